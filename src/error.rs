@@ -1,0 +1,107 @@
+//! What can go wrong, in the words of the person who must act, and the exit code that cron sees.
+
+use std::fmt;
+
+/// One thing that is wrong: where, what, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where it is: a file, `jobs/nightly.yaml:12:5`, an input and column, an option.
+    pub place: String,
+    /// What was expected and what was found there.
+    pub message: String,
+    /// What to do; empty where the message says it already.
+    pub help: String,
+}
+
+impl Problem {
+    /// A problem at `place` that `message` describes.
+    pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Problem { place: place.into(), message: message.into(), help: String::new() }
+    }
+
+    /// The same problem with advice on how to mend it.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = help.into();
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)?;
+        if !self.help.is_empty() {
+            write!(f, "\n  help: {}", self.help)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a command did not do what it was asked, one variant for each exit code other than 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Error {
+    /// A defect of huitou itself (exit code 1).
+    Defect(String),
+    /// A bad command line or job file (exit code 2).
+    Usage(Vec<Problem>),
+    /// The inputs are wrong: their shape, or more rejected rows than allowed (exit code 3).
+    Input(Vec<Problem>),
+    /// The output could not be written (exit code 4).
+    Output(Problem),
+    /// Another run holds the output folder (exit code 5).
+    Busy(Problem),
+}
+
+/// What functions of this crate return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// The exit code that `main` ends with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Defect(_) => 1,
+            Error::Usage(_) => 2,
+            Error::Input(_) => 3,
+            Error::Output(_) => 4,
+            Error::Busy(_) => 5,
+        }
+    }
+
+    /// A defect: something that the program itself ruled out has happened.
+    pub fn defect(what: impl fmt::Display) -> Self {
+        Error::Defect(what.to_string())
+    }
+
+    /// Output that could not be written: the path and what the system said.
+    pub fn output(path: &std::path::Path, cause: impl fmt::Display) -> Self {
+        Error::Output(Problem::new(path.display().to_string(), cause.to_string()))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Defect(what) => {
+                write!(f, "defect of huitou: {what}\n  help: please report it with the job file and the command line")
+            }
+            Error::Usage(problems) | Error::Input(problems) => {
+                for (position, problem) in problems.iter().enumerate() {
+                    if position > 0 {
+                        writeln!(f)?;
+                    }
+                    write!(f, "{problem}")?;
+                }
+                Ok(())
+            }
+            Error::Output(problem) | Error::Busy(problem) => problem.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Arrow fails only where this program built inconsistent arrays.
+impl From<arrow::error::ArrowError> for Error {
+    fn from(cause: arrow::error::ArrowError) -> Self {
+        Error::defect(cause)
+    }
+}

@@ -1,0 +1,114 @@
+//! Cards: what a result table and each of its columns mean. Catalogue, Parquet metadata, checks and manual read them.
+
+/// The type of a result column, and with it the range that its values must keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A shop's id, in the type of the inputs.
+    ShopId,
+    /// A customer's id, in the type of the orders input.
+    CustomerId,
+    /// Utf8.
+    Text,
+    /// Date32.
+    Date,
+    /// Int64, never negative.
+    Count,
+    /// Int64 of any sign.
+    Integer,
+    /// Decimal128(18,2) in the currency of the inputs.
+    Money,
+    /// Float64 within 0..1.
+    Share,
+    /// Float64, not negative: a ratio of events or a mean of such.
+    Ratio,
+    /// Float64 of any sign.
+    Number,
+    /// Boolean.
+    Flag,
+}
+
+/// One column of a result table.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// The name in the file.
+    pub name: &'static str,
+    /// The type and range.
+    pub kind: Kind,
+    /// The name that operators use, in Chinese.
+    pub chinese: &'static str,
+    /// What it means, in a sentence.
+    pub definition: &'static str,
+    /// How it is computed, where that is more than the definition; else empty.
+    pub formula: &'static str,
+    /// `orders`, `customers`, `days`, `CNY`, `1` for shares …
+    pub unit: &'static str,
+    /// When it is null; `never` for columns that always have a value.
+    pub null_when: &'static str,
+    /// Where the definition comes from: the specification's section, a paper with its equation, a platform rule.
+    pub source: &'static str,
+    /// Raised when the meaning changes.
+    pub version: u32,
+}
+
+impl Column {
+    /// A column that is never null, in version 1.
+    pub const fn new(name: &'static str, kind: Kind, unit: &'static str, chinese: &'static str, definition: &'static str) -> Self {
+        Column { name, kind, chinese, definition, formula: "", unit, null_when: "never", source: "", version: 1 }
+    }
+    /// The same column, null in the cases named.
+    pub const fn null_when(mut self, cases: &'static str) -> Self {
+        self.null_when = cases;
+        self
+    }
+    /// The same column with its formula.
+    pub const fn formula(mut self, formula: &'static str) -> Self {
+        self.formula = formula;
+        self
+    }
+    /// The same column with its source.
+    pub const fn source(mut self, source: &'static str) -> Self {
+        self.source = source;
+        self
+    }
+    /// Whether a null is allowed.
+    pub fn is_nullable(&self) -> bool {
+        self.null_when != "never"
+    }
+}
+
+/// What a table cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// The input.
+    pub input: &'static str,
+    /// The column of it; empty for the input as such.
+    pub column: &'static str,
+}
+
+/// One result table.
+#[derive(Debug)]
+pub struct Card {
+    /// The name of the table and of its folder.
+    pub name: &'static str,
+    /// The Chinese name.
+    pub chinese: &'static str,
+    /// The question that the table answers.
+    pub question: &'static str,
+    /// What one row is.
+    pub grain: &'static str,
+    /// The key columns, which come first; rows are unique and sorted by them.
+    pub key: &'static [&'static str],
+    /// All columns in the order of the file.
+    pub columns: &'static [Column],
+    /// Inputs and columns without which the table cannot be built.
+    pub needs: &'static [Need],
+    /// Columns of the orders input that it uses when they are mapped.
+    pub uses: &'static [&'static str],
+}
+
+impl Card {
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&'static Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}

@@ -1,0 +1,172 @@
+//! Calendar periods as plain arithmetic on days: the proleptic Gregorian calendar, weeks from Monday.
+
+use std::fmt;
+
+/// Days since 1970-01-01, local time of the job; the same number that Parquet's Date32 holds.
+pub type Day = i32;
+
+/// The length of a period, or of the steps of a cohort.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grain {
+    /// One calendar day.
+    Day,
+    /// Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+    /// January to March, and so on.
+    Quarter,
+    /// A calendar year.
+    Year,
+}
+
+impl Grain {
+    /// The grains of tables with a `grain` key column, in the order of the rows.
+    pub const PERIODS: [Grain; 4] = [Grain::Month, Grain::Quarter, Grain::Week, Grain::Year];
+
+    /// The name in job files and in `grain` columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Grain::Day => "day",
+            Grain::Week => "week",
+            Grain::Month => "month",
+            Grain::Quarter => "quarter",
+            Grain::Year => "year",
+        }
+    }
+
+    /// The grain of that name.
+    pub fn parse(name: &str) -> Option<Grain> {
+        [Grain::Day, Grain::Week, Grain::Month, Grain::Quarter, Grain::Year].into_iter().find(|grain| grain.name() == name)
+    }
+
+    /// The number of the period that `day` lies in, counted from the one of 1970-01-01; consecutive
+    /// periods have consecutive numbers.
+    ///
+    /// ```
+    /// use huitou::spec::{Grain, period::day_of};
+    /// let day = day_of(1997, 3, 31).unwrap();
+    /// assert_eq!(Grain::Month.index(day), 27 * 12 + 2);
+    /// assert_eq!(Grain::Week.index(day), Grain::Week.index(day - 1) + 1); // it was a Monday
+    /// ```
+    pub fn index(self, day: Day) -> i32 {
+        match self {
+            Grain::Day => day,
+            // 1970-01-01 was a Thursday: three days after the Monday of week 0.
+            Grain::Week => (day + 3).div_euclid(7),
+            Grain::Month => {
+                let (year, month, _) = civil(day);
+                (year - 1970) * 12 + month - 1
+            }
+            Grain::Quarter => {
+                let (year, month, _) = civil(day);
+                (year - 1970) * 4 + (month - 1) / 3
+            }
+            Grain::Year => civil(day).0 - 1970,
+        }
+    }
+
+    /// The first day of the period with that number.
+    pub fn start(self, index: i32) -> Day {
+        match self {
+            Grain::Day => index,
+            Grain::Week => index * 7 - 3,
+            Grain::Month => days_before(1970 + index.div_euclid(12), index.rem_euclid(12) + 1),
+            Grain::Quarter => days_before(1970 + index.div_euclid(4), index.rem_euclid(4) * 3 + 1),
+            Grain::Year => days_before(1970 + index, 1),
+        }
+    }
+
+    /// The last day of the period with that number.
+    pub fn end(self, index: i32) -> Day {
+        self.start(index + 1) - 1
+    }
+}
+
+impl fmt::Display for Grain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The year, month (1 to 12) and day of month of a day. Days-to-civil by era arithmetic
+/// (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+pub fn civil(day: Day) -> (i32, i32, i32) {
+    let shifted = i64::from(day) + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let month_day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (year as i32, month as i32, month_day as i32)
+}
+
+/// The day number of the first of a month; the month is 1 to 12.
+fn days_before(year: i32, month: i32) -> Day {
+    let shifted_year = i64::from(year) - i64::from(month <= 2);
+    let era = shifted_year.div_euclid(400);
+    let year_of_era = shifted_year.rem_euclid(400);
+    let shifted_month = i64::from((month + 9) % 12);
+    let day_of_year = (153 * shifted_month + 2) / 5;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    (era * 146_097 + day_of_era - 719_468) as Day
+}
+
+/// The day number of a date, or `None` where there is no such date.
+pub fn day_of(year: i32, month: i32, month_day: i32) -> Option<Day> {
+    if !(1..=12).contains(&month) || month_day < 1 || !(-9999..=9999).contains(&year) {
+        return None;
+    }
+    let day = days_before(year, month) + month_day - 1;
+    (civil(day) == (year, month, month_day)).then_some(day)
+}
+
+/// A day as `YYYY-MM-DD`.
+pub fn iso(day: Day) -> String {
+    let (year, month, month_day) = civil(day);
+    format!("{year:04}-{month:02}-{month_day:02}")
+}
+
+/// The day that `YYYY-MM-DD` names.
+pub fn parse_day(text: &str) -> Option<Day> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| -> Option<i32> {
+        let digits = text.get(range)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    };
+    day_of(number(0..4)?, number(5..7)?, number(8..10)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_of_400_years_goes_there_and_back() {
+        let first = day_of(1899, 12, 31).unwrap();
+        for day in first..first + 146_097 {
+            let (year, month, month_day) = civil(day);
+            assert_eq!(day_of(year, month, month_day), Some(day));
+            assert_eq!(parse_day(&iso(day)), Some(day));
+            for grain in [Grain::Day, Grain::Week, Grain::Month, Grain::Quarter, Grain::Year] {
+                let index = grain.index(day);
+                assert!(grain.start(index) <= day && day <= grain.end(index), "{grain} of {}", iso(day));
+            }
+        }
+    }
+
+    #[test]
+    fn no_such_date() {
+        assert_eq!(day_of(2026, 2, 29), None);
+        assert_eq!(day_of(1900, 2, 29), None);
+        assert!(day_of(2000, 2, 29).is_some());
+        assert_eq!(parse_day("2026-1-01"), None);
+        assert_eq!(parse_day("2026-13-01"), None);
+    }
+}
