@@ -1,1 +1,19 @@
-//! x
+//! huitou (回头): order and traffic histories of online shops in, exact result tables out, every night.
+//!
+//! The rooms of the house, each naming only those before it:
+//!
+//! | room | what happens there |
+//! | --- | --- |
+//! | [`error`] | problems in the words of the person who must act, and exit codes |
+//! | [`spec`] | cards of tables and columns, ids, calendar periods |
+//! | [`history`] | every customer's orders brought together once, in order, for folds to walk over |
+//! | [`input`] | files to typed, checked rows |
+//! | [`metric`] | one definition a file: ratios, survival, scores |
+//! | [`table`] | one result table a file: its card and what fills it |
+
+pub mod error;
+pub mod history;
+pub mod input;
+pub mod metric;
+pub mod spec;
+pub mod table;

@@ -1,14 +1,28 @@
-//! Spec: the vocabulary that all rooms share: cards of tables and columns, kinds, periods, missing values.
+//! Spec: the vocabulary that all rooms share: cards of tables and columns, ids, periods, missing values.
 
 pub mod card;
+pub mod id;
 pub mod period;
+pub mod schema;
 
 pub use card::{Card, Column, Kind, Need};
+pub use id::{Id, IdType};
 pub use period::{Day, Grain};
+pub use schema::IdTypes;
 
-/// A time that is not there (never paid, never shipped), among times in microseconds.
+/// A time that is not there (never paid, never shipped), among local times in microseconds.
 pub const NO_TIME: i64 = i64::MIN;
 /// A day that is not there, among days since 1970-01-01.
 pub const NO_DAY: Day = i32::MIN;
 /// The code of a missing value in every dictionary; real values have codes from 1 in ascending order.
 pub const NO_VALUE: u32 = 0;
+/// How a missing value is named where it is a key.
+pub const NONE: &str = "(none)";
+
+/// Microseconds in a day.
+pub const DAY_MICROSECONDS: i64 = 86_400_000_000;
+
+/// The day of a local time in microseconds.
+pub fn day_of_time(time: i64) -> Day {
+    time.div_euclid(DAY_MICROSECONDS) as Day
+}

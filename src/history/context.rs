@@ -1,0 +1,132 @@
+//! What every fold and table of a run shares: the as-of date, the parameters, the dictionaries.
+
+use crate::spec::{Day, Grain, Id, IdTypes};
+
+/// Text values by code; code 0 is the missing value, real values are sorted from 1.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dictionary(Vec<String>);
+
+impl Dictionary {
+    /// A dictionary of those values, which are ascending and distinct.
+    pub fn new(sorted: Vec<String>) -> Self {
+        Dictionary(sorted)
+    }
+
+    /// The value with that code; `None` for the missing value.
+    pub fn value(&self, code: u32) -> Option<&str> {
+        self.0.get((code as usize).checked_sub(1)?).map(String::as_str)
+    }
+
+    /// How many codes there are, the missing value's included.
+    pub fn codes(&self) -> usize {
+        self.0.len() + 1
+    }
+}
+
+/// The ids of the shops, ascending; a shop's code is its position.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShopIds {
+    /// Order-preserving keys of integer ids.
+    Integer(Vec<u64>),
+    /// Text ids.
+    Text(Vec<String>),
+}
+
+impl ShopIds {
+    /// How many shops there are.
+    pub fn len(&self) -> usize {
+        match self {
+            ShopIds::Integer(keys) => keys.len(),
+            ShopIds::Text(texts) => texts.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The id of the shop with that code.
+    pub fn id(&self, code: u32) -> Option<Id<'_>> {
+        match self {
+            ShopIds::Integer(keys) => keys.get(code as usize).map(|key| Id::Integer(*key)),
+            ShopIds::Text(texts) => texts.get(code as usize).map(|text| Id::Text(text)),
+        }
+    }
+}
+
+/// How R, F and M are scored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rfm {
+    /// By quantile within the shop: `1 + (5 × customers strictly worse) div n`.
+    Quantile,
+    /// By fixed thresholds, half-open from below.
+    Fixed {
+        /// Ascending days; recency under the first scores 5, from the last on 1.
+        recency_days: [i64; 4],
+        /// Ascending purchase days; under the first scores 1, from the last on 5.
+        frequency: [i64; 4],
+        /// Ascending money in minor units; under the first scores 1, from the last on 5.
+        monetary: [i64; 4],
+        /// Whether M is net revenue per purchase day instead of net revenue.
+        per_purchase_day: bool,
+    },
+}
+
+/// Which columns of the orders input the job maps: folds leave null what these do not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Features {
+    /// `customer_id`: without it there are no customers, only orders.
+    pub customers: bool,
+    /// `quantity`.
+    pub quantity: bool,
+    /// `channel`.
+    pub channel: bool,
+    /// `category_id`.
+    pub category: bool,
+    /// `province`.
+    pub province: bool,
+    /// `shipped_at`.
+    pub shipped: bool,
+    /// `completed_at`.
+    pub completed: bool,
+    /// A refunds input, which tells the day of a refund.
+    pub refunds: bool,
+}
+
+/// What every fold and table of a run shares.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The last day that the run knows about (D).
+    pub as_of: Day,
+    /// The first day with an order of any shop; `as_of` where there is none.
+    pub first_day: Day,
+    /// The shops of all inputs.
+    pub shops: ShopIds,
+    /// The id types of the result tables.
+    pub ids: IdTypes,
+    /// Traffic sources that brought orders.
+    pub channels: Dictionary,
+    /// Provinces of orders.
+    pub provinces: Dictionary,
+    /// Categories of order lines, as text.
+    pub categories: Dictionary,
+    /// What the orders input has.
+    pub features: Features,
+    /// Grains of cohort_retention.
+    pub cohort_grains: Vec<Grain>,
+    /// Dimensions of cohort_retention beside `all`, of `first_channel`, `first_category`, `province`.
+    pub cohort_dimensions: Vec<String>,
+    /// Days of history before a cohort that make its customers' newness credible.
+    pub history_warmup: i32,
+    /// Recency up to which a customer is active, quiet, dormant, in days.
+    pub lifecycle: [i32; 3],
+    /// The job's own candidates in lifecycle_thresholds, in days.
+    pub lifecycle_candidates: Vec<i32>,
+    /// How R, F and M are scored.
+    pub rfm: Rfm,
+    /// The last purchase day from which repurchase_intervals looks at the next.
+    pub max_nth: usize,
+    /// Peers that a rank needs at least.
+    pub min_peers: usize,
+}

@@ -1,0 +1,85 @@
+//! One customer's settled history: what folds see.
+
+use crate::spec::{Day, Id, NO_DAY};
+
+/// One order as it stood at the end of the as-of date: versions settled, lines summed, refunds applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// Orders of a customer compare by this as their ids do; only the order among them has a meaning.
+    pub rank: u64,
+    /// Placed, local time in microseconds.
+    pub created: i64,
+    /// Paid, local time in microseconds, or [`crate::spec::NO_TIME`].
+    pub paid: i64,
+    /// The day of `created`.
+    pub created_day: Day,
+    /// The day of `paid`, or [`NO_DAY`].
+    pub paid_day: Day,
+    /// Seconds from paid to shipped; negative where not shipped or not paid.
+    pub shipping_seconds: i64,
+    /// The day on which the order was completed, or [`NO_DAY`].
+    pub completed_day: Day,
+    /// What its lines cost when placed, in minor units.
+    pub placed_amount: i64,
+    /// What was paid for it, in minor units; 0 while unpaid.
+    pub paid_amount: i64,
+    /// What of that was refunded by the as-of date, in minor units.
+    pub refunded: i64,
+    /// Items in it.
+    pub quantity: i64,
+    /// Code in [`crate::history::Context::channels`].
+    pub channel: u32,
+    /// Code in [`crate::history::Context::provinces`].
+    pub province: u32,
+    /// Code in [`crate::history::Context::categories`].
+    pub category: u32,
+}
+
+impl Order {
+    /// Whether the order was paid by the as-of date.
+    pub fn is_paid(&self) -> bool {
+        self.paid_day != NO_DAY
+    }
+
+    /// A paid order that was not refunded in full (成交).
+    pub fn is_purchase(&self) -> bool {
+        self.is_paid() && !(self.refunded > 0 && self.refunded >= self.paid_amount)
+    }
+
+    /// What was paid less what was refunded, in minor units.
+    pub fn net_revenue(&self) -> i64 {
+        self.paid_amount - self.refunded
+    }
+}
+
+/// All that a run knows about one `(shop, customer)`.
+#[derive(Debug, Clone, Copy)]
+pub struct History<'a> {
+    /// Code of the shop: its position in [`crate::history::Context::shops`].
+    pub shop: u32,
+    /// The customer's id.
+    pub customer: Id<'a>,
+    /// All orders; paid ones first, by (paid time, id), then unpaid ones by (created, id). Never empty.
+    pub orders: &'a [Order],
+    /// How many of `orders` are paid.
+    pub paid: usize,
+    /// The distinct days with a purchase, ascending; empty where every paid order was refunded in full or none was paid.
+    pub purchase_days: &'a [Day],
+}
+
+impl<'a> History<'a> {
+    /// The paid orders by (paid time, id), those refunded in full included.
+    pub fn paid_orders(&self) -> &'a [Order] {
+        &self.orders[..self.paid]
+    }
+
+    /// The purchases by (paid time, id).
+    pub fn purchases(&self) -> impl Iterator<Item = &'a Order> + 'a {
+        self.paid_orders().iter().filter(|order| order.is_purchase())
+    }
+
+    /// The first purchase day, or `None` for who never purchased.
+    pub fn first_purchase_day(&self) -> Option<Day> {
+        self.purchase_days.first().copied()
+    }
+}

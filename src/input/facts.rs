@@ -1,0 +1,104 @@
+//! Facts: what the small inputs say once they are read, checked and settled, by shop code and day.
+
+use crate::spec::Day;
+
+/// One whole-shop row of traffic; `None` where the column is not mapped or the cell is null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TrafficDay {
+    /// Shop code.
+    pub shop: u32,
+    /// The day.
+    pub day: Day,
+    /// Page views.
+    pub pv: Option<i64>,
+    /// Distinct visitors of the shop.
+    pub uv: Option<i64>,
+    /// Views of item pages.
+    pub ipv: Option<i64>,
+    /// Distinct visitors of item pages.
+    pub ipv_uv: Option<i64>,
+    /// Visits.
+    pub visits: Option<i64>,
+    /// Visits of one page.
+    pub bounces: Option<i64>,
+    /// Seconds on the shop's pages.
+    pub dwell_seconds: Option<i64>,
+    /// Items added to favourites.
+    pub favorites: Option<i64>,
+    /// Items added to carts.
+    pub cart_adds: Option<i64>,
+}
+
+/// Ratings of a shop on a day, after the rule that of each (customer, calendar month) only the first three count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ScoreDay {
+    /// Shop code.
+    pub shop: u32,
+    /// The day of the ratings.
+    pub day: Day,
+    /// Sums of description, service, delivery, logistics scores, in millionths.
+    pub sums: [i64; 4],
+    /// How many scores of each there are.
+    pub counts: [i64; 4],
+}
+
+/// A shop's scores as the platform showed them on a day: description, service, delivery, logistics.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ScoreSnapshot {
+    /// Shop code.
+    pub shop: u32,
+    /// The day of the snapshot.
+    pub day: Day,
+    /// The four scores, 1 to 5.
+    pub scores: [Option<f64>; 4],
+}
+
+/// Where a shop's dynamic scores come from; a job maps one or the other.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Scores {
+    /// Single ratings, by (shop, day).
+    Events(Vec<ScoreDay>),
+    /// Daily snapshots, by (shop, day).
+    Snapshots(Vec<ScoreSnapshot>),
+}
+
+/// One refund application as it stood at the end of the as-of date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refund {
+    /// Shop code.
+    pub shop: u32,
+    /// Applied for, local time in microseconds.
+    pub created: i64,
+    /// Completed with success, local time in microseconds, or [`crate::spec::NO_TIME`]: no money went back.
+    pub completed: i64,
+    /// What went back, in minor units.
+    pub amount: i64,
+    /// Whether the platform intervened (小二介入); `None` where the column is not mapped or the cell is null.
+    pub intervened: Option<bool>,
+}
+
+/// One shop of the shops input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shop {
+    /// Shop code.
+    pub shop: u32,
+    /// Main category (主营类目).
+    pub category: Option<String>,
+    /// Entered the platform, or [`crate::spec::NO_DAY`].
+    pub opened: Day,
+}
+
+/// The small inputs of a run; `None` where the job does not map the input. Each sorted by shop and time.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// Whole-shop traffic, one row a (shop, day).
+    pub traffic: Option<Vec<TrafficDay>>,
+    /// Ratings.
+    pub scores: Option<Scores>,
+    /// Refund applications.
+    pub refunds: Option<Vec<Refund>>,
+    /// Shops.
+    pub shops: Option<Vec<Shop>>,
+    /// By shop code: the first day with anything of the shop in any input; `NO_DAY` where there is nothing.
+    pub first_days: Vec<Day>,
+}

@@ -1,0 +1,13 @@
+//! Table: one file a result table, its card and what fills it.
+
+use arrow::record_batch::RecordBatch;
+
+use crate::error::Result;
+use crate::spec::Card;
+
+pub mod frame;
+
+pub use frame::Frame;
+
+/// Where finished rows go: a table's batches come in the order of its key, those of different tables in any order.
+pub type Sink<'a> = dyn FnMut(&'static Card, RecordBatch) -> Result<()> + 'a;
