@@ -1,0 +1,197 @@
+//! Job: the job file, first as written ([`tree`], with the place of every key), then checked against the declared
+//! [`keys`] ([`section`]); all that is wrong is reported at once. The rest of the program sees only [`Job`].
+
+mod canonical;
+mod catalogue;
+mod inputs;
+pub mod keys;
+mod nearest;
+mod options;
+mod params;
+mod section;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod values;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+pub use catalogue::Catalogue;
+pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
+pub use nearest::nearest;
+pub use params::{Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
+
+use self::section::{Check, Section};
+use self::tree::{Entry, Fault, Node, Place, Value};
+use crate::error::{Error, Problem, Result};
+use crate::spec::Day;
+
+/// A job that has been checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// What it is called in messages and in the manifest.
+    pub name: String,
+    /// The job file as the user named it.
+    pub file: PathBuf,
+    /// The folder of the job file, absolute; relative paths start there.
+    pub folder: PathBuf,
+    /// The name of the time zone in the IANA database.
+    pub timezone: String,
+    /// The time zone of that name.
+    pub zone: TimeZone,
+    /// The last day that the run knows about.
+    pub as_of: AsOf,
+    /// The id of the only shop, for orders without a `shop_id`.
+    pub shop: String,
+    /// Where the data are.
+    pub inputs: Inputs,
+    /// The numbers that definitions depend on.
+    pub params: Params,
+    /// The result tables.
+    pub tables: Tables,
+    /// The folder of the snapshots, absolute.
+    pub output: PathBuf,
+}
+
+/// The last day that a run knows about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    /// That day.
+    Date(Day),
+    /// The day before the one on which the program is started, in the job's time zone.
+    Yesterday,
+}
+
+/// The result tables that a job wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tables {
+    /// All whose inputs are there.
+    All,
+    /// These, in the order of the job file; it is an error if one cannot be built.
+    List(Vec<String>),
+}
+
+/// More than any job file has.
+const MOST_BYTES: u64 = 1 << 20;
+
+impl Job {
+    /// Reads and checks a job file. `sets` are the `--set` options, `params.max_nth=20`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with all that is wrong in the order of the file, then of the options; if the file is not YAML, only that.
+    pub fn load(path: &Path, sets: &[String], catalogue: &Catalogue) -> Result<Job> {
+        let problem = |message: String, help: &str| Error::Usage(vec![Problem::new(path.display().to_string(), message).help(help)]);
+        let unreadable = |cause: std::io::Error| problem(format!("cannot be read: {cause}"), "is this the path of the job file?");
+        let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+        if bytes > MOST_BYTES {
+            return Err(problem(format!("has {bytes} bytes, more than any job file"), "is this the path of the job file?"));
+        }
+        let text = String::from_utf8(std::fs::read(path).map_err(unreadable)?).map_err(|cause| {
+            let valid = cause.utf8_error().valid_up_to();
+            let line = 1 + cause.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
+            let place = format!("{}:{line}", path.display());
+            Error::Usage(vec![Problem::new(place, "is not UTF-8").help("save the job file as UTF-8, not as GBK")])
+        })?;
+        Job::parse(&text, path, sets, catalogue)
+    }
+
+    /// Checks the text of a job file that lies at `path`; the file itself is not touched.
+    ///
+    /// # Errors
+    /// As for [`Job::load`].
+    pub fn parse(text: &str, path: &Path, sets: &[String], catalogue: &Catalogue) -> Result<Job> {
+        Job::checked(text, path, sets, catalogue, &|name| std::env::var(name).ok())
+    }
+
+    fn checked(
+        text: &str,
+        path: &Path,
+        sets: &[String],
+        catalogue: &Catalogue,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Job> {
+        let file = path.display().to_string();
+        let options: Vec<String> = sets.iter().map(|option| options::key_of(option)).collect();
+        let absolute =
+            std::path::absolute(path).map_err(|cause| Error::Usage(vec![Problem::new(&file, format!("has no absolute path: {cause}"))]))?;
+        let folder = absolute.parent().unwrap_or(&absolute);
+        let check = Check { catalogue, environment, folder, file: &file, options: &options, noted: RefCell::new(Vec::new()) };
+        let job = match tree::parse(text, &|line, column| Place::File { line, column }) {
+            Err(faults) => note_all(&check, faults),
+            Ok(mut root) => {
+                for (number, option) in sets.iter().enumerate() {
+                    options::apply(&mut root, option, number).unwrap_or_else(|faults| {
+                        note_all(&check, faults);
+                    });
+                }
+                read(&check, path, &root)
+            }
+        };
+        let mut noted = check.noted.into_inner();
+        // Stable: what is wrong at one place keeps the order of the check.
+        noted.sort_by_key(|(place, _)| *place);
+        noted.dedup();
+        match job {
+            Some(job) if noted.is_empty() => Ok(job),
+            _ if noted.is_empty() => Err(Error::defect(format!("the job file {file} was refused without a reason"))),
+            _ => Err(Error::Usage(noted.into_iter().map(|(_, problem)| problem).collect())),
+        }
+    }
+}
+
+fn note_all(check: &Check<'_>, faults: Vec<Fault>) -> Option<Job> {
+    for fault in faults {
+        check.note(fault.place, fault.message, fault.help);
+    }
+    None
+}
+
+/// Reads the top level; all parts, so that what is wrong in each of them is noted.
+fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
+    let entries: &[Entry] = match &root.value {
+        Value::Mapping(entries) => entries,
+        _ if root.is_nothing() => &[],
+        _ => {
+            check.note(root.place, format!("a job file is a mapping, found {}", values::found(root)), "it starts with `job: NAME`");
+            return None;
+        }
+    };
+    let job = Section::open(check, String::new(), Place::File { line: 1, column: 1 }, entries, keys::JOB);
+    let name = job.value("job", |_, node| values::text(node));
+    let zone = job.value("timezone", |_, node| values::timezone(node));
+    let as_of = job.value("as_of", |_, node| values::as_of(node));
+    let shop = job.optional("shop", |_, node| values::text(node));
+    let inputs = inputs::read(&job);
+    let params = job.section("params").and_then(|section| params::read(&section));
+    let tables = tables(&job);
+    let output = job.section("output").and_then(|section| inputs::path_of(&section, "path"));
+    let (name, zone) = (name?, zone?);
+    Some(Job {
+        file: file.to_owned(),
+        folder: check.folder.to_owned(),
+        timezone: zone.iana_name()?.to_owned(),
+        zone,
+        as_of: as_of?,
+        shop: shop?.unwrap_or_else(|| name.clone()),
+        name,
+        inputs: inputs?,
+        params: params?,
+        tables: tables?,
+        output: PathBuf::from(output?.1),
+    })
+}
+
+fn tables(job: &Section<'_>) -> Option<Tables> {
+    let is_all = job.entry("tables").is_none_or(|entry| entry.node.text() == Some("all"));
+    if is_all {
+        return Some(Tables::All);
+    }
+    let known = &job.check.catalogue.tables;
+    let read = |_: &keys::Shape, node: &Node| {
+        values::text(node).and_then(|name| if known.contains(&name.as_str()) { Ok(name) } else { Err(values::found(node)) })
+    };
+    job.list("tables", read).map(Tables::List)
+}
