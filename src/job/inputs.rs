@@ -123,7 +123,7 @@ pub(super) fn read(job: &Section<'_>) -> Option<Inputs> {
     };
     let check = job.check;
     let names: Vec<&'static str> = check.catalogue.input_names().collect();
-    let known = check.entries("input", &key.name, entries, &names);
+    let known = check.entries("input", key.name, entries, &names);
     let mut inputs: BTreeMap<String, Option<InputSpec>> =
         known.iter().map(|(name, entry)| ((*name).to_owned(), input(check, name, entry))).collect();
     let Some(orders) = inputs.remove(keys::REQUIRED_INPUT) else {
@@ -236,7 +236,7 @@ fn columns(section: &Section<'_>, key: &Key, input: &str, entries: &[Entry]) -> 
         Ok(theirs) => Some(((*ours).to_owned(), (theirs, entry.place))),
         Err(found) => {
             let message = format!("`{}` must be a column or an SQL expression, found {found}", joined(&path, ours));
-            check.note(entry.node.place, message, "a column that the files do not have is left out");
+            check.note(entry.node.place, message, "leave out columns that the files do not have");
             None
         }
     };

@@ -1,5 +1,5 @@
-//! Job: the job file, first as written ([`tree`], with the place of every key), then checked against the declared
-//! [`keys`] ([`section`]); all that is wrong is reported at once. The rest of the program sees only [`Job`].
+//! Job: the job file, first as written (`tree`, with the place of every key), then checked against the declared
+//! [`keys`] (`section`); all that is wrong is reported at once. The rest of the program sees only [`Job`].
 
 mod canonical;
 mod catalogue;
@@ -15,6 +15,7 @@ mod tree;
 mod values;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
@@ -27,7 +28,7 @@ pub use params::{Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
 use self::section::{Check, Section};
 use self::tree::{Entry, Fault, Node, Place, Value};
 use crate::error::{Error, Problem, Result};
-use crate::spec::Day;
+use crate::spec::{Day, period};
 
 /// A job that has been checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +53,8 @@ pub struct Job {
     pub params: Params,
     /// The result tables.
     pub tables: Tables,
+    /// Where each table of a list is written, by name.
+    pub table_places: BTreeMap<String, String>,
     /// The folder of the snapshots, absolute.
     pub output: PathBuf,
 }
@@ -63,6 +66,21 @@ pub enum AsOf {
     Date(Day),
     /// The day before the one on which the program is started, in the job's time zone.
     Yesterday,
+}
+
+impl AsOf {
+    /// What `yesterday` or `YYYY-MM-DD` says; nothing for other text and for days that no calendar has.
+    pub fn parse(text: &str) -> Option<AsOf> {
+        if text == "yesterday" { Some(AsOf::Yesterday) } else { period::parse_day(text).map(AsOf::Date) }
+    }
+
+    /// The day, on the day `today` of the job's time zone.
+    pub fn day(self, today: Day) -> Day {
+        match self {
+            AsOf::Date(day) => day,
+            AsOf::Yesterday => today - 1,
+        }
+    }
 }
 
 /// The result tables that a job wants.
@@ -78,6 +96,11 @@ pub enum Tables {
 const MOST_BYTES: u64 = 1 << 20;
 
 impl Job {
+    /// Where the job names the table; the job file, if it wants all.
+    pub fn place_of_table(&self, table: &str) -> String {
+        self.table_places.get(table).cloned().unwrap_or_else(|| self.file.display().to_string())
+    }
+
     /// Reads and checks a job file. `sets` are the `--set` options, `params.max_nth=20`.
     ///
     /// # Errors
@@ -169,6 +192,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
     let tables = tables(&job);
     let output = job.section("output").and_then(|section| inputs::path_of(&section, "path"));
     let (name, zone) = (name?, zone?);
+    let (tables, table_places) = tables?;
     Some(Job {
         file: file.to_owned(),
         folder: check.folder.to_owned(),
@@ -179,19 +203,20 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
         name,
         inputs: inputs?,
         params: params?,
-        tables: tables?,
+        tables,
+        table_places,
         output: PathBuf::from(output?.1),
     })
 }
 
-fn tables(job: &Section<'_>) -> Option<Tables> {
-    let is_all = job.entry("tables").is_none_or(|entry| entry.node.text() == Some("all"));
-    if is_all {
-        return Some(Tables::All);
-    }
-    let known = &job.check.catalogue.tables;
-    let read = |_: &keys::Shape, node: &Node| {
-        values::text(node).and_then(|name| if known.contains(&name.as_str()) { Ok(name) } else { Err(values::found(node)) })
+/// The tables and where each of them is written.
+fn tables(job: &Section<'_>) -> Option<(Tables, BTreeMap<String, String>)> {
+    let Some(entry) = job.entry("tables").filter(|entry| entry.node.text() != Some("all")) else {
+        return Some((Tables::All, BTreeMap::new()));
     };
-    job.list("tables", read).map(Tables::List)
+    let known = &job.check.catalogue.tables;
+    let names = job.list("tables", |_, node| values::text(node).and_then(|name| values::known(node, name, known)))?;
+    let items: &[Node] = if let Value::List(items) = &entry.node.value { items } else { &[] };
+    let places = names.iter().cloned().zip(items.iter().map(|item| job.check.place_text(item.place))).collect();
+    Some((Tables::List(names), places))
 }

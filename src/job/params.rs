@@ -126,9 +126,7 @@ fn cohort(section: &Section<'_>) -> Option<Cohort> {
     let known = &section.check.catalogue.dimensions;
     let grains =
         section.list("grain", |shape, node| choice(shape, node).and_then(|name| Grain::parse(name).ok_or_else(|| values::found(node))));
-    let dimensions = section.list("dimensions", |_, node| {
-        values::text(node).and_then(|name| if known.contains(&name.as_str()) { Ok(name) } else { Err(values::found(node)) })
-    });
+    let dimensions = section.list("dimensions", |_, node| values::text(node).and_then(|name| values::known(node, name, known)));
     let (mut grains, mut dimensions) = (grains?, dimensions?);
     grains.sort_unstable();
     dimensions.sort_unstable();

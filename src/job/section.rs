@@ -45,7 +45,11 @@ impl Check<'_> {
                 Some(name) => known.push((*name, entry)),
                 None => {
                     let within = if section.is_empty() { String::new() } else { format!(" in `{section}`") };
-                    self.note(entry.place, format!("unknown {what} `{}`{within}", entry.key), advice(&entry.key, allowed.iter().copied()));
+                    self.note(
+                        entry.place,
+                        format!("unknown {what} `{}`{within}", values::shortened(&entry.key)),
+                        advice(&entry.key, allowed.iter().copied()),
+                    );
                 }
             }
         }
@@ -59,7 +63,7 @@ impl Check<'_> {
             match distinct.iter().find(|before| before.key == entry.key) {
                 None => distinct.push(entry),
                 Some(before) => {
-                    let path = joined(section, &entry.key);
+                    let path = joined(section, &values::shortened(&entry.key));
                     self.note(
                         entry.place,
                         format!("`{path}` is written twice"),

@@ -93,8 +93,9 @@ pub(super) fn parse(text: &str, locate: &dyn Fn(usize, usize) -> Place) -> Resul
         match next {
             Ok((event, span)) => builder.event(event, span),
             Err(error) => {
-                let place = locate(error.marker().line().max(1), error.marker().col() + 1);
-                builder.fault(place, format!("is not valid YAML: {}", error.info()), syntax_help(&error.info()));
+                let line = error.marker().line().max(1);
+                let help = syntax_help(&error.info(), text.lines().nth(line - 1).unwrap_or_default());
+                builder.fault(locate(line, error.marker().col() + 1), format!("is not valid YAML: {}", error.info()), help);
                 return Err(builder.faults);
             }
         }
@@ -109,8 +110,14 @@ pub(super) fn parse(text: &str, locate: &dyn Fn(usize, usize) -> Place) -> Resul
     Ok(builder.root.unwrap_or(Node { place: locate(1, 1), value: nothing }))
 }
 
-fn syntax_help(message: &str) -> &'static str {
-    if message.contains("tab") { "indent with spaces" } else { "" }
+fn syntax_help(message: &str, line: &str) -> &'static str {
+    if message.contains("tabs ") || message.contains("a tab") {
+        "indent with spaces"
+    } else if line.contains("${") {
+        "within { } and [ ], put text with `${…}` into quotes"
+    } else {
+        ""
+    }
 }
 
 /// A collection whose end has not come yet.

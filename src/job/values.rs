@@ -4,7 +4,6 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::AsOf;
 use super::tree::{Node, Value};
-use crate::spec::period;
 
 /// A value as the reader of a message should see it.
 pub(super) fn found(node: &Node) -> String {
@@ -19,7 +18,8 @@ pub(super) fn found(node: &Node) -> String {
     }
 }
 
-fn shortened(text: &str) -> String {
+/// Text that fits into a line.
+pub(super) fn shortened(text: &str) -> String {
     const MOST: usize = 60;
     let line: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).take(MOST).collect();
     if text.chars().count() > MOST { format!("{line}…") } else { line }
@@ -80,11 +80,15 @@ pub(super) fn choice(node: &Node, words: &[&'static str]) -> Result<&'static str
     node.text().and_then(|text| words.iter().find(|word| **word == text)).copied().ok_or_else(|| found(node))
 }
 
+/// A name, if it is one of those known.
+pub(super) fn known(node: &Node, name: String, names: &[&str]) -> Result<String, String> {
+    if names.contains(&name.as_str()) { Ok(name) } else { Err(found(node)) }
+}
+
 /// `yesterday` or a day of the calendar.
 pub(super) fn as_of(node: &Node) -> Result<AsOf, String> {
     match node.text() {
-        Some("yesterday") => Ok(AsOf::Yesterday),
-        Some(text) => period::parse_day(text).map(AsOf::Date).ok_or_else(|| {
+        Some(text) => AsOf::parse(text).ok_or_else(|| {
             let digits =
                 |text: &str| text.chars().map(|character| if character.is_ascii_digit() { '0' } else { character }).collect::<String>();
             let remark = if digits(text) == "0000-00-00" { ", which no calendar has" } else { "" };
@@ -96,7 +100,8 @@ pub(super) fn as_of(node: &Node) -> Result<AsOf, String> {
 
 /// A zone of the database within the program: the same version gives the same days on every machine.
 pub(super) fn timezone(node: &Node) -> Result<TimeZone, String> {
-    node.text().and_then(|text| TimeZoneDatabase::bundled().get(text).ok()).ok_or_else(|| found(node))
+    let is_named = |zone: &TimeZone| zone.iana_name().is_some() && !zone.is_unknown();
+    node.text().and_then(|text| TimeZoneDatabase::bundled().get(text).ok()).filter(is_named).ok_or_else(|| found(node))
 }
 
 /// The names of all zones.
@@ -136,6 +141,7 @@ mod tests {
 
     use super::super::tree::{Place, parse};
     use super::*;
+    use crate::spec::period;
 
     fn node(yaml: &str) -> Node {
         parse(yaml, &|line, column| Place::File { line, column }).unwrap()
