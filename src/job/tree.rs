@@ -111,7 +111,7 @@ pub(super) fn parse(text: &str, locate: &dyn Fn(usize, usize) -> Place) -> Resul
 }
 
 fn syntax_help(message: &str, line: &str) -> &'static str {
-    if message.contains("tabs ") || message.contains("a tab") {
+    if message.split(|character: char| !character.is_alphabetic()).any(|word| matches!(word, "tab" | "tabs")) {
         "indent with spaces"
     } else if line.contains("${") {
         "within { } and [ ], put text with `${…}` into quotes"
