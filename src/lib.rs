@@ -6,14 +6,16 @@
 //! | --- | --- |
 //! | [`error`] | problems in the words of the person who must act, and exit codes |
 //! | [`spec`] | cards of tables and columns, ids, calendar periods |
-//! | [`history`] | every customer's orders brought together once, in order, for folds to walk over |
+//! | [`job`] | job files: parsed with places, checked against declared keys |
 //! | [`input`] | files to typed, checked rows |
+//! | [`history`] | every customer's orders brought together once, in order, for folds to walk over |
 //! | [`metric`] | one definition a file: ratios, survival, scores |
 //! | [`table`] | one result table a file: its card and what fills it |
 
 pub mod error;
 pub mod history;
 pub mod input;
+pub mod job;
 pub mod metric;
 pub mod spec;
 pub mod table;

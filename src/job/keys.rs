@@ -1,0 +1,248 @@
+//! The keys of a job file: name, shape, default and meaning, declared once. Checker, messages, schema and manual read them.
+
+use super::Status;
+
+/// One key of a mapping in the job file.
+#[derive(Debug)]
+pub struct Key {
+    /// The name in the file.
+    pub name: &'static str,
+    /// What its value looks like.
+    pub shape: Shape,
+    /// What holds where the key is not written.
+    pub presence: Presence,
+    /// What it means, in a sentence.
+    pub doc: &'static str,
+}
+
+/// What holds where a key is not written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It must be written.
+    Required,
+    /// Its meaning says what holds then.
+    Optional,
+    /// This value, as it would be written.
+    Default(&'static str),
+}
+
+/// How many items a list has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Items {
+    /// Any number, none included; the program sorts them.
+    Any,
+    /// Four, each greater than the one before: the limits between five scores.
+    FourAscending,
+}
+
+/// What the value of a key looks like.
+#[derive(Debug)]
+pub enum Shape {
+    /// Text that is not empty; a number is taken as it is written.
+    Text,
+    /// A path relative to the job file's folder, in which `${NAME}` is replaced by the environment variable.
+    Path,
+    /// A name of the IANA time zone database.
+    Timezone,
+    /// `yesterday` or a date.
+    AsOf,
+    /// A condition in SQL over the file's columns.
+    Condition,
+    /// A whole number within both bounds.
+    Integer {
+        /// The least.
+        from: i64,
+        /// The greatest.
+        to: i64,
+    },
+    /// A number within both bounds.
+    Number {
+        /// The least.
+        from: f64,
+        /// The greatest.
+        to: f64,
+    },
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// One of these words or a list of them.
+    Choices(&'static [&'static str]),
+    /// A list of whole numbers within both bounds.
+    Integers {
+        /// The least.
+        from: i64,
+        /// The greatest.
+        to: i64,
+        /// How many.
+        items: Items,
+    },
+    /// Four amounts of money in the major unit with at most two decimals, each greater than the one before.
+    Amounts,
+    /// A list of cohort dimensions of the catalogue.
+    Dimensions,
+    /// `all` or a list of tables of the catalogue.
+    Tables,
+    /// A mapping from inputs of the catalogue to a path or the keys of [`input_keys`].
+    Inputs,
+    /// A mapping from the columns of the input to a column or an SQL expression of the file.
+    Columns,
+    /// A mapping from the values in the file to these meanings.
+    Statuses(&'static [Status]),
+    /// A mapping with keys of its own.
+    Section(&'static [Key]),
+}
+
+use Presence::{Default, Optional, Required};
+
+/// The longest number of days that any limit takes: ten years.
+const MOST_DAYS: i64 = 3650;
+
+const fn key(name: &'static str, shape: Shape, presence: Presence, doc: &'static str) -> Key {
+    Key { name, shape, presence, doc }
+}
+
+const fn days(name: &'static str, from: i64, default: &'static str, doc: &'static str) -> Key {
+    key(name, Shape::Integer { from, to: MOST_DAYS }, Default(default), doc)
+}
+
+/// The top level of a job file.
+pub const JOB: &[Key] = &[
+    key("job", Shape::Text, Required, "the name of the job in messages and in the manifest"),
+    key("timezone", Shape::Timezone, Default("Asia/Shanghai"), "the zone whose calendar days count; times without a zone are read in it"),
+    key("as_of", Shape::AsOf, Default("yesterday"), "the last day that the run knows about"),
+    key("shop", Shape::Text, Optional, "the id of the only shop, for orders without a shop_id; the name of the job if absent"),
+    key("inputs", Shape::Inputs, Required, "where the data are, and what their columns and statuses are called"),
+    key("params", Shape::Section(PARAMS), Optional, "the numbers that definitions depend on"),
+    key("tables", Shape::Tables, Default("all"), "the result tables: all that the inputs allow, or a list"),
+    key("output", Shape::Section(OUTPUT), Optional, "where the snapshots go"),
+];
+
+/// Below `params`.
+pub const PARAMS: &[Key] = &[
+    key("cohort", Shape::Section(COHORT), Optional, "the cohorts of cohort_retention"),
+    days("history_warmup", 0, "90", "days after the first day of data in which new customers may be old ones"),
+    key("lifecycle", Shape::Section(LIFECYCLE), Optional, "the limits between the stages of a customer's life"),
+    key("rfm", Shape::Section(RFM), Optional, "how recency, frequency and money are scored"),
+    key(
+        "max_nth",
+        Shape::Integer { from: 1, to: 1000 },
+        Default("10"),
+        "the last purchase day whose interval to the next has rows of its own",
+    ),
+    key(
+        "max_reject_share",
+        Shape::Number { from: 0.0, to: 1.0 },
+        Default("0.001"),
+        "the share of an input's rows that may be rejected before the run stops",
+    ),
+    key(
+        "min_peers",
+        Shape::Integer { from: 1, to: 1_000_000 },
+        Default("5"),
+        "the number of shops from which they may stand for their industry",
+    ),
+];
+
+/// Below `params.cohort`.
+pub const COHORT: &[Key] = &[
+    key("grain", Shape::Choices(&["day", "week", "month", "quarter"]), Default("[month]"), "the length of a cohort's periods"),
+    key("dimensions", Shape::Dimensions, Default("[]"), "what cohorts are split by, beside all customers together"),
+];
+
+/// Below `params.lifecycle`.
+pub const LIFECYCLE: &[Key] = &[
+    days("active_days", 1, "30", "days since the last purchase up to which a customer is active"),
+    days("quiet_days", 1, "90", "days since the last purchase up to which a customer is quiet"),
+    days("dormant_days", 1, "180", "days since the last purchase up to which a customer is dormant; churned after that"),
+    key(
+        "thresholds",
+        Shape::Integers { from: 1, to: MOST_DAYS, items: Items::Any },
+        Default("[]"),
+        "idle days that lifecycle_thresholds tries beside its own",
+    ),
+];
+
+/// Below `params.rfm`. The three lists of limits belong to `method: fixed`.
+pub const RFM: &[Key] = &[
+    key(
+        "method",
+        Shape::Choice(&["quantile", "fixed"]),
+        Default("quantile"),
+        "scores by the customer's place among all, or by fixed limits",
+    ),
+    key(
+        "recency_days",
+        Shape::Integers { from: 0, to: MOST_DAYS, items: Items::FourAscending },
+        Optional,
+        "score 5 up to the first limit, 4 up to the second, 1 beyond the last",
+    ),
+    key(
+        "frequency",
+        Shape::Integers { from: 1, to: 1_000_000, items: Items::FourAscending },
+        Optional,
+        "purchase days: score 1 below the first limit, 2 from it on, 5 from the last on",
+    ),
+    key("monetary", Shape::Amounts, Optional, "money: score 1 below the first limit, 2 from it on, 5 from the last on"),
+    key(
+        "monetary_value",
+        Shape::Choice(&["net_revenue", "per_purchase_day"]),
+        Default("net_revenue"),
+        "the money that is scored: all net revenue, or that of a purchase day",
+    ),
+];
+
+/// The keys of [`RFM`] that are written with `method: fixed` and only then.
+pub const RFM_FIXED: [&str; 3] = ["recency_days", "frequency", "monetary"];
+
+/// Below `output`.
+pub const OUTPUT: &[Key] = &[key("path", Shape::Path, Default("out"), "the folder of the snapshots")];
+
+const PATH: Key = key("path", Shape::Path, Required, "a Parquet file, a folder of them, or a pattern such as data/*.parquet");
+const COLUMNS: Key = key("columns", Shape::Columns, Optional, "what the columns are called in the files; others have their own name");
+const FILTER: Key = key("filter", Shape::Condition, Optional, "a condition in SQL over the columns of the files; other rows are left out");
+const MONEY: Key = key(
+    "money",
+    Shape::Choice(&["major", "minor"]),
+    Default("major"),
+    "the unit of amounts in integer columns: yuan (major) or fen (minor)",
+);
+
+const ORDERS: &[Key] = &[
+    PATH,
+    COLUMNS,
+    key(
+        "status",
+        Shape::Statuses(ORDER_STATUSES),
+        Optional,
+        "what the statuses in the files mean; those of the Taobao Open Platform are known",
+    ),
+    FILTER,
+    MONEY,
+];
+const REFUNDS: &[Key] = &[
+    PATH,
+    COLUMNS,
+    key("status", Shape::Statuses(REFUND_STATUSES), Optional, "what the statuses in the files mean; success, closed and open are known"),
+    FILTER,
+    MONEY,
+];
+const RATINGS: &[Key] = &[PATH, COLUMNS, FILTER];
+const OTHERS: &[Key] = &[PATH, COLUMNS, FILTER, MONEY];
+
+/// What a status of the orders input can mean.
+pub const ORDER_STATUSES: &[Status] =
+    &[Status::Placed, Status::Paid, Status::Shipped, Status::Completed, Status::Refunded, Status::Cancelled, Status::Closed];
+/// What a status of the refunds input can mean.
+pub const REFUND_STATUSES: &[Status] = &[Status::Success, Status::Closed, Status::Open];
+
+/// The input without which there is no job.
+pub const REQUIRED_INPUT: &str = "orders";
+
+/// Below an input: only those with statuses or money have keys for them.
+pub fn input_keys(input: &str) -> &'static [Key] {
+    match input {
+        "orders" => ORDERS,
+        "refunds" => REFUNDS,
+        "ratings" => RATINGS,
+        _ => OTHERS,
+    }
+}

@@ -1,0 +1,222 @@
+//! Job: the job file, first as written (`tree`, with the place of every key), then checked against the declared
+//! [`keys`] (`section`); all that is wrong is reported at once. The rest of the program sees only [`Job`].
+
+mod canonical;
+mod catalogue;
+mod inputs;
+pub mod keys;
+mod nearest;
+mod options;
+mod params;
+mod section;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod values;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jiff::tz::TimeZone;
+
+pub use catalogue::Catalogue;
+pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
+pub use nearest::nearest;
+pub use params::{Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
+
+use self::section::{Check, Section};
+use self::tree::{Entry, Fault, Node, Place, Value};
+use crate::error::{Error, Problem, Result};
+use crate::spec::{Day, period};
+
+/// A job that has been checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// What it is called in messages and in the manifest.
+    pub name: String,
+    /// The job file as the user named it.
+    pub file: PathBuf,
+    /// The folder of the job file, absolute; relative paths start there.
+    pub folder: PathBuf,
+    /// The name of the time zone in the IANA database.
+    pub timezone: String,
+    /// The time zone of that name.
+    pub zone: TimeZone,
+    /// The last day that the run knows about.
+    pub as_of: AsOf,
+    /// The id of the only shop, for orders without a `shop_id`.
+    pub shop: String,
+    /// Where the data are.
+    pub inputs: Inputs,
+    /// The numbers that definitions depend on.
+    pub params: Params,
+    /// The result tables.
+    pub tables: Tables,
+    /// Where each table of a list is written, by name.
+    pub table_places: BTreeMap<String, String>,
+    /// The folder of the snapshots, absolute.
+    pub output: PathBuf,
+}
+
+/// The last day that a run knows about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AsOf {
+    /// That day.
+    Date(Day),
+    /// The day before the one on which the program is started, in the job's time zone.
+    Yesterday,
+}
+
+impl AsOf {
+    /// What `yesterday` or `YYYY-MM-DD` says; nothing for other text and for days that no calendar has.
+    pub fn parse(text: &str) -> Option<AsOf> {
+        if text == "yesterday" { Some(AsOf::Yesterday) } else { period::parse_day(text).map(AsOf::Date) }
+    }
+
+    /// The day, on the day `today` of the job's time zone.
+    pub fn day(self, today: Day) -> Day {
+        match self {
+            AsOf::Date(day) => day,
+            AsOf::Yesterday => today - 1,
+        }
+    }
+}
+
+/// The result tables that a job wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tables {
+    /// All whose inputs are there.
+    All,
+    /// These, in the order of the job file; it is an error if one cannot be built.
+    List(Vec<String>),
+}
+
+/// More than any job file has.
+const MOST_BYTES: u64 = 1 << 20;
+
+impl Job {
+    /// Where the job names the table; the job file, if it wants all.
+    pub fn place_of_table(&self, table: &str) -> String {
+        self.table_places.get(table).cloned().unwrap_or_else(|| self.file.display().to_string())
+    }
+
+    /// Reads and checks a job file. `sets` are the `--set` options, `params.max_nth=20`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with all that is wrong in the order of the file, then of the options; if the file is not YAML, only that.
+    pub fn load(path: &Path, sets: &[String], catalogue: &Catalogue) -> Result<Job> {
+        let problem = |message: String, help: &str| Error::Usage(vec![Problem::new(path.display().to_string(), message).help(help)]);
+        let unreadable = |cause: std::io::Error| problem(format!("cannot be read: {cause}"), "is this the path of the job file?");
+        let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
+        if bytes > MOST_BYTES {
+            return Err(problem(format!("has {bytes} bytes, more than any job file"), "is this the path of the job file?"));
+        }
+        let text = String::from_utf8(std::fs::read(path).map_err(unreadable)?).map_err(|cause| {
+            let valid = cause.utf8_error().valid_up_to();
+            let line = 1 + cause.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
+            let place = format!("{}:{line}", path.display());
+            Error::Usage(vec![Problem::new(place, "is not UTF-8").help("save the job file as UTF-8, not as GBK")])
+        })?;
+        Job::parse(&text, path, sets, catalogue)
+    }
+
+    /// Checks the text of a job file that lies at `path`; the file itself is not touched.
+    ///
+    /// # Errors
+    /// As for [`Job::load`].
+    pub fn parse(text: &str, path: &Path, sets: &[String], catalogue: &Catalogue) -> Result<Job> {
+        Job::checked(text, path, sets, catalogue, &|name| std::env::var(name).ok())
+    }
+
+    fn checked(
+        text: &str,
+        path: &Path,
+        sets: &[String],
+        catalogue: &Catalogue,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Job> {
+        let file = path.display().to_string();
+        let options: Vec<String> = sets.iter().map(|option| options::key_of(option)).collect();
+        let absolute =
+            std::path::absolute(path).map_err(|cause| Error::Usage(vec![Problem::new(&file, format!("has no absolute path: {cause}"))]))?;
+        let folder = absolute.parent().unwrap_or(&absolute);
+        let check = Check { catalogue, environment, folder, file: &file, options: &options, noted: RefCell::new(Vec::new()) };
+        let job = match tree::parse(text, &|line, column| Place::File { line, column }) {
+            Err(faults) => note_all(&check, faults),
+            Ok(mut root) => {
+                for (number, option) in sets.iter().enumerate() {
+                    options::apply(&mut root, option, number).unwrap_or_else(|faults| {
+                        note_all(&check, faults);
+                    });
+                }
+                read(&check, path, &root)
+            }
+        };
+        let mut noted = check.noted.into_inner();
+        // Stable: what is wrong at one place keeps the order of the check.
+        noted.sort_by_key(|(place, _)| *place);
+        noted.dedup();
+        match job {
+            Some(job) if noted.is_empty() => Ok(job),
+            _ if noted.is_empty() => Err(Error::defect(format!("the job file {file} was refused without a reason"))),
+            _ => Err(Error::Usage(noted.into_iter().map(|(_, problem)| problem).collect())),
+        }
+    }
+}
+
+fn note_all(check: &Check<'_>, faults: Vec<Fault>) -> Option<Job> {
+    for fault in faults {
+        check.note(fault.place, fault.message, fault.help);
+    }
+    None
+}
+
+/// Reads the top level; all parts, so that what is wrong in each of them is noted.
+fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
+    let entries: &[Entry] = match &root.value {
+        Value::Mapping(entries) => entries,
+        _ if root.is_nothing() => &[],
+        _ => {
+            check.note(root.place, format!("a job file is a mapping, found {}", values::found(root)), "it starts with `job: NAME`");
+            return None;
+        }
+    };
+    let job = Section::open(check, String::new(), Place::File { line: 1, column: 1 }, entries, keys::JOB);
+    let name = job.value("job", |_, node| values::text(node));
+    let zone = job.value("timezone", |_, node| values::timezone(node));
+    let as_of = job.value("as_of", |_, node| values::as_of(node));
+    let shop = job.optional("shop", |_, node| values::text(node));
+    let inputs = inputs::read(&job);
+    let params = job.section("params").and_then(|section| params::read(&section));
+    let tables = tables(&job);
+    let output = job.section("output").and_then(|section| inputs::path_of(&section, "path"));
+    let (name, zone) = (name?, zone?);
+    let (tables, table_places) = tables?;
+    Some(Job {
+        file: file.to_owned(),
+        folder: check.folder.to_owned(),
+        timezone: zone.iana_name()?.to_owned(),
+        zone,
+        as_of: as_of?,
+        shop: shop?.unwrap_or_else(|| name.clone()),
+        name,
+        inputs: inputs?,
+        params: params?,
+        tables,
+        table_places,
+        output: PathBuf::from(output?.1),
+    })
+}
+
+/// The tables and where each of them is written.
+fn tables(job: &Section<'_>) -> Option<(Tables, BTreeMap<String, String>)> {
+    let Some(entry) = job.entry("tables").filter(|entry| entry.node.text() != Some("all")) else {
+        return Some((Tables::All, BTreeMap::new()));
+    };
+    let known = &job.check.catalogue.tables;
+    let names = job.list("tables", |_, node| values::text(node).and_then(|name| values::known(node, name, known)))?;
+    let items: &[Node] = if let Value::List(items) = &entry.node.value { items } else { &[] };
+    let places = names.iter().cloned().zip(items.iter().map(|item| job.check.place_text(item.place))).collect();
+    Some((Tables::List(names), places))
+}

@@ -1,0 +1,200 @@
+//! The parameters of a job: the numbers that definitions depend on.
+
+use super::inputs::choice;
+use super::keys::{RFM_FIXED, Shape};
+use super::section::{Section, joined};
+use super::tree::Node;
+use super::values;
+use crate::spec::Grain;
+
+/// The numbers that definitions depend on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Params {
+    /// Whose cohorts there are.
+    pub cohort: Cohort,
+    /// Days after the first day of data in which new customers may be old ones.
+    pub history_warmup: i32,
+    /// The limits between the stages of a customer's life.
+    pub lifecycle: Lifecycle,
+    /// How recency, frequency and money are scored.
+    pub rfm: Rfm,
+    /// The last purchase day whose interval to the next has rows of its own.
+    pub max_nth: u32,
+    /// The share of an input's rows that may be rejected before the run stops.
+    pub max_reject_share: f64,
+    /// The number of shops from which they may stand for their industry.
+    pub min_peers: u32,
+}
+
+/// The cohorts of `cohort_retention`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cohort {
+    /// The lengths of their periods, short before long; at least one.
+    pub grains: Vec<Grain>,
+    /// What cohorts are split by, beside all customers together; in alphabetical order.
+    pub dimensions: Vec<String>,
+}
+
+/// Days since the last purchase: `active_days < quiet_days < dormant_days`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lifecycle {
+    /// A customer is active (or new, or reactivated) up to this many.
+    pub active_days: i32,
+    /// Quiet up to this many.
+    pub quiet_days: i32,
+    /// Dormant up to this many, churned after that.
+    pub dormant_days: i32,
+    /// Candidates that `lifecycle_thresholds` tries beside its own, ascending.
+    pub thresholds: Vec<i32>,
+}
+
+/// How recency, frequency and money are scored from 1 to 5.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rfm {
+    /// By place or by limits.
+    pub method: RfmMethod,
+    /// The money that is scored.
+    pub monetary_value: MonetaryValue,
+}
+
+/// How a score is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RfmMethod {
+    /// By the customer's place among all of the shop.
+    Quantile,
+    /// By limits, four and ascending.
+    Fixed {
+        /// Score 5 up to the first, 4 up to the second, 1 beyond the last.
+        recency_days: [i32; 4],
+        /// Purchase days: score 1 below the first, 2 from it on, 5 from the last on.
+        frequency: [i64; 4],
+        /// Minor units: score 1 below the first, 2 from it on, 5 from the last on.
+        monetary: [i64; 4],
+    },
+}
+
+/// The money that RFM scores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MonetaryValue {
+    /// All net revenue of the customer.
+    NetRevenue,
+    /// Net revenue by purchase day.
+    PerPurchaseDay,
+}
+
+impl MonetaryValue {
+    /// The name in job files.
+    pub fn name(self) -> &'static str {
+        match self {
+            MonetaryValue::NetRevenue => "net_revenue",
+            MonetaryValue::PerPurchaseDay => "per_purchase_day",
+        }
+    }
+}
+
+/// Reads `params`; all parts, so that what is wrong in each of them is noted.
+pub(super) fn read(params: &Section<'_>) -> Option<Params> {
+    let cohort = params.section("cohort").and_then(|section| cohort(&section));
+    let history_warmup = params.value("history_warmup", integer);
+    let lifecycle = params.section("lifecycle").and_then(|section| lifecycle(&section));
+    let rfm = params.section("rfm").and_then(|section| rfm(&section));
+    let max_nth = params.value("max_nth", integer);
+    let max_reject_share = params.value("max_reject_share", number);
+    let min_peers = params.value("min_peers", integer);
+    Some(Params {
+        cohort: cohort?,
+        history_warmup: history_warmup?,
+        lifecycle: lifecycle?,
+        rfm: rfm?,
+        max_nth: max_nth?,
+        max_reject_share: max_reject_share?,
+        min_peers: min_peers?,
+    })
+}
+
+fn integer<T: TryFrom<i64>>(shape: &Shape, node: &Node) -> Result<T, String> {
+    let (Shape::Integer { from, to } | Shape::Integers { from, to, .. }) = *shape else { return Err(values::found(node)) };
+    values::integer(node, from, to)?.try_into().map_err(|_| values::found(node))
+}
+
+fn number(shape: &Shape, node: &Node) -> Result<f64, String> {
+    let Shape::Number { from, to } = *shape else { return Err(values::found(node)) };
+    values::number(node, from, to)
+}
+
+fn cohort(section: &Section<'_>) -> Option<Cohort> {
+    let known = &section.check.catalogue.dimensions;
+    let grains =
+        section.list("grain", |shape, node| choice(shape, node).and_then(|name| Grain::parse(name).ok_or_else(|| values::found(node))));
+    let dimensions = section.list("dimensions", |_, node| values::text(node).and_then(|name| values::known(node, name, known)));
+    let (mut grains, mut dimensions) = (grains?, dimensions?);
+    grains.sort_unstable();
+    dimensions.sort_unstable();
+    Some(Cohort { grains, dimensions })
+}
+
+fn lifecycle(section: &Section<'_>) -> Option<Lifecycle> {
+    let names = ["active_days", "quiet_days", "dormant_days"];
+    let limits: [Option<i32>; 3] = names.map(|name| section.value(name, integer));
+    let thresholds = section.list("thresholds", integer);
+    for pair in [0, 1] {
+        if let (Some(low), Some(high)) = (limits[pair], limits[pair + 1])
+            && low >= high
+        {
+            let origin = |name: &str| if section.entry(name).is_some() { "" } else { ", the default" };
+            let (low_name, high_name) = (names[pair], names[pair + 1]);
+            let place = section.place_of(if section.entry(high_name).is_some() { high_name } else { low_name });
+            section.check.note(
+                place,
+                format!(
+                    "`{}` ({low}{}) must be less than `{}` ({high}{})",
+                    joined(&section.path, low_name),
+                    origin(low_name),
+                    joined(&section.path, high_name),
+                    origin(high_name)
+                ),
+                "customers go from active to quiet to dormant as the days pass",
+            );
+        }
+    }
+    let [active_days, quiet_days, dormant_days] = limits;
+    let mut thresholds = thresholds?;
+    thresholds.sort_unstable();
+    Some(Lifecycle { active_days: active_days?, quiet_days: quiet_days?, dormant_days: dormant_days?, thresholds })
+}
+
+fn rfm(section: &Section<'_>) -> Option<Rfm> {
+    let method = section.value("method", choice);
+    let recency_days = section.list("recency_days", integer);
+    let frequency = section.list("frequency", integer);
+    let monetary = section.list("monetary", |_, node| values::amount(node));
+    let monetary_value = section.value("monetary_value", choice).map(|name| match name {
+        "per_purchase_day" => MonetaryValue::PerPurchaseDay,
+        _ => MonetaryValue::NetRevenue,
+    });
+    let method = if method? == "fixed" {
+        for name in RFM_FIXED.into_iter().filter(|name| section.entry(name).is_none()) {
+            let help = section.key(name).map_or(String::new(), |key| format!("{name}: {}", key.doc));
+            section.check.note(
+                section.place_of("method"),
+                format!("`{}` is missing; `method: fixed` needs it", joined(&section.path, name)),
+                help,
+            );
+        }
+        RfmMethod::Fixed {
+            recency_days: recency_days?.try_into().ok()?,
+            frequency: frequency?.try_into().ok()?,
+            monetary: monetary?.try_into().ok()?,
+        }
+    } else {
+        for name in RFM_FIXED.into_iter().filter(|name| section.entry(name).is_some()) {
+            section.check.note(
+                section.place_of(name),
+                format!("`{}` means nothing without `method: fixed`", joined(&section.path, name)),
+                "add `method: fixed`, or remove it",
+            );
+        }
+        RfmMethod::Quantile
+    };
+    Some(Rfm { method, monetary_value: monetary_value? })
+}

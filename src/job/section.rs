@@ -1,0 +1,253 @@
+//! A mapping of the job file against its declared keys: what is unknown, repeated, missing or of the wrong shape is noted, all of it.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::path::Path;
+
+use super::keys::{Items, Key, Presence, Shape};
+use super::nearest::{advice, nearest};
+use super::tree::{self, Entry, Node, Place, Value};
+use super::{Catalogue, values};
+use crate::error::Problem;
+
+/// What all parts of the check share. Parts that are wrong are noted here and read as `None`.
+pub(super) struct Check<'a> {
+    pub catalogue: &'a Catalogue,
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    /// The job file's folder.
+    pub folder: &'a Path,
+    /// The job file as the user named it.
+    pub file: &'a str,
+    /// The keys of the `--set` options.
+    pub options: &'a [String],
+    pub noted: RefCell<Vec<(Place, Problem)>>,
+}
+
+impl Check<'_> {
+    /// Notes something that is wrong.
+    pub fn note(&self, place: Place, message: impl Into<String>, help: impl Into<String>) {
+        self.noted.borrow_mut().push((place, Problem::new(self.place_text(place), message).help(help)));
+    }
+
+    /// A place as an editor can follow it.
+    pub fn place_text(&self, place: Place) -> String {
+        match place {
+            Place::File { line, column } => format!("{}:{line}:{column}", self.file),
+            Place::Set(number) => format!("--set {}", self.options.get(number).map_or("", String::as_str)),
+        }
+    }
+
+    /// The entries of a mapping whose names are allowed, each name once. `what` they are: key, input, column.
+    pub fn entries<'n>(&self, what: &str, section: &str, entries: &'n [Entry], allowed: &[&'static str]) -> Vec<(&'static str, &'n Entry)> {
+        let mut known = Vec::new();
+        for entry in self.distinct(section, entries) {
+            match allowed.iter().find(|name| **name == entry.key) {
+                Some(name) => known.push((*name, entry)),
+                None => {
+                    let within = if section.is_empty() { String::new() } else { format!(" in `{section}`") };
+                    self.note(
+                        entry.place,
+                        format!("unknown {what} `{}`{within}", values::shortened(&entry.key)),
+                        advice(&entry.key, allowed.iter().copied()),
+                    );
+                }
+            }
+        }
+        known
+    }
+
+    /// The entries of a mapping, without those whose key was there before.
+    pub fn distinct<'n>(&self, section: &str, entries: &'n [Entry]) -> Vec<&'n Entry> {
+        let mut distinct: Vec<&Entry> = Vec::new();
+        for entry in entries {
+            match distinct.iter().find(|before| before.key == entry.key) {
+                None => distinct.push(entry),
+                Some(before) => {
+                    let path = joined(section, &values::shortened(&entry.key));
+                    self.note(
+                        entry.place,
+                        format!("`{path}` is written twice"),
+                        format!("it is at {} too: keep one", self.place_text(before.place)),
+                    );
+                }
+            }
+        }
+        distinct
+    }
+}
+
+/// The path of a key below a section.
+pub(super) fn joined(section: &str, key: &str) -> String {
+    if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
+}
+
+/// A mapping with declared keys.
+pub(super) struct Section<'a> {
+    pub check: &'a Check<'a>,
+    /// `params.lifecycle`; empty for the top level.
+    pub path: String,
+    /// The key that holds it.
+    pub place: Place,
+    keys: &'static [Key],
+    entries: Vec<(&'static str, &'a Entry)>,
+}
+
+impl<'a> Section<'a> {
+    /// Notes unknown, repeated and missing keys.
+    pub fn open(check: &'a Check<'a>, path: String, place: Place, entries: &'a [Entry], keys: &'static [Key]) -> Self {
+        let names: Vec<&'static str> = keys.iter().map(|key| key.name).collect();
+        let entries = check.entries("key", &path, entries, &names);
+        for key in keys.iter().filter(|key| key.presence == Presence::Required) {
+            if !entries.iter().any(|(name, _)| *name == key.name) {
+                check.note(place, format!("`{}` is missing", joined(&path, key.name)), format!("{}: {}", key.name, key.doc));
+            }
+        }
+        Section { check, path, place, keys, entries }
+    }
+
+    /// The section below that key; empty where it is not written or has nothing in it.
+    pub fn section(&self, name: &str) -> Option<Section<'a>> {
+        let key = self.key(name)?;
+        let Shape::Section(keys) = key.shape else { return None };
+        let path = joined(&self.path, name);
+        match self.entry(name) {
+            None => Some(Section::open(self.check, path, self.place, &[], keys)),
+            Some(entry) => match &entry.node.value {
+                Value::Mapping(entries) => Some(Section::open(self.check, path, entry.place, entries, keys)),
+                // A section whose lines are all commented out.
+                _ if entry.node.is_nothing() => Some(Section::open(self.check, path, entry.place, &[], keys)),
+                _ => {
+                    self.wrong(key, &entry.node, &values::found(&entry.node));
+                    None
+                }
+            },
+        }
+    }
+
+    /// The declaration of a key of this section.
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// The key and value as written.
+    pub fn entry(&self, name: &str) -> Option<&'a Entry> {
+        self.entries.iter().find(|(known, _)| *known == name).map(|(_, entry)| *entry)
+    }
+
+    /// Where the key is written, else its section.
+    pub fn place_of(&self, name: &str) -> Place {
+        self.entry(name).map_or(self.place, |entry| entry.place)
+    }
+
+    /// The value of a key, or its default. `read` says what it found where the value is wrong.
+    pub fn value<T>(&self, name: &str, read: impl FnOnce(&Shape, &Node) -> Result<T, String>) -> Option<T> {
+        let key = self.key(name)?;
+        let node = self.node(name)?;
+        read(&key.shape, &node).map_err(|found| self.wrong(key, &node, &found)).ok()
+    }
+
+    /// Like [`Section::value`] for a key that may be absent: `Some(None)` then.
+    pub fn optional<T>(&self, name: &str, read: impl FnOnce(&Shape, &Node) -> Result<T, String>) -> Option<Option<T>> {
+        if self.entry(name).is_none() { Some(None) } else { self.value(name, read).map(Some) }
+    }
+
+    /// The items of a list, each once; where the shape allows one value without a list, that one.
+    pub fn list<T: PartialOrd>(&self, name: &str, read: impl Fn(&Shape, &Node) -> Result<T, String>) -> Option<Vec<T>> {
+        let key = self.key(name)?;
+        let node = self.node(name)?;
+        let items = match &node.value {
+            Value::List(items) => items.as_slice(),
+            Value::Scalar { .. } if matches!(key.shape, Shape::Choices(_)) => std::slice::from_ref(node.as_ref()),
+            _ => {
+                self.wrong(key, &node, &values::found(&node));
+                return None;
+            }
+        };
+        let can_be_empty = matches!(key.shape, Shape::Integers { items: Items::Any, .. } | Shape::Dimensions);
+        if items.is_empty() && !can_be_empty {
+            self.wrong(key, &node, "an empty list");
+            return None;
+        }
+        let must_ascend = matches!(key.shape, Shape::Integers { items: Items::FourAscending, .. } | Shape::Amounts);
+        let mut list: Vec<T> = Vec::new();
+        for item in items {
+            match read(&key.shape, item) {
+                Err(found) => self.wrong(key, item, &found),
+                Ok(value) if list.contains(&value) => self.wrong(key, item, &format!("{} a second time", values::found(item))),
+                Ok(value) if must_ascend && list.last().is_some_and(|last| *last > value) => {
+                    self.wrong(key, item, &format!("{} after a greater one", values::found(item)));
+                }
+                Ok(value) => list.push(value),
+            }
+        }
+        if must_ascend && items.len() != 4 {
+            self.wrong(key, &node, &format!("a list of {}", items.len()));
+            return None;
+        }
+        (list.len() == items.len()).then_some(list)
+    }
+
+    /// What is written at the key, else its default.
+    fn node(&self, name: &str) -> Option<Cow<'a, Node>> {
+        match (self.entry(name), self.key(name)?.presence) {
+            (Some(entry), _) => Some(Cow::Borrowed(&entry.node)),
+            (None, Presence::Default(text)) => tree::parse(text, &|_, _| self.place).ok().map(Cow::Owned),
+            (None, _) => None,
+        }
+    }
+
+    /// Notes a value of the wrong shape, or an item that makes a list wrong.
+    pub fn wrong(&self, key: &Key, node: &Node, found: &str) {
+        let path = joined(&self.path, key.name);
+        let catalogue = match key.shape {
+            Shape::Dimensions => Some(("dimension", &self.check.catalogue.dimensions)),
+            Shape::Tables => Some(("table", &self.check.catalogue.tables)),
+            _ => None,
+        };
+        if let (Some((what, names)), Some(text)) = (catalogue, node.text())
+            && self.entry(key.name).is_some_and(|entry| matches!(entry.node.value, Value::List(_)))
+            && !names.contains(&text)
+        {
+            return self.check.note(node.place, format!("unknown {what} `{text}` in `{path}`"), advice(text, names.iter().copied()));
+        }
+        let zones = if matches!(key.shape, Shape::Timezone) { values::timezones() } else { Vec::new() };
+        let words: Vec<&str> = match key.shape {
+            Shape::Timezone => zones.iter().map(String::as_str).collect(),
+            Shape::Choice(words) | Shape::Choices(words) => words.to_vec(),
+            Shape::AsOf => vec!["yesterday"],
+            Shape::Tables => vec!["all"],
+            _ => Vec::new(),
+        };
+        let help = match node.text().and_then(|text| nearest(text, words.iter().copied()).filter(|word| *word != text)) {
+            Some(word) => format!("did you mean `{word}`?"),
+            None => format!("{}: {}", key.name, key.doc),
+        };
+        self.check.note(node.place, format!("`{path}` must be {}, found {found}", expected(&key.shape)), help);
+    }
+}
+
+/// A shape as it reads after "must be".
+pub(super) fn expected(shape: &Shape) -> String {
+    let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    match shape {
+        Shape::Text => "text".to_owned(),
+        Shape::Path => "a path".to_owned(),
+        Shape::Timezone => "a time zone such as Asia/Shanghai".to_owned(),
+        Shape::AsOf => "`yesterday` or a date YYYY-MM-DD".to_owned(),
+        Shape::Condition => "a condition in SQL".to_owned(),
+        Shape::Integer { from, to } => format!("a whole number from {from} to {to}"),
+        Shape::Number { from, to } => format!("a number from {from} to {to}"),
+        Shape::Choice(words) => format!("one of {}", quoted(words)),
+        Shape::Choices(words) => format!("one or a list of {}", quoted(words)),
+        Shape::Integers { from, to, items: Items::Any } => format!("a list of different whole numbers from {from} to {to}"),
+        Shape::Integers { from, to, items: Items::FourAscending } => format!("a list of four ascending whole numbers from {from} to {to}"),
+        Shape::Amounts => "a list of four ascending amounts with at most two decimals".to_owned(),
+        Shape::Dimensions => "a list of dimensions".to_owned(),
+        Shape::Tables => "`all` or a list of tables".to_owned(),
+        Shape::Inputs | Shape::Section(_) => "a mapping".to_owned(),
+        Shape::Columns => "a mapping from our names of the columns to theirs".to_owned(),
+        Shape::Statuses(meanings) => {
+            format!("a mapping from statuses to {}", quoted(&meanings.iter().map(|meaning| meaning.name()).collect::<Vec<_>>()))
+        }
+    }
+}

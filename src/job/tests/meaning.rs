@@ -1,0 +1,94 @@
+//! What job files mean.
+
+use super::*;
+use crate::spec::{Grain, period::day_of};
+
+#[test]
+fn the_smallest_job_has_every_default() {
+    let job = job(SMALLEST);
+    assert_eq!(
+        job,
+        Job {
+            name: "nightly".to_owned(),
+            file: PathBuf::from("/jobs/nightly.yaml"),
+            folder: PathBuf::from("/jobs"),
+            timezone: "Asia/Shanghai".to_owned(),
+            zone: jiff::tz::TimeZoneDatabase::bundled().get("Asia/Shanghai").unwrap(),
+            as_of: AsOf::Yesterday,
+            shop: "nightly".to_owned(),
+            inputs: Inputs {
+                orders: InputSpec {
+                    path: "/jobs/data/orders".to_owned(),
+                    written_path: "data/orders".to_owned(),
+                    columns: [].into(),
+                    status: [].into(),
+                    filter: None,
+                    money: MoneyUnit::Major,
+                    place: "/jobs/nightly.yaml:2:11".to_owned(),
+                    column_places: [].into(),
+                    filter_place: "/jobs/nightly.yaml:2:11".to_owned(),
+                },
+                others: [].into(),
+            },
+            params: Params {
+                cohort: Cohort { grains: vec![Grain::Month], dimensions: vec![] },
+                history_warmup: 90,
+                lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, thresholds: vec![] },
+                rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
+                max_nth: 10,
+                max_reject_share: 0.001,
+                min_peers: 5,
+            },
+            tables: Tables::All,
+            table_places: [].into(),
+            output: PathBuf::from("/jobs/out"),
+        }
+    );
+}
+
+#[test]
+fn a_full_job_means_what_it_says() {
+    let job = job(FULL);
+    assert_eq!((job.name.as_str(), job.shop.as_str(), job.timezone.as_str()), ("夜间", "007", "Europe/Berlin"));
+    assert_eq!(job.as_of, AsOf::Date(day_of(2026, 11, 21).unwrap()));
+    let orders = &job.inputs.orders;
+    assert_eq!((orders.path.as_str(), orders.written_path.as_str()), ("/mnt/data/orders", "${DATA}/orders"));
+    assert_eq!(orders.columns["paid_amount"], "Quantity * UnitPrice");
+    assert_eq!(orders.status["WAIT_BUYER_PAY"], Status::Placed);
+    assert_eq!(orders.status["交易关闭"], Status::Closed);
+    assert_eq!(orders.status["4"], Status::Completed);
+    assert_eq!((orders.filter.as_deref(), orders.money), (Some("channel != 'test'"), MoneyUnit::Minor));
+    assert_eq!(orders.place, "/jobs/nightly.yaml:6:3");
+    assert_eq!(orders.place_of("order_id"), "/jobs/nightly.yaml:8:16");
+    assert_eq!(orders.place_of("paid_amount"), "/jobs/nightly.yaml:8:31");
+    assert_eq!(orders.place_of("customer_id"), "/jobs/nightly.yaml:6:3");
+    assert_eq!(orders.filter_place, "/jobs/nightly.yaml:10:5");
+    assert_eq!(job.inputs.get("traffic").unwrap().path, "/jobs/traffic");
+    assert_eq!(job.inputs.get("refunds").unwrap().status["成功"], Status::Success);
+    assert_eq!(job.inputs.get("shops"), None);
+    assert_eq!(job.inputs.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["orders", "refunds", "traffic"]);
+    assert_eq!(job.params.cohort.grains, [Grain::Month, Grain::Quarter]);
+    assert_eq!(job.params.cohort.dimensions, ["first_channel", "province"]);
+    assert_eq!(job.params.lifecycle.thresholds, [20, 75]);
+    let RfmMethod::Fixed { recency_days, frequency, monetary } = job.params.rfm.method else { panic!() };
+    assert_eq!((recency_days, frequency), ([7, 30, 90, 180], [2, 3, 5, 10]));
+    assert_eq!(monetary, [10_000, 25_050, 100_000, 500_000]);
+    assert_eq!(job.tables, Tables::List(vec!["shop_daily".to_owned(), "customers".to_owned()]));
+    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:27:22");
+    assert_eq!(job.output, Path::new("/srv/out"));
+}
+
+#[test]
+fn days_before_today() {
+    let today = day_of(2026, 3, 1).unwrap();
+    assert_eq!(AsOf::Yesterday.day(today), day_of(2026, 2, 28).unwrap());
+    assert_eq!(AsOf::parse("2026-11-21").map(|day| day.day(today)), day_of(2026, 11, 21));
+}
+
+#[test]
+fn sections_may_be_empty_and_aliases_may_be_used() {
+    assert_eq!(job(&format!("{SMALLEST}params:\noutput:\n")), job(SMALLEST));
+    assert_eq!(job(&format!("{SMALLEST}params:\n  # cohort: {{ grain: week }}\n")), job(SMALLEST));
+    let shared = job("job: n\ninputs:\n  orders: { path: a, columns: &c { shop_id: 店 } }\n  shops: { path: b, columns: *c }\n");
+    assert_eq!(shared.inputs.get("shops").unwrap().columns, shared.inputs.orders.columns);
+}

@@ -1,0 +1,89 @@
+//! Whole job files: what the tests of the room share.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod laws;
+mod meaning;
+mod messages;
+mod options;
+
+use super::*;
+
+fn catalogue() -> Catalogue {
+    Catalogue {
+        tables: vec!["cohort_retention", "customers", "repurchase_intervals", "shop_daily"],
+        inputs: vec![
+            ("orders", vec!["shop_id", "order_id", "line_id", "customer_id", "created_at", "paid_at", "paid_amount", "status"]),
+            ("traffic", vec!["shop_id", "date", "channel", "pv", "uv"]),
+            ("refunds", vec!["refund_id", "order_id", "amount", "status"]),
+            ("ratings", vec!["shop_id", "date"]),
+            ("shops", vec!["shop_id", "name"]),
+        ],
+        dimensions: vec!["first_channel", "first_category", "province"],
+    }
+}
+
+fn read_with(text: &str, sets: &[&str]) -> Result<Job> {
+    let sets: Vec<String> = sets.iter().map(|option| (*option).to_owned()).collect();
+    let environment = |name: &str| match name {
+        "DATA" => Some("/mnt/data".to_owned()),
+        "EMPTY" => Some(String::new()),
+        _ => None,
+    };
+    Job::checked(text, Path::new("/jobs/nightly.yaml"), &sets, &catalogue(), &environment)
+}
+
+fn job(text: &str) -> Job {
+    read_with(text, &[]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// All that is wrong, as the user sees it.
+fn wrong_with(text: &str, sets: &[&str]) -> String {
+    match read_with(text, sets) {
+        Err(error @ Error::Usage(_)) => error.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn wrong(text: &str) -> String {
+    wrong_with(text, &[])
+}
+
+/// What is wrong with lines below a job that is right.
+fn wrong_below(lines: &str) -> String {
+    wrong(&format!("{SMALLEST}{lines}"))
+}
+
+/// Two lines.
+const SMALLEST: &str = "job: nightly\ninputs: { orders: data/orders }\n";
+
+/// A job file with everything that it can have.
+const FULL: &str = r#"job: 夜间
+timezone: Europe/Berlin
+as_of: 2026-11-21
+shop: 007
+inputs:
+  orders:
+    path: ${DATA}/orders
+    columns: { order_id: tid, paid_amount: "Quantity * UnitPrice" }
+    status: { WAIT_BUYER_PAY: placed, 交易关闭: closed, 4: completed }
+    filter: "channel != 'test'"
+    money: minor
+  traffic: ./traffic
+  refunds: { path: refunds, status: { 成功: success } }
+params:
+  cohort: { grain: [quarter, month], dimensions: [province, first_channel] }
+  history_warmup: 0
+  lifecycle: { active_days: 50, quiet_days: 100, dormant_days: 200, thresholds: [75, 20] }
+  rfm:
+    method: fixed
+    recency_days: [7, 30, 90, 180]
+    frequency: [2, 3, 5, 10]
+    monetary: [100, 250.5, 1000, 5000.00]
+    monetary_value: per_purchase_day
+  max_nth: 5
+  max_reject_share: 0.01
+  min_peers: 3
+tables: [shop_daily, customers]
+output:
+  path: /srv/out
+"#;
