@@ -1,1 +1,4 @@
 //! x
+pub mod error;
+pub mod publish;
+pub mod spec;
