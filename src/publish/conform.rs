@@ -163,3 +163,148 @@ fn first<T>(values: &ArrayRef, numbers: &[T], is_right: impl Fn(&T) -> bool) -> 
     }
     numbers.iter().enumerate().find(|(row, number)| !is_right(number) && values.is_valid(*row)).map(|(row, _)| row)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray};
+
+    use super::super::fixture::{ids, rows};
+    use super::super::schema::tests::CARD;
+    use super::*;
+
+    fn checker() -> Conform {
+        Conform::new(&CARD, &ids()).unwrap()
+    }
+
+    /// Ten rows that are right but for one column.
+    fn with(column: &str, values: ArrayRef) -> RecordBatch {
+        let batch = rows(0, 10);
+        let position = batch.schema().index_of(column).unwrap();
+        let mut fields = batch.schema().fields().to_vec();
+        fields[position] = Arc::new(fields[position].as_ref().clone().with_nullable(true).with_data_type(values.data_type().clone()));
+        let mut columns = batch.columns().to_vec();
+        columns[position] = values;
+        RecordBatch::try_new(Arc::new(arrow::datatypes::Schema::new(fields)), columns).unwrap()
+    }
+
+    fn refused(batch: &RecordBatch) -> String {
+        checker().check(batch).unwrap_err().to_string()
+    }
+
+    /// Ten numbers, the fourth of which is `value`.
+    fn floats(value: Option<f64>) -> ArrayRef {
+        Arc::new((0..10).map(|row| if row == 3 { value } else { Some(0.5) }).collect::<Float64Array>())
+    }
+
+    #[test]
+    fn what_the_card_says_passes_however_it_is_cut() {
+        for cut in [1, 7, 999, 1000, 1001, 2500] {
+            let mut conform = checker();
+            for from in (0..2500).step_by(cut) {
+                conform.check(&rows(from, (from + cut as i64).min(2500))).unwrap();
+                conform.check(&rows(0, 0)).unwrap();
+            }
+            assert_eq!(conform.rows, 2500);
+        }
+    }
+
+    #[test]
+    fn each_kind_keeps_its_range() {
+        for (column, wrong) in [
+            ("share", 1.25),
+            ("share", -0.01),
+            ("share", f64::NAN),
+            ("ratio", -1.0),
+            ("ratio", f64::INFINITY),
+            ("ratio", f64::NAN),
+            ("trend", f64::NAN),
+            ("trend", f64::NEG_INFINITY),
+        ] {
+            let message = refused(&with(column, floats(Some(wrong))));
+            let place = format!("table `sample`, column `{column}`, row 4 with key (shop-000000, 3): {wrong:?}");
+            assert!(message.contains(&place), "{message}\nwithout {place}");
+        }
+        for right in [0.0, 1.0] {
+            checker().check(&with("share", floats(Some(right)))).unwrap();
+        }
+        checker().check(&with("share", floats(None))).unwrap();
+        checker().check(&with("ratio", floats(Some(7.5)))).unwrap();
+        checker().check(&with("trend", floats(Some(-7.5)))).unwrap();
+
+        let counts = |value| Arc::new(Int64Array::from_iter_values((0..10).map(|row| if row == 3 { value } else { 0 })));
+        assert!(refused(&with("orders", counts(-1))).contains("row 4 with key (shop-000000, 3): -1 is a count below 0"));
+        checker().check(&with("change", counts(-1))).unwrap();
+
+        let money = |value| {
+            let values = Decimal128Array::from_iter_values((0..10).map(|row| if row == 3 { value } else { 0 }));
+            Arc::new(values.with_data_type(DataType::Decimal128(18, 2)))
+        };
+        let limit = 10_i128.pow(18);
+        checker().check(&with("paid_amount", money(limit - 1))).unwrap();
+        checker().check(&with("paid_amount", money(1 - limit))).unwrap();
+        assert!(refused(&with("paid_amount", money(limit))).contains("more digits than Decimal(18,2)"));
+    }
+
+    #[test]
+    fn what_lies_under_a_null_does_not_count() {
+        let values = vec![0.5, f64::NAN, 9.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5];
+        let valid = vec![true, false, false, true, true, true, true, true, true, true];
+        checker().check(&with("share", Arc::new(Float64Array::new(values.into(), Some(valid.into()))))).unwrap();
+    }
+
+    #[test]
+    fn nulls_only_where_the_card_allows_them() {
+        let message = refused(&with("trend", floats(None)));
+        assert!(
+            message.contains("column `trend`, row 4 with key (shop-000000, 3): null where the card says it is never null"),
+            "{message}"
+        );
+        let customers: Int64Array = (0..10).map(|row| (row != 0).then_some(row)).collect();
+        assert!(refused(&with("customer_id", Arc::new(customers))).contains("column `customer_id`, row 1 with key (shop-000000, null)"));
+    }
+
+    #[test]
+    fn the_key_goes_up_within_and_across_batches() {
+        let twice: Int64Array = [0, 1, 2, 3, 3, 5, 6, 7, 8, 9].into_iter().map(Some).collect();
+        let message = refused(&with("customer_id", Arc::new(twice)));
+        assert!(message.contains("row 5 with key (shop-000000, 3): the key does not come after (shop-000000, 3)"), "{message}");
+
+        let mut conform = checker();
+        conform.check(&rows(0, 10)).unwrap();
+        let message = conform.check(&rows(9, 20)).unwrap_err().to_string();
+        assert!(message.contains("row 11 with key (shop-000000, 9): the key does not come after (shop-000000, 9)"), "{message}");
+
+        // The later column starts again where the earlier one goes up.
+        checker().check(&rows(990, 1010)).unwrap();
+        let shops: StringArray = (0..10).map(|row| Some(format!("shop-{}", 9 - row))).collect();
+        assert!(refused(&with("shop_id", Arc::new(shops))).contains("row 2 with key (shop-8, 1): the key does not come after (shop-9, 0)"));
+    }
+
+    #[test]
+    fn all_problems_at_once_one_a_column() {
+        let batch = with("share", floats(Some(2.0)));
+        let mut columns = batch.columns().to_vec();
+        columns[8] = floats(Some(-2.0));
+        let message = refused(&RecordBatch::try_new(batch.schema(), columns).unwrap());
+        assert!(message.contains("column `share`") && message.contains("column `ratio`"), "{message}");
+    }
+
+    #[test]
+    fn types_and_names_are_those_of_the_card() {
+        let message = refused(&with("first_date", Arc::new(Int64Array::from(vec![0; 10]))));
+        assert!(message.contains("table `sample`, column 4: `first_date` Int64 where the card says `first_date` Date32"), "{message}");
+        let dates = Arc::new(Date32Array::from(vec![0; 10]));
+        assert!(refused(&with("orders", dates)).contains("`orders` Date32 where the card says `orders` Int64"));
+        let batch = rows(0, 10).project(&[0, 1, 2]).unwrap();
+        assert!(refused(&batch).contains("column 11: no column where the card says `is_complete` Boolean"));
+    }
+
+    #[test]
+    fn a_key_that_does_not_come_first_is_refused() {
+        let card = Card { key: &["customer_id"], ..CARD };
+        assert_eq!(Conform::new(&card, &ids()).unwrap_err().exit_code(), 1);
+    }
+}

@@ -22,6 +22,7 @@ use super::work::hex;
 use crate::error::{Error, Result};
 
 /// A Parquet file that takes row groups.
+#[derive(Debug)]
 pub(super) struct Part {
     path: PathBuf,
     /// The path below the snapshot.
@@ -98,6 +99,7 @@ fn wrong(path: &Path, cause: ParquetError) -> Error {
 }
 
 /// A file and the hash of all that was written to it.
+#[derive(Debug)]
 struct HashingFile {
     file: File,
     hash: Sha256,

@@ -20,6 +20,7 @@ pub const ROWS_PER_GROUP: usize = 131_072;
 pub const ROWS_PER_PART: usize = 8 * ROWS_PER_GROUP;
 
 /// Takes the rows of a table in the order of its key. May be moved to another thread.
+#[derive(Debug)]
 pub struct TableWriter {
     name: String,
     folder: PathBuf,
@@ -174,4 +175,140 @@ fn sorting(schema: &SchemaRef) -> Vec<SortingColumn> {
     let key = schema.metadata().get("key").map(String::as_str).unwrap_or_default();
     let positions = key.split(',').map_while(|name| schema.index_of(name).ok());
     positions.map(|position| SortingColumn { column_idx: position as i32, descending: false, nulls_first: true }).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::fs::File;
+    use std::path::Path;
+
+    use arrow::compute::concat_batches;
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use proptest::prelude::*;
+
+    use super::super::fixture::{ids, rows};
+    use super::super::schema::tests::CARD;
+    use super::super::{schema, work::hex};
+    use super::*;
+
+    const ROWS: i64 = 2345;
+
+    /// Writes the first `ROWS` rows, cut into batches at `cuts`, with that many threads.
+    fn write(place: &Path, cuts: &[i64], threads: usize) -> TableEntry {
+        write_sized(place, ROWS, cuts, threads, 500)
+    }
+
+    /// Two row groups a part.
+    fn write_sized(place: &Path, rows_in_all: i64, cuts: &[i64], threads: usize, group: usize) -> TableEntry {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let schema = schema(&CARD, &ids());
+        let mut writer = TableWriter::new("sample", place.to_path_buf(), schema, Contents::default()).unwrap().sized(group, 2 * group);
+        let ends = cuts.iter().copied().chain([rows_in_all]);
+        let starts = [0].into_iter().chain(cuts.iter().copied());
+        pool.install(|| starts.zip(ends).for_each(|(from, to)| writer.write(&rows(from, to)).unwrap()));
+        writer.finish().unwrap()
+    }
+
+    fn read(place: &Path, entry: &TableEntry) -> RecordBatch {
+        let batches: Vec<RecordBatch> = entry
+            .parts
+            .iter()
+            .flat_map(|part| {
+                let file = File::open(place.join(part.file.strip_prefix("sample/").unwrap())).unwrap();
+                let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+                assert_eq!(reader.schema().fields(), schema(&CARD, &ids()).fields());
+                reader.build().unwrap().map(|batch| batch.unwrap()).collect::<Vec<_>>()
+            })
+            .collect();
+        concat_batches(&schema(&CARD, &ids()), &batches.iter().map(|batch| with_plain_metadata(batch)).collect::<Vec<_>>()).unwrap()
+    }
+
+    /// The reader adds the file's own texts to the schema's metadata.
+    fn with_plain_metadata(batch: &RecordBatch) -> RecordBatch {
+        RecordBatch::try_new(schema(&CARD, &ids()), batch.columns().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let place = tempfile::tempdir().unwrap();
+        let entry = write(place.path(), &[], 2);
+        assert_eq!(entry.rows, 2345);
+        let parts: Vec<(&str, u64)> = entry.parts.iter().map(|part| (part.file.as_str(), part.rows)).collect();
+        let expected = [("sample/part-0000.parquet", 1000), ("sample/part-0001.parquet", 1000), ("sample/part-0002.parquet", 345)];
+        assert_eq!(parts, expected);
+        assert_eq!(read(place.path(), &entry), rows(0, ROWS));
+        for part in &entry.parts {
+            use sha2::Digest;
+            let bytes = std::fs::read(place.path().join(part.file.strip_prefix("sample/").unwrap())).unwrap();
+            assert_eq!((part.bytes, &part.sha256), (bytes.len() as u64, &hex(&sha2::Sha256::digest(&bytes))));
+        }
+    }
+
+    #[test]
+    fn an_analyst_finds_the_definitions_without_arrow() {
+        let place = tempfile::tempdir().unwrap();
+        write(place.path(), &[], 1);
+        let file = SerializedFileReader::new(File::open(place.path().join("part-0000.parquet")).unwrap()).unwrap();
+        let metadata = file.metadata();
+        assert_eq!(metadata.file_metadata().created_by(), Some(concat!("huitou version ", env!("CARGO_PKG_VERSION"))));
+        let texts = metadata.file_metadata().key_value_metadata().unwrap();
+        let text = |name: &str| texts.iter().find(|text| text.key == name).and_then(|text| text.value.clone()).unwrap();
+        assert_eq!(text("key"), "shop_id,customer_id");
+        let columns: serde_json::Value = serde_json::from_str(&text("columns")).unwrap();
+        assert_eq!(columns["share"]["null_when"], "no orders");
+        assert_eq!(metadata.num_row_groups(), 2);
+        let sorting: Vec<i32> = metadata.row_group(0).sorting_columns().unwrap().iter().map(|column| column.column_idx).collect();
+        assert_eq!(sorting, [0, 1]);
+    }
+
+    #[test]
+    fn a_table_without_rows_tells_its_columns() {
+        let place = tempfile::tempdir().unwrap();
+        let schema = schema(&CARD, &ids());
+        let mut writer = TableWriter::new("sample", place.path().to_path_buf(), schema, Contents::default()).unwrap();
+        writer.write(&rows(0, 0)).unwrap();
+        let entry = writer.finish().unwrap();
+        assert_eq!((entry.rows, entry.parts.len()), (0, 1));
+        let file = File::open(place.path().join("part-0000.parquet")).unwrap();
+        assert_eq!(ParquetRecordBatchReaderBuilder::try_new(file).unwrap().schema().fields().len(), CARD.columns.len());
+    }
+
+    #[test]
+    fn full_parts_leave_no_empty_one_behind() {
+        let place = tempfile::tempdir().unwrap();
+        let schema = schema(&CARD, &ids());
+        let writer = TableWriter::new("sample", place.path().to_path_buf(), schema, Contents::default());
+        let mut writer = writer.unwrap().sized(500, 1000);
+        writer.write(&rows(0, 2000)).unwrap();
+        assert_eq!(writer.finish().unwrap().parts.len(), 2);
+    }
+
+    #[test]
+    fn a_writer_goes_to_another_thread() {
+        fn is_send<T: Send>() {}
+        is_send::<TableWriter>();
+    }
+
+    #[test]
+    fn a_batch_of_other_types_is_a_defect() {
+        let place = tempfile::tempdir().unwrap();
+        let schema = schema(&CARD, &ids());
+        let mut writer = TableWriter::new("sample", place.path().to_path_buf(), schema, Contents::default()).unwrap();
+        assert_eq!(writer.write(&rows(0, 5).project(&[0, 1]).unwrap()).unwrap_err().exit_code(), 1);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        /// Neither the cut into batches nor the number of threads changes a byte. The groups are longer than a page,
+        /// since it is the pages that an encoder would end where a batch ends.
+        #[test]
+        fn the_bytes_depend_on_the_rows_alone(cuts in prop::collection::btree_set(0..=70_000_i64, 0..12), threads in 1_usize..5) {
+            let (plain, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+            let cuts: Vec<i64> = cuts.into_iter().collect();
+            let expected = write_sized(plain.path(), 70_000, &[], 1, 50_000);
+            prop_assert_eq!(write_sized(other.path(), 70_000, &cuts, threads, 50_000), expected);
+        }
+    }
 }
