@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arrow::datatypes::SchemaRef;
 use sha2::{Digest, Sha256};
 
-use super::durable::{failed, remove, sync_folder, sync_tree};
+use super::durable::{Syncing, failed, remove, sync_folder, sync_tree};
 use super::latest::{self, Latest};
 use super::step::step;
 use super::store::{Store, set_aside};
@@ -38,6 +38,8 @@ pub(super) struct Ledger {
     /// Finished tables.
     pub(super) tables: Vec<TableEntry>,
     files: Vec<FileEntry>,
+    /// Parts that are on their way to the disk.
+    pub(super) syncing: Vec<Syncing>,
 }
 
 /// What came of a run.
@@ -124,10 +126,13 @@ impl Draft {
     /// are set here.
     ///
     /// # Errors
-    /// `Defect` where a table was begun and not finished; `Output` where the disk is full or something cannot be
+    /// `Defect` where a table was begun and not finished or the row equation of an input does not hold; `Output` where the disk is full or something cannot be
     /// written. `latest` is then what it was before.
     pub fn publish(mut self, manifest: Manifest) -> Result<Published> {
         let manifest = self.completed(manifest)?;
+        step("publish::part_sync", &self.folder)?;
+        let syncing = std::mem::take(&mut locked(&self.contents).syncing);
+        syncing.into_iter().try_for_each(Syncing::wait)?;
         step("publish::tree_sync", &self.folder)?;
         sync_tree(&self.folder)?;
         self.write_manifest(&manifest)?;
@@ -146,6 +151,9 @@ impl Draft {
         let is_there = |name: &String| tables.iter().any(|table| &table.name == name) || files.iter().any(|file| &file.file == name);
         if let Some(unfinished) = contents.names.iter().find(|name| !is_there(name)) {
             return Err(Error::defect(format!("table `{unfinished}` was begun and not finished")));
+        }
+        if let Some(input) = manifest.inputs.iter().find(|input| !input.equation.holds()) {
+            return Err(Error::defect(format!("rows of input `{}` are unaccounted for: {:?}", input.name, input.equation)));
         }
         let (name, as_of, fingerprint) = (self.work.name(), self.work.as_of(), self.work.fingerprint().to_string());
         Ok(Manifest { name, as_of, fingerprint, tables, files, ..manifest })

@@ -3,12 +3,36 @@
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 
 use crate::error::{Error, Result};
 
 /// An error of the system about `path`, for `map_err`.
 pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> Error + '_ {
     move |cause| Error::output(path, cause)
+}
+
+/// A file on its way to the disk, while the program goes on.
+#[derive(Debug)]
+pub(super) struct Syncing {
+    path: PathBuf,
+    thread: JoinHandle<std::io::Result<()>>,
+}
+
+impl Syncing {
+    /// Begins to sync a written file. It takes the descriptor that wrote it, since an error of delayed writing is
+    /// told to that one.
+    pub(super) fn start(path: PathBuf, file: &File) -> Result<Syncing> {
+        let file = file.try_clone().map_err(failed(&path))?;
+        let thread = std::thread::Builder::new().name("sync".to_string()).spawn(move || file.sync_all()).map_err(failed(&path))?;
+        Ok(Syncing { path, thread })
+    }
+
+    /// Waits until it is there.
+    pub(super) fn wait(self) -> Result<()> {
+        let synced = self.thread.join().map_err(|_| Error::defect("the thread that syncs a file panicked"))?;
+        synced.map_err(failed(&self.path))
+    }
 }
 
 /// Makes the names in the folder durable. Syncing a file alone keeps its bytes, not its name.

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::PartEntry;
-use super::durable::failed;
+use super::durable::{Syncing, failed};
 use super::step::step;
 use super::work::hex;
 use crate::error::{Error, Result};
@@ -77,16 +77,13 @@ impl Part {
         Ok(())
     }
 
-    /// Writes the footer and syncs the file. It is synced here, by the descriptor that wrote it, since an error of
-    /// delayed writing is told to that one, and so that the disk works while the next table is computed.
-    pub(super) fn finish(mut self) -> Result<PartEntry> {
+    /// Writes the footer and begins to sync the file, so that the disk works while the next rows are computed.
+    pub(super) fn finish(mut self) -> Result<(PartEntry, Syncing)> {
         step("publish::footer", &self.path)?;
         self.writer.finish().map_err(|cause| wrong(&self.path, cause))?;
-        step("publish::part_sync", &self.path)?;
-        let file = self.writer.inner();
-        file.file.sync_all().map_err(failed(&self.path))?;
-        let sha256 = hex(&file.hash.clone().finalize());
-        Ok(PartEntry { file: self.name, rows: self.rows as u64, bytes: file.bytes, sha256 })
+        let HashingFile { file, hash, bytes } = self.writer.inner();
+        let entry = PartEntry { file: self.name, rows: self.rows as u64, bytes: *bytes, sha256: hex(&hash.clone().finalize()) };
+        Ok((entry, Syncing::start(self.path, file)?))
     }
 }
 

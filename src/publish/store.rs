@@ -135,7 +135,7 @@ mod tests {
 
     use super::super::fixture::{day, ids, leftovers, publish, rows, work};
     use super::super::schema::tests::CARD;
-    use super::super::{Latest, Manifest, history, verify};
+    use super::super::{InputEntry, Latest, Manifest, RowEquation, history, verify};
     use super::*;
 
     fn link(out: &Path) -> String {
@@ -227,6 +227,19 @@ mod tests {
         assert_eq!(leftovers(place.path()), 0);
         assert_eq!(history(place.path()).unwrap(), Vec::new());
         assert!(publish(&store, &work("job", 1)).unwrap().is_new);
+    }
+
+    #[test]
+    fn rows_that_are_unaccounted_for_are_a_defect() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        let Begin::Work(draft) = store.begin(&work("job", 1)).unwrap() else { panic!("nothing is there yet") };
+        let equation = RowEquation { rows: 3, used: 2, ..RowEquation::default() };
+        let inputs = vec![InputEntry { name: "orders".to_string(), equation, ..InputEntry::default() }];
+        let problem = draft.publish(Manifest { inputs, ..Manifest::default() }).unwrap_err();
+        assert_eq!(problem.exit_code(), 1);
+        assert!(problem.to_string().contains("`orders`"), "{problem}");
+        assert_eq!(super::super::latest(place.path()).unwrap(), None);
     }
 
     #[test]
