@@ -11,11 +11,13 @@
 //! | [`history`] | every customer's orders brought together once, in order, for folds to walk over |
 //! | [`metric`] | one definition a file: ratios, survival, scores |
 //! | [`table`] | one result table a file: its card and what fills it |
+//! | [`publish`] | result tables to files, and one atomic swap that shows them |
 
 pub mod error;
 pub mod history;
 pub mod input;
 pub mod job;
 pub mod metric;
+pub mod publish;
 pub mod spec;
 pub mod table;

@@ -1,0 +1,154 @@
+//! The columns of every input as `1-inputs.md` names them: the one declaration that job files, readers and messages go by.
+
+/// The kinds of input columns; which Arrow types each accepts stands in [`Kind::accepts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Integer or text, never hashed.
+    Id,
+    /// Decimal, Float64, or Int64 in minor units.
+    Money,
+    /// Timestamp, Date32, or text `YYYY-MM-DD[ HH:MM:SS]`.
+    Time,
+    /// Text, or a code that reads as text.
+    Text,
+    /// Boolean, or integer 0/1.
+    Flag,
+    /// Any integer.
+    Count,
+    /// Integer or float.
+    Score,
+}
+
+/// One column of an input.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Our name.
+    pub name: &'static str,
+    /// The kind of its values.
+    pub kind: Kind,
+    /// Whether the input cannot be read without it.
+    pub required: bool,
+}
+
+/// One input.
+#[derive(Debug)]
+pub struct Input {
+    /// The name in job files.
+    pub name: &'static str,
+    /// Its columns.
+    pub columns: &'static [Column],
+}
+
+impl Input {
+    /// The position of a column.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
+const fn required(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, required: true }
+}
+
+const fn optional(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, required: false }
+}
+
+/// One row per version of an order line.
+pub static ORDERS: Input = Input {
+    name: "orders",
+    columns: &[
+        optional("shop_id", Kind::Id),
+        required("order_id", Kind::Id),
+        optional("line_id", Kind::Id),
+        optional("customer_id", Kind::Id),
+        required("created_at", Kind::Time),
+        optional("paid_at", Kind::Time),
+        optional("shipped_at", Kind::Time),
+        optional("completed_at", Kind::Time),
+        optional("status", Kind::Text),
+        optional("order_amount", Kind::Money),
+        required("paid_amount", Kind::Money),
+        optional("refund_amount", Kind::Money),
+        optional("quantity", Kind::Count),
+        optional("category_id", Kind::Text),
+        optional("channel", Kind::Text),
+        optional("province", Kind::Text),
+        optional("modified_at", Kind::Time),
+    ],
+};
+
+/// One row per shop and day (and channel).
+pub static TRAFFIC: Input = Input {
+    name: "traffic",
+    columns: &[
+        optional("shop_id", Kind::Id),
+        required("date", Kind::Time),
+        optional("channel", Kind::Text),
+        optional("pv", Kind::Count),
+        optional("uv", Kind::Count),
+        optional("ipv", Kind::Count),
+        optional("ipv_uv", Kind::Count),
+        optional("visits", Kind::Count),
+        optional("bounces", Kind::Count),
+        optional("dwell_seconds", Kind::Count),
+        optional("favorites", Kind::Count),
+        optional("cart_adds", Kind::Count),
+    ],
+};
+
+/// One row per rating (`rated_at`), or one per shop and day (`date`).
+pub static RATINGS: Input = Input {
+    name: "ratings",
+    columns: &[
+        optional("shop_id", Kind::Id),
+        optional("order_id", Kind::Id),
+        optional("customer_id", Kind::Id),
+        optional("rated_at", Kind::Time),
+        optional("date", Kind::Time),
+        optional("description", Kind::Score),
+        optional("service", Kind::Score),
+        optional("delivery", Kind::Score),
+        optional("logistics", Kind::Score),
+    ],
+};
+
+/// One row per version of a refund application.
+pub static REFUNDS: Input = Input {
+    name: "refunds",
+    columns: &[
+        optional("shop_id", Kind::Id),
+        required("refund_id", Kind::Id),
+        required("order_id", Kind::Id),
+        required("created_at", Kind::Time),
+        required("completed_at", Kind::Time),
+        required("amount", Kind::Money),
+        required("status", Kind::Text),
+        optional("intervened", Kind::Flag),
+        optional("modified_at", Kind::Time),
+    ],
+};
+
+/// One row per shop.
+pub static SHOPS: Input = Input {
+    name: "shops",
+    columns: &[required("shop_id", Kind::Id), optional("name", Kind::Text), optional("category", Kind::Text), optional("opened_at", Kind::Time)],
+};
+
+/// All inputs that jobs can name.
+pub static INPUTS: [&Input; 5] = [&ORDERS, &TRAFFIC, &RATINGS, &REFUNDS, &SHOPS];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique() {
+        for (position, input) in INPUTS.iter().enumerate() {
+            assert!(INPUTS[..position].iter().all(|other| other.name != input.name));
+            for (position, column) in input.columns.iter().enumerate() {
+                assert_eq!(input.position(column.name), Some(position), "{}.{}", input.name, column.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Id cells: integers as order-preserving keys, text as it is.
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+
+use super::integers;
+use super::text::Texts;
+use crate::spec::Id;
+
+/// A column of ids.
+#[derive(Debug, Clone)]
+pub enum Ids {
+    /// Keys, and which rows are null.
+    Integers(Vec<u64>, Option<Vec<bool>>),
+    /// Text.
+    Texts(Texts),
+    /// One id for all rows: the shop that the job names, or a Hive partition.
+    Constant(String),
+    /// The input has no such column.
+    Absent,
+}
+
+impl Ids {
+    /// The array as ids, or `None` where ids cannot have its type.
+    pub fn of(array: &ArrayRef) -> Option<Ids> {
+        if let DataType::Dictionary(_, values) = array.data_type()
+            && values.is_integer()
+        {
+            return Ids::of(&cast(array.as_any_dictionary(), values).ok()?);
+        }
+        if !array.data_type().is_integer() {
+            return Texts::of(array).map(Ids::Texts);
+        }
+        let mut keys = Vec::with_capacity(array.len());
+        let nulls = (array.null_count() > 0).then(|| (0..array.len()).map(|row| array.is_null(row)).collect());
+        let data_type = array.data_type().clone();
+        integers::each(array, |_, value| keys.push(integers::key(&data_type, value.unwrap_or(0))));
+        Some(Ids::Integers(keys, nulls))
+    }
+
+    /// The id in a row, or `None` for a null or an absent column.
+    #[inline]
+    pub fn get(&self, row: usize) -> Option<Id<'_>> {
+        match self {
+            Ids::Integers(keys, None) => keys.get(row).copied().map(Id::Integer),
+            Ids::Integers(keys, Some(nulls)) => match nulls.get(row) {
+                Some(false) => keys.get(row).copied().map(Id::Integer),
+                _ => None,
+            },
+            Ids::Texts(texts) => texts.get(row).map(Id::Text),
+            Ids::Constant(text) => Some(Id::Text(text)),
+            Ids::Absent => None,
+        }
+    }
+
+    /// Whether the input has the column.
+    pub fn is_present(&self) -> bool {
+        !matches!(self, Ids::Absent)
+    }
+}

@@ -1,0 +1,199 @@
+//! A snapshot in the making: tables and files beside, then the steps that make it one that readers see.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arrow::datatypes::SchemaRef;
+use sha2::{Digest, Sha256};
+
+use super::durable::{Syncing, failed, remove, sync_folder, sync_tree};
+use super::latest::{self, Latest};
+use super::step::step;
+use super::store::{Store, set_aside};
+use super::work::{Work, hex};
+use super::{Conform, FileEntry, Ids, MANIFEST, Manifest, SNAPSHOTS, TMP, TableEntry, TableWriter, schema};
+use crate::error::{Error, Result};
+use crate::spec::Card;
+
+/// A snapshot that nobody sees yet. Dropped without [`publish`](Draft::publish), it leaves nothing behind.
+#[derive(Debug)]
+pub struct Draft {
+    store: Store,
+    work: Work,
+    folder: PathBuf,
+    contents: Contents,
+    is_published: bool,
+}
+
+/// What is in a draft, shared with the writers of its tables.
+pub(super) type Contents = Arc<Mutex<Ledger>>;
+
+/// What is in a draft.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// Names of tables and files, begun or done.
+    names: Vec<String>,
+    /// Finished tables.
+    pub(super) tables: Vec<TableEntry>,
+    files: Vec<FileEntry>,
+    /// Parts that are on their way to the disk.
+    pub(super) syncing: Vec<Syncing>,
+}
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// The folder of the snapshot.
+    pub path: PathBuf,
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// Whether this run made it; false where the same work was done before.
+    pub is_new: bool,
+    /// What became of the link `latest`.
+    pub latest: Latest,
+}
+
+/// The contents. A writer that panicked left no half-changed list: entries are pushed whole.
+pub(super) fn locked(contents: &Contents) -> MutexGuard<'_, Ledger> {
+    contents.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Draft {
+    pub(super) fn new(store: &Store, work: &Work) -> Result<Draft> {
+        let folder = store.out().join(TMP).join(work.name());
+        // Only a second draft of the same work in this process can be in the way: the lock keeps others out, and
+        // opening the store swept the folder.
+        fs::create_dir(&folder).map_err(failed(&folder))?;
+        let draft = Draft { store: store.clone(), work: work.clone(), folder, contents: Contents::default(), is_published: false };
+        step("publish::begin", &draft.folder)?;
+        Ok(draft)
+    }
+
+    /// The folder of the draft.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A table as its card says. Every batch is checked against the card before it is written; see [`Conform`].
+    ///
+    /// # Errors
+    /// `Defect` where the table was begun before or the card is inconsistent; `Output` where its folder cannot be made.
+    pub fn result(&self, card: &Card, ids: &Ids) -> Result<TableWriter> {
+        let conform = Conform::new(card, ids)?;
+        Ok(self.table(card.name, schema(card, ids))?.checked_by(conform))
+    }
+
+    /// A table of any schema, unchecked. The metadata entry `key` of the schema names the columns that it is sorted by.
+    ///
+    /// # Errors
+    /// `Defect` where the table was begun before; `Output` where its folder cannot be made.
+    pub fn table(&self, name: &str, schema: SchemaRef) -> Result<TableWriter> {
+        self.claim(name)?;
+        let folder = self.folder.join(name);
+        fs::create_dir(&folder).map_err(failed(&folder))?;
+        TableWriter::new(name, folder, schema, Arc::clone(&self.contents))
+    }
+
+    /// Writes a file beside the tables, such as `report.html`.
+    ///
+    /// # Errors
+    /// `Defect` where there is one of that name; `Output` where it cannot be written.
+    pub fn file(&self, name: &str, bytes: &[u8]) -> Result<FileEntry> {
+        self.claim(name)?;
+        let path = self.folder.join(name);
+        fs::write(&path, bytes).map_err(failed(&path))?;
+        let entry = FileEntry { file: name.to_string(), bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) };
+        locked(&self.contents).files.push(entry.clone());
+        Ok(entry)
+    }
+
+    /// Registers a name in the snapshot, which is that of a file or folder and must be plain and new.
+    fn claim(&self, name: &str) -> Result<()> {
+        let is_plain = name.starts_with(|first: char| first.is_ascii_alphanumeric())
+            && name.chars().all(|each| each.is_ascii_alphanumeric() || matches!(each, '_' | '-' | '.'));
+        let mut contents = locked(&self.contents);
+        if !is_plain || name == MANIFEST || contents.names.iter().any(|taken| taken == name) {
+            return Err(Error::defect(format!("`{name}` cannot be a (second) table or file of snapshot {}", self.work.name())));
+        }
+        contents.names.push(name.to_string());
+        Ok(())
+    }
+
+    /// Publishes all tables together: syncs them, writes the manifest, moves the folder to `snapshots` and points
+    /// `latest` to it. The caller fills in `manifest` what it knows; name, as-of date, fingerprint, tables and files
+    /// are set here.
+    ///
+    /// # Errors
+    /// `Defect` where a table was begun and not finished or the row equation of an input does not hold; `Output` where the disk is full or something cannot be
+    /// written. `latest` is then what it was before.
+    pub fn publish(mut self, manifest: Manifest) -> Result<Published> {
+        let manifest = self.completed(manifest)?;
+        step("publish::part_sync", &self.folder)?;
+        let syncing = std::mem::take(&mut locked(&self.contents).syncing);
+        syncing.into_iter().try_for_each(Syncing::wait)?;
+        step("publish::tree_sync", &self.folder)?;
+        sync_tree(&self.folder)?;
+        self.write_manifest(&manifest)?;
+        let path = self.move_to_snapshots()?;
+        let latest = latest::point(self.store.out(), &manifest)?;
+        Ok(Published { path, manifest, is_new: true, latest })
+    }
+
+    /// The manifest with all that the draft knows.
+    fn completed(&self, manifest: Manifest) -> Result<Manifest> {
+        let mut contents = locked(&self.contents);
+        let mut tables = std::mem::take(&mut contents.tables);
+        let mut files = std::mem::take(&mut contents.files);
+        tables.sort_by(|one, other| one.name.cmp(&other.name));
+        files.sort_by(|one, other| one.file.cmp(&other.file));
+        let is_there = |name: &String| tables.iter().any(|table| &table.name == name) || files.iter().any(|file| &file.file == name);
+        if let Some(unfinished) = contents.names.iter().find(|name| !is_there(name)) {
+            return Err(Error::defect(format!("table `{unfinished}` was begun and not finished")));
+        }
+        if let Some(input) = manifest.inputs.iter().find(|input| !input.equation.holds()) {
+            return Err(Error::defect(format!("rows of input `{}` are unaccounted for: {:?}", input.name, input.equation)));
+        }
+        let (name, as_of, fingerprint) = (self.work.name(), self.work.as_of(), self.work.fingerprint().to_string());
+        Ok(Manifest { name, as_of, fingerprint, tables, files, ..manifest })
+    }
+
+    fn write_manifest(&self, manifest: &Manifest) -> Result<()> {
+        let path = self.folder.join(MANIFEST);
+        let mut text = serde_json::to_vec_pretty(manifest).map_err(Error::defect)?;
+        text.push(b'\n');
+        step("publish::manifest", &path)?;
+        let (first, second) = text.split_at(text.len() / 2);
+        let mut file = File::create(&path).map_err(failed(&path))?;
+        file.write_all(first).map_err(failed(&path))?;
+        step("publish::manifest_half", &path)?;
+        file.write_all(second).map_err(failed(&path))?;
+        step("publish::manifest_sync", &path)?;
+        file.sync_all().map_err(failed(&path))?;
+        sync_folder(&self.folder)
+    }
+
+    fn move_to_snapshots(&mut self) -> Result<PathBuf> {
+        let snapshots = self.store.out().join(SNAPSHOTS);
+        let path = snapshots.join(self.work.name());
+        step("publish::rename", &path)?;
+        // Whole, it would have been found at the beginning: what lies there now somebody has damaged.
+        set_aside(self.store.out(), &path)?;
+        fs::rename(&self.folder, &path).map_err(failed(&path))?;
+        self.is_published = true;
+        step("publish::renamed", &path)?;
+        step("publish::snapshots_sync", &snapshots)?;
+        sync_folder(&snapshots)?;
+        Ok(path)
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.is_published {
+            // What cannot be removed now, the next run removes.
+            let _ = remove(&self.folder);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Small tables and snapshots for the tests of this room.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::DataType;
+
+use super::schema::tests::CARD;
+use super::{Begin, Ids, Manifest, Published, Store, Work, schema};
+use crate::error::Result;
+use crate::spec::{Day, period};
+
+/// Text ids of shops, numbers for customers.
+pub fn ids() -> Ids {
+    Ids { shop: DataType::Utf8, customer: DataType::Int64 }
+}
+
+/// Rows `from..to` of an endless table that keeps the promises of `CARD`: 1,000 customers a shop.
+pub fn rows(from: i64, to: i64) -> RecordBatch {
+    let all = || from..to;
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values(all().map(|row| format!("shop-{:06}", row / 1000)))),
+        Arc::new(Int64Array::from_iter_values(all().map(|row| row % 1000))),
+        Arc::new(StringArray::from_iter(all().map(|row| (row % 7 != 0).then(|| format!("segment {}", row % 5))))),
+        Arc::new(Date32Array::from_iter_values(all().map(|row| 20_000 + (row * 31 % 400) as i32))),
+        Arc::new(Int64Array::from_iter_values(all().map(|row| row * 17 % 12))),
+        Arc::new(Int64Array::from_iter_values(all().map(|row| 5 - row % 11))),
+        Arc::new(
+            Decimal128Array::from_iter_values(all().map(|row| i128::from(row * 7919 % 1_000_003))).with_precision_and_scale(18, 2).unwrap(),
+        ),
+        Arc::new(Float64Array::from_iter(all().map(|row| (row % 3 != 0).then_some((row % 101) as f64 / 100.0)))),
+        Arc::new(Float64Array::from_iter(all().map(|row| (row % 4 != 0).then_some((row % 1009) as f64 / 3.0)))),
+        Arc::new(Float64Array::from_iter_values(all().map(|row| (row % 1013) as f64 - 500.0))),
+        Arc::new(BooleanArray::from_iter(all().map(|row| Some(row % 2 == 0)))),
+    ];
+    RecordBatch::try_new(schema(&CARD, &ids()), columns).unwrap()
+}
+
+/// The day `number` days after 2026-11-20.
+pub fn day(number: i32) -> Day {
+    period::day_of(2026, 11, 20).unwrap() + number
+}
+
+/// The work of a job as of day `number`.
+pub fn work(job: &str, number: i32) -> Work {
+    Work::new(day(number), [job.as_bytes()])
+}
+
+/// Does the work: one table whose content depends on the work, and a report.
+pub fn publish(store: &Store, work: &Work) -> Result<Published> {
+    let draft = match store.begin(work)? {
+        Begin::Done(published) => return Ok(published),
+        Begin::Work(draft) => draft,
+    };
+    let first = i64::from(work.as_of()) * 1000;
+    let mut table = draft.result(&CARD, &ids())?.sized(400, 800);
+    for cut in 0..3 {
+        table.write(&rows(first + cut * 700, first + cut * 700 + 700))?;
+    }
+    table.finish()?;
+    draft.file("report.html", work.name().as_bytes())?;
+    draft.publish(Manifest { job: "nightly".to_string(), ..Manifest::default() })
+}
+
+/// What lies unfinished in the output folder.
+pub fn leftovers(out: &Path) -> usize {
+    std::fs::read_dir(out.join(super::TMP)).unwrap().count()
+}

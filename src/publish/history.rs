@@ -1,0 +1,127 @@
+//! The finished snapshots of an output folder: which there are, whether they are whole.
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::durable::entries;
+use super::work::{Work, hex};
+use super::{LATEST, MANIFEST, Manifest, SNAPSHOTS};
+use crate::error::{Error, Problem, Result};
+
+/// A finished snapshot.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Its own folder, never the link `latest`: whoever reads several files below it reads one snapshot.
+    pub path: PathBuf,
+    /// What it says about itself.
+    pub manifest: Manifest,
+}
+
+/// An entry of the history: a snapshot, or a folder that somebody damaged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The name of the folder.
+    pub name: String,
+    /// The folder.
+    pub path: PathBuf,
+    /// The manifest, or what is wrong.
+    pub manifest: Result<Manifest, Problem>,
+    /// Whether `latest` points to it.
+    pub is_latest: bool,
+}
+
+/// The snapshots below `out` by as-of date and name; none where there is no such folder. Takes no lock: a run that
+/// goes on meanwhile adds whole snapshots only.
+///
+/// # Errors
+/// `Output` where the folder cannot be read.
+pub fn history(out: &Path) -> Result<Vec<Entry>> {
+    // Resolved, since somebody may have set the link by hand to an absolute path.
+    let latest = fs::canonicalize(out.join(LATEST)).ok();
+    // A name begins with the as-of date, so the order of the names is that of the dates.
+    let entries = entries(&out.join(SNAPSHOTS))?.into_iter().filter(|path| path.is_dir()).map(|path| {
+        let name = name_of(&path);
+        Entry { manifest: read(&path), is_latest: latest.is_some() && latest == fs::canonicalize(&path).ok(), name, path }
+    });
+    Ok(entries.collect())
+}
+
+/// The finished snapshot of that work; `None` where there is none, or only a damaged one, which publishing replaces.
+///
+/// # Errors
+/// `Output` where the name is taken by other work with the same first digits of the fingerprint.
+pub fn find(out: &Path, work: &Work) -> Result<Option<Snapshot>> {
+    let path = out.join(SNAPSHOTS).join(work.name());
+    let Ok(manifest) = read(&path) else { return Ok(None) };
+    if manifest.fingerprint != work.fingerprint() {
+        let problem = Problem::new(path.display().to_string(), "the name is taken by a snapshot of another job, other inputs or version")
+            .help("the short hashes are equal by chance; move that folder away or write to another --out");
+        return Err(Error::Output(problem));
+    }
+    Ok(Some(Snapshot { path, manifest }))
+}
+
+/// Reads the manifest of the snapshot in `path` and checks that all its files are there with their sizes.
+pub(super) fn read(path: &Path) -> Result<Manifest, Problem> {
+    let file = path.join(MANIFEST);
+    let problem = |place: &Path, message: String| {
+        Problem::new(place.display().to_string(), message).help("the snapshot is damaged; run the job again as of its date to replace it")
+    };
+    let bytes = fs::read(&file).map_err(|cause| problem(&file, cause.to_string()))?;
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|cause| problem(&file, format!("not a manifest: {cause}")))?;
+    if manifest.name != name_of(path) {
+        return Err(problem(&file, format!("it is the manifest of {}", manifest.name)));
+    }
+    for (name, bytes, _) in files(&manifest) {
+        let file = path.join(name);
+        match fs::metadata(&file) {
+            Ok(found) if found.len() == bytes => {}
+            Ok(found) => return Err(problem(&file, format!("has {} bytes where the manifest says {bytes}", found.len()))),
+            Err(cause) if cause.kind() == ErrorKind::NotFound => return Err(problem(&file, "is missing".to_string())),
+            Err(cause) => return Err(problem(&file, cause.to_string())),
+        }
+    }
+    Ok(manifest)
+}
+
+/// Compares every byte of a snapshot with its manifest: all files whose SHA-256 is another one.
+///
+/// # Errors
+/// `Output` where a file cannot be read.
+pub fn verify(snapshot: &Snapshot) -> Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for (name, _, expected) in files(&snapshot.manifest) {
+        let path = snapshot.path.join(name);
+        let found = sha256(&path).map_err(super::durable::failed(&path))?;
+        if found != expected {
+            problems.push(Problem::new(path.display().to_string(), format!("has SHA-256 {found} where the manifest says {expected}")));
+        }
+    }
+    Ok(problems)
+}
+
+/// Path, size and hash of each file that a manifest lists.
+fn files(manifest: &Manifest) -> impl Iterator<Item = (&str, u64, &str)> {
+    let parts = manifest.tables.iter().flat_map(|table| &table.parts).map(|part| (part.file.as_str(), part.bytes, part.sha256.as_str()));
+    parts.chain(manifest.files.iter().map(|file| (file.file.as_str(), file.bytes, file.sha256.as_str())))
+}
+
+fn sha256(path: &Path) -> std::io::Result<String> {
+    use std::io::Read;
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex(&hash.finalize())),
+            length => hash.update(&buffer[..length]),
+        }
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,96 @@
+//! The link `latest`: what it points to, and the one rename that publishes all tables of a snapshot together.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use super::durable::{failed, remove, sync_folder};
+use super::history::{self, Snapshot};
+use super::step::step;
+use super::{LATEST, Manifest, SNAPSHOTS, TMP};
+use crate::error::{Error, Problem, Result};
+
+/// What became of the link `latest`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Latest {
+    /// It points to this snapshot now.
+    Moved,
+    /// It pointed to this snapshot before.
+    Already,
+    /// It still points to the snapshot of that name, which has a later as-of date: the replay of an old day does not
+    /// take the dashboards back.
+    KeptNewer(String),
+}
+
+/// The snapshot that `latest` points to, in its own folder; `None` before the first one. Takes no lock.
+///
+/// # Errors
+/// `Output` where the link, or the snapshot that it points to, is damaged.
+pub fn latest(out: &Path) -> Result<Option<Snapshot>> {
+    let Some(path) = target(out)? else { return Ok(None) };
+    history::read(&path).map(|manifest| Some(Snapshot { path, manifest })).map_err(Error::Output)
+}
+
+/// The folder that `latest` points to, whether it is there or not.
+pub(super) fn target(out: &Path) -> Result<Option<PathBuf>> {
+    let link = out.join(LATEST);
+    match fs::read_link(&link) {
+        Ok(target) => Ok(Some(out.join(target))),
+        // No folder `out`, or a file in its place: no snapshot either.
+        Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(cause) if cause.kind() == ErrorKind::InvalidInput => Err(Error::Output(
+            Problem::new(link.display().to_string(), "is a file or a folder where huitou keeps a link to the latest snapshot")
+                .help("move it away, or write to another --out"),
+        )),
+        Err(cause) => Err(Error::output(&link, cause)),
+    }
+}
+
+/// Points `latest` to the finished snapshot of `manifest`, unless it points to one with a later as-of date.
+/// Between equal dates the last run wins.
+pub(super) fn point(out: &Path, manifest: &Manifest) -> Result<Latest> {
+    let before = target(out)?;
+    let path = out.join(SNAPSHOTS).join(&manifest.name);
+    if before.as_ref() == Some(&path) {
+        return Ok(Latest::Already);
+    }
+    // A link to something damaged or gone protects nothing.
+    if let Some(Ok(current)) = before.as_deref().map(history::read)
+        && current.as_of > manifest.as_of
+    {
+        return Ok(Latest::KeptNewer(current.name));
+    }
+    let old = fs::read_link(out.join(LATEST)).ok();
+    let swapped = swap(out, &Path::new(SNAPSHOTS).join(&manifest.name)).and_then(|()| step("publish::done", out));
+    if let Err(problem) = swapped {
+        // An error code means that `latest` is what it was, so the link goes back; the snapshot stays and the next
+        // run of the same work finds it. If the way back fails as well, there is nothing left to try.
+        let link = out.join(LATEST);
+        if fs::read_link(&link).ok() != old {
+            let _ = match old {
+                Some(old) => rename_link(out, &old),
+                None => remove(&link),
+            };
+        }
+        return Err(problem);
+    }
+    Ok(Latest::Moved)
+}
+
+fn swap(out: &Path, target: &Path) -> Result<()> {
+    step("publish::link", out)?;
+    rename_link(out, target)?;
+    step("publish::swapped", out)?;
+    sync_folder(out)
+}
+
+/// Makes the link under another name and renames it over the old one: the only way to replace a link at once.
+fn rename_link(out: &Path, target: &Path) -> Result<()> {
+    let link = out.join(LATEST);
+    let temporary = out.join(TMP).join(LATEST);
+    remove(&temporary)?;
+    symlink(target, &temporary).map_err(failed(&temporary))?;
+    step("publish::swap", out)?;
+    fs::rename(&temporary, &link).map_err(failed(&link))
+}

@@ -1,0 +1,218 @@
+//! The manifest of a snapshot: what went in, what became of each row, what came out. Written last, so its presence says done.
+
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{Day, period};
+
+/// All that a snapshot says about itself. Fields that a later version adds are passed over when read, fields that an
+/// earlier version did not have are empty.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The snapshot, and its folder. Set by `Draft::publish`.
+    pub name: String,
+    /// The name of the job.
+    #[serde(default)]
+    pub job: String,
+    /// The as-of date, as `YYYY-MM-DD`. Set by `Draft::publish`.
+    #[serde(with = "iso_day")]
+    pub as_of: Day,
+    /// The version of huitou that wrote it.
+    #[serde(default)]
+    pub version: String,
+    /// SHA-256 of job, inputs and version; the name has its first digits. Set by `Draft::publish`.
+    #[serde(default)]
+    pub fingerprint: String,
+    /// The inputs, with the row equation of each.
+    #[serde(default)]
+    pub inputs: Vec<InputEntry>,
+    /// The tables in the order of their names. Set by `Draft::publish`.
+    #[serde(default)]
+    pub tables: Vec<TableEntry>,
+    /// Tables that could not be built, and why.
+    #[serde(default)]
+    pub skipped: Vec<SkippedTable>,
+    /// Files beside the tables, such as the report. Set by `Draft::publish`.
+    #[serde(default)]
+    pub files: Vec<FileEntry>,
+    /// What was odd but did not stop the run.
+    #[serde(default)]
+    pub warnings: Vec<String>,
+    /// How long each phase took, in order.
+    #[serde(default)]
+    pub phases: Vec<Phase>,
+    /// The greatest resident memory of the process, in bytes.
+    #[serde(default)]
+    pub peak_memory_bytes: u64,
+    /// Threads that computed.
+    #[serde(default)]
+    pub threads: usize,
+}
+
+impl Manifest {
+    /// The table of that name.
+    pub fn table(&self, name: &str) -> Option<&TableEntry> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// The duration of all phases, in seconds.
+    pub fn seconds(&self) -> f64 {
+        self.phases.iter().map(|phase| phase.seconds).sum()
+    }
+}
+
+/// One input.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct InputEntry {
+    /// `orders`, `traffic` …
+    pub name: String,
+    /// The path as the job gives it.
+    #[serde(default)]
+    pub path: String,
+    /// Its files in the order in which they count.
+    #[serde(default)]
+    pub files: Vec<InputFile>,
+    /// What became of its rows.
+    #[serde(default)]
+    pub equation: RowEquation,
+}
+
+/// One file of an input.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// The path below the input's.
+    pub path: String,
+    /// The size in bytes.
+    #[serde(default)]
+    pub bytes: u64,
+    /// What identifies its content, in hex digits.
+    #[serde(default)]
+    pub fingerprint: String,
+    /// Its rows.
+    #[serde(default)]
+    pub rows: u64,
+}
+
+/// What became of each row of an input: nothing is dropped silently.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RowEquation {
+    /// All rows.
+    pub rows: u64,
+    /// Rows that count.
+    pub used: u64,
+    /// Rows that a later version of the same row replaced.
+    pub superseded: u64,
+    /// Rows that are wrong.
+    pub rejected: u64,
+    /// Rows that the as-of date does not know yet.
+    pub after_as_of: u64,
+    /// Rows that the job's filter took out.
+    pub filtered: u64,
+}
+
+impl RowEquation {
+    /// Whether the equation holds: `rows` is the sum of the others.
+    pub fn holds(&self) -> bool {
+        self.rows == self.used + self.superseded + self.rejected + self.after_as_of + self.filtered
+    }
+}
+
+/// One result table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableEntry {
+    /// The table, and its folder.
+    pub name: String,
+    /// Rows of all parts.
+    pub rows: u64,
+    /// The parts in the order of the rows.
+    pub parts: Vec<PartEntry>,
+}
+
+/// One Parquet file of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartEntry {
+    /// The path below the snapshot: `customers/part-0000.parquet`.
+    pub file: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the file in 64 hex digits.
+    pub sha256: String,
+}
+
+/// A file beside the tables.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileEntry {
+    /// The path below the snapshot: `report.html`.
+    pub file: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// SHA-256 of the file in 64 hex digits.
+    pub sha256: String,
+}
+
+/// A table that was not built.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedTable {
+    /// The table.
+    pub name: String,
+    /// What it lacks.
+    pub reason: String,
+}
+
+/// A phase of the run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Phase {
+    /// `read`, `fold` …
+    pub name: String,
+    /// Its duration by the wall clock, in seconds.
+    pub seconds: f64,
+}
+
+/// Days as `YYYY-MM-DD`.
+mod iso_day {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    use super::{Day, period};
+
+    pub fn serialize<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&period::iso(*day))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        period::parse_day(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no date as YYYY-MM-DD")))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_of_another_version_is_read() {
+        let text = r#"{"name": "2026-11-21-3f9c2a", "as_of": "2026-11-21", "moon": {"phase": "full"},
+            "tables": [{"name": "customers", "rows": 1, "parts": [], "colour": "red"}]}"#;
+        let manifest: Manifest = serde_json::from_str(text).unwrap();
+        assert_eq!(manifest.as_of, period::day_of(2026, 11, 21).unwrap());
+        assert_eq!(manifest.table("customers").unwrap().rows, 1);
+        assert!(manifest.inputs.is_empty());
+        let again: Manifest = serde_json::from_str(&serde_json::to_string(&manifest).unwrap()).unwrap();
+        assert_eq!(again, manifest);
+    }
+
+    #[test]
+    fn no_date_is_no_manifest() {
+        let wrong = serde_json::from_str::<Manifest>(r#"{"name": "x", "as_of": "2026-02-30"}"#).unwrap_err();
+        assert!(wrong.to_string().contains("2026-02-30"), "{wrong}");
+    }
+
+    #[test]
+    fn every_row_is_somewhere() {
+        let equation = RowEquation { rows: 15, used: 5, superseded: 4, rejected: 3, after_as_of: 2, filtered: 1 };
+        assert!(equation.holds());
+        assert!(!RowEquation { rows: 16, ..equation }.holds());
+    }
+}

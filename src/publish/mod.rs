@@ -1,0 +1,49 @@
+//! Publish: checked tables become Parquet parts, parts become a snapshot, one rename makes it the latest.
+//!
+//! ```text
+//! Store::open ──► begin(work) ──► Draft ──► result(card) ──► TableWriter ──► Draft::publish ──► Published
+//!   lock, sweep       │          out/tmp/NAME                conform, parts      sync, manifest, rename, swap
+//!                     └─ the work is done already ──────────────────────────────────────────► Published
+//! ```
+//!
+//! Everything unfinished lies in `out/tmp`, which the next run empties. A folder comes into `out/snapshots` by one
+//! rename, whole and synced, with its manifest; `out/latest` is a link that is replaced by one rename. So whatever
+//! kills the program, a reader who resolves `latest` once sees one whole snapshot.
+
+mod conform;
+mod draft;
+mod durable;
+#[cfg(test)]
+mod fixture;
+mod history;
+mod latest;
+mod manifest;
+mod part;
+mod prune;
+mod schema;
+mod step;
+mod store;
+#[cfg(test)]
+mod survival;
+mod work;
+mod writer;
+
+pub use conform::Conform;
+pub use draft::{Draft, Published};
+pub use history::{Entry, Snapshot, find, history, verify};
+pub use latest::{Latest, latest};
+pub use manifest::{FileEntry, InputEntry, InputFile, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry};
+pub use schema::{Ids, schema};
+pub use step::STEPS;
+pub use store::{Begin, Store};
+pub use work::{Work, fingerprint};
+pub use writer::{ROWS_PER_GROUP, ROWS_PER_PART, TableWriter};
+
+/// The link that readers follow.
+const LATEST: &str = "latest";
+/// The folder of finished snapshots.
+const SNAPSHOTS: &str = "snapshots";
+/// The folder of all that is unfinished, on the file system of the snapshots so that a rename is enough.
+const TMP: &str = "tmp";
+/// The file of a snapshot that says what it is.
+const MANIFEST: &str = "manifest.json";

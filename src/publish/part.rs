@@ -1,0 +1,117 @@
+//! One Parquet file of a table, hashed while it is written.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use arrow::array::{Array, RecordBatch};
+use arrow::compute::concat;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::PartEntry;
+use super::durable::{Syncing, failed};
+use super::step::step;
+use super::work::hex;
+use crate::error::{Error, Result};
+
+/// A Parquet file that takes row groups.
+#[derive(Debug)]
+pub(super) struct Part {
+    path: PathBuf,
+    /// The path below the snapshot.
+    name: String,
+    schema: SchemaRef,
+    writer: SerializedFileWriter<HashingFile>,
+    columns: ArrowRowGroupWriterFactory,
+    groups: usize,
+    rows: usize,
+}
+
+impl Part {
+    /// Creates the file `path`, which the manifest will call `name`.
+    pub(super) fn create(path: PathBuf, name: String, schema: &SchemaRef, properties: &WriterProperties) -> Result<Part> {
+        step("publish::part", &path)?;
+        let file = File::create_new(&path).map_err(failed(&path))?;
+        let file = HashingFile { file, hash: Sha256::new(), bytes: 0 };
+        let writer = ArrowWriter::try_new(file, SchemaRef::clone(schema), Some(properties.clone()));
+        let (writer, columns) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(|cause| wrong(&path, cause))?;
+        Ok(Part { path, name, schema: SchemaRef::clone(schema), writer, columns, groups: 0, rows: 0 })
+    }
+
+    /// Rows written.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Writes the rows of the batches as one row group, the columns in parallel. Each column goes to its encoder in
+    /// one piece, since the encoder ends pages by the pieces it gets: so the bytes do not depend on how the rows were
+    /// cut into batches, nor on which thread takes which column.
+    pub(super) fn write(&mut self, batches: &[RecordBatch]) -> Result<()> {
+        step("publish::group", &self.path)?;
+        let encoders = self.columns.create_column_writers(self.groups).map_err(|cause| wrong(&self.path, cause))?;
+        if encoders.len() != self.schema.fields().len() {
+            return Err(Error::defect(format!("{}: result tables have no nested columns", self.name)));
+        }
+        let chunks = encoders.into_par_iter().enumerate().map(|(position, mut encoder)| {
+            let pieces: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(position).as_ref()).collect();
+            for leaf in compute_leaves(self.schema.field(position), &concat(&pieces)?)? {
+                encoder.write(&leaf)?;
+            }
+            encoder.close()
+        });
+        let chunks: Vec<Result<ArrowColumnChunk, ParquetError>> = chunks.collect();
+        let appended = self.writer.next_row_group().and_then(|mut group| {
+            chunks.into_iter().try_for_each(|chunk| chunk?.append_to_row_group(&mut group))?;
+            group.close()
+        });
+        appended.map_err(|cause| wrong(&self.path, cause))?;
+        self.groups += 1;
+        self.rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+        Ok(())
+    }
+
+    /// Writes the footer and begins to sync the file, so that the disk works while the next rows are computed.
+    pub(super) fn finish(mut self) -> Result<(PartEntry, Syncing)> {
+        step("publish::footer", &self.path)?;
+        self.writer.finish().map_err(|cause| wrong(&self.path, cause))?;
+        let HashingFile { file, hash, bytes } = self.writer.inner();
+        let entry = PartEntry { file: self.name, rows: self.rows as u64, bytes: *bytes, sha256: hex(&hash.clone().finalize()) };
+        Ok((entry, Syncing::start(self.path, file)?))
+    }
+}
+
+/// What the Parquet writer says: a full disk if the system said so, otherwise a defect.
+fn wrong(path: &Path, cause: ParquetError) -> Error {
+    match cause {
+        ParquetError::External(cause) if cause.is::<io::Error>() => Error::output(path, cause),
+        cause => Error::defect(format!("{}: {cause}", path.display())),
+    }
+}
+
+/// A file and the hash of all that was written to it.
+#[derive(Debug)]
+struct HashingFile {
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Write for HashingFile {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        let length = self.file.write(buffer)?;
+        self.hash.update(&buffer[..length]);
+        self.bytes += length as u64;
+        Ok(length)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

@@ -1,0 +1,82 @@
+//! What a run is asked to do, and the name of the snapshot that follows from it: the same work has the same name.
+
+use sha2::{Digest, Sha256};
+
+use crate::spec::{Day, period};
+
+/// Hex digits of the fingerprint in a snapshot's name: enough to tell runs apart at a glance. The manifest has them all.
+const DIGITS_IN_NAME: usize = 6;
+
+/// A piece of work: the as-of date and the fingerprint of all that decides the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    as_of: Day,
+    fingerprint: String,
+}
+
+impl Work {
+    /// The work as of a day. `parts` are the bytes that decide the result besides the day: the job in its canonical
+    /// text, the fingerprints of the inputs, the version of the program.
+    pub fn new<'a>(as_of: Day, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        Work { as_of, fingerprint: fingerprint(parts) }
+    }
+
+    /// The as-of date.
+    pub fn as_of(&self) -> Day {
+        self.as_of
+    }
+
+    /// The fingerprint in 64 hex digits.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The name of the snapshot: as-of date and the first digits of the fingerprint, `2026-11-21-3f9c2a`.
+    pub fn name(&self) -> String {
+        format!("{}-{}", period::iso(self.as_of), &self.fingerprint[..DIGITS_IN_NAME])
+    }
+}
+
+/// SHA-256 over the parts in 64 hex digits. Each part counts with its length, so that no two lists of parts run
+/// together into the same bytes.
+pub fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hex(&hash.finalize())
+}
+
+/// Bytes in hex digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_the_day_and_six_digits() {
+        let day = period::day_of(2026, 11, 21).unwrap();
+        let work = Work::new(day, [b"job".as_slice()]);
+        assert_eq!(work.name(), format!("2026-11-21-{}", &work.fingerprint()[..6]));
+        assert_eq!(work.fingerprint().len(), 64);
+    }
+
+    #[test]
+    fn sha_256_as_in_fips_180_4() {
+        // Appendix B.1 of FIPS 180-2: the digest of "abc".
+        assert_eq!(hex(&Sha256::digest(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn parts_do_not_run_together() {
+        let of = |parts: &[&str]| fingerprint(parts.iter().map(|part| part.as_bytes()));
+        assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
+        assert_ne!(of(&["abc"]), of(&["abc", ""]));
+        assert_eq!(of(&["ab", "c"]), of(&["ab", "c"]));
+    }
+}
