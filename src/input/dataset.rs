@@ -1,0 +1,345 @@
+//! Datasets: the files of an input opened, their schemas held against the declared columns, all that is wrong said at once.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::columns::{Column, Input, Kind};
+use super::expression::Expressions;
+use super::files::{self, DataFile};
+use crate::error::Problem;
+use crate::job::{InputSpec, MoneyUnit, nearest};
+use crate::spec::IdType;
+
+/// Where the values of a column come from in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// Nowhere: the file does not have it, or nothing needs it.
+    Absent,
+    /// The file's column of that position.
+    Column(usize),
+    /// The same value for all rows: a Hive partition.
+    Partition(String),
+    /// An expression of the input.
+    Expression,
+}
+
+/// A file of an input, opened.
+#[derive(Debug, Clone)]
+pub struct OpenFile {
+    /// Where it is and how it is named.
+    pub file: DataFile,
+    /// Its size.
+    pub bytes: u64,
+    /// Its rows, by row group.
+    pub row_groups: Vec<u64>,
+    /// A digest of size, time of change and footer.
+    pub fingerprint: String,
+    /// The footer, with the types in which columns are to be read.
+    pub metadata: ArrowReaderMetadata,
+    /// By column of the input.
+    pub sources: Vec<Source>,
+}
+
+impl OpenFile {
+    /// How many rows it has.
+    pub fn rows(&self) -> u64 {
+        self.row_groups.iter().sum()
+    }
+}
+
+/// An input with its files.
+#[derive(Debug)]
+pub struct Dataset {
+    /// The declaration.
+    pub input: &'static Input,
+    /// What the job says of it.
+    pub spec: InputSpec,
+    /// Its files, ascending by label.
+    pub files: Vec<OpenFile>,
+    /// The expressions of its mapping.
+    pub expressions: Expressions,
+    /// By column of the input: the type in the files, as the first file that has it has it.
+    pub types: Vec<Option<DataType>>,
+}
+
+impl Dataset {
+    /// Opens the files of an input and binds the columns that `wanted` names, and those that it cannot do without.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its shape.
+    pub fn open(input: &'static Input, spec: &InputSpec, wanted: &dyn Fn(&str) -> bool) -> Result<Dataset, Vec<Problem>> {
+        let found = files::find(&spec.path, &spec.written_path, &spec.place).map_err(|problem| vec![problem])?;
+        let footers: Vec<Result<(DataFile, Footer), Problem>> =
+            found.into_par_iter().map(|file| footer(&file).map(|footer| (file, footer))).collect();
+        let mut problems = Problems::default();
+        let mut opened = Vec::new();
+        for footer in footers {
+            match footer {
+                Ok(footer) => opened.push(footer),
+                Err(problem) => problems.add(problem),
+            }
+        }
+        let mut expressions = Expressions::default();
+        let mut written = Vec::new();
+        let wanted: Vec<bool> = input.columns.iter().map(|column| column.required || wanted(column.name)).collect();
+        for (position, column) in input.columns.iter().enumerate() {
+            written.push(spec.columns.get(column.name).map_or(column.name, String::as_str));
+            let text = written[position];
+            if wanted[position]
+                && !opened.iter().any(|(file, footer)| is_plain(file, footer, text))
+                && !text.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+            {
+                match Expressions::parse(text) {
+                    Ok(expression) => expressions.column(position, expression),
+                    Err(cause) => problems.add(
+                        Problem::new(spec.place_of(column.name), format!("`{text}` is neither a column of the files nor an SQL expression: {cause}"))
+                            .help(columns_help(text, opened.first().map(|(_, footer)| &footer.schema))),
+                    ),
+                }
+            }
+        }
+        if let Some(filter) = &spec.filter {
+            match Expressions::parse(filter) {
+                Ok(expression) => expressions.filter(expression),
+                Err(cause) => problems.add(Problem::new(&spec.filter_place, format!("the filter `{filter}` is no SQL expression: {cause}"))),
+            }
+        }
+        let mut types: Vec<Option<(DataType, String)>> = vec![None; input.columns.len()];
+        let mut files = Vec::new();
+        let roots = expressions.roots();
+        for (file, footer) in opened {
+            let evaluated = match expressions.check(&footer.schema) {
+                Ok(evaluated) => evaluated,
+                Err(cause) => {
+                    let missing = roots.iter().find(|root| footer.schema.index_of(root).is_err());
+                    let help = missing.map_or(String::new(), |root| columns_help(root, Some(&footer.schema)));
+                    problems.add(Problem::new(&file.label, format!("the expressions of input `{}` cannot be evaluated: {cause}", input.name)).help(help));
+                    continue;
+                }
+            };
+            let mut sources = Vec::with_capacity(input.columns.len());
+            for (position, column) in input.columns.iter().enumerate() {
+                let text = written[position];
+                let expression = evaluated.columns.iter().find(|(at, _)| *at == position).map(|(_, array)| array.data_type().clone());
+                let (source, data_type) = if !wanted[position] {
+                    (Source::Absent, None)
+                } else if let Some(data_type) = expression {
+                    (Source::Expression, Some(data_type))
+                } else if let Ok(at) = footer.schema.index_of(text) {
+                    (Source::Column(at), Some(footer.schema.field(at).data_type().clone()))
+                } else if let Some((_, value)) = file.partitions.iter().find(|(key, _)| key == text) {
+                    (Source::Partition(value.clone()), Some(DataType::Utf8))
+                } else {
+                    if column.required || spec.columns.contains_key(column.name) {
+                        let what = if text == column.name { format!("no column `{text}`") } else { format!("no column `{text}`, which the job maps to `{}`", column.name) };
+                        let help = columns_help(text, Some(&footer.schema));
+                        problems.add(Problem::new(&file.label, format!("input `{}`: {what}; it is {}", input.name, needed(column))).help(help));
+                    }
+                    (Source::Absent, None)
+                };
+                if let Some(data_type) = data_type {
+                    if let Err((expected, help)) = accepts(column.kind, &data_type, spec.money) {
+                        problems.add(
+                            Problem::new(&file.label, format!("input `{}`, column `{}`: expected {expected}, found {data_type} in `{text}`", input.name, column.name))
+                                .help(help),
+                        );
+                    }
+                    match &types[position] {
+                        None => types[position] = Some((data_type, file.label.clone())),
+                        Some((first, label)) if column.kind == Kind::Id && !same_id(first, &data_type) => problems.add(
+                            Problem::new(&file.label, format!("input `{}`, column `{}`: {data_type} here, {first} in {label}", input.name, column.name))
+                                .help("an id has one type in all files of an input: write the files anew, or map it with CAST(… AS …)"),
+                        ),
+                        Some(_) => {}
+                    }
+                }
+                sources.push(source);
+            }
+            match reading(&footer, &sources, input, &roots) {
+                Ok(metadata) => files.push(OpenFile { file, bytes: footer.bytes, row_groups: footer.row_groups, fingerprint: footer.fingerprint, metadata, sources }),
+                Err(cause) => problems.add(Problem::new(&file.label, cause)),
+            }
+        }
+        if problems.is_empty() && files.iter().all(|file| file.rows() == 0) {
+            problems.add(
+                Problem::new(&spec.place, format!("input `{}`: `{}` has no rows", input.name, spec.written_path)).help("check whether the export has run"),
+            );
+        }
+        if problems.is_empty() {
+            let types = types.into_iter().map(|found| found.map(|(data_type, _)| data_type)).collect();
+            Ok(Dataset { input, spec: spec.clone(), files, expressions, types })
+        } else {
+            Err(problems.finish())
+        }
+    }
+
+    /// How many rows its files have.
+    pub fn rows(&self) -> u64 {
+        self.files.iter().map(OpenFile::rows).sum()
+    }
+
+    /// Whether any file has values for the column.
+    pub fn has(&self, column: &str) -> bool {
+        self.type_of(column).is_some()
+    }
+
+    /// The type of a column in the files.
+    pub fn type_of(&self, column: &str) -> Option<&DataType> {
+        self.input.position(column).and_then(|position| self.types.get(position)?.as_ref())
+    }
+
+    /// The type of an id column in the result tables.
+    pub fn id_type(&self, column: &str) -> Option<IdType> {
+        self.type_of(column).and_then(IdType::of)
+    }
+}
+
+struct Footer {
+    bytes: u64,
+    row_groups: Vec<u64>,
+    fingerprint: String,
+    schema: SchemaRef,
+    metadata: ArrowReaderMetadata,
+}
+
+fn footer(file: &DataFile) -> Result<Footer, Problem> {
+    let unreadable = |cause: String| {
+        Problem::new(&file.label, format!("cannot be read as Parquet: {cause}")).help("is it whole, and is it Parquet? Write it anew or move it out of the input's folder")
+    };
+    let opened = File::open(&file.path).map_err(|cause| Problem::new(&file.label, format!("cannot be opened: {cause}")).help("give the run permission to read it"))?;
+    let meta = opened.metadata().map_err(|cause| unreadable(cause.to_string()))?;
+    let metadata = ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new()).map_err(|cause| unreadable(cause.to_string()))?;
+    let modified = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos());
+    let mut digest = Sha256::new();
+    digest.update(format!("{}\0{}\0{modified}\0{:?}", file.label, meta.len(), metadata.metadata().row_groups()));
+    Ok(Footer {
+        bytes: meta.len(),
+        row_groups: metadata.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).collect(),
+        fingerprint: digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+        schema: metadata.schema().clone(),
+        metadata,
+    })
+}
+
+/// The footer with the types in which columns are read: few distinct texts as dictionaries, ids as views into the pages.
+/// Columns that expressions read keep their type.
+fn reading(footer: &Footer, sources: &[Source], input: &Input, roots: &std::collections::BTreeSet<String>) -> Result<ArrowReaderMetadata, String> {
+    let mut fields: Vec<Field> = footer.schema.fields().iter().map(|field| field.as_ref().clone()).collect();
+    for (column, source) in input.columns.iter().zip(sources) {
+        if let Source::Column(at) = source
+            && let Some(field) = fields.get_mut(*at)
+            && matches!(field.data_type(), DataType::Utf8)
+            && !roots.contains(field.name())
+        {
+            let read_as = match column.kind {
+                Kind::Text => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+                Kind::Id if column.name == "shop_id" => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+                Kind::Id => DataType::Utf8View,
+                _ => continue,
+            };
+            *field = field.clone().with_data_type(read_as);
+        }
+    }
+    let schema = Arc::new(Schema::new_with_metadata(fields, footer.schema.metadata().clone()));
+    let options = ArrowReaderOptions::new().with_schema(schema);
+    ArrowReaderMetadata::try_new(footer.metadata.metadata().clone(), options).map_err(|cause| cause.to_string())
+}
+
+fn is_plain(file: &DataFile, footer: &Footer, text: &str) -> bool {
+    footer.schema.index_of(text).is_ok() || file.partitions.iter().any(|(key, _)| key == text)
+}
+
+fn needed(column: &Column) -> &'static str {
+    if column.required { "required" } else { "mapped by the job" }
+}
+
+fn columns_help(text: &str, schema: Option<&SchemaRef>) -> String {
+    let Some(schema) = schema else { return String::new() };
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    match nearest(text, names.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`? The file has {}", names.join(", ")),
+        None => format!("the file has {}; map one of them under `columns:`", names.join(", ")),
+    }
+}
+
+/// Integer ids of any width go together; text goes with text.
+fn same_id(first: &DataType, other: &DataType) -> bool {
+    IdType::of(first) == IdType::of(other)
+}
+
+/// Whether values of that type can be of that kind; else what can, and what to do.
+fn accepts(kind: Kind, found: &DataType, money: MoneyUnit) -> Result<(), (&'static str, &'static str)> {
+    let text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
+    let (values, is_text) = match found {
+        DataType::Dictionary(_, values) => (values.as_ref(), text(values)),
+        other => (other, text(other)),
+    };
+    let decimal = |scale: i8| (0..=4).contains(&scale);
+    let fits = match kind {
+        Kind::Id => return if IdType::of(found).is_some() { Ok(()) } else { Err(("an integer or text id", "map it with CAST(… AS VARCHAR) or CAST(… AS BIGINT)")) },
+        Kind::Money => match found {
+            DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal128(_, scale) => decimal(*scale),
+            DataType::Float64 | DataType::Float32 => true,
+            other if other.is_integer() => money == MoneyUnit::Minor,
+            _ => false,
+        },
+        Kind::Time => matches!(found, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64) || is_text,
+        Kind::Text => is_text || values.is_integer(),
+        Kind::Flag => matches!(found, DataType::Boolean) || found.is_integer(),
+        Kind::Count => found.is_integer(),
+        Kind::Score => found.is_integer() || matches!(found, DataType::Float32 | DataType::Float64),
+    };
+    if fits || matches!(found, DataType::Null) {
+        return Ok(());
+    }
+    Err(match kind {
+        Kind::Money if found.is_integer() => {
+            ("money", "integers are money only in minor units: set `money: minor` for the input, or map whole units with CAST(… AS DOUBLE)")
+        }
+        Kind::Money => ("money: Decimal128 of scale up to 4, Float64, or integers with `money: minor`", "map it with CAST(… AS DECIMAL(18,2))"),
+        Kind::Time => ("a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`", "map it with CAST(… AS TIMESTAMP)"),
+        Kind::Text => ("text or an integer code", "map it with CAST(… AS VARCHAR)"),
+        Kind::Flag => ("a Boolean or integer 0/1", "map it with an expression such as `flag = 'Y'`"),
+        Kind::Count => ("an integer", "map it with CAST(… AS BIGINT)"),
+        Kind::Score => ("an integer or a float", "map it with CAST(… AS DOUBLE)"),
+        Kind::Id => ("an id", ""),
+    })
+}
+
+/// Problems of many files, those that differ in the file only told once.
+#[derive(Default)]
+struct Problems {
+    found: BTreeMap<(String, String), (String, usize)>,
+    order: Vec<(String, String)>,
+}
+
+impl Problems {
+    fn add(&mut self, problem: Problem) {
+        let key = (problem.message, problem.help);
+        let entry = self.found.entry(key.clone()).or_insert_with(|| {
+            self.order.push(key);
+            (problem.place, 0)
+        });
+        entry.1 += 1;
+    }
+
+    fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    fn finish(self) -> Vec<Problem> {
+        let found = self.found;
+        let problem = |key: (String, String)| {
+            let (place, times) = found.get(&key).cloned().unwrap_or_default();
+            let place = if times > 1 { format!("{place} (and {} more files)", times - 1) } else { place };
+            Problem { place, message: key.0, help: key.1 }
+        };
+        self.order.into_iter().map(problem).collect()
+    }
+}
