@@ -1,5 +1,7 @@
 //! Input: files to typed, checked rows; what is wrong with a row is said with file and row.
 
+pub mod batch;
+pub mod codes;
 pub mod columns;
 pub mod dataset;
 pub mod expression;
@@ -8,6 +10,9 @@ pub mod fault;
 pub mod files;
 pub mod ids;
 pub mod integers;
+pub mod ledger;
 pub mod money;
+pub mod orders;
+pub mod status;
 pub mod text;
 pub mod time;

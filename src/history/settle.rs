@@ -1,0 +1,240 @@
+//! Settling: the lines of a bucket to customers' histories: versions settled, lines summed to orders, refunds applied.
+
+use std::cmp::Ordering;
+
+use hashbrown::{HashMap, HashSet};
+
+use super::customer::{History, Order};
+use super::refunds::RefundIndex;
+use super::shuffle::{Bucket, Row, Shuffled, hash, text_at};
+use crate::input::ledger::Account;
+use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time};
+
+/// What settling leaves beside the histories; additive.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// By file of the orders input: lines used and superseded.
+    pub accounts: Vec<Account>,
+    /// A hash for every (customer, order): one that comes twice is looked into.
+    pub(super) orders: Vec<u64>,
+    /// Refunds that exceed what was paid, by position in the settled refunds input.
+    pub excessive_refunds: Vec<u32>,
+    /// By shop: the first day on which an order was placed.
+    pub first_days: Vec<Day>,
+}
+
+impl Settled {
+    pub(super) fn add(&mut self, other: Settled) {
+        for (file, account) in other.accounts.iter().enumerate() {
+            account_of(&mut self.accounts, file).add(account);
+        }
+        self.orders.extend(other.orders);
+        self.excessive_refunds.extend(other.excessive_refunds);
+        for (shop, day) in other.first_days.iter().enumerate() {
+            if *day != NO_DAY {
+                note_day(&mut self.first_days, shop, *day);
+            }
+        }
+    }
+}
+
+fn account_of(accounts: &mut Vec<Account>, file: usize) -> &mut Account {
+    if file >= accounts.len() {
+        accounts.resize(file + 1, Account::default());
+    }
+    &mut accounts[file]
+}
+
+fn note_day(days: &mut Vec<Day>, shop: usize, day: Day) {
+    if shop >= days.len() {
+        days.resize(shop + 1, NO_DAY);
+    }
+    if days[shop] == NO_DAY || day < days[shop] {
+        days[shop] = day;
+    }
+}
+
+/// Ids of a bucket's rows.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a> {
+    pub text: &'a [u8],
+    pub is_text: [bool; 3],
+}
+
+impl<'a> Names<'a> {
+    fn id(self, is_text: bool, place: u64) -> Id<'a> {
+        if is_text { Id::Text(std::str::from_utf8(text_at(self.text, place)).unwrap_or_default()) } else { Id::Integer(place) }
+    }
+
+    pub fn customer(self, row: &Row) -> Id<'a> {
+        self.id(self.is_text[0], row.customer)
+    }
+
+    pub fn order(self, row: &Row) -> Id<'a> {
+        self.id(self.is_text[1], row.order)
+    }
+
+    pub fn line(self, row: &Row) -> Id<'a> {
+        self.id(self.is_text[2], row.line)
+    }
+
+    fn compare(self, is_text: bool, a: u64, b: u64) -> Ordering {
+        if is_text { text_at(self.text, a).cmp(text_at(self.text, b)) } else { a.cmp(&b) }
+    }
+
+    fn same_order(self, a: &Row, b: &Row) -> bool {
+        self.compare(self.is_text[1], a.order, b.order).is_eq()
+    }
+
+    /// By order, line, version; the last of a line is the one that counts.
+    pub fn by_version(self, a: &Row, b: &Row) -> Ordering {
+        self.compare(self.is_text[1], a.order, b.order)
+            .then_with(|| self.compare(self.is_text[2], a.line, b.line))
+            .then_with(|| (a.modified, a.file, a.row).cmp(&(b.modified, b.file, b.row)))
+    }
+
+    pub fn same_line(self, a: &Row, b: &Row) -> bool {
+        self.same_order(a, b) && self.compare(self.is_text[2], a.line, b.line).is_eq()
+    }
+}
+
+/// Settles buckets, one after the other; its scratch memory is used again.
+#[derive(Default)]
+pub(super) struct Settler {
+    bucket: Bucket,
+    customers: Vec<(u32, u64, u32)>,
+    group: Vec<u32>,
+    orders: Vec<Order>,
+    days: Vec<Day>,
+    pub settled: Settled,
+}
+
+impl Settler {
+    /// Gives the history of every customer of a bucket to `each`, ascending by (shop, customer). Rows in `dropped` are not there.
+    pub fn bucket(
+        &mut self,
+        shuffled: &Shuffled,
+        number: usize,
+        refunds: &RefundIndex,
+        dropped: &HashSet<(u32, u32)>,
+        mut each: impl FnMut(&History<'_>),
+    ) {
+        shuffled.gather(number, &mut self.bucket);
+        let Settler { bucket, customers, group, orders, days, settled } = self;
+        if !dropped.is_empty() {
+            bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
+        }
+        let names = Names { text: &bucket.text, is_text: shuffled.is_text };
+        let rows = &bucket.rows;
+        customers.clear();
+        if names.is_text[0] {
+            // Equal texts get equal numbers, in the order of the texts.
+            let mut distinct: HashMap<&[u8], u64, foldhash::fast::FixedState> = HashMap::default();
+            for row in rows {
+                let next = distinct.len() as u64;
+                distinct.entry(text_at(names.text, row.customer)).or_insert(next);
+            }
+            let mut sorted: Vec<(&[u8], u64)> = distinct.iter().map(|(text, number)| (*text, *number)).collect();
+            sorted.sort_unstable();
+            let mut ranks = vec![0_u64; sorted.len()];
+            for (rank, (_, number)) in sorted.iter().enumerate() {
+                ranks[*number as usize] = rank as u64;
+            }
+            let rank = |row: &Row| distinct.get(text_at(names.text, row.customer)).map_or(0, |number| ranks[*number as usize]);
+            customers.extend(rows.iter().enumerate().map(|(at, row)| (row.shop, rank(row), at as u32)));
+        } else {
+            customers.extend(rows.iter().enumerate().map(|(at, row)| (row.shop, row.customer, at as u32)));
+        }
+        customers.sort_unstable();
+        for lines in customers.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            group.clear();
+            group.extend(lines.iter().map(|(_, _, at)| *at));
+            group.sort_unstable_by(|a, b| names.by_version(&rows[*a as usize], &rows[*b as usize]));
+            orders.clear();
+            for lines in group.chunk_by(|a, b| names.same_order(&rows[*a as usize], &rows[*b as usize])) {
+                let mut order = order_of(rows, names, lines, orders.len() as u64, settled);
+                let first = &rows[lines[0] as usize];
+                let id = names.order(first);
+                settled.orders.push(hash(first.shop, id));
+                note_day(&mut settled.first_days, first.shop as usize, order.created_day);
+                let mut refunded = 0;
+                for refund in refunds.of(first.shop, id) {
+                    if refunded + refund.amount > order.paid_amount {
+                        settled.excessive_refunds.push(refund.position);
+                    } else {
+                        refunded += refund.amount;
+                    }
+                }
+                order.refunded = order.refunded.max(refunded);
+                orders.push(order);
+            }
+            // Paid orders first: an unpaid one has the latest of all paid times.
+            orders.sort_unstable_by_key(|order| if order.is_paid() { (order.paid, order.rank) } else { (i64::MAX, order.rank) });
+            let paid = orders.iter().take_while(|order| order.is_paid()).count();
+            if let Some(unpaid) = orders.get_mut(paid..) {
+                unpaid.sort_unstable_by_key(|order| (order.created, order.rank));
+            }
+            days.clear();
+            days.extend(orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day));
+            days.dedup();
+            if let Some((_, _, at)) = lines.first() {
+                let row = &rows[*at as usize];
+                each(&History { shop: row.shop, customer: names.customer(row), orders, paid, purchase_days: days });
+            }
+        }
+    }
+}
+
+/// One order from its line versions, which are in the order of [`Names::by_version`].
+fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, settled: &mut Settled) -> Order {
+    let mut order = Order {
+        rank,
+        created: i64::MAX,
+        paid: NO_TIME,
+        created_day: 0,
+        paid_day: NO_DAY,
+        shipping_seconds: -1,
+        completed_day: NO_DAY,
+        placed_amount: 0,
+        paid_amount: 0,
+        refunded: 0,
+        quantity: 0,
+        channel: 0,
+        province: 0,
+        category: 0,
+    };
+    let mut shipped = NO_TIME;
+    let mut is_first = true;
+    for versions in lines.chunk_by(|a, b| names.same_line(&rows[*a as usize], &rows[*b as usize])) {
+        for older in &versions[..versions.len() - 1] {
+            account_of(&mut settled.accounts, rows[*older as usize].file as usize).superseded += 1;
+        }
+        let line = &rows[versions[versions.len() - 1] as usize];
+        account_of(&mut settled.accounts, line.file as usize).used += 1;
+        if is_first {
+            (order.channel, order.province, order.category) = (u32::from(line.channel), u32::from(line.province), line.category);
+            is_first = false;
+        }
+        order.created = order.created.min(line.created);
+        order.paid = earlier(order.paid, line.paid);
+        shipped = earlier(shipped, line.shipped);
+        order.completed_day = order.completed_day.max(line.completed);
+        order.placed_amount += line.placed_amount;
+        order.paid_amount += line.paid_amount;
+        order.refunded += line.refunded;
+        order.quantity += i64::from(line.quantity);
+    }
+    order.created_day = day_of_time(order.created);
+    if order.paid != NO_TIME {
+        order.paid_day = day_of_time(order.paid);
+        if shipped != NO_TIME {
+            order.shipping_seconds = ((shipped - order.paid) / 1_000_000).max(0);
+        }
+    }
+    order
+}
+
+/// The earlier of two times, of which either may not be there.
+fn earlier(a: i64, b: i64) -> i64 {
+    if a == NO_TIME || (b != NO_TIME && b < a) { b } else { a }
+}

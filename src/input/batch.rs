@@ -1,0 +1,209 @@
+//! Batches: the rows of a dataset, decoded a row group at a time, expressions evaluated, columns by their position in the input.
+
+use std::fs::File;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, StringArray, new_null_array};
+use arrow::datatypes::DataType;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::dataset::{Dataset, OpenFile, Source};
+use super::fault::Faults;
+use super::ids::Ids;
+use super::money;
+use super::text::Texts;
+use super::time::{self, Clock};
+use crate::error::{Error, Problem, Result};
+
+/// Rows decoded at a time: enough to amortise the work per batch, few enough to stay in the caches.
+const BATCH_ROWS: usize = 8_192;
+
+/// A row group of a file: the unit of work that threads take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// Position in [`Dataset::files`].
+    pub file: usize,
+    /// The row group.
+    pub row_group: usize,
+    /// The row of the file that it begins with.
+    pub first_row: u64,
+}
+
+/// Some consecutive rows of a file.
+pub struct Batch<'a> {
+    /// Position in [`Dataset::files`].
+    pub file: usize,
+    /// The row of the file that the batch begins with.
+    pub first_row: u64,
+    /// How many rows there are.
+    pub rows: usize,
+    /// Which rows the job's filter keeps; `None` without a filter.
+    pub keep: Option<BooleanArray>,
+    dataset: &'a Dataset,
+    columns: Vec<Option<ArrayRef>>,
+}
+
+impl Dataset {
+    /// All pieces, in the order of files and rows.
+    pub fn pieces(&self) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        for (file, opened) in self.files.iter().enumerate() {
+            let mut first_row = 0;
+            for (row_group, rows) in opened.row_groups.iter().enumerate() {
+                pieces.push(Piece { file, row_group, first_row });
+                first_row += rows;
+            }
+        }
+        pieces
+    }
+
+    /// Decodes a piece, batch by batch.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where the file turns out to be damaged, or an expression fails on its rows; what `each` returns.
+    pub fn read(&self, piece: Piece, mut each: impl FnMut(Batch<'_>) -> Result<()>) -> Result<()> {
+        let opened = self.files.get(piece.file).ok_or_else(|| Error::defect("a piece of a file that is not there"))?;
+        let damaged = |cause: String| {
+            let what = format!("row group {} cannot be decoded: {cause}", piece.row_group);
+            Error::Input(vec![Problem::new(&opened.file.label, what).help("the file is damaged or was changed during the run; write it anew")])
+        };
+        let file = File::open(&opened.file.path).map_err(|cause| damaged(cause.to_string()))?;
+        let projection = self.projection(opened);
+        let mask = ProjectionMask::roots(opened.metadata.parquet_schema(), projection.iter().copied());
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, opened.metadata.clone())
+            .with_row_groups(vec![piece.row_group])
+            .with_projection(mask)
+            .with_batch_size(BATCH_ROWS)
+            .build()
+            .map_err(|cause| damaged(cause.to_string()))?;
+        let mut first_row = piece.first_row;
+        for batch in reader {
+            let batch = batch.map_err(|cause| damaged(cause.to_string()))?;
+            let evaluated = self.expressions.evaluate(&batch).map_err(|cause| {
+                let what = format!("input `{}`: an expression fails on rows from {first_row} on: {cause}", self.input.name);
+                Error::Input(vec![Problem::new(&opened.file.label, what).help("mend the expression in the job file, or the values in the file")])
+            })?;
+            let rows = batch.num_rows();
+            let mut columns: Vec<Option<ArrayRef>> = Vec::with_capacity(opened.sources.len());
+            for source in &opened.sources {
+                columns.push(match source {
+                    Source::Column(at) => projection.binary_search(at).ok().and_then(|position| batch.columns().get(position)).cloned(),
+                    Source::Partition(value) => Some(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows)))),
+                    Source::Absent | Source::Expression => None,
+                });
+            }
+            for (position, array) in evaluated.columns {
+                if let Some(column) = columns.get_mut(position) {
+                    *column = Some(array);
+                }
+            }
+            each(Batch { file: piece.file, first_row, rows, keep: evaluated.filter, dataset: self, columns })?;
+            first_row += rows as u64;
+        }
+        Ok(())
+    }
+
+    /// The positions of the columns to decode, ascending.
+    fn projection(&self, opened: &OpenFile) -> Vec<usize> {
+        let schema = opened.metadata.schema();
+        let roots = self.expressions.roots();
+        let plain = opened.sources.iter().filter_map(|source| if let Source::Column(at) = source { Some(*at) } else { None });
+        let mut positions: Vec<usize> = plain.chain(roots.iter().filter_map(|root| schema.index_of(root).ok())).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        positions
+    }
+}
+
+impl Batch<'_> {
+    /// Whether the filter keeps a row.
+    pub fn keeps(&self, row: usize) -> bool {
+        use arrow::array::Array;
+        self.keep.as_ref().is_none_or(|keep| keep.is_valid(row) && keep.value(row))
+    }
+
+    fn column(&self, name: &str) -> Option<&ArrayRef> {
+        let column = self.columns.get(self.dataset.input.position(name)?)?.as_ref()?;
+        (column.data_type() != &DataType::Null).then_some(column)
+    }
+
+    /// Whether the batch has the column.
+    pub fn has(&self, name: &str) -> bool {
+        self.column(name).is_some()
+    }
+
+    /// An id column.
+    pub fn ids(&self, name: &str) -> Ids {
+        self.column(name).and_then(Ids::of).unwrap_or(Ids::Absent)
+    }
+
+    /// A time column as local time; absent is all [`crate::spec::NO_TIME`].
+    pub fn times(&self, name: &'static str, clock: &mut Clock, faults: &mut Faults) -> Vec<i64> {
+        match self.column(name) {
+            Some(array) => time::times(array, clock, name, faults),
+            None => vec![crate::spec::NO_TIME; self.rows],
+        }
+    }
+
+    /// A money column in minor units; absent is all [`money::NO_MONEY`].
+    pub fn amounts(&self, name: &'static str, faults: &mut Faults) -> Vec<i64> {
+        match self.column(name) {
+            Some(array) => money::amounts(array, self.dataset.spec.money, name, faults),
+            None => vec![money::NO_MONEY; self.rows],
+        }
+    }
+
+    /// A text column; integer codes become text. Absent is all null.
+    pub fn texts(&self, name: &str) -> Texts {
+        let array = self.column(name).cloned().unwrap_or_else(|| new_null_array(&DataType::Utf8, self.rows));
+        let texts = Texts::of(&array).or_else(|| Texts::of(&arrow::compute::cast(&array, &DataType::Utf8).ok()?));
+        texts.unwrap_or_else(|| Texts::Dictionary(vec![None; self.rows], Box::new(Texts::Utf8(StringArray::new_null(0)))))
+    }
+
+    /// Counts; absent and null are `None`.
+    pub fn counts(&self, name: &'static str, faults: &mut Faults) -> Vec<Option<i64>> {
+        let mut counts = Vec::with_capacity(self.rows);
+        if let Some(array) = self.column(name) {
+            super::integers::each(array, |row, value| {
+                let count = value.map(i64::try_from);
+                if let Some(Err(_)) = count {
+                    faults.note(row, name, || "the number is too large".to_owned());
+                }
+                counts.push(count.and_then(|count| count.ok()));
+            });
+        }
+        counts.resize(self.rows, None);
+        counts
+    }
+
+    /// Scores; absent and null are `None`.
+    pub fn scores(&self, name: &str) -> Vec<Option<f64>> {
+        use arrow::array::AsArray;
+        let float = self.column(name).and_then(|array| arrow::compute::cast(array, &DataType::Float64).ok());
+        let mut scores: Vec<Option<f64>> =
+            float.map_or(Vec::new(), |array| array.as_primitive::<arrow::datatypes::Float64Type>().iter().collect());
+        scores.resize(self.rows, None);
+        scores
+    }
+
+    /// Flags; absent and null are `None`.
+    pub fn flags(&self, name: &'static str, faults: &mut Faults) -> Vec<Option<bool>> {
+        use arrow::array::AsArray;
+        let mut flags = Vec::with_capacity(self.rows);
+        if let Some(array) = self.column(name) {
+            if let Some(booleans) = array.as_boolean_opt() {
+                flags.extend(booleans.iter());
+            } else {
+                super::integers::each(array, |row, value| {
+                    if value.is_some_and(|value| value != 0 && value != 1) {
+                        faults.note(row, name, || "a flag is 0 or 1".to_owned());
+                    }
+                    flags.push(value.map(|value| value == 1));
+                });
+            }
+        }
+        flags.resize(self.rows, None);
+        flags
+    }
+}

@@ -1,0 +1,170 @@
+//! Codes: a small number for each distinct value of a column, given as values are met and put in order at the end.
+
+use std::sync::{PoisonError, RwLock};
+
+use hashbrown::HashMap;
+
+use super::text::Texts;
+use crate::spec::Id;
+
+/// A value that owns itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OwnedId {
+    /// The order-preserving key of an integer id.
+    Integer(u64),
+    /// Text.
+    Text(Box<str>),
+}
+
+impl OwnedId {
+    /// The value as an id.
+    pub fn id(&self) -> Id<'_> {
+        match self {
+            OwnedId::Integer(key) => Id::Integer(*key),
+            OwnedId::Text(text) => Id::Text(text),
+        }
+    }
+}
+
+impl From<Id<'_>> for OwnedId {
+    fn from(id: Id<'_>) -> Self {
+        match id {
+            Id::Integer(key) => OwnedId::Integer(key),
+            Id::Text(text) => OwnedId::Text(text.into()),
+        }
+    }
+}
+
+/// Distinct values and their provisional codes, from 0 in the order of arrival. Threads share one and keep a
+/// [`Local`] view each, so that the lock is taken once for each value and thread.
+#[derive(Debug, Default)]
+pub struct Codes(RwLock<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    codes: HashMap<OwnedId, u32, foldhash::fast::FixedState>,
+    values: Vec<OwnedId>,
+}
+
+impl Codes {
+    /// The code of a value, a new one if it was not met before.
+    pub fn code(&self, id: Id<'_>) -> u32 {
+        let owned = OwnedId::from(id);
+        if let Some(code) = self.0.read().unwrap_or_else(PoisonError::into_inner).codes.get(&owned) {
+            return *code;
+        }
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let next = known.values.len() as u32;
+        let code = *known.codes.entry(owned.clone()).or_insert(next);
+        if code == next {
+            known.values.push(owned);
+        }
+        code
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).values.len()
+    }
+
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The values in ascending order, and for each provisional code the position there.
+    pub fn sorted(&self) -> (Vec<OwnedId>, Vec<u32>) {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut order: Vec<u32> = (0..known.values.len() as u32).collect();
+        order.sort_unstable_by(|a, b| known.values[*a as usize].cmp(&known.values[*b as usize]));
+        let mut ranks = vec![0; order.len()];
+        for (rank, code) in order.iter().enumerate() {
+            ranks[*code as usize] = rank as u32;
+        }
+        (order.iter().map(|code| known.values[*code as usize].clone()).collect(), ranks)
+    }
+}
+
+/// One thread's view of [`Codes`].
+#[derive(Debug)]
+pub struct Local<'a> {
+    codes: &'a Codes,
+    texts: HashMap<Box<str>, u32, foldhash::fast::FixedState>,
+    integers: HashMap<u64, u32, foldhash::fast::FixedState>,
+    last: Option<(u64, u32)>,
+}
+
+impl<'a> Local<'a> {
+    /// A view that has met nothing yet.
+    pub fn new(codes: &'a Codes) -> Self {
+        Local { codes, texts: HashMap::default(), integers: HashMap::default(), last: None }
+    }
+
+    /// The code of a value.
+    #[inline]
+    pub fn code(&mut self, id: Id<'_>) -> u32 {
+        match id {
+            Id::Integer(key) => {
+                if let Some((last, code)) = self.last
+                    && last == key
+                {
+                    return code;
+                }
+                let codes = self.codes;
+                let code = *self.integers.entry(key).or_insert_with(|| codes.code(id));
+                self.last = Some((key, code));
+                code
+            }
+            Id::Text(text) => match self.texts.get(text) {
+                Some(code) => *code,
+                None => {
+                    let code = self.codes.code(id);
+                    self.texts.insert(text.into(), code);
+                    code
+                }
+            },
+        }
+    }
+
+    /// One more than the code of each row's text, 0 for null: each value of a dictionary is looked up once.
+    pub fn column(&mut self, texts: &Texts, into: &mut Vec<u32>) {
+        into.clear();
+        match texts {
+            Texts::Dictionary(keys, values) => {
+                let mut known: Vec<Option<u32>> = vec![None; values.len()];
+                for key in keys {
+                    into.push(match key {
+                        None => 0,
+                        Some(key) => match known.get(*key as usize).copied().flatten() {
+                            Some(code) => code,
+                            None => {
+                                let code = values.get(*key as usize).map_or(0, |text| self.code(Id::Text(text)) + 1);
+                                if let Some(slot) = known.get_mut(*key as usize) {
+                                    *slot = Some(code);
+                                }
+                                code
+                            }
+                        },
+                    });
+                }
+            }
+            other => into.extend((0..other.len()).map(|row| other.get(row).map_or(0, |text| self.code(Id::Text(text)) + 1))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_come_in_order_of_arrival_and_ranks_in_order_of_value() {
+        let codes = Codes::default();
+        let mut local = Local::new(&codes);
+        let met: Vec<u32> = ["b", "a", "b", "c"].into_iter().map(|text| local.code(Id::Text(text))).collect();
+        assert_eq!(met, [0, 1, 0, 2]);
+        let (values, ranks) = codes.sorted();
+        assert_eq!(values.iter().map(OwnedId::id).collect::<Vec<_>>(), [Id::Text("a"), Id::Text("b"), Id::Text("c")]);
+        assert_eq!(ranks, [1, 0, 2]);
+    }
+}

@@ -1,0 +1,178 @@
+//! The ledger: what became of every row of an input, so that none is dropped silently.
+
+use super::dataset::Dataset;
+use crate::error::{Error, Problem, Result};
+
+/// What became of the rows of one file: `rows` = the sum of the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Account {
+    /// Rows read.
+    pub rows: u64,
+    /// Rows that the tables are made of.
+    pub used: u64,
+    /// Older versions of rows used.
+    pub superseded: u64,
+    /// Rows sent to the `rejects` table.
+    pub rejected: u64,
+    /// Rows that the as-of date does not know yet.
+    pub after_as_of: u64,
+    /// Rows left out by the job's filter.
+    pub filtered: u64,
+}
+
+impl Account {
+    /// Adds another account.
+    pub fn add(&mut self, other: &Account) {
+        self.rows += other.rows;
+        self.used += other.used;
+        self.superseded += other.superseded;
+        self.rejected += other.rejected;
+        self.after_as_of += other.after_as_of;
+        self.filtered += other.filtered;
+    }
+}
+
+/// Why a row was rejected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// A key column is null.
+    NullKey,
+    /// A cell cannot be read as what its column holds.
+    UnparseableValue,
+    /// A status that neither the program nor the job knows.
+    UnknownStatus,
+    /// An amount or a count below zero.
+    NegativeAmount,
+    /// Paid earlier than placed.
+    PaidBeforeCreated,
+    /// Paid, and the amount is null.
+    PaidWithoutAmount,
+    /// More refunded than was paid.
+    RefundExceedsPaid,
+    /// A score outside 1 to 5.
+    ScoreOutOfRange,
+    /// Lines of one order name two customers.
+    CustomerConflict,
+}
+
+impl Reason {
+    /// The name in the `rejects` table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::NullKey => "null_key",
+            Reason::UnparseableValue => "unparseable_value",
+            Reason::UnknownStatus => "unknown_status",
+            Reason::NegativeAmount => "negative_amount",
+            Reason::PaidBeforeCreated => "paid_before_created",
+            Reason::PaidWithoutAmount => "paid_without_amount",
+            Reason::RefundExceedsPaid => "refund_exceeds_paid",
+            Reason::ScoreOutOfRange => "score_out_of_range",
+            Reason::CustomerConflict => "customer_conflict",
+        }
+    }
+}
+
+/// One rejected row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reject {
+    /// The file's position in its dataset.
+    pub file: usize,
+    /// The row of the file, from 0.
+    pub row: u64,
+    /// Why.
+    pub reason: Reason,
+    /// The column and what was found.
+    pub detail: String,
+    /// The row's `shop_id`, `order_id`, `line_id`, `customer_id` as people read them, where it has them.
+    pub keys: [Option<String>; 4],
+}
+
+/// The accounts of an input, by file, and its rejected rows.
+#[derive(Debug, Clone, Default)]
+pub struct Ledger {
+    /// By file of the dataset.
+    pub accounts: Vec<Account>,
+    /// Rejected rows.
+    pub rejects: Vec<Reject>,
+}
+
+impl Ledger {
+    /// An empty ledger for the files of a dataset.
+    pub fn new(files: usize) -> Self {
+        Ledger { accounts: vec![Account::default(); files], rejects: Vec::new() }
+    }
+
+    /// The account of a file.
+    pub fn account(&mut self, file: usize) -> &mut Account {
+        if file >= self.accounts.len() {
+            self.accounts.resize(file + 1, Account::default());
+        }
+        &mut self.accounts[file]
+    }
+
+    /// Notes a rejected row.
+    pub fn reject(&mut self, reject: Reject) {
+        self.account(reject.file).rejected += 1;
+        self.rejects.push(reject);
+    }
+
+    /// Adds another ledger of the same input.
+    pub fn add(&mut self, other: Ledger) {
+        for (file, account) in other.accounts.iter().enumerate() {
+            self.account(file).add(account);
+        }
+        self.rejects.extend(other.rejects);
+    }
+
+    /// All files together.
+    pub fn total(&self) -> Account {
+        let mut total = Account::default();
+        for account in &self.accounts {
+            total.add(account);
+        }
+        total
+    }
+
+    /// Puts the rejected rows in the order of files and rows, and stops the run where there are too many.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where more than `max_share` of the rows were rejected.
+    pub fn close(&mut self, dataset: &Dataset, max_share: f64) -> Result<()> {
+        self.rejects.sort_unstable();
+        let total = self.total();
+        if total.rejected as f64 <= max_share * total.rows as f64 {
+            return Ok(());
+        }
+        let mut counts: Vec<(Reason, u64)> = Vec::new();
+        for reject in &self.rejects {
+            match counts.iter_mut().find(|(reason, _)| *reason == reject.reason) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((reject.reason, 1)),
+            }
+        }
+        counts.sort_unstable_by_key(|(reason, count)| (std::cmp::Reverse(*count), *reason));
+        let counts: Vec<String> = counts.iter().map(|(reason, count)| format!("{} {count}", reason.name())).collect();
+        let examples: Vec<String> = self
+            .rejects
+            .iter()
+            .take(3)
+            .map(|reject| {
+                let file = dataset.files.get(reject.file).map_or("", |file| file.file.label.as_str());
+                format!("\n    {file} row {}: {}: {}", reject.row, reject.reason.name(), reject.detail)
+            })
+            .collect();
+        let message = format!(
+            "input `{}`: {} of {} rows are wrong, {} % are allowed (max_reject_share): {}{}",
+            dataset.input.name,
+            total.rejected,
+            total.rows,
+            max_share * 100.0,
+            counts.join(", "),
+            examples.concat()
+        );
+        Err(Error::Input(vec![
+            Problem::new(&dataset.spec.place, message)
+                .help("mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`"),
+        ]))
+    }
+}
