@@ -1,1 +1,5 @@
 //! x
+
+pub mod error;
+pub mod sample;
+pub mod spec;
