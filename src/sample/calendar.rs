@@ -123,7 +123,7 @@ fn business(day: Day) -> f64 {
 fn promotion(day: Day) -> f64 {
     let (_, month, month_day) = civil(day);
     match (month, month_day) {
-        (11, 11) => 12.0,
+        (11, 11) => 10.0,
         (11, 12) => 1.6,
         (11, 1) => 2.5,
         (11, 8..=10) => 0.6,
@@ -169,7 +169,7 @@ mod tests {
         assert_eq!(calendar.days, 31 + 365 + 325);
         assert!((calendar.position(calendar.days) - calendar.days as f64).abs() < 1e-6);
         let double_eleven = (day_of(2025, 11, 11).unwrap() - calendar.first) as usize;
-        assert!(calendar.weight(double_eleven) > 8.0 * calendar.weight(double_eleven - 14));
+        assert!(calendar.weight(double_eleven) > 7.0 * calendar.weight(double_eleven - 14));
         assert!(calendar.is_promotion(double_eleven));
     }
 

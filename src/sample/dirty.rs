@@ -120,7 +120,7 @@ fn order_rows(world: &World, number: usize, second: u32) -> Vec<orders::Row> {
         0 => vec![orders::Row { person: None, ..row }],
         1 => vec![orders::Row { paid: Some(-amount), ..row }],
         2 => vec![orders::Row { paid_at: second - 3_600, ..row }],
-        3 => vec![orders::Row { status: "TRADE_LOST_IN_SPACE", ..row }],
+        3 => vec![orders::Row { status: "TRADE_UNDER_REVIEW", ..row }],
         4 => vec![orders::Row { paid: None, ..row }],
         5 => vec![orders::Row { refunded: Some(amount + 1), ..row }],
         6 => vec![
@@ -157,7 +157,7 @@ fn refund_row(world: &World, number: usize, second: u32) -> refunds::Row {
         0 => refunds::Row { order: Some(unreal), line: unreal, ..row },
         1 => refunds::Row { order: None, ..row },
         2 => refunds::Row { amount: -amount, ..row },
-        3 => refunds::Row { status: "teleported", ..row },
+        3 => refunds::Row { status: "reviewing", ..row },
         // More than any order costs.
         _ => refunds::Row { amount: 100_000_000, ..row },
     }

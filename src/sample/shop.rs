@@ -130,7 +130,7 @@ fn arrivals(opened: i32, growth: f64, calendar: &Calendar) -> Vec<f64> {
     for day in 0..calendar.days {
         let age = day as f64 - f64::from(opened);
         if age >= 0.0 {
-            let known = if opened < 0 { 1.0 + 2.0 / (1.0 + (day as f64 / 30.0) * (day as f64 / 30.0)) } else { 1.0 };
+            let known = if opened < 0 { 1.0 + 5.0 / (1.0 + (day as f64 / 30.0) * (day as f64 / 30.0)) } else { 1.0 };
             let ramp = 0.15 + 0.85 * (age / 60.0).min(1.0);
             total += calendar.weight(day) * known * ramp * (1.0 + growth * day as f64 / 365.0).max(0.2);
         }
