@@ -101,11 +101,6 @@ impl Calendar {
         day as u32 * DAY + (second as u32).min(DAY - 1)
     }
 
-    /// The calendar day of a second.
-    pub fn day(&self, second: u32) -> Day {
-        self.first + (second / DAY) as i32
-    }
-
     /// Microseconds since 1970-01-01 of the local wall clock.
     pub fn micros(&self, second: u32) -> i64 {
         (i64::from(self.first) * i64::from(DAY) + i64::from(second)) * 1_000_000

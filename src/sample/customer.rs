@@ -23,7 +23,7 @@ const MOST_ORDERS: u32 = 1 << 24;
 /// What the orders of a customer follow from.
 #[derive(Debug, Clone, Copy)]
 pub struct Customer {
-    /// When the first order is placed, in seconds and as a position.
+    /// The second in which the first order is placed.
     pub first_order: u32,
     /// The same as a position.
     pub arrives: f64,
@@ -31,8 +31,6 @@ pub struct Customer {
     pub leaves: f64,
     /// Further orders per unit of position, before the world's factor.
     pub rate: f64,
-    /// The channel of the first order.
-    pub channel: usize,
 }
 
 /// The position at which a customer arrives, and the second.
@@ -73,7 +71,7 @@ impl Customer {
     fn complete(shop: &Shop, arrives: f64, first_order: u32, leaves: f64, mut draws: Draws) -> Self {
         let channel = draws.pick(&CHANNEL_SHARES);
         let rate = shop.appetite * CHANNELS[channel].2 * draws.gamma(shop.halves);
-        Customer { first_order, arrives, leaves, rate, channel }
+        Customer { first_order, arrives, leaves, rate }
     }
 }
 

@@ -17,41 +17,41 @@ use crate::error::Result;
 /// One row.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Ids; the order's and the customer's may be missing in bad rows.
+    /// The shop's id.
     pub shop: i64,
-    /// The order.
+    /// The order's id; missing in some bad rows.
     pub order: Option<i64>,
-    /// The line.
+    /// The line's id.
     pub line: i64,
-    /// The person.
+    /// The person who is the customer; missing in some bad rows.
     pub person: Option<u64>,
-    /// Times, [`NEVER`] where there is none.
+    /// The second in which it was placed.
     pub created: u32,
-    /// Paid.
+    /// The second in which it was paid, or [`NEVER`].
     pub paid_at: u32,
-    /// Shipped.
+    /// The second in which it was shipped, or [`NEVER`].
     pub shipped: u32,
-    /// Completed.
+    /// The second in which receipt was confirmed, or [`NEVER`].
     pub completed: u32,
     /// The TOP trade status.
     pub status: &'static str,
-    /// Money in fen.
+    /// What it cost when placed, in fen.
     pub ordered: i64,
-    /// Paid so far.
+    /// What was paid so far, in fen.
     pub paid: Option<i64>,
-    /// Refunded so far.
+    /// What went back so far, in fen.
     pub refunded: Option<i64>,
     /// Pieces.
     pub quantity: i32,
-    /// The item and its category.
+    /// The item's id.
     pub item: i64,
-    /// The category.
+    /// The id of the item's category.
     pub category: i64,
     /// The channel, if known.
     pub channel: Option<&'static str>,
     /// The province, if known.
     pub province: Option<&'static str>,
-    /// The version.
+    /// The second of the version.
     pub modified: u32,
 }
 

@@ -18,13 +18,13 @@ const REASONS: [&str; 6] = ["七天无理由退换货", "质量问题", "与描�
 /// One row.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Ids; the order's may be missing in bad rows.
+    /// The shop's id.
     pub shop: i64,
-    /// The application.
+    /// The application's id.
     pub refund: i64,
-    /// The order.
+    /// The order's id; missing in some bad rows.
     pub order: Option<i64>,
-    /// The line.
+    /// The line's id.
     pub line: i64,
     /// When it was opened.
     pub opened: u32,
@@ -38,7 +38,7 @@ pub struct Row {
     pub is_intervened: bool,
     /// The reason that the customer gave.
     pub reason: &'static str,
-    /// The version.
+    /// The second of the version.
     pub modified: u32,
 }
 

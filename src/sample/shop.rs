@@ -20,7 +20,7 @@ pub struct Shop {
     pub name: String,
     /// The day it opened, counted from the first day of the data; negative where it was there before.
     pub opened: i32,
-    /// The number of its first customer among all customers, and how many customers it has.
+    /// The number of its first customer among all customers.
     pub first_customer: u32,
     /// How many customers it wins within the data.
     pub customers: u32,
@@ -36,7 +36,7 @@ pub struct Shop {
     pub half_life: f64,
     /// Share of orders that are never paid.
     pub unpaid: f64,
-    /// Share of paid orders with a refund application, and of those the share in which the platform intervenes.
+    /// Share of paid orders with a refund application.
     pub refunds: f64,
     /// Share of refund applications in which the platform intervenes.
     pub intervened: f64,

@@ -57,9 +57,9 @@ pub struct World {
     pub exported: f64,
     /// The chance that the first version of a refund application was exported.
     pub exported_refunds: f64,
-    /// Lines and rows to be expected.
+    /// Lines to be expected, each counted once.
     pub expected_lines: f64,
-    /// Rows of the orders input to be expected.
+    /// Rows of the orders input to be expected: lines and their superseded versions.
     pub expected_rows: f64,
 }
 
