@@ -67,7 +67,7 @@ pub struct Options {
     pub ids: Ids,
     /// Share of bad rows.
     pub dirty: f64,
-    /// Share of the rows of orders that a later version supersedes; about 0.65 is reached when all are exported.
+    /// Share of the rows of orders that a later version supersedes; about 0.73 is reached when all are exported.
     pub superseded: f64,
     /// How the inputs are cut into files.
     pub layout: Layout,
