@@ -12,6 +12,7 @@
 //! | [`metric`] | one definition a file: ratios, survival, scores |
 //! | [`table`] | one result table a file: its card and what fills it |
 //! | [`publish`] | result tables to files, and one atomic swap that shows them |
+//! | [`sample`] | realistic, deterministic data to try it all on |
 
 pub mod error;
 pub mod history;
@@ -19,5 +20,6 @@ pub mod input;
 pub mod job;
 pub mod metric;
 pub mod publish;
+pub mod sample;
 pub mod spec;
 pub mod table;

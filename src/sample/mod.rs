@@ -1,0 +1,201 @@
+//! `huitou sample`: a data set of shops that never were, as they are: seasons and promotions, customers who come back or
+//! leave, late payments, refunds, ratings, row versions, a few bad rows. The same options give the same bytes.
+
+mod basket;
+mod calendar;
+mod columns;
+mod customer;
+mod dirty;
+mod file;
+mod ids;
+mod order;
+mod orders;
+mod random;
+mod ratings;
+mod refunds;
+mod scan;
+mod shop;
+mod sink;
+mod small;
+mod traffic;
+mod world;
+
+use std::fs;
+use std::path::Path;
+
+use crate::error::{Error, Problem, Result};
+use crate::spec::Day;
+
+use dirty::Dirty;
+use sink::{Cut, Sink};
+use traffic::Paid;
+use world::World;
+
+/// The type of the ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ids {
+    /// Int64.
+    Int,
+    /// Utf8.
+    Text,
+}
+
+/// How the inputs are cut into files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// A file of orders for every month, one file of each other input.
+    Files,
+    /// A folder `dt=YYYY-MM-DD` for every day, in each input but the shops: the nights' exports.
+    Daily,
+}
+
+/// What data set is wanted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Options {
+    /// Order lines without their further versions, met within a few per cent: the orders are drawn at random, at rates
+    /// that are solved for this number.
+    pub orders: u64,
+    /// Customers of shops, `orders` / 10 where not given; every one has an order, so at most one for every 1.61 lines.
+    pub customers: Option<u64>,
+    /// Shops, in three categories.
+    pub shops: u32,
+    /// Calendar months; the last one ends with `last_day`.
+    pub months: u32,
+    /// The seed: another one gives another data set.
+    pub seed: u64,
+    /// The type of the ids.
+    pub ids: Ids,
+    /// Share of bad rows.
+    pub dirty: f64,
+    /// Share of the rows of orders that a later version supersedes; about 0.73 is reached when all are exported.
+    pub superseded: f64,
+    /// How the inputs are cut into files.
+    pub layout: Layout,
+    /// The last day of the data.
+    pub last_day: Day,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            orders: 1_000_000,
+            customers: None,
+            shops: 12,
+            months: 24,
+            seed: 7,
+            ids: Ids::Int,
+            dirty: 0.0,
+            superseded: 0.10,
+            layout: Layout::Files,
+            last_day: LAST_DAY,
+        }
+    }
+}
+
+/// 2026-11-21, ten days after a Double 11.
+const LAST_DAY: Day = 20_778;
+
+/// What was written for one input.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InputSummary {
+    /// The input.
+    pub name: &'static str,
+    /// Its files.
+    pub files: u64,
+    /// Their rows, the bad ones included.
+    pub rows: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// The bad rows.
+    pub bad_rows: u64,
+}
+
+impl InputSummary {
+    fn add(&mut self, other: &InputSummary) {
+        self.files += other.files;
+        self.rows += other.rows;
+        self.bytes += other.bytes;
+        self.bad_rows += other.bad_rows;
+    }
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// By input: orders, traffic, ratings, refunds, shops.
+    pub inputs: Vec<InputSummary>,
+}
+
+/// Writes the data set and `job.yaml`, which is written last, into `dir`, a folder that is empty or not there yet.
+///
+/// The threads are those of the current rayon pool. `progress` is told rows done and rows to be expected.
+///
+/// # Errors
+/// [`Error::Usage`] for options out of range (all of them at once) and for a folder that is not empty;
+/// [`Error::Output`] where a file cannot be written.
+pub fn write(dir: &Path, options: &Options, progress: &dyn Fn(u64, u64)) -> Result<Summary> {
+    check(dir, options)?;
+    fs::create_dir_all(dir).map_err(|cause| Error::output(dir, cause))?;
+    let world = World::new(options);
+    let dirty = Dirty::new(&world, options.dirty);
+    let mut paid = Paid::new(&world);
+    let windows = scan::windows(&world);
+    let mut inputs = Vec::new();
+
+    let (order_rows, bad_orders) = (|events: &[_]| orders::batch(&world, events), |days| dirty.orders(&world, days));
+    let (refund_rows, bad_refunds) = (|events: &[_]| refunds::batch(&world, events), |days| dirty.refunds(&world, days));
+    let (rating_rows, bad_ratings) = (|events: &[_]| ratings::batch(&world, events), |days| dirty.ratings(&world, days));
+    let (large, small) = (Cut::of(options.layout, true), Cut::of(options.layout, false));
+    let mut orders = Sink::new(&world, dir, "orders", large, orders::columns(&world), &order_rows, &bad_orders);
+    let mut refunds = Sink::new(&world, dir, "refunds", small, refunds::columns(&world), &refund_rows, &bad_refunds);
+    let mut ratings = Sink::new(&world, dir, "ratings", small, ratings::columns(&world), &rating_rows, &bad_ratings);
+    let expected = world.expected_rows as u64;
+    let mut done = 0.0;
+    for window in &windows {
+        let found = scan::scan(&world, *window);
+        orders.add(*window, &found.orders)?;
+        refunds.add(*window, &found.refunds)?;
+        ratings.add(*window, &found.ratings)?;
+        for (shop, day, count) in found.paid {
+            paid.add(shop, day, count);
+        }
+        done += found.orders.len() as f64 * order::MEAN_LINES;
+        progress((done as u64).min(expected), expected);
+    }
+
+    let (traffic_rows, no_rows) = (|events: &[_]| traffic::batch(&world, &paid, events), |_| traffic::batch(&world, &paid, &[]));
+    let mut traffic = Sink::new(&world, dir, "traffic", small, traffic::columns(&world), &traffic_rows, &no_rows);
+    for window in &windows {
+        traffic.add(*window, &traffic::events(&world, *window))?;
+    }
+    for sink in [orders, traffic, ratings, refunds] {
+        inputs.push(sink.finish()?);
+    }
+    inputs.push(small::write_shops(&world, dir, &paid)?);
+    small::write_job(&world, dir, &inputs)?;
+    progress(expected, expected);
+    Ok(Summary { inputs })
+}
+
+/// All that is wrong with the options and the folder.
+fn check(dir: &Path, options: &Options) -> Result<()> {
+    let mut problems = Vec::new();
+    let mut range = |name: &str, value: f64, low: f64, high: f64| {
+        if !(low..=high).contains(&value) {
+            problems.push(Problem::new(name, format!("expected a number from {low} to {high}, found {value}")));
+        }
+    };
+    range("--orders", options.orders as f64, 0.0, 10e9);
+    range("--customers", options.customers.unwrap_or(1) as f64, 1.0, world::MOST_CUSTOMERS as f64);
+    range("--shops", f64::from(options.shops), 1.0, 10_000.0);
+    range("--months", f64::from(options.months), 1.0, 240.0);
+    range("--dirty", options.dirty, 0.0, 0.5);
+    range("--superseded", options.superseded, 0.0, 0.9);
+    if fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_some()) {
+        problems.push(Problem::new(dir.display().to_string(), "the folder is not empty").help("name a new folder, or remove this one"));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Usage(problems)) }
+}
+
+#[cfg(test)]
+mod tests;

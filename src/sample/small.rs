@@ -1,0 +1,91 @@
+//! The shops file and the job file.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{Date32Array, RecordBatch, StringArray};
+use arrow::datatypes::DataType;
+
+use super::basket::basket;
+use super::columns::{Money, schema};
+use super::customer::Walk;
+use super::file::Sheet;
+use super::ids::{self, IdColumn};
+use super::shop::{CATEGORIES, Shop};
+use super::traffic::Paid;
+use super::world::World;
+use super::{InputSummary, order};
+use crate::error::{Error, Result};
+use crate::spec::period::iso;
+
+/// Writes `shops.parquet`.
+pub fn write_shops(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummary> {
+    let schema = schema(&[
+        ("shop_id", IdColumn::data_type(world)),
+        ("name", DataType::Utf8),
+        ("category", DataType::Utf8),
+        ("opened_at", DataType::Date32),
+        ("annual_target", Money::TYPE),
+    ]);
+    let mut shop_ids = IdColumn::new(world);
+    let mut targets = Money::default();
+    for shop in &world.shops {
+        shop_ids.push(Some(ids::shop(shop)));
+        targets.push(Some(target(world, shop, paid)));
+    }
+    let names: StringArray = world.shops.iter().map(|shop| Some(shop.name.as_str())).collect();
+    let categories: StringArray = world.shops.iter().map(|shop| Some(CATEGORIES[shop.category].0)).collect();
+    let opened: Date32Array = world.shops.iter().map(|shop| Some(world.calendar.first + shop.opened)).collect();
+    let arrays = vec![shop_ids.finish(), Arc::new(names), Arc::new(categories), Arc::new(opened), targets.finish()];
+    let batch = RecordBatch::try_new(schema.clone(), arrays)?;
+    let mut sheet = Sheet::create(&dir.join("shops.parquet"), schema)?;
+    sheet.append_batch(batch)?;
+    let (rows, bytes) = sheet.finish()?;
+    Ok(InputSummary { name: "shops", files: 1, rows, bytes, bad_rows: 0 })
+}
+
+/// The annual target in fen, in ten thousands of yuan: what the shop sells in a year, times its ambition.
+fn target(world: &World, shop: &Shop, paid: &Paid) -> i64 {
+    let orders: f64 = paid.of_shop(shop.index).iter().map(|orders| f64::from(*orders)).sum();
+    let open = world.calendar.position(world.calendar.days) - world.calendar.position(shop.opened.max(0) as usize);
+    let sampled = shop.customers.min(300);
+    let value: i64 = (0..sampled)
+        .filter_map(|within| {
+            let (number, created) = Walk::new(world, shop, within).next(world)?;
+            let customer = shop.first_customer + within;
+            let lines = order::Order::new(world, shop, customer, number, created).lines;
+            let basket = basket(world, shop, customer, number, created);
+            Some(basket.lines.iter().take(usize::from(lines)).map(|line| line.paid).sum::<i64>())
+        })
+        .sum();
+    let yearly = orders * value as f64 / f64::from(sampled.max(1)) * 365.0 / open.max(1.0) * shop.ambition;
+    ((yearly / 1_000_000.0) as i64 + 1) * 1_000_000
+}
+
+/// Writes `job.yaml`, last of all: where it is, the data set is whole.
+pub fn write_job(world: &World, dir: &Path, inputs: &[InputSummary]) -> Result<()> {
+    let last = world.calendar.first + world.calendar.days as i32 - 1;
+    // Room for twice the bad rows, in thousandths: a run must not stop at what was asked for.
+    let thousandths = inputs.iter().map(|input| (input.bad_rows * 2_000).div_ceil(input.rows.max(1))).max().unwrap_or(0).min(1_000);
+    let allowed = if thousandths > 0 { format!("\n  max_reject_share: {}", thousandths as f64 / 1_000.0) } else { String::new() };
+    let text = format!(
+        "job: sample
+timezone: Asia/Shanghai
+as_of: {}
+inputs:
+  orders: {{ path: orders }}
+  traffic: {{ path: traffic }}
+  ratings: {{ path: ratings }}
+  refunds: {{ path: refunds }}
+  shops: {{ path: shops.parquet }}
+params:
+  cohort: {{ grain: month, dimensions: [first_channel] }}{allowed}
+output:
+  path: out
+",
+        iso(last)
+    );
+    let path = dir.join("job.yaml");
+    fs::write(&path, text).map_err(|cause| Error::output(&path, cause))
+}
