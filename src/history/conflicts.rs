@@ -35,12 +35,9 @@ pub struct Conflict {
     pub other: String,
 }
 
-/// The hashes that come more than once.
-pub(super) fn repeated(hashes: &mut Vec<u64>) -> HashSet<u64> {
-    hashes.par_sort_unstable();
-    let repeated = hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
-    *hashes = Vec::new();
-    repeated
+/// The hashes that come more than once; `hashes` are ascending.
+pub(super) fn repeated(hashes: &[u64]) -> HashSet<u64> {
+    hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
 }
 
 struct Suspect {

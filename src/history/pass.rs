@@ -40,15 +40,14 @@ pub fn run<F: Fold>(
     start: &(dyn Fn() -> F + Sync),
     tick: &(dyn Fn() + Sync),
 ) -> Result<Passed<F>> {
-    let (fold, mut settled) = walk(shuffled, refunds, &HashSet::new(), start, tick)?;
+    let (fold, settled) = walk(shuffled, refunds, &HashSet::new(), start, tick)?;
     let mut conflicts = Conflicts::default();
-    let suspects = conflicts::repeated(&mut settled.orders);
+    let suspects = conflicts::repeated(&settled.orders);
     if has_customers && !suspects.is_empty() {
         conflicts = conflicts::judge(shuffled, &suspects, types);
         if !conflicts.dropped.is_empty() {
             drop((fold, settled));
-            let (fold, mut settled) = walk(shuffled, refunds, &conflicts.dropped, start, tick)?;
-            settled.orders = Vec::new();
+            let (fold, settled) = walk(shuffled, refunds, &conflicts.dropped, start, tick)?;
             return Ok(Passed { fold, settled, conflicts });
         }
     }
@@ -87,6 +86,7 @@ fn walk<F: Fold>(
         fold.absorb(&partial)?;
         settled.add(found);
     }
+    settled.orders.par_sort_unstable();
     settled.excessive_refunds.sort_unstable();
     Ok((fold, settled))
 }

@@ -8,14 +8,14 @@ use super::customer::{History, Order};
 use super::refunds::RefundIndex;
 use super::shuffle::{Bucket, Row, Shuffled, hash, text_at};
 use crate::input::ledger::Account;
-use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time};
+use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time, id_hash_within};
 
 /// What settling leaves beside the histories; additive.
 #[derive(Debug, Default)]
 pub struct Settled {
     /// By file of the orders input: lines used and superseded.
     pub accounts: Vec<Account>,
-    /// A hash for every (customer, order): one that comes twice is looked into.
+    /// A hash for every (customer, order), ascending after the pass: one that comes twice is looked into.
     pub(super) orders: Vec<u64>,
     /// Refunds that exceed what was paid, by position in the settled refunds input.
     pub excessive_refunds: Vec<u32>,
@@ -24,6 +24,12 @@ pub struct Settled {
 }
 
 impl Settled {
+    /// Whether an order was met, by its shop and the hash of its id. A hash can be wrong once in 10^19: good enough to
+    /// count warnings, and used for nothing else.
+    pub fn may_know(&self, shop: u32, id_hash: u64) -> bool {
+        self.orders.binary_search(&id_hash_within(shop, id_hash)).is_ok()
+    }
+
     pub(super) fn add(&mut self, other: Settled) {
         for (file, account) in other.accounts.iter().enumerate() {
             account_of(&mut self.accounts, file).add(account);

@@ -1,11 +1,7 @@
 //! The shuffle: order lines brought to buckets by a hash of their customer, so that all that belongs to a customer lies together.
 
-use std::hash::BuildHasher;
-
-use foldhash::fast::FixedState;
-
 use crate::input::orders::Line;
-use crate::spec::{Day, Id, NO_DAY, day_of_time};
+use crate::spec::{Day, Id, NO_DAY, day_of_time, id_hash, id_hash_within};
 
 /// A line as it travels: ids are order-preserving keys, or places in the text of its bucket.
 #[derive(Debug, Clone, Copy)]
@@ -88,11 +84,7 @@ pub(super) fn moved(place: u64, base: usize) -> u64 {
 
 /// A hash of an id within a shop; only ever a hint where to look, never an identity.
 pub(super) fn hash(shop: u32, id: Id<'_>) -> u64 {
-    let state = FixedState::with_seed(0x6875_6974_6f75);
-    match id {
-        Id::Integer(key) => state.hash_one((shop, key)),
-        Id::Text(text) => state.hash_one((shop, text)),
-    }
+    id_hash_within(shop, id_hash(id))
 }
 
 /// One thread's side of the shuffle.

@@ -15,6 +15,7 @@ use super::money;
 use super::text::Texts;
 use super::time::{self, Clock};
 use crate::error::{Error, Problem, Result};
+use crate::spec::IdType;
 
 /// Rows decoded at a time: enough to amortise the work per batch, few enough to stay in the caches.
 const BATCH_ROWS: usize = 8_192;
@@ -126,6 +127,11 @@ impl Batch<'_> {
     fn column(&self, name: &str) -> Option<&ArrayRef> {
         let column = self.columns.get(self.dataset.input.position(name)?)?.as_ref()?;
         (column.data_type() != &DataType::Null).then_some(column)
+    }
+
+    /// The type of an id column in the result tables.
+    pub fn id_type(&self, name: &str) -> Option<IdType> {
+        self.dataset.id_type(name)
     }
 
     /// Whether the batch has the column.

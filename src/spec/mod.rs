@@ -6,7 +6,7 @@ pub mod period;
 pub mod schema;
 
 pub use card::{Card, Column, Kind, Need};
-pub use id::{Id, IdType};
+pub use id::{Id, IdType, id_hash, id_hash_within};
 pub use period::{Day, Grain};
 pub use schema::IdTypes;
 

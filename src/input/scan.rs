@@ -1,0 +1,118 @@
+//! Scanning a small input: every piece read on some thread, its rows and ledger put together in the order of the files.
+
+use rayon::prelude::*;
+
+use super::batch::Batch;
+use super::dataset::Dataset;
+use super::fault::{Fault, Faults};
+use super::ids::Ids;
+use super::ledger::{Ledger, Reason, Reject};
+use super::time::Clock;
+use crate::error::Result;
+use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType};
+
+/// What every reader of a small input is told.
+#[derive(Debug, Clone)]
+pub struct Scan<'a> {
+    /// The as-of date.
+    pub as_of: Day,
+    /// The job's timezone.
+    pub clock: Clock,
+    /// The one shop of inputs without `shop_id`.
+    pub shop: &'a str,
+}
+
+impl Scan<'_> {
+    /// The first moment that the as-of date does not know.
+    pub fn end(&self) -> i64 {
+        (i64::from(self.as_of) + 1) * DAY_MICROSECONDS
+    }
+
+    /// The shops of a batch's rows.
+    pub fn shops(&self, batch: &Batch<'_>) -> Ids {
+        match batch.ids("shop_id") {
+            Ids::Absent => Ids::Constant(self.shop.to_owned()),
+            ids => ids,
+        }
+    }
+
+    /// Reads all pieces of a dataset; `read` turns a batch into rows and enters the others in the ledger.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Input`] where a file is damaged.
+    pub fn rows<T: Send>(&self, dataset: &Dataset, read: impl Fn(&Self, &Batch<'_>, &mut Ledger, &mut Vec<T>) + Sync) -> Result<(Vec<T>, Ledger)>
+    where
+        Self: Sync,
+    {
+        let parts: Vec<Result<(Vec<T>, Ledger)>> = dataset
+            .pieces()
+            .into_par_iter()
+            .map(|piece| {
+                let (mut rows, mut ledger) = (Vec::new(), Ledger::new(dataset.files.len()));
+                dataset.read(piece, |batch| {
+                    ledger.account(batch.file).rows += batch.rows as u64;
+                    read(self, &batch, &mut ledger, &mut rows);
+                    Ok(())
+                })?;
+                Ok((rows, ledger))
+            })
+            .collect();
+        let (mut rows, mut ledger) = (Vec::new(), Ledger::new(dataset.files.len()));
+        for part in parts {
+            let (part, entries) = part?;
+            rows.extend(part);
+            ledger.add(entries);
+        }
+        Ok((rows, ledger))
+    }
+}
+
+/// The rows of a batch one by one: what the filter leaves out is entered in the ledger, the first fault of each row is at hand.
+pub fn each_row(batch: &Batch<'_>, faults: Faults, ledger: &mut Ledger, mut each: impl FnMut(usize, Option<Fault>, &mut Ledger)) {
+    let mut faults = faults.by_row().into_iter().peekable();
+    for row in 0..batch.rows {
+        let fault = faults.next_if(|fault| fault.row == row);
+        if batch.keeps(row) {
+            each(row, fault, ledger);
+        } else {
+            ledger.account(batch.file).filtered += 1;
+        }
+    }
+}
+
+/// Enters a rejected row in the ledger; `ids` are its shop, order, line and customer.
+pub fn reject(batch: &Batch<'_>, row: usize, ids: [Option<Id<'_>>; 4], verdict: (Reason, String), ledger: &mut Ledger) {
+    let keys = std::array::from_fn(|key| {
+        let column = ["shop_id", "order_id", "line_id", "customer_id"][key];
+        ids[key].map(|id| batch.id_type(column).unwrap_or_else(IdType::text).show(id))
+    });
+    let (reason, detail) = verdict;
+    ledger.reject(Reject { file: batch.file, row: batch.first_row + row as u64, reason, detail, keys });
+}
+
+/// The reason for a cell that cannot be read.
+pub fn unparseable(fault: &Fault) -> (Reason, String) {
+    (Reason::UnparseableValue, format!("{}: {}", fault.column, fault.detail))
+}
+
+/// Keeps the last row of each key and enters all in the ledger as used or superseded. Rows come in the order of files and
+/// rows, so that the last one is the one that counts; they leave ascending by key.
+pub fn last_by_key<T, K: Ord>(rows: Vec<T>, key: impl Fn(&T) -> K, file: impl Fn(&T) -> usize, ledger: &mut Ledger) -> Vec<T> {
+    let mut rows = rows;
+    rows.sort_by(|a, b| key(a).cmp(&key(b)));
+    let mut kept: Vec<T> = Vec::with_capacity(rows.len());
+    for row in rows {
+        if let Some(last) = kept.last_mut()
+            && key(last) == key(&row)
+        {
+            ledger.account(file(last)).superseded += 1;
+            *last = row;
+        } else {
+            kept.push(row);
+        }
+    }
+    for row in &kept {
+        ledger.account(file(row)).used += 1;
+    }
+    kept
+}

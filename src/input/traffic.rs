@@ -1,0 +1,60 @@
+//! Traffic: one row per shop and day, with or without a channel. UV counts people and is never added up.
+
+use super::codes::{Codes, Local};
+use super::dataset::Dataset;
+use super::facts::TrafficDay;
+use super::fault::Faults;
+use super::ledger::{Ledger, Reason};
+use super::scan::{Scan, each_row, last_by_key, reject, unparseable};
+use crate::error::Result;
+use crate::spec::{NO_TIME, day_of_time};
+
+struct Row {
+    file: usize,
+    channel: u32,
+    figures: TrafficDay,
+}
+
+/// The whole-shop rows by (provisional shop, day). Rows with a channel are read and accounted for.
+///
+/// # Errors
+/// [`crate::error::Error::Input`] where a file is damaged.
+pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<TrafficDay>, Ledger)> {
+    let channels = Codes::default();
+    let (rows, mut ledger) = scan.rows(dataset, |scan, batch, ledger, rows| {
+        let mut faults = Faults::default();
+        let mut shop_codes = Local::new(shops);
+        let mut channel_codes = Vec::new();
+        Local::new(&channels).column(&batch.texts("channel"), &mut channel_codes);
+        let dates = batch.times("date", &mut scan.clock.clone(), &mut faults);
+        const COUNTS: [&str; 9] = ["pv", "uv", "ipv", "ipv_uv", "visits", "bounces", "dwell_seconds", "favorites", "cart_adds"];
+        let counts = COUNTS.map(|name| batch.counts(name, &mut faults));
+        let shop_ids = scan.shops(batch);
+        each_row(batch, faults, ledger, |row, fault, ledger| {
+            if dates[row] >= scan.end() {
+                ledger.account(batch.file).after_as_of += 1;
+                return;
+            }
+            let shop = shop_ids.get(row);
+            let negative = COUNTS.iter().zip(&counts).find(|(_, counts)| counts[row].is_some_and(|count| count < 0));
+            let verdict = match (shop, &fault, negative) {
+                (None, _, _) => Some((Reason::NullKey, "shop_id is null".to_owned())),
+                (_, Some(fault), _) => Some(unparseable(fault)),
+                _ if dates[row] == NO_TIME => Some((Reason::NullKey, "date is null".to_owned())),
+                (_, _, Some((name, counts))) => Some((Reason::NegativeAmount, format!("{name}: {}", counts[row].unwrap_or(0)))),
+                _ => None,
+            };
+            let (Some(shop), None) = (shop, &verdict) else {
+                let verdict = verdict.unwrap_or((Reason::NullKey, String::new()));
+                reject(batch, row, [shop, None, None, None], verdict, ledger);
+                return;
+            };
+            let [pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds] = std::array::from_fn(|column| counts[column][row]);
+            let (shop, day) = (shop_codes.code(shop), day_of_time(dates[row]));
+            let figures = TrafficDay { shop, day, pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds };
+            rows.push(Row { file: batch.file, channel: channel_codes[row], figures });
+        });
+    })?;
+    let rows = last_by_key(rows, |row| (row.figures.shop, row.figures.day, row.channel), |row| row.file, &mut ledger);
+    Ok((rows.into_iter().filter(|row| row.channel == 0).map(|row| row.figures).collect(), ledger))
+}
