@@ -5,7 +5,13 @@ use arrow::record_batch::RecordBatch;
 use crate::error::Result;
 use crate::spec::Card;
 
+pub mod activity;
 pub mod frame;
+mod mean_columns;
+mod shop_columns;
+pub mod shop_daily;
+mod shop_days;
+pub mod shop_periods;
 
 pub use frame::Frame;
 
