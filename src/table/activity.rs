@@ -2,6 +2,7 @@
 
 use arrow::record_batch::RecordBatch;
 
+use super::calendar::Calendar;
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History, Tally};
 use crate::spec::{Day, Grain};
@@ -181,29 +182,4 @@ impl From<[i64; DAY_COUNTERS]> for Activity {
             returning_customers: cell[RETURNING_CUSTOMERS],
         }
     }
-}
-
-/// The numbers of the periods of each day, looked up: divisions by months and years are too dear for every order.
-struct Calendar {
-    first: Day,
-    periods: Vec<[i32; 4]>,
-}
-
-impl Calendar {
-    /// Days looked up at most; those before are computed. Some 110 years.
-    const MOST: i32 = 40_000;
-
-    fn new(context: &Context) -> Self {
-        let first = context.first_day.max(context.as_of.saturating_sub(Self::MOST));
-        Calendar { first, periods: (first..=context.as_of).map(periods_of).collect() }
-    }
-
-    fn periods(&self, day: Day) -> [i32; 4] {
-        let offset = i64::from(day) - i64::from(self.first);
-        usize::try_from(offset).ok().and_then(|offset| self.periods.get(offset)).copied().unwrap_or_else(|| periods_of(day))
-    }
-}
-
-fn periods_of(day: Day) -> [i32; 4] {
-    Grain::PERIODS.map(|grain| grain.index(day))
 }

@@ -6,8 +6,12 @@ use crate::error::Result;
 use crate::spec::Card;
 
 pub mod activity;
+pub mod assessment_quarterly;
+mod assessment_rows;
+mod calendar;
 pub mod frame;
 mod mean_columns;
+pub mod quarters;
 mod shop_columns;
 pub mod shop_daily;
 mod shop_days;
