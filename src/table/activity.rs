@@ -183,3 +183,79 @@ impl From<[i64; DAY_COUNTERS]> for Activity {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::super::shop_case::{Customer, any_customers, context, give};
+    use super::*;
+    use crate::history::Order;
+
+    fn folded(context: &Context, customers: &[Customer]) -> ActivityFold {
+        let mut fold = ActivityFold::new(context);
+        give(&mut fold, customers);
+        fold
+    }
+
+    /// Who did something on a day of the period, asked customer by customer.
+    fn distinct(customers: &[Customer], shop: u32, grain: Grain, index: i32, day_of: fn(&Order) -> Option<Day>) -> i64 {
+        let did = |orders: &[Order]| orders.iter().filter_map(day_of).any(|day| grain.index(day) == index);
+        customers.iter().filter(|(of, orders)| *of == shop && did(orders)).count() as i64
+    }
+
+    proptest! {
+        #[test]
+        fn people_are_those_found_by_asking_each(customers in any_customers(2)) {
+            let context = context(2, "2024-12-31");
+            let fold = folded(&context, &customers);
+            for grain in Grain::PERIODS {
+                for index in grain.index(context.first_day)..=grain.index(context.as_of) {
+                    let people = People {
+                        placed: distinct(&customers, 1, grain, index, |order| Some(order.created_day)),
+                        paying: distinct(&customers, 1, grain, index, |order| order.is_paid().then_some(order.paid_day)),
+                        purchasing: distinct(&customers, 1, grain, index, |order| order.is_purchase().then_some(order.paid_day)),
+                    };
+                    prop_assert_eq!(fold.people(1, grain, index), people);
+                }
+            }
+        }
+
+        #[test]
+        fn a_customer_is_new_once_and_returns_on_every_further_purchase_day(customers in any_customers(1)) {
+            let context = context(1, "2024-12-31");
+            let days = folded(&context, &customers).days(0, context.first_day, context.as_of);
+            let purchase_days = |orders: &[Order]| orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day).collect::<BTreeSet<Day>>().len() as i64;
+            let counts: Vec<i64> = customers.iter().map(|(_, orders)| purchase_days(orders)).collect();
+            prop_assert_eq!(days.iter().map(|day| day.new_customers).sum::<i64>(), counts.iter().filter(|count| **count > 0).count() as i64);
+            prop_assert_eq!(days.iter().map(|day| day.returning_customers).sum::<i64>(), counts.iter().map(|count| (count - 1).max(0)).sum::<i64>());
+            let orders = || customers.iter().flat_map(|(_, orders)| orders);
+            prop_assert_eq!(days.iter().map(|day| day.placed_orders).sum::<i64>(), orders().count() as i64);
+            prop_assert_eq!(days.iter().map(|day| day.paid_amount).sum::<i64>(), orders().map(|order| order.paid_amount).sum::<i64>());
+            prop_assert_eq!(days.iter().map(|day| day.placed_paid_orders).sum::<i64>(), days.iter().map(|day| day.paid_orders).sum::<i64>());
+        }
+
+        #[test]
+        fn parts_folded_apart_and_absorbed_are_the_whole(customers in any_customers(3), cut in 0usize..12) {
+            let context = context(3, "2024-12-31");
+            let cut = cut.min(customers.len());
+            let mut whole = folded(&context, &customers);
+            let mut one = folded(&context, &customers[..cut]);
+            one.absorb(&folded(&context, &customers[cut..]).partial().unwrap()).unwrap();
+            prop_assert_eq!(one.partial().unwrap(), whole.partial().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_foreign_partial_result_is_refused() {
+        let context = context(1, "2024-12-31");
+        let mut fold = ActivityFold::new(&context);
+        assert!(fold.absorb(&[]).is_err());
+        let mut foreign = fold.partial().unwrap();
+        foreign.pop();
+        assert!(fold.absorb(&foreign).is_err());
+    }
+}

@@ -12,6 +12,9 @@ mod calendar;
 pub mod frame;
 mod mean_columns;
 pub mod quarters;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod shop_case;
 mod shop_columns;
 pub mod shop_daily;
 mod shop_days;
