@@ -1,3 +1,7 @@
 //! Metric: one definition a file, used by every table and at every grain, so that no two tables disagree about one rate.
 
+pub mod dsr;
+pub mod peers;
 pub mod ratio;
+pub mod refund_applications;
+pub mod uv_conversion;

@@ -1,0 +1,55 @@
+//! Daily means and their conversion: the platform's conversion of a period, over the days that have traffic.
+
+use super::ratio::{ratio, ratio_known};
+
+/// Visitors and paying customers of a period's days, both over the days with a UV. UV counts people and does not add
+/// up over days; the sums serve for daily means and for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DailyMeans {
+    /// Days with a UV.
+    pub days_with_traffic: i64,
+    /// Daily UV summed over these days; `None` where there is no such day.
+    pub uv_sum: Option<i64>,
+    /// Paying customers of each of these days summed; `None` where there is no such day or customers are unknown.
+    pub paying_customer_days: Option<i64>,
+}
+
+impl DailyMeans {
+    /// The means over days given as (UV, paying customers).
+    ///
+    /// ```
+    /// use huitou::metric::uv_conversion::DailyMeans;
+    /// // The second day has no UV, so its 9 paying customers stay out as well.
+    /// let means = DailyMeans::over([(Some(100), Some(4)), (None, Some(9)), (Some(300), Some(8))]);
+    /// assert_eq!(means.uv_daily_mean(), Some(200.0));
+    /// assert_eq!(means.paying_daily_mean(), Some(6.0));
+    /// assert_eq!(means.uv_conversion(), Some(0.03));
+    /// ```
+    pub fn over(days: impl IntoIterator<Item = (Option<i64>, Option<i64>)>) -> Self {
+        let (mut count, mut uv_sum, mut paying_sum) = (0, 0, Some(0));
+        for (uv, paying) in days {
+            if let Some(uv) = uv {
+                count += 1;
+                uv_sum += uv;
+                paying_sum = paying_sum.zip(paying).map(|(sum, paying)| sum + paying);
+            }
+        }
+        let known = count > 0;
+        DailyMeans { days_with_traffic: count, uv_sum: known.then_some(uv_sum), paying_customer_days: paying_sum.filter(|_| known) }
+    }
+
+    /// The mean of the daily UV.
+    pub fn uv_daily_mean(&self) -> Option<f64> {
+        ratio(self.uv_sum?, self.days_with_traffic)
+    }
+
+    /// The mean of the daily numbers of paying customers.
+    pub fn paying_daily_mean(&self) -> Option<f64> {
+        ratio(self.paying_customer_days?, self.days_with_traffic)
+    }
+
+    /// The one mean divided by the other, computed from the sums so that equal shops have equal rates.
+    pub fn uv_conversion(&self) -> Option<f64> {
+        ratio_known(self.paying_customer_days, self.uv_sum)
+    }
+}

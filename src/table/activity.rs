@@ -1,0 +1,261 @@
+//! Activity fold: what was placed, paid and purchased, by day; and who did it, counted once by day and once by period.
+
+use arrow::record_batch::RecordBatch;
+
+use super::calendar::Calendar;
+use crate::error::{Error, Result};
+use crate::history::{Context, Fold, History, Tally};
+use crate::spec::{Day, Grain};
+
+/// What happened in a shop on a day; the columns of the same names say what each means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Activity {
+    /// Orders placed.
+    pub placed_orders: i64,
+    /// What they cost when placed, in minor units.
+    pub placed_amount: i64,
+    /// Of the orders placed, those paid by the as-of date.
+    pub placed_paid_orders: i64,
+    /// Distinct customers who placed an order.
+    pub placed_customers: i64,
+    /// Orders paid.
+    pub paid_orders: i64,
+    /// What was paid for them, in minor units.
+    pub paid_amount: i64,
+    /// Items in them.
+    pub paid_quantity: i64,
+    /// Distinct customers who paid an order.
+    pub paying_customers: i64,
+    /// Of the orders paid, those not refunded in full.
+    pub purchases: i64,
+    /// Customers whose first purchase day it was.
+    pub new_customers: i64,
+    /// Customers with a purchase and an earlier purchase day.
+    pub returning_customers: i64,
+}
+
+/// Counters of a day, in the order of [`Activity`].
+const DAY_COUNTERS: usize = 11;
+const PLACED_ORDERS: usize = 0;
+const PLACED_AMOUNT: usize = 1;
+const PLACED_PAID_ORDERS: usize = 2;
+const PLACED_CUSTOMERS: usize = 3;
+const PAID_ORDERS: usize = 4;
+const PAID_AMOUNT: usize = 5;
+const PAID_QUANTITY: usize = 6;
+const PAYING_CUSTOMERS: usize = 7;
+const PURCHASES: usize = 8;
+const NEW_CUSTOMERS: usize = 9;
+const RETURNING_CUSTOMERS: usize = 10;
+
+/// Distinct customers of a period. New ones are not among the counters: days tell them, for a customer is new on one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct People {
+    /// Who placed an order in the period.
+    pub placed: i64,
+    /// Who paid an order in the period.
+    pub paying: i64,
+    /// Who has a purchase in the period.
+    pub purchasing: i64,
+}
+
+const PEOPLE_COUNTERS: usize = 3;
+const PLACED: usize = 0;
+const PAYING: usize = 1;
+const PURCHASING: usize = 2;
+
+/// Gathers, by shop, [`Activity`] of each day and [`People`] of each period.
+pub struct ActivityFold {
+    days: Tally<1, DAY_COUNTERS>,
+    /// One for each of [`Grain::PERIODS`].
+    periods: [Tally<1, PEOPLE_COUNTERS>; 4],
+    calendar: Calendar,
+    placed_days: Vec<Day>,
+}
+
+impl ActivityFold {
+    /// A fold that has seen nobody.
+    pub fn new(context: &Context) -> Self {
+        ActivityFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context), placed_days: Vec::new() }
+    }
+
+    /// What happened in a shop on each day from `first` to `last`.
+    pub fn days(&self, shop: u32, first: Day, last: Day) -> Vec<Activity> {
+        let line = self.days.line([shop as i32]);
+        (first..=last).map(|day| line.map_or_else(Activity::default, |line| line.at(day).into())).collect()
+    }
+
+    /// The distinct customers of a shop in the period of that number; the grain is one of [`Grain::PERIODS`].
+    pub fn people(&self, shop: u32, grain: Grain, index: i32) -> People {
+        let tally = Grain::PERIODS.iter().position(|other| *other == grain).and_then(|number| self.periods.get(number));
+        let [placed, paying, purchasing] =
+            tally.and_then(|tally| tally.line([shop as i32])).map_or([0; PEOPLE_COUNTERS], |line| line.at(index));
+        People { placed, paying, purchasing }
+    }
+
+    /// Counts a customer once for each of the ascending `days`, and once for each period that they lie in.
+    fn count_once(&mut self, shop: i32, days: impl Iterator<Item = Day>, of_day: usize, of_period: usize) {
+        let mut last = None;
+        let mut last_periods = [None; 4];
+        for day in days {
+            if last == Some(day) {
+                continue;
+            }
+            last = Some(day);
+            self.days.cell([shop], day)[of_day] += 1;
+            let periods = self.calendar.periods(day);
+            for ((tally, index), last_index) in self.periods.iter_mut().zip(periods).zip(&mut last_periods) {
+                if *last_index != Some(index) {
+                    *last_index = Some(index);
+                    tally.cell([shop], index)[of_period] += 1;
+                }
+            }
+        }
+    }
+}
+
+impl Fold for ActivityFold {
+    fn customer(&mut self, history: &History<'_>) {
+        let shop = history.shop as i32;
+        let mut placed_days = std::mem::take(&mut self.placed_days);
+        placed_days.clear();
+        for order in history.orders {
+            placed_days.push(order.created_day);
+            let cell = self.days.cell([shop], order.created_day);
+            cell[PLACED_ORDERS] += 1;
+            cell[PLACED_AMOUNT] += order.placed_amount;
+            cell[PLACED_PAID_ORDERS] += i64::from(order.is_paid());
+        }
+        for order in history.paid_orders() {
+            let cell = self.days.cell([shop], order.paid_day);
+            cell[PAID_ORDERS] += 1;
+            cell[PAID_AMOUNT] += order.paid_amount;
+            cell[PAID_QUANTITY] += order.quantity;
+            cell[PURCHASES] += i64::from(order.is_purchase());
+        }
+        placed_days.sort_unstable();
+        self.count_once(shop, placed_days.iter().copied(), PLACED_CUSTOMERS, PLACED);
+        self.placed_days = placed_days;
+        self.count_once(shop, history.paid_orders().iter().map(|order| order.paid_day), PAYING_CUSTOMERS, PAYING);
+        // First taken as returning on every purchase day, then as new on the first.
+        self.count_once(shop, history.purchase_days.iter().copied(), RETURNING_CUSTOMERS, PURCHASING);
+        if let Some(first) = history.first_purchase_day() {
+            let cell = self.days.cell([shop], first);
+            cell[RETURNING_CUSTOMERS] -= 1;
+            cell[NEW_CUSTOMERS] += 1;
+        }
+    }
+
+    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+        let mut batches = vec![self.days.partial()?];
+        for tally in &mut self.periods {
+            batches.push(tally.partial()?);
+        }
+        Ok(batches)
+    }
+
+    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
+        let [days, periods @ ..] = partial else {
+            return Err(Error::defect("an empty partial result given to the activity fold"));
+        };
+        if periods.len() != self.periods.len() {
+            return Err(Error::defect(format!("a partial result of {} batches given to the activity fold", partial.len())));
+        }
+        self.days.absorb(days)?;
+        self.periods.iter_mut().zip(periods).try_for_each(|(tally, batch)| tally.absorb(batch))
+    }
+}
+
+impl From<[i64; DAY_COUNTERS]> for Activity {
+    fn from(cell: [i64; DAY_COUNTERS]) -> Self {
+        Activity {
+            placed_orders: cell[PLACED_ORDERS],
+            placed_amount: cell[PLACED_AMOUNT],
+            placed_paid_orders: cell[PLACED_PAID_ORDERS],
+            placed_customers: cell[PLACED_CUSTOMERS],
+            paid_orders: cell[PAID_ORDERS],
+            paid_amount: cell[PAID_AMOUNT],
+            paid_quantity: cell[PAID_QUANTITY],
+            paying_customers: cell[PAYING_CUSTOMERS],
+            purchases: cell[PURCHASES],
+            new_customers: cell[NEW_CUSTOMERS],
+            returning_customers: cell[RETURNING_CUSTOMERS],
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::super::shop_case::{Customer, any_customers, context, give};
+    use super::*;
+    use crate::history::Order;
+
+    fn folded(context: &Context, customers: &[Customer]) -> ActivityFold {
+        let mut fold = ActivityFold::new(context);
+        give(&mut fold, customers);
+        fold
+    }
+
+    /// Who did something on a day of the period, asked customer by customer.
+    fn distinct(customers: &[Customer], shop: u32, grain: Grain, index: i32, day_of: fn(&Order) -> Option<Day>) -> i64 {
+        let did = |orders: &[Order]| orders.iter().filter_map(day_of).any(|day| grain.index(day) == index);
+        customers.iter().filter(|(of, orders)| *of == shop && did(orders)).count() as i64
+    }
+
+    proptest! {
+        #[test]
+        fn people_are_those_found_by_asking_each(customers in any_customers(2)) {
+            let context = context(2, "2024-12-31");
+            let fold = folded(&context, &customers);
+            for grain in Grain::PERIODS {
+                for index in grain.index(context.first_day)..=grain.index(context.as_of) {
+                    let people = People {
+                        placed: distinct(&customers, 1, grain, index, |order| Some(order.created_day)),
+                        paying: distinct(&customers, 1, grain, index, |order| order.is_paid().then_some(order.paid_day)),
+                        purchasing: distinct(&customers, 1, grain, index, |order| order.is_purchase().then_some(order.paid_day)),
+                    };
+                    prop_assert_eq!(fold.people(1, grain, index), people);
+                }
+            }
+        }
+
+        #[test]
+        fn a_customer_is_new_once_and_returns_on_every_further_purchase_day(customers in any_customers(1)) {
+            let context = context(1, "2024-12-31");
+            let days = folded(&context, &customers).days(0, context.first_day, context.as_of);
+            let purchase_days = |orders: &[Order]| orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day).collect::<BTreeSet<Day>>().len() as i64;
+            let counts: Vec<i64> = customers.iter().map(|(_, orders)| purchase_days(orders)).collect();
+            prop_assert_eq!(days.iter().map(|day| day.new_customers).sum::<i64>(), counts.iter().filter(|count| **count > 0).count() as i64);
+            prop_assert_eq!(days.iter().map(|day| day.returning_customers).sum::<i64>(), counts.iter().map(|count| (count - 1).max(0)).sum::<i64>());
+            let orders = || customers.iter().flat_map(|(_, orders)| orders);
+            prop_assert_eq!(days.iter().map(|day| day.placed_orders).sum::<i64>(), orders().count() as i64);
+            prop_assert_eq!(days.iter().map(|day| day.paid_amount).sum::<i64>(), orders().map(|order| order.paid_amount).sum::<i64>());
+            prop_assert_eq!(days.iter().map(|day| day.placed_paid_orders).sum::<i64>(), days.iter().map(|day| day.paid_orders).sum::<i64>());
+        }
+
+        #[test]
+        fn parts_folded_apart_and_absorbed_are_the_whole(customers in any_customers(3), cut in 0usize..12) {
+            let context = context(3, "2024-12-31");
+            let cut = cut.min(customers.len());
+            let mut whole = folded(&context, &customers);
+            let mut one = folded(&context, &customers[..cut]);
+            one.absorb(&folded(&context, &customers[cut..]).partial().unwrap()).unwrap();
+            prop_assert_eq!(one.partial().unwrap(), whole.partial().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_foreign_partial_result_is_refused() {
+        let context = context(1, "2024-12-31");
+        let mut fold = ActivityFold::new(&context);
+        assert!(fold.absorb(&[]).is_err());
+        let mut foreign = fold.partial().unwrap();
+        foreign.pop();
+        assert!(fold.absorb(&foreign).is_err());
+    }
+}
