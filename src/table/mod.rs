@@ -5,8 +5,15 @@ use arrow::record_batch::RecordBatch;
 use crate::error::Result;
 use crate::spec::Card;
 
+pub mod customer_columns;
+pub mod customer_fold;
+pub mod customer_marks;
+mod customer_order;
+pub mod customers;
 pub mod frame;
+pub mod segment_value;
 
+pub use customer_fold::CustomerFold;
 pub use frame::Frame;
 
 /// Where finished rows go: a table's batches come in the order of its key, those of different tables in any order.
