@@ -28,6 +28,10 @@ struct Entry {
 /// # Errors
 /// [`Error::Defect`] where a customer is there twice, or where there are more than a 32-bit row number counts.
 pub(super) fn ascending(columns: &CustomerColumns, runs: &[usize]) -> Result<Vec<u32>> {
+    ascending_in_parts(columns, runs, PART)
+}
+
+fn ascending_in_parts(columns: &CustomerColumns, runs: &[usize], part: usize) -> Result<Vec<u32>> {
     let number = columns.len();
     if u32::try_from(number).is_err() {
         return Err(Error::defect(format!("{number} customers are more than huitou can number")));
@@ -36,7 +40,7 @@ pub(super) fn ascending(columns: &CustomerColumns, runs: &[usize]) -> Result<Vec
         return Ok((0..number as u32).collect());
     }
     // Very short runs are not worth cutting: then all rows are one part.
-    let parts = if runs.len() * 64 > number { 1 } else { number.div_ceil(PART) };
+    let parts = if runs.len() * 64 > number { 1 } else { number.div_ceil(part) };
     let limits = limits(columns, parts);
     let run_ends = runs.iter().skip(1).copied().chain([number]);
     let run_ranges: Vec<Range<usize>> = runs.iter().copied().zip(run_ends).map(|(start, end)| start..end).collect();
@@ -44,8 +48,8 @@ pub(super) fn ascending(columns: &CustomerColumns, runs: &[usize]) -> Result<Vec
     let mut order = vec![0; number];
     let mut tasks = Vec::with_capacity(parts);
     let mut rest = order.as_mut_slice();
-    for part in 0..parts {
-        let ranges: Vec<Range<usize>> = cuts.iter().map(|cut| cut[part]..cut[part + 1]).filter(|range| !range.is_empty()).collect();
+    for number in 0..parts {
+        let ranges: Vec<Range<usize>> = cuts.iter().map(|cut| cut[number]..cut[number + 1]).filter(|range| !range.is_empty()).collect();
         let (own, others) = rest.split_at_mut(ranges.iter().map(ExactSizeIterator::len).sum());
         tasks.push((ranges, own));
         rest = others;
@@ -129,4 +133,68 @@ fn word(bytes: &[u8]) -> u64 {
     let taken = bytes.len().min(8);
     word[..taken].copy_from_slice(&bytes[..taken]);
     u64::from_be_bytes(word)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::spec::{Id, IdType};
+    use proptest::collection::{btree_set, vec};
+    use proptest::prelude::*;
+
+    /// Keys dealt out to runs, each run ascending.
+    fn dealt<T: Ord + Clone>(keys: &[(u32, T)], deal: &[usize]) -> Vec<(u32, T)> {
+        let mut dealt: Vec<(usize, (u32, T))> = deal.iter().copied().cycle().zip(keys.iter().cloned()).collect();
+        dealt.sort();
+        dealt.into_iter().map(|(_, key)| key).collect()
+    }
+
+    fn columns<'a>(keys: impl Iterator<Item = (u32, Id<'a>)>) -> (CustomerColumns, Vec<usize>) {
+        let mut columns = CustomerColumns::default();
+        let mut runs = Vec::new();
+        for (row, (shop, id)) in keys.enumerate() {
+            assert!(columns.customer_id.push(id));
+            columns.shop.push(shop);
+            if row == 0 || columns.compare(row - 1, row).is_ge() {
+                runs.push(row);
+            }
+        }
+        (columns, runs)
+    }
+
+    fn is_in_order(columns: &CustomerColumns, runs: &[usize], part: usize) -> bool {
+        let order = ascending_in_parts(columns, runs, part).unwrap();
+        order.len() == columns.len() && order.is_sorted_by(|one, other| columns.compare(*one as usize, *other as usize).is_lt())
+    }
+
+    proptest! {
+        #[test]
+        fn integers_in_any_runs_and_parts(
+            keys in btree_set((0u32..3, prop_oneof![-300i64..300, any::<i64>()]), 0..400),
+            deal in vec(0usize..5, 1..40),
+            part in 1usize..50,
+        ) {
+            let keys = dealt(&keys.into_iter().collect::<Vec<_>>(), &deal);
+            let (columns, runs) = columns(keys.iter().map(|(shop, id)| (*shop, Id::Integer(IdType::key(*id)))));
+            prop_assert!(is_in_order(&columns, &runs, part));
+        }
+
+        #[test]
+        fn texts_that_begin_alike_or_end_early_in_any_runs_and_parts(
+            keys in btree_set((0u32..2, prop_oneof!["[ab\0]{0,12}", "buyer_0000_[a-c]{0,10}", "买家[甲乙]{0,4}"]), 0..400),
+            deal in vec(0usize..5, 1..40),
+            part in 1usize..50,
+        ) {
+            let keys = dealt(&keys.into_iter().collect::<Vec<_>>(), &deal);
+            let (columns, runs) = columns(keys.iter().map(|(shop, id)| (*shop, Id::Text(id))));
+            prop_assert!(is_in_order(&columns, &runs, part));
+        }
+    }
+
+    #[test]
+    fn a_customer_who_came_twice_is_a_defect() {
+        let (columns, runs) = columns([(0, "a"), (0, "b"), (0, "b"), (0, "c")].map(|(shop, id)| (shop, Id::Text(id))).into_iter());
+        assert!(ascending(&columns, &runs).is_err());
+    }
 }

@@ -5,6 +5,9 @@ use arrow::record_batch::RecordBatch;
 use crate::error::Result;
 use crate::spec::Card;
 
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod customer_cases;
 pub mod customer_columns;
 pub mod customer_fold;
 pub mod customer_marks;

@@ -252,3 +252,117 @@ fn frame(customers: &MarkedCustomers<'_>, rows: &[Row<'_>]) -> Result<RecordBatc
         .numbers("repurchase_rate", sums().map(|sums| ratio(sums.repeat_customers, sums.customers)))
         .finish()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::history::Features;
+    use crate::spec::IdType;
+    use crate::table::customer_cases::{Buyer, column, context, day, finish, fold, worked};
+    use proptest::prelude::*;
+
+    fn segments(buyers: &[Buyer], context: &crate::history::Context) -> RecordBatch {
+        finish(fold(buyers), context).unwrap().swap_remove(1).1
+    }
+
+    /// Rows as `shop scheme segment` and the columns named.
+    fn shown(batch: &RecordBatch, names: &[&str]) -> Vec<String> {
+        let columns: Vec<Vec<String>> = CARD.key.iter().chain(names).map(|name| column(batch, name)).collect();
+        (0..batch.num_rows()).map(|row| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(" ")).collect()
+    }
+
+    #[test]
+    fn the_segments_of_six_customers_worked_by_hand() {
+        let batch = segments(&worked(), &context(day("2026-06-30"), IdType::text()));
+        let expected = [
+            "7 first_channel (none) 1 2 70.00",
+            "7 first_channel activity 1 1 20.00",
+            "7 first_channel natural 3 9 360.00",
+            "7 lifecycle churned 1 1 20.00",
+            "7 lifecycle dormant 1 3 60.00",
+            "7 lifecycle new 1 1 100.00",
+            "7 lifecycle quiet 1 5 200.00",
+            "7 lifecycle reactivated 1 2 70.00",
+            "7 province (none) 1 5 200.00",
+            "7 province 上海 2 2 120.00",
+            "7 province 广东省 2 5 130.00",
+            "7 rfm_segment champion 2 7 270.00",
+            "7 rfm_segment fading 1 3 60.00",
+            "7 rfm_segment lost 1 1 20.00",
+            "7 rfm_segment promising 1 1 100.00",
+            "7 value_tier A 3 8 370.00",
+            "7 value_tier B 1 3 60.00",
+            "7 value_tier C 1 1 20.00",
+            "8 first_channel (none) 1 1 0.00",
+            "8 lifecycle quiet 1 1 0.00",
+            "8 province (none) 1 1 0.00",
+            "8 rfm_segment champion 1 1 0.00",
+            "8 value_tier C 1 1 0.00",
+        ];
+        assert_eq!(shown(&batch, &["customers", "orders", "net_revenue"]), expected);
+        let row = |segment: &str, name: &str| {
+            let position = expected.iter().position(|row| row.starts_with(segment)).unwrap();
+            column(&batch, name).swap_remove(position)
+        };
+        // Tier A of shop 7: a, b and c.
+        for (name, value) in [
+            ("shop_customers", "5"),
+            ("customer_share", "0.6"),
+            ("paid_amount", "380.00"),
+            ("shop_net_revenue", "450.00"),
+            ("order_value", "47.5"),
+            ("recency_days", "110"),
+            ("interval_days", "311"),
+            ("intervals", "4"),
+            ("mean_interval_days", "77.75"),
+            ("repeat_customers", "2"),
+        ] {
+            assert_eq!(row("7 value_tier A", name), value, "{name}");
+        }
+        for (name, value) in [
+            ("revenue_share", 370.0 / 450.0),
+            ("revenue_per_customer", 370.0 / 3.0),
+            ("mean_recency_days", 110.0 / 3.0),
+            ("repurchase_rate", 2.0 / 3.0),
+        ] {
+            assert!((row("7 value_tier A", name).parse::<f64>().unwrap() - value).abs() < 1e-12, "{name}");
+        }
+        assert_eq!(row("7 lifecycle new", "mean_interval_days"), "", "no interval, no mean");
+        assert_eq!(row("8 value_tier C", "revenue_share"), "", "the shop has no revenue to share");
+    }
+
+    #[test]
+    fn a_dimension_that_is_not_mapped_has_no_rows() {
+        let context = context(day("2026-06-30"), IdType::text());
+        let context = crate::history::Context { features: Features { channel: false, province: false, ..context.features }, ..context };
+        let schemes = column(&segments(&worked(), &context), "scheme");
+        assert!(schemes.iter().all(|scheme| ["lifecycle", "rfm_segment", "value_tier"].contains(&scheme.as_str())), "{schemes:?}");
+    }
+
+    #[test]
+    fn a_value_that_is_written_like_a_missing_one_shares_its_row() {
+        let dictionary = Dictionary::new(vec!["!".to_owned(), "(none)".to_owned(), "x".to_owned()]);
+        let sums = [3, 1, 4, 2].map(|customers| Sums { customers, ..Sums::default() });
+        let named: Vec<(&str, i64)> = by_value(&dictionary, &sums).into_iter().map(|(name, sums)| (name, sums.customers)).collect();
+        assert_eq!(named, [("!", 1), ("(none)", 7), ("x", 2)]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_scheme_holds_every_customer_once(kept in prop::collection::vec(any::<bool>(), 8), days in 0i32..400) {
+            let buyers: Vec<Buyer> = worked().into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(buyer, _)| buyer).collect();
+            let batch = segments(&buyers, &context(day("2026-06-30") + days, IdType::text()));
+            let keys: Vec<String> = column(&batch, "shop_id").into_iter().zip(column(&batch, "scheme")).map(|(shop, scheme)| shop + " " + &scheme).collect();
+            for (part, whole) in [("customers", "shop_customers"), ("net_revenue", "shop_net_revenue")] {
+                let number = |name: &str| column(&batch, name).iter().map(|value| value.replace('.', "").parse().unwrap()).collect::<Vec<i64>>();
+                let (parts, wholes) = (number(part), number(whole));
+                for key in &keys {
+                    let rows = || (0..keys.len()).filter(|row| keys[*row] == *key);
+                    let sum: i64 = rows().map(|row| parts[row]).sum();
+                    prop_assert!(rows().all(|row| wholes[row] == sum), "{} of {}", part, key);
+                }
+            }
+        }
+    }
+}
