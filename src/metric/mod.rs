@@ -5,3 +5,8 @@ pub mod peers;
 pub mod ratio;
 pub mod refund_applications;
 pub mod uv_conversion;
+pub mod below;
+pub mod lifecycle;
+pub mod median;
+pub mod rfm;
+pub mod value_tier;

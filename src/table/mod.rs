@@ -19,7 +19,17 @@ mod shop_columns;
 pub mod shop_daily;
 mod shop_days;
 pub mod shop_periods;
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod customer_cases;
+pub mod customer_columns;
+pub mod customer_fold;
+pub mod customer_marks;
+mod customer_order;
+pub mod customers;
+pub mod segment_value;
 
+pub use customer_fold::CustomerFold;
 pub use frame::Frame;
 
 /// Where finished rows go: a table's batches come in the order of its key, those of different tables in any order.

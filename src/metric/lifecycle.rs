@@ -1,0 +1,84 @@
+//! Lifecycle stages of customers (生命周期阶段): where someone stands by how long ago the last purchase was.
+
+/// A customer's stage. In the order of their names, as segments are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Stage {
+    /// 活跃: bought recently, and before that at an ordinary distance.
+    #[default]
+    Active,
+    /// 流失: longer ago than the dormant limit.
+    Churned,
+    /// 睡眠: longer ago than the quiet limit.
+    Dormant,
+    /// 新客: one purchase day, and that recently.
+    New,
+    /// 沉默: longer ago than the active limit.
+    Quiet,
+    /// 唤回: bought recently, after a pause that was longer than the dormant limit.
+    Reactivated,
+}
+
+impl Stage {
+    /// All stages, ascending by name.
+    pub const ALL: [Stage; 6] = [Stage::Active, Stage::Churned, Stage::Dormant, Stage::New, Stage::Quiet, Stage::Reactivated];
+
+    /// The name in result tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Active => "active",
+            Stage::Churned => "churned",
+            Stage::Dormant => "dormant",
+            Stage::New => "new",
+            Stage::Quiet => "quiet",
+            Stage::Reactivated => "reactivated",
+        }
+    }
+
+    /// The stage of a customer whose last purchase day is `recency` days before the as-of date and lies
+    /// `last_interval` days after the purchase day before it (`None` with one purchase day). `limits` are the
+    /// active, quiet and dormant days; a recency equal to a limit is still within it.
+    pub fn of(limits: [i32; 3], recency: i64, last_interval: Option<u32>) -> Stage {
+        let [active, quiet, dormant] = limits.map(i64::from);
+        match last_interval {
+            None if recency <= active => Stage::New,
+            Some(interval) if recency <= active && i64::from(interval) > dormant => Stage::Reactivated,
+            Some(_) if recency <= active => Stage::Active,
+            _ if recency <= quiet => Stage::Quiet,
+            _ if recency <= dormant => Stage::Dormant,
+            _ => Stage::Churned,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_belongs_to_the_stage_it_ends() {
+        let stage = |recency, interval| Stage::of([30, 90, 180], recency, interval);
+        let one_day = [(0, Stage::New), (30, Stage::New), (31, Stage::Quiet), (90, Stage::Quiet), (91, Stage::Dormant)];
+        for (recency, expected) in one_day.into_iter().chain([(180, Stage::Dormant), (181, Stage::Churned), (9_999, Stage::Churned)]) {
+            assert_eq!(stage(recency, None), expected, "one purchase day, {recency} days ago");
+        }
+        for (recency, interval, expected) in [
+            (0, 1, Stage::Active),
+            (30, 180, Stage::Active),
+            (30, 181, Stage::Reactivated),
+            (0, 400, Stage::Reactivated),
+            (31, 400, Stage::Quiet),
+            (90, 5, Stage::Quiet),
+            (91, 5, Stage::Dormant),
+            (180, 400, Stage::Dormant),
+            (181, 400, Stage::Churned),
+        ] {
+            assert_eq!(stage(recency, Some(interval)), expected, "{recency} days ago, {interval} after the one before");
+        }
+    }
+
+    #[test]
+    fn names_ascend() {
+        assert!(Stage::ALL.is_sorted_by_key(|stage| stage.name()));
+        assert!(Stage::ALL.iter().enumerate().all(|(position, stage)| *stage as usize == position));
+    }
+}
