@@ -5,7 +5,14 @@ use arrow::record_batch::RecordBatch;
 use crate::error::Result;
 use crate::spec::Card;
 
+pub mod cohort_fold;
+pub mod cohort_retention;
 pub mod frame;
+pub mod interval_fold;
+pub mod interval_histogram;
+pub mod lifecycle_thresholds;
+pub mod repurchase_intervals;
+pub mod repurchase_survival;
 
 pub use frame::Frame;
 
