@@ -182,3 +182,199 @@ fn batch(context: &Context, rows: &[Row<'_>]) -> Result<RecordBatch> {
         .flags("is_left_truncated", rows.iter().map(|row| Some(row.is_left_truncated)))
         .finish()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::cohort_fold::cases::*;
+    use super::*;
+    use crate::history::{Dictionary, Fold};
+    use arrow::compute::concat_batches;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn table(context: &Context, fold: &CohortFold) -> RecordBatch {
+        let mut batches = Vec::new();
+        write(context, fold, &mut |card, batch| {
+            assert_eq!(card.name, "cohort_retention");
+            batches.push(batch);
+            Ok(())
+        })
+        .unwrap();
+        concat_batches(&batches[0].schema(), &batches).unwrap()
+    }
+
+    /// A buys twice in January and again in March; B once in January, a quarter of it refunded; C once in February, a second
+    /// time for a while: that order was refunded in full; D's only order was, too.
+    fn four_customers() -> Vec<Customer> {
+        vec![
+            customer(
+                0,
+                vec![paid(day("2026-01-05"), 10_000, 0, 2), paid(day("2026-01-20"), 5_000, 0, 1), paid(day("2026-03-02"), 3_000, 0, 0)],
+            ),
+            customer(0, vec![paid(day("2026-01-31"), 8_000, 2_000, 0)]),
+            customer(0, vec![paid(day("2026-02-14"), 1_000, 0, 1), paid(day("2026-02-20"), 4_000, 4_000, 2)]),
+            customer(0, vec![paid(day("2026-01-07"), 9_000, 9_000, 1)]),
+        ]
+    }
+
+    #[test]
+    fn a_case_by_hand() {
+        let context = context(day("2025-09-01"), day("2026-03-10"));
+        let rows = table(&context, &folded(CohortFold::new(&context), &four_customers()));
+        let dates = |texts: &[&str]| texts.iter().map(|text| i64::from(day(text))).collect::<Vec<_>>();
+        assert_eq!(known(&rows, "shop_id"), [10; 5]);
+        assert_eq!(known(&rows, "cohort"), dates(&["2026-01-01", "2026-01-01", "2026-01-01", "2026-02-01", "2026-02-01"]));
+        assert_eq!(known(&rows, "period"), [0, 1, 2, 0, 1]);
+        assert_eq!(known(&rows, "period_start"), dates(&["2026-01-01", "2026-02-01", "2026-03-01", "2026-02-01", "2026-03-01"]));
+        assert_eq!(known(&rows, "cohort_size"), [2, 2, 2, 1, 1]);
+        assert_eq!(known(&rows, "active_customers"), [2, 0, 1, 1, 0]);
+        assert_close(&numbers(&rows, "retention_rate"), &[1.0, 0.0, 0.5, 1.0, 0.0].map(Some));
+        // A is known not to have left in February, because of March.
+        assert_eq!(known(&rows, "rolling_active_customers"), [2, 1, 1, 1, 0]);
+        assert_close(&numbers(&rows, "rolling_retention_rate"), &[1.0, 0.5, 0.5, 1.0, 0.0].map(Some));
+        assert_eq!(known(&rows, "orders"), [3, 0, 1, 1, 0]);
+        assert_eq!(known(&rows, "net_revenue"), [21_000, 0, 3_000, 1_000, 0]);
+        assert_eq!(known(&rows, "cumulative_net_revenue"), [21_000, 21_000, 24_000, 1_000, 1_000]);
+        assert_close(&numbers(&rows, "cumulative_revenue_per_customer"), &[105.0, 105.0, 120.0, 10.0, 10.0].map(Some));
+        assert_eq!(known(&rows, "is_complete"), [1, 1, 0, 1, 0]);
+        assert_eq!(known(&rows, "is_left_truncated"), [0; 5]);
+    }
+
+    #[test]
+    fn dimensions_take_the_first_channel_and_the_last_province() {
+        let mut context = context(day("2025-09-01"), day("2026-01-31"));
+        context.cohort_dimensions = ["province", "first_channel", "first_category"].map(str::to_owned).to_vec();
+        let rows = table(&context, &folded(CohortFold::new(&context), &four_customers()[..2]));
+        // No category is mapped, so that dimension is not there.
+        let found: Vec<String> = texts(&rows, "dimension")
+            .into_iter()
+            .zip(texts(&rows, "dimension_value"))
+            .map(|(of, value)| of.unwrap() + " " + &value.unwrap())
+            .collect();
+        assert_eq!(found, ["all all", "first_channel (none)", "first_channel natural", "province (none)"]);
+        assert_eq!(known(&rows, "cohort_size"), [2, 1, 1, 2]);
+    }
+
+    #[test]
+    fn a_value_written_as_none_is_the_missing_one() {
+        let mut context = context(day("2026-01-01"), day("2026-01-31"));
+        context.cohort_dimensions = vec!["first_channel".to_owned()];
+        context.channels = Dictionary::new(["!", "(none)", "a"].map(str::to_owned).to_vec());
+        let customers: Vec<Customer> = [3, 0, 1, 2].map(|channel| customer(1, vec![paid(day("2026-01-10"), 100, 0, channel)])).to_vec();
+        let rows = table(&context, &folded(CohortFold::new(&context), &customers));
+        assert_eq!(texts(&rows, "dimension_value"), ["all", "!", "(none)", "a"].map(|text| Some(text.to_owned())));
+        assert_eq!(known(&rows, "cohort_size"), [4, 1, 2, 1]);
+    }
+
+    #[test]
+    fn day_cohorts_count_days_since_the_first_purchase() {
+        let mut context = context(day("2025-09-01"), day("2026-03-10"));
+        context.cohort_grains = vec![Grain::Day];
+        let rows = table(&context, &folded(CohortFold::new(&context), &four_customers()[..1]));
+        // January 5 to March 10 are 64 days, and day 0.
+        assert_eq!(known(&rows, "period"), (0..=64).collect::<Vec<i64>>());
+        assert_eq!(known(&rows, "cohort"), [i64::from(day("2026-01-05")); 65]);
+        let active: Vec<usize> =
+            known(&rows, "active_customers").iter().enumerate().filter(|(_, active)| **active > 0).map(|(row, _)| row).collect();
+        assert_eq!(active, [0, 15, 56]);
+        assert_eq!(known(&rows, "is_complete"), [1; 65]);
+    }
+
+    #[test]
+    fn weeks_begin_on_monday_and_end_on_sunday() {
+        let mut context = context(day("2025-09-01"), day("2026-03-08"));
+        context.cohort_grains = vec![Grain::Week, Grain::Quarter];
+        // 2026-02-22 is a Sunday, 2026-02-23 a Monday.
+        let rows = table(&context, &folded(CohortFold::new(&context), &[bought_on(0, &[day("2026-02-22"), day("2026-02-23")])]));
+        assert_eq!(texts(&rows, "grain"), ["quarter", "week", "week", "week"].map(|text| Some(text.to_owned())));
+        assert_eq!(known(&rows, "cohort")[1..], [i64::from(day("2026-02-16")); 3]);
+        assert_eq!(known(&rows, "active_customers"), [1, 1, 1, 0]);
+        assert_eq!(known(&rows, "is_complete"), [0, 1, 1, 1]);
+    }
+
+    #[test]
+    fn cohorts_of_the_first_90_days_are_left_truncated() {
+        let context = context(day("2026-01-02"), day("2026-05-02"));
+        // January 2 + 90 days is April 2, and the cohort of April starts on April 1.
+        let days = ["2026-01-02", "2026-03-31", "2026-04-02", "2026-05-01"];
+        let customers: Vec<Customer> = days.iter().map(|text| bought_on(0, &[day(text)])).collect();
+        let rows = table(&context, &folded(CohortFold::new(&context), &customers));
+        let first_rows = known(&rows, "period").into_iter().zip(known(&rows, "is_left_truncated")).filter(|(period, _)| *period == 0);
+        assert_eq!(first_rows.map(|(_, truncated)| truncated).collect::<Vec<_>>(), [1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn without_customers_there_is_one_batch_without_rows() {
+        let context = context(0, 0);
+        assert_eq!(table(&context, &CohortFold::new(&context)).num_rows(), 0);
+    }
+
+    /// Customers of three shops with up to six orders in 500 days, some refunded, and the part that each goes to.
+    fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
+        let order = (0_i32..500, 0_i64..5_000, 0_i64..3, 0_u32..3)
+            .prop_map(|(day, amount, refund, channel)| paid(20_000 + day, amount, amount * refund / 2, channel));
+        let one =
+            (0_u32..3, prop::collection::vec(order, 1..7), 0_usize..4).prop_map(|(shop, orders, part)| (customer(shop, orders), part));
+        prop::collection::vec(one, 0..40)
+    }
+
+    proptest! {
+        // Cohorts by day make large tables: few cases show as much as many.
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn the_law_of_cohorts(customers in customers()) {
+            let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
+            let mut context = context(20_000, 20_510);
+            context.cohort_grains = vec![Grain::Week, Grain::Month, Grain::Quarter, Grain::Day];
+            context.cohort_dimensions = vec!["first_channel".to_owned(), "province".to_owned()];
+            let rows = table(&context, &folded(CohortFold::new(&context), &customers));
+
+            // Any split merges to the same table.
+            prop_assert_eq!(&table(&context, &folded_in_parts(|| CohortFold::new(&context), &customers, &parts)), &rows);
+
+            let names = ["cohort_size", "active_customers", "rolling_active_customers", "orders", "net_revenue", "cumulative_net_revenue"];
+            let columns = names.map(|name| known(&rows, name));
+            let (shops, cohorts, periods) = (known(&rows, "shop_id"), known(&rows, "cohort"), known(&rows, "period"));
+            let (dimensions, grains) = (texts(&rows, "dimension"), texts(&rows, "grain"));
+            let mut sums: BTreeMap<_, [i64; 6]> = BTreeMap::new();
+            for row in 0..rows.num_rows() {
+                let key = (shops[row], grains[row].clone(), cohorts[row], periods[row], dimensions[row].clone());
+                let sum = sums.entry(key).or_default();
+                for (sum, column) in sum.iter_mut().zip(&columns) {
+                    *sum += column[row];
+                }
+                let [size, active, rolling, ..] = columns.each_ref().map(|column| column[row]);
+                prop_assert!(active <= rolling && rolling <= size);
+                if periods[row] == 0 {
+                    prop_assert!(active == size && size > 0);
+                } else {
+                    prop_assert!(rolling <= columns[2][row - 1]);
+                }
+            }
+            // The values of a dimension add up to `all`.
+            for ((shop, grain, cohort, period, _), sum) in &sums {
+                prop_assert_eq!(sum, &sums[&(*shop, grain.clone(), *cohort, *period, Some("all".to_owned()))]);
+            }
+            // All purchases lie in some cohort, with all their money; every customer in one.
+            let bought: Vec<&crate::history::Order> = customers.iter().flat_map(|customer| &customer.orders).filter(|order| order.is_purchase()).collect();
+            for grain in ["day", "week", "month", "quarter"] {
+                let rows: Vec<usize> = (0..rows.num_rows()).filter(|row| grains[*row].as_deref() == Some(grain) && dimensions[*row].as_deref() == Some("all")).collect();
+                let total = |column: usize| rows.iter().map(|row| columns[column][*row]).sum::<i64>();
+                prop_assert_eq!(total(3), bought.len() as i64);
+                prop_assert_eq!(total(4), bought.iter().map(|order| order.net_revenue()).sum::<i64>());
+                let sizes: i64 = rows.iter().filter(|row| periods[**row] == 0).map(|row| columns[0][*row]).sum();
+                prop_assert_eq!(sizes, customers.iter().filter(|customer| !customer.days.is_empty()).count() as i64);
+                if grain == "day" {
+                    prop_assert_eq!(total(1), customers.iter().map(|customer| customer.days.len() as i64).sum::<i64>());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_partial_result_of_another_fold_is_refused() {
+        let context = context(0, 0);
+        assert!(CohortFold::new(&context).absorb(&[]).is_err());
+    }
+}

@@ -148,3 +148,96 @@ impl Fold for IntervalFold {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::cohort_fold::cases::*;
+    use super::super::{interval_histogram, lifecycle_thresholds, repurchase_intervals, repurchase_survival};
+    use super::*;
+    use crate::input::facts::Facts;
+    use proptest::prelude::*;
+
+    /// All rows of the four tables that the fold feeds.
+    fn tables(context: &Context, fold: &IntervalFold) -> Vec<RecordBatch> {
+        let mut batches = Vec::new();
+        let mut sink = |_: &'static crate::spec::Card, batch| {
+            batches.push(batch);
+            Ok(())
+        };
+        repurchase_survival::write(context, fold, &mut sink).unwrap();
+        interval_histogram::write(context, fold, &mut sink).unwrap();
+        batches.push(repurchase_intervals::table(context, fold, &Facts::default()).unwrap());
+        batches.push(lifecycle_thresholds::table(context, fold, &Facts::default()).unwrap());
+        batches
+    }
+
+    fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
+        let one = (0_u32..3, prop::collection::btree_set(0_i32..400, 0..7), 0_usize..4);
+        let one = one.prop_map(|(shop, days, part)| (bought_on(shop, &days.into_iter().collect::<Vec<_>>()), part));
+        prop::collection::vec(one, 0..60)
+    }
+
+    /// The stage of a customer, from the days themselves.
+    fn stage_of(customer: &Customer, as_of: Day, limits: [i32; 3]) -> Option<crate::metric::lifecycle::Stage> {
+        let days = &customer.days;
+        let last = *days.last()?;
+        Some(stage(as_of - last, days.len().checked_sub(2).map(|place| last - days[place]), limits))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_split_merges_to_the_same_tables(customers in customers(), max_nth in 1_usize..8) {
+            let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
+            let mut context = context(0, 400);
+            context.max_nth = max_nth;
+            let whole = tables(&context, &folded(IntervalFold::new(&context), &customers));
+            prop_assert_eq!(whole, tables(&context, &folded_in_parts(|| IntervalFold::new(&context), &customers, &parts)));
+        }
+
+        #[test]
+        fn every_purchase_day_begins_one_interval(customers in customers(), max_nth in 1_usize..8) {
+            let customers: Vec<Customer> = customers.into_iter().map(|(customer, _)| customer).collect();
+            let mut context = context(0, 400);
+            context.max_nth = max_nth;
+            for shop in folded(IntervalFold::new(&context), &customers).shops() {
+                let own: Vec<&Customer> = customers.iter().filter(|customer| customer.shop == shop.shop).collect();
+                let sum = |counts: &[Count], of: fn(&Count) -> i64| counts.iter().map(of).sum::<i64>();
+                for (nth, counts) in shop.by_nth.iter().enumerate().skip(1) {
+                    let reached = |nth| own.iter().filter(|customer| customer.days.len() >= nth).count() as i64;
+                    prop_assert_eq!(sum(counts, |count| count.events + count.censored), reached(nth));
+                    prop_assert_eq!(sum(counts, |count| count.events), reached(nth + 1));
+                }
+                let all = &shop.by_nth[0];
+                prop_assert!(all.is_sorted_by(|one, next| one.days < next.days));
+                prop_assert_eq!(sum(all, |count| count.events + count.censored), own.iter().map(|customer| customer.days.len() as i64).sum::<i64>());
+                // Closed and open intervals of a customer together span the time since the first purchase.
+                let span: i64 = own.iter().filter_map(|customer| customer.days.first()).map(|first| i64::from(400 - first)).sum();
+                prop_assert_eq!(sum(all, |count| i64::from(count.days) * (count.events + count.censored)), span);
+            }
+        }
+
+        #[test]
+        fn customers_moved_are_those_whose_stage_changes(customers in customers(), number in 0_usize..3, candidate in 0_usize..10) {
+            let customers: Vec<Customer> = customers.into_iter().map(|(customer, _)| customer).collect();
+            let context = context(0, 400);
+            let mut limits = context.lifecycle;
+            limits[number] = candidates(&context)[candidate];
+            let fold = folded(IntervalFold::new(&context), &customers);
+            for shop in 0..3 {
+                let moves = |customer: &&Customer| customer.shop == shop && stage_of(customer, 400, limits) != stage_of(customer, 400, context.lifecycle);
+                prop_assert_eq!(fold.customers_moved(shop, limits), customers.iter().filter(moves).count() as i64);
+            }
+        }
+    }
+
+    #[test]
+    fn candidates_are_the_usual_ones_and_the_jobs_own() {
+        let mut context = context(0, 0);
+        context.lifecycle = [50, 90, 200];
+        context.lifecycle_candidates = vec![21, 30];
+        assert_eq!(candidates(&context), [7, 14, 21, 30, 45, 50, 60, 90, 120, 180, 200, 270, 365]);
+    }
+}

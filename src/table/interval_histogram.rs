@@ -80,3 +80,40 @@ fn write_shop(context: &Context, intervals: &ShopIntervals, sink: &mut Sink<'_>)
     sink(&CARD, batch)?;
     Ok(true)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::cohort_fold::cases::*;
+    use super::*;
+    use arrow::record_batch::RecordBatch;
+
+    fn batches(context: &Context, customers: &[Customer]) -> Vec<RecordBatch> {
+        let mut batches = Vec::new();
+        write(context, &folded(IntervalFold::new(context), customers), &mut |_, batch| {
+            batches.push(batch);
+            Ok(())
+        })
+        .unwrap();
+        batches
+    }
+
+    #[test]
+    fn a_case_by_hand() {
+        let customers =
+            [bought_on(0, &[10, 20, 50]), bought_on(0, &[40, 50]), bought_on(0, &[90]), bought_on(1, &[3]), bought_on(2, &[1, 2])];
+        let found = batches(&context(0, 100), &customers);
+        // Shop 20 has nobody who came back, and no rows.
+        assert_eq!(found.iter().map(|rows| known(rows, "shop_id")[0]).collect::<Vec<_>>(), [10, 30]);
+        assert_eq!(known(&found[0], "nth"), [0, 0, 1, 2]);
+        assert_eq!(known(&found[0], "days"), [10, 30, 10, 30]);
+        assert_eq!(known(&found[0], "intervals"), [2, 1, 2, 1]);
+        assert_eq!(known(&found[1], "days"), [1, 1]);
+    }
+
+    #[test]
+    fn where_nobody_came_back_there_is_one_batch_without_rows() {
+        let found = batches(&context(0, 100), &[bought_on(0, &[10])]);
+        assert_eq!(found.iter().map(RecordBatch::num_rows).collect::<Vec<_>>(), [0]);
+    }
+}

@@ -161,3 +161,71 @@ pub fn table(context: &Context, fold: &IntervalFold, _facts: &Facts) -> Result<R
         .counts("customers_moved", rows.iter().map(|row| row.moved))
         .finish()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::cohort_fold::cases::*;
+    use super::*;
+
+    /// Seen until day 1000. Ten buy on day 0, of whom four come back on day 5, two on 40, one on 100 and one on 300; one buys on
+    /// day 985, one on 850, and one on 840 and 990.
+    fn thirteen_customers() -> Vec<Customer> {
+        let again = [Some(5), Some(5), Some(5), Some(5), Some(40), Some(40), Some(100), Some(300), None, None];
+        let mut customers: Vec<Customer> =
+            again.into_iter().map(|day| bought_on(0, &std::iter::once(0).chain(day).collect::<Vec<i32>>())).collect();
+        customers.extend([bought_on(0, &[985]), bought_on(0, &[850]), bought_on(0, &[840, 990])]);
+        customers
+    }
+
+    #[test]
+    fn a_case_by_hand() {
+        let mut context = context(0, 1000);
+        context.lifecycle = [30, 90, 120];
+        context.lifecycle_candidates = vec![40, 7];
+        let rows = table(&context, &folded(IntervalFold::new(&context), &thirteen_customers()), &Facts::default()).unwrap();
+        assert_eq!(known(&rows, "idle_days"), [7, 14, 30, 40, 45, 60, 90, 120, 180, 270, 365]);
+        // Closed intervals: 5 ×4, 40 ×2, 100, 150, 300. Open: 10, 15, 150, 700, 900, 960 ×2, 995 ×4, 1000 ×2.
+        assert_eq!(known(&rows, "came_back"), [5, 5, 5, 5, 3, 3, 3, 2, 1, 1, 0]);
+        assert_eq!(known(&rows, "idle_customers"), [18, 17, 16, 16, 14, 14, 14, 13, 11, 11, 10]);
+        assert_close(&numbers(&rows, "came_back_rate")[..2], &[Some(5.0 / 18.0), Some(5.0 / 17.0)]);
+        // S falls on day 5 to 18/22; two are out of sight before day 40, when it falls by 14/16; on day 100 by 13/14, on 150 by
+        // 12/13; one is out of sight that day; on 300 by 10/11.
+        let [a, b, c, d, e] = [18.0 / 22.0, 14.0 / 16.0, 13.0 / 14.0, 12.0 / 13.0, 10.0 / 11.0];
+        assert_close(&numbers(&rows, "survival")[..4], &[a, a, a, a * b].map(Some));
+        assert_close(&numbers(&rows, "survival_30_days")[..4], &[a, a * b, a * b, a * b].map(Some));
+        let kept = [b, b * c, b * c, c, c, c * d, c * d, d, 1.0, e, 1.0];
+        assert_close(&numbers(&rows, "return_chance_90_days"), &kept.map(|kept| Some(1.0 - kept)));
+        assert_close(&numbers(&rows, "return_chance_30_days")[..4], &[0.0, 1.0 - b, 1.0 - b, 0.0].map(Some));
+        // At 7 days the chance is 1/8: neither active nor quiet should last longer, and the first of them is named.
+        let suggested = [(0, "active"), (8, "dormant")];
+        let found: Vec<(usize, String)> =
+            texts(&rows, "suggested").into_iter().enumerate().filter_map(|(row, text)| Some((row, text?))).collect();
+        assert_eq!(found, suggested.map(|(row, text)| (row, text.to_owned())));
+        // Active up to 7 instead of 30: who bought 15 days ago, new, and who bought 10 days ago, reactivated, become quiet.
+        // Dormant up to 180 instead of 120: who bought 150 days ago is no longer churned, and an interval of 150 days no
+        // longer makes a reactivated customer.
+        let moved: Vec<(usize, i64)> =
+            integers(&rows, "customers_moved").into_iter().enumerate().filter_map(|(row, moved)| Some((row, moved?))).collect();
+        assert_eq!(moved, [(0, 2), (8, 2)]);
+    }
+
+    #[test]
+    fn a_chance_beyond_the_curve_is_not_known() {
+        // Seen for 60 days after the purchase: 30 + 30 are reached, 45 + 30 are not.
+        let context = context(0, 60);
+        let rows = table(&context, &folded(IntervalFold::new(&context), &[bought_on(0, &[0]), bought_on(0, &[0, 60])]), &Facts::default())
+            .unwrap();
+        let chances = numbers(&rows, "return_chance_30_days");
+        assert_close(&chances[2..4], &[Some(0.5), None]);
+        assert!(texts(&rows, "suggested").iter().all(Option::is_none));
+        // Nobody has been idle for 90 days: no rate, not a rate of 0.
+        assert_eq!((known(&rows, "idle_customers")[5], numbers(&rows, "came_back_rate")[5]), (0, None));
+    }
+
+    #[test]
+    fn suggested_limits_may_fall_on_one_day() {
+        let counts = [Count { days: 5, events: 4, censored: 0 }, Count { days: 500, events: 0, censored: 6 }];
+        assert_eq!(suggested_limits(&counts, &[3, 7, 14]), [Some(3), Some(7), Some(7)]);
+    }
+}

@@ -159,3 +159,85 @@ pub fn table(context: &Context, fold: &IntervalFold, _facts: &Facts) -> Result<R
         .numbers("km_within_365", within(365))
         .finish()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::cohort_fold::cases::*;
+    use super::*;
+    use crate::history::Fold;
+    use crate::metric::kaplan_meier::Count;
+
+    fn rows(context: &Context, customers: &[Customer]) -> RecordBatch {
+        table(context, &folded(IntervalFold::new(context), customers), &Facts::default()).unwrap()
+    }
+
+    /// Seen until day 100: A buys on days 10, 20 and 50, B on 40 and 50, C on 90.
+    fn three_customers() -> Vec<Customer> {
+        vec![bought_on(2, &[10, 20, 50]), bought_on(2, &[40, 50]), bought_on(2, &[90])]
+    }
+
+    #[test]
+    fn a_case_by_hand() {
+        let rows = rows(&context(0, 100), &three_customers());
+        assert_eq!(known(&rows, "shop_id"), [30; 4]);
+        assert_eq!(known(&rows, "nth"), [0, 1, 2, 3]);
+        assert_eq!(known(&rows, "customers"), [6, 3, 2, 1]);
+        assert_eq!(known(&rows, "repurchased"), [3, 2, 1, 0]);
+        assert_close(&numbers(&rows, "repurchase_rate"), &[0.5, 2.0 / 3.0, 0.5, 0.0].map(Some));
+        // All intervals: 10, 10 and 30; 1,100 − 2,500/3 = 800/3 over n − 1 = 2.
+        assert_close(&numbers(&rows, "mean_days"), &[Some(50.0 / 3.0), Some(10.0), Some(30.0), None]);
+        assert_close(&numbers(&rows, "std_days"), &[Some((400.0_f64 / 3.0).sqrt()), Some(0.0), None, None]);
+        assert_eq!(integers(&rows, "min_days"), [Some(10), Some(10), Some(30), None]);
+        assert_eq!(integers(&rows, "max_days"), [Some(30), Some(10), Some(30), None]);
+        let quantiles = ["p10", "p25", "p50", "p75", "p90"].map(|name| numbers(&rows, name)[0]);
+        assert_close(&quantiles, &[10.0, 10.0, 10.0, 20.0, 26.0].map(Some));
+        // From any purchase day: 2 of 6 end on day 10, then C is out of sight; 1 of 3 on day 30; 2 are seen until day 50:
+        // S(10) = 4/6, S(30) = 4/9. From the first: 2 of 3 on day 10, when C is out of sight, so that day 30 is not reached.
+        assert_eq!(integers(&rows, "km_median_days"), [Some(30), Some(10), Some(30), None]);
+        assert_close(&numbers(&rows, "km_within_30"), &[Some(5.0 / 9.0), None, Some(0.5), Some(0.0)]);
+        assert_close(&numbers(&rows, "km_within_60"), &[None; 4]);
+    }
+
+    #[test]
+    fn intervals_after_the_last_nth_count_with_all_only() {
+        let mut context = context(0, 100);
+        context.max_nth = 1;
+        let rows = rows(&context, &three_customers());
+        assert_eq!(known(&rows, "nth"), [0, 1]);
+        assert_eq!(known(&rows, "customers"), [6, 3]);
+        assert_close(&numbers(&rows, "mean_days"), &[Some(50.0 / 3.0), Some(10.0)]);
+    }
+
+    #[test]
+    fn who_was_refunded_in_full_never_reached_the_first() {
+        let rows = rows(&context(0, 100), &[customer(0, vec![paid(10, 500, 500, 1)])]);
+        assert_eq!(rows.num_rows(), 0);
+    }
+
+    #[test]
+    fn observed_intervals_alone_would_mislead() {
+        // One comes back after 5 days, nine have been silent for 95: half will not be back within 5 days.
+        let mut customers = vec![bought_on(0, &[0, 5])];
+        customers.extend((0..9).map(|_| bought_on(0, &[5])));
+        let rows = rows(&context(0, 100), &customers);
+        assert_close(&numbers(&rows, "p50"), &[Some(5.0), Some(5.0), None]);
+        assert_eq!(integers(&rows, "km_median_days"), [None; 3]);
+        assert_close(&numbers(&rows, "km_within_90")[1..2], &[Some(0.1)]);
+    }
+
+    #[test]
+    fn shops_stand_apart_and_a_purchase_on_the_last_day_is_open_for_0_days() {
+        let context = context(0, 100);
+        let fold = folded(IntervalFold::new(&context), &[bought_on(2, &[100]), bought_on(0, &[99, 100])]);
+        let shops: Vec<_> = fold.shops().map(|shop| (shop.shop, shop.by_nth[0].clone())).collect();
+        let ended = Count { days: 1, events: 1, censored: 0 };
+        let open = Count { days: 0, events: 0, censored: 1 };
+        assert_eq!(shops, [(0, vec![open, ended]), (2, vec![open])]);
+    }
+
+    #[test]
+    fn a_partial_result_of_another_fold_is_refused() {
+        assert!(IntervalFold::new(&context(0, 0)).absorb(&[]).is_err());
+    }
+}

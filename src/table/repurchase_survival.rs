@@ -107,3 +107,57 @@ fn batch(context: &Context, shop: u32, rows: &[(i64, Point)]) -> Result<RecordBa
         .numbers("ci_high", points().map(|point| point.confidence.map(|ends| ends.1)))
         .finish()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::cohort_fold::cases::*;
+    use super::*;
+
+    #[test]
+    fn a_case_by_hand() {
+        let context = context(0, 100);
+        let customers = [bought_on(1, &[10, 20, 50]), bought_on(1, &[40, 50]), bought_on(1, &[90])];
+        let mut batches = Vec::new();
+        write(&context, &folded(IntervalFold::new(&context), &customers), &mut |_, batch| {
+            batches.push(batch);
+            Ok(())
+        })
+        .unwrap();
+        let rows = &batches[0];
+        assert_eq!(batches.len(), 1);
+        assert_eq!(known(rows, "nth"), [0, 0, 0, 1, 2, 2, 3]);
+        assert_eq!(known(rows, "days"), [10, 30, 50, 10, 30, 50, 50]);
+        assert_eq!(known(rows, "at_risk"), [6, 3, 2, 3, 2, 1, 1]);
+        assert_eq!(known(rows, "events"), [2, 1, 0, 2, 1, 0, 0]);
+        assert_eq!(known(rows, "censored"), [1, 0, 2, 1, 0, 1, 1]);
+        let third = 1.0 / 3.0;
+        assert_close(&numbers(rows, "survival"), &[2.0 * third, 4.0 * third * third, 4.0 * third * third, third, 0.5, 0.5, 1.0].map(Some));
+        // Greenwood: 2/(6·4) = 1/12; + 1/(3·2) = 1/4; 2/(3·1) = 2/3; 1/(2·1) = 1/2; nothing.
+        let errors = [
+            2.0 * third * (1.0_f64 / 12.0).sqrt(),
+            2.0 * third * third,
+            2.0 * third * third,
+            third * (2.0 * third).sqrt(),
+            0.125_f64.sqrt(),
+            0.125_f64.sqrt(),
+            0.0,
+        ];
+        assert_close(&numbers(rows, "std_error"), &errors.map(Some));
+        assert_eq!(numbers(rows, "ci_low")[6], None);
+        assert_eq!(numbers(rows, "ci_high")[6], None);
+        assert!(numbers(rows, "ci_low")[0] < numbers(rows, "survival")[0] && numbers(rows, "survival")[0] < numbers(rows, "ci_high")[0]);
+    }
+
+    #[test]
+    fn without_customers_there_is_one_batch_without_rows() {
+        let context = context(0, 100);
+        let mut sizes = Vec::new();
+        write(&context, &IntervalFold::new(&context), &mut |card, batch| {
+            sizes.push((card.name, batch.num_rows()));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(sizes, [("repurchase_survival", 0)]);
+    }
+}
