@@ -2,11 +2,13 @@
 
 pub mod dsr;
 pub mod peers;
+pub mod kaplan_meier;
+pub mod lifecycle;
+pub mod quantile;
 pub mod ratio;
 pub mod refund_applications;
 pub mod uv_conversion;
 pub mod below;
-pub mod lifecycle;
 pub mod median;
 pub mod rfm;
 pub mod value_tier;

@@ -8,7 +8,8 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use arrow::util::display::array_value_to_string;
 use rayon::prelude::*;
 
-use super::schema::{Ids, MONEY_PRECISION, data_type};
+use crate::spec::schema::MONEY_PRECISION;
+use crate::spec::IdTypes;
 use crate::error::{Error, Result};
 use crate::spec::{Card, Column, Kind};
 
@@ -30,12 +31,12 @@ impl Conform {
     ///
     /// # Errors
     /// `Defect` where the key columns are not the first ones.
-    pub fn new(card: &Card, ids: &Ids) -> Result<Self> {
+    pub fn new(card: &Card, ids: &IdTypes) -> Result<Self> {
         let first = card.columns.iter().map(|column| column.name).take(card.key.len());
         if card.key.is_empty() || !first.eq(card.key.iter().copied()) {
             return Err(Error::defect(format!("table `{}`: the key columns {:?} do not come first", card.name, card.key)));
         }
-        let columns = card.columns.iter().map(|column| (*column, data_type(column.kind, ids))).collect();
+        let columns = card.columns.iter().map(|column| (*column, column.kind.data_type(ids))).collect();
         Ok(Conform { table: card.name, columns, key: card.key.len(), rows: 0, last: None })
     }
 
@@ -172,7 +173,7 @@ mod tests {
     use arrow::array::{Date32Array, Decimal128Array, Float64Array, Int64Array, StringArray};
 
     use super::super::fixture::{ids, rows};
-    use super::super::schema::tests::CARD;
+    use super::super::schema::CARD;
     use super::*;
 
     fn checker() -> Conform {

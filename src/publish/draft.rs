@@ -13,7 +13,9 @@ use super::latest::{self, Latest};
 use super::step::step;
 use super::store::{Store, set_aside};
 use super::work::{Work, hex};
-use super::{Conform, FileEntry, Ids, MANIFEST, Manifest, SNAPSHOTS, TMP, TableEntry, TableWriter, schema};
+use super::{Conform, FileEntry, MANIFEST, Manifest, SNAPSHOTS, TMP, TableEntry, TableWriter};
+use crate::spec::schema::schema;
+use crate::spec::IdTypes;
 use crate::error::{Error, Result};
 use crate::spec::Card;
 
@@ -80,7 +82,7 @@ impl Draft {
     ///
     /// # Errors
     /// `Defect` where the table was begun before or the card is inconsistent; `Output` where its folder cannot be made.
-    pub fn result(&self, card: &Card, ids: &Ids) -> Result<TableWriter> {
+    pub fn result(&self, card: &Card, ids: &IdTypes) -> Result<TableWriter> {
         let conform = Conform::new(card, ids)?;
         Ok(self.table(card.name, schema(card, ids))?.checked_by(conform))
     }

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::DataType;
 
-use super::schema::tests::CARD;
-use super::{Begin, Ids, Manifest, Published, Store, Work, schema};
+use super::schema::CARD;
+use super::{Begin, Manifest, Published, Store, Work};
+use crate::spec::schema::schema;
+use crate::spec::{IdType, IdTypes};
 use crate::error::Result;
 use crate::spec::{Day, period};
 
 /// Text ids of shops, numbers for customers.
-pub fn ids() -> Ids {
-    Ids { shop: DataType::Utf8, customer: DataType::Int64 }
+pub fn ids() -> IdTypes {
+    IdTypes { shop: IdType::text(), customer: IdType::of(&DataType::Int64).unwrap() }
 }
 
 /// Rows `from..to` of an endless table that keeps the promises of `CARD`: 1,000 customers a shop.

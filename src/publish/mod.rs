@@ -20,6 +20,7 @@ mod latest;
 mod manifest;
 mod part;
 mod prune;
+#[cfg(test)]
 mod schema;
 mod step;
 mod store;
@@ -33,7 +34,6 @@ pub use draft::{Draft, Published};
 pub use history::{Entry, Snapshot, find, history, verify};
 pub use latest::{Latest, latest};
 pub use manifest::{FileEntry, InputEntry, InputFile, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry};
-pub use schema::{Ids, schema};
 pub use step::STEPS;
 pub use store::{Begin, Store};
 pub use work::{Work, fingerprint};

@@ -134,7 +134,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::super::fixture::{day, ids, leftovers, publish, rows, work};
-    use super::super::schema::tests::CARD;
+    use super::super::schema::CARD;
     use super::super::{InputEntry, Latest, Manifest, RowEquation, history, verify};
     use super::*;
 

@@ -191,7 +191,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::fixture::{ids, rows};
-    use super::super::schema::tests::CARD;
+    use super::super::schema::CARD;
     use super::super::{schema, work::hex};
     use super::*;
 

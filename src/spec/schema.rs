@@ -1,26 +1,29 @@
-//! The Arrow schema of a result table, made from its card: types, nullability, and the definitions as field metadata.
+//! The Arrow schema of a result table, made from its card: types for the readers, definitions for the people.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::card::{Card, Column, Kind};
 use super::id::IdType;
 
-/// Digits of a money column, of which two stand behind the point.
-pub const MONEY: DataType = DataType::Decimal128(18, 2);
+/// Digits of money in all.
+pub const MONEY_PRECISION: u8 = 18;
+/// Digits of money behind the point.
+pub const MONEY_SCALE: i8 = 2;
 
-/// The types of ids in this run: those of the inputs.
+/// The types of ids, which are those of the inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdTypes {
-    /// The type of `shop_id`.
+    /// Of `shop_id`.
     pub shop: IdType,
-    /// The type of `customer_id`.
+    /// Of `customer_id`.
     pub customer: IdType,
 }
 
 impl Kind {
-    /// The Arrow type of a column of this kind.
+    /// The Arrow type of columns of this kind.
     pub fn data_type(self, ids: &IdTypes) -> DataType {
         match self {
             Kind::ShopId => ids.shop.data_type().clone(),
@@ -28,34 +31,39 @@ impl Kind {
             Kind::Text => DataType::Utf8,
             Kind::Date => DataType::Date32,
             Kind::Count | Kind::Integer => DataType::Int64,
-            Kind::Money => MONEY,
+            Kind::Money => DataType::Decimal128(MONEY_PRECISION, MONEY_SCALE),
             Kind::Share | Kind::Ratio | Kind::Number => DataType::Float64,
             Kind::Flag => DataType::Boolean,
         }
     }
 }
 
-/// The schema that the files of the card's table have.
-pub fn schema(card: &Card, ids: &IdTypes) -> Schema {
+/// The schema of the table that `card` describes. Each field carries `description`, `formula`, `unit`, `null_when`,
+/// `source`, `version` and `chinese` as metadata, the schema `table`, `chinese`, `question`, `grain` and `key`
+/// (column names with commas between them); what the card leaves empty is left out.
+pub fn schema(card: &Card, ids: &IdTypes) -> SchemaRef {
     let fields: Vec<Field> = card.columns.iter().map(|column| field(column, ids)).collect();
-    let metadata = [("table", card.name), ("question", card.question), ("grain", card.grain), ("chinese", card.chinese)]
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .chain([("key".to_owned(), card.key.join(","))]);
-    Schema::new(fields).with_metadata(metadata.collect::<HashMap<String, String>>())
+    let key = card.key.join(",");
+    let texts =
+        [("table", card.name), ("chinese", card.chinese), ("question", card.question), ("grain", card.grain), ("key", key.as_str())];
+    Arc::new(Schema::new(fields).with_metadata(filled(&texts)))
 }
 
 fn field(column: &Column, ids: &IdTypes) -> Field {
-    let facts: [(&str, &str); 6] = [
+    let version = column.version.to_string();
+    let texts = [
         ("description", column.definition),
         ("formula", column.formula),
         ("unit", column.unit),
         ("null_when", column.null_when),
         ("source", column.source),
+        ("version", version.as_str()),
         ("chinese", column.chinese),
     ];
-    let mut metadata: HashMap<String, String> =
-        facts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(key, text)| (key.to_owned(), text.to_owned())).collect();
-    metadata.insert("version".to_owned(), column.version.to_string());
-    Field::new(column.name, column.kind.data_type(ids), column.is_nullable()).with_metadata(metadata)
+    Field::new(column.name, column.kind.data_type(ids), column.is_nullable()).with_metadata(filled(&texts))
+}
+
+/// The texts that say something.
+fn filled(texts: &[(&'static str, &str)]) -> BTreeMap<String, String> {
+    texts.iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name.to_string(), text.to_string())).collect()
 }

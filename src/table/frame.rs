@@ -94,6 +94,6 @@ impl<'a> Frame<'a> {
             return Err(fault);
         }
         let schema = schema(self.card, &self.context.ids);
-        Ok(RecordBatch::try_new(Arc::new(schema), std::mem::take(&mut self.arrays))?)
+        Ok(RecordBatch::try_new(schema, std::mem::take(&mut self.arrays))?)
     }
 }

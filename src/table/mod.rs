@@ -9,28 +9,45 @@ pub mod activity;
 pub mod assessment_quarterly;
 mod assessment_rows;
 mod calendar;
-pub mod frame;
-mod mean_columns;
-pub mod quarters;
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod shop_case;
-mod shop_columns;
-pub mod shop_daily;
-mod shop_days;
-pub mod shop_periods;
-#[cfg(test)]
-#[allow(clippy::expect_used)]
-mod customer_cases;
+pub mod cohort_fold;
+pub mod cohort_retention;
 pub mod customer_columns;
 pub mod customer_fold;
 pub mod customer_marks;
 mod customer_order;
 pub mod customers;
+pub mod frame;
+pub mod inputs;
+pub mod interval_fold;
+pub mod interval_histogram;
+pub mod lifecycle_thresholds;
+mod mean_columns;
+pub mod quarters;
+pub mod rejects;
+pub mod repurchase_intervals;
+pub mod repurchase_survival;
 pub mod segment_value;
+mod shop_columns;
+pub mod shop_daily;
+mod shop_days;
+pub mod shop_periods;
+pub mod suite;
+
+#[cfg(test)]
+#[allow(clippy::expect_used)]
+mod customer_cases;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod shop_case;
 
 pub use customer_fold::CustomerFold;
 pub use frame::Frame;
+pub use suite::Suite;
 
 /// Where finished rows go: a table's batches come in the order of its key, those of different tables in any order.
 pub type Sink<'a> = dyn FnMut(&'static Card, RecordBatch) -> Result<()> + 'a;
+
+/// All result tables: those made from histories, and those about the run itself.
+pub fn cards() -> impl Iterator<Item = &'static Card> {
+    suite::CARDS.iter().copied().chain([&rejects::CARD, &inputs::CARD])
+}

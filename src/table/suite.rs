@@ -1,0 +1,163 @@
+//! The suite: every fold that the wanted tables need, driven as one, and what each becomes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::datatypes::Schema;
+use arrow::record_batch::RecordBatch;
+
+use super::activity::ActivityFold;
+use super::cohort_fold::CohortFold;
+use super::customer_fold::CustomerFold;
+use super::interval_fold::IntervalFold;
+use super::quarters::QuarterFold;
+use super::{
+    Sink, assessment_quarterly, cohort_retention, customers, interval_histogram, lifecycle_thresholds, repurchase_intervals,
+    repurchase_survival, segment_value, shop_daily, shop_periods,
+};
+use crate::error::{Error, Result};
+use crate::history::{Context, Fold, History};
+use crate::input::facts::Facts;
+use crate::spec::Card;
+
+/// The tables that are made from histories, in the order in which they are finished.
+pub static CARDS: [&Card; 10] = [
+    &shop_daily::CARD,
+    &shop_periods::CARD,
+    &assessment_quarterly::CARD,
+    &cohort_retention::CARD,
+    &repurchase_intervals::CARD,
+    &repurchase_survival::CARD,
+    &interval_histogram::CARD,
+    &lifecycle_thresholds::CARD,
+    &customers::CARD,
+    &segment_value::CARD,
+];
+
+/// The folds of a run; those that no wanted table needs are not there.
+pub struct Suite {
+    activity: Option<ActivityFold>,
+    quarters: Option<QuarterFold>,
+    cohorts: Option<CohortFold>,
+    intervals: Option<IntervalFold>,
+    customers: Option<CustomerFold>,
+}
+
+impl Suite {
+    /// Empty folds for the tables that `wants` names.
+    pub fn new(context: &Context, wants: &dyn Fn(&str) -> bool) -> Self {
+        let any = |cards: &[&Card]| cards.iter().any(|card| wants(card.name));
+        Suite {
+            activity: any(&[&shop_daily::CARD, &shop_periods::CARD, &assessment_quarterly::CARD]).then(|| ActivityFold::new(context)),
+            quarters: any(&[&assessment_quarterly::CARD]).then(|| QuarterFold::new(context)),
+            cohorts: any(&[&cohort_retention::CARD]).then(|| CohortFold::new(context)),
+            intervals: any(&[&repurchase_intervals::CARD, &repurchase_survival::CARD, &interval_histogram::CARD, &lifecycle_thresholds::CARD])
+                .then(|| IntervalFold::new(context)),
+            customers: any(&[&customers::CARD, &segment_value::CARD]).then(|| CustomerFold::default()),
+        }
+    }
+
+    /// The folds with the names under which their partial results travel.
+    fn folds(&mut self) -> impl Iterator<Item = (&'static str, &mut dyn Fold)> {
+        fn named<'a, F: Fold + 'a>(name: &'static str, fold: &'a mut Option<F>) -> Option<(&'static str, &'a mut (dyn Fold + 'a))> {
+            fold.as_mut().map(|fold| (name, fold as &mut dyn Fold))
+        }
+        [
+            named("activity", &mut self.activity),
+            named("quarters", &mut self.quarters),
+            named("cohorts", &mut self.cohorts),
+            named("intervals", &mut self.intervals),
+            named("customers", &mut self.customers),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    /// Makes the wanted tables and gives their rows to `sink`, one table after the other.
+    ///
+    /// # Errors
+    /// What the sink returns; [`Error::Defect`] where a table does not fit its card.
+    pub fn finish(self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
+        if let Some(activity) = &self.activity {
+            if wants(shop_daily::CARD.name) {
+                shop_daily::fill(context, activity, facts, sink)?;
+            }
+            if wants(shop_periods::CARD.name) {
+                sink(&shop_periods::CARD, shop_periods::table(context, activity, facts)?)?;
+            }
+            if let Some(quarters) = &self.quarters {
+                sink(&assessment_quarterly::CARD, assessment_quarterly::table(context, activity, quarters, facts)?)?;
+            }
+        }
+        if let Some(cohorts) = &self.cohorts {
+            cohort_retention::write(context, cohorts, sink)?;
+        }
+        if let Some(intervals) = &self.intervals {
+            if wants(repurchase_intervals::CARD.name) {
+                sink(&repurchase_intervals::CARD, repurchase_intervals::table(context, intervals, facts)?)?;
+            }
+            if wants(repurchase_survival::CARD.name) {
+                repurchase_survival::write(context, intervals, sink)?;
+            }
+            if wants(interval_histogram::CARD.name) {
+                interval_histogram::write(context, intervals, sink)?;
+            }
+            if wants(lifecycle_thresholds::CARD.name) {
+                sink(&lifecycle_thresholds::CARD, lifecycle_thresholds::table(context, intervals, facts)?)?;
+            }
+        }
+        if let Some(fold) = self.customers {
+            fold.finish(context, wants(customers::CARD.name), wants(segment_value::CARD.name), sink)?;
+        }
+        Ok(())
+    }
+}
+
+/// The entry of a batch's schema that says whose partial result it is.
+const FOLD: &str = "fold";
+
+impl Fold for Suite {
+    fn customer(&mut self, history: &History<'_>) {
+        // Spelled out, not `folds()`: calls of known folds are inlined into the walk.
+        if let Some(fold) = &mut self.activity {
+            fold.customer(history);
+        }
+        if let Some(fold) = &mut self.quarters {
+            fold.customer(history);
+        }
+        if let Some(fold) = &mut self.cohorts {
+            fold.customer(history);
+        }
+        if let Some(fold) = &mut self.intervals {
+            fold.customer(history);
+        }
+        if let Some(fold) = &mut self.customers {
+            fold.customer(history);
+        }
+    }
+
+    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+        let mut all = Vec::new();
+        for (name, fold) in self.folds() {
+            for batch in fold.partial()? {
+                let mut metadata: BTreeMap<String, String> =
+                    batch.schema().metadata().iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+                metadata.insert(FOLD.to_owned(), name.to_owned());
+                let schema = Schema::new(batch.schema().fields().clone()).with_metadata(metadata);
+                all.push(batch.with_schema(Arc::new(schema))?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
+        let owner = |batch: &RecordBatch| batch.schema().metadata().get(FOLD).map(|name| name.to_string());
+        let mut absorbed = 0;
+        for (name, fold) in self.folds() {
+            let own: Vec<RecordBatch> = partial.iter().filter(|batch| owner(batch).as_deref() == Some(name)).cloned().collect();
+            absorbed += own.len();
+            fold.absorb(&own)?;
+        }
+        if absorbed == partial.len() { Ok(()) } else { Err(Error::defect("a partial result of a fold that this run does not have")) }
+    }
+}
