@@ -1,52 +1,52 @@
-//! Lifecycle stages (生命周期阶段): how long a customer has been silent, against three limits in days.
+//! Lifecycle stages of customers (生命周期阶段): where someone stands by how long ago the last purchase was.
 
-/// The stage of a customer with at least one purchase.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A customer's stage. In the order of their names, as segments are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Stage {
-    /// One purchase day, not longer ago than the active limit.
-    New,
-    /// Silent no longer than the active limit.
+    /// 活跃: bought recently, and before that at an ordinary distance.
+    #[default]
     Active,
-    /// Silent for more than that, up to the quiet limit.
-    Quiet,
-    /// Silent for more than that, up to the dormant limit.
-    Dormant,
-    /// Silent for longer than the dormant limit.
+    /// 流失: longer ago than the dormant limit.
     Churned,
-    /// Active again after an interval longer than the dormant limit.
+    /// 睡眠: longer ago than the quiet limit.
+    Dormant,
+    /// 新客: one purchase day, and that recently.
+    New,
+    /// 沉默: longer ago than the active limit.
+    Quiet,
+    /// 唤回: bought recently, after a pause that was longer than the dormant limit.
     Reactivated,
 }
 
 impl Stage {
+    /// All stages, ascending by name.
+    pub const ALL: [Stage; 6] = [Stage::Active, Stage::Churned, Stage::Dormant, Stage::New, Stage::Quiet, Stage::Reactivated];
+
     /// The name in result tables.
     pub fn name(self) -> &'static str {
         match self {
-            Stage::New => "new",
             Stage::Active => "active",
-            Stage::Quiet => "quiet",
-            Stage::Dormant => "dormant",
             Stage::Churned => "churned",
+            Stage::Dormant => "dormant",
+            Stage::New => "new",
+            Stage::Quiet => "quiet",
             Stage::Reactivated => "reactivated",
         }
     }
-}
 
-/// The stage of a customer whose last purchase day lies `recency` days back, after an interval of `last_interval` days
-/// (`None` with one purchase day). `limits` are the active, quiet and dormant days, each inclusive.
-pub fn stage(recency: i32, last_interval: Option<i32>, limits: [i32; 3]) -> Stage {
-    let [active, quiet, dormant] = limits;
-    if recency <= active {
+    /// The stage of a customer whose last purchase day is `recency` days before the as-of date and lies
+    /// `last_interval` days after the purchase day before it (`None` with one purchase day). `limits` are the
+    /// active, quiet and dormant days; a recency equal to a limit is still within it.
+    pub fn of(limits: [i32; 3], recency: i64, last_interval: Option<u32>) -> Stage {
+        let [active, quiet, dormant] = limits.map(i64::from);
         match last_interval {
-            None => Stage::New,
-            Some(interval) if interval > dormant => Stage::Reactivated,
-            Some(_) => Stage::Active,
+            None if recency <= active => Stage::New,
+            Some(interval) if recency <= active && i64::from(interval) > dormant => Stage::Reactivated,
+            Some(_) if recency <= active => Stage::Active,
+            _ if recency <= quiet => Stage::Quiet,
+            _ if recency <= dormant => Stage::Dormant,
+            _ => Stage::Churned,
         }
-    } else if recency <= quiet {
-        Stage::Quiet
-    } else if recency <= dormant {
-        Stage::Dormant
-    } else {
-        Stage::Churned
     }
 }
 
@@ -55,17 +55,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_are_inclusive() {
-        let at = |recency| stage(recency, Some(10), [30, 90, 180]).name();
-        assert_eq!([0, 30, 31, 90, 91, 180, 181].map(at), ["active", "active", "quiet", "quiet", "dormant", "dormant", "churned"]);
+    fn each_limit_belongs_to_the_stage_it_ends() {
+        let stage = |recency, interval| Stage::of([30, 90, 180], recency, interval);
+        let one_day = [(0, Stage::New), (30, Stage::New), (31, Stage::Quiet), (90, Stage::Quiet), (91, Stage::Dormant)];
+        for (recency, expected) in one_day.into_iter().chain([(180, Stage::Dormant), (181, Stage::Churned), (9_999, Stage::Churned)]) {
+            assert_eq!(stage(recency, None), expected, "one purchase day, {recency} days ago");
+        }
+        for (recency, interval, expected) in [
+            (0, 1, Stage::Active),
+            (30, 180, Stage::Active),
+            (30, 181, Stage::Reactivated),
+            (0, 400, Stage::Reactivated),
+            (31, 400, Stage::Quiet),
+            (90, 5, Stage::Quiet),
+            (91, 5, Stage::Dormant),
+            (180, 400, Stage::Dormant),
+            (181, 400, Stage::Churned),
+        ] {
+            assert_eq!(stage(recency, Some(interval)), expected, "{recency} days ago, {interval} after the one before");
+        }
     }
 
     #[test]
-    fn only_who_is_active_can_be_new_or_reactivated() {
-        assert_eq!(stage(30, None, [30, 90, 180]), Stage::New);
-        assert_eq!(stage(31, None, [30, 90, 180]), Stage::Quiet);
-        assert_eq!(stage(5, Some(180), [30, 90, 180]), Stage::Active);
-        assert_eq!(stage(5, Some(181), [30, 90, 180]), Stage::Reactivated);
-        assert_eq!(stage(40, Some(181), [30, 90, 180]), Stage::Quiet);
+    fn names_ascend() {
+        assert!(Stage::ALL.is_sorted_by_key(|stage| stage.name()));
+        assert!(Stage::ALL.iter().enumerate().all(|(position, stage)| *stage as usize == position));
     }
 }

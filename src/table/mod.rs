@@ -5,6 +5,8 @@ use arrow::record_batch::RecordBatch;
 use crate::error::Result;
 use crate::spec::Card;
 
+#[cfg(test)]
+mod cases;
 pub mod cohort_fold;
 pub mod cohort_retention;
 pub mod frame;
