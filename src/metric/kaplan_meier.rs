@@ -237,8 +237,8 @@ mod tests {
 
         #[test]
         fn it_falls_and_its_interval_holds_it(counts in prop::collection::vec((0_i64..30, 0_i64..30), 1..60)) {
-            let counts: Vec<Count> = (0..).zip(&counts).map(|(days, (events, censored))| Count { days, events: *events, censored: *censored }).collect();
-            let curve = Curve::of(&counts);
+            let counts = (0..).zip(counts).map(|(days, (events, censored))| Count { days, events, censored });
+            let curve = Curve::of(&counts.collect::<Vec<_>>());
             let mut before = 1.0;
             let mut product = 1.0;
             for point in curve.points() {

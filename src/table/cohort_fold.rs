@@ -219,141 +219,82 @@ impl Fold for CohortFold {
     }
 }
 
-/// Small histories for the tests of folds over customers.
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-pub(crate) mod cases {
+mod tests {
+    use super::super::cases::*;
+    use super::super::cohort_retention::tests::table;
     use super::*;
-    use crate::history::context::ShopIds;
-    use crate::history::{Features, Rfm};
-    use crate::spec::period::parse_day;
-    use crate::spec::{DAY_MICROSECONDS, Id, IdType, IdTypes, NO_DAY};
-    use arrow::array::{Array, AsArray};
-    use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
 
-    pub fn day(text: &str) -> Day {
-        parse_day(text).unwrap()
+    #[test]
+    fn a_partial_result_of_another_fold_is_refused() {
+        let context = context(0, 0);
+        assert!(CohortFold::new(&context).absorb(&[]).is_err());
     }
 
-    /// Shops 10, 20 and 30; channels `activity` (1) and `natural` (2); provinces 广东 (1) and 浙江 (2).
-    pub fn context(first_day: Day, as_of: Day) -> Context {
-        let texts = |texts: &[&str]| Dictionary::new(texts.iter().map(|text| (*text).to_owned()).collect());
-        Context {
-            as_of,
-            first_day,
-            shops: ShopIds::Integer([10, 20, 30].map(IdType::key).to_vec()),
-            ids: IdTypes { shop: IdType::of(&DataType::Int64).unwrap(), customer: IdType::of(&DataType::Int64).unwrap() },
-            channels: texts(&["activity", "natural"]),
-            provinces: texts(&["广东", "浙江"]),
-            categories: texts(&[]),
-            features: Features { customers: true, channel: true, province: true, ..Features::default() },
-            cohort_grains: vec![Grain::Month],
-            cohort_dimensions: Vec::new(),
-            history_warmup: 90,
-            lifecycle: [30, 90, 180],
-            lifecycle_candidates: Vec::new(),
-            rfm: Rfm::Quantile,
-            max_nth: 10,
-            min_peers: 5,
-        }
+    /// Customers of three shops with up to six orders in 500 days, some refunded, and the part that each goes to.
+    fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
+        let order = (0_i32..500, 0_i64..5_000, 0_i64..3, 0_u32..3)
+            .prop_map(|(day, amount, refund, channel)| paid(20_000 + day, amount, amount * refund / 2, channel));
+        let one =
+            (0_u32..3, prop::collection::vec(order, 1..7), 0_usize..4).prop_map(|(shop, orders, part)| (customer(shop, orders), part));
+        prop::collection::vec(one, 0..40)
     }
 
-    /// An order placed and paid at noon of the day, amounts in minor units.
-    pub fn paid(day: Day, amount: i64, refunded: i64, channel: u32) -> Order {
-        let noon = i64::from(day) * DAY_MICROSECONDS + DAY_MICROSECONDS / 2;
-        Order {
-            rank: 0,
-            created: noon,
-            paid: noon,
-            created_day: day,
-            paid_day: day,
-            shipping_seconds: -1,
-            completed_day: NO_DAY,
-            placed_amount: amount,
-            paid_amount: amount,
-            refunded,
-            quantity: 1,
-            channel,
-            province: channel,
-            category: 0,
-        }
-    }
+    proptest! {
+        // Cohorts by day make large tables: few cases show as much as many.
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn the_law_of_cohorts(customers in customers()) {
+            let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
+            let mut context = context(20_000, 20_510);
+            context.cohort_grains = vec![Grain::Week, Grain::Month, Grain::Quarter, Grain::Day];
+            context.cohort_dimensions = vec!["first_channel".to_owned(), "province".to_owned()];
+            let rows = table(&context, &folded(CohortFold::new(&context), &customers));
 
-    /// The orders of one customer.
-    #[derive(Debug, Clone)]
-    pub struct Customer {
-        pub shop: u32,
-        pub orders: Vec<Order>,
-        pub days: Vec<Day>,
-    }
+            // Any split merges to the same table.
+            prop_assert_eq!(&table(&context, &folded_in_parts(|| CohortFold::new(&context), &customers, &parts)), &rows);
 
-    pub fn customer(shop: u32, mut orders: Vec<Order>) -> Customer {
-        orders.sort_by_key(|order| order.paid);
-        let mut days: Vec<Day> = orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day).collect();
-        days.dedup();
-        Customer { shop, orders, days }
-    }
-
-    /// A customer with a purchase of 1.00 on each of the days.
-    pub fn bought_on(shop: u32, days: &[Day]) -> Customer {
-        customer(shop, days.iter().map(|day| paid(*day, 100, 0, 2)).collect())
-    }
-
-    pub fn folded<F: Fold>(mut fold: F, customers: &[Customer]) -> F {
-        for (number, customer) in customers.iter().enumerate() {
-            fold.customer(&History {
-                shop: customer.shop,
-                customer: Id::Integer(number as u64),
-                orders: &customer.orders,
-                paid: customer.orders.len(),
-                purchase_days: &customer.days,
-            });
-        }
-        fold
-    }
-
-    /// The same by parts, merged from the last to the first: the customer at place i goes to part `parts[i]`.
-    pub fn folded_in_parts<F: Fold>(make: impl Fn() -> F, customers: &[Customer], parts: &[usize]) -> F {
-        let mut merged = make();
-        for part in (0..4).rev() {
-            let own: Vec<Customer> =
-                customers.iter().zip(parts).filter(|(_, of)| **of == part).map(|(customer, _)| customer.clone()).collect();
-            merged.absorb(&folded(make(), &own).partial().unwrap()).unwrap();
-        }
-        merged
-    }
-
-    pub fn integers(batch: &RecordBatch, name: &str) -> Vec<Option<i64>> {
-        let column = batch.column_by_name(name).unwrap();
-        match column.data_type() {
-            DataType::Decimal128(_, _) => {
-                column.as_primitive::<Decimal128Type>().iter().map(|value| value.map(|value| value as i64)).collect()
+            let names = ["cohort_size", "active_customers", "rolling_active_customers", "orders", "net_revenue", "cumulative_net_revenue"];
+            let columns = names.map(|name| known(&rows, name));
+            let (shops, cohorts, periods) = (known(&rows, "shop_id"), known(&rows, "cohort"), known(&rows, "period"));
+            let (dimensions, grains) = (texts(&rows, "dimension"), texts(&rows, "grain"));
+            let mut sums: BTreeMap<_, [i64; 6]> = BTreeMap::new();
+            for row in 0..rows.num_rows() {
+                let key = (shops[row], grains[row].clone(), cohorts[row], periods[row], dimensions[row].clone());
+                let sum = sums.entry(key).or_default();
+                for (sum, column) in sum.iter_mut().zip(&columns) {
+                    *sum += column[row];
+                }
+                let [size, active, rolling, ..] = columns.each_ref().map(|column| column[row]);
+                prop_assert!(active <= rolling && rolling <= size);
+                if periods[row] == 0 {
+                    prop_assert!(active == size && size > 0);
+                } else {
+                    prop_assert!(rolling <= columns[2][row - 1]);
+                }
             }
-            DataType::Date32 => column.as_primitive::<Date32Type>().iter().map(|value| value.map(i64::from)).collect(),
-            DataType::Boolean => column.as_boolean().iter().map(|value| value.map(i64::from)).collect(),
-            _ => column.as_primitive::<Int64Type>().iter().collect(),
+            // The values of a dimension add up to `all`.
+            for ((shop, grain, cohort, period, _), sum) in &sums {
+                prop_assert_eq!(sum, &sums[&(*shop, grain.clone(), *cohort, *period, Some("all".to_owned()))]);
+            }
+            // All purchases lie in some cohort, with all their money; every customer in one.
+            let orders = customers.iter().flat_map(|customer| &customer.orders);
+            let bought: Vec<&Order> = orders.filter(|order| order.is_purchase()).collect();
+            for grain in ["day", "week", "month", "quarter"] {
+                let undivided = |row: &usize| grains[*row].as_deref() == Some(grain) && dimensions[*row].as_deref() == Some("all");
+                let rows: Vec<usize> = (0..rows.num_rows()).filter(undivided).collect();
+                let total = |column: usize| rows.iter().map(|row| columns[column][*row]).sum::<i64>();
+                prop_assert_eq!(total(3), bought.len() as i64);
+                prop_assert_eq!(total(4), bought.iter().map(|order| order.net_revenue()).sum::<i64>());
+                let sizes: i64 = rows.iter().filter(|row| periods[**row] == 0).map(|row| columns[0][*row]).sum();
+                prop_assert_eq!(sizes, customers.iter().filter(|customer| !customer.days.is_empty()).count() as i64);
+                if grain == "day" {
+                    prop_assert_eq!(total(1), customers.iter().map(|customer| customer.days.len() as i64).sum::<i64>());
+                }
+            }
         }
-    }
-
-    /// The same of columns that are never null.
-    pub fn known(batch: &RecordBatch, name: &str) -> Vec<i64> {
-        integers(batch, name).into_iter().map(|value| value.unwrap()).collect()
-    }
-
-    pub fn numbers(batch: &RecordBatch, name: &str) -> Vec<Option<f64>> {
-        batch.column_by_name(name).unwrap().as_primitive::<Float64Type>().iter().collect()
-    }
-
-    pub fn texts(batch: &RecordBatch, name: &str) -> Vec<Option<String>> {
-        batch.column_by_name(name).unwrap().as_string::<i32>().iter().map(|value| value.map(str::to_owned)).collect()
-    }
-
-    #[track_caller]
-    pub fn assert_close(found: &[Option<f64>], expected: &[Option<f64>]) {
-        let close = |(found, expected): (&Option<f64>, &Option<f64>)| match (found, expected) {
-            (Some(found), Some(expected)) => (found - expected).abs() < 1e-12,
-            (found, expected) => found == expected,
-        };
-        assert!(found.len() == expected.len() && found.iter().zip(expected).all(close), "{found:?} where {expected:?} was worked out");
     }
 }

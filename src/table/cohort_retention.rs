@@ -15,17 +15,26 @@ const SPEC: &str = "2-tables.md, B. Customers, cohort_retention";
 pub static CARD: Card = Card {
     name: "cohort_retention",
     chinese: "同期群留存",
-    question: "Of the customers who first bought in one period, how many bought again in each period since, and what have they brought so far?",
-    grain: "one cohort of customers (by shop, dimension value and grain) in one period since its first, as far as that period has started by the as-of date",
+    question: "Of the customers who first bought in one period, how many bought again in each period since, and what have they brought so \
+         far?",
+    grain: "one cohort of customers (by shop, dimension value and grain) in one period since its first, as far as that period has \
+         started by the as-of date",
     key: &["shop_id", "dimension", "dimension_value", "grain", "cohort", "period"],
     columns: &[
-        Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customers bought at; a person who buys at two shops is a customer of each."),
+        Column::new(
+            "shop_id",
+            Kind::ShopId,
+            "",
+            "店铺",
+            "The shop that the customers bought at; a person who buys at two shops is a customer of each.",
+        ),
         Column::new(
             "dimension",
             Kind::Text,
             "",
             "维度",
-            "By what the cohort is divided: `all` (undivided), `first_channel` or `first_category` (channel or category of the customer's first purchase), `province` (of the last purchase by the as-of date).",
+            "By what the cohort is divided: `all` (undivided), `first_channel` or `first_category` (channel or category of the \
+             customer's first purchase), `province` (of the last purchase by the as-of date).",
         )
         .source(SPEC),
         Column::new(
@@ -33,14 +42,47 @@ pub static CARD: Card = Card {
             Kind::Text,
             "",
             "维度取值",
-            "The value that all customers of the row share; `all` for the undivided cohort, `(none)` for customers whose purchase has no such value. Every customer has exactly one value, so the values of a dimension add up to `all`.",
+            "The value that all customers of the row share; `all` for the undivided cohort, `(none)` for customers whose purchase \
+             has no such value. Every customer has exactly one value, so the values of a dimension add up to `all`.",
         ),
-        Column::new("grain", Kind::Text, "", "周期粒度", "The length of cohort and periods: `day`, `week` (from Monday), `month`, `quarter` or `year`; with `day` the periods are the days since the first purchase day."),
-        Column::new("cohort", Kind::Date, "", "首购周期", "The first day of the period in which the customers' first purchase lies; with grain `day` that purchase day itself."),
-        Column::new("period", Kind::Count, "periods", "第几期", "How many periods after the cohort's own this one is: 0 is the period of the first purchase."),
+        Column::new(
+            "grain",
+            Kind::Text,
+            "",
+            "周期粒度",
+            "The length of cohort and periods: `day`, `week` (from Monday), `month`, `quarter` or `year`; with `day` the periods \
+             are the days since the first purchase day.",
+        ),
+        Column::new(
+            "cohort",
+            Kind::Date,
+            "",
+            "首购周期",
+            "The first day of the period in which the customers' first purchase lies; with grain `day` that purchase day itself.",
+        ),
+        Column::new(
+            "period",
+            Kind::Count,
+            "periods",
+            "第几期",
+            "How many periods after the cohort's own this one is: 0 is the period of the first purchase.",
+        ),
         Column::new("period_start", Kind::Date, "", "期初日期", "The first day of the period that the row is about."),
-        Column::new("cohort_size", Kind::Count, "customers", "同期群人数", "Customers whose first purchase lies in the cohort's period: the denominator of both rates, the same in every row of the cohort."),
-        Column::new("active_customers", Kind::Count, "customers", "当期回购人数", "Customers of the cohort with at least one purchase day in the period; in period 0 that is all of them."),
+        Column::new(
+            "cohort_size",
+            Kind::Count,
+            "customers",
+            "同期群人数",
+            "Customers whose first purchase lies in the cohort's period: the denominator of both rates, the same in every row of \
+             the cohort.",
+        ),
+        Column::new(
+            "active_customers",
+            Kind::Count,
+            "customers",
+            "当期回购人数",
+            "Customers of the cohort with at least one purchase day in the period; in period 0 that is all of them.",
+        ),
         Column::new("retention_rate", Kind::Share, "1", "留存率", "The share of the cohort that bought in this very period.")
             .formula("active_customers / cohort_size")
             .source(SPEC),
@@ -49,36 +91,65 @@ pub static CARD: Card = Card {
             Kind::Count,
             "customers",
             "滚动留存人数",
-            "Customers of the cohort with a purchase day in this or a later period up to the as-of date. It can only rise in later runs, when customers come back.",
+            "Customers of the cohort with a purchase day in this or a later period up to the as-of date. It can only rise in later \
+             runs, when customers come back.",
         ),
-        Column::new("rolling_retention_rate", Kind::Share, "1", "滚动留存率", "The share of the cohort that is known not to have left before this period.")
-            .formula("rolling_active_customers / cohort_size")
-            .source(SPEC),
-        Column::new("orders", Kind::Count, "orders", "成交订单数", "Purchases of the cohort paid in the period: paid orders that were not refunded in full by the as-of date."),
+        Column::new(
+            "rolling_retention_rate",
+            Kind::Share,
+            "1",
+            "滚动留存率",
+            "The share of the cohort that is known not to have left before this period.",
+        )
+        .formula("rolling_active_customers / cohort_size")
+        .source(SPEC),
+        Column::new(
+            "orders",
+            Kind::Count,
+            "orders",
+            "成交订单数",
+            "Purchases of the cohort paid in the period: paid orders that were not refunded in full by the as-of date.",
+        ),
         Column::new(
             "net_revenue",
             Kind::Money,
             "CNY",
             "净成交额",
-            "What was paid for these purchases less what was refunded of them by the as-of date. It stands in the period of the payment, whenever the refund came, and so can still fall in later runs.",
+            "What was paid for these purchases less what was refunded of them by the as-of date. It stands in the period of the \
+             payment, whenever the refund came, and so can still fall in later runs.",
         )
         .formula("Σ (paid amount − refunded) over the purchases paid in the period"),
-        Column::new("cumulative_net_revenue", Kind::Money, "CNY", "累计净成交额", "Net revenue of the cohort from its first period to the end of this one, or to the as-of date if that is earlier."),
+        Column::new(
+            "cumulative_net_revenue",
+            Kind::Money,
+            "CNY",
+            "累计净成交额",
+            "Net revenue of the cohort from its first period to the end of this one, or to the as-of date if that is earlier.",
+        ),
         Column::new(
             "cumulative_revenue_per_customer",
             Kind::Number,
             "CNY per customer",
             "人均累计净成交额 (LTV)",
-            "What a customer of the cohort has brought on average so far, those who never came back included: customer lifetime value to date.",
+            "What a customer of the cohort has brought on average so far, those who never came back included: customer lifetime \
+             value to date.",
         )
         .formula("cumulative_net_revenue / cohort_size"),
-        Column::new("is_complete", Kind::Flag, "", "周期已结束", "Whether the period's last day is not after the as-of date. A period that still runs shows too few customers and too little money, not fewer than other cohorts."),
+        Column::new(
+            "is_complete",
+            Kind::Flag,
+            "",
+            "周期已结束",
+            "Whether the period's last day is not after the as-of date. A period that still runs shows too few customers and too \
+             little money, not fewer than other cohorts.",
+        ),
         Column::new(
             "is_left_truncated",
             Kind::Flag,
             "",
             "左截断",
-            "Whether the cohort starts within `history_warmup` days of the first day of data: its customers may have bought before the data begin, so that the cohort mixes old customers with new ones.",
+            "Whether the cohort starts within `history_warmup` days of the first day of data: its customers may have bought before \
+             the data begin, so that the cohort mixes old customers with new ones.",
         )
         .formula("cohort < first day of data + history_warmup"),
     ],
@@ -185,15 +256,13 @@ fn batch(context: &Context, rows: &[Row<'_>]) -> Result<RecordBatch> {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::super::cohort_fold::cases::*;
+pub(crate) mod tests {
+    use super::super::cases::*;
     use super::*;
-    use crate::history::{Dictionary, Fold};
+    use crate::history::Dictionary;
     use arrow::compute::concat_batches;
-    use proptest::prelude::*;
-    use std::collections::BTreeMap;
 
-    fn table(context: &Context, fold: &CohortFold) -> RecordBatch {
+    pub(crate) fn table(context: &Context, fold: &CohortFold) -> RecordBatch {
         let mut batches = Vec::new();
         write(context, fold, &mut |card, batch| {
             assert_eq!(card.name, "cohort_retention");
@@ -308,73 +377,5 @@ mod tests {
     fn without_customers_there_is_one_batch_without_rows() {
         let context = context(0, 0);
         assert_eq!(table(&context, &CohortFold::new(&context)).num_rows(), 0);
-    }
-
-    /// Customers of three shops with up to six orders in 500 days, some refunded, and the part that each goes to.
-    fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
-        let order = (0_i32..500, 0_i64..5_000, 0_i64..3, 0_u32..3)
-            .prop_map(|(day, amount, refund, channel)| paid(20_000 + day, amount, amount * refund / 2, channel));
-        let one =
-            (0_u32..3, prop::collection::vec(order, 1..7), 0_usize..4).prop_map(|(shop, orders, part)| (customer(shop, orders), part));
-        prop::collection::vec(one, 0..40)
-    }
-
-    proptest! {
-        // Cohorts by day make large tables: few cases show as much as many.
-        #![proptest_config(ProptestConfig::with_cases(24))]
-        #[test]
-        fn the_law_of_cohorts(customers in customers()) {
-            let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
-            let mut context = context(20_000, 20_510);
-            context.cohort_grains = vec![Grain::Week, Grain::Month, Grain::Quarter, Grain::Day];
-            context.cohort_dimensions = vec!["first_channel".to_owned(), "province".to_owned()];
-            let rows = table(&context, &folded(CohortFold::new(&context), &customers));
-
-            // Any split merges to the same table.
-            prop_assert_eq!(&table(&context, &folded_in_parts(|| CohortFold::new(&context), &customers, &parts)), &rows);
-
-            let names = ["cohort_size", "active_customers", "rolling_active_customers", "orders", "net_revenue", "cumulative_net_revenue"];
-            let columns = names.map(|name| known(&rows, name));
-            let (shops, cohorts, periods) = (known(&rows, "shop_id"), known(&rows, "cohort"), known(&rows, "period"));
-            let (dimensions, grains) = (texts(&rows, "dimension"), texts(&rows, "grain"));
-            let mut sums: BTreeMap<_, [i64; 6]> = BTreeMap::new();
-            for row in 0..rows.num_rows() {
-                let key = (shops[row], grains[row].clone(), cohorts[row], periods[row], dimensions[row].clone());
-                let sum = sums.entry(key).or_default();
-                for (sum, column) in sum.iter_mut().zip(&columns) {
-                    *sum += column[row];
-                }
-                let [size, active, rolling, ..] = columns.each_ref().map(|column| column[row]);
-                prop_assert!(active <= rolling && rolling <= size);
-                if periods[row] == 0 {
-                    prop_assert!(active == size && size > 0);
-                } else {
-                    prop_assert!(rolling <= columns[2][row - 1]);
-                }
-            }
-            // The values of a dimension add up to `all`.
-            for ((shop, grain, cohort, period, _), sum) in &sums {
-                prop_assert_eq!(sum, &sums[&(*shop, grain.clone(), *cohort, *period, Some("all".to_owned()))]);
-            }
-            // All purchases lie in some cohort, with all their money; every customer in one.
-            let bought: Vec<&crate::history::Order> = customers.iter().flat_map(|customer| &customer.orders).filter(|order| order.is_purchase()).collect();
-            for grain in ["day", "week", "month", "quarter"] {
-                let rows: Vec<usize> = (0..rows.num_rows()).filter(|row| grains[*row].as_deref() == Some(grain) && dimensions[*row].as_deref() == Some("all")).collect();
-                let total = |column: usize| rows.iter().map(|row| columns[column][*row]).sum::<i64>();
-                prop_assert_eq!(total(3), bought.len() as i64);
-                prop_assert_eq!(total(4), bought.iter().map(|order| order.net_revenue()).sum::<i64>());
-                let sizes: i64 = rows.iter().filter(|row| periods[**row] == 0).map(|row| columns[0][*row]).sum();
-                prop_assert_eq!(sizes, customers.iter().filter(|customer| !customer.days.is_empty()).count() as i64);
-                if grain == "day" {
-                    prop_assert_eq!(total(1), customers.iter().map(|customer| customer.days.len() as i64).sum::<i64>());
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_partial_result_of_another_fold_is_refused() {
-        let context = context(0, 0);
-        assert!(CohortFold::new(&context).absorb(&[]).is_err());
     }
 }

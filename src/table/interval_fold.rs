@@ -91,9 +91,9 @@ impl IntervalFold {
     pub fn customers_moved(&self, shop: u32, limits: [i32; 3]) -> i64 {
         let Some(line) = self.recencies.line([shop as i32]) else { return 0 };
         let moves = line.counted().filter(|(position, _)| {
-            let recency = position.div_euclid(self.classes());
+            let recency = i64::from(position.div_euclid(self.classes()));
             let interval = self.interval_of_class(position.rem_euclid(self.classes()));
-            stage(recency, interval, self.limits) != stage(recency, interval, limits)
+            Stage::of(self.limits, recency, interval) != Stage::of(limits, recency, interval)
         });
         moves.map(|(_, [customers])| customers).sum()
     }
@@ -108,11 +108,11 @@ impl IntervalFold {
     }
 
     /// A last interval of that class.
-    fn interval_of_class(&self, class: i32) -> Option<i32> {
+    fn interval_of_class(&self, class: i32) -> Option<u32> {
         match class {
             0 => None,
             1 => Some(0),
-            longer => self.candidates.get(longer as usize - 2).map(|candidate| candidate + 1),
+            longer => self.candidates.get(longer as usize - 2).map(|candidate| candidate.unsigned_abs() + 1),
         }
     }
 }
@@ -157,7 +157,7 @@ impl Fold for IntervalFold {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::cohort_fold::cases::*;
+    use super::super::cases::*;
     use super::super::{interval_histogram, lifecycle_thresholds, repurchase_intervals, repurchase_survival};
     use super::*;
     use crate::input::facts::Facts;
@@ -187,7 +187,7 @@ mod tests {
     fn stage_of(customer: &Customer, as_of: Day, limits: [i32; 3]) -> Option<Stage> {
         let days = &customer.days;
         let last = *days.last()?;
-        Some(stage(as_of - last, days.len().checked_sub(2).map(|place| last - days[place]), limits))
+        Some(Stage::of(limits, i64::from(as_of - last), days.len().checked_sub(2).map(|place| (last - days[place]) as u32)))
     }
 
     proptest! {
@@ -217,7 +217,8 @@ mod tests {
                 }
                 let all = &shop.by_nth[0];
                 prop_assert!(all.is_sorted_by(|one, next| one.days < next.days));
-                prop_assert_eq!(sum(all, |count| count.events + count.censored), own.iter().map(|customer| customer.days.len() as i64).sum::<i64>());
+                let begun: i64 = own.iter().map(|customer| customer.days.len() as i64).sum();
+                prop_assert_eq!(sum(all, |count| count.events + count.censored), begun);
                 // Closed and open intervals of a customer together span the time since the first purchase.
                 let span: i64 = own.iter().filter_map(|customer| customer.days.first()).map(|first| i64::from(400 - first)).sum();
                 prop_assert_eq!(sum(all, |count| i64::from(count.days) * (count.events + count.censored)), span);
@@ -232,7 +233,8 @@ mod tests {
             limits[number] = candidates(&context)[candidate];
             let fold = folded(IntervalFold::new(&context), &customers);
             for shop in 0..3 {
-                let moves = |customer: &&Customer| customer.shop == shop && stage_of(customer, 400, limits) != stage_of(customer, 400, context.lifecycle);
+                let changes = |customer: &Customer| stage_of(customer, 400, limits) != stage_of(customer, 400, context.lifecycle);
+                let moves = |customer: &&Customer| customer.shop == shop && changes(customer);
                 prop_assert_eq!(fold.customers_moved(shop, limits), customers.iter().filter(moves).count() as i64);
             }
         }

@@ -11,7 +11,8 @@ pub static CARD: Card = Card {
     name: "interval_histogram",
     chinese: "回购周期分布",
     question: "After how many days do those customers who come back come back?",
-    grain: "one length in days of the observed intervals from the nth purchase day of a shop's customers to the next; only lengths that occurred",
+    grain: "one length in days of the observed intervals from the nth purchase day of a shop's customers to the next; only lengths \
+         that occurred",
     key: &["shop_id", "nth", "days"],
     columns: &[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customers bought at."),
@@ -20,7 +21,8 @@ pub static CARD: Card = Card {
             Kind::Count,
             "",
             "第几次购买",
-            "The interval starts at the customer's nth purchase day; 0 stands for all intervals together, those after more than `max_nth` purchase days included.",
+            "The interval starts at the customer's nth purchase day; 0 stands for all intervals together, those after more than \
+             `max_nth` purchase days included.",
         ),
         Column::new(
             "days",
@@ -34,7 +36,8 @@ pub static CARD: Card = Card {
             Kind::Count,
             "intervals",
             "间隔数",
-            "Intervals of that length which ended by the as-of date. Long ones have had less time to end: for chances read repurchase_survival.",
+            "Intervals of that length which ended by the as-of date. Long ones have had less time to end: for chances read \
+             repurchase_survival.",
         ),
     ],
     needs: &[Need { input: "orders", column: "customer_id" }],
@@ -84,7 +87,7 @@ fn write_shop(context: &Context, intervals: &ShopIntervals, sink: &mut Sink<'_>)
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::cohort_fold::cases::*;
+    use super::super::cases::*;
     use super::*;
     use arrow::record_batch::RecordBatch;
 

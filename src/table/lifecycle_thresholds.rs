@@ -20,14 +20,17 @@ const STAGES: [(&str, f64); 3] = [("active", 0.50), ("quiet", 0.20), ("dormant",
 
 const fn survival(name: &'static str, chinese: &'static str, definition: &'static str) -> Column {
     Column::new(name, Kind::Share, "1", chinese, definition)
-        .null_when("nobody has been idle for so many days yet, so that the curve does not reach that far; not where everybody had come back before")
+        .null_when(
+            "nobody has been idle for so many days yet, so that the curve does not reach that far; not where everybody had come \
+             back before",
+        )
         .source(KAPLAN_MEIER)
 }
 
 const fn chance(name: &'static str, chinese: &'static str, definition: &'static str, formula: &'static str) -> Column {
     Column::new(name, Kind::Share, "1", chinese, definition)
         .formula(formula)
-        .null_when("one of the two survivals is null, or the first is 0: nobody was ever idle that long")
+        .null_when("one of the two survivals is null, or the first is 0: everybody had come back by then")
         .source(SPEC)
 }
 
@@ -40,26 +43,39 @@ pub static CARD: Card = Card {
     key: &["shop_id", "idle_days"],
     columns: &[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customers bought at."),
-        Column::new("idle_days", Kind::Count, "days", "沉默天数", "The candidate limit d: days since a purchase day without another one."),
+        Column::new("idle_days", Kind::Count, "days", "沉默天数", "The candidate limit d: days without another purchase day."),
         Column::new(
             "idle_customers",
             Kind::Count,
             "purchase days",
             "沉默人次",
-            "Purchase days after which the customer was idle for at least d days, the open last one included. A customer counts once for each such purchase day.",
+            "Purchase days after which the customer was idle for at least d days, the open last one included. A customer counts \
+             once for each such purchase day.",
         )
         .formula("intervals with length >= d + customers with as-of date − last purchase day >= d"),
-        Column::new("came_back", Kind::Count, "purchase days", "回流人次", "Of these, the ones with a later purchase day by the as-of date."),
+        Column::new(
+            "came_back",
+            Kind::Count,
+            "purchase days",
+            "回流人次",
+            "Of these, the ones with a later purchase day by the as-of date.",
+        ),
         Column::new(
             "came_back_rate",
             Kind::Share,
             "1",
             "回流率",
-            "The share that has come back so far. It is too low as a chance, since the open intervals may still end: return_chance_… account for that.",
+            "The share that has come back so far. It is too low as a chance, since the open intervals may still end: \
+             return_chance_… account for that.",
         )
         .formula("came_back / idle_customers")
         .null_when("idle_customers is 0"),
-        survival("survival", "沉默超过该天数概率", "S(d): the chance that the next purchase day is more than d days away, of all intervals (nth = 0 of repurchase_survival)."),
+        survival(
+            "survival",
+            "沉默超过该天数概率",
+            "S(d): the chance that the next purchase day is more than d days away, of all intervals (nth = 0 of \
+             repurchase_survival).",
+        ),
         survival("survival_30_days", "再过30天仍沉默概率", "S(d + 30): the same for 30 days more."),
         survival("survival_90_days", "再过90天仍沉默概率", "S(d + 90): the same for 90 days more."),
         chance(
@@ -79,7 +95,9 @@ pub static CARD: Card = Card {
             Kind::Text,
             "",
             "建议阈值",
-            "The stage that should end here: `active` at the smallest d whose 90-day chance is below 50 %, `quiet` below 20 %, `dormant` below 5 %. Where one d is the smallest for several, the first of them is named: the later stages end there as well.",
+            "The stage that should end here: `active` at the smallest d whose 90-day chance is below 50 %, `quiet` below 20 %, \
+             `dormant` below 5 %. Where one d is the smallest for several, the first of them is named: the later stages end there \
+             as well.",
         )
         .null_when("no stage should end here")
         .source(SPEC),
@@ -88,7 +106,8 @@ pub static CARD: Card = Card {
             Kind::Count,
             "customers",
             "阶段变动人数",
-            "How many customers of the shop would be in another lifecycle stage if d replaced the job's limit of the suggested stage, the other two limits staying as they are.",
+            "How many customers of the shop would be in another lifecycle stage if d replaced the job's limit of the suggested \
+             stage, the other two limits staying as they are.",
         )
         .null_when("suggested is null"),
     ],
@@ -165,7 +184,7 @@ pub fn table(context: &Context, fold: &IntervalFold, _facts: &Facts) -> Result<R
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::cohort_fold::cases::*;
+    use super::super::cases::*;
     use super::*;
 
     /// Seen until day 1000. Ten buy on day 0, of whom four come back on day 5, two on 40, one on 100 and one on 300; one buys on

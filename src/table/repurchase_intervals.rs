@@ -46,14 +46,16 @@ pub static CARD: Card = Card {
             Kind::Count,
             "",
             "第几次购买",
-            "From the customer's nth purchase day to the next one; 0 stands for all intervals together, those after more than `max_nth` purchase days included.",
+            "From the customer's nth purchase day to the next one; 0 stands for all intervals together, those after more than \
+             `max_nth` purchase days included.",
         ),
         Column::new(
             "customers",
             Kind::Count,
             "customers",
             "达到人数",
-            "Customers with at least n purchase days. In the row nth = 0 it counts intervals begun, that is purchase days: a customer with three purchase days counts three times there.",
+            "Customers with at least n purchase days. In the row nth = 0 it counts intervals begun, that is purchase days: a \
+             customer with three purchase days counts three times there.",
         ),
         Column::new(
             "repurchased",
@@ -67,7 +69,8 @@ pub static CARD: Card = Card {
             Kind::Share,
             "1",
             "回购率",
-            "The share that has come back so far. It rises as time goes on, since recent customers have had little time: km_within_… compare fairly.",
+            "The share that has come back so far. It rises as time goes on, since recent customers have had little time: \
+             km_within_… compare fairly.",
         )
         .formula("repurchased / customers"),
         Column::new(
@@ -75,16 +78,27 @@ pub static CARD: Card = Card {
             Kind::Ratio,
             "days",
             "平均间隔",
-            "Mean of the observed intervals. This and the other figures of observed intervals are too short as a picture of all customers, because the long ones have not ended yet.",
+            "Mean of the observed intervals. This and the other figures of observed intervals are too short as a picture of all \
+             customers, because the long ones have not ended yet.",
         )
         .null_when(NONE_OBSERVED),
-        Column::new("std_days", Kind::Ratio, "days", "间隔标准差", "Sample standard deviation of the observed intervals, with divisor n − 1.")
-            .formula("sqrt((n Σx² − (Σx)²) / (n (n − 1)))")
-            .null_when("repurchased is under 2"),
+        Column::new(
+            "std_days",
+            Kind::Ratio,
+            "days",
+            "间隔标准差",
+            "Sample standard deviation of the observed intervals, with divisor n − 1.",
+        )
+        .formula("sqrt((n Σx² − (Σx)²) / (n (n − 1)))")
+        .null_when("repurchased is under 2"),
         Column::new("min_days", Kind::Count, "days", "最短间隔", "The shortest observed interval.").null_when(NONE_OBSERVED),
         quantile("p10", "间隔10分位", "One in ten of the observed intervals is shorter, interpolated."),
         quantile("p25", "间隔25分位", "A quarter of the observed intervals is shorter, interpolated."),
-        quantile("p50", "间隔中位数", "The median of the observed intervals. It leaves out all who have not come back: km_median_days does not."),
+        quantile(
+            "p50",
+            "间隔中位数",
+            "The median of the observed intervals. It leaves out all who have not come back: km_median_days does not.",
+        ),
         quantile("p75", "间隔75分位", "Three quarters of the observed intervals are shorter, interpolated."),
         quantile("p90", "间隔90分位", "Nine in ten of the observed intervals are shorter, interpolated."),
         Column::new("max_days", Kind::Count, "days", "最长间隔", "The longest observed interval.").null_when(NONE_OBSERVED),
@@ -93,7 +107,8 @@ pub static CARD: Card = Card {
             Kind::Count,
             "days",
             "回购中位天数 (KM)",
-            "Days until half of all who reached n have come back, by the Kaplan–Meier estimate: customers who have not come back count as not yet back at the as-of date.",
+            "Days until half of all who reached n have come back, by the Kaplan–Meier estimate: customers who have not come back \
+             count as not yet back at the as-of date.",
         )
         .formula("smallest t with S(t) <= 0.5")
         .null_when("the curve has not come down to one half")
@@ -163,7 +178,7 @@ pub fn table(context: &Context, fold: &IntervalFold, _facts: &Facts) -> Result<R
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::cohort_fold::cases::*;
+    use super::super::cases::*;
     use super::*;
     use crate::history::Fold;
     use crate::metric::kaplan_meier::Count;

@@ -24,7 +24,8 @@ pub static CARD: Card = Card {
             Kind::Count,
             "",
             "第几次购买",
-            "The time runs from the customer's nth purchase day; 0 stands for all purchase days together, those after the `max_nth`-th included, so that a customer counts once for each.",
+            "The time runs from the customer's nth purchase day; 0 stands for all purchase days together, those after the \
+             `max_nth`-th included, so that a customer counts once for each.",
         ),
         Column::new(
             "days",
@@ -46,7 +47,8 @@ pub static CARD: Card = Card {
             Kind::Count,
             "intervals",
             "删失数",
-            "Intervals that were open for just so many days at the as-of date: what becomes of them is not known yet. They count as leaving after the day's events.",
+            "Intervals that were open for just so many days at the as-of date: what becomes of them is not known yet. They count as \
+             leaving after the day's events.",
         ),
         Column::new("survival", Kind::Share, "1", "未回购概率", "The chance that the next purchase day is more than `days` away (S).")
             .formula("product over all days t up to this one of 1 − events(t) / at_risk(t)")
@@ -111,7 +113,7 @@ fn batch(context: &Context, shop: u32, rows: &[(i64, Point)]) -> Result<RecordBa
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use super::super::cohort_fold::cases::*;
+    use super::super::cases::*;
     use super::*;
 
     #[test]

@@ -1,0 +1,136 @@
+//! Small histories and column readers for the tests of folds over customers.
+#![allow(clippy::unwrap_used)]
+
+use arrow::record_batch::RecordBatch;
+
+use crate::history::context::ShopIds;
+use crate::history::{Context, Dictionary, Fold, History, Order};
+use crate::history::{Features, Rfm};
+use crate::spec::period::parse_day;
+use crate::spec::{DAY_MICROSECONDS, Id, IdType, IdTypes, NO_DAY};
+use crate::spec::{Day, Grain};
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type};
+
+pub fn day(text: &str) -> Day {
+    parse_day(text).unwrap()
+}
+
+/// Shops 10, 20 and 30; channels `activity` (1) and `natural` (2); provinces 广东 (1) and 浙江 (2).
+pub fn context(first_day: Day, as_of: Day) -> Context {
+    let texts = |texts: &[&str]| Dictionary::new(texts.iter().map(|text| (*text).to_owned()).collect());
+    Context {
+        as_of,
+        first_day,
+        shops: ShopIds::Integer([10, 20, 30].map(IdType::key).to_vec()),
+        ids: IdTypes { shop: IdType::of(&DataType::Int64).unwrap(), customer: IdType::of(&DataType::Int64).unwrap() },
+        channels: texts(&["activity", "natural"]),
+        provinces: texts(&["广东", "浙江"]),
+        categories: texts(&[]),
+        features: Features { customers: true, channel: true, province: true, ..Features::default() },
+        cohort_grains: vec![Grain::Month],
+        cohort_dimensions: Vec::new(),
+        history_warmup: 90,
+        lifecycle: [30, 90, 180],
+        lifecycle_candidates: Vec::new(),
+        rfm: Rfm::Quantile,
+        max_nth: 10,
+        min_peers: 5,
+    }
+}
+
+/// An order placed and paid at noon of the day, amounts in minor units.
+pub fn paid(day: Day, amount: i64, refunded: i64, channel: u32) -> Order {
+    let noon = i64::from(day) * DAY_MICROSECONDS + DAY_MICROSECONDS / 2;
+    Order {
+        rank: 0,
+        created: noon,
+        paid: noon,
+        created_day: day,
+        paid_day: day,
+        shipping_seconds: -1,
+        completed_day: NO_DAY,
+        placed_amount: amount,
+        paid_amount: amount,
+        refunded,
+        quantity: 1,
+        channel,
+        province: channel,
+        category: 0,
+    }
+}
+
+/// The orders of one customer.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    pub shop: u32,
+    pub orders: Vec<Order>,
+    pub days: Vec<Day>,
+}
+
+pub fn customer(shop: u32, mut orders: Vec<Order>) -> Customer {
+    orders.sort_by_key(|order| order.paid);
+    let mut days: Vec<Day> = orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day).collect();
+    days.dedup();
+    Customer { shop, orders, days }
+}
+
+/// A customer with a purchase of 1.00 on each of the days.
+pub fn bought_on(shop: u32, days: &[Day]) -> Customer {
+    customer(shop, days.iter().map(|day| paid(*day, 100, 0, 2)).collect())
+}
+
+pub fn folded<F: Fold>(mut fold: F, customers: &[Customer]) -> F {
+    for (number, customer) in customers.iter().enumerate() {
+        fold.customer(&History {
+            shop: customer.shop,
+            customer: Id::Integer(number as u64),
+            orders: &customer.orders,
+            paid: customer.orders.len(),
+            purchase_days: &customer.days,
+        });
+    }
+    fold
+}
+
+/// The same by parts, merged from the last to the first: the customer at place i goes to part `parts[i]`.
+pub fn folded_in_parts<F: Fold>(make: impl Fn() -> F, customers: &[Customer], parts: &[usize]) -> F {
+    let mut merged = make();
+    for part in (0..4).rev() {
+        let own: Vec<Customer> = customers.iter().zip(parts).filter(|(_, of)| **of == part).map(|(customer, _)| customer.clone()).collect();
+        merged.absorb(&folded(make(), &own).partial().unwrap()).unwrap();
+    }
+    merged
+}
+
+pub fn integers(batch: &RecordBatch, name: &str) -> Vec<Option<i64>> {
+    let column = batch.column_by_name(name).unwrap();
+    match column.data_type() {
+        DataType::Decimal128(_, _) => column.as_primitive::<Decimal128Type>().iter().map(|value| value.map(|value| value as i64)).collect(),
+        DataType::Date32 => column.as_primitive::<Date32Type>().iter().map(|value| value.map(i64::from)).collect(),
+        DataType::Boolean => column.as_boolean().iter().map(|value| value.map(i64::from)).collect(),
+        _ => column.as_primitive::<Int64Type>().iter().collect(),
+    }
+}
+
+/// The same of columns that are never null.
+pub fn known(batch: &RecordBatch, name: &str) -> Vec<i64> {
+    integers(batch, name).into_iter().map(|value| value.unwrap()).collect()
+}
+
+pub fn numbers(batch: &RecordBatch, name: &str) -> Vec<Option<f64>> {
+    batch.column_by_name(name).unwrap().as_primitive::<Float64Type>().iter().collect()
+}
+
+pub fn texts(batch: &RecordBatch, name: &str) -> Vec<Option<String>> {
+    batch.column_by_name(name).unwrap().as_string::<i32>().iter().map(|value| value.map(str::to_owned)).collect()
+}
+
+#[track_caller]
+pub fn assert_close(found: &[Option<f64>], expected: &[Option<f64>]) {
+    let close = |(found, expected): (&Option<f64>, &Option<f64>)| match (found, expected) {
+        (Some(found), Some(expected)) => (found - expected).abs() < 1e-12,
+        (found, expected) => found == expected,
+    };
+    assert!(found.len() == expected.len() && found.iter().zip(expected).all(close), "{found:?} where {expected:?} was worked out");
+}
