@@ -53,3 +53,30 @@ impl DailyMeans {
         ratio_known(self.paying_customer_days, self.uv_sum)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Taobao UserBehavior, first half of the sample, Beijing days 2017-11-25 to 12-03 (7-reference-values, 12): daily UV
+    /// and buyers. Of 408 users 275 bought; the platform's conversion takes neither of these two numbers.
+    #[test]
+    fn the_nine_days_of_taobao() {
+        let uv = [295, 302, 296, 306, 306, 286, 301, 399, 402];
+        let buyers = [47, 61, 64, 62, 67, 59, 57, 67, 65];
+        let means = DailyMeans::over(uv.into_iter().zip(buyers).map(|(uv, buyers)| (Some(uv), Some(buyers))));
+        assert_eq!((means.uv_sum, means.paying_customer_days), (Some(2893), Some(549)));
+        assert_eq!(means.uv_daily_mean(), Some(2893.0 / 9.0));
+        assert_eq!(means.paying_daily_mean(), Some(61.0));
+        assert_eq!(means.uv_conversion(), Some(549.0 / 2893.0));
+    }
+
+    #[test]
+    fn without_a_uv_or_without_customers_there_is_no_conversion() {
+        let blind = DailyMeans::over([(None, Some(5))]);
+        assert_eq!((blind, blind.paying_daily_mean(), blind.uv_conversion()), (DailyMeans::default(), None, None));
+        let nobody_known = DailyMeans::over([(Some(10), None)]);
+        assert_eq!((nobody_known.uv_daily_mean(), nobody_known.paying_daily_mean()), (Some(10.0), None));
+        assert_eq!(DailyMeans::over([(Some(0), Some(1))]).uv_conversion(), None);
+    }
+}

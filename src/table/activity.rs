@@ -70,13 +70,14 @@ pub struct ActivityFold {
     /// One for each of [`Grain::PERIODS`].
     periods: [Tally<1, PEOPLE_COUNTERS>; 4],
     calendar: Calendar,
-    placed_days: Vec<Day>,
+    /// Those of the customer at hand, by day.
+    deeds: Vec<Deed>,
 }
 
 impl ActivityFold {
     /// A fold that has seen nobody.
     pub fn new(context: &Context) -> Self {
-        ActivityFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context), placed_days: Vec::new() }
+        ActivityFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context), deeds: Vec::new() }
     }
 
     /// What happened in a shop on each day from `first` to `last`.
@@ -93,57 +94,76 @@ impl ActivityFold {
         People { placed, paying, purchasing }
     }
 
-    /// Counts a customer once for each of the ascending `days`, and once for each period that they lie in.
-    fn count_once(&mut self, shop: i32, days: impl Iterator<Item = Day>, of_day: usize, of_period: usize) {
-        let mut last = None;
-        let mut last_periods = [None; 4];
-        for day in days {
-            if last == Some(day) {
-                continue;
+    /// Counts a customer once on each of its days, and once in each period that they lie in.
+    fn count_once(&mut self, shop: i32, deeds: &[Deed]) {
+        let mut is_new = true;
+        let mut known = [(i32::MIN, 0); 4];
+        for same_day in deeds.chunk_by(|one, next| one.day == next.day) {
+            let Some(Deed { day, .. }) = same_day.first() else { continue };
+            let did = same_day.iter().fold(0, |did, deed| did | deed.did);
+            let cell = self.days.cell([shop], *day);
+            cell[PLACED_CUSTOMERS] += bit(did, PLACED);
+            cell[PAYING_CUSTOMERS] += bit(did, PAYING);
+            if bit(did, PURCHASING) == 1 {
+                cell[if is_new { NEW_CUSTOMERS } else { RETURNING_CUSTOMERS }] += 1;
+                is_new = false;
             }
-            last = Some(day);
-            self.days.cell([shop], day)[of_day] += 1;
-            let periods = self.calendar.periods(day);
-            for ((tally, index), last_index) in self.periods.iter_mut().zip(periods).zip(&mut last_periods) {
-                if *last_index != Some(index) {
-                    *last_index = Some(index);
-                    tally.cell([shop], index)[of_period] += 1;
+            let periods = self.calendar.periods(*day);
+            for ((tally, index), (last, done)) in self.periods.iter_mut().zip(periods).zip(&mut known) {
+                if *last != index {
+                    (*last, *done) = (index, 0);
+                }
+                let more = did & !*done;
+                if more != 0 {
+                    *done |= more;
+                    let cell = tally.cell([shop], index);
+                    for (number, counter) in cell.iter_mut().enumerate() {
+                        *counter += bit(more, number);
+                    }
                 }
             }
         }
     }
 }
 
+/// What a customer did on a day, a bit for each counter of [`People`].
+#[derive(Debug, Clone, Copy)]
+struct Deed {
+    day: Day,
+    did: u8,
+}
+
+fn bit(did: u8, number: usize) -> i64 {
+    i64::from(did >> number & 1)
+}
+
 impl Fold for ActivityFold {
     fn customer(&mut self, history: &History<'_>) {
         let shop = history.shop as i32;
-        let mut placed_days = std::mem::take(&mut self.placed_days);
-        placed_days.clear();
+        let mut deeds = std::mem::take(&mut self.deeds);
+        deeds.clear();
         for order in history.orders {
-            placed_days.push(order.created_day);
             let cell = self.days.cell([shop], order.created_day);
             cell[PLACED_ORDERS] += 1;
             cell[PLACED_AMOUNT] += order.placed_amount;
-            cell[PLACED_PAID_ORDERS] += i64::from(order.is_paid());
+            deeds.push(Deed { day: order.created_day, did: 1 << PLACED });
+            if order.is_paid() {
+                cell[PLACED_PAID_ORDERS] += 1;
+                let is_purchase = order.is_purchase();
+                // Most orders are paid on the day on which they are placed.
+                let cell = if order.paid_day == order.created_day { cell } else { self.days.cell([shop], order.paid_day) };
+                cell[PAID_ORDERS] += 1;
+                cell[PAID_AMOUNT] += order.paid_amount;
+                cell[PAID_QUANTITY] += order.quantity;
+                cell[PURCHASES] += i64::from(is_purchase);
+                deeds.push(Deed { day: order.paid_day, did: 1 << PAYING | u8::from(is_purchase) << PURCHASING });
+            }
         }
-        for order in history.paid_orders() {
-            let cell = self.days.cell([shop], order.paid_day);
-            cell[PAID_ORDERS] += 1;
-            cell[PAID_AMOUNT] += order.paid_amount;
-            cell[PAID_QUANTITY] += order.quantity;
-            cell[PURCHASES] += i64::from(order.is_purchase());
+        if !deeds.is_sorted_by_key(|deed| deed.day) {
+            deeds.sort_unstable_by_key(|deed| deed.day);
         }
-        placed_days.sort_unstable();
-        self.count_once(shop, placed_days.iter().copied(), PLACED_CUSTOMERS, PLACED);
-        self.placed_days = placed_days;
-        self.count_once(shop, history.paid_orders().iter().map(|order| order.paid_day), PAYING_CUSTOMERS, PAYING);
-        // First taken as returning on every purchase day, then as new on the first.
-        self.count_once(shop, history.purchase_days.iter().copied(), RETURNING_CUSTOMERS, PURCHASING);
-        if let Some(first) = history.first_purchase_day() {
-            let cell = self.days.cell([shop], first);
-            cell[RETURNING_CUSTOMERS] -= 1;
-            cell[NEW_CUSTOMERS] += 1;
-        }
+        self.count_once(shop, &deeds);
+        self.deeds = deeds;
     }
 
     fn partial(&mut self) -> Result<Vec<RecordBatch>> {
