@@ -1,5 +1,6 @@
 //! What every fold and table of a run shares: the as-of date, the parameters, the dictionaries.
 
+use crate::input::codes::OwnedId;
 use crate::spec::{Day, Grain, Id, IdTypes};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
@@ -33,6 +34,15 @@ pub enum ShopIds {
 }
 
 impl ShopIds {
+    /// Ids that are ascending, distinct and of one kind.
+    pub fn new(sorted: Vec<OwnedId>) -> Self {
+        if sorted.iter().all(|id| matches!(id, OwnedId::Integer(_))) {
+            ShopIds::Integer(sorted.iter().filter_map(|id| if let OwnedId::Integer(key) = id { Some(*key) } else { None }).collect())
+        } else {
+            ShopIds::Text(sorted.into_iter().filter_map(|id| if let OwnedId::Text(text) = id { Some(text.into_string()) } else { None }).collect())
+        }
+    }
+
     /// How many shops there are.
     pub fn len(&self) -> usize {
         match self {
@@ -99,8 +109,10 @@ pub struct Features {
 pub struct Context {
     /// The last day that the run knows about (D).
     pub as_of: Day,
-    /// The first day with an order of any shop; `as_of` where there is none.
+    /// A day not after the first order of any shop; `as_of` where there is none.
     pub first_day: Day,
+    /// By shop code: the first day with an order; [`crate::spec::NO_DAY`] where there is none. Known when the pass is done.
+    pub first_days: Vec<Day>,
     /// The shops of all inputs.
     pub shops: ShopIds,
     /// The id types of the result tables.

@@ -44,7 +44,19 @@ impl<const K: usize, const N: usize> Line<K, N> {
         self.cells.iter().enumerate().filter(|(_, cell)| **cell != [0; N]).map(|(offset, cell)| (self.first + offset as i32, cell))
     }
 
+    #[inline(always)]
     fn cell(&mut self, position: i32) -> &mut [i64; N] {
+        let offset = (i64::from(position) - i64::from(self.first)) as usize;
+        if offset >= self.cells.len() {
+            self.reach(position);
+        }
+        let offset = (i64::from(position) - i64::from(self.first)) as usize;
+        &mut self.cells[offset]
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn reach(&mut self, position: i32) {
         if self.cells.is_empty() {
             self.first = position;
         }
@@ -59,7 +71,6 @@ impl<const K: usize, const N: usize> Line<K, N> {
         if offset >= self.cells.len() {
             self.cells.resize(offset + 1, [0; N]);
         }
-        &mut self.cells[offset]
     }
 }
 
@@ -75,12 +86,17 @@ impl<const K: usize, const N: usize> Tally<K, N> {
     pub fn cell(&mut self, key: [i32; K], position: i32) -> &mut [i64; N] {
         let known = self.stored.get(self.last).is_some_and(|line| line.key == key);
         if !known {
-            self.last = *self.lines.entry(key).or_insert_with(|| {
-                self.stored.push(Line { key, first: position, cells: Vec::new() });
-                self.stored.len() - 1
-            });
+            self.find(key, position);
         }
         self.stored[self.last].cell(position)
+    }
+
+    #[inline(never)]
+    fn find(&mut self, key: [i32; K], position: i32) {
+        self.last = *self.lines.entry(key).or_insert_with(|| {
+            self.stored.push(Line { key, first: position, cells: Vec::new() });
+            self.stored.len() - 1
+        });
     }
 
     /// The counters of one key.

@@ -1,0 +1,250 @@
+//! Loading: every input read once; orders into the shuffle, small inputs into facts, all codes put in order.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::observe::Observer;
+use super::plan::Plan;
+use crate::error::{Error, Problem, Result};
+use crate::history::context::ShopIds;
+use crate::history::refunds::{PaidOut, RefundIndex};
+use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffled, Shuffler};
+use crate::history::{Context, Dictionary, Features, Rfm};
+use crate::input::codes::{Codes, OwnedId};
+use crate::input::facts::{Facts, Scores};
+use crate::input::ledger::Ledger;
+use crate::input::orders::{Dictionaries, OrderReader};
+use crate::input::refunds::Application;
+use crate::input::scan::Scan;
+use crate::input::status::Statuses;
+use crate::input::time::Clock;
+use crate::input::{ratings, refunds, shops, traffic};
+use crate::job::{Job, MonetaryValue, RfmMethod};
+use crate::spec::{Day, IdTypes, NO_DAY, NO_TIME, day_of_time};
+
+/// All inputs, read and checked.
+pub struct Loaded {
+    /// The lines of the orders, by bucket.
+    pub shuffled: Shuffled,
+    /// Refunds by order.
+    pub refund_index: RefundIndex,
+    /// The settled refund applications, ascending by (shop, refund id).
+    pub applications: Option<Vec<Application>>,
+    /// Shop code and hash of the order of each rating.
+    pub rated_orders: Vec<(u32, u64)>,
+    /// The small inputs; `refunds` and `first_days` follow when the histories are settled.
+    pub facts: Facts,
+    /// What folds and tables share.
+    pub context: Context,
+    /// By input in the order of their names.
+    pub ledgers: Vec<(&'static str, Ledger)>,
+}
+
+/// Reads all inputs of a plan.
+///
+/// # Errors
+/// [`Error::Input`] where a file is damaged.
+pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
+    let dictionaries = Dictionaries::default();
+    let clock = Clock::new(plan.job.zone.clone());
+    let (shufflers, first_day, orders) = read_orders(plan, &dictionaries, &clock, observer)?;
+    let mut ledgers = vec![("orders", orders)];
+    let scan = Scan { as_of: plan.as_of, clock, shop: &plan.job.shop };
+    let codes = &dictionaries.shops;
+    let mut facts = Facts::default();
+    let mut applications = None;
+    let mut rated_orders = Vec::new();
+    for (name, dataset) in &plan.datasets {
+        let ledger = match *name {
+            "ratings" => {
+                let (found, ledger) = ratings::read(&scan, dataset, codes)?;
+                facts.scores = Some(found.scores);
+                rated_orders = found.orders;
+                ledger
+            }
+            "refunds" => {
+                let (found, ledger) = refunds::read(&scan, dataset, codes)?;
+                applications = Some(found);
+                ledger
+            }
+            "shops" => {
+                let (found, ledger) = shops::read(&scan, dataset, codes)?;
+                facts.shops = Some(found);
+                ledger
+            }
+            "traffic" => {
+                let (found, ledger) = traffic::read(&scan, dataset, codes)?;
+                facts.traffic = Some(found);
+                ledger
+            }
+            _ => continue,
+        };
+        ledgers.push((*name, ledger));
+    }
+    let (shop_ids, shop_ranks) = codes.sorted();
+    let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
+    rank_facts(&mut facts, &rank);
+    for (shop, _) in &mut rated_orders {
+        *shop = rank(*shop);
+    }
+    let refund_index = match &mut applications {
+        Some(applications) => {
+            for application in applications.iter_mut() {
+                application.refund.shop = rank(application.refund.shop);
+            }
+            applications.sort_by(|a, b| (a.refund.shop, &a.id).cmp(&(b.refund.shop, &b.id)));
+            index(applications)
+        }
+        None => RefundIndex::default(),
+    };
+    let (channels, channel_ranks) = values(&dictionaries.channels, "channel", plan)?;
+    let (provinces, province_ranks) = values(&dictionaries.provinces, "province", plan)?;
+    let (categories, category_ranks) = values(&dictionaries.categories, "category_id", plan)?;
+    let orders = plan.datasets.get("orders");
+    let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
+    let is_text = ["customer_id", "order_id", "line_id"].map(|column| has(column) && !plan.id_type(column).is_integer());
+    let [customer_is_text, order_is_text, line_is_text] = is_text;
+    let is_text = [if has("customer_id") { customer_is_text } else { order_is_text }, order_is_text, line_is_text];
+    let ranks = Ranks { shops: shop_ranks, channels: channel_ranks, provinces: province_ranks, categories: category_ranks };
+    let features = Features {
+        customers: has("customer_id"),
+        quantity: has("quantity"),
+        channel: has("channel"),
+        category: has("category_id"),
+        province: has("province"),
+        shipped: has("shipped_at"),
+        completed: has("completed_at"),
+        refunds: applications.is_some(),
+    };
+    let shop_ids = ShopIds::new(shop_ids);
+    let context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
+    Ok(Loaded { shuffled: Shuffled::new(shufflers, ranks, is_text), refund_index, applications, rated_orders, facts, context, ledgers })
+}
+
+/// Every row group of the orders decoded, checked and shuffled, on all threads.
+fn read_orders(plan: &Plan, dictionaries: &Dictionaries, clock: &Clock, observer: &dyn Observer) -> Result<(Vec<Shuffler>, Day, Ledger)> {
+    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
+    let pieces = dataset.pieces();
+    observer.phase("read", dataset.rows());
+    let statuses = Statuses::orders(&dataset.spec.status);
+    let buckets = Shuffler::buckets_for(dataset.rows());
+    let next = AtomicUsize::new(0);
+    let has_refunds = plan.datasets.contains_key("refunds");
+    let workers: Vec<Result<(Shuffler, i64, Ledger)>> = (0..rayon::current_num_threads())
+        .into_par_iter()
+        .map(|_| {
+            let mut shuffler = Shuffler::new(buckets);
+            let mut ledger = Ledger::new(dataset.files.len());
+            let mut reader = OrderReader::new(dataset, plan.as_of, clock.clone(), &statuses, &plan.job.shop, dictionaries, has_refunds);
+            let mut first = i64::MAX;
+            while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+                dataset.read(*piece, |batch| {
+                    reader.read(&batch, &mut ledger, |line| {
+                        first = first.min(line.created);
+                        shuffler.push(&line);
+                    });
+                    observer.step(batch.rows as u64);
+                    Ok(())
+                })?;
+            }
+            Ok((shuffler, first, ledger))
+        })
+        .collect();
+    let (mut shufflers, mut first, mut ledger) = (Vec::new(), i64::MAX, Ledger::new(dataset.files.len()));
+    for worker in workers {
+        let (shuffler, earliest, entries) = worker?;
+        shufflers.push(shuffler);
+        first = first.min(earliest);
+        ledger.add(entries);
+    }
+    let first_day = if first == i64::MAX { plan.as_of } else { day_of_time(first) };
+    Ok((shufflers, first_day, ledger))
+}
+
+fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
+    if let Some(traffic) = &mut facts.traffic {
+        traffic.iter_mut().for_each(|row| row.shop = rank(row.shop));
+        traffic.sort_by_key(|row| (row.shop, row.day));
+    }
+    match &mut facts.scores {
+        Some(Scores::Events(days)) => {
+            days.iter_mut().for_each(|row| row.shop = rank(row.shop));
+            days.sort_by_key(|row| (row.shop, row.day));
+        }
+        Some(Scores::Snapshots(days)) => {
+            days.iter_mut().for_each(|row| row.shop = rank(row.shop));
+            days.sort_by_key(|row| (row.shop, row.day));
+        }
+        None => {}
+    }
+    if let Some(shops) = &mut facts.shops {
+        shops.iter_mut().for_each(|row| row.shop = rank(row.shop));
+        shops.sort_by_key(|row| row.shop);
+    }
+}
+
+/// The index over the applications, within an order by (completion, refund id).
+fn index(applications: &[Application]) -> RefundIndex {
+    let mut order: Vec<u32> = (0..applications.len() as u32).collect();
+    order.sort_by(|a, b| applications[*a as usize].settlement().cmp(&applications[*b as usize].settlement()));
+    let mut index = RefundIndex::default();
+    for position in order {
+        let application = &applications[position as usize];
+        let paid_out = (application.refund.completed != NO_TIME).then_some(PaidOut { position, amount: application.refund.amount });
+        index.add(application.refund.shop, &application.order, paid_out);
+    }
+    index
+}
+
+/// The values of a column in order, and the codes in order by provisional code; both from 1.
+fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u32>)> {
+    let (values, ranks) = codes.sorted();
+    if column != "category_id" && values.len() > MOST_VALUES {
+        let place = plan.job.inputs.get("orders").map_or("orders", |orders| orders.place_of(column));
+        let what = format!("input `orders`, column `{column}`: {} distinct values, {MOST_VALUES} at most", values.len());
+        return Err(Error::Input(vec![Problem::new(place, what).help("map a coarser column, or an expression that groups its values")]));
+    }
+    let texts = values.into_iter().map(|value| match value {
+        OwnedId::Text(text) => text.into_string(),
+        OwnedId::Integer(key) => key.to_string(),
+    });
+    Ok((Dictionary::new(texts.collect()), std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()))
+}
+
+fn context(job: &Job, as_of: Day, first_day: Day, shops: ShopIds, plan: &Plan, features: Features, dictionaries: [Dictionary; 3]) -> Context {
+    let [channels, provinces, categories] = dictionaries;
+    let params = &job.params;
+    let has = |dimension: &str| match dimension {
+        "first_channel" => features.channel,
+        "first_category" => features.category,
+        _ => features.province,
+    };
+    Context {
+        as_of,
+        first_day,
+        first_days: vec![NO_DAY; shops.len()],
+        shops,
+        ids: IdTypes { shop: plan.id_type("shop_id"), customer: plan.id_type("customer_id") },
+        channels,
+        provinces,
+        categories,
+        features,
+        cohort_grains: params.cohort.grains.clone(),
+        cohort_dimensions: params.cohort.dimensions.iter().filter(|dimension| has(dimension)).cloned().collect(),
+        history_warmup: params.history_warmup,
+        lifecycle: [params.lifecycle.active_days, params.lifecycle.quiet_days, params.lifecycle.dormant_days],
+        lifecycle_candidates: params.lifecycle.thresholds.clone(),
+        rfm: match &params.rfm.method {
+            RfmMethod::Quantile => Rfm::Quantile,
+            RfmMethod::Fixed { recency_days, frequency, monetary } => Rfm::Fixed {
+                recency_days: recency_days.map(i64::from),
+                frequency: *frequency,
+                monetary: *monetary,
+                per_purchase_day: params.rfm.monetary_value == MonetaryValue::PerPurchaseDay,
+            },
+        },
+        max_nth: params.max_nth as usize,
+        min_peers: params.min_peers as usize,
+    }
+}

@@ -1,0 +1,227 @@
+//! The plan of a run: which tables the inputs allow, which columns they need, and the name of the snapshot. Reads footers only.
+
+use std::collections::BTreeMap;
+
+use crate::error::{Error, Problem, Result};
+use crate::input::columns::{self, Input};
+use crate::input::dataset::Dataset;
+use crate::job::{Catalogue, Job, Tables, nearest};
+use crate::publish::Work;
+use crate::spec::{Card, Day, IdType};
+use crate::table;
+
+/// Columns of the orders input that are read whatever tables are wanted: they decide which rows are valid, so that
+/// the rows that count do not depend on the tables asked for.
+const ALWAYS: [&str; 11] = [
+    "shop_id", "order_id", "line_id", "customer_id", "created_at", "paid_at", "status", "order_amount", "paid_amount", "quantity", "modified_at",
+];
+
+/// A table that cannot be built.
+#[derive(Debug, Clone)]
+pub struct Skipped {
+    /// The table.
+    pub card: &'static Card,
+    /// What it lacks.
+    pub reason: String,
+}
+
+/// What a run will do.
+#[derive(Debug)]
+pub struct Plan {
+    /// The job.
+    pub job: Job,
+    /// The as-of date.
+    pub as_of: Day,
+    /// The inputs by name, opened.
+    pub datasets: BTreeMap<&'static str, Dataset>,
+    /// The tables to build.
+    pub tables: Vec<&'static Card>,
+    /// The tables that `all` would have, but the inputs do not allow.
+    pub skipped: Vec<Skipped>,
+    /// What should be known but does not stop the run.
+    pub warnings: Vec<String>,
+}
+
+impl Plan {
+    /// The names that job files can use.
+    pub fn catalogue() -> Catalogue {
+        Catalogue {
+            tables: table::cards().map(|card| card.name).collect(),
+            inputs: columns::INPUTS.iter().map(|input| (input.name, input.columns.iter().map(|column| column.name).collect())).collect(),
+            dimensions: DIMENSIONS.iter().map(|(dimension, _)| *dimension).collect(),
+        }
+    }
+
+    /// Opens the inputs and chooses the tables: those of `only`, else those of the job.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a table of a list that cannot be built; [`Error::Input`] with all that is wrong with the
+    /// shape of the inputs.
+    pub fn new(job: Job, as_of: Day, only: &[String]) -> Result<Plan> {
+        let listed = choose(&job, only)?;
+        let wanted: Vec<&'static Card> = listed.iter().map(|(card, _)| *card).collect();
+        let mut problems = Vec::new();
+        let mut datasets = BTreeMap::new();
+        for input in columns::INPUTS {
+            let Some(spec) = job.inputs.get(input.name) else { continue };
+            let wants = |column: &str| input.name != columns::ORDERS.name || wants_column(&job, &wanted, column);
+            match Dataset::open(input, spec, &wants) {
+                Ok(dataset) => {
+                    datasets.insert(input.name, dataset);
+                }
+                Err(found) => problems.extend(found),
+            }
+        }
+        problems.extend(contradictions(&job, &datasets));
+        if !problems.is_empty() {
+            return Err(Error::Input(problems));
+        }
+        let (mut tables, mut skipped, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for (card, place) in listed {
+            match (lacks(card, &job, &datasets), place) {
+                (None, _) => tables.push(card),
+                (Some(reason), None) => skipped.push(Skipped { card, reason }),
+                (Some(reason), Some(place)) => {
+                    refused.push(Problem::new(place, format!("table `{}` cannot be built: {reason}", card.name)).help("map what is missing, or leave the table out"));
+                }
+            }
+        }
+        if !refused.is_empty() {
+            return Err(Error::Usage(refused));
+        }
+        let warnings = warnings(&job, &datasets, &tables);
+        Ok(Plan { job, as_of, datasets, tables, skipped, warnings })
+    }
+
+    /// Whether a table is to be built.
+    pub fn wants(&self, table: &str) -> bool {
+        self.tables.iter().any(|card| card.name == table)
+    }
+
+    /// The work and with it the snapshot's name: as-of date, job, inputs, version of the program.
+    pub fn work(&self) -> Work {
+        let mut parts: Vec<String> = vec![self.job.canonical(), env!("CARGO_PKG_VERSION").to_owned()];
+        parts.extend(self.tables.iter().map(|card| card.name.to_owned()));
+        for (name, dataset) in &self.datasets {
+            parts.extend(dataset.files.iter().map(|file| format!("{name}\0{}\0{}", file.file.label, file.fingerprint)));
+        }
+        Work::new(self.as_of, parts.iter().map(String::as_bytes))
+    }
+
+    /// The type of an id column in the result tables: that of the orders, else text.
+    pub fn id_type(&self, column: &str) -> IdType {
+        self.datasets.get(columns::ORDERS.name).and_then(|orders| orders.id_type(column)).unwrap_or_else(IdType::text)
+    }
+}
+
+/// Cohort dimensions and the columns of the orders that they come from.
+const DIMENSIONS: [(&str, &str); 3] = [("first_channel", "channel"), ("first_category", "category_id"), ("province", "province")];
+
+/// The tables to build, and for those that are listed the place that lists them.
+fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<String>)>> {
+    if only.is_empty() {
+        return Ok(match &job.tables {
+            Tables::All => table::cards().map(|card| (card, None)).collect(),
+            Tables::List(names) => {
+                let place = |card: &'static Card| names.iter().any(|name| name == card.name).then(|| job.place_of_table(card.name));
+                table::cards().filter_map(|card| place(card).map(|place| (card, Some(place)))).collect()
+            }
+        });
+    }
+    let unknown = |name: &&String| !table::cards().any(|card| card.name == name.as_str());
+    let problems: Vec<Problem> = only
+        .iter()
+        .filter(unknown)
+        .map(|name| {
+            let help = match nearest(name, table::cards().map(|card| card.name)) {
+                Some(close) => format!("did you mean `{close}`? `huitou tables` lists them"),
+                None => "`huitou tables` lists them".to_owned(),
+            };
+            Problem::new("--only", format!("there is no table `{name}`")).help(help)
+        })
+        .collect();
+    if problems.is_empty() {
+        Ok(table::cards().filter(|card| only.iter().any(|name| name == card.name)).map(|card| (card, Some("--only".to_owned()))).collect())
+    } else {
+        Err(Error::Usage(problems))
+    }
+}
+
+fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
+    let by_dimension = || {
+        let is_listed = |dimension: &&str| job.params.cohort.dimensions.iter().any(|listed| listed == *dimension);
+        tables.iter().any(|card| card.name == table::cohort_retention::CARD.name)
+            && DIMENSIONS.iter().any(|(dimension, source)| *source == column && is_listed(dimension))
+    };
+    // With a refunds input the amounts in the orders are not looked at.
+    let is_idle = column == "refund_amount" && job.inputs.get("refunds").is_some();
+    !is_idle && (column == "refund_amount" || ALWAYS.contains(&column) || tables.iter().any(|card| card.uses.contains(&column)) || by_dimension())
+}
+
+fn lacks(card: &Card, job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Option<String> {
+    let missing = card.needs.iter().find(|need| match datasets.get(need.input) {
+        None => true,
+        Some(dataset) => !need.column.is_empty() && !dataset.has(need.column),
+    })?;
+    Some(match (job.inputs.get(missing.input), missing.column) {
+        (None, _) | (_, "") => format!("the job has no input `{}`", missing.input),
+        (Some(_), column) => format!("input `{}` has no `{column}`", missing.input),
+    })
+}
+
+/// Inputs that contradict each other: ids of two types.
+fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let orders = datasets.get(columns::ORDERS.name);
+    for (name, dataset) in datasets {
+        if *name != columns::ORDERS.name {
+            for column in ["shop_id", "order_id", "customer_id"] {
+                let Some(own) = dataset.id_type(column) else { continue };
+                let Some(orders) = orders else { continue };
+                let other = match orders.id_type(column) {
+                    Some(other) => other,
+                    None if column == "shop_id" => IdType::text(),
+                    None => continue,
+                };
+                if own.is_integer() != other.is_integer() {
+                    let help = if orders.has(column) {
+                        "map one of them with CAST(… AS VARCHAR) or CAST(… AS BIGINT), so that the same id is the same value".to_owned()
+                    } else {
+                        format!("the orders have no `shop_id` and belong to shop `{}`: map `shop_id` as text here, or leave it unmapped with `shop_id: \"'{}'\"`", job.shop, job.shop)
+                    };
+                    let what = format!("input `{name}`, column `{column}`: {} here, {} in input `orders`", own.data_type(), other.data_type());
+                    problems.push(Problem::new(dataset.spec.place_of(column), what).help(help));
+                }
+            }
+        }
+        if *name == columns::RATINGS.name {
+            problems.extend(ratings_form(&columns::RATINGS, dataset));
+        }
+        if dataset.files.iter().any(|file| file.rows() > u64::from(u32::MAX)) {
+            problems.push(Problem::new(&dataset.spec.place, format!("input `{name}` has a file of more than {} rows", u32::MAX)).help("write it as several files"));
+        }
+    }
+    problems
+}
+
+fn ratings_form(input: &Input, dataset: &Dataset) -> Option<Problem> {
+    let what = match (dataset.has("rated_at"), dataset.has("date")) {
+        (true, false) | (false, true) => return None,
+        (true, true) => "it has both `rated_at` (single ratings) and `date` (daily scores)",
+        (false, false) => "it has neither `rated_at` (single ratings) nor `date` (daily scores)",
+    };
+    Some(Problem::new(&dataset.spec.place, format!("input `{}`: {what}", input.name)).help("map exactly one of the two"))
+}
+
+fn warnings(job: &Job, datasets: &BTreeMap<&'static str, Dataset>, tables: &[&Card]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let orders = datasets.get(columns::ORDERS.name);
+    if tables.iter().any(|card| card.name == table::cohort_retention::CARD.name) {
+        for (dimension, column) in DIMENSIONS {
+            if job.params.cohort.dimensions.iter().any(|listed| listed == dimension) && !orders.is_some_and(|orders| orders.has(column)) {
+                warnings.push(format!("cohort_retention has no dimension `{dimension}`: input `orders` has no `{column}`"));
+            }
+        }
+    }
+    warnings
+}
