@@ -10,6 +10,7 @@ use crate::spec::Card;
 mod customer_cases;
 pub mod customer_columns;
 pub mod customer_fold;
+pub mod customer_keys;
 pub mod customer_marks;
 mod customer_order;
 pub mod customers;
