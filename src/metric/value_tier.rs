@@ -38,14 +38,19 @@ pub fn ranking(figures: &[i64]) -> Vec<u32> {
     if span.leading_zeros() >= position_bits {
         let mut keys: Vec<u64> =
             figures.iter().zip(0u64..).map(|(figure, position)| (greatest.abs_diff(*figure) << position_bits) | position).collect();
-        keys.par_sort_unstable();
+        sort(&mut keys);
         let mask = (1 << position_bits) - 1;
         keys.into_iter().map(|key| (key & mask) as u32).collect()
     } else {
         let mut keys: Vec<(u64, u32)> = figures.iter().zip(0..).map(|(figure, position)| (greatest.abs_diff(*figure), position)).collect();
-        keys.par_sort_unstable();
+        sort(&mut keys);
         keys.into_iter().map(|(_, position)| position).collect()
     }
+}
+
+/// Shops are ranked side by side, each by one thread; a large one takes all threads.
+fn sort<T: Ord + Send>(keys: &mut [T]) {
+    if keys.len() > 1 << 19 { keys.par_sort_unstable() } else { keys.sort_unstable() }
 }
 
 /// The tier of each position, `descending` being its [`ranking`] by net revenue: A while the net revenue of those

@@ -2,37 +2,22 @@
 
 use arrow::record_batch::RecordBatch;
 
-use super::customer_columns::{CustomerColumns, mixed};
+use super::customer_columns::CustomerColumns;
+use super::customer_keys::mixed;
 use crate::error::Result;
 use crate::history::{Fold, History};
 use crate::metric::median::doubled_median;
 
 /// One row per customer with at least one purchase.
 ///
-/// Customers come in ascending runs of (shop, id), one a bucket; where a run begins is seen from the keys, so that
-/// runs absorbed from elsewhere are no different from runs walked over here.
+/// Customers come in ascending runs of (shop, id), one a bucket. Where a run begins is seen from the keys when all are
+/// there, so that runs absorbed from elsewhere are no different from runs walked over here.
 #[derive(Debug, Default)]
 pub struct CustomerFold {
     columns: CustomerColumns,
-    /// The first row of each ascending run.
-    runs: Vec<usize>,
+    absorbed: Vec<RecordBatch>,
     has_mixed_ids: bool,
     intervals: Vec<u32>,
-}
-
-impl CustomerFold {
-    /// The rows and where their ascending runs begin.
-    pub(super) fn into_rows(self) -> Result<(CustomerColumns, Vec<usize>)> {
-        if self.has_mixed_ids { Err(mixed()) } else { Ok((self.columns, self.runs)) }
-    }
-
-    fn mark_runs(&mut self, first_new: usize) {
-        for row in first_new..self.columns.len() {
-            if row == 0 || self.columns.compare(row - 1, row).is_ge() {
-                self.runs.push(row);
-            }
-        }
-    }
 }
 
 impl Fold for CustomerFold {
@@ -40,7 +25,7 @@ impl Fold for CustomerFold {
         let days = history.purchase_days;
         let mut purchases = history.purchases();
         let (Some(first), Some(first_day), Some(last_day)) = (purchases.next(), days.first(), days.last()) else { return };
-        if !self.columns.customer_id.push(history.customer) {
+        if !self.columns.keys.id.push(history.customer) {
             self.has_mixed_ids = true;
             return;
         }
@@ -56,7 +41,7 @@ impl Fold for CustomerFold {
         self.intervals.clear();
         self.intervals.extend(days.windows(2).map(|pair| pair[0].abs_diff(pair[1])));
         let columns = &mut self.columns;
-        columns.shop.push(history.shop);
+        columns.keys.shop.push(history.shop);
         columns.first_day.push(*first_day);
         columns.last_day.push(*last_day);
         columns.purchase_days.push(days.len() as u32);
@@ -69,20 +54,21 @@ impl Fold for CustomerFold {
         columns.first_channel.push(first.channel);
         columns.first_category.push(first.category);
         columns.province.push(last.province);
-        self.mark_runs(self.columns.len() - 1);
     }
 
     fn partial(&mut self) -> Result<Vec<RecordBatch>> {
-        let (columns, _) = std::mem::take(self).into_rows()?;
-        Ok(if columns.is_empty() { Vec::new() } else { vec![columns.into_batch()?] })
+        let CustomerFold { columns, mut absorbed, has_mixed_ids, .. } = std::mem::take(self);
+        if has_mixed_ids {
+            return Err(mixed());
+        }
+        if !columns.is_empty() {
+            absorbed.push(columns.into_batch()?);
+        }
+        Ok(absorbed)
     }
 
     fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        for batch in partial {
-            let before = self.columns.len();
-            self.columns.append(batch)?;
-            self.mark_runs(before);
-        }
+        self.absorbed.extend_from_slice(partial);
         Ok(())
     }
 }

@@ -6,9 +6,8 @@ use rayon::prelude::*;
 
 use super::customer_columns::CustomerColumns;
 use super::customer_fold::CustomerFold;
-use super::customer_order::ascending;
 use crate::error::Result;
-use crate::history::{Context, Rfm};
+use crate::history::{Context, Fold, Rfm};
 use crate::metric::below::Below;
 use crate::metric::lifecycle::Stage;
 use crate::metric::rfm::{self, Segment};
@@ -31,13 +30,11 @@ pub struct Marks {
 pub struct MarkedCustomers<'a> {
     /// What the run shares.
     pub context: &'a Context,
-    /// The figures, in the order in which the customers came.
+    /// The figures, ascending by (shop, customer id).
     pub columns: CustomerColumns,
-    /// The rows of `columns`, ascending by (shop, customer id).
-    pub order: Vec<u32>,
-    /// The marks, in the order of the result.
+    /// The marks, row by row.
     pub marks: Vec<Marks>,
-    /// The shops with customers, ascending, and where theirs lie in the result.
+    /// The shops with customers, ascending, and the rows of theirs.
     pub shops: Vec<(u32, Range<usize>)>,
 }
 
@@ -46,20 +43,19 @@ impl<'a> MarkedCustomers<'a> {
     ///
     /// # Errors
     /// [`crate::error::Error::Defect`] where a customer came twice.
-    pub fn of(context: &'a Context, fold: CustomerFold) -> Result<Self> {
-        let (columns, runs) = fold.into_rows()?;
-        let order = ascending(&columns, &runs)?;
+    pub fn of(context: &'a Context, mut fold: CustomerFold) -> Result<Self> {
+        let columns = CustomerColumns::in_order(fold.partial()?)?;
         let shops = shop_ranges(&columns);
-        let mut marks = vec![Marks::default(); order.len()];
+        let mut marks = vec![Marks::default(); columns.len()];
         let mut tasks = Vec::with_capacity(shops.len());
         let mut rest = marks.as_mut_slice();
         for (_, range) in &shops {
             let (own, others) = rest.split_at_mut(range.len());
-            tasks.push((&order[range.clone()], own));
+            tasks.push((range.clone(), own));
             rest = others;
         }
         tasks.into_par_iter().for_each(|(rows, own)| mark(context, &columns, rows, own));
-        Ok(MarkedCustomers { context, columns, order, marks, shops })
+        Ok(MarkedCustomers { context, columns, marks, shops })
     }
 
     /// Days from a customer's last purchase day to the as-of date.
@@ -69,22 +65,21 @@ impl<'a> MarkedCustomers<'a> {
     }
 }
 
+/// The shops of ascending keys and the rows of each.
 fn shop_ranges(columns: &CustomerColumns) -> Vec<(u32, Range<usize>)> {
-    let mut counts = vec![0; columns.shop.iter().max().map_or(0, |last| *last as usize + 1)];
-    for shop in &columns.shop {
-        counts[*shop as usize] += 1;
-    }
     let mut end = 0;
-    let ranges = (0..).zip(counts).map(|(shop, count)| {
-        end += count;
-        (shop, end - count..end)
-    });
-    ranges.filter(|(_, range)| !range.is_empty()).collect()
+    let shops = columns.keys.shop.chunk_by(|one, other| one == other);
+    shops
+        .map(|own| {
+            end += own.len();
+            (own[0], end - own.len()..end)
+        })
+        .collect()
 }
 
-/// Marks the customers of one shop; `rows` are theirs in the order of the result, and so are `marks`.
-fn mark(context: &Context, columns: &CustomerColumns, rows: &[u32], marks: &mut [Marks]) {
-    let rows = || rows.iter().map(|row| *row as usize);
+/// Marks the customers of one shop, whose rows and marks these are.
+fn mark(context: &Context, columns: &CustomerColumns, rows: Range<usize>, marks: &mut [Marks]) {
+    let rows = || rows.clone();
     let number = marks.len() as u64;
     let net_revenue: Vec<i64> = rows().map(|row| columns.net_revenue(row)).collect();
     let descending = ranking(&net_revenue);

@@ -1,10 +1,11 @@
 //! The order of the customers table: ascending runs of (shop, customer id) brought into one, in parts that fit a cache.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::customer_columns::{CustomerColumns, CustomerIds};
+use super::customer_keys::{CustomerIds, CustomerKeys};
 use crate::error::{Error, Result};
 
 /// Customers of one part, more or less.
@@ -20,31 +21,29 @@ struct Entry {
     key: u64,
 }
 
-/// The rows ascending by (shop, customer id). `runs` holds the first row of each ascending run.
+/// The rows ascending by (shop, customer id); `None` where they are in that order.
 ///
 /// The keys are cut at sampled limits, in every run at the same ones, and each part is sorted on its own. Keys differ,
 /// so the order depends neither on the limits nor on the threads.
 ///
 /// # Errors
 /// [`Error::Defect`] where a customer is there twice, or where there are more than a 32-bit row number counts.
-pub(super) fn ascending(columns: &CustomerColumns, runs: &[usize]) -> Result<Vec<u32>> {
-    ascending_in_parts(columns, runs, PART)
+pub(super) fn ascending(keys: &CustomerKeys) -> Result<Option<Vec<u32>>> {
+    let runs = keys.runs();
+    if runs.len() <= 1 { Ok(None) } else { ascending_in_parts(keys, &runs, PART).map(Some) }
 }
 
-fn ascending_in_parts(columns: &CustomerColumns, runs: &[usize], part: usize) -> Result<Vec<u32>> {
-    let number = columns.len();
+fn ascending_in_parts(keys: &CustomerKeys, runs: &[usize], part: usize) -> Result<Vec<u32>> {
+    let number = keys.shop.len();
     if u32::try_from(number).is_err() {
         return Err(Error::defect(format!("{number} customers are more than huitou can number")));
     }
-    if runs.len() <= 1 {
-        return Ok((0..number as u32).collect());
-    }
     // Very short runs are not worth cutting: then all rows are one part.
     let parts = if runs.len() * 64 > number { 1 } else { number.div_ceil(part) };
-    let limits = limits(columns, parts);
+    let limits = limits(keys, parts);
     let run_ends = runs.iter().skip(1).copied().chain([number]);
     let run_ranges: Vec<Range<usize>> = runs.iter().copied().zip(run_ends).map(|(start, end)| start..end).collect();
-    let cuts: Vec<Vec<usize>> = run_ranges.par_iter().map(|run| cut(columns, run, &limits)).collect();
+    let cuts: Vec<Vec<usize>> = run_ranges.par_iter().map(|run| cut(keys, run, &limits)).collect();
     let mut order = vec![0; number];
     let mut tasks = Vec::with_capacity(parts);
     let mut rest = order.as_mut_slice();
@@ -54,20 +53,20 @@ fn ascending_in_parts(columns: &CustomerColumns, runs: &[usize], part: usize) ->
         tasks.push((ranges, own));
         rest = others;
     }
-    tasks.into_par_iter().try_for_each(|(ranges, own)| sort(columns, &ranges, own))?;
+    tasks.into_par_iter().try_for_each(|(ranges, own)| sort(keys, &ranges, own))?;
     Ok(order)
 }
 
 /// Rows whose keys are the limits between `parts` parts of about the same size.
-fn limits(columns: &CustomerColumns, parts: usize) -> Vec<usize> {
+fn limits(keys: &CustomerKeys, parts: usize) -> Vec<usize> {
     let samples = parts * SAMPLES;
-    let mut sampled: Vec<usize> = (0..samples).map(|sample| sample * columns.len() / samples).collect();
-    sampled.sort_unstable_by(|one, other| columns.compare(*one, *other));
+    let mut sampled: Vec<usize> = (0..samples).map(|sample| sample * keys.shop.len() / samples).collect();
+    sampled.sort_unstable_by(|one, other| keys.compare(*one, *other));
     sampled.into_iter().skip(SAMPLES).step_by(SAMPLES).collect()
 }
 
 /// Where the limits lie in a run: its start, the first row not below each limit, its end.
-fn cut(columns: &CustomerColumns, run: &Range<usize>, limits: &[usize]) -> Vec<usize> {
+fn cut(keys: &CustomerKeys, run: &Range<usize>, limits: &[usize]) -> Vec<usize> {
     let mut cuts = Vec::with_capacity(limits.len() + 2);
     let mut from = run.start;
     cuts.push(from);
@@ -75,7 +74,7 @@ fn cut(columns: &CustomerColumns, run: &Range<usize>, limits: &[usize]) -> Vec<u
         let (mut low, mut high) = (from, run.end);
         while low < high {
             let middle = low.midpoint(high);
-            if columns.compare(middle, limit).is_lt() { low = middle + 1 } else { high = middle }
+            if keys.compare(middle, limit).is_lt() { low = middle + 1 } else { high = middle }
         }
         from = low;
         cuts.push(from);
@@ -84,29 +83,29 @@ fn cut(columns: &CustomerColumns, run: &Range<usize>, limits: &[usize]) -> Vec<u
     cuts
 }
 
-fn sort(columns: &CustomerColumns, ranges: &[Range<usize>], own: &mut [u32]) -> Result<()> {
+fn sort(keys: &CustomerKeys, ranges: &[Range<usize>], own: &mut [u32]) -> Result<()> {
     let rows = || ranges.iter().cloned().flatten();
-    let entry = |row: usize, key| Entry { shop: columns.shop[row], row: row as u32, key };
+    let entry = |row: usize, key| Entry { shop: keys.shop[row], row: row as u32, key };
     let mut entries: Vec<Entry> = Vec::with_capacity(own.len());
     let whole = |entry: &Entry| (u128::from(entry.shop) << 64) | u128::from(entry.key);
-    match &columns.customer_id {
-        CustomerIds::Integer(keys) => {
-            entries.extend(rows().map(|row| entry(row, keys[row])));
-            entries.par_sort_unstable_by_key(whole);
+    match &keys.id {
+        CustomerIds::Integer(ids) => {
+            entries.extend(rows().map(|row| entry(row, ids[row])));
+            sort_entries(&mut entries, |one, other| whole(one).cmp(&whole(other)));
         }
         CustomerIds::Text { offsets, texts } => {
             let text = |row: usize| &texts.as_bytes()[offsets[row] as usize..offsets[row + 1] as usize];
             // Ids of one source often begin alike: the word is taken from behind what all ids of this part share.
-            let shared = shared_prefix(columns, ranges, text);
+            let shared = shared_prefix(keys, ranges, text);
             entries.extend(rows().map(|row| entry(row, word(&text(row)[shared..]))));
-            entries.par_sort_unstable_by(|one, other| {
+            sort_entries(&mut entries, |one, other| {
                 whole(one).cmp(&whole(other)).then_with(|| text(one.row as usize).cmp(text(other.row as usize)))
             });
         }
     }
-    let is_same = |one: &Entry, other: &Entry| whole(one) == whole(other) && columns.compare(one.row as usize, other.row as usize).is_eq();
+    let is_same = |one: &Entry, other: &Entry| whole(one) == whole(other) && keys.compare(one.row as usize, other.row as usize).is_eq();
     if let Some(pair) = entries.windows(2).find(|pair| is_same(&pair[0], &pair[1])) {
-        let id = columns.customer_id.get(pair[0].row as usize);
+        let id = keys.id.get(pair[0].row as usize);
         return Err(Error::defect(format!("customer {id:?} of shop number {} came twice", pair[0].shop)));
     }
     for (place, entry) in own.iter_mut().zip(&entries) {
@@ -115,13 +114,18 @@ fn sort(columns: &CustomerColumns, ranges: &[Range<usize>], own: &mut [u32]) -> 
     Ok(())
 }
 
+/// Parts are sorted side by side, each by one thread; only a part that stands for all of them takes all threads.
+fn sort_entries(entries: &mut [Entry], compare: impl Fn(&Entry, &Entry) -> Ordering + Sync) {
+    if entries.len() > 8 * PART { entries.par_sort_unstable_by(compare) } else { entries.sort_unstable_by(compare) }
+}
+
 /// How many bytes all texts of these ascending ranges share at their beginning: what their first and last rows share,
 /// and 0 where they belong to several shops.
-fn shared_prefix<'a>(columns: &CustomerColumns, ranges: &[Range<usize>], text: impl Fn(usize) -> &'a [u8]) -> usize {
+fn shared_prefix<'a>(keys: &CustomerKeys, ranges: &[Range<usize>], text: impl Fn(usize) -> &'a [u8]) -> usize {
     let mut ends = ranges.iter().flat_map(|range| [range.start, range.end - 1]);
     let Some(first) = ends.next() else { return 0 };
     ends.try_fold(text(first).len(), |shared, row| {
-        let same_shop = columns.shop[row] == columns.shop[first];
+        let same_shop = keys.shop[row] == keys.shop[first];
         same_shop.then(|| text(first).iter().zip(text(row)).take(shared).take_while(|(one, other)| one == other).count())
     })
     .unwrap_or(0)
@@ -150,22 +154,18 @@ mod tests {
         dealt.into_iter().map(|(_, key)| key).collect()
     }
 
-    fn columns<'a>(keys: impl Iterator<Item = (u32, Id<'a>)>) -> (CustomerColumns, Vec<usize>) {
-        let mut columns = CustomerColumns::default();
-        let mut runs = Vec::new();
-        for (row, (shop, id)) in keys.enumerate() {
-            assert!(columns.customer_id.push(id));
-            columns.shop.push(shop);
-            if row == 0 || columns.compare(row - 1, row).is_ge() {
-                runs.push(row);
-            }
+    fn table<'a>(rows: impl Iterator<Item = (u32, Id<'a>)>) -> CustomerKeys {
+        let mut keys = CustomerKeys::default();
+        for (shop, id) in rows {
+            assert!(keys.id.push(id));
+            keys.shop.push(shop);
         }
-        (columns, runs)
+        keys
     }
 
-    fn is_in_order(columns: &CustomerColumns, runs: &[usize], part: usize) -> bool {
-        let order = ascending_in_parts(columns, runs, part).unwrap();
-        order.len() == columns.len() && order.is_sorted_by(|one, other| columns.compare(*one as usize, *other as usize).is_lt())
+    fn is_in_order(keys: &CustomerKeys, part: usize) -> bool {
+        let order = ascending_in_parts(keys, &keys.runs(), part).unwrap();
+        order.len() == keys.shop.len() && order.is_sorted_by(|one, other| keys.compare(*one as usize, *other as usize).is_lt())
     }
 
     proptest! {
@@ -176,8 +176,7 @@ mod tests {
             part in 1usize..50,
         ) {
             let keys = dealt(&keys.into_iter().collect::<Vec<_>>(), &deal);
-            let (columns, runs) = columns(keys.iter().map(|(shop, id)| (*shop, Id::Integer(IdType::key(*id)))));
-            prop_assert!(is_in_order(&columns, &runs, part));
+            prop_assert!(is_in_order(&table(keys.iter().map(|(shop, id)| (*shop, Id::Integer(IdType::key(*id))))), part));
         }
 
         #[test]
@@ -187,14 +186,13 @@ mod tests {
             part in 1usize..50,
         ) {
             let keys = dealt(&keys.into_iter().collect::<Vec<_>>(), &deal);
-            let (columns, runs) = columns(keys.iter().map(|(shop, id)| (*shop, Id::Text(id))));
-            prop_assert!(is_in_order(&columns, &runs, part));
+            prop_assert!(is_in_order(&table(keys.iter().map(|(shop, id)| (*shop, Id::Text(id)))), part));
         }
     }
 
     #[test]
     fn a_customer_who_came_twice_is_a_defect() {
-        let (columns, runs) = columns([(0, "a"), (0, "b"), (0, "b"), (0, "c")].map(|(shop, id)| (shop, Id::Text(id))).into_iter());
-        assert!(ascending(&columns, &runs).is_err());
+        let keys = table([(0, "a"), (0, "b"), (0, "b"), (0, "c")].map(|(shop, id)| (shop, Id::Text(id))).into_iter());
+        assert!(ascending(&keys).is_err());
     }
 }

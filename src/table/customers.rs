@@ -168,7 +168,7 @@ impl CustomerFold {
 
 /// Hands out batch after batch; while the sink has one, the next is made beside it.
 fn write(customers: &MarkedCustomers<'_>, sink: &mut Sink<'_>) -> Result<()> {
-    let number = customers.order.len();
+    let number = customers.columns.len();
     let mut next = Some(batch(customers, 0..number.min(BATCH)));
     let mut start = BATCH;
     while let Some(ready) = next.take() {
@@ -184,17 +184,16 @@ fn write(customers: &MarkedCustomers<'_>, sink: &mut Sink<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The customers at these positions of the result.
-fn batch(customers: &MarkedCustomers<'_>, positions: std::ops::Range<usize>) -> Result<RecordBatch> {
+/// The customers in these rows.
+fn batch(customers: &MarkedCustomers<'_>, range: std::ops::Range<usize>) -> Result<RecordBatch> {
     let MarkedCustomers { context, columns, .. } = customers;
-    let order = &customers.order[positions.clone()];
-    let marks = &customers.marks[positions];
-    let rows = || order.iter().map(|row| *row as usize);
+    let marks = &customers.marks[range.clone()];
+    let rows = || range.clone();
     let intervals = |row: usize| i64::from(columns.purchase_days[row]) - 1;
     let mut frame = Frame::new(&CARD, context);
     frame
-        .shops("shop_id", rows().map(|row| columns.shop[row]))
-        .customers("customer_id", rows().map(|row| columns.customer_id.get(row)))
+        .shops("shop_id", rows().map(|row| columns.keys.shop[row]))
+        .customers("customer_id", rows().map(|row| columns.keys.id.get(row)))
         .dates("first_purchase_date", rows().map(|row| columns.first_day[row]))
         .dates("last_purchase_date", rows().map(|row| columns.last_day[row]))
         .counts("purchase_days", rows().map(|row| Some(i64::from(columns.purchase_days[row]))))
@@ -279,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn fixed_thresholds_as_the_brand_shop_of_2019_scored() {
+    fn fixed_thresholds_of_days_and_of_money_per_purchase_day() {
         let context = Context {
             rfm: Rfm::Fixed {
                 recency_days: [30, 60, 90, 120],
@@ -380,7 +379,8 @@ mod tests {
     fn integer_ids_and_texts_do_not_mix() {
         let mut mixed = fold(&worked());
         let integer = Buyer::new(1, BuyerId::Integer(4), vec![paid(0, 1, 0)]);
-        assert!(mixed.absorb(&fold([&integer]).partial().unwrap()).is_err());
+        mixed.absorb(&fold([&integer]).partial().unwrap()).unwrap();
+        assert!(finish(mixed, &context(day("2026-06-30"), IdType::text())).is_err());
         let mut mixed = fold([&integer]);
         mixed.customer(&worked()[0].history());
         assert!(mixed.partial().is_err());

@@ -13,6 +13,7 @@ pub mod cohort_fold;
 pub mod cohort_retention;
 pub mod customer_columns;
 pub mod customer_fold;
+pub mod customer_keys;
 pub mod customer_marks;
 mod customer_order;
 pub mod customers;

@@ -94,6 +94,7 @@ struct Sums {
 }
 
 impl Sums {
+    #[inline]
     fn add(&mut self, other: &Sums) {
         self.customers += other.customers;
         self.orders += other.orders;
@@ -117,7 +118,7 @@ struct ShopSums {
 }
 
 impl ShopSums {
-    fn of(customers: &MarkedCustomers<'_>, positions: std::ops::Range<usize>) -> ShopSums {
+    fn of(customers: &MarkedCustomers<'_>, rows: std::ops::Range<usize>) -> ShopSums {
         let MarkedCustomers { context, columns, .. } = customers;
         let codes = |wanted: bool, dictionary: &Dictionary| if wanted { vec![Sums::default(); dictionary.codes()] } else { Vec::new() };
         let mut sums = ShopSums {
@@ -125,8 +126,7 @@ impl ShopSums {
             provinces: codes(context.features.province, &context.provinces),
             ..ShopSums::default()
         };
-        for (row, mark) in customers.order[positions.clone()].iter().zip(&customers.marks[positions]) {
-            let row = *row as usize;
+        for (row, mark) in rows.clone().zip(&customers.marks[rows]) {
             let intervals = i64::from(columns.purchase_days[row]) - 1;
             let own = Sums {
                 customers: 1,
