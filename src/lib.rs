@@ -12,13 +12,17 @@
 //! | [`metric`] | one definition a file: ratios, survival, scores |
 //! | [`table`] | one result table a file: its card and what fills it |
 //! | [`publish`] | result tables to files, and one atomic swap that shows them |
+//! | [`nightly`] | the whole run, from a checked job to a published snapshot |
 //! | [`sample`] | realistic, deterministic data to try it all on |
+//! | [`cli`] | arguments, progress, messages: the only room with a clock |
 
+pub mod cli;
 pub mod error;
 pub mod history;
 pub mod input;
 pub mod job;
 pub mod metric;
+pub mod nightly;
 pub mod publish;
 pub mod sample;
 pub mod spec;

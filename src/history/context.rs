@@ -39,7 +39,9 @@ impl ShopIds {
         if sorted.iter().all(|id| matches!(id, OwnedId::Integer(_))) {
             ShopIds::Integer(sorted.iter().filter_map(|id| if let OwnedId::Integer(key) = id { Some(*key) } else { None }).collect())
         } else {
-            ShopIds::Text(sorted.into_iter().filter_map(|id| if let OwnedId::Text(text) = id { Some(text.into_string()) } else { None }).collect())
+            ShopIds::Text(
+                sorted.into_iter().filter_map(|id| if let OwnedId::Text(text) = id { Some(text.into_string()) } else { None }).collect(),
+            )
         }
     }
 

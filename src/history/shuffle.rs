@@ -151,7 +151,7 @@ pub struct Ranks {
 }
 
 /// What all threads shuffled, ready to be read bucket by bucket.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Shuffled {
     shufflers: Vec<Shuffler>,
     ranks: Ranks,

@@ -67,7 +67,9 @@ impl Dataset {
         let opened = self.files.get(piece.file).ok_or_else(|| Error::defect("a piece of a file that is not there"))?;
         let damaged = |cause: String| {
             let what = format!("row group {} cannot be decoded: {cause}", piece.row_group);
-            Error::Input(vec![Problem::new(&opened.file.label, what).help("the file is damaged or was changed during the run; write it anew")])
+            Error::Input(vec![
+                Problem::new(&opened.file.label, what).help("the file is damaged or was changed during the run; write it anew"),
+            ])
         };
         let file = File::open(&opened.file.path).map_err(|cause| damaged(cause.to_string()))?;
         let projection = self.projection(opened);
@@ -83,7 +85,9 @@ impl Dataset {
             let batch = batch.map_err(|cause| damaged(cause.to_string()))?;
             let evaluated = self.expressions.evaluate(&batch).map_err(|cause| {
                 let what = format!("input `{}`: an expression fails on rows from {first_row} on: {cause}", self.input.name);
-                Error::Input(vec![Problem::new(&opened.file.label, what).help("mend the expression in the job file, or the values in the file")])
+                Error::Input(vec![
+                    Problem::new(&opened.file.label, what).help("mend the expression in the job file, or the values in the file"),
+                ])
             })?;
             let rows = batch.num_rows();
             let mut columns: Vec<Option<ArrayRef>> = Vec::with_capacity(opened.sources.len());

@@ -132,7 +132,12 @@ pub static REFUNDS: Input = Input {
 /// One row per shop.
 pub static SHOPS: Input = Input {
     name: "shops",
-    columns: &[required("shop_id", Kind::Id), optional("name", Kind::Text), optional("category", Kind::Text), optional("opened_at", Kind::Time)],
+    columns: &[
+        required("shop_id", Kind::Id),
+        optional("name", Kind::Text),
+        optional("category", Kind::Text),
+        optional("opened_at", Kind::Time),
+    ],
 };
 
 /// All inputs that jobs can name.

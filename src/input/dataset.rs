@@ -98,8 +98,11 @@ impl Dataset {
                 match Expressions::parse(text) {
                     Ok(expression) => expressions.column(position, expression),
                     Err(cause) => problems.add(
-                        Problem::new(spec.place_of(column.name), format!("`{text}` is neither a column of the files nor an SQL expression: {cause}"))
-                            .help(columns_help(text, opened.first().map(|(_, footer)| &footer.schema))),
+                        Problem::new(
+                            spec.place_of(column.name),
+                            format!("`{text}` is neither a column of the files nor an SQL expression: {cause}"),
+                        )
+                        .help(columns_help(text, opened.first().map(|(_, footer)| &footer.schema))),
                     ),
                 }
             }
@@ -107,7 +110,9 @@ impl Dataset {
         if let Some(filter) = &spec.filter {
             match Expressions::parse(filter) {
                 Ok(expression) => expressions.filter(expression),
-                Err(cause) => problems.add(Problem::new(&spec.filter_place, format!("the filter `{filter}` is no SQL expression: {cause}"))),
+                Err(cause) => {
+                    problems.add(Problem::new(&spec.filter_place, format!("the filter `{filter}` is no SQL expression: {cause}")))
+                }
             }
         }
         let mut types: Vec<Option<(DataType, String)>> = vec![None; input.columns.len()];
@@ -119,7 +124,10 @@ impl Dataset {
                 Err(cause) => {
                     let missing = roots.iter().find(|root| footer.schema.index_of(root).is_err());
                     let help = missing.map_or(String::new(), |root| columns_help(root, Some(&footer.schema)));
-                    problems.add(Problem::new(&file.label, format!("the expressions of input `{}` cannot be evaluated: {cause}", input.name)).help(help));
+                    problems.add(
+                        Problem::new(&file.label, format!("the expressions of input `{}` cannot be evaluated: {cause}", input.name))
+                            .help(help),
+                    );
                     continue;
                 }
             };
@@ -137,24 +145,38 @@ impl Dataset {
                     (Source::Partition(value.clone()), Some(DataType::Utf8))
                 } else {
                     if column.required || spec.columns.contains_key(column.name) {
-                        let what = if text == column.name { format!("no column `{text}`") } else { format!("no column `{text}`, which the job maps to `{}`", column.name) };
+                        let what = if text == column.name {
+                            format!("no column `{text}`")
+                        } else {
+                            format!("no column `{text}`, which the job maps to `{}`", column.name)
+                        };
                         let help = columns_help(text, Some(&footer.schema));
-                        problems.add(Problem::new(&file.label, format!("input `{}`: {what}; it is {}", input.name, needed(column))).help(help));
+                        problems
+                            .add(Problem::new(&file.label, format!("input `{}`: {what}; it is {}", input.name, needed(column))).help(help));
                     }
                     (Source::Absent, None)
                 };
                 if let Some(data_type) = data_type {
                     if let Err((expected, help)) = accepts(column.kind, &data_type, spec.money) {
                         problems.add(
-                            Problem::new(&file.label, format!("input `{}`, column `{}`: expected {expected}, found {data_type} in `{text}`", input.name, column.name))
-                                .help(help),
+                            Problem::new(
+                                &file.label,
+                                format!(
+                                    "input `{}`, column `{}`: expected {expected}, found {data_type} in `{text}`",
+                                    input.name, column.name
+                                ),
+                            )
+                            .help(help),
                         );
                     }
                     match &types[position] {
                         None => types[position] = Some((data_type, file.label.clone())),
                         Some((first, label)) if column.kind == Kind::Id && !same_id(first, &data_type) => problems.add(
-                            Problem::new(&file.label, format!("input `{}`, column `{}`: {data_type} here, {first} in {label}", input.name, column.name))
-                                .help("an id has one type in all files of an input: write the files anew, or map it with CAST(… AS …)"),
+                            Problem::new(
+                                &file.label,
+                                format!("input `{}`, column `{}`: {data_type} here, {first} in {label}", input.name, column.name),
+                            )
+                            .help("an id has one type in all files of an input: write the files anew, or map it with CAST(… AS …)"),
                         ),
                         Some(_) => {}
                     }
@@ -162,13 +184,21 @@ impl Dataset {
                 sources.push(source);
             }
             match reading(&footer, &sources, input, &roots) {
-                Ok(metadata) => files.push(OpenFile { file, bytes: footer.bytes, row_groups: footer.row_groups, fingerprint: footer.fingerprint, metadata, sources }),
+                Ok(metadata) => files.push(OpenFile {
+                    file,
+                    bytes: footer.bytes,
+                    row_groups: footer.row_groups,
+                    fingerprint: footer.fingerprint,
+                    metadata,
+                    sources,
+                }),
                 Err(cause) => problems.add(Problem::new(&file.label, cause)),
             }
         }
         if problems.is_empty() && files.iter().all(|file| file.rows() == 0) {
             problems.add(
-                Problem::new(&spec.place, format!("input `{}`: `{}` has no rows", input.name, spec.written_path)).help("check whether the export has run"),
+                Problem::new(&spec.place, format!("input `{}`: `{}` has no rows", input.name, spec.written_path))
+                    .help("check whether the export has run"),
             );
         }
         if problems.is_empty() {
@@ -210,12 +240,15 @@ struct Footer {
 
 fn footer(file: &DataFile) -> Result<Footer, Problem> {
     let unreadable = |cause: String| {
-        Problem::new(&file.label, format!("cannot be read as Parquet: {cause}")).help("is it whole, and is it Parquet? Write it anew or move it out of the input's folder")
+        Problem::new(&file.label, format!("cannot be read as Parquet: {cause}"))
+            .help("is it whole, and is it Parquet? Write it anew or move it out of the input's folder")
     };
-    let opened = File::open(&file.path).map_err(|cause| Problem::new(&file.label, format!("cannot be opened: {cause}")).help("give the run permission to read it"))?;
+    let opened = File::open(&file.path)
+        .map_err(|cause| Problem::new(&file.label, format!("cannot be opened: {cause}")).help("give the run permission to read it"))?;
     let meta = opened.metadata().map_err(|cause| unreadable(cause.to_string()))?;
     let metadata = ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new()).map_err(|cause| unreadable(cause.to_string()))?;
-    let modified = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos());
+    let modified =
+        meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos());
     let mut digest = Sha256::new();
     digest.update(format!("{}\0{}\0{modified}\0{:?}", file.label, meta.len(), metadata.metadata().row_groups()));
     Ok(Footer {
@@ -229,7 +262,12 @@ fn footer(file: &DataFile) -> Result<Footer, Problem> {
 
 /// The footer with the types in which columns are read: few distinct texts as dictionaries, ids as views into the pages.
 /// Columns that expressions read keep their type.
-fn reading(footer: &Footer, sources: &[Source], input: &Input, roots: &std::collections::BTreeSet<String>) -> Result<ArrowReaderMetadata, String> {
+fn reading(
+    footer: &Footer,
+    sources: &[Source],
+    input: &Input,
+    roots: &std::collections::BTreeSet<String>,
+) -> Result<ArrowReaderMetadata, String> {
     let mut fields: Vec<Field> = footer.schema.fields().iter().map(|field| field.as_ref().clone()).collect();
     for (column, source) in input.columns.iter().zip(sources) {
         if let Source::Column(at) = source
@@ -282,7 +320,13 @@ fn accepts(kind: Kind, found: &DataType, money: MoneyUnit) -> Result<(), (&'stat
     };
     let decimal = |scale: i8| (0..=4).contains(&scale);
     let fits = match kind {
-        Kind::Id => return if IdType::of(found).is_some() { Ok(()) } else { Err(("an integer or text id", "map it with CAST(… AS VARCHAR) or CAST(… AS BIGINT)")) },
+        Kind::Id => {
+            return if IdType::of(found).is_some() {
+                Ok(())
+            } else {
+                Err(("an integer or text id", "map it with CAST(… AS VARCHAR) or CAST(… AS BIGINT)"))
+            };
+        }
         Kind::Money => match found {
             DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal128(_, scale) => decimal(*scale),
             DataType::Float64 | DataType::Float32 => true,
@@ -302,7 +346,9 @@ fn accepts(kind: Kind, found: &DataType, money: MoneyUnit) -> Result<(), (&'stat
         Kind::Money if found.is_integer() => {
             ("money", "integers are money only in minor units: set `money: minor` for the input, or map whole units with CAST(… AS DOUBLE)")
         }
-        Kind::Money => ("money: Decimal128 of scale up to 4, Float64, or integers with `money: minor`", "map it with CAST(… AS DECIMAL(18,2))"),
+        Kind::Money => {
+            ("money: Decimal128 of scale up to 4, Float64, or integers with `money: minor`", "map it with CAST(… AS DECIMAL(18,2))")
+        }
         Kind::Time => ("a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`", "map it with CAST(… AS TIMESTAMP)"),
         Kind::Text => ("text or an integer code", "map it with CAST(… AS VARCHAR)"),
         Kind::Flag => ("a Boolean or integer 0/1", "map it with an expression such as `flag = 'Y'`"),

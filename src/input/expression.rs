@@ -88,7 +88,10 @@ impl Expressions {
         if self.filter.is_some() {
             let filter = array("huitou_filter")?;
             let found = filter.data_type().clone();
-            let filter = filter.as_any().downcast_ref::<BooleanArray>().ok_or(format!("a filter is true or false for a row, this one gives {found}"))?;
+            let filter = filter
+                .as_any()
+                .downcast_ref::<BooleanArray>()
+                .ok_or(format!("a filter is true or false for a row, this one gives {found}"))?;
             evaluated.filter = Some(filter.clone());
         }
         if evaluated.columns.iter().any(|(_, array)| array.len() != height) {

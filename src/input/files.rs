@@ -29,10 +29,13 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<Vec<DataFile>, Pro
     if plain.is_file() {
         files.push(DataFile { path: plain.to_owned(), label: written.to_owned(), partitions: partitions(written) });
     } else if plain.is_dir() {
-        walk(plain, written.trim_end_matches('/'), &mut files)
-            .map_err(|cause| problem(format!("the folder `{written}` cannot be read: {cause}")).help("give the run permission to read it"))?;
+        walk(plain, written.trim_end_matches('/'), &mut files).map_err(|cause| {
+            problem(format!("the folder `{written}` cannot be read: {cause}")).help("give the run permission to read it")
+        })?;
         if files.is_empty() {
-            return Err(problem(format!("the folder `{written}` has no .parquet file")).help("check the path, or whether the export has run"));
+            return Err(
+                problem(format!("the folder `{written}` has no .parquet file")).help("check the path, or whether the export has run")
+            );
         }
     } else if path.contains(['*', '?', '[']) {
         let matches = glob::glob(path).map_err(|cause| problem(format!("`{written}` is no valid pattern: {cause}")))?;
@@ -51,7 +54,8 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<Vec<DataFile>, Pro
             return Err(problem(format!("no file matches `{written}`")).help("check the pattern, or whether the export has run"));
         }
     } else {
-        return Err(problem(format!("there is no file or folder `{written}` (looked at {path})")).help("check the path, or whether the export has run"));
+        return Err(problem(format!("there is no file or folder `{written}` (looked at {path})"))
+            .help("check the path, or whether the export has run"));
     }
     files.sort_by(|a, b| a.label.cmp(&b.label));
     files.dedup_by(|a, b| a.path == b.path);
@@ -124,7 +128,9 @@ mod tests {
 
     fn labels(folder: &tempfile::TempDir, written: &str) -> Result<Vec<String>, String> {
         let path = folder.path().join(written).to_string_lossy().into_owned();
-        find(&path, written, "job.yaml:1:1").map(|files| files.into_iter().map(|file| file.label).collect()).map_err(|problem| problem.message)
+        find(&path, written, "job.yaml:1:1")
+            .map(|files| files.into_iter().map(|file| file.label).collect())
+            .map_err(|problem| problem.message)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Money cells as integers of the minor unit.
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::datatypes::{DataType, Decimal64Type, Decimal128Type, Decimal32Type, Float32Type, Float64Type};
+use arrow::datatypes::{DataType, Decimal32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type};
 
 use super::fault::Faults;
 use super::integers;
@@ -34,8 +34,12 @@ pub fn amounts(array: &ArrayRef, unit: MoneyUnit, column: &'static str, faults: 
         }
     };
     match array.data_type() {
-        DataType::Decimal32(_, scale) => decimals(&mut array.as_primitive::<Decimal32Type>().iter().map(|value| value.map(i128::from)), *scale),
-        DataType::Decimal64(_, scale) => decimals(&mut array.as_primitive::<Decimal64Type>().iter().map(|value| value.map(i128::from)), *scale),
+        DataType::Decimal32(_, scale) => {
+            decimals(&mut array.as_primitive::<Decimal32Type>().iter().map(|value| value.map(i128::from)), *scale)
+        }
+        DataType::Decimal64(_, scale) => {
+            decimals(&mut array.as_primitive::<Decimal64Type>().iter().map(|value| value.map(i128::from)), *scale)
+        }
         DataType::Decimal128(_, scale) => decimals(&mut array.as_primitive::<Decimal128Type>().iter(), *scale),
         DataType::Float64 => {
             for (row, value) in array.as_primitive::<Float64Type>().iter().enumerate() {
@@ -79,7 +83,8 @@ fn float(value: Option<f64>) -> Result<Option<i128>, String> {
     let product = value * 100.0;
     let error = value.mul_add(100.0, -product);
     let below = product.floor();
-    let rounded = if product - below == 0.5 && error != 0.0 { if error > 0.0 { below + 1.0 } else { below } } else { product.round_ties_even() };
+    let rounded =
+        if product - below == 0.5 && error != 0.0 { if error > 0.0 { below + 1.0 } else { below } } else { product.round_ties_even() };
     Ok(Some(rounded as i128))
 }
 

@@ -10,7 +10,7 @@ use super::money::NO_MONEY;
 use super::status::{Seen, Statuses};
 use super::time::Clock;
 use crate::job::Status;
-use crate::spec::{Day, DAY_MICROSECONDS, Id, IdType, NO_TIME};
+use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType, NO_TIME};
 
 /// One version of an order line.
 #[derive(Debug, Clone, Copy)]
@@ -193,7 +193,9 @@ impl<'a> OrderReader<'a> {
                 if status == Seen::Nothing && self.has_status && !self.has_paid {
                     return Some((Reason::UnknownStatus, "status is null, and there is no paid_at to tell who paid".to_owned()));
                 }
-                for (column, amount) in [("paid_amount", paid_amounts[row]), ("order_amount", placed_amounts[row]), ("refund_amount", refund_amounts[row])] {
+                for (column, amount) in
+                    [("paid_amount", paid_amounts[row]), ("order_amount", placed_amounts[row]), ("refund_amount", refund_amounts[row])]
+                {
                     if amount < 0 && amount != NO_MONEY {
                         return Some((Reason::NegativeAmount, format!("{column}: {}", yuan(amount))));
                     }
@@ -211,7 +213,10 @@ impl<'a> OrderReader<'a> {
                     return Some((Reason::PaidWithoutAmount, "paid, and paid_amount is null".to_owned()));
                 }
                 if refund_amount > paid_amount {
-                    return Some((Reason::RefundExceedsPaid, format!("refund_amount {} of paid_amount {}", yuan(refund_amount), yuan(paid_amount))));
+                    return Some((
+                        Reason::RefundExceedsPaid,
+                        format!("refund_amount {} of paid_amount {}", yuan(refund_amount), yuan(paid_amount)),
+                    ));
                 }
                 None
             };
@@ -219,7 +224,9 @@ impl<'a> OrderReader<'a> {
             let (Some(shop), Some(order), None) = (shop, order, &verdict) else {
                 let (reason, detail) = verdict.unwrap_or((Reason::NullKey, "a key is null".to_owned()));
                 let ids = [shop, order, line, customer];
-                let keys = std::array::from_fn(|key| ids[key].map(|id| self.id_types[key].as_ref().map_or_else(|| IdType::text().show(id), |id_type| id_type.show(id))));
+                let keys = std::array::from_fn(|key| {
+                    ids[key].map(|id| self.id_types[key].as_ref().map_or_else(|| IdType::text().show(id), |id_type| id_type.show(id)))
+                });
                 ledger.reject(Reject { file: batch.file, row: batch.first_row + row as u64, reason, detail, keys });
                 continue;
             };

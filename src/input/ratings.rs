@@ -83,7 +83,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Rating
         let orders = rows.iter().filter_map(|row| Some((row.shop, row.order?))).collect();
         Ok((Ratings { scores: Scores::Events(days(rows)), orders }, ledger))
     } else {
-        let rows = last_by_key(rows, |row| (row.shop, day_of_time(row.time)), |row| row.file, &mut ledger);
+        let rows = last_by_key(rows, |a, b| (a.shop, day_of_time(a.time)).cmp(&(b.shop, day_of_time(b.time))), |row| row.file, &mut ledger);
         let snapshot = |row: Row| ScoreSnapshot { shop: row.shop, day: day_of_time(row.time), scores: row.scores };
         Ok((Ratings { scores: Scores::Snapshots(rows.into_iter().map(snapshot).collect()), orders: Vec::new() }, ledger))
     }

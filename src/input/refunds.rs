@@ -71,7 +71,9 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Ap
                 _ if !matches!(statuses[row], Seen::Known(Status::Success | Status::Closed | Status::Open)) => {
                     Some((Reason::UnknownStatus, format!("status: `{}`", texts.get(row).unwrap_or("null"))))
                 }
-                _ if amounts[row] < 0 && amounts[row] != NO_MONEY => Some((Reason::NegativeAmount, format!("amount: {}", yuan(amounts[row])))),
+                _ if amounts[row] < 0 && amounts[row] != NO_MONEY => {
+                    Some((Reason::NegativeAmount, format!("amount: {}", yuan(amounts[row]))))
+                }
                 _ if is_success && amounts[row] == NO_MONEY => null("the amount of a success"),
                 _ if is_success && completed[row] == NO_TIME => null("completed_at of a success"),
                 _ => None,
@@ -104,5 +106,5 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Ap
 }
 
 fn settle(rows: Vec<Application>, ledger: &mut Ledger) -> Vec<Application> {
-    last_by_key(rows, |row| (row.refund.shop, row.id.clone()), |row| row.file, ledger)
+    last_by_key(rows, |a, b| (a.refund.shop, &a.id).cmp(&(b.refund.shop, &b.id)), |row| row.file, ledger)
 }

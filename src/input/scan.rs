@@ -1,5 +1,7 @@
 //! Scanning a small input: every piece read on some thread, its rows and ledger put together in the order of the files.
 
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 
 use super::batch::Batch;
@@ -40,7 +42,11 @@ impl Scan<'_> {
     ///
     /// # Errors
     /// [`crate::error::Error::Input`] where a file is damaged.
-    pub fn rows<T: Send>(&self, dataset: &Dataset, read: impl Fn(&Self, &Batch<'_>, &mut Ledger, &mut Vec<T>) + Sync) -> Result<(Vec<T>, Ledger)>
+    pub fn rows<T: Send>(
+        &self,
+        dataset: &Dataset,
+        read: impl Fn(&Self, &Batch<'_>, &mut Ledger, &mut Vec<T>) + Sync,
+    ) -> Result<(Vec<T>, Ledger)>
     where
         Self: Sync,
     {
@@ -97,18 +103,16 @@ pub fn unparseable(fault: &Fault) -> (Reason, String) {
 
 /// Keeps the last row of each key and enters all in the ledger as used or superseded. Rows come in the order of files and
 /// rows, so that the last one is the one that counts; they leave ascending by key.
-pub fn last_by_key<T, K: Ord>(rows: Vec<T>, key: impl Fn(&T) -> K, file: impl Fn(&T) -> usize, ledger: &mut Ledger) -> Vec<T> {
-    let mut rows = rows;
-    rows.sort_by(|a, b| key(a).cmp(&key(b)));
+pub fn last_by_key<T>(mut rows: Vec<T>, by_key: impl Fn(&T, &T) -> Ordering, file: impl Fn(&T) -> usize, ledger: &mut Ledger) -> Vec<T> {
+    rows.sort_by(&by_key);
     let mut kept: Vec<T> = Vec::with_capacity(rows.len());
     for row in rows {
-        if let Some(last) = kept.last_mut()
-            && key(last) == key(&row)
-        {
-            ledger.account(file(last)).superseded += 1;
-            *last = row;
-        } else {
-            kept.push(row);
+        match kept.last_mut() {
+            Some(last) if by_key(last, &row).is_eq() => {
+                ledger.account(file(last)).superseded += 1;
+                *last = row;
+            }
+            _ => kept.push(row),
         }
     }
     for row in &kept {

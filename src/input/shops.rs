@@ -29,6 +29,6 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Sh
             }
         });
     })?;
-    let rows = last_by_key(rows, |(_, shop)| shop.shop, |(file, _)| *file, &mut ledger);
+    let rows = last_by_key(rows, |(_, a), (_, b)| a.shop.cmp(&b.shop), |(file, _)| *file, &mut ledger);
     Ok((rows.into_iter().map(|(_, shop)| shop).collect(), ledger))
 }

@@ -145,7 +145,8 @@ mod tests {
     fn the_offset_changes_with_the_season() {
         // New York: -5 h on 2026-01-15, -4 h on 2026-07-15, and back; noon UTC each.
         let noons = TimestampMillisecondArray::from(vec![1_768_478_400_000, 1_784_116_800_000, 1_768_478_400_000]).with_timezone("UTC");
-        let hours: Vec<i64> = read(Arc::new(noons), "America/New_York").0.iter().map(|time| time.rem_euclid(DAY_MICROSECONDS) / 3_600_000_000).collect();
+        let hours: Vec<i64> =
+            read(Arc::new(noons), "America/New_York").0.iter().map(|time| time.rem_euclid(DAY_MICROSECONDS) / 3_600_000_000).collect();
         assert_eq!(hours, [7, 8, 7]);
     }
 

@@ -49,12 +49,14 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Tr
                 reject(batch, row, [shop, None, None, None], verdict, ledger);
                 return;
             };
-            let [pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds] = std::array::from_fn(|column| counts[column][row]);
+            let [pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds] =
+                std::array::from_fn(|column| counts[column][row]);
             let (shop, day) = (shop_codes.code(shop), day_of_time(dates[row]));
             let figures = TrafficDay { shop, day, pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds };
             rows.push(Row { file: batch.file, channel: channel_codes[row], figures });
         });
     })?;
-    let rows = last_by_key(rows, |row| (row.figures.shop, row.figures.day, row.channel), |row| row.file, &mut ledger);
+    let key = |row: &Row| (row.figures.shop, row.figures.day, row.channel);
+    let rows = last_by_key(rows, |a, b| key(a).cmp(&key(b)), |row| row.file, &mut ledger);
     Ok((rows.into_iter().filter(|row| row.channel == 0).map(|row| row.figures).collect(), ledger))
 }

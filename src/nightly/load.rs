@@ -212,7 +212,15 @@ fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u
     Ok((Dictionary::new(texts.collect()), std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()))
 }
 
-fn context(job: &Job, as_of: Day, first_day: Day, shops: ShopIds, plan: &Plan, features: Features, dictionaries: [Dictionary; 3]) -> Context {
+fn context(
+    job: &Job,
+    as_of: Day,
+    first_day: Day,
+    shops: ShopIds,
+    plan: &Plan,
+    features: Features,
+    dictionaries: [Dictionary; 3],
+) -> Context {
     let [channels, provinces, categories] = dictionaries;
     let params = &job.params;
     let has = |dimension: &str| match dimension {

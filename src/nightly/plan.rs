@@ -13,7 +13,17 @@ use crate::table;
 /// Columns of the orders input that are read whatever tables are wanted: they decide which rows are valid, so that
 /// the rows that count do not depend on the tables asked for.
 const ALWAYS: [&str; 11] = [
-    "shop_id", "order_id", "line_id", "customer_id", "created_at", "paid_at", "status", "order_amount", "paid_amount", "quantity", "modified_at",
+    "shop_id",
+    "order_id",
+    "line_id",
+    "customer_id",
+    "created_at",
+    "paid_at",
+    "status",
+    "order_amount",
+    "paid_amount",
+    "quantity",
+    "modified_at",
 ];
 
 /// A table that cannot be built.
@@ -82,7 +92,10 @@ impl Plan {
                 (None, _) => tables.push(card),
                 (Some(reason), None) => skipped.push(Skipped { card, reason }),
                 (Some(reason), Some(place)) => {
-                    refused.push(Problem::new(place, format!("table `{}` cannot be built: {reason}", card.name)).help("map what is missing, or leave the table out"));
+                    refused.push(
+                        Problem::new(place, format!("table `{}` cannot be built: {reason}", card.name))
+                            .help("map what is missing, or leave the table out"),
+                    );
                 }
             }
         }
@@ -155,7 +168,11 @@ fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
     };
     // With a refunds input the amounts in the orders are not looked at.
     let is_idle = column == "refund_amount" && job.inputs.get("refunds").is_some();
-    !is_idle && (column == "refund_amount" || ALWAYS.contains(&column) || tables.iter().any(|card| card.uses.contains(&column)) || by_dimension())
+    !is_idle
+        && (column == "refund_amount"
+            || ALWAYS.contains(&column)
+            || tables.iter().any(|card| card.uses.contains(&column))
+            || by_dimension())
 }
 
 fn lacks(card: &Card, job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Option<String> {
@@ -187,9 +204,13 @@ fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Vec<
                     let help = if orders.has(column) {
                         "map one of them with CAST(… AS VARCHAR) or CAST(… AS BIGINT), so that the same id is the same value".to_owned()
                     } else {
-                        format!("the orders have no `shop_id` and belong to shop `{}`: map `shop_id` as text here, or leave it unmapped with `shop_id: \"'{}'\"`", job.shop, job.shop)
+                        format!(
+                            "the orders have no `shop_id` and belong to shop `{}`: map `shop_id` as text here, or leave it unmapped with `shop_id: \"'{}'\"`",
+                            job.shop, job.shop
+                        )
                     };
-                    let what = format!("input `{name}`, column `{column}`: {} here, {} in input `orders`", own.data_type(), other.data_type());
+                    let what =
+                        format!("input `{name}`, column `{column}`: {} here, {} in input `orders`", own.data_type(), other.data_type());
                     problems.push(Problem::new(dataset.spec.place_of(column), what).help(help));
                 }
             }
@@ -198,7 +219,10 @@ fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Vec<
             problems.extend(ratings_form(&columns::RATINGS, dataset));
         }
         if dataset.files.iter().any(|file| file.rows() > u64::from(u32::MAX)) {
-            problems.push(Problem::new(&dataset.spec.place, format!("input `{name}` has a file of more than {} rows", u32::MAX)).help("write it as several files"));
+            problems.push(
+                Problem::new(&dataset.spec.place, format!("input `{name}` has a file of more than {} rows", u32::MAX))
+                    .help("write it as several files"),
+            );
         }
     }
     problems

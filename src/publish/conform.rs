@@ -8,9 +8,9 @@ use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use arrow::util::display::array_value_to_string;
 use rayon::prelude::*;
 
-use crate::spec::schema::MONEY_PRECISION;
-use crate::spec::IdTypes;
 use crate::error::{Error, Result};
+use crate::spec::IdTypes;
+use crate::spec::schema::MONEY_PRECISION;
 use crate::spec::{Card, Column, Kind};
 
 /// Checks the batches of a table in sequence. What it finds is a defect of the program: the rows come from its own

@@ -14,10 +14,10 @@ use super::step::step;
 use super::store::{Store, set_aside};
 use super::work::{Work, hex};
 use super::{Conform, FileEntry, MANIFEST, Manifest, SNAPSHOTS, TMP, TableEntry, TableWriter};
-use crate::spec::schema::schema;
-use crate::spec::IdTypes;
 use crate::error::{Error, Result};
 use crate::spec::Card;
+use crate::spec::IdTypes;
+use crate::spec::schema::schema;
 
 /// A snapshot that nobody sees yet. Dropped without [`publish`](Draft::publish), it leaves nothing behind.
 #[derive(Debug)]

@@ -9,10 +9,10 @@ use arrow::datatypes::DataType;
 
 use super::schema::CARD;
 use super::{Begin, Manifest, Published, Store, Work};
-use crate::spec::schema::schema;
-use crate::spec::{IdType, IdTypes};
 use crate::error::Result;
+use crate::spec::schema::schema;
 use crate::spec::{Day, period};
+use crate::spec::{IdType, IdTypes};
 
 /// Text ids of shops, numbers for customers.
 pub fn ids() -> IdTypes {

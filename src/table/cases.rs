@@ -22,6 +22,7 @@ pub fn context(first_day: Day, as_of: Day) -> Context {
     Context {
         as_of,
         first_day,
+        first_days: vec![first_day; 3],
         shops: ShopIds::Integer([10, 20, 30].map(IdType::key).to_vec()),
         ids: IdTypes { shop: IdType::of(&DataType::Int64).unwrap(), customer: IdType::of(&DataType::Int64).unwrap() },
         channels: texts(&["activity", "natural"]),

@@ -203,6 +203,7 @@ struct Row<'a> {
 fn push_rows<'a>(context: &Context, cohort: &Cohort<'a>, rows: &mut Vec<Row<'a>>) {
     let grain = cohort.grain;
     let start = grain.start(cohort.number);
+    let first_day = context.first_days.get(cohort.shop as usize).copied().unwrap_or(context.first_day);
     let last = grain.index(context.as_of) - cohort.number;
     let size = cohort.cell(0).active;
     let (mut rolling, mut cumulative) = (size, 0);
@@ -224,7 +225,7 @@ fn push_rows<'a>(context: &Context, cohort: &Cohort<'a>, rows: &mut Vec<Row<'a>>
             net_revenue: cell.net_revenue,
             cumulative,
             is_complete: grain.end(cohort.number + period) <= context.as_of,
-            is_left_truncated: start < context.first_day.saturating_add(context.history_warmup),
+            is_left_truncated: start < first_day.saturating_add(context.history_warmup),
         });
         // Who is seen for the last time in this period is gone from the next on.
         rolling -= cell.last_seen;

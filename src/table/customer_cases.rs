@@ -81,6 +81,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
     Context {
         as_of,
         first_day: as_of,
+        first_days: vec![as_of; 3],
         shops: ShopIds::Integer([-5, 7, 8].map(IdType::key).to_vec()),
         ids: IdTypes { shop: IdType::of(&arrow::datatypes::DataType::Int32).expect("an id type"), customer },
         channels: words(&["activity", "natural"]),

@@ -46,11 +46,6 @@ pub fn candidates(context: &Context) -> Vec<i32> {
     days
 }
 
-/// The stage at a recency in days, after a last interval of so many days.
-fn stage(recency: i32, last_interval: Option<i32>, limits: [i32; 3]) -> Stage {
-    Stage::of(limits, i64::from(recency), last_interval.and_then(|days| u32::try_from(days).ok()))
-}
-
 impl IntervalFold {
     /// A fold that keeps the first `max_nth` intervals of a customer apart.
     pub fn new(context: &Context) -> Self {

@@ -22,6 +22,7 @@ pub fn context(shops: usize, as_of: &str) -> Context {
     Context {
         as_of: day(as_of),
         first_day: day("2023-01-01"),
+        first_days: vec![day("2023-01-01"); shops],
         shops: ShopIds::Text((0..shops).map(|number| String::from(char::from(b'a' + number as u8))).collect()),
         ids: IdTypes { shop: IdType::text(), customer: IdType::text() },
         channels: Dictionary::default(),

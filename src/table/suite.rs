@@ -51,8 +51,13 @@ impl Suite {
             activity: any(&[&shop_daily::CARD, &shop_periods::CARD, &assessment_quarterly::CARD]).then(|| ActivityFold::new(context)),
             quarters: any(&[&assessment_quarterly::CARD]).then(|| QuarterFold::new(context)),
             cohorts: any(&[&cohort_retention::CARD]).then(|| CohortFold::new(context)),
-            intervals: any(&[&repurchase_intervals::CARD, &repurchase_survival::CARD, &interval_histogram::CARD, &lifecycle_thresholds::CARD])
-                .then(|| IntervalFold::new(context)),
+            intervals: any(&[
+                &repurchase_intervals::CARD,
+                &repurchase_survival::CARD,
+                &interval_histogram::CARD,
+                &lifecycle_thresholds::CARD,
+            ])
+            .then(|| IntervalFold::new(context)),
             customers: any(&[&customers::CARD, &segment_value::CARD]).then(|| CustomerFold::default()),
         }
     }

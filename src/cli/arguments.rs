@@ -1,0 +1,233 @@
+//! The arguments of every command, one declaration for parser and help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns order and traffic histories of online shops into exact result tables.
+#[derive(Debug, Parser)]
+#[command(name = "huitou", version, about, long_about = None, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a job and publish a snapshot of its result tables
+    Run(RunOptions),
+    /// Read a job and the footers of its inputs, and print what a run would do; computes nothing
+    Check(CheckOptions),
+    /// Write a realistic, deterministic data set with a job that runs on it
+    Sample(SampleOptions),
+    /// The catalogue of result tables, or the columns of one with their definitions
+    Tables(TablesOptions),
+    /// Print a table of the latest snapshot
+    Show(ShowOptions),
+    /// List the snapshots of an output folder
+    History(HistoryOptions),
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// The job file
+    pub job: PathBuf,
+    /// The last day that the run knows about: YYYY-MM-DD or `yesterday`; instead of the job's `as_of`
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// The output folder; instead of the job's `output.path`
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Only these tables
+    #[arg(long, value_name = "TABLES", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Threads to compute with [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+    /// Set a key of the job file, as in `params.lifecycle.active_days=50`; can be given again
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Print the plan as `check` does, and stop
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Progress bars: on a terminal, always, or never
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub progress: When,
+    /// The form of messages on standard error
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub log: Form,
+    /// Say more
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct CheckOptions {
+    /// The job file
+    pub job: PathBuf,
+    /// Only these tables
+    #[arg(long, value_name = "TABLES", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Set a key of the job file, as in `params.lifecycle.active_days=50`; can be given again
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+}
+
+/// Options of `sample`.
+#[derive(Debug, Args)]
+pub struct SampleOptions {
+    /// The folder to write to; empty, or not there yet
+    pub dir: PathBuf,
+    /// Order lines, without their further versions: 20000, 1m, 100m
+    #[arg(long, value_name = "LINES", default_value = "1m", value_parser = number)]
+    pub orders: u64,
+    /// Customers [default: a tenth of the lines]
+    #[arg(long, value_name = "N", value_parser = number)]
+    pub customers: Option<u64>,
+    /// Shops
+    #[arg(long, value_name = "N", default_value_t = 12)]
+    pub shops: u32,
+    /// Calendar months
+    #[arg(long, value_name = "N", default_value_t = 24)]
+    pub months: u32,
+    /// Another seed gives another data set
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub seed: u64,
+    /// The type of the ids
+    #[arg(long, value_name = "TYPE", default_value = "int")]
+    pub ids: IdsOption,
+    /// Share of bad rows
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub dirty: f64,
+    /// Share of order rows that a later version supersedes
+    #[arg(long, value_name = "SHARE", default_value_t = 0.10)]
+    pub superseded: f64,
+    /// A file of orders a month, or a folder `dt=YYYY-MM-DD` a day
+    #[arg(long, value_name = "LAYOUT", default_value = "files")]
+    pub layout: LayoutOption,
+    /// Threads to compute with [default: all processors]; the bytes do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// Options of `tables`.
+#[derive(Debug, Args)]
+pub struct TablesOptions {
+    /// A table; all of them if left out
+    pub name: Option<String>,
+    /// The language of names
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub lang: Lang,
+    /// How to print
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub format: Format,
+}
+
+/// Options of `show`.
+#[derive(Debug, Args)]
+pub struct ShowOptions {
+    /// The table
+    pub table: String,
+    /// The output folder
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// Only the rows of this shop
+    #[arg(long, value_name = "ID")]
+    pub shop: Option<String>,
+    /// Rows at most; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+}
+
+/// Options of `history`.
+#[derive(Debug, Args)]
+pub struct HistoryOptions {
+    /// The output folder
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+}
+
+/// When to draw progress bars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The form of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The type of ids in a sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IdsOption {
+    /// Int64.
+    Int,
+    /// Utf8.
+    Text,
+}
+
+/// How a sample is cut into files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LayoutOption {
+    /// A file a month.
+    Files,
+    /// A Hive partition a day.
+    Daily,
+}
+
+/// The language of a catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// English.
+    En,
+    /// Chinese.
+    Zh,
+}
+
+/// The form of a catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For the terminal.
+    Text,
+    /// Markdown tables.
+    Markdown,
+    /// One JSON document.
+    Json,
+}
+
+/// A number with `k`, `m` or `g` for thousands, millions, billions.
+fn number(text: &str) -> Result<u64, String> {
+    let lower = text.to_ascii_lowercase().replace('_', "");
+    let (digits, factor) = match lower.strip_suffix(['k', 'm', 'g']) {
+        Some(digits) => (
+            digits,
+            if lower.ends_with('k') {
+                1_000
+            } else if lower.ends_with('m') {
+                1_000_000
+            } else {
+                1_000_000_000
+            },
+        ),
+        None => (lower.as_str(), 1),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a whole number is expected, such as 20000, 20k or 1m".to_owned())?;
+    number.checked_mul(factor).ok_or("the number is too large".to_owned())
+}

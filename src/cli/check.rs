@@ -1,0 +1,63 @@
+//! `huitou check`: what a run would do, read from the job and the footers of its inputs.
+
+use std::fmt::Write;
+
+use super::arguments::CheckOptions;
+use super::{print, run};
+use crate::error::Result;
+use crate::input::dataset::Source;
+use crate::job::Job;
+use crate::nightly::Plan;
+use crate::spec::period::iso;
+
+/// Checks a job.
+pub fn check(options: &CheckOptions) -> Result<()> {
+    let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
+    let as_of = run::as_of(&job, None)?;
+    print(&describe(&Plan::new(job, as_of, &options.only)?))
+}
+
+/// The plan in words.
+pub fn describe(plan: &Plan) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "job {} as of {} ({})", plan.job.name, iso(plan.as_of), plan.job.timezone);
+    for (name, dataset) in &plan.datasets {
+        let bytes: u64 = dataset.files.iter().map(|file| file.bytes).sum();
+        let _ = writeln!(
+            text,
+            "\ninput {name}: {} rows in {} files, {} bytes ({})",
+            dataset.rows(),
+            dataset.files.len(),
+            bytes,
+            dataset.spec.written_path
+        );
+        for (position, column) in dataset.input.columns.iter().enumerate() {
+            let Some(data_type) = dataset.types.get(position).and_then(Option::as_ref) else { continue };
+            let is_expression = dataset.files.iter().any(|file| file.sources.get(position) == Some(&Source::Expression));
+            let source = match dataset.spec.columns.get(column.name) {
+                Some(written) if is_expression => format!(" = {written}"),
+                Some(written) if written != column.name => format!(" from {written}"),
+                _ => String::new(),
+            };
+            let _ = writeln!(text, "  {}{source}: {data_type}", column.name);
+        }
+        if let Some(filter) = &dataset.spec.filter {
+            let _ = writeln!(text, "  filter: {filter}");
+        }
+    }
+    let _ = writeln!(text, "\ntables that will be built:");
+    for card in &plan.tables {
+        let _ = writeln!(text, "  {:<22} {}", card.name, card.question);
+    }
+    if !plan.skipped.is_empty() {
+        let _ = writeln!(text, "\ntables that cannot be built:");
+        for skipped in &plan.skipped {
+            let _ = writeln!(text, "  {:<22} {}", skipped.card.name, skipped.reason);
+        }
+    }
+    for warning in &plan.warnings {
+        let _ = writeln!(text, "\nwarning: {warning}");
+    }
+    let _ = writeln!(text, "\nsnapshot: {}", plan.work().name());
+    text
+}

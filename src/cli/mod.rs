@@ -1,0 +1,60 @@
+//! Command line: arguments parsed, commands carried out, people told. The only room with a clock and a terminal.
+
+mod arguments;
+mod check;
+mod history;
+mod log;
+mod progress;
+mod run;
+mod sample;
+mod show;
+mod tables;
+
+use clap::Parser;
+
+use crate::error::{Error, Problem, Result};
+use arguments::{Arguments, Command};
+
+/// Carries out what the command line asks for.
+///
+/// # Errors
+/// As each command says; [`Error::Usage`] is clap's own for what it cannot parse.
+pub fn run() -> Result<()> {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(cause) => {
+            let _ = cause.print();
+            // Help and version are answers, not errors.
+            std::process::exit(if cause.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match arguments.command {
+        Command::Run(options) => run::run(&options),
+        Command::Check(options) => check::check(&options),
+        Command::Sample(options) => sample::sample(&options),
+        Command::Tables(options) => tables::tables(&options),
+        Command::Show(options) => show::show(&options),
+        Command::History(options) => history::history(&options),
+    }
+}
+
+/// Prints an error for people, or as one JSON line where the log is JSON.
+pub fn report(error: &Error) {
+    log::error(error);
+}
+
+/// Prints to standard output. A reader that has gone away (`| head`) is no error.
+fn print(text: &str) -> Result<()> {
+    use std::io::Write;
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::Output(Problem::new("standard output", cause.to_string())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The pool in which a command computes.
+fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(Error::defect)
+}

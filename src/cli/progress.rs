@@ -1,0 +1,90 @@
+//! Progress: bars on a terminal, a line a phase elsewhere; and the clock by which phases are measured.
+
+use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::arguments::When;
+use super::log;
+use crate::nightly::Observer;
+use crate::publish::Phase;
+
+/// Watches a run.
+pub struct Progress {
+    draws: bool,
+    state: Mutex<State>,
+}
+
+struct State {
+    done: Vec<Phase>,
+    now: Option<(&'static str, Instant)>,
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// A watcher that draws bars as asked for.
+    pub fn new(when: When) -> Self {
+        let draws = match when {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => std::io::stderr().is_terminal(),
+        };
+        let draws = draws && log::is_normal() && !log::is_json();
+        Progress { draws, state: Mutex::new(State { done: Vec::new(), now: None, bar: ProgressBar::hidden() }) }
+    }
+
+    /// Ends the last phase.
+    pub fn finish(&self) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.bar.finish_and_clear();
+        end(&mut state, self.draws);
+    }
+}
+
+fn end(state: &mut State, draws: bool) {
+    if let Some((name, start)) = state.now.take() {
+        let seconds = start.elapsed().as_secs_f64();
+        state.done.push(Phase { name: name.to_owned(), seconds });
+        if !draws {
+            log::detail(&format!("{name}: {seconds:.2} s"));
+        }
+    }
+}
+
+impl Observer for Progress {
+    fn phase(&self, name: &'static str, steps: u64) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.bar.finish_and_clear();
+        end(&mut state, self.draws);
+        state.now = Some((name, Instant::now()));
+        if self.draws {
+            let bar = if steps == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(steps) };
+            if let Ok(style) = ProgressStyle::with_template("{prefix:8} {wide_bar} {percent:>3} % {eta:>4}") {
+                bar.set_style(style);
+            }
+            bar.set_prefix(name);
+            state.bar = bar;
+        }
+    }
+
+    fn step(&self, steps: u64) {
+        if self.draws {
+            self.state.lock().unwrap_or_else(PoisonError::into_inner).bar.inc(steps);
+        }
+    }
+
+    fn phases(&self) -> Vec<Phase> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = state.now.map(|(name, start)| Phase { name: name.to_owned(), seconds: start.elapsed().as_secs_f64() });
+        state.done.iter().cloned().chain(now).collect()
+    }
+
+    fn peak_memory_bytes(&self) -> u64 {
+        // Linux tells it in /proc, other systems have no such file: then it is not known.
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).map_or(0, |kibibytes| kibibytes * 1024)
+    }
+}

@@ -1,0 +1,106 @@
+//! `huitou run`: a job to a snapshot, and a summary at the end.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::arguments::RunOptions;
+use super::progress::Progress;
+use super::{log, pool, print};
+use crate::error::{Error, Problem, Result};
+use crate::job::{AsOf, Job};
+use crate::nightly::{self, Outcome, Plan};
+use crate::publish::{Latest, Manifest, Store};
+use crate::spec::Day;
+use crate::spec::period::{day_of, iso};
+
+/// Runs a job.
+pub fn run(options: &RunOptions) -> Result<()> {
+    log::set(options);
+    let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
+    let as_of = as_of(&job, options.as_of.as_deref())?;
+    let out = options.out.clone().unwrap_or_else(|| job.output.clone());
+    pool(options.threads.map(usize::from))?.install(|| {
+        let plan = Plan::new(job, as_of, &options.only)?;
+        if options.dry_run {
+            return print(&super::check::describe(&plan));
+        }
+        for warning in &plan.warnings {
+            log::warning(warning);
+        }
+        for skipped in &plan.skipped {
+            log::info(&format!("table {} is left out: {}", skipped.card.name, skipped.reason));
+        }
+        let store = Store::open(&out)?;
+        let progress = Progress::new(options.progress);
+        let outcome = nightly::run(&plan, &store, &progress);
+        progress.finish();
+        match outcome? {
+            Outcome::Published(published) => {
+                for warning in published.manifest.warnings.iter().filter(|warning| !plan.warnings.contains(warning)) {
+                    log::warning(warning);
+                }
+                tell(&summary(&published.manifest), &published.manifest, &published.path, "published")?;
+                if let Latest::KeptNewer(newer) = &published.latest {
+                    log::info(&format!("`latest` stays at {newer}, which knows later days"));
+                }
+            }
+            Outcome::Unchanged(published) => {
+                let text = format!("snapshot {} is there already: same job, same inputs, same as-of date\n", published.manifest.name);
+                tell(&text, &published.manifest, &published.path, "unchanged")?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// The as-of date: of the command line, else of the job; yesterday by the clock of the job's timezone.
+pub fn as_of(job: &Job, given: Option<&str>) -> Result<Day> {
+    let as_of = match given {
+        None => job.as_of,
+        Some(text) => AsOf::parse(text).ok_or_else(|| {
+            Error::Usage(vec![Problem::new("--as-of", format!("`{text}` is no date")).help("give YYYY-MM-DD or `yesterday`")])
+        })?,
+    };
+    let now = jiff::Timestamp::now().to_zoned(job.zone.clone()).date();
+    let today = day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day()));
+    Ok(as_of.day(today.ok_or_else(|| Error::defect("the clock shows no date"))?))
+}
+
+/// Machine output goes to standard output: the folder of the snapshot; the summary is for people.
+fn tell(text: &str, manifest: &Manifest, path: &Path, outcome: &str) -> Result<()> {
+    if log::is_json() {
+        let manifest = serde_json::to_value(manifest).map_err(Error::defect)?;
+        return print(&format!("{}\n", serde_json::json!({ "outcome": outcome, "path": path, "manifest": manifest })));
+    }
+    if log::is_normal() {
+        log::info(text.trim_end());
+    }
+    print(&format!("{}\n", path.display()))
+}
+
+/// What a finished run says: rows, tables, seconds, memory.
+fn summary(manifest: &Manifest) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "snapshot {} as of {}", manifest.name, iso(manifest.as_of));
+    let _ = writeln!(
+        text,
+        "{:<10} {:>13} {:>13} {:>11} {:>9} {:>12} {:>9}",
+        "input", "rows", "used", "superseded", "rejected", "after as-of", "filtered"
+    );
+    for input in &manifest.inputs {
+        let rows = &input.equation;
+        let _ = writeln!(
+            text,
+            "{:<10} {:>13} {:>13} {:>11} {:>9} {:>12} {:>9}",
+            input.name, rows.rows, rows.used, rows.superseded, rows.rejected, rows.after_as_of, rows.filtered
+        );
+    }
+    let tables: Vec<String> = manifest.tables.iter().map(|table| format!("{} {}", table.name, table.rows)).collect();
+    let _ = writeln!(text, "tables (rows): {}", tables.join(", "));
+    let phases: Vec<String> = manifest.phases.iter().map(|phase| format!("{} {:.2}", phase.name, phase.seconds)).collect();
+    let _ = writeln!(text, "seconds: {:.2} ({}) on {} threads", manifest.seconds(), phases.join(", "), manifest.threads);
+    if manifest.peak_memory_bytes > 0 {
+        let _ = writeln!(text, "peak memory: {} MiB", manifest.peak_memory_bytes / (1024 * 1024));
+    }
+    text
+}

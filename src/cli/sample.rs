@@ -1,0 +1,53 @@
+//! `huitou sample`: a data set to try everything on.
+
+use std::cell::Cell;
+
+use super::arguments::{IdsOption, LayoutOption, SampleOptions, When};
+use super::progress::Progress;
+use super::{log, pool, print};
+use crate::error::Result;
+use crate::nightly::Observer;
+use crate::sample::{self, Ids, Layout, Options};
+
+/// Writes a sample.
+pub fn sample(options: &SampleOptions) -> Result<()> {
+    let wanted = Options {
+        orders: options.orders,
+        customers: options.customers,
+        shops: options.shops,
+        months: options.months,
+        seed: options.seed,
+        ids: match options.ids {
+            IdsOption::Int => Ids::Int,
+            IdsOption::Text => Ids::Text,
+        },
+        dirty: options.dirty,
+        superseded: options.superseded,
+        layout: match options.layout {
+            LayoutOption::Files => Layout::Files,
+            LayoutOption::Daily => Layout::Daily,
+        },
+        ..Options::default()
+    };
+    let progress = Progress::new(When::Auto);
+    let summary = pool(options.threads.map(usize::from))?.install(|| {
+        let told = Cell::new(None);
+        let tell = |done: u64, total: u64| {
+            let before = told.get().unwrap_or_else(|| {
+                progress.phase("sample", total);
+                0
+            });
+            progress.step(done.saturating_sub(before));
+            told.set(Some(done));
+        };
+        sample::write(&options.dir, &wanted, &tell)
+    });
+    progress.finish();
+    for input in &summary?.inputs {
+        log::info(&format!(
+            "{:<8} {:>12} rows in {} files, {} bytes, {} bad rows",
+            input.name, input.rows, input.files, input.bytes, input.bad_rows
+        ));
+    }
+    print(&format!("{}\n", options.dir.join("job.yaml").display()))
+}
