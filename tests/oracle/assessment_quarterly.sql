@@ -128,7 +128,7 @@ peer_counts as (
     from measured where is_eligible and category is not null group by all
 )
 select m.* exclude (is_eligible),
-    case when m.is_eligible then coalesce(p.peers, 0) else 0 end as peers,
+    coalesce(p.peers, 0) as peers,
     w.* exclude (shop_id, quarter)
 from measured m
 left join peer_counts p using (category, quarter)

@@ -88,7 +88,7 @@ def variables(db, params, as_of, present):
     own += [int(days) for days in listed(params["lifecycle.thresholds"])]
     values = {
         "as_of": f"DATE '{as_of}'",
-        "grain": f"'{params['cohort.grain']}'",
+        "grains": literal(listed(params["cohort.grain"]), "VARCHAR"),
         "dimensions": literal([name for name in listed(params["cohort.dimensions"]) if name != "all"], "VARCHAR"),
         "active_days": own[0], "quiet_days": own[1], "dormant_days": own[2],
         "own_thresholds": literal(own, "INTEGER"),

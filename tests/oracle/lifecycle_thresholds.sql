@@ -24,11 +24,12 @@ chances as (
         case when s_now > 0 and (last_days >= idle_days + 90 or last_survival = 0) then 1 - s_90 / s_now end as return_chance_90_days
     from counted join curve using (shop_id, idle_days)
 ),
+-- "Below" by more than a rounding of the curve.
 smallest as (
     select shop_id,
-        min(idle_days) filter (where return_chance_90_days < 0.5) as for_active,
-        min(idle_days) filter (where return_chance_90_days < 0.2) as for_quiet,
-        min(idle_days) filter (where return_chance_90_days < 0.05) as for_dormant
+        min(idle_days) filter (where return_chance_90_days < 0.5 - 1e-12) as for_active,
+        min(idle_days) filter (where return_chance_90_days < 0.2 - 1e-12) as for_quiet,
+        min(idle_days) filter (where return_chance_90_days < 0.05 - 1e-12) as for_dormant
     from chances group by all
 ),
 suggestions as (

@@ -20,7 +20,8 @@ curve as (
     select shop_id, nth,
         max(days) as last_days,
         min(survival) as last_survival,
-        min(days) filter (where survival <= 0.5) as km_median_days,
+        -- A product of fractions that is one half may come out a rounding above it.
+        min(days) filter (where survival <= 0.5 + 1e-12) as km_median_days,
         min(survival) filter (where days <= 30) as s30,
         min(survival) filter (where days <= 60) as s60,
         min(survival) filter (where days <= 90) as s90,
