@@ -42,7 +42,9 @@ reasoned as (
         list_filter([
             case when shop_id is null or order_id is null or customer_id is null or created_at is null then 'null_key' end,
             case when unparseable then 'unparseable_value' end,
-            case when paid_amount < 0 or order_amount < 0 or refund_amount < 0 or quantity < 0 then 'negative_amount' end,
+            -- The stated refund is looked at only where no refunds input says better.
+            case when paid_amount < 0 or order_amount < 0 or quantity < 0
+                or (refund_amount < 0 and not getvariable('has_refunds')) then 'negative_amount' end,
             case when paid_at < created_at then 'paid_before_created' end,
             case when known(paid_at) is not null and paid_amount is null then 'paid_without_amount' end,
             case when status is not null and fate is null then 'unknown_status' end,
@@ -84,7 +86,9 @@ left join conflicts c on s.shop_id = c.shop_id and s.order_id = c.order_id;
 -- The order lines as they stood at the end of day D. What happened later has not happened.
 create temp table lines as
 select shop_id, order_id, line_id, customer_id, channel, province, category_id, fate,
-    created_at, known(paid_at) as paid_at, known(shipped_at) as shipped_at, known(completed_at) as completed_at,
+    created_at, known(paid_at) as paid_at, known(shipped_at) as shipped_at,
+    -- A trade that was closed after a refund ended, but was not completed.
+    case when fate is distinct from 'refunded' then known(completed_at) end as completed_at,
     coalesce(paid_amount, 0) as paid_amount, coalesce(order_amount, paid_amount, 0) as order_amount,
     coalesce(refund_amount, 0) as refund_amount, coalesce(quantity, 1) as quantity
 from settled_orders

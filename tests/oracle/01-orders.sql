@@ -23,7 +23,7 @@ with reasoned as (
         coalesce(day(modified_at) > as_of(), false) or coalesce(day(created_at) > as_of(), false) as is_after,
         list_filter([
             case when shop_id is null or refund_id is null or order_id is null or created_at is null
-                or (status = 'success' and amount is null) then 'null_key' end,
+                or (status = 'success' and (amount is null or completed_at is null)) then 'null_key' end,
             case when unparseable then 'unparseable_value' end,
             case when amount < 0 then 'negative_amount' end,
             case when status is null or status not in ('success', 'closed', 'open') then 'unknown_status' end
@@ -35,25 +35,37 @@ select *,
 from reasoned;
 
 create temp table settled_refunds as
-with winners as (
-    select shop_id, refund_id, order_id, created_at, amount, status, coalesce(intervened, false) as intervened, file, row,
+with recursive winners as (
+    select shop_id, refund_id, order_id, created_at, amount, status, intervened, file, row,
         -- A success that completes after D is not yet one.
         case when status = 'success' then known(completed_at) end as completed_at
     from judged_refunds
     where verdict = 'valid'
     qualify row_number() over (partition by shop_id, refund_id order by modified_at desc nulls last, file desc, row desc) = 1
 ),
-running as (
-    select *,
-        case when completed_at is not null then
-            sum(amount) over (partition by shop_id, order_id, completed_at is not null order by completed_at, refund_id rows unbounded preceding)
-        end as refunded_so_far
-    from winners
+-- Where the completed refunds of an order come to more than was paid, they are taken one after the other: one that would
+-- pass the paid amount is rejected and counts nowhere, so it does not stand in the way of the next.
+overdrawn as (
+    select w.*, o.paid_amount, row_number() over (partition by shop_id, order_id order by w.completed_at, refund_id) as nth
+    from winners w join order_sums o using (shop_id, order_id)
+    where w.completed_at is not null and o.paid_at is not null
+    qualify sum(amount) over (partition by shop_id, order_id) > o.paid_amount
+),
+taken as (
+    select shop_id, order_id, refund_id, nth, amount > paid_amount as is_excessive,
+        cast(case when amount > paid_amount then 0 else amount end as decimal(38, 2)) as counted
+    from overdrawn where nth = 1
+    union all
+    select n.shop_id, n.order_id, n.refund_id, n.nth, t.counted + n.amount > n.paid_amount,
+        cast(case when t.counted + n.amount > n.paid_amount then t.counted else t.counted + n.amount end as decimal(38, 2))
+    from taken t join overdrawn n on n.shop_id = t.shop_id and n.order_id = t.order_id and n.nth = t.nth + 1
 )
-select r.*,
+select w.*,
     o.order_id is null as is_unknown_order,
-    coalesce(o.paid_at is not null and r.refunded_so_far > o.paid_amount, false) as is_excessive
-from running r left join order_sums o using (shop_id, order_id);
+    coalesce(t.is_excessive, false) as is_excessive
+from winners w
+left join order_sums o using (shop_id, order_id)
+left join taken t on t.shop_id = w.shop_id and t.refund_id = w.refund_id;
 
 create temp table refund_rows as
 select j.file, j.row,

@@ -30,7 +30,7 @@ create temp table rating_rows as
 with reasoned as (
     select *,
         list_filter([
-            case when shop_id is null or rated_at is null or customer_id is null then 'null_key' end,
+            case when shop_id is null or rated_at is null then 'null_key' end,
             case when unparseable then 'unparseable_value' end,
             case when least(description, service, delivery, logistics) < 1 or greatest(description, service, delivery, logistics) > 5
                 then 'score_out_of_range' end

@@ -22,7 +22,8 @@ completed as (
 applied as (
     select shop_id, period_start('quarter', day(created_at)) as quarter,
         count(*) as applications,
-        count(*) filter (where intervened) as intervened_refunds,
+        -- Unknown where one of the applications does not tell.
+        case when count(intervened) = count(*) then count(*) filter (where intervened) end as intervened_refunds,
         avg(epoch_us(completed_at) - epoch_us(created_at)) / 3.6e9 as refund_hours
     from refunds group by all
 ),
@@ -62,7 +63,7 @@ measured as (
         dsr_description, dsr_service, dsr_delivery, dsr_logistics,
         list_avg(list_filter([dsr_description, dsr_service, dsr_delivery, dsr_logistics], lambda score: score is not null)) as dsr_mean,
         ratio(intervened_refunds, applications) as dispute_rate,
-        case when getvariable('has_refunds') then coalesce(intervened_refunds, 0) end as intervened_refunds,
+        case when applications is not null then intervened_refunds when getvariable('has_refunds') then 0 end as intervened_refunds,
         case when getvariable('has_refunds') then ratio(coalesce(applications, 0), paid_orders) end as refund_rate,
         refund_hours,
         delivery_hours
@@ -128,7 +129,7 @@ peer_counts as (
     from measured where is_eligible and category is not null group by all
 )
 select m.* exclude (is_eligible),
-    coalesce(p.peers, 0) as peers,
+    case when m.category is not null then coalesce(p.peers, 0) end as peers,
     w.* exclude (shop_id, quarter)
 from measured m
 left join peer_counts p using (category, quarter)

@@ -37,6 +37,9 @@ visited as (
     select shop_id, grain, period_start(grain, date) as period_start,
         sum(pv) as pv, sum(ipv) as ipv, sum(visits) as visits, sum(bounces) as bounces, sum(favorites) as favorites,
         sum(cart_adds) as cart_adds, sum(dwell_seconds) as dwell_seconds,
+        -- A ratio of sums over different days is no ratio: both must be known on the same days.
+        bool_and((bounces is null) = (visits is null)) as bounces_match_visits,
+        bool_and((dwell_seconds is null) = (visits is null)) as dwell_matches_visits,
         count(uv) as days_with_traffic, sum(uv) as uv_sum,
         sum(coalesce(paying_customers, 0)) filter (where uv is not null) as paying_customer_days
     from traffic left join paying_by_day using (shop_id, date) cross join grains
@@ -65,7 +68,7 @@ joined as (
         whole(uv_sum) as uv_sum,
         whole(paying_customer_days) as paying_customer_days,
         coalesce(active_days, 0) as active_days,
-        placed_and_paid
+        placed_and_paid, bounces_match_visits, dwell_matches_visits
     from periods p
     left join placed using (shop_id, grain, period_start)
     left join paid using (shop_id, grain, period_start)
@@ -76,7 +79,7 @@ joined as (
 earlier as (
     select shop_id, grain, period_start, paid_amount as earlier_amount from joined where is_complete
 )
-select j.* exclude (placed_and_paid),
+select j.* exclude (placed_and_paid, bounces_match_visits, dwell_matches_visits),
     money(paid_amount - refund_amount) as net_revenue,
     cast(null as double) as conversion,
     ratio(paid_orders, placed_orders) as payment_rate,
@@ -84,8 +87,8 @@ select j.* exclude (placed_and_paid),
     ratio(paid_amount, paid_orders) as order_value,
     ratio(returning_customers, new_customers + returning_customers) as returning_share,
     cast(null as double) as pages_per_visitor,
-    ratio(bounces, visits) as bounce_rate,
-    ratio(dwell_seconds, visits) as dwell_per_visit,
+    case when bounces_match_visits then ratio(bounces, visits) end as bounce_rate,
+    case when dwell_matches_visits then ratio(dwell_seconds, visits) end as dwell_per_visit,
     ratio(uv_sum, days_with_traffic) as uv_daily_mean,
     ratio(paying_customer_days, days_with_traffic) as paying_daily_mean,
     ratio(paying_customer_days, uv_sum) as uv_conversion,
