@@ -129,7 +129,7 @@ def normalised(kind, name, stored, timezone):
 
 def load(db, data, timezone):
     """A view raw_<input> per input with every column the oracle asks for; says which columns are really there."""
-    present = {}
+    present, id_types = {}, {}
     for table, columns in COLUMNS.items():
         base = os.path.join(data, table)
         files = parquet_files(base) or parquet_files(base + ".parquet")
@@ -138,6 +138,7 @@ def load(db, data, timezone):
             source = f"read_parquet({files!r}, filename = true, file_row_number = true, union_by_name = true, hive_partitioning = false)"
             stored = {row[0]: row[1] for row in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
             present[table] = set(stored)
+            id_types = {**stored, **id_types}
         else:
             source = "(SELECT '' AS filename, 0 AS file_row_number WHERE false)"
         select, unreadable = [], []
@@ -146,7 +147,9 @@ def load(db, data, timezone):
                 value, problem = normalised(kind, name, stored[name], timezone)
                 unreadable += [problem] if problem else []
             else:
-                value = STAND_IN.get((table, name), f"CAST(NULL AS {EMPTY[kind]})")
+                # An input that is not there has the ids of the orders, which are read first.
+                absent = id_types.get(name, EMPTY[kind]) if kind == "id" else EMPTY[kind]
+                value = STAND_IN.get((table, name), f"CAST(NULL AS {absent})")
             select.append(f"{value} AS {name}")
         select.append(f"({' OR '.join(unreadable) or 'false'}) AS unparseable")
         select.append("filename AS file, file_row_number AS row")
