@@ -164,7 +164,8 @@ impl Settler {
                 settled.orders.push(hash(first.shop, id));
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
                 let mut refunded = 0;
-                for refund in refunds.of(first.shop, id) {
+                // A refund of what was never paid is no customer's: it counts for the shop alone.
+                for refund in refunds.of(first.shop, id).filter(|_| order.is_paid()) {
                     if refunded + refund.amount > order.paid_amount {
                         settled.excessive_refunds.push(refund.position);
                     } else {

@@ -95,7 +95,10 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
     let refund_index = RefundIndex::new(ranked(applications.unwrap_or_default(), &rank));
     let (channels, channel_ranks) = values(&dictionaries.channels, "channel", plan)?;
     let (provinces, province_ranks) = values(&dictionaries.provinces, "province", plan)?;
-    let (categories, category_ranks) = values(&dictionaries.categories, "category_id", plan)?;
+    let (category_ids, category_ranks) = dictionaries.categories.sorted();
+    let category_type = plan.id_type("category_id");
+    let categories = Dictionary::new(category_ids.iter().map(|id| category_type.show(id.id())).collect());
+    let category_ranks = from_one(category_ranks);
     let orders = plan.datasets.get("orders");
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
     let is_text = ["customer_id", "order_id", "line_id"].map(|column| has(column) && !plan.id_type(column).is_integer());
@@ -113,7 +116,8 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
         refunds: has_refunds,
     };
     let shop_ids = ShopIds::new(shop_ids);
-    let context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
+    let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
+    context.category_ids = category_ids;
     Ok(Loaded { shuffled: Shuffled::new(shufflers, ranks, is_text), refund_index, rated_orders, facts, context, ledgers })
 }
 
@@ -190,7 +194,7 @@ fn ranked(mut applications: Vec<Application>, rank: &dyn Fn(u32) -> u32) -> Vec<
 /// The values of a column in order, and the codes in order by provisional code; both from 1.
 fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u32>)> {
     let (values, ranks) = codes.sorted();
-    if column != "category_id" && values.len() > MOST_VALUES {
+    if values.len() > MOST_VALUES {
         let place = plan.job.inputs.get("orders").map_or("orders", |orders| orders.place_of(column));
         let what = format!("input `orders`, column `{column}`: {} distinct values, {MOST_VALUES} at most", values.len());
         return Err(Error::Input(vec![Problem::new(place, what).help("map a coarser column, or an expression that groups its values")]));
@@ -199,7 +203,12 @@ fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u
         OwnedId::Text(text) => text.into_string(),
         OwnedId::Integer(key) => key.to_string(),
     });
-    Ok((Dictionary::new(texts.collect()), std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()))
+    Ok((Dictionary::new(texts.collect()), from_one(ranks)))
+}
+
+/// Ranks from 0 to codes from 1, with the missing value before them.
+fn from_one(ranks: Vec<u32>) -> Vec<u32> {
+    std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()
 }
 
 fn context(
@@ -223,10 +232,11 @@ fn context(
         first_day,
         first_days: vec![NO_DAY; shops.len()],
         shops,
-        ids: IdTypes { shop: plan.id_type("shop_id"), customer: plan.id_type("customer_id") },
+        ids: IdTypes { shop: plan.id_type("shop_id"), customer: plan.id_type("customer_id"), category: plan.id_type("category_id") },
         channels,
         provinces,
         categories,
+        category_ids: Vec::new(),
         features,
         cohort_grains: params.cohort.grains.clone(),
         cohort_dimensions: params.cohort.dimensions.iter().filter(|dimension| has(dimension)).cloned().collect(),
