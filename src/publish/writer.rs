@@ -192,7 +192,8 @@ mod tests {
 
     use super::super::fixture::{ids, rows};
     use super::super::schema::CARD;
-    use super::super::{schema, work::hex};
+    use crate::spec::schema::schema;
+    use super::super::work::hex;
     use super::*;
 
     const ROWS: i64 = 2345;
