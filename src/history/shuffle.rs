@@ -138,7 +138,11 @@ impl Shuffler {
             category: line.category,
             channel: line.channel as u16,
             province: line.province as u16,
-            completed: if line.completed == NO_TIME { NOT_COMPLETED } else { u16::try_from(day_of_time(line.completed)).unwrap_or(NOT_COMPLETED) },
+            completed: if line.completed == NO_TIME {
+                NOT_COMPLETED
+            } else {
+                u16::try_from(day_of_time(line.completed)).unwrap_or(NOT_COMPLETED)
+            },
         };
         part.push(row);
         self.rows += 1;

@@ -12,6 +12,7 @@ use crate::history::refunds::RefundIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, Rfm};
 use crate::input::codes::{Codes, OwnedId};
+use crate::input::dataset::Dataset;
 use crate::input::facts::{Facts, Scores};
 use crate::input::ledger::Ledger;
 use crate::input::orders::{Dictionaries, OrderReader};
@@ -44,6 +45,7 @@ pub struct Loaded {
 /// # Errors
 /// [`Error::Input`] where a file is damaged.
 pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
+    observer.phase("read", plan.datasets.values().map(Dataset::rows).sum());
     let dictionaries = Dictionaries::default();
     let clock = Clock::new(plan.job.zone.clone());
     let scan = Scan { as_of: plan.as_of, clock: clock.clone(), shop: &plan.job.shop };
@@ -78,6 +80,7 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
             }
             _ => continue,
         };
+        observer.step(dataset.rows());
         ledgers.push((*name, ledger));
     }
     let (shufflers, first_day, orders) = read_orders(plan, &dictionaries, &clock, observer)?;
@@ -118,7 +121,6 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
 fn read_orders(plan: &Plan, dictionaries: &Dictionaries, clock: &Clock, observer: &dyn Observer) -> Result<(Vec<Shuffler>, Day, Ledger)> {
     let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
     let pieces = dataset.pieces();
-    observer.phase("read", dataset.rows());
     let statuses = Statuses::orders(&dataset.spec.status);
     let buckets = Shuffler::buckets_for(dataset.rows());
     let next = AtomicUsize::new(0);
