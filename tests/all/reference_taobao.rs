@@ -1,0 +1,83 @@
+//! Taobao user behaviour: visitors and buyers of nine days, conversion from both.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, Date32Array, Int64Array};
+use arrow::datatypes::Int64Type;
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::result::{Snapshot, reference};
+
+/// The shop's traffic by Beijing day, counted from the events of all users: page views, and users with any event.
+fn traffic(events: &Path, to: &Path) {
+    let mut days: BTreeMap<i32, (i64, BTreeSet<i64>)> = BTreeMap::new();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(events).unwrap()).unwrap().build().unwrap();
+    for batch in reader.map(|batch| batch.unwrap()) {
+        let column = |name: &str| batch.column_by_name(name).unwrap();
+        let behaviors = arrow::compute::cast(column("behavior"), &arrow::datatypes::DataType::Utf8).unwrap();
+        let (users, times) = (column("user_id").as_primitive::<Int64Type>(), column("ts").as_primitive::<Int64Type>());
+        for (row, time) in times.iter().enumerate() {
+            let Some(time) = time else { continue };
+            let (pv, uv) = days.entry(((time + 8 * 3_600) / 86_400) as i32).or_default();
+            *pv += i64::from(behaviors.as_string::<i32>().value(row) == "pv");
+            uv.insert(users.value(row));
+        }
+    }
+    days.retain(|day, _| (17_495..=17_503).contains(day)); // 2017-11-25 to 2017-12-03
+    let columns: [(&str, ArrayRef); 3] = [
+        ("date", Arc::new(Date32Array::from_iter_values(days.keys().copied()))),
+        ("pv", Arc::new(Int64Array::from_iter_values(days.values().map(|(pv, _)| *pv)))),
+        ("uv", Arc::new(Int64Array::from_iter_values(days.values().map(|(_, uv)| uv.len() as i64)))),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = ArrowWriter::try_new(File::create(to).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+fn taobao() -> Option<Snapshot> {
+    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/taobao_user_behavior_a.parquet");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("traffic.parquet");
+    if events.is_file() {
+        traffic(&events, &path);
+    }
+    reference("taobao", &[&format!("inputs.traffic={}", path.display())], None)
+}
+
+#[test]
+fn taobao_visitors_buyers_and_conversion_by_day() {
+    let Some(snapshot) = taobao() else { return };
+    let daily = snapshot.table("shop_daily");
+    let column = |name: &str| daily.rows().map(|row| row.count(name).unwrap()).collect::<Vec<_>>();
+    let (uv, buyers) = ([295, 302, 296, 306, 306, 286, 301, 399, 402], [47, 61, 64, 62, 67, 59, 57, 67, 65]);
+    assert_eq!((daily.rows().next().unwrap().text("date"), daily.batch.num_rows()), ("2017-11-25".into(), 9));
+    assert_eq!((column("uv"), column("paying_customers")), (uv.to_vec(), buyers.to_vec()));
+    assert_eq!(column("pv"), [3971, 3927, 3953, 4169, 3720, 4019, 4013, 5378, 5108]);
+    for ((row, uv), buyers) in daily.rows().zip(uv).zip(buyers) {
+        assert_eq!(row.number("conversion"), Some(buyers as f64 / uv as f64));
+    }
+    // Daily means and not sums of people: (47 + … + 65) / 9 buyers a day for (295 + … + 402) / 9 visitors a day.
+    let periods = snapshot.table("shop_periods");
+    let year = periods.row(&[("grain", "year")]);
+    let (uv, buyers): (i64, i64) = (uv.iter().sum(), buyers.iter().sum());
+    assert_eq!((uv, buyers), (2_893, 549));
+    assert_eq!((year.number("uv_daily_mean"), year.number("uv_conversion")), (Some(2_893.0 / 9.0), Some(549.0 / 2_893.0)));
+    assert_eq!(year.text("uv"), "", "the visitors of the period are not known, and not 2,893");
+}
+
+#[test]
+fn taobao_buyers_of_the_whole_window() {
+    let Some(snapshot) = taobao() else { return };
+    let customers = snapshot.table("customers");
+    let more_than_one = |column: &str| customers.rows().filter(|row| row.count(column).unwrap() > 1).count();
+    assert_eq!(customers.batch.num_rows(), 275);
+    assert_eq!((more_than_one("orders"), more_than_one("purchase_days")), (175, 145));
+    let periods = snapshot.table("shop_periods");
+    assert_eq!(periods.row(&[("grain", "year")]).count("paying_customers"), Some(275), "a buyer of three days is one buyer");
+}
