@@ -9,9 +9,9 @@ mod reference_cdnow;
 mod reference_cn_brand;
 #[path = "all/reference_online_retail.rs"]
 mod reference_online_retail;
-#[path = "all/reference_taobao.rs"]
-mod reference_taobao;
 #[path = "all/reference_tmall.rs"]
 mod reference_tmall;
+#[path = "all/reference_traffic.rs"]
+mod reference_traffic;
 #[path = "all/result.rs"]
 mod result;

@@ -158,6 +158,9 @@ fn compare(block: &Block, snapshot: &Snapshot) -> Option<String> {
     let conditions: Vec<(&str, &str)> = block.words.iter().skip(3).filter_map(|word| word.split_once('=')).collect();
     let header = cells(&block.lines[0]);
     let expected: Vec<Vec<&str>> = block.lines[1..].iter().map(|line| cells(line)).collect();
+    for column in header.iter().chain(conditions.iter().map(|(column, _)| column)) {
+        assert!(table.batch.column_by_name(column).is_some(), "line {}: {} has no column {column}", block.number, block.words[2]);
+    }
     let found = table.with(&conditions);
     let agrees = found.len() == expected.len()
         && found
