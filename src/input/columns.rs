@@ -76,7 +76,7 @@ pub static ORDERS: Input = Input {
         required("paid_amount", Kind::Money),
         optional("refund_amount", Kind::Money),
         optional("quantity", Kind::Count),
-        optional("category_id", Kind::Text),
+        optional("category_id", Kind::Id),
         optional("channel", Kind::Text),
         optional("province", Kind::Text),
         optional("modified_at", Kind::Time),

@@ -285,7 +285,9 @@ fn reading(
         {
             let read_as = match column.kind {
                 Kind::Text => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
-                Kind::Id if column.name == "shop_id" => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+                Kind::Id if matches!(column.name, "shop_id" | "category_id") => {
+                    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+                }
                 Kind::Id => DataType::Utf8View,
                 _ => continue,
             };

@@ -8,10 +8,11 @@ use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::context::ShopIds;
-use crate::history::refunds::{PaidOut, RefundIndex};
+use crate::history::refunds::RefundIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, Rfm};
 use crate::input::codes::{Codes, OwnedId};
+use crate::input::dataset::Dataset;
 use crate::input::facts::{Facts, Scores};
 use crate::input::ledger::Ledger;
 use crate::input::orders::{Dictionaries, OrderReader};
@@ -21,16 +22,14 @@ use crate::input::status::Statuses;
 use crate::input::time::Clock;
 use crate::input::{ratings, refunds, shops, traffic};
 use crate::job::{Job, MonetaryValue, RfmMethod};
-use crate::spec::{Day, IdTypes, NO_DAY, NO_TIME, day_of_time};
+use crate::spec::{Day, IdTypes, NO_DAY, day_of_time};
 
 /// All inputs, read and checked.
 pub struct Loaded {
     /// The lines of the orders, by bucket.
     pub shuffled: Shuffled,
-    /// Refunds by order.
+    /// The settled refund applications by order; none without a refunds input.
     pub refund_index: RefundIndex,
-    /// The settled refund applications, ascending by (shop, refund id).
-    pub applications: Option<Vec<Application>>,
     /// Shop code and hash of the order of each rating.
     pub rated_orders: Vec<(u32, u64)>,
     /// The small inputs; `refunds` and `first_days` follow when the histories are settled.
@@ -46,15 +45,16 @@ pub struct Loaded {
 /// # Errors
 /// [`Error::Input`] where a file is damaged.
 pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
+    observer.phase("read", plan.datasets.values().map(Dataset::rows).sum());
     let dictionaries = Dictionaries::default();
     let clock = Clock::new(plan.job.zone.clone());
-    let (shufflers, first_day, orders) = read_orders(plan, &dictionaries, &clock, observer)?;
-    let mut ledgers = vec![("orders", orders)];
-    let scan = Scan { as_of: plan.as_of, clock, shop: &plan.job.shop };
+    let scan = Scan { as_of: plan.as_of, clock: clock.clone(), shop: &plan.job.shop };
     let codes = &dictionaries.shops;
     let mut facts = Facts::default();
     let mut applications = None;
     let mut rated_orders = Vec::new();
+    let mut ledgers = Vec::new();
+    // The small inputs first: what they need for a moment is free again before the lines fill the memory.
     for (name, dataset) in &plan.datasets {
         let ledger = match *name {
             "ratings" => {
@@ -80,27 +80,25 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
             }
             _ => continue,
         };
+        observer.step(dataset.rows());
         ledgers.push((*name, ledger));
     }
+    let (shufflers, first_day, orders) = read_orders(plan, &dictionaries, &clock, observer)?;
+    ledgers.insert(0, ("orders", orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
     rank_facts(&mut facts, &rank);
     for (shop, _) in &mut rated_orders {
         *shop = rank(*shop);
     }
-    let refund_index = match &mut applications {
-        Some(applications) => {
-            for application in applications.iter_mut() {
-                application.refund.shop = rank(application.refund.shop);
-            }
-            applications.sort_by(|a, b| (a.refund.shop, &a.id).cmp(&(b.refund.shop, &b.id)));
-            index(applications)
-        }
-        None => RefundIndex::default(),
-    };
+    let has_refunds = applications.is_some();
+    let refund_index = RefundIndex::new(ranked(applications.unwrap_or_default(), &rank));
     let (channels, channel_ranks) = values(&dictionaries.channels, "channel", plan)?;
     let (provinces, province_ranks) = values(&dictionaries.provinces, "province", plan)?;
-    let (categories, category_ranks) = values(&dictionaries.categories, "category_id", plan)?;
+    let (category_ids, category_ranks) = dictionaries.categories.sorted();
+    let category_type = plan.id_type("category_id");
+    let categories = Dictionary::new(category_ids.iter().map(|id| category_type.show(id.id())).collect());
+    let category_ranks = from_one(category_ranks);
     let orders = plan.datasets.get("orders");
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
     let is_text = ["customer_id", "order_id", "line_id"].map(|column| has(column) && !plan.id_type(column).is_integer());
@@ -115,18 +113,18 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
         province: has("province"),
         shipped: has("shipped_at"),
         completed: has("completed_at"),
-        refunds: applications.is_some(),
+        refunds: has_refunds,
     };
     let shop_ids = ShopIds::new(shop_ids);
-    let context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
-    Ok(Loaded { shuffled: Shuffled::new(shufflers, ranks, is_text), refund_index, applications, rated_orders, facts, context, ledgers })
+    let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
+    context.category_ids = category_ids;
+    Ok(Loaded { shuffled: Shuffled::new(shufflers, ranks, is_text), refund_index, rated_orders, facts, context, ledgers })
 }
 
 /// Every row group of the orders decoded, checked and shuffled, on all threads.
 fn read_orders(plan: &Plan, dictionaries: &Dictionaries, clock: &Clock, observer: &dyn Observer) -> Result<(Vec<Shuffler>, Day, Ledger)> {
     let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
     let pieces = dataset.pieces();
-    observer.phase("read", dataset.rows());
     let statuses = Statuses::orders(&dataset.spec.status);
     let buckets = Shuffler::buckets_for(dataset.rows());
     let next = AtomicUsize::new(0);
@@ -184,23 +182,19 @@ fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
     }
 }
 
-/// The index over the applications, within an order by (completion, refund id).
-fn index(applications: &[Application]) -> RefundIndex {
-    let mut order: Vec<u32> = (0..applications.len() as u32).collect();
-    order.sort_by(|a, b| applications[*a as usize].settlement().cmp(&applications[*b as usize].settlement()));
-    let mut index = RefundIndex::default();
-    for position in order {
-        let application = &applications[position as usize];
-        let paid_out = (application.refund.completed != NO_TIME).then_some(PaidOut { position, amount: application.refund.amount });
-        index.add(application.refund.shop, &application.order, paid_out);
+/// The applications with final shop codes, ascending by (shop, id).
+fn ranked(mut applications: Vec<Application>, rank: &dyn Fn(u32) -> u32) -> Vec<Application> {
+    for application in &mut applications {
+        application.refund.shop = rank(application.refund.shop);
     }
-    index
+    applications.sort_by(|a, b| (a.refund.shop, &a.id).cmp(&(b.refund.shop, &b.id)));
+    applications
 }
 
 /// The values of a column in order, and the codes in order by provisional code; both from 1.
 fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u32>)> {
     let (values, ranks) = codes.sorted();
-    if column != "category_id" && values.len() > MOST_VALUES {
+    if values.len() > MOST_VALUES {
         let place = plan.job.inputs.get("orders").map_or("orders", |orders| orders.place_of(column));
         let what = format!("input `orders`, column `{column}`: {} distinct values, {MOST_VALUES} at most", values.len());
         return Err(Error::Input(vec![Problem::new(place, what).help("map a coarser column, or an expression that groups its values")]));
@@ -209,7 +203,12 @@ fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u
         OwnedId::Text(text) => text.into_string(),
         OwnedId::Integer(key) => key.to_string(),
     });
-    Ok((Dictionary::new(texts.collect()), std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()))
+    Ok((Dictionary::new(texts.collect()), from_one(ranks)))
+}
+
+/// Ranks from 0 to codes from 1, with the missing value before them.
+fn from_one(ranks: Vec<u32>) -> Vec<u32> {
+    std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()
 }
 
 fn context(
@@ -233,10 +232,11 @@ fn context(
         first_day,
         first_days: vec![NO_DAY; shops.len()],
         shops,
-        ids: IdTypes { shop: plan.id_type("shop_id"), customer: plan.id_type("customer_id") },
+        ids: IdTypes { shop: plan.id_type("shop_id"), customer: plan.id_type("customer_id"), category: plan.id_type("category_id") },
         channels,
         provinces,
         categories,
+        category_ids: Vec::new(),
         features,
         cohort_grains: params.cohort.grains.clone(),
         cohort_dimensions: params.cohort.dimensions.iter().filter(|dimension| has(dimension)).cloned().collect(),
