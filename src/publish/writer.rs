@@ -192,9 +192,9 @@ mod tests {
 
     use super::super::fixture::{ids, rows};
     use super::super::schema::CARD;
-    use crate::spec::schema::schema;
     use super::super::work::hex;
     use super::*;
+    use crate::spec::schema::schema;
 
     const ROWS: i64 = 2345;
 
