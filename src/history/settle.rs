@@ -164,8 +164,7 @@ impl Settler {
                 settled.orders.push(hash(first.shop, id));
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
                 let mut refunded = 0;
-                // A refund of what was never paid is no customer's: it counts for the shop alone.
-                for refund in refunds.of(first.shop, id).filter(|_| order.is_paid()) {
+                for refund in refunds.of(first.shop, id) {
                     if refunded + refund.amount > order.paid_amount {
                         settled.excessive_refunds.push(refund.position);
                     } else {

@@ -43,13 +43,13 @@ with recursive winners as (
     where verdict = 'valid'
     qualify row_number() over (partition by shop_id, refund_id order by modified_at desc nulls last, file desc, row desc) = 1
 ),
--- Where the completed refunds of an order come to more than was paid, they are taken one after the other: one that would
+-- Where the completed refunds of an order come to more than was paid (0 while it is unpaid), they are taken one after the other: one that would
 -- pass the paid amount is rejected and counts nowhere, so it does not stand in the way of the next.
 overdrawn as (
-    select w.*, o.paid_amount, row_number() over (partition by shop_id, order_id order by w.completed_at, refund_id) as nth
+    select w.*, coalesce(o.paid_amount, 0) as paid_amount, row_number() over (partition by shop_id, order_id order by w.completed_at, refund_id) as nth
     from winners w join order_sums o using (shop_id, order_id)
-    where w.completed_at is not null and o.paid_at is not null
-    qualify sum(amount) over (partition by shop_id, order_id) > o.paid_amount
+    where w.completed_at is not null
+    qualify sum(amount) over (partition by shop_id, order_id) > coalesce(o.paid_amount, 0)
 ),
 taken as (
     select shop_id, order_id, refund_id, nth, amount > paid_amount as is_excessive,
