@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::columns::{Column, Input, Kind};
+use super::drift;
 use super::expression::Expressions;
 use super::files::{self, DataFile};
 use crate::error::Problem;
@@ -178,6 +179,9 @@ impl Dataset {
                             )
                             .help("an id has one type in all files of an input: write the files anew, or map it with CAST(… AS …)"),
                         ),
+                        Some((first, _)) if column.kind == Kind::Id && IdType::of(first) < IdType::of(&data_type) => {
+                            types[position] = Some((data_type, file.label.clone()));
+                        }
                         Some(_) => {}
                     }
                 }
@@ -195,6 +199,7 @@ impl Dataset {
                 Err(cause) => problems.add(Problem::new(&file.label, cause)),
             }
         }
+        drift::problems(input, &files).into_iter().for_each(|problem| problems.add(problem));
         if problems.is_empty() && files.iter().all(|file| file.rows() == 0) {
             problems.add(
                 Problem::new(&spec.place, format!("input `{}`: `{}` has no rows", input.name, spec.written_path))
@@ -306,9 +311,9 @@ fn columns_help(text: &str, schema: Option<&SchemaRef>) -> String {
     }
 }
 
-/// Integer ids of any width go together; text goes with text.
+/// Integer ids of any width go together, signed or unsigned ones; text goes with text.
 fn same_id(first: &DataType, other: &DataType) -> bool {
-    IdType::of(first) == IdType::of(other)
+    IdType::of(first).is_none_or(|first| IdType::of(other).is_none_or(|other| first.agrees_with(&other)))
 }
 
 /// Whether values of that type can be of that kind; else what can, and what to do.

@@ -70,7 +70,7 @@ pub fn times(array: &ArrayRef, clock: &mut Clock, column: &'static str, faults: 
         DataType::Timestamp(TimeUnit::Nanosecond, zone) => stamps!(TimestampNanosecondType, zone, |value| Some(value.div_euclid(1_000))),
         DataType::Date32 => {
             for (row, value) in array.as_primitive::<Date32Type>().iter().enumerate() {
-                push(row, value.map(|day| Some(i64::from(day) * DAY_MICROSECONDS)));
+                push(row, value.map(|day| i64::from(day).checked_mul(DAY_MICROSECONDS)));
             }
         }
         DataType::Date64 => {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Problem, Result};
 use crate::input::columns::{self, Input};
 use crate::input::dataset::Dataset;
+use crate::input::drift;
 use crate::job::{Catalogue, Job, Tables, nearest};
 use crate::publish::Work;
 use crate::spec::{Card, Day, IdType};
@@ -200,7 +201,7 @@ fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Vec<
                     None if column == "shop_id" => IdType::text(),
                     None => continue,
                 };
-                if own.is_integer() != other.is_integer() {
+                if !own.agrees_with(&other) {
                     let help = if orders.has(column) {
                         "map one of them with CAST(… AS VARCHAR) or CAST(… AS BIGINT), so that the same id is the same value".to_owned()
                     } else {
@@ -247,5 +248,6 @@ fn warnings(job: &Job, datasets: &BTreeMap<&'static str, Dataset>, tables: &[&Ca
             }
         }
     }
+    warnings.extend(datasets.values().flat_map(drift::warnings));
     warnings
 }
