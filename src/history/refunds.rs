@@ -5,80 +5,103 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use hashbrown::HashTable;
 
 use super::shuffle::hash;
-use crate::input::codes::OwnedId;
-use crate::spec::Id;
+use crate::input::refunds::Application;
+use crate::spec::{Id, NO_TIME};
 
 /// A refund that was paid out by the as-of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaidOut {
-    /// The refund's position in the settled refunds input.
+    /// The refund's position among the applications.
     pub position: u32,
     /// Minor units.
     pub amount: i64,
 }
 
+/// The refund applications, found by their orders.
+#[derive(Debug, Default)]
+pub struct RefundIndex {
+    applications: Vec<Application>,
+    /// Positions of the applications by (shop, order, completion, id).
+    by_order: Vec<u32>,
+    /// Each order's stretch of `by_order`.
+    orders: Vec<Stretch>,
+    /// Orders by the hash of shop and id.
+    table: HashTable<u32>,
+}
+
 #[derive(Debug)]
-struct Entry {
-    shop: u32,
-    order: OwnedId,
-    refunds: Vec<PaidOut>,
+struct Stretch {
+    from: u32,
+    until: u32,
     is_known: AtomicBool,
 }
 
-/// All orders that have a refund application.
-#[derive(Debug, Default)]
-pub struct RefundIndex {
-    table: HashTable<u32>,
-    entries: Vec<Entry>,
-}
-
 impl RefundIndex {
-    /// Adds an order with a refund application; `paid_out` where money went back. Within an order they come by
-    /// (completion, refund id).
-    pub fn add(&mut self, shop: u32, order: &OwnedId, paid_out: Option<PaidOut>) {
-        let key = hash(shop, order.id());
-        let entries = &self.entries;
-        let found = self.table.find(key, |at| entries[*at as usize].shop == shop && entries[*at as usize].order == *order).copied();
-        let at = match found {
-            Some(at) => at as usize,
-            None => {
-                let at = self.entries.len();
-                self.entries.push(Entry { shop, order: order.clone(), refunds: Vec::new(), is_known: AtomicBool::new(false) });
-                let entries = &self.entries;
-                self.table.insert_unique(key, at as u32, |at| hash(entries[*at as usize].shop, entries[*at as usize].order.id()));
-                at
-            }
+    /// An index over settled applications, whose shops are final codes.
+    pub fn new(applications: Vec<Application>) -> Self {
+        let mut by_order: Vec<u32> = (0..applications.len() as u32).collect();
+        let at = |position: &u32| &applications[*position as usize];
+        by_order.sort_by(|a, b| {
+            let (a, b) = (at(a), at(b));
+            (a.refund.shop, &a.order, a.settlement()).cmp(&(b.refund.shop, &b.order, b.settlement()))
+        });
+        let mut index = RefundIndex { by_order, ..RefundIndex::default() };
+        let mut from = 0;
+        for stretch in index.by_order.chunk_by(|a, b| at(a).refund.shop == at(b).refund.shop && at(a).order == at(b).order) {
+            let until = from + stretch.len() as u32;
+            index.orders.push(Stretch { from, until, is_known: AtomicBool::new(false) });
+            from = until;
+        }
+        let key = |number: &u32| {
+            let first = at(&index.by_order[index.orders[*number as usize].from as usize]);
+            hash(first.refund.shop, first.order.id())
         };
-        self.entries[at].refunds.extend(paid_out);
+        let mut table = HashTable::with_capacity(index.orders.len());
+        for number in 0..index.orders.len() as u32 {
+            table.insert_unique(key(&number), number, key);
+        }
+        index.table = table;
+        index.applications = applications;
+        index
     }
 
-    /// The refunds paid out for an order, which is known from now on.
-    pub(super) fn of(&self, shop: u32, order: Id<'_>) -> &[PaidOut] {
-        if self.entries.is_empty() {
-            return &[];
+    /// The applications, in the order in which they were given.
+    pub fn applications(&self) -> &[Application] {
+        &self.applications
+    }
+
+    fn find(&self, shop: u32, order: Id<'_>) -> Option<&Stretch> {
+        if self.orders.is_empty() {
+            return None;
         }
-        let key = hash(shop, order);
-        match self.table.find(key, |at| self.entries[*at as usize].shop == shop && self.entries[*at as usize].order.id() == order) {
-            Some(at) => {
-                let entry = &self.entries[*at as usize];
-                entry.is_known.store(true, Ordering::Relaxed);
-                &entry.refunds
-            }
-            None => &[],
+        let first = |number: &u32| &self.applications[self.by_order[self.orders[*number as usize].from as usize] as usize];
+        let found = self.table.find(hash(shop, order), |number| first(number).refund.shop == shop && first(number).order.id() == order);
+        found.map(|number| &self.orders[*number as usize])
+    }
+
+    /// The refunds paid out for an order, by (completion, id). The order is known from now on.
+    pub(super) fn of(&self, shop: u32, order: Id<'_>) -> impl Iterator<Item = PaidOut> {
+        let stretch = self.find(shop, order);
+        if let Some(stretch) = stretch {
+            stretch.is_known.store(true, Ordering::Relaxed);
         }
+        let positions = stretch.map_or(&[][..], |stretch| &self.by_order[stretch.from as usize..stretch.until as usize]);
+        positions.iter().filter_map(|position| {
+            let refund = &self.applications[*position as usize].refund;
+            (refund.completed != NO_TIME).then_some(PaidOut { position: *position, amount: refund.amount })
+        })
     }
 
     /// Forgets which orders are known: a pass begins anew.
     pub(super) fn forget(&self) {
-        for entry in &self.entries {
-            entry.is_known.store(false, Ordering::Relaxed);
+        for order in &self.orders {
+            order.is_known.store(false, Ordering::Relaxed);
         }
     }
 
-    /// Whether an order with a refund application was met in the pass.
-    pub fn is_known(&self, shop: u32, order: Id<'_>) -> bool {
-        let key = hash(shop, order);
-        let found = self.table.find(key, |at| self.entries[*at as usize].shop == shop && self.entries[*at as usize].order.id() == order);
-        found.is_some_and(|at| self.entries[*at as usize].is_known.load(Ordering::Relaxed))
+    /// How many applications belong to orders that the pass did not meet.
+    pub fn unknown(&self) -> usize {
+        let unknown = self.orders.iter().filter(|order| !order.is_known.load(Ordering::Relaxed));
+        unknown.map(|order| (order.until - order.from) as usize).sum()
     }
 }

@@ -6,7 +6,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::customer::{History, Order};
 use super::refunds::RefundIndex;
-use super::shuffle::{Bucket, Row, Shuffled, hash, text_at};
+use super::shuffle::{Bucket, NOT_COMPLETED, NOT_SHIPPED, Row, Shuffled, hash, text_at};
 use crate::input::ledger::Account;
 use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time, id_hash_within};
 
@@ -209,7 +209,7 @@ fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, settled: &
         province: 0,
         category: 0,
     };
-    let mut shipped = NO_TIME;
+    let mut shipped = NOT_SHIPPED;
     let mut is_first = true;
     for versions in lines.chunk_by(|a, b| names.same_line(&rows[*a as usize], &rows[*b as usize])) {
         for older in &versions[..versions.len() - 1] {
@@ -223,8 +223,10 @@ fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, settled: &
         }
         order.created = order.created.min(line.created);
         order.paid = earlier(order.paid, line.paid);
-        shipped = earlier(shipped, line.shipped);
-        order.completed_day = order.completed_day.max(line.completed);
+        shipped = shipped.min(line.shipped);
+        if line.completed != NOT_COMPLETED {
+            order.completed_day = order.completed_day.max(Day::from(line.completed));
+        }
         order.placed_amount += line.placed_amount;
         order.paid_amount += line.paid_amount;
         order.refunded += line.refunded;
@@ -233,8 +235,9 @@ fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, settled: &
     order.created_day = day_of_time(order.created);
     if order.paid != NO_TIME {
         order.paid_day = day_of_time(order.paid);
-        if shipped != NO_TIME {
-            order.shipping_seconds = ((shipped - order.paid) / 1_000_000).max(0);
+        if shipped != NOT_SHIPPED {
+            // Shipped before it was paid (cash on delivery): no time passed.
+            order.shipping_seconds = (i64::from(shipped) - order.paid / 1_000_000).max(0);
         }
     }
     order

@@ -2,7 +2,7 @@
 
 use crate::input::ids::LONGEST_ID;
 use crate::input::orders::Line;
-use crate::spec::{Day, Id, NO_DAY, day_of_time, id_hash, id_hash_within};
+use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_within};
 
 /// A line as it travels: ids are order-preserving keys, or places in the text of its bucket.
 #[derive(Debug, Clone, Copy)]
@@ -13,11 +13,11 @@ pub(super) struct Row {
     pub modified: i64,
     pub created: i64,
     pub paid: i64,
-    pub shipped: i64,
     pub placed_amount: i64,
     pub paid_amount: i64,
     pub refunded: i64,
-    pub completed: Day,
+    /// Whole seconds since 1970, local time; [`NOT_SHIPPED`].
+    pub shipped: u32,
     pub quantity: u32,
     pub file: u32,
     pub row: u32,
@@ -25,10 +25,18 @@ pub(super) struct Row {
     pub category: u32,
     pub channel: u16,
     pub province: u16,
+    /// Days since 1970; [`NOT_COMPLETED`].
+    pub completed: u16,
 }
 
+/// The shipping time of what was not shipped.
+pub(super) const NOT_SHIPPED: u32 = u32::MAX;
+
+/// The completion day of what was not completed.
+pub(super) const NOT_COMPLETED: u16 = u16::MAX;
+
 /// Rows of a chunk: chunks never move once they are full, so that no row is copied by growing.
-const CHUNK_ROWS: usize = 1_024;
+const CHUNK_ROWS: usize = 256;
 
 /// Bits of the length in a place; the reader of the orders rejects ids longer than that (see [`LONGEST_ID`]).
 const LENGTH_BITS: u32 = (LONGEST_ID + 1).trailing_zeros();
@@ -117,11 +125,10 @@ impl Shuffler {
             modified: line.modified,
             created: line.created,
             paid: line.paid,
-            shipped: line.shipped,
             placed_amount: line.placed_amount,
             paid_amount: line.paid_amount,
             refunded: line.refunded,
-            completed: if line.completed == crate::spec::NO_TIME { NO_DAY } else { day_of_time(line.completed) },
+            shipped: if line.shipped == NO_TIME { NOT_SHIPPED } else { u32::try_from(line.shipped / 1_000_000).unwrap_or(NOT_SHIPPED) },
             quantity: line.quantity,
             file: line.file,
             row: line.row,
@@ -129,6 +136,11 @@ impl Shuffler {
             category: line.category,
             channel: line.channel as u16,
             province: line.province as u16,
+            completed: if line.completed == NO_TIME {
+                NOT_COMPLETED
+            } else {
+                u16::try_from(day_of_time(line.completed)).unwrap_or(NOT_COMPLETED)
+            },
         };
         part.push(row);
         self.rows += 1;

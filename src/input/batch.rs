@@ -89,9 +89,11 @@ impl Dataset {
         while let Some(batch) = guarded(|| reader.next()).map_err(&damaged)? {
             let batch = batch.map_err(|cause| damaged(cause.to_string()))?;
             let evaluated = guarded(|| self.expressions.evaluate(&batch)).and_then(|evaluated| evaluated).map_err(|cause| {
-                let what = format!("input `{}`: an expression fails on rows from {first_row} on: {cause}", self.input.name);
+                let last = first_row + batch.num_rows() as u64 - 1;
+                let what = format!("input `{}`: an expression fails within rows {first_row} to {last}: {cause}", self.input.name);
                 Error::Input(vec![
-                    Problem::new(&opened.file.label, what).help("mend the expression in the job file, or the values in the file"),
+                    Problem::new(&opened.file.label, what)
+                        .help(format!("mend the expression at {}, or the values in the file", self.spec.place)),
                 ])
             })?;
             let rows = batch.num_rows();

@@ -16,7 +16,7 @@ fn lacking(files: &[OpenFile], position: usize) -> Option<(&OpenFile, usize, &Op
 pub(super) fn problems(input: &Input, files: &[OpenFile]) -> Vec<Problem> {
     let problem = |(position, name): (usize, &str)| {
         let (file, count, having) = lacking(files, position)?;
-        let more = if count > 1 { format!(" (and {} more files)", count - 1) } else { String::new() };
+        let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
         let what = format!("input `{}`: no column `{name}`, which {} has", input.name, having.file.label);
         let help = "an id is in all files of an input or in none: write the file anew with it, or take the file out of the input's path";
         Some(Problem::new(format!("{}{more}", file.file.label), what).help(help))

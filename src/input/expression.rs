@@ -33,7 +33,7 @@ impl Expressions {
     /// # Errors
     /// What Polars says of it.
     pub fn parse(text: &str) -> Result<Expr, String> {
-        sql_expr(text).map_err(|cause| cause.to_string())
+        sql_expr(text).map_err(first_line)
     }
 
     /// Adds the expression that stands for the column at a position of its input.
@@ -76,7 +76,7 @@ impl Expressions {
         let frame = DataFrame::new(height, series).map_err(|cause| cause.to_string())?;
         let expressions: Vec<Expr> = self.columns.iter().map(|(_, expression)| expression.clone()).chain(self.filter.clone()).collect();
         // `with_columns` and not `select`: a constant then fills every row.
-        let result = frame.lazy().with_columns(expressions).collect().map_err(|cause| cause.to_string())?;
+        let result = frame.lazy().with_columns(expressions).collect().map_err(first_line)?;
         let array = |name: &str| -> Result<ArrayRef, String> {
             let column = result.column(name).map_err(|cause| cause.to_string())?;
             from_polars(column.as_materialized_series())
@@ -107,6 +107,11 @@ impl Expressions {
     pub fn check(&self, schema: &Schema) -> Result<Evaluated, String> {
         self.evaluate(&RecordBatch::new_empty(Arc::new(schema.clone())))
     }
+}
+
+/// What Polars says first; its plans, which follow, help nobody who writes job files.
+fn first_line(cause: impl std::fmt::Display) -> String {
+    cause.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
 /// Hands an array to Polars without copying its values.

@@ -238,11 +238,7 @@ impl<'a> OrderReader<'a> {
                 ledger.reject(Reject { file: batch.file, row: batch.first_row + row as u64, reason, detail, keys });
                 continue;
             };
-            let is_refunded_in_full = match status {
-                Seen::Known(Status::Refunded) => is_paid,
-                Seen::Known(Status::Closed) => is_paid,
-                _ => false,
-            };
+            let is_refunded_in_full = is_paid && matches!(status, Seen::Known(Status::Refunded | Status::Closed));
             each(Line {
                 file: batch.file as u32,
                 row: (batch.first_row + row as u64) as u32,
@@ -254,7 +250,8 @@ impl<'a> OrderReader<'a> {
                 created: created[row],
                 paid: paid_at,
                 shipped: until(shipped[row]),
-                completed: until(completed[row]),
+                // The platform gives refunded trades an end time too; completed they were not.
+                completed: if is_refunded_in_full { NO_TIME } else { until(completed[row]) },
                 placed_amount: if self.has_order_amount { known(placed_amounts[row]) } else { known(paid_amounts[row]) },
                 paid_amount,
                 refunded: if is_refunded_in_full { paid_amount } else { refund_amount },

@@ -8,7 +8,7 @@ use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::context::ShopIds;
-use crate::history::refunds::{PaidOut, RefundIndex};
+use crate::history::refunds::RefundIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, Rfm};
 use crate::input::codes::{Codes, OwnedId};
@@ -22,16 +22,14 @@ use crate::input::status::Statuses;
 use crate::input::time::Clock;
 use crate::input::{ratings, refunds, shops, traffic};
 use crate::job::{Job, MonetaryValue, RfmMethod};
-use crate::spec::{Day, IdTypes, NO_DAY, NO_TIME, day_of_time};
+use crate::spec::{Day, IdTypes, NO_DAY, day_of_time};
 
 /// All inputs, read and checked.
 pub struct Loaded {
     /// The lines of the orders, by bucket.
     pub shuffled: Shuffled,
-    /// Refunds by order.
+    /// The settled refund applications by order; none without a refunds input.
     pub refund_index: RefundIndex,
-    /// The settled refund applications, ascending by (shop, refund id).
-    pub applications: Option<Vec<Application>>,
     /// Shop code and hash of the order of each rating.
     pub rated_orders: Vec<(u32, u64)>,
     /// The small inputs; `refunds` and `first_days` follow when the histories are settled.
@@ -49,14 +47,14 @@ pub struct Loaded {
 pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
     let dictionaries = Dictionaries::default();
     let clock = Clock::new(plan.job.zone.clone());
-    let mut problems = Vec::new();
-    let orders = gather(read_orders(plan, &dictionaries, &clock, observer), &mut problems)?;
-    let mut ledgers = Vec::new();
-    let scan = Scan { as_of: plan.as_of, clock, shop: &plan.job.shop };
+    let scan = Scan { as_of: plan.as_of, clock: clock.clone(), shop: &plan.job.shop };
     let codes = &dictionaries.shops;
     let mut facts = Facts::default();
     let mut applications = None;
     let mut rated_orders = Vec::new();
+    let mut ledgers = Vec::new();
+    let mut problems = Vec::new();
+    // The small inputs first: what they need for a moment is free again before the lines fill the memory.
     for (name, dataset) in &plan.datasets {
         let ledger = match *name {
             "ratings" => gather(ratings::read(&scan, dataset, codes), &mut problems)?.map(|(found, ledger)| {
@@ -82,7 +80,10 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
         };
         ledgers.extend(ledger.map(|ledger| (*name, ledger)));
     }
-    let Some((shufflers, first_day, orders)) = orders.filter(|_| problems.is_empty()) else { return Err(Error::Input(problems)) };
+    let mut all = Vec::new();
+    let orders = gather(read_orders(plan, &dictionaries, &clock, observer), &mut all)?;
+    all.extend(problems);
+    let Some((shufflers, first_day, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     ledgers.insert(0, ("orders", orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
@@ -90,16 +91,8 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
     for (shop, _) in &mut rated_orders {
         *shop = rank(*shop);
     }
-    let refund_index = match &mut applications {
-        Some(applications) => {
-            for application in applications.iter_mut() {
-                application.refund.shop = rank(application.refund.shop);
-            }
-            applications.sort_by(|a, b| (a.refund.shop, &a.id).cmp(&(b.refund.shop, &b.id)));
-            index(applications)
-        }
-        None => RefundIndex::default(),
-    };
+    let has_refunds = applications.is_some();
+    let refund_index = RefundIndex::new(ranked(applications.unwrap_or_default(), &rank));
     let (channels, channel_ranks) = values(&dictionaries.channels, "channel", plan)?;
     let (provinces, province_ranks) = values(&dictionaries.provinces, "province", plan)?;
     let (categories, category_ranks) = values(&dictionaries.categories, "category_id", plan)?;
@@ -117,11 +110,11 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
         province: has("province"),
         shipped: has("shipped_at"),
         completed: has("completed_at"),
-        refunds: applications.is_some(),
+        refunds: has_refunds,
     };
     let shop_ids = ShopIds::new(shop_ids);
     let context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
-    Ok(Loaded { shuffled: Shuffled::new(shufflers, ranks, is_text), refund_index, applications, rated_orders, facts, context, ledgers })
+    Ok(Loaded { shuffled: Shuffled::new(shufflers, ranks, is_text), refund_index, rated_orders, facts, context, ledgers })
 }
 
 /// What is there of an input; what is wrong with its files goes to `problems`, so that all inputs are told about at once.
@@ -220,17 +213,13 @@ fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
     }
 }
 
-/// The index over the applications, within an order by (completion, refund id).
-fn index(applications: &[Application]) -> RefundIndex {
-    let mut order: Vec<u32> = (0..applications.len() as u32).collect();
-    order.sort_by(|a, b| applications[*a as usize].settlement().cmp(&applications[*b as usize].settlement()));
-    let mut index = RefundIndex::default();
-    for position in order {
-        let application = &applications[position as usize];
-        let paid_out = (application.refund.completed != NO_TIME).then_some(PaidOut { position, amount: application.refund.amount });
-        index.add(application.refund.shop, &application.order, paid_out);
+/// The applications with final shop codes, ascending by (shop, id).
+fn ranked(mut applications: Vec<Application>, rank: &dyn Fn(u32) -> u32) -> Vec<Application> {
+    for application in &mut applications {
+        application.refund.shop = rank(application.refund.shop);
     }
-    index
+    applications.sort_by(|a, b| (a.refund.shop, &a.id).cmp(&(b.refund.shop, &b.id)));
+    applications
 }
 
 /// The values of a column in order, and the codes in order by provisional code; both from 1.

@@ -122,7 +122,8 @@ fn enter(plan: &Plan, loaded: &mut Loaded, settled: &Settled, conflicts: &Confli
                 });
             }
         }
-        if let ("refunds", Some(applications)) = (*name, &loaded.applications) {
+        if *name == "refunds" {
+            let applications = loaded.refund_index.applications();
             for position in &settled.excessive_refunds {
                 if let Some(application) = applications.get(*position as usize) {
                     ledger.account(application.file).used -= 1;
@@ -135,7 +136,7 @@ fn enter(plan: &Plan, loaded: &mut Loaded, settled: &Settled, conflicts: &Confli
                     });
                 }
             }
-            let unknown = applications.iter().filter(|one| !loaded.refund_index.is_known(one.refund.shop, one.order.id())).count();
+            let unknown = loaded.refund_index.unknown();
             if unknown > 0 {
                 warnings.push(format!("unknown_order: {unknown} refund applications belong to orders that are not there"));
             }
@@ -153,8 +154,8 @@ fn enter(plan: &Plan, loaded: &mut Loaded, settled: &Settled, conflicts: &Confli
 fn settle_facts(loaded: &mut Loaded, settled: &Settled) {
     let excessive: HashSet<u32> = settled.excessive_refunds.iter().copied().collect();
     let facts = &mut loaded.facts;
-    facts.refunds = loaded.applications.as_ref().map(|applications| {
-        let kept = applications.iter().enumerate().filter(|(position, _)| !excessive.contains(&(*position as u32)));
+    facts.refunds = loaded.context.features.refunds.then(|| {
+        let kept = loaded.refund_index.applications().iter().enumerate().filter(|(at, _)| !excessive.contains(&(*at as u32)));
         let mut refunds: Vec<Refund> = kept.map(|(_, application)| application.refund).collect();
         refunds.sort_by_key(|refund| (refund.shop, refund.created, refund.completed, refund.amount, refund.intervened));
         refunds
