@@ -8,8 +8,12 @@ use crate::input::dataset::Dataset;
 use crate::input::drift;
 use crate::job::{Catalogue, Job, Tables, nearest};
 use crate::publish::Work;
+use crate::spec::period::iso;
 use crate::spec::{Card, Day, IdType};
 use crate::table;
+
+/// 2099-12-31: times are kept in few bits, and tables have a row for every day up to the as-of date.
+const LAST_DAY: Day = 47_481;
 
 /// Columns of the orders input that are read whatever tables are wanted: they decide which rows are valid, so that
 /// the rows that count do not depend on the tables asked for.
@@ -69,6 +73,13 @@ impl Plan {
     /// [`Error::Usage`] for a table of a list that cannot be built; [`Error::Input`] with all that is wrong with the
     /// shape of the inputs.
     pub fn new(job: Job, as_of: Day, only: &[String]) -> Result<Plan> {
+        if as_of > LAST_DAY {
+            let what = format!("the as-of date {} lies beyond {}", iso(as_of), iso(LAST_DAY));
+            let place = job.file.display().to_string();
+            return Err(Error::Usage(vec![
+                Problem::new(place, what).help("it is the last day that the run knows about: yesterday, mostly"),
+            ]));
+        }
         let listed = choose(&job, only)?;
         let wanted: Vec<&'static Card> = listed.iter().map(|(card, _)| *card).collect();
         let mut problems = Vec::new();

@@ -1,5 +1,6 @@
 //! A scene: a folder with a job and data in it, made by a test, and what the program makes of it.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,12 +8,14 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::{Field, Schema};
+use arrow::util::display::array_value_to_string;
 use huitou::job::Job;
 use huitou::nightly::{Outcome, Plan, Silent};
 use huitou::publish::{Published, Store};
 use huitou::spec::Day;
 use huitou::spec::period::parse_day;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::properties::WriterProperties;
 
 /// A day, in microseconds.
@@ -163,6 +166,33 @@ fn walk(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
             files.push((path.clone(), fs::read(&path).unwrap()));
         }
     }
+}
+
+/// The digests of all result tables that say nothing about files.
+pub fn digests(published: &Published) -> Vec<(String, String)> {
+    let tables = published.manifest.tables.iter().filter(|table| !["inputs", "rejects"].contains(&table.name.as_str()));
+    tables.flat_map(|table| table.parts.iter().map(|part| (part.file.clone(), part.sha256.clone()))).collect()
+}
+
+/// The rows of all result tables that say nothing about files, as text: the same for ids of any type.
+pub fn figures(published: &Published) -> BTreeMap<String, Vec<String>> {
+    let tables = published.manifest.tables.iter().filter(|table| !["inputs", "rejects"].contains(&table.name.as_str()));
+    tables.map(|table| (table.name.clone(), rows(published, &table.name))).collect()
+}
+
+/// The rows of a result table, cells as text, parted by `|`.
+pub fn rows(published: &Published, table: &str) -> Vec<String> {
+    let mut rows = Vec::new();
+    for part in &published.manifest.table(table).unwrap().parts {
+        let file = File::open(published.path.join(&part.file)).unwrap();
+        for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
+            let batch = batch.unwrap();
+            let cell = |column: &ArrayRef, row: usize| array_value_to_string(column, row).unwrap();
+            let row = |row: usize| batch.columns().iter().map(|column| cell(column, row)).collect::<Vec<_>>().join("|");
+            rows.extend((0..batch.num_rows()).map(row));
+        }
+    }
+    rows
 }
 
 /// A day of the calendar.
