@@ -3,6 +3,8 @@
 
 #[path = "all/bad_input.rs"]
 mod bad_input;
+#[path = "all/folds.rs"]
+mod folds;
 #[path = "all/kill.rs"]
 mod kill;
 #[path = "all/laws.rs"]

@@ -100,7 +100,7 @@ impl Dataset {
                     Ok(expression) => expressions.column(position, expression),
                     Err(cause) => {
                         unparsed.push(position);
-                        let what = format!("`{text}` is neither a column of the files nor an SQL expression: {cause}");
+                        let what = format!("`{text}` is no column of the files, and no expression either: {cause}");
                         let help = columns_help(text, opened.first().map(|(_, footer)| &footer.schema));
                         problems.add(Problem::new(spec.place_of(column.name), what).help(help));
                     }
@@ -111,7 +111,7 @@ impl Dataset {
             match Expressions::parse(filter) {
                 Ok(expression) => expressions.filter(expression),
                 Err(cause) => {
-                    let what = format!("the filter `{filter}` is no SQL expression: {cause}");
+                    let what = format!("the filter `{filter}` is no condition: {cause}");
                     let help = "it is a condition over columns of the files, such as `channel <> 'test'`";
                     problems.add(Problem::new(&spec.filter_place, what).help(help));
                 }

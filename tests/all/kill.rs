@@ -18,7 +18,7 @@ fn whole(out: &Path) -> Option<Snapshot> {
     for table in &snapshot.manifest.tables {
         let mut rows = 0;
         for part in &table.parts {
-            let file = File::open(out.join("latest").join(&part.file)).unwrap();
+            let file = File::open(snapshot.path.join(&part.file)).unwrap();
             let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
             rows += reader.map(|batch| batch.unwrap().num_rows() as u64).sum::<u64>();
         }
