@@ -205,8 +205,18 @@ fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Vec<
     for (name, dataset) in datasets {
         if *name != columns::ORDERS.name {
             for column in ["shop_id", "order_id", "customer_id"] {
-                let Some(own) = dataset.id_type(column) else { continue };
                 let Some(orders) = orders else { continue };
+                let Some(own) = dataset.id_type(column) else {
+                    // The shop that the job names is text: it would be one more shop beside those of the orders.
+                    if column == "shop_id"
+                        && let Some(other) = orders.id_type(column).filter(IdType::is_integer)
+                    {
+                        let what = format!("input `{name}` has no `shop_id`, and those of the orders are {}", other.data_type());
+                        let help = "map the column, or name the one shop of these rows: `shop_id: \"CAST(1001 AS BIGINT)\"`";
+                        problems.push(Problem::new(&dataset.spec.place, what).help(help));
+                    }
+                    continue;
+                };
                 let other = match orders.id_type(column) {
                     Some(other) => other,
                     None if column == "shop_id" => IdType::text(),

@@ -165,6 +165,7 @@ fn wild_orders() -> impl Strategy<Value = Columns> {
 
 fn wild_others() -> impl Strategy<Value = Vec<(&'static str, Columns)>> {
     let traffic = file(vec![
+        ("shop_id", ids(), 0.5),
         ("date", times(), 1.0),
         ("channel", words(), 0.3),
         ("pv", counts(), 0.9),
