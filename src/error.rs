@@ -71,7 +71,23 @@ impl Error {
         Error::Defect(what.to_string())
     }
 
-    /// Output that could not be written: the path and what the system said.
+    /// Output that the system refused: the path, what the system said, and what to do about it.
+    pub fn system(path: &std::path::Path, cause: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        let help = match cause.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                "make room on that disk and run again; what was published before is as it was"
+            }
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                "give the run permission to write there, or write to another --out"
+            }
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "there is a file where a folder is needed: write to another --out",
+            _ => "",
+        };
+        Error::Output(Problem::new(path.display().to_string(), cause.to_string()).help(help))
+    }
+
+    /// Output that could not be written: the path and what is known of the cause.
     pub fn output(path: &std::path::Path, cause: impl fmt::Display) -> Self {
         Error::Output(Problem::new(path.display().to_string(), cause.to_string()))
     }

@@ -1,10 +1,20 @@
 //! The integration tests, as one binary: each further one would link polars once more.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "all/bad_input.rs"]
+mod bad_input;
 #[path = "all/cases.rs"]
 mod cases;
 #[path = "all/docs.rs"]
 mod docs;
+#[path = "all/folds.rs"]
+mod folds;
+#[path = "all/kill.rs"]
+mod kill;
+#[path = "all/laws.rs"]
+mod laws;
+#[path = "all/odd_input.rs"]
+mod odd_input;
 #[path = "all/reference_cdnow.rs"]
 mod reference_cdnow;
 #[path = "all/reference_cn_brand.rs"]
@@ -17,3 +27,9 @@ mod reference_tmall;
 mod reference_traffic;
 #[path = "all/result.rs"]
 mod result;
+#[path = "all/rooms.rs"]
+mod rooms;
+#[path = "all/scene.rs"]
+mod scene;
+#[path = "all/wild.rs"]
+mod wild;

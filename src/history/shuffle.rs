@@ -1,5 +1,6 @@
 //! The shuffle: order lines brought to buckets by a hash of their customer, so that all that belongs to a customer lies together.
 
+use crate::input::ids::LONGEST_ID;
 use crate::input::orders::Line;
 use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_within};
 
@@ -37,11 +38,8 @@ pub(super) const NOT_COMPLETED: u16 = u16::MAX;
 /// Rows of a chunk: chunks never move once they are full, so that no row is copied by growing.
 const CHUNK_ROWS: usize = 256;
 
-/// Bits of the length in a place; ids longer than that are refused before (see [`LONGEST_ID`]).
-const LENGTH_BITS: u32 = 20;
-
-/// The longest id in bytes.
-pub const LONGEST_ID: usize = (1 << LENGTH_BITS) - 1;
+/// Bits of the length in a place; the reader of the orders rejects ids longer than that (see [`LONGEST_ID`]).
+const LENGTH_BITS: u32 = (LONGEST_ID + 1).trailing_zeros();
 
 /// Distinct channels and provinces that a run can tell apart.
 pub const MOST_VALUES: usize = u16::MAX as usize - 1;

@@ -1,6 +1,7 @@
 //! Batches: the rows of a dataset, decoded a row group at a time, expressions evaluated, columns by their position in the input.
 
 use std::fs::File;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, new_null_array};
@@ -19,6 +20,9 @@ use crate::spec::IdType;
 
 /// Rows decoded at a time: enough to amortise the work per batch, few enough to stay in the caches.
 const BATCH_ROWS: usize = 8_192;
+
+/// More than any count of a day; sums over a year of days still fit.
+const LARGEST_COUNT: u128 = 1_000_000_000_000_000;
 
 /// A row group of a file: the unit of work that threads take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +85,15 @@ impl Dataset {
             .build()
             .map_err(|cause| damaged(cause.to_string()))?;
         let mut first_row = piece.first_row;
-        for batch in reader {
+        let mut reader = reader;
+        while let Some(batch) = guarded(|| reader.next()).map_err(&damaged)? {
             let batch = batch.map_err(|cause| damaged(cause.to_string()))?;
-            let evaluated = self.expressions.evaluate(&batch).map_err(|cause| {
-                let what = format!("input `{}`: an expression fails on rows from {first_row} on: {cause}", self.input.name);
+            let evaluated = guarded(|| self.expressions.evaluate(&batch)).and_then(|evaluated| evaluated).map_err(|cause| {
+                let last = first_row + batch.num_rows() as u64 - 1;
+                let what = format!("input `{}`: an expression fails within rows {first_row} to {last}: {cause}", self.input.name);
                 Error::Input(vec![
-                    Problem::new(&opened.file.label, what).help("mend the expression in the job file, or the values in the file"),
+                    Problem::new(&opened.file.label, what)
+                        .help(format!("mend the expression at {}, or the values in the file", self.spec.place)),
                 ])
             })?;
             let rows = batch.num_rows();
@@ -123,6 +130,14 @@ impl Dataset {
         positions.dedup();
         positions
     }
+}
+
+/// Does what may panic for bytes or expressions that nobody foresaw: decoders of damaged pages do.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|cause| {
+        let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+        text.unwrap_or("no cause is known").to_owned()
+    })
 }
 
 impl Batch<'_> {
@@ -180,11 +195,11 @@ impl Batch<'_> {
         let mut counts = Vec::with_capacity(self.rows);
         if let Some(array) = self.column(name) {
             super::integers::each(array, |row, value| {
-                let count = value.map(i64::try_from);
-                if let Some(Err(_)) = count {
-                    faults.note(row, name, || "the number is too large".to_owned());
+                let is_countable = |value: &i128| value.unsigned_abs() <= LARGEST_COUNT;
+                if let Some(value) = value.filter(|value| !is_countable(value)) {
+                    faults.note(row, name, || format!("{value} is too large for a count"));
                 }
-                counts.push(count.and_then(|count| count.ok()));
+                counts.push(value.filter(is_countable).map(|value| value as i64));
             });
         }
         counts.resize(self.rows, None);

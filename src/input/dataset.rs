@@ -9,7 +9,8 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::columns::{Column, Input, Kind, ROW};
+use super::columns::{Input, Kind, ROW};
+use super::drift;
 use super::expression::Expressions;
 use super::files::{self, DataFile};
 use crate::error::Problem;
@@ -88,7 +89,7 @@ impl Dataset {
             }
         }
         let mut expressions = Expressions::default();
-        let mut written = Vec::new();
+        let (mut written, mut unparsed) = (Vec::new(), Vec::new());
         let wanted: Vec<bool> = input.columns.iter().map(|column| column.required || wanted(column.name)).collect();
         for (position, column) in input.columns.iter().enumerate() {
             written.push(spec.columns.get(column.name).map_or(column.name, String::as_str));
@@ -100,13 +101,12 @@ impl Dataset {
             {
                 match Expressions::parse(text) {
                     Ok(expression) => expressions.column(position, expression),
-                    Err(cause) => problems.add(
-                        Problem::new(
-                            spec.place_of(column.name),
-                            format!("`{text}` is neither a column of the files nor an SQL expression: {cause}"),
-                        )
-                        .help(columns_help(text, opened.first().map(|(_, footer)| &footer.schema))),
-                    ),
+                    Err(cause) => {
+                        unparsed.push(position);
+                        let what = format!("`{text}` is no column of the files, and no expression either: {cause}");
+                        let help = columns_help(text, opened.first().map(|(_, footer)| &footer.schema));
+                        problems.add(Problem::new(spec.place_of(column.name), what).help(help));
+                    }
                 }
             }
         }
@@ -114,7 +114,9 @@ impl Dataset {
             match Expressions::parse(filter) {
                 Ok(expression) => expressions.filter(expression),
                 Err(cause) => {
-                    problems.add(Problem::new(&spec.filter_place, format!("the filter `{filter}` is no SQL expression: {cause}")))
+                    let what = format!("the filter `{filter}` is no condition: {cause}");
+                    let help = "it is a condition over columns of the files, such as `channel <> 'test'`";
+                    problems.add(Problem::new(&spec.filter_place, what).help(help));
                 }
             }
         }
@@ -128,12 +130,15 @@ impl Dataset {
             let evaluated = match expressions.check(&footer.schema) {
                 Ok(evaluated) => evaluated,
                 Err(cause) => {
-                    let missing = roots.iter().find(|root| footer.schema.index_of(root).is_err());
-                    let help = missing.map_or(String::new(), |root| columns_help(root, Some(&footer.schema)));
-                    problems.add(
-                        Problem::new(&file.label, format!("the expressions of input `{}` cannot be evaluated: {cause}", input.name))
-                            .help(help),
-                    );
+                    let absent = |root: &&String| footer.schema.index_of(root).is_err();
+                    for root in roots.iter().filter(absent) {
+                        let what = format!("input `{}`: no column `{root}`, which an expression of the job reads", input.name);
+                        problems.add(Problem::new(&file.label, what).help(columns_help(root, Some(&footer.schema))));
+                    }
+                    if !roots.iter().any(|root| absent(&root)) {
+                        let what = format!("input `{}`: the expressions of the job cannot be evaluated: {cause}", input.name);
+                        problems.add(Problem::new(&file.label, what).help(format!("mend `columns:` or `filter:` at {}", spec.place)));
+                    }
                     continue;
                 }
             };
@@ -152,15 +157,14 @@ impl Dataset {
                 } else if let Some((_, value)) = file.partitions.iter().find(|(key, _)| key == text) {
                     (Source::Partition(value.clone()), Some(DataType::Utf8))
                 } else {
-                    if column.required || spec.columns.contains_key(column.name) {
-                        let what = if text == column.name {
-                            format!("no column `{text}`")
-                        } else {
-                            format!("no column `{text}`, which the job maps to `{}`", column.name)
+                    if (column.required || spec.columns.contains_key(column.name)) && !unparsed.contains(&position) {
+                        let what = match (text == column.name, column.required) {
+                            (true, true) => format!("no column `{text}`, which is required"),
+                            (true, false) => format!("no column `{text}`, which the job names"),
+                            (false, _) => format!("no column `{text}`, which the job takes for `{}`", column.name),
                         };
                         let help = columns_help(text, Some(&footer.schema));
-                        problems
-                            .add(Problem::new(&file.label, format!("input `{}`: {what}; it is {}", input.name, needed(column))).help(help));
+                        problems.add(Problem::new(&file.label, format!("input `{}`: {what}", input.name)).help(help));
                     }
                     (Source::Absent, None)
                 };
@@ -186,6 +190,9 @@ impl Dataset {
                             )
                             .help("an id has one type in all files of an input: write the files anew, or map it with CAST(… AS …)"),
                         ),
+                        Some((first, _)) if column.kind == Kind::Id && IdType::of(first) < IdType::of(&data_type) => {
+                            types[position] = Some((data_type, file.label.clone()));
+                        }
                         Some(_) => {}
                     }
                 }
@@ -203,6 +210,7 @@ impl Dataset {
                 Err(cause) => problems.add(Problem::new(&file.label, cause)),
             }
         }
+        drift::problems(input, &files).into_iter().for_each(|problem| problems.add(problem));
         if problems.is_empty() && files.iter().all(|file| file.rows() == 0) {
             problems.add(
                 Problem::new(&spec.place, format!("input `{}`: `{}` has no rows", input.name, spec.written_path))
@@ -303,10 +311,6 @@ fn is_plain(file: &DataFile, footer: &Footer, text: &str) -> bool {
     footer.schema.index_of(text).is_ok() || file.partitions.iter().any(|(key, _)| key == text)
 }
 
-fn needed(column: &Column) -> &'static str {
-    if column.required { "required" } else { "mapped by the job" }
-}
-
 fn columns_help(text: &str, schema: Option<&SchemaRef>) -> String {
     let Some(schema) = schema else { return String::new() };
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
@@ -316,9 +320,9 @@ fn columns_help(text: &str, schema: Option<&SchemaRef>) -> String {
     }
 }
 
-/// Integer ids of any width go together; text goes with text.
+/// Integer ids of any width go together, signed or unsigned ones; text goes with text.
 fn same_id(first: &DataType, other: &DataType) -> bool {
-    IdType::of(first) == IdType::of(other)
+    IdType::of(first).is_none_or(|first| IdType::of(other).is_none_or(|other| first.agrees_with(&other)))
 }
 
 /// Whether values of that type can be of that kind; else what can, and what to do.
@@ -393,7 +397,7 @@ impl Problems {
         let found = self.found;
         let problem = |key: (String, String)| {
             let (place, times) = found.get(&key).cloned().unwrap_or_default();
-            let place = if times > 1 { format!("{place} (and {} more files)", times - 1) } else { place };
+            let place = if times > 1 { format!("{place} (and {} more)", times - 1) } else { place };
             Problem { place, message: key.0, help: key.1 }
         };
         self.order.into_iter().map(problem).collect()

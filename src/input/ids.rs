@@ -8,6 +8,9 @@ use super::integers;
 use super::text::Texts;
 use crate::spec::Id;
 
+/// The longest text id in bytes: within the shuffle, 20 bits of a place tell the length.
+pub const LONGEST_ID: usize = (1 << 20) - 1;
+
 /// A column of ids.
 #[derive(Debug, Clone)]
 pub enum Ids {

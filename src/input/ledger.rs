@@ -72,6 +72,9 @@ impl Reason {
     }
 }
 
+/// Characters of a detail at most: a cell may hold a whole document.
+const LONGEST_DETAIL: usize = 200;
+
 /// One rejected row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reject {
@@ -111,7 +114,11 @@ impl Ledger {
     }
 
     /// Notes a rejected row.
-    pub fn reject(&mut self, reject: Reject) {
+    pub fn reject(&mut self, mut reject: Reject) {
+        if let Some((end, _)) = reject.detail.char_indices().nth(LONGEST_DETAIL) {
+            reject.detail.truncate(end);
+            reject.detail.push('…');
+        }
         self.account(reject.file).rejected += 1;
         self.rejects.push(reject);
     }

@@ -4,6 +4,7 @@ pub mod batch;
 pub mod codes;
 pub mod columns;
 pub mod dataset;
+pub mod drift;
 pub mod expression;
 pub mod facts;
 pub mod fault;

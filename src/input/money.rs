@@ -11,14 +11,14 @@ use crate::job::MoneyUnit;
 pub const NO_MONEY: i64 = i64::MIN;
 
 /// What Decimal(18,2) can hold, in minor units.
-const LARGEST: i128 = 999_999_999_999_999_999;
+pub const LARGEST: i64 = 999_999_999_999_999_999;
 
 /// The amounts of a column in minor units; null is [`NO_MONEY`], and so is what cannot be money, which is noted.
 pub fn amounts(array: &ArrayRef, unit: MoneyUnit, column: &'static str, faults: &mut Faults) -> Vec<i64> {
     let mut minor = Vec::with_capacity(array.len());
     let mut push = |row: usize, value: Result<Option<i128>, String>| match value {
         Ok(None) => minor.push(NO_MONEY),
-        Ok(Some(value)) if value.abs() <= LARGEST => minor.push(value as i64),
+        Ok(Some(value)) if value.unsigned_abs() <= u128::from(LARGEST.unsigned_abs()) => minor.push(value as i64),
         Ok(Some(value)) => {
             faults.note(row, column, || format!("{value} minor units do not fit Decimal(18,2)"));
             minor.push(NO_MONEY);

@@ -4,7 +4,7 @@ use super::batch::Batch;
 use super::codes::{Codes, Local};
 use super::dataset::Dataset;
 use super::fault::Faults;
-use super::ids::Ids;
+use super::ids::{Ids, LONGEST_ID};
 use super::ledger::{Ledger, Reason, Reject};
 use super::money::NO_MONEY;
 use super::status::{Seen, Statuses};
@@ -178,6 +178,14 @@ impl<'a> OrderReader<'a> {
                 ];
                 if let Some((column, _)) = null.iter().find(|(_, is_null)| *is_null) {
                     return Some((Reason::NullKey, format!("{column} is null")));
+                }
+                for (column, id) in [("order_id", order), ("line_id", line), ("customer_id", customer)] {
+                    if let Some(Id::Text(text)) = id
+                        && text.len() > LONGEST_ID
+                    {
+                        let detail = format!("{column}: a text of {} bytes, {LONGEST_ID} at most", text.len());
+                        return Some((Reason::UnparseableValue, detail));
+                    }
                 }
                 if let Some(fault) = &fault {
                     return Some((Reason::UnparseableValue, format!("{}: {}", fault.column, fault.detail)));

@@ -10,7 +10,7 @@ use super::fault::{Fault, Faults};
 use super::ids::Ids;
 use super::ledger::{Ledger, Reason, Reject};
 use super::time::Clock;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType};
 
 /// What every reader of a small input is told.
@@ -64,12 +64,18 @@ impl Scan<'_> {
             })
             .collect();
         let (mut rows, mut ledger) = (Vec::new(), Ledger::new(dataset.files.len()));
+        let mut problems = Vec::new();
         for part in parts {
-            let (part, entries) = part?;
-            rows.extend(part);
-            ledger.add(entries);
+            match part {
+                Ok((part, entries)) => {
+                    rows.extend(part);
+                    ledger.add(entries);
+                }
+                Err(Error::Input(found)) => problems.extend(found),
+                Err(other) => return Err(other),
+            }
         }
-        Ok((rows, ledger))
+        if problems.is_empty() { Ok((rows, ledger)) } else { Err(Error::Input(problems)) }
     }
 }
 

@@ -1,10 +1,12 @@
 //! Time cells as local wall-clock time in microseconds.
 
 use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::compute::cast;
 use arrow::datatypes::{
     DataType, Date32Type, Date64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType,
 };
+use arrow::util::display::array_value_to_string;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -50,7 +52,8 @@ pub fn times(array: &ArrayRef, clock: &mut Clock, column: &'static str, faults: 
         None => local.push(NO_TIME),
         Some(Some(time)) if time >= 0 => local.push(time),
         Some(_) => {
-            faults.note(row, column, || format!("{} is no time from 1970-01-01 on", show(array, row)));
+            faults
+                .note(row, column, || format!("{}: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS", show(array, row)));
             local.push(NO_TIME);
         }
     };
@@ -70,7 +73,7 @@ pub fn times(array: &ArrayRef, clock: &mut Clock, column: &'static str, faults: 
         DataType::Timestamp(TimeUnit::Nanosecond, zone) => stamps!(TimestampNanosecondType, zone, |value| Some(value.div_euclid(1_000))),
         DataType::Date32 => {
             for (row, value) in array.as_primitive::<Date32Type>().iter().enumerate() {
-                push(row, value.map(|day| Some(i64::from(day) * DAY_MICROSECONDS)));
+                push(row, value.map(|day| i64::from(day).checked_mul(DAY_MICROSECONDS)));
             }
         }
         DataType::Date64 => {
@@ -116,8 +119,10 @@ fn parse(text: &str) -> Option<i64> {
 }
 
 fn show(array: &ArrayRef, row: usize) -> String {
-    let text = arrow::util::display::array_value_to_string(array, row).unwrap_or_else(|_| "the value".to_owned());
-    format!("`{text}`")
+    // A moment beyond all calendars is shown as the number that it is.
+    let as_time = || array_value_to_string(array, row).ok().filter(|text| !text.starts_with("ERROR"));
+    let as_number = || array_value_to_string(&cast(&array.slice(row, 1), &DataType::Int64).ok()?, 0).ok();
+    format!("`{}`", as_time().or_else(as_number).unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -191,7 +191,8 @@ pub(super) fn path_of(section: &Section<'_>, name: &str) -> Option<(String, Stri
         Ok(expanded) => expanded,
         Err(errors) => {
             for error in errors {
-                check.note(place, format!("`{}` {error}", joined(&section.path, name)), "");
+                let help = "set it in the environment of the run (cron has its own), or write the path out";
+                check.note(place, format!("`{}` {error}", joined(&section.path, name)), help);
             }
             return None;
         }

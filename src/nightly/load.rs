@@ -15,6 +15,7 @@ use crate::input::codes::{Codes, OwnedId};
 use crate::input::dataset::Dataset;
 use crate::input::facts::{Facts, Scores};
 use crate::input::ledger::Ledger;
+use crate::input::money::LARGEST;
 use crate::input::orders::{Dictionaries, OrderReader};
 use crate::input::refunds::Application;
 use crate::input::scan::Scan;
@@ -54,36 +55,38 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
     let mut applications = None;
     let mut rated_orders = Vec::new();
     let mut ledgers = Vec::new();
+    let mut problems = Vec::new();
     // The small inputs first: what they need for a moment is free again before the lines fill the memory.
     for (name, dataset) in &plan.datasets {
         let ledger = match *name {
-            "ratings" => {
-                let (found, ledger) = ratings::read(&scan, dataset, codes)?;
+            "ratings" => gather(ratings::read(&scan, dataset, codes), &mut problems)?.map(|(found, ledger)| {
                 facts.scores = Some(found.scores);
                 rated_orders = found.orders;
                 ledger
-            }
-            "refunds" => {
-                let (found, ledger) = refunds::read(&scan, dataset, codes)?;
+            }),
+            "refunds" => gather(refunds::read(&scan, dataset, codes), &mut problems)?.map(|(found, ledger)| {
+                let amounts = found.iter().map(|application| application.refund.amount);
+                problems.extend(too_much(plan, name, amounts.fold(0, i64::saturating_add)));
                 applications = Some(found);
                 ledger
-            }
-            "shops" => {
-                let (found, ledger) = shops::read(&scan, dataset, codes)?;
+            }),
+            "shops" => gather(shops::read(&scan, dataset, codes), &mut problems)?.map(|(found, ledger)| {
                 facts.shops = Some(found);
                 ledger
-            }
-            "traffic" => {
-                let (found, ledger) = traffic::read(&scan, dataset, codes)?;
+            }),
+            "traffic" => gather(traffic::read(&scan, dataset, codes), &mut problems)?.map(|(found, ledger)| {
                 facts.traffic = Some(found);
                 ledger
-            }
+            }),
             _ => continue,
         };
         observer.step(dataset.rows());
-        ledgers.push((*name, ledger));
+        ledgers.extend(ledger.map(|ledger| (*name, ledger)));
     }
-    let (shufflers, first_day, orders) = read_orders(plan, &dictionaries, &clock, observer)?;
+    let mut all = Vec::new();
+    let orders = gather(read_orders(plan, &dictionaries, &clock, observer), &mut all)?;
+    all.extend(problems);
+    let Some((shufflers, first_day, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     ledgers.insert(0, ("orders", orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
@@ -121,6 +124,28 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
     Ok(Loaded { shuffled: Shuffled::new(shufflers, ranks, is_text), refund_index, rated_orders, facts, context, ledgers })
 }
 
+/// What is there of an input; what is wrong with its files goes to `problems`, so that all inputs are told about at once.
+fn gather<T>(read: Result<T>, problems: &mut Vec<Problem>) -> Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(Error::Input(found)) => {
+            problems.extend(found);
+            Ok(None)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// A problem where the amounts of an input, added up without regard to sign, are more than a result column can hold:
+/// below that, no sum of money in any table overflows.
+fn too_much(plan: &Plan, input: &str, total: i64) -> Option<Problem> {
+    let place = plan.job.inputs.get(input).map_or(input, |spec| spec.place.as_str());
+    let what = format!("input `{input}`: its amounts add up to more than Decimal(18,2) can hold, 9 999 999 999 999 999.99");
+    (total > LARGEST).then(|| {
+        Problem::new(place, what).help("are they in the right unit? Look for `money:` in the job and for amounts in the trillions")
+    })
+}
+
 /// Every row group of the orders decoded, checked and shuffled, on all threads.
 fn read_orders(plan: &Plan, dictionaries: &Dictionaries, clock: &Clock, observer: &dyn Observer) -> Result<(Vec<Shuffler>, Day, Ledger)> {
     let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
@@ -129,32 +154,44 @@ fn read_orders(plan: &Plan, dictionaries: &Dictionaries, clock: &Clock, observer
     let buckets = Shuffler::buckets_for(dataset.rows());
     let next = AtomicUsize::new(0);
     let has_refunds = plan.datasets.contains_key("refunds");
-    let workers: Vec<Result<(Shuffler, i64, Ledger)>> = (0..rayon::current_num_threads())
+    let workers: Vec<Result<(Shuffler, i64, i64, Ledger, Vec<Problem>)>> = (0..rayon::current_num_threads())
         .into_par_iter()
         .map(|_| {
             let mut shuffler = Shuffler::new(buckets);
             let mut ledger = Ledger::new(dataset.files.len());
             let mut reader = OrderReader::new(dataset, plan.as_of, clock.clone(), &statuses, &plan.job.shop, dictionaries, has_refunds);
-            let mut first = i64::MAX;
+            let (mut first, mut total) = (i64::MAX, 0_i64);
+            let mut problems = Vec::new();
             while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-                dataset.read(*piece, |batch| {
+                let read = dataset.read(*piece, |batch| {
                     reader.read(&batch, &mut ledger, |line| {
                         first = first.min(line.created);
+                        // Neither is negative, and together they fit.
+                        total = total.saturating_add(line.placed_amount + line.paid_amount);
                         shuffler.push(&line);
                     });
                     observer.step(batch.rows as u64);
                     Ok(())
-                })?;
+                });
+                gather(read, &mut problems)?;
             }
-            Ok((shuffler, first, ledger))
+            Ok((shuffler, first, total, ledger, problems))
         })
         .collect();
-    let (mut shufflers, mut first, mut ledger) = (Vec::new(), i64::MAX, Ledger::new(dataset.files.len()));
+    let (mut shufflers, mut first, mut total, mut ledger) = (Vec::new(), i64::MAX, 0_i64, Ledger::new(dataset.files.len()));
+    let mut problems = Vec::new();
     for worker in workers {
-        let (shuffler, earliest, entries) = worker?;
+        let (shuffler, earliest, more, entries, found) = worker?;
         shufflers.push(shuffler);
         first = first.min(earliest);
+        total = total.saturating_add(more);
         ledger.add(entries);
+        problems.extend(found);
+    }
+    problems.extend(too_much(plan, "orders", total));
+    if !problems.is_empty() {
+        problems.sort();
+        return Err(Error::Input(problems));
     }
     let first_day = if first == i64::MAX { plan.as_of } else { day_of_time(first) };
     Ok((shufflers, first_day, ledger))

@@ -5,10 +5,15 @@ use std::collections::BTreeMap;
 use crate::error::{Error, Problem, Result};
 use crate::input::columns::{self, Input};
 use crate::input::dataset::Dataset;
+use crate::input::drift;
 use crate::job::{Catalogue, Job, Tables, nearest};
 use crate::publish::Work;
+use crate::spec::period::iso;
 use crate::spec::{Card, Day, IdType};
 use crate::table;
+
+/// 2099-12-31: times are kept in few bits, and tables have a row for every day up to the as-of date.
+const LAST_DAY: Day = 47_481;
 
 /// Columns of the orders input that are read whatever tables are wanted: they decide which rows are valid, so that
 /// the rows that count do not depend on the tables asked for.
@@ -68,6 +73,13 @@ impl Plan {
     /// [`Error::Usage`] for a table of a list that cannot be built; [`Error::Input`] with all that is wrong with the
     /// shape of the inputs.
     pub fn new(job: Job, as_of: Day, only: &[String]) -> Result<Plan> {
+        if as_of > LAST_DAY {
+            let what = format!("the as-of date {} lies beyond {}", iso(as_of), iso(LAST_DAY));
+            let place = job.file.display().to_string();
+            return Err(Error::Usage(vec![
+                Problem::new(place, what).help("it is the last day that the run knows about: yesterday, mostly"),
+            ]));
+        }
         let listed = choose(&job, only)?;
         let wanted: Vec<&'static Card> = listed.iter().map(|(card, _)| *card).collect();
         let mut problems = Vec::new();
@@ -193,14 +205,24 @@ fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Vec<
     for (name, dataset) in datasets {
         if *name != columns::ORDERS.name {
             for column in ["shop_id", "order_id", "customer_id"] {
-                let Some(own) = dataset.id_type(column) else { continue };
                 let Some(orders) = orders else { continue };
+                let Some(own) = dataset.id_type(column) else {
+                    // The shop that the job names is text: it would be one more shop beside those of the orders.
+                    if column == "shop_id"
+                        && let Some(other) = orders.id_type(column).filter(IdType::is_integer)
+                    {
+                        let what = format!("input `{name}` has no `shop_id`, and those of the orders are {}", other.data_type());
+                        let help = "map the column, or name the one shop of these rows: `shop_id: \"CAST(1001 AS BIGINT)\"`";
+                        problems.push(Problem::new(&dataset.spec.place, what).help(help));
+                    }
+                    continue;
+                };
                 let other = match orders.id_type(column) {
                     Some(other) => other,
                     None if column == "shop_id" => IdType::text(),
                     None => continue,
                 };
-                if own.is_integer() != other.is_integer() {
+                if !own.agrees_with(&other) {
                     let help = if orders.has(column) {
                         "map one of them with CAST(… AS VARCHAR) or CAST(… AS BIGINT), so that the same id is the same value".to_owned()
                     } else {
@@ -247,5 +269,6 @@ fn warnings(job: &Job, datasets: &BTreeMap<&'static str, Dataset>, tables: &[&Ca
             }
         }
     }
+    warnings.extend(datasets.values().flat_map(drift::warnings));
     warnings
 }

@@ -12,6 +12,7 @@ use crate::history::{Context, conflicts::Conflicts};
 use crate::input::facts::{Facts, Refund, Scores};
 use crate::input::ledger::{Account, Ledger, Reason, Reject};
 use crate::publish::{Begin, Draft, InputEntry, InputFile, Manifest, Published, RowEquation, SkippedTable, Store, TableWriter};
+use crate::spec::period::iso;
 use crate::spec::{Card, Day, NO_DAY, NO_TIME, day_of_time};
 use crate::table::{self, Suite};
 
@@ -49,6 +50,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
     let mut warnings = plan.warnings.clone();
     enter(plan, &mut loaded, &passed.settled, &passed.conflicts, &mut warnings);
     close(plan, &mut loaded.ledgers)?;
+    warnings.extend(nothing_used(plan, &loaded.ledgers));
     loaded.context.first_days = passed.settled.first_days.clone();
     loaded.context.first_days.resize(loaded.context.shops.len(), NO_DAY);
     settle_facts(&mut loaded, &passed.settled);
@@ -71,6 +73,15 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
         ..Manifest::default()
     };
     draft.publish(manifest).map(|published| Outcome::Published(Box::new(published)))
+}
+
+/// A warning where no order counts: a run before the first day of the data, or a filter that keeps nothing. The tables
+/// are then empty as they should be, but whoever watches should know why.
+fn nothing_used(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Option<String> {
+    let total = ledgers.iter().find(|(name, _)| *name == "orders")?.1.total();
+    let Account { rows, used, superseded: _, rejected, after_as_of, filtered } = total;
+    let of = format!("of {rows} rows {after_as_of} lie after that day, {filtered} are filtered out, {rejected} rejected");
+    (used == 0).then(|| format!("no order counts as of {}, so tables of orders are empty: {of}", iso(plan.as_of)))
 }
 
 /// Stops the run where an input has too many rejected rows.

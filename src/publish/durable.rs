@@ -5,11 +5,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 
 /// An error of the system about `path`, for `map_err`.
 pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> Error + '_ {
-    move |cause| Error::output(path, cause)
+    move |cause| Error::system(path, &cause)
 }
 
 /// A file on its way to the disk, while the program goes on.
@@ -57,7 +57,7 @@ pub(super) fn entries(path: &Path) -> Result<Vec<PathBuf>> {
     let folder = match fs::read_dir(path) {
         Ok(folder) => folder,
         Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(cause) => return Err(Error::output(path, cause)),
+        Err(cause) => return Err(Error::system(path, &cause)),
     };
     let mut paths = folder.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>().map_err(failed(path))?;
     paths.sort();
@@ -76,6 +76,10 @@ pub(super) fn create_folders(path: &Path) -> Result<()> {
     match fs::create_dir(path) {
         // Somebody else made it in between, or the path ends in `..`.
         Err(cause) if cause.kind() == ErrorKind::AlreadyExists && path.is_dir() => return Ok(()),
+        Err(cause) if cause.kind() == ErrorKind::AlreadyExists => {
+            let what = "is a file where a folder is needed";
+            return Err(Error::Output(Problem::new(path.display().to_string(), what).help("move it away, or write to another --out")));
+        }
         made => made.map_err(failed(path))?,
     }
     // A folder above that may be searched but not read (a mount point) cannot be synced; the new one still works.
@@ -93,7 +97,7 @@ pub(super) fn remove(path: &Path) -> Result<()> {
         Err(cause) => Err(cause),
     };
     match removed {
-        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(Error::output(path, cause)),
+        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(Error::system(path, &cause)),
         _ => Ok(()),
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn target(out: &Path) -> Result<Option<PathBuf>> {
             Problem::new(link.display().to_string(), "is a file or a folder where huitou keeps a link to the latest snapshot")
                 .help("move it away, or write to another --out"),
         )),
-        Err(cause) => Err(Error::output(&link, cause)),
+        Err(cause) => Err(Error::system(&link, &cause)),
     }
 }
 

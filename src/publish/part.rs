@@ -90,7 +90,10 @@ impl Part {
 /// What the Parquet writer says: a full disk if the system said so, otherwise a defect.
 fn wrong(path: &Path, cause: ParquetError) -> Error {
     match cause {
-        ParquetError::External(cause) if cause.is::<io::Error>() => Error::output(path, cause),
+        ParquetError::External(cause) if cause.is::<io::Error>() => match cause.downcast_ref() {
+            Some(cause) => Error::system(path, cause),
+            None => Error::output(path, cause),
+        },
         cause => Error::defect(format!("{}: {cause}", path.display())),
     }
 }

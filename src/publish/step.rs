@@ -35,7 +35,7 @@ pub(super) fn step(name: &'static str, path: &Path) -> Result<()> {
         debug_assert!(STEPS.contains(&name), "{name} is not in the list of steps");
         fail::fail_point!(name, |action: Option<String>| match action.as_deref() {
             Some("abort") => std::process::abort(),
-            _ => Err(crate::error::Error::output(path, std::io::Error::from(std::io::ErrorKind::StorageFull))),
+            _ => Err(crate::error::Error::system(path, &std::io::Error::from(std::io::ErrorKind::StorageFull))),
         });
     }
     Ok(())

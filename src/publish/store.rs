@@ -109,7 +109,7 @@ fn lock(out: &Path) -> Result<File> {
             let help = "wait for it to end, stop it, or write to another --out; nothing is to be deleted";
             return Err(Error::Busy(Problem::new(out.display().to_string(), message).help(help)));
         }
-        Err(TryLockError::Error(cause)) => return Err(Error::output(&path, cause)),
+        Err(TryLockError::Error(cause)) => return Err(Error::system(&path, &cause)),
     }
     // Only for the message above: the lock itself is the system's, so a stale number harms nothing.
     let said = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));

@@ -32,6 +32,13 @@ pub fn id_hash_within(shop: u32, id_hash: u64) -> u64 {
     (id_hash ^ u64::from(shop).wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(29)
 }
 
+impl PartialOrd for IdType {
+    /// By width, where both hold the same ids.
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        self.agrees_with(other).then(|| self.width().cmp(&other.width()))
+    }
+}
+
 /// The type of an id column in the result tables: that of the input, dictionaries as Utf8.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdType(DataType);
@@ -64,6 +71,20 @@ impl IdType {
     /// Whether the ids are integers.
     pub fn is_integer(&self) -> bool {
         self.0.is_integer()
+    }
+
+    /// Whether the same id has the same key, or the same text, in columns of both types.
+    pub fn agrees_with(&self, other: &IdType) -> bool {
+        self.is_integer() == other.is_integer() && self.0.is_unsigned_integer() == other.0.is_unsigned_integer()
+    }
+
+    /// The wider of two types that agree comes after the narrower.
+    fn width(&self) -> usize {
+        match self.0 {
+            DataType::LargeUtf8 => 1,
+            DataType::Utf8View => 2,
+            _ => self.0.primitive_width().unwrap_or(0),
+        }
     }
 
     /// The order-preserving key of a signed integer id.

@@ -1,0 +1,41 @@
+//! Drift: files of one input that do not have the same columns, because the export changed in between.
+
+use super::columns::{Input, Kind};
+use super::dataset::{Dataset, OpenFile, Source};
+use crate::error::Problem;
+
+/// Files with rows that lack a column which other files have: the first of them, how many they are, and a file that has it.
+fn lacking(files: &[OpenFile], position: usize) -> Option<(&OpenFile, usize, &OpenFile)> {
+    let is_absent = |file: &&OpenFile| file.sources.get(position) == Some(&Source::Absent);
+    let having = files.iter().find(|file| !is_absent(file))?;
+    let mut lacking = files.iter().filter(|file| file.rows() > 0).filter(is_absent);
+    Some((lacking.next()?, 1 + lacking.count(), having))
+}
+
+/// Ids that some files have and others do not: rows without them cannot be told apart from those with them.
+pub(super) fn problems(input: &Input, files: &[OpenFile]) -> Vec<Problem> {
+    let problem = |(position, name): (usize, &str)| {
+        let (file, count, having) = lacking(files, position)?;
+        let more = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
+        let what = format!("input `{}`: no column `{name}`, which {} has", input.name, having.file.label);
+        let help = "an id is in all files of an input or in none: write the file anew with it, or take the file out of the input's path";
+        Some(Problem::new(format!("{}{more}", file.file.label), what).help(help))
+    };
+    let ids = input.columns.iter().enumerate().filter(|(_, column)| column.kind == Kind::Id);
+    ids.filter_map(|(position, column)| problem((position, column.name))).collect()
+}
+
+/// Other columns that some files have and others do not; there they count as null.
+pub fn warnings(dataset: &Dataset) -> Vec<String> {
+    let warning = |(position, name): (usize, &str)| {
+        let (file, count, _) = lacking(&dataset.files, position)?;
+        let all = dataset.files.len();
+        let label = &file.file.label;
+        Some(format!(
+            "input `{}`: {count} of {all} files have no column `{name}`, {label} first: it counts as null there",
+            dataset.input.name
+        ))
+    };
+    let columns = dataset.input.columns.iter().enumerate();
+    columns.filter_map(|(position, column)| warning((position, column.name))).collect()
+}

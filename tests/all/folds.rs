@@ -1,0 +1,175 @@
+//! The folds: partial results of customers shared out over any number of suites add up to the same tables, and so do
+//! buckets of any number.
+
+use std::collections::BTreeMap;
+
+use arrow::compute::concat_batches;
+use arrow::datatypes::DataType;
+use arrow::record_batch::RecordBatch;
+use huitou::history::context::ShopIds;
+use huitou::history::customer::History;
+use huitou::history::refunds::RefundIndex;
+use huitou::history::shuffle::{Ranks, Shuffled, Shuffler};
+use huitou::history::{Context, Dictionary, Features, Fold, Rfm, pass};
+use huitou::input::facts::Facts;
+use huitou::input::orders::Line;
+use huitou::spec::{Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
+use huitou::table::Suite;
+use proptest::prelude::*;
+
+use super::scene::DAY;
+
+const SHOPS: u32 = 3;
+/// 2026-01-01.
+const NEW_YEAR: i64 = 20_454;
+
+/// A suite that shares its customers out over several, and brings them together through partial results only.
+struct Shared {
+    suites: Vec<Suite>,
+}
+
+impl Fold for Shared {
+    fn customer(&mut self, history: &History<'_>) {
+        let share = id_hash(history.customer) as usize % self.suites.len();
+        self.suites[share].customer(history);
+    }
+
+    fn partial(&mut self) -> huitou::error::Result<Vec<RecordBatch>> {
+        let (first, others) = self.suites.split_first_mut().unwrap();
+        // From the last one on, so that the order of absorbing is not that of the customers.
+        for other in others.iter_mut().rev() {
+            let partial = other.partial()?;
+            assert!(partial.iter().flat_map(|batch| batch.schema().fields().to_vec()).all(|field| !field.data_type().is_nested()));
+            first.absorb(&partial)?;
+            // Nothing stays behind.
+            first.absorb(&other.partial()?)?;
+        }
+        first.partial()
+    }
+
+    fn absorb(&mut self, partial: &[RecordBatch]) -> huitou::error::Result<()> {
+        self.suites[0].absorb(partial)
+    }
+}
+
+/// One order line as it is drawn: shop, customer, day, days until paid, amount, refunded, codes.
+type Deed = (u32, u64, i64, Option<i64>, i64, bool, u32);
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let deed = (0..SHOPS, 0..15_u64, 0..200_i64, prop::option::weighted(0.9, 0..3_i64), 0..90_000_i64, prop::bool::weighted(0.1), 0..4_u32);
+    prop::collection::vec(deed, 1..200)
+}
+
+fn line(number: usize, deed: &Deed) -> Line<'static> {
+    let (shop, customer, on, paid, amount, is_refunded, code) = *deed;
+    let created = (NEW_YEAR + on) * DAY + number as i64;
+    let paid = paid.map_or(NO_TIME, |days| created + days * DAY);
+    let paid_amount = if paid == NO_TIME { 0 } else { amount };
+    Line {
+        file: 0,
+        row: number as u32,
+        shop,
+        order: Id::Integer(number as u64),
+        line: None,
+        customer: Some(Id::Integer(customer)),
+        modified: NO_TIME,
+        created,
+        paid,
+        shipped: if paid == NO_TIME || number % 3 == 0 { NO_TIME } else { paid + 3_600_000_000 },
+        completed: if paid == NO_TIME || number % 2 == 0 { NO_TIME } else { paid + 5 * DAY },
+        placed_amount: amount,
+        paid_amount,
+        refunded: if is_refunded { paid_amount } else { 0 },
+        quantity: 1 + number as u32 % 3,
+        category: code % 3,
+        channel: code,
+        province: code % 2,
+    }
+}
+
+fn context() -> Context {
+    let integer = || IdType::of(&DataType::Int64).unwrap();
+    let values = |values: &[&str]| Dictionary::new(values.iter().map(|value| (*value).to_owned()).collect());
+    Context {
+        as_of: (NEW_YEAR + 180) as i32,
+        first_day: NEW_YEAR as i32,
+        first_days: vec![NO_DAY; SHOPS as usize],
+        shops: ShopIds::Integer((0..u64::from(SHOPS)).map(|shop| IdType::key(shop as i64)).collect()),
+        ids: IdTypes { shop: integer(), customer: integer() },
+        channels: values(&["activity", "natural", "paid"]),
+        provinces: values(&["浙江"]),
+        categories: values(&["1", "2"]),
+        features: Features {
+            customers: true,
+            quantity: true,
+            channel: true,
+            category: true,
+            province: true,
+            shipped: true,
+            completed: true,
+            refunds: false,
+        },
+        cohort_grains: vec![Grain::Week, Grain::Month],
+        cohort_dimensions: ["first_channel", "first_category", "province"].map(str::to_owned).to_vec(),
+        history_warmup: 10,
+        lifecycle: [10, 30, 60],
+        lifecycle_candidates: vec![15],
+        rfm: Rfm::Quantile,
+        max_nth: 10,
+        min_peers: 1,
+    }
+}
+
+/// All tables of those lines: shuffled by so many threads into so many buckets, customers shared out over so many suites.
+fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, suites: usize) -> BTreeMap<&'static str, RecordBatch> {
+    let mut context = context();
+    let mut shuffled: Vec<Shuffler> = (0..shufflers).map(|_| Shuffler::new(buckets)).collect();
+    let end = (i64::from(context.as_of) + 1) * DAY;
+    let lines = deeds.iter().enumerate().map(|(number, deed)| line(number, deed));
+    for line in lines.filter(|line| line.created < end && line.paid < end && line.shipped < end && line.completed < end) {
+        shuffled[line.row as usize % shufflers].push(&line);
+    }
+    let codes = |count: u32| (0..count).collect::<Vec<u32>>();
+    let ranks = Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3) };
+    let shuffled = Shuffled::new(shuffled, ranks, [false; 3]);
+    let types = [(); 3].map(|()| IdType::of(&DataType::Int64).unwrap());
+    let start = || Shared { suites: (0..suites).map(|_| Suite::new(&context, &|_| true)).collect() };
+    let mut passed = pass::run(&shuffled, &RefundIndex::default(), &types, true, &start, &|| ()).unwrap();
+    let mut suite = Suite::new(&context, &|_| true);
+    suite.absorb(&passed.fold.partial().unwrap()).unwrap();
+    let mut first_days = passed.settled.first_days.clone();
+    first_days.resize(SHOPS as usize, NO_DAY);
+    context.first_days = first_days.clone();
+    let facts = Facts { first_days, ..Facts::default() };
+    let mut found: BTreeMap<&'static str, Vec<RecordBatch>> = BTreeMap::new();
+    suite
+        .finish(&context, &facts, &|_| true, &mut |card, batch| {
+            found.entry(card.name).or_default().push(batch);
+            Ok(())
+        })
+        .unwrap();
+    found.into_iter().map(|(name, batches)| (name, concat_batches(&batches[0].schema(), &batches).unwrap())).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn shares_and_buckets_make_the_same_tables(deeds in deeds(), shufflers in 1..4_usize, buckets in 0..9_u32, suites in 1..6_usize) {
+        let whole = tables(&deeds, 1, 1, 1);
+        prop_assert_eq!(whole.len(), 10);
+        let shared = tables(&deeds, shufflers, 1 << buckets, suites);
+        for (name, table) in &whole {
+            prop_assert_eq!(table, &shared[name], "{}", name);
+        }
+    }
+}
+
+#[test]
+fn a_share_of_another_suite_is_refused() {
+    let context = context();
+    let mut all = Suite::new(&context, &|_| true);
+    let mut few = Suite::new(&context, &|table| table == "customers");
+    assert_eq!(few.absorb(&all.partial().unwrap()).unwrap_err().exit_code(), 1);
+    assert_eq!(all.absorb(&few.partial().unwrap()).unwrap_err().exit_code(), 1);
+}

@@ -1,0 +1,339 @@
+//! Laws of the whole program: what must not change the figures, over random shops with all inputs.
+
+use arrow::array::{ArrayRef, Int64Array, StringArray};
+use arrow::compute::{cast, take};
+use arrow::datatypes::DataType;
+use arrow::record_batch::RecordBatch;
+use huitou::publish::Published;
+use proptest::prelude::*;
+
+use super::scene::{Columns, DAY, Scene, digests, figures, money};
+
+/// The first day of the data, 2025-11-01, and how many days there are.
+const FIRST: i64 = 20_393;
+const DAYS: i64 = 150;
+
+/// A replay's day in the middle of the data, 2026-01-15, and the last day.
+const MIDDLE: (&str, i64) = ("2026-01-15", 20_468);
+const LAST: &str = "2026-03-31";
+
+const JOB: &str = "job: laws
+timezone: Asia/Shanghai
+as_of: 2026-03-31
+inputs:
+  orders: { path: orders }
+  traffic: { path: traffic }
+  ratings: { path: ratings }
+  refunds: { path: refunds }
+params:
+  cohort: { grain: [week, month], dimensions: [first_channel, first_category, province] }
+  history_warmup: 10
+  lifecycle: { active_days: 10, quiet_days: 30, dormant_days: 60 }
+  max_reject_share: 0.9
+output: { path: out }
+";
+
+/// One order as it is drawn: everything else follows from these numbers.
+#[derive(Debug, Clone)]
+struct Deed {
+    shop: i64,
+    customer: i64,
+    day: i64,
+    /// Days until it was paid, refunded, rated.
+    paid: Option<i64>,
+    refunded: Option<i64>,
+    rated: Option<i64>,
+    amounts: Vec<i64>,
+    channel: Option<usize>,
+    /// One line of the order names somebody else.
+    is_muddled: bool,
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let delays = (prop::option::weighted(0.9, 0..4_i64), prop::option::weighted(0.3, 0..40_i64), prop::option::weighted(0.5, 1..20_i64));
+    let facts = (prop::collection::vec(0..50_000_i64, 1..4), prop::option::of(0..3_usize), prop::bool::weighted(0.03));
+    (0..3_i64, 0..12_i64, 0..DAYS, delays, facts).prop_map(
+        |(shop, customer, day, (paid, refunded, rated), (amounts, channel, is_muddled))| Deed {
+            shop,
+            customer,
+            day,
+            paid,
+            refunded,
+            rated,
+            amounts,
+            channel,
+            is_muddled,
+        },
+    )
+}
+
+/// An input as rows of text-free numbers, each with the moment at which the shop exported it.
+struct Rows {
+    batch: RecordBatch,
+    known: Vec<i64>,
+}
+
+impl Rows {
+    fn take(&self, rows: &[usize]) -> RecordBatch {
+        let rows = Int64Array::from(rows.iter().map(|row| *row as i64).collect::<Vec<_>>());
+        let columns = self.batch.columns().iter().map(|column| take(column, &rows, None).unwrap()).collect();
+        RecordBatch::try_new(self.batch.schema(), columns).unwrap()
+    }
+}
+
+fn times(values: &[Option<i64>]) -> arrow::array::TimestampMicrosecondArray {
+    values.iter().copied().collect()
+}
+
+/// Every version of every line. Moments differ all over, so that nothing depends on the order of rows.
+fn order_rows(deeds: &[Deed]) -> Rows {
+    const CHANNELS: [&str; 3] = ["natural", "paid", "活动"];
+    let mut shop = Vec::new();
+    let (mut ids, mut created_at, mut paid_at, mut modified_at) = ([vec![], vec![], vec![]], vec![], vec![], vec![]);
+    let (mut amount, mut paid_amount, mut channel, mut status) = (vec![], vec![], vec![], vec![]);
+    for (number, deed) in deeds.iter().enumerate() {
+        let created = (FIRST + deed.day) * DAY + number as i64 * 1_000_003 % DAY;
+        let paid = deed.paid.map(|days| created + days * DAY + 60_000_000);
+        let closed = paid.zip(deed.refunded).map(|(paid, days)| paid + days * DAY + 1).filter(|_| number % 3 == 0);
+        for (line, minor) in deed.amounts.iter().enumerate() {
+            let states = [(Some(created), "WAIT_BUYER_PAY"), (paid, "WAIT_SELLER_SEND_GOODS"), (closed, "TRADE_CLOSED")];
+            for (at, name) in states {
+                let Some(at) = at else { continue };
+                let is_paid = paid.is_some_and(|paid| paid <= at);
+                shop.push(deed.shop + 1);
+                ids[0].push(1_000 + number as i64);
+                ids[1].push(1 + line as i64);
+                ids[2].push(100 + deed.customer + i64::from(deed.is_muddled && line == 1));
+                created_at.push(Some(created));
+                paid_at.push(paid.filter(|_| is_paid));
+                modified_at.push(Some(at + line as i64));
+                amount.push(*minor);
+                paid_amount.push(if is_paid { *minor } else { 0 });
+                channel.push(deed.channel.map(|channel| CHANNELS[channel]));
+                status.push(name);
+            }
+        }
+    }
+    let [order, line, customer] = ids.map(Int64Array::from);
+    let columns = Columns(Vec::new())
+        .with("shop_id", Int64Array::from(shop))
+        .with("order_id", order.clone())
+        .with("line_id", line)
+        .with("customer_id", customer)
+        .with("created_at", times(&created_at))
+        .with("paid_at", times(&paid_at))
+        .with("modified_at", times(&modified_at))
+        .with("order_amount", money(&amount))
+        .with("paid_amount", money(&paid_amount))
+        .with("channel", StringArray::from(channel))
+        .with("status", StringArray::from(status))
+        .with("province", StringArray::from_iter_values(order.values().iter().map(|order| ["浙江", "广东"][(order % 2) as usize])))
+        .with("category_id", Int64Array::from_iter_values(order.values().iter().map(|order| order % 5)));
+    Rows { batch: columns.batch(), known: modified_at.into_iter().flatten().collect() }
+}
+
+/// Applications open, then paid out; now and then more than was paid.
+fn refund_rows(deeds: &[Deed]) -> Rows {
+    let (mut ids, mut created_at, mut completed_at, mut modified_at) = ([vec![], vec![], vec![]], vec![], vec![], vec![]);
+    let (mut amount, mut status) = (vec![], vec![]);
+    for (number, deed) in deeds.iter().enumerate() {
+        let (Some(_), Some(days)) = (deed.paid, deed.refunded) else { continue };
+        let created = (FIRST + deed.day + 4) * DAY + number as i64 * 1_000_003 % DAY;
+        let completed = created + days * DAY + 5;
+        let total: i64 = deed.amounts.iter().sum();
+        for (at, name) in [(created, "open"), (completed, "success")] {
+            ids[0].push(deed.shop + 1);
+            ids[1].push(7_000 + number as i64);
+            ids[2].push(if number % 17 == 5 { 999_999 } else { 1_000 + number as i64 });
+            created_at.push(Some(created));
+            completed_at.push((name == "success").then_some(at));
+            modified_at.push(Some(at));
+            amount.push(if number % 13 == 3 { total + 1 } else { total / (1 + days % 2) });
+            status.push(name);
+        }
+    }
+    let [shop, refund, order] = ids.map(Int64Array::from);
+    let columns = Columns(Vec::new())
+        .with("shop_id", shop)
+        .with("refund_id", refund)
+        .with("order_id", order)
+        .with("created_at", times(&created_at))
+        .with("completed_at", times(&completed_at))
+        .with("modified_at", times(&modified_at))
+        .with("amount", money(&amount))
+        .with("status", StringArray::from(status));
+    Rows { batch: columns.batch(), known: modified_at.into_iter().flatten().collect() }
+}
+
+fn rating_rows(deeds: &[Deed]) -> Rows {
+    let rated: Vec<(usize, &Deed, i64)> = deeds.iter().enumerate().filter_map(|(number, deed)| Some((number, deed, deed.rated?))).collect();
+    let moment = |number: usize, deed: &Deed, days: i64| (FIRST + deed.day + days) * DAY + number as i64 * 1_000_003 % DAY;
+    let known: Vec<i64> = rated.iter().map(|(number, deed, days)| moment(*number, deed, *days)).collect();
+    let score = |salt: usize| Int64Array::from_iter(rated.iter().map(|(number, _, _)| Some(((number * 7 + salt) % 5) as i64 + 1)));
+    let columns = Columns(Vec::new())
+        .with("shop_id", Int64Array::from_iter_values(rated.iter().map(|(_, deed, _)| deed.shop + 1)))
+        .with("order_id", Int64Array::from_iter_values(rated.iter().map(|(number, _, _)| 1_000 + *number as i64)))
+        .with("customer_id", Int64Array::from_iter_values(rated.iter().map(|(_, deed, _)| 100 + deed.customer)))
+        .with("rated_at", times(&known.iter().map(|time| Some(*time)).collect::<Vec<_>>()))
+        .with("description", score(0))
+        .with("service", score(1))
+        .with("logistics", score(3));
+    Rows { batch: columns.batch(), known }
+}
+
+fn traffic_rows(deeds: &[Deed]) -> Rows {
+    let mut keys: Vec<(i64, i64)> = deeds.iter().map(|deed| (deed.shop + 1, FIRST + deed.day)).collect();
+    keys.extend([(1, FIRST), (4, FIRST + 70)]);
+    keys.sort_unstable();
+    keys.dedup();
+    let count = |factor: i64| Int64Array::from_iter_values(keys.iter().map(|(shop, day)| (shop * 37 + day) % 90 * factor + 1));
+    let columns = Columns(Vec::new())
+        .with("shop_id", Int64Array::from_iter_values(keys.iter().map(|(shop, _)| *shop)))
+        .with("date", arrow::array::Date32Array::from_iter_values(keys.iter().map(|(_, day)| *day as i32)))
+        .with("pv", count(20))
+        .with("uv", count(7))
+        .with("visits", count(9))
+        .with("bounces", count(3));
+    Rows { batch: columns.batch(), known: keys.iter().map(|(_, day)| day * DAY).collect() }
+}
+
+/// How rows lie in files.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    files: u64,
+    group: usize,
+    seed: u64,
+    /// Only the rows known by the end of that day.
+    until: i64,
+}
+
+const PLAIN: Layout = Layout { files: 1, group: 100_000, seed: 0, until: i64::MAX };
+
+/// Numbers without a pattern from a seed.
+fn scrambled(seed: u64, number: u64) -> u64 {
+    let mixed = (seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (mixed ^ (mixed >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 20
+}
+
+fn scene(deeds: &[Deed], layout: Layout, ids: &DataType) -> Scene {
+    let scene = Scene::new();
+    scene.job(JOB);
+    let inputs =
+        [("orders", order_rows(deeds)), ("refunds", refund_rows(deeds)), ("ratings", rating_rows(deeds)), ("traffic", traffic_rows(deeds))];
+    for (name, mut rows) in inputs {
+        rows.batch = with_ids(&rows.batch, ids);
+        let known: Vec<usize> = (0..rows.known.len()).filter(|row| rows.known[*row] < layout.until).collect();
+        for file in 0..layout.files {
+            let mut own: Vec<usize> =
+                known.iter().copied().filter(|row| scrambled(layout.seed, *row as u64) % layout.files == file).collect();
+            if layout.seed != 0 {
+                own.sort_by_key(|row| scrambled(layout.seed + 1, *row as u64));
+            }
+            let batch = rows.take(&own);
+            scene.parquet_of(&format!("{name}/{:08x}.parquet", scrambled(layout.seed + 2, file)), &batch, Some(layout.group));
+        }
+    }
+    scene
+}
+
+/// The ids as another type; text is padded, so that its order is that of the numbers.
+fn with_ids(batch: &RecordBatch, ids: &DataType) -> RecordBatch {
+    let other = |name: &str, column: &ArrayRef| -> ArrayRef {
+        if !["shop_id", "order_id", "line_id", "customer_id", "refund_id"].contains(&name) || ids == &DataType::Int64 {
+            return column.clone();
+        }
+        let numbers = column.as_any().downcast_ref::<Int64Array>().unwrap();
+        let texts: StringArray = numbers.iter().map(|number| number.map(|number| format!("店{number:09}"))).collect();
+        cast(&texts, ids).unwrap()
+    };
+    let schema = batch.schema();
+    let columns = schema.fields().iter().zip(batch.columns()).map(|(field, column)| (field.name().clone(), other(field.name(), column)));
+    Columns(columns.collect()).batch()
+}
+
+fn publish(deeds: &[Deed], layout: Layout, as_of: &str, threads: usize) -> (Scene, Published) {
+    let scene = scene(deeds, layout, &DataType::Int64);
+    let published = scene.publish(as_of, "out", threads).unwrap();
+    (scene, published)
+}
+
+fn equations(published: &Published) -> Vec<(String, huitou::publish::RowEquation)> {
+    published.manifest.inputs.iter().map(|input| (input.name.clone(), input.equation)).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn threads_and_files_change_no_byte(
+        deeds in prop::collection::vec(deed(), 20..250),
+        (files, group, seed) in (1..6_u64, 1..80_usize, 1..u64::from(u32::MAX)),
+    ) {
+        let (_plain, plain) = publish(&deeds, PLAIN, LAST, 1);
+        prop_assert!(plain.manifest.table("customers").is_some_and(|table| table.rows > 0));
+        prop_assert_eq!(plain.manifest.tables.len(), 12);
+        let (_other, other) = publish(&deeds, Layout { files, group, seed, ..PLAIN }, LAST, 2);
+        prop_assert_eq!(digests(&other), digests(&plain));
+        prop_assert_eq!(equations(&other), equations(&plain));
+        // `threads` alone, over the very same files: then even the tables that name files are the same.
+        let same = _other.publish(LAST, "again", 1).unwrap();
+        prop_assert_eq!(&same.manifest.tables, &other.manifest.tables);
+    }
+
+    #[test]
+    fn a_replay_knows_nothing_of_later_days(deeds in prop::collection::vec(deed(), 20..250), seed in 1..u64::from(u32::MAX)) {
+        let (as_of, day) = MIDDLE;
+        let then = Layout { until: (day + 1) * DAY, ..PLAIN };
+        let (_then, then) = publish(&deeds, then, as_of, 1);
+        let (_now, now) = publish(&deeds, Layout { files: 3, seed, ..PLAIN }, as_of, 2);
+        prop_assert_eq!(figures(&now), figures(&then));
+        prop_assert_eq!(digests(&now), digests(&then));
+        let (then, now) = (equations(&then), equations(&now));
+        for ((_, then), (name, now)) in then.iter().zip(&now) {
+            prop_assert_eq!(then.after_as_of, 0);
+            let later = now.rows - then.rows;
+            prop_assert_eq!(now, &huitou::publish::RowEquation { rows: now.rows, after_as_of: later, ..*then }, "{}", name);
+        }
+    }
+
+    #[test]
+    fn ids_as_text_give_the_same_figures(deeds in prop::collection::vec(deed(), 20..200), kind in 0..4_usize) {
+        let (_plain, plain) = publish(&deeds, PLAIN, LAST, 2);
+        let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        let ids = [DataType::Utf8, DataType::LargeUtf8, DataType::Utf8View, dictionary][kind].clone();
+        let text = scene(&deeds, PLAIN, &ids);
+        let text = text.publish(LAST, "out", 2).unwrap();
+        let numbers = |figures: std::collections::BTreeMap<String, Vec<String>>| -> Vec<String> {
+            let row = |row: &String| row.split('|').map(|cell| match cell.strip_prefix('店') {
+                Some(digits) => digits.trim_start_matches('0').to_owned(),
+                None => cell.to_owned(),
+            }).collect::<Vec<_>>().join("|");
+            figures.iter().flat_map(|(name, rows)| rows.iter().map(move |one| format!("{name}: {}", row(one)))).collect()
+        };
+        prop_assert_eq!(numbers(figures(&text)), numbers(figures(&plain)));
+        prop_assert_eq!(equations(&text), equations(&plain));
+    }
+}
+
+#[test]
+fn the_last_version_by_its_time_counts_whatever_file_it_is_in() {
+    let base = super::scene::orders().batch().slice(0, 1);
+    let version = |modified: i64, minor: i64| -> RecordBatch {
+        let schema = base.schema();
+        let columns = schema.fields().iter().zip(base.columns()).map(|(field, column)| (field.name().clone(), column.clone()));
+        let at = arrow::array::TimestampMicrosecondArray::from(vec![modified]);
+        Columns(columns.collect()).with("modified_at", at).with("paid_amount", money(&[minor])).batch()
+    };
+    let noon = 20_500 * DAY;
+    for names in [["a", "b", "c"], ["c", "a", "b"], ["b", "c", "a"], ["c", "b", "a"]] {
+        let scene = Scene::new();
+        scene.job(&super::scene::JOB.replace("orders.parquet", "orders"));
+        for ((name, modified), minor) in names.iter().zip([noon, noon + 2, noon + 1]).zip([100, 300, 200]) {
+            scene.parquet_of(&format!("orders/{name}.parquet"), &version(modified, minor), None);
+        }
+        let published = scene.publish(LAST, "out", 2).unwrap();
+        assert!(super::scene::rows(&published, "shop_daily")[0].contains("|3.00|"), "{names:?}");
+        let equation = published.manifest.inputs[0].equation;
+        assert_eq!((equation.rows, equation.used, equation.superseded), (3, 1, 2));
+    }
+}
