@@ -3,6 +3,8 @@
 
 #[path = "all/cases.rs"]
 mod cases;
+#[path = "all/docs.rs"]
+mod docs;
 #[path = "all/reference_cdnow.rs"]
 mod reference_cdnow;
 #[path = "all/reference_cn_brand.rs"]

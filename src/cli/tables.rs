@@ -23,7 +23,10 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
             let document = if options.name.is_some() { cards.into_iter().next().unwrap_or_default() } else { json!(cards) };
             format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::defect)?)
         }
-        Format::Markdown => cards.iter().map(|card| markdown(card, options.lang)).collect::<Vec<_>>().join("\n"),
+        Format::Markdown => {
+            let title = if options.name.is_none() { "# Result tables\n\n" } else { "" };
+            format!("{title}{}", cards.iter().map(|card| markdown(card, options.lang)).collect::<Vec<_>>().join("\n"))
+        }
         Format::Text if options.name.is_none() => {
             cards.iter().map(|card| format!("{:<22} {}\n", card.name, title(card, options.lang))).collect()
         }

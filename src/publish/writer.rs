@@ -192,8 +192,9 @@ mod tests {
 
     use super::super::fixture::{ids, rows};
     use super::super::schema::CARD;
-    use super::super::{schema, work::hex};
+    use super::super::work::hex;
     use super::*;
+    use crate::spec::schema::schema;
 
     const ROWS: i64 = 2345;
 
