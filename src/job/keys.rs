@@ -173,7 +173,7 @@ pub const RFM: &[Key] = &[
         "recency_days",
         Shape::Integers { from: 0, to: MOST_DAYS, items: Items::FourAscending },
         Optional,
-        "score 5 up to the first limit, 4 up to the second, 1 beyond the last",
+        "days: score 5 below the first limit, 4 from it on, 1 from the last on",
     ),
     key(
         "frequency",

@@ -64,7 +64,7 @@ pub enum RfmMethod {
     Quantile,
     /// By limits, four and ascending.
     Fixed {
-        /// Score 5 up to the first, 4 up to the second, 1 beyond the last.
+        /// Days since the last purchase: score 5 below the first, 4 from it on, 1 from the last on.
         recency_days: [i32; 4],
         /// Purchase days: score 1 below the first, 2 from it on, 5 from the last on.
         frequency: [i64; 4],

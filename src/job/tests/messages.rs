@@ -243,7 +243,7 @@ fn fixed_scores_need_their_limits() {
          help: monetary: money: score 1 below the first limit, 2 from it on, 5 from the last on\n\
          /jobs/nightly.yaml:4:39: `params.rfm.recency_days` must be a list of four ascending whole numbers from 0 to 3650, \
          found a list of 3\n  \
-         help: recency_days: score 5 up to the first limit, 4 up to the second, 1 beyond the last\n\
+         help: recency_days: days: score 5 below the first limit, 4 from it on, 1 from the last on\n\
          /jobs/nightly.yaml:4:68: `params.rfm.frequency` must be a list of four ascending whole numbers from 1 to 1000000, \
          found `2` after a greater one\n  \
          help: frequency: purchase days: score 1 below the first limit, 2 from it on, 5 from the last on"
