@@ -32,7 +32,7 @@ pub enum Outcome {
 /// snapshot is then what it was.
 pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcome> {
     let draft = match store.begin(&plan.work())? {
-        Begin::Done(published) => return Ok(Outcome::Unchanged(Box::new(published))),
+        Begin::Done(published) => return Ok(Outcome::Unchanged(published)),
         Begin::Work(draft) => draft,
     };
     let mut loaded = load(plan, observer)?;

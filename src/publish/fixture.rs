@@ -53,7 +53,7 @@ pub fn work(job: &str, number: i32) -> Work {
 /// Does the work: one table whose content depends on the work, and a report.
 pub fn publish(store: &Store, work: &Work) -> Result<Published> {
     let draft = match store.begin(work)? {
-        Begin::Done(published) => return Ok(published),
+        Begin::Done(published) => return Ok(*published),
         Begin::Work(draft) => draft,
     };
     let first = i64::from(work.as_of()) * 1000;

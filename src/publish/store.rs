@@ -28,7 +28,7 @@ pub enum Begin {
     /// The work is to be done, and the draft takes its tables.
     Work(Draft),
     /// The work was done before: nothing is left to do.
-    Done(Published),
+    Done(Box<Published>),
 }
 
 impl Store {
@@ -74,7 +74,7 @@ impl Store {
                 // A crash may have come between the rename and its sync.
                 super::durable::sync_folder(&self.out.join(SNAPSHOTS))?;
                 let latest = latest::point(&self.out, &manifest)?;
-                Ok(Begin::Done(Published { path, manifest, is_new: false, latest }))
+                Ok(Begin::Done(Box::new(Published { path, manifest, is_new: false, latest })))
             }
             None => Draft::new(self, work).map(Begin::Work),
         }

@@ -225,7 +225,7 @@ mod tests {
                 reader.build().unwrap().map(|batch| batch.unwrap()).collect::<Vec<_>>()
             })
             .collect();
-        concat_batches(&schema(&CARD, &ids()), &batches.iter().map(|batch| with_plain_metadata(batch)).collect::<Vec<_>>()).unwrap()
+        concat_batches(&schema(&CARD, &ids()), &batches.iter().map(with_plain_metadata).collect::<Vec<_>>()).unwrap()
     }
 
     /// The reader adds the file's own texts to the schema's metadata.

@@ -1,5 +1,4 @@
 //! Small histories and column readers for the tests of folds over customers.
-#![allow(clippy::unwrap_used)]
 
 use arrow::record_batch::RecordBatch;
 

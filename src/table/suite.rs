@@ -58,7 +58,7 @@ impl Suite {
                 &lifecycle_thresholds::CARD,
             ])
             .then(|| IntervalFold::new(context)),
-            customers: any(&[&customers::CARD, &segment_value::CARD]).then(|| CustomerFold::default()),
+            customers: any(&[&customers::CARD, &segment_value::CARD]).then(CustomerFold::default),
         }
     }
 
