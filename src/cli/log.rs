@@ -1,5 +1,6 @@
 //! Messages on standard error: lines for people, or one JSON object a line for machines.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use serde_json::json;
@@ -60,12 +61,17 @@ fn write(level: u8, name: &str, message: &str) {
         return;
     }
     if is_json() {
-        eprintln!("{}", json!({ "level": name, "message": message }));
+        tell(&json!({ "level": name, "message": message }).to_string());
     } else if name == "warning" {
-        eprintln!("warning: {message}");
+        tell(&format!("warning: {message}"));
     } else {
-        eprintln!("{message}");
+        tell(message);
     }
+}
+
+/// A line on standard error. Nobody can be told that it cannot be written to, so the run goes on.
+fn tell(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// An error, with all its problems.
@@ -77,12 +83,12 @@ pub fn error(error: &Error) {
             Error::Usage(problems) | Error::Input(problems) => problems.iter().map(problem).collect(),
             Error::Output(one) | Error::Busy(one) => vec![problem(one)],
         };
-        eprintln!("{}", json!({ "level": "error", "exit_code": error.exit_code(), "problems": problems }));
+        tell(&json!({ "level": "error", "exit_code": error.exit_code(), "problems": problems }).to_string());
     } else {
         for line in error.to_string().split('\n') {
             // Continuations of a problem are indented and belong to the line before.
             let mark = if line.starts_with(' ') { "" } else { "error: " };
-            eprintln!("{mark}{line}");
+            tell(&format!("{mark}{line}"));
         }
     }
 }

@@ -48,7 +48,7 @@ fn end(state: &mut State, draws: bool) {
         let seconds = start.elapsed().as_secs_f64();
         state.done.push(Phase { name: name.to_owned(), seconds });
         if !draws {
-            log::detail(&format!("{name}: {seconds:.2} s"));
+            log::info(&format!("{name}: {seconds:.2} s"));
         }
     }
 }

@@ -30,6 +30,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         for skipped in &plan.skipped {
             log::info(&format!("table {} is left out: {}", skipped.card.name, skipped.reason));
         }
+        log::detail(super::check::describe(&plan).trim_end());
         let store = Store::open(&out)?;
         let progress = Progress::new(options.progress);
         let outcome = nightly::run(&plan, &store, &progress);
@@ -39,14 +40,16 @@ pub fn run(options: &RunOptions) -> Result<()> {
                 for warning in published.manifest.warnings.iter().filter(|warning| !plan.warnings.contains(warning)) {
                     log::warning(warning);
                 }
-                tell(&summary(&published.manifest), &published.manifest, &published.path, "published")?;
-                if let Latest::KeptNewer(newer) = &published.latest {
-                    log::info(&format!("`latest` stays at {newer}, which knows later days"));
+                tell(&summary(&published.manifest), &published.manifest, &published.path, "published");
+                match &published.latest {
+                    Latest::KeptNewer(newer) => log::warning(&format!("`latest` stays at {newer}, which knows later days")),
+                    Latest::KeptWhole(whole) => log::info(&format!("`latest` stays at {whole}, which has all tables")),
+                    Latest::Moved | Latest::Already => {}
                 }
             }
             Outcome::Unchanged(published) => {
                 let text = format!("snapshot {} is there already: same job, same inputs, same as-of date\n", published.manifest.name);
-                tell(&text, &published.manifest, &published.path, "unchanged")?;
+                tell(&text, &published.manifest, &published.path, "unchanged");
             }
         }
         Ok(())
@@ -63,19 +66,29 @@ pub fn as_of(job: &Job, given: Option<&str>) -> Result<Day> {
     };
     let now = jiff::Timestamp::now().to_zoned(job.zone.clone()).date();
     let today = day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day()));
-    Ok(as_of.day(today.ok_or_else(|| Error::defect("the clock shows no date"))?))
+    let today = today.ok_or_else(|| Error::defect("the clock shows no date"))?;
+    let day = as_of.day(today);
+    if day > today {
+        // Published, it would keep `latest` from moving until that day has come.
+        let place = given.map_or(job.file.display().to_string(), |_| "--as-of".to_owned());
+        let what = format!("{} has not come yet, today is {} in {}", iso(day), iso(today), job.timezone);
+        return Err(Error::Usage(vec![Problem::new(place, what).help("give a day up to today")]));
+    }
+    Ok(day)
 }
 
-/// Machine output goes to standard output: the folder of the snapshot; the summary is for people.
-fn tell(text: &str, manifest: &Manifest, path: &Path, outcome: &str) -> Result<()> {
-    if log::is_json() {
-        let manifest = serde_json::to_value(manifest).map_err(Error::defect)?;
-        return print(&format!("{}\n", serde_json::json!({ "outcome": outcome, "path": path, "manifest": manifest })));
-    }
-    if log::is_normal() {
+/// Machine output goes to standard output: the folder of the snapshot; the summary is for people. What is published stays
+/// published, whether or not anybody can be told.
+fn tell(text: &str, manifest: &Manifest, path: &Path, outcome: &str) {
+    let line = if log::is_json() {
+        serde_json::json!({ "outcome": outcome, "path": path, "manifest": manifest }).to_string()
+    } else {
         log::info(text.trim_end());
+        path.display().to_string()
+    };
+    if let Err(cause) = print(&format!("{line}\n")) {
+        log::warning(&format!("the snapshot is published, but could not be named: {cause}"));
     }
-    print(&format!("{}\n", path.display()))
 }
 
 /// What a finished run says: rows, tables, seconds, memory.

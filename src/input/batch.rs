@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, new_null_array};
 use arrow::datatypes::DataType;
+use jiff::tz::TimeZone;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -88,14 +89,16 @@ impl Dataset {
         let mut reader = reader;
         while let Some(batch) = guarded(|| reader.next()).map_err(&damaged)? {
             let batch = batch.map_err(|cause| damaged(cause.to_string()))?;
-            let evaluated = guarded(|| self.expressions.evaluate(&batch)).and_then(|evaluated| evaluated).map_err(|cause| {
-                let last = first_row + batch.num_rows() as u64 - 1;
-                let what = format!("input `{}`: an expression fails within rows {first_row} to {last}: {cause}", self.input.name);
-                Error::Input(vec![
-                    Problem::new(&opened.file.label, what)
-                        .help(format!("mend the expression at {}, or the values in the file", self.spec.place)),
-                ])
-            })?;
+            let evaluated = guarded(|| self.expressions.evaluate(&batch, &opened.file.partitions))
+                .and_then(|evaluated| evaluated)
+                .map_err(|cause| {
+                    let last = first_row + batch.num_rows() as u64 - 1;
+                    let what = format!("input `{}`: an expression fails within rows {first_row} to {last}: {cause}", self.input.name);
+                    Error::Input(vec![
+                        Problem::new(&opened.file.label, what)
+                            .help(format!("mend the expression at {}, or the values in the file", self.spec.place)),
+                    ])
+                })?;
             let rows = batch.num_rows();
             let mut columns: Vec<Option<ArrayRef>> = Vec::with_capacity(opened.sources.len());
             for source in &opened.sources {
@@ -172,6 +175,25 @@ impl Batch<'_> {
         match self.column(name) {
             Some(array) => time::times(array, clock, name, faults),
             None => vec![crate::spec::NO_TIME; self.rows],
+        }
+    }
+
+    /// Whether a column's times have a zone.
+    pub fn is_zoned(&self, name: &str) -> bool {
+        self.column(name).is_some_and(|array| matches!(array.data_type(), DataType::Timestamp(_, Some(_))))
+    }
+
+    /// Whether a column knows days only.
+    pub fn is_daily(&self, name: &str) -> bool {
+        self.column(name).is_some_and(|array| matches!(array.data_type(), DataType::Date32))
+    }
+
+    /// A time column as something that never runs backwards, as wall clocks do in autumn: instants where the column has a
+    /// zone. `local` are the column's local times.
+    pub fn instants(&self, name: &'static str, local: &[i64]) -> Vec<i64> {
+        match self.column(name) {
+            Some(array) if self.is_zoned(name) => time::times(array, &mut Clock::new(TimeZone::UTC), name, &mut Faults::default()),
+            _ => local.to_vec(),
         }
     }
 

@@ -28,6 +28,8 @@ pub struct Column {
     pub kind: Kind,
     /// Whether the input cannot be read without it.
     pub required: bool,
+    /// Whether any table makes something of it.
+    pub used: bool,
 }
 
 /// One input.
@@ -52,11 +54,16 @@ impl Input {
 pub const ROW: &str = "$row";
 
 const fn required(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, required: true }
+    Column { name, kind, required: true, used: true }
+}
+
+/// A column of the contract that no table uses yet: a job can map it, and nothing reads it.
+const fn unused(name: &'static str, kind: Kind) -> Column {
+    Column { name, kind, required: false, used: false }
 }
 
 const fn optional(name: &'static str, kind: Kind) -> Column {
-    Column { name, kind, required: false }
+    Column { name, kind, required: false, used: true }
 }
 
 /// One row per version of an order line.
@@ -80,6 +87,11 @@ pub static ORDERS: Input = Input {
         optional("channel", Kind::Text),
         optional("province", Kind::Text),
         optional("modified_at", Kind::Time),
+        unused("item_id", Kind::Id),
+        unused("affiliate_id", Kind::Id),
+        unused("affiliate_plan", Kind::Id),
+        unused("commission", Kind::Money),
+        unused("campaign_id", Kind::Id),
     ],
 };
 
@@ -99,6 +111,8 @@ pub static TRAFFIC: Input = Input {
         optional("dwell_seconds", Kind::Count),
         optional("favorites", Kind::Count),
         optional("cart_adds", Kind::Count),
+        unused("new_visitors", Kind::Count),
+        unused("cost", Kind::Money),
     ],
 };
 
@@ -131,6 +145,8 @@ pub static REFUNDS: Input = Input {
         required("status", Kind::Text),
         optional("intervened", Kind::Flag),
         optional("modified_at", Kind::Time),
+        unused("line_id", Kind::Id),
+        unused("reason", Kind::Text),
     ],
 };
 
@@ -139,7 +155,8 @@ pub static SHOPS: Input = Input {
     name: "shops",
     columns: &[
         required("shop_id", Kind::Id),
-        optional("name", Kind::Text),
+        unused("name", Kind::Text),
+        unused("annual_target", Kind::Money),
         optional("category", Kind::Text),
         optional("opened_at", Kind::Time),
     ],

@@ -90,7 +90,7 @@ impl Dataset {
         }
         let mut expressions = Expressions::default();
         let (mut written, mut unparsed) = (Vec::new(), Vec::new());
-        let wanted: Vec<bool> = input.columns.iter().map(|column| column.required || wanted(column.name)).collect();
+        let wanted: Vec<bool> = input.columns.iter().map(|column| column.used && (column.required || wanted(column.name))).collect();
         for (position, column) in input.columns.iter().enumerate() {
             written.push(spec.columns.get(column.name).map_or(column.name, String::as_str));
             let text = written[position];
@@ -127,10 +127,11 @@ impl Dataset {
         for (file, footer) in opened {
             let file_row = first_row;
             first_row += footer.row_groups.iter().sum::<u64>();
-            let evaluated = match expressions.check(&footer.schema) {
+            let evaluated = match expressions.check(&footer.schema, &file.partitions) {
                 Ok(evaluated) => evaluated,
                 Err(cause) => {
-                    let absent = |root: &&String| footer.schema.index_of(root).is_err();
+                    let is_partition = |root: &str| file.partitions.iter().any(|(key, _)| key == root);
+                    let absent = |root: &&String| footer.schema.index_of(root).is_err() && !is_partition(root);
                     for root in roots.iter().filter(absent) {
                         let what = format!("input `{}`: no column `{root}`, which an expression of the job reads", input.name);
                         problems.add(Problem::new(&file.label, what).help(columns_help(root, Some(&footer.schema))));

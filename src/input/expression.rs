@@ -66,11 +66,12 @@ impl Expressions {
         all.flat_map(|expression| expression.clone().meta().root_names()).map(|name| name.to_string()).collect()
     }
 
-    /// Evaluates all expressions over the batch, which has at least the columns of [`Expressions::roots`].
+    /// Evaluates all expressions over the batch, which has at least the columns of [`Expressions::roots`], and the Hive
+    /// partitions that the rows lie in, which are text.
     ///
     /// # Errors
     /// What Polars says: a column that is not there, types that do not go together.
-    pub fn evaluate(&self, batch: &RecordBatch) -> Result<Evaluated, String> {
+    pub fn evaluate(&self, batch: &RecordBatch, partitions: &[(String, String)]) -> Result<Evaluated, String> {
         if self.is_empty() {
             return Ok(Evaluated::default());
         }
@@ -82,6 +83,14 @@ impl Expressions {
             }
         }
         let height = batch.num_rows();
+        for (key, value) in partitions {
+            if roots.contains(key) && batch.schema_ref().index_of(key).is_err() {
+                let value = polars::prelude::Scalar::from(PlSmallStr::from_str(value));
+                series.push(Column::new_scalar(PlSmallStr::from_str(key), value, height));
+            }
+        }
+        // A column of our own, for expressions that read none: it is what a constant fills the rows beside.
+        series.push(Column::new_scalar(PlSmallStr::from_static("huitou_rows"), polars::prelude::Scalar::from(true), height));
         let frame = DataFrame::new(height, series).map_err(|cause| cause.to_string())?;
         let expressions: Vec<Expr> = self.columns.iter().map(|(_, expression)| expression.clone()).chain(self.filter.clone()).collect();
         // `with_columns` and not `select`: a constant then fills every row.
@@ -113,8 +122,8 @@ impl Expressions {
     ///
     /// # Errors
     /// As [`Expressions::evaluate`].
-    pub fn check(&self, schema: &Schema) -> Result<Evaluated, String> {
-        self.evaluate(&RecordBatch::new_empty(Arc::new(schema.clone())))
+    pub fn check(&self, schema: &Schema, partitions: &[(String, String)]) -> Result<Evaluated, String> {
+        self.evaluate(&RecordBatch::new_empty(Arc::new(schema.clone())), partitions)
     }
 }
 
@@ -178,20 +187,20 @@ mod tests {
         expressions.column(7, Expressions::parse("1").unwrap());
         expressions.filter(Expressions::parse("Quantity > 0 AND UnitPrice > 0").unwrap());
         assert_eq!(expressions.roots().into_iter().collect::<Vec<_>>(), ["Customer ID", "Quantity", "UnitPrice"]);
-        let found = expressions.evaluate(&invoices()).unwrap();
+        let found = expressions.evaluate(&invoices(), &[]).unwrap();
         let amounts = found.columns[0].1.as_any().downcast_ref::<Float64Array>().unwrap();
         assert_eq!((amounts.value(0), amounts.is_null(2)), (6.0 * 2.55, true));
         assert_eq!(found.columns[1].1.len(), 3);
         assert_eq!(found.columns[2].1.len(), 3);
         assert_eq!(found.filter.unwrap().iter().collect::<Vec<_>>(), [Some(true), Some(false), None]);
-        assert_eq!(expressions.check(&invoices().schema()).unwrap().columns[0].1.data_type(), &DataType::Float64);
+        assert_eq!(expressions.check(&invoices().schema(), &[]).unwrap().columns[0].1.data_type(), &DataType::Float64);
     }
 
     #[test]
     fn what_cannot_be_evaluated_says_why() {
         let mut expressions = Expressions::default();
         expressions.column(0, Expressions::parse("Quantty * 2").unwrap());
-        assert!(expressions.check(&invoices().schema()).unwrap_err().contains("Quantty"));
+        assert!(expressions.check(&invoices().schema(), &[]).unwrap_err().contains("Quantty"));
         assert!(Expressions::parse("Quantity *").is_err());
         for around in ["SUM(Quantity)", "Quantity - AVG(Quantity)", "COUNT(*)", "MAX(Quantity)", "MEDIAN(Quantity)", "STDDEV(Quantity)"] {
             assert!(Expressions::parse(around).unwrap_err().contains("other rows"), "{around}");
@@ -202,6 +211,6 @@ mod tests {
         }
         let mut expressions = Expressions::default();
         expressions.filter(Expressions::parse("Quantity + 1").unwrap());
-        assert!(expressions.evaluate(&invoices()).unwrap_err().contains("true or false"));
+        assert!(expressions.evaluate(&invoices(), &[]).unwrap_err().contains("true or false"));
     }
 }

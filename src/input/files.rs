@@ -38,12 +38,17 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<Vec<DataFile>, Pro
             );
         }
     } else if path.contains(['*', '?', '[']) {
-        let matches = glob::glob(path).map_err(|cause| problem(format!("`{written}` is no valid pattern: {cause}")))?;
-        // The pattern as written tells nothing below its first wildcard, so labels start where the two spellings part.
-        let prefix = path.len().saturating_sub(written.len());
+        // The folder of the job is no pattern, whatever characters it has.
+        let pattern = path.strip_suffix(written).map_or(path.to_owned(), |folder| glob::Pattern::escape(folder) + written);
+        let matches = glob::glob(&pattern).map_err(|cause| problem(format!("`{written}` is no valid pattern: {cause}")))?;
+        let (base, written_base) = (
+            before_wildcard(path, path.len() - path.strip_suffix(written).map_or(path.len(), str::len)),
+            before_wildcard(written, written.len()),
+        );
         for found in matches {
             let found = found.map_err(|cause| problem(format!("the pattern `{written}` cannot be followed: {cause}")))?;
-            let label = found.to_string_lossy().get(prefix..).unwrap_or_default().to_owned();
+            let below = found.strip_prefix(base).unwrap_or(&found).to_string_lossy();
+            let label = if written_base.is_empty() { below.into_owned() } else { format!("{written_base}/{below}") };
             if found.is_dir() {
                 walk(&found, &label, &mut files).map_err(|cause| problem(format!("the folder `{label}` cannot be read: {cause}")))?;
             } else {
@@ -60,6 +65,13 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<Vec<DataFile>, Pro
     files.sort_by(|a, b| a.label.cmp(&b.label));
     files.dedup_by(|a, b| a.path == b.path);
     Ok(files)
+}
+
+/// The folders of a pattern before its first wildcard; wildcards are looked for in its last `length` bytes only.
+fn before_wildcard(pattern: &str, length: usize) -> &str {
+    let from = pattern.len() - length;
+    let wildcard = pattern.get(from..).and_then(|tail| tail.find(['*', '?', '['])).map_or(pattern.len(), |at| from + at);
+    pattern.get(..wildcard).and_then(|head| head.rfind('/')).and_then(|slash| pattern.get(..slash)).unwrap_or_default()
 }
 
 fn walk(folder: &Path, label: &str, files: &mut Vec<DataFile>) -> std::io::Result<()> {

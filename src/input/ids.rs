@@ -51,7 +51,8 @@ impl Ids {
                 Some(false) => keys.get(row).copied().map(Id::Integer),
                 _ => None,
             },
-            Ids::Texts(texts) => texts.get(row).map(Id::Text),
+            // Exports write an empty text where there is no id: all such rows are not one customer.
+            Ids::Texts(texts) => texts.get(row).filter(|text| !text.is_empty()).map(Id::Text),
             Ids::Constant(text) => Some(Id::Text(text)),
             Ids::Absent => None,
         }

@@ -10,7 +10,7 @@ use super::money::NO_MONEY;
 use super::status::{Seen, Statuses};
 use super::time::Clock;
 use crate::job::Status;
-use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType, NO_TIME};
+use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType, NO_TIME, day_of_time};
 
 /// One version of an order line.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +27,7 @@ pub struct Line<'a> {
     pub line: Option<Id<'a>>,
     /// The customer; `None` where the input has none.
     pub customer: Option<Id<'a>>,
-    /// The version, local time in microseconds, or [`NO_TIME`].
+    /// The version: the greatest counts; an instant or a local time in microseconds, or [`NO_TIME`].
     pub modified: i64,
     /// Placed.
     pub created: i64,
@@ -124,6 +124,11 @@ impl<'a> OrderReader<'a> {
         let paid = batch.times("paid_at", &mut self.clock, &mut faults);
         let shipped = batch.times("shipped_at", &mut self.clock, &mut faults);
         let completed = batch.times("completed_at", &mut self.clock, &mut faults);
+        let versions = batch.instants("modified_at", &modified);
+        // Wall clocks are compared only where an instant is not known.
+        let instants = (batch.is_zoned("created_at") && batch.is_zoned("paid_at"))
+            .then(|| (batch.instants("created_at", &created), batch.instants("paid_at", &paid)));
+        let is_daily = batch.is_daily("paid_at");
         let placed_amounts = batch.amounts("order_amount", &mut faults);
         let paid_amounts = batch.amounts("paid_amount", &mut faults);
         let refund_amounts = batch.amounts("refund_amount", &mut faults);
@@ -212,7 +217,12 @@ impl<'a> OrderReader<'a> {
                 if u32::try_from(quantity).is_err() {
                     return Some((Reason::UnparseableValue, format!("quantity: {quantity} is too large")));
                 }
-                if is_paid && paid_at < created[row] {
+                let (created_at, paid_at) = match &instants {
+                    Some((created, paid)) => (created[row], paid[row]),
+                    None if is_daily && is_paid => (i64::from(day_of_time(created[row])), i64::from(day_of_time(paid_at))),
+                    None => (created[row], paid_at),
+                };
+                if is_paid && paid_at < created_at {
                     return Some((Reason::PaidBeforeCreated, "paid_at lies before created_at".to_owned()));
                 }
                 if is_paid && paid_amounts[row] == NO_MONEY {
@@ -244,7 +254,7 @@ impl<'a> OrderReader<'a> {
                 order,
                 line,
                 customer,
-                modified: modified[row],
+                modified: versions[row],
                 created: created[row],
                 paid: paid_at,
                 shipped: until(shipped[row]),

@@ -49,6 +49,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Ap
         let modified = batch.times("modified_at", &mut clock, &mut faults);
         let created = batch.times("created_at", &mut clock, &mut faults);
         let completed = batch.times("completed_at", &mut clock, &mut faults);
+        let versions = batch.instants("modified_at", &modified);
         let amounts = batch.amounts("amount", &mut faults);
         let intervened = batch.flags("intervened", &mut faults);
         let texts = batch.texts("status");
@@ -96,7 +97,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Ap
                     amount: if completed == NO_TIME { 0 } else { amounts[row] },
                     intervened: intervened[row],
                 },
-                modified: modified[row],
+                modified: versions[row],
             });
         });
     })?;

@@ -17,13 +17,15 @@ const LAST_DAY: Day = 47_481;
 
 /// Columns of the orders input that are read whatever tables are wanted: they decide which rows are valid, so that
 /// the rows that count do not depend on the tables asked for.
-const ALWAYS: [&str; 11] = [
+const ALWAYS: [&str; 13] = [
     "shop_id",
     "order_id",
     "line_id",
     "customer_id",
     "created_at",
     "paid_at",
+    "shipped_at",
+    "completed_at",
     "status",
     "order_amount",
     "paid_amount",
@@ -55,6 +57,8 @@ pub struct Plan {
     pub skipped: Vec<Skipped>,
     /// What should be known but does not stop the run.
     pub warnings: Vec<String>,
+    /// Whether the command line asked for some tables only.
+    pub is_partial: bool,
 }
 
 impl Plan {
@@ -115,7 +119,7 @@ impl Plan {
             return Err(Error::Usage(refused));
         }
         let warnings = warnings(&job, &datasets, &tables);
-        Ok(Plan { job, as_of, datasets, tables, skipped, warnings })
+        Ok(Plan { job, as_of, datasets, tables, skipped, warnings, is_partial: !only.is_empty() })
     }
 
     /// Whether a table is to be built.

@@ -67,6 +67,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
             .map(|skipped| SkippedTable { name: skipped.card.name.to_owned(), reason: skipped.reason.clone() })
             .collect(),
         warnings,
+        partial: plan.is_partial,
         phases: observer.phases(),
         peak_memory_bytes: observer.peak_memory_bytes(),
         threads: rayon::current_num_threads(),

@@ -21,6 +21,8 @@ pub enum Latest {
     /// It still points to the snapshot of that name, which has a later as-of date: the replay of an old day does not
     /// take the dashboards back.
     KeptNewer(String),
+    /// It still points to the snapshot of that name: this one has only some of the tables, and dashboards need all.
+    KeptWhole(String),
 }
 
 /// The snapshot that `latest` points to, in its own folder; `None` before the first one. Takes no lock.
@@ -54,6 +56,12 @@ pub(super) fn point(out: &Path, manifest: &Manifest) -> Result<Latest> {
     let path = out.join(SNAPSHOTS).join(&manifest.name);
     if before.as_ref() == Some(&path) {
         return Ok(Latest::Already);
+    }
+    if manifest.partial
+        && let Some(Ok(current)) = before.as_deref().map(history::read)
+        && !current.partial
+    {
+        return Ok(Latest::KeptWhole(current.name));
     }
     // A link to something damaged or gone protects nothing.
     if let Some(Ok(current)) = before.as_deref().map(history::read)

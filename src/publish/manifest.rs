@@ -34,6 +34,9 @@ pub struct Manifest {
     /// Files beside the tables, such as the report. Set by `Draft::publish`.
     #[serde(default)]
     pub files: Vec<FileEntry>,
+    /// Whether only some of the job's tables were asked for: such a snapshot does not take the place of a whole one.
+    #[serde(default)]
+    pub partial: bool,
     /// What was odd but did not stop the run.
     #[serde(default)]
     pub warnings: Vec<String>,
