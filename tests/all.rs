@@ -3,6 +3,10 @@
 
 #[path = "all/bad_input.rs"]
 mod bad_input;
+#[path = "all/cases.rs"]
+mod cases;
+#[path = "all/docs.rs"]
+mod docs;
 #[path = "all/folds.rs"]
 mod folds;
 #[path = "all/kill.rs"]
@@ -11,6 +15,18 @@ mod kill;
 mod laws;
 #[path = "all/odd_input.rs"]
 mod odd_input;
+#[path = "all/reference_cdnow.rs"]
+mod reference_cdnow;
+#[path = "all/reference_cn_brand.rs"]
+mod reference_cn_brand;
+#[path = "all/reference_online_retail.rs"]
+mod reference_online_retail;
+#[path = "all/reference_tmall.rs"]
+mod reference_tmall;
+#[path = "all/reference_traffic.rs"]
+mod reference_traffic;
+#[path = "all/result.rs"]
+mod result;
 #[path = "all/rooms.rs"]
 mod rooms;
 #[path = "all/scene.rs"]

@@ -23,7 +23,10 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
             let document = if options.name.is_some() { cards.into_iter().next().unwrap_or_default() } else { json!(cards) };
             format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::defect)?)
         }
-        Format::Markdown => cards.iter().map(|card| markdown(card, options.lang)).collect::<Vec<_>>().join("\n"),
+        Format::Markdown => {
+            let title = if options.name.is_none() { "# Result tables\n\n" } else { "" };
+            format!("{title}{}", cards.iter().map(|card| markdown(card, options.lang)).collect::<Vec<_>>().join("\n"))
+        }
         Format::Text if options.name.is_none() => {
             cards.iter().map(|card| format!("{:<22} {}\n", card.name, title(card, options.lang))).collect()
         }
@@ -51,9 +54,9 @@ fn title(card: &Card, lang: Lang) -> &'static str {
 }
 
 fn type_of(column: &Column) -> String {
-    let ids = IdTypes { shop: IdType::text(), customer: IdType::text() };
+    let ids = IdTypes { shop: IdType::text(), customer: IdType::text(), category: IdType::text() };
     match column.kind {
-        crate::spec::Kind::ShopId | crate::spec::Kind::CustomerId => "id of the inputs".to_owned(),
+        crate::spec::Kind::ShopId | crate::spec::Kind::CustomerId | crate::spec::Kind::CategoryId => "id of the inputs".to_owned(),
         kind => kind.data_type(&ids).to_string(),
     }
 }

@@ -125,6 +125,8 @@ pub struct Context {
     pub provinces: Dictionary,
     /// Categories of order lines, as text.
     pub categories: Dictionary,
+    /// The same as ids; code 1 is the first.
+    pub category_ids: Vec<OwnedId>,
     /// What the orders input has.
     pub features: Features,
     /// Grains of cohort_retention.

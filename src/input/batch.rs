@@ -4,7 +4,7 @@ use std::fs::File;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, StringArray, new_null_array};
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, new_null_array};
 use arrow::datatypes::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -102,6 +102,10 @@ impl Dataset {
                 columns.push(match source {
                     Source::Column(at) => projection.binary_search(at).ok().and_then(|position| batch.columns().get(position)).cloned(),
                     Source::Partition(value) => Some(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows)))),
+                    Source::Row(first) => {
+                        let from = (first + first_row) as i64;
+                        Some(Arc::new(Int64Array::from_iter_values(from..from + rows as i64)))
+                    }
                     Source::Absent | Source::Expression => None,
                 });
             }

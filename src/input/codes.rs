@@ -4,6 +4,7 @@ use std::sync::{PoisonError, RwLock};
 
 use hashbrown::HashMap;
 
+use super::ids::Ids;
 use super::text::Texts;
 use crate::spec::Id;
 
@@ -123,6 +124,16 @@ impl<'a> Local<'a> {
                     code
                 }
             },
+        }
+    }
+
+    /// One more than the code of each row's id, 0 for null.
+    pub fn ids(&mut self, ids: &Ids, rows: usize, into: &mut Vec<u32>) {
+        into.clear();
+        match ids {
+            Ids::Texts(texts) => self.column(texts, into),
+            Ids::Absent => into.resize(rows, 0),
+            other => into.extend((0..rows).map(|row| other.get(row).map_or(0, |id| self.code(id) + 1))),
         }
     }
 

@@ -46,6 +46,11 @@ impl Input {
     }
 }
 
+/// What a job maps an id to whose rows have none of their own, as the lines of most invoices: the number of the row, counted
+/// from 0 over all files of the input in their order. Every row then has an id of its own, so none can supersede another:
+/// for inputs that have each row once.
+pub const ROW: &str = "$row";
+
 const fn required(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, required: true }
 }
@@ -71,7 +76,7 @@ pub static ORDERS: Input = Input {
         required("paid_amount", Kind::Money),
         optional("refund_amount", Kind::Money),
         optional("quantity", Kind::Count),
-        optional("category_id", Kind::Text),
+        optional("category_id", Kind::Id),
         optional("channel", Kind::Text),
         optional("province", Kind::Text),
         optional("modified_at", Kind::Time),

@@ -9,7 +9,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::columns::{Input, Kind};
+use super::columns::{Input, Kind, ROW};
 use super::drift;
 use super::expression::Expressions;
 use super::files::{self, DataFile};
@@ -28,6 +28,8 @@ pub enum Source {
     Partition(String),
     /// An expression of the input.
     Expression,
+    /// [`ROW`]: the number of the row among all rows of the input; the file begins with this one.
+    Row(u64),
 }
 
 /// A file of an input, opened.
@@ -93,6 +95,7 @@ impl Dataset {
             written.push(spec.columns.get(column.name).map_or(column.name, String::as_str));
             let text = written[position];
             if wanted[position]
+                && text != ROW
                 && !opened.iter().any(|(file, footer)| is_plain(file, footer, text))
                 && !text.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
             {
@@ -120,7 +123,10 @@ impl Dataset {
         let mut types: Vec<Option<(DataType, String)>> = vec![None; input.columns.len()];
         let mut files = Vec::new();
         let roots = expressions.roots();
+        let mut first_row = 0;
         for (file, footer) in opened {
+            let file_row = first_row;
+            first_row += footer.row_groups.iter().sum::<u64>();
             let evaluated = match expressions.check(&footer.schema) {
                 Ok(evaluated) => evaluated,
                 Err(cause) => {
@@ -142,6 +148,8 @@ impl Dataset {
                 let expression = evaluated.columns.iter().find(|(at, _)| *at == position).map(|(_, array)| array.data_type().clone());
                 let (source, data_type) = if !wanted[position] {
                     (Source::Absent, None)
+                } else if text == ROW {
+                    (Source::Row(file_row), Some(DataType::Int64))
                 } else if let Some(data_type) = expression {
                     (Source::Expression, Some(data_type))
                 } else if let Ok(at) = footer.schema.index_of(text) {
@@ -285,7 +293,9 @@ fn reading(
         {
             let read_as = match column.kind {
                 Kind::Text => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
-                Kind::Id if column.name == "shop_id" => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
+                Kind::Id if matches!(column.name, "shop_id" | "category_id") => {
+                    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+                }
                 Kind::Id => DataType::Utf8View,
                 _ => continue,
             };

@@ -73,7 +73,6 @@ pub struct OrderReader<'a> {
     statuses: &'a Statuses,
     has_paid: bool,
     has_status: bool,
-    has_order_amount: bool,
     has_refund_amount: bool,
     shop: &'a str,
     id_types: [Option<IdType>; 4],
@@ -104,7 +103,6 @@ impl<'a> OrderReader<'a> {
             statuses,
             has_paid: dataset.has("paid_at"),
             has_status: dataset.has("status"),
-            has_order_amount: dataset.has("order_amount"),
             has_refund_amount: dataset.has("refund_amount") && !has_refunds,
             shop,
             id_types: ["shop_id", "order_id", "line_id", "customer_id"].map(|column| dataset.id_type(column)),
@@ -140,7 +138,7 @@ impl<'a> OrderReader<'a> {
         let [order_ids, line_ids, customer_ids] = ["order_id", "line_id", "customer_id"].map(|name| batch.ids(name));
         self.channels.column(&batch.texts("channel"), &mut self.channel_codes);
         self.provinces.column(&batch.texts("province"), &mut self.province_codes);
-        self.categories.column(&batch.texts("category_id"), &mut self.category_codes);
+        self.categories.ids(&batch.ids("category_id"), batch.rows, &mut self.category_codes);
         let mut faults = faults.by_row().into_iter().peekable();
 
         ledger.account(batch.file).rows += batch.rows as u64;
@@ -252,7 +250,7 @@ impl<'a> OrderReader<'a> {
                 shipped: until(shipped[row]),
                 // The platform gives refunded trades an end time too; completed they were not.
                 completed: if is_refunded_in_full { NO_TIME } else { until(completed[row]) },
-                placed_amount: if self.has_order_amount { known(placed_amounts[row]) } else { known(paid_amounts[row]) },
+                placed_amount: if placed_amounts[row] == NO_MONEY { known(paid_amounts[row]) } else { placed_amounts[row] },
                 paid_amount,
                 refunded: if is_refunded_in_full { paid_amount } else { refund_amount },
                 quantity: quantity as u32,

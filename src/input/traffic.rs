@@ -15,7 +15,8 @@ struct Row {
     figures: TrafficDay,
 }
 
-/// The whole-shop rows by (provisional shop, day). Rows with a channel are read and accounted for.
+/// The whole-shop rows by (provisional shop, day). Rows with a channel are read and accounted for; where a day has only
+/// such rows, all figures of the shop are unknown.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.
@@ -58,5 +59,13 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Tr
     })?;
     let key = |row: &Row| (row.figures.shop, row.figures.day, row.channel);
     let rows = last_by_key(rows, |a, b| key(a).cmp(&key(b)), |row| row.file, &mut ledger);
-    Ok((rows.into_iter().filter(|row| row.channel == 0).map(|row| row.figures).collect(), ledger))
+    // A channel's figures are not the shop's: where a day has only such rows, the day is known and its figures are not.
+    let mut days: Vec<TrafficDay> = Vec::new();
+    for Row { channel, figures, .. } in rows {
+        let TrafficDay { shop, day, .. } = figures;
+        if days.last().is_none_or(|last| (last.shop, last.day) != (shop, day)) {
+            days.push(if channel == 0 { figures } else { TrafficDay { shop, day, ..TrafficDay::default() } });
+        }
+    }
+    Ok((days, ledger))
 }

@@ -65,8 +65,8 @@ pub struct InputSpec {
     pub path: String,
     /// The path as the job file has it.
     pub written_path: String,
-    /// Our name of a column and what stands for it: a column of the files or an SQL expression over them. A column that is
-    /// not here has our name in the files too.
+    /// Our name of a column and what stands for it: a column of the files, an SQL expression over them, or `$row`. A column
+    /// that is not here has our name in the files too.
     pub columns: BTreeMap<String, String>,
     /// A status in the files and what it means, beside those that are known without a mapping.
     pub status: BTreeMap<String, Status>,

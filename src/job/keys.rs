@@ -197,7 +197,12 @@ pub const RFM_FIXED: [&str; 3] = ["recency_days", "frequency", "monetary"];
 pub const OUTPUT: &[Key] = &[key("path", Shape::Path, Default("out"), "the folder of the snapshots")];
 
 const PATH: Key = key("path", Shape::Path, Required, "a Parquet file, a folder of them, or a pattern such as data/*.parquet");
-const COLUMNS: Key = key("columns", Shape::Columns, Optional, "what the columns are called in the files; others have their own name");
+const COLUMNS: Key = key(
+    "columns",
+    Shape::Columns,
+    Optional,
+    "what the columns are called in the files, or SQL over them; others have their own name; `$row` numbers rows that have no id",
+);
 const FILTER: Key = key("filter", Shape::Condition, Optional, "a condition in SQL over the columns of the files; other rows are left out");
 const MONEY: Key = key(
     "money",

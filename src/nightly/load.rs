@@ -12,6 +12,7 @@ use crate::history::refunds::RefundIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, Rfm};
 use crate::input::codes::{Codes, OwnedId};
+use crate::input::dataset::Dataset;
 use crate::input::facts::{Facts, Scores};
 use crate::input::ledger::Ledger;
 use crate::input::money::LARGEST;
@@ -45,6 +46,7 @@ pub struct Loaded {
 /// # Errors
 /// [`Error::Input`] where a file is damaged.
 pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
+    observer.phase("read", plan.datasets.values().map(Dataset::rows).sum());
     let dictionaries = Dictionaries::default();
     let clock = Clock::new(plan.job.zone.clone());
     let scan = Scan { as_of: plan.as_of, clock: clock.clone(), shop: &plan.job.shop };
@@ -78,6 +80,7 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
             }),
             _ => continue,
         };
+        observer.step(dataset.rows());
         ledgers.extend(ledger.map(|ledger| (*name, ledger)));
     }
     let mut all = Vec::new();
@@ -95,7 +98,10 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
     let refund_index = RefundIndex::new(ranked(applications.unwrap_or_default(), &rank));
     let (channels, channel_ranks) = values(&dictionaries.channels, "channel", plan)?;
     let (provinces, province_ranks) = values(&dictionaries.provinces, "province", plan)?;
-    let (categories, category_ranks) = values(&dictionaries.categories, "category_id", plan)?;
+    let (category_ids, category_ranks) = dictionaries.categories.sorted();
+    let category_type = plan.id_type("category_id");
+    let categories = Dictionary::new(category_ids.iter().map(|id| category_type.show(id.id())).collect());
+    let category_ranks = from_one(category_ranks);
     let orders = plan.datasets.get("orders");
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
     let is_text = ["customer_id", "order_id", "line_id"].map(|column| has(column) && !plan.id_type(column).is_integer());
@@ -113,7 +119,8 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
         refunds: has_refunds,
     };
     let shop_ids = ShopIds::new(shop_ids);
-    let context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
+    let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
+    context.category_ids = category_ids;
     Ok(Loaded { shuffled: Shuffled::new(shufflers, ranks, is_text), refund_index, rated_orders, facts, context, ledgers })
 }
 
@@ -143,7 +150,6 @@ fn too_much(plan: &Plan, input: &str, total: i64) -> Option<Problem> {
 fn read_orders(plan: &Plan, dictionaries: &Dictionaries, clock: &Clock, observer: &dyn Observer) -> Result<(Vec<Shuffler>, Day, Ledger)> {
     let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
     let pieces = dataset.pieces();
-    observer.phase("read", dataset.rows());
     let statuses = Statuses::orders(&dataset.spec.status);
     let buckets = Shuffler::buckets_for(dataset.rows());
     let next = AtomicUsize::new(0);
@@ -225,7 +231,7 @@ fn ranked(mut applications: Vec<Application>, rank: &dyn Fn(u32) -> u32) -> Vec<
 /// The values of a column in order, and the codes in order by provisional code; both from 1.
 fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u32>)> {
     let (values, ranks) = codes.sorted();
-    if column != "category_id" && values.len() > MOST_VALUES {
+    if values.len() > MOST_VALUES {
         let place = plan.job.inputs.get("orders").map_or("orders", |orders| orders.place_of(column));
         let what = format!("input `orders`, column `{column}`: {} distinct values, {MOST_VALUES} at most", values.len());
         return Err(Error::Input(vec![Problem::new(place, what).help("map a coarser column, or an expression that groups its values")]));
@@ -234,7 +240,12 @@ fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u
         OwnedId::Text(text) => text.into_string(),
         OwnedId::Integer(key) => key.to_string(),
     });
-    Ok((Dictionary::new(texts.collect()), std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()))
+    Ok((Dictionary::new(texts.collect()), from_one(ranks)))
+}
+
+/// Ranks from 0 to codes from 1, with the missing value before them.
+fn from_one(ranks: Vec<u32>) -> Vec<u32> {
+    std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()
 }
 
 fn context(
@@ -258,10 +269,11 @@ fn context(
         first_day,
         first_days: vec![NO_DAY; shops.len()],
         shops,
-        ids: IdTypes { shop: plan.id_type("shop_id"), customer: plan.id_type("customer_id") },
+        ids: IdTypes { shop: plan.id_type("shop_id"), customer: plan.id_type("customer_id"), category: plan.id_type("category_id") },
         channels,
         provinces,
         categories,
+        category_ids: Vec::new(),
         features,
         cohort_grains: params.cohort.grains.clone(),
         cohort_dimensions: params.cohort.dimensions.iter().filter(|dimension| has(dimension)).cloned().collect(),

@@ -121,6 +121,13 @@ fn enter(plan: &Plan, loaded: &mut Loaded, settled: &Settled, conflicts: &Confli
                     keys: [shop_name(conflict.shop), Some(order), has("line_id").then_some(line), Some(customer)],
                 });
             }
+            let Account { rows, superseded, .. } = ledger.total();
+            if superseded > 0 && !has("line_id") && !has("modified_at") {
+                warnings.push(format!(
+                    "orders: {superseded} of {rows} rows are taken for older versions of an order, by their place in the files, since \
+                     neither line_id nor modified_at is mapped; if they are lines, map line_id (`$row` where lines have no id)"
+                ));
+            }
         }
         if *name == "refunds" {
             let applications = loaded.refund_index.applications();

@@ -7,6 +7,8 @@ pub enum Kind {
     ShopId,
     /// A customer's id, in the type of the orders input.
     CustomerId,
+    /// A category's id, in the type of the orders input.
+    CategoryId,
     /// Utf8.
     Text,
     /// Date32.

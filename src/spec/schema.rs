@@ -20,6 +20,8 @@ pub struct IdTypes {
     pub shop: IdType,
     /// Of `customer_id`.
     pub customer: IdType,
+    /// Of categories.
+    pub category: IdType,
 }
 
 impl Kind {
@@ -28,6 +30,7 @@ impl Kind {
         match self {
             Kind::ShopId => ids.shop.data_type().clone(),
             Kind::CustomerId => ids.customer.data_type().clone(),
+            Kind::CategoryId => ids.category.data_type().clone(),
             Kind::Text => DataType::Utf8,
             Kind::Date => DataType::Date32,
             Kind::Count | Kind::Integer => DataType::Int64,

@@ -155,7 +155,7 @@ pub static CARD: Card = Card {
             .source(METRICS),
         Column::new("shipped_orders", Kind::Count, "orders", "已发货订单数", "Of the orders paid in the quarter, those shipped by the as-of date. It can still grow.")
             .null_when("the job maps no shipped_at"),
-        Column::new("delivery_hours", Kind::Ratio, "hours", "平均发货时长", "The mean time from payment to shipping, over the shipped_orders.")
+        Column::new("delivery_hours", Kind::Ratio, "hours", "平均发货时长", "The mean time from payment to shipping, over the shipped_orders; an order shipped before it was paid counts as 0.")
             .null_when("the job maps no shipped_at, or none of the orders was shipped")
             .source(METRICS),
         peers_with_value!("paid_amount"),

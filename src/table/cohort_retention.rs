@@ -50,7 +50,7 @@ pub static CARD: Card = Card {
             Kind::Text,
             "",
             "周期粒度",
-            "The length of cohort and periods: `day`, `week` (from Monday), `month`, `quarter` or `year`; with `day` the periods \
+            "The length of cohort and periods: `day`, `week` (from Monday), `month` or `quarter`; with `day` the periods \
              are the days since the first purchase day.",
         ),
         Column::new(

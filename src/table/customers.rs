@@ -86,7 +86,7 @@ pub static CARD: Card = Card {
             "The traffic source that brought the first purchase, the earliest by paid time and then by order id.",
         )
         .null_when("the first purchase has no channel, or the job maps none"),
-        Column::new("first_category", Kind::Text, "", "首购类目", "The category of the first line (lowest line id) of the first purchase.")
+        Column::new("first_category", Kind::CategoryId, "", "首购类目", "The category of the first line (lowest line id) of the first purchase.")
             .null_when("the first purchase has no category, or the job maps none"),
         Column::new(
             "province",
@@ -213,7 +213,7 @@ fn batch(customers: &MarkedCustomers<'_>, range: std::ops::Range<usize>) -> Resu
         .counts("last_interval_days", rows().map(|row| columns.last_interval(row).map(i64::from)))
         .dates("cohort_month", rows().map(|row| Grain::Month.start(Grain::Month.index(columns.first_day[row]))))
         .text("first_channel", rows().map(|row| context.channels.value(columns.first_channel[row])))
-        .text("first_category", rows().map(|row| context.categories.value(columns.first_category[row])))
+        .categories("first_category", rows().map(|row| columns.first_category[row]))
         .text("province", rows().map(|row| context.provinces.value(columns.province[row])))
         .text("lifecycle", marks.iter().map(|mark| Some(mark.stage.name())))
         .counts("r_score", marks.iter().map(|mark| Some(i64::from(mark.scores[0]))))

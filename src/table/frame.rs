@@ -7,6 +7,7 @@ use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, Result};
 use crate::history::Context;
+use crate::input::codes::OwnedId;
 use crate::spec::schema::schema;
 use crate::spec::{Card, Day, Id, Kind, NO_DAY};
 
@@ -36,6 +37,14 @@ impl<'a> Frame<'a> {
     pub fn customers<'b>(&mut self, name: &str, ids: impl IntoIterator<Item = Id<'b>>) -> &mut Self {
         let array = self.context.ids.customer.array(ids.into_iter().map(Some));
         self.push(name, &[Kind::CustomerId], array)
+    }
+
+    /// Categories by code; the missing value is null.
+    pub fn categories(&mut self, name: &str, codes: impl IntoIterator<Item = u32>) -> &mut Self {
+        let context = self.context;
+        let id = |code: u32| context.category_ids.get((code as usize).checked_sub(1)?).map(OwnedId::id);
+        let array = context.ids.category.array(codes.into_iter().map(id));
+        self.push(name, &[Kind::CategoryId], array)
     }
 
     /// Text.

@@ -24,10 +24,11 @@ pub fn context(shops: usize, as_of: &str) -> Context {
         first_day: day("2023-01-01"),
         first_days: vec![day("2023-01-01"); shops],
         shops: ShopIds::Text((0..shops).map(|number| String::from(char::from(b'a' + number as u8))).collect()),
-        ids: IdTypes { shop: IdType::text(), customer: IdType::text() },
+        ids: IdTypes { shop: IdType::text(), customer: IdType::text(), category: IdType::text() },
         channels: Dictionary::default(),
         provinces: Dictionary::default(),
         categories: Dictionary::default(),
+        category_ids: Vec::new(),
         features: Features {
             customers: true,
             quantity: true,

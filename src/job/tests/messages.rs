@@ -167,7 +167,7 @@ fn wrong_types_and_values_out_of_range() {
     assert_eq!(
         wrong("job: n\ninputs: { orders: { path: o, columns: [a], filter: {}, money: fen, status: paid }, shops: [a, b] }\n"),
         "/jobs/nightly.yaml:2:39: `inputs.orders.columns` must be a mapping from our names of the columns to theirs, found a list\n  \
-         help: columns: what the columns are called in the files; others have their own name\n\
+         help: columns: what the columns are called in the files, or SQL over them; others have their own name; `$row` numbers rows that have no id\n\
          /jobs/nightly.yaml:2:52: `inputs.orders.filter` must be a condition in SQL, found a mapping\n  \
          help: filter: a condition in SQL over the columns of the files; other rows are left out\n\
          /jobs/nightly.yaml:2:63: `inputs.orders.money` must be one of `major`, `minor`, found `fen`\n  \

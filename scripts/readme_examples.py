@@ -1,0 +1,55 @@
+"""Runs the examples of README.md as they stand there, so that they cannot go stale.
+
+    python scripts/readme_examples.py HUITOU OUT
+
+HUITOU is the program, OUT an output folder with a snapshot of the sample data. Every block of Python is run, and every block of
+shell that calls nothing but `huitou`, in a folder where `out`, `jobs` and `sample_data` are.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+FENCE = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def examples(text):
+    """(line, command) of every block that can be run."""
+    for block in FENCE.finditer(text):
+        language, body = block.groups()
+        line = text.count("\n", 0, block.start()) + 1
+        if language == "python":
+            yield line, [sys.executable, "-c", body]
+        elif all(command.startswith("huitou ") for command in body.splitlines()):
+            yield line, ["sh", "-ec", body]
+
+
+def main():
+    huitou, out = map(os.path.abspath, sys.argv[1:])
+    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as readme:
+        found = list(examples(readme.read()))
+    passed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        os.symlink(out, os.path.join(folder, "out"))
+        for name in ("jobs", "sample_data"):
+            os.symlink(os.path.join(ROOT, name), os.path.join(folder, name))
+        environment = {**os.environ, "PATH": os.path.dirname(huitou) + os.pathsep + os.environ["PATH"]}
+        for line, command in found:
+            run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+            # An example that shows nothing has lost its data.
+            works = run.returncode == 0 and run.stdout.strip() != ""
+            passed += works
+            print(f"{'ok    ' if works else 'FAILED'} README.md:{line}")
+            if not works:
+                print(run.stdout + run.stderr)
+    # No examples at all: the fences are not what they were.
+    failed = len(found) - passed if found else 1
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# All tests: those in Rust, the independent oracle in SQL, the examples of README.md. Installs what it needs below target/.
+# The last line is the sum: N passed, M failed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target=${CARGO_TARGET_DIR:-target}
+python=$target/python/bin/python
+work=$target/test
+as_of=2026-11-21
+rm -rf "$work"
+mkdir -p "$work"
+report=$work/report.txt
+
+# A part of the tests that fails does not keep the others from running.
+failures=0
+part() {
+    printf '\n== %s\n' "$1"
+    shift
+    "$@" 2>&1 | tee -a "$report" || failures=$((failures + 1))
+}
+
+if ! cmp -s scripts/requirements.txt "$target/python/requirements.txt"; then
+    rm -rf "$target/python"
+    # Without its own pip: some systems ship Python without the module that would install it.
+    python3 -m venv --without-pip "$target/python"
+    python3 -m pip --quiet --python "$python" install --requirement scripts/requirements.txt
+    cp scripts/requirements.txt "$target/python/"
+fi
+cargo build --release
+huitou=$target/release/huitou
+
+rust_tests() {
+    if cargo nextest --version >/dev/null 2>&1; then
+        cargo nextest run --release --features failpoints --no-fail-fast
+    else
+        cargo test --release --features failpoints --no-fail-fast
+    fi
+}
+
+# The oracle over a run of a job: its data, its output.
+compare() {
+    "$python" tests/oracle/compare.py --data "$1" --snapshot "$2/latest" --as-of "$as_of"
+}
+
+sample_data() {
+    "$huitou" run jobs/nightly.yaml --as-of "$as_of" --out "$work/sample_data" && compare sample_data "$work/sample_data"
+}
+
+million_lines() {
+    "$huitou" sample "$work/million" --orders 1m --dirty 0.0005 &&
+        "$huitou" run "$work/million/job.yaml" --as-of "$as_of" && compare "$work/million" "$work/million/out"
+}
+
+readme_examples() {
+    "$python" scripts/readme_examples.py "$huitou" "$work/sample_data"
+}
+
+part 'Rust' rust_tests
+part 'oracle: sample_data' sample_data
+part 'oracle: a million order lines' million_lines
+part 'examples of README.md' readme_examples
+
+# nextest, cargo test and the scripts each close with a line that counts; a part that failed without counting counts as one.
+awk -v broken="$failures" '
+    /^ *Summary \[|^test result: |^[0-9]+ passed, [0-9]+ failed$/ {
+        for (i = 2; i <= NF; i++) {
+            if ($i ~ /^passed/) passed += $(i - 1)
+            if ($i ~ /^(failed|timed)/) failed += $(i - 1)
+        }
+    }
+    END {
+        if (failed < broken) failed = broken
+        printf "\n%d passed, %d failed\n", passed, failed
+        exit failed > 0
+    }' "$report"

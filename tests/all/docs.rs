@@ -1,0 +1,113 @@
+//! The documents agree with the program: what README.md and docs/ say of tables, inputs, keys and exit codes is what the code has.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use huitou::error::{Error, Problem};
+use huitou::input::columns::INPUTS;
+use huitou::job::Job;
+use huitou::job::keys::{self, Key, Shape};
+use huitou::nightly::Plan;
+use huitou::table;
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
+}
+
+/// README.md from one heading to the next.
+fn section(heading: &str) -> String {
+    let readme = read("README.md");
+    let start = readme.find(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("README.md has no section `{heading}`"));
+    let text = &readme[start + 1..];
+    text[..text[3..].find("\n## ").map_or(text.len(), |end| end + 3)].to_owned()
+}
+
+/// The first block of that language.
+fn block(text: &str, language: &str) -> String {
+    let start = text.find(&format!("```{language}\n")).unwrap() + language.len() + 4;
+    text[start..start + text[start..].find("```").unwrap()].to_owned()
+}
+
+#[test]
+fn the_table_manual_is_what_the_program_prints() {
+    let printed = Command::new(env!("CARGO_BIN_EXE_huitou")).args(["tables", "--format", "markdown"]).output().unwrap().stdout;
+    assert!(
+        read("docs/tables.md") == String::from_utf8(printed).unwrap(),
+        "docs/tables.md is stale: huitou tables --format markdown > docs/tables.md"
+    );
+}
+
+#[test]
+fn the_readme_lists_every_table_with_its_question() {
+    let listed: Vec<String> = section("Result tables").lines().filter(|line| line.starts_with("| `")).map(str::to_owned).collect();
+    let expected: Vec<String> = table::cards().map(|card| format!("| `{}` {} | {} |", card.name, card.chinese, card.question)).collect();
+    assert_eq!(listed, expected);
+}
+
+#[test]
+fn the_readme_lists_every_input_with_its_columns() {
+    let section = section("Inputs");
+    for input in INPUTS {
+        let line = section.lines().find(|line| line.starts_with(&format!("| `{}`", input.name))).unwrap();
+        let listed = line.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let expected: Vec<String> = input
+            .columns
+            .iter()
+            .map(|column| if column.required { format!("**`{}`**", column.name) } else { format!("`{}`", column.name) })
+            .collect();
+        assert_eq!(listed, expected.join(", "), "{}", input.name);
+    }
+}
+
+/// The names of keys, and of those below them.
+fn names(keys: &[Key], found: &mut Vec<&'static str>) {
+    for key in keys {
+        found.push(key.name);
+        if let Shape::Section(below) = key.shape {
+            names(below, found);
+        }
+    }
+}
+
+#[test]
+fn the_job_file_of_the_readme_is_valid_and_has_every_key() {
+    let example = block(&section("The job file"), "yaml");
+    // The environment is not the test's to set.
+    let example = example.replace("${DATA}", "/data");
+    Job::parse(&example, Path::new("/jobs/nightly.yaml"), &[], &Plan::catalogue()).unwrap_or_else(|error| panic!("{error}"));
+    let mut every = Vec::new();
+    names(keys::JOB, &mut every);
+    for input in INPUTS {
+        every.push(input.name);
+        names(keys::input_keys(input.name), &mut every);
+    }
+    for name in every {
+        assert!(example.contains(&format!("{name}:")), "the job file of README.md has no `{name}`");
+    }
+}
+
+#[test]
+fn the_readme_explains_every_exit_code() {
+    let problem = || Problem::new("", "");
+    let errors = [Error::defect(""), Error::Usage(vec![]), Error::Input(vec![]), Error::Output(problem()), Error::Busy(problem())];
+    let section = section("Every night");
+    for code in errors.iter().map(Error::exit_code).chain([0]) {
+        assert!(section.contains(&format!("\n| {code} | ")), "README.md does not explain exit code {code}");
+    }
+}
+
+#[test]
+fn the_job_of_the_sample_data_and_its_example_are_valid() {
+    let file = path("jobs/nightly.yaml");
+    let text = read("jobs/nightly.yaml");
+    Job::parse(&text, &file, &[], &Plan::catalogue()).unwrap_or_else(|error| panic!("{error}"));
+    let example: Vec<&str> = text.lines().skip_while(|line| *line != "# job: nightly").map(|line| line.trim_start_matches('#')).collect();
+    let example: Vec<&str> = example.iter().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    let example = example.join("\n").replace("${WAREHOUSE}", "/data");
+    Job::parse(&example, &file, &[], &Plan::catalogue()).unwrap_or_else(|error| panic!("{error}"));
+}

@@ -1,0 +1,151 @@
+//! Traffic: visitors and buyers of nine days of Taobao, and the visitors of a web site whose export writes numbers as text.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, Date32Array, Float64Array, Int64Array, StringArray};
+use arrow::datatypes::Int64Type;
+use arrow::record_batch::RecordBatch;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::result::{Snapshot, reference, run};
+
+/// The shop's traffic by Beijing day, counted from the events of all users: page views, and users with any event.
+fn traffic(events: &Path, to: &Path) {
+    let mut days: BTreeMap<i32, (i64, BTreeSet<i64>)> = BTreeMap::new();
+    let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(events).unwrap()).unwrap().build().unwrap();
+    for batch in reader.map(|batch| batch.unwrap()) {
+        let column = |name: &str| batch.column_by_name(name).unwrap();
+        let behaviors = arrow::compute::cast(column("behavior"), &arrow::datatypes::DataType::Utf8).unwrap();
+        let (users, times) = (column("user_id").as_primitive::<Int64Type>(), column("ts").as_primitive::<Int64Type>());
+        for (row, time) in times.iter().enumerate() {
+            let Some(time) = time else { continue };
+            let (pv, uv) = days.entry(((time + 8 * 3_600) / 86_400) as i32).or_default();
+            *pv += i64::from(behaviors.as_string::<i32>().value(row) == "pv");
+            uv.insert(users.value(row));
+        }
+    }
+    days.retain(|day, _| (17_495..=17_503).contains(day)); // 2017-11-25 to 2017-12-03
+    write(
+        to,
+        [
+            ("date", Arc::new(Date32Array::from_iter_values(days.keys().copied()))),
+            ("pv", Arc::new(Int64Array::from_iter_values(days.values().map(|(pv, _)| *pv)))),
+            ("uv", Arc::new(Int64Array::from_iter_values(days.values().map(|(_, uv)| uv.len() as i64)))),
+        ],
+    );
+}
+
+fn write<const N: usize>(to: &Path, columns: [(&str, ArrayRef); N]) {
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let mut writer = ArrowWriter::try_new(File::create(to).unwrap(), batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+}
+
+fn taobao() -> Option<Snapshot> {
+    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/taobao_user_behavior_a.parquet");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("traffic.parquet");
+    if events.is_file() {
+        traffic(&events, &path);
+    }
+    reference("taobao", &[&format!("inputs.traffic={}", path.display())], None)
+}
+
+#[test]
+fn taobao_visitors_buyers_and_conversion_by_day() {
+    let Some(snapshot) = taobao() else { return };
+    let daily = snapshot.table("shop_daily");
+    let column = |name: &str| daily.rows().map(|row| row.count(name).unwrap()).collect::<Vec<_>>();
+    let (uv, buyers) = ([295, 302, 296, 306, 306, 286, 301, 399, 402], [47, 61, 64, 62, 67, 59, 57, 67, 65]);
+    assert_eq!((daily.rows().next().unwrap().text("date"), daily.batch.num_rows()), ("2017-11-25".into(), 9));
+    assert_eq!((column("uv"), column("paying_customers")), (uv.to_vec(), buyers.to_vec()));
+    assert_eq!(column("pv"), [3971, 3927, 3953, 4169, 3720, 4019, 4013, 5378, 5108]);
+    for ((row, uv), buyers) in daily.rows().zip(uv).zip(buyers) {
+        assert_eq!(row.number("conversion"), Some(buyers as f64 / uv as f64));
+    }
+    // Daily means and not sums of people: (47 + … + 65) / 9 buyers a day for (295 + … + 402) / 9 visitors a day.
+    let periods = snapshot.table("shop_periods");
+    let year = periods.row(&[("grain", "year")]);
+    let (uv, buyers): (i64, i64) = (uv.iter().sum(), buyers.iter().sum());
+    assert_eq!((uv, buyers), (2_893, 549));
+    assert_eq!((year.number("uv_daily_mean"), year.number("uv_conversion")), (Some(2_893.0 / 9.0), Some(549.0 / 2_893.0)));
+    assert_eq!(year.text("uv"), "", "the visitors of the period are not known, and not 2,893");
+}
+
+#[test]
+fn taobao_buyers_of_the_whole_window() {
+    let Some(snapshot) = taobao() else { return };
+    let customers = snapshot.table("customers");
+    let more_than_one = |column: &str| customers.rows().filter(|row| row.count(column).unwrap() > 1).count();
+    assert_eq!(customers.batch.num_rows(), 275);
+    assert_eq!((more_than_one("orders"), more_than_one("purchase_days")), (175, 145));
+    let periods = snapshot.table("shop_periods");
+    assert_eq!(periods.row(&[("grain", "year")]).count("paying_customers"), Some(275), "a buyer of three days is one buyer");
+}
+
+/// Dates as M/D/YYYY and numbers as "2,146": the mapping reads them as they are. The site sells nothing; one order makes it a shop.
+#[test]
+fn daily_website_visitors_from_text() {
+    let csv = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/daily_website_visitors.csv");
+    let Ok(text) = std::fs::read_to_string(&csv) else { return println!("left out: there is no file {}", csv.display()) };
+    let rows: Vec<Vec<String>> = text.lines().skip(1).map(fields).collect();
+    let column = |at: usize| Arc::new(StringArray::from_iter_values(rows.iter().map(|row| &row[at]))) as ArrayRef;
+    let position = |name: &str| fields(text.lines().next().unwrap()).iter().position(|title| title == name).unwrap();
+    let columns = ["Date", "Page.Loads", "Unique.Visits"].map(|name| (name, column(position(name))));
+    let folder = tempfile::tempdir().unwrap();
+    write(&folder.path().join("traffic.parquet"), columns);
+    let order: [(&str, ArrayRef); 4] = [
+        ("order_id", Arc::new(Int64Array::from(vec![1]))),
+        ("customer_id", Arc::new(Int64Array::from(vec![1]))),
+        ("created_at", Arc::new(StringArray::from(vec!["2020-08-19"]))),
+        ("paid_amount", Arc::new(Float64Array::from(vec![0.0]))),
+    ];
+    write(&folder.path().join("orders.parquet"), order);
+    let job = folder.path().join("job.yaml");
+    let mapping = r#"
+job: visitors
+timezone: America/New_York
+as_of: 2020-08-19
+inputs:
+  orders: orders.parquet
+  traffic:
+    path: traffic.parquet
+    columns:
+      date: STRPTIME(Date, '%m/%d/%Y')
+      pv: CAST(REPLACE("Page.Loads", ',', '') AS BIGINT)
+      uv: CAST(REPLACE("Unique.Visits", ',', '') AS BIGINT)
+"#;
+    std::fs::write(&job, mapping).unwrap();
+    let snapshot = run(&job, &[], None).unwrap_or_else(|error| panic!("{error}"));
+    let daily = snapshot.table("shop_daily");
+    let first = daily.rows().next().unwrap();
+    assert_eq!((first.text("date"), daily.batch.num_rows()), ("2014-09-14".into(), 2_167));
+    assert_eq!((daily.sum("pv"), daily.sum("uv")), (8_921_516, 6_378_882));
+    assert_eq!(first.number("pages_per_visitor"), Some(first.count("pv").unwrap() as f64 / first.count("uv").unwrap() as f64));
+    // Daily visitors summed are visitor-days, and the column says so; they are never a UV.
+    let periods = snapshot.table("shop_periods");
+    let years = periods.with(&[("grain", "year")]);
+    let sum = |column: &str| years.iter().map(|row| row.count(column).unwrap()).sum::<i64>();
+    assert_eq!((sum("pv"), sum("uv_sum"), sum("days_with_traffic")), (8_921_516, 6_378_882, 2_167));
+    assert_eq!(format!("{:.6}", sum("pv") as f64 / sum("uv_sum") as f64), "1.398602");
+    assert!(periods.rows().all(|row| row.text("uv").is_empty()));
+}
+
+/// The fields of a CSV line, quoted ones with commas in them.
+fn fields(line: &str) -> Vec<String> {
+    let mut fields = vec![String::new()];
+    let mut is_quoted = false;
+    for letter in line.trim_end().chars() {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            ',' if !is_quoted => fields.push(String::new()),
+            letter => fields.last_mut().unwrap().push(letter),
+        }
+    }
+    fields
+}

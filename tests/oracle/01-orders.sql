@@ -1,0 +1,114 @@
+-- Lines summed to orders, refund applications judged and settled, and the two brought together.
+-- Makes order_sums, refund_rows, refunds (used ones), orders.
+
+create temp table order_sums as
+select shop_id, order_id,
+    -- Customer, channel, province and category are those of the line with the lowest line_id.
+    arg_min({'customer_id': customer_id, 'channel': channel, 'province': province, 'category_id': category_id}, line_id) as head,
+    min(created_at) as created_at,
+    min(paid_at) as paid_at,
+    min(shipped_at) as shipped_at,
+    max(completed_at) as completed_at,
+    sum(order_amount) as placed_amount,
+    sum(paid_amount) filter (where paid_at is not null) as paid_amount,
+    sum(quantity) as quantity,
+    sum(paid_amount) filter (where paid_at is not null and fate = 'refunded') as closed_amount,
+    sum(greatest(refund_amount, case when fate = 'refunded' then paid_amount else 0 end)) filter (where paid_at is not null) as stated_refund
+from lines
+group by shop_id, order_id;
+
+create temp table judged_refunds as
+with reasoned as (
+    select *,
+        coalesce(day(modified_at) > as_of(), false) or coalesce(day(created_at) > as_of(), false) as is_after,
+        list_filter([
+            case when shop_id is null or refund_id is null or order_id is null or created_at is null
+                or (status = 'success' and (amount is null or completed_at is null)) then 'null_key' end,
+            case when unparseable then 'unparseable_value' end,
+            case when amount < 0 then 'negative_amount' end,
+            case when status is null or status not in ('success', 'closed', 'open') then 'unknown_status' end
+        ], lambda reason: reason is not null) as reasons
+    from raw_refunds
+)
+select *,
+    case when is_after then 'after_as_of' when len(reasons) > 0 then 'rejected' else 'valid' end as verdict
+from reasoned;
+
+create temp table settled_refunds as
+with recursive winners as (
+    select shop_id, refund_id, order_id, created_at, amount, status, intervened, file, row,
+        -- A success that completes after D is not yet one.
+        case when status = 'success' then known(completed_at) end as completed_at
+    from judged_refunds
+    where verdict = 'valid'
+    qualify row_number() over (partition by shop_id, refund_id order by modified_at desc nulls last, file desc, row desc) = 1
+),
+-- Where the completed refunds of an order come to more than was paid (0 while it is unpaid), they are taken one after the other: one that would
+-- pass the paid amount is rejected and counts nowhere, so it does not stand in the way of the next.
+overdrawn as (
+    select w.*, coalesce(o.paid_amount, 0) as paid_amount, row_number() over (partition by shop_id, order_id order by w.completed_at, refund_id) as nth
+    from winners w join order_sums o using (shop_id, order_id)
+    where w.completed_at is not null
+    qualify sum(amount) over (partition by shop_id, order_id) > coalesce(o.paid_amount, 0)
+),
+taken as (
+    select shop_id, order_id, refund_id, nth, amount > paid_amount as is_excessive,
+        cast(case when amount > paid_amount then 0 else amount end as decimal(38, 2)) as counted
+    from overdrawn where nth = 1
+    union all
+    select n.shop_id, n.order_id, n.refund_id, n.nth, t.counted + n.amount > n.paid_amount,
+        cast(case when t.counted + n.amount > n.paid_amount then t.counted else t.counted + n.amount end as decimal(38, 2))
+    from taken t join overdrawn n on n.shop_id = t.shop_id and n.order_id = t.order_id and n.nth = t.nth + 1
+)
+select w.*,
+    o.order_id is null as is_unknown_order,
+    coalesce(t.is_excessive, false) as is_excessive
+from winners w
+left join order_sums o using (shop_id, order_id)
+left join taken t on t.shop_id = w.shop_id and t.refund_id = w.refund_id;
+
+create temp table refund_rows as
+select j.file, j.row,
+    case
+        when s.is_excessive then 'rejected'
+        when j.verdict = 'valid' and s.row is null then 'superseded'
+        when j.verdict = 'valid' then 'used'
+        else j.verdict
+    end as state,
+    case when s.is_excessive then ['refund_exceeds_paid'] else j.reasons end as reasons
+from judged_refunds j left join settled_refunds s using (file, row);
+
+create temp table refunds as
+select * exclude (is_excessive) from settled_refunds where not is_excessive;
+
+create temp table orders as
+with returned as (
+    select shop_id, order_id, sum(amount) as amount
+    from refunds
+    where completed_at is not null
+    group by all
+),
+summed as (
+    select o.shop_id, o.order_id,
+        o.head.customer_id as customer_id, o.head.channel as channel, o.head.province as province, o.head.category_id as category_id,
+        o.created_at, o.paid_at, o.shipped_at, o.completed_at,
+        money(o.placed_amount) as placed_amount,
+        money(coalesce(o.paid_amount, 0)) as paid_amount,
+        whole(o.quantity) as quantity,
+        -- A paid line that the platform closed was refunded in full, whatever the refunds say.
+        money(case
+            when o.paid_at is null then 0
+            when getvariable('has_refunds') then greatest(coalesce(r.amount, 0), coalesce(o.closed_amount, 0))
+            else coalesce(o.stated_refund, 0)
+        end) as refunded
+    from order_sums o left join returned r using (shop_id, order_id)
+)
+select *,
+    day(created_at) as created_day,
+    day(paid_at) as paid_day,
+    paid_at is not null and not (refunded > 0 and refunded >= paid_amount) as is_purchase
+from summed;
+
+drop table judged_refunds;
+drop table settled_refunds;
+drop table order_sums;

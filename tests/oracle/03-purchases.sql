@@ -1,0 +1,86 @@
+-- Purchases, purchase days, intervals, and the shops' calendars.
+-- Makes purchases, purchase_days, intervals, survival, buyers, shop_starts, shop_days.
+
+create temp table purchases as
+select shop_id, customer_id, order_id, paid_at, paid_day, quantity, paid_amount, refunded, paid_amount - refunded as net_revenue,
+    channel, province, category_id,
+    min(paid_day) over (partition by shop_id, customer_id) as first_day
+from orders
+where is_purchase;
+
+create temp table purchase_days as
+select shop_id, customer_id, paid_day as date,
+    row_number() over each_customer as nth,
+    lead(paid_day) over each_customer as next_date
+from (select distinct shop_id, customer_id, paid_day from purchases)
+window each_customer as (partition by shop_id, customer_id order by paid_day);
+
+-- From each purchase day to the next one, or to D where none has come yet (censored).
+create temp table intervals as
+select shop_id, customer_id, nth, date, coalesce(next_date, as_of()) - date as days, next_date is not null as is_closed
+from purchase_days;
+
+-- Kaplan-Meier per shop and nth, nth = 0 for all intervals together. Events of a day come before the censorings of that day.
+create temp table survival as
+with lengths as (
+    select shop_id, nth, days, is_closed from intervals where nth <= getvariable('max_nth')
+    union all
+    select shop_id, 0, days, is_closed from intervals
+),
+counted as (
+    select shop_id, nth, days,
+        count(*) filter (where is_closed) as events,
+        count(*) filter (where not is_closed) as censored
+    from lengths
+    group by all
+),
+exposed as (
+    select *,
+        whole(sum(events + censored) over (partition by shop_id, nth order by days desc)) as at_risk
+    from counted
+)
+select *,
+    product(1 - events / at_risk) over upwards as survival,
+    -- The sum in Greenwood's formula; undefined once nobody is left.
+    sum(case when at_risk > events then events / (at_risk * cast(at_risk - events as double)) end) over upwards as greenwood
+from exposed
+window upwards as (partition by shop_id, nth order by days);
+
+-- Each customer of a purchase, with the orders at both ends. Purchases stand in order of (paid time, order id).
+create temp table buyers as
+with ordered as (
+    select *,
+        row_number() over (partition by shop_id, customer_id order by paid_at, order_id) as nth_order,
+        row_number() over (partition by shop_id, customer_id order by paid_at desc, order_id desc) as nth_from_end
+    from purchases
+)
+select shop_id, customer_id,
+    min(paid_day) as first_purchase_date,
+    max(paid_day) as last_purchase_date,
+    count(distinct paid_day) as purchase_days,
+    count(*) as orders,
+    whole(sum(quantity)) as quantity,
+    money(sum(paid_amount)) as paid_amount,
+    money(sum(refunded)) as refund_amount,
+    money(sum(net_revenue)) as net_revenue,
+    max(channel) filter (where nth_order = 1) as first_channel,
+    max(category_id) filter (where nth_order = 1) as first_category,
+    max(province) filter (where nth_from_end = 1) as province
+from ordered
+group by shop_id, customer_id;
+
+create temp table shop_starts as
+select shop_id, min(date) as first_day
+from (
+    select shop_id, day(created_at) as date from lines
+    union all
+    select shop_id, day(date) from traffic_rows where state = 'used'
+    union all
+    select shop_id, day(rated_at) from ratings
+    union all
+    select shop_id, day(created_at) from refunds)
+group by shop_id;
+
+create temp table shop_days as
+select shop_id, first_day, cast(unnest(generate_series(first_day, as_of(), interval 1 day)) as date) as date
+from shop_starts;

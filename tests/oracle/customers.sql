@@ -1,0 +1,74 @@
+-- One row per customer with at least one purchase: totals, intervals, lifecycle, RFM, value tier.
+create macro lifecycle_stage(purchase_days, recency, last_interval, active_days, quiet_days, dormant_days) as
+    case
+        when recency <= active_days and purchase_days = 1 then 'new'
+        when recency <= active_days and last_interval > dormant_days then 'reactivated'
+        when recency <= active_days then 'active'
+        when recency <= quiet_days then 'quiet'
+        when recency <= dormant_days then 'dormant'
+        else 'churned'
+    end;
+
+create table oracle.customers as
+with closed as (
+    select shop_id, customer_id,
+        median(days) as median_interval_days,
+        arg_max(days, nth) as last_interval_days
+    from intervals where is_closed group by all
+),
+measured as (
+    select b.*,
+        ratio(paid_amount, orders) as order_value,
+        as_of() - last_purchase_date as recency_days,
+        as_of() - first_purchase_date as age_days,
+        ratio(last_purchase_date - first_purchase_date, purchase_days - 1) as mean_interval_days,
+        median_interval_days,
+        last_interval_days,
+        period_start('month', first_purchase_date) as cohort_month
+    from buyers b left join closed using (shop_id, customer_id)
+),
+scored as (
+    -- rank() - 1 is the number of customers of the shop that are strictly worse.
+    select *,
+        count(*) over shop as n,
+        1 + (5 * (rank() over (partition by shop_id order by recency_days desc) - 1)) // count(*) over shop as r_score,
+        1 + (5 * (rank() over (partition by shop_id order by purchase_days) - 1)) // count(*) over shop as f_score,
+        1 + (5 * (rank() over (partition by shop_id order by net_revenue) - 1)) // count(*) over shop as m_score,
+        coalesce(sum(net_revenue) over (
+            partition by shop_id order by net_revenue desc, customer_id rows between unbounded preceding and 1 preceding), 0) as revenue_before,
+        sum(net_revenue) over shop as shop_revenue
+    from measured
+    window shop as (partition by shop_id)
+),
+marked as (
+    select *,
+        r_score * n >= sum(r_score) over shop as r_high,
+        f_score * n >= sum(f_score) over shop as f_high,
+        m_score * n >= sum(m_score) over shop as m_high
+    from scored
+    window shop as (partition by shop_id)
+)
+select shop_id, customer_id, first_purchase_date, last_purchase_date, purchase_days, orders, quantity,
+    paid_amount, refund_amount, net_revenue, order_value, recency_days, age_days,
+    mean_interval_days, median_interval_days, last_interval_days, cohort_month,
+    first_channel, first_category, province,
+    lifecycle_stage(purchase_days, recency_days, last_interval_days,
+        getvariable('active_days'), getvariable('quiet_days'), getvariable('dormant_days')) as lifecycle,
+    r_score, f_score, m_score,
+    case
+        when r_high and f_high and m_high then 'champion'
+        when r_high and not f_high and m_high then 'promising'
+        when not r_high and f_high and m_high then 'must_keep'
+        when not r_high and not f_high and m_high then 'win_back'
+        when r_high and f_high then 'regular'
+        when r_high then 'recent'
+        when f_high then 'fading'
+        else 'lost'
+    end as rfm_segment,
+    case
+        when shop_revenue <= 0 then 'C'
+        when revenue_before * 100 < shop_revenue * 80 then 'A'
+        when revenue_before * 100 < shop_revenue * 95 then 'B'
+        else 'C'
+    end as value_tier
+from marked;

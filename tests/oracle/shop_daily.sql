@@ -1,0 +1,55 @@
+-- One row per shop and day from the shop's first activity to D.
+create table oracle.shop_daily as
+with placed as (
+    select shop_id, created_day as date, count(*) as placed_orders, sum(placed_amount) as placed_amount,
+        count(distinct customer_id) as placed_customers
+    from orders group by all
+),
+paid as (
+    select shop_id, paid_day as date, count(*) as paid_orders, sum(paid_amount) as paid_amount,
+        count(distinct customer_id) as paying_customers, sum(quantity) as paid_quantity
+    from orders where paid_day is not null group by all
+),
+bought as (
+    select shop_id, paid_day as date, count(*) as purchases,
+        count(distinct customer_id) filter (where first_day = paid_day) as new_customers,
+        count(distinct customer_id) filter (where first_day < paid_day) as returning_customers
+    from purchases group by all
+),
+returned as (
+    select shop_id, day(completed_at) as date, count(*) as refunds, sum(amount) as refund_amount
+    from refunds where completed_at is not null group by all
+),
+joined as (
+    select d.shop_id, d.date,
+        coalesce(placed_orders, 0) as placed_orders,
+        money(coalesce(placed_amount, 0)) as placed_amount,
+        coalesce(placed_customers, 0) as placed_customers,
+        coalesce(paid_orders, 0) as paid_orders,
+        money(coalesce(paid_amount, 0)) as paid_amount,
+        coalesce(paying_customers, 0) as paying_customers,
+        whole(coalesce(paid_quantity, 0)) as paid_quantity,
+        coalesce(purchases, 0) as purchases,
+        coalesce(new_customers, 0) as new_customers,
+        coalesce(returning_customers, 0) as returning_customers,
+        case when getvariable('has_refunds') then coalesce(refunds, 0) end as refunds,
+        case when getvariable('has_refunds') then money(coalesce(refund_amount, 0)) end as refund_amount,
+        pv, uv, ipv, ipv_uv, visits, bounces, favorites, cart_adds, dwell_seconds
+    from shop_days d
+    left join placed using (shop_id, date)
+    left join paid using (shop_id, date)
+    left join bought using (shop_id, date)
+    left join returned using (shop_id, date)
+    left join traffic using (shop_id, date)
+)
+select *,
+    money(paid_amount - refund_amount) as net_revenue,
+    ratio(paying_customers, uv) as conversion,
+    ratio(paid_orders, placed_orders) as payment_rate,
+    ratio(paid_amount, paying_customers) as value_per_customer,
+    ratio(paid_amount, paid_orders) as order_value,
+    ratio(returning_customers, new_customers + returning_customers) as returning_share,
+    ratio(pv, uv) as pages_per_visitor,
+    ratio(bounces, visits) as bounce_rate,
+    ratio(dwell_seconds, visits) as dwell_per_visit
+from joined;

@@ -1,0 +1,102 @@
+-- The daily figures over weeks, months, quarters and years, customers counted once per period.
+create table oracle.shop_periods as
+with grains as (select unnest(['month', 'quarter', 'week', 'year']) as grain),
+periods as (
+    select shop_id, grain, period_start(grain, date) as period_start, any_value(first_day) as first_day,
+        count(*) as days
+    from shop_days cross join grains group by shop_id, grain, period_start(grain, date)
+),
+placed as (
+    select shop_id, grain, period_start(grain, created_day) as period_start,
+        count(*) as placed_orders, sum(placed_amount) as placed_amount, count(distinct customer_id) as placed_customers,
+        count(paid_at) as placed_and_paid
+    from orders cross join grains group by all
+),
+paid as (
+    select shop_id, grain, period_start(grain, paid_day) as period_start,
+        count(*) as paid_orders, sum(paid_amount) as paid_amount, count(distinct customer_id) as paying_customers,
+        sum(quantity) as paid_quantity, count(distinct paid_day) as active_days
+    from orders cross join grains where paid_day is not null group by all
+),
+bought as (
+    select shop_id, grain, period_start(grain, paid_day) as period_start,
+        count(*) as purchases,
+        count(distinct customer_id) filter (where first_day >= period_start(grain, paid_day)) as new_customers,
+        count(distinct customer_id) filter (where first_day < period_start(grain, paid_day)) as returning_customers
+    from purchases cross join grains group by all
+),
+returned as (
+    select shop_id, grain, period_start(grain, day(completed_at)) as period_start, count(*) as refunds, sum(amount) as refund_amount
+    from refunds cross join grains where completed_at is not null group by all
+),
+paying_by_day as (
+    select shop_id, paid_day as date, count(distinct customer_id) as paying_customers
+    from orders where paid_day is not null group by all
+),
+visited as (
+    select shop_id, grain, period_start(grain, date) as period_start,
+        sum(pv) as pv, sum(ipv) as ipv, sum(visits) as visits, sum(bounces) as bounces, sum(favorites) as favorites,
+        sum(cart_adds) as cart_adds, sum(dwell_seconds) as dwell_seconds,
+        -- A ratio of sums over different days is no ratio: both must be known on the same days.
+        bool_and((bounces is null) = (visits is null)) as bounces_match_visits,
+        bool_and((dwell_seconds is null) = (visits is null)) as dwell_matches_visits,
+        count(uv) as days_with_traffic, sum(uv) as uv_sum,
+        sum(coalesce(paying_customers, 0)) filter (where uv is not null) as paying_customer_days
+    from traffic left join paying_by_day using (shop_id, date) cross join grains
+    group by shop_id, grain, period_start(grain, date)
+),
+joined as (
+    select p.shop_id, p.grain, p.period_start,
+        coalesce(placed_orders, 0) as placed_orders,
+        money(coalesce(placed_amount, 0)) as placed_amount,
+        coalesce(placed_customers, 0) as placed_customers,
+        coalesce(paid_orders, 0) as paid_orders,
+        money(coalesce(paid_amount, 0)) as paid_amount,
+        coalesce(paying_customers, 0) as paying_customers,
+        whole(coalesce(paid_quantity, 0)) as paid_quantity,
+        coalesce(purchases, 0) as purchases,
+        coalesce(new_customers, 0) as new_customers,
+        coalesce(returning_customers, 0) as returning_customers,
+        case when getvariable('has_refunds') then coalesce(refunds, 0) end as refunds,
+        case when getvariable('has_refunds') then money(coalesce(refund_amount, 0)) end as refund_amount,
+        whole(pv) as pv, cast(null as bigint) as uv, whole(ipv) as ipv, cast(null as bigint) as ipv_uv,
+        whole(visits) as visits, whole(bounces) as bounces, whole(favorites) as favorites, whole(cart_adds) as cart_adds,
+        whole(dwell_seconds) as dwell_seconds,
+        days,
+        coalesce(days_with_traffic, 0) as days_with_traffic,
+        p.period_start >= first_day and period_end(p.grain, p.period_start) <= as_of() as is_complete,
+        whole(uv_sum) as uv_sum,
+        whole(paying_customer_days) as paying_customer_days,
+        coalesce(active_days, 0) as active_days,
+        placed_and_paid, bounces_match_visits, dwell_matches_visits
+    from periods p
+    left join placed using (shop_id, grain, period_start)
+    left join paid using (shop_id, grain, period_start)
+    left join bought using (shop_id, grain, period_start)
+    left join returned using (shop_id, grain, period_start)
+    left join visited using (shop_id, grain, period_start)
+),
+earlier as (
+    select shop_id, grain, period_start, paid_amount as earlier_amount from joined where is_complete
+)
+select j.* exclude (placed_and_paid, bounces_match_visits, dwell_matches_visits),
+    money(paid_amount - refund_amount) as net_revenue,
+    cast(null as double) as conversion,
+    ratio(paid_orders, placed_orders) as payment_rate,
+    ratio(paid_amount, paying_customers) as value_per_customer,
+    ratio(paid_amount, paid_orders) as order_value,
+    ratio(returning_customers, new_customers + returning_customers) as returning_share,
+    cast(null as double) as pages_per_visitor,
+    case when bounces_match_visits then ratio(bounces, visits) end as bounce_rate,
+    case when dwell_matches_visits then ratio(dwell_seconds, visits) end as dwell_per_visit,
+    ratio(uv_sum, days_with_traffic) as uv_daily_mean,
+    ratio(paying_customer_days, days_with_traffic) as paying_daily_mean,
+    ratio(paying_customer_days, uv_sum) as uv_conversion,
+    ratio(placed_and_paid, placed_orders) as placed_paid_rate,
+    case when is_complete then ratio(paid_amount, before.earlier_amount) - 1 end as paid_amount_vs_previous,
+    case when is_complete then ratio(paid_amount, year_ago.earlier_amount) - 1 end as paid_amount_vs_year_ago
+from joined j
+left join earlier before on before.shop_id = j.shop_id and before.grain = j.grain
+    and next_start(j.grain, before.period_start) = j.period_start
+left join earlier year_ago on year_ago.shop_id = j.shop_id and year_ago.grain = j.grain
+    and year_ago.period_start = cast(j.period_start - case j.grain when 'week' then interval 364 day else interval 1 year end as date);
