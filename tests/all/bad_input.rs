@@ -232,7 +232,11 @@ fn traffic_does_not_say_whose_it_is() {
     assert_snapshot!(Scene::refuses(|scene| {
         scene.parquet("traffic.parquet", &traffic().without("shop_id"));
         scene.job(&job_with("  orders: { path: orders.parquet }\n  traffic: { path: traffic.parquet }\n"));
-    }), @"");
+    }), @r#"
+    exit 3
+    error: job.yaml:6:3: input `traffic` has no `shop_id`, and those of the orders are Int64
+      help: map the column, or name the one shop of these rows: `shop_id: "CAST(1001 AS BIGINT)"`
+    "#);
 }
 
 #[test]
@@ -376,7 +380,14 @@ fn times_are_of_no_calendar() {
       help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
     let days = arrow::array::Date32Array::from(vec![i32::MIN, i32::MAX, -1, 20_000]);
-    assert_snapshot!(refuses_orders(&orders().with("created_at", days).without("paid_at")), @"");
+    assert_snapshot!(refuses_orders(&orders().with("created_at", days).without("paid_at")), @r#"
+    exit 3
+    error: job.yaml:5:3: input `orders`: 3 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 3
+        orders.parquet row 0: unparseable_value: created_at: `-2147483648`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
+        orders.parquet row 1: unparseable_value: created_at: `2147483647`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
+        orders.parquet row 2: unparseable_value: created_at: `1969-12-31`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
+      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+    "#);
 }
 
 // Expressions.
@@ -528,7 +539,11 @@ fn the_as_of_date_is_no_date() {
     error: --as-of: `2026-02-30` is no date
       help: give YYYY-MM-DD or `yesterday`
     "#);
-    assert_snapshot!(refuses_job(&JOB.replace("2026-03-31", "31.03.2026")), @"");
+    assert_snapshot!(refuses_job(&JOB.replace("2026-03-31", "31.03.2026")), @r#"
+    exit 2
+    error: job.yaml:3:8: `as_of` must be `yesterday` or a date YYYY-MM-DD, found `31.03.2026`
+      help: as_of: the last day that the run knows about
+    "#);
 }
 
 #[test]
