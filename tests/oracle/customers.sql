@@ -51,7 +51,7 @@ marked as (
 select shop_id, customer_id, first_purchase_date, last_purchase_date, purchase_days, orders, quantity,
     paid_amount, refund_amount, net_revenue, order_value, recency_days, age_days,
     mean_interval_days, median_interval_days, last_interval_days, cohort_month,
-    first_channel, cast(first_category as varchar) as first_category, province,
+    first_channel, first_category, province,
     lifecycle_stage(purchase_days, recency_days, last_interval_days,
         getvariable('active_days'), getvariable('quiet_days'), getvariable('dormant_days')) as lifecycle,
     r_score, f_score, m_score,
