@@ -146,6 +146,15 @@ fn too_much(plan: &Plan, input: &str, total: i64) -> Option<Problem> {
     })
 }
 
+/// What one thread read of the orders.
+struct Share {
+    shuffler: Shuffler,
+    first: i64,
+    total: i64,
+    ledger: Ledger,
+    problems: Vec<Problem>,
+}
+
 /// Every row group of the orders decoded, checked and shuffled, on all threads.
 fn read_orders(plan: &Plan, dictionaries: &Dictionaries, clock: &Clock, observer: &dyn Observer) -> Result<(Vec<Shuffler>, Day, Ledger)> {
     let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
@@ -154,7 +163,7 @@ fn read_orders(plan: &Plan, dictionaries: &Dictionaries, clock: &Clock, observer
     let buckets = Shuffler::buckets_for(dataset.rows());
     let next = AtomicUsize::new(0);
     let has_refunds = plan.datasets.contains_key("refunds");
-    let workers: Vec<Result<(Shuffler, i64, i64, Ledger, Vec<Problem>)>> = (0..rayon::current_num_threads())
+    let shares: Vec<Result<Share>> = (0..rayon::current_num_threads())
         .into_par_iter()
         .map(|_| {
             let mut shuffler = Shuffler::new(buckets);
@@ -175,18 +184,18 @@ fn read_orders(plan: &Plan, dictionaries: &Dictionaries, clock: &Clock, observer
                 });
                 gather(read, &mut problems)?;
             }
-            Ok((shuffler, first, total, ledger, problems))
+            Ok(Share { shuffler, first, total, ledger, problems })
         })
         .collect();
     let (mut shufflers, mut first, mut total, mut ledger) = (Vec::new(), i64::MAX, 0_i64, Ledger::new(dataset.files.len()));
     let mut problems = Vec::new();
-    for worker in workers {
-        let (shuffler, earliest, more, entries, found) = worker?;
-        shufflers.push(shuffler);
-        first = first.min(earliest);
-        total = total.saturating_add(more);
-        ledger.add(entries);
-        problems.extend(found);
+    for share in shares {
+        let share = share?;
+        shufflers.push(share.shuffler);
+        first = first.min(share.first);
+        total = total.saturating_add(share.total);
+        ledger.add(share.ledger);
+        problems.extend(share.problems);
     }
     problems.extend(too_much(plan, "orders", total));
     if !problems.is_empty() {
