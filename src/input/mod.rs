@@ -1,5 +1,6 @@
 //! Input: files to typed, checked rows; what is wrong with a row is said with file and row.
 
+mod accepts;
 pub mod batch;
 pub mod codes;
 pub mod columns;

@@ -11,6 +11,7 @@ use huitou::history::customer::History;
 use huitou::history::refunds::RefundIndex;
 use huitou::history::shuffle::{Ranks, Shuffled, Shuffler};
 use huitou::history::{Context, Dictionary, Features, Fold, Rfm, pass};
+use huitou::input::codes::OwnedId;
 use huitou::input::facts::Facts;
 use huitou::input::orders::Line;
 use huitou::spec::{Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
@@ -95,10 +96,11 @@ fn context() -> Context {
         first_day: NEW_YEAR as i32,
         first_days: vec![NO_DAY; SHOPS as usize],
         shops: ShopIds::Integer((0..u64::from(SHOPS)).map(|shop| IdType::key(shop as i64)).collect()),
-        ids: IdTypes { shop: integer(), customer: integer() },
+        ids: IdTypes { shop: integer(), customer: integer(), category: integer() },
         channels: values(&["activity", "natural", "paid"]),
         provinces: values(&["浙江"]),
         categories: values(&["1", "2"]),
+        category_ids: [1, 2].map(|id| OwnedId::Integer(IdType::key(id))).to_vec(),
         features: Features {
             customers: true,
             quantity: true,
