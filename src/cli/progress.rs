@@ -14,6 +14,8 @@ use crate::publish::Phase;
 /// Watches a run.
 pub struct Progress {
     draws: bool,
+    /// Whether a line says that a phase is over.
+    tells: bool,
     state: Mutex<State>,
 }
 
@@ -32,22 +34,23 @@ impl Progress {
             When::Auto => std::io::stderr().is_terminal(),
         };
         let draws = draws && log::is_normal() && !log::is_json();
-        Progress { draws, state: Mutex::new(State { done: Vec::new(), now: None, bar: ProgressBar::hidden() }) }
+        let tells = !draws && when != When::Never;
+        Progress { draws, tells, state: Mutex::new(State { done: Vec::new(), now: None, bar: ProgressBar::hidden() }) }
     }
 
     /// Ends the last phase.
     pub fn finish(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.bar.finish_and_clear();
-        end(&mut state, self.draws);
+        end(&mut state, self.tells);
     }
 }
 
-fn end(state: &mut State, draws: bool) {
+fn end(state: &mut State, tells: bool) {
     if let Some((name, start)) = state.now.take() {
         let seconds = start.elapsed().as_secs_f64();
         state.done.push(Phase { name: name.to_owned(), seconds });
-        if !draws {
+        if tells {
             log::info(&format!("{name}: {seconds:.2} s"));
         }
     }
@@ -57,7 +60,7 @@ impl Observer for Progress {
     fn phase(&self, name: &'static str, steps: u64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.bar.finish_and_clear();
-        end(&mut state, self.draws);
+        end(&mut state, self.tells);
         state.now = Some((name, Instant::now()));
         if self.draws {
             let bar = if steps == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(steps) };

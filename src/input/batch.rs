@@ -12,7 +12,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::dataset::{Dataset, OpenFile, Source};
 use super::fault::Faults;
-use super::ids::Ids;
+use super::ids::{Ids, LONGEST_NAME};
 use super::money;
 use super::text::Texts;
 use super::time::{self, Clock};
@@ -202,6 +202,26 @@ impl Batch<'_> {
         match self.column(name) {
             Some(array) => money::amounts(array, self.dataset.spec.money, name, faults),
             None => vec![money::NO_MONEY; self.rows],
+        }
+    }
+
+    /// Notes the cells of text columns that are longer than [`LONGEST_NAME`].
+    pub fn note_long(&self, names: &[&'static str], faults: &mut Faults) {
+        use arrow::array::AsArray;
+        for name in names {
+            let Some(array) = self.column(name) else { continue };
+            // Of a dictionary the few values are looked at; the rows only where one of them is too long.
+            let values = array.as_any_dictionary_opt().map_or(array, |dictionary| dictionary.values());
+            let is_long = |texts: &Texts, row: usize| texts.get(row).is_some_and(|text| text.len() > LONGEST_NAME);
+            if !Texts::of(values).is_some_and(|texts| (0..texts.len()).any(|row| is_long(&texts, row))) {
+                continue;
+            }
+            if let Some(texts) = Texts::of(array) {
+                for row in (0..texts.len()).filter(|row| is_long(&texts, *row)) {
+                    let bytes = texts.get(row).map_or(0, str::len);
+                    faults.note(row, name, || format!("a text of {bytes} bytes, {LONGEST_NAME} at most"));
+                }
+            }
         }
     }
 

@@ -1,6 +1,5 @@
 //! Datasets: the files of an input opened, their schemas held against the declared columns, all that is wrong said at once.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::Arc;
 
@@ -9,12 +8,14 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::accepts::{accepts, same_id};
 use super::columns::{Input, Kind, ROW};
 use super::drift;
 use super::expression::Expressions;
 use super::files::{self, DataFile};
+use super::problems::Problems;
 use crate::error::Problem;
-use crate::job::{InputSpec, MoneyUnit, nearest};
+use crate::job::{InputSpec, nearest};
 use crate::spec::IdType;
 
 /// Where the values of a column come from in a file.
@@ -318,89 +319,5 @@ fn columns_help(text: &str, schema: Option<&SchemaRef>) -> String {
     match nearest(text, names.iter().copied()) {
         Some(name) => format!("did you mean `{name}`? The file has {}", names.join(", ")),
         None => format!("the file has {}; map one of them under `columns:`", names.join(", ")),
-    }
-}
-
-/// Integer ids of any width go together, signed or unsigned ones; text goes with text.
-fn same_id(first: &DataType, other: &DataType) -> bool {
-    IdType::of(first).is_none_or(|first| IdType::of(other).is_none_or(|other| first.agrees_with(&other)))
-}
-
-/// Whether values of that type can be of that kind; else what can, and what to do.
-fn accepts(kind: Kind, found: &DataType, money: MoneyUnit) -> Result<(), (&'static str, &'static str)> {
-    let text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
-    let (values, is_text) = match found {
-        DataType::Dictionary(_, values) => (values.as_ref(), text(values)),
-        other => (other, text(other)),
-    };
-    let decimal = |scale: i8| (0..=4).contains(&scale);
-    let fits = match kind {
-        Kind::Id => {
-            return if IdType::of(found).is_some() {
-                Ok(())
-            } else {
-                Err(("an integer or text id", "map it with CAST(… AS VARCHAR) or CAST(… AS BIGINT)"))
-            };
-        }
-        Kind::Money => match found {
-            DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal128(_, scale) => decimal(*scale),
-            DataType::Float64 | DataType::Float32 => true,
-            other if other.is_integer() => money == MoneyUnit::Minor,
-            _ => false,
-        },
-        Kind::Time => matches!(found, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64) || is_text,
-        Kind::Text => is_text || values.is_integer(),
-        Kind::Flag => matches!(found, DataType::Boolean) || found.is_integer(),
-        Kind::Count => found.is_integer(),
-        Kind::Score => found.is_integer() || matches!(found, DataType::Float32 | DataType::Float64),
-    };
-    if fits || matches!(found, DataType::Null) {
-        return Ok(());
-    }
-    Err(match kind {
-        Kind::Money if found.is_integer() => {
-            ("money", "integers are money only in minor units: set `money: minor` for the input, or map whole units with CAST(… AS DOUBLE)")
-        }
-        Kind::Money => {
-            ("money: Decimal128 of scale up to 4, Float64, or integers with `money: minor`", "map it with CAST(… AS DECIMAL(18,2))")
-        }
-        Kind::Time => ("a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`", "map it with CAST(… AS TIMESTAMP)"),
-        Kind::Text => ("text or an integer code", "map it with CAST(… AS VARCHAR)"),
-        Kind::Flag => ("a Boolean or integer 0/1", "map it with an expression such as `flag = 'Y'`"),
-        Kind::Count => ("an integer", "map it with CAST(… AS BIGINT)"),
-        Kind::Score => ("an integer or a float", "map it with CAST(… AS DOUBLE)"),
-        Kind::Id => ("an id", ""),
-    })
-}
-
-/// Problems of many files, those that differ in the file only told once.
-#[derive(Default)]
-struct Problems {
-    found: BTreeMap<(String, String), (String, usize)>,
-    order: Vec<(String, String)>,
-}
-
-impl Problems {
-    fn add(&mut self, problem: Problem) {
-        let key = (problem.message, problem.help);
-        let entry = self.found.entry(key.clone()).or_insert_with(|| {
-            self.order.push(key);
-            (problem.place, 0)
-        });
-        entry.1 += 1;
-    }
-
-    fn is_empty(&self) -> bool {
-        self.order.is_empty()
-    }
-
-    fn finish(self) -> Vec<Problem> {
-        let found = self.found;
-        let problem = |key: (String, String)| {
-            let (place, times) = found.get(&key).cloned().unwrap_or_default();
-            let place = if times > 1 { format!("{place} (and {} more)", times - 1) } else { place };
-            Problem { place, message: key.0, help: key.1 }
-        };
-        self.order.into_iter().map(problem).collect()
     }
 }

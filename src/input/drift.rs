@@ -1,6 +1,6 @@
 //! Drift: files of one input that do not have the same columns, because the export changed in between.
 
-use super::columns::{Input, Kind};
+use super::columns::Input;
 use super::dataset::{Dataset, OpenFile, Source};
 use crate::error::Problem;
 
@@ -12,7 +12,10 @@ fn lacking(files: &[OpenFile], position: usize) -> Option<(&OpenFile, usize, &Op
     Some((lacking.next()?, 1 + lacking.count(), having))
 }
 
-/// Ids that some files have and others do not: rows without them cannot be told apart from those with them.
+/// What tells rows apart.
+const KEYS: [&str; 5] = ["shop_id", "order_id", "line_id", "customer_id", "refund_id"];
+
+/// Keys that some files have and others do not: rows without them cannot be told apart from those with them.
 pub(super) fn problems(input: &Input, files: &[OpenFile]) -> Vec<Problem> {
     let problem = |(position, name): (usize, &str)| {
         let (file, count, having) = lacking(files, position)?;
@@ -21,8 +24,8 @@ pub(super) fn problems(input: &Input, files: &[OpenFile]) -> Vec<Problem> {
         let help = "an id is in all files of an input or in none: write the file anew with it, or take the file out of the input's path";
         Some(Problem::new(format!("{}{more}", file.file.label), what).help(help))
     };
-    let ids = input.columns.iter().enumerate().filter(|(_, column)| column.kind == Kind::Id);
-    ids.filter_map(|(position, column)| problem((position, column.name))).collect()
+    let keys = input.columns.iter().enumerate().filter(|(_, column)| KEYS.contains(&column.name));
+    keys.filter_map(|(position, column)| problem((position, column.name))).collect()
 }
 
 /// Other columns that some files have and others do not; there they count as null.

@@ -8,8 +8,11 @@ use super::integers;
 use super::text::Texts;
 use crate::spec::Id;
 
-/// The longest text id in bytes: within the shuffle, 20 bits of a place tell the length.
-pub const LONGEST_ID: usize = (1 << 20) - 1;
+/// The longest text id in bytes: a batch of result rows, 65 536 of them, must stay below the 2 GiB of an Arrow text array.
+pub const LONGEST_ID: usize = (1 << 15) - 1;
+
+/// The longest text in bytes of what stands in many rows of a table: shops, channels, provinces, categories.
+pub const LONGEST_NAME: usize = 255;
 
 /// A column of ids.
 #[derive(Debug, Clone)]

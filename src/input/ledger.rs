@@ -72,7 +72,7 @@ impl Reason {
     }
 }
 
-/// Characters of a detail at most: a cell may hold a whole document.
+/// Characters of a detail or key at most: a cell may hold a whole document.
 const LONGEST_DETAIL: usize = 200;
 
 /// One rejected row.
@@ -115,9 +115,11 @@ impl Ledger {
 
     /// Notes a rejected row.
     pub fn reject(&mut self, mut reject: Reject) {
-        if let Some((end, _)) = reject.detail.char_indices().nth(LONGEST_DETAIL) {
-            reject.detail.truncate(end);
-            reject.detail.push('…');
+        for text in reject.keys.iter_mut().flatten().chain([&mut reject.detail]) {
+            if let Some((end, _)) = text.char_indices().nth(LONGEST_DETAIL) {
+                text.truncate(end);
+                text.push('…');
+            }
         }
         self.account(reject.file).rejected += 1;
         self.rejects.push(reject);

@@ -1,5 +1,6 @@
 //! Input: files to typed, checked rows; what is wrong with a row is said with file and row.
 
+mod accepts;
 pub mod batch;
 pub mod codes;
 pub mod columns;
@@ -14,6 +15,7 @@ pub mod integers;
 pub mod ledger;
 pub mod money;
 pub mod orders;
+mod problems;
 pub mod ratings;
 pub mod refunds;
 pub mod scan;

@@ -144,6 +144,7 @@ impl<'a> OrderReader<'a> {
         self.channels.column(&batch.texts("channel"), &mut self.channel_codes);
         self.provinces.column(&batch.texts("province"), &mut self.province_codes);
         self.categories.ids(&batch.ids("category_id"), batch.rows, &mut self.category_codes);
+        batch.note_long(&["shop_id", "channel", "province", "category_id"], &mut faults);
         let mut faults = faults.by_row().into_iter().peekable();
 
         ledger.account(batch.file).rows += batch.rows as u64;

@@ -47,6 +47,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Rating
         let times = batch.times(time_column, &mut scan.clock.clone(), &mut faults);
         let scores = SCORES.map(|name| batch.scores(name));
         let (shop_ids, order_ids, customer_ids) = (scan.shops(batch), batch.ids("order_id"), batch.ids("customer_id"));
+        batch.note_long(&["shop_id"], &mut faults);
         each_row(batch, faults, ledger, |row, fault, ledger| {
             if times[row] >= scan.end() {
                 ledger.account(batch.file).after_as_of += 1;

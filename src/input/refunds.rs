@@ -55,6 +55,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Ap
         let texts = batch.texts("status");
         let statuses = known.column(&texts);
         let (shop_ids, refund_ids, order_ids) = (scan.shops(batch), batch.ids("refund_id"), batch.ids("order_id"));
+        batch.note_long(&["shop_id"], &mut faults);
         each_row(batch, faults, ledger, |row, fault, ledger| {
             if modified[row] >= scan.end() || created[row] >= scan.end() {
                 ledger.account(batch.file).after_as_of += 1;

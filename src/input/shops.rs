@@ -20,6 +20,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Sh
         let opened = batch.times("opened_at", &mut scan.clock.clone(), &mut faults);
         let categories = batch.texts("category");
         let shop_ids = scan.shops(batch);
+        batch.note_long(&["shop_id", "category"], &mut faults);
         each_row(batch, faults, ledger, |row, fault, ledger| match (shop_ids.get(row), fault) {
             (None, _) => reject(batch, row, [None; 4], (Reason::NullKey, "shop_id is null".to_owned()), ledger),
             (shop, Some(fault)) => reject(batch, row, [shop, None, None, None], unparseable(&fault), ledger),

@@ -31,6 +31,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Tr
         const COUNTS: [&str; 9] = ["pv", "uv", "ipv", "ipv_uv", "visits", "bounces", "dwell_seconds", "favorites", "cart_adds"];
         let counts = COUNTS.map(|name| batch.counts(name, &mut faults));
         let shop_ids = scan.shops(batch);
+        batch.note_long(&["shop_id"], &mut faults);
         each_row(batch, faults, ledger, |row, fault, ledger| {
             if dates[row] >= scan.end() {
                 ledger.account(batch.file).after_as_of += 1;

@@ -212,7 +212,7 @@ fn write(plan: &Plan, loaded: &Loaded, suite: Suite, draft: &Draft, observer: &d
         plan.datasets.get(name).map_or(Vec::new(), |dataset| dataset.files.iter().map(|file| file.file.label.clone()).collect())
     };
     let ledgers: Vec<(&str, Vec<String>, &Ledger)> = loaded.ledgers.iter().map(|(name, ledger)| (*name, labels(name), ledger)).collect();
-    sink(&table::rejects::CARD, table::rejects::table(context, &ledgers)?)?;
+    table::rejects::write(context, &ledgers, &mut sink)?;
     let mut files: Vec<table::inputs::FileRow<'_>> = Vec::new();
     for (name, ledger) in &loaded.ledgers {
         if let Some(dataset) = plan.datasets.get(name) {

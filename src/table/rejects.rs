@@ -2,10 +2,10 @@
 
 use arrow::record_batch::RecordBatch;
 
-use super::Frame;
+use super::{Frame, Sink};
 use crate::error::Result;
 use crate::history::Context;
-use crate::input::ledger::Ledger;
+use crate::input::ledger::{Ledger, Reject};
 use crate::spec::{Card, Column, Kind};
 
 /// The card of the table.
@@ -31,19 +31,29 @@ pub static CARD: Card = Card {
     uses: &[],
 };
 
-/// The rejected rows of all inputs; ledgers come with the input's name and the names of its files.
+/// Rows of a batch: one of all rejected rows of a bad export could be more text than an Arrow array holds.
+const BATCH_ROWS: usize = 65_536;
+
+/// Gives `sink` the rejected rows of all inputs; ledgers come with the input's name and the names of its files.
 ///
 /// # Errors
-/// A defect where the columns do not fit the card.
-pub fn table(context: &Context, ledgers: &[(&str, Vec<String>, &Ledger)]) -> Result<RecordBatch> {
+/// What the sink refuses; a defect where the columns do not fit the card.
+pub fn write(context: &Context, ledgers: &[(&str, Vec<String>, &Ledger)], sink: &mut Sink<'_>) -> Result<()> {
     let mut ledgers: Vec<_> = ledgers.iter().collect();
     ledgers.sort_by_key(|(input, _, _)| *input);
-    let rows: Vec<_> = ledgers
+    let rows: Vec<Row<'_>> = ledgers
         .iter()
         .flat_map(|(input, files, ledger)| {
             ledger.rejects.iter().map(|reject| (*input, files.get(reject.file).map_or("", String::as_str), reject))
         })
         .collect();
+    rows.chunks(BATCH_ROWS).try_for_each(|rows| sink(&CARD, batch(context, rows)?))
+}
+
+/// Input, file, rejected row.
+type Row<'a> = (&'a str, &'a str, &'a Reject);
+
+fn batch(context: &Context, rows: &[Row<'_>]) -> Result<RecordBatch> {
     let key = |at: usize| rows.iter().map(move |(_, _, reject)| reject.keys[at].as_deref());
     Frame::new(&CARD, context)
         .text("input", rows.iter().map(|(input, _, _)| Some(*input)))

@@ -342,9 +342,16 @@ fn an_id_is_longer_than_any_id() {
     assert_snapshot!(refuses_orders(&orders().with("order_id", texts(&[&long, "102", "103", "104"]))), @r#"
     exit 3
     error: job.yaml:5:3: input `orders`: 1 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 1
-        orders.parquet row 0: unparseable_value: order_id: a text of 1048576 bytes, 1048575 at most
+        orders.parquet row 0: unparseable_value: order_id: a text of 1048576 bytes, 32767 at most
       help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
+}
+
+#[test]
+fn names_are_longer_than_any_name() {
+    let long = "长".repeat(86);
+    let orders = orders().with("shop_id", texts(&[&long, "1", "1", "1"])).with("channel", texts(&["paid", &long, "paid", "paid"]));
+    assert_snapshot!(refuses_orders(&orders), @"");
 }
 
 #[test]

@@ -104,7 +104,9 @@ impl Scene {
     /// Runs the program with environment variables.
     pub fn run_in(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_huitou"));
-        command.current_dir(self.folder.path()).args(arguments).env_remove("FAILPOINTS").envs(environment.iter().copied());
+        // Seconds differ from run to run: the lines that tell them are left out.
+        let quiet: &[&str] = if arguments.first() == Some(&"run") { &["--progress", "never"] } else { &[] };
+        command.current_dir(self.folder.path()).args(arguments).args(quiet).env_remove("FAILPOINTS").envs(environment.iter().copied());
         let output = command.output().unwrap();
         let plain = |bytes: &[u8]| {
             let folder = fs::canonicalize(self.folder.path()).unwrap();

@@ -287,10 +287,13 @@ fn empty_lists_are_refused_where_something_is_needed() {
 fn environment_variables_that_are_not_set() {
     assert_eq!(
         wrong("job: n\ninputs: { orders: \"${NOWHERE}/o\", shops: { path: \"${EMPTY}\" } }\noutput: { path: \"${A}/${B}\" }\n"),
-        "/jobs/nightly.yaml:2:19: `inputs.orders.path` needs the environment variable `NOWHERE`, which is not set\n\
+        "/jobs/nightly.yaml:2:19: `inputs.orders.path` needs the environment variable `NOWHERE`, which is not set\n  \
+         help: set it in the environment of the run (cron has its own), or write the path out\n\
          /jobs/nightly.yaml:2:50: `inputs.shops.path` is empty once `${EMPTY}` is replaced by its value\n\
-         /jobs/nightly.yaml:3:17: `output.path` needs the environment variable `A`, which is not set\n\
-         /jobs/nightly.yaml:3:17: `output.path` needs the environment variable `B`, which is not set"
+         /jobs/nightly.yaml:3:17: `output.path` needs the environment variable `A`, which is not set\n  \
+         help: set it in the environment of the run (cron has its own), or write the path out\n\
+         /jobs/nightly.yaml:3:17: `output.path` needs the environment variable `B`, which is not set\n  \
+         help: set it in the environment of the run (cron has its own), or write the path out"
     );
 }
 
