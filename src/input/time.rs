@@ -37,7 +37,9 @@ impl Clock {
             let timestamp = Timestamp::from_microsecond(instant).ok()?;
             self.offset = i64::from(self.zone.to_offset(timestamp).seconds()) * 1_000_000;
             self.from = instant;
-            self.until = self.zone.following(timestamp).next().map_or(i64::MAX, |transition| transition.timestamp().as_microsecond());
+            // Beyond the last moment of the calendar no offset holds, whatever was asked for before.
+            let last = Timestamp::MAX.as_microsecond();
+            self.until = self.zone.following(timestamp).next().map_or(last, |transition| transition.timestamp().as_microsecond());
         }
         instant.checked_add(self.offset)
     }

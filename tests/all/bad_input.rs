@@ -351,7 +351,13 @@ fn an_id_is_longer_than_any_id() {
 fn names_are_longer_than_any_name() {
     let long = "长".repeat(86);
     let orders = orders().with("shop_id", texts(&[&long, "1", "1", "1"])).with("channel", texts(&["paid", &long, "paid", "paid"]));
-    assert_snapshot!(refuses_orders(&orders), @"");
+    assert_snapshot!(refuses_orders(&orders), @r#"
+    exit 3
+    error: job.yaml:5:3: input `orders`: 2 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 2
+        orders.parquet row 0: unparseable_value: shop_id: a text of 258 bytes, 255 at most
+        orders.parquet row 1: unparseable_value: channel: a text of 258 bytes, 255 at most
+      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+    "#);
 }
 
 #[test]
