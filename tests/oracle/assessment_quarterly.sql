@@ -12,7 +12,7 @@ paid as (
         count(*) as paid_orders,
         sum(paid_amount) as paid_amount,
         sum(refunded) as refunded_of_these,
-        avg(greatest(epoch_us(shipped_at) - epoch_us(paid_at), 0)) / 3.6e9 as delivery_hours
+        avg(greatest(epoch_us(shipped_at) - epoch_us(paid_at), 0)) filter (where shipped_at is not null) / 3.6e9 as delivery_hours
     from orders where paid_day is not null group by all
 ),
 completed as (
