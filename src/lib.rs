@@ -7,6 +7,7 @@
 //! | [`error`] | problems in the words of the person who must act, and exit codes |
 //! | [`spec`] | cards of tables and columns, ids, calendar periods |
 //! | [`job`] | job files: parsed with places, checked against declared keys |
+//! | [`partition`] | records dealt out by a hash, in memory or on disk |
 //! | [`input`] | files to typed, checked rows |
 //! | [`history`] | every customer's orders brought together once, in order, for folds to walk over |
 //! | [`metric`] | one definition a file: ratios, survival, scores |
@@ -23,6 +24,7 @@ pub mod input;
 pub mod job;
 pub mod metric;
 pub mod nightly;
+pub mod partition;
 pub mod publish;
 pub mod sample;
 pub mod spec;

@@ -3,8 +3,10 @@
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
+use super::row::Row;
 use super::settle::Names;
-use super::shuffle::{Bucket, Row, Shuffled, hash};
+use super::shuffle::{Bucket, Shuffled, hash};
+use crate::error::Result;
 use crate::input::codes::OwnedId;
 use crate::input::ledger::Account;
 use crate::spec::IdType;
@@ -35,11 +37,6 @@ pub struct Conflict {
     pub other: String,
 }
 
-/// The hashes that come more than once; `hashes` are ascending.
-pub(super) fn repeated(hashes: &[u64]) -> HashSet<u64> {
-    hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
-}
-
 struct Suspect {
     shop: u32,
     order: OwnedId,
@@ -49,15 +46,22 @@ struct Suspect {
 }
 
 /// Looks at all lines of the suspected orders together: the latest version of each line counts, whoever the customer of
-/// older ones was; if those lines name two customers, all of them are rejected.
-pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &[IdType; 3]) -> Conflicts {
-    let found: Vec<Vec<Suspect>> = (0..shuffled.buckets())
+/// older ones was; if those lines name two customers, all of them are rejected. `suspects` are hashes of the census.
+///
+/// # Errors
+/// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
+pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &[IdType; 3]) -> Result<Conflicts> {
+    if suspects.is_empty() {
+        return Ok(Conflicts::default());
+    }
+    let provisional = shuffled.provisional_shops();
+    let provisional = |shop: u32| provisional.get(shop as usize).copied().unwrap_or(0);
+    let found: Vec<Result<Vec<Suspect>>> = (0..shuffled.buckets())
         .into_par_iter()
-        .map(|number| {
-            let mut bucket = Bucket::default();
-            shuffled.gather(number, &mut bucket);
-            let names = Names { text: &bucket.text, is_text: shuffled.is_text };
-            let is_suspect = |row: &&Row| suspects.contains(&hash(row.shop, names.order(row)));
+        .map_init(Bucket::default, |bucket, number| {
+            shuffled.gather(number, bucket)?;
+            let names = Names { text: &bucket.bytes, is_text: shuffled.is_text };
+            let is_suspect = |row: &&Row| suspects.contains(&hash(provisional(row.shop), names.order(row)));
             let suspect = |row: &Row| Suspect {
                 shop: row.shop,
                 order: names.order(row).into(),
@@ -65,10 +69,10 @@ pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &[IdTyp
                 customer: names.customer(row).into(),
                 version: (row.modified, row.file, row.row),
             };
-            bucket.rows.iter().filter(is_suspect).map(suspect).collect()
+            Ok(bucket.rows.iter().filter(is_suspect).map(suspect).collect())
         })
         .collect();
-    let mut found: Vec<Suspect> = found.into_iter().flatten().collect();
+    let mut found: Vec<Suspect> = found.into_iter().collect::<Result<Vec<Vec<Suspect>>>>()?.into_iter().flatten().collect();
     found.sort_unstable_by(|a, b| (a.shop, &a.order, &a.line, a.version).cmp(&(b.shop, &b.order, &b.line, b.version)));
     let mut conflicts = Conflicts::default();
     for lines in found.chunk_by(|a, b| (a.shop, &a.order) == (b.shop, &b.order)) {
@@ -103,5 +107,5 @@ pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &[IdTyp
             }
         }
     }
-    conflicts
+    Ok(conflicts)
 }

@@ -2,9 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use hashbrown::HashSet;
 use rayon::prelude::*;
 
+use super::census::Findings;
 use super::conflicts::{self, Conflicts};
 use super::fold::Fold;
 use super::refunds::RefundIndex;
@@ -23,45 +23,20 @@ pub struct Passed<F> {
     pub conflicts: Conflicts,
 }
 
-/// Walks over all histories. `start` makes an empty fold for each thread; `types` are those of order, line and customer
-/// ids; `has_customers` says whether orders can be in conflict about theirs; `tick` is called after each bucket.
-///
-/// An order whose lines name two customers lies in two places. That is rare, and finding out beforehand would cost every
-/// run a sort of all orders; so the pass collects a hash of each order, and only where one comes twice are the
-/// suspects judged by their ids, and the pass made anew without what they lose.
+/// Walks over all histories. `suspects` are the orders that the census suspects of naming two customers, `types` are the
+/// types of order, line and customer ids; `start` makes an empty fold for each thread; `tick` is called after each bucket.
 ///
 /// # Errors
-/// Those of the folds.
+/// Those of the folds; [`crate::error::Error::Output`] where what was written to the disk cannot be read.
 pub fn run<F: Fold>(
     shuffled: &Shuffled,
     refunds: &RefundIndex,
+    findings: &Findings,
     types: &[IdType; 3],
-    has_customers: bool,
     start: &(dyn Fn() -> F + Sync),
     tick: &(dyn Fn() + Sync),
 ) -> Result<Passed<F>> {
-    let (fold, settled) = walk(shuffled, refunds, &HashSet::new(), start, tick)?;
-    let mut conflicts = Conflicts::default();
-    let suspects = conflicts::repeated(&settled.orders);
-    if has_customers && !suspects.is_empty() {
-        conflicts = conflicts::judge(shuffled, &suspects, types);
-        if !conflicts.dropped.is_empty() {
-            drop((fold, settled));
-            let (fold, settled) = walk(shuffled, refunds, &conflicts.dropped, start, tick)?;
-            return Ok(Passed { fold, settled, conflicts });
-        }
-    }
-    Ok(Passed { fold, settled, conflicts })
-}
-
-fn walk<F: Fold>(
-    shuffled: &Shuffled,
-    refunds: &RefundIndex,
-    dropped: &HashSet<(u32, u32)>,
-    start: &(dyn Fn() -> F + Sync),
-    tick: &(dyn Fn() + Sync),
-) -> Result<(F, Settled)> {
-    refunds.forget();
+    let conflicts = conflicts::judge(shuffled, &findings.suspects, types)?;
     let next = AtomicUsize::new(0);
     let workers: Vec<Result<_>> = (0..rayon::current_num_threads())
         .into_par_iter()
@@ -73,7 +48,7 @@ fn walk<F: Fold>(
                 if number >= shuffled.buckets() {
                     break;
                 }
-                settler.bucket(shuffled, number, refunds, dropped, |history| fold.customer(history));
+                settler.bucket(shuffled, number, refunds, &conflicts.dropped, |history| fold.customer(history))?;
                 tick();
             }
             Ok((fold.partial()?, settler.settled))
@@ -86,7 +61,6 @@ fn walk<F: Fold>(
         fold.absorb(&partial)?;
         settled.add(found);
     }
-    settled.orders.par_sort_unstable();
     settled.excessive_refunds.sort_unstable();
-    Ok((fold, settled))
+    Ok(Passed { fold, settled, conflicts })
 }

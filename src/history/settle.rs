@@ -2,21 +2,23 @@
 
 use std::cmp::Ordering;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 
 use super::customer::{History, Order};
+use super::grouping::Grouping;
+use super::record::text_at;
 use super::refunds::RefundIndex;
-use super::shuffle::{Bucket, NOT_COMPLETED, NOT_SHIPPED, Row, Shuffled, hash, text_at};
+use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
+use super::shuffle::{Bucket, Shuffled};
+use crate::error::Result;
 use crate::input::ledger::Account;
-use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time, id_hash_within};
+use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time};
 
 /// What settling leaves beside the histories; additive.
 #[derive(Debug, Default)]
 pub struct Settled {
     /// By file of the orders input: lines used and superseded.
     pub accounts: Vec<Account>,
-    /// A hash for every (customer, order), ascending after the pass: one that comes twice is looked into.
-    pub(super) orders: Vec<u64>,
     /// Refunds that exceed what was paid, by position in the settled refunds input.
     pub excessive_refunds: Vec<u32>,
     /// By shop: the first day on which an order was placed.
@@ -24,17 +26,10 @@ pub struct Settled {
 }
 
 impl Settled {
-    /// Whether an order was met, by its shop and the hash of its id. A hash can be wrong once in 10^19: good enough to
-    /// count warnings, and used for nothing else.
-    pub fn may_know(&self, shop: u32, id_hash: u64) -> bool {
-        self.orders.binary_search(&id_hash_within(shop, id_hash)).is_ok()
-    }
-
     pub(super) fn add(&mut self, other: Settled) {
         for (file, account) in other.accounts.iter().enumerate() {
             account_of(&mut self.accounts, file).add(account);
         }
-        self.orders.extend(other.orders);
         self.excessive_refunds.extend(other.excessive_refunds);
         for (shop, day) in other.first_days.iter().enumerate() {
             if *day != NO_DAY {
@@ -88,6 +83,14 @@ impl<'a> Names<'a> {
         if is_text { text_at(self.text, a).cmp(text_at(self.text, b)) } else { a.cmp(&b) }
     }
 
+    pub fn same_customer(self, a: &Row, b: &Row) -> bool {
+        self.compare_customers(a, b).is_eq()
+    }
+
+    pub fn compare_customers(self, a: &Row, b: &Row) -> Ordering {
+        self.compare(self.is_text[0], a.customer, b.customer)
+    }
+
     fn same_order(self, a: &Row, b: &Row) -> bool {
         self.compare(self.is_text[1], a.order, b.order).is_eq()
     }
@@ -108,8 +111,7 @@ impl<'a> Names<'a> {
 #[derive(Default)]
 pub(super) struct Settler {
     bucket: Bucket,
-    customers: Vec<(u32, u64, u32)>,
-    group: Vec<u32>,
+    grouping: Grouping,
     orders: Vec<Order>,
     days: Vec<Day>,
     pub settled: Settled,
@@ -117,6 +119,9 @@ pub(super) struct Settler {
 
 impl Settler {
     /// Gives the history of every customer of a bucket to `each`, ascending by (shop, customer). Rows in `dropped` are not there.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
     pub fn bucket(
         &mut self,
         shuffled: &Shuffled,
@@ -124,58 +129,34 @@ impl Settler {
         refunds: &RefundIndex,
         dropped: &HashSet<(u32, u32)>,
         mut each: impl FnMut(&History<'_>),
-    ) {
-        shuffled.gather(number, &mut self.bucket);
-        let Settler { bucket, customers, group, orders, days, settled } = self;
+    ) -> Result<()> {
+        shuffled.gather(number, &mut self.bucket)?;
+        let Settler { bucket, grouping, orders, days, settled } = self;
         if !dropped.is_empty() {
             bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
         }
-        let names = Names { text: &bucket.text, is_text: shuffled.is_text };
+        let names = Names { text: &bucket.bytes, is_text: shuffled.is_text };
         let rows = &bucket.rows;
-        customers.clear();
-        if names.is_text[0] {
-            // Equal texts get equal numbers, in the order of the texts.
-            let mut distinct: HashMap<&[u8], u64, foldhash::fast::FixedState> = HashMap::default();
-            for row in rows {
-                let next = distinct.len() as u64;
-                distinct.entry(text_at(names.text, row.customer)).or_insert(next);
+        grouping.group(rows, names);
+        grouping.each(|group| {
+            // Files mostly come in the order of time, and ids too: often nothing is to be done.
+            let by_version = |a: &u32, b: &u32| names.by_version(&rows[*a as usize], &rows[*b as usize]);
+            if !group.is_sorted_by(|a, b| by_version(a, b).is_le()) {
+                group.sort_unstable_by(by_version);
             }
-            let mut sorted: Vec<(&[u8], u64)> = distinct.iter().map(|(text, number)| (*text, *number)).collect();
-            sorted.sort_unstable();
-            let mut ranks = vec![0_u64; sorted.len()];
-            for (rank, (_, number)) in sorted.iter().enumerate() {
-                ranks[*number as usize] = rank as u64;
-            }
-            let rank = |row: &Row| distinct.get(text_at(names.text, row.customer)).map_or(0, |number| ranks[*number as usize]);
-            customers.extend(rows.iter().enumerate().map(|(at, row)| (row.shop, rank(row), at as u32)));
-        } else {
-            customers.extend(rows.iter().enumerate().map(|(at, row)| (row.shop, row.customer, at as u32)));
-        }
-        customers.sort_unstable();
-        for lines in customers.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-            group.clear();
-            group.extend(lines.iter().map(|(_, _, at)| *at));
-            group.sort_unstable_by(|a, b| names.by_version(&rows[*a as usize], &rows[*b as usize]));
             orders.clear();
             for lines in group.chunk_by(|a, b| names.same_order(&rows[*a as usize], &rows[*b as usize])) {
                 let mut order = order_of(rows, names, lines, orders.len() as u64, settled);
                 let first = &rows[lines[0] as usize];
-                let id = names.order(first);
-                settled.orders.push(hash(first.shop, id));
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
-                let mut refunded = 0;
-                for refund in refunds.of(first.shop, id) {
-                    if refunded + refund.amount > order.paid_amount {
-                        settled.excessive_refunds.push(refund.position);
-                    } else {
-                        refunded += refund.amount;
-                    }
-                }
-                order.refunded = order.refunded.max(refunded);
+                apply_refunds(&mut order, refunds, first.shop, names.order(first), settled);
                 orders.push(order);
             }
             // Paid orders first: an unpaid one has the latest of all paid times.
-            orders.sort_unstable_by_key(|order| if order.is_paid() { (order.paid, order.rank) } else { (i64::MAX, order.rank) });
+            let by_payment = |order: &Order| if order.is_paid() { (order.paid, order.rank) } else { (i64::MAX, order.rank) };
+            if !orders.is_sorted_by_key(by_payment) {
+                orders.sort_unstable_by_key(by_payment);
+            }
             let paid = orders.iter().take_while(|order| order.is_paid()).count();
             if let Some(unpaid) = orders.get_mut(paid..) {
                 unpaid.sort_unstable_by_key(|order| (order.created, order.rank));
@@ -183,12 +164,26 @@ impl Settler {
             days.clear();
             days.extend(orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day));
             days.dedup();
-            if let Some((_, _, at)) = lines.first() {
+            if let Some(at) = group.first() {
                 let row = &rows[*at as usize];
                 each(&History { shop: row.shop, customer: names.customer(row), orders, paid, purchase_days: days });
             }
+        });
+        Ok(())
+    }
+}
+
+/// Takes the refunds of an order into account, in the order of their completion; those that exceed what was paid are noted.
+fn apply_refunds(order: &mut Order, refunds: &RefundIndex, shop: u32, id: Id<'_>, settled: &mut Settled) {
+    let mut refunded = 0;
+    for refund in refunds.of(shop, id) {
+        if refunded + refund.amount > order.paid_amount {
+            settled.excessive_refunds.push(refund.position);
+        } else {
+            refunded += refund.amount;
         }
     }
+    order.refunded = order.refunded.max(refunded);
 }
 
 /// One order from its line versions, which are in the order of [`Names::by_version`].

@@ -147,7 +147,6 @@ impl<'a> OrderReader<'a> {
         batch.note_long(&["shop_id", "channel", "province", "category_id"], &mut faults);
         let mut faults = faults.by_row().into_iter().peekable();
 
-        ledger.account(batch.file).rows += batch.rows as u64;
         for row in 0..batch.rows {
             let fault = faults.next_if(|fault| fault.row == row);
             if !batch.keeps(row) {

@@ -1,112 +1,146 @@
 //! Refunds: applications settled to the version that the as-of date knows, and found again by their order.
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::batch::Batch;
 use super::codes::{Codes, Local, OwnedId};
 use super::dataset::Dataset;
 use super::facts::Refund;
 use super::fault::Faults;
-use super::ledger::{Ledger, Reason};
+use super::ledger::{Account, Ledger, Reason};
 use super::money::NO_MONEY;
 use super::orders::yuan;
-use super::scan::{Scan, each_row, last_by_key, reject, unparseable};
+use super::refund_record::{Version, last_versions};
+use super::scan::{Scan, each_row, on_all_threads, reject, unparseable};
 use super::status::{Seen, Statuses};
 use crate::error::Result;
 use crate::job::Status;
+use crate::partition::{Budget, Partitions, Writer, partitions_for};
 use crate::spec::NO_TIME;
 
 /// One refund application, and where it comes from.
 #[derive(Debug, Clone)]
 pub struct Application {
     /// The file's position in the dataset.
-    pub file: usize,
+    pub file: u32,
     /// The row of the file.
-    pub row: u64,
+    pub row: u32,
     /// Its id.
     pub id: OwnedId,
     /// Its order.
     pub order: OwnedId,
     /// What tables use of it; the shop is a provisional code.
     pub refund: Refund,
-    modified: i64,
 }
 
-impl Application {
-    /// What orders a customer's refunds: completion, then id.
-    pub fn settlement(&self) -> (i64, &OwnedId) {
-        (self.refund.completed, &self.id)
-    }
+/// Versions of a partition, more or less.
+const PARTITION: u64 = 16_384;
+
+/// What one thread reads.
+struct Share<'a> {
+    shops: Local<'a>,
+    versions: Writer,
 }
 
-/// The applications by (provisional shop, refund id), as the as-of date knows them.
+/// The applications as the as-of date knows them, in no order.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged.
-pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Application>, Ledger)> {
+/// [`crate::error::Error::Input`] where a file is damaged; [`crate::error::Error::Output`] where the disk is full.
+pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budget>) -> Result<(Vec<Application>, Ledger)> {
     let known = Statuses::refunds(&dataset.spec.status);
-    let (mut rows, mut ledger) = scan.rows(dataset, |scan, batch, ledger, rows| {
-        let mut faults = Faults::default();
-        let mut shop_codes = Local::new(shops);
-        let mut clock = scan.clock.clone();
-        let modified = batch.times("modified_at", &mut clock, &mut faults);
-        let created = batch.times("created_at", &mut clock, &mut faults);
-        let completed = batch.times("completed_at", &mut clock, &mut faults);
-        let versions = batch.instants("modified_at", &modified);
-        let amounts = batch.amounts("amount", &mut faults);
-        let intervened = batch.flags("intervened", &mut faults);
-        let texts = batch.texts("status");
-        let statuses = known.column(&texts);
-        let (shop_ids, refund_ids, order_ids) = (scan.shops(batch), batch.ids("refund_id"), batch.ids("order_id"));
-        batch.note_long(&["shop_id"], &mut faults);
-        each_row(batch, faults, ledger, |row, fault, ledger| {
-            if modified[row] >= scan.end() || created[row] >= scan.end() {
-                ledger.account(batch.file).after_as_of += 1;
-                return;
-            }
-            let (shop, id, order) = (shop_ids.get(row), refund_ids.get(row), order_ids.get(row));
-            let is_success = statuses[row] == Seen::Known(Status::Success);
-            let null = |column: &str| Some((Reason::NullKey, format!("{column} is null")));
-            let verdict = match (shop, id, order, &fault) {
-                (None, _, _, _) => null("shop_id"),
-                (_, None, _, _) => null("refund_id"),
-                (_, _, None, _) => null("order_id"),
-                (_, _, _, Some(fault)) => Some(unparseable(fault)),
-                _ if created[row] == NO_TIME => null("created_at"),
-                _ if !matches!(statuses[row], Seen::Known(Status::Success | Status::Closed | Status::Open)) => {
-                    Some((Reason::UnknownStatus, format!("status: `{}`", texts.get(row).unwrap_or("null"))))
-                }
-                _ if amounts[row] < 0 && amounts[row] != NO_MONEY => {
-                    Some((Reason::NegativeAmount, format!("amount: {}", yuan(amounts[row]))))
-                }
-                _ if is_success && amounts[row] == NO_MONEY => null("the amount of a success"),
-                _ if is_success && completed[row] == NO_TIME => null("completed_at of a success"),
-                _ => None,
-            };
-            let (Some(shop), Some(id), Some(order), None) = (shop, id, order, &verdict) else {
-                let verdict = verdict.unwrap_or((Reason::NullKey, String::new()));
-                reject(batch, row, [shop, order, None, None], verdict, ledger);
-                return;
-            };
-            let completed = if is_success && completed[row] < scan.end() { completed[row] } else { NO_TIME };
-            rows.push(Application {
-                file: batch.file,
-                row: batch.first_row + row as u64,
-                id: id.into(),
-                order: order.into(),
-                refund: Refund {
-                    shop: shop_codes.code(shop),
-                    created: created[row],
-                    completed,
-                    amount: if completed == NO_TIME { 0 } else { amounts[row] },
-                    intervened: intervened[row],
-                },
-                modified: versions[row],
-            });
-        });
+    let partitions = partitions_for(dataset.rows(), PARTITION);
+    let start = || Share { shops: Local::new(shops), versions: Writer::new(partitions, Arc::clone(budget)) };
+    let (shares, mut ledger) = on_all_threads(dataset, start, |share, batch, ledger| {
+        let Share { shops, versions } = share;
+        each_version(scan, batch, &known, shops, ledger, |version| version.put(versions));
+        versions.check()
     })?;
-    rows.sort_by_key(|row| row.modified);
-    let rows = settle(rows, &mut ledger);
-    Ok((rows, ledger))
+    let versions = Partitions::new(shares.into_iter().map(|share| share.versions).collect())?;
+    let is_text = ["refund_id", "order_id"].map(|column| dataset.id_type(column).is_some_and(|id_type| !id_type.is_integer()));
+    let files = dataset.files.len();
+    let settled: Vec<Result<(Vec<Application>, Vec<Account>)>> = (0..versions.len())
+        .into_par_iter()
+        .map_init(Vec::new, |bytes, partition| {
+            versions.read(partition, bytes)?;
+            let mut accounts = vec![Account::default(); files];
+            Ok((last_versions(bytes, is_text, &mut accounts), accounts))
+        })
+        .collect();
+    let mut applications = Vec::new();
+    for settled in settled {
+        let (last, accounts) = settled?;
+        applications.extend(last);
+        for (file, account) in accounts.iter().enumerate() {
+            ledger.account(file).add(account);
+        }
+    }
+    Ok((applications, ledger))
 }
 
-fn settle(rows: Vec<Application>, ledger: &mut Ledger) -> Vec<Application> {
-    last_by_key(rows, |a, b| (a.refund.shop, &a.id).cmp(&(b.refund.shop, &b.id)), |row| row.file, ledger)
+/// Gives every valid row of a batch that the as-of date knows to `each`.
+fn each_version(
+    scan: &Scan<'_>,
+    batch: &Batch<'_>,
+    known: &Statuses,
+    shops: &mut Local<'_>,
+    ledger: &mut Ledger,
+    mut each: impl FnMut(Version<'_>),
+) {
+    let mut faults = Faults::default();
+    let mut clock = scan.clock.clone();
+    let modified = batch.times("modified_at", &mut clock, &mut faults);
+    let created = batch.times("created_at", &mut clock, &mut faults);
+    let completed = batch.times("completed_at", &mut clock, &mut faults);
+    let versions = batch.instants("modified_at", &modified);
+    let amounts = batch.amounts("amount", &mut faults);
+    let intervened = batch.flags("intervened", &mut faults);
+    let texts = batch.texts("status");
+    let statuses = known.column(&texts);
+    let (shop_ids, refund_ids, order_ids) = (scan.shops(batch), batch.ids("refund_id"), batch.ids("order_id"));
+    batch.note_long(&["shop_id"], &mut faults);
+    each_row(batch, faults, ledger, |row, fault, ledger| {
+        if modified[row] >= scan.end() || created[row] >= scan.end() {
+            ledger.account(batch.file).after_as_of += 1;
+            return;
+        }
+        let (shop, id, order) = (shop_ids.get(row), refund_ids.get(row), order_ids.get(row));
+        let is_success = statuses[row] == Seen::Known(Status::Success);
+        let null = |column: &str| Some((Reason::NullKey, format!("{column} is null")));
+        let verdict = match (shop, id, order, &fault) {
+            (None, _, _, _) => null("shop_id"),
+            (_, None, _, _) => null("refund_id"),
+            (_, _, None, _) => null("order_id"),
+            (_, _, _, Some(fault)) => Some(unparseable(fault)),
+            _ if created[row] == NO_TIME => null("created_at"),
+            _ if !matches!(statuses[row], Seen::Known(Status::Success | Status::Closed | Status::Open)) => {
+                Some((Reason::UnknownStatus, format!("status: `{}`", texts.get(row).unwrap_or("null"))))
+            }
+            _ if amounts[row] < 0 && amounts[row] != NO_MONEY => Some((Reason::NegativeAmount, format!("amount: {}", yuan(amounts[row])))),
+            _ if is_success && amounts[row] == NO_MONEY => null("the amount of a success"),
+            _ if is_success && completed[row] == NO_TIME => null("completed_at of a success"),
+            _ => None,
+        };
+        let (Some(shop), Some(id), Some(order), None) = (shop, id, order, &verdict) else {
+            let verdict = verdict.unwrap_or((Reason::NullKey, String::new()));
+            reject(batch, row, [shop, order, None, None], verdict, ledger);
+            return;
+        };
+        let completed = if is_success && completed[row] < scan.end() { completed[row] } else { NO_TIME };
+        each(Version {
+            file: batch.file as u32,
+            row: (batch.first_row + row as u64) as u32,
+            modified: versions[row],
+            id,
+            order,
+            refund: Refund {
+                shop: shops.code(shop),
+                created: created[row],
+                completed,
+                amount: if completed == NO_TIME { 0 } else { amounts[row] },
+                intervened: intervened[row],
+            },
+        });
+    });
 }

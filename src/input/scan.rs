@@ -1,6 +1,8 @@
 //! Scanning a small input: every piece read on some thread, its rows and ledger put together in the order of the files.
 
 use std::cmp::Ordering;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
 
@@ -10,7 +12,7 @@ use super::fault::{Fault, Faults};
 use super::ids::Ids;
 use super::ledger::{Ledger, Reason, Reject};
 use super::time::Clock;
-use crate::error::{Error, Result};
+use crate::error::{Error, Problem, Result};
 use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType};
 
 /// What every reader of a small input is told.
@@ -77,6 +79,47 @@ impl Scan<'_> {
         }
         if problems.is_empty() { Ok((rows, ledger)) } else { Err(Error::Input(problems)) }
     }
+}
+
+/// Reads all pieces of a dataset, a state for each thread: `read` takes a batch into the state and enters its rows in the
+/// ledger. Which pieces a thread reads differs from run to run.
+///
+/// # Errors
+/// [`crate::error::Error::Input`] with all damaged files; what `read` returns.
+pub fn on_all_threads<S: Send>(
+    dataset: &Dataset,
+    start: impl Fn() -> S + Sync,
+    read: impl Fn(&mut S, &Batch<'_>, &mut Ledger) -> Result<()> + Sync,
+) -> Result<(Vec<S>, Ledger)> {
+    let pieces = dataset.pieces();
+    let next = AtomicUsize::new(0);
+    let shares: Vec<Result<(S, Ledger, Vec<Problem>)>> = (0..rayon::current_num_threads())
+        .into_par_iter()
+        .map(|_| {
+            let (mut state, mut ledger, mut problems) = (start(), Ledger::new(dataset.files.len()), Vec::new());
+            while let Some(piece) = pieces.get(next.fetch_add(1, Relaxed)) {
+                let read = dataset.read(*piece, |batch| {
+                    ledger.account(batch.file).rows += batch.rows as u64;
+                    read(&mut state, &batch, &mut ledger)
+                });
+                match read {
+                    Ok(()) => {}
+                    Err(Error::Input(found)) => problems.extend(found),
+                    Err(other) => return Err(other),
+                }
+            }
+            Ok((state, ledger, problems))
+        })
+        .collect();
+    let (mut states, mut ledger, mut problems) = (Vec::new(), Ledger::new(dataset.files.len()), Vec::new());
+    for share in shares {
+        let (state, entries, found) = share?;
+        states.push(state);
+        ledger.add(entries);
+        problems.extend(found);
+    }
+    problems.sort();
+    if problems.is_empty() { Ok((states, ledger)) } else { Err(Error::Input(problems)) }
 }
 
 /// The rows of a batch one by one: what the filter leaves out is entered in the ledger, the first fault of each row is at hand.

@@ -1,12 +1,13 @@
 //! Loading: every input read once; orders into the shuffle, small inputs into facts, all codes put in order.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 
-use rayon::prelude::*;
+use rayon::slice::ParallelSliceMut;
 
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
+use crate::history::census::Censuses;
 use crate::history::context::ShopIds;
 use crate::history::refunds::RefundIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffled, Shuffler};
@@ -18,11 +19,12 @@ use crate::input::ledger::Ledger;
 use crate::input::money::LARGEST;
 use crate::input::orders::{Dictionaries, OrderReader};
 use crate::input::refunds::Application;
-use crate::input::scan::Scan;
+use crate::input::scan::{Scan, on_all_threads};
 use crate::input::status::Statuses;
 use crate::input::time::Clock;
 use crate::input::{ratings, refunds, shops, traffic};
 use crate::job::{Job, MonetaryValue, RfmMethod};
+use crate::partition::Budget;
 use crate::spec::{Day, IdTypes, NO_DAY, day_of_time};
 
 /// All inputs, read and checked.
@@ -31,8 +33,10 @@ pub struct Loaded {
     pub shuffled: Shuffled,
     /// The settled refund applications by order; none without a refunds input.
     pub refund_index: RefundIndex,
-    /// Shop code and hash of the order of each rating.
-    pub rated_orders: Vec<(u32, u64)>,
+    /// What the census of orders is to be made of; `None` where nobody asks.
+    pub censuses: Option<Censuses>,
+    /// The hash of the order of each rating.
+    pub rated_orders: Vec<u64>,
     /// The small inputs; `refunds` and `first_days` follow when the histories are settled.
     pub facts: Facts,
     /// What folds and tables share.
@@ -45,7 +49,7 @@ pub struct Loaded {
 ///
 /// # Errors
 /// [`Error::Input`] where a file is damaged.
-pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
+pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
     observer.phase("read", plan.datasets.values().map(Dataset::rows).sum());
     let dictionaries = Dictionaries::default();
     let clock = Clock::new(plan.job.zone.clone());
@@ -59,12 +63,12 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
     // The small inputs first: what they need for a moment is free again before the lines fill the memory.
     for (name, dataset) in &plan.datasets {
         let ledger = match *name {
-            "ratings" => gather(ratings::read(&scan, dataset, codes), &mut problems)?.map(|(found, ledger)| {
+            "ratings" => gather(ratings::read(&scan, dataset, codes, budget), &mut problems)?.map(|(found, ledger)| {
                 facts.scores = Some(found.scores);
                 rated_orders = found.orders;
                 ledger
             }),
-            "refunds" => gather(refunds::read(&scan, dataset, codes), &mut problems)?.map(|(found, ledger)| {
+            "refunds" => gather(refunds::read(&scan, dataset, codes, budget), &mut problems)?.map(|(found, ledger)| {
                 let amounts = found.iter().map(|application| application.refund.amount);
                 problems.extend(too_much(plan, name, amounts.fold(0, i64::saturating_add)));
                 applications = Some(found);
@@ -84,16 +88,14 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
         ledgers.extend(ledger.map(|ledger| (*name, ledger)));
     }
     let mut all = Vec::new();
-    let orders = gather(read_orders(plan, &dictionaries, &clock, observer), &mut all)?;
+    let knows_orders = !rated_orders.is_empty();
+    let orders = gather(read_orders(plan, &dictionaries, &clock, knows_orders, budget, observer), &mut all)?;
     all.extend(problems);
     let Some((shufflers, first_day, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     ledgers.insert(0, ("orders", orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
     rank_facts(&mut facts, &rank);
-    for (shop, _) in &mut rated_orders {
-        *shop = rank(*shop);
-    }
     let has_refunds = applications.is_some();
     let refund_index = RefundIndex::new(ranked(applications.unwrap_or_default(), &rank));
     let (channels, channel_ranks) = values(&dictionaries.channels, "channel", plan)?;
@@ -121,7 +123,8 @@ pub fn load(plan: &Plan, observer: &dyn Observer) -> Result<Loaded> {
     let shop_ids = ShopIds::new(shop_ids);
     let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
     context.category_ids = category_ids;
-    Ok(Loaded { shuffled: Shuffled::new(shufflers, ranks, is_text), refund_index, rated_orders, facts, context, ledgers })
+    let (shuffled, censuses) = Shuffled::new(shufflers, ranks, is_text)?;
+    Ok(Loaded { shuffled, censuses, refund_index, rated_orders, facts, context, ledgers })
 }
 
 /// What is there of an input; what is wrong with its files goes to `problems`, so that all inputs are told about at once.
@@ -147,63 +150,51 @@ fn too_much(plan: &Plan, input: &str, total: i64) -> Option<Problem> {
 }
 
 /// What one thread read of the orders.
-struct Share {
+struct Share<'a> {
+    reader: OrderReader<'a>,
     shuffler: Shuffler,
     first: i64,
     total: i64,
-    ledger: Ledger,
-    problems: Vec<Problem>,
 }
 
 /// Every row group of the orders decoded, checked and shuffled, on all threads.
-fn read_orders(plan: &Plan, dictionaries: &Dictionaries, clock: &Clock, observer: &dyn Observer) -> Result<(Vec<Shuffler>, Day, Ledger)> {
+fn read_orders(
+    plan: &Plan,
+    dictionaries: &Dictionaries,
+    clock: &Clock,
+    knows_orders: bool,
+    budget: &Arc<Budget>,
+    observer: &dyn Observer,
+) -> Result<(Vec<Shuffler>, Day, Ledger)> {
     let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
-    let pieces = dataset.pieces();
     let statuses = Statuses::orders(&dataset.spec.status);
     let buckets = Shuffler::buckets_for(dataset.rows());
-    let next = AtomicUsize::new(0);
     let has_refunds = plan.datasets.contains_key("refunds");
-    let shares: Vec<Result<Share>> = (0..rayon::current_num_threads())
-        .into_par_iter()
-        .map(|_| {
-            let mut shuffler = Shuffler::new(buckets);
-            let mut ledger = Ledger::new(dataset.files.len());
-            let mut reader = OrderReader::new(dataset, plan.as_of, clock.clone(), &statuses, &plan.job.shop, dictionaries, has_refunds);
-            let (mut first, mut total) = (i64::MAX, 0_i64);
-            let mut problems = Vec::new();
-            while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let read = dataset.read(*piece, |batch| {
-                    reader.read(&batch, &mut ledger, |line| {
-                        first = first.min(line.created);
-                        // Neither is negative, and together they fit.
-                        total = total.saturating_add(line.placed_amount + line.paid_amount);
-                        shuffler.push(&line);
-                    });
-                    observer.step(batch.rows as u64);
-                    Ok(())
-                });
-                gather(read, &mut problems)?;
-            }
-            Ok(Share { shuffler, first, total, ledger, problems })
-        })
-        .collect();
-    let (mut shufflers, mut first, mut total, mut ledger) = (Vec::new(), i64::MAX, 0_i64, Ledger::new(dataset.files.len()));
-    let mut problems = Vec::new();
-    for share in shares {
-        let share = share?;
-        shufflers.push(share.shuffler);
-        first = first.min(share.first);
-        total = total.saturating_add(share.total);
-        ledger.add(share.ledger);
-        problems.extend(share.problems);
-    }
-    problems.extend(too_much(plan, "orders", total));
-    if !problems.is_empty() {
-        problems.sort();
-        return Err(Error::Input(problems));
+    let takes_census = knows_orders || dataset.has("customer_id");
+    let start = || Share {
+        reader: OrderReader::new(dataset, plan.as_of, clock.clone(), &statuses, &plan.job.shop, dictionaries, has_refunds),
+        shuffler: Shuffler::new(buckets, takes_census, budget),
+        first: i64::MAX,
+        total: 0,
+    };
+    let (shares, ledger) = on_all_threads(dataset, start, |share, batch, ledger| {
+        let Share { reader, shuffler, first, total } = share;
+        reader.read(batch, ledger, |line| {
+            *first = line.created.min(*first);
+            // Neither is negative, and together they fit.
+            *total = total.saturating_add(line.placed_amount + line.paid_amount);
+            shuffler.push(&line);
+        });
+        observer.step(batch.rows as u64);
+        shuffler.check()
+    })?;
+    let first = shares.iter().map(|share| share.first).min().unwrap_or(i64::MAX);
+    let total = shares.iter().fold(0, |total: i64, share| total.saturating_add(share.total));
+    if let Some(problem) = too_much(plan, "orders", total) {
+        return Err(Error::Input(vec![problem]));
     }
     let first_day = if first == i64::MAX { plan.as_of } else { day_of_time(first) };
-    Ok((shufflers, first_day, ledger))
+    Ok((shares.into_iter().map(|share| share.shuffler).collect(), first_day, ledger))
 }
 
 fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
@@ -233,7 +224,7 @@ fn ranked(mut applications: Vec<Application>, rank: &dyn Fn(u32) -> u32) -> Vec<
     for application in &mut applications {
         application.refund.shop = rank(application.refund.shop);
     }
-    applications.sort_by(|a, b| (a.refund.shop, &a.id).cmp(&(b.refund.shop, &b.id)));
+    applications.par_sort_unstable_by(|a, b| (a.refund.shop, &a.id).cmp(&(b.refund.shop, &b.id)));
     applications
 }
 

@@ -59,6 +59,8 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// Whether the command line asked for some tables only.
     pub is_partial: bool,
+    /// Bytes of memory that the run may take; what goes beyond is written to the disk. Results do not depend on it.
+    pub memory_limit: u64,
 }
 
 impl Plan {
@@ -119,7 +121,7 @@ impl Plan {
             return Err(Error::Usage(refused));
         }
         let warnings = warnings(&job, &datasets, &tables);
-        Ok(Plan { job, as_of, datasets, tables, skipped, warnings, is_partial: !only.is_empty() })
+        Ok(Plan { job, as_of, datasets, tables, skipped, warnings, is_partial: !only.is_empty(), memory_limit: u64::MAX })
     }
 
     /// Whether a table is to be built.

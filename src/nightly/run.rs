@@ -1,16 +1,21 @@
 //! A run: plan to snapshot.
 
+use std::sync::Arc;
+
 use hashbrown::{HashMap, HashSet};
+use rayon::slice::ParallelSliceMut;
 
 use super::load::{Loaded, load};
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Result};
+use crate::history::census::Findings;
 use crate::history::pass;
 use crate::history::settle::Settled;
 use crate::history::{Context, conflicts::Conflicts};
 use crate::input::facts::{Facts, Refund, Scores};
 use crate::input::ledger::{Account, Ledger, Reason, Reject};
+use crate::partition::Budget;
 use crate::publish::{Begin, Draft, InputEntry, InputFile, Manifest, Published, RowEquation, SkippedTable, Store, TableWriter};
 use crate::spec::period::iso;
 use crate::spec::{Card, Day, NO_DAY, NO_TIME, day_of_time};
@@ -35,20 +40,22 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
         Begin::Done(published) => return Ok(Outcome::Unchanged(published)),
         Begin::Work(draft) => draft,
     };
-    let mut loaded = load(plan, observer)?;
+    let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
+    let mut loaded = load(plan, &budget, observer)?;
     close(plan, &mut loaded.ledgers)?;
     let context = &loaded.context;
     observer.phase("fold", loaded.shuffled.buckets() as u64);
     let types = ["order_id", "line_id", "customer_id"].map(|column| plan.id_type(column));
     let wants = |table: &str| plan.wants(table);
-    let passed =
-        pass::run(&loaded.shuffled, &loaded.refund_index, &types, context.features.customers, &|| Suite::new(context, &wants), &|| {
-            observer.step(1)
-        })?;
+    let rated_orders = std::mem::take(&mut loaded.rated_orders);
+    let findings = loaded.censuses.take().map_or(Ok(Findings::default()), |censuses| censuses.count(rated_orders))?;
+    let start = || Suite::new(context, &wants);
+    let passed = pass::run(&loaded.shuffled, &loaded.refund_index, &findings, &types, &start, &|| observer.step(1))?;
     // The lines are folded: their memory is free for the tables.
     loaded.shuffled = Default::default();
+    budget.clean();
     let mut warnings = plan.warnings.clone();
-    enter(plan, &mut loaded, &passed.settled, &passed.conflicts, &mut warnings);
+    enter(plan, &mut loaded, &passed.settled, &passed.conflicts, findings.unknown, &mut warnings);
     close(plan, &mut loaded.ledgers)?;
     warnings.extend(nothing_used(plan, &loaded.ledgers));
     loaded.context.first_days = passed.settled.first_days.clone();
@@ -101,7 +108,14 @@ fn close(plan: &Plan, ledgers: &mut [(&'static str, Ledger)]) -> Result<()> {
 }
 
 /// Enters what settling found in the ledgers of orders and refunds, and counts what is only a warning.
-fn enter(plan: &Plan, loaded: &mut Loaded, settled: &Settled, conflicts: &Conflicts, warnings: &mut Vec<String>) {
+fn enter(
+    plan: &Plan,
+    loaded: &mut Loaded,
+    settled: &Settled,
+    conflicts: &Conflicts,
+    unknown_rated: usize,
+    warnings: &mut Vec<String>,
+) {
     let context = &loaded.context;
     let shop_name = |shop: u32| context.shops.id(shop).map(|id| context.ids.shop.show(id));
     let has = |column: &str| plan.datasets.get("orders").is_some_and(|orders| orders.has(column));
@@ -134,10 +148,10 @@ fn enter(plan: &Plan, loaded: &mut Loaded, settled: &Settled, conflicts: &Confli
             let applications = loaded.refund_index.applications();
             for position in &settled.excessive_refunds {
                 if let Some(application) = applications.get(*position as usize) {
-                    ledger.account(application.file).used -= 1;
+                    ledger.account(application.file as usize).used -= 1;
                     ledger.reject(Reject {
-                        file: application.file,
-                        row: application.row,
+                        file: application.file as usize,
+                        row: u64::from(application.row),
                         reason: Reason::RefundExceedsPaid,
                         detail: "with the refunds before it, it exceeds what was paid for the order".to_owned(),
                         keys: [shop_name(application.refund.shop), Some(plan.id_type("order_id").show(application.order.id())), None, None],
@@ -149,11 +163,8 @@ fn enter(plan: &Plan, loaded: &mut Loaded, settled: &Settled, conflicts: &Confli
                 warnings.push(format!("unknown_order: {unknown} refund applications belong to orders that are not there"));
             }
         }
-        if *name == "ratings" {
-            let unknown = loaded.rated_orders.iter().filter(|(shop, order)| !settled.may_know(*shop, *order)).count();
-            if unknown > 0 {
-                warnings.push(format!("unknown_order: {unknown} ratings belong to orders that are not there"));
-            }
+        if *name == "ratings" && unknown_rated > 0 {
+            warnings.push(format!("unknown_order: {unknown_rated} ratings belong to orders that are not there"));
         }
     }
 }
@@ -163,9 +174,10 @@ fn settle_facts(loaded: &mut Loaded, settled: &Settled) {
     let excessive: HashSet<u32> = settled.excessive_refunds.iter().copied().collect();
     let facts = &mut loaded.facts;
     facts.refunds = loaded.context.features.refunds.then(|| {
-        let kept = loaded.refund_index.applications().iter().enumerate().filter(|(at, _)| !excessive.contains(&(*at as u32)));
+        let applications = std::mem::take(&mut loaded.refund_index).into_applications();
+        let kept = applications.into_iter().enumerate().filter(|(at, _)| !excessive.contains(&(*at as u32)));
         let mut refunds: Vec<Refund> = kept.map(|(_, application)| application.refund).collect();
-        refunds.sort_by_key(|refund| (refund.shop, refund.created, refund.completed, refund.amount, refund.intervened));
+        refunds.par_sort_unstable_by_key(|refund| (refund.shop, refund.created, refund.completed, refund.amount, refund.intervened));
         refunds
     });
     facts.first_days = first_days(&loaded.context, facts);

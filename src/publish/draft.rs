@@ -78,6 +78,11 @@ impl Draft {
         &self.folder
     }
 
+    /// A place for files that only this run needs: beside the draft, never in it, and swept like it after a crash.
+    pub fn scratch(&self) -> PathBuf {
+        self.store.out().join(TMP).join(format!("{}.scratch", self.work.name()))
+    }
+
     /// A table as its card says. Every batch is checked against the card before it is written; see [`Conform`].
     ///
     /// # Errors

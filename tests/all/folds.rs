@@ -2,6 +2,7 @@
 //! buckets of any number.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use arrow::compute::concat_batches;
 use arrow::datatypes::DataType;
@@ -14,6 +15,7 @@ use huitou::history::{Context, Dictionary, Features, Fold, Rfm, pass};
 use huitou::input::codes::OwnedId;
 use huitou::input::facts::Facts;
 use huitou::input::orders::Line;
+use huitou::partition::Budget;
 use huitou::spec::{Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
 use huitou::table::Suite;
 use proptest::prelude::*;
@@ -125,7 +127,8 @@ fn context() -> Context {
 /// All tables of those lines: shuffled by so many threads into so many buckets, customers shared out over so many suites.
 fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, suites: usize) -> BTreeMap<&'static str, RecordBatch> {
     let mut context = context();
-    let mut shuffled: Vec<Shuffler> = (0..shufflers).map(|_| Shuffler::new(buckets)).collect();
+    let budget = Arc::new(Budget::unlimited());
+    let mut shuffled: Vec<Shuffler> = (0..shufflers).map(|_| Shuffler::new(buckets, true, &budget)).collect();
     let end = (i64::from(context.as_of) + 1) * DAY;
     let lines = deeds.iter().enumerate().map(|(number, deed)| line(number, deed));
     for line in lines.filter(|line| line.created < end && line.paid < end && line.shipped < end && line.completed < end) {
@@ -133,10 +136,11 @@ fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, suites: usize) -> BT
     }
     let codes = |count: u32| (0..count).collect::<Vec<u32>>();
     let ranks = Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3) };
-    let shuffled = Shuffled::new(shuffled, ranks, [false; 3]);
+    let (shuffled, censuses) = Shuffled::new(shuffled, ranks, [false; 3]).unwrap();
+    let findings = censuses.unwrap().count(Vec::new()).unwrap();
     let types = [(); 3].map(|()| IdType::of(&DataType::Int64).unwrap());
     let start = || Shared { suites: (0..suites).map(|_| Suite::new(&context, &|_| true)).collect() };
-    let mut passed = pass::run(&shuffled, &RefundIndex::default(), &types, true, &start, &|| ()).unwrap();
+    let mut passed = pass::run(&shuffled, &RefundIndex::default(), &findings, &types, &start, &|| ()).unwrap();
     let mut suite = Suite::new(&context, &|_| true);
     suite.absorb(&passed.fold.partial().unwrap()).unwrap();
     let mut first_days = passed.settled.first_days.clone();

@@ -1,0 +1,94 @@
+//! Grouping: the rows of a bucket by customer, customers ascending, each customer's rows in the order in which they came.
+//!
+//! A table of the bucket's few hundred customers and one counting pass take the place of a sort of its thousands of rows.
+
+use hashbrown::HashTable;
+
+use super::row::Row;
+use super::settle::Names;
+use super::shuffle::hash;
+
+/// A customer of the bucket.
+#[derive(Debug, Clone, Copy)]
+struct Member {
+    /// One of its rows, which says who it is.
+    row: u32,
+    rows: u32,
+}
+
+/// Groups rows; its memory is used again for the next bucket.
+#[derive(Debug, Default)]
+pub(super) struct Grouping {
+    table: HashTable<u32>,
+    members: Vec<Member>,
+    /// By row: the number of its customer.
+    member_of: Vec<u32>,
+    /// Numbers of customers, ascending by (shop, id).
+    ascending: Vec<u32>,
+    /// By number of the customer: where its rows begin, then where the next of them goes.
+    starts: Vec<u32>,
+    grouped: Vec<u32>,
+}
+
+impl Grouping {
+    /// Groups the rows of a bucket.
+    pub fn group(&mut self, rows: &[Row], names: Names<'_>) {
+        let Grouping { table, members, member_of, ascending, starts, grouped } = self;
+        table.clear();
+        members.clear();
+        member_of.clear();
+        let same = |one: &Row, other: &Row| one.shop == other.shop && names.same_customer(one, other);
+        let hash_of = |row: &Row| hash(row.shop, names.customer(row)).rotate_left(32);
+        for (at, row) in rows.iter().enumerate() {
+            // Lines of one order mostly follow each other.
+            let last = member_of.last().copied().filter(|last| members.get(*last as usize).is_some_and(|last| same(&rows[last.row as usize], row)));
+            let number = last.unwrap_or_else(|| {
+                let found = table.entry(
+                    hash_of(row),
+                    |known| same(&rows[members[*known as usize].row as usize], row),
+                    |known| hash_of(&rows[members[*known as usize].row as usize]),
+                );
+                let next = members.len() as u32;
+                let number = *found.or_insert(next).get();
+                if number == next {
+                    members.push(Member { row: at as u32, rows: 0 });
+                }
+                number
+            });
+            members[number as usize].rows += 1;
+            member_of.push(number);
+        }
+        ascending.clear();
+        ascending.extend(0..members.len() as u32);
+        let row_of = |number: &u32| &rows[members[*number as usize].row as usize];
+        ascending.sort_unstable_by(|one, other| {
+            let (one, other) = (row_of(one), row_of(other));
+            one.shop.cmp(&other.shop).then_with(|| names.compare_customers(one, other))
+        });
+        starts.clear();
+        starts.resize(members.len(), 0);
+        let mut next = 0;
+        for number in ascending.iter() {
+            starts[*number as usize] = next;
+            next += members[*number as usize].rows;
+        }
+        grouped.clear();
+        grouped.resize(rows.len(), 0);
+        for (at, number) in member_of.iter().enumerate() {
+            let place = &mut starts[*number as usize];
+            grouped[*place as usize] = at as u32;
+            *place += 1;
+        }
+    }
+
+    /// Each customer's rows, customers ascending by (shop, id); they may be put in another order.
+    pub fn each(&mut self, mut each: impl FnMut(&mut [u32])) {
+        let mut rest = self.grouped.as_mut_slice();
+        for number in &self.ascending {
+            let rows = self.members[*number as usize].rows as usize;
+            let (own, others) = std::mem::take(&mut rest).split_at_mut(rows);
+            each(own);
+            rest = others;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The row: a line version in its bucket, as settling compares it.
+
+/// A line version: ids are order-preserving keys, or places in the text of its bucket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Row {
+    pub customer: u64,
+    pub order: u64,
+    pub line: u64,
+    pub modified: i64,
+    pub created: i64,
+    pub paid: i64,
+    pub placed_amount: i64,
+    pub paid_amount: i64,
+    pub refunded: i64,
+    /// Whole seconds since 1970, local time; [`NOT_SHIPPED`].
+    pub shipped: u32,
+    pub quantity: u32,
+    pub file: u32,
+    pub row: u32,
+    pub shop: u32,
+    pub category: u32,
+    pub channel: u16,
+    pub province: u16,
+    /// Days since 1970; [`NOT_COMPLETED`].
+    pub completed: u16,
+}
+
+/// The shipping time of what was not shipped.
+pub(super) const NOT_SHIPPED: u32 = u32::MAX;
+
+/// The completion day of what was not completed.
+pub(super) const NOT_COMPLETED: u16 = u16::MAX;

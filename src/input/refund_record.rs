@@ -1,0 +1,141 @@
+//! Versions of refund applications on their way to where all of one application lie, and the last of each.
+
+use super::codes::OwnedId;
+use super::facts::Refund;
+use super::ledger::Account;
+use super::refunds::Application;
+use crate::partition::{Writer, partition_of};
+use crate::spec::{Id, id_hash, id_hash_within};
+
+/// Words of a record, whose texts follow.
+const WORDS: usize = 8;
+
+/// One version of a refund application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Version<'a> {
+    pub file: u32,
+    pub row: u32,
+    pub modified: i64,
+    pub id: Id<'a>,
+    pub order: Id<'a>,
+    /// The shop is a provisional code.
+    pub refund: Refund,
+}
+
+impl<'a> Version<'a> {
+    /// Puts it where all versions of its application lie.
+    pub fn put(&self, writer: &mut Writer) {
+        let Refund { shop, created, completed, amount, intervened } = self.refund;
+        let partition = partition_of(id_hash_within(shop, id_hash(self.id)), writer.partitions());
+        let word = |id: Id<'_>| if let Id::Text(text) = id { text.len() as u64 } else { key(id) };
+        let flag = intervened.map_or(0, |intervened| 1 + u64::from(intervened));
+        let words = [
+            word(self.id),
+            word(self.order),
+            u64::from(self.file) << 32 | u64::from(self.row),
+            u64::from(shop) << 32 | flag,
+            self.modified as u64,
+            created as u64,
+            completed as u64,
+            amount as u64,
+        ];
+        writer.put::<{ 8 * WORDS }>(partition, |room| {
+            for (room, word) in room.chunks_exact_mut(8).zip(words) {
+                room.copy_from_slice(&word.to_le_bytes());
+            }
+            room.len()
+        });
+        for id in [self.id, self.order] {
+            if let Id::Text(text) = id {
+                writer.append(partition, text.as_bytes());
+            }
+        }
+    }
+
+    /// The version at the beginning of `bytes`, and the bytes behind it; `is_text` says whether refund ids and order ids are.
+    fn read(bytes: &'a [u8], is_text: [bool; 2]) -> Option<(Version<'a>, &'a [u8])> {
+        let (record, mut rest) = bytes.split_first_chunk::<{ 8 * WORDS }>()?;
+        let mut words = [0_u64; WORDS];
+        for (word, bytes) in words.iter_mut().zip(record.chunks_exact(8)) {
+            *word = u64::from_le_bytes(*bytes.first_chunk()?);
+        }
+        let [id, order, place, shop, modified, created, completed, amount] = words;
+        let mut read = |is_text: bool, word: u64| -> Option<Id<'a>> {
+            if !is_text {
+                return Some(Id::Integer(word));
+            }
+            let (text, behind) = rest.split_at_checked(word as usize)?;
+            rest = behind;
+            Some(Id::Text(std::str::from_utf8(text).unwrap_or_default()))
+        };
+        let id = read(is_text[0], id)?;
+        let order = read(is_text[1], order)?;
+        let intervened = if shop & 3 == 0 { None } else { Some(shop & 3 == 2) };
+        let refund =
+            Refund { shop: (shop >> 32) as u32, created: created as i64, completed: completed as i64, amount: amount as i64, intervened };
+        Some((Version { file: (place >> 32) as u32, row: place as u32, modified: modified as i64, id, order, refund }, rest))
+    }
+}
+
+fn key(id: Id<'_>) -> u64 {
+    if let Id::Integer(key) = id { key } else { 0 }
+}
+
+/// The last version of each application in a partition: by modification, then by the order of files and rows. What is used
+/// and what is superseded goes to `accounts`, by file.
+pub(super) fn last_versions(mut bytes: &[u8], is_text: [bool; 2], accounts: &mut [Account]) -> Vec<Application> {
+    let mut versions: Vec<Version<'_>> = Vec::new();
+    while let Some((version, rest)) = Version::read(bytes, is_text) {
+        versions.push(version);
+        bytes = rest;
+    }
+    versions.sort_unstable_by(|a, b| {
+        (a.refund.shop, a.id, a.modified, a.file, a.row).cmp(&(b.refund.shop, b.id, b.modified, b.file, b.row))
+    });
+    let mut last = Vec::new();
+    for versions in versions.chunk_by(|a, b| (a.refund.shop, a.id) == (b.refund.shop, b.id)) {
+        let Some((used, older)) = versions.split_last() else { continue };
+        for version in older {
+            if let Some(account) = accounts.get_mut(version.file as usize) {
+                account.superseded += 1;
+            }
+        }
+        if let Some(account) = accounts.get_mut(used.file as usize) {
+            account.used += 1;
+        }
+        let Version { file, row, id, order, refund, .. } = *used;
+        last.push(Application { file, row, id: OwnedId::from(id), order: OwnedId::from(order), refund });
+    }
+    last
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::partition::{Budget, Partitions};
+
+    #[test]
+    fn the_last_version_counts_whatever_the_order_of_arrival() {
+        let refund = |amount| Refund { shop: 3, created: 1, completed: 2, amount, intervened: Some(amount == 9) };
+        let version = |file, row, modified, id, amount| Version { file, row, modified, id, order: Id::Integer(8), refund: refund(amount) };
+        // Application 鱼 was changed at 20 in file 1 and at 20 again in file 2; 肉 has one version.
+        let versions = [
+            version(2, 0, 20, Id::Text("鱼"), 9),
+            version(0, 5, 10, Id::Text("鱼"), 7),
+            version(1, 9, 20, Id::Text("鱼"), 8),
+            version(0, 6, 30, Id::Text("肉"), 5),
+        ];
+        let mut writer = Writer::new(1, Arc::new(Budget::unlimited()));
+        versions.iter().for_each(|version| version.put(&mut writer));
+        let mut bytes = Vec::new();
+        Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
+        let mut accounts = vec![Account::default(); 3];
+        let last = last_versions(&bytes, [true, false], &mut accounts);
+        let found: Vec<(u32, OwnedId, Refund)> = last.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
+        assert_eq!(found, [(0, OwnedId::Integer(8), refund(5)), (2, OwnedId::Integer(8), refund(9))]);
+        assert_eq!(accounts.iter().map(|account| (account.used, account.superseded)).collect::<Vec<_>>(), [(1, 1), (0, 1), (1, 0)]);
+    }
+}

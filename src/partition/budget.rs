@@ -1,0 +1,109 @@
+//! The memory budget: how much of the machine a run may fill, and where it writes what does not fit.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// Bytes that a writer asks for at a time. A multiple of the large pages of the common processors (2 MiB), which take a
+/// fraction of the time that the same memory takes in small ones.
+const REGION: usize = 8 << 20;
+
+/// How much memory partitions may fill: as long as the whole process stays below the limit. Shared by all writers.
+#[derive(Debug)]
+pub struct Budget {
+    limit: u64,
+    region: usize,
+    folder: PathBuf,
+    files: AtomicUsize,
+    held: AtomicU64,
+    spilled: AtomicU64,
+}
+
+impl Budget {
+    /// A budget that lets the process grow to `limit` bytes of resident memory; what goes beyond is written to `folder`,
+    /// which is made when it is first needed.
+    pub fn new(limit: u64, folder: &Path) -> Self {
+        Budget {
+            limit,
+            region: REGION,
+            folder: folder.to_owned(),
+            files: AtomicUsize::new(0),
+            held: AtomicU64::new(0),
+            spilled: AtomicU64::new(0),
+        }
+    }
+
+    /// A budget without a limit.
+    pub fn unlimited() -> Self {
+        Budget::new(u64::MAX, Path::new(""))
+    }
+
+    /// The same budget with regions of another size, for tests that need not fill megabytes.
+    #[cfg(test)]
+    pub(super) fn with_region(self, region: usize) -> Self {
+        Budget { region, ..self }
+    }
+
+    /// Bytes that a writer asks for at a time.
+    pub(super) fn region(&self) -> usize {
+        self.region
+    }
+
+    /// Whether one more region fits, which then counts as held.
+    pub(super) fn takes_region(&self) -> bool {
+        let more = self.region as u64;
+        // What is mapped and not yet written to is not resident: the greater of the two tells what there will be.
+        let held = self.held.load(Ordering::Relaxed);
+        if self.limit != u64::MAX && held.max(resident_bytes()).saturating_add(more) > self.limit {
+            return false;
+        }
+        self.hold();
+        true
+    }
+
+    /// Counts one more region as held, whether it fits or not.
+    pub(super) fn hold(&self) {
+        self.held.fetch_add(self.region as u64, Ordering::Relaxed);
+    }
+
+    /// Counts so many regions as let go.
+    pub(super) fn release(&self, regions: usize) {
+        self.held.fetch_sub((regions * self.region) as u64, Ordering::Relaxed);
+    }
+
+    /// A name for one more file to spill to.
+    pub(super) fn next_file(&self) -> PathBuf {
+        self.folder.join(format!("{:04}", self.files.fetch_add(1, Ordering::Relaxed)))
+    }
+
+    /// Notes what went to the disk.
+    pub(super) fn note_spilled(&self, bytes: u64) {
+        self.spilled.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes written to the disk so far.
+    pub fn spilled_bytes(&self) -> u64 {
+        self.spilled.load(Ordering::Relaxed)
+    }
+
+    /// Removes the folder, and in it the files that readers no longer need.
+    pub fn clean(&self) {
+        if self.files.load(Ordering::Relaxed) > 0 {
+            // What cannot be removed now goes with the next run's sweep of the output's `tmp`.
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+impl Drop for Budget {
+    fn drop(&mut self) {
+        self.clean();
+    }
+}
+
+/// The resident memory of this process; 0 where the system does not tell.
+fn resident_bytes() -> u64 {
+    /// Pages of Linux are 4 KiB on every processor that huitou is built for; larger ones would only make it spill later.
+    const PAGE: u64 = 4096;
+    let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    pages.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * PAGE
+}

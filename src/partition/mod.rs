@@ -1,0 +1,141 @@
+//! Partitions: records dealt out to many places by a hash, in memory as far as the budget goes, on disk beyond it.
+
+mod budget;
+mod spill;
+mod writer;
+
+pub use budget::Budget;
+pub use writer::Writer;
+
+use crate::error::Result;
+
+/// What several writers dealt out, to be read partition by partition.
+#[derive(Debug, Default)]
+pub struct Partitions {
+    writers: Vec<Writer>,
+}
+
+impl Partitions {
+    /// What those writers hold; all of them have the same number of partitions.
+    ///
+    /// # Errors
+    /// The fault of a writer that could not write to the disk.
+    pub fn new(writers: Vec<Writer>) -> Result<Self> {
+        for writer in &writers {
+            writer.check()?;
+        }
+        Ok(Partitions { writers })
+    }
+
+    /// How many partitions there are.
+    pub fn len(&self) -> usize {
+        self.writers.first().map_or(0, Writer::partitions)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes of a partition into `into`, whose memory is used again: those of each writer in the order in which they
+    /// were put, one writer after the other.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
+    pub fn read(&self, partition: usize, into: &mut Vec<u8>) -> Result<()> {
+        into.clear();
+        self.writers.iter().try_for_each(|writer| writer.read(partition, into))
+    }
+}
+
+/// The partition of a hash among so many: the hash's upper bits decide.
+#[inline]
+pub fn partition_of(hash: u64, partitions: usize) -> usize {
+    ((u128::from(hash) * partitions as u128) >> 64) as usize
+}
+
+/// How many partitions so many records are best dealt out to, `each` records in one.
+pub fn partitions_for(records: u64, each: u64) -> usize {
+    (records.div_ceil(each)).clamp(1, MOST_PARTITIONS) as usize
+}
+
+/// Beyond that many, the unfinished blocks of all partitions would be most of the memory.
+const MOST_PARTITIONS: u64 = 1 << 14;
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Deals out the records and gives back what each partition has.
+    fn dealt(records: &[(usize, Vec<u8>)], partitions: usize, budget: Budget) -> Vec<Vec<u8>> {
+        let budget = Arc::new(budget);
+        let mut writers: Vec<Writer> = (0..2).map(|_| Writer::new(partitions, Arc::clone(&budget))).collect();
+        for (number, (partition, record)) in records.iter().enumerate() {
+            let writer = &mut writers[number % 2];
+            writer.put::<8>(partition % partitions, |room| {
+                *room = (record.len() as u64).to_le_bytes();
+                8
+            });
+            writer.append(partition % partitions, record);
+        }
+        let partitions = Partitions::new(writers).unwrap();
+        (0..partitions.len())
+            .map(|partition| {
+                let mut bytes = Vec::new();
+                partitions.read(partition, &mut bytes).unwrap();
+                bytes
+            })
+            .collect()
+    }
+
+    /// What each partition should have, worked out without blocks.
+    fn expected(records: &[(usize, Vec<u8>)], partitions: usize) -> Vec<Vec<u8>> {
+        let mut expected = vec![Vec::new(); partitions];
+        for writer in 0..2 {
+            for (partition, record) in records.iter().skip(writer).step_by(2) {
+                expected[partition % partitions].extend((record.len() as u64).to_le_bytes());
+                expected[partition % partitions].extend(record);
+            }
+        }
+        expected
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn what_was_put_is_read_from_memory_and_from_disk(
+            records in prop::collection::vec((0usize..7, prop::collection::vec(any::<u8>(), 0..9_000)), 0..200),
+            partitions in 1usize..5,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let wanted = expected(&records, partitions);
+            prop_assert_eq!(dealt(&records, partitions, Budget::new(u64::MAX, folder.path())), wanted.clone());
+            // No budget at all: every writer spills whenever its one region is full.
+            prop_assert_eq!(dealt(&records, partitions, Budget::new(0, folder.path()).with_region(16 * 1024)), wanted);
+        }
+    }
+
+    #[test]
+    fn hashes_are_dealt_out_evenly_and_within_bounds() {
+        assert_eq!(partition_of(0, 3), 0);
+        assert_eq!(partition_of(u64::MAX, 3), 2);
+        assert_eq!(partition_of(u64::MAX / 2, 4), 1);
+        assert_eq!(partitions_for(0, 10), 1);
+        assert_eq!(partitions_for(21, 10), 3);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_told_when_all_is_dealt_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let budget = Arc::new(Budget::new(0, &folder.path().join("file/below")).with_region(4096));
+        std::fs::write(folder.path().join("file"), "").unwrap();
+        let mut writer = Writer::new(1, budget);
+        writer.append(0, &[7; 10_000]);
+        assert_eq!(Partitions::new(vec![writer]).unwrap_err().exit_code(), 4);
+    }
+}

@@ -1,0 +1,211 @@
+//! The writer of one thread: blocks of bytes chained by partition, in regions of memory, spilled when the budget is spent.
+
+use std::sync::Arc;
+
+use memmap2::{Advice, MmapMut};
+
+use super::budget::Budget;
+use super::spill::SpillFile;
+use crate::error::{Error, Problem, Result};
+
+/// Bytes of a block: a page, so that a partition with little in it costs no more than that.
+const BLOCK: usize = 4096;
+
+/// No block.
+const NONE: u32 = u32::MAX;
+
+/// The block that a partition is filling.
+#[derive(Debug, Clone, Copy)]
+struct Tail {
+    block: u32,
+    length: u32,
+}
+
+/// A block that is full, or will be.
+#[derive(Debug, Clone, Copy)]
+struct Block {
+    previous: u32,
+    length: u32,
+}
+
+/// Deals out records. What cannot be written to the disk is told by [`Writer::check`], not at every record.
+#[derive(Debug)]
+pub struct Writer {
+    budget: Arc<Budget>,
+    regions: Vec<MmapMut>,
+    /// By number of the block.
+    blocks: Vec<Block>,
+    /// Blocks in use are those below.
+    next: u32,
+    /// By partition.
+    tails: Vec<Tail>,
+    file: Option<SpillFile>,
+    fault: Option<Error>,
+}
+
+impl Writer {
+    /// A writer to so many partitions.
+    pub fn new(partitions: usize, budget: Arc<Budget>) -> Self {
+        // A tail that is full: the first record of a partition asks for a block.
+        let tail = Tail { block: NONE, length: BLOCK as u32 };
+        Writer { budget, regions: Vec::new(), blocks: Vec::new(), next: 0, tails: vec![tail; partitions], file: None, fault: None }
+    }
+
+    /// How many partitions there are.
+    pub fn partitions(&self) -> usize {
+        self.tails.len()
+    }
+
+    /// Puts a record of at most `MOST` bytes, all of it into one block: `write` fills them and says how many they are.
+    #[inline]
+    pub fn put<const MOST: usize>(&mut self, partition: usize, write: impl FnOnce(&mut [u8; MOST]) -> usize) {
+        const { assert!(MOST <= BLOCK) };
+        let Some(mut tail) = self.tails.get(partition).copied() else { return };
+        if tail.length as usize + MOST > BLOCK {
+            let Some(new) = self.grow(partition) else { return };
+            tail = new;
+        }
+        let Some(room) = self.room(tail).and_then(|room| room.first_chunk_mut()) else { return };
+        let written = write(room);
+        self.tails[partition].length = tail.length + written as u32;
+    }
+
+    /// Puts bytes of any number right behind what was last put there.
+    pub fn append(&mut self, partition: usize, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let Some(mut tail) = self.tails.get(partition).copied() else { return };
+            if tail.length as usize == BLOCK {
+                let Some(new) = self.grow(partition) else { return };
+                tail = new;
+            }
+            let Some(room) = self.room(tail) else { return };
+            let fit = room.len().min(bytes.len());
+            room[..fit].copy_from_slice(&bytes[..fit]);
+            self.tails[partition].length = tail.length + fit as u32;
+            bytes = &bytes[fit..];
+        }
+    }
+
+    /// The free bytes of a block.
+    #[inline]
+    fn room(&mut self, tail: Tail) -> Option<&mut [u8]> {
+        let each = self.budget.region() / BLOCK;
+        let (region, offset) = (tail.block as usize / each, tail.block as usize % each * BLOCK);
+        self.regions.get_mut(region)?.get_mut(offset + tail.length as usize..offset + BLOCK)
+    }
+
+    /// A new block for a partition; `None` where there is no memory and no disk either.
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, partition: usize) -> Option<Tail> {
+        if self.fault.is_some() {
+            return None;
+        }
+        if let Err(fault) = self.make_room() {
+            self.fault = Some(fault);
+            return None;
+        }
+        let old = self.tails.get_mut(partition)?;
+        if let Some(block) = self.blocks.get_mut(old.block as usize) {
+            block.length = old.length;
+        }
+        let block = Block { previous: old.block, length: 0 };
+        match self.blocks.get_mut(self.next as usize) {
+            Some(slot) => *slot = block,
+            None => self.blocks.push(block),
+        }
+        *old = Tail { block: self.next, length: 0 };
+        self.next += 1;
+        Some(*old)
+    }
+
+    /// Sees to it that there is a block behind those in use.
+    fn make_room(&mut self) -> Result<()> {
+        let each = self.budget.region() / BLOCK;
+        if (self.next as usize) < self.regions.len() * each {
+            return Ok(());
+        }
+        // Blocks are numbered by 32 bits: 16 TiB.
+        if self.regions.is_empty() {
+            // One region is needed to get on at all.
+            self.budget.hold();
+            return self.map_region().map_err(no_memory);
+        }
+        if self.budget.takes_region() {
+            match self.map_region() {
+                Ok(()) => return Ok(()),
+                Err(_) => self.budget.release(1),
+            }
+        }
+        self.spill()
+    }
+
+    fn map_region(&mut self) -> std::io::Result<()> {
+        let region = MmapMut::map_anon(self.budget.region())?;
+        // Only a matter of speed: kernels without large pages refuse.
+        #[cfg(target_os = "linux")]
+        let _ = region.advise(Advice::HugePage);
+        self.regions.push(region);
+        Ok(())
+    }
+
+    /// Writes all blocks to the disk and begins anew.
+    fn spill(&mut self) -> Result<()> {
+        let mut file = match self.file.take() {
+            Some(file) => file,
+            None => SpillFile::create(self.budget.next_file())?,
+        };
+        let written = file.write(self.tails.len(), |partition, write| self.chain(partition).iter().try_for_each(|bytes| write(bytes)))?;
+        self.file = Some(file);
+        self.budget.note_spilled(written);
+        self.tails.fill(Tail { block: NONE, length: BLOCK as u32 });
+        self.next = 0;
+        Ok(())
+    }
+
+    /// What a partition has in memory, in the order in which it was put.
+    fn chain(&self, partition: usize) -> Vec<&[u8]> {
+        let each = self.budget.region() / BLOCK;
+        let mut chain = Vec::new();
+        let Some(tail) = self.tails.get(partition) else { return chain };
+        let (mut number, mut length) = (tail.block, tail.length as usize);
+        while number != NONE {
+            let (region, offset) = (number as usize / each, number as usize % each * BLOCK);
+            chain.extend(self.regions.get(region).and_then(|region| region.get(offset..offset + length)));
+            number = self.blocks.get(number as usize).map_or(NONE, |block| block.previous);
+            length = self.blocks.get(number as usize).map_or(0, |block| block.length as usize);
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// Whether all that was put is there.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the disk is full or cannot be written to.
+    pub fn check(&self) -> Result<()> {
+        self.fault.clone().map_or(Ok(()), Err)
+    }
+
+    /// Appends what a partition has.
+    pub(super) fn read(&self, partition: usize, into: &mut Vec<u8>) -> Result<()> {
+        if let Some(file) = &self.file {
+            file.read(partition, into)?;
+        }
+        for bytes in self.chain(partition) {
+            into.extend_from_slice(bytes);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.budget.release(self.regions.len());
+    }
+}
+
+fn no_memory(cause: std::io::Error) -> Error {
+    let help = "free memory on this machine, or give the run a smaller --memory, with which it goes to disk earlier";
+    Error::Output(Problem::new("memory", format!("the system refuses it: {cause}")).help(help))
+}
