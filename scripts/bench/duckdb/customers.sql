@@ -1,0 +1,1 @@
+from customers order by shop_id, customer_id
