@@ -55,7 +55,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Every piece of every input, the orders first, taken by whichever thread is free; returns the rows.
 fn decode(plan: &Plan) -> huitou::error::Result<u64> {
-    let pieces: Vec<_> = plan.datasets.values().flat_map(|dataset| dataset.pieces().into_iter().map(move |piece| (dataset, piece))).collect();
+    let pieces: Vec<_> =
+        plan.datasets.values().flat_map(|dataset| dataset.pieces().into_iter().map(move |piece| (dataset, piece))).collect();
     let next = AtomicUsize::new(0);
     (0..rayon::current_num_threads())
         .into_par_iter()

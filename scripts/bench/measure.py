@@ -180,7 +180,9 @@ def data_set(text: str) -> DataSet:
 
 def machine() -> str:
     """What the figures were measured on."""
-    names = [line.partition(":")[2].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")] if sys.platform == "linux" else []
+    described = pathlib.Path("/proc/cpuinfo")
+    lines = described.read_text().splitlines() if described.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return f"{os.cpu_count()} processors{f' ({names[0]})' if names else ''}, {memory:.0f} GiB; load before the first run {load}"

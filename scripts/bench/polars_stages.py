@@ -292,5 +292,8 @@ class Stages:
             (events + pl.col("censored")).cum_sum(reverse=True).over(curve).alias("at_risk"),
         ).with_columns(
             (1 - events / at_risk).cum_prod().over(curve).alias("survival"),
-            pl.when(at_risk > events).then(events / (at_risk.cast(pl.Float64) * (at_risk - events))).otherwise(0).cum_sum().over(curve).alias("greenwood"),
+            pl.when(at_risk > events)
+            .then(events / (at_risk.cast(pl.Float64) * (at_risk - events)))
+            .otherwise(0)
+            .cum_sum().over(curve).alias("greenwood"),
         )

@@ -3,7 +3,10 @@
 import polars as pl
 from polars_stages import CUSTOMER, GRAINS, MONEY, TRAFFIC, Stages, start
 
-COUNTS = ["placed_orders", "placed_customers", "paid_orders", "paying_customers", "paid_quantity", "purchases", "new_customers", "returning_customers", "refunds"]
+COUNTS = [
+    "placed_orders", "placed_customers", "paid_orders", "paying_customers", "paid_quantity", "purchases", "new_customers",
+    "returning_customers", "refunds",
+]
 AMOUNTS = ["placed_amount", "paid_amount", "refund_amount"]
 SHOP_COLUMNS = [
     "placed_orders", "placed_amount", "placed_customers", "paid_orders", "paid_amount", "paying_customers", "paid_quantity",
@@ -106,7 +109,8 @@ def shop_periods(stages: Stages) -> pl.DataFrame:
         f"paid_amount_vs_{name}": pl.when("is_complete").then(ratio("paid_amount", f"{name}_amount") - 1) for name in ("previous", "year_ago")
     }
     return periods.select(
-        "shop_id", "grain", "period_start", *SHOP_COLUMNS, "days", "days_with_traffic", "is_complete", "uv_sum", "paying_customer_days", "active_days",
+        "shop_id", "grain", "period_start", *SHOP_COLUMNS,
+        "days", "days_with_traffic", "is_complete", "uv_sum", "paying_customer_days", "active_days",
         **shop_ratios(),
         conversion=pl.lit(None, pl.Float64),
         pages_per_visitor=pl.lit(None, pl.Float64),
@@ -152,6 +156,7 @@ def customers(stages: Stages) -> pl.DataFrame:
         .agg(days.median().alias("median_interval_days"), days.last().alias("last_interval_days"))
     )
     recency, last_interval = pl.col("recency_days"), pl.col("last_interval_days")
+    span = (pl.col("last_purchase_date") - pl.col("first_purchase_date")).dt.total_days()
     stage = (
         pl.when((recency <= 30) & (pl.col("purchase_days") == 1)).then(pl.lit("new"))
         .when((recency <= 30) & (last_interval > 180)).then(pl.lit("reactivated"))
@@ -192,7 +197,7 @@ def customers(stages: Stages) -> pl.DataFrame:
         .select(
             *CUSTOMER, "first_purchase_date", "last_purchase_date", "purchase_days", "orders", "quantity",
             "paid_amount", "refund_amount", "net_revenue", ratio("paid_amount", "orders").alias("order_value"), "recency_days", "age_days",
-            ratio((pl.col("last_purchase_date") - pl.col("first_purchase_date")).dt.total_days(), pl.col("purchase_days") - 1).alias("mean_interval_days"),
+            ratio(span, pl.col("purchase_days") - 1).alias("mean_interval_days"),
             "median_interval_days", "last_interval_days", pl.col("first_purchase_date").dt.truncate("1mo").alias("cohort_month"),
             "first_channel", "first_category", "province", stage.alias("lifecycle"), "r_score", "f_score", "m_score",
             segment.alias("rfm_segment"), tier.alias("value_tier"),
@@ -230,7 +235,8 @@ def cohort_retention(stages: Stages) -> pl.DataFrame:
         )
     )
     return cells.select(
-        "shop_id", "dimension", "dimension_value", pl.lit("month").alias("grain"), "cohort", "period", "period_start", "cohort_size", "active_customers",
+        "shop_id", "dimension", "dimension_value", pl.lit("month").alias("grain"), "cohort", "period", "period_start",
+        "cohort_size", "active_customers",
         ratio("active_customers", "cohort_size").alias("retention_rate"), "rolling_active_customers",
         ratio("rolling_active_customers", "cohort_size").alias("rolling_retention_rate"), "orders", "net_revenue", "cumulative_net_revenue",
         ratio("cumulative_net_revenue", "cohort_size").alias("cumulative_revenue_per_customer"),
@@ -246,7 +252,7 @@ def repurchase_intervals(stages: Stages) -> pl.DataFrame:
     frame = stages.survival.with_columns(reached=events.cum_sum().over(curve), total=events.sum().over(curve))
 
     def quantile(share: float) -> pl.Expr:
-        # Between the order statistics on both sides of rank share * (total - 1).
+        # Between the order statistics on both sides of rank share * (total - 1); where nobody came back there is none.
         rank = share * (pl.col("total") - 1)
         below = days.filter(pl.col("reached") > rank.floor()).min()
         above = days.filter(pl.col("reached") > rank.ceil()).min()
@@ -256,7 +262,6 @@ def repurchase_intervals(stages: Stages) -> pl.DataFrame:
         is_known = (days.max() >= limit) | (survival.min() == 0)
         return pl.when(is_known).then(1 - survival.filter(days <= limit).min().fill_null(1))
 
-    # Where nobody came back there is no order statistic, and min of nothing is null.
     sums = frame.group_by(curve).agg(
         (events + pl.col("censored")).sum().alias("customers"), events.sum().alias("repurchased"),
         (days * events).sum().alias("day_sum"), (days * days * events).sum().alias("square_sum"),

@@ -13,7 +13,8 @@ with acted as (
 acts as (
     select shop_id, 'first_channel' as dimension, channel as dimension_value, * exclude (shop_id, channel) from acted
     union all
-    select shop_id, 'all', 'all', cohort, period_start, sum(active_customers), sum(leaving_customers), sum(new_customers), sum(orders), sum(net_revenue)
+    select shop_id, 'all', 'all', cohort, period_start,
+        sum(active_customers), sum(leaving_customers), sum(new_customers), sum(orders), sum(net_revenue)
     from acted group by all
 ),
 sizes as (
