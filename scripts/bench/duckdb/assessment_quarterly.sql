@@ -1,4 +1,4 @@
--- The platform's metrics per shop and quarter, and the shop's place among the eligible shops of its category.
+-- assessment_quarterly: the platform's metrics per shop and quarter, and the shop's place among the eligible shops of its category.
 with quarters as (
     select distinct shop_id, period_start('quarter', date) as quarter,
         least(period_end('quarter', period_start('quarter', date)), getvariable('as_of')) as last_day

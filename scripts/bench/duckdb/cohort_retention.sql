@@ -1,4 +1,5 @@
--- Customers belong to one channel and one cohort, so the rows of all channels together are sums of those by channel.
+-- cohort_retention: by month, for all customers and by first channel. Customers belong to one channel and one cohort, so the rows of
+-- all channels together are sums of those by channel.
 with acted as (
     select shop_id, coalesce(first_channel, '(none)') as channel, period_start('month', first_day) as cohort,
         period_start('month', paid_day) as period_start,

@@ -1,3 +1,4 @@
+-- repurchase_intervals: what was observed from the nth purchase day to the next, and the Kaplan-Meier estimate.
 -- Quantiles interpolate between the order statistics on both sides of rank share * (repurchased - 1).
 with reached as (
     select *,

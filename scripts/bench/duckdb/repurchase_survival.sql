@@ -1,3 +1,4 @@
+-- repurchase_survival: the Kaplan-Meier curve with its standard error and interval.
 -- sqrt of Greenwood's sum over |ln S| is the standard error of ln(-ln S); it exists only where 0 < S < 1.
 select shop_id, nth::bigint as nth, days, at_risk, events, censored, survival,
     case when survival > 0 then survival * sqrt(coalesce(greenwood, 0)) end as std_error,

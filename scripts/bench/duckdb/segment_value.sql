@@ -1,3 +1,4 @@
+-- segment_value: what each segment of a shop's customers is worth.
 with keyed as (
     select * replace (coalesce(first_channel, '(none)') as first_channel, coalesce(province, '(none)') as province) from customers
 ),

@@ -1,3 +1,4 @@
+-- shop_daily: each shop and day, from the shop's first day to the as-of date.
 select d.shop_id, d.date,
     coalesce(placed_orders, 0) as placed_orders,
     money(coalesce(placed_amount, 0)) as placed_amount,

@@ -1,4 +1,4 @@
--- The days once per grain; the distinct customers of the period are those that arrive in it on one of its days.
+-- shop_periods: the days once per grain; the distinct customers of a period are those that arrive in it on one of its days.
 with each as (
     select d.shop_id, grain, period_start(grain, d.date) as period_start, first_day,
         p.placed_orders, p.placed_amount, p.placed_and_paid,
