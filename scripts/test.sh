@@ -5,7 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 target=${CARGO_TARGET_DIR:-target}
-python=$target/python/bin/python
 work=$target/test
 as_of=2026-11-21
 rm -rf "$work"
@@ -20,13 +19,7 @@ part() {
     "$@" 2>&1 | tee -a "$report" || failures=$((failures + 1))
 }
 
-if ! cmp -s scripts/requirements.txt "$target/python/requirements.txt"; then
-    rm -rf "$target/python"
-    # Without its own pip: some systems ship Python without the module that would install it.
-    python3 -m venv --without-pip "$target/python"
-    python3 -m pip --quiet --python "$python" install --requirement scripts/requirements.txt
-    cp scripts/requirements.txt "$target/python/"
-fi
+python=$(scripts/python.sh)
 cargo build --release
 huitou=$target/release/huitou
 

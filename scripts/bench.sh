@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# The benchmark of whole runs: huitou against the floor (bare decoding of what it needs), DuckDB and Polars. Prints tables in Markdown
+# on standard output and appends nothing anywhere.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+usage() {
+    cat <<'END'
+scripts/bench.sh [OPTIONS]
+
+Makes data sets once with `huitou sample` (50 shops, 36 months, 10 % superseded versions, a Hive partition a day), then runs, in turns
+and repeated: the floor, which decodes what the core suite needs and does nothing with it; `huitou run` of the core suite; the same
+tables in SQL by DuckDB; the same but assessment_quarterly in Polars. Prints medians, ratios and peak memory, and whether the outputs
+of huitou and its rivals are equal cell by cell.
+
+  --lines LIST      sizes of the data sets in order lines [default: 20m]. The first one has every cell: 1 thread, text ids,
+                    the comparison of outputs; the others show growth: 20m,2m or 20m,100m
+  --repeat N        rounds [default: 3]
+  --threads N       threads of every contestant [default: all processors]
+  --data DIR        where the data sets lie, and are made if they do not [default: target/bench]
+  --skip-duckdb     without DuckDB
+  --skip-polars     without Polars
+  --skip-text       without text ids
+  --check-all       compare the outputs at every size, not only the first
+  -h, --help        print this
+
+The figures are worth something on a machine that does nothing else. 20 million lines take about 1 GB of disk, 100 million 6 GB and up
+to 40 GB more for a while, if DuckDB has to spill.
+END
+}
+
+lines=20m repeat=3 threads=$(nproc 2>/dev/null || sysctl -n hw.ncpu) text=yes
+target=${CARGO_TARGET_DIR:-target}
+data=$target/bench rivals=DuckDB,Polars check=()
+while [ $# -gt 0 ]; do
+    case $1 in
+        --lines | --repeat | --threads | --data)
+            [ $# -gt 1 ] || { echo "$1 needs a value" >&2; exit 2; }
+            declare "${1#--}=$2"
+            shift
+            ;;
+        --skip-duckdb) rivals=${rivals#DuckDB} ;;
+        --skip-polars) rivals=${rivals%Polars} ;;
+        --skip-text) text= ;;
+        --check-all) check=(--check-all) ;;
+        -h | --help) usage; exit 0 ;;
+        *) echo "unknown option $1" >&2; usage >&2; exit 2 ;;
+    esac
+    shift
+done
+IFS=, read -ra sizes <<<"$lines"
+for size in "${sizes[@]}"; do
+    [[ $size =~ ^[1-9][0-9]*[km]?$ ]] || { echo "--lines $size: give numbers such as 500k, 20m, 100m" >&2; exit 2; }
+done
+
+number() {
+    local digits=${1%[km]}
+    case $1 in *k) echo $((digits * 1000)) ;; *m) echo $((digits * 1000000)) ;; *) echo "$digits" ;; esac
+}
+
+# Bytes per order line: 55 to 100 were seen in the files, and 400 in the memory of DuckDB, which it may have to spill.
+mkdir -p "$data"
+needed=0 largest=0
+for size in "${sizes[@]}"; do
+    count=$(number "$size")
+    [ -f "$data/$size/job.yaml" ] || needed=$((needed + count * 60))
+    [ "$count" -le "$largest" ] || largest=$count
+done
+[ -z "$text" ] || [ -f "$data/${sizes[0]}-text/job.yaml" ] || needed=$((needed + $(number "${sizes[0]}") * 65))
+case $rivals in *DuckDB*) needed=$((needed + largest * 400)) ;; esac
+free=$(($(df -Pk "$data" | awk 'NR == 2 { print $4 }') * 1024))
+if [ "$free" -lt "$needed" ]; then
+    echo "$data: $((needed >> 30)) GiB may be needed, $((free >> 30)) GiB are free; take fewer lines, another --data, or --skip-duckdb" >&2
+    exit 1
+fi
+
+python=$(scripts/python.sh)
+cargo build --release
+# Its name has a hash, which only cargo knows.
+floor=$(cargo build --release --bench floor --message-format=json-render-diagnostics |
+    "$python" -c '
+import json, sys
+for line in sys.stdin:
+    message = json.loads(line)
+    if message.get("executable") and message["target"]["name"] == "floor":
+        print(message["executable"])')
+huitou=$target/release/huitou
+
+# A folder without the job, which is written last, is what an interrupted run left behind.
+sample() {
+    local folder=$1 size=$2 ids=$3
+    [ -f "$folder/job.yaml" ] && return
+    rm -rf "$folder"
+    "$huitou" sample "$folder" --orders "$size" --ids "$ids" --shops 50 --months 36 --superseded 0.1 --layout daily >&2
+}
+
+sets=()
+for size in "${sizes[@]}"; do
+    sample "$data/$size" "$size" int
+    sets+=(--data "$size=$data/$size")
+done
+if [ -n "$text" ]; then
+    sample "$data/${sizes[0]}-text" "${sizes[0]}" text
+    sets+=(--text "$data/${sizes[0]}-text")
+fi
+
+"$python" scripts/bench/measure.py --huitou "$huitou" --floor "$floor" "${sets[@]}" --work "$data/work" \
+    --threads "$threads" --repeat "$repeat" --rivals "$rivals" ${check[@]+"${check[@]}"}

@@ -1,0 +1,93 @@
+"""Who runs in the benchmark: the commands, the data that each reads, and the environment that it runs in."""
+
+import dataclasses
+import pathlib
+import re
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+CORE_SUITE = (
+    "shop_daily", "shop_periods", "customers", "cohort_retention", "repurchase_intervals", "repurchase_survival", "segment_value",
+    "assessment_quarterly",
+)
+# The limit of the cells that show what a limit on memory costs.
+MEMORY = "2GiB"
+
+
+@dataclasses.dataclass(frozen=True)
+class DataSet:
+    """A folder that `huitou sample` wrote, with the label that it has in the tables: 20m, 20m text."""
+
+    label: str
+    folder: pathlib.Path
+
+    @property
+    def is_text(self) -> bool:
+        return self.label.endswith(" text")
+
+    @property
+    def lines(self) -> int:
+        """Order lines asked for; 0 for a label that is no number."""
+        found = re.match(r"(\d+)(k|m)?\b", self.label)
+        return int(found[1]) * {"k": 1_000, "m": 1_000_000}.get(found[2], 1) if found else 0
+
+    def files(self) -> list[pathlib.Path]:
+        return sorted(path for path in self.folder.rglob("*.parquet") if "out" not in path.relative_to(self.folder).parts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Contestant:
+    """One command on one data set; `{out}` in it is replaced by a folder that is new for every run."""
+
+    name: str
+    data: DataSet
+    threads: int
+    command: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return self.name, self.data.label, self.threads
+
+
+class Contest:
+    """Makes the contestants from the programs that there are."""
+
+    def __init__(self, huitou: pathlib.Path, floor: pathlib.Path, as_of: str) -> None:
+        self.huitou, self.floor_program, self.as_of = huitou, floor, as_of
+        self.knows_memory = "--memory" in subprocess.run([huitou, "run", "--help"], capture_output=True, text=True, check=True).stdout
+
+    def floor(self, data: DataSet, threads: int) -> Contestant:
+        job = str(data.folder / "job.yaml")
+        command = (str(self.floor_program), job, "--only", ",".join(CORE_SUITE), "--threads", str(threads))
+        return Contestant("floor", data, threads, command)
+
+    def suite(self, data: DataSet, threads: int, memory: str | None = None) -> Contestant:
+        job = str(data.folder / "job.yaml")
+        command = (
+            str(self.huitou), "run", job, "--only", ",".join(CORE_SUITE), "--as-of", self.as_of, "--out", "{out}",
+            "--threads", str(threads), "--quiet",
+        )
+        if memory:
+            return Contestant(f"huitou --memory {memory}", data, threads, (*command, "--memory", memory))
+        return Contestant("huitou", data, threads, command)
+
+    def rival(self, name: str, data: DataSet, threads: int) -> Contestant:
+        """DuckDB or Polars."""
+        script = str(HERE / f"{name.lower()}_suite.py")
+        command = (sys.executable, script, "--data", str(data.folder), "--out", "{out}", "--as-of", self.as_of, "--threads", str(threads))
+        return Contestant(name, data, threads, command)
+
+    def line_up(self, sets: list[DataSet], text: DataSet | None, threads: int, rivals: list[str]) -> list[Contestant]:
+        """All of a contest. The first data set has every cell, the others those that show growth."""
+        found = []
+        for position, data in enumerate(sets):
+            found += [self.floor(data, threads), self.suite(data, threads)]
+            if self.knows_memory:
+                found.append(self.suite(data, threads, MEMORY))
+            found += [self.rival(name, data, threads) for name in rivals]
+            if position == 0 and threads > 1:
+                found += [self.floor(data, 1), self.suite(data, 1)]
+        if text:
+            found += [self.floor(text, threads), self.suite(text, threads)]
+        return found

@@ -1,0 +1,120 @@
+-- Purchase days with their neighbours, the waits between them, and the customers. Makes purchase_days, survival, waits, customers.
+
+create temp table purchase_days as
+select shop_id, customer_id, paid_day as date, previous_day,
+    row_number() over each_customer as nth,
+    lead(paid_day) over each_customer as next_day
+from purchases
+where previous_day is null or previous_day < paid_day
+window each_customer as (partition by shop_id, customer_id order by paid_day);
+
+-- How many waits of so many days followed the nth purchase day; nth = 0 for all together. Few rows, from which everything
+-- about intervals follows: quantiles and curves need no second look at the customers.
+create temp table waits as
+with counted as (
+    select shop_id, nth, coalesce(next_day, getvariable('as_of')) - date as days,
+        count(next_day) as events, count(*) - count(next_day) as censored
+    from purchase_days
+    group by all
+)
+select shop_id, nth, days, events, censored from counted where nth <= 10
+union all
+select shop_id, 0, days, sum(events)::bigint, sum(censored)::bigint from counted group by all;
+
+-- Kaplan-Meier with the sum of Greenwood's formula; events of a day come before the censorings of that day.
+create temp table survival as
+with exposed as (
+    select *, sum(events + censored) over (partition by shop_id, nth order by days desc)::bigint as at_risk from waits
+)
+select *,
+    product(1 - events / at_risk) over upwards as survival,
+    sum(case when at_risk > events then events / (at_risk * cast(at_risk - events as double)) end) over upwards as greenwood
+from exposed
+window upwards as (partition by shop_id, nth order by days);
+
+create temp table customers as
+with totals as (
+    select shop_id, customer_id,
+        min(paid_day) as first_purchase_date,
+        max(paid_day) as last_purchase_date,
+        count(*) filter (previous_day is null or previous_day < paid_day) as purchase_days,
+        count(*) as orders,
+        sum(quantity)::bigint as quantity,
+        money(sum(paid_amount)) as paid_amount,
+        money(sum(refunded)) as refund_amount,
+        max(channel) filter (nth_order = 1) as first_channel,
+        max(category_id) filter (nth_order = 1) as first_category,
+        max(province) filter (later_day is null) as province
+    from purchases
+    group by all
+),
+intervals as (
+    select shop_id, customer_id,
+        median(next_day - date) as median_interval_days,
+        max(date - previous_day) filter (next_day is null) as last_interval_days
+    from purchase_days
+    where next_day is not null or previous_day is not null
+    group by all
+),
+measured as (
+    select t.*,
+        money(paid_amount - refund_amount) as net_revenue,
+        getvariable('as_of') - last_purchase_date as recency_days,
+        getvariable('as_of') - first_purchase_date as age_days,
+        median_interval_days, last_interval_days
+    from totals t left join intervals using (shop_id, customer_id)
+),
+scored as (
+    -- rank() - 1 customers of the shop are strictly worse.
+    select *,
+        1 + 5 * (rank() over (partition by shop_id order by recency_days desc) - 1) // count(*) over shop as r_score,
+        1 + 5 * (rank() over (partition by shop_id order by purchase_days) - 1) // count(*) over shop as f_score,
+        1 + 5 * (rank() over (partition by shop_id order by net_revenue) - 1) // count(*) over shop as m_score,
+        coalesce(sum(net_revenue) over (
+            partition by shop_id order by net_revenue desc, customer_id rows between unbounded preceding and 1 preceding), 0) as revenue_before,
+        sum(net_revenue) over shop as shop_revenue
+    from measured
+    window shop as (partition by shop_id)
+),
+marked as (
+    select *,
+        r_score >= avg(r_score) over shop as r_high,
+        f_score >= avg(f_score) over shop as f_high,
+        m_score >= avg(m_score) over shop as m_high
+    from scored
+    window shop as (partition by shop_id)
+)
+select shop_id, customer_id, first_purchase_date, last_purchase_date, purchase_days, orders, quantity,
+    paid_amount, refund_amount, net_revenue,
+    ratio(paid_amount, orders) as order_value,
+    recency_days, age_days,
+    ratio(last_purchase_date - first_purchase_date, purchase_days - 1) as mean_interval_days,
+    median_interval_days, last_interval_days,
+    period_start('month', first_purchase_date) as cohort_month,
+    first_channel, first_category, province,
+    case
+        when recency_days <= 30 and purchase_days = 1 then 'new'
+        when recency_days <= 30 and last_interval_days > 180 then 'reactivated'
+        when recency_days <= 30 then 'active'
+        when recency_days <= 90 then 'quiet'
+        when recency_days <= 180 then 'dormant'
+        else 'churned'
+    end as lifecycle,
+    r_score, f_score, m_score,
+    case
+        when r_high and f_high and m_high then 'champion'
+        when r_high and m_high then 'promising'
+        when f_high and m_high then 'must_keep'
+        when m_high then 'win_back'
+        when r_high and f_high then 'regular'
+        when r_high then 'recent'
+        when f_high then 'fading'
+        else 'lost'
+    end as rfm_segment,
+    case
+        when shop_revenue <= 0 then 'C'
+        when revenue_before * 100 < shop_revenue * 80 then 'A'
+        when revenue_before * 100 < shop_revenue * 95 then 'B'
+        else 'C'
+    end as value_tier
+from marked;
