@@ -1,13 +1,12 @@
-//! Refunds by order: found by the order's id when its history is settled.
+//! Refunds by order: brought to the bucket in which the order's lines lie, found there by the order's id.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hashbrown::HashTable;
 use rayon::prelude::*;
 
+use super::census::{Asked, Findings};
 use super::shuffle::hash;
 use crate::input::refunds::Application;
-use crate::partition::partition_of;
 use crate::spec::{Id, NO_TIME};
 
 /// A refund that was paid out by the as-of date.
@@ -19,65 +18,53 @@ pub struct PaidOut {
     pub amount: i64,
 }
 
+/// Where an application is looked for.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    bucket: u32,
+    position: u32,
+    /// Of the order within its shop.
+    hash: u64,
+}
+
 /// The refund applications, found by their orders.
 #[derive(Debug, Default)]
 pub struct RefundIndex {
     applications: Vec<Application>,
-    /// Positions of the applications by (shop, order, completion, position).
-    by_order: Vec<u32>,
-    /// Each order's stretch of `by_order`.
-    orders: Vec<Stretch>,
-    /// Orders by the hash of shop and id.
-    table: HashTable<u32>,
-    /// A bit for each hash, [`BITS`] times as many bits as there are orders: most orders have no refund, and what tells so
-    /// is small enough to stay in the processor's caches, where the table is not.
-    filter: Vec<u64>,
+    /// Ascending by (bucket, hash of the order, completion, position).
+    places: Vec<Place>,
+    /// By position: whether the pass met the order.
+    is_known: Vec<AtomicBool>,
 }
 
-/// Bits of the filter for each order with refunds: one in sixteen of the orders without is looked up in vain.
-const BITS: usize = 16;
-
-#[derive(Debug)]
-struct Stretch {
-    from: u32,
-    until: u32,
-    is_known: AtomicBool,
+/// The orders that settled applications belong to, whose shops are final codes; `provisional` turns these back.
+pub fn asked(applications: &[Application], provisional: &[u32]) -> Vec<Asked> {
+    let provisional = |shop: u32| provisional.get(shop as usize).copied().unwrap_or(0);
+    let ask = |(position, application): (usize, &Application)| {
+        let shop = provisional(application.refund.shop);
+        Asked { order: hash(shop, application.order.id()), shop, position: position as u32 }
+    };
+    applications.par_iter().enumerate().map(ask).collect()
 }
 
 impl RefundIndex {
-    /// An index over settled applications, whose shops are final codes. Of refunds completed at one moment the one that
-    /// stands first among the applications comes first.
-    pub fn new(applications: Vec<Application>) -> Self {
-        let mut by_order: Vec<u32> = (0..applications.len() as u32).collect();
-        let at = |position: &u32| &applications[*position as usize];
-        by_order.par_sort_unstable_by(|a, b| {
-            let key = |application: &Application, position: u32| (application.refund.completed, position);
-            let (one, other) = (at(a), at(b));
-            (one.refund.shop, &one.order, key(one, *a)).cmp(&(other.refund.shop, &other.order, key(other, *b)))
+    /// An index over settled applications, whose shops are final codes, and whose buckets the census found. Of refunds completed
+    /// at one moment the one that stands first among the applications comes first.
+    pub fn new(applications: Vec<Application>, findings: &mut Findings) -> Self {
+        let places = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|(bucket, position)| {
+            let application = applications.get(position as usize)?;
+            Some(Place { bucket, position, hash: hash(application.refund.shop, application.order.id()) })
         });
-        let mut index = RefundIndex { by_order, ..RefundIndex::default() };
-        let mut from = 0;
-        for stretch in index.by_order.chunk_by(|a, b| at(a).refund.shop == at(b).refund.shop && at(a).order == at(b).order) {
-            let until = from + stretch.len() as u32;
-            index.orders.push(Stretch { from, until, is_known: AtomicBool::new(false) });
-            from = until;
-        }
-        let key = |number: &u32| {
-            let first = at(&index.by_order[index.orders[*number as usize].from as usize]);
-            hash(first.refund.shop, first.order.id())
-        };
-        let mut table = HashTable::with_capacity(index.orders.len());
-        let mut filter = vec![0; (index.orders.len() * BITS).div_ceil(64)];
-        for number in 0..index.orders.len() as u32 {
-            let hash = key(&number);
-            table.insert_unique(hash, number, key);
-            let (word, bit) = place(hash, filter.len());
-            filter[word] |= bit;
-        }
-        index.table = table;
-        index.filter = filter;
-        index.applications = applications;
-        index
+        let mut places: Vec<Place> = places.collect();
+        let completed = |place: &Place| applications[place.position as usize].refund.completed;
+        places.par_sort_unstable_by(|a, b| {
+            let by_order = (a.bucket, a.hash).cmp(&(b.bucket, b.hash));
+            by_order.then_with(|| (completed(a), a.position).cmp(&(completed(b), b.position)))
+        });
+        // Two customers of an order may lie in one bucket.
+        places.dedup_by_key(|place| (place.bucket, place.position));
+        let is_known = applications.iter().map(|_| AtomicBool::new(false)).collect();
+        RefundIndex { applications, places, is_known }
     }
 
     /// The applications, in the order in which they were given.
@@ -90,38 +77,63 @@ impl RefundIndex {
         self.applications
     }
 
-    fn find(&self, shop: u32, order: Id<'_>) -> Option<&Stretch> {
-        let hash = hash(shop, order);
-        let (word, bit) = place(hash, self.filter.len());
-        if self.filter.get(word)? & bit == 0 {
-            return None;
+    /// The refunds of the orders of one bucket.
+    pub(super) fn of_bucket(&self, bucket: usize) -> BucketRefunds<'_> {
+        let from = self.places.partition_point(|place| (place.bucket as usize) < bucket);
+        let until = self.places.partition_point(|place| place.bucket as usize <= bucket);
+        let places = &self.places[from..until];
+        let mut filter = [0; WORDS];
+        for place in places {
+            let (word, bit) = bit_of(place.hash);
+            filter[word] |= bit;
         }
-        let first = |number: &u32| &self.applications[self.by_order[self.orders[*number as usize].from as usize] as usize];
-        let found = self.table.find(hash, |number| first(number).refund.shop == shop && first(number).order.id() == order);
-        found.map(|number| &self.orders[*number as usize])
-    }
-
-    /// The refunds paid out for an order, by (completion, id). The order is known from now on.
-    pub(super) fn of(&self, shop: u32, order: Id<'_>) -> impl Iterator<Item = PaidOut> {
-        let stretch = self.find(shop, order);
-        if let Some(stretch) = stretch {
-            stretch.is_known.store(true, Ordering::Relaxed);
-        }
-        let positions = stretch.map_or(&[][..], |stretch| &self.by_order[stretch.from as usize..stretch.until as usize]);
-        positions.iter().filter_map(|position| {
-            let refund = &self.applications[*position as usize].refund;
-            (refund.completed != NO_TIME).then_some(PaidOut { position: *position, amount: refund.amount })
-        })
+        BucketRefunds { index: self, places, filter }
     }
 
     /// How many applications belong to orders that the pass did not meet.
     pub fn unknown(&self) -> usize {
-        let unknown = self.orders.iter().filter(|order| !order.is_known.load(Ordering::Relaxed));
-        unknown.map(|order| (order.until - order.from) as usize).sum()
+        self.is_known.iter().filter(|is_known| !is_known.load(Ordering::Relaxed)).count()
     }
 }
 
-/// The word of the filter and the bit in it that stand for a hash.
-fn place(hash: u64, words: usize) -> (usize, u64) {
-    (partition_of(hash, words), 1 << (hash & 63))
+/// Words of the filter.
+const WORDS: usize = 128;
+
+/// The bit of the filter that stands for a hash.
+fn bit_of(hash: u64) -> (usize, u64) {
+    ((hash >> 6) as usize % WORDS, 1 << (hash & 63))
+}
+
+/// The refunds of the orders of one bucket.
+pub(super) struct BucketRefunds<'a> {
+    index: &'a RefundIndex,
+    places: &'a [Place],
+    /// A bit for each hash: most orders have no refund, and this is the shortest way to know it.
+    filter: [u64; WORDS],
+}
+
+impl<'a> BucketRefunds<'a> {
+    /// The refunds paid out for an order, by (completion, id). The order is known from now on.
+    #[inline]
+    pub fn of(&self, shop: u32, order: Id<'_>) -> impl Iterator<Item = PaidOut> {
+        let hash = hash(shop, order);
+        let (word, bit) = bit_of(hash);
+        let places = if self.filter[word] & bit == 0 { &[] } else { self.find(hash) };
+        let index = self.index;
+        places.iter().filter_map(move |place| {
+            let application = &index.applications[place.position as usize];
+            if application.refund.shop != shop || application.order.id() != order {
+                return None;
+            }
+            index.is_known[place.position as usize].store(true, Ordering::Relaxed);
+            (application.refund.completed != NO_TIME).then_some(PaidOut { position: place.position, amount: application.refund.amount })
+        })
+    }
+
+    /// The places of a hash.
+    fn find(&self, hash: u64) -> &'a [Place] {
+        let from = self.places.partition_point(|place| place.hash < hash);
+        let rest = &self.places[from..];
+        &rest[..rest.iter().take_while(|place| place.hash == hash).count()]
+    }
 }

@@ -7,7 +7,7 @@ use hashbrown::HashSet;
 use super::customer::{History, Order};
 use super::grouping::Grouping;
 use super::record::text_at;
-use super::refunds::RefundIndex;
+use super::refunds::{BucketRefunds, RefundIndex};
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
 use super::shuffle::{Bucket, Shuffled};
 use crate::error::Result;
@@ -137,6 +137,7 @@ impl Settler {
         }
         let names = Names { text: &bucket.bytes, is_text: shuffled.is_text };
         let rows = &bucket.rows;
+        let refunds = refunds.of_bucket(number);
         grouping.group(rows, names);
         grouping.each(|group| {
             // Files mostly come in the order of time, and ids too: often nothing is to be done.
@@ -149,7 +150,7 @@ impl Settler {
                 let mut order = order_of(rows, names, lines, orders.len() as u64, settled);
                 let first = &rows[lines[0] as usize];
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
-                apply_refunds(&mut order, refunds, first.shop, names.order(first), settled);
+                apply_refunds(&mut order, &refunds, first.shop, names.order(first), settled);
                 orders.push(order);
             }
             // Paid orders first: an unpaid one has the latest of all paid times.
@@ -174,7 +175,7 @@ impl Settler {
 }
 
 /// Takes the refunds of an order into account, in the order of their completion; those that exceed what was paid are noted.
-fn apply_refunds(order: &mut Order, refunds: &RefundIndex, shop: u32, id: Id<'_>, settled: &mut Settled) {
+fn apply_refunds(order: &mut Order, refunds: &BucketRefunds<'_>, shop: u32, id: Id<'_>, settled: &mut Settled) {
     let mut refunded = 0;
     for refund in refunds.of(shop, id) {
         if refunded + refund.amount > order.paid_amount {

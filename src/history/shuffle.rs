@@ -30,9 +30,9 @@ pub struct Shuffler {
 }
 
 impl Shuffler {
-    /// A shuffler into that many buckets. Where lines have customers, they are also entered in a census.
-    pub fn new(buckets: usize, has_customers: bool, budget: &Arc<Budget>) -> Self {
-        let census = has_customers.then(|| Census::new(buckets, budget));
+    /// A shuffler into that many buckets, which also enters the orders in a census where one is wanted.
+    pub fn new(buckets: usize, takes_census: bool, budget: &Arc<Budget>) -> Self {
+        let census = takes_census.then(|| Census::new(buckets, budget));
         Shuffler { writer: Writer::new(buckets, Arc::clone(budget)), census, rows: 0 }
     }
 
@@ -111,8 +111,15 @@ impl Shuffled {
         let rows = shufflers.iter().map(|shuffler| shuffler.rows).sum();
         let (writers, censuses): (Vec<Writer>, Vec<Option<Census>>) =
             shufflers.into_iter().map(|shuffler| (shuffler.writer, shuffler.census)).unzip();
-        let censuses = censuses.into_iter().collect::<Option<Vec<Census>>>().map(Censuses::new).transpose()?;
-        Ok((Shuffled { partitions: Partitions::new(writers)?, rows, ranks, is_text }, censuses))
+        let partitions = Partitions::new(writers)?;
+        let censuses = censuses.into_iter().collect::<Option<Vec<Census>>>();
+        let censuses = censuses.map(|censuses| Censuses::new(censuses, partitions.len())).transpose()?;
+        Ok((Shuffled { partitions, rows, ranks, is_text }, censuses))
+    }
+
+    /// Whether customers' ids are text.
+    pub fn customers_are_text(&self) -> bool {
+        self.is_text[0]
     }
 
     /// How many buckets there are.
@@ -147,8 +154,8 @@ impl Shuffled {
         Ok(())
     }
 
-    /// The provisional code of a shop: hashes made while lines were read are made of it.
-    pub(super) fn provisional_shops(&self) -> Vec<u32> {
+    /// By code of a shop its provisional one: the hashes of the census are made of it.
+    pub fn provisional_shops(&self) -> Vec<u32> {
         let mut codes = vec![0; self.ranks.shops.len()];
         for (code, rank) in self.ranks.shops.iter().enumerate() {
             if let Some(slot) = codes.get_mut(*rank as usize) {

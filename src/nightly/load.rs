@@ -9,7 +9,6 @@ use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::census::Censuses;
 use crate::history::context::ShopIds;
-use crate::history::refunds::RefundIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, Rfm};
 use crate::input::codes::{Codes, OwnedId};
@@ -31,8 +30,8 @@ use crate::spec::{Day, IdTypes, NO_DAY, day_of_time};
 pub struct Loaded {
     /// The lines of the orders, by bucket.
     pub shuffled: Shuffled,
-    /// The settled refund applications by order; none without a refunds input.
-    pub refund_index: RefundIndex,
+    /// The settled refund applications, ascending by (shop, id); none without a refunds input.
+    pub applications: Vec<Application>,
     /// What the census of orders is to be made of; `None` where nobody asks.
     pub censuses: Option<Censuses>,
     /// The hash of the order of each rating.
@@ -88,8 +87,8 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         ledgers.extend(ledger.map(|ledger| (*name, ledger)));
     }
     let mut all = Vec::new();
-    let knows_orders = !rated_orders.is_empty();
-    let orders = gather(read_orders(plan, &dictionaries, &clock, knows_orders, budget, observer), &mut all)?;
+    let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
+    let orders = gather(read_orders(plan, &dictionaries, &clock, asks_for_orders, budget, observer), &mut all)?;
     all.extend(problems);
     let Some((shufflers, first_day, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     ledgers.insert(0, ("orders", orders));
@@ -97,7 +96,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
     rank_facts(&mut facts, &rank);
     let has_refunds = applications.is_some();
-    let refund_index = RefundIndex::new(ranked(applications.unwrap_or_default(), &rank));
+    let applications = ranked(applications.unwrap_or_default(), &rank);
     let (channels, channel_ranks) = values(&dictionaries.channels, "channel", plan)?;
     let (provinces, province_ranks) = values(&dictionaries.provinces, "province", plan)?;
     let (category_ids, category_ranks) = dictionaries.categories.sorted();
@@ -124,7 +123,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
     context.category_ids = category_ids;
     let (shuffled, censuses) = Shuffled::new(shufflers, ranks, is_text)?;
-    Ok(Loaded { shuffled, censuses, refund_index, rated_orders, facts, context, ledgers })
+    Ok(Loaded { shuffled, censuses, applications, rated_orders, facts, context, ledgers })
 }
 
 /// What is there of an input; what is wrong with its files goes to `problems`, so that all inputs are told about at once.
@@ -162,7 +161,7 @@ fn read_orders(
     plan: &Plan,
     dictionaries: &Dictionaries,
     clock: &Clock,
-    knows_orders: bool,
+    asks_for_orders: bool,
     budget: &Arc<Budget>,
     observer: &dyn Observer,
 ) -> Result<(Vec<Shuffler>, Day, Ledger)> {
@@ -170,7 +169,7 @@ fn read_orders(
     let statuses = Statuses::orders(&dataset.spec.status);
     let buckets = Shuffler::buckets_for(dataset.rows());
     let has_refunds = plan.datasets.contains_key("refunds");
-    let takes_census = knows_orders || dataset.has("customer_id");
+    let takes_census = asks_for_orders || dataset.has("customer_id");
     let start = || Share {
         reader: OrderReader::new(dataset, plan.as_of, clock.clone(), &statuses, &plan.job.shop, dictionaries, has_refunds),
         shuffler: Shuffler::new(buckets, takes_census, budget),

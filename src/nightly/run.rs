@@ -13,8 +13,10 @@ use crate::history::census::Findings;
 use crate::history::pass;
 use crate::history::settle::Settled;
 use crate::history::{Context, conflicts::Conflicts};
+use crate::history::refunds::{RefundIndex, asked};
 use crate::input::facts::{Facts, Refund, Scores};
 use crate::input::ledger::{Account, Ledger, Reason, Reject};
+use crate::input::refunds::Application;
 use crate::partition::Budget;
 use crate::publish::{Begin, Draft, InputEntry, InputFile, Manifest, Published, RowEquation, SkippedTable, Store, TableWriter};
 use crate::spec::period::iso;
@@ -43,24 +45,25 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
     let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
     let mut loaded = load(plan, &budget, observer)?;
     close(plan, &mut loaded.ledgers)?;
-    let context = &loaded.context;
     observer.phase("fold", loaded.shuffled.buckets() as u64);
     let types = ["order_id", "line_id", "customer_id"].map(|column| plan.id_type(column));
     let wants = |table: &str| plan.wants(table);
-    let rated_orders = std::mem::take(&mut loaded.rated_orders);
-    let findings = loaded.censuses.take().map_or(Ok(Findings::default()), |censuses| censuses.count(rated_orders))?;
+    let mut findings = count_orders(&mut loaded)?;
+    let mut refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings);
+    let context = &loaded.context;
     let start = || Suite::new(context, &wants);
-    let passed = pass::run(&loaded.shuffled, &loaded.refund_index, &findings, &types, &start, &|| observer.step(1))?;
+    let passed = pass::run(&loaded.shuffled, &refunds, &findings, &types, &start, &|| observer.step(1))?;
     // The lines are folded: their memory is free for the tables.
     loaded.shuffled = Default::default();
     budget.clean();
     let mut warnings = plan.warnings.clone();
-    enter(plan, &mut loaded, &passed.settled, &passed.conflicts, findings.unknown, &mut warnings);
+    let found = Found { settled: &passed.settled, conflicts: &passed.conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
+    enter(plan, &mut loaded, &found, &mut warnings);
     close(plan, &mut loaded.ledgers)?;
     warnings.extend(nothing_used(plan, &loaded.ledgers));
     loaded.context.first_days = passed.settled.first_days.clone();
     loaded.context.first_days.resize(loaded.context.shops.len(), NO_DAY);
-    settle_facts(&mut loaded, &passed.settled);
+    settle_facts(&mut loaded, std::mem::take(&mut refunds).into_applications(), &passed.settled);
     observer.phase("write", plan.tables.len() as u64);
     write(plan, &loaded, passed.fold, &draft, observer)?;
     observer.phase("publish", 0);
@@ -107,15 +110,25 @@ fn close(plan: &Plan, ledgers: &mut [(&'static str, Ledger)]) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(Error::Input(problems)) }
 }
 
-/// Enters what settling found in the ledgers of orders and refunds, and counts what is only a warning.
-fn enter(
-    plan: &Plan,
-    loaded: &mut Loaded,
-    settled: &Settled,
-    conflicts: &Conflicts,
+/// What counting and settling found beside the histories.
+struct Found<'a> {
+    settled: &'a Settled,
+    conflicts: &'a Conflicts,
+    refunds: &'a RefundIndex,
     unknown_rated: usize,
-    warnings: &mut Vec<String>,
-) {
+}
+
+/// Takes the census, and lets go what it is made of.
+fn count_orders(loaded: &mut Loaded) -> Result<Findings> {
+    let rated = std::mem::take(&mut loaded.rated_orders);
+    let Some(censuses) = loaded.censuses.take() else { return Ok(Findings::default()) };
+    let asked = asked(&loaded.applications, &loaded.shuffled.provisional_shops());
+    censuses.count(rated, asked, loaded.shuffled.customers_are_text())
+}
+
+/// Enters what settling found in the ledgers of orders and refunds, and counts what is only a warning.
+fn enter(plan: &Plan, loaded: &mut Loaded, found: &Found<'_>, warnings: &mut Vec<String>) {
+    let Found { settled, conflicts, refunds, unknown_rated } = found;
     let context = &loaded.context;
     let shop_name = |shop: u32| context.shops.id(shop).map(|id| context.ids.shop.show(id));
     let has = |column: &str| plan.datasets.get("orders").is_some_and(|orders| orders.has(column));
@@ -145,7 +158,7 @@ fn enter(
             }
         }
         if *name == "refunds" {
-            let applications = loaded.refund_index.applications();
+            let applications = refunds.applications();
             for position in &settled.excessive_refunds {
                 if let Some(application) = applications.get(*position as usize) {
                     ledger.account(application.file as usize).used -= 1;
@@ -158,23 +171,22 @@ fn enter(
                     });
                 }
             }
-            let unknown = loaded.refund_index.unknown();
+            let unknown = refunds.unknown();
             if unknown > 0 {
                 warnings.push(format!("unknown_order: {unknown} refund applications belong to orders that are not there"));
             }
         }
-        if *name == "ratings" && unknown_rated > 0 {
+        if *name == "ratings" && *unknown_rated > 0 {
             warnings.push(format!("unknown_order: {unknown_rated} ratings belong to orders that are not there"));
         }
     }
 }
 
 /// The facts that only the settled histories complete: refunds without those that exceed, each shop's first day.
-fn settle_facts(loaded: &mut Loaded, settled: &Settled) {
+fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &Settled) {
     let excessive: HashSet<u32> = settled.excessive_refunds.iter().copied().collect();
     let facts = &mut loaded.facts;
     facts.refunds = loaded.context.features.refunds.then(|| {
-        let applications = std::mem::take(&mut loaded.refund_index).into_applications();
         let kept = applications.into_iter().enumerate().filter(|(at, _)| !excessive.contains(&(*at as u32)));
         let mut refunds: Vec<Refund> = kept.map(|(_, application)| application.refund).collect();
         refunds.par_sort_unstable_by_key(|refund| (refund.shop, refund.created, refund.completed, refund.amount, refund.intervened));

@@ -32,6 +32,8 @@ struct Block {
 #[derive(Debug)]
 pub struct Writer {
     budget: Arc<Budget>,
+    /// A region has two to the power of this many blocks.
+    blocks_shift: u32,
     regions: Vec<MmapMut>,
     /// By number of the block.
     blocks: Vec<Block>,
@@ -48,7 +50,8 @@ impl Writer {
     pub fn new(partitions: usize, budget: Arc<Budget>) -> Self {
         // A tail that is full: the first record of a partition asks for a block.
         let tail = Tail { block: NONE, length: BLOCK as u32 };
-        Writer { budget, regions: Vec::new(), blocks: Vec::new(), next: 0, tails: vec![tail; partitions], file: None, fault: None }
+        let blocks_shift = (budget.region() / BLOCK).max(1).ilog2();
+        Writer { budget, blocks_shift, regions: Vec::new(), blocks: Vec::new(), next: 0, tails: vec![tail; partitions], file: None, fault: None }
     }
 
     /// How many partitions there are.
@@ -86,11 +89,16 @@ impl Writer {
         }
     }
 
+    /// The region of a block, and where it lies in there.
+    #[inline]
+    fn place(&self, block: u32) -> (usize, usize) {
+        (block as usize >> self.blocks_shift, (block as usize & ((1 << self.blocks_shift) - 1)) * BLOCK)
+    }
+
     /// The free bytes of a block.
     #[inline]
     fn room(&mut self, tail: Tail) -> Option<&mut [u8]> {
-        let each = self.budget.region() / BLOCK;
-        let (region, offset) = (tail.block as usize / each, tail.block as usize % each * BLOCK);
+        let (region, offset) = self.place(tail.block);
         self.regions.get_mut(region)?.get_mut(offset + tail.length as usize..offset + BLOCK)
     }
 
@@ -121,8 +129,7 @@ impl Writer {
 
     /// Sees to it that there is a block behind those in use.
     fn make_room(&mut self) -> Result<()> {
-        let each = self.budget.region() / BLOCK;
-        if (self.next as usize) < self.regions.len() * each {
+        if (self.next as usize) < self.regions.len() << self.blocks_shift {
             return Ok(());
         }
         // Blocks are numbered by 32 bits: 16 TiB.
@@ -165,12 +172,11 @@ impl Writer {
 
     /// What a partition has in memory, in the order in which it was put.
     fn chain(&self, partition: usize) -> Vec<&[u8]> {
-        let each = self.budget.region() / BLOCK;
         let mut chain = Vec::new();
         let Some(tail) = self.tails.get(partition) else { return chain };
         let (mut number, mut length) = (tail.block, tail.length as usize);
         while number != NONE {
-            let (region, offset) = (number as usize / each, number as usize % each * BLOCK);
+            let (region, offset) = self.place(number);
             chain.extend(self.regions.get(region).and_then(|region| region.get(offset..offset + length)));
             number = self.blocks.get(number as usize).map_or(NONE, |block| block.previous);
             length = self.blocks.get(number as usize).map_or(0, |block| block.length as usize);

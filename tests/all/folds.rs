@@ -137,7 +137,7 @@ fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, suites: usize) -> BT
     let codes = |count: u32| (0..count).collect::<Vec<u32>>();
     let ranks = Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3) };
     let (shuffled, censuses) = Shuffled::new(shuffled, ranks, [false; 3]).unwrap();
-    let findings = censuses.unwrap().count(Vec::new()).unwrap();
+    let findings = censuses.unwrap().count(Vec::new(), Vec::new(), false).unwrap();
     let types = [(); 3].map(|()| IdType::of(&DataType::Int64).unwrap());
     let start = || Shared { suites: (0..suites).map(|_| Suite::new(&context, &|_| true)).collect() };
     let mut passed = pass::run(&shuffled, &RefundIndex::default(), &findings, &types, &start, &|| ()).unwrap();
