@@ -13,6 +13,8 @@ mod folds;
 mod kill;
 #[path = "all/laws.rs"]
 mod laws;
+#[path = "all/memory.rs"]
+mod memory;
 #[path = "all/odd_input.rs"]
 mod odd_input;
 #[path = "all/reference_cdnow.rs"]

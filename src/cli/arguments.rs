@@ -47,6 +47,9 @@ pub struct RunOptions {
     /// Threads to compute with [default: all processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
+    /// Memory to stay below, as in 8GiB; what does not fit goes to disk [default: half of the machine's or container's]
+    #[arg(long, value_name = "SIZE", value_parser = super::memory::size)]
+    pub memory: Option<u64>,
     /// Set a key of the job file, as in `params.lifecycle.active_days=50`; can be given again
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod history;
 mod log;
+mod memory;
 mod progress;
 mod run;
 mod sample;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::arguments::RunOptions;
 use super::progress::Progress;
-use super::{log, pool, print};
+use super::{log, memory, pool, print};
 use crate::error::{Error, Problem, Result};
 use crate::job::{AsOf, Job};
 use crate::nightly::{self, Outcome, Plan};
@@ -20,7 +20,8 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let as_of = as_of(&job, options.as_of.as_deref())?;
     let out = options.out.clone().unwrap_or_else(|| job.output.clone());
     pool(options.threads.map(usize::from))?.install(|| {
-        let plan = Plan::new(job, as_of, &options.only)?;
+        let mut plan = Plan::new(job, as_of, &options.only)?;
+        plan.memory_limit = options.memory.unwrap_or_else(memory::default_limit);
         if options.dry_run {
             return print(&super::check::describe(&plan));
         }
@@ -41,6 +42,11 @@ pub fn run(options: &RunOptions) -> Result<()> {
                     log::warning(warning);
                 }
                 tell(&summary(&published.manifest), &published.manifest, &published.path, "published");
+                let peak = published.manifest.peak_memory_bytes;
+                if let Some(limit) = options.memory.filter(|limit| peak > *limit) {
+                    let (peak, limit) = (peak.div_ceil(1 << 20), limit >> 20);
+                    log::warning(&format!("peak memory was {peak} MiB, --memory {limit} MiB: what cannot go to disk took more"));
+                }
                 match &published.latest {
                     Latest::KeptNewer(newer) => log::warning(&format!("`latest` stays at {newer}, which knows later days")),
                     Latest::KeptWhole(whole) => log::info(&format!("`latest` stays at {whole}, which has all tables")),
@@ -113,7 +119,11 @@ fn summary(manifest: &Manifest) -> String {
     let phases: Vec<String> = manifest.phases.iter().map(|phase| format!("{} {:.2}", phase.name, phase.seconds)).collect();
     let _ = writeln!(text, "seconds: {:.2} ({}) on {} threads", manifest.seconds(), phases.join(", "), manifest.threads);
     if manifest.peak_memory_bytes > 0 {
-        let _ = writeln!(text, "peak memory: {} MiB", manifest.peak_memory_bytes / (1024 * 1024));
+        let _ = write!(text, "peak memory: {} MiB", manifest.peak_memory_bytes >> 20);
+        let _ = match manifest.spilled_bytes {
+            0 => writeln!(text),
+            spilled => writeln!(text, ", and {} MiB went to disk for a while", spilled.div_ceil(1 << 20)),
+        };
     }
     text
 }

@@ -41,7 +41,10 @@ impl Grouping {
         let hash_of = |row: &Row| hash(row.shop, names.customer(row)).rotate_left(32);
         for (at, row) in rows.iter().enumerate() {
             // Lines of one order mostly follow each other.
-            let last = member_of.last().copied().filter(|last| members.get(*last as usize).is_some_and(|last| same(&rows[last.row as usize], row)));
+            let last = member_of
+                .last()
+                .copied()
+                .filter(|last| members.get(*last as usize).is_some_and(|last| same(&rows[last.row as usize], row)));
             let number = last.unwrap_or_else(|| {
                 let found = table.entry(
                     hash_of(row),

@@ -127,8 +127,24 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, is_text: IsText) -> Option<Row>
         *number = u64::from_le_bytes(*record.get(from..)?.first_chunk()?) & MASKS[length];
         from += length;
     }
-    let [customer, order, line, created, modified, paid, shipped, completed, placed, paid_amount, refunded, quantity, row, shop, category, place] =
-        numbers;
+    let [
+        customer,
+        order,
+        line,
+        created,
+        modified,
+        paid,
+        shipped,
+        completed,
+        placed,
+        paid_amount,
+        refunded,
+        quantity,
+        row,
+        shop,
+        category,
+        place,
+    ] = numbers;
     *at += from;
     let mut id = |is_text: bool, number: u64| {
         if is_text {

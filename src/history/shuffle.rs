@@ -1,6 +1,8 @@
 //! The shuffle: order lines brought to buckets by a hash of their customer, so that all that belongs to a customer lies together.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hashbrown::HashSet;
 
 use super::census::{Census, Censuses};
 use super::record::{self, IsText, MOST, PADDING};
@@ -16,31 +18,70 @@ pub const MOST_VALUES: usize = u16::MAX as usize - 1;
 /// Lines of a bucket, more or less: so many rows lie within the second cache of a processor while they are settled.
 const BUCKET_LINES: u64 = 8_192;
 
+/// Bytes that a thread should have of a bucket before it goes to disk: disks are read in pieces of that size.
+const BUCKET_BYTES: u64 = 16 << 10;
+
 /// A hash of an id within a shop; only ever a hint where to look, never an identity.
 pub(super) fn hash(shop: u32, id: Id<'_>) -> u64 {
     id_hash_within(shop, id_hash(id))
 }
 
+/// The shuffle that all threads take part in.
+#[derive(Debug)]
+pub struct Shuffle {
+    buckets: usize,
+    takes_census: bool,
+    budget: Arc<Budget>,
+    /// Hashes of one customer in [`SAMPLED`]: how many customers there are, more or less.
+    sample: Mutex<HashSet<u64>>,
+}
+
+/// Of so many customers one is counted.
+const SAMPLED: u64 = 1 << 10;
+
+/// What the tables keep of a customer until they are written, in bytes, more or less; a text id comes on top.
+const CUSTOMER_BYTES: u64 = 112;
+
+impl Shuffle {
+    /// A shuffle of so many lines, which also takes a census of the orders where one is wanted.
+    pub fn new(lines: u64, takes_census: bool, budget: &Arc<Budget>) -> Self {
+        let fitting = budget.left() / (rayon::current_num_threads() as u64 * BUCKET_BYTES);
+        let buckets = partitions_for(lines, BUCKET_LINES).min(usize::try_from(fitting).unwrap_or(usize::MAX)).max(1);
+        Shuffle { buckets, takes_census, budget: Arc::clone(budget), sample: Mutex::default() }
+    }
+
+    /// The same shuffle into so many buckets.
+    pub fn into_buckets(self, buckets: usize) -> Self {
+        Shuffle { buckets, ..self }
+    }
+
+    /// One thread's side of it.
+    pub fn shuffler(&self) -> Shuffler<'_> {
+        let census = self.takes_census.then(|| Census::new(self.buckets, &self.budget));
+        Shuffler { shuffle: self, writer: Writer::new(self.buckets, Arc::clone(&self.budget)), census, rows: 0 }
+    }
+
+    /// Counts a customer, if it is one of the sample: memory is set aside for it and for those that it stands for.
+    #[cold]
+    fn count(&self, customer_hash: u64, customer: Id<'_>) {
+        let is_new = self.sample.lock().unwrap_or_else(PoisonError::into_inner).insert(customer_hash);
+        if is_new {
+            let text = if let Id::Text(text) = customer { text.len() as u64 } else { 0 };
+            self.budget.reserve(SAMPLED * (CUSTOMER_BYTES + text));
+        }
+    }
+}
+
 /// One thread's side of the shuffle.
 #[derive(Debug)]
-pub struct Shuffler {
+pub struct Shuffler<'a> {
+    shuffle: &'a Shuffle,
     writer: Writer,
     census: Option<Census>,
     rows: u64,
 }
 
-impl Shuffler {
-    /// A shuffler into that many buckets, which also enters the orders in a census where one is wanted.
-    pub fn new(buckets: usize, takes_census: bool, budget: &Arc<Budget>) -> Self {
-        let census = takes_census.then(|| Census::new(buckets, budget));
-        Shuffler { writer: Writer::new(buckets, Arc::clone(budget)), census, rows: 0 }
-    }
-
-    /// Buckets for that many lines.
-    pub fn buckets_for(lines: u64) -> usize {
-        partitions_for(lines, BUCKET_LINES)
-    }
-
+impl Shuffler<'_> {
     /// Takes a line in.
     #[inline]
     pub fn push(&mut self, line: &Line<'_>) {
@@ -53,6 +94,9 @@ impl Shuffler {
             if let Some(Id::Text(text)) = id {
                 self.writer.append(bucket, text.as_bytes());
             }
+        }
+        if customer_hash % SAMPLED == 0 {
+            self.shuffle.count(customer_hash, customer);
         }
         if let Some(census) = &mut self.census {
             census.enter(hash(line.shop, line.order), customer, customer_hash);
@@ -107,7 +151,7 @@ impl Shuffled {
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where the disk was full.
-    pub fn new(shufflers: Vec<Shuffler>, ranks: Ranks, is_text: IsText) -> Result<(Self, Option<Censuses>)> {
+    pub fn new(shufflers: Vec<Shuffler<'_>>, ranks: Ranks, is_text: IsText) -> Result<(Self, Option<Censuses>)> {
         let rows = shufflers.iter().map(|shuffler| shuffler.rows).sum();
         let (writers, censuses): (Vec<Writer>, Vec<Option<Census>>) =
             shufflers.into_iter().map(|shuffler| (shuffler.writer, shuffler.census)).unzip();

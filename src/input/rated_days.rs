@@ -61,8 +61,13 @@ impl Rating {
         let (record, rest) = bytes.split_first_chunk::<RECORD>()?;
         let number = |at: usize| record.get(4 * at..).and_then(<[u8]>::first_chunk).map_or(0, |number| u32::from_le_bytes(*number));
         let word = |at: usize| record.get(8 * at..).and_then(<[u8]>::first_chunk).map_or(0, |word| u64::from_le_bytes(*word));
-        let rating =
-            Rating { file: number(0), row: number(1), shop: number(2), time: word(4) as i64, scores: [number(4), number(5), number(6), number(7)] };
+        let rating = Rating {
+            file: number(0),
+            row: number(1),
+            shop: number(2),
+            time: word(4) as i64,
+            scores: [number(4), number(5), number(6), number(7)],
+        };
         if is_text {
             let (text, rest) = rest.split_at_checked(word(5) as usize)?;
             Some((rating, Id::Text(std::str::from_utf8(text).unwrap_or_default()), rest))

@@ -89,9 +89,8 @@ pub(super) fn last_versions(mut bytes: &[u8], is_text: [bool; 2], accounts: &mut
         versions.push(version);
         bytes = rest;
     }
-    versions.sort_unstable_by(|a, b| {
-        (a.refund.shop, a.id, a.modified, a.file, a.row).cmp(&(b.refund.shop, b.id, b.modified, b.file, b.row))
-    });
+    versions
+        .sort_unstable_by(|a, b| (a.refund.shop, a.id, a.modified, a.file, a.row).cmp(&(b.refund.shop, b.id, b.modified, b.file, b.row)));
     let mut last = Vec::new();
     for versions in versions.chunk_by(|a, b| (a.refund.shop, a.id) == (b.refund.shop, b.id)) {
         let Some((used, older)) = versions.split_last() else { continue };

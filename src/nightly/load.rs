@@ -9,7 +9,7 @@ use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::census::Censuses;
 use crate::history::context::ShopIds;
-use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffled, Shuffler};
+use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, Rfm};
 use crate::input::codes::{Codes, OwnedId};
 use crate::input::dataset::Dataset;
@@ -88,7 +88,9 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     }
     let mut all = Vec::new();
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
-    let orders = gather(read_orders(plan, &dictionaries, &clock, asks_for_orders, budget, observer), &mut all)?;
+    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
+    let shuffle = Shuffle::new(dataset.rows(), asks_for_orders || dataset.has("customer_id"), budget);
+    let orders = gather(read_orders(plan, dataset, &dictionaries, &clock, &shuffle, observer), &mut all)?;
     all.extend(problems);
     let Some((shufflers, first_day, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     ledgers.insert(0, ("orders", orders));
@@ -149,30 +151,27 @@ fn too_much(plan: &Plan, input: &str, total: i64) -> Option<Problem> {
 }
 
 /// What one thread read of the orders.
-struct Share<'a> {
-    reader: OrderReader<'a>,
-    shuffler: Shuffler,
+struct Share<'r, 's> {
+    reader: OrderReader<'r>,
+    shuffler: Shuffler<'s>,
     first: i64,
     total: i64,
 }
 
 /// Every row group of the orders decoded, checked and shuffled, on all threads.
-fn read_orders(
+fn read_orders<'s>(
     plan: &Plan,
+    dataset: &Dataset,
     dictionaries: &Dictionaries,
     clock: &Clock,
-    asks_for_orders: bool,
-    budget: &Arc<Budget>,
+    shuffle: &'s Shuffle,
     observer: &dyn Observer,
-) -> Result<(Vec<Shuffler>, Day, Ledger)> {
-    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
+) -> Result<(Vec<Shuffler<'s>>, Day, Ledger)> {
     let statuses = Statuses::orders(&dataset.spec.status);
-    let buckets = Shuffler::buckets_for(dataset.rows());
     let has_refunds = plan.datasets.contains_key("refunds");
-    let takes_census = asks_for_orders || dataset.has("customer_id");
     let start = || Share {
         reader: OrderReader::new(dataset, plan.as_of, clock.clone(), &statuses, &plan.job.shop, dictionaries, has_refunds),
-        shuffler: Shuffler::new(buckets, takes_census, budget),
+        shuffler: shuffle.shuffler(),
         first: i64::MAX,
         total: 0,
     };

@@ -11,9 +11,9 @@ use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::history::census::Findings;
 use crate::history::pass;
+use crate::history::refunds::{RefundIndex, asked};
 use crate::history::settle::Settled;
 use crate::history::{Context, conflicts::Conflicts};
-use crate::history::refunds::{RefundIndex, asked};
 use crate::input::facts::{Facts, Refund, Scores};
 use crate::input::ledger::{Account, Ledger, Reason, Reject};
 use crate::input::refunds::Application;
@@ -80,6 +80,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
         partial: plan.is_partial,
         phases: observer.phases(),
         peak_memory_bytes: observer.peak_memory_bytes(),
+        spilled_bytes: budget.spilled_bytes(),
         threads: rayon::current_num_threads(),
         ..Manifest::default()
     };

@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 /// fraction of the time that the same memory takes in small ones.
 const REGION: usize = 8 << 20;
 
+/// The part of the limit that is left alone.
+const SLACK: u64 = 16;
+
 /// How much memory partitions may fill: as long as the whole process stays below the limit. Shared by all writers.
 #[derive(Debug)]
 pub struct Budget {
@@ -15,6 +18,7 @@ pub struct Budget {
     folder: PathBuf,
     files: AtomicUsize,
     held: AtomicU64,
+    reserved: AtomicU64,
     spilled: AtomicU64,
 }
 
@@ -28,6 +32,7 @@ impl Budget {
             folder: folder.to_owned(),
             files: AtomicUsize::new(0),
             held: AtomicU64::new(0),
+            reserved: AtomicU64::new(0),
             spilled: AtomicU64::new(0),
         }
     }
@@ -39,8 +44,9 @@ impl Budget {
 
     /// The same budget with regions of another size, for tests that need not fill megabytes.
     #[cfg(test)]
-    pub(super) fn with_region(self, region: usize) -> Self {
-        Budget { region, ..self }
+    pub(super) fn with_region(mut self, region: usize) -> Self {
+        self.region = region;
+        self
     }
 
     /// Bytes that a writer asks for at a time.
@@ -48,16 +54,29 @@ impl Budget {
         self.region
     }
 
+    /// Sets so many more bytes aside for what the run will need later and cannot write to the disk.
+    pub fn reserve(&self, bytes: u64) {
+        self.reserved.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes that are left, the memory that the process has and what is set aside being taken off.
+    pub fn left(&self) -> u64 {
+        if self.limit == u64::MAX {
+            return u64::MAX;
+        }
+        // What is mapped and not yet written to is not resident: the greater of the two tells what there will be.
+        let taken = self.held.load(Ordering::Relaxed).max(resident_bytes()) + self.reserved.load(Ordering::Relaxed);
+        // Allocators round up, and a row group being decoded comes and goes.
+        (self.limit - self.limit / SLACK).saturating_sub(taken)
+    }
+
     /// Whether one more region fits, which then counts as held.
     pub(super) fn takes_region(&self) -> bool {
-        let more = self.region as u64;
-        // What is mapped and not yet written to is not resident: the greater of the two tells what there will be.
-        let held = self.held.load(Ordering::Relaxed);
-        if self.limit != u64::MAX && held.max(resident_bytes()).saturating_add(more) > self.limit {
-            return false;
+        let fits = self.left() >= self.region as u64;
+        if fits {
+            self.hold();
         }
-        self.hold();
-        true
+        fits
     }
 
     /// Counts one more region as held, whether it fits or not.

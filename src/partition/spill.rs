@@ -30,7 +30,11 @@ impl SpillFile {
     }
 
     /// Writes a round: `each` writes the partition of that number. Returns how many bytes it took.
-    pub fn write(&mut self, partitions: usize, mut each: impl FnMut(usize, &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>) -> Result<u64> {
+    pub fn write(
+        &mut self,
+        partitions: usize,
+        mut each: impl FnMut(usize, &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>,
+    ) -> Result<u64> {
         let start = self.rounds.last().and_then(|round| round.last()).copied().unwrap_or(0);
         let mut offsets = Vec::with_capacity(partitions + 1);
         let mut at = start;

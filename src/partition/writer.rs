@@ -51,7 +51,16 @@ impl Writer {
         // A tail that is full: the first record of a partition asks for a block.
         let tail = Tail { block: NONE, length: BLOCK as u32 };
         let blocks_shift = (budget.region() / BLOCK).max(1).ilog2();
-        Writer { budget, blocks_shift, regions: Vec::new(), blocks: Vec::new(), next: 0, tails: vec![tail; partitions], file: None, fault: None }
+        Writer {
+            budget,
+            blocks_shift,
+            regions: Vec::new(),
+            blocks: Vec::new(),
+            next: 0,
+            tails: vec![tail; partitions],
+            file: None,
+            fault: None,
+        }
     }
 
     /// How many partitions there are.

@@ -46,6 +46,9 @@ pub struct Manifest {
     /// The greatest resident memory of the process, in bytes.
     #[serde(default)]
     pub peak_memory_bytes: u64,
+    /// Bytes that went to disk for a while, to stay below the memory limit.
+    #[serde(default)]
+    pub spilled_bytes: u64,
     /// Threads that computed.
     #[serde(default)]
     pub threads: usize,

@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use huitou::history::context::ShopIds;
 use huitou::history::customer::History;
 use huitou::history::refunds::RefundIndex;
-use huitou::history::shuffle::{Ranks, Shuffled, Shuffler};
+use huitou::history::shuffle::{Ranks, Shuffle, Shuffled, Shuffler};
 use huitou::history::{Context, Dictionary, Features, Fold, Rfm, pass};
 use huitou::input::codes::OwnedId;
 use huitou::input::facts::Facts;
@@ -127,8 +127,8 @@ fn context() -> Context {
 /// All tables of those lines: shuffled by so many threads into so many buckets, customers shared out over so many suites.
 fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, suites: usize) -> BTreeMap<&'static str, RecordBatch> {
     let mut context = context();
-    let budget = Arc::new(Budget::unlimited());
-    let mut shuffled: Vec<Shuffler> = (0..shufflers).map(|_| Shuffler::new(buckets, true, &budget)).collect();
+    let shuffle = Shuffle::new(0, true, &Arc::new(Budget::unlimited())).into_buckets(buckets);
+    let mut shuffled: Vec<Shuffler<'_>> = (0..shufflers).map(|_| shuffle.shuffler()).collect();
     let end = (i64::from(context.as_of) + 1) * DAY;
     let lines = deeds.iter().enumerate().map(|(number, deed)| line(number, deed));
     for line in lines.filter(|line| line.created < end && line.paid < end && line.shipped < end && line.completed < end) {
