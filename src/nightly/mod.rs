@@ -3,15 +3,19 @@
 //! ```text
 //! Plan::new   inputs opened, shapes checked, tables chosen
 //! load        rows typed, checked, shuffled by customer; small inputs settled
-//! pass        histories settled once, every fold walks over them
-//! finish      folds become tables, tables become files, one swap shows them
+//! fold        orders counted, histories settled once, every fold walks over them
+//! write       folds become tables, tables become files
+//! publish     one swap shows them
 //! ```
 
+mod fold;
 mod load;
 mod observe;
 mod plan;
 mod run;
 
+pub use fold::{Folded, fold};
+pub use load::{Loaded, load};
 pub use observe::{Observer, Silent};
 pub use plan::{Plan, Skipped};
-pub use run::{Outcome, run};
+pub use run::{Outcome, run, write};
