@@ -135,12 +135,7 @@ fn round(job: &Path, clock: &mut Clock) -> Result<u64, Failure> {
     settle()?;
     let settled = started.elapsed().as_secs_f64();
     clock.note("settle: buckets read, versions settled", settled);
-    for tables in [
-        ["shop_daily"].as_slice(),
-        &["cohort_retention"],
-        &["repurchase_intervals"],
-        &["customers"],
-    ] {
+    for tables in [["shop_daily"].as_slice(), &["cohort_retention"], &["repurchase_intervals"], &["customers"]] {
         let wants = |table: &str| tables.contains(&table);
         let started = Instant::now();
         pass::run(&loaded.shuffled, &refunds, &findings, &types, &|| Suite::new(&loaded.context, &wants), &|| ())?;
@@ -165,11 +160,7 @@ fn round(job: &Path, clock: &mut Clock) -> Result<u64, Failure> {
 }
 
 /// Writes finished tables into a draft that nobody publishes.
-fn write(
-    plan: &Plan,
-    loaded: &nightly::Loaded,
-    tables: Vec<(&'static huitou::spec::Card, RecordBatch)>,
-) -> Result<(), Failure> {
+fn write(plan: &Plan, loaded: &nightly::Loaded, tables: Vec<(&'static huitou::spec::Card, RecordBatch)>) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let Begin::Work(draft) = Store::open(folder.path())?.begin(&plan.work())? else { return Ok(()) };
     let mut writers = BTreeMap::new();

@@ -4,11 +4,10 @@ use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use super::row::Row;
-use super::settle::Names;
+use super::settle::{Names, count_of};
 use super::shuffle::{Bucket, Shuffled, hash};
 use crate::error::Result;
 use crate::input::codes::OwnedId;
-use crate::input::ledger::Account;
 use crate::spec::IdType;
 
 /// What is to be left out of the histories, and why.
@@ -17,7 +16,7 @@ pub struct Conflicts {
     /// Rows by (file, row): older versions under another customer, and lines of orders that name two customers.
     pub(super) dropped: HashSet<(u32, u32)>,
     /// By file: the older versions among them.
-    pub superseded: Vec<Account>,
+    pub superseded: Vec<u64>,
     /// The lines of conflicting orders: file, row, what was found, keys.
     pub rejected: Vec<Conflict>,
 }
@@ -87,10 +86,7 @@ pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &[IdTyp
                 if version.customer != line.customer || is_conflict {
                     let (_, file, row) = version.version;
                     conflicts.dropped.insert((file, row));
-                    if file as usize >= conflicts.superseded.len() {
-                        conflicts.superseded.resize(file as usize + 1, Account::default());
-                    }
-                    conflicts.superseded[file as usize].superseded += 1;
+                    *count_of(&mut conflicts.superseded, file as usize) += 1;
                 }
             }
             if let (true, Some(other)) = (is_conflict, other(&line.customer)) {

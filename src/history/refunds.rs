@@ -6,6 +6,8 @@ use rayon::prelude::*;
 
 use super::census::{Asked, Findings};
 use super::shuffle::hash;
+use crate::input::codes::OwnedId;
+use crate::input::facts::Refund;
 use crate::input::refunds::Application;
 use crate::spec::{Id, NO_TIME};
 
@@ -18,13 +20,20 @@ pub struct PaidOut {
     pub amount: i64,
 }
 
-/// Where an application is looked for.
-#[derive(Debug, Clone, Copy)]
+/// An application where it is looked for, with all that settling needs of it.
+#[derive(Debug)]
 struct Place {
     bucket: u32,
     position: u32,
     /// Of the order within its shop.
     hash: u64,
+    shop: u32,
+    /// Whether the pass met the order.
+    is_known: AtomicBool,
+    order: OwnedId,
+    /// When it was paid out, or [`NO_TIME`].
+    completed: i64,
+    amount: i64,
 }
 
 /// The refund applications, found by their orders.
@@ -33,8 +42,6 @@ pub struct RefundIndex {
     applications: Vec<Application>,
     /// Ascending by (bucket, hash of the order, completion, position).
     places: Vec<Place>,
-    /// By position: whether the pass met the order.
-    is_known: Vec<AtomicBool>,
 }
 
 /// The orders that settled applications belong to, whose shops are final codes; `provisional` turns these back.
@@ -53,18 +60,24 @@ impl RefundIndex {
     pub fn new(applications: Vec<Application>, findings: &mut Findings) -> Self {
         let places = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|(bucket, position)| {
             let application = applications.get(position as usize)?;
-            Some(Place { bucket, position, hash: hash(application.refund.shop, application.order.id()) })
+            let Refund { shop, completed, amount, .. } = application.refund;
+            let hash = hash(shop, application.order.id());
+            Some(Place {
+                bucket,
+                position,
+                hash,
+                shop,
+                is_known: AtomicBool::new(false),
+                order: application.order.clone(),
+                completed,
+                amount,
+            })
         });
         let mut places: Vec<Place> = places.collect();
-        let completed = |place: &Place| applications[place.position as usize].refund.completed;
-        places.par_sort_unstable_by(|a, b| {
-            let by_order = (a.bucket, a.hash).cmp(&(b.bucket, b.hash));
-            by_order.then_with(|| (completed(a), a.position).cmp(&(completed(b), b.position)))
-        });
+        places.par_sort_unstable_by_key(|place| (place.bucket, place.hash, place.completed, place.position));
         // Two customers of an order may lie in one bucket.
         places.dedup_by_key(|place| (place.bucket, place.position));
-        let is_known = applications.iter().map(|_| AtomicBool::new(false)).collect();
-        RefundIndex { applications, places, is_known }
+        RefundIndex { applications, places }
     }
 
     /// The applications, in the order in which they were given.
@@ -87,12 +100,16 @@ impl RefundIndex {
             let (word, bit) = bit_of(place.hash);
             filter[word] |= bit;
         }
-        BucketRefunds { index: self, places, filter }
+        BucketRefunds { places, filter }
     }
 
     /// How many applications belong to orders that the pass did not meet.
     pub fn unknown(&self) -> usize {
-        self.is_known.iter().filter(|is_known| !is_known.load(Ordering::Relaxed)).count()
+        let mut is_known = vec![false; self.applications.len()];
+        for place in self.places.iter().filter(|place| place.is_known.load(Ordering::Relaxed)) {
+            is_known[place.position as usize] = true;
+        }
+        is_known.iter().filter(|is_known| !**is_known).count()
     }
 }
 
@@ -106,7 +123,6 @@ fn bit_of(hash: u64) -> (usize, u64) {
 
 /// The refunds of the orders of one bucket.
 pub(super) struct BucketRefunds<'a> {
-    index: &'a RefundIndex,
     places: &'a [Place],
     /// A bit for each hash: most orders have no refund, and this is the shortest way to know it.
     filter: [u64; WORDS],
@@ -119,14 +135,12 @@ impl<'a> BucketRefunds<'a> {
         let hash = hash(shop, order);
         let (word, bit) = bit_of(hash);
         let places = if self.filter[word] & bit == 0 { &[] } else { self.find(hash) };
-        let index = self.index;
         places.iter().filter_map(move |place| {
-            let application = &index.applications[place.position as usize];
-            if application.refund.shop != shop || application.order.id() != order {
+            if place.shop != shop || place.order.id() != order {
                 return None;
             }
-            index.is_known[place.position as usize].store(true, Ordering::Relaxed);
-            (application.refund.completed != NO_TIME).then_some(PaidOut { position: place.position, amount: application.refund.amount })
+            place.is_known.store(true, Ordering::Relaxed);
+            (place.completed != NO_TIME).then_some(PaidOut { position: place.position, amount: place.amount })
         })
     }
 

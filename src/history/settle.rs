@@ -11,14 +11,15 @@ use super::refunds::{BucketRefunds, RefundIndex};
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
 use super::shuffle::{Bucket, Shuffled};
 use crate::error::Result;
-use crate::input::ledger::Account;
 use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time};
 
 /// What settling leaves beside the histories; additive.
 #[derive(Debug, Default)]
 pub struct Settled {
-    /// By file of the orders input: lines used and superseded.
-    pub accounts: Vec<Account>,
+    /// By file of the orders input: lines used. Narrow, for it is added to at every line.
+    pub used: Vec<u64>,
+    /// By file of the orders input: lines superseded.
+    pub superseded: Vec<u64>,
     /// Refunds that exceed what was paid, by position in the settled refunds input.
     pub excessive_refunds: Vec<u32>,
     /// By shop: the first day on which an order was placed.
@@ -27,8 +28,10 @@ pub struct Settled {
 
 impl Settled {
     pub(super) fn add(&mut self, other: Settled) {
-        for (file, account) in other.accounts.iter().enumerate() {
-            account_of(&mut self.accounts, file).add(account);
+        for (counts, more) in [(&mut self.used, other.used), (&mut self.superseded, other.superseded)] {
+            for (file, lines) in more.into_iter().enumerate() {
+                *count_of(counts, file) += lines;
+            }
         }
         self.excessive_refunds.extend(other.excessive_refunds);
         for (shop, day) in other.first_days.iter().enumerate() {
@@ -39,11 +42,12 @@ impl Settled {
     }
 }
 
-fn account_of(accounts: &mut Vec<Account>, file: usize) -> &mut Account {
-    if file >= accounts.len() {
-        accounts.resize(file + 1, Account::default());
+/// The counter of a file.
+pub(super) fn count_of(counts: &mut Vec<u64>, file: usize) -> &mut u64 {
+    if file >= counts.len() {
+        counts.resize(file + 1, 0);
     }
-    &mut accounts[file]
+    &mut counts[file]
 }
 
 fn note_day(days: &mut Vec<Day>, shop: usize, day: Day) {
@@ -209,10 +213,10 @@ fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, settled: &
     let mut is_first = true;
     for versions in lines.chunk_by(|a, b| names.same_line(&rows[*a as usize], &rows[*b as usize])) {
         for older in &versions[..versions.len() - 1] {
-            account_of(&mut settled.accounts, rows[*older as usize].file as usize).superseded += 1;
+            *count_of(&mut settled.superseded, rows[*older as usize].file as usize) += 1;
         }
         let line = &rows[versions[versions.len() - 1] as usize];
-        account_of(&mut settled.accounts, line.file as usize).used += 1;
+        *count_of(&mut settled.used, line.file as usize) += 1;
         if is_first {
             (order.channel, order.province, order.category) = (u32::from(line.channel), u32::from(line.province), line.category);
             is_first = false;

@@ -102,9 +102,12 @@ fn enter(plan: &Plan, loaded: &mut Loaded, found: &Found<'_>, warnings: &mut Vec
     let has = |column: &str| plan.datasets.get("orders").is_some_and(|orders| orders.has(column));
     for (name, ledger) in &mut loaded.ledgers {
         if *name == "orders" {
-            for accounts in [&settled.accounts, &conflicts.superseded] {
-                for (file, account) in accounts.iter().enumerate() {
-                    ledger.account(file).add(account);
+            for (file, lines) in settled.used.iter().enumerate() {
+                ledger.account(file).used += lines;
+            }
+            for superseded in [&settled.superseded, &conflicts.superseded] {
+                for (file, lines) in superseded.iter().enumerate() {
+                    ledger.account(file).superseded += lines;
                 }
             }
             for conflict in &conflicts.rejected {
