@@ -14,6 +14,7 @@ use super::dataset::{Dataset, OpenFile, Source};
 use super::fault::Faults;
 use super::ids::{Ids, LONGEST_NAME};
 use super::money;
+use super::prefetch::Prefetched;
 use super::text::Texts;
 use super::time::{self, Clock};
 use crate::error::{Error, Problem, Result};
@@ -79,6 +80,10 @@ impl Dataset {
         let file = File::open(&opened.file.path).map_err(|cause| damaged(cause.to_string()))?;
         let projection = self.projection(opened);
         let mask = ProjectionMask::roots(opened.metadata.parquet_schema(), projection.iter().copied());
+        let row_group =
+            opened.metadata.metadata().row_groups().get(piece.row_group).ok_or_else(|| Error::defect("a row group that is not there"))?;
+        let file = Prefetched::columns(file, opened.bytes, row_group, |leaf| mask.leaf_included(leaf))
+            .map_err(|cause| damaged(cause.to_string()))?;
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, opened.metadata.clone())
             .with_row_groups(vec![piece.row_group])
             .with_projection(mask)

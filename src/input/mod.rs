@@ -2,6 +2,7 @@
 
 mod accepts;
 pub mod batch;
+mod bind;
 pub mod codes;
 pub mod columns;
 pub mod dataset;
@@ -10,11 +11,13 @@ pub mod expression;
 pub mod facts;
 pub mod fault;
 pub mod files;
+mod footer;
 pub mod ids;
 pub mod integers;
 pub mod ledger;
 pub mod money;
 pub mod orders;
+mod prefetch;
 mod problems;
 mod rated_days;
 pub mod ratings;
