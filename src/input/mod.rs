@@ -3,6 +3,7 @@
 mod accepts;
 pub mod batch;
 mod bind;
+mod cells;
 pub mod codes;
 pub mod columns;
 pub mod dataset;
@@ -16,6 +17,7 @@ pub mod ids;
 pub mod integers;
 pub mod ledger;
 pub mod money;
+mod order_columns;
 pub mod orders;
 mod prefetch;
 mod problems;
