@@ -4,26 +4,25 @@ use std::fs::File;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, new_null_array};
-use arrow::datatypes::DataType;
-use jiff::tz::TimeZone;
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StringArray, new_null_array};
+use arrow::buffer::ScalarBuffer;
+use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::dataset::{Dataset, OpenFile, Source};
 use super::fault::Faults;
 use super::ids::{Ids, LONGEST_NAME};
+use super::integers::{self, NO_COUNT};
 use super::money;
-use super::text::Texts;
+use super::prefetch::Prefetched;
+use super::text::{NO_VALUE, Texts};
 use super::time::{self, Clock};
 use crate::error::{Error, Problem, Result};
 use crate::spec::IdType;
 
 /// Rows decoded at a time: enough to amortise the work per batch, few enough to stay in the caches.
 const BATCH_ROWS: usize = 8_192;
-
-/// More than any count of a day; sums over a year of days still fit.
-const LARGEST_COUNT: u128 = 1_000_000_000_000_000;
 
 /// A row group of a file: the unit of work that threads take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +78,10 @@ impl Dataset {
         let file = File::open(&opened.file.path).map_err(|cause| damaged(cause.to_string()))?;
         let projection = self.projection(opened);
         let mask = ProjectionMask::roots(opened.metadata.parquet_schema(), projection.iter().copied());
+        let row_group =
+            opened.metadata.metadata().row_groups().get(piece.row_group).ok_or_else(|| Error::defect("a row group that is not there"))?;
+        let file = Prefetched::columns(file, opened.bytes, row_group, |leaf| mask.leaf_included(leaf))
+            .map_err(|cause| damaged(cause.to_string()))?;
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, opened.metadata.clone())
             .with_row_groups(vec![piece.row_group])
             .with_projection(mask)
@@ -146,7 +149,6 @@ fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 impl Batch<'_> {
     /// Whether the filter keeps a row.
     pub fn keeps(&self, row: usize) -> bool {
-        use arrow::array::Array;
         self.keep.as_ref().is_none_or(|keep| keep.is_valid(row) && keep.value(row))
     }
 
@@ -171,10 +173,10 @@ impl Batch<'_> {
     }
 
     /// A time column as local time; absent is all [`crate::spec::NO_TIME`].
-    pub fn times(&self, name: &'static str, clock: &mut Clock, faults: &mut Faults) -> Vec<i64> {
+    pub fn times(&self, name: &'static str, clock: &mut Clock, faults: &mut Faults) -> ScalarBuffer<i64> {
         match self.column(name) {
             Some(array) => time::times(array, clock, name, faults),
-            None => vec![crate::spec::NO_TIME; self.rows],
+            None => vec![crate::spec::NO_TIME; self.rows].into(),
         }
     }
 
@@ -190,24 +192,23 @@ impl Batch<'_> {
 
     /// A time column as something that never runs backwards, as wall clocks do in autumn: instants where the column has a
     /// zone. `local` are the column's local times.
-    pub fn instants(&self, name: &'static str, local: &[i64]) -> Vec<i64> {
+    pub fn instants(&self, name: &'static str, local: &ScalarBuffer<i64>) -> ScalarBuffer<i64> {
         match self.column(name) {
-            Some(array) if self.is_zoned(name) => time::times(array, &mut Clock::new(TimeZone::UTC), name, &mut Faults::default()),
-            _ => local.to_vec(),
+            Some(array) if self.is_zoned(name) => time::instants(array),
+            _ => local.clone(),
         }
     }
 
     /// A money column in minor units; absent is all [`money::NO_MONEY`].
-    pub fn amounts(&self, name: &'static str, faults: &mut Faults) -> Vec<i64> {
+    pub fn amounts(&self, name: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
         match self.column(name) {
             Some(array) => money::amounts(array, self.dataset.spec.money, name, faults),
-            None => vec![money::NO_MONEY; self.rows],
+            None => vec![money::NO_MONEY; self.rows].into(),
         }
     }
 
     /// Notes the cells of text columns that are longer than [`LONGEST_NAME`].
     pub fn note_long(&self, names: &[&'static str], faults: &mut Faults) {
-        use arrow::array::AsArray;
         for name in names {
             let Some(array) = self.column(name) else { continue };
             // Of a dictionary the few values are looked at; the rows only where one of them is too long.
@@ -229,44 +230,31 @@ impl Batch<'_> {
     pub fn texts(&self, name: &str) -> Texts {
         let array = self.column(name).cloned().unwrap_or_else(|| new_null_array(&DataType::Utf8, self.rows));
         let texts = Texts::of(&array).or_else(|| Texts::of(&arrow::compute::cast(&array, &DataType::Utf8).ok()?));
-        texts.unwrap_or_else(|| Texts::Dictionary(vec![None; self.rows], Box::new(Texts::Utf8(StringArray::new_null(0)))))
+        texts.unwrap_or_else(|| Texts::Dictionary(vec![NO_VALUE; self.rows], Box::new(Texts::Utf8(StringArray::new_null(0)))))
     }
 
-    /// Counts; absent and null are `None`.
-    pub fn counts(&self, name: &'static str, faults: &mut Faults) -> Vec<Option<i64>> {
-        let mut counts = Vec::with_capacity(self.rows);
-        if let Some(array) = self.column(name) {
-            super::integers::each(array, |row, value| {
-                let is_countable = |value: &i128| value.unsigned_abs() <= LARGEST_COUNT;
-                if let Some(value) = value.filter(|value| !is_countable(value)) {
-                    faults.note(row, name, || format!("{value} is too large for a count"));
-                }
-                counts.push(value.filter(is_countable).map(|value| value as i64));
-            });
+    /// Counts; absent and null are [`NO_COUNT`].
+    pub fn counts(&self, name: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
+        match self.column(name) {
+            Some(array) => integers::counts(array, name, faults),
+            None => vec![NO_COUNT; self.rows].into(),
         }
-        counts.resize(self.rows, None);
-        counts
     }
 
-    /// Scores; absent and null are `None`.
-    pub fn scores(&self, name: &str) -> Vec<Option<f64>> {
-        use arrow::array::AsArray;
-        let float = self.column(name).and_then(|array| arrow::compute::cast(array, &DataType::Float64).ok());
-        let mut scores: Vec<Option<f64>> =
-            float.map_or(Vec::new(), |array| array.as_primitive::<arrow::datatypes::Float64Type>().iter().collect());
-        scores.resize(self.rows, None);
-        scores
+    /// Scores; absent is all null.
+    pub fn scores(&self, name: &str) -> Float64Array {
+        let floats = self.column(name).and_then(|array| arrow::compute::cast(array, &DataType::Float64).ok());
+        floats.map_or_else(|| Float64Array::new_null(self.rows), |array| array.as_primitive::<Float64Type>().clone())
     }
 
     /// Flags; absent and null are `None`.
     pub fn flags(&self, name: &'static str, faults: &mut Faults) -> Vec<Option<bool>> {
-        use arrow::array::AsArray;
         let mut flags = Vec::with_capacity(self.rows);
         if let Some(array) = self.column(name) {
             if let Some(booleans) = array.as_boolean_opt() {
                 flags.extend(booleans.iter());
             } else {
-                super::integers::each(array, |row, value| {
+                integers::each(array, |row, value| {
                     if value.is_some_and(|value| value != 0 && value != 1) {
                         faults.note(row, name, || "a flag is 0 or 1".to_owned());
                     }

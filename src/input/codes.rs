@@ -92,13 +92,19 @@ pub struct Local<'a> {
     codes: &'a Codes,
     texts: HashMap<Box<str>, u32, foldhash::fast::FixedState>,
     integers: HashMap<u64, u32, foldhash::fast::FixedState>,
-    last: Option<(u64, u32)>,
+    /// Integers met lately and their codes, each where its hash says: most columns with codes have a few hundred values.
+    recent: Box<[(u64, u32); RECENT]>,
 }
+
+const RECENT: usize = 512;
+
+/// No code yet.
+const NO_CODE: u32 = u32::MAX;
 
 impl<'a> Local<'a> {
     /// A view that has met nothing yet.
     pub fn new(codes: &'a Codes) -> Self {
-        Local { codes, texts: HashMap::default(), integers: HashMap::default(), last: None }
+        Local { codes, texts: HashMap::default(), integers: HashMap::default(), recent: Box::new([(0, NO_CODE); RECENT]) }
     }
 
     /// The code of a value.
@@ -106,15 +112,15 @@ impl<'a> Local<'a> {
     pub fn code(&mut self, id: Id<'_>) -> u32 {
         match id {
             Id::Integer(key) => {
-                if let Some((last, code)) = self.last
-                    && last == key
-                {
-                    return code;
+                let slot = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - RECENT.ilog2())) as usize;
+                match self.recent[slot] {
+                    (recent, code) if recent == key && code != NO_CODE => code,
+                    _ => {
+                        let code = self.integer(key);
+                        self.recent[slot] = (key, code);
+                        code
+                    }
                 }
-                let codes = self.codes;
-                let code = *self.integers.entry(key).or_insert_with(|| codes.code(id));
-                self.last = Some((key, code));
-                code
             }
             Id::Text(text) => match self.texts.get(text) {
                 Some(code) => *code,
@@ -125,6 +131,11 @@ impl<'a> Local<'a> {
                 }
             },
         }
+    }
+
+    fn integer(&mut self, key: u64) -> u32 {
+        let codes = self.codes;
+        *self.integers.entry(key).or_insert_with(|| codes.code(Id::Integer(key)))
     }
 
     /// One more than the code of each row's id, 0 for null.
@@ -142,22 +153,14 @@ impl<'a> Local<'a> {
         into.clear();
         match texts {
             Texts::Dictionary(keys, values) => {
-                let mut known: Vec<Option<u32>> = vec![None; values.len()];
-                for key in keys {
-                    into.push(match key {
-                        None => 0,
-                        Some(key) => match known.get(*key as usize).copied().flatten() {
-                            Some(code) => code,
-                            None => {
-                                let code = values.get(*key as usize).map_or(0, |text| self.code(Id::Text(text)) + 1);
-                                if let Some(slot) = known.get_mut(*key as usize) {
-                                    *slot = Some(code);
-                                }
-                                code
-                            }
-                        },
-                    });
-                }
+                let mut known = vec![NO_CODE; values.len()];
+                into.extend(keys.iter().map(|key| {
+                    let Some(code) = known.get_mut(*key as usize) else { return 0 };
+                    if *code == NO_CODE {
+                        *code = values.get(*key as usize).map_or(0, |text| self.code(Id::Text(text)) + 1);
+                    }
+                    *code
+                }));
             }
             other => into.extend((0..other.len()).map(|row| other.get(row).map_or(0, |text| self.code(Id::Text(text)) + 1))),
         }

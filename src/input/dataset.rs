@@ -1,21 +1,19 @@
 //! Datasets: the files of an input opened, their schemas held against the declared columns, all that is wrong said at once.
 
-use std::fs::File;
-use std::sync::Arc;
-
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use arrow::datatypes::DataType;
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
 
-use super::accepts::{accepts, same_id};
+use super::accepts::same_id;
+use super::bind::{Binder, Binding, Bound, columns_help};
 use super::columns::{Input, Kind, ROW};
 use super::drift;
 use super::expression::Expressions;
 use super::files::{self, DataFile};
+use super::footer::Footer;
 use super::problems::Problems;
 use crate::error::Problem;
-use crate::job::{InputSpec, nearest};
+use crate::job::InputSpec;
 use crate::spec::IdType;
 
 /// Where the values of a column come from in a file.
@@ -80,7 +78,7 @@ impl Dataset {
     pub fn open(input: &'static Input, spec: &InputSpec, wanted: &dyn Fn(&str) -> bool) -> Result<Dataset, Vec<Problem>> {
         let found = files::find(&spec.path, &spec.written_path, &spec.place).map_err(|problem| vec![problem])?;
         let footers: Vec<Result<(DataFile, Footer), Problem>> =
-            found.into_par_iter().map(|file| footer(&file).map(|footer| (file, footer))).collect();
+            found.into_par_iter().map(|file| Footer::read(&file).map(|footer| (file, footer))).collect();
         let mut problems = Problems::default();
         let mut opened = Vec::new();
         for footer in footers {
@@ -121,95 +119,43 @@ impl Dataset {
                 }
             }
         }
+        let binder = Binder { input, spec, expressions: &expressions, roots: expressions.roots(), wanted, written, unparsed };
+        let bound: Vec<Result<Bound, Vec<Problem>>> =
+            opened.par_iter().zip(first_rows(&opened)).map(|((file, footer), first_row)| binder.bind(file, footer, first_row)).collect();
         let mut types: Vec<Option<(DataType, String)>> = vec![None; input.columns.len()];
         let mut files = Vec::new();
-        let roots = expressions.roots();
-        let mut first_row = 0;
-        for (file, footer) in opened {
-            let file_row = first_row;
-            first_row += footer.row_groups.iter().sum::<u64>();
-            let evaluated = match expressions.check(&footer.schema, &file.partitions) {
-                Ok(evaluated) => evaluated,
-                Err(cause) => {
-                    let is_partition = |root: &str| file.partitions.iter().any(|(key, _)| key == root);
-                    let absent = |root: &&String| footer.schema.index_of(root).is_err() && !is_partition(root);
-                    for root in roots.iter().filter(absent) {
-                        let what = format!("input `{}`: no column `{root}`, which an expression of the job reads", input.name);
-                        problems.add(Problem::new(&file.label, what).help(columns_help(root, Some(&footer.schema))));
-                    }
-                    if !roots.iter().any(|root| absent(&root)) {
-                        let what = format!("input `{}`: the expressions of the job cannot be evaluated: {cause}", input.name);
-                        problems.add(Problem::new(&file.label, what).help(format!("mend `columns:` or `filter:` at {}", spec.place)));
-                    }
+        for ((file, footer), bound) in opened.into_iter().zip(bound) {
+            let Bound { bindings, metadata } = match bound {
+                Ok(bound) => bound,
+                Err(found) => {
+                    found.into_iter().for_each(|problem| problems.add(problem));
                     continue;
                 }
             };
-            let mut sources = Vec::with_capacity(input.columns.len());
-            for (position, column) in input.columns.iter().enumerate() {
-                let text = written[position];
-                let expression = evaluated.columns.iter().find(|(at, _)| *at == position).map(|(_, array)| array.data_type().clone());
-                let (source, data_type) = if !wanted[position] {
-                    (Source::Absent, None)
-                } else if text == ROW {
-                    (Source::Row(file_row), Some(DataType::Int64))
-                } else if let Some(data_type) = expression {
-                    (Source::Expression, Some(data_type))
-                } else if let Ok(at) = footer.schema.index_of(text) {
-                    (Source::Column(at), Some(footer.schema.field(at).data_type().clone()))
-                } else if let Some((_, value)) = file.partitions.iter().find(|(key, _)| key == text) {
-                    (Source::Partition(value.clone()), Some(DataType::Utf8))
-                } else {
-                    if (column.required || spec.columns.contains_key(column.name)) && !unparsed.contains(&position) {
-                        let what = match (text == column.name, column.required) {
-                            (true, true) => format!("no column `{text}`, which is required"),
-                            (true, false) => format!("no column `{text}`, which the job names"),
-                            (false, _) => format!("no column `{text}`, which the job takes for `{}`", column.name),
-                        };
-                        let help = columns_help(text, Some(&footer.schema));
-                        problems.add(Problem::new(&file.label, format!("input `{}`: {what}", input.name)).help(help));
+            let mut sources = Vec::with_capacity(bindings.len());
+            for ((column, known), Binding { source, data_type, problem }) in input.columns.iter().zip(&mut types).zip(bindings) {
+                problem.into_iter().for_each(|problem| problems.add(problem));
+                match (known.as_ref(), data_type) {
+                    (_, None) => {}
+                    (None, Some(data_type)) => *known = Some((data_type, file.label.clone())),
+                    (Some((first, label)), Some(data_type)) if column.kind == Kind::Id && !same_id(first, &data_type) => problems.add(
+                        Problem::new(
+                            &file.label,
+                            format!("input `{}`, column `{}`: {data_type} here, {first} in {label}", input.name, column.name),
+                        )
+                        .help("an id has one type in all files of an input: write the files anew, or map it with CAST(… AS …)"),
+                    ),
+                    (Some((first, _)), Some(data_type)) if column.kind == Kind::Id && IdType::of(first) < IdType::of(&data_type) => {
+                        *known = Some((data_type, file.label.clone()));
                     }
-                    (Source::Absent, None)
-                };
-                if let Some(data_type) = data_type {
-                    if let Err((expected, help)) = accepts(column.kind, &data_type, spec.money) {
-                        problems.add(
-                            Problem::new(
-                                &file.label,
-                                format!(
-                                    "input `{}`, column `{}`: expected {expected}, found {data_type} in `{text}`",
-                                    input.name, column.name
-                                ),
-                            )
-                            .help(help),
-                        );
-                    }
-                    match &types[position] {
-                        None => types[position] = Some((data_type, file.label.clone())),
-                        Some((first, label)) if column.kind == Kind::Id && !same_id(first, &data_type) => problems.add(
-                            Problem::new(
-                                &file.label,
-                                format!("input `{}`, column `{}`: {data_type} here, {first} in {label}", input.name, column.name),
-                            )
-                            .help("an id has one type in all files of an input: write the files anew, or map it with CAST(… AS …)"),
-                        ),
-                        Some((first, _)) if column.kind == Kind::Id && IdType::of(first) < IdType::of(&data_type) => {
-                            types[position] = Some((data_type, file.label.clone()));
-                        }
-                        Some(_) => {}
-                    }
+                    (Some(_), Some(_)) => {}
                 }
                 sources.push(source);
             }
-            match reading(&footer, &sources, input, &roots) {
-                Ok(metadata) => files.push(OpenFile {
-                    file,
-                    bytes: footer.bytes,
-                    row_groups: footer.row_groups,
-                    fingerprint: footer.fingerprint,
-                    metadata,
-                    sources,
-                }),
-                Err(cause) => problems.add(Problem::new(&file.label, cause)),
+            let Footer { bytes, row_groups, fingerprint, .. } = footer;
+            match metadata {
+                Ok(metadata) => files.push(OpenFile { file, bytes, row_groups, fingerprint, metadata, sources }),
+                Err(problem) => problems.add(problem),
             }
         }
         drift::problems(input, &files).into_iter().for_each(|problem| problems.add(problem));
@@ -248,76 +194,12 @@ impl Dataset {
     }
 }
 
-struct Footer {
-    bytes: u64,
-    row_groups: Vec<u64>,
-    fingerprint: String,
-    schema: SchemaRef,
-    metadata: ArrowReaderMetadata,
-}
-
-fn footer(file: &DataFile) -> Result<Footer, Problem> {
-    let unreadable = |cause: String| {
-        Problem::new(&file.label, format!("cannot be read as Parquet: {cause}"))
-            .help("is it whole, and is it Parquet? Write it anew or move it out of the input's folder")
-    };
-    let opened = File::open(&file.path)
-        .map_err(|cause| Problem::new(&file.label, format!("cannot be opened: {cause}")).help("give the run permission to read it"))?;
-    let meta = opened.metadata().map_err(|cause| unreadable(cause.to_string()))?;
-    let metadata = ArrowReaderMetadata::load(&opened, ArrowReaderOptions::new()).map_err(|cause| unreadable(cause.to_string()))?;
-    let modified =
-        meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos());
-    let mut digest = Sha256::new();
-    digest.update(format!("{}\0{}\0{modified}\0{:?}", file.label, meta.len(), metadata.metadata().row_groups()));
-    Ok(Footer {
-        bytes: meta.len(),
-        row_groups: metadata.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).collect(),
-        fingerprint: digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
-        schema: metadata.schema().clone(),
-        metadata,
-    })
-}
-
-/// The footer with the types in which columns are read: few distinct texts as dictionaries, ids as views into the pages.
-/// Columns that expressions read keep their type.
-fn reading(
-    footer: &Footer,
-    sources: &[Source],
-    input: &Input,
-    roots: &std::collections::BTreeSet<String>,
-) -> Result<ArrowReaderMetadata, String> {
-    let mut fields: Vec<Field> = footer.schema.fields().iter().map(|field| field.as_ref().clone()).collect();
-    for (column, source) in input.columns.iter().zip(sources) {
-        if let Source::Column(at) = source
-            && let Some(field) = fields.get_mut(*at)
-            && matches!(field.data_type(), DataType::Utf8)
-            && !roots.contains(field.name())
-        {
-            let read_as = match column.kind {
-                Kind::Text => DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8)),
-                Kind::Id if matches!(column.name, "shop_id" | "category_id") => {
-                    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
-                }
-                Kind::Id => DataType::Utf8View,
-                _ => continue,
-            };
-            *field = field.clone().with_data_type(read_as);
-        }
-    }
-    let schema = Arc::new(Schema::new_with_metadata(fields, footer.schema.metadata().clone()));
-    let options = ArrowReaderOptions::new().with_schema(schema);
-    ArrowReaderMetadata::try_new(footer.metadata.metadata().clone(), options).map_err(|cause| cause.to_string())
+/// The row of the input that each file begins with.
+fn first_rows(files: &[(DataFile, Footer)]) -> Vec<u64> {
+    let rows = files.iter().map(|(_, footer)| footer.row_groups.iter().sum::<u64>());
+    rows.scan(0, |next, rows| Some(std::mem::replace(next, *next + rows))).collect()
 }
 
 fn is_plain(file: &DataFile, footer: &Footer, text: &str) -> bool {
     footer.schema.index_of(text).is_ok() || file.partitions.iter().any(|(key, _)| key == text)
-}
-
-fn columns_help(text: &str, schema: Option<&SchemaRef>) -> String {
-    let Some(schema) = schema else { return String::new() };
-    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    match nearest(text, names.iter().copied()) {
-        Some(name) => format!("did you mean `{name}`? The file has {}", names.join(", ")),
-        None => format!("the file has {}; map one of them under `columns:`", names.join(", ")),
-    }
 }

@@ -1,6 +1,7 @@
 //! Id cells: integers as order-preserving keys, text as it is.
 
 use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 
@@ -18,7 +19,7 @@ pub const LONGEST_NAME: usize = 255;
 #[derive(Debug, Clone)]
 pub enum Ids {
     /// Keys, and which rows are null.
-    Integers(Vec<u64>, Option<Vec<bool>>),
+    Integers(Vec<u64>, Option<NullBuffer>),
     /// Text.
     Texts(Texts),
     /// One id for all rows: the shop that the job names, or a Hive partition.
@@ -35,14 +36,10 @@ impl Ids {
         {
             return Ids::of(&cast(array.as_any_dictionary(), values).ok()?);
         }
-        if !array.data_type().is_integer() {
-            return Texts::of(array).map(Ids::Texts);
+        match integers::keys(array) {
+            Some(keys) => Some(Ids::Integers(keys, array.nulls().filter(|nulls| nulls.null_count() > 0).cloned())),
+            None => Texts::of(array).map(Ids::Texts),
         }
-        let mut keys = Vec::with_capacity(array.len());
-        let nulls = (array.null_count() > 0).then(|| (0..array.len()).map(|row| array.is_null(row)).collect());
-        let data_type = array.data_type().clone();
-        integers::each(array, |_, value| keys.push(integers::key(&data_type, value.unwrap_or(0))));
-        Some(Ids::Integers(keys, nulls))
     }
 
     /// The id in a row, or `None` for a null or an absent column.
@@ -50,10 +47,7 @@ impl Ids {
     pub fn get(&self, row: usize) -> Option<Id<'_>> {
         match self {
             Ids::Integers(keys, None) => keys.get(row).copied().map(Id::Integer),
-            Ids::Integers(keys, Some(nulls)) => match nulls.get(row) {
-                Some(false) => keys.get(row).copied().map(Id::Integer),
-                _ => None,
-            },
+            Ids::Integers(keys, Some(nulls)) => keys.get(row).filter(|_| nulls.is_valid(row)).copied().map(Id::Integer),
             // Exports write an empty text where there is no id: all such rows are not one customer.
             Ids::Texts(texts) => texts.get(row).filter(|text| !text.is_empty()).map(Id::Text),
             Ids::Constant(text) => Some(Id::Text(text)),

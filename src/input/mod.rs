@@ -2,6 +2,8 @@
 
 mod accepts;
 pub mod batch;
+mod bind;
+mod cells;
 pub mod codes;
 pub mod columns;
 pub mod dataset;
@@ -10,11 +12,14 @@ pub mod expression;
 pub mod facts;
 pub mod fault;
 pub mod files;
+mod footer;
 pub mod ids;
 pub mod integers;
 pub mod ledger;
 pub mod money;
+mod order_columns;
 pub mod orders;
+mod prefetch;
 mod problems;
 mod rated_days;
 pub mod ratings;

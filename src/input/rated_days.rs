@@ -1,7 +1,5 @@
 //! Rated days: of each customer and calendar month the first three ratings count, summed by shop and day.
 
-use std::cmp::Ordering;
-
 use hashbrown::HashMap;
 
 use super::facts::ScoreDay;
@@ -9,7 +7,7 @@ use crate::partition::{Writer, partition_of};
 use crate::spec::{Day, Grain, Id, day_of_time, id_hash, id_hash_within};
 
 /// The ratings of one customer in one calendar month that count, at most.
-const COUNTED_A_MONTH: u32 = 3;
+const COUNTED_A_MONTH: usize = 3;
 
 /// A score that is not there.
 const NO_SCORE: u32 = u32::MAX;
@@ -33,6 +31,11 @@ impl Rating {
     /// A rating; scores lie between 1 and 5.
     pub fn new(file: u32, row: u32, shop: u32, time: i64, scores: [Option<f64>; 4]) -> Self {
         Rating { file, row, shop, time, scores: scores.map(|score| score.map_or(NO_SCORE, |score| (score * 1e6).round() as u32)) }
+    }
+
+    /// The calendar month.
+    fn month(&self) -> i32 {
+        Grain::Month.index(day_of_time(self.time))
     }
 
     /// Puts it where all ratings of its customer lie.
@@ -79,40 +82,57 @@ impl Rating {
 
 /// What was rated, by shop and day.
 #[derive(Debug, Default)]
-pub(super) struct RatedDays(HashMap<(u32, Day), ScoreDay, foldhash::fast::FixedState>);
+pub(super) struct RatedDays(HashMap<(u32, Day), RatedDay, foldhash::fast::FixedState>);
+
+/// Ratings less those taken away.
+#[derive(Debug, Default)]
+struct RatedDay {
+    ratings: i64,
+    sums: [i64; 4],
+    counts: [i64; 4],
+}
 
 impl RatedDays {
-    /// Adds a rating that counts.
+    /// Adds a rating.
     pub fn add(&mut self, rating: &Rating) {
-        let (shop, day) = (rating.shop, day_of_time(rating.time));
-        let sums = self.0.entry((shop, day)).or_insert(ScoreDay { shop, day, ..ScoreDay::default() });
+        self.change(rating, 1);
+    }
+
+    fn change(&mut self, rating: &Rating, by: i64) {
+        let rated = self.0.entry((rating.shop, day_of_time(rating.time))).or_default();
+        rated.ratings += by;
         for (column, score) in rating.scores.iter().enumerate() {
             if *score != NO_SCORE {
-                sums.sums[column] += i64::from(*score);
-                sums.counts[column] += 1;
+                rated.sums[column] += by * i64::from(*score);
+                rated.counts[column] += by;
             }
         }
     }
 
-    /// Adds those ratings of a partition that count: [`COUNTED_A_MONTH`] of each customer and month, by time and then by the
-    /// order of files and rows.
-    pub fn add_counted(&mut self, mut bytes: &[u8], is_text: bool) {
-        let mut ratings: Vec<(Rating, Id<'_>)> = Vec::new();
-        while let Some((rating, customer, rest)) = Rating::read(bytes, is_text) {
-            ratings.push((rating, customer));
-            bytes = rest;
+    /// Takes away those ratings of a partition that do not count, all of which were added somewhere: of each customer and
+    /// month all after the first [`COUNTED_A_MONTH`], by time and then by the order of files and rows.
+    ///
+    /// They are few: adding all while the files of a day are read, and these taken away, touches much less memory than adding
+    /// the others when they lie by customer.
+    pub fn take_uncounted(&mut self, bytes: &[u8], is_text: bool) {
+        // Equal hashes side by side: only where there are more of them than count has anybody rated too often.
+        let mut places: Vec<(u64, usize)> = Vec::new();
+        let mut at = 0;
+        while let Some((rating, customer, rest)) = bytes.get(at..).and_then(|bytes| Rating::read(bytes, is_text)) {
+            places.push((id_hash_within(rating.month() as u32, id_hash_within(rating.shop, id_hash(customer))), at));
+            at = bytes.len() - rest.len();
         }
-        let order = |(one, by): &(Rating, Id<'_>), (other, other_by): &(Rating, Id<'_>)| -> Ordering {
-            (one.shop, by, one.time, one.file, one.row).cmp(&(other.shop, other_by, other.time, other.file, other.row))
-        };
-        ratings.sort_unstable_by(order);
-        let (mut last, mut counted) = (None, 0);
-        for (rating, customer) in &ratings {
-            let key = (rating.shop, *customer, Grain::Month.index(day_of_time(rating.time)));
-            counted = if last == Some(key) { counted + 1 } else { 1 };
-            last = Some(key);
-            if counted <= COUNTED_A_MONTH {
-                self.add(rating);
+        places.sort_unstable();
+        let is_too_often = |same: &&[(u64, usize)]| same.len() > COUNTED_A_MONTH;
+        for same in places.chunk_by(|(one, _), (other, _)| one == other).filter(is_too_often) {
+            let read = |(_, at): &(u64, usize)| Rating::read(bytes.get(*at..)?, is_text).map(|(rating, customer, _)| (rating, customer));
+            let mut ratings: Vec<(Rating, Id<'_>)> = same.iter().filter_map(read).collect();
+            ratings.sort_unstable_by_key(|(rating, customer)| (rating.shop, *customer, rating.time, rating.file, rating.row));
+            let is_same = |(one, by): &(Rating, Id<'_>), (other, other_by): &(Rating, Id<'_>)| {
+                (one.shop, by, one.month()) == (other.shop, other_by, other.month())
+            };
+            for month in ratings.chunk_by(is_same) {
+                month.iter().skip(COUNTED_A_MONTH).for_each(|(rating, _)| self.change(rating, -1));
             }
         }
     }
@@ -120,17 +140,20 @@ impl RatedDays {
     /// Adds what was gathered elsewhere.
     pub fn merge(&mut self, other: RatedDays) {
         for (key, more) in other.0 {
-            let sums = self.0.entry(key).or_insert(ScoreDay { shop: more.shop, day: more.day, ..ScoreDay::default() });
-            for column in 0..sums.sums.len() {
-                sums.sums[column] += more.sums[column];
-                sums.counts[column] += more.counts[column];
+            let rated = self.0.entry(key).or_default();
+            rated.ratings += more.ratings;
+            for column in 0..rated.sums.len() {
+                rated.sums[column] += more.sums[column];
+                rated.counts[column] += more.counts[column];
             }
         }
     }
 
-    /// The days, ascending by (provisional shop, day).
+    /// The days with ratings, ascending by (provisional shop, day).
     pub fn sorted(self) -> Vec<ScoreDay> {
-        let mut days: Vec<ScoreDay> = self.0.into_values().collect();
+        let rated = self.0.into_iter().filter(|(_, rated)| rated.ratings > 0);
+        let mut days: Vec<ScoreDay> =
+            rated.map(|((shop, day), rated)| ScoreDay { shop, day, sums: rated.sums, counts: rated.counts }).collect();
         days.sort_unstable_by_key(|day| (day.shop, day.day));
         days
     }
@@ -145,18 +168,27 @@ mod tests {
     use crate::partition::{Budget, Partitions};
     use crate::spec::DAY_MICROSECONDS;
 
+    fn all_but_uncounted(ratings: &[Rating], customer: Id<'_>) -> RatedDays {
+        let mut days = RatedDays::default();
+        let mut writer = Writer::new(1, Arc::new(Budget::unlimited()));
+        for rating in ratings {
+            days.add(rating);
+            rating.put(customer, &mut writer);
+        }
+        let mut bytes = Vec::new();
+        Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
+        let mut uncounted = RatedDays::default();
+        uncounted.take_uncounted(&bytes, matches!(customer, Id::Text(_)));
+        days.merge(uncounted);
+        days
+    }
+
     #[test]
     fn of_each_customer_and_month_the_first_three_count() {
         // Customer 甲 rates 1, 2, 3, 4 on the 1st to 4th of January 1970 and 5 on 1 February; two ratings name nobody.
         let rating = |row, day: i64, score| Rating::new(0, row, 0, day * DAY_MICROSECONDS, [Some(score), None, None, None]);
-        let mut writer = Writer::new(1, Arc::new(Budget::unlimited()));
-        for rating in [rating(0, 3, 4.0), rating(1, 0, 1.0), rating(2, 1, 2.0), rating(3, 2, 3.0), rating(4, 31, 5.0)] {
-            rating.put(Id::Text("甲"), &mut writer);
-        }
-        let mut bytes = Vec::new();
-        Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
-        let mut days = RatedDays::default();
-        days.add_counted(&bytes, true);
+        let named = [rating(0, 3, 4.0), rating(1, 0, 1.0), rating(2, 1, 2.0), rating(3, 2, 3.0), rating(4, 31, 5.0)];
+        let mut days = all_but_uncounted(&named, Id::Text("甲"));
         let mut nameless = RatedDays::default();
         nameless.add(&rating(5, 3, 4.5));
         nameless.add(&rating(6, 3, 3.5));
@@ -168,15 +200,15 @@ mod tests {
     #[test]
     fn of_ratings_of_one_moment_the_order_of_files_and_rows_decides() {
         let rating = |file, row, score| Rating::new(file, row, 7, 5, [None, Some(score), None, None]);
-        let mut writer = Writer::new(1, Arc::new(Budget::unlimited()));
-        for rating in [rating(1, 0, 5.0), rating(0, 9, 3.0), rating(0, 2, 2.0), rating(0, 1, 1.0)] {
-            rating.put(Id::Integer(4), &mut writer);
-        }
-        let mut bytes = Vec::new();
-        Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
-        let mut days = RatedDays::default();
-        days.add_counted(&bytes, false);
+        let days = all_but_uncounted(&[rating(1, 0, 5.0), rating(0, 9, 3.0), rating(0, 2, 2.0), rating(0, 1, 1.0)], Id::Integer(4));
         let days = days.sorted();
         assert_eq!((days[0].shop, days[0].sums, days[0].counts), (7, [0, 6_000_000, 0, 0], [0, 3, 0, 0]));
+    }
+
+    #[test]
+    fn a_day_whose_ratings_do_not_count_is_no_day() {
+        let rating = |row, day: i64| Rating::new(0, row, 0, day * DAY_MICROSECONDS, [None; 4]);
+        let days = all_but_uncounted(&[rating(0, 1), rating(1, 1), rating(2, 2), rating(3, 9)], Id::Integer(4));
+        assert_eq!(days.sorted().iter().map(|day| day.day).collect::<Vec<_>>(), [1, 2]);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arrow::array::Array;
 use rayon::prelude::*;
 
 use super::batch::Batch;
@@ -42,10 +43,10 @@ struct Row<'a> {
 /// What one thread gathers of single ratings.
 struct Share<'a> {
     shops: Local<'a>,
-    /// Ratings with a customer, by a hash of the customer: only who sees all ratings of a customer knows which count.
-    ratings: Writer,
-    /// Ratings without a customer all count.
+    /// All ratings as if all counted.
     days: RatedDays,
+    /// Those with a customer, by a hash of the customer: only who sees all ratings of a customer knows which do not count.
+    ratings: Writer,
     orders: Vec<u64>,
 }
 
@@ -87,9 +88,9 @@ fn read_events(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<B
             ledger.account(row.file).used += 1;
             orders.extend(row.order.map(|order| id_hash_within(row.shop, id_hash(order))));
             let rating = Rating::new(row.file as u32, row.row as u32, row.shop, row.time, row.scores);
-            match row.customer {
-                None => days.add(&rating),
-                Some(customer) => rating.put(customer, ratings),
+            days.add(&rating);
+            if let Some(customer) = row.customer {
+                rating.put(customer, ratings);
             }
         });
         ratings.check()
@@ -102,20 +103,20 @@ fn read_events(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<B
     }
     let is_text = dataset.id_type("customer_id").is_some_and(|id_type| !id_type.is_integer());
     let ratings = Partitions::new(writers)?;
-    let counted: Vec<Result<RatedDays>> = (0..ratings.len())
+    let uncounted: Vec<Result<(RatedDays, Vec<u8>)>> = (0..ratings.len())
         .into_par_iter()
         .fold(
-            || Ok(RatedDays::default()),
-            |days: Result<RatedDays>, partition| {
-                let (mut days, mut bytes) = (days?, Vec::new());
+            || Ok((RatedDays::default(), Vec::new())),
+            |uncounted: Result<(RatedDays, Vec<u8>)>, partition| {
+                let (mut days, mut bytes) = uncounted?;
                 ratings.read(partition, &mut bytes)?;
-                days.add_counted(&bytes, is_text);
-                Ok(days)
+                days.take_uncounted(&bytes, is_text);
+                Ok((days, bytes))
             },
         )
         .collect();
-    for counted in counted {
-        days.merge(counted?);
+    for uncounted in uncounted {
+        days.merge(uncounted?.0);
     }
     Ok((Ratings { scores: Scores::Events(days.sorted()), orders }, ledger))
 }
@@ -140,12 +141,13 @@ fn each_rating(
             return;
         }
         let shop = shop_ids.get(row);
-        let wrong = SCORES.iter().zip(&scores).find(|(_, scores)| scores[row].is_some_and(|score| !(1.0..=5.0).contains(&score)));
-        let verdict = match (shop, &fault, wrong) {
+        let scores = scores.each_ref().map(|scores| scores.is_valid(row).then(|| scores.value(row)));
+        let wrong = SCORES.iter().zip(scores).find(|(_, score)| score.is_some_and(|score| !(1.0..=5.0).contains(&score)));
+        let verdict = match (shop, fault, wrong) {
             (None, _, _) => Some((Reason::NullKey, "shop_id is null".to_owned())),
             (_, Some(fault), _) => Some(unparseable(fault)),
             _ if times[row] == NO_TIME => Some((Reason::NullKey, format!("{time_column} is null"))),
-            (_, _, Some((name, scores))) => Some((Reason::ScoreOutOfRange, format!("{name}: {}", scores[row].unwrap_or(0.0)))),
+            (_, _, Some((name, score))) => Some((Reason::ScoreOutOfRange, format!("{name}: {}", score.unwrap_or(0.0)))),
             _ => None,
         };
         let (Some(shop), None) = (shop, &verdict) else {
@@ -159,7 +161,7 @@ fn each_rating(
                 row: batch.first_row + row as u64,
                 shop: shops.code(shop),
                 time: times[row],
-                scores: std::array::from_fn(|column| scores[column][row]),
+                scores,
                 order: order_ids.get(row),
                 customer: customer_ids.get(row),
             },

@@ -81,9 +81,16 @@ fn key(id: Id<'_>) -> u64 {
     if let Id::Integer(key) = id { key } else { 0 }
 }
 
-/// The last version of each application in a partition: by modification, then by the order of files and rows. What is used
-/// and what is superseded goes to `accounts`, by file.
-pub(super) fn last_versions(mut bytes: &[u8], is_text: [bool; 2], accounts: &mut [Account]) -> Vec<Application> {
+/// The last versions of applications.
+pub(super) struct Settled {
+    pub applications: Vec<Application>,
+    /// By file: what is used and what is superseded.
+    pub accounts: Vec<Account>,
+}
+
+/// Adds the last version of each application in a partition: by modification, then by the order of files and rows.
+pub(super) fn last_versions(mut bytes: &[u8], is_text: [bool; 2], settled: &mut Settled) {
+    let Settled { applications, accounts } = settled;
     let mut versions: Vec<Version<'_>> = Vec::new();
     while let Some((version, rest)) = Version::read(bytes, is_text) {
         versions.push(version);
@@ -91,7 +98,6 @@ pub(super) fn last_versions(mut bytes: &[u8], is_text: [bool; 2], accounts: &mut
     }
     versions
         .sort_unstable_by(|a, b| (a.refund.shop, a.id, a.modified, a.file, a.row).cmp(&(b.refund.shop, b.id, b.modified, b.file, b.row)));
-    let mut last = Vec::new();
     for versions in versions.chunk_by(|a, b| (a.refund.shop, a.id) == (b.refund.shop, b.id)) {
         let Some((used, older)) = versions.split_last() else { continue };
         for version in older {
@@ -103,9 +109,8 @@ pub(super) fn last_versions(mut bytes: &[u8], is_text: [bool; 2], accounts: &mut
             account.used += 1;
         }
         let Version { file, row, id, order, refund, .. } = *used;
-        last.push(Application { file, row, id: OwnedId::from(id), order: OwnedId::from(order), refund });
+        applications.push(Application { file, row, id: OwnedId::from(id), order: OwnedId::from(order), refund });
     }
-    last
 }
 
 #[cfg(test)]
@@ -131,9 +136,10 @@ mod tests {
         versions.iter().for_each(|version| version.put(&mut writer));
         let mut bytes = Vec::new();
         Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
-        let mut accounts = vec![Account::default(); 3];
-        let last = last_versions(&bytes, [true, false], &mut accounts);
-        let found: Vec<(u32, OwnedId, Refund)> = last.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
+        let mut settled = Settled { applications: Vec::new(), accounts: vec![Account::default(); 3] };
+        last_versions(&bytes, [true, false], &mut settled);
+        let Settled { applications, accounts } = settled;
+        let found: Vec<(u32, OwnedId, Refund)> = applications.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
         assert_eq!(found, [(0, OwnedId::Integer(8), refund(5)), (2, OwnedId::Integer(8), refund(9))]);
         assert_eq!(accounts.iter().map(|account| (account.used, account.superseded)).collect::<Vec<_>>(), [(1, 1), (0, 1), (1, 0)]);
     }

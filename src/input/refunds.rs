@@ -12,7 +12,7 @@ use super::fault::Faults;
 use super::ledger::{Account, Ledger, Reason};
 use super::money::NO_MONEY;
 use super::orders::yuan;
-use super::refund_record::{Version, last_versions};
+use super::refund_record::{Settled, Version, last_versions};
 use super::scan::{Scan, each_row, on_all_threads, reject, unparseable};
 use super::status::{Seen, Statuses};
 use crate::error::Result;
@@ -60,19 +60,21 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
     let versions = Partitions::new(shares.into_iter().map(|share| share.versions).collect())?;
     let is_text = ["refund_id", "order_id"].map(|column| dataset.id_type(column).is_some_and(|id_type| !id_type.is_integer()));
     let files = dataset.files.len();
-    let settled: Vec<Result<(Vec<Application>, Vec<Account>)>> = (0..versions.len())
+    let start = || Ok((Settled { applications: Vec::new(), accounts: vec![Account::default(); files] }, Vec::new()));
+    let settled: Vec<Result<(Settled, Vec<u8>)>> = (0..versions.len())
         .into_par_iter()
-        .map_init(Vec::new, |bytes, partition| {
-            versions.read(partition, bytes)?;
-            let mut accounts = vec![Account::default(); files];
-            Ok((last_versions(bytes, is_text, &mut accounts), accounts))
+        .fold(start, |settled: Result<(Settled, Vec<u8>)>, partition| {
+            let (mut settled, mut bytes) = settled?;
+            versions.read(partition, &mut bytes)?;
+            last_versions(&bytes, is_text, &mut settled);
+            Ok((settled, bytes))
         })
         .collect();
     let mut applications = Vec::new();
     for settled in settled {
-        let (last, accounts) = settled?;
-        applications.extend(last);
-        for (file, account) in accounts.iter().enumerate() {
+        let (settled, _) = settled?;
+        applications.extend(settled.applications);
+        for (file, account) in settled.accounts.iter().enumerate() {
             ledger.account(file).add(account);
         }
     }
@@ -108,7 +110,7 @@ fn each_version(
         let (shop, id, order) = (shop_ids.get(row), refund_ids.get(row), order_ids.get(row));
         let is_success = statuses[row] == Seen::Known(Status::Success);
         let null = |column: &str| Some((Reason::NullKey, format!("{column} is null")));
-        let verdict = match (shop, id, order, &fault) {
+        let verdict = match (shop, id, order, fault) {
             (None, _, _, _) => null("shop_id"),
             (_, None, _, _) => null("refund_id"),
             (_, _, None, _) => null("order_id"),

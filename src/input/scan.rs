@@ -52,32 +52,15 @@ impl Scan<'_> {
     where
         Self: Sync,
     {
-        let parts: Vec<Result<(Vec<T>, Ledger)>> = dataset
-            .pieces()
-            .into_par_iter()
-            .map(|piece| {
-                let (mut rows, mut ledger) = (Vec::new(), Ledger::new(dataset.files.len()));
-                dataset.read(piece, |batch| {
-                    ledger.account(batch.file).rows += batch.rows as u64;
-                    read(self, &batch, &mut ledger, &mut rows);
-                    Ok(())
-                })?;
-                Ok((rows, ledger))
-            })
-            .collect();
-        let (mut rows, mut ledger) = (Vec::new(), Ledger::new(dataset.files.len()));
-        let mut problems = Vec::new();
-        for part in parts {
-            match part {
-                Ok((part, entries)) => {
-                    rows.extend(part);
-                    ledger.add(entries);
-                }
-                Err(Error::Input(found)) => problems.extend(found),
-                Err(other) => return Err(other),
-            }
-        }
-        if problems.is_empty() { Ok((rows, ledger)) } else { Err(Error::Input(problems)) }
+        let (shares, ledger) = on_all_threads(dataset, Vec::new, |share: &mut Vec<((usize, u64), Vec<T>)>, batch, ledger| {
+            let mut rows = Vec::new();
+            read(self, batch, ledger, &mut rows);
+            share.push(((batch.file, batch.first_row), rows));
+            Ok(())
+        })?;
+        let mut parts: Vec<((usize, u64), Vec<T>)> = shares.into_iter().flatten().collect();
+        parts.sort_unstable_by_key(|(place, _)| *place);
+        Ok((parts.into_iter().flat_map(|(_, rows)| rows).collect(), ledger))
     }
 }
 
@@ -123,8 +106,9 @@ pub fn on_all_threads<S: Send>(
 }
 
 /// The rows of a batch one by one: what the filter leaves out is entered in the ledger, the first fault of each row is at hand.
-pub fn each_row(batch: &Batch<'_>, faults: Faults, ledger: &mut Ledger, mut each: impl FnMut(usize, Option<Fault>, &mut Ledger)) {
-    let mut faults = faults.by_row().into_iter().peekable();
+pub fn each_row(batch: &Batch<'_>, faults: Faults, ledger: &mut Ledger, mut each: impl FnMut(usize, Option<&Fault>, &mut Ledger)) {
+    let faults = faults.by_row();
+    let mut faults = faults.iter().peekable();
     for row in 0..batch.rows {
         let fault = faults.next_if(|fault| fault.row == row);
         if batch.keeps(row) {

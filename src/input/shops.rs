@@ -23,7 +23,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Sh
         batch.note_long(&["shop_id", "category"], &mut faults);
         each_row(batch, faults, ledger, |row, fault, ledger| match (shop_ids.get(row), fault) {
             (None, _) => reject(batch, row, [None; 4], (Reason::NullKey, "shop_id is null".to_owned()), ledger),
-            (shop, Some(fault)) => reject(batch, row, [shop, None, None, None], unparseable(&fault), ledger),
+            (shop, Some(fault)) => reject(batch, row, [shop, None, None, None], unparseable(fault), ledger),
             (Some(shop), None) => {
                 let opened = if opened[row] == NO_TIME { NO_DAY } else { day_of_time(opened[row]) };
                 rows.push((batch.file, Shop { shop: shop_codes.code(shop), category: categories.get(row).map(str::to_owned), opened }));

@@ -72,7 +72,7 @@ impl Statuses {
         match texts {
             Texts::Dictionary(keys, values) => {
                 let meanings: Vec<Seen> = (0..values.len()).map(|value| self.meaning(values.get(value))).collect();
-                keys.iter().map(|key| key.and_then(|key| meanings.get(key as usize)).copied().unwrap_or(Seen::Nothing)).collect()
+                keys.iter().map(|key| meanings.get(*key as usize).copied().unwrap_or(Seen::Nothing)).collect()
             }
             other => (0..other.len()).map(|row| self.meaning(other.get(row))).collect(),
         }

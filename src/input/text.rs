@@ -2,8 +2,14 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, LargeStringArray, StringArray, StringViewArray};
 use arrow::datatypes::{
-    ArrowDictionaryKeyType, DataType, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowDictionaryKeyType, ArrowNativeType, DataType, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
+    UInt64Type,
 };
+
+use super::cells;
+
+/// The position of no value in a dictionary.
+pub const NO_VALUE: u32 = u32::MAX;
 
 /// A column of text.
 #[derive(Debug, Clone)]
@@ -14,15 +20,20 @@ pub enum Texts {
     Large(LargeStringArray),
     /// Utf8View.
     View(StringViewArray),
-    /// A dictionary: for each row the position of its value, or `None`.
-    Dictionary(Vec<Option<u32>>, Box<Texts>),
+    /// A dictionary: for each row the position of its value, or [`NO_VALUE`].
+    Dictionary(Vec<u32>, Box<Texts>),
 }
 
 impl Texts {
     /// The array as text, or `None` where it is of another type.
     pub fn of(array: &ArrayRef) -> Option<Texts> {
-        fn keys<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>) -> Vec<Option<u32>> {
-            (0..array.len()).map(|row| array.key(row).and_then(|key| u32::try_from(key).ok())).collect()
+        fn keys<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>) -> Vec<u32> {
+            let values = array.keys().values().iter();
+            let mut keys: Vec<u32> = values.map(|key| u32::try_from(key.as_usize()).unwrap_or(NO_VALUE)).collect();
+            if let Some(nulls) = array.nulls() {
+                cells::fill(&mut keys, nulls, NO_VALUE);
+            }
+            keys
         }
         match array.data_type() {
             DataType::Utf8 => Some(Texts::Utf8(array.as_string::<i32>().clone())),
@@ -68,7 +79,7 @@ impl Texts {
             Texts::Utf8(array) => array.is_valid(row).then(|| array.value(row)),
             Texts::Large(array) => array.is_valid(row).then(|| array.value(row)),
             Texts::View(array) => array.is_valid(row).then(|| array.value(row)),
-            Texts::Dictionary(keys, values) => values.get(keys.get(row).copied().flatten()? as usize),
+            Texts::Dictionary(keys, values) => values.get(keys.get(row).copied().filter(|key| *key != NO_VALUE)? as usize),
         }
     }
 }

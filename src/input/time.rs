@@ -1,15 +1,17 @@
 //! Time cells as local wall-clock time in microseconds.
 
 use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::buffer::ScalarBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{
-    DataType, Date32Type, Date64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType,
+    ArrowPrimitiveType, DataType, Date32Type, Date64Type, TimeUnit, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
 };
 use arrow::util::display::array_value_to_string;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::cells;
 use super::fault::Faults;
 use super::text::Texts;
 use crate::spec::period::parse_day;
@@ -48,51 +50,65 @@ impl Clock {
 /// The times of a column; null is [`NO_TIME`], and so is what cannot be a time, which is noted.
 ///
 /// Times before 1970-01-01 are noted too: shops had no orders then, and exports write 0001-01-01 for "none".
-pub fn times(array: &ArrayRef, clock: &mut Clock, column: &'static str, faults: &mut Faults) -> Vec<i64> {
-    let mut local = Vec::with_capacity(array.len());
-    let mut push = |row: usize, time: Option<Option<i64>>| match time {
-        None => local.push(NO_TIME),
-        Some(Some(time)) if time >= 0 => local.push(time),
+pub fn times(array: &ArrayRef, clock: &mut Clock, column: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
+    let times = match array.data_type() {
+        DataType::Timestamp(_, Some(_)) => stamps(array, |time| clock.local(time)),
+        _ => stamps(array, Some),
+    };
+    let Some(times) = times else { return texts(array, column, faults) };
+    if times.iter().filter(|time| **time < 0).count() == array.null_count() {
+        return times;
+    }
+    for (row, _) in times.iter().enumerate().filter(|(row, time)| **time < 0 && array.is_valid(*row)) {
+        note(array, row, column, faults);
+    }
+    times.iter().map(|time| if *time < 0 { NO_TIME } else { *time }).collect()
+}
+
+/// The times of a column as moments that never run backwards, as wall clocks do in autumn: in microseconds as the file has
+/// them, whatever their zone. Null is [`NO_TIME`], and so is what cannot be a time.
+pub fn instants(array: &ArrayRef) -> ScalarBuffer<i64> {
+    let times = stamps(array, Some).unwrap_or_else(|| vec![NO_TIME; array.len()].into());
+    if times.iter().all(|time| *time >= 0) {
+        return times;
+    }
+    times.iter().map(|time| if *time < 0 { NO_TIME } else { *time }).collect()
+}
+
+/// The timestamps or dates of an array in microseconds, put through `local`; null is [`NO_TIME`], and what cannot be told is
+/// negative. `None` for an array of another type.
+fn stamps(array: &ArrayRef, mut local: impl FnMut(i64) -> Option<i64>) -> Option<ScalarBuffer<i64>> {
+    fn walk<T: ArrowPrimitiveType>(array: &ArrayRef, mut micros: impl FnMut(T::Native) -> Option<i64>) -> ScalarBuffer<i64> {
+        cells::converted(array.as_primitive::<T>(), NO_TIME, |value| micros(value).unwrap_or(NO_TIME))
+    }
+    Some(match array.data_type() {
+        DataType::Timestamp(TimeUnit::Second, _) => walk::<TimestampSecondType>(array, |value| local(value.checked_mul(1_000_000)?)),
+        DataType::Timestamp(TimeUnit::Millisecond, _) => walk::<TimestampMillisecondType>(array, |value| local(value.checked_mul(1_000)?)),
+        DataType::Timestamp(TimeUnit::Microsecond, None) => cells::filled(array.as_primitive::<TimestampMicrosecondType>(), NO_TIME),
+        DataType::Timestamp(TimeUnit::Microsecond, _) => walk::<TimestampMicrosecondType>(array, local),
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => walk::<TimestampNanosecondType>(array, |value| local(value.div_euclid(1_000))),
+        DataType::Date32 => walk::<Date32Type>(array, |day| i64::from(day).checked_mul(DAY_MICROSECONDS)),
+        DataType::Date64 => walk::<Date64Type>(array, |value| value.checked_mul(1_000)),
+        _ => return None,
+    })
+}
+
+/// The times of a column of text; an empty text is no time.
+fn texts(array: &ArrayRef, column: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
+    let Some(texts) = Texts::of(array) else { return vec![NO_TIME; array.len()].into() };
+    let time = |row: usize| match texts.get(row).filter(|text| !text.is_empty()).map(parse) {
+        None => NO_TIME,
+        Some(Some(time)) if time >= 0 => time,
         Some(_) => {
-            faults
-                .note(row, column, || format!("{}: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS", show(array, row)));
-            local.push(NO_TIME);
+            note(array, row, column, faults);
+            NO_TIME
         }
     };
-    macro_rules! stamps {
-        ($type:ty, $zone:expr, $micros:expr) => {{
-            let micros: fn(i64) -> Option<i64> = $micros;
-            let zoned = $zone.is_some();
-            for (row, value) in array.as_primitive::<$type>().iter().enumerate() {
-                push(row, value.map(|value| micros(value).and_then(|time| if zoned { clock.local(time) } else { Some(time) })));
-            }
-        }};
-    }
-    match array.data_type() {
-        DataType::Timestamp(TimeUnit::Second, zone) => stamps!(TimestampSecondType, zone, |value| value.checked_mul(1_000_000)),
-        DataType::Timestamp(TimeUnit::Millisecond, zone) => stamps!(TimestampMillisecondType, zone, |value| value.checked_mul(1_000)),
-        DataType::Timestamp(TimeUnit::Microsecond, zone) => stamps!(TimestampMicrosecondType, zone, Some),
-        DataType::Timestamp(TimeUnit::Nanosecond, zone) => stamps!(TimestampNanosecondType, zone, |value| Some(value.div_euclid(1_000))),
-        DataType::Date32 => {
-            for (row, value) in array.as_primitive::<Date32Type>().iter().enumerate() {
-                push(row, value.map(|day| i64::from(day).checked_mul(DAY_MICROSECONDS)));
-            }
-        }
-        DataType::Date64 => {
-            for (row, value) in array.as_primitive::<Date64Type>().iter().enumerate() {
-                push(row, value.map(|value| value.checked_mul(1_000)));
-            }
-        }
-        _ => {
-            if let Some(texts) = Texts::of(array) {
-                for row in 0..texts.len() {
-                    push(row, texts.get(row).filter(|text| !text.is_empty()).map(parse));
-                }
-            }
-        }
-    }
-    local.resize(array.len(), NO_TIME);
-    local
+    (0..texts.len()).map(time).collect()
+}
+
+fn note(array: &ArrayRef, row: usize, column: &'static str, faults: &mut Faults) {
+    faults.note(row, column, || format!("{}: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS", show(array, row)));
 }
 
 /// `YYYY-MM-DD`, `YYYY-MM-DD HH:MM`, `YYYY-MM-DD HH:MM:SS[.ffffff]`, with a blank or a `T` between.
@@ -134,7 +150,7 @@ mod tests {
     use arrow::array::{Int64Array, StringArray, TimestampMillisecondArray, TimestampSecondArray};
     use std::sync::Arc;
 
-    fn read(array: ArrayRef, zone: &str) -> (Vec<i64>, usize) {
+    fn read(array: ArrayRef, zone: &str) -> (ScalarBuffer<i64>, usize) {
         let mut faults = Faults::default();
         let zone = jiff::tz::db().get(zone).unwrap();
         (times(&array, &mut Clock::new(zone), "created_at", &mut faults), faults.by_row().len())

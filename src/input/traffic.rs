@@ -4,6 +4,7 @@ use super::codes::{Codes, Local};
 use super::dataset::Dataset;
 use super::facts::TrafficDay;
 use super::fault::Faults;
+use super::integers::NO_COUNT;
 use super::ledger::{Ledger, Reason};
 use super::scan::{Scan, each_row, last_by_key, reject, unparseable};
 use crate::error::Result;
@@ -38,12 +39,12 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Tr
                 return;
             }
             let shop = shop_ids.get(row);
-            let negative = COUNTS.iter().zip(&counts).find(|(_, counts)| counts[row].is_some_and(|count| count < 0));
-            let verdict = match (shop, &fault, negative) {
+            let negative = COUNTS.iter().zip(&counts).find(|(_, counts)| counts[row] < 0 && counts[row] != NO_COUNT);
+            let verdict = match (shop, fault, negative) {
                 (None, _, _) => Some((Reason::NullKey, "shop_id is null".to_owned())),
                 (_, Some(fault), _) => Some(unparseable(fault)),
                 _ if dates[row] == NO_TIME => Some((Reason::NullKey, "date is null".to_owned())),
-                (_, _, Some((name, counts))) => Some((Reason::NegativeAmount, format!("{name}: {}", counts[row].unwrap_or(0)))),
+                (_, _, Some((name, counts))) => Some((Reason::NegativeAmount, format!("{name}: {}", counts[row]))),
                 _ => None,
             };
             let (Some(shop), None) = (shop, &verdict) else {
@@ -52,7 +53,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Tr
                 return;
             };
             let [pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds] =
-                std::array::from_fn(|column| counts[column][row]);
+                std::array::from_fn(|column| Some(counts[column][row]).filter(|count| *count != NO_COUNT));
             let (shop, day) = (shop_codes.code(shop), day_of_time(dates[row]));
             let figures = TrafficDay { shop, day, pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds };
             rows.push(Row { file: batch.file, channel: channel_codes[row], figures });

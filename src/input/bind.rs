@@ -1,0 +1,126 @@
+//! Binding: where each column that is wanted of an input comes from in one of its files.
+
+use std::collections::BTreeSet;
+
+use arrow::datatypes::{DataType, SchemaRef};
+use parquet::arrow::arrow_reader::ArrowReaderMetadata;
+
+use super::accepts::accepts;
+use super::columns::{Input, ROW};
+use super::dataset::Source;
+use super::expression::Expressions;
+use super::files::DataFile;
+use super::footer::Footer;
+use crate::error::Problem;
+use crate::job::{InputSpec, nearest};
+
+/// What is wanted of every file of an input.
+pub(super) struct Binder<'a> {
+    pub input: &'static Input,
+    pub spec: &'a InputSpec,
+    pub expressions: &'a Expressions,
+    /// What the expressions read.
+    pub roots: BTreeSet<String>,
+    /// By column of the input: whether it is wanted.
+    pub wanted: Vec<bool>,
+    /// By column of the input: what the job, or else we, call it.
+    pub written: Vec<&'a str>,
+    /// Columns whose expressions cannot be parsed, which was said already.
+    pub unparsed: Vec<usize>,
+}
+
+/// A column of the input in a file.
+pub(super) struct Binding {
+    pub source: Source,
+    /// Its type in the file, where it is there.
+    pub data_type: Option<DataType>,
+    /// What is wrong with it.
+    pub problem: Option<Problem>,
+}
+
+/// The columns of the input in a file, and how it is to be read.
+pub(super) struct Bound {
+    pub bindings: Vec<Binding>,
+    pub metadata: Result<ArrowReaderMetadata, Problem>,
+}
+
+impl Binder<'_> {
+    /// Binds the columns of a file whose rows begin with `first_row` of the input.
+    ///
+    /// # Errors
+    /// Why expressions cannot be evaluated over it.
+    pub fn bind(&self, file: &DataFile, footer: &Footer, first_row: u64) -> Result<Bound, Vec<Problem>> {
+        let evaluated =
+            self.expressions.check(&footer.schema, &file.partitions).map_err(|cause| self.not_evaluated(file, footer, &cause))?;
+        let expression = |position: usize| evaluated.columns.iter().find(|(at, _)| *at == position).map(|(_, array)| array.data_type());
+        let bindings: Vec<Binding> =
+            (0..self.input.columns.len()).map(|position| self.column(position, file, footer, first_row, expression(position))).collect();
+        let sources = bindings.iter().map(|binding| binding.source.clone());
+        let metadata = footer.reading(sources, self.input, &self.roots).map_err(|cause| Problem::new(&file.label, cause));
+        Ok(Bound { bindings, metadata })
+    }
+
+    /// Binds a column; `expression` is the type of the expression that stands for it.
+    fn column(&self, position: usize, file: &DataFile, footer: &Footer, first_row: u64, expression: Option<&DataType>) -> Binding {
+        let (column, text) = (&self.input.columns[position], self.written[position]);
+        let (source, data_type) = if !self.wanted[position] {
+            return Binding { source: Source::Absent, data_type: None, problem: None };
+        } else if text == ROW {
+            (Source::Row(first_row), DataType::Int64)
+        } else if let Some(data_type) = expression {
+            (Source::Expression, data_type.clone())
+        } else if let Ok(at) = footer.schema.index_of(text) {
+            (Source::Column(at), footer.schema.field(at).data_type().clone())
+        } else if let Some((_, value)) = file.partitions.iter().find(|(key, _)| key == text) {
+            (Source::Partition(value.clone()), DataType::Utf8)
+        } else {
+            return Binding { source: Source::Absent, data_type: None, problem: self.absent(position, file, footer) };
+        };
+        let problem = accepts(column.kind, &data_type, self.spec.money).err().map(|(expected, help)| {
+            let what = format!("input `{}`, column `{}`: expected {expected}, found {data_type} in `{text}`", self.input.name, column.name);
+            Problem::new(&file.label, what).help(help)
+        });
+        Binding { source, data_type: Some(data_type), problem }
+    }
+
+    /// What is wrong where a file lacks a column; nothing, where it can do without.
+    fn absent(&self, position: usize, file: &DataFile, footer: &Footer) -> Option<Problem> {
+        let (column, text) = (&self.input.columns[position], self.written[position]);
+        let is_missed = (column.required || self.spec.columns.contains_key(column.name)) && !self.unparsed.contains(&position);
+        is_missed.then(|| {
+            let what = match (text == column.name, column.required) {
+                (true, true) => format!("no column `{text}`, which is required"),
+                (true, false) => format!("no column `{text}`, which the job names"),
+                (false, _) => format!("no column `{text}`, which the job takes for `{}`", column.name),
+            };
+            let help = columns_help(text, Some(&footer.schema));
+            Problem::new(&file.label, format!("input `{}`: {what}", self.input.name)).help(help)
+        })
+    }
+
+    fn not_evaluated(&self, file: &DataFile, footer: &Footer, cause: &str) -> Vec<Problem> {
+        let is_partition = |root: &str| file.partitions.iter().any(|(key, _)| key == root);
+        let absent = self.roots.iter().filter(|root| footer.schema.index_of(root).is_err() && !is_partition(root));
+        let mut problems: Vec<Problem> = absent
+            .map(|root| {
+                let what = format!("input `{}`: no column `{root}`, which an expression of the job reads", self.input.name);
+                Problem::new(&file.label, what).help(columns_help(root, Some(&footer.schema)))
+            })
+            .collect();
+        if problems.is_empty() {
+            let what = format!("input `{}`: the expressions of the job cannot be evaluated: {cause}", self.input.name);
+            problems.push(Problem::new(&file.label, what).help(format!("mend `columns:` or `filter:` at {}", self.spec.place)));
+        }
+        problems
+    }
+}
+
+/// What to do about a column that is not there.
+pub(super) fn columns_help(text: &str, schema: Option<&SchemaRef>) -> String {
+    let Some(schema) = schema else { return String::new() };
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    match nearest(text, names.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`? The file has {}", names.join(", ")),
+        None => format!("the file has {}; map one of them under `columns:`", names.join(", ")),
+    }
+}

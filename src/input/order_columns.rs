@@ -1,0 +1,257 @@
+//! The columns of a batch of orders, and what can be wrong with a row of them.
+
+use arrow::buffer::ScalarBuffer;
+
+use super::batch::Batch;
+use super::fault::{Fault, Faults};
+use super::ids::{Ids, LONGEST_ID};
+use super::integers::NO_COUNT;
+use super::ledger::Reason;
+use super::money::NO_MONEY;
+use super::orders::yuan;
+use super::status::{Seen, Statuses};
+use super::text::Texts;
+use super::time::Clock;
+use crate::job::Status;
+use crate::spec::{Id, NO_TIME, day_of_time};
+
+/// Which columns the orders have, and what the job says of them.
+#[derive(Debug)]
+pub(super) struct OrderRules<'a> {
+    /// The first moment that the as-of date does not know.
+    pub end: i64,
+    /// What statuses mean.
+    pub statuses: &'a Statuses,
+    /// Whether times of payment are there.
+    pub has_paid: bool,
+    /// Whether statuses are there.
+    pub has_status: bool,
+    /// Whether `refund_amount` is there, and counts.
+    pub has_refund_amount: bool,
+    /// The one shop of an input without `shop_id`.
+    pub shop: &'a str,
+}
+
+/// The columns of a batch.
+pub(super) struct OrderColumns {
+    pub modified: ScalarBuffer<i64>,
+    pub created: ScalarBuffer<i64>,
+    pub paid: ScalarBuffer<i64>,
+    pub shipped: ScalarBuffer<i64>,
+    pub completed: ScalarBuffer<i64>,
+    /// As `modified`, and never running backwards.
+    pub versions: ScalarBuffer<i64>,
+    /// When lines were created and paid, where both are known as instants; else wall clocks are compared.
+    instants: Option<(ScalarBuffer<i64>, ScalarBuffer<i64>)>,
+    /// Whether `paid` knows days only.
+    is_daily: bool,
+    pub placed_amounts: ScalarBuffer<i64>,
+    pub paid_amounts: ScalarBuffer<i64>,
+    pub refund_amounts: ScalarBuffer<i64>,
+    quantities: ScalarBuffer<i64>,
+    status_texts: Texts,
+    statuses: Vec<Seen>,
+    pub shop_ids: Ids,
+    pub order_ids: Ids,
+    pub line_ids: Ids,
+    pub customer_ids: Ids,
+    /// By row.
+    faults: Vec<Fault>,
+}
+
+/// The ids of a row; a text id that is too long is wrong.
+#[derive(Clone, Copy)]
+pub(super) struct RowIds<'a> {
+    pub shop: Option<Id<'a>>,
+    pub order: Option<Id<'a>>,
+    pub line: Option<Id<'a>>,
+    pub customer: Option<Id<'a>>,
+}
+
+/// What was paid for a row, when, and what of it came back.
+#[derive(Clone, Copy)]
+pub(super) struct Payment {
+    pub status: Seen,
+    /// [`NO_TIME`] where it is not paid.
+    pub paid: i64,
+    /// 0 while unpaid.
+    pub amount: i64,
+    /// What of it was refunded according to the row itself.
+    pub refunded: i64,
+    /// Any integer, until the row is judged.
+    pub quantity: i64,
+}
+
+/// An amount, or 0 where it is not there.
+pub(super) fn known(amount: i64) -> i64 {
+    if amount == NO_MONEY { 0 } else { amount }
+}
+
+impl OrderColumns {
+    /// The columns of a batch, converted.
+    pub fn new(batch: &Batch<'_>, rules: &OrderRules<'_>, clock: &mut Clock) -> Self {
+        let mut faults = Faults::default();
+        // Of several faults of a row the one noted first is told.
+        let [modified, created, paid, shipped, completed] =
+            ["modified_at", "created_at", "paid_at", "shipped_at", "completed_at"].map(|column| batch.times(column, clock, &mut faults));
+        let [placed_amounts, paid_amounts, refund_amounts] =
+            ["order_amount", "paid_amount", "refund_amount"].map(|column| batch.amounts(column, &mut faults));
+        let quantities = batch.counts("quantity", &mut faults);
+        batch.note_long(&["shop_id", "channel", "province", "category_id"], &mut faults);
+        let status_texts = batch.texts("status");
+        let [shop_ids, order_ids, line_ids, customer_ids] =
+            ["shop_id", "order_id", "line_id", "customer_id"].map(|column| batch.ids(column));
+        OrderColumns {
+            versions: batch.instants("modified_at", &modified),
+            instants: (batch.is_zoned("created_at") && batch.is_zoned("paid_at"))
+                .then(|| (batch.instants("created_at", &created), batch.instants("paid_at", &paid))),
+            is_daily: batch.is_daily("paid_at"),
+            statuses: rules.statuses.column(&status_texts),
+            shop_ids: if shop_ids.is_present() { shop_ids } else { Ids::Constant(rules.shop.to_owned()) },
+            faults: faults.by_row(),
+            modified,
+            created,
+            paid,
+            shipped,
+            completed,
+            placed_amounts,
+            paid_amounts,
+            refund_amounts,
+            quantities,
+            status_texts,
+            order_ids,
+            line_ids,
+            customer_ids,
+        }
+    }
+
+    /// The ids of a row.
+    #[inline]
+    pub fn ids(&self, row: usize) -> RowIds<'_> {
+        RowIds {
+            shop: self.shop_ids.get(row),
+            order: self.order_ids.get(row),
+            line: self.line_ids.get(row),
+            customer: self.customer_ids.get(row),
+        }
+    }
+
+    /// What was paid for a row.
+    #[inline]
+    pub fn payment(&self, row: usize, rules: &OrderRules<'_>) -> Payment {
+        let status = self.statuses[row];
+        let paid = match status {
+            _ if rules.has_paid => Some(self.paid[row]).filter(|paid| *paid < rules.end).unwrap_or(NO_TIME),
+            Seen::Known(Status::Paid | Status::Shipped | Status::Completed | Status::Refunded) => self.created[row],
+            _ if rules.has_status => NO_TIME,
+            _ => self.created[row],
+        };
+        let is_paid = paid != NO_TIME;
+        let quantity = self.quantities[row];
+        Payment {
+            status,
+            paid,
+            amount: if is_paid { known(self.paid_amounts[row]) } else { 0 },
+            refunded: if rules.has_refund_amount && is_paid { known(self.refund_amounts[row]) } else { 0 },
+            quantity: if quantity == NO_COUNT { 1 } else { quantity },
+        }
+    }
+
+    /// Whether a row is right, as almost all are: then [`OrderColumns::wrong`] finds nothing. Some that are right look wrong here.
+    #[inline]
+    pub fn is_plain(&self, row: usize, ids: &RowIds<'_>, payment: &Payment, rules: &OrderRules<'_>) -> bool {
+        let is_id = |id: Option<Id<'_>>, ids: &Ids| match id {
+            Some(Id::Integer(_)) => true,
+            Some(Id::Text(text)) => text.len() <= LONGEST_ID,
+            None => !ids.is_present(),
+        };
+        // As an unsigned number no amount is the largest one that is not negative, and one more.
+        let is_amount = |amount: i64| amount as u64 <= NO_MONEY as u64;
+        let is_status = match payment.status {
+            Seen::Known(_) => true,
+            Seen::Nothing => !rules.has_status || rules.has_paid,
+            Seen::Unknown => false,
+        };
+        let (created_at, paid_at) = match &self.instants {
+            Some((created, paid)) => (created[row], paid[row]),
+            None => (self.created[row], payment.paid),
+        };
+        let amounts = [self.placed_amounts[row], self.paid_amounts[row], self.refund_amounts[row]];
+        // All of it and no `&&`: nothing here is dear, and which rows are paid no processor can foresee.
+        self.faults.is_empty()
+            & (self.created[row] != NO_TIME)
+            & is_status
+            & is_id(ids.order, &self.order_ids)
+            & is_id(ids.line, &self.line_ids)
+            & is_id(ids.customer, &self.customer_ids)
+            & amounts.into_iter().all(is_amount)
+            & u32::try_from(payment.quantity).is_ok()
+            & ((payment.paid == NO_TIME) | ((paid_at >= created_at) & (amounts[1] != NO_MONEY)))
+            & (payment.refunded <= payment.amount)
+    }
+
+    /// What is wrong with a row.
+    #[cold]
+    #[inline(never)]
+    pub fn wrong(&self, row: usize, ids: &RowIds<'_>, payment: &Payment, rules: &OrderRules<'_>) -> Option<(Reason, String)> {
+        let null = [
+            ("shop_id", ids.shop.is_none()),
+            ("order_id", ids.order.is_none()),
+            ("line_id", self.line_ids.is_present() && ids.line.is_none()),
+            ("customer_id", self.customer_ids.is_present() && ids.customer.is_none()),
+        ];
+        if let Some((column, _)) = null.iter().find(|(_, is_null)| *is_null) {
+            return Some((Reason::NullKey, format!("{column} is null")));
+        }
+        for (column, id) in [("order_id", ids.order), ("line_id", ids.line), ("customer_id", ids.customer)] {
+            if let Some(Id::Text(text)) = id
+                && text.len() > LONGEST_ID
+            {
+                let detail = format!("{column}: a text of {} bytes, {LONGEST_ID} at most", text.len());
+                return Some((Reason::UnparseableValue, detail));
+            }
+        }
+        if let Some(fault) = self.faults.binary_search_by_key(&row, |fault| fault.row).ok().and_then(|at| self.faults.get(at)) {
+            return Some((Reason::UnparseableValue, format!("{}: {}", fault.column, fault.detail)));
+        }
+        if self.created[row] == NO_TIME {
+            return Some((Reason::NullKey, "created_at is null".to_owned()));
+        }
+        if payment.status == Seen::Unknown {
+            return Some((Reason::UnknownStatus, format!("status: `{}`", self.status_texts.get(row).unwrap_or_default())));
+        }
+        if payment.status == Seen::Nothing && rules.has_status && !rules.has_paid {
+            return Some((Reason::UnknownStatus, "status is null, and there is no paid_at to tell who paid".to_owned()));
+        }
+        let amounts =
+            [("paid_amount", &self.paid_amounts), ("order_amount", &self.placed_amounts), ("refund_amount", &self.refund_amounts)];
+        for (column, amount) in amounts.map(|(column, amounts)| (column, amounts[row])) {
+            if amount < 0 && amount != NO_MONEY {
+                return Some((Reason::NegativeAmount, format!("{column}: {}", yuan(amount))));
+            }
+        }
+        if payment.quantity < 0 {
+            return Some((Reason::NegativeAmount, format!("quantity: {}", payment.quantity)));
+        }
+        if u32::try_from(payment.quantity).is_err() {
+            return Some((Reason::UnparseableValue, format!("quantity: {} is too large", payment.quantity)));
+        }
+        let is_paid = payment.paid != NO_TIME;
+        let (created_at, paid_at) = match &self.instants {
+            Some((created, paid)) => (created[row], paid[row]),
+            None if self.is_daily && is_paid => (i64::from(day_of_time(self.created[row])), i64::from(day_of_time(payment.paid))),
+            None => (self.created[row], payment.paid),
+        };
+        if is_paid && paid_at < created_at {
+            return Some((Reason::PaidBeforeCreated, "paid_at lies before created_at".to_owned()));
+        }
+        if is_paid && self.paid_amounts[row] == NO_MONEY {
+            return Some((Reason::PaidWithoutAmount, "paid, and paid_amount is null".to_owned()));
+        }
+        if payment.refunded > payment.amount {
+            let detail = format!("refund_amount {} of paid_amount {}", yuan(payment.refunded), yuan(payment.amount));
+            return Some((Reason::RefundExceedsPaid, detail));
+        }
+        None
+    }
+}
