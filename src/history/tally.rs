@@ -9,43 +9,60 @@ use hashbrown::HashMap;
 
 use crate::error::{Error, Result};
 
-/// `N` counters for each (key of `K` numbers, position). Positions of a key lie densely in memory, because days and
-/// periods do; keys are few (a shop, a cohort) and come in runs, so the last one is remembered.
-#[derive(Debug, Clone)]
-pub struct Tally<const K: usize, const N: usize> {
-    lines: HashMap<[i32; K], usize, foldhash::fast::FixedState>,
-    stored: Vec<Line<K, N>>,
-    last: usize,
+/// `N` counters that add up. A fold that counts at random places waits for memory more than it computes: a cell that is
+/// small, and aligned so that it lies in one cache line, is most of what makes it quick.
+pub trait Cell<const N: usize>: Clone + Default {
+    /// The counters, as they travel in partial results.
+    fn counters(&self) -> [i64; N];
+
+    /// Adds counters; `None` where a sum does not fit.
+    fn add(&mut self, counters: &[i64; N]) -> Option<()>;
 }
 
-/// The counters of one key at consecutive positions.
+impl<const N: usize> Cell<N> for [u32; N]
+where
+    [u32; N]: Default,
+{
+    fn counters(&self) -> [i64; N] {
+        self.map(i64::from)
+    }
+
+    fn add(&mut self, counters: &[i64; N]) -> Option<()> {
+        self.iter_mut().zip(counters).try_for_each(|(own, more)| add_count(own, *more))
+    }
+}
+
+/// Adds to a count of 32 bits; `None` where the sum does not fit.
+pub fn add_count(count: &mut u32, more: i64) -> Option<()> {
+    *count = count.checked_add(u32::try_from(more).ok()?)?;
+    Some(())
+}
+
+/// Adds to a sum; `None` where it does not fit.
+pub fn add_sum(sum: &mut i64, more: i64) -> Option<()> {
+    *sum = sum.checked_add(more)?;
+    Some(())
+}
+
+/// Cells at positions, which lie densely in memory, because days and periods do. A cell may be a line of its own.
 #[derive(Debug, Clone)]
-pub struct Line<const K: usize, const N: usize> {
-    /// The key.
-    pub key: [i32; K],
+pub struct Line<C> {
     /// The position of the first cell.
-    pub first: i32,
-    /// The counters from there on; cells that nothing was counted in are zero.
-    pub cells: Vec<[i64; N]>,
+    first: i32,
+    /// From there on; cells that nothing was counted in are as they began.
+    cells: Vec<C>,
 }
 
-impl<const K: usize, const N: usize> Line<K, N> {
-    /// The counters at a position, zeros where nothing was counted.
-    pub fn at(&self, position: i32) -> [i64; N] {
-        usize::try_from(i64::from(position) - i64::from(self.first))
-            .ok()
-            .and_then(|offset| self.cells.get(offset))
-            .copied()
-            .unwrap_or([0; N])
+impl<C> Default for Line<C> {
+    fn default() -> Self {
+        Line { first: 0, cells: Vec::new() }
     }
+}
 
-    /// The positions with a counter that is not zero, ascending, with their counters.
-    pub fn counted(&self) -> impl Iterator<Item = (i32, &[i64; N])> {
-        self.cells.iter().enumerate().filter(|(_, cell)| **cell != [0; N]).map(|(offset, cell)| (self.first + offset as i32, cell))
-    }
-
+impl<C: Clone + Default> Line<C> {
+    /// The cell at a position, to add to.
     #[inline(always)]
-    fn cell(&mut self, position: i32) -> &mut [i64; N] {
+    pub fn cell(&mut self, position: i32) -> &mut C {
         let offset = (i64::from(position) - i64::from(self.first)) as usize;
         if offset >= self.cells.len() {
             self.reach(position);
@@ -64,109 +81,178 @@ impl<const K: usize, const N: usize> Line<K, N> {
             // At least doubled, so that a line growing downwards costs no more than one growing upwards.
             let missing = (self.first - position) as usize;
             let grow = missing.max(self.cells.len().min((self.first as i64 - i32::MIN as i64) as usize / 2));
-            self.cells.splice(0..0, std::iter::repeat_n([0; N], grow));
+            self.cells.splice(0..0, std::iter::repeat_n(C::default(), grow));
             self.first -= grow as i32;
         }
         let offset = (position - self.first) as usize;
         if offset >= self.cells.len() {
-            self.cells.resize(offset + 1, [0; N]);
+            self.cells.resize(offset + 1, C::default());
         }
+    }
+
+    /// The cell at a position, as it began where nothing was counted.
+    pub fn at(&self, position: i32) -> C {
+        let offset = usize::try_from(i64::from(position) - i64::from(self.first)).ok();
+        offset.and_then(|offset| self.cells.get(offset)).cloned().unwrap_or_default()
+    }
+
+    /// Whether nothing was ever counted in the line.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The cells by position, those that nothing was counted in among them.
+    pub fn cells(&self) -> impl Iterator<Item = (i32, &C)> {
+        self.cells.iter().enumerate().map(|(offset, cell)| (self.first + offset as i32, cell))
+    }
+
+    /// The positions with a counter that is not zero, ascending, with their counters.
+    pub fn counted<const N: usize>(&self) -> impl Iterator<Item = (i32, [i64; N])>
+    where
+        C: Cell<N>,
+    {
+        self.cells().map(|(position, cell)| (position, cell.counters())).filter(|(_, counters)| *counters != [0; N])
     }
 }
 
-impl<const K: usize, const N: usize> Default for Tally<K, N> {
+/// A line for each key of `K` numbers. Keys are few (a shop, a value of a dimension) and come in runs, so the last one is
+/// remembered.
+#[derive(Debug, Clone)]
+pub struct Tally<const K: usize, C> {
+    numbers: HashMap<[i32; K], usize, foldhash::fast::FixedState>,
+    lines: Vec<([i32; K], Line<C>)>,
+    last: usize,
+}
+
+impl<const K: usize, C> Default for Tally<K, C> {
     fn default() -> Self {
-        Tally { lines: HashMap::with_hasher(foldhash::fast::FixedState::with_seed(0)), stored: Vec::new(), last: 0 }
+        Tally { numbers: HashMap::with_hasher(foldhash::fast::FixedState::with_seed(0)), lines: Vec::new(), last: 0 }
     }
 }
 
-impl<const K: usize, const N: usize> Tally<K, N> {
-    /// The counters at that key and position, to add to.
+impl<const K: usize, C: Clone + Default> Tally<K, C> {
+    /// The line of a key, to count in.
     #[inline]
-    pub fn cell(&mut self, key: [i32; K], position: i32) -> &mut [i64; N] {
-        let known = self.stored.get(self.last).is_some_and(|line| line.key == key);
-        if !known {
-            self.find(key, position);
+    pub fn line_mut(&mut self, key: [i32; K]) -> &mut Line<C> {
+        if !self.lines.get(self.last).is_some_and(|(known, _)| *known == key) {
+            self.find(key);
         }
-        self.stored[self.last].cell(position)
+        &mut self.lines[self.last].1
     }
 
     #[inline(never)]
-    fn find(&mut self, key: [i32; K], position: i32) {
-        self.last = *self.lines.entry(key).or_insert_with(|| {
-            self.stored.push(Line { key, first: position, cells: Vec::new() });
-            self.stored.len() - 1
+    fn find(&mut self, key: [i32; K]) {
+        self.last = *self.numbers.entry(key).or_insert_with(|| {
+            self.lines.push((key, Line::default()));
+            self.lines.len() - 1
         });
     }
 
-    /// The counters of one key.
-    pub fn line(&self, key: [i32; K]) -> Option<&Line<K, N>> {
-        self.lines.get(&key).and_then(|position| self.stored.get(*position))
+    /// The line of a key.
+    pub fn line(&self, key: [i32; K]) -> Option<&Line<C>> {
+        self.numbers.get(&key).and_then(|number| self.lines.get(*number)).map(|(_, line)| line)
     }
 
     /// All lines, ascending by key.
-    pub fn sorted(&self) -> Vec<&Line<K, N>> {
-        let mut lines: Vec<&Line<K, N>> = self.stored.iter().collect();
-        lines.sort_unstable_by_key(|line| line.key);
+    pub fn sorted(&self) -> Vec<(&[i32; K], &Line<C>)> {
+        let mut lines: Vec<(&[i32; K], &Line<C>)> = self.lines.iter().map(|(key, line)| (key, line)).collect();
+        lines.sort_unstable_by_key(|(key, _)| **key);
         lines
     }
 
-    /// The counters as a batch: `K` Int32 key columns, the Int32 position, `N` Int64 counters. The tally is empty afterwards.
+    /// The counters as a batch of [`Rows`]. The tally is empty afterwards.
     ///
     /// # Errors
     /// [`Error::Defect`] where Arrow refuses the arrays.
-    pub fn partial(&mut self) -> Result<RecordBatch> {
+    pub fn partial<const N: usize>(&mut self) -> Result<RecordBatch>
+    where
+        C: Cell<N>,
+    {
         let taken = std::mem::take(self);
-        let lines = taken.sorted();
-        let mut keys: Vec<Vec<i32>> = vec![Vec::new(); K + 1];
-        let mut counters: Vec<Vec<i64>> = vec![Vec::new(); N];
-        for line in lines {
-            for (position, cell) in line.counted() {
-                for (column, value) in keys.iter_mut().zip(line.key.iter().chain([&position])) {
-                    column.push(*value);
-                }
-                for (column, value) in counters.iter_mut().zip(cell) {
-                    column.push(*value);
-                }
-            }
+        let mut rows = Rows::default();
+        for (key, line) in taken.sorted() {
+            rows.push(*key, line);
         }
-        let fields: Vec<Field> = (0..=K)
-            .map(|number| Field::new(format!("key_{number}"), DataType::Int32, false))
-            .chain((0..N).map(|number| Field::new(format!("counter_{number}"), DataType::Int64, false)))
-            .collect();
-        let arrays = keys
-            .into_iter()
-            .map(|column| Arc::new(Int32Array::from(column)) as ArrayRef)
-            .chain(counters.into_iter().map(|column| Arc::new(Int64Array::from(column)) as ArrayRef));
-        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays.collect())?)
+        rows.into_batch()
     }
 
     /// Adds the counters of a batch that [`Tally::partial`] made.
     ///
     /// # Errors
-    /// [`Error::Defect`] where the batch has another shape.
-    pub fn absorb(&mut self, batch: &RecordBatch) -> Result<()> {
-        let wrong = || Error::defect(format!("a partial result of {} columns does not fit a tally of {K} + 1 + {N}", batch.num_columns()));
-        let mut keys = Vec::with_capacity(K + 1);
-        let mut counters = Vec::with_capacity(N);
-        for (number, column) in batch.columns().iter().enumerate() {
-            if number <= K {
-                keys.push(column.as_any().downcast_ref::<Int32Array>().ok_or_else(wrong)?.values());
-            } else {
-                counters.push(column.as_any().downcast_ref::<Int64Array>().ok_or_else(wrong)?.values());
-            }
-        }
-        if keys.len() != K + 1 || counters.len() != N {
-            return Err(wrong());
-        }
-        for row in 0..batch.num_rows() {
-            let cell = self.cell(std::array::from_fn(|number| keys[number][row]), keys[K][row]);
-            for (counter, column) in cell.iter_mut().zip(&counters) {
-                *counter += column[row];
-            }
-        }
-        Ok(())
+    /// [`Error::Defect`] where the batch has another shape, or a sum does not fit.
+    pub fn absorb<const N: usize>(&mut self, batch: &RecordBatch) -> Result<()>
+    where
+        C: Cell<N>,
+    {
+        absorb(batch, |key, position, counters| self.line_mut(key).cell(position).add(counters))
     }
+}
+
+/// Lines on their way into a batch: `K` Int32 key columns, the Int32 position, `N` Int64 counters.
+pub struct Rows<const K: usize, const N: usize> {
+    keys: [Vec<i32>; K],
+    positions: Vec<i32>,
+    counters: [Vec<i64>; N],
+}
+
+impl<const K: usize, const N: usize> Default for Rows<K, N> {
+    fn default() -> Self {
+        Rows { keys: std::array::from_fn(|_| Vec::new()), positions: Vec::new(), counters: std::array::from_fn(|_| Vec::new()) }
+    }
+}
+
+impl<const K: usize, const N: usize> Rows<K, N> {
+    /// Adds what was counted in a line.
+    pub fn push<C: Cell<N>>(&mut self, key: [i32; K], line: &Line<C>) {
+        for (position, counters) in line.counted() {
+            self.keys.iter_mut().zip(key).for_each(|(column, value)| column.push(value));
+            self.positions.push(position);
+            self.counters.iter_mut().zip(counters).for_each(|(column, value)| column.push(value));
+        }
+    }
+
+    /// The batch.
+    ///
+    /// # Errors
+    /// [`Error::Defect`] where Arrow refuses the arrays.
+    pub fn into_batch(self) -> Result<RecordBatch> {
+        let fields: Vec<Field> = (0..=K)
+            .map(|number| Field::new(format!("key_{number}"), DataType::Int32, false))
+            .chain((0..N).map(|number| Field::new(format!("counter_{number}"), DataType::Int64, false)))
+            .collect();
+        let keys = self.keys.into_iter().chain([self.positions]).map(|column| Arc::new(Int32Array::from(column)) as ArrayRef);
+        let counters = self.counters.into_iter().map(|column| Arc::new(Int64Array::from(column)) as ArrayRef);
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), keys.chain(counters).collect())?)
+    }
+}
+
+/// Gives key, position and counters of each row of a batch that [`Rows`] made to `add`, which returns `None` where it
+/// cannot add them.
+///
+/// # Errors
+/// [`Error::Defect`] where the batch has another shape, or a row cannot be added.
+pub fn absorb<const K: usize, const N: usize>(
+    batch: &RecordBatch,
+    mut add: impl FnMut([i32; K], i32, &[i64; N]) -> Option<()>,
+) -> Result<()> {
+    let wrong = || Error::defect(format!("a partial result of {} columns does not fit a tally of {K} + 1 + {N}", batch.num_columns()));
+    let mut keys = Vec::with_capacity(K + 1);
+    let mut counters = Vec::with_capacity(N);
+    for (number, column) in batch.columns().iter().enumerate() {
+        if number <= K {
+            keys.push(column.as_any().downcast_ref::<Int32Array>().ok_or_else(wrong)?.values());
+        } else {
+            counters.push(column.as_any().downcast_ref::<Int64Array>().ok_or_else(wrong)?.values());
+        }
+    }
+    if keys.len() != K + 1 || counters.len() != N {
+        return Err(wrong());
+    }
+    for row in 0..batch.num_rows() {
+        let (key, row_counters) = (std::array::from_fn(|number| keys[number][row]), std::array::from_fn(|number| counters[number][row]));
+        add(key, keys[K][row], &row_counters).ok_or_else(|| Error::defect(format!("a tally cannot add {row_counters:?} at {key:?}")))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -176,28 +262,38 @@ mod tests {
 
     #[test]
     fn cells_lie_where_they_were_counted_whatever_the_order() {
-        let mut tally = Tally::<1, 2>::default();
+        let mut tally = Tally::<1, [u32; 2]>::default();
         for position in [10, 3, 20, -4, 3] {
-            tally.cell([7], position)[1] += 1;
+            tally.line_mut([7]).cell(position)[1] += 1;
         }
-        tally.cell([2], 0)[0] += 5;
+        tally.line_mut([2]).cell(0)[0] += 5;
         let line = tally.line([7]).unwrap();
         assert_eq!(line.counted().map(|(position, cell)| (position, cell[1])).collect::<Vec<_>>(), [(-4, 1), (3, 2), (10, 1), (20, 1)]);
         assert_eq!(line.at(3), [0, 2]);
         assert_eq!(line.at(1_000), [0, 0]);
-        assert_eq!(tally.sorted().iter().map(|line| line.key).collect::<Vec<_>>(), [[2], [7]]);
+        assert_eq!(tally.sorted().iter().map(|(key, _)| **key).collect::<Vec<_>>(), [[2], [7]]);
     }
 
     #[test]
     fn a_partial_result_absorbed_twice_counts_twice() {
-        let mut tally = Tally::<2, 1>::default();
-        tally.cell([1, 2], 5)[0] = 3;
+        let mut tally = Tally::<2, [u32; 1]>::default();
+        tally.line_mut([1, 2]).cell(5)[0] = 3;
         let batch = tally.partial().unwrap();
         assert!(tally.sorted().is_empty());
-        let mut other = Tally::<2, 1>::default();
+        let mut other = Tally::<2, [u32; 1]>::default();
         other.absorb(&batch).unwrap();
         other.absorb(&batch).unwrap();
         assert_eq!(other.line([1, 2]).unwrap().at(5), [6]);
-        assert!(Tally::<1, 1>::default().absorb(&batch).is_err());
+        assert!(Tally::<1, [u32; 1]>::default().absorb(&batch).is_err());
+    }
+
+    #[test]
+    fn a_count_that_does_not_fit_is_refused() {
+        let mut tally = Tally::<1, [u32; 1]>::default();
+        tally.line_mut([0]).cell(0)[0] = u32::MAX;
+        let batch = tally.partial().unwrap();
+        let mut other = Tally::<1, [u32; 1]>::default();
+        other.absorb(&batch).unwrap();
+        assert_eq!(other.absorb(&batch).unwrap_err().exit_code(), 1);
     }
 }

@@ -4,7 +4,8 @@ use arrow::record_batch::RecordBatch;
 
 use super::calendar::Calendar;
 use crate::error::{Error, Result};
-use crate::history::{Context, Fold, History, Tally};
+use crate::history::tally::{Cell, Line, add_count, add_sum};
+use crate::history::{Context, Fold, History, Order, Tally};
 use crate::spec::{Day, Grain};
 
 /// What happened in a shop on a day; the columns of the same names say what each means.
@@ -34,19 +35,78 @@ pub struct Activity {
     pub returning_customers: i64,
 }
 
-/// Counters of a day, in the order of [`Activity`].
+/// Counters of [`Activity`].
 const DAY_COUNTERS: usize = 11;
-const PLACED_ORDERS: usize = 0;
-const PLACED_AMOUNT: usize = 1;
-const PLACED_PAID_ORDERS: usize = 2;
-const PLACED_CUSTOMERS: usize = 3;
-const PAID_ORDERS: usize = 4;
-const PAID_AMOUNT: usize = 5;
-const PAID_QUANTITY: usize = 6;
-const PAYING_CUSTOMERS: usize = 7;
-const PURCHASES: usize = 8;
-const NEW_CUSTOMERS: usize = 9;
-const RETURNING_CUSTOMERS: usize = 10;
+
+/// [`Activity`] as it is counted: in one cache line.
+#[derive(Debug, Clone, Default)]
+#[repr(align(64))]
+struct DayCell {
+    placed_amount: i64,
+    paid_amount: i64,
+    paid_quantity: i64,
+    placed_orders: u32,
+    placed_paid_orders: u32,
+    placed_customers: u32,
+    paid_orders: u32,
+    paying_customers: u32,
+    purchases: u32,
+    new_customers: u32,
+    returning_customers: u32,
+}
+
+impl DayCell {
+    fn activity(&self) -> Activity {
+        Activity {
+            placed_orders: self.placed_orders.into(),
+            placed_amount: self.placed_amount,
+            placed_paid_orders: self.placed_paid_orders.into(),
+            placed_customers: self.placed_customers.into(),
+            paid_orders: self.paid_orders.into(),
+            paid_amount: self.paid_amount,
+            paid_quantity: self.paid_quantity,
+            paying_customers: self.paying_customers.into(),
+            purchases: self.purchases.into(),
+            new_customers: self.new_customers.into(),
+            returning_customers: self.returning_customers.into(),
+        }
+    }
+
+    fn sums(&mut self) -> [&mut i64; 3] {
+        [&mut self.placed_amount, &mut self.paid_amount, &mut self.paid_quantity]
+    }
+
+    fn counts(&mut self) -> [&mut u32; 8] {
+        [
+            &mut self.placed_orders,
+            &mut self.placed_paid_orders,
+            &mut self.placed_customers,
+            &mut self.paid_orders,
+            &mut self.paying_customers,
+            &mut self.purchases,
+            &mut self.new_customers,
+            &mut self.returning_customers,
+        ]
+    }
+}
+
+impl Cell<DAY_COUNTERS> for DayCell {
+    /// Sums first, then counts.
+    fn counters(&self) -> [i64; DAY_COUNTERS] {
+        let mut own = self.clone();
+        let mut counters = [0; DAY_COUNTERS];
+        let (sums, counts) = counters.split_at_mut(3);
+        sums.iter_mut().zip(own.sums()).for_each(|(counter, sum)| *counter = *sum);
+        counts.iter_mut().zip(own.counts()).for_each(|(counter, count)| *counter = i64::from(*count));
+        counters
+    }
+
+    fn add(&mut self, counters: &[i64; DAY_COUNTERS]) -> Option<()> {
+        let (sums, counts) = counters.split_at(3);
+        self.sums().into_iter().zip(sums).try_for_each(|(own, more)| add_sum(own, *more))?;
+        self.counts().into_iter().zip(counts).try_for_each(|(own, more)| add_count(own, *more))
+    }
+}
 
 /// Distinct customers of a period. New ones are not among the counters: days tell them, for a customer is new on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,16 +119,17 @@ pub struct People {
     pub purchasing: i64,
 }
 
-const PEOPLE_COUNTERS: usize = 3;
+/// The customers of a period by what they did.
+type PeriodCell = [u32; 3];
 const PLACED: usize = 0;
 const PAYING: usize = 1;
 const PURCHASING: usize = 2;
 
 /// Gathers, by shop, [`Activity`] of each day and [`People`] of each period.
 pub struct ActivityFold {
-    days: Tally<1, DAY_COUNTERS>,
+    days: Tally<1, DayCell>,
     /// One for each of [`Grain::PERIODS`].
-    periods: [Tally<1, PEOPLE_COUNTERS>; 4],
+    periods: [Tally<1, PeriodCell>; 4],
     calendar: Calendar,
     /// Those of the customer at hand, by day.
     deeds: Vec<Deed>,
@@ -83,87 +144,95 @@ impl ActivityFold {
     /// What happened in a shop on each day from `first` to `last`.
     pub fn days(&self, shop: u32, first: Day, last: Day) -> Vec<Activity> {
         let line = self.days.line([shop as i32]);
-        (first..=last).map(|day| line.map_or_else(Activity::default, |line| line.at(day).into())).collect()
+        (first..=last).map(|day| line.map_or_else(Activity::default, |line| line.at(day).activity())).collect()
     }
 
     /// The distinct customers of a shop in the period of that number; the grain is one of [`Grain::PERIODS`].
     pub fn people(&self, shop: u32, grain: Grain, index: i32) -> People {
         let tally = Grain::PERIODS.iter().position(|other| *other == grain).and_then(|number| self.periods.get(number));
-        let [placed, paying, purchasing] =
-            tally.and_then(|tally| tally.line([shop as i32])).map_or([0; PEOPLE_COUNTERS], |line| line.at(index));
+        let line = tally.and_then(|tally| tally.line([shop as i32]));
+        let [placed, paying, purchasing] = line.map_or([0; 3], |line| line.at(index)).map(i64::from);
         People { placed, paying, purchasing }
-    }
-
-    /// Counts a customer once on each of its days, and once in each period that they lie in.
-    fn count_once(&mut self, shop: i32, deeds: &[Deed]) {
-        let mut is_new = true;
-        let mut known = [(i32::MIN, 0); 4];
-        for same_day in deeds.chunk_by(|one, next| one.day == next.day) {
-            let Some(Deed { day, .. }) = same_day.first() else { continue };
-            let did = same_day.iter().fold(0, |did, deed| did | deed.did);
-            let cell = self.days.cell([shop], *day);
-            cell[PLACED_CUSTOMERS] += bit(did, PLACED);
-            cell[PAYING_CUSTOMERS] += bit(did, PAYING);
-            if bit(did, PURCHASING) == 1 {
-                cell[if is_new { NEW_CUSTOMERS } else { RETURNING_CUSTOMERS }] += 1;
-                is_new = false;
-            }
-            let periods = self.calendar.periods(*day);
-            for ((tally, index), (last, done)) in self.periods.iter_mut().zip(periods).zip(&mut known) {
-                if *last != index {
-                    (*last, *done) = (index, 0);
-                }
-                let more = did & !*done;
-                if more != 0 {
-                    *done |= more;
-                    let cell = tally.cell([shop], index);
-                    for (number, counter) in cell.iter_mut().enumerate() {
-                        *counter += bit(more, number);
-                    }
-                }
-            }
-        }
     }
 }
 
-/// What a customer did on a day, a bit for each counter of [`People`].
+/// What a customer did on a day, a bit for each counter of [`PeriodCell`].
 #[derive(Debug, Clone, Copy)]
 struct Deed {
     day: Day,
     did: u8,
 }
 
-fn bit(did: u8, number: usize) -> i64 {
-    i64::from(did >> number & 1)
+fn bit(did: u8, number: usize) -> u32 {
+    u32::from(did >> number & 1)
+}
+
+/// Counts the orders of a customer, and notes what the customer did on which days, ascending.
+fn count_orders(days: &mut Line<DayCell>, orders: &[Order], deeds: &mut Vec<Deed>) {
+    deeds.clear();
+    for order in orders {
+        let mut cell = days.cell(order.created_day);
+        cell.placed_orders += 1;
+        cell.placed_amount += order.placed_amount;
+        let mut deed = Deed { day: order.created_day, did: 1 << PLACED };
+        if order.is_paid() {
+            cell.placed_paid_orders += 1;
+            // Most orders are paid on the day on which they are placed.
+            if order.paid_day != order.created_day {
+                deeds.push(deed);
+                deed = Deed { day: order.paid_day, did: 0 };
+                cell = days.cell(order.paid_day);
+            }
+            let is_purchase = order.is_purchase();
+            cell.paid_orders += 1;
+            cell.paid_amount += order.paid_amount;
+            cell.paid_quantity += order.quantity;
+            cell.purchases += u32::from(is_purchase);
+            deed.did |= 1 << PAYING | u8::from(is_purchase) << PURCHASING;
+        }
+        deeds.push(deed);
+    }
+    if !deeds.is_sorted_by_key(|deed| deed.day) {
+        deeds.sort_unstable_by_key(|deed| deed.day);
+    }
+}
+
+/// Counts a customer once on each of its days, and once in each period that they lie in.
+fn count_once(days: &mut Line<DayCell>, mut periods: [&mut Line<PeriodCell>; 4], calendar: &Calendar, deeds: &[Deed]) {
+    let mut is_new = true;
+    let mut known = [(i32::MIN, 0); 4];
+    for same_day in deeds.chunk_by(|one, next| one.day == next.day) {
+        let Some(Deed { day, .. }) = same_day.first() else { continue };
+        let did = same_day.iter().fold(0, |did, deed| did | deed.did);
+        let cell = days.cell(*day);
+        cell.placed_customers += bit(did, PLACED);
+        cell.paying_customers += bit(did, PAYING);
+        if bit(did, PURCHASING) == 1 {
+            *(if is_new { &mut cell.new_customers } else { &mut cell.returning_customers }) += 1;
+            is_new = false;
+        }
+        for ((line, index), (last, done)) in periods.iter_mut().zip(calendar.periods(*day)).zip(&mut known) {
+            if *last != index {
+                (*last, *done) = (index, 0);
+            }
+            let more = did & !*done;
+            if more != 0 {
+                *done |= more;
+                for (number, counter) in line.cell(index).iter_mut().enumerate() {
+                    *counter += bit(more, number);
+                }
+            }
+        }
+    }
 }
 
 impl Fold for ActivityFold {
     fn customer(&mut self, history: &History<'_>) {
-        let shop = history.shop as i32;
-        let mut deeds = std::mem::take(&mut self.deeds);
-        deeds.clear();
-        for order in history.orders {
-            let cell = self.days.cell([shop], order.created_day);
-            cell[PLACED_ORDERS] += 1;
-            cell[PLACED_AMOUNT] += order.placed_amount;
-            deeds.push(Deed { day: order.created_day, did: 1 << PLACED });
-            if order.is_paid() {
-                cell[PLACED_PAID_ORDERS] += 1;
-                let is_purchase = order.is_purchase();
-                // Most orders are paid on the day on which they are placed.
-                let cell = if order.paid_day == order.created_day { cell } else { self.days.cell([shop], order.paid_day) };
-                cell[PAID_ORDERS] += 1;
-                cell[PAID_AMOUNT] += order.paid_amount;
-                cell[PAID_QUANTITY] += order.quantity;
-                cell[PURCHASES] += i64::from(is_purchase);
-                deeds.push(Deed { day: order.paid_day, did: 1 << PAYING | u8::from(is_purchase) << PURCHASING });
-            }
-        }
-        if !deeds.is_sorted_by_key(|deed| deed.day) {
-            deeds.sort_unstable_by_key(|deed| deed.day);
-        }
-        self.count_once(shop, &deeds);
-        self.deeds = deeds;
+        let ActivityFold { days, periods, calendar, deeds } = self;
+        let shop = [history.shop as i32];
+        let days = days.line_mut(shop);
+        count_orders(days, history.orders, deeds);
+        count_once(days, periods.each_mut().map(|tally| tally.line_mut(shop)), calendar, deeds);
     }
 
     fn partial(&mut self) -> Result<Vec<RecordBatch>> {
@@ -186,24 +255,6 @@ impl Fold for ActivityFold {
     }
 }
 
-impl From<[i64; DAY_COUNTERS]> for Activity {
-    fn from(cell: [i64; DAY_COUNTERS]) -> Self {
-        Activity {
-            placed_orders: cell[PLACED_ORDERS],
-            placed_amount: cell[PLACED_AMOUNT],
-            placed_paid_orders: cell[PLACED_PAID_ORDERS],
-            placed_customers: cell[PLACED_CUSTOMERS],
-            paid_orders: cell[PAID_ORDERS],
-            paid_amount: cell[PAID_AMOUNT],
-            paid_quantity: cell[PAID_QUANTITY],
-            paying_customers: cell[PAYING_CUSTOMERS],
-            purchases: cell[PURCHASES],
-            new_customers: cell[NEW_CUSTOMERS],
-            returning_customers: cell[RETURNING_CUSTOMERS],
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -213,7 +264,6 @@ mod tests {
 
     use super::super::shop_case::{Customer, any_customers, context, give};
     use super::*;
-    use crate::history::Order;
 
     fn folded(context: &Context, customers: &[Customer]) -> ActivityFold {
         let mut fold = ActivityFold::new(context);

@@ -3,7 +3,7 @@
 use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, Result};
-use crate::history::tally::Line;
+use crate::history::tally::{self, Line, Rows, add_count, add_sum};
 use crate::history::{Context, Dictionary, Fold, History, Order, Tally};
 use crate::spec::{Day, Grain, NONE};
 
@@ -21,8 +21,8 @@ const CALENDAR_DAYS: i32 = 40_000;
 pub struct CohortFold {
     dimensions: Vec<Dimension>,
     calendars: Vec<Calendar>,
-    cells: Tally<5, 4>,
-    steps: Vec<Step>,
+    /// For each calendar those of each dimension: by (shop, value) and number of the cohort, a line of periods.
+    tallies: Vec<Tally<2, Line<Counters>>>,
 }
 
 /// A dimension of the table: its values in the order of their texts.
@@ -47,12 +47,27 @@ struct Calendar {
     periods: Vec<i32>,
 }
 
-/// What one customer did in one period.
-#[derive(Debug, Clone, Copy)]
-struct Step {
-    period: i32,
-    orders: i64,
+/// What a cohort did in one period, as it is counted; see [`Cell`]. Two of them are one cache line.
+#[derive(Debug, Clone, Default)]
+#[repr(align(32))]
+struct Counters {
     net_revenue: i64,
+    active: u32,
+    orders: u32,
+    last_seen: u32,
+}
+
+impl tally::Cell<4> for Counters {
+    fn counters(&self) -> [i64; 4] {
+        [self.active.into(), self.orders.into(), self.net_revenue, self.last_seen.into()]
+    }
+
+    fn add(&mut self, &[active, orders, net_revenue, last_seen]: &[i64; 4]) -> Option<()> {
+        add_count(&mut self.active, active)?;
+        add_count(&mut self.orders, orders)?;
+        add_sum(&mut self.net_revenue, net_revenue)?;
+        add_count(&mut self.last_seen, last_seen)
+    }
 }
 
 /// One cohort of one dimension value.
@@ -68,7 +83,7 @@ pub struct Cohort<'a> {
     pub grain: Grain,
     /// Number of the cohort's own period (see [`Grain::index`]).
     pub number: i32,
-    cells: &'a Line<5, 4>,
+    periods: &'a Line<Counters>,
 }
 
 /// What a cohort did in one period.
@@ -87,8 +102,8 @@ pub struct Cell {
 impl Cohort<'_> {
     /// The cell of the `period`-th period since the cohort's own.
     pub fn cell(&self, period: i32) -> Cell {
-        let [active, orders, net_revenue, last_seen] = self.cells.at(period);
-        Cell { active, orders, net_revenue, last_seen }
+        let Counters { net_revenue, active, orders, last_seen } = self.periods.at(period);
+        Cell { active: active.into(), orders: orders.into(), net_revenue, last_seen: last_seen.into() }
     }
 }
 
@@ -107,19 +122,15 @@ impl CohortFold {
             None => Some(Dimension { number, place_of_code: Vec::new(), names: vec![DIMENSIONS[0].to_owned()] }),
             Some((mapped, values)) => (mapped && listed(name)).then(|| Dimension::new(number, values)),
         });
+        let dimensions: Vec<Dimension> = dimensions.collect();
         let calendars = GRAINS.iter().enumerate().filter(|(_, grain)| context.cohort_grains.contains(grain));
-        CohortFold {
-            dimensions: dimensions.collect(),
-            calendars: calendars.map(|(number, grain)| Calendar::new(number, *grain, context)).collect(),
-            cells: Tally::default(),
-            steps: Vec::new(),
-        }
+        let calendars: Vec<Calendar> = calendars.map(|(number, grain)| Calendar::new(number, *grain, context)).collect();
+        CohortFold { tallies: vec![Tally::default(); calendars.len() * dimensions.len()], dimensions, calendars }
     }
 
     /// The cohorts with customers, in the order of the table's rows.
     pub fn cohorts(&self) -> impl Iterator<Item = Cohort<'_>> {
-        self.cells.sorted().into_iter().filter_map(|line| {
-            let [shop, dimension, value, grain, number] = line.key;
+        self.lines().into_iter().filter_map(|([shop, dimension, value, grain, number], periods)| {
             let dimension = self.dimensions.iter().find(|known| known.number as i32 == dimension)?;
             Some(Cohort {
                 shop: shop as u32,
@@ -127,9 +138,23 @@ impl CohortFold {
                 value: dimension.names.get(value as usize)?,
                 grain: *GRAINS.get(grain as usize)?,
                 number,
-                cells: line,
+                periods,
             })
         })
+    }
+
+    /// All cohorts by (shop, dimension, value, grain, number).
+    fn lines(&self) -> Vec<([i32; 5], &Line<Counters>)> {
+        let mut lines = Vec::new();
+        let pairs = self.calendars.iter().flat_map(|calendar| self.dimensions.iter().map(move |dimension| (calendar, dimension)));
+        for ((calendar, dimension), tally) in pairs.zip(&self.tallies) {
+            for (&[shop, value], cohorts) in tally.sorted() {
+                let key = |cohort| [shop, dimension.number as i32, value, calendar.number as i32, cohort];
+                lines.extend(cohorts.cells().filter(|(_, periods)| !periods.is_empty()).map(|(cohort, periods)| (key(cohort), periods)));
+            }
+        }
+        lines.sort_unstable_by_key(|(key, _)| *key);
+        lines
     }
 }
 
@@ -180,42 +205,53 @@ impl Fold for CohortFold {
         let mut purchases = history.purchases();
         let Some(first) = purchases.next() else { return };
         let last = purchases.last().unwrap_or(first);
-        for calendar in &self.calendars {
+        let CohortFold { dimensions, calendars, tallies } = self;
+        let mut tallies = tallies.iter_mut();
+        for calendar in calendars {
             let cohort = calendar.index(first.paid_day);
-            self.steps.clear();
-            for order in history.purchases() {
-                let period = calendar.index(order.paid_day) - cohort;
-                match self.steps.last_mut() {
-                    Some(step) if step.period == period => {
-                        step.orders += 1;
-                        step.net_revenue += order.net_revenue();
-                    }
-                    _ => self.steps.push(Step { period, orders: 1, net_revenue: order.net_revenue() }),
-                }
-            }
-            for dimension in &self.dimensions {
+            for (dimension, tally) in dimensions.iter().zip(&mut tallies) {
                 let value = dimension.place(first, last);
-                let key = [history.shop as i32, dimension.number as i32, value, calendar.number as i32, cohort];
-                for (number, step) in self.steps.iter().enumerate() {
-                    let cell = self.cells.cell(key, step.period);
-                    cell[0] += 1;
-                    cell[1] += step.orders;
-                    cell[2] += step.net_revenue;
-                    cell[3] += i64::from(number + 1 == self.steps.len());
-                }
+                count(tally.line_mut([history.shop as i32, value]).cell(cohort), cohort, calendar, history);
             }
         }
     }
 
     fn partial(&mut self) -> Result<Vec<RecordBatch>> {
-        Ok(vec![self.cells.partial()?])
+        let mut rows = Rows::default();
+        for (key, periods) in self.lines() {
+            rows.push(key, periods);
+        }
+        self.tallies.fill(Tally::default());
+        Ok(vec![rows.into_batch()?])
     }
 
     fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        match partial {
-            [cells] => self.cells.absorb(cells),
-            other => Err(Error::defect(format!("a partial result of cohorts is 1 batch, not {}", other.len()))),
-        }
+        let [batch] = partial else {
+            return Err(Error::defect(format!("a partial result of cohorts is 1 batch, not {}", partial.len())));
+        };
+        let CohortFold { dimensions, calendars, tallies } = self;
+        tally::absorb(batch, |[shop, dimension, value, grain, cohort], period, counters| {
+            let dimension_place = dimensions.iter().position(|known| known.number as i32 == dimension)?;
+            let calendar_place = calendars.iter().position(|known| known.number as i32 == grain)?;
+            let tally = tallies.get_mut(calendar_place * dimensions.len() + dimension_place)?;
+            tally::Cell::add(tally.line_mut([shop, value]).cell(cohort).cell(period), counters)
+        })
+    }
+}
+
+/// Counts the purchases of a customer in the periods since the cohort's own, which come in order.
+fn count(periods: &mut Line<Counters>, cohort: i32, calendar: &Calendar, history: &History<'_>) {
+    let mut known = None;
+    for order in history.purchases() {
+        let period = calendar.index(order.paid_day) - cohort;
+        let counters = periods.cell(period);
+        counters.active += u32::from(known != Some(period));
+        counters.orders += 1;
+        counters.net_revenue += order.net_revenue();
+        known = Some(period);
+    }
+    if let Some(period) = known {
+        periods.cell(period).last_seen += 1;
     }
 }
 

@@ -142,8 +142,8 @@ pub static CARD: Card = Card {
     uses: &["quantity", "channel", "category_id", "province"],
 };
 
-/// Rows of one batch.
-const BATCH: usize = 65_536;
+/// Rows of one batch: as many as a row group of the file, so that none is put together from several.
+const BATCH: usize = 131_072;
 
 impl CustomerFold {
     /// Puts all customers in order, marks them, and hands out those of the two tables that are wanted: the batches of
@@ -307,8 +307,8 @@ mod tests {
     }
 
     #[test]
-    fn seventy_thousand_customers_in_two_batches_on_any_threads() {
-        let number = 70_000;
+    fn a_hundred_and_forty_thousand_customers_in_two_batches_on_any_threads() {
+        let number = 140_000;
         let integer = IdType::of(&arrow::datatypes::DataType::Int64).unwrap();
         let context = context(day("2026-06-30"), integer);
         let one = day("2026-01-01");
@@ -321,7 +321,7 @@ mod tests {
             pool.install(|| finish(fold(&buyers), &context).unwrap())
         };
         let batches = on(1);
-        assert_eq!(batches.iter().map(|(_, batch)| batch.num_rows()).take(2).collect::<Vec<_>>(), [65_536, 4_464]);
+        assert_eq!(batches.iter().map(|(_, batch)| batch.num_rows()).take(2).collect::<Vec<_>>(), [131_072, 8_928]);
         let ids: Vec<i64> =
             batches.iter().take(2).flat_map(|(_, batch)| column(batch, "customer_id")).map(|id| id.parse().unwrap()).collect();
         assert!(ids.into_iter().eq(-5_000..number - 5_000));

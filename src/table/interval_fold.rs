@@ -22,9 +22,9 @@ pub struct IntervalFold {
     limits: [i32; 3],
     candidates: Vec<i32>,
     /// Position `days × (max_nth + 1) + nth − 1`; all later intervals count as nth = max_nth + 1. Closed and open ones.
-    intervals: Tally<1, 2>,
+    intervals: Tally<1, [u32; 2]>,
     /// Position `recency × classes + class`; see [`IntervalFold::class`].
-    recencies: Tally<1, 1>,
+    recencies: Tally<1, [u32; 1]>,
 }
 
 /// The intervals of one shop.
@@ -62,9 +62,9 @@ impl IntervalFold {
     /// The shops with purchases, ascending, and their intervals.
     pub fn shops(&self) -> impl Iterator<Item = ShopIntervals> {
         let stride = self.max_nth + 1;
-        self.intervals.sorted().into_iter().map(move |line| {
+        self.intervals.sorted().into_iter().map(move |(key, line)| {
             let mut by_nth: Vec<Vec<Count>> = vec![Vec::new(); stride as usize];
-            for (position, &[events, censored]) in line.counted() {
+            for (position, [events, censored]) in line.counted() {
                 let (days, nth) = (position.div_euclid(stride), position.rem_euclid(stride) + 1);
                 let count = Count { days, events, censored };
                 if let Some(counts) = by_nth.get_mut(nth as usize) {
@@ -78,7 +78,7 @@ impl IntervalFold {
                     _ => by_nth[0].push(count),
                 }
             }
-            ShopIntervals { shop: line.key[0] as u32, by_nth }
+            ShopIntervals { shop: key[0] as u32, by_nth }
         })
     }
 
@@ -120,18 +120,19 @@ impl Fold for IntervalFold {
         let days = history.purchase_days;
         let Some(last) = days.last() else { return };
         let shop = [history.shop as i32];
+        let intervals = self.intervals.line_mut(shop);
         let stride = self.max_nth + 1;
         let place = |nth_from_0: usize| i32::try_from(nth_from_0).unwrap_or(i32::MAX).min(stride - 1);
         let mut last_interval = None;
         for (number, pair) in days.windows(2).enumerate() {
             let interval = pair[1] - pair[0];
-            self.intervals.cell(shop, interval * stride + place(number))[0] += 1;
+            intervals.cell(interval * stride + place(number))[0] += 1;
             last_interval = Some(interval);
         }
         let recency = self.as_of - last;
-        self.intervals.cell(shop, recency * stride + place(days.len() - 1))[1] += 1;
+        intervals.cell(recency * stride + place(days.len() - 1))[1] += 1;
         let position = recency * self.classes() + self.class(last_interval);
-        self.recencies.cell(shop, position)[0] += 1;
+        self.recencies.line_mut(shop).cell(position)[0] += 1;
     }
 
     fn partial(&mut self) -> Result<Vec<RecordBatch>> {

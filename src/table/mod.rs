@@ -8,6 +8,7 @@ use crate::spec::Card;
 pub mod activity;
 pub mod assessment_quarterly;
 mod assessment_rows;
+mod by_shop;
 mod calendar;
 pub mod cohort_fold;
 pub mod cohort_retention;

@@ -4,6 +4,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::calendar::Calendar;
 use crate::error::{Error, Result};
+use crate::history::tally::{Cell, add_sum};
 use crate::history::{Context, Fold, History, Tally};
 use crate::spec::NO_DAY;
 
@@ -20,15 +21,20 @@ pub struct Outcome {
     pub shipping_seconds: i64,
 }
 
-const COUNTERS: usize = 4;
-const REFUNDED: usize = 0;
-const SETTLED: usize = 1;
-const SHIPPED_ORDERS: usize = 2;
-const SHIPPING_SECONDS: usize = 3;
+impl Cell<4> for Outcome {
+    fn counters(&self) -> [i64; 4] {
+        [self.refunded, self.settled, self.shipped_orders, self.shipping_seconds]
+    }
+
+    fn add(&mut self, counters: &[i64; 4]) -> Option<()> {
+        let own = [&mut self.refunded, &mut self.settled, &mut self.shipped_orders, &mut self.shipping_seconds];
+        own.into_iter().zip(counters).try_for_each(|(own, more)| add_sum(own, *more))
+    }
+}
 
 /// Gathers [`Outcome`] by shop and quarter.
 pub struct QuarterFold {
-    quarters: Tally<1, COUNTERS>,
+    quarters: Tally<1, Outcome>,
     calendar: Calendar,
 }
 
@@ -40,30 +46,24 @@ impl QuarterFold {
 
     /// What became of a shop's orders in the quarter of that number.
     pub fn outcome(&self, shop: u32, quarter: i32) -> Outcome {
-        let cell = self.quarters.line([shop as i32]).map_or([0; COUNTERS], |line| line.at(quarter));
-        Outcome {
-            refunded: cell[REFUNDED],
-            settled: cell[SETTLED],
-            shipped_orders: cell[SHIPPED_ORDERS],
-            shipping_seconds: cell[SHIPPING_SECONDS],
-        }
+        self.quarters.line([shop as i32]).map_or_else(Outcome::default, |line| line.at(quarter))
     }
 }
 
 impl Fold for QuarterFold {
     fn customer(&mut self, history: &History<'_>) {
-        let shop = history.shop as i32;
+        let line = self.quarters.line_mut([history.shop as i32]);
         for order in history.orders {
             if order.is_paid() && (order.refunded != 0 || order.shipping_seconds >= 0) {
-                let cell = self.quarters.cell([shop], self.calendar.quarter(order.paid_day));
-                cell[REFUNDED] += order.refunded;
+                let outcome = line.cell(self.calendar.quarter(order.paid_day));
+                outcome.refunded += order.refunded;
                 if order.shipping_seconds >= 0 {
-                    cell[SHIPPED_ORDERS] += 1;
-                    cell[SHIPPING_SECONDS] += order.shipping_seconds;
+                    outcome.shipped_orders += 1;
+                    outcome.shipping_seconds += order.shipping_seconds;
                 }
             }
             if order.completed_day != NO_DAY {
-                self.quarters.cell([shop], self.calendar.quarter(order.completed_day))[SETTLED] += order.paid_amount;
+                line.cell(self.calendar.quarter(order.completed_day)).settled += order.paid_amount;
             }
         }
     }

@@ -7,6 +7,7 @@ use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 
 use super::activity::ActivityFold;
+use super::by_shop::{ByShop, Waiting};
 use super::cohort_fold::CohortFold;
 use super::customer_fold::CustomerFold;
 use super::interval_fold::IntervalFold;
@@ -36,18 +37,45 @@ pub static CARDS: [&Card; 10] = [
 
 /// The folds of a run; those that no wanted table needs are not there.
 pub struct Suite {
+    shops: ShopFolds,
+    customers: Option<CustomerFold>,
+    /// Customers whom the folds by shop have not met yet.
+    waiting: ByShop,
+}
+
+/// The folds that count by shop, in whatever order its customers come.
+struct ShopFolds {
     activity: Option<ActivityFold>,
     quarters: Option<QuarterFold>,
     cohorts: Option<CohortFold>,
     intervals: Option<IntervalFold>,
-    customers: Option<CustomerFold>,
+}
+
+impl ShopFolds {
+    fn is_empty(&self) -> bool {
+        self.activity.is_none() && self.quarters.is_none() && self.cohorts.is_none() && self.intervals.is_none()
+    }
+
+    /// Shows the customers who wait to one fold after the other.
+    fn meet(&mut self, waiting: &mut Waiting) {
+        fn meet(fold: &mut Option<impl Fold>, waiting: &Waiting) {
+            if let Some(fold) = fold {
+                waiting.histories().for_each(|history| fold.customer(&history));
+            }
+        }
+        meet(&mut self.activity, waiting);
+        meet(&mut self.quarters, waiting);
+        meet(&mut self.cohorts, waiting);
+        meet(&mut self.intervals, waiting);
+        waiting.clear();
+    }
 }
 
 impl Suite {
     /// Empty folds for the tables that `wants` names.
     pub fn new(context: &Context, wants: &dyn Fn(&str) -> bool) -> Self {
         let any = |cards: &[&Card]| cards.iter().any(|card| wants(card.name));
-        Suite {
+        let shops = ShopFolds {
             activity: any(&[&shop_daily::CARD, &shop_periods::CARD, &assessment_quarterly::CARD]).then(|| ActivityFold::new(context)),
             quarters: any(&[&assessment_quarterly::CARD]).then(|| QuarterFold::new(context)),
             cohorts: any(&[&cohort_retention::CARD]).then(|| CohortFold::new(context)),
@@ -58,8 +86,14 @@ impl Suite {
                 &lifecycle_thresholds::CARD,
             ])
             .then(|| IntervalFold::new(context)),
-            customers: any(&[&customers::CARD, &segment_value::CARD]).then(CustomerFold::default),
-        }
+        };
+        let customers = any(&[&customers::CARD, &segment_value::CARD]).then(CustomerFold::default);
+        Suite { shops, customers, waiting: ByShop::new(context) }
+    }
+
+    /// Lets the folds by shop meet all who wait.
+    fn meet_all(&mut self) {
+        self.waiting.shops().for_each(|waiting| self.shops.meet(waiting));
     }
 
     /// The folds with the names under which their partial results travel.
@@ -68,10 +102,10 @@ impl Suite {
             fold.as_mut().map(|fold| (name, fold as &mut dyn Fold))
         }
         [
-            named("activity", &mut self.activity),
-            named("quarters", &mut self.quarters),
-            named("cohorts", &mut self.cohorts),
-            named("intervals", &mut self.intervals),
+            named("activity", &mut self.shops.activity),
+            named("quarters", &mut self.shops.quarters),
+            named("cohorts", &mut self.shops.cohorts),
+            named("intervals", &mut self.shops.intervals),
             named("customers", &mut self.customers),
         ]
         .into_iter()
@@ -82,22 +116,24 @@ impl Suite {
     ///
     /// # Errors
     /// What the sink returns; [`Error::Defect`] where a table does not fit its card.
-    pub fn finish(self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
-        if let Some(activity) = &self.activity {
+    pub fn finish(mut self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
+        self.meet_all();
+        let ShopFolds { activity, quarters, cohorts, intervals } = &self.shops;
+        if let Some(activity) = activity {
             if wants(shop_daily::CARD.name) {
                 shop_daily::fill(context, activity, facts, sink)?;
             }
             if wants(shop_periods::CARD.name) {
                 sink(&shop_periods::CARD, shop_periods::table(context, activity, facts)?)?;
             }
-            if let Some(quarters) = &self.quarters {
+            if let Some(quarters) = quarters {
                 sink(&assessment_quarterly::CARD, assessment_quarterly::table(context, activity, quarters, facts)?)?;
             }
         }
-        if let Some(cohorts) = &self.cohorts {
+        if let Some(cohorts) = cohorts {
             cohort_retention::write(context, cohorts, sink)?;
         }
-        if let Some(intervals) = &self.intervals {
+        if let Some(intervals) = intervals {
             if wants(repurchase_intervals::CARD.name) {
                 sink(&repurchase_intervals::CARD, repurchase_intervals::table(context, intervals, facts)?)?;
             }
@@ -123,25 +159,19 @@ const FOLD: &str = "fold";
 
 impl Fold for Suite {
     fn customer(&mut self, history: &History<'_>) {
-        // Spelled out, not `folds()`: calls of known folds are inlined into the walk.
-        if let Some(fold) = &mut self.activity {
-            fold.customer(history);
-        }
-        if let Some(fold) = &mut self.quarters {
-            fold.customer(history);
-        }
-        if let Some(fold) = &mut self.cohorts {
-            fold.customer(history);
-        }
-        if let Some(fold) = &mut self.intervals {
-            fold.customer(history);
-        }
+        // Here its customers need the order in which buckets have them.
         if let Some(fold) = &mut self.customers {
             fold.customer(history);
+        }
+        if !self.shops.is_empty()
+            && let Some(waiting) = self.waiting.wait(history)
+        {
+            self.shops.meet(waiting);
         }
     }
 
     fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+        self.meet_all();
         let mut all = Vec::new();
         for (name, fold) in self.folds() {
             for batch in fold.partial()? {
