@@ -134,7 +134,7 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
     /// The line of a key, to count in.
     #[inline]
     pub fn line_mut(&mut self, key: [i32; K]) -> &mut Line<C> {
-        if !self.lines.get(self.last).is_some_and(|(known, _)| *known == key) {
+        if self.lines.get(self.last).is_none_or(|(known, _)| *known != key) {
             self.find(key);
         }
         &mut self.lines[self.last].1
