@@ -10,6 +10,9 @@ const REGION: usize = 8 << 20;
 /// The part of the limit that is left alone.
 const SLACK: u64 = 16;
 
+/// The part of the limit that every writer may take at least.
+const LEAST_SHARE: u64 = 32;
+
 /// How much memory partitions may fill: as long as the whole process stays below the limit. Shared by all writers.
 #[derive(Debug)]
 pub struct Budget {
@@ -68,6 +71,12 @@ impl Budget {
         let taken = self.held.load(Ordering::Relaxed).max(resident_bytes()) + self.reserved.load(Ordering::Relaxed);
         // Allocators round up, and a row group being decoded comes and goes.
         (self.limit - self.limit / SLACK).saturating_sub(taken)
+    }
+
+    /// Regions that a writer takes whether they fit or not: to write less at a time would make reading a crawl.
+    pub(super) fn least_regions(&self) -> usize {
+        let share = if self.limit == u64::MAX { 0 } else { self.limit / LEAST_SHARE };
+        (share / self.region as u64).max(1) as usize
     }
 
     /// Whether one more region fits, which then counts as held.

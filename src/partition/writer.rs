@@ -142,8 +142,7 @@ impl Writer {
             return Ok(());
         }
         // Blocks are numbered by 32 bits: 16 TiB.
-        if self.regions.is_empty() {
-            // One region is needed to get on at all.
+        if self.regions.len() < self.budget.least_regions() {
             self.budget.hold();
             return self.map_region().map_err(no_memory);
         }
@@ -176,6 +175,11 @@ impl Writer {
         self.budget.note_spilled(written);
         self.tails.fill(Tail { block: NONE, length: BLOCK as u32 });
         self.next = 0;
+        // What was set aside since these regions were taken comes out of them.
+        while self.regions.len() > self.budget.least_regions() && self.budget.left() == 0 {
+            self.regions.pop();
+            self.budget.release(1);
+        }
         Ok(())
     }
 
