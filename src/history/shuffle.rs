@@ -95,7 +95,7 @@ impl Shuffler<'_> {
                 self.writer.append(bucket, text.as_bytes());
             }
         }
-        if customer_hash % SAMPLED == 0 {
+        if customer_hash.is_multiple_of(SAMPLED) {
             self.shuffle.count(customer_hash, customer);
         }
         if let Some(census) = &mut self.census {
