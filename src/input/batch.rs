@@ -80,8 +80,9 @@ impl Dataset {
         let mask = ProjectionMask::roots(opened.metadata.parquet_schema(), projection.iter().copied());
         let row_group =
             opened.metadata.metadata().row_groups().get(piece.row_group).ok_or_else(|| Error::defect("a row group that is not there"))?;
-        let file = Prefetched::columns(file, opened.bytes, row_group, |leaf| mask.leaf_included(leaf))
-            .map_err(|cause| damaged(cause.to_string()))?;
+        let file = guarded(|| Prefetched::columns(file, opened.bytes, row_group, |leaf| mask.leaf_included(leaf)))
+            .and_then(|read| read.map_err(|cause| cause.to_string()))
+            .map_err(&damaged)?;
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, opened.metadata.clone())
             .with_row_groups(vec![piece.row_group])
             .with_projection(mask)

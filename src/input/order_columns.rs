@@ -190,10 +190,12 @@ impl OrderColumns {
             & (payment.refunded <= payment.amount)
     }
 
-    /// What is wrong with a row.
+    /// What is wrong with a row. It works the row out anew: what it shared with the loop over the rows, that could not keep in
+    /// registers.
     #[cold]
     #[inline(never)]
-    pub fn wrong(&self, row: usize, ids: &RowIds<'_>, payment: &Payment, rules: &OrderRules<'_>) -> Option<(Reason, String)> {
+    pub fn wrong(&self, row: usize, rules: &OrderRules<'_>) -> Option<(Reason, String)> {
+        let (ids, payment) = (self.ids(row), self.payment(row, rules));
         let null = [
             ("shop_id", ids.shop.is_none()),
             ("order_id", ids.order.is_none()),

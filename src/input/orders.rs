@@ -132,11 +132,17 @@ impl<'a> OrderReader<'a> {
             }
             let ids = columns.ids(row);
             let payment = columns.payment(row, &self.rules);
-            let wrong =
-                if columns.is_plain(row, &ids, &payment, &self.rules) { None } else { columns.wrong(row, &ids, &payment, &self.rules) };
+            let is_plain = columns.is_plain(row, &ids, &payment, &self.rules);
+            let wrong = if is_plain { None } else { columns.wrong(row, &self.rules) };
             let (Some(shop), Some(order), None) = (ids.shop, ids.order, &wrong) else {
                 let (reason, detail) = wrong.unwrap_or((Reason::NullKey, "a key is null".to_owned()));
-                ledger.reject(Reject { file: batch.file, row: batch.first_row + row as u64, reason, detail, keys: self.keys(&ids) });
+                ledger.reject(Reject {
+                    file: batch.file,
+                    row: batch.first_row + row as u64,
+                    reason,
+                    detail,
+                    keys: self.keys(columns.ids(row)),
+                });
                 continue;
             };
             let is_refunded_in_full = payment.paid != NO_TIME && matches!(payment.status, Seen::Known(Status::Refunded | Status::Closed));
@@ -166,7 +172,7 @@ impl<'a> OrderReader<'a> {
     }
 
     /// The ids of a rejected row as people read them.
-    fn keys(&self, ids: &RowIds<'_>) -> [Option<String>; 4] {
+    fn keys(&self, ids: RowIds<'_>) -> [Option<String>; 4] {
         let ids = [ids.shop, ids.order, ids.line, ids.customer];
         let show = |key: usize, id: Id<'_>| self.id_types[key].as_ref().map_or_else(|| IdType::text().show(id), |id_type| id_type.show(id));
         std::array::from_fn(|key| ids[key].map(|id| show(key, id)))
