@@ -135,6 +135,10 @@ fn round(job: &Path, clock: &mut Clock) -> Result<u64, Failure> {
     settle()?;
     let settled = started.elapsed().as_secs_f64();
     clock.note("settle: buckets read, versions settled", settled);
+    let counted = clock.time("census: orders counted", || nightly::count_orders(&loaded, loaded.rated_orders.clone()))?;
+    let started = Instant::now();
+    pass::run(&loaded.shuffled, &refunds, &counted, &types, &|| Nothing(0), &|| ())?;
+    clock.note("conflicts: suspected orders judged and dropped", started.elapsed().as_secs_f64() - settled);
     for tables in [["shop_daily"].as_slice(), &["cohort_retention"], &["repurchase_intervals"], &["customers"]] {
         let wants = |table: &str| tables.contains(&table);
         let started = Instant::now();

@@ -1,6 +1,8 @@
 //! The integration tests, as one binary: each further one would link polars once more.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "all/as_of.rs"]
+mod as_of;
 #[path = "all/bad_input.rs"]
 mod bad_input;
 #[path = "all/cases.rs"]

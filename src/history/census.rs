@@ -93,7 +93,7 @@ impl Censuses {
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
-    pub fn count(self, mut rated: Vec<u64>, mut refunded: Vec<Asked>, customers_are_text: bool) -> Result<Findings> {
+    pub fn count(&self, mut rated: Vec<u64>, mut refunded: Vec<Asked>, customers_are_text: bool) -> Result<Findings> {
         rated.par_sort_unstable();
         refunded.par_sort_unstable();
         let partitions = self.entries.len();

@@ -1,6 +1,7 @@
 //! Input: files to typed, checked rows; what is wrong with a row is said with file and row.
 
 mod accepts;
+mod after;
 pub mod batch;
 mod bind;
 mod cells;

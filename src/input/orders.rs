@@ -6,10 +6,11 @@ use super::dataset::Dataset;
 use super::ledger::{Ledger, Reason, Reject};
 use super::money::NO_MONEY;
 use super::order_columns::{OrderColumns, OrderRules, RowIds, known};
+use super::scan::Scan;
 use super::status::{Seen, Statuses};
 use super::time::Clock;
 use crate::job::Status;
-use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType, NO_TIME};
+use crate::spec::{Id, IdType, NO_TIME};
 
 /// One version of an order line.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +66,9 @@ pub struct Dictionaries {
     pub categories: Codes,
 }
 
+/// The columns by which a row is known, or is not known yet.
+pub const KNOWN_BY: [&str; 2] = ["created_at", "modified_at"];
+
 /// Reads batches of the orders input; one for each thread.
 pub struct OrderReader<'a> {
     rules: OrderRules<'a>,
@@ -80,27 +84,19 @@ pub struct OrderReader<'a> {
 }
 
 impl<'a> OrderReader<'a> {
-    /// A reader for lines as `as_of` knows them; `shop` is the one shop of an input without `shop_id`. Where there is a
+    /// A reader for lines as the as-of date knows them. Where there is a
     /// refunds input, `refund_amount` is not looked at.
-    pub fn new(
-        dataset: &Dataset,
-        as_of: Day,
-        clock: Clock,
-        statuses: &'a Statuses,
-        shop: &'a str,
-        dictionaries: &'a Dictionaries,
-        has_refunds: bool,
-    ) -> Self {
+    pub fn new(scan: &Scan<'a>, dataset: &Dataset, statuses: &'a Statuses, dictionaries: &'a Dictionaries, has_refunds: bool) -> Self {
         OrderReader {
             rules: OrderRules {
-                end: (i64::from(as_of) + 1) * DAY_MICROSECONDS,
+                end: scan.end(),
                 statuses,
                 has_paid: dataset.has("paid_at"),
                 has_status: dataset.has("status"),
                 has_refund_amount: dataset.has("refund_amount") && !has_refunds,
-                shop,
+                shop: scan.shop,
             },
-            clock,
+            clock: scan.clock.clone(),
             id_types: ["shop_id", "order_id", "line_id", "customer_id"].map(|column| dataset.id_type(column)),
             shops: Local::new(&dictionaries.shops),
             channels: Local::new(&dictionaries.channels),

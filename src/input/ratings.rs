@@ -12,7 +12,7 @@ use super::facts::{ScoreSnapshot, Scores};
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
 use super::rated_days::{RatedDays, Rating};
-use super::scan::{Scan, each_row, last_by_key, on_all_threads, reject, unparseable};
+use super::scan::{Scan, each_row, last_by_key, reject, unparseable};
 use crate::error::Result;
 use crate::partition::{Budget, Partitions, Writer, partitions_for};
 use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_within};
@@ -62,7 +62,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
 }
 
 fn read_snapshots(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Ratings, Ledger)> {
-    let (rows, mut ledger) = scan.rows(dataset, |scan, batch, ledger, rows| {
+    let (rows, mut ledger) = scan.rows(dataset, &["date"], |scan, batch, ledger, rows| {
         let mut shop_codes = Local::new(shops);
         each_rating(scan, batch, "date", &mut shop_codes, ledger, |row, _| {
             rows.push((row.file, ScoreSnapshot { shop: row.shop, day: day_of_time(row.time), scores: row.scores }));
@@ -81,7 +81,7 @@ fn read_events(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<B
         days: RatedDays::default(),
         orders: Vec::new(),
     };
-    let (shares, ledger) = on_all_threads(dataset, start, |share, batch, ledger| {
+    let (shares, ledger) = scan.on_all_threads(dataset, &["rated_at"], start, |share, batch, ledger| {
         let Share { shops, ratings, days, orders } = share;
         each_rating(scan, batch, "rated_at", shops, ledger, |row, ledger| {
             // A single rating supersedes none.

@@ -13,7 +13,7 @@ use super::ledger::{Account, Ledger, Reason};
 use super::money::NO_MONEY;
 use super::orders::yuan;
 use super::refund_record::{Settled, Version, last_versions};
-use super::scan::{Scan, each_row, on_all_threads, reject, unparseable};
+use super::scan::{Scan, each_row, reject, unparseable};
 use super::status::{Seen, Statuses};
 use crate::error::Result;
 use crate::job::Status;
@@ -35,6 +35,9 @@ pub struct Application {
     pub refund: Refund,
 }
 
+/// The columns by which a row is known, or is not known yet.
+const KNOWN_BY: [&str; 2] = ["created_at", "modified_at"];
+
 /// Versions of a partition, more or less.
 const PARTITION: u64 = 16_384;
 
@@ -52,7 +55,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
     let known = Statuses::refunds(&dataset.spec.status);
     let partitions = partitions_for(dataset.rows(), PARTITION);
     let start = || Share { shops: Local::new(shops), versions: Writer::new(partitions, Arc::clone(budget)) };
-    let (shares, mut ledger) = on_all_threads(dataset, start, |share, batch, ledger| {
+    let (shares, mut ledger) = scan.on_all_threads(dataset, &KNOWN_BY, start, |share, batch, ledger| {
         let Share { shops, versions } = share;
         each_version(scan, batch, &known, shops, ledger, |version| version.put(versions));
         versions.check()

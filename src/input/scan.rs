@@ -40,69 +40,82 @@ impl Scan<'_> {
         }
     }
 
-    /// Reads all pieces of a dataset; `read` turns a batch into rows and enters the others in the ledger.
+    /// Reads all pieces of a dataset that the as-of date may know by the columns `known_by`; `read` turns a batch into rows
+    /// and enters the others in the ledger.
     ///
     /// # Errors
     /// [`crate::error::Error::Input`] where a file is damaged.
     pub fn rows<T: Send>(
         &self,
         dataset: &Dataset,
+        known_by: &[&'static str],
         read: impl Fn(&Self, &Batch<'_>, &mut Ledger, &mut Vec<T>) + Sync,
     ) -> Result<(Vec<T>, Ledger)>
     where
         Self: Sync,
     {
-        let (shares, ledger) = on_all_threads(dataset, Vec::new, |share: &mut Vec<((usize, u64), Vec<T>)>, batch, ledger| {
-            let mut rows = Vec::new();
-            read(self, batch, ledger, &mut rows);
-            share.push(((batch.file, batch.first_row), rows));
-            Ok(())
-        })?;
+        let (shares, ledger) =
+            self.on_all_threads(dataset, known_by, Vec::new, |share: &mut Vec<((usize, u64), Vec<T>)>, batch, ledger| {
+                let mut rows = Vec::new();
+                read(self, batch, ledger, &mut rows);
+                share.push(((batch.file, batch.first_row), rows));
+                Ok(())
+            })?;
         let mut parts: Vec<((usize, u64), Vec<T>)> = shares.into_iter().flatten().collect();
         parts.sort_unstable_by_key(|(place, _)| *place);
         Ok((parts.into_iter().flat_map(|(_, rows)| rows).collect(), ledger))
     }
-}
 
-/// Reads all pieces of a dataset, a state for each thread: `read` takes a batch into the state and enters its rows in the
-/// ledger. Which pieces a thread reads differs from run to run.
-///
-/// # Errors
-/// [`crate::error::Error::Input`] with all damaged files; what `read` returns.
-pub fn on_all_threads<S: Send>(
-    dataset: &Dataset,
-    start: impl Fn() -> S + Sync,
-    read: impl Fn(&mut S, &Batch<'_>, &mut Ledger) -> Result<()> + Sync,
-) -> Result<(Vec<S>, Ledger)> {
-    let pieces = dataset.pieces();
-    let next = AtomicUsize::new(0);
-    let shares: Vec<Result<(S, Ledger, Vec<Problem>)>> = (0..rayon::current_num_threads())
-        .into_par_iter()
-        .map(|_| {
-            let (mut state, mut ledger, mut problems) = (start(), Ledger::new(dataset.files.len()), Vec::new());
-            while let Some(piece) = pieces.get(next.fetch_add(1, Relaxed)) {
-                let read = dataset.read(*piece, |batch| {
-                    ledger.account(batch.file).rows += batch.rows as u64;
-                    read(&mut state, &batch, &mut ledger)
-                });
-                match read {
-                    Ok(()) => {}
-                    Err(Error::Input(found)) => problems.extend(found),
-                    Err(other) => return Err(other),
+    /// Reads all pieces of a dataset, a state for each thread: `read` takes a batch into the state and enters its rows in the
+    /// ledger. Which pieces a thread reads differs from run to run. Pieces that lie after the as-of date by one of the columns
+    /// `known_by` are entered as such, and not read.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Input`] with all damaged files; what `read` returns.
+    pub fn on_all_threads<S: Send>(
+        &self,
+        dataset: &Dataset,
+        known_by: &[&'static str],
+        start: impl Fn() -> S + Sync,
+        read: impl Fn(&mut S, &Batch<'_>, &mut Ledger) -> Result<()> + Sync,
+    ) -> Result<(Vec<S>, Ledger)> {
+        let pieces = dataset.pieces();
+        let next = AtomicUsize::new(0);
+        let shares: Vec<Result<(S, Ledger, Vec<Problem>)>> = (0..rayon::current_num_threads())
+            .into_par_iter()
+            .map(|_| {
+                let (mut state, mut ledger, mut problems) = (start(), Ledger::new(dataset.files.len()), Vec::new());
+                let mut clock = self.clock.clone();
+                while let Some(piece) = pieces.get(next.fetch_add(1, Relaxed)) {
+                    if let Some(rows) = dataset.rows_after(*piece, known_by, self.end(), &mut clock) {
+                        let account = ledger.account(piece.file);
+                        account.rows += rows;
+                        account.after_as_of += rows;
+                        continue;
+                    }
+                    let read = dataset.read(*piece, |batch| {
+                        ledger.account(batch.file).rows += batch.rows as u64;
+                        read(&mut state, &batch, &mut ledger)
+                    });
+                    match read {
+                        Ok(()) => {}
+                        Err(Error::Input(found)) => problems.extend(found),
+                        Err(other) => return Err(other),
+                    }
                 }
-            }
-            Ok((state, ledger, problems))
-        })
-        .collect();
-    let (mut states, mut ledger, mut problems) = (Vec::new(), Ledger::new(dataset.files.len()), Vec::new());
-    for share in shares {
-        let (state, entries, found) = share?;
-        states.push(state);
-        ledger.add(entries);
-        problems.extend(found);
+                Ok((state, ledger, problems))
+            })
+            .collect();
+        let (mut states, mut ledger, mut problems) = (Vec::new(), Ledger::new(dataset.files.len()), Vec::new());
+        for share in shares {
+            let (state, entries, found) = share?;
+            states.push(state);
+            ledger.add(entries);
+            problems.extend(found);
+        }
+        problems.sort();
+        if problems.is_empty() { Ok((states, ledger)) } else { Err(Error::Input(problems)) }
     }
-    problems.sort();
-    if problems.is_empty() { Ok((states, ledger)) } else { Err(Error::Input(problems)) }
 }
 
 /// The rows of a batch one by one: what the filter leaves out is entered in the ledger, the first fault of each row is at hand.

@@ -14,7 +14,7 @@ use crate::spec::{NO_DAY, NO_TIME, day_of_time};
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Shop>, Ledger)> {
-    let (rows, mut ledger) = scan.rows(dataset, |scan, batch, ledger, rows| {
+    let (rows, mut ledger) = scan.rows(dataset, &[], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
         let mut shop_codes = Local::new(shops);
         let opened = batch.times("opened_at", &mut scan.clock.clone(), &mut faults);

@@ -23,7 +23,7 @@ struct Row {
 /// [`crate::error::Error::Input`] where a file is damaged.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<TrafficDay>, Ledger)> {
     let channels = Codes::default();
-    let (rows, mut ledger) = scan.rows(dataset, |scan, batch, ledger, rows| {
+    let (rows, mut ledger) = scan.rows(dataset, &["date"], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
         let mut shop_codes = Local::new(shops);
         let mut channel_codes = Vec::new();

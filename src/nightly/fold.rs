@@ -35,7 +35,9 @@ pub struct Folded {
 pub fn fold(plan: &Plan, loaded: &mut Loaded, observer: &dyn Observer) -> Result<Folded> {
     close(plan, &mut loaded.ledgers)?;
     observer.phase("fold", loaded.shuffled.buckets() as u64);
-    let mut findings = count_orders(loaded)?;
+    let rated = std::mem::take(&mut loaded.rated_orders);
+    let mut findings = count_orders(loaded, rated)?;
+    loaded.censuses = None;
     let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings);
     let types = ["order_id", "line_id", "customer_id"].map(|column| plan.id_type(column));
     let wants = |table: &str| plan.wants(table);
@@ -86,10 +88,12 @@ struct Found<'a> {
     unknown_rated: usize,
 }
 
-/// Takes the census, and lets go what it is made of.
-fn count_orders(loaded: &mut Loaded) -> Result<Findings> {
-    let rated = std::mem::take(&mut loaded.rated_orders);
-    let Some(censuses) = loaded.censuses.take() else { return Ok(Findings::default()) };
+/// Takes the census; `rated` are the hashes of rated orders.
+///
+/// # Errors
+/// [`Error::Output`] where what was written to the disk cannot be read.
+pub fn count_orders(loaded: &Loaded, rated: Vec<u64>) -> Result<Findings> {
+    let Some(censuses) = &loaded.censuses else { return Ok(Findings::default()) };
     let asked = asked(&loaded.applications, &loaded.shuffled.provisional_shops());
     censuses.count(rated, asked, loaded.shuffled.customers_are_text())
 }

@@ -16,9 +16,9 @@ use crate::input::dataset::Dataset;
 use crate::input::facts::{Facts, Scores};
 use crate::input::ledger::Ledger;
 use crate::input::money::LARGEST;
-use crate::input::orders::{Dictionaries, OrderReader};
+use crate::input::orders::{Dictionaries, KNOWN_BY, OrderReader};
 use crate::input::refunds::Application;
-use crate::input::scan::{Scan, on_all_threads};
+use crate::input::scan::Scan;
 use crate::input::status::Statuses;
 use crate::input::time::Clock;
 use crate::input::{ratings, refunds, shops, traffic};
@@ -51,8 +51,7 @@ pub struct Loaded {
 pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
     observer.phase("read", plan.datasets.values().map(Dataset::rows).sum());
     let dictionaries = Dictionaries::default();
-    let clock = Clock::new(plan.job.zone.clone());
-    let scan = Scan { as_of: plan.as_of, clock: clock.clone(), shop: &plan.job.shop };
+    let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop };
     let codes = &dictionaries.shops;
     let mut facts = Facts::default();
     let mut applications = None;
@@ -90,7 +89,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
     let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
     let shuffle = Shuffle::new(dataset.rows(), asks_for_orders || dataset.has("customer_id"), budget);
-    let orders = gather(read_orders(plan, dataset, &dictionaries, &clock, &shuffle, observer), &mut all)?;
+    let orders = gather(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, observer), &mut all)?;
     all.extend(problems);
     let Some((shufflers, first_day, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     ledgers.insert(0, ("orders", orders));
@@ -163,19 +162,19 @@ fn read_orders<'s>(
     plan: &Plan,
     dataset: &Dataset,
     dictionaries: &Dictionaries,
-    clock: &Clock,
+    scan: &Scan<'_>,
     shuffle: &'s Shuffle,
     observer: &dyn Observer,
 ) -> Result<(Vec<Shuffler<'s>>, Day, Ledger)> {
     let statuses = Statuses::orders(&dataset.spec.status);
     let has_refunds = plan.datasets.contains_key("refunds");
     let start = || Share {
-        reader: OrderReader::new(dataset, plan.as_of, clock.clone(), &statuses, &plan.job.shop, dictionaries, has_refunds),
+        reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
         shuffler: shuffle.shuffler(),
         first: i64::MAX,
         total: 0,
     };
-    let (shares, ledger) = on_all_threads(dataset, start, |share, batch, ledger| {
+    let (shares, ledger) = scan.on_all_threads(dataset, &KNOWN_BY, start, |share, batch, ledger| {
         let Share { reader, shuffler, first, total } = share;
         reader.read(batch, ledger, |line| {
             *first = line.created.min(*first);

@@ -14,7 +14,7 @@ mod observe;
 mod plan;
 mod run;
 
-pub use fold::{Folded, fold};
+pub use fold::{Folded, count_orders, fold};
 pub use load::{Loaded, load};
 pub use observe::{Observer, Silent};
 pub use plan::{Plan, Skipped};

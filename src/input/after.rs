@@ -1,0 +1,64 @@
+//! Row groups that the as-of date does not know: the footer tells, and they are left undecoded.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, StringArray};
+use arrow::compute::concat;
+use arrow::datatypes::DataType;
+use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+
+use super::batch::Piece;
+use super::dataset::{Dataset, OpenFile, Source};
+use super::fault::Faults;
+use super::time::{Clock, times};
+use crate::spec::DAY_MICROSECONDS;
+
+impl Dataset {
+    /// How many rows a piece has, if by one of these columns all of them lie at `end` or later: then decoding them would
+    /// tell nothing but that. Judged by the statistics in the footer; where there are none, or the job has a filter, which
+    /// comes first, the rows have to be looked at.
+    pub(super) fn rows_after(&self, piece: Piece, columns: &[&'static str], end: i64, clock: &mut Clock) -> Option<u64> {
+        if self.spec.filter.is_some() {
+            return None;
+        }
+        let file = self.files.get(piece.file)?;
+        let is_after = |column: &'static str, clock: &mut Clock| {
+            let source = file.sources.get(self.input.position(column)?)?;
+            let mut faults = Faults::default();
+            let least_and_greatest = times(&least_and_greatest(file, source, piece.row_group)?, clock, column, &mut faults);
+            // Wall clocks run back in autumn: a later moment may have an earlier time, though not by a day. And what is no
+            // time is no later time: it will be rejected.
+            Some(least_and_greatest.iter().all(|time| *time >= end.saturating_add(DAY_MICROSECONDS)))
+        };
+        let is_known_to_be_after = columns.iter().any(|column| is_after(column, clock).unwrap_or(false));
+        if is_known_to_be_after { file.row_groups.get(piece.row_group).copied() } else { None }
+    }
+}
+
+/// The least and the greatest value of a column in a row group; `None` where there are nulls or nobody knows.
+fn least_and_greatest(file: &OpenFile, source: &Source, row_group: usize) -> Option<ArrayRef> {
+    let position = match source {
+        Source::Column(position) => *position,
+        Source::Partition(value) => return Some(Arc::new(StringArray::from(vec![value.as_str()]))),
+        Source::Absent | Source::Expression | Source::Row(_) => return None,
+    };
+    let field = file.metadata.schema().fields().get(position)?;
+    // The statistics of texts may be cut short, and in their order a text that is no time may lie anywhere.
+    if !matches!(field.data_type(), DataType::Timestamp(..) | DataType::Date32 | DataType::Date64) {
+        return None;
+    }
+    let converter = StatisticsConverter::try_new(field.name(), file.metadata.schema(), file.metadata.parquet_schema())
+        .ok()?
+        .with_missing_null_counts_as_zero(false);
+    let row_groups = [file.metadata.metadata().row_groups().get(row_group)?];
+    let nulls = converter.row_group_null_counts(row_groups).ok()?;
+    if nulls.is_null(0) || nulls.value(0) > 0 {
+        return None;
+    }
+    let least = converter.row_group_mins(row_groups).ok()?;
+    let greatest = converter.row_group_maxes(row_groups).ok()?;
+    if least.is_null(0) || greatest.is_null(0) {
+        return None;
+    }
+    concat(&[&least, &greatest]).ok()
+}
