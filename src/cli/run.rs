@@ -43,9 +43,10 @@ pub fn run(options: &RunOptions) -> Result<()> {
                 }
                 tell(&summary(&published.manifest), &published.manifest, &published.path, "published");
                 let peak = published.manifest.peak_memory_bytes;
-                if let Some(limit) = options.memory.filter(|limit| peak > *limit) {
+                let limit = plan.memory_limit;
+                if peak > limit {
                     let (peak, limit) = (peak.div_ceil(1 << 20), limit >> 20);
-                    log::warning(&format!("peak memory was {peak} MiB, --memory {limit} MiB: what cannot go to disk took more"));
+                    log::warning(&format!("peak memory was {peak} MiB, the limit {limit} MiB: what cannot go to disk took more"));
                 }
                 match &published.latest {
                     Latest::KeptNewer(newer) => log::warning(&format!("`latest` stays at {newer}, which knows later days")),

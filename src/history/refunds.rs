@@ -36,6 +36,9 @@ struct Place {
     amount: i64,
 }
 
+/// Bytes that an application takes beside itself while histories are settled.
+pub const PLACE_BYTES: u64 = size_of::<Place>() as u64;
+
 /// The refund applications, found by their orders.
 #[derive(Debug, Default)]
 pub struct RefundIndex {

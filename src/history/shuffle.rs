@@ -21,6 +21,12 @@ const BUCKET_LINES: u64 = 8_192;
 /// Bytes that a thread should have of a bucket before it goes to disk: disks are read in pieces of that size.
 const BUCKET_BYTES: u64 = 16 << 10;
 
+/// Bytes that a line takes while its bucket is settled: as a record, as a row, as part of an order. More or less.
+const SETTLING_BYTES: u64 = 256;
+
+/// The part of the limit that the buckets being settled may take.
+const SETTLING_SHARE: u64 = 8;
+
 /// A hash of an id within a shop; only ever a hint where to look, never an identity.
 pub(super) fn hash(shop: u32, id: Id<'_>) -> u64 {
     id_hash_within(shop, id_hash(id))
@@ -45,8 +51,13 @@ const CUSTOMER_BYTES: u64 = 112;
 impl Shuffle {
     /// A shuffle of so many lines, which also takes a census of the orders where one is wanted.
     pub fn new(lines: u64, takes_census: bool, budget: &Arc<Budget>) -> Self {
-        let fitting = budget.left() / (rayon::current_num_threads() as u64 * BUCKET_BYTES);
-        let buckets = partitions_for(lines, BUCKET_LINES).min(usize::try_from(fitting).unwrap_or(usize::MAX)).max(1);
+        let threads = rayon::current_num_threads() as u64;
+        let count = |buckets: u64| usize::try_from(buckets).unwrap_or(usize::MAX).max(1);
+        let best = partitions_for(lines, BUCKET_LINES);
+        let fitting = count(budget.left() / (threads * BUCKET_BYTES));
+        // Every thread holds a whole bucket while it settles it: fewer of them would be the larger part of the memory.
+        let needed = count(lines.saturating_mul(SETTLING_BYTES * threads) / (budget.limit() / SETTLING_SHARE).max(1));
+        let buckets = best.min(fitting.max(needed));
         Shuffle { buckets, takes_census, budget: Arc::clone(budget), sample: Mutex::default() }
     }
 
@@ -207,5 +218,23 @@ impl Shuffled {
             }
         }
         codes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn a_spent_budget_makes_no_bucket_too_large_to_be_held() {
+        let buckets = |lines, limit| Shuffle::new(lines, false, &Arc::new(Budget::new(limit, Path::new("")))).buckets;
+        let lines = 3_000_000;
+        assert_eq!(buckets(lines, u64::MAX), 367); // 3,000,000 / 8,192 = 366.2
+        assert_eq!(buckets(lines, 1), 367);
+        // 256 bytes a line on every thread are an eighth of the limit with eight times that: one bucket is enough.
+        let threads = rayon::current_num_threads() as u64;
+        assert_eq!(buckets(1_000, 8 * 256 * 1_000 * threads), 1);
     }
 }

@@ -9,6 +9,7 @@ use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::census::Censuses;
 use crate::history::context::ShopIds;
+use crate::history::refunds::PLACE_BYTES;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, Rfm};
 use crate::input::codes::{Codes, OwnedId};
@@ -67,6 +68,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
                 ledger
             }),
             "refunds" => gather(refunds::read(&scan, dataset, codes, budget), &mut problems)?.map(|(found, ledger)| {
+                budget.reserve(found.len() as u64 * PLACE_BYTES);
                 let amounts = found.iter().map(|application| application.refund.amount);
                 problems.extend(too_much(plan, name, amounts.fold(0, i64::saturating_add)));
                 applications = Some(found);

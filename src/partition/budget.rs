@@ -3,20 +3,28 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// Bytes that a writer asks for at a time. A multiple of the large pages of the common processors (2 MiB), which take a
-/// fraction of the time that the same memory takes in small ones.
+/// Bytes that a writer asks for at a time, where the limit allows: a multiple of the large pages of the common processors
+/// (2 MiB), of which there are fewer to be made than of small ones.
 const REGION: usize = 8 << 20;
+
+/// Less would be written to the disk in pieces too small.
+const LEAST_REGION: usize = 256 << 10;
 
 /// The part of the limit that is left alone.
 const SLACK: u64 = 16;
 
-/// The part of the limit that every writer may take at least.
-const LEAST_SHARE: u64 = 32;
+/// The part of the limit that all writers may take whether it is left or not.
+const LEAST_SHARE: u64 = 8;
+
+/// Writers that a thread has at a time: of lines and of the census.
+const WRITERS_OF_THREAD: u64 = 2;
 
 /// How much memory partitions may fill: as long as the whole process stays below the limit. Shared by all writers.
 #[derive(Debug)]
 pub struct Budget {
     limit: u64,
+    /// What a writer may take at least.
+    least_share: u64,
     region: usize,
     folder: PathBuf,
     files: AtomicUsize,
@@ -29,9 +37,13 @@ impl Budget {
     /// A budget that lets the process grow to `limit` bytes of resident memory; what goes beyond is written to `folder`,
     /// which is made when it is first needed.
     pub fn new(limit: u64, folder: &Path) -> Self {
+        let writers = rayon::current_num_threads() as u64 * WRITERS_OF_THREAD;
+        let least_share = if limit == u64::MAX { 0 } else { limit / (LEAST_SHARE * writers) };
+        let fitting = usize::try_from(least_share.max(1)).map_or(REGION, |share| 1 << share.ilog2());
         Budget {
             limit,
-            region: REGION,
+            least_share,
+            region: if limit == u64::MAX { REGION } else { fitting.clamp(LEAST_REGION, REGION) },
             folder: folder.to_owned(),
             files: AtomicUsize::new(0),
             held: AtomicU64::new(0),
@@ -62,6 +74,11 @@ impl Budget {
         self.reserved.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// The limit; the greatest number where there is none.
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+
     /// Bytes that are left, the memory that the process has and what is set aside being taken off.
     pub fn left(&self) -> u64 {
         if self.limit == u64::MAX {
@@ -75,8 +92,7 @@ impl Budget {
 
     /// Regions that a writer takes whether they fit or not: to write less at a time would make reading a crawl.
     pub(super) fn least_regions(&self) -> usize {
-        let share = if self.limit == u64::MAX { 0 } else { self.limit / LEAST_SHARE };
-        (share / self.region as u64).max(1) as usize
+        (self.least_share / self.region as u64).max(1) as usize
     }
 
     /// Whether one more region fits, which then counts as held.
