@@ -86,6 +86,97 @@ pub struct Shop {
     pub category: Option<String>,
     /// Entered the platform, or [`crate::spec::NO_DAY`].
     pub opened: Day,
+    /// What the shop has to sell in an assessed year, in minor units.
+    pub annual_target: Option<i64>,
+}
+
+/// Complaints (投诉) about a shop on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Complaints {
+    /// Shop code.
+    pub shop: u32,
+    /// The day.
+    pub day: Day,
+    /// How many.
+    pub count: i64,
+}
+
+/// A shop's basic service score (基础服务考核分) on the last day of a month.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ServiceScore {
+    /// Shop code.
+    pub shop: u32,
+    /// The number of the month, as [`crate::spec::Grain::Month`] counts them.
+    pub month: i32,
+    /// The score, in the platform's points.
+    pub score: f64,
+}
+
+/// What a shop had on sale in a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listing {
+    /// Shop code.
+    pub shop: u32,
+    /// The number of the month, as [`crate::spec::Grain::Month`] counts them.
+    pub month: i32,
+    /// Items live in the month; `None` where the column is not mapped or the cell is null.
+    pub live: Option<i64>,
+    /// Items that were new in the month; `None` as before.
+    pub new: Option<i64>,
+}
+
+/// How grave a violation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ViolationKind {
+    /// 一般违规.
+    General,
+    /// 严重违规.
+    Serious,
+    /// 红线: the shop is closed at once.
+    RedLine,
+}
+
+/// A violation of the platform's rules (违规扣分).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Violation {
+    /// Shop code.
+    pub shop: u32,
+    /// The day on which it occurred.
+    pub day: Day,
+    /// How grave it is.
+    pub kind: ViolationKind,
+    /// The points that it costs, not negative.
+    pub points: f64,
+}
+
+/// What the platform says of a whole category in a period, by one metric.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Benchmark {
+    /// The category.
+    pub category: String,
+    /// The first day of the period.
+    pub start: Day,
+    /// The metric.
+    pub metric: String,
+    /// The mean over the industry.
+    pub mean: Option<f64>,
+    /// The value from which on the worst tenth lies.
+    pub p10: Option<f64>,
+    /// The value from which on the worst fifth lies.
+    pub p20: Option<f64>,
+}
+
+/// A figure of a shop that only the platform has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShopMetric {
+    /// Shop code.
+    pub shop: u32,
+    /// The first day of the period.
+    pub start: Day,
+    /// The metric.
+    pub metric: String,
+    /// Its value.
+    pub value: f64,
 }
 
 /// The small inputs of a run; `None` where the job does not map the input. Each sorted by shop and time.
@@ -99,6 +190,18 @@ pub struct Facts {
     pub refunds: Option<Vec<Refund>>,
     /// Shops.
     pub shops: Option<Vec<Shop>>,
+    /// Complaints, one row a (shop, day).
+    pub complaints: Option<Vec<Complaints>>,
+    /// Service scores, one row a (shop, month).
+    pub service_scores: Option<Vec<ServiceScore>>,
+    /// Listings, one row a (shop, month).
+    pub listings: Option<Vec<Listing>>,
+    /// Violations, by (shop, day, kind, points).
+    pub violations: Option<Vec<Violation>>,
+    /// Industry figures, one row a (category, metric, start), sorted by them.
+    pub benchmarks: Option<Vec<Benchmark>>,
+    /// Figures that only the platform has, one row a (shop, metric, start), sorted by them.
+    pub shop_metrics: Option<Vec<ShopMetric>>,
     /// By shop code: the first day with anything of the shop in any input; `NO_DAY` where there is nothing.
     pub first_days: Vec<Day>,
 }

@@ -7,6 +7,8 @@ pub struct Catalogue {
     pub tables: Vec<&'static str>,
     /// The inputs with the names of their columns, `orders` among them.
     pub inputs: Vec<(&'static str, Vec<&'static str>)>,
+    /// The metrics that the program computes, which requirements of assessments name.
+    pub metrics: Vec<&'static str>,
     /// What `params.cohort.dimensions` can list.
     pub dimensions: Vec<&'static str>,
 }

@@ -8,6 +8,7 @@ pub mod keys;
 mod nearest;
 mod options;
 mod params;
+pub mod rule;
 mod section;
 #[cfg(test)]
 mod tests;
@@ -51,6 +52,8 @@ pub struct Job {
     pub inputs: Inputs,
     /// The numbers that definitions depend on.
     pub params: Params,
+    /// The rule files of `assessments`, in the order of the job file.
+    pub assessments: Vec<rule::Rule>,
     /// The result tables.
     pub tables: Tables,
     /// Where each table of a list is written, by name.
@@ -203,6 +206,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
         name,
         inputs: inputs?,
         params: params?,
+        assessments: Vec::new(),
         tables,
         table_places,
         output: PathBuf::from(output?.1),

@@ -7,6 +7,7 @@ use crate::input::columns::{self, Input};
 use crate::input::dataset::Dataset;
 use crate::input::drift;
 use crate::job::{Catalogue, Job, Tables, nearest};
+use crate::metric::assessed::ASSESSED;
 use crate::publish::Work;
 use crate::spec::period::iso;
 use crate::spec::{Card, Day, IdType};
@@ -69,6 +70,7 @@ impl Plan {
         Catalogue {
             tables: table::cards().map(|card| card.name).collect(),
             inputs: columns::INPUTS.iter().map(|input| (input.name, input.columns.iter().map(|column| column.name).collect())).collect(),
+            metrics: ASSESSED.iter().map(|metric| metric.name).collect(),
             dimensions: DIMENSIONS.iter().map(|(dimension, _)| *dimension).collect(),
         }
     }

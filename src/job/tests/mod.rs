@@ -18,6 +18,7 @@ fn catalogue() -> Catalogue {
             ("ratings", vec!["shop_id", "date"]),
             ("shops", vec!["shop_id", "name"]),
         ],
+        metrics: vec!["paid_amount", "dsr_mean", "dispute_rate", "intervened_refunds"],
         dimensions: vec!["first_channel", "first_category", "province"],
     }
 }
