@@ -1,6 +1,7 @@
 //! What every fold and table of a run shares: the as-of date, the parameters, the dictionaries.
 
 use crate::input::codes::OwnedId;
+use crate::job::rule::Rule;
 use crate::spec::{Day, Grain, Id, IdTypes};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
@@ -145,4 +146,6 @@ pub struct Context {
     pub max_nth: usize,
     /// Peers that a rank needs at least.
     pub min_peers: usize,
+    /// What platforms ask of the shops.
+    pub rules: Vec<Rule>,
 }

@@ -26,7 +26,10 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Sh
             (shop, Some(fault)) => reject(batch, row, [shop, None, None, None], unparseable(fault), ledger),
             (Some(shop), None) => {
                 let opened = if opened[row] == NO_TIME { NO_DAY } else { day_of_time(opened[row]) };
-                rows.push((batch.file, Shop { shop: shop_codes.code(shop), category: categories.get(row).map(str::to_owned), opened, annual_target: None }));
+                rows.push((
+                    batch.file,
+                    Shop { shop: shop_codes.code(shop), category: categories.get(row).map(str::to_owned), opened, annual_target: None },
+                ));
             }
         });
     })?;

@@ -11,8 +11,21 @@ impl Job {
     /// Paths are as written, so that a moved job keeps its name. What the job does not mention is there with its default.
     pub fn canonical(&self) -> String {
         // Every field by name: a new one cannot be forgotten here.
-        let Job { name: _, file: _, folder: _, timezone, zone: _, as_of: _, shop, inputs, params, assessments: _, tables, table_places: _, output: _ } =
-            self;
+        let Job {
+            name: _,
+            file: _,
+            folder: _,
+            timezone,
+            zone: _,
+            as_of: _,
+            shop,
+            inputs,
+            params,
+            assessments: _,
+            tables,
+            table_places: _,
+            output: _,
+        } = self;
         let inputs: Vec<Value> = inputs.iter().map(|(name, spec)| input(name, spec)).collect();
         let tables = match tables {
             Tables::All => json!("all"),

@@ -8,7 +8,7 @@ use crate::spec::Day;
 pub const WINDOW_DAYS: i32 = 180;
 
 /// Millionths of a score in one.
-const MILLION: i64 = 1_000_000;
+pub const MILLION: i64 = 1_000_000;
 
 /// A shop's standing at the end of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -2,14 +2,18 @@
 
 pub mod assessed;
 pub mod below;
+pub mod cycle;
 pub mod dsr;
 pub mod kaplan_meier;
 pub mod lifecycle;
+pub mod measure;
 pub mod median;
 pub mod peers;
 pub mod quantile;
+pub mod random;
 pub mod ratio;
 pub mod refund_applications;
 pub mod rfm;
 pub mod uv_conversion;
 pub mod value_tier;
+pub mod verdict;

@@ -20,3 +20,8 @@ pub fn ratio_known(numerator: Option<i64>, denominator: Option<i64>) -> Option<f
 pub fn money_per(minor: i64, pieces: i64) -> Option<f64> {
     (pieces != 0).then(|| minor as f64 / (pieces as f64 * 100.0))
 }
+
+/// The quotient of two measured numbers, or `None` where there is nothing to divide by.
+pub fn ratio_of(numerator: f64, denominator: f64) -> Option<f64> {
+    (denominator != 0.0).then(|| numerator / denominator)
+}

@@ -290,5 +290,6 @@ fn context(
         },
         max_nth: params.max_nth as usize,
         min_peers: params.min_peers as usize,
+        rules: job.assessments.clone(),
     }
 }

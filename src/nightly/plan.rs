@@ -11,7 +11,7 @@ use crate::metric::assessed::ASSESSED;
 use crate::publish::Work;
 use crate::spec::period::iso;
 use crate::spec::{Card, Day, IdType};
-use crate::table;
+use crate::table::{self, suite};
 
 /// 2099-12-31: times are kept in few bits, and tables have a row for every day up to the as-of date.
 const LAST_DAY: Day = 47_481;
@@ -196,6 +196,9 @@ fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
 }
 
 fn lacks(card: &Card, job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Option<String> {
+    if job.assessments.is_empty() && suite::BY_RULES.iter().any(|by_rules| by_rules.name == card.name) {
+        return Some("the job names no rule files (`assessments`)".to_owned());
+    }
     let missing = card.needs.iter().find(|need| match datasets.get(need.input) {
         None => true,
         Some(dataset) => !need.column.is_empty() && !dataset.has(need.column),

@@ -6,7 +6,7 @@ use super::Frame;
 use super::activity::ActivityFold;
 use super::assessment_rows::{COMPARISONS, Row, rows};
 use super::mean_columns::*;
-use super::quarters::QuarterFold;
+use super::outcomes::OutcomeFold;
 use super::shop_columns::{PAID_ORDERS, PAYMENT_RATE, PLACED_ORDERS};
 use crate::error::{Error, Result};
 use crate::history::Context;
@@ -191,8 +191,8 @@ pub static CARD: Card = Card {
 ///
 /// # Errors
 /// [`Error::Defect`] where columns and card disagree.
-pub fn table(context: &Context, activity: &ActivityFold, quarters: &QuarterFold, facts: &Facts) -> Result<RecordBatch> {
-    let rows = rows(context, activity, quarters, facts);
+pub fn table(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &Facts) -> Result<RecordBatch> {
+    let rows = rows(context, activity, outcomes, facts);
     let mut frame = Frame::new(&CARD, context);
     macro_rules! column {
         ($kind:ident, $name:expr, |$row:ident| $value:expr) => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::activity::ActivityFold;
-use super::quarters::{Outcome, QuarterFold};
+use super::outcomes::{Outcome, OutcomeFold};
 use super::shop_days::{Period, ShopDays, of_shop};
 use crate::history::Context;
 use crate::input::facts::{Facts, Refund, ScoreDay, ScoreSnapshot, Scores, Shop};
@@ -88,7 +88,7 @@ impl Row<'_> {
 }
 
 /// All rows, by shop and quarter.
-pub fn rows<'a>(context: &Context, activity: &ActivityFold, quarters: &QuarterFold, facts: &'a Facts) -> Vec<Row<'a>> {
+pub fn rows<'a>(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &'a Facts) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
     for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, activity, facts, shop)) {
         let shop = days.shop;
@@ -106,7 +106,7 @@ pub fn rows<'a>(context: &Context, activity: &ActivityFold, quarters: &QuarterFo
                 is_eligible: opened == NO_DAY || opened <= Grain::Quarter.start(period.index - 1),
                 is_complete: end <= context.as_of,
                 peers: None,
-                outcome: quarters.outcome(shop, period.index),
+                outcome: outcomes.between(shop, period.start, end.min(context.as_of)),
                 dsr: dsr(facts.scores.as_ref(), shop, period.start, end.min(context.as_of)),
                 applications: applications.as_ref().and_then(|all| all.get(position).copied()),
                 standings: [Standing::default(); COMPARISONS.len()],
@@ -182,10 +182,10 @@ mod tests {
     use crate::spec::{DAY_MICROSECONDS, NO_TIME};
 
     fn tabled(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
-        let (mut activity, mut quarters) = (ActivityFold::new(context), QuarterFold::new(context));
+        let (mut activity, mut outcomes) = (ActivityFold::new(context), OutcomeFold::default());
         give(&mut activity, customers);
-        give(&mut quarters, customers);
-        table(context, &activity, &quarters, facts).unwrap()
+        give(&mut outcomes, customers);
+        table(context, &activity, &outcomes, facts).unwrap()
     }
 
     /// Five shops up to the middle of the second quarter of 2024; two peers are enough for a rank.
@@ -365,16 +365,16 @@ mod tests {
             let context = Context { as_of: day("2024-12-31"), ..context };
             facts.first_days = vec![day("2023-01-01"); 5];
             let cut = cut.min(customers.len());
-            let mut folds = [0, 1].map(|_| (ActivityFold::new(&context), QuarterFold::new(&context)));
-            for ((activity, quarters), part) in folds.iter_mut().zip([&customers[cut..], &customers[..cut]]) {
+            let mut folds = [0, 1].map(|_| (ActivityFold::new(&context), OutcomeFold::default()));
+            for ((activity, outcomes), part) in folds.iter_mut().zip([&customers[cut..], &customers[..cut]]) {
                 give(activity, part);
-                give(quarters, part);
+                give(outcomes, part);
             }
-            let [(mut activity, mut quarters), (mut more_activity, mut more_quarters)] = folds;
+            let [(mut activity, mut outcomes), (mut more_activity, mut more_outcomes)] = folds;
             activity.absorb(&more_activity.partial().unwrap()).unwrap();
-            quarters.absorb(&more_quarters.partial().unwrap()).unwrap();
+            outcomes.absorb(&more_outcomes.partial().unwrap()).unwrap();
             let whole = tabled(&context, &customers, &facts);
-            prop_assert_eq!(&table(&context, &activity, &quarters, &facts).unwrap(), &whole);
+            prop_assert_eq!(&table(&context, &activity, &outcomes, &facts).unwrap(), &whole);
 
             // The bases close: refunds of the payments of all quarters are all refunds, what is settled is what was paid for the completed.
             let sum = |column: &str| (0..whole.num_rows()).map(|row| value(&whole, row, column).parse::<i64>().unwrap()).sum::<i64>();

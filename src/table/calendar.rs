@@ -25,13 +25,6 @@ impl Calendar {
         let offset = i64::from(day) - i64::from(self.first);
         usize::try_from(offset).ok().and_then(|offset| self.periods.get(offset)).copied().unwrap_or_else(|| periods_of(day))
     }
-
-    /// The number of the quarter that a day lies in.
-    #[inline]
-    pub fn quarter(&self, day: Day) -> i32 {
-        let [_, quarter, ..] = self.periods(day);
-        quarter
-    }
 }
 
 fn periods_of(day: Day) -> [i32; 4] {

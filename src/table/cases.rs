@@ -41,6 +41,7 @@ pub fn context(first_day: Day, as_of: Day) -> Context {
         rfm: Rfm::Quantile,
         max_nth: 10,
         min_peers: 5,
+        rules: Vec::new(),
     }
 }
 

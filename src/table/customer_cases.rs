@@ -97,6 +97,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
         rfm: Rfm::Quantile,
         max_nth: 10,
         min_peers: 1,
+        rules: Vec::new(),
     }
 }
 

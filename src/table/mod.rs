@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::spec::Card;
 
 pub mod activity;
+pub mod assessment;
 pub mod assessment_quarterly;
 mod assessment_rows;
 mod by_shop;
@@ -24,7 +25,7 @@ pub mod interval_fold;
 pub mod interval_histogram;
 pub mod lifecycle_thresholds;
 mod mean_columns;
-pub mod quarters;
+pub mod outcomes;
 pub mod rejects;
 pub mod repurchase_intervals;
 pub mod repurchase_survival;

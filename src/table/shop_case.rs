@@ -47,6 +47,7 @@ pub fn context(shops: usize, as_of: &str) -> Context {
         rfm: Rfm::Quantile,
         max_nth: 10,
         min_peers: 2,
+        rules: Vec::new(),
     }
 }
 

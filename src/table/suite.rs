@@ -11,9 +11,9 @@ use super::by_shop::{ByShop, Waiting};
 use super::cohort_fold::CohortFold;
 use super::customer_fold::CustomerFold;
 use super::interval_fold::IntervalFold;
-use super::quarters::QuarterFold;
+use super::outcomes::OutcomeFold;
 use super::{
-    Sink, assessment_quarterly, cohort_retention, customers, interval_histogram, lifecycle_thresholds, repurchase_intervals,
+    Sink, assessment, assessment_quarterly, cohort_retention, customers, interval_histogram, lifecycle_thresholds, repurchase_intervals,
     repurchase_survival, segment_value, shop_daily, shop_periods,
 };
 use crate::error::{Error, Result};
@@ -22,10 +22,12 @@ use crate::input::facts::Facts;
 use crate::spec::Card;
 
 /// The tables that are made from histories, in the order in which they are finished.
-pub static CARDS: [&Card; 10] = [
+pub static CARDS: [&Card; 12] = [
     &shop_daily::CARD,
     &shop_periods::CARD,
     &assessment_quarterly::CARD,
+    &assessment::results::CARD,
+    &assessment::summary::CARD,
     &cohort_retention::CARD,
     &repurchase_intervals::CARD,
     &repurchase_survival::CARD,
@@ -34,6 +36,12 @@ pub static CARDS: [&Card; 10] = [
     &customers::CARD,
     &segment_value::CARD,
 ];
+
+/// The tables that a job without rule files does not have.
+pub static BY_RULES: [&Card; 2] = [&assessment::results::CARD, &assessment::summary::CARD];
+
+/// The tables that assess.
+static ASSESSMENTS: [&Card; 3] = [&assessment_quarterly::CARD, &assessment::results::CARD, &assessment::summary::CARD];
 
 /// The folds of a run; those that no wanted table needs are not there.
 pub struct Suite {
@@ -46,14 +54,14 @@ pub struct Suite {
 /// The folds that count by shop, in whatever order its customers come.
 struct ShopFolds {
     activity: Option<ActivityFold>,
-    quarters: Option<QuarterFold>,
+    outcomes: Option<OutcomeFold>,
     cohorts: Option<CohortFold>,
     intervals: Option<IntervalFold>,
 }
 
 impl ShopFolds {
     fn is_empty(&self) -> bool {
-        self.activity.is_none() && self.quarters.is_none() && self.cohorts.is_none() && self.intervals.is_none()
+        self.activity.is_none() && self.outcomes.is_none() && self.cohorts.is_none() && self.intervals.is_none()
     }
 
     /// Shows the customers who wait to one fold after the other.
@@ -64,7 +72,7 @@ impl ShopFolds {
             }
         }
         meet(&mut self.activity, waiting);
-        meet(&mut self.quarters, waiting);
+        meet(&mut self.outcomes, waiting);
         meet(&mut self.cohorts, waiting);
         meet(&mut self.intervals, waiting);
         waiting.clear();
@@ -74,10 +82,10 @@ impl ShopFolds {
 impl Suite {
     /// Empty folds for the tables that `wants` names.
     pub fn new(context: &Context, wants: &dyn Fn(&str) -> bool) -> Self {
-        let any = |cards: &[&Card]| cards.iter().any(|card| wants(card.name));
+        let any = |cards: &[&Card]| any_wanted(wants, cards);
         let shops = ShopFolds {
-            activity: any(&[&shop_daily::CARD, &shop_periods::CARD, &assessment_quarterly::CARD]).then(|| ActivityFold::new(context)),
-            quarters: any(&[&assessment_quarterly::CARD]).then(|| QuarterFold::new(context)),
+            activity: (any(&[&shop_daily::CARD, &shop_periods::CARD]) || any(&ASSESSMENTS)).then(|| ActivityFold::new(context)),
+            outcomes: any(&ASSESSMENTS).then(OutcomeFold::default),
             cohorts: any(&[&cohort_retention::CARD]).then(|| CohortFold::new(context)),
             intervals: any(&[
                 &repurchase_intervals::CARD,
@@ -103,7 +111,7 @@ impl Suite {
         }
         [
             named("activity", &mut self.shops.activity),
-            named("quarters", &mut self.shops.quarters),
+            named("outcomes", &mut self.shops.outcomes),
             named("cohorts", &mut self.shops.cohorts),
             named("intervals", &mut self.shops.intervals),
             named("customers", &mut self.customers),
@@ -118,7 +126,7 @@ impl Suite {
     /// What the sink returns; [`Error::Defect`] where a table does not fit its card.
     pub fn finish(mut self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
         self.meet_all();
-        let ShopFolds { activity, quarters, cohorts, intervals } = &self.shops;
+        let ShopFolds { activity, outcomes, cohorts, intervals } = &self.shops;
         if let Some(activity) = activity {
             if wants(shop_daily::CARD.name) {
                 shop_daily::fill(context, activity, facts, sink)?;
@@ -126,8 +134,20 @@ impl Suite {
             if wants(shop_periods::CARD.name) {
                 sink(&shop_periods::CARD, shop_periods::table(context, activity, facts)?)?;
             }
-            if let Some(quarters) = quarters {
-                sink(&assessment_quarterly::CARD, assessment_quarterly::table(context, activity, quarters, facts)?)?;
+            if let Some(outcomes) = outcomes {
+                if wants(assessment_quarterly::CARD.name) {
+                    sink(&assessment_quarterly::CARD, assessment_quarterly::table(context, activity, outcomes, facts)?)?;
+                }
+                if any_wanted(wants, &BY_RULES) {
+                    let figures = assessment::assess::figures(context, activity, outcomes, facts);
+                    let assessed = assessment::assess::assess(context, &figures, facts);
+                    if wants(assessment::results::CARD.name) {
+                        sink(&assessment::results::CARD, assessment::results::table(context, &assessed)?)?;
+                    }
+                    if wants(assessment::summary::CARD.name) {
+                        sink(&assessment::summary::CARD, assessment::summary::table(context, &assessed)?)?;
+                    }
+                }
             }
         }
         if let Some(cohorts) = cohorts {
@@ -152,6 +172,11 @@ impl Suite {
         }
         Ok(())
     }
+}
+
+/// Whether any of those tables is wanted.
+fn any_wanted(wants: &dyn Fn(&str) -> bool, cards: &[&Card]) -> bool {
+    cards.iter().any(|card| wants(card.name))
 }
 
 /// The entry of a batch's schema that says whose partial result it is.

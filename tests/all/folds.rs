@@ -121,6 +121,7 @@ fn context() -> Context {
         rfm: Rfm::Quantile,
         max_nth: 10,
         min_peers: 1,
+        rules: Vec::new(),
     }
 }
 

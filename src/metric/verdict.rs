@@ -1,0 +1,223 @@
+//! Verdicts: a value held against what a requirement asks.
+
+use super::peers::{Best, Standings};
+
+/// What became of a requirement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Met at the end of the period.
+    Pass,
+    /// Missed at the end of the period.
+    Fail,
+    /// Met so far.
+    RunningPass,
+    /// Missed so far.
+    RunningFail,
+    /// Not asked of the shop yet.
+    Exempt,
+    /// Not asked, since its condition does not hold or there is nothing to measure.
+    NotApplicable,
+    /// It cannot be told.
+    Unknown,
+}
+
+impl Status {
+    /// The status of what is met or missed, in a period that is over or runs.
+    pub fn of(is_met: bool, is_complete: bool) -> Status {
+        match (is_met, is_complete) {
+            (true, true) => Status::Pass,
+            (false, true) => Status::Fail,
+            (true, false) => Status::RunningPass,
+            (false, false) => Status::RunningFail,
+        }
+    }
+
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Pass => "pass",
+            Status::Fail => "fail",
+            Status::RunningPass => "running_pass",
+            Status::RunningFail => "running_fail",
+            Status::Exempt => "exempt",
+            Status::NotApplicable => "not_applicable",
+            Status::Unknown => "unknown",
+        }
+    }
+
+    /// Whether it was met, of what was met or missed.
+    pub fn is_met(self) -> Option<bool> {
+        match self {
+            Status::Pass | Status::RunningPass => Some(true),
+            Status::Fail | Status::RunningFail => Some(false),
+            Status::Exempt | Status::NotApplicable | Status::Unknown => None,
+        }
+    }
+
+    /// The status of an assessment from those of its requirements: missed if any is, unknown if any of the others is, met if
+    /// any is met.
+    pub fn of_all(all: &[Status]) -> Status {
+        let first = |wanted: fn(&Status) -> bool| all.iter().copied().find(wanted);
+        first(|status| status.is_met() == Some(false))
+            .or_else(|| first(|status| *status == Status::Unknown))
+            .or_else(|| first(|status| status.is_met() == Some(true)))
+            .or_else(|| first(|_| true))
+            .unwrap_or(Status::Unknown)
+    }
+}
+
+/// Which side of a threshold is the safe one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The threshold and above.
+    AtLeast,
+    /// The threshold and below.
+    AtMost,
+}
+
+impl Side {
+    /// The side on which a metric is not among the worst.
+    pub fn better(best: Best) -> Side {
+        match best {
+            Best::Most => Side::AtLeast,
+            Best::Least => Side::AtMost,
+        }
+    }
+
+    /// How far a value lies on the safe side; negative where it does not.
+    pub fn margin(self, value: f64, threshold: f64) -> f64 {
+        match self {
+            Side::AtLeast => value - threshold,
+            Side::AtMost => threshold - value,
+        }
+    }
+
+    /// Whether a value is safe.
+    pub fn holds(self, value: f64, threshold: f64) -> bool {
+        match self {
+            Side::AtLeast => value >= threshold,
+            Side::AtMost => value <= threshold,
+        }
+    }
+}
+
+/// The worst value that is not among the `floor(share × n)` worst of n values; ties share the better place, so that
+/// whoever equals it is safe too. `None` without values.
+///
+/// ```
+/// use huitou::metric::{peers::Best, verdict::not_bottom};
+/// // Of nine values one is at the bottom, of ten two.
+/// let values = [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0];
+/// assert_eq!(not_bottom(&values, Best::Most, 0.2), Some(2.0));
+/// assert_eq!(not_bottom(&values, Best::Least, 0.2), Some(8.0));
+/// assert_eq!(not_bottom(&[9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0], Best::Most, 0.2), Some(2.0));
+/// ```
+pub fn not_bottom(values: &[f64], best: Best, share: f64) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    // The best first.
+    match best {
+        Best::Most => sorted.sort_unstable_by(|a, b| b.total_cmp(a)),
+        Best::Least => sorted.sort_unstable_by(f64::total_cmp),
+    }
+    // A share such as 0.29 of 100 is 28.999… in floats.
+    let bottom = (share * sorted.len() as f64 + 1e-9).floor() as usize;
+    sorted.get(sorted.len().checked_sub(bottom + 1)?).copied()
+}
+
+/// Where a shop stands among its peers by one metric.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Place {
+    /// Eligible peers with a value, the shop itself among them where it is one.
+    pub peers: Option<i64>,
+    /// The plain mean of their values.
+    pub mean: Option<f64>,
+    /// 1 the best, ties sharing the better place.
+    pub rank: Option<i64>,
+    /// The share of the other peers that are worse.
+    pub percentile: Option<f64>,
+}
+
+impl Place {
+    /// The place of the peer at a position among the values of all; fewer than `least` values compare nobody.
+    pub fn of(values: &[Option<f64>], position: Option<usize>, best: Best, least: usize) -> Place {
+        let standings = Standings::of(values, best, least);
+        let own = position.and_then(|position| values.get(position).copied().flatten());
+        let others = standings.with_value as f64 - 1.0;
+        let worse = |own: f64| values.iter().flatten().filter(|value| !Side::better(best).holds(**value, own)).count();
+        let rank = position.and_then(|position| standings.ranks.get(position).copied().flatten());
+        Place {
+            peers: Some(standings.with_value as i64),
+            mean: standings.mean,
+            rank,
+            percentile: rank.and(own).filter(|_| others > 0.0).map(|own| worse(own) as f64 / others),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// n shops with the values 1 to n: who is at the bottom of 20 %, more being better.
+    fn at_the_bottom(n: usize) -> usize {
+        let values: Vec<f64> = (1..=n).map(|value| value as f64).collect();
+        let threshold = not_bottom(&values, Best::Most, 0.2).unwrap_or(f64::INFINITY);
+        values.iter().filter(|value| !Side::AtLeast.holds(**value, threshold)).count()
+    }
+
+    #[test]
+    fn the_floor_of_a_fifth() {
+        // floor(0.2 n): 0.8, 1, 1.8, 2, 2.2, 3 (0.2 × 15 is 3.0000000000000004 in floats).
+        assert_eq!([4, 5, 9, 10, 11, 15].map(at_the_bottom), [0, 1, 1, 2, 2, 3]);
+        let hundred: Vec<f64> = (1..=100).map(f64::from).collect();
+        assert_eq!(not_bottom(&hundred, Best::Most, 0.29), Some(30.0));
+        assert_eq!(not_bottom(&[], Best::Most, 0.2), None);
+    }
+
+    #[test]
+    fn who_equals_the_last_safe_one_is_safe() {
+        // Ten shops, two at the bottom; four share the last but three places, and the better one of them counts for all.
+        let values = [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 3.0, 3.0, 3.0];
+        assert_eq!(not_bottom(&values, Best::Most, 0.2), Some(3.0));
+        // Three share the last three places: the eighth is safe, and so are the others.
+        let place = Place::of(&values.map(Some), Some(9), Best::Most, 5);
+        assert_eq!((place.rank, place.percentile), (Some(7), Some(0.0)));
+    }
+
+    #[test]
+    fn one_missed_requirement_decides() {
+        use Status::{Exempt, Fail, NotApplicable, Pass, RunningFail, RunningPass, Unknown};
+        assert_eq!(Status::of_all(&[Pass, Unknown, Fail]), Fail);
+        assert_eq!(Status::of_all(&[RunningPass, RunningFail, Unknown]), RunningFail);
+        assert_eq!(Status::of_all(&[Pass, Unknown, NotApplicable]), Unknown);
+        assert_eq!(Status::of_all(&[NotApplicable, Pass]), Pass);
+        assert_eq!(Status::of_all(&[NotApplicable, NotApplicable]), NotApplicable);
+        assert_eq!(Status::of_all(&[Exempt, Exempt]), Exempt);
+    }
+
+    #[test]
+    fn the_percentile_is_the_share_of_the_others_that_are_worse() {
+        let values = [Some(0.01), Some(0.03), None, Some(0.03), Some(0.05), Some(0.07)];
+        let place = |position| Place::of(&values, Some(position), Best::Least, 5);
+        assert_eq!((place(0).rank, place(0).percentile, place(0).peers), (Some(1), Some(1.0), Some(5)));
+        assert_eq!((place(1).rank, place(1).percentile), (Some(2), Some(0.5)));
+        assert_eq!((place(2).rank, place(2).percentile), (None, None));
+        assert_eq!((place(5).rank, place(5).percentile), (Some(5), Some(0.0)));
+        assert_eq!(Place::of(&values, Some(0), Best::Least, 6), Place { peers: Some(5), ..Place::default() });
+    }
+
+    proptest! {
+        #[test]
+        fn no_more_than_the_floor_are_at_the_bottom(values in proptest::collection::vec(0u8..20, 1..60), percent in 1u32..100) {
+            let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+            let share = f64::from(percent) / 100.0;
+            let most = values.len() * percent as usize / 100;
+            for best in [Best::Most, Best::Least] {
+                let threshold = not_bottom(&values, best, share);
+                let fail = values.iter().filter(|value| threshold.is_some_and(|threshold| !Side::better(best).holds(**value, threshold))).count();
+                prop_assert!(fail <= most);
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Assess: every rule, every shop, every cycle; what became of each requirement, and how it will end where the cycle runs.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::super::activity::ActivityFold;
+use super::super::outcomes::OutcomeFold;
+use super::figures::ShopFigures;
+use super::group::Group;
+use super::judge::{Judge, Judgement};
+use super::outlook::{Outlook, outlook};
+use super::projection::{Projection, Projector};
+use crate::history::Context;
+use crate::input::facts::Facts;
+use crate::job::rule::{Rule, Test};
+use crate::metric::cycle::{Cycle, cycles};
+use crate::metric::verdict::Status;
+use crate::spec::Day;
+
+/// One shop in one cycle of one assessment.
+pub struct Assessment<'a> {
+    /// The rule of the cycle's time.
+    pub rule: &'a Rule,
+    /// The shop.
+    pub shop: &'a ShopFigures<'a>,
+    /// The cycle.
+    pub cycle: Cycle,
+    /// Whether it is over.
+    pub is_complete: bool,
+    /// By requirement.
+    pub judgements: Vec<Judgement>,
+    /// By requirement: what it takes until the end, where the cycle runs.
+    pub outlooks: Vec<Outlook>,
+    /// How it will end, where the cycle runs.
+    pub projection: Option<Projection>,
+}
+
+impl Assessment<'_> {
+    /// The status of the whole.
+    pub fn status(&self) -> Status {
+        let all: Vec<Status> = self.judgements.iter().map(|judgement| judgement.status).collect();
+        Status::of_all(&all)
+    }
+}
+
+/// The figures of all shops that have any.
+pub fn figures<'a>(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &'a Facts) -> Vec<ShopFigures<'a>> {
+    (0..context.shops.len() as u32).filter_map(|shop| ShopFigures::of(context, activity, outcomes, facts, shop)).collect()
+}
+
+/// A cycle of a shop, and the rule of its time.
+type Asked<'a> = (&'a Rule, usize, Cycle);
+
+/// All assessments, by (assessment, shop, start of the cycle).
+pub fn assess<'a>(context: &'a Context, shops: &'a [ShopFigures<'a>], facts: &Facts) -> Vec<Assessment<'a>> {
+    let mut asked: Vec<Asked<'a>> = Vec::new();
+    for rule in &context.rules {
+        let is_of_its_time = |start: Day| rule.valid_from.is_none_or(|from| from <= start) && rule.valid_to.is_none_or(|to| start <= to);
+        for (position, shop) in shops.iter().enumerate() {
+            let cycles = cycles(rule.period, shop.opened, shop.first, context.as_of);
+            asked.extend(cycles.into_iter().filter(|cycle| is_of_its_time(cycle.start)).map(|cycle| (rule, position, cycle)));
+        }
+    }
+    // Shops of one rule in the same days compare with the same group: it is made once.
+    let mut by_group: BTreeMap<(usize, Day, Day), Vec<Asked<'a>>> = BTreeMap::new();
+    for asked in asked {
+        let number = context.rules.iter().position(|rule| std::ptr::eq(rule, asked.0)).unwrap_or(0);
+        by_group.entry((number, asked.2.start, asked.2.end)).or_default().push(asked);
+    }
+    let groups: Vec<Vec<Asked<'a>>> = by_group.into_values().collect();
+    let projector = Projector::new(shops, context.as_of);
+    let mut all: Vec<Assessment<'a>> =
+        groups.par_iter().flat_map_iter(|asked| of_group(context, shops, facts, &projector, asked)).collect();
+    all.sort_by(|a, b| (&a.rule.assessment, a.shop.shop, a.cycle.start).cmp(&(&b.rule.assessment, b.shop.shop, b.cycle.start)));
+    all
+}
+
+/// The assessments of shops that compare with one group.
+fn of_group<'a>(
+    context: &'a Context,
+    shops: &'a [ShopFigures<'a>],
+    facts: &Facts,
+    projector: &Projector<'_>,
+    asked: &[Asked<'a>],
+) -> Vec<Assessment<'a>> {
+    let Some((rule, _, cycle)) = asked.first().copied() else { return Vec::new() };
+    let last = cycle.end.min(context.as_of);
+    let group = Group::new(rule, shops, cycle.start, last);
+    let benchmarks = facts.benchmarks.as_deref().unwrap_or_default();
+    let judge = |position: usize, cycle: Cycle| Judge {
+        rule,
+        shop: &shops[position],
+        cycle,
+        group: &group,
+        benchmarks,
+        least_peers: rule.min_peers.map_or(context.min_peers, |least| least as usize),
+    };
+    let is_complete = cycle.end <= context.as_of;
+    let judges: Vec<Judge<'_>> = asked.iter().map(|(_, position, cycle)| judge(*position, *cycle)).collect();
+    let judged: Vec<Vec<Judgement>> = judges
+        .iter()
+        .map(|judge| rule.requirements.iter().enumerate().map(|(number, requirement)| judge.judge(number, requirement)).collect())
+        .collect();
+    let projections = if is_complete { Vec::new() } else { projector.project(rule, facts, &judges, &judged) };
+    let mut projections = projections.into_iter();
+    asked
+        .iter()
+        .zip(&judges)
+        .zip(judged)
+        .map(|(((_, position, cycle), judge), judgements)| Assessment {
+            rule,
+            shop: &shops[*position],
+            cycle: *cycle,
+            is_complete,
+            outlooks: rule
+                .requirements
+                .iter()
+                .zip(&judgements)
+                .map(|(requirement, judgement)| outlook(judge, requirement, judgement))
+                .collect(),
+            judgements,
+            projection: projections.next().flatten(),
+        })
+        .collect()
+}
+
+/// The name of a test in rule files and results.
+pub fn name_of(test: &Test) -> &'static str {
+    match test {
+        Test::AtLeast(_) => "at_least",
+        Test::AtMost(_) => "at_most",
+        Test::NotBottom { .. } => "not_bottom",
+        Test::AtLeastPeerMean => "at_least_peer_mean",
+        Test::AtMostPeerMean => "at_most_peer_mean",
+    }
+}

@@ -1,0 +1,311 @@
+//! Figures: what each shop's days sum up to, from any day to any other, and what its measures come to over them.
+
+use super::super::activity::ActivityFold;
+use super::super::outcomes::OutcomeFold;
+use super::super::shop_days::{ShopDays, of_shop};
+use crate::history::{Context, Features};
+use crate::input::facts::{Complaints, Facts, Listing, Refund, ScoreDay, ScoreSnapshot, Scores, ServiceScore, Shop, ShopMetric, Violation};
+use crate::job::rule::{Base, ByCategory};
+use crate::metric::dsr::{Dsr, WINDOW_DAYS};
+use crate::metric::measure::{Measure, PARTS, Part, Sums};
+use crate::spec::{Day, Grain, NO_DAY, NO_TIME, day_of_time};
+
+/// What a measure comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Figure {
+    /// This much, in the measure's own units (minor units of money).
+    Known(f64),
+    /// There is nothing that it could be measured on.
+    Nothing(&'static str),
+    /// It cannot be told, and why.
+    Unknown(String),
+}
+
+impl Figure {
+    /// The value, where it is known.
+    pub fn value(&self) -> Option<f64> {
+        if let Figure::Known(value) = self { Some(*value) } else { None }
+    }
+
+    fn or_nothing(value: Option<f64>, reason: &'static str) -> Figure {
+        value.map_or(Figure::Nothing(reason), Figure::Known)
+    }
+
+    fn or_unknown(value: Option<f64>, reason: impl Into<String>) -> Figure {
+        value.map_or_else(|| Figure::Unknown(reason.into()), Figure::Known)
+    }
+}
+
+/// One shop's figures.
+pub struct ShopFigures<'a> {
+    /// Shop code.
+    pub shop: u32,
+    /// Its main category.
+    pub category: Option<&'a str>,
+    /// The day on which it entered the platform.
+    pub opened: Option<Day>,
+    /// What it has to sell in a year, in minor units.
+    pub annual_target: Option<i64>,
+    /// The first day with anything of it in any input.
+    pub first: Day,
+    /// The as-of date.
+    pub last: Day,
+    /// The sums of all days before each day, from the first one on; one more than there are days.
+    totals: Vec<[i64; PARTS]>,
+    features: Features,
+    facts: &'a Facts,
+}
+
+impl<'a> ShopFigures<'a> {
+    /// The figures of a shop; `None` where it has nothing up to the as-of date.
+    pub fn of(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &'a Facts, shop: u32) -> Option<Self> {
+        let ShopDays { first, last, figures, .. } = ShopDays::of(context, activity, facts, shop)?;
+        let mut days = vec![[0i64; PARTS]; figures.len()];
+        for ((day, figures), outcome) in days.iter_mut().zip(&figures).zip(outcomes.days(shop, first, last)) {
+            let mut put = |part: Part, value: i64| day[part as usize] = value;
+            put(Part::Paid, figures.activity.paid_amount);
+            put(Part::RefundedOfPaid, outcome.refunded);
+            put(Part::Refunded, figures.refunded.map_or(0, |refunded| refunded.amount));
+            put(Part::Settled, outcome.settled);
+            put(Part::PaidOrders, figures.activity.paid_orders);
+            put(Part::PlacedOrders, figures.activity.placed_orders);
+            put(Part::ShippedOrders, outcome.shipped_orders);
+            put(Part::ShippingSeconds, outcome.shipping_seconds);
+            if let Some(visitors) = figures.traffic.uv {
+                put(Part::Visitors, visitors);
+                put(Part::PayingCustomers, figures.activity.paying_customers);
+            }
+        }
+        let at = |day: Day| usize::try_from(i64::from(day) - i64::from(first)).ok();
+        for refund in of_shop(facts.refunds.as_deref().unwrap_or_default(), shop, |refund: &Refund| refund.shop) {
+            let Some(day) = at(day_of_time(refund.created)).and_then(|at| days.get_mut(at)) else { continue };
+            day[Part::Applications as usize] += 1;
+            match refund.intervened {
+                Some(intervened) => day[Part::Intervened as usize] += i64::from(intervened),
+                None => day[Part::Untold as usize] += 1,
+            }
+            if refund.completed != NO_TIME {
+                day[Part::Successful as usize] += 1;
+                let waiting = &mut day[Part::Waiting as usize];
+                *waiting = waiting.saturating_add(refund.completed.saturating_sub(refund.created).max(0));
+            }
+        }
+        for complaints in of_shop(facts.complaints.as_deref().unwrap_or_default(), shop, |complaints: &Complaints| complaints.shop) {
+            if let Some(day) = at(complaints.day).and_then(|at| days.get_mut(at)) {
+                day[Part::Complaints as usize] += complaints.count;
+            }
+        }
+        if let Some(Scores::Events(ratings)) = &facts.scores {
+            for rated in of_shop(ratings, shop, |day: &ScoreDay| day.shop) {
+                let Some(day) = at(rated.day).and_then(|at| days.get_mut(at)) else { continue };
+                for number in 0..4 {
+                    day[Part::Scores as usize + number] += rated.sums[number];
+                    day[Part::Ratings as usize + number] += rated.counts[number];
+                }
+            }
+        }
+        let mut totals = Vec::with_capacity(days.len() + 1);
+        let mut total = [0i64; PARTS];
+        totals.push(total);
+        for day in days {
+            total.iter_mut().zip(day).for_each(|(total, part)| *total = total.saturating_add(part));
+            totals.push(total);
+        }
+        let listed = of_shop(facts.shops.as_deref().unwrap_or_default(), shop, |row: &Shop| row.shop).last();
+        Some(ShopFigures {
+            shop,
+            category: listed.and_then(|row| row.category.as_deref()),
+            opened: listed.map(|row| row.opened).filter(|opened| *opened != NO_DAY),
+            annual_target: listed.and_then(|row| row.annual_target),
+            first,
+            last,
+            totals,
+            features: context.features,
+            facts,
+        })
+    }
+
+    /// The sums of the days from one to another, both included; days that the shop does not have are empty.
+    pub fn sums(&self, from: Day, to: Day) -> Sums {
+        let before = |day: Day| {
+            let at = (i64::from(day) - i64::from(self.first)).clamp(0, self.totals.len() as i64 - 1);
+            self.totals.get(at as usize).copied().unwrap_or([0; PARTS])
+        };
+        let (upper, lower) = (before(to.saturating_add(1)), before(from));
+        std::array::from_fn(|part| (upper[part] - lower[part]) as f64)
+    }
+
+    /// As [`ShopFigures::sums`], the ratings being those that count at the end: of the [`WINDOW_DAYS`] that end with it.
+    pub fn standing(&self, from: Day, to: Day) -> Sums {
+        let mut sums = self.sums(from, to);
+        let window = self.sums(to.saturating_sub(WINDOW_DAYS - 1), to);
+        sums[Part::Scores as usize..].copy_from_slice(&window[Part::Scores as usize..]);
+        sums
+    }
+
+    /// What a measure comes to from one day to another, of which the later one is not after the as-of date.
+    pub fn figure(&self, measure: &Measure, from: Day, to: Day) -> Figure {
+        if let Some(reason) = self.lacks(measure) {
+            return Figure::Unknown(reason);
+        }
+        // What lies before the shop's first day is not there, unless the shop was not there either.
+        let is_whole = self.first <= from || self.opened.is_some_and(|opened| self.first <= opened);
+        let needs_days =
+            measure.is_of_days() && !matches!(measure, Measure::Score(_) | Measure::ScoreMean) || *measure == Measure::IdleMonths;
+        if needs_days && !is_whole {
+            return Figure::Unknown(format!("the data of the shop begin on {}, within the period", crate::spec::period::iso(self.first)));
+        }
+        let months = || (Grain::Month.index(from), Grain::Month.index(to));
+        match measure {
+            Measure::Score(number) => {
+                Figure::or_unknown(self.dsr(from, to).scores[*number], "nobody rated the shop, or there is no snapshot of the period")
+            }
+            Measure::ScoreMean => {
+                Figure::or_unknown(self.dsr(from, to).mean, "nobody rated the shop, or there is no snapshot of the period")
+            }
+            Measure::NewItems => {
+                let new: Option<Vec<i64>> = self.listings(from, to).iter().map(|listing| listing.new).collect();
+                Figure::or_unknown(
+                    new.filter(|new| !new.is_empty()).map(|new| new.iter().sum::<i64>() as f64),
+                    "a month has no items_new, or none is listed",
+                )
+            }
+            Measure::ServiceScore { without } => {
+                let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
+                scores.sort_unstable_by(f64::total_cmp);
+                let (from, to) = months();
+                if (scores.len() as i32) < self.whole_months(from, to) {
+                    return Figure::Unknown("a month has no service score".to_owned());
+                }
+                Figure::or_nothing(scores.get(*without).copied(), "no month that counts is over")
+            }
+            Measure::ServiceScoreMean => {
+                let scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
+                let mean = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
+                Figure::or_nothing(mean, "no month of the period is over")
+            }
+            Measure::ServiceMonthsBelow(standard) => self.months_below(standard, from, to),
+            Measure::IdleMonths => Figure::Known(self.idle_months(from, to) as f64),
+            Measure::Points(kind) => {
+                let new_year = Grain::Year.start(Grain::Year.index(to));
+                let counted = |violation: &&Violation| violation.kind == *kind && (new_year..=to).contains(&violation.day);
+                Figure::Known(self.violations().iter().filter(counted).map(|violation| violation.points).sum())
+            }
+            Measure::RedLines => {
+                use crate::input::facts::ViolationKind::RedLine;
+                let counted = |violation: &&Violation| violation.kind == RedLine && (from..=to).contains(&violation.day);
+                Figure::Known(self.violations().iter().filter(counted).count() as f64)
+            }
+            Measure::OfPlatform(name) => {
+                let rows = of_shop(self.facts.shop_metrics.as_deref().unwrap_or_default(), self.shop, |row: &ShopMetric| row.shop);
+                let row = rows.iter().rfind(|row| row.metric == *name && (from..=to).contains(&row.start));
+                Figure::or_unknown(row.map(|row| row.value), format!("shop_metrics has no `{name}` of the period"))
+            }
+            Measure::Conversion => {
+                let sums = self.sums(from, to);
+                let nobody = "there is no day with visitors";
+                Figure::or_unknown(measure.over(&sums), nobody)
+            }
+            Measure::DisputeRate | Measure::Interventions if self.sums(from, to)[Part::Untold as usize] > 0.0 => {
+                Figure::Unknown("a refund application does not tell whether the platform intervened".to_owned())
+            }
+            _ => Figure::or_nothing(measure.over(&self.sums(from, to)), nothing_of(measure)),
+        }
+    }
+
+    /// The input or column without which a measure cannot be told.
+    fn lacks(&self, measure: &Measure) -> Option<String> {
+        let Facts { traffic, scores, refunds, complaints, service_scores, listings, violations, shop_metrics, .. } = self.facts;
+        let lacks = |is_there: bool, what: &str| (!is_there).then(|| format!("the job has no {what}"));
+        match measure {
+            Measure::Conversion => lacks(traffic.is_some(), "traffic").or_else(|| lacks(self.features.customers, "customer_id")),
+            Measure::Score(_) | Measure::ScoreMean => lacks(scores.is_some(), "ratings"),
+            Measure::DisputeRate | Measure::Interventions | Measure::Applications | Measure::RefundRate | Measure::RefundHours => {
+                lacks(refunds.is_some(), "refunds")
+            }
+            Measure::Amount(Base::NetByRefund) => lacks(refunds.is_some(), "refunds"),
+            Measure::Amount(Base::Settled) => lacks(self.features.completed, "completed_at"),
+            Measure::ComplaintRate => lacks(complaints.is_some(), "complaints"),
+            Measure::DeliveryHours => lacks(self.features.shipped, "shipped_at"),
+            Measure::NewItems => lacks(listings.is_some(), "listings"),
+            Measure::ServiceScore { .. } | Measure::ServiceScoreMean | Measure::ServiceMonthsBelow(_) => {
+                lacks(service_scores.is_some(), "service_scores")
+            }
+            Measure::Points(_) | Measure::RedLines => lacks(violations.is_some(), "violations"),
+            Measure::OfPlatform(_) => lacks(shop_metrics.is_some(), "shop_metrics"),
+            Measure::Amount(_) | Measure::PaymentRate | Measure::IdleMonths => None,
+        }
+    }
+
+    fn dsr(&self, from: Day, to: Day) -> Dsr {
+        match &self.facts.scores {
+            None => Dsr::default(),
+            Some(Scores::Events(days)) => Dsr::of_ratings(of_shop(days, self.shop, |day: &ScoreDay| day.shop), to),
+            Some(Scores::Snapshots(days)) => Dsr::of_snapshots(of_shop(days, self.shop, |day: &ScoreSnapshot| day.shop), from, to),
+        }
+    }
+
+    /// The listings of the months that begin in the period.
+    fn listings(&self, from: Day, to: Day) -> &'a [Listing] {
+        let rows = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
+        let begin = |month: i32| Grain::Month.start(month);
+        let (first, end) = (rows.partition_point(|row| begin(row.month) < from), rows.partition_point(|row| begin(row.month) <= to));
+        &rows[first..end.max(first)]
+    }
+
+    /// The service scores of the months whose last day lies in the period.
+    fn service_scores(&self, from: Day, to: Day) -> impl Iterator<Item = &'a ServiceScore> {
+        let rows = of_shop(self.facts.service_scores.as_deref().unwrap_or_default(), self.shop, |row: &ServiceScore| row.shop);
+        rows.iter().filter(move |row| (from..=to).contains(&Grain::Month.end(row.month)))
+    }
+
+    fn violations(&self) -> &'a [Violation] {
+        of_shop(self.facts.violations.as_deref().unwrap_or_default(), self.shop, |violation: &Violation| violation.shop)
+    }
+
+    /// How many of those months are over.
+    fn whole_months(&self, from: i32, to: i32) -> i32 {
+        (from..=to).filter(|month| Grain::Month.end(*month) <= self.last).count() as i32
+    }
+
+    fn months_below(&self, standard: &ByCategory, from: Day, to: Day) -> Figure {
+        let Some(standard) = standard.of(self.category) else {
+            return Figure::Unknown("the rule has no standard for the shop's category".to_owned());
+        };
+        Figure::Known(self.service_scores(from, to).filter(|row| row.score < standard).count() as f64)
+    }
+
+    /// The longest run of months that are over, lie in the period and not before the opening, and in which nothing was live,
+    /// nothing was sold, or the shop had no main category.
+    fn idle_months(&self, from: Day, to: Day) -> i64 {
+        let begin = from.max(self.opened.unwrap_or(from));
+        let (first, last) = (Grain::Month.index(begin), Grain::Month.index(to));
+        // Where no shop has a category, the column is not there.
+        let knows_categories = self.facts.shops.iter().flatten().any(|shop| shop.category.is_some());
+        let has_no_category = knows_categories && self.category.is_none();
+        let listings = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
+        let is_idle = |month: i32| {
+            let sold = self.sums(Grain::Month.start(month), Grain::Month.end(month))[Part::PaidOrders as usize];
+            let live = listings.iter().rfind(|row| row.month == month).and_then(|row| row.live);
+            has_no_category || sold == 0.0 || live == Some(0)
+        };
+        let (mut run, mut longest) = (0, 0);
+        for month in (first..=last).filter(|month| Grain::Month.start(*month) >= from && Grain::Month.end(*month) <= to) {
+            run = if is_idle(month) { run + 1 } else { 0 };
+            longest = longest.max(run);
+        }
+        longest
+    }
+}
+
+/// Why a quotient has nothing to divide by.
+fn nothing_of(measure: &Measure) -> &'static str {
+    match measure {
+        Measure::PaymentRate => "no order was placed",
+        Measure::RefundRate | Measure::ComplaintRate => "no order was paid",
+        Measure::DisputeRate => "there was no refund application",
+        Measure::RefundHours => "no refund application succeeded",
+        Measure::DeliveryHours => "no order was shipped",
+        _ => "there is nothing to measure",
+    }
+}

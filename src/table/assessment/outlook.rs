@@ -1,0 +1,95 @@
+//! Outlook: what a requirement takes until its cycle ends, and from when it is at risk.
+
+use super::judge::{Judge, Judgement, side_of};
+use crate::job::rule::Requirement;
+use crate::metric::dsr::WINDOW_DAYS;
+use crate::metric::measure::{Measure, PARTS, Part, Sums};
+use crate::metric::verdict::Side;
+use crate::spec::{Day, NO_DAY};
+
+/// Days before the as-of date whose mean is the shop's pace.
+const PACE_DAYS: i32 = 28;
+
+/// What lies ahead of a requirement in a cycle that runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outlook {
+    /// What each of the days to come has to bring, in the unit of results.
+    pub needed: Option<f64>,
+    /// What `needed` is.
+    pub needed_unit: Option<&'static str>,
+    /// The first day on which it is missed if every day is like the last 28; the as-of date where it is missed already;
+    /// [`NO_DAY`] where it is not missed by the end, or nobody can tell.
+    pub at_risk_from: Day,
+}
+
+/// The outlook of a requirement that was judged.
+pub fn outlook(judge: &Judge<'_>, requirement: &Requirement, judgement: &Judgement) -> Outlook {
+    let nothing = Outlook { needed: None, needed_unit: None, at_risk_from: NO_DAY };
+    let (Some(value), Some(threshold), Some(is_met)) = (judgement.value, judgement.threshold, judgement.status.is_met()) else {
+        return nothing;
+    };
+    if judge.is_complete() {
+        return nothing;
+    }
+    let measure = Measure::of(requirement);
+    let side = side_of(requirement);
+    let (needed, needed_unit) = match needed(judge, &measure, side, value, threshold) {
+        Some((needed, unit)) => (Some(needed), Some(unit)),
+        None => (None, None),
+    };
+    let at_risk_from = if is_met { at_risk_from(judge, &measure, side, threshold) } else { judge.last() };
+    Outlook { needed, needed_unit, at_risk_from }
+}
+
+/// What the days to come have to bring for the threshold to be kept, and in which unit.
+fn needed(judge: &Judge<'_>, measure: &Measure, side: Side, value: f64, threshold: f64) -> Option<(f64, &'static str)> {
+    let days_left = f64::from(judge.cycle.end - judge.last());
+    let sums = judge.shop.sums(judge.cycle.start, judge.last());
+    let days_gone = f64::from(judge.last() - judge.cycle.start + 1);
+    match measure {
+        Measure::Amount(_) if side == Side::AtLeast => Some(((threshold - value).max(0.0) / days_left / 100.0, "CNY a day")),
+        Measure::NewItems if side == Side::AtLeast => Some(((threshold - value).max(0.0) / days_left, "items a day")),
+        Measure::Score(_) | Measure::ScoreMean if side == Side::AtLeast => {
+            // Of the ratings that count at the end, those that are there already; and as many a day as in the last weeks.
+            let kept = judge.shop.sums(judge.cycle.end - WINDOW_DAYS + 1, judge.last());
+            let pace = pace(judge);
+            let ratings = |sums: &Sums| sums[Part::Ratings as usize..PARTS].iter().copied().fold(0.0, f64::max);
+            let (there, coming) = (ratings(&kept), ratings(&pace) * days_left);
+            let so_far = measure.over(&kept).unwrap_or(0.0);
+            (coming > 0.0).then(|| ((threshold * (there + coming) - so_far * there) / coming, "mean of the ratings to come"))
+        }
+        _ => {
+            let (numerator, denominator) = measure.quotient(&sums)?;
+            let coming = denominator / days_gone * days_left;
+            (coming > 0.0).then(|| (((threshold * (denominator + coming) - numerator) / coming).max(0.0), "rate of the days to come"))
+        }
+    }
+}
+
+/// The mean of the last days.
+fn pace(judge: &Judge<'_>) -> Sums {
+    let days = PACE_DAYS.min(judge.last() - judge.shop.first + 1).max(1);
+    judge.shop.sums(judge.last() - days + 1, judge.last()).map(|sum| sum / f64::from(days))
+}
+
+fn at_risk_from(judge: &Judge<'_>, measure: &Measure, side: Side, threshold: f64) -> Day {
+    if !measure.is_of_days() {
+        return NO_DAY;
+    }
+    let pace = pace(judge);
+    let so_far = judge.shop.sums(judge.cycle.start, judge.last());
+    let is_missed = |day: &Day| {
+        let ahead = f64::from(*day - judge.last());
+        let window = judge.shop.sums(*day - WINDOW_DAYS + 1, judge.last());
+        let sums: Sums = std::array::from_fn(|part| {
+            let gone = if part >= Part::Scores as usize { window[part] } else { so_far[part] };
+            gone + pace[part] * ahead
+        });
+        let today = if measure.accumulates() && side == Side::AtLeast { threshold * judge.elapsed(*day) } else { threshold };
+        measure.over(&sums).is_some_and(|value| !side.holds(value, today) && (value - today).abs() > NOISE * today.abs())
+    };
+    (judge.last() + 1..=judge.cycle.end).find(is_missed).unwrap_or(NO_DAY)
+}
+
+/// A pace that keeps a value where it is must not seem to move it.
+const NOISE: f64 = 1e-9;

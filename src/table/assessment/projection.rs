@@ -1,0 +1,216 @@
+//! Projection: how a cycle that runs will end, by simulating its days to come.
+//!
+//! Each simulation strings together whole weeks drawn from the shop's last quarter of a year, the same weeks for all shops,
+//! so that what moved them together moves them together again (a block bootstrap: H. Künsch, "The Jackknife and the
+//! Bootstrap for General Stationary Observations", Annals of Statistics 17, 1989). The weeks are scaled by the season, as all
+//! shops together had it a year before, and by a level of the shop's own, as uncertain as such forecasts of the same length
+//! were for the shops until now. What is not counted by days (service scores, violations, idle months) stays as it stands.
+
+use std::collections::BTreeMap;
+
+use super::figures::ShopFigures;
+use super::judge::{Judge, Judgement, best_of, side_of};
+use super::season::Season;
+use crate::input::facts::{Facts, Scores};
+use crate::job::rule::{Condition, Peers, Requirement, Rule, Test};
+use crate::metric::dsr::WINDOW_DAYS;
+use crate::metric::measure::{Measure, PARTS, Part, Sums};
+use crate::metric::random::Random;
+use crate::metric::verdict::not_bottom;
+use crate::spec::Day;
+
+/// How often the days to come are simulated.
+const SIMULATIONS: usize = 500;
+
+/// Weeks that simulations draw from.
+const WEEKS: usize = 13;
+
+/// How a cycle will end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Projection {
+    /// The share of the simulations in which all requirements that can be judged are met.
+    pub probability: f64,
+    /// By requirement; `None` where it is not judged.
+    pub by_requirement: Vec<Option<f64>>,
+}
+
+/// Projects the cycles of all groups.
+pub struct Projector<'a> {
+    shops: &'a [ShopFigures<'a>],
+    season: Season<'a>,
+    as_of: Day,
+}
+
+/// A shop's days to come.
+struct Ahead {
+    shop: u32,
+    /// What the cycle has so far; of the ratings those that will still count at its end.
+    so_far: Sums,
+    /// The last weeks, the latest first, and the first days of each, as many as the cycle has beyond whole weeks.
+    weeks: Vec<(Sums, Sums)>,
+}
+
+/// A requirement, ready to be judged often.
+struct Asked<'a> {
+    requirement: &'a Requirement,
+    measure: Measure,
+    conditions: Vec<(&'a Condition, Measure)>,
+    /// Whether simulations move it.
+    is_simulated: bool,
+}
+
+impl<'a> Projector<'a> {
+    /// A projector of those shops.
+    pub fn new(shops: &'a [ShopFigures<'a>], as_of: Day) -> Self {
+        Projector { shops, season: Season::new(shops), as_of }
+    }
+
+    /// How the cycles of those judges will end, which are of one group; `None` where nothing is asked of the shop.
+    pub fn project(&self, rule: &Rule, facts: &Facts, judges: &[Judge<'_>], judged: &[Vec<Judgement>]) -> Vec<Option<Projection>> {
+        let Some(cycle) = judges.first().map(|judge| judge.cycle) else { return Vec::new() };
+        let days_left = (cycle.end - self.as_of).max(0) as usize;
+        let ahead: Vec<Ahead> = self.shops.iter().map(|shop| self.ahead(shop, cycle.start, cycle.end)).collect();
+        let scores_are_events = matches!(facts.scores, Some(Scores::Events(_)));
+        let is_simulated =
+            |measure: &Measure| measure.is_of_days() && (scores_are_events || !matches!(measure, Measure::Score(_) | Measure::ScoreMean));
+        let asked: Vec<Asked<'_>> = rule
+            .requirements
+            .iter()
+            .map(|requirement| {
+                let measure = Measure::of(requirement);
+                let conditions = requirement.when.iter().map(|condition| (condition, Measure::named(&condition.metric))).collect();
+                Asked { requirement, is_simulated: is_simulated(&measure), measure, conditions }
+            })
+            .collect();
+        let blocks: Vec<f64> = (0..days_left.div_ceil(7)).map(|week| self.season.factor(self.as_of, week as i32 * 7, 7)).collect();
+        let spread = self.season.spread(self.as_of, days_left as i32);
+        let mut met = vec![vec![0usize; asked.len()]; judges.len()];
+        let mut all_met = vec![0usize; judges.len()];
+        // One stream for each cycle, whatever others there are.
+        let mut random = Random::new(SEED ^ ((cycle.start as u64) << 32) ^ cycle.end as u64);
+        for _ in 0..SIMULATIONS {
+            let weights = Weights::draw(&blocks, days_left, &mut random);
+            let ends: Vec<Sums> = ahead.iter().map(|ahead| ahead.end(&weights, (spread * random.normal()).exp())).collect();
+            let limits: Vec<BTreeMap<Option<&str>, Option<f64>>> =
+                asked.iter().map(|asked| self.limits(rule, asked, judges, &ends)).collect();
+            for (number, (judge, judgements)) in judges.iter().zip(judged).enumerate() {
+                let Some(end) = ahead.iter().position(|ahead| ahead.shop == judge.shop.shop).and_then(|at| ends.get(at)) else { continue };
+                let mut is_all = true;
+                for (which, (asked, judgement)) in asked.iter().zip(judgements).enumerate() {
+                    let limit = limits[which].get(&judge.shop.category).copied().flatten();
+                    let is_met = asked.is_met(judge, judgement, end, limit);
+                    met[number][which] += usize::from(is_met);
+                    is_all &= is_met || judgement.status.is_met().is_none();
+                }
+                all_met[number] += usize::from(is_all);
+            }
+        }
+        let share = |count: usize| count as f64 / SIMULATIONS as f64;
+        judged
+            .iter()
+            .zip(met)
+            .zip(all_met)
+            .map(|((judgements, met), all_met)| {
+                let by_requirement: Vec<Option<f64>> =
+                    judgements.iter().zip(met).map(|(judgement, met)| judgement.status.is_met().map(|_| share(met))).collect();
+                by_requirement.iter().any(Option::is_some).then(|| Projection { probability: share(all_met), by_requirement })
+            })
+            .collect()
+    }
+
+    fn ahead(&self, shop: &ShopFigures<'_>, start: Day, end: Day) -> Ahead {
+        let mut so_far = shop.sums(start, self.as_of);
+        let ratings = shop.sums(end - WINDOW_DAYS + 1, self.as_of);
+        so_far[Part::Scores as usize..].copy_from_slice(&ratings[Part::Scores as usize..]);
+        let rest = (end - self.as_of).max(0) % 7;
+        let weeks = (0..WEEKS as i32).map(|week| self.as_of - 7 * (week + 1) + 1).filter(|first| *first >= shop.first);
+        let weeks = weeks.map(|first| (shop.sums(first, first + 6), shop.sums(first, first + rest - 1))).collect();
+        Ahead { shop: shop.shop, so_far, weeks }
+    }
+
+    /// What the simulated values of a requirement's peers come to, by category; nothing where the limit does not move.
+    fn limits<'j>(&self, rule: &Rule, asked: &Asked<'_>, judges: &'j [Judge<'_>], ends: &[Sums]) -> BTreeMap<Option<&'j str>, Option<f64>> {
+        let mut limits = BTreeMap::new();
+        if !asked.is_simulated || !matches!(asked.requirement.test, Test::NotBottom { .. } | Test::AtLeastPeerMean | Test::AtMostPeerMean) {
+            return limits;
+        }
+        for judge in judges {
+            let category = judge.shop.category;
+            if limits.contains_key(&category) || (category.is_none() && rule.peers == Peers::Category) {
+                continue;
+            }
+            let is_peer =
+                |shop: &ShopFigures<'_>| judge.group.is_eligible(shop.shop) && (rule.peers == Peers::All || shop.category == category);
+            let peers = self.shops.iter().zip(ends).filter(|(shop, _)| is_peer(shop));
+            let values: Vec<f64> = peers.filter_map(|(_, end)| asked.measure.over(end)).collect();
+            let limit = match asked.requirement.test {
+                _ if values.len() < judge.least_peers => None,
+                Test::NotBottom { share } => not_bottom(&values, best_of(&asked.requirement.metric), share),
+                _ => Some(values.iter().sum::<f64>() / values.len() as f64),
+            };
+            limits.insert(category, limit);
+        }
+        limits
+    }
+}
+
+/// Where the random numbers begin.
+const SEED: u64 = 0x6875_6974_6f75;
+
+/// How often each of the last weeks comes, in whole and in part, the season included.
+struct Weights {
+    whole: [f64; WEEKS],
+    part: [f64; WEEKS],
+}
+
+impl Weights {
+    fn draw(blocks: &[f64], days_left: usize, random: &mut Random) -> Weights {
+        let mut weights = Weights { whole: [0.0; WEEKS], part: [0.0; WEEKS] };
+        for (number, factor) in blocks.iter().enumerate() {
+            let week = random.below(WEEKS);
+            let kind = if (number + 1) * 7 <= days_left { &mut weights.whole } else { &mut weights.part };
+            kind[week] += factor;
+        }
+        weights
+    }
+}
+
+impl Ahead {
+    /// The sums at the end of the cycle.
+    fn end(&self, weights: &Weights, level: f64) -> Sums {
+        let mut end = self.so_far;
+        // A young shop has fewer weeks: they come more often.
+        let count = self.weeks.len().max(1);
+        for (week, (whole, part)) in weights.whole.iter().zip(&weights.part).enumerate() {
+            let Some((sums, begin)) = self.weeks.get(week % count) else { continue };
+            for number in 0..PARTS {
+                end[number] += level * (whole * sums[number] + part * begin[number]);
+            }
+        }
+        end
+    }
+}
+
+impl Asked<'_> {
+    /// Whether a requirement is met at the end of a simulation; what is not asked is met.
+    fn is_met(&self, judge: &Judge<'_>, judgement: &Judgement, end: &Sums, limit: Option<f64>) -> bool {
+        let Some(is_met) = judgement.status.is_met() else { return true };
+        let is_asked = self.conditions.iter().all(|(condition, measure)| {
+            let value = if measure.is_of_days() { measure.over(end) } else { None };
+            value.is_none_or(|value| {
+                let value = value / measure.scale();
+                condition.at_least.is_none_or(|least| value >= least) && condition.at_most.is_none_or(|most| value <= most)
+            })
+        });
+        let side = side_of(self.requirement);
+        let accumulated = || judgement.value.map(|value| value / judge.elapsed(judge.last()));
+        let value = match (&self.measure, self.is_simulated) {
+            (measure, true) => measure.over(end),
+            (measure, false) if measure.accumulates() => accumulated(),
+            // As it stands: the levels of points are judged by themselves.
+            _ => return is_met || !is_asked,
+        };
+        let held = value.zip(limit.or(judgement.threshold)).is_none_or(|(value, threshold)| side.holds(value, threshold));
+        held || !is_asked
+    }
+}

@@ -1,0 +1,69 @@
+//! Season: what the days to come are like against the last quarter of a year, and how far such forecasts were off.
+
+use super::figures::ShopFigures;
+use crate::metric::measure::Part;
+use crate::spec::Day;
+
+/// Days that stand for what is usual.
+const USUAL_DAYS: i32 = 91;
+
+/// Days after which the season comes again: whole weeks, so that weekdays meet weekdays.
+const YEAR_DAYS: i32 = 364;
+
+/// Days between the forecasts that are looked back at, and how many of them.
+const BACK_STEP: i32 = 28;
+const BACK: i32 = 6;
+
+/// How far forecasts are taken to be off where none can be looked back at, as a logarithm.
+const SPREAD_UNKNOWN: f64 = 0.15;
+
+/// Orders below which a shop's forecast is mere chance.
+const LEAST_ORDERS: f64 = 30.0;
+
+/// The season of all shops together.
+pub struct Season<'a> {
+    shops: &'a [ShopFigures<'a>],
+}
+
+impl<'a> Season<'a> {
+    /// The season of those shops.
+    pub fn new(shops: &'a [ShopFigures<'a>]) -> Self {
+        Season { shops }
+    }
+
+    /// What a day is like on the mean of the `days` that begin so many days after the day behind `origin`, against a day of the
+    /// quarter of a year that ends with `origin`: as it was a year before, for the shops that were there. 1 where none was.
+    pub fn factor(&self, origin: Day, offset: i32, days: i32) -> f64 {
+        let last = origin - YEAR_DAYS;
+        let (mut then, mut usual) = (0.0, 0.0);
+        for shop in self.shops.iter().filter(|shop| shop.first <= last - USUAL_DAYS + 1) {
+            let orders = |from: Day, days: i32| shop.sums(from, from + days - 1)[Part::PaidOrders as usize];
+            then += orders(last + 1 + offset, days);
+            usual += orders(last - USUAL_DAYS + 1, USUAL_DAYS);
+        }
+        if then > 0.0 && usual > 0.0 { (then / f64::from(days)) / (usual / f64::from(USUAL_DAYS)) } else { 1.0 }
+    }
+
+    /// The standard deviation of the logarithm of actual over forecast orders of so many days, over all shops and some
+    /// forecasts of the past: each made from the days before it alone.
+    pub fn spread(&self, as_of: Day, days: i32) -> f64 {
+        if days <= 0 {
+            return 0.0;
+        }
+        let (mut squares, mut count) = (0.0, 0.0);
+        for back in 0..BACK {
+            let origin = as_of - days - back * BACK_STEP;
+            let factor = self.factor(origin, 0, days);
+            for shop in self.shops.iter().filter(|shop| shop.first <= origin - USUAL_DAYS + 1) {
+                let orders = |from: Day, to: Day| shop.sums(from, to)[Part::PaidOrders as usize];
+                let forecast = orders(origin - USUAL_DAYS + 1, origin) / f64::from(USUAL_DAYS) * f64::from(days) * factor;
+                let actual = orders(origin + 1, origin + days);
+                if forecast >= LEAST_ORDERS && actual > 0.0 {
+                    squares += (actual / forecast).ln().powi(2);
+                    count += 1.0;
+                }
+            }
+        }
+        if count > 0.0 { (squares / count).sqrt() } else { SPREAD_UNKNOWN }
+    }
+}
