@@ -48,6 +48,10 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
+for count in repeat threads; do
+    [[ ${!count} =~ ^[1-9][0-9]*$ ]] || { echo "--$count ${!count}: give a number from 1 on" >&2; exit 2; }
+done
+case $lines in ,* | *, | *,,*) echo "--lines $lines: give numbers such as 20m,100m" >&2; exit 2 ;; esac
 IFS=, read -ra sizes <<<"$lines"
 for size in "${sizes[@]}"; do
     [[ $size =~ ^[1-9][0-9]*[km]?$ ]] || { echo "--lines $size: give numbers such as 500k, 20m, 100m" >&2; exit 2; }
