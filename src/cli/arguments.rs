@@ -26,6 +26,8 @@ pub enum Command {
     Tables(TablesOptions),
     /// Print a table of the latest snapshot
     Show(ShowOptions),
+    /// Run a job as of many days of the past, and print how often the pass probabilities of its assessments came true
+    Backtest(BacktestOptions),
     /// List the snapshots of an output folder
     History(HistoryOptions),
 }
@@ -147,6 +149,34 @@ pub struct ShowOptions {
     /// Rows at most; 0 for all
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub limit: usize,
+}
+
+/// Options of `backtest`.
+#[derive(Debug, Args)]
+pub struct BacktestOptions {
+    /// The job file
+    pub job: PathBuf,
+    /// Only this assessment
+    #[arg(long, value_name = "NAME")]
+    pub assessment: Option<String>,
+    /// The day whose outcomes count: YYYY-MM-DD or `yesterday`; instead of the job's `as_of`
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// Days between two runs
+    #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=366))]
+    pub step: u16,
+    /// Runs, back from the as-of date
+    #[arg(long, value_name = "N", default_value_t = 26, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub runs: u16,
+    /// List every projection too
+    #[arg(long)]
+    pub list: bool,
+    /// Set a key of the job file, as in `params.min_peers=3`; can be given again
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Threads to compute with [default: all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
 }
 
 /// Options of `history`.

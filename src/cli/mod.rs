@@ -1,6 +1,8 @@
 //! Command line: arguments parsed, commands carried out, people told. The only room with a clock and a terminal.
 
 mod arguments;
+mod backtest;
+mod card;
 mod check;
 mod history;
 mod log;
@@ -35,6 +37,7 @@ pub fn run() -> Result<()> {
         Command::Sample(options) => sample::sample(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Show(options) => show::show(&options),
+        Command::Backtest(options) => backtest::backtest_job(&options),
         Command::History(options) => history::history(&options),
     }
 }

@@ -10,9 +10,11 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::arguments::ShowOptions;
-use super::{print, tables};
+use super::card::Rows;
+use super::{card as shop_card, print, tables};
 use crate::error::{Error, Problem, Result};
 use crate::publish::{self, Snapshot};
+use crate::table::assessment::{results, summary};
 
 /// Prints rows of a table.
 pub fn show(options: &ShowOptions) -> Result<()> {
@@ -31,6 +33,13 @@ pub fn show(options: &ShowOptions) -> Result<()> {
             format!("the snapshot has no table `{}`: {reason}", card.name),
         )]));
     };
+    if let (Some(shop), true) = (&options.shop, card.name == summary::CARD.name) {
+        let text = shop_card::cards(&all(&snapshot, card.name)?, &all(&snapshot, results::CARD.name)?, shop);
+        return match text.as_str() {
+            "" => Err(Error::Usage(vec![Problem::new("--shop", format!("no assessment has a shop `{shop}`"))])),
+            text => print(text),
+        };
+    }
     let parts: Vec<&str> = entry.parts.iter().map(|part| part.file.as_str()).collect();
     let limit = if options.limit == 0 { usize::MAX } else { options.limit };
     let mut table = Table::new();
@@ -52,6 +61,17 @@ pub fn show(options: &ShowOptions) -> Result<()> {
     }
     let shown = matching.min(limit);
     print(&format!("{table}\n{shown} of {matching} rows of {} ({})\n", card.name, snapshot.manifest.name))
+}
+
+/// All rows of a table; none where the snapshot does not have it.
+fn all(snapshot: &Snapshot, table: &str) -> Result<Rows> {
+    let mut batches = Vec::new();
+    for part in snapshot.manifest.table(table).map_or(&[][..], |entry| &entry.parts) {
+        for batch in read(snapshot, &part.file)? {
+            batches.push(batch?);
+        }
+    }
+    Ok(Rows::new(batches))
 }
 
 fn read(snapshot: &Snapshot, part: &str) -> Result<impl Iterator<Item = Result<RecordBatch>>> {

@@ -8,6 +8,7 @@
 //! publish     one swap shows them
 //! ```
 
+pub mod backtest;
 mod fold;
 mod load;
 mod observe;

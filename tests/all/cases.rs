@@ -50,6 +50,7 @@ fn case(text: &str) -> Vec<String> {
     for block in &blocks {
         match block.words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["yaml", "job"] => job = Some(block.lines.join("\n")),
+            ["yaml", file] => std::fs::write(folder.path().join(format!("{file}.yaml")), block.lines.join("\n")).unwrap(),
             ["csv", "expect", ..] | ["text", "warnings" | "fails", ..] => checks.push(block),
             ["csv", file] => write(block, &folder.path().join(format!("{file}.parquet"))),
             _ => panic!("line {}: no such block: {:?}", block.number, block.words),

@@ -24,8 +24,16 @@ fn tables(scene: &Scene) -> Vec<(PathBuf, Vec<u8>)> {
     scene.published().into_iter().filter(|(path, _)| !path.ends_with("manifest.json")).collect()
 }
 
+fn manifest(scene: &Scene) -> huitou::publish::Manifest {
+    huitou::publish::latest(&scene.path("out")).unwrap().unwrap().manifest
+}
+
 fn spilled(scene: &Scene) -> u64 {
-    huitou::publish::latest(&scene.path("out")).unwrap().unwrap().manifest.spilled_bytes
+    manifest(scene).spilled_bytes
+}
+
+fn peak(scene: &Scene) -> u64 {
+    manifest(scene).peak_memory_bytes
 }
 
 #[test]
@@ -33,11 +41,13 @@ fn what_goes_to_disk_comes_back_the_same() {
     let scene = scene();
     let unlimited = run(&scene, &["--memory", "64GiB"], &[]);
     assert_eq!((unlimited.code, spilled(&scene)), (Some(0), 0), "{}", unlimited.stderr);
+    let needed = peak(&scene);
     let expected = tables(&scene);
     std::fs::remove_dir_all(scene.path("out")).unwrap();
     let limited = run(&scene, &["--memory", "32MiB"], &[]);
     assert_eq!(limited.code, Some(0), "{}", limited.stderr);
     assert!(spilled(&scene) > 10 << 20, "{}", spilled(&scene));
+    assert!(peak(&scene) < needed, "{} bytes with a limit, {needed} without", peak(&scene));
     assert!(limited.stderr.contains("MiB went to disk for a while"), "{}", limited.stderr);
     assert!(tables(&scene) == expected, "the tables differ");
     assert_eq!(std::fs::read_dir(scene.path("out/tmp")).unwrap().count(), 0);

@@ -58,7 +58,7 @@ pub fn assess<'a>(context: &'a Context, shops: &'a [ShopFigures<'a>], facts: &Fa
     for rule in &context.rules {
         let is_of_its_time = |start: Day| rule.valid_from.is_none_or(|from| from <= start) && rule.valid_to.is_none_or(|to| start <= to);
         for (position, shop) in shops.iter().enumerate() {
-            let cycles = cycles(rule.period, shop.opened, shop.first, context.as_of);
+            let cycles = cycles(rule.period, shop.opened, shop.begin, context.as_of);
             asked.extend(cycles.into_iter().filter(|cycle| is_of_its_time(cycle.start)).map(|cycle| (rule, position, cycle)));
         }
     }

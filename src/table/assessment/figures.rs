@@ -8,6 +8,7 @@ use crate::input::facts::{Complaints, Facts, Listing, Refund, ScoreDay, ScoreSna
 use crate::job::rule::{Base, ByCategory};
 use crate::metric::dsr::{Dsr, WINDOW_DAYS};
 use crate::metric::measure::{Measure, PARTS, Part, Sums};
+use crate::spec::period::iso;
 use crate::spec::{Day, Grain, NO_DAY, NO_TIME, day_of_time};
 
 /// What a measure comes to.
@@ -46,8 +47,12 @@ pub struct ShopFigures<'a> {
     pub opened: Option<Day>,
     /// What it has to sell in a year, in minor units.
     pub annual_target: Option<i64>,
-    /// The first day with anything of it in any input.
+    /// The day from which on it is there: its opening, or the first day with anything of it; not before the data begin.
+    pub begin: Day,
+    /// The first day with anything of it in any input; its opening where there is nothing.
     pub first: Day,
+    /// The first day with anything of any shop: nothing is known of the days before.
+    data_begin: Day,
     /// The as-of date.
     pub last: Day,
     /// The sums of all days before each day, from the first one on; one more than there are days.
@@ -59,7 +64,15 @@ pub struct ShopFigures<'a> {
 impl<'a> ShopFigures<'a> {
     /// The figures of a shop; `None` where it has nothing up to the as-of date.
     pub fn of(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &'a Facts, shop: u32) -> Option<Self> {
-        let ShopDays { first, last, figures, .. } = ShopDays::of(context, activity, facts, shop)?;
+        let listed = of_shop(facts.shops.as_deref().unwrap_or_default(), shop, |row: &Shop| row.shop).last();
+        let opened = listed.map(|row| row.opened).filter(|opened| *opened != NO_DAY);
+        let data_begin = facts.first_days.iter().copied().filter(|day| *day != NO_DAY).min()?;
+        // A shop that is open and has nothing is a shop that sells nothing.
+        let (first, figures) = match ShopDays::of(context, activity, facts, shop) {
+            Some(ShopDays { first, figures, .. }) => (first, figures),
+            None => (opened.filter(|opened| *opened <= context.as_of)?.max(data_begin), Vec::new()),
+        };
+        let last = context.as_of;
         let mut days = vec![[0i64; PARTS]; figures.len()];
         for ((day, figures), outcome) in days.iter_mut().zip(&figures).zip(outcomes.days(shop, first, last)) {
             let mut put = |part: Part, value: i64| day[part as usize] = value;
@@ -111,13 +124,14 @@ impl<'a> ShopFigures<'a> {
             total.iter_mut().zip(day).for_each(|(total, part)| *total = total.saturating_add(part));
             totals.push(total);
         }
-        let listed = of_shop(facts.shops.as_deref().unwrap_or_default(), shop, |row: &Shop| row.shop).last();
         Some(ShopFigures {
             shop,
             category: listed.and_then(|row| row.category.as_deref()),
-            opened: listed.map(|row| row.opened).filter(|opened| *opened != NO_DAY),
+            opened,
             annual_target: listed.and_then(|row| row.annual_target),
+            begin: opened.unwrap_or(first).min(first).max(data_begin),
             first,
+            data_begin,
             last,
             totals,
             features: context.features,
@@ -148,12 +162,12 @@ impl<'a> ShopFigures<'a> {
         if let Some(reason) = self.lacks(measure) {
             return Figure::Unknown(reason);
         }
-        // What lies before the shop's first day is not there, unless the shop was not there either.
-        let is_whole = self.first <= from || self.opened.is_some_and(|opened| self.first <= opened);
+        // What lies before the data is not there, unless the shop was not there either.
+        let is_whole = self.data_begin <= from || self.opened.is_some_and(|opened| self.data_begin <= opened);
         let needs_days =
             measure.is_of_days() && !matches!(measure, Measure::Score(_) | Measure::ScoreMean) || *measure == Measure::IdleMonths;
         if needs_days && !is_whole {
-            return Figure::Unknown(format!("the data of the shop begin on {}, within the period", crate::spec::period::iso(self.first)));
+            return Figure::Unknown(format!("the data begin on {}, within the period", iso(self.data_begin)));
         }
         let months = || (Grain::Month.index(from), Grain::Month.index(to));
         match measure {

@@ -38,7 +38,7 @@ impl Group {
     /// The shops that a rule can compare from one day to another, of which the later one is not after the as-of date.
     pub fn new(rule: &Rule, shops: &[ShopFigures<'_>], from: Day, to: Day) -> Group {
         let measures: Vec<Measure> = rule.requirements.iter().map(Measure::of).collect();
-        let eligible = shops.iter().filter(|shop| shop.first <= to && was_open(shop.opened, rule.open_months, from));
+        let eligible = shops.iter().filter(|shop| shop.begin <= to && was_open(shop.opened, rule.open_months, from));
         let members = eligible.map(|shop| Member {
             shop: shop.shop,
             category: shop.category.map(str::to_owned),

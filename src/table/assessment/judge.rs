@@ -71,9 +71,9 @@ impl Judge<'_> {
         self.cycle.end <= self.shop.last
     }
 
-    /// The shares of the cycle's days up to a day.
+    /// The share of the cycle's days that are gone at the end of a day.
     pub fn elapsed(&self, day: Day) -> f64 {
-        f64::from(day - self.cycle.start + 1) / f64::from(self.cycle.end - self.cycle.start + 1)
+        f64::from((day - self.cycle.start + 1).max(0)) / f64::from(self.cycle.end - self.cycle.start + 1)
     }
 
     /// Judges the requirement of that number.
@@ -90,11 +90,7 @@ impl Judge<'_> {
         let part = if !self.is_complete() && measure.accumulates() { self.elapsed(self.last()) } else { 1.0 };
         let today = limit.map(|limit| if side_of(requirement) == Side::AtLeast { limit * part } else { limit });
         let value = figure.value();
-        let margin = value.zip(today).map(|(value, today)| match requirement.levels.as_slice() {
-            // How many points there are to the next level.
-            levels if !levels.is_empty() => levels.iter().find(|level| level.points > value).map_or(today, |level| level.points) - value,
-            _ => side_of(requirement).margin(value, today),
-        });
+        let margin = value.zip(today).map(|(value, today)| side_of(requirement).margin(value, today));
         let (status, reason) = match self.asked(requirement) {
             Asked::Exempt => (Status::Exempt, None),
             Asked::No(reason) => (Status::NotApplicable, Some(reason)),
@@ -129,10 +125,10 @@ impl Judge<'_> {
                 Figure::Known(value) => {
                     let value = value / measure.scale();
                     if let Some(least) = at_least.filter(|least| value < *least) {
-                        return Asked::No(format!("{metric} is {value}, the rule asks from {least} on"));
+                        return Asked::No(format!("{metric} is {value}; the rule asks from {least} on"));
                     }
                     if let Some(most) = at_most.filter(|most| value > *most) {
-                        return Asked::No(format!("{metric} is {value}, the rule asks up to {most}"));
+                        return Asked::No(format!("{metric} is {value}; the rule asks up to {most}"));
                     }
                 }
             }
@@ -144,7 +140,7 @@ impl Judge<'_> {
     fn threshold(&self, requirement: &Requirement, measure: &Measure, peers: Option<&PeerValues>, place: &Place) -> Result<f64, String> {
         let too_few = || match (peers, place.peers) {
             (None, _) => "the shop's category is unknown".to_owned(),
-            (_, Some(there)) => format!("{there} eligible peers have a value, {} are needed", self.least_peers),
+            (_, Some(there)) => format!("{there} eligible peers have a value; {} are needed", self.least_peers),
             _ => "there are no peers".to_owned(),
         };
         match &requirement.test {

@@ -53,7 +53,7 @@ pub static CARD: Card = Card {
             .null_when(FEW_PEERS),
         Column::new("status", Kind::Text, "name", "状态", "pass or fail; running_pass or running_fail as it stands in a cycle that runs; exempt; not_applicable where its condition does not hold or there is nothing to measure; unknown.")
             .source(SOURCE),
-        Column::new("margin", Kind::Number, "see unit", "余量", "How far the value is from threshold_to_date; positive is safe. With levels: the points to the next one.")
+        Column::new("margin", Kind::Number, "see unit", "余量", "How far the value is from threshold_to_date; positive is safe. With levels: how far from the first one, with which the requirement is missed.")
             .null_when("value or threshold is null"),
         Column::new("needed", Kind::Number, "see needed_unit", "每日所需", "What the days to come have to bring for the threshold to be met at the end of the cycle, orders and ratings coming as they came so far.")
             .null_when(NOT_RUNNING),

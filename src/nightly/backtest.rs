@@ -1,0 +1,186 @@
+//! Backtest: what the projections of assessments said while periods ran, against how the periods ended.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{Array, RecordBatch};
+use arrow::util::display::array_value_to_string;
+
+use super::fold::{Folded, fold};
+use super::load::load;
+use super::observe::Silent;
+use super::plan::Plan;
+use crate::error::Result;
+use crate::job::Job;
+use crate::partition::Budget;
+use crate::spec::Day;
+use crate::spec::period::iso;
+use crate::table::assessment::summary;
+
+/// A projection made while a period ran, and how the period ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Forecast {
+    /// The assessment.
+    pub assessment: String,
+    /// The shop, as people read it.
+    pub shop: String,
+    /// The first day of the period.
+    pub period_start: String,
+    /// The day on which it was made.
+    pub made_on: Day,
+    /// Days that the period had left then.
+    pub days_left: i64,
+    /// The probability to pass.
+    pub probability: f64,
+    /// Whether the shop passed.
+    pub passed: bool,
+}
+
+/// Runs the job as of each of those days, as that night would have run it, and holds every projection against the outcome that
+/// the run as of `last` shows. Periods that still run, and those that ended unknown, are left out.
+///
+/// # Errors
+/// Those of the runs.
+pub fn backtest(job: &Job, days: &[Day], last: Day, tick: &dyn Fn()) -> Result<Vec<Forecast>> {
+    let key = |row: &Row<'_>| ["assessment", "shop_id", "period_start"].map(|column| row.text(column).unwrap_or_default());
+    let mut outcomes: BTreeMap<[String; 3], bool> = BTreeMap::new();
+    let ended = summaries(job, last)?;
+    for row in rows(&ended) {
+        match row.text("status").as_deref() {
+            Some("pass") => outcomes.insert(key(&row), true),
+            Some("fail") => outcomes.insert(key(&row), false),
+            _ => None,
+        };
+    }
+    tick();
+    let mut forecasts = Vec::new();
+    for day in days {
+        let batches = summaries(job, *day)?;
+        for row in rows(&batches) {
+            let key = key(&row);
+            let number = |column: &str| row.text(column).and_then(|text| text.parse::<f64>().ok());
+            let (Some(probability), Some(passed)) = (number("pass_probability"), outcomes.get(&key)) else { continue };
+            let [assessment, shop, period_start] = key;
+            let days_left = number("days_left").unwrap_or(0.0) as i64;
+            forecasts.push(Forecast { assessment, shop, period_start, made_on: *day, days_left, probability, passed: *passed });
+        }
+        tick();
+    }
+    Ok(forecasts)
+}
+
+/// assessment_summary as of a day.
+fn summaries(job: &Job, as_of: Day) -> Result<Vec<RecordBatch>> {
+    let plan = Plan::new(job.clone(), as_of, &[summary::CARD.name.to_owned()])?;
+    let mut loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent)?;
+    let Folded { suite, .. } = fold(&plan, &mut loaded, &Silent)?;
+    let mut batches = Vec::new();
+    suite.finish(&loaded.context, &loaded.facts, &|name| plan.wants(name), &mut |_, batch| {
+        batches.push(batch);
+        Ok(())
+    })?;
+    Ok(batches)
+}
+
+struct Row<'a>(&'a RecordBatch, usize);
+
+fn rows(batches: &[RecordBatch]) -> impl Iterator<Item = Row<'_>> {
+    batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| Row(batch, row)))
+}
+
+impl Row<'_> {
+    fn text(&self, column: &str) -> Option<String> {
+        let array = self.0.column_by_name(column).filter(|array| array.is_valid(self.1))?;
+        array_value_to_string(array, self.1).ok()
+    }
+}
+
+/// How often projections of about one probability came true.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Calibration {
+    /// The least probability of the class.
+    pub from: f64,
+    /// The probability below which the class ends; the last one has 1 too.
+    pub to: f64,
+    /// Projections in it.
+    pub forecasts: usize,
+    /// Different (shop, period) among them: projections of one period are not independent.
+    pub periods: usize,
+    /// Their mean probability.
+    pub mean: f64,
+    /// The share that passed.
+    pub passed: f64,
+}
+
+/// Classes of a probability tenth each; those without a projection are not there.
+pub fn calibration(forecasts: &[Forecast]) -> Vec<Calibration> {
+    let class = |forecast: &Forecast| ((forecast.probability * 10.0) as usize).min(9);
+    (0..10)
+        .filter_map(|number| {
+            let own: Vec<&Forecast> = forecasts.iter().filter(|forecast| class(forecast) == number).collect();
+            let count = own.len() as f64;
+            let mut periods: Vec<_> = own.iter().map(|own| (&own.assessment, &own.shop, &own.period_start)).collect();
+            periods.sort_unstable();
+            periods.dedup();
+            (!own.is_empty()).then(|| Calibration {
+                from: number as f64 / 10.0,
+                to: (number + 1) as f64 / 10.0,
+                forecasts: own.len(),
+                periods: periods.len(),
+                mean: own.iter().map(|forecast| forecast.probability).sum::<f64>() / count,
+                passed: own.iter().filter(|forecast| forecast.passed).count() as f64 / count,
+            })
+        })
+        .collect()
+}
+
+/// The Brier score: the mean squared distance between probability and outcome, 0 the best (G. Brier, "Verification of forecasts
+/// expressed in terms of probability", Monthly Weather Review 78, 1950); and that of always saying the share that passed.
+pub fn brier(forecasts: &[Forecast]) -> Option<(f64, f64)> {
+    let count = forecasts.len() as f64;
+    let share = forecasts.iter().filter(|forecast| forecast.passed).count() as f64 / count;
+    let squared = |probability: f64, passed: bool| (probability - f64::from(u8::from(passed))).powi(2);
+    (!forecasts.is_empty()).then(|| {
+        let own = forecasts.iter().map(|forecast| squared(forecast.probability, forecast.passed)).sum::<f64>() / count;
+        let base = forecasts.iter().map(|forecast| squared(share, forecast.passed)).sum::<f64>() / count;
+        (own, base)
+    })
+}
+
+/// A forecast in a line of text, for lists.
+impl std::fmt::Display for Forecast {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} {} {} made {} ({} days left): {:.3} {}",
+            self.assessment,
+            self.shop,
+            self.period_start,
+            iso(self.made_on),
+            self.days_left,
+            self.probability,
+            if self.passed { "passed" } else { "failed" }
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forecast(shop: &str, probability: f64, passed: bool) -> Forecast {
+        Forecast { assessment: "a".into(), shop: shop.into(), period_start: "2026-01-01".into(), made_on: 0, days_left: 1, probability, passed }
+    }
+
+    #[test]
+    fn classes_and_score_by_hand() {
+        let forecasts = [forecast("x", 0.8, true), forecast("x", 0.85, true), forecast("y", 0.8, false), forecast("z", 1.0, true), forecast("z", 0.0, false)];
+        let classes = calibration(&forecasts);
+        assert_eq!(classes.iter().map(|class| (class.forecasts, class.periods)).collect::<Vec<_>>(), [(1, 1), (3, 2), (1, 1)]);
+        assert!((classes[1].passed - 2.0 / 3.0).abs() < 1e-12 && (classes[1].mean - 2.45 / 3.0).abs() < 1e-12);
+        // (0.04 + 0.0225 + 0.64 + 0 + 0) / 5; three of five passed: (3 × 0.16 + 2 × 0.36) / 5.
+        let (own, base) = brier(&forecasts).unwrap_or_default();
+        assert!((own - 0.1405).abs() < 1e-12 && (base - 0.24).abs() < 1e-12, "{own} {base}");
+        assert_eq!(brier(&[]), None);
+    }
+}
