@@ -3,16 +3,32 @@
 use serde_json::{Value, json};
 
 use super::params::{Cohort, Lifecycle, Params, Rfm, RfmMethod};
+use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
+use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
 use super::{InputSpec, Job, MoneyUnit, Tables};
+use crate::spec::period::iso;
 
 impl Job {
     /// JSON in a fixed order, for the fingerprint of the snapshot. Left out are what does not change a table (the job's name,
     /// where the job file and the output lie) and the as-of date, which the snapshot's name has beside the fingerprint.
-    /// Paths are as written, so that a moved job keeps its name. What the job does not mention is there with its default.
+    /// Rules count by what they say, not by the file that says it. Paths are as written, so that a moved job keeps its name. What the job does not mention is there with its default.
     pub fn canonical(&self) -> String {
         // Every field by name: a new one cannot be forgotten here.
-        let Job { name: _, file: _, folder: _, timezone, zone: _, as_of: _, shop, inputs, params, assessments: _, tables, table_places: _, output: _ } =
-            self;
+        let Job {
+            name: _,
+            file: _,
+            folder: _,
+            timezone,
+            zone: _,
+            as_of: _,
+            shop,
+            inputs,
+            params,
+            assessments,
+            tables,
+            table_places: _,
+            output: _,
+        } = self;
         let inputs: Vec<Value> = inputs.iter().map(|(name, spec)| input(name, spec)).collect();
         let tables = match tables {
             Tables::All => json!("all"),
@@ -22,7 +38,16 @@ impl Job {
                 json!(names)
             }
         };
-        json!({ "timezone": timezone, "shop": shop, "inputs": inputs, "params": parameters(params), "tables": tables }).to_string()
+        let assessments: Vec<Value> = assessments.iter().map(rule).collect();
+        json!({
+            "timezone": timezone,
+            "shop": shop,
+            "inputs": inputs,
+            "params": parameters(params),
+            "assessments": assessments,
+            "tables": tables,
+        })
+        .to_string()
     }
 }
 
@@ -58,4 +83,69 @@ fn parameters(params: &Params) -> Value {
         "max_reject_share": max_reject_share,
         "min_peers": min_peers,
     })
+}
+
+fn rule(rule: &Rule) -> Value {
+    let Rule { assessment, file: _, place: _, valid_from, valid_to, period, peers, open_months, min_peers, requirements } = rule;
+    let period = match period {
+        AssessedPeriod::Calendar(grain) => json!(grain.name()),
+        AssessedPeriod::RollingYear { exempt_months, trial_months } => {
+            json!({ "exempt_months": exempt_months, "trial_months": trial_months })
+        }
+        AssessedPeriod::Window { from_day, to_day } => json!({ "from_day": from_day, "to_day": to_day }),
+        AssessedPeriod::Trailing { days } => json!({ "days": days }),
+    };
+    let peers = match peers {
+        Peers::Category => "category",
+        Peers::All => "all",
+    };
+    json!({
+        "assessment": assessment,
+        "valid_from": valid_from.map(iso),
+        "valid_to": valid_to.map(iso),
+        "period": period,
+        "peers": peers,
+        "open_months": open_months,
+        "min_peers": min_peers,
+        "requirements": requirements.iter().map(requirement).collect::<Vec<_>>(),
+    })
+}
+
+fn requirement(requirement: &Requirement) -> Value {
+    let Requirement { metric, test, base, k, standard, trial_share, when, levels } = requirement;
+    let (test, against) = match test {
+        Test::AtLeast(limit) => ("at_least", threshold(limit)),
+        Test::AtMost(limit) => ("at_most", threshold(limit)),
+        Test::NotBottom { share } => ("not_bottom", json!(share)),
+        Test::AtLeastPeerMean => ("at_least_peer_mean", Value::Null),
+        Test::AtMostPeerMean => ("at_most_peer_mean", Value::Null),
+    };
+    let base = Base::NAMES.into_iter().find(|(_, known)| known == base).map(|(name, _)| name);
+    let when: Vec<Value> = when.iter().map(|Condition { metric, at_least, at_most }| json!([metric, at_least, at_most])).collect();
+    let levels: Vec<Value> = levels.iter().map(|Level { points, consequence }| json!([points, consequence])).collect();
+    json!({
+        "metric": metric,
+        "test": test,
+        "against": against,
+        "base": base,
+        "k": k,
+        "standard": standard.as_ref().map(by_category),
+        "trial_share": trial_share.as_ref().map(by_category),
+        "when": when,
+        "levels": levels,
+    })
+}
+
+fn threshold(threshold: &Threshold) -> Value {
+    let Threshold { column, value } = threshold;
+    let column = column.as_ref().map(|column| match column {
+        ThresholdColumn::AnnualTarget => ANNUAL_TARGET.to_owned(),
+        ThresholdColumn::ShopMetric(name) => format!("{SHOP_METRICS_PREFIX}{name}"),
+    });
+    json!({ "column": column, "value": value.as_ref().map(by_category) })
+}
+
+fn by_category(numbers: &ByCategory) -> Value {
+    let ByCategory { own, others } = numbers;
+    json!({ "own": own.iter().map(|(category, number)| json!([category, number])).collect::<Vec<_>>(), "others": others })
 }

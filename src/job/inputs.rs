@@ -187,26 +187,31 @@ pub(super) fn path_of(section: &Section<'_>, name: &str) -> Option<(String, Stri
     let check = section.check;
     let written = section.value(name, |_, node| values::text(node))?;
     let place = section.entry(name).map_or(section.place, |entry| entry.node.place);
-    let expanded = match values::expand(&written, check.environment) {
-        Ok(expanded) => expanded,
-        Err(errors) => {
-            for error in errors {
-                let help = "set it in the environment of the run (cron has its own), or write the path out";
-                check.note(place, format!("`{}` {error}", joined(&section.path, name)), help);
-            }
-            return None;
-        }
-    };
-    if expanded.trim().is_empty() {
-        check.note(place, format!("`{}` is empty once `{written}` is replaced by its value", joined(&section.path, name)), "");
-        return None;
-    }
+    let expanded = expanded(check, place, &joined(&section.path, name), &written)?;
     // Without the dots of `./data`, which would only make messages longer.
     let absolute: std::path::PathBuf = check.folder.join(expanded).components().collect();
     match absolute.into_os_string().into_string() {
         Ok(path) => Some((written, path)),
         Err(path) => {
             check.note(place, format!("the path {} is not UTF-8", path.to_string_lossy()), "rename the folder of the job file");
+            None
+        }
+    }
+}
+
+/// A path as written at `key`, with the environment variables put in.
+pub(super) fn expanded(check: &Check<'_>, place: Place, key: &str, written: &str) -> Option<String> {
+    match values::expand(written, check.environment) {
+        Ok(expanded) if expanded.trim().is_empty() => {
+            check.note(place, format!("`{key}` is empty once `{written}` is replaced by its value"), "");
+            None
+        }
+        Ok(expanded) => Some(expanded),
+        Err(errors) => {
+            for error in errors {
+                let help = "set it in the environment of the run (cron has its own), or write the path out";
+                check.note(place, format!("`{key}` {error}"), help);
+            }
             None
         }
     }

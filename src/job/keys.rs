@@ -1,8 +1,9 @@
 //! The keys of a job file: name, shape, default and meaning, declared once. Checker, messages, schema and manual read them.
+//! Those of rule files are in `rule_keys`.
 
 use super::Status;
 
-/// One key of a mapping in the job file.
+/// One key of a mapping in a job or rule file.
 #[derive(Debug)]
 pub struct Key {
     /// The name in the file.
@@ -35,17 +36,52 @@ pub enum Items {
     FourAscending,
 }
 
+/// Which numbers a key takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// All that are finite.
+    Any,
+    /// Above 0 and below 1: a part of something.
+    Part,
+    /// Above 0 and at most 1: a part of something, or all of it.
+    PartOrAll,
+}
+
+impl Numbers {
+    /// Whether the number is one of them.
+    pub fn contains(self, number: f64) -> bool {
+        match self {
+            Numbers::Any => number.is_finite(),
+            Numbers::Part => number > 0.0 && number < 1.0,
+            Numbers::PartOrAll => number > 0.0 && number <= 1.0,
+        }
+    }
+
+    /// How they read after "must be".
+    pub fn expected(self) -> &'static str {
+        match self {
+            Numbers::Any => "a number",
+            Numbers::Part => "a number above 0 and below 1",
+            Numbers::PartOrAll => "a number above 0 and at most 1",
+        }
+    }
+}
+
 /// What the value of a key looks like.
 #[derive(Debug)]
 pub enum Shape {
     /// Text that is not empty; a number is taken as it is written.
     Text,
+    /// A name of lower-case letters, digits and `_`.
+    Name,
     /// A path relative to the job file's folder, in which `${NAME}` is replaced by the environment variable.
     Path,
     /// A name of the IANA time zone database.
     Timezone,
     /// `yesterday` or a date.
     AsOf,
+    /// A day of the calendar.
+    Date,
     /// A condition in SQL over the file's columns.
     Condition,
     /// A whole number within both bounds.
@@ -62,6 +98,10 @@ pub enum Shape {
         /// The greatest.
         to: f64,
     },
+    /// One of these numbers.
+    Measure(Numbers),
+    /// One of these numbers, or a mapping from categories to such numbers, with `default` for all others.
+    ByCategory(Numbers),
     /// One of these words.
     Choice(&'static [&'static str]),
     /// One of these words or a list of them.
@@ -87,16 +127,28 @@ pub enum Shape {
     Columns,
     /// A mapping from the values in the file to these meanings.
     Statuses(&'static [Status]),
+    /// A list of paths of rule files, relative to the job file's folder; environment variables are put in.
+    RuleFiles,
+    /// A metric of the catalogue or, where the job has the input `shop_metrics`, one of that input.
+    Metric,
+    /// A column of an input that has thresholds.
+    ThresholdColumn,
+    /// A mapping from metrics to mappings with these keys.
+    ByMetric(&'static [Key]),
+    /// A mapping from ascending points to what follows from them.
+    Levels,
     /// A mapping with keys of its own.
     Section(&'static [Key]),
+    /// A list of mappings with these keys.
+    List(&'static [Key]),
 }
 
 use Presence::{Default, Optional, Required};
 
 /// The longest number of days that any limit takes: ten years.
-const MOST_DAYS: i64 = 3650;
+pub(super) const MOST_DAYS: i64 = 3650;
 
-const fn key(name: &'static str, shape: Shape, presence: Presence, doc: &'static str) -> Key {
+pub(super) const fn key(name: &'static str, shape: Shape, presence: Presence, doc: &'static str) -> Key {
     Key { name, shape, presence, doc }
 }
 
@@ -112,6 +164,7 @@ pub const JOB: &[Key] = &[
     key("shop", Shape::Text, Optional, "the id of the only shop, for orders without a shop_id; the name of the job if absent"),
     key("inputs", Shape::Inputs, Required, "where the data are, and what their columns and statuses are called"),
     key("params", Shape::Section(PARAMS), Optional, "the numbers that definitions depend on"),
+    key("assessments", Shape::RuleFiles, Default("[]"), "the rule files by which shops are assessed"),
     key("tables", Shape::Tables, Default("all"), "the result tables: all that the inputs allow, or a list"),
     key("output", Shape::Section(OUTPUT), Optional, "where the snapshots go"),
 ];

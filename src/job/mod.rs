@@ -1,14 +1,19 @@
-//! Job: the job file, first as written (`tree`, with the place of every key), then checked against the declared
-//! [`keys`] (`section`); all that is wrong is reported at once. The rest of the program sees only [`Job`].
+//! Job: the job file and the rule files that it names, first as written (`tree`, with the place of every key), then checked
+//! against the declared [`keys`] (`section`); all that is wrong is reported at once. The rest of the program sees only [`Job`].
 
 mod canonical;
 mod catalogue;
+mod file;
 mod inputs;
 pub mod keys;
 mod nearest;
 mod options;
 mod params;
+mod requirement;
 pub mod rule;
+mod rule_file;
+pub mod rule_keys;
+mod rules;
 mod section;
 #[cfg(test)]
 mod tests;
@@ -26,8 +31,9 @@ pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
 pub use nearest::nearest;
 pub use params::{Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
 
+use self::file::Unreadable;
 use self::section::{Check, Section};
-use self::tree::{Entry, Fault, Node, Place, Value};
+use self::tree::{Entry, Node, Place, Value};
 use crate::error::{Error, Problem, Result};
 use crate::spec::{Day, period};
 
@@ -95,36 +101,35 @@ pub enum Tables {
     List(Vec<String>),
 }
 
-/// More than any job file has.
-const MOST_BYTES: u64 = 1 << 20;
-
 impl Job {
     /// Where the job names the table; the job file, if it wants all.
     pub fn place_of_table(&self, table: &str) -> String {
         self.table_places.get(table).cloned().unwrap_or_else(|| self.file.display().to_string())
     }
 
-    /// Reads and checks a job file. `sets` are the `--set` options, `params.max_nth=20`.
+    /// Reads and checks a job file and its rule files. `sets` are the `--set` options, `params.max_nth=20`.
     ///
     /// # Errors
-    /// [`Error::Usage`] with all that is wrong in the order of the file, then of the options; if the file is not YAML, only that.
+    /// [`Error::Usage`] with all that is wrong in the order of the file, then of the options, then of the rule files; if the job
+    /// file is not YAML, only that.
     pub fn load(path: &Path, sets: &[String], catalogue: &Catalogue) -> Result<Job> {
-        let problem = |message: String, help: &str| Error::Usage(vec![Problem::new(path.display().to_string(), message).help(help)]);
-        let unreadable = |cause: std::io::Error| problem(format!("cannot be read: {cause}"), "is this the path of the job file?");
-        let bytes = std::fs::metadata(path).map_err(unreadable)?.len();
-        if bytes > MOST_BYTES {
-            return Err(problem(format!("has {bytes} bytes, more than any job file"), "is this the path of the job file?"));
-        }
-        let text = String::from_utf8(std::fs::read(path).map_err(unreadable)?).map_err(|cause| {
-            let valid = cause.utf8_error().valid_up_to();
-            let line = 1 + cause.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count();
-            let place = format!("{}:{line}", path.display());
-            Error::Usage(vec![Problem::new(place, "is not UTF-8").help("save the job file as UTF-8, not as GBK")])
+        let shown = path.display();
+        let text = file::read(path).map_err(|cause| {
+            Error::Usage(vec![match cause {
+                Unreadable::System(cause) => {
+                    Problem::new(shown.to_string(), format!("cannot be read: {cause}")).help("is this the path of the job file?")
+                }
+                Unreadable::TooLarge(bytes) => Problem::new(shown.to_string(), format!("has {bytes} bytes, more than any job file"))
+                    .help("is this the path of the job file?"),
+                Unreadable::NotUtf8 { line } => {
+                    Problem::new(format!("{shown}:{line}"), "is not UTF-8").help("save the job file as UTF-8, not as GBK")
+                }
+            }])
         })?;
         Job::parse(&text, path, sets, catalogue)
     }
 
-    /// Checks the text of a job file that lies at `path`; the file itself is not touched.
+    /// Checks the text of a job file that lies at `path`; the file itself is not touched, but its rule files are read.
     ///
     /// # Errors
     /// As for [`Job::load`].
@@ -144,14 +149,16 @@ impl Job {
         let absolute =
             std::path::absolute(path).map_err(|cause| Error::Usage(vec![Problem::new(&file, format!("has no absolute path: {cause}"))]))?;
         let folder = absolute.parent().unwrap_or(&absolute);
-        let check = Check { catalogue, environment, folder, file: &file, options: &options, noted: RefCell::new(Vec::new()) };
+        let check =
+            Check { catalogue, environment, folder, file: &file, options: &options, rules: RefCell::default(), noted: RefCell::default() };
         let job = match tree::parse(text, &|line, column| Place::File { line, column }) {
-            Err(faults) => note_all(&check, faults),
+            Err(faults) => {
+                check.note_all(faults);
+                None
+            }
             Ok(mut root) => {
                 for (number, option) in sets.iter().enumerate() {
-                    options::apply(&mut root, option, number).unwrap_or_else(|faults| {
-                        note_all(&check, faults);
-                    });
+                    options::apply(&mut root, option, number).unwrap_or_else(|faults| check.note_all(faults));
                 }
                 read(&check, path, &root)
             }
@@ -166,13 +173,6 @@ impl Job {
             _ => Err(Error::Usage(noted.into_iter().map(|(_, problem)| problem).collect())),
         }
     }
-}
-
-fn note_all(check: &Check<'_>, faults: Vec<Fault>) -> Option<Job> {
-    for fault in faults {
-        check.note(fault.place, fault.message, fault.help);
-    }
-    None
 }
 
 /// Reads the top level; all parts, so that what is wrong in each of them is noted.
@@ -192,6 +192,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
     let shop = job.optional("shop", |_, node| values::text(node));
     let inputs = inputs::read(&job);
     let params = job.section("params").and_then(|section| params::read(&section));
+    let assessments = rules::read(&job);
     let tables = tables(&job);
     let output = job.section("output").and_then(|section| inputs::path_of(&section, "path"));
     let (name, zone) = (name?, zone?);
@@ -206,7 +207,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
         name,
         inputs: inputs?,
         params: params?,
-        assessments: Vec::new(),
+        assessments: assessments?,
         tables,
         table_places,
         output: PathBuf::from(output?.1),

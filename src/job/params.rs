@@ -112,7 +112,8 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     })
 }
 
-fn integer<T: TryFrom<i64>>(shape: &Shape, node: &Node) -> Result<T, String> {
+/// A whole number of the type that the program keeps it in.
+pub(super) fn integer<T: TryFrom<i64>>(shape: &Shape, node: &Node) -> Result<T, String> {
     let (Shape::Integer { from, to } | Shape::Integers { from, to, .. }) = *shape else { return Err(values::found(node)) };
     values::integer(node, from, to)?.try_into().map_err(|_| values::found(node))
 }
@@ -173,13 +174,8 @@ fn rfm(section: &Section<'_>) -> Option<Rfm> {
         _ => MonetaryValue::NetRevenue,
     });
     let method = if method? == "fixed" {
-        for name in RFM_FIXED.into_iter().filter(|name| section.entry(name).is_none()) {
-            let help = section.key(name).map_or(String::new(), |key| format!("{name}: {}", key.doc));
-            section.check.note(
-                section.place_of("method"),
-                format!("`{}` is missing; `method: fixed` needs it", joined(&section.path, name)),
-                help,
-            );
+        for name in RFM_FIXED {
+            section.needed_by(name, "method", "`method: fixed`");
         }
         RfmMethod::Fixed {
             recency_days: recency_days?.try_into().ok()?,
@@ -187,12 +183,8 @@ fn rfm(section: &Section<'_>) -> Option<Rfm> {
             monetary: monetary?.try_into().ok()?,
         }
     } else {
-        for name in RFM_FIXED.into_iter().filter(|name| section.entry(name).is_some()) {
-            section.check.note(
-                section.place_of(name),
-                format!("`{}` means nothing without `method: fixed`", joined(&section.path, name)),
-                "add `method: fixed`, or remove it",
-            );
+        for name in RFM_FIXED {
+            section.only_with(name, "`method: fixed`");
         }
         RfmMethod::Quantile
     };

@@ -1,4 +1,4 @@
-//! A mapping of the job file against its declared keys: what is unknown, repeated, missing or of the wrong shape is noted, all of it.
+//! A mapping of a job or rule file against its declared keys: what is unknown, repeated, missing or of the wrong shape is noted, all of it.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::keys::{Items, Key, Presence, Shape};
 use super::nearest::{advice, nearest};
-use super::tree::{self, Entry, Node, Place, Value};
+use super::rule_keys;
+use super::tree::{self, Entry, Fault, Node, Place, Value};
 use super::{Catalogue, values};
 use crate::error::Problem;
 
@@ -20,6 +21,8 @@ pub(super) struct Check<'a> {
     pub file: &'a str,
     /// The keys of the `--set` options.
     pub options: &'a [String],
+    /// The rule files as the user would name them, in the order of the job file.
+    pub rules: RefCell<Vec<String>>,
     pub noted: RefCell<Vec<(Place, Problem)>>,
 }
 
@@ -29,11 +32,28 @@ impl Check<'_> {
         self.noted.borrow_mut().push((place, Problem::new(self.place_text(place), message).help(help)));
     }
 
+    /// Notes what is wrong with a text as YAML.
+    pub fn note_all(&self, faults: Vec<Fault>) {
+        for fault in faults {
+            self.note(fault.place, fault.message, fault.help);
+        }
+    }
+
+    /// The number of a further rule file, whose places have this name.
+    pub fn rule_file(&self, name: String) -> usize {
+        let mut rules = self.rules.borrow_mut();
+        rules.push(name);
+        rules.len() - 1
+    }
+
     /// A place as an editor can follow it.
     pub fn place_text(&self, place: Place) -> String {
         match place {
             Place::File { line, column } => format!("{}:{line}:{column}", self.file),
             Place::Set(number) => format!("--set {}", self.options.get(number).map_or("", String::as_str)),
+            Place::Rule { file, line, column } => {
+                format!("{}:{line}:{column}", self.rules.borrow().get(file).map_or("", String::as_str))
+            }
         }
     }
 
@@ -187,6 +207,23 @@ impl<'a> Section<'a> {
         (list.len() == items.len()).then_some(list)
     }
 
+    /// Notes a key that is written where it means nothing; `with` is what gives it a meaning.
+    pub fn only_with(&self, name: &str, with: &str) {
+        if let Some(entry) = self.entry(name) {
+            let message = format!("`{}` means nothing without {with}", joined(&self.path, name));
+            self.check.note(entry.place, message, format!("add {with}, or remove it"));
+        }
+    }
+
+    /// Notes a key that is not written although `with`, the value of `cause`, needs it.
+    pub fn needed_by(&self, name: &str, cause: &str, with: &str) {
+        if self.entry(name).is_none() {
+            let help = self.key(name).map_or(String::new(), |key| format!("{name}: {}", key.doc));
+            let message = format!("`{}` is missing; {with} needs it", joined(&self.path, name));
+            self.check.note(self.place_of(cause), message, help);
+        }
+    }
+
     /// What is written at the key, else its default.
     fn node(&self, name: &str) -> Option<Cow<'a, Node>> {
         match (self.entry(name), self.key(name)?.presence) {
@@ -216,6 +253,7 @@ impl<'a> Section<'a> {
             Shape::Choice(words) | Shape::Choices(words) => words.to_vec(),
             Shape::AsOf => vec!["yesterday"],
             Shape::Tables => vec!["all"],
+            Shape::ThresholdColumn => vec![rule_keys::ANNUAL_TARGET],
             _ => Vec::new(),
         };
         let help = match node.text().and_then(|text| nearest(text, words.iter().copied()).filter(|word| *word != text)) {
@@ -231,12 +269,18 @@ pub(super) fn expected(shape: &Shape) -> String {
     let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     match shape {
         Shape::Text => "text".to_owned(),
+        Shape::Name => "a name of lower-case letters, digits and `_`".to_owned(),
         Shape::Path => "a path".to_owned(),
         Shape::Timezone => "a time zone such as Asia/Shanghai".to_owned(),
         Shape::AsOf => "`yesterday` or a date YYYY-MM-DD".to_owned(),
+        Shape::Date => "a date YYYY-MM-DD".to_owned(),
         Shape::Condition => "a condition in SQL".to_owned(),
         Shape::Integer { from, to } => format!("a whole number from {from} to {to}"),
         Shape::Number { from, to } => format!("a number from {from} to {to}"),
+        Shape::Measure(numbers) => numbers.expected().to_owned(),
+        Shape::ByCategory(numbers) => {
+            format!("{}, or a mapping from categories to such numbers, with `default` for all others", numbers.expected())
+        }
         Shape::Choice(words) => format!("one of {}", quoted(words)),
         Shape::Choices(words) => format!("one or a list of {}", quoted(words)),
         Shape::Integers { from, to, items: Items::Any } => format!("a list of different whole numbers from {from} to {to}"),
@@ -244,6 +288,14 @@ pub(super) fn expected(shape: &Shape) -> String {
         Shape::Amounts => "a list of four ascending amounts with at most two decimals".to_owned(),
         Shape::Dimensions => "a list of dimensions".to_owned(),
         Shape::Tables => "`all` or a list of tables".to_owned(),
+        Shape::RuleFiles => "a list of paths of rule files".to_owned(),
+        Shape::Metric => "the name of a metric".to_owned(),
+        Shape::ThresholdColumn => {
+            format!("`{}` or `{}NAME`, NAME being one of its metrics", rule_keys::ANNUAL_TARGET, rule_keys::SHOP_METRICS_PREFIX)
+        }
+        Shape::ByMetric(_) => "a mapping from metrics to bounds, such as { orders: { at_least: 10 } }".to_owned(),
+        Shape::Levels => "a mapping from ascending points to what follows from them".to_owned(),
+        Shape::List(_) => "a list of mappings".to_owned(),
         Shape::Inputs | Shape::Section(_) => "a mapping".to_owned(),
         Shape::Columns => "a mapping from our names of the columns to theirs".to_owned(),
         Shape::Statuses(meanings) => {

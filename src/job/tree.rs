@@ -1,16 +1,18 @@
-//! The job file as written: a tree of mappings, lists and scalars that knows the line and column of every key and value.
+//! A job or rule file as written: a tree of mappings, lists and scalars that knows the line and column of every key and value.
 
 use std::collections::BTreeMap;
 
 use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
 
-/// Where a key or value was written. Ordered as a reader meets them: the file from the top, then the options.
+/// Where a key or value was written. Ordered as a reader meets them: the file from the top, then the options, then the rule files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
     /// In the job file; both count from 1, the column in characters.
     File { line: usize, column: usize },
     /// In the `--set` option of that number.
     Set(usize),
+    /// In the rule file of that number, in the order of the job file; line and column as in the job file.
+    Rule { file: usize, line: usize, column: usize },
 }
 
 /// A value and where it starts.
@@ -162,7 +164,7 @@ impl<'a> Builder<'a> {
     fn is_too_big(&mut self) -> bool {
         let is_too_big = self.nodes > MOST_NODES;
         if is_too_big {
-            self.fault((self.locate)(1, 1), format!("has more than {MOST_NODES} keys and values"), "is this the job file?");
+            self.fault((self.locate)(1, 1), format!("has more than {MOST_NODES} keys and values"), "is this the file that was meant?");
         }
         is_too_big
     }
@@ -173,7 +175,7 @@ impl<'a> Builder<'a> {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents == 2 {
-                    self.fault(place, "starts a second YAML document", "a job file is one document: remove the line `---`");
+                    self.fault(place, "starts a second YAML document", "write one document: remove the line `---`");
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
@@ -223,7 +225,7 @@ impl<'a> Builder<'a> {
             Some(tag) if tag.core_suffix() == Some("str") || tag.original() == "!" => true,
             Some(tag) if tag.is_yaml_core_schema() => false,
             Some(tag) => {
-                self.fault(place, format!("has the YAML tag `{}`", tag.original()), "tags mean nothing in a job file: remove it");
+                self.fault(place, format!("has the YAML tag `{}`", tag.original()), "tags mean nothing here: remove it");
                 false
             }
         }

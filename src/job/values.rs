@@ -1,9 +1,11 @@
-//! Single values: a scalar of the job file as number, day, amount, path or zone. An error says what was found there.
+//! Single values: a scalar of a job or rule file as number, day, amount, path or zone. An error says what was found there.
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::AsOf;
 use super::tree::{Node, Value};
+use crate::spec::Day;
+use crate::spec::period::parse_day;
 
 /// A value as the reader of a message should see it.
 pub(super) fn found(node: &Node) -> String {
@@ -48,14 +50,14 @@ pub(super) fn integer(node: &Node, from: i64, to: i64) -> Result<i64, String> {
 
 /// A finite number within both bounds.
 pub(super) fn number(node: &Node, from: f64, to: f64) -> Result<f64, String> {
-    let is_decimal = |text: &&str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-    node.plain()
-        .filter(is_decimal)
-        .and_then(|text| text.parse().ok())
-        .filter(|value: &f64| value.is_finite() && (from..=to).contains(value))
-        // Zero has one text in the fingerprint of the job.
-        .map(|value| value + 0.0)
-        .ok_or_else(|| found(node))
+    node.plain().and_then(decimal).filter(|value| (from..=to).contains(value)).ok_or_else(|| found(node))
+}
+
+/// A finite number written in decimal.
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let is_decimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    // Zero has one text in the fingerprint of the job.
+    text.parse().ok().filter(|value: &f64| is_decimal && value.is_finite()).map(|value| value + 0.0)
 }
 
 /// An amount of money in the minor unit, exactly: no float lies between.
@@ -87,15 +89,25 @@ pub(super) fn known(node: &Node, name: String, names: &[&str]) -> Result<String,
 
 /// `yesterday` or a day of the calendar.
 pub(super) fn as_of(node: &Node) -> Result<AsOf, String> {
-    match node.text() {
-        Some(text) => AsOf::parse(text).ok_or_else(|| {
-            let digits =
-                |text: &str| text.chars().map(|character| if character.is_ascii_digit() { '0' } else { character }).collect::<String>();
-            let remark = if digits(text) == "0000-00-00" { ", which no calendar has" } else { "" };
-            format!("{}{remark}", found(node))
-        }),
-        None => Err(found(node)),
-    }
+    node.text().and_then(AsOf::parse).ok_or_else(|| found_for_day(node))
+}
+
+/// A day of the calendar.
+pub(super) fn date(node: &Node) -> Result<Day, String> {
+    node.text().and_then(parse_day).ok_or_else(|| found_for_day(node))
+}
+
+/// What was found in place of a day; a day such as 30 February gets a remark.
+fn found_for_day(node: &Node) -> String {
+    let digits = |text: &str| text.chars().map(|character| if character.is_ascii_digit() { '0' } else { character }).collect::<String>();
+    let is_date_like = node.text().is_some_and(|text| digits(text) == "0000-00-00");
+    format!("{}{}", found(node), if is_date_like { ", which no calendar has" } else { "" })
+}
+
+/// A name of lower-case letters, digits and `_`.
+pub(super) fn name(node: &Node) -> Result<String, String> {
+    let is_letter = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_';
+    node.text().filter(|text| !text.is_empty() && text.bytes().all(is_letter)).map(str::to_owned).ok_or_else(|| found(node))
 }
 
 /// A zone of the database within the program: the same version gives the same days on every machine.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use assert_cmd::Command;
 use huitou::error::{Error, Problem};
 use huitou::input::columns::INPUTS;
-use huitou::job::Job;
 use huitou::job::keys::{self, Key, Shape};
+use huitou::job::rule::Rule;
+use huitou::job::{Job, rule_keys};
 use huitou::nightly::Plan;
 use huitou::table;
 
@@ -79,7 +80,8 @@ fn the_job_file_of_the_readme_is_valid_and_has_every_key() {
     let example = block(&section("The job file"), "yaml");
     // The environment is not the test's to set.
     let example = example.replace("${DATA}", "/data");
-    Job::parse(&example, Path::new("/jobs/nightly.yaml"), &[], &Plan::catalogue()).unwrap_or_else(|error| panic!("{error}"));
+    // Its rule files are those beside the main job.
+    Job::parse(&example, &path("jobs/nightly.yaml"), &[], &Plan::catalogue()).unwrap_or_else(|error| panic!("{error}"));
     let mut every = Vec::new();
     names(keys::JOB, &mut every);
     for input in INPUTS {
@@ -89,6 +91,52 @@ fn the_job_file_of_the_readme_is_valid_and_has_every_key() {
     for name in every {
         assert!(example.contains(&format!("{name}:")), "the job file of README.md has no `{name}`");
     }
+}
+
+/// The rules of these files, in a job that has every input they may need.
+fn rules(files: &[PathBuf]) -> Vec<Rule> {
+    let mut catalogue = Plan::catalogue();
+    for input in ["shops", "shop_metrics"] {
+        if !catalogue.input_names().any(|name| name == input) {
+            catalogue.inputs.push((input, vec![]));
+        }
+    }
+    let names: Vec<String> = files.iter().map(|file| format!("{file:?}")).collect();
+    let job = format!("job: j\ninputs: {{ orders: o, shops: s, shop_metrics: m }}\nassessments: [{}]\n", names.join(", "));
+    Job::parse(&job, Path::new("job.yaml"), &[], &catalogue).unwrap_or_else(|error| panic!("{error}")).assessments
+}
+
+#[test]
+fn the_rule_files_that_ship_are_valid_and_the_readme_names_them() {
+    let section = section("Rule files");
+    let mut files: Vec<PathBuf> = fs::read_dir(path("jobs/rules")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 5);
+    for (rule, file) in rules(&files).iter().zip(&files) {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert_eq!(format!("{}.yaml", rule.assessment), name);
+        assert!(section.contains(&format!("`{name}`")), "README.md does not name {name}");
+    }
+}
+
+#[test]
+fn the_readme_explains_every_key_of_a_rule_file_and_its_example_is_valid() {
+    let section = section("Rule files");
+    let rows: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next()).collect();
+    for key in rule_keys::RULE.iter().chain(rule_keys::REQUIREMENT) {
+        let name = format!("`{}`", key.name);
+        assert!(rows.iter().any(|row| row.split(", ").any(|listed| listed == name)), "README.md does not explain the key {name}");
+    }
+    for key in rule_keys::ELIGIBLE.iter().chain(rule_keys::CONDITION) {
+        assert!(section.contains(&format!("{}: ", key.name)), "README.md does not show the key `{}`", key.name);
+    }
+    let metrics = section[section.find("\nMetrics: ").unwrap()..].replace('\n', " ");
+    let listed: Vec<&str> = metrics.split('.').next().unwrap().split('`').skip(1).step_by(2).collect();
+    assert_eq!(listed, Plan::catalogue().metrics);
+    let folder = tempfile::tempdir().unwrap();
+    let example = folder.path().join("example.yaml");
+    fs::write(&example, block(&section, "yaml")).unwrap();
+    assert_eq!(rules(&[example])[0].requirements.len(), 5);
 }
 
 #[test]

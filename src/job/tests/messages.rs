@@ -7,7 +7,7 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
     assert_eq!(
         wrong_below("timezon: Asia/Shanghai\n"),
         "/jobs/nightly.yaml:3:1: unknown key `timezon`\n  \
-         help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, inputs, params, tables, output"
+         help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, inputs, params, assessments, tables, output"
     );
     assert_eq!(
         wrong_below("params:\n  lifecycle: { activ_days: 3 }\n"),
@@ -49,7 +49,6 @@ params:
   rfm: { method: quantile }
   max_nth: 10
   max_reject_share: 0.001
-assessments: [rules/tmall_quarterly.yaml, rules/tmall_annual.yaml]
 strategies: [strategies/second_purchase.yaml]
 tables: all                      # or a list; a table whose inputs are missing is skipped by `all`, an error in a list
 output:
@@ -58,15 +57,14 @@ output:
   report: true
   postgres: { url: "${HUITOU_PG}", schema: huitou }
 "#;
-    let top = "help: allowed here: job, timezone, as_of, shop, inputs, params, tables, output";
+    let top = "help: allowed here: job, timezone, as_of, shop, inputs, params, assessments, tables, output";
     assert_eq!(
         wrong(job),
         format!(
-            "/jobs/nightly.yaml:21:1: unknown key `assessments`\n  {top}\n\
-             /jobs/nightly.yaml:22:1: unknown key `strategies`\n  {top}\n\
-             /jobs/nightly.yaml:26:3: unknown key `keep` in `output`\n  help: allowed here: path\n\
-             /jobs/nightly.yaml:27:3: unknown key `report` in `output`\n  help: allowed here: path\n\
-             /jobs/nightly.yaml:28:3: unknown key `postgres` in `output`\n  help: allowed here: path"
+            "/jobs/nightly.yaml:21:1: unknown key `strategies`\n  {top}\n\
+             /jobs/nightly.yaml:25:3: unknown key `keep` in `output`\n  help: allowed here: path\n\
+             /jobs/nightly.yaml:26:3: unknown key `report` in `output`\n  help: allowed here: path\n\
+             /jobs/nightly.yaml:27:3: unknown key `postgres` in `output`\n  help: allowed here: path"
         )
     );
 }

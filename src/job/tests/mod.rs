@@ -5,6 +5,9 @@ mod laws;
 mod meaning;
 mod messages;
 mod options;
+mod requirement_messages;
+mod rule_meaning;
+mod rule_messages;
 
 use super::*;
 
@@ -88,3 +91,55 @@ tables: [shop_daily, customers]
 output:
   path: /srv/out
 "#;
+
+/// The smallest rule file: what it says stands on one line each.
+const RULE: &str = "assessment: a\nperiod: quarter\nrequirements:\n  - { metric: dsr_mean, test: at_least, value: 4.2 }\n";
+
+/// A job with rule files below it, in a folder that messages call `/jobs`.
+fn read_with_rules(job: &str, files: &[(&str, &str)]) -> Result<Job, String> {
+    let mut catalogue = catalogue();
+    catalogue.inputs.push(("shop_metrics", vec!["shop_id"]));
+    catalogue.metrics = vec!["paid_amount", "dsr_mean", "dispute_rate", "intervened_refunds", "violation_points"];
+    catalogue.metrics.extend(["service_score_min", "service_score_kth", "service_months_below"]);
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("rules")).unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let environment = |name: &str| (name == "RULES").then(|| "rules".to_owned());
+    Job::checked(job, &folder.path().join("nightly.yaml"), &[], &catalogue, &environment)
+        .map_err(|error| error.to_string().replace(&folder.path().display().to_string(), "/jobs"))
+}
+
+/// A job that names one rule file, and has that input beside the orders.
+fn job_of_one_rule(input: &str) -> String {
+    format!("job: n\ninputs: {{ orders: o, {input}: i }}\nassessments: [rules/x.yaml]\n")
+}
+
+/// The rule that a text says, in a job with the input `shop_metrics`.
+fn rule(text: &str) -> rule::Rule {
+    let job = read_with_rules(&job_of_one_rule("shop_metrics"), &[("rules/x.yaml", text)]).unwrap_or_else(|error| panic!("{error}"));
+    job.assessments[0].clone()
+}
+
+/// All that is wrong with a rule file, in a job without the inputs `shops` and `shop_metrics`.
+fn wrong_rule(text: &str) -> String {
+    read_with_rules(&job_of_one_rule("traffic"), &[("rules/x.yaml", text)]).unwrap_err()
+}
+
+/// All that is wrong with a requirement, which stands in line 4 from column 5 on.
+fn wrong_requirement(text: &str) -> String {
+    wrong_rule(&format!("assessment: a\nperiod: quarter\nrequirements:\n  - {text}\n"))
+}
+
+/// Lines of messages about one rule file: `4:5: what` without the file, and the help below it.
+fn assert_wrong(message: &str, expected: &[(&str, &str)]) {
+    let expected: Vec<String> = expected
+        .iter()
+        .map(|(what, help)| {
+            let help = if help.is_empty() { String::new() } else { format!("\n  help: {help}") };
+            format!("/jobs/rules/x.yaml:{what}{help}")
+        })
+        .collect();
+    assert_eq!(message, expected.join("\n"));
+}

@@ -1,0 +1,117 @@
+//! The rule files of a job: each is found and read, and what is wrong in any of them is noted with what is wrong in the job file.
+
+use std::path::{Path, PathBuf};
+
+use super::file::{self, Unreadable};
+use super::inputs;
+use super::keys::Key;
+use super::rule::Rule;
+use super::rule_file::{self, InForce, Source};
+use super::section::{Check, Section};
+use super::tree::{Node, Place, Value};
+use super::values;
+use crate::spec::Day;
+use crate::spec::period::iso;
+
+/// Reads `assessments`; all files, so that what is wrong in each of them is noted.
+pub(super) fn read(job: &Section<'_>) -> Option<Vec<Rule>> {
+    let (Some(key), Some(entry)) = (job.key("assessments"), job.entry("assessments")) else { return Some(Vec::new()) };
+    let Value::List(items) = &entry.node.value else {
+        job.wrong(key, &entry.node, &values::found(&entry.node));
+        return None;
+    };
+    let inputs = inputs_written(job);
+    let mut found: Vec<(PathBuf, Place)> = Vec::new();
+    let mut times = Vec::new();
+    let mut rules = Vec::new();
+    for item in items {
+        let source = text(job, key, item, &mut found);
+        let (in_force, rule) = source.map_or((None, None), |(source, text)| rule_file::read(job.check, &source, &text, &inputs));
+        times.extend(in_force);
+        rules.push(rule);
+    }
+    note_overlaps(job.check, &times);
+    rules.into_iter().collect()
+}
+
+/// The names of the inputs that the job file has, whether or not the rest of them is right.
+fn inputs_written<'a>(job: &Section<'a>) -> Vec<&'a str> {
+    match job.entry("inputs").map(|entry| &entry.node.value) {
+        Some(Value::Mapping(entries)) => entries.iter().map(|entry| entry.key.as_str()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The rule file that an item of the list names, with its text.
+fn text(job: &Section<'_>, key: &Key, item: &Node, found: &mut Vec<(PathBuf, Place)>) -> Option<(Source, String)> {
+    let check = job.check;
+    let written = values::text(item).map_err(|found| job.wrong(key, item, &found)).ok()?;
+    let below = inputs::expanded(check, item.place, key.name, &written)?;
+    let path: PathBuf = check.folder.join(&below).components().collect();
+    if let Some((_, before)) = found.iter().find(|(other, _)| *other == path) {
+        let help = format!("it is at {} too: keep one", check.place_text(*before));
+        check.note(item.place, format!("`{}` has `{}` twice", key.name, values::shortened(&written)), help);
+        return None;
+    }
+    found.push((path.clone(), item.place));
+    // As the user would name it: from where the name of the job file starts.
+    let shown: PathBuf = Path::new(check.file).with_file_name("").join(&below).components().collect();
+    let shown = shown.display().to_string();
+    let number = check.rule_file(shown.clone());
+    match file::read(&path) {
+        Ok(text) => return Some((Source { number, file: written, place: check.place_text(item.place) }, text)),
+        Err(Unreadable::System(cause)) => {
+            check.note(item.place, format!("the rule file {shown} cannot be read: {cause}"), "paths start at the folder of the job file");
+        }
+        Err(Unreadable::TooLarge(bytes)) => {
+            let message = format!("the rule file {shown} has {bytes} bytes, more than any rule file");
+            check.note(item.place, message, "is this the path of the rule file?");
+        }
+        Err(Unreadable::NotUtf8 { line }) => {
+            let place = Place::Rule { file: number, line, column: 1 };
+            check.note(place, "is not UTF-8", "save the rule file as UTF-8, not as GBK");
+        }
+    }
+    None
+}
+
+/// Notes each file that judges periods which a file before it judges too.
+fn note_overlaps(check: &Check<'_>, times: &[InForce]) {
+    for (position, later) in times.iter().enumerate() {
+        let earlier =
+            times.iter().take(position).find(|earlier| earlier.assessment == later.assessment && overlap(earlier, later).is_some());
+        if let Some((earlier, (from, to))) = earlier.and_then(|earlier| Some((earlier, overlap(earlier, later)?))) {
+            let other = check.place_text(earlier.place);
+            check.note(
+                later.place,
+                format!(
+                    "periods that begin {} would be judged by two files of `{}`, here and at {other}",
+                    days(from, to),
+                    later.assessment
+                ),
+                "give each file its own time with `valid_from` and `valid_to`",
+            );
+        }
+    }
+}
+
+/// The first and the last day on which both are in force, if there is one; `None` for a day without limit.
+fn overlap(one: &InForce, other: &InForce) -> Option<(Option<Day>, Option<Day>)> {
+    let from = one.from.max(other.from);
+    let to = match (one.to, other.to) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    };
+    let is_empty = from.zip(to).is_some_and(|(from, to)| from > to);
+    (!is_empty).then_some((from, to))
+}
+
+/// Days from one to the other, after "begin".
+fn days(from: Option<Day>, to: Option<Day>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) => format!("from {} to {}", iso(from), iso(to)),
+        (Some(from), None) => format!("on or after {}", iso(from)),
+        (None, Some(to)) => format!("on or before {}", iso(to)),
+        (None, None) => "at any time".to_owned(),
+    }
+}
