@@ -488,9 +488,27 @@ fn a_key_is_unknown() {
     assert_snapshot!(refuses_job(&job.replace("timezone", "time_zone")), @r#"
     exit 2
     error: job.yaml:2:1: unknown key `time_zone`
-      help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, inputs, params, tables, output
+      help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, inputs, params, assessments, tables, output
     error: job.yaml:5:35: unknown key `column` in `inputs.orders`
       help: did you mean `columns`? allowed here: path, columns, status, filter, money
+    "#);
+}
+
+#[test]
+fn a_rule_file_is_wrong_and_another_is_not_there() {
+    assert_snapshot!(Scene::refuses(|scene| {
+        scene.write("rules/q.yaml", "assessment: q\nperiod: quater\nrequirements:\n  - { metric: dsr_mean, test: not_bottom, shar: 0.2 }\n");
+        scene.job(&format!("{JOB}assessments: [rules/q.yaml, rules/annual.yaml]\n"));
+    }), @r#"
+    exit 2
+    error: job.yaml:7:29: the rule file rules/annual.yaml cannot be read: No such file or directory (os error 2)
+      help: paths start at the folder of the job file
+    error: rules/q.yaml:2:9: `period` must be one of `month`, `quarter`, `year`, `rolling_year`, `window`, `trailing`, found `quater`
+      help: did you mean `quarter`?
+    error: rules/q.yaml:4:25: `requirements.share` is missing; `test: not_bottom` needs it
+      help: share: the part of the peers among whose worst a shop must not be
+    error: rules/q.yaml:4:43: unknown key `shar` in `requirements`
+      help: did you mean `share`? allowed here: metric, test, value, column, share, base, k, standard, trial_share, when, levels
     "#);
 }
 
