@@ -39,6 +39,7 @@ fn the_smallest_job_has_every_default() {
                 max_reject_share: 0.001,
                 min_peers: 5,
             },
+            assessments: vec![],
             tables: Tables::All,
             table_places: [].into(),
             output: PathBuf::from("/jobs/out"),
