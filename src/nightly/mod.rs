@@ -8,6 +8,8 @@
 //! publish     one swap shows them
 //! ```
 
+mod contradictions;
+mod facts;
 mod fold;
 mod load;
 mod observe;
