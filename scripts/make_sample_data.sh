@@ -9,7 +9,5 @@ cargo run --quiet --release -- sample "$fresh/sample" --orders 20000 --customers
 
 # jobs/nightly.yaml is the job of this data set.
 rm "$fresh/sample/job.yaml"
-for input in orders traffic ratings refunds shops.parquet; do
-    rm -rf "sample_data/$input"
-    mv "$fresh/sample/$input" sample_data/
-done
+find sample_data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+mv "$fresh"/sample/* sample_data/

@@ -35,5 +35,7 @@ mod result;
 mod rooms;
 #[path = "all/scene.rs"]
 mod scene;
+#[path = "all/small_inputs.rs"]
+mod small_inputs;
 #[path = "all/wild.rs"]
 mod wild;

@@ -23,7 +23,8 @@ pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
             Some(wanted) => format!("there is no assessment `{wanted}`"),
             None => "the job names no rule files".to_owned(),
         };
-        let help = if names.is_empty() { "list rule files under `assessments`".to_owned() } else { format!("there are {}", names.join(", ")) };
+        let help =
+            if names.is_empty() { "list rule files under `assessments`".to_owned() } else { format!("there are {}", names.join(", ")) };
         return Err(Error::Usage(vec![Problem::new(options.job.display().to_string(), what).help(help)]));
     }
     let step = i32::from(options.step);

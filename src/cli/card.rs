@@ -80,8 +80,9 @@ fn card(row: &Row<'_>, requirements: &[Row<'_>], is_coloured: bool, text: &mut S
     let _ = writeln!(text, "{}{projected}{worst}\n", coloured(&status, status.text.len(), is_coloured).trim_end());
     let mut lines: Vec<Vec<Cell>> = vec![["requirement", "", "value", "threshold", "margin", "status", "until the end"].map(plain).into()];
     lines.extend(requirements.iter().map(line));
-    let widths: Vec<usize> =
-        (0..lines[0].len()).map(|at| lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.text.chars().count()).max().unwrap_or(0)).collect();
+    let widths: Vec<usize> = (0..lines[0].len())
+        .map(|at| lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.text.chars().count()).max().unwrap_or(0))
+        .collect();
     for line in lines {
         let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| coloured(cell, *width, is_coloured)).collect();
         let _ = writeln!(text, "  {}", cells.join("  ").trim_end());
@@ -94,7 +95,8 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
     let get = |column: &str| row.text(column).unwrap_or_default();
     let unit = get("unit");
     let shown = |column: &str| row.number(column).map_or("-".to_owned(), |value| amount(value, &unit));
-    let margin = row.number("margin").map_or("-".to_owned(), |margin| format!("{}{}", if margin > 0.0 { "+" } else { "" }, amount(margin, &unit)));
+    let margin =
+        row.number("margin").map_or("-".to_owned(), |margin| format!("{}{}", if margin > 0.0 { "+" } else { "" }, amount(margin, &unit)));
     let needed = row.number("needed").map(|needed| {
         let needed_unit = get("needed_unit");
         let unit = if needed_unit == "CNY a day" { "CNY" } else { &unit };
@@ -111,8 +113,20 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
         _ => "",
     };
     // Of what accumulates, today's part of the threshold is what the margin is from.
-    let threshold = if get("threshold") == get("threshold_to_date") { shown("threshold") } else { format!("{} of {}", shown("threshold_to_date"), shown("threshold")) };
-    vec![plain(&get("metric")), plain(test), plain(&shown("value")), plain(&threshold), plain(&margin), status(&get("status")), plain(&ahead)]
+    let threshold = if get("threshold") == get("threshold_to_date") {
+        shown("threshold")
+    } else {
+        format!("{} of {}", shown("threshold_to_date"), shown("threshold"))
+    };
+    vec![
+        plain(&get("metric")),
+        plain(test),
+        plain(&shown("value")),
+        plain(&threshold),
+        plain(&margin),
+        status(&get("status")),
+        plain(&ahead),
+    ]
 }
 
 fn plain(text: &str) -> Cell {

@@ -248,6 +248,17 @@ impl Batch<'_> {
         floats.map_or_else(|| Float64Array::new_null(self.rows), |array| array.as_primitive::<Float64Type>().clone())
     }
 
+    /// Scores without bounds; absent and null are `None`, and so is what is no finite number, which is noted.
+    pub fn figures(&self, name: &'static str, faults: &mut Faults) -> Vec<Option<f64>> {
+        let mut figures: Vec<Option<f64>> = self.scores(name).iter().collect();
+        for (row, figure) in figures.iter_mut().enumerate() {
+            if let Some(value) = figure.take_if(|value| !value.is_finite()) {
+                faults.note(row, name, || format!("{value} is no number"));
+            }
+        }
+        figures
+    }
+
     /// Flags; absent and null are `None`.
     pub fn flags(&self, name: &'static str, faults: &mut Faults) -> Vec<Option<bool>> {
         let mut flags = Vec::with_capacity(self.rows);

@@ -156,14 +156,71 @@ pub static SHOPS: Input = Input {
     columns: &[
         required("shop_id", Kind::Id),
         unused("name", Kind::Text),
-        unused("annual_target", Kind::Money),
+        optional("annual_target", Kind::Money),
         optional("category", Kind::Text),
         optional("opened_at", Kind::Time),
     ],
 };
 
+/// Complaints about a shop, one row per day.
+pub static COMPLAINTS: Input =
+    Input { name: "complaints", columns: &[optional("shop_id", Kind::Id), required("date", Kind::Time), required("count", Kind::Count)] };
+
+/// Basic service scores on the last day of a month; `month` is any day of it.
+pub static SERVICE_SCORES: Input = Input {
+    name: "service_scores",
+    columns: &[optional("shop_id", Kind::Id), required("month", Kind::Time), required("score", Kind::Score)],
+};
+
+/// What a shop had on sale in a month; `month` is any day of it.
+pub static LISTINGS: Input = Input {
+    name: "listings",
+    columns: &[
+        optional("shop_id", Kind::Id),
+        required("month", Kind::Time),
+        optional("items_live", Kind::Count),
+        optional("items_new", Kind::Count),
+    ],
+};
+
+/// Violations of the platform's rules, one row each.
+pub static VIOLATIONS: Input = Input {
+    name: "violations",
+    columns: &[
+        optional("shop_id", Kind::Id),
+        required("occurred_at", Kind::Time),
+        required("kind", Kind::Text),
+        required("points", Kind::Score),
+    ],
+};
+
+/// Industry figures, one row per category, period and metric.
+pub static BENCHMARKS: Input = Input {
+    name: "benchmarks",
+    columns: &[
+        required("category", Kind::Text),
+        required("period_start", Kind::Time),
+        required("metric", Kind::Text),
+        optional("mean", Kind::Score),
+        optional("p10", Kind::Score),
+        optional("p20", Kind::Score),
+    ],
+};
+
+/// Figures that only the platform has, one row per shop, period and metric.
+pub static SHOP_METRICS: Input = Input {
+    name: "shop_metrics",
+    columns: &[
+        optional("shop_id", Kind::Id),
+        required("period_start", Kind::Time),
+        required("metric", Kind::Text),
+        required("value", Kind::Score),
+    ],
+};
+
 /// All inputs that jobs can name.
-pub static INPUTS: [&Input; 5] = [&ORDERS, &TRAFFIC, &RATINGS, &REFUNDS, &SHOPS];
+pub static INPUTS: [&Input; 11] =
+    [&ORDERS, &TRAFFIC, &RATINGS, &REFUNDS, &SHOPS, &COMPLAINTS, &SERVICE_SCORES, &LISTINGS, &VIOLATIONS, &BENCHMARKS, &SHOP_METRICS];
 
 #[cfg(test)]
 mod tests {

@@ -39,9 +39,9 @@ pub enum Reason {
     NullKey,
     /// A cell cannot be read as what its column holds.
     UnparseableValue,
-    /// A status that neither the program nor the job knows.
+    /// A status that neither the program nor the job knows, or a kind of violation that there is not.
     UnknownStatus,
-    /// An amount or a count below zero.
+    /// An amount, a count, points or a service score below zero.
     NegativeAmount,
     /// Paid earlier than placed.
     PaidBeforeCreated,

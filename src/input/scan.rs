@@ -142,6 +142,11 @@ pub fn reject(batch: &Batch<'_>, row: usize, ids: [Option<Id<'_>>; 4], verdict: 
     ledger.reject(Reject { file: batch.file, row: batch.first_row + row as u64, reason, detail, keys });
 }
 
+/// The reason for a null in a column that a row cannot do without.
+pub fn null(column: &str) -> (Reason, String) {
+    (Reason::NullKey, format!("{column} is null"))
+}
+
 /// The reason for a cell that cannot be read.
 pub fn unparseable(fault: &Fault) -> (Reason, String) {
     (Reason::UnparseableValue, format!("{}: {}", fault.column, fault.detail))

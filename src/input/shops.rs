@@ -1,11 +1,14 @@
-//! Shops: main category and opening date, by which the platform compares and exempts.
+//! Shops: main category and opening date, by which the platform compares and exempts, and what a shop has to sell.
 
-use super::codes::{Codes, Local};
+use super::codes::Codes;
 use super::dataset::Dataset;
 use super::facts::Shop;
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
-use super::scan::{Scan, each_row, last_by_key, reject, unparseable};
+use super::money::NO_MONEY;
+use super::orders::yuan;
+use super::scan::{Scan, last_by_key};
+use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{NO_DAY, NO_TIME, day_of_time};
 
@@ -16,22 +19,20 @@ use crate::spec::{NO_DAY, NO_TIME, day_of_time};
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Shop>, Ledger)> {
     let (rows, mut ledger) = scan.rows(dataset, &[], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
-        let mut shop_codes = Local::new(shops);
         let opened = batch.times("opened_at", &mut scan.clock.clone(), &mut faults);
+        let targets = batch.amounts("annual_target", &mut faults);
         let categories = batch.texts("category");
-        let shop_ids = scan.shops(batch);
-        batch.note_long(&["shop_id", "category"], &mut faults);
-        each_row(batch, faults, ledger, |row, fault, ledger| match (shop_ids.get(row), fault) {
-            (None, _) => reject(batch, row, [None; 4], (Reason::NullKey, "shop_id is null".to_owned()), ledger),
-            (shop, Some(fault)) => reject(batch, row, [shop, None, None, None], unparseable(fault), ledger),
-            (Some(shop), None) => {
-                let opened = if opened[row] == NO_TIME { NO_DAY } else { day_of_time(opened[row]) };
-                rows.push((
-                    batch.file,
-                    Shop { shop: shop_codes.code(shop), category: categories.get(row).map(str::to_owned), opened, annual_target: None },
-                ));
+        batch.note_long(&["category"], &mut faults);
+        let judge = |row: usize| {
+            let annual_target = Some(targets[row]).filter(|target| *target != NO_MONEY);
+            if let Some(target) = annual_target.filter(|target| *target < 0) {
+                return Err((Reason::NegativeAmount, format!("annual_target: {}", yuan(target))));
             }
-        });
+            let category = categories.get(row).map(str::to_owned);
+            let opened = if opened[row] == NO_TIME { NO_DAY } else { day_of_time(opened[row]) };
+            Ok(move |shop| Shop { shop, category, opened, annual_target })
+        };
+        ShopRows { scan, batch, shops }.each(faults, ledger, |_| false, judge, |row| rows.push((batch.file, row)));
     })?;
     let rows = last_by_key(rows, |(_, a), (_, b)| a.shop.cmp(&b.shop), |(file, _)| *file, &mut ledger);
     Ok((rows.into_iter().map(|(_, shop)| shop).collect(), ledger))

@@ -283,8 +283,8 @@ const REFUNDS: &[Key] = &[
     FILTER,
     MONEY,
 ];
-const RATINGS: &[Key] = &[PATH, COLUMNS, FILTER];
-const OTHERS: &[Key] = &[PATH, COLUMNS, FILTER, MONEY];
+const WITH_MONEY: &[Key] = &[PATH, COLUMNS, FILTER, MONEY];
+const OTHERS: &[Key] = &[PATH, COLUMNS, FILTER];
 
 /// What a status of the orders input can mean.
 pub const ORDER_STATUSES: &[Status] =
@@ -300,7 +300,7 @@ pub fn input_keys(input: &str) -> &'static [Key] {
     match input {
         "orders" => ORDERS,
         "refunds" => REFUNDS,
-        "ratings" => RATINGS,
+        "shops" | "traffic" => WITH_MONEY,
         _ => OTHERS,
     }
 }

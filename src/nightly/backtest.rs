@@ -169,12 +169,26 @@ mod tests {
     use super::*;
 
     fn forecast(shop: &str, probability: f64, passed: bool) -> Forecast {
-        Forecast { assessment: "a".into(), shop: shop.into(), period_start: "2026-01-01".into(), made_on: 0, days_left: 1, probability, passed }
+        Forecast {
+            assessment: "a".into(),
+            shop: shop.into(),
+            period_start: "2026-01-01".into(),
+            made_on: 0,
+            days_left: 1,
+            probability,
+            passed,
+        }
     }
 
     #[test]
     fn classes_and_score_by_hand() {
-        let forecasts = [forecast("x", 0.8, true), forecast("x", 0.85, true), forecast("y", 0.8, false), forecast("z", 1.0, true), forecast("z", 0.0, false)];
+        let forecasts = [
+            forecast("x", 0.8, true),
+            forecast("x", 0.85, true),
+            forecast("y", 0.8, false),
+            forecast("z", 1.0, true),
+            forecast("z", 0.0, false),
+        ];
         let classes = calibration(&forecasts);
         assert_eq!(classes.iter().map(|class| (class.forecasts, class.periods)).collect::<Vec<_>>(), [(1, 1), (3, 2), (1, 1)]);
         assert!((classes[1].passed - 2.0 / 3.0).abs() < 1e-12 && (classes[1].mean - 2.45 / 3.0).abs() < 1e-12);

@@ -170,7 +170,7 @@ fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &S
     facts.first_days = first_days(&loaded.context, facts);
 }
 
-/// By shop code: the first day with anything of the shop in any input.
+/// By shop code: the first day with anything of the shop in any input. Figures of whole months and periods name no day.
 fn first_days(context: &Context, facts: &Facts) -> Vec<Day> {
     let mut days = context.first_days.clone();
     let mut note = |shop: u32, day: Day| {
@@ -181,6 +181,8 @@ fn first_days(context: &Context, facts: &Facts) -> Vec<Day> {
         }
     };
     facts.traffic.iter().flatten().for_each(|row| note(row.shop, row.day));
+    facts.complaints.iter().flatten().for_each(|row| note(row.shop, row.day));
+    facts.violations.iter().flatten().for_each(|row| note(row.shop, row.day));
     facts
         .refunds
         .iter()

@@ -4,25 +4,23 @@ use std::sync::Arc;
 
 use rayon::slice::ParallelSliceMut;
 
+use super::facts::{Small, gather, rank_facts, read_small, too_much};
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::census::Censuses;
 use crate::history::context::ShopIds;
-use crate::history::refunds::PLACE_BYTES;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, Rfm};
 use crate::input::codes::{Codes, OwnedId};
 use crate::input::dataset::Dataset;
-use crate::input::facts::{Facts, Scores};
+use crate::input::facts::Facts;
 use crate::input::ledger::Ledger;
-use crate::input::money::LARGEST;
 use crate::input::orders::{Dictionaries, KNOWN_BY, OrderReader};
 use crate::input::refunds::Application;
 use crate::input::scan::Scan;
 use crate::input::status::Statuses;
 use crate::input::time::Clock;
-use crate::input::{ratings, refunds, shops, traffic};
 use crate::job::{Job, MonetaryValue, RfmMethod};
 use crate::partition::Budget;
 use crate::spec::{Day, IdTypes, NO_DAY, day_of_time};
@@ -41,7 +39,7 @@ pub struct Loaded {
     pub facts: Facts,
     /// What folds and tables share.
     pub context: Context,
-    /// By input in the order of their names.
+    /// Orders first, then the other inputs in the order of their names.
     pub ledgers: Vec<(&'static str, Ledger)>,
 }
 
@@ -54,39 +52,8 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let dictionaries = Dictionaries::default();
     let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop };
     let codes = &dictionaries.shops;
-    let mut facts = Facts::default();
-    let mut applications = None;
-    let mut rated_orders = Vec::new();
-    let mut ledgers = Vec::new();
-    let mut problems = Vec::new();
     // The small inputs first: what they need for a moment is free again before the lines fill the memory.
-    for (name, dataset) in &plan.datasets {
-        let ledger = match *name {
-            "ratings" => gather(ratings::read(&scan, dataset, codes, budget), &mut problems)?.map(|(found, ledger)| {
-                facts.scores = Some(found.scores);
-                rated_orders = found.orders;
-                ledger
-            }),
-            "refunds" => gather(refunds::read(&scan, dataset, codes, budget), &mut problems)?.map(|(found, ledger)| {
-                budget.reserve(found.len() as u64 * PLACE_BYTES);
-                let amounts = found.iter().map(|application| application.refund.amount);
-                problems.extend(too_much(plan, name, amounts.fold(0, i64::saturating_add)));
-                applications = Some(found);
-                ledger
-            }),
-            "shops" => gather(shops::read(&scan, dataset, codes), &mut problems)?.map(|(found, ledger)| {
-                facts.shops = Some(found);
-                ledger
-            }),
-            "traffic" => gather(traffic::read(&scan, dataset, codes), &mut problems)?.map(|(found, ledger)| {
-                facts.traffic = Some(found);
-                ledger
-            }),
-            _ => continue,
-        };
-        observer.step(dataset.rows());
-        ledgers.extend(ledger.map(|ledger| (*name, ledger)));
-    }
+    let Small { mut facts, applications, rated_orders, mut ledgers, problems } = read_small(plan, &scan, codes, budget, observer)?;
     let mut all = Vec::new();
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
     let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
@@ -127,28 +94,6 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     context.category_ids = category_ids;
     let (shuffled, censuses) = Shuffled::new(shufflers, ranks, is_text)?;
     Ok(Loaded { shuffled, censuses, applications, rated_orders, facts, context, ledgers })
-}
-
-/// What is there of an input; what is wrong with its files goes to `problems`, so that all inputs are told about at once.
-fn gather<T>(read: Result<T>, problems: &mut Vec<Problem>) -> Result<Option<T>> {
-    match read {
-        Ok(read) => Ok(Some(read)),
-        Err(Error::Input(found)) => {
-            problems.extend(found);
-            Ok(None)
-        }
-        Err(other) => Err(other),
-    }
-}
-
-/// A problem where the amounts of an input, added up without regard to sign, are more than a result column can hold:
-/// below that, no sum of money in any table overflows.
-fn too_much(plan: &Plan, input: &str, total: i64) -> Option<Problem> {
-    let place = plan.job.inputs.get(input).map_or(input, |spec| spec.place.as_str());
-    let what = format!("input `{input}`: its amounts add up to more than Decimal(18,2) can hold, 9 999 999 999 999 999.99");
-    (total > LARGEST).then(|| {
-        Problem::new(place, what).help("are they in the right unit? Look for `money:` in the job and for amounts in the trillions")
-    })
 }
 
 /// What one thread read of the orders.
@@ -194,28 +139,6 @@ fn read_orders<'s>(
     }
     let first_day = if first == i64::MAX { plan.as_of } else { day_of_time(first) };
     Ok((shares.into_iter().map(|share| share.shuffler).collect(), first_day, ledger))
-}
-
-fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
-    if let Some(traffic) = &mut facts.traffic {
-        traffic.iter_mut().for_each(|row| row.shop = rank(row.shop));
-        traffic.sort_by_key(|row| (row.shop, row.day));
-    }
-    match &mut facts.scores {
-        Some(Scores::Events(days)) => {
-            days.iter_mut().for_each(|row| row.shop = rank(row.shop));
-            days.sort_by_key(|row| (row.shop, row.day));
-        }
-        Some(Scores::Snapshots(days)) => {
-            days.iter_mut().for_each(|row| row.shop = rank(row.shop));
-            days.sort_by_key(|row| (row.shop, row.day));
-        }
-        None => {}
-    }
-    if let Some(shops) = &mut facts.shops {
-        shops.iter_mut().for_each(|row| row.shop = rank(row.shop));
-        shops.sort_by_key(|row| row.shop);
-    }
 }
 
 /// The applications with final shop codes, ascending by (shop, id).

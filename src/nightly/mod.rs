@@ -9,6 +9,8 @@
 //! ```
 
 pub mod backtest;
+mod contradictions;
+mod facts;
 mod fold;
 mod load;
 mod observe;

@@ -1,5 +1,6 @@
 //! `huitou sample`: a data set of shops that never were, as they are: seasons and promotions, customers who come back or
-//! leave, late payments, refunds, ratings, row versions, a few bad rows. The same options give the same bytes.
+//! leave, late payments, refunds, ratings, row versions, a few bad rows; and what the platform says of each shop. The same
+//! options give the same bytes.
 
 mod basket;
 mod calendar;
@@ -8,6 +9,7 @@ mod customer;
 mod dirty;
 mod file;
 mod ids;
+mod industry;
 mod order;
 mod orders;
 mod random;
@@ -17,6 +19,7 @@ mod scan;
 mod shop;
 mod sink;
 mod small;
+mod standing;
 mod traffic;
 mod world;
 
@@ -45,7 +48,7 @@ pub enum Ids {
 pub enum Layout {
     /// A file of orders for every month, one file of each other input.
     Files,
-    /// A folder `dt=YYYY-MM-DD` for every day, in each input but the shops: the nights' exports.
+    /// A folder `dt=YYYY-MM-DD` for every day of orders, traffic, ratings and refunds: the nights' exports.
     Daily,
 }
 
@@ -122,7 +125,7 @@ impl InputSummary {
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// By input: orders, traffic, ratings, refunds, shops.
+    /// By input: orders, traffic, ratings, refunds, shops, and then those that the platform's assessments need.
     pub inputs: Vec<InputSummary>,
 }
 
@@ -172,6 +175,12 @@ pub fn write(dir: &Path, options: &Options, progress: &dyn Fn(u64, u64)) -> Resu
         inputs.push(sink.finish()?);
     }
     inputs.push(small::write_shops(&world, dir, &paid)?);
+    inputs.push(standing::write_complaints(&world, dir, &paid)?);
+    inputs.push(standing::write_service_scores(&world, dir)?);
+    inputs.push(standing::write_listings(&world, dir)?);
+    inputs.push(standing::write_violations(&world, dir)?);
+    inputs.push(industry::write_benchmarks(&world, dir, &paid)?);
+    inputs.push(industry::write_shop_metrics(&world, dir)?);
     small::write_job(&world, dir, &inputs)?;
     progress(expected, expected);
     Ok(Summary { inputs })

@@ -54,6 +54,8 @@ pub struct Shop {
     pub items: u64,
     /// Annual target over annual sales.
     pub ambition: f64,
+    /// How good it is, 0 to 1: what refunds, disputes, scores and complaints follow.
+    pub quality: f64,
 }
 
 /// `count` shops that share `customers` customers. `stream` is their own.
@@ -119,6 +121,7 @@ fn shop(index: usize, count: usize, people: u64, calendar: &Calendar, stream: St
         price: CATEGORIES[category].1 * draws.between(0.6, 1.7),
         items: 40 + draws.below(360),
         ambition: draws.between(0.7, 1.35),
+        quality,
     }
 }
 

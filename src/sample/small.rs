@@ -1,10 +1,10 @@
-//! The shops file and the job file.
+//! Inputs of one file, the shops first of all, and the job file.
 
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Date32Array, RecordBatch, StringArray};
+use arrow::array::{ArrayRef, Date32Array, RecordBatch, StringArray};
 use arrow::datatypes::DataType;
 
 use super::basket::basket;
@@ -19,15 +19,19 @@ use super::{InputSummary, order};
 use crate::error::{Error, Result};
 use crate::spec::period::iso;
 
+/// Writes an input of one file, `name.parquet`.
+pub fn write_file(dir: &Path, name: &'static str, columns: Vec<(&str, ArrayRef)>) -> Result<InputSummary> {
+    let fields: Vec<(&str, DataType)> = columns.iter().map(|(name, array)| (*name, array.data_type().clone())).collect();
+    let schema = schema(&fields);
+    let batch = RecordBatch::try_new(schema.clone(), columns.into_iter().map(|(_, array)| array).collect())?;
+    let mut sheet = Sheet::create(&dir.join(format!("{name}.parquet")), schema)?;
+    sheet.append_batch(batch)?;
+    let (rows, bytes) = sheet.finish()?;
+    Ok(InputSummary { name, files: 1, rows, bytes, bad_rows: 0 })
+}
+
 /// Writes `shops.parquet`.
 pub fn write_shops(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummary> {
-    let schema = schema(&[
-        ("shop_id", IdColumn::data_type(world)),
-        ("name", DataType::Utf8),
-        ("category", DataType::Utf8),
-        ("opened_at", DataType::Date32),
-        ("annual_target", Money::TYPE),
-    ]);
     let mut shop_ids = IdColumn::new(world);
     let mut targets = Money::default();
     for shop in &world.shops {
@@ -37,12 +41,14 @@ pub fn write_shops(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummar
     let names: StringArray = world.shops.iter().map(|shop| Some(shop.name.as_str())).collect();
     let categories: StringArray = world.shops.iter().map(|shop| Some(CATEGORIES[shop.category].0)).collect();
     let opened: Date32Array = world.shops.iter().map(|shop| Some(world.calendar.first + shop.opened)).collect();
-    let arrays = vec![shop_ids.finish(), Arc::new(names), Arc::new(categories), Arc::new(opened), targets.finish()];
-    let batch = RecordBatch::try_new(schema.clone(), arrays)?;
-    let mut sheet = Sheet::create(&dir.join("shops.parquet"), schema)?;
-    sheet.append_batch(batch)?;
-    let (rows, bytes) = sheet.finish()?;
-    Ok(InputSummary { name: "shops", files: 1, rows, bytes, bad_rows: 0 })
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("shop_id", shop_ids.finish()),
+        ("name", Arc::new(names)),
+        ("category", Arc::new(categories)),
+        ("opened_at", Arc::new(opened)),
+        ("annual_target", targets.finish()),
+    ];
+    write_file(dir, "shops", columns)
 }
 
 /// The annual target in fen, in ten thousands of yuan: what the shop sells in a year, times its ambition.
@@ -63,23 +69,26 @@ fn target(world: &World, shop: &Shop, paid: &Paid) -> i64 {
     ((yearly / 1_000_000.0) as i64 + 1) * 1_000_000
 }
 
+/// The inputs that may have several files.
+const FOLDERS: [&str; 4] = ["orders", "traffic", "ratings", "refunds"];
+
 /// Writes `job.yaml`, last of all: where it is, the data set is whole.
 pub fn write_job(world: &World, dir: &Path, inputs: &[InputSummary]) -> Result<()> {
     let last = world.calendar.first + world.calendar.days as i32 - 1;
     // Room for twice the bad rows, in thousandths: a run must not stop at what was asked for.
     let thousandths = inputs.iter().map(|input| (input.bad_rows * 2_000).div_ceil(input.rows.max(1))).max().unwrap_or(0).min(1_000);
     let allowed = if thousandths > 0 { format!("\n  max_reject_share: {}", thousandths as f64 / 1_000.0) } else { String::new() };
+    // Inputs of one file may have no rows: nobody violated anything, no month is over. A job without them is a whole job.
+    let files = inputs.iter().filter(|input| !FOLDERS.contains(&input.name) && input.rows > 0);
+    let paths =
+        FOLDERS.iter().map(|name| (*name, (*name).to_owned())).chain(files.map(|input| (input.name, format!("{}.parquet", input.name))));
+    let paths: String = paths.map(|(name, path)| format!("  {name}: {{ path: {path} }}\n")).collect();
     let text = format!(
         "job: sample
 timezone: Asia/Shanghai
 as_of: {}
 inputs:
-  orders: {{ path: orders }}
-  traffic: {{ path: traffic }}
-  ratings: {{ path: ratings }}
-  refunds: {{ path: refunds }}
-  shops: {{ path: shops.parquet }}
-params:
+{paths}params:
   cohort: {{ grain: month, dimensions: [first_channel] }}{allowed}
 output:
   path: out

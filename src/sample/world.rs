@@ -34,6 +34,8 @@ pub struct Streams {
     pub items: Stream,
     /// Bad rows.
     pub dirty: Stream,
+    /// What the platform says of shops and categories.
+    pub standing: Stream,
 }
 
 /// Everything that the rows follow from.
@@ -83,6 +85,7 @@ impl World {
             traffic: stream(8),
             items: stream(9),
             dirty: stream(10),
+            standing: stream(11),
         };
         let mut world = World {
             calendar,

@@ -78,7 +78,12 @@ from (
     union all
     select shop_id, day(rated_at) from ratings
     union all
-    select shop_id, day(created_at) from refunds)
+    select shop_id, day(created_at) from refunds
+    union all
+    -- Figures of whole months and periods name no day.
+    select shop_id, day("date") from complaint_rows where state = 'used'
+    union all
+    select shop_id, day(occurred_at) from violation_rows where state = 'used')
 group by shop_id;
 
 create temp table shop_days as

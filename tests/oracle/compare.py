@@ -17,7 +17,7 @@ import time
 import duckdb
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "03-purchases"]
+PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases"]
 KEYS = {
     "shop_daily": ["shop_id", "date"],
     "shop_periods": ["shop_id", "grain", "period_start"],
@@ -51,7 +51,15 @@ COLUMNS = {
         "shop_id": "id", "refund_id": "id", "order_id": "id", "created_at": "time", "completed_at": "time",
         "amount": "money", "status": "text", "intervened": "flag", "modified_at": "time",
     },
-    "shops": {"shop_id": "id", "category": "text", "opened_at": "time"},
+    "shops": {"shop_id": "id", "category": "text", "opened_at": "time", "annual_target": "money"},
+    "complaints": {"shop_id": "id", "date": "time", "count": "count"},
+    "service_scores": {"shop_id": "id", "month": "time", "score": "score"},
+    "listings": {"shop_id": "id", "month": "time", "items_live": "count", "items_new": "count"},
+    "violations": {"shop_id": "id", "occurred_at": "time", "kind": "text", "points": "score"},
+    "benchmarks": {
+        "category": "text", "period_start": "time", "metric": "text", "mean": "score", "p10": "score", "p20": "score",
+    },
+    "shop_metrics": {"shop_id": "id", "period_start": "time", "metric": "text", "value": "score"},
 }
 # What stands in for a column that the data has not: the order is the line.
 STAND_IN = {("orders", "line_id"): "order_id"}
@@ -150,7 +158,7 @@ def load(db, data, timezone):
                 # An input that is not there has the ids of the orders, which are read first.
                 absent = id_types.get(name, EMPTY[kind]) if kind == "id" else EMPTY[kind]
                 value = STAND_IN.get((table, name), f"CAST(NULL AS {absent})")
-            select.append(f"{value} AS {name}")
+            select.append(f'{value} AS "{name}"')
         select.append(f"({' OR '.join(unreadable) or 'false'}) AS unparseable")
         select.append("filename AS file, file_row_number AS row")
         db.execute(f"CREATE VIEW raw_{table} AS SELECT {', '.join(select)} FROM {source}")
@@ -318,7 +326,11 @@ STATES = ["used", "superseded", "rejected", "after_as_of"]
 
 def row_states(present):
     """(input, SQL that gives file, row, state, reasons for each of its rows)."""
-    tables = {"orders": "order_rows", "refunds": "refund_rows", "traffic": "traffic_rows", "ratings": "rating_rows"}
+    tables = {
+        "orders": "order_rows", "refunds": "refund_rows", "traffic": "traffic_rows", "ratings": "rating_rows", "shops": "shop_rows",
+        "complaints": "complaint_rows", "service_scores": "service_score_rows", "listings": "listing_rows",
+        "violations": "violation_rows", "benchmarks": "benchmark_rows", "shop_metrics": "shop_metric_rows",
+    }
     return [
         f"SELECT '{name}' AS input, file, row, state, reasons FROM {table}" for name, table in tables.items() if name in present
     ]
@@ -385,7 +397,7 @@ def compare_rejects(db, files):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", required=True, help="folder with orders/, traffic/, ratings/, refunds/, shops.parquet")
+    parser.add_argument("--data", required=True, help="folder with orders/, traffic/, ratings/, refunds/, shops.parquet …")
     parser.add_argument("--snapshot", required=True, help="folder with one folder per table, such as OUT/latest")
     parser.add_argument("--as-of", required=True, type=datetime.date.fromisoformat)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter of the job, e.g. params.max_nth=5")

@@ -1,0 +1,37 @@
+//! Complaints: how many there were about a shop on a day.
+
+use super::codes::Codes;
+use super::dataset::Dataset;
+use super::facts::Complaints;
+use super::fault::Faults;
+use super::integers::NO_COUNT;
+use super::ledger::{Ledger, Reason};
+use super::scan::{Scan, last_by_key, null};
+use super::shop_rows::ShopRows;
+use crate::error::Result;
+use crate::spec::{NO_TIME, day_of_time};
+
+/// The complaints by (provisional shop, day). Of several rows of a day the last one counts: a count is that of the whole day.
+///
+/// # Errors
+/// [`crate::error::Error::Input`] where a file is damaged.
+pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Complaints>, Ledger)> {
+    let (rows, mut ledger) = scan.rows(dataset, &["date"], |scan, batch, ledger, rows| {
+        let mut faults = Faults::default();
+        let dates = batch.times("date", &mut scan.clock.clone(), &mut faults);
+        let counts = batch.counts("count", &mut faults);
+        let judge = |row: usize| {
+            let (date, count) = (dates[row], counts[row]);
+            match (date, count) {
+                (NO_TIME, _) => Err(null("date")),
+                (_, NO_COUNT) => Err(null("count")),
+                _ if count < 0 => Err((Reason::NegativeAmount, format!("count: {count}"))),
+                _ => Ok(move |shop| Complaints { shop, day: day_of_time(date), count }),
+            }
+        };
+        let shop_rows = ShopRows { scan, batch, shops };
+        shop_rows.each(faults, ledger, |row| dates[row] >= scan.end(), judge, |row| rows.push((batch.file, row)));
+    })?;
+    let rows = last_by_key(rows, |(_, a), (_, b)| (a.shop, a.day).cmp(&(b.shop, b.day)), |(file, _)| *file, &mut ledger);
+    Ok((rows.into_iter().map(|(_, row)| row).collect(), ledger))
+}

@@ -1,0 +1,41 @@
+//! Listings: how many items a shop had on sale in a month, and how many of them were new.
+
+use super::codes::Codes;
+use super::dataset::Dataset;
+use super::facts::Listing;
+use super::fault::Faults;
+use super::integers::NO_COUNT;
+use super::ledger::{Ledger, Reason};
+use super::scan::{Scan, last_by_key, null};
+use super::shop_rows::ShopRows;
+use crate::error::Result;
+use crate::spec::{Grain, NO_TIME, day_of_time};
+
+/// The listings by (provisional shop, month). A month that still runs has a row as soon as it has begun, whatever day of
+/// it the row names.
+///
+/// # Errors
+/// [`crate::error::Error::Input`] where a file is damaged.
+pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Listing>, Ledger)> {
+    // A row that names the last day of the running month is known, though that day is not: the footer alone cannot tell.
+    let (rows, mut ledger) = scan.rows(dataset, &[], |scan, batch, ledger, rows| {
+        let mut faults = Faults::default();
+        let times = batch.times("month", &mut scan.clock.clone(), &mut faults);
+        let counts = ["items_live", "items_new"].map(|name| (name, batch.counts(name, &mut faults)));
+        let month = |row: usize| (times[row] != NO_TIME).then(|| Grain::Month.index(day_of_time(times[row])));
+        let is_after = |row: usize| month(row).is_some_and(|month| Grain::Month.start(month) > scan.as_of);
+        let judge = |row: usize| {
+            let month = month(row).ok_or_else(|| null("month"))?;
+            match counts.iter().find(|(_, counts)| counts[row] < 0 && counts[row] != NO_COUNT) {
+                Some((name, counts)) => Err((Reason::NegativeAmount, format!("{name}: {}", counts[row]))),
+                None => {
+                    let [live, new] = counts.each_ref().map(|(_, counts)| Some(counts[row]).filter(|count| *count != NO_COUNT));
+                    Ok(move |shop| Listing { shop, month, live, new })
+                }
+            }
+        };
+        ShopRows { scan, batch, shops }.each(faults, ledger, is_after, judge, |row| rows.push((batch.file, row)));
+    })?;
+    let rows = last_by_key(rows, |(_, a), (_, b)| (a.shop, a.month).cmp(&(b.shop, b.month)), |(file, _)| *file, &mut ledger);
+    Ok((rows.into_iter().map(|(_, row)| row).collect(), ledger))
+}

@@ -1,0 +1,37 @@
+//! Service scores (基础服务考核分): what the platform showed on the last day of each month.
+
+use super::codes::Codes;
+use super::dataset::Dataset;
+use super::facts::ServiceScore;
+use super::fault::Faults;
+use super::ledger::{Ledger, Reason};
+use super::scan::{Scan, last_by_key, null};
+use super::shop_rows::ShopRows;
+use crate::error::Result;
+use crate::spec::{Grain, NO_TIME, day_of_time};
+
+/// The scores by (provisional shop, month). A score is that of its month's last day, whatever day of the month the row
+/// names: it is not known before.
+///
+/// # Errors
+/// [`crate::error::Error::Input`] where a file is damaged.
+pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<ServiceScore>, Ledger)> {
+    let (rows, mut ledger) = scan.rows(dataset, &["month"], |scan, batch, ledger, rows| {
+        let mut faults = Faults::default();
+        let times = batch.times("month", &mut scan.clock.clone(), &mut faults);
+        let scores = batch.figures("score", &mut faults);
+        let month = |row: usize| (times[row] != NO_TIME).then(|| Grain::Month.index(day_of_time(times[row])));
+        let is_after = |row: usize| month(row).is_some_and(|month| Grain::Month.end(month) > scan.as_of);
+        let judge = |row: usize| {
+            let month = month(row).ok_or_else(|| null("month"))?;
+            match scores[row] {
+                None => Err(null("score")),
+                Some(score) if score < 0.0 => Err((Reason::NegativeAmount, format!("score: {score}"))),
+                Some(score) => Ok(move |shop| ServiceScore { shop, month, score }),
+            }
+        };
+        ShopRows { scan, batch, shops }.each(faults, ledger, is_after, judge, |row| rows.push((batch.file, row)));
+    })?;
+    let rows = last_by_key(rows, |(_, a), (_, b)| (a.shop, a.month).cmp(&(b.shop, b.month)), |(file, _)| *file, &mut ledger);
+    Ok((rows.into_iter().map(|(_, row)| row).collect(), ledger))
+}

@@ -1,0 +1,82 @@
+//! Contradictions: what only shows when the inputs of a job are looked at together.
+
+use std::collections::BTreeMap;
+
+use crate::error::Problem;
+use crate::input::columns::{self, Input};
+use crate::input::dataset::Dataset;
+use crate::job::Job;
+use crate::spec::IdType;
+
+/// What is wrong with the inputs together: ids of two types, and inputs that say nothing.
+pub(super) fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let orders = datasets.get(columns::ORDERS.name);
+    for (name, dataset) in datasets {
+        if *name != columns::ORDERS.name {
+            for column in ["shop_id", "order_id", "customer_id"] {
+                let Some(orders) = orders.filter(|_| dataset.input.position(column).is_some()) else { continue };
+                let Some(own) = dataset.id_type(column) else {
+                    // The shop that the job names is text: it would be one more shop beside those of the orders.
+                    if column == "shop_id"
+                        && let Some(other) = orders.id_type(column).filter(IdType::is_integer)
+                    {
+                        let what = format!("input `{name}` has no `shop_id`, and those of the orders are {}", other.data_type());
+                        let help = "map the column, or name the one shop of these rows: `shop_id: \"CAST(1001 AS BIGINT)\"`";
+                        problems.push(Problem::new(&dataset.spec.place, what).help(help));
+                    }
+                    continue;
+                };
+                let other = match orders.id_type(column) {
+                    Some(other) => other,
+                    None if column == "shop_id" => IdType::text(),
+                    None => continue,
+                };
+                if !own.agrees_with(&other) {
+                    let help = if orders.has(column) {
+                        "map one of them with CAST(… AS VARCHAR) or CAST(… AS BIGINT), so that the same id is the same value".to_owned()
+                    } else {
+                        format!(
+                            "the orders have no `shop_id` and belong to shop `{}`: map `shop_id` as text here, or leave it unmapped with `shop_id: \"'{}'\"`",
+                            job.shop, job.shop
+                        )
+                    };
+                    let what =
+                        format!("input `{name}`, column `{column}`: {} here, {} in input `orders`", own.data_type(), other.data_type());
+                    problems.push(Problem::new(dataset.spec.place_of(column), what).help(help));
+                }
+            }
+        }
+        if *name == columns::RATINGS.name {
+            problems.extend(ratings_form(&columns::RATINGS, dataset));
+        }
+        problems.extend(nothing_said(dataset));
+        if dataset.files.iter().any(|file| file.rows() > u64::from(u32::MAX)) {
+            problems.push(
+                Problem::new(&dataset.spec.place, format!("input `{name}` has a file of more than {} rows", u32::MAX))
+                    .help("write it as several files"),
+            );
+        }
+    }
+    problems
+}
+
+fn ratings_form(input: &Input, dataset: &Dataset) -> Option<Problem> {
+    let what = match (dataset.has("rated_at"), dataset.has("date")) {
+        (true, false) | (false, true) => return None,
+        (true, true) => "it has both `rated_at` (single ratings) and `date` (daily scores)",
+        (false, false) => "it has neither `rated_at` (single ratings) nor `date` (daily scores)",
+    };
+    Some(Problem::new(&dataset.spec.place, format!("input `{}`: {what}", input.name)).help("map exactly one of the two"))
+}
+
+/// Of these columns an input has one at least.
+const ONE_OF: [(&str, &[&str]); 2] = [("listings", &["items_live", "items_new"]), ("benchmarks", &["mean", "p10", "p20"])];
+
+fn nothing_said(dataset: &Dataset) -> Option<Problem> {
+    let name = dataset.input.name;
+    let (_, figures) = ONE_OF.iter().find(|(input, figures)| *input == name && !figures.iter().any(|column| dataset.has(column)))?;
+    let figures: Vec<String> = figures.iter().map(|column| format!("`{column}`")).collect();
+    let what = format!("input `{name}` has no figures: none of {}", figures.join(", "));
+    Some(Problem::new(&dataset.spec.place, what).help("map one of them at least, or leave the input out"))
+}

@@ -1,0 +1,151 @@
+//! The small inputs of a run: each read whole into facts, and put in order when all shops are known.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::observe::Observer;
+use super::plan::Plan;
+use crate::error::{Error, Problem, Result};
+use crate::history::refunds::PLACE_BYTES;
+use crate::input::codes::Codes;
+use crate::input::facts::{Facts, Scores, ShopMetric, Violation};
+use crate::input::ledger::Ledger;
+use crate::input::money::LARGEST;
+use crate::input::refunds::Application;
+use crate::input::scan::Scan;
+use crate::input::{benchmarks, complaints, listings, ratings, refunds, service_scores, shop_metrics, shops, traffic, violations};
+use crate::partition::Budget;
+
+/// What the small inputs say, shops by provisional code.
+#[derive(Default)]
+pub(super) struct Small {
+    /// All facts but the refunds.
+    pub facts: Facts,
+    /// Refund applications; `None` without a refunds input.
+    pub applications: Option<Vec<Application>>,
+    /// The hash of the order of each rating.
+    pub rated_orders: Vec<u64>,
+    /// By input in the order of their names.
+    pub ledgers: Vec<(&'static str, Ledger)>,
+    /// What is wrong with files, to be told together with what is wrong with the orders.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads all inputs of a plan but the orders.
+///
+/// # Errors
+/// [`Error::Output`] where the disk is full.
+pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Small> {
+    let mut small = Small::default();
+    for (name, dataset) in &plan.datasets {
+        let Small { facts, applications, rated_orders, problems, .. } = &mut small;
+        let ledger = match *name {
+            "benchmarks" => keep(benchmarks::read(scan, dataset), &mut facts.benchmarks, problems)?,
+            "complaints" => keep(complaints::read(scan, dataset, codes), &mut facts.complaints, problems)?,
+            "listings" => keep(listings::read(scan, dataset, codes), &mut facts.listings, problems)?,
+            "ratings" => gather(ratings::read(scan, dataset, codes, budget), problems)?.map(|(found, ledger)| {
+                facts.scores = Some(found.scores);
+                *rated_orders = found.orders;
+                ledger
+            }),
+            "refunds" => gather(refunds::read(scan, dataset, codes, budget), problems)?.map(|(found, ledger)| {
+                budget.reserve(found.len() as u64 * PLACE_BYTES);
+                let amounts = found.iter().map(|application| application.refund.amount);
+                problems.extend(too_much(plan, name, amounts.fold(0, i64::saturating_add)));
+                *applications = Some(found);
+                ledger
+            }),
+            "service_scores" => keep(service_scores::read(scan, dataset, codes), &mut facts.service_scores, problems)?,
+            "shop_metrics" => keep(shop_metrics::read(scan, dataset, codes), &mut facts.shop_metrics, problems)?,
+            "shops" => keep(shops::read(scan, dataset, codes), &mut facts.shops, problems)?,
+            "traffic" => keep(traffic::read(scan, dataset, codes), &mut facts.traffic, problems)?,
+            "violations" => keep(violations::read(scan, dataset, codes), &mut facts.violations, problems)?,
+            _ => continue,
+        };
+        observer.step(dataset.rows());
+        small.ledgers.extend(ledger.map(|ledger| (*name, ledger)));
+    }
+    Ok(small)
+}
+
+/// Puts the rows of an input in their place among the facts; its ledger.
+fn keep<T>(read: Result<(Vec<T>, Ledger)>, facts: &mut Option<Vec<T>>, problems: &mut Vec<Problem>) -> Result<Option<Ledger>> {
+    Ok(gather(read, problems)?.map(|(rows, ledger)| {
+        *facts = Some(rows);
+        ledger
+    }))
+}
+
+/// What is there of an input; what is wrong with its files goes to `problems`, so that all inputs are told about at once.
+pub(super) fn gather<T>(read: Result<T>, problems: &mut Vec<Problem>) -> Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
+        Err(Error::Input(found)) => {
+            problems.extend(found);
+            Ok(None)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// A problem where the amounts of an input, added up without regard to sign, are more than a result column can hold:
+/// below that, no sum of money in any table overflows.
+pub(super) fn too_much(plan: &Plan, input: &str, total: i64) -> Option<Problem> {
+    let place = plan.job.inputs.get(input).map_or(input, |spec| spec.place.as_str());
+    let what = format!("input `{input}`: its amounts add up to more than Decimal(18,2) can hold, 9 999 999 999 999 999.99");
+    (total > LARGEST).then(|| {
+        Problem::new(place, what).help("are they in the right unit? Look for `money:` in the job and for amounts in the trillions")
+    })
+}
+
+/// Gives the facts their final shop codes, and puts each in the order that [`Facts`] says. Benchmarks have no shop, and come
+/// in order.
+pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
+    let Facts {
+        traffic,
+        scores,
+        refunds: _,
+        shops,
+        complaints,
+        service_scores,
+        listings,
+        violations,
+        benchmarks: _,
+        shop_metrics,
+        first_days: _,
+    } = facts;
+    put_in_order(traffic, rank, |row| &mut row.shop, |a, b| (a.shop, a.day).cmp(&(b.shop, b.day)));
+    match scores {
+        Some(Scores::Events(days)) => {
+            days.iter_mut().for_each(|row| row.shop = rank(row.shop));
+            days.sort_by_key(|row| (row.shop, row.day));
+        }
+        Some(Scores::Snapshots(days)) => {
+            days.iter_mut().for_each(|row| row.shop = rank(row.shop));
+            days.sort_by_key(|row| (row.shop, row.day));
+        }
+        None => {}
+    }
+    put_in_order(shops, rank, |row| &mut row.shop, |a, b| a.shop.cmp(&b.shop));
+    put_in_order(complaints, rank, |row| &mut row.shop, |a, b| (a.shop, a.day).cmp(&(b.shop, b.day)));
+    put_in_order(service_scores, rank, |row| &mut row.shop, |a, b| (a.shop, a.month).cmp(&(b.shop, b.month)));
+    put_in_order(listings, rank, |row| &mut row.shop, |a, b| (a.shop, a.month).cmp(&(b.shop, b.month)));
+    let by_kind = |a: &Violation, b: &Violation| (a.shop, a.day, a.kind).cmp(&(b.shop, b.day, b.kind));
+    put_in_order(violations, rank, |row| &mut row.shop, |a, b| by_kind(a, b).then(a.points.total_cmp(&b.points)));
+    let by_metric = |a: &ShopMetric, b: &ShopMetric| (a.shop, &a.metric, a.start).cmp(&(b.shop, &b.metric, b.start));
+    put_in_order(shop_metrics, rank, |row| &mut row.shop, by_metric);
+}
+
+fn put_in_order<T>(
+    rows: &mut Option<Vec<T>>,
+    rank: &dyn Fn(u32) -> u32,
+    shop: impl Fn(&mut T) -> &mut u32,
+    order: impl Fn(&T, &T) -> Ordering,
+) {
+    let Some(rows) = rows else { return };
+    for row in rows.iter_mut() {
+        let shop = shop(row);
+        *shop = rank(*shop);
+    }
+    rows.sort_by(order);
+}
