@@ -97,10 +97,13 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
     let shown = |column: &str| row.number(column).map_or("-".to_owned(), |value| amount(value, &unit));
     let margin =
         row.number("margin").map_or("-".to_owned(), |margin| format!("{}{}", if margin > 0.0 { "+" } else { "" }, amount(margin, &unit)));
-    let needed = row.number("needed").map(|needed| {
+    let needed = row.number("needed").filter(|needed| *needed > 0.0).map(|needed| {
         let needed_unit = get("needed_unit");
         let unit = if needed_unit == "CNY a day" { "CNY" } else { &unit };
-        format!("{} {}", amount(needed, unit), needed_unit.trim_start_matches("CNY "))
+        let distance = row.number("value").zip(row.number("threshold_to_date")).map_or(0.0, |(value, threshold)| value - threshold);
+        // Where less is better, a greater value has the smaller margin.
+        let verb = if row.number("margin").is_some_and(|margin| margin * distance < 0.0) { "may have" } else { "needs" };
+        format!("{verb} {} {}", amount(needed, unit), needed_unit.trim_start_matches("CNY "))
     });
     let risk = row.text("at_risk_from").map(|day| format!("at risk from {day}"));
     let ahead = [row.text("reason"), row.text("consequence"), needed, risk].into_iter().flatten().collect::<Vec<_>>().join(", ");

@@ -155,7 +155,10 @@ const DIMENSIONS: [(&str, &str); 3] = [("first_channel", "channel"), ("first_cat
 fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<String>)>> {
     if only.is_empty() {
         return Ok(match &job.tables {
-            Tables::All => table::cards().map(|card| (card, None)).collect(),
+            // A job without rule files does not ask for what they judge.
+            Tables::All => {
+                table::cards().filter(|card| !job.assessments.is_empty() || !is_by_rules(card)).map(|card| (card, None)).collect()
+            }
             Tables::List(names) => {
                 let place = |card: &'static Card| names.iter().any(|name| name == card.name).then(|| job.place_of_table(card.name));
                 table::cards().filter_map(|card| place(card).map(|place| (card, Some(place)))).collect()
@@ -181,6 +184,11 @@ fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<Strin
     }
 }
 
+/// Whether a table is made by the rules of assessments.
+fn is_by_rules(card: &Card) -> bool {
+    suite::BY_RULES.iter().any(|by_rules| by_rules.name == card.name)
+}
+
 fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
     let by_dimension = || {
         let is_listed = |dimension: &&str| job.params.cohort.dimensions.iter().any(|listed| listed == *dimension);
@@ -197,7 +205,7 @@ fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
 }
 
 fn lacks(card: &Card, job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Option<String> {
-    if job.assessments.is_empty() && suite::BY_RULES.iter().any(|by_rules| by_rules.name == card.name) {
+    if job.assessments.is_empty() && is_by_rules(card) {
         return Some("the job names no rule files (`assessments`)".to_owned());
     }
     let missing = card.needs.iter().find(|need| match datasets.get(need.input) {

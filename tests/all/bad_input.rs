@@ -534,9 +534,9 @@ fn a_table_is_misspelt_in_the_job() {
     assert_snapshot!(refuses_job(&format!("{JOB}tables: [customers, cohort_retenton, shop_dialy]\n")), @r#"
     exit 2
     error: job.yaml:7:21: unknown table `cohort_retenton` in `tables`
-      help: did you mean `cohort_retention`? allowed here: shop_daily, shop_periods, assessment_quarterly, cohort_retention, repurchase_intervals, repurchase_survival, interval_histogram, lifecycle_thresholds, customers, segment_value, rejects, inputs
+      help: did you mean `cohort_retention`? allowed here: shop_daily, shop_periods, assessment_quarterly, assessment_results, assessment_summary, cohort_retention, repurchase_intervals, repurchase_survival, interval_histogram, lifecycle_thresholds, customers, segment_value, rejects, inputs
     error: job.yaml:7:38: unknown table `shop_dialy` in `tables`
-      help: did you mean `shop_daily`? allowed here: shop_daily, shop_periods, assessment_quarterly, cohort_retention, repurchase_intervals, repurchase_survival, interval_histogram, lifecycle_thresholds, customers, segment_value, rejects, inputs
+      help: did you mean `shop_daily`? allowed here: shop_daily, shop_periods, assessment_quarterly, assessment_results, assessment_summary, cohort_retention, repurchase_intervals, repurchase_survival, interval_histogram, lifecycle_thresholds, customers, segment_value, rejects, inputs
     "#);
 }
 

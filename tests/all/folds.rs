@@ -15,6 +15,7 @@ use huitou::history::{Context, Dictionary, Features, Fold, Rfm, pass};
 use huitou::input::codes::OwnedId;
 use huitou::input::facts::Facts;
 use huitou::input::orders::Line;
+use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use huitou::partition::Budget;
 use huitou::spec::{Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
 use huitou::table::Suite;
@@ -90,6 +91,32 @@ fn line(number: usize, deed: &Deed) -> Line<'static> {
     }
 }
 
+/// Half of the shops are at the bottom of what was paid in a month, whoever they are.
+fn rule() -> Rule {
+    let requirement = |metric: &str, test: Test| Requirement {
+        metric: metric.to_owned(),
+        test,
+        base: Base::Paid,
+        k: None,
+        standard: None,
+        trial_share: None,
+        when: Vec::new(),
+        levels: Vec::new(),
+    };
+    Rule {
+        assessment: "monthly".to_owned(),
+        file: String::new(),
+        place: String::new(),
+        valid_from: None,
+        valid_to: None,
+        period: AssessedPeriod::Calendar(Grain::Month),
+        peers: Peers::All,
+        open_months: 0,
+        min_peers: Some(1),
+        requirements: vec![requirement("paid_amount", Test::NotBottom { share: 0.5 }), requirement("payment_rate", Test::AtLeastPeerMean)],
+    }
+}
+
 fn context() -> Context {
     let integer = || IdType::of(&DataType::Int64).unwrap();
     let values = |values: &[&str]| Dictionary::new(values.iter().map(|value| (*value).to_owned()).collect());
@@ -121,7 +148,7 @@ fn context() -> Context {
         rfm: Rfm::Quantile,
         max_nth: 10,
         min_peers: 1,
-        rules: Vec::new(),
+        rules: vec![rule()],
     }
 }
 
@@ -164,7 +191,7 @@ proptest! {
     #[test]
     fn shares_and_buckets_make_the_same_tables(deeds in deeds(), shufflers in 1..4_usize, buckets in 0..9_u32, suites in 1..6_usize) {
         let whole = tables(&deeds, 1, 1, 1);
-        prop_assert_eq!(whole.len(), 10);
+        prop_assert_eq!(whole.len(), 12);
         let shared = tables(&deeds, shufflers, 1 << buckets, suites);
         for (name, table) in &whole {
             prop_assert_eq!(table, &shared[name], "{}", name);

@@ -3,6 +3,8 @@
 use super::super::activity::ActivityFold;
 use super::super::outcomes::OutcomeFold;
 use super::super::shop_days::{ShopDays, of_shop};
+use std::ops::Add;
+
 use crate::history::{Context, Features};
 use crate::input::facts::{Complaints, Facts, Listing, Refund, ScoreDay, ScoreSnapshot, Scores, ServiceScore, Shop, ShopMetric, Violation};
 use crate::job::rule::{Base, ByCategory};
@@ -203,7 +205,7 @@ impl<'a> ShopFigures<'a> {
             Measure::Points(kind) => {
                 let new_year = Grain::Year.start(Grain::Year.index(to));
                 let counted = |violation: &&Violation| violation.kind == *kind && (new_year..=to).contains(&violation.day);
-                Figure::Known(self.violations().iter().filter(counted).map(|violation| violation.points).sum())
+                Figure::Known(self.violations().iter().filter(counted).map(|violation| violation.points).fold(0.0, f64::add))
             }
             Measure::RedLines => {
                 use crate::input::facts::ViolationKind::RedLine;

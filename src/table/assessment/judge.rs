@@ -92,7 +92,7 @@ impl Judge<'_> {
         let value = figure.value();
         let margin = value.zip(today).map(|(value, today)| side_of(requirement).margin(value, today));
         let (status, reason) = match self.asked(requirement) {
-            Asked::Exempt => (Status::Exempt, None),
+            Asked::Exempt(reason) => (Status::Exempt, Some(reason)),
             Asked::No(reason) => (Status::NotApplicable, Some(reason)),
             Asked::Unknown(reason) => (Status::Unknown, Some(reason)),
             Asked::Yes => match (figure, threshold) {
@@ -113,8 +113,11 @@ impl Judge<'_> {
 
     /// Whether the requirement is asked of the shop in this cycle.
     fn asked(&self, requirement: &Requirement) -> Asked {
-        if self.cycle.phase == Phase::Exempt || !self.group.is_eligible(self.shop.shop) {
-            return Asked::Exempt;
+        if self.cycle.phase == Phase::Exempt {
+            return Asked::Exempt("the shop is in its exempt months".to_owned());
+        }
+        if !self.group.is_eligible(self.shop.shop) {
+            return Asked::Exempt(format!("the shop was not open for {} months when the period began", self.rule.open_months));
         }
         for condition in &requirement.when {
             let Condition { metric, at_least, at_most } = condition;
@@ -202,7 +205,7 @@ fn is_open(test: &Test) -> bool {
 /// Whether a requirement is asked of a shop.
 enum Asked {
     Yes,
-    Exempt,
+    Exempt(String),
     No(String),
     Unknown(String),
 }

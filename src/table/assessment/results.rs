@@ -68,7 +68,7 @@ pub static CARD: Card = Card {
         Column::new("net_by_payment", Kind::Money, "CNY", "按支付口径净额", "Of paid_amount: less what of these payments was refunded.").null_when(NO_AMOUNT),
         Column::new("net_by_refund", Kind::Money, "CNY", "按退款口径净额", "Of paid_amount: less what was refunded in the cycle.").null_when("the metric is not paid_amount, or the job has no refunds input"),
         Column::new("settled", Kind::Money, "CNY", "确认收货金额", "Of paid_amount: what was paid for the orders completed in the cycle.").null_when("the metric is not paid_amount, or the job maps no completed_at"),
-        Column::new("reason", Kind::Text, "text", "原因", "Why the requirement is not judged.").null_when("it is judged, or the shop is exempt"),
+        Column::new("reason", Kind::Text, "text", "原因", "Why the requirement is not judged.").null_when("it is judged"),
     ],
     needs: &[Need { input: "orders", column: "" }],
     uses: &["customer_id", "shipped_at", "completed_at", "refund_amount"],
