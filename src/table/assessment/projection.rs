@@ -166,8 +166,11 @@ struct Weights {
 impl Weights {
     fn draw(blocks: &[f64], days_left: usize, random: &mut Random) -> Weights {
         let mut weights = Weights { whole: [0.0; WEEKS], part: [0.0; WEEKS] };
+        // The weeks that were are a sample themselves: drawing from a sample of them lets the shop's true rates be others than
+        // those of the weeks that happened to be.
+        let sampled: [usize; WEEKS] = std::array::from_fn(|_| random.below(WEEKS));
         for (number, factor) in blocks.iter().enumerate() {
-            let week = random.below(WEEKS);
+            let week = sampled[random.below(WEEKS)];
             let kind = if (number + 1) * 7 <= days_left { &mut weights.whole } else { &mut weights.part };
             kind[week] += factor;
         }
