@@ -98,15 +98,20 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
     let margin =
         row.number("margin").map_or("-".to_owned(), |margin| format!("{}{}", if margin > 0.0 { "+" } else { "" }, amount(margin, &unit)));
     let needed = row.number("needed").filter(|needed| *needed > 0.0).map(|needed| {
-        let needed_unit = get("needed_unit");
-        let unit = if needed_unit == "CNY a day" { "CNY" } else { &unit };
         let distance = row.number("value").zip(row.number("threshold_to_date")).map_or(0.0, |(value, threshold)| value - threshold);
         // Where less is better, a greater value has the smaller margin.
-        let verb = if row.number("margin").is_some_and(|margin| margin * distance < 0.0) { "may have" } else { "needs" };
-        format!("{verb} {} {}", amount(needed, unit), needed_unit.trim_start_matches("CNY "))
+        let word = if row.number("margin").is_some_and(|margin| margin * distance < 0.0) { "at most" } else { "at least" };
+        match get("needed_unit").as_str() {
+            "CNY a day" => format!("needs {} a day", amount(needed, "CNY")),
+            "items a day" => format!("needs {} items a day", amount(needed, "items")),
+            "mean of the ratings to come" => format!("ratings to come: {word} {}", amount(needed, &unit)),
+            _ => format!("days to come: {word} {}", amount(needed, &unit)),
+        }
     });
-    let risk = row.text("at_risk_from").map(|day| format!("at risk from {day}"));
-    let ahead = [row.text("reason"), row.text("consequence"), needed, risk].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    // What is missed is no longer at risk.
+    let is_missed = get("status").ends_with("fail");
+    let risk = row.text("at_risk_from").filter(|_| !is_missed).map(|day| format!("at risk from {day}"));
+    let ahead = [row.text("reason"), row.text("consequence"), risk, needed].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let test = match get("test").as_str() {
         "at_least" => "at least",
         "at_most" => "at most",
