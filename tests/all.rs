@@ -19,6 +19,8 @@ mod laws;
 mod memory;
 #[path = "all/odd_input.rs"]
 mod odd_input;
+#[path = "all/projections.rs"]
+mod projections;
 #[path = "all/reference_cdnow.rs"]
 mod reference_cdnow;
 #[path = "all/reference_cn_brand.rs"]

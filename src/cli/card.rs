@@ -6,6 +6,10 @@ use std::io::IsTerminal;
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::array_value_to_string;
 
+use crate::metric::assessed::assessed;
+use crate::metric::peers::Best;
+use crate::spec::period::parse_day;
+
 /// The rows of a table as texts; null is `None`.
 pub struct Rows(Vec<RecordBatch>);
 
@@ -34,10 +38,20 @@ impl Row<'_> {
         self.text(column)?.parse().ok()
     }
 
+    /// Whether it is a cycle that began in the last days.
+    fn is_young(&self) -> bool {
+        let day = |column: &str| self.text(column).and_then(|text| parse_day(&text));
+        let days = day("period_start").zip(day("period_end")).map(|(start, end)| f64::from(end - start + 1));
+        days.zip(self.number("days_left")).is_some_and(|(days, left)| left > 0.0 && days - left <= YOUNG_DAYS)
+    }
+
     fn is_same(&self, other: &Row<'_>, columns: &[&str]) -> bool {
         columns.iter().all(|column| self.text(column) == other.text(column))
     }
 }
+
+/// Days for which the cycle before the one that runs is shown too.
+const YOUNG_DAYS: f64 = 31.0;
 
 /// A cell and the colour that it is shown in.
 struct Cell {
@@ -55,9 +69,12 @@ pub fn cards(summary: &Rows, results: &Rows, shop: &str) -> String {
     let own: Vec<Row<'_>> = summary.iter().filter(|row| row.text("shop_id").as_deref() == Some(shop)).collect();
     let mut text = String::new();
     for (number, row) in own.iter().enumerate() {
-        // Rows come by assessment and start.
-        let is_latest = own.get(number + 1).is_none_or(|next| !next.is_same(row, &["assessment"]));
-        if is_latest {
+        // Rows come by assessment and start. A cycle that began lately does not hide the one that is being judged.
+        let next = own.get(number + 1).filter(|next| next.is_same(row, &["assessment"]));
+        let is_last = next.is_none();
+        let is_judged_now =
+            next.is_some_and(|next| next.is_young() && !own.get(number + 2).is_some_and(|after| after.is_same(row, &["assessment"])));
+        if is_last || is_judged_now {
             let requirements: Vec<Row<'_>> =
                 results.iter().filter(|result| result.is_same(row, &["assessment", "shop_id", "period_start"])).collect();
             card(row, &requirements, is_coloured, &mut text);
@@ -70,14 +87,19 @@ fn card(row: &Row<'_>, requirements: &[Row<'_>], is_coloured: bool, text: &mut S
     let get = |column: &str| row.text(column).unwrap_or_default();
     let days = match row.number("days_left") {
         Some(left) if left > 0.0 => format!("{left:.0} days left"),
-        _ => "over".to_owned(),
+        _ => "complete".to_owned(),
     };
-    let _ = writeln!(text, "{}  shop {}  {}", get("assessment"), get("shop_id"), get("category"));
+    let title = format!("{}  shop {}  {}", get("assessment"), get("shop_id"), get("category"));
+    let _ = writeln!(text, "{}", title.trim_end());
     let _ = writeln!(text, "{} to {}, {}, {}", get("period_start"), get("period_end"), days, get("phase"));
     let status = status(&get("status"));
     let projected = row.number("pass_probability").map(|share| format!(", passes with {}", percent(share))).unwrap_or_default();
     let worst = row.text("worst_metric").map(|metric| format!(", weakest: {metric}")).unwrap_or_default();
     let _ = writeln!(text, "{}{projected}{worst}\n", coloured(&status, status.text.len(), is_coloured).trim_end());
+    if requirements.is_empty() {
+        let _ = writeln!(text, "  the snapshot has no assessment_results, which would say more: the job's `tables` leaves it out\n");
+        return;
+    }
     let mut lines: Vec<Vec<Cell>> = vec![["requirement", "", "value", "threshold", "margin", "status", "until the end"].map(plain).into()];
     lines.extend(requirements.iter().map(line));
     let widths: Vec<usize> = (0..lines[0].len())
@@ -97,23 +119,29 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
     let shown = |column: &str| row.number(column).map_or("-".to_owned(), |value| amount(value, &unit));
     let margin =
         row.number("margin").map_or("-".to_owned(), |margin| format!("{}{}", if margin > 0.0 { "+" } else { "" }, amount(margin, &unit)));
-    let needed = row.number("needed").filter(|needed| *needed > 0.0).map(|needed| {
-        let distance = row.number("value").zip(row.number("threshold_to_date")).map_or(0.0, |(value, threshold)| value - threshold);
-        // Where less is better, a greater value has the smaller margin.
-        let word = if row.number("margin").is_some_and(|margin| margin * distance < 0.0) { "at most" } else { "at least" };
+    let is_upper = match get("test").as_str() {
+        "at_most" | "at_most_peer_mean" => true,
+        "not_bottom" => assessed(&get("metric")).is_some_and(|metric| metric.best == Best::Least),
+        _ => false,
+    };
+    let is_missed = get("status") == "running_fail";
+    let needed = row.number("needed").filter(|needed| is_upper || *needed > 0.0).map(|needed| {
+        let word = if is_upper { "at most" } else { "at least" };
         match get("needed_unit").as_str() {
-            "CNY a day" => format!("needs {} a day", amount(needed, "CNY")),
+            "CNY a day" => format!("needs {} yuan a day", amount(needed, "CNY")),
             "items a day" => format!("needs {} items a day", amount(needed, "items")),
             "mean of the ratings to come" => format!("ratings to come: {word} {}", amount(needed, &unit)),
             _ => format!("days to come: {word} {}", amount(needed, &unit)),
         }
     });
     // What is missed is no longer at risk.
-    let is_missed = get("status").ends_with("fail");
     let risk = row.text("at_risk_from").filter(|_| !is_missed).map(|day| format!("at risk from {day}"));
-    let ahead = [row.text("reason"), row.text("consequence"), risk, needed].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let lost = (is_missed && row.number("pass_probability") == Some(0.0) && needed.is_none()).then(|| "out of reach".to_owned());
+    let ahead = [row.text("reason"), row.text("consequence"), risk, lost, needed].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let test = match get("test").as_str() {
         "at_least" => "at least",
+        // Levels are reached with their points.
+        "at_most" if row.number("level").is_some() => "below",
         "at_most" => "at most",
         "not_bottom" => "not among the worst, from",
         "at_least_peer_mean" => "at least the peers' mean",
@@ -168,6 +196,8 @@ fn percent(share: f64) -> String {
 fn amount(value: f64, unit: &str) -> String {
     match unit {
         "1" => format!("{:.2} %", value * 100.0),
+        "hours" => format!("{value:.1} h"),
+        "CNY" if value != 0.0 && value.abs() < 100.0 => format!("{value:.2}"),
         "CNY" => {
             let whole = format!("{:.0}", value.abs());
             let groups: Vec<&str> = whole.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
@@ -188,7 +218,7 @@ mod tests {
     fn numbers_as_people_read_them() {
         assert_eq!(amount(1_234_567.4, "CNY"), "1 234 567");
         assert_eq!(amount(-999.6, "CNY"), "-1 000");
-        assert_eq!(amount(-0.2, "CNY"), "0");
+        assert_eq!([amount(-0.2, "CNY"), amount(0.0, "CNY")], ["-0.20", "0"]);
         assert_eq!(amount(0.0312, "1"), "3.12 %");
         assert_eq!(amount(4.7, "points, 1 to 5"), "4.7");
         assert_eq!(amount(12.0, "points"), "12");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::file::{self, Unreadable};
 use super::inputs;
 use super::keys::Key;
-use super::rule::Rule;
+use super::rule::{AssessedPeriod, Rule};
 use super::rule_file::{self, InForce, Source};
 use super::section::{Check, Section};
 use super::tree::{Node, Place, Value};
@@ -22,15 +22,19 @@ pub(super) fn read(job: &Section<'_>) -> Option<Vec<Rule>> {
     };
     let inputs = inputs_written(job);
     let mut found: Vec<(PathBuf, Place)> = Vec::new();
-    let mut times = Vec::new();
+    let (mut times, mut periods) = (Vec::new(), Vec::new());
     let mut rules = Vec::new();
     for item in items {
         let source = text(job, key, item, &mut found);
         let (in_force, rule) = source.map_or((None, None), |(source, text)| rule_file::read(job.check, &source, &text, &inputs));
+        if let (Some(in_force), Some(rule)) = (&in_force, &rule) {
+            periods.push((in_force.place, rule.assessment.clone(), rule.period));
+        }
         times.extend(in_force);
         rules.push(rule);
     }
     note_overlaps(job.check, &times);
+    note_other_phases(job.check, &periods);
     rules.into_iter().collect()
 }
 
@@ -90,6 +94,22 @@ fn note_overlaps(check: &Check<'_>, times: &[InForce]) {
                     later.assessment
                 ),
                 "give each file its own time with `valid_from` and `valid_to`",
+            );
+        }
+    }
+}
+
+/// Notes each file of rolling years that counts them otherwise than a file of the same assessment before it: a year that began by
+/// the one count would not end where a year of the other begins.
+fn note_other_phases(check: &Check<'_>, periods: &[(Place, String, AssessedPeriod)]) {
+    for (position, (place, assessment, period)) in periods.iter().enumerate() {
+        let is_other = |(_, name, other): &&(Place, String, AssessedPeriod)| name == assessment && other != period;
+        if let (AssessedPeriod::RollingYear { .. }, Some((before, ..))) = (period, periods.iter().take(position).find(is_other)) {
+            let other = check.place_text(*before);
+            check.note(
+                *place,
+                format!("`{assessment}` counts its periods otherwise at {other}: years that began by the one would not end by the other"),
+                "give all files of the assessment the same `period`, `exempt_months` and `trial_months`, or another name",
             );
         }
     }

@@ -97,9 +97,9 @@ pub fn cycles(period: AssessedPeriod, opened: Option<Day>, first: Day, as_of: Da
     cycles
 }
 
-/// Whether a shop had been open for so many whole months on a day; a shop of unknown opening had.
+/// Whether a shop had been open for so many whole months on a day; a shop of unknown opening had, and 0 months ask nothing.
 pub fn was_open(opened: Option<Day>, months: u32, on: Day) -> bool {
-    opened.is_none_or(|opened| opened <= months_before(on, months))
+    months == 0 || opened.is_none_or(|opened| opened <= months_before(on, months))
 }
 
 /// The day of the same number so many months before, or the last of that month where it has no such day.
@@ -176,7 +176,7 @@ mod tests {
         let open = |opened: &str, on: &str| was_open(Some(day(opened)), 3, day(on));
         assert!(open("2026-01-01", "2026-04-01") && !open("2026-01-02", "2026-04-01"));
         assert!(open("2026-02-28", "2026-05-31") && !open("2026-03-01", "2026-05-31"));
-        assert!(was_open(None, 3, 0));
+        assert!(was_open(None, 3, 0) && was_open(Some(1), 0, 0));
     }
 
     proptest! {

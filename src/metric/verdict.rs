@@ -66,6 +66,9 @@ impl Status {
     }
 }
 
+/// The part of two numbers up to which their difference is that of rounding.
+const NOISE: f64 = 1e-12;
+
 /// Which side of a threshold is the safe one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -86,18 +89,17 @@ impl Side {
 
     /// How far a value lies on the safe side; negative where it does not.
     pub fn margin(self, value: f64, threshold: f64) -> f64 {
-        match self {
+        let distance = match self {
             Side::AtLeast => value - threshold,
             Side::AtMost => threshold - value,
-        }
+        };
+        // The mean of equal values may differ from them in the last bit: nobody fails by that.
+        if distance.abs() <= NOISE * value.abs().max(threshold.abs()) { 0.0 } else { distance }
     }
 
     /// Whether a value is safe.
     pub fn holds(self, value: f64, threshold: f64) -> bool {
-        match self {
-            Side::AtLeast => value >= threshold,
-            Side::AtMost => value <= threshold,
-        }
+        self.margin(value, threshold) >= 0.0
     }
 }
 
@@ -141,9 +143,19 @@ impl Place {
     /// The place of the peer at a position among the values of all; fewer than `least` values compare nobody.
     pub fn of(values: &[Option<f64>], position: Option<usize>, best: Best, least: usize) -> Place {
         let standings = Standings::of(values, best, least);
+        let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
+        sorted.sort_unstable_by(f64::total_cmp);
+        Place::among(&standings, &sorted, values, position, best)
+    }
+
+    /// The same of standings that are there, and of the values that there are in ascending order.
+    pub fn among(standings: &Standings, sorted: &[f64], values: &[Option<f64>], position: Option<usize>, best: Best) -> Place {
         let own = position.and_then(|position| values.get(position).copied().flatten());
         let others = standings.with_value as f64 - 1.0;
-        let worse = |own: f64| values.iter().flatten().filter(|value| !Side::better(best).holds(**value, own)).count();
+        let worse = |own: f64| match best {
+            Best::Most => sorted.partition_point(|value| *value < own),
+            Best::Least => sorted.len() - sorted.partition_point(|value| *value <= own),
+        };
         let rank = position.and_then(|position| standings.ranks.get(position).copied().flatten());
         Place {
             peers: Some(standings.with_value as i64),
@@ -183,6 +195,15 @@ mod tests {
         // Three share the last three places: the eighth is safe, and so are the others.
         let place = Place::of(&values.map(Some), Some(9), Best::Most, 5);
         assert_eq!((place.rank, place.percentile), (Some(7), Some(0.0)));
+    }
+
+    #[test]
+    fn nobody_fails_against_the_mean_of_equals() {
+        // Ten times 2/3 added up and divided by ten is 0.6666666666666667, more than 2/3 in floats.
+        let mean = [2.0 / 3.0; 10].iter().sum::<f64>() / 10.0;
+        assert!(Side::AtLeast.holds(2.0 / 3.0, mean) && Side::AtMost.holds(2.0 / 3.0, mean));
+        assert_eq!(Side::AtLeast.margin(2.0 / 3.0, mean), 0.0);
+        assert!(!Side::AtLeast.holds(0.666_666, mean));
     }
 
     #[test]

@@ -15,9 +15,10 @@ use crate::history::{Context, pass};
 use crate::input::facts::{Facts, Refund, Scores};
 use crate::input::ledger::{Account, Ledger, Reason, Reject};
 use crate::input::refunds::Application;
+use crate::job::rule::{AssessedPeriod, Rule};
 use crate::spec::period::iso;
 use crate::spec::{Day, NO_DAY, NO_TIME, day_of_time};
-use crate::table::Suite;
+use crate::table::{Suite, suite};
 
 /// What the fold leaves beside what it completes in [`Loaded`].
 pub struct Folded {
@@ -53,6 +54,7 @@ pub fn fold(plan: &Plan, loaded: &mut Loaded, observer: &dyn Observer) -> Result
     loaded.context.first_days = passed.settled.first_days.clone();
     loaded.context.first_days.resize(loaded.context.shops.len(), NO_DAY);
     settle_facts(loaded, refunds.into_applications(), &passed.settled);
+    warnings.extend(without_opening(plan, loaded));
     Ok(Folded { suite: passed.fold, warnings })
 }
 
@@ -63,6 +65,21 @@ fn nothing_used(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Option<Strin
     let Account { rows, used, superseded: _, rejected, after_as_of, filtered } = total;
     let of = format!("of {rows} rows {after_as_of} lie after that day, {filtered} are filtered out, {rejected} rejected");
     (used == 0).then(|| format!("no order counts as of {}, so tables of orders are empty: {of}", iso(plan.as_of)))
+}
+
+/// Warnings of shops that an assessment cannot judge, since its periods count from an opening that is not known.
+fn without_opening(plan: &Plan, loaded: &Loaded) -> Vec<String> {
+    let shops = loaded.facts.shops.as_deref().unwrap_or_default();
+    let known = shops.iter().filter(|shop| shop.opened != NO_DAY).count();
+    let missing = loaded.context.shops.len().saturating_sub(known);
+    let counts_from_opening = |rule: &&Rule| matches!(rule.period, AssessedPeriod::RollingYear { .. } | AssessedPeriod::Window { .. });
+    let mut names: Vec<&str> = plan.job.assessments.iter().filter(counts_from_opening).map(|rule| rule.assessment.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let is_wanted = plan.tables.iter().any(|card| suite::BY_RULES.iter().any(|by_rules| by_rules.name == card.name));
+    let warning =
+        |name: &str| format!("{name}: {missing} shops without `opened_at` in the input `shops` are not judged, its periods count from it");
+    names.into_iter().filter(|_| missing > 0 && is_wanted).map(warning).collect()
 }
 
 /// Stops the run where an input has too many rejected rows.

@@ -86,16 +86,11 @@ fn of_group<'a>(
 ) -> Vec<Assessment<'a>> {
     let Some((rule, _, cycle)) = asked.first().copied() else { return Vec::new() };
     let last = cycle.end.min(context.as_of);
-    let group = Group::new(rule, shops, cycle.start, last);
+    let least_peers = rule.min_peers.map_or(context.min_peers, |least| least as usize);
+    let categories = asked.iter().map(|(_, position, _)| shops[*position].category).collect();
+    let group = Group::new(rule, shops, &categories, (cycle.start, last), least_peers);
     let benchmarks = facts.benchmarks.as_deref().unwrap_or_default();
-    let judge = |position: usize, cycle: Cycle| Judge {
-        rule,
-        shop: &shops[position],
-        cycle,
-        group: &group,
-        benchmarks,
-        least_peers: rule.min_peers.map_or(context.min_peers, |least| least as usize),
-    };
+    let judge = |position: usize, cycle: Cycle| Judge { rule, shop: &shops[position], cycle, group: &group, benchmarks, least_peers };
     let is_complete = cycle.end <= context.as_of;
     let judges: Vec<Judge<'_>> = asked.iter().map(|(_, position, cycle)| judge(*position, *cycle)).collect();
     let judged: Vec<Vec<Judgement>> = judges

@@ -6,10 +6,13 @@ use super::super::shop_days::{ShopDays, of_shop};
 use std::ops::Add;
 
 use crate::history::{Context, Features};
-use crate::input::facts::{Complaints, Facts, Listing, Refund, ScoreDay, ScoreSnapshot, Scores, ServiceScore, Shop, ShopMetric, Violation};
-use crate::job::rule::{Base, ByCategory};
+use crate::input::facts::{
+    Complaints, Facts, Listing, Refund, ScoreDay, ScoreSnapshot, Scores, ServiceScore, Shop, ShopMetric, TrafficDay, Violation,
+};
+use crate::job::rule::Base;
 use crate::metric::dsr::{Dsr, WINDOW_DAYS};
 use crate::metric::measure::{Measure, PARTS, Part, Sums};
+use crate::metric::random::Random;
 use crate::spec::period::iso;
 use crate::spec::{Day, Grain, NO_DAY, NO_TIME, day_of_time};
 
@@ -53,12 +56,15 @@ pub struct ShopFigures<'a> {
     pub begin: Day,
     /// The first day with anything of it in any input; its opening where there is nothing.
     pub first: Day,
-    /// The first day with anything of any shop: nothing is known of the days before.
-    data_begin: Day,
+    /// The first day of which the shop's orders and visitors are known: its first order or day with traffic; or the first of any
+    /// shop, where it opened later than that.
+    known_from: Option<Day>,
     /// The as-of date.
     pub last: Day,
     /// The sums of all days before each day, from the first one on; one more than there are days.
     totals: Vec<[i64; PARTS]>,
+    /// Whether the shops input has it.
+    is_listed: bool,
     features: Features,
     facts: &'a Facts,
 }
@@ -69,6 +75,12 @@ impl<'a> ShopFigures<'a> {
         let listed = of_shop(facts.shops.as_deref().unwrap_or_default(), shop, |row: &Shop| row.shop).last();
         let opened = listed.map(|row| row.opened).filter(|opened| *opened != NO_DAY);
         let data_begin = facts.first_days.iter().copied().filter(|day| *day != NO_DAY).min()?;
+        let traffic = facts.traffic.as_deref().unwrap_or_default();
+        let first_traffic = of_shop(traffic, shop, |day: &TrafficDay| day.shop).first().map(|day| day.day);
+        let first_order = context.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY);
+        let own = first_traffic.into_iter().chain(first_order).min();
+        // Of a shop that opened when others sold already, nothing is missing.
+        let known_from = opened.filter(|opened| context.first_day <= *opened && *opened <= context.as_of).into_iter().chain(own).min();
         // A shop that is open and has nothing is a shop that sells nothing.
         let (first, figures) = match ShopDays::of(context, activity, facts, shop) {
             Some(ShopDays { first, figures, .. }) => (first, figures),
@@ -133,9 +145,10 @@ impl<'a> ShopFigures<'a> {
             annual_target: listed.and_then(|row| row.annual_target),
             begin: opened.unwrap_or(first).min(first).max(data_begin),
             first,
-            data_begin,
+            known_from,
             last,
             totals,
+            is_listed: listed.is_some(),
             features: context.features,
             facts,
         })
@@ -165,13 +178,15 @@ impl<'a> ShopFigures<'a> {
             return Figure::Unknown(reason);
         }
         // What lies before the data is not there, unless the shop was not there either.
-        let is_whole = self.data_begin <= from || self.opened.is_some_and(|opened| self.data_begin <= opened);
+        let is_whole = self.known_from.is_some_and(|known| known <= from || self.opened.is_some_and(|opened| known <= opened));
         let needs_days =
             measure.is_of_days() && !matches!(measure, Measure::Score(_) | Measure::ScoreMean) || *measure == Measure::IdleMonths;
         if needs_days && !is_whole {
-            return Figure::Unknown(format!("the data begin on {}, within the period", iso(self.data_begin)));
+            return Figure::Unknown(match self.known_from {
+                Some(known) => format!("the shop's orders and visitors are known from {} on, the period begins before that", iso(known)),
+                None => "the shop has neither orders nor visitors".to_owned(),
+            });
         }
-        let months = || (Grain::Month.index(from), Grain::Month.index(to));
         match measure {
             Measure::Score(number) => {
                 Figure::or_unknown(self.dsr(from, to).scores[*number], "nobody rated the shop, or there is no snapshot of the period")
@@ -180,27 +195,15 @@ impl<'a> ShopFigures<'a> {
                 Figure::or_unknown(self.dsr(from, to).mean, "nobody rated the shop, or there is no snapshot of the period")
             }
             Measure::NewItems => {
-                let new: Option<Vec<i64>> = self.listings(from, to).iter().map(|listing| listing.new).collect();
-                Figure::or_unknown(
-                    new.filter(|new| !new.is_empty()).map(|new| new.iter().sum::<i64>() as f64),
-                    "a month has no items_new, or none is listed",
-                )
-            }
-            Measure::ServiceScore { without } => {
-                let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
-                scores.sort_unstable_by(f64::total_cmp);
-                let (from, to) = months();
-                if (scores.len() as i32) < self.whole_months(from, to) {
-                    return Figure::Unknown("a month has no service score".to_owned());
+                let new: Vec<i64> = self.listings(from, to).iter().filter_map(|listing| listing.new).collect();
+                let begun = months(from, to).filter(|month| Grain::Month.start(*month) >= from).count();
+                match new.len() {
+                    _ if begun == 0 => Figure::Nothing("no month has begun in the period"),
+                    there if there < begun => Figure::Unknown("a month has no items_new".to_owned()),
+                    _ => Figure::Known(new.iter().sum::<i64>() as f64),
                 }
-                Figure::or_nothing(scores.get(*without).copied(), "no month that counts is over")
             }
-            Measure::ServiceScoreMean => {
-                let scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
-                let mean = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
-                Figure::or_nothing(mean, "no month of the period is over")
-            }
-            Measure::ServiceMonthsBelow(standard) => self.months_below(standard, from, to),
+            Measure::ServiceScore { .. } | Measure::ServiceScoreMean | Measure::ServiceMonthsBelow(_) => self.of_service(measure, from, to),
             Measure::IdleMonths => Figure::Known(self.idle_months(from, to) as f64),
             Measure::Points(kind) => {
                 let new_year = Grain::Year.start(Grain::Year.index(to));
@@ -279,16 +282,38 @@ impl<'a> ShopFigures<'a> {
         of_shop(self.facts.violations.as_deref().unwrap_or_default(), self.shop, |violation: &Violation| violation.shop)
     }
 
-    /// How many of those months are over.
-    fn whole_months(&self, from: i32, to: i32) -> i32 {
-        (from..=to).filter(|month| Grain::Month.end(*month) <= self.last).count() as i32
+    /// What a measure of service scores comes to over the months that end in the period.
+    fn of_service(&self, measure: &Measure, from: Day, to: Day) -> Figure {
+        let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
+        let ended = months(from, to).filter(|month| Grain::Month.end(*month) <= to).count();
+        if scores.len() < ended {
+            return Figure::Unknown("a month has no service score".to_owned());
+        }
+        let nothing = "no month has ended in the period";
+        scores.sort_unstable_by(f64::total_cmp);
+        match measure {
+            Measure::ServiceScore { without } => {
+                Figure::or_nothing(scores.get(*without).copied(), "no month that counts has ended in the period")
+            }
+            Measure::ServiceMonthsBelow(standard) => match standard.of(self.category) {
+                _ if ended == 0 => Figure::Nothing(nothing),
+                Some(standard) => Figure::Known(scores.iter().filter(|score| **score < standard).count() as f64),
+                None => Figure::Unknown("the rule has no standard for the shop's category".to_owned()),
+            },
+            _ => Figure::or_nothing((ended > 0).then(|| scores.iter().sum::<f64>() / ended as f64), nothing),
+        }
     }
 
-    fn months_below(&self, standard: &ByCategory, from: Day, to: Day) -> Figure {
-        let Some(standard) = standard.of(self.category) else {
-            return Figure::Unknown("the rule has no standard for the shop's category".to_owned());
-        };
-        Figure::Known(self.service_scores(from, to).filter(|row| row.score < standard).count() as f64)
+    /// A service score of a period as it may be at its end: the months to come have scores drawn from the last twelve, and so
+    /// many of the worst are left out.
+    pub fn service_score_at(&self, from: Day, to: Day, without: usize, random: &mut Random) -> Option<f64> {
+        let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
+        let known = of_shop(self.facts.service_scores.as_deref().unwrap_or_default(), self.shop, |row: &ServiceScore| row.shop);
+        let last = &known[known.len().saturating_sub(12)..];
+        let ahead = months(from, to).filter(|month| (self.last + 1..=to).contains(&Grain::Month.end(*month))).count();
+        scores.extend((0..ahead).filter_map(|_| last.get(random.below(last.len()))).map(|row| row.score));
+        scores.sort_unstable_by(f64::total_cmp);
+        scores.get(without).copied()
     }
 
     /// The longest run of months that are over, lie in the period and not before the opening, and in which nothing was live,
@@ -296,9 +321,9 @@ impl<'a> ShopFigures<'a> {
     fn idle_months(&self, from: Day, to: Day) -> i64 {
         let begin = from.max(self.opened.unwrap_or(from));
         let (first, last) = (Grain::Month.index(begin), Grain::Month.index(to));
-        // Where no shop has a category, the column is not there.
+        // Where no shop has a category, the column is not there; and who is not listed may well have one.
         let knows_categories = self.facts.shops.iter().flatten().any(|shop| shop.category.is_some());
-        let has_no_category = knows_categories && self.category.is_none();
+        let has_no_category = knows_categories && self.is_listed && self.category.is_none();
         let listings = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
         let is_idle = |month: i32| {
             let sold = self.sums(Grain::Month.start(month), Grain::Month.end(month))[Part::PaidOrders as usize];
@@ -312,6 +337,11 @@ impl<'a> ShopFigures<'a> {
         }
         longest
     }
+}
+
+/// The months that two days lie in, and those between.
+fn months(from: Day, to: Day) -> std::ops::RangeInclusive<i32> {
+    Grain::Month.index(from)..=Grain::Month.index(to)
 }
 
 /// Why a quotient has nothing to divide by.

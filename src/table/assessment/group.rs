@@ -1,68 +1,86 @@
 //! Groups: the eligible shops of one rule in one span of days, with their values of each requirement, for whoever is compared.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::figures::ShopFigures;
+use super::judge::best_of;
 use crate::job::rule::{Peers, Rule};
 use crate::metric::cycle::was_open;
 use crate::metric::measure::Measure;
+use crate::metric::peers::Standings;
+use crate::metric::verdict::Place;
 use crate::spec::Day;
 
 /// The eligible shops of a span of days.
 pub struct Group {
-    /// By shop code.
-    members: Vec<Member>,
-}
-
-struct Member {
-    shop: u32,
-    category: Option<String>,
-    /// By requirement.
-    values: Vec<Option<f64>>,
+    eligible: BTreeSet<u32>,
+    /// By category, for each requirement; under `None` where all shops are peers.
+    peers: BTreeMap<Option<String>, Vec<PeerValues>>,
 }
 
 /// The peers of a shop by one requirement.
 pub struct PeerValues {
-    /// By shop code.
-    pub shops: Vec<u32>,
+    /// Ascending.
+    shops: Vec<u32>,
     /// Their values.
-    pub values: Vec<Option<f64>>,
+    values: Vec<Option<f64>>,
+    /// Those that there are, ascending.
+    sorted: Vec<f64>,
+    standings: Standings,
 }
 
 impl PeerValues {
-    /// The position of a shop among them.
-    pub fn position_of(&self, shop: u32) -> Option<usize> {
-        self.shops.binary_search(&shop).ok()
+    /// The values that there are, ascending.
+    pub fn sorted(&self) -> &[f64] {
+        &self.sorted
+    }
+
+    /// The place of a shop, which need not be one of them.
+    pub fn place(&self, shop: u32, metric: &str) -> Place {
+        Place::among(&self.standings, &self.sorted, &self.values, self.shops.binary_search(&shop).ok(), best_of(metric))
     }
 }
 
 impl Group {
-    /// The shops that a rule can compare from one day to another, of which the later one is not after the as-of date.
-    pub fn new(rule: &Rule, shops: &[ShopFigures<'_>], from: Day, to: Day) -> Group {
+    /// The shops that a rule can compare with those of some categories from one day to another, of which the later one is not
+    /// after the as-of date. Fewer than `least` values compare nobody.
+    pub fn new(rule: &Rule, shops: &[ShopFigures<'_>], categories: &BTreeSet<Option<&str>>, (from, to): (Day, Day), least: usize) -> Group {
         let measures: Vec<Measure> = rule.requirements.iter().map(Measure::of).collect();
-        let eligible = shops.iter().filter(|shop| shop.begin <= to && was_open(shop.opened, rule.open_months, from));
-        let members = eligible.map(|shop| Member {
-            shop: shop.shop,
-            category: shop.category.map(str::to_owned),
-            values: measures.iter().map(|measure| shop.figure(measure, from, to).value()).collect(),
-        });
-        Group { members: members.collect() }
+        let is_wanted = |shop: &&ShopFigures<'_>| rule.peers == Peers::All || categories.contains(&shop.category);
+        let is_eligible = |shop: &&ShopFigures<'_>| shop.begin <= to && was_open(shop.opened, rule.open_months, from);
+        let (mut eligible, mut members) = (BTreeSet::new(), BTreeMap::<Option<String>, Vec<(u32, Vec<Option<f64>>)>>::new());
+        for shop in shops.iter().filter(is_wanted).filter(is_eligible) {
+            eligible.insert(shop.shop);
+            let key = if rule.peers == Peers::All { None } else { shop.category.map(str::to_owned) };
+            // Who has no category is nobody's peer.
+            if rule.peers == Peers::All || key.is_some() {
+                let values = measures.iter().map(|measure| shop.figure(measure, from, to).value()).collect();
+                members.entry(key).or_default().push((shop.shop, values));
+            }
+        }
+        let peer_values = |members: &[(u32, Vec<Option<f64>>)], requirement: usize| {
+            let values: Vec<Option<f64>> = members.iter().map(|(_, values)| values.get(requirement).copied().flatten()).collect();
+            let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let best =
+                rule.requirements.get(requirement).map_or(crate::metric::peers::Best::Most, |requirement| best_of(&requirement.metric));
+            let standings = Standings::of(&values, best, least);
+            PeerValues { shops: members.iter().map(|(shop, _)| *shop).collect(), values, sorted, standings }
+        };
+        let peers = members
+            .into_iter()
+            .map(|(key, members)| (key, (0..measures.len()).map(|requirement| peer_values(&members, requirement)).collect()));
+        Group { eligible, peers: peers.collect() }
     }
 
     /// Whether a shop is among them.
     pub fn is_eligible(&self, shop: u32) -> bool {
-        self.members.binary_search_by_key(&shop, |member| member.shop).is_ok()
+        self.eligible.contains(&shop)
     }
 
-    /// The values of the requirement of that number that a shop of that category compares with; `None` where its category
-    /// is unknown and peers are those of a category.
-    pub fn values(&self, requirement: usize, peers: Peers, category: Option<&str>) -> Option<PeerValues> {
-        if peers == Peers::Category && category.is_none() {
-            return None;
-        }
-        let is_peer = |member: &&Member| peers == Peers::All || member.category.as_deref() == category;
-        let members: Vec<&Member> = self.members.iter().filter(is_peer).collect();
-        Some(PeerValues {
-            shops: members.iter().map(|member| member.shop).collect(),
-            values: members.iter().map(|member| member.values.get(requirement).copied().flatten()).collect(),
-        })
+    /// What a shop of that category compares with by the requirement of that number; `None` where there is nobody.
+    pub fn values(&self, requirement: usize, peers: Peers, category: Option<&str>) -> Option<&PeerValues> {
+        let key = if peers == Peers::All { None } else { Some(category?.to_owned()) };
+        self.peers.get(&key)?.get(requirement)
     }
 }

@@ -3,7 +3,7 @@
 use super::figures::{Figure, ShopFigures};
 use super::group::{Group, PeerValues};
 use crate::input::facts::Benchmark;
-use crate::job::rule::{Condition, Requirement, Rule, Test, Threshold, ThresholdColumn};
+use crate::job::rule::{AssessedPeriod, Condition, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use crate::metric::assessed::assessed;
 use crate::metric::cycle::{Cycle, Phase};
 use crate::metric::measure::Measure;
@@ -20,6 +20,8 @@ pub struct Judgement {
     pub threshold: Option<f64>,
     /// What it is held against today: of what accumulates, the part of the days gone.
     pub threshold_to_date: Option<f64>,
+    /// Whether the threshold of today is a part of it.
+    pub is_prorated: bool,
     /// The shop among its peers.
     pub place: Place,
     /// How far the value is from the threshold of today; positive is safe.
@@ -81,14 +83,17 @@ impl Judge<'_> {
         let measure = Measure::of(requirement);
         let figure = self.shop.figure(&measure, self.cycle.start, self.last());
         let peers = self.group.values(number, self.rule.peers, self.shop.category);
-        let place = match &peers {
-            Some(peers) => Place::of(&peers.values, peers.position_of(self.shop.shop), best_of(&requirement.metric), self.least_peers),
-            None => Place::default(),
-        };
-        let threshold = self.threshold(requirement, &measure, peers.as_ref(), &place);
-        let limit = threshold.as_ref().ok().copied();
-        let part = if !self.is_complete() && measure.accumulates() { self.elapsed(self.last()) } else { 1.0 };
-        let today = limit.map(|limit| if side_of(requirement) == Side::AtLeast { limit * part } else { limit });
+        let is_compared = self.rule.peers == Peers::All || self.shop.category.is_some();
+        let nobody = || if is_compared { Place { peers: Some(0), ..Place::default() } } else { Place::default() };
+        let place = peers.map_or_else(nobody, |peers| peers.place(self.shop.shop, &requirement.metric));
+        let threshold = self.threshold(requirement, &measure, peers, &place);
+        let limit = threshold.as_ref().ok().map(|limit| limit.value);
+        // Peers have as many days behind them as the shop: only what is asked of a whole cycle has a part of today.
+        let is_prorated = threshold.as_ref().is_ok_and(|limit| limit.is_of_whole_cycle)
+            && measure.accumulates()
+            && side_of(requirement) == Side::AtLeast
+            && !self.is_complete();
+        let today = limit.map(|limit| if is_prorated { limit * self.elapsed(self.last()) } else { limit });
         let value = figure.value();
         let margin = value.zip(today).map(|(value, today)| side_of(requirement).margin(value, today));
         let (status, reason) = match self.asked(requirement) {
@@ -102,13 +107,13 @@ impl Judge<'_> {
                     let holds = match requirement.levels.first() {
                         // A level is reached with its points, not beyond them.
                         Some(first) if is_open(&requirement.test) => value < first.points,
-                        _ => side_of(requirement).holds(value, today.unwrap_or(threshold)),
+                        _ => side_of(requirement).holds(value, today.unwrap_or(threshold.value)),
                     };
                     (Status::of(holds, self.is_complete()), None)
                 }
             },
         };
-        Judgement { value, threshold: limit, threshold_to_date: today, place, margin, status, reason }
+        Judgement { value, threshold: limit, threshold_to_date: today, is_prorated, place, margin, status, reason }
     }
 
     /// Whether the requirement is asked of the shop in this cycle.
@@ -140,11 +145,11 @@ impl Judge<'_> {
     }
 
     /// What the value is held against at the end of the cycle, or why there is nothing.
-    fn threshold(&self, requirement: &Requirement, measure: &Measure, peers: Option<&PeerValues>, place: &Place) -> Result<f64, String> {
-        let too_few = || match (peers, place.peers) {
-            (None, _) => "the shop's category is unknown".to_owned(),
-            (_, Some(there)) => format!("{there} eligible peers have a value; {} are needed", self.least_peers),
-            _ => "there are no peers".to_owned(),
+    fn threshold(&self, requirement: &Requirement, measure: &Measure, peers: Option<&PeerValues>, place: &Place) -> Result<Limit, String> {
+        let too_few = || match place.peers {
+            _ if self.rule.peers == Peers::Category && self.shop.category.is_none() => "the shop's category is unknown".to_owned(),
+            Some(there) => format!("{there} eligible peers have a value; {} are needed", self.least_peers),
+            None => "there are no peers".to_owned(),
         };
         match &requirement.test {
             Test::AtLeast(threshold) | Test::AtMost(threshold) => {
@@ -154,46 +159,67 @@ impl Judge<'_> {
                     None => "the rule has no value for shops of unknown category".to_owned(),
                 })?;
                 let trial = requirement.trial_share.as_ref().filter(|_| self.cycle.phase == Phase::Trial);
-                Ok(own * trial.and_then(|share| share.of(self.shop.category)).unwrap_or(1.0))
+                Ok(Limit::of_whole_cycle(own * trial.and_then(|share| share.of(self.shop.category)).unwrap_or(1.0)))
             }
             Test::NotBottom { share } => {
-                let values: Vec<f64> = peers.iter().flat_map(|peers| peers.values.iter().flatten()).copied().collect();
+                let values = peers.map_or(&[][..], PeerValues::sorted);
                 if values.len() >= self.least_peers {
-                    return not_bottom(&values, best_of(&requirement.metric), *share).ok_or_else(too_few);
+                    return not_bottom(values, best_of(&requirement.metric), *share).map(Limit::to_date).ok_or_else(too_few);
                 }
                 let benchmark = self.benchmark(requirement, |row| match *share {
                     share if share == 0.1 => row.p10,
                     share if share == 0.2 => row.p20,
                     _ => None,
                 });
-                benchmark.map(|value| value * measure.scale()).ok_or_else(too_few)
+                benchmark.map(|value| Limit::of_whole_cycle(value * measure.scale())).ok_or_else(too_few)
             }
             Test::AtLeastPeerMean | Test::AtMostPeerMean => {
-                let benchmark = || self.benchmark(requirement, |row| row.mean).map(|value| value * measure.scale());
-                place.mean.or_else(benchmark).ok_or_else(too_few)
+                let benchmark = || self.benchmark(requirement, |row| row.mean).map(|value| Limit::of_whole_cycle(value * measure.scale()));
+                place.mean.map(Limit::to_date).or_else(benchmark).ok_or_else(too_few)
             }
         }
     }
 
     fn own_threshold(&self, threshold: &Threshold, measure: &Measure) -> Option<f64> {
+        // Money in minor units has no fractions.
+        let in_units = |value: f64| if measure.scale() == 1.0 { value } else { (value * measure.scale()).round() };
         let column = match &threshold.column {
             None => None,
-            Some(ThresholdColumn::AnnualTarget) => self.shop.annual_target.map(|target| target as f64 / 100.0),
+            Some(ThresholdColumn::AnnualTarget) => self.shop.annual_target.map(|target| in_units(target as f64 / 100.0)),
             Some(ThresholdColumn::ShopMetric(name)) => {
-                self.shop.figure(&Measure::OfPlatform(name.clone()), self.cycle.start, self.last()).value()
+                self.shop.figure(&Measure::OfPlatform(name.clone()), self.cycle.start, self.last()).value().map(in_units)
             }
         };
-        let value = || threshold.value.as_ref().and_then(|value| value.of(self.shop.category));
-        column.or_else(value).map(|value| value * measure.scale())
+        column.or_else(|| threshold.value.as_ref().and_then(|value| value.of(self.shop.category)).map(in_units))
     }
 
-    /// The industry's figure of the cycle, where the peers are too few to be the industry.
+    /// The industry's figure, where the peers are too few to be the industry: of the period that begins with the cycle, or, of
+    /// cycles that are no periods of the calendar, the last one that has begun by then.
     fn benchmark(&self, requirement: &Requirement, figure: impl Fn(&Benchmark) -> Option<f64>) -> Option<f64> {
         let category = self.shop.category?;
+        let is_of_calendar = matches!(self.rule.period, AssessedPeriod::Calendar(_));
         let is_of = |row: &&Benchmark| {
-            row.category == category && row.metric == requirement.metric && (self.cycle.start..=self.cycle.end).contains(&row.start)
+            let is_of_time = if is_of_calendar { row.start == self.cycle.start } else { row.start <= self.cycle.start };
+            row.category == category && row.metric == requirement.metric && is_of_time
         };
         self.benchmarks.iter().rfind(is_of).and_then(figure)
+    }
+}
+
+/// What a value is held against.
+struct Limit {
+    value: f64,
+    /// Whether it is asked of a whole cycle, not of the days that are gone.
+    is_of_whole_cycle: bool,
+}
+
+impl Limit {
+    fn of_whole_cycle(value: f64) -> Limit {
+        Limit { value, is_of_whole_cycle: true }
+    }
+
+    fn to_date(value: f64) -> Limit {
+        Limit { value, is_of_whole_cycle: false }
     }
 }
 

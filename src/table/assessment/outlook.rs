@@ -10,6 +10,10 @@ use crate::spec::{Day, NO_DAY};
 /// Days before the as-of date whose mean is the shop's pace.
 const PACE_DAYS: i32 = 28;
 
+/// The scores that a rating can give.
+const WORST_SCORE: f64 = 1.0;
+const BEST_SCORE: f64 = 5.0;
+
 /// What lies ahead of a requirement in a cycle that runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outlook {
@@ -33,11 +37,17 @@ pub fn outlook(judge: &Judge<'_>, requirement: &Requirement, judgement: &Judgeme
     }
     let measure = Measure::of(requirement);
     let side = side_of(requirement);
-    let (needed, needed_unit) = match needed(judge, &measure, side, value, threshold) {
+    // Of what accumulates, what peers will have at the end is not known.
+    let is_open = measure.accumulates() && side == Side::AtLeast && !judgement.is_prorated;
+    let (needed, needed_unit) = match needed(judge, &measure, side, value, threshold).filter(|_| !is_open) {
         Some((needed, unit)) => (Some(needed), Some(unit)),
         None => (None, None),
     };
-    let at_risk_from = if is_met { at_risk_from(judge, &measure, side, threshold) } else { judge.last() };
+    let at_risk_from = match is_met {
+        false => judge.last(),
+        true if is_open => NO_DAY,
+        true => at_risk_from(judge, &measure, side, threshold, judgement.is_prorated),
+    };
     Outlook { needed, needed_unit, at_risk_from }
 }
 
@@ -56,12 +66,21 @@ fn needed(judge: &Judge<'_>, measure: &Measure, side: Side, value: f64, threshol
             let ratings = |sums: &Sums| sums[Part::Ratings as usize..PARTS].iter().copied().fold(0.0, f64::max);
             let (there, coming) = (ratings(&kept), ratings(&pace) * days_left);
             let so_far = measure.over(&kept).unwrap_or(0.0);
-            (coming > 0.0).then(|| ((threshold * (there + coming) - so_far * there) / coming, "mean of the ratings to come"))
+            let mean = (coming > 0.0).then(|| (threshold * (there + coming) - so_far * there) / coming)?;
+            // Beyond the best score nothing helps; below the worst one anything does.
+            (mean <= BEST_SCORE).then(|| (mean.max(WORST_SCORE), "mean of the ratings to come"))
         }
         _ => {
             let (numerator, denominator) = measure.quotient(&sums)?;
             let coming = denominator / days_gone * days_left;
-            (coming > 0.0).then(|| (((threshold * (denominator + coming) - numerator) / coming).max(0.0), "rate of the days to come"))
+            let rate = (coming > 0.0).then(|| (threshold * (denominator + coming) - numerator) / coming)?;
+            let is_share = matches!(measure, Measure::Conversion | Measure::DisputeRate);
+            let is_possible = match side {
+                Side::AtLeast => !is_share || rate <= 1.0,
+                Side::AtMost => rate >= 0.0,
+            };
+            let most = if is_share { 1.0 } else { f64::INFINITY };
+            is_possible.then(|| (rate.clamp(0.0, most), "rate of the days to come"))
         }
     }
 }
@@ -72,7 +91,7 @@ fn pace(judge: &Judge<'_>) -> Sums {
     judge.shop.sums(judge.last() - days + 1, judge.last()).map(|sum| sum / f64::from(days))
 }
 
-fn at_risk_from(judge: &Judge<'_>, measure: &Measure, side: Side, threshold: f64) -> Day {
+fn at_risk_from(judge: &Judge<'_>, measure: &Measure, side: Side, threshold: f64, is_prorated: bool) -> Day {
     if !measure.is_of_days() {
         return NO_DAY;
     }
@@ -85,7 +104,7 @@ fn at_risk_from(judge: &Judge<'_>, measure: &Measure, side: Side, threshold: f64
             let gone = if part >= Part::Scores as usize { window[part] } else { so_far[part] };
             gone + pace[part] * ahead
         });
-        let today = if measure.accumulates() && side == Side::AtLeast { threshold * judge.elapsed(*day) } else { threshold };
+        let today = if is_prorated { threshold * judge.elapsed(*day) } else { threshold };
         measure.over(&sums).is_some_and(|value| !side.holds(value, today) && (value - today).abs() > NOISE * today.abs())
     };
     (judge.last() + 1..=judge.cycle.end).find(is_missed).unwrap_or(NO_DAY)

@@ -4,7 +4,8 @@
 //! so that what moved them together moves them together again (a block bootstrap: H. Künsch, "The Jackknife and the
 //! Bootstrap for General Stationary Observations", Annals of Statistics 17, 1989). The weeks are scaled by the season, as all
 //! shops together had it a year before, and by a level of the shop's own, as uncertain as such forecasts of the same length
-//! were for the shops until now. What is not counted by days (service scores, violations, idle months) stays as it stands.
+//! were for the shops until now. The service scores of the months to come are drawn from those of the last twelve. What is not counted
+//! by days else (violations, idle months) stays as it stands.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ use crate::job::rule::{Condition, Peers, Requirement, Rule, Test};
 use crate::metric::dsr::WINDOW_DAYS;
 use crate::metric::measure::{Measure, PARTS, Part, Sums};
 use crate::metric::random::Random;
-use crate::metric::verdict::not_bottom;
+use crate::metric::verdict::{Status, not_bottom};
 use crate::spec::Day;
 
 /// How often the days to come are simulated.
@@ -28,8 +29,8 @@ const WEEKS: usize = 13;
 /// How a cycle will end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Projection {
-    /// The share of the simulations in which all requirements that can be judged are met.
-    pub probability: f64,
+    /// The share of the simulations in which all requirements are met; `None` where one of them cannot be told.
+    pub probability: Option<f64>,
     /// By requirement; `None` where it is not judged.
     pub by_requirement: Vec<Option<f64>>,
 }
@@ -84,6 +85,8 @@ impl<'a> Projector<'a> {
             .collect();
         let blocks: Vec<f64> = (0..days_left.div_ceil(7)).map(|week| self.season.factor(self.as_of, week as i32 * 7, 7)).collect();
         let spread = self.season.spread(self.as_of, days_left as i32);
+        let positions: Vec<Option<usize>> =
+            judges.iter().map(|judge| ahead.binary_search_by_key(&judge.shop.shop, |ahead| ahead.shop).ok()).collect();
         let mut met = vec![vec![0usize; asked.len()]; judges.len()];
         let mut all_met = vec![0usize; judges.len()];
         // One stream for each cycle, whatever others there are.
@@ -94,13 +97,13 @@ impl<'a> Projector<'a> {
             let limits: Vec<BTreeMap<Option<&str>, Option<f64>>> =
                 asked.iter().map(|asked| self.limits(rule, asked, judges, &ends)).collect();
             for (number, (judge, judgements)) in judges.iter().zip(judged).enumerate() {
-                let Some(end) = ahead.iter().position(|ahead| ahead.shop == judge.shop.shop).and_then(|at| ends.get(at)) else { continue };
+                let Some(end) = positions.get(number).copied().flatten().and_then(|at| ends.get(at)) else { continue };
                 let mut is_all = true;
                 for (which, (asked, judgement)) in asked.iter().zip(judgements).enumerate() {
                     let limit = limits[which].get(&judge.shop.category).copied().flatten();
-                    let is_met = asked.is_met(judge, judgement, end, limit);
+                    let is_met = asked.is_met(judge, judgement, end, limit, &mut random);
                     met[number][which] += usize::from(is_met);
-                    is_all &= is_met || judgement.status.is_met().is_none();
+                    is_all &= is_met;
                 }
                 all_met[number] += usize::from(is_all);
             }
@@ -113,7 +116,10 @@ impl<'a> Projector<'a> {
             .map(|((judgements, met), all_met)| {
                 let by_requirement: Vec<Option<f64>> =
                     judgements.iter().zip(met).map(|(judgement, met)| judgement.status.is_met().map(|_| share(met))).collect();
-                by_requirement.iter().any(Option::is_some).then(|| Projection { probability: share(all_met), by_requirement })
+                // What cannot be told today cannot be told for the end.
+                let is_told = judgements.iter().all(|judgement| judgement.status != Status::Unknown);
+                let probability = Some(share(all_met)).filter(|_| is_told);
+                by_requirement.iter().any(Option::is_some).then_some(Projection { probability, by_requirement })
             })
             .collect()
     }
@@ -196,24 +202,30 @@ impl Ahead {
 
 impl Asked<'_> {
     /// Whether a requirement is met at the end of a simulation; what is not asked is met.
-    fn is_met(&self, judge: &Judge<'_>, judgement: &Judgement, end: &Sums, limit: Option<f64>) -> bool {
-        let Some(is_met) = judgement.status.is_met() else { return true };
+    fn is_met(&self, judge: &Judge<'_>, judgement: &Judgement, end: &Sums, limit: Option<f64>, random: &mut Random) -> bool {
+        let is_conditional = judgement.status == Status::NotApplicable && !self.conditions.is_empty();
+        if judgement.status.is_met().is_none() && !is_conditional {
+            return true;
+        }
         let is_asked = self.conditions.iter().all(|(condition, measure)| {
-            let value = if measure.is_of_days() { measure.over(end) } else { None };
-            value.is_none_or(|value| {
+            let now = || judge.shop.figure(measure, judge.cycle.start, judge.last()).value();
+            let value = if measure.is_of_days() { measure.over(end) } else { now() };
+            value.is_some_and(|value| {
                 let value = value / measure.scale();
                 condition.at_least.is_none_or(|least| value >= least) && condition.at_most.is_none_or(|most| value <= most)
             })
         });
+        if !is_asked {
+            return true;
+        }
         let side = side_of(self.requirement);
-        let accumulated = || judgement.value.map(|value| value / judge.elapsed(judge.last()));
         let value = match (&self.measure, self.is_simulated) {
             (measure, true) => measure.over(end),
-            (measure, false) if measure.accumulates() => accumulated(),
-            // As it stands: the levels of points are judged by themselves.
-            _ => return is_met || !is_asked,
+            (measure, false) if measure.accumulates() => judgement.value.map(|value| value / judge.elapsed(judge.last())),
+            (Measure::ServiceScore { without }, _) => judge.shop.service_score_at(judge.cycle.start, judge.cycle.end, *without, random),
+            // As it stands.
+            _ => return judgement.status.is_met().unwrap_or(true),
         };
-        let held = value.zip(limit.or(judgement.threshold)).is_none_or(|(value, threshold)| side.holds(value, threshold));
-        held || !is_asked
+        value.zip(limit.or(judgement.threshold)).is_none_or(|(value, threshold)| side.holds(value, threshold))
     }
 }

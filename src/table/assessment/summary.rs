@@ -11,7 +11,7 @@ use crate::metric::ratio::ratio_of;
 use crate::metric::verdict::Status;
 use crate::spec::{Card, Column, Kind, Need};
 
-const NOT_RUNNING: &str = "the cycle is over, the shop is exempt, or no requirement can be judged";
+const NOT_RUNNING: &str = "the cycle is over, the shop is exempt, a requirement is unknown, or none is judged";
 const SOURCE: &str = "3-assessments, Result tables";
 
 /// What the table and its columns mean.
@@ -37,7 +37,7 @@ pub static CARD: Card = Card {
         Column::new("status", Kind::Text, "name", "状态", "fail or running_fail where any requirement is missed; else unknown where any cannot be told; else pass or running_pass; exempt; not_applicable where none applies.")
             .source(SOURCE),
         Column::new("projected_status", Kind::Text, "name", "预计结果", "pass where pass_probability is a half or more, else fail.").null_when(NOT_RUNNING),
-        Column::new("pass_probability", Kind::Share, "1", "通过概率", "The share of 500 simulations of the days to come in which all requirements that can be judged are met at the end. How often such figures came true: `huitou backtest`.")
+        Column::new("pass_probability", Kind::Share, "1", "通过概率", "The share of 500 simulations of the days to come in which all requirements are met at the end, those whose condition may hold by then included. How often such figures came true: `huitou backtest`.")
             .null_when(NOT_RUNNING),
         Column::new("worst_metric", Kind::Text, "name", "最弱指标", "The requirement with the smallest margin in shares of its threshold, those that are missed first.")
             .formula("the least of margin / |threshold_to_date|")
@@ -50,6 +50,10 @@ pub static CARD: Card = Card {
 impl Assessment<'_> {
     fn count(&self, is_counted: fn(Status) -> bool) -> i64 {
         self.judgements.iter().filter(|judgement| is_counted(judgement.status)).count() as i64
+    }
+
+    fn probability(&self) -> Option<f64> {
+        self.projection.as_ref()?.probability
     }
 
     fn days_left(&self) -> i64 {
@@ -97,12 +101,8 @@ pub fn table(context: &Context, assessments: &[Assessment<'_>]) -> Result<Record
     column!(counts, "failed", |row| Some(row.count(|status| status.is_met() == Some(false))));
     column!(counts, "unknown", |row| Some(row.count(|status| status == Status::Unknown)));
     column!(text, "status", |row| Some(row.status().name()));
-    column!(text, "projected_status", |row| row.projection.as_ref().map(|projection| if projection.probability >= 0.5 {
-        "pass"
-    } else {
-        "fail"
-    }));
-    column!(numbers, "pass_probability", |row| row.projection.as_ref().map(|projection| projection.probability));
+    column!(text, "projected_status", |row| row.probability().map(|probability| if probability >= 0.5 { "pass" } else { "fail" }));
+    column!(numbers, "pass_probability", |row| row.probability());
     column!(text, "worst_metric", |row| row.worst_metric());
     frame.finish()
 }
