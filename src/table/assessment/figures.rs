@@ -8,7 +8,7 @@ use std::ops::Add;
 use crate::history::{Context, Features};
 use crate::input::facts::{Complaints, Facts, Listing, Refund, ScoreDay, ScoreSnapshot, Scores, ServiceScore, Shop, ShopMetric, Violation};
 use crate::job::rule::{Base, ByCategory};
-use crate::metric::dsr::{Dsr, WINDOW_DAYS};
+use crate::metric::dsr::{Dsr, MILLION, WINDOW_DAYS};
 use crate::metric::measure::{Measure, PARTS, Part, Sums};
 use crate::spec::period::iso;
 use crate::spec::{Day, Grain, NO_DAY, NO_TIME, day_of_time};
@@ -196,16 +196,17 @@ impl<'a> ShopFigures<'a> {
                 Figure::or_nothing(scores.get(*without).copied(), "no month that counts is over")
             }
             Measure::ServiceScoreMean => {
-                let scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
-                let mean = (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64);
-                Figure::or_nothing(mean, "no month of the period is over")
+                let months = self.service_scores(from, to).count();
+                let sum = in_millionths(self.service_scores(from, to).map(|row| row.score));
+                Figure::or_nothing((months > 0).then(|| sum / (months as f64 * MILLION as f64)), "no month of the period is over")
             }
             Measure::ServiceMonthsBelow(standard) => self.months_below(standard, from, to),
             Measure::IdleMonths => Figure::Known(self.idle_months(from, to) as f64),
             Measure::Points(kind) => {
                 let new_year = Grain::Year.start(Grain::Year.index(to));
                 let counted = |violation: &&Violation| violation.kind == *kind && (new_year..=to).contains(&violation.day);
-                Figure::Known(self.violations().iter().filter(counted).map(|violation| violation.points).fold(0.0, f64::add))
+                let points = self.violations().iter().filter(counted).map(|violation| violation.points);
+                Figure::Known(in_millionths(points) / MILLION as f64)
             }
             Measure::RedLines => {
                 use crate::input::facts::ViolationKind::RedLine;
@@ -312,6 +313,11 @@ impl<'a> ShopFigures<'a> {
         }
         longest
     }
+}
+
+/// The sum of figures with up to six decimals, in millionths: what is equal on paper is then equal to the last bit, and ties.
+fn in_millionths(figures: impl Iterator<Item = f64>) -> f64 {
+    figures.map(|figure| (figure * MILLION as f64).round()).fold(0.0, f64::add)
 }
 
 /// Why a quotient has nothing to divide by.
