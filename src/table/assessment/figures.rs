@@ -331,3 +331,16 @@ fn nothing_of(measure: &Measure) -> &'static str {
         _ => "there is nothing to measure",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_that_are_equal_on_paper_are_equal() {
+        // In floats 0.1 + 0.2 + 0.3 is 0.6000000000000001, and 0.3 + 0.2 + 0.1 is 0.6.
+        assert_eq!(in_millionths([0.1, 0.2, 0.3].into_iter()), 600_000.0);
+        assert_eq!(in_millionths([0.3, 0.2, 0.1].into_iter()), 600_000.0);
+        assert!(in_millionths(std::iter::empty()).is_sign_positive());
+    }
+}
