@@ -3,6 +3,8 @@
 
 #[path = "all/as_of.rs"]
 mod as_of;
+#[path = "all/assessments.rs"]
+mod assessments;
 #[path = "all/bad_input.rs"]
 mod bad_input;
 #[path = "all/cases.rs"]

@@ -4,11 +4,12 @@ use arrow::record_batch::RecordBatch;
 
 use super::Frame;
 use super::activity::ActivityFold;
-use super::assessment_rows::{COMPARISONS, Row, rows};
+use super::assessment_peers::COMPARISONS;
+use super::assessment_rows::{Row, rows};
 use super::mean_columns::*;
 use super::outcomes::OutcomeFold;
 use super::shop_columns::{PAID_ORDERS, PAYMENT_RATE, PLACED_ORDERS};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::history::Context;
 use crate::input::facts::Facts;
 use crate::spec::{Card, Column, Kind, Need};
@@ -20,6 +21,8 @@ const NO_COMPARISON: &str =
     "the shop's category is unknown, the shop is not eligible, or fewer eligible peers have a value than the job's min_peers (5)";
 const NO_RANK: &str =
     "the shop has no value, its category is unknown, it is not eligible, or fewer eligible peers have a value than the job's min_peers (5)";
+const NO_COMPLAINTS: &str = "the job has no complaints input";
+const NO_VIOLATIONS: &str = "the job has no violations input";
 const METRICS: &str = "3-assessments, Metrics";
 
 const fn score(name: &'static str, chinese: &'static str, definition: &'static str) -> Column {
@@ -104,7 +107,7 @@ pub static CARD: Card = Card {
         .formula("opened_at <= quarter - 3 months"),
         Column::new("is_complete", Kind::Flag, "flag", "是否完整", "Whether the quarter is over: its last day is not after the as-of date. Otherwise all figures are its standing so far."),
         DAYS,
-        Column::new("peers", Kind::Count, "shops", "同行店铺数", "Eligible shops of the same category with a row for the quarter, the shop itself included when it is eligible.")
+        Column::new("peers", Kind::Count, "shops", "同行店铺数", "Eligible shops of the same category with a row for the quarter, the shop itself included when it is eligible. They compare by every metric but the counts that are only parts of rates, such as intervened_refunds and complaints: a large shop has more of them.")
             .null_when(NO_CATEGORY),
         Column::new(
             "paid_amount",
@@ -153,11 +156,35 @@ pub static CARD: Card = Card {
         Column::new("refund_hours", Kind::Ratio, "hours", "平均退款时长", "The mean time from application to success, over the successful_refunds. Biased short while applications of the quarter are open.")
             .null_when("the job has no refunds input, or no application was successful")
             .source(METRICS),
+        Column::new("complaints", Kind::Count, "complaints", "投诉数", "Complaints about the shop in the quarter.").null_when(NO_COMPLAINTS),
+        Column::new("complaint_rate", Kind::Ratio, "1", "投诉率", "Complaints of the quarter for each order paid in it.")
+            .formula("complaints / paid_orders")
+            .null_when("the job has no complaints input, or no order was paid")
+            .source(METRICS),
         Column::new("shipped_orders", Kind::Count, "orders", "已发货订单数", "Of the orders paid in the quarter, those shipped by the as-of date. It can still grow.")
             .null_when("the job maps no shipped_at"),
         Column::new("delivery_hours", Kind::Ratio, "hours", "平均发货时长", "The mean time from payment to shipping, over the shipped_orders; an order shipped before it was paid counts as 0.")
             .null_when("the job maps no shipped_at, or none of the orders was shipped")
             .source(METRICS),
+        Column::new("new_items", Kind::Count, "items", "上新数", "Items that were new on sale, summed over the months of the quarter that have begun by the as-of date.")
+            .null_when("the job has no listings input, no month of the quarter has begun, or one that has, and did not end before the shop opened, has no items_new")
+            .source(METRICS),
+        Column::new("service_score_min", Kind::Ratio, "points", "基础服务考核分最低值", "The worst service score of the quarter's months that are over, each that of the month's last day.")
+            .null_when("the job has no service_scores input, no month of the quarter is over, or one that is over, and did not end before the shop opened, has no score")
+            .source(METRICS),
+        Column::new("service_score_mean", Kind::Ratio, "points", "基础服务考核分均值", "The plain mean of the service scores of the quarter's months that are over.")
+            .null_when("the job has no service_scores input, no month of the quarter is over, or one that is over, and did not end before the shop opened, has no score")
+            .source(METRICS),
+        Column::new("idle_months", Kind::Count, "months", "连续无经营月数", "The longest run of months of the quarter without business: nothing live, no order paid, or no main category. Of the months that are over and do not end before the shop opened; a run that goes on beyond the quarter is longer than this.")
+            .null_when("the shop's orders and traffic begin after the quarter's first day, and it was there before: what it sold then is not known")
+            .source(METRICS),
+        Column::new("violation_points", Kind::Ratio, "points", "一般违规扣分", "Points for general violations from 1 January of the quarter's year to the quarter's end or the as-of date.")
+            .null_when(NO_VIOLATIONS)
+            .source(METRICS),
+        Column::new("serious_violation_points", Kind::Ratio, "points", "严重违规扣分", "Points for serious violations from 1 January of the quarter's year to the quarter's end or the as-of date.")
+            .null_when(NO_VIOLATIONS)
+            .source(METRICS),
+        Column::new("red_line_violations", Kind::Count, "violations", "红线违规数", "Violations of a red line in the quarter, whatever their points.").null_when(NO_VIOLATIONS).source(METRICS),
         peers_with_value!("paid_amount"),
         peer_mean!("paid_amount", "CNY"),
         rank!("paid_amount", "more"),
@@ -167,6 +194,18 @@ pub static CARD: Card = Card {
         peers_with_value!("payment_rate"),
         peer_mean!("payment_rate", "1"),
         rank!("payment_rate", "more"),
+        peers_with_value!("dsr_description"),
+        peer_mean!("dsr_description", "points, 1 to 5"),
+        rank!("dsr_description", "more"),
+        peers_with_value!("dsr_service"),
+        peer_mean!("dsr_service", "points, 1 to 5"),
+        rank!("dsr_service", "more"),
+        peers_with_value!("dsr_delivery"),
+        peer_mean!("dsr_delivery", "points, 1 to 5"),
+        rank!("dsr_delivery", "more"),
+        peers_with_value!("dsr_logistics"),
+        peer_mean!("dsr_logistics", "points, 1 to 5"),
+        rank!("dsr_logistics", "more"),
         peers_with_value!("dsr_mean"),
         peer_mean!("dsr_mean", "points, 1 to 5"),
         rank!("dsr_mean", "more"),
@@ -179,9 +218,33 @@ pub static CARD: Card = Card {
         peers_with_value!("refund_hours"),
         peer_mean!("refund_hours", "hours"),
         rank!("refund_hours", "less"),
+        peers_with_value!("complaint_rate"),
+        peer_mean!("complaint_rate", "1"),
+        rank!("complaint_rate", "less"),
         peers_with_value!("delivery_hours"),
         peer_mean!("delivery_hours", "hours"),
         rank!("delivery_hours", "less"),
+        peers_with_value!("new_items"),
+        peer_mean!("new_items", "items"),
+        rank!("new_items", "more"),
+        peers_with_value!("service_score_min"),
+        peer_mean!("service_score_min", "points"),
+        rank!("service_score_min", "more"),
+        peers_with_value!("service_score_mean"),
+        peer_mean!("service_score_mean", "points"),
+        rank!("service_score_mean", "more"),
+        peers_with_value!("idle_months"),
+        peer_mean!("idle_months", "months"),
+        rank!("idle_months", "less"),
+        peers_with_value!("violation_points"),
+        peer_mean!("violation_points", "points"),
+        rank!("violation_points", "less"),
+        peers_with_value!("serious_violation_points"),
+        peer_mean!("serious_violation_points", "points"),
+        rank!("serious_violation_points", "less"),
+        peers_with_value!("red_line_violations"),
+        peer_mean!("red_line_violations", "violations"),
+        rank!("red_line_violations", "less"),
     ],
     needs: &[Need { input: "orders", column: "" }],
     uses: &["customer_id", "shipped_at", "completed_at", "refund_amount"],
@@ -227,15 +290,22 @@ pub fn table(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold,
     column!(numbers, "refund_rate", |row| row.refund_rate());
     column!(counts, "successful_refunds", |row| Some(row.applications?.successful));
     column!(numbers, "refund_hours", |row| row.applications?.refund_hours());
+    column!(counts, "complaints", |row| row.records.complaints);
+    column!(numbers, "complaint_rate", |row| row.complaint_rate());
     column!(counts, "shipped_orders", |row| context.features.shipped.then_some(row.outcome.shipped_orders));
     column!(numbers, "delivery_hours", |row| row.delivery_hours());
-    // The columns of the comparisons close the card, three for each.
-    let first = CARD.columns.len() - 3 * COMPARISONS.len();
-    for (number, columns) in CARD.columns[first..].chunks(3).enumerate() {
-        let [peers, mean, rank] = columns else { return Err(Error::defect("a comparison without its three columns")) };
-        column!(counts, peers.name, |row| row.standings[number].peers);
-        column!(numbers, mean.name, |row| row.standings[number].mean);
-        column!(counts, rank.name, |row| row.standings[number].rank);
+    column!(counts, "new_items", |row| row.records.new_items);
+    column!(numbers, "service_score_min", |row| row.records.service_score_min);
+    column!(numbers, "service_score_mean", |row| row.records.service_score_mean);
+    column!(counts, "idle_months", |row| row.records.idle_months);
+    column!(numbers, "violation_points", |row| row.records.violation_points);
+    column!(numbers, "serious_violation_points", |row| row.records.serious_violation_points);
+    column!(counts, "red_line_violations", |row| row.records.red_line_violations);
+    for (number, comparison) in COMPARISONS.iter().enumerate() {
+        let metric = comparison.metric;
+        column!(counts, &format!("{metric}_peers"), |row| row.standings[number].peers);
+        column!(numbers, &format!("{metric}_peer_mean"), |row| row.standings[number].mean);
+        column!(counts, &format!("{metric}_rank"), |row| row.standings[number].rank);
     }
     frame.finish()
 }

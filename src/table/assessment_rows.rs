@@ -1,15 +1,15 @@
 //! Assessment rows: what a shop's quarter comes to, and where that stands among the shop's peers.
 
-use std::collections::BTreeMap;
-
 use super::activity::ActivityFold;
+use super::assessment::figures::ShopFigures;
+use super::assessment_peers::{COMPARISONS, Standing, compare};
+use super::assessment_records::Records;
 use super::outcomes::{Outcome, OutcomeFold};
 use super::shop_days::{Period, ShopDays, of_shop};
 use crate::history::Context;
 use crate::input::facts::{Facts, Refund, ScoreDay, ScoreSnapshot, Scores, Shop};
 use crate::metric::dsr::Dsr;
-use crate::metric::peers::{Best, Standings};
-use crate::metric::ratio::ratio;
+use crate::metric::ratio::{ratio, ratio_known};
 use crate::metric::refund_applications::RefundApplications;
 use crate::spec::{Day, Grain, NO_DAY, day_of_time};
 
@@ -26,44 +26,10 @@ pub struct Row<'a> {
     pub dsr: Dsr,
     /// `None` without a refunds input.
     pub applications: Option<RefundApplications>,
+    pub records: Records,
     /// One for each of [`COMPARISONS`].
     pub standings: [Standing; COMPARISONS.len()],
 }
-
-/// Where a shop stands among its peers with one metric.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Standing {
-    pub peers: Option<i64>,
-    pub mean: Option<f64>,
-    pub rank: Option<i64>,
-}
-
-/// How shops compare by a metric.
-pub struct Comparison {
-    /// Which end is the good one.
-    pub best: Best,
-    /// Units of the value in one unit of the mean: 100 for money in minor units.
-    pub scale: f64,
-    /// The value; equal figures give the same number to the last bit, so that they tie.
-    pub value: fn(&Row<'_>) -> Option<f64>,
-}
-
-const fn comparison(best: Best, value: fn(&Row<'_>) -> Option<f64>) -> Comparison {
-    Comparison { best, scale: 1.0, value }
-}
-
-/// The metrics by which shops are compared, in the order of their columns.
-pub static COMPARISONS: [Comparison; 8] = [
-    // Whole minor units are exact as floats up to 2^53.
-    Comparison { best: Best::Most, scale: 100.0, value: |row| Some(row.paid_amount() as f64) },
-    comparison(Best::Most, |row| row.period.means.uv_conversion()),
-    comparison(Best::Most, |row| row.payment_rate()),
-    comparison(Best::Most, |row| row.dsr.mean),
-    comparison(Best::Least, |row| row.applications?.dispute_rate()),
-    comparison(Best::Least, |row| row.refund_rate()),
-    comparison(Best::Least, |row| row.applications?.refund_hours()),
-    comparison(Best::Least, |row| row.delivery_hours()),
-];
 
 impl Row<'_> {
     /// What was paid in the quarter, in minor units.
@@ -81,6 +47,11 @@ impl Row<'_> {
         self.applications?.refund_rate(self.period.figures.activity.paid_orders)
     }
 
+    /// Complaints per paid order.
+    pub fn complaint_rate(&self) -> Option<f64> {
+        ratio_known(self.records.complaints, Some(self.period.figures.activity.paid_orders))
+    }
+
     /// The mean time from paid to shipped, in hours.
     pub fn delivery_hours(&self) -> Option<f64> {
         ratio(self.outcome.shipping_seconds, self.outcome.shipped_orders * 3600)
@@ -90,7 +61,8 @@ impl Row<'_> {
 /// All rows, by shop and quarter.
 pub fn rows<'a>(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &'a Facts) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
-    for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, activity, facts, shop)) {
+    let of_shop_code = |shop| ShopDays::of(context, activity, facts, shop).zip(ShopFigures::of(context, activity, outcomes, facts, shop));
+    for (days, figures) in (0..context.shops.len() as u32).filter_map(of_shop_code) {
         let shop = days.shop;
         let listed = of_shop(facts.shops.as_deref().unwrap_or_default(), shop, |row: &Shop| row.shop).last();
         let opened = listed.map_or(NO_DAY, |row| row.opened);
@@ -98,6 +70,7 @@ pub fn rows<'a>(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFo
         let applications = facts.refunds.as_deref().map(|refunds| by_quarter(refunds, shop, &periods));
         rows.extend(periods.into_iter().enumerate().map(|(position, period)| {
             let end = Grain::Quarter.end(period.index);
+            let last = end.min(context.as_of);
             Row {
                 shop,
                 category: listed.and_then(|row| row.category.as_deref()),
@@ -106,9 +79,10 @@ pub fn rows<'a>(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFo
                 is_eligible: opened == NO_DAY || opened <= Grain::Quarter.start(period.index - 1),
                 is_complete: end <= context.as_of,
                 peers: None,
-                outcome: outcomes.between(shop, period.start, end.min(context.as_of)),
-                dsr: dsr(facts.scores.as_ref(), shop, period.start, end.min(context.as_of)),
+                outcome: outcomes.between(shop, period.start, last),
+                dsr: dsr(facts.scores.as_ref(), shop, period.start, last),
                 applications: applications.as_ref().and_then(|all| all.get(position).copied()),
+                records: Records::of(&figures, facts, period.start, last),
                 standings: [Standing::default(); COMPARISONS.len()],
                 period,
             }
@@ -136,35 +110,6 @@ fn dsr(scores: Option<&Scores>, shop: u32, start: Day, last: Day) -> Dsr {
         None => Dsr::default(),
         Some(Scores::Events(days)) => Dsr::of_ratings(of_shop(days, shop, |day: &ScoreDay| day.shop), last),
         Some(Scores::Snapshots(days)) => Dsr::of_snapshots(of_shop(days, shop, |day: &ScoreSnapshot| day.shop), start, last),
-    }
-}
-
-/// Fills in peers and standings: the eligible shops of one category in one quarter compare with each other.
-fn compare(rows: &mut [Row<'_>], least: usize) {
-    // Rows come by shop, and so do the members of a group: sums of floats have one order.
-    let mut groups: BTreeMap<(i32, &str), Vec<usize>> = BTreeMap::new();
-    for (position, row) in rows.iter().enumerate() {
-        if let Some(category) = row.category {
-            groups.entry((row.period.index, category)).or_default().push(position);
-        }
-    }
-    for positions in groups.into_values() {
-        let (eligible, others): (Vec<usize>, Vec<usize>) = positions.into_iter().partition(|position| rows[*position].is_eligible);
-        for position in eligible.iter().chain(&others) {
-            rows[*position].peers = Some(eligible.len() as i64);
-        }
-        for (number, comparison) in COMPARISONS.iter().enumerate() {
-            let values: Vec<Option<f64>> = eligible.iter().map(|position| (comparison.value)(&rows[*position])).collect();
-            let standings = Standings::of(&values, comparison.best, least);
-            let peers = Some(standings.with_value as i64);
-            for (position, rank) in eligible.iter().zip(&standings.ranks) {
-                let mean = standings.mean.map(|mean| mean / comparison.scale);
-                rows[*position].standings[number] = Standing { peers, mean, rank: *rank };
-            }
-            for position in &others {
-                rows[*position].standings[number].peers = peers;
-            }
-        }
     }
 }
 
@@ -351,6 +296,14 @@ mod tests {
             "successful_refunds",
             "refund_hours",
             "shipped_orders",
+            "complaints",
+            "complaint_rate",
+            "new_items",
+            "service_score_min",
+            "service_score_mean",
+            "violation_points",
+            "serious_violation_points",
+            "red_line_violations",
         ];
         for column in unknown {
             assert_eq!(value(&table, 1, column), "-", "{column}");

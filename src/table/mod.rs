@@ -7,7 +7,9 @@ use crate::spec::Card;
 
 pub mod activity;
 pub mod assessment;
+mod assessment_peers;
 pub mod assessment_quarterly;
+mod assessment_records;
 mod assessment_rows;
 mod by_shop;
 mod calendar;

@@ -102,7 +102,7 @@ def variables(db, params, as_of, present):
         "own_thresholds": literal(own, "INTEGER"),
         "max_nth": int(params["max_nth"]),
         "history_warmup": int(params["history_warmup"].removesuffix("d").removesuffix(" days")),
-        "has_refunds": "refunds" in present,
+        **{f"has_{table}": table in present for table in COLUMNS},
         "has_paid_at": "paid_at" in present["orders"],
         "has_status": "status" in present["orders"],
     }

@@ -61,7 +61,9 @@ measured as (
         uv_conversion,
         ratio(coalesce(paid_orders, 0), placed_orders) as payment_rate,
         dsr_description, dsr_service, dsr_delivery, dsr_logistics,
-        list_avg(list_filter([dsr_description, dsr_service, dsr_delivery, dsr_logistics], lambda score: score is not null)) as dsr_mean,
+        -- Means of means that are equal on paper may differ in the last bit, and shall tie.
+        round(list_avg(list_filter([dsr_description, dsr_service, dsr_delivery, dsr_logistics], lambda score: score is not null)), 12)
+            as dsr_mean,
         ratio(intervened_refunds, applications) as dispute_rate,
         case when applications is not null then intervened_refunds else 0 end as intervened_refunds,
         ratio(coalesce(applications, 0), paid_orders) as refund_rate,

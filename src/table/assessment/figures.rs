@@ -10,7 +10,7 @@ use crate::input::facts::{
     Complaints, Facts, Listing, Refund, ScoreDay, ScoreSnapshot, Scores, ServiceScore, Shop, ShopMetric, TrafficDay, Violation,
 };
 use crate::job::rule::Base;
-use crate::metric::dsr::{Dsr, WINDOW_DAYS};
+use crate::metric::dsr::{Dsr, MILLION, WINDOW_DAYS};
 use crate::metric::measure::{Measure, PARTS, Part, Sums};
 use crate::metric::random::Random;
 use crate::spec::period::iso;
@@ -196,7 +196,7 @@ impl<'a> ShopFigures<'a> {
             }
             Measure::NewItems => {
                 let new: Vec<i64> = self.listings(from, to).iter().filter_map(|listing| listing.new).collect();
-                let begun = months(from, to).filter(|month| Grain::Month.start(*month) >= from).count();
+                let begun = self.months(from, to).filter(|month| Grain::Month.start(*month) >= from).count();
                 match new.len() {
                     _ if begun == 0 => Figure::Nothing("no month has begun in the period"),
                     there if there < begun => Figure::Unknown("a month has no items_new".to_owned()),
@@ -208,7 +208,8 @@ impl<'a> ShopFigures<'a> {
             Measure::Points(kind) => {
                 let new_year = Grain::Year.start(Grain::Year.index(to));
                 let counted = |violation: &&Violation| violation.kind == *kind && (new_year..=to).contains(&violation.day);
-                Figure::Known(self.violations().iter().filter(counted).map(|violation| violation.points).fold(0.0, f64::add))
+                let points = self.violations().iter().filter(counted).map(|violation| violation.points);
+                Figure::Known(in_millionths(points) / MILLION as f64)
             }
             Measure::RedLines => {
                 use crate::input::facts::ViolationKind::RedLine;
@@ -282,10 +283,16 @@ impl<'a> ShopFigures<'a> {
         of_shop(self.facts.violations.as_deref().unwrap_or_default(), self.shop, |violation: &Violation| violation.shop)
     }
 
+    /// The months of a period in which the shop was there, as far as its opening tells.
+    fn months(&self, from: Day, to: Day) -> impl Iterator<Item = i32> {
+        let opened = self.opened.unwrap_or(from);
+        months(from, to).filter(move |month| Grain::Month.end(*month) >= opened)
+    }
+
     /// What a measure of service scores comes to over the months that end in the period.
     fn of_service(&self, measure: &Measure, from: Day, to: Day) -> Figure {
         let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
-        let ended = months(from, to).filter(|month| Grain::Month.end(*month) <= to).count();
+        let ended = self.months(from, to).filter(|month| Grain::Month.end(*month) <= to).count();
         if scores.len() < ended {
             return Figure::Unknown("a month has no service score".to_owned());
         }
@@ -300,7 +307,10 @@ impl<'a> ShopFigures<'a> {
                 Some(standard) => Figure::Known(scores.iter().filter(|score| **score < standard).count() as f64),
                 None => Figure::Unknown("the rule has no standard for the shop's category".to_owned()),
             },
-            _ => Figure::or_nothing((ended > 0).then(|| scores.iter().sum::<f64>() / ended as f64), nothing),
+            _ => {
+                let sum = in_millionths(scores.iter().copied());
+                Figure::or_nothing((ended > 0).then(|| sum / (ended as f64 * MILLION as f64)), nothing)
+            }
         }
     }
 
@@ -344,6 +354,11 @@ fn months(from: Day, to: Day) -> std::ops::RangeInclusive<i32> {
     Grain::Month.index(from)..=Grain::Month.index(to)
 }
 
+/// The sum of figures with up to six decimals, in millionths: what is equal on paper is then equal to the last bit, and ties.
+fn in_millionths(figures: impl Iterator<Item = f64>) -> f64 {
+    figures.map(|figure| (figure * MILLION as f64).round()).fold(0.0, f64::add)
+}
+
 /// Why a quotient has nothing to divide by.
 fn nothing_of(measure: &Measure) -> &'static str {
     match measure {
@@ -353,5 +368,18 @@ fn nothing_of(measure: &Measure) -> &'static str {
         Measure::RefundHours => "no refund application succeeded",
         Measure::DeliveryHours => "no order was shipped",
         _ => "there is nothing to measure",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_that_are_equal_on_paper_are_equal() {
+        // In floats 0.1 + 0.2 + 0.3 is 0.6000000000000001, and 0.3 + 0.2 + 0.1 is 0.6.
+        assert_eq!(in_millionths([0.1, 0.2, 0.3].into_iter()), 600_000.0);
+        assert_eq!(in_millionths([0.3, 0.2, 0.1].into_iter()), 600_000.0);
+        assert!(in_millionths(std::iter::empty()).is_sign_positive());
     }
 }

@@ -167,8 +167,8 @@ impl Judge<'_> {
                     return not_bottom(values, best_of(&requirement.metric), *share).map(Limit::to_date).ok_or_else(too_few);
                 }
                 let benchmark = self.benchmark(requirement, |row| match *share {
-                    share if share == 0.1 => row.p10,
-                    share if share == 0.2 => row.p20,
+                    0.1 => row.p10,
+                    0.2 => row.p20,
                     _ => None,
                 });
                 benchmark.map(|value| Limit::of_whole_cycle(value * measure.scale())).ok_or_else(too_few)
