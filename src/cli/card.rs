@@ -3,51 +3,18 @@
 use std::fmt::Write;
 use std::io::IsTerminal;
 
-use arrow::array::{Array, RecordBatch};
-use arrow::util::display::array_value_to_string;
+use arrow::array::RecordBatch;
 
 use crate::metric::assessed::assessed;
 use crate::metric::peers::Best;
 use crate::spec::period::parse_day;
+use crate::table::rows::{Row, rows};
 
-/// The rows of a table as texts; null is `None`.
-pub struct Rows(Vec<RecordBatch>);
-
-/// One row.
-#[derive(Clone, Copy)]
-struct Row<'a>(&'a RecordBatch, usize);
-
-impl Rows {
-    /// The rows of those batches.
-    pub fn new(batches: Vec<RecordBatch>) -> Self {
-        Rows(batches)
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Row<'_>> {
-        self.0.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| Row(batch, row)))
-    }
-}
-
-impl Row<'_> {
-    fn text(&self, column: &str) -> Option<String> {
-        let array = self.0.column_by_name(column).filter(|array| array.is_valid(self.1))?;
-        array_value_to_string(array, self.1).ok()
-    }
-
-    fn number(&self, column: &str) -> Option<f64> {
-        self.text(column)?.parse().ok()
-    }
-
-    /// Whether it is a cycle that began in the last days.
-    fn is_young(&self) -> bool {
-        let day = |column: &str| self.text(column).and_then(|text| parse_day(&text));
-        let days = day("period_start").zip(day("period_end")).map(|(start, end)| f64::from(end - start + 1));
-        days.zip(self.number("days_left")).is_some_and(|(days, left)| left > 0.0 && days - left <= YOUNG_DAYS)
-    }
-
-    fn is_same(&self, other: &Row<'_>, columns: &[&str]) -> bool {
-        columns.iter().all(|column| self.text(column) == other.text(column))
-    }
+/// Whether a row is of a cycle that began in the last days.
+fn is_young(row: &Row<'_>) -> bool {
+    let day = |column: &str| row.text(column).and_then(|text| parse_day(&text));
+    let days = day("period_start").zip(day("period_end")).map(|(start, end)| f64::from(end - start + 1));
+    days.zip(row.number("days_left")).is_some_and(|(days, left)| left > 0.0 && days - left <= YOUNG_DAYS)
 }
 
 /// Days for which the cycle before the one that runs is shown too.
@@ -64,19 +31,19 @@ const RED: &str = "31";
 const YELLOW: &str = "33";
 
 /// The cards of a shop: for each assessment its latest cycle. Empty where the shop has none.
-pub fn cards(summary: &Rows, results: &Rows, shop: &str) -> String {
+pub fn cards(summary: &[RecordBatch], results: &[RecordBatch], shop: &str) -> String {
     let is_coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let own: Vec<Row<'_>> = summary.iter().filter(|row| row.text("shop_id").as_deref() == Some(shop)).collect();
+    let own: Vec<Row<'_>> = rows(summary).filter(|row| row.text("shop_id").as_deref() == Some(shop)).collect();
     let mut text = String::new();
     for (number, row) in own.iter().enumerate() {
         // Rows come by assessment and start. A cycle that began lately does not hide the one that is being judged.
         let next = own.get(number + 1).filter(|next| next.is_same(row, &["assessment"]));
         let is_last = next.is_none();
         let is_judged_now =
-            next.is_some_and(|next| next.is_young() && !own.get(number + 2).is_some_and(|after| after.is_same(row, &["assessment"])));
+            next.is_some_and(|next| is_young(next) && !own.get(number + 2).is_some_and(|after| after.is_same(row, &["assessment"])));
         if is_last || is_judged_now {
             let requirements: Vec<Row<'_>> =
-                results.iter().filter(|result| result.is_same(row, &["assessment", "shop_id", "period_start"])).collect();
+                rows(results).filter(|result| result.is_same(row, &["assessment", "shop_id", "period_start"])).collect();
             card(row, &requirements, is_coloured, &mut text);
         }
     }

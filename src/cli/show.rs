@@ -10,7 +10,6 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::arguments::ShowOptions;
-use super::card::Rows;
 use super::{card as shop_card, print, tables};
 use crate::error::{Error, Problem, Result};
 use crate::publish::{self, Snapshot};
@@ -64,14 +63,14 @@ pub fn show(options: &ShowOptions) -> Result<()> {
 }
 
 /// All rows of a table; none where the snapshot does not have it.
-fn all(snapshot: &Snapshot, table: &str) -> Result<Rows> {
+fn all(snapshot: &Snapshot, table: &str) -> Result<Vec<RecordBatch>> {
     let mut batches = Vec::new();
     for part in snapshot.manifest.table(table).map_or(&[][..], |entry| &entry.parts) {
         for batch in read(snapshot, &part.file)? {
             batches.push(batch?);
         }
     }
-    Ok(Rows::new(batches))
+    Ok(batches)
 }
 
 fn read(snapshot: &Snapshot, part: &str) -> Result<impl Iterator<Item = Result<RecordBatch>>> {

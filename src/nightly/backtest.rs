@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, RecordBatch};
-use arrow::util::display::array_value_to_string;
+use arrow::array::RecordBatch;
 
 use super::fold::{Folded, fold};
 use super::load::load;
@@ -16,6 +15,7 @@ use crate::partition::Budget;
 use crate::spec::Day;
 use crate::spec::period::iso;
 use crate::table::assessment::summary;
+use crate::table::rows::{Row, rows};
 
 /// A projection made while a period ran, and how the period ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,10 +58,9 @@ pub fn backtest(job: &Job, days: &[Day], last: Day, tick: &dyn Fn()) -> Result<V
         let batches = summaries(job, *day)?;
         for row in rows(&batches) {
             let key = key(&row);
-            let number = |column: &str| row.text(column).and_then(|text| text.parse::<f64>().ok());
-            let (Some(probability), Some(passed)) = (number("pass_probability"), outcomes.get(&key)) else { continue };
+            let (Some(probability), Some(passed)) = (row.number("pass_probability"), outcomes.get(&key)) else { continue };
             let [assessment, shop, period_start] = key;
-            let days_left = number("days_left").unwrap_or(0.0) as i64;
+            let days_left = row.number("days_left").unwrap_or(0.0) as i64;
             forecasts.push(Forecast { assessment, shop, period_start, made_on: *day, days_left, probability, passed: *passed });
         }
         tick();
@@ -80,19 +79,6 @@ fn summaries(job: &Job, as_of: Day) -> Result<Vec<RecordBatch>> {
         Ok(())
     })?;
     Ok(batches)
-}
-
-struct Row<'a>(&'a RecordBatch, usize);
-
-fn rows(batches: &[RecordBatch]) -> impl Iterator<Item = Row<'_>> {
-    batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| Row(batch, row)))
-}
-
-impl Row<'_> {
-    fn text(&self, column: &str) -> Option<String> {
-        let array = self.0.column_by_name(column).filter(|array| array.is_valid(self.1))?;
-        array_value_to_string(array, self.1).ok()
-    }
 }
 
 /// How often projections of about one probability came true.

@@ -31,6 +31,7 @@ pub mod outcomes;
 pub mod rejects;
 pub mod repurchase_intervals;
 pub mod repurchase_survival;
+pub mod rows;
 pub mod segment_value;
 mod shop_columns;
 pub mod shop_daily;
