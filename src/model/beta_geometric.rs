@@ -62,7 +62,13 @@ impl BetaGeometric {
         let of = Parameters {
             names: ["r", "alpha", "a", "b"],
             sizes: [1.0, age, 1.0, 1.0],
-            starts: vec![[0.5, 0.25 * scale, 0.5, 2.0], [start.r, start.alpha, 0.1, 4.0], [0.2, 0.1 * scale, 1.0, 1.5]],
+            // The last two begin with hardly any leaving: the ridge towards none may have a top of its own.
+            starts: vec![
+                [0.5, 0.25 * scale, 0.5, 2.0],
+                [0.2, 0.1 * scale, 1.0, 1.5],
+                [start.r, start.alpha, 0.1, 4.0],
+                [start.r, start.alpha, 0.003, 8.0],
+            ],
         };
         let at = |parameters: &[f64; 4]| BetaGeometric::new(chance, regularity, *parameters);
         let Some(found) = search(cells.sample(), at, &of) else {

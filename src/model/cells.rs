@@ -83,6 +83,7 @@ impl CellCounter {
 #[derive(Debug, Clone)]
 pub struct Cells {
     counts: Vec<(History, u64)>,
+    positions: HashMap<History, u32>,
     sample: Sample<Timing>,
     days_per_period: f64,
     ln_intervals: f64,
@@ -95,7 +96,9 @@ impl Cells {
             let customer = in_periods(*history, days_per_period);
             (customer.repeats, Row { group: 0, weight: *count as f64, seen: Timing { recency: customer.recency, age: customer.age } })
         });
-        Cells { sample: Sample::new(rows), counts, days_per_period, ln_intervals: 0.0, has_all_intervals: false }
+        let sample = Sample::new(rows);
+        let positions = counts.iter().zip(0..).map(|((history, _), position)| (*history, position)).collect();
+        Cells { counts, positions, sample, days_per_period, ln_intervals: 0.0, has_all_intervals: false }
     }
 
     /// How many different histories there are.
@@ -140,7 +143,7 @@ impl Cells {
 
     /// Where a history stands among the cells: the place of its prediction too.
     pub fn position(&self, history: &History) -> Option<usize> {
-        self.counts.binary_search_by(|(other, _)| other.cmp(history)).ok()
+        self.positions.get(history).map(|position| *position as usize)
     }
 
     /// The history of a cell in the periods of the models.

@@ -72,13 +72,9 @@ impl<M> Fit<M> {
         Fit { status: Status::TooFew, reason, model: None, parameters: Vec::new(), log_likelihood: None, iterations: 0, cells, customers }
     }
 
-    /// The same fit with a doubt about it, unless it has one already.
-    pub fn doubted(mut self, reason: String) -> Self {
-        if self.status == Status::Ok {
-            self.status = Status::NotIdentified;
-            self.reason = reason;
-        }
-        self
+    /// The same fit as one whose parameters the data do not tell, for a reason that stands above all others.
+    pub fn doubted(self, reason: String) -> Self {
+        Fit { status: Status::NotIdentified, reason, ..self }
     }
 }
 
@@ -152,7 +148,7 @@ fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, opti
     let mut covariance = None;
     let mut promised = 0.0;
     for _ in 0..4 {
-        covariance = inverse(&observed_information(function, &at));
+        covariance = inverse(&observed_information(function, &at, &evaluation.gradient));
         let Some(covariance) = &covariance else { break };
         let step = product(covariance, &evaluation.gradient);
         promised = dot(&step, &evaluation.gradient);
@@ -166,6 +162,10 @@ fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, opti
         }
         (at, evaluation) = (next, there);
         iterations += 1;
+        // So near, the second derivatives are the same.
+        if promised < 1e-5 {
+            break;
+        }
     }
     Found {
         parameters: at.map(f64::exp),

@@ -12,7 +12,7 @@ use super::estimate::{Fit, Parameters, search};
 use super::likelihood::{Density, Score};
 use super::nbd::{Nbd, rate_and_age};
 use super::prediction::PurchaseModel;
-use super::quadrature::UNIT;
+use super::quadrature::{LONG, SHORT};
 use super::special::{digamma, ln_add_exp, ln_gamma, logistic};
 
 /// The model at its parameters, times in periods.
@@ -47,6 +47,10 @@ const PANEL_FALL: f64 = 8.0;
 /// The length of a panel up to which the singularities at ±iπ are far enough.
 const PANEL_LENGTH: f64 = 2.0;
 
+/// The fall and the length up to which half the nodes are as exact.
+const SHORT_FALL: f64 = 1.0;
+const SHORT_LENGTH: f64 = 0.5;
+
 impl ParetoNbd {
     /// The fit by maximum likelihood. Where the data are explained as well without leaving, it is not identified.
     pub fn fit(cells: &Cells) -> Fit<ParetoNbd> {
@@ -73,6 +77,7 @@ impl ParetoNbd {
         let (many, few) = (self.r + repeats, self.s + 1.0);
         let smaller = self.alpha.min(self.beta);
         let first = smaller + timing.recency;
+        let ln_of_first = first.ln();
         let length = ((smaller + timing.age) / first).ln();
         let (from_alpha, from_beta) = (self.alpha - smaller, self.beta - smaller);
         let ln_first = many * (self.alpha + timing.recency).ln() + few * (self.beta + timing.recency).ln();
@@ -93,11 +98,15 @@ impl ParetoNbd {
             while (slope * panel.exp()).min(steepest) * panel > PANEL_FALL {
                 panel *= 0.5;
             }
-            for (node, weight) in UNIT {
+            // A short and flat panel is exact with half the nodes.
+            let is_short = panel <= SHORT_LENGTH && (slope * panel.exp()).min(steepest) * panel <= SHORT_FALL;
+            let nodes: &[(f64, f64)] = if is_short { &SHORT } else { &LONG };
+            for (node, weight) in nodes {
                 let w = start + panel * node;
                 let moment = first * w.exp();
                 let (alpha, beta) = (moment + from_alpha, moment + from_beta);
-                let (ln_a, ln_b) = (alpha.ln(), beta.ln());
+                let ln_smaller = w + ln_of_first;
+                let (ln_a, ln_b) = if from_alpha > 0.0 { (alpha.ln(), ln_smaller) } else { (ln_smaller, beta.ln()) };
                 let value = panel * weight * (w - many * ln_a - few * ln_b + ln_first).exp();
                 sum += value;
                 ln_alpha += value * ln_a;
@@ -111,7 +120,7 @@ impl ParetoNbd {
             return Left { ln_integral: f64::NEG_INFINITY, ln_alpha: 0.0, ln_beta: 0.0, by_alpha: 0.0, by_beta: 0.0 };
         }
         Left {
-            ln_integral: sum.ln() + first.ln() - ln_first,
+            ln_integral: sum.ln() + ln_of_first - ln_first,
             ln_alpha: ln_alpha / sum,
             ln_beta: ln_beta / sum,
             by_alpha: by_alpha / sum,

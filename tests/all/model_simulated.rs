@@ -183,7 +183,7 @@ fn expected_purchases_of_regular_customers_come_true() {
 /// A shop that half its customers left for good twelve periods ago.
 #[test]
 fn a_close_down_lowers_probability_alive_under_mbg_and_pareto() {
-    let leaves = Leaves::Geometric(Chance::AfterAll, 0.3, 6.0);
+    let leaves = Leaves::Exponential(0.5, 6.0);
     let (open, closed) = (simulate(3, 4_000, 1, 1.5, 3.0, leaves, 0.0), simulate(3, 4_000, 1, 1.5, 3.0, leaves, 12.0));
     let mean_alive = |model: &dyn PurchaseModel, cells: &Cells| {
         let predictions = predict(model, cells, 13.0);
