@@ -53,6 +53,7 @@ impl BetaGeometric {
 
     /// The fit by maximum likelihood. Where the data are explained as well without leaving, it is not identified.
     pub fn fit(cells: &Cells, chance: Chance, regularity: u32) -> Fit<BetaGeometric> {
+        let regularity = regularity.max(1);
         let without = Nbd::fit(cells, regularity);
         let (Some(without_leaving), Some(start)) = (without.log_likelihood, without.model) else {
             return Fit::too_few(without.reason, without.cells, without.customers);

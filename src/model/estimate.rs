@@ -157,7 +157,8 @@ fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, opti
         }
         let next: [f64; N] = std::array::from_fn(|index| at[index] + step[index]);
         let there = function(&next);
-        if !(there.value >= evaluation.value - 1e-14 * evaluation.value.abs()) {
+        let is_no_lower = there.value >= evaluation.value - 1e-14 * evaluation.value.abs();
+        if !is_no_lower {
             break;
         }
         (at, evaluation) = (next, there);
@@ -220,7 +221,7 @@ impl<const N: usize> Found<N> {
         let Some(errors) = self.log_errors else {
             return (Status::NotIdentified, "the likelihood is flat at its maximum: no standard errors".to_owned());
         };
-        let loose = name(&|index| !(errors[index] <= LOOSE));
+        let loose = name(&|index| errors[index].is_nan() || errors[index] > LOOSE);
         if loose.is_empty() {
             return (Status::Ok, String::new());
         }
@@ -230,6 +231,7 @@ impl<const N: usize> Found<N> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::likelihood::{Row, Score};
     use super::*;

@@ -63,6 +63,7 @@ pub fn dot<const N: usize>(one: &[f64; N], other: &[f64; N]) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -73,6 +73,7 @@ impl Nbd {
 
     /// The fit by maximum likelihood.
     pub fn fit(cells: &Cells, regularity: u32) -> Fit<Nbd> {
+        let regularity = regularity.max(1);
         let customers = cells.customers();
         if cells.repeaters() < FEWEST_REPEATERS {
             return Fit::too_few(too_few(cells), cells.len(), customers);

@@ -37,7 +37,7 @@ pub struct Arrivals {
 /// Expected purchases of a customer who is alive now.
 pub fn expected_purchases(arrivals: &Arrivals, leaving: &Leaving) -> f64 {
     let Arrivals { shape, horizon, events_per_purchase, phase } = *arrivals;
-    if !(horizon > 0.0) {
+    if horizon.is_nan() || horizon <= 0.0 {
         return 0.0;
     }
     let ratio = horizon / (1.0 + horizon);
@@ -74,7 +74,7 @@ pub fn expected_purchases(arrivals: &Arrivals, leaving: &Leaving) -> f64 {
 /// The chances of exactly that many opportunities to buy and of at least that many, from phase 0.
 pub fn chances_of_opportunities(arrivals: &Arrivals, count: u32) -> (f64, f64) {
     let Arrivals { shape, horizon, events_per_purchase, .. } = *arrivals;
-    if !(horizon > 0.0) {
+    if horizon.is_nan() || horizon <= 0.0 {
         return if count == 0 { (1.0, 1.0) } else { (0.0, 0.0) };
     }
     let ratio = horizon / (1.0 + horizon);

@@ -49,7 +49,8 @@ pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, 
     while here.iterations < MOST_ITERATIONS && here.evaluation.value.is_finite() {
         let gradient = here.evaluation.gradient;
         let mut direction = product(&curvature, &gradient);
-        if !(dot(&direction, &gradient) > 0.0) {
+        let is_uphill = dot(&direction, &gradient) > 0.0;
+        if !is_uphill {
             curvature = first_curvature(&here.evaluation);
             direction = product(&curvature, &gradient);
         }
@@ -120,7 +121,8 @@ fn line_search<const N: usize>(
 /// The BFGS update of the inverse Hessian; the matrix as it was where the function does not bend down along the step.
 fn updated<const N: usize>(matrix: &Matrix<N>, step: &[f64; N], fall: &[f64; N]) -> Matrix<N> {
     let bend = dot(step, fall);
-    if !(bend > 1e-12 * dot(step, step).sqrt() * dot(fall, fall).sqrt()) {
+    let bends_down = bend > 1e-12 * dot(step, step).sqrt() * dot(fall, fall).sqrt();
+    if !bends_down {
         return *matrix;
     }
     let turned = product(matrix, fall);

@@ -116,7 +116,7 @@ impl ParetoNbd {
             }
             start += panel;
         }
-        if !(sum > 0.0) {
+        if sum == 0.0 {
             return Left { ln_integral: f64::NEG_INFINITY, ln_alpha: 0.0, ln_beta: 0.0, by_alpha: 0.0, by_beta: 0.0 };
         }
         Left {
