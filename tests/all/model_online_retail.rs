@@ -60,9 +60,11 @@ fn online_retail_bg_nbd_tutorials_leaving_is_not_identified() {
     assert_eq!((fit.status, fit.usable()), (Status::NotIdentified, None));
     assert!(fit.reason.starts_with("the data do not show that customers leave"), "{}", fit.reason);
     let predictions = predict(&fit.model.unwrap(), &cells, 30.0);
-    let sum: f64 = predictions.iter().zip(cells.counts()).map(|(one, (_, count))| *count as f64 * one.expected_purchases).sum();
-    close(sum, 1_557.6769, 1e-3);
-    assert!(predictions.iter().all(|one| one.probability_alive > 0.98));
+    let counts = || predictions.iter().zip(cells.counts());
+    let sum: f64 = counts().map(|(one, (_, count))| *count as f64 * one.expected_purchases).sum();
+    close(sum, 1_557.6769, 1e-4);
+    let mean_alive = counts().map(|(one, (_, count))| *count as f64 * one.probability_alive).sum::<f64>() / 4_338.0;
+    within(mean_alive, 0.999, 0.0005);
 }
 
 #[test]
