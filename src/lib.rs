@@ -10,6 +10,7 @@
 //! | [`partition`] | records dealt out by a hash, in memory or on disk |
 //! | [`input`] | files to typed, checked rows |
 //! | [`history`] | every customer's orders brought together once, in order, for folds to walk over |
+//! | [`model`] | customer bases: when customers buy, leave and what they spend, by maximum likelihood |
 //! | [`metric`] | one definition a file: ratios, survival, scores |
 //! | [`table`] | one result table a file: its card and what fills it |
 //! | [`publish`] | result tables to files, and one atomic swap that shows them |
@@ -23,6 +24,7 @@ pub mod history;
 pub mod input;
 pub mod job;
 pub mod metric;
+pub mod model;
 pub mod nightly;
 pub mod partition;
 pub mod publish;

@@ -9,6 +9,8 @@ mod assessments;
 mod bad_input;
 #[path = "all/cases.rs"]
 mod cases;
+#[path = "all/customer_base.rs"]
+mod customer_base;
 #[path = "all/docs.rs"]
 mod docs;
 #[path = "all/folds.rs"]
@@ -19,6 +21,16 @@ mod kill;
 mod laws;
 #[path = "all/memory.rs"]
 mod memory;
+#[path = "all/model_cdnow.rs"]
+mod model_cdnow;
+#[path = "all/model_formulas.rs"]
+mod model_formulas;
+#[path = "all/model_online_retail.rs"]
+mod model_online_retail;
+#[path = "all/model_sbg.rs"]
+mod model_sbg;
+#[path = "all/model_simulated.rs"]
+mod model_simulated;
 #[path = "all/odd_input.rs"]
 mod odd_input;
 #[path = "all/projections.rs"]

@@ -1,0 +1,189 @@
+//! BG/NBD and its kin: after a purchase a customer may leave, with a chance that is beta distributed over customers.
+//!
+//! - BG/NBD: Fader, Hardie & Lee 2005, "'Counting Your Customers' the Easy Way", Marketing Science 24(2). After each REPEAT
+//!   purchase; so whoever bought once is alive with certainty.
+//! - MBG/NBD: Batislam, Denizel & Filiztekin 2007, Int. J. of Research in Marketing 24(3). After the first purchase too.
+//! - BG/CNBD-k, MBG/CNBD-k: Platzer & Reutterer 2016, "Ticking Away the Moments", Marketing Science 35(5). Erlang-k intervals.
+
+use super::cells::{Cells, Customer, Timing};
+use super::estimate::{Fit, Parameters, search};
+use super::likelihood::{Density, Score};
+use super::nbd::{Nbd, phase_chances, phases, rate_and_age};
+use super::opportunities::{Arrivals, Leaving, chances_of_opportunities, expected_purchases};
+use super::prediction::PurchaseModel;
+use super::special::{digamma, ln_add_exp, ln_beta, logistic};
+
+/// After which purchases a customer may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chance {
+    /// After each but the first: BG.
+    AfterRepeats,
+    /// After each: MBG.
+    AfterAll,
+}
+
+impl Chance {
+    /// The chances to leave that a customer with x repeat purchases has survived if alive, less x.
+    fn at_first(self) -> f64 {
+        match self {
+            Chance::AfterRepeats => 0.0,
+            Chance::AfterAll => 1.0,
+        }
+    }
+}
+
+/// A model of the family at its parameters.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BetaGeometric {
+    /// How customers buy while alive.
+    pub buying: Nbd,
+    /// After which purchases they may leave.
+    pub chance: Chance,
+    /// First parameter of the beta distribution of the chance to leave.
+    pub a: f64,
+    /// Second one.
+    pub b: f64,
+}
+
+impl BetaGeometric {
+    /// The model of that kind, k and (r, α, a, b).
+    pub fn new(chance: Chance, regularity: u32, [r, alpha, a, b]: [f64; 4]) -> Self {
+        BetaGeometric { buying: Nbd { regularity: regularity.max(1), r, alpha }, chance, a, b }
+    }
+
+    /// The fit by maximum likelihood. Where the data are explained as well without leaving, it is not identified.
+    pub fn fit(cells: &Cells, chance: Chance, regularity: u32) -> Fit<BetaGeometric> {
+        let regularity = regularity.max(1);
+        let without = Nbd::fit(cells, regularity);
+        let (Some(without_leaving), Some(start)) = (without.log_likelihood, without.model) else {
+            return Fit::too_few(without.reason, without.cells, without.customers);
+        };
+        let (rate, age) = rate_and_age(cells);
+        let scale = 1.0 / (rate * f64::from(regularity));
+        let of = Parameters {
+            names: ["r", "alpha", "a", "b"],
+            sizes: [1.0, age, 1.0, 1.0],
+            // The last two begin with hardly any leaving: the ridge towards none may have a top of its own.
+            starts: vec![
+                [0.5, 0.25 * scale, 0.5, 2.0],
+                [0.2, 0.1 * scale, 1.0, 1.5],
+                [start.r, start.alpha, 0.1, 4.0],
+                [start.r, start.alpha, 0.003, 8.0],
+            ],
+        };
+        let at = |parameters: &[f64; 4]| BetaGeometric::new(chance, regularity, *parameters);
+        let Some(found) = search(cells.sample(), at, &of) else {
+            return Fit::too_few("the likelihood is not defined for these customers".to_owned(), cells.len(), without.customers);
+        };
+        let model = at(&found.parameters);
+        let mut fit = found.into_fit(&of, model, cells.len(), without.customers);
+        fit.log_likelihood = fit.log_likelihood.map(|value| value + f64::from(regularity - 1) * cells.ln_intervals());
+        super::leaving::doubt_leaving(fit, without_leaving)
+    }
+
+    /// P(X(t) = x) for a customer in the t periods after the first purchase (Fader, Hardie & Lee 2005, equation 8).
+    pub fn probability_of_purchases(&self, periods: f64, count: u32) -> f64 {
+        let arrivals = self.buying.arrivals(0.0, 0.0, periods, 0);
+        let (exactly, at_least) = chances_of_opportunities(&arrivals, count);
+        let chances = f64::from(count) + self.chance.at_first();
+        let normal = ln_beta(self.a, self.b);
+        let alive = (ln_beta(self.a, self.b + chances) - normal).exp() * exactly;
+        let left = if chances > 0.0 { (ln_beta(self.a + 1.0, self.b + chances - 1.0) - normal).exp() * at_least } else { 0.0 };
+        alive + left
+    }
+
+    /// ln of the chance to have left after the last purchase, relative to the chance to be alive and in phase 0;
+    /// −∞ where the last purchase is one after which nobody leaves.
+    fn ln_left(&self, repeats: f64, timing: &Timing) -> f64 {
+        let chances = repeats + self.chance.at_first();
+        if chances < 1.0 {
+            return f64::NEG_INFINITY;
+        }
+        let (end, last) = (self.buying.alpha + timing.age, self.buying.alpha + timing.recency);
+        (self.a / (self.b + chances - 1.0)).ln() + self.buying.shape(repeats) * (end / last).ln()
+    }
+}
+
+impl Nbd {
+    /// The events of a customer with x repeats at the age T in the periods to come.
+    fn arrivals(&self, repeats: f64, age: f64, periods: f64, phase: u32) -> Arrivals {
+        Arrivals {
+            shape: self.shape(repeats) + f64::from(phase),
+            horizon: periods / (self.alpha + age),
+            events_per_purchase: self.regularity,
+            phase,
+        }
+    }
+}
+
+/// Expected purchases of a customer who is alive; of one who never leaves, without `leaving`.
+pub fn expected_if_alive(buying: &Nbd, customer: &Customer, periods: f64, leaving: Option<&Leaving>) -> f64 {
+    let shape = buying.shape(customer.repeats);
+    let end = buying.alpha + customer.age;
+    if buying.regularity == 1 && leaving.is_none() {
+        return shape * periods / end;
+    }
+    let leaving = leaving.copied().unwrap_or(Leaving { a: 0.0, b: 1.0 });
+    let chances = phase_chances(buying.regularity, shape, (customer.age - customer.recency) / end);
+    chances
+        .map(|(phase, chance)| chance * expected_purchases(&buying.arrivals(customer.repeats, customer.age, periods, phase), &leaving))
+        .sum()
+}
+
+impl Density<4, Timing> for BetaGeometric {
+    fn of_repeats(&self, repeats: f64) -> Score<4> {
+        let Score { value, gradient: [by_r, by_alpha] } = self.buying.of_repeats(repeats);
+        let (a, b, chances) = (self.a, self.b, repeats + self.chance.at_first());
+        let before = digamma(a + b);
+        let after = digamma(a + b + chances);
+        let gradient = [by_r, by_alpha, before - after, digamma(b + chances) - after - digamma(b) + before];
+        Score { value: value + ln_beta(a, b + chances) - ln_beta(a, b), gradient }
+    }
+
+    fn of_seen(&self, repeats: f64, seen: &Timing) -> Score<4> {
+        let shape = self.buying.shape(repeats);
+        let (end, last) = (self.buying.alpha + seen.age, self.buying.alpha + seen.recency);
+        let ln_end = end.ln();
+        let phases = phases(self.buying.regularity, shape, (seen.age - seen.recency) / end);
+        let chances = repeats + self.chance.at_first();
+        let mut value = phases.ln_sum - shape * ln_end;
+        if chances < 1.0 {
+            return Score { value, gradient: [phases.by_shape - ln_end, -(shape + phases.mean) / end, 0.0, 0.0] };
+        }
+        let ln_ratio = ln_end - last.ln();
+        let ln_left = (self.a / (self.b + chances - 1.0)).ln() + shape * ln_ratio;
+        value += ln_add_exp(phases.ln_sum, ln_left) - phases.ln_sum;
+        let left = logistic(ln_left - phases.ln_sum);
+        let alive = 1.0 - left;
+        let gradient = [
+            left * ln_ratio + alive * phases.by_shape - ln_end,
+            left * shape * (1.0 / end - 1.0 / last) - alive * phases.mean / end - shape / end,
+            left / self.a,
+            -left / (self.b + chances - 1.0),
+        ];
+        Score { value, gradient }
+    }
+}
+
+impl PurchaseModel for BetaGeometric {
+    fn log_likelihood(&self, customer: &Customer) -> f64 {
+        let timing = Timing { recency: customer.recency, age: customer.age };
+        self.of_repeats(customer.repeats).value + self.of_seen(customer.repeats, &timing).value
+    }
+
+    fn probability_alive(&self, customer: &Customer) -> f64 {
+        let timing = Timing { recency: customer.recency, age: customer.age };
+        let part = (customer.age - customer.recency) / (self.buying.alpha + customer.age);
+        let phases = phases(self.buying.regularity, self.buying.shape(customer.repeats), part);
+        logistic(phases.ln_sum - self.ln_left(customer.repeats, &timing))
+    }
+
+    fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64 {
+        let leaving = Leaving { a: self.a, b: self.b + customer.repeats + self.chance.at_first() };
+        self.probability_alive(customer) * expected_if_alive(&self.buying, customer, periods, Some(&leaving))
+    }
+
+    fn expected_purchases_of_new(&self, periods: f64) -> f64 {
+        self.expected_purchases(&Customer { repeats: 0.0, recency: 0.0, age: 0.0 }, periods)
+    }
+}

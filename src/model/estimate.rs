@@ -1,0 +1,275 @@
+//! Estimate: the maximum of a likelihood from several starts, its standard errors, and whether it can be believed.
+
+use super::likelihood::{Density, Sample};
+use super::matrix::{dot, inverse, product};
+use super::optimise::{Evaluation, Optimum, maximise, observed_information};
+
+/// What a fit is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The parameters are estimated, with standard errors.
+    Ok,
+    /// The data do not tell the parameters apart: other, quite different ones explain them as well.
+    NotIdentified,
+    /// Too few observations to try.
+    TooFew,
+    /// The search did not end at a maximum.
+    NotConverged,
+}
+
+impl Status {
+    /// The name that the tables use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Ok => "ok",
+            Status::NotIdentified => "not_identified",
+            Status::TooFew => "too_few",
+            Status::NotConverged => "not_converged",
+        }
+    }
+}
+
+/// A parameter as estimated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Parameter {
+    /// Its name in the paper.
+    pub name: &'static str,
+    /// Its value.
+    pub value: f64,
+    /// From the second derivatives of the log-likelihood; `None` where these do not describe a peak.
+    pub standard_error: Option<f64>,
+}
+
+/// A model fitted to a sample.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit<M> {
+    /// Whether predictions may be shown.
+    pub status: Status,
+    /// Why not; empty where the status is ok.
+    pub reason: String,
+    /// The model at the best parameters found, whatever the status; `None` where nothing was searched.
+    pub model: Option<M>,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// Its log-likelihood.
+    pub log_likelihood: Option<f64>,
+    /// Steps of the search on the whole sample.
+    pub iterations: u32,
+    /// Different observations.
+    pub cells: usize,
+    /// Customers behind them.
+    pub customers: u64,
+}
+
+impl<M> Fit<M> {
+    /// The model, if its predictions may be shown.
+    pub fn usable(&self) -> Option<&M> {
+        self.model.as_ref().filter(|_| self.status == Status::Ok)
+    }
+
+    /// The fit of a sample that is too small, or is not what the model describes.
+    pub fn too_few(reason: String, cells: usize, customers: u64) -> Self {
+        Fit { status: Status::TooFew, reason, model: None, parameters: Vec::new(), log_likelihood: None, iterations: 0, cells, customers }
+    }
+
+    /// The same fit as one whose parameters the data do not tell, for a reason that stands above all others.
+    pub fn doubted(self, reason: String) -> Self {
+        Fit { status: Status::NotIdentified, reason, ..self }
+    }
+}
+
+/// Customers with a repeat purchase that a fit needs; a shop with fewer takes the parameters pooled over shops.
+pub const FEWEST_REPEATERS: u64 = 200;
+
+/// A model's parameters for a search: names, usual sizes, and where to start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parameters<const N: usize> {
+    /// As in the paper.
+    pub names: [&'static str; N],
+    /// What each is compared with to tell whether it has run away: 1, or a time or an amount of the data.
+    pub sizes: [f64; N],
+    /// Where searches start.
+    pub starts: Vec<[f64; N]>,
+}
+
+/// Where a search on a sample ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found<const N: usize> {
+    /// The parameters.
+    pub parameters: [f64; N],
+    log_errors: Option<[f64; N]>,
+    log_likelihood: f64,
+    iterations: u32,
+    is_converged: bool,
+}
+
+/// Different observations that the starts are tried on where the sample has more than twice as many.
+const TRIAL: usize = 4096;
+
+/// A parameter that many times its usual size, or as small a part of it, has run away.
+const RUN_AWAY: f64 = 1e5;
+
+/// The standard error of a parameter's logarithm beyond which the parameter is not known: the 95 % interval spans a factor of
+/// 50 on either side.
+const LOOSE: f64 = 2.0;
+
+/// The best of the searches from all starts. They are tried on a thinned sample first where that is much smaller.
+pub fn search<const N: usize, O: Copy + Send + Sync, D: Density<N, O>>(
+    sample: &Sample<O>,
+    density: impl Fn(&[f64; N]) -> D,
+    parameters: &Parameters<N>,
+) -> Option<Found<N>> {
+    let evaluate = |sample: &Sample<O>, logs: &[f64; N]| {
+        let at = logs.map(f64::exp);
+        sample.evaluate(&density(&at), &at)
+    };
+    let on_all = |logs: &[f64; N]| evaluate(sample, logs);
+    let is_large = sample.len() > 2 * TRIAL;
+    let best = if is_large {
+        let thin = sample.thinned(TRIAL);
+        let trial = best_of(&|logs: &[f64; N]| evaluate(&thin, logs), parameters.starts.iter().copied())?;
+        let whole = maximise(&on_all, trial.at);
+        if whole.is_converged { whole } else { best_of(&on_all, parameters.starts.iter().copied())? }
+    } else {
+        best_of(&on_all, parameters.starts.iter().copied())?
+    };
+    Some(polished(&on_all, best))
+}
+
+/// The highest end of the searches; those that converged before those that did not.
+fn best_of<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, starts: impl Iterator<Item = [f64; N]>) -> Option<Optimum<N>> {
+    let ends = starts.map(|start| maximise(function, start.map(f64::ln))).filter(|end| end.evaluation.value.is_finite());
+    ends.reduce(|best, end| if end.evaluation.value > best.evaluation.value { end } else { best })
+}
+
+/// A few of Newton's steps, which the second derivatives for the standard errors make cheap.
+fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, optimum: Optimum<N>) -> Found<N> {
+    let Optimum { mut at, mut evaluation, mut iterations, is_converged } = optimum;
+    let mut covariance = None;
+    let mut promised = 0.0;
+    for _ in 0..4 {
+        covariance = inverse(&observed_information(function, &at, &evaluation.gradient));
+        let Some(covariance) = &covariance else { break };
+        let step = product(covariance, &evaluation.gradient);
+        promised = dot(&step, &evaluation.gradient);
+        if promised < 1e-10 || step.iter().any(|part| part.abs() > 1.0) {
+            break;
+        }
+        let next: [f64; N] = std::array::from_fn(|index| at[index] + step[index]);
+        let there = function(&next);
+        let is_no_lower = there.value >= evaluation.value - 1e-14 * evaluation.value.abs();
+        if !is_no_lower {
+            break;
+        }
+        (at, evaluation) = (next, there);
+        iterations += 1;
+        // So near, the second derivatives are the same.
+        if promised < 1e-5 {
+            break;
+        }
+    }
+    Found {
+        parameters: at.map(f64::exp),
+        log_errors: covariance.map(|covariance| std::array::from_fn(|index| covariance[index][index].sqrt())),
+        log_likelihood: evaluation.value,
+        iterations,
+        is_converged: is_converged && promised < 1e-4,
+    }
+}
+
+impl<const N: usize> Found<N> {
+    /// The log-likelihood.
+    pub fn log_likelihood(&self) -> f64 {
+        self.log_likelihood
+    }
+
+    /// The fit: standard errors by the delta method (those of the logarithms times the values), and what it is worth.
+    pub fn into_fit<M>(self, of: &Parameters<N>, model: M, cells: usize, customers: u64) -> Fit<M> {
+        let (status, reason) = self.judge(of);
+        let values = of.names.iter().zip(self.parameters).enumerate();
+        let parameters = values.map(|(index, (name, value))| {
+            let error = self.log_errors.and_then(|errors| errors.get(index).copied());
+            Parameter { name, value, standard_error: error.map(|error| error * value) }
+        });
+        Fit {
+            status,
+            reason,
+            model: Some(model),
+            parameters: parameters.collect(),
+            log_likelihood: Some(self.log_likelihood),
+            iterations: self.iterations,
+            cells,
+            customers,
+        }
+    }
+
+    fn judge(&self, of: &Parameters<N>) -> (Status, String) {
+        let name = |is_meant: &dyn Fn(usize) -> bool| -> Vec<&str> {
+            of.names.iter().enumerate().filter(|(index, _)| is_meant(*index)).map(|(_, name)| *name).collect()
+        };
+        let away = name(&|index| {
+            let multiple = self.parameters[index] / of.sizes[index];
+            !(1.0 / RUN_AWAY..=RUN_AWAY).contains(&multiple)
+        });
+        if !away.is_empty() {
+            let reason = format!("the likelihood keeps rising while {} runs to 0 or to infinity", away.join(" and "));
+            return (Status::NotIdentified, reason);
+        }
+        if !self.is_converged {
+            return (Status::NotConverged, format!("no maximum found after {} steps", self.iterations));
+        }
+        let Some(errors) = self.log_errors else {
+            return (Status::NotIdentified, "the likelihood is flat at its maximum: no standard errors".to_owned());
+        };
+        let loose = name(&|index| errors[index].is_nan() || errors[index] > LOOSE);
+        if loose.is_empty() {
+            return (Status::Ok, String::new());
+        }
+        let reason = format!("{} could be 50 times as large or as small and explain the data nearly as well", loose.join(" and "));
+        (Status::NotIdentified, reason)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::likelihood::{Row, Score};
+    use super::*;
+
+    /// Exponential durations with the rate θ: the estimate is n / Σ, its standard error θ / √n.
+    struct Exponential(f64);
+
+    impl Density<1, f64> for Exponential {
+        fn of_repeats(&self, _: f64) -> Score<1> {
+            Score { value: self.0.ln(), gradient: [1.0 / self.0] }
+        }
+
+        fn of_seen(&self, _: f64, seen: &f64) -> Score<1> {
+            Score { value: -self.0 * seen, gradient: [-seen] }
+        }
+    }
+
+    fn fit(durations: &[f64]) -> Fit<f64> {
+        let sample = Sample::new(durations.iter().map(|seen| (0.0, Row { group: 0, weight: 1.0, seen: *seen })));
+        let of = Parameters { names: ["rate"], sizes: [1.0], starts: vec![[1.0], [100.0]] };
+        let found = search(&sample, |at: &[f64; 1]| Exponential(at[0]), &of).unwrap();
+        let rate = found.parameters[0];
+        found.into_fit(&of, rate, durations.len(), durations.len() as u64)
+    }
+
+    #[test]
+    fn estimate_and_standard_error_worked_by_hand() {
+        let fit = fit(&[1.0, 2.0, 3.0, 2.0]);
+        let rate = fit.parameters[0];
+        assert_eq!((fit.status, fit.reason.as_str()), (Status::Ok, ""));
+        assert!((rate.value - 0.5).abs() < 1e-6 && (rate.standard_error.unwrap() - 0.25).abs() < 1e-6, "{fit:?}");
+        assert!((fit.log_likelihood.unwrap() - (4.0 * 0.5_f64.ln() - 4.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_parameter_that_runs_away_is_not_identified() {
+        let fit = fit(&[0.0, 0.0]);
+        assert_eq!((fit.status, fit.usable()), (Status::NotIdentified, None));
+        assert!(fit.reason.contains("rate runs to"), "{}", fit.reason);
+    }
+}

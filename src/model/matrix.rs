@@ -1,0 +1,86 @@
+//! Small symmetric matrices: as many rows as a model has parameters, at most four.
+
+/// A square matrix by rows.
+pub type Matrix<const N: usize> = [[f64; N]; N];
+
+/// The inverse of a symmetric matrix by Cholesky's decomposition; `None` where it is not positive definite.
+pub fn inverse<const N: usize>(matrix: &Matrix<N>) -> Option<Matrix<N>> {
+    let factor = cholesky(matrix)?;
+    let mut inverse = [[0.0; N]; N];
+    for column in 0..N {
+        let mut unit = [0.0; N];
+        unit[column] = 1.0;
+        let solved = solve(&factor, &unit);
+        for row in 0..N {
+            inverse[row][column] = solved[row];
+        }
+    }
+    Some(inverse)
+}
+
+/// The lower triangle L with L Lᵀ = matrix. A pivot that rounding alone could have left counts as 0.
+fn cholesky<const N: usize>(matrix: &Matrix<N>) -> Option<Matrix<N>> {
+    let mut factor = [[0.0; N]; N];
+    for row in 0..N {
+        for column in 0..=row {
+            let known: f64 = (0..column).map(|inner| factor[row][inner] * factor[column][inner]).sum();
+            let rest = matrix[row][column] - known;
+            if row == column {
+                if !(rest > 1e-13 * matrix[row][row] && rest.is_finite()) {
+                    return None;
+                }
+                factor[row][row] = rest.sqrt();
+            } else {
+                factor[row][column] = rest / factor[column][column];
+            }
+        }
+    }
+    Some(factor)
+}
+
+/// x with L Lᵀ x = right.
+fn solve<const N: usize>(factor: &Matrix<N>, right: &[f64; N]) -> [f64; N] {
+    let mut x = *right;
+    for row in 0..N {
+        let known: f64 = (0..row).map(|inner| factor[row][inner] * x[inner]).sum();
+        x[row] = (x[row] - known) / factor[row][row];
+    }
+    for row in (0..N).rev() {
+        let known: f64 = (row + 1..N).map(|inner| factor[inner][row] * x[inner]).sum();
+        x[row] = (x[row] - known) / factor[row][row];
+    }
+    x
+}
+
+/// matrix · vector.
+pub fn product<const N: usize>(matrix: &Matrix<N>, vector: &[f64; N]) -> [f64; N] {
+    std::array::from_fn(|row| dot(&matrix[row], vector))
+}
+
+/// The inner product.
+pub fn dot<const N: usize>(one: &[f64; N], other: &[f64; N]) -> f64 {
+    one.iter().zip(other).map(|(one, other)| one * other).sum()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inverse_of_a_matrix_worked_by_hand() {
+        // det = 2·3 − 1 = 5.
+        let found = inverse(&[[2.0, 1.0], [1.0, 3.0]]).unwrap();
+        for (row, expected) in found.iter().zip([[0.6, -0.2], [-0.2, 0.4]]) {
+            assert!(row.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-15), "{found:?}");
+        }
+        assert_eq!(product(&[[2.0, 1.0], [1.0, 3.0]], &[1.0, 2.0]), [4.0, 7.0]);
+    }
+
+    #[test]
+    fn a_ridge_or_a_saddle_has_none() {
+        assert_eq!(inverse(&[[1.0, 1.0], [1.0, 1.0]]), None);
+        assert_eq!(inverse(&[[1.0, 2.0], [2.0, 1.0]]), None);
+        assert_eq!(inverse(&[[f64::NAN, 0.0], [0.0, 1.0]]), None);
+    }
+}

@@ -1,0 +1,139 @@
+//! NBD: purchases of customers who never leave (Ehrenberg 1959; its timed form is the baseline of Fader, Hardie & Lee 2005).
+//!
+//! Also with Erlang-k intervals between purchases. The models with leaving have it as a limit, so it tells whether the data
+//! show any leaving at all.
+
+use super::cells::{Cells, Customer, Timing};
+use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
+use super::likelihood::{Density, Score};
+use super::prediction::PurchaseModel;
+use super::special::{digamma, ln_gamma};
+
+/// Intervals between a customer's purchases are Erlang-k distributed, with rates that are gamma distributed over customers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Nbd {
+    /// k: 1 for exponential intervals.
+    pub regularity: u32,
+    /// Shape of the gamma distribution of the rates.
+    pub r: f64,
+    /// Its rate parameter, in periods.
+    pub alpha: f64,
+}
+
+/// ln Σ_{j < k} of the chances, relative to the first, that j hidden events have passed since the last purchase.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Phases {
+    /// The logarithm of the sum.
+    pub ln_sum: f64,
+    /// Its derivative in the shape r + k x.
+    pub by_shape: f64,
+    /// The mean of j.
+    pub mean: f64,
+}
+
+/// With the shape r + k x and the part (T − t_x) / (α + T) (Platzer & Reutterer 2016, appendix).
+pub fn phases(regularity: u32, shape: f64, part: f64) -> Phases {
+    let (mut term, mut sum, mut by_shape, mut by_phase, mut harmonic) = (1.0, 1.0, 0.0, 0.0, 0.0);
+    for phase in 1..regularity {
+        let phase = f64::from(phase);
+        let factor = shape + phase - 1.0;
+        harmonic += 1.0 / factor;
+        term *= factor * part / phase;
+        sum += term;
+        by_shape += term * harmonic;
+        by_phase += term * phase;
+    }
+    Phases { ln_sum: f64::ln(sum), by_shape: by_shape / sum, mean: by_phase / sum }
+}
+
+/// The chances of each phase j < k.
+pub fn phase_chances(regularity: u32, shape: f64, part: f64) -> impl Iterator<Item = (u32, f64)> {
+    let whole = phases(regularity, shape, part).ln_sum.exp();
+    let mut term = 1.0;
+    (0..regularity).map(move |phase| {
+        if phase > 0 {
+            term *= (shape + f64::from(phase) - 1.0) * part / f64::from(phase);
+        }
+        (phase, term / whole)
+    })
+}
+
+impl Nbd {
+    /// r + k x.
+    pub fn shape(&self, repeats: f64) -> f64 {
+        self.r + f64::from(self.regularity) * repeats
+    }
+
+    /// The part of the log-density that depends on x only, and its derivatives in r and α.
+    pub fn of_repeats(&self, repeats: f64) -> Score<2> {
+        let shape = self.shape(repeats);
+        let value = ln_gamma(shape) - ln_gamma(self.r) + self.r * self.alpha.ln() - repeats * ln_gamma(f64::from(self.regularity));
+        Score { value, gradient: [digamma(shape) - digamma(self.r) + self.alpha.ln(), self.r / self.alpha] }
+    }
+
+    /// The fit by maximum likelihood.
+    pub fn fit(cells: &Cells, regularity: u32) -> Fit<Nbd> {
+        let regularity = regularity.max(1);
+        let customers = cells.customers();
+        if cells.repeaters() < FEWEST_REPEATERS {
+            return Fit::too_few(too_few(cells), cells.len(), customers);
+        }
+        let (rate, age) = rate_and_age(cells);
+        let scale = 1.0 / (rate * f64::from(regularity));
+        let of = Parameters { names: ["r", "alpha"], sizes: [1.0, age], starts: vec![[0.5, 0.5 * scale], [2.0, 2.0 * scale]] };
+        let at = |[r, alpha]: &[f64; 2]| Nbd { regularity, r: *r, alpha: *alpha };
+        let Some(found) = search(cells.sample(), at, &of) else {
+            return Fit::too_few("the likelihood is not defined for these customers".to_owned(), cells.len(), customers);
+        };
+        let model = at(&found.parameters);
+        let mut fit = found.into_fit(&of, model, cells.len(), customers);
+        fit.log_likelihood = fit.log_likelihood.map(|value| value + f64::from(regularity - 1) * cells.ln_intervals());
+        fit
+    }
+}
+
+/// Why a fit was not tried.
+pub fn too_few(cells: &Cells) -> String {
+    format!("{} customers with a repeat purchase, at least {FEWEST_REPEATERS} needed", cells.repeaters())
+}
+
+/// Purchases after the first per customer and period, and the mean T: what starts are chosen by.
+pub fn rate_and_age(cells: &Cells) -> (f64, f64) {
+    let repeats = cells.sample().weighted_sum(|repeats, _| repeats);
+    let age = cells.sample().weighted_sum(|_, timing| timing.age);
+    (repeats / age, age / cells.customers() as f64)
+}
+
+impl Density<2, Timing> for Nbd {
+    fn of_repeats(&self, repeats: f64) -> Score<2> {
+        Nbd::of_repeats(self, repeats)
+    }
+
+    fn of_seen(&self, repeats: f64, seen: &Timing) -> Score<2> {
+        let shape = self.shape(repeats);
+        let end = self.alpha + seen.age;
+        let ln_end = end.ln();
+        let phases = phases(self.regularity, shape, (seen.age - seen.recency) / end);
+        let gradient = [phases.by_shape - ln_end, -(shape + phases.mean) / end];
+        Score { value: phases.ln_sum - shape * ln_end, gradient }
+    }
+}
+
+impl PurchaseModel for Nbd {
+    fn log_likelihood(&self, customer: &Customer) -> f64 {
+        let timing = Timing { recency: customer.recency, age: customer.age };
+        Nbd::of_repeats(self, customer.repeats).value + self.of_seen(customer.repeats, &timing).value
+    }
+
+    fn probability_alive(&self, _: &Customer) -> f64 {
+        1.0
+    }
+
+    fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64 {
+        super::beta_geometric::expected_if_alive(self, customer, periods, None)
+    }
+
+    fn expected_purchases_of_new(&self, periods: f64) -> f64 {
+        self.expected_purchases(&Customer { repeats: 0.0, recency: 0.0, age: 0.0 }, periods)
+    }
+}

@@ -1,0 +1,191 @@
+//! The maximum of a smooth function of few variables, from one start, with the same steps every time.
+//!
+//! BFGS (Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 6.1) with backtracking. Its first matrix is the inverse of
+//! the outer product of the scores (Berndt, Hall, Hall & Hausman 1974), which for a likelihood is close to the Hessian already.
+
+use super::matrix::{Matrix, dot, inverse, product};
+
+/// A function at a point.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evaluation<const N: usize> {
+    /// The value; not finite where the function is not defined.
+    pub value: f64,
+    /// Its slope in each variable.
+    pub gradient: [f64; N],
+    /// The sum of the outer products of the contributions' gradients.
+    pub information: Matrix<N>,
+}
+
+/// Where a search ended.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Optimum<const N: usize> {
+    /// The best point found.
+    pub at: [f64; N],
+    /// The function there.
+    pub evaluation: Evaluation<N>,
+    /// Steps taken.
+    pub iterations: u32,
+    /// Whether the slope is as good as none.
+    pub is_converged: bool,
+}
+
+/// Steps after which a search gives up.
+const MOST_ITERATIONS: u32 = 300;
+
+/// The rise that a further step promises, in units of the function, at which a search is done.
+const TOLERANCE: f64 = 1e-9;
+
+/// The longest step in a variable. Variables are logarithms: a factor of 7.
+const LONGEST_STEP: f64 = 2.0;
+
+/// A search stays within factors of e^±25; where it wants to leave, there is no maximum.
+const BOX: f64 = 25.0;
+
+/// Climbs from a start.
+pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, start: [f64; N]) -> Optimum<N> {
+    let mut here = Optimum { at: start, evaluation: function(&start), iterations: 0, is_converged: false };
+    let mut curvature = first_curvature(&here.evaluation);
+    let mut is_fresh = true;
+    while here.iterations < MOST_ITERATIONS && here.evaluation.value.is_finite() {
+        let gradient = here.evaluation.gradient;
+        let mut direction = product(&curvature, &gradient);
+        let is_uphill = dot(&direction, &gradient) > 0.0;
+        if !is_uphill {
+            curvature = first_curvature(&here.evaluation);
+            direction = product(&curvature, &gradient);
+        }
+        let promised = dot(&direction, &gradient);
+        if promised < TOLERANCE {
+            here.is_converged = promised >= 0.0;
+            break;
+        }
+        let Some((at, evaluation)) = line_search(function, &here, &direction) else {
+            // A matrix gone astray, or the end of what floating point can tell apart.
+            if is_fresh {
+                here.is_converged = promised < 1e-6;
+                break;
+            }
+            curvature = first_curvature(&here.evaluation);
+            is_fresh = true;
+            continue;
+        };
+        curvature = updated(&curvature, &difference(&at, &here.at), &difference(&gradient, &evaluation.gradient));
+        is_fresh = false;
+        here = Optimum { at, evaluation, iterations: here.iterations + 1, is_converged: false };
+        if at.iter().any(|variable| variable.abs() >= BOX) {
+            break;
+        }
+    }
+    here
+}
+
+/// The inverse of the outer product, lifted a little where it is singular, or a short step uphill.
+fn first_curvature<const N: usize>(evaluation: &Evaluation<N>) -> Matrix<N> {
+    let mut lifted = evaluation.information;
+    let trace: f64 = (0..N).map(|row| lifted[row][row]).sum();
+    for (row, values) in lifted.iter_mut().enumerate() {
+        values[row] += 1e-9 * trace;
+    }
+    inverse(&lifted).unwrap_or_else(|| {
+        let steepest = evaluation.gradient.iter().fold(1.0, |most: f64, slope| most.max(slope.abs()));
+        std::array::from_fn(|row| std::array::from_fn(|column| if row == column { 1.0 / steepest } else { 0.0 }))
+    })
+}
+
+/// A point along the direction that is enough higher; `None` if none is found.
+fn line_search<const N: usize>(
+    function: &impl Fn(&[f64; N]) -> Evaluation<N>,
+    here: &Optimum<N>,
+    direction: &[f64; N],
+) -> Option<([f64; N], Evaluation<N>)> {
+    let slope = dot(direction, &here.evaluation.gradient);
+    let longest = direction.iter().fold(0.0, |most: f64, part| most.max(part.abs()));
+    let mut step = (LONGEST_STEP / longest).min(1.0);
+    // Rises below the rounding of the sum cannot be seen.
+    let rounding = 1e-14 * here.evaluation.value.abs();
+    for _ in 0..40 {
+        let at: [f64; N] = std::array::from_fn(|index| (here.at[index] + step * direction[index]).clamp(-BOX, BOX));
+        let evaluation = function(&at);
+        let is_defined = evaluation.value.is_finite() && evaluation.gradient.iter().all(|slope| slope.is_finite());
+        if is_defined && evaluation.value + rounding >= here.evaluation.value + 1e-4 * step * slope {
+            return (at != here.at).then_some((at, evaluation));
+        }
+        // The peak of the parabola through both values and the slope, but neither too near nor too far.
+        let bend = here.evaluation.value + step * slope - evaluation.value;
+        let peak = if bend.is_finite() && bend > 0.0 { 0.5 * step * step * slope / bend } else { 0.5 * step };
+        step = peak.clamp(0.1 * step, 0.5 * step);
+    }
+    None
+}
+
+/// The BFGS update of the inverse Hessian; the matrix as it was where the function does not bend down along the step.
+fn updated<const N: usize>(matrix: &Matrix<N>, step: &[f64; N], fall: &[f64; N]) -> Matrix<N> {
+    let bend = dot(step, fall);
+    let bends_down = bend > 1e-12 * dot(step, step).sqrt() * dot(fall, fall).sqrt();
+    if !bends_down {
+        return *matrix;
+    }
+    let turned = product(matrix, fall);
+    let stretch = (1.0 + dot(fall, &turned) / bend) / bend;
+    std::array::from_fn(|row| {
+        std::array::from_fn(|column| {
+            matrix[row][column] + stretch * step[row] * step[column] - (turned[row] * step[column] + step[row] * turned[column]) / bend
+        })
+    })
+}
+
+fn difference<const N: usize>(one: &[f64; N], other: &[f64; N]) -> [f64; N] {
+    std::array::from_fn(|index| one[index] - other[index])
+}
+
+/// Minus the second derivatives, by differences of the gradient, symmetric. One-sided: an error of 10⁻⁶ is nothing to a standard
+/// error, and a large sample saves half the time.
+pub fn observed_information<const N: usize>(
+    function: &impl Fn(&[f64; N]) -> Evaluation<N>,
+    at: &[f64; N],
+    gradient: &[f64; N],
+) -> Matrix<N> {
+    const STEP: f64 = 1e-6;
+    let raw: Matrix<N> = std::array::from_fn(|variable| {
+        let beside = std::array::from_fn(|index| if index == variable { at[index] + STEP } else { at[index] });
+        difference(gradient, &function(&beside).gradient).map(|fall| fall / STEP)
+    });
+    std::array::from_fn(|row| std::array::from_fn(|column| 0.5 * (raw[row][column] + raw[column][row])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rosenbrock's valley turned upside down: its top is 0 at (1, 1).
+    fn rosenbrock(at: &[f64; 2]) -> Evaluation<2> {
+        let [x, y] = *at;
+        let bow = y - x * x;
+        let gradient = [2.0 * (1.0 - x) + 400.0 * x * bow, -200.0 * bow];
+        Evaluation { value: -(1.0 - x).powi(2) - 100.0 * bow * bow, gradient, information: [[1.0, 0.0], [0.0, 1.0]] }
+    }
+
+    #[test]
+    fn rosenbrock_1960() {
+        let top = maximise(&rosenbrock, [-1.2, 1.0]);
+        assert!(top.is_converged && top.at.iter().all(|part| (part - 1.0).abs() < 1e-4), "{top:?}");
+        // By hand: f_xx = −2 − 1200 x² + 400 y = −802, f_xy = 400, f_yy = −200 at the top.
+        let found = observed_information(&rosenbrock, &[1.0, 1.0], &[0.0, 0.0]);
+        for (row, expected) in found.iter().zip([[802.0, -400.0], [-400.0, 200.0]]) {
+            assert!(row.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-5 * 802.0), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_function_that_rises_forever_does_not_converge() {
+        let rising = |at: &[f64; 1]| Evaluation { value: at[0], gradient: [1.0], information: [[0.0]] };
+        let end = maximise(&rising, [0.0]);
+        assert!(!end.is_converged && end.at[0] >= BOX, "{end:?}");
+    }
+
+    #[test]
+    fn a_start_that_is_not_defined_does_not_converge() {
+        let nowhere = |_: &[f64; 1]| Evaluation { value: f64::NAN, gradient: [f64::NAN], information: [[0.0]] };
+        assert!(!maximise(&nowhere, [0.0]).is_converged);
+    }
+}

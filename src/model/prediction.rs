@@ -1,0 +1,38 @@
+//! Prediction: what a fitted model says of a customer, once for every cell.
+
+use rayon::prelude::*;
+
+use super::cells::{Cells, Customer};
+
+/// A model of when customers buy and when they leave. Times are in the periods that it was fitted in.
+pub trait PurchaseModel: Sync {
+    /// The log-density of a customer's timed history (without x!, as in BTYD, CLVTools and lifetimes).
+    fn log_likelihood(&self, customer: &Customer) -> f64;
+
+    /// The chance that the customer has not left for good.
+    fn probability_alive(&self, customer: &Customer) -> f64;
+
+    /// Expected purchases in that many periods after T.
+    fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64;
+
+    /// Expected repeat purchases of a customer in that many periods after the first purchase: E[X(t)].
+    fn expected_purchases_of_new(&self, periods: f64) -> f64;
+}
+
+/// What is predicted for the customers of a cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Prediction {
+    /// The chance that the customer has not left for good.
+    pub probability_alive: f64,
+    /// Expected purchases within the horizon.
+    pub expected_purchases: f64,
+}
+
+/// A prediction for every cell, in their order: `cells.position` tells where a customer's stands.
+pub fn predict(model: &dyn PurchaseModel, cells: &Cells, periods: f64) -> Vec<Prediction> {
+    let of_customer = |customer: &Customer| Prediction {
+        probability_alive: model.probability_alive(customer),
+        expected_purchases: model.expected_purchases(customer, periods),
+    };
+    cells.counts().par_iter().map(|(history, _)| of_customer(&cells.customer(*history))).collect()
+}

@@ -1,0 +1,38 @@
+//! Regularity: the k of BG/CNBD-k and MBG/CNBD-k, chosen by the likelihood.
+
+use super::beta_geometric::{BetaGeometric, Chance};
+use super::cells::Cells;
+use super::estimate::Fit;
+
+/// The largest k tried, as in the package BTYDplus.
+const MOST_REGULAR: u32 = 12;
+
+/// The fits of one kind for the k that were tried.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// The fit with the chosen k.
+    pub fit: Fit<BetaGeometric>,
+    /// k.
+    pub regularity: u32,
+    /// Every k tried, ascending, with its log-likelihood.
+    pub tried: Vec<(u32, Option<f64>)>,
+}
+
+/// Fits k = 1, 2, … as long as the log-likelihood rises (Platzer & Reutterer 2016, section 4). That of k > 1 contains the
+/// logarithms of all intervals; where they were not all counted (`CellCounter::add_interval`) only k = 1 is fitted.
+pub fn choose(cells: &Cells, chance: Chance) -> Choice {
+    let mut best = Choice { fit: BetaGeometric::fit(cells, chance, 1), regularity: 1, tried: Vec::new() };
+    best.tried.push((1, best.fit.log_likelihood));
+    if best.fit.log_likelihood.is_none() || !cells.has_all_intervals() {
+        return best;
+    }
+    for regularity in 2..=MOST_REGULAR {
+        let fit = BetaGeometric::fit(cells, chance, regularity);
+        best.tried.push((regularity, fit.log_likelihood));
+        if fit.log_likelihood <= best.fit.log_likelihood {
+            break;
+        }
+        best = Choice { fit, regularity, ..best };
+    }
+    best
+}
