@@ -6,13 +6,13 @@ use std::error::Error;
 use std::time::Instant;
 
 use clap::Parser;
-use huitou::metric::random::Random;
 use huitou::model::beta_geometric::{BetaGeometric, Chance};
 use huitou::model::cells::{CellCounter, Cells, History};
 use huitou::model::estimate::Fit;
 use huitou::model::gamma_gamma::{GammaGamma, Spenders};
 use huitou::model::pareto_nbd::ParetoNbd;
 use huitou::model::prediction::{PurchaseModel, predict};
+use huitou::spec::random::Random;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
@@ -99,8 +99,8 @@ fn measured<M: PurchaseModel>(customers: &[(History, f64)], cells: &Cells, fit: 
 /// A customer of a population with the parameters of CDNOW, in days, and the mean value of the repeat purchases.
 fn simulated(random: &mut Random) -> (History, f64) {
     let age_days = 1 + random.below(730) as u32;
-    let rate = gamma(random, 0.553) / (10.578 * 7.0);
-    let leaving = gamma(random, 0.606) / (11.669 * 7.0);
+    let rate = random.gamma(0.553) / (10.578 * 7.0);
+    let leaving = random.gamma(0.606) / (11.669 * 7.0);
     let lifetime = exponential(random, leaving).min(f64::from(age_days));
     let (mut repeats, mut recency_days, mut moment) = (0, 0, 0.0);
     loop {
@@ -114,25 +114,10 @@ fn simulated(random: &mut Random) -> (History, f64) {
         }
     }
     let purchases = f64::from(repeats.max(1));
-    let mean = gamma(random, 6.25 * purchases) / (gamma(random, 3.74) / 15.44) / purchases;
+    let mean = random.gamma(6.25 * purchases) / (random.gamma(3.74) / 15.44) / purchases;
     (History { repeats, recency_days, age_days }, (mean * 100.0).round() / 100.0)
 }
 
 fn exponential(random: &mut Random, rate: f64) -> f64 {
     -(1.0 - random.unit()).ln() / rate
-}
-
-/// G. Marsaglia, W. Tsang, "A simple method for generating gamma variables", ACM TOMS 26(3), 2000; scale 1.
-fn gamma(random: &mut Random, shape: f64) -> f64 {
-    if shape < 1.0 {
-        return gamma(random, shape + 1.0) * (1.0 - random.unit()).powf(1.0 / shape);
-    }
-    let d = shape - 1.0 / 3.0;
-    loop {
-        let x = random.normal();
-        let v = (1.0 + x / (9.0 * d).sqrt()).powi(3);
-        if v > 0.0 && (1.0 - random.unit()).ln() < 0.5 * x * x + d * (1.0 - v + v.ln()) {
-            return d * v;
-        }
-    }
 }

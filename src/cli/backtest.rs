@@ -29,7 +29,7 @@ pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
     }
     let step = i32::from(options.step);
     let days: Vec<i32> = (1..=i32::from(options.runs)).rev().map(|number| last - number * step).collect();
-    let forecasts = pool(options.threads.map(usize::from))?.install(|| backtest(&job, &days, last, &|| ()))?;
+    let forecasts = pool(options.threads.map(usize::from))?.install(|| backtest(&job, &days, last))?;
     let mut text = String::new();
     for name in job.assessments.iter().map(|rule| &rule.assessment).collect::<std::collections::BTreeSet<_>>() {
         let own: Vec<_> = forecasts.iter().filter(|forecast| forecast.assessment == *name).cloned().collect();

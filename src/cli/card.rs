@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 
 use arrow::array::RecordBatch;
 
-use crate::metric::assessed::assessed;
+use crate::metric::assessed::best_of;
 use crate::metric::peers::Best;
 use crate::spec::period::parse_day;
 use crate::table::rows::{Row, rows};
@@ -88,7 +88,7 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
         row.number("margin").map_or("-".to_owned(), |margin| format!("{}{}", if margin > 0.0 { "+" } else { "" }, amount(margin, &unit)));
     let is_upper = match get("test").as_str() {
         "at_most" | "at_most_peer_mean" => true,
-        "not_bottom" => assessed(&get("metric")).is_some_and(|metric| metric.best == Best::Least),
+        "not_bottom" => best_of(&get("metric")) == Best::Least,
         _ => false,
     };
     let is_missed = get("status") == "running_fail";

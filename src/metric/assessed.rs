@@ -138,3 +138,8 @@ pub static ASSESSED: [Assessed; 24] = [
 pub fn assessed(name: &str) -> Option<&'static Assessed> {
     ASSESSED.iter().find(|metric| metric.name == name)
 }
+
+/// The end of a metric that is the good one; of figures that only the platform has, the greater.
+pub fn best_of(metric: &str) -> Best {
+    assessed(metric).map_or(Best::Most, |metric| metric.best)
+}

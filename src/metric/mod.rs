@@ -10,7 +10,6 @@ pub mod measure;
 pub mod median;
 pub mod peers;
 pub mod quantile;
-pub mod random;
 pub mod ratio;
 pub mod refund_applications;
 pub mod rfm;

@@ -41,7 +41,7 @@ pub struct Forecast {
 ///
 /// # Errors
 /// Those of the runs.
-pub fn backtest(job: &Job, days: &[Day], last: Day, tick: &dyn Fn()) -> Result<Vec<Forecast>> {
+pub fn backtest(job: &Job, days: &[Day], last: Day) -> Result<Vec<Forecast>> {
     let key = |row: &Row<'_>| ["assessment", "shop_id", "period_start"].map(|column| row.text(column).unwrap_or_default());
     let mut outcomes: BTreeMap<[String; 3], bool> = BTreeMap::new();
     let ended = summaries(job, last)?;
@@ -52,7 +52,6 @@ pub fn backtest(job: &Job, days: &[Day], last: Day, tick: &dyn Fn()) -> Result<V
             _ => None,
         };
     }
-    tick();
     let mut forecasts = Vec::new();
     for day in days {
         let batches = summaries(job, *day)?;
@@ -63,7 +62,6 @@ pub fn backtest(job: &Job, days: &[Day], last: Day, tick: &dyn Fn()) -> Result<V
             let days_left = row.number("days_left").unwrap_or(0.0) as i64;
             forecasts.push(Forecast { assessment, shop, period_start, made_on: *day, days_left, probability, passed: *passed });
         }
-        tick();
     }
     Ok(forecasts)
 }

@@ -4,14 +4,9 @@
 //! The generator is SplitMix64 (Steele, Lea and Flood 2014) started at a mixed key for every (seed, stream, index).
 //! Logarithms are computed here with the four basic operations only, so that every platform gets the same bits.
 
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+use crate::spec::random::{GOLDEN, Random};
 
-/// Stafford's 13th variant of the 64-bit finalizer: a bijection in which every input bit moves every output bit.
-pub fn mix(value: u64) -> u64 {
-    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    value ^ (value >> 31)
-}
+pub use crate::spec::random::mix;
 
 /// An independent family of draws for one purpose (gaps between orders, baskets, ratings …).
 #[derive(Debug, Clone, Copy)]
@@ -25,19 +20,18 @@ impl Stream {
 
     /// The draws that belong to `index`.
     pub fn at(self, index: u64) -> Draws {
-        Draws(mix(self.0 ^ index.wrapping_mul(0xd134_2543_de82_ef95)))
+        Draws(Random::new(mix(self.0 ^ index.wrapping_mul(0xd134_2543_de82_ef95))))
     }
 }
 
 /// A sequence of draws.
 #[derive(Debug, Clone)]
-pub struct Draws(u64);
+pub struct Draws(Random);
 
 impl Draws {
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(GOLDEN);
-        mix(self.0)
+        self.0.bits()
     }
 
     /// Uniform on (0, 1), never 0 and never 1.

@@ -3,6 +3,7 @@
 pub mod card;
 pub mod id;
 pub mod period;
+pub mod random;
 pub mod schema;
 
 pub use card::{Card, Column, Kind, Need};

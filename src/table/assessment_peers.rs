@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::assessment::judge::best_of;
 use super::assessment_rows::Row;
+use crate::metric::assessed::best_of;
 use crate::metric::measure::Measure;
 use crate::metric::peers::Standings;
 

@@ -4,6 +4,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::Frame;
 use super::activity::ActivityFold;
+use super::assessment::figures::ShopFigures;
 use super::assessment_peers::COMPARISONS;
 use super::assessment_rows::{Row, rows};
 use super::mean_columns::*;
@@ -254,8 +255,14 @@ pub static CARD: Card = Card {
 ///
 /// # Errors
 /// [`Error::Defect`] where columns and card disagree.
-pub fn table(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &Facts) -> Result<RecordBatch> {
-    let rows = rows(context, activity, outcomes, facts);
+pub fn table(
+    context: &Context,
+    activity: &ActivityFold,
+    outcomes: &OutcomeFold,
+    figures: &[ShopFigures<'_>],
+    facts: &Facts,
+) -> Result<RecordBatch> {
+    let rows = rows(context, activity, outcomes, figures, facts);
     let mut frame = Frame::new(&CARD, context);
     macro_rules! column {
         ($kind:ident, $name:expr, |$row:ident| $value:expr) => {

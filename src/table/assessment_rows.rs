@@ -59,10 +59,17 @@ impl Row<'_> {
 }
 
 /// All rows, by shop and quarter.
-pub fn rows<'a>(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &'a Facts) -> Vec<Row<'a>> {
+pub fn rows<'a>(
+    context: &Context,
+    activity: &ActivityFold,
+    outcomes: &OutcomeFold,
+    figures: &[ShopFigures<'_>],
+    facts: &'a Facts,
+) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
-    let of_shop_code = |shop| ShopDays::of(context, activity, facts, shop).zip(ShopFigures::of(context, activity, outcomes, facts, shop));
-    for (days, figures) in (0..context.shops.len() as u32).filter_map(of_shop_code) {
+    // Who is open and has nothing at all has figures, and no days.
+    let with_days = |shop: u32| ShopDays::of(context, activity, facts, shop);
+    for (days, figures) in figures.iter().filter_map(|figures| Some((with_days(figures.shop)?, figures))) {
         let shop = days.shop;
         let listed = of_shop(facts.shops.as_deref().unwrap_or_default(), shop, |row: &Shop| row.shop).last();
         let opened = listed.map_or(NO_DAY, |row| row.opened);
@@ -82,7 +89,7 @@ pub fn rows<'a>(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFo
                 outcome: outcomes.between(shop, period.start, last),
                 dsr: dsr(facts.scores.as_ref(), shop, period.start, last),
                 applications: applications.as_ref().and_then(|all| all.get(position).copied()),
-                records: Records::of(&figures, facts, period.start, last),
+                records: Records::of(figures, facts, period.start, last),
                 standings: [Standing::default(); COMPARISONS.len()],
                 period,
             }
@@ -130,7 +137,7 @@ mod tests {
         let (mut activity, mut outcomes) = (ActivityFold::new(context), OutcomeFold::default());
         give(&mut activity, customers);
         give(&mut outcomes, customers);
-        table(context, &activity, &outcomes, facts).unwrap()
+        table(context, &activity, &outcomes, &ShopFigures::all(context, &activity, &outcomes, facts), facts).unwrap()
     }
 
     /// Five shops up to the middle of the second quarter of 2024; two peers are enough for a rank.
@@ -327,7 +334,8 @@ mod tests {
             activity.absorb(&more_activity.partial().unwrap()).unwrap();
             outcomes.absorb(&more_outcomes.partial().unwrap()).unwrap();
             let whole = tabled(&context, &customers, &facts);
-            prop_assert_eq!(&table(&context, &activity, &outcomes, &facts).unwrap(), &whole);
+            let figures = ShopFigures::all(&context, &activity, &outcomes, &facts);
+            prop_assert_eq!(&table(&context, &activity, &outcomes, &figures, &facts).unwrap(), &whole);
 
             // The bases close: refunds of the payments of all quarters are all refunds, what is settled is what was paid for the completed.
             let sum = |column: &str| (0..whole.num_rows()).map(|row| value(&whole, row, column).parse::<i64>().unwrap()).sum::<i64>();

@@ -7,6 +7,7 @@ use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 
 use super::activity::ActivityFold;
+use super::assessment::figures::ShopFigures;
 use super::by_shop::{ByShop, Waiting};
 use super::cohort_fold::CohortFold;
 use super::customer_fold::CustomerFold;
@@ -135,11 +136,12 @@ impl Suite {
                 sink(&shop_periods::CARD, shop_periods::table(context, activity, facts)?)?;
             }
             if let Some(outcomes) = outcomes {
+                let figures = ShopFigures::all(context, activity, outcomes, facts);
                 if wants(assessment_quarterly::CARD.name) {
-                    sink(&assessment_quarterly::CARD, assessment_quarterly::table(context, activity, outcomes, facts)?)?;
+                    let quarters = assessment_quarterly::table(context, activity, outcomes, &figures, facts)?;
+                    sink(&assessment_quarterly::CARD, quarters)?;
                 }
                 if any_wanted(wants, &BY_RULES) {
-                    let figures = assessment::assess::figures(context, activity, outcomes, facts);
                     let assessed = assessment::assess::assess(context, &figures, facts);
                     if wants(assessment::results::CARD.name) {
                         sink(&assessment::results::CARD, assessment::results::table(context, &assessed)?)?;

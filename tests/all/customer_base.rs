@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use huitou::metric::random::Random;
 use huitou::model::cells::{CellCounter, Cells, Customer, History};
+use huitou::spec::random::Random;
 
 /// The public data; `None`, said aloud, where these are not beside the project.
 pub fn shared(file: &str) -> Option<PathBuf> {
@@ -93,24 +93,9 @@ pub fn within(found: f64, expected: f64, absolute: f64) {
     assert!((found - expected).abs() <= absolute, "found {found}, expected {expected} ± {absolute}");
 }
 
-/// G. Marsaglia, W. Tsang, "A simple method for generating gamma variables", ACM TOMS 26(3), 2000; scale 1.
-pub fn gamma(random: &mut Random, shape: f64) -> f64 {
-    if shape < 1.0 {
-        return gamma(random, shape + 1.0) * (1.0 - random.unit()).powf(1.0 / shape);
-    }
-    let d = shape - 1.0 / 3.0;
-    loop {
-        let x = random.normal();
-        let v = (1.0 + x / (9.0 * d).sqrt()).powi(3);
-        if v > 0.0 && (1.0 - random.unit()).ln() < 0.5 * x * x + d * (1.0 - v + v.ln()) {
-            return d * v;
-        }
-    }
-}
-
 /// By two gamma variables.
 pub fn beta(random: &mut Random, a: f64, b: f64) -> f64 {
-    let (one, other) = (gamma(random, a), gamma(random, b));
+    let (one, other) = (random.gamma(a), random.gamma(b));
     one / (one + other)
 }
 

@@ -1,7 +1,6 @@
 //! The models on customers simulated from known parameters, with fixed seeds: estimates, k, doubts, and the same bits on any
 //! number of threads.
 
-use huitou::metric::random::Random;
 use huitou::model::beta_geometric::{BetaGeometric, Chance};
 use huitou::model::cells::{CellCounter, Cells};
 use huitou::model::estimate::{Fit, Status};
@@ -10,9 +9,10 @@ use huitou::model::pareto_nbd::ParetoNbd;
 use huitou::model::prediction::{PurchaseModel, predict};
 use huitou::model::regularity::choose;
 use huitou::model::sbg::ShiftedBetaGeometric;
+use huitou::spec::random::Random;
 use rayon::prelude::*;
 
-use super::customer_base::{beta, exponential, gamma, history};
+use super::customer_base::{beta, exponential, history};
 
 const SEEDS: u64 = 200;
 
@@ -33,11 +33,11 @@ fn simulate(seed: u64, customers: u32, regularity: u32, r: f64, alpha: f64, leav
     let mut counter = CellCounter::default();
     for customer in 0..customers {
         let age = 20.0 + 40.0 * random.unit();
-        let rate = gamma(&mut random, r) / alpha;
+        let rate = random.gamma(r) / alpha;
         let (chance, mut lifetime) = match leaves {
             Leaves::Geometric(_, a, b) => (beta(&mut random, a, b), f64::INFINITY),
             Leaves::Exponential(s, beta) => {
-                let leaving = gamma(&mut random, s) / beta;
+                let leaving = random.gamma(s) / beta;
                 (0.0, exponential(&mut random, leaving))
             }
             Leaves::Never => (0.0, f64::INFINITY),
@@ -109,8 +109,8 @@ fn simulated_gamma_gamma_is_recovered() {
         let spenders = (0..2_000)
             .map(|_| {
                 let repeats = 1 + random.below(8) as u32;
-                let rate = gamma(&mut random, 3.5) / 20.0;
-                (repeats, gamma(&mut random, 3.0 * f64::from(repeats)) / rate / f64::from(repeats))
+                let rate = random.gamma(3.5) / 20.0;
+                (repeats, random.gamma(3.0 * f64::from(repeats)) / rate / f64::from(repeats))
             })
             .collect();
         GammaGamma::fit(&Spenders::new(spenders))
@@ -152,7 +152,7 @@ fn expected_purchases_of_regular_customers_come_true() {
     let mut random = Random::new(11);
     let (mut expected, mut actual, mut alive, mut still) = (0.0, 0.0, 0.0, 0.0);
     for _ in 0..40_000 {
-        let (age, rate) = (30.0, gamma(&mut random, 1.0) / 3.0);
+        let (age, rate) = (30.0, random.gamma(1.0) / 3.0);
         let chance = beta(&mut random, 0.9, 3.0);
         let (mut repeats, mut last, mut later, mut moment) = (0.0, 0.0, 0.0, 0.0);
         let mut gone_at = if random.unit() < chance { 0.0 } else { f64::INFINITY };

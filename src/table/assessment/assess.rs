@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::super::activity::ActivityFold;
-use super::super::outcomes::OutcomeFold;
 use super::figures::ShopFigures;
 use super::group::Group;
 use super::judge::{Judge, Judgement};
@@ -44,29 +42,22 @@ impl Assessment<'_> {
     }
 }
 
-/// The figures of all shops that have any.
-pub fn figures<'a>(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &'a Facts) -> Vec<ShopFigures<'a>> {
-    (0..context.shops.len() as u32).filter_map(|shop| ShopFigures::of(context, activity, outcomes, facts, shop)).collect()
-}
-
-/// A cycle of a shop, and the rule of its time.
+/// A cycle of the shop at a position, and the rule of its time.
 type Asked<'a> = (&'a Rule, usize, Cycle);
 
 /// All assessments, by (assessment, shop, start of the cycle).
 pub fn assess<'a>(context: &'a Context, shops: &'a [ShopFigures<'a>], facts: &Facts) -> Vec<Assessment<'a>> {
-    let mut asked: Vec<Asked<'a>> = Vec::new();
-    for rule in &context.rules {
-        let is_of_its_time = |start: Day| rule.valid_from.is_none_or(|from| from <= start) && rule.valid_to.is_none_or(|to| start <= to);
-        for (position, shop) in shops.iter().enumerate() {
-            let cycles = cycles(rule.period, shop.opened, shop.begin, context.as_of);
-            asked.extend(cycles.into_iter().filter(|cycle| is_of_its_time(cycle.start)).map(|cycle| (rule, position, cycle)));
-        }
-    }
     // Shops of one rule in the same days compare with the same group: it is made once.
     let mut by_group: BTreeMap<(usize, Day, Day), Vec<Asked<'a>>> = BTreeMap::new();
-    for asked in asked {
-        let number = context.rules.iter().position(|rule| std::ptr::eq(rule, asked.0)).unwrap_or(0);
-        by_group.entry((number, asked.2.start, asked.2.end)).or_default().push(asked);
+    for (number, rule) in context.rules.iter().enumerate() {
+        let is_of_its_time = |start: Day| rule.valid_from.is_none_or(|from| from <= start) && rule.valid_to.is_none_or(|to| start <= to);
+        for (position, shop) in shops.iter().enumerate() {
+            for cycle in cycles(rule.period, shop.opened, shop.begin, context.as_of) {
+                if is_of_its_time(cycle.start) {
+                    by_group.entry((number, cycle.start, cycle.end)).or_default().push((rule, position, cycle));
+                }
+            }
+        }
     }
     let groups: Vec<Vec<Asked<'a>>> = by_group.into_values().collect();
     let projector = Projector::new(shops, context.as_of);

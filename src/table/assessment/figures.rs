@@ -12,8 +12,8 @@ use crate::input::facts::{
 use crate::job::rule::Base;
 use crate::metric::dsr::{Dsr, MILLION, WINDOW_DAYS};
 use crate::metric::measure::{Measure, PARTS, Part, Sums};
-use crate::metric::random::Random;
 use crate::spec::period::iso;
+use crate::spec::random::Random;
 use crate::spec::{Day, Grain, NO_DAY, NO_TIME, day_of_time};
 
 /// What a measure comes to.
@@ -70,11 +70,23 @@ pub struct ShopFigures<'a> {
 }
 
 impl<'a> ShopFigures<'a> {
-    /// The figures of a shop; `None` where it has nothing up to the as-of date.
-    pub fn of(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &'a Facts, shop: u32) -> Option<Self> {
+    /// The figures of all shops that have any, by shop code.
+    pub fn all(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &'a Facts) -> Vec<Self> {
+        let Some(data_begin) = facts.first_days.iter().copied().filter(|day| *day != NO_DAY).min() else { return Vec::new() };
+        (0..context.shops.len() as u32).filter_map(|shop| Self::of(context, activity, outcomes, facts, shop, data_begin)).collect()
+    }
+
+    /// The figures of a shop; `None` where it has nothing up to the as-of date. `data_begin` is the first day with anything of any shop.
+    fn of(
+        context: &Context,
+        activity: &ActivityFold,
+        outcomes: &OutcomeFold,
+        facts: &'a Facts,
+        shop: u32,
+        data_begin: Day,
+    ) -> Option<Self> {
         let listed = of_shop(facts.shops.as_deref().unwrap_or_default(), shop, |row: &Shop| row.shop).last();
         let opened = listed.map(|row| row.opened).filter(|opened| *opened != NO_DAY);
-        let data_begin = facts.first_days.iter().copied().filter(|day| *day != NO_DAY).min()?;
         let traffic = facts.traffic.as_deref().unwrap_or_default();
         let first_traffic = of_shop(traffic, shop, |day: &TrafficDay| day.shop).first().map(|day| day.day);
         let first_order = context.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY);
@@ -164,10 +176,10 @@ impl<'a> ShopFigures<'a> {
         std::array::from_fn(|part| (upper[part] - lower[part]) as f64)
     }
 
-    /// As [`ShopFigures::sums`], the ratings being those that count at the end: of the [`WINDOW_DAYS`] that end with it.
-    pub fn standing(&self, from: Day, to: Day) -> Sums {
-        let mut sums = self.sums(from, to);
-        let window = self.sums(to.saturating_sub(WINDOW_DAYS - 1), to);
+    /// What is known of the days from one on and will count on another: of the ratings those of the [`WINDOW_DAYS`] that end then.
+    pub fn standing(&self, from: Day, on: Day) -> Sums {
+        let mut sums = self.sums(from, self.last);
+        let window = self.sums(on - WINDOW_DAYS + 1, self.last);
         sums[Part::Scores as usize..].copy_from_slice(&window[Part::Scores as usize..]);
         sums
     }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::figures::ShopFigures;
-use super::judge::best_of;
 use crate::job::rule::{Peers, Rule};
+use crate::metric::assessed::best_of;
 use crate::metric::cycle::was_open;
 use crate::metric::measure::Measure;
 use crate::metric::peers::Standings;
@@ -62,8 +62,7 @@ impl Group {
             let values: Vec<Option<f64>> = members.iter().map(|(_, values)| values.get(requirement).copied().flatten()).collect();
             let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
             sorted.sort_unstable_by(f64::total_cmp);
-            let best =
-                rule.requirements.get(requirement).map_or(crate::metric::peers::Best::Most, |requirement| best_of(&requirement.metric));
+            let best = best_of(rule.requirements.get(requirement).map_or("", |requirement| requirement.metric.as_str()));
             let standings = Standings::of(&values, best, least);
             PeerValues { shops: members.iter().map(|(shop, _)| *shop).collect(), values, sorted, standings }
         };

@@ -4,10 +4,9 @@ use super::figures::{Figure, ShopFigures};
 use super::group::{Group, PeerValues};
 use crate::input::facts::Benchmark;
 use crate::job::rule::{AssessedPeriod, Condition, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
-use crate::metric::assessed::assessed;
+use crate::metric::assessed::best_of;
 use crate::metric::cycle::{Cycle, Phase};
 use crate::metric::measure::Measure;
-use crate::metric::peers::Best;
 use crate::metric::verdict::{Place, Side, Status, not_bottom};
 use crate::spec::Day;
 
@@ -46,11 +45,6 @@ pub struct Judge<'a> {
     pub benchmarks: &'a [Benchmark],
     /// Peers that a comparison needs at least.
     pub least_peers: usize,
-}
-
-/// The end of a metric that is the good one; of figures that only the platform has, the greater.
-pub fn best_of(metric: &str) -> Best {
-    assessed(metric).map_or(Best::Most, |metric| metric.best)
 }
 
 /// Which side of its threshold a test calls safe.

@@ -96,14 +96,10 @@ fn at_risk_from(judge: &Judge<'_>, measure: &Measure, side: Side, threshold: f64
         return NO_DAY;
     }
     let pace = pace(judge);
-    let so_far = judge.shop.sums(judge.cycle.start, judge.last());
     let is_missed = |day: &Day| {
         let ahead = f64::from(*day - judge.last());
-        let window = judge.shop.sums(*day - WINDOW_DAYS + 1, judge.last());
-        let sums: Sums = std::array::from_fn(|part| {
-            let gone = if part >= Part::Scores as usize { window[part] } else { so_far[part] };
-            gone + pace[part] * ahead
-        });
+        let gone = judge.shop.standing(judge.cycle.start, *day);
+        let sums: Sums = std::array::from_fn(|part| gone[part] + pace[part] * ahead);
         let today = if is_prorated { threshold * judge.elapsed(*day) } else { threshold };
         measure.over(&sums).is_some_and(|value| !side.holds(value, today) && (value - today).abs() > NOISE * today.abs())
     };

@@ -10,15 +10,15 @@
 use std::collections::BTreeMap;
 
 use super::figures::ShopFigures;
-use super::judge::{Judge, Judgement, best_of, side_of};
+use super::judge::{Judge, Judgement, side_of};
 use super::season::Season;
 use crate::input::facts::{Facts, Scores};
 use crate::job::rule::{Condition, Peers, Requirement, Rule, Test};
-use crate::metric::dsr::WINDOW_DAYS;
-use crate::metric::measure::{Measure, PARTS, Part, Sums};
-use crate::metric::random::Random;
+use crate::metric::assessed::best_of;
+use crate::metric::measure::{Measure, PARTS, Sums};
 use crate::metric::verdict::{Status, not_bottom};
 use crate::spec::Day;
+use crate::spec::random::Random;
 
 /// How often the days to come are simulated.
 const SIMULATIONS: usize = 500;
@@ -125,9 +125,7 @@ impl<'a> Projector<'a> {
     }
 
     fn ahead(&self, shop: &ShopFigures<'_>, start: Day, end: Day) -> Ahead {
-        let mut so_far = shop.sums(start, self.as_of);
-        let ratings = shop.sums(end - WINDOW_DAYS + 1, self.as_of);
-        so_far[Part::Scores as usize..].copy_from_slice(&ratings[Part::Scores as usize..]);
+        let so_far = shop.standing(start, end);
         let rest = (end - self.as_of).max(0) % 7;
         let weeks = (0..WEEKS as i32).map(|week| self.as_of - 7 * (week + 1) + 1).filter(|first| *first >= shop.first);
         let weeks = weeks.map(|first| (shop.sums(first, first + 6), shop.sums(first, first + rest - 1))).collect();
