@@ -311,7 +311,7 @@ pub fn input_keys(input: &str) -> &'static [Key] {
     match input {
         "orders" => ORDERS,
         "refunds" => REFUNDS,
-        "shops" | "traffic" => WITH_MONEY,
+        "shops" | "traffic" | "plans" | "campaigns" => WITH_MONEY,
         _ => OTHERS,
     }
 }

@@ -62,6 +62,11 @@ COLUMNS = {
         "category": "text", "period_start": "time", "metric": "text", "mean": "score", "p10": "score", "p20": "score",
     },
     "shop_metrics": {"shop_id": "id", "period_start": "time", "metric": "text", "value": "score"},
+    "plans": {"shop_id": "id", "month": "time", "sales_target": "money", "ad_budget": "money", "new_items": "count"},
+    "campaigns": {
+        "campaign_id": "id", "shop_id": "id", "name": "text", "starts_on": "time", "ends_on": "time", "cost": "money",
+    },
+    "audiences": {"campaign_id": "id", "customer_id": "id", "arm": "text", "sent_at": "time"},
 }
 # What stands in for a column that the data has not: the order is the line.
 STAND_IN = {("orders", "line_id"): "order_id"}
@@ -332,6 +337,7 @@ def row_states(present):
         "orders": "order_rows", "refunds": "refund_rows", "traffic": "traffic_rows", "ratings": "rating_rows", "shops": "shop_rows",
         "complaints": "complaint_rows", "service_scores": "service_score_rows", "listings": "listing_rows",
         "violations": "violation_rows", "benchmarks": "benchmark_rows", "shop_metrics": "shop_metric_rows",
+        "plans": "plan_rows", "campaigns": "campaign_rows", "audiences": "audience_rows",
     }
     return [
         f"SELECT '{name}' AS input, file, row, state, reasons FROM {table}" for name, table in tables.items() if name in present
