@@ -4,6 +4,7 @@ pub mod assessed;
 pub mod below;
 pub mod concentration;
 pub mod cycle;
+pub mod damped_trend;
 pub mod dsr;
 pub mod kaplan_meier;
 pub mod lifecycle;
