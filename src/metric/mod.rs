@@ -2,8 +2,11 @@
 
 pub mod assessed;
 pub mod below;
+pub mod comparison;
+pub mod conversion_difference;
 pub mod cycle;
 pub mod dsr;
+pub mod fisher;
 pub mod kaplan_meier;
 pub mod lifecycle;
 pub mod measure;
@@ -12,7 +15,9 @@ pub mod peers;
 pub mod quantile;
 pub mod ratio;
 pub mod refund_applications;
+pub mod revenue_difference;
 pub mod rfm;
+pub mod student;
 pub mod uv_conversion;
 pub mod value_tier;
 pub mod verdict;

@@ -29,6 +29,7 @@ KEYS = {
     "lifecycle_thresholds": ["shop_id", "idle_days"],
     "segment_value": ["shop_id", "scheme", "segment"],
     "assessment_quarterly": ["shop_id", "quarter"],
+    "campaign_effect": ["campaign_id", "part"],
 }
 # A table whose SQL reads another oracle table.
 BUILT_ON = {"lifecycle_thresholds": ["customers"], "segment_value": ["customers"]}
@@ -73,6 +74,7 @@ EMPTY = {"id": "VARCHAR", "time": "TIMESTAMP", "text": "VARCHAR", "money": "DECI
 DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
+    "campaign.window_days": "14",
 }
 
 
@@ -106,6 +108,7 @@ def variables(db, params, as_of, present):
         "active_days": own[0], "quiet_days": own[1], "dormant_days": own[2],
         "own_thresholds": literal(own, "INTEGER"),
         "max_nth": int(params["max_nth"]),
+        "window_days": int(params["campaign.window_days"]),
         "history_warmup": int(params["history_warmup"].removesuffix("d").removesuffix(" days")),
         **{f"has_{table}": table in present for table in COLUMNS},
         "has_paid_at": "paid_at" in present["orders"],
