@@ -3,6 +3,7 @@
 pub mod assessed;
 pub mod below;
 pub mod comparison;
+pub mod concentration;
 pub mod conversion_difference;
 pub mod cycle;
 pub mod dsr;

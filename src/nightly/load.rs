@@ -262,6 +262,8 @@ fn context(
         cohort_dimensions: params.cohort.dimensions.iter().filter(|dimension| has(dimension)).cloned().collect(),
         history_warmup: params.history_warmup,
         lifecycle: [params.lifecycle.active_days, params.lifecycle.quiet_days, params.lifecycle.dormant_days],
+        lifecycle_is_suggested: params.lifecycle.is_suggested,
+        migration_from: params.migration_period.before(as_of),
         lifecycle_candidates: params.lifecycle.thresholds.clone(),
         rfm: match &params.rfm.method {
             RfmMethod::Quantile => Rfm::Quantile,

@@ -38,7 +38,7 @@ pub static CARD: Card = Card {
     name: "campaign_effect",
     chinese: "活动效果",
     question: "What did each campaign bring: what was sold before, during and after it, and did those it was sent to buy more than those it was held back from?",
-    grain: "One row for each campaign and each of its periods that has begun by the as-of date, and one for each arm of its audience that has members.",
+    grain: "one of a campaign's periods, before, during and after it, that has begun by the as-of date, or one of the arms of its audience that has members",
     key: &["campaign_id", "part"],
     columns: &[
         Column::new("campaign_id", Kind::CampaignId, "id", "活动编号", "The campaign."),

@@ -26,7 +26,7 @@ pub static CARD: Card = Card {
     name: "campaign_pooled",
     chinese: "活动效果汇总",
     question: "Over all repeats of a campaign, do those it is sent to buy more than those it is held back from?",
-    grain: "One row for each name of campaigns with an audience and each shop that has one, and one for all shops together where several have.",
+    grain: "one name of campaigns with an audience in one shop, or in all shops where several have campaigns of that name",
     key: &["campaign_name", "scope", "shop_id"],
     columns: &[
         Column::new("campaign_name", Kind::Text, "name", "活动名称", "What the shops call it. Campaigns without a name are in no row."),

@@ -4,7 +4,9 @@ use arrow::record_batch::RecordBatch;
 
 use super::customer_fold::CustomerFold;
 use super::customer_marks::MarkedCustomers;
-use super::{Frame, Sink, segment_value};
+use super::item_fold::ItemFold;
+use super::lifecycle_limits::LifecycleLimits;
+use super::{Frame, Sink, revenue_concentration, segment_migration, segment_value};
 use crate::error::Result;
 use crate::history::Context;
 use crate::metric::ratio::{money_per, ratio};
@@ -146,21 +148,31 @@ pub static CARD: Card = Card {
 const BATCH: usize = 131_072;
 
 impl CustomerFold {
-    /// Puts all customers in order, marks them, and hands out those of the two tables that are wanted: the batches of
-    /// `customers`, then the one of `segment_value`. Each table has at least one batch, if an empty one.
+    /// Puts all customers in order, marks them, and hands out those of their tables that are wanted, `customers` first. Each has at
+    /// least one batch, if an empty one.
     ///
     /// # Errors
     /// What the sink returns; [`crate::error::Error::Defect`] where a customer came twice.
-    pub fn finish(self, context: &Context, wants_customers: bool, wants_segments: bool, sink: &mut Sink<'_>) -> Result<()> {
-        if !wants_customers && !wants_segments {
-            return Ok(());
-        }
-        let customers = MarkedCustomers::of(context, self)?;
-        if wants_customers {
+    pub fn finish(
+        self,
+        context: &Context,
+        limits: &LifecycleLimits,
+        items: &ItemFold,
+        wants: &dyn Fn(&str) -> bool,
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
+        let customers = MarkedCustomers::of(context, self, limits)?;
+        if wants(CARD.name) {
             write(&customers, sink)?;
         }
-        if wants_segments {
+        if wants(segment_value::CARD.name) {
             sink(&segment_value::CARD, segment_value::table(&customers)?)?;
+        }
+        if wants(segment_migration::CARD.name) {
+            sink(&segment_migration::CARD, segment_migration::table(&customers, limits)?)?;
+        }
+        if wants(revenue_concentration::CARD.name) {
+            sink(&revenue_concentration::CARD, revenue_concentration::table(context, &customers, items)?)?;
         }
         Ok(())
     }

@@ -12,12 +12,15 @@ use super::by_shop::{ByShop, Waiting};
 use super::campaign_arms::CampaignArms;
 use super::campaign_fold::CampaignFold;
 use super::cohort_fold::CohortFold;
-use super::customer_fold::CustomerFold;
+use super::customer_fold::{CustomerFold, Wants};
 use super::interval_fold::IntervalFold;
+use super::item_fold::ItemFold;
+use super::lifecycle_limits::LifecycleLimits;
 use super::outcomes::OutcomeFold;
 use super::{
     Sink, assessment, assessment_quarterly, campaign_effect, campaign_pooled, cohort_retention, customers, interval_histogram,
-    lifecycle_thresholds, repurchase_intervals, repurchase_survival, segment_value, shop_daily, shop_periods,
+    lifecycle_thresholds, repurchase_intervals, repurchase_survival, revenue_concentration, segment_migration, segment_value, shop_daily,
+    shop_periods,
 };
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
@@ -25,7 +28,7 @@ use crate::input::facts::Facts;
 use crate::spec::Card;
 
 /// The tables that are made from histories, in the order in which they are finished.
-pub static CARDS: [&Card; 14] = [
+pub static CARDS: [&Card; 16] = [
     &shop_daily::CARD,
     &shop_periods::CARD,
     &assessment_quarterly::CARD,
@@ -38,6 +41,8 @@ pub static CARDS: [&Card; 14] = [
     &lifecycle_thresholds::CARD,
     &customers::CARD,
     &segment_value::CARD,
+    &segment_migration::CARD,
+    &revenue_concentration::CARD,
     &campaign_effect::CARD,
     &campaign_pooled::CARD,
 ];
@@ -51,10 +56,17 @@ pub static BY_RULES: [&Card; 2] = [&assessment::results::CARD, &assessment::summ
 /// The tables that assess.
 static ASSESSMENTS: [&Card; 3] = [&assessment_quarterly::CARD, &assessment::results::CARD, &assessment::summary::CARD];
 
+/// The tables that are made of all customers in their order.
+static CUSTOMERS: [&Card; 4] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD, &revenue_concentration::CARD];
+
+/// Those of them that have lifecycle stages.
+static STAGED: [&Card; 3] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD];
+
 /// The folds of a run; those that no wanted table needs are not there.
 pub struct Suite {
     shops: ShopFolds,
     customers: Option<CustomerFold>,
+    items: Option<ItemFold>,
     /// Customers whom the folds by shop have not met yet.
     waiting: ByShop,
 }
@@ -98,17 +110,19 @@ impl Suite {
                 .then(|| ActivityFold::new(context)),
             outcomes: any(&ASSESSMENTS).then(OutcomeFold::default),
             cohorts: any(&[&cohort_retention::CARD]).then(|| CohortFold::new(context)),
-            intervals: any(&[
+            intervals: (any(&[
                 &repurchase_intervals::CARD,
                 &repurchase_survival::CARD,
                 &interval_histogram::CARD,
                 &lifecycle_thresholds::CARD,
-            ])
+            ]) || (context.lifecycle_is_suggested && any(&STAGED)))
             .then(|| IntervalFold::new(context)),
             campaigns: any(&CAMPAIGNS).then(|| CampaignFold::new(context)),
         };
-        let customers = any(&[&customers::CARD, &segment_value::CARD]).then(CustomerFold::default);
-        Suite { shops, customers, waiting: ByShop::new(context) }
+        let before = any(&[&segment_migration::CARD]).then_some(context.migration_from);
+        let customers = any(&CUSTOMERS).then(|| CustomerFold::new(Wants { before }));
+        let items = (context.features.item && any(&[&revenue_concentration::CARD])).then(ItemFold::default);
+        Suite { shops, customers, items, waiting: ByShop::new(context) }
     }
 
     /// Lets the folds by shop meet all who wait.
@@ -128,6 +142,7 @@ impl Suite {
             named("intervals", &mut self.shops.intervals),
             named("campaigns", &mut self.shops.campaigns),
             named("customers", &mut self.customers),
+            named("items", &mut self.items),
         ]
         .into_iter()
         .flatten()
@@ -140,6 +155,7 @@ impl Suite {
     pub fn finish(mut self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
         self.meet_all();
         let ShopFolds { activity, outcomes, cohorts, intervals, campaigns } = &self.shops;
+        let limits = LifecycleLimits::new(context, intervals.as_ref());
         if let Some(activity) = activity {
             if wants(shop_daily::CARD.name) {
                 shop_daily::fill(context, activity, facts, sink)?;
@@ -187,11 +203,11 @@ impl Suite {
                 interval_histogram::write(context, intervals, sink)?;
             }
             if wants(lifecycle_thresholds::CARD.name) {
-                sink(&lifecycle_thresholds::CARD, lifecycle_thresholds::table(context, intervals, facts)?)?;
+                sink(&lifecycle_thresholds::CARD, lifecycle_thresholds::table(context, intervals, &limits)?)?;
             }
         }
         if let Some(fold) = self.customers {
-            fold.finish(context, wants(customers::CARD.name), wants(segment_value::CARD.name), sink)?;
+            fold.finish(context, &limits, &self.items.unwrap_or_default(), wants, sink)?;
         }
         Ok(())
     }
@@ -209,6 +225,9 @@ impl Fold for Suite {
     fn customer(&mut self, history: &History<'_>) {
         // Here its customers need the order in which buckets have them.
         if let Some(fold) = &mut self.customers {
+            fold.customer(history);
+        }
+        if let Some(fold) = &mut self.items {
             fold.customer(history);
         }
         if !self.shops.is_empty()

@@ -28,17 +28,19 @@ KEYS = {
     "interval_histogram": ["shop_id", "nth", "days"],
     "lifecycle_thresholds": ["shop_id", "idle_days"],
     "segment_value": ["shop_id", "scheme", "segment"],
+    "segment_migration": ["shop_id", "scheme", "from_segment", "to_segment"],
+    "revenue_concentration": ["shop_id", "entity", "top_share"],
     "assessment_quarterly": ["shop_id", "quarter"],
     "campaign_effect": ["campaign_id", "part"],
 }
 # A table whose SQL reads another oracle table.
-BUILT_ON = {"lifecycle_thresholds": ["customers"], "segment_value": ["customers"]}
+BUILT_ON = {"lifecycle_thresholds": ["customers"], "segment_value": ["customers"], "segment_migration": ["customers"], "revenue_concentration": ["customers"]}
 
 COLUMNS = {
     "orders": {
         "shop_id": "id", "order_id": "id", "line_id": "id", "customer_id": "id", "created_at": "time", "paid_at": "time",
         "shipped_at": "time", "completed_at": "time", "status": "text", "order_amount": "money", "paid_amount": "money",
-        "refund_amount": "money", "quantity": "count", "category_id": "id", "channel": "text", "province": "text", "modified_at": "time",
+        "refund_amount": "money", "quantity": "count", "category_id": "id", "item_id": "id", "channel": "text", "province": "text", "modified_at": "time",
     },
     "traffic": {
         "shop_id": "id", "date": "time", "channel": "text", "pv": "count", "uv": "count", "ipv": "count", "ipv_uv": "count",
