@@ -1,5 +1,8 @@
 //! What every fold and table of a run shares: the as-of date, the parameters, the dictionaries.
 
+use std::sync::Arc;
+
+use super::campaigns::CampaignIndex;
 use crate::input::codes::OwnedId;
 use crate::job::rule::Rule;
 use crate::spec::{Day, Grain, Id, IdTypes};
@@ -161,4 +164,6 @@ pub struct Context {
     pub min_peers: usize,
     /// What platforms ask of the shops.
     pub rules: Vec<Rule>,
+    /// The campaigns by day, and their audiences by customer.
+    pub campaigns: Arc<CampaignIndex>,
 }

@@ -1,5 +1,7 @@
 //! Facts: what the small inputs say once they are read, checked and settled, by shop code and day.
 
+use std::sync::Arc;
+
 use super::codes::OwnedId;
 use crate::spec::{Day, Id};
 
@@ -284,7 +286,7 @@ pub struct Facts {
     /// Campaigns, one row each, by id.
     pub campaigns: Option<Vec<Campaign>>,
     /// Audiences, one row a (campaign, customer), by both.
-    pub audiences: Option<Vec<Member>>,
+    pub audiences: Option<Arc<Vec<Member>>>,
     /// By shop code: the first day with anything of the shop in any input; `NO_DAY` where there is nothing.
     pub first_days: Vec<Day>,
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::params::{Cohort, Lifecycle, Params, Rfm, RfmMethod};
+use super::params::{Campaign, Cohort, Lifecycle, Params, Rfm, RfmMethod};
 use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
 use super::{InputSpec, Job, MoneyUnit, Tables};
@@ -64,7 +64,8 @@ fn input(name: &str, spec: &InputSpec) -> Value {
 }
 
 fn parameters(params: &Params) -> Value {
-    let Params { cohort, history_warmup, lifecycle, migration_period, rfm, max_nth, max_reject_share, min_peers } = params;
+    let Params { cohort, history_warmup, lifecycle, migration_period, rfm, max_nth, max_reject_share, min_peers, campaign } = params;
+    let Campaign { window_days } = campaign;
     let Cohort { grains, dimensions } = cohort;
     let Lifecycle { active_days, quiet_days, dormant_days, is_suggested, thresholds } = lifecycle;
     let Rfm { method, monetary_value } = rfm;
@@ -83,6 +84,7 @@ fn parameters(params: &Params) -> Value {
         "max_nth": max_nth,
         "max_reject_share": max_reject_share,
         "min_peers": min_peers,
+        "campaign": { "window_days": window_days },
     })
 }
 

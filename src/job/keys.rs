@@ -201,7 +201,11 @@ pub const PARAMS: &[Key] = &[
         Default("5"),
         "the number of shops from which they may stand for their industry",
     ),
+    key("campaign", Shape::Section(CAMPAIGN), Optional, "how the effect of campaigns is measured"),
 ];
+
+/// Below `params.campaign`.
+pub const CAMPAIGN: &[Key] = &[days("window_days", 1, "14", "days from the sending of a message on in which purchases count")];
 
 /// Below `params.cohort`.
 pub const COHORT: &[Key] = &[

@@ -29,7 +29,7 @@ use jiff::tz::TimeZone;
 pub use catalogue::Catalogue;
 pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
 pub use nearest::nearest;
-pub use params::{Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
+pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
 
 use self::file::Unreadable;
 use self::section::{Check, Section};

@@ -26,6 +26,15 @@ pub struct Params {
     pub max_reject_share: f64,
     /// The number of shops from which they may stand for their industry.
     pub min_peers: u32,
+    /// How the effect of campaigns is measured.
+    pub campaign: Campaign,
+}
+
+/// How the effect of campaigns is measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    /// Days from the sending of a message on in which purchases count.
+    pub window_days: i32,
 }
 
 /// The cohorts of `cohort_retention`.
@@ -106,6 +115,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let max_nth = params.value("max_nth", integer);
     let max_reject_share = params.value("max_reject_share", number);
     let min_peers = params.value("min_peers", integer);
+    let window_days = params.section("campaign").and_then(|section| section.value("window_days", integer));
     Some(Params {
         cohort: cohort?,
         history_warmup: history_warmup?,
@@ -115,6 +125,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         max_nth: max_nth?,
         max_reject_share: max_reject_share?,
         min_peers: min_peers?,
+        campaign: Campaign { window_days: window_days? },
     })
 }
 

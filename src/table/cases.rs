@@ -29,6 +29,7 @@ pub fn context(first_day: Day, as_of: Day) -> Context {
             customer: IdType::of(&DataType::Int64).unwrap(),
             category: IdType::text(),
             item: IdType::text(),
+            campaign: IdType::text(),
         },
         channels: texts(&["activity", "natural"]),
         provinces: texts(&["广东", "浙江"]),
@@ -47,6 +48,7 @@ pub fn context(first_day: Day, as_of: Day) -> Context {
         max_nth: 10,
         min_peers: 5,
         rules: Vec::new(),
+        campaigns: Default::default(),
     }
 }
 

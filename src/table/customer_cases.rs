@@ -95,6 +95,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
             customer,
             category: IdType::text(),
             item: IdType::text(),
+            campaign: IdType::text(),
         },
         channels: words(&["activity", "natural"]),
         provinces: words(&["上海", "广东省"]),
@@ -113,6 +114,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
         max_nth: 10,
         min_peers: 1,
         rules: Vec::new(),
+        campaigns: Default::default(),
     }
 }
 

@@ -25,7 +25,13 @@ pub fn context(shops: usize, as_of: &str) -> Context {
         first_days: vec![day("2023-01-01"); shops],
         calibration_ends: vec![day("2023-01-01"); shops],
         shops: ShopIds::Text((0..shops).map(|number| String::from(char::from(b'a' + number as u8))).collect()),
-        ids: IdTypes { shop: IdType::text(), customer: IdType::text(), category: IdType::text(), item: IdType::text() },
+        ids: IdTypes {
+            shop: IdType::text(),
+            customer: IdType::text(),
+            category: IdType::text(),
+            item: IdType::text(),
+            campaign: IdType::text(),
+        },
         channels: Dictionary::default(),
         provinces: Dictionary::default(),
         categories: Dictionary::default(),
@@ -53,6 +59,7 @@ pub fn context(shops: usize, as_of: &str) -> Context {
         max_nth: 10,
         min_peers: 2,
         rules: Vec::new(),
+        campaigns: Default::default(),
     }
 }
 

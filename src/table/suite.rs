@@ -9,6 +9,8 @@ use arrow::record_batch::RecordBatch;
 use super::activity::ActivityFold;
 use super::assessment::figures::ShopFigures;
 use super::by_shop::{ByShop, Waiting};
+use super::campaign_arms::CampaignArms;
+use super::campaign_fold::CampaignFold;
 use super::cohort_fold::CohortFold;
 use super::customer_fold::{CustomerFold, Wants};
 use super::interval_fold::IntervalFold;
@@ -16,8 +18,9 @@ use super::item_fold::ItemFold;
 use super::lifecycle_limits::LifecycleLimits;
 use super::outcomes::OutcomeFold;
 use super::{
-    Sink, assessment, assessment_quarterly, cohort_retention, customers, interval_histogram, lifecycle_thresholds, repurchase_intervals,
-    repurchase_survival, revenue_concentration, segment_migration, segment_value, shop_daily, shop_periods,
+    Sink, assessment, assessment_quarterly, campaign_effect, campaign_pooled, cohort_retention, customers, interval_histogram,
+    lifecycle_thresholds, repurchase_intervals, repurchase_survival, revenue_concentration, segment_migration, segment_value, shop_daily,
+    shop_periods,
 };
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
@@ -25,7 +28,7 @@ use crate::input::facts::Facts;
 use crate::spec::Card;
 
 /// The tables that are made from histories, in the order in which they are finished.
-pub static CARDS: [&Card; 14] = [
+pub static CARDS: [&Card; 16] = [
     &shop_daily::CARD,
     &shop_periods::CARD,
     &assessment_quarterly::CARD,
@@ -40,7 +43,12 @@ pub static CARDS: [&Card; 14] = [
     &segment_value::CARD,
     &segment_migration::CARD,
     &revenue_concentration::CARD,
+    &campaign_effect::CARD,
+    &campaign_pooled::CARD,
 ];
+
+/// The tables that campaigns and their audiences are indexed for.
+pub static CAMPAIGNS: [&Card; 2] = [&campaign_effect::CARD, &campaign_pooled::CARD];
 
 /// The tables that a job without rule files does not have.
 pub static BY_RULES: [&Card; 2] = [&assessment::results::CARD, &assessment::summary::CARD];
@@ -69,11 +77,12 @@ struct ShopFolds {
     outcomes: Option<OutcomeFold>,
     cohorts: Option<CohortFold>,
     intervals: Option<IntervalFold>,
+    campaigns: Option<CampaignFold>,
 }
 
 impl ShopFolds {
     fn is_empty(&self) -> bool {
-        self.activity.is_none() && self.outcomes.is_none() && self.cohorts.is_none() && self.intervals.is_none()
+        self.activity.is_none() && self.outcomes.is_none() && self.cohorts.is_none() && self.intervals.is_none() && self.campaigns.is_none()
     }
 
     /// Shows the customers who wait to one fold after the other.
@@ -87,6 +96,7 @@ impl ShopFolds {
         meet(&mut self.outcomes, waiting);
         meet(&mut self.cohorts, waiting);
         meet(&mut self.intervals, waiting);
+        meet(&mut self.campaigns, waiting);
         waiting.clear();
     }
 }
@@ -96,7 +106,8 @@ impl Suite {
     pub fn new(context: &Context, wants: &dyn Fn(&str) -> bool) -> Self {
         let any = |cards: &[&Card]| any_wanted(wants, cards);
         let shops = ShopFolds {
-            activity: (any(&[&shop_daily::CARD, &shop_periods::CARD]) || any(&ASSESSMENTS)).then(|| ActivityFold::new(context)),
+            activity: (any(&[&shop_daily::CARD, &shop_periods::CARD, &campaign_effect::CARD]) || any(&ASSESSMENTS))
+                .then(|| ActivityFold::new(context)),
             outcomes: any(&ASSESSMENTS).then(OutcomeFold::default),
             cohorts: any(&[&cohort_retention::CARD]).then(|| CohortFold::new(context)),
             intervals: (any(&[
@@ -106,6 +117,7 @@ impl Suite {
                 &lifecycle_thresholds::CARD,
             ]) || (context.lifecycle_is_suggested && any(&STAGED)))
             .then(|| IntervalFold::new(context)),
+            campaigns: any(&CAMPAIGNS).then(|| CampaignFold::new(context)),
         };
         let before = any(&[&segment_migration::CARD]).then_some(context.migration_from);
         let customers = any(&CUSTOMERS).then(|| CustomerFold::new(Wants { before }));
@@ -128,6 +140,7 @@ impl Suite {
             named("outcomes", &mut self.shops.outcomes),
             named("cohorts", &mut self.shops.cohorts),
             named("intervals", &mut self.shops.intervals),
+            named("campaigns", &mut self.shops.campaigns),
             named("customers", &mut self.customers),
             named("items", &mut self.items),
         ]
@@ -141,7 +154,7 @@ impl Suite {
     /// What the sink returns; [`Error::Defect`] where a table does not fit its card.
     pub fn finish(mut self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
         self.meet_all();
-        let ShopFolds { activity, outcomes, cohorts, intervals } = &self.shops;
+        let ShopFolds { activity, outcomes, cohorts, intervals, campaigns } = &self.shops;
         let limits = LifecycleLimits::new(context, intervals.as_ref());
         if let Some(activity) = activity {
             if wants(shop_daily::CARD.name) {
@@ -165,6 +178,15 @@ impl Suite {
                         sink(&assessment::summary::CARD, assessment::summary::table(context, &assessed)?)?;
                     }
                 }
+            }
+        }
+        if let Some(campaigns) = campaigns {
+            let arms = CampaignArms::all(context, campaigns, facts.campaigns.as_ref().map_or(0, Vec::len));
+            if let Some(activity) = activity.as_ref().filter(|_| wants(campaign_effect::CARD.name)) {
+                sink(&campaign_effect::CARD, campaign_effect::table(context, activity, campaigns, &arms, facts)?)?;
+            }
+            if wants(campaign_pooled::CARD.name) {
+                sink(&campaign_pooled::CARD, campaign_pooled::table(context, &arms, facts)?)?;
             }
         }
         if let Some(cohorts) = cohorts {
