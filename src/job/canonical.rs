@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::forecast::Forecast;
 use super::params::{Cohort, Lifecycle, Params, Rfm, RfmMethod};
 use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
@@ -64,8 +65,9 @@ fn input(name: &str, spec: &InputSpec) -> Value {
 }
 
 fn parameters(params: &Params) -> Value {
-    let Params { cohort, history_warmup, lifecycle, rfm, max_nth, max_reject_share, min_peers } = params;
+    let Params { cohort, history_warmup, lifecycle, rfm, forecast, max_nth, max_reject_share, min_peers } = params;
     let Cohort { grains, dimensions } = cohort;
+    let Forecast { model, horizon_days } = forecast;
     let Lifecycle { active_days, quiet_days, dormant_days, thresholds } = lifecycle;
     let Rfm { method, monetary_value } = rfm;
     let method = match method {
@@ -79,6 +81,7 @@ fn parameters(params: &Params) -> Value {
         "history_warmup": history_warmup,
         "lifecycle": { "active_days": active_days, "quiet_days": quiet_days, "dormant_days": dormant_days, "thresholds": thresholds },
         "rfm": { "method": method, "monetary_value": monetary_value.name() },
+        "forecast": { "model": model.name(), "horizon_days": horizon_days },
         "max_nth": max_nth,
         "max_reject_share": max_reject_share,
         "min_peers": min_peers,

@@ -2,6 +2,7 @@
 //! Those of rule files are in `rule_keys`.
 
 use super::Status;
+use super::forecast::ModelChoice;
 
 /// One key of a mapping in a job or rule file.
 #[derive(Debug)]
@@ -175,6 +176,7 @@ pub const PARAMS: &[Key] = &[
     days("history_warmup", 0, "90", "days after the first day of data in which new customers may be old ones"),
     key("lifecycle", Shape::Section(LIFECYCLE), Optional, "the limits between the stages of a customer's life"),
     key("rfm", Shape::Section(RFM), Optional, "how recency, frequency and money are scored"),
+    key("forecast", Shape::Section(FORECAST), Optional, "what customers are expected to buy"),
     key(
         "max_nth",
         Shape::Integer { from: 1, to: 1000 },
@@ -241,6 +243,17 @@ pub const RFM: &[Key] = &[
         Default("net_revenue"),
         "the money that is scored: all net revenue, or that of a purchase day",
     ),
+];
+
+/// Below `params.forecast`.
+pub const FORECAST: &[Key] = &[
+    key(
+        "model",
+        Shape::Choice(&ModelChoice::NAMES),
+        Default("auto"),
+        "the model of customers' purchases; auto takes the one that foresees the last fifth of the history best, none forecasts nothing",
+    ),
+    days("horizon_days", 1, "90", "days after the as-of date in which purchases are expected"),
 ];
 
 /// The keys of [`RFM`] that are written with `method: fixed` and only then.

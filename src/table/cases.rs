@@ -42,6 +42,7 @@ pub fn context(first_day: Day, as_of: Day) -> Context {
         lifecycle: [30, 90, 180],
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
+        forecast: crate::job::Forecast { model: crate::job::ModelChoice::Auto, horizon_days: 90 },
         max_nth: 10,
         min_peers: 5,
         rules: Vec::new(),

@@ -105,6 +105,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
         lifecycle: [30, 90, 180],
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
+        forecast: crate::job::Forecast { model: crate::job::ModelChoice::Auto, horizon_days: 90 },
         max_nth: 10,
         min_peers: 1,
         rules: Vec::new(),
