@@ -17,8 +17,7 @@ pub enum ModelKind {
 
 impl ModelKind {
     /// All of them, the plain before the regular ones.
-    pub const ALL: [ModelKind; 5] =
-        [ModelKind::BgNbd, ModelKind::MbgNbd, ModelKind::ParetoNbd, ModelKind::BgCnbdK, ModelKind::MbgCnbdK];
+    pub const ALL: [ModelKind; 5] = [ModelKind::BgNbd, ModelKind::MbgNbd, ModelKind::ParetoNbd, ModelKind::BgCnbdK, ModelKind::MbgCnbdK];
 
     /// The name in job files and tables.
     pub fn name(self) -> &'static str {

@@ -3,7 +3,9 @@
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 
-use super::CustomerFold;
+use super::customer_marks::MarkedCustomers;
+use super::forecast::Forecasts;
+use super::{CustomerFold, customers, segment_value};
 use crate::error::Result;
 use crate::history::context::ShopIds;
 use crate::history::{Context, Dictionary, Features, Fold, History, Order, Rfm};
@@ -121,10 +123,13 @@ pub fn fold<'a>(buyers: impl IntoIterator<Item = &'a Buyer>) -> CustomerFold {
 /// What `finish` hands out, table by table.
 pub fn finish(fold: CustomerFold, context: &Context) -> Result<Vec<(&'static Card, RecordBatch)>> {
     let mut batches = Vec::new();
-    fold.finish(context, true, true, &mut |card, batch| {
+    let customers = MarkedCustomers::of(context, fold)?;
+    let forecasts = Forecasts::of(&customers, None);
+    customers::write(&customers, Some(&forecasts), &mut |card, batch| {
         batches.push((card, batch));
         Ok(())
     })?;
+    batches.push((&segment_value::CARD, segment_value::table(&customers, Some(&forecasts))?));
     Ok(batches)
 }
 

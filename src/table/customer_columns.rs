@@ -1,4 +1,4 @@
-//! The figures of many customers, a column each: some 70 bytes a customer and no object of its own for anyone.
+//! The figures of many customers, a column each: some 90 bytes a customer and no object of its own for anyone.
 
 use std::sync::Arc;
 
@@ -78,6 +78,12 @@ customer_columns! {
     first_category: UInt32Type;
     /// Province code of the last purchase.
     province: UInt32Type;
+    /// Net revenue of the purchases of the first purchase day, in minor units.
+    first_day_revenue: Int64Type;
+    /// Last purchase day up to the end of the calibration of the shop's models; [`crate::spec::NO_DAY`] for who came later.
+    calibration_last_day: Int32Type;
+    /// Purchase days up to then.
+    calibration_purchase_days: UInt32Type;
 }
 
 /// What a fold says that was given something other than its own partial results.

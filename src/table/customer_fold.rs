@@ -5,8 +5,9 @@ use arrow::record_batch::RecordBatch;
 use super::customer_columns::CustomerColumns;
 use super::customer_keys::mixed;
 use crate::error::Result;
-use crate::history::{Fold, History};
+use crate::history::{Context, Fold, History};
 use crate::metric::median::doubled_median;
+use crate::spec::{Day, NO_DAY};
 
 /// One row per customer with at least one purchase.
 ///
@@ -14,10 +15,18 @@ use crate::metric::median::doubled_median;
 /// there, so that runs absorbed from elsewhere are no different from runs walked over here.
 #[derive(Debug, Default)]
 pub struct CustomerFold {
+    calibration_ends: Vec<Day>,
     columns: CustomerColumns,
     absorbed: Vec<RecordBatch>,
     has_mixed_ids: bool,
     intervals: Vec<u32>,
+}
+
+impl CustomerFold {
+    /// Nobody has come yet.
+    pub fn new(context: &Context) -> Self {
+        CustomerFold { calibration_ends: context.calibration_ends.clone(), ..CustomerFold::default() }
+    }
 }
 
 impl Fold for CustomerFold {
@@ -31,13 +40,19 @@ impl Fold for CustomerFold {
         }
         let (mut last, mut orders) = (first, 1);
         let (mut quantity, mut paid_amount, mut refund_amount) = (first.quantity, first.paid_amount, first.refunded);
+        let mut first_day_revenue = first.net_revenue();
         for order in purchases {
+            if order.paid_day == *first_day {
+                first_day_revenue += order.net_revenue();
+            }
             orders += 1;
             quantity += order.quantity;
             paid_amount += order.paid_amount;
             refund_amount += order.refunded;
             last = order;
         }
+        let end = self.calibration_ends.get(history.shop as usize).copied().unwrap_or(NO_DAY);
+        let known = &days[..days.partition_point(|day| *day <= end)];
         self.intervals.clear();
         self.intervals.extend(days.windows(2).map(|pair| pair[0].abs_diff(pair[1])));
         let columns = &mut self.columns;
@@ -54,10 +69,15 @@ impl Fold for CustomerFold {
         columns.first_channel.push(first.channel);
         columns.first_category.push(first.category);
         columns.province.push(last.province);
+        columns.first_day_revenue.push(first_day_revenue);
+        columns.calibration_last_day.push(known.last().copied().unwrap_or(NO_DAY));
+        columns.calibration_purchase_days.push(known.len() as u32);
     }
 
     fn partial(&mut self) -> Result<Vec<RecordBatch>> {
-        let CustomerFold { columns, mut absorbed, has_mixed_ids, .. } = std::mem::take(self);
+        let calibration_ends = std::mem::take(&mut self.calibration_ends);
+        let CustomerFold { columns, mut absorbed, has_mixed_ids, .. } =
+            std::mem::replace(self, CustomerFold { calibration_ends, ..CustomerFold::default() });
         if has_mixed_ids {
             return Err(mixed());
         }

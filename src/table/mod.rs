@@ -21,6 +21,7 @@ pub mod customer_keys;
 pub mod customer_marks;
 mod customer_order;
 pub mod customers;
+pub mod forecast;
 pub mod frame;
 pub mod inputs;
 pub mod interval_fold;

@@ -11,11 +11,14 @@ use super::assessment::figures::ShopFigures;
 use super::by_shop::{ByShop, Waiting};
 use super::cohort_fold::CohortFold;
 use super::customer_fold::CustomerFold;
+use super::customer_marks::MarkedCustomers;
+use super::forecast::Forecasts;
+use super::forecast::interval_counts::IntervalCounts;
 use super::interval_fold::IntervalFold;
 use super::outcomes::OutcomeFold;
 use super::{
-    Sink, assessment, assessment_quarterly, cohort_retention, customers, interval_histogram, lifecycle_thresholds, repurchase_intervals,
-    repurchase_survival, segment_value, shop_daily, shop_periods,
+    Sink, assessment, assessment_quarterly, cohort_retention, customers, forecast, interval_histogram, lifecycle_thresholds,
+    repurchase_intervals, repurchase_survival, segment_value, shop_daily, shop_periods,
 };
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
@@ -23,7 +26,7 @@ use crate::input::facts::Facts;
 use crate::spec::Card;
 
 /// The tables that are made from histories, in the order in which they are finished.
-pub static CARDS: [&Card; 12] = [
+pub static CARDS: [&Card; 14] = [
     &shop_daily::CARD,
     &shop_periods::CARD,
     &assessment_quarterly::CARD,
@@ -36,10 +39,18 @@ pub static CARDS: [&Card; 12] = [
     &lifecycle_thresholds::CARD,
     &customers::CARD,
     &segment_value::CARD,
+    &forecast::models::CARD,
+    &forecast::calibration::CARD,
 ];
+
+/// The tables that a job without a forecast does not have.
+pub static BY_FORECAST: [&Card; 2] = [&forecast::models::CARD, &forecast::calibration::CARD];
 
 /// The tables that a job without rule files does not have.
 pub static BY_RULES: [&Card; 2] = [&assessment::results::CARD, &assessment::summary::CARD];
+
+/// The tables of customers, which have columns of the forecast.
+static OF_CUSTOMERS: [&Card; 2] = [&customers::CARD, &segment_value::CARD];
 
 /// The tables that assess.
 static ASSESSMENTS: [&Card; 3] = [&assessment_quarterly::CARD, &assessment::results::CARD, &assessment::summary::CARD];
@@ -58,11 +69,17 @@ struct ShopFolds {
     outcomes: Option<OutcomeFold>,
     cohorts: Option<CohortFold>,
     intervals: Option<IntervalFold>,
+    /// What models with a regularity need beside the customers.
+    interval_counts: Option<IntervalCounts>,
 }
 
 impl ShopFolds {
     fn is_empty(&self) -> bool {
-        self.activity.is_none() && self.outcomes.is_none() && self.cohorts.is_none() && self.intervals.is_none()
+        self.activity.is_none()
+            && self.outcomes.is_none()
+            && self.cohorts.is_none()
+            && self.intervals.is_none()
+            && self.interval_counts.is_none()
     }
 
     /// Shows the customers who wait to one fold after the other.
@@ -76,6 +93,7 @@ impl ShopFolds {
         meet(&mut self.outcomes, waiting);
         meet(&mut self.cohorts, waiting);
         meet(&mut self.intervals, waiting);
+        meet(&mut self.interval_counts, waiting);
         waiting.clear();
     }
 }
@@ -84,6 +102,7 @@ impl Suite {
     /// Empty folds for the tables that `wants` names.
     pub fn new(context: &Context, wants: &dyn Fn(&str) -> bool) -> Self {
         let any = |cards: &[&Card]| any_wanted(wants, cards);
+        let wants_customers = any(&OF_CUSTOMERS) || any(&BY_FORECAST);
         let shops = ShopFolds {
             activity: (any(&[&shop_daily::CARD, &shop_periods::CARD]) || any(&ASSESSMENTS)).then(|| ActivityFold::new(context)),
             outcomes: any(&ASSESSMENTS).then(OutcomeFold::default),
@@ -95,8 +114,9 @@ impl Suite {
                 &lifecycle_thresholds::CARD,
             ])
             .then(|| IntervalFold::new(context)),
+            interval_counts: (wants_customers && context.forecast.needs_intervals()).then(|| IntervalCounts::new(context)),
         };
-        let customers = any(&[&customers::CARD, &segment_value::CARD]).then(CustomerFold::default);
+        let customers = wants_customers.then(|| CustomerFold::new(context));
         Suite { shops, customers, waiting: ByShop::new(context) }
     }
 
@@ -115,6 +135,7 @@ impl Suite {
             named("outcomes", &mut self.shops.outcomes),
             named("cohorts", &mut self.shops.cohorts),
             named("intervals", &mut self.shops.intervals),
+            named("interval_counts", &mut self.shops.interval_counts),
             named("customers", &mut self.customers),
         ]
         .into_iter()
@@ -127,7 +148,7 @@ impl Suite {
     /// What the sink returns; [`Error::Defect`] where a table does not fit its card.
     pub fn finish(mut self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
         self.meet_all();
-        let ShopFolds { activity, outcomes, cohorts, intervals } = &self.shops;
+        let ShopFolds { activity, outcomes, cohorts, intervals, interval_counts } = &self.shops;
         if let Some(activity) = activity {
             if wants(shop_daily::CARD.name) {
                 shop_daily::fill(context, activity, facts, sink)?;
@@ -170,7 +191,22 @@ impl Suite {
             }
         }
         if let Some(fold) = self.customers {
-            fold.finish(context, wants(customers::CARD.name), wants(segment_value::CARD.name), sink)?;
+            let customers = MarkedCustomers::of(context, fold)?;
+            let forecasts = context.forecast.is_wanted().then(|| Forecasts::of(&customers, interval_counts.as_ref()));
+            if wants(customers::CARD.name) {
+                customers::write(&customers, forecasts.as_ref(), sink)?;
+            }
+            if wants(segment_value::CARD.name) {
+                sink(&segment_value::CARD, segment_value::table(&customers, forecasts.as_ref())?)?;
+            }
+            if let Some(forecasts) = &forecasts {
+                if wants(forecast::models::CARD.name) {
+                    sink(&forecast::models::CARD, forecast::models::table(context, forecasts)?)?;
+                }
+                if wants(forecast::calibration::CARD.name) {
+                    sink(&forecast::calibration::CARD, forecast::calibration::table(context, forecasts)?)?;
+                }
+            }
         }
         Ok(())
     }

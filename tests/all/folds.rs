@@ -198,7 +198,7 @@ proptest! {
     #[test]
     fn shares_and_buckets_make_the_same_tables(deeds in deeds(), shufflers in 1..4_usize, buckets in 0..9_u32, suites in 1..6_usize) {
         let whole = tables(&deeds, 1, 1, 1);
-        prop_assert_eq!(whole.len(), 12);
+        prop_assert_eq!(whole.len(), 14);
         let shared = tables(&deeds, shufflers, 1 << buckets, suites);
         for (name, table) in &whole {
             prop_assert_eq!(table, &shared[name], "{}", name);
