@@ -2,6 +2,7 @@
 
 pub mod assessed;
 pub mod below;
+pub mod concentration;
 pub mod cycle;
 pub mod dsr;
 pub mod kaplan_meier;

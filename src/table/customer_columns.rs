@@ -28,11 +28,13 @@ macro_rules! customer_columns {
         const NAMES: &[&str] = &[KEYS[0], KEYS[1], $(stringify!($name)),*];
 
         impl CustomerColumns {
-            /// The rows as an Arrow batch, without copying them.
+            /// The rows as an Arrow batch, without copying them. A column that nobody wanted, and is empty, is not in it.
             pub fn into_batch(self) -> Result<RecordBatch> {
                 let [id, shop] = self.keys.into_arrays()?;
                 let figures = [$(Arc::new(PrimitiveArray::<$arrow>::new(self.$name.into(), None)) as ArrayRef),*];
-                Ok(RecordBatch::try_from_iter(NAMES.iter().copied().zip([id, shop].into_iter().chain(figures)))?)
+                let rows = id.len();
+                let columns = NAMES.iter().copied().zip([id, shop].into_iter().chain(figures));
+                Ok(RecordBatch::try_from_iter(columns.filter(|(_, array)| array.len() == rows))?)
             }
 
             /// The rows of all batches, ascending by (shop, customer id). Column after column is brought into that order
@@ -78,7 +80,15 @@ customer_columns! {
     first_category: UInt32Type;
     /// Province code of the last purchase.
     province: UInt32Type;
-    /// Net revenue of the purchases of the first purchase day, in minor units.
+    /// Purchase days up to the day that segment_migration starts from; wanted by that table only, as the next three.
+    days_before: UInt32Type;
+    /// The last of them; 0 where there is none.
+    last_day_before: Int32Type;
+    /// The interval before that one; 0 where there is none.
+    last_interval_before: UInt32Type;
+    /// What was paid for the purchases up to that day less what is refunded of them by the as-of date, in minor units.
+    net_revenue_before: Int64Type;
+    /// Net revenue of the purchases of the first purchase day, in minor units; wanted by the forecast only, as all that follows.
     first_day_revenue: Int64Type;
     /// Last purchase day up to the end of the calibration of the shop's models; [`crate::spec::NO_DAY`] for who came later.
     calibration_last_day: Int32Type;
@@ -91,8 +101,14 @@ pub(super) fn misfit(name: &str) -> Error {
     Error::defect(format!("a partial result of customers has no column {name} of the right type"))
 }
 
+/// The columns that only some tables want.
+const NOT_ALWAYS: [&str; 4] = ["days_before", "last_day_before", "last_interval_before", "net_revenue_before"];
+
+/// The column of that name of all batches; none of a column that nobody wanted.
 fn named(batches: &[RecordBatch], name: &str) -> Result<Vec<ArrayRef>> {
-    batches.iter().map(|batch| batch.column_by_name(name).cloned().ok_or_else(|| misfit(name))).collect()
+    let arrays: Vec<ArrayRef> = batches.iter().filter_map(|batch| batch.column_by_name(name).cloned()).collect();
+    let is_whole = arrays.len() == batches.len() || (arrays.is_empty() && NOT_ALWAYS.contains(&name));
+    if is_whole { Ok(arrays) } else { Err(misfit(name)) }
 }
 
 /// The values of all arrays, one after the other.
@@ -110,6 +126,7 @@ fn rearranged<T: ArrowPrimitiveType>(arrays: Vec<ArrayRef>, order: Option<&[u32]
     drop(arrays);
     Ok(match order {
         None => values,
+        Some(_) if values.is_empty() => values,
         Some(order) => order.par_iter().map(|row| values[*row as usize]).collect(),
     })
 }

@@ -5,7 +5,7 @@ use arrow::record_batch::RecordBatch;
 use super::customer_columns::CustomerColumns;
 use super::customer_keys::mixed;
 use crate::error::Result;
-use crate::history::{Context, Fold, History};
+use crate::history::{Fold, History, Order};
 use crate::metric::median::doubled_median;
 use crate::spec::{Day, NO_DAY};
 
@@ -15,17 +15,52 @@ use crate::spec::{Day, NO_DAY};
 /// there, so that runs absorbed from elsewhere are no different from runs walked over here.
 #[derive(Debug, Default)]
 pub struct CustomerFold {
-    calibration_ends: Vec<Day>,
+    wants: Wants,
     columns: CustomerColumns,
     absorbed: Vec<RecordBatch>,
     has_mixed_ids: bool,
     intervals: Vec<u32>,
 }
 
+/// What is gathered only where a table asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wants {
+    /// The same customers up to this day too.
+    pub before: Option<Day>,
+    /// What the forecast needs: by shop code the last day of the calibration of its models.
+    pub calibration_ends: Option<Vec<Day>>,
+}
+
 impl CustomerFold {
-    /// Nobody has come yet.
-    pub fn new(context: &Context) -> Self {
-        CustomerFold { calibration_ends: context.calibration_ends.clone(), ..CustomerFold::default() }
+    /// A fold that gathers what is always wanted, and this.
+    pub fn new(wants: Wants) -> Self {
+        CustomerFold { wants, ..CustomerFold::default() }
+    }
+
+    /// Whether it gathers what the forecast needs.
+    pub fn is_foreseen(&self) -> bool {
+        self.wants.calibration_ends.is_some()
+    }
+
+    /// Adds the figures of a customer up to `day`; zeros where there was no purchase yet.
+    fn push_before(columns: &mut CustomerColumns, history: &History<'_>, day: Day) {
+        let days = &history.purchase_days[..history.purchase_days.partition_point(|purchase| *purchase <= day)];
+        let last = days.last().copied();
+        let interval = days.len().checked_sub(2).and_then(|place| Some(last?.abs_diff(*days.get(place)?)));
+        columns.days_before.push(days.len() as u32);
+        columns.last_day_before.push(last.unwrap_or(0));
+        columns.last_interval_before.push(interval.unwrap_or(0));
+        columns.net_revenue_before.push(history.purchases().filter(|order| order.paid_day <= day).map(Order::net_revenue).sum());
+    }
+
+    /// Adds what the models of purchases and of their value are told of a customer beside the rest.
+    fn push_calibration(columns: &mut CustomerColumns, history: &History<'_>, end: Day) {
+        let known = &history.purchase_days[..history.purchase_days.partition_point(|purchase| *purchase <= end)];
+        let first_day = history.first_purchase_day();
+        let on_first_day = history.purchases().take_while(|order| Some(order.paid_day) == first_day);
+        columns.first_day_revenue.push(on_first_day.map(Order::net_revenue).sum());
+        columns.calibration_last_day.push(known.last().copied().unwrap_or(NO_DAY));
+        columns.calibration_purchase_days.push(known.len() as u32);
     }
 }
 
@@ -40,19 +75,13 @@ impl Fold for CustomerFold {
         }
         let (mut last, mut orders) = (first, 1);
         let (mut quantity, mut paid_amount, mut refund_amount) = (first.quantity, first.paid_amount, first.refunded);
-        let mut first_day_revenue = first.net_revenue();
         for order in purchases {
-            if order.paid_day == *first_day {
-                first_day_revenue += order.net_revenue();
-            }
             orders += 1;
             quantity += order.quantity;
             paid_amount += order.paid_amount;
             refund_amount += order.refunded;
             last = order;
         }
-        let end = self.calibration_ends.get(history.shop as usize).copied().unwrap_or(NO_DAY);
-        let known = &days[..days.partition_point(|day| *day <= end)];
         self.intervals.clear();
         self.intervals.extend(days.windows(2).map(|pair| pair[0].abs_diff(pair[1])));
         let columns = &mut self.columns;
@@ -69,16 +98,17 @@ impl Fold for CustomerFold {
         columns.first_channel.push(first.channel);
         columns.first_category.push(first.category);
         columns.province.push(last.province);
-        columns.first_day_revenue.push(first_day_revenue);
-        columns.calibration_last_day.push(known.last().copied().unwrap_or(NO_DAY));
-        columns.calibration_purchase_days.push(known.len() as u32);
+        if let Some(day) = self.wants.before {
+            CustomerFold::push_before(columns, history, day);
+        }
+        if let Some(ends) = &self.wants.calibration_ends {
+            CustomerFold::push_calibration(columns, history, ends.get(history.shop as usize).copied().unwrap_or(NO_DAY));
+        }
     }
 
     fn partial(&mut self) -> Result<Vec<RecordBatch>> {
-        let calibration_ends = std::mem::take(&mut self.calibration_ends);
-        let CustomerFold { columns, mut absorbed, has_mixed_ids, .. } =
-            std::mem::replace(self, CustomerFold { calibration_ends, ..CustomerFold::default() });
-        if has_mixed_ids {
+        let (columns, mut absorbed) = (std::mem::take(&mut self.columns), std::mem::take(&mut self.absorbed));
+        if std::mem::take(&mut self.has_mixed_ids) {
             return Err(mixed());
         }
         if !columns.is_empty() {

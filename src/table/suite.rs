@@ -10,15 +10,15 @@ use super::activity::ActivityFold;
 use super::assessment::figures::ShopFigures;
 use super::by_shop::{ByShop, Waiting};
 use super::cohort_fold::CohortFold;
-use super::customer_fold::CustomerFold;
-use super::customer_marks::MarkedCustomers;
-use super::forecast::Forecasts;
+use super::customer_fold::{CustomerFold, Wants};
 use super::forecast::interval_counts::IntervalCounts;
 use super::interval_fold::IntervalFold;
+use super::item_fold::ItemFold;
+use super::lifecycle_limits::LifecycleLimits;
 use super::outcomes::OutcomeFold;
 use super::{
     Sink, assessment, assessment_quarterly, cohort_retention, customers, forecast, interval_histogram, lifecycle_thresholds,
-    repurchase_intervals, repurchase_survival, segment_value, shop_daily, shop_periods,
+    repurchase_intervals, repurchase_survival, revenue_concentration, segment_migration, segment_value, shop_daily, shop_periods,
 };
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
@@ -26,7 +26,7 @@ use crate::input::facts::Facts;
 use crate::spec::Card;
 
 /// The tables that are made from histories, in the order in which they are finished.
-pub static CARDS: [&Card; 14] = [
+pub static CARDS: [&Card; 16] = [
     &shop_daily::CARD,
     &shop_periods::CARD,
     &assessment_quarterly::CARD,
@@ -39,6 +39,8 @@ pub static CARDS: [&Card; 14] = [
     &lifecycle_thresholds::CARD,
     &customers::CARD,
     &segment_value::CARD,
+    &segment_migration::CARD,
+    &revenue_concentration::CARD,
     &forecast::models::CARD,
     &forecast::calibration::CARD,
 ];
@@ -49,16 +51,30 @@ pub static BY_FORECAST: [&Card; 2] = [&forecast::models::CARD, &forecast::calibr
 /// The tables that a job without rule files does not have.
 pub static BY_RULES: [&Card; 2] = [&assessment::results::CARD, &assessment::summary::CARD];
 
-/// The tables of customers, which have columns of the forecast.
-static OF_CUSTOMERS: [&Card; 2] = [&customers::CARD, &segment_value::CARD];
-
 /// The tables that assess.
 static ASSESSMENTS: [&Card; 3] = [&assessment_quarterly::CARD, &assessment::results::CARD, &assessment::summary::CARD];
+
+/// The tables that are made of all customers in their order.
+static CUSTOMERS: [&Card; 6] = [
+    &customers::CARD,
+    &segment_value::CARD,
+    &segment_migration::CARD,
+    &revenue_concentration::CARD,
+    &forecast::models::CARD,
+    &forecast::calibration::CARD,
+];
+
+/// Those of them that have something of the forecast.
+static FORESEEN: [&Card; 4] = [&customers::CARD, &segment_value::CARD, &forecast::models::CARD, &forecast::calibration::CARD];
+
+/// Those of them that have lifecycle stages.
+static STAGED: [&Card; 3] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD];
 
 /// The folds of a run; those that no wanted table needs are not there.
 pub struct Suite {
     shops: ShopFolds,
     customers: Option<CustomerFold>,
+    items: Option<ItemFold>,
     /// Customers whom the folds by shop have not met yet.
     waiting: ByShop,
 }
@@ -102,22 +118,25 @@ impl Suite {
     /// Empty folds for the tables that `wants` names.
     pub fn new(context: &Context, wants: &dyn Fn(&str) -> bool) -> Self {
         let any = |cards: &[&Card]| any_wanted(wants, cards);
-        let wants_customers = any(&OF_CUSTOMERS) || any(&BY_FORECAST);
+        let wants_forecast = context.forecast.is_wanted() && any(&FORESEEN);
         let shops = ShopFolds {
             activity: (any(&[&shop_daily::CARD, &shop_periods::CARD]) || any(&ASSESSMENTS)).then(|| ActivityFold::new(context)),
             outcomes: any(&ASSESSMENTS).then(OutcomeFold::default),
             cohorts: any(&[&cohort_retention::CARD]).then(|| CohortFold::new(context)),
-            intervals: any(&[
+            intervals: (any(&[
                 &repurchase_intervals::CARD,
                 &repurchase_survival::CARD,
                 &interval_histogram::CARD,
                 &lifecycle_thresholds::CARD,
-            ])
+            ]) || (context.lifecycle_is_suggested && any(&STAGED)))
             .then(|| IntervalFold::new(context)),
-            interval_counts: (wants_customers && context.forecast.needs_intervals()).then(|| IntervalCounts::new(context)),
+            interval_counts: (wants_forecast && context.forecast.needs_intervals()).then(|| IntervalCounts::new(context)),
         };
-        let customers = wants_customers.then(|| CustomerFold::new(context));
-        Suite { shops, customers, waiting: ByShop::new(context) }
+        let before = any(&[&segment_migration::CARD]).then_some(context.migration_from);
+        let calibration_ends = wants_forecast.then(|| context.calibration_ends.clone());
+        let customers = any(&CUSTOMERS).then(|| CustomerFold::new(Wants { before, calibration_ends }));
+        let items = (context.features.item && any(&[&revenue_concentration::CARD])).then(ItemFold::default);
+        Suite { shops, customers, items, waiting: ByShop::new(context) }
     }
 
     /// Lets the folds by shop meet all who wait.
@@ -137,6 +156,7 @@ impl Suite {
             named("intervals", &mut self.shops.intervals),
             named("interval_counts", &mut self.shops.interval_counts),
             named("customers", &mut self.customers),
+            named("items", &mut self.items),
         ]
         .into_iter()
         .flatten()
@@ -149,6 +169,7 @@ impl Suite {
     pub fn finish(mut self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
         self.meet_all();
         let ShopFolds { activity, outcomes, cohorts, intervals, interval_counts } = &self.shops;
+        let limits = LifecycleLimits::new(context, intervals.as_ref());
         if let Some(activity) = activity {
             if wants(shop_daily::CARD.name) {
                 shop_daily::fill(context, activity, facts, sink)?;
@@ -187,26 +208,11 @@ impl Suite {
                 interval_histogram::write(context, intervals, sink)?;
             }
             if wants(lifecycle_thresholds::CARD.name) {
-                sink(&lifecycle_thresholds::CARD, lifecycle_thresholds::table(context, intervals, facts)?)?;
+                sink(&lifecycle_thresholds::CARD, lifecycle_thresholds::table(context, intervals, &limits)?)?;
             }
         }
         if let Some(fold) = self.customers {
-            let customers = MarkedCustomers::of(context, fold)?;
-            let forecasts = context.forecast.is_wanted().then(|| Forecasts::of(&customers, interval_counts.as_ref()));
-            if wants(customers::CARD.name) {
-                customers::write(&customers, forecasts.as_ref(), sink)?;
-            }
-            if wants(segment_value::CARD.name) {
-                sink(&segment_value::CARD, segment_value::table(&customers, forecasts.as_ref())?)?;
-            }
-            if let Some(forecasts) = &forecasts {
-                if wants(forecast::models::CARD.name) {
-                    sink(&forecast::models::CARD, forecast::models::table(context, forecasts)?)?;
-                }
-                if wants(forecast::calibration::CARD.name) {
-                    sink(&forecast::calibration::CARD, forecast::calibration::table(context, forecasts)?)?;
-                }
-            }
+            fold.finish(context, &limits, &self.items.unwrap_or_default(), interval_counts.as_ref(), wants, sink)?;
         }
         Ok(())
     }
@@ -224,6 +230,9 @@ impl Fold for Suite {
     fn customer(&mut self, history: &History<'_>) {
         // Here its customers need the order in which buckets have them.
         if let Some(fold) = &mut self.customers {
+            fold.customer(history);
+        }
+        if let Some(fold) = &mut self.items {
             fold.customer(history);
         }
         if !self.shops.is_empty()
