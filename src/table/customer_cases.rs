@@ -118,7 +118,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
 }
 
 pub fn fold<'a>(buyers: impl IntoIterator<Item = &'a Buyer>) -> CustomerFold {
-    let mut fold = CustomerFold::new(Wants { before: Some(day("2026-05-31")) });
+    let mut fold = CustomerFold::new(Wants { before: Some(day("2026-05-31")), calibration_ends: None });
     buyers.into_iter().for_each(|buyer| fold.customer(&buyer.history()));
     fold
 }

@@ -122,3 +122,26 @@ impl Fold for CustomerFold {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::customer_cases::{day, worked};
+    use super::*;
+
+    #[test]
+    fn what_models_are_told_of_six_customers_with_a_calibration_until_4_january() {
+        let ends = vec![NO_DAY, day("2026-01-04"), day("2026-01-04")];
+        let mut fold = CustomerFold::new(Wants { before: None, calibration_ends: Some(ends) });
+        assert!(fold.is_foreseen());
+        worked().iter().for_each(|buyer| fold.customer(&buyer.history()));
+        let columns = CustomerColumns::in_order(fold.partial().unwrap()).unwrap();
+        assert!(fold.is_foreseen(), "a partial result takes the figures only");
+        // The first day of e is the first that was not refunded.
+        assert_eq!(columns.first_day_revenue, [100_00, 50_00, 10_00, 20_00, 20_00, 0]);
+        let last = [NO_DAY, day("2025-11-01"), day("2026-01-04"), day("2025-12-31"), day("2026-01-01"), NO_DAY];
+        assert_eq!(columns.calibration_last_day, last);
+        assert_eq!(columns.calibration_purchase_days, [0, 1, 2, 1, 1, 0]);
+        assert!(columns.days_before.is_empty(), "nobody asked");
+    }
+}
