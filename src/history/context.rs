@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::campaigns::CampaignIndex;
 use crate::input::codes::OwnedId;
+use crate::job::Forecast;
 use crate::job::rule::Rule;
 use crate::spec::{Day, Grain, Id, IdTypes};
 
@@ -158,6 +159,8 @@ pub struct Context {
     pub lifecycle_candidates: Vec<i32>,
     /// How R, F and M are scored.
     pub rfm: Rfm,
+    /// What customers are expected to buy.
+    pub forecast: Forecast,
     /// The last purchase day from which repurchase_intervals looks at the next.
     pub max_nth: usize,
     /// Peers that a rank needs at least.

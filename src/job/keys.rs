@@ -2,6 +2,7 @@
 //! Those of rule files are in `rule_keys`.
 
 use super::Status;
+use super::forecast::ModelChoice;
 
 /// One key of a mapping in a job or rule file.
 #[derive(Debug)]
@@ -183,6 +184,7 @@ pub const PARAMS: &[Key] = &[
     ),
     key("migration_period", Shape::Choice(&["week", "month", "quarter", "year"]), Default("month"), "how far back segment_migration looks"),
     key("rfm", Shape::Section(RFM), Optional, "how recency, frequency and money are scored"),
+    key("forecast", Shape::Section(FORECAST), Optional, "what customers are expected to buy"),
     key(
         "max_nth",
         Shape::Integer { from: 1, to: 1000 },
@@ -256,6 +258,17 @@ pub const RFM: &[Key] = &[
         Default("net_revenue"),
         "the money that is scored: all net revenue, or that of a purchase day",
     ),
+];
+
+/// Below `params.forecast`.
+pub const FORECAST: &[Key] = &[
+    key(
+        "model",
+        Shape::Choice(&ModelChoice::NAMES),
+        Default("auto"),
+        "the model of customers' purchases; auto takes the one that foresees the last fifth of the history best, none forecasts nothing",
+    ),
+    days("horizon_days", 1, "90", "days after the as-of date in which purchases are expected"),
 ];
 
 /// The keys of [`RFM`] that are written with `method: fixed` and only then.

@@ -4,6 +4,7 @@
 mod canonical;
 mod catalogue;
 mod file;
+pub mod forecast;
 mod inputs;
 pub mod keys;
 mod nearest;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 pub use catalogue::Catalogue;
+pub use forecast::{Forecast, ModelChoice, ModelKind};
 pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
 pub use nearest::nearest;
 pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};

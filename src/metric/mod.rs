@@ -15,6 +15,7 @@ pub mod measure;
 pub mod median;
 pub mod peers;
 pub mod quantile;
+pub mod ranking;
 pub mod ratio;
 pub mod refund_applications;
 pub mod revenue_difference;

@@ -274,6 +274,7 @@ fn context(
                 per_purchase_day: params.rfm.monetary_value == MonetaryValue::PerPurchaseDay,
             },
         },
+        forecast: params.forecast,
         max_nth: params.max_nth as usize,
         min_peers: params.min_peers as usize,
         rules: job.assessments.clone(),

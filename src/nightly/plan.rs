@@ -155,9 +155,12 @@ const DIMENSIONS: [(&str, &str); 3] = [("first_channel", "channel"), ("first_cat
 fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<String>)>> {
     if only.is_empty() {
         return Ok(match &job.tables {
-            // A job without rule files does not ask for what they judge.
+            // A job without rule files does not ask for what they judge, nor one without a forecast for its models.
             Tables::All => {
-                table::cards().filter(|card| !job.assessments.is_empty() || !is_by_rules(card)).map(|card| (card, None)).collect()
+                let is_asked_for = |card: &&'static Card| {
+                    (!job.assessments.is_empty() || !is_by_rules(card)) && (job.params.forecast.is_wanted() || !is_by_forecast(card))
+                };
+                table::cards().filter(is_asked_for).map(|card| (card, None)).collect()
             }
             Tables::List(names) => {
                 let place = |card: &'static Card| names.iter().any(|name| name == card.name).then(|| job.place_of_table(card.name));
@@ -189,6 +192,11 @@ fn is_by_rules(card: &Card) -> bool {
     suite::BY_RULES.iter().any(|by_rules| by_rules.name == card.name)
 }
 
+/// Whether a table is about the models of a forecast.
+fn is_by_forecast(card: &Card) -> bool {
+    suite::BY_FORECAST.iter().any(|by_forecast| by_forecast.name == card.name)
+}
+
 fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
     let by_dimension = || {
         let is_listed = |dimension: &&str| job.params.cohort.dimensions.iter().any(|listed| listed == *dimension);
@@ -207,6 +215,9 @@ fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
 fn lacks(card: &Card, job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Option<String> {
     if job.assessments.is_empty() && is_by_rules(card) {
         return Some("the job names no rule files (`assessments`)".to_owned());
+    }
+    if !job.params.forecast.is_wanted() && is_by_forecast(card) {
+        return Some("the job wants no forecast (`params.forecast.model: none`)".to_owned());
     }
     let missing = card.needs.iter().find(|need| match datasets.get(need.input) {
         None => true,

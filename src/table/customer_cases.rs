@@ -111,6 +111,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
         migration_from: as_of - 30,
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
+        forecast: crate::job::Forecast { model: crate::job::ModelChoice::Auto, horizon_days: 90 },
         max_nth: 10,
         min_peers: 1,
         rules: Vec::new(),
@@ -119,7 +120,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
 }
 
 pub fn fold<'a>(buyers: impl IntoIterator<Item = &'a Buyer>) -> CustomerFold {
-    let mut fold = CustomerFold::new(Wants { before: Some(day("2026-05-31")) });
+    let mut fold = CustomerFold::new(Wants { before: Some(day("2026-05-31")), calibration_ends: None });
     buyers.into_iter().for_each(|buyer| fold.customer(&buyer.history()));
     fold
 }
@@ -131,6 +132,7 @@ pub fn finish(fold: CustomerFold, context: &Context) -> Result<Vec<(&'static Car
         context,
         &LifecycleLimits::of_job(context),
         &ItemFold::default(),
+        None,
         &|name| ["customers", "segment_value"].contains(&name),
         &mut |card, batch| {
             batches.push((card, batch));

@@ -1,4 +1,4 @@
-//! The figures of many customers, a column each: some 70 bytes a customer and no object of its own for anyone.
+//! The figures of many customers, a column each: some 90 bytes a customer and no object of its own for anyone.
 
 use std::sync::Arc;
 
@@ -80,7 +80,7 @@ customer_columns! {
     first_category: UInt32Type;
     /// Province code of the last purchase.
     province: UInt32Type;
-    /// Purchase days up to the day that segment_migration starts from; wanted by that table only, as all that follows.
+    /// Purchase days up to the day that segment_migration starts from; wanted by that table only, as the next three.
     days_before: UInt32Type;
     /// The last of them; 0 where there is none.
     last_day_before: Int32Type;
@@ -88,6 +88,12 @@ customer_columns! {
     last_interval_before: UInt32Type;
     /// What was paid for the purchases up to that day less what is refunded of them by the as-of date, in minor units.
     net_revenue_before: Int64Type;
+    /// Net revenue of the purchases of the first purchase day, in minor units; wanted by the forecast only, as all that follows.
+    first_day_revenue: Int64Type;
+    /// Last purchase day up to the end of the calibration of the shop's models; [`crate::spec::NO_DAY`] for who came later.
+    calibration_last_day: Int32Type;
+    /// Purchase days up to then.
+    calibration_purchase_days: UInt32Type;
 }
 
 /// What a fold says that was given something other than its own partial results.

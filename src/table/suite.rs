@@ -13,14 +13,15 @@ use super::campaign_arms::CampaignArms;
 use super::campaign_fold::CampaignFold;
 use super::cohort_fold::CohortFold;
 use super::customer_fold::{CustomerFold, Wants};
+use super::forecast::interval_counts::IntervalCounts;
 use super::interval_fold::IntervalFold;
 use super::item_fold::ItemFold;
 use super::lifecycle_limits::LifecycleLimits;
 use super::outcomes::OutcomeFold;
 use super::{
-    Sink, assessment, assessment_quarterly, campaign_effect, campaign_pooled, cohort_retention, customers, interval_histogram,
-    lifecycle_thresholds, repurchase_intervals, repurchase_survival, revenue_concentration, segment_migration, segment_value, shop_daily,
-    shop_periods,
+    Sink, assessment, assessment_quarterly, campaign_effect, campaign_pooled, cohort_retention, customers, forecast,
+    interval_histogram, lifecycle_thresholds, repurchase_intervals, repurchase_survival, revenue_concentration, segment_migration,
+    segment_value, shop_daily, shop_periods,
 };
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
@@ -28,7 +29,7 @@ use crate::input::facts::Facts;
 use crate::spec::Card;
 
 /// The tables that are made from histories, in the order in which they are finished.
-pub static CARDS: [&Card; 16] = [
+pub static CARDS: [&Card; 18] = [
     &shop_daily::CARD,
     &shop_periods::CARD,
     &assessment_quarterly::CARD,
@@ -43,9 +44,14 @@ pub static CARDS: [&Card; 16] = [
     &segment_value::CARD,
     &segment_migration::CARD,
     &revenue_concentration::CARD,
+    &forecast::models::CARD,
+    &forecast::calibration::CARD,
     &campaign_effect::CARD,
     &campaign_pooled::CARD,
 ];
+
+/// The tables that a job without a forecast does not have.
+pub static BY_FORECAST: [&Card; 2] = [&forecast::models::CARD, &forecast::calibration::CARD];
 
 /// The tables that campaigns and their audiences are indexed for.
 pub static CAMPAIGNS: [&Card; 2] = [&campaign_effect::CARD, &campaign_pooled::CARD];
@@ -57,7 +63,17 @@ pub static BY_RULES: [&Card; 2] = [&assessment::results::CARD, &assessment::summ
 static ASSESSMENTS: [&Card; 3] = [&assessment_quarterly::CARD, &assessment::results::CARD, &assessment::summary::CARD];
 
 /// The tables that are made of all customers in their order.
-static CUSTOMERS: [&Card; 4] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD, &revenue_concentration::CARD];
+static CUSTOMERS: [&Card; 6] = [
+    &customers::CARD,
+    &segment_value::CARD,
+    &segment_migration::CARD,
+    &revenue_concentration::CARD,
+    &forecast::models::CARD,
+    &forecast::calibration::CARD,
+];
+
+/// Those of them that have something of the forecast.
+static FORESEEN: [&Card; 4] = [&customers::CARD, &segment_value::CARD, &forecast::models::CARD, &forecast::calibration::CARD];
 
 /// Those of them that have lifecycle stages.
 static STAGED: [&Card; 3] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD];
@@ -77,12 +93,19 @@ struct ShopFolds {
     outcomes: Option<OutcomeFold>,
     cohorts: Option<CohortFold>,
     intervals: Option<IntervalFold>,
+    /// What models with a regularity need beside the customers.
+    interval_counts: Option<IntervalCounts>,
     campaigns: Option<CampaignFold>,
 }
 
 impl ShopFolds {
     fn is_empty(&self) -> bool {
-        self.activity.is_none() && self.outcomes.is_none() && self.cohorts.is_none() && self.intervals.is_none() && self.campaigns.is_none()
+        self.activity.is_none()
+            && self.outcomes.is_none()
+            && self.cohorts.is_none()
+            && self.intervals.is_none()
+            && self.interval_counts.is_none()
+            && self.campaigns.is_none()
     }
 
     /// Shows the customers who wait to one fold after the other.
@@ -96,6 +119,7 @@ impl ShopFolds {
         meet(&mut self.outcomes, waiting);
         meet(&mut self.cohorts, waiting);
         meet(&mut self.intervals, waiting);
+        meet(&mut self.interval_counts, waiting);
         meet(&mut self.campaigns, waiting);
         waiting.clear();
     }
@@ -105,6 +129,7 @@ impl Suite {
     /// Empty folds for the tables that `wants` names.
     pub fn new(context: &Context, wants: &dyn Fn(&str) -> bool) -> Self {
         let any = |cards: &[&Card]| any_wanted(wants, cards);
+        let wants_forecast = context.forecast.is_wanted() && any(&FORESEEN);
         let shops = ShopFolds {
             activity: (any(&[&shop_daily::CARD, &shop_periods::CARD, &campaign_effect::CARD]) || any(&ASSESSMENTS))
                 .then(|| ActivityFold::new(context)),
@@ -117,10 +142,12 @@ impl Suite {
                 &lifecycle_thresholds::CARD,
             ]) || (context.lifecycle_is_suggested && any(&STAGED)))
             .then(|| IntervalFold::new(context)),
+            interval_counts: (wants_forecast && context.forecast.needs_intervals()).then(|| IntervalCounts::new(context)),
             campaigns: any(&CAMPAIGNS).then(|| CampaignFold::new(context)),
         };
         let before = any(&[&segment_migration::CARD]).then_some(context.migration_from);
-        let customers = any(&CUSTOMERS).then(|| CustomerFold::new(Wants { before }));
+        let calibration_ends = wants_forecast.then(|| context.calibration_ends.clone());
+        let customers = any(&CUSTOMERS).then(|| CustomerFold::new(Wants { before, calibration_ends }));
         let items = (context.features.item && any(&[&revenue_concentration::CARD])).then(ItemFold::default);
         Suite { shops, customers, items, waiting: ByShop::new(context) }
     }
@@ -140,6 +167,7 @@ impl Suite {
             named("outcomes", &mut self.shops.outcomes),
             named("cohorts", &mut self.shops.cohorts),
             named("intervals", &mut self.shops.intervals),
+            named("interval_counts", &mut self.shops.interval_counts),
             named("campaigns", &mut self.shops.campaigns),
             named("customers", &mut self.customers),
             named("items", &mut self.items),
@@ -154,7 +182,7 @@ impl Suite {
     /// What the sink returns; [`Error::Defect`] where a table does not fit its card.
     pub fn finish(mut self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
         self.meet_all();
-        let ShopFolds { activity, outcomes, cohorts, intervals, campaigns } = &self.shops;
+        let ShopFolds { activity, outcomes, cohorts, intervals, interval_counts, campaigns } = &self.shops;
         let limits = LifecycleLimits::new(context, intervals.as_ref());
         if let Some(activity) = activity {
             if wants(shop_daily::CARD.name) {
@@ -207,7 +235,7 @@ impl Suite {
             }
         }
         if let Some(fold) = self.customers {
-            fold.finish(context, &limits, &self.items.unwrap_or_default(), wants, sink)?;
+            fold.finish(context, &limits, &self.items.unwrap_or_default(), interval_counts.as_ref(), wants, sink)?;
         }
         Ok(())
     }

@@ -271,7 +271,7 @@ proptest! {
     ) {
         let (_plain, plain) = publish(&deeds, PLAIN, LAST, 1);
         prop_assert!(plain.manifest.table("customers").is_some_and(|table| table.rows > 0));
-        prop_assert!(plain.manifest.tables.len() >= 14);
+        prop_assert!(plain.manifest.tables.len() >= 16);
         let (_other, other) = publish(&deeds, Layout { files, group, seed, ..PLAIN }, LAST, 2);
         prop_assert_eq!(digests(&other), digests(&plain));
         prop_assert_eq!(equations(&other), equations(&plain));

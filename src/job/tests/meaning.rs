@@ -36,6 +36,7 @@ fn the_smallest_job_has_every_default() {
                 lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, is_suggested: false, thresholds: vec![] },
                 migration_period: Grain::Month,
                 rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
+                forecast: Forecast { model: ModelChoice::Auto, horizon_days: 90 },
                 max_nth: 10,
                 max_reject_share: 0.001,
                 min_peers: 5,
