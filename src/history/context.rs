@@ -97,6 +97,10 @@ pub struct Features {
     pub channel: bool,
     /// `category_id`.
     pub category: bool,
+    /// `item_id`, where a wanted table uses it.
+    pub item: bool,
+    /// `status`.
+    pub status: bool,
     /// `province`.
     pub province: bool,
     /// `shipped_at`.
@@ -116,6 +120,9 @@ pub struct Context {
     pub first_day: Day,
     /// By shop code: the first day with an order; [`crate::spec::NO_DAY`] where there is none. Known when the pass is done.
     pub first_days: Vec<Day>,
+    /// By shop code: the last day of what models of customers are tried on; the last fifth of the days from the shop's first
+    /// order to the as-of date is held out. [`crate::spec::NO_DAY`] for a shop without orders.
+    pub calibration_ends: Vec<Day>,
     /// The shops of all inputs.
     pub shops: ShopIds,
     /// The id types of the result tables.
@@ -128,6 +135,8 @@ pub struct Context {
     pub categories: Dictionary,
     /// The same as ids; code 1 is the first.
     pub category_ids: Vec<OwnedId>,
+    /// Items of order lines; code 1 is the first.
+    pub item_ids: Vec<OwnedId>,
     /// What the orders input has.
     pub features: Features,
     /// Grains of cohort_retention.

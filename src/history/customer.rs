@@ -33,6 +33,12 @@ pub struct Order {
     pub province: u32,
     /// Code in [`crate::history::Context::categories`].
     pub category: u32,
+    /// The item of its first line: a code of [`crate::history::Context::item_ids`].
+    pub item: u32,
+    /// Closed without having been paid: nobody waits for the money any longer. `false` where no status tells.
+    pub is_closed: bool,
+    /// Whether a refund application waits for its decision or its money. `false` without a refunds input.
+    pub has_open_refund: bool,
 }
 
 impl Order {

@@ -89,11 +89,11 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
         line.placed_amount as u64,
         zigzag(line.paid_amount.wrapping_sub(line.placed_amount)),
         line.refunded as u64,
-        zigzag(i64::from(line.quantity) - 1) << 1 | u64::from(in_seconds),
+        zigzag(i64::from(line.quantity) - 1) << 2 | u64::from(line.is_closed) << 1 | u64::from(in_seconds),
         u64::from(line.row),
         u64::from(line.shop),
-        u64::from(line.category),
         // What is small stands low, so that it is short.
+        u64::from(line.category & 0xffff) | u64::from(line.item) << 16 | u64::from(line.category >> 16) << 48,
         (channel & 0xff) | (province & 0xff) << 8 | u64::from(line.file) << 16 | (channel >> 8) << 48 | (province >> 8) << 56,
     ];
     let mut lengths = 0;
@@ -181,14 +181,16 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, is_text: IsText) -> Option<Row>
         paid_amount: placed_amount.wrapping_add(unzigzag(paid_amount)),
         refunded: refunded as i64,
         shipped: if shipped == NO_TIME { NOT_SHIPPED } else { u32::try_from(shipped).unwrap_or(NOT_SHIPPED) },
-        quantity: (unzigzag(quantity >> 1) + 1) as u32,
+        quantity: (unzigzag(quantity >> 2) + 1) as u32,
         file: (place >> 16) as u32,
         row: row as u32,
         shop: shop as u32,
-        category: category as u32,
+        category: (category & 0xffff | category >> 48 << 16) as u32,
+        item: (category >> 16) as u32,
         channel: (place & 0xff | place >> 48 << 8 & 0xff00) as u16,
         province: (place >> 8 & 0xff | place >> 56 << 8) as u16,
         completed: if completed == NO_TIME { NOT_COMPLETED } else { u16::try_from(completed).unwrap_or(NOT_COMPLETED) },
+        is_closed: quantity & 2 != 0,
     })
 }
 

@@ -11,13 +11,15 @@ use crate::input::facts::Refund;
 use crate::input::refunds::Application;
 use crate::spec::{Id, NO_TIME};
 
-/// A refund that was paid out by the as-of date.
+/// A refund that was paid out by the as-of date, or waits for that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PaidOut {
+pub struct Claim {
     /// The refund's position among the applications.
     pub position: u32,
-    /// Minor units.
+    /// What was paid out, in minor units.
     pub amount: i64,
+    /// Whether it is neither paid out nor closed.
+    pub is_open: bool,
 }
 
 /// An application where it is looked for, with all that settling needs of it.
@@ -34,6 +36,7 @@ struct Place {
     /// When it was paid out, or [`NO_TIME`].
     completed: i64,
     amount: i64,
+    is_open: bool,
 }
 
 /// Bytes that an application takes beside itself while histories are settled.
@@ -63,7 +66,7 @@ impl RefundIndex {
     pub fn new(applications: Vec<Application>, findings: &mut Findings) -> Self {
         let places = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|(bucket, position)| {
             let application = applications.get(position as usize)?;
-            let Refund { shop, completed, amount, .. } = application.refund;
+            let Refund { shop, completed, amount, is_open, .. } = application.refund;
             let hash = hash(shop, application.order.id());
             Some(Place {
                 bucket,
@@ -74,6 +77,7 @@ impl RefundIndex {
                 order: application.order.clone(),
                 completed,
                 amount,
+                is_open,
             })
         });
         let mut places: Vec<Place> = places.collect();
@@ -132,9 +136,9 @@ pub(super) struct BucketRefunds<'a> {
 }
 
 impl<'a> BucketRefunds<'a> {
-    /// The refunds paid out for an order, by (completion, id). The order is known from now on.
+    /// The refunds of an order that are paid out or open, by (completion, id). The order is known from now on.
     #[inline]
-    pub fn of(&self, shop: u32, order: Id<'_>) -> impl Iterator<Item = PaidOut> {
+    pub fn of(&self, shop: u32, order: Id<'_>) -> impl Iterator<Item = Claim> {
         let hash = hash(shop, order);
         let (word, bit) = bit_of(hash);
         let places = if self.filter[word] & bit == 0 { &[] } else { self.find(hash) };
@@ -143,7 +147,8 @@ impl<'a> BucketRefunds<'a> {
                 return None;
             }
             place.is_known.store(true, Ordering::Relaxed);
-            (place.completed != NO_TIME).then_some(PaidOut { position: place.position, amount: place.amount })
+            let Place { position, amount, is_open, .. } = *place;
+            (place.completed != NO_TIME || is_open).then_some(Claim { position, amount, is_open })
         })
     }
 

@@ -19,10 +19,13 @@ pub(super) struct Row {
     pub row: u32,
     pub shop: u32,
     pub category: u32,
+    pub item: u32,
     pub channel: u16,
     pub province: u16,
     /// Days since 1970; [`NOT_COMPLETED`].
     pub completed: u16,
+    /// Whether it was closed without having been paid.
+    pub is_closed: bool,
 }
 
 /// The shipping time of what was not shipped.

@@ -182,6 +182,7 @@ impl Settler {
 fn apply_refunds(order: &mut Order, refunds: &BucketRefunds<'_>, shop: u32, id: Id<'_>, settled: &mut Settled) {
     let mut refunded = 0;
     for refund in refunds.of(shop, id) {
+        order.has_open_refund |= refund.is_open;
         if refunded + refund.amount > order.paid_amount {
             settled.excessive_refunds.push(refund.position);
         } else {
@@ -208,6 +209,9 @@ fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, settled: &
         channel: 0,
         province: 0,
         category: 0,
+        item: 0,
+        is_closed: true,
+        has_open_refund: false,
     };
     let mut shipped = NOT_SHIPPED;
     let mut is_first = true;
@@ -219,8 +223,10 @@ fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, settled: &
         *count_of(&mut settled.used, line.file as usize) += 1;
         if is_first {
             (order.channel, order.province, order.category) = (u32::from(line.channel), u32::from(line.province), line.category);
+            order.item = line.item;
             is_first = false;
         }
+        order.is_closed &= line.is_closed;
         order.created = order.created.min(line.created);
         order.paid = earlier(order.paid, line.paid);
         shipped = shipped.min(line.shipped);

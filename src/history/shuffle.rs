@@ -136,6 +136,8 @@ pub struct Ranks {
     pub provinces: Vec<u32>,
     /// As `channels`.
     pub categories: Vec<u32>,
+    /// As `channels`.
+    pub items: Vec<u32>,
 }
 
 /// What all threads shuffled, ready to be read bucket by bucket.
@@ -202,6 +204,7 @@ impl Shuffled {
             let Some(mut row) = record::read(&bucket.bytes, &mut at, self.is_text) else { break };
             row.shop = rank(&self.ranks.shops, row.shop);
             row.category = rank(&self.ranks.categories, row.category);
+            row.item = rank(&self.ranks.items, row.item);
             row.channel = rank(&self.ranks.channels, u32::from(row.channel)) as u16;
             row.province = rank(&self.ranks.provinces, u32::from(row.province)) as u16;
             bucket.rows.push(row);

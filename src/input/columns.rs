@@ -87,7 +87,7 @@ pub static ORDERS: Input = Input {
         optional("channel", Kind::Text),
         optional("province", Kind::Text),
         optional("modified_at", Kind::Time),
-        unused("item_id", Kind::Id),
+        optional("item_id", Kind::Id),
         unused("affiliate_id", Kind::Id),
         unused("affiliate_plan", Kind::Id),
         unused("commission", Kind::Money),

@@ -75,6 +75,8 @@ pub struct Refund {
     pub amount: i64,
     /// Whether the platform intervened (小二介入); `None` where the column is not mapped or the cell is null.
     pub intervened: Option<bool>,
+    /// Whether the as-of date waits for it: not decided, or decided and not paid out.
+    pub is_open: bool,
 }
 
 /// One shop of the shops input.

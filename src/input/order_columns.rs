@@ -97,7 +97,7 @@ impl OrderColumns {
         let [placed_amounts, paid_amounts, refund_amounts] =
             ["order_amount", "paid_amount", "refund_amount"].map(|column| batch.amounts(column, &mut faults));
         let quantities = batch.counts("quantity", &mut faults);
-        batch.note_long(&["shop_id", "channel", "province", "category_id"], &mut faults);
+        batch.note_long(&["shop_id", "channel", "province", "category_id", "item_id"], &mut faults);
         let status_texts = batch.texts("status");
         let [shop_ids, order_ids, line_ids, customer_ids] =
             ["shop_id", "order_id", "line_id", "customer_id"].map(|column| batch.ids(column));

@@ -51,6 +51,10 @@ pub struct Line<'a> {
     pub channel: u32,
     /// As `category`.
     pub province: u32,
+    /// As `category`.
+    pub item: u32,
+    /// Whether it was closed without having been paid.
+    pub is_closed: bool,
 }
 
 /// Values of the orders input that have codes, shared by all threads.
@@ -64,6 +68,8 @@ pub struct Dictionaries {
     pub provinces: Codes,
     /// Categories.
     pub categories: Codes,
+    /// Items.
+    pub items: Codes,
 }
 
 /// The columns by which a row is known, or is not known yet.
@@ -78,9 +84,11 @@ pub struct OrderReader<'a> {
     channels: Local<'a>,
     provinces: Local<'a>,
     categories: Local<'a>,
+    items: Local<'a>,
     channel_codes: Vec<u32>,
     province_codes: Vec<u32>,
     category_codes: Vec<u32>,
+    item_codes: Vec<u32>,
 }
 
 impl<'a> OrderReader<'a> {
@@ -102,9 +110,11 @@ impl<'a> OrderReader<'a> {
             channels: Local::new(&dictionaries.channels),
             provinces: Local::new(&dictionaries.provinces),
             categories: Local::new(&dictionaries.categories),
+            items: Local::new(&dictionaries.items),
             channel_codes: Vec::new(),
             province_codes: Vec::new(),
             category_codes: Vec::new(),
+            item_codes: Vec::new(),
         }
     }
 
@@ -114,6 +124,7 @@ impl<'a> OrderReader<'a> {
         self.channels.column(&batch.texts("channel"), &mut self.channel_codes);
         self.provinces.column(&batch.texts("province"), &mut self.province_codes);
         self.categories.ids(&batch.ids("category_id"), batch.rows, &mut self.category_codes);
+        self.items.ids(&batch.ids("item_id"), batch.rows, &mut self.item_codes);
         let end = self.rules.end;
         let until = |time: i64| if time < end { time } else { NO_TIME };
         for row in 0..batch.rows {
@@ -141,6 +152,7 @@ impl<'a> OrderReader<'a> {
                 });
                 continue;
             };
+            let was_closed = matches!(payment.status, Seen::Known(Status::Refunded | Status::Cancelled | Status::Closed));
             let is_refunded_in_full = payment.paid != NO_TIME && matches!(payment.status, Seen::Known(Status::Refunded | Status::Closed));
             let placed_amount = columns.placed_amounts[row];
             each(Line {
@@ -163,6 +175,8 @@ impl<'a> OrderReader<'a> {
                 category: self.category_codes[row],
                 channel: self.channel_codes[row],
                 province: self.province_codes[row],
+                item: self.item_codes[row],
+                is_closed: was_closed && payment.paid == NO_TIME,
             });
         }
     }

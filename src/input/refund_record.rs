@@ -25,10 +25,10 @@ pub(super) struct Version<'a> {
 impl<'a> Version<'a> {
     /// Puts it where all versions of its application lie.
     pub fn put(&self, writer: &mut Writer) {
-        let Refund { shop, created, completed, amount, intervened } = self.refund;
+        let Refund { shop, created, completed, amount, intervened, is_open } = self.refund;
         let partition = partition_of(id_hash_within(shop, id_hash(self.id)), writer.partitions());
         let word = |id: Id<'_>| if let Id::Text(text) = id { text.len() as u64 } else { key(id) };
-        let flag = intervened.map_or(0, |intervened| 1 + u64::from(intervened));
+        let flag = u64::from(is_open) << 2 | intervened.map_or(0, |intervened| 1 + u64::from(intervened));
         let words = [
             word(self.id),
             word(self.order),
@@ -71,8 +71,14 @@ impl<'a> Version<'a> {
         let id = read(is_text[0], id)?;
         let order = read(is_text[1], order)?;
         let intervened = if shop & 3 == 0 { None } else { Some(shop & 3 == 2) };
-        let refund =
-            Refund { shop: (shop >> 32) as u32, created: created as i64, completed: completed as i64, amount: amount as i64, intervened };
+        let refund = Refund {
+            shop: (shop >> 32) as u32,
+            created: created as i64,
+            completed: completed as i64,
+            amount: amount as i64,
+            intervened,
+            is_open: shop & 4 != 0,
+        };
         Some((Version { file: (place >> 32) as u32, row: place as u32, modified: modified as i64, id, order, refund }, rest))
     }
 }
@@ -123,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_last_version_counts_whatever_the_order_of_arrival() {
-        let refund = |amount| Refund { shop: 3, created: 1, completed: 2, amount, intervened: Some(amount == 9) };
+        let refund = |amount| Refund { shop: 3, created: 1, completed: 2, amount, intervened: Some(amount == 9), is_open: amount == 8 };
         let version = |file, row, modified, id, amount| Version { file, row, modified, id, order: Id::Integer(8), refund: refund(amount) };
         // Application 鱼 was changed at 20 in file 1 and at 20 again in file 2; 肉 has one version.
         let versions = [

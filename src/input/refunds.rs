@@ -132,7 +132,9 @@ fn each_version(
             reject(batch, row, [shop, order, None, None], verdict, ledger);
             return;
         };
-        let completed = if is_success && completed[row] < scan.end() { completed[row] } else { NO_TIME };
+        let is_paid_out = is_success && completed[row] < scan.end();
+        let is_open = !is_paid_out && statuses[row] != Seen::Known(Status::Closed);
+        let completed = if is_paid_out { completed[row] } else { NO_TIME };
         each(Version {
             file: batch.file as u32,
             row: (batch.first_row + row as u64) as u32,
@@ -145,6 +147,7 @@ fn each_version(
                 completed,
                 amount: if completed == NO_TIME { 0 } else { amounts[row] },
                 intervened: intervened[row],
+                is_open,
             },
         });
     });

@@ -64,6 +64,7 @@ mod tests {
             completed: completed_hour.map_or(NO_TIME, |hour| hour * HOUR_MICROSECONDS),
             amount: 100,
             intervened,
+            is_open: false,
         }
     }
 

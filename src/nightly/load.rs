@@ -60,7 +60,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let shuffle = Shuffle::new(dataset.rows(), asks_for_orders || dataset.has("customer_id"), budget);
     let orders = gather(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, observer), &mut all)?;
     all.extend(problems);
-    let Some((shufflers, first_day, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
+    let Some((shufflers, placed_from, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     ledgers.insert(0, ("orders", orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
@@ -73,25 +73,38 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let category_type = plan.id_type("category_id");
     let categories = Dictionary::new(category_ids.iter().map(|id| category_type.show(id.id())).collect());
     let category_ranks = from_one(category_ranks);
+    let (item_ids, item_ranks) = dictionaries.items.sorted();
     let orders = plan.datasets.get("orders");
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
     let is_text = ["customer_id", "order_id", "line_id"].map(|column| has(column) && !plan.id_type(column).is_integer());
     let [customer_is_text, order_is_text, line_is_text] = is_text;
     let is_text = [if has("customer_id") { customer_is_text } else { order_is_text }, order_is_text, line_is_text];
-    let ranks = Ranks { shops: shop_ranks, channels: channel_ranks, provinces: province_ranks, categories: category_ranks };
+    let calibration_ends = calibration_ends(&placed_from, plan.as_of, &shop_ranks);
+    let ranks = Ranks {
+        shops: shop_ranks,
+        channels: channel_ranks,
+        provinces: province_ranks,
+        categories: category_ranks,
+        items: from_one(item_ranks),
+    };
     let features = Features {
         customers: has("customer_id"),
         quantity: has("quantity"),
         channel: has("channel"),
         category: has("category_id"),
+        item: has("item_id"),
+        status: has("status"),
         province: has("province"),
         shipped: has("shipped_at"),
         completed: has("completed_at"),
         refunds: has_refunds,
     };
     let shop_ids = ShopIds::new(shop_ids);
+    let first_day = placed_from.iter().copied().filter(|day| *day != NO_DAY).min().unwrap_or(plan.as_of);
     let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
     context.category_ids = category_ids;
+    context.item_ids = item_ids;
+    context.calibration_ends = calibration_ends;
     let (shuffled, censuses) = Shuffled::new(shufflers, ranks, is_text)?;
     Ok(Loaded { shuffled, censuses, applications, rated_orders, facts, context, ledgers })
 }
@@ -100,11 +113,13 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
 struct Share<'r, 's> {
     reader: OrderReader<'r>,
     shuffler: Shuffler<'s>,
-    first: i64,
+    /// By provisional code of a shop: when its first order was placed, [`i64::MAX`] where there is none.
+    placed_from: Vec<i64>,
     total: i64,
 }
 
-/// Every row group of the orders decoded, checked and shuffled, on all threads.
+/// Every row group of the orders decoded, checked and shuffled, on all threads; and by provisional code of a shop the day of
+/// its first order, [`NO_DAY`] where there is none.
 fn read_orders<'s>(
     plan: &Plan,
     dataset: &Dataset,
@@ -112,19 +127,19 @@ fn read_orders<'s>(
     scan: &Scan<'_>,
     shuffle: &'s Shuffle,
     observer: &dyn Observer,
-) -> Result<(Vec<Shuffler<'s>>, Day, Ledger)> {
+) -> Result<(Vec<Shuffler<'s>>, Vec<Day>, Ledger)> {
     let statuses = Statuses::orders(&dataset.spec.status);
     let has_refunds = plan.datasets.contains_key("refunds");
     let start = || Share {
         reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
         shuffler: shuffle.shuffler(),
-        first: i64::MAX,
+        placed_from: Vec::new(),
         total: 0,
     };
     let (shares, ledger) = scan.on_all_threads(dataset, &KNOWN_BY, start, |share, batch, ledger| {
-        let Share { reader, shuffler, first, total } = share;
+        let Share { reader, shuffler, placed_from, total } = share;
         reader.read(batch, ledger, |line| {
-            *first = line.created.min(*first);
+            note_placed(placed_from, line.shop, line.created);
             // Neither is negative, and together they fit.
             *total = total.saturating_add(line.placed_amount + line.paid_amount);
             shuffler.push(&line);
@@ -132,13 +147,39 @@ fn read_orders<'s>(
         observer.step(batch.rows as u64);
         shuffler.check()
     })?;
-    let first = shares.iter().map(|share| share.first).min().unwrap_or(i64::MAX);
+    let mut placed_from = Vec::new();
+    for share in &shares {
+        (0..).zip(&share.placed_from).for_each(|(shop, time)| note_placed(&mut placed_from, shop, *time));
+    }
     let total = shares.iter().fold(0, |total: i64, share| total.saturating_add(share.total));
     if let Some(problem) = too_much(plan, "orders", total) {
         return Err(Error::Input(vec![problem]));
     }
-    let first_day = if first == i64::MAX { plan.as_of } else { day_of_time(first) };
-    Ok((shares.into_iter().map(|share| share.shuffler).collect(), first_day, ledger))
+    let placed_from = placed_from.into_iter().map(|time| if time == i64::MAX { NO_DAY } else { day_of_time(time) }).collect();
+    Ok((shares.into_iter().map(|share| share.shuffler).collect(), placed_from, ledger))
+}
+
+/// Notes when an order of a shop was placed, if none before it is known.
+#[inline]
+fn note_placed(placed_from: &mut Vec<i64>, shop: u32, time: i64) {
+    match placed_from.get_mut(shop as usize) {
+        Some(first) => *first = time.min(*first),
+        None => {
+            placed_from.resize(shop as usize, i64::MAX);
+            placed_from.push(time);
+        }
+    }
+}
+
+/// By shop the last day before what is held out: the last fifth of the days since its first order.
+fn calibration_ends(placed_from: &[Day], as_of: Day, ranks: &[u32]) -> Vec<Day> {
+    let mut ends = vec![NO_DAY; ranks.len()];
+    for (rank, first) in ranks.iter().zip(placed_from).filter(|(_, first)| **first != NO_DAY) {
+        if let Some(end) = ends.get_mut(*rank as usize) {
+            *end = as_of - (as_of - first) / 5;
+        }
+    }
+    ends
 }
 
 /// The applications with final shop codes, ascending by (shop, id).
@@ -190,12 +231,19 @@ fn context(
         as_of,
         first_day,
         first_days: vec![NO_DAY; shops.len()],
+        calibration_ends: Vec::new(),
         shops,
-        ids: IdTypes { shop: plan.id_type("shop_id"), customer: plan.id_type("customer_id"), category: plan.id_type("category_id") },
+        ids: IdTypes {
+            shop: plan.id_type("shop_id"),
+            customer: plan.id_type("customer_id"),
+            category: plan.id_type("category_id"),
+            item: plan.id_type("item_id"),
+        },
         channels,
         provinces,
         categories,
         category_ids: Vec::new(),
+        item_ids: Vec::new(),
         features,
         cohort_grains: params.cohort.grains.clone(),
         cohort_dimensions: params.cohort.dimensions.iter().filter(|dimension| has(dimension)).cloned().collect(),

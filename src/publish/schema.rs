@@ -32,8 +32,10 @@ pub const CARD: Card = Card {
 
 #[test]
 fn definitions_are_in_the_fields() {
-    let schema =
-        schema(&CARD, &IdTypes { shop: IdType::text(), customer: IdType::of(&DataType::Int64).unwrap(), category: IdType::text() });
+    let schema = schema(
+        &CARD,
+        &IdTypes { shop: IdType::text(), customer: IdType::of(&DataType::Int64).unwrap(), category: IdType::text(), item: IdType::text() },
+    );
     assert_eq!(schema.metadata().get("key").map(String::as_str), Some("shop_id,customer_id"));
     let share = schema.field(7);
     assert!(share.is_nullable());

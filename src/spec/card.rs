@@ -9,6 +9,8 @@ pub enum Kind {
     CustomerId,
     /// A category's id, in the type of the orders input.
     CategoryId,
+    /// An item's id, in the type of the orders input.
+    ItemId,
     /// Utf8.
     Text,
     /// Date32.

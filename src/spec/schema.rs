@@ -22,6 +22,8 @@ pub struct IdTypes {
     pub customer: IdType,
     /// Of categories.
     pub category: IdType,
+    /// Of items.
+    pub item: IdType,
 }
 
 impl Kind {
@@ -31,6 +33,7 @@ impl Kind {
             Kind::ShopId => ids.shop.data_type().clone(),
             Kind::CustomerId => ids.customer.data_type().clone(),
             Kind::CategoryId => ids.category.data_type().clone(),
+            Kind::ItemId => ids.item.data_type().clone(),
             Kind::Text => DataType::Utf8,
             Kind::Date => DataType::Date32,
             Kind::Count | Kind::Integer => DataType::Int64,

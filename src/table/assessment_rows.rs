@@ -164,8 +164,15 @@ mod tests {
             shop(4, None, day("2023-01-01")),
         ]);
         facts.refunds = Some(vec![
-            Refund { shop: 0, created: at("2024-02-01", 0), completed: NO_TIME, amount: 500, intervened: Some(false) },
-            Refund { shop: 0, created: at("2024-03-31", 12), completed: at("2024-04-03", 12), amount: 3_000, intervened: Some(true) },
+            Refund { shop: 0, created: at("2024-02-01", 0), completed: NO_TIME, amount: 500, intervened: Some(false), is_open: false },
+            Refund {
+                shop: 0,
+                created: at("2024-03-31", 12),
+                completed: at("2024-04-03", 12),
+                amount: 3_000,
+                intervened: Some(true),
+                is_open: false,
+            },
         ]);
         let snapshot = |shop, score| ScoreSnapshot { shop, day: day("2024-03-31"), scores: [Some(score); 4] };
         facts.scores = Some(Scores::Snapshots(vec![snapshot(0, 4.8), snapshot(1, 4.9), snapshot(2, 5.0)]));

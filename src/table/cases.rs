@@ -22,15 +22,18 @@ pub fn context(first_day: Day, as_of: Day) -> Context {
         as_of,
         first_day,
         first_days: vec![first_day; 3],
+        calibration_ends: vec![first_day; 3],
         shops: ShopIds::Integer([10, 20, 30].map(IdType::key).to_vec()),
         ids: IdTypes {
             shop: IdType::of(&DataType::Int64).unwrap(),
             customer: IdType::of(&DataType::Int64).unwrap(),
             category: IdType::text(),
+            item: IdType::text(),
         },
         channels: texts(&["activity", "natural"]),
         provinces: texts(&["广东", "浙江"]),
         categories: texts(&[]),
+        item_ids: Vec::new(),
         category_ids: Vec::new(),
         features: Features { customers: true, channel: true, province: true, ..Features::default() },
         cohort_grains: vec![Grain::Month],
@@ -63,6 +66,9 @@ pub fn paid(day: Day, amount: i64, refunded: i64, channel: u32) -> Order {
         channel,
         province: channel,
         category: 0,
+        item: 0,
+        is_closed: false,
+        has_open_refund: false,
     }
 }
 

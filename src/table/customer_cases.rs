@@ -46,6 +46,9 @@ pub fn paid(day: Day, amount: i64, refunded: i64) -> Order {
         channel: 0,
         province: 0,
         category: 0,
+        item: 0,
+        is_closed: false,
+        has_open_refund: false,
     }
 }
 
@@ -82,11 +85,18 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
         as_of,
         first_day: as_of,
         first_days: vec![as_of; 3],
+        calibration_ends: vec![as_of; 3],
         shops: ShopIds::Integer([-5, 7, 8].map(IdType::key).to_vec()),
-        ids: IdTypes { shop: IdType::of(&arrow::datatypes::DataType::Int32).expect("an id type"), customer, category: IdType::text() },
+        ids: IdTypes {
+            shop: IdType::of(&arrow::datatypes::DataType::Int32).expect("an id type"),
+            customer,
+            category: IdType::text(),
+            item: IdType::text(),
+        },
         channels: words(&["activity", "natural"]),
         provinces: words(&["上海", "广东省"]),
         categories: words(&["shoes", "tea"]),
+        item_ids: Vec::new(),
         category_ids: ["shoes", "tea"].map(|word| crate::input::codes::OwnedId::Text(word.into())).to_vec(),
         features: Features { customers: true, quantity: true, channel: true, category: true, province: true, ..Features::default() },
         cohort_grains: Vec::new(),

@@ -47,6 +47,14 @@ impl<'a> Frame<'a> {
         self.push(name, &[Kind::CategoryId], array)
     }
 
+    /// Items by code; the missing value is null.
+    pub fn items(&mut self, name: &str, codes: impl IntoIterator<Item = u32>) -> &mut Self {
+        let context = self.context;
+        let id = |code: u32| context.item_ids.get((code as usize).checked_sub(1)?).map(OwnedId::id);
+        let array = context.ids.item.array(codes.into_iter().map(id));
+        self.push(name, &[Kind::ItemId], array)
+    }
+
     /// Text.
     pub fn text<T: AsRef<str>>(&mut self, name: &str, values: impl IntoIterator<Item = Option<T>>) -> &mut Self {
         self.push(name, &[Kind::Text], Arc::new(StringArray::from_iter(values)))

@@ -23,11 +23,13 @@ pub fn context(shops: usize, as_of: &str) -> Context {
         as_of: day(as_of),
         first_day: day("2023-01-01"),
         first_days: vec![day("2023-01-01"); shops],
+        calibration_ends: vec![day("2023-01-01"); shops],
         shops: ShopIds::Text((0..shops).map(|number| String::from(char::from(b'a' + number as u8))).collect()),
-        ids: IdTypes { shop: IdType::text(), customer: IdType::text(), category: IdType::text() },
+        ids: IdTypes { shop: IdType::text(), customer: IdType::text(), category: IdType::text(), item: IdType::text() },
         channels: Dictionary::default(),
         provinces: Dictionary::default(),
         categories: Dictionary::default(),
+        item_ids: Vec::new(),
         category_ids: Vec::new(),
         features: Features {
             customers: true,
@@ -38,6 +40,7 @@ pub fn context(shops: usize, as_of: &str) -> Context {
             shipped: true,
             completed: true,
             refunds: true,
+            ..Features::default()
         },
         cohort_grains: Vec::new(),
         cohort_dimensions: Vec::new(),
@@ -73,6 +76,9 @@ pub fn placed(on: &str) -> Order {
         channel: 0,
         province: 0,
         category: 0,
+        item: 0,
+        is_closed: false,
+        has_open_refund: false,
     }
 }
 

@@ -103,8 +103,8 @@ pub(super) mod tests {
         let mut facts = facts(&["2024-01-30"]);
         let second = i64::from(day("2024-02-02")) * DAY_MICROSECONDS;
         facts.refunds = Some(vec![
-            Refund { shop: 0, created: second - HOUR, completed: second, amount: 5000, intervened: Some(false) },
-            Refund { shop: 0, created: second, completed: crate::spec::NO_TIME, amount: 100, intervened: Some(true) },
+            Refund { shop: 0, created: second - HOUR, completed: second, amount: 5000, intervened: Some(false), is_open: false },
+            Refund { shop: 0, created: second, completed: crate::spec::NO_TIME, amount: 100, intervened: Some(true), is_open: false },
         ]);
         let traffic = |on: &str, pv, uv, visits, bounces| TrafficDay { day: day(on), pv, uv, visits, bounces, ..TrafficDay::default() };
         facts.traffic = Some(vec![

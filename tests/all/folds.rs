@@ -88,6 +88,8 @@ fn line(number: usize, deed: &Deed) -> Line<'static> {
         category: code % 3,
         channel: code,
         province: code % 2,
+        item: code,
+        is_closed: paid == NO_TIME && number.is_multiple_of(2),
     }
 }
 
@@ -124,11 +126,13 @@ fn context() -> Context {
         as_of: (NEW_YEAR + 180) as i32,
         first_day: NEW_YEAR as i32,
         first_days: vec![NO_DAY; SHOPS as usize],
+        calibration_ends: vec![NEW_YEAR as i32 + 140; SHOPS as usize],
         shops: ShopIds::Integer((0..u64::from(SHOPS)).map(|shop| IdType::key(shop as i64)).collect()),
-        ids: IdTypes { shop: integer(), customer: integer(), category: integer() },
+        ids: IdTypes { shop: integer(), customer: integer(), category: integer(), item: integer() },
         channels: values(&["activity", "natural", "paid"]),
         provinces: values(&["浙江"]),
         categories: values(&["1", "2"]),
+        item_ids: [7, 8, 9].map(|id| OwnedId::Integer(IdType::key(id))).to_vec(),
         category_ids: [1, 2].map(|id| OwnedId::Integer(IdType::key(id))).to_vec(),
         features: Features {
             customers: true,
@@ -136,6 +140,8 @@ fn context() -> Context {
             channel: true,
             category: true,
             province: true,
+            item: true,
+            status: true,
             shipped: true,
             completed: true,
             refunds: false,
@@ -163,7 +169,7 @@ fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, suites: usize) -> BT
         shuffled[line.row as usize % shufflers].push(&line);
     }
     let codes = |count: u32| (0..count).collect::<Vec<u32>>();
-    let ranks = Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3) };
+    let ranks = Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3), items: codes(4) };
     let (shuffled, censuses) = Shuffled::new(shuffled, ranks, [false; 3]).unwrap();
     let findings = censuses.unwrap().count(Vec::new(), Vec::new(), false).unwrap();
     let types = [(); 3].map(|()| IdType::of(&DataType::Int64).unwrap());
