@@ -19,6 +19,8 @@ mod folds;
 mod kill;
 #[path = "all/laws.rs"]
 mod laws;
+#[path = "all/lists.rs"]
+mod lists;
 #[path = "all/memory.rs"]
 mod memory;
 #[path = "all/model_cdnow.rs"]

@@ -2,6 +2,7 @@
 
 use crate::input::codes::OwnedId;
 use crate::job::rule::Rule;
+use crate::job::strategy::Strategy;
 use crate::spec::{Day, Grain, Id, IdTypes};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
@@ -157,4 +158,6 @@ pub struct Context {
     pub min_peers: usize,
     /// What platforms ask of the shops.
     pub rules: Vec<Rule>,
+    /// Whom to contact: the job's strategies in their order.
+    pub strategies: Vec<Strategy>,
 }

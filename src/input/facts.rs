@@ -1,5 +1,8 @@
 //! Facts: what the small inputs say once they are read, checked and settled, by shop code and day.
 
+use std::sync::Arc;
+
+use super::codes::OwnedId;
 use crate::spec::Day;
 
 /// One whole-shop row of traffic; `None` where the column is not mapped or the cell is null.
@@ -181,6 +184,19 @@ pub struct ShopMetric {
     pub value: f64,
 }
 
+/// The last list of earlier snapshots that a customer stood on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Shop code.
+    pub shop: u32,
+    /// The customer.
+    pub customer: OwnedId,
+    /// The as-of date of the list.
+    pub day: Day,
+    /// The table of the list.
+    pub list: Arc<str>,
+}
+
 /// The small inputs of a run; `None` where the job does not map the input. Each sorted by shop and time.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -204,6 +220,8 @@ pub struct Facts {
     pub benchmarks: Option<Vec<Benchmark>>,
     /// Figures that only the platform has, one row a (shop, metric, start), sorted by them.
     pub shop_metrics: Option<Vec<ShopMetric>>,
+    /// When customers stood on a list last, one row a (shop, customer), sorted by them; none without strategies.
+    pub listed: Vec<Listed>,
     /// By shop code: the first day with anything of the shop in any input; `NO_DAY` where there is nothing.
     pub first_days: Vec<Day>,
 }

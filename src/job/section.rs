@@ -241,9 +241,7 @@ impl<'a> Section<'a> {
         let lists = self.check.lists.borrow();
         let catalogue: Option<(&str, Vec<&str>)> = match key.shape {
             Shape::Dimensions => Some(("dimension", self.check.catalogue.dimensions.clone())),
-            Shape::Tables => {
-                Some(("table", self.check.catalogue.tables.iter().copied().chain(lists.iter().map(String::as_str)).collect()))
-            }
+            Shape::Tables => Some(("table", self.check.catalogue.tables.iter().copied().chain(lists.iter().map(String::as_str)).collect())),
             _ => None,
         };
         if let (Some((what, names)), Some(text)) = (catalogue, node.text())

@@ -23,7 +23,7 @@ use crate::input::status::Statuses;
 use crate::input::time::Clock;
 use crate::job::{Job, MonetaryValue, RfmMethod};
 use crate::partition::Budget;
-use crate::spec::{Day, IdTypes, NO_DAY, day_of_time};
+use crate::spec::{Day, NO_DAY, day_of_time};
 
 /// All inputs, read and checked.
 pub struct Loaded {
@@ -233,12 +233,7 @@ fn context(
         first_days: vec![NO_DAY; shops.len()],
         calibration_ends: Vec::new(),
         shops,
-        ids: IdTypes {
-            shop: plan.id_type("shop_id"),
-            customer: plan.id_type("customer_id"),
-            category: plan.id_type("category_id"),
-            item: plan.id_type("item_id"),
-        },
+        ids: plan.id_types(),
         channels,
         provinces,
         categories,
@@ -262,5 +257,6 @@ fn context(
         max_nth: params.max_nth as usize,
         min_peers: params.min_peers as usize,
         rules: job.assessments.clone(),
+        strategies: job.strategies.clone(),
     }
 }

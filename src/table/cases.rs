@@ -45,6 +45,7 @@ pub fn context(first_day: Day, as_of: Day) -> Context {
         max_nth: 10,
         min_peers: 5,
         rules: Vec::new(),
+        strategies: Vec::new(),
     }
 }
 

@@ -108,6 +108,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
         max_nth: 10,
         min_peers: 1,
         rules: Vec::new(),
+        strategies: Vec::new(),
     }
 }
 
@@ -120,7 +121,7 @@ pub fn fold<'a>(buyers: impl IntoIterator<Item = &'a Buyer>) -> CustomerFold {
 /// What `finish` hands out, table by table.
 pub fn finish(fold: CustomerFold, context: &Context) -> Result<Vec<(&'static Card, RecordBatch)>> {
     let mut batches = Vec::new();
-    fold.finish(context, true, true, &mut |card, batch| {
+    fold.finish(context, true, true, None, &mut |card, batch| {
         batches.push((card, batch));
         Ok(())
     })?;

@@ -1,4 +1,4 @@
-//! The figures of many customers, a column each: some 70 bytes a customer and no object of its own for anyone.
+//! The figures of many customers, a column each: some 80 bytes a customer and no object of its own for anyone.
 
 use std::sync::Arc;
 
@@ -12,27 +12,38 @@ use super::customer_order::ascending;
 use crate::error::{Error, Result};
 
 /// The columns of a partial result before the figures.
-const KEYS: [&str; 2] = ["customer_id", "shop"];
+pub(super) const KEYS: [&str; 2] = ["customer_id", "shop"];
 
+/// Columns of figures by customer, which travel as Arrow batches and are put in the order of (shop, customer id) at the end.
 macro_rules! customer_columns {
-    ($($(#[$documentation:meta])* $name:ident: $arrow:ty;)*) => {
-        /// One row per customer with at least one purchase.
+    ($(#[$meaning:meta])* $columns:ident { $($(#[$documentation:meta])* $name:ident: $arrow:ty;)* }) => {
+        $(#[$meaning])*
         #[derive(Debug, Clone, Default)]
-        pub struct CustomerColumns {
+        pub struct $columns {
             /// Shop and id.
             pub keys: CustomerKeys,
             $($(#[$documentation])* pub $name: Vec<<$arrow as ArrowPrimitiveType>::Native>,)*
         }
 
-        /// The columns of a partial result, in their order.
-        const NAMES: &[&str] = &[KEYS[0], KEYS[1], $(stringify!($name)),*];
+        impl $columns {
+            /// The columns of a partial result, in their order.
+            const NAMES: &[&str] = &[KEYS[0], KEYS[1], $(stringify!($name)),*];
 
-        impl CustomerColumns {
+            /// How many customers there are.
+            pub fn len(&self) -> usize {
+                self.keys.shop.len()
+            }
+
+            /// Whether there is none.
+            pub fn is_empty(&self) -> bool {
+                self.keys.shop.is_empty()
+            }
+
             /// The rows as an Arrow batch, without copying them.
             pub fn into_batch(self) -> Result<RecordBatch> {
                 let [id, shop] = self.keys.into_arrays()?;
                 let figures = [$(Arc::new(PrimitiveArray::<$arrow>::new(self.$name.into(), None)) as ArrayRef),*];
-                Ok(RecordBatch::try_from_iter(NAMES.iter().copied().zip([id, shop].into_iter().chain(figures)))?)
+                Ok(RecordBatch::try_from_iter(Self::NAMES.iter().copied().zip([id, shop].into_iter().chain(figures)))?)
             }
 
             /// The rows of all batches, ascending by (shop, customer id). Column after column is brought into that order
@@ -40,44 +51,55 @@ macro_rules! customer_columns {
             ///
             /// # Errors
             /// [`Error::Defect`] where batches are not of this kind, or where a customer is there twice.
-            pub fn in_order(batches: Vec<RecordBatch>) -> Result<CustomerColumns> {
-                let mut arrays = NAMES.iter().map(|name| named(&batches, name)).collect::<Result<Vec<_>>>()?.into_iter();
+            pub fn in_order(batches: Vec<RecordBatch>) -> Result<Self> {
+                let mut arrays = Self::NAMES.iter().map(|name| named(&batches, name)).collect::<Result<Vec<_>>>()?.into_iter();
                 drop(batches);
                 let mut next = || arrays.next().unwrap_or_default();
                 let keys = CustomerKeys::concatenated(&next(), &next())?;
                 let order = ascending(&keys)?;
                 let order = order.as_deref();
-                Ok(CustomerColumns { keys: keys.rearranged(order), $($name: rearranged::<$arrow>(next(), order)?),* })
+                Ok(Self { keys: keys.rearranged(order), $($name: rearranged::<$arrow>(next(), order)?),* })
             }
         }
     };
 }
 
+pub(super) use customer_columns;
+
 customer_columns! {
-    /// First purchase day.
-    first_day: Int32Type;
-    /// Last purchase day.
-    last_day: Int32Type;
-    /// Distinct purchase days, at least 1.
-    purchase_days: UInt32Type;
-    /// Purchases.
-    orders: UInt32Type;
-    /// Items of the purchases.
-    quantity: Int64Type;
-    /// Paid for the purchases, in minor units.
-    paid_amount: Int64Type;
-    /// Refunded of that, in minor units.
-    refund_amount: Int64Type;
-    /// Twice the median of the intervals between purchase days; 0 where there is none.
-    doubled_median_interval: UInt32Type;
-    /// The interval before the last purchase day; 0 where there is none.
-    last_interval: UInt32Type;
-    /// Channel code of the first purchase.
-    first_channel: UInt32Type;
-    /// Category code of the first purchase.
-    first_category: UInt32Type;
-    /// Province code of the last purchase.
-    province: UInt32Type;
+    /// One row per customer with at least one purchase.
+    CustomerColumns {
+        /// First purchase day.
+        first_day: Int32Type;
+        /// Last purchase day.
+        last_day: Int32Type;
+        /// Distinct purchase days, at least 1.
+        purchase_days: UInt32Type;
+        /// Purchases.
+        orders: UInt32Type;
+        /// Items of the purchases.
+        quantity: Int64Type;
+        /// Paid for the purchases, in minor units.
+        paid_amount: Int64Type;
+        /// Refunded of that, in minor units.
+        refund_amount: Int64Type;
+        /// Twice the median of the intervals between purchase days; 0 where there is none.
+        doubled_median_interval: UInt32Type;
+        /// The interval before the last purchase day; 0 where there is none.
+        last_interval: UInt32Type;
+        /// Seconds from the beginning of the last purchase day to the latest payment on it.
+        last_paid_second: UInt32Type;
+        /// The day on which the first of the purchases was completed that were; [`crate::spec::NO_DAY`] where none was.
+        first_completed: Int32Type;
+        /// Item code of the last purchase.
+        last_item: UInt32Type;
+        /// Channel code of the first purchase.
+        first_channel: UInt32Type;
+        /// Category code of the first purchase.
+        first_category: UInt32Type;
+        /// Province code of the last purchase.
+        province: UInt32Type;
+    }
 }
 
 /// What a fold says that was given something other than its own partial results.
@@ -85,7 +107,7 @@ pub(super) fn misfit(name: &str) -> Error {
     Error::defect(format!("a partial result of customers has no column {name} of the right type"))
 }
 
-fn named(batches: &[RecordBatch], name: &str) -> Result<Vec<ArrayRef>> {
+pub(super) fn named(batches: &[RecordBatch], name: &str) -> Result<Vec<ArrayRef>> {
     batches.iter().map(|batch| batch.column_by_name(name).cloned().ok_or_else(|| misfit(name))).collect()
 }
 
@@ -99,7 +121,7 @@ pub(super) fn concatenated<T: ArrowPrimitiveType>(arrays: &[ArrayRef]) -> Result
     Ok(values)
 }
 
-fn rearranged<T: ArrowPrimitiveType>(arrays: Vec<ArrayRef>, order: Option<&[u32]>) -> Result<Vec<T::Native>> {
+pub(super) fn rearranged<T: ArrowPrimitiveType>(arrays: Vec<ArrayRef>, order: Option<&[u32]>) -> Result<Vec<T::Native>> {
     let values = concatenated::<T>(&arrays)?;
     drop(arrays);
     Ok(match order {
@@ -109,16 +131,6 @@ fn rearranged<T: ArrowPrimitiveType>(arrays: Vec<ArrayRef>, order: Option<&[u32]
 }
 
 impl CustomerColumns {
-    /// How many customers there are.
-    pub fn len(&self) -> usize {
-        self.keys.shop.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.keys.shop.is_empty()
-    }
-
     /// What a customer paid less what was refunded, in minor units.
     #[inline]
     pub fn net_revenue(&self, row: usize) -> i64 {

@@ -7,6 +7,7 @@ use super::customer_keys::mixed;
 use crate::error::Result;
 use crate::history::{Fold, History};
 use crate::metric::median::doubled_median;
+use crate::spec::{DAY_MICROSECONDS, NO_DAY};
 
 /// One row per customer with at least one purchase.
 ///
@@ -31,11 +32,15 @@ impl Fold for CustomerFold {
         }
         let (mut last, mut orders) = (first, 1);
         let (mut quantity, mut paid_amount, mut refund_amount) = (first.quantity, first.paid_amount, first.refunded);
+        let mut first_completed = first.completed_day;
         for order in purchases {
             orders += 1;
             quantity += order.quantity;
             paid_amount += order.paid_amount;
             refund_amount += order.refunded;
+            if first_completed == NO_DAY || (order.completed_day != NO_DAY && order.completed_day < first_completed) {
+                first_completed = order.completed_day;
+            }
             last = order;
         }
         self.intervals.clear();
@@ -51,6 +56,9 @@ impl Fold for CustomerFold {
         columns.refund_amount.push(refund_amount);
         columns.last_interval.push(self.intervals.last().copied().unwrap_or(0));
         columns.doubled_median_interval.push(doubled_median(&mut self.intervals).unwrap_or(0));
+        columns.last_paid_second.push((last.paid.rem_euclid(DAY_MICROSECONDS) / 1_000_000) as u32);
+        columns.first_completed.push(first_completed);
+        columns.last_item.push(last.item);
         columns.first_channel.push(first.channel);
         columns.first_category.push(first.category);
         columns.province.push(last.province);

@@ -1,7 +1,10 @@
 //! customers: one row per customer with a purchase: figures, lifecycle stage, RFM, value tier.
 
+use std::ops::Range;
+
 use arrow::record_batch::RecordBatch;
 
+use super::audience::{ListFolds, Lists};
 use super::customer_fold::CustomerFold;
 use super::customer_marks::MarkedCustomers;
 use super::{Frame, Sink, segment_value};
@@ -147,18 +150,33 @@ const BATCH: usize = 131_072;
 
 impl CustomerFold {
     /// Puts all customers in order, marks them, and hands out those of the two tables that are wanted: the batches of
-    /// `customers`, then the one of `segment_value`. Each table has at least one batch, if an empty one.
+    /// `customers`, then the one of `segment_value`. Each table has at least one batch, if an empty one. The job's lists, where
+    /// it has some, are chosen on the way.
     ///
     /// # Errors
     /// What the sink returns; [`crate::error::Error::Defect`] where a customer came twice.
-    pub fn finish(self, context: &Context, wants_customers: bool, wants_segments: bool, sink: &mut Sink<'_>) -> Result<()> {
-        if !wants_customers && !wants_segments {
+    pub fn finish(
+        self,
+        context: &Context,
+        wants_customers: bool,
+        wants_segments: bool,
+        lists: Option<ListFolds<'_>>,
+        sink: &mut Sink<'_>,
+    ) -> Result<()> {
+        if !wants_customers && !wants_segments && lists.is_none() {
             return Ok(());
         }
         let customers = MarkedCustomers::of(context, self)?;
-        if wants_customers {
-            write(&customers, sink)?;
+        let mut lists = lists.map(|folds| Lists::new(&customers, folds)).transpose()?;
+        if wants_customers || lists.is_some() {
+            each_batch(&customers, &mut |rows, batch| {
+                if let Some(lists) = &mut lists {
+                    lists.take(rows, &batch, sink)?;
+                }
+                if wants_customers { sink(&CARD, batch) } else { Ok(()) }
+            })?;
         }
+        lists.map_or(Ok(()), |lists| lists.finish(sink))?;
         if wants_segments {
             sink(&segment_value::CARD, segment_value::table(&customers)?)?;
         }
@@ -166,8 +184,8 @@ impl CustomerFold {
     }
 }
 
-/// Hands out batch after batch; while the sink has one, the next is made beside it.
-fn write(customers: &MarkedCustomers<'_>, sink: &mut Sink<'_>) -> Result<()> {
+/// Hands out batch after batch with its rows; while one is looked at, the next is made beside it.
+fn each_batch(customers: &MarkedCustomers<'_>, each: &mut dyn FnMut(Range<usize>, RecordBatch) -> Result<()>) -> Result<()> {
     let number = customers.columns.len();
     let mut next = Some(batch(customers, 0..number.min(BATCH)));
     let mut start = BATCH;
@@ -177,7 +195,7 @@ fn write(customers: &MarkedCustomers<'_>, sink: &mut Sink<'_>) -> Result<()> {
             if start < number {
                 scope.spawn(|_| next = Some(batch(customers, start..number.min(start + BATCH))));
             }
-            sink(&CARD, ready)
+            each(start - BATCH..number.min(start), ready)
         })?;
         start += BATCH;
     }
@@ -185,7 +203,7 @@ fn write(customers: &MarkedCustomers<'_>, sink: &mut Sink<'_>) -> Result<()> {
 }
 
 /// The customers in these rows.
-fn batch(customers: &MarkedCustomers<'_>, range: std::ops::Range<usize>) -> Result<RecordBatch> {
+fn batch(customers: &MarkedCustomers<'_>, range: Range<usize>) -> Result<RecordBatch> {
     let MarkedCustomers { context, columns, .. } = customers;
     let marks = &customers.marks[range.clone()];
     let rows = || range.clone();

@@ -51,6 +51,7 @@ pub fn context(shops: usize, as_of: &str) -> Context {
         max_nth: 10,
         min_peers: 2,
         rules: Vec::new(),
+        strategies: Vec::new(),
     }
 }
 

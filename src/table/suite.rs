@@ -8,18 +8,21 @@ use arrow::record_batch::RecordBatch;
 
 use super::activity::ActivityFold;
 use super::assessment::figures::ShopFigures;
+use super::audience::ListFolds;
+use super::audience::open_orders::OpenOrderFold;
 use super::by_shop::{ByShop, Waiting};
 use super::cohort_fold::CohortFold;
 use super::customer_fold::CustomerFold;
 use super::interval_fold::IntervalFold;
 use super::outcomes::OutcomeFold;
 use super::{
-    Sink, assessment, assessment_quarterly, cohort_retention, customers, interval_histogram, lifecycle_thresholds, repurchase_intervals,
-    repurchase_survival, segment_value, shop_daily, shop_periods,
+    Sink, assessment, assessment_quarterly, audience, cohort_retention, customers, interval_histogram, lifecycle_thresholds,
+    repurchase_intervals, repurchase_survival, segment_value, shop_daily, shop_periods,
 };
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
 use crate::input::facts::Facts;
+use crate::job::strategy::TABLE_PREFIX;
 use crate::spec::Card;
 
 /// The tables that are made from histories, in the order in which they are finished.
@@ -41,6 +44,11 @@ pub static CARDS: [&Card; 12] = [
 /// The tables that a job without rule files does not have.
 pub static BY_RULES: [&Card; 2] = [&assessment::results::CARD, &assessment::summary::CARD];
 
+/// Whether a table is made by the strategies of the job: a list, or those who were left out.
+pub fn is_by_strategies(card: &Card) -> bool {
+    card.name.starts_with(TABLE_PREFIX)
+}
+
 /// The tables that assess.
 static ASSESSMENTS: [&Card; 3] = [&assessment_quarterly::CARD, &assessment::results::CARD, &assessment::summary::CARD];
 
@@ -48,6 +56,8 @@ static ASSESSMENTS: [&Card; 3] = [&assessment_quarterly::CARD, &assessment::resu
 pub struct Suite {
     shops: ShopFolds,
     customers: Option<CustomerFold>,
+    /// Orders that wait, for the lists.
+    open_orders: Option<OpenOrderFold>,
     /// Customers whom the folds by shop have not met yet.
     waiting: ByShop,
 }
@@ -84,20 +94,19 @@ impl Suite {
     /// Empty folds for the tables that `wants` names.
     pub fn new(context: &Context, wants: &dyn Fn(&str) -> bool) -> Self {
         let any = |cards: &[&Card]| any_wanted(wants, cards);
+        let mut lists = context.strategies.iter().map(audience::card::card_of).chain([&audience::excluded::CARD]);
+        let has_lists = !context.strategies.is_empty() && lists.any(|card| wants(card.name));
         let shops = ShopFolds {
             activity: (any(&[&shop_daily::CARD, &shop_periods::CARD]) || any(&ASSESSMENTS)).then(|| ActivityFold::new(context)),
             outcomes: any(&ASSESSMENTS).then(OutcomeFold::default),
             cohorts: any(&[&cohort_retention::CARD]).then(|| CohortFold::new(context)),
-            intervals: any(&[
-                &repurchase_intervals::CARD,
-                &repurchase_survival::CARD,
-                &interval_histogram::CARD,
-                &lifecycle_thresholds::CARD,
-            ])
+            intervals: (has_lists
+                || any(&[&repurchase_intervals::CARD, &repurchase_survival::CARD, &interval_histogram::CARD, &lifecycle_thresholds::CARD]))
             .then(|| IntervalFold::new(context)),
         };
-        let customers = any(&[&customers::CARD, &segment_value::CARD]).then(CustomerFold::default);
-        Suite { shops, customers, waiting: ByShop::new(context) }
+        let customers = (has_lists || any(&[&customers::CARD, &segment_value::CARD])).then(CustomerFold::default);
+        let open_orders = has_lists.then(|| OpenOrderFold::new(context));
+        Suite { shops, customers, open_orders, waiting: ByShop::new(context) }
     }
 
     /// Lets the folds by shop meet all who wait.
@@ -116,6 +125,7 @@ impl Suite {
             named("cohorts", &mut self.shops.cohorts),
             named("intervals", &mut self.shops.intervals),
             named("customers", &mut self.customers),
+            named("open_orders", &mut self.open_orders),
         ]
         .into_iter()
         .flatten()
@@ -170,7 +180,9 @@ impl Suite {
             }
         }
         if let Some(fold) = self.customers {
-            fold.finish(context, wants(customers::CARD.name), wants(segment_value::CARD.name), sink)?;
+            let lists = self.open_orders.zip(intervals.as_ref());
+            let lists = lists.map(|(open, intervals)| ListFolds { open, intervals, listed: &facts.listed });
+            fold.finish(context, wants(customers::CARD.name), wants(segment_value::CARD.name), lists, sink)?;
         }
         Ok(())
     }
@@ -188,6 +200,9 @@ impl Fold for Suite {
     fn customer(&mut self, history: &History<'_>) {
         // Here its customers need the order in which buckets have them.
         if let Some(fold) = &mut self.customers {
+            fold.customer(history);
+        }
+        if let Some(fold) = &mut self.open_orders {
             fold.customer(history);
         }
         if !self.shops.is_empty()

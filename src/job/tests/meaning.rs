@@ -40,6 +40,7 @@ fn the_smallest_job_has_every_default() {
                 min_peers: 5,
             },
             assessments: vec![],
+            strategies: vec![],
             tables: Tables::All,
             table_places: [].into(),
             output: PathBuf::from("/jobs/out"),
