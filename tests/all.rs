@@ -7,6 +7,8 @@ mod as_of;
 mod assessments;
 #[path = "all/bad_input.rs"]
 mod bad_input;
+#[path = "all/campaign_inputs.rs"]
+mod campaign_inputs;
 #[path = "all/cases.rs"]
 mod cases;
 #[path = "all/customer_base.rs"]

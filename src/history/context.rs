@@ -148,6 +148,10 @@ pub struct Context {
     pub history_warmup: i32,
     /// Recency up to which a customer is active, quiet, dormant, in days.
     pub lifecycle: [i32; 3],
+    /// Whether each shop has the limits that its own intervals suggest instead, where they do.
+    pub lifecycle_is_suggested: bool,
+    /// The day that segment_migration starts from.
+    pub migration_from: Day,
     /// The job's own candidates in lifecycle_thresholds, in days.
     pub lifecycle_candidates: Vec<i32>,
     /// How R, F and M are scored.

@@ -69,6 +69,8 @@ pub struct History<'a> {
     pub orders: &'a [Order],
     /// How many of `orders` are paid.
     pub paid: usize,
+    /// Of the lines of purchases whose item is known: the item and the net revenue, in minor units. By purchase in the order of ids.
+    pub item_revenue: &'a [(u32, i64)],
     /// The distinct days with a purchase, ascending; empty where every paid order was refunded in full or none was paid.
     pub purchase_days: &'a [Day],
 }

@@ -11,7 +11,7 @@ use super::refunds::{BucketRefunds, RefundIndex};
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
 use super::shuffle::{Bucket, Shuffled};
 use crate::error::Result;
-use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time};
+use crate::spec::{Day, Id, NO_DAY, NO_TIME, NO_VALUE, day_of_time};
 
 /// What settling leaves beside the histories; additive.
 #[derive(Debug, Default)]
@@ -118,6 +118,7 @@ pub(super) struct Settler {
     grouping: Grouping,
     orders: Vec<Order>,
     days: Vec<Day>,
+    items: Vec<(u32, i64)>,
     pub settled: Settled,
 }
 
@@ -135,7 +136,7 @@ impl Settler {
         mut each: impl FnMut(&History<'_>),
     ) -> Result<()> {
         shuffled.gather(number, &mut self.bucket)?;
-        let Settler { bucket, grouping, orders, days, settled } = self;
+        let Settler { bucket, grouping, orders, days, items, settled } = self;
         if !dropped.is_empty() {
             bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
         }
@@ -150,11 +151,15 @@ impl Settler {
                 group.sort_unstable_by(by_version);
             }
             orders.clear();
+            items.clear();
             for lines in group.chunk_by(|a, b| names.same_order(&rows[*a as usize], &rows[*b as usize])) {
-                let mut order = order_of(rows, names, lines, orders.len() as u64, settled);
+                let from = items.len();
+                let mut order = order_of(rows, names, lines, orders.len() as u64, items, settled);
                 let first = &rows[lines[0] as usize];
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
+                let by_lines = order.net_revenue();
                 apply_refunds(&mut order, &refunds, first.shop, names.order(first), settled);
+                spread_refund(&order, by_lines, items, from);
                 orders.push(order);
             }
             // Paid orders first: an unpaid one has the latest of all paid times.
@@ -171,7 +176,7 @@ impl Settler {
             days.dedup();
             if let Some(at) = group.first() {
                 let row = &rows[*at as usize];
-                each(&History { shop: row.shop, customer: names.customer(row), orders, paid, purchase_days: days });
+                each(&History { shop: row.shop, customer: names.customer(row), orders, paid, item_revenue: items, purchase_days: days });
             }
         });
         Ok(())
@@ -192,8 +197,28 @@ fn apply_refunds(order: &mut Order, refunds: &BucketRefunds<'_>, shop: u32, id: 
     order.refunded = order.refunded.max(refunded);
 }
 
+/// Lays what was refunded of an order beyond what its lines say themselves on the lines with items, in proportion to what each
+/// brought, so that they bring to the fen what the order did if all have items. `by_lines` is what it would have brought by its lines. Those of an order that is no purchase go.
+fn spread_refund(order: &Order, by_lines: i64, items: &mut Vec<(u32, i64)>, from: usize) {
+    if !order.is_purchase() {
+        items.truncate(from);
+        return;
+    }
+    let after = order.net_revenue();
+    if by_lines == after || by_lines == 0 {
+        return;
+    }
+    let share = |gone: i64| (i128::from(gone) * i128::from(after) / i128::from(by_lines)) as i64;
+    let mut gone = 0;
+    for (_, revenue) in items.iter_mut().skip(from) {
+        let earlier = share(gone);
+        gone += *revenue;
+        *revenue = share(gone) - earlier;
+    }
+}
+
 /// One order from its line versions, which are in the order of [`Names::by_version`].
-fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, settled: &mut Settled) -> Order {
+fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, items: &mut Vec<(u32, i64)>, settled: &mut Settled) -> Order {
     let mut order = Order {
         rank,
         created: i64::MAX,
@@ -237,6 +262,9 @@ fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, settled: &
         order.paid_amount += line.paid_amount;
         order.refunded += line.refunded;
         order.quantity += i64::from(line.quantity);
+        if line.item != NO_VALUE {
+            items.push((line.item, line.paid_amount - line.refunded));
+        }
     }
     order.created_day = day_of_time(order.created);
     if order.paid != NO_TIME {

@@ -218,9 +218,59 @@ pub static SHOP_METRICS: Input = Input {
     ],
 };
 
+/// What a shop means to sell, spend and put on sale in a month; `month` is any day of it.
+pub static PLANS: Input = Input {
+    name: "plans",
+    columns: &[
+        optional("shop_id", Kind::Id),
+        required("month", Kind::Time),
+        optional("sales_target", Kind::Money),
+        optional("ad_budget", Kind::Money),
+        optional("new_items", Kind::Count),
+    ],
+};
+
+/// Campaigns of shops, one row each.
+pub static CAMPAIGNS: Input = Input {
+    name: "campaigns",
+    columns: &[
+        required("campaign_id", Kind::Id),
+        optional("shop_id", Kind::Id),
+        optional("name", Kind::Text),
+        required("starts_on", Kind::Time),
+        required("ends_on", Kind::Time),
+        optional("cost", Kind::Money),
+    ],
+};
+
+/// Whom a campaign was sent to, and whom it was held back from; the shop is that of the campaign.
+pub static AUDIENCES: Input = Input {
+    name: "audiences",
+    columns: &[
+        required("campaign_id", Kind::Id),
+        required("customer_id", Kind::Id),
+        required("arm", Kind::Text),
+        required("sent_at", Kind::Time),
+    ],
+};
+
 /// All inputs that jobs can name.
-pub static INPUTS: [&Input; 11] =
-    [&ORDERS, &TRAFFIC, &RATINGS, &REFUNDS, &SHOPS, &COMPLAINTS, &SERVICE_SCORES, &LISTINGS, &VIOLATIONS, &BENCHMARKS, &SHOP_METRICS];
+pub static INPUTS: [&Input; 14] = [
+    &ORDERS,
+    &TRAFFIC,
+    &RATINGS,
+    &REFUNDS,
+    &SHOPS,
+    &COMPLAINTS,
+    &SERVICE_SCORES,
+    &LISTINGS,
+    &VIOLATIONS,
+    &BENCHMARKS,
+    &SHOP_METRICS,
+    &PLANS,
+    &CAMPAIGNS,
+    &AUDIENCES,
+];
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::codes::OwnedId;
-use crate::spec::Day;
+use crate::spec::{Day, Id};
 
 /// One whole-shop row of traffic; `None` where the column is not mapped or the cell is null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -197,6 +197,80 @@ pub struct Listed {
     pub list: Arc<str>,
 }
 
+/// What a shop means to do in a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MonthPlan {
+    /// Shop code.
+    pub shop: u32,
+    /// The number of the month, as [`crate::spec::Grain::Month`] counts them.
+    pub month: i32,
+    /// What it means to sell, in minor units; `None` where the column is not mapped or the cell is null.
+    pub sales_target: Option<i64>,
+    /// What it means to spend on advertising, in minor units; `None` as before.
+    pub ad_budget: Option<i64>,
+    /// Items that it means to put on sale; `None` as before.
+    pub new_items: Option<i64>,
+}
+
+/// A campaign of a shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    /// Its id, unique over all shops.
+    pub id: OwnedId,
+    /// Shop code.
+    pub shop: u32,
+    /// What the shop calls it; repeats of a campaign have one name. `None` where the column is not mapped or the cell is empty.
+    pub name: Option<String>,
+    /// Its first day.
+    pub starts: Day,
+    /// Its last day, not before the first.
+    pub ends: Day,
+    /// What it cost, in minor units; `None` where the column is not mapped or the cell is null.
+    pub cost: Option<i64>,
+}
+
+/// The two groups of an audience.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Arm {
+    /// Whom the message was sent to.
+    Treated,
+    /// From whom it was held back, so that the others can be compared with them.
+    Control,
+}
+
+impl Arm {
+    /// Both.
+    pub const ALL: [Arm; 2] = [Arm::Treated, Arm::Control];
+
+    /// The name in the input and in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Arm::Treated => "treated",
+            Arm::Control => "control",
+        }
+    }
+}
+
+/// A customer whom a campaign was sent to, or held back from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The campaign's position in [`Facts::campaigns`].
+    pub campaign: u32,
+    /// The customer; one of the campaign's shop, or one who never ordered there.
+    pub customer: OwnedId,
+    /// The group.
+    pub arm: Arm,
+    /// When it was sent, or would have been, local time in microseconds: from then on purchases count.
+    pub sent: i64,
+}
+
+impl Member {
+    /// The customer's id.
+    pub fn customer(&self) -> Id<'_> {
+        self.customer.id()
+    }
+}
+
 /// The small inputs of a run; `None` where the job does not map the input. Each sorted by shop and time.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -220,6 +294,12 @@ pub struct Facts {
     pub benchmarks: Option<Vec<Benchmark>>,
     /// Figures that only the platform has, one row a (shop, metric, start), sorted by them.
     pub shop_metrics: Option<Vec<ShopMetric>>,
+    /// Plans, one row a (shop, month).
+    pub plans: Option<Vec<MonthPlan>>,
+    /// Campaigns, one row each, by id.
+    pub campaigns: Option<Vec<Campaign>>,
+    /// Audiences, one row a (campaign, customer), by both.
+    pub audiences: Option<Vec<Member>>,
     /// When customers stood on a list last, one row a (shop, customer), sorted by them; none without strategies.
     pub listed: Vec<Listed>,
     /// By shop code: the first day with anything of the shop in any input; `NO_DAY` where there is nothing.

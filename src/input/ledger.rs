@@ -39,9 +39,9 @@ pub enum Reason {
     NullKey,
     /// A cell cannot be read as what its column holds.
     UnparseableValue,
-    /// A status that neither the program nor the job knows, or a kind of violation that there is not.
+    /// A status that neither the program nor the job knows, or a kind of violation or an arm that there is not.
     UnknownStatus,
-    /// An amount, a count, points or a service score below zero.
+    /// An amount, a count, a target, points or a service score below zero.
     NegativeAmount,
     /// Paid earlier than placed.
     PaidBeforeCreated,
@@ -53,6 +53,8 @@ pub enum Reason {
     ScoreOutOfRange,
     /// Lines of one order name two customers.
     CustomerConflict,
+    /// A campaign that ends before it starts.
+    EndsBeforeStart,
 }
 
 impl Reason {
@@ -68,6 +70,7 @@ impl Reason {
             Reason::RefundExceedsPaid => "refund_exceeds_paid",
             Reason::ScoreOutOfRange => "score_out_of_range",
             Reason::CustomerConflict => "customer_conflict",
+            Reason::EndsBeforeStart => "ends_before_start",
         }
     }
 }

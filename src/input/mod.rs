@@ -2,9 +2,11 @@
 
 mod accepts;
 mod after;
+pub mod audiences;
 pub mod batch;
 pub mod benchmarks;
 mod bind;
+pub mod campaigns;
 mod cells;
 pub mod codes;
 pub mod columns;
@@ -23,6 +25,7 @@ pub mod listings;
 pub mod money;
 mod order_columns;
 pub mod orders;
+pub mod plans;
 mod prefetch;
 mod problems;
 mod rated_days;

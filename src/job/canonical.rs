@@ -68,9 +68,9 @@ fn input(name: &str, spec: &InputSpec) -> Value {
 }
 
 fn parameters(params: &Params) -> Value {
-    let Params { cohort, history_warmup, lifecycle, rfm, max_nth, max_reject_share, min_peers } = params;
+    let Params { cohort, history_warmup, lifecycle, migration_period, rfm, max_nth, max_reject_share, min_peers } = params;
     let Cohort { grains, dimensions } = cohort;
-    let Lifecycle { active_days, quiet_days, dormant_days, thresholds } = lifecycle;
+    let Lifecycle { active_days, quiet_days, dormant_days, is_suggested, thresholds } = lifecycle;
     let Rfm { method, monetary_value } = rfm;
     let method = match method {
         RfmMethod::Quantile => json!("quantile"),
@@ -81,7 +81,8 @@ fn parameters(params: &Params) -> Value {
     json!({
         "cohort": { "grain": grains.iter().map(|grain| grain.name()).collect::<Vec<_>>(), "dimensions": dimensions },
         "history_warmup": history_warmup,
-        "lifecycle": { "active_days": active_days, "quiet_days": quiet_days, "dormant_days": dormant_days, "thresholds": thresholds },
+        "migration_period": migration_period.name(),
+        "lifecycle": { "active_days": active_days, "quiet_days": quiet_days, "dormant_days": dormant_days, "is_suggested": is_suggested, "thresholds": thresholds },
         "rfm": { "method": method, "monetary_value": monetary_value.name() },
         "max_nth": max_nth,
         "max_reject_share": max_reject_share,

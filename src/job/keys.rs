@@ -145,6 +145,8 @@ pub enum Shape {
     Levels,
     /// A mapping with keys of its own.
     Section(&'static [Key]),
+    /// The same, or a word in its place.
+    SectionOr(&'static [Key], &'static str),
     /// A list of mappings with these keys.
     List(&'static [Key]),
 }
@@ -180,7 +182,13 @@ pub const JOB: &[Key] = &[
 pub const PARAMS: &[Key] = &[
     key("cohort", Shape::Section(COHORT), Optional, "the cohorts of cohort_retention"),
     days("history_warmup", 0, "90", "days after the first day of data in which new customers may be old ones"),
-    key("lifecycle", Shape::Section(LIFECYCLE), Optional, "the limits between the stages of a customer's life"),
+    key(
+        "lifecycle",
+        Shape::SectionOr(LIFECYCLE, SUGGESTED),
+        Optional,
+        "the limits between the stages of a customer's life, or `suggested`: what the intervals of each shop suggest",
+    ),
+    key("migration_period", Shape::Choice(&["week", "month", "quarter", "year"]), Default("month"), "how far back segment_migration looks"),
     key("rfm", Shape::Section(RFM), Optional, "how recency, frequency and money are scored"),
     key(
         "max_nth",
@@ -207,6 +215,9 @@ pub const COHORT: &[Key] = &[
     key("grain", Shape::Choices(&["day", "week", "month", "quarter"]), Default("[month]"), "the length of a cohort's periods"),
     key("dimensions", Shape::Dimensions, Default("[]"), "what cohorts are split by, beside all customers together"),
 ];
+
+/// What stands for `params.lifecycle` as a whole where each shop has its own limits.
+pub const SUGGESTED: &str = "suggested";
 
 /// Below `params.lifecycle`.
 pub const LIFECYCLE: &[Key] = &[
@@ -307,7 +318,7 @@ pub fn input_keys(input: &str) -> &'static [Key] {
     match input {
         "orders" => ORDERS,
         "refunds" => REFUNDS,
-        "shops" | "traffic" => WITH_MONEY,
+        "shops" | "traffic" | "plans" | "campaigns" => WITH_MONEY,
         _ => OTHERS,
     }
 }

@@ -1,7 +1,7 @@
 //! The parameters of a job: the numbers that definitions depend on.
 
 use super::inputs::choice;
-use super::keys::{RFM_FIXED, Shape};
+use super::keys::{RFM_FIXED, SUGGESTED, Shape};
 use super::section::{Section, joined};
 use super::tree::Node;
 use super::values;
@@ -16,6 +16,8 @@ pub struct Params {
     pub history_warmup: i32,
     /// The limits between the stages of a customer's life.
     pub lifecycle: Lifecycle,
+    /// How far back `segment_migration` looks.
+    pub migration_period: Grain,
     /// How recency, frequency and money are scored.
     pub rfm: Rfm,
     /// The last purchase day whose interval to the next has rows of its own.
@@ -44,6 +46,8 @@ pub struct Lifecycle {
     pub quiet_days: i32,
     /// Dormant up to this many, churned after that.
     pub dormant_days: i32,
+    /// Whether each shop has the limits that its own intervals suggest, and these only where they suggest none.
+    pub is_suggested: bool,
     /// Candidates that `lifecycle_thresholds` tries beside its own, ascending.
     pub thresholds: Vec<i32>,
 }
@@ -96,7 +100,8 @@ impl MonetaryValue {
 pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let cohort = params.section("cohort").and_then(|section| cohort(&section));
     let history_warmup = params.value("history_warmup", integer);
-    let lifecycle = params.section("lifecycle").and_then(|section| lifecycle(&section));
+    let lifecycle = lifecycle(params);
+    let migration_period = params.value("migration_period", grain);
     let rfm = params.section("rfm").and_then(|section| rfm(&section));
     let max_nth = params.value("max_nth", integer);
     let max_reject_share = params.value("max_reject_share", number);
@@ -105,6 +110,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         cohort: cohort?,
         history_warmup: history_warmup?,
         lifecycle: lifecycle?,
+        migration_period: migration_period?,
         rfm: rfm?,
         max_nth: max_nth?,
         max_reject_share: max_reject_share?,
@@ -123,10 +129,13 @@ fn number(shape: &Shape, node: &Node) -> Result<f64, String> {
     values::number(node, from, to)
 }
 
+fn grain(shape: &Shape, node: &Node) -> Result<Grain, String> {
+    choice(shape, node).and_then(|name| Grain::parse(name).ok_or_else(|| values::found(node)))
+}
+
 fn cohort(section: &Section<'_>) -> Option<Cohort> {
     let known = &section.check.catalogue.dimensions;
-    let grains =
-        section.list("grain", |shape, node| choice(shape, node).and_then(|name| Grain::parse(name).ok_or_else(|| values::found(node))));
+    let grains = section.list("grain", grain);
     let dimensions = section.list("dimensions", |_, node| values::text(node).and_then(|name| values::known(node, name, known)));
     let (mut grains, mut dimensions) = (grains?, dimensions?);
     grains.sort_unstable();
@@ -134,7 +143,14 @@ fn cohort(section: &Section<'_>) -> Option<Cohort> {
     Some(Cohort { grains, dimensions })
 }
 
-fn lifecycle(section: &Section<'_>) -> Option<Lifecycle> {
+/// The stages' limits: numbers, or in their place the word `suggested`.
+fn lifecycle(params: &Section<'_>) -> Option<Lifecycle> {
+    let is_suggested = params.entry("lifecycle").and_then(|entry| entry.node.text()) == Some(SUGGESTED);
+    let section = if is_suggested { params.without("lifecycle") } else { params.section("lifecycle") }?;
+    limits(&section, is_suggested)
+}
+
+fn limits(section: &Section<'_>, is_suggested: bool) -> Option<Lifecycle> {
     let names = ["active_days", "quiet_days", "dormant_days"];
     let limits: [Option<i32>; 3] = names.map(|name| section.value(name, integer));
     let thresholds = section.list("thresholds", integer);
@@ -161,7 +177,7 @@ fn lifecycle(section: &Section<'_>) -> Option<Lifecycle> {
     let [active_days, quiet_days, dormant_days] = limits;
     let mut thresholds = thresholds?;
     thresholds.sort_unstable();
-    Some(Lifecycle { active_days: active_days?, quiet_days: quiet_days?, dormant_days: dormant_days?, thresholds })
+    Some(Lifecycle { active_days: active_days?, quiet_days: quiet_days?, dormant_days: dormant_days?, is_suggested, thresholds })
 }
 
 fn rfm(section: &Section<'_>) -> Option<Rfm> {

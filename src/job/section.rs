@@ -130,7 +130,7 @@ impl<'a> Section<'a> {
     /// The section below that key; empty where it is not written or has nothing in it.
     pub fn section(&self, name: &str) -> Option<Section<'a>> {
         let key = self.key(name)?;
-        let Shape::Section(keys) = key.shape else { return None };
+        let (Shape::Section(keys) | Shape::SectionOr(keys, _)) = key.shape else { return None };
         let path = joined(&self.path, name);
         match self.entry(name) {
             None => Some(Section::open(self.check, path, self.place, &[], keys)),
@@ -144,6 +144,12 @@ impl<'a> Section<'a> {
                 }
             },
         }
+    }
+
+    /// The section below that key as if nothing were written in it: all its defaults.
+    pub fn without(&self, name: &str) -> Option<Section<'a>> {
+        let (Shape::Section(keys) | Shape::SectionOr(keys, _)) = self.key(name)?.shape else { return None };
+        Some(Section::open(self.check, joined(&self.path, name), self.place_of(name), &[], keys))
     }
 
     /// The declaration of a key of this section.
@@ -254,6 +260,7 @@ impl<'a> Section<'a> {
         let words: Vec<&str> = match key.shape {
             Shape::Timezone => zones.iter().map(String::as_str).collect(),
             Shape::Choice(words) | Shape::Choices(words) => words.to_vec(),
+            Shape::SectionOr(_, word) => vec![word],
             Shape::AsOf => vec!["yesterday"],
             Shape::Tables => vec!["all"],
             Shape::ThresholdColumn => vec![rule_keys::ANNUAL_TARGET],
@@ -301,6 +308,7 @@ pub(super) fn expected(shape: &Shape) -> String {
         Shape::Levels => "a mapping from ascending points to what follows from them".to_owned(),
         Shape::List(_) => "a list of mappings".to_owned(),
         Shape::Inputs | Shape::Section(_) => "a mapping".to_owned(),
+        Shape::SectionOr(_, word) => format!("a mapping, or `{word}`"),
         Shape::Columns => "a mapping from our names of the columns to theirs".to_owned(),
         Shape::Statuses(meanings) => {
             format!("a mapping from statuses to {}", quoted(&meanings.iter().map(|meaning| meaning.name()).collect::<Vec<_>>()))

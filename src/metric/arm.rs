@@ -2,39 +2,22 @@
 
 use sha2::{Digest, Sha256};
 
-/// What happens to a customer of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arm {
-    /// Is contacted.
-    Treated,
-    /// Is not contacted, and compared with.
-    Control,
-}
+use crate::input::facts::Arm;
 
-impl Arm {
-    /// The name in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Arm::Treated => "treated",
-            Arm::Control => "control",
-        }
+/// The arm of a customer, by the SHA-256 of strategy and customer id as text, each with its length before it. It depends on nothing
+/// else: a customer stays in one arm of a strategy night after night, in every shop, whoever else is on the list, and the arms of two
+/// strategies are independent of each other. `share` of all ids are in the control arm.
+pub fn arm_of(strategy: &str, customer: &str, share: f64) -> Arm {
+    let mut hash = Sha256::new();
+    for part in [strategy, customer] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
     }
-
-    /// The arm of a customer, by the SHA-256 of strategy and customer id as text, each with its length before it. It depends on
-    /// nothing else: a customer stays in one arm of a strategy night after night, in every shop, whoever else is on the list, and
-    /// the arms of two strategies are independent of each other. `share` of all ids are in the control arm.
-    pub fn of(strategy: &str, customer: &str, share: f64) -> Arm {
-        let mut hash = Sha256::new();
-        for part in [strategy, customer] {
-            hash.update((part.len() as u64).to_le_bytes());
-            hash.update(part);
-        }
-        let digest = hash.finalize();
-        let first = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        // 53 bits: as many as a float has.
-        let place = (first >> 11) as f64 / (1_u64 << 53) as f64;
-        if place < share { Arm::Control } else { Arm::Treated }
-    }
+    let digest = hash.finalize();
+    let first = digest.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    // 53 bits: as many as a float has.
+    let place = (first >> 11) as f64 / (1_u64 << 53) as f64;
+    if place < share { Arm::Control } else { Arm::Treated }
 }
 
 #[cfg(test)]
@@ -42,7 +25,7 @@ mod tests {
     use super::*;
 
     fn held_out(strategy: &str, share: f64) -> Vec<u32> {
-        (0..10_000).filter(|id: &u32| Arm::of(strategy, &id.to_string(), share) == Arm::Control).collect()
+        (0..10_000).filter(|id: &u32| arm_of(strategy, &id.to_string(), share) == Arm::Control).collect()
     }
 
     #[test]
@@ -66,7 +49,7 @@ mod tests {
     fn the_hash_is_that_of_the_definition() {
         // printf '\7\0\0\0\0\0\0\0winback\2\0\0\0\0\0\0\0b1' | sha256sum: c9c9b3272cc1fd39…
         let place = 0xc9c9_b327_2cc1_fd39_u64 as f64 / 2_f64.powi(64);
-        assert_eq!(Arm::of("winback", "b1", place - 1e-9), Arm::Treated);
-        assert_eq!(Arm::of("winback", "b1", place + 1e-9), Arm::Control);
+        assert_eq!(arm_of("winback", "b1", place - 1e-9), Arm::Treated);
+        assert_eq!(arm_of("winback", "b1", place + 1e-9), Arm::Control);
     }
 }

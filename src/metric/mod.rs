@@ -3,6 +3,7 @@
 pub mod arm;
 pub mod assessed;
 pub mod below;
+pub mod concentration;
 pub mod cycle;
 pub mod dsr;
 pub mod kaplan_meier;

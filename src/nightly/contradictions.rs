@@ -50,6 +50,9 @@ pub(super) fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Datase
         if *name == columns::RATINGS.name {
             problems.extend(ratings_form(&columns::RATINGS, dataset));
         }
+        if *name == columns::AUDIENCES.name {
+            problems.extend(campaigns_of(dataset, datasets.get(columns::CAMPAIGNS.name), job));
+        }
         problems.extend(nothing_said(dataset));
         if dataset.files.iter().any(|file| file.rows() > u64::from(u32::MAX)) {
             problems.push(
@@ -70,8 +73,28 @@ fn ratings_form(input: &Input, dataset: &Dataset) -> Option<Problem> {
     Some(Problem::new(&dataset.spec.place, format!("input `{}`: {what}", input.name)).help("map exactly one of the two"))
 }
 
+/// Audiences are those of campaigns, which tell the shop.
+fn campaigns_of(audiences: &Dataset, campaigns: Option<&Dataset>, job: &Job) -> Option<Problem> {
+    let Some(campaigns) = campaigns else {
+        // Where the job has campaigns that could not be opened, that is what is wrong.
+        let what = "input `audiences` has no campaigns: the job has no input `campaigns`";
+        let help = "map `campaigns`, which tells of each the shop and the days";
+        return (job.inputs.get(columns::CAMPAIGNS.name).is_none()).then(|| Problem::new(&audiences.spec.place, what).help(help));
+    };
+    let (own, other) = (audiences.id_type("campaign_id")?, campaigns.id_type("campaign_id")?);
+    (!own.agrees_with(&other)).then(|| {
+        let what = format!("input `audiences`, column `campaign_id`: {} here, {} in input `campaigns`", own.data_type(), other.data_type());
+        let help = "map one of them with CAST(… AS VARCHAR) or CAST(… AS BIGINT), so that the same id is the same value";
+        Problem::new(audiences.spec.place_of("campaign_id"), what).help(help)
+    })
+}
+
 /// Of these columns an input has one at least.
-const ONE_OF: [(&str, &[&str]); 2] = [("listings", &["items_live", "items_new"]), ("benchmarks", &["mean", "p10", "p20"])];
+const ONE_OF: [(&str, &[&str]); 3] = [
+    ("listings", &["items_live", "items_new"]),
+    ("benchmarks", &["mean", "p10", "p20"]),
+    ("plans", &["sales_target", "ad_budget", "new_items"]),
+];
 
 fn nothing_said(dataset: &Dataset) -> Option<Problem> {
     let name = dataset.input.name;

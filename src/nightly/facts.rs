@@ -13,7 +13,10 @@ use crate::input::ledger::Ledger;
 use crate::input::money::LARGEST;
 use crate::input::refunds::Application;
 use crate::input::scan::Scan;
-use crate::input::{benchmarks, complaints, listings, ratings, refunds, service_scores, shop_metrics, shops, traffic, violations};
+use crate::input::{
+    audiences, benchmarks, campaigns, complaints, listings, plans, ratings, refunds, service_scores, shop_metrics, shops, traffic,
+    violations,
+};
 use crate::partition::Budget;
 
 /// What the small inputs say, shops by provisional code.
@@ -29,6 +32,8 @@ pub(super) struct Small {
     pub ledgers: Vec<(&'static str, Ledger)>,
     /// What is wrong with files, to be told together with what is wrong with the orders.
     pub problems: Vec<Problem>,
+    /// What should be known but does not stop the run.
+    pub warnings: Vec<String>,
 }
 
 /// Reads all inputs of a plan but the orders.
@@ -37,12 +42,19 @@ pub(super) struct Small {
 /// [`Error::Output`] where the disk is full.
 pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Small> {
     let mut small = Small::default();
+    let mut sent = None;
     for (name, dataset) in &plan.datasets {
         let Small { facts, applications, rated_orders, problems, .. } = &mut small;
         let ledger = match *name {
+            "audiences" => gather(audiences::read(scan, dataset), problems)?.map(|(found, ledger)| {
+                sent = Some(found);
+                ledger
+            }),
             "benchmarks" => keep(benchmarks::read(scan, dataset), &mut facts.benchmarks, problems)?,
+            "campaigns" => keep(campaigns::read(scan, dataset, codes), &mut facts.campaigns, problems)?,
             "complaints" => keep(complaints::read(scan, dataset, codes), &mut facts.complaints, problems)?,
             "listings" => keep(listings::read(scan, dataset, codes), &mut facts.listings, problems)?,
+            "plans" => keep(plans::read(scan, dataset, codes), &mut facts.plans, problems)?,
             "ratings" => gather(ratings::read(scan, dataset, codes, budget), problems)?.map(|(found, ledger)| {
                 facts.scores = Some(found.scores);
                 *rated_orders = found.orders;
@@ -64,6 +76,15 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
         };
         observer.step(dataset.rows());
         small.ledgers.extend(ledger.map(|ledger| (*name, ledger)));
+    }
+    if let Some(sent) = sent {
+        let (members, unknown) = sent.of(small.facts.campaigns.as_deref().unwrap_or_default());
+        small.facts.audiences = Some(members);
+        if unknown > 0 {
+            small.warnings.push(format!(
+                "unknown_campaign: {unknown} members of audiences belong to campaigns that are not there, or have not begun"
+            ));
+        }
     }
     Ok(small)
 }
@@ -99,7 +120,7 @@ pub(super) fn too_much(plan: &Plan, input: &str, total: i64) -> Option<Problem> 
 }
 
 /// Gives the facts their final shop codes, and puts each in the order that [`Facts`] says. Benchmarks have no shop, and come
-/// in order.
+/// in order; neither have audiences, which name their campaigns.
 pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
     let Facts {
         traffic,
@@ -112,6 +133,9 @@ pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
         violations,
         benchmarks: _,
         shop_metrics,
+        plans,
+        campaigns,
+        audiences: _,
         listed: _,
         first_days: _,
     } = facts;
@@ -134,6 +158,8 @@ pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
     let by_kind = |a: &Violation, b: &Violation| (a.shop, a.day, a.kind).cmp(&(b.shop, b.day, b.kind));
     put_in_order(violations, rank, |row| &mut row.shop, |a, b| by_kind(a, b).then(a.points.total_cmp(&b.points)));
     let by_metric = |a: &ShopMetric, b: &ShopMetric| (a.shop, &a.metric, a.start).cmp(&(b.shop, &b.metric, b.start));
+    put_in_order(plans, rank, |row| &mut row.shop, |a, b| (a.shop, a.month).cmp(&(b.shop, b.month)));
+    put_in_order(campaigns, rank, |row| &mut row.shop, |a, b| a.id.cmp(&b.id));
     put_in_order(shop_metrics, rank, |row| &mut row.shop, by_metric);
 }
 

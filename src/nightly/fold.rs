@@ -47,6 +47,7 @@ pub fn fold(plan: &Plan, loaded: &mut Loaded, observer: &dyn Observer) -> Result
     // The lines are folded: their memory is free for the tables.
     loaded.shuffled = Default::default();
     let mut warnings = plan.warnings.clone();
+    warnings.append(&mut loaded.warnings);
     let found = Found { settled: &passed.settled, conflicts: &passed.conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
     enter(plan, loaded, &found, &mut warnings);
     close(plan, &mut loaded.ledgers)?;

@@ -41,6 +41,8 @@ pub struct Loaded {
     pub context: Context,
     /// Orders first, then the other inputs in the order of their names.
     pub ledgers: Vec<(&'static str, Ledger)>,
+    /// What should be known of the small inputs but does not stop the run.
+    pub warnings: Vec<String>,
 }
 
 /// Reads all inputs of a plan.
@@ -53,7 +55,8 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop };
     let codes = &dictionaries.shops;
     // The small inputs first: what they need for a moment is free again before the lines fill the memory.
-    let Small { mut facts, applications, rated_orders, mut ledgers, problems } = read_small(plan, &scan, codes, budget, observer)?;
+    let Small { mut facts, applications, rated_orders, mut ledgers, problems, warnings } =
+        read_small(plan, &scan, codes, budget, observer)?;
     let mut all = Vec::new();
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
     let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
@@ -106,7 +109,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     context.item_ids = item_ids;
     context.calibration_ends = calibration_ends;
     let (shuffled, censuses) = Shuffled::new(shufflers, ranks, is_text)?;
-    Ok(Loaded { shuffled, censuses, applications, rated_orders, facts, context, ledgers })
+    Ok(Loaded { shuffled, censuses, applications, rated_orders, facts, context, ledgers, warnings })
 }
 
 /// What one thread read of the orders.
@@ -244,6 +247,8 @@ fn context(
         cohort_dimensions: params.cohort.dimensions.iter().filter(|dimension| has(dimension)).cloned().collect(),
         history_warmup: params.history_warmup,
         lifecycle: [params.lifecycle.active_days, params.lifecycle.quiet_days, params.lifecycle.dormant_days],
+        lifecycle_is_suggested: params.lifecycle.is_suggested,
+        migration_from: params.migration_period.before(as_of),
         lifecycle_candidates: params.lifecycle.thresholds.clone(),
         rfm: match &params.rfm.method {
             RfmMethod::Quantile => Rfm::Quantile,

@@ -28,6 +28,8 @@ pub struct Calendar {
     pub first: Day,
     /// How many days there are.
     pub days: usize,
+    /// What the business of a day is divided by, so that the mean of the data is 1.
+    mean: f64,
     weights: Vec<f64>,
     cumulative: Vec<f64>,
     guide: Vec<u32>,
@@ -41,7 +43,7 @@ impl Calendar {
     pub fn new(last: Day, months: u32) -> Self {
         let first = Grain::Month.start(Grain::Month.index(last) + 1 - months.max(1) as i32);
         let days = (last - first + 1) as usize;
-        let raw: Vec<f64> = (first..=last).map(|day| business(day) * (1.0 + 0.2 * f64::from(day - first) / 365.0)).collect();
+        let raw: Vec<f64> = (first..=last).map(|day| grown(day, first)).collect();
         let mean = raw.iter().sum::<f64>() / days as f64;
         let weights: Vec<f64> = raw.iter().map(|weight| weight / mean).collect();
         let mut cumulative = vec![0.0];
@@ -60,7 +62,7 @@ impl Calendar {
         }
         let promotions = (first..=last).map(|day| promotion(day) >= 3.0).collect();
         let (ordinary, promotion) = (inverse(&ORDINARY_HOURS), inverse(&PROMOTION_HOURS));
-        Calendar { first, days, weights, cumulative, guide, promotions, ordinary, promotion }
+        Calendar { first, days, mean, weights, cumulative, guide, promotions, ordinary, promotion }
     }
 
     /// The first second after the last day.
@@ -71,6 +73,11 @@ impl Calendar {
     /// The business of a day, 1 on average.
     pub fn weight(&self, day: usize) -> f64 {
         self.weights.get(day).copied().unwrap_or(0.0)
+    }
+
+    /// The business that any day of the calendar brings, those after the data included.
+    pub fn expected(&self, day: Day) -> f64 {
+        grown(day, self.first) / self.mean
     }
 
     /// Whether that day is a great promotion.
@@ -105,6 +112,11 @@ impl Calendar {
     pub fn micros(&self, second: u32) -> i64 {
         (i64::from(self.first) * i64::from(DAY) + i64::from(second)) * 1_000_000
     }
+}
+
+/// The business of a day with the growth since the first day of the data.
+fn grown(day: Day, first: Day) -> f64 {
+    business(day) * (1.0 + 0.2 * f64::from(day - first) / 365.0)
 }
 
 /// The business of a day before growth.

@@ -1,9 +1,11 @@
 //! `huitou sample`: a data set of shops that never were, as they are: seasons and promotions, customers who come back or
-//! leave, late payments, refunds, ratings, row versions, a few bad rows; and what the platform says of each shop. The same
-//! options give the same bytes.
+//! leave, late payments, refunds, ratings, row versions, a few bad rows; what the platform says of each shop; what the shops
+//! planned, and their campaigns. The same options give the same bytes.
 
+mod audience;
 mod basket;
 mod calendar;
+mod campaigns;
 mod columns;
 mod customer;
 mod dirty;
@@ -12,6 +14,7 @@ mod ids;
 mod industry;
 mod order;
 mod orders;
+mod plans;
 mod random;
 mod ratings;
 mod refunds;
@@ -125,7 +128,7 @@ impl InputSummary {
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// By input: orders, traffic, ratings, refunds, shops, and then those that the platform's assessments need.
+    /// By input: orders, traffic, ratings, refunds, shops, those that the platform's assessments need, plans, campaigns, audiences.
     pub inputs: Vec<InputSummary>,
 }
 
@@ -181,6 +184,10 @@ pub fn write(dir: &Path, options: &Options, progress: &dyn Fn(u64, u64)) -> Resu
     inputs.push(standing::write_violations(&world, dir)?);
     inputs.push(industry::write_benchmarks(&world, dir, &paid)?);
     inputs.push(industry::write_shop_metrics(&world, dir)?);
+    inputs.push(plans::write_plans(&world, dir, &paid)?);
+    let campaigns = campaigns::campaigns(&world);
+    inputs.push(campaigns::write_campaigns(&world, dir, &campaigns)?);
+    inputs.push(campaigns::write_audiences(&world, dir, &campaigns)?);
     small::write_job(&world, dir, &inputs)?;
     progress(expected, expected);
     Ok(Summary { inputs })

@@ -51,8 +51,8 @@ pub fn write_shops(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummar
     write_file(dir, "shops", columns)
 }
 
-/// The annual target in fen, in ten thousands of yuan: what the shop sells in a year, times its ambition.
-fn target(world: &World, shop: &Shop, paid: &Paid) -> i64 {
+/// The annual target of a shop in fen, in ten thousands of yuan: what the shop sells in a year, times its ambition.
+pub fn target(world: &World, shop: &Shop, paid: &Paid) -> i64 {
     let orders: f64 = paid.of_shop(shop.index).iter().map(|orders| f64::from(*orders)).sum();
     let open = world.calendar.position(world.calendar.days) - world.calendar.position(shop.opened.max(0) as usize);
     let sampled = shop.customers.min(300);

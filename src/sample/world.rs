@@ -36,6 +36,10 @@ pub struct Streams {
     pub dirty: Stream,
     /// What the platform says of shops and categories.
     pub standing: Stream,
+    /// Plans.
+    pub plans: Stream,
+    /// Campaigns and their audiences.
+    pub campaigns: Stream,
 }
 
 /// Everything that the rows follow from.
@@ -86,6 +90,8 @@ impl World {
             items: stream(9),
             dirty: stream(10),
             standing: stream(11),
+            plans: stream(12),
+            campaigns: stream(13),
         };
         let mut world = World {
             calendar,

@@ -77,6 +77,28 @@ impl Grain {
         }
     }
 
+    /// The same day one period before: of a month, quarter or year with fewer days its last one, and the last day of the one for
+    /// the last day of the other.
+    ///
+    /// ```
+    /// use huitou::spec::{Grain, period::{iso, parse_day}};
+    /// let before = |day| iso(Grain::Month.before(parse_day(day).unwrap()));
+    /// assert_eq!([before("2026-11-21"), before("2026-03-30")], ["2026-10-21", "2026-02-28"]);
+    /// assert_eq!(before("2026-02-28"), "2026-01-31"); // the ends of two months
+    /// ```
+    pub fn before(self, day: Day) -> Day {
+        let months = match self {
+            Grain::Day => return day - 1,
+            Grain::Week => return day - 7,
+            Grain::Month => 1,
+            Grain::Quarter => 3,
+            Grain::Year => 12,
+        };
+        let month = Grain::Month.index(day);
+        let (start, end) = (Grain::Month.start(month - months), Grain::Month.end(month - months));
+        if day == Grain::Month.end(month) { end } else { end.min(start + (day - Grain::Month.start(month))) }
+    }
+
     /// The last day of the period with that number.
     pub fn end(self, index: i32) -> Day {
         self.start(index + 1) - 1

@@ -94,6 +94,8 @@ impl Waiting {
             },
             orders: &self.orders[customer.orders.clone()],
             paid: customer.paid,
+            // Items are counted as they come.
+            item_revenue: &[],
             purchase_days: &self.purchase_days[customer.purchase_days.clone()],
         })
     }

@@ -40,6 +40,8 @@ pub fn context(first_day: Day, as_of: Day) -> Context {
         cohort_dimensions: Vec::new(),
         history_warmup: 90,
         lifecycle: [30, 90, 180],
+        lifecycle_is_suggested: false,
+        migration_from: as_of - 30,
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
         max_nth: 10,
@@ -100,6 +102,7 @@ pub fn folded<F: Fold>(mut fold: F, customers: &[Customer]) -> F {
             customer: Id::Integer(number as u64),
             orders: &customer.orders,
             paid: customer.orders.len(),
+            item_revenue: &[],
             purchase_days: &customer.days,
         });
     }

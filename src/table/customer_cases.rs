@@ -4,6 +4,9 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 
 use super::CustomerFold;
+use super::customer_fold::Wants;
+use super::item_fold::ItemFold;
+use super::lifecycle_limits::LifecycleLimits;
 use crate::error::Result;
 use crate::history::context::ShopIds;
 use crate::history::{Context, Dictionary, Features, Fold, History, Order, Rfm};
@@ -70,7 +73,7 @@ impl Buyer {
             BuyerId::Text(id) => Id::Text(id),
         };
         let paid = self.orders.iter().filter(|order| order.is_paid()).count();
-        History { shop: self.shop, customer, orders: &self.orders, paid, purchase_days: &self.days }
+        History { shop: self.shop, customer, orders: &self.orders, paid, item_revenue: &[], purchase_days: &self.days }
     }
 }
 
@@ -103,6 +106,8 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
         cohort_dimensions: Vec::new(),
         history_warmup: 90,
         lifecycle: [30, 90, 180],
+        lifecycle_is_suggested: false,
+        migration_from: as_of - 30,
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
         max_nth: 10,
@@ -113,18 +118,25 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
 }
 
 pub fn fold<'a>(buyers: impl IntoIterator<Item = &'a Buyer>) -> CustomerFold {
-    let mut fold = CustomerFold::default();
+    let mut fold = CustomerFold::new(Wants { before: Some(day("2026-05-31")), lists: false });
     buyers.into_iter().for_each(|buyer| fold.customer(&buyer.history()));
     fold
 }
 
-/// What `finish` hands out, table by table.
+/// What `finish` hands out of the two tables, `customers` first.
 pub fn finish(fold: CustomerFold, context: &Context) -> Result<Vec<(&'static Card, RecordBatch)>> {
     let mut batches = Vec::new();
-    fold.finish(context, true, true, None, &mut |card, batch| {
-        batches.push((card, batch));
-        Ok(())
-    })?;
+    fold.finish(
+        context,
+        &LifecycleLimits::of_job(context),
+        &ItemFold::default(),
+        None,
+        &|name| ["customers", "segment_value"].contains(&name),
+        &mut |card, batch| {
+            batches.push((card, batch));
+            Ok(())
+        },
+    )?;
     Ok(batches)
 }
 

@@ -39,11 +39,13 @@ macro_rules! customer_columns {
                 self.keys.shop.is_empty()
             }
 
-            /// The rows as an Arrow batch, without copying them.
+            /// The rows as an Arrow batch, without copying them. A column that nobody wanted, and is empty, is not in it.
             pub fn into_batch(self) -> Result<RecordBatch> {
                 let [id, shop] = self.keys.into_arrays()?;
                 let figures = [$(Arc::new(PrimitiveArray::<$arrow>::new(self.$name.into(), None)) as ArrayRef),*];
-                Ok(RecordBatch::try_from_iter(Self::NAMES.iter().copied().zip([id, shop].into_iter().chain(figures)))?)
+                let rows = id.len();
+                let columns = Self::NAMES.iter().copied().zip([id, shop].into_iter().chain(figures));
+                Ok(RecordBatch::try_from_iter(columns.filter(|(_, array)| array.len() == rows))?)
             }
 
             /// The rows of all batches, ascending by (shop, customer id). Column after column is brought into that order
@@ -87,18 +89,26 @@ customer_columns! {
         doubled_median_interval: UInt32Type;
         /// The interval before the last purchase day; 0 where there is none.
         last_interval: UInt32Type;
-        /// Seconds from the beginning of the last purchase day to the latest payment on it.
-        last_paid_second: UInt32Type;
-        /// The day on which the first of the purchases was completed that were; [`crate::spec::NO_DAY`] where none was.
-        first_completed: Int32Type;
-        /// Item code of the last purchase.
-        last_item: UInt32Type;
         /// Channel code of the first purchase.
         first_channel: UInt32Type;
         /// Category code of the first purchase.
         first_category: UInt32Type;
         /// Province code of the last purchase.
         province: UInt32Type;
+        /// Purchase days up to the day that segment_migration starts from; wanted by that table only, as the next three.
+        days_before: UInt32Type;
+        /// The last of them; 0 where there is none.
+        last_day_before: Int32Type;
+        /// The interval before that one; 0 where there is none.
+        last_interval_before: UInt32Type;
+        /// What was paid for the purchases up to that day less what is refunded of them by the as-of date, in minor units.
+        net_revenue_before: Int64Type;
+        /// Seconds from the beginning of the last purchase day to the latest payment on it; wanted by lists only, as all that follows.
+        last_paid_second: UInt32Type;
+        /// The day on which the first of the purchases was completed that were; [`crate::spec::NO_DAY`] where none was.
+        first_completed: Int32Type;
+        /// Item code of the last purchase.
+        last_item: UInt32Type;
     }
 }
 
@@ -107,8 +117,15 @@ pub(super) fn misfit(name: &str) -> Error {
     Error::defect(format!("a partial result of customers has no column {name} of the right type"))
 }
 
+/// The columns that only some tables want.
+const NOT_ALWAYS: [&str; 7] =
+    ["days_before", "last_day_before", "last_interval_before", "net_revenue_before", "last_paid_second", "first_completed", "last_item"];
+
+/// The column of that name of all batches; none of a column that nobody wanted.
 pub(super) fn named(batches: &[RecordBatch], name: &str) -> Result<Vec<ArrayRef>> {
-    batches.iter().map(|batch| batch.column_by_name(name).cloned().ok_or_else(|| misfit(name))).collect()
+    let arrays: Vec<ArrayRef> = batches.iter().filter_map(|batch| batch.column_by_name(name).cloned()).collect();
+    let is_whole = arrays.len() == batches.len() || (arrays.is_empty() && NOT_ALWAYS.contains(&name));
+    if is_whole { Ok(arrays) } else { Err(misfit(name)) }
 }
 
 /// The values of all arrays, one after the other.
@@ -126,6 +143,7 @@ pub(super) fn rearranged<T: ArrowPrimitiveType>(arrays: Vec<ArrayRef>, order: Op
     drop(arrays);
     Ok(match order {
         None => values,
+        Some(_) if values.is_empty() => values,
         Some(order) => order.par_iter().map(|row| values[*row as usize]).collect(),
     })
 }

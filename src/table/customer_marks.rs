@@ -6,12 +6,14 @@ use rayon::prelude::*;
 
 use super::customer_columns::CustomerColumns;
 use super::customer_fold::CustomerFold;
+use super::lifecycle_limits::LifecycleLimits;
 use crate::error::Result;
 use crate::history::{Context, Fold, Rfm};
 use crate::metric::below::Below;
 use crate::metric::lifecycle::Stage;
 use crate::metric::rfm::{self, Segment};
 use crate::metric::value_tier::{Tier, ranking, tiers};
+use crate::spec::Day;
 
 /// How one customer is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,23 +40,50 @@ pub struct MarkedCustomers<'a> {
     pub shops: Vec<(u32, Range<usize>)>,
 }
 
+/// What customers of one shop are marked by, as it stood at the end of a day; by position, ascending by customer id.
+pub struct Standing<'a> {
+    /// The day.
+    pub day: Day,
+    /// Active, quiet and dormant days of the shop.
+    pub limits: [i32; 3],
+    /// Last purchase days.
+    pub last_day: &'a [Day],
+    /// Purchase days, at least 1.
+    pub purchase_days: &'a [u32],
+    /// The intervals before the last purchase days; 0 with one purchase day.
+    pub last_interval: &'a [u32],
+    /// What the purchases brought, in minor units.
+    pub net_revenue: &'a [i64],
+}
+
 impl<'a> MarkedCustomers<'a> {
-    /// Puts the customers in order and marks them, shop by shop.
+    /// Puts the customers in order and marks them, shop by shop. `limits` are the active, quiet and dormant days of a shop.
     ///
     /// # Errors
     /// [`crate::error::Error::Defect`] where a customer came twice.
-    pub fn of(context: &'a Context, mut fold: CustomerFold) -> Result<Self> {
+    pub fn of(context: &'a Context, mut fold: CustomerFold, limits: &LifecycleLimits) -> Result<Self> {
         let columns = CustomerColumns::in_order(fold.partial()?)?;
         let shops = shop_ranges(&columns);
         let mut marks = vec![Marks::default(); columns.len()];
         let mut tasks = Vec::with_capacity(shops.len());
         let mut rest = marks.as_mut_slice();
-        for (_, range) in &shops {
+        for (shop, range) in &shops {
             let (own, others) = rest.split_at_mut(range.len());
-            tasks.push((range.clone(), own));
+            tasks.push((*shop, range.clone(), own));
             rest = others;
         }
-        tasks.into_par_iter().for_each(|(rows, own)| mark(context, &columns, rows, own));
+        tasks.into_par_iter().for_each(|(shop, rows, own)| {
+            let net_revenue: Vec<i64> = rows.clone().map(|row| columns.net_revenue(row)).collect();
+            let standing = Standing {
+                day: context.as_of,
+                limits: limits.of(shop),
+                last_day: &columns.last_day[rows.clone()],
+                purchase_days: &columns.purchase_days[rows.clone()],
+                last_interval: &columns.last_interval[rows],
+                net_revenue: &net_revenue,
+            };
+            standing.mark(&context.rfm, own);
+        });
         Ok(MarkedCustomers { context, columns, marks, shops })
     }
 
@@ -77,48 +106,48 @@ fn shop_ranges(columns: &CustomerColumns) -> Vec<(u32, Range<usize>)> {
         .collect()
 }
 
-/// Marks the customers of one shop, whose rows and marks these are.
-fn mark(context: &Context, columns: &CustomerColumns, rows: Range<usize>, marks: &mut [Marks]) {
-    let rows = || rows.clone();
-    let number = marks.len() as u64;
-    let net_revenue: Vec<i64> = rows().map(|row| columns.net_revenue(row)).collect();
-    let descending = ranking(&net_revenue);
-    for (mark, tier) in marks.iter_mut().zip(tiers(&net_revenue, &descending)) {
-        mark.tier = tier;
-    }
-    let recency = |row: usize| i64::from(context.as_of) - i64::from(columns.last_day[row]);
-    let last_day = |row: usize| i64::from(columns.last_day[row]);
-    let purchase_days = |row: usize| i64::from(columns.purchase_days[row]);
-    match &context.rfm {
-        Rfm::Quantile => {
-            // A longer recency is an earlier last day.
-            let earlier = Below::of(rows().map(last_day));
-            let rarer = Below::of(rows().map(purchase_days));
-            let monetary = rfm::quantile_scores(&net_revenue, &descending);
-            for ((mark, row), monetary) in marks.iter_mut().zip(rows()).zip(monetary) {
-                let score = |worse| rfm::quantile_score(worse, number);
-                mark.scores = [score(earlier.count(last_day(row))), score(rarer.count(purchase_days(row))), monetary];
+impl Standing<'_> {
+    /// Marks the customers by what the whole shop tells about each; `marks` are theirs, by position.
+    pub fn mark(&self, rfm: &Rfm, marks: &mut [Marks]) {
+        let number = marks.len() as u64;
+        let recency = |at: usize| i64::from(self.day) - i64::from(self.last_day[at]);
+        let purchase_days = |at: usize| i64::from(self.purchase_days[at]);
+        let descending = ranking(self.net_revenue);
+        for (mark, tier) in marks.iter_mut().zip(tiers(self.net_revenue, &descending)) {
+            mark.tier = tier;
+        }
+        match rfm {
+            Rfm::Quantile => {
+                // A longer recency is an earlier last day.
+                let earlier = Below::of(self.last_day.iter().map(|day| i64::from(*day)));
+                let rarer = Below::of(self.purchase_days.iter().map(|days| i64::from(*days)));
+                let monetary = rfm::quantile_scores(self.net_revenue, &descending);
+                for (at, (mark, monetary)) in marks.iter_mut().zip(monetary).enumerate() {
+                    let score = |worse| rfm::quantile_score(worse, number);
+                    mark.scores = [score(earlier.count(i64::from(self.last_day[at]))), score(rarer.count(purchase_days(at))), monetary];
+                }
+            }
+            Rfm::Fixed { recency_days, frequency, monetary, per_purchase_day } => {
+                for (at, (mark, net)) in marks.iter_mut().zip(self.net_revenue).enumerate() {
+                    let pieces = if *per_purchase_day { purchase_days(at) } else { 1 };
+                    mark.scores = [
+                        rfm::recency_score(recency_days, recency(at)),
+                        rfm::frequency_score(frequency, purchase_days(at)),
+                        rfm::monetary_score(monetary, *net, pieces),
+                    ];
+                }
             }
         }
-        Rfm::Fixed { recency_days, frequency, monetary, per_purchase_day } => {
-            for ((mark, row), net) in marks.iter_mut().zip(rows()).zip(&net_revenue) {
-                let pieces = if *per_purchase_day { purchase_days(row) } else { 1 };
-                mark.scores = [
-                    rfm::recency_score(recency_days, recency(row)),
-                    rfm::frequency_score(frequency, purchase_days(row)),
-                    rfm::monetary_score(monetary, *net, pieces),
-                ];
+        let mut sums = [0u64; 3];
+        for mark in marks.iter() {
+            for (sum, score) in sums.iter_mut().zip(mark.scores) {
+                *sum += u64::from(score);
             }
         }
-    }
-    let mut sums = [0u64; 3];
-    for mark in marks.iter() {
-        for (sum, score) in sums.iter_mut().zip(mark.scores) {
-            *sum += u64::from(score);
+        for (at, mark) in marks.iter_mut().enumerate() {
+            let last_interval = (self.purchase_days[at] > 1).then_some(self.last_interval[at]);
+            mark.stage = Stage::of(self.limits, recency(at), last_interval);
+            mark.segment = Segment::of(std::array::from_fn(|dimension| rfm::is_high(mark.scores[dimension], number, sums[dimension])));
         }
-    }
-    for (mark, row) in marks.iter_mut().zip(rows()) {
-        mark.stage = Stage::of(context.lifecycle, recency(row), columns.last_interval(row));
-        mark.segment = Segment::of(std::array::from_fn(|dimension| rfm::is_high(mark.scores[dimension], number, sums[dimension])));
     }
 }

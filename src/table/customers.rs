@@ -7,7 +7,9 @@ use arrow::record_batch::RecordBatch;
 use super::audience::{ListFolds, Lists};
 use super::customer_fold::CustomerFold;
 use super::customer_marks::MarkedCustomers;
-use super::{Frame, Sink, segment_value};
+use super::item_fold::ItemFold;
+use super::lifecycle_limits::LifecycleLimits;
+use super::{Frame, Sink, revenue_concentration, segment_migration, segment_value};
 use crate::error::Result;
 use crate::history::Context;
 use crate::metric::ratio::{money_per, ratio};
@@ -149,25 +151,23 @@ pub static CARD: Card = Card {
 const BATCH: usize = 131_072;
 
 impl CustomerFold {
-    /// Puts all customers in order, marks them, and hands out those of the two tables that are wanted: the batches of
-    /// `customers`, then the one of `segment_value`. Each table has at least one batch, if an empty one. The job's lists, where
-    /// it has some, are chosen on the way.
+    /// Puts all customers in order, marks them, and hands out those of their tables that are wanted, `customers` first. Each has at
+    /// least one batch, if an empty one. The lists of the job, where it has some, are chosen on the way.
     ///
     /// # Errors
     /// What the sink returns; [`crate::error::Error::Defect`] where a customer came twice.
     pub fn finish(
         self,
         context: &Context,
-        wants_customers: bool,
-        wants_segments: bool,
+        limits: &LifecycleLimits,
+        items: &ItemFold,
         lists: Option<ListFolds<'_>>,
+        wants: &dyn Fn(&str) -> bool,
         sink: &mut Sink<'_>,
     ) -> Result<()> {
-        if !wants_customers && !wants_segments && lists.is_none() {
-            return Ok(());
-        }
-        let customers = MarkedCustomers::of(context, self)?;
+        let customers = MarkedCustomers::of(context, self, limits)?;
         let mut lists = lists.map(|folds| Lists::new(&customers, folds)).transpose()?;
+        let wants_customers = wants(CARD.name);
         if wants_customers || lists.is_some() {
             each_batch(&customers, &mut |rows, batch| {
                 if let Some(lists) = &mut lists {
@@ -177,8 +177,14 @@ impl CustomerFold {
             })?;
         }
         lists.map_or(Ok(()), |lists| lists.finish(sink))?;
-        if wants_segments {
+        if wants(segment_value::CARD.name) {
             sink(&segment_value::CARD, segment_value::table(&customers)?)?;
+        }
+        if wants(segment_migration::CARD.name) {
+            sink(&segment_migration::CARD, segment_migration::table(&customers, limits)?)?;
+        }
+        if wants(revenue_concentration::CARD.name) {
+            sink(&revenue_concentration::CARD, revenue_concentration::table(context, &customers, items)?)?;
         }
         Ok(())
     }

@@ -19,7 +19,6 @@ const CANDIDATES: [i32; 10] = [7, 14, 30, 45, 60, 90, 120, 180, 270, 365];
 pub struct IntervalFold {
     as_of: Day,
     max_nth: i32,
-    limits: [i32; 3],
     candidates: Vec<i32>,
     /// Position `days × (max_nth + 1) + nth − 1`; all later intervals count as nth = max_nth + 1. Closed and open ones.
     intervals: Tally<1, [u32; 2]>,
@@ -52,7 +51,6 @@ impl IntervalFold {
         IntervalFold {
             as_of: context.as_of,
             max_nth: i32::try_from(context.max_nth).unwrap_or(i32::MAX).min(MOST_NTH),
-            limits: context.lifecycle,
             candidates: candidates(context),
             intervals: Tally::default(),
             recencies: Tally::default(),
@@ -82,13 +80,14 @@ impl IntervalFold {
         })
     }
 
-    /// How many customers of the shop would be in another lifecycle stage if `limits`, each a candidate or the job's, were the job's.
-    pub fn customers_moved(&self, shop: u32, limits: [i32; 3]) -> i64 {
+    /// How many customers of the shop would be in another lifecycle stage with the limits `others` than with `own`; each limit is
+    /// a candidate or the job's.
+    pub fn customers_moved(&self, shop: u32, own: [i32; 3], others: [i32; 3]) -> i64 {
         let Some(line) = self.recencies.line([shop as i32]) else { return 0 };
         let moves = line.counted().filter(|(position, _)| {
             let recency = i64::from(position.div_euclid(self.classes()));
             let interval = self.interval_of_class(position.rem_euclid(self.classes()));
-            Stage::of(self.limits, recency, interval) != Stage::of(limits, recency, interval)
+            Stage::of(own, recency, interval) != Stage::of(others, recency, interval)
         });
         moves.map(|(_, [customers])| customers).sum()
     }
@@ -154,6 +153,7 @@ impl Fold for IntervalFold {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::cases::*;
+    use super::super::lifecycle_limits::LifecycleLimits;
     use super::super::{interval_histogram, lifecycle_thresholds, repurchase_intervals, repurchase_survival};
     use super::*;
     use crate::input::facts::Facts;
@@ -169,7 +169,7 @@ mod tests {
         repurchase_survival::write(context, fold, &mut sink).unwrap();
         interval_histogram::write(context, fold, &mut sink).unwrap();
         batches.push(repurchase_intervals::table(context, fold, &Facts::default()).unwrap());
-        batches.push(lifecycle_thresholds::table(context, fold, &Facts::default()).unwrap());
+        batches.push(lifecycle_thresholds::table(context, fold, &LifecycleLimits::of_job(context)).unwrap());
         batches
     }
 
@@ -231,7 +231,7 @@ mod tests {
             for shop in 0..3 {
                 let changes = |customer: &Customer| stage_of(customer, 400, limits) != stage_of(customer, 400, context.lifecycle);
                 let moves = |customer: &&Customer| customer.shop == shop && changes(customer);
-                prop_assert_eq!(fold.customers_moved(shop, limits), customers.iter().filter(moves).count() as i64);
+                prop_assert_eq!(fold.customers_moved(shop, context.lifecycle, limits), customers.iter().filter(moves).count() as i64);
             }
         }
     }

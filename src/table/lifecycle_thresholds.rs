@@ -4,9 +4,9 @@ use arrow::record_batch::RecordBatch;
 
 use super::Frame;
 use super::interval_fold::{IntervalFold, candidates};
+use super::lifecycle_limits::LifecycleLimits;
 use crate::error::Result;
 use crate::history::Context;
-use crate::input::facts::Facts;
 use crate::metric::kaplan_meier::{Count, Curve};
 use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Kind, Need};
@@ -106,10 +106,19 @@ pub static CARD: Card = Card {
             Kind::Count,
             "customers",
             "阶段变动人数",
-            "How many customers of the shop would be in another lifecycle stage if d replaced the job's limit of the suggested \
+            "How many customers of the shop would be in another lifecycle stage if d replaced the limit in force of the suggested \
              stage, the other two limits staying as they are.",
         )
         .null_when("suggested is null"),
+        Column::new(
+            "in_force",
+            Kind::Text,
+            "",
+            "现行阈值",
+            "The stage that ends here in this run: `active`, `quiet`, `dormant`, or several with commas between them. The limits are \
+             those of the job or, with `lifecycle: suggested`, those suggested for the shop.",
+        )
+        .null_when("no stage ends here"),
     ],
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["paid_at", "status", "refund_amount"],
@@ -125,6 +134,13 @@ struct Row {
     chances: [Option<f64>; 2],
     suggested: Option<&'static str>,
     moved: Option<i64>,
+    in_force: Option<String>,
+}
+
+/// The stages that end after so many days.
+fn ended_by(limits: [i32; 3], idle_days: i32) -> Option<String> {
+    let ended: Vec<&str> = STAGES.iter().zip(limits).filter(|(_, limit)| *limit == idle_days).map(|((stage, _), _)| *stage).collect();
+    (!ended.is_empty()).then(|| ended.join(", "))
 }
 
 /// The limits that a shop's intervals suggest for the active, quiet and dormant stage; `None` where no candidate's chance is known
@@ -138,20 +154,21 @@ pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3
 ///
 /// # Errors
 /// A defect where the columns do not fit the card.
-pub fn table(context: &Context, fold: &IntervalFold, _facts: &Facts) -> Result<RecordBatch> {
+pub fn table(context: &Context, fold: &IntervalFold, limits_in_force: &LifecycleLimits) -> Result<RecordBatch> {
     let candidates = candidates(context);
     let mut rows = Vec::new();
     for shop in fold.shops() {
         let counts = shop.by_nth.first().map_or(&[][..], Vec::as_slice);
         let curve = Curve::of(counts);
         let limits = suggested_limits(counts, &candidates);
+        let in_force = limits_in_force.of(shop.shop);
         for &idle_days in &candidates {
             let idle = || counts.iter().filter(|count| count.days >= idle_days);
             let stage = limits.iter().position(|limit| *limit == Some(idle_days));
             let moved = stage.map(|stage| {
-                let mut changed = context.lifecycle;
+                let mut changed = in_force;
                 changed[stage] = idle_days;
-                fold.customers_moved(shop.shop, changed)
+                fold.customers_moved(shop.shop, in_force, changed)
             });
             rows.push(Row {
                 shop: shop.shop,
@@ -162,6 +179,7 @@ pub fn table(context: &Context, fold: &IntervalFold, _facts: &Facts) -> Result<R
                 chances: [30, 90].map(|more| curve.within_after(idle_days, more)),
                 suggested: stage.map(|stage| STAGES[stage].0),
                 moved,
+                in_force: ended_by(in_force, idle_days),
             });
         }
     }
@@ -178,6 +196,7 @@ pub fn table(context: &Context, fold: &IntervalFold, _facts: &Facts) -> Result<R
         .numbers("return_chance_90_days", rows.iter().map(|row| row.chances[1]))
         .text("suggested", rows.iter().map(|row| row.suggested))
         .counts("customers_moved", rows.iter().map(|row| row.moved))
+        .text("in_force", rows.iter().map(|row| row.in_force.as_deref()))
         .finish()
 }
 
@@ -202,7 +221,8 @@ mod tests {
         let mut context = context(0, 1000);
         context.lifecycle = [30, 90, 120];
         context.lifecycle_candidates = vec![40, 7];
-        let rows = table(&context, &folded(IntervalFold::new(&context), &thirteen_customers()), &Facts::default()).unwrap();
+        let rows =
+            table(&context, &folded(IntervalFold::new(&context), &thirteen_customers()), &LifecycleLimits::of_job(&context)).unwrap();
         assert_eq!(known(&rows, "idle_days"), [7, 14, 30, 40, 45, 60, 90, 120, 180, 270, 365]);
         // Closed intervals: 5 ×4, 40 ×2, 100, 150, 300. Open: 10, 15, 150, 700, 900, 960 ×2, 995 ×4, 1000 ×2.
         assert_eq!(known(&rows, "came_back"), [5, 5, 5, 5, 3, 3, 3, 2, 1, 1, 0]);
@@ -233,8 +253,12 @@ mod tests {
     fn a_chance_beyond_the_curve_is_not_known() {
         // Seen for 60 days after the purchase: 30 + 30 are reached, 45 + 30 are not.
         let context = context(0, 60);
-        let rows = table(&context, &folded(IntervalFold::new(&context), &[bought_on(0, &[0]), bought_on(0, &[0, 60])]), &Facts::default())
-            .unwrap();
+        let rows = table(
+            &context,
+            &folded(IntervalFold::new(&context), &[bought_on(0, &[0]), bought_on(0, &[0, 60])]),
+            &LifecycleLimits::of_job(&context),
+        )
+        .unwrap();
         let chances = numbers(&rows, "return_chance_30_days");
         assert_close(&chances[2..4], &[Some(0.5), None]);
         assert!(texts(&rows, "suggested").iter().all(Option::is_none));

@@ -46,6 +46,8 @@ pub fn context(shops: usize, as_of: &str) -> Context {
         cohort_dimensions: Vec::new(),
         history_warmup: 90,
         lifecycle: [30, 90, 180],
+        lifecycle_is_suggested: false,
+        migration_from: day("2023-12-01"),
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
         max_nth: 10,
@@ -104,6 +106,7 @@ pub fn give(fold: &mut dyn Fold, customers: &[Customer]) {
             customer: Id::Integer(number as u64),
             paid: orders.iter().filter(|order| order.is_paid()).count(),
             orders: &orders,
+            item_revenue: &[],
             purchase_days: &purchase_days,
         });
     }

@@ -12,12 +12,14 @@ use super::audience::ListFolds;
 use super::audience::open_orders::OpenOrderFold;
 use super::by_shop::{ByShop, Waiting};
 use super::cohort_fold::CohortFold;
-use super::customer_fold::CustomerFold;
+use super::customer_fold::{CustomerFold, Wants};
 use super::interval_fold::IntervalFold;
+use super::item_fold::ItemFold;
+use super::lifecycle_limits::LifecycleLimits;
 use super::outcomes::OutcomeFold;
 use super::{
     Sink, assessment, assessment_quarterly, audience, cohort_retention, customers, interval_histogram, lifecycle_thresholds,
-    repurchase_intervals, repurchase_survival, segment_value, shop_daily, shop_periods,
+    repurchase_intervals, repurchase_survival, revenue_concentration, segment_migration, segment_value, shop_daily, shop_periods,
 };
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
@@ -26,7 +28,7 @@ use crate::job::strategy::TABLE_PREFIX;
 use crate::spec::Card;
 
 /// The tables that are made from histories, in the order in which they are finished.
-pub static CARDS: [&Card; 12] = [
+pub static CARDS: [&Card; 14] = [
     &shop_daily::CARD,
     &shop_periods::CARD,
     &assessment_quarterly::CARD,
@@ -39,6 +41,8 @@ pub static CARDS: [&Card; 12] = [
     &lifecycle_thresholds::CARD,
     &customers::CARD,
     &segment_value::CARD,
+    &segment_migration::CARD,
+    &revenue_concentration::CARD,
 ];
 
 /// The tables that a job without rule files does not have.
@@ -52,10 +56,17 @@ pub fn is_by_strategies(card: &Card) -> bool {
 /// The tables that assess.
 static ASSESSMENTS: [&Card; 3] = [&assessment_quarterly::CARD, &assessment::results::CARD, &assessment::summary::CARD];
 
+/// The tables that are made of all customers in their order.
+static CUSTOMERS: [&Card; 4] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD, &revenue_concentration::CARD];
+
+/// Those of them that have lifecycle stages.
+static STAGED: [&Card; 3] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD];
+
 /// The folds of a run; those that no wanted table needs are not there.
 pub struct Suite {
     shops: ShopFolds,
     customers: Option<CustomerFold>,
+    items: Option<ItemFold>,
     /// Orders that wait, for the lists.
     open_orders: Option<OpenOrderFold>,
     /// Customers whom the folds by shop have not met yet.
@@ -101,12 +112,15 @@ impl Suite {
             outcomes: any(&ASSESSMENTS).then(OutcomeFold::default),
             cohorts: any(&[&cohort_retention::CARD]).then(|| CohortFold::new(context)),
             intervals: (has_lists
-                || any(&[&repurchase_intervals::CARD, &repurchase_survival::CARD, &interval_histogram::CARD, &lifecycle_thresholds::CARD]))
+                || any(&[&repurchase_intervals::CARD, &repurchase_survival::CARD, &interval_histogram::CARD, &lifecycle_thresholds::CARD])
+                || (context.lifecycle_is_suggested && any(&STAGED)))
             .then(|| IntervalFold::new(context)),
         };
-        let customers = (has_lists || any(&[&customers::CARD, &segment_value::CARD])).then(CustomerFold::default);
+        let before = any(&[&segment_migration::CARD]).then_some(context.migration_from);
+        let customers = (has_lists || any(&CUSTOMERS)).then(|| CustomerFold::new(Wants { before, lists: has_lists }));
         let open_orders = has_lists.then(|| OpenOrderFold::new(context));
-        Suite { shops, customers, open_orders, waiting: ByShop::new(context) }
+        let items = (context.features.item && any(&[&revenue_concentration::CARD])).then(ItemFold::default);
+        Suite { shops, customers, items, open_orders, waiting: ByShop::new(context) }
     }
 
     /// Lets the folds by shop meet all who wait.
@@ -125,6 +139,7 @@ impl Suite {
             named("cohorts", &mut self.shops.cohorts),
             named("intervals", &mut self.shops.intervals),
             named("customers", &mut self.customers),
+            named("items", &mut self.items),
             named("open_orders", &mut self.open_orders),
         ]
         .into_iter()
@@ -138,6 +153,7 @@ impl Suite {
     pub fn finish(mut self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
         self.meet_all();
         let ShopFolds { activity, outcomes, cohorts, intervals } = &self.shops;
+        let limits = LifecycleLimits::new(context, intervals.as_ref());
         if let Some(activity) = activity {
             if wants(shop_daily::CARD.name) {
                 shop_daily::fill(context, activity, facts, sink)?;
@@ -176,13 +192,13 @@ impl Suite {
                 interval_histogram::write(context, intervals, sink)?;
             }
             if wants(lifecycle_thresholds::CARD.name) {
-                sink(&lifecycle_thresholds::CARD, lifecycle_thresholds::table(context, intervals, facts)?)?;
+                sink(&lifecycle_thresholds::CARD, lifecycle_thresholds::table(context, intervals, &limits)?)?;
             }
         }
         if let Some(fold) = self.customers {
             let lists = self.open_orders.zip(intervals.as_ref());
             let lists = lists.map(|(open, intervals)| ListFolds { open, intervals, listed: &facts.listed });
-            fold.finish(context, wants(customers::CARD.name), wants(segment_value::CARD.name), lists, sink)?;
+            fold.finish(context, &limits, &self.items.unwrap_or_default(), lists, wants, sink)?;
         }
         Ok(())
     }
@@ -200,6 +216,9 @@ impl Fold for Suite {
     fn customer(&mut self, history: &History<'_>) {
         // Here its customers need the order in which buckets have them.
         if let Some(fold) = &mut self.customers {
+            fold.customer(history);
+        }
+        if let Some(fold) = &mut self.items {
             fold.customer(history);
         }
         if let Some(fold) = &mut self.open_orders {

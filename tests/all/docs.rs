@@ -69,7 +69,7 @@ fn the_readme_lists_every_input_with_its_columns() {
 fn names(keys: &[Key], found: &mut Vec<&'static str>) {
     for key in keys {
         found.push(key.name);
-        if let Shape::Section(below) = key.shape {
+        if let Shape::Section(below) | Shape::SectionOr(below, _) = key.shape {
             names(below, found);
         }
     }

@@ -54,6 +54,8 @@ fn tmall_report_lacks_customers_and_says_so() {
         "lifecycle_thresholds",
         "customers",
         "segment_value",
+        "segment_migration",
+        "revenue_concentration",
     ];
     for table in needing {
         assert_eq!(snapshot.reason(table), "input `orders` has no `customer_id`", "{table}");

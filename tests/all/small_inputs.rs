@@ -16,7 +16,7 @@ use insta::assert_snapshot;
 use super::scene::{Columns, JOB, Scene, dates, day, money, noons, orders, texts};
 
 /// A scene with good orders of shop 1, in 2026, and other inputs beside them.
-fn scene(inputs: &[(&str, Columns)]) -> Scene {
+pub fn scene(inputs: &[(&str, Columns)]) -> Scene {
     let scene = Scene::with(&orders());
     let mut lines = String::new();
     for (name, columns) in inputs {
@@ -27,19 +27,19 @@ fn scene(inputs: &[(&str, Columns)]) -> Scene {
     scene
 }
 
-fn plan(scene: &Scene, as_of: &str) -> Result<Plan, Error> {
+pub fn plan(scene: &Scene, as_of: &str) -> Result<Plan, Error> {
     Plan::new(Job::load(&scene.path("job.yaml"), &[], &Plan::catalogue())?, day(as_of), &[])
 }
 
 /// What is loaded of one input as of a day.
-fn loaded(input: &str, columns: &Columns, as_of: &str) -> Loaded {
+pub fn loaded(input: &str, columns: &Columns, as_of: &str) -> Loaded {
     let scene = scene(&[(input, columns.clone())]);
     let plan = plan(&scene, as_of).unwrap_or_else(|error| panic!("{error}"));
     load(&plan, &Arc::new(Budget::unlimited()), &Silent).unwrap()
 }
 
 /// Used, superseded, rejected and after the as-of date, and the rejected rows with their reasons.
-fn account(loaded: &Loaded, input: &str) -> ([u64; 4], Vec<String>) {
+pub fn account(loaded: &Loaded, input: &str) -> ([u64; 4], Vec<String>) {
     let (_, ledger) = loaded.ledgers.iter().find(|(name, _)| *name == input).unwrap();
     let Account { rows, used, superseded, rejected, after_as_of, filtered } = ledger.total();
     assert_eq!(rows, used + superseded + rejected + after_as_of + filtered);
@@ -49,12 +49,12 @@ fn account(loaded: &Loaded, input: &str) -> ([u64; 4], Vec<String>) {
     ([used, superseded, rejected, after_as_of], rejects)
 }
 
-fn month(iso: &str) -> i32 {
+pub fn month(iso: &str) -> i32 {
     Grain::Month.index(day(iso))
 }
 
 /// Days, empty ones null.
-fn days(days: &[&str]) -> Date32Array {
+pub fn days(days: &[&str]) -> Date32Array {
     days.iter().map(|iso| (!iso.is_empty()).then(|| day(iso))).collect()
 }
 

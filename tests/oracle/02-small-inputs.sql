@@ -1,5 +1,6 @@
--- The small inputs that assessments need: which rows are after the as-of date, rejected, superseded, used.
--- Makes shop_rows, complaint_rows, service_score_rows, listing_rows, violation_rows, benchmark_rows, shop_metric_rows.
+-- The small inputs: which rows are after the as-of date, rejected, superseded, used.
+-- Makes shop_rows, complaint_rows, service_score_rows, listing_rows, violation_rows, benchmark_rows, shop_metric_rows,
+-- plan_rows, campaign_rows, audience_rows.
 
 create macro endless(number) as coalesce(not isfinite(number), false);
 create macro told(reasons) as list_filter(reasons, lambda reason: reason is not null);
@@ -89,4 +90,43 @@ with reasoned as (
 )
 select *, state(is_after, reasons,
     row_number() over (partition by shop_id, metric, day(period_start), len(reasons) > 0 order by file desc, row desc)) as state
+from reasoned;
+
+-- Plans of months to come are known.
+create temp table plan_rows as
+with reasoned as (
+    select *, told([
+        case when shop_id is null or "month" is null then 'null_key' end,
+        case when unparseable then 'unparseable_value' end,
+        case when least(sales_target, ad_budget) < 0 or new_items < 0 then 'negative_amount' end]) as reasons
+    from raw_plans
+)
+select *, state(false, reasons,
+    row_number() over (partition by shop_id, last_day("month"), len(reasons) > 0 order by file desc, row desc)) as state
+from reasoned;
+
+create temp table campaign_rows as
+with reasoned as (
+    select *, day(starts_on) > as_of() as is_after, told([
+        case when campaign_id is null or shop_id is null or starts_on is null or ends_on is null then 'null_key' end,
+        case when unparseable then 'unparseable_value' end,
+        case when day(ends_on) < day(starts_on) then 'ends_before_start' end,
+        case when cost < 0 then 'negative_amount' end]) as reasons
+    from raw_campaigns
+)
+select *, state(is_after, reasons,
+    row_number() over (partition by campaign_id, is_after, len(reasons) > 0 order by file desc, row desc)) as state
+from reasoned;
+
+-- Of a customer in an audience the first message counts.
+create temp table audience_rows as
+with reasoned as (
+    select *, day(sent_at) > as_of() as is_after, told([
+        case when campaign_id is null or customer_id is null or arm is null or sent_at is null then 'null_key' end,
+        case when unparseable then 'unparseable_value' end,
+        case when arm not in ('treated', 'control') then 'unknown_status' end]) as reasons
+    from raw_audiences
+)
+select *, state(is_after, reasons,
+    row_number() over (partition by campaign_id, customer_id, is_after, len(reasons) > 0 order by sent_at, file desc, row desc)) as state
 from reasoned;

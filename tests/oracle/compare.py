@@ -28,16 +28,18 @@ KEYS = {
     "interval_histogram": ["shop_id", "nth", "days"],
     "lifecycle_thresholds": ["shop_id", "idle_days"],
     "segment_value": ["shop_id", "scheme", "segment"],
+    "segment_migration": ["shop_id", "scheme", "from_segment", "to_segment"],
+    "revenue_concentration": ["shop_id", "entity", "top_share"],
     "assessment_quarterly": ["shop_id", "quarter"],
 }
 # A table whose SQL reads another oracle table.
-BUILT_ON = {"lifecycle_thresholds": ["customers"], "segment_value": ["customers"]}
+BUILT_ON = {"lifecycle_thresholds": ["customers"], "segment_value": ["customers"], "segment_migration": ["customers"], "revenue_concentration": ["customers"]}
 
 COLUMNS = {
     "orders": {
         "shop_id": "id", "order_id": "id", "line_id": "id", "customer_id": "id", "created_at": "time", "paid_at": "time",
         "shipped_at": "time", "completed_at": "time", "status": "text", "order_amount": "money", "paid_amount": "money",
-        "refund_amount": "money", "quantity": "count", "category_id": "id", "channel": "text", "province": "text", "modified_at": "time",
+        "refund_amount": "money", "quantity": "count", "category_id": "id", "item_id": "id", "channel": "text", "province": "text", "modified_at": "time",
     },
     "traffic": {
         "shop_id": "id", "date": "time", "channel": "text", "pv": "count", "uv": "count", "ipv": "count", "ipv_uv": "count",
@@ -60,6 +62,11 @@ COLUMNS = {
         "category": "text", "period_start": "time", "metric": "text", "mean": "score", "p10": "score", "p20": "score",
     },
     "shop_metrics": {"shop_id": "id", "period_start": "time", "metric": "text", "value": "score"},
+    "plans": {"shop_id": "id", "month": "time", "sales_target": "money", "ad_budget": "money", "new_items": "count"},
+    "campaigns": {
+        "campaign_id": "id", "shop_id": "id", "name": "text", "starts_on": "time", "ends_on": "time", "cost": "money",
+    },
+    "audiences": {"campaign_id": "id", "customer_id": "id", "arm": "text", "sent_at": "time"},
 }
 # What stands in for a column that the data has not: the order is the line.
 STAND_IN = {("orders", "line_id"): "order_id"}
@@ -330,6 +337,7 @@ def row_states(present):
         "orders": "order_rows", "refunds": "refund_rows", "traffic": "traffic_rows", "ratings": "rating_rows", "shops": "shop_rows",
         "complaints": "complaint_rows", "service_scores": "service_score_rows", "listings": "listing_rows",
         "violations": "violation_rows", "benchmarks": "benchmark_rows", "shop_metrics": "shop_metric_rows",
+        "plans": "plan_rows", "campaigns": "campaign_rows", "audiences": "audience_rows",
     }
     return [
         f"SELECT '{name}' AS input, file, row, state, reasons FROM {table}" for name, table in tables.items() if name in present

@@ -9,25 +9,9 @@ create macro lifecycle_stage(purchase_days, recency, last_interval, active_days,
         else 'churned'
     end;
 
-create table oracle.customers as
-with closed as (
-    select shop_id, customer_id,
-        median(days) as median_interval_days,
-        arg_max(days, nth) as last_interval_days
-    from intervals where is_closed group by all
-),
-measured as (
-    select b.*,
-        ratio(paid_amount, orders) as order_value,
-        as_of() - last_purchase_date as recency_days,
-        as_of() - first_purchase_date as age_days,
-        ratio(last_purchase_date - first_purchase_date, purchase_days - 1) as mean_interval_days,
-        median_interval_days,
-        last_interval_days,
-        period_start('month', first_purchase_date) as cohort_month
-    from buyers b left join closed using (shop_id, customer_id)
-),
-scored as (
+-- Lifecycle stage, scores, RFM segment and value tier of customers who stand in a table with these figures.
+create macro marked_customers(measured) as table
+with scored as (
     -- rank() - 1 is the number of customers of the shop that are strictly worse.
     select *,
         count(*) over shop as n,
@@ -37,7 +21,7 @@ scored as (
         coalesce(sum(net_revenue) over (
             partition by shop_id order by net_revenue desc, customer_id rows between unbounded preceding and 1 preceding), 0) as revenue_before,
         sum(net_revenue) over shop as shop_revenue
-    from measured
+    from query_table(measured)
     window shop as (partition by shop_id)
 ),
 marked as (
@@ -48,13 +32,9 @@ marked as (
     from scored
     window shop as (partition by shop_id)
 )
-select shop_id, customer_id, first_purchase_date, last_purchase_date, purchase_days, orders, quantity,
-    paid_amount, refund_amount, net_revenue, order_value, recency_days, age_days,
-    mean_interval_days, median_interval_days, last_interval_days, cohort_month,
-    first_channel, first_category, province,
+select *,
     lifecycle_stage(purchase_days, recency_days, last_interval_days,
         getvariable('active_days'), getvariable('quiet_days'), getvariable('dormant_days')) as lifecycle,
-    r_score, f_score, m_score,
     case
         when r_high and f_high and m_high then 'champion'
         when r_high and not f_high and m_high then 'promising'
@@ -72,3 +52,27 @@ select shop_id, customer_id, first_purchase_date, last_purchase_date, purchase_d
         else 'C'
     end as value_tier
 from marked;
+
+create temp table measured_customers as
+with closed as (
+    select shop_id, customer_id,
+        median(days) as median_interval_days,
+        arg_max(days, nth) as last_interval_days
+    from intervals where is_closed group by all
+)
+select b.*,
+    ratio(paid_amount, orders) as order_value,
+    as_of() - last_purchase_date as recency_days,
+    as_of() - first_purchase_date as age_days,
+    ratio(last_purchase_date - first_purchase_date, purchase_days - 1) as mean_interval_days,
+    median_interval_days,
+    last_interval_days,
+    period_start('month', first_purchase_date) as cohort_month
+from buyers b left join closed using (shop_id, customer_id);
+
+create table oracle.customers as
+select shop_id, customer_id, first_purchase_date, last_purchase_date, purchase_days, orders, quantity,
+    paid_amount, refund_amount, net_revenue, order_value, recency_days, age_days,
+    mean_interval_days, median_interval_days, last_interval_days, cohort_month,
+    first_channel, first_category, province, lifecycle, r_score, f_score, m_score, rfm_segment, value_tier
+from marked_customers('measured_customers');

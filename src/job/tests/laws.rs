@@ -10,7 +10,7 @@ use super::*;
 fn the_canonical_text() {
     assert_eq!(
         job(SMALLEST).canonical(),
-        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"max_nth":10,"max_reject_share":0.001,"min_peers":5},"assessments":[],"strategies":[],"tables":"all"}"#
+        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"max_nth":10,"max_reject_share":0.001,"min_peers":5},"assessments":[],"strategies":[],"tables":"all"}"#
     );
 }
 
@@ -59,6 +59,8 @@ fn what_changes_a_table_changes_the_canonical_text() {
         "params.lifecycle.quiet_days=101",
         "params.lifecycle.dormant_days=201",
         "params.lifecycle.thresholds=[]",
+        "params.lifecycle=suggested",
+        "params.migration_period=week",
         "params.rfm={}",
         "params.rfm.recency_days=[1, 2, 3, 4]",
         "params.rfm.frequency=[1, 2, 3, 4]",
@@ -83,7 +85,7 @@ fn all_keys(path: &str, keys: &'static [Key], found: &mut Vec<(String, &'static 
     for key in keys {
         let path = section::joined(path, key.name);
         match key.shape {
-            Shape::Section(below) => all_keys(&path, below, found),
+            Shape::Section(below) | Shape::SectionOr(below, _) => all_keys(&path, below, found),
             Shape::Inputs => {
                 for input in catalogue().input_names() {
                     all_keys(&section::joined(&path, input), keys::input_keys(input), found);

@@ -33,7 +33,8 @@ fn the_smallest_job_has_every_default() {
             params: Params {
                 cohort: Cohort { grains: vec![Grain::Month], dimensions: vec![] },
                 history_warmup: 90,
-                lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, thresholds: vec![] },
+                lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, is_suggested: false, thresholds: vec![] },
+                migration_period: Grain::Month,
                 rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
                 max_nth: 10,
                 max_reject_share: 0.001,
@@ -76,7 +77,7 @@ fn a_full_job_means_what_it_says() {
     assert_eq!((recency_days, frequency), ([7, 30, 90, 180], [2, 3, 5, 10]));
     assert_eq!(monetary, [10_000, 25_050, 100_000, 500_000]);
     assert_eq!(job.tables, Tables::List(vec!["shop_daily".to_owned(), "customers".to_owned()]));
-    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:27:22");
+    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:28:22");
     assert_eq!(job.output, Path::new("/srv/out"));
 }
 
@@ -93,4 +94,10 @@ fn sections_may_be_empty_and_aliases_may_be_used() {
     assert_eq!(job(&format!("{SMALLEST}params:\n  # cohort: {{ grain: week }}\n")), job(SMALLEST));
     let shared = job("job: n\ninputs:\n  orders: { path: a, columns: &c { shop_id: 店 } }\n  shops: { path: b, columns: *c }\n");
     assert_eq!(shared.inputs.get("shops").unwrap().columns, shared.inputs.orders.columns);
+}
+
+#[test]
+fn the_word_suggested_stands_for_the_limits_of_the_lifecycle() {
+    let suggested = job(&format!("{SMALLEST}params: {{ lifecycle: suggested }}\n")).params.lifecycle;
+    assert_eq!(suggested, Lifecycle { is_suggested: true, ..job(SMALLEST).params.lifecycle });
 }

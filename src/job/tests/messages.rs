@@ -28,6 +28,17 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
 
 /// The example of the specification has keys that only later work will read: none of them is passed over.
 #[test]
+fn another_word_for_the_lifecycle() {
+    assert_eq!(
+        wrong_below("params: { lifecycle: sugested, migration_period: day }\n"),
+        "/jobs/nightly.yaml:3:22: `params.lifecycle` must be a mapping, or `suggested`, found `sugested`\n  \
+         help: did you mean `suggested`?\n\
+         /jobs/nightly.yaml:3:50: `params.migration_period` must be one of `week`, `month`, `quarter`, `year`, found `day`\n  \
+         help: migration_period: how far back segment_migration looks"
+    );
+}
+
+#[test]
 fn keys_of_later_work_are_refused() {
     let job = r#"
 job: nightly

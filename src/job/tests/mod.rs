@@ -79,6 +79,7 @@ params:
   cohort: { grain: [quarter, month], dimensions: [province, first_channel] }
   history_warmup: 0
   lifecycle: { active_days: 50, quiet_days: 100, dormant_days: 200, thresholds: [75, 20] }
+  migration_period: quarter
   rfm:
     method: fixed
     recency_days: [7, 30, 90, 180]

@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::history::Context;
 use crate::input::facts::Listed;
 use crate::job::strategy::Strategy;
-use crate::metric::arm::Arm;
+use crate::metric::arm::arm_of;
 use crate::spec::schema::schema;
 use crate::spec::{Day, Id};
 
@@ -179,7 +179,7 @@ impl<'a> Selection<'a> {
         let mut ranked: Vec<(u32, i64)> = on_list.iter().copied().zip(1..).collect();
         ranked.sort_unstable_by(|(one, _), (other, _)| id(*one).cmp(&id(*other)));
         let rows = take_record_batch(best, &UInt32Array::from_iter_values(ranked.iter().map(|(row, _)| *row)))?;
-        let arm = |row: u32| Arm::of(&strategy.name, &context.ids.customer.show(id(row)), strategy.control_share).name();
+        let arm = |row: u32| arm_of(&strategy.name, &context.ids.customer.show(id(row)), strategy.control_share).name();
         let schema = schema(card_of(strategy), &context.ids);
         let column = |field: &Field| -> Result<ArrayRef> {
             Ok(match field.name().as_str() {

@@ -1,0 +1,90 @@
+//! Audiences: whom a campaign was sent to, and from whom it was held back.
+
+use super::codes::{Codes, Local, OwnedId};
+use super::dataset::Dataset;
+use super::facts::{Arm, Campaign, Member};
+use super::fault::Faults;
+use super::ledger::{Ledger, Reason};
+use super::scan::{Scan, each_row, last_by_key, null, reject, unparseable};
+use crate::error::Result;
+use crate::spec::NO_TIME;
+
+/// The members of all audiences.
+#[derive(Debug)]
+pub struct Audiences {
+    /// [`Member::campaign`] is a code of `campaigns` until [`Audiences::of`] finds it among the campaigns.
+    members: Vec<Member>,
+    campaigns: Codes,
+}
+
+/// The members, known from their `sent_at` on. Of several rows of a customer in one campaign the one that was sent first counts,
+/// between rows sent at one time the last one: a reminder neither starts a customer's time anew nor moves anyone from one arm
+/// to the other, since who was chosen for which arm was settled by then.
+///
+/// # Errors
+/// [`crate::error::Error::Input`] where a file is damaged.
+pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Audiences, Ledger)> {
+    let codes = Codes::default();
+    let (mut rows, mut ledger) = scan.rows(dataset, &["sent_at"], |scan, batch, ledger, rows| {
+        let mut faults = Faults::default();
+        let sent = batch.times("sent_at", &mut scan.clock.clone(), &mut faults);
+        let (campaigns, customers, arms) = (batch.ids("campaign_id"), batch.ids("customer_id"), batch.texts("arm"));
+        let mut local = Local::new(&codes);
+        each_row(batch, faults, ledger, |row, fault, ledger| {
+            if sent[row] >= scan.end() {
+                ledger.account(batch.file).after_as_of += 1;
+                return;
+            }
+            let (campaign, customer, arm) = (campaigns.get(row), customers.get(row), arms.get(row));
+            let known = |text: &str| Arm::ALL.into_iter().find(|arm| arm.name() == text);
+            let judged = match (campaign, customer, arm, fault) {
+                (_, _, _, Some(fault)) => Err(unparseable(fault)),
+                (None, ..) => Err(null("campaign_id")),
+                (_, None, ..) => Err(null("customer_id")),
+                (_, _, None, _) => Err(null("arm")),
+                _ if sent[row] == NO_TIME => {
+                    Err((Reason::NullKey, "sent_at is null; of the control arm it is when the others were sent theirs".to_owned()))
+                }
+                (Some(campaign), Some(customer), Some(arm), None) => match known(arm) {
+                    Some(arm) => Ok((campaign, customer, arm)),
+                    None => Err((Reason::UnknownStatus, format!("arm: `{arm}`, which is neither treated nor control"))),
+                },
+            };
+            match judged {
+                Ok((campaign, customer, arm)) => {
+                    let member = Member { campaign: local.code(campaign), customer: OwnedId::from(customer), arm, sent: sent[row] };
+                    rows.push((batch.file, member));
+                }
+                Err(verdict) => reject(batch, row, [None, None, None, customer], verdict, ledger),
+            }
+        });
+    })?;
+    // Latest first, so that the one that counts comes last.
+    rows.sort_by_key(|(_, member)| std::cmp::Reverse(member.sent));
+    let by_key = |a: &Member, b: &Member| (a.campaign, &a.customer).cmp(&(b.campaign, &b.customer));
+    let rows = last_by_key(rows, |(_, a), (_, b)| by_key(a, b), |(file, _)| *file, &mut ledger);
+    let members = rows.into_iter().map(|(_, member)| member).collect();
+    Ok((Audiences { members, campaigns: codes }, ledger))
+}
+
+impl Audiences {
+    /// The members of the audiences of these campaigns, which are ascending by id, by (campaign, customer); and how many
+    /// members belong to none of them.
+    pub fn of(self, campaigns: &[Campaign]) -> (Vec<Member>, usize) {
+        let (ids, ranks) = self.campaigns.sorted();
+        let position = |code: u32| {
+            let id = ids.get(*ranks.get(code as usize)? as usize)?;
+            campaigns.binary_search_by(|campaign| campaign.id.cmp(id)).ok()
+        };
+        let positions: Vec<Option<u32>> = (0..ranks.len() as u32).map(|code| position(code).map(|position| position as u32)).collect();
+        let all = self.members.len();
+        let place = |mut member: Member| {
+            member.campaign = positions.get(member.campaign as usize).copied().flatten()?;
+            Some(member)
+        };
+        let mut members: Vec<Member> = self.members.into_iter().filter_map(place).collect();
+        members.sort_unstable_by(|a, b| (a.campaign, &a.customer).cmp(&(b.campaign, &b.customer)));
+        let unknown = all - members.len();
+        (members, unknown)
+    }
+}

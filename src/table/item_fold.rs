@@ -1,0 +1,64 @@
+//! What the walk over histories gathers of the items that a shop sold: their net revenue.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, Int64Array, PrimitiveArray, UInt32Array};
+use arrow::datatypes::{Int64Type, UInt32Type};
+use arrow::record_batch::RecordBatch;
+use hashbrown::HashMap;
+
+use crate::error::{Error, Result};
+use crate::history::{Fold, History};
+
+/// Net revenue by shop and item, both codes; items are many and differ from shop to shop.
+#[derive(Debug, Clone, Default)]
+pub struct ItemFold {
+    revenue: HashMap<(u32, u32), i64, foldhash::fast::FixedState>,
+}
+
+impl ItemFold {
+    /// The net revenue of each item, in minor units, ascending by (shop, item).
+    pub fn sorted(&self) -> Vec<((u32, u32), i64)> {
+        let mut rows: Vec<((u32, u32), i64)> = self.revenue.iter().map(|(key, revenue)| (*key, *revenue)).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// Adds what a line brought, in minor units.
+    pub fn add(&mut self, shop: u32, item: u32, revenue: i64) {
+        *self.revenue.entry((shop, item)).or_default() += revenue;
+    }
+}
+
+impl Fold for ItemFold {
+    fn customer(&mut self, history: &History<'_>) {
+        for (item, revenue) in history.item_revenue {
+            self.add(history.shop, *item, *revenue);
+        }
+    }
+
+    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+        let rows = std::mem::take(self).sorted();
+        let shops: ArrayRef = Arc::new(UInt32Array::from_iter_values(rows.iter().map(|((shop, _), _)| *shop)));
+        let items: ArrayRef = Arc::new(UInt32Array::from_iter_values(rows.iter().map(|((_, item), _)| *item)));
+        let revenue: ArrayRef = Arc::new(Int64Array::from_iter_values(rows.iter().map(|(_, revenue)| *revenue)));
+        Ok(vec![RecordBatch::try_from_iter([("shop", shops), ("item", items), ("revenue", revenue)])?])
+    }
+
+    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
+        for batch in partial {
+            let (shops, items) = (values::<UInt32Type>(batch, "shop")?, values::<UInt32Type>(batch, "item")?);
+            let revenue = values::<Int64Type>(batch, "revenue")?;
+            for ((shop, item), revenue) in shops.values().iter().zip(items.values()).zip(revenue.values()) {
+                self.add(*shop, *item, *revenue);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A column of a partial result.
+fn values<'a, T: ArrowPrimitiveType>(batch: &'a RecordBatch, name: &str) -> Result<&'a PrimitiveArray<T>> {
+    let column = batch.column_by_name(name).and_then(|column| column.as_any().downcast_ref::<PrimitiveArray<T>>());
+    column.filter(|column| column.null_count() == 0).ok_or_else(|| Error::defect(format!("a partial result of items has no column {name}")))
+}
