@@ -6,6 +6,7 @@ use super::campaigns::CampaignIndex;
 use crate::input::codes::OwnedId;
 use crate::job::Forecast;
 use crate::job::rule::Rule;
+use crate::job::strategy::Strategy;
 use crate::spec::{Day, Grain, Id, IdTypes};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
@@ -169,4 +170,6 @@ pub struct Context {
     pub rules: Vec<Rule>,
     /// The campaigns by day, and their audiences by customer.
     pub campaigns: Arc<CampaignIndex>,
+    /// Whom to contact: the job's strategies in their order.
+    pub strategies: Vec<Strategy>,
 }

@@ -227,5 +227,6 @@ fn forecast(section: &Section<'_>) -> Option<Forecast> {
     let parse = |name: &str, node: &Node| ModelChoice::parse(name).ok_or_else(|| values::found(node));
     let model = section.value("model", |shape, node| choice(shape, node).and_then(|name| parse(name, node)));
     let horizon_days = section.value("horizon_days", integer);
-    Some(Forecast { model: model?, horizon_days: horizon_days? })
+    let months = section.value("months", integer);
+    Some(Forecast { model: model?, horizon_days: horizon_days?, months: months? })
 }

@@ -1,7 +1,7 @@
 //! Forecast: what the customers of each shop are expected to buy, by the model that foresaw the hold-out best.
 //!
 //! `base` counts histories, `fitted` fits models to them, `hold_out` tries them, `choice` takes one, `value` adds the money,
-//! `columns` hands it all to the tables of customers. `models` and `calibration` are the tables about the models themselves.
+//! `columns` hands it all to the tables of customers. `models` and `calibration` are the tables about the models themselves; `known`, `newcomers` and `months` foresee the shop.
 
 pub mod base;
 pub mod calibration;
@@ -10,8 +10,12 @@ pub(super) mod columns;
 pub mod fitted;
 pub mod hold_out;
 pub mod interval_counts;
+mod known;
 pub mod models;
+pub mod months;
+mod newcomers;
 pub mod shop;
+mod span;
 pub mod value;
 
 use rayon::prelude::*;
