@@ -14,6 +14,7 @@ mod known;
 pub mod models;
 pub mod months;
 mod newcomers;
+mod season;
 pub mod shop;
 mod span;
 pub mod value;
