@@ -25,6 +25,8 @@ mod forecast_simulated;
 mod kill;
 #[path = "all/laws.rs"]
 mod laws;
+#[path = "all/lists.rs"]
+mod lists;
 #[path = "all/memory.rs"]
 mod memory;
 #[path = "all/model_cdnow.rs"]

@@ -37,7 +37,7 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
 
 /// The card of that name.
 pub fn card(name: &str) -> Result<&'static Card> {
-    table::cards().find(|card| card.name == name).ok_or_else(|| {
+    table::card(name).ok_or_else(|| {
         let help = match nearest(name, table::cards().map(|card| card.name)) {
             Some(close) => format!("did you mean `{close}`? `huitou tables` lists them"),
             None => "`huitou tables` lists them".to_owned(),
@@ -54,11 +54,19 @@ fn title(card: &Card, lang: Lang) -> &'static str {
 }
 
 fn type_of(column: &Column) -> String {
-    let ids = IdTypes { shop: IdType::text(), customer: IdType::text(), category: IdType::text(), item: IdType::text() };
+    let ids = IdTypes {
+        shop: IdType::text(),
+        customer: IdType::text(),
+        category: IdType::text(),
+        item: IdType::text(),
+        campaign: IdType::text(),
+    };
     match column.kind {
-        crate::spec::Kind::ShopId | crate::spec::Kind::CustomerId | crate::spec::Kind::CategoryId | crate::spec::Kind::ItemId => {
-            "id of the inputs".to_owned()
-        }
+        crate::spec::Kind::ShopId
+        | crate::spec::Kind::CustomerId
+        | crate::spec::Kind::CategoryId
+        | crate::spec::Kind::ItemId
+        | crate::spec::Kind::CampaignId => "id of the inputs".to_owned(),
         kind => kind.data_type(&ids).to_string(),
     }
 }

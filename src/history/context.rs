@@ -1,8 +1,12 @@
 //! What every fold and table of a run shares: the as-of date, the parameters, the dictionaries.
 
+use std::sync::Arc;
+
+use super::campaigns::CampaignIndex;
 use crate::input::codes::OwnedId;
 use crate::job::Forecast;
 use crate::job::rule::Rule;
+use crate::job::strategy::Strategy;
 use crate::spec::{Day, Grain, Id, IdTypes};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
@@ -164,4 +168,8 @@ pub struct Context {
     pub min_peers: usize,
     /// What platforms ask of the shops.
     pub rules: Vec<Rule>,
+    /// The campaigns by day, and their audiences by customer.
+    pub campaigns: Arc<CampaignIndex>,
+    /// Whom to contact: the job's strategies in their order.
+    pub strategies: Vec<Strategy>,
 }

@@ -86,6 +86,8 @@ pub struct Forecast {
     pub model: ModelChoice,
     /// Days after the as-of date in which purchases are expected.
     pub horizon_days: i32,
+    /// Months after the one of the as-of date whose sales are expected.
+    pub months: u32,
 }
 
 impl Forecast {

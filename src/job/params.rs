@@ -29,6 +29,15 @@ pub struct Params {
     pub max_reject_share: f64,
     /// The number of shops from which they may stand for their industry.
     pub min_peers: u32,
+    /// How the effect of campaigns is measured.
+    pub campaign: Campaign,
+}
+
+/// How the effect of campaigns is measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    /// Days from the sending of a message on in which purchases count.
+    pub window_days: i32,
 }
 
 /// The cohorts of `cohort_retention`.
@@ -110,6 +119,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let max_nth = params.value("max_nth", integer);
     let max_reject_share = params.value("max_reject_share", number);
     let min_peers = params.value("min_peers", integer);
+    let window_days = params.section("campaign").and_then(|section| section.value("window_days", integer));
     Some(Params {
         cohort: cohort?,
         history_warmup: history_warmup?,
@@ -120,6 +130,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         max_nth: max_nth?,
         max_reject_share: max_reject_share?,
         min_peers: min_peers?,
+        campaign: Campaign { window_days: window_days? },
     })
 }
 
@@ -216,5 +227,6 @@ fn forecast(section: &Section<'_>) -> Option<Forecast> {
     let parse = |name: &str, node: &Node| ModelChoice::parse(name).ok_or_else(|| values::found(node));
     let model = section.value("model", |shape, node| choice(shape, node).and_then(|name| parse(name, node)));
     let horizon_days = section.value("horizon_days", integer);
-    Some(Forecast { model: model?, horizon_days: horizon_days? })
+    let months = section.value("months", integer);
+    Some(Forecast { model: model?, horizon_days: horizon_days?, months: months? })
 }

@@ -8,6 +8,7 @@ use super::facts::{Small, gather, rank_facts, read_small, too_much};
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
+use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
 use crate::history::census::Censuses;
 use crate::history::context::ShopIds;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
@@ -23,7 +24,8 @@ use crate::input::status::Statuses;
 use crate::input::time::Clock;
 use crate::job::{Job, MonetaryValue, RfmMethod};
 use crate::partition::Budget;
-use crate::spec::{Day, IdTypes, NO_DAY, day_of_time};
+use crate::spec::{Day, NO_DAY, day_of_time};
+use crate::table::suite;
 
 /// All inputs, read and checked.
 pub struct Loaded {
@@ -108,6 +110,13 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     context.category_ids = category_ids;
     context.item_ids = item_ids;
     context.calibration_ends = calibration_ends;
+    if suite::CAMPAIGNS.iter().any(|card| plan.wants(card.name)) {
+        let members = facts.audiences.clone().unwrap_or_default();
+        budget.reserve(members.len() as u64 * SEAT_BYTES);
+        let days = [context.first_day, plan.as_of];
+        let campaigns = facts.campaigns.as_deref().unwrap_or_default();
+        context.campaigns = Arc::new(CampaignIndex::new(campaigns, members, days, plan.job.params.campaign.window_days));
+    }
     let (shuffled, censuses) = Shuffled::new(shufflers, ranks, is_text)?;
     Ok(Loaded { shuffled, censuses, applications, rated_orders, facts, context, ledgers, warnings })
 }
@@ -236,12 +245,7 @@ fn context(
         first_days: vec![NO_DAY; shops.len()],
         calibration_ends: Vec::new(),
         shops,
-        ids: IdTypes {
-            shop: plan.id_type("shop_id"),
-            customer: plan.id_type("customer_id"),
-            category: plan.id_type("category_id"),
-            item: plan.id_type("item_id"),
-        },
+        ids: plan.id_types(),
         channels,
         provinces,
         categories,
@@ -268,5 +272,7 @@ fn context(
         max_nth: params.max_nth as usize,
         min_peers: params.min_peers as usize,
         rules: job.assessments.clone(),
+        campaigns: Arc::default(),
+        strategies: job.strategies.clone(),
     }
 }

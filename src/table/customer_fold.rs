@@ -7,7 +7,7 @@ use super::customer_keys::mixed;
 use crate::error::Result;
 use crate::history::{Fold, History, Order};
 use crate::metric::median::doubled_median;
-use crate::spec::{Day, NO_DAY};
+use crate::spec::{DAY_MICROSECONDS, Day, NO_DAY};
 
 /// One row per customer with at least one purchase.
 ///
@@ -29,6 +29,8 @@ pub struct Wants {
     pub before: Option<Day>,
     /// What the forecast needs: by shop code the last day of the calibration of its models.
     pub calibration_ends: Option<Vec<Day>>,
+    /// What conditions of lists ask about.
+    pub lists: bool,
 }
 
 impl CustomerFold {
@@ -104,6 +106,12 @@ impl Fold for CustomerFold {
         if let Some(ends) = &self.wants.calibration_ends {
             CustomerFold::push_calibration(columns, history, ends.get(history.shop as usize).copied().unwrap_or(NO_DAY));
         }
+        if self.wants.lists {
+            let completed = history.purchases().map(|order| order.completed_day).filter(|day| *day != NO_DAY);
+            columns.last_paid_second.push((last.paid.rem_euclid(DAY_MICROSECONDS) / 1_000_000) as u32);
+            columns.first_completed.push(completed.min().unwrap_or(NO_DAY));
+            columns.last_item.push(last.item);
+        }
     }
 
     fn partial(&mut self) -> Result<Vec<RecordBatch>> {
@@ -132,7 +140,7 @@ mod tests {
     #[test]
     fn what_models_are_told_of_six_customers_with_a_calibration_until_4_january() {
         let ends = vec![NO_DAY, day("2026-01-04"), day("2026-01-04")];
-        let mut fold = CustomerFold::new(Wants { before: None, calibration_ends: Some(ends) });
+        let mut fold = CustomerFold::new(Wants { calibration_ends: Some(ends), ..Wants::default() });
         assert!(fold.is_foreseen());
         worked().iter().for_each(|buyer| fold.customer(&buyer.history()));
         let columns = CustomerColumns::in_order(fold.partial().unwrap()).unwrap();

@@ -1,10 +1,12 @@
 //! customers: one row per customer with a purchase: figures, lifecycle stage, RFM, value tier, forecast.
 
+use std::ops::Range;
+
 use arrow::record_batch::RecordBatch;
 
+use super::Frame;
 use super::customer_marks::MarkedCustomers;
 use super::forecast::{self, Forecasts};
-use super::{Frame, Sink};
 use crate::error::Result;
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Card, Column, Grain, Kind, Need};
@@ -147,11 +149,15 @@ pub static CARD: Card = Card {
 /// Rows of one batch: as many as a row group of the file, so that none is put together from several.
 const BATCH: usize = 131_072;
 
-/// Hands out batch after batch, at least one, if an empty one; while the sink has one, the next is made beside it.
+/// Hands out batch after batch with its rows, at least one, if an empty one; while one is looked at, the next is made beside it.
 ///
 /// # Errors
-/// What the sink returns.
-pub fn write(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>, sink: &mut Sink<'_>) -> Result<()> {
+/// What `each` returns.
+pub fn each_batch(
+    customers: &MarkedCustomers<'_>,
+    forecasts: Option<&Forecasts>,
+    each: &mut dyn FnMut(Range<usize>, RecordBatch) -> Result<()>,
+) -> Result<()> {
     let number = customers.columns.len();
     let mut next = Some(batch(customers, forecasts, 0..number.min(BATCH)));
     let mut start = BATCH;
@@ -161,7 +167,7 @@ pub fn write(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>, sin
             if start < number {
                 scope.spawn(|_| next = Some(batch(customers, forecasts, start..number.min(start + BATCH))));
             }
-            sink(&CARD, ready)
+            each(start - BATCH..number.min(start), ready)
         })?;
         start += BATCH;
     }
@@ -169,7 +175,7 @@ pub fn write(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>, sin
 }
 
 /// The customers in these rows.
-fn batch(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>, range: std::ops::Range<usize>) -> Result<RecordBatch> {
+fn batch(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>, range: Range<usize>) -> Result<RecordBatch> {
     let MarkedCustomers { context, columns, .. } = customers;
     let marks = &customers.marks[range.clone()];
     let rows = || range.clone();

@@ -8,6 +8,7 @@ mod options;
 mod requirement_messages;
 mod rule_meaning;
 mod rule_messages;
+mod strategy_messages;
 
 use super::*;
 
@@ -89,6 +90,7 @@ params:
   max_nth: 5
   max_reject_share: 0.01
   min_peers: 3
+  campaign: { window_days: 30 }
 tables: [shop_daily, customers]
 output:
   path: /srv/out

@@ -1,7 +1,7 @@
 //! Forecast: what the customers of each shop are expected to buy, by the model that foresaw the hold-out best.
 //!
 //! `base` counts histories, `fitted` fits models to them, `hold_out` tries them, `choice` takes one, `value` adds the money,
-//! `columns` hands it all to the tables of customers. `models` and `calibration` are the tables about the models themselves.
+//! `columns` hands it all to the tables of customers. `models` and `calibration` are the tables about the models themselves; `known`, `newcomers` and `months` foresee the shop.
 
 pub mod base;
 pub mod calibration;
@@ -10,8 +10,12 @@ pub(super) mod columns;
 pub mod fitted;
 pub mod hold_out;
 pub mod interval_counts;
+mod known;
 pub mod models;
+pub mod months;
+mod newcomers;
 pub mod shop;
+mod span;
 pub mod value;
 
 use rayon::prelude::*;
@@ -138,19 +142,6 @@ impl Forecasts {
         self.shops.get((*self.places.get(shop as usize)?)?)
     }
 
-    /// By cell of the shop at that place what a purchase day of each of its customers is expected to bring, added up, in units of the
-    /// currency: with the expected purchases of the cells, what all customers bring in whatever time. Added in the order of the
-    /// customers. `None` where the model of purchases or that of values cannot be used.
-    pub fn value_by_cell(&self, columns: &CustomerColumns, place: usize) -> Option<Vec<f64>> {
-        let forecast = self.shops.get(place)?;
-        forecast.model()?;
-        let mut sums = vec![0.0; forecast.cells().len()];
-        for row in forecast.rows.clone() {
-            *sums.get_mut(*self.cells.get(row)? as usize)? += forecast.value.of_customer(columns, row)?;
-        }
-        Some(sums)
-    }
-
     /// What is expected of the customer in a row; `None` where no model of the shop can be used.
     #[inline]
     pub fn customer(&self, columns: &CustomerColumns, row: usize) -> Option<CustomerForecast> {
@@ -241,7 +232,7 @@ mod tests {
     }
 
     fn gathered<'a>(buyers: &[Buyer], context: &'a Context) -> (MarkedCustomers<'a>, IntervalCounts) {
-        let mut fold = CustomerFold::new(Wants { before: None, calibration_ends: Some(context.calibration_ends.clone()) });
+        let mut fold = CustomerFold::new(Wants { calibration_ends: Some(context.calibration_ends.clone()), ..Wants::default() });
         let mut intervals = IntervalCounts::new(context);
         for buyer in buyers {
             fold.customer(&buyer.history());
@@ -256,7 +247,7 @@ mod tests {
         let (customers, intervals) = gathered(&buyers, &context);
         let forecasts = Forecasts::of(&customers, Some(&intervals));
         assert_eq!(forecasts.shops.iter().map(|forecast| forecast.fitted_on).collect::<Vec<_>>(), [FittedOn::Shop, FittedOn::AllShops]);
-        for (place, forecast) in forecasts.shops.iter().enumerate() {
+        for forecast in &forecasts.shops {
             let model = forecast.model().unwrap().purchases();
             let mut sum = 0.0;
             for row in forecast.rows.clone() {
@@ -274,12 +265,12 @@ mod tests {
                 assert_eq!(found.expected_value, Some((purchases * value * 100.0).round_ties_even() as i64));
                 sum += purchases * value;
             }
-            let by_cell = forecasts.value_by_cell(&customers.columns, place).unwrap();
-            let total: f64 =
-                forecast.predictions.iter().zip(&by_cell).map(|(prediction, value)| prediction.expected_purchases * value).sum();
-            assert!((total - sum).abs() < 1e-9 * sum, "{total} {sum}");
+            // The same by cells, in one span of as many days.
+            let span = span::Span { month: 0, after: 0, until: 90 };
+            let shop = known::expected(forecast, &customers.columns, &forecasts.cells, &[span]).unwrap();
+            assert!((shop[0].revenue - sum).abs() < 1e-9 * sum, "{} {sum}", shop[0].revenue);
         }
-        assert!(forecasts.value_by_cell(&customers.columns, 2).is_none() && forecasts.shop(0).is_none());
+        assert!(forecasts.shop(0).is_none(), "it has no customers");
     }
 
     #[test]
@@ -292,11 +283,11 @@ mod tests {
                 let forecasts = Forecasts::of(&customers, Some(&intervals));
                 let mut batches = vec![models::table(&context, &forecasts).unwrap(), calibration::table(&context, &forecasts).unwrap()];
                 batches.push(segment_value::table(&customers, Some(&forecasts)).unwrap());
-                let mut sink = |_: &'static crate::spec::Card, batch| {
+                let mut keep = |_, batch| {
                     batches.push(batch);
                     Ok(())
                 };
-                customers::write(&customers, Some(&forecasts), &mut sink).unwrap();
+                customers::each_batch(&customers, Some(&forecasts), &mut keep).unwrap();
                 batches
             })
         };
