@@ -4,12 +4,8 @@ use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
 
-use super::audience::{ListFolds, Lists};
-use super::customer_fold::CustomerFold;
+use super::Frame;
 use super::customer_marks::MarkedCustomers;
-use super::item_fold::ItemFold;
-use super::lifecycle_limits::LifecycleLimits;
-use super::{Frame, Sink, revenue_concentration, segment_migration, segment_value};
 use crate::error::Result;
 use crate::history::Context;
 use crate::metric::ratio::{money_per, ratio};
@@ -150,48 +146,8 @@ pub static CARD: Card = Card {
 /// Rows of one batch: as many as a row group of the file, so that none is put together from several.
 const BATCH: usize = 131_072;
 
-impl CustomerFold {
-    /// Puts all customers in order, marks them, and hands out those of their tables that are wanted, `customers` first. Each has at
-    /// least one batch, if an empty one. The lists of the job, where it has some, are chosen on the way.
-    ///
-    /// # Errors
-    /// What the sink returns; [`crate::error::Error::Defect`] where a customer came twice.
-    pub fn finish(
-        self,
-        context: &Context,
-        limits: &LifecycleLimits,
-        items: &ItemFold,
-        lists: Option<ListFolds<'_>>,
-        wants: &dyn Fn(&str) -> bool,
-        sink: &mut Sink<'_>,
-    ) -> Result<()> {
-        let customers = MarkedCustomers::of(context, self, limits)?;
-        let mut lists = lists.map(|folds| Lists::new(&customers, folds)).transpose()?;
-        let wants_customers = wants(CARD.name);
-        if wants_customers || lists.is_some() {
-            each_batch(&customers, &mut |rows, batch| {
-                if let Some(lists) = &mut lists {
-                    lists.take(rows, &batch, sink)?;
-                }
-                if wants_customers { sink(&CARD, batch) } else { Ok(()) }
-            })?;
-        }
-        lists.map_or(Ok(()), |lists| lists.finish(sink))?;
-        if wants(segment_value::CARD.name) {
-            sink(&segment_value::CARD, segment_value::table(&customers)?)?;
-        }
-        if wants(segment_migration::CARD.name) {
-            sink(&segment_migration::CARD, segment_migration::table(&customers, limits)?)?;
-        }
-        if wants(revenue_concentration::CARD.name) {
-            sink(&revenue_concentration::CARD, revenue_concentration::table(context, &customers, items)?)?;
-        }
-        Ok(())
-    }
-}
-
 /// Hands out batch after batch with its rows; while one is looked at, the next is made beside it.
-fn each_batch(customers: &MarkedCustomers<'_>, each: &mut dyn FnMut(Range<usize>, RecordBatch) -> Result<()>) -> Result<()> {
+pub(super) fn each_batch(customers: &MarkedCustomers<'_>, each: &mut dyn FnMut(Range<usize>, RecordBatch) -> Result<()>) -> Result<()> {
     let number = customers.columns.len();
     let mut next = Some(batch(customers, 0..number.min(BATCH)));
     let mut start = BATCH;
@@ -254,6 +210,7 @@ mod tests {
     use super::*;
     use crate::history::{Fold, Rfm};
     use crate::spec::IdType;
+    use crate::table::CustomerFold;
     use crate::table::customer_cases::{Buyer, BuyerId, column, context, day, finish, fold, paid, worked};
     use proptest::collection::{btree_map, vec};
     use proptest::prelude::*;

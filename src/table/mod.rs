@@ -22,6 +22,7 @@ pub mod customer_fold;
 pub mod customer_keys;
 pub mod customer_marks;
 mod customer_order;
+mod customer_tables;
 pub mod customers;
 pub mod frame;
 pub mod inputs;
