@@ -3,6 +3,9 @@
 //! `cargo bench --bench models -- --customers 10000000`
 
 use std::error::Error;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Parser;
@@ -22,6 +25,9 @@ struct Options {
     /// How many customers.
     #[arg(long, value_name = "N", default_value_t = 10_000_000)]
     customers: u32,
+    /// Writes the histories here too, as CSV: repeats, recency and age in days.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
     /// Threads [default: all processors].
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     threads: usize,
@@ -36,14 +42,19 @@ const PIECE: u32 = 10_000;
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
-    pool.install(|| {
-        let customers: Vec<(History, f64)> = (0..options.customers.div_ceil(PIECE))
+    let customers: Vec<(History, f64)> = pool.install(|| {
+        (0..options.customers.div_ceil(PIECE))
             .into_par_iter()
             .flat_map_iter(|piece| {
                 let mut random = Random::new(u64::from(piece));
                 (0..PIECE.min(options.customers - piece * PIECE)).map(move |_| simulated(&mut random))
             })
-            .collect();
+            .collect()
+    });
+    if let Some(path) = &options.write {
+        write(path, &customers)?;
+    }
+    pool.install(|| {
         let started = Instant::now();
         let pieces: Vec<CellCounter> = customers.par_chunks(customers.len() / 16 + 1).map(counted).collect();
         let cells = pieces.into_iter().fold(CellCounter::default(), merged).finish(7.0);
@@ -63,6 +74,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{report}");
     });
     Ok(())
+}
+
+/// Writes what models know of each customer.
+fn write(path: &Path, customers: &[(History, f64)]) -> std::io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    writeln!(file, "repeats,recency_days,age_days")?;
+    for (History { repeats, recency_days, age_days }, _) in customers {
+        writeln!(file, "{repeats},{recency_days},{age_days}")?;
+    }
+    file.flush()
 }
 
 fn counted(customers: &[(History, f64)]) -> CellCounter {

@@ -54,11 +54,19 @@ fn title(card: &Card, lang: Lang) -> &'static str {
 }
 
 fn type_of(column: &Column) -> String {
-    let ids = IdTypes { shop: IdType::text(), customer: IdType::text(), category: IdType::text(), item: IdType::text() };
+    let ids = IdTypes {
+        shop: IdType::text(),
+        customer: IdType::text(),
+        category: IdType::text(),
+        item: IdType::text(),
+        campaign: IdType::text(),
+    };
     match column.kind {
-        crate::spec::Kind::ShopId | crate::spec::Kind::CustomerId | crate::spec::Kind::CategoryId | crate::spec::Kind::ItemId => {
-            "id of the inputs".to_owned()
-        }
+        crate::spec::Kind::ShopId
+        | crate::spec::Kind::CustomerId
+        | crate::spec::Kind::CategoryId
+        | crate::spec::Kind::ItemId
+        | crate::spec::Kind::CampaignId => "id of the inputs".to_owned(),
         kind => kind.data_type(&ids).to_string(),
     }
 }

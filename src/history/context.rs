@@ -1,6 +1,10 @@
 //! What every fold and table of a run shares: the as-of date, the parameters, the dictionaries.
 
+use std::sync::Arc;
+
+use super::campaigns::CampaignIndex;
 use crate::input::codes::OwnedId;
+use crate::job::Forecast;
 use crate::job::rule::Rule;
 use crate::job::strategy::Strategy;
 use crate::spec::{Day, Grain, Id, IdTypes};
@@ -156,12 +160,16 @@ pub struct Context {
     pub lifecycle_candidates: Vec<i32>,
     /// How R, F and M are scored.
     pub rfm: Rfm,
+    /// What customers are expected to buy.
+    pub forecast: Forecast,
     /// The last purchase day from which repurchase_intervals looks at the next.
     pub max_nth: usize,
     /// Peers that a rank needs at least.
     pub min_peers: usize,
     /// What platforms ask of the shops.
     pub rules: Vec<Rule>,
+    /// The campaigns by day, and their audiences by customer.
+    pub campaigns: Arc<CampaignIndex>,
     /// Whom to contact: the job's strategies in their order.
     pub strategies: Vec<Strategy>,
 }

@@ -1,5 +1,6 @@
 //! History: each customer's orders brought together once, in order, for every fold to walk over.
 
+pub mod campaigns;
 pub mod census;
 pub mod conflicts;
 pub mod context;

@@ -299,7 +299,7 @@ pub struct Facts {
     /// Campaigns, one row each, by id.
     pub campaigns: Option<Vec<Campaign>>,
     /// Audiences, one row a (campaign, customer), by both.
-    pub audiences: Option<Vec<Member>>,
+    pub audiences: Option<Arc<Vec<Member>>>,
     /// When customers stood on a list last, one row a (shop, customer), sorted by them; none without strategies.
     pub listed: Vec<Listed>,
     /// By shop code: the first day with anything of the shop in any input; `NO_DAY` where there is nothing.

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::params::{Cohort, Lifecycle, Params, Rfm, RfmMethod};
+use super::forecast::Forecast;
+use super::params::{Campaign, Cohort, Lifecycle, Params, Rfm, RfmMethod};
 use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
 use super::strategy::{Ordering, Strategy};
@@ -68,8 +69,11 @@ fn input(name: &str, spec: &InputSpec) -> Value {
 }
 
 fn parameters(params: &Params) -> Value {
-    let Params { cohort, history_warmup, lifecycle, migration_period, rfm, max_nth, max_reject_share, min_peers } = params;
+    let Params { cohort, history_warmup, lifecycle, migration_period, rfm, forecast, max_nth, max_reject_share, min_peers, campaign } =
+        params;
+    let Campaign { window_days } = campaign;
     let Cohort { grains, dimensions } = cohort;
+    let Forecast { model, horizon_days, months } = forecast;
     let Lifecycle { active_days, quiet_days, dormant_days, is_suggested, thresholds } = lifecycle;
     let Rfm { method, monetary_value } = rfm;
     let method = match method {
@@ -84,9 +88,11 @@ fn parameters(params: &Params) -> Value {
         "migration_period": migration_period.name(),
         "lifecycle": { "active_days": active_days, "quiet_days": quiet_days, "dormant_days": dormant_days, "is_suggested": is_suggested, "thresholds": thresholds },
         "rfm": { "method": method, "monetary_value": monetary_value.name() },
+        "forecast": { "model": model.name(), "horizon_days": horizon_days, "months": months },
         "max_nth": max_nth,
         "max_reject_share": max_reject_share,
         "min_peers": min_peers,
+        "campaign": { "window_days": window_days },
     })
 }
 

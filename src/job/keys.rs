@@ -2,6 +2,7 @@
 //! Those of rule files are in `rule_keys`, those of strategy files in `strategy_keys`.
 
 use super::Status;
+use super::forecast::ModelChoice;
 
 /// One key of a mapping in a job file, or in one that it names.
 #[derive(Debug)]
@@ -190,6 +191,7 @@ pub const PARAMS: &[Key] = &[
     ),
     key("migration_period", Shape::Choice(&["week", "month", "quarter", "year"]), Default("month"), "how far back segment_migration looks"),
     key("rfm", Shape::Section(RFM), Optional, "how recency, frequency and money are scored"),
+    key("forecast", Shape::Section(FORECAST), Optional, "what customers are expected to buy"),
     key(
         "max_nth",
         Shape::Integer { from: 1, to: 1000 },
@@ -208,7 +210,11 @@ pub const PARAMS: &[Key] = &[
         Default("5"),
         "the number of shops from which they may stand for their industry",
     ),
+    key("campaign", Shape::Section(CAMPAIGN), Optional, "how the effect of campaigns is measured"),
 ];
+
+/// Below `params.campaign`.
+pub const CAMPAIGN: &[Key] = &[days("window_days", 1, "14", "days from the sending of a message on in which purchases count")];
 
 /// Below `params.cohort`.
 pub const COHORT: &[Key] = &[
@@ -259,6 +265,18 @@ pub const RFM: &[Key] = &[
         Default("net_revenue"),
         "the money that is scored: all net revenue, or that of a purchase day",
     ),
+];
+
+/// Below `params.forecast`.
+pub const FORECAST: &[Key] = &[
+    key(
+        "model",
+        Shape::Choice(&ModelChoice::NAMES),
+        Default("auto"),
+        "the model of customers' purchases; auto takes the one that foresees the last fifth of the history best, none forecasts nothing",
+    ),
+    days("horizon_days", 1, "90", "days after the as-of date in which purchases are expected"),
+    key("months", Shape::Integer { from: 0, to: 12 }, Default("3"), "months after the one of the as-of date whose sales are expected"),
 ];
 
 /// The keys of [`RFM`] that are written with `method: fixed` and only then.

@@ -4,6 +4,7 @@
 mod canonical;
 mod catalogue;
 mod file;
+pub mod forecast;
 mod inputs;
 pub mod keys;
 mod named_files;
@@ -31,9 +32,10 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 pub use catalogue::Catalogue;
+pub use forecast::{Forecast, ModelChoice, ModelKind};
 pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
 pub use nearest::nearest;
-pub use params::{Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
+pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
 
 use self::file::Unreadable;
 use self::section::{Check, Section};

@@ -1,5 +1,6 @@
 //! The parameters of a job: the numbers that definitions depend on.
 
+use super::forecast::{Forecast, ModelChoice};
 use super::inputs::choice;
 use super::keys::{RFM_FIXED, SUGGESTED, Shape};
 use super::section::{Section, joined};
@@ -20,12 +21,23 @@ pub struct Params {
     pub migration_period: Grain,
     /// How recency, frequency and money are scored.
     pub rfm: Rfm,
+    /// What customers are expected to buy.
+    pub forecast: Forecast,
     /// The last purchase day whose interval to the next has rows of its own.
     pub max_nth: u32,
     /// The share of an input's rows that may be rejected before the run stops.
     pub max_reject_share: f64,
     /// The number of shops from which they may stand for their industry.
     pub min_peers: u32,
+    /// How the effect of campaigns is measured.
+    pub campaign: Campaign,
+}
+
+/// How the effect of campaigns is measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    /// Days from the sending of a message on in which purchases count.
+    pub window_days: i32,
 }
 
 /// The cohorts of `cohort_retention`.
@@ -103,18 +115,22 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let lifecycle = lifecycle(params);
     let migration_period = params.value("migration_period", grain);
     let rfm = params.section("rfm").and_then(|section| rfm(&section));
+    let forecast = params.section("forecast").and_then(|section| forecast(&section));
     let max_nth = params.value("max_nth", integer);
     let max_reject_share = params.value("max_reject_share", number);
     let min_peers = params.value("min_peers", integer);
+    let window_days = params.section("campaign").and_then(|section| section.value("window_days", integer));
     Some(Params {
         cohort: cohort?,
         history_warmup: history_warmup?,
         lifecycle: lifecycle?,
         migration_period: migration_period?,
         rfm: rfm?,
+        forecast: forecast?,
         max_nth: max_nth?,
         max_reject_share: max_reject_share?,
         min_peers: min_peers?,
+        campaign: Campaign { window_days: window_days? },
     })
 }
 
@@ -205,4 +221,12 @@ fn rfm(section: &Section<'_>) -> Option<Rfm> {
         RfmMethod::Quantile
     };
     Some(Rfm { method, monetary_value: monetary_value? })
+}
+
+fn forecast(section: &Section<'_>) -> Option<Forecast> {
+    let parse = |name: &str, node: &Node| ModelChoice::parse(name).ok_or_else(|| values::found(node));
+    let model = section.value("model", |shape, node| choice(shape, node).and_then(|name| parse(name, node)));
+    let horizon_days = section.value("horizon_days", integer);
+    let months = section.value("months", integer);
+    Some(Forecast { model: model?, horizon_days: horizon_days?, months: months? })
 }

@@ -79,7 +79,7 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
     }
     if let Some(sent) = sent {
         let (members, unknown) = sent.of(small.facts.campaigns.as_deref().unwrap_or_default());
-        small.facts.audiences = Some(members);
+        small.facts.audiences = Some(Arc::new(members));
         if unknown > 0 {
             small.warnings.push(format!(
                 "unknown_campaign: {unknown} members of audiences belong to campaigns that are not there, or have not begun"

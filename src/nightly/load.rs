@@ -8,6 +8,7 @@ use super::facts::{Small, gather, rank_facts, read_small, too_much};
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
+use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
 use crate::history::census::Censuses;
 use crate::history::context::ShopIds;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
@@ -24,6 +25,7 @@ use crate::input::time::Clock;
 use crate::job::{Job, MonetaryValue, RfmMethod};
 use crate::partition::Budget;
 use crate::spec::{Day, NO_DAY, day_of_time};
+use crate::table::suite;
 
 /// All inputs, read and checked.
 pub struct Loaded {
@@ -108,6 +110,13 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     context.category_ids = category_ids;
     context.item_ids = item_ids;
     context.calibration_ends = calibration_ends;
+    if suite::CAMPAIGNS.iter().any(|card| plan.wants(card.name)) {
+        let members = facts.audiences.clone().unwrap_or_default();
+        budget.reserve(members.len() as u64 * SEAT_BYTES);
+        let days = [context.first_day, plan.as_of];
+        let campaigns = facts.campaigns.as_deref().unwrap_or_default();
+        context.campaigns = Arc::new(CampaignIndex::new(campaigns, members, days, plan.job.params.campaign.window_days));
+    }
     let (shuffled, censuses) = Shuffled::new(shufflers, ranks, is_text)?;
     Ok(Loaded { shuffled, censuses, applications, rated_orders, facts, context, ledgers, warnings })
 }
@@ -259,9 +268,11 @@ fn context(
                 per_purchase_day: params.rfm.monetary_value == MonetaryValue::PerPurchaseDay,
             },
         },
+        forecast: params.forecast,
         max_nth: params.max_nth as usize,
         min_peers: params.min_peers as usize,
         rules: job.assessments.clone(),
+        campaigns: Arc::default(),
         strategies: job.strategies.clone(),
     }
 }

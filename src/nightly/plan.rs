@@ -179,7 +179,8 @@ fn id_type(datasets: &BTreeMap<&'static str, Dataset>, column: &str) -> IdType {
 
 fn id_types(datasets: &BTreeMap<&'static str, Dataset>) -> IdTypes {
     let [shop, customer, category, item] = ["shop_id", "customer_id", "category_id", "item_id"].map(|column| id_type(datasets, column));
-    IdTypes { shop, customer, category, item }
+    let campaign = datasets.get("campaigns").and_then(|campaigns| campaigns.id_type("campaign_id")).unwrap_or_else(IdType::text);
+    IdTypes { shop, customer, category, item, campaign }
 }
 
 /// Cohort dimensions and the columns of the orders that they come from.
@@ -190,8 +191,8 @@ fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<Strin
     let cards = || table::cards_of(&job.strategies);
     if only.is_empty() {
         return Ok(match &job.tables {
-            // A job without rule files does not ask for what they judge, nor one without strategy files for who is left out of lists.
-            Tables::All => cards().filter(|card| lacks_files(card, job).is_none()).map(|card| (card, None)).collect(),
+            // A job does not ask for what it has no rule files, no strategy files or no forecast for.
+            Tables::All => cards().filter(|card| lacks_asked(card, job).is_none()).map(|card| (card, None)).collect(),
             Tables::List(names) => {
                 let place = |card: &'static Card| names.iter().any(|name| name == card.name).then(|| job.place_of_table(card.name));
                 cards().filter_map(|card| place(card).map(|place| (card, Some(place)))).collect()
@@ -217,10 +218,14 @@ fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<Strin
     }
 }
 
-/// What files the job would have to name for a table that is made by their rules or strategies.
-fn lacks_files(card: &Card, job: &Job) -> Option<&'static str> {
-    if job.assessments.is_empty() && suite::BY_RULES.iter().any(|by_rules| by_rules.name == card.name) {
+/// What a job would have to ask for, for a table that not every job has: by rule files, by strategy files, by its parameters.
+fn lacks_asked(card: &Card, job: &Job) -> Option<&'static str> {
+    let is_one_of = |cards: &[&Card]| cards.iter().any(|other| other.name == card.name);
+    if job.assessments.is_empty() && is_one_of(&suite::BY_RULES) {
         return Some("the job names no rule files (`assessments`)");
+    }
+    if !job.params.forecast.is_wanted() && is_one_of(&suite::BY_FORECAST) {
+        return Some("the job wants no forecast (`params.forecast.model: none`)");
     }
     (job.strategies.is_empty() && suite::is_by_strategies(card)).then_some("the job names no strategy files (`strategies`)")
 }
@@ -241,8 +246,8 @@ fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
 }
 
 fn lacks(card: &Card, job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Option<String> {
-    if let Some(files) = lacks_files(card, job) {
-        return Some(files.to_owned());
+    if let Some(reason) = lacks_asked(card, job) {
+        return Some(reason.to_owned());
     }
     let missing = card.needs.iter().find(|need| match datasets.get(need.input) {
         None => true,

@@ -141,7 +141,15 @@ fn violation(column: &Column, values: &ArrayRef) -> Option<(usize, &'static str)
             let limit = 10_i128.pow(u32::from(MONEY_PRECISION));
             first(values, values.as_primitive::<Decimal128Type>().values(), |value| -limit < *value && *value < limit)
         }
-        Kind::ShopId | Kind::CustomerId | Kind::CategoryId | Kind::ItemId | Kind::Text | Kind::Date | Kind::Integer | Kind::Flag => None,
+        Kind::ShopId
+        | Kind::CustomerId
+        | Kind::CategoryId
+        | Kind::ItemId
+        | Kind::CampaignId
+        | Kind::Text
+        | Kind::Date
+        | Kind::Integer
+        | Kind::Flag => None,
     };
     found.map(|row| (row, rule(column.kind)))
 }

@@ -16,7 +16,13 @@ use crate::spec::{IdType, IdTypes};
 
 /// Text ids of shops, numbers for customers.
 pub fn ids() -> IdTypes {
-    IdTypes { shop: IdType::text(), customer: IdType::of(&DataType::Int64).unwrap(), category: IdType::text(), item: IdType::text() }
+    IdTypes {
+        shop: IdType::text(),
+        customer: IdType::of(&DataType::Int64).unwrap(),
+        category: IdType::text(),
+        item: IdType::text(),
+        campaign: IdType::text(),
+    }
 }
 
 /// Rows `from..to` of an endless table that keeps the promises of `CARD`: 1,000 customers a shop.

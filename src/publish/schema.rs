@@ -34,7 +34,13 @@ pub const CARD: Card = Card {
 fn definitions_are_in_the_fields() {
     let schema = schema(
         &CARD,
-        &IdTypes { shop: IdType::text(), customer: IdType::of(&DataType::Int64).unwrap(), category: IdType::text(), item: IdType::text() },
+        &IdTypes {
+            shop: IdType::text(),
+            customer: IdType::of(&DataType::Int64).unwrap(),
+            category: IdType::text(),
+            item: IdType::text(),
+            campaign: IdType::text(),
+        },
     );
     assert_eq!(schema.metadata().get("key").map(String::as_str), Some("shop_id,customer_id"));
     let share = schema.field(7);

@@ -11,6 +11,8 @@ pub enum Kind {
     CategoryId,
     /// An item's id, in the type of the orders input.
     ItemId,
+    /// A campaign's id, in the type of the campaigns input.
+    CampaignId,
     /// Utf8.
     Text,
     /// Date32.

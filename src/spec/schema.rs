@@ -24,6 +24,8 @@ pub struct IdTypes {
     pub category: IdType,
     /// Of items.
     pub item: IdType,
+    /// Of campaigns.
+    pub campaign: IdType,
 }
 
 impl Kind {
@@ -34,6 +36,7 @@ impl Kind {
             Kind::CustomerId => ids.customer.data_type().clone(),
             Kind::CategoryId => ids.category.data_type().clone(),
             Kind::ItemId => ids.item.data_type().clone(),
+            Kind::CampaignId => ids.campaign.data_type().clone(),
             Kind::Text => DataType::Utf8,
             Kind::Date => DataType::Date32,
             Kind::Count | Kind::Integer => DataType::Int64,

@@ -55,6 +55,12 @@ impl<'a> Frame<'a> {
         self.push(name, &[Kind::ItemId], array)
     }
 
+    /// Campaigns.
+    pub fn campaigns<'b>(&mut self, name: &str, ids: impl IntoIterator<Item = Id<'b>>) -> &mut Self {
+        let array = self.context.ids.campaign.array(ids.into_iter().map(Some));
+        self.push(name, &[Kind::CampaignId], array)
+    }
+
     /// Text.
     pub fn text<T: AsRef<str>>(&mut self, name: &str, values: impl IntoIterator<Item = Option<T>>) -> &mut Self {
         self.push(name, &[Kind::Text], Arc::new(StringArray::from_iter(values)))

@@ -25,7 +25,13 @@ pub fn context(shops: usize, as_of: &str) -> Context {
         first_days: vec![day("2023-01-01"); shops],
         calibration_ends: vec![day("2023-01-01"); shops],
         shops: ShopIds::Text((0..shops).map(|number| String::from(char::from(b'a' + number as u8))).collect()),
-        ids: IdTypes { shop: IdType::text(), customer: IdType::text(), category: IdType::text(), item: IdType::text() },
+        ids: IdTypes {
+            shop: IdType::text(),
+            customer: IdType::text(),
+            category: IdType::text(),
+            item: IdType::text(),
+            campaign: IdType::text(),
+        },
         channels: Dictionary::default(),
         provinces: Dictionary::default(),
         categories: Dictionary::default(),
@@ -50,9 +56,11 @@ pub fn context(shops: usize, as_of: &str) -> Context {
         migration_from: day("2023-12-01"),
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
+        forecast: crate::job::Forecast { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 2,
         rules: Vec::new(),
+        campaigns: Default::default(),
         strategies: Vec::new(),
     }
 }

@@ -121,7 +121,7 @@ fn of_a_customer_in_an_audience_the_first_message_counts() {
     // Customer 2 was held back on the 3rd, and written to on the 5th. Campaign 8 begins tomorrow.
     let expected =
         vec![member(0, 1, Arm::Control, "2026-03-02"), member(0, 2, Arm::Control, "2026-03-03"), member(1, 1, Arm::Treated, "2026-03-30")];
-    assert_eq!(loaded.facts.audiences, Some(expected));
+    assert_eq!(loaded.facts.audiences, Some(Arc::new(expected)));
     let (counts, rejects) = account(&loaded, "audiences");
     assert_eq!(counts, [4, 1, 4, 1]);
     assert_eq!(

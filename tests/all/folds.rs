@@ -7,13 +7,14 @@ use std::sync::Arc;
 use arrow::compute::concat_batches;
 use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
+use huitou::history::campaigns::CampaignIndex;
 use huitou::history::context::ShopIds;
 use huitou::history::customer::History;
 use huitou::history::refunds::RefundIndex;
 use huitou::history::shuffle::{Ranks, Shuffle, Shuffled, Shuffler};
 use huitou::history::{Context, Dictionary, Features, Fold, Rfm, pass};
 use huitou::input::codes::OwnedId;
-use huitou::input::facts::Facts;
+use huitou::input::facts::{Arm, Campaign, Facts, Member};
 use huitou::input::orders::Line;
 use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use huitou::job::strategy::{self, Ordering};
@@ -120,6 +121,35 @@ fn rule() -> Rule {
     }
 }
 
+/// A campaign of every shop in February, and one of the first shop that overlaps it.
+fn campaigns() -> Vec<Campaign> {
+    let campaign = |id: i64, shop, starts: i64, ends: i64| Campaign {
+        id: OwnedId::Integer(IdType::key(id)),
+        shop,
+        name: Some("recall".to_owned()),
+        starts: (NEW_YEAR + starts) as i32,
+        ends: (NEW_YEAR + ends) as i32,
+        cost: Some(10_000),
+    };
+    let of_shop = |shop| campaign(i64::from(shop) + 1, shop, 31, 58);
+    (0..SHOPS).map(of_shop).chain([campaign(9, 0, 50, 80)]).collect()
+}
+
+/// The same, some customers treated and some not.
+fn index() -> Arc<CampaignIndex> {
+    let campaigns = campaigns();
+    let member = |campaign: usize, customer: i64| Member {
+        campaign: campaign as u32,
+        customer: OwnedId::Integer(IdType::key(customer)),
+        arm: if (campaign as i64 + customer) % 3 == 0 { Arm::Control } else { Arm::Treated },
+        sent: i64::from(campaigns[campaign].starts) * DAY,
+    };
+    let members = (0..campaigns.len()).flat_map(|campaign| (0..12).map(move |customer| (campaign, customer)));
+    let members = members.map(|(campaign, customer)| member(campaign, customer)).collect();
+    let days = [NEW_YEAR as i32, (NEW_YEAR + 180) as i32];
+    Arc::new(CampaignIndex::new(&campaigns, Arc::new(members), days, 30))
+}
+
 /// The three customers of a shop who are most worth a message.
 fn best() -> strategy::Strategy {
     strategy::Strategy {
@@ -146,7 +176,7 @@ fn context() -> Context {
         first_days: vec![NO_DAY; SHOPS as usize],
         calibration_ends: vec![NEW_YEAR as i32 + 140; SHOPS as usize],
         shops: ShopIds::Integer((0..u64::from(SHOPS)).map(|shop| IdType::key(shop as i64)).collect()),
-        ids: IdTypes { shop: integer(), customer: integer(), category: integer(), item: integer() },
+        ids: IdTypes { shop: integer(), customer: integer(), category: integer(), item: integer(), campaign: integer() },
         channels: values(&["activity", "natural", "paid"]),
         provinces: values(&["浙江"]),
         categories: values(&["1", "2"]),
@@ -172,9 +202,11 @@ fn context() -> Context {
         migration_from: (NEW_YEAR + 150) as i32,
         lifecycle_candidates: vec![15],
         rfm: Rfm::Quantile,
+        forecast: huitou::job::Forecast { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 1,
         rules: vec![rule()],
+        campaigns: index(),
         strategies: vec![best()],
     }
 }
@@ -201,7 +233,7 @@ fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, suites: usize) -> BT
     let mut first_days = passed.settled.first_days.clone();
     first_days.resize(SHOPS as usize, NO_DAY);
     context.first_days = first_days.clone();
-    let facts = Facts { first_days, ..Facts::default() };
+    let facts = Facts { first_days, campaigns: Some(campaigns()), ..Facts::default() };
     let mut found: BTreeMap<&'static str, Vec<RecordBatch>> = BTreeMap::new();
     suite
         .finish(&context, &facts, &|_| true, &mut |card, batch| {
@@ -218,7 +250,7 @@ proptest! {
     #[test]
     fn shares_and_buckets_make_the_same_tables(deeds in deeds(), shufflers in 1..4_usize, buckets in 0..9_u32, suites in 1..6_usize) {
         let whole = tables(&deeds, 1, 1, 1);
-        prop_assert!(whole.len() >= 14);
+        prop_assert!(whole.len() >= 16);
         let shared = tables(&deeds, shufflers, 1 << buckets, suites);
         for (name, table) in &whole {
             prop_assert_eq!(table, &shared[name], "{}", name);

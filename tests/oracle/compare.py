@@ -31,6 +31,7 @@ KEYS = {
     "segment_migration": ["shop_id", "scheme", "from_segment", "to_segment"],
     "revenue_concentration": ["shop_id", "entity", "top_share"],
     "assessment_quarterly": ["shop_id", "quarter"],
+    "campaign_effect": ["campaign_id", "part"],
     # Only jobs that name the strategy have it.
     "audience_unpaid_reminder": ["shop_id", "customer_id"],
 }
@@ -78,6 +79,7 @@ EMPTY = {"id": "VARCHAR", "time": "TIMESTAMP", "text": "VARCHAR", "money": "DECI
 DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
+    "campaign.window_days": "14",
 }
 
 
@@ -111,6 +113,7 @@ def variables(db, params, as_of, present):
         "active_days": own[0], "quiet_days": own[1], "dormant_days": own[2],
         "own_thresholds": literal(own, "INTEGER"),
         "max_nth": int(params["max_nth"]),
+        "window_days": int(params["campaign.window_days"]),
         "history_warmup": int(params["history_warmup"].removesuffix("d").removesuffix(" days")),
         **{f"has_{table}": table in present for table in COLUMNS},
         "has_paid_at": "paid_at" in present["orders"],

@@ -36,9 +36,11 @@ fn the_smallest_job_has_every_default() {
                 lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, is_suggested: false, thresholds: vec![] },
                 migration_period: Grain::Month,
                 rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
+                forecast: Forecast { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
                 max_nth: 10,
                 max_reject_share: 0.001,
                 min_peers: 5,
+                campaign: Campaign { window_days: 14 },
             },
             assessments: vec![],
             strategies: vec![],
@@ -76,8 +78,9 @@ fn a_full_job_means_what_it_says() {
     let RfmMethod::Fixed { recency_days, frequency, monetary } = job.params.rfm.method else { panic!() };
     assert_eq!((recency_days, frequency), ([7, 30, 90, 180], [2, 3, 5, 10]));
     assert_eq!(monetary, [10_000, 25_050, 100_000, 500_000]);
+    assert_eq!(job.params.campaign.window_days, 30);
     assert_eq!(job.tables, Tables::List(vec!["shop_daily".to_owned(), "customers".to_owned()]));
-    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:28:22");
+    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:29:22");
     assert_eq!(job.output, Path::new("/srv/out"));
 }
 

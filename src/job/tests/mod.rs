@@ -89,6 +89,7 @@ params:
   max_nth: 5
   max_reject_share: 0.01
   min_peers: 3
+  campaign: { window_days: 30 }
 tables: [shop_daily, customers]
 output:
   path: /srv/out

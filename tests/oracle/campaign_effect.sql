@@ -1,0 +1,100 @@
+-- Campaigns before, during and after, and the purchases of the members of their audiences; the statistics are not computed anew.
+create table oracle.campaign_effect as
+with own as (
+    select campaign_id, shop_id, nullif(name, '') as campaign_name, day(starts_on) as starts, day(ends_on) as ends, cost,
+        cast(day(ends_on) - day(starts_on) + 1 as integer) as length
+    from campaign_rows where state = 'used'
+),
+spans as (
+    select *, unnest([
+        {'part': 'before', 'from_date': starts - length, 'to_date': starts - 1},
+        {'part': 'during', 'from_date': starts, 'to_date': ends},
+        {'part': 'after', 'from_date': ends + 1, 'to_date': ends + length}], recursive := true)
+    from own
+),
+begun as (select * from spans where from_date <= as_of()),
+observed as (
+    select campaign_id, part, count(*) as days, any_value(first_day) as first_day
+    from begun b join shop_days d on d.shop_id = b.shop_id and d.date between from_date and to_date group by all
+),
+sold as (
+    select campaign_id, part, count(*) as paid_orders, sum(paid_amount) as paid_amount, sum(refunded) as refunded,
+        count(distinct customer_id) as paying_customers
+    from begun b join orders o on o.shop_id = b.shop_id and o.paid_day between from_date and to_date group by all
+),
+people as (
+    select campaign_id, part,
+        count(distinct customer_id) filter (where first_day >= from_date) as new_customers,
+        count(distinct customer_id) filter (where first_day < from_date) as returning_customers
+    from begun b join purchases p on p.shop_id = b.shop_id and p.paid_day between from_date and to_date group by all
+),
+paying_by_day as (
+    select shop_id, paid_day as date, count(distinct customer_id) as paying_customers
+    from orders where paid_day is not null group by all
+),
+visited as (
+    select campaign_id, part, count(uv) as days_with_traffic, sum(uv) as uv_sum,
+        sum(coalesce(paying_customers, 0)) filter (where uv is not null) as paying_customer_days
+    from begun b join traffic t on t.shop_id = b.shop_id and t.date between from_date and to_date
+        left join paying_by_day p on p.shop_id = t.shop_id and p.date = t.date
+    group by all
+),
+periods as (
+    select b.*,
+        coalesce(from_date >= (select min(date) from shop_days d where d.shop_id = b.shop_id) and to_date <= as_of(), false) as is_complete,
+        coalesce(days, 0) as days, coalesce(days_with_traffic, 0) as days_with_traffic, uv_sum,
+        paying_customer_days, coalesce(paid_orders, 0) as paid_orders, coalesce(paid_amount, 0) as paid_amount,
+        coalesce(refunded, 0) as refunded, coalesce(paying_customers, 0) as paying_customers,
+        coalesce(new_customers, 0) as new_customers, coalesce(returning_customers, 0) as returning_customers
+    from begun b left join observed using (campaign_id, part) left join sold using (campaign_id, part)
+        left join people using (campaign_id, part) left join visited using (campaign_id, part)
+),
+compared as (
+    select d.campaign_id, b.paid_amount - b.refunded as before,
+        case when d.is_complete and b.is_complete then ratio(d.paid_amount - d.refunded - b.paid_amount + b.refunded, d.cost) end as return_on_cost
+    from periods d join periods b on b.campaign_id = d.campaign_id and b.part = 'before' and d.part = 'during'
+),
+members as (
+    select c.campaign_id, c.shop_id, c.campaign_name, a.customer_id, a.arm, a.sent_at,
+        a.sent_at + to_days(getvariable('window_days')) as until
+    from audience_rows a join own c using (campaign_id) where a.state = 'used'
+),
+bought as (
+    select m.campaign_id, m.customer_id, count(*) as purchases, sum(p.net_revenue) as net_revenue
+    from members m join purchases p on p.shop_id = m.shop_id and p.customer_id = m.customer_id and p.paid_at >= m.sent_at and p.paid_at < m.until
+    group by all
+),
+arms as (
+    select campaign_id, arm as part, any_value(shop_id) as shop_id, any_value(campaign_name) as campaign_name,
+        min(day(sent_at)) as from_date, max(day(until - interval 1 microsecond)) as to_date,
+        bool_and(until <= as_of() + interval 1 day) as is_complete,
+        count(*) as members, count(*) filter (where until <= as_of() + interval 1 day) as members_complete,
+        count(purchases) as buyers, coalesce(sum(purchases), 0) as purchases, coalesce(sum(net_revenue), 0) as net_revenue
+    from members left join bought using (campaign_id, customer_id) group by all
+),
+differences as (
+    select t.campaign_id,
+        ratio(t.buyers, t.members) - ratio(c.buyers, c.members) as conversion_difference,
+        ratio(t.net_revenue, t.members) - ratio(c.net_revenue, c.members) as revenue_difference
+    from arms t join arms c on c.campaign_id = t.campaign_id and t.part = 'treated' and c.part = 'control'
+)
+select p.campaign_id, part, shop_id, campaign_name, from_date, to_date, is_complete, whole(days) as days,
+    whole(days_with_traffic) as days_with_traffic, whole(uv_sum) as uv_sum, ratio(uv_sum, days_with_traffic) as uv_daily_mean,
+    whole(paying_customer_days) as paying_customer_days, ratio(paying_customer_days, days_with_traffic) as paying_daily_mean,
+    ratio(paying_customer_days, uv_sum) as uv_conversion, whole(paid_orders) as paid_orders, money(paid_amount) as paid_amount,
+    money(refunded) as refund_amount, money(paid_amount - refunded) as net_revenue, whole(paying_customers) as paying_customers,
+    ratio(paid_amount, paying_customers) as value_per_customer, whole(new_customers) as new_customers,
+    whole(returning_customers) as returning_customers, money(case when part = 'during' then cost end) as cost,
+    money(case when part = 'during' then before end) as net_revenue_before,
+    case when part = 'during' then return_on_cost end as return_on_cost,
+    cast(null as bigint) as members, cast(null as bigint) as members_complete, cast(null as bigint) as buyers, cast(null as bigint) as purchases,
+    cast(null as double) as conversion, cast(null as double) as revenue_per_member,
+    cast(null as double) as conversion_difference, cast(null as double) as revenue_difference
+from periods p left join compared using (campaign_id)
+union all by name
+select a.campaign_id, part, shop_id, campaign_name, from_date, to_date, is_complete, money(net_revenue) as net_revenue,
+    whole(members) as members, whole(members_complete) as members_complete, whole(buyers) as buyers, whole(purchases) as purchases,
+    ratio(buyers, members) as conversion, ratio(net_revenue, members) as revenue_per_member,
+    case when part = 'treated' then d.conversion_difference end as conversion_difference,
+    case when part = 'treated' then d.revenue_difference end as revenue_difference
+from arms a left join differences d using (campaign_id);
