@@ -156,7 +156,7 @@ fn the_strategy_files_that_ship_are_valid_and_the_readme_names_them() {
     }
     let integer = || IdType::of(&arrow::datatypes::DataType::Int64).unwrap();
     for id in [IdType::text(), integer()] {
-        let ids = IdTypes { shop: id.clone(), customer: id.clone(), category: id.clone(), item: id };
+        let ids = IdTypes { shop: id.clone(), customer: id.clone(), category: id.clone(), item: id.clone(), campaign: id };
         assert_eq!(table::audience::problems(&strategies, &ids), []);
     }
 }
