@@ -166,7 +166,7 @@ fn round(job: &Path, clock: &mut Clock) -> Result<u64, Failure> {
 /// Writes finished tables into a draft that nobody publishes.
 fn write(plan: &Plan, loaded: &nightly::Loaded, tables: Vec<(&'static huitou::spec::Card, RecordBatch)>) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
-    let Begin::Work(draft) = Store::open(folder.path())?.begin(&plan.work())? else { return Ok(()) };
+    let Begin::Work(draft) = Store::open(folder.path())?.begin(&plan.work(&[]))? else { return Ok(()) };
     let mut writers = BTreeMap::new();
     for (card, batch) in tables {
         if !writers.contains_key(card.name) {

@@ -17,10 +17,16 @@ mod customer_base;
 mod docs;
 #[path = "all/folds.rs"]
 mod folds;
+#[path = "all/forecast_reference.rs"]
+mod forecast_reference;
+#[path = "all/forecast_simulated.rs"]
+mod forecast_simulated;
 #[path = "all/kill.rs"]
 mod kill;
 #[path = "all/laws.rs"]
 mod laws;
+#[path = "all/lists.rs"]
+mod lists;
 #[path = "all/memory.rs"]
 mod memory;
 #[path = "all/model_cdnow.rs"]

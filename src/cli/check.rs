@@ -1,6 +1,7 @@
 //! `huitou check`: what a run would do, read from the job and the footers of its inputs.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use super::arguments::CheckOptions;
 use super::{print, run};
@@ -14,11 +15,15 @@ use crate::spec::period::iso;
 pub fn check(options: &CheckOptions) -> Result<()> {
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = run::as_of(&job, None)?;
-    print(&describe(&Plan::new(job, as_of, &options.only)?))
+    let out = job.output.clone();
+    print(&describe(&Plan::new(job, as_of, &options.only)?, &out)?)
 }
 
-/// The plan in words.
-pub fn describe(plan: &Plan) -> String {
+/// The plan in words; `out` is the folder of the snapshots.
+///
+/// # Errors
+/// [`crate::error::Error::Input`] where an earlier snapshot with lists is damaged.
+pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
     let mut text = String::new();
     let _ = writeln!(text, "job {} as of {} ({})", plan.job.name, iso(plan.as_of), plan.job.timezone);
     for (name, dataset) in &plan.datasets {
@@ -58,6 +63,10 @@ pub fn describe(plan: &Plan) -> String {
     for warning in &plan.warnings {
         let _ = writeln!(text, "\nwarning: {warning}");
     }
-    let _ = writeln!(text, "\nsnapshot: {}", plan.work().name());
-    text
+    let earlier = plan.earlier_lists(out)?;
+    if let Some(days) = plan.cool_down_days() {
+        let _ = writeln!(text, "\ncool-down: {} lists of the {days} days before are looked at ({})", earlier.len(), out.display());
+    }
+    let _ = writeln!(text, "\nsnapshot: {}", plan.work(&earlier).name());
+    Ok(text)
 }

@@ -23,7 +23,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         let mut plan = Plan::new(job, as_of, &options.only)?;
         plan.memory_limit = options.memory.unwrap_or_else(memory::default_limit);
         if options.dry_run {
-            return print(&super::check::describe(&plan));
+            return print(&super::check::describe(&plan, &out)?);
         }
         for warning in &plan.warnings {
             log::warning(warning);
@@ -31,8 +31,8 @@ pub fn run(options: &RunOptions) -> Result<()> {
         for skipped in &plan.skipped {
             log::info(&format!("table {} is left out: {}", skipped.card.name, skipped.reason));
         }
-        log::detail(super::check::describe(&plan).trim_end());
         let store = Store::open(&out)?;
+        log::detail(super::check::describe(&plan, &out)?.trim_end());
         let progress = Progress::new(options.progress);
         let outcome = nightly::run(&plan, &store, &progress);
         progress.finish();

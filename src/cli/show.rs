@@ -12,6 +12,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::arguments::ShowOptions;
 use super::{card as shop_card, print, tables};
 use crate::error::{Error, Problem, Result};
+use crate::job::nearest;
 use crate::publish::{self, Snapshot};
 use crate::table::assessment::{results, summary};
 
@@ -27,10 +28,11 @@ pub fn show(options: &ShowOptions) -> Result<()> {
     let Some(entry) = snapshot.manifest.table(card.name) else {
         let skipped = snapshot.manifest.skipped.iter().find(|skipped| skipped.name == card.name);
         let reason = skipped.map_or("the run was not asked for it".to_owned(), |skipped| skipped.reason.clone());
-        return Err(Error::Usage(vec![Problem::new(
-            &snapshot.manifest.name,
-            format!("the snapshot has no table `{}`: {reason}", card.name),
-        )]));
+        // The lists of a job have names of their own, which only its snapshots know.
+        let help = nearest(card.name, snapshot.manifest.tables.iter().map(|table| table.name.as_str()));
+        let help = help.map_or(String::new(), |close| format!("did you mean `{close}`?"));
+        let what = format!("the snapshot has no table `{}`: {reason}", card.name);
+        return Err(Error::Usage(vec![Problem::new(&snapshot.manifest.name, what).help(help)]));
     };
     if let (Some(shop), true) = (&options.shop, card.name == summary::CARD.name) {
         let text = shop_card::cards(&all(&snapshot, card.name)?, &all(&snapshot, results::CARD.name)?, shop);

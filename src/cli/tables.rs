@@ -37,7 +37,7 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
 
 /// The card of that name.
 pub fn card(name: &str) -> Result<&'static Card> {
-    table::cards().find(|card| card.name == name).ok_or_else(|| {
+    table::card(name).ok_or_else(|| {
         let help = match nearest(name, table::cards().map(|card| card.name)) {
             Some(close) => format!("did you mean `{close}`? `huitou tables` lists them"),
             None => "`huitou tables` lists them".to_owned(),

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::campaigns::CampaignIndex;
 use crate::input::codes::OwnedId;
+use crate::job::Forecast;
 use crate::job::rule::Rule;
+use crate::job::strategy::Strategy;
 use crate::spec::{Day, Grain, Id, IdTypes};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
@@ -158,6 +160,8 @@ pub struct Context {
     pub lifecycle_candidates: Vec<i32>,
     /// How R, F and M are scored.
     pub rfm: Rfm,
+    /// What customers are expected to buy.
+    pub forecast: Forecast,
     /// The last purchase day from which repurchase_intervals looks at the next.
     pub max_nth: usize,
     /// Peers that a rank needs at least.
@@ -166,4 +170,6 @@ pub struct Context {
     pub rules: Vec<Rule>,
     /// The campaigns by day, and their audiences by customer.
     pub campaigns: Arc<CampaignIndex>,
+    /// Whom to contact: the job's strategies in their order.
+    pub strategies: Vec<Strategy>,
 }

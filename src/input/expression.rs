@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, BooleanArray, make_array};
 use arrow::datatypes::Schema;
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use arrow::record_batch::RecordBatch;
-use polars::prelude::{Column, DataFrame, Expr, IntoLazy, PlSmallStr, Series};
+use polars::prelude::{AggExpr, Column, DataFrame, Expr, IntoLazy, PlSmallStr, Series};
 use polars::sql::sql_expr;
 use polars_arrow::ffi as polars_ffi;
 
@@ -36,6 +36,12 @@ impl Expressions {
         let expression = sql_expr(text).map_err(first_line)?;
         let looks_around = |node: &Expr| {
             use Expr::{Agg, Explode, Filter, Gather, Len, Over, Slice, Sort, SortBy, SubPlan};
+            // `x IN ('a', 'b')` gathers the list that it has written out.
+            if let Agg(AggExpr::Implode { input, .. }) = node
+                && matches!(input.as_ref(), Expr::Literal(_))
+            {
+                return false;
+            }
             let is_ordered = matches!(node, Sort { .. } | SortBy { .. } | Slice { .. } | Gather { .. } | Filter { .. } | Explode { .. });
             is_ordered || matches!(node, Agg(_) | Len | Over { .. } | SubPlan(..))
         };
@@ -194,6 +200,20 @@ mod tests {
         assert_eq!(found.columns[2].1.len(), 3);
         assert_eq!(found.filter.unwrap().iter().collect::<Vec<_>>(), [Some(true), Some(false), None]);
         assert_eq!(expressions.check(&invoices().schema(), &[]).unwrap().columns[0].1.data_type(), &DataType::Float64);
+    }
+
+    #[test]
+    fn a_written_list_looks_at_no_other_row() {
+        for (text, expected) in [
+            ("\"Customer ID\" IN ('13047', '天猫')", [Some(false), Some(true), Some(true)]),
+            ("Quantity NOT IN (6, 7)", [Some(false), Some(true), None]),
+        ] {
+            let mut expressions = Expressions::default();
+            expressions.filter(Expressions::parse(text).unwrap());
+            let found = expressions.evaluate(&invoices(), &[]).unwrap();
+            assert_eq!(found.filter.unwrap().iter().collect::<Vec<_>>(), expected, "{text}");
+        }
+        assert!(Expressions::parse("Quantity IN (SELECT Quantity)").is_err());
     }
 
     #[test]

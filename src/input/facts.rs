@@ -184,6 +184,19 @@ pub struct ShopMetric {
     pub value: f64,
 }
 
+/// The last list of earlier snapshots that a customer stood on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Shop code.
+    pub shop: u32,
+    /// The customer.
+    pub customer: OwnedId,
+    /// The as-of date of the list.
+    pub day: Day,
+    /// The table of the list.
+    pub list: Arc<str>,
+}
+
 /// What a shop means to do in a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonthPlan {
@@ -287,6 +300,8 @@ pub struct Facts {
     pub campaigns: Option<Vec<Campaign>>,
     /// Audiences, one row a (campaign, customer), by both.
     pub audiences: Option<Arc<Vec<Member>>>,
+    /// When customers stood on a list last, one row a (shop, customer), sorted by them; none without strategies.
+    pub listed: Vec<Listed>,
     /// By shop code: the first day with anything of the shop in any input; `NO_DAY` where there is nothing.
     pub first_days: Vec<Day>,
 }

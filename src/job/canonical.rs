@@ -2,16 +2,18 @@
 
 use serde_json::{Value, json};
 
+use super::forecast::Forecast;
 use super::params::{Campaign, Cohort, Lifecycle, Params, Rfm, RfmMethod};
 use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
+use super::strategy::{Ordering, Strategy};
 use super::{InputSpec, Job, MoneyUnit, Tables};
 use crate::spec::period::iso;
 
 impl Job {
     /// JSON in a fixed order, for the fingerprint of the snapshot. Left out are what does not change a table (the job's name,
     /// where the job file and the output lie) and the as-of date, which the snapshot's name has beside the fingerprint.
-    /// Rules count by what they say, not by the file that says it. Paths are as written, so that a moved job keeps its name. What the job does not mention is there with its default.
+    /// Rules and strategies count by what they say, not by the file that says it. Paths are as written, so that a moved job keeps its name. What the job does not mention is there with its default.
     pub fn canonical(&self) -> String {
         // Every field by name: a new one cannot be forgotten here.
         let Job {
@@ -25,6 +27,7 @@ impl Job {
             inputs,
             params,
             assessments,
+            strategies,
             tables,
             table_places: _,
             output: _,
@@ -39,12 +42,14 @@ impl Job {
             }
         };
         let assessments: Vec<Value> = assessments.iter().map(rule).collect();
+        let strategies: Vec<Value> = strategies.iter().map(strategy).collect();
         json!({
             "timezone": timezone,
             "shop": shop,
             "inputs": inputs,
             "params": parameters(params),
             "assessments": assessments,
+            "strategies": strategies,
             "tables": tables,
         })
         .to_string()
@@ -64,9 +69,11 @@ fn input(name: &str, spec: &InputSpec) -> Value {
 }
 
 fn parameters(params: &Params) -> Value {
-    let Params { cohort, history_warmup, lifecycle, migration_period, rfm, max_nth, max_reject_share, min_peers, campaign } = params;
+    let Params { cohort, history_warmup, lifecycle, migration_period, rfm, forecast, max_nth, max_reject_share, min_peers, campaign } =
+        params;
     let Campaign { window_days } = campaign;
     let Cohort { grains, dimensions } = cohort;
+    let Forecast { model, horizon_days, months } = forecast;
     let Lifecycle { active_days, quiet_days, dormant_days, is_suggested, thresholds } = lifecycle;
     let Rfm { method, monetary_value } = rfm;
     let method = match method {
@@ -81,6 +88,7 @@ fn parameters(params: &Params) -> Value {
         "migration_period": migration_period.name(),
         "lifecycle": { "active_days": active_days, "quiet_days": quiet_days, "dormant_days": dormant_days, "is_suggested": is_suggested, "thresholds": thresholds },
         "rfm": { "method": method, "monetary_value": monetary_value.name() },
+        "forecast": { "model": model.name(), "horizon_days": horizon_days, "months": months },
         "max_nth": max_nth,
         "max_reject_share": max_reject_share,
         "min_peers": min_peers,
@@ -151,4 +159,31 @@ fn threshold(threshold: &Threshold) -> Value {
 fn by_category(numbers: &ByCategory) -> Value {
     let ByCategory { own, others } = numbers;
     json!({ "own": own.iter().map(|(category, number)| json!([category, number])).collect::<Vec<_>>(), "others": others })
+}
+
+fn strategy(strategy: &Strategy) -> Value {
+    let Strategy {
+        name,
+        title,
+        place: _,
+        condition,
+        condition_place: _,
+        order_by,
+        order_place: _,
+        max_size,
+        cool_down_days,
+        min_hours_since_order,
+        control_share,
+    } = strategy;
+    let order_by: Vec<Value> = order_by.iter().map(|Ordering { column, is_descending }| json!([column, is_descending])).collect();
+    json!({
+        "strategy": name,
+        "title": title,
+        "where": condition,
+        "order_by": order_by,
+        "max_size": max_size,
+        "cool_down_days": cool_down_days,
+        "min_hours_since_order": min_hours_since_order,
+        "control_share": control_share,
+    })
 }

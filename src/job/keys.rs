@@ -1,9 +1,10 @@
 //! The keys of a job file: name, shape, default and meaning, declared once. Checker, messages, schema and manual read them.
-//! Those of rule files are in `rule_keys`.
+//! Those of rule files are in `rule_keys`, those of strategy files in `strategy_keys`.
 
 use super::Status;
+use super::forecast::ModelChoice;
 
-/// One key of a mapping in a job or rule file.
+/// One key of a mapping in a job file, or in one that it names.
 #[derive(Debug)]
 pub struct Key {
     /// The name in the file.
@@ -45,6 +46,8 @@ pub enum Numbers {
     Part,
     /// Above 0 and at most 1: a part of something, or all of it.
     PartOrAll,
+    /// At least 0 and below 1: a part of something, or nothing of it.
+    PartOrNone,
 }
 
 impl Numbers {
@@ -54,6 +57,7 @@ impl Numbers {
             Numbers::Any => number.is_finite(),
             Numbers::Part => number > 0.0 && number < 1.0,
             Numbers::PartOrAll => number > 0.0 && number <= 1.0,
+            Numbers::PartOrNone => (0.0..1.0).contains(&number),
         }
     }
 
@@ -63,6 +67,7 @@ impl Numbers {
             Numbers::Any => "a number",
             Numbers::Part => "a number above 0 and below 1",
             Numbers::PartOrAll => "a number above 0 and at most 1",
+            Numbers::PartOrNone => "a number of at least 0 and below 1",
         }
     }
 }
@@ -127,8 +132,10 @@ pub enum Shape {
     Columns,
     /// A mapping from the values in the file to these meanings.
     Statuses(&'static [Status]),
-    /// A list of paths of rule files, relative to the job file's folder; environment variables are put in.
-    RuleFiles,
+    /// A list of paths of files of that kind, relative to the job file's folder; environment variables are put in.
+    Files(&'static str),
+    /// Columns by which rows are put in order, each with `desc` behind it where the greatest comes first: one, or a list of them.
+    Ordering,
     /// A metric of the catalogue or, where the job has the input `shop_metrics`, one of that input.
     Metric,
     /// A column of an input that has thresholds.
@@ -166,7 +173,8 @@ pub const JOB: &[Key] = &[
     key("shop", Shape::Text, Optional, "the id of the only shop, for orders without a shop_id; the name of the job if absent"),
     key("inputs", Shape::Inputs, Required, "where the data are, and what their columns and statuses are called"),
     key("params", Shape::Section(PARAMS), Optional, "the numbers that definitions depend on"),
-    key("assessments", Shape::RuleFiles, Default("[]"), "the rule files by which shops are assessed"),
+    key("assessments", Shape::Files("rule file"), Default("[]"), "the rule files by which shops are assessed"),
+    key("strategies", Shape::Files("strategy file"), Default("[]"), "the strategy files that say whom to contact"),
     key("tables", Shape::Tables, Default("all"), "the result tables: all that the inputs allow, or a list"),
     key("output", Shape::Section(OUTPUT), Optional, "where the snapshots go"),
 ];
@@ -183,6 +191,7 @@ pub const PARAMS: &[Key] = &[
     ),
     key("migration_period", Shape::Choice(&["week", "month", "quarter", "year"]), Default("month"), "how far back segment_migration looks"),
     key("rfm", Shape::Section(RFM), Optional, "how recency, frequency and money are scored"),
+    key("forecast", Shape::Section(FORECAST), Optional, "what customers are expected to buy"),
     key(
         "max_nth",
         Shape::Integer { from: 1, to: 1000 },
@@ -256,6 +265,18 @@ pub const RFM: &[Key] = &[
         Default("net_revenue"),
         "the money that is scored: all net revenue, or that of a purchase day",
     ),
+];
+
+/// Below `params.forecast`.
+pub const FORECAST: &[Key] = &[
+    key(
+        "model",
+        Shape::Choice(&ModelChoice::NAMES),
+        Default("auto"),
+        "the model of customers' purchases; auto takes the one that foresees the last fifth of the history best, none forecasts nothing",
+    ),
+    days("horizon_days", 1, "90", "days after the as-of date in which purchases are expected"),
+    key("months", Shape::Integer { from: 0, to: 12 }, Default("3"), "months after the one of the as-of date whose sales are expected"),
 ];
 
 /// The keys of [`RFM`] that are written with `method: fixed` and only then.

@@ -1,11 +1,13 @@
-//! Job: the job file and the rule files that it names, first as written (`tree`, with the place of every key), then checked
+//! Job: the job file with the rule and strategy files that it names, first as written (`tree`, with the place of every key), then checked
 //! against the declared [`keys`] (`section`); all that is wrong is reported at once. The rest of the program sees only [`Job`].
 
 mod canonical;
 mod catalogue;
 mod file;
+pub mod forecast;
 mod inputs;
 pub mod keys;
+mod named_files;
 mod nearest;
 mod options;
 mod params;
@@ -15,6 +17,9 @@ mod rule_file;
 pub mod rule_keys;
 mod rules;
 mod section;
+mod strategies;
+pub mod strategy;
+pub mod strategy_keys;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -27,6 +32,7 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 pub use catalogue::Catalogue;
+pub use forecast::{Forecast, ModelChoice, ModelKind};
 pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
 pub use nearest::nearest;
 pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
@@ -60,6 +66,8 @@ pub struct Job {
     pub params: Params,
     /// The rule files of `assessments`, in the order of the job file.
     pub assessments: Vec<rule::Rule>,
+    /// The strategy files of `strategies`, in the order of the job file: a customer who is on one list is on none after it.
+    pub strategies: Vec<strategy::Strategy>,
     /// The result tables.
     pub tables: Tables,
     /// Where each table of a list is written, by name.
@@ -107,10 +115,10 @@ impl Job {
         self.table_places.get(table).cloned().unwrap_or_else(|| self.file.display().to_string())
     }
 
-    /// Reads and checks a job file and its rule files. `sets` are the `--set` options, `params.max_nth=20`.
+    /// Reads and checks a job file and the files that it names. `sets` are the `--set` options, `params.max_nth=20`.
     ///
     /// # Errors
-    /// [`Error::Usage`] with all that is wrong in the order of the file, then of the options, then of the rule files; if the job
+    /// [`Error::Usage`] with all that is wrong in the order of the file, then of the options, then of the files that it names; if the job
     /// file is not YAML, only that.
     pub fn load(path: &Path, sets: &[String], catalogue: &Catalogue) -> Result<Job> {
         let shown = path.display();
@@ -129,7 +137,7 @@ impl Job {
         Job::parse(&text, path, sets, catalogue)
     }
 
-    /// Checks the text of a job file that lies at `path`; the file itself is not touched, but its rule files are read.
+    /// Checks the text of a job file that lies at `path`; the file itself is not touched, but the files that it names are read.
     ///
     /// # Errors
     /// As for [`Job::load`].
@@ -149,8 +157,16 @@ impl Job {
         let absolute =
             std::path::absolute(path).map_err(|cause| Error::Usage(vec![Problem::new(&file, format!("has no absolute path: {cause}"))]))?;
         let folder = absolute.parent().unwrap_or(&absolute);
-        let check =
-            Check { catalogue, environment, folder, file: &file, options: &options, rules: RefCell::default(), noted: RefCell::default() };
+        let check = Check {
+            catalogue,
+            environment,
+            folder,
+            file: &file,
+            options: &options,
+            named: RefCell::default(),
+            lists: RefCell::default(),
+            noted: RefCell::default(),
+        };
         let job = match tree::parse(text, &|line, column| Place::File { line, column }) {
             Err(faults) => {
                 check.note_all(faults);
@@ -193,6 +209,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
     let inputs = inputs::read(&job);
     let params = job.section("params").and_then(|section| params::read(&section));
     let assessments = rules::read(&job);
+    let strategies = strategies::read(&job);
     let tables = tables(&job);
     let output = job.section("output").and_then(|section| inputs::path_of(&section, "path"));
     let (name, zone) = (name?, zone?);
@@ -208,6 +225,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
         inputs: inputs?,
         params: params?,
         assessments: assessments?,
+        strategies: strategies?,
         tables,
         table_places,
         output: PathBuf::from(output?.1),
@@ -219,8 +237,9 @@ fn tables(job: &Section<'_>) -> Option<(Tables, BTreeMap<String, String>)> {
     let Some(entry) = job.entry("tables").filter(|entry| entry.node.text() != Some("all")) else {
         return Some((Tables::All, BTreeMap::new()));
     };
-    let known = &job.check.catalogue.tables;
-    let names = job.list("tables", |_, node| values::text(node).and_then(|name| values::known(node, name, known)))?;
+    let lists = job.check.lists.borrow().clone();
+    let known: Vec<&str> = job.check.catalogue.tables.iter().copied().chain(lists.iter().map(String::as_str)).collect();
+    let names = job.list("tables", |_, node| values::text(node).and_then(|name| values::known(node, name, &known)))?;
     let items: &[Node] = if let Value::List(items) = &entry.node.value { items } else { &[] };
     let places = names.iter().cloned().zip(items.iter().map(|item| job.check.place_text(item.place))).collect();
     Some((Tables::List(names), places))

@@ -1,5 +1,6 @@
 //! The parameters of a job: the numbers that definitions depend on.
 
+use super::forecast::{Forecast, ModelChoice};
 use super::inputs::choice;
 use super::keys::{RFM_FIXED, SUGGESTED, Shape};
 use super::section::{Section, joined};
@@ -20,6 +21,8 @@ pub struct Params {
     pub migration_period: Grain,
     /// How recency, frequency and money are scored.
     pub rfm: Rfm,
+    /// What customers are expected to buy.
+    pub forecast: Forecast,
     /// The last purchase day whose interval to the next has rows of its own.
     pub max_nth: u32,
     /// The share of an input's rows that may be rejected before the run stops.
@@ -112,6 +115,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let lifecycle = lifecycle(params);
     let migration_period = params.value("migration_period", grain);
     let rfm = params.section("rfm").and_then(|section| rfm(&section));
+    let forecast = params.section("forecast").and_then(|section| forecast(&section));
     let max_nth = params.value("max_nth", integer);
     let max_reject_share = params.value("max_reject_share", number);
     let min_peers = params.value("min_peers", integer);
@@ -122,6 +126,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         lifecycle: lifecycle?,
         migration_period: migration_period?,
         rfm: rfm?,
+        forecast: forecast?,
         max_nth: max_nth?,
         max_reject_share: max_reject_share?,
         min_peers: min_peers?,
@@ -216,4 +221,12 @@ fn rfm(section: &Section<'_>) -> Option<Rfm> {
         RfmMethod::Quantile
     };
     Some(Rfm { method, monetary_value: monetary_value? })
+}
+
+fn forecast(section: &Section<'_>) -> Option<Forecast> {
+    let parse = |name: &str, node: &Node| ModelChoice::parse(name).ok_or_else(|| values::found(node));
+    let model = section.value("model", |shape, node| choice(shape, node).and_then(|name| parse(name, node)));
+    let horizon_days = section.value("horizon_days", integer);
+    let months = section.value("months", integer);
+    Some(Forecast { model: model?, horizon_days: horizon_days?, months: months? })
 }

@@ -123,7 +123,7 @@ fn metric_of(section: &Section<'_>, path: &str, name: String, place: Place, surr
 }
 
 /// One of the numbers that the shape allows.
-fn measure(shape: &Shape, node: &Node) -> Result<f64, String> {
+pub(super) fn measure(shape: &Shape, node: &Node) -> Result<f64, String> {
     let (Shape::Measure(numbers) | Shape::ByCategory(numbers)) = *shape else { return Err(values::found(node)) };
     values::number(node, f64::MIN, f64::MAX).and_then(|number| if numbers.contains(number) { Ok(number) } else { Err(values::found(node)) })
 }

@@ -1,25 +1,16 @@
 //! One rule file: its text checked against the declared keys and turned into a [`Rule`].
 
 use super::inputs::choice;
+use super::named_files::{self, Source};
 use super::params::integer;
 use super::requirement::{self, Surroundings};
 use super::rule::{AssessedPeriod, Peers, Requirement, Rule};
 use super::rule_keys::{PERIOD_KEYS, RULE};
 use super::section::{Check, Section};
-use super::tree::{self, Entry, Place, Value};
+use super::tree::{Place, Value};
 use super::values;
 use crate::spec::period::iso;
 use crate::spec::{Day, Grain};
-
-/// Where a rule file comes from.
-pub(super) struct Source {
-    /// Its number among the rule files of the job.
-    pub number: usize,
-    /// As the job names it.
-    pub file: String,
-    /// Where the job names it.
-    pub place: String,
-}
 
 /// The time of which a file has the rules.
 pub(super) struct InForce {
@@ -32,24 +23,8 @@ pub(super) struct InForce {
 
 /// Reads a rule file. Its time is known even where something else in it is wrong. `inputs` are the names of the job's inputs.
 pub(super) fn read(check: &Check<'_>, source: &Source, text: &str, inputs: &[&str]) -> (Option<InForce>, Option<Rule>) {
-    let locate = |line, column| Place::Rule { file: source.number, line, column };
-    let root = match tree::parse(text, &locate) {
-        Ok(root) => root,
-        Err(faults) => {
-            check.note_all(faults);
-            return (None, None);
-        }
-    };
-    let entries: &[Entry] = match &root.value {
-        Value::Mapping(entries) => entries,
-        _ if root.is_nothing() => &[],
-        _ => {
-            let message = format!("a rule file is a mapping, found {}", values::found(&root));
-            check.note(root.place, message, "it starts with `assessment: NAME`");
-            return (None, None);
-        }
-    };
-    let section = Section::open(check, String::new(), locate(1, 1), entries, RULE);
+    let Some(entries) = named_files::entries(check, source, text, "rule file", "assessment: NAME") else { return (None, None) };
+    let section = Section::open(check, String::new(), source.at(1, 1), &entries, RULE);
     let in_force = in_force(&section);
     let rule = rule(&section, source, inputs, in_force.as_ref());
     (in_force, rule)

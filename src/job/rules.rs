@@ -1,32 +1,21 @@
-//! The rule files of a job: each is found and read, and what is wrong in any of them is noted with what is wrong in the job file.
+//! The rule files of a job, and what is wrong with several of them together.
 
-use std::path::{Path, PathBuf};
-
-use super::file::{self, Unreadable};
-use super::inputs;
-use super::keys::Key;
+use super::named_files::{self, NamedFile};
 use super::rule::{AssessedPeriod, Rule};
-use super::rule_file::{self, InForce, Source};
+use super::rule_file::{self, InForce};
 use super::section::{Check, Section};
-use super::tree::{Node, Place, Value};
-use super::values;
+use super::tree::{Place, Value};
 use crate::spec::Day;
 use crate::spec::period::iso;
 
 /// Reads `assessments`; all files, so that what is wrong in each of them is noted.
 pub(super) fn read(job: &Section<'_>) -> Option<Vec<Rule>> {
-    let (Some(key), Some(entry)) = (job.key("assessments"), job.entry("assessments")) else { return Some(Vec::new()) };
-    let Value::List(items) = &entry.node.value else {
-        job.wrong(key, &entry.node, &values::found(&entry.node));
-        return None;
-    };
     let inputs = inputs_written(job);
-    let mut found: Vec<(PathBuf, Place)> = Vec::new();
     let (mut times, mut periods) = (Vec::new(), Vec::new());
     let mut rules = Vec::new();
-    for item in items {
-        let source = text(job, key, item, &mut found);
-        let (in_force, rule) = source.map_or((None, None), |(source, text)| rule_file::read(job.check, &source, &text, &inputs));
+    for file in named_files::read(job, "assessments")? {
+        let read = |NamedFile { source, text }: NamedFile| rule_file::read(job.check, &source, &text, &inputs);
+        let (in_force, rule) = file.map_or((None, None), read);
         if let (Some(in_force), Some(rule)) = (&in_force, &rule) {
             periods.push((in_force.place, rule.assessment.clone(), rule.period));
         }
@@ -44,39 +33,6 @@ fn inputs_written<'a>(job: &Section<'a>) -> Vec<&'a str> {
         Some(Value::Mapping(entries)) => entries.iter().map(|entry| entry.key.as_str()).collect(),
         _ => Vec::new(),
     }
-}
-
-/// The rule file that an item of the list names, with its text.
-fn text(job: &Section<'_>, key: &Key, item: &Node, found: &mut Vec<(PathBuf, Place)>) -> Option<(Source, String)> {
-    let check = job.check;
-    let written = values::text(item).map_err(|found| job.wrong(key, item, &found)).ok()?;
-    let below = inputs::expanded(check, item.place, key.name, &written)?;
-    let path: PathBuf = check.folder.join(&below).components().collect();
-    if let Some((_, before)) = found.iter().find(|(other, _)| *other == path) {
-        let help = format!("it is at {} too: keep one", check.place_text(*before));
-        check.note(item.place, format!("`{}` has `{}` twice", key.name, values::shortened(&written)), help);
-        return None;
-    }
-    found.push((path.clone(), item.place));
-    // As the user would name it: from where the name of the job file starts.
-    let shown: PathBuf = Path::new(check.file).with_file_name("").join(&below).components().collect();
-    let shown = shown.display().to_string();
-    let number = check.rule_file(shown.clone());
-    match file::read(&path) {
-        Ok(text) => return Some((Source { number, file: written, place: check.place_text(item.place) }, text)),
-        Err(Unreadable::System(cause)) => {
-            check.note(item.place, format!("the rule file {shown} cannot be read: {cause}"), "paths start at the folder of the job file");
-        }
-        Err(Unreadable::TooLarge(bytes)) => {
-            let message = format!("the rule file {shown} has {bytes} bytes, more than any rule file");
-            check.note(item.place, message, "is this the path of the rule file?");
-        }
-        Err(Unreadable::NotUtf8 { line }) => {
-            let place = Place::Rule { file: number, line, column: 1 };
-            check.note(place, "is not UTF-8", "save the rule file as UTF-8, not as GBK");
-        }
-    }
-    None
 }
 
 /// Notes each file that judges periods which a file before it judges too.

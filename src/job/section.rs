@@ -21,8 +21,10 @@ pub(super) struct Check<'a> {
     pub file: &'a str,
     /// The keys of the `--set` options.
     pub options: &'a [String],
-    /// The rule files as the user would name them, in the order of the job file.
-    pub rules: RefCell<Vec<String>>,
+    /// The rule and strategy files as the user would name them, in the order in which they are read.
+    pub named: RefCell<Vec<String>>,
+    /// The tables of the job's strategies, which the catalogue cannot know.
+    pub lists: RefCell<Vec<String>>,
     pub noted: RefCell<Vec<(Place, Problem)>>,
 }
 
@@ -39,11 +41,11 @@ impl Check<'_> {
         }
     }
 
-    /// The number of a further rule file, whose places have this name.
-    pub fn rule_file(&self, name: String) -> usize {
-        let mut rules = self.rules.borrow_mut();
-        rules.push(name);
-        rules.len() - 1
+    /// The number of a further file that the job names, whose places have this name.
+    pub fn named_file(&self, name: String) -> usize {
+        let mut named = self.named.borrow_mut();
+        named.push(name);
+        named.len() - 1
     }
 
     /// A place as an editor can follow it.
@@ -51,8 +53,8 @@ impl Check<'_> {
         match place {
             Place::File { line, column } => format!("{}:{line}:{column}", self.file),
             Place::Set(number) => format!("--set {}", self.options.get(number).map_or("", String::as_str)),
-            Place::Rule { file, line, column } => {
-                format!("{}:{line}:{column}", self.rules.borrow().get(file).map_or("", String::as_str))
+            Place::Named { file, line, column } => {
+                format!("{}:{line}:{column}", self.named.borrow().get(file).map_or("", String::as_str))
             }
         }
     }
@@ -183,7 +185,7 @@ impl<'a> Section<'a> {
         let node = self.node(name)?;
         let items = match &node.value {
             Value::List(items) => items.as_slice(),
-            Value::Scalar { .. } if matches!(key.shape, Shape::Choices(_)) => std::slice::from_ref(node.as_ref()),
+            Value::Scalar { .. } if matches!(key.shape, Shape::Choices(_) | Shape::Ordering) => std::slice::from_ref(node.as_ref()),
             _ => {
                 self.wrong(key, &node, &values::found(&node));
                 return None;
@@ -242,9 +244,10 @@ impl<'a> Section<'a> {
     /// Notes a value of the wrong shape, or an item that makes a list wrong.
     pub fn wrong(&self, key: &Key, node: &Node, found: &str) {
         let path = joined(&self.path, key.name);
-        let catalogue = match key.shape {
-            Shape::Dimensions => Some(("dimension", &self.check.catalogue.dimensions)),
-            Shape::Tables => Some(("table", &self.check.catalogue.tables)),
+        let lists = self.check.lists.borrow();
+        let catalogue: Option<(&str, Vec<&str>)> = match key.shape {
+            Shape::Dimensions => Some(("dimension", self.check.catalogue.dimensions.clone())),
+            Shape::Tables => Some(("table", self.check.catalogue.tables.iter().copied().chain(lists.iter().map(String::as_str)).collect())),
             _ => None,
         };
         if let (Some((what, names)), Some(text)) = (catalogue, node.text())
@@ -295,7 +298,8 @@ pub(super) fn expected(shape: &Shape) -> String {
         Shape::Amounts => "a list of four ascending amounts with at most two decimals".to_owned(),
         Shape::Dimensions => "a list of dimensions".to_owned(),
         Shape::Tables => "`all` or a list of tables".to_owned(),
-        Shape::RuleFiles => "a list of paths of rule files".to_owned(),
+        Shape::Files(kind) => format!("a list of paths of {kind}s"),
+        Shape::Ordering => "one or a list of `COLUMN` or `COLUMN desc`".to_owned(),
         Shape::Metric => "the name of a metric".to_owned(),
         Shape::ThresholdColumn => {
             format!("`{}` or `{}NAME`, NAME being one of its metrics", rule_keys::ANNUAL_TARGET, rule_keys::SHOP_METRICS_PREFIX)

@@ -1,18 +1,19 @@
-//! A job or rule file as written: a tree of mappings, lists and scalars that knows the line and column of every key and value.
+//! A job file, or one that it names, as written: a tree of mappings, lists and scalars that knows the line and column of every key and value.
 
 use std::collections::BTreeMap;
 
 use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
 
-/// Where a key or value was written. Ordered as a reader meets them: the file from the top, then the options, then the rule files.
+/// Where a key or value was written. Ordered as a reader meets them: the file from the top, then the options, then the files
+/// that it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Place {
     /// In the job file; both count from 1, the column in characters.
     File { line: usize, column: usize },
     /// In the `--set` option of that number.
     Set(usize),
-    /// In the rule file of that number, in the order of the job file; line and column as in the job file.
-    Rule { file: usize, line: usize, column: usize },
+    /// In the rule or strategy file of that number, in the order in which they are read; line and column as in the job file.
+    Named { file: usize, line: usize, column: usize },
 }
 
 /// A value and where it starts.

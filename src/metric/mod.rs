@@ -1,11 +1,13 @@
 //! Metric: one definition a file, used by every table and at every grain, so that no two tables disagree about one rate.
 
+pub mod arm;
 pub mod assessed;
 pub mod below;
 pub mod comparison;
 pub mod concentration;
 pub mod conversion_difference;
 pub mod cycle;
+pub mod damped_trend;
 pub mod dsr;
 pub mod fisher;
 pub mod kaplan_meier;
@@ -14,6 +16,7 @@ pub mod measure;
 pub mod median;
 pub mod peers;
 pub mod quantile;
+pub mod ranking;
 pub mod ratio;
 pub mod refund_applications;
 pub mod revenue_difference;

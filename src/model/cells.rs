@@ -46,12 +46,22 @@ pub struct CellCounter {
 impl CellCounter {
     /// Counts a customer.
     pub fn add(&mut self, history: History) {
-        *self.cells.entry(history).or_default() += 1;
+        self.add_many(history, 1);
+    }
+
+    /// Counts customers with the same history.
+    pub fn add_many(&mut self, history: History, customers: u64) {
+        *self.cells.entry(history).or_default() += customers;
     }
 
     /// Counts an interval between two purchase days in a row. Only the choice of k needs them (`regularity.rs`).
     pub fn add_interval(&mut self, days: u32) {
-        *self.intervals.entry(days).or_default() += 1;
+        self.add_intervals(days, 1);
+    }
+
+    /// Counts intervals of that many days.
+    pub fn add_intervals(&mut self, days: u32, count: u64) {
+        *self.intervals.entry(days).or_default() += count;
     }
 
     /// Takes in the counts of another piece.
@@ -99,6 +109,17 @@ impl Cells {
         let sample = Sample::new(rows);
         let positions = counts.iter().zip(0..).map(|((history, _), position)| (*history, position)).collect();
         Cells { counts, positions, sample, days_per_period, ln_intervals: 0.0, has_all_intervals: false }
+    }
+
+    /// The customers of several bases together.
+    pub fn pooled<'a>(bases: impl IntoIterator<Item = &'a Cells>, days_per_period: f64) -> Self {
+        let (mut counter, mut ln_intervals, mut has_all_intervals) = (CellCounter::default(), 0.0, true);
+        for base in bases {
+            base.counts.iter().for_each(|(history, count)| counter.add_many(*history, *count));
+            ln_intervals += base.ln_intervals;
+            has_all_intervals &= base.has_all_intervals;
+        }
+        Cells { ln_intervals, has_all_intervals, ..counter.finish(days_per_period) }
     }
 
     /// How many different histories there are.
@@ -187,6 +208,25 @@ mod tests {
         assert_eq!((whole.len(), whole.customers(), whole.repeaters()), (3, 4, 3));
         assert_eq!((whole.position(&history(1, 5, 6)), whole.position(&history(1, 5, 7))), (Some(1), None));
         assert_eq!(whole.customer(history(2, 14, 21)), Customer { repeats: 2.0, recency: 2.0, age: 3.0 });
+    }
+
+    #[test]
+    fn pooled_bases_count_as_one() {
+        let (mut one, mut other, mut both) = (CellCounter::default(), CellCounter::default(), CellCounter::default());
+        for counter in [&mut one, &mut both] {
+            counter.add_many(history(1, 14, 20), 3);
+            counter.add_intervals(14, 3);
+        }
+        for counter in [&mut other, &mut both] {
+            counter.add(history(1, 14, 20));
+            counter.add(history(0, 0, 9));
+            counter.add_interval(14);
+        }
+        let pooled = Cells::pooled([&one.finish(7.0), &other.finish(7.0)], 7.0);
+        let both = both.finish(7.0);
+        assert_eq!(pooled.counts(), [(history(0, 0, 9), 1), (history(1, 14, 20), 4)]);
+        assert_eq!((pooled.counts(), pooled.has_all_intervals()), (both.counts(), true));
+        assert!((pooled.ln_intervals() - 4.0 * 2.0_f64.ln()).abs() < 1e-14);
     }
 
     #[test]

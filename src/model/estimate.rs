@@ -72,6 +72,12 @@ impl<M> Fit<M> {
         Fit { status: Status::TooFew, reason, model: None, parameters: Vec::new(), log_likelihood: None, iterations: 0, cells, customers }
     }
 
+    /// The same fit with its model as another type.
+    pub fn map<N>(self, into: impl FnOnce(M) -> N) -> Fit<N> {
+        let Fit { status, reason, model, parameters, log_likelihood, iterations, cells, customers } = self;
+        Fit { status, reason, model: model.map(into), parameters, log_likelihood, iterations, cells, customers }
+    }
+
     /// The same fit as one whose parameters the data do not tell, for a reason that stands above all others.
     pub fn doubted(self, reason: String) -> Self {
         Fit { status: Status::NotIdentified, reason, ..self }
@@ -104,7 +110,7 @@ pub struct Found<const N: usize> {
 }
 
 /// Different observations that the starts are tried on where the sample has more than twice as many.
-const TRIAL: usize = 4096;
+const TRIAL: usize = 1024;
 
 /// A parameter that many times its usual size, or as small a part of it, has run away.
 const RUN_AWAY: f64 = 1e5;

@@ -21,7 +21,12 @@ pub struct Choice {
 /// Fits k = 1, 2, … as long as the log-likelihood rises (Platzer & Reutterer 2016, section 4). That of k > 1 contains the
 /// logarithms of all intervals; where they were not all counted (`CellCounter::add_interval`) only k = 1 is fitted.
 pub fn choose(cells: &Cells, chance: Chance) -> Choice {
-    let mut best = Choice { fit: BetaGeometric::fit(cells, chance, 1), regularity: 1, tried: Vec::new() };
+    choose_from(BetaGeometric::fit(cells, chance, 1), cells, chance)
+}
+
+/// The same where the fit of k = 1 is already there.
+pub fn choose_from(plain: Fit<BetaGeometric>, cells: &Cells, chance: Chance) -> Choice {
+    let mut best = Choice { fit: plain, regularity: 1, tried: Vec::new() };
     best.tried.push((1, best.fit.log_likelihood));
     if best.fit.log_likelihood.is_none() || !cells.has_all_intervals() {
         return best;

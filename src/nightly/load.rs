@@ -24,7 +24,7 @@ use crate::input::status::Statuses;
 use crate::input::time::Clock;
 use crate::job::{Job, MonetaryValue, RfmMethod};
 use crate::partition::Budget;
-use crate::spec::{Day, IdType, IdTypes, NO_DAY, day_of_time};
+use crate::spec::{Day, NO_DAY, day_of_time};
 use crate::table::suite;
 
 /// All inputs, read and checked.
@@ -245,13 +245,7 @@ fn context(
         first_days: vec![NO_DAY; shops.len()],
         calibration_ends: Vec::new(),
         shops,
-        ids: IdTypes {
-            shop: plan.id_type("shop_id"),
-            customer: plan.id_type("customer_id"),
-            category: plan.id_type("category_id"),
-            item: plan.id_type("item_id"),
-            campaign: plan.datasets.get("campaigns").and_then(|campaigns| campaigns.id_type("campaign_id")).unwrap_or_else(IdType::text),
-        },
+        ids: plan.id_types(),
         channels,
         provinces,
         categories,
@@ -274,9 +268,11 @@ fn context(
                 per_purchase_day: params.rfm.monetary_value == MonetaryValue::PerPurchaseDay,
             },
         },
+        forecast: params.forecast,
         max_nth: params.max_nth as usize,
         min_peers: params.min_peers as usize,
         rules: job.assessments.clone(),
         campaigns: Arc::default(),
+        strategies: job.strategies.clone(),
     }
 }

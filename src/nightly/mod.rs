@@ -12,6 +12,7 @@ pub mod backtest;
 mod contradictions;
 mod facts;
 mod fold;
+mod listed;
 mod load;
 mod observe;
 mod plan;

@@ -1,6 +1,7 @@
 //! The plan of a run: which tables the inputs allow, which columns they need, and the name of the snapshot. Reads footers only.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::contradictions::contradictions;
 use crate::error::{Error, Problem, Result};
@@ -9,9 +10,9 @@ use crate::input::dataset::Dataset;
 use crate::input::drift;
 use crate::job::{Catalogue, Job, Tables, nearest};
 use crate::metric::assessed::ASSESSED;
-use crate::publish::Work;
+use crate::publish::{EarlierList, Work, earlier_lists};
 use crate::spec::period::iso;
-use crate::spec::{Card, Day, IdType};
+use crate::spec::{Card, Day, IdType, IdTypes};
 use crate::table::{self, suite};
 
 /// 2099-12-31: times are kept in few bits, and tables have a row for every day up to the as-of date.
@@ -69,7 +70,8 @@ impl Plan {
     /// The names that job files can use.
     pub fn catalogue() -> Catalogue {
         Catalogue {
-            tables: table::cards().map(|card| card.name).collect(),
+            // The tables of strategies are known when the job's files are read.
+            tables: table::cards_of(&[]).map(|card| card.name).collect(),
             inputs: columns::INPUTS.iter().map(|input| (input.name, input.columns.iter().map(|column| column.name).collect())).collect(),
             metrics: ASSESSED.iter().map(|metric| metric.name).collect(),
             dimensions: DIMENSIONS.iter().map(|(dimension, _)| *dimension).collect(),
@@ -120,6 +122,8 @@ impl Plan {
                 }
             }
         }
+        let ids = id_types(&datasets);
+        refused.extend(table::audience::problems(&job.strategies, &ids));
         if !refused.is_empty() {
             return Err(Error::Usage(refused));
         }
@@ -132,20 +136,51 @@ impl Plan {
         self.tables.iter().any(|card| card.name == table)
     }
 
-    /// The work and with it the snapshot's name: as-of date, job, inputs, version of the program.
-    pub fn work(&self) -> Work {
+    /// Days before the as-of date whose lists decide about tonight's: as long as the longest cool-down of a strategy.
+    /// `None` where no list is wanted.
+    pub fn cool_down_days(&self) -> Option<i32> {
+        let wants_lists = self.tables.iter().any(|card| suite::is_by_strategies(card));
+        self.job.strategies.iter().map(|strategy| strategy.cool_down_days).max().filter(|_| wants_lists)
+    }
+
+    /// The lists of earlier snapshots in `out` that decide about tonight's.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where an earlier snapshot is damaged, so that nobody knows whom it contacted.
+    pub fn earlier_lists(&self, out: &Path) -> Result<Vec<EarlierList>> {
+        self.cool_down_days().map_or(Ok(Vec::new()), |days| earlier_lists(out, self.as_of - days, self.as_of))
+    }
+
+    /// The work and with it the snapshot's name: as-of date, job, inputs, earlier lists, version of the program.
+    pub fn work(&self, earlier: &[EarlierList]) -> Work {
         let mut parts: Vec<String> = vec![self.job.canonical(), env!("CARGO_PKG_VERSION").to_owned()];
         parts.extend(self.tables.iter().map(|card| card.name.to_owned()));
         for (name, dataset) in &self.datasets {
             parts.extend(dataset.files.iter().map(|file| format!("{name}\0{}\0{}", file.file.label, file.fingerprint)));
         }
+        parts.extend(earlier.iter().map(EarlierList::identity));
         Work::new(self.as_of, parts.iter().map(String::as_bytes))
     }
 
     /// The type of an id column in the result tables: that of the orders, else text.
     pub fn id_type(&self, column: &str) -> IdType {
-        self.datasets.get(columns::ORDERS.name).and_then(|orders| orders.id_type(column)).unwrap_or_else(IdType::text)
+        id_type(&self.datasets, column)
     }
+
+    /// The id types of the result tables.
+    pub fn id_types(&self) -> IdTypes {
+        id_types(&self.datasets)
+    }
+}
+
+fn id_type(datasets: &BTreeMap<&'static str, Dataset>, column: &str) -> IdType {
+    datasets.get(columns::ORDERS.name).and_then(|orders| orders.id_type(column)).unwrap_or_else(IdType::text)
+}
+
+fn id_types(datasets: &BTreeMap<&'static str, Dataset>) -> IdTypes {
+    let [shop, customer, category, item] = ["shop_id", "customer_id", "category_id", "item_id"].map(|column| id_type(datasets, column));
+    let campaign = datasets.get("campaigns").and_then(|campaigns| campaigns.id_type("campaign_id")).unwrap_or_else(IdType::text);
+    IdTypes { shop, customer, category, item, campaign }
 }
 
 /// Cohort dimensions and the columns of the orders that they come from.
@@ -153,24 +188,23 @@ const DIMENSIONS: [(&str, &str); 3] = [("first_channel", "channel"), ("first_cat
 
 /// The tables to build, and for those that are listed the place that lists them.
 fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<String>)>> {
+    let cards = || table::cards_of(&job.strategies);
     if only.is_empty() {
         return Ok(match &job.tables {
-            // A job without rule files does not ask for what they judge.
-            Tables::All => {
-                table::cards().filter(|card| !job.assessments.is_empty() || !is_by_rules(card)).map(|card| (card, None)).collect()
-            }
+            // A job does not ask for what it has no rule files, no strategy files or no forecast for.
+            Tables::All => cards().filter(|card| lacks_asked(card, job).is_none()).map(|card| (card, None)).collect(),
             Tables::List(names) => {
                 let place = |card: &'static Card| names.iter().any(|name| name == card.name).then(|| job.place_of_table(card.name));
-                table::cards().filter_map(|card| place(card).map(|place| (card, Some(place)))).collect()
+                cards().filter_map(|card| place(card).map(|place| (card, Some(place)))).collect()
             }
         });
     }
-    let unknown = |name: &&String| !table::cards().any(|card| card.name == name.as_str());
+    let unknown = |name: &&String| !cards().any(|card| card.name == name.as_str());
     let problems: Vec<Problem> = only
         .iter()
         .filter(unknown)
         .map(|name| {
-            let help = match nearest(name, table::cards().map(|card| card.name)) {
+            let help = match nearest(name, cards().map(|card| card.name)) {
                 Some(close) => format!("did you mean `{close}`? `huitou tables` lists them"),
                 None => "`huitou tables` lists them".to_owned(),
             };
@@ -178,15 +212,22 @@ fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<Strin
         })
         .collect();
     if problems.is_empty() {
-        Ok(table::cards().filter(|card| only.iter().any(|name| name == card.name)).map(|card| (card, Some("--only".to_owned()))).collect())
+        Ok(cards().filter(|card| only.iter().any(|name| name == card.name)).map(|card| (card, Some("--only".to_owned()))).collect())
     } else {
         Err(Error::Usage(problems))
     }
 }
 
-/// Whether a table is made by the rules of assessments.
-fn is_by_rules(card: &Card) -> bool {
-    suite::BY_RULES.iter().any(|by_rules| by_rules.name == card.name)
+/// What a job would have to ask for, for a table that not every job has: by rule files, by strategy files, by its parameters.
+fn lacks_asked(card: &Card, job: &Job) -> Option<&'static str> {
+    let is_one_of = |cards: &[&Card]| cards.iter().any(|other| other.name == card.name);
+    if job.assessments.is_empty() && is_one_of(&suite::BY_RULES) {
+        return Some("the job names no rule files (`assessments`)");
+    }
+    if !job.params.forecast.is_wanted() && is_one_of(&suite::BY_FORECAST) {
+        return Some("the job wants no forecast (`params.forecast.model: none`)");
+    }
+    (job.strategies.is_empty() && suite::is_by_strategies(card)).then_some("the job names no strategy files (`strategies`)")
 }
 
 fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
@@ -205,8 +246,8 @@ fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
 }
 
 fn lacks(card: &Card, job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Option<String> {
-    if job.assessments.is_empty() && is_by_rules(card) {
-        return Some("the job names no rule files (`assessments`)".to_owned());
+    if let Some(reason) = lacks_asked(card, job) {
+        return Some(reason.to_owned());
     }
     let missing = card.needs.iter().find(|need| match datasets.get(need.input) {
         None => true,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::fold::{Folded, fold};
+use super::listed::listed;
 use super::load::{Loaded, load};
 use super::observe::Observer;
 use super::plan::Plan;
@@ -30,12 +31,15 @@ pub enum Outcome {
 /// [`crate::error::Error::Input`] where rows or files are wrong; [`crate::error::Error::Output`] where the snapshot cannot be written. The latest
 /// snapshot is then what it was.
 pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcome> {
-    let draft = match store.begin(&plan.work())? {
+    let earlier = plan.earlier_lists(store.out())?;
+    let draft = match store.begin(&plan.work(&earlier))? {
         Begin::Done(published) => return Ok(Outcome::Unchanged(published)),
         Begin::Work(draft) => draft,
     };
     let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
+    let rows = earlier.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
     let mut loaded = load(plan, &budget, observer)?;
+    loaded.facts.listed = listed(&loaded.context, rows)?;
     let Folded { suite, warnings } = fold(plan, &mut loaded, observer)?;
     budget.clean();
     observer.phase("write", plan.tables.len() as u64);

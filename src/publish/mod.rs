@@ -13,6 +13,7 @@
 mod conform;
 mod draft;
 mod durable;
+mod earlier;
 #[cfg(test)]
 mod fixture;
 mod history;
@@ -31,6 +32,7 @@ mod writer;
 
 pub use conform::Conform;
 pub use draft::{Draft, Published};
+pub use earlier::{EarlierList, earlier_lists};
 pub use history::{Entry, Snapshot, find, history, verify};
 pub use latest::{Latest, latest};
 pub use manifest::{FileEntry, InputEntry, InputFile, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry};

@@ -5,11 +5,13 @@ use arrow::util::display::array_value_to_string;
 
 use super::CustomerFold;
 use super::customer_fold::Wants;
+use super::customer_tables::Beside;
 use super::item_fold::ItemFold;
 use super::lifecycle_limits::LifecycleLimits;
 use crate::error::Result;
 use crate::history::context::ShopIds;
 use crate::history::{Context, Dictionary, Features, Fold, History, Order, Rfm};
+use crate::input::facts::Facts;
 use crate::spec::period::parse_day;
 use crate::spec::{Card, DAY_MICROSECONDS, Day, Id, IdType, IdTypes, NO_DAY, NO_TIME};
 
@@ -111,15 +113,17 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
         migration_from: as_of - 30,
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
+        forecast: crate::job::Forecast { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 1,
         rules: Vec::new(),
         campaigns: Default::default(),
+        strategies: Vec::new(),
     }
 }
 
 pub fn fold<'a>(buyers: impl IntoIterator<Item = &'a Buyer>) -> CustomerFold {
-    let mut fold = CustomerFold::new(Wants { before: Some(day("2026-05-31")) });
+    let mut fold = CustomerFold::new(Wants { before: Some(day("2026-05-31")), calibration_ends: None, lists: false });
     buyers.into_iter().for_each(|buyer| fold.customer(&buyer.history()));
     fold
 }
@@ -127,16 +131,18 @@ pub fn fold<'a>(buyers: impl IntoIterator<Item = &'a Buyer>) -> CustomerFold {
 /// What `finish` hands out of the two tables, `customers` first.
 pub fn finish(fold: CustomerFold, context: &Context) -> Result<Vec<(&'static Card, RecordBatch)>> {
     let mut batches = Vec::new();
-    fold.finish(
-        context,
-        &LifecycleLimits::of_job(context),
-        &ItemFold::default(),
-        &|name| ["customers", "segment_value"].contains(&name),
-        &mut |card, batch| {
-            batches.push((card, batch));
-            Ok(())
-        },
-    )?;
+    let beside = Beside {
+        limits: &LifecycleLimits::of_job(context),
+        items: &ItemFold::default(),
+        interval_counts: None,
+        lists: None,
+        days: None,
+        facts: &Facts::default(),
+    };
+    fold.finish(context, beside, &|name| ["customers", "segment_value"].contains(&name), &mut |card, batch| {
+        batches.push((card, batch));
+        Ok(())
+    })?;
     Ok(batches)
 }
 

@@ -7,7 +7,7 @@ use super::customer_keys::mixed;
 use crate::error::Result;
 use crate::history::{Fold, History, Order};
 use crate::metric::median::doubled_median;
-use crate::spec::Day;
+use crate::spec::{DAY_MICROSECONDS, Day, NO_DAY};
 
 /// One row per customer with at least one purchase.
 ///
@@ -23,16 +23,25 @@ pub struct CustomerFold {
 }
 
 /// What is gathered only where a table asks for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wants {
     /// The same customers up to this day too.
     pub before: Option<Day>,
+    /// What the forecast needs: by shop code the last day of the calibration of its models.
+    pub calibration_ends: Option<Vec<Day>>,
+    /// What conditions of lists ask about.
+    pub lists: bool,
 }
 
 impl CustomerFold {
     /// A fold that gathers what is always wanted, and this.
     pub fn new(wants: Wants) -> Self {
         CustomerFold { wants, ..CustomerFold::default() }
+    }
+
+    /// Whether it gathers what the forecast needs.
+    pub fn is_foreseen(&self) -> bool {
+        self.wants.calibration_ends.is_some()
     }
 
     /// Adds the figures of a customer up to `day`; zeros where there was no purchase yet.
@@ -44,6 +53,16 @@ impl CustomerFold {
         columns.last_day_before.push(last.unwrap_or(0));
         columns.last_interval_before.push(interval.unwrap_or(0));
         columns.net_revenue_before.push(history.purchases().filter(|order| order.paid_day <= day).map(Order::net_revenue).sum());
+    }
+
+    /// Adds what the models of purchases and of their value are told of a customer beside the rest.
+    fn push_calibration(columns: &mut CustomerColumns, history: &History<'_>, end: Day) {
+        let known = &history.purchase_days[..history.purchase_days.partition_point(|purchase| *purchase <= end)];
+        let first_day = history.first_purchase_day();
+        let on_first_day = history.purchases().take_while(|order| Some(order.paid_day) == first_day);
+        columns.first_day_revenue.push(on_first_day.map(Order::net_revenue).sum());
+        columns.calibration_last_day.push(known.last().copied().unwrap_or(NO_DAY));
+        columns.calibration_purchase_days.push(known.len() as u32);
     }
 }
 
@@ -84,6 +103,15 @@ impl Fold for CustomerFold {
         if let Some(day) = self.wants.before {
             CustomerFold::push_before(columns, history, day);
         }
+        if let Some(ends) = &self.wants.calibration_ends {
+            CustomerFold::push_calibration(columns, history, ends.get(history.shop as usize).copied().unwrap_or(NO_DAY));
+        }
+        if self.wants.lists {
+            let completed = history.purchases().map(|order| order.completed_day).filter(|day| *day != NO_DAY);
+            columns.last_paid_second.push((last.paid.rem_euclid(DAY_MICROSECONDS) / 1_000_000) as u32);
+            columns.first_completed.push(completed.min().unwrap_or(NO_DAY));
+            columns.last_item.push(last.item);
+        }
     }
 
     fn partial(&mut self) -> Result<Vec<RecordBatch>> {
@@ -100,5 +128,28 @@ impl Fold for CustomerFold {
     fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
         self.absorbed.extend_from_slice(partial);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::customer_cases::{day, worked};
+    use super::*;
+
+    #[test]
+    fn what_models_are_told_of_six_customers_with_a_calibration_until_4_january() {
+        let ends = vec![NO_DAY, day("2026-01-04"), day("2026-01-04")];
+        let mut fold = CustomerFold::new(Wants { calibration_ends: Some(ends), ..Wants::default() });
+        assert!(fold.is_foreseen());
+        worked().iter().for_each(|buyer| fold.customer(&buyer.history()));
+        let columns = CustomerColumns::in_order(fold.partial().unwrap()).unwrap();
+        assert!(fold.is_foreseen(), "a partial result takes the figures only");
+        // The first day of e is the first that was not refunded.
+        assert_eq!(columns.first_day_revenue, [100_00, 50_00, 10_00, 20_00, 20_00, 0]);
+        let last = [NO_DAY, day("2025-11-01"), day("2026-01-04"), day("2025-12-31"), day("2026-01-01"), NO_DAY];
+        assert_eq!(columns.calibration_last_day, last);
+        assert_eq!(columns.calibration_purchase_days, [0, 1, 2, 1, 1, 0]);
+        assert!(columns.days_before.is_empty(), "nobody asked");
     }
 }

@@ -1,14 +1,13 @@
-//! customers: one row per customer with a purchase: figures, lifecycle stage, RFM, value tier.
+//! customers: one row per customer with a purchase: figures, lifecycle stage, RFM, value tier, forecast.
+
+use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
 
-use super::customer_fold::CustomerFold;
+use super::Frame;
 use super::customer_marks::MarkedCustomers;
-use super::item_fold::ItemFold;
-use super::lifecycle_limits::LifecycleLimits;
-use super::{Frame, Sink, revenue_concentration, segment_migration, segment_value};
+use super::forecast::{self, Forecasts};
 use crate::error::Result;
-use crate::history::Context;
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Card, Column, Grain, Kind, Need};
 
@@ -139,6 +138,9 @@ pub static CARD: Card = Card {
         )
         .formula("by net_revenue descending, customer_id ascending: A while the net revenue of those before is under 80 % of the shop's, B while under 95 %")
         .source(SPECIFICATION),
+        forecast::columns::P_ALIVE,
+        forecast::columns::EXPECTED_PURCHASES,
+        forecast::columns::EXPECTED_VALUE,
     ],
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["quantity", "channel", "category_id", "province"],
@@ -147,49 +149,25 @@ pub static CARD: Card = Card {
 /// Rows of one batch: as many as a row group of the file, so that none is put together from several.
 const BATCH: usize = 131_072;
 
-impl CustomerFold {
-    /// Puts all customers in order, marks them, and hands out those of their tables that are wanted, `customers` first. Each has at
-    /// least one batch, if an empty one.
-    ///
-    /// # Errors
-    /// What the sink returns; [`crate::error::Error::Defect`] where a customer came twice.
-    pub fn finish(
-        self,
-        context: &Context,
-        limits: &LifecycleLimits,
-        items: &ItemFold,
-        wants: &dyn Fn(&str) -> bool,
-        sink: &mut Sink<'_>,
-    ) -> Result<()> {
-        let customers = MarkedCustomers::of(context, self, limits)?;
-        if wants(CARD.name) {
-            write(&customers, sink)?;
-        }
-        if wants(segment_value::CARD.name) {
-            sink(&segment_value::CARD, segment_value::table(&customers)?)?;
-        }
-        if wants(segment_migration::CARD.name) {
-            sink(&segment_migration::CARD, segment_migration::table(&customers, limits)?)?;
-        }
-        if wants(revenue_concentration::CARD.name) {
-            sink(&revenue_concentration::CARD, revenue_concentration::table(context, &customers, items)?)?;
-        }
-        Ok(())
-    }
-}
-
-/// Hands out batch after batch; while the sink has one, the next is made beside it.
-fn write(customers: &MarkedCustomers<'_>, sink: &mut Sink<'_>) -> Result<()> {
+/// Hands out batch after batch with its rows, at least one, if an empty one; while one is looked at, the next is made beside it.
+///
+/// # Errors
+/// What `each` returns.
+pub fn each_batch(
+    customers: &MarkedCustomers<'_>,
+    forecasts: Option<&Forecasts>,
+    each: &mut dyn FnMut(Range<usize>, RecordBatch) -> Result<()>,
+) -> Result<()> {
     let number = customers.columns.len();
-    let mut next = Some(batch(customers, 0..number.min(BATCH)));
+    let mut next = Some(batch(customers, forecasts, 0..number.min(BATCH)));
     let mut start = BATCH;
     while let Some(ready) = next.take() {
         let ready = ready?;
         rayon::in_place_scope(|scope| {
             if start < number {
-                scope.spawn(|_| next = Some(batch(customers, start..number.min(start + BATCH))));
+                scope.spawn(|_| next = Some(batch(customers, forecasts, start..number.min(start + BATCH))));
             }
-            sink(&CARD, ready)
+            each(start - BATCH..number.min(start), ready)
         })?;
         start += BATCH;
     }
@@ -197,7 +175,7 @@ fn write(customers: &MarkedCustomers<'_>, sink: &mut Sink<'_>) -> Result<()> {
 }
 
 /// The customers in these rows.
-fn batch(customers: &MarkedCustomers<'_>, range: std::ops::Range<usize>) -> Result<RecordBatch> {
+fn batch(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>, range: Range<usize>) -> Result<RecordBatch> {
     let MarkedCustomers { context, columns, .. } = customers;
     let marks = &customers.marks[range.clone()];
     let rows = || range.clone();
@@ -232,15 +210,18 @@ fn batch(customers: &MarkedCustomers<'_>, range: std::ops::Range<usize>) -> Resu
         .counts("f_score", marks.iter().map(|mark| Some(i64::from(mark.scores[1]))))
         .counts("m_score", marks.iter().map(|mark| Some(i64::from(mark.scores[2]))))
         .text("rfm_segment", marks.iter().map(|mark| Some(mark.segment.name())))
-        .text("value_tier", marks.iter().map(|mark| Some(mark.tier.name())))
-        .finish()
+        .text("value_tier", marks.iter().map(|mark| Some(mark.tier.name())));
+    let expected: Vec<_> = rows().map(|row| forecasts.and_then(|forecasts| forecasts.customer(columns, row))).collect();
+    forecast::columns::push(&mut frame, &expected);
+    frame.finish()
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
+    use super::super::CustomerFold;
     use super::*;
-    use crate::history::{Fold, Rfm};
+    use crate::history::{Context, Fold, Rfm};
     use crate::spec::IdType;
     use crate::table::customer_cases::{Buyer, BuyerId, column, context, day, finish, fold, paid, worked};
     use proptest::collection::{btree_map, vec};

@@ -3,6 +3,7 @@
 use arrow::record_batch::RecordBatch;
 
 use crate::error::Result;
+use crate::job::strategy::Strategy;
 use crate::spec::Card;
 
 pub mod activity;
@@ -11,6 +12,7 @@ mod assessment_peers;
 pub mod assessment_quarterly;
 mod assessment_records;
 mod assessment_rows;
+pub mod audience;
 mod by_shop;
 mod calendar;
 mod campaign_arms;
@@ -25,7 +27,9 @@ pub mod customer_fold;
 pub mod customer_keys;
 pub mod customer_marks;
 mod customer_order;
+mod customer_tables;
 pub mod customers;
+pub mod forecast;
 pub mod frame;
 pub mod inputs;
 pub mod interval_fold;
@@ -65,7 +69,18 @@ pub use suite::Suite;
 /// Where finished rows go: a table's batches come in the order of its key, those of different tables in any order.
 pub type Sink<'a> = dyn FnMut(&'static Card, RecordBatch) -> Result<()> + 'a;
 
-/// All result tables: those made from histories, and those about the run itself.
+/// All result tables, for the catalogue: those made from histories, what lists look like, and those about the run itself.
 pub fn cards() -> impl Iterator<Item = &'static Card> {
-    suite::CARDS.iter().copied().chain([&rejects::CARD, &inputs::CARD])
+    suite::CARDS.iter().copied().chain([&audience::card::TEMPLATE, &audience::excluded::CARD, &rejects::CARD, &inputs::CARD])
+}
+
+/// The tables that a job with these strategies can have: a list for each of them.
+pub fn cards_of(strategies: &[Strategy]) -> impl Iterator<Item = &'static Card> {
+    let lists: Vec<&'static Card> = strategies.iter().map(audience::card::card_of).collect();
+    cards().flat_map(move |card| if std::ptr::eq(card, &audience::card::TEMPLATE) { lists.clone() } else { vec![card] })
+}
+
+/// The table of that name, if there is one; that of a list too, whatever job it belongs to.
+pub fn card(name: &str) -> Option<&'static Card> {
+    cards().find(|card| card.name == name).or_else(|| audience::card::card_named(name))
 }

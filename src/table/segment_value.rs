@@ -5,6 +5,8 @@ use rayon::prelude::*;
 
 use super::Frame;
 use super::customer_marks::MarkedCustomers;
+use super::forecast::columns::ForecastSums;
+use super::forecast::{Forecasts, columns};
 use crate::error::Result;
 use crate::history::Dictionary;
 use crate::metric::lifecycle::Stage;
@@ -75,6 +77,11 @@ pub static CARD: Card = Card {
         Column::new("repurchase_rate", Kind::Share, "1", "复购率", "The share of the segment's customers who have bought on at least two days.")
             .formula("repeat_customers / customers")
             .source(SPECIFICATION),
+        columns::FORECAST_CUSTOMERS,
+        columns::EXPECTED_ALIVE,
+        columns::MEAN_P_ALIVE,
+        columns::SEGMENT_PURCHASES,
+        columns::SEGMENT_VALUE,
     ],
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["channel", "province"],
@@ -91,6 +98,7 @@ struct Sums {
     interval_days: i64,
     intervals: i64,
     repeat_customers: i64,
+    forecast: ForecastSums,
 }
 
 impl Sums {
@@ -104,6 +112,7 @@ impl Sums {
         self.interval_days += other.interval_days;
         self.intervals += other.intervals;
         self.repeat_customers += other.repeat_customers;
+        self.forecast.add(&other.forecast);
     }
 }
 
@@ -118,7 +127,7 @@ struct ShopSums {
 }
 
 impl ShopSums {
-    fn of(customers: &MarkedCustomers<'_>, rows: std::ops::Range<usize>) -> ShopSums {
+    fn of(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>, rows: std::ops::Range<usize>) -> ShopSums {
         let MarkedCustomers { context, columns, .. } = customers;
         let codes = |wanted: bool, dictionary: &Dictionary| if wanted { vec![Sums::default(); dictionary.codes()] } else { Vec::new() };
         let mut sums = ShopSums {
@@ -137,6 +146,7 @@ impl ShopSums {
                 interval_days: columns.interval_days(row),
                 intervals,
                 repeat_customers: i64::from(intervals > 0),
+                forecast: ForecastSums::of(forecasts.and_then(|forecasts| forecasts.customer(columns, row)).as_ref()),
             };
             sums.stages[mark.stage as usize].add(&own);
             sums.segments[mark.segment as usize].add(&own);
@@ -175,7 +185,7 @@ struct Row<'a> {
 ///
 /// # Errors
 /// [`crate::error::Error::Defect`] where the columns do not fit the card.
-pub fn table(customers: &MarkedCustomers<'_>) -> Result<RecordBatch> {
+pub fn table(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>) -> Result<RecordBatch> {
     // Whole numbers add up to the same in any grouping, so a large shop may be cut for the threads.
     const CHUNK: usize = 1 << 17;
     let mut rows = Vec::new();
@@ -183,7 +193,7 @@ pub fn table(customers: &MarkedCustomers<'_>) -> Result<RecordBatch> {
         let chunks = range.len().div_ceil(CHUNK);
         let sums = (0..chunks)
             .into_par_iter()
-            .map(|chunk| ShopSums::of(customers, range.start + chunk * CHUNK..range.end.min(range.start + (chunk + 1) * CHUNK)))
+            .map(|chunk| ShopSums::of(customers, forecasts, range.start + chunk * CHUNK..range.end.min(range.start + (chunk + 1) * CHUNK)))
             .reduce_with(ShopSums::plus)
             .unwrap_or_default();
         shop_rows(customers, *shop, &sums, &mut rows);
@@ -229,7 +239,8 @@ fn by_value<'a>(dictionary: &'a Dictionary, sums: &[Sums]) -> Vec<(&'a str, Sums
 fn frame(customers: &MarkedCustomers<'_>, rows: &[Row<'_>]) -> Result<RecordBatch> {
     let each = || rows.iter();
     let sums = || rows.iter().map(|row| &row.sums);
-    Frame::new(&CARD, customers.context)
+    let mut frame = Frame::new(&CARD, customers.context);
+    frame
         .shops("shop_id", each().map(|row| row.shop))
         .text("scheme", each().map(|row| Some(row.scheme)))
         .text("segment", each().map(|row| Some(row.segment)))
@@ -249,8 +260,10 @@ fn frame(customers: &MarkedCustomers<'_>, rows: &[Row<'_>]) -> Result<RecordBatc
         .counts("intervals", sums().map(|sums| Some(sums.intervals)))
         .numbers("mean_interval_days", sums().map(|sums| ratio(sums.interval_days, sums.intervals)))
         .counts("repeat_customers", sums().map(|sums| Some(sums.repeat_customers)))
-        .numbers("repurchase_rate", sums().map(|sums| ratio(sums.repeat_customers, sums.customers)))
-        .finish()
+        .numbers("repurchase_rate", sums().map(|sums| ratio(sums.repeat_customers, sums.customers)));
+    let forecasts: Vec<ForecastSums> = sums().map(|sums| sums.forecast).collect();
+    columns::push_sums(&mut frame, &forecasts);
+    frame.finish()
 }
 
 #[cfg(test)]

@@ -8,27 +8,32 @@ use arrow::record_batch::RecordBatch;
 
 use super::activity::ActivityFold;
 use super::assessment::figures::ShopFigures;
+use super::audience::ListFolds;
+use super::audience::open_orders::OpenOrderFold;
 use super::by_shop::{ByShop, Waiting};
 use super::campaign_arms::CampaignArms;
 use super::campaign_fold::CampaignFold;
 use super::cohort_fold::CohortFold;
 use super::customer_fold::{CustomerFold, Wants};
+use super::customer_tables::Beside;
+use super::forecast::interval_counts::IntervalCounts;
 use super::interval_fold::IntervalFold;
 use super::item_fold::ItemFold;
 use super::lifecycle_limits::LifecycleLimits;
 use super::outcomes::OutcomeFold;
 use super::{
-    Sink, assessment, assessment_quarterly, campaign_effect, campaign_pooled, cohort_retention, customers, interval_histogram,
-    lifecycle_thresholds, repurchase_intervals, repurchase_survival, revenue_concentration, segment_migration, segment_value, shop_daily,
-    shop_periods,
+    Sink, assessment, assessment_quarterly, audience, campaign_effect, campaign_pooled, cohort_retention, customers, forecast,
+    interval_histogram, lifecycle_thresholds, repurchase_intervals, repurchase_survival, revenue_concentration, segment_migration,
+    segment_value, shop_daily, shop_periods,
 };
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
 use crate::input::facts::Facts;
+use crate::job::strategy::TABLE_PREFIX;
 use crate::spec::Card;
 
 /// The tables that are made from histories, in the order in which they are finished.
-pub static CARDS: [&Card; 16] = [
+pub static CARDS: [&Card; 19] = [
     &shop_daily::CARD,
     &shop_periods::CARD,
     &assessment_quarterly::CARD,
@@ -43,9 +48,15 @@ pub static CARDS: [&Card; 16] = [
     &segment_value::CARD,
     &segment_migration::CARD,
     &revenue_concentration::CARD,
+    &forecast::models::CARD,
+    &forecast::calibration::CARD,
+    &forecast::months::CARD,
     &campaign_effect::CARD,
     &campaign_pooled::CARD,
 ];
+
+/// The tables that a job without a forecast does not have.
+pub static BY_FORECAST: [&Card; 3] = [&forecast::models::CARD, &forecast::calibration::CARD, &forecast::months::CARD];
 
 /// The tables that campaigns and their audiences are indexed for.
 pub static CAMPAIGNS: [&Card; 2] = [&campaign_effect::CARD, &campaign_pooled::CARD];
@@ -53,11 +64,28 @@ pub static CAMPAIGNS: [&Card; 2] = [&campaign_effect::CARD, &campaign_pooled::CA
 /// The tables that a job without rule files does not have.
 pub static BY_RULES: [&Card; 2] = [&assessment::results::CARD, &assessment::summary::CARD];
 
+/// Whether a table is made by the strategies of the job: a list, or those who were left out.
+pub fn is_by_strategies(card: &Card) -> bool {
+    card.name.starts_with(TABLE_PREFIX)
+}
+
 /// The tables that assess.
 static ASSESSMENTS: [&Card; 3] = [&assessment_quarterly::CARD, &assessment::results::CARD, &assessment::summary::CARD];
 
 /// The tables that are made of all customers in their order.
-static CUSTOMERS: [&Card; 4] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD, &revenue_concentration::CARD];
+static CUSTOMERS: [&Card; 7] = [
+    &customers::CARD,
+    &segment_value::CARD,
+    &segment_migration::CARD,
+    &revenue_concentration::CARD,
+    &forecast::models::CARD,
+    &forecast::calibration::CARD,
+    &forecast::months::CARD,
+];
+
+/// Those of them that have something of the forecast.
+static FORESEEN: [&Card; 5] =
+    [&customers::CARD, &segment_value::CARD, &forecast::models::CARD, &forecast::calibration::CARD, &forecast::months::CARD];
 
 /// Those of them that have lifecycle stages.
 static STAGED: [&Card; 3] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD];
@@ -67,6 +95,8 @@ pub struct Suite {
     shops: ShopFolds,
     customers: Option<CustomerFold>,
     items: Option<ItemFold>,
+    /// Orders that wait, for the lists.
+    open_orders: Option<OpenOrderFold>,
     /// Customers whom the folds by shop have not met yet.
     waiting: ByShop,
 }
@@ -77,12 +107,19 @@ struct ShopFolds {
     outcomes: Option<OutcomeFold>,
     cohorts: Option<CohortFold>,
     intervals: Option<IntervalFold>,
+    /// What models with a regularity need beside the customers.
+    interval_counts: Option<IntervalCounts>,
     campaigns: Option<CampaignFold>,
 }
 
 impl ShopFolds {
     fn is_empty(&self) -> bool {
-        self.activity.is_none() && self.outcomes.is_none() && self.cohorts.is_none() && self.intervals.is_none() && self.campaigns.is_none()
+        self.activity.is_none()
+            && self.outcomes.is_none()
+            && self.cohorts.is_none()
+            && self.intervals.is_none()
+            && self.interval_counts.is_none()
+            && self.campaigns.is_none()
     }
 
     /// Shows the customers who wait to one fold after the other.
@@ -96,6 +133,7 @@ impl ShopFolds {
         meet(&mut self.outcomes, waiting);
         meet(&mut self.cohorts, waiting);
         meet(&mut self.intervals, waiting);
+        meet(&mut self.interval_counts, waiting);
         meet(&mut self.campaigns, waiting);
         waiting.clear();
     }
@@ -105,24 +143,28 @@ impl Suite {
     /// Empty folds for the tables that `wants` names.
     pub fn new(context: &Context, wants: &dyn Fn(&str) -> bool) -> Self {
         let any = |cards: &[&Card]| any_wanted(wants, cards);
+        let mut lists = context.strategies.iter().map(audience::card::card_of).chain([&audience::excluded::CARD]);
+        let has_lists = !context.strategies.is_empty() && lists.any(|card| wants(card.name));
+        let wants_forecast = context.forecast.is_wanted() && (has_lists || any(&FORESEEN));
+        let wants_months = context.forecast.is_wanted() && any(&[&forecast::months::CARD]);
         let shops = ShopFolds {
-            activity: (any(&[&shop_daily::CARD, &shop_periods::CARD, &campaign_effect::CARD]) || any(&ASSESSMENTS))
+            activity: (any(&[&shop_daily::CARD, &shop_periods::CARD, &campaign_effect::CARD]) || wants_months || any(&ASSESSMENTS))
                 .then(|| ActivityFold::new(context)),
-            outcomes: any(&ASSESSMENTS).then(OutcomeFold::default),
+            outcomes: (wants_months || any(&ASSESSMENTS)).then(OutcomeFold::default),
             cohorts: any(&[&cohort_retention::CARD]).then(|| CohortFold::new(context)),
-            intervals: (any(&[
-                &repurchase_intervals::CARD,
-                &repurchase_survival::CARD,
-                &interval_histogram::CARD,
-                &lifecycle_thresholds::CARD,
-            ]) || (context.lifecycle_is_suggested && any(&STAGED)))
+            intervals: (has_lists
+                || any(&[&repurchase_intervals::CARD, &repurchase_survival::CARD, &interval_histogram::CARD, &lifecycle_thresholds::CARD])
+                || (context.lifecycle_is_suggested && any(&STAGED)))
             .then(|| IntervalFold::new(context)),
+            interval_counts: (wants_forecast && context.forecast.needs_intervals()).then(|| IntervalCounts::new(context)),
             campaigns: any(&CAMPAIGNS).then(|| CampaignFold::new(context)),
         };
         let before = any(&[&segment_migration::CARD]).then_some(context.migration_from);
-        let customers = any(&CUSTOMERS).then(|| CustomerFold::new(Wants { before }));
+        let calibration_ends = wants_forecast.then(|| context.calibration_ends.clone());
+        let customers = (has_lists || any(&CUSTOMERS)).then(|| CustomerFold::new(Wants { before, calibration_ends, lists: has_lists }));
+        let open_orders = has_lists.then(|| OpenOrderFold::new(context));
         let items = (context.features.item && any(&[&revenue_concentration::CARD])).then(ItemFold::default);
-        Suite { shops, customers, items, waiting: ByShop::new(context) }
+        Suite { shops, customers, items, open_orders, waiting: ByShop::new(context) }
     }
 
     /// Lets the folds by shop meet all who wait.
@@ -140,9 +182,11 @@ impl Suite {
             named("outcomes", &mut self.shops.outcomes),
             named("cohorts", &mut self.shops.cohorts),
             named("intervals", &mut self.shops.intervals),
+            named("interval_counts", &mut self.shops.interval_counts),
             named("campaigns", &mut self.shops.campaigns),
             named("customers", &mut self.customers),
             named("items", &mut self.items),
+            named("open_orders", &mut self.open_orders),
         ]
         .into_iter()
         .flatten()
@@ -154,7 +198,7 @@ impl Suite {
     /// What the sink returns; [`Error::Defect`] where a table does not fit its card.
     pub fn finish(mut self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
         self.meet_all();
-        let ShopFolds { activity, outcomes, cohorts, intervals, campaigns } = &self.shops;
+        let ShopFolds { activity, outcomes, cohorts, intervals, interval_counts, campaigns } = &self.shops;
         let limits = LifecycleLimits::new(context, intervals.as_ref());
         if let Some(activity) = activity {
             if wants(shop_daily::CARD.name) {
@@ -163,7 +207,7 @@ impl Suite {
             if wants(shop_periods::CARD.name) {
                 sink(&shop_periods::CARD, shop_periods::table(context, activity, facts)?)?;
             }
-            if let Some(outcomes) = outcomes {
+            if let Some(outcomes) = outcomes.as_ref().filter(|_| any_wanted(wants, &ASSESSMENTS)) {
                 let figures = ShopFigures::all(context, activity, outcomes, facts);
                 if wants(assessment_quarterly::CARD.name) {
                     let quarters = assessment_quarterly::table(context, activity, outcomes, &figures, facts)?;
@@ -207,7 +251,16 @@ impl Suite {
             }
         }
         if let Some(fold) = self.customers {
-            fold.finish(context, &limits, &self.items.unwrap_or_default(), wants, sink)?;
+            let lists = self.open_orders.zip(intervals.as_ref());
+            let beside = Beside {
+                limits: &limits,
+                items: &self.items.unwrap_or_default(),
+                interval_counts: interval_counts.as_ref(),
+                lists: lists.map(|(open, intervals)| ListFolds { open, intervals, listed: &facts.listed }),
+                days: activity.as_ref().zip(outcomes.as_ref()),
+                facts,
+            };
+            fold.finish(context, beside, wants, sink)?;
         }
         Ok(())
     }
@@ -228,6 +281,9 @@ impl Fold for Suite {
             fold.customer(history);
         }
         if let Some(fold) = &mut self.items {
+            fold.customer(history);
+        }
+        if let Some(fold) = &mut self.open_orders {
             fold.customer(history);
         }
         if !self.shops.is_empty()

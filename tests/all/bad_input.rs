@@ -488,7 +488,7 @@ fn a_key_is_unknown() {
     assert_snapshot!(refuses_job(&job.replace("timezone", "time_zone")), @r#"
     exit 2
     error: job.yaml:2:1: unknown key `time_zone`
-      help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, inputs, params, assessments, tables, output
+      help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, inputs, params, assessments, strategies, tables, output
     error: job.yaml:5:35: unknown key `column` in `inputs.orders`
       help: did you mean `columns`? allowed here: path, columns, status, filter, money
     "#);

@@ -17,6 +17,7 @@ use huitou::input::codes::OwnedId;
 use huitou::input::facts::{Arm, Campaign, Facts, Member};
 use huitou::input::orders::Line;
 use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
+use huitou::job::strategy::{self, Ordering};
 use huitou::partition::Budget;
 use huitou::spec::{Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
 use huitou::table::Suite;
@@ -149,6 +150,23 @@ fn index() -> Arc<CampaignIndex> {
     Arc::new(CampaignIndex::new(&campaigns, Arc::new(members), days, 30))
 }
 
+/// The three customers of a shop who are most worth a message.
+fn best() -> strategy::Strategy {
+    strategy::Strategy {
+        name: "best".to_owned(),
+        title: String::new(),
+        place: String::new(),
+        condition: "orders > 0 OR unpaid_orders > 0".to_owned(),
+        condition_place: String::new(),
+        order_by: vec![Ordering { column: "net_revenue".to_owned(), is_descending: true }],
+        order_place: String::new(),
+        max_size: 3,
+        cool_down_days: 30,
+        min_hours_since_order: 48,
+        control_share: 0.5,
+    }
+}
+
 fn context() -> Context {
     let integer = || IdType::of(&DataType::Int64).unwrap();
     let values = |values: &[&str]| Dictionary::new(values.iter().map(|value| (*value).to_owned()).collect());
@@ -184,10 +202,12 @@ fn context() -> Context {
         migration_from: (NEW_YEAR + 150) as i32,
         lifecycle_candidates: vec![15],
         rfm: Rfm::Quantile,
+        forecast: huitou::job::Forecast { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 1,
         rules: vec![rule()],
         campaigns: index(),
+        strategies: vec![best()],
     }
 }
 

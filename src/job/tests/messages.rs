@@ -7,7 +7,7 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
     assert_eq!(
         wrong_below("timezon: Asia/Shanghai\n"),
         "/jobs/nightly.yaml:3:1: unknown key `timezon`\n  \
-         help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, inputs, params, assessments, tables, output"
+         help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, inputs, params, assessments, strategies, tables, output"
     );
     assert_eq!(
         wrong_below("params:\n  lifecycle: { activ_days: 3 }\n"),
@@ -68,7 +68,7 @@ output:
   report: true
   postgres: { url: "${HUITOU_PG}", schema: huitou }
 "#;
-    let top = "help: allowed here: job, timezone, as_of, shop, inputs, params, assessments, tables, output";
+    let top = "help: allowed here: job, timezone, as_of, shop, inputs, params, assessments, strategies, tables, output";
     assert_eq!(
         wrong(job),
         format!(

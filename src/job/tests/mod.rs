@@ -8,6 +8,7 @@ mod options;
 mod requirement_messages;
 mod rule_meaning;
 mod rule_messages;
+mod strategy_messages;
 
 use super::*;
 

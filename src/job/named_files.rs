@@ -1,0 +1,103 @@
+//! The files that a list of the job file names: rule files, strategy files. Each is found and read; what is wrong in any of them is
+//! noted with what is wrong in the job file.
+
+use std::path::{Path, PathBuf};
+
+use super::file::{self, Unreadable};
+use super::inputs;
+use super::keys::{Key, Shape};
+use super::section::{Check, Section};
+use super::tree::{self, Entry, Node, Place, Value};
+use super::values;
+
+/// Where a file that the job names comes from.
+pub(super) struct Source {
+    /// Its number among all files that the job names.
+    pub number: usize,
+    /// As the job names it.
+    pub file: String,
+    /// Where the job names it.
+    pub place: String,
+}
+
+impl Source {
+    /// A place in the file; line and column count from 1.
+    pub fn at(&self, line: usize, column: usize) -> Place {
+        Place::Named { file: self.number, line, column }
+    }
+}
+
+/// A file that the job names, and what it says.
+pub(super) struct NamedFile {
+    pub source: Source,
+    pub text: String,
+}
+
+/// The files that the list of the key `name` names, in its order; `None` for each that cannot be read, which is noted. Nothing where
+/// the value is no list.
+pub(super) fn read(job: &Section<'_>, name: &str) -> Option<Vec<Option<NamedFile>>> {
+    let (Some(key), Some(entry)) = (job.key(name), job.entry(name)) else { return Some(Vec::new()) };
+    let (Shape::Files(kind), Value::List(items)) = (&key.shape, &entry.node.value) else {
+        job.wrong(key, &entry.node, &values::found(&entry.node));
+        return None;
+    };
+    let mut found: Vec<(PathBuf, Place)> = Vec::new();
+    Some(items.iter().map(|item| named_file(job, key, kind, item, &mut found)).collect())
+}
+
+/// The entries of such a file, and the places in it. A file that is empty but for comments has none. `kind` is what the file is,
+/// `first` its first line, for messages.
+pub(super) fn entries(check: &Check<'_>, source: &Source, text: &str, kind: &str, first: &str) -> Option<Vec<Entry>> {
+    let root = match tree::parse(text, &|line, column| source.at(line, column)) {
+        Ok(root) => root,
+        Err(faults) => {
+            check.note_all(faults);
+            return None;
+        }
+    };
+    match root.value {
+        Value::Mapping(entries) => Some(entries),
+        _ if root.is_nothing() => Some(Vec::new()),
+        _ => {
+            let message = format!("a {kind} is a mapping, found {}", values::found(&root));
+            check.note(root.place, message, format!("it starts with `{first}`"));
+            None
+        }
+    }
+}
+
+/// The file that an item of the list names, with its text. `found` are the files of the items before it.
+fn named_file(job: &Section<'_>, key: &Key, kind: &str, item: &Node, found: &mut Vec<(PathBuf, Place)>) -> Option<NamedFile> {
+    let check = job.check;
+    let written = values::text(item).map_err(|found| job.wrong(key, item, &found)).ok()?;
+    let below = inputs::expanded(check, item.place, key.name, &written)?;
+    let path: PathBuf = check.folder.join(&below).components().collect();
+    if let Some((_, before)) = found.iter().find(|(other, _)| *other == path) {
+        let help = format!("it is at {} too: keep one", check.place_text(*before));
+        check.note(item.place, format!("`{}` has `{}` twice", key.name, values::shortened(&written)), help);
+        return None;
+    }
+    found.push((path.clone(), item.place));
+    // As the user would name it: from where the name of the job file starts.
+    let shown: PathBuf = Path::new(check.file).with_file_name("").join(&below).components().collect();
+    let shown = shown.display().to_string();
+    let number = check.named_file(shown.clone());
+    match file::read(&path) {
+        Ok(text) => {
+            let source = Source { number, file: written, place: check.place_text(item.place) };
+            return Some(NamedFile { source, text });
+        }
+        Err(Unreadable::System(cause)) => {
+            check.note(item.place, format!("the {kind} {shown} cannot be read: {cause}"), "paths start at the folder of the job file");
+        }
+        Err(Unreadable::TooLarge(bytes)) => {
+            let message = format!("the {kind} {shown} has {bytes} bytes, more than any {kind}");
+            check.note(item.place, message, format!("is this the path of the {kind}?"));
+        }
+        Err(Unreadable::NotUtf8 { line }) => {
+            let place = Place::Named { file: number, line, column: 1 };
+            check.note(place, "is not UTF-8", format!("save the {kind} as UTF-8, not as GBK"));
+        }
+    }
+    None
+}

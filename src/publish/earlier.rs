@@ -1,0 +1,109 @@
+//! The lists of earlier snapshots, which decide who is left out of tonight's: the only result tables that a run reads.
+
+use std::path::{Path, PathBuf};
+
+use arrow::record_batch::RecordBatch;
+use bytes::Bytes;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use sha2::{Digest, Sha256};
+
+use super::durable::entries;
+use super::work::hex;
+use super::{MANIFEST, Manifest, SNAPSHOTS, TableEntry};
+use crate::error::{Error, Problem, Result};
+use crate::job::strategy::{EXCLUDED, TABLE_PREFIX};
+use crate::spec::Day;
+use crate::spec::period::{iso, parse_day};
+
+/// A list of an earlier snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EarlierList {
+    /// The folder of the snapshot.
+    folder: PathBuf,
+    /// Its as-of date.
+    pub as_of: Day,
+    /// The list's table.
+    table: TableEntry,
+}
+
+/// The lists of the snapshots below `out` with as-of dates from `first` on and before `before`, by date, snapshot and name. Who was
+/// contacted after which of several snapshots of one date nobody knows, so all of them count.
+///
+/// # Errors
+/// [`Error::Input`] with every snapshot of these days that is damaged: not to know who was on its lists could mean to contact them
+/// again.
+pub fn earlier_lists(out: &Path, first: Day, before: Day) -> Result<Vec<EarlierList>> {
+    let (mut lists, mut problems) = (Vec::new(), Vec::new());
+    for folder in entries(&out.join(SNAPSHOTS))? {
+        // A name begins with the as-of date; what has none is no snapshot.
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let Some(as_of) = name.get(..10).and_then(parse_day).filter(|day| (first..before).contains(day) && folder.is_dir()) else {
+            continue;
+        };
+        match manifest(&folder) {
+            Ok(manifest) => lists.extend(manifest.tables.into_iter().filter(is_list).map(|table| {
+                let folder = folder.clone();
+                EarlierList { folder, as_of, table }
+            })),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(lists) } else { Err(Error::Input(problems)) }
+}
+
+fn is_list(table: &TableEntry) -> bool {
+    table.name.strip_prefix(TABLE_PREFIX).is_some_and(|name| name != EXCLUDED)
+}
+
+/// The manifest alone: that other tables of the snapshot are damaged does not matter here.
+fn manifest(folder: &Path) -> Result<Manifest, Problem> {
+    let file = folder.join(MANIFEST);
+    let bytes = std::fs::read(&file).map_err(|cause| damaged(&file, folder, &cause.to_string()))?;
+    serde_json::from_slice(&bytes).map_err(|cause| damaged(&file, folder, &format!("not a manifest: {cause}")))
+}
+
+fn damaged(file: &Path, folder: &Path, cause: &str) -> Problem {
+    let day = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.get(..10)).unwrap_or_default();
+    let what = format!("{cause}, so nobody knows who was on the lists of {day}, and tonight's could reach them again");
+    Problem::new(file.display().to_string(), what).help(format!(
+        "remove the folder of that snapshot and run the job with --as-of {day}, which makes the same lists again; if they were never \
+         used, removing it is enough; --set \"strategies=[]\" runs without lists"
+    ))
+}
+
+impl EarlierList {
+    /// The name of the table.
+    pub fn name(&self) -> &str {
+        &self.table.name
+    }
+
+    /// What identifies its contents: date, name and the SHA-256 of its parts.
+    pub fn identity(&self) -> String {
+        let parts: Vec<&str> = self.table.parts.iter().map(|part| part.sha256.as_str()).collect();
+        format!("{}\0{}\0{}", iso(self.as_of), self.table.name, parts.join("\0"))
+    }
+
+    /// Shop and customer of its rows.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where a part is not what its manifest says.
+    pub fn read(&self) -> Result<Vec<RecordBatch>> {
+        let mut batches = Vec::new();
+        for part in &self.table.parts {
+            let path = self.folder.join(&part.file);
+            let wrong = |cause: &str| Error::Input(vec![damaged(&path, &self.folder, cause)]);
+            let bytes = std::fs::read(&path).map_err(|cause| wrong(&cause.to_string()))?;
+            if hex(&Sha256::digest(&bytes)) != part.sha256 {
+                return Err(wrong("its SHA-256 is not that of the manifest"));
+            }
+            let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).and_then(ParquetRecordBatchReaderBuilder::build);
+            for batch in reader.map_err(|cause| wrong(&cause.to_string()))? {
+                let batch = batch.map_err(|cause| wrong(&cause.to_string()))?;
+                let [shop, customer] = ["shop_id", "customer_id"].map(|name| batch.schema().index_of(name));
+                let (Ok(shop), Ok(customer)) = (shop, customer) else { return Err(wrong("it has no shop_id and customer_id")) };
+                batches.push(batch.project(&[shop, customer])?);
+            }
+        }
+        Ok(batches)
+    }
+}

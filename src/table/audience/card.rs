@@ -1,0 +1,128 @@
+//! audience_<strategy>: the customers of one list, with what a message needs to know of them.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::candidates::{
+    AWAITING_DAYS, AWAITING_ORDERS, DAYS_SINCE_FIRST_COMPLETION, LAST_ITEM, UNPAID_AMOUNT, UNPAID_HOURS, UNPAID_ITEM, UNPAID_ORDERS,
+};
+use crate::job::strategy::{EXCLUDED, Strategy, TABLE_PREFIX};
+use crate::spec::{Card, Column, Kind, Need};
+
+const NO_PURCHASE: &str = "the customer has no purchase, only an order that waits";
+
+/// What the lists are made from.
+pub(super) const NEEDS: &[Need] = &[Need { input: "orders", column: "customer_id" }];
+
+/// Conditions can ask about all columns of `customers`.
+pub(super) const USES: &[&str] = &["quantity", "channel", "category_id", "province", "item_id"];
+
+/// A column as `customers` has it.
+const fn as_customers(name: &'static str, kind: Kind, unit: &'static str, chinese: &'static str, definition: &'static str) -> Column {
+    Column::new(name, kind, unit, chinese, definition).null_when(NO_PURCHASE)
+}
+
+static COLUMNS: [Column; 23] = [
+    Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that contacts its customers."),
+    Column::new("customer_id", Kind::CustomerId, "", "买家", "The customer's id as the orders input has it: never a name, telephone number or address."),
+    Column::new("rank", Kind::Count, "", "名次", "The place on the shop's list, 1 for the best by the strategy's order_by; customer_id decides between equals."),
+    Column::new(
+        "arm",
+        Kind::Text,
+        "",
+        "分组",
+        "treated: to be contacted. control: to be left alone, so that the effect can be measured. A customer has the same arm of a strategy every night.",
+    )
+    .formula("control where the first 53 bits of SHA-256 over strategy and customer_id, as a number from 0 to below 1, are below control_share"),
+    LAST_ITEM,
+    as_customers("last_purchase_date", Kind::Date, "date", "最近购买日期", "The day on which the latest purchase up to the as-of date was paid."),
+    as_customers("recency_days", Kind::Count, "days", "最近购买距今天数", "Days from the last purchase day to the as-of date."),
+    as_customers("purchase_days", Kind::Count, "days", "购买天数", "Calendar days with at least one purchase."),
+    as_customers("orders", Kind::Count, "orders", "成交订单数", "Purchases: orders that were paid and not refunded in full."),
+    as_customers("paid_amount", Kind::Money, "CNY", "成交金额", "What was paid for these orders, partial refunds not deducted."),
+    as_customers("net_revenue", Kind::Money, "CNY", "净成交额", "What was paid for the purchases less what of it was refunded."),
+    as_customers("order_value", Kind::Ratio, "CNY per order", "笔单价", "What one of the customer's orders brings on average, before refunds.")
+        .formula("paid_amount / orders"),
+    as_customers("lifecycle", Kind::Text, "", "生命周期阶段", "Where the customer stands by recency_days; see customers."),
+    as_customers("rfm_segment", Kind::Text, "", "RFM 客户类型", "Which of R, F and M are high; see customers."),
+    as_customers("value_tier", Kind::Text, "", "价值等级", "A, B or C by net revenue; see customers."),
+    UNPAID_ORDERS,
+    UNPAID_AMOUNT,
+    UNPAID_HOURS,
+    UNPAID_ITEM,
+    AWAITING_ORDERS,
+    AWAITING_DAYS,
+    DAYS_SINCE_FIRST_COMPLETION,
+    Column::new("strategy", Kind::Text, "", "策略", "The strategy, so that lists can be put together into one table."),
+];
+
+/// What all lists look like, for the catalogue: a job has a table of this shape for each of its strategies.
+pub static TEMPLATE: Card = Card {
+    name: "audience_<strategy>",
+    chinese: "营销名单",
+    question: "Whom should the shop contact by this strategy of the job, and whom leave alone to see what it does?",
+    grain: "one customer of one shop who is on the list of the strategy, treated or held out",
+    key: &["shop_id", "customer_id"],
+    columns: &COLUMNS,
+    needs: NEEDS,
+    uses: USES,
+};
+
+/// The card of a strategy's table.
+pub fn card_of(strategy: &Strategy) -> &'static Card {
+    kept(&strategy.name, Some(&strategy.title))
+}
+
+/// The card of a list by the table's name, for those who know no job; `None` where no list can be called that.
+pub fn card_named(table: &str) -> Option<&'static Card> {
+    let name = table.strip_prefix(TABLE_PREFIX).filter(|name| !name.is_empty() && *name != EXCLUDED)?;
+    let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    is_name.then(|| kept(name, None))
+}
+
+/// A card with that name. Cards live as long as the program, everywhere; these are made while it runs, so their memory is given
+/// away: once for each name and title that the process meets, which are the strategies of one job.
+fn kept(name: &str, title: Option<&str>) -> &'static Card {
+    static KEPT: Mutex<BTreeMap<(String, Option<String>), &'static Card>> = Mutex::new(BTreeMap::new());
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.entry((name.to_owned(), title.map(str::to_owned))).or_insert_with(|| {
+        let forever = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+        let question = title.map(|title| forever(format!("{title}: whom should the shop contact, and whom leave alone?")));
+        let table = forever(Strategy::table_of(name));
+        Box::leak(Box::new(Card { name: table, question: question.unwrap_or(TEMPLATE.question), ..copy(&TEMPLATE) }))
+    })
+}
+
+fn copy(card: &Card) -> Card {
+    let Card { name, chinese, question, grain, key, columns, needs, uses } = *card;
+    Card { name, chinese, question, grain, key, columns, needs, uses }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::customers;
+
+    #[test]
+    fn a_list_has_the_columns_of_customers_as_they_are_there() {
+        let own = ["shop_id", "customer_id", "rank", "arm", "strategy"];
+        for column in COLUMNS.iter().filter(|column| !own.contains(&column.name)) {
+            match customers::CARD.column(column.name) {
+                Some(theirs) => assert_eq!((theirs.kind, theirs.unit, theirs.chinese), (column.kind, column.unit, column.chinese)),
+                None => assert!(super::super::candidates::BESIDE.column(column.name).is_some(), "{}", column.name),
+            }
+        }
+        for word in ["name", "phone", "address"] {
+            assert!(COLUMNS.iter().all(|column| !column.name.contains(word)), "{word}");
+        }
+    }
+
+    #[test]
+    fn tables_of_lists_are_known_by_their_names() {
+        let card = card_named("audience_vip_care").map(|card| (card.name, card.columns.len()));
+        assert_eq!(card, Some(("audience_vip_care", COLUMNS.len())));
+        for other in ["audience_", "audience_excluded", "audience_<strategy>", "customers", "audience_VIP"] {
+            assert!(card_named(other).is_none(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Lists (营销名单): for each strategy of a job and each shop the customers whom it is worth while to contact, few and the best first;
+//! and those who meet the condition and are left out, with the reason.
+//!
+//! ```text
+//! open_orders ─┐
+//! customers  ──┼► candidates ──► conditions ──► selection, a shop at a time ──► audience_<strategy>, audience_excluded
+//! intervals  ──┘   columns       who meets it   refunds, recent orders, cool-down, size; arms
+//! ```
+
+pub mod candidates;
+pub mod card;
+mod conditions;
+pub mod excluded;
+mod lists;
+pub mod open_orders;
+mod ranking;
+mod selection;
+mod shop_figures;
+
+pub use conditions::problems;
+pub use lists::{ListFolds, Lists};

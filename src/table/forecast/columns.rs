@@ -1,0 +1,162 @@
+//! Forecast columns: what `customers` and `segment_value` say of the time to come.
+
+use super::super::Frame;
+use super::CustomerForecast;
+use crate::metric::ratio::ratio_of;
+use crate::spec::{Column, Kind};
+
+const SPECIFICATION: &str = "specification, CRM, forecast of customers";
+const NO_FORECAST: &str = "the job wants no forecast, or no model of the shop can be used (forecast_models says why)";
+
+pub const P_ALIVE: Column = Column::new(
+    "p_alive",
+    Kind::Share,
+    "1",
+    "存活概率",
+    "The chance that the customer has not left the shop for good, by the model that forecast_models marks as used. Under bg_nbd and bg_cnbd_k it is 1 for \
+     everybody with one purchase day, by the construction of these models: nobody can leave before a second purchase.",
+)
+.null_when(NO_FORECAST)
+.source("Fader, Hardie & Lee 2005, Marketing Science 24(2); Schmittlein, Morrison & Colombo 1987, Management Science 33(1); Platzer & Reutterer 2016, Marketing Science 35(5)");
+pub const EXPECTED_PURCHASES: Column = Column::new(
+    "expected_purchases",
+    Kind::Ratio,
+    "purchase days",
+    "预期购买天数",
+    "Purchase days expected in the params.forecast.horizon_days days (90 by default) after the as-of date.",
+)
+.null_when(NO_FORECAST)
+.source(SPECIFICATION);
+pub const EXPECTED_VALUE: Column = Column::new(
+    "expected_value",
+    Kind::Money,
+    "CNY",
+    "预期成交额",
+    "Net revenue expected in the same days, rounded half to even to the fen: expected_purchases times what a purchase day of the customer is expected to bring, \
+     which is between the mean of the customer's own repeat days and that of all customers; the latter for who bought once.",
+)
+.formula("expected_purchases × E(M | x, m)")
+.null_when("expected_purchases is null, or the model gamma_gamma cannot be used (forecast_models says why)")
+.source("Fader & Hardie 2013, The Gamma-Gamma Model of Monetary Value, equation 5");
+
+pub const FORECAST_CUSTOMERS: Column = Column::new(
+    "forecast_customers",
+    Kind::Count,
+    "customers",
+    "有预测客户数",
+    "Customers of the segment with a p_alive: all of the shop or none.",
+);
+pub const EXPECTED_ALIVE: Column =
+    Column::new("expected_alive", Kind::Ratio, "customers", "预期存活客户数", "How many of them are expected not to have left for good.")
+        .formula("sum of p_alive, each to nine decimals")
+        .null_when("forecast_customers is 0");
+pub const MEAN_P_ALIVE: Column =
+    Column::new("mean_p_alive", Kind::Share, "1", "平均存活概率", "The share of them that is expected not to have left for good.")
+        .formula("expected_alive / forecast_customers")
+        .null_when("forecast_customers is 0")
+        .source(SPECIFICATION);
+pub const SEGMENT_PURCHASES: Column = Column::new(
+    "expected_purchases",
+    Kind::Ratio,
+    "purchase days",
+    "预期购买天数",
+    "Purchase days expected of them in the params.forecast.horizon_days days (90 by default) after the as-of date.",
+)
+.formula("sum of expected_purchases, each to nine decimals")
+.null_when("forecast_customers is 0")
+.source(SPECIFICATION);
+pub const SEGMENT_VALUE: Column = Column::new(
+    "expected_value",
+    Kind::Money,
+    "CNY",
+    "预期成交额",
+    "Net revenue expected of them in the same days: the sum of the customers' expected_value, to the fen.",
+)
+.null_when("forecast_customers is 0, or a customer has no expected_value")
+.source(SPECIFICATION);
+
+/// The three columns of `customers`.
+pub fn push(frame: &mut Frame<'_>, forecasts: &[Option<CustomerForecast>]) {
+    let each = || forecasts.iter().map(Option::as_ref);
+    frame
+        .numbers(P_ALIVE.name, each().map(|forecast| Some(forecast?.probability_alive)))
+        .numbers(EXPECTED_PURCHASES.name, each().map(|forecast| Some(forecast?.expected_purchases)))
+        .money(EXPECTED_VALUE.name, each().map(|forecast| forecast?.expected_value));
+}
+
+/// Forecasts of customers added up. Real numbers travel as whole billionths, so that no sum depends on its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ForecastSums {
+    customers: i64,
+    alive: i128,
+    purchases: i128,
+    valued: i64,
+    value: i64,
+}
+
+const BILLION: f64 = 1e9;
+
+impl ForecastSums {
+    /// The sums of one customer.
+    pub fn of(forecast: Option<&CustomerForecast>) -> Self {
+        let Some(forecast) = forecast else { return ForecastSums::default() };
+        let billionths = |number: f64| (number * BILLION).round() as i128;
+        ForecastSums {
+            customers: 1,
+            alive: billionths(forecast.probability_alive),
+            purchases: billionths(forecast.expected_purchases),
+            valued: i64::from(forecast.expected_value.is_some()),
+            value: forecast.expected_value.unwrap_or(0),
+        }
+    }
+
+    /// Adds those of others.
+    #[inline]
+    pub fn add(&mut self, other: &ForecastSums) {
+        self.customers += other.customers;
+        self.alive += other.alive;
+        self.purchases += other.purchases;
+        self.valued += other.valued;
+        self.value = self.value.saturating_add(other.value);
+    }
+
+    fn number(&self, billionths: i128) -> Option<f64> {
+        (self.customers > 0).then_some(billionths as f64 / BILLION)
+    }
+}
+
+/// The five columns of `segment_value`.
+pub fn push_sums(frame: &mut Frame<'_>, sums: &[ForecastSums]) {
+    let mean = |sums: &ForecastSums| ratio_of(sums.alive as f64, sums.customers as f64 * BILLION);
+    frame
+        .counts(FORECAST_CUSTOMERS.name, sums.iter().map(|sums| Some(sums.customers)))
+        .numbers(EXPECTED_ALIVE.name, sums.iter().map(|sums| sums.number(sums.alive)))
+        .numbers(MEAN_P_ALIVE.name, sums.iter().map(mean))
+        .numbers(SEGMENT_PURCHASES.name, sums.iter().map(|sums| sums.number(sums.purchases)))
+        .money(SEGMENT_VALUE.name, sums.iter().map(|sums| (sums.customers > 0 && sums.valued == sums.customers).then_some(sums.value)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forecasts_add_up_to_the_billionth_in_any_order() {
+        let forecast = |probability_alive, expected_purchases, expected_value| CustomerForecast {
+            probability_alive,
+            expected_purchases,
+            expected_value,
+        };
+        let all = [forecast(0.1, 1.25, Some(10)), forecast(0.2, 1e-12, Some(-3)), forecast(0.7, 1e9, Some(5))];
+        let sum = |order: [usize; 3]| {
+            let mut sums = ForecastSums::default();
+            order.iter().for_each(|place| sums.add(&ForecastSums::of(all.get(*place))));
+            sums
+        };
+        let sums = sum([0, 1, 2]);
+        assert_eq!(sums, sum([2, 1, 0]));
+        assert_eq!((sums.number(sums.alive), sums.number(sums.purchases), sums.value), (Some(1.0), Some(1_000_000_001.25), 12));
+        assert_eq!(ForecastSums::of(None), ForecastSums::default());
+        assert_eq!(ForecastSums::default().number(0), None);
+    }
+}

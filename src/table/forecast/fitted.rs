@@ -1,0 +1,118 @@
+//! Fitted: the models of purchases that a job wants, each fitted to the whole history and to the calibration.
+
+use crate::job::ModelKind;
+use crate::model::beta_geometric::{BetaGeometric, Chance};
+use crate::model::cells::Cells;
+use crate::model::estimate::Fit;
+use crate::model::pareto_nbd::ParetoNbd;
+use crate::model::prediction::PurchaseModel;
+use crate::model::regularity::choose_from;
+
+/// A model at its parameters.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FittedModel {
+    /// BG/NBD and its kin.
+    BetaGeometric(BetaGeometric),
+    /// Pareto/NBD.
+    ParetoNbd(ParetoNbd),
+}
+
+impl FittedModel {
+    /// What it says of customers.
+    pub fn purchases(&self) -> &dyn PurchaseModel {
+        match self {
+            FittedModel::BetaGeometric(model) => model,
+            FittedModel::ParetoNbd(model) => model,
+        }
+    }
+
+    /// k: 1 where intervals are exponential.
+    pub fn regularity(&self) -> u32 {
+        match self {
+            FittedModel::BetaGeometric(model) => model.buying.regularity,
+            FittedModel::ParetoNbd(_) => 1,
+        }
+    }
+}
+
+/// A model fitted twice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fitted {
+    /// Which model.
+    pub kind: ModelKind,
+    /// To histories up to the as-of date.
+    pub whole: Fit<FittedModel>,
+    /// To histories up to the end of the calibration; `None` where nothing is held out.
+    pub calibration: Option<Fit<FittedModel>>,
+    /// Customers with a repeat purchase up to the as-of date.
+    pub repeaters: u64,
+}
+
+impl Fitted {
+    /// Fits models; the order is that of [`ModelKind::ALL`].
+    pub fn all(kinds: &[ModelKind], whole: &Cells, calibration: Option<&Cells>) -> Vec<Fitted> {
+        let repeaters = whole.repeaters();
+        let mut calibrations = calibration.map(|cells| fits(kinds, cells).into_iter().map(|(_, fit)| fit));
+        let mut next = || calibrations.as_mut().and_then(Iterator::next);
+        fits(kinds, whole).into_iter().map(|(kind, whole)| Fitted { kind, whole, calibration: next(), repeaters }).collect()
+    }
+
+    /// The model of the whole history, if it can be used.
+    pub fn usable(&self) -> Option<&FittedModel> {
+        self.whole.usable()
+    }
+
+    /// The model of the calibration, if both can be used.
+    pub fn calibrated(&self) -> Option<&FittedModel> {
+        self.usable()?;
+        self.calibration.as_ref()?.usable()
+    }
+
+    /// Whether it is a plain model again: one with a regularity of 1.
+    pub fn is_plain_again(&self) -> bool {
+        self.kind.has_regularity() && self.whole.model.is_some_and(|model| model.regularity() == 1)
+    }
+}
+
+fn fits(kinds: &[ModelKind], cells: &Cells) -> Vec<(ModelKind, Fit<FittedModel>)> {
+    let wants = |wanted: [ModelKind; 2]| kinds.iter().any(|kind| wanted.contains(kind));
+    let plain = |chance: Chance, wanted: [ModelKind; 2]| wants(wanted).then(|| BetaGeometric::fit(cells, chance, 1));
+    // A model with a regularity begins its search with the plain one.
+    let after_repeats = plain(Chance::AfterRepeats, [ModelKind::BgNbd, ModelKind::BgCnbdK]);
+    let after_all = plain(Chance::AfterAll, [ModelKind::MbgNbd, ModelKind::MbgCnbdK]);
+    let regular = |plain: &Option<Fit<BetaGeometric>>, chance| Some(choose_from(plain.clone()?, cells, chance).fit);
+    let fit = |kind: &ModelKind| {
+        let fit = match kind {
+            ModelKind::BgNbd => after_repeats.clone()?.map(FittedModel::BetaGeometric),
+            ModelKind::MbgNbd => after_all.clone()?.map(FittedModel::BetaGeometric),
+            ModelKind::ParetoNbd => ParetoNbd::fit(cells).map(FittedModel::ParetoNbd),
+            ModelKind::BgCnbdK => regular(&after_repeats, Chance::AfterRepeats)?.map(FittedModel::BetaGeometric),
+            ModelKind::MbgCnbdK => regular(&after_all, Chance::AfterAll)?.map(FittedModel::BetaGeometric),
+        };
+        Some((*kind, fit))
+    };
+    ModelKind::ALL.iter().filter(|kind| kinds.contains(kind)).filter_map(fit).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::model::cells::{CellCounter, History};
+    use crate::model::estimate::Status;
+
+    #[test]
+    fn each_model_asked_for_is_fitted_once_and_in_order() {
+        let mut counter = CellCounter::default();
+        counter.add(History { repeats: 1, recency_days: 7, age_days: 70 });
+        let cells = counter.finish(7.0);
+        let found = Fitted::all(&[ModelKind::MbgCnbdK, ModelKind::ParetoNbd], &cells, Some(&cells));
+        assert_eq!(found.iter().map(|fitted| fitted.kind).collect::<Vec<_>>(), [ModelKind::ParetoNbd, ModelKind::MbgCnbdK]);
+        for fitted in found {
+            assert_eq!((fitted.whole.status, fitted.repeaters), (Status::TooFew, 1));
+            assert_eq!(fitted.calibration.as_ref().unwrap().status, Status::TooFew);
+            assert!(fitted.usable().is_none() && fitted.calibrated().is_none() && !fitted.is_plain_again());
+        }
+        assert!(Fitted::all(&[], &cells, None).is_empty());
+    }
+}

@@ -1,0 +1,186 @@
+//! Hold-out: what a model fitted to the calibration says of the time after it, against what happened then.
+
+use rayon::prelude::*;
+
+use super::base::{Base, DAYS_PER_PERIOD, HeldOut};
+use super::fitted::FittedModel;
+use crate::metric::ranking::{Decile, Outcome, deciles, normalised_gini};
+use crate::metric::ratio::ratio_of;
+use crate::model::cells::Cells;
+use crate::model::prediction::{PurchaseModel, predict};
+
+/// How near predictions came, in purchase days per customer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accuracy {
+    /// Predicted for all customers together.
+    pub predicted: f64,
+    /// Mean of |predicted − actual|.
+    pub mean_absolute_error: Option<f64>,
+    /// Root of the mean of (predicted − actual)².
+    pub root_mean_squared_error: Option<f64>,
+    /// How well customers are ranked.
+    pub gini: Option<f64>,
+}
+
+/// How a model did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HoldOut {
+    /// The log-density of what happened in the hold-out, given the calibration.
+    pub log_likelihood: f64,
+    /// How near its predictions came.
+    pub accuracy: Accuracy,
+    /// Its predictions by tenths.
+    pub deciles: Vec<Decile>,
+}
+
+impl HeldOut {
+    /// Customers at its beginning.
+    pub fn customers(&self) -> u64 {
+        self.outcomes.iter().map(|outcome| outcome.customers).sum()
+    }
+
+    /// Their purchase days in it.
+    pub fn purchases(&self) -> u64 {
+        self.outcomes.iter().map(|outcome| u64::from(outcome.purchases) * outcome.customers).sum()
+    }
+
+    /// Its length in the periods of the models.
+    pub fn periods(&self) -> f64 {
+        f64::from(self.days) / DAYS_PER_PERIOD
+    }
+
+    /// Predictions by cell of the calibration beside what happened.
+    fn outcomes(&self, predictions: &[f64]) -> Vec<Outcome> {
+        let predicted = |cell: usize| predictions.get(cell).copied().unwrap_or_default();
+        let outcome = |one: &super::base::HeldOutCustomers| Outcome {
+            predicted: predicted(one.cell),
+            actual: u64::from(one.purchases),
+            customers: one.customers,
+        };
+        self.outcomes.iter().map(outcome).collect()
+    }
+
+    /// How near "as often as before" comes: x / T × the days of the hold-out; nothing for who first bought on the last day of
+    /// the calibration.
+    pub fn naive(&self) -> Accuracy {
+        let as_before = |repeats: u32, age: u32| ratio_of(f64::from(repeats) * f64::from(self.days), f64::from(age)).unwrap_or_default();
+        let predictions: Vec<f64> =
+            self.calibration.counts().iter().map(|(history, _)| as_before(history.repeats, history.age_days)).collect();
+        accuracy(&self.outcomes(&predictions))
+    }
+}
+
+impl HoldOut {
+    /// How the model, fitted to the calibration, does on the hold-out; `None` where nothing is held out.
+    pub fn of(model: &FittedModel, base: &Base) -> Option<HoldOut> {
+        let held_out = base.held_out.as_ref()?;
+        let predictions = predict(model.purchases(), &held_out.calibration, held_out.periods());
+        let predictions: Vec<f64> = predictions.iter().map(|prediction| prediction.expected_purchases).collect();
+        let outcomes = held_out.outcomes(&predictions);
+        Some(HoldOut {
+            log_likelihood: log_likelihood(model, &base.whole, held_out),
+            accuracy: accuracy(&outcomes),
+            deciles: deciles(&outcomes),
+        })
+    }
+}
+
+/// ln of the density of the hold-out given the calibration: that of the whole history less that of the calibration, over the
+/// customers of the calibration, all at the same parameters. With a regularity k, the density of an interval has a factor
+/// interval^(k − 1) that cells do not know.
+fn log_likelihood(model: &FittedModel, whole: &Cells, held_out: &HeldOut) -> f64 {
+    let of_intervals = f64::from(model.regularity().saturating_sub(1)) * held_out.ln_intervals;
+    let model = model.purchases();
+    // Who was a customer at the end of the calibration has been one for as long as the hold-out at least.
+    summed(model, whole, held_out.days) - summed(model, &held_out.calibration, 0) + of_intervals
+}
+
+/// Σ customers × ln L over the cells of that age or older, in their order.
+fn summed(model: &dyn PurchaseModel, cells: &Cells, from_age: u32) -> f64 {
+    let of_cells: Vec<f64> = cells
+        .counts()
+        .par_iter()
+        .map(
+            |(history, count)| {
+                if history.age_days < from_age { 0.0 } else { *count as f64 * model.log_likelihood(&cells.customer(*history)) }
+            },
+        )
+        .collect();
+    of_cells.iter().sum()
+}
+
+fn accuracy(outcomes: &[Outcome]) -> Accuracy {
+    let sum = |of: &dyn Fn(&Outcome) -> f64| outcomes.iter().map(|outcome| outcome.customers as f64 * of(outcome)).sum::<f64>();
+    let customers = sum(&|_| 1.0);
+    let error = |outcome: &Outcome| outcome.predicted - outcome.actual as f64;
+    Accuracy {
+        predicted: sum(&|outcome| outcome.predicted),
+        mean_absolute_error: ratio_of(sum(&|outcome| error(outcome).abs()), customers),
+        root_mean_squared_error: ratio_of(sum(&|outcome| error(outcome).powi(2)), customers).map(f64::sqrt),
+        gini: normalised_gini(outcomes),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::base::{BaseCounter, Member};
+    use super::super::interval_counts::ShopIntervals;
+    use super::*;
+    use crate::model::beta_geometric::{BetaGeometric, Chance};
+    use crate::model::cells::Customer;
+
+    fn member(days: &[i32], end: i32) -> Member {
+        let known: Vec<i32> = days.iter().copied().filter(|day| *day <= end).collect();
+        Member {
+            first_day: days[0],
+            last_day: *days.last().unwrap(),
+            purchase_days: days.len() as u32,
+            calibration_last_day: known.last().copied().unwrap_or(i32::MIN),
+            calibration_purchase_days: known.len() as u32,
+        }
+    }
+
+    /// Bought on 0, 70 and 119; on 35; on 0 and 7. Calibration until 70, hold-out until 140; one customer comes on 80.
+    fn base() -> Base {
+        let mut counter = BaseCounter::default();
+        for days in [&[0, 70, 119][..], &[35], &[0, 7], &[80, 90]] {
+            counter.add(&member(days, 70), 140, 70);
+        }
+        let intervals = ShopIntervals { calibration: vec![(7, 1), (70, 1)], held_out: vec![(49, 1)], of_later_customers: vec![(10, 1)] };
+        counter.finish(140, 70, Some(&intervals))
+    }
+
+    #[test]
+    fn as_often_as_before_worked_by_hand() {
+        let held_out = base().held_out.unwrap();
+        assert_eq!((held_out.customers(), held_out.purchases(), held_out.periods()), (3, 1, 10.0));
+        // Each of the two repeaters bought once in 70 days: 1, 0 and 1 purchases; it became 1, 0 and 0.
+        let naive = held_out.naive();
+        assert_eq!((naive.predicted, naive.mean_absolute_error), (2.0, Some(1.0 / 3.0)));
+        assert_eq!(naive.root_mean_squared_error, Some((1.0_f64 / 3.0).sqrt()));
+        // By the prediction: 1 customer with 0, then two with 1 between them: 2 × 1 of 3; by the truth 2 × 0 + 1.
+        assert_eq!(naive.gini, Some((3.0 - 2.0) / (3.0 - 1.0)));
+    }
+
+    #[test]
+    fn the_density_of_the_hold_out_is_the_quotient_of_two_and_has_the_factors_of_its_intervals() {
+        let base = base();
+        let at = |repeats: f64, recency: f64, age: f64| Customer { repeats, recency, age };
+        for regularity in [1, 2] {
+            let model = BetaGeometric::new(Chance::AfterAll, regularity, [0.5, 6.0, 0.9, 1.6]);
+            let ln = |repeats, recency, age| model.log_likelihood(&at(repeats, recency, age));
+            let expected = ln(2.0, 17.0, 20.0) - ln(1.0, 10.0, 10.0) + ln(0.0, 0.0, 15.0) - ln(0.0, 0.0, 5.0) + ln(1.0, 1.0, 20.0)
+                - ln(1.0, 1.0, 10.0)
+                + f64::from(regularity - 1) * 7.0_f64.ln();
+            let found = HoldOut::of(&FittedModel::BetaGeometric(model), &base).unwrap();
+            assert!((found.log_likelihood - expected).abs() < 1e-12, "{} {expected}", found.log_likelihood);
+            let predicted: f64 = [at(1.0, 10.0, 10.0), at(0.0, 0.0, 5.0), at(1.0, 1.0, 10.0)]
+                .iter()
+                .map(|customer| model.expected_purchases(customer, 10.0))
+                .sum();
+            assert!((found.accuracy.predicted - predicted).abs() < 1e-12);
+            assert_eq!(found.deciles.iter().map(|decile| decile.customers).sum::<u64>(), 3);
+        }
+    }
+}

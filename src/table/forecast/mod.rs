@@ -1,0 +1,194 @@
+//! Forecast: what the customers of each shop are expected to buy, by the model that foresaw the hold-out best.
+//!
+//! `base` counts histories, `fitted` fits models to them, `hold_out` tries them, `choice` takes one, `value` adds the money,
+//! `columns` hands it all to the tables of customers. `models` and `calibration` are the tables about the models themselves; `known`, `newcomers` and `months` foresee the shop.
+
+pub mod base;
+pub mod calibration;
+pub mod choice;
+pub(super) mod columns;
+pub mod fitted;
+pub mod hold_out;
+pub mod interval_counts;
+mod known;
+pub mod models;
+pub mod months;
+mod newcomers;
+pub mod shop;
+mod span;
+pub mod value;
+
+use rayon::prelude::*;
+
+use self::base::{Base, DAYS_PER_PERIOD, Member};
+use self::choice::{Chosen, choose};
+use self::fitted::Fitted;
+use self::hold_out::HoldOut;
+use self::interval_counts::IntervalCounts;
+use self::shop::{FittedOn, ShopForecast};
+use self::value::ValueFit;
+use super::customer_columns::CustomerColumns;
+use super::customer_marks::MarkedCustomers;
+use crate::job::ModelChoice;
+use crate::model::cells::Cells;
+use crate::model::estimate::FEWEST_REPEATERS;
+use crate::model::prediction::predict;
+use crate::spec::NO_DAY;
+
+/// The forecasts of all shops with customers.
+#[derive(Debug)]
+pub struct Forecasts {
+    /// Ascending by code of the shop.
+    pub shops: Vec<ShopForecast>,
+    /// By code of a shop its place in `shops`.
+    places: Vec<Option<usize>>,
+    /// By row of the customers the place of their history among the cells of the shop.
+    cells: Vec<u32>,
+}
+
+/// What is expected of a customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CustomerForecast {
+    /// The chance that the customer has not left for good.
+    pub probability_alive: f64,
+    /// Purchase days expected within the horizon.
+    pub expected_purchases: f64,
+    /// Net revenue expected within the horizon, in minor units; `None` where the model of values cannot be used.
+    pub expected_value: Option<i64>,
+}
+
+/// The models fitted to the customers of all shops together.
+struct Pool {
+    fitted: Vec<Fitted>,
+    chosen: Option<Chosen>,
+}
+
+impl Forecasts {
+    /// Fits, tries and chooses models for every shop, and says what they say of every history.
+    pub fn of(customers: &MarkedCustomers<'_>, intervals: Option<&IntervalCounts>) -> Forecasts {
+        let MarkedCustomers { context, columns, shops, .. } = customers;
+        let choice = context.forecast.model;
+        let base = |shop: u32, rows: &std::ops::Range<usize>| {
+            let end = context.calibration_ends.get(shop as usize).copied().unwrap_or(NO_DAY);
+            let intervals = intervals.map(|intervals| intervals.shop(shop));
+            Base::of(columns, rows.clone(), context.as_of, end, intervals.as_ref())
+        };
+        let bases: Vec<Base> = shops.par_iter().map(|(shop, rows)| base(*shop, rows)).collect();
+        // A single shop has nobody to share with.
+        let is_small = |base: &Base| base.whole.repeaters() < FEWEST_REPEATERS && shops.len() > 1;
+        let pool = bases.iter().any(is_small).then(|| Pool::of(choice, &bases));
+        let values: Vec<ValueFit> = shops.par_iter().map(|(_, rows)| ValueFit::of(columns, rows.clone())).collect();
+        let is_poor = |value: &ValueFit| value.fit.customers < FEWEST_REPEATERS && shops.len() > 1;
+        let pooled_value = values.iter().any(is_poor).then(|| ValueFit::of(columns, 0..columns.len()));
+
+        let parts: Vec<_> = shops.iter().zip(bases).zip(values).collect();
+        let forecast = |(((shop, rows), base), value): ((&(u32, std::ops::Range<usize>), Base), ValueFit)| {
+            let pool = pool.as_ref().filter(|_| is_small(&base));
+            let fitted = match pool {
+                Some(pool) => pool.fitted.clone(),
+                None => Fitted::all(&choice.kinds(), &base.whole, calibration(&base)),
+            };
+            let hold_outs = hold_outs(&fitted, &base);
+            let chosen = match pool {
+                Some(pool) => pool.chosen,
+                None => choose(choice, &fitted, &log_likelihoods(&hold_outs)),
+            };
+            let pooled_value = pooled_value.as_ref().filter(|_| is_poor(&value));
+            let on = |is_pooled: bool| if is_pooled { FittedOn::AllShops } else { FittedOn::Shop };
+            let mut forecast = ShopForecast {
+                shop: *shop,
+                rows: rows.clone(),
+                fitted_on: on(pool.is_some()),
+                fitted,
+                hold_outs,
+                naive: base.held_out.as_ref().map(|held_out| held_out.naive()),
+                base,
+                chosen,
+                predictions: Vec::new(),
+                value_fitted_on: on(pooled_value.is_some()),
+                value: pooled_value.cloned().unwrap_or(value),
+            };
+            let periods = f64::from(context.forecast.horizon_days) / DAYS_PER_PERIOD;
+            let predictions = forecast.model().map(|model| predict(model.purchases(), forecast.cells(), periods));
+            forecast.predictions = predictions.unwrap_or_default();
+            forecast
+        };
+        Forecasts::over(parts.into_par_iter().map(forecast).collect(), customers)
+    }
+
+    fn over(shops: Vec<ShopForecast>, customers: &MarkedCustomers<'_>) -> Forecasts {
+        let mut places = vec![None; customers.context.shops.len()];
+        let mut cells = vec![0; customers.columns.len()];
+        let mut rest = cells.as_mut_slice();
+        for (place, forecast) in shops.iter().enumerate() {
+            if let Some(of_shop) = places.get_mut(forecast.shop as usize) {
+                *of_shop = Some(place);
+            }
+            let (own, others) = rest.split_at_mut(forecast.rows.len().min(rest.len()));
+            rest = others;
+            if forecast.predictions.is_empty() {
+                continue;
+            }
+            let history = |row: usize| Member::of(&customers.columns, row).history(customers.context.as_of);
+            own.par_iter_mut().with_min_len(1 << 12).zip(forecast.rows.clone()).for_each(|(cell, row)| {
+                *cell = forecast.cells().position(&history(row)).unwrap_or_default() as u32;
+            });
+        }
+        Forecasts { shops, places, cells }
+    }
+
+    /// The forecast of a shop.
+    pub fn shop(&self, shop: u32) -> Option<&ShopForecast> {
+        self.shops.get((*self.places.get(shop as usize)?)?)
+    }
+
+    /// What is expected of the customer in a row; `None` where no model of the shop can be used.
+    #[inline]
+    pub fn customer(&self, columns: &CustomerColumns, row: usize) -> Option<CustomerForecast> {
+        let forecast = self.shop(columns.keys.shop[row])?;
+        let prediction = forecast.prediction(self.cells[row] as usize)?;
+        let value = forecast.value.of_customer(columns, row);
+        // Half to even, as all money is rounded.
+        let minor = value.map(|value| (prediction.expected_purchases * value * 100.0).round_ties_even());
+        Some(CustomerForecast {
+            probability_alive: prediction.probability_alive,
+            expected_purchases: prediction.expected_purchases,
+            expected_value: minor.filter(|minor| *minor < MOST_MONEY).map(|minor| minor as i64),
+        })
+    }
+}
+
+/// Ten billion in fen: more is not expected of a customer but by a fit gone wild, and would not add up in a column.
+const MOST_MONEY: f64 = 1e12;
+
+impl Pool {
+    /// Models fitted to all customers; the choice is by the hold-outs of all shops together.
+    fn of(choice: ModelChoice, bases: &[Base]) -> Pool {
+        let whole = Cells::pooled(bases.iter().map(|base| &base.whole), DAYS_PER_PERIOD);
+        let calibration = Cells::pooled(bases.iter().filter_map(calibration), DAYS_PER_PERIOD);
+        let fitted = Fitted::all(&choice.kinds(), &whole, (!calibration.is_empty()).then_some(&calibration));
+        let log_likelihoods: Vec<Option<f64>> = fitted
+            .iter()
+            .map(|fitted| {
+                let model = fitted.calibrated()?;
+                let of_shops: Vec<f64> =
+                    bases.par_iter().map(|base| HoldOut::of(model, base).map_or(0.0, |hold_out| hold_out.log_likelihood)).collect();
+                Some(of_shops.iter().sum())
+            })
+            .collect();
+        let chosen = choose(choice, &fitted, &log_likelihoods);
+        Pool { fitted, chosen }
+    }
+}
+
+fn calibration(base: &Base) -> Option<&Cells> {
+    base.held_out.as_ref().map(|held_out| &held_out.calibration)
+}
+
+fn hold_outs(fitted: &[Fitted], base: &Base) -> Vec<Option<HoldOut>> {
+    fitted.iter().map(|fitted| fitted.calibrated().and_then(|model| HoldOut::of(model, base))).collect()
+}
+
+fn log_likelihoods(hold_outs: &[Option<HoldOut>]) -> Vec<Option<f64>> {
+    hold_outs.iter().map(|hold_out| hold_out.as_ref().map(|hold_out| hold_out.log_likelihood)).collect()
+}

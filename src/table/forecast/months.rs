@@ -1,0 +1,322 @@
+//! forecast_months: what each shop is expected to sell in the months to come, and what it takes to reach the plan.
+
+use arrow::record_batch::RecordBatch;
+use rayon::prelude::*;
+
+use super::super::Frame;
+use super::super::activity::ActivityFold;
+use super::super::customer_marks::MarkedCustomers;
+use super::super::outcomes::OutcomeFold;
+use super::super::shop_days::of_shop;
+use super::Forecasts;
+use super::known::{self, Known};
+use super::newcomers::{self, Newcomers};
+use super::shop::ShopForecast;
+use super::span::Span;
+use crate::error::Result;
+use crate::history::Context;
+use crate::input::facts::{Facts, MonthPlan, TrafficDay};
+use crate::metric::damped_trend::LEAST_MONTHS;
+use crate::metric::ratio::ratio_of;
+use crate::spec::{Card, Column, Grain, Kind, NO_DAY, Need};
+
+const SPECIFICATION: &str = "specification, CRM, forecast of the shop";
+const NO_MODEL: &str = "no model of the shop's customers, or of what they spend, can be used (forecast_models says why)";
+const NO_TREND: &str = "reason is not null";
+const NO_TARGET: &str = "the plans have no sales_target for the month, or expected_sales is null";
+const NO_GAP: &str = "gap is null, or the plan is reached without";
+
+/// The card of the table.
+pub static CARD: Card = Card {
+    name: "forecast_months",
+    chinese: "月度预测",
+    question: "What will each shop sell in the months to come, to customers it has and to new ones, and what does it take to reach the plan?",
+    grain: "one month of a shop: the one that runs, where days of it are to come, and params.forecast.months that follow",
+    key: &["shop_id", "month"],
+    columns: &[
+        Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
+        Column::new("month", Kind::Date, "date", "月份", "The first day of the month."),
+        Column::new("days_to_come", Kind::Count, "days", "剩余天数", "Days of the month after the as-of date."),
+        Column::new(
+            "sales_to_date",
+            Kind::Money,
+            "CNY",
+            "已成交净额",
+            "Net revenue of the month's days up to the as-of date: paid, less what of these payments was refunded by then. 0 for a month that has not begun.",
+        ),
+        Column::new("known_customers", Kind::Count, "customers", "老客户数", "Customers with a purchase up to the as-of date."),
+        Column::new("known_purchases", Kind::Ratio, "purchase days", "老客预期购买天数", "Purchase days expected of them in the days to come.")
+            .null_when(NO_MODEL)
+            .source(SPECIFICATION),
+        Column::new(
+            "known_revenue",
+            Kind::Number,
+            "CNY",
+            "老客预期净额",
+            "Net revenue expected of them in the days to come: over the customers, purchase days times what a purchase day of each brings.",
+        )
+        .null_when(NO_MODEL)
+        .source(SPECIFICATION),
+        Column::new(
+            "new_customers",
+            Kind::Ratio,
+            "customers",
+            "预期新客数",
+            "Customers expected to buy for the first time in the days to come: the damped trend of the last twelve whole months and, where there are \
+             two years of them, the season.",
+        )
+        .null_when(NO_TREND)
+        .source("Gardner & McKenzie 1985, Management Science 31(10); slope: Theil 1950, Sen 1968; season: classical decomposition"),
+        Column::new("has_season", Kind::Flag, "", "含季节性", "Whether two years of whole months told a season of new customers.").null_when(NO_TREND),
+        Column::new(
+            "new_first_revenue",
+            Kind::Number,
+            "CNY",
+            "新客首购净额",
+            "What their first purchase days are expected to bring: each the mean of the shop's new customers of the last 180 days, or of all where these are under 30.",
+        )
+        .null_when(NO_TREND),
+        Column::new(
+            "new_repeat_revenue",
+            Kind::Number,
+            "CNY",
+            "新客复购净额",
+            "What customers who first buy after the as-of date are expected to bring by coming again in the month.",
+        )
+        .null_when(NO_TREND),
+        Column::new("expected_sales", Kind::Number, "CNY", "预期净成交额", "What the month is expected to end with.")
+            .formula("sales_to_date + known_revenue + new_first_revenue + new_repeat_revenue")
+            .null_when(NO_TREND),
+        Column::new(
+            "lower",
+            Kind::Number,
+            "CNY",
+            "预测下限",
+            "In one month of ten the sales end below, if the months to come scatter as the past ones did: purchases and model by the hold-out, new customers \
+             by their trend. Never below sales_to_date.",
+        )
+        .formula("expected_sales − 1.2816 standard deviations")
+        .null_when("reason is not null, or nothing could be held out, so that nobody knows how far the model is off"),
+        Column::new("upper", Kind::Number, "CNY", "预测上限", "In one month of ten the sales end above.")
+            .formula("expected_sales + 1.2816 standard deviations")
+            .null_when("lower is null"),
+        Column::new("sales_target", Kind::Money, "CNY", "销售目标", "The plan's target for the month.").null_when("the plans have none"),
+        Column::new("gap", Kind::Number, "CNY", "目标缺口", "What is missing to the target; below 0 what is expected beyond it.")
+            .formula("sales_target − expected_sales")
+            .null_when(NO_TARGET),
+        Column::new(
+            "value_per_new_customer",
+            Kind::Ratio,
+            "CNY per customer",
+            "新客当月价值",
+            "What one more new customer is expected to bring within the month, early repurchases included, if won on a day of those to come like any other.",
+        )
+        .null_when(NO_TREND),
+        Column::new("new_customers_to_close", Kind::Ratio, "customers", "补缺所需新客数", "New customers beyond new_customers that close the gap.")
+            .formula("gap / value_per_new_customer")
+            .null_when(NO_GAP),
+        Column::new("recent_new_customers", Kind::Count, "customers", "近28天新客数", "New customers of those of the last 28 days that have a UV."),
+        Column::new("recent_uv", Kind::Count, "daily visitors", "近28天UV合计", "The UV of these days added up: daily visitors, not people.")
+            .null_when("none of them has a UV"),
+        Column::new(
+            "uv_to_close",
+            Kind::Ratio,
+            "daily visitors",
+            "补缺所需UV",
+            "Daily visitors, added up over the days to come, beyond the usual ones that close the gap, if as many of them become new customers as in the last 28 days.",
+        )
+        .formula("new_customers_to_close / (recent_new_customers / recent_uv)")
+        .null_when("new_customers_to_close or recent_uv is null, or recent_new_customers is 0"),
+        Column::new("returning_share", Kind::Share, "1", "老客成交占比", "The part of what is to come that known customers bring.")
+            .formula("known_revenue / (known_revenue + new_first_revenue + new_repeat_revenue)")
+            .null_when("reason is not null, or nothing is expected"),
+        Column::new(
+            "returning_share_to_close",
+            Kind::Share,
+            "1",
+            "补缺所需老客占比",
+            "What that part has to rise to, if known customers alone are to close the gap.",
+        )
+        .formula("(known_revenue + gap) / (known_revenue + new_first_revenue + new_repeat_revenue + gap)")
+        .null_when(NO_GAP),
+        Column::new("reason", Kind::Text, "", "无预测原因", "Why there is no forecast.").null_when("there is one"),
+    ],
+    needs: &[Need { input: "orders", column: "customer_id" }],
+    uses: &[],
+};
+
+/// Standard deviations on either side of 80 % of a normal distribution.
+const EIGHTY_PER_CENT: f64 = 1.281_551_565_544_600_4;
+
+/// Days that tell how many visitors become new customers.
+const RECENT_DAYS: i32 = 28;
+
+/// New customers and visitors of the last days that have a UV.
+#[derive(Debug, Clone, Copy, Default)]
+struct Recent {
+    new_customers: i64,
+    uv: Option<i64>,
+}
+
+/// One row of the table.
+struct Row {
+    shop: u32,
+    span: Span,
+    sales_to_date: i64,
+    known_customers: i64,
+    known: Option<Known>,
+    newcomers: Option<Newcomers>,
+    has_season: Option<bool>,
+    target: Option<i64>,
+    recent: Recent,
+}
+
+impl Row {
+    fn sales_to_date(&self) -> f64 {
+        self.sales_to_date as f64 / 100.0
+    }
+
+    /// What known and new customers are expected to bring.
+    fn to_come(&self) -> Option<(f64, f64)> {
+        let newcomers = self.newcomers?;
+        Some((self.known?.revenue, newcomers.first_revenue + newcomers.repeat_revenue))
+    }
+
+    fn expected(&self) -> Option<f64> {
+        self.to_come().map(|(known, new)| self.sales_to_date() + known + new)
+    }
+
+    /// Lower and upper end of the interval.
+    fn interval(&self) -> Option<(f64, f64)> {
+        let half = EIGHTY_PER_CENT * (self.known?.variance + self.newcomers?.variance).sqrt();
+        let expected = self.expected().filter(|_| half.is_finite())?;
+        Some(((expected - half).max(self.sales_to_date()), expected + half))
+    }
+
+    fn gap(&self) -> Option<f64> {
+        Some(self.target? as f64 / 100.0 - self.expected()?)
+    }
+
+    /// The gap, where there is one to close.
+    fn missing(&self) -> Option<f64> {
+        self.gap().filter(|gap| *gap > 0.0)
+    }
+
+    fn new_customers_to_close(&self) -> Option<f64> {
+        ratio_of(self.missing()?, self.newcomers?.value_of_one)
+    }
+
+    fn uv_to_close(&self) -> Option<f64> {
+        ratio_of(self.new_customers_to_close()? * self.recent.uv? as f64, self.recent.new_customers as f64)
+    }
+
+    fn returning_share(&self, more: f64) -> Option<f64> {
+        let (known, new) = self.to_come()?;
+        ratio_of(known + more, known + new + more)
+    }
+
+    fn reason(&self) -> Option<String> {
+        match (self.known, self.newcomers) {
+            (None, _) => Some("no model of the shop's customers, or of what they spend, can be used: forecast_models says why".to_owned()),
+            (_, None) => Some(format!("fewer than {LEAST_MONTHS} whole months of new customers are known")),
+            _ => None,
+        }
+    }
+}
+
+/// The table in one batch: shops and months are few.
+///
+/// # Errors
+/// A defect where the columns do not fit the card.
+pub fn table(
+    customers: &MarkedCustomers<'_>,
+    forecasts: &Forecasts,
+    (activity, outcomes): (&ActivityFold, &OutcomeFold),
+    facts: &Facts,
+) -> Result<RecordBatch> {
+    let context = customers.context;
+    let spans = Span::of(context.as_of, context.forecast.months);
+    let of_shop = |forecast: &ShopForecast| rows(customers, forecasts, forecast, (activity, outcomes), facts, &spans);
+    let rows: Vec<Row> = forecasts.shops.par_iter().flat_map_iter(of_shop).collect();
+    frame(context, &rows)
+}
+
+/// The rows of a shop.
+fn rows(
+    customers: &MarkedCustomers<'_>,
+    forecasts: &Forecasts,
+    forecast: &ShopForecast,
+    (activity, outcomes): (&ActivityFold, &OutcomeFold),
+    facts: &Facts,
+    spans: &[Span],
+) -> Vec<Row> {
+    let MarkedCustomers { context, columns, .. } = customers;
+    let shop = forecast.shop;
+    let known = known::expected(forecast, columns, &forecasts.cells, spans);
+    let known_from = context.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY).unwrap_or(context.as_of);
+    let expected = newcomers::expected(forecast, columns, context.as_of, known_from, spans);
+    let plans = of_shop(facts.plans.as_deref().unwrap_or_default(), shop, |plan: &MonthPlan| plan.shop);
+    let recent = recent(context, activity, facts, shop);
+    let row = |(place, span): (usize, &Span)| {
+        let first = Grain::Month.start(span.month);
+        let paid: i64 = activity.days(shop, first, context.as_of).iter().map(|day| day.paid_amount).sum();
+        let plan = plans.iter().find(|plan| plan.month == span.month);
+        Row {
+            shop,
+            span: *span,
+            sales_to_date: paid - outcomes.between(shop, first, context.as_of).refunded,
+            known_customers: forecast.rows.len() as i64,
+            known: known.as_ref().and_then(|known| known.get(place).copied()),
+            newcomers: expected.as_ref().and_then(|(newcomers, _)| newcomers.get(place).copied()),
+            has_season: expected.as_ref().map(|(_, has_season)| *has_season),
+            target: plan.and_then(|plan| plan.sales_target),
+            recent,
+        }
+    };
+    spans.iter().enumerate().map(row).collect()
+}
+
+fn recent(context: &Context, activity: &ActivityFold, facts: &Facts, shop: u32) -> Recent {
+    let first = context.as_of - RECENT_DAYS + 1;
+    let days = activity.days(shop, first, context.as_of);
+    let traffic = of_shop(facts.traffic.as_deref().unwrap_or_default(), shop, |traffic: &TrafficDay| traffic.shop);
+    let mut recent = Recent::default();
+    for traffic in traffic {
+        let day = usize::try_from(traffic.day - first).ok().and_then(|place| days.get(place));
+        if let (Some(day), Some(uv)) = (day, traffic.uv) {
+            recent.new_customers += day.new_customers;
+            recent.uv = Some(recent.uv.unwrap_or(0) + uv);
+        }
+    }
+    recent
+}
+
+fn frame(context: &Context, rows: &[Row]) -> Result<RecordBatch> {
+    let each = || rows.iter();
+    Frame::new(&CARD, context)
+        .shops("shop_id", each().map(|row| row.shop))
+        .dates("month", each().map(|row| Grain::Month.start(row.span.month)))
+        .counts("days_to_come", each().map(|row| Some(i64::from(row.span.days()))))
+        .money("sales_to_date", each().map(|row| Some(row.sales_to_date)))
+        .counts("known_customers", each().map(|row| Some(row.known_customers)))
+        .numbers("known_purchases", each().map(|row| Some(row.known?.purchases)))
+        .numbers("known_revenue", each().map(|row| Some(row.known?.revenue)))
+        .numbers("new_customers", each().map(|row| Some(row.newcomers?.customers)))
+        .flags("has_season", each().map(|row| row.has_season))
+        .numbers("new_first_revenue", each().map(|row| Some(row.newcomers?.first_revenue)))
+        .numbers("new_repeat_revenue", each().map(|row| Some(row.newcomers?.repeat_revenue)))
+        .numbers("expected_sales", each().map(Row::expected))
+        .numbers("lower", each().map(|row| Some(row.interval()?.0)))
+        .numbers("upper", each().map(|row| Some(row.interval()?.1)))
+        .money("sales_target", each().map(|row| row.target))
+        .numbers("gap", each().map(Row::gap))
+        .numbers("value_per_new_customer", each().map(|row| Some(row.newcomers?.value_of_one)))
+        .numbers("new_customers_to_close", each().map(Row::new_customers_to_close))
+        .counts("recent_new_customers", each().map(|row| Some(row.recent.new_customers)))
+        .counts("recent_uv", each().map(|row| row.recent.uv))
+        .numbers("uv_to_close", each().map(Row::uv_to_close))
+        .numbers("returning_share", each().map(|row| row.returning_share(0.0)))
+        .numbers("returning_share_to_close", each().map(|row| row.returning_share(row.missing()?)))
+        .text("reason", each().map(Row::reason))
+        .finish()
+}

@@ -1,0 +1,117 @@
+//! Newcomers: who will buy for the first time in the months to come, and what they will bring, the same months' early repurchases
+//! included.
+
+use super::super::customer_columns::CustomerColumns;
+use super::base::DAYS_PER_PERIOD;
+use super::shop::ShopForecast;
+use super::span::Span;
+use crate::metric::damped_trend::DampedTrend;
+use crate::spec::{Day, Grain};
+
+/// What is expected of them in a span of days.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Newcomers {
+    /// Customers who will buy for the first time.
+    pub customers: f64,
+    /// What their first purchase days will bring, in units of the currency.
+    pub first_revenue: f64,
+    /// What they and those who came before them, but after the as-of date, will bring when they come again.
+    pub repeat_revenue: f64,
+    /// The variance of both.
+    pub variance: f64,
+    /// What one more of them would bring within the span, on the mean.
+    pub value_of_one: f64,
+}
+
+/// What newcomers are worth.
+#[derive(Debug, Clone, Copy)]
+struct Worth {
+    /// Mean of the first purchase day.
+    first: f64,
+    /// Mean of its square.
+    first_square: f64,
+    /// Mean of a repeat purchase day.
+    repeat: f64,
+}
+
+/// Days up to the as-of date whose new customers tell what a first purchase day brings.
+const WORTH_DAYS: Day = 180;
+
+/// Fewer new customers in these days do not tell it: then all that there ever were do.
+const LEAST_CUSTOMERS: f64 = 30.0;
+
+/// What is expected of newcomers in each span, ascending from the as-of date; `None` where too few whole months are known or where no
+/// model of purchases or of values can be used; and whether the season is in it. `known_from` is the first day of which the shop's purchases are known.
+pub fn expected(
+    forecast: &ShopForecast,
+    columns: &CustomerColumns,
+    as_of: Day,
+    known_from: Day,
+    spans: &[Span],
+) -> Option<(Vec<Newcomers>, bool)> {
+    let trend = DampedTrend::of(&by_month(forecast, columns, as_of, known_from))?;
+    let last_whole = last_whole_month(as_of);
+    let worth = worth(forecast, columns, as_of)?;
+    let days = spans.last()?.until;
+    // By days since the first purchase: the repeat purchase days expected since then.
+    let model = forecast.model()?.purchases();
+    let repeats: Vec<f64> = (0..=days).map(|day| model.expected_purchases_of_new(f64::from(day) / DAYS_PER_PERIOD)).collect();
+    let upto = |days: i32| usize::try_from(days).ok().and_then(|days| repeats.get(days)).copied().unwrap_or(0.0);
+    let arrivals: Vec<(f64, f64)> = spans
+        .iter()
+        .map(|span| {
+            let whole = Grain::Month.end(span.month) - Grain::Month.start(span.month) + 1;
+            let expected = trend.expected(span.month.abs_diff(last_whole));
+            let customers = expected.number * f64::from(span.days()) / f64::from(whole);
+            (customers, expected.spread)
+        })
+        .collect();
+    let newcomers = spans.iter().zip(&arrivals).map(|(span, (customers, spread))| {
+        // Who comes on a day of an earlier span, or of this one, comes again in this one.
+        let again = |of: &Span| -> f64 {
+            let by_day = |day: i32| upto(span.until - day) - upto(span.after - day);
+            (of.after + 1..=of.until).map(by_day).sum::<f64>() / f64::from(of.days())
+        };
+        let came = spans.iter().zip(&arrivals).take_while(|(of, _)| of.after <= span.after);
+        let repeat_purchases: f64 = came.map(|(of, (customers, _))| customers * again(of)).sum();
+        let (first_revenue, repeat_revenue) = (customers * worth.first, repeat_purchases * worth.repeat);
+        // How many come is off by the spread of the trend and by chance, and each brings something else.
+        let variance = ((first_revenue + repeat_revenue) * spread).powi(2) + customers * worth.first_square;
+        let value_of_one = worth.first + again(span) * worth.repeat;
+        Newcomers { customers: *customers, first_revenue, repeat_revenue, variance, value_of_one }
+    });
+    Some((newcomers.collect(), trend.has_season()))
+}
+
+/// New customers of each whole month of the shop, oldest first.
+fn by_month(forecast: &ShopForecast, columns: &CustomerColumns, as_of: Day, known_from: Day) -> Vec<f64> {
+    let month = |day: Day| Grain::Month.index(day);
+    let first = if Grain::Month.start(month(known_from)) == known_from { month(known_from) } else { month(known_from) + 1 };
+    let mut counts = vec![0.0; usize::try_from(last_whole_month(as_of) + 1 - first).unwrap_or(0)];
+    for row in forecast.rows.clone() {
+        let place = usize::try_from(month(columns.first_day[row]) - first).ok();
+        if let Some(count) = place.and_then(|place| counts.get_mut(place)) {
+            *count += 1.0;
+        }
+    }
+    counts
+}
+
+/// The last month of which no day is to come.
+fn last_whole_month(as_of: Day) -> i32 {
+    Grain::Month.index(as_of + 1) - 1
+}
+
+fn worth(forecast: &ShopForecast, columns: &CustomerColumns, as_of: Day) -> Option<Worth> {
+    let mean = |from: Day| {
+        let first_days = forecast.rows.clone().filter(|row| columns.first_day[*row] > from).map(|row| columns.first_day_revenue[row]);
+        let (count, sum, squares) = first_days
+            .map(|minor| minor as f64 / 100.0)
+            .fold((0.0, 0.0, 0.0), |(count, sum, squares), value| (count + 1.0, sum + value, squares + value * value));
+        (count, sum, squares)
+    };
+    let recent = mean(as_of - WORTH_DAYS);
+    let (count, sum, squares) = if recent.0 >= LEAST_CUSTOMERS { recent } else { mean(Day::MIN) };
+    let repeat = forecast.value.mean()?;
+    (count > 0.0).then(|| Worth { first: sum / count, first_square: squares / count, repeat })
+}

@@ -1,0 +1,62 @@
+//! Value: what a purchase day of a customer is expected to bring (Gamma-Gamma).
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::super::customer_columns::CustomerColumns;
+use crate::model::estimate::Fit;
+use crate::model::gamma_gamma::{GammaGamma, Spenders};
+
+/// The model of values, fitted to the repeat purchase days of some customers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ValueFit {
+    /// The fit, money in units of the currency.
+    pub fit: Fit<GammaGamma>,
+    /// Pearson's correlation of how often and how much, which the model takes to be 0.
+    pub correlation: Option<f64>,
+}
+
+/// x and the mean net revenue of the repeat purchase days (the first day left out), in units of the currency.
+#[inline]
+fn spent(columns: &CustomerColumns, row: usize) -> (u32, f64) {
+    let repeats = columns.purchase_days[row].saturating_sub(1);
+    let net = columns.net_revenue(row) - columns.first_day_revenue[row];
+    (repeats, if repeats == 0 { 0.0 } else { net as f64 / (f64::from(repeats) * 100.0) })
+}
+
+impl ValueFit {
+    /// The fit to the customers in those rows.
+    pub fn of(columns: &CustomerColumns, rows: Range<usize>) -> ValueFit {
+        let all: Vec<(u32, f64)> =
+            rows.into_par_iter().with_min_len(1 << 14).map(|row| spent(columns, row)).filter(|(repeats, _)| *repeats > 0).collect();
+        let spenders = Spenders::new(all);
+        let correlation = spenders.correlation();
+        let fit = GammaGamma::fit(&spenders);
+        let is_infinite = fit.usable().is_some_and(|model| model.mean_value().is_none());
+        let fit = if is_infinite {
+            fit.doubted(
+                "q is 1 or less: the mean value of a purchase over all customers is infinite, so that nothing can be said of who \
+                 bought once; a few customers spend far more than all others"
+                    .to_owned(),
+            )
+        } else {
+            fit
+        };
+        ValueFit { fit, correlation }
+    }
+
+    /// What a purchase day of the customer in a row is expected to bring, in units of the currency: E(M | x, m), the mean over
+    /// all customers for who bought once. Where refunds left nothing of the repeat days, m counts as 0. `None` where the model
+    /// cannot be used.
+    #[inline]
+    pub fn of_customer(&self, columns: &CustomerColumns, row: usize) -> Option<f64> {
+        let (repeats, mean) = spent(columns, row);
+        self.fit.usable()?.expected_value(f64::from(repeats), mean.max(0.0))
+    }
+
+    /// The mean over all customers, in units of the currency.
+    pub fn mean(&self) -> Option<f64> {
+        self.fit.usable()?.mean_value()
+    }
+}

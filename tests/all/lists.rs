@@ -1,0 +1,194 @@
+//! Lists from night to night: who was on one is left out of the next, and stays in one arm. What is wrong with a strategy is told with
+//! its place before anything is computed.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use arrow::array::{Int64Array, StringArray};
+use huitou::publish::Published;
+use insta::assert_snapshot;
+
+use super::scene::{Columns, JOB, Scene, money, noons, rows};
+
+/// Everybody with a purchase, the one who spent most first.
+const CARE: &str = "strategy: care\nwhere: orders > 0\nmax_size: 1\nmin_hours_since_order: 0\ncontrol_share: 0.5\n";
+
+/// A job with these strategy files, over customers 11, 12, 13 of shops 1 and 2 who paid 300, 200 and 100 on 5 January.
+fn scene(strategies: &[(&str, &str)]) -> Scene {
+    let scene = Scene::new();
+    let names: Vec<&str> = strategies.iter().map(|(name, _)| *name).collect();
+    scene.job(&format!("{JOB}strategies: [{}]\n", names.join(", ")));
+    strategies.iter().for_each(|(name, text)| scene.write(name, text));
+    let orders = Columns(Vec::new())
+        .with("shop_id", Int64Array::from(vec![1, 1, 1, 2, 2, 2]))
+        .with("order_id", Int64Array::from(vec![1, 2, 3, 4, 5, 6]))
+        .with("customer_id", Int64Array::from(vec![11, 12, 13, 11, 12, 13]))
+        .with("created_at", noons(&["2026-01-05"; 6]))
+        .with("paid_at", noons(&["2026-01-05"; 6]))
+        .with("paid_amount", money(&[300_00, 200_00, 100_00, 300_00, 200_00, 100_00]));
+    scene.parquet("orders.parquet", &orders);
+    scene
+}
+
+/// Shop, customer, rank of a list, the row's arm left out.
+fn list(published: &Published, table: &str) -> Vec<String> {
+    rows(published, table).iter().map(|row| row.split('|').take(3).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// The arm of each customer who is on a list.
+fn arms(published: &Published, table: &str) -> BTreeMap<String, String> {
+    let cell = |row: &str, at: usize| row.split('|').nth(at).unwrap().to_owned();
+    rows(published, table).iter().map(|row| (format!("{} {}", cell(row, 0), cell(row, 1)), cell(row, 3))).collect()
+}
+
+#[test]
+fn who_was_on_a_list_is_left_out_for_as_long_as_the_strategy_says() {
+    let scene = scene(&[("care.yaml", CARE)]);
+    let night = |as_of: &str| scene.publish(as_of, "out", 2).unwrap();
+    assert_eq!(list(&night("2026-02-01"), "audience_care"), ["1 11 1", "2 11 1"]);
+    // The next best, then the last one, then nobody is left.
+    assert_eq!(list(&night("2026-02-02"), "audience_care"), ["1 12 1", "2 12 1"]);
+    assert_eq!(list(&night("2026-02-03"), "audience_care"), ["1 13 1", "2 13 1"]);
+    let empty = night("2026-02-04");
+    assert_eq!(list(&empty, "audience_care"), [""; 0]);
+    assert_eq!(
+        rows(&empty, "audience_excluded"),
+        [
+            "1|11|care|cool_down|audience_care|2026-02-01",
+            "1|12|care|cool_down|audience_care|2026-02-02",
+            "1|13|care|cool_down|audience_care|2026-02-03",
+            "2|11|care|cool_down|audience_care|2026-02-01",
+            "2|12|care|cool_down|audience_care|2026-02-02",
+            "2|13|care|cool_down|audience_care|2026-02-03",
+        ]
+    );
+    // 30 days after 1 February is 3 March; the day after it is free again.
+    assert_eq!(list(&night("2026-03-03"), "audience_care"), [""; 0]);
+    assert_eq!(list(&night("2026-03-04"), "audience_care"), ["1 11 1", "2 11 1"]);
+    // A replay of the first night does not know the others, and is there already.
+    let again = night("2026-02-01");
+    assert!(!again.is_new);
+    assert_eq!(list(&again, "audience_care"), ["1 11 1", "2 11 1"]);
+    // Nor does a night before it.
+    assert_eq!(list(&night("2026-01-20"), "audience_care"), ["1 11 1", "2 11 1"]);
+}
+
+#[test]
+fn earlier_lists_are_part_of_what_the_snapshot_is_named_after() {
+    let strategies = [("care.yaml", CARE)];
+    let (alone, after) = (scene(&strategies), scene(&strategies));
+    after.publish("2026-02-01", "out", 1).unwrap();
+    let (alone, after) = (alone.publish("2026-02-02", "out", 1).unwrap(), after.publish("2026-02-02", "out", 1).unwrap());
+    assert_ne!(alone.manifest.name, after.manifest.name);
+    assert_eq!((list(&alone, "audience_care").len(), list(&after, "audience_care")[0].as_str()), (2, "1 12 1"));
+}
+
+#[test]
+fn a_list_of_another_strategy_counts_and_a_cool_down_of_none_does_not_look_back() {
+    let other = CARE.replace("care", "other").replace("max_size: 1", "max_size: 9\ncool_down_days: 0");
+    let scene = scene(&[("care.yaml", CARE), ("other.yaml", &other)]);
+    let first = scene.publish("2026-02-01", "out", 2).unwrap();
+    assert_eq!(list(&first, "audience_other"), ["1 12 1", "1 13 2", "2 12 1", "2 13 2"]);
+    let second = scene.publish("2026-02-02", "out", 2).unwrap();
+    // All were on a list the night before; only `other` does not mind.
+    assert_eq!(list(&second, "audience_care"), [""; 0]);
+    assert_eq!(list(&second, "audience_other"), ["1 11 1", "1 12 2", "1 13 3", "2 11 1", "2 12 2", "2 13 3"]);
+}
+
+#[test]
+fn arms_are_the_same_in_every_shop_and_night() {
+    let strategy = |size: usize| CARE.replace("max_size: 1", &format!("max_size: {size}\ncool_down_days: 0"));
+    let (few, all) = (scene(&[("care.yaml", &strategy(2))]), scene(&[("care.yaml", &strategy(500))]));
+    let (few, all) = (few.publish("2026-02-01", "out", 1).unwrap(), all.publish("2026-03-01", "out", 2).unwrap());
+    let (few, all) = (arms(&few, "audience_care"), arms(&all, "audience_care"));
+    assert_eq!((few.len(), all.len()), (4, 6));
+    assert!(few.iter().all(|(who, arm)| all[who] == *arm), "{few:?} {all:?}");
+    for customer in ["11", "12", "13"] {
+        assert_eq!(all[&format!("1 {customer}")], all[&format!("2 {customer}")]);
+    }
+}
+
+#[test]
+fn ids_that_become_text_are_the_same_customers() {
+    let scene = scene(&[("care.yaml", CARE)]);
+    scene.publish("2026-02-01", "out", 1).unwrap();
+    let texts = Columns(Vec::new())
+        .with("shop_id", StringArray::from(vec!["1", "1"]))
+        .with("order_id", StringArray::from(vec!["1", "2"]))
+        .with("customer_id", StringArray::from(vec!["11", "12"]))
+        .with("created_at", noons(&["2026-01-05"; 2]))
+        .with("paid_at", noons(&["2026-01-05"; 2]))
+        .with("paid_amount", money(&[300_00, 200_00]));
+    scene.parquet("orders.parquet", &texts);
+    assert_eq!(list(&scene.publish("2026-02-02", "out", 1).unwrap(), "audience_care"), ["1 12 1"]);
+}
+
+#[test]
+fn a_damaged_earlier_snapshot_stops_the_lists_and_says_what_to_do() {
+    let scene = scene(&[("care.yaml", CARE)]);
+    let first = scene.publish("2026-02-01", "out", 1).unwrap();
+    let part = first.path.join("audience_care/part-0000.parquet");
+    let bytes = fs::read(&part).unwrap();
+    let told = |arguments: &[&str]| scene.run(arguments).told().replace(&first.manifest.name, "2026-02-01-NAME");
+    let run = ["run", "job.yaml", "--as-of", "2026-02-02"];
+
+    fs::write(&part, [&bytes[..40], &[bytes[40] ^ 1], &bytes[41..]].concat()).unwrap();
+    assert_snapshot!(told(&run), @r#"
+    exit 3
+    error: out/snapshots/2026-02-01-NAME/audience_care/part-0000.parquet: its SHA-256 is not that of the manifest, so nobody knows who was on the lists of 2026-02-01, and tonight's could reach them again
+      help: remove the folder of that snapshot and run the job with --as-of 2026-02-01, which makes the same lists again; if they were never used, removing it is enough; --set "strategies=[]" runs without lists
+    "#);
+    fs::write(first.path.join("manifest.json"), "{").unwrap();
+    let message = told(&run);
+    assert!(message.starts_with("exit 3\nerror: out/snapshots/2026-02-01-NAME/manifest.json: not a manifest: "), "{message}");
+    // Without lists it does not matter, nor when the day lies before the cool-down.
+    let without = scene.run(&["run", "job.yaml", "--as-of", "2026-02-02", "--set", "strategies=[]", "--quiet"]);
+    assert_eq!(without.code, Some(0), "{}", without.stderr);
+    let later = scene.run(&["run", "job.yaml", "--as-of", "2026-03-05", "--quiet"]);
+    assert_eq!(later.code, Some(0), "{}", later.stderr);
+    // What the message asks for helps.
+    fs::remove_dir_all(&first.path).unwrap();
+    let again = scene.run(&["run", "job.yaml", "--as-of", "2026-02-01", "--quiet"]);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert_eq!(list(&scene.publish("2026-02-02", "out", 1).unwrap(), "audience_care"), ["1 12 1", "2 12 1"]);
+}
+
+#[test]
+fn what_is_wrong_with_conditions_is_told_before_anything_is_computed() {
+    let strategy = |name: &str, rest: &str| format!("strategy: {name}\n{rest}\n");
+    let scene = scene(&[
+        ("a.yaml", &strategy("a", "where: recency_day > 30 AND lifecycle = 'dormant'\norder_by: [net_revenue desc, value]")),
+        ("b.yaml", &strategy("b", "where: |\n  recency_days >\n  AND orders")),
+        ("c.yaml", &strategy("c", "where: recency_days + 1")),
+        ("d.yaml", &strategy("d", "where: net_revenue > (SELECT 5)")),
+        ("e.yaml", &strategy("e", "where: SUM(net_revenue) > 100")),
+        ("f.yaml", &strategy("f", "where: net_revenue > 99.5 AND last_purchase_date < DATE '2026-01-31'")),
+    ]);
+    assert_snapshot!(scene.run(&["check", "job.yaml"]).told(), @"");
+}
+
+#[test]
+fn check_and_show_know_the_lists() {
+    let scene = scene(&[("care.yaml", &format!("title: 关怀\n{CARE}"))]);
+    scene.publish("2026-02-01", "out", 1).unwrap();
+    let checked = scene.run(&["check", "job.yaml", "--set", "as_of=2026-02-02"]);
+    assert!(
+        checked.stdout.contains("\n  audience_care          关怀: whom should the shop contact, and whom leave alone?\n"),
+        "{}",
+        checked.stdout
+    );
+    assert!(checked.stdout.contains("\ncool-down: 1 lists of the 30 days before are looked at ($/out)\n"), "{}", checked.stdout);
+    let shown = scene.run(&["show", "audience_care", "--shop", "1"]);
+    assert!(shown.stdout.contains("1 of 1 rows of audience_care"), "{}{}", shown.stdout, shown.stderr);
+    let missing = scene.run(&["show", "audience_car"]);
+    assert_eq!(missing.code, Some(2));
+    assert!(missing.stderr.contains("did you mean `audience_care`?"), "{}", missing.stderr);
+    // Only one of the tables is asked for: it is the same.
+    let only = scene.run(&["run", "job.yaml", "--only", "audience_care", "--out", "other", "--as-of", "2026-02-01", "--quiet"]);
+    assert_eq!(only.code, Some(0), "{}", only.stderr);
+    let read = |out: &str| fs::read(scene.path(out).join("latest/audience_care/part-0000.parquet")).unwrap();
+    assert!(read("other") == read("out"));
+    let none = scene.run(&["run", "job.yaml", "--only", "audience_excluded", "--set", "strategies=[]"]);
+    assert_eq!(none.code, Some(2));
+    assert!(none.stderr.contains("the job names no strategy files (`strategies`)"), "{}", none.stderr);
+}
