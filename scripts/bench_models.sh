@@ -41,7 +41,13 @@ if ! "$python" -c 'import lifetimes' 2>/dev/null; then
     python3 -m venv --without-pip "$target/lifetimes" >&2
     python3 -m pip --quiet --python "$python" install lifetimes==0.11.3 >&2
 fi
-cargo bench --quiet --bench models --no-run
+# Built once, and the program run itself: a look whether it must be built anew would be part of no measurement, but takes long.
+models=$(cargo bench --bench models --no-run --message-format=json-render-diagnostics |
+    python3 -c 'import json, sys
+for line in sys.stdin:
+    made = json.loads(line)
+    if made.get("executable") and made["target"]["name"] == "models":
+        print(made["executable"])')
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -52,7 +58,7 @@ for customers in ${both//,/ } ${only//,/ }; do
     if [[ ,$both, == *,$customers,* ]]; then rivals=("${weighted[@]:-plain}"); fi
     write=()
     if [ ${#rivals[@]} -gt 0 ]; then write=(--write "$work/customers.csv"); fi
-    cargo bench --quiet --bench models -- --customers "$customers" "${write[@]}" >"$work/huitou.json"
+    "$models" --customers "$customers" "${write[@]}" >"$work/huitou.json"
     options=()
     if [[ ,$pareto, == *,$customers,* ]]; then options=(--pareto); fi
     "$python" scripts/bench/models_row.py "$work/huitou.json"

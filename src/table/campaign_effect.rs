@@ -179,21 +179,14 @@ pub fn table(context: &Context, activity: &ActivityFold, fold: &CampaignFold, ar
     let campaigns = facts.campaigns.as_deref().unwrap_or_default();
     let mut by_shop: Vec<(u32, usize)> = campaigns.iter().enumerate().map(|(position, campaign)| (campaign.shop, position)).collect();
     by_shop.sort_unstable();
-    let mut rows: Vec<(usize, Row<'_>)> = by_shop
-        .chunk_by(|(one, _), (other, _)| one == other)
-        .flat_map(|of_shop| {
-            let days = of_shop.first().and_then(|(shop, _)| ShopDays::of(context, activity, facts, *shop));
-            of_shop
-                .iter()
-                .map(|(_, position)| *position)
-                .flat_map(move |position| {
-                    let campaign = campaigns.get(position);
-                    let rows = campaign.map_or_else(Vec::new, |campaign| periods(context, days.as_ref(), fold, position, campaign));
-                    rows.into_iter().map(move |row| (position, row)).collect::<Vec<_>>()
-                })
-                .collect::<Vec<_>>()
-        })
-        .collect();
+    let mut rows: Vec<(usize, Row<'_>)> = Vec::new();
+    for of_shop in by_shop.chunk_by(|(one, _), (other, _)| one == other) {
+        let days = of_shop.first().and_then(|(shop, _)| ShopDays::of(context, activity, facts, *shop));
+        for (_, position) in of_shop {
+            let Some(campaign) = campaigns.get(*position) else { continue };
+            rows.extend(periods(context, days.as_ref(), fold, *position, campaign).into_iter().map(|row| (*position, row)));
+        }
+    }
     let of_arms: Vec<Vec<(usize, Row<'_>)>> = campaigns
         .par_iter()
         .zip(arms)
