@@ -106,3 +106,55 @@ fn part_of_month(context: &Context, activity: &ActivityFold, span: Span) -> Opti
         .filter(|(_, whole)| *whole > 0.0)
         .map(|(part, whole)| part / whole)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::cases::*;
+    use super::*;
+    use crate::spec::period::day_of;
+
+    fn day(year: i32, month: i32, of_month: i32) -> Day {
+        day_of(year, month, of_month).unwrap_or_default()
+    }
+
+    /// Someone new buys on every day; on those of November 2025 three do.
+    fn a_shop(shop: u32, from: Day, until: Day) -> Vec<Customer> {
+        let is_november = |at: Day| (day(2025, 11, 1)..=day(2025, 11, 30)).contains(&at);
+        (from..=until).flat_map(|at| (0..if is_november(at) { 3 } else { 1 }).map(move |_| bought_on(shop, &[at]))).collect()
+    }
+
+    #[test]
+    fn what_a_year_ago_was_three_times_as_much_is_expected_again() {
+        let as_of = day(2026, 10, 31);
+        let mut context = context(day(2025, 1, 1), as_of);
+        context.first_days = vec![day(2025, 1, 1), day(2026, 6, 1), day(2025, 1, 1)];
+        let mut customers = a_shop(0, day(2025, 1, 1), as_of);
+        customers.extend(a_shop(1, day(2026, 6, 1), as_of));
+        let fold = folded(ActivityFold::new(&context), &customers);
+        let spans = Span::of(as_of, 2);
+        let season = Season::of(&context, &fold, &spans);
+        // November 2025: 90 purchases on 30 days; the 365 days around the 15th have 365 + 60, so 30 mean days have 34.93.
+        let all = 90.0 / (425.0 / 365.0 * 30.0);
+        let own = (90.0 + 100.0 * all) / (425.0 / 365.0 * 30.0 + 100.0);
+        assert!((season.factor(0, 0) - own).abs() < 1e-12 && (own - all).abs() < 1e-12);
+        // A shop that did not know the year takes what all shops say; December was a month below the mean.
+        assert!((season.factor(1, 0) - all).abs() < 1e-12);
+        assert!((season.factor(0, 1) - 1.0 / (425.0 / 365.0)).abs() < 1e-12);
+        // The 20th to 30th are 11 of 30 days, in November 2025 as well as by days.
+        let rest = Span { month: spans[0].month, after: 19, until: 30 };
+        let season = Season::of(&context, &fold, &[rest]);
+        assert!((season.part_of_month(0, &rest) - 11.0 / 30.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn without_a_year_there_is_no_season() {
+        let as_of = day(2025, 11, 20);
+        let mut context = context(day(2025, 10, 1), as_of);
+        context.first_days = vec![day(2025, 10, 1); 3];
+        let fold = folded(ActivityFold::new(&context), &a_shop(0, day(2025, 10, 1), as_of));
+        let spans = Span::of(as_of, 1);
+        let season = Season::of(&context, &fold, &spans);
+        assert_eq!((season.factor(0, 0), season.factor(7, 9)), (1.0, 1.0));
+        assert!((season.part_of_month(0, &spans[0]) - 10.0 / 30.0).abs() < 1e-12);
+    }
+}
