@@ -644,7 +644,7 @@ fn name_of(told: &str) -> &str {
 fn another_run_holds_the_output() {
     let scene = Scene::with(&orders());
     let store = Store::open(&scene.path("out")).unwrap();
-    let ran = scene.run(&["run", "job.yaml"]);
+    let ran = scene.run(&["run", "job.yaml", "--quiet"]);
     assert_snapshot!(ran.told().replace(&std::process::id().to_string(), "PID"), @r#"
     exit 5
     error: $/out: another run of huitou holds this output folder (process PID)
