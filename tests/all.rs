@@ -17,6 +17,8 @@ mod customer_base;
 mod docs;
 #[path = "all/folds.rs"]
 mod folds;
+#[path = "all/forecast_months.rs"]
+mod forecast_months;
 #[path = "all/forecast_reference.rs"]
 mod forecast_reference;
 #[path = "all/forecast_simulated.rs"]

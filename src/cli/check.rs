@@ -65,7 +65,7 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
     }
     let earlier = plan.earlier_lists(out)?;
     if let Some(days) = plan.cool_down_days() {
-        let _ = writeln!(text, "\ncool-down: {} lists of the {days} days before are looked at ({})", earlier.len(), out.display());
+        let _ = writeln!(text, "\ncool-down over {days} days: {} earlier lists in {}", earlier.len(), out.display());
     }
     let _ = writeln!(text, "\nsnapshot: {}", plan.work(&earlier).name());
     Ok(text)

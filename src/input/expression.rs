@@ -1,7 +1,7 @@
 //! SQL expressions over the columns of a file, evaluated by Polars, batch by batch.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use arrow::array::{Array, ArrayRef, BooleanArray, make_array};
 use arrow::datatypes::Schema;
@@ -33,6 +33,7 @@ impl Expressions {
     /// # Errors
     /// What Polars says of it. An expression that looks at other rows is refused: it would see those of its batch only.
     pub fn parse(text: &str) -> Result<Expr, String> {
+        quieten();
         let expression = sql_expr(text).map_err(first_line)?;
         let looks_around = |node: &Expr| {
             use Expr::{Agg, Explode, Filter, Gather, Len, Over, Slice, Sort, SortBy, SubPlan};
@@ -131,6 +132,13 @@ impl Expressions {
     pub fn check(&self, schema: &Schema, partitions: &[(String, String)]) -> Result<Evaluated, String> {
         self.evaluate(&RecordBatch::new_empty(Arc::new(schema.clone())), partitions)
     }
+}
+
+/// Polars warns those who call it from Rust, on standard error, where `run --quiet` leaves errors only: a day written as
+/// `DATE '2026-01-31'` is a cast that it means to give up. Who writes job files can do nothing about that.
+fn quieten() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| polars::error::set_warning_function(|_, _| ()));
 }
 
 /// What Polars says first; its plans, which follow, help nobody who writes job files.

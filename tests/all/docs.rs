@@ -8,8 +8,10 @@ use huitou::error::{Error, Problem};
 use huitou::input::columns::INPUTS;
 use huitou::job::keys::{self, Key, Shape};
 use huitou::job::rule::Rule;
-use huitou::job::{Job, rule_keys};
+use huitou::job::strategy::Strategy;
+use huitou::job::{Job, rule_keys, strategy_keys};
 use huitou::nightly::Plan;
+use huitou::spec::{IdType, IdTypes};
 use huitou::table;
 
 fn path(name: &str) -> PathBuf {
@@ -137,6 +139,51 @@ fn the_readme_explains_every_key_of_a_rule_file_and_its_example_is_valid() {
     let example = folder.path().join("example.yaml");
     fs::write(&example, block(&section, "yaml")).unwrap();
     assert_eq!(rules(&[example])[0].requirements.len(), 5);
+}
+
+#[test]
+fn the_strategy_files_that_ship_are_valid_and_the_readme_names_them() {
+    let section = section("Strategy files");
+    let mut files: Vec<PathBuf> = fs::read_dir(path("jobs/strategies")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 8);
+    let strategies = strategies(&files);
+    for (strategy, file) in strategies.iter().zip(&files) {
+        let name = file.file_name().unwrap().to_str().unwrap();
+        assert_eq!(format!("{}.yaml", strategy.name), name);
+        assert!(section.contains(&format!("`{name}`")), "README.md does not name {name}");
+        assert_ne!(strategy.title, strategy.name, "{name} has no title");
+    }
+    let integer = || IdType::of(&arrow::datatypes::DataType::Int64).unwrap();
+    for id in [IdType::text(), integer()] {
+        let ids = IdTypes { shop: id.clone(), customer: id.clone(), category: id.clone(), item: id.clone(), campaign: id };
+        assert_eq!(table::audience::problems(&strategies, &ids), []);
+    }
+}
+
+/// The strategies of these files.
+fn strategies(files: &[PathBuf]) -> Vec<Strategy> {
+    let names: Vec<String> = files.iter().map(|file| format!("{file:?}")).collect();
+    let job = format!("job: j\ninputs: {{ orders: o }}\nstrategies: [{}]\n", names.join(", "));
+    Job::parse(&job, Path::new("job.yaml"), &[], &Plan::catalogue()).unwrap_or_else(|error| panic!("{error}")).strategies
+}
+
+#[test]
+fn the_manuals_explain_every_key_of_a_strategy_file_and_every_column() {
+    let (section, manual) = (section("Strategy files"), read("docs/lists.md"));
+    for key in strategy_keys::STRATEGY {
+        assert!(section.contains(&format!("\n| `{}` | ", key.name)), "README.md does not explain the key `{}`", key.name);
+        assert!(manual.contains(&format!("\n{}: ", key.name)), "docs/lists.md does not show the key `{}`", key.name);
+    }
+    for column in table::audience::candidates::BESIDE.columns {
+        assert!(manual.contains(&format!("`{}`", column.name)), "docs/lists.md does not explain `{}`", column.name);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let example = folder.path().join("example.yaml");
+    for text in [block(&section, "yaml"), block(&manual, "yaml")] {
+        fs::write(&example, text).unwrap();
+        assert_eq!(strategies(std::slice::from_ref(&example))[0].name, "second_purchase");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use huitou::spec::random::Random;
 
 use super::customer_base::{beta, exponential};
 use super::result::{Snapshot, run};
-use super::scene::{Columns, Scene, day, money};
+use super::scene::{Columns, Scene, day, money, orders};
 
 /// 2024-01-01 to 2025-12-31.
 const DAYS: i32 = 730;
@@ -104,4 +104,13 @@ fn small_shops_take_the_parameters_of_all_shops() {
         assert!(row.text("reason").contains("at least 200 needed"), "{}", row.text("reason"));
     }
     assert!(alone.table("customers").rows().all(|row| row.text("p_alive").is_empty()));
+}
+
+#[test]
+fn a_table_of_models_that_a_job_without_a_forecast_asks_for_is_refused() {
+    let scene = Scene::with(&orders());
+    let ran = scene.run(&["run", "job.yaml", "--only", "forecast_models", "--set", "params.forecast.model=none"]);
+    assert_eq!(ran.code, Some(2));
+    let message = "--only: table `forecast_models` cannot be built: the job wants no forecast (`params.forecast.model: none`)";
+    assert!(ran.stderr.contains(message), "{}", ran.stderr);
 }

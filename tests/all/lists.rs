@@ -130,17 +130,17 @@ fn a_damaged_earlier_snapshot_stops_the_lists_and_says_what_to_do() {
     let part = first.path.join("audience_care/part-0000.parquet");
     let bytes = fs::read(&part).unwrap();
     let told = |arguments: &[&str]| scene.run(arguments).told().replace(&first.manifest.name, "2026-02-01-NAME");
-    let run = ["run", "job.yaml", "--as-of", "2026-02-02"];
+    let run = ["run", "job.yaml", "--as-of", "2026-02-02", "--quiet"];
 
     fs::write(&part, [&bytes[..40], &[bytes[40] ^ 1], &bytes[41..]].concat()).unwrap();
     assert_snapshot!(told(&run), @r#"
     exit 3
-    error: out/snapshots/2026-02-01-NAME/audience_care/part-0000.parquet: its SHA-256 is not that of the manifest, so nobody knows who was on the lists of 2026-02-01, and tonight's could reach them again
+    error: $/out/snapshots/2026-02-01-NAME/audience_care/part-0000.parquet: its SHA-256 is not that of the manifest, so nobody knows who was on the lists of 2026-02-01, and tonight's could reach them again
       help: remove the folder of that snapshot and run the job with --as-of 2026-02-01, which makes the same lists again; if they were never used, removing it is enough; --set "strategies=[]" runs without lists
     "#);
     fs::write(first.path.join("manifest.json"), "{").unwrap();
     let message = told(&run);
-    assert!(message.starts_with("exit 3\nerror: out/snapshots/2026-02-01-NAME/manifest.json: not a manifest: "), "{message}");
+    assert!(message.starts_with("exit 3\nerror: $/out/snapshots/2026-02-01-NAME/manifest.json: not a manifest: "), "{message}");
     // Without lists it does not matter, nor when the day lies before the cool-down.
     let without = scene.run(&["run", "job.yaml", "--as-of", "2026-02-02", "--set", "strategies=[]", "--quiet"]);
     assert_eq!(without.code, Some(0), "{}", without.stderr);
@@ -158,13 +158,31 @@ fn what_is_wrong_with_conditions_is_told_before_anything_is_computed() {
     let strategy = |name: &str, rest: &str| format!("strategy: {name}\n{rest}\n");
     let scene = scene(&[
         ("a.yaml", &strategy("a", "where: recency_day > 30 AND lifecycle = 'dormant'\norder_by: [net_revenue desc, value]")),
-        ("b.yaml", &strategy("b", "where: |\n  recency_days >\n  AND orders")),
         ("c.yaml", &strategy("c", "where: recency_days + 1")),
         ("d.yaml", &strategy("d", "where: net_revenue > (SELECT 5)")),
         ("e.yaml", &strategy("e", "where: SUM(net_revenue) > 100")),
         ("f.yaml", &strategy("f", "where: net_revenue > 99.5 AND last_purchase_date < DATE '2026-01-31'")),
     ]);
-    assert_snapshot!(scene.run(&["check", "job.yaml"]).told(), @"");
+    assert_snapshot!(scene.run(&["check", "job.yaml"]).told(), @r#"
+    exit 2
+    error: a.yaml:2:8: `where` of the strategy `a` names `recency_day`, which candidates do not have
+      help: did you mean `recency_days`? docs/lists.md has all columns
+    error: a.yaml:3:11: `order_by` of the strategy `a` names `value`, which candidates do not have
+      help: docs/lists.md has all columns
+    error: c.yaml:2:8: `where` of the strategy `c` cannot be evaluated: it gives Int64 where a condition is true or false
+      help: compare what it gives with something, such as > 0
+    error: d.yaml:2:8: `where` of the strategy `d` is no condition: subquery comparisons with '>' are not supported
+      help: write it as in the WHERE of a query, such as recency_days > 60 AND value_tier = 'A'
+    error: e.yaml:2:8: `where` of the strategy `e` is no condition: it looks at other rows than its own, and aggregates and windows cannot be used here
+      help: write it as in the WHERE of a query, such as recency_days > 60 AND value_tier = 'A'
+    "#);
+}
+
+#[test]
+fn a_condition_over_several_lines_that_is_no_sql() {
+    let scene = self::scene(&[("b.yaml", "strategy: b\nwhere: |\n  recency_days > > 3\n  AND orders > 1\n")]);
+    let told = scene.run(&["run", "job.yaml", "--quiet"]).told();
+    assert!(told.starts_with("exit 2\nerror: b.yaml:3:3: `where` of the strategy `b` is no condition: "), "{told}");
 }
 
 #[test]
@@ -177,7 +195,7 @@ fn check_and_show_know_the_lists() {
         "{}",
         checked.stdout
     );
-    assert!(checked.stdout.contains("\ncool-down: 1 lists of the 30 days before are looked at ($/out)\n"), "{}", checked.stdout);
+    assert!(checked.stdout.contains("\ncool-down over 30 days: 1 earlier lists in $/out\n"), "{}", checked.stdout);
     let shown = scene.run(&["show", "audience_care", "--shop", "1"]);
     assert!(shown.stdout.contains("1 of 1 rows of audience_care"), "{}{}", shown.stdout, shown.stderr);
     let missing = scene.run(&["show", "audience_car"]);

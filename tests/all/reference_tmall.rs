@@ -56,6 +56,11 @@ fn tmall_report_lacks_customers_and_says_so() {
         "segment_value",
         "segment_migration",
         "revenue_concentration",
+        "forecast_models",
+        "forecast_calibration",
+        "forecast_months",
+        "campaign_effect",
+        "campaign_pooled",
     ];
     for table in needing {
         assert_eq!(snapshot.reason(table), "input `orders` has no `customer_id`", "{table}");

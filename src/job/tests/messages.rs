@@ -60,7 +60,7 @@ params:
   rfm: { method: quantile }
   max_nth: 10
   max_reject_share: 0.001
-strategies: [strategies/second_purchase.yaml]
+assessments: []
 tables: all                      # or a list; a table whose inputs are missing is skipped by `all`, an error in a list
 output:
   path: out
@@ -68,15 +68,11 @@ output:
   report: true
   postgres: { url: "${HUITOU_PG}", schema: huitou }
 "#;
-    let top = "help: allowed here: job, timezone, as_of, shop, inputs, params, assessments, strategies, tables, output";
     assert_eq!(
         wrong(job),
-        format!(
-            "/jobs/nightly.yaml:21:1: unknown key `strategies`\n  {top}\n\
-             /jobs/nightly.yaml:25:3: unknown key `keep` in `output`\n  help: allowed here: path\n\
-             /jobs/nightly.yaml:26:3: unknown key `report` in `output`\n  help: allowed here: path\n\
-             /jobs/nightly.yaml:27:3: unknown key `postgres` in `output`\n  help: allowed here: path"
-        )
+        "/jobs/nightly.yaml:25:3: unknown key `keep` in `output`\n  help: allowed here: path\n\
+         /jobs/nightly.yaml:26:3: unknown key `report` in `output`\n  help: allowed here: path\n\
+         /jobs/nightly.yaml:27:3: unknown key `postgres` in `output`\n  help: allowed here: path"
     );
 }
 
@@ -240,6 +236,19 @@ fn limits_must_ascend() {
             "/jobs/nightly.yaml:3:24: `params.lifecycle.active_days` (100) must be less than \
              `params.lifecycle.quiet_days` (90, the default){help}"
         )
+    );
+}
+
+#[test]
+fn a_forecast_is_by_a_known_model_and_for_some_days() {
+    assert_eq!(
+        wrong_below("params:\n  forecast: { model: nbd, horizon_days: 0 }\n"),
+        "/jobs/nightly.yaml:4:22: `params.forecast.model` must be one of `auto`, `bg_nbd`, `mbg_nbd`, `pareto_nbd`, `bg_cnbd_k`, \
+         `mbg_cnbd_k`, `none`, found `nbd`\n  \
+         help: model: the model of customers' purchases; auto takes the one that foresees the last fifth of the history best, none \
+         forecasts nothing\n\
+         /jobs/nightly.yaml:4:41: `params.forecast.horizon_days` must be a whole number from 1 to 3650, found `0`\n  \
+         help: horizon_days: days after the as-of date in which purchases are expected"
     );
 }
 

@@ -86,6 +86,7 @@ params:
     frequency: [2, 3, 5, 10]
     monetary: [100, 250.5, 1000, 5000.00]
     monetary_value: per_purchase_day
+  forecast: { model: mbg_nbd, horizon_days: 30 }
   max_nth: 5
   max_reject_share: 0.01
   min_peers: 3

@@ -39,7 +39,7 @@ fn what_is_written_counts_and_has_its_place() {
     assert_eq!(found.order_by, [by("recency_days", false), by("net_revenue", true), by("orders", false)]);
     assert_eq!(found.condition, "value_tier = 'A'\nAND recency_days < 10");
     assert!(found.order_place.ends_with("/rules/x.yaml:8:3"), "{}", found.order_place);
-    assert!(found.condition_place.contains("/rules/x.yaml:4:"), "{}", found.condition_place);
+    assert!(found.condition_place.ends_with("/rules/x.yaml:5:3"), "{}", found.condition_place);
     assert!(found.place.ends_with("/nightly.yaml:3:14"), "{}", found.place);
     assert_eq!((found.title.as_str(), found.max_size, found.cool_down_days, found.min_hours_since_order), ("会员关怀", 1, 0, 0));
     assert_eq!(strategy(&format!("{STRATEGY}order_by: recency_days desc\n")).order_by, [by("recency_days", true)]);

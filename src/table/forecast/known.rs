@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::super::customer_columns::CustomerColumns;
 use super::base::DAYS_PER_PERIOD;
+use super::season::Season;
 use super::shop::ShopForecast;
 use super::span::Span;
 use crate::model::prediction::PurchaseModel;
@@ -29,22 +30,25 @@ struct Worth {
 
 /// What is expected of a shop's customers in each span; `None` where no model of purchases or of values can be used.
 ///
+/// The models know no season: what they say of a mean year is multiplied with that of the span.
+///
 /// `cells` has the place of each customer's history among the cells. The variance is that of purchases which scatter around their
 /// expectation as those of the hold-out did, each worth what Gamma-Gamma says (the values of a customer's purchases scatter with
 /// 1/√p), and of the model as a whole being as far off as it was over the hold-out. Without a hold-out that is not known, and neither is
 /// the variance: it is infinite.
-pub fn expected(forecast: &ShopForecast, columns: &CustomerColumns, cells: &[u32], spans: &[Span]) -> Option<Vec<Known>> {
+pub fn expected(forecast: &ShopForecast, columns: &CustomerColumns, cells: &[u32], spans: &[Span], season: &Season) -> Option<Vec<Known>> {
     let model = forecast.model()?.purchases();
     let values = forecast.value.fit.usable()?;
     let worth = worth(forecast, columns, cells)?;
     let (dispersion, bias) = forecast.scatter().unwrap_or((f64::INFINITY, f64::INFINITY));
     let mut before = vec![0.0; worth.len()];
     let mut known = Vec::with_capacity(spans.len());
-    for span in spans {
+    for (place, span) in spans.iter().enumerate() {
+        let factor = season.factor(forecast.shop, place);
         let until = upto(forecast, model, span.until);
         let mut sums = (0.0, 0.0, 0.0);
         for ((worth, until), before) in worth.iter().zip(&until).zip(&before) {
-            let purchases = (until - before).max(0.0);
+            let purchases = (until - before).max(0.0) * factor;
             sums = (sums.0 + purchases * worth.customers, sums.1 + purchases * worth.values, sums.2 + purchases * worth.squares);
         }
         let (purchases, revenue, squares) = sums;

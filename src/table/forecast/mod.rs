@@ -14,6 +14,7 @@ mod known;
 pub mod models;
 pub mod months;
 mod newcomers;
+mod season;
 pub mod shop;
 mod span;
 pub mod value;
@@ -191,4 +192,108 @@ fn hold_outs(fitted: &[Fitted], base: &Base) -> Vec<Option<HoldOut>> {
 
 fn log_likelihoods(hold_outs: &[Option<HoldOut>]) -> Vec<Option<f64>> {
     hold_outs.iter().map(|hold_out| hold_out.as_ref().map(|hold_out| hold_out.log_likelihood)).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use arrow::record_batch::RecordBatch;
+
+    use super::super::customer_cases::{Buyer, BuyerId, context, day, paid};
+    use super::super::customer_fold::{CustomerFold, Wants};
+    use super::super::lifecycle_limits::LifecycleLimits;
+    use super::super::{customers, segment_value};
+    use super::*;
+    use crate::history::{Context, Fold};
+    use crate::spec::IdType;
+    use crate::spec::random::Random;
+
+    /// Who first buys within 300 days of 2025, then at gamma distributed rates, and leaves after a purchase with a chance that is the
+    /// smaller of two uniform ones.
+    fn buyers(seed: u64, shop: u32, number: i64) -> Vec<Buyer> {
+        let mut random = Random::new(seed);
+        let buyer = |id| {
+            let mut time = 300.0 * random.unit();
+            let (rate, leaving) = (random.gamma(1.5) / 40.0, random.unit().min(random.unit()) * 0.5);
+            let mut orders = Vec::new();
+            while time < 600.0 && (orders.is_empty() || random.unit() > leaving) {
+                orders.push(paid(day("2025-01-01") + time as i32, 100 + (5_000.0 * random.gamma(2.0)) as i64, 0));
+                time -= (1.0 - random.unit()).ln() / rate;
+            }
+            Buyer::new(shop, BuyerId::Integer(id), orders)
+        };
+        (0..number).map(buyer).collect()
+    }
+
+    fn two_shops() -> (Vec<Buyer>, Context) {
+        let mut buyers: Vec<Buyer> = buyers(1, 1, 600);
+        buyers.extend(self::buyers(2, 2, 50));
+        let context = context(day("2025-01-01") + 600, IdType::of(&arrow::datatypes::DataType::Int64).unwrap());
+        (buyers, Context { calibration_ends: vec![day("2025-01-01") + 480; 3], ..context })
+    }
+
+    fn gathered<'a>(buyers: &[Buyer], context: &'a Context) -> (MarkedCustomers<'a>, IntervalCounts) {
+        let mut fold = CustomerFold::new(Wants { calibration_ends: Some(context.calibration_ends.clone()), ..Wants::default() });
+        let mut intervals = IntervalCounts::new(context);
+        for buyer in buyers {
+            fold.customer(&buyer.history());
+            intervals.customer(&buyer.history());
+        }
+        (MarkedCustomers::of(context, fold, &LifecycleLimits::of_job(context)).unwrap(), intervals)
+    }
+
+    #[test]
+    fn every_customer_gets_what_the_used_model_says_of_the_own_history() {
+        let (buyers, context) = two_shops();
+        let (customers, intervals) = gathered(&buyers, &context);
+        let forecasts = Forecasts::of(&customers, Some(&intervals));
+        assert_eq!(forecasts.shops.iter().map(|forecast| forecast.fitted_on).collect::<Vec<_>>(), [FittedOn::Shop, FittedOn::AllShops]);
+        for forecast in &forecasts.shops {
+            let model = forecast.model().unwrap().purchases();
+            let mut sum = 0.0;
+            for row in forecast.rows.clone() {
+                let days = &buyers[row].days;
+                let weeks = |days: i32| f64::from(days) / 7.0;
+                let known = crate::model::cells::Customer {
+                    repeats: days.len() as f64 - 1.0,
+                    recency: weeks(days[days.len() - 1] - days[0]),
+                    age: weeks(context.as_of - days[0]),
+                };
+                let found = forecasts.customer(&customers.columns, row).unwrap();
+                let purchases = model.expected_purchases(&known, 90.0 / 7.0);
+                assert_eq!((found.probability_alive, found.expected_purchases), (model.probability_alive(&known), purchases));
+                let value = forecast.value.of_customer(&customers.columns, row).unwrap();
+                assert_eq!(found.expected_value, Some((purchases * value * 100.0).round_ties_even() as i64));
+                sum += purchases * value;
+            }
+            // The same by cells, in one span of as many days.
+            let span = span::Span { month: 0, after: 0, until: 90 };
+            let shop = known::expected(forecast, &customers.columns, &forecasts.cells, &[span], &season::Season::default()).unwrap();
+            assert!((shop[0].revenue - sum).abs() < 1e-9 * sum, "{} {sum}", shop[0].revenue);
+        }
+        assert!(forecasts.shop(0).is_none(), "it has no customers");
+    }
+
+    #[test]
+    fn threads_change_no_byte() {
+        let (buyers, context) = two_shops();
+        let on = |threads: usize| -> Vec<RecordBatch> {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| {
+                let (customers, intervals) = gathered(&buyers, &context);
+                let forecasts = Forecasts::of(&customers, Some(&intervals));
+                let mut batches = vec![models::table(&context, &forecasts).unwrap(), calibration::table(&context, &forecasts).unwrap()];
+                batches.push(segment_value::table(&customers, Some(&forecasts)).unwrap());
+                let mut keep = |_, batch| {
+                    batches.push(batch);
+                    Ok(())
+                };
+                customers::each_batch(&customers, Some(&forecasts), &mut keep).unwrap();
+                batches
+            })
+        };
+        let one = on(1);
+        assert!(one.iter().all(|batch| batch.num_rows() > 0));
+        assert_eq!(one, on(3));
+    }
 }

@@ -11,6 +11,7 @@ use super::super::shop_days::of_shop;
 use super::Forecasts;
 use super::known::{self, Known};
 use super::newcomers::{self, Newcomers};
+use super::season::Season;
 use super::shop::ShopForecast;
 use super::span::Span;
 use crate::error::Result;
@@ -45,7 +46,16 @@ pub static CARD: Card = Card {
             "Net revenue of the month's days up to the as-of date: paid, less what of these payments was refunded by then. 0 for a month that has not begun.",
         ),
         Column::new("known_customers", Kind::Count, "customers", "老客户数", "Customers with a purchase up to the as-of date."),
-        Column::new("known_purchases", Kind::Ratio, "purchase days", "老客预期购买天数", "Purchase days expected of them in the days to come.")
+        Column::new(
+            "season",
+            Kind::Ratio,
+            "1",
+            "季节系数",
+            "How much more is bought on these days than on the mean of a year, as the last two years had it: the shop's own, weighed against all shops \
+             of the run, which count as much as 100 purchases. 1 where no shop knows a year and a half.",
+        )
+        .formula("(purchases on the same days of earlier years + 100 × that of all shops) / (those of mean days of the years around them + 100)"),
+        Column::new("known_purchases", Kind::Ratio, "purchase days", "老客预期购买天数", "Purchase days expected of them in the days to come, by the models times season.")
             .null_when(NO_MODEL)
             .source(SPECIFICATION),
         Column::new(
@@ -162,6 +172,7 @@ struct Recent {
 struct Row {
     shop: u32,
     span: Span,
+    season: f64,
     sales_to_date: i64,
     known_customers: i64,
     known: Option<Known>,
@@ -236,7 +247,8 @@ pub fn table(
 ) -> Result<RecordBatch> {
     let context = customers.context;
     let spans = Span::of(context.as_of, context.forecast.months);
-    let of_shop = |forecast: &ShopForecast| rows(customers, forecasts, forecast, (activity, outcomes), facts, &spans);
+    let season = Season::of(context, activity, &spans);
+    let of_shop = |forecast: &ShopForecast| rows(customers, forecasts, forecast, (activity, outcomes), facts, (&spans, &season));
     let rows: Vec<Row> = forecasts.shops.par_iter().flat_map_iter(of_shop).collect();
     frame(context, &rows)
 }
@@ -248,13 +260,13 @@ fn rows(
     forecast: &ShopForecast,
     (activity, outcomes): (&ActivityFold, &OutcomeFold),
     facts: &Facts,
-    spans: &[Span],
+    (spans, season): (&[Span], &Season),
 ) -> Vec<Row> {
     let MarkedCustomers { context, columns, .. } = customers;
     let shop = forecast.shop;
-    let known = known::expected(forecast, columns, &forecasts.cells, spans);
+    let known = known::expected(forecast, columns, &forecasts.cells, spans, season);
     let known_from = context.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY).unwrap_or(context.as_of);
-    let expected = newcomers::expected(forecast, columns, context.as_of, known_from, spans);
+    let expected = newcomers::expected(forecast, columns, context.as_of, known_from, spans, season);
     let plans = of_shop(facts.plans.as_deref().unwrap_or_default(), shop, |plan: &MonthPlan| plan.shop);
     let recent = recent(context, activity, facts, shop);
     let row = |(place, span): (usize, &Span)| {
@@ -264,6 +276,7 @@ fn rows(
         Row {
             shop,
             span: *span,
+            season: season.factor(shop, place),
             sales_to_date: paid - outcomes.between(shop, first, context.as_of).refunded,
             known_customers: forecast.rows.len() as i64,
             known: known.as_ref().and_then(|known| known.get(place).copied()),
@@ -299,6 +312,7 @@ fn frame(context: &Context, rows: &[Row]) -> Result<RecordBatch> {
         .counts("days_to_come", each().map(|row| Some(i64::from(row.span.days()))))
         .money("sales_to_date", each().map(|row| Some(row.sales_to_date)))
         .counts("known_customers", each().map(|row| Some(row.known_customers)))
+        .numbers("season", each().map(|row| Some(row.season)))
         .numbers("known_purchases", each().map(|row| Some(row.known?.purchases)))
         .numbers("known_revenue", each().map(|row| Some(row.known?.revenue)))
         .numbers("new_customers", each().map(|row| Some(row.newcomers?.customers)))

@@ -3,6 +3,7 @@
 
 use super::super::customer_columns::CustomerColumns;
 use super::base::DAYS_PER_PERIOD;
+use super::season::Season;
 use super::shop::ShopForecast;
 use super::span::Span;
 use crate::metric::damped_trend::DampedTrend;
@@ -48,6 +49,7 @@ pub fn expected(
     as_of: Day,
     known_from: Day,
     spans: &[Span],
+    season: &Season,
 ) -> Option<(Vec<Newcomers>, bool)> {
     let trend = DampedTrend::of(&by_month(forecast, columns, as_of, known_from))?;
     let last_whole = last_whole_month(as_of);
@@ -59,10 +61,10 @@ pub fn expected(
     let upto = |days: i32| usize::try_from(days).ok().and_then(|days| repeats.get(days)).copied().unwrap_or(0.0);
     let arrivals: Vec<(f64, f64)> = spans
         .iter()
-        .map(|span| {
-            let whole = Grain::Month.end(span.month) - Grain::Month.start(span.month) + 1;
+        .enumerate()
+        .map(|(place, span)| {
             let expected = trend.expected(span.month.abs_diff(last_whole));
-            let customers = expected.number * f64::from(span.days()) / f64::from(whole);
+            let customers = expected.number * season.part_of_month(place, span);
             (customers, expected.spread)
         })
         .collect();
