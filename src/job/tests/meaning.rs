@@ -81,7 +81,7 @@ fn a_full_job_means_what_it_says() {
     assert_eq!(monetary, [10_000, 25_050, 100_000, 500_000]);
     assert_eq!(job.params.campaign.window_days, 30);
     assert_eq!(job.tables, Tables::List(vec!["shop_daily".to_owned(), "customers".to_owned()]));
-    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:29:22");
+    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:30:22");
     assert_eq!(job.output, Path::new("/srv/out"));
 }
 
