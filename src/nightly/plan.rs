@@ -191,7 +191,7 @@ fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<Strin
     let cards = || table::cards_of(&job.strategies);
     if only.is_empty() {
         return Ok(match &job.tables {
-            // A job does not ask for what it has no rule files, no strategy files or no forecast for.
+            // A job does not ask for what it has no rule files, no strategy files, no campaigns or no forecast for.
             Tables::All => cards().filter(|card| lacks_asked(card, job).is_none()).map(|card| (card, None)).collect(),
             Tables::List(names) => {
                 let place = |card: &'static Card| names.iter().any(|name| name == card.name).then(|| job.place_of_table(card.name));
@@ -223,6 +223,9 @@ fn lacks_asked(card: &Card, job: &Job) -> Option<&'static str> {
     let is_one_of = |cards: &[&Card]| cards.iter().any(|other| other.name == card.name);
     if job.assessments.is_empty() && is_one_of(&suite::BY_RULES) {
         return Some("the job names no rule files (`assessments`)");
+    }
+    if job.inputs.get("campaigns").is_none() && is_one_of(&suite::CAMPAIGNS) {
+        return Some("the job has no input `campaigns`");
     }
     if !job.params.forecast.is_wanted() && is_one_of(&suite::BY_FORECAST) {
         return Some("the job wants no forecast (`params.forecast.model: none`)");

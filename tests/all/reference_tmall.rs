@@ -59,8 +59,6 @@ fn tmall_report_lacks_customers_and_says_so() {
         "forecast_models",
         "forecast_calibration",
         "forecast_months",
-        "campaign_effect",
-        "campaign_pooled",
     ];
     for table in needing {
         assert_eq!(snapshot.reason(table), "input `orders` has no `customer_id`", "{table}");

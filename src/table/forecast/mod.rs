@@ -268,7 +268,7 @@ mod tests {
             }
             // The same by cells, in one span of as many days.
             let span = span::Span { month: 0, after: 0, until: 90 };
-            let shop = known::expected(forecast, &customers.columns, &forecasts.cells, &[span]).unwrap();
+            let shop = known::expected(forecast, &customers.columns, &forecasts.cells, &[span], &season::Season::default()).unwrap();
             assert!((shop[0].revenue - sum).abs() < 1e-9 * sum, "{} {sum}", shop[0].revenue);
         }
         assert!(forecasts.shop(0).is_none(), "it has no customers");

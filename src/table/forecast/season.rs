@@ -31,7 +31,7 @@ impl Seen {
 }
 
 /// The season of each span for each shop.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Season {
     /// By span, all shops together.
     of_all: Vec<Seen>,
