@@ -110,7 +110,7 @@ pub struct Found<const N: usize> {
 }
 
 /// Different observations that the starts are tried on where the sample has more than twice as many.
-const TRIAL: usize = 1024;
+const TRIAL: usize = 256;
 
 /// A parameter that many times its usual size, or as small a part of it, has run away.
 const RUN_AWAY: f64 = 1e5;
