@@ -279,7 +279,7 @@ pub(super) fn expected(shape: &Shape) -> String {
     let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     match shape {
         Shape::Text => "text".to_owned(),
-        Shape::Name => "a name of lower-case letters, digits and `_`".to_owned(),
+        Shape::Name => "a name of lower-case letters, digits and `_`, 100 of them at most".to_owned(),
         Shape::Path => "a path".to_owned(),
         Shape::Timezone => "a time zone such as Asia/Shanghai".to_owned(),
         Shape::AsOf => "`yesterday` or a date YYYY-MM-DD".to_owned(),

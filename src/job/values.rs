@@ -107,7 +107,8 @@ fn found_for_day(node: &Node) -> String {
 /// A name of lower-case letters, digits and `_`.
 pub(super) fn name(node: &Node) -> Result<String, String> {
     let is_letter = |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == b'_';
-    node.text().filter(|text| !text.is_empty() && text.bytes().all(is_letter)).map(str::to_owned).ok_or_else(|| found(node))
+    // Names become names of tables and folders.
+    node.text().filter(|text| (1..=100).contains(&text.len()) && text.bytes().all(is_letter)).map(str::to_owned).ok_or_else(|| found(node))
 }
 
 /// A zone of the database within the program: the same version gives the same days on every machine.

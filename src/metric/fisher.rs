@@ -47,7 +47,8 @@ pub fn p_value(strata: &[Table]) -> f64 {
     let total: f64 = outcomes.likelihoods.iter().sum();
     let limit = outcomes.at(seen) * (1.0 + EQUAL);
     let as_rare: f64 = outcomes.likelihoods.iter().filter(|likelihood| **likelihood <= limit).sum();
-    (as_rare / total).min(1.0)
+    // The sum of nothing is −0.
+    (as_rare / total).min(1.0) + 0.0
 }
 
 /// How likely each number of treated buyers is, the most likely being about 1.

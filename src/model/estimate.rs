@@ -112,6 +112,9 @@ pub struct Found<const N: usize> {
 /// Different observations that the starts are tried on where the sample has more than twice as many.
 const TRIAL: usize = 256;
 
+/// How many times as many observations the next level has, until all are not many times more.
+const FINER: usize = 8;
+
 /// A parameter that many times its usual size, or as small a part of it, has run away.
 const RUN_AWAY: f64 = 1e5;
 
@@ -133,8 +136,14 @@ pub fn search<const N: usize, O: Copy + Send + Sync, D: Density<N, O>>(
     let is_large = sample.len() > 2 * TRIAL;
     let best = if is_large {
         let thin = sample.thinned(TRIAL);
-        let trial = best_of(&|logs: &[f64; N]| evaluate(&thin, logs), parameters.starts.iter().copied())?;
-        let whole = maximise(&on_all, trial.at);
+        let mut near = best_of(&|logs: &[f64; N]| evaluate(&thin, logs), parameters.starts.iter().copied())?.at;
+        // Each level begins near its own end, so that few steps are left for the whole.
+        let levels = std::iter::successors(Some(TRIAL * FINER), |count| Some(count * FINER));
+        for count in levels.take_while(|count| count * FINER / 2 < sample.len()) {
+            let thin = sample.thinned(count);
+            near = maximise(&|logs: &[f64; N]| evaluate(&thin, logs), near).at;
+        }
+        let whole = maximise(&on_all, near);
         if whole.is_converged { whole } else { best_of(&on_all, parameters.starts.iter().copied())? }
     } else {
         best_of(&on_all, parameters.starts.iter().copied())?
@@ -218,7 +227,11 @@ impl<const N: usize> Found<N> {
             !(1.0 / RUN_AWAY..=RUN_AWAY).contains(&multiple)
         });
         if !away.is_empty() {
-            let reason = format!("the likelihood keeps rising while {} runs to 0 or to infinity", away.join(" and "));
+            let reason = format!(
+                "the likelihood keeps rising as {} go{} to 0 or to infinity",
+                away.join(" and "),
+                if away.len() == 1 { "es" } else { "" }
+            );
             return (Status::NotIdentified, reason);
         }
         if !self.is_converged {
@@ -276,6 +289,6 @@ mod tests {
     fn a_parameter_that_runs_away_is_not_identified() {
         let fit = fit(&[0.0, 0.0]);
         assert_eq!((fit.status, fit.usable()), (Status::NotIdentified, None));
-        assert!(fit.reason.contains("rate runs to"), "{}", fit.reason);
+        assert!(fit.reason.contains("rate goes to"), "{}", fit.reason);
     }
 }

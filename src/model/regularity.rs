@@ -7,6 +7,9 @@ use super::estimate::Fit;
 /// The largest k tried, as in the package BTYDplus.
 const MOST_REGULAR: u32 = 12;
 
+/// The k from which on, two in a row not being identified, higher ones are not tried: so regular is hardly anybody.
+const HOPELESS: u32 = 4;
+
 /// The fits of one kind for the k that were tried.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
@@ -37,7 +40,11 @@ pub fn choose_from(plain: Fit<BetaGeometric>, cells: &Cells, chance: Chance) -> 
         if fit.log_likelihood <= best.fit.log_likelihood {
             break;
         }
+        let is_hopeless = regularity >= HOPELESS && fit.usable().is_none() && best.fit.usable().is_none();
         best = Choice { fit, regularity, ..best };
+        if is_hopeless {
+            break;
+        }
     }
     best
 }

@@ -56,6 +56,7 @@ pub fn fold(plan: &Plan, loaded: &mut Loaded, observer: &dyn Observer) -> Result
     loaded.context.first_days.resize(loaded.context.shops.len(), NO_DAY);
     settle_facts(loaded, refunds.into_applications(), &passed.settled);
     warnings.extend(without_opening(plan, loaded));
+    warnings.extend(without_orders(loaded));
     Ok(Folded { suite: passed.fold, warnings })
 }
 
@@ -66,6 +67,19 @@ fn nothing_used(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Option<Strin
     let Account { rows, used, superseded: _, rejected, after_as_of, filtered } = total;
     let of = format!("of {rows} rows {after_as_of} lie after that day, {filtered} are filtered out, {rejected} rejected");
     (used == 0).then(|| format!("no order counts as of {}, so tables of orders are empty: {of}", iso(plan.as_of)))
+}
+
+/// Warnings of campaigns and plans of shops that have no order: mostly their `shop_id` is another one, and what looks like no effect is
+/// no data.
+fn without_orders(loaded: &Loaded) -> Vec<String> {
+    let days = &loaded.context.first_days;
+    let has_none = |shop: u32| days.get(shop as usize).is_none_or(|day| *day == NO_DAY);
+    let campaigns = loaded.facts.campaigns.iter().flatten().filter(|campaign| has_none(campaign.shop)).count();
+    let mut shops: Vec<u32> = loaded.facts.plans.iter().flatten().map(|plan| plan.shop).filter(|shop| has_none(*shop)).collect();
+    shops.dedup();
+    let warning =
+        |count: usize, what: &str| (count > 0).then(|| format!("{count} {what} without any order: is their `shop_id` that of the orders?"));
+    [warning(campaigns, "campaigns are of shops"), warning(shops.len(), "shops have plans and are")].into_iter().flatten().collect()
 }
 
 /// Warnings of shops that an assessment cannot judge, since its periods count from an opening that is not known.

@@ -207,7 +207,8 @@ fn periods<'a>(context: &Context, days: Option<&ShopDays>, fold: &CampaignFold, 
         sold.paid_amount - sold.refunded
     };
     let is_complete = |(first, last): (Day, Day)| days.is_some_and(|days| days.first <= first && last <= days.last);
-    let begun = Part::ALL.into_iter().filter(|part| part.days(campaign).0 <= context.as_of);
+    // Nothing is known before 1970: a campaign without an end in sight has no days before it.
+    let begun = Part::ALL.into_iter().filter(|part| (0..=context.as_of).contains(&part.days(campaign).0));
     let row = |part: Part| {
         let (first, last) = part.days(campaign);
         let figures = days.and_then(|days| {

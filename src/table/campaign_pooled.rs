@@ -6,11 +6,11 @@ use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
 use super::Frame;
-use super::campaign_arms::{CampaignArms, Effect, seed_of_text};
+use super::campaign_arms::{CampaignArms, Effect, seed, seed_of_text};
 use super::campaign_columns::*;
 use crate::error::Result;
 use crate::history::Context;
-use crate::input::facts::Facts;
+use crate::input::facts::{Campaign, Facts};
 use crate::metric::conversion_difference::pooled_difference;
 use crate::metric::fisher::Table;
 use crate::metric::ratio::{money_per, ratio};
@@ -93,17 +93,20 @@ const FEW: &str = "too few buyers in an arm over all campaigns for limits";
 struct Row {
     counts: Vec<Table>,
     spending: Vec<Arms>,
+    /// The seed of the first of them, as long as there is no other.
+    only: Option<u64>,
     running: i64,
     without_arm: i64,
 }
 
 impl Row {
-    fn take(&mut self, arms: &CampaignArms) {
+    fn take(&mut self, campaign: &Campaign, arms: &CampaignArms) {
         if !arms.has_both() {
             self.without_arm += 1;
         } else if !arms.is_complete() {
             self.running += 1;
         } else {
+            self.only = self.counts.is_empty().then(|| seed(campaign.id.id()));
             self.counts.push(arms.counts());
             self.spending.push(arms.spending());
         }
@@ -135,13 +138,14 @@ pub fn table(context: &Context, arms: &[CampaignArms], facts: &Facts) -> Result<
     for (campaign, arms) in facts.campaigns.iter().flatten().zip(arms) {
         let Some(name) = campaign.name.as_deref().filter(|_| arms.treated.members + arms.control.members > 0) else { continue };
         for scope in [Some(campaign.shop), None] {
-            rows.entry((name, scope)).or_default().take(arms);
+            rows.entry((name, scope)).or_default().take(campaign, arms);
         }
     }
     let is_of_several = |name: &str| rows.range((name, Some(0))..).take_while(|((other, _), _)| *other == name).count() > 1;
     let kept: Vec<(&(&str, Option<u32>), &Row)> = rows.iter().filter(|((name, shop), _)| shop.is_some() || is_of_several(name)).collect();
     let effect = |((name, shop), row): &(&(&str, Option<u32>), &Row)| {
-        let seed = seed_of_text(name) ^ shop.map_or(0, |shop| u64::from(shop) + 1);
+        // One campaign alone has the numbers that campaign_effect has.
+        let seed = row.only.unwrap_or(seed_of_text(name) ^ shop.map_or(0, |shop| u64::from(shop) + 1));
         Effect { conversion: pooled_difference(&row.counts), revenue: revenue_difference(&row.spending, seed) }
     };
     let effects: Vec<Effect> = kept.par_iter().map(effect).collect();

@@ -49,7 +49,7 @@ pub static CARD: Card = Card {
             Kind::Date,
             "date",
             "起始日期",
-            "The as-of date less one migration_period of the job, a month by default.",
+            "The as-of date less one migration_period of the job, a month by default. One month before the end of a month is the end of the month before.",
         ),
         Column::new("to_date", Kind::Date, "date", "截止日期", "The as-of date."),
         Column::new("customers", Kind::Count, "customers", "客户数", "Customers who went that way."),

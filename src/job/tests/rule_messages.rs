@@ -93,7 +93,10 @@ fn values_of_the_top_level() {
     );
     for name in ["Tmall", "天猫", "a-b", "'a b'", "''", "[]"] {
         let message = wrong_rule(&RULE.replace("assessment: a", &format!("assessment: {name}")));
-        assert!(message.contains("x.yaml:1:13: `assessment` must be a name of lower-case letters, digits and `_`, found "), "{message}");
+        assert!(
+            message.contains("x.yaml:1:13: `assessment` must be a name of lower-case letters, digits and `_`, 100 of them at most, found "),
+            "{message}"
+        );
     }
 }
 

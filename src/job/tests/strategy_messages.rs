@@ -54,7 +54,7 @@ fn values_that_are_wrong() {
         ),
         &[
             (
-                "1:11: `strategy` must be a name of lower-case letters, digits and `_`, found `VIP`",
+                "1:11: `strategy` must be a name of lower-case letters, digits and `_`, 100 of them at most, found `VIP`",
                 "strategy: the name of the strategy; its table is audience_NAME",
             ),
             (

@@ -78,6 +78,13 @@ pub static BESIDE: Card = Card {
     key: &[],
     columns: &[
         UNPAID_ORDERS,
+        Column::new(
+            "unpaid_last_day",
+            Kind::Count,
+            "orders",
+            "近一日未付款订单数",
+            "Of these, those that are between one hour and 25 hours old at the end of the as-of date: of runs on every night, each order in one.",
+        ),
         UNPAID_AMOUNT,
         UNPAID_HOURS,
         UNPAID_ITEM,
@@ -181,6 +188,7 @@ impl Figures<'_> {
         let days_since = |day: i32| i64::from(context.as_of) - i64::from(day);
         Frame::new(&BESIDE, context)
             .counts(UNPAID_ORDERS.name, all().map(|candidate| count_of(&open.unpaid, candidate.open)))
+            .counts("unpaid_last_day", all().map(|candidate| count_of(&open.unpaid_last_day, candidate.open)))
             .money(UNPAID_AMOUNT.name, all().map(|candidate| Some(candidate.open.map_or(0, |row| open.unpaid_amount[row]))))
             .numbers(UNPAID_HOURS.name, all().map(|candidate| candidate.open.and_then(unpaid_since).and_then(hours_since)))
             .items(UNPAID_ITEM.name, all().map(|candidate| candidate.open.map_or(NO_VALUE, |row| open.unpaid_item[row])))

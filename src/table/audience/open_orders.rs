@@ -20,6 +20,8 @@ customer_columns! {
     OpenOrders {
         /// Orders that were placed, not paid and not closed.
         unpaid: UInt32Type;
+        /// Of them, those between one hour and 25 hours old at the end of the as-of date.
+        unpaid_last_day: UInt32Type;
         /// What they cost, in minor units.
         unpaid_amount: Int64Type;
         /// When the youngest of them was placed, local time in microseconds; [`NO_TIME`] where there is none.
@@ -41,16 +43,22 @@ pub struct OpenOrderFold {
     columns: OpenOrders,
     absorbed: Vec<RecordBatch>,
     has_mixed_ids: bool,
+    /// The end of the as-of date, local time in microseconds.
+    end: i64,
     /// Whether the inputs tell when orders are shipped and completed: else all would wait for ever.
     knows_completion: bool,
     /// By shop: purchases by their days from shipping to completion.
     completions: Tally<1, [u32; 1]>,
 }
 
+/// An hour in microseconds: an order that is younger may still be paid by itself.
+const HOUR: i64 = DAY_MICROSECONDS / 24;
+
 /// One customer's row.
 #[derive(Debug, Clone, Copy)]
 struct Waiting {
     unpaid: u32,
+    unpaid_last_day: u32,
     unpaid_amount: i64,
     unpaid_since: i64,
     unpaid_item: u32,
@@ -62,6 +70,7 @@ struct Waiting {
 impl Waiting {
     const NOTHING: Waiting = Waiting {
         unpaid: 0,
+        unpaid_last_day: 0,
         unpaid_amount: 0,
         unpaid_since: NO_TIME,
         unpaid_item: NO_VALUE,
@@ -83,6 +92,7 @@ impl OpenOrderFold {
             columns: OpenOrders::default(),
             absorbed: Vec::new(),
             has_mixed_ids: false,
+            end: (i64::from(context.as_of) + 1) * DAY_MICROSECONDS,
             knows_completion: context.features.shipped && context.features.completed,
             completions: Tally::default(),
         }
@@ -136,6 +146,7 @@ impl Fold for OpenOrderFold {
         // Unpaid orders come by the time of placing, so the last one that is open is the youngest.
         for order in history.orders.iter().skip(history.paid).filter(|order| !order.is_closed) {
             waiting.unpaid += 1;
+            waiting.unpaid_last_day += u32::from((HOUR..HOUR + DAY_MICROSECONDS).contains(&(self.end - order.created)));
             waiting.unpaid_amount += order.placed_amount;
             (waiting.unpaid_since, waiting.unpaid_item) = (order.created, order.item);
         }
@@ -150,6 +161,7 @@ impl Fold for OpenOrderFold {
         }
         columns.keys.shop.push(history.shop);
         columns.unpaid.push(waiting.unpaid);
+        columns.unpaid_last_day.push(waiting.unpaid_last_day);
         columns.unpaid_amount.push(waiting.unpaid_amount);
         columns.unpaid_since.push(waiting.unpaid_since);
         columns.unpaid_item.push(waiting.unpaid_item);

@@ -38,7 +38,7 @@ struct Worth {
 /// the variance: it is infinite.
 pub fn expected(forecast: &ShopForecast, columns: &CustomerColumns, cells: &[u32], spans: &[Span], season: &Season) -> Option<Vec<Known>> {
     let model = forecast.model()?.purchases();
-    let values = forecast.value.fit.usable()?;
+    let values = forecast.value.model()?;
     let worth = worth(forecast, columns, cells)?;
     let (dispersion, bias) = forecast.scatter().unwrap_or((f64::INFINITY, f64::INFINITY));
     let mut before = vec![0.0; worth.len()];

@@ -290,7 +290,7 @@ fn rows(forecast: &ShopForecast) -> Vec<Row<'_>> {
         forecast,
         model: GAMMA_GAMMA,
         chosen_by: None,
-        is_used: fit.usable().is_some() && forecast.chosen.is_some(),
+        is_used: forecast.value.model().is_some() && forecast.chosen.is_some(),
         fitted_on: forecast.value_fitted_on,
         status: fit.status,
         reason: &fit.reason,

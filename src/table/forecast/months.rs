@@ -73,7 +73,7 @@ pub static CARD: Card = Card {
             "customers",
             "预期新客数",
             "Customers expected to buy for the first time in the days to come: the damped trend of the last twelve whole months and, where there are \
-             two years of them, the season.",
+             two years of them, the season. Of the month that runs, the part of new customers that came on the same days a year before, in all shops.",
         )
         .null_when(NO_TREND)
         .source("Gardner & McKenzie 1985, Management Science 31(10); slope: Theil 1950, Sen 1968; season: classical decomposition"),
@@ -125,7 +125,8 @@ pub static CARD: Card = Card {
         Column::new("new_customers_to_close", Kind::Ratio, "customers", "补缺所需新客数", "New customers beyond new_customers that close the gap.")
             .formula("gap / value_per_new_customer")
             .null_when(NO_GAP),
-        Column::new("recent_new_customers", Kind::Count, "customers", "近28天新客数", "New customers of those of the last 28 days that have a UV."),
+        Column::new("recent_new_customers", Kind::Count, "customers", "近28天新客数", "New customers of those of the last 28 days that have a UV.")
+            .null_when("none of them has one"),
         Column::new("recent_uv", Kind::Count, "daily visitors", "近28天UV合计", "The UV of these days added up: daily visitors, not people.")
             .null_when("none of them has a UV"),
         Column::new(
@@ -136,7 +137,7 @@ pub static CARD: Card = Card {
             "Daily visitors, added up over the days to come, beyond the usual ones that close the gap, if as many of them become new customers as in the last 28 days.",
         )
         .formula("new_customers_to_close / (recent_new_customers / recent_uv)")
-        .null_when("new_customers_to_close or recent_uv is null, or recent_new_customers is 0"),
+        .null_when("new_customers_to_close is null, recent_uv is null or 0, or recent_new_customers is 0"),
         Column::new("returning_share", Kind::Share, "1", "老客成交占比", "The part of what is to come that known customers bring.")
             .formula("known_revenue / (known_revenue + new_first_revenue + new_repeat_revenue)")
             .null_when("reason is not null, or nothing is expected"),
@@ -218,7 +219,8 @@ impl Row {
     }
 
     fn uv_to_close(&self) -> Option<f64> {
-        ratio_of(self.new_customers_to_close()? * self.recent.uv? as f64, self.recent.new_customers as f64)
+        let uv = self.recent.uv.filter(|uv| *uv > 0)?;
+        ratio_of(self.new_customers_to_close()? * uv as f64, self.recent.new_customers as f64)
     }
 
     fn returning_share(&self, more: f64) -> Option<f64> {
@@ -326,7 +328,7 @@ fn frame(context: &Context, rows: &[Row]) -> Result<RecordBatch> {
         .numbers("gap", each().map(Row::gap))
         .numbers("value_per_new_customer", each().map(|row| Some(row.newcomers?.value_of_one)))
         .numbers("new_customers_to_close", each().map(Row::new_customers_to_close))
-        .counts("recent_new_customers", each().map(|row| Some(row.recent.new_customers)))
+        .counts("recent_new_customers", each().map(|row| row.recent.uv.map(|_| row.recent.new_customers)))
         .counts("recent_uv", each().map(|row| row.recent.uv))
         .numbers("uv_to_close", each().map(Row::uv_to_close))
         .numbers("returning_share", each().map(|row| row.returning_share(0.0)))

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::super::customer_columns::CustomerColumns;
-use crate::model::estimate::Fit;
+use crate::model::estimate::{Fit, Status};
 use crate::model::gamma_gamma::{GammaGamma, Spenders};
 
 /// The model of values, fitted to the repeat purchase days of some customers.
@@ -25,7 +25,17 @@ fn spent(columns: &CustomerColumns, row: usize) -> (u32, f64) {
     (repeats, if repeats == 0 { 0.0 } else { net as f64 / (f64::from(repeats) * 100.0) })
 }
 
+/// The q above which customers hardly differ: the means of all but few lie within a tenth of the mean of all.
+const ALIKE: f64 = 100.0;
+
 impl ValueFit {
+    /// The model, if its means may be shown. Where customers hardly differ in what they spend, p, q and γ run off together and are not
+    /// identified; but E(M | x, m) is the same all along that way, next to the mean of all.
+    pub fn model(&self) -> Option<&GammaGamma> {
+        let is_alike = |model: &&GammaGamma| self.fit.status == Status::NotIdentified && model.q > ALIKE && model.q.is_finite();
+        self.fit.usable().or_else(|| self.fit.model.as_ref().filter(is_alike))
+    }
+
     /// The fit to the customers in those rows.
     pub fn of(columns: &CustomerColumns, rows: Range<usize>) -> ValueFit {
         let all: Vec<(u32, f64)> =
@@ -52,11 +62,11 @@ impl ValueFit {
     #[inline]
     pub fn of_customer(&self, columns: &CustomerColumns, row: usize) -> Option<f64> {
         let (repeats, mean) = spent(columns, row);
-        self.fit.usable()?.expected_value(f64::from(repeats), mean.max(0.0))
+        self.model()?.expected_value(f64::from(repeats), mean.max(0.0)).filter(|value| value.is_finite())
     }
 
     /// The mean over all customers, in units of the currency.
     pub fn mean(&self) -> Option<f64> {
-        self.fit.usable()?.mean_value()
+        self.model()?.mean_value().filter(|value| value.is_finite())
     }
 }
