@@ -66,6 +66,8 @@ class Contest:
         job = str(data.folder / "job.yaml")
         command = (
             str(self.huitou), "run", job, "--only", ",".join(CORE_SUITE), "--as-of", self.as_of, "--out", "{out}",
+            # The others make no forecast either.
+            "--set", "params.forecast.model=none",
             "--threads", str(threads), "--quiet",
         )
         if memory:

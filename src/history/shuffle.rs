@@ -46,7 +46,7 @@ pub struct Shuffle {
 const SAMPLED: u64 = 1 << 10;
 
 /// What the tables keep of a customer until they are written, in bytes, more or less; a text id comes on top.
-const CUSTOMER_BYTES: u64 = 112;
+const CUSTOMER_BYTES: u64 = 160;
 
 impl Shuffle {
     /// A shuffle of so many lines, which also takes a census of the orders where one is wanted.
