@@ -65,6 +65,18 @@ pub static CARD: Card = Card {
     uses: &["item_id"],
 };
 
+/// One row of the table.
+struct Row<'a> {
+    shop: u32,
+    entity: &'a str,
+    percent: usize,
+    entities: usize,
+    net_revenue: i64,
+    gini: Option<f64>,
+    /// How many the best are, and what they brought.
+    top: (usize, i64),
+}
+
 /// The table over all customers and items.
 ///
 /// # Errors
@@ -81,19 +93,23 @@ pub fn table(context: &Context, customers: &MarkedCustomers<'_>, items: &ItemFol
     });
     let mut all: Vec<(u32, &str, Concentration)> = of_customers.chain(of_items).collect();
     all.sort_by_key(|(shop, entity, _)| (*shop, *entity));
-    let rows: Vec<(&(u32, &str, Concentration), usize)> = all.iter().flat_map(|one| TOP.map(|percent| (one, percent))).collect();
+    let mut rows = Vec::new();
+    for (shop, entity, concentration) in &all {
+        let (entities, net_revenue, gini) = (concentration.count(), concentration.sum(), concentration.gini());
+        rows.extend(TOP.map(|percent| Row { shop: *shop, entity, percent, entities, net_revenue, gini, top: concentration.top(percent) }));
+    }
     let count = |number: usize| i64::try_from(number).ok();
-    let each = || rows.iter().map(|((_, _, concentration), percent)| (concentration, *percent));
+    let each = || rows.iter();
     Frame::new(&CARD, context)
-        .shops("shop_id", rows.iter().map(|((shop, _, _), _)| *shop))
-        .text("entity", rows.iter().map(|((_, entity, _), _)| Some(*entity)))
-        .numbers("top_share", rows.iter().map(|(_, percent)| Some(*percent as f64 / 100.0)))
-        .counts("entities", each().map(|(concentration, _)| count(concentration.count())))
-        .counts("top_entities", each().map(|(concentration, percent)| count(concentration.top(percent).0)))
-        .money("net_revenue", each().map(|(concentration, _)| Some(concentration.sum())))
-        .money("top_net_revenue", each().map(|(concentration, percent)| Some(concentration.top(percent).1)))
-        .numbers("revenue_share", each().map(|(concentration, percent)| ratio(concentration.top(percent).1, concentration.sum())))
-        .numbers("gini", each().map(|(concentration, _)| concentration.gini()))
+        .shops("shop_id", each().map(|row| row.shop))
+        .text("entity", each().map(|row| Some(row.entity)))
+        .numbers("top_share", each().map(|row| Some(row.percent as f64 / 100.0)))
+        .counts("entities", each().map(|row| count(row.entities)))
+        .counts("top_entities", each().map(|row| count(row.top.0)))
+        .money("net_revenue", each().map(|row| Some(row.net_revenue)))
+        .money("top_net_revenue", each().map(|row| Some(row.top.1)))
+        .numbers("revenue_share", each().map(|row| ratio(row.top.1, row.net_revenue)))
+        .numbers("gini", each().map(|row| row.gini))
         .finish()
 }
 

@@ -72,20 +72,11 @@ pub fn is_by_strategies(card: &Card) -> bool {
 /// The tables that assess.
 static ASSESSMENTS: [&Card; 3] = [&assessment_quarterly::CARD, &assessment::results::CARD, &assessment::summary::CARD];
 
-/// The tables that are made of all customers in their order.
-static CUSTOMERS: [&Card; 7] = [
-    &customers::CARD,
-    &segment_value::CARD,
-    &segment_migration::CARD,
-    &revenue_concentration::CARD,
-    &forecast::models::CARD,
-    &forecast::calibration::CARD,
-    &forecast::months::CARD,
-];
+/// The tables that are made of all customers in their order, as those of the forecast are.
+static CUSTOMERS: [&Card; 4] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD, &revenue_concentration::CARD];
 
 /// Those of them that have something of the forecast.
-static FORESEEN: [&Card; 5] =
-    [&customers::CARD, &segment_value::CARD, &forecast::models::CARD, &forecast::calibration::CARD, &forecast::months::CARD];
+static FORESEEN: [&Card; 2] = [&customers::CARD, &segment_value::CARD];
 
 /// Those of them that have lifecycle stages.
 static STAGED: [&Card; 3] = [&customers::CARD, &segment_value::CARD, &segment_migration::CARD];
@@ -145,7 +136,7 @@ impl Suite {
         let any = |cards: &[&Card]| any_wanted(wants, cards);
         let mut lists = context.strategies.iter().map(audience::card::card_of).chain([&audience::excluded::CARD]);
         let has_lists = !context.strategies.is_empty() && lists.any(|card| wants(card.name));
-        let wants_forecast = context.forecast.is_wanted() && (has_lists || any(&FORESEEN));
+        let wants_forecast = context.forecast.is_wanted() && (has_lists || any(&FORESEEN) || any(&BY_FORECAST));
         let wants_months = context.forecast.is_wanted() && any(&[&forecast::months::CARD]);
         let shops = ShopFolds {
             activity: (any(&[&shop_daily::CARD, &shop_periods::CARD, &campaign_effect::CARD]) || wants_months || any(&ASSESSMENTS))
@@ -161,7 +152,8 @@ impl Suite {
         };
         let before = any(&[&segment_migration::CARD]).then_some(context.migration_from);
         let calibration_ends = wants_forecast.then(|| context.calibration_ends.clone());
-        let customers = (has_lists || any(&CUSTOMERS)).then(|| CustomerFold::new(Wants { before, calibration_ends, lists: has_lists }));
+        let customers = (has_lists || any(&CUSTOMERS) || any(&BY_FORECAST))
+            .then(|| CustomerFold::new(Wants { before, calibration_ends, lists: has_lists }));
         let open_orders = has_lists.then(|| OpenOrderFold::new(context));
         let items = (context.features.item && any(&[&revenue_concentration::CARD])).then(ItemFold::default);
         Suite { shops, customers, items, open_orders, waiting: ByShop::new(context) }

@@ -10,6 +10,7 @@ use hashbrown::HashMap;
 
 use super::super::Sink;
 use super::super::customer_keys::{CustomerIds, mixed};
+use super::super::shop_days::of_shop;
 use super::candidates::{Candidate, Figures, HOURS_SINCE_ORDER, OPEN_REFUNDS};
 use super::card::{TEMPLATE, card_of};
 use super::excluded::{self, Excluded, Reason};
@@ -41,8 +42,6 @@ pub(super) struct Selection<'a> {
 impl<'a> Selection<'a> {
     /// A selection without candidates; `listed` are those of all shops, ascending by (shop, customer).
     pub fn new(context: &'a Context, shop: u32, listed: &'a [Listed]) -> Self {
-        let from = listed.partition_point(|listed| listed.shop < shop);
-        let to = listed.partition_point(|listed| listed.shop <= shop);
         // Those on the lists before it cannot be on this one: so many more must be kept to fill it.
         let mut most = 0_usize;
         let ranking = |strategy: &Strategy| {
@@ -52,7 +51,7 @@ impl<'a> Selection<'a> {
         Selection {
             context,
             shop,
-            listed: listed.get(from..to).unwrap_or_default(),
+            listed: of_shop(listed, shop, |listed| listed.shop),
             ids: CustomerIds::default(),
             excluded: Vec::new(),
             rankings: context.strategies.iter().map(ranking).collect(),

@@ -88,7 +88,8 @@ pub fn expected(
 /// New customers of each whole month of the shop, oldest first.
 fn by_month(forecast: &ShopForecast, columns: &CustomerColumns, as_of: Day, known_from: Day) -> Vec<f64> {
     let month = |day: Day| Grain::Month.index(day);
-    let first = if Grain::Month.start(month(known_from)) == known_from { month(known_from) } else { month(known_from) + 1 };
+    // The first month that does not begin before.
+    let first = month(known_from - 1) + 1;
     let mut counts = vec![0.0; usize::try_from(last_whole_month(as_of) + 1 - first).unwrap_or(0)];
     for row in forecast.rows.clone() {
         let place = usize::try_from(month(columns.first_day[row]) - first).ok();
@@ -107,10 +108,9 @@ fn last_whole_month(as_of: Day) -> i32 {
 fn worth(forecast: &ShopForecast, columns: &CustomerColumns, as_of: Day) -> Option<Worth> {
     let mean = |from: Day| {
         let first_days = forecast.rows.clone().filter(|row| columns.first_day[*row] > from).map(|row| columns.first_day_revenue[row]);
-        let (count, sum, squares) = first_days
+        first_days
             .map(|minor| minor as f64 / 100.0)
-            .fold((0.0, 0.0, 0.0), |(count, sum, squares), value| (count + 1.0, sum + value, squares + value * value));
-        (count, sum, squares)
+            .fold((0.0, 0.0, 0.0), |(count, sum, squares), value| (count + 1.0, sum + value, squares + value * value))
     };
     let recent = mean(as_of - WORTH_DAYS);
     let (count, sum, squares) = if recent.0 >= LEAST_CUSTOMERS { recent } else { mean(Day::MIN) };
