@@ -15,7 +15,7 @@ use crate::spec::period::iso;
 pub fn check(options: &CheckOptions) -> Result<()> {
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = run::as_of(&job, None)?;
-    let out = job.output.clone();
+    let out = job.output.path.clone();
     print(&describe(&Plan::new(job, as_of, &options.only)?, &out)?)
 }
 
@@ -68,5 +68,8 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
         let _ = writeln!(text, "\ncool-down over {days} days: {} earlier lists in {}", earlier.len(), out.display());
     }
     let _ = writeln!(text, "\nsnapshot: {}", plan.work(&earlier).name());
+    if let Some(target) = &plan.job.output.postgres {
+        let _ = writeln!(text, "\nPostgreSQL: {}, schema {}", target.connection, target.schema);
+    }
     Ok(text)
 }

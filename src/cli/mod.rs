@@ -4,6 +4,7 @@ mod arguments;
 mod backtest;
 mod card;
 mod check;
+mod database;
 mod history;
 mod log;
 mod memory;

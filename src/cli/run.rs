@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::arguments::RunOptions;
 use super::progress::Progress;
-use super::{log, memory, pool, print};
+use super::{database, log, memory, pool, print};
 use crate::error::{Error, Problem, Result};
 use crate::job::{AsOf, Job};
 use crate::nightly::{self, Outcome, Plan};
@@ -18,7 +18,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     log::set(options);
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = as_of(&job, options.as_of.as_deref())?;
-    let out = options.out.clone().unwrap_or_else(|| job.output.clone());
+    let out = options.out.clone().unwrap_or_else(|| job.output.path.clone());
     pool(options.threads.map(usize::from))?.install(|| {
         let mut plan = Plan::new(job, as_of, &options.only)?;
         plan.memory_limit = options.memory.unwrap_or_else(memory::default_limit);
@@ -59,7 +59,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
                 tell(&text, &published.manifest, &published.path, "unchanged");
             }
         }
-        Ok(())
+        database::load(plan.job.output.postgres.as_ref(), &out, &progress)
     })
 }
 

@@ -283,7 +283,26 @@ pub const FORECAST: &[Key] = &[
 pub const RFM_FIXED: [&str; 3] = ["recency_days", "frequency", "monetary"];
 
 /// Below `output`.
-pub const OUTPUT: &[Key] = &[key("path", Shape::Path, Default("out"), "the folder of the snapshots")];
+pub const OUTPUT: &[Key] = &[
+    key("path", Shape::Path, Default("out"), "the folder of the snapshots"),
+    key("postgres", Shape::Section(POSTGRES), Optional, "the PostgreSQL database that shows the tables of the latest snapshot"),
+];
+
+/// Below `output.postgres`.
+pub const POSTGRES: &[Key] = &[
+    key(
+        "url",
+        Shape::Text,
+        Required,
+        "the connection string, from the environment: ${NAME}, with NAME set to postgresql://USER:PASSWORD@HOST/DATABASE",
+    ),
+    key(
+        "schema",
+        Shape::Name,
+        Default("huitou"),
+        "the schema of the tables; their rows lie in another one, called so with `_partitions` behind it",
+    ),
+];
 
 const PATH: Key = key("path", Shape::Path, Required, "a Parquet file, a folder of them, or a pattern such as data/*.parquet");
 const COLUMNS: Key = key(

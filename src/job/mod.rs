@@ -3,6 +3,7 @@
 
 mod canonical;
 mod catalogue;
+mod connection;
 mod file;
 pub mod forecast;
 mod inputs;
@@ -10,7 +11,9 @@ pub mod keys;
 mod named_files;
 mod nearest;
 mod options;
+mod output;
 mod params;
+mod postgres;
 mod requirement;
 pub mod rule;
 mod rule_file;
@@ -32,10 +35,13 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 pub use catalogue::Catalogue;
+pub use connection::{Connection, Encryption, Secret};
 pub use forecast::{Forecast, ModelChoice, ModelKind};
 pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
 pub use nearest::nearest;
+pub use output::Output;
 pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
+pub use postgres::Postgres;
 
 use self::file::Unreadable;
 use self::section::{Check, Section};
@@ -72,8 +78,8 @@ pub struct Job {
     pub tables: Tables,
     /// Where each table of a list is written, by name.
     pub table_places: BTreeMap<String, String>,
-    /// The folder of the snapshots, absolute.
-    pub output: PathBuf,
+    /// Where the snapshots go, and how many stay.
+    pub output: Output,
 }
 
 /// The last day that a run knows about.
@@ -211,7 +217,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
     let assessments = rules::read(&job);
     let strategies = strategies::read(&job);
     let tables = tables(&job);
-    let output = job.section("output").and_then(|section| inputs::path_of(&section, "path"));
+    let output = job.section("output").and_then(|section| output::read(&section));
     let (name, zone) = (name?, zone?);
     let (tables, table_places) = tables?;
     Some(Job {
@@ -228,7 +234,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
         strategies: strategies?,
         tables,
         table_places,
-        output: PathBuf::from(output?.1),
+        output: output?,
     })
 }
 
