@@ -45,6 +45,10 @@ million_lines() {
         "$huitou" run "$work/million/job.yaml" --as-of "$as_of" && compare "$work/million" "$work/million/out"
 }
 
+schemas() {
+    "$python" tests/schema/validate.py "$huitou"
+}
+
 readme_examples() {
     "$python" scripts/readme_examples.py "$huitou" "$work/sample_data"
 }
@@ -52,6 +56,7 @@ readme_examples() {
 part 'Rust' rust_tests
 part 'oracle: sample_data' sample_data
 part 'oracle: a million order lines' million_lines
+part 'JSON Schemas' schemas
 part 'examples of README.md' readme_examples
 
 # nextest, cargo test and the scripts each close with a line that counts; a part that failed without counting counts as one.
