@@ -19,6 +19,10 @@ HUITOU is the program, OUT an output folder with a snapshot of jobs/nightly.yaml
     <!-- huitou: show shop_periods --limit 3 -->    what the program prints; --out is added
     …
     <!-- end -->
+
+    <!-- file: jobs/nightly.yaml -->                a file of the project
+    …
+    <!-- end -->
 """
 
 import argparse
@@ -36,12 +40,12 @@ import duckdb
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 EXAMPLE = re.compile(
     r"(?P<head>^```sql\n(?P<visible>[^`]*)^```\n<!-- result -->\n"
-    r"|^<!-- (?P<kind>duckdb|huitou): (?P<hidden>.*?) -->\n)"
+    r"|^<!-- (?P<kind>duckdb|huitou|file): (?P<hidden>.*?) -->\n)"
     r"(?P<body>.*?)^<!-- end -->$",
     re.MULTILINE | re.DOTALL,
 )
 # A query without its result, or a result without its end, would be an example that nobody checks.
-MARK = re.compile(r"^(<!-- result -->|<!-- (duckdb|huitou): )", re.MULTILINE)
+MARK = re.compile(r"^(<!-- result -->|<!-- (duckdb|huitou|file): )", re.MULTILINE)
 
 
 def database(snapshot):
@@ -85,6 +89,12 @@ def printed(arguments, huitou, out):
     return f"```\n{done.stdout}```\n"
 
 
+def included(path):
+    """A file of the project, as a block."""
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return f"```{os.path.splitext(path)[1][1:]}\n{file.read()}```\n"
+
+
 def renewed(text, huitou, out, tables):
     """Every example of a page: (line, example, what it should be), the latter an exception where it does not run."""
     for example in EXAMPLE.finditer(text):
@@ -92,12 +102,14 @@ def renewed(text, huitou, out, tables):
         try:
             if example["kind"] == "huitou":
                 body = printed(example["hidden"], huitou, out)
+            elif example["kind"] == "file":
+                body = included(example["hidden"])
             else:
                 body = markdown(example["hidden"] or example["visible"], tables)
             if body.count("\n") == 2 and body.startswith("|"):
                 raise RuntimeError("the query has no rows: an example that shows nothing")
             yield line, example, body
-        except (RuntimeError, duckdb.Error) as error:
+        except (OSError, RuntimeError, duckdb.Error) as error:
             yield line, example, error
 
 
