@@ -113,6 +113,18 @@ def renewed(text, huitou, out, tables):
             yield line, example, error
 
 
+def missing_sections(out):
+    """The tables of a snapshot that the pages on reading tables say nothing about; lists have one section together."""
+    snapshot = os.path.realpath(os.path.join(out, "latest"))
+    for page in ("docs/reading.md", "docs/zh/reading.md"):
+        with open(os.path.join(ROOT, page), encoding="utf-8") as file:
+            sections = set(re.findall(r"^## (\w+)", file.read(), re.MULTILINE))
+        for table in sorted(os.listdir(snapshot)):
+            is_list = table.startswith("audience_") and table != "audience_excluded"
+            if os.path.isdir(os.path.join(snapshot, table)) and not is_list and table not in sections:
+                yield f"{page} has no section `{table}`"
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     task = arguments.add_mutually_exclusive_group(required=True)
@@ -149,6 +161,9 @@ def main():
         if asked.write and new:
             with open(path, "w", encoding="utf-8") as page:
                 page.write("".join(new) + text[end:])
+    for missing in missing_sections(out):
+        failed += 1
+        print(f"FAILED {missing}")
     # No examples at all: the marks are not what they were.
     if passed + failed == 0:
         failed = 1
