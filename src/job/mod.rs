@@ -7,6 +7,7 @@ mod connection;
 mod file;
 pub mod forecast;
 mod inputs;
+pub mod json_schema;
 pub mod keys;
 mod named_files;
 mod nearest;
