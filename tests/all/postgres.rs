@@ -174,7 +174,7 @@ fn amounts_and_ids_of_all_sizes_come_over_exactly() {
     let mut client = database.client();
     let reader = database.role("reader");
     let grants = format!(
-        "GRANT USAGE ON SCHEMA huitou TO {reader}; GRANT SELECT, REFERENCES ON huitou.customers TO {reader} WITH GRANT OPTION; GRANT SELECT (shop_id, orders) ON huitou.shop_daily TO {reader}"
+        "GRANT USAGE ON SCHEMA huitou TO {reader}; GRANT SELECT, REFERENCES ON huitou.customers TO {reader} WITH GRANT OPTION; GRANT SELECT (shop_id, purchases) ON huitou.shop_daily TO {reader}"
     );
     client.batch_execute(&grants).unwrap();
     let (before, columns) = (privileges(&mut client), column_privileges(&mut client));
@@ -222,7 +222,7 @@ fn what_others_have_made_stays() {
     let made = format!(
         "GRANT USAGE ON SCHEMA huitou TO {reader};
          GRANT SELECT ON huitou.customers, huitou.huitou_snapshot TO {reader};
-         GRANT SELECT (shop_id, orders) ON huitou.shop_daily TO {reader};
+         GRANT SELECT (shop_id, purchases) ON huitou.shop_daily TO {reader};
          ALTER DEFAULT PRIVILEGES FOR ROLE {} IN SCHEMA huitou GRANT SELECT ON TABLES TO {reader};
          CREATE TABLE huitou.notes (text text); INSERT INTO huitou.notes VALUES ('mine'); GRANT SELECT ON huitou.notes TO {reader};
          CREATE VIEW public.top AS SELECT customer_id, orders FROM huitou.customers WHERE orders > 1;
@@ -245,7 +245,7 @@ fn what_others_have_made_stays() {
     assert_eq!((privileges(&mut client), column_privileges(&mut client)), (before, columns));
     let mut reading = database.reader();
     assert_eq!(reading.query("SELECT * FROM huitou.customers", &[]).unwrap().len(), 1);
-    assert_eq!(reading.query("SELECT orders FROM huitou.shop_daily", &[]).unwrap().len(), 86);
+    assert_eq!(reading.query("SELECT purchases FROM huitou.shop_daily", &[]).unwrap().len(), 86);
     assert!(reading.query("SELECT paid_amount FROM huitou.shop_daily", &[]).is_err(), "only these columns were granted");
     assert!(reading.query("SELECT * FROM huitou_partitions.customers", &[]).is_err());
     let text = |client: &mut Client, sql: &str| client.query_one(sql, &[]).unwrap().get::<_, String>(0);

@@ -42,13 +42,13 @@ fn what_the_server_refuses_leaves_the_old_tables() {
     database.loads(&scene, &[]);
     let content = database.content();
     for (text, action, expected) in [
-        ("new_3", "PERFORM pg_terminate_backend(pg_backend_pid())", "terminating connection due to administrator command"),
+        ("CREATE TABLE%new_3", "PERFORM pg_terminate_backend(pg_backend_pid())", "terminating connection due to administrator command"),
         (
             "new_5",
             "PERFORM pg_cancel_backend(pg_backend_pid()); PERFORM pg_sleep(1)",
             "canceling statement due to user request [SQLSTATE 57014]",
         ),
-        ("new_0", "RAISE disk_full USING MESSAGE = 'could not extend file'", "could not extend file [SQLSTATE 53100]"),
+        ("CREATE TABLE%new_0", "RAISE disk_full USING MESSAGE = 'could not extend file'", "could not extend file [SQLSTATE 53100]"),
         ("ADD PRIMARY KEY", "RAISE out_of_memory USING MESSAGE = 'no memory'", "no memory [SQLSTATE 53200]"),
         ("ATTACH PARTITION", "RAISE disk_full USING MESSAGE = 'no room'", "cannot swap the tables: no room [SQLSTATE 53100]"),
         ("ATTACH PARTITION", "PERFORM pg_terminate_backend(pg_backend_pid())", "terminating connection due to administrator command"),
@@ -126,7 +126,7 @@ fn names_that_others_have_taken() {
 fn one_load_at_a_time() {
     let Some(database) = Database::new("twice") else { return };
     let scene = Scene::with(&orders());
-    at(&database, "new_2", "PERFORM pg_sleep(2)");
+    at(&database, "CREATE TABLE%new_2", "PERFORM pg_sleep(2)");
     std::thread::scope(|scope| {
         let first = scope.spawn(|| database.loads(&scene, &[]));
         let mut client = database.client();
@@ -183,8 +183,7 @@ fn encryption_is_what_sslmode_says() {
     // Who is encrypted, the database itself can tell.
     let note = "CREATE TABLE public.seen (is_encrypted boolean); GRANT INSERT ON public.seen TO PUBLIC";
     database.client().batch_execute(note).unwrap();
-    at(&database, "CREATE SCHEMA", "NULL");
-    at(&database, "new_0", "INSERT INTO public.seen SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
+    at(&database, "CREATE TABLE%new_0", "INSERT INTO public.seen SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()");
     let url = |host: &str, options: &str| format!("{}?{options}", database.url_at(host, database.port()));
     let with_authority = format!("sslmode=require&sslrootcert={}", encoded(&authority));
     for (number, (url, is_encrypted)) in [
@@ -251,7 +250,7 @@ fn a_load_says_no_password_in_any_form_of_message() {
         assert_eq!(database.run(&scene, options).code, Some(code));
     }
     // A server that repeats the password in its message.
-    at(&database, "new_0", &format!("RAISE '%', 'you said {}'", PASSWORD.replace('\'', "''")));
+    at(&database, "CREATE TABLE%new_0", &format!("RAISE '%', 'you said {}'", PASSWORD.replace('\'', "''")));
     let ran = database.run(&scene, &["--log", "json", "--set", "params.max_nth=3"]);
     failed_json(&ran);
 }

@@ -14,7 +14,7 @@ use super::scene::{Scene, orders};
 type Seen = (i64, i64, i64, i64, String);
 
 const CUSTOMERS: &str = "SELECT count(*), sum(orders)::bigint FROM huitou.customers";
-const DAYS: &str = "SELECT sum(orders)::bigint FROM huitou.shop_daily";
+const DAYS: &str = "SELECT sum(purchases)::bigint FROM huitou.shop_daily";
 const LEDGER: &str = "SELECT row_count, snapshot FROM huitou.huitou_snapshot WHERE table_name = 'customers'";
 
 fn together(client: &mut Client) -> Seen {
