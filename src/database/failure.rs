@@ -129,7 +129,7 @@ fn advice(code: &SqlState) -> &'static str {
         SqlState::DISK_FULL => "make room on the server's disk: new and old rows lie beside each other during a load",
         SqlState::QUERY_CANCELED | SqlState::ADMIN_SHUTDOWN => "somebody ended the load on the server",
         SqlState::TOO_MANY_CONNECTIONS => "the server has no connection left: allow more, or run at another time",
-        SqlState::DEPENDENT_OBJECTS_STILL_EXIST => "drop what depends on it, run again, and make it anew",
+        SqlState::DEPENDENT_OBJECTS_STILL_EXIST => "drop what depends on it, run again, then make that again",
         _ => "",
     }
 }

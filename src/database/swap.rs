@@ -34,17 +34,23 @@ pub(super) fn swap(
     standing: &Standing,
     incoming: &[Incoming],
 ) -> Result<Swapped, Failure> {
-    let mut sql = String::new();
+    let (mut sql, mut remade) = (String::new(), Vec::new());
     for table in incoming {
-        let restored = match (&table.manner, standing.tables.get(&table.definition.name)) {
-            (Manner::Remade, Some(present)) => rights(transaction, target, present, &table.definition)?,
-            _ => String::new(),
-        };
-        sql += &table.swap(target, standing, &restored);
+        match (&table.manner, standing.tables.get(&table.definition.name)) {
+            (Manner::Remade, Some(present)) => {
+                let restored = rights(transaction, target, present, &table.definition)?;
+                remade.push((&table.definition.name, table.swap(target, standing, &restored)));
+            }
+            _ => sql += &table.swap(target, standing, ""),
+        }
     }
     let gone: Vec<&String> = standing.tables.keys().filter(|name| !incoming.iter().any(|table| table.definition.name == **name)).collect();
     let mut swapped = Swapped { thwarted: lock(transaction, target, standing)?, emptied: Vec::new() };
     transaction.batch_execute(&sql).map_err(|cause| Failure::from(cause).during("cannot swap the tables"))?;
+    for (name, sql) in remade {
+        let what = format!("table `{name}` has columns of other types, or another key, and must be made anew");
+        transaction.batch_execute(&sql).map_err(|cause| Failure::from(cause).during(&what))?;
+    }
     for name in gone {
         if !drop_table(transaction, target, name)? {
             empty_table(transaction, target, standing, name)?;

@@ -15,6 +15,7 @@ mod options;
 mod output;
 mod params;
 mod postgres;
+pub mod reference;
 mod requirement;
 pub mod rule;
 mod rule_file;
