@@ -24,11 +24,12 @@ python=$(scripts/python.sh)
 cargo build --release
 huitou=$target/release/huitou
 
+# Beside a PostgreSQL server of their own, which the tests of the database ask.
 rust_tests() {
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --release --features failpoints --no-fail-fast
+        scripts/postgres.sh cargo nextest run --release --features failpoints --no-fail-fast
     else
-        cargo test --release --features failpoints --no-fail-fast
+        scripts/postgres.sh cargo test --release --features failpoints --no-fail-fast
     fi
 }
 

@@ -121,7 +121,7 @@ fn names(keys: &[Key], found: &mut Vec<&'static str>) {
 fn the_job_file_of_the_readme_is_valid_and_has_every_key() {
     let example = block(&section("The job file"), "yaml");
     // The environment is not the test's to set.
-    let example = example.replace("${DATA}", "/data");
+    let example = example.replace("${DATA}", "/data").replace("${HUITOU_PG}", "postgresql://huitou@localhost/shops");
     // Its rule files are those beside the main job.
     Job::parse(&example, &path("jobs/nightly.yaml"), &[], &Plan::catalogue()).unwrap_or_else(|error| panic!("{error}"));
     let mut every = Vec::new();
