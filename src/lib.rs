@@ -15,12 +15,14 @@
 //! | [`table`] | one result table a file: its card and what fills it |
 //! | [`publish`] | result tables to files, and one atomic swap that shows them |
 //! | [`nightly`] | the whole run, from a checked job to a published snapshot |
+//! | [`import`] | exports of seller centres to inputs, and a job that runs on them |
 //! | [`sample`] | realistic, deterministic data to try it all on |
 //! | [`cli`] | arguments, progress, messages: the only room with a clock |
 
 pub mod cli;
 pub mod error;
 pub mod history;
+pub mod import;
 pub mod input;
 pub mod job;
 pub mod metric;

@@ -5,6 +5,7 @@ mod backtest;
 mod card;
 mod check;
 mod history;
+mod import;
 mod log;
 mod memory;
 mod progress;
@@ -34,6 +35,7 @@ pub fn run() -> Result<()> {
     match arguments.command {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
+        Command::Import(options) => import::import(&options),
         Command::Sample(options) => sample::sample(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Show(options) => show::show(&options),
