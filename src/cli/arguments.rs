@@ -119,9 +119,9 @@ pub struct ImportOptions {
     /// The file with the secret salt of the pseudonyms, at least 16 bytes
     #[arg(long, value_name = "FILE", requires = "pseudonymise")]
     pub salt_file: Option<PathBuf>,
-    /// The timezone of the shop, for the job file
-    #[arg(long, value_name = "ZONE", default_value = "Asia/Shanghai")]
-    pub timezone: String,
+    /// The timezone of the shop, for the job file [default: that of the job in DIR, else Asia/Shanghai]
+    #[arg(long, value_name = "ZONE")]
+    pub timezone: Option<String>,
 }
 
 /// Options of `sample`.

@@ -13,6 +13,8 @@ use crate::spec::period::day_of;
 
 /// The environment variable with the salt of the pseudonyms.
 const SALT: &str = "HUITOU_SALT";
+/// The timezone where nobody says another.
+const ZONE: &str = "Asia/Shanghai";
 /// What statuses of orders can mean.
 const MEANINGS: [Status; 7] =
     [Status::Placed, Status::Paid, Status::Shipped, Status::Completed, Status::Refunded, Status::Cancelled, Status::Closed];
@@ -53,7 +55,7 @@ fn wanted(options: &ImportOptions) -> Result<Options> {
     let what = keep(what(options), &mut problems);
     let pseudonyms = keep(pseudonyms(options), &mut problems).flatten();
     let statuses = keep(statuses(&options.status), &mut problems);
-    let today = keep(today(&options.timezone), &mut problems);
+    let today = keep(today(options.timezone.as_deref().unwrap_or(ZONE)), &mut problems);
     let shop = options.shop.as_ref().map(|shop| shop.trim().to_owned());
     if shop.as_ref().is_some_and(|shop| shop.is_empty() || shop.chars().any(char::is_control)) {
         problems.push(Problem::new("--shop", "the name of a shop is expected"));

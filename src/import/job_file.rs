@@ -18,6 +18,9 @@ use crate::spec::{Day, day_of_time};
 /// How the first line begins in which the file says what it looked like when it was written.
 const MARK: &str = "# huitou import wrote this file; as written: ";
 
+/// The timezone of shops, where nobody says another.
+const ZONE: &str = "Asia/Shanghai";
+
 /// What became of the job file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobFile {
@@ -33,13 +36,17 @@ pub enum JobFile {
 ///
 /// # Errors
 /// [`Error::Output`] where it cannot be read or written.
-pub fn write(to: &Path, timezone: &str, today: Day) -> Result<JobFile> {
-    let Some(text) = text(to, timezone, today)? else { return Ok(JobFile::NoOrders) };
+pub fn write(to: &Path, timezone: Option<&str>, today: Day) -> Result<JobFile> {
     let path = to.join("job.yaml");
-    match fs::read_to_string(&path) {
-        Ok(found) if !is_own(&found) => return Ok(JobFile::Kept(path, text)),
-        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(Error::system(&path, &cause)),
-        _ => {}
+    let found = match fs::read_to_string(&path) {
+        Ok(found) => found,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(cause) => return Err(Error::system(&path, &cause)),
+    };
+    let earlier = found.lines().find_map(|line| line.strip_prefix("timezone: "));
+    let Some(text) = text(to, timezone.or(earlier).unwrap_or(ZONE), today)? else { return Ok(JobFile::NoOrders) };
+    if !found.is_empty() && !is_own(&found) {
+        return Ok(JobFile::Kept(path, text));
     }
     let hidden = to.join(".job.yaml");
     let system = |cause: std::io::Error| Error::system(&path, &cause);

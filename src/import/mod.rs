@@ -67,8 +67,10 @@ pub fn import(options: &Options) -> Result<Report> {
         return Err(Error::Input(problems));
     }
     staging.commit()?;
-    order_lines::write(&options.to, &mut report)?;
-    report.job = job_file::write(&options.to, &options.timezone, options.today)?;
+    if options.what.is_orders() {
+        order_lines::write(&options.to, &mut report)?;
+    }
+    report.job = job_file::write(&options.to, options.timezone.as_deref(), options.today)?;
     Ok(report)
 }
 

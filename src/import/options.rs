@@ -83,8 +83,8 @@ pub struct Options {
     pub statuses: BTreeMap<String, Status>,
     /// What replaces buyers' names.
     pub pseudonyms: Option<Pseudonyms>,
-    /// The timezone of the shop, for the job file.
-    pub timezone: String,
+    /// The timezone of the shop, for the job file; that of the job that is there, else that of China, if nobody says.
+    pub timezone: Option<String>,
     /// Today in that timezone: the as-of date of a job cannot lie behind it.
     pub today: Day,
 }

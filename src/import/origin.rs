@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use serde::{Deserialize, Serialize};
 
-use super::time::digits;
 use crate::error::{Error, Result};
 
 /// The key in the footers of imported files.
@@ -26,8 +25,8 @@ pub struct Origin {
     pub file: String,
     /// The SHA-256 of its bytes.
     pub sha256: String,
-    /// The number of the import that first brought it; of two versions of a row the one of the later import counts.
-    pub call: u32,
+    /// Its place among the files of its folder: of two versions of a row the one of the later file counts.
+    pub sequence: u32,
     /// Rows below the header.
     pub rows: u64,
     /// Those that could not be read.
@@ -77,10 +76,9 @@ impl Origin {
         format!("{}-{}", kept.collect::<String>(), self.sha256.get(..8).unwrap_or_default())
     }
 
-    /// The name of its Parquet file. A run settles versions without a time by the order of the names: later imports lie behind earlier
-    /// ones, and of one import's files those with later times behind the others.
+    /// The name of its Parquet file. A run settles versions without a time by the order of the names.
     pub fn file_name(&self) -> String {
-        format!("{:04}-{}-{}.parquet", self.call, digits(self.newest.unwrap_or_default()), self.label())
+        format!("{:04}-{}.parquet", self.sequence, self.label())
     }
 }
 
@@ -131,15 +129,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_files_put_later_imports_behind_earlier_ones() {
-        let origin = |call, newest, file: &str| {
+    fn names_of_files_stand_in_their_sequence() {
+        let origin = |sequence, file: &str| {
             let sha256 = "0123456789abcdef".to_owned();
-            Origin { call, newest: Some(newest), file: file.to_owned(), sha256, ..Origin::default() }.file_name()
+            Origin { sequence, file: file.to_owned(), sha256, ..Origin::default() }.file_name()
         };
-        let day = 86_400_000_000;
-        assert_eq!(origin(1, 31 * day, "订单 (2).csv"), "0001-19700201-000000-订单--2--01234567.parquet");
-        assert!(origin(1, 99 * day, "a") < origin(2, day, "a"));
-        assert!(origin(1, day, "b") < origin(1, 2 * day, "a"));
+        assert_eq!(origin(1, "订单 (2).csv"), "0001-订单--2--01234567.parquet");
+        assert!(origin(9, "z") < origin(10, "a"));
     }
 
     #[test]

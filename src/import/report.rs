@@ -66,7 +66,7 @@ impl Report {
         if restored > 0 {
             let (paid, total) = (file.source.header.theirs("paid_amount"), file.source.header.theirs("order_amount"));
             let total = if total.is_empty() { "the amount of the order" } else { total };
-            self.say(format!("  {restored} orders closed after payment have no {paid}: {total} is taken for what was paid and given back"));
+            self.say(format!("  closed after payment and without {paid}: {restored}; {total} is taken for what was paid and given back"));
         }
         self.left_out(options, file);
         for rejection in &rejects.first {

@@ -36,6 +36,7 @@ pub struct Surveyed {
     /// The shop of rows that name none.
     pub shop: String,
     shops: Vec<String>,
+    newest: Option<i64>,
 }
 
 /// Looks through the files of an import.
@@ -50,7 +51,7 @@ pub fn survey(options: &Options, known: &[Imported], report: &mut Report) -> Res
     let mut problems = Vec::new();
     let mut files: Vec<Surveyed> = Vec::new();
     for path in &options.files {
-        match look(options, path, &search, known) {
+        match look(options, path, &search) {
             Err(found) => problems.extend(found),
             Ok(file) => match files.iter().find(|other| other.origin.sha256 == file.origin.sha256) {
                 Some(other) => report.warn(format!("{}: the same bytes as {}, imported once", path.display(), other.source.path.display())),
@@ -59,15 +60,33 @@ pub fn survey(options: &Options, known: &[Imported], report: &mut Report) -> Res
         }
     }
     if problems.is_empty() {
-        problems.extend(shops(options, &mut files)?);
+        sequence(&mut files, known);
+        problems.extend(shops(options, &mut files, report)?);
         problems.extend(buyers(options, &files, known));
     }
     if problems.is_empty() { Ok(files) } else { Err(Error::Input(problems)) }
 }
 
+/// Puts the files into their order among those of the folder: new ones behind all others, and of these the ones with later times
+/// behind the others. What was imported before keeps its place.
+fn sequence(files: &mut [Surveyed], known: &[Imported]) {
+    files.sort_by_key(|file| file.newest);
+    let mut last = known.iter().map(|file| file.origin.sequence).max().unwrap_or(0);
+    for file in files {
+        let earlier = known.iter().find(|earlier| earlier.origin.sha256 == file.origin.sha256);
+        file.origin.sequence = earlier.map_or_else(
+            || {
+                last += 1;
+                last
+            },
+            |earlier| earlier.origin.sequence,
+        );
+    }
+}
+
 /// Looks through one file.
-fn look(options: &Options, path: &Path, search: &Search, known: &[Imported]) -> Result<Surveyed, Vec<Problem>> {
-    let source = Source::find(path, search)?;
+fn look(options: &Options, path: &Path, search: &Search) -> Result<Surveyed, Vec<Problem>> {
+    let source = Source::find(path, search).map_err(|problems| or_another_preset(options, path, problems))?;
     let layout = Layout::new(&options.what, &source.header);
     if let What::Generic { .. } = options.what {
         generic::personal(&source, &layout, options.pseudonyms.is_some())?;
@@ -75,17 +94,11 @@ fn look(options: &Options, path: &Path, search: &Search, known: &[Imported]) -> 
     let place = path.display().to_string();
     let unreadable = |cause: io::Error| vec![Problem::new(&place, format!("cannot be read: {cause}"))];
     let sha256 = sha256(path).map_err(unreadable)?;
-    let call = match known.iter().find(|file| file.origin.sha256 == sha256) {
-        // What was imported before keeps its place among the versions.
-        Some(file) => file.origin.call,
-        None => known.iter().map(|file| file.origin.call).max().unwrap_or(0) + 1,
-    };
     let mapped_row = matches!(&options.what, What::Generic { map, .. } if map.get("order_id").is_some_and(|theirs| theirs == ROW));
     let origin = Origin {
         preset: options.what.name().to_owned(),
         file: source.name(),
         sha256,
-        call,
         buyers: match (&options.pseudonyms, layout.has("customer_id")) {
             (_, false) => String::new(),
             (None, true) => "named".to_owned(),
@@ -110,12 +123,25 @@ fn look(options: &Options, path: &Path, search: &Search, known: &[Imported]) -> 
             ]
         })?,
     };
+    let newest = converter.origin.newest;
     let shops = converter.origin.shops.into_iter().filter(|shop| !shop.is_empty()).collect();
-    Ok(Surveyed { source, layout, origin, decision, shop: String::new(), shops })
+    Ok(Surveyed { source, layout, origin, decision, shop: String::new(), shops, newest })
+}
+
+/// What is wrong with a file, or that another preset knows it.
+fn or_another_preset(options: &Options, path: &Path, problems: Vec<Problem>) -> Vec<Problem> {
+    let others = What::PRESETS.iter().filter(|preset| preset.name != options.what.name());
+    match others.into_iter().find(|preset| Source::find(path, &Search::of(preset)).is_ok()) {
+        None => problems,
+        Some(preset) => {
+            let message = format!("is no export for `{}`: it has the columns of `{}`", options.what.name(), preset.name);
+            vec![Problem::new(path.display().to_string(), message).help(format!("huitou import {} {}", preset.name, path.display()))]
+        }
+    }
 }
 
 /// Finds the shop of rows that name none: the one that is said, or the only one of these and earlier files.
-fn shops(options: &Options, files: &mut [Surveyed]) -> Result<Vec<Problem>> {
+fn shops(options: &Options, files: &mut [Surveyed], report: &mut Report) -> Result<Vec<Problem>> {
     if let Some(shop) = &options.shop {
         files.iter_mut().for_each(|file| file.shop.clone_from(shop));
         return Ok(Vec::new());
@@ -124,8 +150,11 @@ fn shops(options: &Options, files: &mut [Surveyed]) -> Result<Vec<Problem>> {
     for folder in What::PRESETS.iter().map(|preset| preset.folder) {
         shops.extend(imported(&options.to.join(folder))?.into_iter().flat_map(|file| file.origin.shops));
     }
-    if shops.len() > 1 {
-        shops.remove(NAMELESS);
+    if shops.len() > 1 && shops.remove(NAMELESS) {
+        let names = shops.iter().cloned().collect::<Vec<_>>().join(", ");
+        report.warn(format!(
+            "earlier files here name no shop and stand under `{NAMELESS}`, others under {names}: import those again with --shop"
+        ));
     }
     let mut problems = Vec::new();
     let listed: Vec<&str> = shops.iter().take(5).map(String::as_str).collect();

@@ -4,7 +4,7 @@ use calamine::{ExcelDateTime, ExcelDateTimeType};
 
 use super::row::{Cell, plain};
 use crate::spec::DAY_MICROSECONDS;
-use crate::spec::period::{civil, day_of, iso};
+use crate::spec::period::{day_of, iso};
 
 /// What was expected where a cell is no time.
 pub const EXPECTED: &str = "a date such as 2026-11-21, 2026/1/5 or 2026年1月5日, with or without a time, is expected";
@@ -44,13 +44,6 @@ pub fn of_serial(serial: ExcelDateTime) -> Option<i64> {
 pub fn shown(micros: i64) -> String {
     let (day, rest) = (micros.div_euclid(DAY_MICROSECONDS), micros.rem_euclid(DAY_MICROSECONDS) / 1_000_000);
     format!("{} {:02}:{:02}:{:02}", i32::try_from(day).map_or(String::new(), iso), rest / 3_600, rest / 60 % 60, rest % 60)
-}
-
-/// A time with digits only, as names of files have it: 20260105-235959.
-pub fn digits(micros: i64) -> String {
-    let (year, month, day) = civil(micros.div_euclid(DAY_MICROSECONDS) as i32);
-    let seconds = micros.rem_euclid(DAY_MICROSECONDS) / 1_000_000;
-    format!("{year:04}{month:02}{day:02}-{:02}{:02}{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
 fn of_number(number: f64) -> Option<i64> {
@@ -162,10 +155,5 @@ mod tests {
         // Since 1904: 1462 days less.
         let mac = ExcelDateTime::new(43_466.0 - 1_462.0, ExcelDateTimeType::DateTime, true);
         assert_eq!(of_serial(mac).map(shown), Some("2019-01-01 00:00:00".to_owned()));
-    }
-
-    #[test]
-    fn names_of_files_have_digits() {
-        assert_eq!(digits(time(&Cell::Text("2026-01-05 09:08:07".to_owned())).unwrap().unwrap()), "20260105-090807");
     }
 }
