@@ -31,6 +31,7 @@ mod time;
 mod value;
 mod workbook;
 
+use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
 pub use generic::generic;
@@ -52,8 +53,34 @@ use crate::error::{Error, Problem, Result};
 /// Imports the files of an export.
 ///
 /// # Errors
-/// [`Error::Input`] with all that is wrong with the files, and nothing written; [`Error::Output`] where something cannot be written.
+/// [`Error::Input`] with all that is wrong with the files, and nothing written; [`Error::Output`] where something cannot be written;
+/// [`Error::Busy`] where another import works on the folder.
 pub fn import(options: &Options) -> Result<Report> {
+    let folder = hold(&options.to)?;
+    let report = import_held(options);
+    drop(folder);
+    if report.is_err() {
+        // A folder that was made for nothing; one with files in it does not let itself be removed.
+        let _ = fs::remove_dir(&options.to);
+    }
+    report
+}
+
+/// Holds a folder, which is made if it is not there, for as long as what is returned lives.
+fn hold(to: &Path) -> Result<File> {
+    fs::create_dir_all(to).map_err(|cause| Error::system(to, &cause))?;
+    let folder = File::open(to).map_err(|cause| Error::system(to, &cause))?;
+    match folder.try_lock() {
+        Ok(()) => Ok(folder),
+        Err(TryLockError::WouldBlock) => {
+            let problem = Problem::new(to.display().to_string(), "another import works on this folder");
+            Err(Error::Busy(problem.help("wait until it has ended")))
+        }
+        Err(TryLockError::Error(cause)) => Err(Error::system(to, &cause)),
+    }
+}
+
+fn import_held(options: &Options) -> Result<Report> {
     let mut report = Report::default();
     let folder = options.to.join(options.what.folder());
     let known = imported(&folder)?;

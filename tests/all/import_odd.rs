@@ -1,7 +1,7 @@
 //! Imports of files that are not what they should be: every problem at once, nothing written, and never a panic.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 
 use huitou::error::Error;
 use huitou::import::{self, Options, What};
@@ -29,7 +29,13 @@ fn workbook(rows: &[&[&str]]) -> Vec<u8> {
     let relations = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" \
                      Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" \
                      Target=\"worksheets/sheet1.xml\"/></Relationships>";
-    archive(&[("xl/workbook.xml", book), ("xl/_rels/workbook.xml.rels", relations), ("xl/worksheets/sheet1.xml", &sheet)])
+    let package = relations.replace("/worksheet\"", "/officeDocument\"").replace("worksheets/sheet1.xml", "xl/workbook.xml");
+    archive(&[
+        ("_rels/.rels", &package),
+        ("xl/workbook.xml", book),
+        ("xl/_rels/workbook.xml.rels", relations),
+        ("xl/worksheets/sheet1.xml", &sheet),
+    ])
 }
 
 /// A ZIP archive of those files (PKWARE's APPNOTE, 4.3).
@@ -136,6 +142,19 @@ fn a_file_with_nothing_but_a_header_or_hardly_a_row_that_can_be_read() {
         "{}",
         ran.stderr
     );
+}
+
+#[test]
+fn two_imports_do_not_work_on_one_folder() {
+    let scene = Scene::new();
+    scene.write("a.csv", REPORT);
+    fs::create_dir(scene.path("shop")).unwrap();
+    let other = File::open(scene.path("shop")).unwrap();
+    other.try_lock().unwrap();
+    let ran = scene.run(&["import", "tmall-orders", "a.csv", "--to", "shop"]);
+    assert_eq!(ran.told(), "exit 5\nerror: shop: another import works on this folder\n  help: wait until it has ended");
+    drop(other);
+    assert_eq!(scene.run(&["import", "tmall-orders", "a.csv", "--to", "shop"]).code, Some(0));
 }
 
 #[test]
