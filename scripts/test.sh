@@ -46,6 +46,10 @@ million_lines() {
         "$huitou" run "$work/million/job.yaml" --as-of "$as_of" && compare "$work/million" "$work/million/out"
 }
 
+schemas() {
+    "$python" tests/schema/validate.py "$huitou"
+}
+
 readme_examples() {
     "$python" scripts/readme_examples.py "$huitou" "$work/sample_data"
 }
@@ -61,6 +65,7 @@ operations() {
 part 'Rust' rust_tests
 part 'oracle: sample_data' sample_data
 part 'oracle: a million order lines' million_lines
+part 'JSON Schemas' schemas
 part 'examples that can be run' readme_examples
 part 'results in the manual' manual_examples
 part 'files for cron and systemd' operations
