@@ -19,11 +19,7 @@ HUITOU is the program, OUT an output folder with a snapshot of jobs/nightly.yaml
     …
     <!-- end -->
 
-    <!-- markdown: huitou schema --format markdown -->    what a command prints, as a part of the page
-    …
-    <!-- end -->
-
-    <!-- file: jobs/nightly.yaml -->                      a file of the project
+    <!-- file: jobs/nightly.yaml --> a file of the project
     …
     <!-- end -->
 """
@@ -45,11 +41,10 @@ RESULT = r"(?P<body>.*?)^<!-- end -->$"
 EXAMPLES = [
     ("sql", re.compile(rf"^```sql\n(?P<source>[^`]*)^```\n<!-- result -->\n{RESULT}", re.MULTILINE | re.DOTALL)),
     ("sh", re.compile(rf"^```sh\n(?P<source>(?:(?:huitou |    )[^\n]*\n)+)```\n(?:<!-- result -->\n{RESULT})?", re.MULTILINE | re.DOTALL)),
-    ("markdown", re.compile(rf"^<!-- markdown: (?P<source>huitou .*?) -->\n{RESULT}", re.MULTILINE | re.DOTALL)),
     ("file", re.compile(rf"^<!-- file: (?P<source>.*?) -->\n{RESULT}", re.MULTILINE | re.DOTALL)),
 ]
 # A result without its source or its end would be an example that nobody checks.
-MARK = re.compile(r"^<!-- (?:result|markdown: .*|file: .*) -->", re.MULTILINE)
+MARK = re.compile(r"^<!-- (?:result|file: .*) -->", re.MULTILINE)
 
 
 def database(snapshot):
@@ -86,13 +81,13 @@ def markdown(query, tables):
 
 
 def printed(commands, huitou, folder):
-    """What commands print on both streams."""
+    """What commands print on both streams, as a block."""
     environment = {**os.environ, "PATH": os.path.dirname(huitou) + os.pathsep + os.environ["PATH"]}
     done = subprocess.run(["sh", "-ec", commands], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stdout)
-    return done.stdout
+    return f"```\n{done.stdout}```\n"
 
 
 def included(path):
@@ -108,8 +103,6 @@ def renewed(text, huitou, folder, tables):
         line = text.count("\n", 0, example.start()) + 1
         try:
             if kind == "sh":
-                body = f"```\n{printed(example['source'], huitou, folder)}```\n"
-            elif kind == "markdown":
                 body = printed(example["source"], huitou, folder)
             elif kind == "file":
                 body = included(example["source"])
