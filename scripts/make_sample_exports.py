@@ -24,6 +24,9 @@ STATUS = {
     "TRADE_CLOSED": "交易关闭",
     "TRADE_CLOSED_BY_TAOBAO": "交易关闭",
 }
+# Provinces as addresses have them.
+FULL = {"北京": "北京市", "上海": "上海市", "天津": "天津市", "重庆": "重庆市", "内蒙古": "内蒙古自治区", "广西": "广西壮族自治区",
+        "西藏": "西藏自治区", "宁夏": "宁夏回族自治区", "新疆": "新疆维吾尔自治区"}
 # The last version of every line, and the lines of an order together: the report has a row for each order.
 ORDERS = f"""
     WITH lines AS (
@@ -48,6 +51,11 @@ TRAFFIC = f"""
 """
 
 
+def address(province):
+    """The beginning of an address."""
+    return FULL.get(province, f"{province}省") if province else ""
+
+
 def orders(year, buyer):
     """The order report of a year; `buyer` is what it calls the buyer's name."""
     yield ["订单编号", buyer, "总金额", "买家实际支付金额", "退款金额", "订单状态", "收货人姓名", "收货地址 ", "联系手机",
@@ -55,7 +63,7 @@ def orders(year, buyer):
     for number, row in enumerate(duckdb.execute(ORDERS, [year]).fetchall()):
         order, customer, total, paid, refund, status, created, paid_at, shipped, completed, quantity, province = row
         yield [f'="{order}"', f"买家{customer}", total, paid, refund if refund else "无退款申请", STATUS[status],
-               f"收货人{number}", f"{province or ''}{'省' if province else ''}某某路{number}号", f"'1380000{number % 10000:04}",
+               f"收货人{number}", f"{address(province)} 某某路{number}号", f"'1380000{number % 10000:04}",
                created, paid_at or "", shipped or "", completed or "", quantity, SHOP_NAME]
 
 

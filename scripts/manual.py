@@ -87,7 +87,9 @@ def printed(commands, huitou, folder):
                           text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(done.stdout)
-    return f"```\n{done.stdout}```\n"
+    # The end of a snapshot's name depends on when the files were written.
+    said = re.sub(r"\b(\d{4}-\d\d-\d\d)-[0-9a-f]{6}\b", r"\1-xxxxxx", done.stdout)
+    return f"```\n{said}```\n"
 
 
 def included(path):
