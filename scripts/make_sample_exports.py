@@ -30,13 +30,13 @@ FULL = {"北京": "北京市", "上海": "上海市", "天津": "天津市", "�
 # The last version of every line, and the lines of an order together: the report has a row for each order.
 ORDERS = f"""
     WITH lines AS (
-        FROM '{DATA}/orders/*.parquet'
+        FROM read_parquet('{DATA}/orders/*.parquet', filename = true, file_row_number = true)
         WHERE shop_id = {SHOP} AND customer_id IS NOT NULL
-        QUALIFY row_number() OVER (PARTITION BY order_id, line_id ORDER BY modified_at DESC, filename DESC) = 1
+        QUALIFY row_number() OVER (PARTITION BY order_id, line_id ORDER BY modified_at DESC, filename DESC, file_row_number DESC) = 1
     )
-    SELECT order_id, any_value(customer_id), sum(order_amount), coalesce(sum(paid_amount), 0), coalesce(sum(refund_amount), 0),
-           max_by(status, modified_at), min(created_at), min(paid_at), min(shipped_at), max(completed_at), sum(quantity)::BIGINT,
-           any_value(province)
+    SELECT order_id, min(customer_id), sum(order_amount), coalesce(sum(paid_amount), 0), coalesce(sum(refund_amount), 0),
+           arg_min(status, line_id), min(created_at), min(paid_at), min(shipped_at), max(completed_at), sum(quantity)::BIGINT,
+           arg_min(province, line_id)
     FROM lines
     GROUP BY order_id
     HAVING year(min(created_at)) = ? AND min(coalesce(paid_amount, 0)) >= 0 AND count(DISTINCT customer_id) = 1
