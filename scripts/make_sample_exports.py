@@ -46,7 +46,7 @@ ORDERS = f"""
 TRAFFIC = f"""
     FROM '{DATA}/traffic/*.parquet'
     SELECT date, uv, pv, ipv_uv, ipv, cart_adds
-    WHERE shop_id = {SHOP} AND channel IS NULL
+    WHERE shop_id = {SHOP} AND channel IS NULL AND year(date) >= 2025
     ORDER BY date
 """
 
