@@ -61,6 +61,10 @@ manual_examples() {
     "$python" scripts/manual.py --check "$huitou" "$work/sample_data"
 }
 
+links() {
+    "$python" tests/docs/links.py
+}
+
 operations() {
     "$python" tests/operations/nightly.py
 }
@@ -71,6 +75,7 @@ part 'oracle: a million order lines' million_lines
 part 'JSON Schemas' schemas
 part 'examples that can be run' readme_examples
 part 'results in the manual' manual_examples
+part 'links between pages' links
 part 'files for cron and systemd' operations
 
 # nextest, cargo test and the scripts each close with a line that counts; a part that failed without counting counts as one.

@@ -23,6 +23,12 @@ mod forecast_months;
 mod forecast_reference;
 #[path = "all/forecast_simulated.rs"]
 mod forecast_simulated;
+#[path = "all/import.rs"]
+mod import;
+#[path = "all/import_odd.rs"]
+mod import_odd;
+#[path = "all/import_twins.rs"]
+mod import_twins;
 #[path = "all/kill.rs"]
 mod kill;
 #[path = "all/laws.rs"]

@@ -6,6 +6,7 @@ mod check;
 mod database;
 mod gc;
 mod history;
+mod import;
 mod log;
 mod manual;
 mod memory;
@@ -37,6 +38,7 @@ pub fn run() -> Result<()> {
     match arguments.command {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
+        Command::Import(options) => import::import(&options),
         Command::Sample(options) => sample::sample(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Show(options) => show::show(&options),

@@ -106,10 +106,7 @@ impl Definition {
             return Err(Error::defect(format!("the files of table `{name}` do not say what its key is")));
         }
         let columns = schema.fields().iter().map(|field| column(name, field)).collect::<Result<_>>()?;
-        // Some grains are sentences of their own.
-        let grain = text("grain");
-        let label = if grain.starts_with("One row") { "" } else { "One row: " };
-        let comment = sentences(&[text("chinese"), text("question"), &format!("{label}{grain}")]);
+        let comment = sentences(&[text("chinese"), text("question"), &labelled("One row", text("grain"))]);
         Ok(Definition { name: name.to_owned(), columns, key, comment })
     }
 

@@ -60,7 +60,8 @@ impl Statuses {
         Statuses(known.chain(mapped.iter().map(|(name, status)| (name.clone(), *status))).collect())
     }
 
-    fn meaning(&self, text: Option<&str>) -> Seen {
+    /// What a status means.
+    pub fn meaning(&self, text: Option<&str>) -> Seen {
         match text {
             None => Seen::Nothing,
             Some(text) => self.0.get(text).map_or(Seen::Unknown, |status| Seen::Known(*status)),

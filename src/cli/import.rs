@@ -1,0 +1,190 @@
+//! `huitou import`: exports to inputs, and what people must know of how they were read.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::arguments::{ImportOptions, PaidOption, PresetOption};
+use super::{log, print};
+use crate::error::{Error, Problem, Result};
+use crate::import::{self, JobFile, Options, PaidMeans, Pseudonyms, SHORTEST_SALT, What};
+use crate::job::Status;
+use crate::spec::Day;
+use crate::spec::period::day_of;
+
+/// The environment variable with the salt of the pseudonyms.
+const SALT: &str = "HUITOU_SALT";
+/// The timezone where nobody says another.
+const ZONE: &str = "Asia/Shanghai";
+/// What statuses of orders can mean.
+const MEANINGS: [Status; 7] =
+    [Status::Placed, Status::Paid, Status::Shipped, Status::Completed, Status::Refunded, Status::Cancelled, Status::Closed];
+
+/// Imports the files of an export.
+pub fn import(options: &ImportOptions) -> Result<()> {
+    let wanted = wanted(options)?;
+    let report = import::import(&wanted)?;
+    for line in &report.lines {
+        if line.is_warning { log::warning(&line.text) } else { log::info(&line.text) }
+    }
+    match report.job {
+        JobFile::Written(path) => {
+            log::info(&format!("the job is ready: huitou run {}", path.display()));
+            print(&format!("{}\n", path.display()))
+        }
+        JobFile::Kept(path, text) => {
+            log::warning(&format!(
+                "{} was changed by hand and stays as it is; written anew it would say:\n{}",
+                path.display(),
+                text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+            ));
+            print(&format!("{}\n", path.display()))
+        }
+        JobFile::NoOrders => {
+            log::warning(&format!(
+                "there are no orders in {} yet, so there is no job: import an order report to the same folder",
+                options.to.display()
+            ));
+            Ok(())
+        }
+    }
+}
+
+/// What the command line asks for, with all that is wrong with it.
+fn wanted(options: &ImportOptions) -> Result<Options> {
+    let mut problems = Vec::new();
+    let what = keep(what(options), &mut problems);
+    let pseudonyms = keep(pseudonyms(options), &mut problems).flatten();
+    let statuses = keep(statuses(&options.status), &mut problems);
+    let today = keep(today(options.timezone.as_deref().unwrap_or(ZONE)), &mut problems);
+    let shop = options.shop.as_ref().map(|shop| shop.trim().to_owned());
+    if shop.as_ref().is_some_and(|shop| shop.is_empty() || shop.chars().any(char::is_control)) {
+        problems.push(Problem::new("--shop", "the name of a shop is expected"));
+    }
+    match (what, statuses, today) {
+        (Some(what), Some(statuses), Some(today)) if problems.is_empty() => Ok(Options {
+            what,
+            files: options.files.clone(),
+            to: options.to.clone(),
+            shop,
+            paid: options.paid.map(|paid| match paid {
+                PaidOption::Net => PaidMeans::Net,
+                PaidOption::Gross => PaidMeans::Gross,
+            }),
+            statuses,
+            pseudonyms,
+            timezone: options.timezone.clone(),
+            today,
+        }),
+        _ => Err(Error::Usage(problems)),
+    }
+}
+
+/// The value, or nothing and one problem more.
+fn keep<T>(result: Result<T>, problems: &mut Vec<Problem>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(Error::Usage(found) | Error::Input(found)) => {
+            problems.extend(found);
+            None
+        }
+        Err(other) => {
+            problems.push(Problem::new("import", other.to_string()));
+            None
+        }
+    }
+}
+
+fn usage<T>(place: &str, message: String, help: &str) -> Result<T> {
+    Err(Error::Usage(vec![Problem::new(place, message).help(help)]))
+}
+
+fn what(options: &ImportOptions) -> Result<What> {
+    let known = match options.preset {
+        PresetOption::TmallOrders => 0,
+        PresetOption::TmallItems => 1,
+        PresetOption::SycmTraffic => 2,
+        PresetOption::Generic => return import::generic(options.input.as_deref().unwrap_or("orders"), map(&options.map)?),
+    };
+    if !options.map.is_empty() || options.input.is_some() {
+        return usage(
+            "--map",
+            "the preset knows its columns already".to_owned(),
+            "leave out --map and --input, or take the preset `generic`",
+        );
+    }
+    What::PRESETS.get(known).map(|preset| What::Known(preset)).ok_or_else(|| Error::defect("a preset that is not there"))
+}
+
+/// Our columns and theirs, from `OURS=THEIRS` and from YAML files.
+fn map(options: &[String]) -> Result<BTreeMap<String, String>> {
+    const HELP: &str =
+        "give ours=theirs, as in --map paid_amount=实付金额, or a YAML file with a line `paid_amount: 实付金额` for each column";
+    let mut map = BTreeMap::new();
+    for option in options {
+        let is_file = option.ends_with(".yaml") || option.ends_with(".yml");
+        if is_file && !option.contains('=') {
+            let text =
+                std::fs::read_to_string(option).map_err(|cause| Error::Usage(vec![Problem::new(option, cause.to_string()).help(HELP)]))?;
+            let pairs: BTreeMap<String, String> =
+                serde_yaml::from_str(&text).map_err(|cause| Error::Usage(vec![Problem::new(option, cause.to_string()).help(HELP)]))?;
+            map.extend(pairs);
+        } else {
+            match option.split_once('=') {
+                Some((ours, theirs)) if !theirs.trim().is_empty() => map.insert(ours.trim().to_owned(), theirs.trim().to_owned()),
+                _ => return usage("--map", format!("`{option}` is no pair of columns"), HELP),
+            };
+        }
+    }
+    Ok(map)
+}
+
+fn statuses(options: &[String]) -> Result<BTreeMap<String, Status>> {
+    let names = MEANINGS.map(Status::name).join(", ");
+    let parse = |option: &String| {
+        // A status may have an equals sign in it, its meaning none.
+        let (status, meaning) = option.rsplit_once('=')?;
+        let meaning = MEANINGS.into_iter().find(|known| known.name() == meaning.trim())?;
+        Some((status.trim().to_owned(), meaning))
+    };
+    let parsed = options.iter().map(|option| {
+        let problem = || Problem::new("--status", format!("`{option}` is no STATUS=MEANING")).help(format!("meanings are {names}"));
+        parse(option).ok_or_else(|| Error::Usage(vec![problem()]))
+    });
+    parsed.collect()
+}
+
+/// The pseudonyms that are asked for. The salt never stands on the command line, where other users and the shell's history see it.
+fn pseudonyms(options: &ImportOptions) -> Result<Option<Pseudonyms>> {
+    if !options.pseudonymise {
+        return Ok(None);
+    }
+    const HELP: &str = "make one once and keep it secret: head -c 32 /dev/urandom | base64 > salt.txt, then --salt-file salt.txt";
+    let (place, salt) = match &options.salt_file {
+        Some(file) => (file.display().to_string(), read_salt(file)?),
+        None => (SALT.to_owned(), std::env::var(SALT).unwrap_or_default().trim().as_bytes().to_vec()),
+    };
+    if salt.is_empty() {
+        return usage(&place, "there is no salt".to_owned(), HELP);
+    }
+    if salt.len() < SHORTEST_SALT {
+        return usage(&place, format!("the salt has {} bytes, at least {SHORTEST_SALT} are needed", salt.len()), HELP);
+    }
+    Pseudonyms::new(&salt).map(Some)
+}
+
+fn read_salt(file: &Path) -> Result<Vec<u8>> {
+    match std::fs::read(file) {
+        // An editor's line end is not part of the secret.
+        Ok(bytes) => Ok(bytes.trim_ascii().to_vec()),
+        Err(cause) => usage(&file.display().to_string(), format!("cannot be read: {cause}"), "check the name of the salt file"),
+    }
+}
+
+/// Today in a timezone.
+fn today(timezone: &str) -> Result<Day> {
+    let Ok(zone) = jiff::tz::TimeZoneDatabase::bundled().get(timezone) else {
+        return usage("--timezone", format!("`{timezone}` is no timezone"), "give a name such as Asia/Shanghai");
+    };
+    let now = jiff::Timestamp::now().to_zoned(zone).date();
+    day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day())).ok_or_else(|| Error::defect("the clock shows no date"))
+}

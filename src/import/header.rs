@@ -1,0 +1,163 @@
+//! Headers: the names of columns as exports write them, the row of a file in which they stand, and what is missing there.
+
+use super::preset::Preset;
+use super::row::{Row, plain};
+use crate::error::Problem;
+use crate::job::nearest;
+
+/// Rows of a file in which a header is looked for: exports may have prose above it.
+pub const ROWS: usize = 50;
+
+/// One of our columns, and what it is called in the files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// Our name.
+    pub ours: String,
+    /// The names in files, the best one first.
+    pub theirs: Vec<String>,
+}
+
+/// What is looked for in a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// The columns.
+    pub names: Vec<Name>,
+    /// Of each of these groups one of our columns must be there.
+    pub needs: Vec<Vec<String>>,
+}
+
+impl Search {
+    /// What a preset looks for.
+    pub fn of(preset: &Preset) -> Self {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        Search {
+            names: preset.wanted.iter().map(|wanted| Name { ours: wanted.ours.to_owned(), theirs: owned(wanted.theirs) }).collect(),
+            needs: preset.needs.iter().map(|group| owned(group)).collect(),
+        }
+    }
+
+    fn theirs(&self, ours: &str) -> &[String] {
+        self.names.iter().find(|name| name.ours == ours).map_or(&[], |name| &name.theirs)
+    }
+}
+
+/// A header that was found, or the row that comes nearest to one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Header {
+    /// The number of its row.
+    pub number: u64,
+    /// The names of its columns, without what stands around them.
+    pub columns: Vec<String>,
+    /// Our columns that are there, and where.
+    pub found: Vec<(String, usize)>,
+    /// The groups of which no column is there.
+    pub missing: Vec<Vec<String>>,
+}
+
+impl Header {
+    /// Reads a row as a header.
+    pub fn of(row: &Row, search: &Search) -> Self {
+        let columns: Vec<String> = row.cells.iter().map(|cell| cell.shown()).collect();
+        let normal: Vec<String> = columns.iter().map(|name| normalized(name)).collect();
+        let position = |name: &String| normal.iter().position(|column| *column == normalized(name));
+        let found: Vec<(String, usize)> =
+            search.names.iter().filter_map(|name| Some((name.ours.clone(), name.theirs.iter().find_map(position)?))).collect();
+        let is_there = |ours: &String| found.iter().any(|(name, _)| name == ours);
+        let missing = search.needs.iter().filter(|group| !group.iter().any(is_there)).cloned().collect();
+        Header { number: row.number, columns, found, missing }
+    }
+
+    /// Whether all that is needed is there.
+    pub fn is_whole(&self) -> bool {
+        !self.columns.is_empty() && self.missing.is_empty()
+    }
+
+    /// Where one of our columns is.
+    pub fn position(&self, ours: &str) -> Option<usize> {
+        self.found.iter().find(|(name, _)| name == ours).map(|(_, position)| *position)
+    }
+
+    /// The name in the file of one of our columns.
+    pub fn theirs(&self, ours: &str) -> &str {
+        self.position(ours).and_then(|position| self.columns.get(position)).map_or("", String::as_str)
+    }
+
+    /// Columns that stand for none of ours, in the order of the file.
+    pub fn others(&self) -> impl Iterator<Item = &str> {
+        let is_other = |position: &usize| !self.found.iter().any(|(_, found)| found == position);
+        self.columns
+            .iter()
+            .enumerate()
+            .filter(move |(position, name)| is_other(position) && !name.is_empty())
+            .map(|(_, name)| name.as_str())
+    }
+
+    /// What is wrong with it: the columns that are missing, by any of their names, and the nearest ones that are there.
+    pub fn problems(&self, place: &str, search: &Search) -> Vec<Problem> {
+        if self.columns.is_empty() {
+            return vec![Problem::new(place, "has no rows").help("was the export still being written? export it anew")];
+        }
+        let here = self.columns.iter().filter(|name| !name.is_empty()).map(String::as_str);
+        let shown = here.clone().take(12).collect::<Vec<_>>().join(", ");
+        let more = here.clone().count().saturating_sub(12);
+        let shown = if more > 0 { format!("{shown} and {more} more") } else { shown };
+        let missing = self.missing.iter().map(|group| {
+            let names: Vec<&str> = group.iter().flat_map(|ours| search.theirs(ours)).map(String::as_str).collect();
+            let near = names.iter().find_map(|name| nearest(name, here.clone()));
+            let near = near.map_or(String::new(), |near| format!(" (`{near}` comes nearest)"));
+            let kept = names.iter().take(8).copied().collect::<Vec<_>>().join("`, `");
+            Problem::new(place, format!("no column `{kept}`{near}; the row that looks most like a header, {}, has: {shown}", self.number))
+                .help("is it the export that the preset means? other files: `huitou import generic --map ours=theirs`")
+        });
+        missing.collect()
+    }
+}
+
+/// A name in the form in which names are compared: no blanks, brackets and letters of one width, small letters.
+pub fn normalized(name: &str) -> String {
+    let narrow = |letter: char| match letter {
+        // The full-width forms of ASCII.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap_or(letter),
+        _ => letter,
+    };
+    plain(name).chars().filter(|letter| !letter.is_whitespace()).map(narrow).collect::<String>().to_lowercase()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::super::preset::TMALL_ORDERS;
+    use super::super::row::Cell;
+    use super::*;
+
+    fn header(names: &[&str]) -> Header {
+        let cells = names.iter().map(|name| Cell::Text((*name).to_owned())).collect();
+        Header::of(&Row { number: 3, cells, is_broken: false }, &Search::of(&TMALL_ORDERS))
+    }
+
+    #[test]
+    fn names_are_compared_without_blanks_width_and_marks() {
+        assert_eq!(normalized("\u{feff}收货地址 "), "收货地址");
+        assert_eq!(normalized("浏览量（ＰＶ）"), "浏览量(pv)");
+        assert_eq!(normalized("=\"店铺Id\""), "店铺id");
+    }
+
+    #[test]
+    fn columns_are_found_by_any_of_their_names_the_best_first() {
+        let header = header(&["付款日期", "收货地址 ", "修改后的收货地址", "实付金额", "买家昵称", "省份", "旗帜"]);
+        assert!(header.is_whole());
+        assert_eq!((header.position("paid_at"), header.position("province"), header.position("order_id")), (Some(0), Some(5), None));
+        assert_eq!(header.others().collect::<Vec<_>>(), ["收货地址", "修改后的收货地址", "旗帜"]);
+        assert_eq!(header.theirs("customer_id"), "买家昵称");
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_the_nearest_name() {
+        let found = header(&["订单编号", "订单创建时问", "买家实际支付金额"]);
+        let problems = found.problems("a.csv", &Search::of(&TMALL_ORDERS));
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].message.starts_with("no column `订单创建时间`, `下单时间`"), "{}", problems[0].message);
+        assert!(problems[0].message.contains("`订单创建时问` comes nearest"), "{}", problems[0].message);
+        assert!(Header::default().problems("a.csv", &Search::of(&TMALL_ORDERS))[0].message.contains("no rows"));
+    }
+}

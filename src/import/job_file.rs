@@ -1,0 +1,125 @@
+//! The job file of imported data: made from what lies in the folder, and made anew as long as nobody has changed it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::options::What;
+use super::order_lines;
+use super::origin::{Imported, imported};
+use crate::error::{Error, Result};
+use crate::input::columns::INPUTS;
+use crate::spec::period::iso;
+use crate::spec::{Day, day_of_time};
+
+/// How the first line begins in which the file says what it looked like when it was written.
+const MARK: &str = "# huitou import wrote this file; as written: ";
+
+/// The timezone of shops, where nobody says another.
+const ZONE: &str = "Asia/Shanghai";
+
+/// What became of the job file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobFile {
+    /// It was written, and can be run.
+    Written(PathBuf),
+    /// Somebody has changed it: it was left as it is; what it would say otherwise.
+    Kept(PathBuf, String),
+    /// There are no orders yet, without which there is nothing to run.
+    NoOrders,
+}
+
+/// Writes `job.yaml` for what was imported into a folder.
+///
+/// # Errors
+/// [`Error::Output`] where it cannot be read or written.
+pub fn write(to: &Path, timezone: Option<&str>, today: Day) -> Result<JobFile> {
+    let path = to.join("job.yaml");
+    let found = match fs::read_to_string(&path) {
+        Ok(found) => found,
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(cause) => return Err(Error::system(&path, &cause)),
+    };
+    let earlier = found.lines().find_map(|line| line.strip_prefix("timezone: "));
+    let Some(text) = text(to, timezone.or(earlier).unwrap_or(ZONE), today)? else { return Ok(JobFile::NoOrders) };
+    if !found.is_empty() && !is_own(&found) {
+        return Ok(JobFile::Kept(path, text));
+    }
+    let hidden = to.join(".job.yaml");
+    let system = |cause: std::io::Error| Error::system(&path, &cause);
+    fs::write(&hidden, format!("{MARK}{}\n{text}", digest(&text))).map_err(system)?;
+    fs::rename(&hidden, &path).map_err(system)?;
+    Ok(JobFile::Written(path))
+}
+
+/// Whether a job file is as it was written.
+fn is_own(found: &str) -> bool {
+    found.split_once('\n').is_some_and(|(first, rest)| first.strip_prefix(MARK).is_some_and(|written| written.trim() == digest(rest)))
+}
+
+fn digest(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The job; `None` without orders.
+fn text(to: &Path, timezone: &str, today: Day) -> Result<Option<String>> {
+    let folders = INPUTS.iter().map(|input| input.name).chain(What::PRESETS.iter().map(|preset| preset.folder));
+    let mut files: BTreeMap<&str, Vec<Imported>> = BTreeMap::new();
+    for folder in folders {
+        let found = imported(&to.join(folder))?;
+        if !found.is_empty() {
+            files.insert(folder, found);
+        }
+    }
+    let orders: Vec<&Imported> = ["orders", "items"].iter().filter_map(|folder| files.get(folder)).flatten().collect();
+    let path = if files.contains_key("items") { order_lines::FOLDER } else { "orders" };
+    let Some(newest) = orders.iter().filter_map(|file| file.origin.newest).max() else { return Ok(None) };
+    if path == order_lines::FOLDER && !order_lines::is_there(to) {
+        return Ok(None);
+    }
+    let mut text = format!(
+        "# It writes it anew with the next import, unless somebody has changed it: then the changes stay.
+# README.md, \"The job file\", shows every key.
+job: import
+timezone: {timezone}
+# The day of the newest event in the exports: nothing is known beyond it. `yesterday` would count the days since then as days
+# without orders.
+as_of: {}
+",
+        iso(day_of_time(newest).min(today))
+    );
+    let shops: BTreeSet<&String> = files.values().flatten().flat_map(|file| &file.origin.shops).collect();
+    if let (1, Some(shop)) = (shops.len(), shops.first()) {
+        text += &format!("# The shop of rows that name none.\nshop: {}\n", quoted(shop)?);
+    }
+    text += "inputs:\n";
+    text += &format!("  orders:\n    path: {path}\n");
+    text += &statuses(&orders)?;
+    for (folder, found) in files.iter().filter(|(folder, _)| !["orders", "items"].contains(folder)) {
+        text += &format!("  {folder}:\n    path: {folder}\n");
+        text += &statuses(&found.iter().collect::<Vec<_>>())?;
+    }
+    text += "output:\n  path: out\n";
+    Ok(Some(text))
+}
+
+/// The statuses that a run does not know by itself.
+fn statuses(files: &[&Imported]) -> Result<String> {
+    let statuses: BTreeMap<&String, &String> = files.iter().flat_map(|file| &file.origin.statuses).collect();
+    let mut text = String::new();
+    for (position, (name, meaning)) in statuses.into_iter().enumerate() {
+        if position == 0 {
+            text += "    status:\n";
+        }
+        writeln!(text, "      {}: {meaning}", quoted(name)?).map_err(Error::defect)?;
+    }
+    Ok(text)
+}
+
+/// A text as YAML, whatever it has in it: JSON is YAML.
+fn quoted(text: &str) -> Result<String> {
+    serde_json::to_string(text).map_err(Error::defect)
+}

@@ -1,0 +1,163 @@
+//! Import: exports of seller centres to Parquet inputs, and a job that runs on them.
+//!
+//! Each file is read twice: first to find out what it is and what its amounts mean, then, when nothing is wrong with any of them,
+//! to write it. Nothing is shown before all of it is written.
+
+mod convert;
+mod encoding;
+mod generic;
+mod header;
+mod job_file;
+mod layout;
+mod line;
+mod options;
+mod order_lines;
+mod origin;
+mod paid;
+mod parquet_file;
+mod parquet_rows;
+mod preset;
+mod privacy;
+mod rejects;
+mod report;
+mod row;
+mod share;
+mod source;
+mod staging;
+mod status;
+mod survey;
+mod text_rows;
+mod time;
+mod value;
+mod workbook;
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+
+pub use generic::generic;
+pub use job_file::JobFile;
+pub use options::{Options, PaidMeans, What};
+pub use preset::input;
+pub use privacy::{Pseudonyms, SHORTEST_SALT};
+pub use report::{Line, Report};
+
+use convert::Converter;
+use origin::{Imported, KEY, imported};
+use parquet_file::ParquetFile;
+use rejects::Rejects;
+use staging::Staging;
+use survey::{Surveyed, survey};
+
+use crate::error::{Error, Problem, Result};
+
+/// Imports the files of an export.
+///
+/// # Errors
+/// [`Error::Input`] with all that is wrong with the files, and nothing written; [`Error::Output`] where something cannot be written;
+/// [`Error::Busy`] where another import works on the folder.
+pub fn import(options: &Options) -> Result<Report> {
+    let folder = hold(&options.to)?;
+    let report = import_held(options);
+    drop(folder);
+    if report.is_err() {
+        // A folder that was made for nothing; one with files in it does not let itself be removed.
+        let _ = fs::remove_dir(&options.to);
+    }
+    report
+}
+
+/// Holds a folder, which is made if it is not there, for as long as what is returned lives.
+fn hold(to: &Path) -> Result<File> {
+    fs::create_dir_all(to).map_err(|cause| Error::system(to, &cause))?;
+    let folder = File::open(to).map_err(|cause| Error::system(to, &cause))?;
+    match folder.try_lock() {
+        Ok(()) => Ok(folder),
+        Err(TryLockError::WouldBlock) => {
+            let problem = Problem::new(to.display().to_string(), "another import works on this folder");
+            Err(Error::Busy(problem.help("wait until it has ended")))
+        }
+        Err(TryLockError::Error(cause)) => Err(Error::system(to, &cause)),
+    }
+}
+
+fn import_held(options: &Options) -> Result<Report> {
+    let mut report = Report::default();
+    let folder = options.to.join(options.what.folder());
+    let known = imported(&folder)?;
+    let files = survey(options, &known, &mut report)?;
+    let mut staging = Staging::default();
+    let mut problems = Vec::new();
+    for file in &files {
+        write(options, file, &known, &mut staging, &mut report, &mut problems)?;
+    }
+    if !problems.is_empty() {
+        return Err(Error::Input(problems));
+    }
+    staging.commit()?;
+    if options.what.is_orders() {
+        order_lines::write(&options.to, &mut report)?;
+    }
+    report.job = job_file::write(&options.to, options.timezone.as_deref(), options.today)?;
+    Ok(report)
+}
+
+/// Writes one file, hidden as yet.
+fn write(
+    options: &Options,
+    file: &Surveyed,
+    known: &[Imported],
+    staging: &mut Staging,
+    report: &mut Report,
+    problems: &mut Vec<Problem>,
+) -> Result<()> {
+    let folder = options.to.join(options.what.folder());
+    let rejects_folder = options.to.join("rejects");
+    let written = file.layout.written(&options.what);
+    let columns: Vec<_> = written.iter().filter_map(|position| file.layout.columns.get(*position)).collect();
+    let columns: Vec<_> = columns.iter().map(|column| (column.name.clone(), column.kind)).collect();
+    let hidden = staging.path(&folder)?;
+    let hidden_rejects = staging.path(&rejects_folder)?;
+    let mut parquet = ParquetFile::create(&hidden, &columns)?;
+    let mut rejects = Rejects::new(hidden_rejects.clone(), file.source.name());
+    let mut converter = Converter::new(options, &file.source, &file.layout, file.origin.clone(), &file.shop, file.decision.means);
+    let mut outcome = Ok(());
+    let read = file.source.each_row(|row| {
+        outcome = match converter.row(row) {
+            Ok(values) => parquet.push(written.iter().filter_map(|position| values.get(*position))),
+            Err(rejection) => rejects.push(rejection),
+        };
+        outcome.is_ok()
+    });
+    outcome?;
+    let has_rejects = rejects.finish()?;
+    let Converter { origin, restored, masked, .. } = converter;
+    if let Err(problem) = read {
+        problems.push(problem);
+        return Ok(());
+    }
+    if origin.rejected * 2 > origin.rows {
+        problems.push(mostly_unreadable(&file.source.path, &rejects));
+        return Ok(());
+    }
+    report.file(options, file, &origin, &rejects, restored, masked);
+    let rejects_name = format!("{}-{}.csv", options.what.folder(), origin.label());
+    parquet.finish(KEY, origin.json()?)?;
+    if origin.rows > 0 {
+        staging.show(&hidden, folder.join(origin.file_name()));
+    }
+    if has_rejects {
+        staging.show(&hidden_rejects, rejects_folder.join(&rejects_name));
+    }
+    staging.remove(rejects_folder.join(rejects_name));
+    for earlier in known.iter().filter(|earlier| earlier.origin.sha256 == origin.sha256) {
+        staging.remove(earlier.path.clone());
+    }
+    Ok(())
+}
+
+/// A file of which hardly anything could be read is not what it was taken for.
+fn mostly_unreadable(path: &Path, rejects: &Rejects) -> Problem {
+    let first: Vec<String> = rejects.first.iter().map(Line::of_rejection).collect();
+    let message = format!("more than half of its rows cannot be read: {} of them, as {}", rejects.rows, first.join("; "));
+    Problem::new(path.display().to_string(), message).help("is it the export that the preset means? nothing was imported")
+}

@@ -1,0 +1,106 @@
+//! Whether what buyers paid stands in an export before or after refunds: exports of both kinds exist under one header, and only
+//! their figures tell.
+
+use super::options::PaidMeans;
+
+/// One row in so many may say otherwise: people change amounts by hand.
+const OUTLIERS: u64 = 20;
+
+/// What the refunded orders of a file say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Orders that were paid and refunded at least in part.
+    pub refunded: u64,
+    /// Those with paid + refund = total, or with more refunded than paid.
+    pub net: u64,
+    /// Those with paid = total.
+    pub gross: u64,
+}
+
+/// What was decided, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// What amounts paid mean.
+    pub means: PaidMeans,
+    /// Why, for people; empty where nothing was refunded.
+    pub why: String,
+}
+
+impl Evidence {
+    /// Takes a paid order into account; amounts in fen.
+    pub fn note(&mut self, total: Option<i64>, paid: i64, refund: i64) {
+        if refund <= 0 {
+            return;
+        }
+        self.refunded += 1;
+        if refund > paid || total == Some(paid.saturating_add(refund)) {
+            self.net += 1;
+        } else if total == Some(paid) {
+            self.gross += 1;
+        }
+    }
+
+    /// What the column means, by what `column` says it is called.
+    ///
+    /// # Errors
+    /// What the rows say, where they contradict each other.
+    pub fn decide(&self, column: &str) -> Result<Decision, String> {
+        let Evidence { refunded, net, gross } = *self;
+        let decided = |means, why| Ok(Decision { means, why });
+        if refunded == 0 {
+            return decided(PaidMeans::Gross, String::new());
+        }
+        if net > 0 && net / OUTLIERS >= gross {
+            let why =
+                format!("{column} is what is left after refunds: with the refund it is the total on {net} of {refunded} refunded orders");
+            return decided(PaidMeans::Net, why);
+        }
+        if gross > 0 && gross / OUTLIERS >= net {
+            let why = format!("{column} is what was paid before refunds: it is the total on {gross} of {refunded} refunded orders");
+            return decided(PaidMeans::Gross, why);
+        }
+        if net == 0 && gross == 0 {
+            let why =
+                format!("{column} is taken for what was paid before refunds: on none of {refunded} refunded orders the refund exceeds it");
+            return decided(PaidMeans::Gross, why);
+        }
+        Err(format!(
+            "{column} may be meant before or after refunds: of {refunded} refunded orders {net} speak for after (paid + refund = total, or \
+             refund > paid), {gross} for before (paid = total)"
+        ))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn evidence(orders: &[(i64, i64, i64)]) -> Evidence {
+        let mut evidence = Evidence::default();
+        for (total, paid, refund) in orders {
+            evidence.note(Some(*total), *paid, *refund);
+        }
+        evidence
+    }
+
+    #[test]
+    fn the_figures_tell() {
+        let net = evidence(&[(100, 60, 40), (100, 0, 100), (50, 50, 0)]);
+        assert_eq!(net, Evidence { refunded: 2, net: 2, gross: 0 });
+        assert_eq!(net.decide("p").unwrap().means, PaidMeans::Net);
+        // A red packet of 10 was taken off, then all that was paid went back.
+        let gross = evidence(&[(100, 100, 40), (100, 90, 90)]);
+        assert_eq!(gross, Evidence { refunded: 2, net: 0, gross: 1 });
+        assert_eq!(gross.decide("p").unwrap().means, PaidMeans::Gross);
+        assert_eq!(evidence(&[(100, 90, 50)]).decide("p").unwrap().means, PaidMeans::Gross);
+        assert_eq!(Evidence::default().decide("p").unwrap().why, "");
+    }
+
+    #[test]
+    fn a_few_outliers_are_let_pass_and_more_are_not() {
+        assert_eq!(Evidence { refunded: 41, net: 40, gross: 1 }.decide("p").unwrap().means, PaidMeans::Net);
+        assert_eq!(Evidence { refunded: 41, net: 1, gross: 40 }.decide("p").unwrap().means, PaidMeans::Gross);
+        assert!(Evidence { refunded: 3, net: 2, gross: 1 }.decide("p").unwrap_err().contains("2 speak for after"));
+    }
+}

@@ -1,0 +1,162 @@
+//! The exports that are known: what their columns are called, in exports of different years, and what becomes of them.
+
+use crate::input::columns::{INPUTS, Input, Kind, ORDERS, TRAFFIC};
+
+/// A column that an export may have, and what huitou calls it.
+#[derive(Debug)]
+pub struct Wanted {
+    /// Our name; one that begins with `_` is for reckoning only.
+    pub ours: &'static str,
+    /// The names in exports, the best one first.
+    pub theirs: &'static [&'static str],
+}
+
+/// A kind of export.
+#[derive(Debug)]
+pub struct Preset {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// The folder below the target in which its rows lie.
+    pub folder: &'static str,
+    /// The input that its rows are of.
+    pub input: &'static Input,
+    /// The columns that it may have.
+    pub wanted: &'static [Wanted],
+    /// Of each of these groups one column must be there.
+    pub needs: &'static [&'static [&'static str]],
+    /// Columns that exports of this kind have and that are left out on purpose, and why.
+    pub inexact: &'static [(&'static str, &'static str)],
+}
+
+impl Preset {
+    /// The names in exports of one of our columns.
+    pub fn names(&self, ours: &str) -> &'static [&'static str] {
+        self.wanted.iter().find(|wanted| wanted.ours == ours).map_or(&[], |wanted| wanted.theirs)
+    }
+}
+
+/// The kind of one of our columns in an input.
+pub fn kind(input: &Input, ours: &str) -> Kind {
+    match input.columns.iter().find(|column| column.name == ours) {
+        Some(column) => column.kind,
+        // Those for reckoning are amounts.
+        None => Kind::Money,
+    }
+}
+
+/// The input of that name.
+pub fn input(name: &str) -> Option<&'static Input> {
+    INPUTS.into_iter().find(|input| input.name == name)
+}
+
+const fn wanted(ours: &'static str, theirs: &'static [&'static str]) -> Wanted {
+    Wanted { ours, theirs }
+}
+
+const SHOP: &[&str] = &["店铺名称", "店铺名", "店铺", "品牌名称", "店铺Id", "店铺编号"];
+const BUYER: &[&str] =
+    &["买家会员名", "买家昵称", "买家会员昵称", "买家旺旺", "买家旺旺号", "买家旺旺名", "会员名", "买家ID", "买家open_uid", "买家openuid"];
+const CREATED: &[&str] = &["订单创建时间", "下单时间", "拍下时间", "创建时间"];
+const PAID_AT: &[&str] = &["订单付款时间", "付款时间", "订单支付时间", "支付时间", "付款日期"];
+const SHIPPED: &[&str] = &["发货时间", "订单发货时间"];
+const COMPLETED: &[&str] = &["确认收货时间", "订单完成时间", "交易完成时间", "交易成功时间"];
+const STATUS: &[&str] = &["订单状态", "交易状态"];
+const PAID: &[&str] = &["买家实际支付金额", "买家实付金额", "实际支付金额", "实付金额", "支付金额", "买家实付"];
+const REFUND: &[&str] = &["退款金额", "退款总金额", "已退款金额", "成功退款金额"];
+
+/// The order report of the seller centre (ExportOrderList): a row is an order.
+pub static TMALL_ORDERS: Preset = Preset {
+    name: "tmall-orders",
+    folder: "orders",
+    input: &ORDERS,
+    wanted: &[
+        wanted("shop_id", SHOP),
+        wanted("order_id", &["订单编号", "订单号", "主订单编号", "交易编号"]),
+        wanted("customer_id", BUYER),
+        wanted("created_at", CREATED),
+        wanted("paid_at", PAID_AT),
+        wanted("shipped_at", SHIPPED),
+        wanted("completed_at", COMPLETED),
+        wanted("status", STATUS),
+        wanted("order_amount", &["总金额", "订单总金额", "订单金额", "应付总金额"]),
+        wanted("_goods", &["买家应付货款"]),
+        wanted("_postage", &["买家应付邮费"]),
+        wanted("paid_amount", PAID),
+        wanted("refund_amount", REFUND),
+        wanted("quantity", &["宝贝总数量", "商品总数量", "购买数量", "商品数量", "宝贝数量"]),
+        wanted("province", &["收货人省份", "收货省份", "省份", "省", "收货地址", "收货人地址"]),
+    ],
+    needs: &[&["order_id", "customer_id"], &["created_at", "paid_at"], &["paid_amount"]],
+    inexact: &[],
+};
+
+/// The item report of the seller centre (ExportOrderDetailList): a row is a line of an order.
+pub static TMALL_ITEMS: Preset = Preset {
+    name: "tmall-items",
+    folder: "items",
+    input: &ORDERS,
+    wanted: &[
+        wanted("shop_id", SHOP),
+        wanted("order_id", &["主订单编号", "主订单号", "订单编号", "订单号"]),
+        wanted("line_id", &["子订单编号", "子订单号"]),
+        wanted("customer_id", BUYER),
+        wanted("created_at", CREATED),
+        wanted("paid_at", PAID_AT),
+        wanted("shipped_at", SHIPPED),
+        wanted("completed_at", COMPLETED),
+        wanted("status", STATUS),
+        wanted("_price", &["价格", "商品价格", "宝贝价格", "单价"]),
+        wanted("order_amount", &["买家应付货款"]),
+        wanted("paid_amount", PAID),
+        wanted("refund_amount", REFUND),
+        wanted("quantity", &["购买数量", "商品数量", "宝贝数量", "数量"]),
+        wanted("item_id", &["商品ID", "宝贝ID", "商品编号", "商家编码", "外部系统编号"]),
+    ],
+    needs: &[&["order_id"], &["line_id", "item_id", "_price"], &["_price", "paid_amount"]],
+    inexact: &[],
+};
+
+/// Daily figures of a shop as 生意参谋 exports them.
+pub static SYCM_TRAFFIC: Preset = Preset {
+    name: "sycm-traffic",
+    folder: "traffic",
+    input: &TRAFFIC,
+    wanted: &[
+        wanted("shop_id", SHOP),
+        wanted("date", &["统计日期", "日期"]),
+        wanted("pv", &["浏览量", "店铺浏览量", "浏览量(PV)"]),
+        wanted("uv", &["访客数", "店铺访客数", "访客数(UV)"]),
+        wanted("ipv", &["商品浏览量"]),
+        wanted("ipv_uv", &["商品访客数"]),
+        wanted("visits", &["访问次数"]),
+        wanted("bounces", &["跳失次数"]),
+        wanted("favorites", &["商品收藏次数"]),
+        wanted("cart_adds", &["加购件数", "商品加购件数"]),
+        wanted("new_visitors", &["新访客数"]),
+    ],
+    needs: &[&["date"], &["uv", "pv"]],
+    inexact: &[
+        ("平均停留时长", "a rounded mean, from which the seconds do not follow"),
+        ("跳失率", "a rounded share of the visitors, while huitou counts visits"),
+        ("加购人数", "people; huitou counts the items, 加购件数"),
+        ("收藏人数", "people; huitou counts the times, 商品收藏次数"),
+        ("商品收藏买家数", "people; huitou counts the times, 商品收藏次数"),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_name_columns_that_inputs_have() {
+        for preset in [&TMALL_ORDERS, &TMALL_ITEMS, &SYCM_TRAFFIC] {
+            for wanted in preset.wanted {
+                assert!(wanted.ours.starts_with('_') || preset.input.position(wanted.ours).is_some(), "{}: {}", preset.name, wanted.ours);
+            }
+            for need in preset.needs.iter().flat_map(|group| *group) {
+                assert!(!preset.names(need).is_empty(), "{}: {need}", preset.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What is known of people: columns that are left out because of it, buyers under other names, addresses cut to the province.
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use super::header::normalized;
+use crate::error::{Error, Result};
+
+/// Bytes that a salt has at least: with fewer, names could be found by trying all salts.
+pub const SHORTEST_SALT: usize = 16;
+
+/// Parts of the names of columns that say who somebody is, where they live, or what they wrote.
+const PERSONAL: [&str; 27] = [
+    "收货人",
+    "收件人",
+    "收货地址",
+    "地址",
+    "电话",
+    "手机",
+    "姓名",
+    "身份证",
+    "证件",
+    "邮箱",
+    "email",
+    "e-mail",
+    "支付宝账号",
+    "支付宝帐号",
+    "支付宝账户",
+    "留言",
+    "备注",
+    "发票",
+    "抬头",
+    "纳税人",
+    "开票",
+    "银行",
+    "微信",
+    "qq",
+    "会员名",
+    "昵称",
+    "旺旺",
+];
+
+/// Names that have one of those parts and are of nobody: those of mobile orders and shops.
+const IMPERSONAL: [&str; 4] = ["是否手机订单", "手机订单", "备注标签", "收货人省份"];
+
+/// Whether a column says something of a person.
+pub fn is_personal(column: &str) -> bool {
+    let name = normalized(column);
+    !IMPERSONAL.contains(&name.as_str()) && PERSONAL.iter().any(|part| name.contains(part))
+}
+
+/// Whether a column has the names under which buyers shop: of all that is personal the only thing that may stand for a customer as it is.
+pub fn is_buyer(column: &str) -> bool {
+    let name = normalized(column);
+    ["会员名", "昵称", "旺旺"].iter().any(|part| name.contains(part))
+}
+
+/// Replaces buyers' names by pseudonyms: HMAC-SHA256 under a secret salt, 128 bits of it in hexadecimal digits.
+///
+/// The same salt gives the same pseudonym in later months; without it nobody can tell whose it is, nor try out names.
+#[derive(Clone)]
+pub struct Pseudonyms(Hmac<Sha256>);
+
+impl Pseudonyms {
+    /// Those of a salt.
+    ///
+    /// # Errors
+    /// [`Error::Defect`]: a salt of any length will do for HMAC.
+    pub fn new(salt: &[u8]) -> Result<Self> {
+        Hmac::new_from_slice(salt).map(Pseudonyms).map_err(Error::defect)
+    }
+
+    /// The pseudonym of a name.
+    pub fn of(&self, name: &str) -> String {
+        let mut hmac = self.0.clone();
+        hmac.update(name.as_bytes());
+        hmac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// What two salts are told apart by, and nothing else about them.
+    pub fn check(&self) -> String {
+        self.of("\0huitou salt").chars().take(8).collect()
+    }
+}
+
+impl std::fmt::Debug for Pseudonyms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pseudonyms")
+    }
+}
+
+/// The provinces, as addresses begin; longer names before shorter ones that begin like them.
+const PROVINCES: [&str; 68] = [
+    "北京市",
+    "北京",
+    "天津市",
+    "天津",
+    "上海市",
+    "上海",
+    "重庆市",
+    "重庆",
+    "河北省",
+    "河北",
+    "山西省",
+    "山西",
+    "辽宁省",
+    "辽宁",
+    "吉林省",
+    "吉林",
+    "黑龙江省",
+    "黑龙江",
+    "江苏省",
+    "江苏",
+    "浙江省",
+    "浙江",
+    "安徽省",
+    "安徽",
+    "福建省",
+    "福建",
+    "江西省",
+    "江西",
+    "山东省",
+    "山东",
+    "河南省",
+    "河南",
+    "湖北省",
+    "湖北",
+    "湖南省",
+    "湖南",
+    "广东省",
+    "广东",
+    "海南省",
+    "海南",
+    "四川省",
+    "四川",
+    "贵州省",
+    "贵州",
+    "云南省",
+    "云南",
+    "陕西省",
+    "陕西",
+    "甘肃省",
+    "甘肃",
+    "青海省",
+    "青海",
+    "台湾省",
+    "台湾",
+    "内蒙古自治区",
+    "内蒙古",
+    "广西壮族自治区",
+    "广西",
+    "西藏自治区",
+    "西藏",
+    "宁夏回族自治区",
+    "宁夏",
+    "新疆维吾尔自治区",
+    "新疆",
+    "香港特别行政区",
+    "香港",
+    "澳门特别行政区",
+    "澳门",
+];
+
+/// The province with which an address begins, as it is written there; `None` where it begins with none. Nothing else of an address
+/// is kept.
+pub fn province(address: &str) -> Option<&'static str> {
+    let address = address.trim_start().trim_start_matches("中国").trim_start();
+    PROVINCES.into_iter().find(|province| address.starts_with(province))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_about_people_are_known_by_parts_of_their_names() {
+        for column in [
+            "收货人姓名",
+            "收货地址 ",
+            "修改后的收货地址",
+            "联系手机",
+            "买家身份证号",
+            "买家留言",
+            "订单备注",
+            "发票抬头",
+            "买家支付宝账号",
+            "E-Mail",
+        ] {
+            assert!(is_personal(column), "{column}");
+        }
+        for column in ["订单编号", "是否手机订单", "店铺名称", "宝贝标题", "物流公司", "支付单号"] {
+            assert!(!is_personal(column), "{column}");
+        }
+    }
+
+    /// RFC 4231, test case 1: key of twenty bytes 0x0b, data "Hi There".
+    #[test]
+    fn pseudonyms_are_hmac_sha256() {
+        let pseudonyms = Pseudonyms::new(&[0x0b; 20]).unwrap();
+        assert_eq!(pseudonyms.of("Hi There"), "b0344c61d8db38535ca8afceaf0bf12b");
+        let others = Pseudonyms::new(&[0x0c; 20]).unwrap();
+        assert_ne!(others.of("Hi There"), pseudonyms.of("Hi There"));
+        assert_ne!(others.check(), pseudonyms.check());
+    }
+
+    #[test]
+    fn of_an_address_only_the_province_is_left() {
+        assert_eq!(province("广东省 深圳市 南山区 科技园路 1 号"), Some("广东省"));
+        assert_eq!(province("内蒙古自治区呼和浩特市"), Some("内蒙古自治区"));
+        assert_eq!(province("上海 上海市 ***"), Some("上海"));
+        assert_eq!(province("中国 浙江省"), Some("浙江省"));
+        assert_eq!(province("长安街 1 号"), None);
+        for (position, name) in PROVINCES.iter().enumerate() {
+            assert!(!PROVINCES[..position].iter().any(|earlier| name.starts_with(earlier)), "{name} is never found");
+        }
+    }
+}

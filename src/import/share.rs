@@ -1,0 +1,43 @@
+//! An amount shared among lines, to the fen.
+
+/// Shares an amount in proportion to weights that are not negative, so that the shares add up to it exactly; without any weight
+/// in equal parts. Of `[1, 1, 1]` the shares of 100 are `[33, 33, 34]`.
+pub fn share(amount: i64, weights: &[i64]) -> Vec<i64> {
+    let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    let weight = |weight: i64| if sum > 0 { i128::from(weight) } else { 1 };
+    let whole = if sum > 0 { sum } else { weights.len() as i128 };
+    let (mut gone, mut given) = (0_i128, 0_i128);
+    let shares = weights.iter().map(|own| {
+        // The difference of two rounded sums: what is lost with one line comes back with the next.
+        gone += weight(*own);
+        let until = i128::from(amount) * gone / whole;
+        let share = until - given;
+        given = until;
+        share as i64
+    });
+    shares.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn shares_worked_out_by_hand() {
+        assert_eq!(share(100, &[1, 1, 1]), [33, 33, 34]);
+        assert_eq!(share(6_500, &[4_000, 2_000]), [4_333, 2_167]);
+        assert_eq!(share(6_000, &[4_000, 2_000]), [4_000, 2_000]);
+        assert_eq!(share(5, &[0, 0]), [2, 3]);
+        assert_eq!(share(7, &[]), Vec::<i64>::new());
+    }
+
+    proptest! {
+        #[test]
+        fn shares_add_up_and_none_is_negative(amount in 0..i64::MAX, weights in prop::collection::vec(0..1_i64 << 55, 1..20)) {
+            let shares = share(amount, &weights);
+            prop_assert_eq!(shares.iter().map(|share| i128::from(*share)).sum::<i128>(), i128::from(amount));
+            prop_assert!(shares.iter().all(|share| *share >= 0));
+        }
+    }
+}

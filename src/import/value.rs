@@ -1,0 +1,238 @@
+//! Cells to values: ids, money, counts, scores, flags, texts. What cannot be read is told as it was found.
+
+use super::row::{Cell, plain};
+use super::time;
+use crate::input::columns::Kind;
+
+/// A value of an input column.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Value {
+    /// Null.
+    #[default]
+    Null,
+    /// An id or a text.
+    Text(String),
+    /// Fen, microseconds, a count, or 0 or 1.
+    Integer(i64),
+    /// A score.
+    Number(f64),
+}
+
+impl Value {
+    /// The integer, where it is one.
+    pub fn integer(&self) -> Option<i64> {
+        match self {
+            Value::Integer(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The text, where it is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// Amounts beyond this are none: Decimal(18,2) cannot hold them.
+const MOST_FEN: i128 = 999_999_999_999_999_999;
+
+/// Reads a cell as a value of that kind.
+///
+/// # Errors
+/// What was found and what was expected.
+pub fn read(cell: &Cell, kind: Kind) -> Result<Value, String> {
+    let integer = |value: Option<i64>| value.map_or(Value::Null, Value::Integer);
+    match kind {
+        Kind::Id => id(cell),
+        Kind::Text => Ok(text(cell).map_or(Value::Null, Value::Text)),
+        Kind::Money => amount(cell).map(integer),
+        Kind::Time => time::time(cell).map(integer),
+        Kind::Count => count(cell).map(integer),
+        Kind::Flag => flag(cell).map(integer),
+        Kind::Score => score(cell).map(|value| value.map_or(Value::Null, Value::Number)),
+    }
+}
+
+/// A text; none where nothing stands there but a dash.
+pub fn text(cell: &Cell) -> Option<String> {
+    let text = cell.shown();
+    let is_nothing = matches!(text.as_str(), "" | "-" | "--" | "null" | "NULL");
+    (!is_nothing).then(|| text.replace(char::is_control, " "))
+}
+
+/// An id. A number that a spreadsheet keeps to 15 digits is no id of 16 and more: its last digits are lost.
+fn id(cell: &Cell) -> Result<Value, String> {
+    match cell {
+        Cell::Number(number) if number.abs() >= 1e15 => Err(format!(
+            "`{number:.0}`: a spreadsheet program kept 15 digits of this number, the others are lost; export it anew and import that file"
+        )),
+        Cell::Text(text) if is_rounded(plain(text)) => {
+            Err(format!("`{}`: a spreadsheet program rounded this number; export it anew and import that file", plain(text)))
+        }
+        Cell::Fault(text) => Err(format!("`{text}`: an id is expected")),
+        _ => Ok(text(cell).map_or(Value::Null, Value::Text)),
+    }
+}
+
+/// `1.23457E+17`: what is left of a long number that was saved as CSV from a spreadsheet.
+fn is_rounded(text: &str) -> bool {
+    text.to_ascii_uppercase().split_once("E+").is_some_and(|(digits, power)| {
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        is_number(digits) && is_number(power)
+    })
+}
+
+/// An amount of money in fen. No refund asked for is no amount.
+pub fn amount(cell: &Cell) -> Result<Option<i64>, String> {
+    let wrong = |text: &str| format!("`{text}`: an amount in yuan is expected");
+    match cell {
+        Cell::Empty => Ok(None),
+        Cell::Number(number) => decimal(&number.to_string(), 2).map(Some).ok_or_else(|| wrong(&number.to_string())),
+        Cell::Text(text) => {
+            let text = plain(text);
+            let bare = text.trim_start_matches(['￥', '¥']).trim_end_matches('元').trim();
+            match bare {
+                "" | "-" | "--" | "无" | "null" | "NULL" | "无退款申请" | "没有申请退款" | "无退款" => Ok(None),
+                _ => decimal(bare, 2).map(Some).ok_or_else(|| wrong(text)),
+            }
+        }
+        Cell::Time(_) | Cell::Fault(_) => Err(wrong(&cell.shown())),
+    }
+}
+
+/// A whole number, which may be written with decimals that are zero.
+fn count(cell: &Cell) -> Result<Option<i64>, String> {
+    let wrong = |text: &str| format!("`{text}`: a whole number is expected");
+    let whole = |text: &str| decimal(text, 3).filter(|value| value % 1_000 == 0).map(|value| Some(value / 1_000));
+    match cell {
+        Cell::Empty => Ok(None),
+        Cell::Number(number) => whole(&number.to_string()).ok_or_else(|| wrong(&number.to_string())),
+        Cell::Text(text) => match plain(text) {
+            "" | "-" | "--" | "null" | "NULL" => Ok(None),
+            text => whole(text).ok_or_else(|| wrong(text)),
+        },
+        Cell::Time(_) | Cell::Fault(_) => Err(wrong(&cell.shown())),
+    }
+}
+
+/// A number; with `%` a hundredth of it.
+fn score(cell: &Cell) -> Result<Option<f64>, String> {
+    let wrong = |text: &str| format!("`{text}`: a number is expected");
+    match cell {
+        Cell::Empty => Ok(None),
+        Cell::Number(number) => Ok(Some(*number)),
+        Cell::Text(text) => match plain(text) {
+            "" | "-" | "--" | "null" | "NULL" => Ok(None),
+            text => {
+                let (digits, unit) = text.strip_suffix('%').map_or((text, 1.0), |digits| (digits, 100.0));
+                let is_number = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b','));
+                let number = digits.replace(',', "").parse::<f64>().ok().filter(|_| is_number);
+                number.map(|number| Some(number / unit)).ok_or_else(|| wrong(text))
+            }
+        },
+        Cell::Time(_) | Cell::Fault(_) => Err(wrong(&cell.shown())),
+    }
+}
+
+/// Yes or no.
+fn flag(cell: &Cell) -> Result<Option<i64>, String> {
+    match cell.shown().to_lowercase().as_str() {
+        "" | "-" | "--" | "null" => Ok(None),
+        "是" | "true" | "1" | "yes" | "y" => Ok(Some(1)),
+        "否" | "false" | "0" | "no" | "n" => Ok(Some(0)),
+        text => Err(format!("`{text}`: 是 or 否, true or false, 1 or 0 is expected")),
+    }
+}
+
+/// A decimal number times a power of ten, rounded half to even; commas between thousands are left out.
+fn decimal(text: &str, places: usize) -> Option<i64> {
+    let (sign, digits) = match text.strip_prefix(['-', '−']) {
+        Some(digits) => (-1, digits),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let whole = without_commas(whole)?;
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if (whole.is_empty() && part.is_empty()) || !is_digits(&whole) || !is_digits(part) || whole.len() > 20 {
+        return None;
+    }
+    let (kept, cut) = part.split_at_checked(places).unwrap_or((part, ""));
+    let value: i128 = format!("{whole}{kept:0<places$}").parse().ok()?;
+    let first = cut.bytes().next().unwrap_or(b'0');
+    let is_more = cut.bytes().skip(1).any(|byte| byte != b'0');
+    let is_up = first > b'5' || (first == b'5' && (is_more || value % 2 != 0));
+    let value = sign * (value + i128::from(is_up));
+    (value.abs() <= MOST_FEN).then(|| i64::try_from(value).ok())?
+}
+
+/// A whole number without the commas between its thousands; `None` where they stand elsewhere.
+fn without_commas(text: &str) -> Option<String> {
+    if !text.contains([',', '，']) {
+        return Some(text.to_owned());
+    }
+    let mut groups = text.split([',', '，']);
+    let first = groups.next()?;
+    let is_right = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    is_right.then(|| text.replace([',', '，'], ""))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn fen(text: &str) -> Result<Option<i64>, String> {
+        amount(&Cell::Text(text.to_owned()))
+    }
+
+    #[test]
+    fn amounts_in_the_forms_that_exports_have() {
+        for text in ["1234.50", "1,234.50", "￥1,234.5", "¥ 1234.50", "1234.50元", "1234.5 元", "=\"1234.50\"", "'1234.5", "+1234.500"]
+        {
+            assert_eq!(fen(text), Ok(Some(123_450)), "{text}");
+        }
+        for text in ["", "-", "--", "无退款申请", "没有申请退款", "null"] {
+            assert_eq!(fen(text), Ok(None), "{text}");
+        }
+        assert_eq!(fen("0.00"), Ok(Some(0)));
+        assert_eq!(fen("-3"), Ok(Some(-300)));
+        assert_eq!(fen(".5"), Ok(Some(50)));
+        for text in ["12,34", "1.2.3", "abc", "190.25万", "1e5", "-", "99999999999999999999"].iter().filter(|text| **text != "-") {
+            assert!(fen(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn more_decimals_round_half_to_even() {
+        assert_eq!([fen("0.125"), fen("0.135"), fen("0.1251"), fen("-0.135")], [Ok(Some(12)), Ok(Some(14)), Ok(Some(13)), Ok(Some(-14))]);
+        // 18.9 as spreadsheets that add up keep it.
+        assert_eq!(amount(&Cell::Number(18.900_000_000_000_002)), Ok(Some(1_890)));
+        assert!(amount(&Cell::Number(f64::INFINITY)).is_err());
+    }
+
+    #[test]
+    fn ids_that_a_spreadsheet_rounded_are_refused() {
+        let read = |cell: Cell| read(&cell, Kind::Id);
+        assert_eq!(read(Cell::Text("=\"1234567890123456789\"".to_owned())), Ok(Value::Text("1234567890123456789".to_owned())));
+        assert_eq!(read(Cell::Number(123.0)), Ok(Value::Text("123".to_owned())));
+        assert!(read(Cell::Number(1_234_567_890_123_456_789.0)).is_err());
+        assert!(read(Cell::Text("1.23457E+17".to_owned())).is_err());
+        assert_eq!(read(Cell::Text("E+".to_owned())), Ok(Value::Text("E+".to_owned())));
+    }
+
+    #[test]
+    fn counts_scores_and_flags() {
+        let read = |text: &str, kind| read(&Cell::Text(text.to_owned()), kind);
+        assert_eq!(read("2,146", Kind::Count), Ok(Value::Integer(2_146)));
+        assert_eq!(read("3.0", Kind::Count), Ok(Value::Integer(3)));
+        assert!(read("3.5", Kind::Count).is_err());
+        assert_eq!(read("12.5%", Kind::Score), Ok(Value::Number(0.125)));
+        assert_eq!(read("4.8", Kind::Score), Ok(Value::Number(4.8)));
+        assert!(read("inf", Kind::Score).is_err());
+        assert_eq!((read("是", Kind::Flag), read("0", Kind::Flag)), (Ok(Value::Integer(1)), Ok(Value::Integer(0))));
+        assert!(read("maybe", Kind::Flag).is_err());
+    }
+}
