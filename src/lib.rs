@@ -14,6 +14,7 @@
 //! | [`metric`] | one definition a file: ratios, survival, scores |
 //! | [`table`] | one result table a file: its card and what fills it |
 //! | [`publish`] | result tables to files, and one atomic swap that shows them |
+//! | [`report`] | a snapshot as one HTML page |
 //! | [`nightly`] | the whole run, from a checked job to a published snapshot |
 //! | [`sample`] | realistic, deterministic data to try it all on |
 //! | [`cli`] | arguments, progress, messages: the only room with a clock |
@@ -28,6 +29,7 @@ pub mod model;
 pub mod nightly;
 pub mod partition;
 pub mod publish;
+pub mod report;
 pub mod sample;
 pub mod spec;
 pub mod table;

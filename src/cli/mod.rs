@@ -8,6 +8,7 @@ mod history;
 mod log;
 mod memory;
 mod progress;
+mod report;
 mod run;
 mod sample;
 mod show;
@@ -37,6 +38,7 @@ pub fn run() -> Result<()> {
         Command::Sample(options) => sample::sample(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Show(options) => show::show(&options),
+        Command::Report(options) => report::report(&options),
         Command::Backtest(options) => backtest::backtest_job(&options),
         Command::History(options) => history::history(&options),
     }
