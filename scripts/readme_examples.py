@@ -1,4 +1,4 @@
-"""Runs the examples of README.md as they stand there, so that they cannot go stale.
+"""Runs the examples of README.md and of the manual as they stand there, so that they cannot go stale.
 
     python scripts/readme_examples.py HUITOU OUT
 
@@ -13,6 +13,8 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+# scripts/manual.py has the results that the manual prints; here are blocks that only have to work.
+PAGES = ["README.md", "docs/reading.md", "docs/recipes.md", "docs/zh/reading.md", "docs/zh/recipes.md"]
 FENCE = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -29,20 +31,22 @@ def examples(text):
 
 def main():
     huitou, out = map(os.path.abspath, sys.argv[1:])
-    with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as readme:
-        found = list(examples(readme.read()))
+    found = []
+    for page in PAGES:
+        with open(os.path.join(ROOT, page), encoding="utf-8") as text:
+            found += [(f"{page}:{line}", command) for line, command in examples(text.read())]
     passed = 0
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(out, os.path.join(folder, "out"))
         for name in ("jobs", "sample_data"):
             os.symlink(os.path.join(ROOT, name), os.path.join(folder, name))
         environment = {**os.environ, "PATH": os.path.dirname(huitou) + os.pathsep + os.environ["PATH"]}
-        for line, command in found:
+        for place, command in found:
             run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
             # An example that shows nothing has lost its data.
             works = run.returncode == 0 and run.stdout.strip() != ""
             passed += works
-            print(f"{'ok    ' if works else 'FAILED'} README.md:{line}")
+            print(f"{'ok    ' if works else 'FAILED'} {place}")
             if not works:
                 print(run.stdout + run.stderr)
     # No examples at all: the fences are not what they were.

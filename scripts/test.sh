@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All tests: those in Rust, the independent oracle in SQL, the examples of README.md. Installs what it needs below target/.
+# All tests: those in Rust, the independent oracle in SQL, the examples of README.md and the manual, the files for cron and systemd.
+# Installs what it needs below target/.
 # The last line is the sum: N passed, M failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -45,14 +46,29 @@ million_lines() {
         "$huitou" run "$work/million/job.yaml" --as-of "$as_of" && compare "$work/million" "$work/million/out"
 }
 
+schemas() {
+    "$python" tests/schema/validate.py "$huitou"
+}
+
 readme_examples() {
     "$python" scripts/readme_examples.py "$huitou" "$work/sample_data"
+}
+
+manual_examples() {
+    "$python" scripts/manual.py --check "$huitou" "$work/sample_data"
+}
+
+operations() {
+    "$python" tests/operations/nightly.py
 }
 
 part 'Rust' rust_tests
 part 'oracle: sample_data' sample_data
 part 'oracle: a million order lines' million_lines
-part 'examples of README.md' readme_examples
+part 'JSON Schemas' schemas
+part 'examples that can be run' readme_examples
+part 'results in the manual' manual_examples
+part 'files for cron and systemd' operations
 
 # nextest, cargo test and the scripts each close with a line that counts; a part that failed without counting counts as one.
 awk -v broken="$failures" '

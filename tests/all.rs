@@ -61,6 +61,8 @@ mod result;
 mod rooms;
 #[path = "all/scene.rs"]
 mod scene;
+#[path = "all/show.rs"]
+mod show;
 #[path = "all/small_inputs.rs"]
 mod small_inputs;
 #[path = "all/wild.rs"]

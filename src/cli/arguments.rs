@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::job::json_schema::FileKind;
+use crate::spec::Lang;
+
 /// Turns order and traffic histories of online shops into exact result tables.
 #[derive(Debug, Parser)]
 #[command(name = "huitou", version, about, long_about = None, arg_required_else_help = true)]
@@ -32,6 +35,14 @@ pub enum Command {
     Backtest(BacktestOptions),
     /// List the snapshots of an output folder
     History(HistoryOptions),
+    /// Remove old snapshots of an output folder, never the latest one
+    Gc(GcOptions),
+    /// The JSON Schema of job, rule and strategy files, or a table of their keys
+    Schema(SchemaOptions),
+    /// Completions of commands and options for a shell
+    Completions(CompletionsOptions),
+    /// The manual pages, in the form that `man` reads
+    Man(ManOptions),
 }
 
 /// Options of `run`.
@@ -138,19 +149,50 @@ pub struct TablesOptions {
 }
 
 /// Options of `show`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ShowOptions {
     /// The table
     pub table: String,
     /// The output folder
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
+    /// The snapshot [default: the latest one]
+    #[arg(long, value_name = "NAME")]
+    pub snapshot: Option<String>,
     /// Only the rows of this shop
     #[arg(long, value_name = "ID")]
     pub shop: Option<String>,
+    /// Only the rows for which this SQL condition holds, as in "net_revenue > 1000 AND grain = 'month'"
+    #[arg(long = "where", value_name = "SQL")]
+    pub condition: Option<String>,
+    /// By these columns, with `desc` behind those whose greatest values come first [default: by the table's key]
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub sort: Vec<String>,
     /// Rows at most; 0 for all
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub limit: usize,
+    /// Only these columns, in this order
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// All columns, even where they do not fit the terminal
+    #[arg(long)]
+    pub wide: bool,
+    /// How to print rows [default: table, or the picture of a table that has one]
+    #[arg(long, value_name = "FORM")]
+    pub format: Option<RowFormat>,
+}
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RowFormat {
+    /// A table for people.
+    Table,
+    /// Comma-separated values, RFC 4180.
+    Csv,
+    /// An array of objects.
+    Json,
+    /// A table in Markdown.
+    Markdown,
 }
 
 /// Options of `report`.
@@ -206,6 +248,55 @@ pub struct HistoryOptions {
     pub out: PathBuf,
 }
 
+/// Options of `gc`.
+#[derive(Debug, Args)]
+pub struct GcOptions {
+    /// Snapshots to keep: those with the latest as-of dates, and all that the cool-down of lists looks back to
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: u32,
+    /// The output folder
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaOptions {
+    /// The kind of file
+    #[arg(value_name = "KIND", default_value = "job")]
+    pub kind: FileKind,
+    /// The language of descriptions
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub lang: Lang,
+    /// How to print
+    #[arg(long, value_name = "FORM", default_value = "json")]
+    pub format: SchemaFormat,
+}
+
+/// How a schema is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaFormat {
+    /// JSON Schema, 2020-12.
+    Json,
+    /// A table of the keys.
+    Markdown,
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsOptions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct ManOptions {
+    /// Write a page for each command to this folder, instead of printing that of huitou
+    #[arg(long, value_name = "DIR")]
+    pub to: Option<PathBuf>,
+}
+
 /// When to draw progress bars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum When {
@@ -242,15 +333,6 @@ pub enum LayoutOption {
     Files,
     /// A Hive partition a day.
     Daily,
-}
-
-/// The language of a catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Lang {
-    /// English.
-    En,
-    /// Chinese.
-    Zh,
 }
 
 /// The form of a catalogue.

@@ -15,7 +15,7 @@ use crate::spec::period::iso;
 pub fn check(options: &CheckOptions) -> Result<()> {
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = run::as_of(&job, None)?;
-    let out = job.output.clone();
+    let out = job.output.path.clone();
     print(&describe(&Plan::new(job, as_of, &options.only)?, &out)?)
 }
 

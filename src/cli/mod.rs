@@ -2,15 +2,17 @@
 
 mod arguments;
 mod backtest;
-mod card;
 mod check;
+mod gc;
 mod history;
 mod log;
+mod manual;
 mod memory;
 mod progress;
 mod report;
 mod run;
 mod sample;
+mod schema;
 mod show;
 mod tables;
 
@@ -41,6 +43,10 @@ pub fn run() -> Result<()> {
         Command::Report(options) => report::report(&options),
         Command::Backtest(options) => backtest::backtest_job(&options),
         Command::History(options) => history::history(&options),
+        Command::Gc(options) => gc::gc(&options),
+        Command::Schema(options) => schema::schema(&options),
+        Command::Completions(options) => manual::completions(&options),
+        Command::Man(options) => manual::man(&options),
     }
 }
 

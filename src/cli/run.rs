@@ -18,8 +18,9 @@ pub fn run(options: &RunOptions) -> Result<()> {
     log::set(options);
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = as_of(&job, options.as_of.as_deref())?;
-    let out = options.out.clone().unwrap_or_else(|| job.output.clone());
+    let out = options.out.clone().unwrap_or_else(|| job.output.path.clone());
     pool(options.threads.map(usize::from))?.install(|| {
+        let keep = job.output.keep;
         let mut plan = Plan::new(job, as_of, &options.only)?;
         plan.memory_limit = options.memory.unwrap_or_else(memory::default_limit);
         if options.dry_run {
@@ -59,6 +60,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
                 tell(&text, &published.manifest, &published.path, "unchanged");
             }
         }
+        make_room(&store, keep);
         Ok(())
     })
 }
@@ -95,6 +97,15 @@ fn tell(text: &str, manifest: &Manifest, path: &Path, outcome: &str) {
     };
     if let Err(cause) = print(&format!("{line}\n")) {
         log::warning(&format!("the snapshot is published, but could not be named: {cause}"));
+    }
+}
+
+/// Removes the snapshots that the job does not keep. What is published stays published, whether or not there is room made.
+fn make_room(store: &Store, keep: Option<usize>) {
+    match keep.map_or(Ok(Vec::new()), |keep| store.prune(keep)) {
+        Ok(removed) if removed.is_empty() => {}
+        Ok(removed) => log::info(&format!("removed old snapshots (`output.keep`): {}", removed.join(", "))),
+        Err(cause) => log::warning(&format!("the snapshot is published, but older ones could not be removed: {cause}")),
     }
 }
 

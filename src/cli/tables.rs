@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 use serde_json::json;
 
-use super::arguments::{Format, Lang, TablesOptions};
+use super::arguments::{Format, TablesOptions};
 use super::print;
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
-use crate::spec::{Card, Column, IdType, IdTypes};
+use crate::spec::{Card, Column, IdType, IdTypes, Lang};
 use crate::table;
 
 /// Prints the catalogue.
@@ -24,7 +24,7 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
             format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::defect)?)
         }
         Format::Markdown => {
-            let title = if options.name.is_none() { "# Result tables\n\n" } else { "" };
+            let title = if options.name.is_none() { format!("{}\n\n", Words::of(options.lang).title) } else { String::new() };
             format!("{title}{}", cards.iter().map(|card| markdown(card, options.lang)).collect::<Vec<_>>().join("\n"))
         }
         Format::Text if options.name.is_none() => {
@@ -46,42 +46,24 @@ pub fn card(name: &str) -> Result<&'static Card> {
     })
 }
 
-fn title(card: &Card, lang: Lang) -> &'static str {
+fn title(card: &Card, lang: Lang) -> String {
     match lang {
-        Lang::En => card.question,
-        Lang::Zh => card.chinese,
-    }
-}
-
-fn type_of(column: &Column) -> String {
-    let ids = IdTypes {
-        shop: IdType::text(),
-        customer: IdType::text(),
-        category: IdType::text(),
-        item: IdType::text(),
-        campaign: IdType::text(),
-    };
-    match column.kind {
-        crate::spec::Kind::ShopId
-        | crate::spec::Kind::CustomerId
-        | crate::spec::Kind::CategoryId
-        | crate::spec::Kind::ItemId
-        | crate::spec::Kind::CampaignId => "id of the inputs".to_owned(),
-        kind => kind.data_type(&ids).to_string(),
+        Lang::En => card.question.to_owned(),
+        Lang::Zh => format!("{}：{}", card.chinese, lang.text(card.question)),
     }
 }
 
 fn columns(card: &Card, lang: Lang) -> String {
-    let mut text =
-        format!("{} ({})\n{}\nA row is {}. Key: {}.\n\n", card.name, card.chinese, card.question, card.grain, card.key.join(", "));
+    let words = Words::of(lang);
+    let mut text = format!("{} ({})\n{}\n{}\n\n", card.name, card.chinese, lang.text(card.question), words.grain(card, ""));
     for column in card.columns {
         let name = if lang == Lang::Zh { format!("{} ({})", column.name, column.chinese) } else { column.name.to_owned() };
-        let unit = if column.unit.is_empty() { String::new() } else { format!(", {}", column.unit) };
-        let _ = writeln!(text, "{name}: {}{unit}", type_of(column));
-        let _ = writeln!(text, "    {}", column.definition);
-        for (word, fact) in [("formula", column.formula), ("null when", column.null_when), ("source", column.source)] {
+        let unit = if column.unit.is_empty() { String::new() } else { format!(", {}", lang.text(column.unit)) };
+        let _ = writeln!(text, "{name}: {}{unit}", words.type_of(column));
+        let _ = writeln!(text, "    {}", lang.text(column.definition));
+        for (word, fact) in [(words.formula, column.formula), (words.null_when, column.null_when), (words.source, column.source)] {
             if !fact.is_empty() && fact != "never" {
-                let _ = writeln!(text, "    {word}: {fact}");
+                let _ = writeln!(text, "    {word}: {}", lang.text(fact));
             }
         }
     }
@@ -89,20 +71,19 @@ fn columns(card: &Card, lang: Lang) -> String {
 }
 
 fn markdown(card: &Card, lang: Lang) -> String {
-    let mut text =
-        format!("## {} ({})\n\n{} A row is {}. Key: `{}`.\n\n", card.name, card.chinese, card.question, card.grain, card.key.join("`, `"));
-    let (name, kind) = if lang == Lang::Zh { ("列", "类型") } else { ("column", "type") };
-    let _ =
-        writeln!(text, "| {name} | 中文 | {kind} | unit | definition | null when | version |\n| --- | --- | --- | --- | --- | --- | --- |");
+    let words = Words::of(lang);
+    let (question, grain) = (lang.text(card.question), words.grain(card, "`"));
+    let mut text = format!("## {} ({})\n\n{question} {grain}\n\n", card.name, card.chinese);
+    let _ = writeln!(text, "| {} |\n| --- | --- | --- | --- | --- | --- | --- |", words.head.join(" | "));
     for column in card.columns {
-        let formula = if column.formula.is_empty() { String::new() } else { format!(" = {}", column.formula) };
+        let formula = if column.formula.is_empty() { String::new() } else { format!(" = {}", lang.text(column.formula)) };
         let cells = [
             column.name,
             column.chinese,
-            &type_of(column),
-            column.unit,
-            &format!("{}{formula}", column.definition),
-            column.null_when,
+            &words.type_of(column),
+            lang.text(column.unit),
+            &format!("{}{formula}", lang.text(column.definition)),
+            lang.text(column.null_when),
             &column.version.to_string(),
         ]
         .map(|cell| cell.replace('|', "\\|"));
@@ -111,13 +92,68 @@ fn markdown(card: &Card, lang: Lang) -> String {
     text
 }
 
+/// The words around the texts of cards.
+struct Words {
+    lang: Lang,
+    title: &'static str,
+    head: [&'static str; 7],
+    formula: &'static str,
+    null_when: &'static str,
+    source: &'static str,
+    id: &'static str,
+}
+
+impl Words {
+    fn of(lang: Lang) -> Words {
+        match lang {
+            Lang::En => Words {
+                lang,
+                title: "# Result tables",
+                head: ["column", "中文", "type", "unit", "definition", "null when", "version"],
+                formula: "formula",
+                null_when: "null when",
+                source: "source",
+                id: "id of the inputs",
+            },
+            Lang::Zh => Words {
+                lang,
+                title: "# 结果表",
+                head: ["列", "中文", "类型", "单位", "定义", "何时为空", "版本"],
+                formula: "公式",
+                null_when: "何时为空",
+                source: "来源",
+                id: "与输入数据中的 ID 类型相同",
+            },
+        }
+    }
+
+    /// What a row is and by what it is found; names between those marks.
+    fn grain(&self, card: &Card, mark: &str) -> String {
+        let key = format!("{mark}{}{mark}", card.key.join(&format!("{mark}, {mark}")));
+        match self.lang {
+            Lang::En => format!("A row is {}. Key: {key}.", card.grain),
+            Lang::Zh => format!("每行：{}。主键：{key}。", self.lang.text(card.grain)),
+        }
+    }
+
+    fn type_of(&self, column: &Column) -> String {
+        use crate::spec::Kind::{CampaignId, CategoryId, CustomerId, ItemId, ShopId};
+        let text = IdType::text;
+        let ids = IdTypes { shop: text(), customer: text(), category: text(), item: text(), campaign: text() };
+        match column.kind {
+            ShopId | CustomerId | CategoryId | ItemId | CampaignId => self.id.to_owned(),
+            kind => kind.data_type(&ids).to_string(),
+        }
+    }
+}
+
 fn object(card: &Card) -> serde_json::Value {
     let columns: Vec<_> = card
         .columns
         .iter()
         .map(|column| {
             json!({
-                "name": column.name, "type": type_of(column), "unit": column.unit, "chinese": column.chinese, "definition": column.definition,
+                "name": column.name, "type": Words::of(Lang::En).type_of(column), "unit": column.unit, "chinese": column.chinese, "definition": column.definition,
                 "formula": column.formula, "null_when": column.null_when, "source": column.source, "version": column.version,
             })
         })

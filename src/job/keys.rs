@@ -283,7 +283,15 @@ pub const FORECAST: &[Key] = &[
 pub const RFM_FIXED: [&str; 3] = ["recency_days", "frequency", "monetary"];
 
 /// Below `output`.
-pub const OUTPUT: &[Key] = &[key("path", Shape::Path, Default("out"), "the folder of the snapshots")];
+pub const OUTPUT: &[Key] = &[
+    key("path", Shape::Path, Default("out"), "the folder of the snapshots"),
+    key(
+        "keep",
+        Shape::Integer { from: 1, to: 1_000_000 },
+        Optional,
+        "after a run only so many snapshots stay, those with the latest as-of dates and those that the cool-down of lists looks back to; all if absent",
+    ),
+];
 
 const PATH: Key = key("path", Shape::Path, Required, "a Parquet file, a folder of them, or a pattern such as data/*.parquet");
 const COLUMNS: Key = key(

@@ -6,10 +6,12 @@ mod catalogue;
 mod file;
 pub mod forecast;
 mod inputs;
+pub mod json_schema;
 pub mod keys;
 mod named_files;
 mod nearest;
 mod options;
+mod output;
 mod params;
 mod requirement;
 pub mod rule;
@@ -35,6 +37,7 @@ pub use catalogue::Catalogue;
 pub use forecast::{Forecast, ModelChoice, ModelKind};
 pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
 pub use nearest::nearest;
+pub use output::Output;
 pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
 
 use self::file::Unreadable;
@@ -72,8 +75,8 @@ pub struct Job {
     pub tables: Tables,
     /// Where each table of a list is written, by name.
     pub table_places: BTreeMap<String, String>,
-    /// The folder of the snapshots, absolute.
-    pub output: PathBuf,
+    /// Where the snapshots go, and how many stay.
+    pub output: Output,
 }
 
 /// The last day that a run knows about.
@@ -211,7 +214,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
     let assessments = rules::read(&job);
     let strategies = strategies::read(&job);
     let tables = tables(&job);
-    let output = job.section("output").and_then(|section| inputs::path_of(&section, "path"));
+    let output = job.section("output").and_then(|section| output::read(&section));
     let (name, zone) = (name?, zone?);
     let (tables, table_places) = tables?;
     Some(Job {
@@ -228,7 +231,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
         strategies: strategies?,
         tables,
         table_places,
-        output: PathBuf::from(output?.1),
+        output: output?,
     })
 }
 

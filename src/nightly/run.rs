@@ -56,6 +56,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
             .collect(),
         warnings,
         partial: plan.is_partial,
+        cool_down_days: plan.cool_down_days().unwrap_or(0),
         phases: observer.phases(),
         peak_memory_bytes: observer.peak_memory_bytes(),
         spilled_bytes: budget.spilled_bytes(),

@@ -37,6 +37,9 @@ pub struct Manifest {
     /// Whether only some of the job's tables were asked for: such a snapshot does not take the place of a whole one.
     #[serde(default)]
     pub partial: bool,
+    /// Days of earlier snapshots that tonight's lists look back to; 0 without lists.
+    #[serde(default)]
+    pub cool_down_days: i32,
     /// What was odd but did not stop the run.
     #[serde(default)]
     pub warnings: Vec<String>,

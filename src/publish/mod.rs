@@ -10,6 +10,7 @@
 //! rename, whole and synced, with its manifest; `out/latest` is a link that is replaced by one rename. So whatever
 //! kills the program, a reader who resolves `latest` once sees one whole snapshot.
 
+mod batches;
 mod conform;
 mod draft;
 mod durable;

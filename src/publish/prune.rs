@@ -3,21 +3,23 @@
 use std::fs;
 
 use super::durable::{failed, remove, sync_folder};
-use super::history::history;
+use super::history::{Entry, history};
 use super::{SNAPSHOTS, Store, TMP};
 use crate::error::Result;
+use crate::spec::Day;
 
 impl Store {
-    /// Removes all but the `keep` snapshots with the latest as-of dates, and never the one that `latest` points to.
-    /// The names of those removed, oldest first. Each leaves `snapshots` by one rename, so a reader finds it whole or
-    /// not at all.
+    /// Removes all but the `keep` snapshots with the latest as-of dates, never the one that `latest` points to, and never one whose
+    /// lists the next night's cool-down has to look at. The names of those removed, oldest first. Each leaves `snapshots` by one
+    /// rename, so a reader finds it whole or not at all.
     ///
     /// # Errors
     /// `Output` where a folder cannot be moved or removed.
     pub fn prune(&self, keep: usize) -> Result<Vec<String>> {
         let mut entries = history(self.out())?;
+        let needed_from = needed_from(&entries);
         entries.truncate(entries.len().saturating_sub(keep));
-        entries.retain(|entry| !entry.is_latest);
+        entries.retain(|entry| !entry.is_latest && !is_needed(entry, needed_from));
         let mut removed = Vec::new();
         for entry in entries {
             let aside = self.out().join(TMP).join(format!("old-{}", entry.name));
@@ -29,4 +31,17 @@ impl Store {
         }
         Ok(removed)
     }
+}
+
+/// The first day whose lists the cool-down of the next night looks at. Any snapshot may be the one whose strategies go on, so the
+/// longest cool-down of all counts.
+fn needed_from(entries: &[Entry]) -> Option<Day> {
+    let manifests = || entries.iter().filter_map(|entry| entry.manifest.as_ref().ok());
+    let days = manifests().map(|manifest| manifest.cool_down_days).max().filter(|days| *days > 0)?;
+    manifests().map(|manifest| manifest.as_of).max().map(|last| last - days)
+}
+
+fn is_needed(entry: &Entry, needed_from: Option<Day>) -> bool {
+    let is_young = |day: Day| needed_from.is_some_and(|from| day >= from);
+    entry.manifest.as_ref().is_ok_and(|manifest| manifest.cool_down_days > 0 && is_young(manifest.as_of))
 }

@@ -320,6 +320,22 @@ mod tests {
     }
 
     #[test]
+    fn pruning_keeps_what_the_cool_down_of_lists_looks_at() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        let with_lists = |number| {
+            let Begin::Work(draft) = store.begin(&work("job", number)).unwrap() else { panic!("nothing is there yet") };
+            draft.publish(Manifest { cool_down_days: 3, ..Manifest::default() }).unwrap()
+        };
+        publish(&store, &work("job", 5)).unwrap();
+        for number in [1, 4, 6, 7] {
+            with_lists(number);
+        }
+        // The night of day 8 looks at the lists of days 5 to 7; the snapshot of day 5 has none.
+        assert_eq!(store.prune(1).unwrap(), [work("job", 1).name(), work("job", 5).name()]);
+    }
+
+    #[test]
     fn pruning_keeps_the_last_days_and_the_latest() {
         let place = tempfile::tempdir().unwrap();
         let store = Store::open(place.path()).unwrap();

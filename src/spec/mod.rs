@@ -2,12 +2,14 @@
 
 pub mod card;
 pub mod id;
+pub mod lang;
 pub mod period;
 pub mod random;
 pub mod schema;
 
 pub use card::{Card, Column, Kind, Need};
 pub use id::{Id, IdType, id_hash, id_hash_within};
+pub use lang::Lang;
 pub use period::{Day, Grain};
 pub use schema::IdTypes;
 

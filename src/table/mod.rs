@@ -22,6 +22,7 @@ mod campaign_fold;
 pub mod campaign_pooled;
 pub mod cohort_fold;
 pub mod cohort_retention;
+pub mod condition;
 pub mod customer_columns;
 pub mod customer_fold;
 pub mod customer_keys;

@@ -46,7 +46,8 @@ fn collect(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             collect(root, &path, sources);
-        } else {
+        // Lists and pages that are compiled in are no sources.
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
             let below = path.strip_prefix(root).unwrap();
             let room = below.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
             let text = fs::read_to_string(&path).unwrap();

@@ -23,6 +23,7 @@ fn what_does_not_change_a_table_does_not_change_the_canonical_text() {
         "job=other",
         "as_of=2020-01-01",
         "output.path=elsewhere",
+        "output.keep=3",
         "timezone=europe/berlin",
         "tables=[customers, shop_daily]",
         "params.cohort.grain=[month, quarter]",

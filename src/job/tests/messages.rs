@@ -16,8 +16,8 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
     );
     // Later work is not taken for granted.
     assert_eq!(
-        wrong_below("output: { path: out, keep: 30 }\n"),
-        "/jobs/nightly.yaml:3:22: unknown key `keep` in `output`\n  help: allowed here: path"
+        wrong_below("output: { path: out, kept: 30 }\n"),
+        "/jobs/nightly.yaml:3:22: unknown key `kept` in `output`\n  help: did you mean `keep`? allowed here: path, keep"
     );
     // Ratings have neither money nor statuses.
     assert_eq!(
@@ -70,9 +70,8 @@ output:
 "#;
     assert_eq!(
         wrong(job),
-        "/jobs/nightly.yaml:25:3: unknown key `keep` in `output`\n  help: allowed here: path\n\
-         /jobs/nightly.yaml:26:3: unknown key `report` in `output`\n  help: allowed here: path\n\
-         /jobs/nightly.yaml:27:3: unknown key `postgres` in `output`\n  help: allowed here: path"
+        "/jobs/nightly.yaml:26:3: unknown key `report` in `output`\n  help: allowed here: path, keep\n\
+         /jobs/nightly.yaml:27:3: unknown key `postgres` in `output`\n  help: allowed here: path, keep"
     );
 }
 

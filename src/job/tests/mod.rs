@@ -94,6 +94,7 @@ params:
 tables: [shop_daily, customers]
 output:
   path: /srv/out
+  keep: 30
 "#;
 
 /// The smallest rule file: what it says stands on one line each.

@@ -1,10 +1,11 @@
 //! The card of a shop's assessment: what a shop manager reads in ten seconds.
 
 use std::fmt::Write;
-use std::io::IsTerminal;
 
 use arrow::array::RecordBatch;
+use unicode_width::UnicodeWidthStr;
 
+use super::paint::{Ink, Paint};
 use crate::metric::assessed::best_of;
 use crate::metric::peers::Best;
 use crate::spec::period::parse_day;
@@ -20,19 +21,14 @@ fn is_young(row: &Row<'_>) -> bool {
 /// Days for which the cycle before the one that runs is shown too.
 const YOUNG_DAYS: f64 = 31.0;
 
-/// A cell and the colour that it is shown in.
+/// A cell and the colour that its letters have.
 struct Cell {
     text: String,
-    colour: Option<&'static str>,
+    ink: Option<Ink>,
 }
 
-const GREEN: &str = "32";
-const RED: &str = "31";
-const YELLOW: &str = "33";
-
 /// The cards of a shop: for each assessment its latest cycle. Empty where the shop has none.
-pub fn cards(summary: &[RecordBatch], results: &[RecordBatch], shop: &str) -> String {
-    let is_coloured = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+pub fn cards(summary: &[RecordBatch], results: &[RecordBatch], shop: &str, paint: Paint) -> String {
     let own: Vec<Row<'_>> = rows(summary).filter(|row| row.text("shop_id").as_deref() == Some(shop)).collect();
     let mut text = String::new();
     for (number, row) in own.iter().enumerate() {
@@ -44,13 +40,13 @@ pub fn cards(summary: &[RecordBatch], results: &[RecordBatch], shop: &str) -> St
         if is_last || is_judged_now {
             let requirements: Vec<Row<'_>> =
                 rows(results).filter(|result| result.is_same(row, &["assessment", "shop_id", "period_start"])).collect();
-            card(row, &requirements, is_coloured, &mut text);
+            card(row, &requirements, paint, &mut text);
         }
     }
     text
 }
 
-fn card(row: &Row<'_>, requirements: &[Row<'_>], is_coloured: bool, text: &mut String) {
+fn card(row: &Row<'_>, requirements: &[Row<'_>], paint: Paint, text: &mut String) {
     let get = |column: &str| row.text(column).unwrap_or_default();
     let days = match row.number("days_left") {
         Some(left) if left > 0.0 => format!("{left:.0} days left"),
@@ -62,7 +58,7 @@ fn card(row: &Row<'_>, requirements: &[Row<'_>], is_coloured: bool, text: &mut S
     let status = status(&get("status"));
     let projected = row.number("pass_probability").map(|share| format!(", passes with {}", percent(share))).unwrap_or_default();
     let worst = row.text("worst_metric").map(|metric| format!(", weakest: {metric}")).unwrap_or_default();
-    let _ = writeln!(text, "{}{projected}{worst}\n", coloured(&status, status.text.len(), is_coloured).trim_end());
+    let _ = writeln!(text, "{}{projected}{worst}\n", coloured(&status, 0, paint));
     if requirements.is_empty() {
         let _ = writeln!(text, "  the snapshot has no assessment_results, which would say more: the job's `tables` leaves it out\n");
         return;
@@ -70,10 +66,10 @@ fn card(row: &Row<'_>, requirements: &[Row<'_>], is_coloured: bool, text: &mut S
     let mut lines: Vec<Vec<Cell>> = vec![["requirement", "", "value", "threshold", "margin", "status", "until the end"].map(plain).into()];
     lines.extend(requirements.iter().map(line));
     let widths: Vec<usize> = (0..lines[0].len())
-        .map(|at| lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.text.chars().count()).max().unwrap_or(0))
+        .map(|at| lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.text.width()).max().unwrap_or(0))
         .collect();
     for line in lines {
-        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| coloured(cell, *width, is_coloured)).collect();
+        let cells: Vec<String> = line.iter().zip(&widths).map(|(cell, width)| coloured(cell, *width, paint)).collect();
         let _ = writeln!(text, "  {}", cells.join("  ").trim_end());
     }
     text.push('\n');
@@ -133,26 +129,23 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
 }
 
 fn plain(text: &str) -> Cell {
-    Cell { text: text.to_owned(), colour: None }
+    Cell { text: text.to_owned(), ink: None }
 }
 
 /// A status with a sign, for those who see no colours.
 fn status(name: &str) -> Cell {
-    let (sign, colour) = match name {
-        "pass" | "running_pass" => ("✔", Some(GREEN)),
-        "fail" | "running_fail" => ("✘", Some(RED)),
-        "unknown" => ("?", Some(YELLOW)),
+    let (sign, ink) = match name {
+        "pass" | "running_pass" => ("✔", Some(Ink::Green)),
+        "fail" | "running_fail" => ("✘", Some(Ink::Red)),
+        "unknown" => ("?", Some(Ink::Yellow)),
         _ => ("–", None),
     };
-    Cell { text: format!("{sign} {}", name.replace('_', " ")), colour }
+    Cell { text: format!("{sign} {}", name.replace('_', " ")), ink }
 }
 
-fn coloured(cell: &Cell, width: usize, is_coloured: bool) -> String {
-    let padding = " ".repeat(width.saturating_sub(cell.text.chars().count()));
-    match cell.colour.filter(|_| is_coloured) {
-        Some(colour) => format!("\u{1b}[{colour}m{}\u{1b}[0m{padding}", cell.text),
-        None => format!("{}{padding}", cell.text),
-    }
+/// A cell, with blanks up to a width in columns, of which a Chinese character takes two.
+fn coloured(cell: &Cell, width: usize, paint: Paint) -> String {
+    paint.ink(&cell.text, cell.ink) + &" ".repeat(width.saturating_sub(cell.text.width()))
 }
 
 fn percent(share: f64) -> String {
@@ -189,6 +182,7 @@ mod tests {
         assert_eq!(amount(0.0312, "1"), "3.12 %");
         assert_eq!(amount(4.7, "points, 1 to 5"), "4.7");
         assert_eq!(amount(12.0, "points"), "12");
-        assert_eq!(coloured(&status("running_fail"), 16, true), "\u{1b}[31m✘ running fail\u{1b}[0m  ");
+        assert_eq!(coloured(&status("running_fail"), 16, Paint::for_output()).trim_end(), "✘ running fail");
+        assert_eq!(coloured(&plain("女鞋"), 6, Paint::for_output()), "女鞋  ");
     }
 }

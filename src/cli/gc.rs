@@ -1,0 +1,19 @@
+//! `huitou gc`: old snapshots removed.
+
+use super::arguments::GcOptions;
+use super::{log, print};
+use crate::error::{Error, Problem, Result};
+use crate::publish::Store;
+
+/// Removes old snapshots and prints their names.
+pub fn gc(options: &GcOptions) -> Result<()> {
+    if !options.out.is_dir() {
+        let place = options.out.display().to_string();
+        return Err(Error::Usage(vec![Problem::new(place, "there is no such folder").help("name the output folder with --out")]));
+    }
+    let removed = Store::open(&options.out)?.prune(options.keep as usize)?;
+    if removed.is_empty() {
+        log::info("there was nothing to remove");
+    }
+    print(&removed.iter().map(|name| format!("{name}\n")).collect::<String>())
+}

@@ -1,0 +1,89 @@
+//! The histogram of repurchase intervals: a bar a class of days.
+
+use std::fmt::Write;
+
+use arrow::array::RecordBatch;
+
+use crate::table::rows::rows;
+
+/// Widths of classes in days, of which the first that leaves few enough of them is taken.
+const WIDTHS: [i64; 10] = [1, 2, 5, 7, 10, 14, 20, 30, 60, 90];
+/// Classes at most, beside the last one, which has all that is longer.
+const CLASSES: i64 = 26;
+/// The share of the intervals that the classes before the last one show at least.
+const SHOWN: f64 = 0.98;
+/// Columns of the longest bar.
+const BAR: usize = 50;
+
+/// The histogram of rows of interval_histogram: of all intervals together (`nth` 0), or else of the least `nth` that there is.
+pub fn histogram(batches: &[RecordBatch]) -> String {
+    let all: Vec<[i64; 3]> = rows(batches)
+        .filter_map(|row| Some([row.number("nth")? as i64, row.number("days")? as i64, row.number("intervals")? as i64]))
+        .collect();
+    let Some(nth) = all.iter().map(|[nth, ..]| *nth).min() else { return "no interval matches\n".to_owned() };
+    let own: Vec<(i64, i64)> = all.iter().filter(|[other, ..]| *other == nth).map(|[_, days, intervals]| (*days, *intervals)).collect();
+    let last = last_shown(&own);
+    let width = WIDTHS.into_iter().find(|width| (last - 1) / width < CLASSES).unwrap_or((last - 1) / CLASSES + 1);
+    let mut classes = vec![0; ((last - 1) / width + 1) as usize];
+    let mut longer = 0;
+    for (days, intervals) in &own {
+        match classes.get_mut(((days - 1) / width).max(0) as usize) {
+            Some(class) => *class += intervals,
+            None => longer += intervals,
+        }
+    }
+    let total = classes.iter().sum::<i64>() + longer;
+    let greatest = classes.iter().copied().fold(longer.max(1), i64::max);
+    let mut text = match nth {
+        0 => format!("{total} intervals between purchase days\n"),
+        nth => format!("{total} intervals after purchase day {nth}\n"),
+    };
+    let _ = writeln!(text, "{:>9} {:>10} {:>7}", "days", "intervals", "share");
+    let mut line = |label: String, intervals: i64| {
+        let share = if total > 0 { intervals as f64 / total as f64 * 100.0 } else { 0.0 };
+        let line = format!("{label:>9} {intervals:>10} {share:>6.1}% {}", bar(intervals, greatest));
+        let _ = writeln!(text, "{}", line.trim_end());
+    };
+    for (number, intervals) in classes.iter().enumerate() {
+        let from = number as i64 * width + 1;
+        line(if width == 1 { from.to_string() } else { format!("{from}–{}", from + width - 1) }, *intervals);
+    }
+    if longer > 0 {
+        line(format!("{}–", classes.len() as i64 * width + 1), longer);
+    }
+    text
+}
+
+/// The day up to which classes are drawn: a few long intervals would make all others one bar.
+fn last_shown(own: &[(i64, i64)]) -> i64 {
+    let total: i64 = own.iter().map(|(_, intervals)| intervals).sum();
+    let mut own = own.to_vec();
+    own.sort_unstable();
+    let mut seen = 0;
+    let shown = own.iter().find(|(_, intervals)| {
+        seen += intervals;
+        seen as f64 >= total as f64 * SHOWN
+    });
+    shown.map_or(1, |(days, _)| (*days).max(1))
+}
+
+/// A bar of blocks, to an eighth of a column. What is not nothing is seen.
+fn bar(value: i64, greatest: i64) -> String {
+    const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let eighths = (value * BAR as i64 * 8 / greatest).max(i64::from(value > 0)) as usize;
+    let mut text = "█".repeat(eighths / 8);
+    text.extend(EIGHTHS.get(eighths % 8).filter(|block| **block != ' '));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_by_hand() {
+        assert_eq!(bar(4, 4), "█".repeat(50));
+        assert_eq!(bar(1, 4), format!("{}▌", "█".repeat(12)));
+        assert_eq!([bar(0, 4), bar(1, 1_000_000)], ["", "▏"]);
+    }
+}

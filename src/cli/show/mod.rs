@@ -1,0 +1,133 @@
+//! `huitou show`: a table of a snapshot in the terminal, as rows or as its picture.
+
+mod card;
+mod heat_map;
+mod histogram;
+mod paint;
+mod rows;
+mod selection;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+
+use self::paint::Paint;
+use self::selection::{Selected, Selection};
+use super::arguments::{RowFormat, ShowOptions};
+use super::{log, print};
+use crate::error::{Error, Problem, Result};
+use crate::job::nearest;
+use crate::publish::{self, Snapshot};
+use crate::table;
+use crate::table::assessment::{results, summary};
+use crate::table::rows::rows as rows_of;
+
+/// The width of a picture where there is no terminal.
+const WIDTH: usize = 120;
+
+/// Prints rows of a table, or its picture.
+pub fn show(options: &ShowOptions) -> Result<()> {
+    let snapshot = snapshot(&options.out, options.snapshot.as_deref())?;
+    let name = options.table.as_str();
+    if snapshot.manifest.table(name).is_none() {
+        return Err(absent(&snapshot, name));
+    }
+    let schema = snapshot.schema(name)?;
+    let selection = Selection::new(options, name, &schema)?;
+    if options.format.is_none()
+        && options.sort.is_empty()
+        && options.columns.is_empty()
+        && let Some(picture) = picture(&snapshot, name, &schema, options)?
+    {
+        return print(&picture);
+    }
+    let selected = selection.select(&schema, snapshot.batches(name))?;
+    let format = options.format.unwrap_or(RowFormat::Table);
+    print(&rows::text(&selected, format, options.wide)?)?;
+    let shown: usize = selected.batches.iter().map(RecordBatch::num_rows).sum();
+    let told = format!("{shown} of {} rows of {name} ({})", selected.matching, snapshot.manifest.name);
+    match format {
+        RowFormat::Table => print(&format!("{told}\n")),
+        // The output is for programs, or for a document.
+        _ => {
+            log::info(&told);
+            Ok(())
+        }
+    }
+}
+
+/// The snapshot of that name, or the latest one.
+pub fn snapshot(out: &Path, name: Option<&str>) -> Result<Snapshot> {
+    let place = out.display().to_string();
+    let Some(name) = name.filter(|name| *name != "latest") else {
+        let help = "run a job first, or name its output folder with --out";
+        return publish::latest(out)?.ok_or_else(|| Error::Usage(vec![Problem::new(place, "there is no snapshot").help(help)]));
+    };
+    let entries = publish::history(out)?;
+    let Some(entry) = entries.iter().find(|entry| entry.name == name) else {
+        let close = nearest(name, entries.iter().map(|entry| entry.name.as_str()));
+        let help =
+            close.map_or("`huitou history` lists them".to_owned(), |close| format!("did you mean `{close}`? `huitou history` lists them"));
+        return Err(Error::Usage(vec![Problem::new(place, format!("there is no snapshot `{name}`")).help(help)]));
+    };
+    match &entry.manifest {
+        Ok(manifest) => Ok(Snapshot { path: entry.path.clone(), manifest: manifest.clone() }),
+        Err(problem) => Err(Error::Input(vec![problem.clone()])),
+    }
+}
+
+/// Why the snapshot does not have the table.
+fn absent(snapshot: &Snapshot, name: &str) -> Error {
+    // The lists of a job have names of their own, which only its snapshots know.
+    let tables: BTreeSet<&str> =
+        snapshot.manifest.tables.iter().map(|table| table.name.as_str()).chain(table::cards().map(|card| card.name)).collect();
+    let skipped = snapshot.manifest.skipped.iter().find(|skipped| skipped.name == name);
+    let reason = match skipped {
+        Some(skipped) => format!(": {}", skipped.reason),
+        None if table::cards().any(|card| card.name == name) => ": the run was not asked for it".to_owned(),
+        None => String::new(),
+    };
+    let close = nearest(name, tables.into_iter().filter(|table| *table != name));
+    let help = match close.filter(|_| reason.is_empty()) {
+        Some(close) => format!("did you mean `{close}`? `huitou tables` lists them"),
+        None if reason.is_empty() => "`huitou tables` lists them".to_owned(),
+        None => String::new(),
+    };
+    let place = format!("{}", snapshot.path.display());
+    Error::Usage(vec![Problem::new(place, format!("the snapshot has no table `{name}`{reason}")).help(help)])
+}
+
+/// The picture of the rows of one shop, for tables that have one; nothing where the rows are of several shops.
+fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOptions) -> Result<Option<String>> {
+    let has_picture = [table::cohort_retention::CARD.name, table::interval_histogram::CARD.name, summary::CARD.name].contains(&name);
+    if !has_picture {
+        return Ok(None);
+    }
+    let all = ShowOptions { limit: 0, ..options.clone() };
+    let Selected { batches, .. } = Selection::new(&all, name, schema)?.select(schema, snapshot.batches(name))?;
+    let shops: BTreeSet<String> = rows_of(&batches).filter_map(|row| row.text("shop_id")).take(10_000).collect();
+    let Some(shop) = shops.first().filter(|_| shops.len() == 1) else {
+        return match &options.shop {
+            Some(shop) => Err(Error::Usage(vec![Problem::new("--shop", format!("{name} has no rows of shop `{shop}`"))])),
+            None => Ok(None),
+        };
+    };
+    let paint = Paint::for_output();
+    let width = terminal_width().unwrap_or(WIDTH);
+    let title = format!("{name}  shop {shop}  ({})\n", snapshot.manifest.name);
+    Ok(Some(match name {
+        name if name == summary::CARD.name => {
+            let results = snapshot.batches(results::CARD.name).collect::<Result<Vec<RecordBatch>>>()?;
+            card::cards(&batches, &results, shop, paint)
+        }
+        name if name == table::cohort_retention::CARD.name => title + &heat_map::heat_map(&batches, width, paint),
+        _ => title + &histogram::histogram(&batches),
+    }))
+}
+
+/// The columns of the terminal that the output goes to; `None` where there is none.
+fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size_of(std::io::stdout()).map(|(terminal_size::Width(width), _)| usize::from(width))
+}

@@ -1,0 +1,138 @@
+//! Rows in the forms that people and programs read: a table, CSV, JSON, Markdown.
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::datatypes::DataType;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use comfy_table::presets::{ASCII_MARKDOWN, UTF8_BORDERS_ONLY};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+
+use super::selection::Selected;
+use super::terminal_width;
+use crate::cli::arguments::RowFormat;
+use crate::error::{Error, Result};
+
+/// What stands for a value that is not there, where people read.
+const NOTHING: &str = "–";
+
+/// The rows as text; `is_wide` shows all columns, whether or not they fit the terminal.
+pub fn text(selected: &Selected, format: RowFormat, is_wide: bool) -> Result<String> {
+    match format {
+        RowFormat::Table => table(selected, is_wide),
+        RowFormat::Markdown => Ok(format!("{}\n", sheet(selected, format, selected.schema.fields().len())?)),
+        RowFormat::Csv => csv(selected),
+        RowFormat::Json => json(selected),
+    }
+}
+
+/// A table with as many columns as fit the terminal, and all of them where there is none.
+fn table(selected: &Selected, is_wide: bool) -> Result<String> {
+    let all = selected.schema.fields().len();
+    let mut table = sheet(selected, RowFormat::Table, all)?;
+    let width = terminal_width().filter(|_| !is_wide);
+    let mut shown = all;
+    if let Some(width) = width {
+        // Borders and blanks: three a column, and one more.
+        let widths: Vec<usize> = table.column_max_content_widths().iter().map(|width| usize::from(*width) + 3).collect();
+        let fits = |columns: usize| widths.iter().take(columns).sum::<usize>() < width;
+        shown = (1..=all).rev().find(|columns| fits(*columns)).unwrap_or(1);
+        table = sheet(selected, RowFormat::Table, shown)?;
+    }
+    let hidden: Vec<&str> = selected.schema.fields().iter().skip(shown).map(|field| field.name().as_str()).collect();
+    Ok(match hidden.as_slice() {
+        [] => format!("{table}\n"),
+        hidden => format!("{table}\n{} more columns (--wide shows them): {}\n", hidden.len(), hidden.join(", ")),
+    })
+}
+
+fn sheet(selected: &Selected, format: RowFormat, columns: usize) -> Result<Table> {
+    let mut table = Table::new();
+    let is_markdown = format == RowFormat::Markdown;
+    table.load_style(if is_markdown { ASCII_MARKDOWN } else { UTF8_BORDERS_ONLY }).set_content_arrangement(ContentArrangement::Disabled);
+    let fields: Vec<_> = selected.schema.fields().iter().take(columns).collect();
+    table.set_header(fields.iter().map(|field| field.name()));
+    for (at, field) in fields.iter().enumerate() {
+        if field.data_type().is_numeric()
+            && !field.name().ends_with("_id")
+            && let Some(column) = table.column_mut(at)
+        {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    each_row(&selected.batches, |cells| {
+        table.add_row(cells.iter().take(columns).map(|cell| {
+            let text = cell.text.as_deref().map_or(NOTHING.to_owned(), |text| rounded(text, cell.array));
+            // A line of its own or a bar would end the cell.
+            if is_markdown { text.replace('|', "\\|").replace(['\n', '\r'], " ") } else { text }
+        }));
+        Ok(())
+    })?;
+    Ok(table)
+}
+
+/// Floats with four decimals, as people read them; everything else as it is.
+fn rounded(text: &str, array: &ArrayRef) -> String {
+    match array.data_type() {
+        DataType::Float64 => text.parse::<f64>().map_or(text.to_owned(), |value| format!("{value:.4}")),
+        _ => text.to_owned(),
+    }
+}
+
+fn csv(selected: &Selected) -> Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(selected.schema.fields().iter().map(|field| field.name())).map_err(Error::defect)?;
+    each_row(&selected.batches, |cells| {
+        writer.write_record(cells.iter().map(|cell| cell.text.as_deref().unwrap_or_default())).map_err(Error::defect)
+    })?;
+    String::from_utf8(writer.into_inner().map_err(Error::defect)?).map_err(Error::defect)
+}
+
+/// An array of objects, a line each.
+fn json(selected: &Selected) -> Result<String> {
+    let mut lines = Vec::new();
+    each_row(&selected.batches, |cells| {
+        let mut object = serde_json::Map::new();
+        for (field, cell) in selected.schema.fields().iter().zip(cells) {
+            object.insert(field.name().clone(), value(cell)?);
+        }
+        lines.push(serde_json::Value::Object(object).to_string());
+        Ok(())
+    })?;
+    Ok(format!("[{}]\n", lines.join(",\n")))
+}
+
+/// A cell in JSON. Money is a number, whose shortest text is that of the amount, up to 90 million million.
+fn value(cell: &Cell<'_>) -> Result<serde_json::Value> {
+    let Some(text) = &cell.text else { return Ok(serde_json::Value::Null) };
+    Ok(match cell.array.data_type() {
+        DataType::Boolean => cell.array.as_boolean().value(cell.row).into(),
+        DataType::Decimal128(..) | DataType::Float64 => text.parse::<f64>().map_err(Error::defect)?.into(),
+        data_type if data_type.is_integer() => serde_json::from_str(text).map_err(Error::defect)?,
+        _ => text.clone().into(),
+    })
+}
+
+/// A cell of a row.
+struct Cell<'a> {
+    array: &'a ArrayRef,
+    row: usize,
+    /// `None`: null.
+    text: Option<String>,
+}
+
+fn each_row(batches: &[RecordBatch], mut with: impl FnMut(&[Cell<'_>]) -> Result<()>) -> Result<()> {
+    let options = FormatOptions::new();
+    for batch in batches {
+        let formatters =
+            batch.columns().iter().map(|array| ArrayFormatter::try_new(array.as_ref(), &options)).collect::<Result<Vec<_>, _>>()?;
+        for row in 0..batch.num_rows() {
+            let cells: Vec<Cell<'_>> = batch
+                .columns()
+                .iter()
+                .zip(&formatters)
+                .map(|(array, formatter)| Cell { array, row, text: array.is_valid(row).then(|| formatter.value(row).to_string()) })
+                .collect();
+            with(&cells)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! The rows that are asked for: of a shop, by a condition, in an order, so many of them.
+
+use arrow::array::{Array, BooleanArray, RecordBatch, UInt32Array};
+use arrow::compute::{SortColumn, SortOptions, and_kleene, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch};
+use arrow::datatypes::SchemaRef;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use crate::cli::arguments::ShowOptions;
+use crate::error::{Error, Problem, Result};
+use crate::job::nearest;
+use crate::table::condition::Condition;
+
+/// Which rows of a table, and in which order.
+#[derive(Debug)]
+pub struct Selection {
+    shop: Option<String>,
+    condition: Option<Condition>,
+    /// Columns with whether their greatest value comes first.
+    order: Vec<(String, bool)>,
+    limit: usize,
+    /// The columns that are shown; empty for all.
+    columns: Vec<String>,
+}
+
+/// A column of `--sort`, and whether its greatest value comes first.
+fn ordering(written: &str) -> (String, bool) {
+    let written = written.trim();
+    match written.rsplit_once(' ').map(|(column, direction)| (column.trim(), direction.to_ascii_lowercase())) {
+        Some((column, direction)) if direction == "desc" => (column.to_owned(), true),
+        Some((column, direction)) if direction == "asc" => (column.to_owned(), false),
+        _ => (written.to_owned(), false),
+    }
+}
+
+/// The rows that were selected.
+#[derive(Debug)]
+pub struct Selected {
+    /// The columns.
+    pub schema: SchemaRef,
+    /// The rows, at most as many as the limit.
+    pub batches: Vec<RecordBatch>,
+    /// All rows that match, those beyond the limit too.
+    pub matching: usize,
+}
+
+impl Selection {
+    /// What the options ask for of a table with these columns.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with all that is wrong with them.
+    pub fn new(options: &ShowOptions, table: &str, schema: &SchemaRef) -> Result<Selection> {
+        let mut problems = Vec::new();
+        let mut named: Vec<(&str, String)> = options.shop.iter().map(|_| ("--shop", "shop_id".to_owned())).collect();
+        named.extend(options.columns.iter().map(|column| ("--columns", column.clone())));
+        let order: Vec<(String, bool)> = options.sort.iter().map(|written| ordering(written)).collect();
+        named.extend(order.iter().map(|(column, _)| ("--sort", column.clone())));
+        let condition = match options.condition.as_deref().map(Condition::parse).transpose() {
+            Ok(condition) => condition,
+            Err(cause) => {
+                let help = "write it as in the WHERE of a query, such as --where \"net_revenue > 1000 AND segment = 'A'\"";
+                problems.push(Problem::new("--where", format!("is no condition: {cause}")).help(help));
+                None
+            }
+        };
+        named.extend(condition.iter().flat_map(Condition::columns).map(|column| ("--where", column)));
+        for (option, column) in named.iter().filter(|(_, column)| schema.index_of(column).is_err()) {
+            let close = nearest(column, schema.fields().iter().map(|field| field.name().as_str()));
+            let list = format!("`huitou tables {table}` lists its columns");
+            let help = close.map_or(list.clone(), |close| format!("did you mean `{close}`? {list}"));
+            problems.push(Problem::new(*option, format!("{table} has no column `{column}`")).help(help));
+        }
+        if !problems.is_empty() {
+            return Err(Error::Usage(problems));
+        }
+        let limit = if options.limit == 0 { usize::MAX } else { options.limit };
+        Ok(Selection { shop: options.shop.clone(), condition, order, limit, columns: options.columns.clone() })
+    }
+
+    /// The rows of these batches that are asked for. Of a sorted table no more rows are held than the limit asks for, and a batch.
+    ///
+    /// # Errors
+    /// Those of the batches; [`Error::Usage`] where the condition cannot be evaluated.
+    pub fn select(&self, schema: &SchemaRef, batches: impl Iterator<Item = Result<RecordBatch>>) -> Result<Selected> {
+        let mut selected = Selected { schema: SchemaRef::clone(schema), batches: Vec::new(), matching: 0 };
+        let mut held = 0;
+        for batch in batches {
+            let batch = self.matching(&batch?)?;
+            selected.matching += batch.num_rows();
+            if batch.num_rows() == 0 {
+                continue;
+            }
+            if self.order.is_empty() {
+                let rows = batch.num_rows().min(self.limit - held);
+                held += rows;
+                if rows > 0 {
+                    selected.batches.push(batch.slice(0, rows));
+                }
+            } else {
+                selected.batches.push(batch);
+                selected.batches = vec![self.first(schema, &selected.batches)?];
+            }
+        }
+        if !self.columns.is_empty() {
+            let positions = self.columns.iter().map(|column| schema.index_of(column)).collect::<Result<Vec<_>, _>>()?;
+            selected.schema = SchemaRef::new(schema.project(&positions)?);
+            for batch in &mut selected.batches {
+                *batch = batch.project(&positions)?;
+            }
+        }
+        Ok(selected)
+    }
+
+    fn matching(&self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let mut holds: Option<BooleanArray> = None;
+        if let (Some(shop), Some(shops)) = (&self.shop, batch.column_by_name("shop_id")) {
+            let options = FormatOptions::new();
+            let shown = ArrayFormatter::try_new(shops.as_ref(), &options)?;
+            holds = Some((0..shops.len()).map(|row| Some(shops.is_valid(row) && shown.value(row).to_string() == *shop)).collect());
+        }
+        if let Some(condition) = &self.condition {
+            let found = condition.evaluate(batch).map_err(|refusal| {
+                Error::Usage(vec![Problem::new("--where", format!("cannot be evaluated: {}", refusal.cause)).help(refusal.help)])
+            })?;
+            holds = Some(match holds {
+                Some(holds) => and_kleene(&holds, &found)?,
+                None => found,
+            });
+        }
+        Ok(match holds {
+            // What is null is not true.
+            Some(holds) => filter_record_batch(batch, &holds)?,
+            None => batch.clone(),
+        })
+    }
+
+    /// The first rows in the order, as many as the limit asks for. Equal rows keep the order of the table, as its key, which comes
+    /// last, says.
+    fn first(&self, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
+        let all = concat_batches(schema, batches)?;
+        let mut columns = Vec::new();
+        for (column, is_descending) in &self.order {
+            let values = all.column(schema.index_of(column)?).clone();
+            columns.push(SortColumn { values, options: Some(SortOptions { descending: *is_descending, nulls_first: false }) });
+        }
+        let places: UInt32Array = (0..all.num_rows() as u32).collect();
+        columns.push(SortColumn { values: std::sync::Arc::new(places), options: None });
+        let indices = lexsort_to_indices(&columns, Some(self.limit))?;
+        Ok(take_record_batch(&all, &indices)?)
+    }
+}

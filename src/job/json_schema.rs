@@ -1,0 +1,231 @@
+//! The JSON Schema of job, rule and strategy files, for editors and for whoever checks files before huitou does.
+
+use serde_json::{Map, Value, json};
+
+use super::Catalogue;
+use super::keys::{self, Items, Key, Numbers, Presence, Shape};
+use super::rule_keys::{self, ANNUAL_TARGET, SHOP_METRICS_PREFIX};
+use super::section::expected;
+use super::strategy_keys;
+use crate::spec::Lang;
+
+/// A kind of file that people write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum FileKind {
+    /// What `huitou run` takes.
+    Job,
+    /// What a job names under `assessments`.
+    Rules,
+    /// What a job names under `strategies`.
+    Strategy,
+}
+
+impl FileKind {
+    /// The keys at the top of such a file.
+    pub fn keys(self) -> &'static [Key] {
+        match self {
+            FileKind::Job => keys::JOB,
+            FileKind::Rules => rule_keys::RULE,
+            FileKind::Strategy => strategy_keys::STRATEGY,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            FileKind::Job => "job file of huitou",
+            FileKind::Rules => "rule file of huitou",
+            FileKind::Strategy => "strategy file of huitou",
+        }
+    }
+}
+
+/// The schema (JSON Schema 2020-12) of a kind of file, with descriptions in a language. What huitou checks beyond it are names of other
+/// files, expressions in SQL, and keys that go together.
+pub fn json_schema(kind: FileKind, catalogue: &Catalogue, lang: Lang) -> Value {
+    let mut schema = Writer { catalogue, lang }.mapping(kind.keys());
+    let head = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": kind.title() });
+    if let (Value::Object(head), Value::Object(body)) = (head, &mut schema) {
+        *body = head.into_iter().chain(std::mem::take(body)).collect();
+    }
+    schema
+}
+
+struct Writer<'a> {
+    catalogue: &'a Catalogue,
+    lang: Lang,
+}
+
+impl Writer<'_> {
+    /// A mapping with these keys and no others.
+    fn mapping(&self, keys: &[Key]) -> Value {
+        let required: Vec<&str> = keys.iter().filter(|key| key.presence == Presence::Required).map(|key| key.name).collect();
+        let mut properties = Map::new();
+        for key in keys {
+            properties.insert(key.name.to_owned(), self.key(key));
+        }
+        let mut mapping = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+        if let (false, Value::Object(mapping)) = (required.is_empty(), &mut mapping) {
+            mapping.insert("required".to_owned(), json!(required));
+        }
+        // A section that says nothing may be left empty.
+        if required.is_empty() { or_null(mapping) } else { mapping }
+    }
+
+    fn key(&self, key: &Key) -> Value {
+        let mut described = Map::new();
+        described.insert("description".to_owned(), json!(self.lang.text(key.doc)));
+        if let Presence::Default(written) = key.presence {
+            described.insert("default".to_owned(), default(written));
+        }
+        if let Value::Object(shape) = self.shape(&key.shape) {
+            described.extend(shape);
+        }
+        Value::Object(described)
+    }
+
+    fn shape(&self, shape: &Shape) -> Value {
+        match shape {
+            // A number is taken as it is written.
+            Shape::Text => json!({ "type": ["string", "number"] }),
+            Shape::Name => json!({ "type": "string", "pattern": "^[a-z0-9_]{1,100}$" }),
+            Shape::Path | Shape::Timezone | Shape::Condition | Shape::Metric => json!({ "type": "string", "minLength": 1 }),
+            Shape::AsOf => json!({ "type": "string", "pattern": "^(yesterday|[0-9]{4}-[0-9]{2}-[0-9]{2})$" }),
+            Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
+            Shape::Integer { from, to } => json!({ "type": "integer", "minimum": from, "maximum": to }),
+            Shape::Number { from, to } => json!({ "type": "number", "minimum": from, "maximum": to }),
+            Shape::Measure(numbers) => measure(*numbers),
+            Shape::ByCategory(numbers) => {
+                json!({ "anyOf": [measure(*numbers), { "type": "object", "minProperties": 1, "additionalProperties": measure(*numbers) }] })
+            }
+            Shape::Choice(words) => json!({ "enum": words }),
+            Shape::Choices(words) => one_or_list(json!({ "enum": words })),
+            Shape::Integers { from, to, items } => {
+                let mut list =
+                    json!({ "type": "array", "items": { "type": "integer", "minimum": from, "maximum": to }, "uniqueItems": true });
+                if let (Items::FourAscending, Value::Object(list)) = (items, &mut list) {
+                    list.extend([("minItems".to_owned(), json!(4)), ("maxItems".to_owned(), json!(4))]);
+                }
+                list
+            }
+            Shape::Amounts => json!({ "type": "array", "items": { "type": "number", "minimum": 0 }, "minItems": 4, "maxItems": 4 }),
+            Shape::Dimensions => json!({ "type": "array", "items": { "enum": self.catalogue.dimensions }, "uniqueItems": true }),
+            // Lists of strategies are tables too, with names of their own.
+            Shape::Tables => {
+                let table =
+                    json!({ "anyOf": [{ "enum": self.catalogue.tables }, { "type": "string", "pattern": "^audience_[a-z0-9_]+$" }] });
+                json!({ "anyOf": [{ "const": "all" }, { "type": "array", "items": table, "minItems": 1, "uniqueItems": true }] })
+            }
+            Shape::Files(_) => json!({ "type": "array", "items": { "type": "string", "minLength": 1 } }),
+            Shape::Ordering => one_or_list(json!({ "type": "string", "minLength": 1 })),
+            Shape::ThresholdColumn => {
+                json!({ "type": "string", "pattern": format!("^({ANNUAL_TARGET}|{SHOP_METRICS_PREFIX}.+)$").replace('.', "\\.").replace("\\.+", ".+") })
+            }
+            Shape::ByMetric(keys) => json!({ "type": "object", "minProperties": 1, "additionalProperties": self.mapping(keys) }),
+            Shape::Levels => json!({ "type": "object", "minProperties": 1, "additionalProperties": { "type": "string" } }),
+            Shape::List(keys) => json!({ "type": "array", "minItems": 1, "items": self.mapping(keys) }),
+            Shape::Section(keys) => self.mapping(keys),
+            Shape::SectionOr(keys, word) => json!({ "anyOf": [{ "const": word }, self.mapping(keys)] }),
+            Shape::Columns => json!({ "type": "object", "additionalProperties": { "type": "string", "minLength": 1 } }),
+            Shape::Statuses(meanings) => {
+                let names: Vec<&str> = meanings.iter().map(|meaning| meaning.name()).collect();
+                json!({ "type": "object", "additionalProperties": { "enum": names } })
+            }
+            Shape::Inputs => self.inputs(),
+        }
+    }
+
+    fn inputs(&self) -> Value {
+        let mut properties = Map::new();
+        for name in self.catalogue.input_names() {
+            let mut below = self.mapping(keys::input_keys(name));
+            let columns: Map<String, Value> = self
+                .catalogue
+                .columns(name)
+                .iter()
+                .map(|column| ((*column).to_owned(), json!({ "type": "string", "minLength": 1 })))
+                .collect();
+            if let Some(Value::Object(mapping)) = below.pointer_mut("/properties/columns") {
+                mapping.insert("properties".to_owned(), Value::Object(columns));
+                mapping.insert("additionalProperties".to_owned(), json!(false));
+            }
+            properties.insert(name.to_owned(), json!({ "anyOf": [{ "type": "string", "minLength": 1 }, below] }));
+        }
+        json!({ "type": "object", "properties": properties, "additionalProperties": false, "required": [keys::REQUIRED_INPUT] })
+    }
+}
+
+fn or_null(mapping: Value) -> Value {
+    let Value::Object(mut mapping) = mapping else { return mapping };
+    mapping.insert("type".to_owned(), json!(["object", "null"]));
+    Value::Object(mapping)
+}
+
+fn one_or_list(item: Value) -> Value {
+    json!({ "anyOf": [item, { "type": "array", "items": item, "minItems": 1, "uniqueItems": true }] })
+}
+
+fn measure(numbers: Numbers) -> Value {
+    match numbers {
+        Numbers::Any => json!({ "type": "number" }),
+        Numbers::Part => json!({ "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 }),
+        Numbers::PartOrAll => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1 }),
+        Numbers::PartOrNone => json!({ "type": "number", "minimum": 0, "exclusiveMaximum": 1 }),
+    }
+}
+
+/// A default as it would be written in YAML: a number, a list of words, or a word.
+fn default(written: &str) -> Value {
+    if let Ok(value) = serde_json::from_str(written) {
+        return value;
+    }
+    match written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(words) => words.split(',').map(str::trim).filter(|word| !word.is_empty()).map(Value::from).collect(),
+        None => json!(written),
+    }
+}
+
+/// The keys of a kind of file as a table in Markdown, those of mappings below them with their path.
+pub fn reference(kind: FileKind, catalogue: &Catalogue, lang: Lang) -> String {
+    let head = match lang {
+        Lang::En => "| key | value | default | meaning |\n| --- | --- | --- | --- |\n",
+        Lang::Zh => "| 键 | 取值 | 默认 | 含义 |\n| --- | --- | --- | --- |\n",
+    };
+    let mut text = head.to_owned();
+    lines("", kind.keys(), catalogue, lang, &mut text);
+    text
+}
+
+fn lines(path: &str, keys: &[Key], catalogue: &Catalogue, lang: Lang, text: &mut String) {
+    for key in keys {
+        let name = format!("{path}{}", key.name);
+        let default = match key.presence {
+            Presence::Required => lang.text("required").to_owned(),
+            Presence::Optional => String::new(),
+            Presence::Default(written) => format!("`{written}`"),
+        };
+        let cells = [format!("`{name}`"), lang.text(&expected(&key.shape)).to_owned(), default, lang.text(key.doc).to_owned()];
+        *text += &format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));
+        match &key.shape {
+            Shape::Section(below) | Shape::SectionOr(below, _) => lines(&format!("{name}."), below, catalogue, lang, text),
+            Shape::List(below) => lines(&format!("{name}[]."), below, catalogue, lang, text),
+            Shape::ByMetric(below) => lines(&format!("{name}.METRIC."), below, catalogue, lang, text),
+            Shape::Inputs => {
+                // All others have a part of the keys of orders, which have them all.
+                for input in [keys::REQUIRED_INPUT, "refunds"] {
+                    lines(&format!("{name}.{input}."), keys::input_keys(input), catalogue, lang, text);
+                }
+                let others: Vec<String> = catalogue
+                    .input_names()
+                    .filter(|input| ![keys::REQUIRED_INPUT, "refunds"].contains(input))
+                    .map(|input| format!("`{input}`"))
+                    .collect();
+                *text += &format!(
+                    "| `{name}.INPUT` | {} | | {} |\n",
+                    lang.text("a path, or a mapping with the keys `path`, `columns`, `filter` and, where there is money, `money`"),
+                    others.join(", ")
+                );
+            }
+            _ => {}
+        }
+    }
+}

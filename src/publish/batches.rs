@@ -1,0 +1,52 @@
+//! The rows of a snapshot's tables, for those who read it back: terminal, report, database.
+
+use std::fs::File;
+
+use arrow::array::{RecordBatch, RecordBatchReader};
+use arrow::datatypes::{Schema, SchemaRef};
+use arrow::error::ArrowError;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::Snapshot;
+use crate::error::{Error, Problem, Result};
+
+impl Snapshot {
+    /// The columns of a table; none where the snapshot does not have it.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where its first part is damaged.
+    pub fn schema(&self, table: &str) -> Result<SchemaRef> {
+        match self.manifest.table(table).and_then(|entry| entry.parts.first()) {
+            Some(part) => Ok(self.part(&part.file)?.0),
+            None => Ok(SchemaRef::new(Schema::empty())),
+        }
+    }
+
+    /// The rows of a table, batch by batch in their order; none where the snapshot does not have it. A part is opened when the one
+    /// before it has been read.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where a part is damaged.
+    pub fn batches(&self, table: &str) -> impl Iterator<Item = Result<RecordBatch>> {
+        let parts = self.manifest.table(table).map_or(&[][..], |entry| &entry.parts);
+        parts.iter().flat_map(|part| match self.part(&part.file) {
+            Ok((_, batches)) => Box::new(batches) as Box<dyn Iterator<Item = Result<RecordBatch>>>,
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        })
+    }
+
+    fn part(&self, file: &str) -> Result<(SchemaRef, impl Iterator<Item = Result<RecordBatch>> + use<>)> {
+        let path = self.path.join(file);
+        let damaged = |cause: String| {
+            Error::Input(vec![Problem::new(path.display().to_string(), format!("cannot be read: {cause}")).help("run the job again")])
+        };
+        let file = File::open(&path).map_err(|cause| damaged(cause.to_string()))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
+        let reader = reader.map_err(|cause| damaged(cause.to_string()))?;
+        let place = path.display().to_string();
+        let batches = move |batch: Result<RecordBatch, ArrowError>| {
+            batch.map_err(|cause| Error::Input(vec![Problem::new(&place, format!("cannot be read: {cause}")).help("run the job again")]))
+        };
+        Ok((reader.schema(), reader.map(batches)))
+    }
+}
