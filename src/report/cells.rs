@@ -100,11 +100,17 @@ pub fn append(column: &Column, array: &dyn Array, rows: &[usize], texts: &mut Te
     Ok(())
 }
 
-/// A number in units of its last decimal, rounded as its decimal digits say and not as a product in binary would have it. None where it
-/// is beyond all integers.
+/// A number in units of its last decimal, rounded by its exact digits and not by those that a product in binary would have; what lies
+/// exactly in the middle goes away from zero, as JavaScript's `toFixed` has it, which rounds what the page derives. None where it is beyond
+/// all integers.
 fn rounded(value: f64, decimals: usize) -> Option<i64> {
-    let text = format!("{value:.decimals$}");
-    text.replace('.', "").parse().ok()
+    let halves = 2.0 * 10_f64.powi(decimals as i32);
+    let twice = value * halves;
+    // An odd number of halves, and none of it lost in the product.
+    if twice.abs() < 2_f64.powi(53) && twice.fract() == 0.0 && twice % 2.0 != 0.0 && value.mul_add(halves, -twice) == 0.0 {
+        return Some(((twice + twice.signum()) / 2.0) as i64);
+    }
+    format!("{value:.decimals$}").replace('.', "").parse().ok()
 }
 
 #[cfg(test)]
@@ -134,6 +140,9 @@ mod tests {
             read(Column::new("s", Kind::Share, "1", "", ""), Arc::new(share), &mut texts),
             [Some(3333), None, Some(1), Some(10_000)]
         );
+        // 1/32 is 0.03125, exactly in the middle.
+        let middle = Float64Array::from(vec![1.0 / 32.0, -1.0 / 32.0, 3.0 / 32.0]);
+        assert_eq!(read(Column::new("n", Kind::Number, "1", "", ""), Arc::new(middle), &mut texts), [Some(313), Some(-313), Some(938)]);
         let days = Float64Array::from(vec![Some(45.678), Some(-0.001)]);
         assert_eq!(read(Column::new("d", Kind::Number, "days", "", ""), Arc::new(days), &mut texts), [Some(4568), Some(0)]);
         let flags = BooleanArray::from(vec![Some(true), Some(false), None]);

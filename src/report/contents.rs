@@ -312,7 +312,7 @@ pub const CONTENTS: [Extract; 16] = [
 ];
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::panic)]
 mod tests {
     use super::*;
     use crate::spec::card::Kind;

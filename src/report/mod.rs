@@ -17,6 +17,8 @@ mod json;
 mod meaning;
 mod page;
 mod source;
+#[cfg(test)]
+mod tests;
 mod thin;
 
 pub use page::{FILE, MOST_BYTES, page};

@@ -2,7 +2,7 @@
 /* The page itself: what is chosen, the head with its controls, the parts in their order, the foot. */
 
 (() => {
-  const { make, note, select } = report.elements;
+  const { make, note } = report.elements;
   const { plain } = report.numbers;
   const data = report.data;
 
@@ -136,7 +136,22 @@
       make("p", {}, report.say("licence", { version: echarts.version })));
   }
 
-  /* Which folded parts were open, so that another language or theme does not close them. */
+  /* Marks the part of the page that is looked at in the navigation. */
+  let watcher = null;
+  function watch() {
+    if (watcher) watcher.disconnect();
+    const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.getAttribute("href").slice(1), link]));
+    watcher = new IntersectionObserver((entries) => {
+      for (const entry of entries.filter((candidate) => candidate.isIntersecting)) {
+        for (const [id, link] of links) {
+          if (id === entry.target.id) link.setAttribute("aria-current", "true");
+          else link.removeAttribute("aria-current");
+        }
+      }
+    }, { rootMargin: "-30% 0px -65% 0px" });
+    for (const id of links.keys()) watcher.observe(document.getElementById(id));
+  }
+
   function render() {
     const focused = document.activeElement ? document.activeElement.id : "";
     document.documentElement.lang = report.language === "zh" ? "zh-CN" : "en";
@@ -148,16 +163,20 @@
       head(), make("main", { id: "main", tabindex: "-1" }, body()), foot(), note);
     report.charts.drawAll();
     remember();
+    watch();
     if (focused && document.getElementById(focused)) document.getElementById(focused).focus();
   }
 
   systemIsDark.addEventListener("change", render);
 
+  /* Charts are lower on paper, so that two of them share a page. */
+  const PAPER = 0.72;
+
   /* Paper is white and of its own width: charts are drawn for it before printing, and for the screen again afterwards. */
   window.addEventListener("beforeprint", () => {
     document.documentElement.dataset.theme = "light";
     document.getElementById("page").style.width = "700px";
-    report.charts.drawAll();
+    report.charts.drawAll(PAPER);
   });
   window.addEventListener("afterprint", () => {
     document.documentElement.dataset.theme = theme();
@@ -166,6 +185,4 @@
   });
 
   render();
-  report.ready = true;
-  void select;
 })();

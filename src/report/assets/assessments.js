@@ -35,7 +35,7 @@ report.assessments = (() => {
   /* What the days to come have to bring, or why nothing is said. */
   function outlook(row) {
     const lines = [];
-    if (row.reason !== null) lines.push(row.reason);
+    if (row.reason !== null) lines.push(report.note(row.reason));
     if (row.consequence !== null) lines.push(row.consequence);
     if (row.needed !== null) {
       const unit = row.needed_unit === "CNY a day" ? report.say("yuan_a_day") : row.needed_unit === "items a day" ? report.say("items_a_day") : row.needed_unit === "mean of the ratings to come" ? report.say("ratings_to_come") : report.say("days_to_come");

@@ -6,7 +6,7 @@ report.campaigns = (() => {
   const { NOTHING, plain, percent, points } = report.numbers;
   const { chart, tip, axis } = report.charts;
 
-  const wrapped = (text) => (text ? make("span", { class: "wrap" }, text) : NOTHING);
+  const wrapped = (text) => (text ? make("span", { class: "wrap" }, report.note(text)) : NOTHING);
 
   /* Differences with their limits, a line for each name; the line of no difference is what they are held against. */
   function forestOption(rows) {

@@ -64,12 +64,12 @@ report.charts = (() => {
     return figure;
   }
 
-  function draw(entry) {
+  function draw(entry, scale) {
     const { canvas, option } = entry;
     const palette = colours();
     const narrow = isNarrow(canvas);
     const own = option(palette, narrow, isPhone());
-    if (own.height) canvas.style.height = `${own.height}px`;
+    canvas.style.height = `${Math.round((own.height || entry.height) * scale)}px`;
     const { height, ...options } = own;
     if (!entry.instance) entry.instance = echarts.init(canvas, null, { renderer: "svg", locale: report.language === "zh" ? "ZH" : "EN" });
     const common = base(canvas, palette);
@@ -82,14 +82,14 @@ report.charts = (() => {
     entry.instance.setOption(merged, { notMerge: true });
   }
 
-  /* Draws all charts that are on the page, and forgets those that are not any more. */
-  function drawAll() {
+  /* Draws all charts that are on the page, `scale` times as high, and forgets those that are not any more. */
+  function drawAll(scale = 1) {
     for (const entry of drawn) {
       if (!entry.canvas.isConnected) {
         if (entry.instance) entry.instance.dispose();
         drawn.delete(entry);
       } else {
-        draw(entry);
+        draw(entry, scale);
       }
     }
   }
@@ -100,7 +100,7 @@ report.charts = (() => {
     if (window.innerWidth === width) return;
     width = window.innerWidth;
     clearTimeout(waiting);
-    waiting = setTimeout(drawAll, 120);
+    waiting = setTimeout(() => drawAll(), 120);
   });
 
   return { chart, drawAll, tip, axis, colours };

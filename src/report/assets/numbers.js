@@ -16,7 +16,7 @@ report.numbers = (() => {
   const percent = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : `${plain(value * 100, decimals)}%`);
   const signed = (value, text) => (value > 0 ? `+${text}` : text);
   /* A change: with its sign. */
-  const change = (value, decimals = 1) => (value === null || value === undefined ? NOTHING : signed(value, percent(value, decimals)));
+  const change = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : signed(value, percent(value, decimals)));
 
   /* A difference of two shares: in percentage points, with its sign. */
   const points = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : `${signed(value, plain(value * 100, decimals))} ${report.say("points")}`);

@@ -3,7 +3,7 @@
 
 report.overview = (() => {
   const { make, term, label, panel, missing } = report.elements;
-  const { NOTHING, plain, percent, change, short, cell } = report.numbers;
+  const { NOTHING, plain, change, cell } = report.numbers;
 
   const months = (shop) => report.data.rows("shop_periods", shop);
 
@@ -101,5 +101,5 @@ report.overview = (() => {
       report.tables.table({ caption: report.say("all_shops"), columns, rows, sort: [rows.some((row) => row.category) ? 2 : 1, true], choose: (row) => choose(row.shop), chosen: (row) => row.shop === shop, filter: true, tall: true }));
   }
 
-  return { tiles, shops, currentCycles, salesColumn, short, percent };
+  return { tiles, shops, currentCycles, salesColumn };
 })();

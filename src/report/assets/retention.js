@@ -3,7 +3,7 @@
 
 report.retention = (() => {
   const { make, label, select, panel, missing } = report.elements;
-  const { NOTHING, plain, percent, short } = report.numbers;
+  const { plain, percent, short } = report.numbers;
   const { ratio, sum } = report.derived;
   const { chart, tip, axis } = report.charts;
 
@@ -231,5 +231,5 @@ report.retention = (() => {
     ];
   }
 
-  return { cohorts, intervals, NOTHING };
+  return { cohorts, intervals };
 })();

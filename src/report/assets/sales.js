@@ -3,7 +3,7 @@
 
 report.sales = (() => {
   const { make, label, select, panel, missing } = report.elements;
-  const { NOTHING, plain, percent, short, cell } = report.numbers;
+  const { percent, short, cell } = report.numbers;
   const { chart, tip, axis } = report.charts;
 
   /* The days on which all of the platform sells: month, day, name. */
@@ -138,5 +138,5 @@ report.sales = (() => {
       rows.some((row) => !row.is_complete) ? make("p", { class: "remark" }, report.say("not_whole")) : null);
   }
 
-  return { daily, monthly, refresh, PROMOTIONS, NOTHING, plain };
+  return { daily, monthly, refresh };
 })();

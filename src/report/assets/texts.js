@@ -84,7 +84,7 @@ report.texts = {
   days_since: ["days since the purchase", "距该次购买天数"],
   median: ["half are back after {days} days", "{days} 天时半数已回购"],
   histogram: ["Days between purchases: {interval}", "购买间隔天数：{interval}"],
-  histogram_remark: ["Intervals that have ended, added up by seven days. Long ones had less time to end: for chances read the curve.", "已结束的间隔，按 7 天合并。较长的间隔更少有机会结束：判断概率请看左侧曲线。"],
+  histogram_remark: ["Intervals that have ended, added up by seven days. Long ones had less time to end: for chances read the curve.", "已结束的间隔，按 7 天合并。较长的间隔更少有机会结束：判断概率请看生存曲线。"],
   histogram_label: ["Histogram of the repurchase intervals of shop {shop}", "店铺 {shop} 回购间隔直方图"],
   day_range: ["{from} to {to} days", "{from}–{to} 天"],
   beyond: ["{count} intervals of more than {days} days", "另有 {count} 个超过 {days} 天"],
