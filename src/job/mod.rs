@@ -13,6 +13,7 @@ mod nearest;
 mod options;
 mod output;
 mod params;
+pub mod reference;
 mod requirement;
 pub mod rule;
 mod rule_file;
