@@ -20,7 +20,7 @@ const TEMPLATE: &str = include_str!("assets/page.html");
 const STYLE: &str = include_str!("assets/style.css");
 
 /// The program, in the order in which its files are read. The chart library comes first.
-const SCRIPTS: [&str; 17] = [
+const SCRIPTS: [&str; 18] = [
     include_str!("assets/echarts/echarts.min.js"),
     include_str!("assets/texts.js"),
     include_str!("assets/names.js"),
@@ -33,6 +33,7 @@ const SCRIPTS: [&str; 17] = [
     include_str!("assets/overview.js"),
     include_str!("assets/sales.js"),
     include_str!("assets/retention.js"),
+    include_str!("assets/intervals.js"),
     include_str!("assets/segments.js"),
     include_str!("assets/assessments.js"),
     include_str!("assets/forecast.js"),

@@ -6,7 +6,13 @@ report.assessments = (() => {
   const { NOTHING, plain, percent, points, inUnit } = report.numbers;
 
   /* A status has a sign and a word beside its colour. */
-  const SIGNS = { pass: ["good", "✔"], running_pass: ["good", "✔"], fail: ["bad", "✘"], running_fail: ["bad", "✘"], unknown: ["warn", "?"] };
+  const SIGNS = {
+    pass: ["good", "✔"],
+    running_pass: ["good", "✔"],
+    fail: ["bad", "✘"],
+    running_fail: ["bad", "✘"],
+    unknown: ["warn", "?"],
+  };
 
   function badge(status) {
     if (status === null) return NOTHING;
@@ -27,8 +33,10 @@ report.assessments = (() => {
   function threshold(row) {
     const number = (value) => inUnit(value, row.unit);
     if (row.threshold === null) return test(row);
-    const shown = row.threshold_to_date !== null && row.threshold_to_date !== row.threshold
-      ? report.say("part_of", { part: number(row.threshold_to_date), all: number(row.threshold) }) : number(row.threshold);
+    const shown =
+      row.threshold_to_date !== null && row.threshold_to_date !== row.threshold
+        ? report.say("part_of", { part: number(row.threshold_to_date), all: number(row.threshold) })
+        : number(row.threshold);
     return `${test(row)} ${shown}`;
   }
 
@@ -38,8 +46,21 @@ report.assessments = (() => {
     if (row.reason !== null) lines.push(report.note(row.reason));
     if (row.consequence !== null) lines.push(row.consequence);
     if (row.needed !== null) {
-      const unit = row.needed_unit === "CNY a day" ? report.say("yuan_a_day") : row.needed_unit === "items a day" ? report.say("items_a_day") : row.needed_unit === "mean of the ratings to come" ? report.say("ratings_to_come") : report.say("days_to_come");
-      if (isUpper(row) || row.needed > 0) lines.push(report.say(isUpper(row) ? "needs_at_most" : "needs_at_least", { value: inUnit(row.needed, row.needed_unit === "CNY a day" ? "CNY" : row.unit), unit }));
+      const unit =
+        row.needed_unit === "CNY a day"
+          ? report.say("yuan_a_day")
+          : row.needed_unit === "items a day"
+            ? report.say("items_a_day")
+            : row.needed_unit === "mean of the ratings to come"
+              ? report.say("ratings_to_come")
+              : report.say("days_to_come");
+      if (isUpper(row) || row.needed > 0)
+        lines.push(
+          report.say(isUpper(row) ? "needs_at_most" : "needs_at_least", {
+            value: inUnit(row.needed, row.needed_unit === "CNY a day" ? "CNY" : row.unit),
+            unit,
+          }),
+        );
     }
     if (row.needed === null && row.status === "running_fail" && row.pass_probability === 0) lines.push(report.say("out_of_reach"));
     // What is missed is no longer at risk.
@@ -57,7 +78,14 @@ report.assessments = (() => {
       { ...in_unit("margin"), show: (value, row) => (row.unit === "1" ? points(value) : (value > 0 ? "+" : "") + inUnit(value, row.unit)) },
       { table: "assessment_results", column: "rank", show: (value, row) => (value === null ? NOTHING : `${value} / ${row.peers}`) },
       { table: "assessment_results", column: "pass_probability", show: (value) => percent(value, 0) },
-      { table: "assessment_results", column: "needed", text: report.say("what_it_takes"), numeric: false, value: outlook, show: (value) => make("span", { class: "wrap" }, value) },
+      {
+        table: "assessment_results",
+        column: "needed",
+        text: report.say("what_it_takes"),
+        numeric: false,
+        value: outlook,
+        show: (value) => make("span", { class: "wrap" }, value),
+      },
     ];
     return report.tables.table({ caption: title, columns, rows, filter: false });
   }
@@ -72,16 +100,33 @@ report.assessments = (() => {
     if (current.failed) facts.push(fact(term("assessment_summary", "failed"), plain(current.failed)));
     if (current.unknown) facts.push(fact(term("assessment_summary", "unknown"), plain(current.unknown)));
     if (current.days_left) facts.push(fact(term("assessment_summary", "days_left"), plain(current.days_left)));
-    if (current.pass_probability !== null) facts.push(fact(term("assessment_summary", "pass_probability"), percent(current.pass_probability, 0)));
+    if (current.pass_probability !== null)
+      facts.push(fact(term("assessment_summary", "pass_probability"), percent(current.pass_probability, 0)));
     if (current.worst_metric !== null) facts.push(fact(term("assessment_summary", "worst_metric"), report.name(current.worst_metric)));
     facts.push(fact(term("assessment_summary", "phase"), report.name(current.phase)));
-    const before = earlier.map((cycle) => make("p", { class: "remark" }, `${report.say("cycle_before")} ${cycle.period_start} – ${cycle.period_end}: `, badge(cycle.status),
-      cycle.worst_metric ? ` ${report.say("weakest", { metric: report.name(cycle.worst_metric) })}` : ""));
-    return make("section", { class: "panel long", "aria-labelledby": id },
-      make("div", { class: "card-head" }, make("h3", { id }, report.name(current.assessment)), make("span", { class: "faint" }, `${current.period_start} – ${current.period_end}`), badge(current.status)),
+    const before = earlier.map((cycle) =>
+      make(
+        "p",
+        { class: "remark" },
+        `${report.say("cycle_before")} ${cycle.period_start} – ${cycle.period_end}: `,
+        badge(cycle.status),
+        cycle.worst_metric ? ` ${report.say("weakest", { metric: report.name(cycle.worst_metric) })}` : "",
+      ),
+    );
+    return make(
+      "section",
+      { class: "panel long", "aria-labelledby": id },
+      make(
+        "div",
+        { class: "card-head" },
+        make("h3", { id }, report.name(current.assessment)),
+        make("span", { class: "faint" }, `${current.period_start} – ${current.period_end}`),
+        badge(current.status),
+      ),
       make("dl", { class: "facts" }, facts),
       of(current).length ? requirements(of(current), title) : missing("assessment_results"),
-      before);
+      before,
+    );
   }
 
   /* The cards of a shop. */

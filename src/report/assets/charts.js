@@ -10,7 +10,12 @@ report.charts = (() => {
     const style = getComputedStyle(document.documentElement);
     const get = (name) => style.getPropertyValue(name).trim();
     return {
-      text: get("--text"), faint: get("--faint"), line: get("--line"), panel: get("--panel"), accent: get("--accent"), mark: get("--mark"),
+      text: get("--text"),
+      faint: get("--faint"),
+      line: get("--line"),
+      panel: get("--panel"),
+      accent: get("--accent"),
+      mark: get("--mark"),
       series: ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6"].map(get),
       scale: ["--scale-1", "--scale-2", "--scale-3", "--scale-4", "--scale-5"].map(get),
     };
@@ -18,9 +23,14 @@ report.charts = (() => {
 
   /* Lines of a tooltip as elements, so that no text of the data is taken for HTML. `rows` are [colour, name, value]. */
   function tip(title, rows) {
-    const line = ([colour, name, value]) => make("tr", {},
-      make("td", {}, colour ? Object.assign(make("span", { class: "dot" }), { style: `background:${colour}` }) : ""),
-      make("td", {}, name), make("td", { class: "number" }, value));
+    const line = ([colour, name, value]) =>
+      make(
+        "tr",
+        {},
+        make("td", {}, colour ? Object.assign(make("span", { class: "dot" }), { style: `background:${colour}` }) : ""),
+        make("td", {}, name),
+        make("td", { class: "number" }, value),
+      );
     return make("div", { class: "tip" }, make("strong", {}, title), make("table", {}, make("tbody", {}, rows.map(line))));
   }
 
@@ -34,8 +44,28 @@ report.charts = (() => {
       color: palette.series,
       textStyle: { color: palette.text, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
       grid: { left: 8, right: 16, top: 40, bottom: 8, containLabel: true },
-      legend: { top: 0, left: 0, type: "scroll", itemWidth: 14, itemHeight: 9, itemGap: 14, textStyle: { color: palette.text }, pageTextStyle: { color: palette.text }, pageIconColor: palette.accent, pageIconInactiveColor: palette.line, inactiveColor: palette.faint },
-      tooltip: { confine: true, backgroundColor: palette.panel, borderColor: palette.line, borderWidth: 1, padding: 8, textStyle: { color: palette.text, fontSize: 12 }, extraCssText: "box-shadow:0 4px 16px rgba(0,0,0,.18)" },
+      legend: {
+        top: 0,
+        left: 0,
+        type: "scroll",
+        itemWidth: 14,
+        itemHeight: 9,
+        itemGap: 14,
+        textStyle: { color: palette.text },
+        pageTextStyle: { color: palette.text },
+        pageIconColor: palette.accent,
+        pageIconInactiveColor: palette.line,
+        inactiveColor: palette.faint,
+      },
+      tooltip: {
+        confine: true,
+        backgroundColor: palette.panel,
+        borderColor: palette.line,
+        borderWidth: 1,
+        padding: 8,
+        textStyle: { color: palette.text, fontSize: 12 },
+        extraCssText: "box-shadow:0 4px 16px rgba(0,0,0,.18)",
+      },
     };
   }
 
@@ -94,6 +124,20 @@ report.charts = (() => {
     }
   }
 
+  /* Puts panels in the places of those with their names, and the focus back on the choice that was made. */
+  function replace(...panels) {
+    const chosen = document.activeElement ? document.activeElement.closest(".choice") : null;
+    const owner = chosen ? chosen.closest(".panel").id : null;
+    for (const panel of panels) {
+      const before = document.getElementById(panel.id);
+      const place = panel.id === owner ? [...before.querySelectorAll(".choice")].indexOf(chosen) : -1;
+      panel.className = before.className;
+      before.replaceWith(panel);
+      if (place >= 0) panel.querySelectorAll(".choice select")[place].focus();
+    }
+    drawAll();
+  }
+
   let width = 0;
   let waiting = 0;
   window.addEventListener("resize", () => {
@@ -103,5 +147,5 @@ report.charts = (() => {
     waiting = setTimeout(() => drawAll(), 120);
   });
 
-  return { chart, drawAll, tip, axis, colours };
+  return { chart, drawAll, replace, tip, axis };
 })();

@@ -19,7 +19,10 @@ report.data = (() => {
     if (column.cells) return column.cells;
     if (column.runs) return unrolled(column.runs);
     let cell = 0;
-    return (column.steps || unrolled(column.step_runs)).map((step) => { cell += step; return cell; });
+    return (column.steps || unrolled(column.step_runs)).map((step) => {
+      cell += step;
+      return cell;
+    });
   }
 
   const FORMS = ["cells", "runs", "steps", "step_runs"];
@@ -28,11 +31,16 @@ report.data = (() => {
   function decoder(column) {
     const divisor = 10 ** column.decimals;
     switch (column.kind) {
-      case "shop": return (cell) => raw.shops[cell];
-      case "text": return (cell) => raw.texts[cell];
-      case "date": return (cell) => new Date(cell * DAY).toISOString().slice(0, 10);
-      case "flag": return (cell) => cell === 1;
-      default: return (cell) => cell / divisor;
+      case "shop":
+        return (cell) => raw.shops[cell];
+      case "text":
+        return (cell) => raw.texts[cell];
+      case "date":
+        return (cell) => new Date(cell * DAY).toISOString().slice(0, 10);
+      case "flag":
+        return (cell) => cell === 1;
+      default:
+        return (cell) => cell / divisor;
     }
   }
 
@@ -48,6 +56,7 @@ report.data = (() => {
         this.cells[column] = expand(table.columns[column]);
         this.decode[column] = decoder(table.columns[column]);
       }
+      this.made = new Map();
       this.byShop = new Map();
       for (let row = 0; row < this.rows; row += 1) {
         const shop = this.cells.shop_id[row];
@@ -67,11 +76,14 @@ report.data = (() => {
       return row;
     }
 
-    /* The rows of a shop, in the order of the table. */
+    /* The rows of a shop, in the order of the table; made once, since the list of shops asks for those of all. */
     of(shop) {
-      const rows = (this.byShop.get(shop) || []).map((at) => this.row(at));
-      const derive = report.derived[this.name];
-      return derive ? rows.map((row) => ({ ...row, ...derive(row, rows) })) : rows;
+      if (!this.made.has(shop)) {
+        const rows = (this.byShop.get(shop) || []).map((at) => this.row(at));
+        const derive = report.derived[this.name];
+        this.made.set(shop, derive ? rows.map((row) => ({ ...row, ...derive(row, rows) })) : rows);
+      }
+      return this.made.get(shop);
     }
   }
 

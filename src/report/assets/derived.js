@@ -7,7 +7,8 @@ report.derived = (() => {
   const fen = (yuan) => (yuan === null ? null : Math.round(yuan * 100));
 
   /* A ratio as the tables have it: null where its denominator is 0 or not there. */
-  const ratio = (part, whole) => (part === null || part === undefined || whole === null || whole === undefined || whole === 0 ? null : part / whole);
+  const ratio = (part, whole) =>
+    part === null || part === undefined || whole === null || whole === undefined || whole === 0 ? null : part / whole;
   /* Rounded as the stored columns are: shares to a hundredth of a percent, money to the fen. */
   const rounded = (value, decimals) => (value === null ? null : Number(value.toFixed(decimals)));
   const share = (part, whole) => rounded(ratio(part, whole), 4);
@@ -37,7 +38,10 @@ report.derived = (() => {
       };
     },
     segment_migration: (row, rows) => ({
-      share_of_from: share(row.customers, sum(rows.filter((other) => other.scheme === row.scheme && other.from_segment === row.from_segment).map((other) => other.customers))),
+      share_of_from: share(
+        row.customers,
+        sum(rows.filter((other) => other.scheme === row.scheme && other.from_segment === row.from_segment).map((other) => other.customers)),
+      ),
     }),
   };
 })();

@@ -76,12 +76,18 @@ report.elements = (() => {
   document.addEventListener("scroll", hide, { capture: true, passive: true });
 
   /* The name of a column that can be focused and says what it means. */
-  const term = (table, column, text) => explained(make("button", { type: "button", class: "term" }, text || label(table, column)), table, column);
+  const term = (table, column, text) =>
+    explained(make("button", { type: "button", class: "term" }, text || label(table, column)), table, column);
 
   /* A choice among values: [value, text]. */
   function select(name, choices, chosen, onchange) {
     const options = choices.map(([value, text]) => make("option", { value, selected: String(value) === String(chosen) }, text));
-    return make("label", { class: "choice" }, make("span", {}, name), make("select", { onchange: (event) => onchange(event.target.value) }, options));
+    return make(
+      "label",
+      { class: "choice" },
+      make("span", {}, name),
+      make("select", { onchange: (event) => onchange(event.target.value) }, options),
+    );
   }
 
   /* Where a table is not in the snapshot: that it is not, and why. */
@@ -93,8 +99,13 @@ report.elements = (() => {
 
   /* A panel with a heading, what it says, and its content. */
   function panel(id, title, remark, ...content) {
-    return make("section", { class: "panel", id, "aria-labelledby": `${id}-title` },
-      make("h3", { id: `${id}-title` }, title), remark ? make("p", { class: "remark" }, remark) : null, ...content);
+    return make(
+      "section",
+      { class: "panel", id, "aria-labelledby": `${id}-title` },
+      make("h3", { id: `${id}-title` }, title),
+      remark ? make("p", { class: "remark" }, remark) : null,
+      ...content,
+    );
   }
 
   return { make, translated, label, note, hide, explained, term, select, missing, panel };

@@ -28,7 +28,7 @@ report.labels = {
   ci_low: "Lower limit",
   ci_high: "Upper limit",
   at_risk: "Still waited for",
-  mean_p_alive: "Still a customer (mean chance)",
+  mean_p_alive: "Still there (chance)",
   expected_value: "Expected revenue",
   in_force: "Limit in force",
   top_share: "Best part",

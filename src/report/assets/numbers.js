@@ -12,19 +12,35 @@ report.numbers = (() => {
     return formats.get(decimals);
   }
 
-  const plain = (value, decimals = 0) => (value === null || value === undefined ? NOTHING : format(decimals).format(value).replace(/^-(0(\.0*)?)$/, "$1"));
+  const plain = (value, decimals = 0) =>
+    value === null || value === undefined
+      ? NOTHING
+      : format(decimals)
+          .format(value)
+          .replace(/^-(0(\.0*)?)$/, "$1");
   const percent = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : `${plain(value * 100, decimals)}%`);
   const signed = (value, text) => (value > 0 ? `+${text}` : text);
   /* A change: with its sign. */
   const change = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : signed(value, percent(value, decimals)));
 
   /* A difference of two shares: in percentage points, with its sign. */
-  const points = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : `${signed(value, plain(value * 100, decimals))} ${report.say("points")}`);
+  const points = (value, decimals = 2) =>
+    value === null || value === undefined ? NOTHING : `${signed(value, plain(value * 100, decimals))} ${report.say("points")}`;
 
   /* For axes and tiles: 12.3k and 4.5M, or 1.2万 and 4.5亿. */
   function short(value) {
     if (value === null || value === undefined) return NOTHING;
-    const steps = report.language === "zh" ? [[1e8, "亿"], [1e4, "万"]] : [[1e9, "B"], [1e6, "M"], [1e3, "k"]];
+    const steps =
+      report.language === "zh"
+        ? [
+            [1e8, "亿"],
+            [1e4, "万"],
+          ]
+        : [
+            [1e9, "B"],
+            [1e6, "M"],
+            [1e3, "k"],
+          ];
     for (const [size, name] of steps) {
       if (Math.abs(value) >= size) return `${Number((value / size).toPrecision(3))}${name}`;
     }
@@ -36,10 +52,14 @@ report.numbers = (() => {
     if (value === null || value === undefined) return NOTHING;
     if (!meaning) return String(value);
     switch (meaning.kind) {
-      case "money": return plain(value, 2);
-      case "flag": return report.say(value ? "yes" : "no");
-      case "number": return meaning.unit === "1" ? percent(value) : plain(value, meaning.decimals);
-      default: return String(value);
+      case "money":
+        return plain(value, 2);
+      case "flag":
+        return report.say(value ? "yes" : "no");
+      case "number":
+        return meaning.unit === "1" ? percent(value) : plain(value, meaning.decimals);
+      default:
+        return String(value);
     }
   }
 

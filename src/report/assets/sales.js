@@ -4,10 +4,16 @@
 report.sales = (() => {
   const { make, label, select, panel, missing } = report.elements;
   const { percent, short, cell } = report.numbers;
-  const { chart, tip, axis } = report.charts;
+  const { chart, tip, axis, replace } = report.charts;
 
   /* The days on which all of the platform sells: month, day, name. */
-  const PROMOTIONS = [["03-08", "3.8"], ["06-18", "618"], ["09-09", "9.9"], ["11-11", "11.11"], ["12-12", "12.12"]];
+  const PROMOTIONS = [
+    ["03-08", "3.8"],
+    ["06-18", "618"],
+    ["09-09", "9.9"],
+    ["11-11", "11.11"],
+    ["12-12", "12.12"],
+  ];
 
   const state = { column: null, span: document.documentElement.clientWidth < 640 ? 92 : 184 };
 
@@ -38,26 +44,42 @@ report.sales = (() => {
       const running = campaigns(shop).filter((campaign) => dates.length && campaign.to >= dates[0] && campaign.from <= dates.at(-1));
       const clip = (date) => (date < dates[0] ? dates[0] : date > dates.at(-1) ? dates.at(-1) : date);
       const areas = running.map((campaign) => [{ xAxis: clip(campaign.from) }, { xAxis: clip(report.data.shift(campaign.to, 1)) }]);
-      const lines = dates.flatMap((date) => PROMOTIONS.filter(([day]) => date.endsWith(day)).map(([, name]) => ({ xAxis: date, label: { formatter: name } })));
+      const lines = dates.flatMap((date) =>
+        PROMOTIONS.filter(([day]) => date.endsWith(day)).map(([, name]) => ({ xAxis: date, label: { formatter: name } })),
+      );
       return {
         grid: { top: 58 },
         tooltip: {
           trigger: "axis",
           formatter: (points) => {
             const at = points[0].dataIndex;
-            const on = running.filter((campaign) => campaign.from <= dates[at] && dates[at] <= campaign.to).map((campaign) => [palette.mark, report.say("campaign"), campaign.name]);
+            const on = running
+              .filter((campaign) => campaign.from <= dates[at] && dates[at] <= campaign.to)
+              .map((campaign) => [palette.mark, report.say("campaign"), campaign.name]);
             return tip(`${dates[at]} ${report.weekday(dates[at])}`, [
               [palette.series[0], label("shop_daily", column), cell(meaning, shown[at][column])],
-              [palette.series[1], report.say("seven_days"), cell(meaning, mean[at])], ...on]);
+              [palette.series[1], report.say("seven_days"), cell(meaning, mean[at])],
+              ...on,
+            ]);
           },
         },
         xAxis: axis(palette, { type: "category", data: dates, axisLabel: { formatter: (date) => date.slice(narrow ? 5 : 2) } }),
         yAxis: axis(palette, { type: "value", axisLabel: { formatter: axisNumber(meaning) } }),
         series: [
           {
-            name: label("shop_daily", column), type: "bar", data: shown.map((row) => row[column]), itemStyle: { opacity: 0.55 }, barCategoryGap: "15%",
+            name: label("shop_daily", column),
+            type: "bar",
+            data: shown.map((row) => row[column]),
+            itemStyle: { opacity: 0.55 },
+            barCategoryGap: "15%",
             markArea: { silent: true, itemStyle: { color: palette.mark, opacity: 0.13 }, data: areas },
-            markLine: { silent: true, symbol: "none", lineStyle: { color: palette.mark, type: "solid", width: 1 }, label: { color: palette.mark, fontSize: 11, position: "end", distance: 4 }, data: lines },
+            markLine: {
+              silent: true,
+              symbol: "none",
+              lineStyle: { color: palette.mark, type: "solid", width: 1 },
+              label: { color: palette.mark, fontSize: 11, position: "end", distance: 4 },
+              data: lines,
+            },
           },
           { name: report.say("seven_days"), type: "line", data: mean, showSymbol: false, lineStyle: { width: 2.2 }, connectNulls: false },
         ],
@@ -74,23 +96,44 @@ report.sales = (() => {
     const there = DAILY.filter((column) => rows.some((row) => row[column] !== null));
     if (!there.includes(state.column)) state.column = there[0];
     const spans = [31, 92, 184, 366, 731].filter((span, at, all) => at === 0 || all[at - 1] < rows.length);
-    const tools = make("div", { class: "tools" },
-      select(report.say("figure"), there.map((column) => [column, label("shop_daily", column)]), state.column, (value) => { state.column = value; refresh("daily", daily(shop)); }),
-      select(report.say("span"), spans.map((span) => [span, report.say("days", { count: Math.min(span, rows.length) })]), state.span, (value) => { state.span = Number(value); refresh("daily", daily(shop)); }));
+    const tools = make(
+      "div",
+      { class: "tools" },
+      select(
+        report.say("figure"),
+        there.map((column) => [column, label("shop_daily", column)]),
+        state.column,
+        (value) => {
+          state.column = value;
+          replace(daily(shop));
+        },
+      ),
+      select(
+        report.say("span"),
+        spans.map((span) => [span, report.say("days", { count: Math.min(span, rows.length) })]),
+        state.span,
+        (value) => {
+          state.span = Number(value);
+          replace(daily(shop));
+        },
+      ),
+    );
     const columns = ["date", ...there].map((column) => ({ table: "shop_daily", column }));
-    return panel("daily", report.say("daily"), report.say("daily_remark"), tools,
-      chart("daily", report.say("daily_label", { figure: label("shop_daily", state.column), shop }), 330, dailyOption(shop, rows, state.column)),
-      report.tables.folded(report.say("figures_of", { count: rows.length }), () => report.tables.table({ caption: report.say("daily"), columns, rows, sort: [0, true], tall: true })));
-  }
-
-  function refresh(id, element) {
-    const chosen = document.activeElement && document.activeElement.closest(".choice");
-    const panelElement = document.getElementById(id);
-    const place = chosen ? [...panelElement.querySelectorAll(".choice")].indexOf(chosen) : -1;
-    element.className = panelElement.className;
-    panelElement.replaceWith(element);
-    report.charts.drawAll();
-    if (place >= 0) element.querySelectorAll(".choice select")[place].focus();
+    return panel(
+      "daily",
+      report.say("daily"),
+      report.say("daily_remark"),
+      tools,
+      chart(
+        "daily",
+        report.say("daily_label", { figure: label("shop_daily", state.column), shop }),
+        330,
+        dailyOption(shop, rows, state.column),
+      ),
+      report.tables.folded(report.say("figures_of", { count: rows.length }), () =>
+        report.tables.table({ caption: report.say("daily"), columns, rows, sort: [0, true], tall: true }),
+      ),
+    );
   }
 
   function monthlyOption(rows, sales) {
@@ -103,19 +146,44 @@ report.sales = (() => {
           trigger: "axis",
           formatter: (points) => {
             const row = rows[points[0].dataIndex];
-            const title = row.is_complete ? row.period_start.slice(0, 7) : report.say("so_far", { month: row.period_start.slice(0, 7), days: row.days });
+            const title = row.is_complete
+              ? row.period_start.slice(0, 7)
+              : report.say("so_far", { month: row.period_start.slice(0, 7), days: row.days });
             const lines = [[palette.series[0], label("shop_periods", sales), cell(meaning(sales), row[sales])]];
             if (hasTraffic) lines.push([palette.series[1], label("shop_periods", "uv_conversion"), percent(row.uv_conversion)]);
-            for (const column of ["paid_orders", "paying_customers", "uv_daily_mean"]) lines.push([null, label("shop_periods", column), cell(meaning(column), row[column])]);
+            for (const column of ["paid_orders", "paying_customers", "uv_daily_mean"])
+              lines.push([null, label("shop_periods", column), cell(meaning(column), row[column])]);
             return tip(title, lines);
           },
         },
         legend: {},
         xAxis: axis(palette, { type: "category", data: months, axisLabel: { formatter: (month) => (narrow ? month.slice(2) : month) } }),
-        yAxis: [axis(palette, { type: "value", axisLabel: { formatter: short } }), axis(palette, { type: "value", splitLine: { show: false }, axisLabel: { formatter: (value) => percent(value, 1) } })],
+        yAxis: [
+          axis(palette, { type: "value", axisLabel: { formatter: short } }),
+          axis(palette, { type: "value", splitLine: { show: false }, axisLabel: { formatter: (value) => percent(value, 1) } }),
+        ],
         series: [
-          { name: label("shop_periods", sales), type: "bar", data: rows.map((row) => ({ value: row[sales], itemStyle: row.is_complete ? {} : { opacity: 0.45, borderColor: palette.series[0], borderType: "dashed" } })), barMaxWidth: 34 },
-          ...(hasTraffic ? [{ name: label("shop_periods", "uv_conversion"), type: "line", yAxisIndex: 1, data: rows.map((row) => row.uv_conversion), symbolSize: 5, lineStyle: { width: 2 } }] : []),
+          {
+            name: label("shop_periods", sales),
+            type: "bar",
+            data: rows.map((row) => ({
+              value: row[sales],
+              itemStyle: row.is_complete ? {} : { opacity: 0.45, borderColor: palette.series[0], borderType: "dashed" },
+            })),
+            barMaxWidth: 34,
+          },
+          ...(hasTraffic
+            ? [
+                {
+                  name: label("shop_periods", "uv_conversion"),
+                  type: "line",
+                  yAxisIndex: 1,
+                  data: rows.map((row) => row.uv_conversion),
+                  symbolSize: 5,
+                  lineStyle: { width: 2 },
+                },
+              ]
+            : []),
         ],
       };
     };
@@ -125,18 +193,45 @@ report.sales = (() => {
     if (!report.data.tables.shop_periods) return panel("monthly", report.say("monthly"), "", missing("shop_periods"));
     const rows = report.data.rows("shop_periods", shop);
     const sales = report.overview.salesColumn(rows);
-    const figures = ["net_revenue", "paid_amount", "refund_amount", "paid_orders", "paying_customers", "new_customers", "returning_customers", "returning_share", "value_per_customer", "uv_daily_mean", "uv_conversion", "payment_rate", "paid_amount_vs_previous", "paid_amount_vs_year_ago"];
-    const columns = [
-      { table: "shop_periods", column: "period_start", show: (value, row) => (row.is_complete ? value.slice(0, 7) : `${value.slice(0, 7)} *`) },
-      ...figures.filter((column) => rows.some((row) => row[column] !== null)).map((column) => ({
-        table: "shop_periods", column, show: column.includes("_vs_") ? (value) => report.numbers.change(value) : undefined,
-      })),
+    const figures = [
+      "net_revenue",
+      "paid_amount",
+      "refund_amount",
+      "paid_orders",
+      "paying_customers",
+      "new_customers",
+      "returning_customers",
+      "returning_share",
+      "value_per_customer",
+      "uv_daily_mean",
+      "uv_conversion",
+      "payment_rate",
+      "paid_amount_vs_previous",
+      "paid_amount_vs_year_ago",
     ];
-    return panel("monthly", report.say("monthly"), report.say("monthly_remark"),
+    const columns = [
+      {
+        table: "shop_periods",
+        column: "period_start",
+        show: (value, row) => (row.is_complete ? value.slice(0, 7) : `${value.slice(0, 7)} *`),
+      },
+      ...figures
+        .filter((column) => rows.some((row) => row[column] !== null))
+        .map((column) => ({
+          table: "shop_periods",
+          column,
+          show: column.includes("_vs_") ? (value) => report.numbers.change(value) : undefined,
+        })),
+    ];
+    return panel(
+      "monthly",
+      report.say("monthly"),
+      report.say("monthly_remark"),
       chart("monthly", report.say("monthly_label", { shop }), 300, monthlyOption(rows, sales)),
       report.tables.table({ caption: report.say("monthly"), columns, rows, sort: [0, true], filter: false, tall: true }),
-      rows.some((row) => !row.is_complete) ? make("p", { class: "remark" }, report.say("not_whole")) : null);
+      rows.some((row) => !row.is_complete) ? make("p", { class: "remark" }, report.say("not_whole")) : null,
+    );
   }
 
-  return { daily, monthly, refresh };
+  return { daily, monthly };
 })();

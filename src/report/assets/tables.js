@@ -8,7 +8,10 @@ report.tables = (() => {
   function compare(one, other, descending) {
     if (one === null || one === undefined) return other === null || other === undefined ? 0 : 1;
     if (other === null || other === undefined) return -1;
-    const order = typeof one === "number" && typeof other === "number" ? one - other : String(one).localeCompare(String(other), undefined, { numeric: true });
+    const order =
+      typeof one === "number" && typeof other === "number"
+        ? one - other
+        : String(one).localeCompare(String(other), undefined, { numeric: true });
     return descending ? -order : order;
   }
 
@@ -57,7 +60,10 @@ report.tables = (() => {
         if (at === sorted) head.setAttribute("aria-sort", descending ? "descending" : "ascending");
         else head.removeAttribute("aria-sort");
       });
-      const inOrder = sorted === null ? rows : [...rows].sort((one, other) => compare(prepared[sorted].value(one), prepared[sorted].value(other), descending));
+      const inOrder =
+        sorted === null
+          ? rows
+          : [...rows].sort((one, other) => compare(prepared[sorted].value(one), prepared[sorted].value(other), descending));
       const shown = [];
       for (const row of inOrder) {
         if (!lines.has(row)) lines.set(row, line(row));
@@ -69,12 +75,34 @@ report.tables = (() => {
 
     fill();
     const box = filter
-      ? make("div", { class: "filter" }, make("label", {}, make("span", {}, report.say("filter")),
-        make("input", { type: "search", oninput: (event) => { wanted = event.target.value.trim().toLowerCase(); fill(); } })), count)
+      ? make(
+          "div",
+          { class: "filter" },
+          make(
+            "label",
+            {},
+            make("span", {}, report.say("filter")),
+            make("input", {
+              type: "search",
+              oninput: (event) => {
+                wanted = event.target.value.trim().toLowerCase();
+                fill();
+              },
+            }),
+          ),
+          count,
+        )
       : null;
-    return make("div", { class: "data" }, box,
-      make("div", { class: tall ? "scroll tall" : "scroll", tabindex: "0", role: "region", "aria-label": caption },
-        make("table", {}, make("caption", {}, caption), make("thead", {}, make("tr", {}, heads)), body)));
+    return make(
+      "div",
+      { class: "data" },
+      box,
+      make(
+        "div",
+        { class: tall ? "scroll tall" : "scroll", tabindex: "0", role: "region", "aria-label": caption },
+        make("table", {}, make("caption", {}, caption), make("thead", {}, make("tr", {}, heads)), body),
+      ),
+    );
   }
 
   /* The same, folded in until somebody wants it; long tables are made only then. */
