@@ -115,11 +115,13 @@ class Browser:
 
     def open(self, url):
         """Opens a page and waits until it is loaded."""
-        self.loaded = False
         # A page at another fragment of the same address would not be loaded anew.
-        self.call("Page.navigate", url="about:blank")
+        self._navigate("about:blank")
         self.errors.clear()
         self.requests.clear()
+        self._navigate(url)
+
+    def _navigate(self, url):
         self.loaded = False
         self.call("Page.navigate", url=url)
         until = time.monotonic() + 60

@@ -71,7 +71,7 @@ report.overview = (() => {
       "uv_conversion",
       "returning_share",
       "payment_rate",
-    ];
+    ].filter((column) => rows.some((row) => row[column] !== null));
     const growth = make(
       "dl",
       { class: "facts" },
@@ -155,7 +155,8 @@ report.overview = (() => {
       },
     ];
     if (rows.some((row) => row.category)) columns.push({ table: "assessment_summary", column: "category" });
-    for (const column of figures) {
+    // What no shop has is no column: without customers' ids, say, there are no customers to count.
+    for (const column of figures.filter((name) => rows.some((row) => typeof row[name] === "number"))) {
       const isChange = column.startsWith("paid_amount_vs");
       columns.push({ table: "shop_periods", column, show: isChange ? (value) => change(value) : undefined });
     }
@@ -186,7 +187,7 @@ report.overview = (() => {
         caption: report.say("all_shops"),
         columns,
         rows,
-        sort: [rows.some((row) => row.category) ? 2 : 1, true],
+        sort: [columns.findIndex((column) => column.column === sales), true],
         choose: (row) => choose(row.shop),
         chosen: (row) => row.shop === shop,
         filter: true,

@@ -34,6 +34,29 @@ report.sales = (() => {
     return (value) => (meaning.unit === "1" ? percent(value, 1) : short(value));
   }
 
+  /* The days of campaigns as shaded bands from the start of the first day to the end of the last. */
+  function bands(running, dates, palette) {
+    const place = (date) => Math.max(0, Math.min(dates.length - 1, report.data.between(dates[0], date)));
+    return {
+      name: report.say("campaign"),
+      type: "custom",
+      silent: true,
+      clip: true,
+      z: 0,
+      itemStyle: { color: palette.mark, opacity: 0.13 },
+      tooltip: { show: false },
+      data: running.map((campaign) => [place(campaign.from), place(campaign.to)]),
+      encode: { x: [0, 1] },
+      renderItem: (parameters, api) => {
+        const day = api.size([1, 0])[0];
+        const from = api.coord([api.value(0), 0])[0] - day / 2;
+        const { y, height } = parameters.coordSys;
+        const width = api.coord([api.value(1), 0])[0] + day / 2 - from;
+        return { type: "rect", shape: { x: from, y, width, height }, style: { fill: palette.mark, opacity: 0.13 } };
+      },
+    };
+  }
+
   function dailyOption(shop, rows, column) {
     return (palette, narrow) => {
       const meaning = report.data.meaning("shop_daily", column);
@@ -42,8 +65,6 @@ report.sales = (() => {
       const dates = shown.map((row) => row.date);
       const mean = weekly(rows.map((row) => row[column])).slice(offset);
       const running = campaigns(shop).filter((campaign) => dates.length && campaign.to >= dates[0] && campaign.from <= dates.at(-1));
-      const clip = (date) => (date < dates[0] ? dates[0] : date > dates.at(-1) ? dates.at(-1) : date);
-      const areas = running.map((campaign) => [{ xAxis: clip(campaign.from) }, { xAxis: clip(report.data.shift(campaign.to, 1)) }]);
       const lines = dates.flatMap((date) =>
         PROMOTIONS.filter(([day]) => date.endsWith(day)).map(([, name]) => ({ xAxis: date, label: { formatter: name } })),
       );
@@ -52,7 +73,7 @@ report.sales = (() => {
         tooltip: {
           trigger: "axis",
           formatter: (points) => {
-            const at = points[0].dataIndex;
+            const at = dates.indexOf(points[0].axisValue);
             const on = running
               .filter((campaign) => campaign.from <= dates[at] && dates[at] <= campaign.to)
               .map((campaign) => [palette.mark, report.say("campaign"), campaign.name]);
@@ -66,13 +87,13 @@ report.sales = (() => {
         xAxis: axis(palette, { type: "category", data: dates, axisLabel: { formatter: (date) => date.slice(narrow ? 5 : 2) } }),
         yAxis: axis(palette, { type: "value", axisLabel: { formatter: axisNumber(meaning) } }),
         series: [
+          ...(running.length ? [bands(running, dates, palette)] : []),
           {
             name: label("shop_daily", column),
             type: "bar",
             data: shown.map((row) => row[column]),
             itemStyle: { opacity: 0.55 },
             barCategoryGap: "15%",
-            markArea: { silent: true, itemStyle: { color: palette.mark, opacity: 0.13 }, data: areas },
             markLine: {
               silent: true,
               symbol: "none",

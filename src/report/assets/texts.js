@@ -28,7 +28,10 @@ report.texts = {
   filter: ["Filter", "筛选"],
   rows_of: ["{shown} of {all} rows", "显示 {shown} / {all} 行"],
   figures_of: ["The figures as a table ({count} rows)", "以表格查看数据（{count} 行）"],
-  missing: ["The snapshot has no table {table}: the run was not asked for it.", "快照中没有表 {table}：本次运行未要求生成。"],
+  missing: [
+    "The snapshot has no table {table}: the job does not ask for it, or names nothing to make it of.",
+    "快照中没有表 {table}：作业未要求生成，或未给出所需的输入或规则。",
+  ],
   missing_because: ["The snapshot has no table {table}: {reason}.", "快照中没有表 {table}：{reason}。"],
   no_rows: ["Nothing of this shop yet.", "该店铺暂无数据。"],
 
@@ -84,7 +87,7 @@ report.texts = {
   truncated: ["may hold old customers", "可能混有老客"],
   no_monthly_cohorts: [
     "There are no monthly cohorts of this shop: `params.cohort.grain` of the job leaves them out, or nobody has bought yet.",
-    "该店铺没有按月的同期群：任务的 `params.cohort.grain` 未包含 month，或尚无购买。",
+    "该店铺没有按月的同期群：作业的 `params.cohort.grain` 未包含 month，或尚无购买。",
   ],
   curves: ["Retention curves", "留存曲线"],
   curves_remark: [
