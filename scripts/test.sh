@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# All tests: those in Rust, the independent oracle in SQL, the examples of README.md and the manual, the files for cron and systemd.
+# All tests: those in Rust, the independent oracle in SQL, the examples of README.md and the manual, the files for cron and systemd,
+# the report in a browser.
 # Installs what it needs below target/.
 # The last line is the sum: N passed, M failed.
 set -euo pipefail
@@ -69,6 +70,10 @@ operations() {
     "$python" tests/operations/nightly.py
 }
 
+report_in_browser() {
+    CHROMIUM=$(scripts/chromium.sh) "$python" tests/report/check.py "$huitou" "$work/sample_data" "$work/report"
+}
+
 part 'Rust' rust_tests
 part 'oracle: sample_data' sample_data
 part 'oracle: a million order lines' million_lines
@@ -77,6 +82,7 @@ part 'examples that can be run' readme_examples
 part 'results in the manual' manual_examples
 part 'links between pages' links
 part 'files for cron and systemd' operations
+part 'report in a browser' report_in_browser
 
 # nextest, cargo test and the scripts each close with a line that counts; a part that failed without counting counts as one.
 awk -v broken="$failures" '
@@ -86,8 +92,9 @@ awk -v broken="$failures" '
             if ($i ~ /^(failed|timed)/) failed += $(i - 1)
         }
     }
+    /^skipped: / { skipped++ }
     END {
         if (failed < broken) failed = broken
-        printf "\n%d passed, %d failed\n", passed, failed
+        printf "\n%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " parts skipped" : ""
         exit failed > 0
     }' "$report"

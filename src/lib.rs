@@ -14,6 +14,7 @@
 //! | [`metric`] | one definition a file: ratios, survival, scores |
 //! | [`table`] | one result table a file: its card and what fills it |
 //! | [`publish`] | result tables to files, and one atomic swap that shows them |
+//! | [`report`] | a snapshot as one HTML page |
 //! | [`database`] | the tables of the latest snapshot in PostgreSQL, swapped at once |
 //! | [`nightly`] | the whole run, from a checked job to a published snapshot |
 //! | [`import`] | exports of seller centres to inputs, and a job that runs on them |
@@ -32,6 +33,7 @@ pub mod model;
 pub mod nightly;
 pub mod partition;
 pub mod publish;
+pub mod report;
 pub mod sample;
 pub mod spec;
 pub mod table;

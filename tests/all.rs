@@ -69,6 +69,8 @@ mod reference_online_retail;
 mod reference_tmall;
 #[path = "all/reference_traffic.rs"]
 mod reference_traffic;
+#[path = "all/report.rs"]
+mod report;
 #[path = "all/result.rs"]
 mod result;
 #[path = "all/rooms.rs"]

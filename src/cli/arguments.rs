@@ -31,6 +31,8 @@ pub enum Command {
     Tables(TablesOptions),
     /// Print a table of the latest snapshot
     Show(ShowOptions),
+    /// Write the report of a snapshot: one HTML page that opens without a network
+    Report(ReportOptions),
     /// Run a job as of many days of the past, and print how often the pass probabilities of its assessments came true
     Backtest(BacktestOptions),
     /// List the snapshots of an output folder
@@ -230,6 +232,23 @@ pub enum RowFormat {
     Json,
     /// A table in Markdown.
     Markdown,
+}
+
+/// Options of `report`.
+#[derive(Debug, Args)]
+pub struct ReportOptions {
+    /// The output folder
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// The snapshot: its name, as `huitou history` lists it, or `latest`
+    #[arg(long, value_name = "NAME", default_value = "latest")]
+    pub snapshot: String,
+    /// The language in which the page opens
+    #[arg(long, value_name = "LANG", default_value = "en")]
+    pub lang: crate::spec::Lang,
+    /// The file to write [default: report.html in the current folder]
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
 }
 
 /// Options of `backtest`.

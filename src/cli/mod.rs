@@ -11,6 +11,7 @@ mod log;
 mod manual;
 mod memory;
 mod progress;
+mod report;
 mod run;
 mod sample;
 mod schema;
@@ -42,6 +43,7 @@ pub fn run() -> Result<()> {
         Command::Sample(options) => sample::sample(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Show(options) => show::show(&options),
+        Command::Report(options) => report::report(&options),
         Command::Backtest(options) => backtest::backtest_job(&options),
         Command::History(options) => history::history(&options),
         Command::Gc(options) => gc::gc(&options),

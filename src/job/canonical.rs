@@ -7,7 +7,8 @@ use super::params::{Campaign, Cohort, Lifecycle, Params, Rfm, RfmMethod};
 use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
 use super::strategy::{Ordering, Strategy};
-use super::{InputSpec, Job, MoneyUnit, Tables};
+use super::{InputSpec, Job, MoneyUnit, Output, Tables};
+use crate::spec::Lang;
 use crate::spec::period::iso;
 
 impl Job {
@@ -30,8 +31,9 @@ impl Job {
             strategies,
             tables,
             table_places: _,
-            output: _,
+            output,
         } = self;
+        let Output { path: _, keep: _, report, postgres: _ } = output;
         let inputs: Vec<Value> = inputs.iter().map(|(name, spec)| input(name, spec)).collect();
         let tables = match tables {
             Tables::All => json!("all"),
@@ -51,6 +53,7 @@ impl Job {
             "assessments": assessments,
             "strategies": strategies,
             "tables": tables,
+            "report": report.map(Lang::name),
         })
         .to_string()
     }

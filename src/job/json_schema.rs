@@ -100,7 +100,8 @@ impl Writer<'_> {
             Shape::ByCategory(numbers) => {
                 json!({ "anyOf": [measure(*numbers), { "type": "object", "minProperties": 1, "additionalProperties": measure(*numbers) }] })
             }
-            Shape::Choice(words) => json!({ "enum": words }),
+            // `true` and `false` are flags in YAML, not texts.
+            Shape::Choice(words) => json!({ "enum": words.iter().map(|word| default(word)).collect::<Vec<_>>() }),
             Shape::Choices(words) => one_or_list(json!({ "enum": words })),
             Shape::Integers { from, to, items } => {
                 let mut list =

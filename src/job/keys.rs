@@ -291,6 +291,12 @@ pub const OUTPUT: &[Key] = &[
         Optional,
         "after a run only so many snapshots stay, those with the latest as-of dates and those that the cool-down of lists looks back to; all if absent",
     ),
+    key(
+        "report",
+        Shape::Choice(&["true", "en", "zh", "false"]),
+        Default("false"),
+        "whether `report.html` is written beside the tables, one page for people: `true` or `en` in English, `zh` in Chinese",
+    ),
     key("postgres", Shape::Section(POSTGRES), Optional, "the PostgreSQL database that shows the tables of the latest snapshot"),
 ];
 

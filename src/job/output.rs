@@ -1,11 +1,14 @@
-//! `output`: where the snapshots go, and how many stay.
+//! `output`: where the snapshots go, how many stay, and what is beside the tables.
 
 use std::path::PathBuf;
 
 use super::inputs::path_of;
+use super::keys::Shape;
 use super::params::integer;
 use super::postgres::{self, Postgres};
 use super::section::Section;
+use super::values;
+use crate::spec::Lang;
 
 /// Where the snapshots go, and what becomes of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub struct Output {
     pub path: PathBuf,
     /// How many of them stay after a run; `None`: all.
     pub keep: Option<usize>,
+    /// The language of the report beside the tables; `None`: no report.
+    pub report: Option<Lang>,
     /// The database that shows the latest snapshot, where there is one.
     pub postgres: Option<Postgres>,
 }
@@ -22,6 +27,15 @@ pub struct Output {
 pub(super) fn read(section: &Section<'_>) -> Option<Output> {
     let path = path_of(section, "path");
     let keep = section.optional("keep", integer);
+    let report = section.value("report", |shape, node| match shape {
+        Shape::Choice(words) => values::choice(node, words),
+        _ => Err(values::found(node)),
+    });
     let postgres = postgres::read(section);
-    Some(Output { path: PathBuf::from(path?.1), keep: keep?, postgres: postgres? })
+    let report = match report? {
+        "true" | "en" => Some(Lang::En),
+        "zh" => Some(Lang::Zh),
+        _ => None,
+    };
+    Some(Output { path: PathBuf::from(path?.1), keep: keep?, report, postgres: postgres? })
 }

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::input::ledger::{Account, Ledger};
 use crate::partition::Budget;
 use crate::publish::{Begin, Draft, InputEntry, InputFile, Manifest, Published, RowEquation, SkippedTable, Store, TableWriter};
+use crate::report;
 use crate::spec::Card;
 use crate::table::{self, Suite};
 
@@ -44,8 +45,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
     budget.clean();
     observer.phase("write", plan.tables.len() as u64);
     write(plan, &loaded, suite, &draft, observer)?;
-    observer.phase("publish", 0);
-    let manifest = Manifest {
+    let mut manifest = Manifest {
         job: plan.job.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         inputs: loaded.ledgers.iter().map(|(name, ledger)| input_entry(plan, name, ledger)).collect(),
@@ -57,12 +57,17 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
         warnings,
         partial: plan.is_partial,
         cool_down_days: plan.cool_down_days().unwrap_or(0),
-        phases: observer.phases(),
-        peak_memory_bytes: observer.peak_memory_bytes(),
         spilled_bytes: budget.spilled_bytes(),
         threads: rayon::current_num_threads(),
         ..Manifest::default()
     };
+    if let Some(lang) = plan.job.output.report {
+        observer.phase("report", 0);
+        draft.file(report::FILE, report::page(&draft.preview(&manifest), lang)?.as_bytes())?;
+    }
+    observer.phase("publish", 0);
+    manifest.phases = observer.phases();
+    manifest.peak_memory_bytes = observer.peak_memory_bytes();
     draft.publish(manifest).map(|published| Outcome::Published(Box::new(published)))
 }
 

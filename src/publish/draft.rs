@@ -13,7 +13,7 @@ use super::latest::{self, Latest};
 use super::step::step;
 use super::store::{Store, set_aside};
 use super::work::{Work, hex};
-use super::{Conform, FileEntry, MANIFEST, Manifest, SNAPSHOTS, TMP, TableEntry, TableWriter};
+use super::{Conform, FileEntry, MANIFEST, Manifest, SNAPSHOTS, Snapshot, TMP, TableEntry, TableWriter};
 use crate::error::{Error, Result};
 use crate::spec::Card;
 use crate::spec::IdTypes;
@@ -126,6 +126,15 @@ impl Draft {
         }
         contents.names.push(name.to_string());
         Ok(())
+    }
+
+    /// The draft as the snapshot that it will be, for what is made from its finished tables, such as `report.html`. The caller fills in
+    /// `manifest` as for [`publish`](Draft::publish).
+    pub fn preview(&self, manifest: &Manifest) -> Snapshot {
+        let mut tables = locked(&self.contents).tables.clone();
+        tables.sort_by(|one, other| one.name.cmp(&other.name));
+        let (name, as_of, fingerprint) = (self.work.name(), self.work.as_of(), self.work.fingerprint().to_string());
+        Snapshot { path: self.folder.clone(), manifest: Manifest { name, as_of, fingerprint, tables, ..manifest.clone() } }
     }
 
     /// Publishes all tables together: syncs them, writes the manifest, moves the folder to `snapshots` and points

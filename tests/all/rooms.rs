@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, each of which may name those before it.
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 15] = [
     "error",
     "spec",
     "job",
@@ -16,6 +16,7 @@ const ROOMS: [&str; 14] = [
     "metric",
     "table",
     "publish",
+    "report",
     "database",
     "nightly",
     "import",

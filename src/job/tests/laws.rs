@@ -24,6 +24,7 @@ fn what_does_not_change_a_table_does_not_change_the_canonical_text() {
         "as_of=2020-01-01",
         "output.path=elsewhere",
         "output.keep=3",
+        "output.report=zh",
         "timezone=europe/berlin",
         "tables=[customers, shop_daily]",
         "params.cohort.grain=[month, quarter]",
@@ -73,6 +74,8 @@ fn what_changes_a_table_changes_the_canonical_text() {
         "params.campaign.window_days=7",
         "tables=all",
         "tables=[customers]",
+        "output.report=en",
+        "output.report=false",
     ] {
         texts.push(read_with(FULL, &[option]).unwrap().canonical());
     }

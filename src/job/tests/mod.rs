@@ -99,6 +99,7 @@ tables: [shop_daily, customers]
 output:
   path: /srv/out
   keep: 30
+  report: zh
 "#;
 
 /// The smallest rule file: what it says stands on one line each.

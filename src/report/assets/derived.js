@@ -1,0 +1,47 @@
+"use strict";
+/* Columns that take more room than they need: from other columns of their rows, as their formulas in the cards say. */
+
+report.derived = (() => {
+  const sum = (values) => values.reduce((total, value) => total + (value || 0), 0);
+  /* Money is a whole number of fen, so sums and differences are exact and quotients those of the tables, bit for bit. */
+  const fen = (yuan) => (yuan === null ? null : Math.round(yuan * 100));
+
+  /* A ratio as the tables have it: null where its denominator is 0 or not there. */
+  const ratio = (part, whole) =>
+    part === null || part === undefined || whole === null || whole === undefined || whole === 0 ? null : part / whole;
+  /* Rounded as the stored columns are: shares to a hundredth of a percent, money to the fen. */
+  const rounded = (value, decimals) => (value === null ? null : Number(value.toFixed(decimals)));
+  const share = (part, whole) => rounded(ratio(part, whole), 4);
+  const yuanPer = (yuan, pieces) => rounded(ratio(fen(yuan), pieces === null ? null : pieces * 100), 2);
+  const difference = (one, other) => (one === null || other === null ? null : (fen(one) - fen(other)) / 100);
+
+  return {
+    ratio,
+    sum,
+    shop_periods: (row) => ({
+      net_revenue: difference(row.paid_amount, row.refund_amount),
+      payment_rate: share(row.paid_orders, row.placed_orders),
+      value_per_customer: yuanPer(row.paid_amount, row.paying_customers),
+      returning_share: row.new_customers === null ? null : share(row.returning_customers, row.new_customers + row.returning_customers),
+    }),
+    shop_daily: (row) => ({
+      net_revenue: difference(row.paid_amount, row.refund_amount),
+      conversion: share(row.paying_customers, row.uv),
+    }),
+    cohort_retention: (row) => ({ retention_rate: share(row.active_customers, row.cohort_size) }),
+    segment_value: (row, rows) => {
+      const scheme = rows.filter((other) => other.scheme === row.scheme);
+      return {
+        customer_share: share(row.customers, sum(scheme.map((other) => other.customers))),
+        revenue_share: share(fen(row.net_revenue), sum(scheme.map((other) => fen(other.net_revenue)))),
+        revenue_per_customer: yuanPer(row.net_revenue, row.customers),
+      };
+    },
+    segment_migration: (row, rows) => ({
+      share_of_from: share(
+        row.customers,
+        sum(rows.filter((other) => other.scheme === row.scheme && other.from_segment === row.from_segment).map((other) => other.customers)),
+      ),
+    }),
+  };
+})();

@@ -1,0 +1,75 @@
+"use strict";
+/* Numbers as people read them: thousands apart, shares in percent, a dash for what is not there. */
+
+report.numbers = (() => {
+  const NOTHING = "–";
+  const formats = new Map();
+
+  function format(decimals) {
+    if (!formats.has(decimals)) {
+      formats.set(decimals, new Intl.NumberFormat("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
+    }
+    return formats.get(decimals);
+  }
+
+  const plain = (value, decimals = 0) =>
+    value === null || value === undefined
+      ? NOTHING
+      : format(decimals)
+          .format(value)
+          .replace(/^-(0(\.0*)?)$/, "$1");
+  const percent = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : `${plain(value * 100, decimals)}%`);
+  const signed = (value, text) => (value > 0 ? `+${text}` : text);
+  /* A change: with its sign. */
+  const change = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : signed(value, percent(value, decimals)));
+
+  /* A difference of two shares: in percentage points, with its sign. */
+  const points = (value, decimals = 2) =>
+    value === null || value === undefined ? NOTHING : `${signed(value, plain(value * 100, decimals))} ${report.say("points")}`;
+
+  /* For axes and tiles: 12.3k and 4.5M, or 1.2万 and 4.5亿. */
+  function short(value) {
+    if (value === null || value === undefined) return NOTHING;
+    const steps =
+      report.language === "zh"
+        ? [
+            [1e8, "亿"],
+            [1e4, "万"],
+          ]
+        : [
+            [1e9, "B"],
+            [1e6, "M"],
+            [1e3, "k"],
+          ];
+    for (const [size, name] of steps) {
+      if (Math.abs(value) >= size) return `${Number((value / size).toPrecision(3))}${name}`;
+    }
+    return String(Number(value.toPrecision(3)));
+  }
+
+  /* A cell of a column as its card says. */
+  function cell(meaning, value) {
+    if (value === null || value === undefined) return NOTHING;
+    if (!meaning) return String(value);
+    switch (meaning.kind) {
+      case "money":
+        return plain(value, 2);
+      case "flag":
+        return report.say(value ? "yes" : "no");
+      case "number":
+        return meaning.unit === "1" ? percent(value) : plain(value, meaning.decimals);
+      default:
+        return String(value);
+    }
+  }
+
+  /* A value in a unit that another column names. */
+  function inUnit(value, unit) {
+    if (value === null || value === undefined) return NOTHING;
+    if (unit === "1") return percent(value);
+    if (unit === "CNY" || unit === "CNY a day") return plain(value, 2);
+    return String(Number(value.toFixed(2)));
+  }
+
+  return { NOTHING, plain, percent, change, points, short, cell, inUnit };
+})();

@@ -1,0 +1,149 @@
+//! The data of a page as one JSON document: what the snapshot is, what went in, and of each table the columns that the page shows.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::contents::CONTENTS;
+use super::detail::Detail;
+use super::json::{column, inside_html};
+use super::source::{Part, Source};
+use super::{cells, meaning};
+use crate::error::{Error, Result};
+use crate::metric::assessed::{ASSESSED, Assessed};
+use crate::metric::peers::Best;
+use crate::publish::Manifest;
+use crate::spec::Lang;
+use crate::spec::period::iso;
+
+/// The document, fit to stand inside an HTML element. The same snapshot, language and detail give the same bytes: nothing of it depends on
+/// when and by which machine it was made.
+///
+/// # Errors
+/// [`Error::Defect`] where it cannot be written as JSON.
+pub fn document(manifest: &Manifest, source: &Source, detail: &Detail, lang: Lang) -> Result<String> {
+    let mut shops = Renumbered::default();
+    let mut texts = Renumbered::default();
+    let mut tables = Vec::with_capacity(source.parts.len());
+    for part in &source.parts {
+        tables.push(format!("{}:{}", quoted(part.extract.table)?, table(part, detail, &mut shops, &mut texts)?));
+    }
+    let mut text = serde_json::to_string(&head(manifest, detail, lang)).map_err(Error::defect)?;
+    // The head is an object; the long parts go in before its closing brace as they are.
+    text.pop();
+    let names = serde_json::to_string(&shops.texts(source.shops.all())).map_err(Error::defect)?;
+    let all = serde_json::to_string(&texts.texts(source.texts.all())).map_err(Error::defect)?;
+    let _ = write!(text, ",\"shops\":{names},\"texts\":{all},\"tables\":{{{}}}}}", tables.join(","));
+    Ok(inside_html(&text))
+}
+
+fn quoted(text: &str) -> Result<String> {
+    serde_json::to_string(text).map_err(Error::defect)
+}
+
+/// All but the tables.
+fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
+    let inputs: Vec<Value> = manifest
+        .inputs
+        .iter()
+        .map(|input| {
+            let rows = &input.equation;
+            json!({
+                "name": input.name, "path": input.path, "files": input.files.len(), "rows": rows.rows, "used": rows.used,
+                "superseded": rows.superseded, "rejected": rows.rejected, "after_as_of": rows.after_as_of, "filtered": rows.filtered,
+            })
+        })
+        .collect();
+    let missing: serde_json::Map<String, Value> = CONTENTS
+        .iter()
+        .filter(|extract| manifest.table(extract.table).is_none())
+        .map(|extract| {
+            let reason = manifest.skipped.iter().find(|skipped| skipped.name == extract.table).map(|skipped| skipped.reason.as_str());
+            (extract.table.to_owned(), reason.map_or(Value::Null, |reason| json!(reason)))
+        })
+        .collect();
+    let left_out = if detail.is_full() {
+        Value::Null
+    } else {
+        json!({
+            "days": detail.days, "months": detail.months, "survival_step": detail.survival_step, "nth": detail.nth,
+            "optional": !detail.has_optional, "campaigns": detail.campaigns, "shops": detail.shops, "listed": detail.listed,
+        })
+    };
+    let metrics: serde_json::Map<String, Value> = ASSESSED.iter().map(|metric| (metric.name.to_owned(), about(metric))).collect();
+    json!({
+        "lang": lang.name(),
+        "snapshot": manifest.name,
+        "job": manifest.job,
+        "as_of": iso(manifest.as_of),
+        "version": manifest.version,
+        "inputs": inputs,
+        "warnings": manifest.warnings,
+        "missing": missing,
+        "metrics": metrics,
+        "left_out": left_out,
+    })
+}
+
+/// What an assessed metric is called, what it means, and which end of it is the good one.
+fn about(metric: &Assessed) -> Value {
+    let best = match metric.best {
+        Best::Most => "most",
+        Best::Least => "least",
+    };
+    json!({ "zh": metric.chinese, "definition": meaning::text(metric.definition), "best": best })
+}
+
+/// A table: its meaning, and of each column its meaning and its cells.
+fn table(part: &Part, detail: &Detail, shops: &mut Renumbered, texts: &mut Renumbered) -> Result<String> {
+    let keep = (part.extract.thin)(part, detail);
+    let rows = keep.iter().filter(|keep| **keep).count();
+    let mut about = meaning::columns(part);
+    let mut columns = Vec::new();
+    for (of, all) in part.columns() {
+        if !detail.has_optional && part.extract.optional.contains(&of.name) {
+            continue;
+        }
+        let kept = all.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(cell, _)| *cell);
+        let kept: Vec<Option<i64>> = match of.name {
+            "shop_id" => kept.map(|cell| shops.number(cell)).collect(),
+            _ if cells::is_text(of.kind) => kept.map(|cell| texts.number(cell)).collect(),
+            _ => kept.collect(),
+        };
+        if let Some(meaning) = about.remove(of.name) {
+            let mut meaning = serde_json::to_string(&meaning).map_err(Error::defect)?;
+            meaning.pop();
+            columns.push(format!("{}:{meaning},{}}}", quoted(of.name)?, column(&kept)));
+        }
+    }
+    for (name, meaning) in about {
+        columns.push(format!("{}:{}", quoted(&name)?, serde_json::to_string(&meaning).map_err(Error::defect)?));
+    }
+    let mut text = serde_json::to_string(&meaning::table(part)).map_err(Error::defect)?;
+    text.pop();
+    let _ = write!(text, ",\"rows\":{rows},\"columns\":{{{}}}}}", columns.join(","));
+    Ok(text)
+}
+
+/// Texts numbered anew as they come, so that a page has only those that it uses.
+#[derive(Debug, Default)]
+struct Renumbered {
+    new: std::collections::HashMap<i64, i64>,
+    old: Vec<i64>,
+}
+
+impl Renumbered {
+    fn number(&mut self, cell: Option<i64>) -> Option<i64> {
+        let old = cell?;
+        let next = self.old.len() as i64;
+        let new = *self.new.entry(old).or_insert(next);
+        if new == next {
+            self.old.push(old);
+        }
+        Some(new)
+    }
+
+    fn texts<'a>(&self, all: &'a [String]) -> Vec<&'a str> {
+        self.old.iter().filter_map(|old| all.get(usize::try_from(*old).ok()?)).map(String::as_str).collect()
+    }
+}

@@ -1,0 +1,108 @@
+//! From the Parquet files of a snapshot to parts: the columns and rows that the page takes of a table, as integers.
+
+use arrow::array::{Array, RecordBatch};
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+
+use super::cells::{Texts, append};
+use super::contents::{CONTENTS, Extract};
+use crate::error::{Error, Result};
+use crate::publish::Snapshot;
+use crate::spec::card::{Card, Column};
+use crate::table;
+
+/// What the page takes of a table.
+#[derive(Debug)]
+pub struct Part {
+    /// The declaration.
+    pub extract: &'static Extract,
+    /// The table's card.
+    pub card: &'static Card,
+    /// Number of rows.
+    pub rows: usize,
+    columns: Vec<(&'static Column, Vec<Option<i64>>)>,
+}
+
+/// All that the page takes of a snapshot.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// The tables that the snapshot has.
+    pub parts: Vec<Part>,
+    /// The ids of the shops; columns `shop_id` have their numbers.
+    pub shops: Texts,
+    /// All other texts.
+    pub texts: Texts,
+}
+
+impl Source {
+    /// Reads what [`CONTENTS`] declares.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where a file of the snapshot is damaged, [`Error::Defect`] where it has another schema than its card.
+    pub fn read(snapshot: &Snapshot) -> Result<Source> {
+        let mut source = Source::default();
+        for extract in &CONTENTS {
+            if let (Some(_), Some(card)) = (snapshot.manifest.table(extract.table), table::card(extract.table)) {
+                let part = Part::read(extract, card, snapshot, &mut source.shops, &mut source.texts)?;
+                source.parts.push(part);
+            }
+        }
+        Ok(source)
+    }
+
+    /// The part of that table.
+    pub fn part(&self, table: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.extract.table == table)
+    }
+}
+
+impl Part {
+    fn read(extract: &'static Extract, card: &'static Card, snapshot: &Snapshot, shops: &mut Texts, texts: &mut Texts) -> Result<Part> {
+        let column = |name: &&'static str| {
+            card.column(name).map(|column| (column, Vec::new())).ok_or_else(|| Error::defect(format!("no column {name} in {}", card.name)))
+        };
+        let columns = extract.columns.iter().map(column).collect::<Result<Vec<_>>>()?;
+        let mut part = Part { extract, card, rows: 0, columns };
+        for batch in snapshot.batches(card.name) {
+            let batch = batch?;
+            let rows = matching(&batch, extract)?;
+            part.rows += rows.len();
+            for (column, cells) in &mut part.columns {
+                let texts = if column.name == "shop_id" { &mut *shops } else { &mut *texts };
+                append(column, array(&batch, column.name)?, &rows, texts, cells)?;
+            }
+        }
+        Ok(part)
+    }
+
+    /// The columns with their cells.
+    pub fn columns(&self) -> impl Iterator<Item = (&'static Column, &[Option<i64>])> {
+        self.columns.iter().map(|(column, cells)| (*column, cells.as_slice()))
+    }
+
+    /// The cells of a column; none where the part has no such column.
+    pub fn cells(&self, name: &str) -> &[Option<i64>] {
+        self.columns.iter().find(|(column, _)| column.name == name).map_or(&[], |(_, cells)| cells)
+    }
+
+    /// The cell of a column and row.
+    pub fn cell(&self, name: &str, row: usize) -> Option<i64> {
+        self.cells(name).get(row).copied().flatten()
+    }
+}
+
+fn array<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array> {
+    let array = batch.column_by_name(name).ok_or_else(|| Error::defect(format!("a table of the snapshot has no column `{name}`")))?;
+    Ok(array.as_ref())
+}
+
+/// The rows of a batch that have what `only` says.
+fn matching(batch: &RecordBatch, extract: &Extract) -> Result<Vec<usize>> {
+    let mut rows: Vec<usize> = (0..batch.num_rows()).collect();
+    let options = FormatOptions::new();
+    for (name, values) in extract.only {
+        let array = array(batch, name)?;
+        let shown = ArrayFormatter::try_new(array, &options)?;
+        rows.retain(|row| array.is_valid(*row) && values.contains(&shown.value(*row).to_string().as_str()));
+    }
+    Ok(rows)
+}

@@ -1,0 +1,138 @@
+//! Which rows of a part stay at a level of detail.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::detail::Detail;
+use super::source::Part;
+
+/// The rows for which `keep` holds, among those of shops with details.
+fn rows(part: &Part, detail: &Detail, keep: impl Fn(usize) -> bool) -> Vec<bool> {
+    (0..part.rows).map(|row| detail.is_detailed(part.cell("shop_id", row)) && keep(row)).collect()
+}
+
+/// All rows of the shops with details.
+pub fn detailed(part: &Part, detail: &Detail) -> Vec<bool> {
+    rows(part, detail, |_| true)
+}
+
+/// The last months; of a shop without details the last whole one and the one that runs.
+pub fn months(part: &Part, detail: &Detail) -> Vec<bool> {
+    let from = i64::from(detail.first_month());
+    let last = i64::from(detail.first_of(2));
+    let keep = |row| {
+        let shop = part.cell("shop_id", row);
+        let first = if detail.is_detailed(shop) { from } else { last };
+        detail.is_listed(shop) && part.cell("period_start", row).is_some_and(|day| day >= first)
+    };
+    (0..part.rows).map(keep).collect()
+}
+
+/// The last days.
+pub fn days(part: &Part, detail: &Detail) -> Vec<bool> {
+    let from = i64::from(detail.as_of - detail.days);
+    rows(part, detail, |row| part.cell("date", row).is_some_and(|day| day > from))
+}
+
+/// The cohorts of the last months.
+pub fn cohorts(part: &Part, detail: &Detail) -> Vec<bool> {
+    let from = i64::from(detail.first_month());
+    rows(part, detail, |row| part.cell("cohort", row).is_some_and(|day| day >= from))
+}
+
+/// The first repurchases, and all together.
+pub fn purchases(part: &Part, detail: &Detail) -> Vec<bool> {
+    let most = if detail.is_full() { i64::MAX } else { 5 };
+    rows(part, detail, |row| part.cell("nth", row).is_some_and(|nth| nth <= most))
+}
+
+/// The curves of the first repurchases, with the last row of every so many days: between rows a curve is flat, so what it says of those
+/// days is exact.
+pub fn survival(part: &Part, detail: &Detail) -> Vec<bool> {
+    let step = |row: usize| part.cell("days", row).map(|days| (days + detail.survival_step - 1).div_euclid(detail.survival_step));
+    let curve = |row: usize| (part.cell("shop_id", row), part.cell("nth", row));
+    let is_last = |row: usize| row + 1 >= part.rows || curve(row) != curve(row + 1) || step(row) != step(row + 1);
+    rows(part, detail, |row| is_there(part, detail, row) && is_last(row))
+}
+
+/// The histograms of the first repurchases.
+pub fn intervals(part: &Part, detail: &Detail) -> Vec<bool> {
+    rows(part, detail, |row| is_there(part, detail, row))
+}
+
+/// Whether the row's repurchase has a curve.
+fn is_there(part: &Part, detail: &Detail, row: usize) -> bool {
+    let first = if detail.is_full() { 0 } else { 1 };
+    part.cell("nth", row).is_some_and(|nth| (first..=detail.nth).contains(&nth))
+}
+
+/// The migration between life stages, and that of the other schemes where there is room.
+pub fn migration(part: &Part, detail: &Detail) -> Vec<bool> {
+    // Rows come by shop and scheme, and `lifecycle` is the first scheme of each shop.
+    let mut lifecycle = None;
+    let mut shop = None;
+    let mut keep = Vec::with_capacity(part.rows);
+    for row in 0..part.rows {
+        if shop != Some(part.cell("shop_id", row)) {
+            shop = Some(part.cell("shop_id", row));
+            lifecycle = part.cell("scheme", row);
+        }
+        let is_wanted = detail.all_migrations || part.cell("scheme", row) == lifecycle;
+        keep.push(is_wanted && detail.is_detailed(part.cell("shop_id", row)));
+    }
+    keep
+}
+
+/// The last cycles of each assessment; the list of shops needs them of every shop in it.
+pub fn cycles(part: &Part, detail: &Detail) -> Vec<bool> {
+    let last = last_cycles(part, detail.cycles);
+    (0..part.rows).map(|row| detail.is_listed(part.cell("shop_id", row)) && last.contains(&cycle(part, row))).collect()
+}
+
+/// The requirements in the last cycles of each assessment.
+pub fn results(part: &Part, detail: &Detail) -> Vec<bool> {
+    let last = last_cycles(part, detail.cycles);
+    rows(part, detail, |row| last.contains(&cycle(part, row)))
+}
+
+/// Assessment, shop and first day.
+type Cycle = (Option<i64>, Option<i64>, Option<i64>);
+
+fn cycle(part: &Part, row: usize) -> Cycle {
+    (part.cell("assessment", row), part.cell("shop_id", row), part.cell("period_start", row))
+}
+
+fn last_cycles(part: &Part, count: usize) -> BTreeSet<Cycle> {
+    let all: BTreeSet<Cycle> = (0..part.rows).map(|row| cycle(part, row)).collect();
+    let mut last = BTreeSet::new();
+    let mut group = (None, 0);
+    for cycle in all.into_iter().rev() {
+        let own = Some((cycle.0, cycle.1));
+        group = if group.0 == own { (own, group.1 + 1) } else { (own, 1) };
+        if group.1 <= count {
+            last.insert(cycle);
+        }
+    }
+    last
+}
+
+/// The last campaigns of each shop, by the first day that a row of theirs has.
+pub fn campaigns(part: &Part, detail: &Detail) -> Vec<bool> {
+    /// A cell.
+    type Cell = Option<i64>;
+    let mut begun: BTreeMap<(Cell, Cell), Cell> = BTreeMap::new();
+    for row in 0..part.rows {
+        let day = part.cell("from_date", row);
+        let first = begun.entry((part.cell("shop_id", row), part.cell("campaign_id", row))).or_insert(day);
+        *first = (*first).min(day);
+    }
+    let mut by_shop: BTreeMap<Cell, Vec<(Cell, Cell)>> = BTreeMap::new();
+    for ((shop, campaign), day) in begun {
+        by_shop.entry(shop).or_default().push((day, campaign));
+    }
+    let mut last = BTreeSet::new();
+    for (shop, mut campaigns) in by_shop {
+        campaigns.sort_unstable();
+        last.extend(campaigns.iter().rev().take(detail.campaigns).map(|(_, campaign)| (shop, *campaign)));
+    }
+    rows(part, detail, |row| last.contains(&(part.cell("shop_id", row), part.cell("campaign_id", row))))
+}

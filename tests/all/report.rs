@@ -1,0 +1,82 @@
+//! Reports of whole runs: beside the tables where the job asks for it, and by the command; and what is said where there is none to write.
+
+use serde_json::Value;
+
+use super::scene::{Scene, orders};
+
+/// The latest report, written by the run; and the folder of its snapshot.
+fn published(scene: &Scene, set: &str) -> (std::path::PathBuf, String) {
+    let ran = scene.run(&["run", "job.yaml", "--quiet", "--set", set]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let folder = std::fs::canonicalize(scene.path("out/latest")).unwrap();
+    let page = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    (folder, page)
+}
+
+#[test]
+fn a_run_writes_the_report_that_the_command_writes_too() {
+    let scene = Scene::with(&orders());
+    let (folder, page) = published(&scene, "output.report=zh");
+    let ran = scene.run(&["report", "--lang", "zh"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "report.html\n"), "{}", ran.stderr);
+    assert!(std::fs::read_to_string(scene.path("report.html")).unwrap() == page, "the two are not the same, byte for byte");
+    // It is a file of the snapshot like the tables: with its size and hash.
+    let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
+    let file = &manifest["files"][0];
+    assert_eq!((&file["file"], &file["bytes"]), (&"report.html".into(), &page.len().into()));
+    assert!(page.contains("<html lang=\"zh-CN\">"));
+    // Sixteen digits or a name would be a customer's; the ids of these are 11 to 13, and no column of the page is called so.
+    assert!(!page.contains("\"customer_id\""));
+}
+
+#[test]
+fn another_report_is_another_snapshot() {
+    let scene = Scene::with(&orders());
+    let (chinese, _) = published(&scene, "output.report=zh");
+    let (english, page) = published(&scene, "output.report=true");
+    assert_ne!(chinese, english);
+    assert!(page.contains("<html lang=\"en\">"));
+    let (again, _) = published(&scene, "output.report=en");
+    assert_eq!(again, english, "`true` is `en`");
+    let without = scene.run(&["run", "job.yaml", "--quiet"]);
+    assert_eq!(without.code, Some(0), "{}", without.stderr);
+    assert!(!scene.path("out/latest/report.html").exists());
+}
+
+#[test]
+fn the_page_says_what_was_left_out_of_the_snapshot() {
+    let scene = Scene::with(&orders());
+    let (_, page) = published(&scene, "output.report=en");
+    let start = page.find("id=\"data\">").unwrap() + "id=\"data\">".len();
+    let data: Value = serde_json::from_str(&page[start..start + page[start..].find('<').unwrap()]).unwrap();
+    // Customer 11 bought for 100.00 and 75.00, customer 12 for 50.00: January has 150.00 of two, February 75.00 of one.
+    let periods = &data["tables"]["shop_periods"]["columns"];
+    assert_eq!((&periods["paid_amount"]["cells"][0], &periods["paid_amount"]["cells"][1]), (&15_000.into(), &7_500.into()));
+    let reason = data["missing"]["campaign_effect"].as_str().unwrap();
+    assert!(reason.contains("campaigns"), "{reason}");
+    assert_eq!(data["inputs"][0]["rows"], 4);
+}
+
+#[test]
+fn what_cannot_be_written_is_said() {
+    let scene = Scene::with(&orders());
+    let told = |arguments: &[&str]| scene.run(&[&["report"], arguments].concat()).told();
+    assert_eq!(told(&[]), "exit 2\nerror: out: there is no snapshot\n  help: run a job first, or name its output folder with --out");
+    let (folder, _) = published(&scene, "output.report=en");
+    let name = folder.file_name().unwrap().to_str().unwrap();
+    let wrong = told(&["--snapshot", &format!("{name}0")]);
+    assert_eq!(
+        wrong,
+        format!(
+            "exit 2\nerror: --snapshot: there is no snapshot `{name}0` in out\n  help: did you mean `{name}`? `huitou history` lists them"
+        )
+    );
+    let inside = told(&["--to", "out/latest/other.html"]);
+    assert!(inside.starts_with("exit 2\nerror: out/latest/other.html: lies among the snapshots"), "{inside}");
+    assert!(told(&["--to", "no/such/folder.html"]).starts_with("exit 4\nerror: no/such/folder.html: "));
+    let named = scene.run(&["report", "--snapshot", name, "--to", "named.html"]);
+    assert_eq!((named.code, named.stdout.as_str()), (Some(0), "named.html\n"), "{}", named.stderr);
+    std::fs::write(folder.join("shop_periods/part-0000.parquet"), b"PAR1").unwrap();
+    let damaged = told(&["--snapshot", name]);
+    assert!(damaged.starts_with("exit 3\nerror: "), "{damaged}");
+}
