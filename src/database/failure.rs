@@ -5,7 +5,7 @@ use std::error::Error as _;
 use postgres::error::{DbError, SqlState};
 
 use crate::error::{Error, Problem};
-use crate::job::Postgres;
+use crate::job::{Connection, Postgres};
 
 /// Why a load failed.
 #[derive(Debug)]
@@ -53,22 +53,18 @@ impl Failure {
 
     /// As the error of a run whose snapshot is in that folder.
     pub fn error(self, target: &Postgres, snapshot: &str) -> Error {
-        let connection = &target.connection;
-        // No message is made from the connection string, but servers and authentication plug-ins say what they like.
-        let hidden = |text: String| match connection.password.as_ref().map(|password| password.reveal()).filter(|text| text.len() > 3) {
-            Some(password) => text.replace(password, "…"),
-            None => text,
-        };
-        if self.kind == Kind::Defect {
-            return Error::Defect(hidden(self.message));
+        let Failure { message, help, kind } = self;
+        let message = without_password(message, &target.connection);
+        if kind == Kind::Defect {
+            return Error::Defect(message);
         }
-        let state = match self.kind {
+        let state = match kind {
             Kind::Unsure => "whether the new tables are there can be seen in huitou_snapshot; the next run loads them if they are not",
             _ => "the tables in the database are as they were, and the next run loads it",
         };
-        let advice = if self.help.is_empty() { String::new() } else { format!("{}; ", self.help) };
-        let help = format!("{advice}the snapshot {snapshot} is published; {state}");
-        Error::Output(Problem::new(hidden(format!("PostgreSQL, {connection}")), hidden(self.message)).help(hidden(help)))
+        let advice = if help.is_empty() { String::new() } else { format!("{help}; ") };
+        let place = format!("PostgreSQL, {}", target.connection);
+        Error::Output(Problem::new(place, message).help(format!("{advice}the snapshot {snapshot} is published; {state}")))
     }
 }
 
@@ -108,6 +104,17 @@ impl From<Error> for Failure {
             Error::Defect(what) => Failure::defect(what),
             other => Failure::new(other.to_string(), ""),
         }
+    }
+}
+
+/// No message is made from the connection string, but servers and what helps them to authenticate say what they like. A password that is
+/// a part of a name cannot be hidden: the gap would tell it.
+fn without_password(message: String, connection: &Connection) -> String {
+    let names = [&connection.user, &connection.database, &connection.host];
+    let is_secret = |password: &&str| password.len() > 3 && !names.iter().any(|name| name.contains(*password));
+    match connection.password.as_ref().map(|password| password.reveal()).filter(is_secret) {
+        Some(password) => message.replace(password, "…"),
+        None => message,
     }
 }
 

@@ -12,7 +12,7 @@ use super::definition::{Definition, SqlType};
 use super::encode;
 use super::failure::Failure;
 use super::quote::{identifier, identifiers, qualified};
-use super::standing::{Present, Standing};
+use super::standing::{Present, PresentIndex, Standing};
 use crate::error::Result as CrateResult;
 use crate::job::Postgres;
 
@@ -75,7 +75,7 @@ pub(super) fn empty_partition(target: &Postgres, table: &str, name: &str, change
 
 /// Gives the partition an index for each of the table that is there.
 pub(super) fn indexes_of(present: &Present, partition: &str) -> String {
-    let one = |index: &super::standing::PresentIndex| match (index.is_constraint, index.is_unique) {
+    let one = |index: &PresentIndex| match (index.is_constraint, index.is_unique) {
         (true, _) => format!("ALTER TABLE {partition} ADD {};\n", index.sql),
         (false, true) => format!("CREATE UNIQUE INDEX ON {partition} {};\n", index.sql),
         (false, false) => format!("CREATE INDEX ON {partition} {};\n", index.sql),
@@ -232,4 +232,57 @@ pub(super) fn rights(
         let _ = writeln!(sql, "ALTER TABLE {table} OWNER TO {};", identifier(&present.owner));
     }
     Ok(sql)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::database::definition::ColumnDefinition;
+    use crate::database::standing::PresentColumn;
+
+    use super::*;
+
+    fn definition(columns: &[(&str, SqlType, bool)]) -> Definition {
+        let column = |(name, sql_type, is_nullable): &(&str, SqlType, bool)| ColumnDefinition {
+            name: (*name).to_owned(),
+            sql_type: *sql_type,
+            is_nullable: *is_nullable,
+            default: None,
+            comment: String::new(),
+        };
+        let columns = columns.iter().map(column).collect();
+        Definition { name: "t".to_owned(), columns, key: vec!["id".to_owned()], comment: String::new() }
+    }
+
+    fn present(columns: &[(&str, &str, bool)], key: &[&str]) -> Present {
+        let column = |(name, type_name, is_not_null): &(&str, &str, bool)| {
+            let column =
+                PresentColumn { type_name: (*type_name).to_owned(), is_not_null: *is_not_null, has_default: false, comment: None };
+            ((*name).to_owned(), column)
+        };
+        let columns = columns.iter().map(column).collect();
+        let primary_key = key.iter().map(|name| (*name).to_owned()).collect();
+        Present { partitioned_by: "id".to_owned(), primary_key, columns, ..Present::default() }
+    }
+
+    #[test]
+    fn a_table_stays_as_long_as_types_and_key_do() {
+        let before = present(&[("id", "bigint", true), ("a", "text", true), ("b", "text", false), ("old", "date", true)], &["id"]);
+        let same = definition(&[("id", SqlType::BigInt, false), ("a", SqlType::Text, false), ("b", SqlType::Text, true)]);
+        assert_eq!(Manner::between(&before, &same), Manner::Kept(vec!["ALTER COLUMN \"old\" DROP NOT NULL".to_owned()]));
+        let other = definition(&[
+            ("id", SqlType::BigInt, false),
+            ("a", SqlType::Text, true),
+            ("b", SqlType::Text, false),
+            ("new", SqlType::Money, false),
+            ("old", SqlType::Date, false),
+        ]);
+        let changes = ["ALTER COLUMN \"a\" DROP NOT NULL", "ALTER COLUMN \"b\" SET NOT NULL", "ADD COLUMN \"new\" numeric(18,2) NOT NULL"];
+        assert_eq!(Manner::between(&before, &other), Manner::Kept(changes.map(str::to_owned).to_vec()));
+        let text_ids = definition(&[("id", SqlType::Text, false)]);
+        assert_eq!(Manner::between(&before, &text_ids), Manner::Remade);
+        let nullable_key = definition(&[("id", SqlType::BigInt, true)]);
+        assert_eq!(Manner::between(&before, &nullable_key), Manner::Remade);
+        let another_key = present(&[("id", "bigint", true)], &["id", "a"]);
+        assert_eq!(Manner::between(&another_key, &definition(&[("id", SqlType::BigInt, false)])), Manner::Remade);
+    }
 }

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A load is one transaction. Every table of the schema is partitioned into one partition, which holds all its rows. The new rows go by
-//! binary COPY into new partitions, which get indexes and statistics; then all tables are locked for some milliseconds, and each gives up
+//! binary COPY into new partitions, which get indexes and statistics; then all tables are locked for a moment, and each gives up
 //! its old partition for the new one. The tables themselves stay, and with them the views, grants, comments and further indexes
 //! that others have put there. Whatever ends the load before its last step leaves the database as it was.
 

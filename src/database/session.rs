@@ -14,12 +14,14 @@ pub(super) fn connect(connection: &Connection) -> Result<Client, Failure> {
     let mut config = Config::new();
     config.host(&connection.host).port(connection.port).user(&connection.user).dbname(&connection.database);
     config.application_name(&connection.application).keepalives_idle(Duration::from_secs(60));
-    config.connect_timeout(Duration::from_secs(connection.connect_seconds));
     config.ssl_mode(match connection.encryption {
         Encryption::Disable => SslMode::Disable,
         Encryption::Prefer => SslMode::Prefer,
         Encryption::Require => SslMode::Require,
     });
+    if connection.connect_seconds > 0 {
+        config.connect_timeout(Duration::from_secs(connection.connect_seconds));
+    }
     if let Some(password) = &connection.password {
         config.password(password.reveal());
     }

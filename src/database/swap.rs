@@ -1,4 +1,4 @@
-//! The swap: all tables show their new rows at once. Readers wait for milliseconds, and never because of a reader before them.
+//! The swap: all tables show their new rows at once. Readers wait for a moment, and hardly ever because of a reader before them.
 
 use std::time::Duration;
 

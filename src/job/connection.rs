@@ -53,7 +53,7 @@ pub struct Connection {
     pub application: String,
     /// Settings of the session, as libpq's `options` has them.
     pub options: Option<String>,
-    /// Seconds to wait for the server's answer to a first connection.
+    /// Seconds to wait for a connection; 0: as long as the operating system does.
     pub connect_seconds: u64,
 }
 

@@ -230,7 +230,10 @@ fn what_others_have_made_stays() {
          CREATE MATERIALIZED VIEW public.kept AS SELECT count(*) AS customers FROM huitou.customers;
          CREATE INDEX by_revenue ON huitou.customers (net_revenue DESC) WHERE orders > 1;
          ALTER TABLE huitou.customers ADD COLUMN remark text, ADD COLUMN per_order numeric GENERATED ALWAYS AS (paid_amount / orders) STORED;
-         ALTER TABLE huitou.shop_daily ADD COLUMN owner text NOT NULL DEFAULT 'me'",
+         ALTER TABLE huitou.shop_daily ADD COLUMN owner text NOT NULL DEFAULT 'me';
+         -- As an older version of huitou could have left it.
+         ALTER TABLE huitou.shop_periods DROP COLUMN purchases, ADD COLUMN gone bigint NOT NULL DEFAULT 0, ALTER COLUMN refunds SET DEFAULT 7;
+         ALTER TABLE huitou.shop_periods ALTER COLUMN gone DROP DEFAULT, ALTER COLUMN paid_orders DROP NOT NULL",
         database.role("loader")
     );
     client.batch_execute(&made).unwrap();
@@ -254,6 +257,7 @@ fn what_others_have_made_stays() {
     assert_eq!(text(&mut client, "SELECT customers::text FROM public.kept"), "2", "it shows what it was filled with");
     assert_eq!(text(&mut client, "SELECT per_order::numeric(18,2)::text FROM huitou.customers"), "87.50");
     assert_eq!(text(&mut client, "SELECT DISTINCT owner FROM huitou.shop_daily"), "me");
+    assert_eq!(text(&mut client, "SELECT bool_and(gone IS NULL AND purchases IS NOT NULL)::text FROM huitou.shop_periods"), "true");
     let indexes = "SELECT count(*)::text FROM pg_indexes WHERE tablename = 'customers' AND indexdef LIKE '%net_revenue DESC%WHERE%'";
     assert_eq!(text(&mut client, indexes), "2", "on the table and on its partition");
     // A table that the next snapshot no longer has goes, unless others have built on it; a new one has the default rights.

@@ -1,5 +1,5 @@
 //! Dashboards that ask all the while: they never see tables of two snapshots, none that is empty or missing, no error, and wait for
-//! milliseconds only.
+//! a moment only.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -107,6 +107,8 @@ fn every_declared_key_is_read_and_every_default_is_allowed() {
         assert!(!key.doc.is_empty() && !key.doc.ends_with('.'), "{path}");
         let base = if path.starts_with("inputs.") && !path.starts_with("inputs.orders") {
             format!("{}.path=x", path.rsplit_once('.').unwrap().0)
+        } else if path.starts_with("output.postgres.") {
+            "output.postgres.url=${PG}".to_owned()
         } else {
             "job=nightly".to_owned()
         };
