@@ -3,7 +3,7 @@
     python scripts/readme_examples.py HUITOU OUT
 
 HUITOU is the program, OUT an output folder with a snapshot of the sample data. Every block of Python is run, and every block of
-shell that calls nothing but `huitou`, in a folder where `out`, `jobs` and `sample_data` are.
+shell that calls nothing but `huitou`, in a folder where `out`, `jobs`, `sample_data` and `sample_exports` are.
 """
 
 import os
@@ -38,7 +38,7 @@ def main():
     passed = 0
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(out, os.path.join(folder, "out"))
-        for name in ("jobs", "sample_data"):
+        for name in ("jobs", "sample_data", "sample_exports"):
             os.symlink(os.path.join(ROOT, name), os.path.join(folder, name))
         environment = {**os.environ, "PATH": os.path.dirname(huitou) + os.pathsep + os.environ["PATH"]}
         for place, command in found:
