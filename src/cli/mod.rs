@@ -6,6 +6,7 @@ mod check;
 mod gc;
 mod history;
 mod import;
+mod import_arguments;
 mod log;
 mod manual;
 mod memory;
