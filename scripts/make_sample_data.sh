@@ -11,3 +11,6 @@ cargo run --quiet --release -- sample "$fresh/sample" --orders 20000 --customers
 rm "$fresh/sample/job.yaml"
 find sample_data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 mv "$fresh"/sample/* sample_data/
+
+# What the seller centre of one of these shops would export.
+"$(scripts/python.sh)" scripts/make_sample_exports.py

@@ -1,6 +1,9 @@
-"""Writes sample_exports/ anew: what the seller centre would export of one shop of sample_data/. The same sample gives the same bytes.
+"""Writes sample_data/exports/: what a seller centre would export of one shop of the sample data, for docs/quick-start.md.
 
-    "$(scripts/python.sh)" scripts/make_sample_exports.py
+    python scripts/make_sample_exports.py
+
+Two years of orders in two files, as they come: 2025 in GBK, 2026 in UTF-8 with another name for a column, ids that spreadsheets
+leave alone, receivers and telephone numbers that nobody needs. And the visitors of every day. All of it is made up, receivers too.
 """
 
 import csv
@@ -8,109 +11,76 @@ import os
 
 import duckdb
 
-SHOP = 58501149
-# What happens from here on the sample does not know.
-END = "2026-11-22"
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TARGET = os.path.join(ROOT, "sample_exports")
-STATUSES = {
+DATA = os.path.join(ROOT, "sample_data")
+EXPORTS = os.path.join(DATA, "exports")
+SHOP = 58501038
+SHOP_NAME = "回头美妆旗舰店"
+STATUS = {
     "WAIT_BUYER_PAY": "等待买家付款",
-    "WAIT_SELLER_SEND_GOODS": "买家已付款，等待卖家发货",
-    "WAIT_BUYER_CONFIRM_GOODS": "卖家已发货，等待买家确认",
+    "WAIT_SELLER_SEND_GOODS": "买家已付款,等待卖家发货",
+    "WAIT_BUYER_CONFIRM_GOODS": "卖家已发货,等待买家确认",
     "TRADE_FINISHED": "交易成功",
     "TRADE_CLOSED": "交易关闭",
     "TRADE_CLOSED_BY_TAOBAO": "交易关闭",
 }
-# The last version of every line that is whole, with what of it was refunded.
-LINES = f"""
-    WITH versions AS (
-        SELECT *, row_number() OVER (PARTITION BY order_id, line_id ORDER BY modified_at DESC, paid_at DESC) AS version
-        FROM '{ROOT}/sample_data/orders/*.parquet'
-        WHERE shop_id = {SHOP} AND order_id IS NOT NULL AND customer_id IS NOT NULL AND created_at IS NOT NULL AND coalesce(paid_amount, 0) >= 0
-    ), refunded AS (
-        SELECT order_id, line_id, sum(amount) AS refund
-        FROM (SELECT *, row_number() OVER (PARTITION BY refund_id ORDER BY modified_at DESC) AS version
-              FROM '{ROOT}/sample_data/refunds/*.parquet' WHERE shop_id = {SHOP})
-        WHERE version = 1 AND status = 'success' AND completed_at < '{END}'
-        GROUP BY ALL
+# Provinces as addresses have them.
+FULL = {"北京": "北京市", "上海": "上海市", "天津": "天津市", "重庆": "重庆市", "内蒙古": "内蒙古自治区", "广西": "广西壮族自治区",
+        "西藏": "西藏自治区", "宁夏": "宁夏回族自治区", "新疆": "新疆维吾尔自治区"}
+# The last version of every line, and the lines of an order together: the report has a row for each order.
+ORDERS = f"""
+    WITH lines AS (
+        FROM read_parquet('{DATA}/orders/*.parquet', filename = true, file_row_number = true)
+        WHERE shop_id = {SHOP} AND customer_id IS NOT NULL
+        QUALIFY row_number() OVER (PARTITION BY order_id, line_id ORDER BY modified_at DESC, filename DESC, file_row_number DESC) = 1
     )
-    SELECT versions.*, CASE WHEN refund <= paid_amount THEN refund ELSE 0 END AS refund,
-        CASE WHEN paid_at IS NULL THEN order_amount ELSE paid_amount END AS amount
-    FROM versions LEFT JOIN refunded USING (order_id, line_id)
-    WHERE version = 1
+    SELECT order_id, min(customer_id), sum(order_amount), coalesce(sum(paid_amount), 0), coalesce(sum(refund_amount), 0),
+           arg_min(status, line_id), min(created_at), min(paid_at), min(shipped_at), max(completed_at), sum(quantity)::BIGINT,
+           arg_min(province, line_id)
+    FROM lines
+    GROUP BY order_id
+    HAVING year(min(created_at)) = ? AND min(coalesce(paid_amount, 0)) >= 0 AND count(DISTINCT customer_id) = 1
+       AND bool_and(status IN ({', '.join(f"'{status}'" for status in STATUS)})) AND coalesce(min(paid_at) >= min(created_at), true)
+    ORDER BY min(created_at), order_id
 """
-ORDERS = """
-    SELECT order_id, any_value(customer_id) AS customer_id, min(created_at) AS created_at, min(paid_at) AS paid_at,
-        min(shipped_at) AS shipped_at, max(completed_at) AS completed_at, sum(amount) AS amount,
-        -- An order is closed when all of its lines are.
-        coalesce(min_by(status, line_id) FILTER (WHERE status NOT LIKE 'TRADE_CLOSED%'), min_by(status, line_id)) AS status,
-        sum(CASE WHEN paid_at IS NULL THEN 0 ELSE paid_amount END) AS paid, sum(refund) AS refund, sum(quantity) AS quantity,
-        min_by(province, line_id) AS province
-    FROM lines GROUP BY order_id ORDER BY created_at, order_id
+TRAFFIC = f"""
+    FROM '{DATA}/traffic/*.parquet'
+    SELECT date, uv, pv, ipv_uv, ipv, cart_adds
+    WHERE shop_id = {SHOP} AND channel IS NULL AND year(date) >= 2025
+    ORDER BY date
 """
 
 
-def time(value):
-    """A time as exports write it."""
-    return value.strftime("%Y-%m-%d %H:%M:%S") if value else ""
+def address(province):
+    """The beginning of an address."""
+    return FULL.get(province, f"{province}省") if province else ""
 
 
-def write(name, encoding, header, rows, above=()):
-    """Writes an export with CRLF, as the seller centre does."""
-    with open(os.path.join(TARGET, name), "w", encoding=encoding, newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerows([line] for line in above)
-        writer.writerow(header)
-        writer.writerows(rows)
+def orders(year, buyer):
+    """The order report of a year; `buyer` is what it calls the buyer's name."""
+    yield ["订单编号", buyer, "总金额", "买家实际支付金额", "退款金额", "订单状态", "收货人姓名", "收货地址 ", "联系手机",
+           "订单创建时间", "订单付款时间 ", "发货时间", "确认收货时间", "宝贝总数量", "店铺名称"]
+    for number, row in enumerate(duckdb.execute(ORDERS, [year]).fetchall()):
+        order, customer, total, paid, refund, status, created, paid_at, shipped, completed, quantity, province = row
+        yield [f'="{order}"', f"买家{customer}", total, paid, refund if refund else "无退款申请", STATUS[status],
+               f"收货人{number}", f"{address(province)} 某某路{number}号", f"'1380000{number % 10000:04}",
+               created, paid_at or "", shipped or "", completed or "", quantity, SHOP_NAME]
 
 
-def refund_text(refund):
-    return f"{refund:.2f}" if refund else "无退款申请"
+def traffic():
+    """The visitors of every day."""
+    yield ["统计日期", "访客数", "浏览量", "商品访客数", "商品浏览量", "加购件数", "店铺名称"]
+    for row in duckdb.sql(TRAFFIC).fetchall():
+        yield ["" if value is None else value for value in row] + [SHOP_NAME]
 
 
-def main():
-    os.makedirs(TARGET, exist_ok=True)
-    database = duckdb.connect()
-    database.execute(f"CREATE TABLE lines AS {LINES}")
-    name = database.sql(f"SELECT name FROM '{ROOT}/sample_data/shops.parquet' WHERE shop_id = {SHOP}").fetchall()[0][0]
-    cursor = database.execute(ORDERS)
-    columns = [column[0] for column in cursor.description]
-    orders = [dict(zip(columns, row)) for row in cursor.fetchall()]
-    orders = [order for order in orders if order["status"] in STATUSES]
-
-    # The older export has what is left after refunds in 买家实际支付金额; it was made in GBK, with ids that spreadsheets leave alone.
-    older = [
-        [f'="{o["order_id"]}"', f'会员{o["customer_id"]}', f'{o["amount"]:.2f}', "0.00", f'{o["amount"]:.2f}', f'{o["paid"] - o["refund"]:.2f}',
-         STATUSES[o["status"]], "收件人", f'{o["province"] or ""} ***', "'1**********", time(o["created_at"]), time(o["paid_at"]), o["quantity"],
-         name, refund_text(o["refund"])]
-        for o in orders if o["created_at"].year < 2026
-    ]
-    header = ["订单编号", "买家会员名", "买家应付货款", "买家应付邮费", "总金额", "买家实际支付金额", "订单状态", "收货人姓名", "收货地址 ", "联系手机",
-              "订单创建时间", "订单付款时间 ", "宝贝总数量", "店铺名称", "退款金额"]
-    write("ExportOrderList202412-202512.csv", "gbk", header, older)
-    # The newer one calls columns otherwise, and has what was paid before refunds.
-    newer = [
-        [o["order_id"], f'会员{o["customer_id"]}', f'{o["amount"]:.2f}', f'{o["paid"]:.2f}', STATUSES[o["status"]], f'{o["province"] or ""} ***',
-         time(o["created_at"]), time(o["paid_at"]), time(o["shipped_at"]), time(o["completed_at"]), o["quantity"], name, refund_text(o["refund"])]
-        for o in orders if o["created_at"].year >= 2026
-    ]
-    header = ["订单编号", "买家会员名", "总金额", "买家实付金额", "订单状态", "收货地址", "订单创建时间", "订单付款时间", "发货时间", "确认收货时间",
-              "宝贝总数量", "店铺名称", "退款金额"]
-    write("ExportOrderList202601-202611.csv", "utf-8-sig", header, newer)
-
-    rows = database.sql("""SELECT order_id, line_id, amount / quantity AS price, quantity, item_id, status
-                           FROM lines ORDER BY created_at, order_id, line_id""").fetchall()
-    items = [[order, line, f"{price:.2f}", quantity, f"SKU{item}", STATUSES[status]]
-             for order, line, price, quantity, item, status in rows if status in STATUSES]
-    write("ExportOrderDetailList202412-202611.csv", "gbk", ["主订单编号", "子订单编号", "价格", "购买数量", "商家编码", "订单状态"], items)
-
-    traffic = database.sql(f"""SELECT date, uv, pv, ipv_uv, ipv, round(dwell_seconds / uv, 2), favorites, cart_adds, new_visitors
-                               FROM '{ROOT}/sample_data/traffic/*.parquet'
-                               WHERE shop_id = {SHOP} AND channel IS NULL ORDER BY date""").fetchall()
-    rows = [[day, *("-" if value is None else f"{value:,}" for value in values)] for day, *values in traffic]
-    header = ["统计日期", "访客数", "浏览量", "商品访客数", "商品浏览量", "平均停留时长", "商品收藏次数", "加购件数", "新访客数"]
-    write("sycm-202412-202611.csv", "utf-8", header, rows, [f"生意参谋 {name}", "数据仅供参考"])
+def write(name, encoding, rows):
+    """A CSV file as the seller centre writes it, with Windows' line ends."""
+    with open(os.path.join(EXPORTS, name), "w", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows(rows)
 
 
-if __name__ == "__main__":
-    main()
+os.makedirs(EXPORTS, exist_ok=True)
+write("ExportOrderList-2025.csv", "gbk", orders(2025, "买家会员名"))
+write("ExportOrderList-2026.csv", "utf-8-sig", orders(2026, "买家昵称"))
+write("sycm-traffic.csv", "utf-8", traffic())

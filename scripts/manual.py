@@ -5,22 +5,21 @@
 
 HUITOU is the program, OUT an output folder with a snapshot of jobs/nightly.yaml. In the pages of docs/ and docs/zh/ these are examples:
 
-    ```sql                           a query that readers see; `FROM customers` is the table of the snapshot
+    ```sql                           a query; `FROM customers` is the table of the snapshot
     SELECT …
     ```
     <!-- result -->
     …                                its result, which this script writes
     <!-- end -->
 
-    <!-- duckdb: SELECT … -->        a query that readers do not see, up to the arrow
+    ```sh                            commands, in the order of the page, in a folder where `out`, `jobs` and `sample_data` are
+    huitou show shop_periods
+    ```
+    <!-- result -->                  what they print on both streams; without these marks they only have to work
     …
     <!-- end -->
 
-    <!-- huitou: show shop_periods --limit 3 -->    what the program prints; --out is added
-    …
-    <!-- end -->
-
-    <!-- file: jobs/nightly.yaml -->                a file of the project
+    <!-- file: jobs/nightly.yaml --> a file of the project
     …
     <!-- end -->
 """
@@ -30,22 +29,22 @@ import difflib
 import glob
 import os
 import re
-import shlex
 import subprocess
 import sys
+import tempfile
 from decimal import Decimal
 
 import duckdb
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-EXAMPLE = re.compile(
-    r"(?P<head>^```sql\n(?P<visible>[^`]*)^```\n<!-- result -->\n"
-    r"|^<!-- (?P<kind>duckdb|huitou|file): (?P<hidden>.*?) -->\n)"
-    r"(?P<body>.*?)^<!-- end -->$",
-    re.MULTILINE | re.DOTALL,
-)
-# A query without its result, or a result without its end, would be an example that nobody checks.
-MARK = re.compile(r"^(<!-- result -->|<!-- (duckdb|huitou|file): )", re.MULTILINE)
+RESULT = r"(?P<body>.*?)^<!-- end -->$"
+EXAMPLES = [
+    ("sql", re.compile(rf"^```sql\n(?P<source>[^`]*)^```\n<!-- result -->\n{RESULT}", re.MULTILINE | re.DOTALL)),
+    ("sh", re.compile(rf"^```sh\n(?P<source>(?:(?:huitou |    )[^\n]*\n)+)```\n(?:<!-- result -->\n{RESULT})?", re.MULTILINE | re.DOTALL)),
+    ("file", re.compile(rf"^<!-- file: (?P<source>.*?) -->\n{RESULT}", re.MULTILINE | re.DOTALL)),
+]
+# A result without its source or its end would be an example that nobody checks.
+MARK = re.compile(r"^<!-- (?:result|file: .*) -->", re.MULTILINE)
 
 
 def database(snapshot):
@@ -81,12 +80,16 @@ def markdown(query, tables):
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def printed(arguments, huitou, out):
-    """What the program prints, as a block."""
-    done = subprocess.run([huitou, *shlex.split(arguments), "--out", out], capture_output=True, text=True, check=False)
+def printed(commands, huitou, folder):
+    """What commands print on both streams, as a block."""
+    environment = {**os.environ, "PATH": os.path.dirname(huitou) + os.pathsep + os.environ["PATH"]}
+    done = subprocess.run(["sh", "-ec", commands], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False)
     if done.returncode != 0:
-        raise RuntimeError(done.stderr)
-    return f"```\n{done.stdout}```\n"
+        raise RuntimeError(done.stdout)
+    # The end of a snapshot's name depends on when the files were written.
+    said = re.sub(r"\b(\d{4}-\d\d-\d\d)-[0-9a-f]{6}\b", r"\1-xxxxxx", done.stdout)
+    return f"```\n{said}```\n"
 
 
 def included(path):
@@ -95,19 +98,20 @@ def included(path):
         return f"```{os.path.splitext(path)[1][1:]}\n{file.read()}```\n"
 
 
-def renewed(text, huitou, out, tables):
+def renewed(text, huitou, folder, tables):
     """Every example of a page: (line, example, what it should be), the latter an exception where it does not run."""
-    for example in EXAMPLE.finditer(text):
+    found = [(kind, example) for kind, pattern in EXAMPLES for example in pattern.finditer(text)]
+    for kind, example in sorted(found, key=lambda pair: pair[1].start()):
         line = text.count("\n", 0, example.start()) + 1
         try:
-            if example["kind"] == "huitou":
-                body = printed(example["hidden"], huitou, out)
-            elif example["kind"] == "file":
-                body = included(example["hidden"])
+            if kind == "sh":
+                body = printed(example["source"], huitou, folder)
+            elif kind == "file":
+                body = included(example["source"])
             else:
-                body = markdown(example["hidden"] or example["visible"], tables)
-            if body.count("\n") == 2 and body.startswith("|"):
-                raise RuntimeError("the query has no rows: an example that shows nothing")
+                body = markdown(example["source"], tables)
+                if body.count("\n") == 2:
+                    raise RuntimeError("the query has no rows: an example that shows nothing")
             yield line, example, body
         except (OSError, RuntimeError, duckdb.Error) as error:
             yield line, example, error
@@ -140,24 +144,29 @@ def main():
         with open(path, encoding="utf-8") as page:
             text = page.read()
         name = os.path.relpath(path, ROOT)
-        found, new, end = 0, [], 0
-        for line, example, body in renewed(text, huitou, out, tables):
-            found += 1
-            if isinstance(body, Exception):
-                failed += 1
-                print(f"FAILED {name}:{line}\n{body}")
-                continue
-            if body == example["body"] or asked.write:
-                passed += 1
-            else:
-                failed += 1
-                print(f"FAILED {name}:{line} is stale; `python scripts/manual.py --write` renews it")
-                print("".join(difflib.unified_diff(example["body"].splitlines(True), body.splitlines(True), "manual", "now", n=0)))
-            new += [text[end:example.start("body")], body]
-            end = example.end("body")
-        if found != len(MARK.findall(text)):
+        marks, new, end = 0, [], 0
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink(out, os.path.join(folder, "out"))
+            for beside in ("jobs", "sample_data"):
+                os.symlink(os.path.join(ROOT, beside), os.path.join(folder, beside))
+            for line, example, body in renewed(text, huitou, folder, tables):
+                marks += example["body"] is not None
+                if isinstance(body, Exception):
+                    failed += 1
+                    print(f"FAILED {name}:{line}\n{body}")
+                    continue
+                if example["body"] in (None, body) or asked.write:
+                    passed += 1
+                else:
+                    failed += 1
+                    print(f"FAILED {name}:{line} is stale; `python scripts/manual.py --write` renews it")
+                    print("".join(difflib.unified_diff(example["body"].splitlines(True), body.splitlines(True), "manual", "now", n=0)))
+                if example["body"] is not None:
+                    new += [text[end:example.start("body")], body]
+                    end = example.end("body")
+        if marks != len(MARK.findall(text)):
             failed += 1
-            print(f"FAILED {name}: a mark of an example has no query before it, or no <!-- end --> after its result")
+            print(f"FAILED {name}: a result without an example before it, or without <!-- end --> after it")
         if asked.write and new:
             with open(path, "w", encoding="utf-8") as page:
                 page.write("".join(new) + text[end:])

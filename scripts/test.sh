@@ -24,11 +24,12 @@ python=$(scripts/python.sh)
 cargo build --release
 huitou=$target/release/huitou
 
+# Beside a PostgreSQL server of their own, which the tests of the database ask.
 rust_tests() {
     if cargo nextest --version >/dev/null 2>&1; then
-        cargo nextest run --release --features failpoints --no-fail-fast
+        scripts/postgres.sh cargo nextest run --release --features failpoints --no-fail-fast
     else
-        cargo test --release --features failpoints --no-fail-fast
+        scripts/postgres.sh cargo test --release --features failpoints --no-fail-fast
     fi
 }
 
@@ -58,6 +59,10 @@ manual_examples() {
     "$python" scripts/manual.py --check "$huitou" "$work/sample_data"
 }
 
+links() {
+    "$python" tests/docs/links.py
+}
+
 operations() {
     "$python" tests/operations/nightly.py
 }
@@ -68,6 +73,7 @@ part 'oracle: a million order lines' million_lines
 part 'JSON Schemas' schemas
 part 'examples that can be run' readme_examples
 part 'results in the manual' manual_examples
+part 'links between pages' links
 part 'files for cron and systemd' operations
 
 # nextest, cargo test and the scripts each close with a line that counts; a part that failed without counting counts as one.

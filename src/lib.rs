@@ -14,12 +14,14 @@
 //! | [`metric`] | one definition a file: ratios, survival, scores |
 //! | [`table`] | one result table a file: its card and what fills it |
 //! | [`publish`] | result tables to files, and one atomic swap that shows them |
+//! | [`database`] | the tables of the latest snapshot in PostgreSQL, swapped at once |
 //! | [`nightly`] | the whole run, from a checked job to a published snapshot |
 //! | [`import`] | exports of seller centres to inputs, and a job that runs on them |
 //! | [`sample`] | realistic, deterministic data to try it all on |
 //! | [`cli`] | arguments, progress, messages: the only room with a clock |
 
 pub mod cli;
+pub mod database;
 pub mod error;
 pub mod history;
 pub mod import;

@@ -49,6 +49,14 @@ mod model_sbg;
 mod model_simulated;
 #[path = "all/odd_input.rs"]
 mod odd_input;
+#[path = "all/postgres.rs"]
+mod postgres;
+#[path = "all/postgres_failures.rs"]
+mod postgres_failures;
+#[path = "all/postgres_readers.rs"]
+mod postgres_readers;
+#[path = "all/postgres_server.rs"]
+mod postgres_server;
 #[path = "all/projections.rs"]
 mod projections;
 #[path = "all/reference_cdnow.rs"]

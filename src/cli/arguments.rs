@@ -247,9 +247,9 @@ pub struct GcOptions {
 /// Options of `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaOptions {
-    /// The kind of file
-    #[arg(value_name = "KIND", default_value = "job")]
-    pub kind: FileKind,
+    /// The kind of file [default: job; in Markdown all of them]
+    #[arg(value_name = "KIND")]
+    pub kind: Option<FileKind>,
     /// The language of descriptions
     #[arg(long, value_name = "LANG", default_value = "en")]
     pub lang: Lang,

@@ -68,5 +68,8 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
         let _ = writeln!(text, "\ncool-down over {days} days: {} earlier lists in {}", earlier.len(), out.display());
     }
     let _ = writeln!(text, "\nsnapshot: {}", plan.work(&earlier).name());
+    if let Some(target) = &plan.job.output.postgres {
+        let _ = writeln!(text, "\nPostgreSQL: {}, schema {}", target.connection, target.schema);
+    }
     Ok(text)
 }

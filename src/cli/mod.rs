@@ -3,6 +3,7 @@
 mod arguments;
 mod backtest;
 mod check;
+mod database;
 mod gc;
 mod history;
 mod import;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::arguments::RunOptions;
 use super::progress::Progress;
-use super::{log, memory, pool, print};
+use super::{database, log, memory, pool, print};
 use crate::error::{Error, Problem, Result};
 use crate::job::{AsOf, Job};
 use crate::nightly::{self, Outcome, Plan};
@@ -61,7 +61,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
             }
         }
         make_room(&store, keep);
-        Ok(())
+        database::load(plan.job.output.postgres.as_ref(), &out, &progress)
     })
 }
 

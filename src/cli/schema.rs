@@ -3,17 +3,27 @@
 use super::arguments::{SchemaFormat, SchemaOptions};
 use super::print;
 use crate::error::{Error, Result};
-use crate::job::json_schema::{json_schema, reference};
+use crate::job::json_schema::{FileKind, json_schema};
+use crate::job::reference::reference;
 use crate::nightly::Plan;
+use crate::spec::Lang;
 
 /// Prints the schema of a kind of file.
 pub fn schema(options: &SchemaOptions) -> Result<()> {
     let catalogue = Plan::catalogue();
     match options.format {
         SchemaFormat::Json => {
-            let schema = json_schema(options.kind, &catalogue, options.lang);
+            let schema = json_schema(options.kind.unwrap_or(FileKind::Job), &catalogue, options.lang);
             print(&format!("{}\n", serde_json::to_string_pretty(&schema).map_err(Error::defect)?))
         }
-        SchemaFormat::Markdown => print(&reference(options.kind, &catalogue, options.lang)),
+        SchemaFormat::Markdown => {
+            let references =
+                |kinds: &[FileKind]| kinds.iter().map(|kind| reference(*kind, &catalogue, options.lang)).collect::<Vec<_>>().join("\n");
+            print(&match (options.kind, options.lang) {
+                (Some(kind), _) => references(&[kind]),
+                (None, Lang::En) => format!("# Keys of files\n\n{}", references(&FileKind::ALL)),
+                (None, Lang::Zh) => format!("# 各类文件的键\n\n{}", references(&FileKind::ALL)),
+            })
+        }
     }
 }

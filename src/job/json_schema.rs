@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::Catalogue;
 use super::keys::{self, Items, Key, Numbers, Presence, Shape};
 use super::rule_keys::{self, ANNUAL_TARGET, SHOP_METRICS_PREFIX};
-use super::section::expected;
 use super::strategy_keys;
 use crate::spec::Lang;
 
@@ -21,6 +20,9 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    /// All kinds.
+    pub const ALL: [FileKind; 3] = [FileKind::Job, FileKind::Rules, FileKind::Strategy];
+
     /// The keys at the top of such a file.
     pub fn keys(self) -> &'static [Key] {
         match self {
@@ -30,11 +32,12 @@ impl FileKind {
         }
     }
 
-    fn title(self) -> &'static str {
+    /// What it is called.
+    pub fn title(self) -> &'static str {
         match self {
-            FileKind::Job => "job file of huitou",
-            FileKind::Rules => "rule file of huitou",
-            FileKind::Strategy => "strategy file of huitou",
+            FileKind::Job => "job file",
+            FileKind::Rules => "rule file",
+            FileKind::Strategy => "strategy file",
         }
     }
 }
@@ -43,7 +46,7 @@ impl FileKind {
 /// files, expressions in SQL, and keys that go together.
 pub fn json_schema(kind: FileKind, catalogue: &Catalogue, lang: Lang) -> Value {
     let mut schema = Writer { catalogue, lang }.mapping(kind.keys());
-    let head = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": kind.title() });
+    let head = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": format!("huitou: {}", kind.title()) });
     if let (Value::Object(head), Value::Object(body)) = (head, &mut schema) {
         *body = head.into_iter().chain(std::mem::take(body)).collect();
     }
@@ -181,51 +184,5 @@ fn default(written: &str) -> Value {
     match written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(words) => words.split(',').map(str::trim).filter(|word| !word.is_empty()).map(Value::from).collect(),
         None => json!(written),
-    }
-}
-
-/// The keys of a kind of file as a table in Markdown, those of mappings below them with their path.
-pub fn reference(kind: FileKind, catalogue: &Catalogue, lang: Lang) -> String {
-    let head = match lang {
-        Lang::En => "| key | value | default | meaning |\n| --- | --- | --- | --- |\n",
-        Lang::Zh => "| 键 | 取值 | 默认 | 含义 |\n| --- | --- | --- | --- |\n",
-    };
-    let mut text = head.to_owned();
-    lines("", kind.keys(), catalogue, lang, &mut text);
-    text
-}
-
-fn lines(path: &str, keys: &[Key], catalogue: &Catalogue, lang: Lang, text: &mut String) {
-    for key in keys {
-        let name = format!("{path}{}", key.name);
-        let default = match key.presence {
-            Presence::Required => lang.text("required").to_owned(),
-            Presence::Optional => String::new(),
-            Presence::Default(written) => format!("`{written}`"),
-        };
-        let cells = [format!("`{name}`"), lang.text(&expected(&key.shape)).to_owned(), default, lang.text(key.doc).to_owned()];
-        *text += &format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));
-        match &key.shape {
-            Shape::Section(below) | Shape::SectionOr(below, _) => lines(&format!("{name}."), below, catalogue, lang, text),
-            Shape::List(below) => lines(&format!("{name}[]."), below, catalogue, lang, text),
-            Shape::ByMetric(below) => lines(&format!("{name}.METRIC."), below, catalogue, lang, text),
-            Shape::Inputs => {
-                // All others have a part of the keys of orders, which have them all.
-                for input in [keys::REQUIRED_INPUT, "refunds"] {
-                    lines(&format!("{name}.{input}."), keys::input_keys(input), catalogue, lang, text);
-                }
-                let others: Vec<String> = catalogue
-                    .input_names()
-                    .filter(|input| ![keys::REQUIRED_INPUT, "refunds"].contains(input))
-                    .map(|input| format!("`{input}`"))
-                    .collect();
-                *text += &format!(
-                    "| `{name}.INPUT` | {} | | {} |\n",
-                    lang.text("a path, or a mapping with the keys `path`, `columns`, `filter` and, where there is money, `money`"),
-                    others.join(", ")
-                );
-            }
-            _ => {}
-        }
     }
 }

@@ -291,6 +291,23 @@ pub const OUTPUT: &[Key] = &[
         Optional,
         "after a run only so many snapshots stay, those with the latest as-of dates and those that the cool-down of lists looks back to; all if absent",
     ),
+    key("postgres", Shape::Section(POSTGRES), Optional, "the PostgreSQL database that shows the tables of the latest snapshot"),
+];
+
+/// Below `output.postgres`.
+pub const POSTGRES: &[Key] = &[
+    key(
+        "url",
+        Shape::Text,
+        Required,
+        "the connection string, from the environment: ${NAME}, with NAME set to postgresql://USER:PASSWORD@HOST/DATABASE",
+    ),
+    key(
+        "schema",
+        Shape::Name,
+        Default("huitou"),
+        "the schema of the tables; their rows lie in another one, called so with `_partitions` behind it",
+    ),
 ];
 
 const PATH: Key = key("path", Shape::Path, Required, "a Parquet file, a folder of them, or a pattern such as data/*.parquet");

@@ -3,6 +3,7 @@
 
 mod canonical;
 mod catalogue;
+mod connection;
 mod file;
 pub mod forecast;
 mod inputs;
@@ -13,6 +14,8 @@ mod nearest;
 mod options;
 mod output;
 mod params;
+mod postgres;
+pub mod reference;
 mod requirement;
 pub mod rule;
 mod rule_file;
@@ -34,11 +37,13 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 
 pub use catalogue::Catalogue;
+pub use connection::{Connection, Encryption, Secret};
 pub use forecast::{Forecast, ModelChoice, ModelKind};
 pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
 pub use nearest::nearest;
 pub use output::Output;
 pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
+pub use postgres::Postgres;
 
 use self::file::Unreadable;
 use self::section::{Check, Section};

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use arrow::array::{RecordBatch, RecordBatchReader};
+use arrow::array::RecordBatch;
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -41,12 +41,14 @@ impl Snapshot {
             Error::Input(vec![Problem::new(path.display().to_string(), format!("cannot be read: {cause}")).help("run the job again")])
         };
         let file = File::open(&path).map_err(|cause| damaged(cause.to_string()))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
-        let reader = reader.map_err(|cause| damaged(cause.to_string()))?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|cause| damaged(cause.to_string()))?;
+        // The reader's own schema would be without what the file says of the table as a whole.
+        let schema = builder.schema().clone();
+        let reader = builder.build().map_err(|cause| damaged(cause.to_string()))?;
         let place = path.display().to_string();
         let batches = move |batch: Result<RecordBatch, ArrowError>| {
             batch.map_err(|cause| Error::Input(vec![Problem::new(&place, format!("cannot be read: {cause}")).help("run the job again")]))
         };
-        Ok((reader.schema(), reader.map(batches)))
+        Ok((schema, reader.map(batches)))
     }
 }

@@ -90,7 +90,7 @@ pub static CARD: Card = Card {
     name: "assessment_quarterly",
     chinese: "季度考核指标",
     question: "Where does each shop stand in the metrics of the platform's quarterly assessment, and where among the shops of its category?",
-    grain: "One row for each shop and calendar quarter that has a day between the first day with anything of the shop in any input and the as-of date.",
+    grain: "one shop and calendar quarter that has a day between the first day with anything of the shop in any input and the as-of date",
     key: &["shop_id", "quarter"],
     columns: &[
         Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),

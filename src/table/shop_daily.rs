@@ -13,7 +13,7 @@ pub static CARD: Card = Card {
     name: "shop_daily",
     chinese: "店铺日报",
     question: "What did each shop place, sell, give back and attract, day by day?",
-    grain: "One row for each shop and calendar day, from the first day with anything of the shop in any input to the as-of date; days on which nothing happened have a row of zeros.",
+    grain: "one shop and calendar day, from the first day with anything of the shop in any input to the as-of date; days on which nothing happened have a row of zeros",
     key: &["shop_id", "date"],
     columns: &[
         Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),

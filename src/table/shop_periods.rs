@@ -20,7 +20,7 @@ pub static CARD: Card = Card {
     name: "shop_periods",
     chinese: "店铺周期报表",
     question: "What did each shop place, sell, give back and attract in each week, month, quarter and year, and how does that compare with the period before and a year ago?",
-    grain: "One row for each shop, grain and period that has a day between the first day with anything of the shop in any input and the as-of date.",
+    grain: "one shop, grain and period that has a day between the first day with anything of the shop in any input and the as-of date",
     key: &["shop_id", "grain", "period_start"],
     columns: &[
         Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),

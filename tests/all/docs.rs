@@ -1,5 +1,6 @@
 //! The documents agree with the program: what README.md and docs/ say of tables, inputs, keys and exit codes is what the code has.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use huitou::job::rule::Rule;
 use huitou::job::strategy::Strategy;
 use huitou::job::{Job, rule_keys, strategy_keys};
 use huitou::nightly::Plan;
-use huitou::spec::{IdType, IdTypes};
+use huitou::spec::{IdType, IdTypes, Lang};
 use huitou::table;
 
 fn path(name: &str) -> PathBuf {
@@ -37,12 +38,51 @@ fn block(text: &str, language: &str) -> String {
 }
 
 #[test]
-fn the_table_manual_is_what_the_program_prints() {
-    let printed = Command::new(env!("CARGO_BIN_EXE_huitou")).args(["tables", "--format", "markdown"]).output().unwrap().stdout;
-    assert!(
-        read("docs/tables.md") == String::from_utf8(printed).unwrap(),
-        "docs/tables.md is stale: huitou tables --format markdown > docs/tables.md"
-    );
+fn the_pages_made_from_the_code_are_what_the_program_prints() {
+    for (page, command) in [
+        ("docs/tables.md", "tables --format markdown"),
+        ("docs/zh/tables.md", "tables --format markdown --lang zh"),
+        ("docs/keys.md", "schema --format markdown"),
+        ("docs/zh/keys.md", "schema --format markdown --lang zh"),
+    ] {
+        let printed = Command::new(env!("CARGO_BIN_EXE_huitou")).args(command.split(' ')).output().unwrap().stdout;
+        assert!(read(page) == String::from_utf8(printed).unwrap(), "{page} is stale: huitou {command} > {page}");
+    }
+}
+
+/// All texts of cards and keys that people read in their language.
+fn texts() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
+    let (mut prose, mut formulas) = (BTreeSet::new(), BTreeSet::new());
+    for card in table::cards() {
+        prose.extend([card.question, card.grain]);
+        for column in card.columns {
+            prose.extend([column.definition, column.unit, column.null_when]);
+            formulas.insert(column.formula);
+        }
+    }
+    let mut below = vec![keys::JOB, rule_keys::RULE, strategy_keys::STRATEGY];
+    below.extend(INPUTS.iter().map(|input| keys::input_keys(input.name)));
+    while let Some(keys) = below.pop() {
+        for key in keys {
+            prose.insert(key.doc);
+            if let Shape::Section(keys) | Shape::SectionOr(keys, _) | Shape::List(keys) | Shape::ByMetric(keys) = key.shape {
+                below.push(keys);
+            }
+        }
+    }
+    prose.remove("");
+    (prose, formulas)
+}
+
+#[test]
+fn every_text_of_the_catalogue_is_there_in_chinese() {
+    let (prose, formulas) = texts();
+    let translated: BTreeSet<&str> = Lang::translated().collect();
+    let missing: Vec<&&str> = prose.difference(&translated).collect();
+    assert!(missing.is_empty(), "src/spec/chinese.tsv lacks {missing:#?}");
+    // Formulas that are signs and names of columns need none.
+    let stale: Vec<&&str> = translated.iter().filter(|text| !prose.contains(*text) && !formulas.contains(*text)).collect();
+    assert!(stale.is_empty(), "src/spec/chinese.tsv has what nothing says any more: {stale:#?}");
 }
 
 #[test]
@@ -81,7 +121,7 @@ fn names(keys: &[Key], found: &mut Vec<&'static str>) {
 fn the_job_file_of_the_readme_is_valid_and_has_every_key() {
     let example = block(&section("The job file"), "yaml");
     // The environment is not the test's to set.
-    let example = example.replace("${DATA}", "/data");
+    let example = example.replace("${DATA}", "/data").replace("${HUITOU_PG}", "postgresql://huitou@localhost/shops");
     // Its rule files are those beside the main job.
     Job::parse(&example, &path("jobs/nightly.yaml"), &[], &Plan::catalogue()).unwrap_or_else(|error| panic!("{error}"));
     let mut every = Vec::new();

@@ -130,7 +130,7 @@ fn the_brand_shop_has_its_published_counts() {
 /// reports with amounts after and before refunds, an item report, daily figures. The exports have what was to be paid for an order, and not
 /// what its lines cost before discounts.
 #[test]
-fn the_sample_exports_give_the_figures_of_the_sample_data() {
+fn exports_of_a_shop_of_the_sample_give_the_figures_of_the_sample() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let scene = Scene::new();
     let reports: [(&str, &[&str]); 3] = [
@@ -139,7 +139,7 @@ fn the_sample_exports_give_the_figures_of_the_sample_data() {
         ("tmall-orders", &["ExportOrderList202412-202512.csv", "ExportOrderList202601-202611.csv"]),
     ];
     for (preset, files) in reports {
-        let files: Vec<PathBuf> = files.iter().map(|file| root.join("sample_exports").join(file)).collect();
+        let files: Vec<PathBuf> = files.iter().map(|file| root.join("tests/exports").join(file)).collect();
         let mut arguments = vec!["import", preset, "--to", "shop", "--shop", "58501149"];
         arguments.extend(files.iter().map(|file| file.to_str().unwrap()));
         let ran = scene.run(&arguments);

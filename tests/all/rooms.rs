@@ -5,8 +5,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, each of which may name those before it.
-const ROOMS: [&str; 13] =
-    ["error", "spec", "job", "partition", "input", "history", "model", "metric", "table", "publish", "nightly", "import", "cli"];
+const ROOMS: [&str; 14] = [
+    "error",
+    "spec",
+    "job",
+    "partition",
+    "input",
+    "history",
+    "model",
+    "metric",
+    "table",
+    "publish",
+    "database",
+    "nightly",
+    "import",
+    "cli",
+];
 
 /// What the sample data may know: it is data, not a run.
 const SAMPLE: [&str; 3] = ["error", "spec", "job"];

@@ -44,7 +44,7 @@ class Night:
         lines = [f"HUITOU={self.path('huitou')}", "HUITOU_RETRY_AFTER=0"]
         if alert:
             lines.append(f'HUITOU_ALERT=cat >{self.path("alert")}; echo "$HUITOU_JOB $HUITOU_EXIT_CODE" >>{self.path("alert")}')
-        self.write("nightly.env", "# of the test\n\n" + "\n".join(lines + (environment or [])) + "\n", 0o640)
+        self.write("nightly.env", "# of the test\n\n" + "\n".join(lines + (environment or [])) + "\n", 0o600)
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -162,7 +162,7 @@ def mistakes_are_told():
     night = Night(0)
     os.chmod(night.path("nightly.env"), 0o644)
     done = night.run()
-    assert done.returncode == 0 and "chmod 640" in done.stderr, done
+    assert done.returncode == 0 and "chmod 600" in done.stderr, done
 
 
 def the_wrapper_is_plain_shell():

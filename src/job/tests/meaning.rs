@@ -46,7 +46,7 @@ fn the_smallest_job_has_every_default() {
             strategies: vec![],
             tables: Tables::All,
             table_places: [].into(),
-            output: Output { path: PathBuf::from("/jobs/out"), keep: None },
+            output: Output { path: PathBuf::from("/jobs/out"), keep: None, postgres: None },
         }
     );
 }
@@ -82,7 +82,7 @@ fn a_full_job_means_what_it_says() {
     assert_eq!(job.params.campaign.window_days, 30);
     assert_eq!(job.tables, Tables::List(vec!["shop_daily".to_owned(), "customers".to_owned()]));
     assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:30:22");
-    assert_eq!(job.output, Output { path: PathBuf::from("/srv/out"), keep: Some(30) });
+    assert_eq!(job.output, Output { path: PathBuf::from("/srv/out"), keep: Some(30), postgres: None });
 }
 
 #[test]

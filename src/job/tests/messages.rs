@@ -17,7 +17,7 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
     // Later work is not taken for granted.
     assert_eq!(
         wrong_below("output: { path: out, kept: 30 }\n"),
-        "/jobs/nightly.yaml:3:22: unknown key `kept` in `output`\n  help: did you mean `keep`? allowed here: path, keep"
+        "/jobs/nightly.yaml:3:22: unknown key `kept` in `output`\n  help: did you mean `keep`? allowed here: path, keep, postgres"
     );
     // Ratings have neither money nor statuses.
     assert_eq!(
@@ -70,8 +70,9 @@ output:
 "#;
     assert_eq!(
         wrong(job),
-        "/jobs/nightly.yaml:26:3: unknown key `report` in `output`\n  help: allowed here: path, keep\n\
-         /jobs/nightly.yaml:27:3: unknown key `postgres` in `output`\n  help: allowed here: path, keep"
+        "/jobs/nightly.yaml:26:3: unknown key `report` in `output`\n  help: allowed here: path, keep, postgres\n\
+         /jobs/nightly.yaml:27:20: `output.postgres.url` needs the environment variable `HUITOU_PG`, which is not set\n  \
+         help: write url: \"${HUITOU_PG}\", and set HUITOU_PG to postgresql://USER:PASSWORD@HOST/DATABASE in the environment of the run"
     );
 }
 

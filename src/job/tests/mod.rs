@@ -5,6 +5,7 @@ mod laws;
 mod meaning;
 mod messages;
 mod options;
+mod postgres;
 mod requirement_messages;
 mod rule_meaning;
 mod rule_messages;
@@ -32,6 +33,9 @@ fn read_with(text: &str, sets: &[&str]) -> Result<Job> {
     let environment = |name: &str| match name {
         "DATA" => Some("/mnt/data".to_owned()),
         "EMPTY" => Some(String::new()),
+        "PG" => Some("postgresql://huitou:p%40ss@db.example/shops?sslmode=require".to_owned()),
+        "PG_WRONG" => Some("postgresql://huitou:s3cret/word@db.example/shops".to_owned()),
+        "WORD" => Some("s3cret".to_owned()),
         _ => None,
     };
     Job::checked(text, Path::new("/jobs/nightly.yaml"), &sets, &catalogue(), &environment)

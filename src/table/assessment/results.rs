@@ -25,7 +25,7 @@ pub static CARD: Card = Card {
     name: "assessment_results",
     chinese: "考核明细",
     question: "Which requirements of the platform does each shop meet, how safe is it, and what does it take until the period ends?",
-    grain: "One row for each assessment of the job, shop, cycle that has begun and does not end before the shop's data, and requirement.",
+    grain: "one assessment of the job, shop, cycle that has begun and does not end before the shop's data, and requirement",
     key: &["assessment", "shop_id", "period_start", "metric"],
     columns: &[
         Column::new("assessment", Kind::Text, "name", "考核", "The assessment, as its rule file calls it."),

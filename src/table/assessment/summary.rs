@@ -19,7 +19,7 @@ pub static CARD: Card = Card {
     name: "assessment_summary",
     chinese: "考核总览",
     question: "Does each shop pass, will it, and what is it weakest at?",
-    grain: "One row for each assessment of the job, shop, and cycle that has begun and does not end before the shop's data.",
+    grain: "one assessment of the job, shop, and cycle that has begun and does not end before the shop's data",
     key: &["assessment", "shop_id", "period_start"],
     columns: &[
         Column::new("assessment", Kind::Text, "name", "考核", "The assessment, as its rule file calls it."),

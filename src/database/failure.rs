@@ -1,0 +1,159 @@
+//! Why a load failed, in words for who must act, and without the password.
+
+use std::error::Error as _;
+
+use postgres::error::{DbError, SqlState};
+
+use crate::error::{Error, Problem};
+use crate::job::Postgres;
+
+/// Why a load failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// What happened.
+    pub message: String,
+    /// What to do about it; empty where the message says it.
+    pub help: String,
+    kind: Kind,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    /// The database is as it was.
+    Undone,
+    /// The connection broke when the load was to be made final: nobody knows whether it was.
+    Unsure,
+    /// The program did what it should not.
+    Defect,
+}
+
+impl Failure {
+    /// A failure of that message, and what to do about it.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Failure {
+        Failure { message: message.into(), help: help.into(), kind: Kind::Undone }
+    }
+
+    /// What the program ruled out has happened.
+    pub fn defect(message: String) -> Failure {
+        Failure { message, help: String::new(), kind: Kind::Defect }
+    }
+
+    /// The same, with what was being done.
+    pub fn during(mut self, what: &str) -> Failure {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
+    /// The failure of the last step, after which the new tables are there.
+    pub fn of_commit(cause: &postgres::Error) -> Failure {
+        let failure = Failure::from(cause);
+        // An answer of the server means that it undid all; without one it may have been done.
+        if cause.as_db_error().is_some_and(|error| !ends_session(error)) { failure } else { Failure { kind: Kind::Unsure, ..failure } }
+    }
+
+    /// As the error of a run whose snapshot is in that folder.
+    pub fn error(self, target: &Postgres, snapshot: &str) -> Error {
+        let connection = &target.connection;
+        // No message is made from the connection string, but servers and authentication plug-ins say what they like.
+        let hidden = |text: String| match connection.password.as_ref().map(|password| password.reveal()).filter(|text| text.len() > 3) {
+            Some(password) => text.replace(password, "…"),
+            None => text,
+        };
+        if self.kind == Kind::Defect {
+            return Error::Defect(hidden(self.message));
+        }
+        let state = match self.kind {
+            Kind::Unsure => "whether the new tables are there can be seen in huitou_snapshot; the next run loads them if they are not",
+            _ => "the tables in the database are as they were, and the next run loads it",
+        };
+        let advice = if self.help.is_empty() { String::new() } else { format!("{}; ", self.help) };
+        let help = format!("{advice}the snapshot {snapshot} is published; {state}");
+        Error::Output(Problem::new(hidden(format!("PostgreSQL, {connection}")), hidden(self.message)).help(hidden(help)))
+    }
+}
+
+impl From<postgres::Error> for Failure {
+    fn from(cause: postgres::Error) -> Self {
+        Failure::from(&cause)
+    }
+}
+
+impl From<&postgres::Error> for Failure {
+    fn from(cause: &postgres::Error) -> Self {
+        match cause.as_db_error() {
+            Some(error) => {
+                let detail = error.detail().map_or(String::new(), |detail| format!(" ({detail})"));
+                Failure::new(format!("{}{detail} [SQLSTATE {}]", error.message(), error.code().code()), advice(error.code()))
+            }
+            None => {
+                let mut message = cause.to_string();
+                let mut next = cause.source();
+                while let Some(inner) = next {
+                    let text = inner.to_string();
+                    if !message.contains(&text) {
+                        message = format!("{message}: {text}");
+                    }
+                    next = inner.source();
+                }
+                let help = advice_of_text(&message);
+                Failure::new(message, help)
+            }
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(cause: Error) -> Self {
+        match cause {
+            Error::Defect(what) => Failure::defect(what),
+            other => Failure::new(other.to_string(), ""),
+        }
+    }
+}
+
+/// Whether the server ended the session instead of answering a statement.
+fn ends_session(error: &DbError) -> bool {
+    matches!(error.severity(), "FATAL" | "PANIC") || error.code().code().starts_with("57P")
+}
+
+fn advice(code: &SqlState) -> &'static str {
+    match *code {
+        SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
+            "look at user and password, and at the server's pg_hba.conf"
+        }
+        SqlState::INVALID_CATALOG_NAME => "create that database, or name another one",
+        SqlState::INSUFFICIENT_PRIVILEGE => {
+            "the user needs CREATE on the database, or both schemas as their owner, and must own the tables or belong to who does"
+        }
+        SqlState::READ_ONLY_SQL_TRANSACTION => "name the server that takes writes, and a user without default_transaction_read_only",
+        SqlState::DISK_FULL => "make room on the server's disk: new and old rows lie beside each other during a load",
+        SqlState::QUERY_CANCELED | SqlState::ADMIN_SHUTDOWN => "somebody ended the load on the server",
+        SqlState::TOO_MANY_CONNECTIONS => "the server has no connection left: allow more, or run at another time",
+        SqlState::DEPENDENT_OBJECTS_STILL_EXIST => "drop what depends on it, run again, then make that again",
+        _ => "",
+    }
+}
+
+fn advice_of_text(message: &str) -> &'static str {
+    let has = |word: &str| message.contains(word);
+    if has("UnknownIssuer") || has("CaUsedAsEndEntity") {
+        "the server's certificate is from an authority that this system does not know: name its file with sslrootcert, or encrypt without \
+         looking at the certificate by sslmode=prefer"
+    } else if has("NotValidForName") || has("not valid for name") {
+        "the server's certificate is for another name: write that name as the host"
+    } else if has("does not support TLS") {
+        "the server has no encryption: switch on its ssl, or say sslmode=prefer"
+    } else if has("Connection refused") || has("No such file or directory") {
+        "is the server running, and do host and port lead to it?"
+    } else if has("failed to lookup address") || has("Name or service not known") {
+        "is the host's name right, and does this machine know it?"
+    } else if has("timed out") || has("unreachable") {
+        "does a firewall let this machine through to the server?"
+    } else if has("password missing") {
+        "the server asks for a password: write it into the URL, or into PGPASSWORD"
+    } else if has("connection closed") || has("communicating with the server") {
+        "the server went away: its log says why"
+    } else {
+        ""
+    }
+}

@@ -1,0 +1,85 @@
+//! `output.postgres`: the database that shows the latest snapshot to programs that read SQL.
+
+use super::connection::{Connection, has_password};
+use super::section::Section;
+use super::tree::{Node, Value};
+use super::values;
+
+/// Where the tables of the latest snapshot are published for BI tools.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Postgres {
+    /// The database.
+    pub connection: Connection,
+    /// The schema of the tables.
+    pub schema: String,
+}
+
+/// Bytes of the longest name that PostgreSQL keeps whole.
+const LONGEST_NAME: usize = 63;
+
+/// What the name of the schema with the rows has behind that of the tables' schema.
+const PARTITIONS: &str = "_partitions";
+
+impl Postgres {
+    /// The schema in which the rows of the tables lie, which readers need not know.
+    pub fn partitions(&self) -> String {
+        format!("{}{PARTITIONS}", self.schema)
+    }
+}
+
+/// The database of the section `output`; `Some(None)` where it has none.
+pub(super) fn read(output: &Section<'_>) -> Option<Option<Postgres>> {
+    let check = output.check;
+    let Some(entry) = output.entry("postgres").filter(|entry| !entry.node.is_nothing()) else { return Some(None) };
+    if !matches!(entry.node.value, Value::Mapping(_)) {
+        // The usual message shows what it found, which would be the connection string.
+        check.note(entry.node.place, "`output.postgres` must be a mapping", "write it as { url: \"${HUITOU_PG}\", schema: huitou }");
+        return None;
+    }
+    let section = output.section("postgres")?;
+    let (url, schema) = (url(&section), schema(&section));
+    let lists = check.lists.borrow();
+    for list in lists.iter().filter(|list| list.len() > LONGEST_NAME) {
+        let message = format!("the table `{list}` has a name of {} letters, and PostgreSQL keeps {LONGEST_NAME}", list.len());
+        check.note(section.place, message, "give that strategy a shorter name");
+    }
+    Some(Some(Postgres { connection: url?, schema: schema? }))
+}
+
+/// The connection string, of which no message shows anything.
+fn url(section: &Section<'_>) -> Option<Connection> {
+    let check = section.check;
+    let entry = section.entry("url")?;
+    let help = "write url: \"${HUITOU_PG}\", and set HUITOU_PG to postgresql://USER:PASSWORD@HOST/DATABASE in the environment of the run";
+    let note = |message: &str| check.note(entry.node.place, format!("`output.postgres.url` {message}"), help);
+    let Some(text) = text(&entry.node) else {
+        note("must be text of one line");
+        return None;
+    };
+    // What is left without the variables stands in the job file or on the command line for all to read.
+    if values::expand(text, &|_| Some(String::new())).is_ok_and(|text| has_password(&text)) {
+        note("has a password written out, which belongs into the environment");
+        return None;
+    }
+    let expanded = values::expand(text, check.environment).map_err(|errors| errors.iter().for_each(|error| note(error))).ok()?;
+    if expanded.trim().is_empty() {
+        note("is empty once its variables are replaced by their values");
+        return None;
+    }
+    Connection::parse(&expanded, check.environment).map_err(note).ok()
+}
+
+fn text(node: &Node) -> Option<&str> {
+    node.text().filter(|text| !text.trim().is_empty() && !text.contains(|letter: char| letter.is_control()))
+}
+
+fn schema(section: &Section<'_>) -> Option<String> {
+    let schema = section.value("schema", |_, node| values::name(node))?;
+    let longest = LONGEST_NAME - PARTITIONS.len();
+    if schema.len() > longest || schema.starts_with("pg_") || schema == "information_schema" {
+        let message = format!("`output.postgres.schema` must be a name of at most {longest} letters that is not PostgreSQL's own");
+        section.check.note(section.place_of("schema"), message, "");
+        return None;
+    }
+    Some(schema)
+}
