@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::arguments::{ImportOptions, PaidOption, PresetOption};
+use super::import_arguments::{ImportOptions, PaidOption, PresetOption};
 use super::{log, print};
 use crate::error::{Error, Problem, Result};
 use crate::import::{self, JobFile, Options, PaidMeans, Pseudonyms, SHORTEST_SALT, What};

@@ -7,6 +7,7 @@ mod database;
 mod gc;
 mod history;
 mod import;
+mod import_arguments;
 mod log;
 mod manual;
 mod memory;

@@ -125,3 +125,60 @@ fn the_brand_shop_has_its_published_counts() {
     let customers = snapshot.table("customers");
     assert_eq!((customers.batch.num_rows(), customers.money("net_revenue")), (25_420, "3511305.00".into()));
 }
+
+/// One shop of the sample data, once as a warehouse has it and once by way of what the seller centre would export of it: two order
+/// reports with amounts after and before refunds, an item report, daily figures. The exports have what was to be paid for an order, and not
+/// what its lines cost before discounts.
+#[test]
+fn exports_of_a_shop_of_the_sample_give_the_figures_of_the_sample() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let scene = Scene::new();
+    let reports: [(&str, &[&str]); 3] = [
+        ("tmall-items", &["ExportOrderDetailList202412-202611.csv"]),
+        ("sycm-traffic", &["sycm-202412-202611.csv"]),
+        ("tmall-orders", &["ExportOrderList202412-202512.csv", "ExportOrderList202601-202611.csv"]),
+    ];
+    for (preset, files) in reports {
+        let files: Vec<PathBuf> = files.iter().map(|file| root.join("tests/exports").join(file)).collect();
+        let mut arguments = vec!["import", preset, "--to", "shop", "--shop", "58501149"];
+        arguments.extend(files.iter().map(|file| file.to_str().unwrap()));
+        let ran = scene.run(&arguments);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert_eq!(ran.stderr.matches(" + 0 rejected").count(), files.len(), "{}", ran.stderr);
+    }
+    let tables = ["tables=[shop_periods, customers]"];
+    let imported = run(&scene.path("shop/job.yaml"), &tables, None).unwrap();
+    let sample = run(&root.join("jobs/nightly.yaml"), &tables, None).unwrap();
+    let months = |snapshot: &Snapshot| -> Vec<Vec<String>> {
+        const COLUMNS: [&str; 12] = [
+            "period_start",
+            "placed_orders",
+            "paid_orders",
+            "paid_amount",
+            "purchases",
+            "paying_customers",
+            "new_customers",
+            "paid_quantity",
+            "uv_sum",
+            "pv",
+            "favorites",
+            "cart_adds",
+        ];
+        let periods = snapshot.table("shop_periods");
+        let months = periods.with(&[("shop_id", "58501149"), ("grain", "month")]);
+        months.iter().map(|month| COLUMNS.iter().map(|column| month.text(column)).collect()).collect()
+    };
+    assert_eq!(months(&imported).len(), 24);
+    assert_eq!(months(&imported), months(&sample));
+    let customers = |snapshot: &Snapshot| {
+        let table = snapshot.table("customers");
+        let mut customers: Vec<[String; 3]> = table
+            .with(&[("shop_id", "58501149")])
+            .iter()
+            .map(|row| ["net_revenue", "orders", "purchase_days"].map(|column| row.text(column)))
+            .collect();
+        customers.sort();
+        customers
+    };
+    assert_eq!(customers(&imported), customers(&sample));
+}
