@@ -255,8 +255,7 @@ mod tests {
 
     fn present(columns: &[(&str, &str, bool)], key: &[&str]) -> Present {
         let column = |(name, type_name, is_not_null): &(&str, &str, bool)| {
-            let column =
-                PresentColumn { type_name: (*type_name).to_owned(), is_not_null: *is_not_null, has_default: false, comment: None };
+            let column = PresentColumn { type_name: (*type_name).to_owned(), is_not_null: *is_not_null, has_default: false, comment: None };
             ((*name).to_owned(), column)
         };
         let columns = columns.iter().map(column).collect();
