@@ -11,12 +11,14 @@ use super::quote::qualified;
 use super::standing::Standing;
 use crate::job::Postgres;
 
-/// Trials to get all tables at once, each of [`LONGEST_WAIT`] and a pause of four times as long: ten minutes in all.
-const TRIALS: u32 = 240;
-/// Milliseconds of the first trial; the next ones take twice as long each.
-const SHORTEST_WAIT: u64 = 10;
-/// Milliseconds of the longest trials.
-const LONGEST_WAIT: u64 = 500;
+/// Milliseconds that trials to get all tables may take, with the pauses between them: ten minutes.
+const PATIENCE: u64 = 600_000;
+/// Milliseconds to wait for the first table of a trial at first, and for all others.
+const SHORT_WAIT: u64 = 10;
+/// Milliseconds to wait for the first table of a trial at most.
+const LONG_WAIT: u64 = 500;
+/// Pauses are so many times as long as the wait before them: readers have the tables for most of the time.
+const PAUSE: u64 = 4;
 
 /// What a swap was like.
 #[derive(Debug, Default)]
@@ -60,34 +62,53 @@ pub(super) fn swap(
     Ok(swapped)
 }
 
-/// Gets all tables of huitou for this transaction alone. To wait for a query that runs long would keep all queries behind it waiting, so
-/// each trial is short. It is shorter than the time after which the server looks for sessions that wait for each other, so that it never
-/// is a reader who is sent away.
+/// Gets all tables of huitou for this transaction alone; how many trials queries of others thwarted.
+///
+/// Who waits for a lock keeps all who come later waiting too, so waits are short, and nearly all of a wait is for the first table of a
+/// trial, while the transaction holds no other: a reader who has one table and wants the next must not meet a load that has it and wants
+/// his. The table that thwarted a trial is the first one of the next. All waits are shorter than the time after which the server looks for
+/// sessions that wait for each other, so that it never is a reader who is sent away.
 fn lock(transaction: &mut Transaction<'_>, target: &Postgres, standing: &Standing) -> Result<u32, Failure> {
-    if standing.tables.is_empty() {
-        return Ok(0);
-    }
-    let tables: Vec<String> = standing.tables.keys().map(|name| qualified(&target.schema, name)).collect();
-    let lock = format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", tables.join(", "));
-    let longest = LONGEST_WAIT.min(standing.deadlock_milliseconds / 2).max(1);
-    for trial in 0..TRIALS {
-        let wait = (SHORTEST_WAIT << trial.min(16)).min(longest);
-        transaction.batch_execute(&format!("SET LOCAL lock_timeout = {wait}; SAVEPOINT trial"))?;
-        match transaction.batch_execute(&lock) {
-            Ok(()) => {
-                transaction.batch_execute("RELEASE SAVEPOINT trial; SET LOCAL lock_timeout = 0")?;
-                return Ok(trial);
-            }
-            Err(cause) if is_busy(&cause) => transaction.batch_execute("ROLLBACK TO SAVEPOINT trial; RELEASE SAVEPOINT trial")?,
-            Err(cause) => return Err(Failure::from(cause).during("cannot swap the tables")),
+    let mut tables: Vec<String> = standing.tables.keys().map(|name| qualified(&target.schema, name)).collect();
+    let longest = LONG_WAIT.min(standing.deadlock_milliseconds / 2).max(1);
+    let (mut wait, mut patience, mut thwarted) = (SHORT_WAIT.min(longest), PATIENCE, 0);
+    while patience > 0 {
+        transaction.batch_execute("SAVEPOINT trial")?;
+        let Some(busy) = first_busy(transaction, &tables, wait, SHORT_WAIT.min(longest))? else {
+            transaction.batch_execute("RELEASE SAVEPOINT trial; SET LOCAL lock_timeout = 0")?;
+            return Ok(thwarted);
+        };
+        transaction.batch_execute("ROLLBACK TO SAVEPOINT trial; RELEASE SAVEPOINT trial")?;
+        let waited = if busy == 0 { wait } else { SHORT_WAIT.min(longest) };
+        if busy == 0 {
+            wait = (2 * wait).min(longest);
         }
-        std::thread::sleep(Duration::from_millis(4 * wait));
+        if let Some(before) = tables.get_mut(..=busy) {
+            before.rotate_right(1);
+        }
+        thwarted += 1;
+        patience = patience.saturating_sub((1 + PAUSE) * waited);
+        std::thread::sleep(Duration::from_millis(PAUSE * waited));
     }
     let holders = holders(transaction, standing)?;
     Err(Failure::new(
-        format!("queries of others held the tables through all {TRIALS} trials to swap them ({holders})"),
+        format!("queries of others held the tables in each of {thwarted} trials to swap them ({holders})"),
         "end these sessions, or run when they are over",
     ))
+}
+
+/// Locks one table after the other: the place of the first that others do not let go, with `wait` milliseconds for the first and
+/// `next_wait` for each of the others.
+fn first_busy(transaction: &mut Transaction<'_>, tables: &[String], wait: u64, next_wait: u64) -> Result<Option<usize>, Failure> {
+    for (at, table) in tables.iter().enumerate() {
+        let wait = if at == 0 { wait } else { next_wait };
+        match transaction.batch_execute(&format!("SET LOCAL lock_timeout = {wait}; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")) {
+            Ok(()) => {}
+            Err(cause) if is_busy(&cause) => return Ok(Some(at)),
+            Err(cause) => return Err(Failure::from(cause).during("cannot swap the tables")),
+        }
+    }
+    Ok(None)
 }
 
 fn is_busy(cause: &postgres::Error) -> bool {
