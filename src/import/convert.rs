@@ -151,7 +151,9 @@ impl<'a> Converter<'a> {
             set(&mut values, self.places.order, Value::Text(format!("{digits}-{}", row.number)));
         }
         let is_null = |position: &&usize| matches!(values.get(**position), Some(Value::Null) | None);
-        if let Some(missing) = self.places.required.iter().chain(&self.places.customer).find(is_null) {
+        // Whose a line is its order may say.
+        let customer = self.places.customer.iter().filter(|_| self.options.what.folder() != "items");
+        if let Some(missing) = self.places.required.iter().chain(customer).find(is_null) {
             return Err(reject(theirs(*missing), "is empty".to_owned()));
         }
         let status = match self.places.status {

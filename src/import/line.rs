@@ -136,7 +136,7 @@ pub fn lines_of(found: &Lines, needs_customer: bool) -> Result<Vec<Line>, String
     let by_price = own(Line::price_of_all);
     let equal = vec![1; found.lines.len()];
     let placed_by = own(|line| line.order.total).or_else(|| by_price.clone()).unwrap_or_else(|| equal.clone());
-    let paid_by = own(|line| line.order.paid).filter(|all| all.iter().sum::<i64>() > 0).or(by_price).unwrap_or(equal);
+    let paid_by = own(|line| line.order.paid).filter(|all| all.iter().any(|paid| *paid > 0)).or(by_price).unwrap_or(equal);
     let totals = order.total.map(|total| share(total, &placed_by));
     let paid = order.paid.map(|paid| share(paid, &paid_by));
     let refunds = refunds(order, found, paid.as_deref());
@@ -162,7 +162,7 @@ fn refunds(order: &Order, found: &Lines, paid: Option<&[i64]>) -> Option<Vec<i64
     let Some(paid) = paid else { return order.refund.map(|refund| share(refund, &vec![1; own.len()])) };
     let fits = own.iter().zip(paid).all(|(refund, paid)| (0..=*paid).contains(refund));
     match order.refund {
-        Some(refund) if fits && own.iter().sum::<i64>() == refund => Some(own),
+        Some(refund) if fits && own.iter().map(|own| i128::from(*own)).sum::<i128>() == i128::from(refund) => Some(own),
         Some(refund) => Some(share(refund, paid)),
         None if is_known => Some(own.iter().zip(paid).map(|(refund, paid)| (*refund).clamp(0, (*paid).max(0))).collect()),
         None => None,

@@ -81,7 +81,11 @@ pub fn write(to: &Path, report: &mut Report) -> Result<()> {
     if rejects.finish()? {
         staging.show(&hidden_rejects, rejects_path.clone());
         let first = rejects.first.first().map_or(String::new(), super::report::Line::of_rejection);
-        report.warn(format!("{} lines of the item reports have no order, all in {}; {first}", rejects.rows, rejects_path.display()));
+        report.warn(format!(
+            "lines of the item reports without an order: {}, all in {}; the first, {first}",
+            rejects.rows,
+            rejects_path.display()
+        ));
     }
     staging.remove(rejects_path);
     staging.commit()?;
