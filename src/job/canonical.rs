@@ -8,7 +8,6 @@ use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Req
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
 use super::strategy::{Ordering, Strategy};
 use super::{InputSpec, Job, MoneyUnit, Output, Tables};
-use crate::spec::Lang;
 use crate::spec::period::iso;
 
 impl Job {
@@ -45,7 +44,7 @@ impl Job {
         };
         let assessments: Vec<Value> = assessments.iter().map(rule).collect();
         let strategies: Vec<Value> = strategies.iter().map(strategy).collect();
-        json!({
+        let mut text = json!({
             "timezone": timezone,
             "shop": shop,
             "inputs": inputs,
@@ -53,9 +52,12 @@ impl Job {
             "assessments": assessments,
             "strategies": strategies,
             "tables": tables,
-            "report": report.map(Lang::name),
-        })
-        .to_string()
+        });
+        // Only where it is asked for: a job without it keeps the names of the snapshots that it has.
+        if let (Some(lang), Some(text)) = (report, text.as_object_mut()) {
+            text.insert("report".to_owned(), json!(lang.name()));
+        }
+        text.to_string()
     }
 }
 

@@ -3,88 +3,87 @@
 use super::source::Source;
 use crate::spec::{Day, Grain};
 
-/// What is on a page where there is too much for all of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Detail {
-    /// The as-of date.
-    pub as_of: Day,
+/// How much there is of each shop that has details.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Level {
     /// Days of daily figures, counted back from the as-of date.
     pub days: Day,
     /// Months of monthly figures and of cohorts, the one that runs among them.
     pub months: i32,
     /// Survival curves have a point every so many days.
     pub survival_step: i64,
-    /// Repurchases up to this one have curves; 0, all together, has one in full detail only.
-    pub nth: i64,
-    /// Whether the migration between RFM segments and value tiers is there beside that between life stages.
-    pub all_migrations: bool,
-    /// Whether the columns are there that go first.
-    pub has_optional: bool,
+    /// The first repurchase with a curve; 0 stands for all together.
+    pub first_nth: i64,
+    /// The last one.
+    pub last_nth: i64,
+    /// Repurchases in the table of intervals.
+    pub intervals: i64,
     /// Cycles of each assessment, the last ones.
     pub cycles: usize,
     /// Campaigns of each shop, the last ones.
     pub campaigns: usize,
+    /// Whether the columns are there that go first, and the migration between RFM segments and value tiers.
+    pub has_optional: bool,
+}
+
+/// From everything to what people look at every morning: first the long tails of daily figures go, the fine steps of curves, old campaigns.
+const LEVELS: [Level; 9] = {
+    const fn level(days: Day, months: i32, survival_step: i64, last_nth: i64, cycles: usize, campaigns: usize) -> Level {
+        Level { days, months, survival_step, first_nth: 1, last_nth, intervals: 5, cycles, campaigns, has_optional: last_nth > 1 }
+    }
+    [
+        Level { first_nth: 0, intervals: i64::MAX, ..level(1_000_000, 30_000, 1, 3, 2, usize::MAX) },
+        level(731, 36, 1, 2, 2, 40),
+        level(366, 25, 3, 2, 2, 20),
+        level(184, 25, 7, 1, 2, 12),
+        level(92, 25, 14, 1, 2, 6),
+        level(62, 25, 14, 1, 1, 3),
+        level(62, 19, 21, 1, 1, 2),
+        level(31, 19, 30, 1, 1, 1),
+        level(31, 13, 30, 1, 1, 1),
+    ]
+};
+
+/// What is on a page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detail {
+    /// The as-of date.
+    pub as_of: Day,
+    /// How much there is of each shop.
+    pub level: Level,
     /// Shops with all of this, those that sold most in the last twelve months. The others have a line in the list of shops.
     pub shops: usize,
     /// Shops in the list.
     pub listed: usize,
+    /// The number of the level.
+    number: usize,
     /// The place of each shop by what it sold, by its number.
     rank: Vec<usize>,
 }
 
-/// More than any data has.
-const ALL: i32 = 100_000;
-
 impl Detail {
     /// Everything.
     pub fn full(source: &Source, as_of: Day) -> Detail {
+        let [level, ..] = LEVELS;
         let shops = source.shops.all().len();
-        Detail {
-            as_of,
-            days: ALL,
-            months: ALL / 31,
-            survival_step: 1,
-            nth: 3,
-            all_migrations: true,
-            has_optional: true,
-            cycles: 2,
-            campaigns: ALL as usize,
-            shops,
-            listed: shops,
-            rank: ranks(source, as_of),
-        }
+        Detail { as_of, level, shops, listed: shops, number: 0, rank: ranks(source, as_of) }
     }
 
-    /// The next level, with less; nothing where there is no less. What people look at every morning goes last: first the long tails of
-    /// daily figures, the fine steps of curves, old campaigns; then the details of the smallest shops.
+    /// What comes next, with less; nothing where there is no less: the levels, then the details of the shops that sold least, then their
+    /// lines.
     pub fn less(&self) -> Option<Detail> {
-        let level = |(days, months, survival_step, nth, cycles, campaigns), all| Detail {
-            days,
-            months,
-            survival_step,
-            nth,
-            all_migrations: all,
-            has_optional: all,
-            cycles,
-            campaigns,
-            ..self.clone()
-        };
-        match self.days {
-            ALL => Some(level((731, 36, 1, 2, 2, 40), true)),
-            731 => Some(level((366, 25, 3, 2, 2, 20), true)),
-            366 => Some(level((184, 25, 7, 1, 2, 12), false)),
-            184 => Some(level((92, 25, 14, 1, 2, 6), false)),
-            92 => Some(level((62, 25, 14, 1, 1, 3), false)),
-            62 => Some(level((31, 13, 30, 1, 1, 1), false)),
-            _ if self.shops > 1 => Some(Detail { shops: self.shops / 2, ..self.clone() }),
-            _ if self.listed > 1 => Some(Detail { listed: self.listed / 2, ..self.clone() }),
-            _ => None,
+        let number = self.number + 1;
+        match LEVELS.get(number) {
+            Some(level) => Some(Detail { level: *level, number, ..self.clone() }),
+            None if self.shops > 1 => Some(Detail { shops: self.shops / 2, ..self.clone() }),
+            None if self.listed > 1 => Some(Detail { listed: self.listed / 2, ..self.clone() }),
+            None => None,
         }
     }
 
     /// Whether this is everything.
     pub fn is_full(&self) -> bool {
-        self.days == ALL
+        self.number == 0
     }
 
     /// Whether the shop of that number has more than a line in the list; rows without a shop are those of all.
@@ -99,7 +98,7 @@ impl Detail {
 
     /// The first day of monthly figures and cohorts.
     pub fn first_month(&self) -> Day {
-        self.first_of(self.months)
+        self.first_of(self.level.months)
     }
 
     /// The first day of the last so many months, the one that runs among them.

@@ -65,9 +65,10 @@ fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
     let left_out = if detail.is_full() {
         Value::Null
     } else {
+        let level = detail.level;
         json!({
-            "days": detail.days, "months": detail.months, "survival_step": detail.survival_step, "nth": detail.nth,
-            "optional": !detail.has_optional, "campaigns": detail.campaigns, "shops": detail.shops, "listed": detail.listed,
+            "days": level.days, "months": level.months, "survival_step": level.survival_step, "nth": level.last_nth,
+            "campaigns": level.campaigns, "optional": !level.has_optional, "shops": detail.shops, "listed": detail.listed,
         })
     };
     let metrics: serde_json::Map<String, Value> = ASSESSED.iter().map(|metric| (metric.name.to_owned(), about(metric))).collect();
@@ -101,7 +102,7 @@ fn table(part: &Part, detail: &Detail, shops: &mut Renumbered, texts: &mut Renum
     let mut about = meaning::columns(part);
     let mut columns = Vec::new();
     for (of, all) in part.columns() {
-        if !detail.has_optional && part.extract.optional.contains(&of.name) {
+        if !detail.level.has_optional && part.extract.optional.contains(&of.name) {
             continue;
         }
         let kept = all.iter().zip(&keep).filter(|(_, keep)| **keep).map(|(cell, _)| *cell);

@@ -29,7 +29,7 @@ pub fn months(part: &Part, detail: &Detail) -> Vec<bool> {
 
 /// The last days.
 pub fn days(part: &Part, detail: &Detail) -> Vec<bool> {
-    let from = i64::from(detail.as_of - detail.days);
+    let from = i64::from(detail.as_of - detail.level.days);
     rows(part, detail, |row| part.cell("date", row).is_some_and(|day| day > from))
 }
 
@@ -41,14 +41,14 @@ pub fn cohorts(part: &Part, detail: &Detail) -> Vec<bool> {
 
 /// The first repurchases, and all together.
 pub fn purchases(part: &Part, detail: &Detail) -> Vec<bool> {
-    let most = if detail.is_full() { i64::MAX } else { 5 };
-    rows(part, detail, |row| part.cell("nth", row).is_some_and(|nth| nth <= most))
+    rows(part, detail, |row| part.cell("nth", row).is_some_and(|nth| nth <= detail.level.intervals))
 }
 
 /// The curves of the first repurchases, with the last row of every so many days: between rows a curve is flat, so what it says of those
 /// days is exact.
 pub fn survival(part: &Part, detail: &Detail) -> Vec<bool> {
-    let step = |row: usize| part.cell("days", row).map(|days| (days + detail.survival_step - 1).div_euclid(detail.survival_step));
+    let step =
+        |row: usize| part.cell("days", row).map(|days| (days + detail.level.survival_step - 1).div_euclid(detail.level.survival_step));
     let curve = |row: usize| (part.cell("shop_id", row), part.cell("nth", row));
     let is_last = |row: usize| row + 1 >= part.rows || curve(row) != curve(row + 1) || step(row) != step(row + 1);
     rows(part, detail, |row| is_there(part, detail, row) && is_last(row))
@@ -61,8 +61,7 @@ pub fn intervals(part: &Part, detail: &Detail) -> Vec<bool> {
 
 /// Whether the row's repurchase has a curve.
 fn is_there(part: &Part, detail: &Detail, row: usize) -> bool {
-    let first = if detail.is_full() { 0 } else { 1 };
-    part.cell("nth", row).is_some_and(|nth| (first..=detail.nth).contains(&nth))
+    part.cell("nth", row).is_some_and(|nth| (detail.level.first_nth..=detail.level.last_nth).contains(&nth))
 }
 
 /// The migration between life stages, and that of the other schemes where there is room.
@@ -76,7 +75,7 @@ pub fn migration(part: &Part, detail: &Detail) -> Vec<bool> {
             shop = Some(part.cell("shop_id", row));
             lifecycle = part.cell("scheme", row);
         }
-        let is_wanted = detail.all_migrations || part.cell("scheme", row) == lifecycle;
+        let is_wanted = detail.level.has_optional || part.cell("scheme", row) == lifecycle;
         keep.push(is_wanted && detail.is_detailed(part.cell("shop_id", row)));
     }
     keep
@@ -84,13 +83,13 @@ pub fn migration(part: &Part, detail: &Detail) -> Vec<bool> {
 
 /// The last cycles of each assessment; the list of shops needs them of every shop in it.
 pub fn cycles(part: &Part, detail: &Detail) -> Vec<bool> {
-    let last = last_cycles(part, detail.cycles);
+    let last = last_cycles(part, detail.level.cycles);
     (0..part.rows).map(|row| detail.is_listed(part.cell("shop_id", row)) && last.contains(&cycle(part, row))).collect()
 }
 
 /// The requirements in the last cycles of each assessment.
 pub fn results(part: &Part, detail: &Detail) -> Vec<bool> {
-    let last = last_cycles(part, detail.cycles);
+    let last = last_cycles(part, detail.level.cycles);
     rows(part, detail, |row| last.contains(&cycle(part, row)))
 }
 
@@ -132,7 +131,7 @@ pub fn campaigns(part: &Part, detail: &Detail) -> Vec<bool> {
     let mut last = BTreeSet::new();
     for (shop, mut campaigns) in by_shop {
         campaigns.sort_unstable();
-        last.extend(campaigns.iter().rev().take(detail.campaigns).map(|(_, campaign)| (shop, *campaign)));
+        last.extend(campaigns.iter().rev().take(detail.level.campaigns).map(|(_, campaign)| (shop, *campaign)));
     }
     rows(part, detail, |row| last.contains(&(part.cell("shop_id", row), part.cell("campaign_id", row))))
 }

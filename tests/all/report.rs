@@ -45,15 +45,17 @@ fn another_report_is_another_snapshot() {
 
 #[test]
 fn the_page_says_what_was_left_out_of_the_snapshot() {
-    let scene = Scene::with(&orders());
+    let scene = Scene::with(&orders().without("customer_id"));
     let (_, page) = published(&scene, "output.report=en");
     let start = page.find("id=\"data\">").unwrap() + "id=\"data\">".len();
     let data: Value = serde_json::from_str(&page[start..start + page[start..].find('<').unwrap()]).unwrap();
     // Customer 11 bought for 100.00 and 75.00, customer 12 for 50.00: January has 150.00 of two, February 75.00 of one.
     let periods = &data["tables"]["shop_periods"]["columns"];
     assert_eq!((&periods["paid_amount"]["cells"][0], &periods["paid_amount"]["cells"][1]), (&15_000.into(), &7_500.into()));
-    let reason = data["missing"]["campaign_effect"].as_str().unwrap();
-    assert!(reason.contains("campaigns"), "{reason}");
+    let reason = data["missing"]["cohort_retention"].as_str().unwrap();
+    assert!(reason.contains("`customer_id`"), "{reason}");
+    // Without campaigns nobody asked for it.
+    assert!(data["missing"]["campaign_effect"].is_null());
     assert_eq!(data["inputs"][0]["rows"], 4);
 }
 

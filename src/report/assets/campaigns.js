@@ -13,7 +13,7 @@ report.campaigns = (() => {
     return (palette, narrow) => ({
       height: 70 + rows.length * 36,
       legend: false,
-      grid: { top: 12, bottom: 28, right: 24 },
+      grid: { top: 12, bottom: 28, right: 36 },
       tooltip: {
         trigger: "item",
         formatter: ({ dataIndex }) => {

@@ -21,7 +21,7 @@ report.texts = {
   when: ["where", "出现于："],
   yuan: ["yuan", "元"],
   of: ["{part} of {all}", "{part} / {all}"],
-  points: ["pp", "个百分点"],
+  points: ["pp", "pp"],
   figure: ["Figure", "指标"],
   span: ["Span", "时间范围"],
   days: ["{count} days", "{count} 天"],
@@ -222,8 +222,8 @@ report.texts = {
   left_days: ["Daily figures: the last {days} days.", "每日数据：最近 {days} 天。"],
   left_months: ["Monthly figures and cohorts: the last {months} months.", "每月数据与同期群：最近 {months} 个月。"],
   left_curves: [
-    "Survival curves: a point every {survival_step} days, for the first {nth} repurchases.",
-    "生存曲线：每 {survival_step} 天一个点，仅前 {nth} 次回购。",
+    "Survival curves: a point every {survival_step} days, up to the interval after purchase {nth}.",
+    "生存曲线：每 {survival_step} 天一个点，至第 {nth} 次购买之后的间隔。",
   ],
   left_campaigns: ["Campaigns: the last {campaigns} of each shop.", "活动：每店最近 {campaigns} 个。"],
   left_optional: [
