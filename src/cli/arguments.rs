@@ -172,9 +172,9 @@ pub struct ShowOptions {
     /// By these columns, with `desc` behind those whose greatest values come first [default: by the table's key]
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub sort: Vec<String>,
-    /// Rows at most; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub limit: usize,
+    /// Rows at most; 0 for all [default: 20]
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
     /// Only these columns, in this order
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub columns: Vec<String>,

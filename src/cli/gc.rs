@@ -11,7 +11,7 @@ pub fn gc(options: &GcOptions) -> Result<()> {
         let place = options.out.display().to_string();
         return Err(Error::Usage(vec![Problem::new(place, "there is no such folder").help("name the output folder with --out")]));
     }
-    let removed = Store::open(&options.out)?.prune(options.keep as usize)?;
+    let removed = Store::open(&options.out)?.prune(options.keep as usize, None)?;
     if removed.is_empty() {
         log::info("there was nothing to remove");
     }

@@ -37,7 +37,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         let progress = Progress::new(options.progress);
         let outcome = nightly::run(&plan, &store, &progress);
         progress.finish();
-        match outcome? {
+        let made = match outcome? {
             Outcome::Published(published) => {
                 for warning in published.manifest.warnings.iter().filter(|warning| !plan.warnings.contains(warning)) {
                     log::warning(warning);
@@ -54,13 +54,15 @@ pub fn run(options: &RunOptions) -> Result<()> {
                     Latest::KeptWhole(whole) => log::info(&format!("`latest` stays at {whole}, which has all tables")),
                     Latest::Moved | Latest::Already => {}
                 }
+                published
             }
             Outcome::Unchanged(published) => {
                 let text = format!("snapshot {} is there already: same job, same inputs, same as-of date\n", published.manifest.name);
                 tell(&text, &published.manifest, &published.path, "unchanged");
+                published
             }
-        }
-        make_room(&store, keep);
+        };
+        make_room(&store, keep, &made.manifest.name);
         database::load(plan.job.output.postgres.as_ref(), &out, &progress)
     })
 }
@@ -101,8 +103,8 @@ fn tell(text: &str, manifest: &Manifest, path: &Path, outcome: &str) {
 }
 
 /// Removes the snapshots that the job does not keep. What is published stays published, whether or not there is room made.
-fn make_room(store: &Store, keep: Option<usize>) {
-    match keep.map_or(Ok(Vec::new()), |keep| store.prune(keep)) {
+fn make_room(store: &Store, keep: Option<usize>, made: &str) {
+    match keep.map_or(Ok(Vec::new()), |keep| store.prune(keep, Some(made))) {
         Ok(removed) if removed.is_empty() => {}
         Ok(removed) => log::info(&format!("removed old snapshots (`output.keep`): {}", removed.join(", "))),
         Err(cause) => log::warning(&format!("the snapshot is published, but older ones could not be removed: {cause}")),

@@ -24,7 +24,7 @@ mod tls;
 
 use postgres::{Client, Transaction};
 
-use self::definition::Definition;
+use self::definition::{ColumnDefinition, Definition};
 use self::failure::Failure;
 use self::incoming::Incoming;
 use self::ledger::LEDGER;
@@ -70,10 +70,13 @@ fn attempt(target: &Postgres, snapshot: &Snapshot) -> Result<Load, Failure> {
     let mut transaction = session::begin(&mut client)?;
     session::hold(&mut transaction, target)?;
     let standing = standing::read(&mut transaction, target)?;
-    if let Some(load) = nothing_to_do(target, snapshot, &standing)? {
-        return Ok(load);
-    }
     let definitions = definitions(snapshot)?;
+    match nothing_to_do(target, snapshot, &standing)? {
+        // What somebody has emptied or changed since is put right.
+        Some(Load::Already) if !is_as_loaded(&mut transaction, target, snapshot, &standing, &definitions)? => {}
+        Some(load) => return Ok(load),
+        None => {}
+    }
     refuse_clashes(target, &standing, &definitions)?;
     make_schemas(&mut transaction, target, &standing)?;
     let mut rows = 0;
@@ -107,8 +110,7 @@ fn attempt(target: &Postgres, snapshot: &Snapshot) -> Result<Load, Failure> {
 fn nothing_to_do(target: &Postgres, snapshot: &Snapshot, standing: &Standing) -> Result<Option<Load>, Failure> {
     let manifest = &snapshot.manifest;
     let Some(loaded) = &standing.loaded else { return Ok(None) };
-    let has_all = manifest.tables.iter().all(|table| standing.tables.contains_key(&table.name));
-    if loaded.fingerprint == manifest.fingerprint && loaded.name == manifest.name && has_all {
+    if loaded.fingerprint == manifest.fingerprint && loaded.name == manifest.name {
         return Ok(Some(Load::Already));
     }
     if loaded.job != manifest.job {
@@ -127,6 +129,34 @@ fn nothing_to_do(target: &Postgres, snapshot: &Snapshot, standing: &Standing) ->
         return Ok(Some(Load::KeptNewer(loaded.name.clone())));
     }
     Ok(None)
+}
+
+/// Whether the tables are still what the load of this snapshot left: all there, with their columns and as many rows.
+fn is_as_loaded(
+    transaction: &mut Transaction<'_>,
+    target: &Postgres,
+    snapshot: &Snapshot,
+    standing: &Standing,
+    definitions: &[Definition],
+) -> Result<bool, Failure> {
+    let has_columns = |definition: &Definition| {
+        standing.tables.get(&definition.name).is_some_and(|present| {
+            let is_there = |column: &ColumnDefinition| {
+                present.columns.get(&column.name).is_some_and(|present| present.type_name == column.sql_type.name())
+            };
+            definition.columns.iter().all(is_there)
+        })
+    };
+    if !definitions.iter().all(has_columns) {
+        return Ok(false);
+    }
+    for table in &snapshot.manifest.tables {
+        let counted = transaction.query_one(&format!("SELECT count(*) FROM {}", qualified(&target.schema, &table.name)), &[])?;
+        if counted.try_get::<_, i64>(0)? != table.rows as i64 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The tables of the snapshot, and the one that says which snapshot it is.

@@ -53,6 +53,9 @@ pub fn json_schema(kind: FileKind, catalogue: &Catalogue, lang: Lang) -> Value {
     schema
 }
 
+/// A date as a regular expression; that some months are shorter is left to huitou.
+const DATE: &str = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
+
 struct Writer<'a> {
     catalogue: &'a Catalogue,
     lang: Lang,
@@ -70,8 +73,7 @@ impl Writer<'_> {
         if let (false, Value::Object(mapping)) = (required.is_empty(), &mut mapping) {
             mapping.insert("required".to_owned(), json!(required));
         }
-        // A section that says nothing may be left empty.
-        if required.is_empty() { or_null(mapping) } else { mapping }
+        mapping
     }
 
     fn key(&self, key: &Key) -> Value {
@@ -89,11 +91,12 @@ impl Writer<'_> {
     fn shape(&self, shape: &Shape) -> Value {
         match shape {
             // A number is taken as it is written.
-            Shape::Text => json!({ "type": ["string", "number"] }),
+            Shape::Text => json!({ "type": ["string", "number"], "minLength": 1 }),
             Shape::Name => json!({ "type": "string", "pattern": "^[a-z0-9_]{1,100}$" }),
-            Shape::Path | Shape::Timezone | Shape::Condition | Shape::Metric => json!({ "type": "string", "minLength": 1 }),
-            Shape::AsOf => json!({ "type": "string", "pattern": "^(yesterday|[0-9]{4}-[0-9]{2}-[0-9]{2})$" }),
-            Shape::Date => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
+            Shape::Path | Shape::Timezone | Shape::Metric => json!({ "type": "string", "minLength": 1 }),
+            Shape::Condition => json!({ "type": ["string", "boolean"], "minLength": 1 }),
+            Shape::AsOf => json!({ "type": "string", "pattern": format!("^(yesterday|{DATE})$") }),
+            Shape::Date => json!({ "type": "string", "pattern": format!("^{DATE}$") }),
             Shape::Integer { from, to } => json!({ "type": "integer", "minimum": from, "maximum": to }),
             Shape::Number { from, to } => json!({ "type": "number", "minimum": from, "maximum": to }),
             Shape::Measure(numbers) => measure(*numbers),
@@ -127,8 +130,8 @@ impl Writer<'_> {
             Shape::ByMetric(keys) => json!({ "type": "object", "minProperties": 1, "additionalProperties": self.mapping(keys) }),
             Shape::Levels => json!({ "type": "object", "minProperties": 1, "additionalProperties": { "type": "string" } }),
             Shape::List(keys) => json!({ "type": "array", "minItems": 1, "items": self.mapping(keys) }),
-            Shape::Section(keys) => self.mapping(keys),
-            Shape::SectionOr(keys, word) => json!({ "anyOf": [{ "const": word }, self.mapping(keys)] }),
+            Shape::Section(keys) => or_null(self.mapping(keys)),
+            Shape::SectionOr(keys, word) => json!({ "anyOf": [{ "const": word }, or_null(self.mapping(keys))] }),
             Shape::Columns => json!({ "type": "object", "additionalProperties": { "type": "string", "minLength": 1 } }),
             Shape::Statuses(meanings) => {
                 let names: Vec<&str> = meanings.iter().map(|meaning| meaning.name()).collect();
@@ -158,6 +161,7 @@ impl Writer<'_> {
     }
 }
 
+/// A section that says nothing may be left empty.
 fn or_null(mapping: Value) -> Value {
     let Value::Object(mut mapping) = mapping else { return mapping };
     mapping.insert("type".to_owned(), json!(["object", "null"]));

@@ -76,10 +76,13 @@ fn text(node: &Node) -> Option<&str> {
 fn schema(section: &Section<'_>) -> Option<String> {
     let schema = section.value("schema", |_, node| values::name(node))?;
     let longest = LONGEST_NAME - PARTITIONS.len();
-    if schema.len() > longest || schema.starts_with("pg_") || schema == "information_schema" {
-        let message = format!("`output.postgres.schema` must be a name of at most {longest} letters that is not PostgreSQL's own");
-        section.check.note(section.place_of("schema"), message, "");
-        return None;
-    }
-    Some(schema)
+    let wrong = if schema.len() > longest {
+        format!("has {} letters, and PostgreSQL keeps {LONGEST_NAME}, of which `{PARTITIONS}` takes {}", schema.len(), PARTITIONS.len())
+    } else if schema.starts_with("pg_") || schema == "information_schema" {
+        "is a name of PostgreSQL's own".to_owned()
+    } else {
+        return Some(schema);
+    };
+    section.check.note(section.place_of("schema"), format!("`output.postgres.schema` {wrong}"), "choose another name");
+    None
 }

@@ -28,10 +28,10 @@ pub enum Latest {
 /// The snapshot that `latest` points to, in its own folder; `None` before the first one. Takes no lock.
 ///
 /// # Errors
-/// `Output` where the link, or the snapshot that it points to, is damaged.
+/// `Output` where the link is no link, `Input` where the snapshot that it points to is damaged.
 pub fn latest(out: &Path) -> Result<Option<Snapshot>> {
     let Some(path) = target(out)? else { return Ok(None) };
-    history::read(&path).map(|manifest| Some(Snapshot { path, manifest })).map_err(Error::Output)
+    history::read(&path).map(|manifest| Some(Snapshot { path, manifest })).map_err(|problem| Error::Input(vec![problem]))
 }
 
 /// The folder that `latest` points to, whether it is there or not.

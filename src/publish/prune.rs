@@ -9,17 +9,17 @@ use crate::error::Result;
 use crate::spec::Day;
 
 impl Store {
-    /// Removes all but the `keep` snapshots with the latest as-of dates, never the one that `latest` points to, and never one whose
-    /// lists the next night's cool-down has to look at. The names of those removed, oldest first. Each leaves `snapshots` by one
+    /// Removes all but the `keep` snapshots with the latest as-of dates, never the one that `latest` points to, nor `made`, which a run has
+    /// just published, and never one whose lists the next night's cool-down has to look at. The names of those removed, oldest first. Each leaves `snapshots` by one
     /// rename, so a reader finds it whole or not at all.
     ///
     /// # Errors
     /// `Output` where a folder cannot be moved or removed.
-    pub fn prune(&self, keep: usize) -> Result<Vec<String>> {
+    pub fn prune(&self, keep: usize, made: Option<&str>) -> Result<Vec<String>> {
         let mut entries = history(self.out())?;
         let needed_from = needed_from(&entries);
         entries.truncate(entries.len().saturating_sub(keep));
-        entries.retain(|entry| !entry.is_latest && !is_needed(entry, needed_from));
+        entries.retain(|entry| !entry.is_latest && Some(entry.name.as_str()) != made && !is_needed(entry, needed_from));
         let mut removed = Vec::new();
         for entry in entries {
             let aside = self.out().join(TMP).join(format!("old-{}", entry.name));

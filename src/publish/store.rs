@@ -271,7 +271,7 @@ mod tests {
         let broken = history(place.path()).unwrap().remove(0);
         assert!(broken.is_latest);
         assert!(broken.manifest.unwrap_err().to_string().contains("part-0001.parquet: is missing"));
-        assert_eq!(super::super::latest(place.path()).unwrap_err().exit_code(), 4);
+        assert_eq!(super::super::latest(place.path()).unwrap_err().exit_code(), 3);
 
         let again = publish(&store, &work("job", 1)).unwrap();
         assert!(again.is_new);
@@ -332,7 +332,7 @@ mod tests {
             with_lists(number);
         }
         // The night of day 8 looks at the lists of days 5 to 7; the snapshot of day 5 has none.
-        assert_eq!(store.prune(1).unwrap(), [work("job", 1).name(), work("job", 5).name()]);
+        assert_eq!(store.prune(1, None).unwrap(), [work("job", 1).name(), work("job", 5).name()]);
     }
 
     #[test]
@@ -342,13 +342,17 @@ mod tests {
         for number in [1, 2, 3, 4] {
             publish(&store, &work("job", number)).unwrap();
         }
-        assert_eq!(store.prune(3).unwrap(), [work("job", 1).name()]);
-        assert_eq!(store.prune(3).unwrap(), Vec::<String>::new());
+        assert_eq!(store.prune(3, None).unwrap(), [work("job", 1).name()]);
+        assert_eq!(store.prune(3, None).unwrap(), Vec::<String>::new());
         // Set by hand, to an old day and with an absolute path: it stays.
         fs::remove_file(place.path().join(LATEST)).unwrap();
         symlink(place.path().join(SNAPSHOTS).join(work("job", 2).name()), place.path().join(LATEST)).unwrap();
-        assert_eq!(store.prune(0).unwrap(), [work("job", 3).name(), work("job", 4).name()]);
+        assert_eq!(store.prune(0, None).unwrap(), [work("job", 3).name(), work("job", 4).name()]);
         assert_eq!(history(place.path()).unwrap().len(), 1);
+        // The replay of an older day stays for whoever asked for it.
+        publish(&store, &work("job", 1)).unwrap();
+        assert_eq!(store.prune(1, Some(&work("job", 1).name())).unwrap(), Vec::<String>::new());
+        assert_eq!(store.prune(1, None).unwrap(), [work("job", 1).name()]);
         assert_eq!(leftovers(place.path()), 0);
     }
 }

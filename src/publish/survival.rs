@@ -80,7 +80,7 @@ fn a_kill_at_any_moment_leaves_a_whole_latest() {
         // The next run finds the lock free and clears up.
         let store = Store::open(&out).unwrap();
         assert_eq!(leftovers(&out), 0);
-        store.prune(3).unwrap();
+        store.prune(3, None).unwrap();
         assert!(history(&out).unwrap().len() <= 3);
     }
     days.dedup();

@@ -127,16 +127,19 @@ fn names_that_others_have_taken() {
 fn one_load_at_a_time() {
     let Some(database) = Database::new("twice") else { return };
     let scene = Scene::with(&orders());
-    at(&database, "CREATE TABLE%new_2", "PERFORM pg_sleep(2)");
+    // The first load waits in its middle for as long as the second one takes.
+    at(&database, "CREATE TABLE%new_2", "PERFORM pg_advisory_xact_lock(42)");
     std::thread::scope(|scope| {
-        let first = scope.spawn(|| database.loads(&scene, &[]));
         let mut client = database.client();
-        let goes_on = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'";
+        client.execute("SELECT pg_advisory_lock(42)", &[]).unwrap();
+        let first = scope.spawn(|| database.loads(&scene, &[]));
+        let goes_on = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid <> 42";
         while client.query_one(goes_on, &[]).unwrap().get::<_, i64>(0) == 0 {
             assert!(!first.is_finished());
         }
         let second = database.run(&scene, &["--out", "elsewhere"]);
         failed(&second, &["another load into the schema `huitou` is going on", "wait for it to end"]);
+        client.execute("SELECT pg_advisory_unlock(42)", &[]).unwrap();
         first.join().unwrap();
     });
 }

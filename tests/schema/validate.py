@@ -69,12 +69,16 @@ for file in sorted(pathlib.Path("jobs/strategies").glob("*.yaml")):
 
 smallest = "job: a\ninputs: { orders: data }\n"
 check("the smallest job", smallest, job, True)
-check("an empty section", smallest + "params:\n", job, True)
+check("an empty section", smallest + "params:\noutput: { postgres: }\n", job, True)
+check("a constant filter", "job: a\ninputs: { orders: { path: data, filter: true } }\n", job, True)
+check("a report", smallest + "output: { report: true }\n", job, True)
 for wrong in [
     "job: a\n",
     "job: a\ninputs: {}\n",
     smallest + "as_of: tomorrow\n",
     smallest + "as_off: yesterday\n",
+    smallest + "as_of: 2026-13-01\n",
+    smallest + "shop: ''\n",
     smallest + "params: { max_nth: 0 }\n",
     smallest + "params: { lifecycle: guessed }\n",
     smallest + "params: { cohort: { grain: [month, hour] } }\n",

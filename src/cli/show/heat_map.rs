@@ -19,7 +19,8 @@ const COHORTS: usize = 36;
 type Line<'a> = BTreeMap<i64, Row<'a>>;
 
 /// The map of rows of cohort_retention: of the undivided cohorts by month, or else of the first division and grain that there is.
-pub fn heat_map(batches: &[RecordBatch], width: usize, paint: Paint) -> String {
+/// `width` is that of the terminal, where there is one.
+pub fn heat_map(batches: &[RecordBatch], width: Option<usize>, paint: Paint) -> String {
     let key = |row: &Row<'_>| ["dimension", "dimension_value", "grain"].map(|column| row.text(column).unwrap_or_default());
     let groups: BTreeSet<[String; 3]> = rows(batches).map(|row| key(&row)).collect();
     let preferred = groups.iter().min_by_key(|[dimension, value, grain]| (dimension != "all", value != "all", grain != "month"));
@@ -33,7 +34,7 @@ pub fn heat_map(batches: &[RecordBatch], width: usize, paint: Paint) -> String {
     let left_out = cohorts.len().saturating_sub(COHORTS);
     let lines: Vec<(&String, &Line<'_>)> = cohorts.iter().skip(left_out).collect();
     let last = lines.iter().filter_map(|(_, line)| line.keys().last()).max().copied().unwrap_or(0);
-    let periods = last.min((width.saturating_sub(HEAD) / CELL).max(1) as i64);
+    let periods = width.map_or(last, |width| last.min((width.saturating_sub(HEAD) / CELL).max(1) as i64));
     let greatest = lines.iter().flat_map(|(_, line)| line.range(1..=periods)).filter_map(|(_, row)| row.number("retention_rate"));
     let greatest = greatest.fold(0.0, f64::max);
 
@@ -53,7 +54,14 @@ pub fn heat_map(batches: &[RecordBatch], width: usize, paint: Paint) -> String {
         let size = any.and_then(|row| row.text("cohort_size")).unwrap_or_default();
         let _ = write!(text, "{:<12}{size:>11}", format!("{cohort}{}", if is_truncated { "<" } else { "" }));
         for period in 1..=periods {
-            let Some(row) = line.get(&period) else { break };
+            let Some(row) = line.get(&period) else {
+                // A period that has not begun, or that no row was asked for.
+                if line.range(period..).next().is_none() {
+                    break;
+                }
+                text += &" ".repeat(CELL);
+                continue;
+            };
             let is_running = row.text("is_complete").as_deref() == Some("false");
             has_running |= is_running;
             let rate = row.number("retention_rate").unwrap_or(0.0);
@@ -70,6 +78,13 @@ pub fn heat_map(batches: &[RecordBatch], width: usize, paint: Paint) -> String {
     }
     if last > periods {
         let _ = writeln!(text, "periods {} to {last} do not fit the terminal", periods + 1);
+    }
+    if groups.len() > 1 && (dimension != "all" || grain != "month") {
+        let _ = writeln!(
+            text,
+            "one of {} divisions that match; --where \"dimension_value = '…'\" or \"grain = '…'\" chooses another",
+            groups.len()
+        );
     }
     if left_out > 0 {
         let _ = writeln!(text, "{left_out} older cohorts are left out");

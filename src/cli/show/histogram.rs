@@ -12,16 +12,19 @@ const WIDTHS: [i64; 10] = [1, 2, 5, 7, 10, 14, 20, 30, 60, 90];
 const CLASSES: i64 = 26;
 /// The share of the intervals that the classes before the last one show at least.
 const SHOWN: f64 = 0.98;
-/// Columns of the longest bar.
+/// Columns of the longest bar, where the terminal has them, and of what stands before it.
 const BAR: usize = 50;
+const HEAD: usize = 29;
 
 /// The histogram of rows of interval_histogram: of all intervals together (`nth` 0), or else of the least `nth` that there is.
-pub fn histogram(batches: &[RecordBatch]) -> String {
+/// `width` is that of the terminal, where there is one.
+pub fn histogram(batches: &[RecordBatch], width: Option<usize>) -> String {
     let all: Vec<[i64; 3]> = rows(batches)
         .filter_map(|row| Some([row.number("nth")? as i64, row.number("days")? as i64, row.number("intervals")? as i64]))
         .collect();
     let Some(nth) = all.iter().map(|[nth, ..]| *nth).min() else { return "no interval matches\n".to_owned() };
     let own: Vec<(i64, i64)> = all.iter().filter(|[other, ..]| *other == nth).map(|[_, days, intervals]| (*days, *intervals)).collect();
+    let longest_bar = width.map_or(BAR, |width| width.saturating_sub(HEAD).clamp(5, BAR));
     let last = last_shown(&own);
     let width = WIDTHS.into_iter().find(|width| (last - 1) / width < CLASSES).unwrap_or((last - 1) / CLASSES + 1);
     let mut classes = vec![0; ((last - 1) / width + 1) as usize];
@@ -41,7 +44,7 @@ pub fn histogram(batches: &[RecordBatch]) -> String {
     let _ = writeln!(text, "{:>9} {:>10} {:>7}", "days", "intervals", "share");
     let mut line = |label: String, intervals: i64| {
         let share = if total > 0 { intervals as f64 / total as f64 * 100.0 } else { 0.0 };
-        let line = format!("{label:>9} {intervals:>10} {share:>6.1}% {}", bar(intervals, greatest));
+        let line = format!("{label:>9} {intervals:>10} {share:>6.1}% {}", bar(intervals, greatest, longest_bar));
         let _ = writeln!(text, "{}", line.trim_end());
     };
     for (number, intervals) in classes.iter().enumerate() {
@@ -68,9 +71,9 @@ fn last_shown(own: &[(i64, i64)]) -> i64 {
 }
 
 /// A bar of blocks, to an eighth of a column. What is not nothing is seen.
-fn bar(value: i64, greatest: i64) -> String {
+fn bar(value: i64, greatest: i64, longest: usize) -> String {
     const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-    let eighths = (value * BAR as i64 * 8 / greatest).max(i64::from(value > 0)) as usize;
+    let eighths = (value * longest as i64 * 8 / greatest).max(i64::from(value > 0)) as usize;
     let mut text = "█".repeat(eighths / 8);
     text.extend(EIGHTHS.get(eighths % 8).filter(|block| **block != ' '));
     text
@@ -82,8 +85,8 @@ mod tests {
 
     #[test]
     fn bars_by_hand() {
-        assert_eq!(bar(4, 4), "█".repeat(50));
-        assert_eq!(bar(1, 4), format!("{}▌", "█".repeat(12)));
-        assert_eq!([bar(0, 4), bar(1, 1_000_000)], ["", "▏"]);
+        assert_eq!(bar(4, 4, BAR), "█".repeat(50));
+        assert_eq!(bar(1, 4, BAR), format!("{}▌", "█".repeat(12)));
+        assert_eq!([bar(0, 4, BAR), bar(1, 1_000_000, BAR)], ["", "▏"]);
     }
 }

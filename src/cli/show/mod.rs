@@ -24,9 +24,6 @@ use crate::table;
 use crate::table::assessment::{results, summary};
 use crate::table::rows::rows as rows_of;
 
-/// The width of a picture where there is no terminal.
-const WIDTH: usize = 120;
-
 /// Prints rows of a table, or its picture.
 pub fn show(options: &ShowOptions) -> Result<()> {
     let snapshot = snapshot(&options.out, options.snapshot.as_deref())?;
@@ -36,7 +33,9 @@ pub fn show(options: &ShowOptions) -> Result<()> {
     }
     let schema = snapshot.schema(name)?;
     let selection = Selection::new(options, name, &schema)?;
-    if options.format.is_none()
+    // Who says which rows, or how, wants rows.
+    let wants_rows = options.format.is_some() || options.limit.is_some() || options.wide;
+    if !wants_rows
         && options.sort.is_empty()
         && options.columns.is_empty()
         && let Some(picture) = picture(&snapshot, name, &schema, options)?
@@ -44,6 +43,9 @@ pub fn show(options: &ShowOptions) -> Result<()> {
         return print(&picture);
     }
     let selected = selection.select(&schema, snapshot.batches(name))?;
+    if let (Some(shop), None, 0) = (&options.shop, &options.condition, selected.matching) {
+        return Err(no_rows(name, shop));
+    }
     let format = options.format.unwrap_or(RowFormat::Table);
     print(&rows::text(&selected, format, options.wide)?)?;
     let shown: usize = selected.batches.iter().map(RecordBatch::num_rows).sum();
@@ -105,17 +107,18 @@ fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOp
     if !has_picture {
         return Ok(None);
     }
-    let all = ShowOptions { limit: 0, ..options.clone() };
+    let all = ShowOptions { limit: Some(0), ..options.clone() };
     let Selected { batches, .. } = Selection::new(&all, name, schema)?.select(schema, snapshot.batches(name))?;
     let shops: BTreeSet<String> = rows_of(&batches).filter_map(|row| row.text("shop_id")).take(10_000).collect();
     let Some(shop) = shops.first().filter(|_| shops.len() == 1) else {
-        return match &options.shop {
-            Some(shop) => Err(Error::Usage(vec![Problem::new("--shop", format!("{name} has no rows of shop `{shop}`"))])),
-            None => Ok(None),
+        return match (&options.shop, &options.condition) {
+            (Some(shop), None) => Err(no_rows(name, shop)),
+            // No row, or those of several shops.
+            _ => Ok(None),
         };
     };
     let paint = Paint::for_output();
-    let width = terminal_width().unwrap_or(WIDTH);
+    let width = terminal_width();
     let title = format!("{name}  shop {shop}  ({})\n", snapshot.manifest.name);
     Ok(Some(match name {
         name if name == summary::CARD.name => {
@@ -123,8 +126,13 @@ fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOp
             card::cards(&batches, &results, shop, paint)
         }
         name if name == table::cohort_retention::CARD.name => title + &heat_map::heat_map(&batches, width, paint),
-        _ => title + &histogram::histogram(&batches),
+        _ => title + &histogram::histogram(&batches, width),
     }))
+}
+
+/// A shop that a table does not have.
+fn no_rows(table: &str, shop: &str) -> Error {
+    Error::Usage(vec![Problem::new("--shop", format!("{table} has no rows of shop `{shop}`"))])
 }
 
 /// The columns of the terminal that the output goes to; `None` where there is none.

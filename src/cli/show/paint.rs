@@ -41,9 +41,10 @@ impl Ground {
 }
 
 impl Paint {
-    /// Colours where standard output is a terminal and `NO_COLOR` (no-color.org) is not set.
+    /// Colours where standard output is a terminal that has them and `NO_COLOR` (no-color.org) is not set.
     pub fn for_output() -> Paint {
-        let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+        let is_unwanted = is_dumb || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Paint { is_coloured: std::io::stdout().is_terminal() && !is_unwanted }
     }
 

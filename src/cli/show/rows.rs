@@ -11,6 +11,8 @@ use super::terminal_width;
 use crate::cli::arguments::RowFormat;
 use crate::error::{Error, Result};
 
+/// Columns that are named where they do not fit.
+const NAMED: usize = 6;
 /// What stands for a value that is not there, where people read.
 const NOTHING: &str = "–";
 
@@ -40,7 +42,11 @@ fn table(selected: &Selected, is_wide: bool) -> Result<String> {
     let hidden: Vec<&str> = selected.schema.fields().iter().skip(shown).map(|field| field.name().as_str()).collect();
     Ok(match hidden.as_slice() {
         [] => format!("{table}\n"),
-        hidden => format!("{table}\n{} more columns (--wide shows them): {}\n", hidden.len(), hidden.join(", ")),
+        hidden => {
+            let named = hidden.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+            let more = if hidden.len() > NAMED { ", …" } else { "" };
+            format!("{table}\n{} more columns (--wide shows them, --columns some of them): {named}{more}\n", hidden.len())
+        }
     })
 }
 
@@ -72,9 +78,18 @@ fn sheet(selected: &Selected, format: RowFormat, columns: usize) -> Result<Table
 /// Floats with four decimals, as people read them; everything else as it is.
 fn rounded(text: &str, array: &ArrayRef) -> String {
     match array.data_type() {
-        DataType::Float64 => text.parse::<f64>().map_or(text.to_owned(), |value| format!("{value:.4}")),
+        DataType::Float64 => text.parse().map_or(text.to_owned(), four_decimals),
         _ => text.to_owned(),
     }
+}
+
+/// A number with four decimals, half away from zero, as the report rounds too.
+fn four_decimals(value: f64) -> String {
+    // All digits of a number that lies just in the middle fit in here; of others, enough to see that they do not.
+    let digits = format!("{value:.24}");
+    let is_tie =
+        digits.rsplit_once('.').is_some_and(|(_, decimals)| decimals.get(4..).is_some_and(|rest| rest.trim_end_matches('0') == "5"));
+    if is_tie { format!("{:.4}", value + value.signum() * 0.000_01) } else { format!("{value:.4}") }
 }
 
 fn csv(selected: &Selected) -> Result<String> {
@@ -135,4 +150,16 @@ fn each_row(batches: &[RecordBatch], mut with: impl FnMut(&[Cell<'_>]) -> Result
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_are_rounded_away_from_zero() {
+        // 17/32 is exactly 0.53125, in binary too; 0.00005 is not.
+        assert_eq!([four_decimals(0.53125), four_decimals(-0.53125), four_decimals(0.5312)], ["0.5313", "-0.5313", "0.5312"]);
+        assert_eq!([four_decimals(f64::NAN), four_decimals(2.0), four_decimals(1.0 / 3.0)], ["NaN", "2.0000", "0.3333"]);
+    }
 }

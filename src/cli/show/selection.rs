@@ -10,6 +10,9 @@ use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
 use crate::table::condition::Condition;
 
+/// Rows at most, where nothing is said.
+const LIMIT: usize = 20;
+
 /// Which rows of a table, and in which order.
 #[derive(Debug)]
 pub struct Selection {
@@ -72,7 +75,8 @@ impl Selection {
         if !problems.is_empty() {
             return Err(Error::Usage(problems));
         }
-        let limit = if options.limit == 0 { usize::MAX } else { options.limit };
+        let limit = options.limit.unwrap_or(LIMIT);
+        let limit = if limit == 0 { usize::MAX } else { limit };
         Ok(Selection { shop: options.shop.clone(), condition, order, limit, columns: options.columns.clone() })
     }
 

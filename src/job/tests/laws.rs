@@ -10,7 +10,7 @@ use super::*;
 fn the_canonical_text() {
     assert_eq!(
         job(SMALLEST).canonical(),
-        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"max_reject_share":0.001,"min_peers":5,"campaign":{"window_days":14}},"assessments":[],"strategies":[],"tables":"all","report":null}"#
+        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"max_reject_share":0.001,"min_peers":5,"campaign":{"window_days":14}},"assessments":[],"strategies":[],"tables":"all"}"#
     );
 }
 

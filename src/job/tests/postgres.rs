@@ -65,8 +65,11 @@ fn no_message_shows_the_connection_string() {
         ("{ url: \"postgresql://${WORD}@${WORD}:${WORD}/d\" }", "has a port that is no number"),
         ("{ schema: bi }", "`output.postgres.url` is missing"),
         ("{ url: \"${PG}\", schema: Huitou }", "`output.postgres.schema` must be a name of lower-case letters"),
-        ("{ url: \"${PG}\", schema: pg_huitou }", "that is not PostgreSQL's own"),
-        ("{ url: \"${PG}\", schema: a123456789b123456789c123456789d123456789e123456789f123 }", "a name of at most 52 letters"),
+        ("{ url: \"${PG}\", schema: pg_huitou }", "is a name of PostgreSQL's own"),
+        (
+            "{ url: \"${PG}\", schema: a123456789b123456789c123456789d123456789e123456789f123 }",
+            "has 53 letters, and PostgreSQL keeps 63, of which `_partitions` takes 11",
+        ),
     ];
     for (text, expected) in wrong_all {
         let told = wrong_postgres(text);
