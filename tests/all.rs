@@ -25,6 +25,8 @@ mod forecast_reference;
 mod forecast_simulated;
 #[path = "all/import.rs"]
 mod import;
+#[path = "all/import_faults.rs"]
+mod import_faults;
 #[path = "all/import_odd.rs"]
 mod import_odd;
 #[path = "all/import_twins.rs"]

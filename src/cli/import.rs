@@ -8,6 +8,7 @@ use super::{log, print};
 use crate::error::{Error, Problem, Result};
 use crate::import::{self, JobFile, Options, PaidMeans, Pseudonyms, SHORTEST_SALT, What};
 use crate::job::Status;
+use crate::job::keys::{ORDER_STATUSES, REFUND_STATUSES};
 use crate::spec::Day;
 use crate::spec::period::day_of;
 
@@ -15,9 +16,6 @@ use crate::spec::period::day_of;
 const SALT: &str = "HUITOU_SALT";
 /// The timezone where nobody says another.
 const ZONE: &str = "Asia/Shanghai";
-/// What statuses of orders can mean.
-const MEANINGS: [Status; 7] =
-    [Status::Placed, Status::Paid, Status::Shipped, Status::Completed, Status::Refunded, Status::Cancelled, Status::Closed];
 
 /// Imports the files of an export.
 pub fn import(options: &ImportOptions) -> Result<()> {
@@ -28,7 +26,7 @@ pub fn import(options: &ImportOptions) -> Result<()> {
     }
     match report.job {
         JobFile::Written(path) => {
-            log::info(&format!("the job is ready: huitou run {}", path.display()));
+            log::info(&format!("the job is ready: huitou run {}", quoted(&path)));
             print(&format!("{}\n", path.display()))
         }
         JobFile::Kept(path, text) => {
@@ -49,12 +47,21 @@ pub fn import(options: &ImportOptions) -> Result<()> {
     }
 }
 
+/// A path as it can be pasted into a shell: in quotation marks where it has letters that a shell would take for its own.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let is_plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+,:@%".contains(letter));
+    if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
 /// What the command line asks for, with all that is wrong with it.
 fn wanted(options: &ImportOptions) -> Result<Options> {
     let mut problems = Vec::new();
     let what = keep(what(options), &mut problems);
     let pseudonyms = keep(pseudonyms(options), &mut problems).flatten();
-    let statuses = keep(statuses(&options.status), &mut problems);
+    let is_refunds = what.as_ref().is_some_and(|what| what.input().name == "refunds");
+    let meanings = if is_refunds { REFUND_STATUSES } else { ORDER_STATUSES };
+    let statuses = keep(statuses(&options.status, meanings), &mut problems);
     let today = keep(today(options.timezone.as_deref().unwrap_or(ZONE)), &mut problems);
     let shop = options.shop.as_ref().map(|shop| shop.trim().to_owned());
     if shop.as_ref().is_some_and(|shop| shop.is_empty() || shop.chars().any(char::is_control)) {
@@ -138,12 +145,12 @@ fn map(options: &[String]) -> Result<BTreeMap<String, String>> {
     Ok(map)
 }
 
-fn statuses(options: &[String]) -> Result<BTreeMap<String, Status>> {
-    let names = MEANINGS.map(Status::name).join(", ");
+fn statuses(options: &[String], meanings: &[Status]) -> Result<BTreeMap<String, Status>> {
+    let names = meanings.iter().map(|meaning| meaning.name()).collect::<Vec<_>>().join(", ");
     let parse = |option: &String| {
         // A status may have an equals sign in it, its meaning none.
         let (status, meaning) = option.rsplit_once('=')?;
-        let meaning = MEANINGS.into_iter().find(|known| known.name() == meaning.trim())?;
+        let meaning = meanings.iter().copied().find(|known| known.name() == meaning.trim())?;
         Some((status.trim().to_owned(), meaning))
     };
     let parsed = options.iter().map(|option| {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::judge;
 use super::layout::{Column, Layout};
 use super::options::{Options, PaidMeans};
 use super::origin::Origin;
@@ -10,6 +11,7 @@ use super::privacy::province;
 use super::row::Row;
 use super::source::Source;
 use super::status::{self, Meaning};
+use super::told::{is_status, told};
 use super::value::{self, Value};
 use crate::input::columns::Kind;
 use crate::job::Status;
@@ -33,6 +35,8 @@ pub struct Converter<'a> {
     layout: &'a Layout,
     /// Cells of the header.
     width: usize,
+    /// Those up to its last name: no row of a text file has fewer.
+    named: usize,
     /// The shop of rows that name none.
     shop: &'a str,
     means: PaidMeans,
@@ -74,7 +78,13 @@ impl<'a> Converter<'a> {
         let input = options.what.input();
         let is_required = |column: &&Column| input.columns.iter().any(|own| own.name == column.name && own.required);
         // What was paid may be null while nothing was; what items cost may follow from their order.
-        let is_open = |column: &&Column| options.what.is_orders() && matches!(column.name.as_str(), "paid_amount" | "created_at");
+        let open: &[&str] = match input.name {
+            "orders" => &["paid_amount", "created_at"],
+            // Only of refunds that were paid; which ones those are their status says.
+            "refunds" => &["amount", "completed_at"],
+            _ => &[],
+        };
+        let is_open = |column: &&Column| open.contains(&column.name.as_str());
         let is_added = |column: &&Column| column.cell.is_none();
         let required = layout.columns.iter().filter(is_required).filter(|column| !is_open(column) && !is_added(column));
         let required = required.filter_map(|column| at(&column.name));
@@ -84,7 +94,7 @@ impl<'a> Converter<'a> {
             customer: at("customer_id"),
             created: at("created_at"),
             paid_at: at("paid_at"),
-            status: at("status").filter(|_| options.what.is_orders()),
+            status: at("status").filter(|_| ["orders", "refunds"].contains(&input.name)),
             total: at("order_amount"),
             goods: at("_goods"),
             postage: at("_postage"),
@@ -97,6 +107,7 @@ impl<'a> Converter<'a> {
             options,
             layout,
             width: source.header.columns.len(),
+            named: source.header.columns.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1),
             shop,
             means,
             places,
@@ -119,18 +130,7 @@ impl<'a> Converter<'a> {
 
     fn convert(&mut self, row: &Row) -> Result<Vec<Value>, Rejection> {
         let reject = |column: &str, found: String| Rejection { file: None, row: row.number, column: column.to_owned(), found };
-        if row.is_broken {
-            return Err(reject("", "a quotation mark opens in this line and does not close".to_owned()));
-        }
-        let extra = row.cells.iter().skip(self.width).filter(|cell| !cell.shown().is_empty()).count();
-        if extra > 0 {
-            let found = format!(
-                "{} cells, the header has {}: a separator within a cell that is not in quotation marks?",
-                row.cells.len(),
-                self.width
-            );
-            return Err(reject("", found));
-        }
+        self.shape(row).map_err(|(column, found)| reject(column, found))?;
         let mut values = Vec::with_capacity(self.layout.columns.len());
         for column in &self.layout.columns {
             let Some(position) = column.cell else {
@@ -139,6 +139,8 @@ impl<'a> Converter<'a> {
             };
             let cell = row.cell(position);
             let mut read = value::read(cell, column.kind).map_err(|found| reject(&column.theirs, found))?;
+            judge::value(self.options.what.input(), &column.name, column.kind, &read, self.options.today)
+                .map_err(|found| reject(&column.theirs, found))?;
             if column.is_address {
                 read = read.text().and_then(province).map_or(Value::Null, |province| Value::Text(province.to_owned()));
             }
@@ -165,6 +167,7 @@ impl<'a> Converter<'a> {
             self.times(&mut values, status).map_err(|found| reject("", found))?;
             self.amounts(&mut values, status);
         }
+        self.judge(&values, status).map_err(|(place, found)| reject(place.map_or("", theirs), found))?;
         for (column, value) in self.layout.columns.iter().zip(&values) {
             if let (Kind::Time, Value::Integer(time)) = (column.kind, value) {
                 self.origin.note_time(*time);
@@ -173,13 +176,58 @@ impl<'a> Converter<'a> {
         Ok(values)
     }
 
+    /// Whether a row has the cells that the header has.
+    ///
+    /// # Errors
+    /// The column, or none, and what was found.
+    fn shape(&self, row: &Row) -> Result<(), (&'a str, String)> {
+        if row.is_broken {
+            return Err(("", "a quotation mark opens in this line and does not close".to_owned()));
+        }
+        let (cells, width) = (row.cells.len(), self.width);
+        let extra = row.cells.iter().skip(width).filter(|cell| !cell.shown().is_empty()).count();
+        if extra > 0 {
+            return Err(("", format!("{cells} cells, the header has {width}: a separator within a cell that is not in quotation marks?")));
+        }
+        if row.is_text && cells < self.named {
+            let why = "cut off, or a line break within a cell that is not in quotation marks?";
+            return Err(("", format!("{cells} cells, the header has {width}: {why}")));
+        }
+        // Where an export was still being written, what stands last may be half a time or half an amount.
+        let last = self.layout.columns.iter().find(|column| column.cell.is_some_and(|cell| cell + 1 == cells));
+        if let Some(column) = last.filter(|column| row.is_last_open && column.kind != Kind::Text)
+            && !is_complete(&row.cell(cells.saturating_sub(1)).shown())
+        {
+            let why = "the file ends in this cell, without an end of line, so that it may be cut off: export it anew, or end its last line";
+            return Err((&column.theirs, why.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Whether a run would take the row.
+    ///
+    /// # Errors
+    /// The position of the column, and what was found.
+    fn judge(&self, values: &[Value], status: Option<Status>) -> Result<(), (Option<usize>, String)> {
+        let told = |(name, found): (&str, String)| (self.layout.position(name), found);
+        let value = |name: &str| get(values, self.layout.position(name));
+        judge::row(self.options.what.input(), status, value).map_err(told)?;
+        if self.options.what.folder() == "orders" && value("paid_at").integer().is_some() {
+            judge::paid(value("paid_amount").integer(), value("refund_amount").integer()).map_err(told)?;
+        }
+        Ok(())
+    }
+
     /// What a status means; those that a run does not know are noted for the job file.
     fn status(&mut self, text: Option<&str>) -> Result<Option<Status>, String> {
         let Some(text) = text else { return Ok(None) };
         let meaning = match self.statuses.get(text) {
             Some(meaning) => *meaning,
             None => {
-                let meaning = status::meaning(text, &self.options.statuses);
+                let meaning = match self.options.what.is_orders() {
+                    true => status::meaning(text, &self.options.statuses),
+                    false => status::of_refund(text, &self.options.statuses),
+                };
                 self.statuses.insert(text.to_owned(), meaning);
                 if let Meaning::Job(status) = meaning {
                     self.origin.statuses.insert(text.to_owned(), status.name().to_owned());
@@ -189,7 +237,13 @@ impl<'a> Converter<'a> {
         };
         match meaning {
             Meaning::Run(status) | Meaning::Job(status) => Ok(Some(status)),
-            Meaning::Unknown => Err(format!("`{text}`: what it means is not known; say so with --status '{text}=completed' or the like")),
+            Meaning::Unknown => {
+                let example = if self.options.what.is_orders() { "completed" } else { "success" };
+                Err(match is_status(text) {
+                    true => format!("`{text}`: what it means is not known; say so with --status '{text}={example}' or the like"),
+                    false => format!("{}: a status is expected", told(text)),
+                })
+            }
         }
     }
 
@@ -242,7 +296,10 @@ impl<'a> Converter<'a> {
         self.evidence.note(total, paid.unwrap_or(0), refund);
         let was_paid = match (self.means, paid) {
             // Of an order that was closed after payment some exports show that nothing is left, and not what went back.
-            (_, None | Some(0)) if refund == 0 && matches!(status, Some(Status::Closed | Status::Refunded)) => {
+            (means, None | Some(0))
+                if (refund == 0 || (means == PaidMeans::Gross && total == Some(refund)))
+                    && matches!(status, Some(Status::Closed | Status::Refunded)) =>
+            {
                 self.restored += u64::from(total.is_some_and(|total| total > 0));
                 total.or(paid)
             }
@@ -251,6 +308,17 @@ impl<'a> Converter<'a> {
             (_, paid) => paid,
         };
         set(values, self.places.paid, was_paid.map_or(Value::Null, Value::Integer));
+    }
+}
+
+/// Whether a text ends as only a whole amount or a whole time of day does: with two digits behind a point or a second colon.
+fn is_complete(text: &str) -> bool {
+    let mut letters = text.trim_end_matches('元').bytes().rev();
+    let has_digits = letters.by_ref().take(2).filter(u8::is_ascii_digit).count() == 2;
+    match letters.next() {
+        Some(b'.') => has_digits,
+        Some(b':') => has_digits && text.matches(':').count() == 2,
+        _ => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::preset::Preset;
 use super::row::{Row, plain};
+use super::told::has_number;
 use crate::error::Problem;
 use crate::job::nearest;
 
@@ -97,10 +98,13 @@ impl Header {
         if self.columns.is_empty() {
             return vec![Problem::new(place, "has no rows").help("was the export still being written? export it anew")];
         }
-        let here = self.columns.iter().filter(|name| !name.is_empty()).map(String::as_str);
+        // A row with numbers of orders or telephones is no header, and what stands in it is nobody's business.
+        let is_data = self.columns.iter().any(|name| has_number(name));
+        let here = self.columns.iter().filter(|name| !name.is_empty() && !is_data).map(String::as_str);
         let shown = here.clone().take(12).collect::<Vec<_>>().join(", ");
         let more = here.clone().count().saturating_sub(12);
         let shown = if more > 0 { format!("{shown} and {more} more") } else { shown };
+        let shown = if is_data { "data, and no names of columns".to_owned() } else { shown };
         let missing = self.missing.iter().map(|group| {
             let names: Vec<&str> = group.iter().flat_map(|ours| search.theirs(ours)).map(String::as_str).collect();
             let near = names.iter().find_map(|name| nearest(name, here.clone()));
@@ -132,7 +136,7 @@ mod tests {
 
     fn header(names: &[&str]) -> Header {
         let cells = names.iter().map(|name| Cell::Text((*name).to_owned())).collect();
-        Header::of(&Row { number: 3, cells, is_broken: false }, &Search::of(&TMALL_ORDERS))
+        Header::of(&Row { number: 3, cells, ..Row::default() }, &Search::of(&TMALL_ORDERS))
     }
 
     #[test]

@@ -43,7 +43,8 @@ impl Layout {
         let names = input.columns.iter().map(|column| column.name).chain(["_goods", "_postage", "_price"]);
         let columns = names.filter(|name| header.position(name).is_some() || is_reckoned(name)).map(|name| {
             let theirs = header.theirs(name).to_owned();
-            let is_address = name == "province" && is_personal(&theirs);
+            // Whatever stands under a preset's names for provinces, as 省份: people write whole addresses there.
+            let is_address = name == "province" && (is_personal(&theirs) || theirs.contains('省') || matches!(what, What::Known(_)));
             Column { name: name.to_owned(), kind: kind(input, name), cell: header.position(name), theirs, is_address }
         });
         let mut columns: Vec<Column> = columns.collect();

@@ -187,6 +187,9 @@ fn alone(found: &Lines, position: usize, line: &Line, needs_customer: bool) -> R
     if needs_customer && order.customer.is_none() {
         return Err(missing("who bought it"));
     }
+    if order.refund.is_some_and(|refund| refund > paid) {
+        return Err(format!("order {} is in no order report here, and the item report has more refunded of it than was paid", found.id));
+    }
     let status = order.status.as_deref().map(|status| meaning(status, &std::collections::BTreeMap::new()));
     let is_paid = match status {
         None => paid > 0,
@@ -257,6 +260,8 @@ mod tests {
         assert!(missing.contains("order 9 is in no order report here"), "{missing}");
         let whole = Line { order: Order { quantity: Some(2), ..order(0, 500, 0) }, ..line(300, 2) };
         let whole = Line { order: Order { total: None, ..whole.order }, ..whole };
+        let more = Line { order: Order { refund: Some(501), ..whole.order.clone() }, ..whole.clone() };
+        assert!(lines(None, vec![more]).unwrap_err().contains("more refunded of it than was paid"));
         assert_eq!(amounts(&lines(None, vec![whole]).unwrap()), [(600, 500, 0)]);
     }
 }

@@ -8,6 +8,7 @@ mod encoding;
 mod generic;
 mod header;
 mod job_file;
+mod judge;
 mod layout;
 mod line;
 mod options;
@@ -28,6 +29,7 @@ mod status;
 mod survey;
 mod text_rows;
 mod time;
+mod told;
 mod value;
 mod workbook;
 
@@ -56,14 +58,23 @@ use crate::error::{Error, Problem, Result};
 /// [`Error::Input`] with all that is wrong with the files, and nothing written; [`Error::Output`] where something cannot be written;
 /// [`Error::Busy`] where another import works on the folder.
 pub fn import(options: &Options) -> Result<Report> {
-    let folder = hold(&options.to)?;
-    let report = import_held(options);
+    let is_new = !options.to.exists();
+    let folder = hold(&options.to).map_err(elsewhere)?;
+    let report = import_held(options).map_err(elsewhere);
     drop(folder);
-    if report.is_err() {
+    if report.is_err() || is_new {
         // A folder that was made for nothing; one with files in it does not let itself be removed.
         let _ = fs::remove_dir(&options.to);
     }
     report
+}
+
+/// The same error, with the option that an import has for the folder to write to.
+fn elsewhere(error: Error) -> Error {
+    match error {
+        Error::Output(problem) => Error::Output(Problem { help: problem.help.replace("--out", "--to"), ..problem }),
+        other => other,
+    }
 }
 
 /// Holds a folder, which is made if it is not there, for as long as what is returned lives.

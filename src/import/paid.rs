@@ -6,6 +6,9 @@ use super::options::PaidMeans;
 /// One row in so many may say otherwise: people change amounts by hand.
 const OUTLIERS: u64 = 20;
 
+/// With fewer orders than this that speak for one of both, people are asked to look.
+const ENOUGH: u64 = 3;
+
 /// What the refunded orders of a file say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Evidence {
@@ -24,6 +27,8 @@ pub struct Decision {
     pub means: PaidMeans,
     /// Why, for people; empty where nothing was refunded.
     pub why: String,
+    /// Whether so few orders decided that chance may have.
+    pub is_thin: bool,
 }
 
 impl Evidence {
@@ -46,7 +51,8 @@ impl Evidence {
     /// What the rows say, where they contradict each other.
     pub fn decide(&self, column: &str) -> Result<Decision, String> {
         let Evidence { refunded, net, gross } = *self;
-        let decided = |means, why| Ok(Decision { means, why });
+        let is_thin = refunded > 0 && net + gross < ENOUGH;
+        let decided = |means, why| Ok(Decision { means, why, is_thin });
         if refunded == 0 {
             return decided(PaidMeans::Gross, String::new());
         }
@@ -94,6 +100,7 @@ mod tests {
         assert_eq!(gross, Evidence { refunded: 2, net: 0, gross: 1 });
         assert_eq!(gross.decide("p").unwrap().means, PaidMeans::Gross);
         assert_eq!(evidence(&[(100, 90, 50)]).decide("p").unwrap().means, PaidMeans::Gross);
+        assert!(net.decide("p").unwrap().is_thin && !evidence(&[(100, 60, 40); 3]).decide("p").unwrap().is_thin);
         assert_eq!(Evidence::default().decide("p").unwrap().why, "");
     }
 

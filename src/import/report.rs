@@ -61,7 +61,12 @@ impl Report {
             origin.rejected
         ));
         if !file.decision.why.is_empty() {
-            self.say(format!("  {}", file.decision.why));
+            if file.decision.is_thin {
+                let help = "few orders say so: look at one in the seller centre, and say --paid net (after) or --paid gross (before) if it is not so";
+                self.warn(format!("{name}: {}; {help}", file.decision.why));
+            } else {
+                self.say(format!("  {}", file.decision.why));
+            }
         }
         if restored > 0 {
             let (paid, total) = (file.source.header.theirs("paid_amount"), file.source.header.theirs("order_amount"));
@@ -75,6 +80,10 @@ impl Report {
         if rejects.rows > rejects.first.len() as u64 {
             let rest = rejects.rows - rejects.first.len() as u64;
             self.warn(format!("{name}: and {rest} more rows, all in {}", options.to.join("rejects").display()));
+        }
+        if !file.source.other_sheets.is_empty() {
+            let sheets = file.source.other_sheets.join("`, `");
+            self.warn(format!("{name}: the sheets `{sheets}` have such a header, too, and are not read: save each as a file of its own"));
         }
         if origin.rows == 0 {
             self.warn(format!("{name}: has a header and no rows"));
@@ -104,7 +113,7 @@ impl Report {
         if !personal.is_empty() {
             self.say(format!("  left out, since they say something of people: {}", personal.join(", ")));
         }
-        let address = file.layout.columns.iter().find(|column| column.is_address);
+        let address = file.layout.columns.iter().find(|column| column.is_address && is_personal(&column.theirs));
         if let Some(address) = address {
             self.say(format!("  of {} only the province is kept", address.theirs));
         }

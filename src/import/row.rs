@@ -28,6 +28,10 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// Whether a quotation mark opens in it that never closes.
     pub is_broken: bool,
+    /// Whether it is of a text file, whose rows have a cell for each of the header's; those of sheets leave out empty ones.
+    pub is_text: bool,
+    /// Whether the file ends in it without an end of line, so that its last cell may be cut off.
+    pub is_last_open: bool,
 }
 
 impl Row {

@@ -29,6 +29,8 @@ pub struct Source {
     pub told: String,
     /// Its header.
     pub header: Header,
+    /// Sheets of the workbook behind that one which have such a header, too: they are not read.
+    pub other_sheets: Vec<String>,
     format: Format,
 }
 
@@ -40,7 +42,8 @@ impl Source {
     pub fn find(path: &Path, search: &Search) -> Result<Source, Vec<Problem>> {
         let place = path.display().to_string();
         let mut nearest = Header::default();
-        for format in formats(path, &place).map_err(|problem| vec![problem])? {
+        let mut formats = formats(path, &place).map_err(|problem| vec![problem])?.into_iter();
+        while let Some(format) = formats.next() {
             let header = header(path, &place, &format, search).map_err(|problem| vec![problem])?;
             if header.is_whole() {
                 let told = match &format {
@@ -51,7 +54,15 @@ impl Source {
                     Format::Workbook(Kind::Xlsx, sheet) => format!("XLSX, sheet `{sheet}`, header in row {}", header.number),
                     Format::Workbook(Kind::Xls, sheet) => format!("XLS, sheet `{sheet}`, header in row {}", header.number),
                 };
-                return Ok(Source { path: path.to_owned(), told, header, format });
+                let mut other_sheets = Vec::new();
+                for other in formats {
+                    if let Format::Workbook(_, sheet) = &other
+                        && self::header(path, &place, &other, search).is_ok_and(|header| header.is_whole())
+                    {
+                        other_sheets.push(sheet.clone());
+                    }
+                }
+                return Ok(Source { path: path.to_owned(), told, header, other_sheets, format });
             }
             if (header.found.len(), header.columns.len()) > (nearest.found.len(), nearest.columns.len()) {
                 nearest = header;

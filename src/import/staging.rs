@@ -64,11 +64,6 @@ impl Staging {
                 _ => {}
             }
         }
-        for file in &self.files {
-            let _ = fs::remove_file(&file.hidden);
-            // A folder that was made in vain; one with files in it does not let itself be removed.
-            let _ = file.hidden.parent().map(fs::remove_dir);
-        }
         Ok(())
     }
 }
@@ -78,6 +73,8 @@ impl Drop for Staging {
     fn drop(&mut self) {
         for file in &self.files {
             let _ = fs::remove_file(&file.hidden);
+            // A folder that was made in vain; one with files in it does not let itself be removed.
+            let _ = file.hidden.parent().map(fs::remove_dir);
         }
     }
 }

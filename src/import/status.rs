@@ -53,6 +53,15 @@ pub fn meaning(text: &str, own: &BTreeMap<String, Status>) -> Meaning {
     }
 }
 
+/// What the status of a refund means; `own` is what the user says.
+pub fn of_refund(text: &str, own: &BTreeMap<String, Status>) -> Meaning {
+    match (own.get(text), Statuses::refunds(&BTreeMap::new()).meaning(Some(text))) {
+        (Some(status), _) => Meaning::Job(*status),
+        (None, Seen::Known(status)) => Meaning::Run(status),
+        (None, Seen::Nothing | Seen::Unknown) => Meaning::Unknown,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

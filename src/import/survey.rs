@@ -18,7 +18,9 @@ use super::paid::Decision;
 use super::report::Report;
 use super::source::Source;
 use crate::error::{Error, Problem, Result};
-use crate::input::columns::ROW;
+use crate::input::columns::{INPUTS, ROW};
+use crate::spec::day_of_time;
+use crate::spec::period::iso;
 
 /// The shop of rows that name none, where nothing else is known.
 const NAMELESS: &str = "shop";
@@ -61,8 +63,9 @@ pub fn survey(options: &Options, known: &[Imported], report: &mut Report) -> Res
     }
     if problems.is_empty() {
         sequence(&mut files, known);
+        older(options, &files, known, report);
         problems.extend(shops(options, &mut files, report)?);
-        problems.extend(buyers(options, &files, known));
+        problems.extend(buyers(options, &files)?);
     }
     if problems.is_empty() { Ok(files) } else { Err(Error::Input(problems)) }
 }
@@ -81,6 +84,26 @@ fn sequence(files: &mut [Surveyed], known: &[Imported]) {
             },
             |earlier| earlier.origin.sequence,
         );
+    }
+}
+
+/// Warns of files that seem to have been exported before others that are there already: what they say of the same orders counts from
+/// now on, since exports do not say when they were made.
+fn older(options: &Options, files: &[Surveyed], known: &[Imported], report: &mut Report) {
+    let day = |time: i64| iso(day_of_time(time));
+    for file in files.iter().filter(|file| !known.iter().any(|earlier| earlier.origin.sha256 == file.origin.sha256)) {
+        let newest = known.iter().max_by_key(|earlier| earlier.origin.newest);
+        let Some((newest, known)) = newest.and_then(|known| Some((known.origin.newest?, known))) else { continue };
+        if let Some(own) = file.newest.filter(|own| *own < newest) {
+            report.warn(format!(
+                "{}: its newest event is of {}, that of {}, imported earlier, of {}: of what both have, the file imported later counts. If                  it was exported earlier, import all files in one command, without {}",
+                file.source.path.display(),
+                day(own),
+                known.origin.file,
+                day(newest),
+                options.to.join(options.what.folder()).display()
+            ));
+        }
     }
 }
 
@@ -107,7 +130,8 @@ fn look(options: &Options, path: &Path, search: &Search) -> Result<Surveyed, Vec
         is_numbered: options.what.folder() == "orders" && (mapped_row || !layout.has("order_id")),
         ..Origin::default()
     };
-    let mut converter = Converter::new(options, &source, &layout, origin.clone(), "", PaidMeans::Gross);
+    // What amounts mean is not known yet: after refunds, no refund is more than was paid, so that none of its rows is left out here.
+    let mut converter = Converter::new(options, &source, &layout, origin.clone(), "", PaidMeans::Net);
     source
         .each_row(|row| {
             let _ = converter.row(row);
@@ -115,7 +139,7 @@ fn look(options: &Options, path: &Path, search: &Search) -> Result<Surveyed, Vec
         })
         .map_err(|problem| vec![problem])?;
     let decision = match options.paid {
-        Some(means) => Decision { means, why: String::new() },
+        Some(means) => Decision { means, why: String::new(), is_thin: false },
         None => converter.evidence.decide(source.header.theirs("paid_amount")).map_err(|found| {
             vec![
                 Problem::new(&place, found)
@@ -175,27 +199,33 @@ fn shops(options: &Options, files: &mut [Surveyed], report: &mut Report) -> Resu
     Ok(problems)
 }
 
-/// Buyers of one folder are comparable only if they stand there under the same kind of name.
-fn buyers(options: &Options, files: &[Surveyed], known: &[Imported]) -> Vec<Problem> {
-    if options.what.folder() != "orders" {
-        return Vec::new();
+/// Buyers of one folder are comparable only if they stand there under the same kind of name, in whatever input: a name beside the
+/// number of an order tells whose the pseudonym is that another input has beside it.
+fn buyers(options: &Options, files: &[Surveyed]) -> Result<Vec<Problem>> {
+    let own = options.what.folder();
+    // Orders without buyers and orders with them do not go together; other inputs need not name anybody.
+    let counts = |folder: &str, kind: &str| !kind.is_empty() || folder == "orders" && own == "orders";
+    let mut all: Vec<(String, String)> = Vec::new();
+    let folders: BTreeSet<&str> = INPUTS.iter().map(|input| input.name).chain(What::PRESETS.iter().map(|preset| preset.folder)).collect();
+    for folder in folders {
+        let replaced = |file: &Imported| folder == own && files.iter().any(|own| own.origin.sha256 == file.origin.sha256);
+        let earlier = imported(&options.to.join(folder))?.into_iter().filter(|file| !replaced(file));
+        all.extend(earlier.filter(|file| counts(folder, &file.origin.buyers)).map(|file| (file.origin.file, file.origin.buyers)));
     }
-    let replaced = |file: &&Imported| files.iter().any(|own| own.origin.sha256 == file.origin.sha256);
-    let earlier = known.iter().filter(|file| !replaced(file)).map(|file| (file.origin.file.clone(), file.origin.buyers.as_str()));
-    let all: Vec<(String, &str)> = earlier.chain(files.iter().map(|file| (file.source.name(), file.origin.buyers.as_str()))).collect();
-    let Some((first, kind)) = all.first() else { return Vec::new() };
+    let new = files.iter().filter(|file| counts(own, &file.origin.buyers));
+    all.extend(new.map(|file| (file.source.path.display().to_string(), file.origin.buyers.clone())));
+    let Some((first, kind)) = all.first() else { return Ok(Vec::new()) };
     let told = |kind: &str| match kind.split(' ').next() {
         Some("named") => "names its buyers".to_owned(),
         Some("pseudonyms") => "has pseudonyms for its buyers".to_owned(),
         _ => "has no buyers".to_owned(),
     };
     let others = all.iter().filter(|(_, other)| other != kind).map(|(file, other)| {
-        let same_word = told(kind) == told(other);
-        let salt = if same_word { ", under another salt" } else { "" };
+        let salt = if told(kind) == told(other) { ", under another salt" } else { "" };
         Problem::new(file, format!("{}{salt}, while {first} {}: buyers of both would be different people", told(other), told(kind)))
-            .help("import both into folders of their own, or all files again with the same options")
+            .help("import it with the options of the files that are there, or all files anew into a folder of their own")
     });
-    others.collect()
+    Ok(others.collect())
 }
 
 /// The SHA-256 of a file.

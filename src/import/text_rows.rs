@@ -25,6 +25,8 @@ pub struct TextRows {
     after_return: bool,
     /// Lines that were read ahead in vain, with their numbers.
     ahead: VecDeque<(u64, String)>,
+    /// Whether the line read last has no end.
+    is_open: bool,
 }
 
 impl TextRows {
@@ -34,7 +36,14 @@ impl TextRows {
     /// What the system says where the file cannot be opened.
     pub fn open(path: &Path, encoding: TextEncoding, separator: char) -> io::Result<Self> {
         let decoded = DecodeReaderBytesBuilder::new().encoding(Some(encoding.decoder)).strip_bom(true).build(File::open(path)?);
-        Ok(TextRows { reader: BufReader::with_capacity(1 << 16, decoded), separator, line: 1, after_return: false, ahead: VecDeque::new() })
+        Ok(TextRows {
+            reader: BufReader::with_capacity(1 << 16, decoded),
+            separator,
+            line: 1,
+            after_return: false,
+            ahead: VecDeque::new(),
+            is_open: false,
+        })
     }
 
     /// Reads the next row; false at the end.
@@ -44,8 +53,9 @@ impl TextRows {
     pub fn next(&mut self, row: &mut Row) -> io::Result<bool> {
         let Some((number, first)) = self.next_line()? else { return Ok(false) };
         row.number = number;
-        row.is_broken = false;
+        (row.is_broken, row.is_text, row.is_last_open) = (false, true, false);
         if split(&first, self.separator, &mut row.cells) {
+            row.is_last_open = self.is_cut(&first);
             return Ok(true);
         }
         // A quotation mark is open: the cell goes on in the lines that follow.
@@ -57,6 +67,7 @@ impl TextRows {
             text.push_str(&line);
             lines.push((number, line));
             if lines.last().is_some_and(|(_, line)| line.contains('"')) && split(&text, self.separator, &mut row.cells) {
+                row.is_last_open = self.is_cut(&text);
                 return Ok(true);
             }
         }
@@ -68,6 +79,11 @@ impl TextRows {
         row.cells.clear();
         row.cells.push(Cell::Text(first));
         Ok(true)
+    }
+
+    /// Whether a text may go on where the file ends: a quotation mark at its end says that it does not.
+    fn is_cut(&self, text: &str) -> bool {
+        self.is_open && self.ahead.is_empty() && !text.ends_with('"')
     }
 
     fn next_line(&mut self) -> io::Result<Option<(u64, String)>> {
@@ -86,6 +102,7 @@ impl TextRows {
                 continue;
             }
             is_there = true;
+            self.is_open = true;
             let end = buffer.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
             let (line, rest) = buffer.split_at(end.unwrap_or(buffer.len()));
             bytes.extend_from_slice(line);
@@ -93,6 +110,7 @@ impl TextRows {
             self.after_return = rest.first() == Some(&b'\r');
             self.reader.consume(taken);
             if end.is_some() {
+                self.is_open = false;
                 break;
             }
             if bytes.len() > LONGEST_LINE {

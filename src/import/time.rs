@@ -3,6 +3,7 @@
 use calamine::{ExcelDateTime, ExcelDateTimeType};
 
 use super::row::{Cell, plain};
+use super::told::told;
 use crate::spec::DAY_MICROSECONDS;
 use crate::spec::period::{day_of, iso};
 
@@ -17,7 +18,7 @@ const SERIALS: std::ops::Range<f64> = 30_000.0..80_000.0;
 /// # Errors
 /// What was found, where it is no time.
 pub fn time(cell: &Cell) -> Result<Option<i64>, String> {
-    let found = |text: &str| format!("`{text}`: {EXPECTED}");
+    let found = |text: &str| format!("{}: {EXPECTED}", told(text));
     match cell {
         Cell::Empty => Ok(None),
         Cell::Time(micros) => Ok(Some(*micros)),

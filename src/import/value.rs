@@ -2,6 +2,7 @@
 
 use super::row::{Cell, plain};
 use super::time;
+use super::told::told;
 use crate::input::columns::Kind;
 
 /// A value of an input column.
@@ -66,28 +67,48 @@ pub fn text(cell: &Cell) -> Option<String> {
 /// An id. A number that a spreadsheet keeps to 15 digits is no id of 16 and more: its last digits are lost.
 fn id(cell: &Cell) -> Result<Value, String> {
     match cell {
-        Cell::Number(number) if number.abs() >= 1e15 => Err(format!(
-            "`{number:.0}`: a spreadsheet program kept 15 digits of this number, the others are lost; export it anew and import that file"
-        )),
-        Cell::Text(text) if is_rounded(plain(text)) => {
-            Err(format!("`{}`: a spreadsheet program rounded this number; export it anew and import that file", plain(text)))
+        Cell::Number(number) if number.abs() >= 1e15 => {
+            Err("a spreadsheet program kept 15 digits of this number, the others are lost; export it anew and import that file".to_owned())
         }
-        Cell::Fault(text) => Err(format!("`{text}`: an id is expected")),
+        Cell::Text(text) if is_rounded(plain(text)) => {
+            Err("a spreadsheet program rounded this number; export it anew and import that file".to_owned())
+        }
+        Cell::Text(text) if whole_part(plain(text)).is_some_and(|whole| whole.len() >= SHORTEST_NUMBER) => {
+            Ok(whole_part(plain(text)).map_or(Value::Null, |whole| Value::Text(whole.to_owned())))
+        }
+        Cell::Fault(text) => Err(format!("{}: an id is expected", told(text))),
         _ => Ok(text(cell).map_or(Value::Null, Value::Text)),
     }
 }
 
-/// `1.23457E+17`: what is left of a long number that was saved as CSV from a spreadsheet.
+/// Digits of an id from which on `.00` behind it says that it went through a program as a number; shorter ones may be written so.
+const SHORTEST_NUMBER: usize = 6;
+/// Digits that a spreadsheet keeps of a number.
+const KEPT_DIGITS: usize = 15;
+
+/// `1.23457E+17`, `4.0e18`, `4000000000000000000.00`: what is left of a long number that was saved as CSV from a spreadsheet. An id
+/// such as `12E7` is none of them, nor are the names of buyers that an export has replaced by digits, as `4e18`.
 fn is_rounded(text: &str) -> bool {
-    text.to_ascii_uppercase().split_once("E+").is_some_and(|(digits, power)| {
+    if whole_part(text).is_some_and(|whole| whole.len() > KEPT_DIGITS) {
+        return true;
+    }
+    text.to_ascii_uppercase().split_once('E').is_some_and(|(digits, power)| {
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        is_number(digits) && is_number(power)
+        let (bare, has_sign) = power.strip_prefix('+').map_or((power, false), |bare| (bare, true));
+        is_number(digits) && is_number(bare) && (has_sign || digits.contains('.'))
     })
+}
+
+/// The digits before a point behind which nothing but zeros stand.
+fn whole_part(text: &str) -> Option<&str> {
+    let (whole, part) = text.split_once('.')?;
+    let is_whole = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+    (is_whole && !part.is_empty() && part.bytes().all(|byte| byte == b'0')).then_some(whole)
 }
 
 /// An amount of money in fen. No refund asked for is no amount.
 pub fn amount(cell: &Cell) -> Result<Option<i64>, String> {
-    let wrong = |text: &str| format!("`{text}`: an amount in yuan is expected");
+    let wrong = |text: &str| format!("{}: an amount in yuan is expected", told(text));
     match cell {
         Cell::Empty => Ok(None),
         Cell::Number(number) => decimal(&number.to_string(), 2).map(Some).ok_or_else(|| wrong(&number.to_string())),
@@ -105,7 +126,7 @@ pub fn amount(cell: &Cell) -> Result<Option<i64>, String> {
 
 /// A whole number, which may be written with decimals that are zero.
 fn count(cell: &Cell) -> Result<Option<i64>, String> {
-    let wrong = |text: &str| format!("`{text}`: a whole number is expected");
+    let wrong = |text: &str| format!("{}: a whole number is expected", told(text));
     let whole = |text: &str| decimal(text, 3).filter(|value| value % 1_000 == 0).map(|value| Some(value / 1_000));
     match cell {
         Cell::Empty => Ok(None),
@@ -120,7 +141,7 @@ fn count(cell: &Cell) -> Result<Option<i64>, String> {
 
 /// A number; with `%` a hundredth of it.
 fn score(cell: &Cell) -> Result<Option<f64>, String> {
-    let wrong = |text: &str| format!("`{text}`: a number is expected");
+    let wrong = |text: &str| format!("{}: a number is expected", told(text));
     match cell {
         Cell::Empty => Ok(None),
         Cell::Number(number) => Ok(Some(*number)),
@@ -143,7 +164,7 @@ fn flag(cell: &Cell) -> Result<Option<i64>, String> {
         "" | "-" | "--" | "null" => Ok(None),
         "是" | "true" | "1" | "yes" | "y" => Ok(Some(1)),
         "否" | "false" | "0" | "no" | "n" => Ok(Some(0)),
-        text => Err(format!("`{text}`: 是 or 否, true or false, 1 or 0 is expected")),
+        text => Err(format!("{}: 是 or 否, true or false, 1 or 0 is expected", told(text))),
     }
 }
 
@@ -219,7 +240,12 @@ mod tests {
         assert_eq!(read(Cell::Text("=\"1234567890123456789\"".to_owned())), Ok(Value::Text("1234567890123456789".to_owned())));
         assert_eq!(read(Cell::Number(123.0)), Ok(Value::Text("123".to_owned())));
         assert!(read(Cell::Number(1_234_567_890_123_456_789.0)).is_err());
-        assert!(read(Cell::Text("1.23457E+17".to_owned())).is_err());
+        for text in ["1.23457E+17", "4.0e18", "4.00E+18", "4e+18", "4000000000000000000.00"] {
+            assert!(read(Cell::Text(text.to_owned())).is_err(), "{text}");
+        }
+        for (text, id) in [("12E7", "12E7"), ("4e18", "4e18"), ("58501149.00", "58501149"), ("2.0", "2.0"), ("1E5", "1E5")] {
+            assert_eq!(read(Cell::Text(text.to_owned())), Ok(Value::Text(id.to_owned())));
+        }
         assert_eq!(read(Cell::Text("E+".to_owned())), Ok(Value::Text("E+".to_owned())));
     }
 

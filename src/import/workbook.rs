@@ -48,7 +48,7 @@ pub fn each_row(path: &Path, kind: Kind, sheet: &str, take: &mut Take<'_>) -> Re
             let (first, left) = range.start().unwrap_or_default();
             for (number, cells) in range.rows().enumerate() {
                 let cells = (0..left).map(|_| Cell::Empty).chain(cells.iter().map(of_data)).collect();
-                let mut row = Row { number: u64::from(first) + number as u64 + 1, cells, is_broken: false };
+                let mut row = Row { number: u64::from(first) + number as u64 + 1, cells, ..Row::default() };
                 if !take(&mut row) {
                     break;
                 }

@@ -15,27 +15,42 @@ const REPORT: &str = "订单编号,买家会员名,总金额,买家实际支付�
                       1,甲,20,20,交易成功,2026-01-02 08:00:00,2026-01-02 08:01:00,\n\
                       2,乙,30,30,交易关闭,2026-01-03 08:00:00,2026-01-03 08:01:00,30\n";
 
-/// A workbook of one sheet with texts in its cells: a ZIP archive that is stored, not packed.
+/// A workbook of one sheet with texts in its cells.
 fn workbook(rows: &[&[&str]]) -> Vec<u8> {
+    workbook_of(&[("订单", rows)])
+}
+
+/// A workbook of sheets with those names and texts in their cells: a ZIP archive that is stored, not packed.
+fn workbook_of(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
     let cell = |text: &&str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
     let row = |cells: &&[&str]| format!("<row>{}</row>", cells.iter().map(cell).collect::<String>());
-    let sheet = format!(
-        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>{}</sheetData></worksheet>",
-        rows.iter().map(row).collect::<String>()
+    let sheet = |rows: &[&[&str]]| {
+        let rows: String = rows.iter().map(row).collect();
+        format!("<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>{rows}</sheetData></worksheet>")
+    };
+    let relation = |id: usize, kind: &str, target: &str| {
+        format!(
+            "<Relationship Id=\"rId{id}\" Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}\" \
+             Target=\"{target}\"/>"
+        )
+    };
+    let relations = |inner: String| {
+        format!("<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{inner}</Relationships>")
+    };
+    let numbered = || (1..).zip(sheets);
+    let names: String = numbered().map(|(id, (name, _))| format!("<sheet name=\"{name}\" sheetId=\"{id}\" r:id=\"rId{id}\"/>")).collect();
+    let targets = numbered().map(|(id, _)| relation(id, "worksheet", &format!("worksheets/sheet{id}.xml"))).collect();
+    let book = format!(
+        "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
+         xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"><sheets>{names}</sheets></workbook>"
     );
-    let book = "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
-                xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">\
-                <sheets><sheet name=\"订单\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
-    let relations = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" \
-                     Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\" \
-                     Target=\"worksheets/sheet1.xml\"/></Relationships>";
-    let package = relations.replace("/worksheet\"", "/officeDocument\"").replace("worksheets/sheet1.xml", "xl/workbook.xml");
-    archive(&[
-        ("_rels/.rels", &package),
-        ("xl/workbook.xml", book),
-        ("xl/_rels/workbook.xml.rels", relations),
-        ("xl/worksheets/sheet1.xml", &sheet),
-    ])
+    let mut files = vec![
+        ("_rels/.rels".to_owned(), relations(relation(1, "officeDocument", "xl/workbook.xml"))),
+        ("xl/workbook.xml".to_owned(), book),
+        ("xl/_rels/workbook.xml.rels".to_owned(), relations(targets)),
+    ];
+    files.extend(numbered().map(|(id, (_, rows))| (format!("xl/worksheets/sheet{id}.xml"), sheet(rows))));
+    archive(&files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect::<Vec<_>>())
 }
 
 /// A ZIP archive of those files (PKWARE's APPNOTE, 4.3).
@@ -128,17 +143,31 @@ fn the_kind_of_a_file_is_told_by_its_bytes_and_not_by_its_name() {
 }
 
 #[test]
+fn sheets_that_are_not_read_are_named() {
+    let scene = Scene::new();
+    let rows = rows();
+    let sheet: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+    scene.write("year.xlsx", workbook_of(&[("说明", &[&["a"]]), ("一月", &sheet), ("二月", &sheet), ("备注", &[&["b"]])]));
+    let ran = scene.run(&["import", "tmall-orders", "year.xlsx", "--to", "shop"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("XLSX, sheet `一月`, header in row"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("year.xlsx: the sheets `二月` have such a header, too, and are not read"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_file_with_nothing_but_a_header_or_hardly_a_row_that_can_be_read() {
     let scene = Scene::new();
     scene.write("header.csv", REPORT.lines().next().unwrap());
     let ran = scene.run(&["import", "tmall-orders", "header.csv", "--to", "shop"]);
     assert_eq!(ran.code, Some(0));
     assert!(ran.stderr.contains("has a header and no rows") && ran.stderr.contains("there is no job"), "{}", ran.stderr);
+    assert!(!scene.path("shop").exists(), "no empty folder is left");
     scene.write("wrong.csv", REPORT.replace("2026-01-0", "last week "));
     let ran = scene.run(&["import", "tmall-orders", "wrong.csv", "--to", "shop"]);
     assert_eq!(ran.code, Some(3));
+    assert!(!scene.path("shop").exists(), "no empty folder is left");
     assert!(
-        ran.stderr.contains("more than half of its rows cannot be read: 2 of them, as row 2: 订单创建时间 `last week 2 08:00:00`"),
+        ran.stderr.contains("more than half of its rows cannot be read: 2 of them, as row 2: 订单创建时间 a text of 20 characters"),
         "{}",
         ran.stderr
     );
