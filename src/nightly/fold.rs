@@ -180,11 +180,11 @@ fn enter(plan: &Plan, loaded: &mut Loaded, found: &Found<'_>, warnings: &mut Vec
             }
             let unknown = refunds.unknown();
             if unknown > 0 {
-                warnings.push(format!("unknown_order: {unknown} refund applications belong to orders that are not there"));
+                warnings.push(format!("unknown_order: refund applications of orders that are not there: {unknown}"));
             }
         }
         if *name == "ratings" && *unknown_rated > 0 {
-            warnings.push(format!("unknown_order: {unknown_rated} ratings belong to orders that are not there"));
+            warnings.push(format!("unknown_order: ratings of orders that are not there: {unknown_rated}"));
         }
     }
 }

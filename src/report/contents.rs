@@ -98,7 +98,7 @@ pub const CONTENTS: [Extract; 16] = [
         columns: &["shop_id", "nth", "days", "at_risk", "survival", "ci_low", "ci_high"],
         derived: &[],
         optional: &[],
-        only: &[("nth", &["0", "1", "2", "3"])],
+        only: &[],
         thin: thin::survival,
     },
     Extract {
@@ -106,7 +106,7 @@ pub const CONTENTS: [Extract; 16] = [
         columns: &["shop_id", "nth", "days", "intervals"],
         derived: &[],
         optional: &[],
-        only: &[("nth", &["0", "1", "2", "3"])],
+        only: &[],
         thin: thin::intervals,
     },
     Extract {

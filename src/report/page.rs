@@ -20,10 +20,11 @@ const TEMPLATE: &str = include_str!("assets/page.html");
 const STYLE: &str = include_str!("assets/style.css");
 
 /// The program, in the order in which its files are read. The chart library comes first.
-const SCRIPTS: [&str; 18] = [
+const SCRIPTS: [&str; 19] = [
     include_str!("assets/echarts/echarts.min.js"),
     include_str!("assets/texts.js"),
     include_str!("assets/names.js"),
+    include_str!("assets/reasons.js"),
     include_str!("assets/derived.js"),
     include_str!("assets/data.js"),
     include_str!("assets/numbers.js"),

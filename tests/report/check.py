@@ -13,6 +13,7 @@ import sys
 from decimal import ROUND_HALF_UP, Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import details  # noqa: E402
 from browser import Browser, find  # noqa: E402
 
 CHARTS = [
@@ -309,6 +310,7 @@ def main():
         browser.scheme("light")
         widths(browser, address, options.screens)
         paper(browser, address, options.screens)
+        details.all_of_them(browser, page, check)
     passed = sum(results)
     print(f"{passed} passed, {len(results) - passed} failed")
     return 0 if passed == len(results) else 1

@@ -13,6 +13,8 @@
   const asked = new URLSearchParams(location.hash.slice(1));
   const state = {
     shop: data.shops.includes(asked.get("shop")) ? asked.get("shop") : data.shops.find(isDetailed) || data.shops[0],
+    // A bookmark may name a shop that the snapshot does not have; it stays in the address until another one is chosen.
+    unknown: asked.get("shop") && !data.shops.includes(asked.get("shop")) ? asked.get("shop") : null,
     theme: ["light", "dark"].includes(asked.get("theme")) ? asked.get("theme") : null,
   };
   report.language = ["en", "zh"].includes(asked.get("lang")) ? asked.get("lang") : data.lang;
@@ -22,7 +24,7 @@
 
   function remember() {
     const chosen = new URLSearchParams();
-    if (state.shop) chosen.set("shop", state.shop);
+    if (state.unknown || state.shop) chosen.set("shop", state.unknown || state.shop);
     chosen.set("lang", report.language);
     if (state.theme) chosen.set("theme", state.theme);
     try {
@@ -35,8 +37,21 @@
   function choose(shop) {
     if (!data.shops.includes(shop)) return false;
     state.shop = shop;
+    state.unknown = null;
     render();
     return true;
+  }
+
+  /* A shop chosen in the list: the list stays where it was on the screen, and the focus on the shop. */
+  function chooseInList(shop) {
+    const list = () => document.querySelector("#shops .scroll");
+    const { scrollTop, scrollLeft } = list();
+    const { top } = list().getBoundingClientRect();
+    choose(shop);
+    list().scrollTo(scrollLeft, scrollTop);
+    window.scrollBy({ top: list().getBoundingClientRect().top - top, behavior: "instant" });
+    const chosen = document.querySelector("#shops tr[aria-current] .link");
+    if (chosen) chosen.focus({ preventScroll: true });
   }
 
   /* A shop is chosen by typing: the browser offers those that match. */
@@ -165,13 +180,13 @@
       section(
         "overview",
         ofShop,
+        state.unknown
+          ? make("p", { class: "missing", id: "unknown-shop", role: "status" }, report.say("unknown_shop", { unknown: state.unknown, shop }))
+          : null,
         ...leftOut(detailed),
         make("div", { class: "of-month" }, report.overview.tiles(shop)),
         grid(
-          report.overview.shops(shop, (other) => {
-            choose(other);
-            window.scrollTo({ top: 0 });
-          }),
+          report.overview.shops(shop, chooseInList),
         ),
       ),
       section("sales", ofShop, grid(report.sales.daily(shop), report.sales.monthly(shop))),
@@ -265,12 +280,12 @@
           make("p", { class: "remark" }, report.say("inputs_remark")),
           report.tables.table({ caption: report.say("inputs"), columns: inputs, rows: data.inputs, filter: false }),
         ),
-        wide(list(report.say("warnings"), data.warnings), "half"),
+        wide(list(report.say("warnings"), data.warnings.map(report.note)), "half"),
         wide(
           list(
             report.say("missing_tables"),
             missing.map(([table, reason]) =>
-              reason ? report.say("missing_because", { table, reason }) : report.say("missing", { table }),
+              reason ? report.say("missing_because", { table, reason: report.note(reason) }) : report.say("missing", { table }),
             ),
           ),
           "half",

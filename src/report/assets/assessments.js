@@ -3,7 +3,7 @@
 
 report.assessments = (() => {
   const { make, term, missing } = report.elements;
-  const { NOTHING, plain, percent, points, inUnit } = report.numbers;
+  const { NOTHING, plain, chance, points, inUnit } = report.numbers;
 
   /* A status has a sign and a word beside its colour. */
   const SIGNS = {
@@ -32,7 +32,10 @@ report.assessments = (() => {
   /* What the value is held against: "at least 3.20%". */
   function threshold(row) {
     const number = (value) => inUnit(value, row.unit);
-    if (row.threshold === null) return test(row);
+    if (row.threshold === null) {
+      const alone = report.testsAlone[row.test];
+      return alone ? alone[report.language === "zh" ? 1 : 0] : NOTHING;
+    }
     const shown =
       row.threshold_to_date !== null && row.threshold_to_date !== row.threshold
         ? report.say("part_of", { part: number(row.threshold_to_date), all: number(row.threshold) })
@@ -77,7 +80,7 @@ report.assessments = (() => {
       { table: "assessment_results", column: "threshold", numeric: true, show: (_, row) => threshold(row) },
       { ...in_unit("margin"), show: (value, row) => (row.unit === "1" ? points(value) : (value > 0 ? "+" : "") + inUnit(value, row.unit)) },
       { table: "assessment_results", column: "rank", show: (value, row) => (value === null ? NOTHING : `${value} / ${row.peers}`) },
-      { table: "assessment_results", column: "pass_probability", show: (value) => percent(value, 0) },
+      { table: "assessment_results", column: "pass_probability", show: chance },
       {
         table: "assessment_results",
         column: "needed",
@@ -101,7 +104,7 @@ report.assessments = (() => {
     if (current.unknown) facts.push(fact(term("assessment_summary", "unknown"), plain(current.unknown)));
     if (current.days_left) facts.push(fact(term("assessment_summary", "days_left"), plain(current.days_left)));
     if (current.pass_probability !== null)
-      facts.push(fact(term("assessment_summary", "pass_probability"), percent(current.pass_probability, 0)));
+      facts.push(fact(term("assessment_summary", "pass_probability"), chance(current.pass_probability)));
     if (current.worst_metric !== null) facts.push(fact(term("assessment_summary", "worst_metric"), report.name(current.worst_metric)));
     facts.push(fact(term("assessment_summary", "phase"), report.name(current.phase)));
     const before = earlier.map((cycle) =>

@@ -16,7 +16,7 @@ report.charts = (() => {
       panel: get("--panel"),
       accent: get("--accent"),
       mark: get("--mark"),
-      series: ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6"].map(get),
+      series: ["--series-1", "--series-2", "--series-3", "--series-4", "--series-5", "--series-6", "--series-7", "--series-8"].map(get),
       scale: ["--scale-1", "--scale-2", "--scale-3", "--scale-4", "--scale-5"].map(get),
     };
   }
@@ -34,9 +34,9 @@ report.charts = (() => {
     return make("div", { class: "tip" }, make("strong", {}, title), make("table", {}, make("tbody", {}, rows.map(line))));
   }
 
-  /* Whether there is room for long labels; whether the whole page is that of a telephone. */
+  /* Whether there is room for long labels; whether charts stand below each other, as on a telephone and on paper. */
   const isNarrow = (element) => element.clientWidth < 560;
-  const isPhone = () => document.documentElement.clientWidth < 640;
+  const isPhone = () => document.documentElement.clientWidth < 640 || document.documentElement.classList.contains("paper");
 
   function base(element, palette) {
     return {

@@ -22,7 +22,7 @@ report.elements = (() => {
   function label(table, column) {
     const meaning = report.data.meaning(table, column);
     if (report.language === "zh") return (meaning && meaning.zh) || column;
-    return report.labels[column] || (column.charAt(0).toUpperCase() + column.slice(1)).replaceAll("_", " ");
+    return report.labels[column] || report.readable(column);
   }
 
   const note = make("div", { id: "note", role: "tooltip", hidden: true });
@@ -93,7 +93,7 @@ report.elements = (() => {
   /* Where a table is not in the snapshot: that it is not, and why. */
   function missing(table) {
     const reason = report.data.missing[table];
-    const text = reason ? report.say("missing_because", { table, reason }) : report.say("missing", { table });
+    const text = reason ? report.say("missing_because", { table, reason: report.note(reason) }) : report.say("missing", { table });
     return make("p", { class: "missing" }, text);
   }
 

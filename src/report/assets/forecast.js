@@ -45,8 +45,9 @@ report.forecast = (() => {
               ...PARTS.map((column, at) => line(column, colours[at])),
               line("expected_sales", null),
               [null, report.say("band80"), row.lower === null ? NOTHING : `${plain(row.lower, 2)} – ${plain(row.upper, 2)}`],
-              line("sales_target", palette.mark),
-              line("gap", null),
+              ...(row.sales_target === null
+                ? []
+                : [line("sales_target", palette.mark), [null, report.say("missing_to_target"), cell(meaning("gap"), row.gap)]]),
             ]);
           },
         },
@@ -90,7 +91,7 @@ report.forecast = (() => {
         "months",
         report.say("months"),
         "",
-        make("p", { class: "missing" }, reason ? report.say("no_forecast", { reason: reason.reason }) : report.say("no_rows")),
+        make("p", { class: "missing" }, reason ? report.say("no_forecast", { reason: report.note(reason.reason) }) : report.say("no_rows")),
       );
     }
     const figures = ["expected_sales", "lower", "upper", "sales_target", "gap", "new_customers", "new_customers_to_close", "uv_to_close"];
@@ -101,7 +102,8 @@ report.forecast = (() => {
         .map((column) => ({
           table: "forecast_months",
           column,
-          show: column === "expected_sales" || meaningIsMoney(column) ? (value) => plain(value, 2) : undefined,
+          text: column === "gap" ? report.say("missing_to_target") : undefined,
+          show: shown(column),
         })),
     ];
     const partColumns = [columns[0], ...PARTS.map((column) => ({ table: "forecast_months", column, show: (value) => plain(value, 2) }))];
@@ -122,7 +124,11 @@ report.forecast = (() => {
     return panel(
       "months",
       report.say("months"),
-      report.say("months_remark"),
+      report.sayAll(
+        ["months_remark", true],
+        ["months_band", rows.some((row) => row.lower !== null)],
+        ["months_plan", rows.some((row) => row.sales_target !== null)],
+      ),
       chart("months", report.say("months_label", { shop }), 360, option(rows)),
       report.tables.table({ caption: report.say("months"), columns, rows, filter: false }),
       report.tables.folded(report.say("parts"), () =>
@@ -132,10 +138,19 @@ report.forecast = (() => {
     );
   }
 
-  const meaningIsMoney = (column) => {
-    const meaning = report.data.meaning("forecast_months", column);
-    return Boolean(meaning) && (meaning.kind === "money" || meaning.unit === "CNY");
+  /* People are whole: of those that are needed a part of one is one more. */
+  const PEOPLE = {
+    new_customers: (value) => plain(value),
+    new_customers_to_close: (value) => plain(value === null ? null : Math.ceil(value)),
+    uv_to_close: (value) => plain(value === null ? null : Math.ceil(value)),
   };
+
+  /* How a figure is shown, where not as its card says. */
+  function shown(column) {
+    const meaning = report.data.meaning("forecast_months", column);
+    const isMoney = Boolean(meaning) && (meaning.kind === "money" || meaning.unit === "CNY");
+    return isMoney ? (value) => plain(value, 2) : PEOPLE[column];
+  }
 
   return { months };
 })();

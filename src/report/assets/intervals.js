@@ -198,6 +198,11 @@ report.intervals = (() => {
     }));
     const curveColumns = ["days", "at_risk", "survival", "ci_low", "ci_high"].map((column) => ({ table: "repurchase_survival", column }));
     const median = all.find((row) => row.nth === state.nth);
+    // Curves take the most room, so a page that is too full has those of the first purchases only.
+    const without = report.data.left_out ? all.map((row) => row.nth).filter((nth) => !nths.includes(nth)) : [];
+    const leftOut = without.length
+      ? make("p", { class: "remark", id: "curves-left-out" }, report.say("curves_left_out", { intervals: without.map(ordinal).join(", ") }))
+      : null;
     return [
       panel(
         "survival",
@@ -212,6 +217,7 @@ report.intervals = (() => {
               report.tables.table({ caption: report.say("survival"), columns: curveColumns, rows: own, tall: true }),
             )
           : null,
+        leftOut,
       ),
       panel(
         "histogram",

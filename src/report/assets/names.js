@@ -45,7 +45,7 @@ report.labels = {
   new_repeat_revenue: "New: coming again",
   expected_sales: "Expected sales",
   sales_target: "Target",
-  gap: "Gap to the target",
+  gap: "Missing to the target",
   conversion_difference: "Difference of conversion",
   conversion_low: "95 % interval",
   revenue_difference: "Difference of revenue per member",
@@ -113,26 +113,24 @@ report.values = {
   control: ["Held back", "对照组"],
 };
 
-/* Notes and reasons of the tables that are always the same; those with numbers in them stay English. */
-report.notes = {
-  "compares days and not customers: season and promotions are in it": "比较的是日期而非客户：含季节与大促影响",
-  "not complete: some of these days lie after the as-of date or before the shop's data": "不完整：部分日期在截止日之后或店铺数据之前",
-  "no control arm: the effect cannot be told from the season": "没有对照组：无法与季节因素区分",
-  "no treated arm: there is nothing to compare with": "没有发送组：无从比较",
-  "windows still run: the figures are those so far": "观察期未满：为目前数字",
-  "fewer than 5 buyers in an arm: no limits of the revenue difference": "某组购买者不足 5 人：成交差无区间",
-  "no campaign with two arms: the effect cannot be told from the season": "没有同时具备两组的活动：无法与季节因素区分",
-  "windows of all campaigns with two arms still run": "所有具备两组的活动观察期均未满",
-  "too few buyers in an arm over all campaigns for limits": "全部活动合计某组购买者过少：无区间",
-  "a month has no service score": "有月份缺少基础服务考核分",
-  "no month that counts has ended in the period": "周期内尚无计入的完整月份",
-  "there was no refund application": "没有退款申请",
-  "no refund application succeeded": "没有成功的退款申请",
-  "the shop is in its exempt months": "店铺处于豁免月份",
+/* What stays in capitals where a name of the tables is made a text. */
+const CAPITALS = { dsr: "DSR", uv: "UV", rfm: "RFM", id: "ID", ltv: "LTV" };
+
+/* A name of the tables as a text: `refund_rate` is "Refund rate", `dsr_mean` "DSR mean". */
+report.readable = (name) => {
+  const text = name
+    .split("_")
+    .map((word) => CAPITALS[word] || word)
+    .join(" ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 };
 
-/* A note in the language of the page. */
-report.note = (text) => (report.language === "zh" && report.notes[text]) || text;
+/* Tests whose names ask for a number after them, where there is none. */
+report.testsAlone = {
+  not_bottom: ["not among the worst", "不在末位"],
+  at_least_peer_mean: ["at least the mean of peers", "不低于同行均值"],
+  at_most_peer_mean: ["at most the mean of peers", "不高于同行均值"],
+};
 
 /* The name of a value in the language of the page; a metric's is that of its definition, an unknown name stays as it is. */
 report.name = (value) => {
@@ -141,5 +139,5 @@ report.name = (value) => {
   if (names) return names[report.language === "zh" ? 1 : 0];
   const metric = report.data.metrics[value];
   if (metric && report.language === "zh") return metric.zh;
-  return metric ? report.labels[value] || (value.charAt(0).toUpperCase() + value.slice(1)).replaceAll("_", " ") : value;
+  return metric ? report.labels[value] || report.readable(value) : value;
 };

@@ -19,6 +19,14 @@ report.numbers = (() => {
           .format(value)
           .replace(/^-(0(\.0*)?)$/, "$1");
   const percent = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : `${plain(value * 100, decimals)}%`);
+  /* A chance in whole percent; what is not certain does not read as if it were. */
+  function chance(value) {
+    if (value !== null && value !== undefined && value > 0 && value < 1) {
+      if (Math.round(value * 100) === 100) return "> 99%";
+      if (Math.round(value * 100) === 0) return "< 1%";
+    }
+    return percent(value, 0);
+  }
   const signed = (value, text) => (value > 0 ? `+${text}` : text);
   /* A change: with its sign. */
   const change = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : signed(value, percent(value, decimals)));
@@ -71,5 +79,5 @@ report.numbers = (() => {
     return String(Number(value.toFixed(2)));
   }
 
-  return { NOTHING, plain, percent, change, points, short, cell, inUnit };
+  return { NOTHING, plain, percent, chance, change, points, short, cell, inUnit };
 })();

@@ -5,6 +5,9 @@ report.overview = (() => {
   const { make, term, label, panel, missing } = report.elements;
   const { NOTHING, plain, change, cell } = report.numbers;
 
+  /* How the reader sorts and filters the list of shops, whichever of them is shown. */
+  const memory = {};
+
   const months = (shop) => report.data.rows("shop_periods", shop);
 
   /* What a shop is called by its sales: net of refunds where the snapshot knows them. */
@@ -108,11 +111,19 @@ report.overview = (() => {
     return [...byAssessment.values()].map((rows) => ({ current: rows.at(-1), earlier: rows.slice(0, -1).reverse() }));
   }
 
-  function shopRow(shop, month) {
+  /* The first month with a plan for any shop: a column holds one month, whichever months a shop has plans for. */
+  const plannedMonth = () =>
+    report.data.shops
+      .flatMap((shop) => report.data.rows("forecast_months", shop))
+      .filter((row) => row.gap !== null)
+      .map((row) => row.month)
+      .sort()[0];
+
+  function shopRow(shop, month, planned) {
     const row = months(shop).find((candidate) => candidate.period_start === month) || {};
     const cycles = currentCycles(shop).map(({ current }) => current);
     const judged = cycles.filter((cycle) => !["exempt", "not_applicable"].includes(cycle.status));
-    const forecast = report.data.rows("forecast_months", shop).find((candidate) => candidate.gap !== null);
+    const forecast = report.data.rows("forecast_months", shop).find((candidate) => candidate.month === planned);
     return {
       ...row,
       shop,
@@ -132,7 +143,8 @@ report.overview = (() => {
       .map((row) => row.period_start)
       .sort()
       .at(-1);
-    const rows = report.data.shops.map((name) => shopRow(name, month));
+    const planned = plannedMonth();
+    const rows = report.data.shops.map((name) => shopRow(name, month, planned));
     const sales = salesColumn(rows.map((row) => ({ net_revenue: null, ...row })));
     const figures = [
       sales,
@@ -164,7 +176,7 @@ report.overview = (() => {
       columns.push({
         table: "assessment_summary",
         column: "status",
-        text: report.say("assessments_missed"),
+        text: report.say("assessments_missed", { date: report.data.as_of }),
         numeric: true,
         value: (row) => row.missed,
         show: (value, row) =>
@@ -177,7 +189,9 @@ report.overview = (() => {
               ),
       });
     }
-    if (rows.some((row) => row.gap !== null)) columns.push({ table: "forecast_months", column: "gap" });
+    if (planned) {
+      columns.push({ table: "forecast_months", column: "gap", text: report.say("missing_to_target_in", { month: planned.slice(0, 7) }) });
+    }
     const remark = month ? report.say("all_shops_remark", { month: month.slice(0, 7) }) : report.say("no_whole_month");
     return panel(
       "shops",
@@ -192,6 +206,7 @@ report.overview = (() => {
         chosen: (row) => row.shop === shop,
         filter: true,
         tall: true,
+        memory,
       }),
     );
   }

@@ -143,7 +143,7 @@ report.sales = (() => {
     return panel(
       "daily",
       report.say("daily"),
-      report.say("daily_remark"),
+      report.sayAll(["daily_remark", true], ["daily_campaigns", campaigns(shop).length]),
       tools,
       chart(
         "daily",
@@ -214,6 +214,7 @@ report.sales = (() => {
     if (!report.data.tables.shop_periods) return panel("monthly", report.say("monthly"), "", missing("shop_periods"));
     const rows = report.data.rows("shop_periods", shop);
     const sales = report.overview.salesColumn(rows);
+    const hasConversion = rows.some((row) => row.uv_conversion !== null);
     const figures = [
       "net_revenue",
       "paid_amount",
@@ -230,6 +231,8 @@ report.sales = (() => {
       "paid_amount_vs_previous",
       "paid_amount_vs_year_ago",
     ];
+    // What follows from the columns beside it is not printed: the others would have no room in a size that can be read.
+    const OFF_PAPER = ["refund_amount", "returning_customers", "payment_rate"];
     const columns = [
       {
         table: "shop_periods",
@@ -241,14 +244,15 @@ report.sales = (() => {
         .map((column) => ({
           table: "shop_periods",
           column,
+          offPaper: OFF_PAPER.includes(column),
           show: column.includes("_vs_") ? (value) => report.numbers.change(value) : undefined,
         })),
     ];
     return panel(
       "monthly",
       report.say("monthly"),
-      report.say("monthly_remark"),
-      chart("monthly", report.say("monthly_label", { shop }), 300, monthlyOption(rows, sales)),
+      report.sayAll(["monthly_remark", true], ["monthly_conversion", hasConversion]),
+      chart("monthly", report.say(hasConversion ? "monthly_conversion_label" : "monthly_label", { shop }), 300, monthlyOption(rows, sales)),
       report.tables.table({ caption: report.say("monthly"), columns, rows, sort: [0, true], filter: false, tall: true }),
       rows.some((row) => !row.is_complete) ? make("p", { class: "remark" }, report.say("not_whole")) : null,
     );

@@ -14,6 +14,10 @@ report.texts = {
   skip: ["Skip to the content", "跳到正文"],
   parts_of_page: ["Parts of the page", "页面导航"],
   of_shop: ["shop {shop}", "店铺 {shop}"],
+  unknown_shop: [
+    "Shop {unknown} is not in this report; shop {shop} is shown.",
+    "本报告中没有店铺 {unknown}；当前显示店铺 {shop}。",
+  ],
   no_shops: ["The snapshot has no table with shops.", "该快照中没有包含店铺的表。"],
   yes: ["yes", "是"],
   no: ["no", "否"],
@@ -51,25 +55,30 @@ report.texts = {
   all_shops: ["All shops", "全部店铺"],
   all_shops_title: ["All shops ({count})", "全部店铺（{count} 家）"],
   all_shops_remark: [
-    "{month}, the last whole month. A column is sorted by its name; a shop is chosen by its number.",
-    "最近完整月份 {month}。点击列名排序，点击店铺编号切换店铺。",
+    "{month}, the last whole month, unless a column names another time. A column is sorted by its name; a shop is chosen by its number.",
+    "最近完整月份 {month}（列名另注时间的除外）。点击列名排序，点击店铺编号切换店铺。",
   ],
-  assessments_missed: ["Assessments missed", "未达标考核"],
+  assessments_missed: ["Assessments missed (as of {date})", "未达标考核（截至 {date}）"],
+  missing_to_target: ["Missing to the target", "距目标尚缺"],
+  missing_to_target_in: ["Missing to the target ({month})", "距目标尚缺（{month}）"],
 
   daily: ["Day by day", "每日走势"],
   daily_remark: [
-    "Bars are days, the line is the mean of seven days. Shaded days are those of a campaign of the shop, thin lines the great promotions of the year.",
-    "柱为每日数值，线为 7 日均值；阴影为店铺活动期，细线为平台大促日。",
+    "Bars are days, the line is the mean of seven days. Thin lines are the great promotions of the year.",
+    "柱为每日数值，线为 7 日均值。细线为平台大促日。",
   ],
+  daily_campaigns: ["Shaded days are those of a campaign of the shop.", "阴影为店铺活动期。"],
   daily_label: ["{figure} of shop {shop}, day by day", "店铺 {shop} 每日{figure}"],
   seven_days: ["Mean of 7 days", "7 日均值"],
   campaign: ["Campaign", "活动"],
   monthly: ["Month by month", "每月走势"],
   monthly_remark: [
-    "Bars are what came in, the line is the conversion of the days with traffic data. The month that runs is pale.",
-    "柱为成交额，线为日均转化率；未结束的月份以浅色显示。",
+    "Bars are what came in. The month that runs is pale.",
+    "柱为成交额；未结束的月份以浅色显示。",
   ],
-  monthly_label: ["Sales and conversion of shop {shop}, month by month", "店铺 {shop} 每月成交与转化率"],
+  monthly_conversion: ["The line is the conversion of the days with traffic data.", "线为日均转化率。"],
+  monthly_label: ["Sales of shop {shop}, month by month", "店铺 {shop} 每月成交"],
+  monthly_conversion_label: ["Sales and conversion of shop {shop}, month by month", "店铺 {shop} 每月成交与转化率"],
   not_whole: ["* The month is not whole: counts and money are those of some of its days.", "* 该月不完整：数量与金额仅为其中部分天数。"],
 
   cohorts: ["Retention by month of the first purchase", "按首购月份的留存"],
@@ -105,6 +114,10 @@ report.texts = {
   survival_remark: [
     "The share of customers without another purchase after so many days, by Kaplan and Meier: those who may still come are counted rightly. The band holds the truth with 95 % confidence at each day.",
     "距上次购买若干天后仍未回购的客户比例（Kaplan–Meier 估计，正确计入仍可能回购的客户）。阴影为每一天的 95 % 置信带。",
+  ],
+  curves_left_out: [
+    "There was no room on this page for the curves of: {intervals}. They are in the tables repurchase_survival and interval_histogram.",
+    "本页放不下以下间隔的曲线：{intervals}；见表 repurchase_survival 与 interval_histogram。",
   ],
   survival_label: [
     "Survival curve of the repurchase interval of shop {shop} with its confidence band",
@@ -176,10 +189,12 @@ report.texts = {
 
   months: ["The months to come", "未来各月"],
   months_remark: [
-    "What each month is expected to end with, and of what it is made. The whisker holds the month with a chance of 80 %; the diamond is the plan.",
-    "各月预期净成交额及其构成。须线为 80 % 预测区间，菱形为计划目标。",
+    "What each month is expected to end with, and of what it is made.",
+    "各月预期净成交额及其构成。",
   ],
-  months_label: ["Expected sales of shop {shop} by month, with band and plan", "店铺 {shop} 各月预期成交、区间与目标"],
+  months_band: ["The whisker holds the month with a chance of 80 %.", "须线为 80 % 预测区间。"],
+  months_plan: ["The diamond is the plan.", "菱形为计划目标。"],
+  months_label: ["Expected sales of shop {shop} by month, and of what they are made", "店铺 {shop} 各月预期成交及其构成"],
   band80: ["80 % band", "80 % 区间"],
   parts: ["Of what it is made", "构成明细"],
   no_forecast: ["There is no forecast: {reason}.", "没有预测：{reason}。"],
@@ -254,6 +269,13 @@ report.say = (key, values = {}) => {
   if (!text) throw new Error(`no text ${key}`);
   return text[report.language === "zh" ? 1 : 0].replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 };
+
+/* Several texts as one, without those whose condition does not hold: what a chart does not draw, its text does not explain. */
+report.sayAll = (...texts) =>
+  texts
+    .filter(([, holds]) => holds)
+    .map(([key]) => report.say(key))
+    .join(report.language === "zh" ? "" : " ");
 
 /* The day of the week of a date. */
 report.weekday = (date) =>

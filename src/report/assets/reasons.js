@@ -1,0 +1,75 @@
+"use strict";
+/* Notes, reasons and warnings of a run in the language of the page; the tables have them in English. */
+
+/* Those that are always the same. */
+report.notes = {
+  "compares days and not customers: season and promotions are in it": "比较的是日期而非客户：含季节与大促影响",
+  "not complete: some of these days lie after the as-of date or before the shop's data": "不完整：部分日期在截止日之后或店铺数据之前",
+  "no control arm: the effect cannot be told from the season": "没有对照组：无法与季节因素区分",
+  "no treated arm: there is nothing to compare with": "没有发送组：无从比较",
+  "windows still run: the figures are those so far": "观察期未满：为目前数字",
+  "fewer than 5 buyers in an arm: no limits of the revenue difference": "某组购买者不足 5 人：成交差无区间",
+  "no campaign with two arms: the effect cannot be told from the season": "没有同时具备两组的活动：无法与季节因素区分",
+  "windows of all campaigns with two arms still run": "所有具备两组的活动观察期均未满",
+  "too few buyers in an arm over all campaigns for limits": "全部活动合计某组购买者过少：无区间",
+  "a month has no service score": "有月份缺少基础服务考核分",
+  "no month that counts has ended in the period": "周期内尚无计入的完整月份",
+  "there was no refund application": "没有退款申请",
+  "no refund application succeeded": "没有成功的退款申请",
+  "the shop is in its exempt months": "店铺处于豁免月份",
+  "no month has begun in the period": "周期内尚无月份开始",
+  "no order was placed": "没有下单",
+  "no order was paid": "没有支付订单",
+  "no order was shipped": "没有发货订单",
+  "there is nothing to measure": "没有可衡量的数据",
+  "there are no peers": "没有同行店铺",
+  "there is no day with visitors": "没有有访客的日期",
+  "a month has no items_new": "有月份缺少上新数",
+  "nobody rated the shop, or there is no snapshot of the period": "无人评价，或没有该周期的评分",
+  "the shop's category is unknown": "店铺类目未知",
+  "the shop has neither orders nor visitors": "店铺既无订单也无访客",
+  "the rule has no value for shops of unknown category": "规则未给出类目未知店铺的标准",
+  "a refund application does not tell whether the platform intervened": "有退款申请未说明平台是否介入",
+  "no model of the shop's customers, or of what they spend, can be used: forecast_models says why":
+    "没有可用的客户或消费模型，原因见 forecast_models",
+  "the job names no rule files (`assessments`)": "作业未指定规则文件（`assessments`）",
+  "the job names no strategy files (`strategies`)": "作业未指定策略文件（`strategies`）",
+  "the job wants no forecast (`params.forecast.model: none`)": "作业不要预测（`params.forecast.model: none`）",
+};
+
+/* Those with numbers and names in them, which stay as they are: [the English text, the Chinese one made of its parts]. */
+report.patterns = [
+  [/^(\w+) is (\S+); the rule asks from (\S+) on$/, (metric, value, least) => `${report.name(metric)}为 ${value}；规则自 ${least} 起才要求`],
+  [/^(\w+) is (\S+); the rule asks up to (\S+)$/, (metric, value, most) => `${report.name(metric)}为 ${value}；规则仅在不超过 ${most} 时要求`],
+  [/^(\d+) eligible peers have a value; (\d+) are needed$/, (there, needed) => `仅 ${there} 家合格同行有数值；需要 ${needed} 家`],
+  [/^the shop was not open for (\d+) months when the period began$/, (months) => `周期开始时开店未满 ${months} 个月`],
+  [/^the rule has no value for the category `(.*)`$/, (category) => `规则未给出类目“${category}”的标准`],
+  [
+    /^the shop's orders and visitors are known from (\S+) on, the period begins before that$/,
+    (from) => `店铺的订单与访客自 ${from} 起才有，周期开始早于此`,
+  ],
+  [/^shop_metrics has no `(.*)` of the period$/, (metric) => `shop_metrics 中没有该周期的 ${metric}`],
+  [/^fewer than (\d+) whole months of new customers are known$/, (months) => `新客数据不足 ${months} 个完整月份`],
+  [/^the job has no input `(\w+)`$/, (input) => `作业没有输入 \`${input}\``],
+  [/^the job has no (\w+)$/, (what) => `作业没有 \`${what}\``],
+  [/^input `(\w+)` has no `(\w+)`$/, (input, column) => `输入 \`${input}\` 没有 \`${column}\``],
+  [
+    /^cohort_retention has no dimension `(\w+)`: (.*)$/,
+    (dimension, reason) => `cohort_retention 没有维度 \`${dimension}\`：${report.note(reason)}`,
+  ],
+  [/^unknown_order: ratings of orders that are not there: (\d+)$/, (count) => `unknown_order：${count} 条评价的订单不存在`],
+  [/^unknown_order: refund applications of orders that are not there: (\d+)$/, (count) => `unknown_order：${count} 条退款申请的订单不存在`],
+  // A metric on which a condition hangs, and why it is not known.
+  [/^(\w+): (.*)$/, (metric, reason) => `${report.name(metric)}：${report.note(reason)}`],
+];
+
+/* A note, reason or warning in the language of the page; what nobody has translated stays English. */
+report.note = (text) => {
+  if (report.language !== "zh") return text;
+  if (report.notes[text]) return report.notes[text];
+  for (const [english, chinese] of report.patterns) {
+    const found = english.exec(text);
+    if (found) return chinese(...found.slice(1));
+  }
+  return text;
+};
