@@ -68,7 +68,7 @@ fn no_message_shows_the_connection_string() {
         ("{ url: \"${PG}\", schema: pg_huitou }", "is a name of PostgreSQL's own"),
         (
             "{ url: \"${PG}\", schema: a123456789b123456789c123456789d123456789e123456789f123 }",
-            "has 53 letters, and PostgreSQL keeps 63, of which `_partitions` takes 11",
+            "has 54 letters, and PostgreSQL keeps 63, of which `_partitions` takes 11",
         ),
     ];
     for (text, expected) in wrong_all {
