@@ -160,9 +160,9 @@ pub struct ShowOptions {
     /// The output folder
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
-    /// The snapshot [default: the latest one]
-    #[arg(long, value_name = "NAME")]
-    pub snapshot: Option<String>,
+    /// The snapshot: its name, as `huitou history` lists it, or `latest`
+    #[arg(long, value_name = "NAME", default_value = "latest")]
+    pub snapshot: String,
     /// Only the rows of this shop
     #[arg(long, value_name = "ID")]
     pub shop: Option<String>,

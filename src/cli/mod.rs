@@ -17,6 +17,7 @@ mod run;
 mod sample;
 mod schema;
 mod show;
+mod snapshot;
 mod tables;
 
 use clap::Parser;

@@ -4,14 +4,13 @@ use std::path::PathBuf;
 
 use super::arguments::ReportOptions;
 use super::print;
+use super::snapshot::snapshot;
 use crate::error::{Error, Problem, Result};
-use crate::job::nearest;
-use crate::publish::{self, Snapshot};
 use crate::report;
 
 /// Writes the page, and prints where.
 pub fn report(options: &ReportOptions) -> Result<()> {
-    let snapshot = snapshot(options)?;
+    let snapshot = snapshot(&options.out, &options.snapshot)?;
     let page = report::page(&snapshot, options.lang)?;
     let to = options.to.clone().unwrap_or_else(|| PathBuf::from(report::FILE));
     // A snapshot is what its manifest says: a page beside its tables would be one more file that nobody vouches for.
@@ -25,31 +24,4 @@ pub fn report(options: &ReportOptions) -> Result<()> {
     }
     std::fs::write(&to, &page).map_err(|cause| Error::system(&to, &cause))?;
     print(&format!("{}\n", to.display()))
-}
-
-/// The snapshot that is asked for.
-fn snapshot(options: &ReportOptions) -> Result<Snapshot> {
-    let place = options.out.display().to_string();
-    if options.snapshot == "latest" {
-        return publish::latest(&options.out)?.ok_or_else(|| {
-            let problem = Problem::new(place, "there is no snapshot");
-            Error::Usage(vec![problem.help("run a job first, or name its output folder with --out")])
-        });
-    }
-    let entries = publish::history(&options.out)?;
-    match entries.iter().find(|entry| entry.name == options.snapshot) {
-        Some(entry) => {
-            let manifest = entry.manifest.clone().map_err(|problem| Error::Input(vec![problem]))?;
-            Ok(Snapshot { path: entry.path.clone(), manifest })
-        }
-        None => {
-            let help = match nearest(&options.snapshot, entries.iter().map(|entry| entry.name.as_str())) {
-                Some(close) => format!("did you mean `{close}`? `huitou history` lists them"),
-                None => "`huitou history` lists them".to_owned(),
-            };
-            Err(Error::Usage(vec![
-                Problem::new("--snapshot", format!("there is no snapshot `{}` in {place}", options.snapshot)).help(help),
-            ]))
-        }
-    }
 }

@@ -115,7 +115,7 @@ fn all_that_is_wrong_at_once() {
     let told = scene().run(&["show", "customers", "--where", "net_revenue"]).told();
     assert!(told.contains("it gives Float64 where a condition is true or false"), "{told}");
     let told = scene().run(&["show", "customers", "--snapshot", "2026-03-30-000000"]).told();
-    assert!(told.contains("there is no snapshot `2026-03-30-000000`\n  help: `huitou history` lists them"), "{told}");
+    assert!(told.contains("--snapshot: there is no snapshot `2026-03-30-000000` in out\n  help: `huitou history` lists them"), "{told}");
     let told = scene().run(&["show", "customer"]).told();
     assert!(told.contains("no table `customer`\n  help: did you mean `customers`?"), "{told}");
 }

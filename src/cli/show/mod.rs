@@ -8,7 +8,6 @@ mod rows;
 mod selection;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -16,17 +15,18 @@ use arrow::datatypes::SchemaRef;
 use self::paint::Paint;
 use self::selection::{Selected, Selection};
 use super::arguments::{RowFormat, ShowOptions};
+use super::snapshot::snapshot;
 use super::{log, print};
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
-use crate::publish::{self, Snapshot};
+use crate::publish::Snapshot;
 use crate::table;
 use crate::table::assessment::{results, summary};
 use crate::table::rows::rows as rows_of;
 
 /// Prints rows of a table, or its picture.
 pub fn show(options: &ShowOptions) -> Result<()> {
-    let snapshot = snapshot(&options.out, options.snapshot.as_deref())?;
+    let snapshot = snapshot(&options.out, &options.snapshot)?;
     let name = options.table.as_str();
     if snapshot.manifest.table(name).is_none() {
         return Err(absent(&snapshot, name));
@@ -57,26 +57,6 @@ pub fn show(options: &ShowOptions) -> Result<()> {
             log::info(&told);
             Ok(())
         }
-    }
-}
-
-/// The snapshot of that name, or the latest one.
-pub fn snapshot(out: &Path, name: Option<&str>) -> Result<Snapshot> {
-    let place = out.display().to_string();
-    let Some(name) = name.filter(|name| *name != "latest") else {
-        let help = "run a job first, or name its output folder with --out";
-        return publish::latest(out)?.ok_or_else(|| Error::Usage(vec![Problem::new(place, "there is no snapshot").help(help)]));
-    };
-    let entries = publish::history(out)?;
-    let Some(entry) = entries.iter().find(|entry| entry.name == name) else {
-        let close = nearest(name, entries.iter().map(|entry| entry.name.as_str()));
-        let help =
-            close.map_or("`huitou history` lists them".to_owned(), |close| format!("did you mean `{close}`? `huitou history` lists them"));
-        return Err(Error::Usage(vec![Problem::new(place, format!("there is no snapshot `{name}`")).help(help)]));
-    };
-    match &entry.manifest {
-        Ok(manifest) => Ok(Snapshot { path: entry.path.clone(), manifest: manifest.clone() }),
-        Err(problem) => Err(Error::Input(vec![problem.clone()])),
     }
 }
 

@@ -1,0 +1,32 @@
+//! The snapshot that a command is asked to show.
+
+use std::path::Path;
+
+use crate::error::{Error, Problem, Result};
+use crate::job::nearest;
+use crate::publish::{self, Snapshot};
+
+/// The snapshot of that name in an output folder; `latest` is the one that readers see.
+pub fn snapshot(out: &Path, name: &str) -> Result<Snapshot> {
+    let place = out.display().to_string();
+    if name == "latest" {
+        return publish::latest(out)?.ok_or_else(|| {
+            let problem = Problem::new(place, "there is no snapshot");
+            Error::Usage(vec![problem.help("run a job first, or name its output folder with --out")])
+        });
+    }
+    let entries = publish::history(out)?;
+    match entries.iter().find(|entry| entry.name == name) {
+        Some(entry) => {
+            let manifest = entry.manifest.clone().map_err(|problem| Error::Input(vec![problem]))?;
+            Ok(Snapshot { path: entry.path.clone(), manifest })
+        }
+        None => {
+            let help = match nearest(name, entries.iter().map(|entry| entry.name.as_str())) {
+                Some(close) => format!("did you mean `{close}`? `huitou history` lists them"),
+                None => "`huitou history` lists them".to_owned(),
+            };
+            Err(Error::Usage(vec![Problem::new("--snapshot", format!("there is no snapshot `{name}` in {place}")).help(help)]))
+        }
+    }
+}
