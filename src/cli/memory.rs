@@ -61,7 +61,6 @@ fn container_limits(groups: &str, root: &Path) -> Vec<u64> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -188,7 +188,6 @@ fn sentences(texts: &[&str]) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use crate::spec::schema::schema;
     use crate::spec::{Card, Column, IdType, IdTypes, Kind};

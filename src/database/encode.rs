@@ -144,7 +144,6 @@ fn numeric(value: i128, has_hundredths: bool, out: &mut Vec<u8>) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Arc;
 

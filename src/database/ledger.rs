@@ -61,7 +61,6 @@ pub(super) fn rows(manifest: &Manifest) -> Result<RecordBatch> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use crate::publish::TableEntry;
 

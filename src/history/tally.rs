@@ -256,7 +256,6 @@ pub fn absorb<const K: usize, const N: usize>(
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

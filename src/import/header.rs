@@ -128,7 +128,6 @@ pub fn normalized(name: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::preset::TMALL_ORDERS;
     use super::super::row::Cell;

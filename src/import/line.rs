@@ -205,7 +205,6 @@ fn alone(found: &Lines, position: usize, line: &Line, needs_customer: bool) -> R
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

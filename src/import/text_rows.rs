@@ -181,7 +181,6 @@ fn quoted(text: &str, separator: char) -> Option<(String, Option<&str>)> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::encoding::detect;
     use super::*;

@@ -106,7 +106,6 @@ fn number(text: &str, digits: usize) -> Option<i32> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

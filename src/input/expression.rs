@@ -229,7 +229,6 @@ fn from_polars(series: &Series) -> Result<ArrayRef, String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use arrow::array::{Float64Array, Int64Array, StringArray};

@@ -107,7 +107,6 @@ fn float(value: Option<f64>) -> Result<Option<i128>, String> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

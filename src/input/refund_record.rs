@@ -120,7 +120,6 @@ pub(super) fn last_versions(mut bytes: &[u8], is_text: [bool; 2], settled: &mut 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Arc;
 

@@ -144,7 +144,6 @@ fn show(array: &ArrayRef, row: usize) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use arrow::array::{Int64Array, StringArray, TimestampMillisecondArray, TimestampSecondArray};

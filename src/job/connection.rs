@@ -243,7 +243,6 @@ fn keywords(text: &str) -> Result<Written, &'static str> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
 

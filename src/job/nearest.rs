@@ -27,7 +27,6 @@ pub(super) fn advice<'a>(name: &str, candidates: impl IntoIterator<Item = &'a st
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
 

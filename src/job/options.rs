@@ -48,7 +48,6 @@ pub(super) fn apply(root: &mut Node, option: &str, number: usize) -> Result<(), 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
 

@@ -148,7 +148,6 @@ pub(super) fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use proptest::prelude::*;
 

@@ -132,7 +132,6 @@ pub fn pooled_difference(campaigns: &[Table]) -> Option<Comparison> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
 

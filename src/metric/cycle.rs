@@ -110,7 +110,6 @@ fn months_before(day: Day, months: u32) -> Day {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::spec::period::{iso, parse_day};

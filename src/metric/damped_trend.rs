@@ -110,7 +110,6 @@ fn median(mut numbers: Vec<f64>) -> f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -82,7 +82,6 @@ fn gcd(one: i128, other: i128) -> i128 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

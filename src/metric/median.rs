@@ -19,7 +19,6 @@ pub fn doubled_median(values: &mut [u32]) -> Option<u32> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

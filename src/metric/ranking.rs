@@ -102,7 +102,6 @@ fn below_the_curve(groups: &[Group]) -> i128 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

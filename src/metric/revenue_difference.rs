@@ -202,7 +202,6 @@ fn treated_total(arms: &Arms, random: &mut Random) -> i64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
 

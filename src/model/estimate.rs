@@ -250,7 +250,6 @@ impl<const N: usize> Found<N> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::likelihood::{Row, Score};
     use super::*;

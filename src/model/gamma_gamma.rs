@@ -156,7 +156,6 @@ pub fn discounted_value(value: f64, periods: u32, rate: f64, expected_by: impl F
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

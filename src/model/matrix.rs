@@ -63,7 +63,6 @@ pub fn dot<const N: usize>(one: &[f64; N], other: &[f64; N]) -> f64 {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

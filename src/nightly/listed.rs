@@ -70,7 +70,6 @@ fn shop_code(shops: &ShopIds, id: Id<'_>) -> Option<u32> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use arrow::datatypes::DataType;
 

@@ -63,7 +63,6 @@ pub fn partitions_for(records: u64, each: u64) -> usize {
 const MOST_PARTITIONS: u64 = 1 << 14;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Arc;
 

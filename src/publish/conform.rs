@@ -174,7 +174,6 @@ fn first<T>(values: &ArrayRef, numbers: &[T], is_right: impl Fn(&T) -> bool) -> 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Arc;
 

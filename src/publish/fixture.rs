@@ -1,5 +1,4 @@
 //! Small tables and snapshots for the tests of this room.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::path::Path;
 use std::sync::Arc;

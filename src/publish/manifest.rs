@@ -196,7 +196,6 @@ mod iso_day {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -1,5 +1,4 @@
 //! A card with a column of each kind, for the tests of this room, and what becomes of it in a schema.
-#![allow(clippy::unwrap_used)]
 
 use arrow::datatypes::DataType;
 

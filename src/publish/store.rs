@@ -129,7 +129,6 @@ pub(super) fn set_aside(out: &Path, path: &Path) -> Result<()> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use std::os::unix::fs::symlink;
 

@@ -1,5 +1,4 @@
 //! Tests that kill the program, fill its disk and hold its lock, and look at `latest` afterwards.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -190,7 +190,6 @@ fn sorting(schema: &SchemaRef) -> Vec<SortingColumn> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::fs::File;
     use std::path::Path;

@@ -114,7 +114,6 @@ fn rounded(value: f64, decimals: usize) -> Option<i64> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Arc;
 

@@ -312,7 +312,6 @@ pub const CONTENTS: [Extract; 16] = [
 ];
 
 #[cfg(test)]
-#[allow(clippy::panic)]
 mod tests {
     use super::*;
     use crate::spec::card::Kind;

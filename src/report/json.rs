@@ -59,7 +59,6 @@ pub fn inside_html(document: &str) -> String {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -1,5 +1,4 @@
 //! The page of a small snapshot against the tables in it.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -163,7 +163,6 @@ fn inverse(hours: &[f64; 24]) -> Vec<f64> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
     use crate::spec::period::day_of;

@@ -133,7 +133,6 @@ fn open_uid(person: u64, buffer: &mut [u8; 18]) -> &str {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;

@@ -1,5 +1,4 @@
 //! What the data set promises: the same bytes always, the numbers asked for, histories that make sense.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -166,7 +166,6 @@ pub fn parse_day(text: &str) -> Option<Day> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -256,7 +256,6 @@ impl Fold for ActivityFold {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::collections::BTreeSet;
 

@@ -83,7 +83,6 @@ pub fn compare(rows: &mut [Row<'_>], least: usize) {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::assessment_quarterly::CARD;
     use super::*;

@@ -121,7 +121,6 @@ fn dsr(scores: Option<&Scores>, shop: u32, start: Day, last: Day) -> Dsr {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use arrow::record_batch::RecordBatch;
     use proptest::prelude::*;

@@ -186,7 +186,6 @@ fn batch(columns: Vec<ArrayRef>) -> Result<RecordBatch> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
 

@@ -256,7 +256,6 @@ fn count(periods: &mut Line<Counters>, cohort: i32, calendar: &Calendar, history
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::cases::*;
     use super::super::cohort_retention::tests::table;

@@ -256,7 +256,6 @@ fn batch(context: &Context, rows: &[Row<'_>]) -> Result<RecordBatch> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 pub(crate) mod tests {
     use super::super::cases::*;
     use super::*;

@@ -132,7 +132,6 @@ impl Fold for CustomerFold {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::customer_cases::{day, worked};
     use super::*;

@@ -217,7 +217,6 @@ fn batch(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>, range: 
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used)]
 mod tests {
     use super::super::CustomerFold;
     use super::*;

@@ -150,7 +150,6 @@ impl Fold for IntervalFold {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::cases::*;
     use super::super::lifecycle_limits::LifecycleLimits;

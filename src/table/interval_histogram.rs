@@ -85,7 +85,6 @@ fn write_shop(context: &Context, intervals: &ShopIntervals, sink: &mut Sink<'_>)
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::cases::*;
     use super::*;

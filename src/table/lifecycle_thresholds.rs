@@ -201,7 +201,6 @@ pub fn table(context: &Context, fold: &IntervalFold, limits_in_force: &Lifecycle
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::cases::*;
     use super::*;

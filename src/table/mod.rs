@@ -54,13 +54,10 @@ pub mod shop_periods;
 pub mod suite;
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod cases;
 #[cfg(test)]
-#[allow(clippy::expect_used)]
 mod customer_cases;
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod shop_case;
 
 pub use customer_fold::CustomerFold;

@@ -176,7 +176,6 @@ pub fn table(context: &Context, fold: &IntervalFold, _facts: &Facts) -> Result<R
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::cases::*;
     use super::*;

@@ -111,7 +111,6 @@ fn batch(context: &Context, shop: u32, rows: &[(i64, Point)]) -> Result<RecordBa
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::cases::*;
     use super::*;

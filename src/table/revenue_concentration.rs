@@ -114,7 +114,6 @@ pub fn table(context: &Context, customers: &MarkedCustomers<'_>, items: &ItemFol
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::spec::IdType;

@@ -185,7 +185,6 @@ fn marks_before(customers: &MarkedCustomers<'_>, rows: Range<usize>, limits: [i3
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::spec::IdType;

@@ -267,7 +267,6 @@ fn frame(customers: &MarkedCustomers<'_>, rows: &[Row<'_>]) -> Result<RecordBatc
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::history::Features;

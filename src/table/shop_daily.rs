@@ -82,7 +82,6 @@ pub fn fill(context: &Context, fold: &ActivityFold, facts: &Facts, sink: &mut Si
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 pub(super) mod tests {
     use arrow::compute::concat_batches;
     use arrow::record_batch::RecordBatch;

@@ -215,7 +215,6 @@ fn periods_in_year(grain: Grain) -> usize {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use proptest::prelude::*;
 

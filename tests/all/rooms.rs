@@ -40,7 +40,7 @@ struct Source {
 impl Source {
     /// The text before its tests, comments left out.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let end = self.text.find("\n#[cfg(test)]\n#[allow").or(self.text.find("\n#[cfg(test)]\nmod tests {"));
+        let end = self.text.find("\n#[cfg(test)]\nmod tests {");
         let is_inline = end.is_some_and(|end| self.text[end..].contains("mod tests {"));
         let code = if is_inline { &self.text[..end.unwrap_or_default()] } else { &self.text };
         code.lines().enumerate().map(|(number, line)| (number + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))

@@ -1,5 +1,4 @@
 //! Whole job files: what the tests of the room share.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod laws;
 mod meaning;

@@ -190,7 +190,6 @@ impl Fold for OpenOrderFold {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::super::customer_cases::{Buyer, BuyerId, context, day, paid, unpaid};
     use super::*;

@@ -95,7 +95,6 @@ fn fits(kinds: &[ModelKind], cells: &Cells) -> Vec<(ModelKind, Fit<FittedModel>)
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::model::cells::{CellCounter, History};

@@ -122,7 +122,6 @@ fn accuracy(outcomes: &[Outcome]) -> Accuracy {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::base::{BaseCounter, Member};
     use super::super::interval_counts::ShopIntervals;

@@ -82,7 +82,6 @@ impl Fold for IntervalCounts {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::super::super::cases::*;
     use super::*;

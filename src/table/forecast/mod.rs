@@ -195,7 +195,6 @@ fn log_likelihoods(hold_outs: &[Option<HoldOut>]) -> Vec<Option<f64>> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use arrow::record_batch::RecordBatch;
 

@@ -1,0 +1,45 @@
+//! The integration tests, as one binary: each further one would link polars once more.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod as_of;
+mod assessments;
+mod bad_input;
+mod campaign_inputs;
+mod cases;
+mod customer_base;
+mod docs;
+mod folds;
+mod forecast_months;
+mod forecast_reference;
+mod forecast_simulated;
+mod import;
+mod import_faults;
+mod import_odd;
+mod import_twins;
+mod kill;
+mod laws;
+mod lists;
+mod memory;
+mod model_cdnow;
+mod model_formulas;
+mod model_online_retail;
+mod model_sbg;
+mod model_simulated;
+mod odd_input;
+mod postgres;
+mod postgres_failures;
+mod postgres_readers;
+mod postgres_server;
+mod projections;
+mod reference_cdnow;
+mod reference_cn_brand;
+mod reference_online_retail;
+mod reference_tmall;
+mod reference_traffic;
+mod report;
+mod result;
+mod rooms;
+mod scene;
+mod show;
+mod small_inputs;
+mod wild;
