@@ -15,7 +15,7 @@ use huitou::model::estimate::Fit;
 use huitou::model::gamma_gamma::{GammaGamma, Spenders};
 use huitou::model::pareto_nbd::ParetoNbd;
 use huitou::model::prediction::{PurchaseModel, predict};
-use huitou::spec::random::Random;
+use huitou::statistics::random::Random;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 

@@ -10,8 +10,10 @@
 //! | [`partition`] | records dealt out by a hash, in memory or on disk |
 //! | [`input`] | files to typed, checked rows |
 //! | [`history`] | every customer's orders brought together once, in order, for folds to walk over |
+//! | [`statistics`] | estimates, tests and distributions that know nothing of shops |
 //! | [`model`] | customer bases: when customers buy, leave and what they spend, by maximum likelihood |
-//! | [`metric`] | one definition a file: ratios, survival, scores |
+//! | [`metric`] | one definition a file: ratios, scores, stages, verdicts |
+//! | [`fold`] | what is counted while walking over histories |
 //! | [`table`] | one result table a file: its card and what fills it |
 //! | [`publish`] | result tables to files, and one atomic swap that shows them |
 //! | [`report`] | a snapshot as one HTML page |
@@ -24,6 +26,7 @@
 pub mod cli;
 pub mod database;
 pub mod error;
+pub mod fold;
 pub mod history;
 pub mod import;
 pub mod input;
@@ -36,4 +39,5 @@ pub mod publish;
 pub mod report;
 pub mod sample;
 pub mod spec;
+pub mod statistics;
 pub mod table;

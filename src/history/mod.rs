@@ -13,9 +13,7 @@ pub mod refunds;
 mod row;
 pub mod settle;
 pub mod shuffle;
-pub mod tally;
 
 pub use context::{Context, Dictionary, Features, Rfm};
 pub use customer::{History, Order};
 pub use fold::Fold;
-pub use tally::Tally;

@@ -1,8 +1,9 @@
 //! Conversion differences: how many more of the treated arm buy than of the control arm, and how sure that is.
 
 use super::comparison::{Comparison, Interval, NORMAL_95};
-use super::fisher::{self, Table};
 use super::ratio::ratio;
+use crate::statistics::fisher;
+use crate::statistics::fisher::Table;
 
 /// With fewer buyers than that in an arm, or fewer who did not buy, the arm's limits are exact.
 const SPARSE: i64 = 5;
@@ -136,7 +137,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::spec::random::Random;
+    use crate::statistics::random::Random;
 
     fn table(treated_buyers: i64, treated: i64, control_buyers: i64, control: i64) -> Table {
         Table { treated, treated_buyers, control, control_buyers }

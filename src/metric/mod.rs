@@ -2,26 +2,20 @@
 
 pub mod arm;
 pub mod assessed;
-pub mod below;
 pub mod comparison;
 pub mod concentration;
 pub mod conversion_difference;
 pub mod cycle;
 pub mod damped_trend;
 pub mod dsr;
-pub mod fisher;
-pub mod kaplan_meier;
 pub mod lifecycle;
 pub mod measure;
-pub mod median;
 pub mod peers;
-pub mod quantile;
 pub mod ranking;
 pub mod ratio;
 pub mod refund_applications;
 pub mod revenue_difference;
 pub mod rfm;
-pub mod student;
 pub mod uv_conversion;
 pub mod value_tier;
 pub mod verdict;

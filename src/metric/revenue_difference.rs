@@ -5,8 +5,8 @@
 //! R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13), dealt anew to the arms for the p-value (chapter 15).
 
 use super::comparison::{Comparison, Interval};
-use super::student::{critical_95, two_sided_p};
-use crate::spec::random::Random;
+use crate::statistics::random::Random;
+use crate::statistics::student::{critical_95, two_sided_p};
 
 /// With fewer buyers than that in an arm, the means are not taken for normal.
 const FEW: usize = 50;

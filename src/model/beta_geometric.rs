@@ -11,7 +11,7 @@ use super::likelihood::{Density, Score};
 use super::nbd::{Nbd, phase_chances, phases, rate_and_age};
 use super::opportunities::{Arrivals, Leaving, chances_of_opportunities, expected_purchases};
 use super::prediction::PurchaseModel;
-use super::special::{digamma, ln_add_exp, ln_beta, logistic};
+use crate::statistics::special::{digamma, ln_add_exp, ln_beta, logistic};
 
 /// After which purchases a customer may leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

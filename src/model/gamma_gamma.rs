@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
 use super::likelihood::{Density, Row, Sample, Score};
-use super::special::{digamma, ln_gamma};
+use crate::statistics::special::{digamma, ln_gamma};
 
 /// The model at its parameters.
 #[derive(Debug, Clone, Copy, PartialEq)]

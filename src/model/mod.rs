@@ -19,4 +19,3 @@ pub mod prediction;
 pub mod quadrature;
 pub mod regularity;
 pub mod sbg;
-pub mod special;

@@ -7,7 +7,7 @@ use super::cells::{Cells, Customer, Timing};
 use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
 use super::likelihood::{Density, Score};
 use super::prediction::PurchaseModel;
-use super::special::{digamma, ln_gamma};
+use crate::statistics::special::{digamma, ln_gamma};
 
 /// Intervals between a customer's purchases are Erlang-k distributed, with rates that are gamma distributed over customers.
 #[derive(Debug, Clone, Copy, PartialEq)]

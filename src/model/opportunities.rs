@@ -79,7 +79,9 @@ pub fn chances_of_opportunities(arrivals: &Arrivals, count: u32) -> (f64, f64) {
     }
     let ratio = horizon / (1.0 + horizon);
     let first = f64::from(count) * f64::from(events_per_purchase);
-    let ln_first = super::special::ln_gamma(shape + first) - super::special::ln_gamma(shape) - super::special::ln_gamma(first + 1.0)
+    let ln_first = crate::statistics::special::ln_gamma(shape + first)
+        - crate::statistics::special::ln_gamma(shape)
+        - crate::statistics::special::ln_gamma(first + 1.0)
         + first * ratio.ln()
         - shape * horizon.ln_1p();
     let (mut term, mut exactly, mut at_least) = (1.0, 0.0, 0.0);

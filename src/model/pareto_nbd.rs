@@ -13,7 +13,7 @@ use super::likelihood::{Density, Score};
 use super::nbd::{Nbd, rate_and_age};
 use super::prediction::PurchaseModel;
 use super::quadrature::{LONG, SHORT};
-use super::special::{digamma, ln_add_exp, ln_gamma, logistic};
+use crate::statistics::special::{digamma, ln_add_exp, ln_gamma, logistic};
 
 /// The model at its parameters, times in periods.
 #[derive(Debug, Clone, Copy, PartialEq)]

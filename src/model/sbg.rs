@@ -3,7 +3,7 @@
 
 use super::estimate::{Fit, Parameters, search};
 use super::likelihood::{Density, Row, Sample, Score};
-use super::special::{digamma, ln_beta};
+use crate::statistics::special::{digamma, ln_beta};
 
 /// The model at its parameters: the chance to leave at each renewal is beta distributed over customers.
 #[derive(Debug, Clone, Copy, PartialEq)]

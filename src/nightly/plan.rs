@@ -236,7 +236,7 @@ fn lacks_asked(card: &Card, job: &Job) -> Option<&'static str> {
 fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
     let by_dimension = || {
         let is_listed = |dimension: &&str| job.params.cohort.dimensions.iter().any(|listed| listed == *dimension);
-        tables.iter().any(|card| card.name == table::cohort_retention::CARD.name)
+        tables.iter().any(|card| card.name == table::repurchase::cohort_retention::CARD.name)
             && DIMENSIONS.iter().any(|(dimension, source)| *source == column && is_listed(dimension))
     };
     // With a refunds input the amounts in the orders are not looked at.
@@ -265,7 +265,7 @@ fn lacks(card: &Card, job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> 
 fn warnings(job: &Job, datasets: &BTreeMap<&'static str, Dataset>, tables: &[&Card]) -> Vec<String> {
     let mut warnings = Vec::new();
     let orders = datasets.get(columns::ORDERS.name);
-    if tables.iter().any(|card| card.name == table::cohort_retention::CARD.name) {
+    if tables.iter().any(|card| card.name == table::repurchase::cohort_retention::CARD.name) {
         for (dimension, column) in DIMENSIONS {
             if job.params.cohort.dimensions.iter().any(|listed| listed == dimension) && !orders.is_some_and(|orders| orders.has(column)) {
                 warnings.push(format!("cohort_retention has no dimension `{dimension}`: input `orders` has no `{column}`"));

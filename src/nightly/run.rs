@@ -90,8 +90,8 @@ pub fn write(plan: &Plan, loaded: &Loaded, suite: Suite, draft: &Draft, observer
         plan.datasets.get(name).map_or(Vec::new(), |dataset| dataset.files.iter().map(|file| file.file.label.clone()).collect())
     };
     let ledgers: Vec<(&str, Vec<String>, &Ledger)> = loaded.ledgers.iter().map(|(name, ledger)| (*name, labels(name), ledger)).collect();
-    table::rejects::write(context, &ledgers, &mut sink)?;
-    let mut files: Vec<table::inputs::FileRow<'_>> = Vec::new();
+    table::run::rejects::write(context, &ledgers, &mut sink)?;
+    let mut files: Vec<table::run::inputs::FileRow<'_>> = Vec::new();
     for (name, ledger) in &loaded.ledgers {
         if let Some(dataset) = plan.datasets.get(name) {
             for (at, file) in dataset.files.iter().enumerate() {
@@ -99,7 +99,7 @@ pub fn write(plan: &Plan, loaded: &Loaded, suite: Suite, draft: &Draft, observer
             }
         }
     }
-    sink(&table::inputs::CARD, table::inputs::table(context, files)?)?;
+    sink(&table::run::inputs::CARD, table::run::inputs::table(context, files)?)?;
     for card in &plan.tables {
         if let Some(writer) = writers.remove(card.name) {
             writer.finish()?;

@@ -13,7 +13,8 @@ use crate::spec::card::{Card, Kind};
 use crate::spec::period::parse_day;
 use crate::spec::schema::schema;
 use crate::spec::{Day, IdType, IdTypes, Lang};
-use crate::table::{cohort_retention, shop_daily, shop_periods};
+use crate::table::repurchase::cohort_retention;
+use crate::table::shop::{daily as shop_daily, periods as shop_periods};
 
 fn ids() -> IdTypes {
     IdTypes { shop: IdType::text(), customer: IdType::text(), category: IdType::text(), item: IdType::text(), campaign: IdType::text() }

@@ -4,9 +4,9 @@
 //! The generator is SplitMix64 (Steele, Lea and Flood 2014) started at a mixed key for every (seed, stream, index).
 //! Logarithms are computed here with the four basic operations only, so that every platform gets the same bits.
 
-use crate::spec::random::{GOLDEN, Random};
+use crate::statistics::random::{GOLDEN, Random};
 
-pub use crate::spec::random::mix;
+pub use crate::statistics::random::mix;
 
 /// An independent family of draws for one purpose (gaps between orders, baskets, ratings …).
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,6 @@ pub mod card;
 pub mod id;
 pub mod lang;
 pub mod period;
-pub mod random;
 pub mod schema;
 
 pub use card::{Card, Column, Kind, Need};

@@ -3,12 +3,12 @@
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 
-use super::CustomerFold;
-use super::customer_fold::Wants;
-use super::customer_tables::Beside;
-use super::item_fold::ItemFold;
-use super::lifecycle_limits::LifecycleLimits;
+use super::customer::tables::Beside;
+use super::repurchase::lifecycle_limits::LifecycleLimits;
 use crate::error::Result;
+use crate::fold::customers::CustomerFold;
+use crate::fold::customers::Wants;
+use crate::fold::items::ItemFold;
 use crate::history::context::ShopIds;
 use crate::history::{Context, Dictionary, Features, Fold, History, Order, Rfm};
 use crate::input::facts::Facts;

@@ -6,27 +6,30 @@ use std::sync::Arc;
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 
-use super::activity::ActivityFold;
 use super::assessment::figures::ShopFigures;
+use super::assessment::quarterly as assessment_quarterly;
 use super::audience::ListFolds;
-use super::audience::open_orders::OpenOrderFold;
-use super::by_shop::{ByShop, Waiting};
-use super::campaign_arms::CampaignArms;
-use super::campaign_fold::CampaignFold;
-use super::cohort_fold::CohortFold;
-use super::customer_fold::{CustomerFold, Wants};
-use super::customer_tables::Beside;
-use super::forecast::interval_counts::IntervalCounts;
-use super::interval_fold::IntervalFold;
-use super::item_fold::ItemFold;
-use super::lifecycle_limits::LifecycleLimits;
-use super::outcomes::OutcomeFold;
-use super::{
-    Sink, assessment, assessment_quarterly, audience, campaign_effect, campaign_pooled, cohort_retention, customers, forecast,
-    interval_histogram, lifecycle_thresholds, repurchase_intervals, repurchase_survival, revenue_concentration, segment_migration,
-    segment_value, shop_daily, shop_periods,
+use super::campaign::arms::CampaignArms;
+use super::campaign::{effect as campaign_effect, pooled as campaign_pooled};
+use super::customer::tables::Beside;
+use super::customer::{customers, revenue_concentration, segment_migration, segment_value};
+use super::repurchase::lifecycle_limits::LifecycleLimits;
+use super::repurchase::{
+    cohort_retention, interval_histogram, intervals as repurchase_intervals, lifecycle_thresholds, survival as repurchase_survival,
 };
+use super::shop::{daily as shop_daily, periods as shop_periods};
+use super::{Sink, assessment, audience, forecast};
 use crate::error::{Error, Result};
+use crate::fold::activity::ActivityFold;
+use crate::fold::campaigns::CampaignFold;
+use crate::fold::cohorts::CohortFold;
+use crate::fold::customers::{CustomerFold, Wants};
+use crate::fold::interval_counts::IntervalCounts;
+use crate::fold::intervals::IntervalFold;
+use crate::fold::items::ItemFold;
+use crate::fold::open_orders::OpenOrderFold;
+use crate::fold::outcomes::OutcomeFold;
+use crate::fold::shop_buffer::{ByShop, Waiting};
 use crate::history::{Context, Fold, History};
 use crate::input::facts::Facts;
 use crate::job::strategy::TABLE_PREFIX;

@@ -27,17 +27,17 @@ struct Block {
 #[test]
 fn every_worked_case_comes_out() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "md") && !path.ends_with("README.md"))
+    let families = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir());
+    let mut files: Vec<PathBuf> = families
+        .flat_map(|family| std::fs::read_dir(family).unwrap().map(|entry| entry.unwrap().path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect();
     files.sort();
     assert!(!files.is_empty(), "there is no case in {}", folder.display());
     let mut failures = Vec::new();
     for path in &files {
         let found = case(&std::fs::read_to_string(path).unwrap());
-        failures.extend(found.into_iter().map(|failure| format!("{}{failure}", path.file_name().unwrap().to_string_lossy())));
+        failures.extend(found.into_iter().map(|failure| format!("{}{failure}", path.strip_prefix(&folder).unwrap().display())));
     }
     assert!(failures.is_empty(), "{} expectations of {} cases are not met:\n{}", failures.len(), files.len(), failures.join("\n"));
 }

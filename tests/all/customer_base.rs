@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use huitou::model::cells::{CellCounter, Cells, Customer, History};
-use huitou::spec::random::Random;
+use huitou::statistics::random::Random;
 
 /// The public data; `None`, said aloud, where these are not beside the project.
 pub fn shared(file: &str) -> Option<PathBuf> {

@@ -1,7 +1,7 @@
 //! The forecast through whole jobs on simulated shops: one that half of its customers have left, and small ones beside a large one.
 
 use arrow::array::{Date32Array, Int64Array};
-use huitou::spec::random::Random;
+use huitou::statistics::random::Random;
 
 use super::customer_base::{beta, exponential};
 use super::result::{Snapshot, run};

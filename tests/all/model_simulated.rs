@@ -9,7 +9,7 @@ use huitou::model::pareto_nbd::ParetoNbd;
 use huitou::model::prediction::{PurchaseModel, predict};
 use huitou::model::regularity::choose;
 use huitou::model::sbg::ShiftedBetaGeometric;
-use huitou::spec::random::Random;
+use huitou::statistics::random::Random;
 use rayon::prelude::*;
 
 use super::customer_base::{beta, exponential, history};

@@ -5,15 +5,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms, each of which may name those before it.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 17] = [
     "error",
     "spec",
     "job",
     "partition",
     "input",
     "history",
+    "statistics",
     "model",
     "metric",
+    "fold",
     "table",
     "publish",
     "report",
@@ -24,7 +26,7 @@ const ROOMS: [&str; 15] = [
 ];
 
 /// What the sample data may know: it is data, not a run.
-const SAMPLE: [&str; 3] = ["error", "spec", "job"];
+const SAMPLE: [&str; 4] = ["error", "spec", "job", "statistics"];
 
 /// Lines that a file has at most.
 const MOST_LINES: usize = 400;
@@ -40,9 +42,7 @@ struct Source {
 impl Source {
     /// The text before its tests, comments left out.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let end = self.text.find("\n#[cfg(test)]\nmod tests {");
-        let is_inline = end.is_some_and(|end| self.text[end..].contains("mod tests {"));
-        let code = if is_inline { &self.text[..end.unwrap_or_default()] } else { &self.text };
+        let code = self.text.find("\n#[cfg(test)]\nmod tests {").map_or(self.text.as_str(), |end| &self.text[..end]);
         code.lines().enumerate().map(|(number, line)| (number + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 }

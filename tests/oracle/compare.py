@@ -10,6 +10,7 @@ import base64
 import datetime
 import glob
 import os
+import re
 import struct
 import sys
 import time
@@ -18,26 +19,23 @@ import duckdb
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases"]
-KEYS = {
-    "shop_daily": ["shop_id", "date"],
-    "shop_periods": ["shop_id", "grain", "period_start"],
-    "customers": ["shop_id", "customer_id"],
-    "cohort_retention": ["shop_id", "dimension", "dimension_value", "grain", "cohort", "period"],
-    "repurchase_intervals": ["shop_id", "nth"],
-    "repurchase_survival": ["shop_id", "nth", "days"],
-    "interval_histogram": ["shop_id", "nth", "days"],
-    "lifecycle_thresholds": ["shop_id", "idle_days"],
-    "segment_value": ["shop_id", "scheme", "segment"],
-    "segment_migration": ["shop_id", "scheme", "from_segment", "to_segment"],
-    "revenue_concentration": ["shop_id", "entity", "top_share"],
-    "assessment_quarterly": ["shop_id", "quarter"],
-    "campaign_effect": ["campaign_id", "part"],
-    # Only jobs that name the strategy have it.
-    "audience_unpaid_reminder": ["shop_id", "customer_id"],
-}
-# A table whose SQL reads another oracle table.
-BUILT_ON = {"lifecycle_thresholds": ["customers"], "segment_value": ["customers"], "segment_migration": ["customers"], "revenue_concentration": ["customers"],
-            "audience_unpaid_reminder": ["customers"]}
+
+
+def questions():
+    """Table -> path of its SQL below this folder. `<family>/<name>.sql` is the SQL of the table `<family>_<name>` or `<name>`: the one that it creates."""
+    found = {}
+    for path in sorted(glob.glob(os.path.join(HERE, "*", "*.sql"))):
+        with open(path, encoding="utf-8") as file:
+            created = set(re.findall(r"create table oracle\.(\w+)", file.read(), re.IGNORECASE))
+        family, name = os.path.basename(os.path.dirname(path)), os.path.basename(path)[: -len(".sql")]
+        own = [table for table in (f"{family}_{name}", name) if table in created]
+        if not own:
+            sys.exit(f"{path} creates neither oracle.{family}_{name} nor oracle.{name}")
+        found[own[0]] = f"{family}/{name}"
+    return found
+
+
+QUESTIONS = questions()
 
 COLUMNS = {
     "orders": {
@@ -185,6 +183,18 @@ def run_sql(db, name):
         db.execute(file.read())
 
 
+def build(db, table, built):
+    """Makes the oracle's table, and before it those that its first line names: `-- reads: customers`."""
+    if table in built:
+        return
+    with open(os.path.join(HERE, QUESTIONS[table] + ".sql"), encoding="utf-8") as file:
+        reads = re.match(r"-- reads: (.+)", file.readline())
+    for other in reads[1].split(", ") if reads else []:
+        build(db, other, built)
+    run_sql(db, QUESTIONS[table])
+    built.add(table)
+
+
 class Report:
     """Faults of one table, printed as they are found."""
 
@@ -264,15 +274,21 @@ def check_shape(db, report, files, key):
             report.fault(f"{os.path.basename(file)}: no description in the field metadata of {', '.join(undescribed) or 'any field'}")
 
 
+def key_of(db, file):
+    """The key columns, which the program writes into the footer of each part."""
+    return db.execute("SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = 'key'", [file]).fetchone()[0].split(",")
+
+
 def shown(values):
     return "(" + ", ".join(str(value) for value in values) + ")"
 
 
 def compare_table(db, table, files):
-    report, key = Report(table), KEYS[table]
+    report = Report(table)
     if not files:
         report.fault("the snapshot has no such table")
         return report.close("not compared")
+    key = key_of(db, files[0])
     db.execute(f"CREATE OR REPLACE VIEW program.{table} AS SELECT * FROM read_parquet({files!r}, hive_partitioning = false)")
     check_shape(db, report, files, key)
     types = [
@@ -420,7 +436,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
 
-    everything = ["inputs", "rejects"] + list(KEYS)
+    everything = ["inputs", "rejects"] + list(QUESTIONS)
     wanted = options.only.split(",") if options.only else everything
     if unknown := [name for name in wanted if name not in everything]:
         sys.exit(f"--only {', '.join(unknown)}: the oracle knows {', '.join(everything)}")
@@ -439,15 +455,13 @@ def main():
     def part_files(table):
         return parquet_files(os.path.join(os.path.abspath(options.snapshot), table))
 
+    # A job has the lists of the strategies that it names.
     if not options.only:
         wanted = [table for table in wanted if not table.startswith("audience_") or part_files(table)]
     passed, built = 0, set()
     for table in wanted:
-        if table in KEYS:
-            for name in BUILT_ON.get(table, []) + [table]:
-                if name not in built:
-                    run_sql(db, name)
-                    built.add(name)
+        if table in QUESTIONS:
+            build(db, table, built)
             passed += compare_table(db, table, part_files(table))
         elif table == "inputs":
             passed += compare_inputs(db, present, data, part_files(table))

@@ -1,8 +1,8 @@
 //! Figures: what each shop's days sum up to, from any day to any other, and what its measures come to over them.
 
-use super::super::activity::ActivityFold;
-use super::super::outcomes::OutcomeFold;
-use super::super::shop_days::{ShopDays, of_shop};
+use crate::fold::activity::ActivityFold;
+use crate::fold::outcomes::OutcomeFold;
+use crate::table::shop::days::{ShopDays, of_shop};
 use std::ops::Add;
 
 use crate::history::{Context, Features};
@@ -13,8 +13,8 @@ use crate::job::rule::Base;
 use crate::metric::dsr::{Dsr, MILLION, WINDOW_DAYS};
 use crate::metric::measure::{Measure, PARTS, Part, Sums};
 use crate::spec::period::iso;
-use crate::spec::random::Random;
 use crate::spec::{Day, Grain, NO_DAY, NO_TIME, day_of_time};
+use crate::statistics::random::Random;
 
 /// What a measure comes to.
 #[derive(Debug, Clone, PartialEq)]

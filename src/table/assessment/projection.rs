@@ -18,7 +18,7 @@ use crate::metric::assessed::best_of;
 use crate::metric::measure::{Measure, PARTS, Sums};
 use crate::metric::verdict::{Status, not_bottom};
 use crate::spec::Day;
-use crate::spec::random::Random;
+use crate::statistics::random::Random;
 
 /// How often the days to come are simulated.
 const SIMULATIONS: usize = 500;

@@ -6,15 +6,16 @@ use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use super::super::customer_columns::CustomerColumns;
-use super::super::{Frame, customers};
-use super::open_orders::OpenOrders;
 use super::shop_figures::ShopFigures;
 use crate::error::Result;
+use crate::fold::customer::columns::CustomerColumns;
+use crate::fold::open_orders::OpenOrders;
 use crate::history::Context;
 use crate::metric::ratio::ratio;
 use crate::spec::schema::schema;
 use crate::spec::{Card, Column, DAY_MICROSECONDS, IdTypes, Kind, NO_DAY, NO_TIME, NO_VALUE};
+use crate::table::Frame;
+use crate::table::customer::customers;
 
 const NO_PURCHASE: &str = "the customer has no purchase";
 const NO_UNPAID: &str = "no order of the customer is unpaid and open";

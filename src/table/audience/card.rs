@@ -101,7 +101,7 @@ fn copy(card: &Card) -> Card {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::customers;
+    use crate::table::customer::customers;
 
     #[test]
     fn a_list_has_the_columns_of_customers_as_they_are_there() {

@@ -6,17 +6,17 @@ use arrow::array::BooleanArray;
 use arrow::record_batch::RecordBatch;
 
 use super::super::Sink;
-use super::super::customer_marks::MarkedCustomers;
-use super::super::interval_fold::IntervalFold;
 use super::candidates::{Candidate, Figures};
 use super::conditions::Conditions;
-use super::open_orders::{OpenOrderFold, OpenOrders};
 use super::selection::Selection;
 use super::shop_figures::ShopFigures;
 use crate::error::Result;
+use crate::fold::intervals::IntervalFold;
+use crate::fold::open_orders::{OpenOrderFold, OpenOrders};
 use crate::history::Context;
 use crate::input::facts::Listed;
 use crate::spec::Id;
+use crate::table::customer::scores::MarkedCustomers;
 
 /// What the lists are made from beside the customers.
 pub struct ListFolds<'a> {

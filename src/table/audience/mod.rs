@@ -12,7 +12,6 @@ pub mod card;
 mod conditions;
 pub mod excluded;
 mod lists;
-pub mod open_orders;
 mod ranking;
 mod selection;
 mod shop_figures;

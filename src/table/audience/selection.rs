@@ -9,19 +9,19 @@ use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
 
 use super::super::Sink;
-use super::super::customer_keys::{CustomerIds, mixed};
-use super::super::shop_days::of_shop;
 use super::candidates::{Candidate, Figures, HOURS_SINCE_ORDER, OPEN_REFUNDS};
 use super::card::{TEMPLATE, card_of};
 use super::excluded::{self, Excluded, Reason};
 use super::ranking::{self, NUMBER, Ranking, absent};
 use crate::error::Result;
+use crate::fold::customer::keys::{CustomerIds, mixed};
 use crate::history::Context;
 use crate::input::facts::Listed;
 use crate::job::strategy::Strategy;
 use crate::metric::arm::arm_of;
 use crate::spec::schema::schema;
 use crate::spec::{Day, Id};
+use crate::table::shop::days::of_shop;
 
 /// Rows of one batch of `audience_excluded`.
 const BATCH: usize = 65_536;

@@ -1,9 +1,9 @@
 //! What is usual in a shop, against which conditions hold single customers.
 
-use super::super::customer_marks::MarkedCustomers;
-use super::super::interval_fold::IntervalFold;
-use crate::metric::quantile::Distribution;
+use crate::fold::intervals::IntervalFold;
 use crate::metric::ratio::money_per;
+use crate::statistics::quantile::Distribution;
+use crate::table::customer::scores::MarkedCustomers;
 
 /// The figures of one shop.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -4,8 +4,8 @@
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::super::customer_columns::CustomerColumns;
-use super::interval_counts::ShopIntervals;
+use crate::fold::customer::columns::CustomerColumns;
+use crate::fold::interval_counts::ShopIntervals;
 use crate::model::cells::{CellCounter, Cells, History};
 use crate::spec::{Day, NO_DAY};
 

@@ -124,8 +124,8 @@ fn accuracy(outcomes: &[Outcome]) -> Accuracy {
 #[cfg(test)]
 mod tests {
     use super::super::base::{BaseCounter, Member};
-    use super::super::interval_counts::ShopIntervals;
     use super::*;
+    use crate::fold::interval_counts::ShopIntervals;
     use crate::model::beta_geometric::{BetaGeometric, Chance};
     use crate::model::cells::Customer;
 

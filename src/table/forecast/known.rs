@@ -2,11 +2,11 @@
 
 use rayon::prelude::*;
 
-use super::super::customer_columns::CustomerColumns;
 use super::base::DAYS_PER_PERIOD;
 use super::season::Season;
 use super::shop::ShopForecast;
 use super::span::Span;
+use crate::fold::customer::columns::CustomerColumns;
 use crate::model::prediction::PurchaseModel;
 
 /// What is expected of them in a span of days.

@@ -9,7 +9,6 @@ pub mod choice;
 pub(super) mod columns;
 pub mod fitted;
 pub mod hold_out;
-pub mod interval_counts;
 mod known;
 pub mod models;
 pub mod months;
@@ -25,11 +24,11 @@ use self::base::{Base, DAYS_PER_PERIOD, Member};
 use self::choice::{Chosen, choose};
 use self::fitted::Fitted;
 use self::hold_out::HoldOut;
-use self::interval_counts::IntervalCounts;
 use self::shop::{FittedOn, ShopForecast};
 use self::value::ValueFit;
-use super::customer_columns::CustomerColumns;
-use super::customer_marks::MarkedCustomers;
+use super::customer::scores::MarkedCustomers;
+use crate::fold::customer::columns::CustomerColumns;
+use crate::fold::interval_counts::IntervalCounts;
 use crate::job::ModelChoice;
 use crate::model::cells::Cells;
 use crate::model::estimate::FEWEST_REPEATERS;
@@ -198,14 +197,14 @@ fn log_likelihoods(hold_outs: &[Option<HoldOut>]) -> Vec<Option<f64>> {
 mod tests {
     use arrow::record_batch::RecordBatch;
 
+    use super::super::customer::{customers, segment_value};
     use super::super::customer_cases::{Buyer, BuyerId, context, day, paid};
-    use super::super::customer_fold::{CustomerFold, Wants};
-    use super::super::lifecycle_limits::LifecycleLimits;
-    use super::super::{customers, segment_value};
+    use super::super::repurchase::lifecycle_limits::LifecycleLimits;
     use super::*;
+    use crate::fold::customers::{CustomerFold, Wants};
     use crate::history::{Context, Fold};
     use crate::spec::IdType;
-    use crate::spec::random::Random;
+    use crate::statistics::random::Random;
 
     /// Who first buys within 300 days of 2025, then at gamma distributed rates, and leaves after a purchase with a chance that is the
     /// smaller of two uniform ones.

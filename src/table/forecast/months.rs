@@ -4,10 +4,6 @@ use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
 use super::super::Frame;
-use super::super::activity::ActivityFold;
-use super::super::customer_marks::MarkedCustomers;
-use super::super::outcomes::OutcomeFold;
-use super::super::shop_days::of_shop;
 use super::Forecasts;
 use super::known::{self, Known};
 use super::newcomers::{self, Newcomers};
@@ -15,11 +11,15 @@ use super::season::Season;
 use super::shop::ShopForecast;
 use super::span::Span;
 use crate::error::Result;
+use crate::fold::activity::ActivityFold;
+use crate::fold::outcomes::OutcomeFold;
 use crate::history::Context;
 use crate::input::facts::{Facts, MonthPlan, TrafficDay};
 use crate::metric::damped_trend::LEAST_MONTHS;
 use crate::metric::ratio::ratio_of;
 use crate::spec::{Card, Column, Grain, Kind, NO_DAY, Need};
+use crate::table::customer::scores::MarkedCustomers;
+use crate::table::shop::days::of_shop;
 
 const SPECIFICATION: &str = "specification, CRM, forecast of the shop";
 const NO_MODEL: &str = "no model of the shop's customers, or of what they spend, can be used (forecast_models says why)";

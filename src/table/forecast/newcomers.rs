@@ -1,11 +1,11 @@
 //! Newcomers: who will buy for the first time in the months to come, and what they will bring, the same months' early repurchases
 //! included.
 
-use super::super::customer_columns::CustomerColumns;
 use super::base::DAYS_PER_PERIOD;
 use super::season::Season;
 use super::shop::ShopForecast;
 use super::span::Span;
+use crate::fold::customer::columns::CustomerColumns;
 use crate::metric::damped_trend::DampedTrend;
 use crate::spec::{Day, Grain};
 

@@ -3,8 +3,8 @@
 //! The models of customers know no season: they foretell a mean year. Promotions and holidays come again on the same days, for all
 //! shops of a run more or less alike; so what a shop's own years tell is weighed against what those of all shops together do.
 
-use super::super::activity::{Activity, ActivityFold};
 use super::span::Span;
+use crate::fold::activity::{Activity, ActivityFold};
 use crate::history::Context;
 use crate::spec::{Day, Grain, NO_DAY};
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::super::customer_columns::CustomerColumns;
+use crate::fold::customer::columns::CustomerColumns;
 use crate::model::estimate::{Fit, Status};
 use crate::model::gamma_gamma::{GammaGamma, Spenders};
 

@@ -1,0 +1,306 @@
+//! Campaign fold: what a shop sold before, during and after its campaigns, and who of their audiences bought.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, UInt32Array};
+use arrow::datatypes::{Field, Int64Type, Schema, UInt32Type};
+use arrow::record_batch::RecordBatch;
+
+use crate::error::{Error, Result};
+use crate::history::campaigns::{CampaignIndex, Part};
+use crate::history::{Context, Fold, History, Order};
+use crate::spec::NO_TIME;
+
+/// What was sold in a period of a campaign, customers counted once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sold {
+    /// Orders paid.
+    pub paid_orders: i64,
+    /// What was paid for them, in minor units.
+    pub paid_amount: i64,
+    /// What of that was refunded by the as-of date, in minor units.
+    pub refunded: i64,
+    /// Distinct customers who paid an order.
+    pub paying_customers: i64,
+    /// Distinct customers with a purchase.
+    pub purchasing_customers: i64,
+    /// Customers whose first purchase lies in the period.
+    pub new_customers: i64,
+}
+
+/// Counters of [`Sold`].
+const COUNTERS: usize = 6;
+
+impl Sold {
+    fn counters(&self) -> [i64; COUNTERS] {
+        [self.paid_orders, self.paid_amount, self.refunded, self.paying_customers, self.purchasing_customers, self.new_customers]
+    }
+
+    fn counters_mut(&mut self) -> [&mut i64; COUNTERS] {
+        [
+            &mut self.paid_orders,
+            &mut self.paid_amount,
+            &mut self.refunded,
+            &mut self.paying_customers,
+            &mut self.purchasing_customers,
+            &mut self.new_customers,
+        ]
+    }
+}
+
+/// What a member of an audience bought within the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bought {
+    /// The member's position in [`CampaignIndex::members`].
+    pub member: u32,
+    /// Purchases, at least one.
+    pub purchases: i64,
+    /// What they brought, in minor units.
+    pub net_revenue: i64,
+}
+
+/// Gathers [`Sold`] by period, and [`Bought`] of the members who did.
+pub struct CampaignFold {
+    index: Arc<CampaignIndex>,
+    sold: Vec<Sold>,
+    bought: Vec<Bought>,
+    /// By period: the last customer who paid in it, and the last who purchased.
+    last: Vec<[u32; 2]>,
+    /// The customer at hand, counted from 1.
+    customer: u32,
+}
+
+impl CampaignFold {
+    /// A fold that has seen nobody.
+    pub fn new(context: &Context) -> Self {
+        let index = Arc::clone(&context.campaigns);
+        let periods = index.periods();
+        CampaignFold { index, sold: vec![Sold::default(); periods], bought: Vec::new(), last: vec![[0; 2]; periods], customer: 0 }
+    }
+
+    /// What was sold in a period of the campaign at that position.
+    pub fn sold(&self, campaign: usize, part: Part) -> Sold {
+        self.sold.get(part.number(campaign)).copied().unwrap_or_default()
+    }
+
+    /// The members who bought, ascending.
+    pub fn bought(&self) -> Vec<Bought> {
+        let mut bought = self.bought.clone();
+        bought.sort_unstable();
+        bought
+    }
+
+    fn count_periods(&mut self, history: &History<'_>) {
+        let CampaignFold { index, sold, last, customer, .. } = self;
+        for order in history.paid_orders() {
+            for period in index.periods_of(history.shop, order.paid_day) {
+                let (Some(sold), Some([paid, purchased])) = (sold.get_mut(*period as usize), last.get_mut(*period as usize)) else {
+                    continue;
+                };
+                sold.paid_orders += 1;
+                sold.paid_amount += order.paid_amount;
+                sold.refunded += order.refunded;
+                sold.paying_customers += i64::from(std::mem::replace(paid, *customer) != *customer);
+                if order.is_purchase() {
+                    sold.purchasing_customers += i64::from(std::mem::replace(purchased, *customer) != *customer);
+                }
+            }
+        }
+        if let Some(first) = history.first_purchase_day() {
+            for period in index.periods_of(history.shop, first) {
+                if let Some(sold) = sold.get_mut(*period as usize) {
+                    sold.new_customers += 1;
+                }
+            }
+        }
+    }
+
+    fn count_messages(&mut self, history: &History<'_>) {
+        let CampaignFold { index, bought, .. } = self;
+        for (number, member) in index.members_of(history.shop, history.customer) {
+            let end = index.window_end(member);
+            let orders = history.paid_orders();
+            let from = orders.partition_point(|order| order.paid < member.sent);
+            let within = orders[from..].iter().take_while(|order| order.paid != NO_TIME && order.paid < end);
+            let (purchases, net_revenue) = within
+                .filter(|order| order.is_purchase())
+                .fold((0, 0), |(purchases, net_revenue), order| (purchases + 1, net_revenue + Order::net_revenue(order)));
+            if purchases > 0 {
+                bought.push(Bought { member: number, purchases, net_revenue });
+            }
+        }
+    }
+}
+
+impl Fold for CampaignFold {
+    fn customer(&mut self, history: &History<'_>) {
+        self.customer += 1;
+        self.count_periods(history);
+        self.count_messages(history);
+    }
+
+    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+        let periods = self.sold.len();
+        let sold = std::mem::replace(&mut self.sold, vec![Sold::default(); periods]);
+        let bought = self.bought();
+        self.bought.clear();
+        self.last = vec![[0; 2]; periods];
+        let counter =
+            |number: usize| -> ArrayRef { Arc::new(sold.iter().map(|sold| sold.counters().get(number).copied()).collect::<Int64Array>()) };
+        let members: UInt32Array = bought.iter().map(|bought| Some(bought.member)).collect();
+        let purchases: Int64Array = bought.iter().map(|bought| Some(bought.purchases)).collect();
+        let revenues: Int64Array = bought.iter().map(|bought| Some(bought.net_revenue)).collect();
+        Ok(vec![batch((0..COUNTERS).map(counter).collect())?, batch(vec![Arc::new(members), Arc::new(purchases), Arc::new(revenues)])?])
+    }
+
+    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
+        let foreign = || Error::defect("a foreign partial result given to the campaign fold");
+        let [periods, members] = partial else { return Err(foreign()) };
+        if periods.num_columns() != COUNTERS || periods.num_rows() != self.sold.len() || members.num_columns() != 3 {
+            return Err(foreign());
+        }
+        for (number, column) in periods.columns().iter().enumerate() {
+            let column = column.as_primitive_opt::<Int64Type>().ok_or_else(foreign)?;
+            for (sold, more) in self.sold.iter_mut().zip(column.values()) {
+                if let Some(counter) = sold.counters_mut().into_iter().nth(number) {
+                    *counter += more;
+                }
+            }
+        }
+        let [numbers, purchases, revenues] = members.columns() else { return Err(foreign()) };
+        let numbers = numbers.as_primitive_opt::<UInt32Type>().ok_or_else(foreign)?;
+        let purchases = purchases.as_primitive_opt::<Int64Type>().ok_or_else(foreign)?;
+        let revenues = revenues.as_primitive_opt::<Int64Type>().ok_or_else(foreign)?;
+        for ((member, purchases), net_revenue) in numbers.values().iter().zip(purchases.values()).zip(revenues.values()) {
+            self.bought.push(Bought { member: *member, purchases: *purchases, net_revenue: *net_revenue });
+        }
+        Ok(())
+    }
+}
+
+/// Columns without nulls, named by their numbers.
+fn batch(columns: Vec<ArrayRef>) -> Result<RecordBatch> {
+    let field = |(number, column): (usize, &ArrayRef)| Field::new(format!("column_{number}"), column.data_type().clone(), false);
+    let fields: Vec<Field> = columns.iter().enumerate().map(field).collect();
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::input::codes::OwnedId;
+    use crate::input::facts::{Arm, Campaign, Member};
+    use crate::spec::DAY_MICROSECONDS;
+    use crate::table::shop_case::{Customer, any_customers, context, day, give, paid};
+
+    fn campaign(shop: u32, starts: &str, ends: &str) -> Campaign {
+        Campaign { id: OwnedId::Integer(0), shop, name: None, starts: day(starts), ends: day(ends), cost: None }
+    }
+
+    /// The customers that [`give`] makes are numbered from 0.
+    fn member(campaign: u32, customer: u64, sent: &str) -> Member {
+        let sent = i64::from(day(sent)) * DAY_MICROSECONDS;
+        Member { campaign, customer: OwnedId::Integer(customer), arm: Arm::Treated, sent }
+    }
+
+    fn with(shops: usize, campaigns: &[Campaign], members: Vec<Member>) -> Context {
+        let context = context(shops, "2024-12-31");
+        let days = [context.first_day, context.as_of];
+        Context { campaigns: Arc::new(CampaignIndex::new(campaigns, Arc::new(members), days, 7)), ..context }
+    }
+
+    fn folded(context: &Context, customers: &[Customer]) -> CampaignFold {
+        let mut fold = CampaignFold::new(context);
+        give(&mut fold, customers);
+        fold
+    }
+
+    /// A campaign of two days, 10 and 11 March. Customer 0 bought on the 9th and twice on the 10th; customer 1 for the first time
+    /// on the 11th, half of it refunded; customer 2 on the 12th, refunded in full.
+    #[test]
+    fn three_periods_by_hand() {
+        let refunded = |on: &str, amount, refunded| crate::history::Order { refunded, ..paid(on, on, amount) };
+        let customers = vec![
+            (0, vec![paid("2024-03-09", "2024-03-09", 100), paid("2024-03-10", "2024-03-10", 200), paid("2024-03-10", "2024-03-10", 300)]),
+            (0, vec![refunded("2024-03-11", 1_000, 500)]),
+            (0, vec![refunded("2024-03-12", 700, 700)]),
+            (1, vec![paid("2024-03-10", "2024-03-10", 9_999)]),
+        ];
+        let fold = folded(&with(2, &[campaign(0, "2024-03-10", "2024-03-11")], Vec::new()), &customers);
+        let sold = |paid_orders, paid_amount, refunded, paying_customers, purchasing_customers, new_customers| Sold {
+            paid_orders,
+            paid_amount,
+            refunded,
+            paying_customers,
+            purchasing_customers,
+            new_customers,
+        };
+        assert_eq!(fold.sold(0, Part::Before), sold(1, 100, 0, 1, 1, 1));
+        assert_eq!(fold.sold(0, Part::During), sold(3, 1_500, 500, 2, 2, 1));
+        assert_eq!(fold.sold(0, Part::After), sold(1, 700, 700, 1, 0, 0));
+    }
+
+    /// Sent at midnight of the 10th, for seven days: the order paid at midnight of the 10th counts, that of the 17th does not.
+    #[test]
+    fn the_window_begins_with_the_message_and_ends_seven_days_later() {
+        let on = |date: &str, amount| paid(date, date, amount);
+        let returned = crate::history::Order { refunded: 400, ..on("2024-03-13", 400) };
+        let customers = vec![
+            (0, vec![on("2024-03-09", 1), on("2024-03-10", 20), returned, on("2024-03-16", 300), on("2024-03-17", 5_000)]),
+            (0, vec![on("2024-03-17", 5_000)]),
+            (1, vec![on("2024-03-10", 77)]),
+        ];
+        let members = vec![member(0, 0, "2024-03-10"), member(0, 1, "2024-03-10"), member(0, 2, "2024-03-10"), member(0, 99, "2024-03-10")];
+        let fold = folded(&with(2, &[campaign(0, "2024-03-10", "2024-03-10")], members), &customers);
+        // Customer 2 is one of the other shop: the same number, but nobody in this audience.
+        assert_eq!(fold.bought(), [Bought { member: 0, purchases: 2, net_revenue: 320 }]);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_folded_apart_and_absorbed_are_the_whole(customers in any_customers(2), cut in 0usize..12) {
+            let campaigns = [campaign(0, "2023-05-01", "2023-08-31"), campaign(0, "2023-07-01", "2023-07-31"), campaign(1, "2024-01-01", "2024-06-30")];
+            let members = (0..3).flat_map(|of| (0..8).map(move |customer| member(of, customer, "2023-06-01"))).collect();
+            let context = with(2, &campaigns, members);
+            let cut = cut.min(customers.len());
+            let mut whole = folded(&context, &customers);
+            // Customers go by their numbers: each is folded alone behind as many who bought nothing, elsewhere.
+            let mut one = CampaignFold::new(&context);
+            let mut other = CampaignFold::new(&context);
+            for (number, customer) in customers.iter().enumerate() {
+                let mut alone = CampaignFold::new(&context);
+                let mut padded: Vec<Customer> = vec![(9, Vec::new()); number];
+                padded.push(customer.clone());
+                give(&mut alone, &padded);
+                (if number < cut { &mut one } else { &mut other }).absorb(&alone.partial().unwrap()).unwrap();
+            }
+            one.absorb(&other.partial().unwrap()).unwrap();
+            prop_assert_eq!(one.partial().unwrap(), whole.partial().unwrap());
+        }
+
+        #[test]
+        fn customers_of_a_period_are_those_found_by_asking_each(customers in any_customers(1)) {
+            let campaigns = [campaign(0, "2023-05-01", "2023-12-31")];
+            let fold = folded(&with(1, &campaigns, Vec::new()), &customers);
+            for part in Part::ALL {
+                let (first, last) = part.days(&campaigns[0]);
+                let has = |orders: &[Order], is: fn(&Order) -> bool| orders.iter().any(|order| is(order) && order.is_paid() && (first..=last).contains(&order.paid_day));
+                let sold = fold.sold(0, part);
+                prop_assert_eq!(sold.paying_customers, customers.iter().filter(|(_, orders)| has(orders, |_| true)).count() as i64);
+                prop_assert_eq!(sold.purchasing_customers, customers.iter().filter(|(_, orders)| has(orders, Order::is_purchase)).count() as i64);
+                prop_assert!(sold.new_customers <= sold.purchasing_customers);
+            }
+        }
+    }
+
+    #[test]
+    fn a_foreign_partial_result_is_refused() {
+        let context = with(1, &[campaign(0, "2024-03-10", "2024-03-11")], Vec::new());
+        let mut fold = CampaignFold::new(&context);
+        assert!(fold.absorb(&[]).is_err());
+        let mut foreign = CampaignFold::new(&with(1, &[], Vec::new()));
+        assert!(fold.absorb(&foreign.partial().unwrap()).is_err());
+    }
+}

@@ -1,0 +1,336 @@
+//! The fold over cohorts (同期群): what customers of one first period do in the periods since.
+
+use arrow::record_batch::RecordBatch;
+
+use super::tally;
+use super::tally::{Line, Rows, Tally, add_count, add_sum};
+use crate::error::{Error, Result};
+use crate::history::{Context, Dictionary, Fold, History, Order};
+use crate::spec::{Day, Grain, NONE};
+
+/// The dimensions in the order of their names, which is the order of the rows; `all` comes first.
+const DIMENSIONS: [&str; 4] = ["all", "first_category", "first_channel", "province"];
+
+/// The grains in the order of their names.
+const GRAINS: [Grain; 5] = [Grain::Day, Grain::Month, Grain::Quarter, Grain::Week, Grain::Year];
+
+/// Days whose periods are looked up rather than computed, at most.
+const CALENDAR_DAYS: i32 = 40_000;
+
+/// Counts by (shop, dimension, value, grain, cohort) and period since the cohort's own.
+#[derive(Debug)]
+pub struct CohortFold {
+    dimensions: Vec<Dimension>,
+    calendars: Vec<Calendar>,
+    /// For each calendar those of each dimension: by (shop, value) and number of the cohort, a line of periods.
+    tallies: Vec<Tally<2, Line<Counters>>>,
+}
+
+/// A dimension of the table: its values in the order of their texts.
+#[derive(Debug)]
+struct Dimension {
+    /// Place in [`DIMENSIONS`].
+    number: usize,
+    /// The place of each code's text among `names`.
+    place_of_code: Vec<i32>,
+    /// Texts, ascending.
+    names: Vec<String>,
+}
+
+/// The periods of one grain.
+#[derive(Debug)]
+struct Calendar {
+    /// Place in [`GRAINS`].
+    number: usize,
+    grain: Grain,
+    first_day: Day,
+    /// The period of each day from `first_day` on; other days are computed.
+    periods: Vec<i32>,
+}
+
+/// What a cohort did in one period, as it is counted; see [`Cell`]. Two of them are one cache line.
+#[derive(Debug, Clone, Default)]
+#[repr(align(32))]
+struct Counters {
+    net_revenue: i64,
+    active: u32,
+    orders: u32,
+    last_seen: u32,
+}
+
+impl tally::Cell<4> for Counters {
+    fn counters(&self) -> [i64; 4] {
+        [self.active.into(), self.orders.into(), self.net_revenue, self.last_seen.into()]
+    }
+
+    fn add(&mut self, &[active, orders, net_revenue, last_seen]: &[i64; 4]) -> Option<()> {
+        add_count(&mut self.active, active)?;
+        add_count(&mut self.orders, orders)?;
+        add_sum(&mut self.net_revenue, net_revenue)?;
+        add_count(&mut self.last_seen, last_seen)
+    }
+}
+
+/// One cohort of one dimension value.
+#[derive(Debug)]
+pub struct Cohort<'a> {
+    /// Shop code.
+    pub shop: u32,
+    /// Name of the dimension.
+    pub dimension: &'static str,
+    /// The value of it that the customers have.
+    pub value: &'a str,
+    /// Length of the periods.
+    pub grain: Grain,
+    /// Number of the cohort's own period (see [`Grain::index`]).
+    pub number: i32,
+    periods: &'a Line<Counters>,
+}
+
+/// What a cohort did in one period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// Customers with a purchase day in the period.
+    pub active: i64,
+    /// Purchases paid in the period.
+    pub orders: i64,
+    /// Their net revenue, in minor units.
+    pub net_revenue: i64,
+    /// Customers whose last purchase day lies in the period.
+    pub last_seen: i64,
+}
+
+impl Cohort<'_> {
+    /// The cell of the `period`-th period since the cohort's own.
+    pub fn cell(&self, period: i32) -> Cell {
+        let Counters { net_revenue, active, orders, last_seen } = self.periods.at(period);
+        Cell { active: active.into(), orders: orders.into(), net_revenue, last_seen: last_seen.into() }
+    }
+}
+
+impl CohortFold {
+    /// A fold for the grains and dimensions of the job. A dimension whose column the orders input does not have is left out.
+    pub fn new(context: &Context) -> Self {
+        let listed = |name: &str| context.cohort_dimensions.iter().any(|dimension| dimension == name);
+        let features = &context.features;
+        let sources = [
+            None,
+            Some((features.category, &context.categories)),
+            Some((features.channel, &context.channels)),
+            Some((features.province, &context.provinces)),
+        ];
+        let dimensions = DIMENSIONS.iter().zip(sources).enumerate().filter_map(|(number, (name, source))| match source {
+            None => Some(Dimension { number, place_of_code: Vec::new(), names: vec![DIMENSIONS[0].to_owned()] }),
+            Some((mapped, values)) => (mapped && listed(name)).then(|| Dimension::new(number, values)),
+        });
+        let dimensions: Vec<Dimension> = dimensions.collect();
+        let calendars = GRAINS.iter().enumerate().filter(|(_, grain)| context.cohort_grains.contains(grain));
+        let calendars: Vec<Calendar> = calendars.map(|(number, grain)| Calendar::new(number, *grain, context)).collect();
+        CohortFold { tallies: vec![Tally::default(); calendars.len() * dimensions.len()], dimensions, calendars }
+    }
+
+    /// The cohorts with customers, in the order of the table's rows.
+    pub fn cohorts(&self) -> impl Iterator<Item = Cohort<'_>> {
+        self.lines().into_iter().filter_map(|([shop, dimension, value, grain, number], periods)| {
+            let dimension = self.dimensions.iter().find(|known| known.number as i32 == dimension)?;
+            Some(Cohort {
+                shop: shop as u32,
+                dimension: DIMENSIONS[dimension.number],
+                value: dimension.names.get(value as usize)?,
+                grain: *GRAINS.get(grain as usize)?,
+                number,
+                periods,
+            })
+        })
+    }
+
+    /// All cohorts by (shop, dimension, value, grain, number).
+    fn lines(&self) -> Vec<([i32; 5], &Line<Counters>)> {
+        let mut lines = Vec::new();
+        let pairs = self.calendars.iter().flat_map(|calendar| self.dimensions.iter().map(move |dimension| (calendar, dimension)));
+        for ((calendar, dimension), tally) in pairs.zip(&self.tallies) {
+            for (&[shop, value], cohorts) in tally.sorted() {
+                let key = |cohort| [shop, dimension.number as i32, value, calendar.number as i32, cohort];
+                lines.extend(cohorts.cells().filter(|(_, periods)| !periods.is_empty()).map(|(cohort, periods)| (key(cohort), periods)));
+            }
+        }
+        lines.sort_unstable_by_key(|(key, _)| *key);
+        lines
+    }
+}
+
+impl Dimension {
+    fn new(number: usize, dictionary: &Dictionary) -> Self {
+        let mut names: Vec<String> = (1..dictionary.codes() as u32).filter_map(|code| dictionary.value(code)).map(str::to_owned).collect();
+        let missing = names.partition_point(|name| name.as_str() < NONE);
+        // A shop may itself write "(none)": that is the same value then, not a second row with the same key.
+        let written = names.get(missing).is_some_and(|name| name == NONE);
+        let places = (0..names.len()).map(|place| if place >= missing && !written { place + 1 } else { place });
+        let place_of_code = std::iter::once(missing).chain(places).map(|place| place as i32).collect();
+        if !written {
+            names.insert(missing, NONE.to_owned());
+        }
+        Dimension { number, place_of_code, names }
+    }
+
+    /// The place of the customer's value among the names.
+    fn place(&self, first: &Order, last: &Order) -> i32 {
+        let code = match self.number {
+            1 => first.category,
+            2 => first.channel,
+            3 => last.province,
+            _ => return 0,
+        };
+        self.place_of_code.get(code as usize).copied().unwrap_or(0)
+    }
+}
+
+impl Calendar {
+    fn new(number: usize, grain: Grain, context: &Context) -> Self {
+        let first_day = context.first_day.min(context.as_of);
+        let last_day = context.as_of.min(first_day.saturating_add(CALENDAR_DAYS));
+        Calendar { number, grain, first_day, periods: (first_day..=last_day).map(|day| grain.index(day)).collect() }
+    }
+
+    fn index(&self, day: Day) -> i32 {
+        let place = i64::from(day) - i64::from(self.first_day);
+        match usize::try_from(place).ok().and_then(|place| self.periods.get(place)) {
+            Some(period) => *period,
+            None => self.grain.index(day),
+        }
+    }
+}
+
+impl Fold for CohortFold {
+    fn customer(&mut self, history: &History<'_>) {
+        let mut purchases = history.purchases();
+        let Some(first) = purchases.next() else { return };
+        let last = purchases.last().unwrap_or(first);
+        let CohortFold { dimensions, calendars, tallies } = self;
+        let mut tallies = tallies.iter_mut();
+        for calendar in calendars {
+            let cohort = calendar.index(first.paid_day);
+            for (dimension, tally) in dimensions.iter().zip(&mut tallies) {
+                let value = dimension.place(first, last);
+                count(tally.line_mut([history.shop as i32, value]).cell(cohort), cohort, calendar, history);
+            }
+        }
+    }
+
+    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+        let mut rows = Rows::default();
+        for (key, periods) in self.lines() {
+            rows.push(key, periods);
+        }
+        self.tallies.fill(Tally::default());
+        Ok(vec![rows.into_batch()?])
+    }
+
+    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
+        let [batch] = partial else {
+            return Err(Error::defect(format!("a partial result of cohorts is 1 batch, not {}", partial.len())));
+        };
+        let CohortFold { dimensions, calendars, tallies } = self;
+        tally::absorb(batch, |[shop, dimension, value, grain, cohort], period, counters| {
+            let dimension_place = dimensions.iter().position(|known| known.number as i32 == dimension)?;
+            let calendar_place = calendars.iter().position(|known| known.number as i32 == grain)?;
+            let tally = tallies.get_mut(calendar_place * dimensions.len() + dimension_place)?;
+            tally::Cell::add(tally.line_mut([shop, value]).cell(cohort).cell(period), counters)
+        })
+    }
+}
+
+/// Counts the purchases of a customer in the periods since the cohort's own, which come in order.
+fn count(periods: &mut Line<Counters>, cohort: i32, calendar: &Calendar, history: &History<'_>) {
+    let mut known = None;
+    for order in history.purchases() {
+        let period = calendar.index(order.paid_day) - cohort;
+        let counters = periods.cell(period);
+        counters.active += u32::from(known != Some(period));
+        counters.orders += 1;
+        counters.net_revenue += order.net_revenue();
+        known = Some(period);
+    }
+    if let Some(period) = known {
+        periods.cell(period).last_seen += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::cases::*;
+    use crate::table::repurchase::cohort_retention::tests::table;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_partial_result_of_another_fold_is_refused() {
+        let context = context(0, 0);
+        assert!(CohortFold::new(&context).absorb(&[]).is_err());
+    }
+
+    /// Customers of three shops with up to six orders in 500 days, some refunded, and the part that each goes to.
+    fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
+        let order = (0_i32..500, 0_i64..5_000, 0_i64..3, 0_u32..3)
+            .prop_map(|(day, amount, refund, channel)| paid(20_000 + day, amount, amount * refund / 2, channel));
+        let one =
+            (0_u32..3, prop::collection::vec(order, 1..7), 0_usize..4).prop_map(|(shop, orders, part)| (customer(shop, orders), part));
+        prop::collection::vec(one, 0..40)
+    }
+
+    proptest! {
+        // Cohorts by day make large tables: few cases show as much as many.
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn the_law_of_cohorts(customers in customers()) {
+            let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
+            let mut context = context(20_000, 20_510);
+            context.cohort_grains = vec![Grain::Week, Grain::Month, Grain::Quarter, Grain::Day];
+            context.cohort_dimensions = vec!["first_channel".to_owned(), "province".to_owned()];
+            let rows = table(&context, &folded(CohortFold::new(&context), &customers));
+
+            // Any split merges to the same table.
+            prop_assert_eq!(&table(&context, &folded_in_parts(|| CohortFold::new(&context), &customers, &parts)), &rows);
+
+            let names = ["cohort_size", "active_customers", "rolling_active_customers", "orders", "net_revenue", "cumulative_net_revenue"];
+            let columns = names.map(|name| known(&rows, name));
+            let (shops, cohorts, periods) = (known(&rows, "shop_id"), known(&rows, "cohort"), known(&rows, "period"));
+            let (dimensions, grains) = (texts(&rows, "dimension"), texts(&rows, "grain"));
+            let mut sums: BTreeMap<_, [i64; 6]> = BTreeMap::new();
+            for row in 0..rows.num_rows() {
+                let key = (shops[row], grains[row].clone(), cohorts[row], periods[row], dimensions[row].clone());
+                let sum = sums.entry(key).or_default();
+                for (sum, column) in sum.iter_mut().zip(&columns) {
+                    *sum += column[row];
+                }
+                let [size, active, rolling, ..] = columns.each_ref().map(|column| column[row]);
+                prop_assert!(active <= rolling && rolling <= size);
+                if periods[row] == 0 {
+                    prop_assert!(active == size && size > 0);
+                } else {
+                    prop_assert!(rolling <= columns[2][row - 1]);
+                }
+            }
+            // The values of a dimension add up to `all`.
+            for ((shop, grain, cohort, period, _), sum) in &sums {
+                prop_assert_eq!(sum, &sums[&(*shop, grain.clone(), *cohort, *period, Some("all".to_owned()))]);
+            }
+            // All purchases lie in some cohort, with all their money; every customer in one.
+            let orders = customers.iter().flat_map(|customer| &customer.orders);
+            let bought: Vec<&Order> = orders.filter(|order| order.is_purchase()).collect();
+            for grain in ["day", "week", "month", "quarter"] {
+                let undivided = |row: &usize| grains[*row].as_deref() == Some(grain) && dimensions[*row].as_deref() == Some("all");
+                let rows: Vec<usize> = (0..rows.num_rows()).filter(undivided).collect();
+                let total = |column: usize| rows.iter().map(|row| columns[column][*row]).sum::<i64>();
+                prop_assert_eq!(total(3), bought.len() as i64);
+                prop_assert_eq!(total(4), bought.iter().map(|order| order.net_revenue()).sum::<i64>());
+                let sizes: i64 = rows.iter().filter(|row| periods[**row] == 0).map(|row| columns[0][*row]).sum();
+                prop_assert_eq!(sizes, customers.iter().filter(|customer| !customer.days.is_empty()).count() as i64);
+                if grain == "day" {
+                    prop_assert_eq!(total(1), customers.iter().map(|customer| customer.days.len() as i64).sum::<i64>());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What the walk over histories gathers of each customer for `customers` and `segment_value`.
+
+use arrow::record_batch::RecordBatch;
+
+use super::customer::columns::CustomerColumns;
+use super::customer::keys::mixed;
+use crate::error::Result;
+use crate::history::{Fold, History, Order};
+use crate::spec::{DAY_MICROSECONDS, Day, NO_DAY};
+use crate::statistics::median::doubled_median;
+
+/// One row per customer with at least one purchase.
+///
+/// Customers come in ascending runs of (shop, id), one a bucket. Where a run begins is seen from the keys when all are
+/// there, so that runs absorbed from elsewhere are no different from runs walked over here.
+#[derive(Debug, Default)]
+pub struct CustomerFold {
+    wants: Wants,
+    columns: CustomerColumns,
+    absorbed: Vec<RecordBatch>,
+    has_mixed_ids: bool,
+    intervals: Vec<u32>,
+}
+
+/// What is gathered only where a table asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wants {
+    /// The same customers up to this day too.
+    pub before: Option<Day>,
+    /// What the forecast needs: by shop code the last day of the calibration of its models.
+    pub calibration_ends: Option<Vec<Day>>,
+    /// What conditions of lists ask about.
+    pub lists: bool,
+}
+
+impl CustomerFold {
+    /// A fold that gathers what is always wanted, and this.
+    pub fn new(wants: Wants) -> Self {
+        CustomerFold { wants, ..CustomerFold::default() }
+    }
+
+    /// Whether it gathers what the forecast needs.
+    pub fn is_foreseen(&self) -> bool {
+        self.wants.calibration_ends.is_some()
+    }
+
+    /// Adds the figures of a customer up to `day`; zeros where there was no purchase yet.
+    fn push_before(columns: &mut CustomerColumns, history: &History<'_>, day: Day) {
+        let days = &history.purchase_days[..history.purchase_days.partition_point(|purchase| *purchase <= day)];
+        let last = days.last().copied();
+        let interval = days.len().checked_sub(2).and_then(|place| Some(last?.abs_diff(*days.get(place)?)));
+        columns.days_before.push(days.len() as u32);
+        columns.last_day_before.push(last.unwrap_or(0));
+        columns.last_interval_before.push(interval.unwrap_or(0));
+        columns.net_revenue_before.push(history.purchases().filter(|order| order.paid_day <= day).map(Order::net_revenue).sum());
+    }
+
+    /// Adds what the models of purchases and of their value are told of a customer beside the rest.
+    fn push_calibration(columns: &mut CustomerColumns, history: &History<'_>, end: Day) {
+        let known = &history.purchase_days[..history.purchase_days.partition_point(|purchase| *purchase <= end)];
+        let first_day = history.first_purchase_day();
+        let on_first_day = history.purchases().take_while(|order| Some(order.paid_day) == first_day);
+        columns.first_day_revenue.push(on_first_day.map(Order::net_revenue).sum());
+        columns.calibration_last_day.push(known.last().copied().unwrap_or(NO_DAY));
+        columns.calibration_purchase_days.push(known.len() as u32);
+    }
+}
+
+impl Fold for CustomerFold {
+    fn customer(&mut self, history: &History<'_>) {
+        let days = history.purchase_days;
+        let mut purchases = history.purchases();
+        let (Some(first), Some(first_day), Some(last_day)) = (purchases.next(), days.first(), days.last()) else { return };
+        if !self.columns.keys.id.push(history.customer) {
+            self.has_mixed_ids = true;
+            return;
+        }
+        let (mut last, mut orders) = (first, 1);
+        let (mut quantity, mut paid_amount, mut refund_amount) = (first.quantity, first.paid_amount, first.refunded);
+        for order in purchases {
+            orders += 1;
+            quantity += order.quantity;
+            paid_amount += order.paid_amount;
+            refund_amount += order.refunded;
+            last = order;
+        }
+        self.intervals.clear();
+        self.intervals.extend(days.windows(2).map(|pair| pair[0].abs_diff(pair[1])));
+        let columns = &mut self.columns;
+        columns.keys.shop.push(history.shop);
+        columns.first_day.push(*first_day);
+        columns.last_day.push(*last_day);
+        columns.purchase_days.push(days.len() as u32);
+        columns.orders.push(orders);
+        columns.quantity.push(quantity);
+        columns.paid_amount.push(paid_amount);
+        columns.refund_amount.push(refund_amount);
+        columns.last_interval.push(self.intervals.last().copied().unwrap_or(0));
+        columns.doubled_median_interval.push(doubled_median(&mut self.intervals).unwrap_or(0));
+        columns.first_channel.push(first.channel);
+        columns.first_category.push(first.category);
+        columns.province.push(last.province);
+        if let Some(day) = self.wants.before {
+            CustomerFold::push_before(columns, history, day);
+        }
+        if let Some(ends) = &self.wants.calibration_ends {
+            CustomerFold::push_calibration(columns, history, ends.get(history.shop as usize).copied().unwrap_or(NO_DAY));
+        }
+        if self.wants.lists {
+            let completed = history.purchases().map(|order| order.completed_day).filter(|day| *day != NO_DAY);
+            columns.last_paid_second.push((last.paid.rem_euclid(DAY_MICROSECONDS) / 1_000_000) as u32);
+            columns.first_completed.push(completed.min().unwrap_or(NO_DAY));
+            columns.last_item.push(last.item);
+        }
+    }
+
+    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+        let (columns, mut absorbed) = (std::mem::take(&mut self.columns), std::mem::take(&mut self.absorbed));
+        if std::mem::take(&mut self.has_mixed_ids) {
+            return Err(mixed());
+        }
+        if !columns.is_empty() {
+            absorbed.push(columns.into_batch()?);
+        }
+        Ok(absorbed)
+    }
+
+    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
+        self.absorbed.extend_from_slice(partial);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::customer_cases::{day, worked};
+
+    #[test]
+    fn what_models_are_told_of_six_customers_with_a_calibration_until_4_january() {
+        let ends = vec![NO_DAY, day("2026-01-04"), day("2026-01-04")];
+        let mut fold = CustomerFold::new(Wants { calibration_ends: Some(ends), ..Wants::default() });
+        assert!(fold.is_foreseen());
+        worked().iter().for_each(|buyer| fold.customer(&buyer.history()));
+        let columns = CustomerColumns::in_order(fold.partial().unwrap()).unwrap();
+        assert!(fold.is_foreseen(), "a partial result takes the figures only");
+        // The first day of e is the first that was not refunded.
+        assert_eq!(columns.first_day_revenue, [100_00, 50_00, 10_00, 20_00, 20_00, 0]);
+        let last = [NO_DAY, day("2025-11-01"), day("2026-01-04"), day("2025-12-31"), day("2026-01-01"), NO_DAY];
+        assert_eq!(columns.calibration_last_day, last);
+        assert_eq!(columns.calibration_purchase_days, [0, 1, 2, 1, 1, 0]);
+        assert!(columns.days_before.is_empty(), "nobody asked");
+    }
+}

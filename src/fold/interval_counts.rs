@@ -1,0 +1,103 @@
+//! Interval counts: how many days lie between two purchase days in a row, apart for what models are tried on and what is held out.
+
+use arrow::record_batch::RecordBatch;
+
+use super::tally::Tally;
+use crate::error::{Error, Result};
+use crate::history::{Context, Fold, History};
+use crate::spec::{Day, NO_DAY};
+
+/// The intervals of one shop: days and how many intervals have so many.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShopIntervals {
+    /// Those that ended by the end of the calibration.
+    pub calibration: Vec<(u32, u64)>,
+    /// Those that ended after it, of customers known by then: also those that had begun before it.
+    pub held_out: Vec<(u32, u64)>,
+    /// Those of customers who first bought after it.
+    pub of_later_customers: Vec<(u32, u64)>,
+}
+
+impl ShopIntervals {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
+        self.calibration.iter().chain(&self.held_out).chain(&self.of_later_customers).copied()
+    }
+}
+
+/// Counts intervals by (shop, days, when). Only models with a regularity need them.
+#[derive(Debug)]
+pub struct IntervalCounts {
+    calibration_ends: Vec<Day>,
+    /// Position `days × 3 + when`.
+    intervals: Tally<1, [u32; 1]>,
+}
+
+/// How many kinds of `when` there are.
+const KINDS: i32 = 3;
+
+impl IntervalCounts {
+    /// Nothing counted yet.
+    pub fn new(context: &Context) -> Self {
+        IntervalCounts { calibration_ends: context.calibration_ends.clone(), intervals: Tally::default() }
+    }
+
+    /// The intervals of a shop.
+    pub fn shop(&self, shop: u32) -> ShopIntervals {
+        let mut found = ShopIntervals::default();
+        let counted = self.intervals.line([shop as i32]).into_iter().flat_map(|line| line.counted());
+        for (position, [count]) in counted {
+            let of = match position.rem_euclid(KINDS) {
+                0 => &mut found.calibration,
+                1 => &mut found.held_out,
+                _ => &mut found.of_later_customers,
+            };
+            of.push((position.div_euclid(KINDS).unsigned_abs(), count.unsigned_abs()));
+        }
+        found
+    }
+}
+
+impl Fold for IntervalCounts {
+    fn customer(&mut self, history: &History<'_>) {
+        let (Some(first), true) = (history.first_purchase_day(), history.purchase_days.len() > 1) else { return };
+        let end = self.calibration_ends.get(history.shop as usize).copied().unwrap_or(NO_DAY);
+        let line = self.intervals.line_mut([history.shop as i32]);
+        for pair in history.purchase_days.windows(2) {
+            let when = if first > end { 2 } else { i32::from(pair[1] > end) };
+            line.cell((pair[1] - pair[0]) * KINDS + when)[0] += 1;
+        }
+    }
+
+    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+        Ok(vec![self.intervals.partial()?])
+    }
+
+    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
+        match partial {
+            [] => Ok(()),
+            [intervals] => self.intervals.absorb(intervals),
+            other => Err(Error::defect(format!("a partial result of counted intervals is 1 batch, not {}", other.len()))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::cases::*;
+
+    #[test]
+    fn an_interval_that_crosses_the_end_is_held_out() {
+        let context = Context { calibration_ends: vec![100, 100, NO_DAY], ..context(0, 200) };
+        let customers = [bought_on(0, &[10, 40, 100, 120]), bought_on(0, &[90, 101]), bought_on(0, &[101, 131]), bought_on(1, &[5])];
+        let expected =
+            ShopIntervals { calibration: vec![(30, 1), (60, 1)], held_out: vec![(11, 1), (20, 1)], of_later_customers: vec![(30, 1)] };
+        let whole = folded(IntervalCounts::new(&context), &customers);
+        assert_eq!(whole.shop(0), expected);
+        assert_eq!(whole.shop(0).all().map(|(_, count)| count).sum::<u64>(), 5);
+        assert_eq!(whole.shop(1), ShopIntervals::default());
+        let parts = folded_in_parts(|| IntervalCounts::new(&context), &customers, &[3, 0, 1, 3]);
+        assert_eq!(parts.shop(0), expected);
+    }
+}

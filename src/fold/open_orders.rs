@@ -1,0 +1,274 @@
+//! What the walk over histories gathers for the lists: of customers with an order that waits for something, how many and since when;
+//! of shops, how long their orders take to be completed.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, ArrowPrimitiveType, PrimitiveArray};
+use arrow::datatypes::{Int32Type, Int64Type, UInt32Type};
+use arrow::record_batch::RecordBatch;
+
+use super::customer::columns::{KEYS, customer_columns, named, rearranged};
+use super::customer::keys::{CustomerKeys, mixed};
+use super::customer::order::ascending;
+use super::tally::Tally;
+use crate::error::Result;
+use crate::history::{Context, Fold, History, Order};
+use crate::spec::{DAY_MICROSECONDS, Day, NO_DAY, NO_TIME, NO_VALUE};
+use crate::statistics::quantile::Distribution;
+
+customer_columns! {
+    /// One row per customer with an order that waits: for the money, for its completion, for the decision on a refund.
+    OpenOrders {
+        /// Orders that were placed, not paid and not closed.
+        unpaid: UInt32Type;
+        /// Of them, those between one hour and 25 hours old at the end of the as-of date.
+        unpaid_last_day: UInt32Type;
+        /// What they cost, in minor units.
+        unpaid_amount: Int64Type;
+        /// When the youngest of them was placed, local time in microseconds; [`NO_TIME`] where there is none.
+        unpaid_since: Int64Type;
+        /// Item code of the youngest of them.
+        unpaid_item: UInt32Type;
+        /// Purchases that were shipped and not completed.
+        awaiting: UInt32Type;
+        /// The day on which the oldest of them was shipped; [`NO_DAY`] where there is none.
+        awaiting_since: Int32Type;
+        /// Orders with a refund application that is open.
+        open_refunds: UInt32Type;
+    }
+}
+
+/// Gathers [`OpenOrders`], and by shop the days from shipping to completion. Most customers have nothing open and leave no row.
+#[derive(Debug)]
+pub struct OpenOrderFold {
+    columns: OpenOrders,
+    absorbed: Vec<RecordBatch>,
+    has_mixed_ids: bool,
+    /// The end of the as-of date, local time in microseconds.
+    end: i64,
+    /// Whether the inputs tell when orders are shipped and completed: else all would wait for ever.
+    knows_completion: bool,
+    /// By shop: purchases by their days from shipping to completion.
+    completions: Tally<1, [u32; 1]>,
+}
+
+/// An hour in microseconds: an order that is younger may still be paid by itself.
+const HOUR: i64 = DAY_MICROSECONDS / 24;
+
+/// One customer's row.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    unpaid: u32,
+    unpaid_last_day: u32,
+    unpaid_amount: i64,
+    unpaid_since: i64,
+    unpaid_item: u32,
+    awaiting: u32,
+    awaiting_since: Day,
+    open_refunds: u32,
+}
+
+impl Waiting {
+    const NOTHING: Waiting = Waiting {
+        unpaid: 0,
+        unpaid_last_day: 0,
+        unpaid_amount: 0,
+        unpaid_since: NO_TIME,
+        unpaid_item: NO_VALUE,
+        awaiting: 0,
+        awaiting_since: NO_DAY,
+        open_refunds: 0,
+    };
+}
+
+/// The day on which a paid order was shipped; `None` while it is not.
+fn shipped_day(order: &Order) -> Option<Day> {
+    (order.shipping_seconds >= 0).then(|| (order.paid + order.shipping_seconds * 1_000_000).div_euclid(DAY_MICROSECONDS) as Day)
+}
+
+impl OpenOrderFold {
+    /// A fold that has met nobody.
+    pub fn new(context: &Context) -> Self {
+        OpenOrderFold {
+            columns: OpenOrders::default(),
+            absorbed: Vec::new(),
+            has_mixed_ids: false,
+            end: (i64::from(context.as_of) + 1) * DAY_MICROSECONDS,
+            knows_completion: context.features.shipped && context.features.completed,
+            completions: Tally::default(),
+        }
+    }
+
+    /// The rows ascending by (shop, customer id), and by shop code, for all shops with one, the days from shipping to completion.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Defect`] where a customer came twice.
+    pub fn finish(mut self) -> Result<(OpenOrders, Vec<(u32, Distribution)>)> {
+        let completions = std::mem::take(&mut self.completions);
+        let days = |counted: (i32, [i64; 1])| (i64::from(counted.0), counted.1[0]);
+        let by_shop = completions.sorted().into_iter().map(|(shop, line)| (shop[0] as u32, Distribution::of(line.counted().map(days))));
+        let by_shop = by_shop.collect();
+        self.rows().and_then(OpenOrders::in_order).map(|orders| (orders, by_shop))
+    }
+
+    /// The rows gathered here and those absorbed.
+    fn rows(&mut self) -> Result<Vec<RecordBatch>> {
+        if std::mem::take(&mut self.has_mixed_ids) {
+            return Err(mixed());
+        }
+        let columns = std::mem::take(&mut self.columns);
+        let mut rows = std::mem::take(&mut self.absorbed);
+        if !columns.is_empty() {
+            rows.push(columns.into_batch()?);
+        }
+        Ok(rows)
+    }
+
+    /// What of a paid order waits.
+    fn take_paid(&mut self, shop: u32, order: &Order, waiting: &mut Waiting) {
+        if let (true, true, Some(shipped)) = (self.knows_completion, order.is_purchase(), shipped_day(order)) {
+            if order.completed_day == NO_DAY {
+                waiting.awaiting += 1;
+                let is_first = waiting.awaiting_since == NO_DAY || shipped < waiting.awaiting_since;
+                waiting.awaiting_since = if is_first { shipped } else { waiting.awaiting_since };
+            } else {
+                self.completions.line_mut([shop as i32]).cell((order.completed_day - shipped).max(0))[0] += 1;
+            }
+        }
+    }
+}
+
+impl Fold for OpenOrderFold {
+    fn customer(&mut self, history: &History<'_>) {
+        let mut waiting = Waiting::NOTHING;
+        for order in history.paid_orders() {
+            self.take_paid(history.shop, order, &mut waiting);
+        }
+        // Unpaid orders come by the time of placing, so the last one that is open is the youngest.
+        for order in history.orders.iter().skip(history.paid).filter(|order| !order.is_closed) {
+            waiting.unpaid += 1;
+            waiting.unpaid_last_day += u32::from((HOUR..HOUR + DAY_MICROSECONDS).contains(&(self.end - order.created)));
+            waiting.unpaid_amount += order.placed_amount;
+            (waiting.unpaid_since, waiting.unpaid_item) = (order.created, order.item);
+        }
+        waiting.open_refunds = history.orders.iter().filter(|order| order.has_open_refund).count() as u32;
+        if waiting.unpaid == 0 && waiting.awaiting == 0 && waiting.open_refunds == 0 {
+            return;
+        }
+        let columns = &mut self.columns;
+        if !columns.keys.id.push(history.customer) {
+            self.has_mixed_ids = true;
+            return;
+        }
+        columns.keys.shop.push(history.shop);
+        columns.unpaid.push(waiting.unpaid);
+        columns.unpaid_last_day.push(waiting.unpaid_last_day);
+        columns.unpaid_amount.push(waiting.unpaid_amount);
+        columns.unpaid_since.push(waiting.unpaid_since);
+        columns.unpaid_item.push(waiting.unpaid_item);
+        columns.awaiting.push(waiting.awaiting);
+        columns.awaiting_since.push(waiting.awaiting_since);
+        columns.open_refunds.push(waiting.open_refunds);
+    }
+
+    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+        let mut partial = vec![self.completions.partial()?];
+        partial.extend(self.rows()?);
+        Ok(partial)
+    }
+
+    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
+        for batch in partial {
+            // The rows of customers have their ids; the counts of shops have not.
+            if batch.column_by_name(KEYS[0]).is_some() {
+                self.absorbed.push(batch.clone());
+            } else {
+                self.completions.absorb(batch)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Features;
+    use crate::spec::{Id, IdType};
+    use crate::table::customer_cases::{Buyer, BuyerId, context, day, paid, unpaid};
+
+    fn text(id: &str) -> BuyerId {
+        BuyerId::Text(id.to_owned())
+    }
+
+    /// Paid and shipped at midnight of a day, completed on that one.
+    fn shipped(date: &str, days: i32, completed: Option<i32>) -> Order {
+        let shipping_seconds = i64::from(days) * 86_400;
+        Order { shipping_seconds, completed_day: completed.map_or(NO_DAY, |after| day(date) + days + after), ..paid(day(date), 50_00, 0) }
+    }
+
+    fn buyers() -> Vec<Buyer> {
+        vec![
+            Buyer::new(1, text("done"), vec![shipped("2026-06-01", 2, Some(7)), shipped("2026-06-02", 0, Some(0))]),
+            Buyer::new(1, text("placed"), vec![unpaid(day("2026-06-29")), Order { item: 5, ..unpaid(day("2026-06-30")) }]),
+            Buyer::new(1, text("closed"), vec![Order { is_closed: true, ..unpaid(day("2026-06-30")) }]),
+            Buyer::new(
+                2,
+                text("waits"),
+                vec![
+                    shipped("2026-06-10", 3, None),
+                    shipped("2026-06-11", 1, None),
+                    // Refunded in full: nobody waits for it.
+                    Order { refunded: 50_00, ..shipped("2026-06-01", 1, None) },
+                    Order { has_open_refund: true, ..paid(day("2026-06-20"), 10_00, 0) },
+                ],
+            ),
+        ]
+    }
+
+    fn knowing() -> Context {
+        let features = Features { shipped: true, completed: true, ..Features::default() };
+        Context { features, ..context(day("2026-06-30"), IdType::text()) }
+    }
+
+    fn fold<'a>(context: &Context, buyers: impl IntoIterator<Item = &'a Buyer>) -> OpenOrderFold {
+        let mut fold = OpenOrderFold::new(context);
+        buyers.into_iter().for_each(|buyer| fold.customer(&buyer.history()));
+        fold
+    }
+
+    #[test]
+    fn what_waits_by_hand() {
+        let (orders, completions) = fold(&knowing(), &buyers()).finish().unwrap();
+        let ids: Vec<Id<'_>> = (0..orders.len()).map(|row| orders.keys.id.get(row)).collect();
+        assert_eq!((ids, orders.keys.shop.clone()), (vec![Id::Text("placed"), Id::Text("waits")], vec![1, 2]));
+        assert_eq!((orders.unpaid.clone(), orders.unpaid_amount.clone()), (vec![2, 0], vec![2 * 999_00, 0]));
+        let youngest = i64::from(day("2026-06-30")) * DAY_MICROSECONDS;
+        assert_eq!((orders.unpaid_since.clone(), orders.unpaid_item.clone()), (vec![youngest, NO_TIME], vec![5, 0]));
+        // Shipped on the 13th and on the 12th.
+        assert_eq!((orders.awaiting.clone(), orders.awaiting_since.clone()), (vec![0, 2], vec![NO_DAY, day("2026-06-12")]));
+        assert_eq!(orders.open_refunds, [0, 1]);
+        // 7 days and none: (0 + 7) / 2.
+        let (shop, days) = &completions[0];
+        assert_eq!((completions.len(), *shop, days.count(), days.quantile(50)), (1, 1, 2, Some(3.5)));
+    }
+
+    #[test]
+    fn without_times_of_completion_nobody_waits() {
+        let (orders, completions) = fold(&context(day("2026-06-30"), IdType::text()), &buyers()).finish().unwrap();
+        assert_eq!((orders.awaiting, completions), (vec![0, 0], vec![]));
+    }
+
+    #[test]
+    fn partial_results_add_up_in_any_split() {
+        let (context, buyers) = (knowing(), buyers());
+        let (whole, completions) = fold(&context, &buyers).finish().unwrap();
+        let mut merged = OpenOrderFold::new(&context);
+        for buyer in buyers.iter().rev() {
+            merged.absorb(&fold(&context, [buyer]).partial().unwrap()).unwrap();
+        }
+        let (found, found_completions) = merged.finish().unwrap();
+        assert_eq!(found.into_batch().unwrap(), whole.into_batch().unwrap());
+        assert_eq!(found_completions, completions);
+    }
+}

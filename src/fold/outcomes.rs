@@ -1,0 +1,93 @@
+//! Outcome fold: what assessments need of orders beyond their activity: refunded, settled and shipped, by day.
+
+use arrow::record_batch::RecordBatch;
+
+use super::tally::{Cell, Tally, add_sum};
+use crate::error::{Error, Result};
+use crate::history::{Fold, History};
+use crate::spec::{Day, NO_DAY};
+
+/// What became of a shop's orders, by day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Outcome {
+    /// Of the orders paid on the day: what was refunded by the as-of date, in minor units.
+    pub refunded: i64,
+    /// Of the orders completed on the day: what was paid for them, in minor units.
+    pub settled: i64,
+    /// Of the orders paid on the day: those shipped by the as-of date.
+    pub shipped_orders: i64,
+    /// The time from paid to shipped summed over these, in seconds.
+    pub shipping_seconds: i64,
+}
+
+impl Cell<4> for Outcome {
+    fn counters(&self) -> [i64; 4] {
+        [self.refunded, self.settled, self.shipped_orders, self.shipping_seconds]
+    }
+
+    fn add(&mut self, counters: &[i64; 4]) -> Option<()> {
+        let own = [&mut self.refunded, &mut self.settled, &mut self.shipped_orders, &mut self.shipping_seconds];
+        own.into_iter().zip(counters).try_for_each(|(own, more)| add_sum(own, *more))
+    }
+}
+
+/// Gathers [`Outcome`] by shop and day.
+#[derive(Default)]
+pub struct OutcomeFold {
+    days: Tally<1, Outcome>,
+}
+
+impl Outcome {
+    /// Both together.
+    fn plus(self, other: Outcome) -> Outcome {
+        Outcome {
+            refunded: self.refunded + other.refunded,
+            settled: self.settled + other.settled,
+            shipped_orders: self.shipped_orders + other.shipped_orders,
+            shipping_seconds: self.shipping_seconds + other.shipping_seconds,
+        }
+    }
+}
+
+impl OutcomeFold {
+    /// What became of a shop's orders on each day from `first` to `last`.
+    pub fn days(&self, shop: u32, first: Day, last: Day) -> impl Iterator<Item = Outcome> {
+        let line = self.days.line([shop as i32]);
+        (first..=last).map(move |day| line.map_or_else(Outcome::default, |line| line.at(day)))
+    }
+
+    /// The same of all these days together.
+    pub fn between(&self, shop: u32, first: Day, last: Day) -> Outcome {
+        self.days(shop, first, last).fold(Outcome::default(), Outcome::plus)
+    }
+}
+
+impl Fold for OutcomeFold {
+    fn customer(&mut self, history: &History<'_>) {
+        let line = self.days.line_mut([history.shop as i32]);
+        for order in history.orders {
+            if order.is_paid() && (order.refunded != 0 || order.shipping_seconds >= 0) {
+                let outcome = line.cell(order.paid_day);
+                outcome.refunded += order.refunded;
+                if order.shipping_seconds >= 0 {
+                    outcome.shipped_orders += 1;
+                    outcome.shipping_seconds += order.shipping_seconds;
+                }
+            }
+            if order.completed_day != NO_DAY {
+                line.cell(order.completed_day).settled += order.paid_amount;
+            }
+        }
+    }
+
+    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+        Ok(vec![self.days.partial()?])
+    }
+
+    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
+        let [days] = partial else {
+            return Err(Error::defect(format!("a partial result of {} batches given to the outcome fold", partial.len())));
+        };
+        self.days.absorb(days)
+    }
+}

@@ -1,0 +1,143 @@
+//! Customers waiting for others of their shop, so that folds meet many of one shop after the other.
+//!
+//! A core's cache holds the counters of one shop, not those of all, and customers come dealt out by a hash: a few of each
+//! shop at a time. Counted as they come, nearly every order waits for memory; to copy its history first is far cheaper.
+
+use std::ops::Range;
+
+use crate::history::{Context, History, Order};
+use crate::spec::{Day, Id};
+
+/// Orders of a shop that make it worth while to bring its counters into the cache.
+const ENOUGH: usize = 1 << 12;
+/// Orders that wait at most, those of all shops together: some 25 MB.
+const MOST: usize = 1 << 18;
+
+/// The customers who wait, by shop.
+#[derive(Debug)]
+pub(crate) struct ByShop {
+    shops: Vec<Waiting>,
+    enough: usize,
+}
+
+/// The customers of one shop who wait.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    shop: u32,
+    customers: Vec<Customer>,
+    orders: Vec<Order>,
+    purchase_days: Vec<Day>,
+    /// Text ids, one after the other.
+    texts: String,
+}
+
+/// Where a customer's history lies.
+#[derive(Debug)]
+struct Customer {
+    id: CustomerId,
+    orders: Range<usize>,
+    paid: usize,
+    purchase_days: Range<usize>,
+}
+
+#[derive(Debug)]
+enum CustomerId {
+    Integer(u64),
+    Text(Range<usize>),
+}
+
+impl ByShop {
+    /// Nobody waits.
+    pub fn new(context: &Context) -> Self {
+        let shops = context.shops.len();
+        let waiting = |shop| Waiting { shop, ..Waiting::default() };
+        ByShop { shops: (0..shops as u32).map(waiting).collect(), enough: ENOUGH.min(MOST / shops.max(1)) }
+    }
+
+    /// Lets a customer wait. Returns those of the shop where they are enough now; [`Waiting::clear`] lets them go.
+    #[inline]
+    pub fn wait(&mut self, history: &History<'_>) -> Option<&mut Waiting> {
+        let waiting = &mut self.shops[history.shop as usize];
+        waiting.push(history);
+        (waiting.orders.len() >= self.enough).then_some(waiting)
+    }
+
+    /// All shops, those without customers too.
+    pub fn shops(&mut self) -> impl Iterator<Item = &mut Waiting> {
+        self.shops.iter_mut()
+    }
+}
+
+impl Waiting {
+    fn push(&mut self, history: &History<'_>) {
+        let id = match history.customer {
+            Id::Integer(key) => CustomerId::Integer(key),
+            Id::Text(text) => {
+                self.texts.push_str(text);
+                CustomerId::Text(self.texts.len() - text.len()..self.texts.len())
+            }
+        };
+        let orders = self.orders.len()..self.orders.len() + history.orders.len();
+        let purchase_days = self.purchase_days.len()..self.purchase_days.len() + history.purchase_days.len();
+        self.orders.extend_from_slice(history.orders);
+        self.purchase_days.extend_from_slice(history.purchase_days);
+        self.customers.push(Customer { id, orders, paid: history.paid, purchase_days });
+    }
+
+    /// Their histories, in the order in which they came.
+    pub fn histories(&self) -> impl Iterator<Item = History<'_>> {
+        self.customers.iter().map(|customer| History {
+            shop: self.shop,
+            customer: match &customer.id {
+                CustomerId::Integer(key) => Id::Integer(*key),
+                CustomerId::Text(place) => Id::Text(&self.texts[place.clone()]),
+            },
+            orders: &self.orders[customer.orders.clone()],
+            paid: customer.paid,
+            // Items are counted as they come.
+            item_revenue: &[],
+            purchase_days: &self.purchase_days[customer.purchase_days.clone()],
+        })
+    }
+
+    /// Nobody waits any longer.
+    pub fn clear(&mut self) {
+        self.customers.clear();
+        self.orders.clear();
+        self.purchase_days.clear();
+        self.texts.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::IdType;
+    use crate::table::customer_cases::{Buyer, BuyerId, context, day, paid};
+
+    #[test]
+    fn histories_come_back_as_they_went() {
+        let one = day("2026-01-01");
+        let orders = |first: i32| (0..first % 4 + 1).map(|at| paid(one + first + at, 100, 0)).collect();
+        let id = |number: i32| if number % 3 == 0 { BuyerId::Text(format!("buyer{number}")) } else { BuyerId::Integer(number.into()) };
+        let buyers: Vec<Buyer> = (0..50).map(|number| Buyer::new(number as u32 % 2, id(number), orders(number))).collect();
+        let mut by_shop = ByShop { enough: 20, ..ByShop::new(&context(one, IdType::text())) };
+        let mut met = Vec::new();
+        let mut meet = |waiting: &mut Waiting| {
+            met.extend(waiting.histories().map(|history| format!("{history:?}")));
+            waiting.clear();
+        };
+        for buyer in &buyers {
+            if let Some(waiting) = by_shop.wait(&buyer.history()) {
+                assert!(waiting.orders.len() < 20 + 4);
+                meet(waiting);
+            }
+        }
+        by_shop.shops().for_each(&mut meet);
+        by_shop.shops().for_each(&mut meet);
+        let mut expected: Vec<String> = buyers.iter().map(|buyer| format!("{:?}", buyer.history())).collect();
+        met.sort();
+        expected.sort();
+        assert_eq!(met, expected);
+    }
+}

@@ -1,0 +1,10 @@
+//! Statistics: estimates, tests and distributions that know nothing of shops, customers or orders.
+
+pub mod below;
+pub mod fisher;
+pub mod kaplan_meier;
+pub mod median;
+pub mod quantile;
+pub mod random;
+pub mod special;
+pub mod student;

@@ -1,0 +1,6 @@
+//! Tables about campaigns and what they did.
+
+pub(crate) mod arms;
+mod columns;
+pub mod effect;
+pub mod pooled;

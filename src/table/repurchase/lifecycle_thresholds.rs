@@ -1,0 +1,273 @@
+//! lifecycle_thresholds: after how many idle days customers hardly come back, as evidence for the limits of the lifecycle stages.
+
+use arrow::record_batch::RecordBatch;
+
+use super::lifecycle_limits::LifecycleLimits;
+use crate::error::Result;
+use crate::fold::intervals::{IntervalFold, candidates};
+use crate::history::Context;
+use crate::metric::ratio::ratio;
+use crate::spec::{Card, Column, Kind, Need};
+use crate::statistics::kaplan_meier::{Count, Curve};
+use crate::table::Frame;
+
+const SPEC: &str = "2-tables.md, B. Customers, lifecycle_thresholds";
+const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
+
+/// The stages whose upper limit can be suggested, in their order in [`Context::lifecycle`], with the chance to come back within
+/// 90 days more under which a limit is suggested.
+const STAGES: [(&str, f64); 3] = [("active", 0.50), ("quiet", 0.20), ("dormant", 0.05)];
+
+const fn survival(name: &'static str, chinese: &'static str, definition: &'static str) -> Column {
+    Column::new(name, Kind::Share, "1", chinese, definition)
+        .null_when(
+            "nobody has been idle for so many days yet, so that the curve does not reach that far; not where everybody had come \
+             back before",
+        )
+        .source(KAPLAN_MEIER)
+}
+
+const fn chance(name: &'static str, chinese: &'static str, definition: &'static str, formula: &'static str) -> Column {
+    Column::new(name, Kind::Share, "1", chinese, definition)
+        .formula(formula)
+        .null_when("one of the two survivals is null, or the first is 0: everybody had come back by then")
+        .source(SPEC)
+}
+
+/// What the table and its columns mean.
+pub static CARD: Card = Card {
+    name: "lifecycle_thresholds",
+    chinese: "生命周期阈值",
+    question: "After how many days without a purchase is a customer no longer active, quiet, dormant?",
+    grain: "one candidate limit in days of a shop: the usual ones, the job's stage limits and the job's own candidates",
+    key: &["shop_id", "idle_days"],
+    columns: &[
+        Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customers bought at."),
+        Column::new("idle_days", Kind::Count, "days", "沉默天数", "The candidate limit d: days without another purchase day."),
+        Column::new(
+            "idle_customers",
+            Kind::Count,
+            "purchase days",
+            "沉默人次",
+            "Purchase days after which the customer was idle for at least d days, the open last one included. A customer counts \
+             once for each such purchase day.",
+        )
+        .formula("intervals with length >= d + customers with as-of date − last purchase day >= d"),
+        Column::new(
+            "came_back",
+            Kind::Count,
+            "purchase days",
+            "回流人次",
+            "Of these, the ones with a later purchase day by the as-of date.",
+        ),
+        Column::new(
+            "came_back_rate",
+            Kind::Share,
+            "1",
+            "回流率",
+            "The share that has come back so far. It is too low as a chance, since the open intervals may still end: \
+             return_chance_… account for that.",
+        )
+        .formula("came_back / idle_customers")
+        .null_when("idle_customers is 0"),
+        survival(
+            "survival",
+            "沉默超过该天数概率",
+            "S(d): the chance that the next purchase day is more than d days away, of all intervals (nth = 0 of \
+             repurchase_survival).",
+        ),
+        survival("survival_30_days", "再过30天仍沉默概率", "S(d + 30): the same for 30 days more."),
+        survival("survival_90_days", "再过90天仍沉默概率", "S(d + 90): the same for 90 days more."),
+        chance(
+            "return_chance_30_days",
+            "再30天内回流概率",
+            "The chance that a customer who has been idle for d days comes back within 30 days more.",
+            "1 − survival_30_days / survival",
+        ),
+        chance(
+            "return_chance_90_days",
+            "再90天内回流概率",
+            "The chance that a customer who has been idle for d days comes back within 90 days more.",
+            "1 − survival_90_days / survival",
+        ),
+        Column::new(
+            "suggested",
+            Kind::Text,
+            "",
+            "建议阈值",
+            "The stage that should end here: `active` at the smallest d whose 90-day chance is below 50 %, `quiet` below 20 %, \
+             `dormant` below 5 %. Where one d is the smallest for several, the first of them is named: the later stages end there \
+             as well.",
+        )
+        .null_when("no stage should end here")
+        .source(SPEC),
+        Column::new(
+            "customers_moved",
+            Kind::Count,
+            "customers",
+            "阶段变动人数",
+            "How many customers of the shop would be in another lifecycle stage if d replaced the limit in force of the suggested \
+             stage, the other two limits staying as they are.",
+        )
+        .null_when("suggested is null"),
+        Column::new(
+            "in_force",
+            Kind::Text,
+            "",
+            "现行阈值",
+            "The stage that ends here in this run: `active`, `quiet`, `dormant`, or several with commas between them. The limits are \
+             those of the job or, with `lifecycle: suggested`, those suggested for the shop.",
+        )
+        .null_when("no stage ends here"),
+    ],
+    needs: &[Need { input: "orders", column: "customer_id" }],
+    uses: &["paid_at", "status", "refund_amount"],
+};
+
+/// One row before it is taken apart into columns.
+struct Row {
+    shop: u32,
+    idle_days: i32,
+    idle: i64,
+    came_back: i64,
+    survivals: [Option<f64>; 3],
+    chances: [Option<f64>; 2],
+    suggested: Option<&'static str>,
+    moved: Option<i64>,
+    in_force: Option<String>,
+}
+
+/// The stages that end after so many days.
+fn ended_by(limits: [i32; 3], idle_days: i32) -> Option<String> {
+    let ended: Vec<&str> = STAGES.iter().zip(limits).filter(|(_, limit)| *limit == idle_days).map(|((stage, _), _)| *stage).collect();
+    (!ended.is_empty()).then(|| ended.join(", "))
+}
+
+/// The limits that a shop's intervals suggest for the active, quiet and dormant stage; `None` where no candidate's chance is known
+/// to lie low enough. `counts` are all intervals of the shop (nth 0), `candidates` ascending.
+pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3] {
+    let curve = Curve::of(counts);
+    STAGES.map(|(_, below)| candidates.iter().copied().find(|days| curve.within_after(*days, 90).is_some_and(|chance| chance < below)))
+}
+
+/// The table in one batch: shops and candidates are few.
+///
+/// # Errors
+/// A defect where the columns do not fit the card.
+pub fn table(context: &Context, fold: &IntervalFold, limits_in_force: &LifecycleLimits) -> Result<RecordBatch> {
+    let candidates = candidates(context);
+    let mut rows = Vec::new();
+    for shop in fold.shops() {
+        let counts = shop.by_nth.first().map_or(&[][..], Vec::as_slice);
+        let curve = Curve::of(counts);
+        let limits = suggested_limits(counts, &candidates);
+        let in_force = limits_in_force.of(shop.shop);
+        for &idle_days in &candidates {
+            let idle = || counts.iter().filter(|count| count.days >= idle_days);
+            let stage = limits.iter().position(|limit| *limit == Some(idle_days));
+            let moved = stage.map(|stage| {
+                let mut changed = in_force;
+                changed[stage] = idle_days;
+                fold.customers_moved(shop.shop, in_force, changed)
+            });
+            rows.push(Row {
+                shop: shop.shop,
+                idle_days,
+                idle: idle().map(|count| count.events + count.censored).sum(),
+                came_back: idle().map(|count| count.events).sum(),
+                survivals: [0, 30, 90].map(|more| curve.survival(idle_days.saturating_add(more))),
+                chances: [30, 90].map(|more| curve.within_after(idle_days, more)),
+                suggested: stage.map(|stage| STAGES[stage].0),
+                moved,
+                in_force: ended_by(in_force, idle_days),
+            });
+        }
+    }
+    Frame::new(&CARD, context)
+        .shops("shop_id", rows.iter().map(|row| row.shop))
+        .counts("idle_days", rows.iter().map(|row| Some(i64::from(row.idle_days))))
+        .counts("idle_customers", rows.iter().map(|row| Some(row.idle)))
+        .counts("came_back", rows.iter().map(|row| Some(row.came_back)))
+        .numbers("came_back_rate", rows.iter().map(|row| ratio(row.came_back, row.idle)))
+        .numbers("survival", rows.iter().map(|row| row.survivals[0]))
+        .numbers("survival_30_days", rows.iter().map(|row| row.survivals[1]))
+        .numbers("survival_90_days", rows.iter().map(|row| row.survivals[2]))
+        .numbers("return_chance_30_days", rows.iter().map(|row| row.chances[0]))
+        .numbers("return_chance_90_days", rows.iter().map(|row| row.chances[1]))
+        .text("suggested", rows.iter().map(|row| row.suggested))
+        .counts("customers_moved", rows.iter().map(|row| row.moved))
+        .text("in_force", rows.iter().map(|row| row.in_force.as_deref()))
+        .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::cases::*;
+
+    /// Seen until day 1000. Ten buy on day 0, of whom four come back on day 5, two on 40, one on 100 and one on 300; one buys on
+    /// day 985, one on 850, and one on 840 and 990.
+    fn thirteen_customers() -> Vec<Customer> {
+        let again = [Some(5), Some(5), Some(5), Some(5), Some(40), Some(40), Some(100), Some(300), None, None];
+        let mut customers: Vec<Customer> =
+            again.into_iter().map(|day| bought_on(0, &std::iter::once(0).chain(day).collect::<Vec<i32>>())).collect();
+        customers.extend([bought_on(0, &[985]), bought_on(0, &[850]), bought_on(0, &[840, 990])]);
+        customers
+    }
+
+    #[test]
+    fn a_case_by_hand() {
+        let mut context = context(0, 1000);
+        context.lifecycle = [30, 90, 120];
+        context.lifecycle_candidates = vec![40, 7];
+        let rows =
+            table(&context, &folded(IntervalFold::new(&context), &thirteen_customers()), &LifecycleLimits::of_job(&context)).unwrap();
+        assert_eq!(known(&rows, "idle_days"), [7, 14, 30, 40, 45, 60, 90, 120, 180, 270, 365]);
+        // Closed intervals: 5 ×4, 40 ×2, 100, 150, 300. Open: 10, 15, 150, 700, 900, 960 ×2, 995 ×4, 1000 ×2.
+        assert_eq!(known(&rows, "came_back"), [5, 5, 5, 5, 3, 3, 3, 2, 1, 1, 0]);
+        assert_eq!(known(&rows, "idle_customers"), [18, 17, 16, 16, 14, 14, 14, 13, 11, 11, 10]);
+        assert_close(&numbers(&rows, "came_back_rate")[..2], &[Some(5.0 / 18.0), Some(5.0 / 17.0)]);
+        // S falls on day 5 to 18/22; two are out of sight before day 40, when it falls by 14/16; on day 100 by 13/14, on 150 by
+        // 12/13; one is out of sight that day; on 300 by 10/11.
+        let [a, b, c, d, e] = [18.0 / 22.0, 14.0 / 16.0, 13.0 / 14.0, 12.0 / 13.0, 10.0 / 11.0];
+        assert_close(&numbers(&rows, "survival")[..4], &[a, a, a, a * b].map(Some));
+        assert_close(&numbers(&rows, "survival_30_days")[..4], &[a, a * b, a * b, a * b].map(Some));
+        let kept = [b, b * c, b * c, c, c, c * d, c * d, d, 1.0, e, 1.0];
+        assert_close(&numbers(&rows, "return_chance_90_days"), &kept.map(|kept| Some(1.0 - kept)));
+        assert_close(&numbers(&rows, "return_chance_30_days")[..4], &[0.0, 1.0 - b, 1.0 - b, 0.0].map(Some));
+        // At 7 days the chance is 1/8: neither active nor quiet should last longer, and the first of them is named.
+        let suggested = [(0, "active"), (8, "dormant")];
+        let found: Vec<(usize, String)> =
+            texts(&rows, "suggested").into_iter().enumerate().filter_map(|(row, text)| Some((row, text?))).collect();
+        assert_eq!(found, suggested.map(|(row, text)| (row, text.to_owned())));
+        // Active up to 7 instead of 30: who bought 15 days ago, new, and who bought 10 days ago, reactivated, become quiet.
+        // Dormant up to 180 instead of 120: who bought 150 days ago is no longer churned, and an interval of 150 days no
+        // longer makes a reactivated customer.
+        let moved: Vec<(usize, i64)> =
+            integers(&rows, "customers_moved").into_iter().enumerate().filter_map(|(row, moved)| Some((row, moved?))).collect();
+        assert_eq!(moved, [(0, 2), (8, 2)]);
+    }
+
+    #[test]
+    fn a_chance_beyond_the_curve_is_not_known() {
+        // Seen for 60 days after the purchase: 30 + 30 are reached, 45 + 30 are not.
+        let context = context(0, 60);
+        let rows = table(
+            &context,
+            &folded(IntervalFold::new(&context), &[bought_on(0, &[0]), bought_on(0, &[0, 60])]),
+            &LifecycleLimits::of_job(&context),
+        )
+        .unwrap();
+        let chances = numbers(&rows, "return_chance_30_days");
+        assert_close(&chances[2..4], &[Some(0.5), None]);
+        assert!(texts(&rows, "suggested").iter().all(Option::is_none));
+        // Nobody has been idle for 90 days: no rate, not a rate of 0.
+        assert_eq!((known(&rows, "idle_customers")[5], numbers(&rows, "came_back_rate")[5]), (0, None));
+    }
+
+    #[test]
+    fn suggested_limits_may_fall_on_one_day() {
+        let counts = [Count { days: 5, events: 4, censored: 0 }, Count { days: 500, events: 0, censored: 6 }];
+        assert_eq!(suggested_limits(&counts, &[3, 7, 14]), [Some(3), Some(7), Some(7)]);
+    }
+}

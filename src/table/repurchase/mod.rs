@@ -1,0 +1,8 @@
+//! Tables about who buys again, and when.
+
+pub mod cohort_retention;
+pub mod interval_histogram;
+pub mod intervals;
+pub(crate) mod lifecycle_limits;
+pub mod lifecycle_thresholds;
+pub mod survival;

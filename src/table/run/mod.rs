@@ -1,0 +1,4 @@
+//! Tables about the run itself.
+
+pub mod inputs;
+pub mod rejects;

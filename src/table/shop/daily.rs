@@ -1,0 +1,227 @@
+//! shop_daily: every day of every shop, its orders, money, customers and visitors.
+
+use super::columns::*;
+use super::days::{Figures, ShopDays};
+use crate::error::Result;
+use crate::fold::activity::ActivityFold;
+use crate::history::Context;
+use crate::input::facts::Facts;
+use crate::spec::{Card, Column, Day, Kind, Need};
+use crate::table::{Frame, Sink};
+
+/// What the table and its columns mean.
+pub static CARD: Card = Card {
+    name: "shop_daily",
+    chinese: "店铺日报",
+    question: "What did each shop place, sell, give back and attract, day by day?",
+    grain: "one shop and calendar day, from the first day with anything of the shop in any input to the as-of date; days on which nothing happened have a row of zeros",
+    key: &["shop_id", "date"],
+    columns: &[
+        Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),
+        Column::new("date", Kind::Date, "date", "日期", "The local calendar day in the timezone of the job."),
+        PLACED_ORDERS,
+        PLACED_AMOUNT,
+        PLACED_CUSTOMERS,
+        PAID_ORDERS,
+        PAID_AMOUNT,
+        PAYING_CUSTOMERS,
+        PAID_QUANTITY,
+        PURCHASES,
+        NEW_CUSTOMERS,
+        RETURNING_CUSTOMERS,
+        REFUNDS,
+        REFUND_AMOUNT,
+        NET_REVENUE,
+        PV,
+        UV,
+        IPV,
+        IPV_UV,
+        VISITS,
+        BOUNCES,
+        FAVORITES,
+        CART_ADDS,
+        DWELL_SECONDS,
+        CONVERSION,
+        PAYMENT_RATE,
+        VALUE_PER_CUSTOMER,
+        ORDER_VALUE,
+        RETURNING_SHARE,
+        PAGES_PER_VISITOR,
+        BOUNCE_RATE,
+        DWELL_PER_VISIT,
+    ],
+    needs: &[Need { input: "orders", column: "" }],
+    uses: &["customer_id", "order_amount", "refund_amount", "quantity"],
+};
+
+/// Rows after which a batch goes out at the end of a shop.
+const BATCH_ROWS: usize = 32_768;
+
+/// Gives the table to `sink`, in at least one batch.
+///
+/// # Errors
+/// What the sink refuses, and [`crate::error::Error::Defect`] where columns and card disagree.
+pub fn fill(context: &Context, fold: &ActivityFold, facts: &Facts, sink: &mut Sink<'_>) -> Result<()> {
+    let mut keys: Vec<(u32, Day)> = Vec::new();
+    let mut rows: Vec<Figures> = Vec::new();
+    let shops = context.shops.len() as u32;
+    for shop in 0..shops {
+        if let Some(days) = ShopDays::of(context, fold, facts, shop) {
+            keys.extend((days.first..=days.last).map(|day| (shop, day)));
+            rows.extend_from_slice(&days.figures);
+        }
+        if rows.len() >= BATCH_ROWS || shop + 1 == shops {
+            let mut frame = Frame::new(&CARD, context);
+            frame.shops("shop_id", keys.iter().map(|(shop, _)| *shop)).dates("date", keys.iter().map(|(_, day)| *day));
+            push(&mut frame, &rows, context.features.customers);
+            sink(&CARD, frame.finish()?)?;
+            keys.clear();
+            rows.clear();
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use arrow::compute::concat_batches;
+    use arrow::record_batch::RecordBatch;
+
+    use super::*;
+    use crate::history::Order;
+    use crate::input::facts::{Refund, TrafficDay};
+    use crate::spec::DAY_MICROSECONDS;
+    use crate::table::shop_case::{Customer, HOUR, assert_row, context, day, facts, give, paid, placed, value};
+
+    /// Four days of one shop, from Tuesday 2024-01-30 to Friday 2024-02-02, the as-of date.
+    pub fn four_days() -> (Context, Vec<Customer>, Facts) {
+        let context = context(1, "2024-02-02");
+        let anna = vec![paid("2024-01-30", "2024-01-30", 2000), paid("2024-01-31", "2024-02-01", 3000)];
+        // Ben's paid order was refunded in full a day later; his other one was never paid.
+        let ben = vec![Order { refunded: 5000, ..paid("2024-01-30", "2024-02-01", 5000) }, placed("2024-02-01")];
+        let cleo = vec![paid("2024-02-01", "2024-02-01", 500), paid("2024-02-01", "2024-02-01", 1500)];
+        let mut facts = facts(&["2024-01-30"]);
+        let second = i64::from(day("2024-02-02")) * DAY_MICROSECONDS;
+        facts.refunds = Some(vec![
+            Refund { shop: 0, created: second - HOUR, completed: second, amount: 5000, intervened: Some(false), is_open: false },
+            Refund { shop: 0, created: second, completed: crate::spec::NO_TIME, amount: 100, intervened: Some(true), is_open: false },
+        ]);
+        let traffic = |on: &str, pv, uv, visits, bounces| TrafficDay { day: day(on), pv, uv, visits, bounces, ..TrafficDay::default() };
+        facts.traffic = Some(vec![
+            traffic("2024-01-31", Some(100), Some(40), Some(50), Some(10)),
+            traffic("2024-02-01", Some(150), Some(60), Some(60), None),
+            traffic("2024-02-02", Some(30), None, None, None),
+        ]);
+        (context, vec![(0, anna), (0, ben), (0, cleo)], facts)
+    }
+
+    fn filled(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
+        let mut fold = ActivityFold::new(context);
+        give(&mut fold, customers);
+        let mut batches = Vec::new();
+        fill(context, &fold, facts, &mut |_, batch| {
+            batches.push(batch);
+            Ok(())
+        })
+        .unwrap();
+        concat_batches(&batches[0].schema(), &batches).unwrap()
+    }
+
+    #[test]
+    fn four_days_by_hand() {
+        let (context, customers, facts) = four_days();
+        let table = filled(&context, &customers, &facts);
+        assert_eq!(table.num_rows(), 4);
+        assert_row(
+            &table,
+            &["a", "2024-01-30"],
+            &[
+                ("placed_orders", "2"),
+                ("placed_amount", "7000"),
+                ("placed_customers", "2"),
+                ("paid_orders", "1"),
+                ("paid_amount", "2000"),
+                ("new_customers", "1"),
+                ("returning_customers", "0"),
+                ("returning_share", "0"),
+                ("refunds", "0"),
+                ("net_revenue", "2000"),
+                ("pv", "-"),
+                ("conversion", "-"),
+            ],
+        );
+        // Somebody placed, nobody paid: the rate is 0, a value per customer there is not.
+        assert_row(
+            &table,
+            &["a", "2024-01-31"],
+            &[
+                ("placed_orders", "1"),
+                ("paid_orders", "0"),
+                ("payment_rate", "0"),
+                ("value_per_customer", "-"),
+                ("order_value", "-"),
+                ("returning_share", "-"),
+                ("conversion", "0"),
+                ("pages_per_visitor", "2.5"),
+                ("bounce_rate", "0.2"),
+            ],
+        );
+        // Anna, Ben and Cleo (twice) paid; Ben's order counts as paid and not as a purchase.
+        assert_row(
+            &table,
+            &["a", "2024-02-01"],
+            &[
+                ("placed_orders", "3"),
+                ("placed_amount", "3000"),
+                ("placed_customers", "2"),
+                ("paid_orders", "4"),
+                ("paid_amount", "10000"),
+                ("paying_customers", "3"),
+                ("paid_quantity", "4"),
+                ("purchases", "3"),
+                ("new_customers", "1"),
+                ("returning_customers", "1"),
+                ("returning_share", "0.5"),
+                ("refund_amount", "0"),
+                ("conversion", "0.05"),
+                ("payment_rate", "1.3333333333333333"),
+                ("order_value", "25"),
+                ("bounce_rate", "-"),
+            ],
+        );
+        assert_row(
+            &table,
+            &["a", "2024-02-02"],
+            &[
+                ("placed_orders", "0"),
+                ("refunds", "1"),
+                ("refund_amount", "5000"),
+                ("net_revenue", "-5000"),
+                ("payment_rate", "-"),
+                ("uv", "-"),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_the_job_does_not_map_is_null_and_not_zero() {
+        let (mut context, customers, mut facts) = four_days();
+        context.features.customers = false;
+        (facts.refunds, facts.traffic) = (None, None);
+        let table = filled(&context, &customers, &facts);
+        for column in ["placed_customers", "paying_customers", "new_customers", "returning_customers", "returning_share"] {
+            assert_eq!(value(&table, 2, column), "-", "{column}");
+        }
+        for column in ["refunds", "refund_amount", "net_revenue", "pv", "uv", "conversion", "value_per_customer", "dwell_per_visit"] {
+            assert_eq!(value(&table, 2, column), "-", "{column}");
+        }
+        assert_row(&table, &["a", "2024-02-01"], &[("paid_orders", "4"), ("purchases", "3"), ("order_value", "25")]);
+    }
+
+    #[test]
+    fn a_shop_without_anything_has_no_rows_and_the_table_is_there_all_the_same() {
+        let (context, _, mut facts) = four_days();
+        facts.first_days = vec![crate::spec::NO_DAY];
+        assert_eq!(filled(&context, &[], &facts).num_rows(), 0);
+    }
+}

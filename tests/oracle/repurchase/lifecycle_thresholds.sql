@@ -1,0 +1,53 @@
+-- reads: customers
+-- For each candidate limit: who was idle that long, who came back, and the chance to come back later still.
+create table oracle.lifecycle_thresholds as
+with candidates as (
+    select distinct unnest(list_concat([7, 14, 30, 45, 60, 90, 120, 180, 270, 365], getvariable('own_thresholds'))) as idle_days
+),
+counted as (
+    select shop_id, idle_days,
+        count(*) filter (where days >= idle_days) as idle_customers,
+        count(*) filter (where days >= idle_days and is_closed) as came_back
+    from intervals cross join candidates group by all
+),
+curve as (
+    select shop_id, idle_days,
+        max(days) as last_days,
+        min(survival) as last_survival,
+        coalesce(min(survival) filter (where days <= idle_days), 1) as s_now,
+        coalesce(min(survival) filter (where days <= idle_days + 30), 1) as s_30,
+        coalesce(min(survival) filter (where days <= idle_days + 90), 1) as s_90
+    from survival cross join candidates where nth = 0 group by all
+),
+chances as (
+    select shop_id, idle_days, idle_customers, came_back,
+        case when s_now > 0 and (last_days >= idle_days + 30 or last_survival = 0) then 1 - s_30 / s_now end as return_chance_30_days,
+        case when s_now > 0 and (last_days >= idle_days + 90 or last_survival = 0) then 1 - s_90 / s_now end as return_chance_90_days
+    from counted join curve using (shop_id, idle_days)
+),
+-- "Below" by more than a rounding of the curve.
+smallest as (
+    select shop_id,
+        min(idle_days) filter (where return_chance_90_days < 0.5 - 1e-12) as for_active,
+        min(idle_days) filter (where return_chance_90_days < 0.2 - 1e-12) as for_quiet,
+        min(idle_days) filter (where return_chance_90_days < 0.05 - 1e-12) as for_dormant
+    from chances group by all
+),
+suggestions as (
+    select c.*,
+        case idle_days when for_active then 'active' when for_quiet then 'quiet' when for_dormant then 'dormant' end as suggested
+    from chances c join smallest using (shop_id)
+),
+moved as (
+    select s.shop_id, s.idle_days,
+        count(*) filter (where c.lifecycle <> lifecycle_stage(c.purchase_days, c.recency_days, c.last_interval_days,
+            case when suggested = 'active' then s.idle_days else getvariable('active_days') end,
+            case when suggested = 'quiet' then s.idle_days else getvariable('quiet_days') end,
+            case when suggested = 'dormant' then s.idle_days else getvariable('dormant_days') end)) as customers_moved
+    from suggestions s join oracle.customers c using (shop_id)
+    where suggested is not null
+    group by all
+)
+select shop_id, whole(idle_days) as idle_days, idle_customers, came_back,
+    return_chance_30_days, return_chance_90_days, suggested, customers_moved
+from suggestions left join moved using (shop_id, idle_days);
