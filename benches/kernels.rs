@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use arrow::record_batch::RecordBatch;
 use clap::Parser;
+use huitou::fold::folds::Folds;
 use huitou::history::census::Findings;
 use huitou::history::refunds::RefundIndex;
 use huitou::history::{Fold, History, pass};
@@ -19,7 +20,8 @@ use huitou::nightly::{self, Plan, Silent};
 use huitou::partition::Budget;
 use huitou::publish::{Begin, Store};
 use huitou::sample;
-use huitou::table::{Suite, suite};
+use huitou::spec::Card;
+use huitou::table::{Night, catalogue};
 
 /// What may go wrong on any thread.
 type Failure = Box<dyn Error + Send + Sync>;
@@ -44,16 +46,16 @@ struct Options {
 struct Nothing(u64);
 
 impl Fold for Nothing {
-    fn customer(&mut self, history: &History<'_>) {
+    fn update(&mut self, history: &History<'_>) {
         self.0 += history.orders.len() as u64;
     }
 
-    fn partial(&mut self) -> huitou::error::Result<Vec<RecordBatch>> {
+    fn state(&mut self) -> huitou::error::Result<Vec<RecordBatch>> {
         std::hint::black_box(self.0);
         Ok(Vec::new())
     }
 
-    fn absorb(&mut self, _: &[RecordBatch]) -> huitou::error::Result<()> {
+    fn merge(&mut self, _: &[RecordBatch]) -> huitou::error::Result<()> {
         Ok(())
     }
 }
@@ -125,7 +127,7 @@ fn round(job: &Path, clock: &mut Clock) -> Result<u64, Failure> {
     let plan = clock.time("open: footers of all inputs", || Plan::new(job, as_of, &[]))?;
     let rows = plan.datasets.get("orders").map_or(0, |orders| orders.rows());
     let budget = Arc::new(Budget::unlimited());
-    let mut loaded = clock.time("load: decode, check, shuffle", || nightly::load(&plan, &budget, &Silent))?;
+    let loaded = clock.time("load: decode, check, shuffle", || nightly::load(&plan, &budget, &Silent))?;
     let types = ["order_id", "line_id", "customer_id"].map(|column| plan.id_type(column));
     let (findings, refunds) = (Findings::default(), RefundIndex::default());
     // A first walk brings the lines into the caches that there are.
@@ -140,39 +142,41 @@ fn round(job: &Path, clock: &mut Clock) -> Result<u64, Failure> {
     pass::run(&loaded.shuffled, &refunds, &counted, &types, &|| Nothing(0), &|| ())?;
     clock.note("conflicts: suspected orders judged and dropped", started.elapsed().as_secs_f64() - settled);
     for tables in [["shop_daily"].as_slice(), &["cohort_retention"], &["repurchase_intervals"], &["customers"]] {
-        let wants = |table: &str| tables.contains(&table);
+        let selection = catalogue::selection(&|table| tables.contains(&table), &plan.job.strategies, &plan.request());
         let started = Instant::now();
-        pass::run(&loaded.shuffled, &refunds, &findings, &types, &|| Suite::new(&loaded.context, &wants), &|| ())?;
+        pass::run(&loaded.shuffled, &refunds, &findings, &types, &|| Folds::start(&loaded.context, &selection), &|| ())?;
         // What settling takes is taken off: the fold remains.
         clock.note(&format!("fold of {}", tables.join(", ")), started.elapsed().as_secs_f64() - settled);
     }
-    let folded = clock.time("fold: census, refunds, settling, all folds", || nightly::fold(&plan, &mut loaded, &Silent))?;
+    let folded = clock.time("fold: census, refunds, settling, all folds", || nightly::fold(&plan, loaded, &Silent))?;
     let mut last = Instant::now();
-    let mut finished: BTreeMap<&str, f64> = BTreeMap::new();
-    let mut made: Vec<(&'static huitou::spec::Card, RecordBatch)> = Vec::new();
-    folded.suite.finish(&loaded.context, &loaded.facts, &|table| plan.wants(table), &mut |card, batch| {
-        *finished.entry(card.name).or_default() += last.elapsed().as_secs_f64();
-        made.push((card, batch));
+    let mut finished: BTreeMap<String, f64> = BTreeMap::new();
+    let mut made: Vec<(Card, RecordBatch)> = Vec::new();
+    catalogue::write(&folded.night, &|table| plan.wants(table), &mut |card, batch| {
+        *finished.entry(card.name.to_string()).or_default() += last.elapsed().as_secs_f64();
+        made.push((card.clone(), batch));
         last = Instant::now();
         Ok(())
     })?;
-    for card in suite::CARDS.iter().filter(|card| finished.contains_key(card.name)) {
-        clock.note(&format!("finish of {}", card.name), finished.get(card.name).copied().unwrap_or(0.0));
+    for card in &plan.tables {
+        if let Some(seconds) = finished.get(card.name.as_ref()) {
+            clock.note(&format!("finish of {}", card.name), *seconds);
+        }
     }
-    clock.time("write: all tables checked, encoded, synced", || write(&plan, &loaded, made))?;
+    clock.time("write: all tables checked, encoded, synced", || write(&plan, &folded.night, made))?;
     Ok(rows)
 }
 
 /// Writes finished tables into a draft that nobody publishes.
-fn write(plan: &Plan, loaded: &nightly::Loaded, tables: Vec<(&'static huitou::spec::Card, RecordBatch)>) -> Result<(), Failure> {
+fn write(plan: &Plan, night: &Night, tables: Vec<(Card, RecordBatch)>) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let Begin::Work(draft) = Store::open(folder.path())?.begin(&plan.work(&[]))? else { return Ok(()) };
     let mut writers = BTreeMap::new();
     for (card, batch) in tables {
-        if !writers.contains_key(card.name) {
-            writers.insert(card.name, draft.result(card, &loaded.context.ids)?);
+        if !writers.contains_key(&card.name) {
+            writers.insert(card.name.clone(), draft.result(&card, &night.context.ids)?);
         }
-        if let Some(writer) = writers.get_mut(card.name) {
+        if let Some(writer) = writers.get_mut(&card.name) {
             writer.write(&batch)?;
         }
     }

@@ -57,7 +57,7 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
     if !plan.skipped.is_empty() {
         let _ = writeln!(text, "\ntables that cannot be built:");
         for skipped in &plan.skipped {
-            let _ = writeln!(text, "  {:<22} {}", skipped.card.name, skipped.reason);
+            let _ = writeln!(text, "  {:<22} {}", skipped.table, skipped.reason);
         }
     }
     for warning in &plan.warnings {

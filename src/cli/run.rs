@@ -30,7 +30,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
             log::warning(warning);
         }
         for skipped in &plan.skipped {
-            log::info(&format!("table {} is left out: {}", skipped.card.name, skipped.reason));
+            log::info(&format!("table {} is left out: {}", skipped.table, skipped.reason));
         }
         let store = Store::open(&out)?;
         log::detail(super::check::describe(&plan, &out)?.trim_end());

@@ -1,5 +1,6 @@
 //! `huitou tables`: the catalogue, from the cards themselves.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde_json::json;
@@ -13,8 +14,8 @@ use crate::table;
 
 /// Prints the catalogue.
 pub fn tables(options: &TablesOptions) -> Result<()> {
-    let cards: Vec<&Card> = match &options.name {
-        None => table::cards().collect(),
+    let cards: Vec<Cow<'static, Card>> = match &options.name {
+        None => table::cards().map(Cow::Borrowed).collect(),
         Some(name) => vec![card(name)?],
     };
     let text = match options.format {
@@ -36,9 +37,9 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
 }
 
 /// The card of that name.
-pub fn card(name: &str) -> Result<&'static Card> {
+pub fn card(name: &str) -> Result<Cow<'static, Card>> {
     table::card(name).ok_or_else(|| {
-        let help = match nearest(name, table::cards().map(|card| card.name)) {
+        let help = match nearest(name, table::cards().map(|card| card.name.as_ref())) {
             Some(close) => format!("did you mean `{close}`? `huitou tables` lists them"),
             None => "`huitou tables` lists them".to_owned(),
         };
@@ -48,15 +49,15 @@ pub fn card(name: &str) -> Result<&'static Card> {
 
 fn title(card: &Card, lang: Lang) -> String {
     match lang {
-        Lang::En => card.question.to_owned(),
-        Lang::Zh => format!("{}：{}", card.chinese, lang.text(card.question)),
+        Lang::En => card.question.to_string(),
+        Lang::Zh => format!("{}：{}", card.chinese, lang.text(&card.question)),
     }
 }
 
 fn columns(card: &Card, lang: Lang) -> String {
     let words = Words::of(lang);
-    let mut text = format!("{} ({})\n{}\n{}\n\n", card.name, card.chinese, lang.text(card.question), words.grain(card, ""));
-    for column in card.columns {
+    let mut text = format!("{} ({})\n{}\n{}\n\n", card.name, card.chinese, lang.text(&card.question), words.grain(card, ""));
+    for column in card.columns.iter() {
         let name = if lang == Lang::Zh { format!("{} ({})", column.name, column.chinese) } else { column.name.to_owned() };
         let unit = if column.unit.is_empty() { String::new() } else { format!(", {}", lang.text(column.unit)) };
         let _ = writeln!(text, "{name}: {}{unit}", words.type_of(column));
@@ -72,10 +73,10 @@ fn columns(card: &Card, lang: Lang) -> String {
 
 fn markdown(card: &Card, lang: Lang) -> String {
     let words = Words::of(lang);
-    let (question, grain) = (lang.text(card.question), words.grain(card, "`"));
+    let (question, grain) = (lang.text(&card.question), words.grain(card, "`"));
     let mut text = format!("## {} ({})\n\n{question} {grain}\n\n", card.name, card.chinese);
     let _ = writeln!(text, "| {} |\n| --- | --- | --- | --- | --- | --- | --- |", words.head.join(" | "));
-    for column in card.columns {
+    for column in card.columns.iter() {
         let formula = if column.formula.is_empty() { String::new() } else { format!(" = {}", lang.text(column.formula)) };
         let cells = [
             column.name,

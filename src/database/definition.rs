@@ -189,6 +189,8 @@ fn sentences(texts: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use crate::spec::schema::schema;
     use crate::spec::{Card, Column, IdType, IdTypes, Kind};
 
@@ -203,12 +205,12 @@ mod tests {
 
     fn definition(key: &'static [&'static str]) -> Definition {
         let card = Card {
-            name: "months",
+            name: Cow::Borrowed("months"),
             chinese: "月报",
-            question: "What did a month bring?",
+            question: Cow::Borrowed("What did a month bring?"),
             grain: "one month of one shop",
             key,
-            columns: &COLUMNS,
+            columns: Cow::Borrowed(&COLUMNS),
             needs: &[],
             uses: &[],
         };

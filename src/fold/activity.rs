@@ -3,6 +3,7 @@
 use arrow::record_batch::RecordBatch;
 
 use super::calendar::Calendar;
+use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Line, Tally, add_count, add_sum};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History, Order};
@@ -125,6 +126,10 @@ const PLACED: usize = 0;
 const PAYING: usize = 1;
 const PURCHASING: usize = 2;
 
+/// What shops did by day, and by how many customers.
+pub static ACTIVITY: FoldSpec<ActivityFold> =
+    FoldSpec { name: "activity", version: 1, pace: Pace::ByShop, new: |context, _| ActivityFold::new(context) };
+
 /// Gathers, by shop, [`Activity`] of each day and [`People`] of each period.
 pub struct ActivityFold {
     days: Tally<1, DayCell>,
@@ -227,7 +232,7 @@ fn count_once(days: &mut Line<DayCell>, mut periods: [&mut Line<PeriodCell>; 4],
 }
 
 impl Fold for ActivityFold {
-    fn customer(&mut self, history: &History<'_>) {
+    fn update(&mut self, history: &History<'_>) {
         let ActivityFold { days, periods, calendar, deeds } = self;
         let shop = [history.shop as i32];
         let days = days.line_mut(shop);
@@ -235,23 +240,23 @@ impl Fold for ActivityFold {
         count_once(days, periods.each_mut().map(|tally| tally.line_mut(shop)), calendar, deeds);
     }
 
-    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
-        let mut batches = vec![self.days.partial()?];
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
+        let mut batches = vec![self.days.state()?];
         for tally in &mut self.periods {
-            batches.push(tally.partial()?);
+            batches.push(tally.state()?);
         }
         Ok(batches)
     }
 
-    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        let [days, periods @ ..] = partial else {
-            return Err(Error::defect("an empty partial result given to the activity fold"));
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        let [days, periods @ ..] = state else {
+            return Err(Error::defect("an empty state given to the activity fold"));
         };
         if periods.len() != self.periods.len() {
-            return Err(Error::defect(format!("a partial result of {} batches given to the activity fold", partial.len())));
+            return Err(Error::defect(format!("a state of {} batches given to the activity fold", state.len())));
         }
-        self.days.absorb(days)?;
-        self.periods.iter_mut().zip(periods).try_for_each(|(tally, batch)| tally.absorb(batch))
+        self.days.merge(days)?;
+        self.periods.iter_mut().zip(periods).try_for_each(|(tally, batch)| tally.merge(batch))
     }
 }
 
@@ -308,23 +313,23 @@ mod tests {
         }
 
         #[test]
-        fn parts_folded_apart_and_absorbed_are_the_whole(customers in any_customers(3), cut in 0usize..12) {
+        fn parts_folded_apart_and_merged_are_the_whole(customers in any_customers(3), cut in 0usize..12) {
             let context = context(3, "2024-12-31");
             let cut = cut.min(customers.len());
             let mut whole = folded(&context, &customers);
             let mut one = folded(&context, &customers[..cut]);
-            one.absorb(&folded(&context, &customers[cut..]).partial().unwrap()).unwrap();
-            prop_assert_eq!(one.partial().unwrap(), whole.partial().unwrap());
+            one.merge(&folded(&context, &customers[cut..]).state().unwrap()).unwrap();
+            prop_assert_eq!(one.state().unwrap(), whole.state().unwrap());
         }
     }
 
     #[test]
-    fn a_foreign_partial_result_is_refused() {
+    fn a_foreign_state_is_refused() {
         let context = context(1, "2024-12-31");
         let mut fold = ActivityFold::new(&context);
-        assert!(fold.absorb(&[]).is_err());
-        let mut foreign = fold.partial().unwrap();
+        assert!(fold.merge(&[]).is_err());
+        let mut foreign = fold.state().unwrap();
         foreign.pop();
-        assert!(fold.absorb(&foreign).is_err());
+        assert!(fold.merge(&foreign).is_err());
     }
 }

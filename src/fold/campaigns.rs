@@ -6,6 +6,7 @@ use arrow::array::{Array, ArrayRef, AsArray, Int64Array, UInt32Array};
 use arrow::datatypes::{Field, Int64Type, Schema, UInt32Type};
 use arrow::record_batch::RecordBatch;
 
+use super::spec::{FoldSpec, Pace};
 use crate::error::{Error, Result};
 use crate::history::campaigns::{CampaignIndex, Part};
 use crate::history::{Context, Fold, History, Order};
@@ -58,6 +59,10 @@ pub struct Bought {
     /// What they brought, in minor units.
     pub net_revenue: i64,
 }
+
+/// What shops sold around their campaigns, and who of their audiences bought.
+pub static CAMPAIGNS: FoldSpec<CampaignFold> =
+    FoldSpec { name: "campaigns", version: 1, pace: Pace::ByShop, new: |context, _| CampaignFold::new(context) };
 
 /// Gathers [`Sold`] by period, and [`Bought`] of the members who did.
 pub struct CampaignFold {
@@ -133,13 +138,13 @@ impl CampaignFold {
 }
 
 impl Fold for CampaignFold {
-    fn customer(&mut self, history: &History<'_>) {
+    fn update(&mut self, history: &History<'_>) {
         self.customer += 1;
         self.count_periods(history);
         self.count_messages(history);
     }
 
-    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
         let periods = self.sold.len();
         let sold = std::mem::replace(&mut self.sold, vec![Sold::default(); periods]);
         let bought = self.bought();
@@ -153,9 +158,9 @@ impl Fold for CampaignFold {
         Ok(vec![batch((0..COUNTERS).map(counter).collect())?, batch(vec![Arc::new(members), Arc::new(purchases), Arc::new(revenues)])?])
     }
 
-    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        let foreign = || Error::defect("a foreign partial result given to the campaign fold");
-        let [periods, members] = partial else { return Err(foreign()) };
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        let foreign = || Error::defect("a foreign state given to the campaign fold");
+        let [periods, members] = state else { return Err(foreign()) };
         if periods.num_columns() != COUNTERS || periods.num_rows() != self.sold.len() || members.num_columns() != 3 {
             return Err(foreign());
         }
@@ -260,7 +265,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_folded_apart_and_absorbed_are_the_whole(customers in any_customers(2), cut in 0usize..12) {
+        fn parts_folded_apart_and_merged_are_the_whole(customers in any_customers(2), cut in 0usize..12) {
             let campaigns = [campaign(0, "2023-05-01", "2023-08-31"), campaign(0, "2023-07-01", "2023-07-31"), campaign(1, "2024-01-01", "2024-06-30")];
             let members = (0..3).flat_map(|of| (0..8).map(move |customer| member(of, customer, "2023-06-01"))).collect();
             let context = with(2, &campaigns, members);
@@ -274,10 +279,10 @@ mod tests {
                 let mut padded: Vec<Customer> = vec![(9, Vec::new()); number];
                 padded.push(customer.clone());
                 give(&mut alone, &padded);
-                (if number < cut { &mut one } else { &mut other }).absorb(&alone.partial().unwrap()).unwrap();
+                (if number < cut { &mut one } else { &mut other }).merge(&alone.state().unwrap()).unwrap();
             }
-            one.absorb(&other.partial().unwrap()).unwrap();
-            prop_assert_eq!(one.partial().unwrap(), whole.partial().unwrap());
+            one.merge(&other.state().unwrap()).unwrap();
+            prop_assert_eq!(one.state().unwrap(), whole.state().unwrap());
         }
 
         #[test]
@@ -296,11 +301,11 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_partial_result_is_refused() {
+    fn a_foreign_state_is_refused() {
         let context = with(1, &[campaign(0, "2024-03-10", "2024-03-11")], Vec::new());
         let mut fold = CampaignFold::new(&context);
-        assert!(fold.absorb(&[]).is_err());
+        assert!(fold.merge(&[]).is_err());
         let mut foreign = CampaignFold::new(&with(1, &[], Vec::new()));
-        assert!(fold.absorb(&foreign.partial().unwrap()).is_err());
+        assert!(fold.merge(&foreign.state().unwrap()).is_err());
     }
 }

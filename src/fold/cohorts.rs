@@ -2,6 +2,7 @@
 
 use arrow::record_batch::RecordBatch;
 
+use super::spec::{FoldSpec, Pace};
 use super::tally;
 use super::tally::{Line, Rows, Tally, add_count, add_sum};
 use crate::error::{Error, Result};
@@ -16,6 +17,10 @@ const GRAINS: [Grain; 5] = [Grain::Day, Grain::Month, Grain::Quarter, Grain::Wee
 
 /// Days whose periods are looked up rather than computed, at most.
 const CALENDAR_DAYS: i32 = 40_000;
+
+/// What customers of one first period do in the periods since.
+pub static COHORTS: FoldSpec<CohortFold> =
+    FoldSpec { name: "cohorts", version: 1, pace: Pace::ByShop, new: |context, _| CohortFold::new(context) };
 
 /// Counts by (shop, dimension, value, grain, cohort) and period since the cohort's own.
 #[derive(Debug)]
@@ -202,7 +207,7 @@ impl Calendar {
 }
 
 impl Fold for CohortFold {
-    fn customer(&mut self, history: &History<'_>) {
+    fn update(&mut self, history: &History<'_>) {
         let mut purchases = history.purchases();
         let Some(first) = purchases.next() else { return };
         let last = purchases.last().unwrap_or(first);
@@ -217,7 +222,7 @@ impl Fold for CohortFold {
         }
     }
 
-    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
         let mut rows = Rows::default();
         for (key, periods) in self.lines() {
             rows.push(key, periods);
@@ -226,12 +231,12 @@ impl Fold for CohortFold {
         Ok(vec![rows.into_batch()?])
     }
 
-    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        let [batch] = partial else {
-            return Err(Error::defect(format!("a partial result of cohorts is 1 batch, not {}", partial.len())));
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        let [batch] = state else {
+            return Err(Error::defect(format!("a state of cohorts is 1 batch, not {}", state.len())));
         };
         let CohortFold { dimensions, calendars, tallies } = self;
-        tally::absorb(batch, |[shop, dimension, value, grain, cohort], period, counters| {
+        tally::merge(batch, |[shop, dimension, value, grain, cohort], period, counters| {
             let dimension_place = dimensions.iter().position(|known| known.number as i32 == dimension)?;
             let calendar_place = calendars.iter().position(|known| known.number as i32 == grain)?;
             let tally = tallies.get_mut(calendar_place * dimensions.len() + dimension_place)?;
@@ -265,9 +270,9 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn a_partial_result_of_another_fold_is_refused() {
+    fn a_state_of_another_fold_is_refused() {
         let context = context(0, 0);
-        assert!(CohortFold::new(&context).absorb(&[]).is_err());
+        assert!(CohortFold::new(&context).merge(&[]).is_err());
     }
 
     /// Customers of three shops with up to six orders in 500 days, some refunded, and the part that each goes to.

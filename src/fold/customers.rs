@@ -4,20 +4,39 @@ use arrow::record_batch::RecordBatch;
 
 use super::customer::columns::CustomerColumns;
 use super::customer::keys::mixed;
+use super::selection::Selection;
+use super::spec::{FoldPart, FoldSpec, Pace};
 use crate::error::Result;
-use crate::history::{Fold, History, Order};
+use crate::history::{Context, Fold, History, Order};
 use crate::spec::{DAY_MICROSECONDS, Day, NO_DAY};
 use crate::statistics::median::doubled_median;
+
+/// The figures of every customer with a purchase.
+pub static CUSTOMERS: FoldSpec<CustomerFold> = FoldSpec {
+    name: "customers",
+    version: 1,
+    pace: Pace::AsTheyCome,
+    new: |context, selection| CustomerFold::new(Wants::of(context, selection)),
+};
+
+/// The same figures up to the day that segment_migration starts from.
+pub static BEFORE: FoldPart = FoldPart { name: "customers.before", of: &CUSTOMERS };
+
+/// What models of purchases and of their value need to know of a customer beside the rest.
+pub static CALIBRATION: FoldPart = FoldPart { name: "customers.calibration", of: &CUSTOMERS };
+
+/// What conditions of lists ask about.
+pub static LISTS: FoldPart = FoldPart { name: "customers.lists", of: &CUSTOMERS };
 
 /// One row per customer with at least one purchase.
 ///
 /// Customers come in ascending runs of (shop, id), one a bucket. Where a run begins is seen from the keys when all are
-/// there, so that runs absorbed from elsewhere are no different from runs walked over here.
+/// there, so that runs merged from elsewhere are no different from runs walked over here.
 #[derive(Debug, Default)]
 pub struct CustomerFold {
     wants: Wants,
     columns: CustomerColumns,
-    absorbed: Vec<RecordBatch>,
+    merged: Vec<RecordBatch>,
     has_mixed_ids: bool,
     intervals: Vec<u32>,
 }
@@ -31,6 +50,16 @@ pub struct Wants {
     pub calibration_ends: Option<Vec<Day>>,
     /// What conditions of lists ask about.
     pub lists: bool,
+}
+
+impl Wants {
+    fn of(context: &Context, selection: &Selection) -> Self {
+        Wants {
+            before: selection.has_part(&BEFORE).then_some(context.migration_from),
+            calibration_ends: selection.has_part(&CALIBRATION).then(|| context.calibration_ends.clone()),
+            lists: selection.has_part(&LISTS),
+        }
+    }
 }
 
 impl CustomerFold {
@@ -67,7 +96,7 @@ impl CustomerFold {
 }
 
 impl Fold for CustomerFold {
-    fn customer(&mut self, history: &History<'_>) {
+    fn update(&mut self, history: &History<'_>) {
         let days = history.purchase_days;
         let mut purchases = history.purchases();
         let (Some(first), Some(first_day), Some(last_day)) = (purchases.next(), days.first(), days.last()) else { return };
@@ -114,19 +143,19 @@ impl Fold for CustomerFold {
         }
     }
 
-    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
-        let (columns, mut absorbed) = (std::mem::take(&mut self.columns), std::mem::take(&mut self.absorbed));
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
+        let (columns, mut merged) = (std::mem::take(&mut self.columns), std::mem::take(&mut self.merged));
         if std::mem::take(&mut self.has_mixed_ids) {
             return Err(mixed());
         }
         if !columns.is_empty() {
-            absorbed.push(columns.into_batch()?);
+            merged.push(columns.into_batch()?);
         }
-        Ok(absorbed)
+        Ok(merged)
     }
 
-    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        self.absorbed.extend_from_slice(partial);
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        self.merged.extend_from_slice(state);
         Ok(())
     }
 }
@@ -141,9 +170,9 @@ mod tests {
         let ends = vec![NO_DAY, day("2026-01-04"), day("2026-01-04")];
         let mut fold = CustomerFold::new(Wants { calibration_ends: Some(ends), ..Wants::default() });
         assert!(fold.is_foreseen());
-        worked().iter().for_each(|buyer| fold.customer(&buyer.history()));
-        let columns = CustomerColumns::in_order(fold.partial().unwrap()).unwrap();
-        assert!(fold.is_foreseen(), "a partial result takes the figures only");
+        worked().iter().for_each(|buyer| fold.update(&buyer.history()));
+        let columns = CustomerColumns::in_order(fold.state().unwrap()).unwrap();
+        assert!(fold.is_foreseen(), "a state takes the figures only");
         // The first day of e is the first that was not refunded.
         assert_eq!(columns.first_day_revenue, [100_00, 50_00, 10_00, 20_00, 20_00, 0]);
         let last = [NO_DAY, day("2025-11-01"), day("2026-01-04"), day("2025-12-31"), day("2026-01-01"), NO_DAY];

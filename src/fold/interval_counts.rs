@@ -2,6 +2,7 @@
 
 use arrow::record_batch::RecordBatch;
 
+use super::spec::{FoldSpec, Pace};
 use super::tally::Tally;
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
@@ -24,6 +25,10 @@ impl ShopIntervals {
         self.calibration.iter().chain(&self.held_out).chain(&self.of_later_customers).copied()
     }
 }
+
+/// Repurchase intervals apart for what models are tried on and what is held out.
+pub static INTERVAL_COUNTS: FoldSpec<IntervalCounts> =
+    FoldSpec { name: "interval_counts", version: 1, pace: Pace::ByShop, new: |context, _| IntervalCounts::new(context) };
 
 /// Counts intervals by (shop, days, when). Only models with a regularity need them.
 #[derive(Debug)]
@@ -59,7 +64,7 @@ impl IntervalCounts {
 }
 
 impl Fold for IntervalCounts {
-    fn customer(&mut self, history: &History<'_>) {
+    fn update(&mut self, history: &History<'_>) {
         let (Some(first), true) = (history.first_purchase_day(), history.purchase_days.len() > 1) else { return };
         let end = self.calibration_ends.get(history.shop as usize).copied().unwrap_or(NO_DAY);
         let line = self.intervals.line_mut([history.shop as i32]);
@@ -69,15 +74,15 @@ impl Fold for IntervalCounts {
         }
     }
 
-    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
-        Ok(vec![self.intervals.partial()?])
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
+        Ok(vec![self.intervals.state()?])
     }
 
-    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        match partial {
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        match state {
             [] => Ok(()),
-            [intervals] => self.intervals.absorb(intervals),
-            other => Err(Error::defect(format!("a partial result of counted intervals is 1 batch, not {}", other.len()))),
+            [intervals] => self.intervals.merge(intervals),
+            other => Err(Error::defect(format!("a state of counted intervals is 1 batch, not {}", other.len()))),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use arrow::record_batch::RecordBatch;
 
+use super::spec::{FoldSpec, Pace};
 use super::tally::Tally;
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
@@ -11,6 +12,10 @@ use crate::statistics::kaplan_meier::Count;
 
 /// The candidate limits of lifecycle_thresholds that every job has, in days.
 const CANDIDATES: [i32; 10] = [7, 14, 30, 45, 60, 90, 120, 180, 270, 365];
+
+/// Repurchase intervals by length, and how long ago customers bought last.
+pub static INTERVALS: FoldSpec<IntervalFold> =
+    FoldSpec { name: "intervals", version: 1, pace: Pace::ByShop, new: |context, _| IntervalFold::new(context) };
 
 /// Counts of intervals by (shop, nth, days), and of customers by (shop, recency, how long their last interval was).
 ///
@@ -116,7 +121,7 @@ impl IntervalFold {
 const MOST_NTH: i32 = 1_000;
 
 impl Fold for IntervalFold {
-    fn customer(&mut self, history: &History<'_>) {
+    fn update(&mut self, history: &History<'_>) {
         let days = history.purchase_days;
         let Some(last) = days.last() else { return };
         let shop = [history.shop as i32];
@@ -135,17 +140,17 @@ impl Fold for IntervalFold {
         self.recencies.line_mut(shop).cell(position)[0] += 1;
     }
 
-    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
-        Ok(vec![self.intervals.partial()?, self.recencies.partial()?])
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
+        Ok(vec![self.intervals.state()?, self.recencies.state()?])
     }
 
-    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        match partial {
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        match state {
             [intervals, recencies] => {
-                self.intervals.absorb(intervals)?;
-                self.recencies.absorb(recencies)
+                self.intervals.merge(intervals)?;
+                self.recencies.merge(recencies)
             }
-            other => Err(Error::defect(format!("a partial result of intervals is 2 batches, not {}", other.len()))),
+            other => Err(Error::defect(format!("a state of intervals is 2 batches, not {}", other.len()))),
         }
     }
 }
@@ -153,7 +158,6 @@ impl Fold for IntervalFold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::facts::Facts;
     use crate::table::cases::*;
     use crate::table::repurchase::lifecycle_limits::LifecycleLimits;
     use crate::table::repurchase::{
@@ -164,13 +168,13 @@ mod tests {
     /// All rows of the four tables that the fold feeds.
     fn tables(context: &Context, fold: &IntervalFold) -> Vec<RecordBatch> {
         let mut batches = Vec::new();
-        let mut sink = |_: &'static crate::spec::Card, batch| {
+        let mut sink = |_: &crate::spec::Card, batch: RecordBatch| {
             batches.push(batch);
             Ok(())
         };
         repurchase_survival::write(context, fold, &mut sink).unwrap();
         interval_histogram::write(context, fold, &mut sink).unwrap();
-        batches.push(repurchase_intervals::table(context, fold, &Facts::default()).unwrap());
+        batches.push(repurchase_intervals::table(context, fold).unwrap());
         batches.push(lifecycle_thresholds::table(context, fold, &LifecycleLimits::of_job(context)).unwrap());
         batches
     }

@@ -7,8 +7,12 @@ use arrow::datatypes::{Int64Type, UInt32Type};
 use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
 
+use super::spec::{FoldSpec, Pace};
 use crate::error::{Error, Result};
 use crate::history::{Fold, History};
+
+/// The net revenue of items.
+pub static ITEMS: FoldSpec<ItemFold> = FoldSpec { name: "items", version: 1, pace: Pace::AsTheyCome, new: |_, _| ItemFold::default() };
 
 /// Net revenue by shop and item, both codes; items are many and differ from shop to shop.
 #[derive(Debug, Clone, Default)]
@@ -31,13 +35,13 @@ impl ItemFold {
 }
 
 impl Fold for ItemFold {
-    fn customer(&mut self, history: &History<'_>) {
+    fn update(&mut self, history: &History<'_>) {
         for (item, revenue) in history.item_revenue {
             self.add(history.shop, *item, *revenue);
         }
     }
 
-    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
         let rows = std::mem::take(self).sorted();
         let shops: ArrayRef = Arc::new(UInt32Array::from_iter_values(rows.iter().map(|((shop, _), _)| *shop)));
         let items: ArrayRef = Arc::new(UInt32Array::from_iter_values(rows.iter().map(|((_, item), _)| *item)));
@@ -45,8 +49,8 @@ impl Fold for ItemFold {
         Ok(vec![RecordBatch::try_from_iter([("shop", shops), ("item", items), ("revenue", revenue)])?])
     }
 
-    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        for batch in partial {
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        for batch in state {
             let (shops, items) = (values::<UInt32Type>(batch, "shop")?, values::<UInt32Type>(batch, "item")?);
             let revenue = values::<Int64Type>(batch, "revenue")?;
             for ((shop, item), revenue) in shops.values().iter().zip(items.values()).zip(revenue.values()) {
@@ -57,8 +61,8 @@ impl Fold for ItemFold {
     }
 }
 
-/// A column of a partial result.
+/// A column of a state.
 fn values<'a, T: ArrowPrimitiveType>(batch: &'a RecordBatch, name: &str) -> Result<&'a PrimitiveArray<T>> {
     let column = batch.column_by_name(name).and_then(|column| column.as_any().downcast_ref::<PrimitiveArray<T>>());
-    column.filter(|column| column.null_count() == 0).ok_or_else(|| Error::defect(format!("a partial result of items has no column {name}")))
+    column.filter(|column| column.null_count() == 0).ok_or_else(|| Error::defect(format!("a state of items has no column {name}")))
 }

@@ -2,14 +2,17 @@
 
 pub mod activity;
 mod calendar;
-pub(crate) mod campaigns;
+pub mod campaigns;
 pub mod cohorts;
 pub mod customer;
 pub mod customers;
+pub mod folds;
 pub mod interval_counts;
 pub mod intervals;
-pub(crate) mod items;
+pub mod items;
 pub mod open_orders;
 pub mod outcomes;
-pub(crate) mod shop_buffer;
+pub mod selection;
+pub mod shop_buffer;
+pub mod spec;
 pub mod tally;

@@ -10,6 +10,7 @@ use arrow::record_batch::RecordBatch;
 use super::customer::columns::{KEYS, customer_columns, named, rearranged};
 use super::customer::keys::{CustomerKeys, mixed};
 use super::customer::order::ascending;
+use super::spec::{FoldSpec, Pace};
 use super::tally::Tally;
 use crate::error::Result;
 use crate::history::{Context, Fold, History, Order};
@@ -38,11 +39,15 @@ customer_columns! {
     }
 }
 
+/// Customers with an order that waits for something.
+pub static OPEN_ORDERS: FoldSpec<OpenOrderFold> =
+    FoldSpec { name: "open_orders", version: 1, pace: Pace::AsTheyCome, new: |context, _| OpenOrderFold::new(context) };
+
 /// Gathers [`OpenOrders`], and by shop the days from shipping to completion. Most customers have nothing open and leave no row.
 #[derive(Debug)]
 pub struct OpenOrderFold {
     columns: OpenOrders,
-    absorbed: Vec<RecordBatch>,
+    merged: Vec<RecordBatch>,
     has_mixed_ids: bool,
     /// The end of the as-of date, local time in microseconds.
     end: i64,
@@ -91,7 +96,7 @@ impl OpenOrderFold {
     pub fn new(context: &Context) -> Self {
         OpenOrderFold {
             columns: OpenOrders::default(),
-            absorbed: Vec::new(),
+            merged: Vec::new(),
             has_mixed_ids: false,
             end: (i64::from(context.as_of) + 1) * DAY_MICROSECONDS,
             knows_completion: context.features.shipped && context.features.completed,
@@ -111,13 +116,13 @@ impl OpenOrderFold {
         self.rows().and_then(OpenOrders::in_order).map(|orders| (orders, by_shop))
     }
 
-    /// The rows gathered here and those absorbed.
+    /// The rows gathered here and those merged.
     fn rows(&mut self) -> Result<Vec<RecordBatch>> {
         if std::mem::take(&mut self.has_mixed_ids) {
             return Err(mixed());
         }
         let columns = std::mem::take(&mut self.columns);
-        let mut rows = std::mem::take(&mut self.absorbed);
+        let mut rows = std::mem::take(&mut self.merged);
         if !columns.is_empty() {
             rows.push(columns.into_batch()?);
         }
@@ -139,7 +144,7 @@ impl OpenOrderFold {
 }
 
 impl Fold for OpenOrderFold {
-    fn customer(&mut self, history: &History<'_>) {
+    fn update(&mut self, history: &History<'_>) {
         let mut waiting = Waiting::NOTHING;
         for order in history.paid_orders() {
             self.take_paid(history.shop, order, &mut waiting);
@@ -171,19 +176,19 @@ impl Fold for OpenOrderFold {
         columns.open_refunds.push(waiting.open_refunds);
     }
 
-    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
-        let mut partial = vec![self.completions.partial()?];
-        partial.extend(self.rows()?);
-        Ok(partial)
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
+        let mut state = vec![self.completions.state()?];
+        state.extend(self.rows()?);
+        Ok(state)
     }
 
-    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        for batch in partial {
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        for batch in state {
             // The rows of customers have their ids; the counts of shops have not.
             if batch.column_by_name(KEYS[0]).is_some() {
-                self.absorbed.push(batch.clone());
+                self.merged.push(batch.clone());
             } else {
-                self.completions.absorb(batch)?;
+                self.completions.merge(batch)?;
             }
         }
         Ok(())
@@ -233,7 +238,7 @@ mod tests {
 
     fn fold<'a>(context: &Context, buyers: impl IntoIterator<Item = &'a Buyer>) -> OpenOrderFold {
         let mut fold = OpenOrderFold::new(context);
-        buyers.into_iter().for_each(|buyer| fold.customer(&buyer.history()));
+        buyers.into_iter().for_each(|buyer| fold.update(&buyer.history()));
         fold
     }
 
@@ -260,12 +265,12 @@ mod tests {
     }
 
     #[test]
-    fn partial_results_add_up_in_any_split() {
+    fn states_merge_alike_in_any_split() {
         let (context, buyers) = (knowing(), buyers());
         let (whole, completions) = fold(&context, &buyers).finish().unwrap();
         let mut merged = OpenOrderFold::new(&context);
         for buyer in buyers.iter().rev() {
-            merged.absorb(&fold(&context, [buyer]).partial().unwrap()).unwrap();
+            merged.merge(&fold(&context, [buyer]).state().unwrap()).unwrap();
         }
         let (found, found_completions) = merged.finish().unwrap();
         assert_eq!(found.into_batch().unwrap(), whole.into_batch().unwrap());

@@ -2,6 +2,7 @@
 
 use arrow::record_batch::RecordBatch;
 
+use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Tally, add_sum};
 use crate::error::{Error, Result};
 use crate::history::{Fold, History};
@@ -30,6 +31,10 @@ impl Cell<4> for Outcome {
         own.into_iter().zip(counters).try_for_each(|(own, more)| add_sum(own, *more))
     }
 }
+
+/// What became of the orders of shops, by day.
+pub static OUTCOMES: FoldSpec<OutcomeFold> =
+    FoldSpec { name: "outcomes", version: 1, pace: Pace::ByShop, new: |_, _| OutcomeFold::default() };
 
 /// Gathers [`Outcome`] by shop and day.
 #[derive(Default)]
@@ -63,7 +68,7 @@ impl OutcomeFold {
 }
 
 impl Fold for OutcomeFold {
-    fn customer(&mut self, history: &History<'_>) {
+    fn update(&mut self, history: &History<'_>) {
         let line = self.days.line_mut([history.shop as i32]);
         for order in history.orders {
             if order.is_paid() && (order.refunded != 0 || order.shipping_seconds >= 0) {
@@ -80,14 +85,14 @@ impl Fold for OutcomeFold {
         }
     }
 
-    fn partial(&mut self) -> Result<Vec<RecordBatch>> {
-        Ok(vec![self.days.partial()?])
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
+        Ok(vec![self.days.state()?])
     }
 
-    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        let [days] = partial else {
-            return Err(Error::defect(format!("a partial result of {} batches given to the outcome fold", partial.len())));
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        let [days] = state else {
+            return Err(Error::defect(format!("a state of {} batches given to the outcome fold", state.len())));
         };
-        self.days.absorb(days)
+        self.days.merge(days)
     }
 }

@@ -1,4 +1,4 @@
-//! Customers waiting for others of their shop, so that folds meet many of one shop after the other.
+//! Buffers of customers by shop, so that folds meet many of one shop after the other.
 //!
 //! A core's cache holds the counters of one shop, not those of all, and customers come dealt out by a hash: a few of each
 //! shop at a time. Counted as they come, nearly every order waits for memory; to copy its history first is far cheaper.
@@ -10,19 +10,19 @@ use crate::spec::{Day, Id};
 
 /// Orders of a shop that make it worth while to bring its counters into the cache.
 const ENOUGH: usize = 1 << 12;
-/// Orders that wait at most, those of all shops together: some 25 MB.
+/// Orders in all buffers at most: some 25 MB.
 const MOST: usize = 1 << 18;
 
-/// The customers who wait, by shop.
+/// A buffer for each shop.
 #[derive(Debug)]
-pub(crate) struct ByShop {
-    shops: Vec<Waiting>,
+pub struct ShopBuffers {
+    shops: Vec<ShopBuffer>,
     enough: usize,
 }
 
-/// The customers of one shop who wait.
+/// Customers of one shop whom the folds have not met yet.
 #[derive(Debug, Default)]
-pub(crate) struct Waiting {
+pub struct ShopBuffer {
     shop: u32,
     customers: Vec<Customer>,
     orders: Vec<Order>,
@@ -46,29 +46,29 @@ enum CustomerId {
     Text(Range<usize>),
 }
 
-impl ByShop {
-    /// Nobody waits.
+impl ShopBuffers {
+    /// Empty buffers.
     pub fn new(context: &Context) -> Self {
         let shops = context.shops.len();
-        let waiting = |shop| Waiting { shop, ..Waiting::default() };
-        ByShop { shops: (0..shops as u32).map(waiting).collect(), enough: ENOUGH.min(MOST / shops.max(1)) }
+        let buffer = |shop| ShopBuffer { shop, ..ShopBuffer::default() };
+        ShopBuffers { shops: (0..shops as u32).map(buffer).collect(), enough: ENOUGH.min(MOST / shops.max(1)) }
     }
 
-    /// Lets a customer wait. Returns those of the shop where they are enough now; [`Waiting::clear`] lets them go.
+    /// Adds a customer to the buffer of the shop. Returns the buffer when it is full; [`ShopBuffer::clear`] empties it.
     #[inline]
-    pub fn wait(&mut self, history: &History<'_>) -> Option<&mut Waiting> {
-        let waiting = &mut self.shops[history.shop as usize];
-        waiting.push(history);
-        (waiting.orders.len() >= self.enough).then_some(waiting)
+    pub fn push(&mut self, history: &History<'_>) -> Option<&mut ShopBuffer> {
+        let buffer = &mut self.shops[history.shop as usize];
+        buffer.push(history);
+        (buffer.orders.len() >= self.enough).then_some(buffer)
     }
 
-    /// All shops, those without customers too.
-    pub fn shops(&mut self) -> impl Iterator<Item = &mut Waiting> {
+    /// The buffers of all shops, those without customers too.
+    pub fn shops(&mut self) -> impl Iterator<Item = &mut ShopBuffer> {
         self.shops.iter_mut()
     }
 }
 
-impl Waiting {
+impl ShopBuffer {
     fn push(&mut self, history: &History<'_>) {
         let id = match history.customer {
             Id::Integer(key) => CustomerId::Integer(key),
@@ -100,7 +100,7 @@ impl Waiting {
         })
     }
 
-    /// Nobody waits any longer.
+    /// Empties the buffer and keeps its memory.
     pub fn clear(&mut self) {
         self.customers.clear();
         self.orders.clear();
@@ -121,20 +121,20 @@ mod tests {
         let orders = |first: i32| (0..first % 4 + 1).map(|at| paid(one + first + at, 100, 0)).collect();
         let id = |number: i32| if number % 3 == 0 { BuyerId::Text(format!("buyer{number}")) } else { BuyerId::Integer(number.into()) };
         let buyers: Vec<Buyer> = (0..50).map(|number| Buyer::new(number as u32 % 2, id(number), orders(number))).collect();
-        let mut by_shop = ByShop { enough: 20, ..ByShop::new(&context(one, IdType::text())) };
+        let mut buffers = ShopBuffers { enough: 20, ..ShopBuffers::new(&context(one, IdType::text())) };
         let mut met = Vec::new();
-        let mut meet = |waiting: &mut Waiting| {
-            met.extend(waiting.histories().map(|history| format!("{history:?}")));
-            waiting.clear();
+        let mut meet = |buffer: &mut ShopBuffer| {
+            met.extend(buffer.histories().map(|history| format!("{history:?}")));
+            buffer.clear();
         };
         for buyer in &buyers {
-            if let Some(waiting) = by_shop.wait(&buyer.history()) {
-                assert!(waiting.orders.len() < 20 + 4);
-                meet(waiting);
+            if let Some(buffer) = buffers.push(&buyer.history()) {
+                assert!(buffer.orders.len() < 20 + 4);
+                meet(buffer);
             }
         }
-        by_shop.shops().for_each(&mut meet);
-        by_shop.shops().for_each(&mut meet);
+        buffers.shops().for_each(&mut meet);
+        buffers.shops().for_each(&mut meet);
         let mut expected: Vec<String> = buyers.iter().map(|buyer| format!("{:?}", buyer.history())).collect();
         met.sort();
         expected.sort();

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// `N` counters that add up. A fold that counts at random places waits for memory more than it computes: a cell that is
 /// small, and aligned so that it lies in one cache line, is most of what makes it quick.
 pub trait Cell<const N: usize>: Clone + Default {
-    /// The counters, as they travel in partial results.
+    /// The counters, as they travel in states.
     fn counters(&self) -> [i64; N];
 
     /// Adds counters; `None` where a sum does not fit.
@@ -164,7 +164,7 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
     ///
     /// # Errors
     /// [`Error::Defect`] where Arrow refuses the arrays.
-    pub fn partial<const N: usize>(&mut self) -> Result<RecordBatch>
+    pub fn state<const N: usize>(&mut self) -> Result<RecordBatch>
     where
         C: Cell<N>,
     {
@@ -176,15 +176,15 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
         rows.into_batch()
     }
 
-    /// Adds the counters of a batch that [`Tally::partial`] made.
+    /// Adds the counters of a batch that [`Tally::state`] made.
     ///
     /// # Errors
     /// [`Error::Defect`] where the batch has another shape, or a sum does not fit.
-    pub fn absorb<const N: usize>(&mut self, batch: &RecordBatch) -> Result<()>
+    pub fn merge<const N: usize>(&mut self, batch: &RecordBatch) -> Result<()>
     where
         C: Cell<N>,
     {
-        absorb(batch, |key, position, counters| self.line_mut(key).cell(position).add(counters))
+        merge(batch, |key, position, counters| self.line_mut(key).cell(position).add(counters))
     }
 }
 
@@ -231,11 +231,11 @@ impl<const K: usize, const N: usize> Rows<K, N> {
 ///
 /// # Errors
 /// [`Error::Defect`] where the batch has another shape, or a row cannot be added.
-pub fn absorb<const K: usize, const N: usize>(
+pub fn merge<const K: usize, const N: usize>(
     batch: &RecordBatch,
     mut add: impl FnMut([i32; K], i32, &[i64; N]) -> Option<()>,
 ) -> Result<()> {
-    let wrong = || Error::defect(format!("a partial result of {} columns does not fit a tally of {K} + 1 + {N}", batch.num_columns()));
+    let wrong = || Error::defect(format!("a state of {} columns does not fit a tally of {K} + 1 + {N}", batch.num_columns()));
     let mut keys = Vec::with_capacity(K + 1);
     let mut counters = Vec::with_capacity(N);
     for (number, column) in batch.columns().iter().enumerate() {
@@ -274,25 +274,25 @@ mod tests {
     }
 
     #[test]
-    fn a_partial_result_absorbed_twice_counts_twice() {
+    fn a_state_merged_twice_counts_twice() {
         let mut tally = Tally::<2, [u32; 1]>::default();
         tally.line_mut([1, 2]).cell(5)[0] = 3;
-        let batch = tally.partial().unwrap();
+        let batch = tally.state().unwrap();
         assert!(tally.sorted().is_empty());
         let mut other = Tally::<2, [u32; 1]>::default();
-        other.absorb(&batch).unwrap();
-        other.absorb(&batch).unwrap();
+        other.merge(&batch).unwrap();
+        other.merge(&batch).unwrap();
         assert_eq!(other.line([1, 2]).unwrap().at(5), [6]);
-        assert!(Tally::<1, [u32; 1]>::default().absorb(&batch).is_err());
+        assert!(Tally::<1, [u32; 1]>::default().merge(&batch).is_err());
     }
 
     #[test]
     fn a_count_that_does_not_fit_is_refused() {
         let mut tally = Tally::<1, [u32; 1]>::default();
         tally.line_mut([0]).cell(0)[0] = u32::MAX;
-        let batch = tally.partial().unwrap();
+        let batch = tally.state().unwrap();
         let mut other = Tally::<1, [u32; 1]>::default();
-        other.absorb(&batch).unwrap();
-        assert_eq!(other.absorb(&batch).unwrap_err().exit_code(), 1);
+        other.merge(&batch).unwrap();
+        assert_eq!(other.merge(&batch).unwrap_err().exit_code(), 1);
     }
 }

@@ -167,7 +167,7 @@ pub struct Context {
     /// Peers that a rank needs at least.
     pub min_peers: usize,
     /// What platforms ask of the shops.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<Arc<Rule>>,
     /// The campaigns by day, and their audiences by customer.
     pub campaigns: Arc<CampaignIndex>,
     /// Whom to contact: the job's strategies in their order.

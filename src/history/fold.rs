@@ -1,28 +1,28 @@
-//! The fold: one pass over customers' histories, its partial results exact and additive.
+//! The fold: one pass over customers' histories, its state exact and additive.
 
 use arrow::record_batch::RecordBatch;
 
 use super::customer::History;
 use crate::error::Result;
 
-/// A walk over customers' histories that gathers integers only, so that partial results add up to the
-/// same figures in whatever order and grouping the customers came.
+/// A walk over customers' histories that gathers integers only, so that states add up to the same figures in whatever order and
+/// grouping the customers came.
 ///
-/// Partial results travel as Arrow batches, between the threads of one machine and between machines alike:
-/// there is one way to merge, [`Fold::absorb`].
+/// States travel as Arrow batches, between the threads of one machine and between machines alike: there is one way to bring two
+/// together, [`Fold::merge`].
 pub trait Fold: Send {
     /// Takes in one customer.
-    fn customer(&mut self, history: &History<'_>);
+    fn update(&mut self, history: &History<'_>);
 
-    /// What has been gathered so far, and nothing of it stays behind.
+    /// Returns what has been gathered so far, and forgets it. A fold that gathered nothing may return no batch.
     ///
     /// # Errors
     /// [`crate::error::Error::Defect`] where the arrays do not fit together.
-    fn partial(&mut self) -> Result<Vec<RecordBatch>>;
+    fn state(&mut self) -> Result<Vec<RecordBatch>>;
 
-    /// Adds a partial result of the same fold over other customers.
+    /// Adds the state of the same fold over other customers. No batches are the state of a fold that gathered nothing.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where the batches are not such a partial result.
-    fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()>;
+    /// [`crate::error::Error::Defect`] where the batches are not such a state.
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()>;
 }

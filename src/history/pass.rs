@@ -48,17 +48,17 @@ pub fn run<F: Fold>(
                 if number >= shuffled.buckets() {
                     break;
                 }
-                settler.bucket(shuffled, number, refunds, &conflicts.dropped, |history| fold.customer(history))?;
+                settler.bucket(shuffled, number, refunds, &conflicts.dropped, |history| fold.update(history))?;
                 tick();
             }
-            Ok((fold.partial()?, settler.settled))
+            Ok((fold.state()?, settler.settled))
         })
         .collect();
     let mut fold = start();
     let mut settled = Settled::default();
     for worker in workers {
-        let (partial, found) = worker?;
-        fold.absorb(&partial)?;
+        let (state, found) = worker?;
+        fold.merge(&state)?;
         settled.add(found);
     }
     settled.excessive_refunds.sort_unstable();

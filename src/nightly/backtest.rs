@@ -15,7 +15,8 @@ use crate::partition::Budget;
 use crate::spec::Day;
 use crate::spec::period::iso;
 use crate::table::assessment::summary;
-use crate::table::rows::{Row, rows};
+use crate::table::catalogue;
+use crate::table::read_back::{Row, rows};
 
 /// A projection made while a period ran, and how the period ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,11 +69,11 @@ pub fn backtest(job: &Job, days: &[Day], last: Day) -> Result<Vec<Forecast>> {
 
 /// assessment_summary as of a day.
 fn summaries(job: &Job, as_of: Day) -> Result<Vec<RecordBatch>> {
-    let plan = Plan::new(job.clone(), as_of, &[summary::CARD.name.to_owned()])?;
-    let mut loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent)?;
-    let Folded { suite, .. } = fold(&plan, &mut loaded, &Silent)?;
+    let plan = Plan::new(job.clone(), as_of, &[summary::CARD.name.to_string()])?;
+    let loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent)?;
+    let Folded { night, .. } = fold(&plan, loaded, &Silent)?;
     let mut batches = Vec::new();
-    suite.finish(&loaded.context, &loaded.facts, &|name| plan.wants(name), &mut |_, batch| {
+    catalogue::write(&night, &|name| plan.wants(name), &mut |_, batch| {
         batches.push(batch);
         Ok(())
     })?;

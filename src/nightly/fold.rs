@@ -1,5 +1,7 @@
 //! The fold of a run: orders counted, histories settled and walked over, and what was found on the way entered in the ledgers.
 
+use std::sync::Arc;
+
 use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
@@ -7,6 +9,7 @@ use super::load::Loaded;
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Result};
+use crate::fold::folds::Folds;
 use crate::history::census::Findings;
 use crate::history::conflicts::Conflicts;
 use crate::history::refunds::{RefundIndex, asked};
@@ -18,46 +21,57 @@ use crate::input::refunds::Application;
 use crate::job::rule::{AssessedPeriod, Rule};
 use crate::spec::period::iso;
 use crate::spec::{Day, NO_DAY, NO_TIME, day_of_time};
-use crate::table::{Suite, suite};
+use crate::table::assessment::assess::ASSESSED;
+use crate::table::night::{InputAccount, InputFile, Night};
 
-/// What the fold leaves beside what it completes in [`Loaded`].
+/// What the fold leaves.
 pub struct Folded {
-    /// The folds, having seen every customer.
-    pub suite: Suite,
+    /// What the tables are made of.
+    pub night: Night,
     /// What should be known, the plan's warnings included.
     pub warnings: Vec<String>,
 }
 
-/// Folds what was loaded. The lines are used up, and facts and ledgers completed.
+/// Folds what was loaded, and completes facts and ledgers.
 ///
 /// # Errors
 /// [`Error::Input`] where more rows are rejected than the job allows; [`Error::Output`] where what was written to the disk
 /// cannot be read.
-pub fn fold(plan: &Plan, loaded: &mut Loaded, observer: &dyn Observer) -> Result<Folded> {
+pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<Folded> {
     close(plan, &mut loaded.ledgers)?;
     observer.phase("fold", loaded.shuffled.buckets() as u64);
     let rated = std::mem::take(&mut loaded.rated_orders);
-    let mut findings = count_orders(loaded, rated)?;
+    let mut findings = count_orders(&loaded, rated)?;
     loaded.censuses = None;
     let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings);
     let types = ["order_id", "line_id", "customer_id"].map(|column| plan.id_type(column));
-    let wants = |table: &str| plan.wants(table);
-    let start = || Suite::new(&loaded.context, &wants);
+    let selection = plan.selection();
+    let start = || Folds::start(&loaded.context, &selection);
     let passed = pass::run(&loaded.shuffled, &refunds, &findings, &types, &start, &|| observer.step(1))?;
     // The lines are folded: their memory is free for the tables.
     loaded.shuffled = Default::default();
     let mut warnings = plan.warnings.clone();
     warnings.append(&mut loaded.warnings);
     let found = Found { settled: &passed.settled, conflicts: &passed.conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
-    enter(plan, loaded, &found, &mut warnings);
+    enter(plan, &mut loaded, &found, &mut warnings);
     close(plan, &mut loaded.ledgers)?;
     warnings.extend(nothing_used(plan, &loaded.ledgers));
     loaded.context.first_days = passed.settled.first_days.clone();
     loaded.context.first_days.resize(loaded.context.shops.len(), NO_DAY);
-    settle_facts(loaded, refunds.into_applications(), &passed.settled);
-    warnings.extend(without_opening(plan, loaded));
-    warnings.extend(without_orders(loaded));
-    Ok(Folded { suite: passed.fold, warnings })
+    settle_facts(&mut loaded, refunds.into_applications(), &passed.settled);
+    warnings.extend(without_opening(plan, &loaded));
+    warnings.extend(without_orders(&loaded));
+    let Loaded { context, facts, ledgers, .. } = loaded;
+    let mut night = Night::new(Arc::new(context), Arc::new(facts), plan.request(), passed.fold.finish());
+    night.inputs = ledgers.into_iter().map(|(name, ledger)| account(plan, name, ledger)).collect();
+    Ok(Folded { night, warnings })
+}
+
+/// An input with the files that its ledger counts.
+fn account(plan: &Plan, name: &'static str, ledger: Ledger) -> InputAccount {
+    let files = plan.datasets.get(name).map_or(&[][..], |dataset| &dataset.files);
+    let files = files.iter().map(|file| InputFile { label: file.file.label.clone(), bytes: file.bytes }).collect();
+    InputAccount { name, files, ledger }
 }
 
 /// A warning where no order counts: a run before the first day of the data, or a filter that keeps nothing. The tables
@@ -91,7 +105,7 @@ fn without_opening(plan: &Plan, loaded: &Loaded) -> Vec<String> {
     let mut names: Vec<&str> = plan.job.assessments.iter().filter(counts_from_opening).map(|rule| rule.assessment.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    let is_wanted = plan.tables.iter().any(|card| suite::BY_RULES.iter().any(|by_rules| by_rules.name == card.name));
+    let is_wanted = plan.reads(ASSESSED.name);
     let warning =
         |name: &str| format!("{name}: {missing} shops without `opened_at` in the input `shops` are not judged, its periods count from it");
     names.into_iter().filter(|_| missing > 0 && is_wanted).map(warning).collect()

@@ -8,6 +8,7 @@ use super::facts::{Small, gather, rank_facts, read_small, too_much};
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
+use crate::fold::campaigns::CAMPAIGNS;
 use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
 use crate::history::census::Censuses;
 use crate::history::context::ShopIds;
@@ -25,7 +26,6 @@ use crate::input::time::Clock;
 use crate::job::{Job, MonetaryValue, RfmMethod};
 use crate::partition::Budget;
 use crate::spec::{Day, NO_DAY, day_of_time};
-use crate::table::suite;
 
 /// All inputs, read and checked.
 pub struct Loaded {
@@ -110,7 +110,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     context.category_ids = category_ids;
     context.item_ids = item_ids;
     context.calibration_ends = calibration_ends;
-    if suite::CAMPAIGNS.iter().any(|card| plan.wants(card.name)) {
+    if plan.selection().has(CAMPAIGNS.name) {
         let members = facts.audiences.clone().unwrap_or_default();
         budget.reserve(members.len() as u64 * SEAT_BYTES);
         let days = [context.first_day, plan.as_of];
@@ -271,7 +271,7 @@ fn context(
         forecast: params.forecast,
         max_nth: params.max_nth as usize,
         min_peers: params.min_peers as usize,
-        rules: job.assessments.clone(),
+        rules: job.assessments.iter().cloned().map(Arc::new).collect(),
         campaigns: Arc::default(),
         strategies: job.strategies.clone(),
     }

@@ -1,10 +1,12 @@
 //! The plan of a run: which tables the inputs allow, which columns they need, and the name of the snapshot. Reads footers only.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::contradictions::contradictions;
 use crate::error::{Error, Problem, Result};
+use crate::fold::selection::Selection;
 use crate::input::columns;
 use crate::input::dataset::Dataset;
 use crate::input::drift;
@@ -13,7 +15,11 @@ use crate::metric::assessed::ASSESSED;
 use crate::publish::{EarlierList, Work, earlier_lists};
 use crate::spec::period::iso;
 use crate::spec::{Card, Day, IdType, IdTypes};
-use crate::table::{self, suite};
+use crate::table::audience::lists::WAITING_CUSTOMERS;
+use crate::table::read::{self, Request};
+use crate::table::repurchase::cohort_retention::DIMENSIONS;
+use crate::table::unit::AnyTable;
+use crate::table::{self, catalogue};
 
 /// 2099-12-31: times are kept in few bits, and tables have a row for every day up to the as-of date.
 const LAST_DAY: Day = 47_481;
@@ -40,7 +46,7 @@ const ALWAYS: [&str; 13] = [
 #[derive(Debug, Clone)]
 pub struct Skipped {
     /// The table.
-    pub card: &'static Card,
+    pub table: String,
     /// What it lacks.
     pub reason: String,
 }
@@ -55,7 +61,7 @@ pub struct Plan {
     /// The inputs by name, opened.
     pub datasets: BTreeMap<&'static str, Dataset>,
     /// The tables to build.
-    pub tables: Vec<&'static Card>,
+    pub tables: Vec<Cow<'static, Card>>,
     /// The tables that `all` would have, but the inputs do not allow.
     pub skipped: Vec<Skipped>,
     /// What should be known but does not stop the run.
@@ -71,7 +77,7 @@ impl Plan {
     pub fn catalogue() -> Catalogue {
         Catalogue {
             // The tables of strategies are known when the job's files are read.
-            tables: table::cards_of(&[]).map(|card| card.name).collect(),
+            tables: table::cards().map(|card| card.name.as_ref()).collect(),
             inputs: columns::INPUTS.iter().map(|input| (input.name, input.columns.iter().map(|column| column.name).collect())).collect(),
             metrics: ASSESSED.iter().map(|metric| metric.name).collect(),
             dimensions: DIMENSIONS.iter().map(|(dimension, _)| *dimension).collect(),
@@ -92,12 +98,12 @@ impl Plan {
             ]));
         }
         let listed = choose(&job, only)?;
-        let wanted: Vec<&'static Card> = listed.iter().map(|(card, _)| *card).collect();
+        let request = Request::of(&job);
         let mut problems = Vec::new();
         let mut datasets = BTreeMap::new();
         for input in columns::INPUTS {
             let Some(spec) = job.inputs.get(input.name) else { continue };
-            let wants = |column: &str| input.name != columns::ORDERS.name || wants_column(&job, &wanted, column);
+            let wants = |column: &str| input.name != columns::ORDERS.name || wants_column(&job, &listed, column);
             match Dataset::open(input, spec, &wants) {
                 Ok(dataset) => {
                     datasets.insert(input.name, dataset);
@@ -110,10 +116,10 @@ impl Plan {
             return Err(Error::Input(problems));
         }
         let (mut tables, mut skipped, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-        for (card, place) in listed {
-            match (lacks(card, &job, &datasets), place) {
-                (None, _) => tables.push(card),
-                (Some(reason), None) => skipped.push(Skipped { card, reason }),
+        for Listed { table, card, place } in listed {
+            match (lacks(table, &card, &request, &job, &datasets), place) {
+                (None, _) => tables.push((table, card)),
+                (Some(reason), None) => skipped.push(Skipped { table: card.name.to_string(), reason }),
                 (Some(reason), Some(place)) => {
                     refused.push(
                         Problem::new(place, format!("table `{}` cannot be built: {reason}", card.name))
@@ -127,7 +133,11 @@ impl Plan {
         if !refused.is_empty() {
             return Err(Error::Usage(refused));
         }
-        let warnings = warnings(&job, &datasets, &tables);
+        let orders = datasets.get(columns::ORDERS.name);
+        let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
+        let mut warnings: Vec<String> = tables.iter().flat_map(|(table, _)| table.lacks(&job, &has)).collect();
+        warnings.extend(datasets.values().flat_map(drift::warnings));
+        let tables = tables.into_iter().map(|(_, card)| card).collect();
         Ok(Plan { job, as_of, datasets, tables, skipped, warnings, is_partial: !only.is_empty(), memory_limit: u64::MAX })
     }
 
@@ -136,10 +146,26 @@ impl Plan {
         self.tables.iter().any(|card| card.name == table)
     }
 
+    /// What the job requests beside its inputs.
+    pub fn request(&self) -> Request {
+        Request::of(&self.job)
+    }
+
+    /// The folds that the tables read.
+    pub fn selection(&self) -> Selection {
+        catalogue::selection(&|name| self.wants(name), &self.job.strategies, &self.request())
+    }
+
+    /// Whether a table to build reads the shared result of that name, directly or by way of others.
+    pub fn reads(&self, shared: &str) -> bool {
+        let tables = table::tables_of(&self.job.strategies).filter(|(_, card)| self.wants(&card.name));
+        tables.into_iter().any(|(table, _)| read::reads(table.reads(), &self.request(), shared))
+    }
+
     /// Days before the as-of date whose lists decide about tonight's: as long as the longest cool-down of a strategy.
     /// `None` where no list is wanted.
     pub fn cool_down_days(&self) -> Option<i32> {
-        let wants_lists = self.tables.iter().any(|card| suite::is_by_strategies(card));
+        let wants_lists = self.reads(WAITING_CUSTOMERS.name);
         self.job.strategies.iter().map(|strategy| strategy.cool_down_days).max().filter(|_| wants_lists)
     }
 
@@ -154,7 +180,7 @@ impl Plan {
     /// The work and with it the snapshot's name: as-of date, job, inputs, earlier lists, version of the program.
     pub fn work(&self, earlier: &[EarlierList]) -> Work {
         let mut parts: Vec<String> = vec![self.job.canonical(), env!("CARGO_PKG_VERSION").to_owned()];
-        parts.extend(self.tables.iter().map(|card| card.name.to_owned()));
+        parts.extend(self.tables.iter().map(|card| card.name.to_string()));
         for (name, dataset) in &self.datasets {
             parts.extend(dataset.files.iter().map(|file| format!("{name}\0{}\0{}", file.file.label, file.fingerprint)));
         }
@@ -183,28 +209,37 @@ fn id_types(datasets: &BTreeMap<&'static str, Dataset>) -> IdTypes {
     IdTypes { shop, customer, category, item, campaign }
 }
 
-/// Cohort dimensions and the columns of the orders that they come from.
-const DIMENSIONS: [(&str, &str); 3] = [("first_channel", "channel"), ("first_category", "category_id"), ("province", "province")];
+/// A table that the job or the command line wants.
+struct Listed {
+    table: &'static dyn AnyTable,
+    card: Cow<'static, Card>,
+    /// Where it is listed by name.
+    place: Option<String>,
+}
 
 /// The tables to build, and for those that are listed the place that lists them.
-fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<String>)>> {
-    let cards = || table::cards_of(&job.strategies);
+fn choose(job: &Job, only: &[String]) -> Result<Vec<Listed>> {
+    let all = || table::tables_of(&job.strategies);
+    let listed = |place: &dyn Fn(&str) -> Option<Option<String>>| -> Vec<Listed> {
+        all().filter_map(|(table, card)| place(&card.name).map(|place| Listed { table, card, place })).collect()
+    };
     if only.is_empty() {
         return Ok(match &job.tables {
-            // A job does not ask for what it has no rule files, no strategy files, no campaigns or no forecast for.
-            Tables::All => cards().filter(|card| lacks_asked(card, job).is_none()).map(|card| (card, None)).collect(),
-            Tables::List(names) => {
-                let place = |card: &'static Card| names.iter().any(|name| name == card.name).then(|| job.place_of_table(card.name));
-                cards().filter_map(|card| place(card).map(|place| (card, Some(place)))).collect()
+            // A job does not request what it has no rule files, no strategy files, no campaigns or no forecast for.
+            Tables::All => {
+                let request = Request::of(job);
+                let is_requested = |listed: &Listed| read::not_requested(listed.table.reads(), &request).is_none();
+                listed(&|_| Some(None)).into_iter().filter(is_requested).collect()
             }
+            Tables::List(names) => listed(&|name| names.iter().any(|other| other == name).then(|| Some(job.place_of_table(name)))),
         });
     }
-    let unknown = |name: &&String| !cards().any(|card| card.name == name.as_str());
+    let names: Vec<Cow<'_, str>> = all().map(|(_, card)| card.into_owned().name).collect();
     let problems: Vec<Problem> = only
         .iter()
-        .filter(unknown)
+        .filter(|name| !names.iter().any(|other| other == *name))
         .map(|name| {
-            let help = match nearest(name, cards().map(|card| card.name)) {
+            let help = match nearest(name, names.iter().map(AsRef::as_ref)) {
                 Some(close) => format!("did you mean `{close}`? `huitou tables` lists them"),
                 None => "`huitou tables` lists them".to_owned(),
             };
@@ -212,44 +247,27 @@ fn choose(job: &Job, only: &[String]) -> Result<Vec<(&'static Card, Option<Strin
         })
         .collect();
     if problems.is_empty() {
-        Ok(cards().filter(|card| only.iter().any(|name| name == card.name)).map(|card| (card, Some("--only".to_owned()))).collect())
+        Ok(listed(&|name| only.iter().any(|other| other == name).then(|| Some("--only".to_owned()))))
     } else {
         Err(Error::Usage(problems))
     }
 }
 
-/// What a job would have to ask for, for a table that not every job has: by rule files, by strategy files, by its parameters.
-fn lacks_asked(card: &Card, job: &Job) -> Option<&'static str> {
-    let is_one_of = |cards: &[&Card]| cards.iter().any(|other| other.name == card.name);
-    if job.assessments.is_empty() && is_one_of(&suite::BY_RULES) {
-        return Some("the job names no rule files (`assessments`)");
-    }
-    if job.inputs.get("campaigns").is_none() && is_one_of(&suite::CAMPAIGNS) {
-        return Some("the job has no input `campaigns`");
-    }
-    if !job.params.forecast.is_wanted() && is_one_of(&suite::BY_FORECAST) {
-        return Some("the job wants no forecast (`params.forecast.model: none`)");
-    }
-    (job.strategies.is_empty() && suite::is_by_strategies(card)).then_some("the job names no strategy files (`strategies`)")
-}
-
-fn wants_column(job: &Job, tables: &[&Card], column: &str) -> bool {
-    let by_dimension = || {
-        let is_listed = |dimension: &&str| job.params.cohort.dimensions.iter().any(|listed| listed == *dimension);
-        tables.iter().any(|card| card.name == table::repurchase::cohort_retention::CARD.name)
-            && DIMENSIONS.iter().any(|(dimension, source)| *source == column && is_listed(dimension))
-    };
+fn wants_column(job: &Job, tables: &[Listed], column: &str) -> bool {
     // With a refunds input the amounts in the orders are not looked at.
     let is_idle = column == "refund_amount" && job.inputs.get("refunds").is_some();
-    !is_idle
-        && (column == "refund_amount"
-            || ALWAYS.contains(&column)
-            || tables.iter().any(|card| card.uses.contains(&column))
-            || by_dimension())
+    let uses = |listed: &Listed| listed.card.uses.contains(&column) || listed.table.uses_with(&job.params).contains(&column);
+    !is_idle && (column == "refund_amount" || ALWAYS.contains(&column) || tables.iter().any(uses))
 }
 
-fn lacks(card: &Card, job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Option<String> {
-    if let Some(reason) = lacks_asked(card, job) {
+fn lacks(
+    table: &'static dyn AnyTable,
+    card: &Card,
+    request: &Request,
+    job: &Job,
+    datasets: &BTreeMap<&'static str, Dataset>,
+) -> Option<String> {
+    if let Some(reason) = read::not_requested(table.reads(), request) {
         return Some(reason.to_owned());
     }
     let missing = card.needs.iter().find(|need| match datasets.get(need.input) {
@@ -260,18 +278,4 @@ fn lacks(card: &Card, job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> 
         (None, _) | (_, "") => format!("the job has no input `{}`", missing.input),
         (Some(_), column) => format!("input `{}` has no `{column}`", missing.input),
     })
-}
-
-fn warnings(job: &Job, datasets: &BTreeMap<&'static str, Dataset>, tables: &[&Card]) -> Vec<String> {
-    let mut warnings = Vec::new();
-    let orders = datasets.get(columns::ORDERS.name);
-    if tables.iter().any(|card| card.name == table::repurchase::cohort_retention::CARD.name) {
-        for (dimension, column) in DIMENSIONS {
-            if job.params.cohort.dimensions.iter().any(|listed| listed == dimension) && !orders.is_some_and(|orders| orders.has(column)) {
-                warnings.push(format!("cohort_retention has no dimension `{dimension}`: input `orders` has no `{column}`"));
-            }
-        }
-    }
-    warnings.extend(datasets.values().flat_map(drift::warnings));
-    warnings
 }

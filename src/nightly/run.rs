@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::fold::{Folded, fold};
 use super::listed::listed;
-use super::load::{Loaded, load};
+use super::load::load;
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::Result;
@@ -14,8 +14,8 @@ use crate::input::ledger::{Account, Ledger};
 use crate::partition::Budget;
 use crate::publish::{Begin, Draft, InputEntry, InputFile, Manifest, Published, RowEquation, SkippedTable, Store, TableWriter};
 use crate::report;
-use crate::spec::Card;
-use crate::table::{self, Suite};
+use crate::table::catalogue;
+use crate::table::night::Night;
 
 /// What came of a run; a foreseen outcome, not an error.
 #[derive(Debug)]
@@ -41,19 +41,15 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
     let rows = earlier.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
     let mut loaded = load(plan, &budget, observer)?;
     loaded.facts.listed = listed(&loaded.context, rows)?;
-    let Folded { suite, warnings } = fold(plan, &mut loaded, observer)?;
+    let Folded { night, warnings } = fold(plan, loaded, observer)?;
     budget.clean();
     observer.phase("write", plan.tables.len() as u64);
-    write(plan, &loaded, suite, &draft, observer)?;
+    write(plan, &night, &draft, observer)?;
     let mut manifest = Manifest {
         job: plan.job.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        inputs: loaded.ledgers.iter().map(|(name, ledger)| input_entry(plan, name, ledger)).collect(),
-        skipped: plan
-            .skipped
-            .iter()
-            .map(|skipped| SkippedTable { name: skipped.card.name.to_owned(), reason: skipped.reason.clone() })
-            .collect(),
+        inputs: night.inputs.iter().map(|input| input_entry(plan, input.name, &input.ledger)).collect(),
+        skipped: plan.skipped.iter().map(|skipped| SkippedTable { name: skipped.table.clone(), reason: skipped.reason.clone() }).collect(),
         warnings,
         partial: plan.is_partial,
         cool_down_days: plan.cool_down_days().unwrap_or(0),
@@ -75,33 +71,17 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where they cannot be written.
-pub fn write(plan: &Plan, loaded: &Loaded, suite: Suite, draft: &Draft, observer: &dyn Observer) -> Result<()> {
-    let context = &loaded.context;
-    let mut writers: HashMap<&'static str, TableWriter> = HashMap::new();
+pub fn write(plan: &Plan, night: &Night, draft: &Draft, observer: &dyn Observer) -> Result<()> {
+    let mut writers: HashMap<&str, TableWriter> = HashMap::new();
     for card in &plan.tables {
-        writers.insert(card.name, draft.result(card, &context.ids)?);
+        writers.insert(&card.name, draft.result(card, &night.context.ids)?);
     }
-    let mut sink = |card: &'static Card, batch| match writers.get_mut(card.name) {
+    catalogue::write(night, &|name| plan.wants(name), &mut |card, batch| match writers.get_mut(card.name.as_ref()) {
         Some(writer) => writer.write(&batch),
         None => Ok(()),
-    };
-    suite.finish(context, &loaded.facts, &|name| plan.wants(name), &mut sink)?;
-    let labels = |name: &str| -> Vec<String> {
-        plan.datasets.get(name).map_or(Vec::new(), |dataset| dataset.files.iter().map(|file| file.file.label.clone()).collect())
-    };
-    let ledgers: Vec<(&str, Vec<String>, &Ledger)> = loaded.ledgers.iter().map(|(name, ledger)| (*name, labels(name), ledger)).collect();
-    table::run::rejects::write(context, &ledgers, &mut sink)?;
-    let mut files: Vec<table::run::inputs::FileRow<'_>> = Vec::new();
-    for (name, ledger) in &loaded.ledgers {
-        if let Some(dataset) = plan.datasets.get(name) {
-            for (at, file) in dataset.files.iter().enumerate() {
-                files.push((name, &file.file.label, file.bytes, ledger.accounts.get(at).copied().unwrap_or_default()));
-            }
-        }
-    }
-    sink(&table::run::inputs::CARD, table::run::inputs::table(context, files)?)?;
+    })?;
     for card in &plan.tables {
-        if let Some(writer) = writers.remove(card.name) {
+        if let Some(writer) = writers.remove(card.name.as_ref()) {
             writer.finish()?;
             observer.step(1);
         }

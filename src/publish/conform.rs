@@ -17,7 +17,7 @@ use crate::spec::{Card, Column, Kind};
 /// computation, whatever the inputs were.
 #[derive(Debug)]
 pub struct Conform {
-    table: &'static str,
+    table: String,
     columns: Vec<(Column, DataType)>,
     /// How many of the first columns are the key.
     key: usize,
@@ -37,7 +37,7 @@ impl Conform {
             return Err(Error::defect(format!("table `{}`: the key columns {:?} do not come first", card.name, card.key)));
         }
         let columns = card.columns.iter().map(|column| (*column, column.kind.data_type(ids))).collect();
-        Ok(Conform { table: card.name, columns, key: card.key.len(), rows: 0, last: None })
+        Ok(Conform { table: card.name.to_string(), columns, key: card.key.len(), rows: 0, last: None })
     }
 
     /// Checks the next rows.

@@ -89,7 +89,7 @@ impl Draft {
     /// `Defect` where the table was begun before or the card is inconsistent; `Output` where its folder cannot be made.
     pub fn result(&self, card: &Card, ids: &IdTypes) -> Result<TableWriter> {
         let conform = Conform::new(card, ids)?;
-        Ok(self.table(card.name, schema(card, ids))?.checked_by(conform))
+        Ok(self.table(&card.name, schema(card, ids))?.checked_by(conform))
     }
 
     /// A table of any schema, unchecked. The metadata entry `key` of the schema names the columns that it is sorted by.

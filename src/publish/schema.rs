@@ -1,5 +1,7 @@
 //! A card with a column of each kind, for the tests of this room, and what becomes of it in a schema.
 
+use std::borrow::Cow;
+
 use arrow::datatypes::DataType;
 
 use crate::spec::schema::schema;
@@ -7,12 +9,12 @@ use crate::spec::{Card, Column, IdType, IdTypes, Kind};
 
 /// A card with a column of each kind, for the tests of this room.
 pub const CARD: Card = Card {
-    name: "sample",
+    name: Cow::Borrowed("sample"),
     chinese: "样例",
-    question: "Does every kind of column come through?",
+    question: Cow::Borrowed("Does every kind of column come through?"),
     grain: "one customer of a shop",
     key: &["shop_id", "customer_id"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
         Column::new("customer_id", Kind::CustomerId, "", "客户", "The customer."),
         Column::new("segment", Kind::Text, "", "分群", "A name.").null_when("the customer is new"),
@@ -24,7 +26,7 @@ pub const CARD: Card = Card {
         Column::new("ratio", Kind::Ratio, "1", "比率", "A ratio.").null_when("no orders"),
         Column::new("trend", Kind::Number, "1", "趋势", "A number."),
         Column::new("is_complete", Kind::Flag, "", "完整", "Whether it is complete."),
-    ],
+    ]),
     needs: &[],
     uses: &[],
 };

@@ -17,7 +17,7 @@ pub fn text(english: &str) -> Value {
 
 /// What a table is for.
 pub fn table(part: &Part) -> Value {
-    json!({ "name": { "zh": part.card.chinese }, "question": text(part.card.question) })
+    json!({ "name": { "zh": part.card.chinese }, "question": text(&part.card.question) })
 }
 
 /// The columns of a part, the derived ones too, by name.

@@ -2,6 +2,7 @@
 
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use std::borrow::Cow;
 
 use super::cells::{Texts, append};
 use super::contents::{CONTENTS, Extract};
@@ -16,10 +17,10 @@ pub struct Part {
     /// The declaration.
     pub extract: &'static Extract,
     /// The table's card.
-    pub card: &'static Card,
+    pub card: Cow<'static, Card>,
     /// Number of rows.
     pub rows: usize,
-    columns: Vec<(&'static Column, Vec<Option<i64>>)>,
+    columns: Vec<(Column, Vec<Option<i64>>)>,
 }
 
 /// All that the page takes of a snapshot.
@@ -56,13 +57,19 @@ impl Source {
 }
 
 impl Part {
-    fn read(extract: &'static Extract, card: &'static Card, snapshot: &Snapshot, shops: &mut Texts, texts: &mut Texts) -> Result<Part> {
+    fn read(
+        extract: &'static Extract,
+        card: Cow<'static, Card>,
+        snapshot: &Snapshot,
+        shops: &mut Texts,
+        texts: &mut Texts,
+    ) -> Result<Part> {
         let column = |name: &&'static str| {
-            card.column(name).map(|column| (column, Vec::new())).ok_or_else(|| Error::defect(format!("no column {name} in {}", card.name)))
+            card.column(name).map(|column| (*column, Vec::new())).ok_or_else(|| Error::defect(format!("no column {name} in {}", card.name)))
         };
         let columns = extract.columns.iter().map(column).collect::<Result<Vec<_>>>()?;
         let mut part = Part { extract, card, rows: 0, columns };
-        for batch in snapshot.batches(card.name) {
+        for batch in snapshot.batches(extract.table) {
             let batch = batch?;
             let rows = matching(&batch, extract)?;
             part.rows += rows.len();
@@ -75,7 +82,7 @@ impl Part {
     }
 
     /// The columns with their cells.
-    pub fn columns(&self) -> impl Iterator<Item = (&'static Column, &[Option<i64>])> {
+    pub fn columns(&self) -> impl Iterator<Item = (Column, &[Option<i64>])> {
         self.columns.iter().map(|(column, cells)| (*column, cells.as_slice()))
     }
 

@@ -1,5 +1,7 @@
 //! Cards: what a result table and each of its columns mean. Catalogue, Parquet metadata, checks and manual read them.
 
+use std::borrow::Cow;
+
 /// The type of a result column, and with it the range that its values must keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -92,20 +94,20 @@ pub struct Need {
 }
 
 /// One result table.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Card {
     /// The name of the table and of its folder.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The Chinese name.
     pub chinese: &'static str,
     /// The question that the table answers.
-    pub question: &'static str,
+    pub question: Cow<'static, str>,
     /// What one row is.
     pub grain: &'static str,
     /// The key columns, which come first; rows are unique and sorted by them.
     pub key: &'static [&'static str],
     /// All columns in the order of the file.
-    pub columns: &'static [Column],
+    pub columns: Cow<'static, [Column]>,
     /// Inputs and columns without which the table cannot be built.
     pub needs: &'static [Need],
     /// Columns of the orders input that it uses when they are mapped.
@@ -114,7 +116,7 @@ pub struct Card {
 
 impl Card {
     /// The column of that name.
-    pub fn column(&self, name: &str) -> Option<&'static Column> {
+    pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
     }
 }

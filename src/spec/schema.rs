@@ -53,8 +53,13 @@ impl Kind {
 pub fn schema(card: &Card, ids: &IdTypes) -> SchemaRef {
     let fields: Vec<Field> = card.columns.iter().map(|column| field(column, ids)).collect();
     let key = card.key.join(",");
-    let texts =
-        [("table", card.name), ("chinese", card.chinese), ("question", card.question), ("grain", card.grain), ("key", key.as_str())];
+    let texts = [
+        ("table", card.name.as_ref()),
+        ("chinese", card.chinese),
+        ("question", card.question.as_ref()),
+        ("grain", card.grain),
+        ("key", key.as_str()),
+    ];
     Arc::new(Schema::new(fields).with_metadata(filled(&texts)))
 }
 

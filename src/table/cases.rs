@@ -100,7 +100,7 @@ pub fn bought_on(shop: u32, days: &[Day]) -> Customer {
 
 pub fn folded<F: Fold>(mut fold: F, customers: &[Customer]) -> F {
     for (number, customer) in customers.iter().enumerate() {
-        fold.customer(&History {
+        fold.update(&History {
             shop: customer.shop,
             customer: Id::Integer(number as u64),
             orders: &customer.orders,
@@ -117,7 +117,7 @@ pub fn folded_in_parts<F: Fold>(make: impl Fn() -> F, customers: &[Customer], pa
     let mut merged = make();
     for part in (0..4).rev() {
         let own: Vec<Customer> = customers.iter().zip(parts).filter(|(_, of)| **of == part).map(|(customer, _)| customer.clone()).collect();
-        merged.absorb(&folded(make(), &own).partial().unwrap()).unwrap();
+        merged.merge(&folded(make(), &own).state().unwrap()).unwrap();
     }
     merged
 }

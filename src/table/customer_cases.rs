@@ -3,17 +3,18 @@
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 
-use super::customer::tables::Beside;
-use super::repurchase::lifecycle_limits::LifecycleLimits;
+use std::sync::Arc;
+
+use super::catalogue;
+use super::night::Night;
+use super::read::Request;
 use crate::error::Result;
-use crate::fold::customers::CustomerFold;
-use crate::fold::customers::Wants;
-use crate::fold::items::ItemFold;
+use crate::fold::customers::{CUSTOMERS, CustomerFold, Wants};
+use crate::fold::folds::Gathered;
 use crate::history::context::ShopIds;
 use crate::history::{Context, Dictionary, Features, Fold, History, Order, Rfm};
-use crate::input::facts::Facts;
 use crate::spec::period::parse_day;
-use crate::spec::{Card, DAY_MICROSECONDS, Day, Id, IdType, IdTypes, NO_DAY, NO_TIME};
+use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType, IdTypes, NO_DAY, NO_TIME};
 
 /// The id of a customer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -124,23 +125,17 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
 
 pub fn fold<'a>(buyers: impl IntoIterator<Item = &'a Buyer>) -> CustomerFold {
     let mut fold = CustomerFold::new(Wants { before: Some(day("2026-05-31")), calibration_ends: None, lists: false });
-    buyers.into_iter().for_each(|buyer| fold.customer(&buyer.history()));
+    buyers.into_iter().for_each(|buyer| fold.update(&buyer.history()));
     fold
 }
 
-/// What `finish` hands out of the two tables, `customers` first.
-pub fn finish(fold: CustomerFold, context: &Context) -> Result<Vec<(&'static Card, RecordBatch)>> {
+/// What the tables `customers` and `segment_value` are of a fold, by their names, `customers` first.
+pub fn finish(fold: CustomerFold, context: &Context) -> Result<Vec<(String, RecordBatch)>> {
+    let night = Night::new(Arc::new(context.clone()), Arc::default(), Request::NOTHING, Gathered::default().and(&CUSTOMERS, fold));
     let mut batches = Vec::new();
-    let beside = Beside {
-        limits: &LifecycleLimits::of_job(context),
-        items: &ItemFold::default(),
-        interval_counts: None,
-        lists: None,
-        days: None,
-        facts: &Facts::default(),
-    };
-    fold.finish(context, beside, &|name| ["customers", "segment_value"].contains(&name), &mut |card, batch| {
-        batches.push((card, batch));
+    let wanted = |name: &str| ["customers", "segment_value"].contains(&name);
+    catalogue::write(&night, &wanted, &mut |card, batch| {
+        batches.push((card.name.to_string(), batch));
         Ok(())
     })?;
     Ok(batches)

@@ -1,31 +1,75 @@
-//! Rows of finished tables as texts: for those who read a table back instead of computing with it.
+//! Rows of a table on their way to its sink: gathered to batches, each column by its value.
 
-use arrow::array::{Array, RecordBatch};
-use arrow::util::display::array_value_to_string;
+use arrow::record_batch::RecordBatch;
 
-/// One row of a batch.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a>(&'a RecordBatch, usize);
+use super::column::ValueColumn;
+use super::unit::Sink;
+use crate::error::Result;
+use crate::history::Context;
+use crate::spec::Card;
+use crate::spec::schema::schema;
 
-/// The rows of batches, in their order.
-pub fn rows(batches: &[RecordBatch]) -> impl Iterator<Item = Row<'_>> {
-    batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| Row(batch, row)))
+/// Rows of a batch: as many as a row group of the file has.
+const BATCH: usize = 131_072;
+
+/// Takes the rows of a table in the order of its key and hands them to the sink, batch by batch. A table without rows has no batch:
+/// its writer knows the columns.
+pub struct RowWriter<'a, Row: 'static> {
+    card: &'a Card,
+    columns: &'static [&'static [ValueColumn<Row>]],
+    context: &'a Context,
+    sink: &'a mut Sink<'a>,
+    rows: Vec<Row>,
 }
 
-impl Row<'_> {
-    /// A cell as people read it; `None` where it is null, or the batch has no such column.
-    pub fn text(&self, column: &str) -> Option<String> {
-        let array = self.0.column_by_name(column).filter(|array| array.is_valid(self.1))?;
-        array_value_to_string(array, self.1).ok()
+impl<'a, Row> RowWriter<'a, Row> {
+    /// A writer that has no row yet.
+    pub fn new<'s: 'a>(
+        card: &'a Card,
+        columns: &'static [&'static [ValueColumn<Row>]],
+        context: &'a Context,
+        sink: &'a mut Sink<'s>,
+    ) -> Self {
+        RowWriter { card, columns, context, sink, rows: Vec::new() }
     }
 
-    /// A cell as a number; `None` where it is none.
-    pub fn number(&self, column: &str) -> Option<f64> {
-        self.text(column)?.parse().ok()
+    /// Takes a row.
+    ///
+    /// # Errors
+    /// What the sink returns.
+    pub fn row(&mut self, row: Row) -> Result<()> {
+        self.rows.push(row);
+        if self.rows.len() == BATCH { self.flush() } else { Ok(()) }
     }
 
-    /// Whether another row has the same cells in those columns.
-    pub fn is_same(&self, other: &Row<'_>, columns: &[&str]) -> bool {
-        columns.iter().all(|column| self.text(column) == other.text(column))
+    /// Takes rows.
+    ///
+    /// # Errors
+    /// What the sink returns.
+    pub fn all(&mut self, rows: impl IntoIterator<Item = Row>) -> Result<()> {
+        rows.into_iter().try_for_each(|row| self.row(row))
     }
+
+    fn flush(&mut self) -> Result<()> {
+        let batch = batch(self.card, self.columns, self.context, &self.rows)?;
+        self.rows.clear();
+        (self.sink)(self.card, batch)
+    }
+
+    /// Hands out what is left.
+    ///
+    /// # Errors
+    /// What the sink returns.
+    pub fn finish(mut self) -> Result<()> {
+        if self.rows.is_empty() { Ok(()) } else { self.flush() }
+    }
+}
+
+/// Those rows with the schema of the card.
+///
+/// # Errors
+/// [`crate::error::Error::Defect`] where Arrow refuses the arrays.
+pub fn batch<Row>(card: &Card, columns: &[&[ValueColumn<Row>]], context: &Context, rows: &[Row]) -> Result<RecordBatch> {
+    let arrays = columns.iter().flat_map(|group| group.iter()).map(|column| column.array(context, rows)).collect();
+    Ok(RecordBatch::try_new(schema(card, &context.ids), arrays)?)
 }

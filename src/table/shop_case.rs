@@ -109,7 +109,7 @@ pub fn give(fold: &mut dyn Fold, customers: &[Customer]) {
         orders.sort_by_key(|order| (!order.is_paid(), if order.is_paid() { order.paid } else { order.created }));
         let mut purchase_days: Vec<Day> = orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day).collect();
         purchase_days.dedup();
-        fold.customer(&History {
+        fold.update(&History {
             shop: *shop,
             customer: Id::Integer(number as u64),
             paid: orders.iter().filter(|order| order.is_paid()).count(),

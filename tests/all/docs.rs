@@ -54,8 +54,8 @@ fn the_pages_made_from_the_code_are_what_the_program_prints() {
 fn texts() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
     let (mut prose, mut formulas) = (BTreeSet::new(), BTreeSet::new());
     for card in table::cards() {
-        prose.extend([card.question, card.grain]);
-        for column in card.columns {
+        prose.extend([card.question.as_ref(), card.grain]);
+        for column in card.columns.iter() {
             prose.extend([column.definition, column.unit, column.null_when]);
             formulas.insert(column.formula);
         }
@@ -215,7 +215,7 @@ fn the_manuals_explain_every_key_of_a_strategy_file_and_every_column() {
         assert!(section.contains(&format!("\n| `{}` | ", key.name)), "README.md does not explain the key `{}`", key.name);
         assert!(manual.contains(&format!("\n{}: ", key.name)), "docs/lists.md does not show the key `{}`", key.name);
     }
-    for column in table::audience::candidates::BESIDE.columns {
+    for column in table::audience::candidates::BESIDE.columns.iter() {
         assert!(manual.contains(&format!("`{}`", column.name)), "docs/lists.md does not explain `{}`", column.name);
     }
     let folder = tempfile::tempdir().unwrap();

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use arrow::compute::concat_batches;
 use arrow::datatypes::DataType;
 use arrow::record_batch::RecordBatch;
+use huitou::fold::folds::Folds;
+use huitou::fold::selection::Selection;
 use huitou::history::campaigns::CampaignIndex;
 use huitou::history::context::ShopIds;
 use huitou::history::customer::History;
@@ -20,7 +22,8 @@ use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use huitou::job::strategy::{self, Ordering};
 use huitou::partition::Budget;
 use huitou::spec::{Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
-use huitou::table::Suite;
+use huitou::table::read::Request;
+use huitou::table::{Night, catalogue};
 use proptest::prelude::*;
 
 use super::scene::DAY;
@@ -29,32 +32,32 @@ const SHOPS: u32 = 3;
 /// 2026-01-01.
 const NEW_YEAR: i64 = 20_454;
 
-/// A suite that shares its customers out over several, and brings them together through partial results only.
+/// Folds that share their customers out over several, and bring them together through states only.
 struct Shared {
-    suites: Vec<Suite>,
+    shares: Vec<Folds>,
 }
 
 impl Fold for Shared {
-    fn customer(&mut self, history: &History<'_>) {
-        let share = id_hash(history.customer) as usize % self.suites.len();
-        self.suites[share].customer(history);
+    fn update(&mut self, history: &History<'_>) {
+        let share = id_hash(history.customer) as usize % self.shares.len();
+        self.shares[share].update(history);
     }
 
-    fn partial(&mut self) -> huitou::error::Result<Vec<RecordBatch>> {
-        let (first, others) = self.suites.split_first_mut().unwrap();
-        // From the last one on, so that the order of absorbing is not that of the customers.
+    fn state(&mut self) -> huitou::error::Result<Vec<RecordBatch>> {
+        let (first, others) = self.shares.split_first_mut().unwrap();
+        // From the last one on, so that the order of merging is not that of the customers.
         for other in others.iter_mut().rev() {
-            let partial = other.partial()?;
+            let partial = other.state()?;
             assert!(partial.iter().flat_map(|batch| batch.schema().fields().to_vec()).all(|field| !field.data_type().is_nested()));
-            first.absorb(&partial)?;
+            first.merge(&partial)?;
             // Nothing stays behind.
-            first.absorb(&other.partial()?)?;
+            first.merge(&other.state()?)?;
         }
-        first.partial()
+        first.state()
     }
 
-    fn absorb(&mut self, partial: &[RecordBatch]) -> huitou::error::Result<()> {
-        self.suites[0].absorb(partial)
+    fn merge(&mut self, state: &[RecordBatch]) -> huitou::error::Result<()> {
+        self.shares[0].merge(state)
     }
 }
 
@@ -205,14 +208,28 @@ fn context() -> Context {
         forecast: huitou::job::Forecast { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 1,
-        rules: vec![rule()],
+        rules: vec![Arc::new(rule())],
         campaigns: index(),
         strategies: vec![best()],
     }
 }
 
-/// All tables of those lines: shuffled by so many threads into so many buckets, customers shared out over so many suites.
-fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, suites: usize) -> BTreeMap<&'static str, RecordBatch> {
+/// A job that has everything.
+const REQUEST: Request = Request {
+    forecast: huitou::job::Forecast { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
+    lifecycle_is_suggested: false,
+    has_rules: true,
+    has_strategies: true,
+    has_campaigns: true,
+};
+
+/// The folds that those tables read.
+fn selection(context: &Context, wants: &dyn Fn(&str) -> bool) -> Selection {
+    catalogue::selection(wants, &context.strategies, &REQUEST)
+}
+
+/// All tables of those lines: shuffled by so many threads into so many buckets, customers shared out over so many folds.
+fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, shares: usize) -> BTreeMap<String, RecordBatch> {
     let mut context = context();
     let shuffle = Shuffle::new(0, true, &Arc::new(Budget::unlimited())).into_buckets(buckets);
     let mut shuffled: Vec<Shuffler<'_>> = (0..shufflers).map(|_| shuffle.shuffler()).collect();
@@ -226,21 +243,21 @@ fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, suites: usize) -> BT
     let (shuffled, censuses) = Shuffled::new(shuffled, ranks, [false; 3]).unwrap();
     let findings = censuses.unwrap().count(Vec::new(), Vec::new(), false).unwrap();
     let types = [(); 3].map(|()| IdType::of(&DataType::Int64).unwrap());
-    let start = || Shared { suites: (0..suites).map(|_| Suite::new(&context, &|_| true)).collect() };
+    let start = || Shared { shares: (0..shares).map(|_| Folds::start(&context, &selection(&context, &|_| true))).collect() };
     let mut passed = pass::run(&shuffled, &RefundIndex::default(), &findings, &types, &start, &|| ()).unwrap();
-    let mut suite = Suite::new(&context, &|_| true);
-    suite.absorb(&passed.fold.partial().unwrap()).unwrap();
+    let mut folds = Folds::start(&context, &selection(&context, &|_| true));
+    folds.merge(&passed.fold.state().unwrap()).unwrap();
     let mut first_days = passed.settled.first_days.clone();
     first_days.resize(SHOPS as usize, NO_DAY);
     context.first_days = first_days.clone();
     let facts = Facts { first_days, campaigns: Some(campaigns()), ..Facts::default() };
-    let mut found: BTreeMap<&'static str, Vec<RecordBatch>> = BTreeMap::new();
-    suite
-        .finish(&context, &facts, &|_| true, &mut |card, batch| {
-            found.entry(card.name).or_default().push(batch);
-            Ok(())
-        })
-        .unwrap();
+    let night = Night::new(Arc::new(context), Arc::new(facts), REQUEST, folds.finish());
+    let mut found: BTreeMap<String, Vec<RecordBatch>> = BTreeMap::new();
+    catalogue::write(&night, &|_| true, &mut |card, batch| {
+        found.entry(card.name.to_string()).or_default().push(batch);
+        Ok(())
+    })
+    .unwrap();
     found.into_iter().map(|(name, batches)| (name, concat_batches(&batches[0].schema(), &batches).unwrap())).collect()
 }
 
@@ -248,10 +265,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn shares_and_buckets_make_the_same_tables(deeds in deeds(), shufflers in 1..4_usize, buckets in 0..9_u32, suites in 1..6_usize) {
+    fn shares_and_buckets_make_the_same_tables(deeds in deeds(), shufflers in 1..4_usize, buckets in 0..9_u32, shares in 1..6_usize) {
         let whole = tables(&deeds, 1, 1, 1);
         prop_assert!(whole.len() >= 16);
-        let shared = tables(&deeds, shufflers, 1 << buckets, suites);
+        let shared = tables(&deeds, shufflers, 1 << buckets, shares);
         for (name, table) in &whole {
             prop_assert_eq!(table, &shared[name], "{}", name);
         }
@@ -259,10 +276,10 @@ proptest! {
 }
 
 #[test]
-fn a_share_of_another_suite_is_refused() {
+fn a_state_of_other_folds_is_refused() {
     let context = context();
-    let mut all = Suite::new(&context, &|_| true);
-    let mut few = Suite::new(&context, &|table| table == "customers");
-    assert_eq!(few.absorb(&all.partial().unwrap()).unwrap_err().exit_code(), 1);
-    assert_eq!(all.absorb(&few.partial().unwrap()).unwrap_err().exit_code(), 1);
+    let mut all = Folds::start(&context, &selection(&context, &|_| true));
+    let mut few = Folds::start(&context, &selection(&context, &|table| table == "interval_histogram"));
+    assert_eq!(few.merge(&all.state().unwrap()).unwrap_err().exit_code(), 1);
+    assert_eq!(all.merge(&few.state().unwrap()).unwrap_err().exit_code(), 1);
 }

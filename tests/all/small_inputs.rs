@@ -263,10 +263,10 @@ fn complaints_and_violations_make_a_first_day_and_figures_of_months_do_not() {
         ("shop_metrics", one(3, "period_start", "2026-01-01").with("metric", texts(&["x"])).with("value", Int64Array::from(vec![7]))),
     ]);
     let plan = plan(&scene, "2026-03-31").unwrap();
-    let mut loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent).unwrap();
-    fold(&plan, &mut loaded, &Silent).unwrap_or_else(|error| panic!("{error}"));
+    let loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent).unwrap();
+    let folded = fold(&plan, loaded, &Silent).unwrap_or_else(|error| panic!("{error}"));
     // The first order of shop 1 is of 5 January.
-    assert_eq!(loaded.facts.first_days, [day("2026-01-02"), day("2026-02-03"), NO_DAY]);
+    assert_eq!(folded.night.facts.first_days, [day("2026-01-02"), day("2026-02-03"), NO_DAY]);
 }
 
 /// Orders and complaints without shop_id are those of the job's one shop.

@@ -9,7 +9,7 @@ use super::paint::{Ink, Paint};
 use crate::metric::assessed::best_of;
 use crate::metric::peers::Best;
 use crate::spec::period::parse_day;
-use crate::table::rows::{Row, rows};
+use crate::table::read_back::{Row, rows};
 
 /// Whether a row is of a cycle that began in the last days.
 fn is_young(row: &Row<'_>) -> bool {

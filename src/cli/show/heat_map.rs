@@ -6,7 +6,7 @@ use std::fmt::Write;
 use arrow::array::RecordBatch;
 
 use super::paint::{Ground, Paint};
-use crate::table::rows::{Row, rows};
+use crate::table::read_back::{Row, rows};
 
 /// Columns that a cell takes.
 const CELL: usize = 7;

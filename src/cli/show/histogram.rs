@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use arrow::array::RecordBatch;
 
-use crate::table::rows::rows;
+use crate::table::read_back::rows;
 
 /// Widths of classes in days, of which the first that leaves few enough of them is taken.
 const WIDTHS: [i64; 10] = [1, 2, 5, 7, 10, 14, 20, 30, 60, 90];

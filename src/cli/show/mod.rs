@@ -22,7 +22,7 @@ use crate::job::nearest;
 use crate::publish::Snapshot;
 use crate::table;
 use crate::table::assessment::{results, summary};
-use crate::table::rows::rows as rows_of;
+use crate::table::read_back::rows as rows_of;
 
 /// Prints rows of a table, or its picture.
 pub fn show(options: &ShowOptions) -> Result<()> {
@@ -64,7 +64,7 @@ pub fn show(options: &ShowOptions) -> Result<()> {
 fn absent(snapshot: &Snapshot, name: &str) -> Error {
     // The lists of a job have names of their own, which only its snapshots know.
     let tables: BTreeSet<&str> =
-        snapshot.manifest.tables.iter().map(|table| table.name.as_str()).chain(table::cards().map(|card| card.name)).collect();
+        snapshot.manifest.tables.iter().map(|table| table.name.as_str()).chain(table::cards().map(|card| card.name.as_ref())).collect();
     let skipped = snapshot.manifest.skipped.iter().find(|skipped| skipped.name == name);
     let reason = match skipped {
         Some(skipped) => format!(": {}", skipped.reason),
@@ -83,9 +83,9 @@ fn absent(snapshot: &Snapshot, name: &str) -> Error {
 
 /// The picture of the rows of one shop, for tables that have one; nothing where the rows are of several shops.
 fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOptions) -> Result<Option<String>> {
-    let has_picture =
-        [table::repurchase::cohort_retention::CARD.name, table::repurchase::interval_histogram::CARD.name, summary::CARD.name]
-            .contains(&name);
+    let has_picture = [&table::repurchase::cohort_retention::CARD, &table::repurchase::interval_histogram::CARD, &summary::CARD]
+        .iter()
+        .any(|card| card.name == name);
     if !has_picture {
         return Ok(None);
     }
@@ -104,7 +104,7 @@ fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOp
     let title = format!("{name}  shop {shop}  ({})\n", snapshot.manifest.name);
     Ok(Some(match name {
         name if name == summary::CARD.name => {
-            let results = snapshot.batches(results::CARD.name).collect::<Result<Vec<RecordBatch>>>()?;
+            let results = snapshot.batches(&results::CARD.name).collect::<Result<Vec<RecordBatch>>>()?;
             card::cards(&batches, &results, shop, paint)
         }
         name if name == table::repurchase::cohort_retention::CARD.name => title + &heat_map::heat_map(&batches, width, paint),

@@ -11,7 +11,7 @@ use super::keys::CustomerKeys;
 use super::order::ascending;
 use crate::error::{Error, Result};
 
-/// The columns of a partial result before the figures.
+/// The columns of a state before the figures.
 pub(crate) const KEYS: [&str; 2] = ["customer_id", "shop"];
 
 /// Columns of figures by customer, which travel as Arrow batches and are put in the order of (shop, customer id) at the end.
@@ -26,7 +26,7 @@ macro_rules! customer_columns {
         }
 
         impl $columns {
-            /// The columns of a partial result, in their order.
+            /// The columns of a state, in their order.
             const NAMES: &[&str] = &[KEYS[0], KEYS[1], $(stringify!($name)),*];
 
             /// How many customers there are.
@@ -118,9 +118,9 @@ customer_columns! {
     }
 }
 
-/// What a fold says that was given something other than its own partial results.
+/// What a fold says that was given something other than its own states.
 pub(crate) fn misfit(name: &str) -> Error {
-    Error::defect(format!("a partial result of customers has no column {name} of the right type"))
+    Error::defect(format!("a state of customers has no column {name} of the right type"))
 }
 
 /// The columns that only some tables want.

@@ -1,10 +1,11 @@
 //! Assess: every rule, every shop, every cycle; what became of each requirement, and how it will end where the cycle runs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::figures::ShopFigures;
+use super::figures::{SHOP_FIGURES, ShopFigures};
 use super::group::Group;
 use super::judge::{Judge, Judgement};
 use super::outlook::{Outlook, outlook};
@@ -15,13 +16,14 @@ use crate::job::rule::{Rule, Test};
 use crate::metric::cycle::{Cycle, cycles};
 use crate::metric::verdict::Status;
 use crate::spec::Day;
+use crate::table::read::{Read, Shared};
 
 /// One shop in one cycle of one assessment.
-pub struct Assessment<'a> {
+pub struct Assessment {
     /// The rule of the cycle's time.
-    pub rule: &'a Rule,
+    pub rule: Arc<Rule>,
     /// The shop.
-    pub shop: &'a ShopFigures<'a>,
+    pub shop: Arc<ShopFigures>,
     /// The cycle.
     pub cycle: Cycle,
     /// Whether it is over.
@@ -34,7 +36,7 @@ pub struct Assessment<'a> {
     pub projection: Option<Projection>,
 }
 
-impl Assessment<'_> {
+impl Assessment {
     /// The status of the whole.
     pub fn status(&self) -> Status {
         let all: Vec<Status> = self.judgements.iter().map(|judgement| judgement.status).collect();
@@ -43,12 +45,12 @@ impl Assessment<'_> {
 }
 
 /// A cycle of the shop at a position, and the rule of its time.
-type Asked<'a> = (&'a Rule, usize, Cycle);
+type Asked<'a> = (&'a Arc<Rule>, usize, Cycle);
 
 /// All assessments, by (assessment, shop, start of the cycle).
-pub fn assess<'a>(context: &'a Context, shops: &'a [ShopFigures<'a>], facts: &Facts) -> Vec<Assessment<'a>> {
+pub fn assess(context: &Context, shops: &[Arc<ShopFigures>], facts: &Facts) -> Vec<Assessment> {
     // Shops of one rule in the same days compare with the same group: it is made once.
-    let mut by_group: BTreeMap<(usize, Day, Day), Vec<Asked<'a>>> = BTreeMap::new();
+    let mut by_group: BTreeMap<(usize, Day, Day), Vec<Asked<'_>>> = BTreeMap::new();
     for (number, rule) in context.rules.iter().enumerate() {
         let is_of_its_time = |start: Day| rule.valid_from.is_none_or(|from| from <= start) && rule.valid_to.is_none_or(|to| start <= to);
         for (position, shop) in shops.iter().enumerate() {
@@ -59,26 +61,25 @@ pub fn assess<'a>(context: &'a Context, shops: &'a [ShopFigures<'a>], facts: &Fa
             }
         }
     }
-    let groups: Vec<Vec<Asked<'a>>> = by_group.into_values().collect();
+    let groups: Vec<Vec<Asked<'_>>> = by_group.into_values().collect();
     let projector = Projector::new(shops, context.as_of);
-    let mut all: Vec<Assessment<'a>> =
-        groups.par_iter().flat_map_iter(|asked| of_group(context, shops, facts, &projector, asked)).collect();
+    let mut all: Vec<Assessment> = groups.par_iter().flat_map_iter(|asked| of_group(context, shops, facts, &projector, asked)).collect();
     all.sort_by(|a, b| (&a.rule.assessment, a.shop.shop, a.cycle.start).cmp(&(&b.rule.assessment, b.shop.shop, b.cycle.start)));
     all
 }
 
 /// The assessments of shops that compare with one group.
-fn of_group<'a>(
-    context: &'a Context,
-    shops: &'a [ShopFigures<'a>],
+fn of_group(
+    context: &Context,
+    shops: &[Arc<ShopFigures>],
     facts: &Facts,
     projector: &Projector<'_>,
-    asked: &[Asked<'a>],
-) -> Vec<Assessment<'a>> {
+    asked: &[Asked<'_>],
+) -> Vec<Assessment> {
     let Some((rule, _, cycle)) = asked.first().copied() else { return Vec::new() };
     let last = cycle.end.min(context.as_of);
     let least_peers = rule.min_peers.map_or(context.min_peers, |least| least as usize);
-    let categories = asked.iter().map(|(_, position, _)| shops[*position].category).collect();
+    let categories = asked.iter().map(|(_, position, _)| shops[*position].category()).collect();
     let group = Group::new(rule, shops, &categories, (cycle.start, last), least_peers);
     let benchmarks = facts.benchmarks.as_deref().unwrap_or_default();
     let judge = |position: usize, cycle: Cycle| Judge { rule, shop: &shops[position], cycle, group: &group, benchmarks, least_peers };
@@ -95,8 +96,8 @@ fn of_group<'a>(
         .zip(&judges)
         .zip(judged)
         .map(|(((_, position, cycle), judge), judgements)| Assessment {
-            rule,
-            shop: &shops[*position],
+            rule: Arc::clone(rule),
+            shop: Arc::clone(&shops[*position]),
             cycle: *cycle,
             is_complete,
             outlooks: rule
@@ -110,6 +111,14 @@ fn of_group<'a>(
         })
         .collect()
 }
+
+/// How every shop stands in every assessment of the job's rule files.
+pub static ASSESSED: Shared<Vec<Assessment>> = Shared {
+    name: "assessed",
+    not_requested: |request| (!request.has_rules).then_some("the job names no rule files (`assessments`)"),
+    reads: |_| vec![Read::Shared(&SHOP_FIGURES)],
+    make: |night| Ok(assess(&night.context, &night.shared(&SHOP_FIGURES)?, &night.facts)),
+};
 
 /// The name of a test in rule files and results.
 pub fn name_of(test: &Test) -> &'static str {

@@ -1,9 +1,11 @@
 //! Figures: what each shop's days sum up to, from any day to any other, and what its measures come to over them.
 
-use crate::fold::activity::ActivityFold;
-use crate::fold::outcomes::OutcomeFold;
+use crate::fold::activity::{ACTIVITY, ActivityFold};
+use crate::fold::outcomes::{OUTCOMES, OutcomeFold};
+use crate::table::read::{Read, Shared, always};
 use crate::table::shop::days::{ShopDays, of_shop};
 use std::ops::Add;
+use std::sync::Arc;
 
 use crate::history::{Context, Features};
 use crate::input::facts::{
@@ -42,12 +44,20 @@ impl Figure {
     }
 }
 
+/// The figures of all shops.
+pub static SHOP_FIGURES: Shared<Vec<Arc<ShopFigures>>> = Shared {
+    name: "shop_figures",
+    not_requested: always,
+    reads: |_| vec![Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES)],
+    make: |night| Ok(ShopFigures::all(&night.context, night.fold(&ACTIVITY)?.as_ref(), night.fold(&OUTCOMES)?.as_ref(), &night.facts)),
+};
+
 /// One shop's figures.
-pub struct ShopFigures<'a> {
+pub struct ShopFigures {
     /// Shop code.
     pub shop: u32,
     /// Its main category.
-    pub category: Option<&'a str>,
+    category: Option<String>,
     /// The day on which it entered the platform.
     pub opened: Option<Day>,
     /// What it has to sell in a year, in minor units.
@@ -66,14 +76,16 @@ pub struct ShopFigures<'a> {
     /// Whether the shops input has it.
     is_listed: bool,
     features: Features,
-    facts: &'a Facts,
+    facts: Arc<Facts>,
 }
 
-impl<'a> ShopFigures<'a> {
+impl ShopFigures {
     /// The figures of all shops that have any, by shop code.
-    pub fn all(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &'a Facts) -> Vec<Self> {
+    pub fn all(context: &Context, activity: &ActivityFold, outcomes: &OutcomeFold, facts: &Arc<Facts>) -> Vec<Arc<Self>> {
         let Some(data_begin) = facts.first_days.iter().copied().filter(|day| *day != NO_DAY).min() else { return Vec::new() };
-        (0..context.shops.len() as u32).filter_map(|shop| Self::of(context, activity, outcomes, facts, shop, data_begin)).collect()
+        (0..context.shops.len() as u32)
+            .filter_map(|shop| Self::of(context, activity, outcomes, facts, shop, data_begin).map(Arc::new))
+            .collect()
     }
 
     /// The figures of a shop; `None` where it has nothing up to the as-of date. `data_begin` is the first day with anything of any shop.
@@ -81,7 +93,7 @@ impl<'a> ShopFigures<'a> {
         context: &Context,
         activity: &ActivityFold,
         outcomes: &OutcomeFold,
-        facts: &'a Facts,
+        facts: &Arc<Facts>,
         shop: u32,
         data_begin: Day,
     ) -> Option<Self> {
@@ -152,7 +164,7 @@ impl<'a> ShopFigures<'a> {
         }
         Some(ShopFigures {
             shop,
-            category: listed.and_then(|row| row.category.as_deref()),
+            category: listed.and_then(|row| row.category.clone()),
             opened,
             annual_target: listed.and_then(|row| row.annual_target),
             begin: opened.unwrap_or(first).min(first).max(data_begin),
@@ -162,8 +174,13 @@ impl<'a> ShopFigures<'a> {
             totals,
             is_listed: listed.is_some(),
             features: context.features,
-            facts,
+            facts: Arc::clone(facts),
         })
+    }
+
+    /// Its main category.
+    pub fn category(&self) -> Option<&str> {
+        self.category.as_deref()
     }
 
     /// The sums of the days from one to another, both included; days that the shop does not have are empty.
@@ -247,7 +264,7 @@ impl<'a> ShopFigures<'a> {
 
     /// The input or column without which a measure cannot be told.
     fn lacks(&self, measure: &Measure) -> Option<String> {
-        let Facts { traffic, scores, refunds, complaints, service_scores, listings, violations, shop_metrics, .. } = self.facts;
+        let Facts { traffic, scores, refunds, complaints, service_scores, listings, violations, shop_metrics, .. } = self.facts.as_ref();
         let lacks = |is_there: bool, what: &str| (!is_there).then(|| format!("the job has no {what}"));
         match measure {
             Measure::Conversion => lacks(traffic.is_some(), "traffic").or_else(|| lacks(self.features.customers, "customer_id")),
@@ -278,7 +295,7 @@ impl<'a> ShopFigures<'a> {
     }
 
     /// The listings of the months that begin in the period.
-    fn listings(&self, from: Day, to: Day) -> &'a [Listing] {
+    fn listings(&self, from: Day, to: Day) -> &[Listing] {
         let rows = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
         let begin = |month: i32| Grain::Month.start(month);
         let (first, end) = (rows.partition_point(|row| begin(row.month) < from), rows.partition_point(|row| begin(row.month) <= to));
@@ -286,12 +303,12 @@ impl<'a> ShopFigures<'a> {
     }
 
     /// The service scores of the months whose last day lies in the period.
-    fn service_scores(&self, from: Day, to: Day) -> impl Iterator<Item = &'a ServiceScore> {
+    fn service_scores(&self, from: Day, to: Day) -> impl Iterator<Item = &ServiceScore> {
         let rows = of_shop(self.facts.service_scores.as_deref().unwrap_or_default(), self.shop, |row: &ServiceScore| row.shop);
         rows.iter().filter(move |row| (from..=to).contains(&Grain::Month.end(row.month)))
     }
 
-    fn violations(&self) -> &'a [Violation] {
+    fn violations(&self) -> &[Violation] {
         of_shop(self.facts.violations.as_deref().unwrap_or_default(), self.shop, |violation: &Violation| violation.shop)
     }
 
@@ -314,7 +331,7 @@ impl<'a> ShopFigures<'a> {
             Measure::ServiceScore { without } => {
                 Figure::or_nothing(scores.get(*without).copied(), "no month that counts has ended in the period")
             }
-            Measure::ServiceMonthsBelow(standard) => match standard.of(self.category) {
+            Measure::ServiceMonthsBelow(standard) => match standard.of(self.category()) {
                 _ if ended == 0 => Figure::Nothing(nothing),
                 Some(standard) => Figure::Known(scores.iter().filter(|score| **score < standard).count() as f64),
                 None => Figure::Unknown("the rule has no standard for the shop's category".to_owned()),
@@ -345,7 +362,7 @@ impl<'a> ShopFigures<'a> {
         let (first, last) = (Grain::Month.index(begin), Grain::Month.index(to));
         // Where no shop has a category, the column is not there; and who is not listed may well have one.
         let knows_categories = self.facts.shops.iter().flatten().any(|shop| shop.category.is_some());
-        let has_no_category = knows_categories && self.is_listed && self.category.is_none();
+        let has_no_category = knows_categories && self.is_listed && self.category().is_none();
         let listings = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
         let is_idle = |month: i32| {
             let sold = self.sums(Grain::Month.start(month), Grain::Month.end(month))[Part::PaidOrders as usize];

@@ -1,6 +1,7 @@
 //! Groups: the eligible shops of one rule in one span of days, with their values of each requirement, for whoever is compared.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::figures::ShopFigures;
 use crate::job::rule::{Peers, Rule};
@@ -44,14 +45,20 @@ impl PeerValues {
 impl Group {
     /// The shops that a rule can compare with those of some categories from one day to another, of which the later one is not
     /// after the as-of date. Fewer than `least` values compare nobody.
-    pub fn new(rule: &Rule, shops: &[ShopFigures<'_>], categories: &BTreeSet<Option<&str>>, (from, to): (Day, Day), least: usize) -> Group {
+    pub fn new(
+        rule: &Rule,
+        shops: &[Arc<ShopFigures>],
+        categories: &BTreeSet<Option<&str>>,
+        (from, to): (Day, Day),
+        least: usize,
+    ) -> Group {
         let measures: Vec<Measure> = rule.requirements.iter().map(Measure::of).collect();
-        let is_wanted = |shop: &&ShopFigures<'_>| rule.peers == Peers::All || categories.contains(&shop.category);
-        let is_eligible = |shop: &&ShopFigures<'_>| shop.begin <= to && was_open(shop.opened, rule.open_months, from);
+        let is_wanted = |shop: &&Arc<ShopFigures>| rule.peers == Peers::All || categories.contains(&shop.category());
+        let is_eligible = |shop: &&Arc<ShopFigures>| shop.begin <= to && was_open(shop.opened, rule.open_months, from);
         let (mut eligible, mut members) = (BTreeSet::new(), BTreeMap::<Option<String>, Vec<(u32, Vec<Option<f64>>)>>::new());
         for shop in shops.iter().filter(is_wanted).filter(is_eligible) {
             eligible.insert(shop.shop);
-            let key = if rule.peers == Peers::All { None } else { shop.category.map(str::to_owned) };
+            let key = if rule.peers == Peers::All { None } else { shop.category().map(str::to_owned) };
             // Who has no category is nobody's peer.
             if rule.peers == Peers::All || key.is_some() {
                 let values = measures.iter().map(|measure| shop.figure(measure, from, to).value()).collect();

@@ -36,7 +36,7 @@ pub struct Judge<'a> {
     /// By which rule.
     pub rule: &'a Rule,
     /// Whom.
-    pub shop: &'a ShopFigures<'a>,
+    pub shop: &'a ShopFigures,
     /// When.
     pub cycle: Cycle,
     /// Against whom.
@@ -76,8 +76,8 @@ impl Judge<'_> {
     pub fn judge(&self, number: usize, requirement: &Requirement) -> Judgement {
         let measure = Measure::of(requirement);
         let figure = self.shop.figure(&measure, self.cycle.start, self.last());
-        let peers = self.group.values(number, self.rule.peers, self.shop.category);
-        let is_compared = self.rule.peers == Peers::All || self.shop.category.is_some();
+        let peers = self.group.values(number, self.rule.peers, self.shop.category());
+        let is_compared = self.rule.peers == Peers::All || self.shop.category().is_some();
         let nobody = || if is_compared { Place { peers: Some(0), ..Place::default() } } else { Place::default() };
         let place = peers.map_or_else(nobody, |peers| peers.place(self.shop.shop, &requirement.metric));
         let threshold = self.threshold(requirement, &measure, peers, &place);
@@ -141,19 +141,19 @@ impl Judge<'_> {
     /// What the value is held against at the end of the cycle, or why there is nothing.
     fn threshold(&self, requirement: &Requirement, measure: &Measure, peers: Option<&PeerValues>, place: &Place) -> Result<Limit, String> {
         let too_few = || match place.peers {
-            _ if self.rule.peers == Peers::Category && self.shop.category.is_none() => "the shop's category is unknown".to_owned(),
+            _ if self.rule.peers == Peers::Category && self.shop.category().is_none() => "the shop's category is unknown".to_owned(),
             Some(there) => format!("{there} eligible peers have a value; {} are needed", self.least_peers),
             None => "there are no peers".to_owned(),
         };
         match &requirement.test {
             Test::AtLeast(threshold) | Test::AtMost(threshold) => {
                 let own = self.own_threshold(threshold, measure).or_else(|| requirement.levels.first().map(|level| level.points));
-                let own = own.ok_or_else(|| match self.shop.category {
+                let own = own.ok_or_else(|| match self.shop.category() {
                     Some(category) => format!("the rule has no value for the category `{category}`"),
                     None => "the rule has no value for shops of unknown category".to_owned(),
                 })?;
                 let trial = requirement.trial_share.as_ref().filter(|_| self.cycle.phase == Phase::Trial);
-                Ok(Limit::of_whole_cycle(own * trial.and_then(|share| share.of(self.shop.category)).unwrap_or(1.0)))
+                Ok(Limit::of_whole_cycle(own * trial.and_then(|share| share.of(self.shop.category())).unwrap_or(1.0)))
             }
             Test::NotBottom { share } => {
                 let values = peers.map_or(&[][..], PeerValues::sorted);
@@ -184,13 +184,13 @@ impl Judge<'_> {
                 self.shop.figure(&Measure::OfPlatform(name.clone()), self.cycle.start, self.last()).value().map(in_units)
             }
         };
-        column.or_else(|| threshold.value.as_ref().and_then(|value| value.of(self.shop.category)).map(in_units))
+        column.or_else(|| threshold.value.as_ref().and_then(|value| value.of(self.shop.category())).map(in_units))
     }
 
     /// The industry's figure, where the peers are too few to be the industry: of the period that begins with the cycle, or, of
     /// cycles that are no periods of the calendar, the last one that has begun by then.
     fn benchmark(&self, requirement: &Requirement, figure: impl Fn(&Benchmark) -> Option<f64>) -> Option<f64> {
-        let category = self.shop.category?;
+        let category = self.shop.category()?;
         let is_of_calendar = matches!(self.rule.period, AssessedPeriod::Calendar(_));
         let is_of = |row: &&Benchmark| {
             let is_of_time = if is_of_calendar { row.start == self.cycle.start } else { row.start <= self.cycle.start };

@@ -8,6 +8,7 @@
 //! by days else (violations, idle months) stays as it stands.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::figures::ShopFigures;
 use super::judge::{Judge, Judgement, side_of};
@@ -37,7 +38,7 @@ pub struct Projection {
 
 /// Projects the cycles of all groups.
 pub struct Projector<'a> {
-    shops: &'a [ShopFigures<'a>],
+    shops: &'a [Arc<ShopFigures>],
     season: Season<'a>,
     as_of: Day,
 }
@@ -62,7 +63,7 @@ struct Asked<'a> {
 
 impl<'a> Projector<'a> {
     /// A projector of those shops.
-    pub fn new(shops: &'a [ShopFigures<'a>], as_of: Day) -> Self {
+    pub fn new(shops: &'a [Arc<ShopFigures>], as_of: Day) -> Self {
         Projector { shops, season: Season::new(shops), as_of }
     }
 
@@ -100,7 +101,7 @@ impl<'a> Projector<'a> {
                 let Some(end) = positions.get(number).copied().flatten().and_then(|at| ends.get(at)) else { continue };
                 let mut is_all = true;
                 for (which, (asked, judgement)) in asked.iter().zip(judgements).enumerate() {
-                    let limit = limits[which].get(&judge.shop.category).copied().flatten();
+                    let limit = limits[which].get(&judge.shop.category()).copied().flatten();
                     let is_met = asked.is_met(judge, judgement, end, limit, &mut random);
                     met[number][which] += usize::from(is_met);
                     is_all &= is_met;
@@ -124,7 +125,7 @@ impl<'a> Projector<'a> {
             .collect()
     }
 
-    fn ahead(&self, shop: &ShopFigures<'_>, start: Day, end: Day) -> Ahead {
+    fn ahead(&self, shop: &ShopFigures, start: Day, end: Day) -> Ahead {
         let so_far = shop.standing(start, end);
         let rest = (end - self.as_of).max(0) % 7;
         let weeks = (0..WEEKS as i32).map(|week| self.as_of - 7 * (week + 1) + 1).filter(|first| *first >= shop.first);
@@ -139,12 +140,12 @@ impl<'a> Projector<'a> {
             return limits;
         }
         for judge in judges {
-            let category = judge.shop.category;
+            let category = judge.shop.category();
             if limits.contains_key(&category) || (category.is_none() && rule.peers == Peers::Category) {
                 continue;
             }
             let is_peer =
-                |shop: &ShopFigures<'_>| judge.group.is_eligible(shop.shop) && (rule.peers == Peers::All || shop.category == category);
+                |shop: &ShopFigures| judge.group.is_eligible(shop.shop) && (rule.peers == Peers::All || shop.category() == category);
             let peers = self.shops.iter().zip(ends).filter(|(shop, _)| is_peer(shop));
             let values: Vec<f64> = peers.filter_map(|(_, end)| asked.measure.over(end)).collect();
             let limit = match asked.requirement.test {

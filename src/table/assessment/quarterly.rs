@@ -1,19 +1,27 @@
 //! assessment_quarterly: each shop's quarter in the metrics of the platform's assessments, beside its peers.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use arrow::record_batch::RecordBatch;
 
+use super::figures::SHOP_FIGURES;
 use super::figures::ShopFigures;
 use super::peers::COMPARISONS;
 use super::rows::{Row, rows};
 use crate::error::Result;
+use crate::fold::activity::ACTIVITY;
 use crate::fold::activity::ActivityFold;
+use crate::fold::outcomes::OUTCOMES;
 use crate::fold::outcomes::OutcomeFold;
 use crate::history::Context;
 use crate::input::facts::Facts;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::table::Frame;
+use crate::table::read::Read;
 use crate::table::shop::columns::{PAID_ORDERS, PAYMENT_RATE, PLACED_ORDERS};
 use crate::table::shop::means::*;
+use crate::table::unit::{FrameTable, Witness};
 
 const NO_REFUNDS: &str = "the job has no refunds input";
 const NO_SCORES: &str = "the job has no ratings input, or there is no such score in the quarter (snapshots) or the 180 days (ratings)";
@@ -87,12 +95,12 @@ macro_rules! rank {
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "assessment_quarterly",
+    name: Cow::Borrowed("assessment_quarterly"),
     chinese: "季度考核指标",
-    question: "Where does each shop stand in the metrics of the platform's quarterly assessment, and where among the shops of its category?",
+    question: Cow::Borrowed("Where does each shop stand in the metrics of the platform's quarterly assessment, and where among the shops of its category?"),
     grain: "one shop and calendar quarter that has a day between the first day with anything of the shop in any input and the as-of date",
     key: &["shop_id", "quarter"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),
         Column::new("quarter", Kind::Date, "date", "季度首日", "The first day of the calendar quarter."),
         Column::new("category", Kind::Text, "name", "主营类目", "The shop's main category, by which it has peers.").null_when(NO_CATEGORY),
@@ -246,9 +254,20 @@ pub static CARD: Card = Card {
         peers_with_value!("red_line_violations"),
         peer_mean!("red_line_violations", "violations"),
         rank!("red_line_violations", "less"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "" }],
     uses: &["customer_id", "shipped_at", "completed_at", "refund_amount"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES), Read::Shared(&SHOP_FIGURES)],
+    write: |night, sink| {
+        let (activity, outcomes) = (night.fold(&ACTIVITY)?, night.fold(&OUTCOMES)?);
+        sink(&CARD, table(&night.context, &activity, &outcomes, &night.shared(&SHOP_FIGURES)?, &night.facts)?)
+    },
+    witness: Witness::Sql,
 };
 
 /// The table.
@@ -259,7 +278,7 @@ pub fn table(
     context: &Context,
     activity: &ActivityFold,
     outcomes: &OutcomeFold,
-    figures: &[ShopFigures<'_>],
+    figures: &[Arc<ShopFigures>],
     facts: &Facts,
 ) -> Result<RecordBatch> {
     let rows = rows(context, activity, outcomes, figures, facts);

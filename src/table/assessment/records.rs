@@ -20,7 +20,7 @@ pub struct Records {
 
 impl Records {
     /// The records of the days from the quarter's first one to its last one, or the as-of date.
-    pub fn of(figures: &ShopFigures<'_>, facts: &Facts, first: Day, last: Day) -> Records {
+    pub fn of(figures: &ShopFigures, facts: &Facts, first: Day, last: Day) -> Records {
         let figure = |metric: &str| figures.figure(&Measure::named(metric), first, last).value();
         let count = |metric: &str| figure(metric).map(|value| value as i64);
         // Complaints alone are no assessed metric: only their rate is.

@@ -1,8 +1,11 @@
 //! assessment_results: each requirement of each assessment, shop and cycle, with its value, its threshold and how safe it is.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
 use super::super::Frame;
+use super::assess::ASSESSED;
 use super::assess::{Assessment, name_of};
 use super::judge::Judgement;
 use super::outlook::Outlook;
@@ -12,6 +15,8 @@ use crate::job::rule::{Base, Requirement};
 use crate::metric::assessed::assessed;
 use crate::metric::measure::Measure;
 use crate::spec::{Card, Column, Day, Kind, Need};
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 const NO_PEERS: &str = "peers are of a category and the shop's is unknown";
 const FEW_PEERS: &str = "the shop has no value or is not eligible, or fewer eligible peers have a value than the rule's min_peers";
@@ -22,12 +27,12 @@ const SOURCE: &str = "3-assessments, Result tables";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "assessment_results",
+    name: Cow::Borrowed("assessment_results"),
     chinese: "考核明细",
-    question: "Which requirements of the platform does each shop meet, how safe is it, and what does it take until the period ends?",
+    question: Cow::Borrowed("Which requirements of the platform does each shop meet, how safe is it, and what does it take until the period ends?"),
     grain: "one assessment of the job, shop, cycle that has begun and does not end before the shop's data, and requirement",
     key: &["assessment", "shop_id", "period_start", "metric"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("assessment", Kind::Text, "name", "考核", "The assessment, as its rule file calls it."),
         Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),
         Column::new("period_start", Kind::Date, "date", "周期首日", "The first day of the cycle."),
@@ -69,14 +74,22 @@ pub static CARD: Card = Card {
         Column::new("net_by_refund", Kind::Money, "CNY", "按退款口径净额", "Of paid_amount: less what was refunded in the cycle.").null_when("the metric is not paid_amount, or the job has no refunds input"),
         Column::new("settled", Kind::Money, "CNY", "确认收货金额", "Of paid_amount: what was paid for the orders completed in the cycle.").null_when("the metric is not paid_amount, or the job maps no completed_at"),
         Column::new("reason", Kind::Text, "text", "原因", "Why the requirement is not judged.").null_when("it is judged"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "" }],
     uses: &["customer_id", "shipped_at", "completed_at", "refund_amount"],
 };
 
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Shared(&ASSESSED)],
+    write: |night, sink| sink(&CARD, table(&night.context, &night.shared(&ASSESSED)?)?),
+    witness: Witness::Sql,
+};
+
 /// One requirement of one assessment.
 struct Row<'a> {
-    assessment: &'a Assessment<'a>,
+    assessment: &'a Assessment,
     requirement: &'a Requirement,
     judgement: &'a Judgement,
     outlook: &'a Outlook,
@@ -123,7 +136,7 @@ impl Row<'_> {
 ///
 /// # Errors
 /// [`crate::error::Error::Defect`] where columns and card disagree.
-pub fn table(context: &Context, assessments: &[Assessment<'_>]) -> Result<RecordBatch> {
+pub fn table(context: &Context, assessments: &[Assessment]) -> Result<RecordBatch> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     for assessment in assessments {
         let first = rows.len();
@@ -148,7 +161,7 @@ pub fn table(context: &Context, assessments: &[Assessment<'_>]) -> Result<Record
     column!(dates, "period_end", |row| row.assessment.cycle.end);
     column!(text, "phase", |row| Some(row.assessment.cycle.phase.name()));
     column!(flags, "is_complete", |row| Some(row.assessment.is_complete));
-    column!(text, "category", |row| row.assessment.shop.category);
+    column!(text, "category", |row| row.assessment.shop.category());
     column!(text, "unit", |row| Some(assessed(&row.requirement.metric).map_or("as in shop_metrics", |metric| metric.unit)));
     column!(text, "test", |row| Some(name_of(&row.requirement.test)));
     column!(numbers, "value", |row| row.shown(row.judgement.value));

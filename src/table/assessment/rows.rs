@@ -12,6 +12,7 @@ use crate::metric::ratio::{ratio, ratio_known};
 use crate::metric::refund_applications::RefundApplications;
 use crate::spec::{Day, Grain, NO_DAY, day_of_time};
 use crate::table::shop::days::{Period, ShopDays, of_shop};
+use std::sync::Arc;
 
 /// A shop's quarter.
 pub struct Row<'a> {
@@ -63,7 +64,7 @@ pub fn rows<'a>(
     context: &Context,
     activity: &ActivityFold,
     outcomes: &OutcomeFold,
-    figures: &[ShopFigures<'_>],
+    figures: &[Arc<ShopFigures>],
     facts: &'a Facts,
 ) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
@@ -136,7 +137,7 @@ mod tests {
         let (mut activity, mut outcomes) = (ActivityFold::new(context), OutcomeFold::default());
         give(&mut activity, customers);
         give(&mut outcomes, customers);
-        table(context, &activity, &outcomes, &ShopFigures::all(context, &activity, &outcomes, facts), facts).unwrap()
+        table(context, &activity, &outcomes, &ShopFigures::all(context, &activity, &outcomes, &Arc::new(facts.clone())), facts).unwrap()
     }
 
     /// Five shops up to the middle of the second quarter of 2024; two peers are enough for a rank.
@@ -326,7 +327,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_folded_apart_and_absorbed_make_the_same_table(customers in any_customers(5), cut in 0usize..12) {
+        fn parts_folded_apart_and_merged_make_the_same_table(customers in any_customers(5), cut in 0usize..12) {
             let (context, _, mut facts) = five_shops();
             let context = Context { as_of: day("2024-12-31"), ..context };
             facts.first_days = vec![day("2023-01-01"); 5];
@@ -337,10 +338,10 @@ mod tests {
                 give(outcomes, part);
             }
             let [(mut activity, mut outcomes), (mut more_activity, mut more_outcomes)] = folds;
-            activity.absorb(&more_activity.partial().unwrap()).unwrap();
-            outcomes.absorb(&more_outcomes.partial().unwrap()).unwrap();
+            activity.merge(&more_activity.state().unwrap()).unwrap();
+            outcomes.merge(&more_outcomes.state().unwrap()).unwrap();
             let whole = tabled(&context, &customers, &facts);
-            let figures = ShopFigures::all(&context, &activity, &outcomes, &facts);
+            let figures = ShopFigures::all(&context, &activity, &outcomes, &Arc::new(facts.clone()));
             prop_assert_eq!(&table(&context, &activity, &outcomes, &figures, &facts).unwrap(), &whole);
 
             // The bases close: refunds of the payments of all quarters are all refunds, what is settled is what was paid for the completed.

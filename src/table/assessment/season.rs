@@ -3,6 +3,7 @@
 use super::figures::ShopFigures;
 use crate::metric::measure::Part;
 use crate::spec::Day;
+use std::sync::Arc;
 
 /// Days that stand for what is usual.
 const USUAL_DAYS: i32 = 91;
@@ -22,12 +23,12 @@ const LEAST_ORDERS: f64 = 30.0;
 
 /// The season of all shops together.
 pub struct Season<'a> {
-    shops: &'a [ShopFigures<'a>],
+    shops: &'a [Arc<ShopFigures>],
 }
 
 impl<'a> Season<'a> {
     /// The season of those shops.
-    pub fn new(shops: &'a [ShopFigures<'a>]) -> Self {
+    pub fn new(shops: &'a [Arc<ShopFigures>]) -> Self {
         Season { shops }
     }
 

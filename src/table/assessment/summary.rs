@@ -1,8 +1,11 @@
 //! assessment_summary: each shop's standing in each assessment, in one row.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
 use super::super::Frame;
+use super::assess::ASSESSED;
 use super::assess::Assessment;
 use crate::error::Result;
 use crate::history::Context;
@@ -10,18 +13,20 @@ use crate::metric::cycle::Phase;
 use crate::metric::ratio::ratio_of;
 use crate::metric::verdict::Status;
 use crate::spec::{Card, Column, Kind, Need};
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 const NOT_RUNNING: &str = "the cycle is over, the shop is exempt, a requirement is unknown, or none is judged";
 const SOURCE: &str = "3-assessments, Result tables";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "assessment_summary",
+    name: Cow::Borrowed("assessment_summary"),
     chinese: "考核总览",
-    question: "Does each shop pass, will it, and what is it weakest at?",
+    question: Cow::Borrowed("Does each shop pass, will it, and what is it weakest at?"),
     grain: "one assessment of the job, shop, and cycle that has begun and does not end before the shop's data",
     key: &["assessment", "shop_id", "period_start"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("assessment", Kind::Text, "name", "考核", "The assessment, as its rule file calls it."),
         Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),
         Column::new("period_start", Kind::Date, "date", "周期首日", "The first day of the cycle."),
@@ -42,12 +47,20 @@ pub static CARD: Card = Card {
         Column::new("worst_metric", Kind::Text, "name", "最弱指标", "The requirement with the smallest margin in shares of its threshold, those that are missed first.")
             .formula("the least of margin / |threshold_to_date|")
             .null_when("no requirement is judged"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "" }],
     uses: &["customer_id", "shipped_at", "completed_at", "refund_amount"],
 };
 
-impl Assessment<'_> {
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Shared(&ASSESSED)],
+    write: |night, sink| sink(&CARD, table(&night.context, &night.shared(&ASSESSED)?)?),
+    witness: Witness::Sql,
+};
+
+impl Assessment {
     fn count(&self, is_counted: fn(Status) -> bool) -> i64 {
         self.judgements.iter().filter(|judgement| is_counted(judgement.status)).count() as i64
     }
@@ -81,11 +94,11 @@ impl Assessment<'_> {
 ///
 /// # Errors
 /// [`crate::error::Error::Defect`] where columns and card disagree.
-pub fn table(context: &Context, assessments: &[Assessment<'_>]) -> Result<RecordBatch> {
+pub fn table(context: &Context, assessments: &[Assessment]) -> Result<RecordBatch> {
     let mut frame = Frame::new(&CARD, context);
     macro_rules! column {
         ($kind:ident, $name:literal, |$row:ident| $value:expr) => {
-            frame.$kind($name, assessments.iter().map(|$row: &Assessment<'_>| $value))
+            frame.$kind($name, assessments.iter().map(|$row: &Assessment| $value))
         };
     }
     column!(text, "assessment", |row| Some(&row.rule.assessment));
@@ -93,7 +106,7 @@ pub fn table(context: &Context, assessments: &[Assessment<'_>]) -> Result<Record
     column!(dates, "period_start", |row| row.cycle.start);
     column!(dates, "period_end", |row| row.cycle.end);
     column!(text, "phase", |row| Some(row.phase().name()));
-    column!(text, "category", |row| row.shop.category);
+    column!(text, "category", |row| row.shop.category());
     column!(flags, "is_complete", |row| Some(row.is_complete));
     column!(counts, "days_left", |row| Some(row.days_left()));
     column!(counts, "requirements", |row| Some(row.judgements.len() as i64));

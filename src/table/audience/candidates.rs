@@ -1,5 +1,6 @@
 //! Candidates: whom a strategy can ask about. All columns of `customers`, and beside them what is open and what is usual in the shop.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, new_null_array};
@@ -72,12 +73,12 @@ pub(super) const LAST_ITEM: Column =
 
 /// What a candidate has beside the columns of `customers`. Not a table of its own: its rows are seen by conditions only.
 pub static BESIDE: Card = Card {
-    name: "candidates",
+    name: Cow::Borrowed("candidates"),
     chinese: "名单候选",
-    question: "What can the condition of a strategy ask about beside the columns of customers?",
+    question: Cow::Borrowed("What can the condition of a strategy ask about beside the columns of customers?"),
     grain: "one customer of one shop with a purchase or an order that waits for its payment",
     key: &[],
-    columns: &[
+    columns: Cow::Borrowed(&[
         UNPAID_ORDERS,
         Column::new(
             "unpaid_last_day",
@@ -116,7 +117,7 @@ pub static BESIDE: Card = Card {
         )
         .formula("sum of paid_amount / sum of orders of the shop's customers")
         .null_when("the shop has no customer with a purchase"),
-    ],
+    ]),
     needs: &[],
     uses: &[],
 };

@@ -1,7 +1,6 @@
 //! audience_<strategy>: the customers of one list, with what a message needs to know of them.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::borrow::Cow;
 
 use super::candidates::{
     AWAITING_DAYS, AWAITING_ORDERS, DAYS_SINCE_FIRST_COMPLETION, LAST_ITEM, UNPAID_AMOUNT, UNPAID_HOURS, UNPAID_ITEM, UNPAID_ORDERS,
@@ -58,44 +57,27 @@ static COLUMNS: [Column; 23] = [
 
 /// What all lists look like, for the catalogue: a job has a table of this shape for each of its strategies.
 pub static TEMPLATE: Card = Card {
-    name: "audience_<strategy>",
+    name: Cow::Borrowed("audience_<strategy>"),
     chinese: "营销名单",
-    question: "Whom should the shop contact by this strategy of the job, and whom leave alone to see what it does?",
+    question: Cow::Borrowed("Whom should the shop contact by this strategy of the job, and whom leave alone to see what it does?"),
     grain: "one customer of one shop who is on the list of the strategy, treated or held out",
     key: &["shop_id", "customer_id"],
-    columns: &COLUMNS,
+    columns: Cow::Borrowed(&COLUMNS),
     needs: NEEDS,
     uses: USES,
 };
 
 /// The card of a strategy's table.
-pub fn card_of(strategy: &Strategy) -> &'static Card {
-    kept(&strategy.name, Some(&strategy.title))
+pub fn card_of(strategy: &Strategy) -> Card {
+    let question = format!("{}: whom should the shop contact, and whom leave alone?", strategy.title);
+    Card { name: Cow::Owned(Strategy::table_of(&strategy.name)), question: Cow::Owned(question), ..TEMPLATE.clone() }
 }
 
 /// The card of a list by the table's name, for those who know no job; `None` where no list can be called that.
-pub fn card_named(table: &str) -> Option<&'static Card> {
+pub fn card_named(table: &str) -> Option<Card> {
     let name = table.strip_prefix(TABLE_PREFIX).filter(|name| !name.is_empty() && *name != EXCLUDED)?;
     let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    is_name.then(|| kept(name, None))
-}
-
-/// A card with that name. Cards live as long as the program, everywhere; these are made while it runs, so their memory is given
-/// away: once for each name and title that the process meets, which are the strategies of one job.
-fn kept(name: &str, title: Option<&str>) -> &'static Card {
-    static KEPT: Mutex<BTreeMap<(String, Option<String>), &'static Card>> = Mutex::new(BTreeMap::new());
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.entry((name.to_owned(), title.map(str::to_owned))).or_insert_with(|| {
-        let forever = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
-        let question = title.map(|title| forever(format!("{title}: whom should the shop contact, and whom leave alone?")));
-        let table = forever(Strategy::table_of(name));
-        Box::leak(Box::new(Card { name: table, question: question.unwrap_or(TEMPLATE.question), ..copy(&TEMPLATE) }))
-    })
-}
-
-fn copy(card: &Card) -> Card {
-    let Card { name, chinese, question, grain, key, columns, needs, uses } = *card;
-    Card { name, chinese, question, grain, key, columns, needs, uses }
+    is_name.then(|| Card { name: Cow::Owned(table.to_owned()), ..TEMPLATE.clone() })
 }
 
 #[cfg(test)]
@@ -120,7 +102,7 @@ mod tests {
     #[test]
     fn tables_of_lists_are_known_by_their_names() {
         let card = card_named("audience_vip_care").map(|card| (card.name, card.columns.len()));
-        assert_eq!(card, Some(("audience_vip_care", COLUMNS.len())));
+        assert_eq!(card, Some((Cow::Borrowed("audience_vip_care"), COLUMNS.len())));
         for other in ["audience_", "audience_excluded", "audience_<strategy>", "customers", "audience_VIP"] {
             assert!(card_named(other).is_none(), "{other}");
         }

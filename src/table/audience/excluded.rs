@@ -1,21 +1,27 @@
 //! audience_excluded: who met the condition of a strategy and is not on its list, and why.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
-use super::super::Frame;
 use super::card::{NEEDS, USES};
+use super::lists;
 use crate::error::Result;
 use crate::history::Context;
 use crate::spec::{Card, Column, Day, Id, Kind, NO_DAY};
+use crate::table::Frame;
+use crate::table::night::Night;
+use crate::table::read::Read;
+use crate::table::unit::{AnyTable, Sink, Witness};
 
 /// The card of the table.
 pub static CARD: Card = Card {
-    name: "audience_excluded",
+    name: Cow::Borrowed("audience_excluded"),
     chinese: "名单排除明细",
-    question: "Who met the condition of a strategy and is not on its list, and why?",
+    question: Cow::Borrowed("Who met the condition of a strategy and is not on its list, and why?"),
     grain: "one customer of one shop and one strategy whose condition the customer meets without being on its list",
     key: &["shop_id", "customer_id", "strategy"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
         Column::new("customer_id", Kind::CustomerId, "", "买家", "The customer's id as the orders input has it."),
         Column::new("strategy", Kind::Text, "", "策略", "The strategy whose list the customer is not on."),
@@ -32,10 +38,38 @@ pub static CARD: Card = Card {
             .null_when("the reason is not cool_down"),
         Column::new("other_date", Kind::Date, "date", "冲突名单日期", "The as-of date of that list.")
             .null_when("the reason is not cool_down"),
-    ],
+    ]),
     needs: NEEDS,
     uses: USES,
 };
+
+/// The table.
+pub static TABLE: ExcludedTable = ExcludedTable;
+
+/// `audience_excluded`, which comes of making the lists.
+pub struct ExcludedTable;
+
+impl AnyTable for ExcludedTable {
+    fn card(&'static self) -> &'static Card {
+        &CARD
+    }
+
+    fn reads(&self) -> &'static [Read] {
+        lists::TABLE.reads()
+    }
+
+    fn witness(&self) -> Witness {
+        Witness::Sql
+    }
+
+    fn follows(&self) -> Option<&'static dyn AnyTable> {
+        Some(&lists::TABLE)
+    }
+
+    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
+        lists::TABLE.write(night, sink)
+    }
+}
 
 /// Why a customer is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,39 +1,91 @@
 //! The lists of a run: candidates shop after shop, as the batches of `customers` come.
 
-use std::ops::Range;
+use std::borrow::Cow;
 
 use arrow::array::BooleanArray;
 use arrow::record_batch::RecordBatch;
 
-use super::super::Sink;
 use super::candidates::{Candidate, Figures};
+use super::card::{TEMPLATE, card_of};
 use super::conditions::Conditions;
 use super::selection::Selection;
 use super::shop_figures::ShopFigures;
 use crate::error::Result;
-use crate::fold::intervals::IntervalFold;
-use crate::fold::open_orders::{OpenOrderFold, OpenOrders};
+use crate::fold::customers::LISTS;
+use crate::fold::intervals::INTERVALS;
+use crate::fold::open_orders::{OPEN_ORDERS, OpenOrders};
 use crate::history::Context;
 use crate::input::facts::Listed;
-use crate::spec::Id;
-use crate::table::customer::scores::MarkedCustomers;
+use crate::job::strategy::Strategy;
+use crate::spec::{Card, Id};
+use crate::statistics::quantile::Distribution;
+use crate::table::customer::customers;
+use crate::table::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
+use crate::table::night::Night;
+use crate::table::read::{Read, Shared};
+use crate::table::unit::{AnyTable, Sink, Witness};
 
-/// What the lists are made from beside the customers.
-pub struct ListFolds<'a> {
-    /// Orders that wait.
-    pub open: OpenOrderFold,
-    /// Repurchase intervals.
-    pub intervals: &'a IntervalFold,
-    /// When customers stood on a list last, ascending by (shop, customer).
-    pub listed: &'a [Listed],
+/// Customers with an order that waits for something, in order; and the days from shipping to completion by shop.
+pub static WAITING_CUSTOMERS: Shared<(OpenOrders, Vec<(u32, Distribution)>)> = Shared {
+    name: "waiting_customers",
+    not_requested: |request| (!request.has_strategies).then_some("the job names no strategy files (`strategies`)"),
+    reads: |_| vec![Read::Fold(&OPEN_ORDERS)],
+    make: |night| night.take_fold(&OPEN_ORDERS)?.finish(),
+};
+
+/// The lists of all strategies of a job.
+pub static TABLE: ListTables = ListTables;
+
+static READS: [Read; 4] = [Read::Shared(&SCORED_CUSTOMERS), Read::Part(&LISTS), Read::Shared(&WAITING_CUSTOMERS), Read::Fold(&INTERVALS)];
+
+/// The tables `audience_<strategy>`. They are made of the batches of `customers`.
+pub struct ListTables;
+
+impl AnyTable for ListTables {
+    fn card(&'static self) -> &'static Card {
+        &TEMPLATE
+    }
+
+    fn cards(&'static self, strategies: &[Strategy]) -> Vec<Cow<'static, Card>> {
+        strategies.iter().map(|strategy| Cow::Owned(card_of(strategy))).collect()
+    }
+
+    fn reads(&self) -> &'static [Read] {
+        &READS
+    }
+
+    fn witness(&self) -> Witness {
+        Witness::Sql
+    }
+
+    fn follows(&self) -> Option<&'static dyn AnyTable> {
+        Some(&customers::TABLE)
+    }
+
+    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
+        let (customers, waiting) = (night.shared(&SCORED_CUSTOMERS)?, night.shared(&WAITING_CUSTOMERS)?);
+        let (open, completions) = waiting.as_ref();
+        let shops = ShopFigures::all(&customers, night.fold(&INTERVALS)?.as_ref(), completions);
+        let cards: Vec<Card> = night.context.strategies.iter().map(card_of).collect();
+        let mut lists = Lists::new(&customers, &cards, open, &shops, &night.facts.listed)?;
+        customers::TABLE.write(night, &mut |card, batch| {
+            lists.take(&batch, sink)?;
+            sink(card, batch)
+        })?;
+        lists.finish(sink)
+    }
 }
 
 /// Takes all customers in the order of (shop, customer id) and hands out the lists, a shop at a time.
-pub struct Lists<'a> {
+struct Lists<'a> {
     context: &'a Context,
-    customers: &'a MarkedCustomers<'a>,
-    open: OpenOrders,
-    shops: Vec<ShopFigures>,
+    /// The card of each list.
+    cards: &'a [Card],
+    customers: &'a ScoredCustomers,
+    /// The rows of customers that were taken.
+    taken: usize,
+    open: &'a OpenOrders,
+    shops: &'a [ShopFigures],
     listed: &'a [Listed],
     conditions: Conditions,
     /// The first row of `open` that was not reached.
@@ -47,29 +99,27 @@ impl<'a> Lists<'a> {
     /// Lists without anybody.
     ///
     /// # Errors
-    /// [`crate::error::Error::Usage`] where a condition is no SQL; [`crate::error::Error::Defect`] where a customer came twice.
-    pub fn new(customers: &'a MarkedCustomers<'a>, folds: ListFolds<'a>) -> Result<Self> {
-        let context = customers.context;
-        let (open, completions) = folds.open.finish()?;
-        Ok(Lists {
-            context,
-            customers,
-            shops: ShopFigures::all(customers, folds.intervals, &completions),
-            open,
-            listed: folds.listed,
-            conditions: Conditions::new(&context.strategies)?,
-            next_open: 0,
-            alone: Vec::new(),
-            selection: None,
-        })
+    /// [`crate::error::Error::Usage`] where a condition is not SQL.
+    pub fn new(
+        customers: &'a ScoredCustomers,
+        cards: &'a [Card],
+        open: &'a OpenOrders,
+        shops: &'a [ShopFigures],
+        listed: &'a [Listed],
+    ) -> Result<Self> {
+        let context: &'a Context = &customers.context;
+        let conditions = Conditions::new(&context.strategies)?;
+        Ok(Lists { context, cards, customers, taken: 0, open, shops, listed, conditions, next_open: 0, alone: Vec::new(), selection: None })
     }
 
-    /// Takes the customers in `rows`, which are `batch` of the table.
+    /// Takes the next rows of `customers`.
     ///
     /// # Errors
     /// [`crate::error::Error::Usage`] where a condition cannot be evaluated; what the sink returns.
-    pub fn take(&mut self, rows: Range<usize>, batch: &RecordBatch, sink: &mut Sink<'_>) -> Result<()> {
+    pub fn take(&mut self, batch: &RecordBatch, sink: &mut Sink<'_>) -> Result<()> {
         let keys = &self.customers.columns.keys;
+        let rows = self.taken..self.taken + batch.num_rows();
+        self.taken = rows.end;
         let shops = keys.shop.get(rows.clone()).unwrap_or_default();
         let mut start = 0;
         for own in shops.chunk_by(|one, other| one == other) {
@@ -95,7 +145,7 @@ impl<'a> Lists<'a> {
     }
 
     fn figures(&self) -> Figures<'_> {
-        Figures { context: self.context, customers: &self.customers.columns, open: &self.open, shops: &self.shops }
+        Figures { context: self.context, customers: &self.customers.columns, open: self.open, shops: self.shops }
     }
 
     /// Ends the shops before that one and begins with it.
@@ -113,7 +163,7 @@ impl<'a> Lists<'a> {
             if next.is_none() && shop == u32::MAX {
                 return Ok(());
             }
-            self.selection = Some(Selection::new(self.context, next.unwrap_or(shop), self.listed));
+            self.selection = Some(Selection::new(self.context, self.cards, next.unwrap_or(shop), self.listed));
         }
     }
 
@@ -154,7 +204,7 @@ impl<'a> Lists<'a> {
         if !met.iter().any(BooleanArray::has_true) {
             return Ok(());
         }
-        let figures = Figures { context: self.context, customers: &self.customers.columns, open: &self.open, shops: &self.shops };
+        let figures = Figures { context: self.context, customers: &self.customers.columns, open: self.open, shops: self.shops };
         self.selection.as_mut().map_or(Ok(()), |selection| selection.take(&figures, candidates, rows, &met))
     }
 }

@@ -11,10 +11,9 @@ pub mod candidates;
 pub mod card;
 mod conditions;
 pub mod excluded;
-mod lists;
+pub mod lists;
 mod ranking;
 mod selection;
 mod shop_figures;
 
 pub use conditions::problems;
-pub use lists::{ListFolds, Lists};

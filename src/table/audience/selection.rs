@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 
 use super::super::Sink;
 use super::candidates::{Candidate, Figures, HOURS_SINCE_ORDER, OPEN_REFUNDS};
-use super::card::{TEMPLATE, card_of};
+use super::card::TEMPLATE;
 use super::excluded::{self, Excluded, Reason};
 use super::ranking::{self, NUMBER, Ranking, absent};
 use crate::error::Result;
@@ -20,7 +20,7 @@ use crate::input::facts::Listed;
 use crate::job::strategy::Strategy;
 use crate::metric::arm::arm_of;
 use crate::spec::schema::schema;
-use crate::spec::{Day, Id};
+use crate::spec::{Card, Day, Id};
 use crate::table::shop::days::of_shop;
 
 /// Rows of one batch of `audience_excluded`.
@@ -29,6 +29,8 @@ const BATCH: usize = 65_536;
 /// One shop's candidates on their way to the lists.
 pub(super) struct Selection<'a> {
     context: &'a Context,
+    /// The card of each list.
+    cards: &'a [Card],
     shop: u32,
     /// When this shop's customers stood on a list last, ascending by customer.
     listed: &'a [Listed],
@@ -41,7 +43,7 @@ pub(super) struct Selection<'a> {
 
 impl<'a> Selection<'a> {
     /// A selection without candidates; `listed` are those of all shops, ascending by (shop, customer).
-    pub fn new(context: &'a Context, shop: u32, listed: &'a [Listed]) -> Self {
+    pub fn new(context: &'a Context, cards: &'a [Card], shop: u32, listed: &'a [Listed]) -> Self {
         // Those on the lists before it cannot be on this one: so many more must be kept to fill it.
         let mut most = 0_usize;
         let ranking = |strategy: &Strategy| {
@@ -50,6 +52,7 @@ impl<'a> Selection<'a> {
         };
         Selection {
             context,
+            cards,
             shop,
             listed: of_shop(listed, shop, |listed| listed.shop),
             ids: CustomerIds::default(),
@@ -142,13 +145,15 @@ impl<'a> Selection<'a> {
         let context = self.context;
         // By number of the candidate: the strategy of the list.
         let mut tonight: HashMap<u32, usize> = HashMap::new();
-        let tables: Vec<&'static str> = context.strategies.iter().map(|strategy| card_of(strategy).name).collect();
         let as_of: Day = context.as_of;
-        for (number, (strategy, ranking)) in context.strategies.iter().zip(std::mem::take(&mut self.rankings)).enumerate() {
+        let cards = self.cards;
+        for (number, ((strategy, card), ranking)) in
+            context.strategies.iter().zip(cards).zip(std::mem::take(&mut self.rankings)).enumerate()
+        {
             let (best, dropped) = ranking.finish()?;
             let left_out = |candidate: u32, tonight: &HashMap<u32, usize>| {
-                let other = tonight.get(&candidate).and_then(|other| tables.get(*other));
-                other.map_or(Reason::OverSize, |table| Reason::CoolDown(table, as_of))
+                let other = tonight.get(&candidate).and_then(|other| cards.get(*other));
+                other.map_or(Reason::OverSize, |list| Reason::CoolDown(&list.name, as_of))
             };
             let mut on_list: Vec<u32> = Vec::new();
             if let Some(best) = &best {
@@ -161,8 +166,8 @@ impl<'a> Selection<'a> {
                         self.excluded.push((candidate, number, left_out(candidate, &tonight)));
                     }
                 }
-                let rows = self.list(strategy, best, &on_list)?;
-                sink(card_of(strategy), rows)?;
+                let rows = self.list((strategy, card), best, &on_list)?;
+                sink(card, rows)?;
                 tonight.extend(on_list.iter().map(|row| (candidates.value(*row as usize), number)));
             }
             self.excluded.extend(dropped.into_iter().map(|candidate| (candidate, number, left_out(candidate, &tonight))));
@@ -171,7 +176,7 @@ impl<'a> Selection<'a> {
     }
 
     /// The rows of a list: `on_list` are rows of `best`, the best first.
-    fn list(&self, strategy: &Strategy, best: &RecordBatch, on_list: &[u32]) -> Result<RecordBatch> {
+    fn list(&self, (strategy, card): (&Strategy, &Card), best: &RecordBatch, on_list: &[u32]) -> Result<RecordBatch> {
         let context = self.context;
         let candidates = ranking::numbers(best)?;
         let id = |row: u32| self.ids.get(candidates.value(row as usize) as usize);
@@ -179,7 +184,7 @@ impl<'a> Selection<'a> {
         ranked.sort_unstable_by(|(one, _), (other, _)| id(*one).cmp(&id(*other)));
         let rows = take_record_batch(best, &UInt32Array::from_iter_values(ranked.iter().map(|(row, _)| *row)))?;
         let arm = |row: u32| arm_of(&strategy.name, &context.ids.customer.show(id(row)), strategy.control_share).name();
-        let schema = schema(card_of(strategy), &context.ids);
+        let schema = schema(card, &context.ids);
         let column = |field: &Field| -> Result<ArrayRef> {
             Ok(match field.name().as_str() {
                 "rank" => Arc::new(Int64Array::from_iter_values(ranked.iter().map(|(_, rank)| *rank))),

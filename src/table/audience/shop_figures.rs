@@ -3,7 +3,7 @@
 use crate::fold::intervals::IntervalFold;
 use crate::metric::ratio::money_per;
 use crate::statistics::quantile::Distribution;
-use crate::table::customer::scores::MarkedCustomers;
+use crate::table::customer::scores::ScoredCustomers;
 
 /// The figures of one shop.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -20,7 +20,7 @@ pub(super) struct ShopFigures {
 
 impl ShopFigures {
     /// The figures of all shops, by shop code. `completions` are the days from shipping to completion of shops that have some.
-    pub fn all(customers: &MarkedCustomers<'_>, intervals: &IntervalFold, completions: &[(u32, Distribution)]) -> Vec<ShopFigures> {
+    pub fn all(customers: &ScoredCustomers, intervals: &IntervalFold, completions: &[(u32, Distribution)]) -> Vec<ShopFigures> {
         let mut shops = vec![ShopFigures::default(); customers.context.shops.len()];
         for (shop, days) in completions {
             if let Some(figures) = shops.get_mut(*shop as usize) {

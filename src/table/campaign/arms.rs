@@ -9,7 +9,19 @@ use crate::spec::{DAY_MICROSECONDS, Id};
 use crate::statistics::fisher::Table;
 use crate::statistics::random::mix;
 
-use crate::fold::campaigns::CampaignFold;
+use crate::fold::campaigns::{CAMPAIGNS, CampaignFold};
+use crate::table::read::{Read, Shared};
+
+/// The arms of every campaign, by its position.
+pub static CAMPAIGN_ARMS: Shared<Vec<CampaignArms>> = Shared {
+    name: "campaign_arms",
+    not_requested: |request| (!request.has_campaigns).then_some("the job has no input `campaigns`"),
+    reads: |_| vec![Read::Fold(&CAMPAIGNS)],
+    make: |night| {
+        let campaigns = night.facts.campaigns.as_ref().map_or(0, Vec::len);
+        Ok(CampaignArms::all(&night.context, night.fold(&CAMPAIGNS)?.as_ref(), campaigns))
+    },
+};
 
 /// One arm of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq)]

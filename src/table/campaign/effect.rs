@@ -1,12 +1,17 @@
 //! campaign_effect: each campaign before, during and after, and its treated against its control arm.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
+use super::arms::CAMPAIGN_ARMS;
 use super::arms::{ArmFigures, CampaignArms, Effect, seed};
 use super::columns::*;
 use crate::error::Result;
+use crate::fold::activity::ACTIVITY;
 use crate::fold::activity::ActivityFold;
+use crate::fold::campaigns::CAMPAIGNS;
 use crate::fold::campaigns::{CampaignFold, Sold};
 use crate::history::Context;
 use crate::history::campaigns::Part;
@@ -17,11 +22,13 @@ use crate::metric::revenue_difference::revenue_difference;
 use crate::metric::uv_conversion::DailyMeans;
 use crate::spec::{Card, Column, Day, Kind, Need, day_of_time};
 use crate::table::Frame;
+use crate::table::read::Read;
 use crate::table::shop::columns::VALUE_PER_CUSTOMER;
 use crate::table::shop::days::ShopDays;
 use crate::table::shop::means::{
     DAYS_WITH_TRAFFIC, PAYING_CUSTOMER_DAYS, PAYING_DAILY_MEAN, UV_CONVERSION, UV_DAILY_MEAN, UV_SUM, push_means,
 };
+use crate::table::unit::{FrameTable, Witness};
 
 const OF_ARMS: &str = "the row is that of an arm";
 const OF_PERIODS: &str = "the row is that of a period";
@@ -38,12 +45,12 @@ const fn of_arm(name: &'static str, kind: Kind, unit: &'static str, chinese: &'s
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "campaign_effect",
+    name: Cow::Borrowed("campaign_effect"),
     chinese: "活动效果",
-    question: "What did each campaign bring: what was sold before, during and after it, and did those it was sent to buy more than those it was held back from?",
+    question: Cow::Borrowed("What did each campaign bring: what was sold before, during and after it, and did those it was sent to buy more than those it was held back from?"),
     grain: "one of a campaign's periods, before, during and after it, that has begun by the as-of date, or one of the arms of its audience that has members",
     key: &["campaign_id", "part"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("campaign_id", Kind::CampaignId, "id", "活动编号", "The campaign."),
         Column::new(
             "part",
@@ -146,9 +153,20 @@ pub static CARD: Card = Card {
         REVENUE_METHOD,
         Column::new("note", Kind::Text, "text", "说明", "What keeps the row from being read as the effect of the campaign.")
             .null_when("nothing does"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }, Need { input: "campaigns", column: "" }],
     uses: &["refund_amount"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&CAMPAIGNS), Read::Shared(&CAMPAIGN_ARMS)],
+    write: |night, sink| {
+        let (activity, campaigns) = (night.fold(&ACTIVITY)?, night.fold(&CAMPAIGNS)?);
+        sink(&CARD, table(&night.context, &activity, &campaigns, &night.shared(&CAMPAIGN_ARMS)?, &night.facts)?)
+    },
+    witness: Witness::Sql,
 };
 
 const SEASON: &str = "compares days and not customers: season and promotions are in it";

@@ -1,10 +1,12 @@
 //! campaign_pooled: what a campaign that is repeated does, over all its repeats.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
+use super::arms::CAMPAIGN_ARMS;
 use super::arms::{CampaignArms, Effect, seed, seed_of_text};
 use super::columns::*;
 use crate::error::Result;
@@ -16,6 +18,8 @@ use crate::metric::revenue_difference::{Arms, revenue_difference};
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::fisher::Table;
 use crate::table::Frame;
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 const fn count(name: &'static str, unit: &'static str, chinese: &'static str, definition: &'static str) -> Column {
     Column::new(name, Kind::Count, unit, chinese, definition)
@@ -23,12 +27,12 @@ const fn count(name: &'static str, unit: &'static str, chinese: &'static str, de
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "campaign_pooled",
+    name: Cow::Borrowed("campaign_pooled"),
     chinese: "活动效果汇总",
-    question: "Over all repeats of a campaign, do those it is sent to buy more than those it is held back from?",
+    question: Cow::Borrowed("Over all repeats of a campaign, do those it is sent to buy more than those it is held back from?"),
     grain: "one name of campaigns with an audience in one shop, or in all shops where several have campaigns of that name",
     key: &["campaign_name", "scope", "shop_id"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("campaign_name", Kind::Text, "name", "活动名称", "What the shops call it. Campaigns without a name are in no row."),
         Column::new("scope", Kind::Text, "name", "范围", "shop: the campaigns of one shop; all: those of all shops."),
         Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop.").null_when("scope is all"),
@@ -75,13 +79,21 @@ pub static CARD: Card = Card {
         REVENUE_P_VALUE,
         REVENUE_METHOD,
         Column::new("note", Kind::Text, "text", "说明", "Why the row has no effect, or no limits.").null_when("it has"),
-    ],
+    ]),
     needs: &[
         Need { input: "orders", column: "customer_id" },
         Need { input: "campaigns", column: "name" },
         Need { input: "audiences", column: "" },
     ],
     uses: &["refund_amount"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Shared(&CAMPAIGN_ARMS)],
+    write: |night, sink| sink(&CARD, table(&night.context, &night.shared(&CAMPAIGN_ARMS)?, &night.facts)?),
+    witness: Witness::Sql,
 };
 
 const NO_CONTROL: &str = "no campaign with two arms: the effect cannot be told from the season";

@@ -1,28 +1,33 @@
 //! customers: one row per customer with a purchase: figures, lifecycle stage, RFM, value tier, forecast.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
 
-use super::scores::MarkedCustomers;
+use super::scores::SCORED_CUSTOMERS;
+use super::scores::ScoredCustomers;
 use crate::error::Result;
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Card, Column, Grain, Kind, Need};
 use crate::table::Frame;
 use crate::table::forecast;
+use crate::table::forecast::FORECASTS;
 use crate::table::forecast::Forecasts;
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 const SPECIFICATION: &str = "specification, result tables, B. Customers";
 const ONE_DAY: &str = "the customer has one purchase day only, so that there is no interval yet";
 
 /// The card of the table.
 pub static CARD: Card = Card {
-    name: "customers",
+    name: Cow::Borrowed("customers"),
     chinese: "客户价值表",
-    question: "Who are the shop's customers, what is each of them worth, and where does each stand today?",
+    question: Cow::Borrowed("Who are the shop's customers, what is each of them worth, and where does each stand today?"),
     grain: "one customer of one shop with at least one purchase up to the as-of date",
     key: &["shop_id", "customer_id"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customer bought from; who buys in two shops is a customer of each."),
         Column::new("customer_id", Kind::CustomerId, "", "买家", "The customer's id as the orders input has it."),
         Column::new("first_purchase_date", Kind::Date, "date", "首购日期", "The day, in the job's timezone, on which the earliest purchase was paid.")
@@ -142,9 +147,20 @@ pub static CARD: Card = Card {
         forecast::columns::P_ALIVE,
         forecast::columns::EXPECTED_PURCHASES,
         forecast::columns::EXPECTED_VALUE,
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["quantity", "channel", "category_id", "province"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Shared(&SCORED_CUSTOMERS), Read::IfRequested(&FORECASTS)],
+    write: |night, sink| {
+        let (customers, forecasts) = (night.shared(&SCORED_CUSTOMERS)?, night.if_requested(&FORECASTS)?);
+        each_batch(&customers, forecasts.as_deref(), &mut |_, batch| sink(&CARD, batch))
+    },
+    witness: Witness::Sql,
 };
 
 /// Rows of one batch: as many as a row group of the file, so that none is put together from several.
@@ -155,7 +171,7 @@ const BATCH: usize = 131_072;
 /// # Errors
 /// What `each` returns.
 pub fn each_batch(
-    customers: &MarkedCustomers<'_>,
+    customers: &ScoredCustomers,
     forecasts: Option<&Forecasts>,
     each: &mut dyn FnMut(Range<usize>, RecordBatch) -> Result<()>,
 ) -> Result<()> {
@@ -176,8 +192,8 @@ pub fn each_batch(
 }
 
 /// The customers in these rows.
-fn batch(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>, range: Range<usize>) -> Result<RecordBatch> {
-    let MarkedCustomers { context, columns, .. } = customers;
+fn batch(customers: &ScoredCustomers, forecasts: Option<&Forecasts>, range: Range<usize>) -> Result<RecordBatch> {
+    let ScoredCustomers { context, columns, .. } = customers;
     let marks = &customers.marks[range.clone()];
     let rows = || range.clone();
     let intervals = |row: usize| i64::from(columns.purchase_days[row]) - 1;
@@ -294,8 +310,8 @@ mod tests {
     fn without_customers_the_tables_are_there_and_empty() {
         let batches = finish(CustomerFold::default(), &context(day("2026-06-30"), IdType::text())).unwrap();
         assert_eq!(
-            batches.iter().map(|(card, batch)| (card.name, batch.num_rows())).collect::<Vec<_>>(),
-            [("customers", 0), ("segment_value", 0)]
+            batches.iter().map(|(name, batch)| (name.clone(), batch.num_rows())).collect::<Vec<_>>(),
+            [("customers".to_owned(), 0), ("segment_value".to_owned(), 0)]
         );
     }
 
@@ -338,7 +354,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn buckets_and_partial_results_change_no_byte(
+        fn buckets_and_states_change_no_byte(
             buyers in btree_map((0u32..3, 0u32..500), (orders(), 0usize..4, 0usize..4), 0..120),
             as_text in any::<bool>(),
         ) {
@@ -357,12 +373,12 @@ mod tests {
             dealt.sort_by_key(|(worker, bucket, _)| (*worker, *bucket));
             let mut merged = CustomerFold::default();
             for worker in dealt.chunk_by(|one, other| one.0 == other.0) {
-                merged.absorb(&fold(worker.iter().map(|(_, _, buyer)| buyer)).partial().unwrap()).unwrap();
+                merged.merge(&fold(worker.iter().map(|(_, _, buyer)| buyer)).state().unwrap()).unwrap();
             }
             let merged = finish(merged, &context).unwrap();
             prop_assert_eq!(merged.len(), at_once.len());
             for ((card, batch), (same_card, same)) in merged.iter().zip(&at_once) {
-                prop_assert_eq!(card.name, same_card.name);
+                prop_assert_eq!(card, same_card);
                 prop_assert_eq!(batch, same);
             }
         }
@@ -372,10 +388,10 @@ mod tests {
     fn integer_ids_and_texts_do_not_mix() {
         let mut mixed = fold(&worked());
         let integer = Buyer::new(1, BuyerId::Integer(4), vec![paid(0, 1, 0)]);
-        mixed.absorb(&fold([&integer]).partial().unwrap()).unwrap();
+        mixed.merge(&fold([&integer]).state().unwrap()).unwrap();
         assert!(finish(mixed, &context(day("2026-06-30"), IdType::text())).is_err());
         let mut mixed = fold([&integer]);
-        mixed.customer(&worked()[0].history());
-        assert!(mixed.partial().is_err());
+        mixed.update(&worked()[0].history());
+        assert!(mixed.state().is_err());
     }
 }

@@ -5,4 +5,3 @@ pub mod revenue_concentration;
 pub mod scores;
 pub mod segment_migration;
 pub mod segment_value;
-pub(crate) mod tables;

@@ -1,15 +1,21 @@
 //! revenue_concentration: what part of a shop's revenue its best customers and its best items bring.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
-use super::scores::MarkedCustomers;
+use super::scores::SCORED_CUSTOMERS;
+use super::scores::ScoredCustomers;
 use crate::error::Result;
+use crate::fold::items::ITEMS;
 use crate::fold::items::ItemFold;
 use crate::history::Context;
 use crate::metric::concentration::Concentration;
 use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::table::Frame;
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 const SPECIFICATION: &str = "specification, result tables, B. Customers, revenue_concentration";
 
@@ -18,12 +24,12 @@ const TOP: [usize; 5] = [1, 5, 10, 20, 50];
 
 /// The card of the table.
 pub static CARD: Card = Card {
-    name: "revenue_concentration",
+    name: Cow::Borrowed("revenue_concentration"),
     chinese: "成交集中度（二八）",
-    question: "How much of the shop hangs on its best customers and its best items?",
+    question: Cow::Borrowed("How much of the shop hangs on its best customers and its best items?"),
     grain: "one part, the best 1, 5, 10, 20 or 50 %, of the customers or the items of a shop",
     key: &["shop_id", "entity", "top_share"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
         Column::new(
             "entity",
@@ -60,9 +66,20 @@ pub static CARD: Card = Card {
         .formula("sum over all pairs of |difference of their net revenues| / (2 × entities × net_revenue), each pair counted both ways")
         .null_when("the net revenue is 0")
         .source("Gini 1912, Variabilità e mutabilità"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["item_id"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Shared(&SCORED_CUSTOMERS), Read::Fold(&ITEMS)],
+    write: |night, sink| {
+        let customers = night.shared(&SCORED_CUSTOMERS)?;
+        sink(&CARD, table(&night.context, &customers, night.fold(&ITEMS)?.as_ref())?)
+    },
+    witness: Witness::Sql,
 };
 
 /// One row of the table.
@@ -81,7 +98,7 @@ struct Row<'a> {
 ///
 /// # Errors
 /// [`crate::error::Error::Defect`] where the columns do not fit the card.
-pub fn table(context: &Context, customers: &MarkedCustomers<'_>, items: &ItemFold) -> Result<RecordBatch> {
+pub fn table(context: &Context, customers: &ScoredCustomers, items: &ItemFold) -> Result<RecordBatch> {
     let of_customers = customers.shops.iter().map(|(shop, rows)| {
         let revenue = rows.clone().map(|row| customers.columns.net_revenue(row)).collect();
         (*shop, "customers", Concentration::of(revenue))
@@ -115,6 +132,8 @@ pub fn table(context: &Context, customers: &MarkedCustomers<'_>, items: &ItemFol
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::spec::IdType;
     use crate::table::customer_cases::{column, context, day, fold, worked};
@@ -123,7 +142,7 @@ mod tests {
     #[test]
     fn six_customers_and_three_items_by_hand() {
         let context = context(day("2026-06-30"), IdType::text());
-        let customers = MarkedCustomers::of(&context, fold(&worked()), &LifecycleLimits::of_job(&context)).unwrap();
+        let customers = ScoredCustomers::of(&Arc::new(context.clone()), fold(&worked()), &LifecycleLimits::of_job(&context)).unwrap();
         let mut items = ItemFold::default();
         for (item, revenue) in [(4, 30_00), (2, 60_00), (4, 0), (9, 10_00)] {
             items.add(1, item, revenue);

@@ -1,19 +1,21 @@
 //! What it takes the whole shop to know about a customer: the place in the table, lifecycle stage, RFM scores, value tier.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::fold::customer::columns::CustomerColumns;
-use crate::fold::customers::CustomerFold;
+use crate::fold::customers::{CUSTOMERS, CustomerFold};
 use crate::history::{Context, Fold, Rfm};
 use crate::metric::lifecycle::Stage;
 use crate::metric::rfm::{self, Segment};
 use crate::metric::value_tier::{Tier, ranking, tiers};
 use crate::spec::Day;
 use crate::statistics::below::Below;
-use crate::table::repurchase::lifecycle_limits::LifecycleLimits;
+use crate::table::read::{Read, Shared, always};
+use crate::table::repurchase::lifecycle_limits::{LIFECYCLE_LIMITS, LifecycleLimits};
 
 /// How one customer is marked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -28,10 +30,21 @@ pub struct Marks {
     pub tier: Tier,
 }
 
+/// All customers of a run, in order and scored.
+pub static SCORED_CUSTOMERS: Shared<ScoredCustomers> = Shared {
+    name: "scored_customers",
+    not_requested: always,
+    reads: |_| vec![Read::Fold(&CUSTOMERS), Read::Shared(&LIFECYCLE_LIMITS)],
+    make: |night| {
+        let limits = night.shared(&LIFECYCLE_LIMITS)?;
+        ScoredCustomers::of(&night.context, night.take_fold(&CUSTOMERS)?, &limits)
+    },
+};
+
 /// All customers of a run in the order of the result, marked.
-pub struct MarkedCustomers<'a> {
+pub struct ScoredCustomers {
     /// What the run shares.
-    pub context: &'a Context,
+    pub context: Arc<Context>,
     /// The figures, ascending by (shop, customer id).
     pub columns: CustomerColumns,
     /// The marks, row by row.
@@ -56,13 +69,13 @@ pub struct Standing<'a> {
     pub net_revenue: &'a [i64],
 }
 
-impl<'a> MarkedCustomers<'a> {
+impl ScoredCustomers {
     /// Puts the customers in order and marks them, shop by shop. `limits` are the active, quiet and dormant days of a shop.
     ///
     /// # Errors
     /// [`crate::error::Error::Defect`] where a customer came twice.
-    pub fn of(context: &'a Context, mut fold: CustomerFold, limits: &LifecycleLimits) -> Result<Self> {
-        let columns = CustomerColumns::in_order(fold.partial()?)?;
+    pub fn of(context: &Arc<Context>, mut fold: CustomerFold, limits: &LifecycleLimits) -> Result<Self> {
+        let columns = CustomerColumns::in_order(fold.state()?)?;
         let shops = shop_ranges(&columns);
         let mut marks = vec![Marks::default(); columns.len()];
         let mut tasks = Vec::with_capacity(shops.len());
@@ -84,7 +97,7 @@ impl<'a> MarkedCustomers<'a> {
             };
             standing.mark(&context.rfm, own);
         });
-        Ok(MarkedCustomers { context, columns, marks, shops })
+        Ok(ScoredCustomers { context: Arc::clone(context), columns, marks, shops })
     }
 
     /// Days from a customer's last purchase day to the as-of date.

@@ -1,31 +1,39 @@
 //! segment_migration: where the customers of each segment stood a period ago, and where they stand now.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
-use super::scores::{MarkedCustomers, Marks, Standing};
+use super::scores::SCORED_CUSTOMERS;
+use super::scores::{Marks, ScoredCustomers, Standing};
 use crate::error::Result;
+use crate::fold::customers::BEFORE;
 use crate::metric::lifecycle::Stage;
 use crate::metric::ratio::ratio;
 use crate::metric::rfm::Segment;
 use crate::metric::value_tier::Tier;
 use crate::spec::{Card, Column, Kind, NONE, Need};
 use crate::table::Frame;
+use crate::table::read::Read;
+use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
 use crate::table::repurchase::lifecycle_limits::LifecycleLimits;
+use crate::table::unit::{FrameTable, Witness};
 
 const SPECIFICATION: &str = "specification, result tables, B. Customers, segment_migration";
 
 /// The card of the table.
 pub static CARD: Card = Card {
-    name: "segment_migration",
+    name: Cow::Borrowed("segment_migration"),
     chinese: "客群迁移表",
-    question: "Where did the customers of each segment stand one period ago, where do they stand now, and what have they brought since?",
+    question: Cow::Borrowed(
+        "Where did the customers of each segment stand one period ago, where do they stand now, and what have they brought since?",
+    ),
     grain: "one way from a segment to a segment that a customer of the shop went, or stayed on, since one migration_period ago",
     key: &["shop_id", "scheme", "from_segment", "to_segment"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
         Column::new(
             "scheme",
@@ -75,9 +83,20 @@ pub static CARD: Card = Card {
             "期间净成交额",
             "What these customers brought after from_date: paid for their purchases since, less what of these was refunded by the as-of date.",
         ),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &[],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Shared(&SCORED_CUSTOMERS), Read::Part(&BEFORE), Read::Shared(&LIFECYCLE_LIMITS)],
+    write: |night, sink| {
+        let limits = night.shared(&LIFECYCLE_LIMITS)?;
+        sink(&CARD, table(night.shared(&SCORED_CUSTOMERS)?.as_ref(), &limits)?)
+    },
+    witness: Witness::Sql,
 };
 
 /// A scheme, and how the marks are named in it.
@@ -114,7 +133,7 @@ type Ways = BTreeMap<(&'static str, &'static str), Way>;
 ///
 /// # Errors
 /// [`crate::error::Error::Defect`] where the columns do not fit the card.
-pub fn table(customers: &MarkedCustomers<'_>, limits: &LifecycleLimits) -> Result<RecordBatch> {
+pub fn table(customers: &ScoredCustomers, limits: &LifecycleLimits) -> Result<RecordBatch> {
     let of_shop = |(shop, rows): &(u32, Range<usize>)| (*shop, ways(customers, rows.clone(), limits.of(*shop)));
     let shops: Vec<(u32, [Ways; 3])> = customers.shops.par_iter().map(of_shop).collect();
     let mut rows: Vec<Row> = Vec::new();
@@ -130,7 +149,7 @@ pub fn table(customers: &MarkedCustomers<'_>, limits: &LifecycleLimits) -> Resul
             }
         }
     }
-    let context = customers.context;
+    let context = customers.context.as_ref();
     Frame::new(&CARD, context)
         .shops("shop_id", rows.iter().map(|row| row.shop))
         .text("scheme", rows.iter().map(|row| Some(row.scheme)))
@@ -146,8 +165,8 @@ pub fn table(customers: &MarkedCustomers<'_>, limits: &LifecycleLimits) -> Resul
 }
 
 /// The ways of the customers in these rows, who are those of one shop.
-fn ways(customers: &MarkedCustomers<'_>, rows: Range<usize>, limits: [i32; 3]) -> [Ways; 3] {
-    let before = marks_before(customers, rows.clone(), limits);
+fn ways(customers: &ScoredCustomers, rows: Range<usize>, limits: [i32; 3]) -> [Ways; 3] {
+    let before = scores_before(customers, rows.clone(), limits);
     let mut before = before.iter();
     let mut schemes: [Ways; 3] = Default::default();
     for row in rows {
@@ -164,8 +183,8 @@ fn ways(customers: &MarkedCustomers<'_>, rows: Range<usize>, limits: [i32; 3]) -
 }
 
 /// The marks at the end of the day that the migration starts from, of those who had bought by then.
-fn marks_before(customers: &MarkedCustomers<'_>, rows: Range<usize>, limits: [i32; 3]) -> Vec<Marks> {
-    let MarkedCustomers { context, columns, .. } = customers;
+fn scores_before(customers: &ScoredCustomers, rows: Range<usize>, limits: [i32; 3]) -> Vec<Marks> {
+    let ScoredCustomers { context, columns, .. } = customers;
     let there: Vec<usize> = rows.filter(|row| columns.days_before[*row] > 0).collect();
     let last_day: Vec<i32> = there.iter().map(|row| columns.last_day_before[*row]).collect();
     let purchase_days: Vec<u32> = there.iter().map(|row| columns.days_before[*row]).collect();
@@ -186,6 +205,8 @@ fn marks_before(customers: &MarkedCustomers<'_>, rows: Range<usize>, limits: [i3
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::spec::IdType;
     use crate::table::customer_cases::{column, context, day, fold, worked};
@@ -195,7 +216,7 @@ mod tests {
         // Both months end: from 2026-05-31 to 2026-06-30.
         let context = context(day("2026-06-30"), IdType::text());
         let limits = LifecycleLimits::of_job(&context);
-        let batch = table(&MarkedCustomers::of(&context, fold(&worked()), &limits).unwrap(), &limits).unwrap();
+        let batch = table(&ScoredCustomers::of(&Arc::new(context.clone()), fold(&worked()), &limits).unwrap(), &limits).unwrap();
         let shown = |names: &[&str]| -> Vec<String> {
             let columns: Vec<Vec<String>> = names.iter().map(|name| column(&batch, name)).collect();
             (0..batch.num_rows()).map(|row| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(" ")).collect()

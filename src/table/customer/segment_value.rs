@@ -1,9 +1,12 @@
 //! segment_value: what each segment of a shop's customers is worth, by lifecycle stage, RFM, value tier, channel, province.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
-use super::scores::MarkedCustomers;
+use super::scores::SCORED_CUSTOMERS;
+use super::scores::ScoredCustomers;
 use crate::error::Result;
 use crate::history::Dictionary;
 use crate::metric::lifecycle::Stage;
@@ -12,19 +15,22 @@ use crate::metric::rfm::Segment;
 use crate::metric::value_tier::Tier;
 use crate::spec::{Card, Column, Kind, NONE, Need};
 use crate::table::Frame;
+use crate::table::forecast::FORECASTS;
 use crate::table::forecast::columns::ForecastSums;
 use crate::table::forecast::{Forecasts, columns};
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 const SPECIFICATION: &str = "specification, result tables, B. Customers";
 
 /// The card of the table.
 pub static CARD: Card = Card {
-    name: "segment_value",
+    name: Cow::Borrowed("segment_value"),
     chinese: "客群价值表",
-    question: "How many customers has each segment of a shop, what share of its revenue do they bring, and do they come back?",
+    question: Cow::Borrowed("How many customers has each segment of a shop, what share of its revenue do they bring, and do they come back?"),
     grain: "one segment with customers, of one scheme of segments, of one shop; figures are over the customers' purchases up to the as-of date",
     key: &["shop_id", "scheme", "segment"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
         Column::new(
             "scheme",
@@ -82,9 +88,20 @@ pub static CARD: Card = Card {
         columns::MEAN_P_ALIVE,
         columns::SEGMENT_PURCHASES,
         columns::SEGMENT_VALUE,
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["channel", "province"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Shared(&SCORED_CUSTOMERS), Read::IfRequested(&FORECASTS)],
+    write: |night, sink| {
+        let (customers, forecasts) = (night.shared(&SCORED_CUSTOMERS)?, night.if_requested(&FORECASTS)?);
+        sink(&CARD, table(&customers, forecasts.as_deref())?)
+    },
+    witness: Witness::Sql,
 };
 
 /// The additive figures of a segment.
@@ -127,8 +144,8 @@ struct ShopSums {
 }
 
 impl ShopSums {
-    fn of(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>, rows: std::ops::Range<usize>) -> ShopSums {
-        let MarkedCustomers { context, columns, .. } = customers;
+    fn of(customers: &ScoredCustomers, forecasts: Option<&Forecasts>, rows: std::ops::Range<usize>) -> ShopSums {
+        let ScoredCustomers { context, columns, .. } = customers;
         let codes = |wanted: bool, dictionary: &Dictionary| if wanted { vec![Sums::default(); dictionary.codes()] } else { Vec::new() };
         let mut sums = ShopSums {
             channels: codes(context.features.channel, &context.channels),
@@ -185,7 +202,7 @@ struct Row<'a> {
 ///
 /// # Errors
 /// [`crate::error::Error::Defect`] where the columns do not fit the card.
-pub fn table(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>) -> Result<RecordBatch> {
+pub fn table(customers: &ScoredCustomers, forecasts: Option<&Forecasts>) -> Result<RecordBatch> {
     // Whole numbers add up to the same in any grouping, so a large shop may be cut for the threads.
     const CHUNK: usize = 1 << 17;
     let mut rows = Vec::new();
@@ -202,8 +219,8 @@ pub fn table(customers: &MarkedCustomers<'_>, forecasts: Option<&Forecasts>) -> 
 }
 
 /// The rows of a shop, ascending by (scheme, segment).
-fn shop_rows<'a>(customers: &'a MarkedCustomers<'_>, shop: u32, sums: &ShopSums, rows: &mut Vec<Row<'a>>) {
-    let context = customers.context;
+fn shop_rows<'a>(customers: &'a ScoredCustomers, shop: u32, sums: &ShopSums, rows: &mut Vec<Row<'a>>) {
+    let context = customers.context.as_ref();
     let mut shop_sums = Sums::default();
     sums.tiers.iter().for_each(|tier| shop_sums.add(tier));
     let mut scheme = |scheme: &'static str, segments: Vec<(&'a str, Sums)>| {
@@ -236,10 +253,10 @@ fn by_value<'a>(dictionary: &'a Dictionary, sums: &[Sums]) -> Vec<(&'a str, Sums
     named
 }
 
-fn frame(customers: &MarkedCustomers<'_>, rows: &[Row<'_>]) -> Result<RecordBatch> {
+fn frame(customers: &ScoredCustomers, rows: &[Row<'_>]) -> Result<RecordBatch> {
     let each = || rows.iter();
     let sums = || rows.iter().map(|row| &row.sums);
-    let mut frame = Frame::new(&CARD, customers.context);
+    let mut frame = Frame::new(&CARD, &customers.context);
     frame
         .shops("shop_id", each().map(|row| row.shop))
         .text("scheme", each().map(|row| Some(row.scheme)))

@@ -1,23 +1,28 @@
 //! forecast_calibration: by tenths of what a model predicted for the hold-out, how much was predicted and what came.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
 use super::super::Frame;
+use super::FORECASTS;
 use super::Forecasts;
 use crate::error::Result;
 use crate::history::Context;
 use crate::metric::ranking::Decile;
 use crate::metric::ratio::ratio_of;
 use crate::spec::{Card, Column, Kind, Need};
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "forecast_calibration",
+    name: Cow::Borrowed("forecast_calibration"),
     chinese: "预测校准",
-    question: "Did the customers of whom much was expected in the hold-out buy much, and as much as was expected?",
+    question: Cow::Borrowed("Did the customers of whom much was expected in the hold-out buy much, and as much as was expected?"),
     grain: "one tenth of the customers of a shop's hold-out, by what one of its models predicted for them",
     key: &["shop_id", "model", "decile"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
         Column::new(
             "model",
@@ -43,9 +48,17 @@ pub static CARD: Card = Card {
             .formula("predicted_purchases / customers"),
         Column::new("actual_per_customer", Kind::Ratio, "purchase days per customer", "人均实际购买天数", "What one of them did, on average.")
             .formula("actual_purchases / customers"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["paid_at", "status", "refund_amount"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Shared(&FORECASTS)],
+    write: |night, sink| sink(&CARD, table(&night.context, night.shared(&FORECASTS)?.as_ref())?),
+    witness: Witness::Cited("tests/oracle/README.md"),
 };
 
 /// One row.

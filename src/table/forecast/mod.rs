@@ -26,14 +26,33 @@ use self::fitted::Fitted;
 use self::hold_out::HoldOut;
 use self::shop::{FittedOn, ShopForecast};
 use self::value::ValueFit;
-use super::customer::scores::MarkedCustomers;
+use super::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
+use super::read::{Read, Shared};
 use crate::fold::customer::columns::CustomerColumns;
-use crate::fold::interval_counts::IntervalCounts;
+use crate::fold::customers::CALIBRATION;
+use crate::fold::interval_counts::{INTERVAL_COUNTS, IntervalCounts};
 use crate::job::ModelChoice;
 use crate::model::cells::Cells;
 use crate::model::estimate::FEWEST_REPEATERS;
 use crate::model::prediction::predict;
 use crate::spec::NO_DAY;
+
+/// What the customers of each shop are expected to buy.
+pub static FORECASTS: Shared<Forecasts> = Shared {
+    name: "forecasts",
+    not_requested: |request| (!request.forecast.is_wanted()).then_some("the job wants no forecast (`params.forecast.model: none`)"),
+    reads: |request| {
+        let mut reads = vec![Read::Shared(&SCORED_CUSTOMERS), Read::Part(&CALIBRATION)];
+        if request.forecast.needs_intervals() {
+            reads.push(Read::Fold(&INTERVAL_COUNTS));
+        }
+        reads
+    },
+    make: |night| {
+        let intervals = night.request.forecast.needs_intervals().then(|| night.fold(&INTERVAL_COUNTS)).transpose()?;
+        Ok(Forecasts::of(night.shared(&SCORED_CUSTOMERS)?.as_ref(), intervals.as_deref()))
+    },
+};
 
 /// The forecasts of all shops with customers.
 #[derive(Debug)]
@@ -65,8 +84,8 @@ struct Pool {
 
 impl Forecasts {
     /// Fits, tries and chooses models for every shop, and says what they say of every history.
-    pub fn of(customers: &MarkedCustomers<'_>, intervals: Option<&IntervalCounts>) -> Forecasts {
-        let MarkedCustomers { context, columns, shops, .. } = customers;
+    pub fn of(customers: &ScoredCustomers, intervals: Option<&IntervalCounts>) -> Forecasts {
+        let ScoredCustomers { context, columns, shops, .. } = customers;
         let choice = context.forecast.model;
         let base = |shop: u32, rows: &std::ops::Range<usize>| {
             let end = context.calibration_ends.get(shop as usize).copied().unwrap_or(NO_DAY);
@@ -116,7 +135,7 @@ impl Forecasts {
         Forecasts::over(parts.into_par_iter().map(forecast).collect(), customers)
     }
 
-    fn over(shops: Vec<ShopForecast>, customers: &MarkedCustomers<'_>) -> Forecasts {
+    fn over(shops: Vec<ShopForecast>, customers: &ScoredCustomers) -> Forecasts {
         let mut places = vec![None; customers.context.shops.len()];
         let mut cells = vec![0; customers.columns.len()];
         let mut rest = cells.as_mut_slice();
@@ -195,6 +214,8 @@ fn log_likelihoods(hold_outs: &[Option<HoldOut>]) -> Vec<Option<f64>> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use arrow::record_batch::RecordBatch;
 
     use super::super::customer::{customers, segment_value};
@@ -230,14 +251,14 @@ mod tests {
         (buyers, Context { calibration_ends: vec![day("2025-01-01") + 480; 3], ..context })
     }
 
-    fn gathered<'a>(buyers: &[Buyer], context: &'a Context) -> (MarkedCustomers<'a>, IntervalCounts) {
+    fn gathered(buyers: &[Buyer], context: &Context) -> (ScoredCustomers, IntervalCounts) {
         let mut fold = CustomerFold::new(Wants { calibration_ends: Some(context.calibration_ends.clone()), ..Wants::default() });
         let mut intervals = IntervalCounts::new(context);
         for buyer in buyers {
-            fold.customer(&buyer.history());
-            intervals.customer(&buyer.history());
+            fold.update(&buyer.history());
+            intervals.update(&buyer.history());
         }
-        (MarkedCustomers::of(context, fold, &LifecycleLimits::of_job(context)).unwrap(), intervals)
+        (ScoredCustomers::of(&Arc::new(context.clone()), fold, &LifecycleLimits::of_job(context)).unwrap(), intervals)
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! forecast_models: the models behind the forecast of each shop, how well they are known and how well they foresaw the hold-out.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
 use super::super::Frame;
+use super::FORECASTS;
 use super::Forecasts;
 use super::choice::ChosenBy;
 use super::hold_out::{Accuracy, HoldOut};
@@ -12,6 +15,8 @@ use crate::history::Context;
 use crate::metric::ratio::ratio_of;
 use crate::model::estimate::{Parameter, Status};
 use crate::spec::{Card, Column, Day, Kind, NO_DAY, Need};
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 const SPECIFICATION: &str = "specification, CRM, forecast of customers";
 /// The model of values, in the column `model`.
@@ -46,12 +51,12 @@ const PARAMETERS: [(&str, &str); 9] = [
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "forecast_models",
+    name: Cow::Borrowed("forecast_models"),
     chinese: "预测模型",
-    question: "Which model stands behind the forecast of each shop's customers, can it be believed, and how well did it foresee what is known by now?",
+    question: Cow::Borrowed("Which model stands behind the forecast of each shop's customers, can it be believed, and how well did it foresee what is known by now?"),
     grain: "one model of one shop with customers: all of purchases, or the one that the job names, and gamma_gamma for the value of a purchase",
     key: &["shop_id", "model"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
         Column::new(
             "model",
@@ -235,9 +240,17 @@ pub static CARD: Card = Card {
         )
         .null_when("the model is not gamma_gamma, or one of the two does not vary")
         .source("Fader, Hardie & Lee 2005, RFM and CLV, Journal of Marketing Research 42(4), section on independence"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["paid_at", "status", "refund_amount"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Shared(&FORECASTS)],
+    write: |night, sink| sink(&CARD, table(&night.context, night.shared(&FORECASTS)?.as_ref())?),
+    witness: Witness::Cited("tests/oracle/README.md"),
 };
 
 /// One row.

@@ -1,9 +1,12 @@
 //! forecast_months: what each shop is expected to sell in the months to come, and what it takes to reach the plan.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
 use super::super::Frame;
+use super::FORECASTS;
 use super::Forecasts;
 use super::known::{self, Known};
 use super::newcomers::{self, Newcomers};
@@ -11,15 +14,20 @@ use super::season::Season;
 use super::shop::ShopForecast;
 use super::span::Span;
 use crate::error::Result;
+use crate::fold::activity::ACTIVITY;
 use crate::fold::activity::ActivityFold;
+use crate::fold::outcomes::OUTCOMES;
 use crate::fold::outcomes::OutcomeFold;
 use crate::history::Context;
 use crate::input::facts::{Facts, MonthPlan, TrafficDay};
 use crate::metric::damped_trend::LEAST_MONTHS;
 use crate::metric::ratio::ratio_of;
 use crate::spec::{Card, Column, Grain, Kind, NO_DAY, Need};
-use crate::table::customer::scores::MarkedCustomers;
+use crate::table::customer::scores::SCORED_CUSTOMERS;
+use crate::table::customer::scores::ScoredCustomers;
+use crate::table::read::Read;
 use crate::table::shop::days::of_shop;
+use crate::table::unit::{FrameTable, Witness};
 
 const SPECIFICATION: &str = "specification, CRM, forecast of the shop";
 const NO_MODEL: &str = "no model of the shop's customers, or of what they spend, can be used (forecast_models says why)";
@@ -29,12 +37,12 @@ const NO_GAP: &str = "gap is null, or the plan is reached without";
 
 /// The card of the table.
 pub static CARD: Card = Card {
-    name: "forecast_months",
+    name: Cow::Borrowed("forecast_months"),
     chinese: "月度预测",
-    question: "What will each shop sell in the months to come, to customers it has and to new ones, and what does it take to reach the plan?",
+    question: Cow::Borrowed("What will each shop sell in the months to come, to customers it has and to new ones, and what does it take to reach the plan?"),
     grain: "one month of a shop: the one that runs, where days of it are to come, and params.forecast.months that follow",
     key: &["shop_id", "month"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
         Column::new("month", Kind::Date, "date", "月份", "The first day of the month."),
         Column::new("days_to_come", Kind::Count, "days", "剩余天数", "Days of the month after the as-of date."),
@@ -151,9 +159,21 @@ pub static CARD: Card = Card {
         .formula("(known_revenue + gap) / (known_revenue + new_first_revenue + new_repeat_revenue + gap)")
         .null_when(NO_GAP),
         Column::new("reason", Kind::Text, "", "无预测原因", "Why there is no forecast.").null_when("there is one"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &[],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Shared(&FORECASTS), Read::Shared(&SCORED_CUSTOMERS), Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES)],
+    write: |night, sink| {
+        let (customers, forecasts) = (night.shared(&SCORED_CUSTOMERS)?, night.shared(&FORECASTS)?);
+        let (activity, outcomes) = (night.fold(&ACTIVITY)?, night.fold(&OUTCOMES)?);
+        sink(&CARD, table(&customers, &forecasts, (&activity, &outcomes), &night.facts)?)
+    },
+    witness: Witness::Cited("tests/oracle/README.md"),
 };
 
 /// Standard deviations on either side of 80 % of a normal distribution.
@@ -242,12 +262,12 @@ impl Row {
 /// # Errors
 /// A defect where the columns do not fit the card.
 pub fn table(
-    customers: &MarkedCustomers<'_>,
+    customers: &ScoredCustomers,
     forecasts: &Forecasts,
     (activity, outcomes): (&ActivityFold, &OutcomeFold),
     facts: &Facts,
 ) -> Result<RecordBatch> {
-    let context = customers.context;
+    let context = customers.context.as_ref();
     let spans = Span::of(context.as_of, context.forecast.months);
     let season = Season::of(context, activity, &spans);
     let of_shop = |forecast: &ShopForecast| rows(customers, forecasts, forecast, (activity, outcomes), facts, (&spans, &season));
@@ -257,14 +277,14 @@ pub fn table(
 
 /// The rows of a shop.
 fn rows(
-    customers: &MarkedCustomers<'_>,
+    customers: &ScoredCustomers,
     forecasts: &Forecasts,
     forecast: &ShopForecast,
     (activity, outcomes): (&ActivityFold, &OutcomeFold),
     facts: &Facts,
     (spans, season): (&[Span], &Season),
 ) -> Vec<Row> {
-    let MarkedCustomers { context, columns, .. } = customers;
+    let ScoredCustomers { context, columns, .. } = customers;
     let shop = forecast.shop;
     let known = known::expected(forecast, columns, &forecasts.cells, spans, season);
     let known_from = context.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY).unwrap_or(context.as_of);

@@ -1,26 +1,35 @@
 //! cohort_retention: how many of those who first bought in one period bought again in each later one, and what they brought.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
 use crate::error::Result;
+use crate::fold::cohorts::COHORTS;
 use crate::fold::cohorts::{Cohort, CohortFold};
 use crate::history::Context;
+use crate::job::{Job, Params};
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Card, Column, Day, Grain, Kind, Need};
+use crate::table::night::Night;
+use crate::table::read::Read;
+use crate::table::unit::{AnyTable, Witness};
 use crate::table::{Frame, Sink};
 
 const SPEC: &str = "2-tables.md, B. Customers, cohort_retention";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "cohort_retention",
+    name: Cow::Borrowed("cohort_retention"),
     chinese: "同期群留存",
-    question: "Of the customers who first bought in one period, how many bought again in each period since, and what have they brought so \
+    question: Cow::Borrowed(
+        "Of the customers who first bought in one period, how many bought again in each period since, and what have they brought so \
          far?",
+    ),
     grain: "one cohort of customers (by shop, dimension value and grain) in one period since its first, as far as that period has \
          started by the as-of date",
     key: &["shop_id", "dimension", "dimension_value", "grain", "cohort", "period"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new(
             "shop_id",
             Kind::ShopId,
@@ -152,10 +161,55 @@ pub static CARD: Card = Card {
              the data begin, so that the cohort mixes old customers with new ones.",
         )
         .formula("cohort < first day of data + history_warmup"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &[], // the columns of the dimensions that the job lists are added by the plan
 };
+
+/// Cohort dimensions and the columns of the orders that they come from.
+pub const DIMENSIONS: [(&str, &str); 3] = [("first_channel", "channel"), ("first_category", "category_id"), ("province", "province")];
+
+/// The table.
+pub static TABLE: CohortRetention = CohortRetention;
+
+static READS: [Read; 1] = [Read::Fold(&COHORTS)];
+
+/// `cohort_retention`, whose dimensions a job chooses.
+pub struct CohortRetention;
+
+impl AnyTable for CohortRetention {
+    fn card(&'static self) -> &'static Card {
+        &CARD
+    }
+
+    fn reads(&self) -> &'static [Read] {
+        &READS
+    }
+
+    fn uses_with(&self, params: &Params) -> Vec<&'static str> {
+        chosen(params).map(|(_, column)| column).collect()
+    }
+
+    fn lacks(&self, job: &Job, has: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let lacking = chosen(&job.params).filter(|(_, column)| !has(column));
+        lacking
+            .map(|(dimension, column)| format!("cohort_retention has no dimension `{dimension}`: input `orders` has no `{column}`"))
+            .collect()
+    }
+
+    fn witness(&self) -> Witness {
+        Witness::Sql
+    }
+
+    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
+        write(&night.context, night.fold(&COHORTS)?.as_ref(), sink)
+    }
+}
+
+/// The dimensions that a job chooses.
+fn chosen(params: &Params) -> impl Iterator<Item = (&'static str, &'static str)> {
+    DIMENSIONS.into_iter().filter(|(dimension, _)| params.cohort.dimensions.iter().any(|listed| listed == dimension))
+}
 
 /// Rows that are gathered before they go to the sink.
 const BATCH_ROWS: usize = 65_536;

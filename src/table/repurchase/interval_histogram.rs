@@ -1,20 +1,25 @@
 //! interval_histogram: how many repurchase intervals lasted how many days.
 
+use std::borrow::Cow;
+
 use crate::error::Result;
+use crate::fold::intervals::INTERVALS;
 use crate::fold::intervals::{IntervalFold, ShopIntervals};
 use crate::history::Context;
 use crate::spec::{Card, Column, Kind, Need};
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 use crate::table::{Frame, Sink};
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "interval_histogram",
+    name: Cow::Borrowed("interval_histogram"),
     chinese: "回购周期分布",
-    question: "After how many days do those customers who come back come back?",
+    question: Cow::Borrowed("After how many days do those customers who come back come back?"),
     grain: "one length in days of the observed intervals from the nth purchase day of a shop's customers to the next; only lengths \
          that occurred",
     key: &["shop_id", "nth", "days"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customers bought at."),
         Column::new(
             "nth",
@@ -39,9 +44,17 @@ pub static CARD: Card = Card {
             "Intervals of that length which ended by the as-of date. Long ones have had less time to end: for chances read \
              repurchase_survival.",
         ),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["paid_at", "status", "refund_amount"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Fold(&INTERVALS)],
+    write: |night, sink| write(&night.context, night.fold(&INTERVALS)?.as_ref(), sink),
+    witness: Witness::Sql,
 };
 
 /// Writes the table in batches of a shop, at least one batch.

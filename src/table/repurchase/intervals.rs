@@ -1,16 +1,20 @@
 //! repurchase_intervals: how many customers come back after their nth purchase day, and when.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
 use crate::error::Result;
+use crate::fold::intervals::INTERVALS;
 use crate::fold::intervals::IntervalFold;
 use crate::history::Context;
-use crate::input::facts::Facts;
 use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::kaplan_meier::Curve;
 use crate::statistics::quantile::Distribution;
 use crate::table::Frame;
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
 const TYPE_7: &str = "Hyndman & Fan 1996, The American Statistician 50, 361–365, type 7";
@@ -34,12 +38,12 @@ const fn within(name: &'static str, chinese: &'static str, definition: &'static 
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "repurchase_intervals",
+    name: Cow::Borrowed("repurchase_intervals"),
     chinese: "回购周期",
-    question: "Of the customers who bought an nth time, how many bought again, and after how many days?",
+    question: Cow::Borrowed("Of the customers who bought an nth time, how many bought again, and after how many days?"),
     grain: "one nth purchase day of a shop's customers (0: all purchase days together), as far as somebody has reached it",
     key: &["shop_id", "nth"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customers bought at."),
         Column::new(
             "nth",
@@ -118,9 +122,17 @@ pub static CARD: Card = Card {
         within("km_within_90", "90天内回购概率", "The chance to come back within 90 days, by the Kaplan–Meier estimate."),
         within("km_within_180", "180天内回购概率", "The chance to come back within 180 days, by the Kaplan–Meier estimate."),
         within("km_within_365", "365天内回购概率", "The chance to come back within 365 days, by the Kaplan–Meier estimate."),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["paid_at", "status", "refund_amount"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Fold(&INTERVALS)],
+    write: |night, sink| sink(&CARD, table(&night.context, night.fold(&INTERVALS)?.as_ref())?),
+    witness: Witness::Sql,
 };
 
 /// One row before it is taken apart into columns.
@@ -136,7 +148,7 @@ struct Row {
 ///
 /// # Errors
 /// A defect where the columns do not fit the card.
-pub fn table(context: &Context, fold: &IntervalFold, _facts: &Facts) -> Result<RecordBatch> {
+pub fn table(context: &Context, fold: &IntervalFold) -> Result<RecordBatch> {
     let mut rows = Vec::new();
     for shop in fold.shops() {
         for (nth, counts) in (0..).zip(&shop.by_nth).filter(|(_, counts)| !counts.is_empty()) {
@@ -183,7 +195,7 @@ mod tests {
     use crate::table::cases::*;
 
     fn rows(context: &Context, customers: &[Customer]) -> RecordBatch {
-        table(context, &folded(IntervalFold::new(context), customers), &Facts::default()).unwrap()
+        table(context, &folded(IntervalFold::new(context), customers)).unwrap()
     }
 
     /// Seen until day 100: A buys on days 10, 20 and 50, B on 40 and 50, C on 90.
@@ -251,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partial_result_of_another_fold_is_refused() {
-        assert!(IntervalFold::new(&context(0, 0)).absorb(&[]).is_err());
+    fn a_state_of_another_fold_is_refused() {
+        assert!(IntervalFold::new(&context(0, 0)).merge(&[]).is_err());
     }
 }

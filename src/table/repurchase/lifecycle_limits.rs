@@ -3,8 +3,20 @@
 use hashbrown::HashMap;
 
 use super::lifecycle_thresholds::suggested_limits;
-use crate::fold::intervals::{IntervalFold, candidates};
+use crate::fold::intervals::{INTERVALS, IntervalFold, candidates};
 use crate::history::Context;
+use crate::table::read::{Read, Shared, always};
+
+/// The limits between lifecycle stages that hold in each shop.
+pub static LIFECYCLE_LIMITS: Shared<LifecycleLimits> = Shared {
+    name: "lifecycle_limits",
+    not_requested: always,
+    reads: |request| if request.lifecycle_is_suggested { vec![Read::Fold(&INTERVALS)] } else { Vec::new() },
+    make: |night| match night.request.lifecycle_is_suggested {
+        true => Ok(LifecycleLimits::suggested(&night.context, night.fold(&INTERVALS)?.as_ref())),
+        false => Ok(LifecycleLimits::of_job(&night.context)),
+    },
+};
 
 /// Active, quiet and dormant days, by shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,22 +31,20 @@ impl LifecycleLimits {
         LifecycleLimits { of_job: context.lifecycle, of_shops: HashMap::new() }
     }
 
-    /// The limits that a run goes by: where the job says `lifecycle: suggested`, those that the intervals of a shop suggest. A
-    /// limit that they do not suggest, since the curve does not reach that far, is the job's, but never below the limit before it.
-    pub fn new(context: &Context, intervals: Option<&IntervalFold>) -> Self {
+    /// The limits that the intervals of each shop suggest. A limit that they do not suggest, since the curve does not reach that far,
+    /// is the job's, but never below the limit before it.
+    pub fn suggested(context: &Context, fold: &IntervalFold) -> Self {
         let mut limits = LifecycleLimits::of_job(context);
-        if let Some(fold) = intervals.filter(|_| context.lifecycle_is_suggested) {
-            let candidates = candidates(context);
-            for shop in fold.shops() {
-                let counts = shop.by_nth.first().map_or(&[][..], Vec::as_slice);
-                let mut least = 0;
-                let mut own = context.lifecycle;
-                for (limit, suggested) in own.iter_mut().zip(suggested_limits(counts, &candidates)) {
-                    *limit = suggested.unwrap_or(*limit).max(least);
-                    least = *limit;
-                }
-                limits.of_shops.insert(shop.shop, own);
+        let candidates = candidates(context);
+        for shop in fold.shops() {
+            let counts = shop.by_nth.first().map_or(&[][..], Vec::as_slice);
+            let mut least = 0;
+            let mut own = context.lifecycle;
+            for (limit, suggested) in own.iter_mut().zip(suggested_limits(counts, &candidates)) {
+                *limit = suggested.unwrap_or(*limit).max(least);
+                least = *limit;
             }
+            limits.of_shops.insert(shop.shop, own);
         }
         limits
     }
@@ -54,7 +64,6 @@ mod tests {
     fn a_limit_that_is_not_suggested_is_the_jobs_but_not_below_the_one_before() {
         let mut context = context(0, 1000);
         context.lifecycle = [30, 60, 70];
-        context.lifecycle_is_suggested = true;
         // Shop 0: everybody comes back every 150 days, so that nobody who has been idle for 7 days does within 90 more. Shop 1 was
         // met on the last day, nothing is known. Shop 2: of ten intervals five end after 90 days, two after 175, two after 250,
         // and one is open for 300: S is 0.5, 0.3, 0.1. Within 90 days of 60 come back 0.5, of 90 0.4; from 180 on two thirds,
@@ -64,12 +73,10 @@ mod tests {
             customers.extend((0..number).map(|_| bought_on(2, &[1000 - days, 1000])));
         }
         let fold = folded(IntervalFold::new(&context), &customers);
-        let limits = LifecycleLimits::new(&context, Some(&fold));
+        let limits = LifecycleLimits::suggested(&context, &fold);
         assert_eq!(limits.of(0), [7, 7, 7]);
         assert_eq!(limits.of(1), [30, 60, 70]);
         assert_eq!(limits.of(2), [90, 90, 90]);
-        context.lifecycle_is_suggested = false;
-        assert_eq!(LifecycleLimits::new(&context, Some(&fold)).of(2), [30, 60, 70]);
         assert_eq!(LifecycleLimits::of_job(&context).of(0), [30, 60, 70]);
     }
 }

@@ -1,15 +1,21 @@
 //! lifecycle_thresholds: after how many idle days customers hardly come back, as evidence for the limits of the lifecycle stages.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
+use super::lifecycle_limits::LIFECYCLE_LIMITS;
 use super::lifecycle_limits::LifecycleLimits;
 use crate::error::Result;
+use crate::fold::intervals::INTERVALS;
 use crate::fold::intervals::{IntervalFold, candidates};
 use crate::history::Context;
 use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::kaplan_meier::{Count, Curve};
 use crate::table::Frame;
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 const SPEC: &str = "2-tables.md, B. Customers, lifecycle_thresholds";
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
@@ -36,12 +42,12 @@ const fn chance(name: &'static str, chinese: &'static str, definition: &'static 
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "lifecycle_thresholds",
+    name: Cow::Borrowed("lifecycle_thresholds"),
     chinese: "生命周期阈值",
-    question: "After how many days without a purchase is a customer no longer active, quiet, dormant?",
+    question: Cow::Borrowed("After how many days without a purchase is a customer no longer active, quiet, dormant?"),
     grain: "one candidate limit in days of a shop: the usual ones, the job's stage limits and the job's own candidates",
     key: &["shop_id", "idle_days"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customers bought at."),
         Column::new("idle_days", Kind::Count, "days", "沉默天数", "The candidate limit d: days without another purchase day."),
         Column::new(
@@ -119,9 +125,20 @@ pub static CARD: Card = Card {
              those of the job or, with `lifecycle: suggested`, those suggested for the shop.",
         )
         .null_when("no stage ends here"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["paid_at", "status", "refund_amount"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Fold(&INTERVALS), Read::Shared(&LIFECYCLE_LIMITS)],
+    write: |night, sink| {
+        let limits = night.shared(&LIFECYCLE_LIMITS)?;
+        sink(&CARD, table(&night.context, night.fold(&INTERVALS)?.as_ref(), &limits)?)
+    },
+    witness: Witness::Sql,
 };
 
 /// One row before it is taken apart into columns.

@@ -1,10 +1,15 @@
 //! repurchase_survival: the Kaplan–Meier curve of the time to the next purchase day.
 
+use std::borrow::Cow;
+
 use crate::error::Result;
+use crate::fold::intervals::INTERVALS;
 use crate::fold::intervals::IntervalFold;
 use crate::history::Context;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::kaplan_meier::{Curve, Point};
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 use crate::table::{Frame, Sink};
 use arrow::record_batch::RecordBatch;
 
@@ -12,12 +17,12 @@ const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–4
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "repurchase_survival",
+    name: Cow::Borrowed("repurchase_survival"),
     chinese: "回购生存曲线",
-    question: "What share of the customers has not come back after so many days, with those who still may counted rightly?",
+    question: Cow::Borrowed("What share of the customers has not come back after so many days, with those who still may counted rightly?"),
     grain: "one day after the nth purchase day of a shop's customers on which one of them came back or was last seen",
     key: &["shop_id", "nth", "days"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customers bought at."),
         Column::new(
             "nth",
@@ -71,9 +76,17 @@ pub static CARD: Card = Card {
             .formula("survival ^ exp(−1.959964 × std_error / (survival × |ln survival|))")
             .null_when("survival is 1 or 0")
             .source("Kalbfleisch & Prentice 1980, The Statistical Analysis of Failure Time Data, 1.3"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["paid_at", "status", "refund_amount"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Fold(&INTERVALS)],
+    write: |night, sink| write(&night.context, night.fold(&INTERVALS)?.as_ref(), sink),
+    witness: Witness::Sql,
 };
 
 /// Writes the table in batches of a shop, at least one batch.
@@ -155,10 +168,10 @@ mod tests {
         let context = context(0, 100);
         let mut sizes = Vec::new();
         write(&context, &IntervalFold::new(&context), &mut |card, batch| {
-            sizes.push((card.name, batch.num_rows()));
+            sizes.push((card.name.to_string(), batch.num_rows()));
             Ok(())
         })
         .unwrap();
-        assert_eq!(sizes, [("repurchase_survival", 0)]);
+        assert_eq!(sizes, [("repurchase_survival".to_owned(), 0)]);
     }
 }

@@ -1,5 +1,7 @@
 //! inputs — every file that a run read, and what became of its rows.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
 use crate::error::Result;
@@ -7,15 +9,17 @@ use crate::history::Context;
 use crate::input::ledger::Account;
 use crate::spec::{Card, Column, Kind};
 use crate::table::Frame;
+use crate::table::night::{InputAccount, InputFile};
+use crate::table::unit::{FrameTable, Witness};
 
 /// The card of the table.
 pub static CARD: Card = Card {
-    name: "inputs",
+    name: Cow::Borrowed("inputs"),
     chinese: "输入文件",
-    question: "Which files went into this snapshot, and is every row of them accounted for?",
+    question: Cow::Borrowed("Which files went into this snapshot, and is every row of them accounted for?"),
     grain: "one file of an input",
     key: &["input", "file"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("input", Kind::Text, "", "输入", "The input that the file belongs to."),
         Column::new("file", Kind::Text, "", "文件", "The file, as the job names it."),
         Column::new("bytes", Kind::Count, "bytes", "字节数", "The size of the file."),
@@ -27,25 +31,27 @@ pub static CARD: Card = Card {
         Column::new("rejected", Kind::Count, "rows", "拒收", "Rows with something wrong; the table `rejects` has them one by one."),
         Column::new("after_as_of", Kind::Count, "rows", "截止日后", "Rows that the as-of date does not know yet."),
         Column::new("filtered", Kind::Count, "rows", "被过滤", "Rows that the job's filter leaves out."),
-    ],
+    ]),
     needs: &[],
     uses: &[],
 };
 
-/// One file: input, name, bytes and account.
-pub type FileRow<'a> = (&'a str, &'a str, u64, Account);
+/// The table.
+pub static TABLE: FrameTable =
+    FrameTable { card: &CARD, reads: &[], write: |night, sink| sink(&CARD, table(&night.context, &night.inputs)?), witness: Witness::Sql };
 
-/// The files of all inputs, in any order.
-///
-/// # Errors
-/// A defect where the columns do not fit the card.
-pub fn table(context: &Context, mut files: Vec<FileRow<'_>>) -> Result<RecordBatch> {
-    files.sort_by_key(|(input, file, _, _)| (*input, *file));
-    let counts = |count: fn(&Account) -> u64| files.iter().map(move |(_, _, _, account)| i64::try_from(count(account)).ok());
+/// The files of all inputs.
+fn table(context: &Context, inputs: &[InputAccount]) -> Result<RecordBatch> {
+    let account = |input: &InputAccount, at: usize| input.ledger.accounts.get(at).copied().unwrap_or_default();
+    let of_input = |input: &'_ InputAccount| (0..input.files.len()).map(|at| account(input, at)).collect::<Vec<Account>>();
+    let rows = inputs.iter().flat_map(|input| input.files.iter().zip(of_input(input)).map(|(file, account)| (input.name, file, account)));
+    let mut files: Vec<(&str, &InputFile, Account)> = rows.collect();
+    files.sort_by_key(|(input, file, _)| (*input, &file.label));
+    let counts = |count: fn(&Account) -> u64| files.iter().map(move |(_, _, account)| i64::try_from(count(account)).ok());
     Frame::new(&CARD, context)
-        .text("input", files.iter().map(|(input, _, _, _)| Some(*input)))
-        .text("file", files.iter().map(|(_, file, _, _)| Some(*file)))
-        .counts("bytes", files.iter().map(|(_, _, bytes, _)| i64::try_from(*bytes).ok()))
+        .text("input", files.iter().map(|(input, _, _)| Some(*input)))
+        .text("file", files.iter().map(|(_, file, _)| Some(&file.label)))
+        .counts("bytes", files.iter().map(|(_, file, _)| i64::try_from(file.bytes).ok()))
         .counts("rows", counts(|account| account.rows))
         .counts("used", counts(|account| account.used))
         .counts("superseded", counts(|account| account.superseded))

@@ -1,21 +1,25 @@
 //! rejects — the rows that were left out because something is wrong with them, and what.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
 use crate::error::Result;
 use crate::history::Context;
-use crate::input::ledger::{Ledger, Reject};
+use crate::input::ledger::Reject;
 use crate::spec::{Card, Column, Kind};
+use crate::table::night::InputAccount;
+use crate::table::unit::{FrameTable, Witness};
 use crate::table::{Frame, Sink};
 
 /// The card of the table.
 pub static CARD: Card = Card {
-    name: "rejects",
+    name: Cow::Borrowed("rejects"),
     chinese: "拒收行",
-    question: "Which rows of the inputs were left out, and what has to be mended at the source?",
+    question: Cow::Borrowed("Which rows of the inputs were left out, and what has to be mended at the source?"),
     grain: "one rejected row of an input file",
     key: &["input", "file", "row"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("input", Kind::Text, "", "输入", "The input that the row belongs to."),
         Column::new("file", Kind::Text, "", "文件", "The file, as the job names it."),
         Column::new("row", Kind::Count, "rows", "行号", "The row within the file, the first one being 0."),
@@ -26,7 +30,7 @@ pub static CARD: Card = Card {
         Column::new("order_id", Kind::Text, "", "订单", "The order of the row, as text.").null_when("the row or the input has none"),
         Column::new("line_id", Kind::Text, "", "子订单", "The order line of the row, as text.").null_when("the row or the input has none"),
         Column::new("customer_id", Kind::Text, "", "买家", "The customer of the row, as text.").null_when("the row or the input has none"),
-    ],
+    ]),
     needs: &[],
     uses: &[],
 };
@@ -34,30 +38,28 @@ pub static CARD: Card = Card {
 /// Rows of a batch: one of all rejected rows of a bad export could be more text than an Arrow array holds.
 const BATCH_ROWS: usize = 65_536;
 
-/// Gives `sink` the rejected rows of all inputs; ledgers come with the input's name and the names of its files.
-///
-/// # Errors
-/// What the sink refuses; a defect where the columns do not fit the card.
-pub fn write(context: &Context, ledgers: &[(&str, Vec<String>, &Ledger)], sink: &mut Sink<'_>) -> Result<()> {
-    let mut ledgers: Vec<_> = ledgers.iter().collect();
-    ledgers.sort_by_key(|(input, _, _)| *input);
-    let rows: Vec<Row<'_>> = ledgers
-        .iter()
-        .flat_map(|(input, files, ledger)| {
-            ledger.rejects.iter().map(|reject| (*input, files.get(reject.file).map_or("", String::as_str), reject))
-        })
-        .collect();
+/// The table.
+pub static TABLE: FrameTable =
+    FrameTable { card: &CARD, reads: &[], write: |night, sink| write(&night.context, &night.inputs, sink), witness: Witness::Sql };
+
+/// Gives `sink` the rejected rows of all inputs.
+fn write(context: &Context, inputs: &[InputAccount], sink: &mut Sink<'_>) -> Result<()> {
+    let mut inputs: Vec<&InputAccount> = inputs.iter().collect();
+    inputs.sort_by_key(|input| input.name);
+    let label = |input: &'_ InputAccount, reject: &Reject| input.files.get(reject.file).map_or(String::new(), |file| file.label.clone());
+    let rows: Vec<Row<'_>> =
+        inputs.iter().flat_map(|input| input.ledger.rejects.iter().map(move |reject| (input.name, label(input, reject), reject))).collect();
     rows.chunks(BATCH_ROWS).try_for_each(|rows| sink(&CARD, batch(context, rows)?))
 }
 
 /// Input, file, rejected row.
-type Row<'a> = (&'a str, &'a str, &'a Reject);
+type Row<'a> = (&'static str, String, &'a Reject);
 
 fn batch(context: &Context, rows: &[Row<'_>]) -> Result<RecordBatch> {
     let key = |at: usize| rows.iter().map(move |(_, _, reject)| reject.keys[at].as_deref());
     Frame::new(&CARD, context)
         .text("input", rows.iter().map(|(input, _, _)| Some(*input)))
-        .text("file", rows.iter().map(|(_, file, _)| Some(*file)))
+        .text("file", rows.iter().map(|(_, file, _)| Some(file)))
         .counts("row", rows.iter().map(|(_, _, reject)| i64::try_from(reject.row).ok()))
         .text("reason", rows.iter().map(|(_, _, reject)| Some(reject.reason.name())))
         .text("detail", rows.iter().map(|(_, _, reject)| Some(reject.detail.as_str())))

@@ -1,22 +1,27 @@
 //! shop_daily: every day of every shop, its orders, money, customers and visitors.
 
+use std::borrow::Cow;
+
 use super::columns::*;
 use super::days::{Figures, ShopDays};
 use crate::error::Result;
+use crate::fold::activity::ACTIVITY;
 use crate::fold::activity::ActivityFold;
 use crate::history::Context;
 use crate::input::facts::Facts;
 use crate::spec::{Card, Column, Day, Kind, Need};
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 use crate::table::{Frame, Sink};
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "shop_daily",
+    name: Cow::Borrowed("shop_daily"),
     chinese: "店铺日报",
-    question: "What did each shop place, sell, give back and attract, day by day?",
+    question: Cow::Borrowed("What did each shop place, sell, give back and attract, day by day?"),
     grain: "one shop and calendar day, from the first day with anything of the shop in any input to the as-of date; days on which nothing happened have a row of zeros",
     key: &["shop_id", "date"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),
         Column::new("date", Kind::Date, "date", "日期", "The local calendar day in the timezone of the job."),
         PLACED_ORDERS,
@@ -49,9 +54,17 @@ pub static CARD: Card = Card {
         PAGES_PER_VISITOR,
         BOUNCE_RATE,
         DWELL_PER_VISIT,
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "" }],
     uses: &["customer_id", "order_amount", "refund_amount", "quantity"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Fold(&ACTIVITY)],
+    write: |night, sink| fill(&night.context, night.fold(&ACTIVITY)?.as_ref(), &night.facts, sink),
+    witness: Witness::Sql,
 };
 
 /// Rows after which a batch goes out at the end of a shop.

@@ -1,29 +1,34 @@
 //! shop_periods: the figures of shop_daily by week, month, quarter and year, customers counted once a period.
 
+use std::borrow::Cow;
+
 use arrow::record_batch::RecordBatch;
 
 use super::columns::*;
 use super::days::{Figures, Period, ShopDays};
 use super::means::*;
 use crate::error::Result;
+use crate::fold::activity::ACTIVITY;
 use crate::fold::activity::ActivityFold;
 use crate::history::Context;
 use crate::input::facts::Facts;
 use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Grain, Kind, Need};
 use crate::table::Frame;
+use crate::table::read::Read;
+use crate::table::unit::{FrameTable, Witness};
 
 const PEOPLE_DO_NOT_ADD_UP: &str =
     "always, so far: it counts people, who do not add up over days, and traffic rows count the people of one day each";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
-    name: "shop_periods",
+    name: Cow::Borrowed("shop_periods"),
     chinese: "店铺周期报表",
-    question: "What did each shop place, sell, give back and attract in each week, month, quarter and year, and how does that compare with the period before and a year ago?",
+    question: Cow::Borrowed("What did each shop place, sell, give back and attract in each week, month, quarter and year, and how does that compare with the period before and a year ago?"),
     grain: "one shop, grain and period that has a day between the first day with anything of the shop in any input and the as-of date",
     key: &["shop_id", "grain", "period_start"],
-    columns: &[
+    columns: Cow::Borrowed(&[
         Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),
         Column::new("grain", Kind::Text, "name", "周期", "The length of the period: month, quarter, week (from Monday) or year."),
         Column::new("period_start", Kind::Date, "date", "周期首日", "The first day of the period by the calendar, also where the shop's data begin later."),
@@ -139,9 +144,17 @@ pub static CARD: Card = Card {
         )
         .formula("paid_amount / paid_amount_year_ago - 1")
         .null_when("that period is not there, not complete or had no paid amount, or the period itself is not complete"),
-    ],
+    ]),
     needs: &[Need { input: "orders", column: "" }],
     uses: &["customer_id", "order_amount", "refund_amount", "quantity"],
+};
+
+/// The table.
+pub static TABLE: FrameTable = FrameTable {
+    card: &CARD,
+    reads: &[Read::Fold(&ACTIVITY)],
+    write: |night, sink| sink(&CARD, table(&night.context, night.fold(&ACTIVITY)?.as_ref(), &night.facts)?),
+    witness: Witness::Sql,
 };
 
 /// A row beside its figures.
@@ -326,13 +339,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_folded_apart_and_absorbed_make_the_same_table(customers in any_customers(2), cut in 0usize..12) {
+        fn parts_folded_apart_and_merged_make_the_same_table(customers in any_customers(2), cut in 0usize..12) {
             let (context, facts) = (context(2, "2024-12-31"), facts(&["2023-01-01", "2023-01-01"]));
             let cut = cut.min(customers.len());
             let (mut one, mut other) = (ActivityFold::new(&context), ActivityFold::new(&context));
             give(&mut one, &customers[cut..]);
             give(&mut other, &customers[..cut]);
-            one.absorb(&other.partial().unwrap()).unwrap();
+            one.merge(&other.state().unwrap()).unwrap();
             prop_assert_eq!(table(&context, &one, &facts).unwrap(), tabled(&context, &customers, &facts));
         }
 

@@ -1,0 +1,148 @@
+//! The folds of a run, driven as one, and what they gathered.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::datatypes::Schema;
+use arrow::record_batch::RecordBatch;
+
+use super::selection::Selection;
+use super::shop_buffer::{ShopBuffer, ShopBuffers};
+use super::spec::{AnyFold, FoldSpec, Pace, Running};
+use crate::error::{Error, Result};
+use crate::history::{Context, Fold, History};
+
+/// The entry of a batch's schema that names the fold whose state it is.
+const FOLD: &str = "fold";
+/// The entry with the version of that fold.
+const VERSION: &str = "version";
+
+/// All folds of a selection.
+pub struct Folds {
+    as_they_come: Vec<Started>,
+    by_shop: Vec<Started>,
+    /// Customers whom the folds by shop have not met yet.
+    buffers: ShopBuffers,
+}
+
+struct Started {
+    spec: &'static dyn AnyFold,
+    fold: Box<dyn Running>,
+}
+
+impl Folds {
+    /// Empty folds.
+    pub fn start(context: &Context, selection: &Selection) -> Self {
+        let start = |spec: &'static dyn AnyFold| Started { spec, fold: spec.start(context, selection) };
+        let of = |pace: Pace| selection.folds().filter(|spec| spec.pace() == pace).map(start).collect();
+        Folds { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context) }
+    }
+
+    fn all(&mut self) -> impl Iterator<Item = &mut Started> {
+        self.as_they_come.iter_mut().chain(&mut self.by_shop)
+    }
+
+    /// Lets the folds by shop meet all customers who wait in buffers.
+    fn flush(&mut self) {
+        self.buffers.shops().for_each(|buffer| flush(&mut self.by_shop, buffer));
+    }
+
+    /// What was gathered, for those who read it.
+    pub fn finish(mut self) -> Gathered {
+        self.flush();
+        let all = self.as_they_come.into_iter().chain(self.by_shop);
+        Gathered(all.map(|Started { spec, fold }| (spec.name(), RefCell::new(Some(fold.finished())))).collect())
+    }
+}
+
+/// Shows the customers of a buffer to one fold after the other, and empties it.
+fn flush(folds: &mut [Started], buffer: &mut ShopBuffer) {
+    folds.iter_mut().for_each(|started| started.fold.update_all(buffer));
+    buffer.clear();
+}
+
+impl Fold for Folds {
+    fn update(&mut self, history: &History<'_>) {
+        for started in &mut self.as_they_come {
+            started.fold.update(history);
+        }
+        if !self.by_shop.is_empty()
+            && let Some(buffer) = self.buffers.push(history)
+        {
+            flush(&mut self.by_shop, buffer);
+        }
+    }
+
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
+        self.flush();
+        let mut all = Vec::new();
+        for Started { spec, fold } in self.all() {
+            for batch in fold.state()? {
+                let mut metadata = batch.schema().metadata().clone();
+                metadata.insert(FOLD.to_owned(), spec.name().to_owned());
+                metadata.insert(VERSION.to_owned(), spec.version().to_string());
+                let schema = Schema::new(batch.schema().fields().clone()).with_metadata(metadata);
+                all.push(batch.with_schema(Arc::new(schema))?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        let entry = |batch: &RecordBatch, name: &str| batch.schema().metadata().get(name).map(|entry| entry.to_string());
+        let mut merged = 0;
+        for Started { spec, fold } in self.all() {
+            let own: Vec<RecordBatch> = state.iter().filter(|batch| entry(batch, FOLD).as_deref() == Some(spec.name())).cloned().collect();
+            let is_ours = |batch: &RecordBatch| entry(batch, VERSION) == Some(spec.version().to_string());
+            if let Some(other) = own.iter().find(|batch| !is_ours(batch)) {
+                let found = entry(other, VERSION).unwrap_or_else(|| "none".to_owned());
+                return Err(Error::defect(format!(
+                    "a state of version {found} given to the fold `{}` of version {}",
+                    spec.name(),
+                    spec.version()
+                )));
+            }
+            merged += own.len();
+            fold.merge(&own)?;
+        }
+        if merged == state.len() { Ok(()) } else { Err(Error::defect("a state of a fold that this run does not have")) }
+    }
+}
+
+/// What the folds of a run gathered.
+#[derive(Default)]
+pub struct Gathered(BTreeMap<&'static str, RefCell<Option<Arc<dyn Any + Send + Sync>>>>);
+
+impl Gathered {
+    /// The same, and what this fold gathered.
+    #[cfg(test)]
+    pub fn and<F: Send + Sync + 'static>(mut self, spec: &FoldSpec<F>, fold: F) -> Self {
+        self.0.insert(spec.name, RefCell::new(Some(Arc::new(fold))));
+        self
+    }
+
+    /// What a fold gathered.
+    ///
+    /// # Errors
+    /// [`Error::Defect`] where the run does not have the fold, since nobody declared to read it, or where somebody took it.
+    pub fn get<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
+        let found = self.0.get(spec.name).and_then(|fold| fold.borrow().clone());
+        found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(spec.name))
+    }
+
+    /// The same for its only reader, who uses it up, so that its memory is free early.
+    ///
+    /// # Errors
+    /// As for [`Gathered::get`], and where another reader still holds it.
+    pub fn take<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<F> {
+        let found = self.0.get(spec.name).and_then(|fold| fold.borrow_mut().take());
+        let fold = found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(spec.name))?;
+        Arc::try_unwrap(fold).map_err(|_| Error::defect(format!("the fold `{}` is taken while others read it", spec.name)))
+    }
+}
+
+fn missing(name: &str) -> Error {
+    Error::defect(format!("the fold `{name}` is read by somebody who did not declare it, or was taken before"))
+}

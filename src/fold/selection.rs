@@ -1,0 +1,42 @@
+//! The selection: which folds, and which parts of them, the wanted tables of a run read.
+
+use super::spec::{AnyFold, FoldPart};
+
+/// Folds and parts of folds, each once, in the order in which they were added.
+#[derive(Default, Clone)]
+pub struct Selection {
+    folds: Vec<&'static dyn AnyFold>,
+    parts: Vec<&'static FoldPart>,
+}
+
+impl Selection {
+    /// Adds a fold.
+    pub fn add(&mut self, fold: &'static dyn AnyFold) {
+        if !self.has(fold.name()) {
+            self.folds.push(fold);
+        }
+    }
+
+    /// Adds a part of a fold, and with it the fold.
+    pub fn add_part(&mut self, part: &'static FoldPart) {
+        self.add(part.of);
+        if !self.has_part(part) {
+            self.parts.push(part);
+        }
+    }
+
+    /// The folds.
+    pub fn folds(&self) -> impl Iterator<Item = &'static dyn AnyFold> {
+        self.folds.iter().copied()
+    }
+
+    /// Whether the fold of that name is among them.
+    pub fn has(&self, name: &str) -> bool {
+        self.folds.iter().any(|fold| fold.name() == name)
+    }
+
+    /// Whether somebody reads that part.
+    pub fn has_part(&self, part: &FoldPart) -> bool {
+        self.parts.iter().any(|other| other.name == part.name)
+    }
+}

@@ -1,0 +1,79 @@
+//! The catalogue: every result table, one line each. What a run builds, skips, folds and reads follows from what the tables declare.
+
+use std::borrow::Cow;
+
+use super::night::Night;
+use super::read::{self, Request};
+use super::unit::{AnyTable, Sink};
+use super::{assessment, audience, campaign, customer, forecast, repurchase, run, shop};
+use crate::error::Result;
+use crate::fold::selection::Selection;
+use crate::job::strategy::Strategy;
+use crate::spec::Card;
+
+/// All result tables, in the order of the manual.
+pub static TABLES: [&dyn AnyTable; 23] = [
+    &shop::daily::TABLE,
+    &shop::periods::TABLE,
+    &assessment::quarterly::TABLE,
+    &assessment::results::TABLE,
+    &assessment::summary::TABLE,
+    &repurchase::cohort_retention::TABLE,
+    &repurchase::intervals::TABLE,
+    &repurchase::survival::TABLE,
+    &repurchase::interval_histogram::TABLE,
+    &repurchase::lifecycle_thresholds::TABLE,
+    &customer::customers::TABLE,
+    &customer::segment_value::TABLE,
+    &customer::segment_migration::TABLE,
+    &customer::revenue_concentration::TABLE,
+    &forecast::models::TABLE,
+    &forecast::calibration::TABLE,
+    &forecast::months::TABLE,
+    &campaign::effect::TABLE,
+    &campaign::pooled::TABLE,
+    &audience::lists::TABLE,
+    &audience::excluded::TABLE,
+    &run::rejects::TABLE,
+    &run::inputs::TABLE,
+];
+
+/// All result tables and what their columns mean; the lists of strategies by what all of them look like.
+pub fn cards() -> impl Iterator<Item = &'static Card> {
+    TABLES.iter().map(|table| table.card())
+}
+
+/// The table of that name, if there is one; that of a list too, whatever job it belongs to.
+pub fn card(name: &str) -> Option<Cow<'static, Card>> {
+    let known = cards().find(|card| card.name == name).map(Cow::Borrowed);
+    known.or_else(|| audience::card::card_named(name).map(Cow::Owned))
+}
+
+/// The tables that a job with these strategies can have, each with what makes it: a list for each strategy.
+pub fn tables_of(strategies: &[Strategy]) -> impl Iterator<Item = (&'static dyn AnyTable, Cow<'static, Card>)> {
+    TABLES.iter().flat_map(move |table| table.cards(strategies).into_iter().map(move |card| (*table, card)))
+}
+
+/// The folds that the wanted tables of a job read.
+pub fn selection(wanted: &dyn Fn(&str) -> bool, strategies: &[Strategy], request: &Request) -> Selection {
+    let mut selection = Selection::default();
+    for (table, _) in tables_of(strategies).filter(|(_, card)| wanted(&card.name)) {
+        read::select(table.reads(), request, &mut selection);
+        if let Some(followed) = table.follows() {
+            read::select(followed.reads(), request, &mut selection);
+        }
+    }
+    selection
+}
+
+/// Makes the wanted tables and gives their rows to `sink`, which takes those of others in vain.
+///
+/// # Errors
+/// What the sink returns; [`crate::error::Error::Defect`] where a table does not fit its card.
+pub fn write(night: &Night, wanted: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
+    let is_wanted = |table: &'static dyn AnyTable| table.cards(&night.context.strategies).iter().any(|card| wanted(&card.name));
+    let tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();
+    let followed: Vec<&str> = tables.iter().filter_map(|table| table.follows()).map(|table| table.card().name.as_ref()).collect();
+    let mut sink = |card: &Card, batch| if wanted(&card.name) { sink(card, batch) } else { Ok(()) };
+    tables.iter().filter(|table| !followed.contains(&table.card().name.as_ref())).try_for_each(|table| table.write(night, &mut sink))
+}

@@ -1,0 +1,154 @@
+//! The unit of the catalogue: one constant that says what a table means, what it reads, how its rows are made, and who bears witness.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use arrow::record_batch::RecordBatch;
+
+use super::column::ValueColumn;
+use super::night::Night;
+use super::read::Read;
+use super::rows::RowWriter;
+use crate::error::Result;
+use crate::job::strategy::Strategy;
+use crate::job::{Job, Params};
+use crate::spec::{Card, Need};
+
+/// Where finished rows go: the batches of a table come in the order of its key, those of different tables in any order.
+pub type Sink<'a> = dyn FnMut(&Card, RecordBatch) -> Result<()> + 'a;
+
+/// Who says, independently of the program, that a table is right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Witness {
+    /// SQL over the inputs: `tests/oracle/<family>/<name>.sql`, compared cell by cell.
+    Sql,
+    /// Published figures: where they stand, and what holds the table against them.
+    Cited(&'static str),
+    /// Cases worked by hand in `tests/cases/<family>`, and why nothing else is possible.
+    Worked(&'static str),
+}
+
+/// A result table. Registered by one line in [`super::catalogue::TABLES`]; all else follows from what it declares.
+pub struct Table<Row: 'static> {
+    /// The name of the table and of its folder.
+    pub name: &'static str,
+    /// The Chinese name.
+    pub chinese: &'static str,
+    /// The question that the table answers.
+    pub question: &'static str,
+    /// What one row is.
+    pub grain: &'static str,
+    /// The key columns, which come first; rows are unique and sorted by them.
+    pub key: &'static [&'static str],
+    /// Inputs and columns without which the table cannot be built.
+    pub needs: &'static [Need],
+    /// Columns of the orders input that it uses when they are mapped.
+    pub uses: &'static [&'static str],
+    /// Folds and shared results that the rows are made of. Nothing else is there for it.
+    pub reads: &'static [Read],
+    /// All columns in the order of the file, in one group or several.
+    pub columns: &'static [&'static [ValueColumn<Row>]],
+    /// Makes the rows, ascending by the key.
+    pub rows: fn(&Night, &mut RowWriter<'_, Row>) -> Result<()>,
+    /// Who bears witness.
+    pub witness: Witness,
+    /// Made of the above when it is first asked for.
+    pub card: OnceLock<Card>,
+}
+
+/// A table, whatever its rows.
+pub trait AnyTable: Sync {
+    /// What the table and its columns mean.
+    fn card(&'static self) -> &'static Card;
+
+    /// The tables that it is in a job with these strategies: itself, where it does not say otherwise.
+    fn cards(&'static self, _strategies: &[Strategy]) -> Vec<Cow<'static, Card>> {
+        vec![Cow::Borrowed(self.card())]
+    }
+
+    /// The folds and shared results that it reads.
+    fn reads(&self) -> &'static [Read];
+
+    /// Columns of the orders input that it uses when they are mapped, and with these parameters.
+    fn uses_with(&self, _params: &Params) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Who bears witness.
+    fn witness(&self) -> Witness;
+
+    /// What of it a job with these inputs does not have, for warnings; `has` says whether the orders have a column.
+    fn lacks(&self, _job: &Job, _has: &dyn Fn(&str) -> bool) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The table whose batches it is made of: it writes that one together with its own, so that the batches are made once.
+    fn follows(&self) -> Option<&'static dyn AnyTable> {
+        None
+    }
+
+    /// Hands its rows to the sink.
+    ///
+    /// # Errors
+    /// What the sink returns; [`crate::error::Error::Defect`] where it reads what it did not declare.
+    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()>;
+}
+
+impl<Row: Send + Sync> AnyTable for Table<Row> {
+    fn card(&'static self) -> &'static Card {
+        self.card.get_or_init(|| Card {
+            name: Cow::Borrowed(self.name),
+            chinese: self.chinese,
+            question: Cow::Borrowed(self.question),
+            grain: self.grain,
+            key: self.key,
+            columns: self.columns.iter().flat_map(|group| group.iter()).map(|column| column.meaning).collect(),
+            needs: self.needs,
+            uses: self.uses,
+        })
+    }
+
+    fn reads(&self) -> &'static [Read] {
+        self.reads
+    }
+
+    fn witness(&self) -> Witness {
+        self.witness
+    }
+
+    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
+        let mut writer = RowWriter::new(self.card(), self.columns, &night.context, sink);
+        (self.rows)(night, &mut writer)?;
+        writer.finish()
+    }
+}
+
+/// A table whose rows a function makes as batches.
+pub struct FrameTable {
+    /// What the table and its columns mean.
+    pub card: &'static Card,
+    /// Folds and shared results that it reads.
+    pub reads: &'static [Read],
+    /// Hands its rows to the sink.
+    pub write: fn(&Night, &mut Sink<'_>) -> Result<()>,
+    /// Who bears witness.
+    pub witness: Witness,
+}
+
+impl AnyTable for FrameTable {
+    fn card(&'static self) -> &'static Card {
+        self.card
+    }
+
+    fn reads(&self) -> &'static [Read] {
+        self.reads
+    }
+
+    fn witness(&self) -> Witness {
+        self.witness
+    }
+
+    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
+        (self.write)(night, sink)
+    }
+}
