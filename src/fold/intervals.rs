@@ -160,9 +160,7 @@ mod tests {
     use super::*;
     use crate::table::cases::*;
     use crate::table::repurchase::lifecycle_limits::LifecycleLimits;
-    use crate::table::repurchase::{
-        interval_histogram, intervals as repurchase_intervals, lifecycle_thresholds, survival as repurchase_survival,
-    };
+    use crate::table::repurchase::{intervals as repurchase_intervals, lifecycle_thresholds, survival as repurchase_survival};
     use proptest::prelude::*;
 
     /// All rows of the four tables that the fold feeds.
@@ -173,7 +171,6 @@ mod tests {
             Ok(())
         };
         repurchase_survival::write(context, fold, &mut sink).unwrap();
-        interval_histogram::write(context, fold, &mut sink).unwrap();
         batches.push(repurchase_intervals::table(context, fold).unwrap());
         batches.push(lifecycle_thresholds::table(context, fold, &LifecycleLimits::of_job(context)).unwrap());
         batches

@@ -99,6 +99,12 @@ pub fn bought_on(shop: u32, days: &[Day]) -> Customer {
 }
 
 pub fn folded<F: Fold>(mut fold: F, customers: &[Customer]) -> F {
+    give(&mut fold, customers);
+    fold
+}
+
+/// Gives customers to a fold.
+pub fn give(fold: &mut dyn Fold, customers: &[Customer]) {
     for (number, customer) in customers.iter().enumerate() {
         fold.update(&History {
             shop: customer.shop,
@@ -109,7 +115,6 @@ pub fn folded<F: Fold>(mut fold: F, customers: &[Customer]) -> F {
             purchase_days: &customer.days,
         });
     }
-    fold
 }
 
 /// The same by parts, merged from the last to the first: the customer at place i goes to part `parts[i]`.

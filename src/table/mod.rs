@@ -25,6 +25,8 @@ pub(crate) mod cases;
 pub(crate) mod customer_cases;
 #[cfg(test)]
 pub(crate) mod shop_case;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use catalogue::{card, cards, tables_of};
 pub use frame::Frame;

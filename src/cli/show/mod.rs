@@ -83,9 +83,9 @@ fn absent(snapshot: &Snapshot, name: &str) -> Error {
 
 /// The picture of the rows of one shop, for tables that have one; nothing where the rows are of several shops.
 fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOptions) -> Result<Option<String>> {
-    let has_picture = [&table::repurchase::cohort_retention::CARD, &table::repurchase::interval_histogram::CARD, &summary::CARD]
-        .iter()
-        .any(|card| card.name == name);
+    let pictured =
+        [&table::repurchase::cohort_retention::CARD.name, table::repurchase::interval_histogram::TABLE.name, &summary::CARD.name];
+    let has_picture = pictured.contains(&name);
     if !has_picture {
         return Ok(None);
     }
