@@ -12,7 +12,7 @@ use huitou::history::context::ShopIds;
 use huitou::history::customer::History;
 use huitou::history::refunds::RefundIndex;
 use huitou::history::shuffle::{Ranks, Shuffle, Shuffled, Shuffler};
-use huitou::history::{Context, Dictionary, Features, Fold, Rfm, pass};
+use huitou::history::{Context, Dictionary, Features, Fold, OrderIdTypes, Rfm, TextIds, pass};
 use huitou::input::codes::OwnedId;
 use huitou::input::facts::{Arm, Campaign, Facts, Member};
 use huitou::input::orders::Line;
@@ -75,6 +75,7 @@ fn line(number: usize, deed: &Deed) -> Line<'static> {
         file: 0,
         row: number as u32,
         shop,
+        shop_hash: id_hash(Id::Integer(IdType::key(i64::from(shop)))),
         order: Id::Integer(number as u64),
         line: None,
         customer: Some(Id::Integer(customer)),
@@ -223,9 +224,9 @@ fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, suites: usize) -> BT
     }
     let codes = |count: u32| (0..count).collect::<Vec<u32>>();
     let ranks = Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3), items: codes(4) };
-    let (shuffled, censuses) = Shuffled::new(shuffled, ranks, [false; 3]).unwrap();
-    let findings = censuses.unwrap().count(Vec::new(), Vec::new(), false).unwrap();
-    let types = [(); 3].map(|()| IdType::of(&DataType::Int64).unwrap());
+    let (shuffled, orders) = Shuffled::new(shuffled, ranks, context.shops.hashes(), TextIds::default()).unwrap();
+    let findings = orders.unwrap().count(Vec::new(), Vec::new()).unwrap();
+    let types = OrderIdTypes::of(|_| IdType::of(&DataType::Int64).unwrap());
     let start = || Shared { suites: (0..suites).map(|_| Suite::new(&context, &|_| true)).collect() };
     let mut passed = pass::run(&shuffled, &RefundIndex::default(), &findings, &types, &start, &|| ()).unwrap();
     let mut suite = Suite::new(&context, &|_| true);
