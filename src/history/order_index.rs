@@ -66,6 +66,14 @@ pub struct RefundLookup {
     pub position: u32,
 }
 
+/// A bucket of the lines in which the order of a refund application lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RefundBucket {
+    pub bucket: u32,
+    /// The position of the application.
+    pub position: u32,
+}
+
 /// What the index knows before any history is walked.
 #[derive(Debug, Default)]
 pub struct OrderFindings {
@@ -73,9 +81,8 @@ pub struct OrderFindings {
     pub(super) suspects: HashSet<u64>,
     /// How many rated orders are not there.
     pub unknown_rated: usize,
-    /// The bucket of the lines in which the order of an application lies, and the application's position; several where the
-    /// order names several customers.
-    pub(super) refunds: Vec<(u32, u32)>,
+    /// Where the orders of applications lie: in several buckets where an order names several customers.
+    pub(super) refunds: Vec<RefundBucket>,
 }
 
 impl OrderIndex {
@@ -145,8 +152,8 @@ fn count(bytes: &[u8], table: &mut HashTable<(u64, u64)>, rated: &[u64], refunde
         let order = lookup.order_hash;
         let from = others.partition_point(|other| other.0 < order);
         let others = others[from..].iter().take_while(|other| other.0 == order).map(|other| other.1);
-        let bucket = |customer_hash: u64| partition_of(customer_hash, buckets) as u32;
-        refunds.extend(customer(order).into_iter().chain(others).map(|customer_hash| (bucket(customer_hash), lookup.position)));
+        let bucket_of = |customer: u64| RefundBucket { bucket: partition_of(customer, buckets) as u32, position: lookup.position };
+        refunds.extend(customer(order).into_iter().chain(others).map(bucket_of));
     }
     OrderFindings { suspects: others.into_iter().map(|(order, _)| order).collect(), unknown_rated, refunds }
 }
@@ -180,8 +187,8 @@ mod tests {
         assert_eq!(findings.unknown_rated, 2);
         let mut refunds = findings.refunds;
         refunds.sort_unstable();
-        let bucket = |customer| partition_of(hash(customer), buckets) as u32;
-        let mut expected = vec![(bucket(10), 0), (bucket(11), 0), (bucket(12), 1)];
+        let bucket = |customer, position| RefundBucket { bucket: partition_of(hash(customer), buckets) as u32, position };
+        let mut expected = vec![bucket(10, 0), bucket(11, 0), bucket(12, 1)];
         expected.sort_unstable();
         assert_eq!(refunds, expected);
     }

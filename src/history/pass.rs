@@ -22,7 +22,8 @@ pub struct Passed<F> {
     pub conflicts: Conflicts,
 }
 
-/// Walks over all histories. `findings` tells which orders may name two customers, `types` are the types of their ids; `start` makes an empty fold for each thread; `tick` is called after each bucket.
+/// Walks over all histories. `findings` tells which orders may name two customers, `types` are the types of their ids; `start` makes an
+/// empty fold for each thread; `tick` is called after each bucket.
 ///
 /// # Errors
 /// Those of the folds; [`crate::error::Error::Output`] where what was written to the disk cannot be read.

@@ -17,11 +17,11 @@
 //! | 8 | placed amount | minor units | as it is |
 //! | 9 | paid amount | minor units | zigzag of what it is more than 8 |
 //! | 10 | refunded | minor units | as it is |
-//! | 11 | quantity, flags | items | bit 0: `t` is seconds, else microseconds; bit 1: closed; from bit 2: zigzag of quantity less 1 |
+//! | 11 | quantity, flags | items | bit 0: `t` is seconds, else microseconds; bit 1: closed; bits 2 on: zigzag of quantity less 1 |
 //! | 12 | row | | as it is |
 //! | 13 | shop | code | as it is |
 //! | 14 | category, item | codes | category from bit 0 and its upper half from bit 48; item from bit 16, 32 bits |
-//! | 15 | channel, province, file | codes | channel from bits 0 and 48, province from bits 8 and 56, a byte each; file from bit 16, 32 bits |
+//! | 15 | channel, province, file | codes | channel from bits 0 and 48, province from 8 and 56, a byte each; file from 16, 32 bits |
 //!
 //! Zigzag of n is 2n, and -2n - 1 where n is negative. Texts follow in the order customer, order, line. Codes and files are those of
 //! the run that wrote the record: what outlives the run needs its dictionaries beside it.

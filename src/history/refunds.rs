@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::order_index::{OrderFindings, RefundLookup};
+use super::order_index::{OrderFindings, RefundBucket, RefundLookup};
 use crate::input::codes::OwnedId;
 use crate::input::facts::Refund;
 use crate::input::refunds::Application;
@@ -69,7 +69,7 @@ impl RefundIndex {
     /// An index over settled applications, whose shops are final codes, and whose buckets were found by [`refund_lookups`] with the same
     /// `shop_hashes`. Of refunds completed at one moment the one that stands first among the applications comes first.
     pub fn new(applications: Vec<Application>, findings: &mut OrderFindings, shop_hashes: &[u64]) -> Self {
-        let entries = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|(bucket, position)| {
+        let entries = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|RefundBucket { bucket, position }| {
             let application = applications.get(position as usize)?;
             let Refund { shop, completed, amount, is_open, .. } = application.refund;
             Some(IndexedRefund {
