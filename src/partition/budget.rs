@@ -16,7 +16,7 @@ const SLACK: u64 = 16;
 /// The part of the limit that all writers may take whether it is left or not.
 const LEAST_SHARE: u64 = 8;
 
-/// Writers that a thread has at a time: of lines and of the census.
+/// Writers that a thread has at a time: of lines and of the index of orders.
 const WRITERS_OF_THREAD: u64 = 2;
 
 /// How much memory partitions may fill: as long as the whole process stays below the limit. Shared by all writers.

@@ -48,15 +48,21 @@ impl Partitions {
     }
 }
 
-/// The partition of a hash among so many: the hash's upper bits decide.
+/// The number of a division that is written down, as that of stored customers: it follows neither threads nor memory. Partitions
+/// of a run are unions of its buckets where there are fewer of them, and parts of its buckets where there are more.
+pub const STATE_BUCKETS: usize = 1 << 12;
+
+/// The partition of a hash among so many: `floor(hash × partitions / 2^64)`. Among 2^n partitions these are the upper n bits of
+/// the hash, so that each of them is the union of two partitions among 2^(n + 1).
 #[inline]
 pub fn partition_of(hash: u64, partitions: usize) -> usize {
     ((u128::from(hash) * partitions as u128) >> 64) as usize
 }
 
-/// How many partitions so many records are best dealt out to, `each` records in one.
+/// How many partitions so many records are best dealt out to, at most `each` records in one where hashes are even: a power of
+/// two, so that the partitions of any two runs nest.
 pub fn partitions_for(records: u64, each: u64) -> usize {
-    (records.div_ceil(each)).clamp(1, MOST_PARTITIONS) as usize
+    records.div_ceil(each).clamp(1, MOST_PARTITIONS).next_power_of_two() as usize
 }
 
 /// Beyond that many, the unfinished blocks of all partitions would be most of the memory.
@@ -119,13 +125,28 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn partitions_nest_in_the_durable_division(hashes in prop::collection::vec(any::<u64>(), 1..50), exponent in 0u32..=14) {
+            let partitions = 1_usize << exponent;
+            for hash in hashes {
+                let (partition, bucket) = (partition_of(hash, partitions), partition_of(hash, STATE_BUCKETS));
+                // A union of whole buckets, or a part of one bucket.
+                let (first, width) = (partition * STATE_BUCKETS / partitions, (STATE_BUCKETS / partitions).max(1));
+                prop_assert!((first..first + width).contains(&bucket), "{hash}: {partition} of {partitions}, bucket {bucket}");
+            }
+        }
+    }
+
     #[test]
     fn hashes_are_dealt_out_evenly_and_within_bounds() {
         assert_eq!(partition_of(0, 3), 0);
         assert_eq!(partition_of(u64::MAX, 3), 2);
         assert_eq!(partition_of(u64::MAX / 2, 4), 1);
         assert_eq!(partitions_for(0, 10), 1);
-        assert_eq!(partitions_for(21, 10), 3);
+        assert_eq!(partitions_for(20, 10), 2);
+        assert_eq!(partitions_for(21, 10), 4);
+        assert_eq!(partitions_for(u64::MAX, 1), MOST_PARTITIONS as usize);
     }
 
     #[test]

@@ -1,11 +1,9 @@
 //! Ids: integers or text of the shop's own systems, compared as values and never as hashes.
 
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, LargeStringBuilder, PrimitiveBuilder, StringBuilder, StringViewBuilder};
 use arrow::datatypes::{self as types, ArrowPrimitiveType, DataType};
-use foldhash::fast::FixedState;
 
 /// One id. Integers are carried as keys: numbers whose order as `u64` is the order of the ids,
 /// so that signed and unsigned ids sort alike (see [`IdType::key`]).
@@ -15,21 +13,6 @@ pub enum Id<'a> {
     Integer(u64),
     /// A text id.
     Text(&'a str),
-}
-
-/// A hash of an id: a hint where to look, never an identity.
-pub fn id_hash(id: Id<'_>) -> u64 {
-    let state = FixedState::with_seed(0x6875_6974_6f75);
-    match id {
-        Id::Integer(key) => state.hash_one(key),
-        Id::Text(text) => state.hash_one(text),
-    }
-}
-
-/// The hash of an id within a shop, from the id's own.
-pub fn id_hash_within(shop: u32, id_hash: u64) -> u64 {
-    // An odd multiplier and a fold: a bijection of the id's hash for each shop.
-    (id_hash ^ u64::from(shop).wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(29)
 }
 
 impl PartialOrd for IdType {

@@ -2,12 +2,14 @@
 
 pub mod card;
 pub mod id;
+pub mod id_hash;
 pub mod lang;
 pub mod period;
 pub mod schema;
 
 pub use card::{Card, Column, Kind, Need};
-pub use id::{Id, IdType, id_hash, id_hash_within};
+pub use id::{Id, IdType};
+pub use id_hash::{id_hash, id_hash_in_shop};
 pub use lang::Lang;
 pub use period::{Day, Grain};
 pub use schema::IdTypes;

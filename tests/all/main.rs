@@ -4,6 +4,7 @@
 mod as_of;
 mod assessments;
 mod bad_input;
+mod buckets;
 mod campaign_inputs;
 mod cases;
 mod customer_base;
