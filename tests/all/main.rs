@@ -7,6 +7,7 @@ mod bad_input;
 mod campaign_inputs;
 mod cases;
 mod customer_base;
+mod divisions;
 mod docs;
 mod folds;
 mod forecast_months;
