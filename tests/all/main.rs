@@ -8,6 +8,7 @@ mod buckets;
 mod campaign_inputs;
 mod cases;
 mod customer_base;
+mod divisions;
 mod docs;
 mod folds;
 mod forecast_months;

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::history::Dictionary;
 use crate::metric::lifecycle::Stage;
 use crate::metric::ratio::{money_per, ratio};
+use crate::metric::repurchase_rate::SegmentCounts;
 use crate::metric::rfm::Segment;
 use crate::metric::value_tier::Tier;
 use crate::spec::{Card, Column, Kind, NONE, Need};
@@ -80,7 +81,7 @@ pub static CARD: Card = Card {
         .null_when("no customer of the segment has a second purchase day")
         .source(SPECIFICATION),
         Column::new("repeat_customers", Kind::Count, "customers", "复购客户数", "Customers of the segment with at least two purchase days."),
-        Column::new("repurchase_rate", Kind::Share, "1", "复购率", "The share of the segment's customers who have bought on at least two days.")
+        Column::new("repurchase_rate", Kind::Share, "1", "复购率", "The share of the segment's customers who have bought on at least two days. The repurchase_rate of repurchase_intervals is another figure: the share that came back after the nth purchase day.")
             .formula("repeat_customers / customers")
             .source(SPECIFICATION),
         columns::FORECAST_CUSTOMERS,
@@ -277,7 +278,10 @@ fn frame(customers: &ScoredCustomers, rows: &[Row<'_>]) -> Result<RecordBatch> {
         .counts("intervals", sums().map(|sums| Some(sums.intervals)))
         .numbers("mean_interval_days", sums().map(|sums| ratio(sums.interval_days, sums.intervals)))
         .counts("repeat_customers", sums().map(|sums| Some(sums.repeat_customers)))
-        .numbers("repurchase_rate", sums().map(|sums| ratio(sums.repeat_customers, sums.customers)));
+        .numbers(
+            "repurchase_rate",
+            sums().map(|sums| SegmentCounts { customers: sums.customers, repeat_customers: sums.repeat_customers }.repeat_customer_share()),
+        );
     let forecasts: Vec<ForecastSums> = sums().map(|sums| sums.forecast).collect();
     columns::push_sums(&mut frame, &forecasts);
     frame.finish()
