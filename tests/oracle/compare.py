@@ -1,13 +1,15 @@
 """Independent check of a snapshot: every core table computed anew in SQL from the inputs, compared cell by cell.
 
-    python tests/oracle/compare.py --data DIR --snapshot OUT/latest --as-of YYYY-MM-DD [--set key=value ...] [--only a,b]
+    python tests/oracle/compare.py --data DIR --snapshot OUT/latest --as-of YYYY-MM-DD [--job FILE] [--set key=value ...] [--only a,b]
 
-The inputs must have huitou's own column names. Exit code 1 if anything differs.
+The inputs must have huitou's own column names. The job file tells parameters, rules and strategies; its inputs are not looked at.
+Exit code 1 if anything differs.
 """
 
 import argparse
 import base64
 import datetime
+import fnmatch
 import glob
 import os
 import re
@@ -16,6 +18,8 @@ import sys
 import time
 
 import duckdb
+import exact
+import job as jobs
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases"]
@@ -26,7 +30,9 @@ def questions():
     found = {}
     for path in sorted(glob.glob(os.path.join(HERE, "*", "*.sql"))):
         with open(path, encoding="utf-8") as file:
-            created = set(re.findall(r"create table oracle\.(\w+)", file.read(), re.IGNORECASE))
+            created = set(re.findall(r"create table oracle\.([\w{}]+)", file.read(), re.IGNORECASE))
+        if any("{" in table for table in created):
+            continue
         family, name = os.path.basename(os.path.dirname(path)), os.path.basename(path)[: -len(".sql")]
         own = [table for table in (f"{family}_{name}", name) if table in created]
         if not own:
@@ -36,6 +42,8 @@ def questions():
 
 
 QUESTIONS = questions()
+# The tables of strategies share one file, with words in braces for what each says.
+LISTS = "audience/lists"
 
 COLUMNS = {
     "orders": {
@@ -77,7 +85,7 @@ EMPTY = {"id": "VARCHAR", "time": "TIMESTAMP", "text": "VARCHAR", "money": "DECI
 DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
-    "campaign.window_days": "14",
+    "campaign.window_days": "14", "min_peers": "5",
 }
 
 
@@ -115,7 +123,7 @@ def variables(db, params, as_of, present):
         "history_warmup": int(params["history_warmup"].removesuffix("d").removesuffix(" days")),
         **{f"has_{table}": table in present for table in COLUMNS},
         "has_paid_at": "paid_at" in present["orders"],
-        "has_status": "status" in present["orders"],
+        **{f"has_{name}": name in present["orders"] for name in ("status", "shipped_at", "completed_at")},
     }
     for name, value in values.items():
         db.execute(f"SET VARIABLE {name} = {value}")
@@ -183,15 +191,26 @@ def run_sql(db, name):
         db.execute(file.read())
 
 
-def build(db, table, built):
-    """Makes the oracle's table, and before it those that its first line names: `-- reads: customers`."""
+def build(db, table, lists, built):
+    """Makes the oracle's table, and before it those that its first line names: `-- reads: customers`, `-- reads: audience_*`.
+
+    `lists` has what the strategies of the job put into the file of their tables, in the job's order, in which they exclude each other.
+    """
     if table in built:
         return
     with open(os.path.join(HERE, QUESTIONS[table] + ".sql"), encoding="utf-8") as file:
-        reads = re.match(r"-- reads: (.+)", file.readline())
-    for other in reads[1].split(", ") if reads else []:
-        build(db, other, built)
-    run_sql(db, QUESTIONS[table])
+        text = file.read()
+    reads = re.match(r"-- reads: (.+)", text)
+    for pattern in reads[1].split(", ") if reads else []:
+        for other in fnmatch.filter([name for name in QUESTIONS if name != table], pattern):
+            build(db, other, lists, built)
+    if table in lists:
+        names = list(lists)
+        for other in names[: names.index(table)]:
+            build(db, other, lists, built)
+        for word, value in lists[table].items():
+            text = text.replace("{" + word + "}", str(value))
+    db.execute(text)
     built.add(table)
 
 
@@ -258,12 +277,15 @@ def field_descriptions(db, file):
 
 def check_shape(db, report, files, key):
     """Order and uniqueness of the keys over the parts in order, and the descriptions in every part."""
+    # A key has a null only in a column in which the oracle's has one: the shop of what is over all shops.
+    empty = ", ".join(f"count(*) > count({name})" for name in key)
+    filled = [name for name, any_null in zip(key, db.execute(f"SELECT {empty} FROM oracle.{report.table}").fetchone()) if not any_null]
     fields = ", ".join(key)
     here = f"row({fields})"
     broken = db.execute(f"""
         SELECT count(*) FILTER (WHERE here < before), count(*) FILTER (WHERE here = before), count(*) FILTER (WHERE nulls)
         FROM (SELECT {here} AS here, lag({here}) OVER (ORDER BY filename, file_row_number) AS before,
-                     {' OR '.join(f'{name} IS NULL' for name in key)} AS nulls
+                     {' OR '.join(f'{name} IS NULL' for name in filled) or 'false'} AS nulls
               FROM read_parquet({files!r}, filename = true, file_row_number = true))""").fetchone()
     for count, what in zip(broken, ("rows are out of key order", "rows repeat the key of the row before", "rows have a null in the key")):
         if count:
@@ -307,7 +329,7 @@ def compare_table(db, table, files):
     if any(name not in given for name in key):
         return report.close("not compared")
 
-    join = " AND ".join(f"o.{name} = p.{name}" for name in key)
+    join = " AND ".join(f"o.{name} IS NOT DISTINCT FROM p.{name}" for name in key)
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE pairs AS SELECT o, p
         FROM (SELECT o FROM oracle.{table} o) a(o) FULL JOIN (SELECT p FROM program.{table} p) b(p) ON {join}""")
@@ -430,12 +452,16 @@ def main():
     parser.add_argument("--data", required=True, help="folder with orders/, traffic/, ratings/, refunds/, shops.parquet …")
     parser.add_argument("--snapshot", required=True, help="folder with one folder per table, such as OUT/latest")
     parser.add_argument("--as-of", required=True, type=datetime.date.fromisoformat)
+    parser.add_argument("--job", help="the job file; without it the default parameters, no rules and no strategies")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a parameter of the job, e.g. params.max_nth=5")
     parser.add_argument("--only", help="tables, separated by commas (also: inputs, rejects)")
     parser.add_argument("--timezone", default="Asia/Shanghai")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
 
+    job = jobs.Job(options.job) if options.job else None
+    lists = {f"audience_{strategy['strategy']}": jobs.list_of(strategy) for strategy in (job.strategies if job else [])}
+    QUESTIONS.update((table, LISTS) for table in lists)
     everything = ["inputs", "rejects"] + list(QUESTIONS)
     wanted = options.only.split(",") if options.only else everything
     if unknown := [name for name in wanted if name not in everything]:
@@ -443,8 +469,11 @@ def main():
     data = os.path.abspath(options.data)
 
     db = duckdb.connect(config={"threads": options.threads, "preserve_insertion_order": False, "memory_limit": "4GB"})
+    exact.register(db)
     present = load(db, data, options.timezone)
-    variables(db, settings(options.set), options.as_of, present)
+    params = settings((job.pairs() if job else []) + options.set)
+    variables(db, params, options.as_of, present)
+    jobs.load_rules(db, job.rules if job else [], int(params["min_peers"]), "shop_metrics" in present)
     db.execute("CREATE SCHEMA oracle; CREATE SCHEMA program")
     started = time.monotonic()
     for name in PREPARATION:
@@ -455,13 +484,13 @@ def main():
     def part_files(table):
         return parquet_files(os.path.join(os.path.abspath(options.snapshot), table))
 
-    # A job has the lists of the strategies that it names.
+    # Without rules there are no results of them, without strategies no lists. Both at once: nobody said which job it was.
     if not options.only:
-        wanted = [table for table in wanted if not table.startswith("audience_") or part_files(table)]
+        wanted = [table for table in wanted if table != "audience_excluded" or lists or part_files(table)]
     passed, built = 0, set()
     for table in wanted:
         if table in QUESTIONS:
-            build(db, table, built)
+            build(db, table, lists, built)
             passed += compare_table(db, table, part_files(table))
         elif table == "inputs":
             passed += compare_inputs(db, present, data, part_files(table))
