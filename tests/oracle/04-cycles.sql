@@ -107,24 +107,26 @@ select shop_id, date, coalesce(sum(placed_orders), 0) as placed_orders, coalesce
     coalesce(sum(complaints), 0) as complaints
 from parts group by all;
 
--- The months that count in a span, and what is known of each: those that begin in it, and do not end before the shop opened.
+-- The months of a span, and what is known of each, if it does not end before the shop opened. Of a span that does not follow the calendar,
+-- listings are those of the months that begin in it, and scores, which are those of a month's last day, those of the months that end in it.
 create temp table span_months as
 with months as (
-    select span, from_date, until, s.shop_id, s.category, s.opened_at,
+    select span, from_date, to_date, until, s.shop_id, s.category, s.opened_at,
         cast(unnest(generate_series(date_trunc('month', from_date), date_trunc('month', to_date), interval 1 month)) as date) as first_of_month
     from spans cross join all_shops s
 ),
 sold as (select distinct shop_id, period_start('month', paid_day) as first_of_month from orders where paid_day is not null)
 select m.span, m.shop_id, m.first_of_month,
-    m.first_of_month <= until as has_begun,
-    last_day(m.first_of_month) <= until as has_ended,
+    m.first_of_month between m.from_date and until as has_begun,
+    last_day(m.first_of_month) between m.from_date and until as has_ended,
+    m.first_of_month >= m.from_date and last_day(m.first_of_month) <= until as is_whole,
     l.items_new, c.score,
     (exists (from all_shops where category is not null) and m.category is null) or s.shop_id is null or coalesce(l.items_live = 0, false) as is_idle
 from months m
 left join sold s on s.shop_id = m.shop_id and s.first_of_month = m.first_of_month
 left join listing_rows l on l.state = 'used' and l.shop_id = m.shop_id and period_start('month', l."month") = m.first_of_month
 left join service_score_rows c on c.state = 'used' and c.shop_id = m.shop_id and period_start('month', c."month") = m.first_of_month
-where m.first_of_month >= m.from_date and (m.opened_at is null or last_day(m.first_of_month) >= m.opened_at);
+where m.opened_at is null or last_day(m.first_of_month) >= m.opened_at;
 
 -- What there is of every metric in a span, with numerator and denominator. Names behind a colon are the other bases of paid_amount.
 create temp table figures as
@@ -163,7 +165,7 @@ idle as (
         from (
             select span, shop_id, datediff('month', date '2000-01-01', first_of_month)
                 - row_number() over (partition by span, shop_id order by first_of_month) as which
-            from span_months where has_ended and is_idle)
+            from span_months where is_whole and is_idle)
         group by span, shop_id, which)
     group by all
 ),

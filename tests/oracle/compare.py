@@ -484,13 +484,20 @@ def main():
     def part_files(table):
         return parquet_files(os.path.join(os.path.abspath(options.snapshot), table))
 
-    # Without rules there are no results of them, without strategies no lists. Both at once: nobody said which job it was.
+    # What SQL takes from the program: estimates and simulations that other columns follow from (README.md says which).
+    for table in sorted(os.listdir(options.snapshot)):
+        if os.path.isdir(os.path.join(options.snapshot, table)) and (files := part_files(table)):
+            db.execute(f"CREATE VIEW program.{table} AS SELECT * FROM read_parquet({files!r}, hive_partitioning = false)")
+    # Without rules there are no results of them, without strategies no lists. If there are all the same, --job was forgotten.
+    absent = set() if job and job.rules else {"assessment_results", "assessment_summary"}
+    absent |= set() if lists else {"audience_excluded"}
     if not options.only:
-        wanted = [table for table in wanted if table != "audience_excluded" or lists or part_files(table)]
+        wanted = [table for table in wanted if table not in absent or part_files(table)]
     passed, built = 0, set()
     for table in wanted:
         if table in QUESTIONS:
-            build(db, table, lists, built)
+            if part_files(table):
+                build(db, table, lists, built)
             passed += compare_table(db, table, part_files(table))
         elif table == "inputs":
             passed += compare_inputs(db, present, data, part_files(table))

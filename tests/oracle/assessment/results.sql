@@ -1,4 +1,7 @@
--- Each requirement of the job's rules, for each shop and cycle: the value, what it is held against, and whether it is met.
+-- Each requirement of the job's rules, for each shop and cycle: the value, what it is held against, whether it is met, and what it takes.
+create macro falls_short(safe_side, reached, asked) as safe_side * (reached - asked) < -1e-12 * greatest(abs(reached), abs(asked));
+create macro plain(number) as regexp_replace(cast(number as varchar), '\.0$', '');
+
 create table oracle.assessment_results as
 with kinds as (
     select * from (values
@@ -103,12 +106,13 @@ limited as (
         from levels group by all) as l on l.file = c.file and l.metric = c.metric
     left join figures named on named.span = c.span and named.shop_id = c.shop_id and named.metric = replace(c.source, 'shop_metrics.', '')
 ),
--- The first condition that does not hold, in the order of the rule.
+-- The first condition that does not hold or cannot be told, in the order of the rule.
 refused as (
-    select l.file, l.shop_id, l.span, l.metric, arg_min({'name': c.condition, 'value': f.value, 'at_least': c.at_least, 'at_most': c.at_most}, c.nth) as condition
+    select l.file, l.shop_id, l.span, l.metric,
+        arg_min({'name': c.condition, 'value': f.value, 'at_least': c.at_least, 'at_most': c.at_most, 'is_cut_off': f.is_cut_off}, c.nth) as condition
     from limited l join conditions c on c.file = l.file and c.metric = l.metric
     left join figures f on f.span = l.span and f.shop_id = l.shop_id and f.metric = c.condition
-    where coalesce(f.value < c.at_least, false) or coalesce(f.value > c.at_most, false)
+    where f.value is null or f.value < c.at_least or f.value > c.at_most
     group by all
 ),
 held as (
@@ -118,33 +122,59 @@ held as (
         case when test in ('at_most', 'at_most_peer_mean') or test = 'not_bottom' and sign < 0 then -1 else 1 end as safe_side
     from limited l left join refused r using (file, shop_id, span, metric)
 ),
+missing as (
+    -- Why there is no value of a metric: of the requirement itself, or of its condition.
+    select h.*, coalesce(condition.name, metric) as which,
+        case when condition is not null then coalesce(condition.is_cut_off, false) else is_cut_off end as is_cut,
+        exists (from span_months m where m.span = h.span and m.shop_id = h.shop_id and m.has_ended and m.score is null) as lacks_score
+    from held h
+),
+explained as (
+    select *,
+        case
+            when is_cut then format('the shop''s orders and visitors are known from {} on, the period begins before that',
+                strftime((select known_from from all_shops a where a.shop_id = missing.shop_id), '%Y-%m-%d'))
+            when starts_with(which, 'dsr_') then 'nobody rated the shop, or there is no snapshot of the period'
+            when starts_with(which, 'service_') and lacks_score then 'a month has no service score'
+            when which in ('service_score_min', 'service_score_kth') then 'no month that counts has ended in the period'
+            when starts_with(which, 'service_') then 'no month has ended in the period'
+            when which = 'new_items' then case when up is null and exists (
+                    from span_months m where m.span = missing.span and m.shop_id = missing.shop_id and m.has_begun)
+                then 'a month has no items_new' else 'no month has begun in the period' end
+            when which = 'uv_conversion' then 'there is no day with visitors'
+            when which = 'payment_rate' then 'no order was placed'
+            when which = 'dispute_rate' then 'there was no refund application'
+            when which = 'refund_hours' then 'no refund application succeeded'
+            when which = 'delivery_hours' then 'no order was shipped'
+            when which in ('refund_rate', 'complaint_rate') then 'no order was paid'
+            else format('shop_metrics has no `{}` of the period', which)
+        end as lack
+    from missing
+),
 judged as (
     select *, safe_side * (value - threshold_to_date) as margin,
         case
             when phase = 'exempt' then 'the shop is in its exempt months'
             when not is_eligible then format('the shop was not open for {} months when the period began', open_months)
-            when condition.value < condition.at_least
-                then format('{} is {:.0f}; the rule asks from {:.0f} on', condition.name, condition.value, condition.at_least)
-            when condition is not null
-                then format('{} is {:.0f}; the rule asks up to {:.0f}', condition.name, condition.value, condition.at_most)
-            when value is null and is_cut_off then format(
-                'the shop''s orders and visitors are known from {} on, the period begins before that',
-                strftime((select known_from from all_shops a where a.shop_id = held.shop_id), '%Y-%m-%d'))
-            when value is null and metric in ('service_score_min', 'service_score_mean', 'service_score_kth', 'service_months_below') then case
-                when exists (from span_months m where m.span = held.span and m.shop_id = held.shop_id and has_ended) then 'a month has no service score'
-                else 'no month that counts has ended in the period' end
-            when value is null then case metric
-                when 'dispute_rate' then 'there was no refund application' when 'refund_hours' then 'no refund application succeeded'
-                when 'payment_rate' then 'no order was placed' when 'delivery_hours' then 'no order was shipped'
-                when 'new_items' then 'no month has begun in the period' else 'no order was paid' end
+            when condition.value < condition.at_least then
+                format('{} is {}; the rule asks from {} on', condition.name, plain(condition.value), plain(condition.at_least))
+            when condition.value > condition.at_most then
+                format('{} is {}; the rule asks up to {}', condition.name, plain(condition.value), plain(condition.at_most))
+            when condition is not null then format('{}: {}', condition.name, lack)
+            when value is null then lack
+            when threshold is null and test in ('at_least', 'at_most') then format('the rule has no value for the category `{}`', category)
             when threshold is null and peers is null then 'the shop''s category is unknown'
             when threshold is null then format('{} eligible peers have a value; {} are needed', peers, min_peers)
         end as reason,
+        -- There is nothing to measure, which is not the same as not knowing it.
+        phase <> 'exempt' and is_eligible and (condition.value is not null or (condition is not null or value is null) and not is_cut
+            and (starts_with(lack, 'no ') or lack = 'there was no refund application')) as is_idle,
         case
             when first_level is not null and number is null then value < threshold
-            else margin >= 0
+            -- What is equal on paper is equal.
+            else margin >= -1e-12 * greatest(abs(value), abs(threshold_to_date))
         end as is_met
-    from held
+    from explained
 ),
 -- What runs and is judged, with the pace of the last 28 days.
 running as (
@@ -152,7 +182,7 @@ running as (
         metric in ('paid_amount', 'new_items') as adds_up,
         by_day and metric in ('uv_conversion', 'payment_rate', 'dispute_rate', 'refund_rate', 'refund_hours', 'complaint_rate', 'delivery_hours')
             as is_rate,
-        starts_with(metric, 'dsr_') as is_score
+        starts_with(metric, 'dsr_') as is_score, metric in ('intervened_refunds', 'refund_applications') as is_count
     from judged j
     left join (
         select shop_id, metric as figure, up, down from figures join spans using (span) where from_date = as_of() - 27 and to_date = as_of()) as p
@@ -167,7 +197,7 @@ rated_days as (
     group by shop_id, date
 ),
 to_come as (
-    select file, shop_id, span, metric, cast(unnest(generate_series(1, days_left)) as integer) as ahead from running where is_score or is_rate or adds_up
+    select file, shop_id, span, metric, cast(unnest(generate_series(1, days_left)) as integer) as ahead from running where is_score or is_rate or is_count or metric = 'paid_amount'
 ),
 -- Of each score on a day to come: ratings that are still among the last 180 days, and what comes by then at the pace of the last 28.
 scores_to_come as (
@@ -189,9 +219,11 @@ missed as (
     select r.file, r.shop_id, r.span, r.metric, min(ahead) as ahead
     from running r join to_come t using (file, shop_id, span, metric) left join scored_to_come s using (file, shop_id, span, metric, ahead)
     where case
-        when adds_up and test = 'at_least' then r.up + ahead * up_a_day < threshold * (days_gone + ahead) / days
-        when is_rate then safe_side * ((r.up + ahead * up_a_day) / (r.down + ahead * down_a_day) - threshold) < 0
-        when is_score then safe_side * (s.value - threshold) < 0
+        when metric = 'paid_amount' and test in ('at_least', 'at_most')
+            then falls_short(safe_side, r.up + ahead * up_a_day, threshold * (days_gone + ahead) / days)
+        when metric = 'paid_amount' or is_count then falls_short(safe_side, r.up + ahead * up_a_day, threshold)
+        when is_rate then falls_short(safe_side, (r.up + ahead * up_a_day) / (r.down + ahead * down_a_day), threshold)
+        when is_score then falls_short(safe_side, s.value, threshold)
         end
     group by all
 ),
@@ -229,11 +261,13 @@ select assessment, shop_id, period_start, metric, period_end, phase, is_complete
     case
         when reason is null then case when is_complete then '' else 'running_' end || case when is_met then 'pass' else 'fail' end
         when phase = 'exempt' or not is_eligible then 'exempt'
-        when condition is not null or value is null and not is_cut_off and reason <> 'a month has no service score' then 'not_applicable'
+        when is_idle then 'not_applicable'
         else 'unknown'
     end as status,
     margin, needed, case when needed is not null then needed_unit end as needed_unit,
     case when reason is null and not is_complete then case when is_met then as_of() + m.ahead else as_of() end end as at_risk_from,
+    -- Simulated by the program: a share of 500 for whatever runs and is judged.
+    case when j.reason is null and not is_complete then round(simulated * 500) / 500 end as pass_probability,
     case when level_count is not null and value is not null then whole(len(list_filter(level_points, lambda points: points <= value))) end as level,
     consequences[level] as consequence,
     level_points[level + 1] - value as points_to_next_level,
@@ -242,6 +276,8 @@ select assessment, shop_id, period_start, metric, period_end, phase, is_complete
 from judged j
 left join needed_at_all using (file, shop_id, span, metric)
 left join missed m using (file, shop_id, span, metric)
+left join (select assessment, shop_id, period_start, metric, pass_probability as simulated from program.assessment_results)
+    using (assessment, shop_id, period_start, metric)
 left join (
     pivot (select span, shop_id, split_part(metric, ':', 2) as base, money(case when not is_cut_off then up end) as amount from figures
         where starts_with(metric, 'paid_amount:'))
