@@ -1,6 +1,6 @@
 """Statistics that SQL lacks, as functions of the database: exact tests, confidence limits, Student's distribution.
 
-Tests count ways in whole numbers of any length; limits are found by halving. Nothing here is fast, and nothing approximates.
+Chances are counted in whole numbers before they are divided, limits are found by halving: nothing here approximates.
 """
 
 import math
@@ -8,28 +8,30 @@ import math
 Z = 1.959963984540054  # 97.5 % of the standard normal distribution
 
 
-def ways(buyers, treated, control):
-    """In how many ways `k` of the buyers can be among the treated: a list over k, from the least possible number on, and that number."""
+def chances(buyers, treated, control):
+    """The least number of buyers that can be among the treated, and the chances of that number, the next one and so on."""
     least = max(0, buyers - control)
-    return least, [math.comb(treated, k) * math.comb(control, buyers - k) for k in range(least, min(buyers, treated) + 1)]
+    every = math.comb(treated + control, buyers)
+    return least, [math.comb(treated, k) * math.comb(control, buyers - k) / every for k in range(least, min(buyers, treated) + 1)]
 
 
 def exact_p(strata):
     """Two-sided exact p-value over strata of (treated, treated buyers, control, control buyers): Fisher's test where there is one.
 
-    Of all divisions of each stratum's buyers over its arms, the share of those whose number of treated buyers in all is as rare or rarer.
+    The chance, over all divisions of each stratum's buyers over its arms, of a number of treated buyers in all that is as rare or rarer.
     """
-    least, counts, observed = 0, [1], 0
+    least, together, observed = 0, [1.0], 0
     for treated, treated_buyers, control, control_buyers in strata:
-        first, own = ways(treated_buyers + control_buyers, treated, control)
-        product = [0] * (len(counts) + len(own) - 1)
-        for i, a in enumerate(counts):
-            for j, b in enumerate(own):
-                product[i + j] += a * b
-        least, counts, observed = least + first, product, observed + treated_buyers
-    here = counts[observed - least]
-    rare = sum(count for count in counts if count <= here)
-    return rare / sum(counts)
+        first, own = chances(treated_buyers + control_buyers, treated, control)
+        sums = [0.0] * (len(together) + len(own) - 1)
+        for i, a in enumerate(together):
+            if a > 0:
+                for j, b in enumerate(own, i):
+                    sums[j] += a * b
+        least, together, observed = least + first, sums, observed + treated_buyers
+    # What is equally rare on paper may differ in the last digits.
+    limit = together[observed - least] * (1 + 1e-9)
+    return min(1.0, math.fsum(chance for chance in together if chance <= limit))
 
 
 def wilson(buyers, members):
@@ -41,10 +43,9 @@ def wilson(buyers, members):
 
 def halved(function, low, high):
     """Where the falling function passes 0."""
-    for _ in range(200):
-        middle = (low + high) / 2
+    while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if function(middle) > 0 else (low, middle)
-    return (low + high) / 2
+    return middle
 
 
 def at_least(buyers, members, share):
