@@ -17,12 +17,13 @@ import struct
 import sys
 import time
 
+import customer_base
 import duckdb
 import exact
 import job as jobs
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases", "04-cycles"]
+PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases", "04-cycles", "05-histories"]
 
 
 def questions():
@@ -86,6 +87,7 @@ DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
     "campaign.window_days": "14", "min_peers": "5",
+    "forecast.model": "auto", "forecast.horizon_days": "90", "forecast.months": "3",
 }
 
 
@@ -120,6 +122,7 @@ def variables(db, params, as_of, present):
         "own_thresholds": literal(own, "INTEGER"),
         "max_nth": int(params["max_nth"]),
         "window_days": int(params["campaign.window_days"]),
+        "model": repr(params["forecast.model"]), "horizon_days": int(params["forecast.horizon_days"]), "months": int(params["forecast.months"]),
         "history_warmup": int(params["history_warmup"].removesuffix("d").removesuffix(" days")),
         **{f"has_{table}": table in present for table in COLUMNS},
         "has_paid_at": "paid_at" in present["orders"],
@@ -332,7 +335,7 @@ def compare_table(db, table, files):
     join = " AND ".join(f"o.{name} IS NOT DISTINCT FROM p.{name}" for name in key)
     db.execute(f"""
         CREATE OR REPLACE TEMP TABLE pairs AS SELECT o, p
-        FROM (SELECT o FROM oracle.{table} o) a(o) FULL JOIN (SELECT p FROM program.{table} p) b(p) ON {join}""")
+        FROM (SELECT whole_row FROM oracle.{table} whole_row) a(o) FULL JOIN (SELECT whole_row FROM program.{table} whole_row) b(p) ON {join}""")
     rows, only_oracle, only_program = db.execute(
         "SELECT count(*) FILTER (WHERE o IS NOT NULL AND p IS NOT NULL), count(*) FILTER (WHERE p IS NULL), count(*) FILTER (WHERE o IS NULL) FROM pairs"
     ).fetchone()
@@ -470,6 +473,7 @@ def main():
 
     db = duckdb.connect(config={"threads": options.threads, "preserve_insertion_order": False, "memory_limit": "4GB"})
     exact.register(db)
+    customer_base.register(db)
     present = load(db, data, options.timezone)
     params = settings((job.pairs() if job else []) + options.set)
     variables(db, params, options.as_of, present)
