@@ -23,7 +23,7 @@ import exact
 import job as jobs
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases", "04-cycles", "05-histories"]
+PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases", "04-cycles", "05-histories", "06-expectations"]
 
 
 def questions():
@@ -88,6 +88,13 @@ DEFAULTS = {
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
     "campaign.window_days": "14", "min_peers": "5",
     "forecast.model": "auto", "forecast.horizon_days": "90", "forecast.months": "3",
+}
+
+
+# What the oracle takes from the program's models, where the job wants none.
+MODEL_COLUMNS = {
+    "VARCHAR": ["model"], "BOOLEAN": ["is_used"], "BIGINT": ["regularity"],
+    "DOUBLE": ["r", "alpha", "a", "b", "s", "beta", "p", "q", "gamma"],
 }
 
 
@@ -352,7 +359,7 @@ def compare_table(db, table, files):
         a, b = f"o.{name}", f"p.{name}"
         if asked[name] == "DOUBLE" and given[name] in ("DOUBLE", "FLOAT"):
             # Relative; a change such as paid / previous - 1 cancels, hence the floor. To DuckDB NaN <= NaN is true.
-            close = f"isfinite({b}) AND abs({a} - {b}) <= 1e-9 * greatest(abs({a}), abs({b}), 1e-3)"
+            close = f"isfinite({a}) AND isfinite({b}) AND abs({a} - {b}) <= 1e-9 * greatest(abs({a}), abs({b}), 1e-3)"
             tests[name] = f"coalesce({close}, {a} IS NULL AND {b} IS NULL)"
         else:
             tests[name] = f"{a} IS NOT DISTINCT FROM {b}"
@@ -479,12 +486,6 @@ def main():
     variables(db, params, options.as_of, present)
     jobs.load_rules(db, job.rules if job else [], int(params["min_peers"]), "shop_metrics" in present)
     db.execute("CREATE SCHEMA oracle; CREATE SCHEMA program")
-    started = time.monotonic()
-    for name in PREPARATION:
-        run_sql(db, name)
-    db.execute("CREATE VIEW row_states AS " + " UNION ALL ".join(row_states(present)))
-    print(f"prepared in {time.monotonic() - started:.1f} s")
-
     def part_files(table):
         return parquet_files(os.path.join(os.path.abspath(options.snapshot), table))
 
@@ -492,6 +493,16 @@ def main():
     for table in sorted(os.listdir(options.snapshot)):
         if os.path.isdir(os.path.join(options.snapshot, table)) and (files := part_files(table)):
             db.execute(f"CREATE VIEW program.{table} AS SELECT * FROM read_parquet({files!r}, hive_partitioning = false)")
+    if not part_files("forecast_models"):
+        columns = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for kind, names in MODEL_COLUMNS.items() for name in names)
+        db.execute(f"CREATE VIEW program.forecast_models AS SELECT shop_id, {columns} FROM raw_orders WHERE false")
+
+    started = time.monotonic()
+    for name in PREPARATION:
+        run_sql(db, name)
+    db.execute("CREATE VIEW row_states AS " + " UNION ALL ".join(row_states(present)))
+    print(f"prepared in {time.monotonic() - started:.1f} s")
+
     # Without rules there are no results of them, without strategies no lists. If there are all the same, --job was forgotten.
     absent = set() if job and job.rules else {"assessment_results", "assessment_summary"}
     absent |= set() if lists else {"audience_excluded"}

@@ -30,14 +30,12 @@ def parts(model, r, alpha, a, b, x, t_x, end):
         s, beta = a, b
         middle, half = (end + t_x) / 2, (end - t_x) / 2
         times = middle + half * NODES
-        # The greatest value is taken out, so that nothing vanishes.
-        heights = -(r + x) * numpy.log(alpha + times) - (s + 1) * numpy.log(beta + times)
+        # (beta / (beta + time))^s by log1p, for s and beta of millions; the greatest value is taken out, so that nothing vanishes.
+        heights = -(r + x) * numpy.log(alpha + times) - s * numpy.log1p(times / beta) - numpy.log(beta + times)
         top = heights.max()
         area = half * float(numpy.dot(WEIGHTS, numpy.exp(heights - top)))
-        return (
-            front + s * math.log(beta) + alive - s * math.log(beta + end),
-            front + s * math.log(beta) + math.log(s) + top + math.log(area) if area > 0 else -math.inf,
-        )
+        gone = front + math.log(s) + top + math.log(area) if area > 0 else -math.inf
+        return front + alive - s * math.log1p(end / beta), gone
     if model == "mbg_nbd":
         return front + log_beta(a, b + x + 1) - log_beta(a, b) + alive, front + log_beta(a + 1, b + x) - log_beta(a, b) + left
     if model == "bg_nbd":

@@ -18,7 +18,12 @@ summed as (
         money(sum(net_revenue)) as net_revenue,
         avg(recency_days) as mean_recency_days,
         ratio(sum(last_purchase_date - first_purchase_date), sum(purchase_days - 1)) as mean_interval_days,
-        ratio(count(*) filter (where purchase_days >= 2), count(*)) as repurchase_rate
+        ratio(count(*) filter (where purchase_days >= 2), count(*)) as repurchase_rate,
+        count(p_alive) as forecast_customers,
+        -- Each to nine decimals.
+        cast(sum(cast(p_alive as decimal(18, 9))) as double) as expected_alive,
+        cast(sum(cast(expected_purchases as decimal(18, 9))) as double) as expected_purchases,
+        case when count(expected_value) = count(*) then money(sum(expected_value)) end as expected_value
     from tagged group by all
 )
 select shop_id, scheme, segment, customers,
@@ -27,6 +32,7 @@ select shop_id, scheme, segment, customers,
     ratio(net_revenue, sum(net_revenue) over whole_scheme) as revenue_share,
     ratio(paid_amount, orders) as order_value,
     ratio(net_revenue, customers) as revenue_per_customer,
-    mean_recency_days, mean_interval_days, repurchase_rate
+    mean_recency_days, mean_interval_days, repurchase_rate,
+    forecast_customers, expected_alive, ratio(expected_alive, forecast_customers) as mean_p_alive, expected_purchases, expected_value
 from summed
 window whole_scheme as (partition by shop_id, scheme);

@@ -75,7 +75,11 @@ ginis as (
     from areas n join areas a on a.shop_id = n.shop_id and n.kind = 'naive' and a.kind = 'actual'
 )
 select s.shop_id, s.model, s.fitted_on, s.customers, s.repeat_customers, c.fitted_customers, c.cells,
-    case when coalesce(p.regularity, 1) = 1 then l.log_likelihood else p.log_likelihood end as log_likelihood,
+    -- Where parameters ran off towards infinity (s and beta of a hundred million) the program is exact to some seven digits only.
+    case
+        when coalesce(p.regularity, 1) > 1 or p.status <> 'ok' and abs(p.log_likelihood / l.log_likelihood - 1) < 1e-6 then p.log_likelihood
+        else l.log_likelihood
+    end as log_likelihood,
     h.calibration_end, h.hold_out_days, h.hold_out_customers, h.hold_out_purchases,
     ratio(p.predicted_purchases, h.hold_out_purchases) as predicted_per_actual,
     h.naive_purchases, h.naive_mean_absolute_error, h.naive_root_mean_squared_error,
