@@ -7,13 +7,11 @@ Exit code 1 if anything differs.
 """
 
 import argparse
-import base64
 import datetime
 import fnmatch
 import glob
 import os
 import re
-import struct
 import sys
 import time
 
@@ -21,6 +19,10 @@ import customer_base
 import duckdb
 import exact
 import job as jobs
+from footer import field_descriptions, key_of
+from inputs import COLUMNS, load, parquet_files
+from ledger import compare_inputs, compare_rejects, row_states
+from verdict import Report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases", "04-cycles", "05-histories", "06-expectations"]
@@ -46,51 +48,12 @@ QUESTIONS = questions()
 # The tables of strategies share one file, with words in braces for what each says.
 LISTS = "audience/lists"
 
-COLUMNS = {
-    "orders": {
-        "shop_id": "id", "order_id": "id", "line_id": "id", "customer_id": "id", "created_at": "time", "paid_at": "time",
-        "shipped_at": "time", "completed_at": "time", "status": "text", "order_amount": "money", "paid_amount": "money",
-        "refund_amount": "money", "quantity": "count", "category_id": "id", "item_id": "id", "channel": "text", "province": "text", "modified_at": "time",
-    },
-    "traffic": {
-        "shop_id": "id", "date": "time", "channel": "text", "pv": "count", "uv": "count", "ipv": "count", "ipv_uv": "count",
-        "visits": "count", "bounces": "count", "dwell_seconds": "count", "favorites": "count", "cart_adds": "count",
-    },
-    "ratings": {
-        "shop_id": "id", "customer_id": "id", "rated_at": "time",
-        "description": "score", "service": "score", "delivery": "score", "logistics": "score",
-    },
-    "refunds": {
-        "shop_id": "id", "refund_id": "id", "order_id": "id", "created_at": "time", "completed_at": "time",
-        "amount": "money", "status": "text", "intervened": "flag", "modified_at": "time",
-    },
-    "shops": {"shop_id": "id", "category": "text", "opened_at": "time", "annual_target": "money"},
-    "complaints": {"shop_id": "id", "date": "time", "count": "count"},
-    "service_scores": {"shop_id": "id", "month": "time", "score": "score"},
-    "listings": {"shop_id": "id", "month": "time", "items_live": "count", "items_new": "count"},
-    "violations": {"shop_id": "id", "occurred_at": "time", "kind": "text", "points": "score"},
-    "benchmarks": {
-        "category": "text", "period_start": "time", "metric": "text", "mean": "score", "p10": "score", "p20": "score",
-    },
-    "shop_metrics": {"shop_id": "id", "period_start": "time", "metric": "text", "value": "score"},
-    "plans": {"shop_id": "id", "month": "time", "sales_target": "money", "ad_budget": "money", "new_items": "count"},
-    "campaigns": {
-        "campaign_id": "id", "shop_id": "id", "name": "text", "starts_on": "time", "ends_on": "time", "cost": "money",
-    },
-    "audiences": {"campaign_id": "id", "customer_id": "id", "arm": "text", "sent_at": "time"},
-}
-# What stands in for a column that the data has not: the order is the line.
-STAND_IN = {("orders", "line_id"): "order_id"}
-EMPTY = {"id": "VARCHAR", "time": "TIMESTAMP", "text": "VARCHAR", "money": "DECIMAL(18,2)", "count": "BIGINT", "score": "DOUBLE", "flag": "BOOLEAN"}
-
 DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
     "campaign.window_days": "14", "min_peers": "5",
     "forecast.model": "auto", "forecast.horizon_days": "90", "forecast.months": "3",
 }
-
-
 # What the oracle takes from the program's models, where the job wants none.
 MODEL_COLUMNS = {
     "VARCHAR": ["model"], "BOOLEAN": ["is_used"], "BIGINT": ["regularity"],
@@ -139,63 +102,6 @@ def variables(db, params, as_of, present):
         db.execute(f"SET VARIABLE {name} = {value}")
 
 
-def parquet_files(path):
-    if os.path.isdir(path):
-        return sorted(glob.glob(os.path.join(glob.escape(path), "**", "*.parquet"), recursive=True), key=os.fsencode)
-    return [path] if os.path.isfile(path) else []
-
-
-def normalised(kind, name, stored, timezone):
-    """SQL for a column in the oracle's types, and SQL for "there was a value that cannot be read"."""
-    column = f'"{name}"'
-    if kind == "time" and stored == "TIMESTAMP WITH TIME ZONE":
-        return f"{column} AT TIME ZONE '{timezone}'", None
-    if kind == "time" and stored == "VARCHAR":
-        return f"TRY_CAST({column} AS TIMESTAMP)", f"({column} IS NOT NULL AND TRY_CAST({column} AS TIMESTAMP) IS NULL)"
-    if kind == "time":
-        return f"CAST({column} AS TIMESTAMP)", None
-    if kind == "money" and stored in ("DOUBLE", "FLOAT"):
-        unreadable = f"({column} IS NOT NULL AND NOT isfinite({column}))"
-        return f"CASE WHEN isfinite({column}) THEN CAST(round_even({column}, 2) AS DECIMAL(18,2)) END", unreadable
-    if kind == "money":
-        return f"CAST(round_even({column}, 2) AS DECIMAL(18,2))", None
-    if kind == "id":
-        return column, None
-    return f"CAST({column} AS {EMPTY[kind]})", None
-
-
-def load(db, data, timezone):
-    """A view raw_<input> per input with every column the oracle asks for; says which columns are really there."""
-    present, id_types = {}, {}
-    for table, columns in COLUMNS.items():
-        base = os.path.join(data, table)
-        files = parquet_files(base) or parquet_files(base + ".parquet")
-        stored = {}
-        if files:
-            source = f"read_parquet({files!r}, filename = true, file_row_number = true, union_by_name = true, hive_partitioning = false)"
-            stored = {row[0]: row[1] for row in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
-            present[table] = set(stored)
-            id_types = {**stored, **id_types}
-        else:
-            source = "(SELECT '' AS filename, 0 AS file_row_number WHERE false)"
-        select, unreadable = [], []
-        for name, kind in columns.items():
-            if name in stored:
-                value, problem = normalised(kind, name, stored[name], timezone)
-                unreadable += [problem] if problem else []
-            else:
-                # An input that is not there has the ids of the orders, which are read first.
-                absent = id_types.get(name, EMPTY[kind]) if kind == "id" else EMPTY[kind]
-                value = STAND_IN.get((table, name), f"CAST(NULL AS {absent})")
-            select.append(f'{value} AS "{name}"')
-        select.append(f"({' OR '.join(unreadable) or 'false'}) AS unparseable")
-        select.append("filename AS file, file_row_number AS row")
-        db.execute(f"CREATE VIEW raw_{table} AS SELECT {', '.join(select)} FROM {source}")
-    if "orders" not in present:
-        sys.exit(f"no Parquet files in {os.path.join(data, 'orders')}")
-    return present
-
-
 def run_sql(db, name):
     with open(os.path.join(HERE, name + ".sql"), encoding="utf-8") as file:
         db.execute(file.read())
@@ -224,67 +130,6 @@ def build(db, table, lists, built):
     built.add(table)
 
 
-class Report:
-    """Faults of one table, printed as they are found."""
-
-    def __init__(self, table):
-        self.table, self.faults, self.notes = table, [], []
-
-    def fault(self, text):
-        self.faults.append(text)
-
-    def note(self, text):
-        self.notes.append(text)
-
-    def close(self, summary):
-        print(f"{'FAIL' if self.faults else 'ok  '} {self.table}: {summary}")
-        for line in self.faults:
-            print(f"     {line}")
-        for line in self.notes:
-            print(f"     (note) {line}")
-        sys.stdout.flush()
-        return not self.faults
-
-
-def field_descriptions(db, file):
-    """Names of the top-level fields -> `description`, read from the Arrow schema that the Parquet footer carries."""
-    rows = db.execute("SELECT value FROM parquet_kv_metadata(?) WHERE key = 'ARROW:schema'", [file]).fetchall()
-    if not rows:
-        return {}
-    message = base64.b64decode(bytes(rows[0][0]))
-    start = 8 if message[:4] == b"\xff\xff\xff\xff" else 4
-    buffer = message[start:]
-
-    # Just enough of FlatBuffers: a table's slot, a vector's elements, a string.
-    def number(place, form="<I"):
-        return struct.unpack_from(form, buffer, place)[0]
-
-    def slot(table, index):
-        vtable = table - number(table, "<i")
-        offset = number(vtable + 4 + 2 * index, "<H") if 4 + 2 * index < number(vtable, "<H") else 0
-        return table + offset if offset else None
-
-    def follow(place):
-        return place + number(place)
-
-    def elements(place):
-        if place is None:
-            return []
-        vector = follow(place)
-        return [follow(vector + 4 + 4 * index) for index in range(number(vector))]
-
-    def text(place):
-        start = follow(place)
-        return buffer[start + 4 : start + 4 + number(start)].decode()
-
-    schema = follow(slot(follow(0), 2))
-    found = {}
-    for field in elements(slot(schema, 1)):
-        pairs = {text(slot(pair, 0)): text(slot(pair, 1)) for pair in elements(slot(field, 6))}
-        found[text(slot(field, 0))] = pairs.get("description", "")
-    return found
-
-
 def check_shape(db, report, files, key):
     """Order and uniqueness of the keys over the parts in order, and the descriptions in every part."""
     # A key has a null only in a column in which the oracle's has one: the shop of what is over all shops.
@@ -304,11 +149,6 @@ def check_shape(db, report, files, key):
         undescribed = [name for name, text in field_descriptions(db, file).items() if not text]
         if undescribed or not field_descriptions(db, file):
             report.fault(f"{os.path.basename(file)}: no description in the field metadata of {', '.join(undescribed) or 'any field'}")
-
-
-def key_of(db, file):
-    """The key columns, which the program writes into the footer of each part."""
-    return db.execute("SELECT decode(value) FROM parquet_kv_metadata(?) WHERE decode(key) = 'key'", [file]).fetchone()[0].split(",")
 
 
 def shown(values):
@@ -382,81 +222,6 @@ def compare_table(db, table, files):
     return report.close(f"{total} rows, {rows * len(names)} cells compared, {filled} of them not null")
 
 
-STATES = ["used", "superseded", "rejected", "after_as_of"]
-
-
-def row_states(present):
-    """(input, SQL that gives file, row, state, reasons for each of its rows)."""
-    tables = {
-        "orders": "order_rows", "refunds": "refund_rows", "traffic": "traffic_rows", "ratings": "rating_rows", "shops": "shop_rows",
-        "complaints": "complaint_rows", "service_scores": "service_score_rows", "listings": "listing_rows",
-        "violations": "violation_rows", "benchmarks": "benchmark_rows", "shop_metrics": "shop_metric_rows",
-        "plans": "plan_rows", "campaigns": "campaign_rows", "audiences": "audience_rows",
-    }
-    return [
-        f"SELECT '{name}' AS input, file, row, state, reasons FROM {table}" for name, table in tables.items() if name in present
-    ]
-
-
-def compare_inputs(db, present, data, files):
-    """Every row read = used + superseded + rejected + after the as-of date (+ filtered), per input and file."""
-    report = Report("inputs")
-    if not files:
-        report.fault("the snapshot has no such table")
-        return report.close("not compared")
-    program = f"read_parquet({files!r})"
-    given = {row[0] for row in db.execute(f"DESCRIBE SELECT * FROM {program}").fetchall()}
-    if missing := [name for name in ["input", "file", "rows", "bytes"] + STATES if name not in given]:
-        report.fault(f"columns missing: {', '.join(missing)}")
-        return report.close("not compared")
-    filtered = "filtered" if "filtered" in given else "0"
-    uneven = db.execute(f"SELECT input, file FROM {program} WHERE rows <> {' + '.join(STATES)} + {filtered}").fetchall()
-    for name, file in uneven[:10]:
-        report.fault(f"{name} {file}: rows is not used + superseded + rejected + after_as_of + filtered")
-    counted = ", ".join(f"count(*) FILTER (WHERE state = '{state}')" for state in STATES)
-    sums = ", ".join(f"CAST(sum({state}) AS BIGINT)" for state in STATES)
-    expected = {row[0]: row[1:] for row in db.execute(f"SELECT input, count(*), {counted} FROM row_states GROUP BY ALL").fetchall()}
-    found = {row[0]: row[1:] for row in db.execute(f"SELECT input, CAST(sum(rows) AS BIGINT), {sums} FROM {program} GROUP BY ALL").fetchall()}
-    for name, numbers in sorted(expected.items()):
-        for label, a, b in zip(["rows"] + STATES, numbers, found.get(name, [None] * 5)):
-            if a != b:
-                report.fault(f"{name} {label}: oracle {a}, program {b}")
-    by_file = db.execute(f"""
-        WITH theirs AS (SELECT input, file, count(*) AS rows, {', '.join(f"count(*) FILTER (WHERE state = '{s}') AS {s}" for s in STATES)}
-                        FROM row_states GROUP BY ALL)
-        SELECT t.input, t.file, {', '.join(f't.{s}, p.{s}' for s in ['rows'] + STATES)}
-        FROM theirs t LEFT JOIN {program} p ON p.input = t.input AND ends_with(t.file, ltrim(p.file, './'))
-        WHERE {' OR '.join(f't.{s} IS DISTINCT FROM p.{s}' for s in ['rows'] + STATES)} ORDER BY ALL LIMIT 10""").fetchall()
-    for row in by_file:
-        report.fault(f"{row[0]} {os.path.relpath(row[1], data)}: oracle/program {' '.join(f'{s} {a}/{b}' for s, a, b in zip(['rows'] + STATES, row[2::2], row[3::2]))}")
-    equation = "; ".join(f"{name} {numbers[0]} = " + " + ".join(str(n) for n in numbers[1:]) for name, numbers in sorted(expected.items()))
-    return report.close(equation)
-
-
-def compare_rejects(db, files):
-    """Each rejected row by file and row number; of several reasons that one row has, any one will do."""
-    report = Report("rejects")
-    expected = "(SELECT input, file, row, reasons FROM row_states WHERE state = 'rejected')"
-    total = db.execute(f"SELECT count(*) FROM {expected}").fetchone()[0]
-    if not files:
-        if total:
-            report.fault("the snapshot has no such table")
-        return report.close(f"{total} rejected rows expected")
-    known = "(SELECT DISTINCT input FROM row_states)"
-    program = f"(SELECT * FROM read_parquet({files!r}) WHERE reason <> 'unknown_order' AND input IN {known})"
-    joined = f"{expected} e FULL JOIN {program} p ON e.input = p.input AND e.row = p.row AND ends_with(e.file, ltrim(p.file, './'))"
-    for name, reason, a, b in db.execute(f"""
-        SELECT coalesce(e.input, p.input), coalesce(p.reason, e.reasons[1]), count(e.row), count(p.row)
-        FROM {joined} WHERE e.row IS NULL OR p.row IS NULL GROUP BY ALL ORDER BY ALL""").fetchall():
-        report.fault(f"{name} {reason}: {a} rows only in the oracle, {b} rows only in the program")
-    for row in db.execute(f"""
-        SELECT coalesce(e.input, p.input), coalesce(e.file, p.file), coalesce(e.row, p.row), e.reasons, p.reason
-        FROM {joined} WHERE e.row IS NULL OR p.row IS NULL OR NOT list_contains(e.reasons, p.reason) ORDER BY ALL LIMIT 10""").fetchall():
-        report.fault(f"    {row[0]} {os.path.basename(row[1])} row {row[2]}: oracle {row[3]}, program {row[4]}")
-    counts = db.execute(f"SELECT e.input || ' ' || e.reasons[1], count(*) FROM {expected} e GROUP BY ALL ORDER BY ALL").fetchall()
-    return report.close(f"{total} rejected rows" + "".join(f", {name} {count}" for name, count in counts))
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", required=True, help="folder with orders/, traffic/, ratings/, refunds/, shops.parquet …")
@@ -503,14 +268,19 @@ def main():
     db.execute("CREATE VIEW row_states AS " + " UNION ALL ".join(row_states(present)))
     print(f"prepared in {time.monotonic() - started:.1f} s")
 
-    # Without rules there are no results of them, without strategies no lists. If there are all the same, --job was forgotten.
+    # Without rules there are no results of them, without strategies no lists, without models no forecast.
     absent = set() if job and job.rules else {"assessment_results", "assessment_summary"}
     absent |= set() if lists else {"audience_excluded"}
+    absent |= {"forecast_models", "forecast_calibration", "forecast_months"} if params["forecast.model"] == "none" else set()
     if not options.only:
         wanted = [table for table in wanted if table not in absent or part_files(table)]
     passed, built = 0, set()
     for table in wanted:
-        if table in QUESTIONS:
+        if table in absent and part_files(table):
+            report = Report(table)
+            report.fault("the job has no rules, strategies or models for it: is --job missing?")
+            report.close("not compared")
+        elif table in QUESTIONS:
             if part_files(table):
                 build(db, table, lists, built)
             passed += compare_table(db, table, part_files(table))
