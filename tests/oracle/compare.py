@@ -155,7 +155,14 @@ def shown(values):
     return "(" + ", ".join(str(value) for value in values) + ")"
 
 
-def compare_table(db, table, files):
+def left_out(table):
+    """The columns that the SQL of a table says it does not compute: `-- leaves out: a, b`."""
+    with open(os.path.join(HERE, QUESTIONS[table] + ".sql"), encoding="utf-8") as file:
+        return {name for line in re.findall(r"^-- leaves out: (.+)$", file.read(), re.MULTILINE) for name in line.split(", ")}
+
+
+def compare_table(db, table, files, unasked=None):
+    """Whether both tables say the same. Of columns that only the program's has, `unasked` names those that may be; without it all may."""
     report = Report(table)
     if not files:
         report.fault("the snapshot has no such table")
@@ -173,6 +180,8 @@ def compare_table(db, table, files):
         report.fault(f"column {name} ({asked[name]}) is missing")
     if extra := [name for name in given if name not in asked]:
         report.note(f"columns not asked: {', '.join(extra)}")
+    if unasked is not None and set(extra) != unasked:
+        report.fault(f"the SQL does not say of all of these, or of others, that it leaves them out: {', '.join(sorted(set(extra) ^ unasked))}")
     for name in asked:
         if name in given and asked[name] != given[name]:
             report.fault(f"column {name} is {given[name]}, not {asked[name]}")
@@ -274,6 +283,9 @@ def main():
     absent |= {"forecast_models", "forecast_calibration", "forecast_months"} if params["forecast.model"] == "none" else set()
     if not options.only:
         wanted = [table for table in wanted if table not in absent or part_files(table)]
+    # Every table has a witness.
+    stored = [name for name in sorted(os.listdir(options.snapshot)) if os.path.isdir(os.path.join(options.snapshot, name)) and part_files(name)]
+    wanted += [name for name in stored if name not in everything and not options.only]
     passed, built = 0, set()
     for table in wanted:
         if table in absent and part_files(table):
@@ -283,7 +295,11 @@ def main():
         elif table in QUESTIONS:
             if part_files(table):
                 build(db, table, lists, built)
-            passed += compare_table(db, table, part_files(table))
+            passed += compare_table(db, table, part_files(table), left_out(table))
+        elif table not in everything:
+            report = Report(table)
+            report.fault("there is no SQL for it")
+            report.close("not compared")
         elif table == "inputs":
             passed += compare_inputs(db, present, data, part_files(table))
         else:

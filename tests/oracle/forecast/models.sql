@@ -1,5 +1,9 @@
 -- Models of each shop's customers. The parameters are the program's, held by its tests against published ones; what they are fitted to, how likely
--- that is under them, what was held out and what "as often as before" made of it is computed anew.
+-- that is under them, what was held out, what "as often as before" made of it and which model is used is computed anew.
+-- leaves out: status, reason, regularity, iterations, hold_out_status, hold_out_reason, hold_out_log_likelihood
+-- leaves out: r, r_std_error, alpha, alpha_std_error, a, a_std_error, b, b_std_error, s, s_std_error, beta, beta_std_error
+-- leaves out: p, p_std_error, q, q_std_error, gamma, gamma_std_error
+-- leaves out: predicted_purchases, mean_absolute_error, root_mean_squared_error, gini
 create table oracle.forecast_models as
 with shops as (
     select shop_id, count(*) as customers, count(*) filter (where x > 0) as repeat_customers,
@@ -73,8 +77,18 @@ areas as (
 ginis as (
     select n.shop_id, case when a.gini > 1e-12 then n.gini / a.gini end as naive_gini
     from areas n join areas a on a.shop_id = n.shop_id and n.kind = 'naive' and a.kind = 'actual'
+),
+-- Of the models that can be used the one with the best hold-out, without any the likeliest; of equal ones that with exponential intervals.
+best as (
+    select shop_id, first(model order by hold_out_log_likelihood desc nulls last, log_likelihood desc, ends_with(model, '_cnbd_k')) as model,
+        case when getvariable('model') <> 'auto' then 'job' when count(hold_out_log_likelihood) > 0 then 'hold_out' else 'log_likelihood' end as chosen_by
+    from program.forecast_models where status = 'ok' and model <> 'gamma_gamma' group by all
 )
-select s.shop_id, s.model, s.fitted_on, s.customers, s.repeat_customers, c.fitted_customers, c.cells,
+select s.shop_id, s.model, s.fitted_on,
+    -- With the parameters of all shops all hold-outs together decide, which no table shows; likewise whether a doubtful gamma_gamma is of use.
+    case when s.fitted_on = 'shop' and s.model <> 'gamma_gamma' then coalesce(best.model = s.model, false) else p.is_used end as is_used,
+    case when s.model = 'gamma_gamma' or not p.is_used then null when s.fitted_on = 'shop' then best.chosen_by else p.chosen_by end as chosen_by,
+    s.customers, s.repeat_customers, c.fitted_customers, c.cells,
     -- Where parameters ran off towards infinity (s and beta of a hundred million) the program is exact to some seven digits only.
     case
         when coalesce(p.regularity, 1) > 1 or p.status <> 'ok' and abs(p.log_likelihood / l.log_likelihood - 1) < 1e-6 then p.log_likelihood
@@ -90,4 +104,5 @@ left join counted c on c.scope is not distinct from s.scope and c.is_value = (s.
 left join likelihoods l on l.scope is not distinct from s.scope and l.model = s.model
 left join held_out h on h.shop_id = s.shop_id and s.model <> 'gamma_gamma'
 left join ginis g on g.shop_id = s.shop_id
+left join best on best.shop_id = s.shop_id
 left join program.forecast_models p on p.shop_id = s.shop_id and p.model = s.model;
