@@ -1,5 +1,5 @@
 -- What the used models expect of the customers, at the program's parameters, by formulas of its own. Customers with the same history are one.
--- Makes month_ends, expectations, forecasts.
+-- Makes month_ends, expectations, forecasts, newcomers.
 
 -- The months that forecast_months looks at, with the days after D between which what is to come of them lies.
 create temp table month_ends as
@@ -30,3 +30,11 @@ from histories h
 join expectations e on e.shop_id = h.shop_id and e.x = h.x and e.days_to_last = h.days_to_last and e.days_to_end = h.days_to_end
     and e.days = getvariable('horizon_days')
 left join (select shop_id, p, q, gamma from program.forecast_models where is_used and model = 'gamma_gamma') as v on v.shop_id = h.shop_id;
+
+-- What a customer who buys for the first time is expected to buy in so many days after that day, and what a purchase day of such a one brings.
+create temp table newcomers as
+select shop_id, days, purchases_to_come(formula, r, alpha, a, b, 0, 0, 0, days / 7) as purchases, v.day_value
+from used_models
+cross join (select cast(unnest(range((select max(until_day) + 1 from month_ends))) as integer) as days)
+left join (
+    select shop_id, p * gamma / (q - 1) as day_value from program.forecast_models where is_used and model = 'gamma_gamma') as v using (shop_id);

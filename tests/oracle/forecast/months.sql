@@ -1,6 +1,6 @@
 -- reads: forecast_models
--- What each shop will sell in the months to come. What one more new customer brings within the month, what new ones bring by coming again, and
--- how wide the interval is are the program's.
+-- What each shop will sell in the months to come. How wide the interval is is the program's, and how many new customers come where two years
+-- told a season of them.
 create table oracle.forecast_months as
 with shops as (select shop_id, count(*) as known_customers from histories group by all),
 months as (
@@ -89,7 +89,7 @@ known as (
 counted as (select shop_id, count(*) as whole_months from whole_months group by all),
 expected as (
     select m.*, s.season, s.season * k.purchases as known_purchases, s.season * k.revenue as known_revenue,
-        p.new_repeat_revenue, p.lower, p.upper, p.value_per_new_customer, t.sales_target, first_value,
+        p.lower, p.upper, t.sales_target, first_value,
         coalesce(sold.sales_to_date, money(0)) as sales_to_date,
         case
             when k.revenue is null then 'no model of the shop''s customers, or of what they spend, can be used: forecast_models says why'
@@ -106,11 +106,27 @@ expected as (
     left join trends using (shop_id) left join first_values using (shop_id) cross join parts
     left join (select shop_id, period_start('month', "month") as month, sales_target from plan_rows where state = 'used') as t using (shop_id, month)
 ),
+-- New customers come evenly over the days of a month, and come again as the model expects of new ones.
+arrivals as (
+    select e.shop_id, e.month as arrival_month, e.new_customers / (until_day - from_day) as a_day, cast(unnest(range(from_day + 1, until_day + 1)) as integer) as day
+    from expected e join month_ends using (month)
+),
+again as (
+    select a.shop_id, m.month,
+        sum(a_day * (later.purchases - sooner.purchases) * later.day_value) as new_repeat_revenue,
+        avg(later.purchases * later.day_value) filter (where arrival_month = m.month) as again_value
+    from arrivals a join month_ends m on m.month >= a.arrival_month
+    join newcomers later on later.shop_id = a.shop_id and later.days = m.until_day - a.day
+    join newcomers sooner on sooner.shop_id = a.shop_id and sooner.days = greatest(m.from_day - a.day, 0)
+    group by all
+),
 told as (
-    select * replace (case when reason is null then new_customers end as new_customers, case when reason is null then has_season end as has_season),
+    select e.* replace (case when reason is null then new_customers end as new_customers, case when reason is null then has_season end as has_season),
+        case when reason is null then new_repeat_revenue end as new_repeat_revenue,
+        case when reason is null then first_value + again_value end as value_per_new_customer,
         case when reason is null then new_customers * first_value end as new_first_revenue,
         case when reason is null then sales_to_date + known_revenue + new_customers * first_value + new_repeat_revenue end as expected_sales
-    from expected
+    from expected e left join again using (shop_id, month)
 ),
 missing as (
     select *, sales_target - expected_sales as gap, known_revenue + new_first_revenue + new_repeat_revenue as to_come from told
