@@ -66,7 +66,8 @@ where (e.period_start <= as_of() or e.phase = 'exempt' and b.opened_at <= as_of(
     and (r.valid_from is null or e.period_start >= r.valid_from) and (r.valid_to is null or e.period_start <= r.valid_to);
 
 create temp table spans as
-select row_number() over (order by period_start, period_end) as span, period_start as from_date, period_end as to_date, least(period_end, as_of()) as until
+select row_number() over (order by period_start, period_end) as span, period_start as from_date, period_end as to_date,
+    least(period_end, as_of()) as until
 from (
     select period_start, period_end from cycles
     -- The pace of the days to come is that of the last 28.
@@ -99,10 +100,13 @@ with parts as (
     union all by name
     select shop_id, day("date") as date, sum("count") as complaints from complaint_rows where state = 'used' group by all
 )
-select shop_id, date, coalesce(sum(placed_orders), 0) as placed_orders, coalesce(sum(paid_orders), 0) as paid_orders, coalesce(sum(paid_amount), 0) as paid_amount,
-    coalesce(sum(refunded_of_these), 0) as refunded_of_these, coalesce(sum(shipped_orders), 0) as shipped_orders, coalesce(sum(delivery_us), 0) as delivery_us,
-    coalesce(sum(settled), 0) as settled, coalesce(sum(applications), 0) as applications, coalesce(sum(told_applications), 0) as told_applications,
-    coalesce(sum(intervened), 0) as intervened, coalesce(sum(successful), 0) as successful, coalesce(sum(refund_us), 0) as refund_us,
+select shop_id, date,
+    coalesce(sum(placed_orders), 0) as placed_orders, coalesce(sum(paid_orders), 0) as paid_orders,
+    coalesce(sum(paid_amount), 0) as paid_amount, coalesce(sum(refunded_of_these), 0) as refunded_of_these,
+    coalesce(sum(shipped_orders), 0) as shipped_orders, coalesce(sum(delivery_us), 0) as delivery_us,
+    coalesce(sum(settled), 0) as settled, coalesce(sum(applications), 0) as applications,
+    coalesce(sum(told_applications), 0) as told_applications, coalesce(sum(intervened), 0) as intervened,
+    coalesce(sum(successful), 0) as successful, coalesce(sum(refund_us), 0) as refund_us,
     coalesce(sum(refund_amount), 0) as refund_amount, coalesce(sum(uv), 0) as uv, coalesce(sum(paying), 0) as paying,
     coalesce(sum(complaints), 0) as complaints
 from parts group by all;
@@ -134,10 +138,14 @@ with summed as (
     select span, s.from_date, s.until, a.shop_id,
         -- Before a shop's orders and visitors begin nobody knows what it sold, unless it was not there yet.
         a.known_from <= s.from_date or coalesce(a.opened_at >= a.known_from, false) as is_known,
-        coalesce(sum(placed_orders), 0) as placed_orders, coalesce(sum(paid_orders), 0) as paid_orders, coalesce(sum(paid_amount), 0) as paid_amount, coalesce(sum(refunded_of_these), 0) as refunded_of_these,
-        coalesce(sum(shipped_orders), 0) as shipped_orders, coalesce(sum(delivery_us), 0) as delivery_us, coalesce(sum(settled), 0) as settled, coalesce(sum(applications), 0) as applications,
-        coalesce(sum(told_applications), 0) as told_applications, coalesce(sum(intervened), 0) as intervened, coalesce(sum(successful), 0) as successful, coalesce(sum(refund_us), 0) as refund_us,
-        coalesce(sum(refund_amount), 0) as refund_amount, coalesce(sum(uv), 0) as uv, coalesce(sum(paying), 0) as paying, coalesce(sum(complaints), 0) as complaints
+        coalesce(sum(placed_orders), 0) as placed_orders, coalesce(sum(paid_orders), 0) as paid_orders,
+        coalesce(sum(paid_amount), 0) as paid_amount, coalesce(sum(refunded_of_these), 0) as refunded_of_these,
+        coalesce(sum(shipped_orders), 0) as shipped_orders, coalesce(sum(delivery_us), 0) as delivery_us,
+        coalesce(sum(settled), 0) as settled, coalesce(sum(applications), 0) as applications,
+        coalesce(sum(told_applications), 0) as told_applications, coalesce(sum(intervened), 0) as intervened,
+        coalesce(sum(successful), 0) as successful, coalesce(sum(refund_us), 0) as refund_us,
+        coalesce(sum(refund_amount), 0) as refund_amount, coalesce(sum(uv), 0) as uv, coalesce(sum(paying), 0) as paying,
+        coalesce(sum(complaints), 0) as complaints
     from spans s cross join all_shops a left join day_sums d on d.shop_id = a.shop_id and d.date between s.from_date and s.until
     group by all
 ),
@@ -189,7 +197,8 @@ long as (
     select span, shop_id, is_known, unnest([
         {'metric': 'paid_amount:paid', 'by_day': true, 'up': cast(paid_amount as double), 'down': 1.0},
         {'metric': 'paid_amount:net_by_payment', 'by_day': true, 'up': paid_amount - refunded_of_these, 'down': 1},
-        {'metric': 'paid_amount:net_by_refund', 'by_day': true, 'up': case when getvariable('has_refunds') then paid_amount - refund_amount end, 'down': 1},
+        {'metric': 'paid_amount:net_by_refund', 'by_day': true,
+            'up': case when getvariable('has_refunds') then paid_amount - refund_amount end, 'down': 1},
         {'metric': 'paid_amount:settled', 'by_day': true, 'up': case when getvariable('has_completed_at') then settled end, 'down': 1},
         {'metric': 'uv_conversion', 'by_day': true, 'up': paying, 'down': uv},
         {'metric': 'payment_rate', 'by_day': true, 'up': paid_orders, 'down': placed_orders},
@@ -224,7 +233,8 @@ told as (
     from spans s join shop_metric_rows m on m.state = 'used' and day(m.period_start) between s.from_date and s.until
     group by all
 )
-select span, shop_id, metric, by_day, case when is_known or not by_day then ratio(up, down) end as value, up, down, not is_known and by_day as is_cut_off
+select span, shop_id, metric, by_day, case when is_known or not by_day then ratio(up, down) end as value, up, down,
+    not is_known and by_day as is_cut_off
 from long
 union all
 select span, shop_id, metric, false, value, value, 1, false from told;

@@ -10,7 +10,8 @@ from (
 where last_day(month) > as_of();
 
 create temp table used_models as
-select shop_id, case when regularity = 1 then replace(model, '_cnbd_k', '_nbd') else model end as formula, r, alpha, coalesce(a, s) as a, coalesce(b, beta) as b
+select shop_id, case when regularity = 1 then replace(model, '_cnbd_k', '_nbd') else model end as formula,
+    r, alpha, coalesce(a, s) as a, coalesce(b, beta) as b
 from program.forecast_models where is_used and model <> 'gamma_gamma';
 
 create temp table expectations as

@@ -109,7 +109,8 @@ limited as (
 -- The first condition that does not hold or cannot be told, in the order of the rule.
 refused as (
     select l.file, l.shop_id, l.span, l.metric,
-        arg_min({'name': c.condition, 'value': f.value, 'at_least': c.at_least, 'at_most': c.at_most, 'is_cut_off': f.is_cut_off}, c.nth) as condition
+        arg_min(
+            {'name': c.condition, 'value': f.value, 'at_least': c.at_least, 'at_most': c.at_most, 'is_cut_off': f.is_cut_off}, c.nth) as condition
     from limited l join conditions c on c.file = l.file and c.metric = l.metric
     left join figures f on f.span = l.span and f.shop_id = l.shop_id and f.metric = c.condition
     where f.value is null or f.value < c.at_least or f.value > c.at_most
@@ -197,12 +198,14 @@ rated_days as (
     group by shop_id, date
 ),
 to_come as (
-    select file, shop_id, span, metric, cast(unnest(generate_series(1, days_left)) as integer) as ahead from running where is_score or is_rate or is_count or metric = 'paid_amount'
+    select file, shop_id, span, metric, cast(unnest(generate_series(1, days_left)) as integer) as ahead
+    from running where is_score or is_rate or is_count or metric = 'paid_amount'
 ),
 -- Of each score on a day to come: ratings that are still among the last 180 days, and what comes by then at the pace of the last 28.
 scores_to_come as (
     select t.file, t.shop_id, t.span, t.metric, t.ahead, d.score,
-        coalesce(sum(points) filter (where date >= as_of() + ahead - 179), 0) as points, coalesce(sum(number) filter (where date >= as_of() + ahead - 179), 0) as number,
+        coalesce(sum(points) filter (where date >= as_of() + ahead - 179), 0) as points,
+        coalesce(sum(number) filter (where date >= as_of() + ahead - 179), 0) as number,
         ahead * coalesce(sum(points) filter (where date > as_of() - 28), 0) / 28 as new_points,
         ahead * coalesce(sum(number) filter (where date > as_of() - 28), 0) / 28 as new_number
     from to_come t join rated_days d on d.shop_id = t.shop_id and d.date > as_of() - 180 and (d.score = t.metric or t.metric = 'dsr_mean')
@@ -248,7 +251,8 @@ needed_at_all as (
     select * exclude (needed),
         case
             when needed is null then null
-            when is_score then case when safe_side > 0 and needed <= 5 then greatest(needed, 1) when safe_side < 0 and needed >= 1 then least(needed, 5) end
+            when is_score then
+                case when safe_side > 0 and needed <= 5 then greatest(needed, 1) when safe_side < 0 and needed >= 1 then least(needed, 5) end
             when safe_side > 0 then greatest(needed, 0)
             when needed >= 0 then needed
         end as needed
@@ -267,7 +271,7 @@ select assessment, shop_id, period_start, metric, period_end, phase, is_complete
     margin, needed, case when needed is not null then needed_unit end as needed_unit,
     case when reason is null and not is_complete then case when is_met then as_of() + m.ahead else as_of() end end as at_risk_from,
     -- Simulated by the program: a share of 500 for whatever runs and is judged.
-    case when j.reason is null and not is_complete then round(simulated * 500) / 500 end as pass_probability,
+    case when j.reason is null and not is_complete then taken(round(simulated * 500) / 500) end as pass_probability,
     case when level_count is not null and value is not null then whole(len(list_filter(level_points, lambda points: points <= value))) end as level,
     consequences[level] as consequence,
     level_points[level + 1] - value as points_to_next_level,

@@ -36,7 +36,7 @@ judged as (
 select assessment, shop_id, period_start, period_end, phase, category, is_complete,
     whole(greatest(period_end - as_of(), 0)) as days_left, requirements, passed, failed, unknown, status,
     case when is_projected then case when p.pass_probability >= 0.5 then 'pass' else 'fail' end end as projected_status,
-    case when is_projected then round(p.pass_probability * 500) / 500 end as pass_probability,
+    case when is_projected then taken(round(p.pass_probability * 500) / 500) end as pass_probability,
     worst_metric
 from judged left join (select assessment, shop_id, period_start, pass_probability from program.assessment_summary) as p
     using (assessment, shop_id, period_start);

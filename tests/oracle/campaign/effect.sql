@@ -86,7 +86,8 @@ differences as (
         exact_p([[t.members, t.buyers, c.members, c.buyers]]) as conversion_p_value,
         least(t.buyers, t.members - t.buyers, c.buyers, c.members - c.buyers) < 5 as is_small,
         least(t.buyers, c.buyers) as fewest, t.variance_of_mean + c.variance_of_mean as variance,
-        pow(t.variance_of_mean + c.variance_of_mean, 2) / (pow(t.variance_of_mean, 2) / (t.members - 1) + pow(c.variance_of_mean, 2) / (c.members - 1)) as freedom
+        pow(t.variance_of_mean + c.variance_of_mean, 2)
+            / (pow(t.variance_of_mean, 2) / (t.members - 1) + pow(c.variance_of_mean, 2) / (c.members - 1)) as freedom
     from arms t join arms c on c.campaign_id = t.campaign_id and t.part = 'treated' and c.part = 'control'
 ),
 limited as (
@@ -119,11 +120,15 @@ select a.campaign_id, part, shop_id, campaign_name, from_date, to_date, is_compl
     case when part = 'treated' then limits[1] end as conversion_low,
     case when part = 'treated' then limits[2] end as conversion_high,
     case when part = 'treated' then conversion_p_value end as conversion_p_value,
-    case when part = 'treated' then case is_small when true then 'newcombe_clopper_pearson' when false then 'newcombe_wilson' end end as conversion_method,
+    case when part = 'treated' then case is_small when true then 'newcombe_clopper_pearson' when false then 'newcombe_wilson' end end
+        as conversion_method,
     case when part = 'treated' then revenue_difference end as revenue_difference,
-    case when part = 'treated' then case when fewest >= 50 then revenue_difference - student_limit(freedom) * sqrt(variance) when fewest >= 5 then drawn.revenue_low end end as revenue_low,
-    case when part = 'treated' then case when fewest >= 50 then revenue_difference + student_limit(freedom) * sqrt(variance) when fewest >= 5 then drawn.revenue_high end end as revenue_high,
-    case when part = 'treated' then case when fewest >= 50 then student_above(abs(revenue_difference) / sqrt(variance), freedom) else round(drawn_p * 2000) / 2000 end end as revenue_p_value,
+    case when part = 'treated' then case when fewest >= 50 then revenue_difference - student_limit(freedom) * sqrt(variance)
+        when fewest >= 5 then taken(drawn.revenue_low) end end as revenue_low,
+    case when part = 'treated' then case when fewest >= 50 then revenue_difference + student_limit(freedom) * sqrt(variance)
+        when fewest >= 5 then taken(drawn.revenue_high) end end as revenue_high,
+    case when part = 'treated' then case when fewest >= 50 then student_above(abs(revenue_difference) / sqrt(variance), freedom)
+        when fewest >= 0 then taken(round(drawn_p * 2000) / 2000) end end as revenue_p_value,
     case when part = 'treated' then case when fewest >= 50 then 'welch' when fewest >= 0 then 'bootstrap' end end as revenue_method,
     case
         when d.campaign_id is null and part = 'treated' then 'no control arm: the effect cannot be told from the season'

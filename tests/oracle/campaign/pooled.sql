@@ -69,11 +69,13 @@ select campaign_name, scope, shop_id, campaigns, campaigns_running, campaigns_wi
         when campaigns = 1 then 'newcombe_wilson'
     end as conversion_method,
     revenue_difference,
-    case when fewest >= 50 then revenue_difference - student_limit(freedom) * sqrt(variance) when fewest >= 5 then drawn.revenue_low end as revenue_low,
-    case when fewest >= 50 then revenue_difference + student_limit(freedom) * sqrt(variance) when fewest >= 5 then drawn.revenue_high end as revenue_high,
+    case when fewest >= 50 then revenue_difference - student_limit(freedom) * sqrt(variance)
+        when fewest >= 5 then taken(drawn.revenue_low) end as revenue_low,
+    case when fewest >= 50 then revenue_difference + student_limit(freedom) * sqrt(variance)
+        when fewest >= 5 then taken(drawn.revenue_high) end as revenue_high,
     case
         when fewest >= 50 then student_above(abs(revenue_difference) / sqrt(variance), freedom)
-        when campaigns > 0 then round(drawn_p * 2000) / 2000
+        when campaigns > 0 then taken(round(drawn_p * 2000) / 2000)
     end as revenue_p_value,
     case when fewest >= 50 then 'welch' when campaigns > 0 then 'bootstrap' end as revenue_method,
     case

@@ -81,7 +81,8 @@ ginis as (
 -- Of the models that can be used the one with the best hold-out, without any the likeliest; of equal ones that with exponential intervals.
 best as (
     select shop_id, first(model order by hold_out_log_likelihood desc nulls last, log_likelihood desc, ends_with(model, '_cnbd_k')) as model,
-        case when getvariable('model') <> 'auto' then 'job' when count(hold_out_log_likelihood) > 0 then 'hold_out' else 'log_likelihood' end as chosen_by
+        case when getvariable('model') <> 'auto' then 'job' when count(hold_out_log_likelihood) > 0 then 'hold_out' else 'log_likelihood' end
+            as chosen_by
     from program.forecast_models where status = 'ok' and model <> 'gamma_gamma' group by all
 )
 select s.shop_id, s.model, s.fitted_on,

@@ -16,8 +16,8 @@ firsts as (select shop_id, customer_id, min(date) as date from purchase_days gro
 whole_months as (
     select shop_id, month, datediff('month', month, date_trunc('month', as_of() + 1)) as ago
     from (
-        select shop_id, cast(unnest(generate_series(date_trunc('month', first_day + interval 1 month - interval 1 day), as_of(), interval 1 month)) as date)
-            as month
+        select shop_id,
+            cast(unnest(generate_series(date_trunc('month', first_day + interval 1 month - interval 1 day), as_of(), interval 1 month)) as date) as month
         from (select shop_id, min(created_day) as first_day from orders group by all))
     where last_day(month) <= as_of()
 ),
@@ -27,7 +27,8 @@ won as (
     where ago <= 12 group by all
 ),
 slopes as (
-    select a.shop_id, median((b.height - a.height) / (a.ago - b.ago)) as slope from won a join won b on b.shop_id = a.shop_id and b.ago < a.ago group by all
+    select a.shop_id, median((b.height - a.height) / (a.ago - b.ago)) as slope
+    from won a join won b on b.shop_id = a.shop_id and b.ago < a.ago group by all
 ),
 trends as (
     select shop_id, any_value(slope) as slope, median(height + slope * (ago - 1)) as level from won join slopes using (shop_id) group by all
@@ -108,7 +109,8 @@ expected as (
 ),
 -- New customers come evenly over the days of a month, and come again as the model expects of new ones.
 arrivals as (
-    select e.shop_id, e.month as arrival_month, e.new_customers / (until_day - from_day) as a_day, cast(unnest(range(from_day + 1, until_day + 1)) as integer) as day
+    select e.shop_id, e.month as arrival_month, e.new_customers / (until_day - from_day) as a_day,
+        cast(unnest(range(from_day + 1, until_day + 1)) as integer) as day
     from expected e join month_ends using (month)
 ),
 again as (
@@ -132,13 +134,17 @@ missing as (
     select *, sales_target - expected_sales as gap, known_revenue + new_first_revenue + new_repeat_revenue as to_come from told
 ),
 closing as (
-    select *, case when gap > 0 then ratio(gap, value_per_new_customer) end as new_customers_to_close from missing
+    select *,
+        reason is null and shop_id in (
+            select shop_id from program.forecast_models where is_used and model <> 'gamma_gamma' and predicted_purchases is not null) as is_held_out,
+        case when gap > 0 then ratio(gap, value_per_new_customer) end as new_customers_to_close from missing
 )
 select c.shop_id, c.month, whole(to_date - from_date + 1) as days_to_come, sales_to_date, known_customers, season, known_purchases, known_revenue,
     new_customers, has_season, new_first_revenue, new_repeat_revenue, expected_sales,
-    case when expected_sales >= lower and lower >= sales_to_date then lower end as lower,
+    case when is_held_out then taken(case when lower between sales_to_date and expected_sales then lower end) end as lower,
     -- As far above as the lower one is below, where that one was not cut off.
-    case when lower > sales_to_date then 2 * expected_sales - lower when upper >= expected_sales then upper end as upper,
+    case when is_held_out then taken(case when lower > sales_to_date then 2 * expected_sales - lower
+        when upper >= expected_sales then upper end) end as upper,
     sales_target, gap, value_per_new_customer, new_customers_to_close,
     recent_new_customers, recent_uv, ratio(new_customers_to_close, ratio(recent_new_customers, recent_uv)) as uv_to_close,
     case when reason is null then ratio(known_revenue, to_come) end as returning_share,
