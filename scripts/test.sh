@@ -36,18 +36,19 @@ rust_tests() {
     fi
 }
 
-# The oracle over a run of a job: its data, its output.
+# The oracle over a run of a job: the job, its data, its output.
 compare() {
-    "$python" tests/oracle/compare.py --data "$1" --snapshot "$2/latest" --as-of "$as_of"
+    "$python" tests/oracle/compare.py --job "$1" --data "$2" --snapshot "$3/latest" --as-of "$as_of"
 }
 
 sample_data() {
-    "$huitou" run jobs/nightly.yaml --as-of "$as_of" --out "$work/sample_data" && compare sample_data "$work/sample_data"
+    "$huitou" run jobs/nightly.yaml --as-of "$as_of" --out "$work/sample_data" &&
+        compare jobs/nightly.yaml sample_data "$work/sample_data"
 }
 
 million_lines() {
     "$huitou" sample "$work/million" --orders 1m --dirty 0.0005 &&
-        "$huitou" run "$work/million/job.yaml" --as-of "$as_of" && compare "$work/million" "$work/million/out"
+        "$huitou" run "$work/million/job.yaml" --as-of "$as_of" && compare "$work/million/job.yaml" "$work/million" "$work/million/out"
 }
 
 schemas() {
