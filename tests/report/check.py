@@ -86,7 +86,7 @@ def figures(browser, huitou, out):
         tiles["Net revenue"] == number(whole["net_revenue"], 0),
         (tiles, whole["net_revenue"]),
     )
-    check("the conversion is that of the table", tiles["Conversion of UV"] == rate(whole["uv_conversion"]), (tiles, whole["uv_conversion"]))
+    check("the conversion is that of the table", tiles["UV conversion"] == rate(whole["uv_conversion"]), (tiles, whole["uv_conversion"]))
     check("the orders are those of the table", tiles["Paid orders"] == number(whole["paid_orders"], 0), tiles)
     shown = {row[0].split(" ")[0]: row[1:4] for row in browser.run(rows("#monthly"))}
     expected = {

@@ -74,9 +74,9 @@ def kept_list(browser, address, check):
 def periods(browser, address, check):
     opened(browser, address)
     heads = texts(browser, "#shops thead th")
-    check("the gap names its month", "Missing to the target (2026-11)" in heads, heads)
-    check("missed assessments name their day", "Assessments missed (as of 2026-11-21)" in heads, heads)
-    check("the forecast says what its gap is", "Missing to the target" in texts(browser, "#months thead th"))
+    check("the gap names its month", "Gap to target (2026-11)" in heads, heads)
+    check("failed assessments name their day", "Assessments failed (as of 2026-11-21)" in heads, heads)
+    check("the forecast says what its gap is", "Gap to target" in texts(browser, "#months thead th"))
 
 
 def colours(browser, address, check):
@@ -107,7 +107,7 @@ def curves(browser, page, address, check):
 
     opened(browser, changed(page, "less.html", less))
     said = "".join(texts(browser, "#curves-left-out"))
-    check("curves that had no room are named", "all together" in said and "purchase 2 to 3" in said and "1 to 2" not in said, said)
+    check("curves that had no room are named", "all intervals" in said and "purchase 2 to 3" in said and "1 to 2" not in said, said)
 
 
 def chances(browser, page, check):

@@ -16,7 +16,7 @@ report.tables = (() => {
   }
 
   /* Whether a text has so many letters without a space that it must be allowed to break: ids and names may be of any length. */
-  const LONGEST_WORD = 20;
+  const LONGEST_WORD = 12;
   const isLong = (shown) => typeof shown === "string" && shown.split(/\s/).some((word) => word.length > LONGEST_WORD);
 
   /*
