@@ -44,7 +44,8 @@ DRESS = """((css) => {
 STICKS_OUT = """((width) => {
   const found = new Set(document.documentElement.scrollWidth > width ? [`the page is ${document.documentElement.scrollWidth} wide`] : []);
   for (const element of document.querySelectorAll('#page *')) {
-    if (element.closest('.scroll, svg, .canvas, .skip, #note, caption, [hidden]') || element.matches('nav ul') || !element.getClientRects().length) continue;
+    if (element.closest('.scroll, svg, .canvas, .skip, #note, caption, [hidden]') || element.matches('nav ul')) continue;
+    if (!element.getClientRects().length) continue;
     const name = `${element.tagName} ${element.className} ${element.textContent.slice(0, 30)}`;
     if (!element.closest('nav') && element.getBoundingClientRect().right > width + 1) found.add(`outside: ${name}`);
     if (!['INPUT', 'SELECT', 'OPTION'].includes(element.tagName) && element.clientWidth && element.scrollWidth > element.clientWidth + 1)
@@ -56,9 +57,9 @@ STICKS_OUT = """((width) => {
 # Texts of charts that leave their chart; a legend in pages shows the others on a click.
 CHART_TEXTS = """[...document.querySelectorAll('.canvas svg')].flatMap((svg) => {
   const frame = svg.getBoundingClientRect();
-  const leaves = (box) => box.width && (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 1 || box.bottom > frame.bottom + 1);
+  const holds = (box) => box.left > frame.left - 1 && box.right < frame.right + 1 && box.top > frame.top - 1 && box.bottom < frame.bottom + 1;
   return [...svg.querySelectorAll('text')]
-    .filter((text) => !text.closest('[clip-path]') && leaves(text.getBoundingClientRect()))
+    .filter((text) => !text.closest('[clip-path]') && text.getBoundingClientRect().width && !holds(text.getBoundingClientRect()))
     .map((text) => `${svg.closest('.canvas').id}: ${text.textContent}`);
 })"""
 
@@ -138,9 +139,10 @@ def wide(browser, address, check, screens):
     opened(browser, address)
     browser.run(f"{DRESS}({json.dumps(WIDE)})")
     digits = browser.run(
-        """(() => { const cell = document.querySelector('#monthly td.number'); const range = document.createRange();
-        cell.textContent = '0'.repeat(10); range.selectNodeContents(cell);
-        return range.getBoundingClientRect().width / 10 / parseFloat(getComputedStyle(cell).fontSize); })()"""
+        """(() => { const digits = document.createElement('span'); digits.textContent = '0'.repeat(10);
+        document.querySelector('#monthly td.number').append(digits);
+        const width = digits.getBoundingClientRect().width / 10 / parseFloat(getComputedStyle(digits).fontSize);
+        digits.remove(); return width; })()"""
     )
     check(f"the widest font: a digit takes {DIGIT} of its size", abs(digits - DIGIT) < 0.03, digits)
     fits(browser, "the widest font", check, screens)

@@ -128,8 +128,8 @@ report.readable = (name) => {
 
 /* Where the long words of heads may be divided: once, near the middle. */
 const DIVISIONS =
-  "affili-ate assess-ments cam-paign cam-paigns cate-gory coeffi-cient conver-sion cumu-lative custom-ers differ-ence expect-ed inter-val " +
-  "inter-vals percent-ile proba-bility pre-vious pur-chase pur-chases repur-chase repur-chased require-ment reten-tion return-ing " +
+  "affili-ate assess-ments cam-paign cam-paigns cate-gory coeffi-cient conver-sion cumu-lative custom-er custom-ers differ-ence expect-ed " +
+  "inter-val inter-vals percent-ile proba-bility pre-vious pur-chase pur-chases repur-chase repur-chased require-ment reten-tion return-ing " +
   "reve-nue seg-ment sug-gested thresh-old visi-tors";
 const DIVIDED = new Map(DIVISIONS.split(" ").map((word) => [word.replace("-", ""), word.indexOf("-")]));
 

@@ -40,7 +40,8 @@ report.tables = (() => {
     const body = make("tbody");
     const count = make("span", { class: "count", role: "status" });
     const heads = prepared.map((column, at) => {
-      const button = make("button", { type: "button", onclick: () => order(at) }, report.hyphenated(column.text || label(column.table, column.column)));
+      const text = report.hyphenated(column.text || label(column.table, column.column));
+      const button = make("button", { type: "button", onclick: () => order(at) }, text);
       if (column.table) explained(button, column.table, column.column);
       return make("th", { scope: "col", class: column.classes }, button);
     });
@@ -56,7 +57,7 @@ report.tables = (() => {
       const cells = prepared.map((column, at) => {
         const shown = column.show(column.value(row), row);
         const content = at === 0 && choose ? make("button", { type: "button", class: "link", onclick: () => choose(row) }, shown) : shown;
-        const classes = [column.classes, isLong(shown) && "long"].filter(Boolean).join(" ") || null;
+        const classes = [column.classes, !column.numeric && isLong(shown) && "long"].filter(Boolean).join(" ") || null;
         return make(at === 0 ? "th" : "td", { class: classes, scope: at === 0 ? "row" : null }, content);
       });
       const element = make("tr", { "aria-current": chosen && chosen(row) ? "true" : null }, cells);
