@@ -35,7 +35,7 @@ struct Started {
 impl Folds {
     /// Empty folds.
     pub fn start(context: &Context, selection: &Selection) -> Self {
-        let start = |spec: &'static dyn AnyFold| Started { spec, fold: spec.start(context, selection) };
+        let start = |spec: &'static dyn AnyFold| Started { spec, fold: spec.start(context, &selection.parts) };
         let of = |pace: Pace| selection.folds().filter(|spec| spec.pace() == pace).map(start).collect();
         Folds { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context) }
     }

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use super::night::Night;
-use super::read::{self, Request};
-use super::unit::{AnyTable, Sink};
+use super::read;
+use super::request::Request;
+use super::rows::Sink;
+use super::unit::AnyTable;
 use super::{assessment, audience, campaign, customer, forecast, repurchase, run, shop};
 use crate::error::Result;
 use crate::fold::selection::Selection;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::catalogue;
 use super::night::Night;
-use super::read::Request;
+use super::request::Request;
 use crate::error::Result;
 use crate::fold::customers::{CUSTOMERS, CustomerFold, Wants};
 use crate::fold::folds::Gathered;

@@ -3,11 +3,13 @@
 use arrow::record_batch::RecordBatch;
 
 use super::column::ValueColumn;
-use super::unit::Sink;
 use crate::error::Result;
 use crate::history::Context;
 use crate::spec::Card;
 use crate::spec::schema::schema;
+
+/// Where finished rows go: the batches of a table come in the order of its key, those of different tables in any order.
+pub type Sink<'a> = dyn FnMut(&Card, RecordBatch) -> Result<()> + 'a;
 
 /// Rows of a batch: as many as a row group of the file has.
 const BATCH: usize = 131_072;

@@ -22,7 +22,7 @@ use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use huitou::job::strategy::{self, Ordering};
 use huitou::partition::Budget;
 use huitou::spec::{Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
-use huitou::table::read::Request;
+use huitou::table::request::Request;
 use huitou::table::{Night, catalogue};
 use proptest::prelude::*;
 

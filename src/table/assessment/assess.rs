@@ -16,7 +16,7 @@ use crate::job::rule::{Rule, Test};
 use crate::metric::cycle::{Cycle, cycles};
 use crate::metric::verdict::Status;
 use crate::spec::Day;
-use crate::table::read::{Read, Shared};
+use crate::table::night::{Read, Shared};
 
 /// One shop in one cycle of one assessment.
 pub struct Assessment {

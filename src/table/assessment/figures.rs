@@ -10,7 +10,7 @@ use crate::metric::dsr::{Score, WINDOW_DAYS};
 use crate::metric::refund_applications;
 use crate::metric::sums::{Quantity, Sums};
 use crate::spec::{Day, NO_DAY, day_of_time};
-use crate::table::read::{Read, Shared, always};
+use crate::table::night::{Read, Shared, always};
 use crate::table::shop::days::{ShopDays, of_shop};
 
 /// The figures of all shops.

@@ -21,7 +21,7 @@ use crate::metric::assessed::{self, Assessed};
 use crate::metric::sums::Quantity;
 use crate::spec::{Card, Column, Kind, NO_DAY, Need};
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::shop::columns::{PAID_ORDERS, PAYMENT_RATE, PLACED_ORDERS};
 use crate::table::shop::means::*;
 use crate::table::unit::{FrameTable, Witness};

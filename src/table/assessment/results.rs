@@ -15,7 +15,7 @@ use crate::job::rule::{Base, Requirement};
 use crate::metric::assessed::assessed;
 use crate::metric::measure::Measure;
 use crate::spec::{Card, Column, Day, Kind, Need};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const NO_PEERS: &str = "peers are of a category and the shop's is unknown";

@@ -13,7 +13,7 @@ use crate::metric::cycle::Phase;
 use crate::metric::ratio::ratio_of;
 use crate::metric::verdict::Status;
 use crate::spec::{Card, Column, Kind, Need};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const NOT_RUNNING: &str = "the cycle is over, the shop is exempt, a requirement is unknown, or none is judged";

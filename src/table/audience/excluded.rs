@@ -11,8 +11,9 @@ use crate::history::Context;
 use crate::spec::{Card, Column, Day, Id, Kind, NO_DAY};
 use crate::table::Frame;
 use crate::table::night::Night;
-use crate::table::read::Read;
-use crate::table::unit::{AnyTable, Sink, Witness};
+use crate::table::night::Read;
+use crate::table::rows::Sink;
+use crate::table::unit::{AnyTable, Witness};
 
 /// The card of the table.
 pub static CARD: Card = Card {

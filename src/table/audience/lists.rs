@@ -22,8 +22,9 @@ use crate::statistics::quantile::Distribution;
 use crate::table::customer::customers;
 use crate::table::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
 use crate::table::night::Night;
-use crate::table::read::{Read, Shared};
-use crate::table::unit::{AnyTable, Sink, Witness};
+use crate::table::night::{Read, Shared};
+use crate::table::rows::Sink;
+use crate::table::unit::{AnyTable, Witness};
 
 /// Customers with an order that waits for something, in order; and the days from shipping to completion by shop.
 pub static WAITING_CUSTOMERS: Shared<(OpenOrders, Vec<(u32, Distribution)>)> = Shared {

@@ -22,7 +22,7 @@ use crate::metric::revenue_difference::revenue_difference;
 use crate::metric::uv_conversion::DailyMeans;
 use crate::spec::{Card, Column, Day, Kind, Need, day_of_time};
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::shop::columns::VALUE_PER_CUSTOMER;
 use crate::table::shop::days::ShopDays;
 use crate::table::shop::means::{

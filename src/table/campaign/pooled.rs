@@ -18,7 +18,7 @@ use crate::metric::revenue_difference::{Arms, revenue_difference};
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::fisher::Table;
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const fn count(name: &'static str, unit: &'static str, chinese: &'static str, definition: &'static str) -> Column {

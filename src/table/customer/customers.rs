@@ -14,7 +14,7 @@ use crate::table::Frame;
 use crate::table::forecast;
 use crate::table::forecast::FORECASTS;
 use crate::table::forecast::Forecasts;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const SPECIFICATION: &str = "specification, result tables, B. Customers";

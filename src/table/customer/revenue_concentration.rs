@@ -14,7 +14,7 @@ use crate::metric::concentration::Concentration;
 use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const SPECIFICATION: &str = "specification, result tables, B. Customers, revenue_concentration";

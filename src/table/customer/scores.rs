@@ -14,7 +14,7 @@ use crate::metric::rfm::{self, Segment};
 use crate::metric::value_tier::{Tier, ranking, tiers};
 use crate::spec::Day;
 use crate::statistics::below::Below;
-use crate::table::read::{Read, Shared, always};
+use crate::table::night::{Read, Shared, always};
 use crate::table::repurchase::lifecycle_limits::{LIFECYCLE_LIMITS, LifecycleLimits};
 
 /// How one customer is marked.

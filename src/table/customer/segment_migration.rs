@@ -17,7 +17,7 @@ use crate::metric::rfm::Segment;
 use crate::metric::value_tier::Tier;
 use crate::spec::{Card, Column, Kind, NONE, Need};
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
 use crate::table::repurchase::lifecycle_limits::LifecycleLimits;
 use crate::table::unit::{FrameTable, Witness};

@@ -19,7 +19,7 @@ use crate::table::Frame;
 use crate::table::forecast::FORECASTS;
 use crate::table::forecast::columns::ForecastSums;
 use crate::table::forecast::{Forecasts, columns};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const SPECIFICATION: &str = "specification, result tables, B. Customers";

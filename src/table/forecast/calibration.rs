@@ -12,7 +12,7 @@ use crate::history::Context;
 use crate::metric::ranking::Decile;
 use crate::metric::ratio::ratio_of;
 use crate::spec::{Card, Column, Kind, Need};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 /// What the table and its columns mean.

@@ -27,7 +27,7 @@ use self::hold_out::HoldOut;
 use self::shop::{FittedOn, ShopForecast};
 use self::value::ValueFit;
 use super::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
-use super::read::{Read, Shared};
+use super::night::{Read, Shared};
 use crate::fold::customer::columns::CustomerColumns;
 use crate::fold::customers::CALIBRATION;
 use crate::fold::interval_counts::{INTERVAL_COUNTS, IntervalCounts};

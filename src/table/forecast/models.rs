@@ -15,7 +15,7 @@ use crate::history::Context;
 use crate::metric::ratio::ratio_of;
 use crate::model::estimate::{Parameter, Status};
 use crate::spec::{Card, Column, Day, Kind, NO_DAY, Need};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const SPECIFICATION: &str = "specification, CRM, forecast of customers";

@@ -25,7 +25,7 @@ use crate::metric::ratio::ratio_of;
 use crate::spec::{Card, Column, Grain, Kind, NO_DAY, Need};
 use crate::table::customer::scores::SCORED_CUSTOMERS;
 use crate::table::customer::scores::ScoredCustomers;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::shop::days::of_shop;
 use crate::table::unit::{FrameTable, Witness};
 

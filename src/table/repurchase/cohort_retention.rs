@@ -12,7 +12,7 @@ use crate::job::{Job, Params};
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Card, Column, Day, Grain, Kind, Need};
 use crate::table::night::Night;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{AnyTable, Witness};
 use crate::table::{Frame, Sink};
 

@@ -13,7 +13,7 @@ use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::kaplan_meier::Curve;
 use crate::statistics::quantile::Distribution;
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";

@@ -14,7 +14,7 @@ use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::kaplan_meier::{Count, Curve};
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const SPEC: &str = "2-tables.md, B. Customers, lifecycle_thresholds";

@@ -8,7 +8,7 @@ use crate::fold::intervals::IntervalFold;
 use crate::history::Context;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::kaplan_meier::{Curve, Point};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 use crate::table::{Frame, Sink};
 use arrow::record_batch::RecordBatch;

@@ -10,7 +10,7 @@ use crate::fold::activity::ActivityFold;
 use crate::history::Context;
 use crate::input::facts::Facts;
 use crate::spec::{Card, Column, Day, Kind, Need};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 use crate::table::{Frame, Sink};
 

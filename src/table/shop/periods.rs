@@ -15,7 +15,7 @@ use crate::input::facts::Facts;
 use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Grain, Kind, Need};
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const PEOPLE_DO_NOT_ADD_UP: &str =
