@@ -39,8 +39,8 @@ impl fmt::Display for Problem {
 /// Why a command did not do what it was asked, one variant for each exit code other than 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// A defect of huitou itself (exit code 1).
-    Defect(String),
+    /// A bug in huitou itself (exit code 1).
+    Bug(String),
     /// A bad command line or job file (exit code 2).
     Usage(Vec<Problem>),
     /// The inputs are wrong: their shape, or more rejected rows than allowed (exit code 3).
@@ -58,7 +58,7 @@ impl Error {
     /// The exit code that `main` ends with.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Defect(_) => 1,
+            Error::Bug(_) => 1,
             Error::Usage(_) => 2,
             Error::Input(_) => 3,
             Error::Output(_) => 4,
@@ -66,9 +66,9 @@ impl Error {
         }
     }
 
-    /// A defect: something that the program itself ruled out has happened.
-    pub fn defect(what: impl fmt::Display) -> Self {
-        Error::Defect(what.to_string())
+    /// A bug: something that the program itself ruled out has happened.
+    pub fn bug(what: impl fmt::Display) -> Self {
+        Error::Bug(what.to_string())
     }
 
     /// Output that the system refused: the path, what the system said, and what to do about it.
@@ -96,8 +96,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Defect(what) => {
-                write!(f, "defect of huitou: {what}\n  help: please report it with the job file and the command line")
+            Error::Bug(what) => {
+                write!(f, "bug in huitou: {what}\n  help: please report it with the job file and the command line")
             }
             Error::Usage(problems) | Error::Input(problems) => {
                 for (position, problem) in problems.iter().enumerate() {
@@ -118,6 +118,6 @@ impl std::error::Error for Error {}
 /// Arrow fails only where this program built inconsistent arrays.
 impl From<arrow::error::ArrowError> for Error {
     fn from(cause: arrow::error::ArrowError) -> Self {
-        Error::defect(cause)
+        Error::bug(cause)
     }
 }

@@ -119,7 +119,7 @@ fn what(options: &ImportOptions) -> Result<What> {
             "leave out --map and --input, or take the preset `generic`",
         );
     }
-    What::PRESETS.get(known).map(|preset| What::Known(preset)).ok_or_else(|| Error::defect("a preset that is not there"))
+    What::PRESETS.get(known).map(|preset| What::Known(preset)).ok_or_else(|| Error::bug("a preset that is not there"))
 }
 
 /// Our columns and theirs, from `OURS=THEIRS` and from YAML files.
@@ -193,5 +193,5 @@ fn today(timezone: &str) -> Result<Day> {
         return usage("--timezone", format!("`{timezone}` is no timezone"), "give a name such as Asia/Shanghai");
     };
     let now = jiff::Timestamp::now().to_zoned(zone).date();
-    day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day())).ok_or_else(|| Error::defect("the clock shows no date"))
+    day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day())).ok_or_else(|| Error::bug("the clock shows no date"))
 }

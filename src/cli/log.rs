@@ -79,7 +79,7 @@ pub fn error(error: &Error) {
     if is_json() {
         let problem = |problem: &Problem| json!({ "place": problem.place, "message": problem.message, "help": problem.help });
         let problems: Vec<_> = match error {
-            Error::Defect(what) => vec![json!({ "place": "huitou", "message": what, "help": "" })],
+            Error::Bug(what) => vec![json!({ "place": "huitou", "message": what, "help": "" })],
             Error::Usage(problems) | Error::Input(problems) => problems.iter().map(problem).collect(),
             Error::Output(one) | Error::Busy(one) => vec![problem(one)],
         };

@@ -73,5 +73,5 @@ fn print(text: &str) -> Result<()> {
 
 /// The pool in which a command computes.
 fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(Error::defect)
+    rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(Error::bug)
 }

@@ -77,7 +77,7 @@ pub fn as_of(job: &Job, given: Option<&str>) -> Result<Day> {
     };
     let now = jiff::Timestamp::now().to_zoned(job.zone.clone()).date();
     let today = day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day()));
-    let today = today.ok_or_else(|| Error::defect("the clock shows no date"))?;
+    let today = today.ok_or_else(|| Error::bug("the clock shows no date"))?;
     let day = as_of.day(today);
     if day > today {
         // Published, it would keep `latest` from moving until that day has come.

@@ -14,7 +14,7 @@ pub fn schema(options: &SchemaOptions) -> Result<()> {
     match options.format {
         SchemaFormat::Json => {
             let schema = json_schema(options.kind.unwrap_or(FileKind::Job), &catalogue, options.lang);
-            print(&format!("{}\n", serde_json::to_string_pretty(&schema).map_err(Error::defect)?))
+            print(&format!("{}\n", serde_json::to_string_pretty(&schema).map_err(Error::bug)?))
         }
         SchemaFormat::Markdown => {
             let references =

@@ -21,7 +21,7 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
         Format::Json => {
             let cards: Vec<_> = cards.iter().map(|card| object(card)).collect();
             let document = if options.name.is_some() { cards.into_iter().next().unwrap_or_default() } else { json!(cards) };
-            format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::defect)?)
+            format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::bug)?)
         }
         Format::Markdown => {
             let title = if options.name.is_none() { format!("{}\n\n", Words::of(options.lang).title) } else { String::new() };

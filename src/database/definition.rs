@@ -98,12 +98,12 @@ impl Definition {
     /// The table `name` of that schema.
     ///
     /// # Errors
-    /// [`Error::Defect`] where the schema is not that of a result table.
+    /// [`Error::Bug`] where the schema is not that of a result table.
     pub fn of(name: &str, schema: &Schema) -> Result<Definition> {
         let text = |key: &str| schema.metadata().get(key).map(String::as_str).unwrap_or_default();
         let key: Vec<String> = text("key").split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
         if key.is_empty() || key.iter().any(|name| schema.index_of(name).is_err()) {
-            return Err(Error::defect(format!("the files of table `{name}` do not say what its key is")));
+            return Err(Error::bug(format!("the files of table `{name}` do not say what its key is")));
         }
         let columns = schema.fields().iter().map(|field| column(name, field)).collect::<Result<_>>()?;
         let comment = sentences(&[text("chinese"), text("question"), &labelled("One row", text("grain"))]);
@@ -165,7 +165,7 @@ impl Definition {
 fn column(table: &str, field: &Field) -> Result<ColumnDefinition> {
     let data_type = field.data_type();
     let text = |key: &str| field.metadata().get(key).map(String::as_str).unwrap_or_default();
-    let sql_type = SqlType::of(data_type).ok_or_else(|| Error::defect(format!("`{table}.{}` is of type {data_type}", field.name())))?;
+    let sql_type = SqlType::of(data_type).ok_or_else(|| Error::bug(format!("`{table}.{}` is of type {data_type}", field.name())))?;
     let null_when = if field.is_nullable() { labelled("Null", text("null_when")) } else { String::new() };
     let comment = sentences(&[
         text("chinese"),

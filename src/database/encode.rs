@@ -32,12 +32,12 @@ enum Cells<'a> {
 /// Appends the rows of a batch; `types` are those of its columns.
 ///
 /// # Errors
-/// Where a text has a NUL, which PostgreSQL cannot store, or where a column is not of its type, which is a defect.
+/// Where a text has a NUL, which PostgreSQL cannot store, or where a column is not of its type, which is a bug.
 pub(super) fn rows(batch: &RecordBatch, types: &[SqlType], out: &mut Vec<u8>) -> Result<(), Failure> {
     let columns = batch.columns().iter().zip(types).map(|(array, sql_type)| widened(array, *sql_type)).collect::<Result<Vec<_>, _>>()?;
     let cells: Vec<Cells<'_>> = columns.iter().zip(types).filter_map(|(array, sql_type)| cells(array, *sql_type)).collect();
     if cells.len() != batch.num_columns() {
-        return Err(Failure::defect("a batch has columns of other types than its schema".to_owned()));
+        return Err(Failure::bug("a batch has columns of other types than its schema".to_owned()));
     }
     let count = (cells.len() as i16).to_be_bytes();
     for row in 0..batch.num_rows() {
@@ -62,7 +62,7 @@ fn widened(array: &ArrayRef, sql_type: SqlType) -> Result<ArrayRef, Failure> {
         SqlType::Text => cast(array, &DataType::LargeUtf8),
         _ => return Ok(array.clone()),
     };
-    widened.map_err(|cause| Failure::defect(cause.to_string()))
+    widened.map_err(|cause| Failure::bug(cause.to_string()))
 }
 
 fn cells(array: &ArrayRef, sql_type: SqlType) -> Option<Cells<'_>> {

@@ -24,7 +24,7 @@ enum Kind {
     /// The connection broke when the load was to be made final: nobody knows whether it was.
     Unsure,
     /// The program did what it should not.
-    Defect,
+    Bug,
 }
 
 impl Failure {
@@ -34,8 +34,8 @@ impl Failure {
     }
 
     /// What the program ruled out has happened.
-    pub fn defect(message: String) -> Failure {
-        Failure { message, help: String::new(), kind: Kind::Defect }
+    pub fn bug(message: String) -> Failure {
+        Failure { message, help: String::new(), kind: Kind::Bug }
     }
 
     /// The same, with what was being done.
@@ -55,8 +55,8 @@ impl Failure {
     pub fn error(self, target: &Postgres, snapshot: &str) -> Error {
         let Failure { message, help, kind } = self;
         let message = without_password(message, &target.connection);
-        if kind == Kind::Defect {
-            return Error::Defect(message);
+        if kind == Kind::Bug {
+            return Error::Bug(message);
         }
         let state = match kind {
             Kind::Unsure => "whether the new tables are there can be seen in huitou_snapshot; the next run loads them if they are not",
@@ -101,7 +101,7 @@ impl From<&postgres::Error> for Failure {
 impl From<Error> for Failure {
     fn from(cause: Error) -> Self {
         match cause {
-            Error::Defect(what) => Failure::defect(what),
+            Error::Bug(what) => Failure::bug(what),
             other => Failure::new(other.to_string(), ""),
         }
     }

@@ -17,7 +17,7 @@ use crate::job::{Connection, Encryption};
 pub(super) fn connector(connection: &Connection) -> Result<MakeRustlsConnect, Failure> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|cause| Failure::defect(cause.to_string()))?;
+    let builder = builder.map_err(|cause| Failure::bug(cause.to_string()))?;
     let config = match connection.encryption {
         Encryption::Require => builder.with_root_certificates(authorities(connection)?).with_no_client_auth(),
         // Without encryption the connector is there and not used.

@@ -245,10 +245,10 @@ impl Fold for ActivityFold {
 
     fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
         let [days, periods @ ..] = partial else {
-            return Err(Error::defect("an empty partial result given to the activity fold"));
+            return Err(Error::bug("an empty partial result given to the activity fold"));
         };
         if periods.len() != self.periods.len() {
-            return Err(Error::defect(format!("a partial result of {} batches given to the activity fold", partial.len())));
+            return Err(Error::bug(format!("a partial result of {} batches given to the activity fold", partial.len())));
         }
         self.days.absorb(days)?;
         self.periods.iter_mut().zip(periods).try_for_each(|(tally, batch)| tally.absorb(batch))

@@ -154,7 +154,7 @@ impl Fold for CampaignFold {
     }
 
     fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
-        let foreign = || Error::defect("a foreign partial result given to the campaign fold");
+        let foreign = || Error::bug("a foreign partial result given to the campaign fold");
         let [periods, members] = partial else { return Err(foreign()) };
         if periods.num_columns() != COUNTERS || periods.num_rows() != self.sold.len() || members.num_columns() != 3 {
             return Err(foreign());

@@ -228,7 +228,7 @@ impl Fold for CohortFold {
 
     fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
         let [batch] = partial else {
-            return Err(Error::defect(format!("a partial result of cohorts is 1 batch, not {}", partial.len())));
+            return Err(Error::bug(format!("a partial result of cohorts is 1 batch, not {}", partial.len())));
         };
         let CohortFold { dimensions, calendars, tallies } = self;
         tally::absorb(batch, |[shop, dimension, value, grain, cohort], period, counters| {

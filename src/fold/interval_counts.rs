@@ -77,7 +77,7 @@ impl Fold for IntervalCounts {
         match partial {
             [] => Ok(()),
             [intervals] => self.intervals.absorb(intervals),
-            other => Err(Error::defect(format!("a partial result of counted intervals is 1 batch, not {}", other.len()))),
+            other => Err(Error::bug(format!("a partial result of counted intervals is 1 batch, not {}", other.len()))),
         }
     }
 }

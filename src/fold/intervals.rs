@@ -145,7 +145,7 @@ impl Fold for IntervalFold {
                 self.intervals.absorb(intervals)?;
                 self.recencies.absorb(recencies)
             }
-            other => Err(Error::defect(format!("a partial result of intervals is 2 batches, not {}", other.len()))),
+            other => Err(Error::bug(format!("a partial result of intervals is 2 batches, not {}", other.len()))),
         }
     }
 }

@@ -86,7 +86,7 @@ impl Fold for OutcomeFold {
 
     fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()> {
         let [days] = partial else {
-            return Err(Error::defect(format!("a partial result of {} batches given to the outcome fold", partial.len())));
+            return Err(Error::bug(format!("a partial result of {} batches given to the outcome fold", partial.len())));
         };
         self.days.absorb(days)
     }

@@ -17,12 +17,12 @@ pub trait Fold: Send {
     /// What has been gathered so far, and nothing of it stays behind.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where the arrays do not fit together.
+    /// [`crate::error::Error::Bug`] where the arrays do not fit together.
     fn partial(&mut self) -> Result<Vec<RecordBatch>>;
 
     /// Adds a partial result of the same fold over other customers.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where the batches are not such a partial result.
+    /// [`crate::error::Error::Bug`] where the batches are not such a partial result.
     fn absorb(&mut self, partial: &[RecordBatch]) -> Result<()>;
 }

@@ -114,12 +114,12 @@ fn statuses(files: &[&Imported]) -> Result<String> {
         if position == 0 {
             text += "    status:\n";
         }
-        writeln!(text, "      {}: {meaning}", quoted(name)?).map_err(Error::defect)?;
+        writeln!(text, "      {}: {meaning}", quoted(name)?).map_err(Error::bug)?;
     }
     Ok(text)
 }
 
 /// A text as YAML, whatever it has in it: JSON is YAML.
 fn quoted(text: &str) -> Result<String> {
-    serde_json::to_string(text).map_err(Error::defect)
+    serde_json::to_string(text).map_err(Error::bug)
 }

@@ -49,9 +49,9 @@ impl Origin {
     /// The footer's text.
     ///
     /// # Errors
-    /// [`Error::Defect`]: numbers and texts can always be written.
+    /// [`Error::Bug`]: numbers and texts can always be written.
     pub fn json(&self) -> Result<String> {
-        serde_json::to_string(self).map_err(Error::defect)
+        serde_json::to_string(self).map_err(Error::bug)
     }
 
     /// Takes a shop into account.

@@ -65,9 +65,9 @@ impl Pseudonyms {
     /// Those of a salt.
     ///
     /// # Errors
-    /// [`Error::Defect`]: a salt of any length will do for HMAC.
+    /// [`Error::Bug`]: a salt of any length will do for HMAC.
     pub fn new(salt: &[u8]) -> Result<Self> {
-        Hmac::new_from_slice(salt).map(Pseudonyms).map_err(Error::defect)
+        Hmac::new_from_slice(salt).map(Pseudonyms).map_err(Error::bug)
     }
 
     /// The pseudonym of a name.

@@ -193,7 +193,7 @@ impl Job {
         noted.dedup();
         match job {
             Some(job) if noted.is_empty() => Ok(job),
-            _ if noted.is_empty() => Err(Error::defect(format!("the job file {file} was refused without a reason"))),
+            _ if noted.is_empty() => Err(Error::bug(format!("the job file {file} was refused without a reason"))),
             _ => Err(Error::Usage(noted.into_iter().map(|(_, problem)| problem).collect())),
         }
     }

@@ -13,7 +13,7 @@ use crate::spec::IdTypes;
 use crate::spec::schema::MONEY_PRECISION;
 use crate::spec::{Card, Column, Kind};
 
-/// Checks the batches of a table in sequence. What it finds is a defect of the program: the rows come from its own
+/// Checks the batches of a table in sequence. What it finds is a bug of the program: the rows come from its own
 /// computation, whatever the inputs were.
 #[derive(Debug)]
 pub struct Conform {
@@ -30,11 +30,11 @@ impl Conform {
     /// A checker for the table of that card.
     ///
     /// # Errors
-    /// `Defect` where the key columns are not the first ones.
+    /// `Bug` where the key columns are not the first ones.
     pub fn new(card: &Card, ids: &IdTypes) -> Result<Self> {
         let first = card.columns.iter().map(|column| column.name).take(card.key.len());
         if card.key.is_empty() || !first.eq(card.key.iter().copied()) {
-            return Err(Error::defect(format!("table `{}`: the key columns {:?} do not come first", card.name, card.key)));
+            return Err(Error::bug(format!("table `{}`: the key columns {:?} do not come first", card.name, card.key)));
         }
         let columns = card.columns.iter().map(|column| (*column, column.kind.data_type(ids))).collect();
         Ok(Conform { table: card.name, columns, key: card.key.len(), rows: 0, last: None })
@@ -43,7 +43,7 @@ impl Conform {
     /// Checks the next rows.
     ///
     /// # Errors
-    /// `Defect` that names table, column, row and value: for each column its first violation.
+    /// `Bug` that names table, column, row and value: for each column its first violation.
     pub fn check(&mut self, batch: &RecordBatch) -> Result<()> {
         self.check_columns(batch)?;
         let keys = &batch.columns()[..self.key];
@@ -56,7 +56,7 @@ impl Conform {
             .collect();
         problems.extend(self.check_order(keys)?);
         if !problems.is_empty() {
-            return Err(Error::defect(problems.join("\n")));
+            return Err(Error::bug(problems.join("\n")));
         }
         if let Some(last) = batch.num_rows().checked_sub(1) {
             // A copy of one row, not a slice, which would keep the whole batch.
@@ -86,7 +86,7 @@ impl Conform {
                 format!("table `{}`, column {}: {found} where the card says {expected}", self.table, position + 1)
             })
             .collect();
-        Err(Error::defect(differences.join("\n")))
+        Err(Error::bug(differences.join("\n")))
     }
 
     /// The first row that does not come after the one before it.

@@ -86,7 +86,7 @@ impl Draft {
     /// A table as its card says. Every batch is checked against the card before it is written; see [`Conform`].
     ///
     /// # Errors
-    /// `Defect` where the table was begun before or the card is inconsistent; `Output` where its folder cannot be made.
+    /// `Bug` where the table was begun before or the card is inconsistent; `Output` where its folder cannot be made.
     pub fn result(&self, card: &Card, ids: &IdTypes) -> Result<TableWriter> {
         let conform = Conform::new(card, ids)?;
         Ok(self.table(card.name, schema(card, ids))?.checked_by(conform))
@@ -95,7 +95,7 @@ impl Draft {
     /// A table of any schema, unchecked. The metadata entry `key` of the schema names the columns that it is sorted by.
     ///
     /// # Errors
-    /// `Defect` where the table was begun before; `Output` where its folder cannot be made.
+    /// `Bug` where the table was begun before; `Output` where its folder cannot be made.
     pub fn table(&self, name: &str, schema: SchemaRef) -> Result<TableWriter> {
         self.claim(name)?;
         let folder = self.folder.join(name);
@@ -106,7 +106,7 @@ impl Draft {
     /// Writes a file beside the tables, such as `report.html`.
     ///
     /// # Errors
-    /// `Defect` where there is one of that name; `Output` where it cannot be written.
+    /// `Bug` where there is one of that name; `Output` where it cannot be written.
     pub fn file(&self, name: &str, bytes: &[u8]) -> Result<FileEntry> {
         self.claim(name)?;
         let path = self.folder.join(name);
@@ -122,7 +122,7 @@ impl Draft {
             && name.chars().all(|each| each.is_ascii_alphanumeric() || matches!(each, '_' | '-' | '.'));
         let mut contents = locked(&self.contents);
         if !is_plain || name == MANIFEST || contents.names.iter().any(|taken| taken == name) {
-            return Err(Error::defect(format!("`{name}` cannot be a (second) table or file of snapshot {}", self.work.name())));
+            return Err(Error::bug(format!("`{name}` cannot be a (second) table or file of snapshot {}", self.work.name())));
         }
         contents.names.push(name.to_string());
         Ok(())
@@ -142,7 +142,7 @@ impl Draft {
     /// are set here.
     ///
     /// # Errors
-    /// `Defect` where a table was begun and not finished or the row equation of an input does not hold; `Output` where the disk is full or something cannot be
+    /// `Bug` where a table was begun and not finished or the row equation of an input does not hold; `Output` where the disk is full or something cannot be
     /// written. `latest` is then what it was before.
     pub fn publish(mut self, manifest: Manifest) -> Result<Published> {
         let manifest = self.completed(manifest)?;
@@ -166,10 +166,10 @@ impl Draft {
         files.sort_by(|one, other| one.file.cmp(&other.file));
         let is_there = |name: &String| tables.iter().any(|table| &table.name == name) || files.iter().any(|file| &file.file == name);
         if let Some(unfinished) = contents.names.iter().find(|name| !is_there(name)) {
-            return Err(Error::defect(format!("table `{unfinished}` was begun and not finished")));
+            return Err(Error::bug(format!("table `{unfinished}` was begun and not finished")));
         }
         if let Some(input) = manifest.inputs.iter().find(|input| !input.equation.holds()) {
-            return Err(Error::defect(format!("rows of input `{}` are unaccounted for: {:?}", input.name, input.equation)));
+            return Err(Error::bug(format!("rows of input `{}` are unaccounted for: {:?}", input.name, input.equation)));
         }
         let (name, as_of, fingerprint) = (self.work.name(), self.work.as_of(), self.work.fingerprint().to_string());
         Ok(Manifest { name, as_of, fingerprint, tables, files, ..manifest })
@@ -177,7 +177,7 @@ impl Draft {
 
     fn write_manifest(&self, manifest: &Manifest) -> Result<()> {
         let path = self.folder.join(MANIFEST);
-        let mut text = serde_json::to_vec_pretty(manifest).map_err(Error::defect)?;
+        let mut text = serde_json::to_vec_pretty(manifest).map_err(Error::bug)?;
         text.push(b'\n');
         step("publish::manifest", &path)?;
         let (first, second) = text.split_at(text.len() / 2);

@@ -30,7 +30,7 @@ impl Syncing {
 
     /// Waits until it is there.
     pub(super) fn wait(self) -> Result<()> {
-        let synced = self.thread.join().map_err(|_| Error::defect("the thread that syncs a file panicked"))?;
+        let synced = self.thread.join().map_err(|_| Error::bug("the thread that syncs a file panicked"))?;
         synced.map_err(failed(&self.path))
     }
 }

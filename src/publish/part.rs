@@ -57,7 +57,7 @@ impl Part {
         step("publish::group", &self.path)?;
         let encoders = self.columns.create_column_writers(self.groups).map_err(|cause| wrong(&self.path, cause))?;
         if encoders.len() != self.schema.fields().len() {
-            return Err(Error::defect(format!("{}: result tables have no nested columns", self.name)));
+            return Err(Error::bug(format!("{}: result tables have no nested columns", self.name)));
         }
         let chunks = encoders.into_par_iter().enumerate().map(|(position, mut encoder)| {
             let pieces: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(position).as_ref()).collect();
@@ -87,14 +87,14 @@ impl Part {
     }
 }
 
-/// What the Parquet writer says: a full disk if the system said so, otherwise a defect.
+/// What the Parquet writer says: a full disk if the system said so, otherwise a bug.
 fn wrong(path: &Path, cause: ParquetError) -> Error {
     match cause {
         ParquetError::External(cause) if cause.is::<io::Error>() => match cause.downcast_ref() {
             Some(cause) => Error::system(path, cause),
             None => Error::output(path, cause),
         },
-        cause => Error::defect(format!("{}: {cause}", path.display())),
+        cause => Error::bug(format!("{}: {cause}", path.display())),
     }
 }
 

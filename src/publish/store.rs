@@ -220,7 +220,7 @@ mod tests {
         let Begin::Work(draft) = store.begin(&work("job", 1)).unwrap() else { panic!("nothing is there yet") };
         let mut table = draft.result(&CARD, &ids()).unwrap();
         table.write(&rows(0, 10)).unwrap();
-        // Publishing half a table would be a defect.
+        // Publishing half a table would be a bug.
         let problem = draft.publish(Manifest::default()).unwrap_err();
         assert!(problem.to_string().contains("`sample` was begun and not finished"), "{problem}");
         assert_eq!(leftovers(place.path()), 0);
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_are_unaccounted_for_are_a_defect() {
+    fn rows_that_are_unaccounted_for_are_a_bug() {
         let place = tempfile::tempdir().unwrap();
         let store = Store::open(place.path()).unwrap();
         let Begin::Work(draft) = store.begin(&work("job", 1)).unwrap() else { panic!("nothing is there yet") };

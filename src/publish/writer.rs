@@ -77,14 +77,14 @@ impl TableWriter {
     /// Takes the next rows. Names and metadata of the batch's fields do not matter, the types do.
     ///
     /// # Errors
-    /// `Defect` where the batch is not what the card or the schema says; `Output` where the disk is full.
+    /// `Bug` where the batch is not what the card or the schema says; `Output` where the disk is full.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         if let Some(conform) = &mut self.conform {
             conform.check(batch)?;
         }
         let expected = self.schema.fields().iter().map(|field| field.data_type());
         if !batch.columns().iter().map(|column| column.data_type()).eq(expected) {
-            return Err(Error::defect(format!("table `{}`: {} where the schema is {}", self.name, batch.schema(), self.schema)));
+            return Err(Error::bug(format!("table `{}`: {} where the schema is {}", self.name, batch.schema(), self.schema)));
         }
         let mut from = 0;
         while from < batch.num_rows() {
@@ -149,7 +149,7 @@ impl TableWriter {
 /// How the files are written. Zstandard at its fastest level: every reader has had it for years, and on three million
 /// rows of mixed columns it was 30 % smaller than Snappy for the same processor time. Pages have their statistics, so a look-up by key reads a few of them.
 fn properties(schema: &SchemaRef) -> Result<WriterProperties> {
-    let level = ZstdLevel::try_new(1).map_err(Error::defect)?;
+    let level = ZstdLevel::try_new(1).map_err(Error::bug)?;
     let mut properties = WriterProperties::builder()
         .set_created_by(format!("huitou version {}", env!("CARGO_PKG_VERSION")))
         .set_compression(Compression::ZSTD(level))
@@ -176,7 +176,7 @@ fn texts(schema: &SchemaRef) -> Result<Vec<KeyValue>> {
     let mut columns = serde_json::Map::new();
     for field in schema.fields() {
         let metadata: BTreeMap<&String, &String> = field.metadata().iter().collect();
-        columns.insert(field.name().clone(), serde_json::to_value(metadata).map_err(Error::defect)?);
+        columns.insert(field.name().clone(), serde_json::to_value(metadata).map_err(Error::bug)?);
     }
     texts.push(KeyValue::new("columns".to_string(), serde_json::Value::Object(columns).to_string()));
     Ok(texts)
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_of_other_types_is_a_defect() {
+    fn a_batch_of_other_types_is_a_bug() {
         let place = tempfile::tempdir().unwrap();
         let schema = schema(&CARD, &ids());
         let mut writer = TableWriter::new("sample", place.path().to_path_buf(), schema, Contents::default()).unwrap();

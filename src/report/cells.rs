@@ -55,7 +55,7 @@ pub fn is_text(kind: Kind) -> bool {
 /// last of [`decimals`]. A null stays a null.
 ///
 /// # Errors
-/// [`Error::Defect`] where the file has another type than its card says.
+/// [`Error::Bug`] where the file has another type than its card says.
 pub fn append(column: &Column, array: &dyn Array, rows: &[usize], texts: &mut Texts, cells: &mut Vec<Option<i64>>) -> Result<()> {
     let there = |row: &usize| array.is_valid(*row).then_some(*row);
     if is_text(column.kind) {
@@ -95,7 +95,7 @@ pub fn append(column: &Column, array: &dyn Array, rows: &[usize], texts: &mut Te
                 rows.iter().map(|row| there(row).and_then(|row| rounded(array.as_primitive::<Float64Type>().value(row), decimals))),
             );
         }
-        other => return Err(Error::defect(format!("column `{}` of a snapshot is {other}", column.name))),
+        other => return Err(Error::bug(format!("column `{}` of a snapshot is {other}", column.name))),
     }
     Ok(())
 }
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_no_card_has_is_a_defect() {
+    fn a_type_that_no_card_has_is_a_bug() {
         let column = Column::new("n", Kind::Count, "", "", "");
         let error = append(&column, &arrow::array::Int8Array::from(vec![1]), &[0], &mut Texts::default(), &mut Vec::new()).unwrap_err();
         assert_eq!(error.exit_code(), 1);

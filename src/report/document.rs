@@ -20,7 +20,7 @@ use crate::spec::period::iso;
 /// when and by which machine it was made.
 ///
 /// # Errors
-/// [`Error::Defect`] where it cannot be written as JSON.
+/// [`Error::Bug`] where it cannot be written as JSON.
 pub fn document(manifest: &Manifest, source: &Source, detail: &Detail, lang: Lang) -> Result<String> {
     let mut shops = Renumbered::default();
     let mut texts = Renumbered::default();
@@ -28,17 +28,17 @@ pub fn document(manifest: &Manifest, source: &Source, detail: &Detail, lang: Lan
     for part in &source.parts {
         tables.push(format!("{}:{}", quoted(part.extract.table)?, table(part, detail, &mut shops, &mut texts)?));
     }
-    let mut text = serde_json::to_string(&head(manifest, detail, lang)).map_err(Error::defect)?;
+    let mut text = serde_json::to_string(&head(manifest, detail, lang)).map_err(Error::bug)?;
     // The head is an object; the long parts go in before its closing brace as they are.
     text.pop();
-    let names = serde_json::to_string(&shops.texts(source.shops.all())).map_err(Error::defect)?;
-    let all = serde_json::to_string(&texts.texts(source.texts.all())).map_err(Error::defect)?;
+    let names = serde_json::to_string(&shops.texts(source.shops.all())).map_err(Error::bug)?;
+    let all = serde_json::to_string(&texts.texts(source.texts.all())).map_err(Error::bug)?;
     let _ = write!(text, ",\"shops\":{names},\"texts\":{all},\"tables\":{{{}}}}}", tables.join(","));
     Ok(inside_html(&text))
 }
 
 fn quoted(text: &str) -> Result<String> {
-    serde_json::to_string(text).map_err(Error::defect)
+    serde_json::to_string(text).map_err(Error::bug)
 }
 
 /// All but the tables.
@@ -112,15 +112,15 @@ fn table(part: &Part, detail: &Detail, shops: &mut Renumbered, texts: &mut Renum
             _ => kept.collect(),
         };
         if let Some(meaning) = about.remove(of.name) {
-            let mut meaning = serde_json::to_string(&meaning).map_err(Error::defect)?;
+            let mut meaning = serde_json::to_string(&meaning).map_err(Error::bug)?;
             meaning.pop();
             columns.push(format!("{}:{meaning},{}}}", quoted(of.name)?, column(&kept)));
         }
     }
     for (name, meaning) in about {
-        columns.push(format!("{}:{}", quoted(&name)?, serde_json::to_string(&meaning).map_err(Error::defect)?));
+        columns.push(format!("{}:{}", quoted(&name)?, serde_json::to_string(&meaning).map_err(Error::bug)?));
     }
-    let mut text = serde_json::to_string(&meaning::table(part)).map_err(Error::defect)?;
+    let mut text = serde_json::to_string(&meaning::table(part)).map_err(Error::bug)?;
     text.pop();
     let _ = write!(text, ",\"rows\":{rows},\"columns\":{{{}}}}}", columns.join(","));
     Ok(text)

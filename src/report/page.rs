@@ -86,7 +86,7 @@ fn frame(title: &str, lang: Lang) -> Result<(String, String)> {
         .replace("{{scripts}}", &hashes.join(" "))
         .replace("{{style}}", STYLE)
         .replace("{{program}}", &scripts);
-    let (before, after) = filled.split_once("{{data}}").ok_or_else(|| Error::defect("the template of the report has no place for data"))?;
+    let (before, after) = filled.split_once("{{data}}").ok_or_else(|| Error::bug("the template of the report has no place for data"))?;
     Ok((before.to_owned(), after.to_owned()))
 }
 

@@ -37,7 +37,7 @@ impl Source {
     /// Reads what [`CONTENTS`] declares.
     ///
     /// # Errors
-    /// [`Error::Input`] where a file of the snapshot is damaged, [`Error::Defect`] where it has another schema than its card.
+    /// [`Error::Input`] where a file of the snapshot is damaged, [`Error::Bug`] where it has another schema than its card.
     pub fn read(snapshot: &Snapshot) -> Result<Source> {
         let mut source = Source::default();
         for extract in &CONTENTS {
@@ -58,7 +58,7 @@ impl Source {
 impl Part {
     fn read(extract: &'static Extract, card: &'static Card, snapshot: &Snapshot, shops: &mut Texts, texts: &mut Texts) -> Result<Part> {
         let column = |name: &&'static str| {
-            card.column(name).map(|column| (column, Vec::new())).ok_or_else(|| Error::defect(format!("no column {name} in {}", card.name)))
+            card.column(name).map(|column| (column, Vec::new())).ok_or_else(|| Error::bug(format!("no column {name} in {}", card.name)))
         };
         let columns = extract.columns.iter().map(column).collect::<Result<Vec<_>>>()?;
         let mut part = Part { extract, card, rows: 0, columns };
@@ -91,7 +91,7 @@ impl Part {
 }
 
 fn array<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array> {
-    let array = batch.column_by_name(name).ok_or_else(|| Error::defect(format!("a table of the snapshot has no column `{name}`")))?;
+    let array = batch.column_by_name(name).ok_or_else(|| Error::bug(format!("a table of the snapshot has no column `{name}`")))?;
     Ok(array.as_ref())
 }
 

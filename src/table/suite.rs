@@ -190,7 +190,7 @@ impl Suite {
     /// Makes the wanted tables and gives their rows to `sink`, one table after the other.
     ///
     /// # Errors
-    /// What the sink returns; [`Error::Defect`] where a table does not fit its card.
+    /// What the sink returns; [`Error::Bug`] where a table does not fit its card.
     pub fn finish(mut self, context: &Context, facts: &Facts, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
         self.meet_all();
         let ShopFolds { activity, outcomes, cohorts, intervals, interval_counts, campaigns } = &self.shops;
@@ -311,6 +311,6 @@ impl Fold for Suite {
             absorbed += own.len();
             fold.absorb(&own)?;
         }
-        if absorbed == partial.len() { Ok(()) } else { Err(Error::defect("a partial result of a fold that this run does not have")) }
+        if absorbed == partial.len() { Ok(()) } else { Err(Error::bug("a partial result of a fold that this run does not have")) }
     }
 }

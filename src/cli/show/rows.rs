@@ -94,11 +94,11 @@ fn four_decimals(value: f64) -> String {
 
 fn csv(selected: &Selected) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(selected.schema.fields().iter().map(|field| field.name())).map_err(Error::defect)?;
+    writer.write_record(selected.schema.fields().iter().map(|field| field.name())).map_err(Error::bug)?;
     each_row(&selected.batches, |cells| {
-        writer.write_record(cells.iter().map(|cell| cell.text.as_deref().unwrap_or_default())).map_err(Error::defect)
+        writer.write_record(cells.iter().map(|cell| cell.text.as_deref().unwrap_or_default())).map_err(Error::bug)
     })?;
-    String::from_utf8(writer.into_inner().map_err(Error::defect)?).map_err(Error::defect)
+    String::from_utf8(writer.into_inner().map_err(Error::bug)?).map_err(Error::bug)
 }
 
 /// An array of objects, a line each.
@@ -120,8 +120,8 @@ fn value(cell: &Cell<'_>) -> Result<serde_json::Value> {
     let Some(text) = &cell.text else { return Ok(serde_json::Value::Null) };
     Ok(match cell.array.data_type() {
         DataType::Boolean => cell.array.as_boolean().value(cell.row).into(),
-        DataType::Decimal128(..) | DataType::Float64 => text.parse::<f64>().map_err(Error::defect)?.into(),
-        data_type if data_type.is_integer() => serde_json::from_str(text).map_err(Error::defect)?,
+        DataType::Decimal128(..) | DataType::Float64 => text.parse::<f64>().map_err(Error::bug)?.into(),
+        data_type if data_type.is_integer() => serde_json::from_str(text).map_err(Error::bug)?,
         _ => text.clone().into(),
     })
 }

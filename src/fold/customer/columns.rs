@@ -52,7 +52,7 @@ macro_rules! customer_columns {
             /// and let go in the old one, so that at no time all of them are there twice.
             ///
             /// # Errors
-            /// [`Error::Defect`] where batches are not of this kind, or where a customer is there twice.
+            /// [`Error::Bug`] where batches are not of this kind, or where a customer is there twice.
             pub fn in_order(batches: Vec<RecordBatch>) -> Result<Self> {
                 let mut arrays = Self::NAMES.iter().map(|name| named(&batches, name)).collect::<Result<Vec<_>>>()?.into_iter();
                 drop(batches);
@@ -120,7 +120,7 @@ customer_columns! {
 
 /// What a fold says that was given something other than its own partial results.
 pub(crate) fn misfit(name: &str) -> Error {
-    Error::defect(format!("a partial result of customers has no column {name} of the right type"))
+    Error::bug(format!("a partial result of customers has no column {name} of the right type"))
 }
 
 /// The columns that only some tables want.

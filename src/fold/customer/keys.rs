@@ -107,7 +107,7 @@ impl CustomerIds {
 
 /// What a fold says that was given integer ids and texts.
 pub(crate) fn mixed() -> Error {
-    Error::defect("customer ids of one run are integers in one place and texts in another")
+    Error::bug("customer ids of one run are integers in one place and texts in another")
 }
 
 /// Shop and id of customers, by row.

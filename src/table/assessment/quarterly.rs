@@ -254,7 +254,7 @@ pub static CARD: Card = Card {
 /// The table.
 ///
 /// # Errors
-/// [`Error::Defect`] where columns and card disagree.
+/// [`Error::Bug`] where columns and card disagree.
 pub fn table(
     context: &Context,
     activity: &ActivityFold,

@@ -80,7 +80,7 @@ impl Assessment<'_> {
 /// The table.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where columns and card disagree.
+/// [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn table(context: &Context, assessments: &[Assessment<'_>]) -> Result<RecordBatch> {
     let mut frame = Frame::new(&CARD, context);
     macro_rules! column {

@@ -47,7 +47,7 @@ impl<'a> Lists<'a> {
     /// Lists without anybody.
     ///
     /// # Errors
-    /// [`crate::error::Error::Usage`] where a condition is no SQL; [`crate::error::Error::Defect`] where a customer came twice.
+    /// [`crate::error::Error::Usage`] where a condition is no SQL; [`crate::error::Error::Bug`] where a customer came twice.
     pub fn new(customers: &'a MarkedCustomers<'a>, folds: ListFolds<'a>) -> Result<Self> {
         let context = customers.context;
         let (open, completions) = folds.open.finish()?;

@@ -36,7 +36,7 @@ impl CustomerFold {
     /// wanted, the lists and `customers` first. Each has at least one batch, if an empty one.
     ///
     /// # Errors
-    /// What the sink returns; [`crate::error::Error::Defect`] where a customer came twice.
+    /// What the sink returns; [`crate::error::Error::Bug`] where a customer came twice.
     pub fn finish(self, context: &Context, beside: Beside<'_>, wants: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
         let Beside { limits, items, interval_counts, lists, days, facts } = beside;
         let is_foreseen = self.is_foreseen();

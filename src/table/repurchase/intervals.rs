@@ -135,7 +135,7 @@ struct Row {
 /// The table in one batch: shops are few, and so are the purchase days that are kept apart.
 ///
 /// # Errors
-/// A defect where the columns do not fit the card.
+/// A bug where the columns do not fit the card.
 pub fn table(context: &Context, fold: &IntervalFold, _facts: &Facts) -> Result<RecordBatch> {
     let mut rows = Vec::new();
     for shop in fold.shops() {

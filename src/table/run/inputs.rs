@@ -38,7 +38,7 @@ pub type FileRow<'a> = (&'a str, &'a str, u64, Account);
 /// The files of all inputs, in any order.
 ///
 /// # Errors
-/// A defect where the columns do not fit the card.
+/// A bug where the columns do not fit the card.
 pub fn table(context: &Context, mut files: Vec<FileRow<'_>>) -> Result<RecordBatch> {
     files.sort_by_key(|(input, file, _, _)| (*input, *file));
     let counts = |count: fn(&Account) -> u64| files.iter().map(move |(_, _, _, account)| i64::try_from(count(account)).ok());

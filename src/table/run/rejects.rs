@@ -37,7 +37,7 @@ const BATCH_ROWS: usize = 65_536;
 /// Gives `sink` the rejected rows of all inputs; ledgers come with the input's name and the names of its files.
 ///
 /// # Errors
-/// What the sink refuses; a defect where the columns do not fit the card.
+/// What the sink refuses; a bug where the columns do not fit the card.
 pub fn write(context: &Context, ledgers: &[(&str, Vec<String>, &Ledger)], sink: &mut Sink<'_>) -> Result<()> {
     let mut ledgers: Vec<_> = ledgers.iter().collect();
     ledgers.sort_by_key(|(input, _, _)| *input);
