@@ -49,13 +49,13 @@ fn death_or_a_full_disk_at_every_step() {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_huitou"));
                 let run = ["run", "job.yaml", "--quiet"];
                 let output = command.current_dir(scene.path(".")).args(run).env("FAILPOINTS", &failpoint).output().unwrap();
-                let told = String::from_utf8_lossy(&output.stderr);
+                let shown = String::from_utf8_lossy(&output.stderr);
                 if action == "full" {
-                    assert_eq!(output.status.code(), Some(4), "{failpoint}: {told}");
-                    assert!(told.contains("no storage space") && told.contains("make room"), "{failpoint}: {told}");
+                    assert_eq!(output.status.code(), Some(4), "{failpoint}: {shown}");
+                    assert!(shown.contains("no storage space") && shown.contains("make room"), "{failpoint}: {shown}");
                     assert_eq!(scene.published(), before, "{failpoint}");
                 } else {
-                    assert_eq!(output.status.signal(), Some(6), "{failpoint}: {told}");
+                    assert_eq!(output.status.signal(), Some(6), "{failpoint}: {shown}");
                     let after = whole(&out).map(|snapshot| snapshot.manifest.as_of);
                     let is_swapped = ["publish::swapped", "publish::done"].contains(&step);
                     assert_eq!(scene.published() == before, !is_swapped, "{failpoint}: {after:?}");

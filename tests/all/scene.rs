@@ -47,7 +47,7 @@ pub struct Ran {
 
 impl Ran {
     /// Exit code and standard error, for a snapshot.
-    pub fn told(&self) -> String {
+    pub fn exit_and_stderr(&self) -> String {
         format!("exit {}\n{}", self.code.map_or("by signal".to_owned(), |code| code.to_string()), self.stderr.trim_end())
     }
 }
@@ -136,7 +136,7 @@ impl Scene {
         assert_ne!(ran.code, Some(0), "{}", ran.stderr);
         assert_eq!(scene.published(), before, "a failed run changed what is published");
         assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
-        ran.told()
+        ran.exit_and_stderr()
     }
 
     /// What readers see: the target of `latest` and every byte below it.

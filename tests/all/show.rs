@@ -93,29 +93,29 @@ fn rows_of_several_shops_have_no_picture() {
     let all = scene.run(&["show", "cohort_retention"]);
     assert!(all.stdout.contains("cohort_size") && all.code == Some(0), "{}", all.stdout);
     let none = scene.run(&["show", "cohort_retention", "--shop", "3"]);
-    assert_eq!(none.told(), "exit 2\nerror: --shop: cohort_retention has no rows of shop `3`");
+    assert_eq!(none.exit_and_stderr(), "exit 2\nerror: --shop: cohort_retention has no rows of shop `3`");
 }
 
 #[test]
 fn all_that_is_wrong_at_once() {
     let ran = scene().run(&["show", "customers", "--where", "nett_revenue > 1", "--sort", "recency desc", "--columns", "shop_id,x"]);
-    let told = ran.told();
-    assert!(told.starts_with("exit 2\n"), "{told}");
+    let shown = ran.exit_and_stderr();
+    assert!(shown.starts_with("exit 2\n"), "{shown}");
     for expected in [
         "--columns: customers has no column `x`",
         "--sort: customers has no column `recency`",
         "--where: customers has no column `nett_revenue`\n  help: did you mean `net_revenue`?",
     ] {
-        assert!(told.contains(expected), "{told}");
+        assert!(shown.contains(expected), "{shown}");
     }
-    let told = scene().run(&["show", "customers", "--where", "net_revenue >"]).told();
-    assert!(told.starts_with("exit 2\nerror: --where: is no condition: "), "{told}");
-    let told = scene().run(&["show", "customers", "--where", "province > 3"]).told();
-    assert!(told.starts_with("exit 2\nerror: --where: cannot be evaluated: "), "{told}");
-    let told = scene().run(&["show", "customers", "--where", "net_revenue"]).told();
-    assert!(told.contains("it gives Float64 where a condition is true or false"), "{told}");
-    let told = scene().run(&["show", "customers", "--snapshot", "2026-03-30-000000"]).told();
-    assert!(told.contains("--snapshot: there is no snapshot `2026-03-30-000000` in out\n  help: `huitou history` lists them"), "{told}");
-    let told = scene().run(&["show", "customer"]).told();
-    assert!(told.contains("no table `customer`\n  help: did you mean `customers`?"), "{told}");
+    let shown = scene().run(&["show", "customers", "--where", "net_revenue >"]).exit_and_stderr();
+    assert!(shown.starts_with("exit 2\nerror: --where: is no condition: "), "{shown}");
+    let shown = scene().run(&["show", "customers", "--where", "province > 3"]).exit_and_stderr();
+    assert!(shown.starts_with("exit 2\nerror: --where: cannot be evaluated: "), "{shown}");
+    let shown = scene().run(&["show", "customers", "--where", "net_revenue"]).exit_and_stderr();
+    assert!(shown.contains("it gives Float64 where a condition is true or false"), "{shown}");
+    let shown = scene().run(&["show", "customers", "--snapshot", "2026-03-30-000000"]).exit_and_stderr();
+    assert!(shown.contains("--snapshot: there is no snapshot `2026-03-30-000000` in out\n  help: `huitou history` lists them"), "{shown}");
+    let shown = scene().run(&["show", "customer"]).exit_and_stderr();
+    assert!(shown.contains("no table `customer`\n  help: did you mean `customers`?"), "{shown}");
 }
