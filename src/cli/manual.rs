@@ -1,4 +1,4 @@
-//! `huitou completions` and `huitou man`: what shells and `man` need to know, from the declared arguments themselves.
+//! `huitou completions` and `huitou man`: print shell completions and manual pages, from the declarations of the arguments.
 
 use clap::CommandFactory;
 
@@ -13,7 +13,7 @@ pub fn completions(options: &CompletionsOptions) -> Result<()> {
     print(&String::from_utf8(script).map_err(Error::bug)?)
 }
 
-/// Prints the manual page of huitou, or writes that of each command to a folder.
+/// Prints the manual page of huitou, or writes one page for each command to a folder.
 pub fn man(options: &ManOptions) -> Result<()> {
     let Some(folder) = &options.to else {
         let mut page = Vec::new();

@@ -1,4 +1,4 @@
-//! `huitou schema`: what can stand in the files that people write, from the declared keys themselves.
+//! `huitou schema`: prints the keys of the files that people write, from the declarations of the keys.
 
 use super::arguments::{SchemaFormat, SchemaOptions};
 use super::print;

@@ -1,10 +1,10 @@
-//! `huitou tables`: the catalogue, from the cards themselves.
+//! `huitou tables`: prints the catalogue, from the cards of the tables.
 
 use std::fmt::Write;
 
 use serde_json::json;
 
-use super::arguments::{Format, TablesOptions};
+use super::arguments::{CatalogueFormat, TablesOptions};
 use super::print;
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
@@ -18,24 +18,24 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
         Some(name) => vec![card(name)?],
     };
     let text = match options.format {
-        Format::Json => {
+        CatalogueFormat::Json => {
             let cards: Vec<_> = cards.iter().map(|card| object(card)).collect();
             let document = if options.name.is_some() { cards.into_iter().next().unwrap_or_default() } else { json!(cards) };
             format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::bug)?)
         }
-        Format::Markdown => {
+        CatalogueFormat::Markdown => {
             let title = if options.name.is_none() { format!("{}\n\n", Words::of(options.lang).title) } else { String::new() };
             format!("{title}{}", cards.iter().map(|card| markdown(card, options.lang)).collect::<Vec<_>>().join("\n"))
         }
-        Format::Text if options.name.is_none() => {
+        CatalogueFormat::Text if options.name.is_none() => {
             cards.iter().map(|card| format!("{:<22} {}\n", card.name, title(card, options.lang))).collect()
         }
-        Format::Text => cards.iter().map(|card| columns(card, options.lang)).collect(),
+        CatalogueFormat::Text => cards.iter().map(|card| columns(card, options.lang)).collect(),
     };
     print(&text)
 }
 
-/// The card of that name.
+/// The card of a table.
 pub fn card(name: &str) -> Result<&'static Card> {
     table::card(name).ok_or_else(|| {
         let help = match nearest(name, table::cards().map(|card| card.name)) {
@@ -92,7 +92,7 @@ fn markdown(card: &Card, lang: Lang) -> String {
     text
 }
 
-/// The words around the texts of cards.
+/// The words of the catalogue in one language.
 struct Words {
     lang: Lang,
     title: &'static str,
@@ -127,7 +127,7 @@ impl Words {
         }
     }
 
-    /// What a row is and by what it is found; names between those marks.
+    /// The sentence about grain and key; `mark` encloses names.
     fn grain(&self, card: &Card, mark: &str) -> String {
         let key = format!("{mark}{}{mark}", card.key.join(&format!("{mark}, {mark}")));
         match self.lang {

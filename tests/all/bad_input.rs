@@ -569,7 +569,7 @@ fn a_table_is_misspelt_on_the_command_line() {
 fn the_as_of_date_is_no_date() {
     assert_snapshot!(Scene::refuses_with(&["run", "job.yaml", "--as-of", "2026-02-30"], |_| ()), @r#"
     exit 2
-    error: --as-of: `2026-02-30` is no date
+    error: --as-of: `2026-02-30` is not a date
       help: give YYYY-MM-DD or `yesterday`
     "#);
     assert_snapshot!(refuses_job(&JOB.replace("2026-03-31", "31.03.2026")), @r#"
@@ -648,7 +648,7 @@ fn another_run_holds_the_output() {
     assert_snapshot!(ran.exit_and_stderr().replace(&std::process::id().to_string(), "PID"), @r#"
     exit 5
     error: $/out: another run of huitou holds this output folder (process PID)
-      help: wait for it to end, stop it, or write to another --out; nothing is to be deleted
+      help: wait for it to end, stop it, or write to another --out; do not delete any file
     "#);
     drop(store);
     assert_eq!(scene.run(&["run", "job.yaml"]).code, Some(0));

@@ -289,7 +289,7 @@ fn a_job_file_that_somebody_edited_is_kept() {
     scene.write("shop/job.yaml", &changed);
     scene.write("sycm.csv", "统计日期,访客数\n2026-01-05,9\n");
     let ran = import(&scene, &["sycm-traffic", "sycm.csv"]);
-    assert!(ran.stderr.contains("was changed by hand and stays as it is; written anew it would say:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("was edited and is kept; the import would have written:"), "{}", ran.stderr);
     assert!(ran.stderr.contains("    traffic:\n      path: traffic"), "{}", ran.stderr);
     assert_eq!(fs::read_to_string(scene.path("shop/job.yaml")).unwrap(), changed);
 }

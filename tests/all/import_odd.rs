@@ -210,8 +210,8 @@ fn all_problems_of_a_command_line_are_reported_together() {
         "`order_idd` is not a column of orders",
         "did you mean `order_id`?",
         "there is no salt",
-        "`x=y` is no STATUS=MEANING",
-        "`Mars` is no timezone",
+        "`x=y` is not STATUS=MEANING",
+        "`Mars` is not a timezone",
     ] {
         assert!(ran.stderr.contains(line), "{line}\nin\n{}", ran.stderr);
     }

@@ -1,4 +1,4 @@
-//! `huitou show`: rows in every form, pictures, and what is said where something is asked for that is not there.
+//! `huitou show`: rows in every format, charts, and the errors where a shop, table, column or snapshot does not exist.
 
 use arrow::array::Int64Array;
 
@@ -63,7 +63,7 @@ fn what_is_null_is_not_true_and_not_first() {
 }
 
 #[test]
-fn pictures_of_one_shop() {
+fn charts_of_one_shop() {
     let map = shown(&["cohort_retention", "--shop", "1"]);
     let lines: Vec<&str> = map.lines().skip(1).map(str::trim_end).collect();
     // Two customers came in January; one of them came back in February, nobody in March.
@@ -87,7 +87,7 @@ fn pictures_of_one_shop() {
 }
 
 #[test]
-fn rows_of_several_shops_have_no_picture() {
+fn rows_of_several_shops_have_no_chart() {
     let scene = Scene::with(&orders().with("shop_id", Int64Array::from(vec![1, 2, 1, 2])));
     assert_eq!(scene.run(&["run", "job.yaml", "--quiet"]).code, Some(0));
     let all = scene.run(&["show", "cohort_retention"]);
@@ -97,7 +97,7 @@ fn rows_of_several_shops_have_no_picture() {
 }
 
 #[test]
-fn all_that_is_wrong_at_once() {
+fn all_problems_are_reported_at_once() {
     let ran = scene().run(&["show", "customers", "--where", "nett_revenue > 1", "--sort", "recency desc", "--columns", "shop_id,x"]);
     let shown = ran.exit_and_stderr();
     assert!(shown.starts_with("exit 2\n"), "{shown}");
@@ -109,7 +109,7 @@ fn all_that_is_wrong_at_once() {
         assert!(shown.contains(expected), "{shown}");
     }
     let shown = scene().run(&["show", "customers", "--where", "net_revenue >"]).exit_and_stderr();
-    assert!(shown.starts_with("exit 2\nerror: --where: is no condition: "), "{shown}");
+    assert!(shown.starts_with("exit 2\nerror: --where: is not a valid condition: "), "{shown}");
     let shown = scene().run(&["show", "customers", "--where", "province > 3"]).exit_and_stderr();
     assert!(shown.starts_with("exit 2\nerror: --where: cannot be evaluated: "), "{shown}");
     let shown = scene().run(&["show", "customers", "--where", "net_revenue"]).exit_and_stderr();
