@@ -1,4 +1,4 @@
-//! Every message about what is wrong in a job file, with its place.
+//! Every message about problems of a job file, with its location.
 
 use super::*;
 
@@ -197,7 +197,7 @@ fn bad_dates_and_unknown_zones() {
         wrong_below("timezone: Asia/Shanghia\nas_of: 2026-02-30\n"),
         "/jobs/nightly.yaml:3:11: `timezone` must be a time zone such as Asia/Shanghai, found `Asia/Shanghia`\n  \
          help: did you mean `Asia/Shanghai`?\n\
-         /jobs/nightly.yaml:4:8: `as_of` must be `yesterday` or a date YYYY-MM-DD, found `2026-02-30`, which no calendar has\n  \
+         /jobs/nightly.yaml:4:8: `as_of` must be `yesterday` or a date YYYY-MM-DD, found `2026-02-30`, which is not in the calendar\n  \
          help: as_of: the last day that the run knows about"
     );
     assert_eq!(

@@ -63,7 +63,7 @@ fn values_of_the_top_level() {
         &top("valid_from: 2026-02-30\nvalid_to: today\npeers: shops\nmin_peers: 0\neligible: { open_months: 121 }"),
         &[
             (
-                "3:13: `valid_from` must be a date YYYY-MM-DD, found `2026-02-30`, which no calendar has",
+                "3:13: `valid_from` must be a date YYYY-MM-DD, found `2026-02-30`, which is not in the calendar",
                 "valid_from: periods that begin before this day are not judged by the file",
             ),
             (
@@ -195,7 +195,7 @@ fn files_that_cannot_be_read() {
     );
     assert_eq!(
         wrong("[big.yaml]", &[("big.yaml", &" ".repeat(2_000_000))]),
-        "/jobs/nightly.yaml:3:15: the rule file /jobs/big.yaml has 2000000 bytes, more than any rule file\n  \
+        "/jobs/nightly.yaml:3:15: the rule file /jobs/big.yaml has 2000000 bytes, too many for a rule file\n  \
          help: is this the path of the rule file?"
     );
 }
