@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use huitou::error::Error;
 
-/// Where the last panic was and what it said. A panic is a bug in huitou and is told as one, with its exit code.
+/// Location and message of the last panic. A panic is a bug in huitou and is reported as one, with its exit code.
 static PANIC: Mutex<String> = Mutex::new(String::new());
 
 fn main() -> ExitCode {

@@ -64,7 +64,7 @@ pub struct Job {
     pub timezone: String,
     /// The time zone of that name.
     pub zone: TimeZone,
-    /// The last day that the run knows about.
+    /// The last day whose events count.
     pub as_of: AsOf,
     /// The id of the only shop, for orders without a `shop_id`.
     pub shop: String,

@@ -575,7 +575,7 @@ fn the_as_of_date_is_no_date() {
     assert_snapshot!(refuses_job(&JOB.replace("2026-03-31", "31.03.2026")), @r#"
     exit 2
     error: job.yaml:3:8: `as_of` must be `yesterday` or a date YYYY-MM-DD, found `31.03.2026`
-      help: as_of: the last day that the run knows about
+      help: as_of: the last day whose events count
     "#);
 }
 

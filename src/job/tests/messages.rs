@@ -160,7 +160,7 @@ fn wrong_types_and_values_out_of_range() {
          /jobs/nightly.yaml:3:43: `params.max_reject_share` must be a number from 0 to 1, found `2`\n  \
          help: max_reject_share: the share of an input's rows that may be rejected before the run stops\n\
          /jobs/nightly.yaml:3:57: `params.min_peers` must be a whole number from 1 to 1000000, found the text \"5\"\n  \
-         help: min_peers: the number of shops from which they may stand for their industry"
+         help: min_peers: the smallest number of shops that can represent their industry"
     );
     assert_eq!(
         wrong_below("shop:\noutput: out\n"),
@@ -198,7 +198,7 @@ fn bad_dates_and_unknown_zones() {
         "/jobs/nightly.yaml:3:11: `timezone` must be a time zone such as Asia/Shanghai, found `Asia/Shanghia`\n  \
          help: did you mean `Asia/Shanghai`?\n\
          /jobs/nightly.yaml:4:8: `as_of` must be `yesterday` or a date YYYY-MM-DD, found `2026-02-30`, which is not in the calendar\n  \
-         help: as_of: the last day that the run knows about"
+         help: as_of: the last day whose events count"
     );
     assert_eq!(
         wrong_below("timezone: 北京\nas_of: yesteday\n"),

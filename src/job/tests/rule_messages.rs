@@ -76,7 +76,7 @@ fn values_of_the_top_level() {
             ),
             (
                 "6:12: `min_peers` must be a whole number from 1 to 1000000, found `0`",
-                "min_peers: the number of shops from which they may stand for their industry; `params.min_peers` of the job if absent",
+                "min_peers: the smallest number of shops that can represent their industry; `params.min_peers` of the job if absent",
             ),
             (
                 "7:26: `eligible.open_months` must be a whole number from 0 to 120, found `121`",
