@@ -630,7 +630,7 @@ fn the_disk_is_full() {
     assert_snapshot!(ran.exit_and_stderr().replace(name_of(&ran.stderr), "NAME"), @r#"
     exit 4
     error: $/out/tmp/NAME/shop_daily/part-0000.parquet: no storage space
-      help: make room on that disk and run again; what was published before is as it was
+      help: make room on that disk and run again; snapshots published before are unchanged
     "#);
 }
 

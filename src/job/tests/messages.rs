@@ -244,8 +244,8 @@ fn a_forecast_is_by_a_known_model_and_for_some_days() {
         wrong_below("params:\n  forecast: { model: nbd, horizon_days: 0 }\n"),
         "/jobs/nightly.yaml:4:22: `params.forecast.model` must be one of `auto`, `bg_nbd`, `mbg_nbd`, `pareto_nbd`, `bg_cnbd_k`, \
          `mbg_cnbd_k`, `none`, found `nbd`\n  \
-         help: model: the model of customers' purchases; auto takes the one that foresees the last fifth of the history best, none \
-         forecasts nothing\n\
+         help: model: the model of customers' purchases; auto selects the one that predicts the last fifth of the history best, none \
+         makes no forecast\n\
          /jobs/nightly.yaml:4:41: `params.forecast.horizon_days` must be a whole number from 1 to 3650, found `0`\n  \
          help: horizon_days: days after the as-of date in which purchases are expected"
     );
