@@ -13,7 +13,7 @@ rm -rf "$work"
 mkdir -p "$work"
 report=$work/report.txt
 
-# A part of the tests that fails does not keep the others from running.
+# All parts of the tests run, even if one fails.
 failures=0
 part() {
     printf '\n== %s\n' "$1"
@@ -25,7 +25,7 @@ python=$(scripts/python.sh)
 cargo build --release
 huitou=$target/release/huitou
 
-# Beside a PostgreSQL server of their own; where there cannot be one, the tests that ask it are left out.
+# Beside a temporary PostgreSQL server; without one, the tests that need it are skipped.
 rust_tests() {
     local beside=(scripts/postgres.sh)
     "${beside[@]}" true || beside=()
@@ -85,7 +85,7 @@ part 'links between pages' links
 part 'files for cron and systemd' operations
 part 'report in a browser' report_in_browser
 
-# nextest, cargo test and the scripts each close with a line that counts; a part that failed without counting counts as one.
+# nextest, cargo test and the scripts each end with a line of counts; a part that fails without one counts as one failure.
 awk -v broken="$failures" '
     /^ *Summary \[|^test result: |^[0-9]+ passed, [0-9]+ failed$/ {
         for (i = 2; i <= NF; i++) {

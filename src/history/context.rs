@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::campaigns::CampaignIndex;
 use crate::input::codes::OwnedId;
-use crate::job::Forecast;
+use crate::job::ForecastParams;
 use crate::job::rule::Rule;
 use crate::job::strategy::Strategy;
 use crate::spec::{Day, Grain, Id, IdTypes, id_hash};
@@ -169,7 +169,7 @@ pub struct Context {
     /// How R, F and M are scored.
     pub rfm: Rfm,
     /// What customers are expected to buy.
-    pub forecast: Forecast,
+    pub forecast: ForecastParams,
     /// The last purchase day from which repurchase_intervals looks at the next.
     pub max_nth: usize,
     /// Peers that a rank needs at least.

@@ -61,7 +61,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         read_small(plan, &scan, codes, budget, observer)?;
     let mut all = Vec::new();
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
-    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
+    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::bug("a plan without orders")) };
     let shuffle = Shuffle::new(dataset.rows(), asks_for_orders || dataset.has("customer_id"), budget);
     let orders = gather(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, observer), &mut all)?;
     all.extend(problems);

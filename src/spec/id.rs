@@ -1,4 +1,4 @@
-//! Ids: integers or text of the shop's own systems, compared as values and never as hashes.
+//! Ids: integers or text from the shop's systems, compared as values and never as hashes.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub enum Id<'a> {
 }
 
 impl PartialOrd for IdType {
-    /// By width, where both hold the same ids.
+    /// Orders types by width, if both can hold the same ids.
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         self.agrees_with(other).then(|| self.width().cmp(&other.width()))
     }
@@ -27,7 +27,7 @@ impl PartialOrd for IdType {
 pub struct IdType(DataType);
 
 impl IdType {
-    /// The id type of an input column, or `None` where ids cannot have that type.
+    /// The id type of an input column; `None` if ids cannot have that type.
     pub fn of(data_type: &DataType) -> Option<IdType> {
         match data_type {
             DataType::Dictionary(_, values) => match values.as_ref() {
@@ -41,7 +41,7 @@ impl IdType {
         }
     }
 
-    /// Utf8, the type where no input says otherwise.
+    /// Utf8, the default.
     pub fn text() -> IdType {
         IdType(DataType::Utf8)
     }
@@ -61,7 +61,7 @@ impl IdType {
         self.is_integer() == other.is_integer() && self.0.is_unsigned_integer() == other.0.is_unsigned_integer()
     }
 
-    /// The wider of two types that agree comes after the narrower.
+    /// The rank of a type among those that agree: the wider of two has the higher one.
     fn width(&self) -> usize {
         match self.0 {
             DataType::LargeUtf8 => 1,
@@ -75,12 +75,12 @@ impl IdType {
         (value as u64) ^ (1 << 63)
     }
 
-    /// The signed integer with that key.
+    /// The signed integer of a key.
     pub fn signed(key: u64) -> i64 {
         (key ^ (1 << 63)) as i64
     }
 
-    /// An id as people read it.
+    /// An id as text.
     pub fn show(&self, id: Id<'_>) -> String {
         match id {
             Id::Integer(key) if self.0.is_unsigned_integer() => key.to_string(),

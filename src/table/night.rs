@@ -58,7 +58,7 @@ impl Night {
     /// What a fold gathered.
     ///
     /// # Errors
-    /// [`Error::Defect`] where the table that asks does not declare to read the fold.
+    /// [`Error::Bug`] where the table that asks does not declare to read the fold.
     pub fn fold<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
         self.asked.borrow_mut().insert(spec.name);
         self.folds.get(spec)
@@ -88,7 +88,7 @@ impl Night {
                 made
             }
         };
-        result.downcast().map_err(|_| Error::defect(format!("two shared results are called `{}`", shared.name)))
+        result.downcast().map_err(|_| Error::bug(format!("two shared results are called `{}`", shared.name)))
     }
 
     /// A shared result where the job requests it.

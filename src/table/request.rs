@@ -6,7 +6,7 @@ use crate::job::{self, Job};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
     /// The forecast of customers.
-    pub forecast: job::Forecast,
+    pub forecast: job::ForecastParams,
     /// Whether each shop has the lifecycle limits that its own intervals suggest.
     pub lifecycle_is_suggested: bool,
     /// Whether it names rule files.
@@ -20,7 +20,7 @@ pub struct Request {
 impl Request {
     /// What a job requests that has orders only, without a forecast.
     pub const NOTHING: Request = Request {
-        forecast: job::Forecast { model: job::ModelChoice::None, horizon_days: 1, months: 1 },
+        forecast: job::ForecastParams { model: job::ModelChoice::None, horizon_days: 1, months: 1 },
         lifecycle_is_suggested: false,
         has_rules: false,
         has_strategies: false,

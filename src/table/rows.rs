@@ -70,7 +70,7 @@ impl<'a, Row> RowWriter<'a, Row> {
 /// Those rows with the schema of the card.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where Arrow refuses the arrays.
+/// [`crate::error::Error::Bug`] where Arrow refuses the arrays.
 pub fn batch<Row>(card: &Card, columns: &[&[ValueColumn<Row>]], context: &Context, rows: &[Row]) -> Result<RecordBatch> {
     let arrays = columns.iter().flat_map(|group| group.iter()).map(|column| column.array(context, rows)).collect();
     Ok(RecordBatch::try_new(schema(card, &context.ids), arrays)?)

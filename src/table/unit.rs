@@ -84,7 +84,7 @@ pub trait AnyTable: Sync {
     /// Hands its rows to the sink.
     ///
     /// # Errors
-    /// What the sink returns; [`crate::error::Error::Defect`] where it reads what it did not declare.
+    /// What the sink returns; [`crate::error::Error::Bug`] where it reads what it did not declare.
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()>;
 }
 

@@ -206,7 +206,7 @@ fn context() -> Context {
         migration_from: (NEW_YEAR + 150) as i32,
         lifecycle_candidates: vec![15],
         rfm: Rfm::Quantile,
-        forecast: huitou::job::Forecast { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
+        forecast: huitou::job::ForecastParams { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 1,
         rules: vec![Arc::new(rule())],
@@ -217,7 +217,7 @@ fn context() -> Context {
 
 /// A job that has everything.
 const REQUEST: Request = Request {
-    forecast: huitou::job::Forecast { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
+    forecast: huitou::job::ForecastParams { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
     lifecycle_is_suggested: false,
     has_rules: true,
     has_strategies: true,

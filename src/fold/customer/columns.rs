@@ -52,7 +52,7 @@ macro_rules! customer_columns {
             /// and let go in the old one, so that at no time all of them are there twice.
             ///
             /// # Errors
-            /// [`Error::Defect`] where batches are not of this kind, or where a customer is there twice.
+            /// [`Error::Bug`] where batches are not of this kind, or where a customer is there twice.
             pub fn in_order(batches: Vec<RecordBatch>) -> Result<Self> {
                 let mut arrays = Self::NAMES.iter().map(|name| named(&batches, name)).collect::<Result<Vec<_>>>()?.into_iter();
                 drop(batches);

@@ -106,12 +106,12 @@ impl CustomerIds {
 
 /// What a fold says that was given integer ids and texts.
 pub(crate) fn mixed() -> Error {
-    Error::defect("customer ids of one run are integers in one place and texts in another")
+    Error::bug("customer ids of one run are integers in one place and texts in another")
 }
 
 /// What a fold says that was given something other than its own states.
 pub(crate) fn misfit(name: &str) -> Error {
-    Error::defect(format!("a state of customers has no column {name} of the right type"))
+    Error::bug(format!("a state of customers has no column {name} of the right type"))
 }
 
 /// The values of all arrays, one after the other.

@@ -281,7 +281,7 @@ pub static TABLE: FrameTable = FrameTable {
 /// The table.
 ///
 /// # Errors
-/// [`Error::Defect`] where columns and card disagree.
+/// [`Error::Bug`] where columns and card disagree.
 pub fn table(
     context: &Context,
     activity: &ActivityFold,

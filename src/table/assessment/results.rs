@@ -136,7 +136,7 @@ impl Row<'_> {
 /// The table.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where columns and card disagree.
+/// [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn table(context: &Context, assessments: &[Assessment]) -> Result<RecordBatch> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     for assessment in assessments {

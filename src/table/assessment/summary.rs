@@ -93,7 +93,7 @@ impl Assessment {
 /// The table.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where columns and card disagree.
+/// [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn table(context: &Context, assessments: &[Assessment]) -> Result<RecordBatch> {
     let mut frame = Frame::new(&CARD, context);
     macro_rules! column {

@@ -69,7 +69,7 @@ impl<'a> Selection<'a> {
     /// Takes candidates of the shop, with their rows and, by strategy, whether they meet its condition.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where the rows are not those of candidates.
+    /// [`crate::error::Error::Bug`] where the rows are not those of candidates.
     pub fn take(&mut self, figures: &Figures<'_>, candidates: &[Candidate], rows: &RecordBatch, met: &[BooleanArray]) -> Result<()> {
         let numbers: ArrayRef = Arc::new(UInt32Array::from(self.number(figures, candidates, met)?));
         let numbered = self.needed(rows, numbers)?;

@@ -195,7 +195,7 @@ struct Row<'a> {
 /// The table.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where columns and card disagree.
+/// [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn table(context: &Context, activity: &ActivityFold, fold: &CampaignFold, arms: &[CampaignArms], facts: &Facts) -> Result<RecordBatch> {
     let campaigns = facts.campaigns.as_deref().unwrap_or_default();
     let mut by_shop: Vec<(u32, usize)> = campaigns.iter().enumerate().map(|(position, campaign)| (campaign.shop, position)).collect();

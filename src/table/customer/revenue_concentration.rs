@@ -97,7 +97,7 @@ struct Row<'a> {
 /// The table over all customers and items.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where the columns do not fit the card.
+/// [`crate::error::Error::Bug`] where the columns do not fit the card.
 pub fn table(context: &Context, customers: &ScoredCustomers, items: &ItemFold) -> Result<RecordBatch> {
     let of_customers = customers.shops.iter().map(|(shop, rows)| {
         let revenue = rows.clone().map(|row| customers.columns.net_revenue(row)).collect();

@@ -132,7 +132,7 @@ type Ways = BTreeMap<(&'static str, &'static str), Way>;
 /// The table over all customers.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where the columns do not fit the card.
+/// [`crate::error::Error::Bug`] where the columns do not fit the card.
 pub fn table(customers: &ScoredCustomers, limits: &LifecycleLimits) -> Result<RecordBatch> {
     let of_shop = |(shop, rows): &(u32, Range<usize>)| (*shop, ways(customers, rows.clone(), limits.of(*shop)));
     let shops: Vec<(u32, [Ways; 3])> = customers.shops.par_iter().map(of_shop).collect();

@@ -202,7 +202,7 @@ struct Row<'a> {
 /// The table over all customers.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where the columns do not fit the card.
+/// [`crate::error::Error::Bug`] where the columns do not fit the card.
 pub fn table(customers: &ScoredCustomers, forecasts: Option<&Forecasts>) -> Result<RecordBatch> {
     // Whole numbers add up to the same in any grouping, so a large shop may be cut for the threads.
     const CHUNK: usize = 1 << 17;

@@ -72,7 +72,7 @@ struct Row {
 /// The table in one batch.
 ///
 /// # Errors
-/// A defect where the columns do not fit the card.
+/// A bug where the columns do not fit the card.
 pub fn table(context: &Context, forecasts: &Forecasts) -> Result<RecordBatch> {
     let mut rows = Vec::new();
     for forecast in &forecasts.shops {

@@ -348,7 +348,7 @@ impl<'a> Row<'a> {
 /// The table in one batch.
 ///
 /// # Errors
-/// A defect where the columns do not fit the card.
+/// A bug where the columns do not fit the card.
 pub fn table(context: &Context, forecasts: &Forecasts) -> Result<RecordBatch> {
     let rows: Vec<Row<'_>> = forecasts.shops.iter().flat_map(rows).collect();
     let each = || rows.iter();

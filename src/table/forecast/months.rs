@@ -260,7 +260,7 @@ impl Row {
 /// The table in one batch: shops and months are few.
 ///
 /// # Errors
-/// A defect where the columns do not fit the card.
+/// A bug where the columns do not fit the card.
 pub fn table(
     customers: &ScoredCustomers,
     forecasts: &Forecasts,

@@ -170,7 +170,7 @@ pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3
 /// The table in one batch: shops and candidates are few.
 ///
 /// # Errors
-/// A defect where the columns do not fit the card.
+/// A bug where the columns do not fit the card.
 pub fn table(context: &Context, fold: &IntervalFold, limits_in_force: &LifecycleLimits) -> Result<RecordBatch> {
     let candidates = candidates(context);
     let mut rows = Vec::new();

@@ -169,7 +169,7 @@ struct Row {
 /// The table.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where columns and card disagree.
+/// [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn table(context: &Context, fold: &ActivityFold, facts: &Facts) -> Result<RecordBatch> {
     let mut rows: Vec<Row> = Vec::new();
     for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, fold, facts, shop)) {
