@@ -74,7 +74,7 @@ impl Pseudonyms {
     pub fn of(&self, name: &str) -> String {
         let mut hmac = self.0.clone();
         hmac.update(name.as_bytes());
-        hmac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&hmac.finalize().into_bytes()[..16])
     }
 
     /// What two salts are told apart by, and nothing else about them.
