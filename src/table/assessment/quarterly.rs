@@ -24,7 +24,7 @@ const NO_RANK: &str =
     "the shop has no value, its category is unknown, it is not eligible, or fewer eligible peers have a value than the job's min_peers (5)";
 const NO_COMPLAINTS: &str = "the job has no complaints input";
 const NO_VIOLATIONS: &str = "the job has no violations input";
-const METRICS: &str = "3-assessments, Metrics";
+const METRICS: &str = "docs/definitions.md, Assessment metrics";
 
 const fn score(name: &'static str, chinese: &'static str, definition: &'static str) -> Column {
     Column::new(name, Kind::Ratio, "points, 1 to 5", chinese, definition).null_when(NO_SCORES).source(METRICS)

@@ -12,7 +12,7 @@ use crate::metric::verdict::Status;
 use crate::spec::{Card, Column, Kind, Need};
 
 const NOT_RUNNING: &str = "the cycle is over, the shop is exempt, a requirement is unknown, or none is judged";
-const SOURCE: &str = "3-assessments, Result tables";
+const SOURCE: &str = "docs/definitions.md, Assessment results";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {

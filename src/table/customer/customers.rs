@@ -12,7 +12,7 @@ use crate::table::Frame;
 use crate::table::forecast;
 use crate::table::forecast::Forecasts;
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers";
+const SPECIFICATION: &str = "docs/definitions.md, Customers";
 const ONE_DAY: &str = "the customer has one purchase day only, so that there is no interval yet";
 
 /// The card of the table.

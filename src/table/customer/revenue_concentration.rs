@@ -11,7 +11,7 @@ use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::table::Frame;
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers, revenue_concentration";
+const SPECIFICATION: &str = "docs/definitions.md, Revenue concentration";
 
 /// The parts that are looked at, in per cent.
 const TOP: [usize; 5] = [1, 5, 10, 20, 50];

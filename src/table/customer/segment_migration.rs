@@ -16,7 +16,7 @@ use crate::spec::{Card, Column, Kind, NONE, Need};
 use crate::table::Frame;
 use crate::table::repurchase::lifecycle_limits::LifecycleLimits;
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers, segment_migration";
+const SPECIFICATION: &str = "docs/definitions.md, Segment migration";
 
 /// The card of the table.
 pub static CARD: Card = Card {

@@ -15,7 +15,7 @@ use crate::table::Frame;
 use crate::table::forecast::columns::ForecastSums;
 use crate::table::forecast::{Forecasts, columns};
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers";
+const SPECIFICATION: &str = "docs/definitions.md, Segments";
 
 /// The card of the table.
 pub static CARD: Card = Card {

@@ -9,7 +9,7 @@ use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Card, Column, Day, Grain, Kind, Need};
 use crate::table::{Frame, Sink};
 
-const SPEC: &str = "2-tables.md, B. Customers, cohort_retention";
+const SPEC: &str = "docs/definitions.md, Cohorts";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
