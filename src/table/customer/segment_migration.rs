@@ -22,7 +22,7 @@ use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
 use crate::table::repurchase::lifecycle_limits::LifecycleLimits;
 use crate::table::unit::{FrameTable, Witness};
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers, segment_migration";
+const SPECIFICATION: &str = "docs/definitions.md, Segment migration";
 
 /// The card of the table.
 pub static CARD: Card = Card {

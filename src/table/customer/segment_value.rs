@@ -22,7 +22,7 @@ use crate::table::forecast::{Forecasts, columns};
 use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers";
+const SPECIFICATION: &str = "docs/definitions.md, Segments";
 
 /// The card of the table.
 pub static CARD: Card = Card {

@@ -18,7 +18,7 @@ use crate::spec::{Card, Column, Day, Kind, NO_DAY, Need};
 use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
-const SPECIFICATION: &str = "specification, CRM, forecast of customers";
+const SPECIFICATION: &str = "docs/definitions.md, Forecast of customers";
 /// The model of values, in the column `model`.
 pub const GAMMA_GAMMA: &str = "gamma_gamma";
 const NOTHING_FITTED: &str = "the model was not fitted (too_few)";
