@@ -10,6 +10,7 @@ use arrow::record_batch::RecordBatch;
 use huitou::fold::folds::Folds;
 use huitou::fold::selection::Selection;
 use huitou::history::campaigns::CampaignIndex;
+use huitou::history::conflicts;
 use huitou::history::context::ShopIds;
 use huitou::history::customer::History;
 use huitou::history::refunds::RefundIndex;
@@ -246,7 +247,8 @@ fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, shares: usize) -> BT
     let findings = orders.unwrap().count(Vec::new(), Vec::new()).unwrap();
     let types = OrderIdTypes::of(|_| IdType::of(&DataType::Int64).unwrap());
     let start = || Shared { shares: (0..shares).map(|_| Folds::start(&context, &selection(&context, &|_| true))).collect() };
-    let mut passed = pass::run(&shuffled, &RefundIndex::default(), &findings, &types, &start, &|| ()).unwrap();
+    let mut passed =
+        pass::run(&shuffled, &RefundIndex::default(), &conflicts::judge(&shuffled, &findings, &types).unwrap(), &start, &|| ()).unwrap();
     let mut folds = Folds::start(&context, &selection(&context, &|_| true));
     folds.merge(&passed.fold.state().unwrap()).unwrap();
     let mut first_days = passed.settled.first_days.clone();
