@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::input::codes::OwnedId;
 use crate::input::facts::{Campaign, Member};
 use crate::spec::{DAY_MICROSECONDS, Day, Id, id_hash};
 
@@ -61,8 +62,8 @@ struct Seat {
 /// The periods of campaigns by day, and the members of their audiences by customer.
 #[derive(Debug, Default)]
 pub struct CampaignIndex {
-    /// How many campaigns there are.
-    campaigns: usize,
+    /// The ids of the campaigns, ascending.
+    campaigns: Vec<OwnedId>,
     /// By shop code.
     shops: Vec<ShopPeriods>,
     members: Arc<Vec<Member>>,
@@ -112,7 +113,7 @@ impl CampaignIndex {
             filter[word] |= bit;
         }
         CampaignIndex {
-            campaigns: campaigns.len(),
+            campaigns: campaigns.iter().map(|campaign| campaign.id.clone()).collect(),
             shops: by_shop.into_iter().map(ShopPeriods::new).collect(),
             members,
             seats,
@@ -123,13 +124,24 @@ impl CampaignIndex {
 
     /// How many periods there are, [`Part::ALL`] of each campaign.
     pub fn periods(&self) -> usize {
-        self.campaigns * Part::ALL.len()
+        self.campaigns.len() * Part::ALL.len()
     }
 
     /// The numbers of the periods that a day of a shop lies in.
     #[inline]
     pub fn periods_of(&self, shop: u32, day: Day) -> &[u32] {
         self.shops.get(shop as usize).map_or(&[], |periods| periods.of(day))
+    }
+
+    /// The ids of the campaigns, ascending: a campaign's position is its place here.
+    pub fn campaigns(&self) -> &[OwnedId] {
+        &self.campaigns
+    }
+
+    /// The position of the member with that campaign, by position, and customer.
+    pub fn position_of_member(&self, campaign: usize, customer: Id<'_>) -> Option<u32> {
+        let order = |member: &Member| (member.campaign as usize).cmp(&campaign).then_with(|| member.customer().cmp(&customer));
+        self.members.binary_search_by(order).ok().map(|position| position as u32)
     }
 
     /// The members, by (campaign, customer).

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray};
-use arrow::datatypes::{Int32Type, Int64Type, UInt32Type};
+use arrow::datatypes::{Field, Int32Type, Int64Type, Schema, UInt32Type};
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
+use super::super::codes::{CodeOf, coded};
 use super::keys::{CustomerKeys, concatenated, misfit};
 use super::order::ascending;
 use crate::error::Result;
@@ -45,7 +46,7 @@ macro_rules! customer_columns {
                 let figures = [$(Arc::new(PrimitiveArray::<$arrow>::new(self.$name.into(), None)) as ArrayRef),*];
                 let rows = id.len();
                 let columns = Self::NAMES.iter().copied().zip([id, shop].into_iter().chain(figures));
-                Ok(RecordBatch::try_from_iter(columns.filter(|(_, array)| array.len() == rows))?)
+                $crate::fold::customer::columns::batch(columns.filter(|(_, array)| array.len() == rows))
             }
 
             /// The rows of all batches, ascending by (shop, customer id). Column after column is brought into that order
@@ -67,6 +68,28 @@ macro_rules! customer_columns {
 }
 
 pub(crate) use customer_columns;
+
+/// The columns that are codes, and codes of what.
+const CODES: [(&str, CodeOf); 6] = [
+    ("shop", CodeOf::Shop),
+    ("first_channel", CodeOf::Channel),
+    ("first_category", CodeOf::Category),
+    ("province", CodeOf::Province),
+    ("last_item", CodeOf::Item),
+    ("unpaid_item", CodeOf::Item),
+];
+
+/// Named columns as a batch, which says of codes what they are codes of.
+pub(crate) fn batch<'a>(columns: impl Iterator<Item = (&'a str, ArrayRef)>) -> Result<RecordBatch> {
+    let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+    for (name, array) in columns {
+        let field = Field::new(name, array.data_type().clone(), false);
+        let of = CODES.iter().find(|(other, _)| *other == name).map(|(_, of)| *of);
+        fields.push(of.map_or(field.clone(), |of| coded(field, of)));
+        arrays.push(array);
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
+}
 
 customer_columns! {
     /// One row per customer with at least one purchase.

@@ -72,7 +72,10 @@ impl CustomerIds {
     }
 
     /// The ids of all arrays, one after the other.
-    fn concatenated(arrays: &[ArrayRef]) -> Result<CustomerIds> {
+    ///
+    /// # Errors
+    /// [`Error::Bug`] where an array has no ids, or integers stand in one and texts in another.
+    pub fn concatenated(arrays: &[ArrayRef]) -> Result<CustomerIds> {
         let is_text = |array: &ArrayRef| array.as_any().is::<LargeStringArray>();
         if !arrays.iter().any(is_text) {
             return Ok(CustomerIds::Integer(concatenated::<UInt64Type>(arrays)?));
@@ -86,6 +89,20 @@ impl CustomerIds {
             }
         }
         Ok(CustomerIds::Text { offsets, texts })
+    }
+
+    /// The ids as an Arrow array: keys of integers, or texts.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] where Arrow refuses the texts.
+    pub fn into_array(self) -> Result<ArrayRef> {
+        Ok(match self {
+            CustomerIds::Integer(keys) => Arc::new(UInt64Array::from(keys)),
+            CustomerIds::Text { offsets, texts } => {
+                let offsets = OffsetBuffer::new(offsets.into());
+                Arc::new(LargeStringArray::try_new(offsets, Buffer::from_vec(texts.into_bytes()), None)?)
+            }
+        })
     }
 
     fn rearranged(self, order: &[u32]) -> CustomerIds {
@@ -150,14 +167,7 @@ impl CustomerKeys {
 
     /// Ids and shops as Arrow arrays.
     pub(crate) fn into_arrays(self) -> Result<[ArrayRef; 2]> {
-        let ids: ArrayRef = match self.id {
-            CustomerIds::Integer(keys) => Arc::new(UInt64Array::from(keys)),
-            CustomerIds::Text { offsets, texts } => {
-                let offsets = OffsetBuffer::new(offsets.into());
-                Arc::new(LargeStringArray::try_new(offsets, Buffer::from_vec(texts.into_bytes()), None)?)
-            }
-        };
-        Ok([ids, Arc::new(UInt32Array::from(self.shop))])
+        Ok([self.id.into_array()?, Arc::new(UInt32Array::from(self.shop))])
     }
 
     /// The keys of all arrays, one after the other.
