@@ -25,6 +25,8 @@ pub struct Folds {
     by_shop: Vec<Started>,
     /// Customers whom the folds by shop have not met yet.
     buffers: ShopBuffers,
+    /// The parts that are gathered.
+    parts: Vec<&'static str>,
 }
 
 struct Started {
@@ -37,11 +39,27 @@ impl Folds {
     pub fn start(context: &Context, selection: &Selection) -> Self {
         let start = |spec: &'static dyn AnyFold| Started { spec, fold: spec.start(context, &selection.parts) };
         let of = |pace: Pace| selection.folds().filter(|spec| spec.pace() == pace).map(start).collect();
-        Folds { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context) }
+        let parts = selection.parts.names().to_vec();
+        Folds { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context), parts }
     }
 
     fn all(&mut self) -> impl Iterator<Item = &mut Started> {
         self.as_they_come.iter_mut().chain(&mut self.by_shop)
+    }
+
+    /// The folds with their versions, `activity 1`, in the order of their names.
+    pub fn names_and_versions(&self) -> Vec<String> {
+        let all = self.as_they_come.iter().chain(&self.by_shop);
+        let mut names: Vec<String> = all.map(|started| format!("{} {}", started.spec.name(), started.spec.version())).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The parts of folds that are gathered, in the order of their names.
+    pub fn parts(&self) -> Vec<&'static str> {
+        let mut parts = self.parts.clone();
+        parts.sort_unstable();
+        parts
     }
 
     /// Lets the folds by shop meet all customers who wait in buffers.

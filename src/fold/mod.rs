@@ -14,6 +14,7 @@ pub mod items;
 pub mod layout;
 pub mod open_orders;
 pub mod outcomes;
+pub mod partial;
 pub mod selection;
 pub mod shop_buffer;
 pub mod spec;

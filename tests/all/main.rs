@@ -28,6 +28,7 @@ mod model_online_retail;
 mod model_sbg;
 mod model_simulated;
 mod odd_input;
+mod partial_results;
 mod postgres;
 mod postgres_failures;
 mod postgres_readers;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, LargeStringArray, PrimitiveArray, UInt32Array, UInt64Array};
 use arrow::buffer::{Buffer, OffsetBuffer};
-use arrow::datatypes::{UInt32Type, UInt64Type};
+use arrow::datatypes::{DataType, UInt32Type, UInt64Type};
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
@@ -89,6 +89,14 @@ impl CustomerIds {
             }
         }
         Ok(CustomerIds::Text { offsets, texts })
+    }
+
+    /// The type of [`CustomerIds::into_array`].
+    pub fn data_type(&self) -> DataType {
+        match self {
+            CustomerIds::Integer(_) => DataType::UInt64,
+            CustomerIds::Text { .. } => DataType::LargeUtf8,
+        }
     }
 
     /// The ids as an Arrow array: keys of integers, or texts.
