@@ -1,4 +1,4 @@
-"""Runs the examples of README.md and of the manual as they stand there, so that they cannot go stale.
+"""Runs the examples of README.md and of the manual as they are printed there, so that they stay correct.
 
     python scripts/readme_examples.py HUITOU OUT
 
@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# Of the manual only the Python: scripts/manual.py runs its queries and commands, whose results stand there.
+# Only the Python of the manual: scripts/manual.py runs its queries and commands and compares their results.
 PAGES = ["README.md", "docs/reading.md", "docs/recipes.md", "docs/zh/reading.md", "docs/zh/recipes.md"]
 FENCE = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -44,13 +44,13 @@ def main():
         environment = {**os.environ, "PATH": os.path.dirname(huitou) + os.pathsep + os.environ["PATH"]}
         for place, command in found:
             run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
-            # An example that shows nothing has lost its data.
+            # An example without output has lost its data.
             works = run.returncode == 0 and run.stdout.strip() != ""
             passed += works
             print(f"{'ok    ' if works else 'FAILED'} {place}")
             if not works:
                 print(run.stdout + run.stderr)
-    # No examples at all: the fences are not what they were.
+    # Without any example, the fences of blocks must have changed.
     failed = len(found) - passed if found else 1
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0)

@@ -1,4 +1,4 @@
-//! `huitou backtest`: how often the pass probabilities of assessments came true.
+//! `huitou backtest`: prints how often the pass probabilities of assessments came true.
 
 use std::fmt::Write;
 
@@ -35,8 +35,9 @@ pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
         let own: Vec<_> = forecasts.iter().filter(|forecast| forecast.assessment == *name).cloned().collect();
         let _ = writeln!(text, "{name}: {} projections, made every {step} days from {} on", own.len(), iso(*days.first().unwrap_or(&last)));
         if let Some((brier, base)) = brier(&own) {
-            let _ = writeln!(text, "Brier score {brier:.3}; {base:.3} for always saying the share that passed\n");
-            let _ = writeln!(text, "| said | projections | of periods | mean said | passed |\n| --- | ---: | ---: | ---: | ---: |");
+            let _ = writeln!(text, "Brier score {brier:.3}; {base:.3} for always predicting the share that passed\n");
+            let _ =
+                writeln!(text, "| predicted | projections | of periods | mean predicted | passed |\n| --- | ---: | ---: | ---: | ---: |");
             for class in calibration(&own) {
                 let (from, to) = (class.from * 100.0, class.to * 100.0);
                 let _ = writeln!(

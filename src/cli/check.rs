@@ -1,4 +1,4 @@
-//! `huitou check`: what a run would do, read from the job and the footers of its inputs.
+//! `huitou check`: prints what a run would do, from the job and the footers of its inputs.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -19,7 +19,7 @@ pub fn check(options: &CheckOptions) -> Result<()> {
     print(&describe(&Plan::new(job, as_of, &options.only)?, &out)?)
 }
 
-/// The plan in words; `out` is the folder of the snapshots.
+/// The plan as text; `out` is the folder of the snapshots.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where an earlier snapshot with lists is damaged.

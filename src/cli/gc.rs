@@ -1,4 +1,4 @@
-//! `huitou gc`: old snapshots removed.
+//! `huitou gc`: removes old snapshots.
 
 use super::arguments::GcOptions;
 use super::{log, print};

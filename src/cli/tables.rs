@@ -1,11 +1,11 @@
-//! `huitou tables`: the catalogue, from the cards themselves.
+//! `huitou tables`: prints the catalogue, from the cards of the tables.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde_json::json;
 
-use super::arguments::{Format, TablesOptions};
+use super::arguments::{CatalogueFormat, TablesOptions};
 use super::print;
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
@@ -19,24 +19,24 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
         Some(name) => vec![card(name)?],
     };
     let text = match options.format {
-        Format::Json => {
+        CatalogueFormat::Json => {
             let cards: Vec<_> = cards.iter().map(|card| object(card)).collect();
             let document = if options.name.is_some() { cards.into_iter().next().unwrap_or_default() } else { json!(cards) };
-            format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::defect)?)
+            format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::bug)?)
         }
-        Format::Markdown => {
+        CatalogueFormat::Markdown => {
             let title = if options.name.is_none() { format!("{}\n\n", Words::of(options.lang).title) } else { String::new() };
             format!("{title}{}", cards.iter().map(|card| markdown(card, options.lang)).collect::<Vec<_>>().join("\n"))
         }
-        Format::Text if options.name.is_none() => {
+        CatalogueFormat::Text if options.name.is_none() => {
             cards.iter().map(|card| format!("{:<22} {}\n", card.name, title(card, options.lang))).collect()
         }
-        Format::Text => cards.iter().map(|card| columns(card, options.lang)).collect(),
+        CatalogueFormat::Text => cards.iter().map(|card| columns(card, options.lang)).collect(),
     };
     print(&text)
 }
 
-/// The card of that name.
+/// The card of a table.
 pub fn card(name: &str) -> Result<Cow<'static, Card>> {
     table::card(name).ok_or_else(|| {
         let help = match nearest(name, table::cards().map(|card| card.name.as_ref())) {
@@ -93,7 +93,7 @@ fn markdown(card: &Card, lang: Lang) -> String {
     text
 }
 
-/// The words around the texts of cards.
+/// The words of the catalogue in one language.
 struct Words {
     lang: Lang,
     title: &'static str,
@@ -128,7 +128,7 @@ impl Words {
         }
     }
 
-    /// What a row is and by what it is found; names between those marks.
+    /// The sentence about grain and key; `mark` encloses names.
     fn grain(&self, card: &Card, mark: &str) -> String {
         let key = format!("{mark}{}{mark}", card.key.join(&format!("{mark}, {mark}")));
         match self.lang {

@@ -250,10 +250,10 @@ impl Fold for ActivityFold {
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         let [days, periods @ ..] = state else {
-            return Err(Error::defect("an empty state given to the activity fold"));
+            return Err(Error::bug("an empty state given to the activity fold"));
         };
         if periods.len() != self.periods.len() {
-            return Err(Error::defect(format!("a state of {} batches given to the activity fold", state.len())));
+            return Err(Error::bug(format!("a state of {} batches given to the activity fold", state.len())));
         }
         self.days.merge(days)?;
         self.periods.iter_mut().zip(periods).try_for_each(|(tally, batch)| tally.merge(batch))

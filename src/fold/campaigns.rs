@@ -159,7 +159,7 @@ impl Fold for CampaignFold {
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
-        let foreign = || Error::defect("a foreign state given to the campaign fold");
+        let foreign = || Error::bug("a foreign state given to the campaign fold");
         let [periods, members] = state else { return Err(foreign()) };
         if periods.num_columns() != COUNTERS || periods.num_rows() != self.sold.len() || members.num_columns() != 3 {
             return Err(foreign());

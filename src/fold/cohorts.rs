@@ -233,7 +233,7 @@ impl Fold for CohortFold {
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         let [batch] = state else {
-            return Err(Error::defect(format!("a state of cohorts is 1 batch, not {}", state.len())));
+            return Err(Error::bug(format!("a state of cohorts is 1 batch, not {}", state.len())));
         };
         let CohortFold { dimensions, calendars, tallies } = self;
         tally::merge(batch, |[shop, dimension, value, grain, cohort], period, counters| {

@@ -35,7 +35,7 @@ struct Started {
 impl Folds {
     /// Empty folds.
     pub fn start(context: &Context, selection: &Selection) -> Self {
-        let start = |spec: &'static dyn AnyFold| Started { spec, fold: spec.start(context, selection) };
+        let start = |spec: &'static dyn AnyFold| Started { spec, fold: spec.start(context, &selection.parts) };
         let of = |pace: Pace| selection.folds().filter(|spec| spec.pace() == pace).map(start).collect();
         Folds { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context) }
     }
@@ -98,7 +98,7 @@ impl Fold for Folds {
             let is_ours = |batch: &RecordBatch| entry(batch, VERSION) == Some(spec.version().to_string());
             if let Some(other) = own.iter().find(|batch| !is_ours(batch)) {
                 let found = entry(other, VERSION).unwrap_or_else(|| "none".to_owned());
-                return Err(Error::defect(format!(
+                return Err(Error::bug(format!(
                     "a state of version {found} given to the fold `{}` of version {}",
                     spec.name(),
                     spec.version()
@@ -107,7 +107,7 @@ impl Fold for Folds {
             merged += own.len();
             fold.merge(&own)?;
         }
-        if merged == state.len() { Ok(()) } else { Err(Error::defect("a state of a fold that this run does not have")) }
+        if merged == state.len() { Ok(()) } else { Err(Error::bug("a state of a fold that this run does not have")) }
     }
 }
 
@@ -126,7 +126,7 @@ impl Gathered {
     /// What a fold gathered.
     ///
     /// # Errors
-    /// [`Error::Defect`] where the run does not have the fold, since nobody declared to read it, or where somebody took it.
+    /// [`Error::Bug`] where the run does not have the fold, since nobody declared to read it, or where somebody took it.
     pub fn get<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
         let found = self.0.get(spec.name).and_then(|fold| fold.borrow().clone());
         found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(spec.name))
@@ -139,10 +139,10 @@ impl Gathered {
     pub fn take<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<F> {
         let found = self.0.get(spec.name).and_then(|fold| fold.borrow_mut().take());
         let fold = found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(spec.name))?;
-        Arc::try_unwrap(fold).map_err(|_| Error::defect(format!("the fold `{}` is taken while others read it", spec.name)))
+        Arc::try_unwrap(fold).map_err(|_| Error::bug(format!("the fold `{}` is taken while others read it", spec.name)))
     }
 }
 
 fn missing(name: &str) -> Error {
-    Error::defect(format!("the fold `{name}` is read by somebody who did not declare it, or was taken before"))
+    Error::bug(format!("the fold `{name}` is read by somebody who did not declare it, or was taken before"))
 }

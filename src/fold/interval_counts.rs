@@ -82,7 +82,7 @@ impl Fold for IntervalCounts {
         match state {
             [] => Ok(()),
             [intervals] => self.intervals.merge(intervals),
-            other => Err(Error::defect(format!("a state of counted intervals is 1 batch, not {}", other.len()))),
+            other => Err(Error::bug(format!("a state of counted intervals is 1 batch, not {}", other.len()))),
         }
     }
 }

@@ -150,7 +150,7 @@ impl Fold for IntervalFold {
                 self.intervals.merge(intervals)?;
                 self.recencies.merge(recencies)
             }
-            other => Err(Error::defect(format!("a state of intervals is 2 batches, not {}", other.len()))),
+            other => Err(Error::bug(format!("a state of intervals is 2 batches, not {}", other.len()))),
         }
     }
 }

@@ -64,5 +64,5 @@ impl Fold for ItemFold {
 /// A column of a state.
 fn values<'a, T: ArrowPrimitiveType>(batch: &'a RecordBatch, name: &str) -> Result<&'a PrimitiveArray<T>> {
     let column = batch.column_by_name(name).and_then(|column| column.as_any().downcast_ref::<PrimitiveArray<T>>());
-    column.filter(|column| column.null_count() == 0).ok_or_else(|| Error::defect(format!("a state of items has no column {name}")))
+    column.filter(|column| column.null_count() == 0).ok_or_else(|| Error::bug(format!("a state of items has no column {name}")))
 }

@@ -107,7 +107,7 @@ impl OpenOrderFold {
     /// The rows ascending by (shop, customer id), and by shop code, for all shops with one, the days from shipping to completion.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where a customer came twice.
+    /// [`crate::error::Error::Bug`] where a customer came twice.
     pub fn finish(mut self) -> Result<(OpenOrders, Vec<(u32, Distribution)>)> {
         let completions = std::mem::take(&mut self.completions);
         let days = |counted: (i32, [i64; 1])| (i64::from(counted.0), counted.1[0]);

@@ -91,7 +91,7 @@ impl Fold for OutcomeFold {
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         let [days] = state else {
-            return Err(Error::defect(format!("a state of {} batches given to the outcome fold", state.len())));
+            return Err(Error::bug(format!("a state of {} batches given to the outcome fold", state.len())));
         };
         self.days.merge(days)
     }

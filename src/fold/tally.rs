@@ -163,7 +163,7 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
     /// The counters as a batch of [`Rows`]. The tally is empty afterwards.
     ///
     /// # Errors
-    /// [`Error::Defect`] where Arrow refuses the arrays.
+    /// [`Error::Bug`] where Arrow refuses the arrays.
     pub fn state<const N: usize>(&mut self) -> Result<RecordBatch>
     where
         C: Cell<N>,
@@ -179,7 +179,7 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
     /// Adds the counters of a batch that [`Tally::state`] made.
     ///
     /// # Errors
-    /// [`Error::Defect`] where the batch has another shape, or a sum does not fit.
+    /// [`Error::Bug`] where the batch has another shape, or a sum does not fit.
     pub fn merge<const N: usize>(&mut self, batch: &RecordBatch) -> Result<()>
     where
         C: Cell<N>,
@@ -214,7 +214,7 @@ impl<const K: usize, const N: usize> Rows<K, N> {
     /// The batch.
     ///
     /// # Errors
-    /// [`Error::Defect`] where Arrow refuses the arrays.
+    /// [`Error::Bug`] where Arrow refuses the arrays.
     pub fn into_batch(self) -> Result<RecordBatch> {
         let fields: Vec<Field> = (0..=K)
             .map(|number| Field::new(format!("key_{number}"), DataType::Int32, false))
@@ -230,12 +230,12 @@ impl<const K: usize, const N: usize> Rows<K, N> {
 /// cannot add them.
 ///
 /// # Errors
-/// [`Error::Defect`] where the batch has another shape, or a row cannot be added.
+/// [`Error::Bug`] where the batch has another shape, or a row cannot be added.
 pub fn merge<const K: usize, const N: usize>(
     batch: &RecordBatch,
     mut add: impl FnMut([i32; K], i32, &[i64; N]) -> Option<()>,
 ) -> Result<()> {
-    let wrong = || Error::defect(format!("a state of {} columns does not fit a tally of {K} + 1 + {N}", batch.num_columns()));
+    let wrong = || Error::bug(format!("a state of {} columns does not fit a tally of {K} + 1 + {N}", batch.num_columns()));
     let mut keys = Vec::with_capacity(K + 1);
     let mut counters = Vec::with_capacity(N);
     for (number, column) in batch.columns().iter().enumerate() {
@@ -250,7 +250,7 @@ pub fn merge<const K: usize, const N: usize>(
     }
     for row in 0..batch.num_rows() {
         let (key, row_counters) = (std::array::from_fn(|number| keys[number][row]), std::array::from_fn(|number| counters[number][row]));
-        add(key, keys[K][row], &row_counters).ok_or_else(|| Error::defect(format!("a tally cannot add {row_counters:?} at {key:?}")))?;
+        add(key, keys[K][row], &row_counters).ok_or_else(|| Error::bug(format!("a tally cannot add {row_counters:?} at {key:?}")))?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::input::facts::{Campaign, Member};
-use crate::spec::{DAY_MICROSECONDS, Day, Id, id_hash, id_hash_within};
+use crate::spec::{DAY_MICROSECONDS, Day, Id, id_hash};
 
 /// The three stretches of equal length in which a campaign's shop is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub const SEAT_BYTES: u64 = (size_of::<Seat>() + 2) as u64;
 /// A member where it is looked for.
 #[derive(Debug, Clone, Copy)]
 struct Seat {
-    /// Of the customer within the shop: where to look, not who it is.
+    /// Of the customer's id: where to look, not who it is.
     hash: u64,
     shop: u32,
     /// The position among the members.
@@ -101,7 +101,7 @@ impl CampaignIndex {
         let shop_of = |member: &Member| campaigns.get(member.campaign as usize).map_or(0, |campaign| campaign.shop);
         let seat = |(position, member): (usize, &Member)| {
             let shop = shop_of(member);
-            Seat { hash: hash(shop, member.customer()), shop, member: position as u32 }
+            Seat { hash: id_hash(member.customer()), shop, member: position as u32 }
         };
         let mut seats: Vec<Seat> = members.iter().enumerate().map(seat).collect();
         seats.sort_unstable_by_key(|seat| (seat.hash, seat.shop, seat.member));
@@ -140,22 +140,23 @@ impl CampaignIndex {
     /// Those of a customer of a shop, and their positions.
     #[inline]
     pub fn members_of(&self, shop: u32, customer: Id<'_>) -> impl Iterator<Item = (u32, &Member)> {
-        let hash = hash(shop, customer);
+        let hash = id_hash(customer);
         let is_there = !self.filter.is_empty() && {
             let (word, bit) = bit_of(hash, self.filter.len());
             self.filter[word] & bit != 0
         };
-        let seats: &[Seat] = if is_there { self.find(hash) } else { &[] };
-        seats.iter().filter(move |seat| seat.shop == shop).filter_map(move |seat| {
+        let seats: &[Seat] = if is_there { self.find(hash, shop) } else { &[] };
+        seats.iter().filter_map(move |seat| {
             let member = self.members.get(seat.member as usize)?;
             (member.customer() == customer).then_some((seat.member, member))
         })
     }
 
-    fn find(&self, hash: u64) -> &[Seat] {
-        let from = self.seats.partition_point(|seat| seat.hash < hash);
+    fn find(&self, hash: u64, shop: u32) -> &[Seat] {
+        let key = (hash, shop);
+        let from = self.seats.partition_point(|seat| (seat.hash, seat.shop) < key);
         let rest = &self.seats[from..];
-        &rest[..rest.iter().take_while(|seat| seat.hash == hash).count()]
+        &rest[..rest.iter().take_while(|seat| (seat.hash, seat.shop) == key).count()]
     }
 
     /// The first moment at which the purchases of a member no longer count.
@@ -180,10 +181,6 @@ impl ShopPeriods {
             _ => &[],
         }
     }
-}
-
-fn hash(shop: u32, customer: Id<'_>) -> u64 {
-    id_hash_within(shop, id_hash(customer))
 }
 
 /// The bit of a filter of so many words, a power of two, that stands for a hash.

@@ -3,9 +3,10 @@
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
+use super::bucket::Bucket;
 use super::row::Row;
-use super::settle::{Names, count_of};
-use super::shuffle::{Bucket, Shuffled, hash};
+use super::settle::count_of;
+use super::shuffle::Shuffled;
 use crate::error::Result;
 use crate::input::codes::OwnedId;
 use crate::spec::IdType;
@@ -30,10 +31,32 @@ pub struct Conflict {
     pub row: u32,
     /// Code of the shop.
     pub shop: u32,
-    /// `order_id`, `line_id`, `customer_id` as people read them.
-    pub keys: [String; 3],
-    /// Another customer that the order names.
-    pub other: String,
+    /// `order_id` as people read it.
+    pub order: String,
+    /// `line_id` as people read it.
+    pub line: String,
+    /// `customer_id` as people read it.
+    pub customer: String,
+    /// Another customer that the order ids.
+    pub other_customer: String,
+}
+
+/// The types of the ids of the orders input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderIdTypes {
+    /// Of `order_id`.
+    pub order: IdType,
+    /// Of `line_id`.
+    pub line: IdType,
+    /// Of `customer_id`.
+    pub customer: IdType,
+}
+
+impl OrderIdTypes {
+    /// The types by the names of the columns.
+    pub fn of(id_type: impl Fn(&str) -> IdType) -> Self {
+        OrderIdTypes { order: id_type("order_id"), line: id_type("line_id"), customer: id_type("customer_id") }
+    }
 }
 
 struct Suspect {
@@ -45,27 +68,25 @@ struct Suspect {
 }
 
 /// Looks at all lines of the suspected orders together: the latest version of each line counts, whoever the customer of
-/// older ones was; if those lines name two customers, all of them are rejected. `suspects` are hashes of the census.
+/// older ones was; if those lines name two customers, all of them are rejected. `suspects` are hashes of orders within their shops.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
-pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &[IdType; 3]) -> Result<Conflicts> {
+pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &OrderIdTypes) -> Result<Conflicts> {
     if suspects.is_empty() {
         return Ok(Conflicts::default());
     }
-    let provisional = shuffled.provisional_shops();
-    let provisional = |shop: u32| provisional.get(shop as usize).copied().unwrap_or(0);
     let found: Vec<Result<Vec<Suspect>>> = (0..shuffled.buckets())
         .into_par_iter()
         .map_init(Bucket::default, |bucket, number| {
-            shuffled.gather(number, bucket)?;
-            let names = Names { text: &bucket.bytes, is_text: shuffled.is_text };
-            let is_suspect = |row: &&Row| suspects.contains(&hash(provisional(row.shop), names.order(row)));
+            shuffled.read(number, bucket)?;
+            let ids = shuffled.ids(&bucket.bytes);
+            let is_suspect = |row: &&Row| suspects.contains(&ids.order_hash(row));
             let suspect = |row: &Row| Suspect {
                 shop: row.shop,
-                order: names.order(row).into(),
-                line: names.line(row).into(),
-                customer: names.customer(row).into(),
+                order: ids.order(row).into(),
+                line: ids.line(row).into(),
+                customer: ids.customer(row).into(),
                 version: (row.modified, row.file, row.row),
             };
             Ok(bucket.rows.iter().filter(is_suspect).map(suspect).collect())
@@ -92,13 +113,14 @@ pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &[IdTyp
             if let (true, Some(other)) = (is_conflict, other(&line.customer)) {
                 let (_, file, row) = line.version;
                 conflicts.dropped.insert((file, row));
-                let keys = [&line.order, &line.line, &line.customer];
                 conflicts.rejected.push(Conflict {
                     file,
                     row,
                     shop: line.shop,
-                    keys: std::array::from_fn(|key| types[key].show(keys[key].id())),
-                    other: types[2].show(other.id()),
+                    order: types.order.show(line.order.id()),
+                    line: types.line.show(line.line.id()),
+                    customer: types.customer.show(line.customer.id()),
+                    other_customer: types.customer.show(other.id()),
                 });
             }
         }

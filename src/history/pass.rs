@@ -4,14 +4,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::census::Findings;
-use super::conflicts::{self, Conflicts};
+use super::conflicts::{self, Conflicts, OrderIdTypes};
 use super::fold::Fold;
+use super::order_index::OrderFindings;
 use super::refunds::RefundIndex;
 use super::settle::{Settled, Settler};
 use super::shuffle::Shuffled;
 use crate::error::Result;
-use crate::spec::IdType;
 
 /// What a pass leaves: the folds that have seen every customer, and what settling found.
 pub struct Passed<F> {
@@ -23,16 +22,16 @@ pub struct Passed<F> {
     pub conflicts: Conflicts,
 }
 
-/// Walks over all histories. `suspects` are the orders that the census suspects of naming two customers, `types` are the
-/// types of order, line and customer ids; `start` makes an empty fold for each thread; `tick` is called after each bucket.
+/// Walks over all histories. `findings` tells which orders may name two customers, `types` are the types of their ids; `start` makes an
+/// empty fold for each thread; `tick` is called after each bucket.
 ///
 /// # Errors
 /// Those of the folds; [`crate::error::Error::Output`] where what was written to the disk cannot be read.
 pub fn run<F: Fold>(
     shuffled: &Shuffled,
     refunds: &RefundIndex,
-    findings: &Findings,
-    types: &[IdType; 3],
+    findings: &OrderFindings,
+    types: &OrderIdTypes,
     start: &(dyn Fn() -> F + Sync),
     tick: &(dyn Fn() + Sync),
 ) -> Result<Passed<F>> {

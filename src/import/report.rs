@@ -1,4 +1,4 @@
-//! What people are told of an import: each file row by row accounted for, what was left out and why, what was assumed.
+//! The report of an import: how many rows of each file were written and rejected, what was left out and why, what was assumed.
 
 use super::convert::Rejection;
 use super::header::normalized;
@@ -9,17 +9,17 @@ use super::privacy::is_personal;
 use super::rejects::Rejects;
 use super::survey::Surveyed;
 
-/// A line for people.
+/// A line of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// Whether something may be wrong.
+pub struct Message {
+    /// Whether the line warns of something that may be wrong.
     pub is_warning: bool,
-    /// What is said.
+    /// The text of the line.
     pub text: String,
 }
 
-impl Line {
-    /// A rejected row in words.
+impl Message {
+    /// A rejected row as text.
     pub(super) fn of_rejection(rejection: &Rejection) -> String {
         let column = if rejection.column.is_empty() { String::new() } else { format!("{} ", rejection.column) };
         format!("row {}: {column}{}", rejection.row, rejection.found)
@@ -29,9 +29,9 @@ impl Line {
 /// What an import did.
 #[derive(Debug)]
 pub struct Report {
-    /// What is to be said, in order.
-    pub lines: Vec<Line>,
-    /// What became of the job file.
+    /// The lines, in the order in which they are shown.
+    pub lines: Vec<Message>,
+    /// Whether the job file was written.
     pub job: JobFile,
 }
 
@@ -42,40 +42,41 @@ impl Default for Report {
 }
 
 impl Report {
-    pub(super) fn say(&mut self, text: String) {
-        self.lines.push(Line { is_warning: false, text });
+    pub(super) fn info(&mut self, text: String) {
+        self.lines.push(Message { is_warning: false, text });
     }
 
     pub(super) fn warn(&mut self, text: String) {
-        self.lines.push(Line { is_warning: true, text });
+        self.lines.push(Message { is_warning: true, text });
     }
 
-    /// Says what became of a file.
+    /// Reports the result for one file.
     pub(super) fn file(&mut self, options: &Options, file: &Surveyed, origin: &Origin, rejects: &Rejects, restored: u64, masked: u64) {
         let name = file.source.path.display();
-        self.say(format!(
+        self.info(format!(
             "{name}: {}: {} rows = {} written + {} rejected",
-            file.source.told,
+            file.source.format_summary,
             origin.rows,
             origin.rows - origin.rejected,
             origin.rejected
         ));
         if !file.decision.why.is_empty() {
             if file.decision.is_thin {
-                let help = "few orders say so: look at one in the seller centre, and say --paid net (after) or --paid gross (before) if it is not so";
+                let help =
+                    "few orders show this: check one in the seller centre; if it is wrong, add --paid net (after) or --paid gross (before)";
                 self.warn(format!("{name}: {}; {help}", file.decision.why));
             } else {
-                self.say(format!("  {}", file.decision.why));
+                self.info(format!("  {}", file.decision.why));
             }
         }
         if restored > 0 {
             let (paid, total) = (file.source.header.theirs("paid_amount"), file.source.header.theirs("order_amount"));
             let total = if total.is_empty() { "the amount of the order" } else { total };
-            self.say(format!("  closed after payment and without {paid}: {restored}; {total} is taken for what was paid and given back"));
+            self.info(format!("  closed after payment and without {paid}: {restored}; {total} is taken as the amount paid and refunded"));
         }
         self.left_out(options, file);
         for rejection in &rejects.first {
-            self.warn(format!("{name}: {}", Line::of_rejection(rejection)));
+            self.warn(format!("{name}: {}", Message::of_rejection(rejection)));
         }
         if rejects.rows > rejects.first.len() as u64 {
             let rest = rejects.rows - rejects.first.len() as u64;
@@ -83,18 +84,18 @@ impl Report {
         }
         if !file.source.other_sheets.is_empty() {
             let sheets = file.source.other_sheets.join("`, `");
-            self.warn(format!("{name}: the sheets `{sheets}` have such a header, too, and are not read: save each as a file of its own"));
+            self.warn(format!("{name}: the sheets `{sheets}` also have such a header and are not read: save each one as a separate file"));
         }
         if origin.rows == 0 {
             self.warn(format!("{name}: has a header and no rows"));
         }
         if origin.is_numbered {
             self.warn(format!(
-                "{name}: has no order numbers, so its rows are numbered: orders that are in another export too would count twice"
+                "{name}: has no order numbers, so its rows are numbered: orders that are also in another export would count twice"
             ));
         }
         if options.what.folder() == "orders" && !file.layout.has("paid_at") {
-            let why = if file.layout.has("status") { "the status tells who paid" } else { "every order counts as paid" };
+            let why = if file.layout.has("status") { "the status decides which orders are paid" } else { "every order counts as paid" };
             self.warn(format!("{name}: has no time of payment: {why}, at the time of the order"));
         }
         if masked > 0 {
@@ -102,7 +103,7 @@ impl Report {
         }
     }
 
-    /// Says which columns were left out, those about people first.
+    /// Reports the columns that were left out, those about people first.
     fn left_out(&mut self, options: &Options, file: &Surveyed) {
         let (personal, others): (Vec<&str>, Vec<&str>) = file.source.header.others().partition(|name| is_personal(name));
         let inexact = match options.what {
@@ -111,18 +112,18 @@ impl Report {
         };
         let reason = |name: &str| inexact.iter().find(|(column, _)| normalized(column) == normalized(name)).map(|(_, reason)| *reason);
         if !personal.is_empty() {
-            self.say(format!("  left out, since they say something of people: {}", personal.join(", ")));
+            self.info(format!("  left out, since they are about people: {}", personal.join(", ")));
         }
         let address = file.layout.columns.iter().find(|column| column.is_address && is_personal(&column.theirs));
         if let Some(address) = address {
-            self.say(format!("  of {} only the province is kept", address.theirs));
+            self.info(format!("  only the province of {} is kept", address.theirs));
         }
         for (name, reason) in others.iter().filter_map(|name| Some((name, reason(name)?))) {
-            self.say(format!("  left out: {name} ({reason})"));
+            self.info(format!("  left out: {name} ({reason})"));
         }
         let rest: Vec<&str> = others.into_iter().filter(|name| reason(name).is_none()).collect();
         if !rest.is_empty() {
-            self.say(format!("  left out, since no table needs them: {}", rest.join(", ")));
+            self.info(format!("  left out, since no table needs them: {}", rest.join(", ")));
         }
     }
 }

@@ -1,24 +1,24 @@
-//! Times as exports write them, to local times in microseconds since 1970-01-01.
+//! Reads times as exports write them, as local times in microseconds since 1970-01-01.
 
 use calamine::{ExcelDateTime, ExcelDateTimeType};
 
+use super::redaction::redacted;
 use super::row::{Cell, plain};
-use super::told::told;
 use crate::spec::DAY_MICROSECONDS;
 use crate::spec::period::{day_of, iso};
 
-/// What was expected where a cell is no time.
+/// What a message says where a cell is not a time.
 pub const EXPECTED: &str = "a date such as 2026-11-21, 2026/1/5 or 2026年1月5日, with or without a time, is expected";
 
-/// Serial numbers that spreadsheets have for 1982-02-18 and 2119-01-08: a bare number between them is taken for a time.
+/// Serial numbers of spreadsheets for 1982-02-18 and 2119-01-08: a bare number between them is read as a time.
 const SERIALS: std::ops::Range<f64> = 30_000.0..80_000.0;
 
-/// The time of a cell; `None` where there is none.
+/// The time of a cell; `None` where it is empty.
 ///
 /// # Errors
-/// What was found, where it is no time.
+/// What was found, where it is not a time.
 pub fn time(cell: &Cell) -> Result<Option<i64>, String> {
-    let found = |text: &str| format!("{}: {EXPECTED}", told(text));
+    let found = |text: &str| format!("{}: {EXPECTED}", redacted(text));
     match cell {
         Cell::Empty => Ok(None),
         Cell::Time(micros) => Ok(Some(*micros)),
@@ -33,7 +33,7 @@ pub fn time(cell: &Cell) -> Result<Option<i64>, String> {
     }
 }
 
-/// A time of a workbook; milliseconds are all that a spreadsheet keeps.
+/// A time of a workbook, to the millisecond as spreadsheets keep it.
 pub fn of_serial(serial: ExcelDateTime) -> Option<i64> {
     let (year, month, day, hour, minute, second, milli) = serial.to_ymd_hms_milli();
     let day = i64::from(day_of(i32::from(year), i32::from(month), i32::from(day))?);
@@ -55,7 +55,7 @@ fn of_number(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && (19_700_101.0..100_000_000.0).contains(&number)).then(|| parse(&number.to_string()))?
 }
 
-/// A date and, behind a blank or a `T`, a time.
+/// A date and, after a blank or a `T`, a time of day.
 fn parse(text: &str) -> Option<i64> {
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && text.matches('.').count() < 2 {
         if text.len() == 8 && !text.contains('.') {
@@ -78,7 +78,7 @@ fn parse(text: &str) -> Option<i64> {
     Some(i64::from(day) * DAY_MICROSECONDS + clock)
 }
 
-/// Year, month and day; times before 1970 are none, for shops had no orders then.
+/// Year, month and day; `None` before 1970, because shops had no orders then.
 fn date([year, month, day]: [&str; 3]) -> Option<i32> {
     if year.len() != 4 {
         return None;
@@ -99,7 +99,7 @@ fn time_of_day(text: &str) -> Option<i64> {
     Some(i64::from((hour * 60 + minute) * 60 + second) * 1_000_000 + micros)
 }
 
-/// A whole number of so many digits at most.
+/// A whole number of at most `digits` digits.
 fn number(text: &str, digits: usize) -> Option<i32> {
     (1..=digits).contains(&text.len()).then_some(())?;
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_told() {
+    fn what_is_not_a_time_is_refused() {
         for text in
             ["昨天", "2026-02-30", "2026-01-05 25:00", "05-01-2026", "2026-01", "1/5/2026", "2026-01-01~2026-01-31", "12", "1969-12-31"]
         {

@@ -68,7 +68,7 @@ impl Dataset {
     /// # Errors
     /// [`Error::Input`] where the file turns out to be damaged, or an expression fails on its rows; what `each` returns.
     pub fn read(&self, piece: Piece, mut each: impl FnMut(Batch<'_>) -> Result<()>) -> Result<()> {
-        let opened = self.files.get(piece.file).ok_or_else(|| Error::defect("a piece of a file that is not there"))?;
+        let opened = self.files.get(piece.file).ok_or_else(|| Error::bug("a piece of a file that is not there"))?;
         let damaged = |cause: String| {
             let what = format!("row group {} cannot be decoded: {cause}", piece.row_group);
             Error::Input(vec![
@@ -79,7 +79,7 @@ impl Dataset {
         let projection = self.projection(opened);
         let mask = ProjectionMask::roots(opened.metadata.parquet_schema(), projection.iter().copied());
         let row_group =
-            opened.metadata.metadata().row_groups().get(piece.row_group).ok_or_else(|| Error::defect("a row group that is not there"))?;
+            opened.metadata.metadata().row_groups().get(piece.row_group).ok_or_else(|| Error::bug("a row group that is not there"))?;
         let file = guarded(|| Prefetched::columns(file, opened.bytes, row_group, |leaf| mask.leaf_included(leaf)))
             .and_then(|read| read.map_err(|cause| cause.to_string()))
             .map_err(&damaged)?;

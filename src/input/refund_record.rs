@@ -5,7 +5,7 @@ use super::facts::Refund;
 use super::ledger::Account;
 use super::refunds::Application;
 use crate::partition::{Writer, partition_of};
-use crate::spec::{Id, id_hash, id_hash_within};
+use crate::spec::{Id, id_hash, id_hash_in_shop};
 
 /// Words of a record, whose texts follow.
 const WORDS: usize = 8;
@@ -23,10 +23,10 @@ pub(super) struct Version<'a> {
 }
 
 impl<'a> Version<'a> {
-    /// Puts it where all versions of its application lie.
-    pub fn put(&self, writer: &mut Writer) {
+    /// Puts it where all versions of its application lie; `shop_hash` is the hash of the shop's id.
+    pub fn put(&self, shop_hash: u64, writer: &mut Writer) {
         let Refund { shop, created, completed, amount, intervened, is_open } = self.refund;
-        let partition = partition_of(id_hash_within(shop, id_hash(self.id)), writer.partitions());
+        let partition = partition_of(id_hash_in_shop(shop_hash, id_hash(self.id)), writer.partitions());
         let word = |id: Id<'_>| if let Id::Text(text) = id { text.len() as u64 } else { key(id) };
         let flag = u64::from(is_open) << 2 | intervened.map_or(0, |intervened| 1 + u64::from(intervened));
         let words = [
@@ -138,7 +138,7 @@ mod tests {
             version(0, 6, 30, Id::Text("肉"), 5),
         ];
         let mut writer = Writer::new(1, Arc::new(Budget::unlimited()));
-        versions.iter().for_each(|version| version.put(&mut writer));
+        versions.iter().for_each(|version| version.put(0, &mut writer));
         let mut bytes = Vec::new();
         Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
         let mut settled = Settled { applications: Vec::new(), accounts: vec![Account::default(); 3] };

@@ -57,7 +57,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
     let start = || Share { shops: Local::new(shops), versions: Writer::new(partitions, Arc::clone(budget)) };
     let (shares, mut ledger) = scan.on_all_threads(dataset, &KNOWN_BY, start, |share, batch, ledger| {
         let Share { shops, versions } = share;
-        each_version(scan, batch, &known, shops, ledger, |version| version.put(versions));
+        each_version(scan, batch, &known, shops, ledger, |version, shop_hash| version.put(shop_hash, versions));
         versions.check()
     })?;
     let versions = Partitions::new(shares.into_iter().map(|share| share.versions).collect())?;
@@ -84,14 +84,14 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
     Ok((applications, ledger))
 }
 
-/// Gives every valid row of a batch that the as-of date knows to `each`.
+/// Gives every valid row of a batch that the as-of date knows to `each`, with the hash of its shop's id.
 fn each_version(
     scan: &Scan<'_>,
     batch: &Batch<'_>,
     known: &Statuses,
     shops: &mut Local<'_>,
     ledger: &mut Ledger,
-    mut each: impl FnMut(Version<'_>),
+    mut each: impl FnMut(Version<'_>, u64),
 ) {
     let mut faults = Faults::default();
     let mut clock = scan.clock.clone();
@@ -135,20 +135,22 @@ fn each_version(
         let is_paid_out = is_success && completed[row] < scan.end();
         let is_open = !is_paid_out && statuses[row] != Seen::Known(Status::Closed);
         let completed = if is_paid_out { completed[row] } else { NO_TIME };
-        each(Version {
+        let (shop, shop_hash) = shops.code_and_hash(shop);
+        let version = Version {
             file: batch.file as u32,
             row: (batch.first_row + row as u64) as u32,
             modified: versions[row],
             id,
             order,
             refund: Refund {
-                shop: shops.code(shop),
+                shop,
                 created: created[row],
                 completed,
                 amount: if completed == NO_TIME { 0 } else { amounts[row] },
                 intervened: intervened[row],
                 is_open,
             },
-        });
+        };
+        each(version, shop_hash);
     });
 }

@@ -1,7 +1,7 @@
 //! NBD: purchases of customers who never leave (Ehrenberg 1959; its timed form is the baseline of Fader, Hardie & Lee 2005).
 //!
-//! Also with Erlang-k intervals between purchases. The models with leaving have it as a limit, so it tells whether the data
-//! show any leaving at all.
+//! Also with Erlang-k intervals between purchases. It is a limit of the models with leaving, so that a comparison shows whether the
+//! data contain any leaving.
 
 use super::cells::{Cells, Customer, Timing};
 use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
@@ -31,7 +31,7 @@ pub struct Phases {
     pub mean: f64,
 }
 
-/// With the shape r + k x and the part (T − t_x) / (α + T) (Platzer & Reutterer 2016, appendix).
+/// The phases for the shape r + k x and the part (T − t_x) / (α + T) (Platzer & Reutterer 2016, appendix).
 pub fn phases(regularity: u32, shape: f64, part: f64) -> Phases {
     let (mut term, mut sum, mut by_shape, mut by_phase, mut harmonic) = (1.0, 1.0, 0.0, 0.0, 0.0);
     for phase in 1..regularity {
@@ -97,7 +97,7 @@ pub fn too_few(cells: &Cells) -> String {
     format!("{} customers with a repeat purchase, at least {FEWEST_REPEATERS} needed", cells.repeaters())
 }
 
-/// Purchases after the first per customer and period, and the mean T: what starts are chosen by.
+/// The purchases after the first per customer and period, and the mean T, from which starts are chosen.
 pub fn rate_and_age(cells: &Cells) -> (f64, f64) {
     let repeats = cells.sample().weighted_sum(|repeats, _| repeats);
     let age = cells.sample().weighted_sum(|_, timing| timing.age);

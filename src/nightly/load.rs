@@ -10,10 +10,10 @@ use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::fold::campaigns::CAMPAIGNS;
 use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
-use crate::history::census::Censuses;
 use crate::history::context::ShopIds;
+use crate::history::order_index::OrderIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
-use crate::history::{Context, Dictionary, Features, Rfm};
+use crate::history::{Context, Dictionary, Features, Rfm, TextIds};
 use crate::input::codes::{Codes, OwnedId};
 use crate::input::dataset::Dataset;
 use crate::input::facts::Facts;
@@ -33,8 +33,8 @@ pub struct Loaded {
     pub shuffled: Shuffled,
     /// The settled refund applications, ascending by (shop, id); none without a refunds input.
     pub applications: Vec<Application>,
-    /// What the census of orders is to be made of; `None` where nobody asks.
-    pub censuses: Option<Censuses>,
+    /// The index of the orders; `None` where nobody asks.
+    pub orders: Option<OrderIndex>,
     /// The hash of the order of each rating.
     pub rated_orders: Vec<u64>,
     /// The small inputs; `refunds` and `first_days` follow when the histories are settled.
@@ -61,7 +61,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         read_small(plan, &scan, codes, budget, observer)?;
     let mut all = Vec::new();
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
-    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
+    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::bug("a plan without orders")) };
     let shuffle = Shuffle::new(dataset.rows(), asks_for_orders || dataset.has("customer_id"), budget);
     let orders = gather(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, observer), &mut all)?;
     all.extend(problems);
@@ -81,9 +81,12 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let (item_ids, item_ranks) = dictionaries.items.sorted();
     let orders = plan.datasets.get("orders");
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
-    let is_text = ["customer_id", "order_id", "line_id"].map(|column| has(column) && !plan.id_type(column).is_integer());
-    let [customer_is_text, order_is_text, line_is_text] = is_text;
-    let is_text = [if has("customer_id") { customer_is_text } else { order_is_text }, order_is_text, line_is_text];
+    let is_text = |column: &str| has(column) && !plan.id_type(column).is_integer();
+    let text = TextIds {
+        customer: is_text(if has("customer_id") { "customer_id" } else { "order_id" }),
+        order: is_text("order_id"),
+        line: is_text("line_id"),
+    };
     let calibration_ends = calibration_ends(&placed_from, plan.as_of, &shop_ranks);
     let ranks = Ranks {
         shops: shop_ranks,
@@ -106,7 +109,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     };
     let shop_ids = ShopIds::new(shop_ids);
     let first_day = placed_from.iter().copied().filter(|day| *day != NO_DAY).min().unwrap_or(plan.as_of);
-    let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
+    let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, OrderValues { channels, provinces, categories });
     context.category_ids = category_ids;
     context.item_ids = item_ids;
     context.calibration_ends = calibration_ends;
@@ -117,8 +120,8 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         let campaigns = facts.campaigns.as_deref().unwrap_or_default();
         context.campaigns = Arc::new(CampaignIndex::new(campaigns, members, days, plan.job.params.campaign.window_days));
     }
-    let (shuffled, censuses) = Shuffled::new(shufflers, ranks, is_text)?;
-    Ok(Loaded { shuffled, censuses, applications, rated_orders, facts, context, ledgers, warnings })
+    let (shuffled, orders) = Shuffled::new(shufflers, ranks, context.shops.hashes(), text)?;
+    Ok(Loaded { shuffled, orders, applications, rated_orders, facts, context, ledgers, warnings })
 }
 
 /// What one thread read of the orders.
@@ -223,16 +226,15 @@ fn from_one(ranks: Vec<u32>) -> Vec<u32> {
     std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()
 }
 
-fn context(
-    job: &Job,
-    as_of: Day,
-    first_day: Day,
-    shops: ShopIds,
-    plan: &Plan,
-    features: Features,
-    dictionaries: [Dictionary; 3],
-) -> Context {
-    let [channels, provinces, categories] = dictionaries;
+/// The values of columns of the orders, as text.
+struct OrderValues {
+    channels: Dictionary,
+    provinces: Dictionary,
+    categories: Dictionary,
+}
+
+fn context(job: &Job, as_of: Day, first_day: Day, shops: ShopIds, plan: &Plan, features: Features, values: OrderValues) -> Context {
+    let OrderValues { channels, provinces, categories } = values;
     let params = &job.params;
     let has = |dimension: &str| match dimension {
         "first_channel" => features.channel,

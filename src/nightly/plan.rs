@@ -16,8 +16,9 @@ use crate::publish::{EarlierList, Work, earlier_lists};
 use crate::spec::period::iso;
 use crate::spec::{Card, Day, IdType, IdTypes};
 use crate::table::audience::lists::WAITING_CUSTOMERS;
-use crate::table::read::{self, Request};
+use crate::table::read;
 use crate::table::repurchase::cohort_retention::DIMENSIONS;
+use crate::table::request::Request;
 use crate::table::unit::AnyTable;
 use crate::table::{self, catalogue};
 

@@ -6,9 +6,9 @@
 //!                     └─ the work is done already ──────────────────────────────────────────► Published
 //! ```
 //!
-//! Everything unfinished lies in `out/tmp`, which the next run empties. A folder comes into `out/snapshots` by one
-//! rename, whole and synced, with its manifest; `out/latest` is a link that is replaced by one rename. So whatever
-//! kills the program, a reader who resolves `latest` once sees one whole snapshot.
+//! All unfinished files are in `out/tmp`, which the next run empties. A folder enters `out/snapshots` by one rename,
+//! complete and synced, with its manifest; `out/latest` is a link that is replaced by one rename. So whatever kills the
+//! program, a reader who resolves `latest` once sees one complete snapshot.
 
 mod batches;
 mod conform;
@@ -46,7 +46,7 @@ pub use writer::{ROWS_PER_GROUP, ROWS_PER_PART, TableWriter};
 const LATEST: &str = "latest";
 /// The folder of finished snapshots.
 const SNAPSHOTS: &str = "snapshots";
-/// The folder of all that is unfinished, on the file system of the snapshots so that a rename is enough.
+/// The folder of unfinished files, on the file system of the snapshots so that a rename is enough.
 const TMP: &str = "tmp";
-/// The file of a snapshot that says what it is.
+/// The file of a snapshot that describes it.
 const MANIFEST: &str = "manifest.json";

@@ -1,4 +1,4 @@
-//! A card with a column of each kind, for the tests of this room, and what becomes of it in a schema.
+//! A card with a column of each kind, for the tests of this room, and the test of its schema.
 
 use std::borrow::Cow;
 

@@ -1,13 +1,13 @@
-//! What a run is asked to do, and the name of the snapshot that follows from it: the same work has the same name.
+//! The work of a run, and the name of its snapshot: the same work has the same name.
 
 use sha2::{Digest, Sha256};
 
 use crate::spec::{Day, period};
 
-/// Hex digits of the fingerprint in a snapshot's name: enough to tell runs apart at a glance. The manifest has them all.
+/// Hex digits of the fingerprint in a snapshot's name: enough to distinguish runs at a glance. The manifest has all digits.
 const DIGITS_IN_NAME: usize = 6;
 
-/// A piece of work: the as-of date and the fingerprint of all that decides the result.
+/// The work of a run: the as-of date, and the fingerprint of everything that decides the result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Work {
     as_of: Day,
@@ -15,8 +15,8 @@ pub struct Work {
 }
 
 impl Work {
-    /// The work as of a day. `parts` are the bytes that decide the result besides the day: the job in its canonical
-    /// text, the fingerprints of the inputs, the version of the program.
+    /// The work as of a day. `parts` are the bytes that decide the result beside the day: the canonical text of the job,
+    /// the fingerprints of the inputs, the version of the program.
     pub fn new<'a>(as_of: Day, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         Work { as_of, fingerprint: fingerprint(parts) }
     }
@@ -37,8 +37,8 @@ impl Work {
     }
 }
 
-/// SHA-256 over the parts in 64 hex digits. Each part counts with its length, so that no two lists of parts run
-/// together into the same bytes.
+/// SHA-256 of the parts in 64 hex digits. The length of each part is hashed too, so that no two lists of parts give
+/// the same bytes.
 pub fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     for part in parts {
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_do_not_run_together() {
+    fn different_parts_have_different_fingerprints() {
         let of = |parts: &[&str]| fingerprint(parts.iter().map(|part| part.as_bytes()));
         assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
         assert_ne!(of(&["abc"]), of(&["abc", ""]));

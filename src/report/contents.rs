@@ -1,26 +1,26 @@
-//! What of a snapshot is on the page: tables, columns, which rows, and how they thin out where there are too many.
+//! The contents of the page: tables, columns, rows, and which rows stay if there are too many.
 
-use super::source::Part;
+use super::source::TablePart;
 use super::{detail::Detail, thin};
 
-/// What the page takes of a table.
+/// The part of a table that the page uses.
 #[derive(Debug)]
 pub struct Extract {
     /// The table.
     pub table: &'static str,
-    /// Its columns, `shop_id` first where the rows are a shop's. None holds a customer's id.
+    /// Its columns, with `shop_id` first if the rows belong to shops. None has ids of customers.
     pub columns: &'static [&'static str],
-    /// Columns that the page works out from these as their formula says, since they would take more room than they need.
+    /// Columns that the page computes from these by their formula, to save space.
     pub derived: &'static [&'static str],
-    /// Of the columns, those that go first where not all of it fits.
+    /// The columns that are left out first if not everything fits.
     pub optional: &'static [&'static str],
-    /// Only rows with one of these values in that column; all that are named hold.
+    /// Only rows with one of the values in each of these columns.
     pub only: &'static [(&'static str, &'static [&'static str])],
-    /// Which of these rows stay at a level of detail.
-    pub thin: fn(&Part, &Detail) -> Vec<bool>,
+    /// Whether each of these rows stays at a level of detail.
+    pub thin: fn(&TablePart, &Detail) -> Vec<bool>,
 }
 
-/// All of it, in the order of the page.
+/// All extracts, in the order of the page.
 pub const CONTENTS: [Extract; 16] = [
     Extract {
         table: "shop_periods",

@@ -1,10 +1,10 @@
-//! The page: style, program, charts and data in one HTML file that asks no network for anything.
+//! The page: style, program, charts and data in one HTML file that needs no network.
 
 use sha2::{Digest, Sha256};
 
 use super::detail::Detail;
 use super::document::document;
-use super::source::Source;
+use super::source::PageSource;
 use crate::error::{Error, Problem, Result};
 use crate::publish::Snapshot;
 use crate::spec::Lang;
@@ -13,7 +13,7 @@ use crate::spec::period::iso;
 /// The name of the page in a snapshot.
 pub const FILE: &str = "report.html";
 
-/// The size of a page in bytes at most: what a mail takes, and a telephone opens without a wait.
+/// The largest size of a page in bytes, small enough for a mail and for a telephone to open quickly.
 pub const MOST_BYTES: usize = 5_000_000;
 
 const TEMPLATE: &str = include_str!("assets/page.html");
@@ -42,8 +42,8 @@ const SCRIPTS: [&str; 19] = [
     include_str!("assets/app.js"),
 ];
 
-/// The report of a snapshot, at most [`MOST_BYTES`] long: where all of it is more, figures are left out level by level (see
-/// [`Detail::less`]), and the page says which. The same snapshot and language give the same bytes.
+/// The report of a snapshot, at most [`MOST_BYTES`] long. If the full page is longer, figures are left out level by level (see
+/// [`Detail::less`]), and the page names them. The same snapshot and language give the same bytes.
 ///
 /// # Errors
 /// [`Error::Input`] where the snapshot is damaged; [`Error::Output`] where not even a list of shops fits.
@@ -51,10 +51,10 @@ pub fn page(snapshot: &Snapshot, lang: Lang) -> Result<String> {
     page_within(snapshot, lang, MOST_BYTES)
 }
 
-/// As [`page`], at most so many bytes long.
+/// Like [`page`], at most `most` bytes long.
 pub(super) fn page_within(snapshot: &Snapshot, lang: Lang, most: usize) -> Result<String> {
     let manifest = &snapshot.manifest;
-    let source = Source::read(snapshot)?;
+    let source = PageSource::read(snapshot)?;
     let title = format!("{} {}", manifest.job, iso(manifest.as_of));
     let (before, after) = frame(&title, lang)?;
     let room = most.saturating_sub(before.len() + after.len());
@@ -65,8 +65,8 @@ pub(super) fn page_within(snapshot: &Snapshot, lang: Lang, most: usize) -> Resul
             return Ok([before, document, after].concat());
         }
         detail = detail.less().ok_or_else(|| {
-            let what = format!("a report of at most {most} bytes cannot hold what its inputs and warnings alone take");
-            Error::Output(Problem::new(FILE, what).help("run without `output.report`, and mend what the warnings name"))
+            let what = format!("its inputs and warnings alone need more than {most} bytes, the largest size of a report");
+            Error::Output(Problem::new(FILE, what).help("run without `output.report`, and fix the causes of the warnings"))
         })?;
     }
 }
@@ -79,14 +79,14 @@ fn frame(title: &str, lang: Lang) -> Result<(String, String)> {
         Lang::En => "en",
         Lang::Zh => "zh-CN",
     };
-    // Only the scripts of this file run, and nothing is loaded from anywhere: not even a text of the data that became an element could.
+    // Only the scripts of this file can run, and nothing can be loaded: even a text of the data that became an element could do neither.
     let filled = TEMPLATE
         .replace("{{language}}", language)
         .replace("{{title}}", &escaped(title))
         .replace("{{scripts}}", &hashes.join(" "))
         .replace("{{style}}", STYLE)
         .replace("{{program}}", &scripts);
-    let (before, after) = filled.split_once("{{data}}").ok_or_else(|| Error::defect("the template of the report has no place for data"))?;
+    let (before, after) = filled.split_once("{{data}}").ok_or_else(|| Error::bug("the template of the report has no place for data"))?;
     Ok((before.to_owned(), after.to_owned()))
 }
 

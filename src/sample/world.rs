@@ -1,5 +1,5 @@
-//! The world that the rows are drawn from: calendar, shops, streams of random numbers, and the two figures that are
-//! solved so that the wanted numbers of lines and of versions come out.
+//! The model that generates the rows: calendar, shops, streams of random numbers, and two figures that are solved for the
+//! requested numbers of lines and of versions.
 
 use super::Options;
 use super::calendar::Calendar;
@@ -8,23 +8,23 @@ use super::order::{self, MEAN_LINES};
 use super::random::{Draws, Stream};
 use super::shop::{self, Shop};
 
-/// Customer numbers are below this; those above it are left to rows that must not exist.
+/// Customer numbers are below this; larger ones are reserved for bad rows.
 pub const MOST_CUSTOMERS: u64 = 1 << 29;
-/// About so many customers are looked at to solve the figures: rates vary so much that fewer would miss by per cents.
+/// The number of customers that are sampled to solve the figures: rates vary so much that fewer would give errors of per cents.
 const SURVEYED: u32 = 400_000;
 
-/// One independent stream for each purpose: adding a purpose moves nothing else.
+/// One independent stream for each purpose, so that a new purpose changes no other data.
 #[derive(Debug)]
 pub struct Streams {
     /// Customers: when they leave, how they came, how often they buy.
     pub customers: Stream,
     /// The wait between two orders of a customer.
     pub gaps: Stream,
-    /// What becomes of an order.
+    /// The course of orders.
     pub orders: Stream,
-    /// What is in it.
+    /// The contents of orders.
     pub baskets: Stream,
-    /// Which versions of it were exported.
+    /// Which versions of orders were exported.
     pub versions: Stream,
     /// Ratings.
     pub ratings: Stream,
@@ -34,15 +34,15 @@ pub struct Streams {
     pub items: Stream,
     /// Bad rows.
     pub dirty: Stream,
-    /// What the platform says of shops and categories.
-    pub standing: Stream,
+    /// The platform's records of shops and categories.
+    pub platform_records: Stream,
     /// Plans.
     pub plans: Stream,
     /// Campaigns and their audiences.
     pub campaigns: Stream,
 }
 
-/// Everything that the rows follow from.
+/// Everything that decides the rows.
 #[derive(Debug)]
 pub struct World {
     /// The days and their business.
@@ -55,22 +55,22 @@ pub struct World {
     pub text_ids: bool,
     /// All customers.
     pub customers: u64,
-    /// The people of whom they are customers.
+    /// The people behind the customers.
     pub people: u64,
-    /// What the purchase rates are multiplied by, so that the wanted number of orders comes out.
+    /// The factor of the purchase rates that gives the requested number of orders.
     pub rate: f64,
     /// The chance that an ordinary superseded version was exported.
     pub exported: f64,
     /// The chance that the first version of a refund application was exported.
     pub exported_refunds: f64,
-    /// Lines to be expected, each counted once.
+    /// The expected number of lines, each counted once.
     pub expected_lines: f64,
-    /// Rows of the orders input to be expected: lines and their superseded versions.
+    /// The expected number of rows of the orders input: lines and their superseded versions.
     pub expected_rows: f64,
 }
 
 impl World {
-    /// The world of these options, which are taken as checked.
+    /// The world of these options, which must have been checked.
     pub fn new(options: &Options) -> Self {
         let orders = (options.orders as f64 / MEAN_LINES).round().max(if options.orders > 0 { 1.0 } else { 0.0 });
         let wanted = options.customers.unwrap_or(options.orders / 10).max(u64::from(options.orders > 0));
@@ -89,7 +89,7 @@ impl World {
             traffic: stream(8),
             items: stream(9),
             dirty: stream(10),
-            standing: stream(11),
+            platform_records: stream(11),
             plans: stream(12),
             campaigns: stream(13),
         };
@@ -113,7 +113,7 @@ impl World {
 
     /// The shop of a customer.
     pub fn shop_of(&self, customer: u32) -> &Shop {
-        // The last shop that begins at or before the customer is its own; shops without customers begin where the next does.
+        // The last shop that begins at or before the customer; shops without customers begin where the next one does.
         let after = self.shops.partition_point(|shop| shop.first_customer <= customer);
         &self.shops[after.saturating_sub(1)]
     }
@@ -123,7 +123,7 @@ impl World {
         stream.at((u64::from(customer) << 32) | u64::from(number))
     }
 
-    /// Some customers of the shop, spread evenly over them, and how many customers each stands for.
+    /// An even sample of the customers of the shop, and the number of customers that each one represents.
     fn survey(&self, shop: &Shop) -> (impl Iterator<Item = u32> + use<>, f64) {
         let step = shop.customers.div_ceil(SURVEYED / self.shops.len().max(1) as u32).max(1);
         let first = (step / 2).min(shop.customers.saturating_sub(1));
@@ -132,8 +132,8 @@ impl World {
         (surveyed, f64::from(shop.customers) / count as f64)
     }
 
-    /// Every customer has a first order; the further ones are expected in proportion to rate × time as a customer,
-    /// so one factor makes them as many as are wanted.
+    /// Every customer has a first order; the expected number of further ones is proportional to rate × time as a customer,
+    /// so one factor gives the requested number.
     fn solve_rate(&self, orders: f64) -> f64 {
         let end = self.calendar.position(self.calendar.days);
         let mut repeats = 0.0;
@@ -150,7 +150,7 @@ impl World {
         if repeats > 0.0 { ((orders - self.customers as f64) / repeats).max(0.0) } else { 0.0 }
     }
 
-    /// The chance at which ordinary superseded versions are exported, so that they are that share of all rows.
+    /// The probability with which ordinary superseded versions are exported that gives them this share of all rows.
     fn solve_versions(&mut self, share: f64) -> f64 {
         let extra = share / (1.0 - share);
         let (mut lines, mut ordinary, mut notable) = (0.0, 0.0, 0.0);
@@ -176,7 +176,7 @@ impl World {
             return 0.0;
         }
         let rows = |chance: f64| (chance.min(1.0) * ordinary + (chance * order::NOTABLE).min(1.0) * notable) / lines;
-        // The share of rows rises with the chance: halving finds it.
+        // The share of rows increases with the probability, so bisection finds it.
         let (mut low, mut high) = (0.0, 1.0);
         for _ in 0..50 {
             let middle = (low + high) / 2.0;

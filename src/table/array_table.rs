@@ -4,14 +4,14 @@
 //! gathers its rows first; here the loops over rows lie within the columns, where the compiler sees them whole.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
 
-use super::night::Night;
-use super::read::Read;
-use super::unit::{AnyTable, Sink, Witness};
+use super::night::{Night, Read};
+use super::rows::Sink;
+use super::unit::{AnyTable, Witness};
 use crate::error::Result;
 use crate::spec::schema::schema;
 use crate::spec::{Card, Column, Kind, Need};
@@ -120,7 +120,7 @@ impl<Data: Send + Sync> AnyTable for ArrayTable<Data> {
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
         let (card, columns) = (self.card(), self.columns);
         let schema = schema(card, &night.context.ids);
-        let made = |data: Data| -> Result<RecordBatch> { Ok(RecordBatch::try_new(schema.clone(), arrays_of(columns, &data))?) };
+        let made = |data: Data| -> Result<RecordBatch> { Ok(RecordBatch::try_new(Arc::clone(&schema), arrays_of(columns, &data))?) };
         let mut batches = (self.batches)(night)?.into_iter();
         let mut next = batches.next().map(made);
         while let Some(ready) = next.take() {

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use super::night::Night;
-use super::read::{self, Request};
-use super::unit::{AnyTable, Sink};
+use super::read;
+use super::request::Request;
+use super::rows::Sink;
+use super::unit::AnyTable;
 use super::{assessment, audience, campaign, customer, forecast, repurchase, run, shop};
 use crate::error::Result;
 use crate::fold::selection::Selection;
@@ -69,7 +71,7 @@ pub fn selection(wanted: &dyn Fn(&str) -> bool, strategies: &[Strategy], request
 /// Makes the wanted tables and gives their rows to `sink`, which takes those of others in vain.
 ///
 /// # Errors
-/// What the sink returns; [`crate::error::Error::Defect`] where a table does not fit its card.
+/// What the sink returns; [`crate::error::Error::Bug`] where a table does not fit its card.
 pub fn write(night: &Night, wanted: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
     let is_wanted = |table: &'static dyn AnyTable| table.cards(&night.context.strategies).iter().any(|card| wanted(&card.name));
     let tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();

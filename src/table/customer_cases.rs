@@ -8,7 +8,7 @@ use arrow::util::display::array_value_to_string;
 
 use super::customer::{customers, segment_value};
 use super::night::Night;
-use super::read::Request;
+use super::request::Request;
 use super::unit::AnyTable;
 use crate::error::Result;
 use crate::fold::customers::{CUSTOMERS, CustomerFold, Wants};
@@ -117,7 +117,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
         migration_from: as_of - 30,
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
-        forecast: crate::job::Forecast { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
+        forecast: crate::job::ForecastParams { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 1,
         rules: Vec::new(),

@@ -229,7 +229,7 @@ fn the_manuals_explain_every_key_of_a_strategy_file_and_every_column() {
 #[test]
 fn the_readme_explains_every_exit_code() {
     let problem = || Problem::new("", "");
-    let errors = [Error::defect(""), Error::Usage(vec![]), Error::Input(vec![]), Error::Output(problem()), Error::Busy(problem())];
+    let errors = [Error::bug(""), Error::Usage(vec![]), Error::Input(vec![]), Error::Output(problem()), Error::Busy(problem())];
     let section = section("Every night");
     for code in errors.iter().map(Error::exit_code).chain([0]) {
         assert!(section.contains(&format!("\n| {code} | ")), "README.md does not explain exit code {code}");

@@ -14,7 +14,7 @@ use huitou::history::context::ShopIds;
 use huitou::history::customer::History;
 use huitou::history::refunds::RefundIndex;
 use huitou::history::shuffle::{Ranks, Shuffle, Shuffled, Shuffler};
-use huitou::history::{Context, Dictionary, Features, Fold, Rfm, pass};
+use huitou::history::{Context, Dictionary, Features, Fold, OrderIdTypes, Rfm, TextIds, pass};
 use huitou::input::codes::OwnedId;
 use huitou::input::facts::{Arm, Campaign, Facts, Member};
 use huitou::input::orders::Line;
@@ -22,7 +22,7 @@ use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use huitou::job::strategy::{self, Ordering};
 use huitou::partition::Budget;
 use huitou::spec::{Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
-use huitou::table::read::Request;
+use huitou::table::request::Request;
 use huitou::table::{Night, catalogue};
 use proptest::prelude::*;
 
@@ -78,6 +78,7 @@ fn line(number: usize, deed: &Deed) -> Line<'static> {
         file: 0,
         row: number as u32,
         shop,
+        shop_hash: id_hash(Id::Integer(IdType::key(i64::from(shop)))),
         order: Id::Integer(number as u64),
         line: None,
         customer: Some(Id::Integer(customer)),
@@ -205,7 +206,7 @@ fn context() -> Context {
         migration_from: (NEW_YEAR + 150) as i32,
         lifecycle_candidates: vec![15],
         rfm: Rfm::Quantile,
-        forecast: huitou::job::Forecast { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
+        forecast: huitou::job::ForecastParams { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 1,
         rules: vec![Arc::new(rule())],
@@ -216,7 +217,7 @@ fn context() -> Context {
 
 /// A job that has everything.
 const REQUEST: Request = Request {
-    forecast: huitou::job::Forecast { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
+    forecast: huitou::job::ForecastParams { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
     lifecycle_is_suggested: false,
     has_rules: true,
     has_strategies: true,
@@ -240,9 +241,9 @@ fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, shares: usize) -> BT
     }
     let codes = |count: u32| (0..count).collect::<Vec<u32>>();
     let ranks = Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3), items: codes(4) };
-    let (shuffled, censuses) = Shuffled::new(shuffled, ranks, [false; 3]).unwrap();
-    let findings = censuses.unwrap().count(Vec::new(), Vec::new(), false).unwrap();
-    let types = [(); 3].map(|()| IdType::of(&DataType::Int64).unwrap());
+    let (shuffled, orders) = Shuffled::new(shuffled, ranks, context.shops.hashes(), TextIds::default()).unwrap();
+    let findings = orders.unwrap().count(Vec::new(), Vec::new()).unwrap();
+    let types = OrderIdTypes::of(|_| IdType::of(&DataType::Int64).unwrap());
     let start = || Shared { shares: (0..shares).map(|_| Folds::start(&context, &selection(&context, &|_| true))).collect() };
     let mut passed = pass::run(&shuffled, &RefundIndex::default(), &findings, &types, &start, &|| ()).unwrap();
     let mut folds = Folds::start(&context, &selection(&context, &|_| true));

@@ -4,9 +4,11 @@
 mod as_of;
 mod assessments;
 mod bad_input;
+mod buckets;
 mod campaign_inputs;
 mod cases;
 mod customer_base;
+mod divisions;
 mod docs;
 mod folds;
 mod forecast_months;

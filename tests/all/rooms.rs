@@ -42,7 +42,9 @@ struct Source {
 impl Source {
     /// The text before its tests, comments left out.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let code = self.text.find("\n#[cfg(test)]\nmod tests {").map_or(self.text.as_str(), |end| &self.text[..end]);
+        let is_inline = |(end, _): &(usize, &str)| self.text[*end..].lines().nth(2).is_some_and(|line| line.ends_with("mod tests {"));
+        let tests = self.text.match_indices("\n#[cfg(test)]\n").find(is_inline);
+        let code = tests.map_or(self.text.as_str(), |(end, _)| &self.text[..end]);
         code.lines().enumerate().map(|(number, line)| (number + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 }

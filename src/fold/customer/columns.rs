@@ -7,9 +7,9 @@ use arrow::datatypes::{Int32Type, Int64Type, UInt32Type};
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
-use super::keys::CustomerKeys;
+use super::keys::{CustomerKeys, concatenated, misfit};
 use super::order::ascending;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The columns of a state before the figures.
 pub(crate) const KEYS: [&str; 2] = ["customer_id", "shop"];
@@ -52,7 +52,7 @@ macro_rules! customer_columns {
             /// and let go in the old one, so that at no time all of them are there twice.
             ///
             /// # Errors
-            /// [`Error::Defect`] where batches are not of this kind, or where a customer is there twice.
+            /// [`Error::Bug`] where batches are not of this kind, or where a customer is there twice.
             pub fn in_order(batches: Vec<RecordBatch>) -> Result<Self> {
                 let mut arrays = Self::NAMES.iter().map(|name| named(&batches, name)).collect::<Result<Vec<_>>>()?.into_iter();
                 drop(batches);
@@ -118,11 +118,6 @@ customer_columns! {
     }
 }
 
-/// What a fold says that was given something other than its own states.
-pub(crate) fn misfit(name: &str) -> Error {
-    Error::defect(format!("a state of customers has no column {name} of the right type"))
-}
-
 /// The columns that only some tables want.
 const NOT_ALWAYS: [&str; 10] = [
     "days_before",
@@ -142,16 +137,6 @@ pub(crate) fn named(batches: &[RecordBatch], name: &str) -> Result<Vec<ArrayRef>
     let arrays: Vec<ArrayRef> = batches.iter().filter_map(|batch| batch.column_by_name(name).cloned()).collect();
     let is_whole = arrays.len() == batches.len() || (arrays.is_empty() && NOT_ALWAYS.contains(&name));
     if is_whole { Ok(arrays) } else { Err(misfit(name)) }
-}
-
-/// The values of all arrays, one after the other.
-pub(crate) fn concatenated<T: ArrowPrimitiveType>(arrays: &[ArrayRef]) -> Result<Vec<T::Native>> {
-    let mut values = Vec::with_capacity(arrays.iter().map(|array| array.len()).sum());
-    for array in arrays {
-        let array = array.as_any().downcast_ref::<PrimitiveArray<T>>().filter(|array| array.null_count() == 0);
-        values.extend_from_slice(array.ok_or_else(|| misfit("of figures"))?.values());
-    }
-    Ok(values)
 }
 
 pub(crate) fn rearranged<T: ArrowPrimitiveType>(arrays: Vec<ArrayRef>, order: Option<&[u32]>) -> Result<Vec<T::Native>> {

@@ -3,12 +3,11 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, LargeStringArray, UInt32Array, UInt64Array};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, LargeStringArray, PrimitiveArray, UInt32Array, UInt64Array};
 use arrow::buffer::{Buffer, OffsetBuffer};
 use arrow::datatypes::{UInt32Type, UInt64Type};
 use rayon::prelude::*;
 
-use super::columns::{concatenated, misfit};
 use crate::error::{Error, Result};
 use crate::spec::Id;
 
@@ -107,7 +106,22 @@ impl CustomerIds {
 
 /// What a fold says that was given integer ids and texts.
 pub(crate) fn mixed() -> Error {
-    Error::defect("customer ids of one run are integers in one place and texts in another")
+    Error::bug("customer ids of one run are integers in one place and texts in another")
+}
+
+/// What a fold says that was given something other than its own states.
+pub(crate) fn misfit(name: &str) -> Error {
+    Error::bug(format!("a state of customers has no column {name} of the right type"))
+}
+
+/// The values of all arrays, one after the other.
+pub(crate) fn concatenated<T: ArrowPrimitiveType>(arrays: &[ArrayRef]) -> Result<Vec<T::Native>> {
+    let mut values = Vec::with_capacity(arrays.iter().map(|array| array.len()).sum());
+    for array in arrays {
+        let array = array.as_any().downcast_ref::<PrimitiveArray<T>>().filter(|array| array.null_count() == 0);
+        values.extend_from_slice(array.ok_or_else(|| misfit("of figures"))?.values());
+    }
+    Ok(values)
 }
 
 /// Shop and id of customers, by row.

@@ -13,10 +13,9 @@ use crate::input::codes::OwnedId;
 use crate::spec::{Card, Day, Id, NO_DAY};
 use crate::table::column::Value::{Customer, Date, Shop, Text};
 use crate::table::column::{ValueColumn, column};
-use crate::table::night::Night;
-use crate::table::read::Read;
-use crate::table::rows;
-use crate::table::unit::{AnyTable, Sink, Witness};
+use crate::table::night::{Night, Read};
+use crate::table::rows::{self, Sink};
+use crate::table::unit::{AnyTable, Witness};
 
 /// The table.
 pub static TABLE: ExcludedTable = ExcludedTable { card: OnceLock::new() };

@@ -20,9 +20,9 @@ use crate::job::strategy::Strategy;
 use crate::spec::{Card, Id};
 use crate::table::customer::customers;
 use crate::table::customer::scores::SCORED_CUSTOMERS;
-use crate::table::night::Night;
-use crate::table::read::{Read, Shared};
-use crate::table::unit::{AnyTable, Sink, Witness};
+use crate::table::night::{Night, Read, Shared};
+use crate::table::rows::Sink;
+use crate::table::unit::{AnyTable, Witness};
 
 /// Customers with an order that waits for something, in order; and the days from shipping to completion by shop.
 pub static WAITING_CUSTOMERS: Shared<Waiting> = Shared {

@@ -20,8 +20,9 @@ use crate::job::strategy::Strategy;
 use crate::metric::arm::arm_of;
 use crate::spec::schema::schema;
 use crate::spec::{Card, Day, Id};
+use crate::table::rows::Sink;
 use crate::table::shop::days::of_shop;
-use crate::table::unit::{AnyTable, Sink};
+use crate::table::unit::AnyTable;
 
 /// Rows of one batch of `audience_excluded`.
 const BATCH: usize = 65_536;
@@ -69,7 +70,7 @@ impl<'a> Selection<'a> {
     /// Takes candidates of the shop, with their rows and, by strategy, whether they meet its condition.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where the rows are not those of candidates.
+    /// [`crate::error::Error::Bug`] where the rows are not those of candidates.
     pub fn take(&mut self, candidates: &Candidates, rows: &RecordBatch, met: &[BooleanArray]) -> Result<()> {
         let numbers: ArrayRef = Arc::new(UInt32Array::from(self.number(candidates, met)?));
         let numbered = self.needed(rows, numbers)?;

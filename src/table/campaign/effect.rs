@@ -22,7 +22,7 @@ use crate::metric::revenue_difference::revenue_difference;
 use crate::metric::uv_conversion::DailyMeans;
 use crate::spec::{Card, Column, Day, Kind, Need, day_of_time};
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::shop::columns::VALUE_PER_CUSTOMER;
 use crate::table::shop::days::ShopDays;
 use crate::table::shop::means::{
@@ -195,7 +195,7 @@ struct Row<'a> {
 /// The table.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where columns and card disagree.
+/// [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn table(context: &Context, activity: &ActivityFold, fold: &CampaignFold, arms: &[CampaignArms], facts: &Facts) -> Result<RecordBatch> {
     let campaigns = facts.campaigns.as_deref().unwrap_or_default();
     let mut by_shop: Vec<(u32, usize)> = campaigns.iter().enumerate().map(|(position, campaign)| (campaign.shop, position)).collect();

@@ -18,7 +18,7 @@ use crate::metric::revenue_difference::{Arms, revenue_difference};
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::fisher::Table;
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const fn count(name: &'static str, unit: &'static str, chinese: &'static str, definition: &'static str) -> Column {
@@ -144,7 +144,7 @@ impl Row {
 /// The table. Campaigns come by id, so that sums of floats have one order.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where columns and card disagree.
+/// [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn table(context: &Context, arms: &[CampaignArms], facts: &Facts) -> Result<RecordBatch> {
     let mut rows: BTreeMap<(&str, Option<u32>), Row> = BTreeMap::new();
     for (campaign, arms) in facts.campaigns.iter().flatten().zip(arms) {

@@ -12,7 +12,7 @@ use crate::spec::{Grain, Kind, Need};
 use crate::table::array_table::{ArrayTable, array_column, same_array};
 use crate::table::arrays::{categories, customers, dates, integers, money, numbers, shops, texts};
 use crate::table::forecast::{self, FORECASTS};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::Witness;
 
 const SPECIFICATION: &str = "specification, result tables, B. Customers";

@@ -9,7 +9,7 @@ use crate::metric::ratio::ratio;
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Money, Share, Shop, Text};
 use crate::table::column::column;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "specification, result tables, B. Customers, revenue_concentration";

@@ -16,7 +16,7 @@ use crate::metric::value_tier::Tier;
 use crate::spec::{Day, NONE, Need};
 use crate::table::column::Value::{Count, Date, Money, Share, Shop, Text};
 use crate::table::column::column;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
 use crate::table::unit::{Table, Witness};
 

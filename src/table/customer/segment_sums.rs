@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::scores::ScoredCustomers;
 use crate::history::Dictionary;
+use crate::metric::repurchase_rate::SegmentCounts;
 use crate::table::forecast::Forecasts;
 use crate::table::forecast::columns::ForecastSums;
 
@@ -22,6 +23,11 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    /// Customers and those among them who bought again.
+    pub fn repurchase(&self) -> SegmentCounts {
+        SegmentCounts { customers: self.customers, repeat_customers: self.repeat_customers }
+    }
+
     /// Adds those of others.
     #[inline]
     pub fn add(&mut self, other: &Sums) {

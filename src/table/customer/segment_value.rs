@@ -16,7 +16,7 @@ use crate::spec::{NONE, Need};
 use crate::table::column::Value::{Count, Money, Number, Ratio, Share, Shop, Text};
 use crate::table::column::{column, same};
 use crate::table::forecast::{FORECASTS, Forecasts, columns};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "specification, result tables, B. Customers";
@@ -179,10 +179,11 @@ pub static TABLE: Table<Row> = Table {
         ),
         column(
             "repurchase_rate",
-            Share(|row: &Row| ratio(row.sums.repeat_customers, row.sums.customers)),
+            Share(|row: &Row| row.sums.repurchase().repeat_customer_share()),
             "1",
             "复购率",
-            "The share of the segment's customers who have bought on at least two days.",
+            "The share of the segment's customers who have bought on at least two days. The repurchase_rate of repurchase_intervals is \
+             another figure: the share that came back after the nth purchase day.",
         )
         .formula("repeat_customers / customers")
         .source(SPECIFICATION),

@@ -11,7 +11,7 @@ use crate::metric::ratio::ratio_of;
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Flag, Ratio, Shop, Text};
 use crate::table::column::column;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
 /// One tenth of a shop's hold-out, by one model.

@@ -30,7 +30,7 @@ use self::hold_out::HoldOut;
 use self::shop::{FittedOn, ShopForecast};
 use self::value::ValueFit;
 use super::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
-use super::read::{Read, Shared};
+use super::night::{Read, Shared};
 use crate::fold::customer::columns::CustomerColumns;
 use crate::fold::customers::CALIBRATION;
 use crate::fold::interval_counts::{INTERVAL_COUNTS, IntervalCounts};
@@ -231,7 +231,7 @@ mod tests {
     use crate::spec::{Card, IdType};
     use crate::statistics::random::Random;
     use crate::table::night::Night;
-    use crate::table::read::Request;
+    use crate::table::request::Request;
     use crate::table::unit::AnyTable;
 
     /// Who first buys within 300 days of 2025, then at gamma distributed rates, and leaves after a purchase with a chance that is the

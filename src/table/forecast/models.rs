@@ -10,7 +10,7 @@ use crate::model::estimate::Status;
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Flag, Number, Shop, Text};
 use crate::table::column::{ValueColumn, column};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "specification, CRM, forecast of customers";

@@ -20,7 +20,7 @@ use crate::spec::{Grain, NO_DAY, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
 use crate::table::column::column;
 use crate::table::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::shop::days::of_shop;
 use crate::table::unit::{Table, Witness};
 

@@ -12,7 +12,7 @@ use crate::job::{Job, Params};
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Card, Column, Day, Grain, Kind, Need};
 use crate::table::night::Night;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{AnyTable, Witness};
 use crate::table::{Frame, Sink};
 
@@ -217,7 +217,7 @@ const BATCH_ROWS: usize = 65_536;
 /// Writes the table in batches of whole cohorts, at least one batch.
 ///
 /// # Errors
-/// What the sink returns; a defect where the columns do not fit the card.
+/// What the sink returns; a bug where the columns do not fit the card.
 pub fn write(context: &Context, fold: &CohortFold, sink: &mut Sink<'_>) -> Result<()> {
     let mut rows = Vec::new();
     let mut written = false;

@@ -8,12 +8,12 @@ use crate::error::Result;
 use crate::fold::intervals::INTERVALS;
 use crate::fold::intervals::IntervalFold;
 use crate::history::Context;
-use crate::metric::ratio::ratio;
+use crate::metric::repurchase_rate::ReachedCounts;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::kaplan_meier::Curve;
 use crate::statistics::quantile::Distribution;
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
@@ -73,8 +73,9 @@ pub static CARD: Card = Card {
             Kind::Share,
             "1",
             "回购率",
-            "The share that has come back so far. It rises as time goes on, since recent customers have had little time: \
-             km_within_… compare fairly.",
+            "The share of these customers that has come back so far. It rises as time goes on, since recent customers have had \
+             little time: km_within_… compare fairly. The repurchase_rate of segment_value is another figure: the share of a \
+             segment's customers with at least two purchase days.",
         )
         .formula("repurchased / customers"),
         Column::new(
@@ -168,7 +169,10 @@ pub fn table(context: &Context, fold: &IntervalFold) -> Result<RecordBatch> {
         .counts("nth", rows.iter().map(|row| Some(row.nth)))
         .counts("customers", rows.iter().map(|row| Some(row.customers)))
         .counts("repurchased", rows.iter().map(|row| Some(row.observed.count())))
-        .numbers("repurchase_rate", rows.iter().map(|row| ratio(row.observed.count(), row.customers)))
+        .numbers(
+            "repurchase_rate",
+            rows.iter().map(|row| ReachedCounts { reached: row.customers, repurchased: row.observed.count() }.came_back_share()),
+        )
         .numbers("mean_days", rows.iter().map(|row| row.observed.mean()))
         .numbers("std_days", rows.iter().map(|row| row.observed.deviation()))
         .counts("min_days", rows.iter().map(|row| row.observed.min()))

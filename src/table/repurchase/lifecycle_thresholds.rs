@@ -14,7 +14,7 @@ use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::kaplan_meier::{Count, Curve};
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const SPEC: &str = "2-tables.md, B. Customers, lifecycle_thresholds";
@@ -170,7 +170,7 @@ pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3
 /// The table in one batch: shops and candidates are few.
 ///
 /// # Errors
-/// A defect where the columns do not fit the card.
+/// A bug where the columns do not fit the card.
 pub fn table(context: &Context, fold: &IntervalFold, limits_in_force: &LifecycleLimits) -> Result<RecordBatch> {
     let candidates = candidates(context);
     let mut rows = Vec::new();

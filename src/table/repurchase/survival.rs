@@ -8,7 +8,7 @@ use crate::fold::intervals::IntervalFold;
 use crate::history::Context;
 use crate::spec::{Card, Column, Kind, Need};
 use crate::statistics::kaplan_meier::{Curve, Point};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 use crate::table::{Frame, Sink};
 use arrow::record_batch::RecordBatch;
@@ -92,7 +92,7 @@ pub static TABLE: FrameTable = FrameTable {
 /// Writes the table in batches of a shop, at least one batch.
 ///
 /// # Errors
-/// What the sink returns; a defect where the columns do not fit the card.
+/// What the sink returns; a bug where the columns do not fit the card.
 pub fn write(context: &Context, fold: &IntervalFold, sink: &mut Sink<'_>) -> Result<()> {
     let mut written = false;
     for shop in fold.shops() {

@@ -1,6 +1,7 @@
 //! Shop columns: those that shop_daily and shop_periods have in common, each meant and computed in one way at both grains.
 
 use super::days::Figures;
+use crate::metric::payment_rate::OrderCounts;
 use crate::metric::ratio::{money_per, ratio, ratio_known};
 use crate::spec::{Column, Kind};
 use crate::table::Frame;
@@ -193,7 +194,10 @@ pub fn push(frame: &mut Frame<'_>, rows: &[Figures], knows_customers: bool) {
     column!(counts, CART_ADDS, |row| row.traffic.cart_adds);
     column!(counts, DWELL_SECONDS, |row| row.traffic.dwell_seconds);
     column!(numbers, CONVERSION, |row| ratio_known(people(row.activity.paying_customers), row.traffic.uv));
-    column!(numbers, PAYMENT_RATE, |row| ratio(row.activity.paid_orders, row.activity.placed_orders));
+    column!(numbers, PAYMENT_RATE, |row| {
+        let orders = OrderCounts { paid: row.activity.paid_orders as f64, placed: row.activity.placed_orders as f64 };
+        orders.payment_rate().value()
+    });
     column!(numbers, VALUE_PER_CUSTOMER, |row| money_per(row.activity.paid_amount, people(row.activity.paying_customers)?));
     column!(numbers, ORDER_VALUE, |row| money_per(row.activity.paid_amount, row.activity.paid_orders));
     column!(numbers, RETURNING_SHARE, |row| {

@@ -10,7 +10,7 @@ use crate::fold::activity::ActivityFold;
 use crate::history::Context;
 use crate::input::facts::Facts;
 use crate::spec::{Card, Column, Day, Kind, Need};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 use crate::table::{Frame, Sink};
 
@@ -73,7 +73,7 @@ const BATCH_ROWS: usize = 32_768;
 /// Gives the table to `sink`, in at least one batch.
 ///
 /// # Errors
-/// What the sink refuses, and [`crate::error::Error::Defect`] where columns and card disagree.
+/// What the sink refuses, and [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn fill(context: &Context, fold: &ActivityFold, facts: &Facts, sink: &mut Sink<'_>) -> Result<()> {
     let mut keys: Vec<(u32, Day)> = Vec::new();
     let mut rows: Vec<Figures> = Vec::new();

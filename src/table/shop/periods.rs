@@ -15,7 +15,7 @@ use crate::input::facts::Facts;
 use crate::metric::ratio::ratio;
 use crate::spec::{Card, Column, Grain, Kind, Need};
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const PEOPLE_DO_NOT_ADD_UP: &str =
@@ -169,7 +169,7 @@ struct Row {
 /// The table.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where columns and card disagree.
+/// [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn table(context: &Context, fold: &ActivityFold, facts: &Facts) -> Result<RecordBatch> {
     let mut rows: Vec<Row> = Vec::new();
     for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, fold, facts, shop)) {

@@ -1,15 +1,15 @@
-//! What messages show of a cell: amounts, times and faults of spreadsheets as they are. Of any other text only its length, for in a row
-//! whose cells have slipped it may be somebody's name, phone number or address.
+//! Redaction: which cells messages may quote. Amounts, times and spreadsheet errors are quoted as they are. Of any other text only the
+//! length is shown, because in a row whose cells are shifted it may be somebody's name, phone number or address.
 
-/// The longest text that may be a time or an amount.
+/// Letters that a time or an amount has at most.
 const LONGEST: usize = 30;
-/// Digits of an amount before its point; a phone number has more.
+/// Digits that an amount has at most before its decimal point; a phone number has more.
 const MOST_DIGITS: usize = 7;
-/// Letters of a status; the longest that exports have is 17 long.
+/// Letters that a status has at most; the longest one in exports has 17.
 const LONGEST_STATUS: usize = 20;
 
-/// A cell as messages show it.
-pub fn told(text: &str) -> String {
+/// The cell as messages quote it.
+pub fn redacted(text: &str) -> String {
     if is_fault(text) || is_amount(text) || is_time(text) {
         format!("`{text}`")
     } else {
@@ -17,8 +17,8 @@ pub fn told(text: &str) -> String {
     }
 }
 
-/// Whether a text may be a status, which messages show, since who is to say what it means must see it. Statuses have no digits;
-/// addresses have.
+/// Whether a text may be a status. Messages quote those, because the user must say what an unknown one means. Statuses have no digits;
+/// addresses do.
 pub fn is_status(text: &str) -> bool {
     text.chars().count() <= LONGEST_STATUS && !text.chars().any(char::is_numeric)
 }
@@ -28,17 +28,17 @@ pub fn has_number(text: &str) -> bool {
     runs(text).any(|run| run.len() > 4)
 }
 
-/// The digits of a text, as they stand together.
+/// The runs of digits in a text.
 fn runs(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_ascii_digit()).filter(|run| !run.is_empty())
 }
 
-/// What spreadsheets show where a formula fails, as `#N/A`.
+/// Whether a text is a spreadsheet error such as `#N/A`.
 fn is_fault(text: &str) -> bool {
     text.starts_with('#') && text.len() <= 8 && text.bytes().all(|byte| byte.is_ascii_uppercase() || b"#/!?0".contains(&byte))
 }
 
-/// Digits, commas and a point, with what stands around amounts.
+/// Digits, commas and a decimal point, with a sign, a currency or a unit around them.
 fn is_amount(text: &str) -> bool {
     let bare = text.trim_start_matches(['￥', '¥', '-', '+', ' ']).trim_end_matches(['元', '万', '%', ' ']);
     let (whole, part) = bare.split_once('.').unwrap_or((bare, ""));
@@ -51,7 +51,7 @@ fn is_amount(text: &str) -> bool {
         && bare.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Years of four digits and other parts of two, or a date of eight digits.
+/// A year of four digits and other parts of two, or a date of eight digits.
 fn is_time(text: &str) -> bool {
     let is_year = |run: &str| run.starts_with("19") || run.starts_with("20");
     let is_part = |run: &str| run.len() <= 2 || (run.len() == 4 && is_year(run));
@@ -67,14 +67,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_amounts_and_faults_are_shown_and_nothing_else() {
+    fn times_amounts_and_spreadsheet_errors_are_quoted_and_nothing_else() {
         for text in ["2026-02-30", "2026/1/5 25:00:00.123", "2026-01-01~2026-01-31", "20261301", "190.25万", "-5.00", "1,23.4", "#N/A"] {
-            assert_eq!(told(text), format!("`{text}`"));
+            assert_eq!(redacted(text), format!("`{text}`"));
         }
         for text in
             ["13800000000", "138 0000 0000", "138-0000-0000", "0755-1234567", "张三", "深圳路1号", "a@b.c", "440301199001011234", "昨天"]
         {
-            assert_eq!(told(text), format!("a text of {} characters", text.chars().count()));
+            assert_eq!(redacted(text), format!("a text of {} characters", text.chars().count()));
         }
         assert!(is_status("已签收") && !is_status("张三 13800000000"));
         assert!(has_number("13800000000") && !has_number("2026年"));

@@ -1,31 +1,31 @@
-//! What a run would reject, rejected where the line of the export can still be told.
+//! Checks of rows as a run makes them, made at the import, where a message can still name the line of the export.
 
-use super::told::told;
+use super::redaction::redacted;
 use super::value::Value;
 use crate::input::columns::{Input, Kind, ORDERS, REFUNDS};
 use crate::job::Status;
 use crate::spec::{Day, day_of_time};
 
-/// Inputs of what has happened; others, as plans, may speak of days to come.
+/// Inputs of past events; others, such as plans, may have future days.
 const PAST: [&str; 6] = ["orders", "traffic", "ratings", "refunds", "complaints", "violations"];
 
-/// Inputs whose scores are not below zero.
+/// Inputs whose scores cannot be negative.
 const NOT_NEGATIVE: [&str; 2] = ["service_scores", "violations"];
 
-/// The column and the fault of a value that a run would not take, whatever else is in its row.
+/// Checks one value alone.
 ///
 /// # Errors
-/// What was found.
+/// Why a run would reject it.
 pub fn value(input: &Input, name: &str, kind: Kind, value: &Value, today: Day) -> Result<(), String> {
     match (kind, value) {
-        // Prices weigh in the sharing of amounts only.
+        // Columns with `_` serve only as weights for allocating amounts.
         (Kind::Money | Kind::Count, Value::Integer(value)) if *value < 0 && !name.starts_with('_') => Err(below_zero(kind, *value)),
         (Kind::Count, Value::Integer(value)) if name == "quantity" && u32::try_from(*value).is_err() => {
-            Err(format!("{}: no order has as many items", told(&value.to_string())))
+            Err(format!("{}: is too many items for an order", redacted(&value.to_string())))
         }
-        // The clocks of shops and of this machine may be a day apart.
+        // The clock of the shop and that of this machine may differ by a day.
         (Kind::Time, Value::Integer(time)) if PAST.contains(&input.name) && day_of_time(*time) > today.saturating_add(1) => {
-            Err(format!("`{}`: lies in the future; is the year right?", super::time::shown(*time)))
+            Err(format!("`{}`: is in the future; is the year right?", super::time::shown(*time)))
         }
         (Kind::Score, Value::Number(score)) if input.name == "ratings" && !(1.0..=5.0).contains(score) => {
             Err(format!("`{score}`: a score from 1 to 5 is expected"))
@@ -39,13 +39,13 @@ pub fn value(input: &Input, name: &str, kind: Kind, value: &Value, today: Day) -
 
 fn below_zero(kind: Kind, value: i64) -> String {
     let shown = if kind == Kind::Money { crate::input::orders::yuan(value) } else { value.to_string() };
-    format!("{}: is below zero", told(&shown))
+    format!("{}: is below zero", redacted(&shown))
 }
 
-/// The column and the fault of a row whose values do not fit each other. `get` gives a value by our name of its column.
+/// Checks that the values of a row agree with each other. `get` returns a value by our name of its column.
 ///
 /// # Errors
-/// Our name of the column, and what was found.
+/// Our name of the column, and why a run would reject the row.
 pub fn row<'a>(input: &Input, status: Option<Status>, get: impl Fn(&str) -> &'a Value) -> Result<(), (&'static str, String)> {
     let integer = |name: &str| get(name).integer();
     if input.name == REFUNDS.name && status == Some(Status::Success) {
@@ -57,21 +57,21 @@ pub fn row<'a>(input: &Input, status: Option<Status>, get: impl Fn(&str) -> &'a 
     }
     let Some(paid_at) = integer("paid_at").filter(|_| input.name == ORDERS.name) else { return Ok(()) };
     if integer("created_at").is_some_and(|created| paid_at < created) {
-        return Err(("paid_at", format!("`{}`: lies before the time of creation", super::time::shown(paid_at))));
+        return Err(("paid_at", format!("`{}`: is before the time of creation", super::time::shown(paid_at))));
     }
     Ok(())
 }
 
-/// The column and the fault of amounts of an order that was paid.
+/// Checks the amounts of an order that was paid.
 ///
 /// # Errors
-/// Our name of the column, and what was found.
+/// Our name of the column, and why a run would reject the row.
 pub fn paid(paid: Option<i64>, refund: Option<i64>) -> Result<(), (&'static str, String)> {
     let Some(paid) = paid else { return Err(("paid_amount", "is empty, though the order has a time of payment".to_owned())) };
     match refund {
         Some(refund) if refund > paid => {
             let yuan = crate::input::orders::yuan;
-            Err(("refund_amount", format!("{}: is more than was paid, {}", told(&yuan(refund)), told(&yuan(paid)))))
+            Err(("refund_amount", format!("{}: is more than was paid, {}", redacted(&yuan(refund)), redacted(&yuan(paid)))))
         }
         _ => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! What the platform says of the shops: every case that assessments tell apart is there.
+//! The platform's records of the shops include every case between which assessments distinguish.
 
 use arrow::datatypes::{Date32Type, Float64Type};
 
@@ -93,7 +93,7 @@ fn shops_pass_hover_and_fail_in_what_the_platform_counts() {
     }
 }
 
-/// A single shop over a month has no month that is over, and nobody on trial: the job names what there is.
+/// A single shop over one month has no complete month and no trial: the job names only inputs with rows.
 #[test]
 fn a_job_without_inputs_that_have_no_rows() {
     let (dir, summary) = written(&Options { orders: 300, shops: 1, months: 1, ..Options::default() });

@@ -1,4 +1,4 @@
-//! One order of both reports, and the lines that follow from them.
+//! One order as both reports show it, and its order lines.
 
 use super::parquet_rows::ImportedRow;
 use super::share::share;
@@ -6,9 +6,9 @@ use super::status::{Meaning, meaning};
 use super::value::Value;
 use crate::job::Status;
 
-/// What a report says of an order, or the item report of the order of a line.
+/// The fields of an order that a report has, on a row of the order report or on a line of the item report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Order {
+pub struct ReportedOrder {
     pub shop: Option<String>,
     pub customer: Option<String>,
     pub created: Option<i64>,
@@ -17,20 +17,20 @@ pub struct Order {
     pub completed: Option<i64>,
     pub status: Option<String>,
     pub province: Option<String>,
-    /// What it cost when placed, in fen.
+    /// The amount when it was placed, in fen.
     pub total: Option<i64>,
-    /// What was paid, before refunds.
+    /// The amount paid, before refunds.
     pub paid: Option<i64>,
-    /// What was refunded.
+    /// The amount refunded.
     pub refund: Option<i64>,
     pub quantity: Option<i64>,
 }
 
-impl Order {
-    /// Reads what a row says.
+impl ReportedOrder {
+    /// Reads the fields of a row.
     pub fn read(row: ImportedRow<'_>) -> Self {
         let text = |name: &str| row.text(name).map(str::to_owned);
-        Order {
+        ReportedOrder {
             shop: text("shop_id"),
             customer: text("customer_id"),
             created: row.integer("created_at"),
@@ -47,31 +47,31 @@ impl Order {
     }
 }
 
-/// A line.
+/// A line of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Line {
-    /// Its id; without one it is numbered within its order.
+pub struct OrderLine {
+    /// Its id; a line without one is numbered within its order.
     pub id: Option<String>,
-    /// What was bought.
+    /// The item.
     pub item: Option<String>,
-    /// The price of one, in fen.
+    /// The price of one piece, in fen.
     pub price: Option<i64>,
     /// The row of its export.
     pub row: i64,
-    /// What the item report says of the line, and of the order it is of.
-    pub order: Order,
+    /// The fields of the line, and of its order, in the item report.
+    pub order: ReportedOrder,
 }
 
-impl Line {
+impl OrderLine {
     /// Reads a row of an item report.
     pub fn read(row: ImportedRow<'_>) -> Self {
         let text = |name: &str| row.text(name).map(str::to_owned);
-        Line {
+        OrderLine {
             id: text("line_id"),
             item: text("item_id"),
             price: row.integer("_price"),
             row: row.integer("_row").unwrap_or_default(),
-            order: Order::read(row),
+            order: ReportedOrder::read(row),
         }
     }
 
@@ -99,41 +99,41 @@ impl Line {
         }
     }
 
-    /// What it cost by its price.
-    fn price_of_all(&self) -> Option<i64> {
+    /// Price times quantity.
+    fn amount_by_price(&self) -> Option<i64> {
         self.price?.checked_mul(self.order.quantity.unwrap_or(1))
     }
 }
 
-/// An order with the lines that an item report has of it.
+/// An order of the order report with its lines of the item report.
 #[derive(Debug, Clone, Default)]
-pub struct Lines {
-    /// Its number.
+pub struct MergedOrder {
+    /// The order number.
     pub id: String,
-    /// What an order report says of it.
-    pub order: Option<Order>,
+    /// The order in the order report; `None` if that does not have it.
+    pub order: Option<ReportedOrder>,
     /// The position of the item report among the imported ones.
     pub file: usize,
-    /// The lines, as that report has them.
-    pub lines: Vec<Line>,
+    /// The lines in that report.
+    pub lines: Vec<OrderLine>,
 }
 
-/// The lines that are written. The amounts of the order report are shared among the lines, to the fen: by what was paid for each of
-/// them, else by price and quantity. So shops sell the same whether items are known or not.
+/// The order lines to write. The amounts of the order report are allocated to the lines, exact to the fen: by the amounts paid for
+/// each, else by price and quantity. So sales are the same with and without items.
 ///
 /// # Errors
-/// Why they cannot be: there is no order report of them, and the item report does not say enough.
-pub fn lines_of(found: &Lines, needs_customer: bool) -> Result<Vec<Line>, String> {
+/// Why there are none: the order is in no order report, and the item report lacks a field.
+pub fn lines_of(found: &MergedOrder, needs_customer: bool) -> Result<Vec<OrderLine>, String> {
     let Some(order) = &found.order else {
-        return found.lines.iter().enumerate().map(|(position, line)| alone(found, position, line, needs_customer)).collect();
+        return found.lines.iter().enumerate().map(|(position, line)| line_without_order(found, position, line, needs_customer)).collect();
     };
     if found.lines.is_empty() {
-        return Ok(vec![Line { id: Some(found.id.clone()), order: order.clone(), ..Line::default() }]);
+        return Ok(vec![OrderLine { id: Some(found.id.clone()), order: order.clone(), ..OrderLine::default() }]);
     }
-    let own = |get: fn(&Line) -> Option<i64>| {
+    let own = |get: fn(&OrderLine) -> Option<i64>| {
         found.lines.iter().map(get).collect::<Option<Vec<i64>>>().filter(|all| all.iter().all(|amount| *amount >= 0))
     };
-    let by_price = own(Line::price_of_all);
+    let by_price = own(OrderLine::amount_by_price);
     let equal = vec![1; found.lines.len()];
     let placed_by = own(|line| line.order.total).or_else(|| by_price.clone()).unwrap_or_else(|| equal.clone());
     let paid_by = own(|line| line.order.paid).filter(|all| all.iter().any(|paid| *paid > 0)).or(by_price).unwrap_or(equal);
@@ -141,9 +141,9 @@ pub fn lines_of(found: &Lines, needs_customer: bool) -> Result<Vec<Line>, String
     let paid = order.paid.map(|paid| share(paid, &paid_by));
     let refunds = refunds(order, found, paid.as_deref());
     let at = |amounts: &Option<Vec<i64>>, position: usize| amounts.as_ref().and_then(|amounts| amounts.get(position)).copied();
-    let lines = found.lines.iter().enumerate().map(|(position, line)| Line {
+    let lines = found.lines.iter().enumerate().map(|(position, line)| OrderLine {
         id: Some(line_id(found, position)),
-        order: Order {
+        order: ReportedOrder {
             total: at(&totals, position),
             paid: at(&paid, position),
             refund: at(&refunds, position),
@@ -155,8 +155,8 @@ pub fn lines_of(found: &Lines, needs_customer: bool) -> Result<Vec<Line>, String
     Ok(lines.collect())
 }
 
-/// What was refunded of each line: as the item report has it where that can be, else by what was paid.
-fn refunds(order: &Order, found: &Lines, paid: Option<&[i64]>) -> Option<Vec<i64>> {
+/// The refund of each line: that of the item report if it agrees with the order, else allocated by the amounts paid.
+fn refunds(order: &ReportedOrder, found: &MergedOrder, paid: Option<&[i64]>) -> Option<Vec<i64>> {
     let own: Vec<i64> = found.lines.iter().map(|line| line.order.refund.unwrap_or(0)).collect();
     let is_known = found.lines.iter().any(|line| line.order.refund.is_some());
     let Some(paid) = paid else { return order.refund.map(|refund| share(refund, &vec![1; own.len()])) };
@@ -169,8 +169,8 @@ fn refunds(order: &Order, found: &Lines, paid: Option<&[i64]>) -> Option<Vec<i64
     }
 }
 
-/// The id of a line: its own if it is the only one in its order, else its number.
-fn line_id(found: &Lines, position: usize) -> String {
+/// The id of a line: its own if no other line of the order has it, else order number and position.
+fn line_id(found: &MergedOrder, position: usize) -> String {
     let own = found.lines.get(position).and_then(|line| line.id.as_ref());
     match own {
         Some(id) if found.lines.iter().filter(|line| line.id.as_ref() == Some(id)).count() == 1 => id.clone(),
@@ -178,8 +178,8 @@ fn line_id(found: &Lines, position: usize) -> String {
     }
 }
 
-/// A line of which only the item report knows.
-fn alone(found: &Lines, position: usize, line: &Line, needs_customer: bool) -> Result<Line, String> {
+/// A line whose order is in no order report.
+fn line_without_order(found: &MergedOrder, position: usize, line: &OrderLine, needs_customer: bool) -> Result<OrderLine, String> {
     let missing = |what: &str| format!("order {} is in no order report here, and the item report does not say {what}", found.id);
     let order = &line.order;
     let created = order.created.or(order.paid_at).ok_or_else(|| missing("when it was placed"))?;
@@ -188,7 +188,7 @@ fn alone(found: &Lines, position: usize, line: &Line, needs_customer: bool) -> R
         return Err(missing("who bought it"));
     }
     if order.refund.is_some_and(|refund| refund > paid) {
-        return Err(format!("order {} is in no order report here, and the item report has more refunded of it than was paid", found.id));
+        return Err(format!("order {} is in no order report here, and its refund in the item report is more than was paid", found.id));
     }
     let status = order.status.as_deref().map(|status| meaning(status, &std::collections::BTreeMap::new()));
     let is_paid = match status {
@@ -199,33 +199,50 @@ fn alone(found: &Lines, position: usize, line: &Line, needs_customer: bool) -> R
         Some(Meaning::Unknown) => false,
     };
     let paid_at = order.paid_at.or(is_paid.then_some(created));
-    let order =
-        Order { created: Some(created), paid_at, paid: Some(paid), total: order.total.or_else(|| line.price_of_all()), ..order.clone() };
-    Ok(Line { id: Some(line_id(found, position)), order, ..line.clone() })
+    let order = ReportedOrder {
+        created: Some(created),
+        paid_at,
+        paid: Some(paid),
+        total: order.total.or_else(|| line.amount_by_price()),
+        ..order.clone()
+    };
+    Ok(OrderLine { id: Some(line_id(found, position)), order, ..line.clone() })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(price: i64, quantity: i64) -> Line {
-        Line { price: Some(price), order: Order { quantity: Some(quantity), ..Order::default() }, ..Line::default() }
+    fn line(price: i64, quantity: i64) -> OrderLine {
+        OrderLine {
+            price: Some(price),
+            order: ReportedOrder { quantity: Some(quantity), ..ReportedOrder::default() },
+            ..OrderLine::default()
+        }
     }
 
-    fn order(total: i64, paid: i64, refund: i64) -> Order {
+    fn order(total: i64, paid: i64, refund: i64) -> ReportedOrder {
         let (total, paid, refund) = (Some(total), Some(paid), Some(refund));
-        Order { total, paid, refund, created: Some(1), paid_at: Some(2), customer: Some("甲".to_owned()), ..Order::default() }
+        ReportedOrder {
+            total,
+            paid,
+            refund,
+            created: Some(1),
+            paid_at: Some(2),
+            customer: Some("甲".to_owned()),
+            ..ReportedOrder::default()
+        }
     }
 
-    fn lines(order: Option<Order>, lines: Vec<Line>) -> Result<Vec<Line>, String> {
-        lines_of(&Lines { id: "9".to_owned(), order, file: 0, lines }, true)
+    fn lines(order: Option<ReportedOrder>, lines: Vec<OrderLine>) -> Result<Vec<OrderLine>, String> {
+        lines_of(&MergedOrder { id: "9".to_owned(), order, file: 0, lines }, true)
     }
 
-    fn amounts(lines: &[Line]) -> Vec<(i64, i64, i64)> {
+    fn amounts(lines: &[OrderLine]) -> Vec<(i64, i64, i64)> {
         lines.iter().map(|line| (line.order.total.unwrap(), line.order.paid.unwrap(), line.order.refund.unwrap())).collect()
     }
 
-    /// 10 yuan for two of 3 yuan and one of 4: in proportion 6 to 4. Of 9.99 paid that is 5.99 and 4.00, of 1.00 refunded 0.59 and 0.41.
+    /// 10 yuan for two pieces of 3 yuan and one of 4: in proportion 6 to 4. Of 9.99 paid that is 5.99 and 4.00, of 1.00 refunded 0.59 and 0.41.
     #[test]
     fn amounts_are_shared_by_price_and_quantity() {
         let found = lines(Some(order(1_000, 999, 100)), vec![line(300, 2), line(400, 1)]).unwrap();
@@ -234,12 +251,12 @@ mod tests {
         assert_eq!((found[0].order.customer.as_deref(), found[0].order.paid_at), (Some("甲"), Some(2)));
     }
 
-    /// Postage of 5 yuan is in the order and in none of its lines, which were paid 40 and 20: it is laid on them 2 to 1.
+    /// Postage of 5 yuan is in the order and in none of its lines, which were paid 40 and 20: it is allocated to them 2 to 1.
     #[test]
     fn amounts_of_lines_weigh_before_prices_and_refunds_stay_where_they_are() {
-        let own = |paid, refund, id: &str| Line {
+        let own = |paid, refund, id: &str| OrderLine {
             id: Some(id.to_owned()),
-            order: Order { paid: Some(paid), refund: Some(refund), ..line(9_900, 1).order },
+            order: ReportedOrder { paid: Some(paid), refund: Some(refund), ..line(9_900, 1).order },
             ..line(9_900, 1)
         };
         let found = lines(Some(order(6_500, 6_500, 2_000)), vec![own(4_000, 0, "a"), own(2_000, 2_000, "b")]).unwrap();
@@ -257,10 +274,10 @@ mod tests {
     fn a_line_alone_must_say_enough() {
         let missing = lines(None, vec![line(300, 2)]).unwrap_err();
         assert!(missing.contains("order 9 is in no order report here"), "{missing}");
-        let whole = Line { order: Order { quantity: Some(2), ..order(0, 500, 0) }, ..line(300, 2) };
-        let whole = Line { order: Order { total: None, ..whole.order }, ..whole };
-        let more = Line { order: Order { refund: Some(501), ..whole.order.clone() }, ..whole.clone() };
-        assert!(lines(None, vec![more]).unwrap_err().contains("more refunded of it than was paid"));
+        let whole = OrderLine { order: ReportedOrder { quantity: Some(2), ..order(0, 500, 0) }, ..line(300, 2) };
+        let whole = OrderLine { order: ReportedOrder { total: None, ..whole.order }, ..whole };
+        let more = OrderLine { order: ReportedOrder { refund: Some(501), ..whole.order.clone() }, ..whole.clone() };
+        assert!(lines(None, vec![more]).unwrap_err().contains("is more than was paid"));
         assert_eq!(amounts(&lines(None, vec![whole]).unwrap()), [(600, 500, 0)]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a database has before a load: tables of huitou, what others have under the same names, and the snapshot that they show.
+//! The state of the database before a load: the tables of huitou, other objects with the same names, and the loaded snapshot.
 
 use std::collections::BTreeMap;
 
@@ -11,26 +11,26 @@ use crate::job::Postgres;
 use crate::spec::Day;
 use crate::spec::period::parse_day;
 
-/// What a database has.
+/// The state of the database before a load.
 #[derive(Debug, Default)]
-pub(super) struct Standing {
-    /// Whether the server takes nulls of a unique index for equal where it is told to (PostgreSQL 15).
-    pub knows_equal_nulls: bool,
-    /// After how many milliseconds of waiting the server looks for sessions that wait for each other.
+pub(super) struct DatabaseState {
+    /// Whether the server supports `NULLS NOT DISTINCT` for unique indexes (PostgreSQL 15).
+    pub supports_nulls_not_distinct: bool,
+    /// The server's deadlock timeout.
     pub deadlock_milliseconds: u64,
     pub has_schema: bool,
     pub has_partitions: bool,
     /// The tables of huitou in the schema, by name.
-    pub tables: BTreeMap<String, Present>,
-    /// All else in the schema that takes a name of a table: what it is, by name.
+    pub tables: BTreeMap<String, ExistingTable>,
+    /// The kinds of all other objects in the schema that share the names of tables, by name.
     pub others: BTreeMap<String, &'static str>,
     /// The snapshot that the tables show.
     pub loaded: Option<LoadedSnapshot>,
 }
 
-/// A table of huitou: its rows are in a partition in the other schema.
+/// A table of huitou. Its rows are in a partition in the other schema.
 #[derive(Debug, Default)]
-pub(super) struct Present {
+pub(super) struct ExistingTable {
     pub oid: u32,
     pub owner: String,
     /// Whether the user may change it.
@@ -39,14 +39,14 @@ pub(super) struct Present {
     pub partitioned_by: String,
     pub primary_key: Vec<String>,
     pub comment: Option<String>,
-    pub columns: BTreeMap<String, PresentColumn>,
-    /// For each index, those that others made included, what makes an equal one: behind `ALTER TABLE …` or `CREATE INDEX ON …`.
-    pub indexes: Vec<PresentIndex>,
+    pub columns: BTreeMap<String, ExistingColumn>,
+    /// All indexes, including those of other users.
+    pub indexes: Vec<ExistingIndex>,
 }
 
 /// A column of a table.
 #[derive(Debug)]
-pub(super) struct PresentColumn {
+pub(super) struct ExistingColumn {
     pub type_name: String,
     pub is_not_null: bool,
     pub has_default: bool,
@@ -55,9 +55,10 @@ pub(super) struct PresentColumn {
 
 /// An index of a table.
 #[derive(Debug)]
-pub(super) struct PresentIndex {
+pub(super) struct ExistingIndex {
     pub is_constraint: bool,
     pub is_unique: bool,
+    /// What follows `ALTER TABLE … ADD` or `CREATE INDEX ON …` to create an equal index.
     pub sql: String,
 }
 
@@ -95,7 +96,7 @@ const PRIMARY_KEYS: &str = "SELECT c.relname::text, a.attname::text
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = part.number
     WHERE s.nspname = $1 AND c.relkind = 'p' ORDER BY c.oid, part.position";
 
-// The text of an index begins with its own name and its table's, both of which the new one has not.
+// The definition of an index begins with its name and that of its table; both are cut off, because the new index has others.
 const INDEXES: &str = "SELECT x.relname, x.is_constraint, x.is_unique, CASE WHEN x.is_constraint THEN x.sql
         WHEN starts_with(x.sql, x.head) THEN substr(x.sql, length(x.head) + 1) END
     FROM (SELECT c.relname::text, i.indexrelid, k.oid IS NOT NULL AS is_constraint, i.indisunique AS is_unique,
@@ -106,17 +107,17 @@ const INDEXES: &str = "SELECT x.relname, x.is_constraint, x.is_unique, CASE WHEN
         WHERE s.nspname = $1 AND c.relkind = 'p') AS x
     ORDER BY x.is_constraint DESC, x.indexrelid";
 
-/// Reads what the database has.
-pub(super) fn read(transaction: &mut Transaction<'_>, target: &Postgres) -> Result<Standing, Failure> {
+/// Reads the state of the database.
+pub(super) fn read(transaction: &mut Transaction<'_>, target: &Postgres) -> Result<DatabaseState, Failure> {
     let partitions = target.partitions();
     let row = transaction.query_one(SETTINGS, &[&target.schema, &partitions])?;
     let (version, deadlock): (i32, i64) = (row.try_get(0)?, row.try_get(1)?);
-    let mut standing = Standing {
-        knows_equal_nulls: version >= 150_000,
+    let mut state = DatabaseState {
+        supports_nulls_not_distinct: version >= 150_000,
         deadlock_milliseconds: u64::try_from(deadlock).unwrap_or_default(),
         has_schema: row.try_get(2)?,
         has_partitions: row.try_get(3)?,
-        ..Standing::default()
+        ..DatabaseState::default()
     };
     for row in transaction.query(RELATIONS, &[&target.schema, &partitions])? {
         let (name, kind, partition): (String, String, Option<String>) = (row.try_get(1)?, row.try_get(2)?, row.try_get(5)?);
@@ -125,43 +126,44 @@ pub(super) fn read(transaction: &mut Transaction<'_>, target: &Postgres) -> Resu
                 let (oid, owner, is_ours) = (row.try_get(0)?, row.try_get(3)?, row.try_get(4)?);
                 let partitioned_by: Option<String> = row.try_get(6)?;
                 let partitioned_by = partitioned_by.unwrap_or_default();
-                let present = Present { oid, owner, is_ours, partition, partitioned_by, comment: row.try_get(7)?, ..Present::default() };
-                standing.tables.insert(name, present);
+                let existing =
+                    ExistingTable { oid, owner, is_ours, partition, partitioned_by, comment: row.try_get(7)?, ..ExistingTable::default() };
+                state.tables.insert(name, existing);
             }
             _ => {
-                standing.others.insert(name, kind_name(&kind));
+                state.others.insert(name, kind_name(&kind));
             }
         }
     }
     for row in transaction.query(COLUMNS, &[&target.schema])? {
         let (table, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-        let column = PresentColumn {
+        let column = ExistingColumn {
             type_name: row.try_get(2)?,
             is_not_null: row.try_get(3)?,
             has_default: row.try_get(4)?,
             comment: row.try_get(5)?,
         };
-        standing.tables.entry(table).and_modify(|present| drop(present.columns.insert(name, column)));
+        state.tables.entry(table).and_modify(|existing| drop(existing.columns.insert(name, column)));
     }
     for row in transaction.query(PRIMARY_KEYS, &[&target.schema])? {
         let (table, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-        standing.tables.entry(table).and_modify(|present| present.primary_key.push(name));
+        state.tables.entry(table).and_modify(|existing| existing.primary_key.push(name));
     }
     for row in transaction.query(INDEXES, &[&target.schema])? {
         let (table, sql): (String, Option<String>) = (row.try_get(0)?, row.try_get(3)?);
-        // Of what cannot be taken apart, the server itself makes an equal one when the partition is attached.
+        // An index whose definition cannot be split is created by the server itself when the partition is attached.
         let Some(sql) = sql else { continue };
-        let index = PresentIndex { is_constraint: row.try_get(1)?, is_unique: row.try_get(2)?, sql };
-        standing.tables.entry(table).and_modify(|present| present.indexes.push(index));
+        let index = ExistingIndex { is_constraint: row.try_get(1)?, is_unique: row.try_get(2)?, sql };
+        state.tables.entry(table).and_modify(|existing| existing.indexes.push(index));
     }
-    standing.loaded = loaded(transaction, target, &standing)?;
-    Ok(standing)
+    state.loaded = loaded(transaction, target, &state)?;
+    Ok(state)
 }
 
-fn loaded(transaction: &mut Transaction<'_>, target: &Postgres, standing: &Standing) -> Result<Option<LoadedSnapshot>, Failure> {
-    const SAID: [&str; 5] = ["snapshot", "fingerprint", "as_of", "is_partial", "job"];
-    let Some(ledger) = standing.tables.get(LEDGER) else { return Ok(None) };
-    if SAID.iter().any(|name| !ledger.columns.contains_key(*name)) {
+fn loaded(transaction: &mut Transaction<'_>, target: &Postgres, state: &DatabaseState) -> Result<Option<LoadedSnapshot>, Failure> {
+    const NEEDED: [&str; 5] = ["snapshot", "fingerprint", "as_of", "is_partial", "job"];
+    let Some(ledger) = state.tables.get(LEDGER) else { return Ok(None) };
+    if NEEDED.iter().any(|name| !ledger.columns.contains_key(*name)) {
         return Ok(None);
     }
     let table = qualified(&target.schema, LEDGER);

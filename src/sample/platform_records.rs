@@ -1,7 +1,7 @@
-//! How the shops stand with the platform, as it counts them: complaints, service scores, what is on sale, violations.
+//! The platform's records of the shops: complaints, service scores, listings, violations.
 //!
-//! A shop's quality decides most. Some shops have a part to play, by their position among the shops, so that any dozen and
-//! a half of them has each case that an assessment must tell apart.
+//! They mostly follow from a shop's quality. Some shops, by their position, have a fixed course, so that any eighteen shops
+//! include each case between which an assessment must distinguish.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -21,12 +21,12 @@ use crate::error::Result;
 use crate::spec::Day;
 use crate::spec::period::{Grain, civil};
 
-/// Days before a day whose orders people complain about on it.
+/// Days before a day whose orders cause the complaints of that day.
 const WEEK: usize = 7;
 
 /// The draws of one purpose about a shop in a month, on a day, or for the nth time.
 fn draws(world: &World, purpose: u64, shop: &Shop, number: u64) -> Draws {
-    world.streams.standing.at((purpose << 56) | ((shop.index as u64) << 32) | number)
+    world.streams.platform_records.at((purpose << 56) | ((shop.index as u64) << 32) | number)
 }
 
 /// The ids of these shops.
@@ -36,14 +36,14 @@ fn shop_ids<'a>(world: &World, shops: impl Iterator<Item = &'a Shop>) -> ArrayRe
     column.finish()
 }
 
-/// The months of the data in which the shop is open, the one that the data end in included.
+/// The months of the data in which the shop is open, including the last one.
 fn open_months(world: &World, shop: &Shop) -> std::ops::RangeInclusive<i32> {
     let calendar = &world.calendar;
     let month = |day: Day| Grain::Month.index(day);
     month(calendar.first + shop.opened.max(0))..=month(calendar.first + calendar.days as i32 - 1)
 }
 
-/// Writes `complaints.parquet`: the days that have any.
+/// Writes `complaints.parquet`: the days with complaints.
 pub fn write_complaints(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummary> {
     let mut rows: Vec<(&Shop, Day, i64)> = Vec::new();
     for day in 0..world.calendar.days {
@@ -65,7 +65,7 @@ pub fn write_complaints(world: &World, dir: &Path, paid: &Paid) -> Result<InputS
     write_file(dir, "complaints", columns)
 }
 
-/// How many of many unlikely things happened: arrivals an exponential wait apart.
+/// A Poisson number, counted by exponential waits.
 fn poisson(mut draws: Draws, mean: f64) -> i64 {
     let (mut count, mut waited) = (0, draws.exponential());
     while waited < mean {
@@ -75,7 +75,7 @@ fn poisson(mut draws: Draws, mean: f64) -> i64 {
     count
 }
 
-/// Writes `service_scores.parquet`: the months that are over. One row in a hundred is missing.
+/// Writes `service_scores.parquet`: the complete months. One row in a hundred is missing.
 pub fn write_service_scores(world: &World, dir: &Path) -> Result<InputSummary> {
     let last = world.calendar.first + world.calendar.days as i32 - 1;
     let mut rows: Vec<(&Shop, Day, f64)> = Vec::new();
@@ -84,7 +84,7 @@ pub fn write_service_scores(world: &World, dir: &Path) -> Result<InputSummary> {
             let mut draws = draws(world, 2, shop, month.unsigned_abs().into());
             let is_missing = draws.chance(0.01);
             let score = match shop.index % 6 {
-                // Bad months now and then, and never far from 3.
+                // Occasional bad months, and never far from 3.
                 1 if draws.chance(0.25) => draws.between(1.8, 2.9),
                 4 => draws.between(2.98, 3.3),
                 _ => 3.4 + 1.3 * shop.quality + draws.between(-0.2, 0.3),
@@ -102,7 +102,7 @@ pub fn write_service_scores(world: &World, dir: &Path) -> Result<InputSummary> {
     write_file(dir, "service_scores", columns)
 }
 
-/// Writes `listings.parquet`, the running month included.
+/// Writes `listings.parquet`, including the current month.
 pub fn write_listings(world: &World, dir: &Path) -> Result<InputSummary> {
     let mut rows: Vec<(&Shop, Day, i64, i64)> = Vec::new();
     for shop in &world.shops {
@@ -111,7 +111,7 @@ pub fn write_listings(world: &World, dir: &Path) -> Result<InputSummary> {
             let mut draws = draws(world, 3, shop, month.unsigned_abs().into());
             let of_items = |share: f64| (shop.items as f64 * share) as i64;
             let live = of_items(draws.between(0.8, 1.0));
-            // A shop that opens has nothing but new items.
+            // A new shop has only new items.
             let is_new = shop.opened >= 0 && month == *months.start();
             let new = if is_new { live } else { of_items(draws.between(0.0, 0.12)) };
             let (live, new) = if pause.contains(&month) { (0, 0) } else { (live, new) };
@@ -127,8 +127,8 @@ pub fn write_listings(world: &World, dir: &Path) -> Result<InputSummary> {
     write_file(dir, "listings", columns)
 }
 
-/// The months in which the shop has nothing on sale, though people go on buying what they find elsewhere: six within one
-/// year since it opened, five, six that reach from one such year into the next, or none.
+/// The months in which the shop has no listings, though it still has orders: six within one year since its opening, five,
+/// six that reach from one such year into the next, or none.
 fn pause(world: &World, shop: &Shop) -> std::ops::Range<i32> {
     let (from, months) = match shop.index % 9 {
         4 => (2, 6),
@@ -167,7 +167,7 @@ struct Row<'a> {
     points: Option<f64>,
 }
 
-/// What a shop with a part to play does in the last calendar year of the data: 12 points exactly, one less, more than 24.
+/// The violation points of a shop with a fixed course in the last calendar year of the data: exactly 12, one less, more than 24.
 fn planned(shop: &Shop) -> &'static [f64] {
     match shop.index % 18 {
         2 => &[3.0, 3.0, 3.0, 3.0],
@@ -186,7 +186,7 @@ fn violations<'a>(world: &World, shop: &'a Shop) -> Vec<Row<'a>> {
     let mut general = |number: u64, days: std::ops::Range<i32>, parts: &[f64]| {
         let mut draws = draws(world, 4, shop, number);
         for (at, points) in parts.iter().enumerate() {
-            // Spread over the days, in working hours.
+            // Distributed over the days, in working hours.
             let part = (at as f64 + draws.unit()) / parts.len() as f64;
             let day = f64::from(days.start) + f64::from(days.end - days.start) * part;
             let second = (day as u32) * DAY + (draws.between(9.0, 18.0) * 3_600.0) as u32;
@@ -196,7 +196,7 @@ fn violations<'a>(world: &World, shop: &'a Shop) -> Vec<Row<'a>> {
     let planned = planned(shop);
     general(0, this_year.clone(), planned);
     if !planned.is_empty() && !year_before.is_empty() {
-        // What a new year makes forgotten.
+        // Points of the previous year, which no longer count.
         general(1, year_before, &[6.0, 3.0]);
     } else if planned.is_empty() {
         for month in open_months(world, shop) {
@@ -212,7 +212,7 @@ fn violations<'a>(world: &World, shop: &'a Shop) -> Vec<Row<'a>> {
     let at = |day: i32| day.max(0) as u32 * DAY + 10 * 3_600;
     match shop.index % 18 {
         5 => rows.push(Row { shop, second: at((this_year.start + days) / 2), kind: "serious", points: Some(12.0) }),
-        // The last thing that it does. The platform gives no points for what ends everything.
+        // The last violation of the shop. The platform gives no points for one that closes the shop.
         17 => rows.push(Row { shop, second: at(days - 2), kind: "red_line", points: None }),
         _ => {}
     }
