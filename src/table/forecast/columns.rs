@@ -4,7 +4,8 @@ use super::CustomerForecast;
 use crate::metric::ratio::ratio_of;
 use crate::spec::{Column, Kind};
 
-const SPECIFICATION: &str = "specification, CRM, forecast of customers";
+/// Where forecasts of customers are defined.
+pub const SPECIFICATION: &str = "specification, CRM, forecast of customers";
 const NO_FORECAST: &str = "the job wants no forecast, or no model of the shop can be used (forecast_models says why)";
 
 pub const P_ALIVE: Column = Column::new(

@@ -1,5 +1,6 @@
 //! Columns of `forecast_models`: the parameters of a model, and how it did on the hold-out.
 
+use super::columns::SPECIFICATION;
 use super::model_row::{Row, known};
 use crate::metric::ratio::ratio_of;
 use crate::model::estimate::Status;
@@ -7,7 +8,6 @@ use crate::spec::NO_DAY;
 use crate::table::column::Value::{Count, Date, Number, Ratio, Text};
 use crate::table::column::{Value, ValueColumn, column};
 
-const SPECIFICATION: &str = "specification, CRM, forecast of customers";
 const NO_HOLD_OUT: &str = "nothing is held out, or the model is gamma_gamma";
 const NOT_TRIED: &str =
     "nothing is held out, the model cannot be used, or could not be at the end of the calibration; or it is gamma_gamma";

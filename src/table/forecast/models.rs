@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::FORECASTS;
 use super::choice::ChosenBy;
+use super::columns::SPECIFICATION;
 use super::model_columns::{HOLD_OUT, PARAMETERS, count};
 use super::model_row::{Row, known, rows};
 use crate::model::estimate::Status;
@@ -13,7 +14,6 @@ use crate::table::column::{ValueColumn, column};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
-const SPECIFICATION: &str = "specification, CRM, forecast of customers";
 const NOTHING_FITTED: &str = "the model was not fitted (too_few)";
 
 /// The table.
