@@ -3,7 +3,7 @@
     python scripts/manual.py --check HUITOU OUT     fails where a result in the manual is not what comes out now
     python scripts/manual.py --write HUITOU OUT     puts in what comes out now
 
-HUITOU is the program, OUT an output folder with a snapshot of jobs/nightly.yaml. In the pages of docs/ and docs/zh/ these are examples:
+HUITOU is the program, OUT an output folder with a snapshot of jobs/nightly.yaml. In README.md and the pages below docs/ these are examples:
 
     ```sql                           a query; `FROM customers` is the table of the snapshot
     SELECT …
@@ -140,7 +140,8 @@ def main():
     huitou, out = os.path.abspath(asked.huitou), os.path.abspath(asked.out)
     tables = database(os.path.realpath(os.path.join(out, "latest")))
     passed = failed = 0
-    for path in sorted(glob.glob(os.path.join(ROOT, "docs", "**", "*.md"), recursive=True)):
+    pages = [os.path.join(ROOT, "README.md"), *sorted(glob.glob(os.path.join(ROOT, "docs", "**", "*.md"), recursive=True))]
+    for path in pages:
         with open(path, encoding="utf-8") as page:
             text = page.read()
         name = os.path.relpath(path, ROOT)

@@ -2,10 +2,11 @@
 
     python scripts/readme_examples.py HUITOU OUT
 
-HUITOU is the program, OUT an output folder with a snapshot of the sample data. Every block of Python is run, and every block of
-shell that calls nothing but `huitou`, in a folder where `out`, `jobs` and `sample_data` are.
+HUITOU is the program, OUT an output folder with a snapshot of the sample data. Every block of Python is run, and, of README.md and
+of the reference pages, every block of shell that calls nothing but `huitou`, in a folder where `out`, `jobs` and `sample_data` are.
 """
 
+import glob
 import os
 import re
 import subprocess
@@ -13,8 +14,16 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# Only the Python of the manual: scripts/manual.py runs its queries and commands and compares their results.
-PAGES = ["README.md", "docs/reading.md", "docs/recipes.md", "docs/zh/reading.md", "docs/zh/recipes.md"]
+README = ["README.md", "docs/zh/README.md"]
+# Of the other pages only the Python: scripts/manual.py runs their queries and commands, and compares the results that they print.
+MANUAL = ["docs/reading.md", "docs/recipes.md", "docs/lists.md", "docs/zh/reading.md", "docs/zh/recipes.md", "docs/zh/lists.md"]
+
+
+def reference():
+    """The reference pages, whose commands must not only work but print something."""
+    return sorted(os.path.relpath(page, ROOT) for folder in ("docs", "docs/zh") for page in glob.glob(f"{ROOT}/{folder}/reference/*.md"))
+
+
 FENCE = re.compile(r"^```(python|sh)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -32,10 +41,10 @@ def examples(text):
 def main():
     huitou, out = map(os.path.abspath, sys.argv[1:])
     found = []
-    for page in PAGES:
+    for page in README + reference() + MANUAL:
         with open(os.path.join(ROOT, page), encoding="utf-8") as text:
             runnable = examples(text.read())
-            found += [(f"{page}:{line}", command) for line, command in runnable if page == "README.md" or command[0] == sys.executable]
+            found += [(f"{page}:{line}", command) for line, command in runnable if page not in MANUAL or command[0] == sys.executable]
     passed = 0
     with tempfile.TemporaryDirectory() as folder:
         os.symlink(out, os.path.join(folder, "out"))

@@ -4,6 +4,7 @@ use hashbrown::HashSet;
 use rayon::prelude::*;
 
 use super::bucket::Bucket;
+use super::order_index::OrderFindings;
 use super::row::Row;
 use super::settle::count_of;
 use super::shuffle::Shuffled;
@@ -20,6 +21,8 @@ pub struct Conflicts {
     pub superseded: Vec<u64>,
     /// The lines of conflicting orders: file, row, what was found, keys.
     pub rejected: Vec<Conflict>,
+    /// By shop code: when the first order was placed that stays, [`i64::MAX`] for a shop without any. `None` where no row is dropped.
+    pub first_placed: Option<Vec<i64>>,
 }
 
 /// A line of an order that names two customers.
@@ -65,18 +68,20 @@ struct Suspect {
     line: OwnedId,
     customer: OwnedId,
     version: (i64, u32, u32),
+    created: i64,
 }
 
 /// Looks at all lines of the suspected orders together: the latest version of each line counts, whoever the customer of
-/// older ones was; if those lines name two customers, all of them are rejected. `suspects` are hashes of orders within their shops.
+/// older ones was; if those lines name two customers, all of them are rejected.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
-pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &OrderIdTypes) -> Result<Conflicts> {
+pub fn judge(shuffled: &Shuffled, findings: &OrderFindings, types: &OrderIdTypes) -> Result<Conflicts> {
+    let suspects = &findings.suspects;
     if suspects.is_empty() {
         return Ok(Conflicts::default());
     }
-    let found: Vec<Result<Vec<Suspect>>> = (0..shuffled.buckets())
+    let buckets: Vec<Result<(Vec<Suspect>, Vec<i64>)>> = (0..shuffled.buckets())
         .into_par_iter()
         .map_init(Bucket::default, |bucket, number| {
             shuffled.read(number, bucket)?;
@@ -88,11 +93,20 @@ pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &OrderI
                 line: ids.line(row).into(),
                 customer: ids.customer(row).into(),
                 version: (row.modified, row.file, row.row),
+                created: row.created,
             };
-            Ok(bucket.rows.iter().filter(is_suspect).map(suspect).collect())
+            let mut first_placed = Vec::new();
+            bucket.rows.iter().filter(|row| !is_suspect(row)).for_each(|row| note_placed(&mut first_placed, row.shop, row.created));
+            Ok((bucket.rows.iter().filter(is_suspect).map(suspect).collect(), first_placed))
         })
         .collect();
-    let mut found: Vec<Suspect> = found.into_iter().collect::<Result<Vec<Vec<Suspect>>>>()?.into_iter().flatten().collect();
+    let mut first_placed = Vec::new();
+    let mut found: Vec<Suspect> = Vec::new();
+    for bucket in buckets {
+        let (of_bucket, placed) = bucket?;
+        found.extend(of_bucket);
+        (0..).zip(placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, time));
+    }
     found.sort_unstable_by(|a, b| (a.shop, &a.order, &a.line, a.version).cmp(&(b.shop, &b.order, &b.line, b.version)));
     let mut conflicts = Conflicts::default();
     for lines in found.chunk_by(|a, b| (a.shop, &a.order) == (b.shop, &b.order)) {
@@ -125,5 +139,22 @@ pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &OrderI
             }
         }
     }
+    if !conflicts.dropped.is_empty() {
+        let stays = |suspect: &&Suspect| !conflicts.dropped.contains(&(suspect.version.1, suspect.version.2));
+        found.iter().filter(stays).for_each(|suspect| note_placed(&mut first_placed, suspect.shop, suspect.created));
+        conflicts.first_placed = Some(first_placed);
+    }
     Ok(conflicts)
+}
+
+/// Notes when an order of a shop was placed, if none before it is known.
+#[inline]
+pub fn note_placed(first_placed: &mut Vec<i64>, shop: u32, time: i64) {
+    match first_placed.get_mut(shop as usize) {
+        Some(first) => *first = time.min(*first),
+        None => {
+            first_placed.resize(shop as usize, i64::MAX);
+            first_placed.push(time);
+        }
+    }
 }

@@ -242,7 +242,7 @@ fn sha256(path: &Path) -> io::Result<String> {
         let length = read_full(&mut file, &mut buffer)?;
         match buffer.get(..length) {
             Some(chunk) if !chunk.is_empty() => hash.update(chunk),
-            _ => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            _ => return Ok(hex::encode(hash.finalize())),
         }
     }
 }

@@ -100,10 +100,10 @@ impl Dataset {
             {
                 match Expressions::parse(text) {
                     Ok(expression) => expressions.column(position, expression),
-                    Err(cause) => {
+                    Err(refused) => {
                         unparsed.push(position);
-                        let what = format!("`{text}` is no column of the files, and no expression either: {cause}");
-                        let help = columns_help(text, opened.first().map(|(_, footer)| &footer.schema));
+                        let what = format!("`{text}` is no column of the files, and no expression either: {}", refused.cause);
+                        let help = refused.help.unwrap_or_else(|| columns_help(text, opened.first().map(|(_, footer)| &footer.schema)));
                         problems.add(Problem::new(spec.place_of(column.name), what).help(help));
                     }
                 }
@@ -112,9 +112,11 @@ impl Dataset {
         if let Some(filter) = &spec.filter {
             match Expressions::parse(filter) {
                 Ok(expression) => expressions.filter(expression),
-                Err(cause) => {
-                    let what = format!("the filter `{filter}` is no condition: {cause}");
-                    let help = "it is a condition over columns of the files, such as `channel <> 'test'`";
+                Err(refused) => {
+                    let what = format!("the filter `{filter}` is not a valid condition: {}", refused.cause);
+                    let help = refused
+                        .help
+                        .unwrap_or_else(|| "it is a condition over columns of the files, such as `channel <> 'test'`".to_owned());
                     problems.add(Problem::new(&spec.filter_place, what).help(help));
                 }
             }

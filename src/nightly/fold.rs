@@ -5,12 +5,12 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
-use super::load::Loaded;
+use super::load::{Loaded, calibration_ends};
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::fold::folds::Folds;
-use crate::history::conflicts::{Conflict, Conflicts};
+use crate::history::conflicts::{self, Conflict, Conflicts};
 use crate::history::order_index::OrderFindings;
 use crate::history::refunds::{RefundIndex, refund_lookups};
 use crate::history::settle::Settled;
@@ -45,14 +45,18 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     loaded.orders = None;
     let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings, loaded.shuffled.shop_hashes());
     let types = OrderIdTypes::of(|column| plan.id_type(column));
+    let conflicts = conflicts::judge(&loaded.shuffled, &findings, &types)?;
+    if let Some(first_placed) = &conflicts.first_placed {
+        loaded.context.calibration_ends = calibration_ends(first_placed, plan.as_of, loaded.context.shops.len());
+    }
     let selection = plan.selection();
     let start = || Folds::start(&loaded.context, &selection);
-    let passed = pass::run(&loaded.shuffled, &refunds, &findings, &types, &start, &|| observer.step(1))?;
+    let passed = pass::run(&loaded.shuffled, &refunds, &conflicts, &start, &|| observer.step(1))?;
     // The lines are folded: their memory is free for the tables.
     loaded.shuffled = Default::default();
     let mut warnings = plan.warnings.clone();
     warnings.append(&mut loaded.warnings);
-    let found = Found { settled: &passed.settled, conflicts: &passed.conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
+    let found = Found { settled: &passed.settled, conflicts: &conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
     enter(plan, &mut loaded, &found, &mut warnings);
     close(plan, &mut loaded.ledgers)?;
     warnings.extend(nothing_used(plan, &loaded.ledgers));

@@ -12,7 +12,7 @@ use super::durable::{Syncing, failed, remove, sync_folder, sync_tree};
 use super::latest::{self, Latest};
 use super::step::step;
 use super::store::{Store, set_aside};
-use super::work::{Work, hex};
+use super::work::Work;
 use super::{Conform, FileEntry, MANIFEST, Manifest, SNAPSHOTS, Snapshot, TMP, TableEntry, TableWriter};
 use crate::error::{Error, Result};
 use crate::spec::Card;
@@ -111,7 +111,7 @@ impl Draft {
         self.claim(name)?;
         let path = self.folder.join(name);
         fs::write(&path, bytes).map_err(failed(&path))?;
-        let entry = FileEntry { file: name.to_string(), bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) };
+        let entry = FileEntry { file: name.to_string(), bytes: bytes.len() as u64, sha256: hex::encode(Sha256::digest(bytes)) };
         locked(&self.contents).files.push(entry.clone());
         Ok(entry)
     }

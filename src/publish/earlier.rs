@@ -8,7 +8,6 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
 
 use super::durable::entries;
-use super::work::hex;
 use super::{MANIFEST, Manifest, SNAPSHOTS, TableEntry};
 use crate::error::{Error, Problem, Result};
 use crate::job::strategy::{EXCLUDED, TABLE_PREFIX};
@@ -92,7 +91,7 @@ impl EarlierList {
             let path = self.folder.join(&part.file);
             let wrong = |cause: &str| Error::Input(vec![damaged(&path, &self.folder, cause)]);
             let bytes = std::fs::read(&path).map_err(|cause| wrong(&cause.to_string()))?;
-            if hex(&Sha256::digest(&bytes)) != part.sha256 {
+            if hex::encode(Sha256::digest(&bytes)) != part.sha256 {
                 return Err(wrong("its SHA-256 is not that of the manifest"));
             }
             let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).and_then(ParquetRecordBatchReaderBuilder::build);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::durable::entries;
-use super::work::{Work, hex};
+use super::work::Work;
 use super::{LATEST, MANIFEST, Manifest, SNAPSHOTS};
 use crate::error::{Error, Problem, Result};
 
@@ -116,7 +116,7 @@ fn sha256(path: &Path) -> std::io::Result<String> {
     let mut buffer = vec![0; 1 << 16];
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(hex(&hash.finalize())),
+            0 => return Ok(hex::encode(hash.finalize())),
             length => hash.update(&buffer[..length]),
         }
     }

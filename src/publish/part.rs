@@ -18,7 +18,6 @@ use sha2::{Digest, Sha256};
 use super::PartEntry;
 use super::durable::{Syncing, failed};
 use super::step::step;
-use super::work::hex;
 use crate::error::{Error, Result};
 
 /// A Parquet file of a table that is being written.
@@ -82,7 +81,7 @@ impl PartWriter {
         step("publish::footer", &self.path)?;
         self.writer.finish().map_err(|cause| write_error(&self.path, cause))?;
         let HashingFile { file, hash, bytes } = self.writer.inner();
-        let entry = PartEntry { file: self.name, rows: self.rows as u64, bytes: *bytes, sha256: hex(&hash.clone().finalize()) };
+        let entry = PartEntry { file: self.name, rows: self.rows as u64, bytes: *bytes, sha256: hex::encode(hash.clone().finalize()) };
         Ok((entry, Syncing::start(self.path, file)?))
     }
 }

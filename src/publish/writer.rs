@@ -202,7 +202,6 @@ mod tests {
 
     use super::super::fixture::{ids, rows};
     use super::super::schema::CARD;
-    use super::super::work::hex;
     use super::*;
     use crate::spec::schema::schema;
 
@@ -255,7 +254,7 @@ mod tests {
         for part in &entry.parts {
             use sha2::Digest;
             let bytes = std::fs::read(place.path().join(part.file.strip_prefix("sample/").unwrap())).unwrap();
-            assert_eq!((part.bytes, &part.sha256), (bytes.len() as u64, &hex(&sha2::Sha256::digest(&bytes))));
+            assert_eq!((part.bytes, &part.sha256), (bytes.len() as u64, &hex::encode(sha2::Sha256::digest(&bytes))));
         }
     }
 

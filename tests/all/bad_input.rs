@@ -409,7 +409,7 @@ fn times_are_of_no_calendar() {
 fn an_expression_is_no_sql() {
     assert_snapshot!(refuses_amount("\"quantity *\""), @r#"
     exit 3
-    error: job.yaml:8:7: `quantity *` is no column of the files, and no expression either: unable to parse 'quantity *' as Expr
+    error: job.yaml:8:7: `quantity *` is no column of the files, and no expression either: it ends where an expression is expected
       help: the file has shop_id, order_id, customer_id, created_at, paid_at, paid_amount; map one of them under `columns:`
     "#);
 }
@@ -448,8 +448,8 @@ fn an_expression_fails_on_the_values() {
 fn an_expression_is_about_all_rows() {
     assert_snapshot!(refuses_amount("\"SUM(order_id) * 1.0\""), @r#"
     exit 3
-    error: job.yaml:8:7: `SUM(order_id) * 1.0` is no column of the files, and no expression either: it looks at other rows than its own, and aggregates and windows cannot be used here
-      help: the file has shop_id, order_id, customer_id, created_at, paid_at, paid_amount; map one of them under `columns:`
+    error: job.yaml:8:7: `SUM(order_id) * 1.0` is no column of the files, and no expression either: `SUM` at character 1 is computed from many rows, and an expression sees one row at a time
+      help: compute it where the files are written; of the columns of one row there are GREATEST(a, b), LEAST(a, b), and a + b
     "#);
 }
 
@@ -466,7 +466,7 @@ fn a_filter_is_no_condition() {
 fn a_filter_is_no_sql() {
     assert_snapshot!(refuses_job(&job_with("  orders:\n    path: orders.parquet\n    filter: \"channel = = 'test'\"\n")), @r#"
     exit 3
-    error: job.yaml:7:5: the filter `channel = = 'test'` is no condition: unable to parse 'channel = = 'test'' as Expr
+    error: job.yaml:7:5: the filter `channel = = 'test'` is not a valid condition: `=` at character 11 stands where an expression is expected
       help: it is a condition over columns of the files, such as `channel <> 'test'`
     "#);
 }

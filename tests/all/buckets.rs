@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::{Int64Array, StringArray, TimestampMicrosecondArray};
 use arrow::record_batch::RecordBatch;
-use huitou::history::order_index::OrderFindings;
+use huitou::history::conflicts::Conflicts;
 use huitou::history::refunds::RefundIndex;
-use huitou::history::{Fold, History, OrderIdTypes, pass, state_bucket};
+use huitou::history::{Fold, History, pass, state_bucket};
 use huitou::input::codes::OwnedId;
 use huitou::job::Job;
 use huitou::nightly::{self, Plan, Silent};
@@ -71,9 +71,8 @@ fn buckets(shops: [&str; 3]) -> Vec<BTreeSet<(OwnedId, OwnedId)>> {
             let ids = |(shop, customer): (u32, OwnedId)| (loaded.context.shops.id(shop).unwrap().into(), customer);
             Vec::push(&mut *buckets.lock().unwrap(), customers.map(ids).collect());
         };
-        let types = OrderIdTypes::of(|column| plan.id_type(column));
-        let (refunds, findings) = (RefundIndex::default(), OrderFindings::default());
-        pass::run(&loaded.shuffled, &refunds, &findings, &types, &|| Noting(&walked), &end_bucket).unwrap();
+        let (refunds, none) = (RefundIndex::default(), Conflicts::default());
+        pass::run(&loaded.shuffled, &refunds, &none, &|| Noting(&walked), &end_bucket).unwrap();
         buckets.into_inner().unwrap()
     })
 }

@@ -171,10 +171,10 @@ fn what_is_wrong_with_conditions_is_told_before_anything_is_computed() {
       help: docs/lists.md has all columns
     error: c.yaml:2:8: `where` of the strategy `c` cannot be evaluated: it gives Int64 where a condition is true or false
       help: compare what it gives with something, such as > 0
-    error: d.yaml:2:8: `where` of the strategy `d` is no condition: subquery comparisons with '>' are not supported
-      help: write it as in the WHERE of a query, such as recency_days > 60 AND value_tier = 'A'
-    error: e.yaml:2:8: `where` of the strategy `e` is no condition: it looks at other rows than its own, and aggregates and windows cannot be used here
-      help: write it as in the WHERE of a query, such as recency_days > 60 AND value_tier = 'A'
+    error: d.yaml:2:8: `where` of the strategy `d` is not a valid condition: a query begins at character 16, and an expression sees one row at a time
+      help: write the values as a list, such as `channel IN ('web', 'app')`
+    error: e.yaml:2:8: `where` of the strategy `e` is not a valid condition: `SUM` at character 1 is computed from many rows, and an expression sees one row at a time
+      help: compute it where the files are written; of the columns of one row there are GREATEST(a, b), LEAST(a, b), and a + b
     "#);
 }
 
@@ -182,7 +182,7 @@ fn what_is_wrong_with_conditions_is_told_before_anything_is_computed() {
 fn a_condition_over_several_lines_that_is_no_sql() {
     let scene = self::scene(&[("b.yaml", "strategy: b\nwhere: |\n  recency_days > > 3\n  AND orders > 1\n")]);
     let shown = scene.run(&["run", "job.yaml", "--quiet"]).exit_and_stderr();
-    assert!(shown.starts_with("exit 2\nerror: b.yaml:3:3: `where` of the strategy `b` is no condition: "), "{shown}");
+    assert!(shown.starts_with("exit 2\nerror: b.yaml:3:3: `where` of the strategy `b` is not a valid condition: "), "{shown}");
 }
 
 #[test]

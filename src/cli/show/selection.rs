@@ -59,9 +59,10 @@ impl Selection {
         named.extend(order.iter().map(|(column, _)| ("--sort", column.clone())));
         let condition = match options.condition.as_deref().map(Condition::parse).transpose() {
             Ok(condition) => condition,
-            Err(cause) => {
+            Err(refused) => {
                 let help = "write it as in the WHERE of a query, such as --where \"net_revenue > 1000 AND segment = 'A'\"";
-                problems.push(Problem::new("--where", format!("is not a valid condition: {cause}")).help(help));
+                let help = refused.help.unwrap_or_else(|| help.to_owned());
+                problems.push(Problem::new("--where", format!("is not a valid condition: {}", refused.cause)).help(help));
                 None
             }
         };

@@ -35,7 +35,7 @@ const NO_RANK: &str =
     "the shop has no value, its category is unknown, it is not eligible, or fewer eligible peers have a value than the job's min_peers (5)";
 const NO_COMPLAINTS: &str = "the job has no complaints input";
 const NO_VIOLATIONS: &str = "the job has no violations input";
-const METRICS: &str = "3-assessments, Metrics";
+const METRICS: &str = "docs/definitions.md, Assessment metrics";
 
 /// The column of an assessed metric that means here what it means in rules.
 const fn metric(metric: Assessed, kind: Kind) -> Column {

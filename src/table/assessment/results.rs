@@ -23,7 +23,7 @@ const FEW_PEERS: &str = "the shop has no value or is not eligible, or fewer elig
 const NOT_RUNNING: &str = "the cycle is over, the requirement is not judged, or nothing can be done about it day by day";
 const NO_LEVELS: &str = "the requirement has no levels or no value";
 const NO_AMOUNT: &str = "the metric is not paid_amount";
-const SOURCE: &str = "3-assessments, Result tables";
+const SOURCE: &str = "docs/definitions.md, Assessment results";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {

@@ -17,7 +17,7 @@ use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const NOT_RUNNING: &str = "the cycle is over, the shop is exempt, a requirement is unknown, or none is judged";
-const SOURCE: &str = "3-assessments, Result tables";
+const SOURCE: &str = "docs/definitions.md, Assessment results";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {

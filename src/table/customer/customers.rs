@@ -15,7 +15,7 @@ use crate::table::forecast::{self, FORECASTS};
 use crate::table::night::Read;
 use crate::table::unit::Witness;
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers";
+const SPECIFICATION: &str = "docs/definitions.md, Customers";
 const ONE_DAY: &str = "the customer has one purchase day only, so that there is no interval yet";
 
 /// The table.

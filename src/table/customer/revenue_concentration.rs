@@ -12,7 +12,7 @@ use crate::table::column::column;
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers, revenue_concentration";
+const SPECIFICATION: &str = "docs/definitions.md, Revenue concentration";
 
 /// The parts that are looked at, in per cent.
 const TOP: [usize; 5] = [1, 5, 10, 20, 50];

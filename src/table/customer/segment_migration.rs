@@ -20,7 +20,7 @@ use crate::table::night::Read;
 use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
 use crate::table::unit::{Table, Witness};
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers, segment_migration";
+const SPECIFICATION: &str = "docs/definitions.md, Segment migration";
 
 /// One way that customers of a shop went.
 pub struct Row {

@@ -19,7 +19,7 @@ use crate::table::forecast::{FORECASTS, Forecasts, columns};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers";
+const SPECIFICATION: &str = "docs/definitions.md, Segments";
 
 /// One segment of a shop.
 pub struct Row {

@@ -5,7 +5,7 @@ use crate::metric::ratio::ratio_of;
 use crate::spec::{Column, Kind};
 
 /// Where forecasts of customers are defined.
-pub const SPECIFICATION: &str = "specification, CRM, forecast of customers";
+pub const SPECIFICATION: &str = "docs/definitions.md, Forecast of customers";
 const NO_FORECAST: &str = "the job wants no forecast, or no model of the shop can be used (forecast_models says why)";
 
 pub const P_ALIVE: Column = Column::new(

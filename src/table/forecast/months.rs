@@ -24,7 +24,7 @@ use crate::table::night::Read;
 use crate::table::shop::days::of_shop;
 use crate::table::unit::{Table, Witness};
 
-const SPECIFICATION: &str = "specification, CRM, forecast of the shop";
+const SPECIFICATION: &str = "docs/definitions.md, Forecast of the shop";
 const NO_MODEL: &str = "no model of the shop's customers, or of what they spend, can be used (forecast_models says why)";
 const NO_TREND: &str = "reason is not null";
 const NO_TARGET: &str = "the plans have no sales_target for the month, or expected_sales is null";

@@ -16,7 +16,7 @@ use crate::table::night::Read;
 use crate::table::unit::{AnyTable, Witness};
 use crate::table::{Frame, Sink};
 
-const SPEC: &str = "2-tables.md, B. Customers, cohort_retention";
+const SPEC: &str = "docs/definitions.md, Cohorts";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {

@@ -17,7 +17,7 @@ use crate::table::Frame;
 use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
-const SPEC: &str = "2-tables.md, B. Customers, lifecycle_thresholds";
+const SPEC: &str = "docs/definitions.md, Lifecycle thresholds";
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
 
 /// The stages whose upper limit can be suggested, in their order in [`Context::lifecycle`], with the chance to come back within

@@ -25,7 +25,7 @@ pub static CARD: Card = Card {
         Column::new("bytes", Kind::Count, "bytes", "字节数", "The size of the file."),
         Column::new("rows", Kind::Count, "rows", "行数", "The rows of the file.")
             .formula("used + superseded + rejected + after_as_of + filtered")
-            .source("1-inputs.md, Bad input"),
+            .source("docs/definitions.md, Rows of the inputs"),
         Column::new("used", Kind::Count, "rows", "采用", "Rows that the tables are made of."),
         Column::new("superseded", Kind::Count, "rows", "被替代", "Rows of which a later version was used."),
         Column::new("rejected", Kind::Count, "rows", "拒收", "Rows with something wrong; the table `rejects` has them one by one."),

@@ -24,7 +24,7 @@ pub static CARD: Card = Card {
         Column::new("file", Kind::Text, "", "文件", "The file, as the job names it."),
         Column::new("row", Kind::Count, "rows", "行号", "The row within the file, the first one being 0."),
         Column::new("reason", Kind::Text, "", "原因", "Why the row was rejected, one word of a fixed list.")
-            .source("1-inputs.md, Bad input"),
+            .source("docs/definitions.md, Rows of the inputs"),
         Column::new("detail", Kind::Text, "", "详情", "The column and what was found there."),
         Column::new("shop_id", Kind::Text, "", "店铺", "The shop of the row, as text.").null_when("the row or the input has none"),
         Column::new("order_id", Kind::Text, "", "订单", "The order of the row, as text.").null_when("the row or the input has none"),

@@ -58,7 +58,7 @@ pub const UV_CONVERSION: Column = Column::new(
     "Conversion as the platform assesses it: the daily mean of paying customers divided by the daily mean of visitors, both over the days with a UV.",
 )
 .formula("paying_daily_mean / uv_daily_mean = paying_customer_days / uv_sum")
-.source("3-assessments, uv_conversion")
+.source("docs/definitions.md, UV conversion")
 .null_when("no day of the period has a UV or all are 0, or the job maps no customer_id");
 
 /// The columns from `uv_sum` to `uv_conversion`, in their order.
