@@ -1,5 +1,6 @@
 //! Table: one file a result table, its card and what fills it.
 
+pub mod array_table;
 pub mod arrays;
 pub mod assessment;
 pub mod audience;

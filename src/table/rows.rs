@@ -12,7 +12,7 @@ use crate::spec::schema::schema;
 pub type Sink<'a> = dyn FnMut(&Card, RecordBatch) -> Result<()> + 'a;
 
 /// Rows of a batch: as many as a row group of the file has.
-const BATCH: usize = 131_072;
+pub(super) const BATCH: usize = 131_072;
 
 /// Takes the rows of a table in the order of its key and hands them to the sink, batch by batch. A table without rows has no batch:
 /// its writer knows the columns.

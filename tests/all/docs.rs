@@ -265,8 +265,8 @@ fn the_manuals_explain_every_key_of_a_strategy_file_and_every_column() {
         }
         assert!(manual.contains(&format!("\n{}: ", key.name)), "docs/lists.md does not show the key `{}`", key.name);
     }
-    for column in table::audience::candidates::BESIDE.columns.iter() {
-        assert!(manual.contains(&format!("`{}`", column.name)), "docs/lists.md does not explain `{}`", column.name);
+    for column in &table::audience::candidates::BESIDE {
+        assert!(manual.contains(&format!("`{}`", column.meaning.name)), "docs/lists.md does not explain `{}`", column.meaning.name);
     }
     let folder = tempfile::tempdir().unwrap();
     let example = folder.path().join("example.yaml");
