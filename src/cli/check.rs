@@ -6,7 +6,7 @@ use std::path::Path;
 use super::arguments::CheckOptions;
 use super::{print, run};
 use crate::error::Result;
-use crate::input::dataset::Source;
+use crate::input::open_file::Source;
 use crate::job::Job;
 use crate::nightly::Plan;
 use crate::spec::period::iso;

@@ -38,7 +38,7 @@ pub fn value(input: &Input, name: &str, kind: Kind, value: &Value, today: Day) -
 }
 
 fn below_zero(kind: Kind, value: i64) -> String {
-    let shown = if kind == Kind::Money { crate::input::orders::yuan(value) } else { value.to_string() };
+    let shown = if kind == Kind::Money { crate::input::money::yuan(value) } else { value.to_string() };
     format!("{}: is below zero", redacted(&shown))
 }
 
@@ -70,7 +70,7 @@ pub fn paid(paid: Option<i64>, refund: Option<i64>) -> Result<(), (&'static str,
     let Some(paid) = paid else { return Err(("paid_amount", "is empty, though the order has a time of payment".to_owned())) };
     match refund {
         Some(refund) if refund > paid => {
-            let yuan = crate::input::orders::yuan;
+            let yuan = crate::input::money::yuan;
             Err(("refund_amount", format!("{}: is more than was paid, {}", redacted(&yuan(refund)), redacted(&yuan(paid)))))
         }
         _ => Ok(()),
