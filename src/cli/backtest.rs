@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use super::arguments::BacktestOptions;
-use super::{pool, print, run};
+use super::as_of::as_of;
+use super::stdout::print;
+use super::threads::pool;
 use crate::error::{Error, Problem, Result};
 use crate::job::Job;
 use crate::nightly::Plan;
@@ -13,7 +15,7 @@ use crate::spec::period::iso;
 /// Runs a job as of many days and prints the calibration.
 pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
     let mut job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
-    let last = run::as_of(&job, options.as_of.as_deref())?;
+    let last = as_of(&job, options.as_of.as_deref())?;
     let names: Vec<String> = job.assessments.iter().map(|rule| rule.assessment.clone()).collect();
     if let Some(wanted) = &options.assessment {
         job.assessments.retain(|rule| rule.assessment == *wanted);

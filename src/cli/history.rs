@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::arguments::HistoryOptions;
-use super::print;
+use super::stdout::print;
 use crate::error::Result;
 use crate::publish;
 use crate::spec::period::iso;

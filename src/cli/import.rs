@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::import_arguments::{ImportOptions, PaidOption, PresetOption};
-use super::{log, print};
+use super::log;
+use super::stdout::print;
 use crate::error::{Error, Problem, Result};
 use crate::import::{self, JobFile, Options, PaidMeans, Pseudonyms, SHORTEST_SALT, What};
 use crate::input::columns::{ORDERS, REFUNDS};

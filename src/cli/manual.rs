@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 
 use super::arguments::{Arguments, CompletionsOptions, ManOptions};
-use super::print;
+use super::stdout::print;
 use crate::error::{Error, Result};
 
 /// Prints the completions of a shell.

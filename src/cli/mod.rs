@@ -1,6 +1,7 @@
 //! Command line: parses arguments, executes commands, prints results and messages. The only room with a clock and a terminal.
 
 mod arguments;
+mod as_of;
 mod backtest;
 mod check;
 mod database;
@@ -18,11 +19,13 @@ mod sample;
 mod schema;
 mod show;
 mod snapshot;
+mod stdout;
 mod tables;
+mod threads;
 
 use clap::Parser;
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
 use arguments::{Arguments, Command};
 
 /// Executes the command of the command line. Ends the process where clap cannot parse it or prints help.
@@ -58,20 +61,4 @@ pub fn run() -> Result<()> {
 /// Prints an error as text, or as one JSON line where the log is JSON.
 pub fn report(error: &Error) {
     log::error(error);
-}
-
-/// Prints to standard output. A reader that has stopped reading (`| head`) is not an error.
-fn print(text: &str) -> Result<()> {
-    use std::io::Write;
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::Output(Problem::new("standard output", cause.to_string())))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The thread pool of a command.
-fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(Error::bug)
 }

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::arguments::ReportOptions;
-use super::print;
 use super::snapshot::snapshot;
+use super::stdout::print;
 use crate::error::{Error, Problem, Result};
 use crate::report;
 

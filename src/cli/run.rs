@@ -4,14 +4,17 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::arguments::RunOptions;
+use super::as_of::as_of;
+use super::check::describe;
 use super::progress::Progress;
-use super::{database, log, memory, pool, print};
-use crate::error::{Error, Problem, Result};
-use crate::job::{AsOf, Job};
+use super::stdout::print;
+use super::threads::pool;
+use super::{database, log, memory};
+use crate::error::Result;
+use crate::job::Job;
 use crate::nightly::{self, Outcome, Plan};
 use crate::publish::{Latest, Manifest, Store};
-use crate::spec::Day;
-use crate::spec::period::{day_of, iso};
+use crate::spec::period::iso;
 
 /// Runs a job.
 pub fn run(options: &RunOptions) -> Result<()> {
@@ -24,7 +27,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         let mut plan = Plan::new(job, as_of, &options.only)?;
         plan.memory_limit = options.memory.unwrap_or_else(memory::default_limit);
         if options.dry_run {
-            return print(&super::check::describe(&plan, &out)?);
+            return print(&describe(&plan, &out)?);
         }
         for warning in &plan.warnings {
             log::warning(warning);
@@ -33,7 +36,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
             log::info(&format!("table {} is left out: {}", skipped.table, skipped.reason));
         }
         let store = Store::open(&out)?;
-        log::detail(super::check::describe(&plan, &out)?.trim_end());
+        log::detail(describe(&plan, &out)?.trim_end());
         let progress = Progress::new(options.progress);
         let outcome = nightly::run(&plan, &store, &progress);
         progress.finish();
@@ -65,27 +68,6 @@ pub fn run(options: &RunOptions) -> Result<()> {
         remove_old(&store, keep, &snapshot.manifest.name);
         database::load(plan.job.output.postgres.as_ref(), &out, &progress)
     })
-}
-
-/// The as-of date: that of the command line, else that of the job. `yesterday` follows the clock of the job's timezone.
-pub fn as_of(job: &Job, given: Option<&str>) -> Result<Day> {
-    let as_of = match given {
-        None => job.as_of,
-        Some(text) => AsOf::parse(text).ok_or_else(|| {
-            Error::Usage(vec![Problem::new("--as-of", format!("`{text}` is not a date")).help("give YYYY-MM-DD or `yesterday`")])
-        })?,
-    };
-    let now = jiff::Timestamp::now().to_zoned(job.zone.clone()).date();
-    let today = day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day()));
-    let today = today.ok_or_else(|| Error::bug("the clock shows no date"))?;
-    let day = as_of.day(today);
-    if day > today {
-        // A published snapshot of a future day would stop `latest` from moving until that day.
-        let place = given.map_or(job.file.display().to_string(), |_| "--as-of".to_owned());
-        let what = format!("{} is in the future, today is {} in {}", iso(day), iso(today), job.timezone);
-        return Err(Error::Usage(vec![Problem::new(place, what).help("give a day up to today")]));
-    }
-    Ok(day)
 }
 
 /// Prints the folder of the snapshot to standard output for machines, and the summary to standard error for people. A failure to print

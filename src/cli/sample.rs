@@ -3,8 +3,10 @@
 use std::cell::Cell;
 
 use super::arguments::{IdsOption, LayoutOption, SampleOptions, When};
+use super::log;
 use super::progress::Progress;
-use super::{log, pool, print};
+use super::stdout::print;
+use super::threads::pool;
 use crate::error::Result;
 use crate::nightly::Observer;
 use crate::sample::{self, Ids, Layout, Options};

@@ -1,7 +1,7 @@
 //! `huitou schema`: prints the keys of the files that people write, from the declarations of the keys.
 
 use super::arguments::{SchemaFormat, SchemaOptions};
-use super::print;
+use super::stdout::print;
 use crate::error::{Error, Result};
 use crate::job::json_schema::{FileKind, json_schema};
 use crate::job::reference::reference;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::arguments::{CatalogueFormat, TablesOptions};
-use super::print;
+use super::stdout::print;
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
 use crate::spec::{Card, Column, IdType, IdTypes, Lang};

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::options::What;
 use super::order_lines;
 use super::origin::{Imported, imported};
+use super::report::JobFile;
 use crate::error::{Error, Result};
 use crate::input::columns::INPUTS;
 use crate::spec::period::iso;
@@ -20,17 +21,6 @@ const MARK: &str = "# huitou import wrote this file; as written: ";
 
 /// The default timezone of shops.
 const ZONE: &str = "Asia/Shanghai";
-
-/// Whether the job file was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobFile {
-    /// It was written, and can be run.
-    Written(PathBuf),
-    /// Somebody has edited it, so it was kept; the text is what would have been written.
-    Kept(PathBuf, String),
-    /// It was not written, because a run needs orders and there are none yet.
-    NoOrders,
-}
 
 /// Writes `job.yaml` for the imported files of a folder.
 ///

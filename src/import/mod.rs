@@ -6,6 +6,7 @@
 mod convert;
 mod encoding;
 mod export_file;
+mod file_report;
 mod generic;
 mod header;
 mod job_file;
@@ -37,11 +38,10 @@ use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
 pub use generic::generic;
-pub use job_file::JobFile;
 pub use options::{Options, PaidMeans, What};
 pub use preset::input;
 pub use privacy::{Pseudonyms, SHORTEST_SALT};
-pub use report::{Message, Report};
+pub use report::{JobFile, Message, Report};
 
 use convert::Converter;
 use origin::{Imported, KEY, imported};

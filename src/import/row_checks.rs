@@ -1,6 +1,7 @@
 //! Checks of rows as a run makes them, made at the import, where a message can still name the line of the export.
 
 use super::redaction::redacted;
+use super::row::shown_time;
 use super::value::Value;
 use crate::input::columns::{Input, Kind, ORDERS, REFUNDS};
 use crate::job::Status;
@@ -25,7 +26,7 @@ pub fn value(input: &Input, name: &str, kind: Kind, value: &Value, today: Day) -
         }
         // The clock of the shop and that of this machine may differ by a day.
         (Kind::Time, Value::Integer(time)) if PAST.contains(&input.name) && day_of_time(*time) > today.saturating_add(1) => {
-            Err(format!("`{}`: is in the future; is the year right?", super::time::shown(*time)))
+            Err(format!("`{}`: is in the future; is the year right?", shown_time(*time)))
         }
         (Kind::Score, Value::Number(score)) if input.name == "ratings" && !(1.0..=5.0).contains(score) => {
             Err(format!("`{score}`: a score from 1 to 5 is expected"))
@@ -38,7 +39,7 @@ pub fn value(input: &Input, name: &str, kind: Kind, value: &Value, today: Day) -
 }
 
 fn below_zero(kind: Kind, value: i64) -> String {
-    let shown = if kind == Kind::Money { crate::input::orders::yuan(value) } else { value.to_string() };
+    let shown = if kind == Kind::Money { crate::input::money::yuan(value) } else { value.to_string() };
     format!("{}: is below zero", redacted(&shown))
 }
 
@@ -57,7 +58,7 @@ pub fn row<'a>(input: &Input, status: Option<Status>, get: impl Fn(&str) -> &'a 
     }
     let Some(paid_at) = integer("paid_at").filter(|_| input.name == ORDERS.name) else { return Ok(()) };
     if integer("created_at").is_some_and(|created| paid_at < created) {
-        return Err(("paid_at", format!("`{}`: is before the time of creation", super::time::shown(paid_at))));
+        return Err(("paid_at", format!("`{}`: is before the time of creation", shown_time(paid_at))));
     }
     Ok(())
 }
@@ -70,7 +71,7 @@ pub fn paid(paid: Option<i64>, refund: Option<i64>) -> Result<(), (&'static str,
     let Some(paid) = paid else { return Err(("paid_amount", "is empty, though the order has a time of payment".to_owned())) };
     match refund {
         Some(refund) if refund > paid => {
-            let yuan = crate::input::orders::yuan;
+            let yuan = crate::input::money::yuan;
             Err(("refund_amount", format!("{}: is more than was paid, {}", redacted(&yuan(refund)), redacted(&yuan(paid)))))
         }
         _ => Ok(()),

@@ -5,7 +5,7 @@ use calamine::{ExcelDateTime, ExcelDateTimeType};
 use super::redaction::redacted;
 use super::row::{Cell, plain};
 use crate::spec::DAY_MICROSECONDS;
-use crate::spec::period::{day_of, iso};
+use crate::spec::period::day_of;
 
 /// What a message says where a cell is not a time.
 pub const EXPECTED: &str = "a date such as 2026-11-21, 2026/1/5 or 2026年1月5日, with or without a time, is expected";
@@ -39,12 +39,6 @@ pub fn of_serial(serial: ExcelDateTime) -> Option<i64> {
     let day = i64::from(day_of(i32::from(year), i32::from(month), i32::from(day))?);
     let seconds = (i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second);
     Some(day * DAY_MICROSECONDS + (seconds * 1_000 + i64::from(milli)) * 1_000)
-}
-
-/// A time as people read it.
-pub fn shown(micros: i64) -> String {
-    let (day, rest) = (micros.div_euclid(DAY_MICROSECONDS), micros.rem_euclid(DAY_MICROSECONDS) / 1_000_000);
-    format!("{} {:02}:{:02}:{:02}", i32::try_from(day).map_or(String::new(), iso), rest / 3_600, rest / 60 % 60, rest % 60)
 }
 
 fn of_number(number: f64) -> Option<i64> {
@@ -107,10 +101,11 @@ fn number(text: &str, digits: usize) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::row::shown_time;
     use super::*;
 
     fn read(text: &str) -> String {
-        time(&Cell::Text(text.to_owned())).map_or_else(|found| found, |time| time.map_or("none".to_owned(), shown))
+        time(&Cell::Text(text.to_owned())).map_or_else(|found| found, |time| time.map_or("none".to_owned(), shown_time))
     }
 
     #[test]
@@ -148,12 +143,12 @@ mod tests {
     #[test]
     fn serial_numbers_of_spreadsheets() {
         // Day 43466 is 2019-01-01; 0.75 of a day is 18 o'clock.
-        assert_eq!(time(&Cell::Number(43_466.75)).unwrap().map(shown), Some("2019-01-01 18:00:00".to_owned()));
-        assert_eq!(time(&Cell::Number(20_190_101.0)).unwrap().map(shown), Some("2019-01-01 00:00:00".to_owned()));
+        assert_eq!(time(&Cell::Number(43_466.75)).unwrap().map(shown_time), Some("2019-01-01 18:00:00".to_owned()));
+        assert_eq!(time(&Cell::Number(20_190_101.0)).unwrap().map(shown_time), Some("2019-01-01 00:00:00".to_owned()));
         assert!(time(&Cell::Number(3.0)).is_err());
         assert!(time(&Cell::Number(f64::NAN)).is_err());
         // Since 1904: 1462 days less.
         let mac = ExcelDateTime::new(43_466.0 - 1_462.0, ExcelDateTimeType::DateTime, true);
-        assert_eq!(of_serial(mac).map(shown), Some("2019-01-01 00:00:00".to_owned()));
+        assert_eq!(of_serial(mac).map(shown_time), Some("2019-01-01 00:00:00".to_owned()));
     }
 }

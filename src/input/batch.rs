@@ -10,11 +10,12 @@ use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::dataset::{Dataset, OpenFile, Source};
+use super::dataset::Dataset;
 use super::fault::Faults;
 use super::ids::{Ids, LONGEST_NAME};
 use super::integers::{self, NO_COUNT};
 use super::money;
+use super::open_file::{OpenFile, Source};
 use super::prefetch::Prefetched;
 use super::text::{NO_VALUE, Texts};
 use super::time::{self, Clock};

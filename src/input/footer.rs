@@ -12,8 +12,8 @@ use parquet::file::reader::ChunkReader;
 use sha2::{Digest, Sha256};
 
 use super::columns::{Input, Kind};
-use super::dataset::Source;
 use super::files::DataFile;
+use super::open_file::Source;
 use super::prefetch::Prefetched;
 use crate::error::Problem;
 

@@ -192,8 +192,3 @@ impl<'a> OrderReader<'a> {
         std::array::from_fn(|key| ids[key].map(|id| show(key, id)))
     }
 }
-
-/// Minor units as people write money.
-pub fn yuan(minor: i64) -> String {
-    format!("{}{}.{:02}", if minor < 0 { "-" } else { "" }, minor.unsigned_abs() / 100, minor.unsigned_abs() % 100)
-}

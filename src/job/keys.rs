@@ -1,8 +1,8 @@
 //! The keys of a job file: name, shape, default and meaning, declared once for checker, messages, schema and manual.
 //! The keys of rule files are in `rule_keys`, those of strategy files in `strategy_keys`.
 
-use super::Status;
 use super::forecast::ModelChoice;
+use super::status::Status;
 
 /// One key of a mapping in a job file, or in one that it names.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Job: reads the job file with the rule and strategy files that it names. First as written (`tree`, with the location of every key), then
 //! checked against the declared [`keys`] (`section`); all problems are reported at once. The rest of the program sees only [`Job`].
 
+mod as_of;
 mod canonical;
 mod catalogue;
 mod connection;
@@ -22,6 +23,7 @@ mod rule_file;
 pub mod rule_keys;
 mod rules;
 mod section;
+mod status;
 mod strategies;
 pub mod strategy;
 pub mod strategy_keys;
@@ -36,20 +38,21 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
+pub use as_of::AsOf;
 pub use catalogue::Catalogue;
 pub use connection::{Connection, Encryption, Secret};
 pub use forecast::{ForecastParams, ModelChoice, ModelKind};
-pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
+pub use inputs::{InputSpec, Inputs, MoneyUnit};
 pub use nearest::nearest;
 pub use output::Output;
 pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
 pub use postgres::Postgres;
+pub use status::Status;
 
 use self::file::Unreadable;
 use self::section::{Check, Section};
 use self::tree::{Entry, Node, SourceLocation, Value};
 use crate::error::{Error, Problem, Result};
-use crate::spec::{Day, period};
 
 /// A job that has been checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,30 +85,6 @@ pub struct Job {
     pub table_places: BTreeMap<String, String>,
     /// Where the snapshots go, and how many stay.
     pub output: Output,
-}
-
-/// The last day whose events count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AsOf {
-    /// That day.
-    Date(Day),
-    /// The day before the one on which the program is started, in the job's time zone.
-    Yesterday,
-}
-
-impl AsOf {
-    /// Parses `yesterday` or `YYYY-MM-DD`; `None` for other text and for days that are not in the calendar.
-    pub fn parse(text: &str) -> Option<AsOf> {
-        if text == "yesterday" { Some(AsOf::Yesterday) } else { period::parse_day(text).map(AsOf::Date) }
-    }
-
-    /// The day, on the day `today` of the job's time zone.
-    pub fn day(self, today: Day) -> Day {
-        match self {
-            AsOf::Date(day) => day,
-            AsOf::Yesterday => today - 1,
-        }
-    }
 }
 
 /// The result tables that a job requests.

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::Path;
 
+use super::catalogue::Catalogue;
 use super::keys::{Items, Key, Presence, Shape};
 use super::nearest::{advice, nearest};
 use super::rule_keys;
 use super::tree::{self, Entry, Fault, Node, SourceLocation, Value};
-use super::{Catalogue, values};
+use super::values;
 use crate::error::Problem;
 
 /// The state that all parts of a check share. Problems are noted here; a part with a problem is read as `None`.

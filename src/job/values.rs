@@ -2,7 +2,7 @@
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use super::AsOf;
+use super::as_of::AsOf;
 use super::tree::{Node, Value};
 use crate::spec::Day;
 use crate::spec::period::parse_day;

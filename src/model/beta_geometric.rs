@@ -8,8 +8,8 @@
 use super::cells::{Cells, Customer, Timing};
 use super::estimate::{Fit, Parameters, search};
 use super::likelihood::{Density, Score};
-use super::nbd::{Nbd, phase_chances, phases, rate_and_age};
-use super::opportunities::{Arrivals, Leaving, chances_of_opportunities, expected_purchases};
+use super::nbd::{Nbd, expected_if_alive, phases, rate_and_age};
+use super::opportunities::{Leaving, chances_of_opportunities};
 use super::prediction::PurchaseModel;
 use crate::statistics::special::{digamma, ln_add_exp, ln_beta, logistic};
 
@@ -102,32 +102,6 @@ impl BetaGeometric {
         let (end, last) = (self.buying.alpha + timing.age, self.buying.alpha + timing.recency);
         (self.a / (self.b + chances - 1.0)).ln() + self.buying.shape(repeats) * (end / last).ln()
     }
-}
-
-impl Nbd {
-    /// The events in the coming periods of a customer with x repeats at the age T.
-    fn arrivals(&self, repeats: f64, age: f64, periods: f64, phase: u32) -> Arrivals {
-        Arrivals {
-            shape: self.shape(repeats) + f64::from(phase),
-            horizon: periods / (self.alpha + age),
-            events_per_purchase: self.regularity,
-            phase,
-        }
-    }
-}
-
-/// Expected purchases of a customer who is alive; without `leaving`, of one who never leaves.
-pub fn expected_if_alive(buying: &Nbd, customer: &Customer, periods: f64, leaving: Option<&Leaving>) -> f64 {
-    let shape = buying.shape(customer.repeats);
-    let end = buying.alpha + customer.age;
-    if buying.regularity == 1 && leaving.is_none() {
-        return shape * periods / end;
-    }
-    let leaving = leaving.copied().unwrap_or(Leaving { a: 0.0, b: 1.0 });
-    let chances = phase_chances(buying.regularity, shape, (customer.age - customer.recency) / end);
-    chances
-        .map(|(phase, chance)| chance * expected_purchases(&buying.arrivals(customer.repeats, customer.age, periods, phase), &leaving))
-        .sum()
 }
 
 impl Density<4, Timing> for BetaGeometric {

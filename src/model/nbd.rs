@@ -6,6 +6,7 @@
 use super::cells::{Cells, Customer, Timing};
 use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
 use super::likelihood::{Density, Score};
+use super::opportunities::{Arrivals, Leaving, expected_purchases};
 use super::prediction::PurchaseModel;
 use crate::statistics::special::{digamma, ln_gamma};
 
@@ -71,6 +72,16 @@ impl Nbd {
         Score { value, gradient: [digamma(shape) - digamma(self.r) + self.alpha.ln(), self.r / self.alpha] }
     }
 
+    /// The events in the coming periods of a customer with x repeats at the age T.
+    pub(super) fn arrivals(&self, repeats: f64, age: f64, periods: f64, phase: u32) -> Arrivals {
+        Arrivals {
+            shape: self.shape(repeats) + f64::from(phase),
+            horizon: periods / (self.alpha + age),
+            events_per_purchase: self.regularity,
+            phase,
+        }
+    }
+
     /// The fit by maximum likelihood.
     pub fn fit(cells: &Cells, regularity: u32) -> Fit<Nbd> {
         let regularity = regularity.max(1);
@@ -104,6 +115,20 @@ pub fn rate_and_age(cells: &Cells) -> (f64, f64) {
     (repeats / age, age / cells.customers() as f64)
 }
 
+/// Expected purchases of a customer who is alive; without `leaving`, of one who never leaves.
+pub fn expected_if_alive(buying: &Nbd, customer: &Customer, periods: f64, leaving: Option<&Leaving>) -> f64 {
+    let shape = buying.shape(customer.repeats);
+    let end = buying.alpha + customer.age;
+    if buying.regularity == 1 && leaving.is_none() {
+        return shape * periods / end;
+    }
+    let leaving = leaving.copied().unwrap_or(Leaving { a: 0.0, b: 1.0 });
+    let chances = phase_chances(buying.regularity, shape, (customer.age - customer.recency) / end);
+    chances
+        .map(|(phase, chance)| chance * expected_purchases(&buying.arrivals(customer.repeats, customer.age, periods, phase), &leaving))
+        .sum()
+}
+
 impl Density<2, Timing> for Nbd {
     fn of_repeats(&self, repeats: f64) -> Score<2> {
         Nbd::of_repeats(self, repeats)
@@ -130,7 +155,7 @@ impl PurchaseModel for Nbd {
     }
 
     fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64 {
-        super::beta_geometric::expected_if_alive(self, customer, periods, None)
+        expected_if_alive(self, customer, periods, None)
     }
 
     fn expected_purchases_of_new(&self, periods: f64) -> f64 {

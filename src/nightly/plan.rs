@@ -137,7 +137,7 @@ impl Plan {
         let orders = datasets.get(columns::ORDERS.name);
         let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
         let mut warnings: Vec<String> = tables.iter().flat_map(|(table, _)| table.lacks(&job, &has)).collect();
-        warnings.extend(datasets.values().flat_map(drift::warnings));
+        warnings.extend(datasets.values().flat_map(|dataset| drift::warnings(dataset.input, &dataset.files)));
         let tables = tables.into_iter().map(|(_, card)| card).collect();
         Ok(Plan { job, as_of, datasets, tables, skipped, warnings, is_partial: !only.is_empty(), memory_limit: u64::MAX })
     }

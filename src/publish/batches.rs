@@ -7,7 +7,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::Snapshot;
+use super::history::Snapshot;
 use crate::error::{Error, Problem, Result};
 
 impl Snapshot {

@@ -3,17 +3,22 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use sha2::{Digest, Sha256};
 
+use super::conform::Conform;
+use super::contents::{Contents, locked};
 use super::durable::{Syncing, failed, remove, sync_folder, sync_tree};
+use super::history::Snapshot;
 use super::latest::{self, Latest};
+use super::layout::{MANIFEST, SNAPSHOTS, TMP};
+use super::manifest::{FileEntry, Manifest};
 use super::step::step;
 use super::store::{Store, set_aside};
 use super::work::Work;
-use super::{Conform, FileEntry, MANIFEST, Manifest, SNAPSHOTS, Snapshot, TMP, TableEntry, TableWriter};
+use super::writer::TableWriter;
 use crate::error::{Error, Result};
 use crate::spec::Card;
 use crate::spec::IdTypes;
@@ -29,21 +34,6 @@ pub struct Draft {
     is_published: bool,
 }
 
-/// The contents of a draft, shared with the writers of its tables.
-pub(super) type Contents = Arc<Mutex<DraftContents>>;
-
-/// The contents of a draft.
-#[derive(Debug, Default)]
-pub(super) struct DraftContents {
-    /// Names of tables and files, begun or done.
-    names: Vec<String>,
-    /// Finished tables.
-    pub(super) tables: Vec<TableEntry>,
-    files: Vec<FileEntry>,
-    /// Parts that are being synced to the disk.
-    pub(super) syncing: Vec<Syncing>,
-}
-
 /// The result of publishing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Published {
@@ -55,11 +45,6 @@ pub struct Published {
     pub is_new: bool,
     /// What happened to the link `latest`.
     pub latest: Latest,
-}
-
-/// Locks the contents. A panic of another writer does no harm: it leaves no half-changed list, because entries are pushed as a whole.
-pub(super) fn locked(contents: &Contents) -> MutexGuard<'_, DraftContents> {
-    contents.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Draft {

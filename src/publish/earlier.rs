@@ -8,7 +8,8 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
 
 use super::durable::entries;
-use super::{MANIFEST, Manifest, SNAPSHOTS, TableEntry};
+use super::layout::{MANIFEST, SNAPSHOTS};
+use super::manifest::{Manifest, TableEntry};
 use crate::error::{Error, Problem, Result};
 use crate::job::strategy::{EXCLUDED, TABLE_PREFIX};
 use crate::spec::Day;

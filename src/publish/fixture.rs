@@ -73,5 +73,5 @@ pub fn publish(store: &Store, work: &Work) -> Result<Published> {
 
 /// The number of unfinished files in the output folder.
 pub fn leftovers(out: &Path) -> usize {
-    std::fs::read_dir(out.join(super::TMP)).unwrap().count()
+    std::fs::read_dir(out.join(super::layout::TMP)).unwrap().count()
 }

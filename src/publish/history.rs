@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::durable::entries;
+use super::layout::{LATEST, MANIFEST, SNAPSHOTS};
+use super::manifest::Manifest;
 use super::work::Work;
-use super::{LATEST, MANIFEST, Manifest, SNAPSHOTS};
 use crate::error::{Error, Problem, Result};
 
 /// A finished snapshot.

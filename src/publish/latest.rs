@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::durable::{failed, remove, sync_folder};
 use super::history::{self, Snapshot};
+use super::layout::{LATEST, SNAPSHOTS, TMP};
+use super::manifest::Manifest;
 use super::step::step;
-use super::{LATEST, Manifest, SNAPSHOTS, TMP};
 use crate::error::{Error, Problem, Result};
 
 /// What happened to the link `latest`.

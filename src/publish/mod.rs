@@ -11,7 +11,9 @@
 //! program, a reader who resolves `latest` once sees one complete snapshot.
 
 mod batches;
+mod begin;
 mod conform;
+mod contents;
 mod draft;
 mod durable;
 mod earlier;
@@ -19,6 +21,7 @@ mod earlier;
 mod fixture;
 mod history;
 mod latest;
+mod layout;
 mod manifest;
 mod part;
 mod prune;
@@ -31,6 +34,7 @@ mod survival;
 mod work;
 mod writer;
 
+pub use begin::Begin;
 pub use conform::Conform;
 pub use draft::{Draft, Published};
 pub use earlier::{EarlierList, earlier_lists};
@@ -38,15 +42,6 @@ pub use history::{Entry, Snapshot, find, history, verify};
 pub use latest::{Latest, latest};
 pub use manifest::{FileEntry, InputEntry, InputFile, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry};
 pub use step::STEPS;
-pub use store::{Begin, Store};
+pub use store::Store;
 pub use work::{Work, fingerprint};
 pub use writer::{ROWS_PER_GROUP, ROWS_PER_PART, TableWriter};
-
-/// The link that readers follow.
-const LATEST: &str = "latest";
-/// The folder of finished snapshots.
-const SNAPSHOTS: &str = "snapshots";
-/// The folder of unfinished files, on the file system of the snapshots so that a rename is enough.
-const TMP: &str = "tmp";
-/// The file of a snapshot that describes it.
-const MANIFEST: &str = "manifest.json";

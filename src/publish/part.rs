@@ -15,8 +15,8 @@ use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::PartEntry;
 use super::durable::{Syncing, failed};
+use super::manifest::PartEntry;
 use super::step::step;
 use crate::error::{Error, Result};
 

@@ -4,7 +4,8 @@ use std::fs;
 
 use super::durable::{failed, remove, sync_folder};
 use super::history::{Entry, history};
-use super::{SNAPSHOTS, Store, TMP};
+use super::layout::{SNAPSHOTS, TMP};
+use super::store::Store;
 use crate::error::Result;
 use crate::spec::Day;
 

@@ -5,12 +5,12 @@ use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::draft::{Draft, Published};
 use super::durable::{create_folders, entries, failed, remove};
 use super::history::{Snapshot, find};
+use super::latest;
+use super::layout::{LATEST, SNAPSHOTS, TMP};
 use super::step::step;
 use super::work::Work;
-use super::{LATEST, SNAPSHOTS, TMP, latest};
 use crate::error::{Error, Problem, Result};
 
 /// An output folder that this process may write to. The lock lasts as long as the store and its drafts, and the
@@ -20,15 +20,6 @@ use crate::error::{Error, Problem, Result};
 pub struct Store {
     out: PathBuf,
     _lock: Arc<File>,
-}
-
-/// Whether the work must be done.
-#[derive(Debug)]
-pub enum Begin {
-    /// The work must be done; the draft takes its tables.
-    Work(Draft),
-    /// The work was done before.
-    Done(Box<Published>),
 }
 
 impl Store {
@@ -62,22 +53,6 @@ impl Store {
     /// As [`find`](super::find).
     pub fn find(&self, work: &Work) -> Result<Option<Snapshot>> {
         find(&self.out, work)
-    }
-
-    /// Begins the work, or finds it done. If it was done but a crash stopped `latest` from moving, moves it now.
-    ///
-    /// # Errors
-    /// `Output` where the folder cannot be written to.
-    pub fn begin(&self, work: &Work) -> Result<Begin> {
-        match self.find(work)? {
-            Some(Snapshot { path, manifest }) => {
-                // A crash may have happened between the rename and its sync.
-                super::durable::sync_folder(&self.out.join(SNAPSHOTS))?;
-                let latest = latest::point(&self.out, &manifest)?;
-                Ok(Begin::Done(Box::new(Published { path, manifest, is_new: false, latest })))
-            }
-            None => Draft::new(self, work).map(Begin::Work),
-        }
     }
 
     /// Tests whether links can be created, so that a disk without links (FAT, some network mounts) or a folder named
@@ -134,7 +109,7 @@ mod tests {
 
     use super::super::fixture::{day, ids, leftovers, publish, rows, work};
     use super::super::schema::CARD;
-    use super::super::{InputEntry, Latest, Manifest, RowEquation, history, verify};
+    use super::super::{Begin, InputEntry, Latest, Manifest, Published, RowEquation, history, verify};
     use super::*;
 
     fn link(out: &Path) -> String {

@@ -10,9 +10,10 @@ use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
-use super::draft::{Contents, locked};
+use super::conform::Conform;
+use super::contents::{Contents, locked};
+use super::manifest::{PartEntry, TableEntry};
 use super::part::PartWriter;
-use super::{Conform, PartEntry, TableEntry};
 use crate::error::{Error, Result};
 
 /// Rows of a row group: what DuckDB and others give to one thread, and what is held in memory while a table is written.

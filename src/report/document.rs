@@ -8,7 +8,7 @@ use super::contents::CONTENTS;
 use super::detail::Detail;
 use super::json::{column, inside_html};
 use super::source::{PageSource, TablePart};
-use super::{cells, meaning};
+use super::{cells, meaning, thin};
 use crate::error::{Error, Result};
 use crate::metric::assessed::{ASSESSED, Assessed};
 use crate::metric::peers::Best;
@@ -96,7 +96,7 @@ fn about(metric: &Assessed) -> Value {
 
 /// A table: its meaning, and the meaning and the cells of each column.
 fn table(part: &TablePart, detail: &Detail, shops: &mut Renumbered, texts: &mut Renumbered) -> Result<String> {
-    let keep = (part.extract.thin)(part, detail);
+    let keep = thin::kept(part, detail);
     let rows = keep.iter().filter(|keep| **keep).count();
     let mut about = meaning::columns(part);
     let mut columns = Vec::new();

@@ -2,8 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::contents::Thinning;
 use super::detail::Detail;
 use super::source::TablePart;
+
+/// Whether each row of a part stays at a level of detail.
+pub fn kept(part: &TablePart, detail: &Detail) -> Vec<bool> {
+    match part.extract.thin {
+        Thinning::Months => months(part, detail),
+        Thinning::Days => days(part, detail),
+        Thinning::Cohorts => cohorts(part, detail),
+        Thinning::Purchases => purchases(part, detail),
+        Thinning::Survival => survival(part, detail),
+        Thinning::Intervals => intervals(part, detail),
+        Thinning::Detailed => detailed(part, detail),
+        Thinning::Migration => migration(part, detail),
+        Thinning::Cycles => cycles(part, detail),
+        Thinning::Results => results(part, detail),
+        Thinning::Campaigns => campaigns(part, detail),
+    }
+}
 
 /// The rows for which `keep` holds, among those of shops with details.
 fn rows(part: &TablePart, detail: &Detail, keep: impl Fn(usize) -> bool) -> Vec<bool> {
@@ -11,12 +29,12 @@ fn rows(part: &TablePart, detail: &Detail, keep: impl Fn(usize) -> bool) -> Vec<
 }
 
 /// All rows of the shops with details.
-pub fn detailed(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn detailed(part: &TablePart, detail: &Detail) -> Vec<bool> {
     rows(part, detail, |_| true)
 }
 
 /// The last months; for a shop without details, the last complete one and the current one.
-pub fn months(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn months(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let from = i64::from(detail.first_month());
     let last = i64::from(detail.first_of(2));
     let keep = |row| {
@@ -28,25 +46,25 @@ pub fn months(part: &TablePart, detail: &Detail) -> Vec<bool> {
 }
 
 /// The last days.
-pub fn days(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn days(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let from = i64::from(detail.as_of - detail.level.days);
     rows(part, detail, |row| part.cell("date", row).is_some_and(|day| day > from))
 }
 
 /// The cohorts of the last months.
-pub fn cohorts(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn cohorts(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let from = i64::from(detail.first_month());
     rows(part, detail, |row| part.cell("cohort", row).is_some_and(|day| day >= from))
 }
 
 /// The first repurchases, and all together.
-pub fn purchases(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn purchases(part: &TablePart, detail: &Detail) -> Vec<bool> {
     rows(part, detail, |row| part.cell("nth", row).is_some_and(|nth| nth <= detail.level.intervals))
 }
 
 /// The curves of the first repurchases, thinned to the last row of every step of days. A curve is flat between rows, so the remaining
 /// points are exact.
-pub fn survival(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn survival(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let step =
         |row: usize| part.cell("days", row).map(|days| (days + detail.level.survival_step - 1).div_euclid(detail.level.survival_step));
     let curve = |row: usize| (part.cell("shop_id", row), part.cell("nth", row));
@@ -55,7 +73,7 @@ pub fn survival(part: &TablePart, detail: &Detail) -> Vec<bool> {
 }
 
 /// The histograms of the first repurchases.
-pub fn intervals(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn intervals(part: &TablePart, detail: &Detail) -> Vec<bool> {
     rows(part, detail, |row| is_there(part, detail, row))
 }
 
@@ -65,7 +83,7 @@ fn is_there(part: &TablePart, detail: &Detail, row: usize) -> bool {
 }
 
 /// The migration between life stages, and between the segments of other schemes if there is room.
-pub fn migration(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn migration(part: &TablePart, detail: &Detail) -> Vec<bool> {
     // Rows are sorted by shop and scheme, and `lifecycle` is the first scheme of each shop.
     let mut lifecycle = None;
     let mut shop = None;
@@ -82,13 +100,13 @@ pub fn migration(part: &TablePart, detail: &Detail) -> Vec<bool> {
 }
 
 /// The last cycles of each assessment; the list of shops needs those of every shop in it.
-pub fn cycles(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn cycles(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let last = last_cycles(part, detail.level.cycles);
     (0..part.rows).map(|row| detail.is_listed(part.cell("shop_id", row)) && last.contains(&cycle(part, row))).collect()
 }
 
 /// The requirements in the last cycles of each assessment.
-pub fn results(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn results(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let last = last_cycles(part, detail.level.cycles);
     rows(part, detail, |row| last.contains(&cycle(part, row)))
 }
@@ -115,7 +133,7 @@ fn last_cycles(part: &TablePart, count: usize) -> BTreeSet<Cycle> {
 }
 
 /// The last campaigns of each shop, by the first day of their rows.
-pub fn campaigns(part: &TablePart, detail: &Detail) -> Vec<bool> {
+fn campaigns(part: &TablePart, detail: &Detail) -> Vec<bool> {
     /// A cell.
     type Cell = Option<i64>;
     let mut begun: BTreeMap<(Cell, Cell), Cell> = BTreeMap::new();

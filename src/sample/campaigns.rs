@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, StringArray};
 
-use super::InputSummary;
 use super::audience::{Effect, Member, members};
 use super::calendar::DAY;
 use super::columns::{Money, Times};
 use super::ids::{self, IdColumn};
 use super::shop::Shop;
 use super::small::write_file;
+use super::summary::InputSummary;
 use super::world::World;
 use crate::error::Result;
 use crate::spec::Day;

@@ -15,7 +15,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 
-use super::scan::Event;
+use super::event::Event;
 use crate::error::{Error, Result};
 
 /// Events of a row group, and of one batch within it.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Float64Array, StringArray};
 
-use super::InputSummary;
 use super::ids::{self, IdColumn};
 use super::shop::{CATEGORIES, Shop};
 use super::small::write_file;
+use super::summary::InputSummary;
 use super::traffic::Paid;
 use super::world::World;
 use crate::error::Result;

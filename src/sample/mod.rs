@@ -9,9 +9,11 @@ mod campaigns;
 mod columns;
 mod customer;
 mod dirty;
+mod event;
 mod file;
 mod ids;
 mod industry;
+mod options;
 mod order;
 mod orders;
 mod plans;
@@ -23,6 +25,8 @@ mod scan;
 mod shop;
 mod sink;
 mod small;
+mod solve;
+mod summary;
 mod traffic;
 mod world;
 
@@ -30,107 +34,14 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, Problem, Result};
-use crate::spec::Day;
+
+pub use options::{Ids, Layout, Options};
+pub use summary::{InputSummary, Summary};
 
 use dirty::Dirty;
 use sink::{FileDivision, Sink};
 use traffic::Paid;
 use world::World;
-
-/// The type of the ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ids {
-    /// Int64.
-    Int,
-    /// Utf8.
-    Text,
-}
-
-/// How the inputs are divided into files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// A file of orders for every month, one file of each other input.
-    Files,
-    /// A folder `dt=YYYY-MM-DD` for every day of orders, traffic, ratings and refunds, as from nightly exports.
-    Daily,
-}
-
-/// The options of a data set.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Options {
-    /// Order lines, not counting later versions, exact to a few per cent: orders are drawn at random, at rates that are
-    /// solved for this number.
-    pub orders: u64,
-    /// Customers of shops; `orders` / 10 by default. Each one has an order, so there is at most one for every 1.61 lines.
-    pub customers: Option<u64>,
-    /// Shops, in three categories.
-    pub shops: u32,
-    /// Calendar months; the last one ends with `last_day`.
-    pub months: u32,
-    /// The seed: another one gives another data set.
-    pub seed: u64,
-    /// The type of the ids.
-    pub ids: Ids,
-    /// Share of bad rows.
-    pub dirty: f64,
-    /// Share of the rows of orders that a later version supersedes; at most about 0.73, when all versions are exported.
-    pub superseded: f64,
-    /// How the inputs are divided into files.
-    pub layout: Layout,
-    /// The last day of the data.
-    pub last_day: Day,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            orders: 1_000_000,
-            customers: None,
-            shops: 12,
-            months: 24,
-            seed: 7,
-            ids: Ids::Int,
-            dirty: 0.0,
-            superseded: 0.10,
-            layout: Layout::Files,
-            last_day: LAST_DAY,
-        }
-    }
-}
-
-/// 2026-11-21, ten days after a Double 11.
-const LAST_DAY: Day = 20_778;
-
-/// The files written for one input.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct InputSummary {
-    /// The input.
-    pub name: &'static str,
-    /// Its files.
-    pub files: u64,
-    /// Their rows, including bad ones.
-    pub rows: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// The bad rows.
-    pub bad_rows: u64,
-}
-
-impl InputSummary {
-    fn add(&mut self, other: &InputSummary) {
-        self.files += other.files;
-        self.rows += other.rows;
-        self.bytes += other.bytes;
-        self.bad_rows += other.bad_rows;
-    }
-}
-
-/// The files written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
-    /// By input: orders, traffic, ratings, refunds, shops, those for assessments of the platform, plans, campaigns, audiences.
-    pub inputs: Vec<InputSummary>,
-}
 
 /// Writes the data set and then `job.yaml` into `dir`, a folder that is empty or does not exist.
 ///

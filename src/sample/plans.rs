@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Int64Array};
 
-use super::InputSummary;
 use super::columns::Money;
 use super::ids::{self, IdColumn};
 use super::shop::Shop;
 use super::small::{target, write_file};
+use super::summary::InputSummary;
 use super::traffic::Paid;
 use super::world::World;
 use crate::error::Result;

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Float64Array, Int64Array, StringArray};
 
-use super::InputSummary;
 use super::calendar::DAY;
 use super::columns::Times;
 use super::ids::{self, IdColumn};
 use super::random::Draws;
 use super::shop::Shop;
 use super::small::write_file;
+use super::summary::InputSummary;
 use super::traffic::Paid;
 use super::world::World;
 use crate::error::Result;

@@ -7,9 +7,9 @@ use arrow::datatypes::{DataType, SchemaRef};
 
 use super::calendar::DAY;
 use super::columns::{Times, schema};
+use super::event::Event;
 use super::ids::{self, IdColumn};
 use super::order::{NEVER, Order};
-use super::scan::Event;
 use super::shop::Shop;
 use super::world::World;
 use crate::error::Result;

@@ -7,9 +7,9 @@ use arrow::datatypes::{DataType, SchemaRef};
 
 use super::basket::basket;
 use super::columns::{Money, Times, schema};
+use super::event::Event;
 use super::ids::{self, IdColumn};
 use super::order::{NEVER, Order};
-use super::scan::Event;
 use super::world::World;
 use crate::error::Result;
 

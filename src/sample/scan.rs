@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::calendar::DAY;
 use super::customer::{Walk, arrived};
+use super::event::Event;
 use super::order::{LONGEST, Order};
 use super::shop::Shop;
 use super::world::World;
@@ -14,20 +15,6 @@ use crate::spec::period::Grain;
 const TASK: u32 = 16_384;
 /// The largest expected number of versions of orders in a window of more than one day.
 const WINDOW: f64 = 4_000_000.0;
-
-/// One row (of ratings) or one row for each line concerned (of orders and refunds) that was last changed at `modified`.
-/// The order of events is the order of rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Event {
-    /// The second of the version.
-    pub modified: u32,
-    /// The customer, among those of all shops.
-    pub customer: u32,
-    /// The number of the order among the customer's.
-    pub number: u32,
-    /// When the order was placed.
-    pub created: u32,
-}
 
 /// The days from `from` to the day before `until`, within one month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

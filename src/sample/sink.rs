@@ -7,10 +7,12 @@ use arrow::datatypes::SchemaRef;
 use rayon::prelude::*;
 
 use super::calendar::DAY;
+use super::event::Event;
 use super::file::{GROUP, Rows, Sheet};
-use super::scan::{Event, Window};
+use super::options::Layout;
+use super::scan::Window;
+use super::summary::InputSummary;
 use super::world::World;
-use super::{InputSummary, Layout};
 use crate::error::Result;
 use crate::spec::period::{Grain, civil, iso};
 

@@ -12,10 +12,11 @@ use super::columns::{Money, schema};
 use super::customer::Walk;
 use super::file::Sheet;
 use super::ids::{self, IdColumn};
+use super::order;
 use super::shop::{CATEGORIES, Shop};
+use super::summary::InputSummary;
 use super::traffic::Paid;
 use super::world::World;
-use super::{InputSummary, order};
 use crate::error::{Error, Result};
 use crate::spec::period::iso;
 

@@ -18,6 +18,7 @@ mod import;
 mod import_faults;
 mod import_odd;
 mod import_twins;
+mod imports;
 mod kill;
 mod laws;
 mod lists;

@@ -1,8 +1,10 @@
-//! The rooms of the house: each names only those before it, every file says what it is, is of a readable length, and
-//! gives up nowhere.
+//! The rooms of the house: each names only those before it, no files name each other in a circle, every file says what it is, is of
+//! a readable length, and gives up nowhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::imports::circles;
 
 /// The rooms, each of which may name those before it.
 const ROOMS: [&str; 17] = [
@@ -125,6 +127,19 @@ fn a_room_names_only_those_before_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_files_of_a_room_import_each_other_in_a_circle() {
+    let all = sources();
+    let files: Vec<(&str, &str)> = all
+        .iter()
+        .filter(|source| source.room != "main" && !is_for_tests(source, &all))
+        .map(|source| (source.path.to_str().unwrap(), source.text.as_str()))
+        .collect();
+    let circles = circles(&files);
+    let told: Vec<String> = circles.iter().map(|circle| format!("{}:\n  {}", circle.files.join(", "), circle.lines.join("\n  "))).collect();
+    assert!(told.is_empty(), "circles among {} files:\n{}", files.len(), told.join("\n"));
 }
 
 #[test]

@@ -15,8 +15,9 @@ use arrow::datatypes::SchemaRef;
 use self::paint::Paint;
 use self::selection::{Selected, Selection};
 use super::arguments::{RowFormat, ShowOptions};
+use super::log;
 use super::snapshot::snapshot;
-use super::{log, print};
+use super::stdout::{print, terminal_width};
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
 use crate::publish::Snapshot;
@@ -114,9 +115,4 @@ fn chart(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOpti
 /// The error that a table has no rows of a shop.
 fn no_rows(table: &str, shop: &str) -> Error {
     Error::Usage(vec![Problem::new("--shop", format!("{table} has no rows of shop `{shop}`"))])
-}
-
-/// The width of the terminal that the output goes to; `None` if it goes elsewhere.
-fn terminal_width() -> Option<usize> {
-    terminal_size::terminal_size_of(std::io::stdout()).map(|(terminal_size::Width(width), _)| usize::from(width))
 }

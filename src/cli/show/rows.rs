@@ -7,8 +7,8 @@ use comfy_table::presets::{ASCII_MARKDOWN, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::selection::Selected;
-use super::terminal_width;
 use crate::cli::arguments::RowFormat;
+use crate::cli::stdout::terminal_width;
 use crate::error::{Error, Result};
 
 /// The number of columns that are named where not all fit.
