@@ -15,6 +15,7 @@ use crate::metric::assessed::ASSESSED;
 use crate::publish::{EarlierList, Work, earlier_lists};
 use crate::spec::period::iso;
 use crate::spec::{Card, Day, IdType, IdTypes};
+use crate::table::audience::card::TEMPLATE;
 use crate::table::audience::lists::WAITING_CUSTOMERS;
 use crate::table::read;
 use crate::table::repurchase::cohort_retention::DIMENSIONS;
@@ -77,8 +78,8 @@ impl Plan {
     /// The names that job files can use.
     pub fn catalogue() -> Catalogue {
         Catalogue {
-            // The tables of strategies are known when the job's files are read.
-            tables: table::cards().map(|card| card.name.as_ref()).collect(),
+            // The lists of strategies are known when the job's files are read.
+            tables: table::cards().map(|card| card.name.as_ref()).filter(|name| *name != TEMPLATE.name).collect(),
             inputs: columns::INPUTS.iter().map(|input| (input.name, input.columns.iter().map(|column| column.name).collect())).collect(),
             metrics: ASSESSED.iter().map(|metric| metric.name).collect(),
             dimensions: DIMENSIONS.iter().map(|(dimension, _)| *dimension).collect(),

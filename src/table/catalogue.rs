@@ -14,7 +14,7 @@ use crate::job::strategy::Strategy;
 use crate::spec::Card;
 
 /// All result tables, in the order of the manual.
-pub static TABLES: [&dyn AnyTable; 23] = [
+pub static TABLES: [&dyn AnyTable; 22] = [
     &shop::daily::TABLE,
     &shop::periods::TABLE,
     &assessment::quarterly::TABLE,
@@ -35,14 +35,13 @@ pub static TABLES: [&dyn AnyTable; 23] = [
     &campaign::effect::TABLE,
     &campaign::pooled::TABLE,
     &audience::lists::TABLE,
-    &audience::excluded::TABLE,
     &run::rejects::TABLE,
     &run::inputs::TABLE,
 ];
 
 /// All result tables and what their columns mean; the lists of strategies by what all of them look like.
 pub fn cards() -> impl Iterator<Item = &'static Card> {
-    TABLES.iter().map(|table| table.card())
+    TABLES.iter().flat_map(|table| std::iter::once(table.card()).chain(table.further_cards()))
 }
 
 /// The table of that name, if there is one; that of a list too, whatever job it belongs to.

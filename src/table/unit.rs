@@ -55,9 +55,14 @@ pub trait AnyTable: Sync {
     /// What the table and its columns mean.
     fn card(&'static self) -> &'static Card;
 
-    /// The tables that it is in a job with these strategies: itself, where it does not say otherwise.
+    /// The tables that it writes in a job with these strategies: itself, where it does not say otherwise.
     fn cards(&'static self, _strategies: &[Strategy]) -> Vec<Cow<'static, Card>> {
         vec![Cow::Borrowed(self.card())]
+    }
+
+    /// The cards of other tables that it writes too, the same ones in every job.
+    fn further_cards(&'static self) -> Vec<&'static Card> {
+        Vec::new()
     }
 
     /// The folds and shared results that it reads.

@@ -1,29 +1,18 @@
 //! audience_excluded: who met the condition of a strategy and is not on its list, and why.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock};
 
 use arrow::record_batch::RecordBatch;
 
 use super::card::{NEEDS, USES};
-use super::lists;
 use crate::error::Result;
 use crate::history::Context;
 use crate::input::codes::OwnedId;
 use crate::spec::{Card, Day, Id, NO_DAY};
 use crate::table::column::Value::{Customer, Date, Shop, Text};
 use crate::table::column::{ValueColumn, column};
-use crate::table::night::{Night, Read};
-use crate::table::rows::{self, Sink};
-use crate::table::unit::{AnyTable, Witness};
-
-/// The table.
-pub static TABLE: ExcludedTable = ExcludedTable { card: OnceLock::new() };
-
-/// `audience_excluded`, which comes of making the lists.
-pub struct ExcludedTable {
-    card: OnceLock<Card>,
-}
+use crate::table::rows;
 
 /// One customer who is not on the list of a strategy.
 struct Row {
@@ -66,36 +55,17 @@ static COLUMNS: [ValueColumn<Row>; 6] = [
     .null_when("the reason is not cool_down"),
 ];
 
-impl AnyTable for ExcludedTable {
-    fn card(&'static self) -> &'static Card {
-        self.card.get_or_init(|| Card {
-            name: Cow::Borrowed("audience_excluded"),
-            chinese: "名单排除明细",
-            question: Cow::Borrowed("Who met the condition of a strategy and is not on its list, and why?"),
-            grain: "one customer of one shop and one strategy whose condition the customer meets without being on its list",
-            key: &["shop_id", "customer_id", "strategy"],
-            columns: COLUMNS.iter().map(|column| column.meaning).collect(),
-            needs: NEEDS,
-            uses: USES,
-        })
-    }
-
-    fn reads(&self) -> &'static [Read] {
-        lists::TABLE.reads()
-    }
-
-    fn witness(&self) -> Witness {
-        Witness::Sql
-    }
-
-    fn follows(&self) -> Option<&'static dyn AnyTable> {
-        Some(&lists::TABLE)
-    }
-
-    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
-        lists::TABLE.write(night, sink)
-    }
-}
+/// The card of the table, which comes of making the lists.
+pub static CARD: LazyLock<Card> = LazyLock::new(|| Card {
+    name: Cow::Borrowed("audience_excluded"),
+    chinese: "名单排除明细",
+    question: Cow::Borrowed("Who met the condition of a strategy and is not on its list, and why?"),
+    grain: "one customer of one shop and one strategy whose condition the customer meets without being on its list",
+    key: &["shop_id", "customer_id", "strategy"],
+    columns: COLUMNS.iter().map(|column| column.meaning).collect(),
+    needs: NEEDS,
+    uses: USES,
+});
 
 /// Why a customer is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,5 +110,5 @@ impl Excluded<'_> {
 /// Customers of one shop as a batch; they are ascending by (customer, strategy).
 pub(super) fn table<'a>(context: &Context, shop: u32, excluded: impl Iterator<Item = Excluded<'a>>) -> Result<RecordBatch> {
     let own: Vec<Row> = excluded.map(|excluded| excluded.row(shop)).collect();
-    rows::batch(TABLE.card(), &[&COLUMNS], context, &own)
+    rows::batch(&CARD, &[&COLUMNS], context, &own)
 }

@@ -8,6 +8,7 @@ use arrow::record_batch::RecordBatch;
 use super::candidates::{Candidate, Candidates, Figures, Waiting};
 use super::card::{TEMPLATE, card_of};
 use super::conditions::Conditions;
+use super::excluded;
 use super::selection::Selection;
 use super::shop_figures::ShopFigures;
 use crate::error::Result;
@@ -37,7 +38,7 @@ pub static TABLE: ListTables = ListTables;
 
 static READS: [Read; 4] = [Read::Shared(&SCORED_CUSTOMERS), Read::Part(&LISTS), Read::Shared(&WAITING_CUSTOMERS), Read::Fold(&INTERVALS)];
 
-/// The tables `audience_<strategy>`. They are made of the batches of `customers`.
+/// The tables `audience_<strategy>` and `audience_excluded`. They are made of the batches of `customers`.
 pub struct ListTables;
 
 impl AnyTable for ListTables {
@@ -46,7 +47,11 @@ impl AnyTable for ListTables {
     }
 
     fn cards(&'static self, strategies: &[Strategy]) -> Vec<Cow<'static, Card>> {
-        strategies.iter().map(|strategy| Cow::Owned(card_of(strategy))).collect()
+        strategies.iter().map(|strategy| Cow::Owned(card_of(strategy))).chain([Cow::Borrowed(&*excluded::CARD)]).collect()
+    }
+
+    fn further_cards(&'static self) -> Vec<&'static Card> {
+        vec![&excluded::CARD]
     }
 
     fn reads(&self) -> &'static [Read] {

@@ -22,7 +22,6 @@ use crate::spec::schema::schema;
 use crate::spec::{Card, Day, Id};
 use crate::table::rows::Sink;
 use crate::table::shop::days::of_shop;
-use crate::table::unit::AnyTable;
 
 /// Rows of one batch of `audience_excluded`.
 const BATCH: usize = 65_536;
@@ -208,7 +207,7 @@ impl<'a> Selection<'a> {
                 let customer = self.ids.get(*candidate as usize);
                 Some(Excluded { customer, strategy: strategies.get(*strategy)?, reason: *reason })
             });
-            sink(excluded::TABLE.card(), excluded::table(self.context, self.shop, excluded)?)?;
+            sink(&excluded::CARD, excluded::table(self.context, self.shop, excluded)?)?;
         }
         Ok(())
     }
