@@ -13,6 +13,7 @@ use huitou::history::campaigns::CampaignIndex;
 use huitou::history::conflicts;
 use huitou::history::context::ShopIds;
 use huitou::history::customer::History;
+use huitou::history::order_index::OrderIndex;
 use huitou::history::refunds::RefundIndex;
 use huitou::history::shuffle::{Ranks, Shuffle, Shuffled, Shuffler};
 use huitou::history::{Context, Dictionary, Features, Fold, OrderIdTypes, Rfm, TextIds, pass};
@@ -64,9 +65,9 @@ impl Fold for Shared {
 }
 
 /// One order line as it is drawn: shop, customer, day, days until paid, amount, refunded, codes.
-type Deed = (u32, u64, i64, Option<i64>, i64, bool, u32);
+pub(super) type Deed = (u32, u64, i64, Option<i64>, i64, bool, u32);
 
-fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+pub(super) fn deeds() -> impl Strategy<Value = Vec<Deed>> {
     let deed = (0..SHOPS, 0..15_u64, 0..200_i64, prop::option::weighted(0.9, 0..3_i64), 0..90_000_i64, prop::bool::weighted(0.1), 0..4_u32);
     prop::collection::vec(deed, 1..200)
 }
@@ -173,7 +174,7 @@ fn best() -> strategy::Strategy {
     }
 }
 
-fn context() -> Context {
+pub(super) fn context() -> Context {
     let integer = || IdType::of(&DataType::Int64).unwrap();
     let values = |values: &[&str]| Dictionary::new(values.iter().map(|value| (*value).to_owned()).collect());
     Context {
@@ -227,13 +228,12 @@ const REQUEST: Request = Request {
 };
 
 /// The folds that those tables read.
-fn selection(context: &Context, wants: &dyn Fn(&str) -> bool) -> Selection {
+pub(super) fn selection(context: &Context, wants: &dyn Fn(&str) -> bool) -> Selection {
     catalogue::selection(wants, &context.strategies, &REQUEST)
 }
 
-/// All tables of those lines: shuffled by so many threads into so many buckets, customers shared out over so many folds.
-fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, shares: usize) -> BTreeMap<String, RecordBatch> {
-    let mut context = context();
+/// Those lines by bucket, shuffled by so many threads into so many buckets, and the index of their orders.
+pub(super) fn shuffled(deeds: &[Deed], context: &Context, shufflers: usize, buckets: usize) -> (Shuffled, Option<OrderIndex>) {
     let shuffle = Shuffle::new(0, true, &Arc::new(Budget::unlimited())).into_buckets(buckets);
     let mut shuffled: Vec<Shuffler<'_>> = (0..shufflers).map(|_| shuffle.shuffler()).collect();
     let end = (i64::from(context.as_of) + 1) * DAY;
@@ -243,7 +243,13 @@ fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, shares: usize) -> BT
     }
     let codes = |count: u32| (0..count).collect::<Vec<u32>>();
     let ranks = Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3), items: codes(4) };
-    let (shuffled, orders) = Shuffled::new(shuffled, ranks, context.shops.hashes(), TextIds::default()).unwrap();
+    Shuffled::new(shuffled, ranks, context.shops.hashes(), TextIds::default()).unwrap()
+}
+
+/// All tables of those lines: shuffled by so many threads into so many buckets, customers shared out over so many folds.
+fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, shares: usize) -> BTreeMap<String, RecordBatch> {
+    let mut context = context();
+    let (shuffled, orders) = shuffled(deeds, &context, shufflers, buckets);
     let findings = orders.unwrap().count(Vec::new(), Vec::new()).unwrap();
     let types = OrderIdTypes::of(|_| IdType::of(&DataType::Int64).unwrap());
     let start = || Shared { shares: (0..shares).map(|_| Folds::start(&context, &selection(&context, &|_| true))).collect() };

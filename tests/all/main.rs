@@ -10,6 +10,7 @@ mod cases;
 mod customer_base;
 mod divisions;
 mod docs;
+mod fold_laws;
 mod folds;
 mod forecast_months;
 mod forecast_reference;

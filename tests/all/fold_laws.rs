@@ -1,0 +1,158 @@
+//! Laws of every fold that some table reads: any split of the customers merges to the same state, a state merged into an empty fold is
+//! that state again, an empty state changes nothing, and what is not its state is refused.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use arrow::datatypes::Schema;
+use arrow::record_batch::RecordBatch;
+use arrow::util::display::array_value_to_string;
+use huitou::error::Result;
+use huitou::fold::folds::Folds;
+use huitou::fold::spec::Running;
+use huitou::history::conflicts::Conflicts;
+use huitou::history::customer::{History, Order};
+use huitou::history::refunds::RefundIndex;
+use huitou::history::{Fold, pass};
+use huitou::input::codes::OwnedId;
+use huitou::spec::Day;
+use proptest::prelude::*;
+
+use super::folds::{Deed, context, deeds, selection, shuffled};
+
+/// A customer's history that owns itself.
+#[derive(Debug, Clone)]
+struct Customer {
+    shop: u32,
+    id: OwnedId,
+    orders: Vec<Order>,
+    paid: usize,
+    item_revenue: Vec<(u32, i64)>,
+    purchase_days: Vec<Day>,
+}
+
+/// A fold that keeps the histories, and hands them out when it is asked for its state.
+struct Keeping<'a> {
+    customers: Vec<Customer>,
+    handed_out: &'a Mutex<Vec<Customer>>,
+}
+
+impl Fold for Keeping<'_> {
+    fn update(&mut self, history: &History<'_>) {
+        self.customers.push(Customer {
+            shop: history.shop,
+            id: history.customer.into(),
+            orders: history.orders.to_vec(),
+            paid: history.paid,
+            item_revenue: history.item_revenue.to_vec(),
+            purchase_days: history.purchase_days.to_vec(),
+        });
+    }
+
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
+        self.handed_out.lock().unwrap().append(&mut self.customers);
+        Ok(Vec::new())
+    }
+
+    fn merge(&mut self, _: &[RecordBatch]) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The histories of those orders, ascending by (shop, customer).
+fn customers(deeds: &[Deed]) -> Vec<Customer> {
+    let (shuffled, _) = shuffled(deeds, &context(), 1, 1);
+    let handed_out = Mutex::default();
+    let start = || Keeping { customers: Vec::new(), handed_out: &handed_out };
+    pass::run(&shuffled, &RefundIndex::default(), &Conflicts::default(), &start, &|| ()).map(|_| ()).unwrap();
+    let mut customers = handed_out.into_inner().unwrap();
+    customers.sort_by(|one, other| (one.shop, &one.id).cmp(&(other.shop, &other.id)));
+    customers
+}
+
+fn feed<'a>(fold: &mut dyn Running, customers: impl IntoIterator<Item = &'a Customer>) {
+    for customer in customers {
+        fold.update(&History {
+            shop: customer.shop,
+            customer: customer.id.id(),
+            orders: &customer.orders,
+            paid: customer.paid,
+            item_revenue: &customer.item_revenue,
+            purchase_days: &customer.purchase_days,
+        });
+    }
+}
+
+/// What a state says, whatever its rows are called in: by the names of the columns all rows as texts, in order.
+fn said(state: &[RecordBatch]) -> BTreeMap<Vec<String>, Vec<Vec<String>>> {
+    let mut said: BTreeMap<Vec<String>, Vec<Vec<String>>> = BTreeMap::new();
+    for batch in state {
+        let names = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let cell = |column, row| array_value_to_string(column, row).unwrap();
+        let rows = (0..batch.num_rows()).map(|row| batch.columns().iter().map(|column| cell(column, row)).collect());
+        said.entry(names).or_default().extend(rows);
+    }
+    said.retain(|_, rows| {
+        rows.sort();
+        !rows.is_empty()
+    });
+    said
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    #[test]
+    fn every_fold_keeps_the_laws(deeds in deeds(), cuts in prop::collection::vec(0..4_usize, 1..60)) {
+        let (context, customers) = (context(), customers(&deeds));
+        let selection = selection(&context, &|_| true);
+        for spec in selection.folds() {
+            let start = || spec.start(&context, &selection.parts);
+            let mut whole = start();
+            feed(&mut *whole, &customers);
+            let whole = whole.state().unwrap();
+
+            // Any split, merged in any order.
+            let parts: Vec<Vec<RecordBatch>> = (0..4).map(|part| {
+                let mut fold = start();
+                feed(&mut *fold, customers.iter().zip(cuts.iter().cycle()).filter(|(_, cut)| **cut == part).map(|(customer, _)| customer));
+                fold.state().unwrap()
+            }).collect();
+            for order in [[0, 1, 2, 3], [3, 1, 0, 2]] {
+                let mut merged = start();
+                order.iter().for_each(|part| merged.merge(&parts[*part]).unwrap());
+                prop_assert_eq!(said(&merged.state().unwrap()), said(&whole), "{} in the order {:?}", spec.name(), order);
+                prop_assert!(said(&merged.state().unwrap()).is_empty(), "{} keeps something back", spec.name());
+            }
+
+            // A state is what it was; nothing adds nothing.
+            let mut again = start();
+            again.merge(&whole).unwrap();
+            again.merge(&[]).unwrap();
+            again.merge(&start().state().unwrap()).unwrap();
+            prop_assert_eq!(said(&again.state().unwrap()), said(&whole), "{}", spec.name());
+        }
+    }
+}
+
+#[test]
+fn a_state_of_another_version_or_of_another_fold_is_refused() {
+    let context = context();
+    let selection = selection(&context, &|_| true);
+    let start = || Folds::start(&context, &selection);
+    let state = start().state().unwrap();
+    let owners: Vec<String> = state.iter().map(|batch| batch.schema().metadata().get("fold").unwrap().to_string()).collect();
+    // Folds that say nothing while they are empty are not in it.
+    assert!(selection.folds().filter(|spec| owners.iter().any(|owner| owner == spec.name())).count() >= 7, "{owners:?}");
+    for (entry, value) in [("version", "0"), ("fold", "no fold at all")] {
+        for (at, owner) in owners.iter().enumerate() {
+            let mut changed = state.clone();
+            let mut metadata = changed[at].schema().metadata().clone();
+            metadata.insert(entry.to_owned(), value.to_owned());
+            let schema = Schema::new(changed[at].schema().fields().clone()).with_metadata(metadata);
+            changed[at] = changed[at].clone().with_schema(Arc::new(schema)).unwrap();
+            assert_eq!(start().merge(&changed).unwrap_err().exit_code(), 1, "{entry} of {owner}");
+        }
+    }
+    start().merge(&state).unwrap();
+}
