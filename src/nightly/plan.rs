@@ -17,7 +17,7 @@ use crate::spec::period::iso;
 use crate::spec::{Card, Day, IdType, IdTypes};
 use crate::table::audience::lists::WAITING_CUSTOMERS;
 use crate::table::read::{self, Request};
-use crate::table::repurchase::cohort_retention::DIMENSIONS;
+use crate::table::repurchase::cohort_dimensions::DIMENSIONS;
 use crate::table::unit::AnyTable;
 use crate::table::{self, catalogue};
 

@@ -84,7 +84,7 @@ fn absent(snapshot: &Snapshot, name: &str) -> Error {
 /// The picture of the rows of one shop, for tables that have one; nothing where the rows are of several shops.
 fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOptions) -> Result<Option<String>> {
     let pictured =
-        [&table::repurchase::cohort_retention::CARD.name, table::repurchase::interval_histogram::TABLE.name, &summary::CARD.name];
+        [table::repurchase::cohort_retention::TABLE.name, table::repurchase::interval_histogram::TABLE.name, &summary::CARD.name];
     let has_picture = pictured.contains(&name);
     if !has_picture {
         return Ok(None);
@@ -107,7 +107,7 @@ fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOp
             let results = snapshot.batches(&results::CARD.name).collect::<Result<Vec<RecordBatch>>>()?;
             card::cards(&batches, &results, shop, paint)
         }
-        name if name == table::repurchase::cohort_retention::CARD.name => title + &heat_map::heat_map(&batches, width, paint),
+        name if name == table::repurchase::cohort_retention::TABLE.name => title + &heat_map::heat_map(&batches, width, paint),
         _ => title + &histogram::histogram(&batches, width),
     }))
 }
