@@ -12,9 +12,9 @@ use std::time::Instant;
 use arrow::record_batch::RecordBatch;
 use clap::Parser;
 use huitou::fold::folds::Folds;
-use huitou::history::census::Findings;
+use huitou::history::conflicts::{self, Conflicts};
 use huitou::history::refunds::RefundIndex;
-use huitou::history::{Fold, History, pass};
+use huitou::history::{Fold, History, OrderIdTypes, pass};
 use huitou::job::Job;
 use huitou::nightly::{self, Plan, Silent};
 use huitou::partition::Budget;
@@ -128,27 +128,28 @@ fn round(job: &Path, clock: &mut Clock) -> Result<u64, Failure> {
     let rows = plan.datasets.get("orders").map_or(0, |orders| orders.rows());
     let budget = Arc::new(Budget::unlimited());
     let loaded = clock.time("load: decode, check, shuffle", || nightly::load(&plan, &budget, &Silent))?;
-    let types = ["order_id", "line_id", "customer_id"].map(|column| plan.id_type(column));
-    let (findings, refunds) = (Findings::default(), RefundIndex::default());
+    let types = OrderIdTypes::of(|column| plan.id_type(column));
+    let (none, refunds) = (Conflicts::default(), RefundIndex::default());
     // A first walk brings the lines into the caches that there are.
-    let settle = || pass::run(&loaded.shuffled, &refunds, &findings, &types, &|| Nothing(0), &|| ());
+    let settle = || pass::run(&loaded.shuffled, &refunds, &none, &|| Nothing(0), &|| ());
     settle()?;
     let started = Instant::now();
     settle()?;
     let settled = started.elapsed().as_secs_f64();
     clock.note("settle: buckets read, versions settled", settled);
-    let counted = clock.time("census: orders counted", || nightly::count_orders(&loaded, loaded.rated_orders.clone()))?;
+    let counted = clock.time("order index: orders counted", || nightly::count_orders(&loaded, loaded.rated_orders.clone()))?;
     let started = Instant::now();
-    pass::run(&loaded.shuffled, &refunds, &counted, &types, &|| Nothing(0), &|| ())?;
+    let conflicts = conflicts::judge(&loaded.shuffled, &counted, &types)?;
+    pass::run(&loaded.shuffled, &refunds, &conflicts, &|| Nothing(0), &|| ())?;
     clock.note("conflicts: suspected orders judged and dropped", started.elapsed().as_secs_f64() - settled);
     for tables in [["shop_daily"].as_slice(), &["cohort_retention"], &["repurchase_intervals"], &["customers"]] {
         let selection = catalogue::selection(&|table| tables.contains(&table), &plan.job.strategies, &plan.request());
         let started = Instant::now();
-        pass::run(&loaded.shuffled, &refunds, &findings, &types, &|| Folds::start(&loaded.context, &selection), &|| ())?;
+        pass::run(&loaded.shuffled, &refunds, &none, &|| Folds::start(&loaded.context, &selection), &|| ())?;
         // What settling takes is taken off: the fold remains.
         clock.note(&format!("fold of {}", tables.join(", ")), started.elapsed().as_secs_f64() - settled);
     }
-    let folded = clock.time("fold: census, refunds, settling, all folds", || nightly::fold(&plan, loaded, &Silent))?;
+    let folded = clock.time("fold: order index, refunds, settling, all folds", || nightly::fold(&plan, loaded, &Silent))?;
     let mut last = Instant::now();
     let mut finished: BTreeMap<String, f64> = BTreeMap::new();
     let mut made: Vec<(Card, RecordBatch)> = Vec::new();

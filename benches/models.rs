@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use huitou::model::beta_geometric::{BetaGeometric, Chance};
-use huitou::model::cells::{CellCounter, Cells, History};
+use huitou::model::cells::{CellCounter, Cells, RepeatPattern};
 use huitou::model::estimate::Fit;
 use huitou::model::gamma_gamma::{GammaGamma, Spenders};
 use huitou::model::pareto_nbd::ParetoNbd;
@@ -42,7 +42,7 @@ const PIECE: u32 = 10_000;
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build()?;
-    let customers: Vec<(History, f64)> = pool.install(|| {
+    let customers: Vec<(RepeatPattern, f64)> = pool.install(|| {
         (0..options.customers.div_ceil(PIECE))
             .into_par_iter()
             .flat_map_iter(|piece| {
@@ -77,16 +77,16 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Writes what models know of each customer.
-fn write(path: &Path, customers: &[(History, f64)]) -> std::io::Result<()> {
+fn write(path: &Path, customers: &[(RepeatPattern, f64)]) -> std::io::Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     writeln!(file, "repeats,recency_days,age_days")?;
-    for (History { repeats, recency_days, age_days }, _) in customers {
+    for (RepeatPattern { repeats, recency_days, age_days }, _) in customers {
         writeln!(file, "{repeats},{recency_days},{age_days}")?;
     }
     file.flush()
 }
 
-fn counted(customers: &[(History, f64)]) -> CellCounter {
+fn counted(customers: &[(RepeatPattern, f64)]) -> CellCounter {
     let mut counter = CellCounter::default();
     customers.iter().for_each(|(history, _)| counter.add(*history));
     counter
@@ -98,14 +98,14 @@ fn merged(mut one: CellCounter, other: CellCounter) -> CellCounter {
 }
 
 /// Seconds to fit, and to predict 90 days for every single customer.
-fn measured<M: PurchaseModel>(customers: &[(History, f64)], cells: &Cells, fit: impl Fn(&Cells) -> Fit<M>) -> Value {
+fn measured<M: PurchaseModel>(customers: &[(RepeatPattern, f64)], cells: &Cells, fit: impl Fn(&Cells) -> Fit<M>) -> Value {
     let started = Instant::now();
     let fit = fit(cells);
     let fit_seconds = started.elapsed().as_secs_f64();
     let Some(model) = &fit.model else { return json!({ "status": fit.status.name() }) };
     let started = Instant::now();
     let predictions = predict(model, cells, 90.0 / 7.0);
-    let of_customer = |history: &History| cells.position(history).and_then(|position| predictions.get(position));
+    let of_customer = |history: &RepeatPattern| cells.position(history).and_then(|position| predictions.get(position));
     let expected: Vec<f64> = customers
         .par_chunks(1 << 16)
         .map(|part| part.iter().filter_map(|(history, _)| of_customer(history)).map(|one| one.expected_purchases).sum())
@@ -118,7 +118,7 @@ fn measured<M: PurchaseModel>(customers: &[(History, f64)], cells: &Cells, fit: 
 }
 
 /// A customer of a population with the parameters of CDNOW, in days, and the mean value of the repeat purchases.
-fn simulated(random: &mut Random) -> (History, f64) {
+fn simulated(random: &mut Random) -> (RepeatPattern, f64) {
     let age_days = 1 + random.below(730) as u32;
     let rate = random.gamma(0.553) / (10.578 * 7.0);
     let leaving = random.gamma(0.606) / (11.669 * 7.0);
@@ -136,7 +136,7 @@ fn simulated(random: &mut Random) -> (History, f64) {
     }
     let purchases = f64::from(repeats.max(1));
     let mean = random.gamma(6.25 * purchases) / (random.gamma(3.74) / 15.44) / purchases;
-    (History { repeats, recency_days, age_days }, (mean * 100.0).round() / 100.0)
+    (RepeatPattern { repeats, recency_days, age_days }, (mean * 100.0).round() / 100.0)
 }
 
 fn exponential(random: &mut Random, rate: f64) -> f64 {

@@ -62,7 +62,7 @@ number() {
     case $1 in *k) echo $((digits * 1000)) ;; *m) echo $((digits * 1000000)) ;; *) echo "$digits" ;; esac
 }
 
-# Bytes per order line: 55 to 100 were seen in the files, and 400 in the memory of DuckDB, which it may have to spill.
+# Bytes per order line: 55 to 100 in the files, and 400 in the memory of DuckDB, which it may spill.
 mkdir -p "$data"
 needed=0 largest=0
 for size in "${sizes[@]}"; do
@@ -90,7 +90,7 @@ for line in sys.stdin:
         print(message["executable"])')
 huitou=$target/release/huitou
 
-# A folder without the job, which is written last, is what an interrupted run left behind.
+# A folder without the job, which is written last, is left from an interrupted run.
 sample() {
     local folder=$1 size=$2 ids=$3
     [ -f "$folder/job.yaml" ] && return

@@ -35,13 +35,13 @@ done
 
 target=${CARGO_TARGET_DIR:-target}
 python=$target/lifetimes/bin/python
-# An environment of its own: lifetimes was last released in 2020, and what it needs is not what the oracle needs.
+# A separate environment: lifetimes was last released in 2020 and needs other packages than the oracle.
 if ! "$python" -c 'import lifetimes' 2>/dev/null; then
     rm -rf "$target/lifetimes"
     python3 -m venv --without-pip "$target/lifetimes" >&2
     python3 -m pip --quiet --python "$python" install lifetimes==0.11.3 >&2
 fi
-# Built once, and the program run itself: a look whether it must be built anew would be part of no measurement, but takes long.
+# Built once and run directly: cargo's check whether to build again is slow and must not be part of a measurement.
 models=$(cargo bench --bench models --no-run --message-format=json-render-diagnostics |
     python3 -c 'import json, sys
 for line in sys.stdin:

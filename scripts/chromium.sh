@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of a Chromium, which it installs from the distribution where there is none and it may; nothing where that cannot be.
-# The path in CHROMIUM, if it is set, comes first.
+# Prints the path of a Chromium. Installs it from the distribution if it is missing and the user may; prints nothing otherwise.
+# The path in CHROMIUM, if it is set, is used first.
 set -euo pipefail
 
 known() {
@@ -13,7 +13,7 @@ known() {
 }
 
 if ! known && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-    # Fonts with Chinese characters too: the report is looked at in both languages.
+    # Also fonts with Chinese characters: the report is tested in both languages.
     { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium fonts-noto-core fonts-noto-cjk; } >&2 || true
     known || true
 fi

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches a version of Apache ECharts from the npm registry into src/report/assets/echarts/, and prints what its README there must say:
+# Fetches a version of Apache ECharts from the npm registry into src/report/assets/echarts/, and prints the lines for its README there:
 #     scripts/echarts.sh 6.1.0
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes sample_data/ anew. The same version of huitou writes the same bytes, so `git status` stays clean after it.
+# Writes sample_data/ again. The same version of huitou writes the same bytes, so `git status` stays clean.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,5 +12,5 @@ rm "$fresh/sample/job.yaml"
 find sample_data -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 mv "$fresh"/sample/* sample_data/
 
-# What the seller centre of one of these shops would export.
+# The exports that the seller centre of one of these shops would write.
 "$(scripts/python.sh)" scripts/make_sample_exports.py

@@ -1,4 +1,4 @@
-"""Writes sample_data/exports/: what a seller centre would export of one shop of the sample data, for docs/quick-start.md.
+"""Writes sample_data/exports/: the exports that a seller centre would write for one shop of the sample data, for docs/quick-start.md.
 
     python scripts/make_sample_exports.py
 
@@ -57,7 +57,7 @@ def address(province):
 
 
 def orders(year, buyer):
-    """The order report of a year; `buyer` is what it calls the buyer's name."""
+    """The order report of a year; `buyer` is its name for the column of buyers."""
     yield ["订单编号", buyer, "总金额", "买家实际支付金额", "退款金额", "订单状态", "收货人姓名", "收货地址 ", "联系手机",
            "订单创建时间", "订单付款时间 ", "发货时间", "确认收货时间", "宝贝总数量", "店铺名称"]
     for number, row in enumerate(duckdb.execute(ORDERS, [year]).fetchall()):
@@ -75,7 +75,7 @@ def traffic():
 
 
 def write(name, encoding, rows):
-    """A CSV file as the seller centre writes it, with Windows' line ends."""
+    """A CSV file as the seller centre writes it, with Windows line ends."""
     with open(os.path.join(EXPORTS, name), "w", encoding=encoding, newline="") as file:
         csv.writer(file).writerows(rows)
 

@@ -1,9 +1,9 @@
-"""The examples of the manual: runs the queries that stand in it over a snapshot, and holds their results against those printed there.
+"""The examples of the manual: runs its queries over a snapshot, and compares their results with those printed there.
 
     python scripts/manual.py --check HUITOU OUT     fails where a result in the manual is not what comes out now
     python scripts/manual.py --write HUITOU OUT     puts in what comes out now
 
-HUITOU is the program, OUT an output folder with a snapshot of jobs/nightly.yaml. In the pages of docs/ and docs/zh/ these are examples:
+HUITOU is the program, OUT an output folder with a snapshot of jobs/nightly.yaml. In README.md and the pages below docs/ these are examples:
 
     ```sql                           a query; `FROM customers` is the table of the snapshot
     SELECT …
@@ -43,7 +43,7 @@ EXAMPLES = [
     ("sh", re.compile(rf"^```sh\n(?P<source>(?:(?:huitou |    )[^\n]*\n)+)```\n(?:<!-- result -->\n{RESULT})?", re.MULTILINE | re.DOTALL)),
     ("file", re.compile(rf"^<!-- file: (?P<source>.*?) -->\n{RESULT}", re.MULTILINE | re.DOTALL)),
 ]
-# A result without its source or its end would be an example that nobody checks.
+# A result without its source or its end would be an unchecked example.
 MARK = re.compile(r"^<!-- (?:result|file: .*) -->", re.MULTILINE)
 
 
@@ -74,14 +74,14 @@ def markdown(query, tables):
     rows = result.fetchall()
     numeric = [any(isinstance(row[place], (int, float, Decimal)) and not isinstance(row[place], bool) for row in rows)
                for place in range(len(names))]
-    # Ids are numbers that nobody adds up, and still stand better to the right.
+    # Ids are aligned to the right like other numbers.
     rule = ["---:" if right else "---" for right in numeric]
     lines = [names, rule, *([cell(value) for value in row] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def printed(commands, huitou, folder):
-    """What commands print on both streams, as a block."""
+    """The output of commands on both streams, as a block."""
     environment = {**os.environ, "PATH": os.path.dirname(huitou) + os.pathsep + os.environ["PATH"]}
     done = subprocess.run(["sh", "-ec", commands], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, check=False)
@@ -118,7 +118,7 @@ def renewed(text, huitou, folder, tables):
 
 
 def missing_sections(out):
-    """The tables of a snapshot that the pages on reading tables say nothing about; lists have one section together."""
+    """The tables of a snapshot that the pages on reading tables do not explain; all lists share one section."""
     snapshot = os.path.realpath(os.path.join(out, "latest"))
     for page in ("docs/reading.md", "docs/zh/reading.md"):
         with open(os.path.join(ROOT, page), encoding="utf-8") as file:
@@ -140,7 +140,8 @@ def main():
     huitou, out = os.path.abspath(asked.huitou), os.path.abspath(asked.out)
     tables = database(os.path.realpath(os.path.join(out, "latest")))
     passed = failed = 0
-    for path in sorted(glob.glob(os.path.join(ROOT, "docs", "**", "*.md"), recursive=True)):
+    pages = [os.path.join(ROOT, "README.md"), *sorted(glob.glob(os.path.join(ROOT, "docs", "**", "*.md"), recursive=True))]
+    for path in pages:
         with open(path, encoding="utf-8") as page:
             text = page.read()
         name = os.path.relpath(path, ROOT)
@@ -173,7 +174,7 @@ def main():
     for missing in missing_sections(out):
         failed += 1
         print(f"FAILED {missing}")
-    # No examples at all: the marks are not what they were.
+    # Without any example, the marks of examples must have changed.
     if passed + failed == 0:
         failed = 1
     print(f"{passed} passed, {failed} failed")

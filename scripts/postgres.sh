@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs a command beside a PostgreSQL server of its own, which lives in a temporary folder and ends with the command:
+# Runs a command beside a temporary PostgreSQL server, which ends with the command:
 #   scripts/postgres.sh cargo nextest run --release postgres
-# The command finds in HUITOU_TEST_PG the URL of a superuser, in HUITOU_TEST_PG_CA the certificate of the authority that the server's
-# own certificate is from. The server listens on a free port of 127.0.0.1 and on a socket in its folder. Where it is not installed and
-# this script runs as root of a Debian, it is installed.
+# HUITOU_TEST_PG has the URL of a superuser for the command, HUITOU_TEST_PG_CA the certificate of the authority that signed the
+# server's certificate. The server listens on a free port of 127.0.0.1 and on a socket in its folder. If PostgreSQL is missing and
+# this script runs as root on Debian, it installs PostgreSQL.
 set -euo pipefail
 
 if [ $# = 0 ]; then
@@ -27,7 +27,7 @@ if [ -z "$bin" ]; then
     {
         apt-get update --quiet
         apt-get install --yes --quiet --no-install-recommends postgresql-common openssl
-        # No server of the system's own on the usual port.
+        # The installation must not start a server of the system on the usual port.
         sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
         apt-get install --yes --quiet --no-install-recommends postgresql
     } >&2
@@ -81,7 +81,7 @@ quietly openssl x509 -req -days 2 -in "$folder/server.csr" -CA "$folder/ca.crt" 
 chmod a+rx "$folder"
 chmod a+r "$folder/ca.crt"
 
-# Another program can take the port before the server does: three trials.
+# Another program can take the port before the server does: three attempts.
 for trial in 1 2 3; do
     port=$(free_port)
     if quietly "$bin/pg_ctl" --pgdata="$data" --log="$log" --wait \

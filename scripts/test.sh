@@ -13,7 +13,7 @@ rm -rf "$work"
 mkdir -p "$work"
 report=$work/report.txt
 
-# A part of the tests that fails does not keep the others from running.
+# All parts of the tests run, even if one fails.
 failures=0
 part() {
     printf '\n== %s\n' "$1"
@@ -25,7 +25,7 @@ python=$(scripts/python.sh)
 cargo build --release
 huitou=$target/release/huitou
 
-# Beside a PostgreSQL server of their own; where there cannot be one, the tests that ask it are left out.
+# Beside a temporary PostgreSQL server; without one, the tests that need it are skipped.
 rust_tests() {
     local beside=(scripts/postgres.sh)
     "${beside[@]}" true || beside=()
@@ -36,18 +36,19 @@ rust_tests() {
     fi
 }
 
-# The oracle over a run of a job: its data, its output.
+# The oracle over a run of a job: the job, its data, its output.
 compare() {
-    "$python" tests/oracle/compare.py --data "$1" --snapshot "$2/latest" --as-of "$as_of"
+    "$python" tests/oracle/compare.py --job "$1" --data "$2" --snapshot "$3/latest" --as-of "$as_of"
 }
 
 sample_data() {
-    "$huitou" run jobs/nightly.yaml --as-of "$as_of" --out "$work/sample_data" && compare sample_data "$work/sample_data"
+    "$huitou" run jobs/nightly.yaml --as-of "$as_of" --out "$work/sample_data" &&
+        compare jobs/nightly.yaml sample_data "$work/sample_data"
 }
 
 million_lines() {
     "$huitou" sample "$work/million" --orders 1m --dirty 0.0005 &&
-        "$huitou" run "$work/million/job.yaml" --as-of "$as_of" && compare "$work/million" "$work/million/out"
+        "$huitou" run "$work/million/job.yaml" --as-of "$as_of" && compare "$work/million/job.yaml" "$work/million" "$work/million/out"
 }
 
 schemas() {
@@ -84,7 +85,7 @@ part 'links between pages' links
 part 'files for cron and systemd' operations
 part 'report in a browser' report_in_browser
 
-# nextest, cargo test and the scripts each close with a line that counts; a part that failed without counting counts as one.
+# nextest, cargo test and the scripts each end with a line of counts; a part that fails without one counts as one failure.
 awk -v broken="$failures" '
     /^ *Summary \[|^test result: |^[0-9]+ passed, [0-9]+ failed$/ {
         for (i = 2; i <= NF; i++) {

@@ -1,25 +1,25 @@
-//! What can go wrong, in the words of the person who must act, and the exit code that cron sees.
+//! Errors, with messages for the person who must act, and the exit codes that cron sees.
 
 use std::fmt;
 
 /// One thing that is wrong: where, what, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Where it is: a file, `jobs/nightly.yaml:12:5`, an input and column, an option.
+    /// The location: a file, `jobs/nightly.yaml:12:5`, an input and column, an option.
     pub place: String,
     /// What was expected and what was found there.
     pub message: String,
-    /// What to do; empty where the message says it already.
+    /// What to do; empty if the message makes that clear.
     pub help: String,
 }
 
 impl Problem {
-    /// A problem at `place` that `message` describes.
+    /// A problem at `place`, described by `message`.
     pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
         Problem { place: place.into(), message: message.into(), help: String::new() }
     }
 
-    /// The same problem with advice on how to mend it.
+    /// The same problem with advice on how to fix it.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
         self
@@ -36,11 +36,11 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Why a command did not do what it was asked, one variant for each exit code other than 0.
+/// Why a command failed, one variant for each exit code other than 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// A defect of huitou itself (exit code 1).
-    Defect(String),
+    /// A bug in huitou itself (exit code 1).
+    Bug(String),
     /// A bad command line or job file (exit code 2).
     Usage(Vec<Problem>),
     /// The inputs are wrong: their shape, or more rejected rows than allowed (exit code 3).
@@ -51,14 +51,14 @@ pub enum Error {
     Busy(Problem),
 }
 
-/// What functions of this crate return.
+/// The result of functions of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// The exit code that `main` ends with.
+    /// The exit code of the process.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Defect(_) => 1,
+            Error::Bug(_) => 1,
             Error::Usage(_) => 2,
             Error::Input(_) => 3,
             Error::Output(_) => 4,
@@ -66,28 +66,28 @@ impl Error {
         }
     }
 
-    /// A defect: something that the program itself ruled out has happened.
-    pub fn defect(what: impl fmt::Display) -> Self {
-        Error::Defect(what.to_string())
+    /// A bug: a state that the program rules out.
+    pub fn bug(what: impl fmt::Display) -> Self {
+        Error::Bug(what.to_string())
     }
 
-    /// Output that the system refused: the path, what the system said, and what to do about it.
+    /// Output that the system refused: the path, the error of the system, and what to do about it.
     pub fn system(path: &std::path::Path, cause: &std::io::Error) -> Self {
         use std::io::ErrorKind;
         let help = match cause.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-                "make room on that disk and run again; what was published before is as it was"
+                "make room on that disk and run again; snapshots published before are unchanged"
             }
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                 "give the run permission to write there, or write to another --out"
             }
-            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "there is a file where a folder is needed: write to another --out",
+            ErrorKind::NotADirectory | ErrorKind::AlreadyExists => "a file is where a folder is needed: write to another --out",
             _ => "",
         };
         Error::Output(Problem::new(path.display().to_string(), cause.to_string()).help(help))
     }
 
-    /// Output that could not be written: the path and what is known of the cause.
+    /// Output that could not be written: the path and the cause.
     pub fn output(path: &std::path::Path, cause: impl fmt::Display) -> Self {
         Error::Output(Problem::new(path.display().to_string(), cause.to_string()))
     }
@@ -96,8 +96,8 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Defect(what) => {
-                write!(f, "defect of huitou: {what}\n  help: please report it with the job file and the command line")
+            Error::Bug(what) => {
+                write!(f, "bug in huitou: {what}\n  help: please report it with the job file and the command line")
             }
             Error::Usage(problems) | Error::Input(problems) => {
                 for (position, problem) in problems.iter().enumerate() {
@@ -118,6 +118,6 @@ impl std::error::Error for Error {}
 /// Arrow fails only where this program built inconsistent arrays.
 impl From<arrow::error::ArrowError> for Error {
     fn from(cause: arrow::error::ArrowError) -> Self {
-        Error::defect(cause)
+        Error::bug(cause)
     }
 }

@@ -5,14 +5,14 @@ use std::sync::{Mutex, PoisonError};
 
 use huitou::error::Error;
 
-/// Where the last panic was and what it said. A panic is a defect of huitou and is told as one, with its exit code.
+/// Location and message of the last panic. A panic is a bug in huitou and is reported as one, with its exit code.
 static PANIC: Mutex<String> = Mutex::new(String::new());
 
 fn main() -> ExitCode {
     #[cfg(feature = "failpoints")]
     let _scenario = fail::FailScenario::setup();
     std::panic::set_hook(Box::new(|panic| *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = panic.to_string()));
-    let panicked = |_| Err(Error::Defect(PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone()));
+    let panicked = |_| Err(Error::Bug(PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone()));
     match std::panic::catch_unwind(huitou::cli::run).unwrap_or_else(panicked) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

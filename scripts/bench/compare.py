@@ -27,7 +27,7 @@ def main() -> None:
 
     db = duckdb.connect(config={"threads": options.threads, "preserve_insertion_order": False})
     db.execute("CREATE SCHEMA oracle; CREATE SCHEMA program")
-    tables = options.only.split(",") if options.only else [name for name in oracle.KEYS if (options.other / name).is_dir()]
+    tables = options.only.split(",") if options.only else [name for name in oracle.QUESTIONS if (options.other / name).is_dir()]
     passed = 0
     for table in tables:
         theirs = oracle.parquet_files(str(options.other / table))

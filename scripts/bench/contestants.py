@@ -1,4 +1,4 @@
-"""Who runs in the benchmark: the commands, the data that each reads, and the environment that it runs in."""
+"""The contestants of the benchmark: commands, data and environment of each."""
 
 import dataclasses
 import pathlib
@@ -11,7 +11,7 @@ CORE_SUITE = (
     "shop_daily", "shop_periods", "customers", "cohort_retention", "repurchase_intervals", "repurchase_survival", "segment_value",
     "assessment_quarterly",
 )
-# The limit of the cells that show what a limit on memory costs.
+# The memory limit of the cells that show the cost of a limit.
 MEMORY = "2GiB"
 
 
@@ -28,7 +28,7 @@ class DataSet:
 
     @property
     def lines(self) -> int:
-        """Order lines asked for; 0 for a label that is no number."""
+        """Order lines requested; 0 for a label that is not a number."""
         found = re.match(r"(\d+)(k|m)?\b", self.label)
         return int(found[1]) * {"k": 1_000, "m": 1_000_000}.get(found[2], 1) if found else 0
 
@@ -51,7 +51,7 @@ class Contestant:
 
 
 class Contest:
-    """Makes the contestants from the programs that there are."""
+    """Makes the contestants from the available programs."""
 
     def __init__(self, huitou: pathlib.Path, floor: pathlib.Path, as_of: str) -> None:
         self.huitou, self.floor_program, self.as_of = huitou, floor, as_of
@@ -66,7 +66,7 @@ class Contest:
         job = str(data.folder / "job.yaml")
         command = (
             str(self.huitou), "run", job, "--only", ",".join(CORE_SUITE), "--as-of", self.as_of, "--out", "{out}",
-            # The others make no forecast either.
+            # The other contestants make no forecast either.
             "--set", "params.forecast.model=none",
             "--threads", str(threads), "--quiet",
         )

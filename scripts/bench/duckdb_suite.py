@@ -38,9 +38,9 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
 
     seconds: dict[str, float] = {}
-    # What does not fit in memory is spilled beside the result, not into the folder that one happens to be in.
+    # Spills beside the result, not into the current folder.
     with tempfile.TemporaryDirectory(prefix="duckdb-spill-", dir=options.out.parent) as spill:
-        # Every table says its own order, so DuckDB need not keep that of the rows that it reads.
+        # Every table has its own order, so DuckDB need not keep that of the rows that it reads.
         db = duckdb.connect(config={"threads": options.threads, "preserve_insertion_order": False, "temp_directory": spill})
         if options.memory_limit:
             db.execute(f"SET memory_limit = {quoted(options.memory_limit)}")

@@ -1,4 +1,4 @@
-"""Fits BG/NBD, and Pareto/NBD where it is bearable, with the Python package lifetimes, and prints seconds and log-likelihoods as JSON.
+"""Fits BG/NBD, and Pareto/NBD if it does not take too long, with the Python package lifetimes, and prints seconds and log-likelihoods as JSON.
 
     python scripts/bench/lifetimes_models.py CUSTOMERS.csv [--pareto] [--weighted]
 
@@ -22,7 +22,7 @@ DAYS = 7.0
 
 
 def fitted(fitter, table, weights):
-    """Seconds and log-likelihood, or what went wrong."""
+    """Seconds and log-likelihood, or the error."""
     arguments = (table["repeats"].to_numpy(float), table["recency_days"].to_numpy(float) / DAYS, table["age_days"].to_numpy(float) / DAYS)
     started = time.perf_counter()
     try:

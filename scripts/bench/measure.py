@@ -29,7 +29,7 @@ Key = tuple[str, str, int]
 
 
 class Run(NamedTuple):
-    """What one run took."""
+    """Time and memory of one run."""
 
     seconds: float
     processor: float
@@ -53,7 +53,7 @@ class Measured:
 
 
 def warm(files: list[pathlib.Path]) -> None:
-    """Reads files, so that they lie in the page cache."""
+    """Reads files, so that they are in the page cache."""
     buffer = bytearray(1 << 20)
     for file in files:
         with open(file, "rb", buffering=0) as opened:
@@ -62,7 +62,7 @@ def warm(files: list[pathlib.Path]) -> None:
 
 
 def volunteer() -> None:
-    """If memory runs out the kernel shall end the contestant, and nothing else on the machine."""
+    """Makes the kernel end the contestant, and no other process, if memory runs out."""
     pathlib.Path("/proc/self/oom_score_adj").write_text("1000")
 
 
@@ -75,7 +75,7 @@ def run(contestant: Contestant, out: pathlib.Path) -> Run | None:
             command, stdout=messages, stderr=messages, preexec_fn=volunteer if sys.platform == "linux" else None)
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.monotonic() - before
-        # It is waited for already; without this Popen would wait for a process that may be somebody else's by then.
+        # The process has ended already; without this, Popen would wait for a process id that may belong to another process by then.
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode != 0:
             messages.seek(0)
@@ -91,7 +91,7 @@ def note(text: str) -> None:
 
 
 def compared(huitou: pathlib.Path, rival: pathlib.Path, threads: int) -> str:
-    """What compare.py says of two outputs; that huitou has more columns is no news here."""
+    """The differences that compare.py finds between two outputs; additional columns of huitou are expected."""
     command = [
         sys.executable, str(HERE / "compare.py"), "--snapshot", str(huitou / "latest"), "--other", str(rival), "--threads", str(threads)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -140,7 +140,7 @@ def cells(line_up: list[Contestant], measured: Measured) -> Iterator[str]:
 
 
 def ratios(sets: list[DataSet], text: DataSet | None, threads: int, rivals: list[str], measured: Measured) -> Iterator[str]:
-    """The table of what is to be shown: each a ratio of times and one of peaks."""
+    """The table of ratios: each of times and of memory peaks."""
     yield "| ratio | data | seconds | CPU seconds | peak memory |"
     yield "| --- | --- | ---: | ---: | ---: |"
 
@@ -179,7 +179,7 @@ def data_set(text: str) -> DataSet:
 
 
 def machine() -> str:
-    """What the figures were measured on."""
+    """The machine and the versions of the measurement."""
     described = pathlib.Path("/proc/cpuinfo")
     lines = described.read_text().splitlines() if described.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -215,7 +215,7 @@ def main() -> None:
     print("\n".join(cells(line_up, measured)), end="\n\n")
     print("\n".join(ratios(options.data, text, options.threads, rivals, measured)), end="\n\n")
     print("\n\n".join(comparisons))
-    # No time is a failure, but a rival that computes something else is not worth being measured against.
+    # Times never fail a benchmark, but a rival that computes something else is no valid comparison.
     if any("FAIL" in said or "Traceback" in said for said in comparisons):
         sys.exit(1)
 

@@ -1,4 +1,4 @@
-"""Rows of scripts/bench_models.sh: huitou's, or with a second file those of a rival held against them.
+"""Rows of scripts/bench_models.sh: those of huitou, or with a second file those of a rival compared with them.
 
     python scripts/bench/models_row.py HUITOU.json [RIVAL.json NAME]
 """

@@ -1,4 +1,4 @@
-"""What the tables of the Polars suite share: settled orders, purchases in time order per customer, sums per shop and day."""
+"""The shared stages of the Polars suite: settled orders, purchases in time order per customer, sums per shop and day."""
 
 import datetime
 import pathlib
@@ -24,17 +24,17 @@ def or_null(condition: pl.Expr) -> pl.Expr:
 
 
 def same_as_before(keys: list[str]) -> pl.Expr:
-    """In rows that are sorted by the keys: is the row before of the same customer?"""
+    """In rows that are sorted by the keys: whether the previous row is of the same customer."""
     return pl.all_horizontal(pl.col(key) == pl.col(key).shift() for key in keys).fill_null(False)
 
 
 def start(grain: str, column: str = "date") -> pl.Expr:
-    """The first day of the period in which a day lies."""
+    """The first day of the period of a day."""
     return pl.col(column) if grain == "day" else pl.col(column).dt.truncate(GRAINS[grain])
 
 
 def arrivals(name: str) -> list[pl.Expr]:
-    """Distinct customers of days and periods, as sums: who was there on an earlier day of the period is not counted again."""
+    """Distinct customers of days and periods, as sums: customers of an earlier day of the period are not counted again."""
     previous = pl.col("previous_day")
     return [
         (previous.is_null() | (previous < start(grain))).sum().cast(pl.Int64).alias(f"{name}_of_{grain}") for grain in ["day", *GRAINS]
@@ -42,7 +42,7 @@ def arrivals(name: str) -> list[pl.Expr]:
 
 
 class Stages:
-    """Everything the tables start from, made once."""
+    """The stages from which all tables are made, each made once."""
 
     def __init__(self, data: pathlib.Path, as_of: datetime.date, passed: Callable[[str], None]) -> None:
         self.data, self.as_of = data, as_of
@@ -77,11 +77,11 @@ class Stages:
         return pl.scan_parquet(self.data / name / "**" / "*.parquet", hive_partitioning=True)
 
     def known(self, name: str) -> pl.Expr:
-        """A time after the as-of date has not come yet."""
+        """The time, or null if it is after the as-of date."""
         return pl.when(pl.col(name) < self.end).then(pl.col(name)).alias(name)
 
     def versions(self) -> pl.Expr:
-        """Rows that the as-of date knows of."""
+        """Rows up to the as-of date."""
         return (pl.col("created_at") < self.end) & or_null(pl.col("modified_at") < self.end)
 
     def order_sums(self) -> pl.DataFrame:
@@ -106,7 +106,7 @@ class Stages:
                 "category_id", "channel", "province", "modified_at",
             )
         )
-        # Few lines have more than one version: to look those up is cheaper than to sort all lines.
+        # Few lines have more than one version, so looking those up is cheaper than sorting all lines.
         latest = lines.group_by(LINE).agg(pl.col("modified_at").max().alias("latest"), pl.len().alias("count")).filter(pl.col("count") > 1)
         is_paid = pl.col("paid_at").is_not_null()
         head = ["channel", "province", "category_id"]
@@ -125,14 +125,14 @@ class Stages:
                 pl.col("created_at", "paid_at", "shipped_at").min(), pl.col("completed_at").max(),
                 pl.col("order_amount").sum().alias("placed_amount"), pl.col("paid_amount", "closed_amount", "quantity").sum(),
             )
-            # Lines of one order that belong to several customers cannot be trusted.
+            # Orders whose lines have several customers are left out.
             .filter(pl.col("customer_id") == pl.col("other_customer"))
             .drop("other_customer")
             .collect(engine="streaming")
         )
 
     def settled_refunds(self, sums: pl.DataFrame) -> pl.DataFrame:
-        """The latest version of each refund application; those that would give back more than was paid count nowhere."""
+        """The latest version of each refund application; refunds above the amount paid are ignored."""
         is_success = pl.col("status") == "success"
         settled = (
             self.scan("refunds")
@@ -155,7 +155,7 @@ class Stages:
             .filter(pl.col("amount").sum().over(ORDER) > pl.col("paid_amount"))
             .sort(*ORDER, "completed_at", "refund_id")
         )
-        # Only bad data has any, so they are taken one after the other in Python.
+        # Only bad data have any, so Python processes them one by one.
         excessive, counted, current = [], 0, None
         for row in overdrawn.iter_rows(named=True):
             order = (row["shop_id"], row["order_id"])
@@ -277,7 +277,7 @@ class Stages:
         )
 
     def waiting_times(self) -> pl.DataFrame:
-        """How many waits of so many days followed the nth purchase day; nth = 0 for all together."""
+        """The number of intervals of each length after the nth purchase day; nth = 0 for all together."""
         counted = (
             self.purchase_days.group_by("shop_id", "nth", days=(pl.col("next_day").fill_null(self.as_of) - pl.col("date")).dt.total_days())
             .agg(pl.col("next_day").count().cast(pl.Int64).alias("events"), pl.col("next_day").null_count().cast(pl.Int64).alias("censored"))

@@ -25,7 +25,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
-    # Polars makes its threads when it is loaded.
+    # Polars creates its threads when it is loaded.
     os.environ["POLARS_MAX_THREADS"] = str(options.threads)
     from polars_stages import Stages
     from polars_tables import TABLES

@@ -42,7 +42,7 @@ def shop_days(stages: Stages) -> pl.DataFrame:
 
 
 def of_grain(days: pl.DataFrame, grain: str) -> pl.DataFrame:
-    """The three counts of customers as they are for days or periods of that length."""
+    """The three counts of customers for days or periods of a length."""
     names = ["placed_customers", "paying_customers", "returning_customers"]
     return days.with_columns(pl.col(f"{name}_of_{grain}").alias(name) for name in names)
 
@@ -60,7 +60,7 @@ def shop_daily(stages: Stages) -> pl.DataFrame:
 
 
 def nullable_sum(name: str) -> pl.Expr:
-    """Polars takes the sum of nothing for 0."""
+    """The sum, or null without values, for which Polars returns 0."""
     return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
 
 
@@ -144,7 +144,7 @@ def customers(stages: Stages) -> pl.DataFrame:
         pl.len().cast(pl.Int64).alias("orders"),
         pl.col("quantity", "paid_amount").sum(),
         pl.col("refunded").sum().alias("refund_amount"),
-        # The rows of a customer stand in time order.
+        # The rows of a customer are in time order.
         pl.col("channel").first().alias("first_channel"),
         pl.col("category_id").first().alias("first_category"),
         pl.col("province").last(),
@@ -252,7 +252,7 @@ def repurchase_intervals(stages: Stages) -> pl.DataFrame:
     frame = stages.survival.with_columns(reached=events.cum_sum().over(curve), total=events.sum().over(curve))
 
     def quantile(share: float) -> pl.Expr:
-        # Between the order statistics on both sides of rank share * (total - 1); where nobody came back there is none.
+        # Between the order statistics on both sides of rank share * (total - 1); null if no customer returned.
         rank = share * (pl.col("total") - 1)
         below = days.filter(pl.col("reached") > rank.floor()).min()
         above = days.filter(pl.col("reached") > rank.ceil()).min()
@@ -267,7 +267,7 @@ def repurchase_intervals(stages: Stages) -> pl.DataFrame:
         (days * events).sum().alias("day_sum"), (days * days * events).sum().alias("square_sum"),
         observed.min().alias("min_days"), observed.max().alias("max_days"),
         **{f"p{round(share * 100)}": quantile(share) for share in (0.10, 0.25, 0.50, 0.75, 0.90)},
-        # A product of fractions that is one half may come out a rounding above it.
+        # A product of fractions that is one half may be slightly above it by rounding.
         km_median_days=days.filter(survival <= 0.5 + 1e-12).min(),
         **{f"km_within_{limit}": within(limit) for limit in (30, 60, 90, 180, 365)},
     )

@@ -1,4 +1,4 @@
-//! The arguments of every command, one declaration for parser and help.
+//! The arguments of every command: one declaration serves the parser and the help texts.
 
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub enum Command {
     Import(ImportOptions),
     /// Write a realistic, deterministic data set with a job that runs on it
     Sample(SampleOptions),
-    /// The catalogue of result tables, or the columns of one with their definitions
+    /// Print the catalogue of result tables, or the columns of one table with their definitions
     Tables(TablesOptions),
     /// Print a table of the latest snapshot
     Show(ShowOptions),
@@ -41,11 +41,11 @@ pub enum Command {
     History(HistoryOptions),
     /// Remove old snapshots of an output folder, never the latest one
     Gc(GcOptions),
-    /// The JSON Schema of job, rule and strategy files, or a table of their keys
+    /// Print the JSON Schema of job, rule and strategy files, or a table of their keys
     Schema(SchemaOptions),
-    /// Completions of commands and options for a shell
+    /// Print the completions of commands and options for a shell
     Completions(CompletionsOptions),
-    /// The manual pages, in the form that `man` reads
+    /// Print or write the manual pages, in the form that `man` reads
     Man(ManOptions),
 }
 
@@ -54,37 +54,37 @@ pub enum Command {
 pub struct RunOptions {
     /// The job file
     pub job: PathBuf,
-    /// The last day that the run knows about: YYYY-MM-DD or `yesterday`; instead of the job's `as_of`
+    /// The last day whose events count: YYYY-MM-DD or `yesterday`; overrides the job's `as_of`
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
-    /// The output folder; instead of the job's `output.path`
+    /// The output folder; overrides the job's `output.path`
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Only these tables
+    /// Build only these tables
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]
     pub only: Vec<String>,
-    /// Threads to compute with [default: all processors]
+    /// Number of threads [default: all processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-    /// Memory to stay below, as in 8GiB; what does not fit goes to disk [default: half of the machine's or container's]
+    /// Memory limit, such as 8GiB; a run that needs more uses the disk [default: half of the machine's or container's memory]
     #[arg(long, value_name = "SIZE", value_parser = super::memory::size)]
     pub memory: Option<u64>,
-    /// Set a key of the job file, as in `params.lifecycle.active_days=50`; can be given again
+    /// Set a key of the job file, such as `params.lifecycle.active_days=50`; can be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Print the plan as `check` does, and stop
+    /// Print the plan as `check` does, and compute nothing
     #[arg(long)]
     pub dry_run: bool,
     /// Progress bars: on a terminal, always, or never
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub progress: When,
-    /// The form of messages on standard error
-    #[arg(long, value_name = "FORM", default_value = "text")]
-    pub log: Form,
-    /// Say more
+    /// The format of messages on standard error
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub log: LogFormat,
+    /// Print more details
     #[arg(short, long, conflicts_with = "quiet")]
     pub verbose: bool,
-    /// Say nothing but errors
+    /// Print errors only
     #[arg(short, long)]
     pub quiet: bool,
 }
@@ -94,10 +94,10 @@ pub struct RunOptions {
 pub struct CheckOptions {
     /// The job file
     pub job: PathBuf,
-    /// Only these tables
+    /// Build only these tables
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]
     pub only: Vec<String>,
-    /// Set a key of the job file, as in `params.lifecycle.active_days=50`; can be given again
+    /// Set a key of the job file, such as `params.lifecycle.active_days=50`; can be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 }
@@ -105,18 +105,18 @@ pub struct CheckOptions {
 /// Options of `sample`.
 #[derive(Debug, Args)]
 pub struct SampleOptions {
-    /// The folder to write to; empty, or not there yet
+    /// The folder to write to; it must be empty or not exist
     pub dir: PathBuf,
-    /// Order lines, without their further versions: 20000, 1m, 100m
+    /// Number of order lines, not counting later versions: 20000, 1m, 100m
     #[arg(long, value_name = "LINES", default_value = "1m", value_parser = number)]
     pub orders: u64,
-    /// Customers [default: a tenth of the lines]
+    /// Number of customers [default: a tenth of the lines]
     #[arg(long, value_name = "N", value_parser = number)]
     pub customers: Option<u64>,
-    /// Shops
+    /// Number of shops
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub shops: u32,
-    /// Calendar months
+    /// Number of calendar months
     #[arg(long, value_name = "N", default_value_t = 24)]
     pub months: u32,
     /// Another seed gives another data set
@@ -131,10 +131,10 @@ pub struct SampleOptions {
     /// Share of order rows that a later version supersedes
     #[arg(long, value_name = "SHARE", default_value_t = 0.10)]
     pub superseded: f64,
-    /// A file of orders a month, or a folder `dt=YYYY-MM-DD` a day
+    /// One file of orders for each month, or one folder `dt=YYYY-MM-DD` for each day
     #[arg(long, value_name = "LAYOUT", default_value = "files")]
     pub layout: LayoutOption,
-    /// Threads to compute with [default: all processors]; the bytes do not depend on it
+    /// Number of threads [default: all processors]; the files do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 }
@@ -142,14 +142,14 @@ pub struct SampleOptions {
 /// Options of `tables`.
 #[derive(Debug, Args)]
 pub struct TablesOptions {
-    /// A table; all of them if left out
+    /// The table [default: all tables]
     pub name: Option<String>,
-    /// The language of names
+    /// The language of names and definitions
     #[arg(long, value_name = "LANG", default_value = "en")]
     pub lang: Lang,
-    /// How to print
-    #[arg(long, value_name = "FORM", default_value = "text")]
-    pub format: Format,
+    /// The output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: CatalogueFormat,
 }
 
 /// Options of `show`.
@@ -163,26 +163,26 @@ pub struct ShowOptions {
     /// The snapshot: its name, as `huitou history` lists it, or `latest`
     #[arg(long, value_name = "NAME", default_value = "latest")]
     pub snapshot: String,
-    /// Only the rows of this shop
+    /// Print only the rows of this shop
     #[arg(long, value_name = "ID")]
     pub shop: Option<String>,
-    /// Only the rows for which this SQL condition holds, as in "net_revenue > 1000 AND grain = 'month'"
+    /// Print only the rows for which this SQL condition holds, such as "net_revenue > 1000 AND grain = 'month'"
     #[arg(long = "where", value_name = "SQL")]
     pub condition: Option<String>,
-    /// By these columns, with `desc` behind those whose greatest values come first [default: by the table's key]
+    /// Sort by these columns; `desc` after a column puts its greatest values first [default: the table's key]
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub sort: Vec<String>,
-    /// Rows at most; 0 for all [default: 20]
+    /// Print at most this many rows; 0 for all [default: 20]
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
-    /// Only these columns, in this order
+    /// Print only these columns, in this order
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub columns: Vec<String>,
-    /// All columns, even where they do not fit the terminal
+    /// Print all columns, even if they do not fit the terminal
     #[arg(long)]
     pub wide: bool,
-    /// How to print rows [default: table, or the picture of a table that has one]
-    #[arg(long, value_name = "FORM")]
+    /// The output format [default: table, or the chart of a table that has one]
+    #[arg(long, value_name = "FORMAT")]
     pub format: Option<RowFormat>,
 }
 
@@ -208,7 +208,7 @@ pub struct ReportOptions {
     /// The snapshot: its name, as `huitou history` lists it, or `latest`
     #[arg(long, value_name = "NAME", default_value = "latest")]
     pub snapshot: String,
-    /// The language in which the page opens
+    /// The language that the page opens in
     #[arg(long, value_name = "LANG", default_value = "en")]
     pub lang: crate::spec::Lang,
     /// The file to write [default: report.html in the current folder]
@@ -221,25 +221,25 @@ pub struct ReportOptions {
 pub struct BacktestOptions {
     /// The job file
     pub job: PathBuf,
-    /// Only this assessment
+    /// Use only this assessment
     #[arg(long, value_name = "NAME")]
     pub assessment: Option<String>,
-    /// The day whose outcomes count: YYYY-MM-DD or `yesterday`; instead of the job's `as_of`
+    /// The day by which outcomes are known: YYYY-MM-DD or `yesterday`; overrides the job's `as_of`
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
     /// Days between two runs
     #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=366))]
     pub step: u16,
-    /// Runs, back from the as-of date
+    /// Number of runs, counted back from the as-of date
     #[arg(long, value_name = "N", default_value_t = 26, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub runs: u16,
-    /// List every projection too
+    /// Also list every projection
     #[arg(long)]
     pub list: bool,
-    /// Set a key of the job file, as in `params.min_peers=3`; can be given again
+    /// Set a key of the job file, such as `params.min_peers=3`; can be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// Threads to compute with [default: all processors]
+    /// Number of threads [default: all processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 }
@@ -255,7 +255,7 @@ pub struct HistoryOptions {
 /// Options of `gc`.
 #[derive(Debug, Args)]
 pub struct GcOptions {
-    /// Snapshots to keep: those with the latest as-of dates, and all that the cool-down of lists looks back to
+    /// Number of snapshots to keep: those with the latest as-of dates. The snapshots that the cool-down of lists needs also stay
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub keep: u32,
     /// The output folder
@@ -266,14 +266,14 @@ pub struct GcOptions {
 /// Options of `schema`.
 #[derive(Debug, Args)]
 pub struct SchemaOptions {
-    /// The kind of file [default: job; in Markdown all of them]
+    /// The kind of file [default: job; all kinds in Markdown]
     #[arg(value_name = "KIND")]
     pub kind: Option<FileKind>,
     /// The language of descriptions
     #[arg(long, value_name = "LANG", default_value = "en")]
     pub lang: Lang,
-    /// How to print
-    #[arg(long, value_name = "FORM", default_value = "json")]
+    /// The output format
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
     pub format: SchemaFormat,
 }
 
@@ -296,7 +296,7 @@ pub struct CompletionsOptions {
 /// Options of `man`.
 #[derive(Debug, Args)]
 pub struct ManOptions {
-    /// Write a page for each command to this folder, instead of printing that of huitou
+    /// Write one page for each command to this folder, instead of printing the page of huitou
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
 }
@@ -312,12 +312,12 @@ pub enum When {
     Never,
 }
 
-/// The form of messages.
+/// The format of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Form {
+pub enum LogFormat {
     /// Lines for people.
     Text,
-    /// One JSON object a line.
+    /// One JSON object for each line.
     Json,
 }
 
@@ -330,18 +330,18 @@ pub enum IdsOption {
     Text,
 }
 
-/// How a sample is cut into files.
+/// How a sample is divided into files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LayoutOption {
-    /// A file a month.
+    /// One file for each month.
     Files,
-    /// A Hive partition a day.
+    /// One Hive partition for each day.
     Daily,
 }
 
-/// The form of a catalogue.
+/// The format of a catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum CatalogueFormat {
     /// For the terminal.
     Text,
     /// Markdown tables.

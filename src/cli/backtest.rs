@@ -1,9 +1,11 @@
-//! `huitou backtest`: how often the pass probabilities of assessments came true.
+//! `huitou backtest`: prints how often the pass probabilities of assessments came true.
 
 use std::fmt::Write;
 
 use super::arguments::BacktestOptions;
-use super::{pool, print, run};
+use super::as_of::as_of;
+use super::stdout::print;
+use super::threads::pool;
 use crate::error::{Error, Problem, Result};
 use crate::job::Job;
 use crate::nightly::Plan;
@@ -13,7 +15,7 @@ use crate::spec::period::iso;
 /// Runs a job as of many days and prints the calibration.
 pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
     let mut job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
-    let last = run::as_of(&job, options.as_of.as_deref())?;
+    let last = as_of(&job, options.as_of.as_deref())?;
     let names: Vec<String> = job.assessments.iter().map(|rule| rule.assessment.clone()).collect();
     if let Some(wanted) = &options.assessment {
         job.assessments.retain(|rule| rule.assessment == *wanted);
@@ -35,8 +37,9 @@ pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
         let own: Vec<_> = forecasts.iter().filter(|forecast| forecast.assessment == *name).cloned().collect();
         let _ = writeln!(text, "{name}: {} projections, made every {step} days from {} on", own.len(), iso(*days.first().unwrap_or(&last)));
         if let Some((brier, base)) = brier(&own) {
-            let _ = writeln!(text, "Brier score {brier:.3}; {base:.3} for always saying the share that passed\n");
-            let _ = writeln!(text, "| said | projections | of periods | mean said | passed |\n| --- | ---: | ---: | ---: | ---: |");
+            let _ = writeln!(text, "Brier score {brier:.3}; {base:.3} for always predicting the share that passed\n");
+            let _ =
+                writeln!(text, "| predicted | projections | of periods | mean predicted | passed |\n| --- | ---: | ---: | ---: | ---: |");
             for class in calibration(&own) {
                 let (from, to) = (class.from * 100.0, class.to * 100.0);
                 let _ = writeln!(

@@ -1,12 +1,13 @@
-//! `huitou check`: what a run would do, read from the job and the footers of its inputs.
+//! `huitou check`: prints what a run would do, from the job and the footers of its inputs.
 
 use std::fmt::Write;
 use std::path::Path;
 
 use super::arguments::CheckOptions;
-use super::{print, run};
+use super::as_of::as_of;
+use super::stdout::print;
 use crate::error::Result;
-use crate::input::dataset::Source;
+use crate::input::open_file::Source;
 use crate::job::Job;
 use crate::nightly::Plan;
 use crate::spec::period::iso;
@@ -14,12 +15,12 @@ use crate::spec::period::iso;
 /// Checks a job.
 pub fn check(options: &CheckOptions) -> Result<()> {
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
-    let as_of = run::as_of(&job, None)?;
+    let as_of = as_of(&job, None)?;
     let out = job.output.path.clone();
     print(&describe(&Plan::new(job, as_of, &options.only)?, &out)?)
 }
 
-/// The plan in words; `out` is the folder of the snapshots.
+/// The plan as text; `out` is the folder of the snapshots.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where an earlier snapshot with lists is damaged.

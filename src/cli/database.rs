@@ -1,4 +1,4 @@
-//! The last step of `huitou run` where the job has a database: it shows the latest snapshot.
+//! The last step of `huitou run` for a job with a database: loads the latest snapshot.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use crate::job::Postgres;
 use crate::nightly::Observer;
 use crate::publish;
 
-/// Sees to it that the database shows the snapshot that `latest` points to, whichever run has made it: so a load that failed is made good
-/// by the next run, and the replay of an old day leaves the database as it leaves the link.
+/// Loads the snapshot that `latest` points to, whichever run published it. So the next run repeats a load that failed, and a run of an
+/// old day changes the database no more than the link.
 pub fn load(target: Option<&Postgres>, out: &Path, progress: &Progress) -> Result<()> {
     let Some(target) = target else { return Ok(()) };
     let Some(snapshot) = publish::latest(out)? else { return Ok(()) };
@@ -21,18 +21,18 @@ pub fn load(target: Option<&Postgres>, out: &Path, progress: &Progress) -> Resul
     let name = &snapshot.manifest.name;
     let place = format!("{}, schema {}", target.connection, target.schema);
     match load? {
-        Load::Done { tables, rows, thwarted, warnings } => {
+        Load::Done { tables, rows, failed_attempts, warnings } => {
             for warning in &warnings {
                 log::warning(warning);
             }
             log::info(&format!("PostgreSQL shows {name}: {tables} tables, {rows} rows ({place})"));
-            if thwarted > 0 {
-                log::info(&format!("queries of others held the tables for a while: they were swapped in trial {}", thwarted + 1));
+            if failed_attempts > 0 {
+                log::info(&format!("queries of other users locked the tables: the swap succeeded in attempt {}", failed_attempts + 1));
             }
         }
         Load::Already => log::info(&format!("PostgreSQL shows {name} already ({place})")),
-        Load::KeptNewer(newer) => log::warning(&format!("PostgreSQL goes on showing {newer}, which knows later days ({place})")),
-        Load::KeptWhole(whole) => log::warning(&format!("PostgreSQL goes on showing {whole}, which has all tables ({place})")),
+        Load::KeptNewer(newer) => log::warning(&format!("PostgreSQL still shows {newer}, which has a later as-of date ({place})")),
+        Load::KeptComplete(complete) => log::warning(&format!("PostgreSQL still shows {complete}, which has all tables ({place})")),
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
-//! `huitou gc`: old snapshots removed.
+//! `huitou gc`: removes old snapshots.
 
 use super::arguments::GcOptions;
-use super::{log, print};
+use super::log;
+use super::stdout::print;
 use crate::error::{Error, Problem, Result};
 use crate::publish::Store;
 

@@ -1,9 +1,9 @@
-//! `huitou history`: the snapshots of an output folder.
+//! `huitou history`: lists the snapshots of an output folder.
 
 use std::fmt::Write;
 
 use super::arguments::HistoryOptions;
-use super::print;
+use super::stdout::print;
 use crate::error::Result;
 use crate::publish;
 use crate::spec::period::iso;
@@ -19,8 +19,8 @@ pub fn history(options: &HistoryOptions) -> Result<()> {
             Ok(manifest) => {
                 let read: u64 = manifest.inputs.iter().map(|input| input.equation.rows).sum();
                 let written: u64 = manifest.tables.iter().map(|table| table.rows).sum();
-                let status =
-                    if manifest.warnings.is_empty() { "whole".to_owned() } else { format!("whole, {} warnings", manifest.warnings.len()) };
+                let warnings = manifest.warnings.len();
+                let status = if warnings == 0 { "complete".to_owned() } else { format!("complete, {warnings} warnings") };
                 writeln!(
                     text,
                     "{mark:<7} {:<22} {:<10} {:>9.2} {read:>14} {written:>14}  {status}",

@@ -1,12 +1,14 @@
-//! `huitou import`: exports to inputs, and what people must know of how they were read.
+//! `huitou import`: converts exports to inputs, and prints the report.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::import_arguments::{ImportOptions, PaidOption, PresetOption};
-use super::{log, print};
+use super::log;
+use super::stdout::print;
 use crate::error::{Error, Problem, Result};
 use crate::import::{self, JobFile, Options, PaidMeans, Pseudonyms, SHORTEST_SALT, What};
+use crate::input::columns::{ORDERS, REFUNDS};
 use crate::job::Status;
 use crate::job::keys::{ORDER_STATUSES, REFUND_STATUSES};
 use crate::spec::Day;
@@ -14,13 +16,12 @@ use crate::spec::period::day_of;
 
 /// The environment variable with the salt of the pseudonyms.
 const SALT: &str = "HUITOU_SALT";
-/// The timezone where nobody says another.
+/// The default timezone.
 const ZONE: &str = "Asia/Shanghai";
 
 /// Imports the files of an export.
 pub fn import(options: &ImportOptions) -> Result<()> {
-    let wanted = wanted(options)?;
-    let report = import::import(&wanted)?;
+    let report = import::import(&parse(options)?)?;
     for line in &report.lines {
         if line.is_warning { log::warning(&line.text) } else { log::info(&line.text) }
     }
@@ -31,7 +32,7 @@ pub fn import(options: &ImportOptions) -> Result<()> {
         }
         JobFile::Kept(path, text) => {
             log::warning(&format!(
-                "{} was changed by hand and stays as it is; written anew it would say:\n{}",
+                "{} was edited and is kept; the import would have written:\n{}",
                 path.display(),
                 text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
             ));
@@ -47,22 +48,22 @@ pub fn import(options: &ImportOptions) -> Result<()> {
     }
 }
 
-/// A path as it can be pasted into a shell: in quotation marks where it has letters that a shell would take for its own.
+/// A path that can be pasted into a shell: quoted if it has characters that a shell interprets.
 fn quoted(path: &Path) -> String {
     let path = path.display().to_string();
     let is_plain = path.chars().all(|letter| letter.is_alphanumeric() || "/._-+,:@%".contains(letter));
     if is_plain { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
-/// What the command line asks for, with all that is wrong with it.
-fn wanted(options: &ImportOptions) -> Result<Options> {
+/// The options of the import. Reports all problems of the command line together.
+fn parse(options: &ImportOptions) -> Result<Options> {
     let mut problems = Vec::new();
-    let what = keep(what(options), &mut problems);
-    let pseudonyms = keep(pseudonyms(options), &mut problems).flatten();
-    let is_refunds = what.as_ref().is_some_and(|what| what.input().name == "refunds");
+    let what = collect_problems(what(options), &mut problems);
+    let pseudonyms = collect_problems(pseudonyms(options), &mut problems).flatten();
+    let is_refunds = what.as_ref().is_some_and(|what| what.input().name == REFUNDS.name);
     let meanings = if is_refunds { REFUND_STATUSES } else { ORDER_STATUSES };
-    let statuses = keep(statuses(&options.status, meanings), &mut problems);
-    let today = keep(today(options.timezone.as_deref().unwrap_or(ZONE)), &mut problems);
+    let statuses = collect_problems(statuses(&options.status, meanings), &mut problems);
+    let today = collect_problems(today(options.timezone.as_deref().unwrap_or(ZONE)), &mut problems);
     let shop = options.shop.as_ref().map(|shop| shop.trim().to_owned());
     if shop.as_ref().is_some_and(|shop| shop.is_empty() || shop.chars().any(char::is_control)) {
         problems.push(Problem::new("--shop", "the name of a shop is expected"));
@@ -86,8 +87,8 @@ fn wanted(options: &ImportOptions) -> Result<Options> {
     }
 }
 
-/// The value, or nothing and one problem more.
-fn keep<T>(result: Result<T>, problems: &mut Vec<Problem>) -> Option<T> {
+/// Returns the value, or `None` after adding the problems of the error to `problems`.
+fn collect_problems<T>(result: Result<T>, problems: &mut Vec<Problem>) -> Option<T> {
     match result {
         Ok(value) => Some(value),
         Err(Error::Usage(found) | Error::Input(found)) => {
@@ -110,19 +111,19 @@ fn what(options: &ImportOptions) -> Result<What> {
         PresetOption::TmallOrders => 0,
         PresetOption::TmallItems => 1,
         PresetOption::SycmTraffic => 2,
-        PresetOption::Generic => return import::generic(options.input.as_deref().unwrap_or("orders"), map(&options.map)?),
+        PresetOption::Generic => return import::generic(options.input.as_deref().unwrap_or(ORDERS.name), map(&options.map)?),
     };
     if !options.map.is_empty() || options.input.is_some() {
         return usage(
             "--map",
             "the preset knows its columns already".to_owned(),
-            "leave out --map and --input, or take the preset `generic`",
+            "leave out --map and --input, or use the preset `generic`",
         );
     }
-    What::PRESETS.get(known).map(|preset| What::Known(preset)).ok_or_else(|| Error::defect("a preset that is not there"))
+    What::PRESETS.get(known).map(|preset| What::Known(preset)).ok_or_else(|| Error::bug("a preset is missing"))
 }
 
-/// Our columns and theirs, from `OURS=THEIRS` and from YAML files.
+/// Our names of columns and those of the files, from `OURS=THEIRS` and from YAML files.
 fn map(options: &[String]) -> Result<BTreeMap<String, String>> {
     const HELP: &str =
         "give ours=theirs, as in --map paid_amount=实付金额, or a YAML file with a line `paid_amount: 实付金额` for each column";
@@ -138,7 +139,7 @@ fn map(options: &[String]) -> Result<BTreeMap<String, String>> {
         } else {
             match option.split_once('=') {
                 Some((ours, theirs)) if !theirs.trim().is_empty() => map.insert(ours.trim().to_owned(), theirs.trim().to_owned()),
-                _ => return usage("--map", format!("`{option}` is no pair of columns"), HELP),
+                _ => return usage("--map", format!("`{option}` is not a pair of columns"), HELP),
             };
         }
     }
@@ -148,24 +149,24 @@ fn map(options: &[String]) -> Result<BTreeMap<String, String>> {
 fn statuses(options: &[String], meanings: &[Status]) -> Result<BTreeMap<String, Status>> {
     let names = meanings.iter().map(|meaning| meaning.name()).collect::<Vec<_>>().join(", ");
     let parse = |option: &String| {
-        // A status may have an equals sign in it, its meaning none.
+        // A status may contain an equals sign; a meaning does not.
         let (status, meaning) = option.rsplit_once('=')?;
         let meaning = meanings.iter().copied().find(|known| known.name() == meaning.trim())?;
         Some((status.trim().to_owned(), meaning))
     };
     let parsed = options.iter().map(|option| {
-        let problem = || Problem::new("--status", format!("`{option}` is no STATUS=MEANING")).help(format!("meanings are {names}"));
+        let problem = || Problem::new("--status", format!("`{option}` is not STATUS=MEANING")).help(format!("meanings are {names}"));
         parse(option).ok_or_else(|| Error::Usage(vec![problem()]))
     });
     parsed.collect()
 }
 
-/// The pseudonyms that are asked for. The salt never stands on the command line, where other users and the shell's history see it.
+/// The pseudonyms, if requested. The salt is not an argument, because other users and the shell's history see those.
 fn pseudonyms(options: &ImportOptions) -> Result<Option<Pseudonyms>> {
     if !options.pseudonymise {
         return Ok(None);
     }
-    const HELP: &str = "make one once and keep it secret: head -c 32 /dev/urandom | base64 > salt.txt, then --salt-file salt.txt";
+    const HELP: &str = "create one once and keep it secret: head -c 32 /dev/urandom | base64 > salt.txt, then --salt-file salt.txt";
     let (place, salt) = match &options.salt_file {
         Some(file) => (file.display().to_string(), read_salt(file)?),
         None => (SALT.to_owned(), std::env::var(SALT).unwrap_or_default().trim().as_bytes().to_vec()),
@@ -181,7 +182,7 @@ fn pseudonyms(options: &ImportOptions) -> Result<Option<Pseudonyms>> {
 
 fn read_salt(file: &Path) -> Result<Vec<u8>> {
     match std::fs::read(file) {
-        // An editor's line end is not part of the secret.
+        // A trailing line end, which editors add, is not part of the salt.
         Ok(bytes) => Ok(bytes.trim_ascii().to_vec()),
         Err(cause) => usage(&file.display().to_string(), format!("cannot be read: {cause}"), "check the name of the salt file"),
     }
@@ -190,8 +191,8 @@ fn read_salt(file: &Path) -> Result<Vec<u8>> {
 /// Today in a timezone.
 fn today(timezone: &str) -> Result<Day> {
     let Ok(zone) = jiff::tz::TimeZoneDatabase::bundled().get(timezone) else {
-        return usage("--timezone", format!("`{timezone}` is no timezone"), "give a name such as Asia/Shanghai");
+        return usage("--timezone", format!("`{timezone}` is not a timezone"), "give a name such as Asia/Shanghai");
     };
     let now = jiff::Timestamp::now().to_zoned(zone).date();
-    day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day())).ok_or_else(|| Error::defect("the clock shows no date"))
+    day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day())).ok_or_else(|| Error::bug("the clock shows no date"))
 }

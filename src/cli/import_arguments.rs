@@ -7,30 +7,30 @@ use clap::{Args, ValueEnum};
 /// Options of `import`.
 #[derive(Debug, Args)]
 pub struct ImportOptions {
-    /// What the files are
+    /// The kind of the files
     pub preset: PresetOption,
     /// The files: CSV in any encoding, XLSX, XLS
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// The folder of the inputs and the job; what was imported there before stays
+    /// The folder for the inputs and the job; files imported there before stay
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
-    /// `generic`: one of our columns and the name of theirs, or a YAML file of such pairs; can be given again
+    /// `generic`: a column of huitou and its name in the files, or a YAML file of such pairs; can be repeated
     #[arg(long, value_name = "OURS=THEIRS")]
     pub map: Vec<String>,
-    /// `generic`: the input that the rows are of [default: orders]
+    /// `generic`: the input that the rows belong to [default: orders]
     #[arg(long, value_name = "INPUT")]
     pub input: Option<String>,
-    /// The shop of all rows, whatever the files say
+    /// The shop of all rows; overrides the files
     #[arg(long, value_name = "ID")]
     pub shop: Option<String>,
-    /// Whether amounts paid are meant after refunds (net) or before (gross) [default: the figures tell]
+    /// Whether amounts paid are after refunds (net) or before (gross) [default: the figures of the files decide]
     #[arg(long, value_name = "MEANING")]
     pub paid: Option<PaidOption>,
-    /// What a status means that is not known, as in `已签收=completed`; can be given again
+    /// The meaning of a status that huitou does not know, such as `已签收=completed`; can be repeated
     #[arg(long, value_name = "STATUS=MEANING")]
     pub status: Vec<String>,
-    /// Replace buyers' names by pseudonyms; the secret salt is in the environment variable HUITOU_SALT, or in --salt-file
+    /// Replace buyers' names by pseudonyms; the secret salt is read from the environment variable HUITOU_SALT, or from --salt-file
     #[arg(long)]
     pub pseudonymise: bool,
     /// The file with the secret salt of the pseudonyms, at least 16 bytes
@@ -41,7 +41,7 @@ pub struct ImportOptions {
     pub timezone: Option<String>,
 }
 
-/// The exports that are known.
+/// The known exports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PresetOption {
     /// Orders of the seller centre of Tmall and Taobao (ExportOrderList).
@@ -50,15 +50,15 @@ pub enum PresetOption {
     TmallItems,
     /// Daily figures of a shop from 生意参谋.
     SycmTraffic,
-    /// Any other table; `--map` says which columns are which.
+    /// Any other table; `--map` names its columns.
     Generic,
 }
 
-/// What amounts paid mean.
+/// Whether amounts paid are before or after refunds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum PaidOption {
-    /// What is left after refunds.
+    /// After refunds.
     Net,
-    /// What was paid, whatever was refunded later.
+    /// Before refunds.
     Gross,
 }

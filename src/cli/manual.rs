@@ -1,24 +1,24 @@
-//! `huitou completions` and `huitou man`: what shells and `man` need to know, from the declared arguments themselves.
+//! `huitou completions` and `huitou man`: print shell completions and manual pages, from the declarations of the arguments.
 
 use clap::CommandFactory;
 
 use super::arguments::{Arguments, CompletionsOptions, ManOptions};
-use super::print;
+use super::stdout::print;
 use crate::error::{Error, Result};
 
 /// Prints the completions of a shell.
 pub fn completions(options: &CompletionsOptions) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(options.shell, &mut Arguments::command(), "huitou", &mut script);
-    print(&String::from_utf8(script).map_err(Error::defect)?)
+    print(&String::from_utf8(script).map_err(Error::bug)?)
 }
 
-/// Prints the manual page of huitou, or writes that of each command to a folder.
+/// Prints the manual page of huitou, or writes one page for each command to a folder.
 pub fn man(options: &ManOptions) -> Result<()> {
     let Some(folder) = &options.to else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Error::defect)?;
-        return print(&String::from_utf8(page).map_err(Error::defect)?);
+        clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Error::bug)?;
+        return print(&String::from_utf8(page).map_err(Error::bug)?);
     };
     std::fs::create_dir_all(folder).map_err(|cause| Error::system(folder, &cause))?;
     clap_mangen::generate_to(Arguments::command(), folder).map_err(|cause| Error::system(folder, &cause))

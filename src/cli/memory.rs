@@ -1,9 +1,9 @@
-//! Memory: how much a run may take: what the command line says, else half of what the machine or its container has.
+//! The memory limit of a run: that of the command line, else half of the memory of the machine or its container.
 
 use std::fs;
 use std::path::Path;
 
-/// Less is not worth asking for: the program, its threads and a row group being decoded take this much by themselves.
+/// The lowest limit: the program, its threads and the row group that is decoded need this much.
 const LEAST: u64 = 32 << 20;
 
 const UNITS: [(&str, u64); 9] = [
@@ -24,12 +24,12 @@ pub fn size(text: &str) -> Result<u64, String> {
     let found = UNITS.iter().find_map(|(unit, bytes)| Some((text.strip_suffix(unit)?.trim_end(), *bytes)));
     let (number, unit) = found.ok_or("a number and a unit are expected: 8GiB, 1.5GiB, 500MB")?;
     let is_plain = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let number: f64 = number.parse().ok().filter(|_| is_plain).ok_or_else(|| format!("`{number}` is no number"))?;
+    let number: f64 = number.parse().ok().filter(|_| is_plain).ok_or_else(|| format!("`{number}` is not a number"))?;
     let bytes = (number * unit as f64) as u64;
-    if bytes < LEAST { Err(format!("{} MiB at least", LEAST >> 20)) } else { Ok(bytes) }
+    if bytes < LEAST { Err(format!("at least {} MiB are needed", LEAST >> 20)) } else { Ok(bytes) }
 }
 
-/// Half of the memory that the machine has, or the container where that is less; no limit where the system does not tell.
+/// Half of the memory of the machine, or of the container if that has less; no limit if the system does not report its memory.
 pub fn default_limit() -> u64 {
     let info = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let total = info.lines().find_map(|line| line.strip_prefix("MemTotal:")?.split_whitespace().next()?.parse::<u64>().ok());
@@ -39,7 +39,7 @@ pub fn default_limit() -> u64 {
     machine.into_iter().chain(limits).min().map_or(u64::MAX, |bytes| (bytes / 2).max(LEAST))
 }
 
-/// The limits of the control groups (versions 1 and 2) that a process lies in, the groups around them included.
+/// The limits of the control groups (versions 1 and 2) of a process, including those of the enclosing groups.
 fn container_limits(groups: &str, root: &Path) -> Vec<u64> {
     let mut limits = Vec::new();
     for group in groups.lines() {
@@ -52,10 +52,10 @@ fn container_limits(groups: &str, root: &Path) -> Vec<u64> {
             }
             _ => continue,
         };
-        let within = folder.join(path.trim_start_matches('/'));
-        let around = within.ancestors().take_while(|ancestor| ancestor.starts_with(&folder));
-        // `max` is no number, and means none.
-        limits.extend(around.filter_map(|ancestor| fs::read_to_string(ancestor.join(file)).ok()?.trim().parse::<u64>().ok()));
+        let innermost = folder.join(path.trim_start_matches('/'));
+        let enclosing = innermost.ancestors().take_while(|ancestor| ancestor.starts_with(&folder));
+        // `max` means no limit; it does not parse as a number and is skipped.
+        limits.extend(enclosing.filter_map(|ancestor| fs::read_to_string(ancestor.join(file)).ok()?.trim().parse::<u64>().ok()));
     }
     limits
 }
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn the_narrowest_container_counts() {
+    fn the_limits_of_all_enclosing_groups_are_found() {
         let root = tempfile::tempdir().unwrap();
         let write = |path: &str, text: &str| {
             let path = root.path().join(path);

@@ -1,6 +1,7 @@
-//! Command line: arguments parsed, commands carried out, people told. The only room with a clock and a terminal.
+//! Command line: parses arguments, executes commands, prints results and messages. The only room with a clock and a terminal.
 
 mod arguments;
+mod as_of;
 mod backtest;
 mod check;
 mod database;
@@ -18,23 +19,25 @@ mod sample;
 mod schema;
 mod show;
 mod snapshot;
+mod stdout;
 mod tables;
+mod threads;
 
 use clap::Parser;
 
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Result};
 use arguments::{Arguments, Command};
 
-/// Carries out what the command line asks for.
+/// Executes the command of the command line. Ends the process where clap cannot parse it or prints help.
 ///
 /// # Errors
-/// As each command says; [`Error::Usage`] is clap's own for what it cannot parse.
+/// The errors of the command.
 pub fn run() -> Result<()> {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(cause) => {
             let _ = cause.print();
-            // Help and version are answers, not errors.
+            // clap returns help and version as errors too; those go to standard output.
             std::process::exit(if cause.use_stderr() { 2 } else { 0 });
         }
     };
@@ -55,23 +58,7 @@ pub fn run() -> Result<()> {
     }
 }
 
-/// Prints an error for people, or as one JSON line where the log is JSON.
+/// Prints an error as text, or as one JSON line where the log is JSON.
 pub fn report(error: &Error) {
     log::error(error);
-}
-
-/// Prints to standard output. A reader that has gone away (`| head`) is no error.
-fn print(text: &str) -> Result<()> {
-    use std::io::Write;
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(cause) if cause.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::Output(Problem::new("standard output", cause.to_string())))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// The pool in which a command computes.
-fn pool(threads: Option<usize>) -> Result<rayon::ThreadPool> {
-    rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(Error::defect)
 }

@@ -1,4 +1,4 @@
-//! Progress: bars on a terminal, a line a phase elsewhere; and the clock by which phases are measured.
+//! Progress: bars on a terminal, one line for each phase elsewhere. Measures the phases by the clock.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -11,11 +11,12 @@ use super::log;
 use crate::nightly::Observer;
 use crate::publish::Phase;
 
-/// Watches a run.
+/// Observes a run and shows its progress.
 pub struct Progress {
-    draws: bool,
-    /// Whether a line says that a phase is over.
-    tells: bool,
+    /// Whether a bar is drawn.
+    has_bar: bool,
+    /// Whether a line is printed at the end of a phase.
+    has_lines: bool,
     state: Mutex<State>,
 }
 
@@ -26,31 +27,31 @@ struct State {
 }
 
 impl Progress {
-    /// A watcher that draws bars as asked for.
+    /// An observer that draws bars or prints lines as the option says.
     pub fn new(when: When) -> Self {
-        let draws = match when {
+        let has_bar = match when {
             When::Always => true,
             When::Never => false,
             When::Auto => std::io::stderr().is_terminal(),
         };
-        let draws = draws && log::is_normal() && !log::is_json();
-        let tells = !draws && when != When::Never;
-        Progress { draws, tells, state: Mutex::new(State { done: Vec::new(), now: None, bar: ProgressBar::hidden() }) }
+        let has_bar = has_bar && log::is_normal() && !log::is_json();
+        let has_lines = !has_bar && when != When::Never;
+        Progress { has_bar, has_lines, state: Mutex::new(State { done: Vec::new(), now: None, bar: ProgressBar::hidden() }) }
     }
 
     /// Ends the last phase.
     pub fn finish(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.bar.finish_and_clear();
-        end(&mut state, self.tells);
+        end(&mut state, self.has_lines);
     }
 }
 
-fn end(state: &mut State, tells: bool) {
+fn end(state: &mut State, has_lines: bool) {
     if let Some((name, start)) = state.now.take() {
         let seconds = start.elapsed().as_secs_f64();
         state.done.push(Phase { name: name.to_owned(), seconds });
-        if tells {
+        if has_lines {
             log::info(&format!("{name}: {seconds:.2} s"));
         }
     }
@@ -60,9 +61,9 @@ impl Observer for Progress {
     fn phase(&self, name: &'static str, steps: u64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.bar.finish_and_clear();
-        end(&mut state, self.tells);
+        end(&mut state, self.has_lines);
         state.now = Some((name, Instant::now()));
-        if self.draws {
+        if self.has_bar {
             let bar = if steps == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(steps) };
             if let Ok(style) = ProgressStyle::with_template("{prefix:8} {wide_bar} {percent:>3} % {eta:>4}") {
                 bar.set_style(style);
@@ -73,7 +74,7 @@ impl Observer for Progress {
     }
 
     fn step(&self, steps: u64) {
-        if self.draws {
+        if self.has_bar {
             self.state.lock().unwrap_or_else(PoisonError::into_inner).bar.inc(steps);
         }
     }
@@ -85,7 +86,7 @@ impl Observer for Progress {
     }
 
     fn peak_memory_bytes(&self) -> u64 {
-        // Linux tells it in /proc, other systems have no such file: then it is not known.
+        // Linux shows it in /proc. Other systems have no such file: the peak is not known there.
         let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).map_or(0, |kibibytes| kibibytes * 1024)

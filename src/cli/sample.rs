@@ -1,17 +1,19 @@
-//! `huitou sample`: a data set to try everything on.
+//! `huitou sample`: writes a data set to try everything on.
 
 use std::cell::Cell;
 
 use super::arguments::{IdsOption, LayoutOption, SampleOptions, When};
+use super::log;
 use super::progress::Progress;
-use super::{log, pool, print};
+use super::stdout::print;
+use super::threads::pool;
 use crate::error::Result;
 use crate::nightly::Observer;
 use crate::sample::{self, Ids, Layout, Options};
 
 /// Writes a sample.
 pub fn sample(options: &SampleOptions) -> Result<()> {
-    let wanted = Options {
+    let settings = Options {
         orders: options.orders,
         customers: options.customers,
         shops: options.shops,
@@ -31,16 +33,16 @@ pub fn sample(options: &SampleOptions) -> Result<()> {
     };
     let progress = Progress::new(When::Auto);
     let summary = pool(options.threads.map(usize::from))?.install(|| {
-        let told = Cell::new(None);
-        let tell = |done: u64, total: u64| {
-            let before = told.get().unwrap_or_else(|| {
+        let reported = Cell::new(None);
+        let report = |done: u64, total: u64| {
+            let before = reported.get().unwrap_or_else(|| {
                 progress.phase("sample", total);
                 0
             });
             progress.step(done.saturating_sub(before));
-            told.set(Some(done));
+            reported.set(Some(done));
         };
-        sample::write(&options.dir, &wanted, &tell)
+        sample::write(&options.dir, &settings, &report)
     });
     progress.finish();
     for input in &summary?.inputs {

@@ -1,7 +1,7 @@
-//! `huitou schema`: what can stand in the files that people write, from the declared keys themselves.
+//! `huitou schema`: prints the keys of the files that people write, from the declarations of the keys.
 
 use super::arguments::{SchemaFormat, SchemaOptions};
-use super::print;
+use super::stdout::print;
 use crate::error::{Error, Result};
 use crate::job::json_schema::{FileKind, json_schema};
 use crate::job::reference::reference;
@@ -14,7 +14,7 @@ pub fn schema(options: &SchemaOptions) -> Result<()> {
     match options.format {
         SchemaFormat::Json => {
             let schema = json_schema(options.kind.unwrap_or(FileKind::Job), &catalogue, options.lang);
-            print(&format!("{}\n", serde_json::to_string_pretty(&schema).map_err(Error::defect)?))
+            print(&format!("{}\n", serde_json::to_string_pretty(&schema).map_err(Error::bug)?))
         }
         SchemaFormat::Markdown => {
             let references =

@@ -1,4 +1,4 @@
-//! The snapshot that a command is asked to show.
+//! Finds the snapshot that a command names.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
 use crate::publish::{self, Snapshot};
 
-/// The snapshot of that name in an output folder; `latest` is the one that readers see.
+/// The snapshot with this name in an output folder; `latest` is the one that the link points to.
 pub fn snapshot(out: &Path, name: &str) -> Result<Snapshot> {
     let place = out.display().to_string();
     if name == "latest" {

@@ -1,12 +1,12 @@
-//! `huitou tables`: the catalogue, from the cards themselves.
+//! `huitou tables`: prints the catalogue, from the cards of the tables.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde_json::json;
 
-use super::arguments::{Format, TablesOptions};
-use super::print;
+use super::arguments::{CatalogueFormat, TablesOptions};
+use super::stdout::print;
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
 use crate::spec::{Card, Column, IdType, IdTypes, Lang};
@@ -19,24 +19,24 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
         Some(name) => vec![card(name)?],
     };
     let text = match options.format {
-        Format::Json => {
+        CatalogueFormat::Json => {
             let cards: Vec<_> = cards.iter().map(|card| object(card)).collect();
             let document = if options.name.is_some() { cards.into_iter().next().unwrap_or_default() } else { json!(cards) };
-            format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::defect)?)
+            format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::bug)?)
         }
-        Format::Markdown => {
-            let title = if options.name.is_none() { format!("{}\n\n", Words::of(options.lang).title) } else { String::new() };
-            format!("{title}{}", cards.iter().map(|card| markdown(card, options.lang)).collect::<Vec<_>>().join("\n"))
+        CatalogueFormat::Markdown => {
+            let contents = if options.name.is_none() { contents(&cards, options.lang) } else { String::new() };
+            format!("{contents}{}", cards.iter().map(|card| markdown(card, options.lang)).collect::<Vec<_>>().join("\n"))
         }
-        Format::Text if options.name.is_none() => {
+        CatalogueFormat::Text if options.name.is_none() => {
             cards.iter().map(|card| format!("{:<22} {}\n", card.name, title(card, options.lang))).collect()
         }
-        Format::Text => cards.iter().map(|card| columns(card, options.lang)).collect(),
+        CatalogueFormat::Text => cards.iter().map(|card| columns(card, options.lang)).collect(),
     };
     print(&text)
 }
 
-/// The card of that name.
+/// The card of a table.
 pub fn card(name: &str) -> Result<Cow<'static, Card>> {
     table::card(name).ok_or_else(|| {
         let help = match nearest(name, table::cards().map(|card| card.name.as_ref())) {
@@ -71,10 +71,33 @@ fn columns(card: &Card, lang: Lang) -> String {
     text
 }
 
+/// The head of the page of all tables: each with its Chinese name, its question, and a link to its section.
+fn contents(cards: &[Cow<'static, Card>], lang: Lang) -> String {
+    let words = Words::of(lang);
+    let mut text = format!("{}\n\n| {} |\n| --- | --- | --- |\n", words.title, words.contents.join(" | "));
+    for card in cards {
+        let place = anchor(&heading(card));
+        let _ = writeln!(text, "| [`{}`](#{place}) | {} | {} |", card.name, card.chinese, lang.text(&card.question));
+    }
+    text.push('\n');
+    text
+}
+
+/// The heading of a table's section. A name with angle brackets would be HTML outside of a code span.
+fn heading(card: &Card) -> String {
+    format!("`{}` ({})", card.name, card.chinese)
+}
+
+/// The anchor that GitHub and GitLab make of a heading: lower case, no punctuation, hyphens for blanks.
+fn anchor(heading: &str) -> String {
+    let is_kept = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_');
+    heading.to_lowercase().chars().filter(is_kept).collect::<String>().replace(' ', "-")
+}
+
 fn markdown(card: &Card, lang: Lang) -> String {
     let words = Words::of(lang);
     let (question, grain) = (lang.text(&card.question), words.grain(card, "`"));
-    let mut text = format!("## {} ({})\n\n{question} {grain}\n\n", card.name, card.chinese);
+    let mut text = format!("## {}\n\n{question} {grain}\n\n", heading(card));
     let _ = writeln!(text, "| {} |\n| --- | --- | --- | --- | --- | --- | --- |", words.head.join(" | "));
     for column in card.columns.iter() {
         let formula = if column.formula.is_empty() { String::new() } else { format!(" = {}", lang.text(column.formula)) };
@@ -93,10 +116,11 @@ fn markdown(card: &Card, lang: Lang) -> String {
     text
 }
 
-/// The words around the texts of cards.
+/// The words of the catalogue in one language.
 struct Words {
     lang: Lang,
     title: &'static str,
+    contents: [&'static str; 3],
     head: [&'static str; 7],
     formula: &'static str,
     null_when: &'static str,
@@ -110,6 +134,7 @@ impl Words {
             Lang::En => Words {
                 lang,
                 title: "# Result tables",
+                contents: ["table", "中文", "the question it answers"],
                 head: ["column", "中文", "type", "unit", "definition", "null when", "version"],
                 formula: "formula",
                 null_when: "null when",
@@ -119,6 +144,7 @@ impl Words {
             Lang::Zh => Words {
                 lang,
                 title: "# 结果表",
+                contents: ["表", "名称", "它回答的问题"],
                 head: ["列", "中文", "类型", "单位", "定义", "何时为空", "版本"],
                 formula: "公式",
                 null_when: "何时为空",
@@ -128,7 +154,7 @@ impl Words {
         }
     }
 
-    /// What a row is and by what it is found; names between those marks.
+    /// The sentence about grain and key; `mark` encloses names.
     fn grain(&self, card: &Card, mark: &str) -> String {
         let key = format!("{mark}{}{mark}", card.key.join(&format!("{mark}, {mark}")));
         match self.lang {

@@ -1,4 +1,4 @@
-//! A result table as PostgreSQL has it: columns with types, key and comments, all from the schema that its Parquet files carry,
+//! The definition of a result table in PostgreSQL: columns with types, key and comments, all from the schema of its Parquet files,
 //! which is that of its card.
 
 use std::fmt::Write;
@@ -11,9 +11,9 @@ use crate::error::{Error, Result};
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SqlType {
-    /// Counts, and ids that fit.
+    /// Counts, and ids that fit in signed 64 bits.
     BigInt,
-    /// Ids that do not: unsigned ones of 64 bits.
+    /// Unsigned ids of 64 bits.
     Unsigned,
     /// Money, exactly.
     Money,
@@ -21,11 +21,11 @@ pub(super) enum SqlType {
     Text,
     /// Days.
     Date,
-    /// Shares, ratios and other numbers, bit by bit.
+    /// Shares, ratios and other numbers, with the same bits.
     Double,
     /// Flags.
     Boolean,
-    /// When a row came to the database.
+    /// The time at which a row was loaded.
     Time,
 }
 
@@ -64,13 +64,13 @@ pub(super) struct ColumnDefinition {
     pub name: String,
     pub sql_type: SqlType,
     pub is_nullable: bool,
-    /// What the server fills in; such a column is not copied.
+    /// The default that the server fills in; such a column is not copied.
     pub default: Option<&'static str>,
     pub comment: String,
 }
 
 impl ColumnDefinition {
-    /// As it stands in `CREATE TABLE` and behind `ADD COLUMN`.
+    /// The column as in `CREATE TABLE` and after `ADD COLUMN`.
     pub fn sql(&self) -> String {
         let mut sql = format!("{} {}", identifier(&self.name), self.sql_type.name());
         if let Some(default) = self.default {
@@ -89,7 +89,7 @@ pub(super) struct Definition {
     pub name: String,
     /// In the order of the file, the key first.
     pub columns: Vec<ColumnDefinition>,
-    /// The columns whose values are different in every row.
+    /// The key columns.
     pub key: Vec<String>,
     pub comment: String,
 }
@@ -98,12 +98,12 @@ impl Definition {
     /// The table `name` of that schema.
     ///
     /// # Errors
-    /// [`Error::Defect`] where the schema is not that of a result table.
+    /// [`Error::Bug`] where the schema is not that of a result table.
     pub fn of(name: &str, schema: &Schema) -> Result<Definition> {
         let text = |key: &str| schema.metadata().get(key).map(String::as_str).unwrap_or_default();
         let key: Vec<String> = text("key").split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
         if key.is_empty() || key.iter().any(|name| schema.index_of(name).is_err()) {
-            return Err(Error::defect(format!("the files of table `{name}` do not say what its key is")));
+            return Err(Error::bug(format!("the files of table `{name}` do not name its key")));
         }
         let columns = schema.fields().iter().map(|field| column(name, field)).collect::<Result<_>>()?;
         let comment = sentences(&[text("chinese"), text("question"), &labelled("One row", text("grain"))]);
@@ -115,7 +115,7 @@ impl Definition {
         self.key.first().map(String::as_str).unwrap_or_default()
     }
 
-    /// Whether every column of the key always has a value, as those of a primary key must.
+    /// Whether no column of the key can be null, so that it can be a primary key.
     pub fn has_primary_key(&self) -> bool {
         !self.columns.iter().any(|column| column.is_nullable && self.key.contains(&column.name))
     }
@@ -125,21 +125,21 @@ impl Definition {
         self.columns.iter().filter(|column| column.default.is_none())
     }
 
-    /// Makes the table, which holds its rows in a partition, without one so far.
+    /// The SQL that creates the partitioned table, without a partition.
     pub fn create(&self, schema: &str) -> String {
         let columns: Vec<String> = self.columns.iter().map(ColumnDefinition::sql).collect();
         let table = qualified(schema, &self.name);
         format!("CREATE TABLE {table} ({}) PARTITION BY RANGE ({});\n", columns.join(", "), identifier(self.partitioned_by()))
     }
 
-    /// The key and an index on the shop where the key does not begin with it, on `table`. `knows_equal_nulls`: whether the server can
-    /// take nulls of a unique index for equal (PostgreSQL 15 and later); without that, a key with nulls has no index.
-    pub fn indexes(&self, table: &str, knows_equal_nulls: bool) -> String {
+    /// The SQL for the key of `table`, and for an index on the shop if the key does not begin with it. `supports_nulls_not_distinct` is
+    /// whether the server has `NULLS NOT DISTINCT` (PostgreSQL 15 and later); without that, a key with nulls gets no index.
+    pub fn indexes(&self, table: &str, supports_nulls_not_distinct: bool) -> String {
         const SHOP: &str = "shop_id";
         let key = identifiers(&self.key);
         let mut sql = match self.has_primary_key() {
             true => format!("ALTER TABLE {table} ADD PRIMARY KEY ({key});\n"),
-            false if knows_equal_nulls => format!("CREATE UNIQUE INDEX ON {table} ({key}) NULLS NOT DISTINCT;\n"),
+            false if supports_nulls_not_distinct => format!("CREATE UNIQUE INDEX ON {table} ({key}) NULLS NOT DISTINCT;\n"),
             false => String::new(),
         };
         if self.partitioned_by() != SHOP && self.columns.iter().any(|column| column.name == SHOP) {
@@ -148,14 +148,15 @@ impl Definition {
         sql
     }
 
-    /// The comments on table and columns that are not there yet; `present` has those that are, with no name for the table's.
-    pub fn comments(&self, schema: &str, present: &dyn Fn(Option<&str>) -> Option<String>) -> String {
+    /// The SQL for the comments on table and columns that are missing or differ. `existing` returns those that are there: of a column by its name,
+    /// of the table for `None`.
+    pub fn comments(&self, schema: &str, existing: &dyn Fn(Option<&str>) -> Option<String>) -> String {
         let table = qualified(schema, &self.name);
         let mut sql = String::new();
-        if present(None).as_ref() != Some(&self.comment) {
+        if existing(None).as_ref() != Some(&self.comment) {
             let _ = writeln!(sql, "COMMENT ON TABLE {table} IS {};", literal(&self.comment));
         }
-        for column in self.columns.iter().filter(|column| present(Some(&column.name)).as_ref() != Some(&column.comment)) {
+        for column in self.columns.iter().filter(|column| existing(Some(&column.name)).as_ref() != Some(&column.comment)) {
             let _ = writeln!(sql, "COMMENT ON COLUMN {table}.{} IS {};", identifier(&column.name), literal(&column.comment));
         }
         sql
@@ -165,7 +166,7 @@ impl Definition {
 fn column(table: &str, field: &Field) -> Result<ColumnDefinition> {
     let data_type = field.data_type();
     let text = |key: &str| field.metadata().get(key).map(String::as_str).unwrap_or_default();
-    let sql_type = SqlType::of(data_type).ok_or_else(|| Error::defect(format!("`{table}.{}` is of type {data_type}", field.name())))?;
+    let sql_type = SqlType::of(data_type).ok_or_else(|| Error::bug(format!("`{table}.{}` is of type {data_type}", field.name())))?;
     let null_when = if field.is_nullable() { labelled("Null", text("null_when")) } else { String::new() };
     let comment = sentences(&[
         text("chinese"),
@@ -181,7 +182,7 @@ fn labelled(label: &str, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{label}: {text}") }
 }
 
-/// The texts that say something, a full stop behind each that has no end of its own.
+/// The texts that are not empty, each with a full stop if it does not end in a mark.
 fn sentences(texts: &[&str]) -> String {
     let ended = |text: &str| if text.ends_with(['.', '?', '。', '\u{ff1f}']) { text.to_owned() } else { format!("{text}.") };
     texts.iter().copied().filter(|text| !text.is_empty()).map(ended).collect::<Vec<_>>().join(" ")
@@ -220,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_what_its_card_says() {
+    fn a_table_follows_its_card() {
         let definition = definition(&["month"]);
         assert_eq!(
             definition.create("huitou"),
@@ -235,15 +236,15 @@ mod tests {
         let sql = definition.comments("huitou", &|name| (name != Some("net_revenue")).then(|| "another".to_owned()));
         assert_eq!(sql.lines().count(), 5);
         assert!(sql.contains("IS '净成交额. What''s left."), "{sql}");
-        let present = |name: Option<&str>| {
+        let existing = |name: Option<&str>| {
             let column = |name: &str| definition.columns.iter().find(|column| column.name == name).map(|column| column.comment.clone());
             name.map_or(Some(definition.comment.clone()), column)
         };
-        assert_eq!(definition.comments("huitou", &present), "");
+        assert_eq!(definition.comments("huitou", &existing), "");
     }
 
     #[test]
-    fn a_key_with_nulls_is_unique_where_the_server_can_tell() {
+    fn a_key_with_nulls_is_unique_where_the_server_supports_it() {
         assert_eq!(
             definition(&["month"]).indexes("t", false),
             "ALTER TABLE t ADD PRIMARY KEY (\"month\");\nCREATE INDEX ON t (\"shop_id\");\n"

@@ -10,12 +10,12 @@ use arrow::record_batch::RecordBatch;
 use super::definition::SqlType;
 use super::failure::Failure;
 
-/// What stands before the rows: the signature, no flags, no extension.
+/// What precedes the rows: the signature, no flags, no extension.
 pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-/// What stands behind the rows.
+/// What follows the rows.
 pub(super) const TRAILER: &[u8] = &(-1_i16).to_be_bytes();
 
-/// Days from 1970-01-01, the first day of Arrow, to 2000-01-01, that of PostgreSQL.
+/// Days from 1970-01-01, the epoch of Arrow, to 2000-01-01, the epoch of PostgreSQL.
 const FIRST_DAY: i32 = 10_957;
 
 /// The values of a column.
@@ -32,12 +32,12 @@ enum Cells<'a> {
 /// Appends the rows of a batch; `types` are those of its columns.
 ///
 /// # Errors
-/// Where a text has a NUL, which PostgreSQL cannot store, or where a column is not of its type, which is a defect.
+/// A failure where a text has a NUL, which PostgreSQL cannot store; a bug where a column is not of its type.
 pub(super) fn rows(batch: &RecordBatch, types: &[SqlType], out: &mut Vec<u8>) -> Result<(), Failure> {
     let columns = batch.columns().iter().zip(types).map(|(array, sql_type)| widened(array, *sql_type)).collect::<Result<Vec<_>, _>>()?;
     let cells: Vec<Cells<'_>> = columns.iter().zip(types).filter_map(|(array, sql_type)| cells(array, *sql_type)).collect();
     if cells.len() != batch.num_columns() {
-        return Err(Failure::defect("a batch has columns of other types than its schema".to_owned()));
+        return Err(Failure::bug("a batch has columns of other types than its schema".to_owned()));
     }
     let count = (cells.len() as i16).to_be_bytes();
     for row in 0..batch.num_rows() {
@@ -47,7 +47,7 @@ pub(super) fn rows(batch: &RecordBatch, types: &[SqlType], out: &mut Vec<u8>) ->
                 let name = batch.schema().fields().get(at).map_or(String::new(), |field| field.name().clone());
                 return Err(Failure::new(
                     format!("column `{name}` has a text with a NUL character, which PostgreSQL cannot store"),
-                    "map the column to an SQL expression that leaves it out, such as REPLACE(…)",
+                    "map the column to an SQL expression that removes it, such as REPLACE(…)",
                 ));
             }
         }
@@ -55,14 +55,14 @@ pub(super) fn rows(batch: &RecordBatch, types: &[SqlType], out: &mut Vec<u8>) ->
     Ok(())
 }
 
-/// The column in the one Arrow type of its SQL type.
+/// The column, cast to the Arrow type of its SQL type.
 fn widened(array: &ArrayRef, sql_type: SqlType) -> Result<ArrayRef, Failure> {
     let widened = match sql_type {
         SqlType::BigInt => cast(array, &DataType::Int64),
         SqlType::Text => cast(array, &DataType::LargeUtf8),
         _ => return Ok(array.clone()),
     };
-    widened.map_err(|cause| Failure::defect(cause.to_string()))
+    widened.map_err(|cause| Failure::bug(cause.to_string()))
 }
 
 fn cells(array: &ArrayRef, sql_type: SqlType) -> Option<Cells<'_>> {
@@ -78,7 +78,7 @@ fn cells(array: &ArrayRef, sql_type: SqlType) -> Option<Cells<'_>> {
     })
 }
 
-/// Appends a cell, its length first; false where it cannot be stored.
+/// Appends the length of a cell and the cell; returns `false` where it cannot be stored.
 fn cell(cells: &Cells<'_>, row: usize, out: &mut Vec<u8>) -> bool {
     const NULL: [u8; 4] = (-1_i32).to_be_bytes();
     let array: &dyn Array = match cells {
@@ -117,8 +117,8 @@ fn fixed(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(bytes);
 }
 
-/// A number in groups of four decimal digits: how many groups, how many of them (less one) before the point, the sign, the digits to
-/// show behind the point, the groups. In hundredths where `has_hundredths`, else whole.
+/// Appends a number as PostgreSQL's `numeric`: the number of groups of four decimal digits, the number of groups before the decimal point
+/// less one (weight), the sign, the number of digits after the point (scale), the groups. `value` is in hundredths if `has_hundredths`.
 fn numeric(value: i128, has_hundredths: bool, out: &mut Vec<u8>) {
     const NEGATIVE: u16 = 0x4000;
     let magnitude = value.unsigned_abs();
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn money_as_the_manual_of_the_server_has_numbers() {
+    fn money_is_encoded_as_in_the_source_of_the_server() {
         // numeric.c: value = sum of digit × 10000^(weight − position); sign 0x4000 for negative numbers.
         for (fen, expected) in [
             (0, vec![0, 0, 0, 2]),

@@ -1,4 +1,4 @@
-//! Why a load failed, in words for who must act, and without the password.
+//! Why a load failed: a message with advice for the person who must act, without the password.
 
 use std::error::Error as _;
 
@@ -12,55 +12,59 @@ use crate::job::{Connection, Postgres};
 pub(super) struct Failure {
     /// What happened.
     pub message: String,
-    /// What to do about it; empty where the message says it.
+    /// What to do about it; empty where the message makes that clear.
     pub help: String,
-    kind: Kind,
+    kind: FailureKind,
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Kind {
-    /// The database is as it was.
-    Undone,
-    /// The connection broke when the load was to be made final: nobody knows whether it was.
+enum FailureKind {
+    /// The database is unchanged.
+    RolledBack,
+    /// The connection broke during the commit, so that its result is not known.
     Unsure,
-    /// The program did what it should not.
-    Defect,
+    /// A bug in huitou.
+    Bug,
 }
 
 impl Failure {
-    /// A failure of that message, and what to do about it.
+    /// A failure with a message and what to do about it.
     pub fn new(message: impl Into<String>, help: impl Into<String>) -> Failure {
-        Failure { message: message.into(), help: help.into(), kind: Kind::Undone }
+        Failure { message: message.into(), help: help.into(), kind: FailureKind::RolledBack }
     }
 
-    /// What the program ruled out has happened.
-    pub fn defect(message: String) -> Failure {
-        Failure { message, help: String::new(), kind: Kind::Defect }
+    /// A failure by a bug in huitou.
+    pub fn bug(message: String) -> Failure {
+        Failure { message, help: String::new(), kind: FailureKind::Bug }
     }
 
-    /// The same, with what was being done.
+    /// The same failure, with the step in which it happened.
     pub fn during(mut self, what: &str) -> Failure {
         self.message = format!("{what}: {}", self.message);
         self
     }
 
-    /// The failure of the last step, after which the new tables are there.
+    /// The failure of the commit.
     pub fn of_commit(cause: &postgres::Error) -> Failure {
         let failure = Failure::from(cause);
-        // An answer of the server means that it undid all; without one it may have been done.
-        if cause.as_db_error().is_some_and(|error| !ends_session(error)) { failure } else { Failure { kind: Kind::Unsure, ..failure } }
+        // An answer of the server means that it rolled back; without one it may have committed.
+        if cause.as_db_error().is_some_and(|error| !ends_session(error)) {
+            failure
+        } else {
+            Failure { kind: FailureKind::Unsure, ..failure }
+        }
     }
 
-    /// As the error of a run whose snapshot is in that folder.
+    /// Converts to the error of a run whose snapshot is in the folder `snapshot`.
     pub fn error(self, target: &Postgres, snapshot: &str) -> Error {
         let Failure { message, help, kind } = self;
         let message = without_password(message, &target.connection);
-        if kind == Kind::Defect {
-            return Error::Defect(message);
+        if kind == FailureKind::Bug {
+            return Error::Bug(message);
         }
         let state = match kind {
-            Kind::Unsure => "whether the new tables are there can be seen in huitou_snapshot; the next run loads them if they are not",
-            _ => "the tables in the database are as they were, and the next run loads it",
+            FailureKind::Unsure => "huitou_snapshot shows whether the new tables are there; if not, the next run loads them",
+            _ => "the tables in the database are unchanged, and the next run loads it",
         };
         let advice = if help.is_empty() { String::new() } else { format!("{help}; ") };
         let place = format!("PostgreSQL, {}", target.connection);
@@ -101,14 +105,14 @@ impl From<&postgres::Error> for Failure {
 impl From<Error> for Failure {
     fn from(cause: Error) -> Self {
         match cause {
-            Error::Defect(what) => Failure::defect(what),
+            Error::Bug(what) => Failure::bug(what),
             other => Failure::new(other.to_string(), ""),
         }
     }
 }
 
-/// No message is made from the connection string, but servers and what helps them to authenticate say what they like. A password that is
-/// a part of a name cannot be hidden: the gap would tell it.
+/// Replaces the password in a message. huitou puts no connection string into messages, but servers and authentication modules may quote
+/// it. A password that is part of a name is not replaced, because the gap in the name would reveal it.
 fn without_password(message: String, connection: &Connection) -> String {
     let names = [&connection.user, &connection.database, &connection.host];
     let is_secret = |password: &&str| password.len() > 3 && !names.iter().any(|name| name.contains(*password));
@@ -126,17 +130,17 @@ fn ends_session(error: &DbError) -> bool {
 fn advice(code: &SqlState) -> &'static str {
     match *code {
         SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION => {
-            "look at user and password, and at the server's pg_hba.conf"
+            "check user and password, and the server's pg_hba.conf"
         }
         SqlState::INVALID_CATALOG_NAME => "create that database, or name another one",
         SqlState::INSUFFICIENT_PRIVILEGE => {
-            "the user needs CREATE on the database, or both schemas as their owner, and must own the tables or belong to who does"
+            "the user needs CREATE on the database or must own both schemas, and must own the tables or be a member of the owner's role"
         }
-        SqlState::READ_ONLY_SQL_TRANSACTION => "name the server that takes writes, and a user without default_transaction_read_only",
-        SqlState::DISK_FULL => "make room on the server's disk: new and old rows lie beside each other during a load",
+        SqlState::READ_ONLY_SQL_TRANSACTION => "name the server that accepts writes, and a user without default_transaction_read_only",
+        SqlState::DISK_FULL => "make room on the server's disk: a load needs space for the new rows beside the old ones",
         SqlState::QUERY_CANCELED | SqlState::ADMIN_SHUTDOWN => "somebody ended the load on the server",
-        SqlState::TOO_MANY_CONNECTIONS => "the server has no connection left: allow more, or run at another time",
-        SqlState::DEPENDENT_OBJECTS_STILL_EXIST => "drop what depends on it, run again, then make that again",
+        SqlState::TOO_MANY_CONNECTIONS => "the server has no free connection: allow more, or run at another time",
+        SqlState::DEPENDENT_OBJECTS_STILL_EXIST => "drop what depends on it, run again, then create that again",
         _ => "",
     }
 }
@@ -145,13 +149,13 @@ fn advice_of_text(message: &str) -> &'static str {
     let has = |word: &str| message.contains(word);
     if has("UnknownIssuer") || has("CaUsedAsEndEntity") {
         "the server's certificate is from an authority that this system does not know: name its file with sslrootcert, or encrypt without \
-         looking at the certificate by sslmode=prefer"
+         verifying the certificate with sslmode=prefer"
     } else if has("NotValidForName") || has("not valid for name") {
         "the server's certificate is for another name: write that name as the host"
     } else if has("does not support TLS") {
-        "the server has no encryption: switch on its ssl, or say sslmode=prefer"
+        "the server does not support encryption: switch on its ssl, or set sslmode=prefer"
     } else if has("Connection refused") || has("No such file or directory") {
-        "is the server running, and do host and port lead to it?"
+        "is the server running, and are host and port right?"
     } else if has("failed to lookup address") || has("Name or service not known") {
         "is the host's name right, and does this machine know it?"
     } else if has("timed out") || has("unreachable") {
@@ -159,7 +163,7 @@ fn advice_of_text(message: &str) -> &'static str {
     } else if has("password missing") {
         "the server asks for a password: write it into the URL, or into PGPASSWORD"
     } else if has("connection closed") || has("communicating with the server") {
-        "the server went away: its log says why"
+        "the server closed the connection: see its log for the reason"
     } else {
         ""
     }

@@ -1,5 +1,5 @@
-//! A table on its way into the database: its rows go into a new partition that nobody sees, and what has to happen to the table itself
-//! when that partition takes the place of the one before.
+//! A table that is being loaded: its rows go into a new partition that is not yet visible. Also the changes to the table itself when that
+//! partition replaces the old one.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -12,57 +12,57 @@ use super::definition::{Definition, SqlType};
 use super::encode;
 use super::failure::Failure;
 use super::quote::{identifier, identifiers, qualified};
-use super::standing::{Present, PresentIndex, Standing};
+use super::state::{DatabaseState, ExistingIndex, ExistingTable};
 use crate::error::Result as CrateResult;
 use crate::job::Postgres;
 
-/// A table on its way.
+/// A table that is being loaded.
 #[derive(Debug)]
-pub(super) struct Incoming {
+pub(super) struct IncomingTable {
     pub definition: Definition,
-    pub manner: Manner,
-    /// The new partition, as it is called until the swap.
+    pub change: TableChange,
+    /// The name of the new partition until the swap.
     pub partition: String,
 }
 
-/// What has to happen to the table when its rows are swapped.
+/// How the table changes when its rows are swapped.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Manner {
-    /// It was not there.
+pub(super) enum TableChange {
+    /// It is new.
     New,
-    /// It stays, with these changes behind `ALTER TABLE`; views, grants and further indexes of others stay too.
+    /// It stays, with these changes for `ALTER TABLE`; views, grants and indexes of other users stay too.
     Kept(Vec<String>),
-    /// A type or the key is another one: it is dropped and made anew, which the server refuses while views are built on it.
-    Remade,
+    /// A type or the key differs: it is dropped and created again, which the server refuses while views depend on it.
+    Recreated,
 }
 
-impl Manner {
-    /// How a table that is there becomes that of the definition. Columns that others added stay; so do those that huitou no longer has,
-    /// empty, since a view may show them.
-    fn between(present: &Present, definition: &Definition) -> Manner {
+impl TableChange {
+    /// The change from the existing table to the definition. Columns that other users added stay; columns that huitou no longer has stay
+    /// empty, because a view may use them.
+    fn between(existing: &ExistingTable, definition: &Definition) -> TableChange {
         let key: &[String] = if definition.has_primary_key() { &definition.key } else { &[] };
-        if present.partitioned_by != definition.partitioned_by() || present.primary_key != key {
-            return Manner::Remade;
+        if existing.partitioned_by != definition.partitioned_by() || existing.primary_key != key {
+            return TableChange::Recreated;
         }
         let mut changes = Vec::new();
         for column in &definition.columns {
             let name = identifier(&column.name);
-            match present.columns.get(&column.name) {
+            match existing.columns.get(&column.name) {
                 None => changes.push(format!("ADD COLUMN {}", column.sql())),
-                Some(old) if old.type_name != column.sql_type.name() => return Manner::Remade,
+                Some(old) if old.type_name != column.sql_type.name() => return TableChange::Recreated,
                 Some(old) if column.is_nullable && old.is_not_null => changes.push(format!("ALTER COLUMN {name} DROP NOT NULL")),
                 Some(old) if !column.is_nullable && !old.is_not_null => changes.push(format!("ALTER COLUMN {name} SET NOT NULL")),
                 Some(_) => {}
             }
         }
         let is_other = |name: &str| !definition.columns.iter().any(|column| column.name == name);
-        let filled = present.columns.iter().filter(|(name, column)| is_other(name) && column.is_not_null && !column.has_default);
+        let filled = existing.columns.iter().filter(|(name, column)| is_other(name) && column.is_not_null && !column.has_default);
         changes.extend(filled.map(|(name, _)| format!("ALTER COLUMN {} DROP NOT NULL", identifier(name))));
-        Manner::Kept(changes)
+        TableChange::Kept(changes)
     }
 }
 
-/// Makes an empty partition like a table that is there, as `name`, with the changes behind `ALTER TABLE`.
+/// The SQL that creates an empty partition `name` like an existing table, with the changes for `ALTER TABLE`.
 pub(super) fn empty_partition(target: &Postgres, table: &str, name: &str, changes: &[String]) -> String {
     let (table, partition) = (qualified(&target.schema, table), qualified(&target.partitions(), name));
     let mut sql =
@@ -73,58 +73,58 @@ pub(super) fn empty_partition(target: &Postgres, table: &str, name: &str, change
     sql
 }
 
-/// Gives the partition an index for each of the table that is there.
-pub(super) fn indexes_of(present: &Present, partition: &str) -> String {
-    let one = |index: &PresentIndex| match (index.is_constraint, index.is_unique) {
+/// The SQL that gives the partition an equal index for each one of the existing table.
+pub(super) fn indexes_of(existing: &ExistingTable, partition: &str) -> String {
+    let one = |index: &ExistingIndex| match (index.is_constraint, index.is_unique) {
         (true, _) => format!("ALTER TABLE {partition} ADD {};\n", index.sql),
         (false, true) => format!("CREATE UNIQUE INDEX ON {partition} {};\n", index.sql),
         (false, false) => format!("CREATE INDEX ON {partition} {};\n", index.sql),
     };
-    present.indexes.iter().map(one).collect()
+    existing.indexes.iter().map(one).collect()
 }
 
-impl Incoming {
+impl IncomingTable {
     /// A table of the snapshot, the `number`th.
-    pub fn new(definition: Definition, standing: &Standing, number: usize) -> Incoming {
-        let manner = standing.tables.get(&definition.name).map_or(Manner::New, |present| Manner::between(present, &definition));
-        Incoming { definition, manner, partition: format!("new_{number}") }
+    pub fn new(definition: Definition, state: &DatabaseState, number: usize) -> IncomingTable {
+        let change = state.tables.get(&definition.name).map_or(TableChange::New, |existing| TableChange::between(existing, &definition));
+        IncomingTable { definition, change, partition: format!("new_{number}") }
     }
 
-    /// Makes the new partition and fills it with the rows that `batches` opens, which go over while the next ones are read. Indexes and
-    /// statistics come after the rows. The table itself, if it is new, is made too: nobody sees it before the end.
+    /// Creates the new partition and copies the rows that `batches` opens; reading and sending overlap. Indexes and statistics follow the
+    /// rows. Also creates the table itself if it is new; it is not visible before the commit.
     pub fn load<I: Iterator<Item = CrateResult<RecordBatch>>>(
         &self,
         transaction: &mut Transaction<'_>,
         target: &Postgres,
-        standing: &Standing,
+        state: &DatabaseState,
         batches: impl FnOnce() -> I + Send,
     ) -> Result<u64, Failure> {
         let definition = &self.definition;
         let partition = qualified(&target.partitions(), &self.partition);
-        let present = standing.tables.get(&definition.name);
-        let (made, indexes) = match (&self.manner, present) {
-            (Manner::Kept(changes), Some(present)) => {
-                (empty_partition(target, &definition.name, &self.partition, changes), indexes_of(present, &partition))
+        let existing = state.tables.get(&definition.name);
+        let (made, indexes) = match (&self.change, existing) {
+            (TableChange::Kept(changes), Some(existing)) => {
+                (empty_partition(target, &definition.name, &self.partition, changes), indexes_of(existing, &partition))
             }
             _ => {
                 let columns: Vec<String> = definition.columns.iter().map(|column| column.sql()).collect();
                 let made = format!("CREATE TABLE {partition} ({});\n", columns.join(", "));
-                (made, definition.indexes(&partition, standing.knows_equal_nulls))
+                (made, definition.indexes(&partition, state.supports_nulls_not_distinct))
             }
         };
         transaction.batch_execute(&made)?;
         let rows = self.copy(transaction, &partition, batches)?;
         transaction.batch_execute(&format!("{indexes}ANALYZE {partition};"))?;
-        if self.manner == Manner::New {
-            transaction.batch_execute(&self.make_table(target, standing))?;
+        if self.change == TableChange::New {
+            transaction.batch_execute(&self.create_sql(target, state))?;
         }
         Ok(rows)
     }
 
-    /// The table without rows, with indexes and comments.
-    pub fn make_table(&self, target: &Postgres, standing: &Standing) -> String {
+    /// The SQL that creates the table without rows, with indexes and comments.
+    pub fn create_sql(&self, target: &Postgres, state: &DatabaseState) -> String {
         let definition = &self.definition;
-        let indexes = definition.indexes(&qualified(&target.schema, &definition.name), standing.knows_equal_nulls);
+        let indexes = definition.indexes(&qualified(&target.schema, &definition.name), state.supports_nulls_not_distinct);
         format!("{}{indexes}{}", definition.create(&target.schema), definition.comments(&target.schema, &|_| None))
     }
 
@@ -136,8 +136,8 @@ impl Incoming {
     ) -> Result<u64, Failure> {
         let names: Vec<String> = self.definition.copied().map(|column| column.name.clone()).collect();
         let types: Vec<SqlType> = self.definition.copied().map(|column| column.sql_type).collect();
-        // Frozen rows are there for everybody once the load is final, for a transaction that began before it too: it must not find empty
-        // tables. Only the transaction that made a table can fill it like that.
+        // Frozen rows are visible to everybody after the commit, even to a transaction that began before: it must not find empty tables.
+        // Only the transaction that created a table can copy frozen rows into it.
         let sql = format!("COPY {partition} ({}) FROM STDIN WITH (FORMAT binary, FREEZE true)", identifiers(&names));
         let mut writer = transaction.copy_in(&sql)?;
         std::thread::scope(|scope| {
@@ -154,7 +154,7 @@ impl Incoming {
             });
             for block in receiver {
                 if let Err(broken) = writer.write_all(&block?) {
-                    // The server says why when it is asked for the end.
+                    // The server gives the reason at the end of the copy.
                     return Err(match writer.finish() {
                         Err(cause) => Failure::from(cause),
                         Ok(_) => Failure::new(broken.to_string(), ""),
@@ -165,26 +165,26 @@ impl Incoming {
         })
     }
 
-    /// Puts the new partition into the place of the old one.
-    pub fn swap(&self, target: &Postgres, standing: &Standing, restored: &str) -> String {
+    /// The SQL that replaces the old partition by the new one.
+    pub fn swap(&self, target: &Postgres, state: &DatabaseState, restored: &str) -> String {
         let name = &self.definition.name;
         let (schema, partitions) = (&target.schema, target.partitions());
         let table = qualified(schema, name);
         let mut sql = String::new();
-        match (&self.manner, standing.tables.get(name)) {
-            (Manner::Kept(changes), Some(present)) => {
-                let old = qualified(&partitions, &present.partition);
+        match (&self.change, state.tables.get(name)) {
+            (TableChange::Kept(changes), Some(existing)) => {
+                let old = qualified(&partitions, &existing.partition);
                 let _ = writeln!(sql, "ALTER TABLE {table} DETACH PARTITION {old};\nDROP TABLE {old};");
                 if !changes.is_empty() {
                     let _ = writeln!(sql, "ALTER TABLE {table} {};", changes.join(", "));
                 }
                 sql += &self.definition.comments(schema, &|column| match column {
-                    None => present.comment.clone(),
-                    Some(column) => present.columns.get(column).and_then(|column| column.comment.clone()),
+                    None => existing.comment.clone(),
+                    Some(column) => existing.columns.get(column).and_then(|column| column.comment.clone()),
                 });
             }
-            (Manner::Remade, _) => {
-                let _ = writeln!(sql, "DROP TABLE {table};\n{}{restored}", self.make_table(target, standing));
+            (TableChange::Recreated, _) => {
+                let _ = writeln!(sql, "DROP TABLE {table};\n{}{restored}", self.create_sql(target, state));
             }
             _ => {}
         }
@@ -192,7 +192,7 @@ impl Incoming {
     }
 }
 
-/// Shows the partition `new` in the table.
+/// The SQL that attaches the partition `new` to the table.
 pub(super) fn attach(target: &Postgres, table: &str, new: &str) -> String {
     let partitions = target.partitions();
     format!(
@@ -204,11 +204,11 @@ pub(super) fn attach(target: &Postgres, table: &str, new: &str) -> String {
     )
 }
 
-/// What gives a table that is made anew the owner and the rights of the one before, in the columns that it still has.
+/// The SQL that gives a table created again the owner and the rights of the old one, for the columns that it still has.
 pub(super) fn rights(
     transaction: &mut Transaction<'_>,
     target: &Postgres,
-    present: &Present,
+    existing: &ExistingTable,
     definition: &Definition,
 ) -> Result<String, Failure> {
     const RIGHTS: &str = "SELECT format('GRANT %s%s ON %I.%I TO %s%s', x.privilege_type, CASE WHEN x.attname IS NOT NULL THEN format(' (%I)', x.attname) END,
@@ -221,15 +221,15 @@ pub(super) fn rights(
         WHERE c.oid = $1 AND x.grantee <> c.relowner ORDER BY 1";
     let names: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
     let mut sql = String::new();
-    for row in transaction.query(RIGHTS, &[&present.oid, &names])? {
+    for row in transaction.query(RIGHTS, &[&existing.oid, &names])? {
         let right: String = row.try_get(0)?;
         let _ = writeln!(sql, "{right};");
     }
     let user: String = transaction.query_one("SELECT current_user::text", &[])?.try_get(0)?;
-    if user != present.owner {
-        // Last, since who gives a table away has no rights left to give.
+    if user != existing.owner {
+        // Last, because the old owner has no rights to grant afterwards.
         let table = qualified(&target.schema, &definition.name);
-        let _ = writeln!(sql, "ALTER TABLE {table} OWNER TO {};", identifier(&present.owner));
+        let _ = writeln!(sql, "ALTER TABLE {table} OWNER TO {};", identifier(&existing.owner));
     }
     Ok(sql)
 }
@@ -237,7 +237,7 @@ pub(super) fn rights(
 #[cfg(test)]
 mod tests {
     use crate::database::definition::ColumnDefinition;
-    use crate::database::standing::PresentColumn;
+    use crate::database::state::ExistingColumn;
 
     use super::*;
 
@@ -253,21 +253,22 @@ mod tests {
         Definition { name: "t".to_owned(), columns, key: vec!["id".to_owned()], comment: String::new() }
     }
 
-    fn present(columns: &[(&str, &str, bool)], key: &[&str]) -> Present {
+    fn existing(columns: &[(&str, &str, bool)], key: &[&str]) -> ExistingTable {
         let column = |(name, type_name, is_not_null): &(&str, &str, bool)| {
-            let column = PresentColumn { type_name: (*type_name).to_owned(), is_not_null: *is_not_null, has_default: false, comment: None };
+            let column =
+                ExistingColumn { type_name: (*type_name).to_owned(), is_not_null: *is_not_null, has_default: false, comment: None };
             ((*name).to_owned(), column)
         };
         let columns = columns.iter().map(column).collect();
         let primary_key = key.iter().map(|name| (*name).to_owned()).collect();
-        Present { partitioned_by: "id".to_owned(), primary_key, columns, ..Present::default() }
+        ExistingTable { partitioned_by: "id".to_owned(), primary_key, columns, ..ExistingTable::default() }
     }
 
     #[test]
     fn a_table_stays_as_long_as_types_and_key_do() {
-        let before = present(&[("id", "bigint", true), ("a", "text", true), ("b", "text", false), ("old", "date", true)], &["id"]);
+        let before = existing(&[("id", "bigint", true), ("a", "text", true), ("b", "text", false), ("old", "date", true)], &["id"]);
         let same = definition(&[("id", SqlType::BigInt, false), ("a", SqlType::Text, false), ("b", SqlType::Text, true)]);
-        assert_eq!(Manner::between(&before, &same), Manner::Kept(vec!["ALTER COLUMN \"old\" DROP NOT NULL".to_owned()]));
+        assert_eq!(TableChange::between(&before, &same), TableChange::Kept(vec!["ALTER COLUMN \"old\" DROP NOT NULL".to_owned()]));
         let other = definition(&[
             ("id", SqlType::BigInt, false),
             ("a", SqlType::Text, true),
@@ -276,12 +277,12 @@ mod tests {
             ("old", SqlType::Date, false),
         ]);
         let changes = ["ALTER COLUMN \"a\" DROP NOT NULL", "ALTER COLUMN \"b\" SET NOT NULL", "ADD COLUMN \"new\" numeric(18,2) NOT NULL"];
-        assert_eq!(Manner::between(&before, &other), Manner::Kept(changes.map(str::to_owned).to_vec()));
+        assert_eq!(TableChange::between(&before, &other), TableChange::Kept(changes.map(str::to_owned).to_vec()));
         let text_ids = definition(&[("id", SqlType::Text, false)]);
-        assert_eq!(Manner::between(&before, &text_ids), Manner::Remade);
+        assert_eq!(TableChange::between(&before, &text_ids), TableChange::Recreated);
         let nullable_key = definition(&[("id", SqlType::BigInt, true)]);
-        assert_eq!(Manner::between(&before, &nullable_key), Manner::Remade);
-        let another_key = present(&[("id", "bigint", true)], &["id", "a"]);
-        assert_eq!(Manner::between(&another_key, &definition(&[("id", SqlType::BigInt, false)])), Manner::Remade);
+        assert_eq!(TableChange::between(&before, &nullable_key), TableChange::Recreated);
+        let another_key = existing(&[("id", "bigint", true)], &["id", "a"]);
+        assert_eq!(TableChange::between(&another_key, &definition(&[("id", SqlType::BigInt, false)])), TableChange::Recreated);
     }
 }

@@ -1,4 +1,5 @@
-//! `huitou_snapshot`: which snapshot the tables of the database show, a row a table; swapped with them, so that it is never ahead.
+//! `huitou_snapshot`: the snapshot that the tables of the database show, one row for each table. It is swapped with them, so it always
+//! agrees with them.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::publish::Manifest;
 /// The name of the table.
 pub(super) const LEDGER: &str = "huitou_snapshot";
 
-/// What the table is.
+/// The definition of the table.
 pub(super) fn definition() -> Definition {
     let column = |name: &str, sql_type, comment: &str| ColumnDefinition {
         name: name.to_owned(),
@@ -43,7 +44,7 @@ pub(super) fn definition() -> Definition {
     }
 }
 
-/// Its rows for a snapshot: all columns but those that the server fills in.
+/// The rows for a snapshot: all columns except those that the server fills in.
 pub(super) fn rows(manifest: &Manifest) -> Result<RecordBatch> {
     let tables = &manifest.tables;
     let everywhere = |text: &str| Arc::new(StringArray::from_iter_values(tables.iter().map(|_| text))) as ArrayRef;

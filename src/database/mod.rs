@@ -1,15 +1,15 @@
-//! Database: the tables of the latest snapshot in PostgreSQL, for programs that read SQL.
+//! Database: loads the tables of the latest snapshot into PostgreSQL, for programs that read SQL.
 //!
 //! ```text
 //! schema huitou              schema huitou_partitions
 //!   customers  ───────────►    customers     the rows that readers see
-//!                              new_3         the rows of the next snapshot, seen by nobody
+//!                              new_3         the rows of the next snapshot, not yet visible
 //! ```
 //!
-//! A load is one transaction. Every table of the schema is partitioned into one partition, which holds all its rows. The new rows go by
-//! binary COPY into new partitions, which get indexes and statistics; then all tables are locked for a moment, and each gives up
-//! its old partition for the new one. The tables themselves stay, and with them the views, grants, comments and further indexes
-//! that others have put there. Whatever ends the load before its last step leaves the database as it was.
+//! A load is one transaction. Every table of the schema has one partition, which holds all its rows. Binary COPY writes the new rows
+//! into new partitions, which get indexes and statistics; then all tables are locked for a moment, and each replaces its old partition
+//! by the new one. The tables themselves stay, and with them the views, grants, comments and indexes that other users added. A load that
+//! ends before its last step leaves the database unchanged.
 
 mod definition;
 mod encode;
@@ -18,7 +18,7 @@ mod incoming;
 mod ledger;
 mod quote;
 mod session;
-mod standing;
+mod state;
 mod swap;
 mod tls;
 
@@ -26,90 +26,88 @@ use postgres::{Client, Transaction};
 
 use self::definition::{ColumnDefinition, Definition};
 use self::failure::Failure;
-use self::incoming::Incoming;
+use self::incoming::IncomingTable;
 use self::ledger::LEDGER;
 use self::quote::{identifier, literal, qualified};
-use self::standing::Standing;
+use self::state::DatabaseState;
 use crate::error::Result;
 use crate::job::Postgres;
 use crate::publish::Snapshot;
 
-/// What a load came to.
+/// The result of a load.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Load {
-    /// The database shows the snapshot now.
+    /// The database now shows the snapshot.
     Done {
         /// The tables of the snapshot.
         tables: usize,
         /// The rows of all of them.
         rows: u64,
-        /// Trials to swap the tables that queries of others thwarted.
-        thwarted: u32,
-        /// What should be known.
+        /// Attempts to swap the tables that failed because other queries held locks.
+        failed_attempts: u32,
+        /// Warnings for the user.
         warnings: Vec<String>,
     },
-    /// The database showed it before.
+    /// The database showed the snapshot before.
     Already,
-    /// The database goes on showing the snapshot of that name, which knows later days.
+    /// The database still shows the snapshot of that name, which has a later as-of date.
     KeptNewer(String),
-    /// The database goes on showing the snapshot of that name, which has all tables, and this one has not.
-    KeptWhole(String),
+    /// The database still shows the snapshot of that name, which has all tables; this one has only some.
+    KeptComplete(String),
 }
 
-/// Shows a snapshot in the database, if it does not show it already or one that is to stay.
+/// Loads a snapshot into the database, unless that shows it already or shows one that must stay.
 ///
 /// # Errors
-/// [`crate::error::Error::Output`] where the database cannot be reached or refuses something; it then is what it was. No message has the
-/// password.
+/// [`crate::error::Error::Output`] where the database cannot be reached or refuses a statement; it is then unchanged. No message contains
+/// the password.
 pub fn load(target: &Postgres, snapshot: &Snapshot) -> Result<Load> {
-    attempt(target, snapshot).map_err(|failure| failure.error(target, &snapshot.path.display().to_string()))
+    try_load(target, snapshot).map_err(|failure| failure.error(target, &snapshot.path.display().to_string()))
 }
 
-fn attempt(target: &Postgres, snapshot: &Snapshot) -> Result<Load, Failure> {
+fn try_load(target: &Postgres, snapshot: &Snapshot) -> Result<Load, Failure> {
     let mut client = session::connect(&target.connection)?;
     let mut transaction = session::begin(&mut client)?;
-    session::hold(&mut transaction, target)?;
-    let standing = standing::read(&mut transaction, target)?;
+    session::lock_schema(&mut transaction, target)?;
+    let state = state::read(&mut transaction, target)?;
     let definitions = definitions(snapshot)?;
-    match nothing_to_do(target, snapshot, &standing)? {
-        // What somebody has emptied or changed since is put right.
-        Some(Load::Already) if !is_as_loaded(&mut transaction, target, snapshot, &standing, &definitions)? => {}
+    match reason_to_keep(target, snapshot, &state)? {
+        // Tables that somebody has emptied or changed since are loaded again.
+        Some(Load::Already) if !is_as_loaded(&mut transaction, target, snapshot, &state, &definitions)? => {}
         Some(load) => return Ok(load),
         None => {}
     }
-    refuse_clashes(target, &standing, &definitions)?;
-    make_schemas(&mut transaction, target, &standing)?;
+    refuse_clashes(target, &state, &definitions)?;
+    create_schemas(&mut transaction, target, &state)?;
     let mut rows = 0;
     let mut incoming = Vec::new();
     for (number, definition) in definitions.into_iter().enumerate() {
-        let table = Incoming::new(definition, &standing, number);
+        let table = IncomingTable::new(definition, &state, number);
         let name = table.definition.name.clone();
         let copied = match name.as_str() {
             LEDGER => {
                 let ledger = ledger::rows(&snapshot.manifest);
-                table.load(&mut transaction, target, &standing, || std::iter::once(ledger)).map(|_| 0)
+                table.load(&mut transaction, target, &state, || std::iter::once(ledger)).map(|_| 0)
             }
-            _ => table.load(&mut transaction, target, &standing, || snapshot.batches(&name)),
+            _ => table.load(&mut transaction, target, &state, || snapshot.batches(&name)),
         };
         rows += copied.map_err(|failure| failure.during(&format!("table `{name}`")))?;
         incoming.push(table);
     }
-    let swapped = swap::swap(&mut transaction, target, &standing, &incoming)?;
+    let swapped = swap::swap(&mut transaction, target, &state, &incoming)?;
     transaction.commit().map_err(|cause| Failure::of_commit(&cause))?;
-    let left = |name: &String| {
-        format!(
-            "the snapshot has no table `{name}`; the one in the database has no rows now, and stays for the sake of what others built on it"
-        )
+    let emptied = |name: &String| {
+        format!("the snapshot has no table `{name}`; the one in the database is now empty and stays, because other objects depend on it")
     };
-    let mut warnings: Vec<String> = swapped.emptied.iter().map(left).collect();
+    let mut warnings: Vec<String> = swapped.emptied.iter().map(emptied).collect();
     warnings.extend(analyze(&mut client, target, &incoming));
-    Ok(Load::Done { tables: incoming.len() - 1, rows, thwarted: swapped.thwarted, warnings })
+    Ok(Load::Done { tables: incoming.len() - 1, rows, failed_attempts: swapped.failed_attempts, warnings })
 }
 
-/// Whether the database is to stay as it is, by the rules by which the link `latest` stays.
-fn nothing_to_do(target: &Postgres, snapshot: &Snapshot, standing: &Standing) -> Result<Option<Load>, Failure> {
+/// Why the database must stay as it is, by the rules of the link `latest`; `None` if the snapshot must be loaded.
+fn reason_to_keep(target: &Postgres, snapshot: &Snapshot, state: &DatabaseState) -> Result<Option<Load>, Failure> {
     let manifest = &snapshot.manifest;
-    let Some(loaded) = &standing.loaded else { return Ok(None) };
+    let Some(loaded) = &state.loaded else { return Ok(None) };
     if loaded.fingerprint == manifest.fingerprint && loaded.name == manifest.name {
         return Ok(Some(Load::Already));
     }
@@ -118,12 +116,12 @@ fn nothing_to_do(target: &Postgres, snapshot: &Snapshot, standing: &Standing) ->
         return Err(Failure::new(
             format!("the schema `{}` shows the tables of the job `{}`, this one is `{}`", target.schema, loaded.job, manifest.job),
             format!(
-                "give each job a schema of its own (`output.postgres.schema`); if it is the same job under a new name: DELETE FROM {ledger}"
+                "give each job its own schema (`output.postgres.schema`); if it is the same job under a new name: DELETE FROM {ledger}"
             ),
         ));
     }
     if manifest.partial && !loaded.is_partial {
-        return Ok(Some(Load::KeptWhole(loaded.name.clone())));
+        return Ok(Some(Load::KeptComplete(loaded.name.clone())));
     }
     if loaded.as_of.is_some_and(|as_of| as_of > manifest.as_of) {
         return Ok(Some(Load::KeptNewer(loaded.name.clone())));
@@ -131,18 +129,18 @@ fn nothing_to_do(target: &Postgres, snapshot: &Snapshot, standing: &Standing) ->
     Ok(None)
 }
 
-/// Whether the tables are still what the load of this snapshot left: all there, with their columns and as many rows.
+/// Whether the tables are still as the load of this snapshot left them: all of them exist, with their columns and numbers of rows.
 fn is_as_loaded(
     transaction: &mut Transaction<'_>,
     target: &Postgres,
     snapshot: &Snapshot,
-    standing: &Standing,
+    state: &DatabaseState,
     definitions: &[Definition],
 ) -> Result<bool, Failure> {
     let has_columns = |definition: &Definition| {
-        standing.tables.get(&definition.name).is_some_and(|present| {
+        state.tables.get(&definition.name).is_some_and(|existing| {
             let is_there = |column: &ColumnDefinition| {
-                present.columns.get(&column.name).is_some_and(|present| present.type_name == column.sql_type.name())
+                existing.columns.get(&column.name).is_some_and(|existing| existing.type_name == column.sql_type.name())
             };
             definition.columns.iter().all(is_there)
         })
@@ -159,7 +157,7 @@ fn is_as_loaded(
     Ok(true)
 }
 
-/// The tables of the snapshot, and the one that says which snapshot it is.
+/// The tables of the snapshot, and the one that names the snapshot.
 fn definitions(snapshot: &Snapshot) -> Result<Vec<Definition>, Failure> {
     let mut definitions = Vec::new();
     for table in &snapshot.manifest.tables {
@@ -169,17 +167,18 @@ fn definitions(snapshot: &Snapshot) -> Result<Vec<Definition>, Failure> {
     Ok(definitions)
 }
 
-/// Refuses to touch what others have made under the names of the tables, and tables of huitou that the user may not change.
-fn refuse_clashes(target: &Postgres, standing: &Standing, definitions: &[Definition]) -> Result<(), Failure> {
+/// Refuses to change objects of other users that have the names of the tables, and tables of huitou that the user may not change.
+fn refuse_clashes(target: &Postgres, state: &DatabaseState, definitions: &[Definition]) -> Result<(), Failure> {
     let schema = &target.schema;
     let names = definitions.iter().map(|definition| &definition.name);
-    let clashes: Vec<String> =
-        names.filter_map(|name| standing.others.get(name).map(|kind| format!("`{schema}.{name}` is {kind} of somebody else"))).collect();
+    let clashes: Vec<String> = names
+        .filter_map(|name| state.others.get(name).map(|kind| format!("`{schema}.{name}` is {kind} that huitou did not create")))
+        .collect();
     if !clashes.is_empty() {
-        return Err(Failure::new(clashes.join(", "), "rename it, or give huitou a schema of its own (`output.postgres.schema`)"));
+        return Err(Failure::new(clashes.join(", "), "rename it, or give huitou its own schema (`output.postgres.schema`)"));
     }
-    let foreign = standing.tables.iter().filter(|(_, present)| !present.is_ours);
-    let foreign: Vec<String> = foreign.map(|(name, present)| format!("`{schema}.{name}` belongs to {}", present.owner)).collect();
+    let foreign = state.tables.iter().filter(|(_, existing)| !existing.is_ours);
+    let foreign: Vec<String> = foreign.map(|(name, existing)| format!("`{schema}.{name}` belongs to {}", existing.owner)).collect();
     if foreign.is_empty() {
         return Ok(());
     }
@@ -187,24 +186,27 @@ fn refuse_clashes(target: &Postgres, standing: &Standing, definitions: &[Definit
     Err(Failure::new(foreign.join(", "), format!("log in as the owner, or make {user} a member of the owner's role")))
 }
 
-/// Makes the schemas where they are missing; who has made them may need no right to make others.
-fn make_schemas(transaction: &mut Transaction<'_>, target: &Postgres, standing: &Standing) -> Result<(), Failure> {
+/// Creates the schemas that are missing. A user for whom they exist needs no right to create schemas.
+fn create_schemas(transaction: &mut Transaction<'_>, target: &Postgres, state: &DatabaseState) -> Result<(), Failure> {
     const COMMENT: &str = "Result tables of huitou, all of one snapshot: huitou_snapshot says which.";
     const PARTITIONS: &str = "Where the rows of huitou's tables lie; every load makes its partitions anew.";
     for (schema, is_there, comment) in
-        [(&target.schema, standing.has_schema, COMMENT), (&target.partitions(), standing.has_partitions, PARTITIONS)]
+        [(&target.schema, state.has_schema, COMMENT), (&target.partitions(), state.has_partitions, PARTITIONS)]
     {
         if !is_there {
             let name = identifier(schema);
             let sql = format!("CREATE SCHEMA {name}; COMMENT ON SCHEMA {name} IS {}", literal(comment));
-            transaction.batch_execute(&sql).map_err(|cause| Failure::from(cause).during(&format!("cannot make the schema `{schema}`")))?;
+            transaction
+                .batch_execute(&sql)
+                .map_err(|cause| Failure::from(cause).during(&format!("cannot create the schema `{schema}`")))?;
         }
     }
     Ok(())
 }
 
-/// Statistics of the tables as a whole, which need what the load has made final. Without them queries are right and may be slower.
-fn analyze(client: &mut Client, target: &Postgres, incoming: &[Incoming]) -> Option<String> {
+/// Collects statistics of the tables, after the load is committed. A failure gives only a warning: without statistics queries are correct,
+/// but may be slower.
+fn analyze(client: &mut Client, target: &Postgres, incoming: &[IncomingTable]) -> Option<String> {
     let tables: Vec<String> = incoming.iter().map(|table| qualified(&target.schema, &table.definition.name)).collect();
     let cause = client.batch_execute(&format!("ANALYZE {}", tables.join(", "))).err()?;
     Some(format!("the tables are loaded, but the database has no statistics of them yet: {}", Failure::from(cause).message))

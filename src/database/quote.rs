@@ -1,21 +1,21 @@
-//! Names and texts within SQL statements.
+//! Quoting of names and texts in SQL statements.
 
-/// A name as an identifier, whatever its letters.
+/// A name as a quoted identifier.
 pub(super) fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A table of a schema.
+/// A table with its schema.
 pub(super) fn qualified(schema: &str, table: &str) -> String {
     format!("{}.{}", identifier(schema), identifier(table))
 }
 
-/// Names with commas between them.
+/// Quoted identifiers, separated by commas.
 pub(super) fn identifiers<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
     names.into_iter().map(|name| identifier(name)).collect::<Vec<_>>().join(", ")
 }
 
-/// A text as a literal, for sessions with `standard_conforming_strings`, in which `\` is a letter like others.
+/// A text as a literal, for sessions with `standard_conforming_strings`, in which `\` has no special meaning.
 pub(super) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }

@@ -31,9 +31,9 @@ pub(super) fn connect(connection: &Connection) -> Result<Client, Failure> {
     config.connect(tls::connector(connection)?).map_err(|cause| Failure::from(cause).during("cannot connect"))
 }
 
-/// Begins a transaction in which statements may take their time, and nothing depends on the settings of user or database.
+/// Begins a transaction without time limits that does not depend on the settings of the user or the database.
 pub(super) fn begin(client: &mut Client) -> Result<Transaction<'_>, Failure> {
-    // A fixed snapshot of other times would neither see what the load before this one has done nor allow rows that all see at once.
+    // Stricter isolation levels would read a fixed snapshot, which misses a load that ended meanwhile, and do not allow COPY FREEZE.
     let mut transaction = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).read_only(false).start()?;
     transaction.batch_execute(
         "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
@@ -43,12 +43,12 @@ pub(super) fn begin(client: &mut Client) -> Result<Transaction<'_>, Failure> {
     Ok(transaction)
 }
 
-/// Keeps other loads into the schema away until the transaction ends.
-pub(super) fn hold(transaction: &mut Transaction<'_>, target: &Postgres) -> Result<(), Failure> {
+/// Locks the schema against other loads until the transaction ends.
+pub(super) fn lock_schema(transaction: &mut Transaction<'_>, target: &Postgres) -> Result<(), Failure> {
     let name = format!("huitou load into {}", target.schema);
     let row = transaction.query_one("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))", &[&name])?;
     match row.try_get(0)? {
         true => Ok(()),
-        false => Err(Failure::new(format!("another load into the schema `{}` is going on", target.schema), "wait for it to end")),
+        false => Err(Failure::new(format!("another load into the schema `{}` is running", target.schema), "wait for it to end")),
     }
 }

@@ -1,4 +1,4 @@
-//! Encryption: what is verified of the server's certificate.
+//! Encryption of the connection, and which certificates of servers are accepted.
 
 use std::sync::Arc;
 
@@ -12,15 +12,15 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::failure::Failure;
 use crate::job::{Connection, Encryption};
 
-/// What encrypts the connection: with `prefer` whatever the server shows, with `require` a certificate for the host's name from an
-/// authority of the connection's file or, without one, of the system.
+/// The TLS connector. `prefer` accepts any certificate; `require` accepts one for the host's name from an authority in the connection's
+/// file or, without a file, of the system.
 pub(super) fn connector(connection: &Connection) -> Result<MakeRustlsConnect, Failure> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|cause| Failure::defect(cause.to_string()))?;
+    let builder = builder.map_err(|cause| Failure::bug(cause.to_string()))?;
     let config = match connection.encryption {
         Encryption::Require => builder.with_root_certificates(authorities(connection)?).with_no_client_auth(),
-        // Without encryption the connector is there and not used.
+        // Without encryption the connector is not used.
         Encryption::Disable | Encryption::Prefer => {
             builder.dangerous().with_custom_certificate_verifier(Arc::new(AnyCertificate(provider))).with_no_client_auth()
         }
@@ -52,8 +52,8 @@ fn authorities(connection: &Connection) -> Result<RootCertStore, Failure> {
     Ok(store)
 }
 
-/// Takes every certificate, as libpq does with `sslmode=prefer`: who only listens on the network learns nothing, who can change what
-/// goes over it can.
+/// Accepts every certificate, as libpq does with `sslmode=prefer`. This protects against eavesdropping, but not against an attacker who
+/// can change the traffic.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);
 

@@ -3,6 +3,8 @@
 use arrow::record_batch::RecordBatch;
 
 use super::calendar::Calendar;
+use super::codes::CodeOf;
+use super::layout::{Key, Layout};
 use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Line, Tally, add_count, add_sum};
 use crate::error::{Error, Result};
@@ -38,6 +40,28 @@ pub struct Activity {
 
 /// Counters of [`Activity`].
 const DAY_COUNTERS: usize = 11;
+
+/// The state of the days.
+const DAYS: Layout<1, DAY_COUNTERS> = Layout {
+    keys: [Key::Code(CodeOf::Shop)],
+    position: "day",
+    counters: [
+        "placed_amount",
+        "paid_amount",
+        "paid_quantity",
+        "placed_orders",
+        "placed_paid_orders",
+        "placed_customers",
+        "paid_orders",
+        "paying_customers",
+        "purchases",
+        "new_customers",
+        "returning_customers",
+    ],
+};
+
+/// The state of the periods of one grain.
+const PERIODS: Layout<1, 3> = Layout { keys: [Key::Code(CodeOf::Shop)], position: "period", counters: ["placed", "paying", "purchasing"] };
 
 /// [`Activity`] as it is counted: in one cache line.
 #[derive(Debug, Clone, Default)]
@@ -241,22 +265,20 @@ impl Fold for ActivityFold {
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        let mut batches = vec![self.days.state()?];
+        let mut batches = vec![self.days.state(&DAYS)?];
         for tally in &mut self.periods {
-            batches.push(tally.state()?);
+            batches.push(tally.state(&PERIODS)?);
         }
         Ok(batches)
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
-        let [days, periods @ ..] = state else {
-            return Err(Error::defect("an empty state given to the activity fold"));
-        };
+        let [days, periods @ ..] = state else { return Ok(()) };
         if periods.len() != self.periods.len() {
-            return Err(Error::defect(format!("a state of {} batches given to the activity fold", state.len())));
+            return Err(Error::bug(format!("a state of {} batches given to the activity fold", state.len())));
         }
-        self.days.merge(days)?;
-        self.periods.iter_mut().zip(periods).try_for_each(|(tally, batch)| tally.merge(batch))
+        self.days.merge(&DAYS, days)?;
+        self.periods.iter_mut().zip(periods).try_for_each(|(tally, batch)| tally.merge(&PERIODS, batch))
     }
 }
 
@@ -327,7 +349,6 @@ mod tests {
     fn a_foreign_state_is_refused() {
         let context = context(1, "2024-12-31");
         let mut fold = ActivityFold::new(&context);
-        assert!(fold.merge(&[]).is_err());
         let mut foreign = fold.state().unwrap();
         foreign.pop();
         assert!(fold.merge(&foreign).is_err());

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, UInt32Array};
-use arrow::datatypes::{Field, Int64Type, Schema, UInt32Type};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, AsArray, Int32Array, Int64Array, PrimitiveArray};
+use arrow::datatypes::{Int32Type, Int64Type};
 use arrow::record_batch::RecordBatch;
 
+use super::customer::keys::{CustomerIds, mixed};
 use super::spec::{FoldSpec, Pace};
 use crate::error::{Error, Result};
 use crate::history::campaigns::{CampaignIndex, Part};
 use crate::history::{Context, Fold, History, Order};
-use crate::spec::NO_TIME;
+use crate::spec::{Id, NO_TIME};
 
 /// What was sold in a period of a campaign, customers counted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -150,44 +151,108 @@ impl Fold for CampaignFold {
         let bought = self.bought();
         self.bought.clear();
         self.last = vec![[0; 2]; periods];
-        let counter =
-            |number: usize| -> ArrayRef { Arc::new(sold.iter().map(|sold| sold.counters().get(number).copied()).collect::<Int64Array>()) };
-        let members: UInt32Array = bought.iter().map(|bought| Some(bought.member)).collect();
-        let purchases: Int64Array = bought.iter().map(|bought| Some(bought.purchases)).collect();
-        let revenues: Int64Array = bought.iter().map(|bought| Some(bought.net_revenue)).collect();
-        Ok(vec![batch((0..COUNTERS).map(counter).collect())?, batch(vec![Arc::new(members), Arc::new(purchases), Arc::new(revenues)])?])
+        Ok(vec![self.sold_state(&sold)?, self.bought_state(&bought)?])
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
-        let foreign = || Error::defect("a foreign state given to the campaign fold");
-        let [periods, members] = state else { return Err(foreign()) };
-        if periods.num_columns() != COUNTERS || periods.num_rows() != self.sold.len() || members.num_columns() != 3 {
-            return Err(foreign());
-        }
-        for (number, column) in periods.columns().iter().enumerate() {
-            let column = column.as_primitive_opt::<Int64Type>().ok_or_else(foreign)?;
-            for (sold, more) in self.sold.iter_mut().zip(column.values()) {
-                if let Some(counter) = sold.counters_mut().into_iter().nth(number) {
-                    *counter += more;
-                }
+        match state {
+            [] => Ok(()),
+            [sold, bought] => {
+                self.merge_sold(sold)?;
+                self.merge_bought(bought)
             }
+            other => Err(Error::bug(format!("a state of campaigns is 2 batches, not {}", other.len()))),
         }
-        let [numbers, purchases, revenues] = members.columns() else { return Err(foreign()) };
-        let numbers = numbers.as_primitive_opt::<UInt32Type>().ok_or_else(foreign)?;
-        let purchases = purchases.as_primitive_opt::<Int64Type>().ok_or_else(foreign)?;
-        let revenues = revenues.as_primitive_opt::<Int64Type>().ok_or_else(foreign)?;
-        for ((member, purchases), net_revenue) in numbers.values().iter().zip(purchases.values()).zip(revenues.values()) {
-            self.bought.push(Bought { member: *member, purchases: *purchases, net_revenue: *net_revenue });
-        }
-        Ok(())
     }
 }
 
-/// Columns without nulls, named by their numbers.
-fn batch(columns: Vec<ArrayRef>) -> Result<RecordBatch> {
-    let field = |(number, column): (usize, &ArrayRef)| Field::new(format!("column_{number}"), column.data_type().clone(), false);
-    let fields: Vec<Field> = columns.iter().enumerate().map(field).collect();
-    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+/// The counters of [`Sold`] in states.
+const SOLD: [&str; COUNTERS] = ["paid_orders", "paid_amount", "refunded", "paying_customers", "purchasing_customers", "new_customers"];
+
+/// States name campaigns and customers by their ids.
+impl CampaignFold {
+    /// What was sold, a row for each period of a campaign.
+    fn sold_state(&self, sold: &[Sold]) -> Result<RecordBatch> {
+        let mut ids = CustomerIds::default();
+        for campaign in self.index.campaigns() {
+            for _ in Part::ALL {
+                push(&mut ids, campaign.id())?;
+            }
+        }
+        let parts = Int32Array::from_iter_values((0..sold.len()).map(|period| (period % Part::ALL.len()) as i32));
+        let counter = |number: usize| Int64Array::from_iter(sold.iter().map(|sold| sold.counters().get(number).copied()));
+        let counters = SOLD.iter().enumerate().map(|(number, name)| (*name, Arc::new(counter(number)) as ArrayRef));
+        let keys = [("campaign_id", ids.into_array()?), ("part", Arc::new(parts) as ArrayRef)];
+        Ok(RecordBatch::try_from_iter(keys.into_iter().chain(counters))?)
+    }
+
+    fn merge_sold(&mut self, batch: &RecordBatch) -> Result<()> {
+        let campaigns = CustomerIds::concatenated(&[column(batch, "campaign_id")?])?;
+        let parts = primitive::<Int32Type>(batch, "part")?;
+        let counters = SOLD.iter().map(|name| primitive::<Int64Type>(batch, name)).collect::<Result<Vec<_>>>()?;
+        for row in 0..batch.num_rows() {
+            let period = self.campaign(campaigns.get(row))? * Part::ALL.len() + parts.value(row) as usize;
+            let own = self.sold.get_mut(period).ok_or_else(|| Error::bug("a state of campaigns has a part that campaigns do not have"))?;
+            for (counter, more) in own.counters_mut().into_iter().zip(&counters) {
+                *counter += more.value(row);
+            }
+        }
+        Ok(())
+    }
+
+    /// What members bought, a row for each who did.
+    fn bought_state(&self, bought: &[Bought]) -> Result<RecordBatch> {
+        let (mut campaigns, mut customers) = (CustomerIds::default(), CustomerIds::default());
+        for member in bought.iter().filter_map(|bought| self.index.members().get(bought.member as usize)) {
+            let campaign = self.index.campaigns().get(member.campaign as usize);
+            push(&mut campaigns, campaign.ok_or_else(|| Error::bug("a member of a campaign that is not there"))?.id())?;
+            push(&mut customers, member.customer())?;
+        }
+        let purchases = Int64Array::from_iter_values(bought.iter().map(|bought| bought.purchases));
+        let revenues = Int64Array::from_iter_values(bought.iter().map(|bought| bought.net_revenue));
+        let columns: [(&str, ArrayRef); 4] = [
+            ("campaign_id", campaigns.into_array()?),
+            ("customer_id", customers.into_array()?),
+            ("purchases", Arc::new(purchases)),
+            ("net_revenue", Arc::new(revenues)),
+        ];
+        Ok(RecordBatch::try_from_iter(columns)?)
+    }
+
+    fn merge_bought(&mut self, batch: &RecordBatch) -> Result<()> {
+        let campaigns = CustomerIds::concatenated(&[column(batch, "campaign_id")?])?;
+        let customers = CustomerIds::concatenated(&[column(batch, "customer_id")?])?;
+        let (purchases, revenues) = (primitive::<Int64Type>(batch, "purchases")?, primitive::<Int64Type>(batch, "net_revenue")?);
+        for row in 0..batch.num_rows() {
+            let member = self.index.position_of_member(self.campaign(campaigns.get(row))?, customers.get(row));
+            let member = member.ok_or_else(|| Error::bug("a state has a member of a campaign whom this run does not know"))?;
+            self.bought.push(Bought { member, purchases: purchases.value(row), net_revenue: revenues.value(row) });
+        }
+        Ok(())
+    }
+
+    /// The position of a campaign.
+    fn campaign(&self, id: Id<'_>) -> Result<usize> {
+        let found = self.index.campaigns().binary_search_by(|other| other.id().cmp(&id));
+        found.map_err(|_| Error::bug(format!("a state has the campaign {id:?}, which this run does not know")))
+    }
+}
+
+fn push(ids: &mut CustomerIds, id: Id<'_>) -> Result<()> {
+    if ids.push(id) { Ok(()) } else { Err(mixed()) }
+}
+
+fn column(batch: &RecordBatch, name: &str) -> Result<ArrayRef> {
+    batch.column_by_name(name).cloned().ok_or_else(|| foreign(name))
+}
+
+fn primitive<'a, T: ArrowPrimitiveType>(batch: &'a RecordBatch, name: &str) -> Result<&'a PrimitiveArray<T>> {
+    let column = batch.column_by_name(name).and_then(|column| column.as_primitive_opt::<T>());
+    column.filter(|column| column.null_count() == 0).ok_or_else(|| foreign(name))
+}
+
+fn foreign(name: &str) -> Error {
+    Error::bug(format!("a state of campaigns has no column {name} of the right type"))
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use arrow::record_batch::RecordBatch;
 
+use super::codes::CodeOf;
+use super::layout::{Key, Layout, Rows};
 use super::spec::{FoldSpec, Pace};
 use super::tally;
-use super::tally::{Line, Rows, Tally, add_count, add_sum};
+use super::tally::{Line, Tally, add_count, add_sum};
 use crate::error::{Error, Result};
 use crate::history::{Context, Dictionary, Fold, History, Order};
 use crate::spec::{Day, Grain, NONE};
@@ -178,6 +180,26 @@ impl Dimension {
         Dimension { number, place_of_code, names }
     }
 
+    /// The columns of the state of this dimension.
+    fn layout(&self) -> Layout<4, 4> {
+        let value = match self.number {
+            1 => Key::Code(CodeOf::Category),
+            2 => Key::Code(CodeOf::Channel),
+            3 => Key::Code(CodeOf::Province),
+            _ => Key::Number("all"),
+        };
+        Layout {
+            keys: [Key::Code(CodeOf::Shop), value, Key::Number("grain"), Key::Number("cohort")],
+            position: "period",
+            counters: ["active", "orders", "net_revenue", "last_seen"],
+        }
+    }
+
+    /// The first code of the value at a place among the names.
+    fn code_at(&self, place: i32) -> i32 {
+        self.place_of_code.iter().position(|other| *other == place).unwrap_or(0) as i32
+    }
+
     /// The place of the customer's value among the names.
     fn place(&self, first: &Order, last: &Order) -> i32 {
         let code = match self.number {
@@ -223,25 +245,39 @@ impl Fold for CohortFold {
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        let mut rows = Rows::default();
-        for (key, periods) in self.lines() {
-            rows.push(key, periods);
+        let mut batches = Vec::new();
+        for (place, dimension) in self.dimensions.iter().enumerate() {
+            let layout = dimension.layout();
+            let mut rows = Rows::new(&layout);
+            for (calendar, tallies) in self.calendars.iter().zip(self.tallies.chunks(self.dimensions.len())) {
+                for (&[shop, value], cohorts) in tallies.get(place).into_iter().flat_map(Tally::sorted) {
+                    let key = |cohort| [shop, dimension.code_at(value), calendar.number as i32, cohort];
+                    for (cohort, periods) in cohorts.cells() {
+                        periods.counted().for_each(|(period, counters)| rows.push(key(cohort), period, counters));
+                    }
+                }
+            }
+            batches.push(rows.into_batch()?);
         }
         self.tallies.fill(Tally::default());
-        Ok(vec![rows.into_batch()?])
+        Ok(batches)
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
-        let [batch] = state else {
-            return Err(Error::defect(format!("a state of cohorts is 1 batch, not {}", state.len())));
-        };
         let CohortFold { dimensions, calendars, tallies } = self;
-        tally::merge(batch, |[shop, dimension, value, grain, cohort], period, counters| {
-            let dimension_place = dimensions.iter().position(|known| known.number as i32 == dimension)?;
-            let calendar_place = calendars.iter().position(|known| known.number as i32 == grain)?;
-            let tally = tallies.get_mut(calendar_place * dimensions.len() + dimension_place)?;
-            tally::Cell::add(tally.line_mut([shop, value]).cell(cohort).cell(period), counters)
-        })
+        for batch in state {
+            let own = dimensions.iter().enumerate().find(|(_, dimension)| dimension.layout().fits(batch));
+            let Some((place, dimension)) = own else {
+                return Err(Error::bug(format!("a state of cohorts of no dimension of this run: {}", batch.schema())));
+            };
+            dimension.layout().rows(batch, |[shop, code, grain, cohort], period, counters| {
+                let calendar = calendars.iter().position(|known| known.number as i32 == grain)?;
+                let tally = tallies.get_mut(calendar * dimensions.len() + place)?;
+                let value = *dimension.place_of_code.get(usize::try_from(code).ok()?).unwrap_or(&0);
+                tally::Cell::add(tally.line_mut([shop, value]).cell(cohort).cell(period), counters)
+            })?;
+        }
+        Ok(())
     }
 }
 

@@ -4,20 +4,15 @@ use arrow::record_batch::RecordBatch;
 
 use super::customer::columns::CustomerColumns;
 use super::customer::keys::mixed;
-use super::selection::Selection;
-use super::spec::{FoldPart, FoldSpec, Pace};
+use super::spec::{FoldPart, FoldSpec, Pace, Parts};
 use crate::error::Result;
 use crate::history::{Context, Fold, History, Order};
 use crate::spec::{DAY_MICROSECONDS, Day, NO_DAY};
 use crate::statistics::median::doubled_median;
 
 /// The figures of every customer with a purchase.
-pub static CUSTOMERS: FoldSpec<CustomerFold> = FoldSpec {
-    name: "customers",
-    version: 1,
-    pace: Pace::AsTheyCome,
-    new: |context, selection| CustomerFold::new(Wants::of(context, selection)),
-};
+pub static CUSTOMERS: FoldSpec<CustomerFold> =
+    FoldSpec { name: "customers", version: 1, pace: Pace::AsTheyCome, new: |context, parts| CustomerFold::new(Wants::of(context, parts)) };
 
 /// The same figures up to the day that segment_migration starts from.
 pub static BEFORE: FoldPart = FoldPart { name: "customers.before", of: &CUSTOMERS };
@@ -53,11 +48,11 @@ pub struct Wants {
 }
 
 impl Wants {
-    fn of(context: &Context, selection: &Selection) -> Self {
+    fn of(context: &Context, parts: &Parts) -> Self {
         Wants {
-            before: selection.has_part(&BEFORE).then_some(context.migration_from),
-            calibration_ends: selection.has_part(&CALIBRATION).then(|| context.calibration_ends.clone()),
-            lists: selection.has_part(&LISTS),
+            before: parts.has(&BEFORE).then_some(context.migration_from),
+            calibration_ends: parts.has(&CALIBRATION).then(|| context.calibration_ends.clone()),
+            lists: parts.has(&LISTS),
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Folds {
     by_shop: Vec<Started>,
     /// Customers whom the folds by shop have not met yet.
     buffers: ShopBuffers,
+    /// The parts that are gathered.
+    parts: Vec<&'static str>,
 }
 
 struct Started {
@@ -35,13 +37,29 @@ struct Started {
 impl Folds {
     /// Empty folds.
     pub fn start(context: &Context, selection: &Selection) -> Self {
-        let start = |spec: &'static dyn AnyFold| Started { spec, fold: spec.start(context, selection) };
+        let start = |spec: &'static dyn AnyFold| Started { spec, fold: spec.start(context, &selection.parts) };
         let of = |pace: Pace| selection.folds().filter(|spec| spec.pace() == pace).map(start).collect();
-        Folds { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context) }
+        let parts = selection.parts.names().to_vec();
+        Folds { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context), parts }
     }
 
     fn all(&mut self) -> impl Iterator<Item = &mut Started> {
         self.as_they_come.iter_mut().chain(&mut self.by_shop)
+    }
+
+    /// The folds with their versions, `activity 1`, in the order of their names.
+    pub fn names_and_versions(&self) -> Vec<String> {
+        let all = self.as_they_come.iter().chain(&self.by_shop);
+        let mut names: Vec<String> = all.map(|started| format!("{} {}", started.spec.name(), started.spec.version())).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The parts of folds that are gathered, in the order of their names.
+    pub fn parts(&self) -> Vec<&'static str> {
+        let mut parts = self.parts.clone();
+        parts.sort_unstable();
+        parts
     }
 
     /// Lets the folds by shop meet all customers who wait in buffers.
@@ -98,7 +116,7 @@ impl Fold for Folds {
             let is_ours = |batch: &RecordBatch| entry(batch, VERSION) == Some(spec.version().to_string());
             if let Some(other) = own.iter().find(|batch| !is_ours(batch)) {
                 let found = entry(other, VERSION).unwrap_or_else(|| "none".to_owned());
-                return Err(Error::defect(format!(
+                return Err(Error::bug(format!(
                     "a state of version {found} given to the fold `{}` of version {}",
                     spec.name(),
                     spec.version()
@@ -107,7 +125,7 @@ impl Fold for Folds {
             merged += own.len();
             fold.merge(&own)?;
         }
-        if merged == state.len() { Ok(()) } else { Err(Error::defect("a state of a fold that this run does not have")) }
+        if merged == state.len() { Ok(()) } else { Err(Error::bug("a state of a fold that this run does not have")) }
     }
 }
 
@@ -126,7 +144,7 @@ impl Gathered {
     /// What a fold gathered.
     ///
     /// # Errors
-    /// [`Error::Defect`] where the run does not have the fold, since nobody declared to read it, or where somebody took it.
+    /// [`Error::Bug`] where the run does not have the fold, since nobody declared to read it, or where somebody took it.
     pub fn get<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
         let found = self.0.get(spec.name).and_then(|fold| fold.borrow().clone());
         found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(spec.name))
@@ -139,10 +157,10 @@ impl Gathered {
     pub fn take<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<F> {
         let found = self.0.get(spec.name).and_then(|fold| fold.borrow_mut().take());
         let fold = found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(spec.name))?;
-        Arc::try_unwrap(fold).map_err(|_| Error::defect(format!("the fold `{}` is taken while others read it", spec.name)))
+        Arc::try_unwrap(fold).map_err(|_| Error::bug(format!("the fold `{}` is taken while others read it", spec.name)))
     }
 }
 
 fn missing(name: &str) -> Error {
-    Error::defect(format!("the fold `{name}` is read by somebody who did not declare it, or was taken before"))
+    Error::bug(format!("the fold `{name}` is read by somebody who did not declare it, or was taken before"))
 }

@@ -2,8 +2,10 @@
 
 use arrow::record_batch::RecordBatch;
 
+use super::codes::CodeOf;
+use super::layout::{Key, Layout, Rows};
 use super::spec::{FoldSpec, Pace};
-use super::tally::Tally;
+use super::tally::{Cell, Tally};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
 use crate::spec::{Day, NO_DAY};
@@ -37,6 +39,10 @@ pub struct IntervalCounts {
     /// Position `days × 3 + when`.
     intervals: Tally<1, [u32; 1]>,
 }
+
+/// The state; `when` is 0 for an interval that ended by the end of the calibration, 1 for one that ended after it, 2 for one of a customer
+/// who came later.
+const INTERVALS: Layout<2, 1> = Layout { keys: [Key::Code(CodeOf::Shop), Key::Number("when")], position: "days", counters: ["intervals"] };
 
 /// How many kinds of `when` there are.
 const KINDS: i32 = 3;
@@ -75,14 +81,22 @@ impl Fold for IntervalCounts {
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        Ok(vec![self.intervals.state()?])
+        let taken = std::mem::take(&mut self.intervals);
+        let mut rows = Rows::new(&INTERVALS);
+        for (shop, line) in taken.sorted() {
+            let counted = line.counted().map(|(position, count)| (position.rem_euclid(KINDS), position.div_euclid(KINDS), count));
+            counted.for_each(|(when, days, count)| rows.push([shop[0], when], days, count));
+        }
+        Ok(vec![rows.into_batch()?])
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         match state {
             [] => Ok(()),
-            [intervals] => self.intervals.merge(intervals),
-            other => Err(Error::defect(format!("a state of counted intervals is 1 batch, not {}", other.len()))),
+            [intervals] => INTERVALS.rows(intervals, |[shop, when], days, counters| {
+                self.intervals.line_mut([shop]).cell(days.checked_mul(KINDS)?.checked_add(when)?).add(counters)
+            }),
+            other => Err(Error::bug(format!("a state of counted intervals is 1 batch, not {}", other.len()))),
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use arrow::record_batch::RecordBatch;
 
+use super::codes::CodeOf;
+use super::layout::{Key, Layout, Rows};
 use super::spec::{FoldSpec, Pace};
-use super::tally::Tally;
+use super::tally::{Cell, Tally};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
 use crate::metric::lifecycle::Stage;
@@ -16,6 +18,13 @@ const CANDIDATES: [i32; 10] = [7, 14, 30, 45, 60, 90, 120, 180, 270, 365];
 /// Repurchase intervals by length, and how long ago customers bought last.
 pub static INTERVALS: FoldSpec<IntervalFold> =
     FoldSpec { name: "intervals", version: 1, pace: Pace::ByShop, new: |context, _| IntervalFold::new(context) };
+
+/// The state of the intervals; `nth` counts from 1.
+const LENGTHS: Layout<2, 2> = Layout { keys: [Key::Code(CodeOf::Shop), Key::Number("nth")], position: "days", counters: ["ended", "open"] };
+
+/// The state of the recencies; see [`IntervalFold::class`].
+const RECENCIES: Layout<2, 1> =
+    Layout { keys: [Key::Code(CodeOf::Shop), Key::Number("class")], position: "recency_days", counters: ["customers"] };
 
 /// Counts of intervals by (shop, nth, days), and of customers by (shop, recency, how long their last interval was).
 ///
@@ -141,16 +150,33 @@ impl Fold for IntervalFold {
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        Ok(vec![self.intervals.state()?, self.recencies.state()?])
+        let (stride, classes) = (self.max_nth + 1, self.classes());
+        let mut intervals = Rows::new(&LENGTHS);
+        for (shop, line) in std::mem::take(&mut self.intervals).sorted() {
+            let apart = |(position, counts): (i32, [i64; 2])| (position.rem_euclid(stride) + 1, position.div_euclid(stride), counts);
+            line.counted().map(apart).for_each(|(nth, days, counts)| intervals.push([shop[0], nth], days, counts));
+        }
+        let mut recencies = Rows::new(&RECENCIES);
+        for (shop, line) in std::mem::take(&mut self.recencies).sorted() {
+            let apart = |(position, count): (i32, [i64; 1])| (position.rem_euclid(classes), position.div_euclid(classes), count);
+            line.counted().map(apart).for_each(|(class, recency, count)| recencies.push([shop[0], class], recency, count));
+        }
+        Ok(vec![intervals.into_batch()?, recencies.into_batch()?])
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         match state {
+            [] => Ok(()),
             [intervals, recencies] => {
-                self.intervals.merge(intervals)?;
-                self.recencies.merge(recencies)
+                let (stride, classes) = (self.max_nth + 1, self.classes());
+                LENGTHS.rows(intervals, |[shop, nth], days, counts| {
+                    self.intervals.line_mut([shop]).cell(days.checked_mul(stride)?.checked_add(nth - 1)?).add(counts)
+                })?;
+                RECENCIES.rows(recencies, |[shop, class], recency, counts| {
+                    self.recencies.line_mut([shop]).cell(recency.checked_mul(classes)?.checked_add(class)?).add(counts)
+                })
             }
-            other => Err(Error::defect(format!("a state of intervals is 2 batches, not {}", other.len()))),
+            other => Err(Error::bug(format!("a state of intervals is 2 batches, not {}", other.len()))),
         }
     }
 }
@@ -163,8 +189,8 @@ mod tests {
     use crate::fold::folds::Gathered;
     use crate::table::cases::*;
     use crate::table::night::Night;
-    use crate::table::read::Request;
     use crate::table::repurchase::{interval_histogram, intervals, lifecycle_thresholds, survival};
+    use crate::table::request::Request;
     use crate::table::testing::of_night;
     use crate::table::unit::AnyTable;
     use proptest::prelude::*;

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, Int64Array, PrimitiveArray, UInt32Array};
-use arrow::datatypes::{Int64Type, UInt32Type};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema, UInt32Type};
 use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
 
+use super::codes::{CodeOf, coded};
 use super::spec::{FoldSpec, Pace};
 use crate::error::{Error, Result};
 use crate::history::{Fold, History};
@@ -46,7 +47,13 @@ impl Fold for ItemFold {
         let shops: ArrayRef = Arc::new(UInt32Array::from_iter_values(rows.iter().map(|((shop, _), _)| *shop)));
         let items: ArrayRef = Arc::new(UInt32Array::from_iter_values(rows.iter().map(|((_, item), _)| *item)));
         let revenue: ArrayRef = Arc::new(Int64Array::from_iter_values(rows.iter().map(|(_, revenue)| *revenue)));
-        Ok(vec![RecordBatch::try_from_iter([("shop", shops), ("item", items), ("revenue", revenue)])?])
+        let field = |name: &str, data_type: DataType| Field::new(name, data_type, false);
+        let fields = vec![
+            coded(field("shop", DataType::UInt32), CodeOf::Shop),
+            coded(field("item", DataType::UInt32), CodeOf::Item),
+            field("revenue", DataType::Int64),
+        ];
+        Ok(vec![RecordBatch::try_new(Arc::new(Schema::new(fields)), vec![shops, items, revenue])?])
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
@@ -64,5 +71,5 @@ impl Fold for ItemFold {
 /// A column of a state.
 fn values<'a, T: ArrowPrimitiveType>(batch: &'a RecordBatch, name: &str) -> Result<&'a PrimitiveArray<T>> {
     let column = batch.column_by_name(name).and_then(|column| column.as_any().downcast_ref::<PrimitiveArray<T>>());
-    column.filter(|column| column.null_count() == 0).ok_or_else(|| Error::defect(format!("a state of items has no column {name}")))
+    column.filter(|column| column.null_count() == 0).ok_or_else(|| Error::bug(format!("a state of items has no column {name}")))
 }

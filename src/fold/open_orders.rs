@@ -7,9 +7,11 @@ use arrow::array::{ArrayRef, ArrowPrimitiveType, PrimitiveArray};
 use arrow::datatypes::{Int32Type, Int64Type, UInt32Type};
 use arrow::record_batch::RecordBatch;
 
+use super::codes::CodeOf;
 use super::customer::columns::{KEYS, customer_columns, named, rearranged};
 use super::customer::keys::{CustomerKeys, mixed};
 use super::customer::order::ascending;
+use super::layout::{Key, Layout};
 use super::spec::{FoldSpec, Pace};
 use super::tally::Tally;
 use crate::error::Result;
@@ -42,6 +44,9 @@ customer_columns! {
 /// Customers with an order that waits for something.
 pub static OPEN_ORDERS: FoldSpec<OpenOrderFold> =
     FoldSpec { name: "open_orders", version: 1, pace: Pace::AsTheyCome, new: |context, _| OpenOrderFold::new(context) };
+
+/// The state of the completions.
+const COMPLETIONS: Layout<1, 1> = Layout { keys: [Key::Code(CodeOf::Shop)], position: "days", counters: ["purchases"] };
 
 /// Gathers [`OpenOrders`], and by shop the days from shipping to completion. Most customers have nothing open and leave no row.
 #[derive(Debug)]
@@ -107,7 +112,7 @@ impl OpenOrderFold {
     /// The rows ascending by (shop, customer id), and by shop code, for all shops with one, the days from shipping to completion.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where a customer came twice.
+    /// [`crate::error::Error::Bug`] where a customer came twice.
     pub fn finish(mut self) -> Result<(OpenOrders, Vec<(u32, Distribution)>)> {
         let completions = std::mem::take(&mut self.completions);
         let days = |counted: (i32, [i64; 1])| (i64::from(counted.0), counted.1[0]);
@@ -177,7 +182,7 @@ impl Fold for OpenOrderFold {
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        let mut state = vec![self.completions.state()?];
+        let mut state = vec![self.completions.state(&COMPLETIONS)?];
         state.extend(self.rows()?);
         Ok(state)
     }
@@ -188,7 +193,7 @@ impl Fold for OpenOrderFold {
             if batch.column_by_name(KEYS[0]).is_some() {
                 self.merged.push(batch.clone());
             } else {
-                self.completions.merge(batch)?;
+                self.completions.merge(&COMPLETIONS, batch)?;
             }
         }
         Ok(())

@@ -2,6 +2,8 @@
 
 use arrow::record_batch::RecordBatch;
 
+use super::codes::CodeOf;
+use super::layout::{Key, Layout};
 use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Tally, add_sum};
 use crate::error::{Error, Result};
@@ -31,6 +33,10 @@ impl Cell<4> for Outcome {
         own.into_iter().zip(counters).try_for_each(|(own, more)| add_sum(own, *more))
     }
 }
+
+/// The state.
+const DAYS: Layout<1, 4> =
+    Layout { keys: [Key::Code(CodeOf::Shop)], position: "day", counters: ["refunded", "settled", "shipped_orders", "shipping_seconds"] };
 
 /// What became of the orders of shops, by day.
 pub static OUTCOMES: FoldSpec<OutcomeFold> =
@@ -86,13 +92,14 @@ impl Fold for OutcomeFold {
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        Ok(vec![self.days.state()?])
+        Ok(vec![self.days.state(&DAYS)?])
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
-        let [days] = state else {
-            return Err(Error::defect(format!("a state of {} batches given to the outcome fold", state.len())));
-        };
-        self.days.merge(days)
+        match state {
+            [] => Ok(()),
+            [days] => self.days.merge(&DAYS, days),
+            other => Err(Error::bug(format!("a state of {} batches given to the outcome fold", other.len()))),
+        }
     }
 }

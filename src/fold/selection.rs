@@ -1,12 +1,13 @@
 //! The selection: which folds, and which parts of them, the wanted tables of a run read.
 
-use super::spec::{AnyFold, FoldPart};
+use super::spec::{AnyFold, FoldPart, Parts};
 
 /// Folds and parts of folds, each once, in the order in which they were added.
 #[derive(Default, Clone)]
 pub struct Selection {
     folds: Vec<&'static dyn AnyFold>,
-    parts: Vec<&'static FoldPart>,
+    /// The parts of them.
+    pub parts: Parts,
 }
 
 impl Selection {
@@ -20,9 +21,7 @@ impl Selection {
     /// Adds a part of a fold, and with it the fold.
     pub fn add_part(&mut self, part: &'static FoldPart) {
         self.add(part.of);
-        if !self.has_part(part) {
-            self.parts.push(part);
-        }
+        self.parts.add(part);
     }
 
     /// The folds.
@@ -33,10 +32,5 @@ impl Selection {
     /// Whether the fold of that name is among them.
     pub fn has(&self, name: &str) -> bool {
         self.folds.iter().any(|fold| fold.name() == name)
-    }
-
-    /// Whether somebody reads that part.
-    pub fn has_part(&self, part: &FoldPart) -> bool {
-        self.parts.iter().any(|other| other.name == part.name)
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
-use super::selection::Selection;
 use super::shop_buffer::ShopBuffer;
 use crate::error::Result;
 use crate::history::{Context, Fold, History};
@@ -27,8 +26,8 @@ pub struct FoldSpec<F: 'static> {
     pub version: u32,
     /// In which order it meets the customers.
     pub pace: Pace,
-    /// An empty fold; the selection tells which of its parts somebody reads.
-    pub new: fn(&Context, &Selection) -> F,
+    /// An empty fold, which gathers those of its parts that somebody reads.
+    pub new: fn(&Context, &Parts) -> F,
 }
 
 /// A part of a fold that is gathered only where somebody reads it.
@@ -37,6 +36,29 @@ pub struct FoldPart {
     pub name: &'static str,
     /// The fold.
     pub of: &'static dyn AnyFold,
+}
+
+/// Parts of folds that somebody reads.
+#[derive(Default, Clone)]
+pub struct Parts(Vec<&'static str>);
+
+impl Parts {
+    /// Adds a part.
+    pub fn add(&mut self, part: &FoldPart) {
+        if !self.has(part) {
+            self.0.push(part.name);
+        }
+    }
+
+    /// Whether somebody reads that part.
+    pub fn has(&self, part: &FoldPart) -> bool {
+        self.0.contains(&part.name)
+    }
+
+    /// Their names.
+    pub fn names(&self) -> &[&'static str] {
+        &self.0
+    }
 }
 
 /// A [`FoldSpec`], whatever its fold.
@@ -48,7 +70,7 @@ pub trait AnyFold: Sync {
     /// See [`FoldSpec::pace`].
     fn pace(&self) -> Pace;
     /// An empty fold.
-    fn start(&self, context: &Context, selection: &Selection) -> Box<dyn Running>;
+    fn start(&self, context: &Context, parts: &Parts) -> Box<dyn Running>;
 }
 
 impl<F: Fold + Sync + 'static> AnyFold for FoldSpec<F> {
@@ -64,8 +86,8 @@ impl<F: Fold + Sync + 'static> AnyFold for FoldSpec<F> {
         self.pace
     }
 
-    fn start(&self, context: &Context, selection: &Selection) -> Box<dyn Running> {
-        Box::new((self.new)(context, selection))
+    fn start(&self, context: &Context, parts: &Parts) -> Box<dyn Running> {
+        Box::new((self.new)(context, parts))
     }
 }
 

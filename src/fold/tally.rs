@@ -1,13 +1,10 @@
 //! Tallies: counters by a short key and a position on a line (a day, a period, a number of days), the common ground of most folds.
 
-use std::sync::Arc;
-
-use arrow::array::{Array, ArrayRef, Int32Array, Int64Array};
-use arrow::datatypes::{DataType, Field, Schema};
 use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
 
-use crate::error::{Error, Result};
+use super::layout::{Layout, Rows};
+use crate::error::Result;
 
 /// `N` counters that add up. A fold that counts at random places waits for memory more than it computes: a cell that is
 /// small, and aligned so that it lies in one cache line, is most of what makes it quick.
@@ -160,104 +157,41 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
         lines
     }
 
-    /// The counters as a batch of [`Rows`]. The tally is empty afterwards.
+    /// The counters as a batch of that layout. The tally is empty afterwards.
     ///
     /// # Errors
-    /// [`Error::Defect`] where Arrow refuses the arrays.
-    pub fn state<const N: usize>(&mut self) -> Result<RecordBatch>
+    /// [`crate::error::Error::Bug`] where Arrow refuses the arrays.
+    pub fn state<const N: usize>(&mut self, layout: &Layout<K, N>) -> Result<RecordBatch>
     where
         C: Cell<N>,
     {
         let taken = std::mem::take(self);
-        let mut rows = Rows::default();
+        let mut rows = Rows::new(layout);
         for (key, line) in taken.sorted() {
-            rows.push(*key, line);
+            line.counted().for_each(|(position, counters)| rows.push(*key, position, counters));
         }
         rows.into_batch()
     }
 
-    /// Adds the counters of a batch that [`Tally::state`] made.
+    /// Adds the counters of a batch of that layout.
     ///
     /// # Errors
-    /// [`Error::Defect`] where the batch has another shape, or a sum does not fit.
-    pub fn merge<const N: usize>(&mut self, batch: &RecordBatch) -> Result<()>
+    /// [`crate::error::Error::Bug`] where the batch has another layout, or a sum does not fit.
+    pub fn merge<const N: usize>(&mut self, layout: &Layout<K, N>, batch: &RecordBatch) -> Result<()>
     where
         C: Cell<N>,
     {
-        merge(batch, |key, position, counters| self.line_mut(key).cell(position).add(counters))
+        layout.rows(batch, |key, position, counters| self.line_mut(key).cell(position).add(counters))
     }
-}
-
-/// Lines on their way into a batch: `K` Int32 key columns, the Int32 position, `N` Int64 counters.
-pub struct Rows<const K: usize, const N: usize> {
-    keys: [Vec<i32>; K],
-    positions: Vec<i32>,
-    counters: [Vec<i64>; N],
-}
-
-impl<const K: usize, const N: usize> Default for Rows<K, N> {
-    fn default() -> Self {
-        Rows { keys: std::array::from_fn(|_| Vec::new()), positions: Vec::new(), counters: std::array::from_fn(|_| Vec::new()) }
-    }
-}
-
-impl<const K: usize, const N: usize> Rows<K, N> {
-    /// Adds what was counted in a line.
-    pub fn push<C: Cell<N>>(&mut self, key: [i32; K], line: &Line<C>) {
-        for (position, counters) in line.counted() {
-            self.keys.iter_mut().zip(key).for_each(|(column, value)| column.push(value));
-            self.positions.push(position);
-            self.counters.iter_mut().zip(counters).for_each(|(column, value)| column.push(value));
-        }
-    }
-
-    /// The batch.
-    ///
-    /// # Errors
-    /// [`Error::Defect`] where Arrow refuses the arrays.
-    pub fn into_batch(self) -> Result<RecordBatch> {
-        let fields: Vec<Field> = (0..=K)
-            .map(|number| Field::new(format!("key_{number}"), DataType::Int32, false))
-            .chain((0..N).map(|number| Field::new(format!("counter_{number}"), DataType::Int64, false)))
-            .collect();
-        let keys = self.keys.into_iter().chain([self.positions]).map(|column| Arc::new(Int32Array::from(column)) as ArrayRef);
-        let counters = self.counters.into_iter().map(|column| Arc::new(Int64Array::from(column)) as ArrayRef);
-        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), keys.chain(counters).collect())?)
-    }
-}
-
-/// Gives key, position and counters of each row of a batch that [`Rows`] made to `add`, which returns `None` where it
-/// cannot add them.
-///
-/// # Errors
-/// [`Error::Defect`] where the batch has another shape, or a row cannot be added.
-pub fn merge<const K: usize, const N: usize>(
-    batch: &RecordBatch,
-    mut add: impl FnMut([i32; K], i32, &[i64; N]) -> Option<()>,
-) -> Result<()> {
-    let wrong = || Error::defect(format!("a state of {} columns does not fit a tally of {K} + 1 + {N}", batch.num_columns()));
-    let mut keys = Vec::with_capacity(K + 1);
-    let mut counters = Vec::with_capacity(N);
-    for (number, column) in batch.columns().iter().enumerate() {
-        if number <= K {
-            keys.push(column.as_any().downcast_ref::<Int32Array>().ok_or_else(wrong)?.values());
-        } else {
-            counters.push(column.as_any().downcast_ref::<Int64Array>().ok_or_else(wrong)?.values());
-        }
-    }
-    if keys.len() != K + 1 || counters.len() != N {
-        return Err(wrong());
-    }
-    for row in 0..batch.num_rows() {
-        let (key, row_counters) = (std::array::from_fn(|number| keys[number][row]), std::array::from_fn(|number| counters[number][row]));
-        add(key, keys[K][row], &row_counters).ok_or_else(|| Error::defect(format!("a tally cannot add {row_counters:?} at {key:?}")))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::codes::CodeOf;
+    use super::super::layout::Key;
     use super::*;
+
+    const LAYOUT: Layout<2, 1> = Layout { keys: [Key::Code(CodeOf::Shop), Key::Number("nth")], position: "day", counters: ["orders"] };
 
     #[test]
     fn cells_lie_where_they_were_counted_whatever_the_order() {
@@ -277,22 +211,23 @@ mod tests {
     fn a_state_merged_twice_counts_twice() {
         let mut tally = Tally::<2, [u32; 1]>::default();
         tally.line_mut([1, 2]).cell(5)[0] = 3;
-        let batch = tally.state().unwrap();
+        let batch = tally.state(&LAYOUT).unwrap();
         assert!(tally.sorted().is_empty());
         let mut other = Tally::<2, [u32; 1]>::default();
-        other.merge(&batch).unwrap();
-        other.merge(&batch).unwrap();
+        other.merge(&LAYOUT, &batch).unwrap();
+        other.merge(&LAYOUT, &batch).unwrap();
         assert_eq!(other.line([1, 2]).unwrap().at(5), [6]);
-        assert!(Tally::<1, [u32; 1]>::default().merge(&batch).is_err());
+        let foreign = Layout { position: "days", ..LAYOUT };
+        assert!(Tally::<2, [u32; 1]>::default().merge(&foreign, &batch).is_err());
     }
 
     #[test]
     fn a_count_that_does_not_fit_is_refused() {
-        let mut tally = Tally::<1, [u32; 1]>::default();
-        tally.line_mut([0]).cell(0)[0] = u32::MAX;
-        let batch = tally.state().unwrap();
-        let mut other = Tally::<1, [u32; 1]>::default();
-        other.merge(&batch).unwrap();
-        assert_eq!(other.merge(&batch).unwrap_err().exit_code(), 1);
+        let mut tally = Tally::<2, [u32; 1]>::default();
+        tally.line_mut([0, 0]).cell(0)[0] = u32::MAX;
+        let batch = tally.state(&LAYOUT).unwrap();
+        let mut other = Tally::<2, [u32; 1]>::default();
+        other.merge(&LAYOUT, &batch).unwrap();
+        assert_eq!(other.merge(&LAYOUT, &batch).unwrap_err().exit_code(), 1);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::input::codes::OwnedId;
 use crate::input::facts::{Campaign, Member};
-use crate::spec::{DAY_MICROSECONDS, Day, Id, id_hash, id_hash_within};
+use crate::spec::{DAY_MICROSECONDS, Day, Id, id_hash};
 
 /// The three stretches of equal length in which a campaign's shop is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub const SEAT_BYTES: u64 = (size_of::<Seat>() + 2) as u64;
 /// A member where it is looked for.
 #[derive(Debug, Clone, Copy)]
 struct Seat {
-    /// Of the customer within the shop: where to look, not who it is.
+    /// Of the customer's id: where to look, not who it is.
     hash: u64,
     shop: u32,
     /// The position among the members.
@@ -61,8 +62,8 @@ struct Seat {
 /// The periods of campaigns by day, and the members of their audiences by customer.
 #[derive(Debug, Default)]
 pub struct CampaignIndex {
-    /// How many campaigns there are.
-    campaigns: usize,
+    /// The ids of the campaigns, ascending.
+    campaigns: Vec<OwnedId>,
     /// By shop code.
     shops: Vec<ShopPeriods>,
     members: Arc<Vec<Member>>,
@@ -101,7 +102,7 @@ impl CampaignIndex {
         let shop_of = |member: &Member| campaigns.get(member.campaign as usize).map_or(0, |campaign| campaign.shop);
         let seat = |(position, member): (usize, &Member)| {
             let shop = shop_of(member);
-            Seat { hash: hash(shop, member.customer()), shop, member: position as u32 }
+            Seat { hash: id_hash(member.customer()), shop, member: position as u32 }
         };
         let mut seats: Vec<Seat> = members.iter().enumerate().map(seat).collect();
         seats.sort_unstable_by_key(|seat| (seat.hash, seat.shop, seat.member));
@@ -112,7 +113,7 @@ impl CampaignIndex {
             filter[word] |= bit;
         }
         CampaignIndex {
-            campaigns: campaigns.len(),
+            campaigns: campaigns.iter().map(|campaign| campaign.id.clone()).collect(),
             shops: by_shop.into_iter().map(ShopPeriods::new).collect(),
             members,
             seats,
@@ -123,13 +124,24 @@ impl CampaignIndex {
 
     /// How many periods there are, [`Part::ALL`] of each campaign.
     pub fn periods(&self) -> usize {
-        self.campaigns * Part::ALL.len()
+        self.campaigns.len() * Part::ALL.len()
     }
 
     /// The numbers of the periods that a day of a shop lies in.
     #[inline]
     pub fn periods_of(&self, shop: u32, day: Day) -> &[u32] {
         self.shops.get(shop as usize).map_or(&[], |periods| periods.of(day))
+    }
+
+    /// The ids of the campaigns, ascending: a campaign's position is its place here.
+    pub fn campaigns(&self) -> &[OwnedId] {
+        &self.campaigns
+    }
+
+    /// The position of the member with that campaign, by position, and customer.
+    pub fn position_of_member(&self, campaign: usize, customer: Id<'_>) -> Option<u32> {
+        let order = |member: &Member| (member.campaign as usize).cmp(&campaign).then_with(|| member.customer().cmp(&customer));
+        self.members.binary_search_by(order).ok().map(|position| position as u32)
     }
 
     /// The members, by (campaign, customer).
@@ -140,22 +152,23 @@ impl CampaignIndex {
     /// Those of a customer of a shop, and their positions.
     #[inline]
     pub fn members_of(&self, shop: u32, customer: Id<'_>) -> impl Iterator<Item = (u32, &Member)> {
-        let hash = hash(shop, customer);
+        let hash = id_hash(customer);
         let is_there = !self.filter.is_empty() && {
             let (word, bit) = bit_of(hash, self.filter.len());
             self.filter[word] & bit != 0
         };
-        let seats: &[Seat] = if is_there { self.find(hash) } else { &[] };
-        seats.iter().filter(move |seat| seat.shop == shop).filter_map(move |seat| {
+        let seats: &[Seat] = if is_there { self.find(hash, shop) } else { &[] };
+        seats.iter().filter_map(move |seat| {
             let member = self.members.get(seat.member as usize)?;
             (member.customer() == customer).then_some((seat.member, member))
         })
     }
 
-    fn find(&self, hash: u64) -> &[Seat] {
-        let from = self.seats.partition_point(|seat| seat.hash < hash);
+    fn find(&self, hash: u64, shop: u32) -> &[Seat] {
+        let key = (hash, shop);
+        let from = self.seats.partition_point(|seat| (seat.hash, seat.shop) < key);
         let rest = &self.seats[from..];
-        &rest[..rest.iter().take_while(|seat| seat.hash == hash).count()]
+        &rest[..rest.iter().take_while(|seat| (seat.hash, seat.shop) == key).count()]
     }
 
     /// The first moment at which the purchases of a member no longer count.
@@ -180,10 +193,6 @@ impl ShopPeriods {
             _ => &[],
         }
     }
-}
-
-fn hash(shop: u32, customer: Id<'_>) -> u64 {
-    id_hash_within(shop, id_hash(customer))
 }
 
 /// The bit of a filter of so many words, a power of two, that stands for a hash.

@@ -3,9 +3,11 @@
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
+use super::bucket::Bucket;
+use super::order_index::OrderFindings;
 use super::row::Row;
-use super::settle::{Names, count_of};
-use super::shuffle::{Bucket, Shuffled, hash};
+use super::settle::count_of;
+use super::shuffle::Shuffled;
 use crate::error::Result;
 use crate::input::codes::OwnedId;
 use crate::spec::IdType;
@@ -19,6 +21,8 @@ pub struct Conflicts {
     pub superseded: Vec<u64>,
     /// The lines of conflicting orders: file, row, what was found, keys.
     pub rejected: Vec<Conflict>,
+    /// By shop code: when the first order was placed that stays, [`i64::MAX`] for a shop without any. `None` where no row is dropped.
+    pub first_placed: Option<Vec<i64>>,
 }
 
 /// A line of an order that names two customers.
@@ -30,10 +34,32 @@ pub struct Conflict {
     pub row: u32,
     /// Code of the shop.
     pub shop: u32,
-    /// `order_id`, `line_id`, `customer_id` as people read them.
-    pub keys: [String; 3],
-    /// Another customer that the order names.
-    pub other: String,
+    /// `order_id` as people read it.
+    pub order: String,
+    /// `line_id` as people read it.
+    pub line: String,
+    /// `customer_id` as people read it.
+    pub customer: String,
+    /// Another customer that the order ids.
+    pub other_customer: String,
+}
+
+/// The types of the ids of the orders input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderIdTypes {
+    /// Of `order_id`.
+    pub order: IdType,
+    /// Of `line_id`.
+    pub line: IdType,
+    /// Of `customer_id`.
+    pub customer: IdType,
+}
+
+impl OrderIdTypes {
+    /// The types by the names of the columns.
+    pub fn of(id_type: impl Fn(&str) -> IdType) -> Self {
+        OrderIdTypes { order: id_type("order_id"), line: id_type("line_id"), customer: id_type("customer_id") }
+    }
 }
 
 struct Suspect {
@@ -42,36 +68,45 @@ struct Suspect {
     line: OwnedId,
     customer: OwnedId,
     version: (i64, u32, u32),
+    created: i64,
 }
 
 /// Looks at all lines of the suspected orders together: the latest version of each line counts, whoever the customer of
-/// older ones was; if those lines name two customers, all of them are rejected. `suspects` are hashes of the census.
+/// older ones was; if those lines name two customers, all of them are rejected.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
-pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &[IdType; 3]) -> Result<Conflicts> {
+pub fn judge(shuffled: &Shuffled, findings: &OrderFindings, types: &OrderIdTypes) -> Result<Conflicts> {
+    let suspects = &findings.suspects;
     if suspects.is_empty() {
         return Ok(Conflicts::default());
     }
-    let provisional = shuffled.provisional_shops();
-    let provisional = |shop: u32| provisional.get(shop as usize).copied().unwrap_or(0);
-    let found: Vec<Result<Vec<Suspect>>> = (0..shuffled.buckets())
+    let buckets: Vec<Result<(Vec<Suspect>, Vec<i64>)>> = (0..shuffled.buckets())
         .into_par_iter()
         .map_init(Bucket::default, |bucket, number| {
-            shuffled.gather(number, bucket)?;
-            let names = Names { text: &bucket.bytes, is_text: shuffled.is_text };
-            let is_suspect = |row: &&Row| suspects.contains(&hash(provisional(row.shop), names.order(row)));
+            shuffled.read(number, bucket)?;
+            let ids = shuffled.ids(&bucket.bytes);
+            let is_suspect = |row: &&Row| suspects.contains(&ids.order_hash(row));
             let suspect = |row: &Row| Suspect {
                 shop: row.shop,
-                order: names.order(row).into(),
-                line: names.line(row).into(),
-                customer: names.customer(row).into(),
+                order: ids.order(row).into(),
+                line: ids.line(row).into(),
+                customer: ids.customer(row).into(),
                 version: (row.modified, row.file, row.row),
+                created: row.created,
             };
-            Ok(bucket.rows.iter().filter(is_suspect).map(suspect).collect())
+            let mut first_placed = Vec::new();
+            bucket.rows.iter().filter(|row| !is_suspect(row)).for_each(|row| note_placed(&mut first_placed, row.shop, row.created));
+            Ok((bucket.rows.iter().filter(is_suspect).map(suspect).collect(), first_placed))
         })
         .collect();
-    let mut found: Vec<Suspect> = found.into_iter().collect::<Result<Vec<Vec<Suspect>>>>()?.into_iter().flatten().collect();
+    let mut first_placed = Vec::new();
+    let mut found: Vec<Suspect> = Vec::new();
+    for bucket in buckets {
+        let (of_bucket, placed) = bucket?;
+        found.extend(of_bucket);
+        (0..).zip(placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, time));
+    }
     found.sort_unstable_by(|a, b| (a.shop, &a.order, &a.line, a.version).cmp(&(b.shop, &b.order, &b.line, b.version)));
     let mut conflicts = Conflicts::default();
     for lines in found.chunk_by(|a, b| (a.shop, &a.order) == (b.shop, &b.order)) {
@@ -92,16 +127,34 @@ pub(super) fn judge(shuffled: &Shuffled, suspects: &HashSet<u64>, types: &[IdTyp
             if let (true, Some(other)) = (is_conflict, other(&line.customer)) {
                 let (_, file, row) = line.version;
                 conflicts.dropped.insert((file, row));
-                let keys = [&line.order, &line.line, &line.customer];
                 conflicts.rejected.push(Conflict {
                     file,
                     row,
                     shop: line.shop,
-                    keys: std::array::from_fn(|key| types[key].show(keys[key].id())),
-                    other: types[2].show(other.id()),
+                    order: types.order.show(line.order.id()),
+                    line: types.line.show(line.line.id()),
+                    customer: types.customer.show(line.customer.id()),
+                    other_customer: types.customer.show(other.id()),
                 });
             }
         }
     }
+    if !conflicts.dropped.is_empty() {
+        let stays = |suspect: &&Suspect| !conflicts.dropped.contains(&(suspect.version.1, suspect.version.2));
+        found.iter().filter(stays).for_each(|suspect| note_placed(&mut first_placed, suspect.shop, suspect.created));
+        conflicts.first_placed = Some(first_placed);
+    }
     Ok(conflicts)
+}
+
+/// Notes when an order of a shop was placed, if none before it is known.
+#[inline]
+pub fn note_placed(first_placed: &mut Vec<i64>, shop: u32, time: i64) {
+    match first_placed.get_mut(shop as usize) {
+        Some(first) => *first = time.min(*first),
+        None => {
+            first_placed.resize(shop as usize, i64::MAX);
+            first_placed.push(time);
+        }
+    }
 }

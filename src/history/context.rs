@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::campaigns::CampaignIndex;
 use crate::input::codes::OwnedId;
-use crate::job::Forecast;
+use crate::job::ForecastParams;
 use crate::job::rule::Rule;
 use crate::job::strategy::Strategy;
-use crate::spec::{Day, Grain, Id, IdTypes};
+use crate::spec::{Day, Grain, Id, IdTypes, id_hash};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +62,14 @@ impl ShopIds {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// By code the hash of the shop's id.
+    pub fn hashes(&self) -> Vec<u64> {
+        match self {
+            ShopIds::Integer(keys) => keys.iter().map(|key| id_hash(Id::Integer(*key))).collect(),
+            ShopIds::Text(texts) => texts.iter().map(|text| id_hash(Id::Text(text))).collect(),
+        }
     }
 
     /// The id of the shop with that code.
@@ -161,7 +169,7 @@ pub struct Context {
     /// How R, F and M are scored.
     pub rfm: Rfm,
     /// What customers are expected to buy.
-    pub forecast: Forecast,
+    pub forecast: ForecastParams,
     /// The last purchase day from which repurchase_intervals looks at the next.
     pub max_nth: usize,
     /// Peers that a rank needs at least.

@@ -17,12 +17,12 @@ pub trait Fold: Send {
     /// Returns what has been gathered so far, and forgets it. A fold that gathered nothing may return no batch.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where the arrays do not fit together.
+    /// [`crate::error::Error::Bug`] where the arrays do not fit together.
     fn state(&mut self) -> Result<Vec<RecordBatch>>;
 
     /// Adds the state of the same fold over other customers. No batches are the state of a fold that gathered nothing.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where the batches are not such a state.
+    /// [`crate::error::Error::Bug`] where the batches are not such a state.
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()>;
 }

@@ -4,13 +4,12 @@
 
 use hashbrown::HashTable;
 
+use super::bucket::BucketIds;
 use super::row::Row;
-use super::settle::Names;
-use super::shuffle::hash;
 
 /// A customer of the bucket.
 #[derive(Debug, Clone, Copy)]
-struct Member {
+struct BucketCustomer {
     /// One of its rows, which says who it is.
     row: u32,
     rows: u32,
@@ -20,9 +19,9 @@ struct Member {
 #[derive(Debug, Default)]
 pub(super) struct Grouping {
     table: HashTable<u32>,
-    members: Vec<Member>,
+    customers: Vec<BucketCustomer>,
     /// By row: the number of its customer.
-    member_of: Vec<u32>,
+    customer_of: Vec<u32>,
     /// Numbers of customers, ascending by (shop, id).
     ascending: Vec<u32>,
     /// By number of the customer: where its rows begin, then where the next of them goes.
@@ -32,52 +31,52 @@ pub(super) struct Grouping {
 
 impl Grouping {
     /// Groups the rows of a bucket.
-    pub fn group(&mut self, rows: &[Row], names: Names<'_>) {
-        let Grouping { table, members, member_of, ascending, starts, grouped } = self;
+    pub fn group(&mut self, rows: &[Row], ids: BucketIds<'_>) {
+        let Grouping { table, customers, customer_of, ascending, starts, grouped } = self;
         table.clear();
-        members.clear();
-        member_of.clear();
-        let same = |one: &Row, other: &Row| one.shop == other.shop && names.same_customer(one, other);
-        let hash_of = |row: &Row| hash(row.shop, names.customer(row)).rotate_left(32);
+        customers.clear();
+        customer_of.clear();
+        let same = |one: &Row, other: &Row| one.shop == other.shop && ids.same_customer(one, other);
+        let hash_of = |row: &Row| ids.customer_hash(row).rotate_left(32);
         for (at, row) in rows.iter().enumerate() {
             // Lines of one order mostly follow each other.
-            let last = member_of
+            let last = customer_of
                 .last()
                 .copied()
-                .filter(|last| members.get(*last as usize).is_some_and(|last| same(&rows[last.row as usize], row)));
+                .filter(|last| customers.get(*last as usize).is_some_and(|last| same(&rows[last.row as usize], row)));
             let number = last.unwrap_or_else(|| {
                 let found = table.entry(
                     hash_of(row),
-                    |known| same(&rows[members[*known as usize].row as usize], row),
-                    |known| hash_of(&rows[members[*known as usize].row as usize]),
+                    |known| same(&rows[customers[*known as usize].row as usize], row),
+                    |known| hash_of(&rows[customers[*known as usize].row as usize]),
                 );
-                let next = members.len() as u32;
+                let next = customers.len() as u32;
                 let number = *found.or_insert(next).get();
                 if number == next {
-                    members.push(Member { row: at as u32, rows: 0 });
+                    customers.push(BucketCustomer { row: at as u32, rows: 0 });
                 }
                 number
             });
-            members[number as usize].rows += 1;
-            member_of.push(number);
+            customers[number as usize].rows += 1;
+            customer_of.push(number);
         }
         ascending.clear();
-        ascending.extend(0..members.len() as u32);
-        let row_of = |number: &u32| &rows[members[*number as usize].row as usize];
+        ascending.extend(0..customers.len() as u32);
+        let row_of = |number: &u32| &rows[customers[*number as usize].row as usize];
         ascending.sort_unstable_by(|one, other| {
             let (one, other) = (row_of(one), row_of(other));
-            one.shop.cmp(&other.shop).then_with(|| names.compare_customers(one, other))
+            one.shop.cmp(&other.shop).then_with(|| ids.compare_customers(one, other))
         });
         starts.clear();
-        starts.resize(members.len(), 0);
+        starts.resize(customers.len(), 0);
         let mut next = 0;
         for number in ascending.iter() {
             starts[*number as usize] = next;
-            next += members[*number as usize].rows;
+            next += customers[*number as usize].rows;
         }
         grouped.clear();
         grouped.resize(rows.len(), 0);
-        for (at, number) in member_of.iter().enumerate() {
+        for (at, number) in customer_of.iter().enumerate() {
             let place = &mut starts[*number as usize];
             grouped[*place as usize] = at as u32;
             *place += 1;
@@ -88,7 +87,7 @@ impl Grouping {
     pub fn each(&mut self, mut each: impl FnMut(&mut [u32])) {
         let mut rest = self.grouped.as_mut_slice();
         for number in &self.ascending {
-            let rows = self.members[*number as usize].rows as usize;
+            let rows = self.customers[*number as usize].rows as usize;
             let (own, others) = std::mem::take(&mut rest).split_at_mut(rows);
             each(own);
             rest = others;

@@ -1,12 +1,13 @@
 //! History: each customer's orders brought together once, in order, for every fold to walk over.
 
+pub mod bucket;
 pub mod campaigns;
-pub mod census;
 pub mod conflicts;
 pub mod context;
 pub mod customer;
 pub mod fold;
 mod grouping;
+pub mod order_index;
 pub mod pass;
 mod record;
 pub mod refunds;
@@ -14,6 +15,10 @@ mod row;
 pub mod settle;
 pub mod shuffle;
 
+pub use bucket::state_bucket;
+pub use conflicts::OrderIdTypes;
 pub use context::{Context, Dictionary, Features, Rfm};
 pub use customer::{History, Order};
 pub use fold::Fold;
+pub use record::VERSION as RECORD_VERSION;
+pub use row::TextIds;

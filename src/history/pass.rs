@@ -4,14 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use super::census::Findings;
-use super::conflicts::{self, Conflicts};
+use super::conflicts::Conflicts;
 use super::fold::Fold;
 use super::refunds::RefundIndex;
 use super::settle::{Settled, Settler};
 use super::shuffle::Shuffled;
 use crate::error::Result;
-use crate::spec::IdType;
 
 /// What a pass leaves: the folds that have seen every customer, and what settling found.
 pub struct Passed<F> {
@@ -19,24 +17,20 @@ pub struct Passed<F> {
     pub fold: F,
     /// Accounts, first days, refunds that exceed what was paid.
     pub settled: Settled,
-    /// Orders whose lines name two customers.
-    pub conflicts: Conflicts,
 }
 
-/// Walks over all histories. `suspects` are the orders that the census suspects of naming two customers, `types` are the
-/// types of order, line and customer ids; `start` makes an empty fold for each thread; `tick` is called after each bucket.
+/// Walks over all histories but the rows that `conflicts` drops. `start` makes an empty fold for each thread; `tick` is called after each
+/// bucket.
 ///
 /// # Errors
 /// Those of the folds; [`crate::error::Error::Output`] where what was written to the disk cannot be read.
 pub fn run<F: Fold>(
     shuffled: &Shuffled,
     refunds: &RefundIndex,
-    findings: &Findings,
-    types: &[IdType; 3],
+    conflicts: &Conflicts,
     start: &(dyn Fn() -> F + Sync),
     tick: &(dyn Fn() + Sync),
 ) -> Result<Passed<F>> {
-    let conflicts = conflicts::judge(shuffled, &findings.suspects, types)?;
     let next = AtomicUsize::new(0);
     let workers: Vec<Result<_>> = (0..rayon::current_num_threads())
         .into_par_iter()
@@ -62,5 +56,5 @@ pub fn run<F: Fold>(
         settled.add(found);
     }
     settled.excessive_refunds.sort_unstable();
-    Ok(Passed { fold, settled, conflicts })
+    Ok(Passed { fold, settled })
 }

@@ -4,16 +4,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::census::{Asked, Findings};
-use super::shuffle::hash;
+use super::order_index::{OrderFindings, RefundBucket, RefundLookup};
 use crate::input::codes::OwnedId;
 use crate::input::facts::Refund;
 use crate::input::refunds::Application;
-use crate::spec::{Id, NO_TIME};
+use crate::spec::{Id, NO_TIME, id_hash, id_hash_in_shop};
 
-/// A refund that was paid out by the as-of date, or waits for that.
+/// A refund of an order of a bucket: paid out by the as-of date, or waiting for that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claim {
+pub struct BucketRefund {
     /// The refund's position among the applications.
     pub position: u32,
     /// What was paid out, in minor units.
@@ -22,9 +21,9 @@ pub struct Claim {
     pub is_open: bool,
 }
 
-/// An application where it is looked for, with all that settling needs of it.
+/// A refund application under the bucket of its order, with all that settling needs of it.
 #[derive(Debug)]
-struct Place {
+struct IndexedRefund {
     bucket: u32,
     position: u32,
     /// Of the order within its shop.
@@ -40,38 +39,43 @@ struct Place {
 }
 
 /// Bytes that an application takes beside itself while histories are settled.
-pub const PLACE_BYTES: u64 = size_of::<Place>() as u64;
+pub const INDEXED_REFUND_BYTES: u64 = size_of::<IndexedRefund>() as u64;
 
 /// The refund applications, found by their orders.
 #[derive(Debug, Default)]
 pub struct RefundIndex {
     applications: Vec<Application>,
     /// Ascending by (bucket, hash of the order, completion, position).
-    places: Vec<Place>,
+    entries: Vec<IndexedRefund>,
 }
 
-/// The orders that settled applications belong to, whose shops are final codes; `provisional` turns these back.
-pub fn asked(applications: &[Application], provisional: &[u32]) -> Vec<Asked> {
-    let provisional = |shop: u32| provisional.get(shop as usize).copied().unwrap_or(0);
-    let ask = |(position, application): (usize, &Application)| {
-        let shop = provisional(application.refund.shop);
-        Asked { order: hash(shop, application.order.id()), shop, position: position as u32 }
+/// The lookups of the orders of settled applications, whose shops are final codes; `shop_hashes` are the hashes of the shops' ids by
+/// code.
+pub fn refund_lookups(applications: &[Application], shop_hashes: &[u64]) -> Vec<RefundLookup> {
+    let lookup = |(position, application): (usize, &Application)| RefundLookup {
+        order_hash: order_hash(application, shop_hashes),
+        position: position as u32,
     };
-    applications.par_iter().enumerate().map(ask).collect()
+    applications.par_iter().enumerate().map(lookup).collect()
+}
+
+/// The hash of an application's order within its shop.
+fn order_hash(application: &Application, shop_hashes: &[u64]) -> u64 {
+    let shop_hash = shop_hashes.get(application.refund.shop as usize).copied().unwrap_or(0);
+    id_hash_in_shop(shop_hash, id_hash(application.order.id()))
 }
 
 impl RefundIndex {
-    /// An index over settled applications, whose shops are final codes, and whose buckets the census found. Of refunds completed
-    /// at one moment the one that stands first among the applications comes first.
-    pub fn new(applications: Vec<Application>, findings: &mut Findings) -> Self {
-        let places = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|(bucket, position)| {
+    /// An index over settled applications, whose shops are final codes, and whose buckets were found by [`refund_lookups`] with the same
+    /// `shop_hashes`. Of refunds completed at one moment the one that stands first among the applications comes first.
+    pub fn new(applications: Vec<Application>, findings: &mut OrderFindings, shop_hashes: &[u64]) -> Self {
+        let entries = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|RefundBucket { bucket, position }| {
             let application = applications.get(position as usize)?;
             let Refund { shop, completed, amount, is_open, .. } = application.refund;
-            let hash = hash(shop, application.order.id());
-            Some(Place {
+            Some(IndexedRefund {
                 bucket,
                 position,
-                hash,
+                hash: order_hash(application, shop_hashes),
                 shop,
                 is_known: AtomicBool::new(false),
                 order: application.order.clone(),
@@ -80,11 +84,11 @@ impl RefundIndex {
                 is_open,
             })
         });
-        let mut places: Vec<Place> = places.collect();
-        places.par_sort_unstable_by_key(|place| (place.bucket, place.hash, place.completed, place.position));
+        let mut entries: Vec<IndexedRefund> = entries.collect();
+        entries.par_sort_unstable_by_key(|entry| (entry.bucket, entry.hash, entry.completed, entry.position));
         // Two customers of an order may lie in one bucket.
-        places.dedup_by_key(|place| (place.bucket, place.position));
-        RefundIndex { applications, places }
+        entries.dedup_by_key(|entry| (entry.bucket, entry.position));
+        RefundIndex { applications, entries }
     }
 
     /// The applications, in the order in which they were given.
@@ -99,22 +103,22 @@ impl RefundIndex {
 
     /// The refunds of the orders of one bucket.
     pub(super) fn of_bucket(&self, bucket: usize) -> BucketRefunds<'_> {
-        let from = self.places.partition_point(|place| (place.bucket as usize) < bucket);
-        let until = self.places.partition_point(|place| place.bucket as usize <= bucket);
-        let places = &self.places[from..until];
+        let from = self.entries.partition_point(|entry| (entry.bucket as usize) < bucket);
+        let until = self.entries.partition_point(|entry| entry.bucket as usize <= bucket);
+        let entries = &self.entries[from..until];
         let mut filter = [0; WORDS];
-        for place in places {
-            let (word, bit) = bit_of(place.hash);
+        for entry in entries {
+            let (word, bit) = bit_of(entry.hash);
             filter[word] |= bit;
         }
-        BucketRefunds { places, filter }
+        BucketRefunds { entries, filter }
     }
 
     /// How many applications belong to orders that the pass did not meet.
     pub fn unknown(&self) -> usize {
         let mut is_known = vec![false; self.applications.len()];
-        for place in self.places.iter().filter(|place| place.is_known.load(Ordering::Relaxed)) {
-            is_known[place.position as usize] = true;
+        for entry in self.entries.iter().filter(|entry| entry.is_known.load(Ordering::Relaxed)) {
+            is_known[entry.position as usize] = true;
         }
         is_known.iter().filter(|is_known| !**is_known).count()
     }
@@ -130,32 +134,32 @@ fn bit_of(hash: u64) -> (usize, u64) {
 
 /// The refunds of the orders of one bucket.
 pub(super) struct BucketRefunds<'a> {
-    places: &'a [Place],
+    entries: &'a [IndexedRefund],
     /// A bit for each hash: most orders have no refund, and this is the shortest way to know it.
     filter: [u64; WORDS],
 }
 
 impl<'a> BucketRefunds<'a> {
-    /// The refunds of an order that are paid out or open, by (completion, id). The order is known from now on.
+    /// The refunds of an order that are paid out or open, by (completion, id); `hash` is that of the order within its shop. The order is
+    /// known from now on.
     #[inline]
-    pub fn of(&self, shop: u32, order: Id<'_>) -> impl Iterator<Item = Claim> {
-        let hash = hash(shop, order);
+    pub fn of(&self, hash: u64, shop: u32, order: Id<'_>) -> impl Iterator<Item = BucketRefund> {
         let (word, bit) = bit_of(hash);
-        let places = if self.filter[word] & bit == 0 { &[] } else { self.find(hash) };
-        places.iter().filter_map(move |place| {
-            if place.shop != shop || place.order.id() != order {
+        let entries = if self.filter[word] & bit == 0 { &[] } else { self.find(hash) };
+        entries.iter().filter_map(move |entry| {
+            if entry.shop != shop || entry.order.id() != order {
                 return None;
             }
-            place.is_known.store(true, Ordering::Relaxed);
-            let Place { position, amount, is_open, .. } = *place;
-            (place.completed != NO_TIME || is_open).then_some(Claim { position, amount, is_open })
+            entry.is_known.store(true, Ordering::Relaxed);
+            let IndexedRefund { position, amount, is_open, .. } = *entry;
+            (entry.completed != NO_TIME || is_open).then_some(BucketRefund { position, amount, is_open })
         })
     }
 
-    /// The places of a hash.
-    fn find(&self, hash: u64) -> &'a [Place] {
-        let from = self.places.partition_point(|place| place.hash < hash);
-        let rest = &self.places[from..];
-        &rest[..rest.iter().take_while(|place| place.hash == hash).count()]
+    /// The entries of a hash.
+    fn find(&self, hash: u64) -> &'a [IndexedRefund] {
+        let from = self.entries.partition_point(|entry| entry.hash < hash);
+        let rest = &self.entries[from..];
+        &rest[..rest.iter().take_while(|entry| entry.hash == hash).count()]
     }
 }

@@ -1,5 +1,16 @@
 //! The row: a line version in its bucket, as settling compares it.
 
+/// Which ids of the orders input are texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TextIds {
+    /// Those of customers; those of orders where the input has no customers.
+    pub customer: bool,
+    /// Those of orders.
+    pub order: bool,
+    /// Those of lines.
+    pub line: bool,
+}
+
 /// A line version: ids are order-preserving keys, or places in the text of its bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {

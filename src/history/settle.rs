@@ -1,17 +1,15 @@
 //! Settling: the lines of a bucket to customers' histories: versions settled, lines summed to orders, refunds applied.
 
-use std::cmp::Ordering;
-
 use hashbrown::HashSet;
 
+use super::bucket::{Bucket, BucketIds};
 use super::customer::{History, Order};
 use super::grouping::Grouping;
-use super::record::text_at;
-use super::refunds::{BucketRefunds, RefundIndex};
+use super::refunds::{BucketRefund, RefundIndex};
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
-use super::shuffle::{Bucket, Shuffled};
+use super::shuffle::Shuffled;
 use crate::error::Result;
-use crate::spec::{Day, Id, NO_DAY, NO_TIME, NO_VALUE, day_of_time};
+use crate::spec::{Day, NO_DAY, NO_TIME, NO_VALUE, day_of_time};
 
 /// What settling leaves beside the histories; additive.
 #[derive(Debug, Default)]
@@ -59,58 +57,6 @@ fn note_day(days: &mut Vec<Day>, shop: usize, day: Day) {
     }
 }
 
-/// Ids of a bucket's rows.
-#[derive(Clone, Copy)]
-pub(super) struct Names<'a> {
-    pub text: &'a [u8],
-    pub is_text: [bool; 3],
-}
-
-impl<'a> Names<'a> {
-    fn id(self, is_text: bool, place: u64) -> Id<'a> {
-        if is_text { Id::Text(std::str::from_utf8(text_at(self.text, place)).unwrap_or_default()) } else { Id::Integer(place) }
-    }
-
-    pub fn customer(self, row: &Row) -> Id<'a> {
-        self.id(self.is_text[0], row.customer)
-    }
-
-    pub fn order(self, row: &Row) -> Id<'a> {
-        self.id(self.is_text[1], row.order)
-    }
-
-    pub fn line(self, row: &Row) -> Id<'a> {
-        self.id(self.is_text[2], row.line)
-    }
-
-    fn compare(self, is_text: bool, a: u64, b: u64) -> Ordering {
-        if is_text { text_at(self.text, a).cmp(text_at(self.text, b)) } else { a.cmp(&b) }
-    }
-
-    pub fn same_customer(self, a: &Row, b: &Row) -> bool {
-        self.compare_customers(a, b).is_eq()
-    }
-
-    pub fn compare_customers(self, a: &Row, b: &Row) -> Ordering {
-        self.compare(self.is_text[0], a.customer, b.customer)
-    }
-
-    fn same_order(self, a: &Row, b: &Row) -> bool {
-        self.compare(self.is_text[1], a.order, b.order).is_eq()
-    }
-
-    /// By order, line, version; the last of a line is the one that counts.
-    pub fn by_version(self, a: &Row, b: &Row) -> Ordering {
-        self.compare(self.is_text[1], a.order, b.order)
-            .then_with(|| self.compare(self.is_text[2], a.line, b.line))
-            .then_with(|| (a.modified, a.file, a.row).cmp(&(b.modified, b.file, b.row)))
-    }
-
-    pub fn same_line(self, a: &Row, b: &Row) -> bool {
-        self.same_order(a, b) && self.compare(self.is_text[2], a.line, b.line).is_eq()
-    }
-}
-
 /// Settles buckets, one after the other; its scratch memory is used again.
 #[derive(Default)]
 pub(super) struct Settler {
@@ -135,30 +81,31 @@ impl Settler {
         dropped: &HashSet<(u32, u32)>,
         mut each: impl FnMut(&History<'_>),
     ) -> Result<()> {
-        shuffled.gather(number, &mut self.bucket)?;
+        shuffled.read(number, &mut self.bucket)?;
         let Settler { bucket, grouping, orders, days, items, settled } = self;
         if !dropped.is_empty() {
             bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
         }
-        let names = Names { text: &bucket.bytes, is_text: shuffled.is_text };
-        let rows = &bucket.rows;
+        let Bucket { rows, bytes } = bucket;
+        let ids = shuffled.ids(bytes);
         let refunds = refunds.of_bucket(number);
-        grouping.group(rows, names);
+        grouping.group(rows, ids);
         grouping.each(|group| {
             // Files mostly come in the order of time, and ids too: often nothing is to be done.
-            let by_version = |a: &u32, b: &u32| names.by_version(&rows[*a as usize], &rows[*b as usize]);
+            let by_version = |a: &u32, b: &u32| ids.by_version(&rows[*a as usize], &rows[*b as usize]);
             if !group.is_sorted_by(|a, b| by_version(a, b).is_le()) {
                 group.sort_unstable_by(by_version);
             }
             orders.clear();
             items.clear();
-            for lines in group.chunk_by(|a, b| names.same_order(&rows[*a as usize], &rows[*b as usize])) {
+            for lines in group.chunk_by(|a, b| ids.same_order(&rows[*a as usize], &rows[*b as usize])) {
                 let from = items.len();
-                let mut order = order_of(rows, names, lines, orders.len() as u64, items, settled);
+                let mut order = order_of(rows, ids, lines, orders.len() as u64, items, settled);
                 let first = &rows[lines[0] as usize];
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
                 let by_lines = order.net_revenue();
-                apply_refunds(&mut order, &refunds, first.shop, names.order(first), settled);
+                let of_order = refunds.of(ids.order_hash(first), first.shop, ids.order(first));
+                apply_refunds(&mut order, of_order, settled);
                 spread_refund(&order, by_lines, items, from);
                 orders.push(order);
             }
@@ -176,7 +123,7 @@ impl Settler {
             days.dedup();
             if let Some(at) = group.first() {
                 let row = &rows[*at as usize];
-                each(&History { shop: row.shop, customer: names.customer(row), orders, paid, item_revenue: items, purchase_days: days });
+                each(&History { shop: row.shop, customer: ids.customer(row), orders, paid, item_revenue: items, purchase_days: days });
             }
         });
         Ok(())
@@ -184,9 +131,9 @@ impl Settler {
 }
 
 /// Takes the refunds of an order into account, in the order of their completion; those that exceed what was paid are noted.
-fn apply_refunds(order: &mut Order, refunds: &BucketRefunds<'_>, shop: u32, id: Id<'_>, settled: &mut Settled) {
+fn apply_refunds(order: &mut Order, refunds: impl Iterator<Item = BucketRefund>, settled: &mut Settled) {
     let mut refunded = 0;
-    for refund in refunds.of(shop, id) {
+    for refund in refunds {
         order.has_open_refund |= refund.is_open;
         if refunded + refund.amount > order.paid_amount {
             settled.excessive_refunds.push(refund.position);
@@ -197,8 +144,9 @@ fn apply_refunds(order: &mut Order, refunds: &BucketRefunds<'_>, shop: u32, id: 
     order.refunded = order.refunded.max(refunded);
 }
 
-/// Lays what was refunded of an order beyond what its lines say themselves on the lines with items, in proportion to what each
-/// brought, so that they bring to the fen what the order did if all have items. `by_lines` is what it would have brought by its lines. Those of an order that is no purchase go.
+/// Allocates the part of an order's refund that its lines do not carry to the lines with an item, in proportion to their revenue, so
+/// that item revenue sums to order revenue where all lines have items. `by_lines` is the order's revenue according to its lines. Drops
+/// the items of an order that is no purchase.
 fn spread_refund(order: &Order, by_lines: i64, items: &mut Vec<(u32, i64)>, from: usize) {
     if !order.is_purchase() {
         items.truncate(from);
@@ -217,8 +165,8 @@ fn spread_refund(order: &Order, by_lines: i64, items: &mut Vec<(u32, i64)>, from
     }
 }
 
-/// One order from its line versions, which are in the order of [`Names::by_version`].
-fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, items: &mut Vec<(u32, i64)>, settled: &mut Settled) -> Order {
+/// One order from its line versions, which are in the order of [`BucketIds::by_version`].
+fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &mut Vec<(u32, i64)>, settled: &mut Settled) -> Order {
     let mut order = Order {
         rank,
         created: i64::MAX,
@@ -240,7 +188,7 @@ fn order_of(rows: &[Row], names: Names<'_>, lines: &[u32], rank: u64, items: &mu
     };
     let mut shipped = NOT_SHIPPED;
     let mut is_first = true;
-    for versions in lines.chunk_by(|a, b| names.same_line(&rows[*a as usize], &rows[*b as usize])) {
+    for versions in lines.chunk_by(|a, b| ids.same_line(&rows[*a as usize], &rows[*b as usize])) {
         for older in &versions[..versions.len() - 1] {
             *count_of(&mut settled.superseded, rows[*older as usize].file as usize) += 1;
         }

@@ -4,18 +4,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashSet;
 
-use super::census::{Census, Censuses};
-use super::record::{self, IsText, MOST, PADDING};
-use super::row::Row;
+use super::bucket::{Bucket, BucketIds};
+use super::order_index::{OrderIndex, OrderIndexWriter};
+use super::record::{self, MOST, PADDING};
+use super::row::TextIds;
 use crate::error::Result;
 use crate::input::orders::Line;
 use crate::partition::{Budget, Partitions, Writer, partition_of, partitions_for};
-use crate::spec::{Id, id_hash, id_hash_within};
+use crate::spec::{Id, id_hash, id_hash_in_shop};
 
 /// Distinct channels and provinces that a run can tell apart.
 pub const MOST_VALUES: usize = u16::MAX as usize - 1;
 
-/// Lines of a bucket, more or less: so many rows lie within the second cache of a processor while they are settled.
+/// Lines of a bucket, at most, more or less: so many rows lie within the second cache of a processor while they are settled.
 const BUCKET_LINES: u64 = 8_192;
 
 /// Bytes that a thread should have of a bucket before it goes to disk: disks are read in pieces of that size.
@@ -27,16 +28,11 @@ const SETTLING_BYTES: u64 = 256;
 /// The part of the limit that the buckets being settled may take.
 const SETTLING_SHARE: u64 = 8;
 
-/// A hash of an id within a shop; only ever a hint where to look, never an identity.
-pub(super) fn hash(shop: u32, id: Id<'_>) -> u64 {
-    id_hash_within(shop, id_hash(id))
-}
-
 /// The shuffle that all threads take part in.
 #[derive(Debug)]
 pub struct Shuffle {
     buckets: usize,
-    takes_census: bool,
+    indexes_orders: bool,
     budget: Arc<Budget>,
     /// Hashes of one customer in [`SAMPLED`]: how many customers there are, more or less.
     sample: Mutex<HashSet<u64>>,
@@ -49,27 +45,27 @@ const SAMPLED: u64 = 1 << 10;
 const CUSTOMER_BYTES: u64 = 160;
 
 impl Shuffle {
-    /// A shuffle of so many lines, which also takes a census of the orders where one is wanted.
-    pub fn new(lines: u64, takes_census: bool, budget: &Arc<Budget>) -> Self {
+    /// A shuffle of so many lines, which also indexes the orders where that is wanted. Its number of buckets, a power of two, follows
+    /// lines, threads and memory; where a customer lies among them follows from the ids alone.
+    pub fn new(lines: u64, indexes_orders: bool, budget: &Arc<Budget>) -> Self {
         let threads = rayon::current_num_threads() as u64;
-        let count = |buckets: u64| usize::try_from(buckets).unwrap_or(usize::MAX).max(1);
         let best = partitions_for(lines, BUCKET_LINES);
-        let fitting = count(budget.left() / (threads * BUCKET_BYTES));
+        let fitting = 1_usize << (budget.left() / (threads * BUCKET_BYTES)).max(1).ilog2().min(usize::BITS - 1);
         // Every thread holds a whole bucket while it settles it: fewer of them would be the larger part of the memory.
-        let needed = count(lines.saturating_mul(SETTLING_BYTES * threads) / (budget.limit() / SETTLING_SHARE).max(1));
+        let needed = partitions_for(lines.saturating_mul(SETTLING_BYTES * threads), (budget.limit() / SETTLING_SHARE).max(1));
         let buckets = best.min(fitting.max(needed));
-        Shuffle { buckets, takes_census, budget: Arc::clone(budget), sample: Mutex::default() }
+        Shuffle { buckets, indexes_orders, budget: Arc::clone(budget), sample: Mutex::default() }
     }
 
-    /// The same shuffle into so many buckets.
+    /// The same shuffle into so many buckets, a power of two.
     pub fn into_buckets(self, buckets: usize) -> Self {
         Shuffle { buckets, ..self }
     }
 
     /// One thread's side of it.
     pub fn shuffler(&self) -> Shuffler<'_> {
-        let census = self.takes_census.then(|| Census::new(self.buckets, &self.budget));
-        Shuffler { shuffle: self, writer: Writer::new(self.buckets, Arc::clone(&self.budget)), census, rows: 0 }
+        let orders = self.indexes_orders.then(|| OrderIndexWriter::new(self.buckets, &self.budget));
+        Shuffler { shuffle: self, writer: Writer::new(self.buckets, Arc::clone(&self.budget)), orders, rows: 0 }
     }
 
     /// Counts a customer, if it is one of the sample: memory is set aside for it and for those that it stands for.
@@ -88,7 +84,7 @@ impl Shuffle {
 pub struct Shuffler<'a> {
     shuffle: &'a Shuffle,
     writer: Writer,
-    census: Option<Census>,
+    orders: Option<OrderIndexWriter>,
     rows: u64,
 }
 
@@ -98,7 +94,7 @@ impl Shuffler<'_> {
     pub fn push(&mut self, line: &Line<'_>) {
         // Without customers every order stands for itself.
         let customer = line.customer.unwrap_or(line.order);
-        let customer_hash = hash(line.shop, customer);
+        let customer_hash = id_hash_in_shop(line.shop_hash, id_hash(customer));
         let bucket = partition_of(customer_hash, self.writer.partitions());
         self.writer.put::<MOST>(bucket, |room| record::write(line, customer, room));
         for id in [Some(customer), Some(line.order), line.line] {
@@ -109,8 +105,8 @@ impl Shuffler<'_> {
         if customer_hash.is_multiple_of(SAMPLED) {
             self.shuffle.count(customer_hash, customer);
         }
-        if let Some(census) = &mut self.census {
-            census.enter(hash(line.shop, line.order), customer, customer_hash);
+        if let Some(orders) = &mut self.orders {
+            orders.push(id_hash_in_shop(line.shop_hash, id_hash(line.order)), customer_hash);
         }
         self.rows += 1;
     }
@@ -121,7 +117,7 @@ impl Shuffler<'_> {
     /// [`crate::error::Error::Output`] where the disk is full.
     pub fn check(&self) -> Result<()> {
         self.writer.check()?;
-        self.census.as_ref().map_or(Ok(()), Census::check)
+        self.orders.as_ref().map_or(Ok(()), OrderIndexWriter::check)
     }
 }
 
@@ -146,37 +142,35 @@ pub struct Shuffled {
     partitions: Partitions,
     rows: u64,
     ranks: Ranks,
-    /// Whether customers, orders, lines are text.
-    pub(super) is_text: IsText,
-}
-
-/// The lines of a bucket, their codes put in order.
-#[derive(Debug, Default)]
-pub(super) struct Bucket {
-    pub rows: Vec<Row>,
-    /// The records as they were written: texts are places in them.
-    pub bytes: Vec<u8>,
+    /// By code of a shop the hash of its id.
+    shop_hashes: Vec<u64>,
+    text: TextIds,
 }
 
 impl Shuffled {
-    /// All shufflers together, and apart from them what they noted for the census; `is_text` says whether customers, orders
-    /// and lines are text.
+    /// All shufflers together, and apart from them the index of the orders. `shop_hashes` are the hashes of the shops' ids by final
+    /// code, `text` says which ids of the orders input are texts.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where the disk was full.
-    pub fn new(shufflers: Vec<Shuffler<'_>>, ranks: Ranks, is_text: IsText) -> Result<(Self, Option<Censuses>)> {
+    pub fn new(shufflers: Vec<Shuffler<'_>>, ranks: Ranks, shop_hashes: Vec<u64>, text: TextIds) -> Result<(Self, Option<OrderIndex>)> {
         let rows = shufflers.iter().map(|shuffler| shuffler.rows).sum();
-        let (writers, censuses): (Vec<Writer>, Vec<Option<Census>>) =
-            shufflers.into_iter().map(|shuffler| (shuffler.writer, shuffler.census)).unzip();
+        let (writers, orders): (Vec<Writer>, Vec<Option<OrderIndexWriter>>) =
+            shufflers.into_iter().map(|shuffler| (shuffler.writer, shuffler.orders)).unzip();
         let partitions = Partitions::new(writers)?;
-        let censuses = censuses.into_iter().collect::<Option<Vec<Census>>>();
-        let censuses = censuses.map(|censuses| Censuses::new(censuses, partitions.len())).transpose()?;
-        Ok((Shuffled { partitions, rows, ranks, is_text }, censuses))
+        let orders = orders.into_iter().collect::<Option<Vec<OrderIndexWriter>>>();
+        let orders = orders.map(|orders| OrderIndex::new(orders, partitions.len())).transpose()?;
+        Ok((Shuffled { partitions, rows, ranks, shop_hashes, text }, orders))
     }
 
-    /// Whether customers' ids are text.
-    pub fn customers_are_text(&self) -> bool {
-        self.is_text[0]
+    /// By code of a shop the hash of its id.
+    pub fn shop_hashes(&self) -> &[u64] {
+        &self.shop_hashes
+    }
+
+    /// The ids of rows whose records are `bytes`.
+    pub(super) fn ids<'a>(&'a self, bytes: &'a [u8]) -> BucketIds<'a> {
+        BucketIds { bytes, text: self.text, shop_hashes: &self.shop_hashes }
     }
 
     /// How many buckets there are.
@@ -193,7 +187,7 @@ impl Shuffled {
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
-    pub(super) fn gather(&self, number: usize, bucket: &mut Bucket) -> Result<()> {
+    pub(super) fn read(&self, number: usize, bucket: &mut Bucket) -> Result<()> {
         bucket.rows.clear();
         self.partitions.read(number, &mut bucket.bytes)?;
         let end = bucket.bytes.len();
@@ -201,7 +195,7 @@ impl Shuffled {
         let rank = |ranks: &[u32], code: u32| ranks.get(code as usize).copied().unwrap_or(0);
         let mut at = 0;
         while at < end {
-            let Some(mut row) = record::read(&bucket.bytes, &mut at, self.is_text) else { break };
+            let Some(mut row) = record::read(&bucket.bytes, &mut at, self.text) else { break };
             row.shop = rank(&self.ranks.shops, row.shop);
             row.category = rank(&self.ranks.categories, row.category);
             row.item = rank(&self.ranks.items, row.item);
@@ -210,17 +204,6 @@ impl Shuffled {
             bucket.rows.push(row);
         }
         Ok(())
-    }
-
-    /// By code of a shop its provisional one: the hashes of the census are made of it.
-    pub fn provisional_shops(&self) -> Vec<u32> {
-        let mut codes = vec![0; self.ranks.shops.len()];
-        for (code, rank) in self.ranks.shops.iter().enumerate() {
-            if let Some(slot) = codes.get_mut(*rank as usize) {
-                *slot = code as u32;
-            }
-        }
-        codes
     }
 }
 
@@ -234,8 +217,8 @@ mod tests {
     fn a_spent_budget_makes_no_bucket_too_large_to_be_held() {
         let buckets = |lines, limit| Shuffle::new(lines, false, &Arc::new(Budget::new(limit, Path::new("")))).buckets;
         let lines = 3_000_000;
-        assert_eq!(buckets(lines, u64::MAX), 367); // 3,000,000 / 8,192 = 366.2
-        assert_eq!(buckets(lines, 1), 367);
+        assert_eq!(buckets(lines, u64::MAX), 512); // 3,000,000 / 8,192 = 366.2
+        assert_eq!(buckets(lines, 1), 512);
         // 256 bytes a line on every thread are an eighth of the limit with eight times that: one bucket is enough.
         let threads = rayon::current_num_threads() as u64;
         assert_eq!(buckets(1_000, 8 * 256 * 1_000 * threads), 1);

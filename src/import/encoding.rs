@@ -1,4 +1,4 @@
-//! The encoding of a text file, found out from its bytes: a mark at its beginning, else UTF-8, else GB18030.
+//! Detection of the encoding of a text file from its bytes: by the byte order mark, else UTF-8, else GB18030.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,36 +8,36 @@ use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::error::Problem;
 
-/// Bytes that are looked at together.
+/// Bytes that are read at once.
 const CHUNK: usize = 1 << 16;
 
 /// The encoding of a text file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextEncoding {
-    /// What decodes it.
+    /// The encoding as the decoder knows it.
     pub decoder: &'static Encoding,
-    /// How people call it.
+    /// Its name for people.
     pub name: &'static str,
 }
 
-/// Finds out the encoding of a file. GB18030 contains GBK, which contains GB2312. A character that is cut off at the very end
-/// says nothing against an encoding: its row will be found wanting.
+/// Detects the encoding of a file. GB18030 contains GBK, which contains GB2312. A character that is cut off at the end of the file
+/// does not exclude an encoding: the check of the last row finds it.
 ///
 /// # Errors
-/// A file that cannot be read, that has NUL bytes, or that is neither UTF-8 nor GB18030, with the first line that is not.
+/// A problem where the file cannot be read, has NUL bytes, or is neither UTF-8 nor GB18030, with the first such line.
 pub fn detect(path: &Path, place: &str) -> Result<TextEncoding, Problem> {
     let unreadable = |cause: io::Error| Problem::new(place, format!("cannot be read: {cause}"));
     let mut start = [0; 3];
     let length = read_full(&mut File::open(path).map_err(unreadable)?, &mut start).map_err(unreadable)?;
     match start.get(..length).unwrap_or_default() {
-        [0xEF, 0xBB, 0xBF] => return whole(path, place, UTF_8, "UTF-8 with BOM").map_err(unreadable)?,
+        [0xEF, 0xBB, 0xBF] => return announced(path, place, UTF_8, "UTF-8 with BOM").map_err(unreadable)?,
         [0xFF, 0xFE, ..] => return Ok(TextEncoding { decoder: UTF_16LE, name: "UTF-16 (little endian)" }),
         [0xFE, 0xFF, ..] => return Ok(TextEncoding { decoder: UTF_16BE, name: "UTF-16 (big endian)" }),
         _ => {}
     }
     if let Some(line) = line_of_nul(path).map_err(unreadable)? {
-        return Err(Problem::new(place, format!("line {line} has a NUL byte, which no text has"))
-            .help("open the file in a spreadsheet program and save it as CSV UTF-8 or XLSX; an export of another kind is none of ours"));
+        return Err(Problem::new(place, format!("line {line} has a NUL byte, so the file is not text"))
+            .help("if it is a table, open it in a spreadsheet program and save it as CSV UTF-8 or XLSX"));
     }
     let Some(not_utf8) = first_fault(path, UTF_8).map_err(unreadable)? else {
         return Ok(TextEncoding { decoder: UTF_8, name: "UTF-8" });
@@ -49,16 +49,16 @@ pub fn detect(path: &Path, place: &str) -> Result<TextEncoding, Problem> {
     Err(Problem::new(place, found).help("save it as CSV UTF-8 and import that"))
 }
 
-/// The encoding that the mark of a file promises, if all of the file keeps the promise.
-fn whole(path: &Path, place: &str, decoder: &'static Encoding, name: &'static str) -> io::Result<Result<TextEncoding, Problem>> {
+/// The encoding that the byte order mark of a file announces, if the whole file is valid in it.
+fn announced(path: &Path, place: &str, decoder: &'static Encoding, name: &'static str) -> io::Result<Result<TextEncoding, Problem>> {
     Ok(match first_fault(path, decoder)? {
         None => Ok(TextEncoding { decoder, name }),
-        Some(line) => Err(Problem::new(place, format!("begins with the mark of UTF-8, and line {line} is not UTF-8"))
-            .help("several files of different encodings in one? import each on its own")),
+        Some(line) => Err(Problem::new(place, format!("begins with the byte order mark of UTF-8, but line {line} is not UTF-8"))
+            .help("were files of different encodings joined? import each one separately")),
     })
 }
 
-/// The first line with bytes that the encoding does not have.
+/// The first line with bytes that are invalid in the encoding.
 fn first_fault(path: &Path, encoding: &'static Encoding) -> io::Result<Option<u64>> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut scratch = vec![0; 3 * CHUNK + 16];
@@ -105,14 +105,14 @@ fn lines_in(bytes: &[u8]) -> u64 {
     bytes.iter().filter(|byte| **byte == b'\n').count() as u64
 }
 
-/// Gives the file to `look`, chunk by chunk, for as long as it wants more.
-fn each_chunk(path: &Path, mut look: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
+/// Passes the file to `take` chunk by chunk, until `take` returns `false`.
+fn each_chunk(path: &Path, mut take: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
     let mut file = File::open(path)?;
     let mut buffer = vec![0; CHUNK];
     loop {
         let length = read_full(&mut file, &mut buffer)?;
         match buffer.get(..length) {
-            Some(chunk) if !chunk.is_empty() && look(chunk) => {}
+            Some(chunk) if !chunk.is_empty() && take(chunk) => {}
             _ => return Ok(()),
         }
     }
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_character_that_the_end_cuts_off_says_nothing() {
+    fn a_character_that_the_end_cuts_off_excludes_no_encoding() {
         let text = "订单".as_bytes();
         assert_eq!(found(&text[..5]), Ok("UTF-8"));
         let (gbk, _, _) = GB18030.encode("订单");
@@ -171,8 +171,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_told_with_its_line() {
-        assert_eq!(found(b"a\nb\0c"), Err("line 2 has a NUL byte, which no text has".to_owned()));
+    fn a_file_that_is_not_text_is_refused_with_the_line() {
+        assert_eq!(found(b"a\nb\0c"), Err("line 2 has a NUL byte, so the file is not text".to_owned()));
         let neither = found(b"a\n\xFF\xFF\n").unwrap_err();
         assert!(neither.contains("not from line 2 on"), "{neither}");
         let broken = found(b"\xEF\xBB\xBFa\nb\xFFc\n").unwrap_err();

@@ -1,27 +1,26 @@
-//! Tables of any kind: the columns that the command line maps, checked against those of the input.
+//! `import generic`: the columns that the command line maps, checked against those of the input.
 
 use std::collections::BTreeMap;
 
+use super::export_file::ExportFile;
 use super::header::{Name, Search};
 use super::layout::Layout;
 use super::options::What;
 use super::preset;
 use super::privacy::{is_buyer, is_personal};
-use super::source::Source;
 use crate::error::{Error, Problem, Result};
-use crate::input::columns::{INPUTS, Input, ROW};
+use crate::input::columns::{INPUTS, Input, ORDERS, ROW};
 use crate::job::nearest;
 
-/// What a table of any kind holds: the input of that name, with the columns mapped. A column that is not mapped may have our
-/// name in the files.
+/// A table of any kind for the input of that name, with the columns mapped. A column that is not mapped is looked for under our name.
 ///
 /// # Errors
-/// [`Error::Usage`] with all that is wrong with the map.
+/// [`Error::Usage`] with all problems of the map.
 pub fn generic(input: &str, map: BTreeMap<String, String>) -> Result<What> {
     let Some(found) = preset::input(input) else {
         let names: Vec<&str> = INPUTS.iter().map(|input| input.name).collect();
         let near = nearest(input, names.iter().copied()).map_or(String::new(), |near| format!("did you mean `{near}`? "));
-        let problem = Problem::new("--input", format!("`{input}` is no input")).help(format!("{near}there are {}", names.join(", ")));
+        let problem = Problem::new("--input", format!("`{input}` is not an input")).help(format!("{near}there are {}", names.join(", ")));
         return Err(Error::Usage(vec![problem]));
     };
     let names: Vec<&str> = found.columns.iter().map(|column| column.name).collect();
@@ -29,17 +28,17 @@ pub fn generic(input: &str, map: BTreeMap<String, String>) -> Result<What> {
     for (ours, theirs) in &map {
         if !names.contains(&ours.as_str()) {
             let near = nearest(ours, names.iter().copied()).map_or(String::new(), |near| format!("did you mean `{near}`? "));
-            let help = format!("{near}ours comes first, as in --map paid_amount=实付金额; {input} has {}", names.join(", "));
-            problems.push(Problem::new("--map", format!("`{ours}` is no column of {input}")).help(help));
+            let help = format!("{near}our name comes first, as in --map paid_amount=实付金额; {input} has {}", names.join(", "));
+            problems.push(Problem::new("--map", format!("`{ours}` is not a column of {input}")).help(help));
         }
-        if theirs == ROW && !(ours == "order_id" && found.name == "orders") {
-            problems.push(Problem::new("--map", format!("`{ROW}`, the number of the row, can stand for the order_id of orders only")));
+        if theirs == ROW && !(ours == "order_id" && found.name == ORDERS.name) {
+            problems.push(Problem::new("--map", format!("`{ROW}`, the number of the row, can only stand for the order_id of orders")));
         }
     }
     if problems.is_empty() { Ok(What::Generic { input: found, map }) } else { Err(Error::Usage(problems)) }
 }
 
-/// What is looked for in the header: what is mapped must be there, and so must what the input requires.
+/// The columns to find in the header. Those that are mapped and those that the input requires must be there.
 pub fn search(input: &Input, map: &BTreeMap<String, String>) -> Search {
     let mut search = Search { names: Vec::new(), needs: Vec::new() };
     for column in input.columns {
@@ -56,18 +55,17 @@ pub fn search(input: &Input, map: &BTreeMap<String, String>) -> Search {
     search
 }
 
-/// What is personal may stand for a customer only, and only under a pseudonym, unless it is the name of a buyer.
+/// Refuses columns about people. One may only stand for the customer, and only under a pseudonym unless it is the name of a buyer.
 ///
 /// # Errors
-/// What is mapped and is personal.
-pub fn personal(source: &Source, layout: &Layout, has_pseudonyms: bool) -> Result<(), Vec<Problem>> {
+/// A problem for each such column that is mapped.
+pub fn refuse_personal(source: &ExportFile, layout: &Layout, has_pseudonyms: bool) -> Result<(), Vec<Problem>> {
     let mut problems = Vec::new();
     for column in &layout.columns {
         let is_customer = column.name == "customer_id" && (has_pseudonyms || is_buyer(&column.theirs));
         if column.cell.is_some() && is_personal(&column.theirs) && !is_customer && !column.is_address {
             let help = if column.name == "customer_id" { "add --pseudonymise" } else { "map another column" };
-            let message =
-                format!("`{}`, mapped to `{}`, says something of a person and is not imported as it is", column.theirs, column.name);
+            let message = format!("`{}`, mapped to `{}`, is about a person and is not imported unchanged", column.theirs, column.name);
             problems.push(Problem::new(source.path.display().to_string(), message).help(help));
         }
     }

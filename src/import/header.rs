@@ -1,15 +1,15 @@
-//! Headers: the names of columns as exports write them, the row of a file in which they stand, and what is missing there.
+//! Headers: the row of a file with the names of its columns, which of ours are found there, and which are missing.
 
 use super::preset::Preset;
+use super::redaction::has_number;
 use super::row::{Row, plain};
-use super::told::has_number;
 use crate::error::Problem;
 use crate::job::nearest;
 
-/// Rows of a file in which a header is looked for: exports may have prose above it.
+/// Rows that are searched for a header: exports may have text above it.
 pub const ROWS: usize = 50;
 
-/// One of our columns, and what it is called in the files.
+/// One of our columns, and its possible names in files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     /// Our name.
@@ -18,17 +18,17 @@ pub struct Name {
     pub theirs: Vec<String>,
 }
 
-/// What is looked for in a header.
+/// The columns to find in a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Search {
     /// The columns.
     pub names: Vec<Name>,
-    /// Of each of these groups one of our columns must be there.
+    /// Groups of our columns; at least one of each group is required.
     pub needs: Vec<Vec<String>>,
 }
 
 impl Search {
-    /// What a preset looks for.
+    /// The columns of a preset.
     pub fn of(preset: &Preset) -> Self {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         Search {
@@ -42,16 +42,16 @@ impl Search {
     }
 }
 
-/// A header that was found, or the row that comes nearest to one.
+/// A header that was found, or the row that resembles one most.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Header {
     /// The number of its row.
     pub number: u64,
-    /// The names of its columns, without what stands around them.
+    /// The names of its columns, without padding.
     pub columns: Vec<String>,
-    /// Our columns that are there, and where.
+    /// Our columns that were found, with their positions.
     pub found: Vec<(String, usize)>,
-    /// The groups of which no column is there.
+    /// The groups of which no column was found.
     pub missing: Vec<Vec<String>>,
 }
 
@@ -68,12 +68,12 @@ impl Header {
         Header { number: row.number, columns, found, missing }
     }
 
-    /// Whether all that is needed is there.
-    pub fn is_whole(&self) -> bool {
+    /// Whether all required columns were found.
+    pub fn is_complete(&self) -> bool {
         !self.columns.is_empty() && self.missing.is_empty()
     }
 
-    /// Where one of our columns is.
+    /// The position of one of our columns.
     pub fn position(&self, ours: &str) -> Option<usize> {
         self.found.iter().find(|(name, _)| name == ours).map(|(_, position)| *position)
     }
@@ -83,7 +83,7 @@ impl Header {
         self.position(ours).and_then(|position| self.columns.get(position)).map_or("", String::as_str)
     }
 
-    /// Columns that stand for none of ours, in the order of the file.
+    /// The columns that are none of ours, in the order of the file.
     pub fn others(&self) -> impl Iterator<Item = &str> {
         let is_other = |position: &usize| !self.found.iter().any(|(_, found)| found == position);
         self.columns
@@ -93,7 +93,7 @@ impl Header {
             .map(|(_, name)| name.as_str())
     }
 
-    /// What is wrong with it: the columns that are missing, by any of their names, and the nearest ones that are there.
+    /// The problems of the header: for each group that is missing, the names that were looked for and the most similar one there is.
     pub fn problems(&self, place: &str, search: &Search) -> Vec<Problem> {
         if self.columns.is_empty() {
             return vec![Problem::new(place, "has no rows").help("was the export still being written? export it anew")];
@@ -117,7 +117,7 @@ impl Header {
     }
 }
 
-/// A name in the form in which names are compared: no blanks, brackets and letters of one width, small letters.
+/// A name in the form in which names are compared: without blanks, with half-width characters, in lower case.
 pub fn normalized(name: &str) -> String {
     let narrow = |letter: char| match letter {
         // The full-width forms of ASCII.
@@ -148,14 +148,14 @@ mod tests {
     #[test]
     fn columns_are_found_by_any_of_their_names_the_best_first() {
         let header = header(&["付款日期", "收货地址 ", "修改后的收货地址", "实付金额", "买家昵称", "省份", "旗帜"]);
-        assert!(header.is_whole());
+        assert!(header.is_complete());
         assert_eq!((header.position("paid_at"), header.position("province"), header.position("order_id")), (Some(0), Some(5), None));
         assert_eq!(header.others().collect::<Vec<_>>(), ["收货地址", "修改后的收货地址", "旗帜"]);
         assert_eq!(header.theirs("customer_id"), "买家昵称");
     }
 
     #[test]
-    fn what_is_missing_is_told_with_the_nearest_name() {
+    fn a_missing_column_is_reported_with_the_most_similar_name() {
         let found = header(&["订单编号", "订单创建时问", "买家实际支付金额"]);
         let problems = found.problems("a.csv", &Search::of(&TMALL_ORDERS));
         assert_eq!(problems.len(), 1);

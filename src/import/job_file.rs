@@ -1,38 +1,28 @@
-//! The job file of imported data: made from what lies in the folder, and made anew as long as nobody has changed it.
+//! The job file of imported data: written from the files in the folder, and written again by each import until somebody edits it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::options::What;
 use super::order_lines;
 use super::origin::{Imported, imported};
+use super::report::JobFile;
 use crate::error::{Error, Result};
 use crate::input::columns::INPUTS;
 use crate::spec::period::iso;
 use crate::spec::{Day, day_of_time};
 
-/// How the first line begins in which the file says what it looked like when it was written.
+/// How the first line begins. The digest of the rest of the file follows.
 const MARK: &str = "# huitou import wrote this file; as written: ";
 
-/// The timezone of shops, where nobody says another.
+/// The default timezone of shops.
 const ZONE: &str = "Asia/Shanghai";
 
-/// What became of the job file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum JobFile {
-    /// It was written, and can be run.
-    Written(PathBuf),
-    /// Somebody has changed it: it was left as it is; what it would say otherwise.
-    Kept(PathBuf, String),
-    /// There are no orders yet, without which there is nothing to run.
-    NoOrders,
-}
-
-/// Writes `job.yaml` for what was imported into a folder.
+/// Writes `job.yaml` for the imported files of a folder.
 ///
 /// # Errors
 /// [`Error::Output`] where it cannot be read or written.
@@ -45,7 +35,7 @@ pub fn write(to: &Path, timezone: Option<&str>, today: Day) -> Result<JobFile> {
     };
     let earlier = found.lines().find_map(|line| line.strip_prefix("timezone: "));
     let Some(text) = text(to, timezone.or(earlier).unwrap_or(ZONE), today)? else { return Ok(JobFile::NoOrders) };
-    if !found.is_empty() && !is_own(&found) {
+    if !found.is_empty() && !is_unedited(&found) {
         return Ok(JobFile::Kept(path, text));
     }
     let hidden = to.join(".job.yaml");
@@ -55,13 +45,13 @@ pub fn write(to: &Path, timezone: Option<&str>, today: Day) -> Result<JobFile> {
     Ok(JobFile::Written(path))
 }
 
-/// Whether a job file is as it was written.
-fn is_own(found: &str) -> bool {
+/// Whether nobody has edited a job file since it was written.
+fn is_unedited(found: &str) -> bool {
     found.split_once('\n').is_some_and(|(first, rest)| first.strip_prefix(MARK).is_some_and(|written| written.trim() == digest(rest)))
 }
 
 fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&Sha256::digest(text.as_bytes())[..8])
 }
 
 /// The job; `None` without orders.
@@ -77,15 +67,15 @@ fn text(to: &Path, timezone: &str, today: Day) -> Result<Option<String>> {
     let orders: Vec<&Imported> = ["orders", "items"].iter().filter_map(|folder| files.get(folder)).flatten().collect();
     let path = if files.contains_key("items") { order_lines::FOLDER } else { "orders" };
     let Some(newest) = orders.iter().filter_map(|file| file.origin.newest).max() else { return Ok(None) };
-    if path == order_lines::FOLDER && !order_lines::is_there(to) {
+    if path == order_lines::FOLDER && !order_lines::exists(to) {
         return Ok(None);
     }
     let mut text = format!(
-        "# It writes it anew with the next import, unless somebody has changed it: then the changes stay.
+        "# The next import writes it again, unless somebody has edited it: then the edits stay.
 # README.md, \"The job file\", shows every key.
 job: import
 timezone: {timezone}
-# The day of the newest event in the exports: nothing is known beyond it. `yesterday` would count the days since then as days
+# The day of the newest event in the exports: nothing is known after it. `yesterday` would count the days since then as days
 # without orders.
 as_of: {}
 ",
@@ -106,7 +96,7 @@ as_of: {}
     Ok(Some(text))
 }
 
-/// The statuses that a run does not know by itself.
+/// The statuses that a run does not know without the job file.
 fn statuses(files: &[&Imported]) -> Result<String> {
     let statuses: BTreeMap<&String, &String> = files.iter().flat_map(|file| &file.origin.statuses).collect();
     let mut text = String::new();
@@ -114,12 +104,12 @@ fn statuses(files: &[&Imported]) -> Result<String> {
         if position == 0 {
             text += "    status:\n";
         }
-        writeln!(text, "      {}: {meaning}", quoted(name)?).map_err(Error::defect)?;
+        writeln!(text, "      {}: {meaning}", quoted(name)?).map_err(Error::bug)?;
     }
     Ok(text)
 }
 
-/// A text as YAML, whatever it has in it: JSON is YAML.
+/// A text as a quoted YAML scalar, for which JSON's form is valid.
 fn quoted(text: &str) -> Result<String> {
-    serde_json::to_string(text).map_err(Error::defect)
+    serde_json::to_string(text).map_err(Error::bug)
 }

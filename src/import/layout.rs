@@ -1,4 +1,4 @@
-//! What the columns of an export become: which of its cells are read as which of our columns.
+//! The layout of an export: which of its cells is read as which of our columns.
 
 use super::header::Header;
 use super::options::What;
@@ -9,7 +9,7 @@ use crate::input::columns::{Kind, ROW};
 /// Our columns of a file.
 #[derive(Debug, Clone)]
 pub struct Layout {
-    /// Our columns: those of the input in its order, then those for reckoning.
+    /// Our columns: those of the input in its order, then those that only calculations use.
     pub columns: Vec<Column>,
 }
 
@@ -20,36 +20,36 @@ pub struct Column {
     pub name: String,
     /// The kind of its values.
     pub kind: Kind,
-    /// Where it is in the file; nowhere if it follows from others.
+    /// The position of its cell in a row of the file; `None` if its value follows from other columns.
     pub cell: Option<usize>,
-    /// What the file calls it.
+    /// Its name in the file.
     pub theirs: String,
-    /// Whether it is an address, of which only the province is kept.
+    /// Whether it is an address. Only the province of an address is kept.
     pub is_address: bool,
 }
 
 impl Layout {
-    /// The layout of a file with that header.
+    /// The layout of a file with this header.
     pub fn new(what: &What, header: &Header) -> Self {
         let input = what.input();
-        // An order is paid when it is created, or created when it is paid, where an export has one time only.
+        // Where an export has only one of the two times of an order, it stands for both.
         let orders: &[&str] = if what.folder() == "orders" { &["shop_id", "order_id", "created_at", "paid_at"] } else { &["shop_id"] };
         let added = if what.is_orders() || input.name == "traffic" { orders } else { &[] };
-        let is_reckoned = |name: &str| {
+        let is_derived = |name: &str| {
             added.contains(&name)
                 || (name == "order_amount" && header.position("_goods").is_some())
                 || mapped(what, name).is_some_and(|theirs| theirs == ROW)
         };
         let names = input.columns.iter().map(|column| column.name).chain(["_goods", "_postage", "_price"]);
-        let columns = names.filter(|name| header.position(name).is_some() || is_reckoned(name)).map(|name| {
+        let columns = names.filter(|name| header.position(name).is_some() || is_derived(name)).map(|name| {
             let theirs = header.theirs(name).to_owned();
-            // Whatever stands under a preset's names for provinces, as 省份: people write whole addresses there.
+            // In exports of presets, people write whole addresses into every column for provinces.
             let is_address = name == "province" && (is_personal(&theirs) || theirs.contains('省') || matches!(what, What::Known(_)));
             Column { name: name.to_owned(), kind: kind(input, name), cell: header.position(name), theirs, is_address }
         });
         let mut columns: Vec<Column> = columns.collect();
         if what.folder() == "items" {
-            // Where a line stands in its export, for who looks for the order that it lacks.
+            // The row of a line in its export, so that a line without an order can be found there.
             let (name, theirs) = ("_row".to_owned(), String::new());
             columns.push(Column { name, kind: Kind::Count, cell: None, theirs, is_address: false });
         }
@@ -66,14 +66,15 @@ impl Layout {
         self.columns.iter().any(|column| column.name == name && column.cell.is_some())
     }
 
-    /// The columns that are written: those for reckoning only with lines of orders, whose amounts may yet follow from them.
+    /// The positions of the columns that are written. Those that only calculations use are written for order lines, whose amounts may
+    /// be calculated from them later.
     pub fn written(&self, what: &What) -> Vec<usize> {
         let is_written = |column: &Column| !column.name.starts_with('_') || what.folder() == "items";
         self.columns.iter().enumerate().filter(|(_, column)| is_written(column)).map(|(position, _)| position).collect()
     }
 }
 
-/// What a map of one's own says of one of our columns.
+/// The name that the user's map gives for one of our columns.
 fn mapped<'a>(what: &'a What, name: &str) -> Option<&'a str> {
     match what {
         What::Generic { map, .. } => map.get(name).map(String::as_str),

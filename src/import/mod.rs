@@ -1,17 +1,18 @@
 //! Import: exports of seller centres to Parquet inputs, and a job that runs on them.
 //!
-//! Each file is read twice: first to find out what it is and what its amounts mean, then, when nothing is wrong with any of them,
-//! to write it. Nothing is shown before all of it is written.
+//! Each file is read twice: the first reading finds its kind and what its amounts mean; the second one writes it, if no file has a
+//! problem. Written files become visible together, when all of them are complete.
 
 mod convert;
 mod encoding;
+mod export_file;
+mod file_report;
 mod generic;
 mod header;
 mod job_file;
-mod judge;
 mod layout;
-mod line;
 mod options;
+mod order_line;
 mod order_lines;
 mod origin;
 mod paid;
@@ -19,17 +20,17 @@ mod parquet_file;
 mod parquet_rows;
 mod preset;
 mod privacy;
+mod redaction;
 mod rejects;
 mod report;
 mod row;
+mod row_checks;
 mod share;
-mod source;
 mod staging;
 mod status;
 mod survey;
 mod text_rows;
 mod time;
-mod told;
 mod value;
 mod workbook;
 
@@ -37,11 +38,10 @@ use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
 pub use generic::generic;
-pub use job_file::JobFile;
 pub use options::{Options, PaidMeans, What};
 pub use preset::input;
 pub use privacy::{Pseudonyms, SHORTEST_SALT};
-pub use report::{Line, Report};
+pub use report::{JobFile, Message, Report};
 
 use convert::Converter;
 use origin::{Imported, KEY, imported};
@@ -55,30 +55,30 @@ use crate::error::{Error, Problem, Result};
 /// Imports the files of an export.
 ///
 /// # Errors
-/// [`Error::Input`] with all that is wrong with the files, and nothing written; [`Error::Output`] where something cannot be written;
-/// [`Error::Busy`] where another import works on the folder.
+/// [`Error::Input`] with all problems of the files, in which case nothing is written; [`Error::Output`] where a file cannot be
+/// written; [`Error::Busy`] where another import works on the folder.
 pub fn import(options: &Options) -> Result<Report> {
     let is_new = !options.to.exists();
-    let folder = hold(&options.to).map_err(elsewhere)?;
-    let report = import_held(options).map_err(elsewhere);
+    let folder = lock_folder(&options.to).map_err(with_to_option)?;
+    let report = import_locked(options).map_err(with_to_option);
     drop(folder);
     if report.is_err() || is_new {
-        // A folder that was made for nothing; one with files in it does not let itself be removed.
+        // Removes the folder if it is empty; the system refuses to remove one with files.
         let _ = fs::remove_dir(&options.to);
     }
     report
 }
 
-/// The same error, with the option that an import has for the folder to write to.
-fn elsewhere(error: Error) -> Error {
+/// The same error with `--to`, the option of an import for its folder, in place of `--out`.
+fn with_to_option(error: Error) -> Error {
     match error {
         Error::Output(problem) => Error::Output(Problem { help: problem.help.replace("--out", "--to"), ..problem }),
         other => other,
     }
 }
 
-/// Holds a folder, which is made if it is not there, for as long as what is returned lives.
-fn hold(to: &Path) -> Result<File> {
+/// Creates a folder if it does not exist and locks it until the returned file is dropped.
+fn lock_folder(to: &Path) -> Result<File> {
     fs::create_dir_all(to).map_err(|cause| Error::system(to, &cause))?;
     let folder = File::open(to).map_err(|cause| Error::system(to, &cause))?;
     match folder.try_lock() {
@@ -91,7 +91,7 @@ fn hold(to: &Path) -> Result<File> {
     }
 }
 
-fn import_held(options: &Options) -> Result<Report> {
+fn import_locked(options: &Options) -> Result<Report> {
     let mut report = Report::default();
     let folder = options.to.join(options.what.folder());
     let known = imported(&folder)?;
@@ -112,7 +112,7 @@ fn import_held(options: &Options) -> Result<Report> {
     Ok(report)
 }
 
-/// Writes one file, hidden as yet.
+/// Writes one file under a hidden name.
 fn write(
     options: &Options,
     file: &Surveyed,
@@ -166,9 +166,9 @@ fn write(
     Ok(())
 }
 
-/// A file of which hardly anything could be read is not what it was taken for.
+/// The problem of a file most of whose rows cannot be read: it is probably of another kind.
 fn mostly_unreadable(path: &Path, rejects: &Rejects) -> Problem {
-    let first: Vec<String> = rejects.first.iter().map(Line::of_rejection).collect();
+    let first: Vec<String> = rejects.first.iter().map(Message::of_rejection).collect();
     let message = format!("more than half of its rows cannot be read: {} of them, as {}", rejects.rows, first.join("; "));
     Problem::new(path.display().to_string(), message).help("is it the export that the preset means? nothing was imported")
 }

@@ -1,4 +1,4 @@
-//! What is to be imported, and how.
+//! What to import, and how.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,16 +9,16 @@ use crate::input::columns::{Input, ORDERS};
 use crate::job::Status;
 use crate::spec::Day;
 
-/// What stands in the files.
+/// What the files hold.
 #[derive(Debug, Clone)]
 pub enum What {
-    /// An export that is known.
+    /// An export of a known kind.
     Known(&'static Preset),
-    /// Any table: what each of our columns is called in it.
+    /// Any other table, with the names that our columns have in it.
     Generic {
-        /// The input that its rows are of.
+        /// The input that its rows belong to.
         input: &'static Input,
-        /// Our columns and theirs.
+        /// Our names of columns and those of the table.
         map: BTreeMap<String, String>,
     },
 }
@@ -27,7 +27,7 @@ impl What {
     /// The known exports.
     pub const PRESETS: [&'static Preset; 3] = [&TMALL_ORDERS, &TMALL_ITEMS, &SYCM_TRAFFIC];
 
-    /// The name on the command line.
+    /// Its name on the command line.
     pub fn name(&self) -> &'static str {
         match self {
             What::Known(preset) => preset.name,
@@ -35,7 +35,7 @@ impl What {
         }
     }
 
-    /// The folder below the target in which the rows lie.
+    /// The folder below the target that the rows are written to.
     pub fn folder(&self) -> &'static str {
         match self {
             What::Known(preset) => preset.folder,
@@ -43,7 +43,7 @@ impl What {
         }
     }
 
-    /// The input that the rows are of.
+    /// The input that the rows belong to.
     pub fn input(&self) -> &'static Input {
         match self {
             What::Known(preset) => preset.input,
@@ -51,40 +51,40 @@ impl What {
         }
     }
 
-    /// Whether the rows are orders or lines of them.
+    /// Whether the rows are orders or lines of orders.
     pub fn is_orders(&self) -> bool {
         self.input().name == ORDERS.name
     }
 }
 
-/// What the amounts that buyers paid mean where something was refunded.
+/// Whether the amounts that buyers paid are before or after refunds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaidMeans {
-    /// What is left after the refund.
+    /// After refunds.
     Net,
-    /// What was paid, whatever was refunded later.
+    /// Before refunds.
     Gross,
 }
 
 /// An import.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What stands in the files.
+    /// What the files hold.
     pub what: What,
     /// The files, in the order of the command line.
     pub files: Vec<PathBuf>,
     /// The folder to write to.
     pub to: PathBuf,
-    /// The shop of all rows, whatever the files say.
+    /// The shop of all rows; overrides the files.
     pub shop: Option<String>,
-    /// What amounts paid mean; the files tell if nobody says.
+    /// Whether the amounts paid are before or after refunds; by default the figures of the files decide.
     pub paid: Option<PaidMeans>,
-    /// Statuses that only this shop has.
+    /// What the statuses of this shop mean that huitou does not know.
     pub statuses: BTreeMap<String, Status>,
-    /// What replaces buyers' names.
+    /// The pseudonyms that replace buyers' names.
     pub pseudonyms: Option<Pseudonyms>,
-    /// The timezone of the shop, for the job file; that of the job that is there, else that of China, if nobody says.
+    /// The timezone of the shop, for the job file; by default that of the existing job file, else that of China.
     pub timezone: Option<String>,
-    /// Today in that timezone: the as-of date of a job cannot lie behind it.
+    /// Today in that timezone: the as-of date of a job cannot be later.
     pub today: Day,
 }

@@ -1,12 +1,12 @@
-//! Lines of orders from both reports: what was bought from the item report, who bought it, when and for how much from the order
-//! report. Made anew from all imported files with every import, so that the reports may come in any order.
+//! Order lines from both reports: the items from the item report; buyer, times and amounts from the order report. Every import builds
+//! them again from all imported files, so that the reports may be imported in any order.
 
 use std::path::Path;
 
 use hashbrown::HashMap;
 
 use super::convert::Rejection;
-use super::line::{Line, Lines, Order, lines_of};
+use super::order_line::{MergedOrder, OrderLine, ReportedOrder, lines_of};
 use super::origin::{Imported, imported};
 use super::parquet_file::ParquetFile;
 use super::parquet_rows::each_row;
@@ -18,18 +18,18 @@ use crate::error::Result;
 use crate::input::columns::{Kind, ORDERS};
 use crate::spec::{Id, id_hash};
 
-/// The folder of the lines.
+/// The folder of the order lines.
 pub const FOLDER: &str = "order_lines";
 const FILE: &str = "order_lines.parquet";
-/// Rows of both reports that are held in memory together; beyond that the files are read several times, each time for some of the orders.
-const TOGETHER: u64 = 300_000;
+/// Rows of both reports that are held in memory at once. With more, the files are read several times, each time for a part of the orders.
+const ROWS_IN_MEMORY: u64 = 300_000;
 
-/// Whether there are lines.
-pub fn is_there(to: &Path) -> bool {
+/// Whether the order lines exist.
+pub fn exists(to: &Path) -> bool {
     to.join(FOLDER).join(FILE).is_file()
 }
 
-/// Makes the lines of what was imported into a folder, if an item report is among it.
+/// Writes the order lines of the imported files of a folder, if an item report is among them.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where they cannot be written.
@@ -45,16 +45,16 @@ pub fn write(to: &Path, report: &mut Report) -> Result<()> {
     let columns = Columns::of(&orders, &items)?;
     let mut parquet = ParquetFile::create(&hidden, &columns.0)?;
     let rows: u64 = orders.iter().chain(&items).map(|file| file.origin.rows).sum();
-    let parts = rows / TOGETHER + 1;
-    let mut told = Told::default();
+    let parts = rows / ROWS_IN_MEMORY + 1;
+    let mut counts = LineCounts::default();
     for part in 0..parts {
         let is_here = |order: &str| id_hash(Id::Text(order)) % parts == part;
-        for order in gather(&orders, &items, is_here)? {
-            told.orders += u64::from(order.order.is_some());
-            told.without_lines += u64::from(order.lines.is_empty());
+        for order in collect_orders(&orders, &items, is_here)? {
+            counts.orders += u64::from(order.order.is_some());
+            counts.without_lines += u64::from(order.lines.is_empty());
             match lines_of(&order, columns.has("customer_id")) {
                 Ok(lines) => {
-                    told.lines += lines.len() as u64;
+                    counts.lines += lines.len() as u64;
                     lines.iter().try_for_each(|line| parquet.push(&columns.values(&order, line)))?;
                 }
                 Err(why) => {
@@ -73,37 +73,37 @@ pub fn write(to: &Path, report: &mut Report) -> Result<()> {
     }
     parquet.finish(super::origin::KEY, String::new())?;
     let path = to.join(FOLDER).join(FILE);
-    if told.lines > 0 {
+    if counts.lines > 0 {
         staging.show(&hidden, path.clone());
     }
     staging.remove(path);
     let rejects_path = to.join("rejects").join("order_lines.csv");
     if rejects.finish()? {
         staging.show(&hidden_rejects, rejects_path.clone());
-        let first = rejects.first.first().map_or(String::new(), super::report::Line::of_rejection);
+        let first = rejects.first.first().map_or(String::new(), super::report::Message::of_rejection);
         report.warn(format!(
-            "lines of the item reports without an order: {}, all in {}; the first, {first}",
+            "lines of the item reports without an order: {}, all in {}; the first one: {first}",
             rejects.rows,
             rejects_path.display()
         ));
     }
     staging.remove(rejects_path);
     staging.commit()?;
-    report.say(format!(
-        "{} lines of orders from both reports; {} of {} orders have no items there and stand as one line",
-        told.lines, told.without_lines, told.orders
+    report.info(format!(
+        "{} order lines from both reports; {} of {} orders have no items there and become one line each",
+        counts.lines, counts.without_lines, counts.orders
     ));
     Ok(())
 }
 
 #[derive(Default)]
-struct Told {
+struct LineCounts {
     lines: u64,
     orders: u64,
     without_lines: u64,
 }
 
-/// The columns that are written: of those of orders the ones that some file has.
+/// The columns that are written: those columns of orders that at least one file has.
 struct Columns(Vec<(String, Kind)>);
 
 impl Columns {
@@ -113,7 +113,7 @@ impl Columns {
         for file in orders.iter().chain(items) {
             there.extend(super::parquet_rows::columns(&file.path)?);
         }
-        // Buyers of two kinds of names are not the same people: those of the order report count.
+        // Where the reports name buyers in different ways, the order report counts: here it names none.
         if !orders.is_empty() && orders.iter().all(|file| file.origin.buyers.is_empty()) {
             there.retain(|column| column != "customer_id");
         }
@@ -125,20 +125,20 @@ impl Columns {
         self.0.iter().any(|(column, _)| column == name)
     }
 
-    fn values(&self, order: &Lines, line: &Line) -> Vec<Value> {
+    fn values(&self, order: &MergedOrder, line: &OrderLine) -> Vec<Value> {
         self.0.iter().map(|(name, _)| line.value(name, &order.id)).collect()
     }
 }
 
-/// The orders for which `is_here` holds with their lines, in the order in which the files have them. Of an order that several files
-/// have, the last one counts; so do the lines of the last file that has any.
-fn gather(orders: &[Imported], items: &[Imported], is_here: impl Fn(&str) -> bool) -> Result<Vec<Lines>> {
-    let mut found: Vec<Lines> = Vec::new();
+/// The orders for which `is_here` holds, with their lines, in the order of the files. Of an order that is in several files, the last
+/// one counts, and so do the lines of the last file that has any.
+fn collect_orders(orders: &[Imported], items: &[Imported], is_here: impl Fn(&str) -> bool) -> Result<Vec<MergedOrder>> {
+    let mut found: Vec<MergedOrder> = Vec::new();
     let mut places: HashMap<String, usize, foldhash::fast::FixedState> = HashMap::default();
-    let mut place = |found: &mut Vec<Lines>, id: &str| match places.get(id) {
+    let mut place = |found: &mut Vec<MergedOrder>, id: &str| match places.get(id) {
         Some(place) => *place,
         None => {
-            found.push(Lines { id: id.to_owned(), ..Lines::default() });
+            found.push(MergedOrder { id: id.to_owned(), ..MergedOrder::default() });
             places.insert(id.to_owned(), found.len() - 1);
             found.len() - 1
         }
@@ -148,7 +148,7 @@ fn gather(orders: &[Imported], items: &[Imported], is_here: impl Fn(&str) -> boo
             if let Some(id) = row.text("order_id").filter(|id| is_here(id)) {
                 let place = place(&mut found, id);
                 if let Some(lines) = found.get_mut(place) {
-                    lines.order = Some(Order::read(row));
+                    lines.order = Some(ReportedOrder::read(row));
                 }
             }
             Ok(())
@@ -167,7 +167,7 @@ fn gather(orders: &[Imported], items: &[Imported], is_here: impl Fn(&str) -> boo
                         lines.lines.clear();
                         lines.file = position;
                     }
-                    let mut line = Line::read(row);
+                    let mut line = OrderLine::read(row);
                     if !names_buyers_alike && !orders.is_empty() {
                         line.order.customer = None;
                     }

@@ -1,4 +1,4 @@
-//! Where an imported file came from, as its footer says: what later imports and the job file go by.
+//! The origin of an imported file, kept in its footer for later imports and for the job file.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -11,9 +11,9 @@ use crate::error::{Error, Result};
 
 /// The key in the footers of imported files.
 pub const KEY: &str = "huitou.import";
-/// Letters of the name of an export that the name of its imported file keeps.
+/// Letters that the name of an imported file keeps of the name of its export.
 const LONGEST_STEM: usize = 60;
-/// Shops of a file that its footer lists.
+/// Shops that a footer lists at most.
 const MOST_SHOPS: usize = 1_000;
 
 /// Where an imported file came from.
@@ -25,36 +25,36 @@ pub struct Origin {
     pub file: String,
     /// The SHA-256 of its bytes.
     pub sha256: String,
-    /// Its place among the files of its folder: of two versions of a row the one of the later file counts.
+    /// Its position among the files of its folder: of two versions of a row the one of the later file counts.
     pub sequence: u32,
     /// Rows below the header.
     pub rows: u64,
-    /// Those that could not be read.
+    /// Rows that could not be read.
     pub rejected: u64,
     /// The earliest time in it, local, in microseconds.
     pub oldest: Option<i64>,
-    /// The latest one.
+    /// The latest time in it, local, in microseconds.
     pub newest: Option<i64>,
     /// Its shops, ascending.
     pub shops: Vec<String>,
-    /// Statuses that a run does not know by itself, and what they mean.
+    /// Statuses that a run does not know without the job file, and what they mean.
     pub statuses: BTreeMap<String, String>,
-    /// Under which names the buyers stand: none, `named`, or `pseudonyms` and what tells their salt from others.
+    /// How buyers are named: empty without buyers, `named`, or `pseudonyms` with a check value of their salt.
     pub buyers: String,
-    /// Whether its orders have no numbers of their own.
+    /// Whether its orders have no order numbers, so that rows are numbered.
     pub is_numbered: bool,
 }
 
 impl Origin {
-    /// The footer's text.
+    /// The text for the footer.
     ///
     /// # Errors
-    /// [`Error::Defect`]: numbers and texts can always be written.
+    /// [`Error::Bug`]: numbers and texts can always be written.
     pub fn json(&self) -> Result<String> {
-        serde_json::to_string(self).map_err(Error::defect)
+        serde_json::to_string(self).map_err(Error::bug)
     }
 
-    /// Takes a shop into account.
+    /// Adds a shop.
     pub fn note_shop(&mut self, shop: &str) {
         if let Err(position) = self.shops.binary_search_by(|known| known.as_str().cmp(shop))
             && self.shops.len() < MOST_SHOPS
@@ -63,20 +63,20 @@ impl Origin {
         }
     }
 
-    /// Takes a time into account.
+    /// Extends the range of times.
     pub fn note_time(&mut self, time: i64) {
         self.oldest = Some(self.oldest.map_or(time, |oldest| oldest.min(time)));
         self.newest = Some(self.newest.map_or(time, |newest| newest.max(time)));
     }
 
-    /// What names of files say of it: the name of the export and some digits of its content.
+    /// Its part of file names: the name of the export and eight digits of the SHA-256.
     pub fn label(&self) -> String {
         let stem = Path::new(&self.file).file_stem().map_or(String::new(), |stem| stem.to_string_lossy().into_owned());
         let kept = stem.chars().map(|letter| if letter.is_alphanumeric() || letter == '_' { letter } else { '-' }).take(LONGEST_STEM);
         format!("{}-{}", kept.collect::<String>(), self.sha256.get(..8).unwrap_or_default())
     }
 
-    /// The name of its Parquet file. A run settles versions without a time by the order of the names.
+    /// The name of its Parquet file. Of versions without a time, a run takes the one of the file whose name sorts last.
     pub fn file_name(&self) -> String {
         format!("{:04}-{}.parquet", self.sequence, self.label())
     }
@@ -91,7 +91,7 @@ pub struct Imported {
     pub origin: Origin,
 }
 
-/// The imported files in a folder, in the order of their names; none where there is no such folder. Other files are left alone.
+/// The imported files of a folder, in the order of their names; none if the folder does not exist. Other files are ignored.
 ///
 /// # Errors
 /// [`Error::Output`] where the folder cannot be read.

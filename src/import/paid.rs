@@ -1,15 +1,15 @@
-//! Whether what buyers paid stands in an export before or after refunds: exports of both kinds exist under one header, and only
-//! their figures tell.
+//! Whether the amounts paid in an export are before or after refunds: exports of both kinds have the same header, so the figures
+//! of refunded orders decide.
 
 use super::options::PaidMeans;
 
-/// One row in so many may say otherwise: people change amounts by hand.
+/// One row in this many may contradict the others: people change amounts by hand.
 const OUTLIERS: u64 = 20;
 
-/// With fewer orders than this that speak for one of both, people are asked to look.
+/// With fewer deciding orders than this, the report asks people to check.
 const ENOUGH: u64 = 3;
 
-/// What the refunded orders of a file say.
+/// What the refunded orders of a file show.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Evidence {
     /// Orders that were paid and refunded at least in part.
@@ -23,16 +23,16 @@ pub struct Evidence {
 /// What was decided, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
-    /// What amounts paid mean.
+    /// Whether the amounts paid are before or after refunds.
     pub means: PaidMeans,
-    /// Why, for people; empty where nothing was refunded.
+    /// The reason, for the report; empty where nothing was refunded.
     pub why: String,
-    /// Whether so few orders decided that chance may have.
+    /// Whether so few orders decided that it may be chance.
     pub is_thin: bool,
 }
 
 impl Evidence {
-    /// Takes a paid order into account; amounts in fen.
+    /// Counts a paid order; amounts in fen.
     pub fn note(&mut self, total: Option<i64>, paid: i64, refund: i64) {
         if refund <= 0 {
             return;
@@ -45,10 +45,10 @@ impl Evidence {
         }
     }
 
-    /// What the column means, by what `column` says it is called.
+    /// Decides whether the amounts paid are before or after refunds. `column` is the name of the column in the export.
     ///
     /// # Errors
-    /// What the rows say, where they contradict each other.
+    /// A message with the counts of both sides, where the rows contradict each other.
     pub fn decide(&self, column: &str) -> Result<Decision, String> {
         let Evidence { refunded, net, gross } = *self;
         let is_thin = refunded > 0 && net + gross < ENOUGH;
@@ -66,13 +66,14 @@ impl Evidence {
             return decided(PaidMeans::Gross, why);
         }
         if net == 0 && gross == 0 {
-            let why =
-                format!("{column} is taken for what was paid before refunds: on none of {refunded} refunded orders the refund exceeds it");
+            let why = format!(
+                "{column} is taken as the amount paid before refunds: on none of {refunded} refunded orders does the refund exceed it"
+            );
             return decided(PaidMeans::Gross, why);
         }
         Err(format!(
-            "{column} may be meant before or after refunds: of {refunded} refunded orders {net} speak for after (paid + refund = total, or \
-             refund > paid), {gross} for before (paid = total)"
+            "{column} may be before or after refunds: of {refunded} refunded orders, {net} show after (paid + refund = total, or \
+             refund > paid), {gross} show before (paid = total)"
         ))
     }
 }
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_figures_tell() {
+    fn the_figures_of_refunded_orders_decide() {
         let net = evidence(&[(100, 60, 40), (100, 0, 100), (50, 50, 0)]);
         assert_eq!(net, Evidence { refunded: 2, net: 2, gross: 0 });
         assert_eq!(net.decide("p").unwrap().means, PaidMeans::Net);
@@ -104,9 +105,9 @@ mod tests {
     }
 
     #[test]
-    fn a_few_outliers_are_let_pass_and_more_are_not() {
+    fn a_few_outliers_are_tolerated_and_more_are_not() {
         assert_eq!(Evidence { refunded: 41, net: 40, gross: 1 }.decide("p").unwrap().means, PaidMeans::Net);
         assert_eq!(Evidence { refunded: 41, net: 1, gross: 40 }.decide("p").unwrap().means, PaidMeans::Gross);
-        assert!(Evidence { refunded: 3, net: 2, gross: 1 }.decide("p").unwrap_err().contains("2 speak for after"));
+        assert!(Evidence { refunded: 3, net: 2, gross: 1 }.decide("p").unwrap_err().contains("2 show after"));
     }
 }

@@ -1,4 +1,4 @@
-//! A Parquet file of imported rows: typed columns, row groups as they fill, and where it came from in its footer.
+//! Writes imported rows to a Parquet file with typed columns, and the origin of the rows in its footer.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,12 +18,12 @@ use super::value::Value;
 use crate::error::{Error, Result};
 use crate::input::columns::Kind;
 
-/// Rows that are put into arrays together.
+/// Rows of a batch.
 const BATCH: usize = 8_192;
 /// Rows of a row group.
 const GROUP: usize = 131_072;
 
-/// A column under way.
+/// The values of a column that are not yet written.
 enum Builder {
     Text(StringBuilder),
     Money(Decimal128Builder),
@@ -71,7 +71,7 @@ impl Builder {
     }
 }
 
-/// The type in which values of a kind are written.
+/// The Arrow type of values of a kind.
 fn data_type(kind: Kind) -> DataType {
     match kind {
         Kind::Id | Kind::Text => DataType::Utf8,
@@ -83,7 +83,7 @@ fn data_type(kind: Kind) -> DataType {
     }
 }
 
-/// A file under way.
+/// A file that is being written.
 pub struct ParquetFile {
     path: PathBuf,
     schema: SchemaRef,
@@ -93,7 +93,7 @@ pub struct ParquetFile {
 }
 
 impl ParquetFile {
-    /// Begins a file with columns of those names and kinds.
+    /// Creates a file with columns of these names and kinds.
     ///
     /// # Errors
     /// [`Error::Output`] where it cannot be written.
@@ -131,7 +131,7 @@ impl ParquetFile {
         self.writer.write(&batch).map_err(|cause| Error::output(&self.path, cause))
     }
 
-    /// Ends the file, with a text under a key in its footer, and sees to it that it is on the disk.
+    /// Completes the file with a text under a key in its footer, and syncs it to the disk.
     ///
     /// # Errors
     /// [`Error::Output`] where it cannot be written.

@@ -1,4 +1,4 @@
-//! Imported files read back, row by row.
+//! Reads imported files row by row.
 
 use std::fs::File;
 use std::path::Path;
@@ -16,10 +16,10 @@ pub struct ImportedRow<'a> {
     row: usize,
 }
 
-/// Gives every row of an imported file to `take`.
+/// Passes every row of an imported file to `take`.
 ///
 /// # Errors
-/// [`Error::Input`] where the file is damaged, and what `take` says.
+/// [`Error::Input`] where the file is damaged; the error of `take`.
 pub fn each_row(path: &Path, mut take: impl FnMut(ImportedRow<'_>) -> Result<()>) -> Result<()> {
     let place = path.display().to_string();
     let damaged = |cause: &dyn std::fmt::Display| {
@@ -51,12 +51,12 @@ impl<'a> ImportedRow<'a> {
         self.batch.column_by_name(name).filter(|column| column.is_valid(self.row))
     }
 
-    /// The text of a column; `None` where it is null or not there.
+    /// The text of a column; `None` where it is null or missing.
     pub fn text(self, name: &str) -> Option<&'a str> {
         self.column(name)?.as_string_opt::<i32>().map(|column| column.value(self.row))
     }
 
-    /// Fen, microseconds or a count; `None` where it is null or not there.
+    /// Money in fen, a time in microseconds or a count; `None` where it is null or missing.
     pub fn integer(self, name: &str) -> Option<i64> {
         let column = self.column(name)?;
         match column.data_type() {

@@ -1,11 +1,11 @@
-//! The exports that are known: what their columns are called, in exports of different years, and what becomes of them.
+//! The known exports: the names of their columns, in exports of different years, and the columns of ours that they stand for.
 
 use crate::input::columns::{INPUTS, Input, Kind, ORDERS, TRAFFIC};
 
-/// A column that an export may have, and what huitou calls it.
+/// A column that an export may have.
 #[derive(Debug)]
 pub struct Wanted {
-    /// Our name; one that begins with `_` is for reckoning only.
+    /// Our name; one that begins with `_` only serves calculations.
     pub ours: &'static str,
     /// The names in exports, the best one first.
     pub theirs: &'static [&'static str],
@@ -16,20 +16,20 @@ pub struct Wanted {
 pub struct Preset {
     /// Its name on the command line.
     pub name: &'static str,
-    /// The folder below the target in which its rows lie.
+    /// The folder below the target that its rows are written to.
     pub folder: &'static str,
-    /// The input that its rows are of.
+    /// The input that its rows belong to.
     pub input: &'static Input,
     /// The columns that it may have.
     pub wanted: &'static [Wanted],
-    /// Of each of these groups one column must be there.
+    /// Groups of columns; at least one of each group is required.
     pub needs: &'static [&'static [&'static str]],
-    /// Columns that exports of this kind have and that are left out on purpose, and why.
+    /// Columns of such exports that are left out on purpose, and why.
     pub inexact: &'static [(&'static str, &'static str)],
 }
 
 impl Preset {
-    /// The names in exports of one of our columns.
+    /// The names that one of our columns has in exports.
     pub fn names(&self, ours: &str) -> &'static [&'static str] {
         self.wanted.iter().find(|wanted| wanted.ours == ours).map_or(&[], |wanted| wanted.theirs)
     }
@@ -39,7 +39,7 @@ impl Preset {
 pub fn kind(input: &Input, ours: &str) -> Kind {
     match input.columns.iter().find(|column| column.name == ours) {
         Some(column) => column.kind,
-        // Those for reckoning are amounts.
+        // Columns that only serve calculations are amounts.
         None => Kind::Money,
     }
 }
@@ -64,7 +64,7 @@ const STATUS: &[&str] = &["订单状态", "交易状态"];
 const PAID: &[&str] = &["买家实际支付金额", "买家实付金额", "实际支付金额", "实付金额", "支付金额", "买家实付"];
 const REFUND: &[&str] = &["退款金额", "退款总金额", "已退款金额", "成功退款金额"];
 
-/// The order report of the seller centre (ExportOrderList): a row is an order.
+/// The order report of the seller centre (ExportOrderList): one row for each order.
 pub static TMALL_ORDERS: Preset = Preset {
     name: "tmall-orders",
     folder: "orders",
@@ -90,7 +90,7 @@ pub static TMALL_ORDERS: Preset = Preset {
     inexact: &[],
 };
 
-/// The item report of the seller centre (ExportOrderDetailList): a row is a line of an order.
+/// The item report of the seller centre (ExportOrderDetailList): one row for each line of an order.
 pub static TMALL_ITEMS: Preset = Preset {
     name: "tmall-items",
     folder: "items",
@@ -136,7 +136,7 @@ pub static SYCM_TRAFFIC: Preset = Preset {
     ],
     needs: &[&["date"], &["uv", "pv"]],
     inexact: &[
-        ("平均停留时长", "a rounded mean, from which the seconds do not follow"),
+        ("平均停留时长", "a rounded mean, from which the seconds cannot be calculated"),
         ("跳失率", "a rounded share of the visitors, while huitou counts visits"),
         ("加购人数", "people; huitou counts the items, 加购件数"),
         ("收藏人数", "people; huitou counts the times, 商品收藏次数"),

@@ -1,4 +1,4 @@
-//! What is known of people: columns that are left out because of it, buyers under other names, addresses cut to the province.
+//! Privacy: columns about people are left out, buyers get pseudonyms, addresses are cut to the province.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -6,10 +6,10 @@ use sha2::Sha256;
 use super::header::normalized;
 use crate::error::{Error, Result};
 
-/// Bytes that a salt has at least: with fewer, names could be found by trying all salts.
+/// Bytes that a salt needs at least: with fewer, names could be found by trying all salts.
 pub const SHORTEST_SALT: usize = 16;
 
-/// Parts of the names of columns that say who somebody is, where they live, or what they wrote.
+/// Parts of column names that mark what somebody is called, where they live, or what they wrote.
 const PERSONAL: [&str; 27] = [
     "收货人",
     "收件人",
@@ -40,16 +40,16 @@ const PERSONAL: [&str; 27] = [
     "旺旺",
 ];
 
-/// Names that have one of those parts and are of nobody: those of mobile orders and shops.
+/// Names that contain such a part but are not about a person.
 const IMPERSONAL: [&str; 4] = ["是否手机订单", "手机订单", "备注标签", "收货人省份"];
 
-/// Whether a column says something of a person.
+/// Whether a column is about a person.
 pub fn is_personal(column: &str) -> bool {
     let name = normalized(column);
     !IMPERSONAL.contains(&name.as_str()) && PERSONAL.iter().any(|part| name.contains(part))
 }
 
-/// Whether a column has the names under which buyers shop: of all that is personal the only thing that may stand for a customer as it is.
+/// Whether a column has the account names of buyers: the only column about people that may stand for a customer unchanged.
 pub fn is_buyer(column: &str) -> bool {
     let name = normalized(column);
     ["会员名", "昵称", "旺旺"].iter().any(|part| name.contains(part))
@@ -57,27 +57,27 @@ pub fn is_buyer(column: &str) -> bool {
 
 /// Replaces buyers' names by pseudonyms: HMAC-SHA256 under a secret salt, 128 bits of it in hexadecimal digits.
 ///
-/// The same salt gives the same pseudonym in later months; without it nobody can tell whose it is, nor try out names.
+/// The same salt gives the same pseudonyms in later months. Without the salt, nobody can find the name of a pseudonym or test names.
 #[derive(Clone)]
 pub struct Pseudonyms(Hmac<Sha256>);
 
 impl Pseudonyms {
-    /// Those of a salt.
+    /// The pseudonyms of a salt.
     ///
     /// # Errors
-    /// [`Error::Defect`]: a salt of any length will do for HMAC.
+    /// [`Error::Bug`] where HMAC refuses the salt, though it takes any length.
     pub fn new(salt: &[u8]) -> Result<Self> {
-        Hmac::new_from_slice(salt).map(Pseudonyms).map_err(Error::defect)
+        Hmac::new_from_slice(salt).map(Pseudonyms).map_err(Error::bug)
     }
 
     /// The pseudonym of a name.
     pub fn of(&self, name: &str) -> String {
         let mut hmac = self.0.clone();
         hmac.update(name.as_bytes());
-        hmac.finalize().into_bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        hex::encode(&hmac.finalize().into_bytes()[..16])
     }
 
-    /// What two salts are told apart by, and nothing else about them.
+    /// A check value that differs between salts and reveals nothing else about them.
     pub fn check(&self) -> String {
         self.of("\0huitou salt").chars().take(8).collect()
     }
@@ -89,7 +89,7 @@ impl std::fmt::Debug for Pseudonyms {
     }
 }
 
-/// The provinces: their short names, and what follows these in the full ones.
+/// The provinces: the short name, and the rest of the full name.
 const PROVINCES: [(&str, &str); 34] = [
     ("北京", "市"),
     ("天津", "市"),
@@ -127,8 +127,8 @@ const PROVINCES: [(&str, &str); 34] = [
     ("澳门", "特别行政区"),
 ];
 
-/// The province with which an address begins, as it is written there; `None` where it begins with none. Nothing else of an address
-/// is kept. A street may be called after a province: a short name counts only where it ends, or goes on as that of a division.
+/// The province with which an address begins, as written there; `None` where it begins with none. A street may be named after a
+/// province, so a short name counts only if a blank, the end, or the word for an administrative division follows.
 pub fn province(address: &str) -> Option<&str> {
     let address = address.trim_start().trim_start_matches("中国").trim_start();
     let (short, rest, full) = PROVINCES.iter().find_map(|(short, full)| Some((*short, address.strip_prefix(short)?, *full)))?;
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_about_people_are_known_by_parts_of_their_names() {
+    fn columns_about_people_are_recognised_by_parts_of_their_names() {
         for column in [
             "收货人姓名",
             "收货地址 ",

@@ -1,4 +1,4 @@
-//! Rows that could not be read, in a file that spreadsheet programs open: where each stands, and what is wrong with it.
+//! Rejected rows, written to a CSV file that spreadsheet programs open: the position of each row and what is wrong with it.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -7,33 +7,33 @@ use std::path::{Path, PathBuf};
 use super::convert::Rejection;
 use crate::error::{Error, Result};
 
-/// The rejects of one export.
+/// The rejected rows of one export.
 pub struct Rejects {
     path: PathBuf,
     file: String,
     writer: Option<csv::Writer<BufWriter<File>>>,
-    /// The first ones, for people to see at once.
+    /// The first three, which the report quotes.
     pub first: Vec<Rejection>,
-    /// How many there are.
+    /// The number of rejected rows.
     pub rows: u64,
 }
 
 impl Rejects {
-    /// Those of the export `file`, written to `path` as soon as there is one.
+    /// No rejected rows yet of the export `file`; `path` is created with the first one.
     pub fn new(path: PathBuf, file: String) -> Self {
         Rejects { path, file, writer: None, first: Vec::new(), rows: 0 }
     }
 
-    /// Adds one.
+    /// Writes a rejected row.
     ///
     /// # Errors
-    /// [`Error::Output`] where it cannot be written.
+    /// [`Error::Output`] where the file cannot be written.
     pub fn push(&mut self, rejection: Rejection) -> Result<()> {
         let failed = |cause: csv::Error| Error::output(&self.path, cause);
         let writer = match &mut self.writer {
             Some(writer) => writer,
             None => {
-                let mut writer = csv::Writer::from_writer(begin(&self.path)?);
+                let mut writer = csv::Writer::from_writer(create_with_bom(&self.path)?);
                 writer.write_record(["file", "row", "column", "reason"]).map_err(failed)?;
                 self.writer.insert(writer)
             }
@@ -48,10 +48,10 @@ impl Rejects {
         Ok(())
     }
 
-    /// Ends the file; whether there is one.
+    /// Completes the file. Returns whether there is one.
     ///
     /// # Errors
-    /// [`Error::Output`] where it cannot be written.
+    /// [`Error::Output`] where the file cannot be written.
     pub fn finish(&mut self) -> Result<bool> {
         match self.writer.take() {
             None => Ok(false),
@@ -60,8 +60,8 @@ impl Rejects {
     }
 }
 
-/// Without the mark, spreadsheet programs take UTF-8 for something else.
-fn begin(path: &Path) -> Result<BufWriter<File>> {
+/// Creates a file that begins with a byte order mark. Without it, spreadsheet programs do not recognise UTF-8.
+fn create_with_bom(path: &Path) -> Result<BufWriter<File>> {
     let mut file = BufWriter::new(File::create(path).map_err(|cause| Error::system(path, &cause))?);
     file.write_all("\u{feff}".as_bytes()).map_err(|cause| Error::system(path, &cause))?;
     Ok(file)

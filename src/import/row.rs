@@ -1,4 +1,7 @@
-//! A row as a file has it: the number that a person sees beside it, and its cells before they are understood.
+//! A row as a file has it: its number as people see it, and its cells before they are parsed.
+
+use crate::spec::DAY_MICROSECONDS;
+use crate::spec::period::iso;
 
 /// A cell of a file.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -12,35 +15,35 @@ pub enum Cell {
     Number(f64),
     /// A time of a workbook: local, in microseconds since 1970-01-01.
     Time(i64),
-    /// What a workbook shows in place of a value, as `#N/A`.
+    /// An error that a workbook shows in place of a value, such as `#N/A`.
     Fault(String),
 }
 
-/// What stands where a row has no cell.
+/// What a position without a cell holds.
 static EMPTY: Cell = Cell::Empty;
 
 /// A row.
 #[derive(Debug, Default)]
 pub struct Row {
-    /// The line of the text file, or the row of the sheet, in which it begins; from 1.
+    /// The line of the text file, or the row of the sheet, in which the row begins; from 1.
     pub number: u64,
     /// Its cells.
     pub cells: Vec<Cell>,
-    /// Whether a quotation mark opens in it that never closes.
+    /// Whether a quotation mark opens in the row and never closes.
     pub is_broken: bool,
-    /// Whether it is of a text file, whose rows have a cell for each of the header's; those of sheets leave out empty ones.
+    /// Whether the row is of a text file. Those have a cell for each one of the header; rows of sheets leave out empty cells.
     pub is_text: bool,
-    /// Whether the file ends in it without an end of line, so that its last cell may be cut off.
+    /// Whether the file ends in this row without an end of line, so that its last cell may be cut off.
     pub is_last_open: bool,
 }
 
 impl Row {
-    /// The cell in that position; empty where the row is too short.
+    /// The cell at a position; empty where the row is too short.
     pub fn cell(&self, position: usize) -> &Cell {
         self.cells.get(position).unwrap_or(&EMPTY)
     }
 
-    /// Whether no cell has anything in it.
+    /// Whether all cells are empty.
     pub fn is_blank(&self) -> bool {
         self.cells.iter().all(|cell| match cell {
             Cell::Empty => true,
@@ -51,20 +54,26 @@ impl Row {
 }
 
 impl Cell {
-    /// The cell as people read it, without what exports put around it.
+    /// The cell as people read it, without the padding that exports add.
     pub fn shown(&self) -> String {
         match self {
             Cell::Empty => String::new(),
             Cell::Text(text) => plain(text).to_owned(),
             Cell::Number(number) => number.to_string(),
-            Cell::Time(micros) => super::time::shown(*micros),
+            Cell::Time(micros) => shown_time(*micros),
             Cell::Fault(text) => text.clone(),
         }
     }
 }
 
-/// A text without what exports put around values so that spreadsheet programs leave them alone: blanks, tabs and marks at its
-/// ends, `="…"`, `=` before digits, an apostrophe in front.
+/// A local time as people read it.
+pub fn shown_time(micros: i64) -> String {
+    let (day, rest) = (micros.div_euclid(DAY_MICROSECONDS), micros.rem_euclid(DAY_MICROSECONDS) / 1_000_000);
+    format!("{} {:02}:{:02}:{:02}", i32::try_from(day).map_or(String::new(), iso), rest / 3_600, rest / 60 % 60, rest % 60)
+}
+
+/// A text without the padding that exports add so that spreadsheet programs do not convert values: blanks, tabs and byte order marks
+/// at both ends, `="…"`, `=` before digits, a leading apostrophe.
 pub fn plain(text: &str) -> &str {
     let blank = |letter: char| letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}' | '\0');
     let mut plain = text.trim_matches(blank);
@@ -83,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_exports_put_around_values_goes() {
+    fn the_padding_that_exports_add_is_removed() {
         for text in ["123", " 123\t", "=\"123\"", "=123", "'123", "\t123", "\u{feff}123", "=\"'123 \"", "\u{3000}123"] {
             assert_eq!(plain(text), "123", "{text:?}");
         }

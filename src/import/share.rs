@@ -1,20 +1,20 @@
-//! An amount shared among lines, to the fen.
+//! Allocation of an amount to lines, exact to the fen.
 
-/// Shares an amount in proportion to weights that are not negative, so that the shares add up to it exactly; without any weight
-/// in equal parts. Of `[1, 1, 1]` the shares of 100 are `[33, 33, 34]`.
+/// Allocates an amount in proportion to weights that are not negative, so that the shares add up to it exactly; in equal shares if
+/// all weights are zero. By `[1, 1, 1]` the shares of 100 are `[33, 33, 34]`.
 pub fn share(amount: i64, weights: &[i64]) -> Vec<i64> {
     let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
-    // Weights that no order has lose digits, so that an amount times all of them still fits.
+    // Weights larger than any order has lose digits, so that the amount times their sum still fits.
     let shift = (i128::BITS - sum.leading_zeros()).saturating_sub(i64::BITS - 1);
     let weight = |weight: i64| if sum > 0 { i128::from(weight) >> shift } else { 1 };
     let whole = weights.iter().map(|own| weight(*own)).sum::<i128>().max(1);
-    let (mut gone, mut given) = (0_i128, 0_i128);
+    let (mut weighed, mut allocated) = (0_i128, 0_i128);
     let shares = weights.iter().map(|own| {
-        // The difference of two rounded sums: what is lost with one line comes back with the next.
-        gone += weight(*own);
-        let until = i128::from(amount) * gone / whole;
-        let share = until - given;
-        given = until;
+        // The difference of two rounded sums: what one line loses by rounding, the next one gains.
+        weighed += weight(*own);
+        let until = i128::from(amount) * weighed / whole;
+        let share = until - allocated;
+        allocated = until;
         share as i64
     });
     shares.collect()

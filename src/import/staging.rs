@@ -1,32 +1,33 @@
-//! Files under way: written under hidden names, which runs leave out, and shown all at once when all of them are whole.
+//! Staging: files are written under hidden names, which runs ignore, and become visible together when all of them are complete.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// How the names of files under way begin.
+/// How the names of staged files begin.
 const PREFIX: &str = ".importing-";
 
 /// The files of one import.
 #[derive(Debug, Default)]
 pub struct Staging {
     files: Vec<Staged>,
-    gone: Vec<PathBuf>,
+    /// Files that `commit` removes.
+    obsolete: Vec<PathBuf>,
 }
 
 #[derive(Debug)]
 struct Staged {
     hidden: PathBuf,
-    /// Where it is to be; nowhere until that is known.
+    /// Its final path; `None` until that is known.
     shown: Option<PathBuf>,
 }
 
 impl Staging {
-    /// A hidden path in a folder, which is made if it is not there.
+    /// A hidden path in a folder, which is created if it does not exist.
     ///
     /// # Errors
-    /// [`Error::Output`] where there can be no such folder.
+    /// [`Error::Output`] where the folder cannot be created.
     pub fn path(&mut self, folder: &Path) -> Result<PathBuf> {
         fs::create_dir_all(folder).map_err(|cause| Error::system(folder, &cause))?;
         let hidden = folder.join(format!("{PREFIX}{}", self.files.len()));
@@ -34,22 +35,22 @@ impl Staging {
         Ok(hidden)
     }
 
-    /// Where a hidden file is to be.
+    /// Sets the final path of a hidden file.
     pub fn show(&mut self, hidden: &Path, shown: PathBuf) {
         if let Some(file) = self.files.iter_mut().find(|file| file.hidden == hidden) {
             file.shown = Some(shown);
         }
     }
 
-    /// A file that is not to be there any more, unless a hidden one takes its place.
+    /// Marks a file for removal, unless a hidden one replaces it.
     pub fn remove(&mut self, path: PathBuf) {
-        self.gone.push(path);
+        self.obsolete.push(path);
     }
 
-    /// Shows all files that have a place, and removes what they replace.
+    /// Moves all files with a final path there, and removes the obsolete ones.
     ///
     /// # Errors
-    /// [`Error::Output`] where the system does not let it.
+    /// [`Error::Output`] where a file cannot be moved or removed.
     pub fn commit(mut self) -> Result<()> {
         let mut shown = Vec::new();
         for file in &mut self.files {
@@ -58,7 +59,7 @@ impl Staging {
                 shown.push(path);
             }
         }
-        for path in self.gone.iter().filter(|path| !shown.contains(path)) {
+        for path in self.obsolete.iter().filter(|path| !shown.contains(path)) {
             match fs::remove_file(path) {
                 Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(Error::system(path, &cause)),
                 _ => {}
@@ -69,11 +70,11 @@ impl Staging {
 }
 
 impl Drop for Staging {
-    /// What was not shown goes; nobody can be told that it cannot, and no run reads it.
+    /// Removes the files that are still hidden. Ignores failures: there is no caller to report them to, and no run reads the files.
     fn drop(&mut self) {
         for file in &self.files {
             let _ = fs::remove_file(&file.hidden);
-            // A folder that was made in vain; one with files in it does not let itself be removed.
+            // Removes the folder if it is empty; the system refuses to remove one with files.
             let _ = file.hidden.parent().map(fs::remove_dir);
         }
     }

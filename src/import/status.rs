@@ -1,11 +1,11 @@
-//! Statuses of orders as seller-centre exports write them, beyond those that a run knows by itself.
+//! Statuses of orders in exports of the seller centre that a run does not know without the job file.
 
 use std::collections::BTreeMap;
 
 use crate::input::status::{Seen, Statuses};
 use crate::job::Status;
 
-/// Statuses that a run does not know: those of older exports and of some reports. They go into the job file where they are seen.
+/// Statuses that a run does not know: those of older exports and of some reports. An import writes those that it finds into the job file.
 const EXPORTED: [(&str, Status); 20] = [
     ("没有创建支付宝交易", Status::Placed),
     ("定金未付", Status::Placed),
@@ -29,18 +29,18 @@ const EXPORTED: [(&str, Status); 20] = [
     ("已关闭", Status::Closed),
 ];
 
-/// What a status means, and who knows it.
+/// What a status means, and where that is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Meaning {
     /// A run knows it.
     Run(Status),
-    /// The job file must say so.
+    /// The job file must map it.
     Job(Status),
-    /// Nobody does.
+    /// Its meaning is not known.
     Unknown,
 }
 
-/// What the status of an order means; `own` is what the user says.
+/// What the status of an order means; `own` has the user's meanings.
 pub fn meaning(text: &str, own: &BTreeMap<String, Status>) -> Meaning {
     if let Some(status) = own.get(text) {
         return Meaning::Job(*status);
@@ -53,7 +53,7 @@ pub fn meaning(text: &str, own: &BTreeMap<String, Status>) -> Meaning {
     }
 }
 
-/// What the status of a refund means; `own` is what the user says.
+/// What the status of a refund means; `own` has the user's meanings.
 pub fn of_refund(text: &str, own: &BTreeMap<String, Status>) -> Meaning {
     match (own.get(text), Statuses::refunds(&BTreeMap::new()).meaning(Some(text))) {
         (Some(status), _) => Meaning::Job(*status),
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_run_knows_needs_no_line_in_the_job() {
+    fn statuses_that_a_run_knows_need_no_line_in_the_job() {
         let none = BTreeMap::new();
         assert_eq!(meaning("交易关闭", &none), Meaning::Run(Status::Closed));
         assert_eq!(meaning("TRADE_FINISHED", &none), Meaning::Run(Status::Completed));

@@ -1,4 +1,4 @@
-//! The first reading of the files: which of them are there, what stands in them, what their amounts mean, whose shop they are.
+//! The first reading of the files: their kind, their order, what their amounts mean, and their shop.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::convert::Converter;
 use super::encoding::read_full;
+use super::export_file::ExportFile;
 use super::generic;
 use super::header::Search;
 use super::layout::Layout;
@@ -16,24 +17,23 @@ use super::options::{Options, PaidMeans, What};
 use super::origin::{Imported, Origin, imported};
 use super::paid::Decision;
 use super::report::Report;
-use super::source::Source;
 use crate::error::{Error, Problem, Result};
 use crate::input::columns::{INPUTS, ROW};
 use crate::spec::day_of_time;
 use crate::spec::period::iso;
 
-/// The shop of rows that name none, where nothing else is known.
+/// The shop of rows that name none, where no other shop is known.
 const NAMELESS: &str = "shop";
 
-/// A file that was looked through.
+/// A file after the first reading.
 pub struct Surveyed {
     /// The file.
-    pub source: Source,
-    /// What its columns become.
+    pub source: ExportFile,
+    /// How its cells are read as our columns.
     pub layout: Layout,
-    /// What is known of it before it is read.
+    /// Where it came from, without the counts of the second reading.
     pub origin: Origin,
-    /// What its amounts paid mean.
+    /// Whether its amounts paid are before or after refunds.
     pub decision: Decision,
     /// The shop of rows that name none.
     pub shop: String,
@@ -41,10 +41,10 @@ pub struct Surveyed {
     newest: Option<i64>,
 }
 
-/// Looks through the files of an import.
+/// Reads the files of an import for the first time.
 ///
 /// # Errors
-/// [`Error::Input`] with all that is wrong with them.
+/// [`Error::Input`] with all their problems.
 pub fn survey(options: &Options, known: &[Imported], report: &mut Report) -> Result<Vec<Surveyed>> {
     let search = match &options.what {
         What::Known(preset) => Search::of(preset),
@@ -53,7 +53,7 @@ pub fn survey(options: &Options, known: &[Imported], report: &mut Report) -> Res
     let mut problems = Vec::new();
     let mut files: Vec<Surveyed> = Vec::new();
     for path in &options.files {
-        match look(options, path, &search) {
+        match survey_file(options, path, &search) {
             Err(found) => problems.extend(found),
             Ok(file) => match files.iter().find(|other| other.origin.sha256 == file.origin.sha256) {
                 Some(other) => report.warn(format!("{}: the same bytes as {}, imported once", path.display(), other.source.path.display())),
@@ -62,17 +62,17 @@ pub fn survey(options: &Options, known: &[Imported], report: &mut Report) -> Res
         }
     }
     if problems.is_empty() {
-        sequence(&mut files, known);
-        older(options, &files, known, report);
-        problems.extend(shops(options, &mut files, report)?);
-        problems.extend(buyers(options, &files)?);
+        assign_sequence(&mut files, known);
+        warn_of_older_exports(options, &files, known, report);
+        problems.extend(assign_shops(options, &mut files, report)?);
+        problems.extend(check_buyer_names(options, &files)?);
     }
     if problems.is_empty() { Ok(files) } else { Err(Error::Input(problems)) }
 }
 
-/// Puts the files into their order among those of the folder: new ones behind all others, and of these the ones with later times
-/// behind the others. What was imported before keeps its place.
-fn sequence(files: &mut [Surveyed], known: &[Imported]) {
+/// Orders the files among those of the folder: new files follow the existing ones, in the order of their latest times. A file that
+/// was imported before keeps its position.
+fn assign_sequence(files: &mut [Surveyed], known: &[Imported]) {
     files.sort_by_key(|file| file.newest);
     let mut last = known.iter().map(|file| file.origin.sequence).max().unwrap_or(0);
     for file in files {
@@ -87,16 +87,17 @@ fn sequence(files: &mut [Surveyed], known: &[Imported]) {
     }
 }
 
-/// Warns of files that seem to have been exported before others that are there already: what they say of the same orders counts from
-/// now on, since exports do not say when they were made.
-fn older(options: &Options, files: &[Surveyed], known: &[Imported], report: &mut Report) {
+/// Warns of files that seem older than files imported earlier. Exports do not say when they were made, so of an order that is in both
+/// the file imported last counts.
+fn warn_of_older_exports(options: &Options, files: &[Surveyed], known: &[Imported], report: &mut Report) {
     let day = |time: i64| iso(day_of_time(time));
     for file in files.iter().filter(|file| !known.iter().any(|earlier| earlier.origin.sha256 == file.origin.sha256)) {
         let newest = known.iter().max_by_key(|earlier| earlier.origin.newest);
         let Some((newest, known)) = newest.and_then(|known| Some((known.origin.newest?, known))) else { continue };
         if let Some(own) = file.newest.filter(|own| *own < newest) {
             report.warn(format!(
-                "{}: its newest event is of {}, that of {}, imported earlier, of {}: of what both have, the file imported later counts. If                  it was exported earlier, import all files in one command, without {}",
+                "{}: its newest event is of {}, that of {}, imported earlier, of {}: for rows in both, the file imported later counts. \
+                 If it was exported earlier, import all files in one command, without {}",
                 file.source.path.display(),
                 day(own),
                 known.origin.file,
@@ -107,12 +108,12 @@ fn older(options: &Options, files: &[Surveyed], known: &[Imported], report: &mut
     }
 }
 
-/// Looks through one file.
-fn look(options: &Options, path: &Path, search: &Search) -> Result<Surveyed, Vec<Problem>> {
-    let source = Source::find(path, search).map_err(|problems| or_another_preset(options, path, problems))?;
+/// Reads one file for the first time.
+fn survey_file(options: &Options, path: &Path, search: &Search) -> Result<Surveyed, Vec<Problem>> {
+    let source = ExportFile::open(path, search).map_err(|problems| suggest_other_preset(options, path, problems))?;
     let layout = Layout::new(&options.what, &source.header);
     if let What::Generic { .. } = options.what {
-        generic::personal(&source, &layout, options.pseudonyms.is_some())?;
+        generic::refuse_personal(&source, &layout, options.pseudonyms.is_some())?;
     }
     let place = path.display().to_string();
     let unreadable = |cause: io::Error| vec![Problem::new(&place, format!("cannot be read: {cause}"))];
@@ -130,7 +131,8 @@ fn look(options: &Options, path: &Path, search: &Search) -> Result<Surveyed, Vec
         is_numbered: options.what.folder() == "orders" && (mapped_row || !layout.has("order_id")),
         ..Origin::default()
     };
-    // What amounts mean is not known yet: after refunds, no refund is more than was paid, so that none of its rows is left out here.
+    // Whether amounts are before or after refunds is not known yet. Read as after refunds, no refund exceeds the amount paid, so this
+    // reading leaves out no row for that reason.
     let mut converter = Converter::new(options, &source, &layout, origin.clone(), "", PaidMeans::Net);
     source
         .each_row(|row| {
@@ -143,7 +145,7 @@ fn look(options: &Options, path: &Path, search: &Search) -> Result<Surveyed, Vec
         None => converter.evidence.decide(source.header.theirs("paid_amount")).map_err(|found| {
             vec![
                 Problem::new(&place, found)
-                    .help("look at some of them in the seller centre and say which: --paid net (after) or --paid gross (before)"),
+                    .help("check some of them in the seller centre, then add --paid net (after) or --paid gross (before)"),
             ]
         })?,
     };
@@ -152,20 +154,20 @@ fn look(options: &Options, path: &Path, search: &Search) -> Result<Surveyed, Vec
     Ok(Surveyed { source, layout, origin, decision, shop: String::new(), shops, newest })
 }
 
-/// What is wrong with a file, or that another preset knows it.
-fn or_another_preset(options: &Options, path: &Path, problems: Vec<Problem>) -> Vec<Problem> {
+/// The problems of a file, or the one that it is an export for another preset.
+fn suggest_other_preset(options: &Options, path: &Path, problems: Vec<Problem>) -> Vec<Problem> {
     let others = What::PRESETS.iter().filter(|preset| preset.name != options.what.name());
-    match others.into_iter().find(|preset| Source::find(path, &Search::of(preset)).is_ok()) {
+    match others.into_iter().find(|preset| ExportFile::open(path, &Search::of(preset)).is_ok()) {
         None => problems,
         Some(preset) => {
-            let message = format!("is no export for `{}`: it has the columns of `{}`", options.what.name(), preset.name);
+            let message = format!("is not an export for `{}`: it has the columns of `{}`", options.what.name(), preset.name);
             vec![Problem::new(path.display().to_string(), message).help(format!("huitou import {} {}", preset.name, path.display()))]
         }
     }
 }
 
-/// Finds the shop of rows that name none: the one that is said, or the only one of these and earlier files.
-fn shops(options: &Options, files: &mut [Surveyed], report: &mut Report) -> Result<Vec<Problem>> {
+/// Sets the shop of rows that name none: the one of `--shop`, or the only shop of these and earlier files.
+fn assign_shops(options: &Options, files: &mut [Surveyed], report: &mut Report) -> Result<Vec<Problem>> {
     if let Some(shop) = &options.shop {
         files.iter_mut().for_each(|file| file.shop.clone_from(shop));
         return Ok(Vec::new());
@@ -177,7 +179,7 @@ fn shops(options: &Options, files: &mut [Surveyed], report: &mut Report) -> Resu
     if shops.len() > 1 && shops.remove(NAMELESS) {
         let names = shops.iter().cloned().collect::<Vec<_>>().join(", ");
         report.warn(format!(
-            "earlier files here name no shop and stand under `{NAMELESS}`, others under {names}: import those again with --shop"
+            "earlier files here name no shop and are imported as `{NAMELESS}`, others as {names}: import the former again with --shop"
         ));
     }
     let mut problems = Vec::new();
@@ -189,7 +191,7 @@ fn shops(options: &Options, files: &mut [Surveyed], report: &mut Report) -> Resu
             shops => {
                 file.shop = NAMELESS.to_owned();
                 if file.layout.position("shop_id").is_some() && !file.layout.has("shop_id") {
-                    let message = format!("names no shop, and there are several here: {}", shops.join(", "));
+                    let message = format!("names no shop, and there are several shops here: {}", shops.join(", "));
                     problems
                         .push(Problem::new(file.source.path.display().to_string(), message).help("import it on its own with --shop NAME"));
                 }
@@ -199,11 +201,11 @@ fn shops(options: &Options, files: &mut [Surveyed], report: &mut Report) -> Resu
     Ok(problems)
 }
 
-/// Buyers of one folder are comparable only if they stand there under the same kind of name, in whatever input: a name beside the
-/// number of an order tells whose the pseudonym is that another input has beside it.
-fn buyers(options: &Options, files: &[Surveyed]) -> Result<Vec<Problem>> {
+/// Checks that all inputs of a folder name buyers in the same way. Buyers are comparable only then, and a name beside an order number
+/// in one input would reveal the pseudonym beside the same number in another.
+fn check_buyer_names(options: &Options, files: &[Surveyed]) -> Result<Vec<Problem>> {
     let own = options.what.folder();
-    // Orders without buyers and orders with them do not go together; other inputs need not name anybody.
+    // Orders with buyers do not go together with orders without; other inputs need not name buyers.
     let counts = |folder: &str, kind: &str| !kind.is_empty() || folder == "orders" && own == "orders";
     let mut all: Vec<(String, String)> = Vec::new();
     let folders: BTreeSet<&str> = INPUTS.iter().map(|input| input.name).chain(What::PRESETS.iter().map(|preset| preset.folder)).collect();
@@ -215,15 +217,18 @@ fn buyers(options: &Options, files: &[Surveyed]) -> Result<Vec<Problem>> {
     let new = files.iter().filter(|file| counts(own, &file.origin.buyers));
     all.extend(new.map(|file| (file.source.path.display().to_string(), file.origin.buyers.clone())));
     let Some((first, kind)) = all.first() else { return Ok(Vec::new()) };
-    let told = |kind: &str| match kind.split(' ').next() {
+    let buyer_names = |kind: &str| match kind.split(' ').next() {
         Some("named") => "names its buyers".to_owned(),
         Some("pseudonyms") => "has pseudonyms for its buyers".to_owned(),
         _ => "has no buyers".to_owned(),
     };
     let others = all.iter().filter(|(_, other)| other != kind).map(|(file, other)| {
-        let salt = if told(kind) == told(other) { ", under another salt" } else { "" };
-        Problem::new(file, format!("{}{salt}, while {first} {}: buyers of both would be different people", told(other), told(kind)))
-            .help("import it with the options of the files that are there, or all files anew into a folder of their own")
+        let salt = if buyer_names(kind) == buyer_names(other) { ", under another salt" } else { "" };
+        Problem::new(
+            file,
+            format!("{}{salt}, while {first} {}: buyers of both would be different people", buyer_names(other), buyer_names(kind)),
+        )
+        .help("import it with the same options as the files that are there, or import all files again into a new folder")
     });
     Ok(others.collect())
 }
@@ -237,7 +242,7 @@ fn sha256(path: &Path) -> io::Result<String> {
         let length = read_full(&mut file, &mut buffer)?;
         match buffer.get(..length) {
             Some(chunk) if !chunk.is_empty() => hash.update(chunk),
-            _ => return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()),
+            _ => return Ok(hex::encode(hash.finalize())),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The rows of a text file, read line by line as they are decoded: quoted cells, line breaks within them, ends of lines of every kind.
+//! Reads the rows of a text file: it decodes them line by line and handles quoted cells, line breaks in cells and every end of line.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -10,30 +10,30 @@ use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use super::encoding::TextEncoding;
 use super::row::{Cell, Row};
 
-/// A quoted cell with more lines than this was never meant: its quotation mark is taken to be a slip.
+/// Lines that a quoted cell has at most. With more, its quotation mark is taken as a typing error.
 const MOST_LINES: usize = 100;
-/// Bytes that a line has at most; what is longer is no export.
+/// Bytes that a line has at most; a file with a longer line is not an export.
 const LONGEST_LINE: usize = 1 << 20;
 
 /// Reads the rows of a text file.
 pub struct TextRows {
     reader: BufReader<DecodeReaderBytes<File, Vec<u8>>>,
     separator: char,
-    /// The number of the line that is read next from `reader`.
+    /// The number of the next line of `reader`.
     line: u64,
     /// Whether the last line ended with a carriage return, to which a line feed may still belong.
     after_return: bool,
-    /// Lines that were read ahead in vain, with their numbers.
+    /// Lines that were read ahead and are still to be split, with their numbers.
     ahead: VecDeque<(u64, String)>,
-    /// Whether the line read last has no end.
+    /// Whether the line read last has no end of line.
     is_open: bool,
 }
 
 impl TextRows {
-    /// Begins to read a file of that encoding and separator.
+    /// Opens a file with this encoding and separator.
     ///
     /// # Errors
-    /// What the system says where the file cannot be opened.
+    /// The error of the system where the file cannot be opened.
     pub fn open(path: &Path, encoding: TextEncoding, separator: char) -> io::Result<Self> {
         let decoded = DecodeReaderBytesBuilder::new().encoding(Some(encoding.decoder)).strip_bom(true).build(File::open(path)?);
         Ok(TextRows {
@@ -46,10 +46,10 @@ impl TextRows {
         })
     }
 
-    /// Reads the next row; false at the end.
+    /// Reads the next row into `row`; returns `false` at the end.
     ///
     /// # Errors
-    /// What the system says, and a line that is longer than any export has.
+    /// The error of the system, or a line that is too long for an export.
     pub fn next(&mut self, row: &mut Row) -> io::Result<bool> {
         let Some((number, first)) = self.next_line()? else { return Ok(false) };
         row.number = number;
@@ -58,7 +58,7 @@ impl TextRows {
             row.is_last_open = self.is_cut(&first);
             return Ok(true);
         }
-        // A quotation mark is open: the cell goes on in the lines that follow.
+        // A quotation mark is open: the cell continues in the following lines.
         let mut text = first.clone();
         let mut lines = Vec::new();
         while lines.len() < MOST_LINES {
@@ -71,7 +71,7 @@ impl TextRows {
                 return Ok(true);
             }
         }
-        // It never closes: the row is broken, and those behind it are rows of their own.
+        // It never closes: this row is broken, and the lines read ahead are separate rows.
         for line in lines.into_iter().rev() {
             self.ahead.push_front(line);
         }
@@ -81,7 +81,7 @@ impl TextRows {
         Ok(true)
     }
 
-    /// Whether a text may go on where the file ends: a quotation mark at its end says that it does not.
+    /// Whether a text may be cut off by the end of the file. A closing quotation mark shows that it is not.
     fn is_cut(&self, text: &str) -> bool {
         self.is_open && self.ahead.is_empty() && !text.ends_with('"')
     }
@@ -116,7 +116,7 @@ impl TextRows {
             if bytes.len() > LONGEST_LINE {
                 return Err(io::Error::new(
                     io::ErrorKind::InvalidData,
-                    format!("line {} is longer than {LONGEST_LINE} bytes, which no line of an export is", self.line),
+                    format!("line {} is longer than {LONGEST_LINE} bytes, so the file is not an export", self.line),
                 ));
             }
         }
@@ -130,10 +130,10 @@ impl TextRows {
     }
 }
 
-/// Splits a line into cells; false where a quotation mark is left open.
+/// Splits a line into cells; returns `false` where a quotation mark stays open.
 ///
-/// A cell is quoted if it begins with a quotation mark, blanks before it left out; two of them within stand for one. What stands
-/// behind the closing one belongs to the cell, for not every program that writes exports knows the rules.
+/// A cell is quoted if it begins with a quotation mark, which blanks may precede. Two quotation marks within stand for one. Text after
+/// the closing mark belongs to the cell, because not every program that writes exports follows the rules.
 fn split(line: &str, separator: char, cells: &mut Vec<Cell>) -> bool {
     cells.clear();
     let mut rest = line;
@@ -156,7 +156,7 @@ fn split(line: &str, separator: char, cells: &mut Vec<Cell>) -> bool {
     }
 }
 
-/// The cell that begins behind a quotation mark, and what follows its separator; `None` where the mark does not close.
+/// The cell that begins after a quotation mark, and the text after its separator; `None` where the mark does not close.
 fn quoted(text: &str, separator: char) -> Option<(String, Option<&str>)> {
     let mut cell = String::new();
     let mut rest = text;
@@ -185,7 +185,7 @@ mod tests {
     use super::super::encoding::detect;
     use super::*;
 
-    /// The rows of a file: number, whether it is broken, cells parted by `|`.
+    /// The rows of a file: number, whether it is broken, cells joined by `|`.
     fn rows(bytes: &[u8], separator: char) -> Vec<(u64, bool, String)> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("export.csv");
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn encodings_are_decoded_while_read_and_marks_go() {
+    fn encodings_are_decoded_and_byte_order_marks_are_removed() {
         let (gbk, _, _) = encoding_rs::GB18030.encode("订单;金额\n甲;1\n");
         assert_eq!(rows(&gbk, ';'), [row(1, "订单|金额"), row(2, "甲|1")]);
         assert_eq!(rows("\u{feff}订单\t金额".as_bytes(), '\t'), [row(1, "订单|金额")]);

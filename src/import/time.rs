@@ -1,24 +1,24 @@
-//! Times as exports write them, to local times in microseconds since 1970-01-01.
+//! Reads times as exports write them, as local times in microseconds since 1970-01-01.
 
 use calamine::{ExcelDateTime, ExcelDateTimeType};
 
+use super::redaction::redacted;
 use super::row::{Cell, plain};
-use super::told::told;
 use crate::spec::DAY_MICROSECONDS;
-use crate::spec::period::{day_of, iso};
+use crate::spec::period::day_of;
 
-/// What was expected where a cell is no time.
+/// What a message says where a cell is not a time.
 pub const EXPECTED: &str = "a date such as 2026-11-21, 2026/1/5 or 2026年1月5日, with or without a time, is expected";
 
-/// Serial numbers that spreadsheets have for 1982-02-18 and 2119-01-08: a bare number between them is taken for a time.
+/// Serial numbers of spreadsheets for 1982-02-18 and 2119-01-08: a bare number between them is read as a time.
 const SERIALS: std::ops::Range<f64> = 30_000.0..80_000.0;
 
-/// The time of a cell; `None` where there is none.
+/// The time of a cell; `None` where it is empty.
 ///
 /// # Errors
-/// What was found, where it is no time.
+/// What was found, where it is not a time.
 pub fn time(cell: &Cell) -> Result<Option<i64>, String> {
-    let found = |text: &str| format!("{}: {EXPECTED}", told(text));
+    let found = |text: &str| format!("{}: {EXPECTED}", redacted(text));
     match cell {
         Cell::Empty => Ok(None),
         Cell::Time(micros) => Ok(Some(*micros)),
@@ -33,18 +33,12 @@ pub fn time(cell: &Cell) -> Result<Option<i64>, String> {
     }
 }
 
-/// A time of a workbook; milliseconds are all that a spreadsheet keeps.
+/// A time of a workbook, to the millisecond as spreadsheets keep it.
 pub fn of_serial(serial: ExcelDateTime) -> Option<i64> {
     let (year, month, day, hour, minute, second, milli) = serial.to_ymd_hms_milli();
     let day = i64::from(day_of(i32::from(year), i32::from(month), i32::from(day))?);
     let seconds = (i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second);
     Some(day * DAY_MICROSECONDS + (seconds * 1_000 + i64::from(milli)) * 1_000)
-}
-
-/// A time as people read it.
-pub fn shown(micros: i64) -> String {
-    let (day, rest) = (micros.div_euclid(DAY_MICROSECONDS), micros.rem_euclid(DAY_MICROSECONDS) / 1_000_000);
-    format!("{} {:02}:{:02}:{:02}", i32::try_from(day).map_or(String::new(), iso), rest / 3_600, rest / 60 % 60, rest % 60)
 }
 
 fn of_number(number: f64) -> Option<i64> {
@@ -55,7 +49,7 @@ fn of_number(number: f64) -> Option<i64> {
     (number.fract() == 0.0 && (19_700_101.0..100_000_000.0).contains(&number)).then(|| parse(&number.to_string()))?
 }
 
-/// A date and, behind a blank or a `T`, a time.
+/// A date and, after a blank or a `T`, a time of day.
 fn parse(text: &str) -> Option<i64> {
     if text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && text.matches('.').count() < 2 {
         if text.len() == 8 && !text.contains('.') {
@@ -78,7 +72,7 @@ fn parse(text: &str) -> Option<i64> {
     Some(i64::from(day) * DAY_MICROSECONDS + clock)
 }
 
-/// Year, month and day; times before 1970 are none, for shops had no orders then.
+/// Year, month and day; `None` before 1970, because shops had no orders then.
 fn date([year, month, day]: [&str; 3]) -> Option<i32> {
     if year.len() != 4 {
         return None;
@@ -99,7 +93,7 @@ fn time_of_day(text: &str) -> Option<i64> {
     Some(i64::from((hour * 60 + minute) * 60 + second) * 1_000_000 + micros)
 }
 
-/// A whole number of so many digits at most.
+/// A whole number of at most `digits` digits.
 fn number(text: &str, digits: usize) -> Option<i32> {
     (1..=digits).contains(&text.len()).then_some(())?;
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
@@ -107,10 +101,11 @@ fn number(text: &str, digits: usize) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::row::shown_time;
     use super::*;
 
     fn read(text: &str) -> String {
-        time(&Cell::Text(text.to_owned())).map_or_else(|found| found, |time| time.map_or("none".to_owned(), shown))
+        time(&Cell::Text(text.to_owned())).map_or_else(|found| found, |time| time.map_or("none".to_owned(), shown_time))
     }
 
     #[test]
@@ -137,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_told() {
+    fn what_is_not_a_time_is_refused() {
         for text in
             ["昨天", "2026-02-30", "2026-01-05 25:00", "05-01-2026", "2026-01", "1/5/2026", "2026-01-01~2026-01-31", "12", "1969-12-31"]
         {
@@ -148,12 +143,12 @@ mod tests {
     #[test]
     fn serial_numbers_of_spreadsheets() {
         // Day 43466 is 2019-01-01; 0.75 of a day is 18 o'clock.
-        assert_eq!(time(&Cell::Number(43_466.75)).unwrap().map(shown), Some("2019-01-01 18:00:00".to_owned()));
-        assert_eq!(time(&Cell::Number(20_190_101.0)).unwrap().map(shown), Some("2019-01-01 00:00:00".to_owned()));
+        assert_eq!(time(&Cell::Number(43_466.75)).unwrap().map(shown_time), Some("2019-01-01 18:00:00".to_owned()));
+        assert_eq!(time(&Cell::Number(20_190_101.0)).unwrap().map(shown_time), Some("2019-01-01 00:00:00".to_owned()));
         assert!(time(&Cell::Number(3.0)).is_err());
         assert!(time(&Cell::Number(f64::NAN)).is_err());
         // Since 1904: 1462 days less.
         let mac = ExcelDateTime::new(43_466.0 - 1_462.0, ExcelDateTimeType::DateTime, true);
-        assert_eq!(of_serial(mac).map(shown), Some("2019-01-01 00:00:00".to_owned()));
+        assert_eq!(of_serial(mac).map(shown_time), Some("2019-01-01 00:00:00".to_owned()));
     }
 }

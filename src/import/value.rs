@@ -1,8 +1,8 @@
-//! Cells to values: ids, money, counts, scores, flags, texts. What cannot be read is told as it was found.
+//! Cells to values: ids, money, counts, scores, flags, texts. A message quotes what cannot be read, as far as redaction allows.
 
+use super::redaction::redacted;
 use super::row::{Cell, plain};
 use super::time;
-use super::told::told;
 use crate::input::columns::Kind;
 
 /// A value of an input column.
@@ -13,14 +13,14 @@ pub enum Value {
     Null,
     /// An id or a text.
     Text(String),
-    /// Fen, microseconds, a count, or 0 or 1.
+    /// Money in fen, a time in microseconds, a count, or a flag as 0 or 1.
     Integer(i64),
     /// A score.
     Number(f64),
 }
 
 impl Value {
-    /// The integer, where it is one.
+    /// The integer; `None` for other values.
     pub fn integer(&self) -> Option<i64> {
         match self {
             Value::Integer(value) => Some(*value),
@@ -28,7 +28,7 @@ impl Value {
         }
     }
 
-    /// The text, where it is one.
+    /// The text; `None` for other values.
     pub fn text(&self) -> Option<&str> {
         match self {
             Value::Text(text) => Some(text),
@@ -37,10 +37,10 @@ impl Value {
     }
 }
 
-/// Amounts beyond this are none: Decimal(18,2) cannot hold them.
+/// The largest amount: Decimal(18,2) holds no more.
 const MOST_FEN: i128 = 999_999_999_999_999_999;
 
-/// Reads a cell as a value of that kind.
+/// Reads a cell as a value of a kind.
 ///
 /// # Errors
 /// What was found and what was expected.
@@ -57,14 +57,14 @@ pub fn read(cell: &Cell, kind: Kind) -> Result<Value, String> {
     }
 }
 
-/// A text; none where nothing stands there but a dash.
+/// A text; `None` for an empty cell or a dash.
 pub fn text(cell: &Cell) -> Option<String> {
     let text = cell.shown();
     let is_nothing = matches!(text.as_str(), "" | "-" | "--" | "null" | "NULL");
     (!is_nothing).then(|| text.replace(char::is_control, " "))
 }
 
-/// An id. A number that a spreadsheet keeps to 15 digits is no id of 16 and more: its last digits are lost.
+/// An id. A spreadsheet keeps 15 digits of a number, so ids of 16 and more that were saved as numbers have lost digits and are refused.
 fn id(cell: &Cell) -> Result<Value, String> {
     match cell {
         Cell::Number(number) if number.abs() >= 1e15 => {
@@ -76,18 +76,18 @@ fn id(cell: &Cell) -> Result<Value, String> {
         Cell::Text(text) if whole_part(plain(text)).is_some_and(|whole| whole.len() >= SHORTEST_NUMBER) => {
             Ok(whole_part(plain(text)).map_or(Value::Null, |whole| Value::Text(whole.to_owned())))
         }
-        Cell::Fault(text) => Err(format!("{}: an id is expected", told(text))),
+        Cell::Fault(text) => Err(format!("{}: an id is expected", redacted(text))),
         _ => Ok(text(cell).map_or(Value::Null, Value::Text)),
     }
 }
 
-/// Digits of an id from which on `.00` behind it says that it went through a program as a number; shorter ones may be written so.
+/// Digits of an id from which on a trailing `.00` shows that a program saved it as a number; shorter ids may be written with it.
 const SHORTEST_NUMBER: usize = 6;
 /// Digits that a spreadsheet keeps of a number.
 const KEPT_DIGITS: usize = 15;
 
-/// `1.23457E+17`, `4.0e18`, `4000000000000000000.00`: what is left of a long number that was saved as CSV from a spreadsheet. An id
-/// such as `12E7` is none of them, nor are the names of buyers that an export has replaced by digits, as `4e18`.
+/// Whether a text is a long number that a spreadsheet rounded when it was saved as CSV: `1.23457E+17`, `4.0e18`,
+/// `4000000000000000000.00`. An id such as `12E7` is not one, nor is a buyer's name such as `4e18`, which an export replaced by digits.
 fn is_rounded(text: &str) -> bool {
     if whole_part(text).is_some_and(|whole| whole.len() > KEPT_DIGITS) {
         return true;
@@ -99,16 +99,16 @@ fn is_rounded(text: &str) -> bool {
     })
 }
 
-/// The digits before a point behind which nothing but zeros stand.
+/// The digits before a decimal point that only zeros follow.
 fn whole_part(text: &str) -> Option<&str> {
     let (whole, part) = text.split_once('.')?;
     let is_whole = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
     (is_whole && !part.is_empty() && part.bytes().all(|byte| byte == b'0')).then_some(whole)
 }
 
-/// An amount of money in fen. No refund asked for is no amount.
+/// An amount of money in fen; `None` for an empty cell or a text that says that no refund was requested.
 pub fn amount(cell: &Cell) -> Result<Option<i64>, String> {
-    let wrong = |text: &str| format!("{}: an amount in yuan is expected", told(text));
+    let wrong = |text: &str| format!("{}: an amount in yuan is expected", redacted(text));
     match cell {
         Cell::Empty => Ok(None),
         Cell::Number(number) => decimal(&number.to_string(), 2).map(Some).ok_or_else(|| wrong(&number.to_string())),
@@ -124,9 +124,9 @@ pub fn amount(cell: &Cell) -> Result<Option<i64>, String> {
     }
 }
 
-/// A whole number, which may be written with decimals that are zero.
+/// A whole number; decimals that are zero are allowed.
 fn count(cell: &Cell) -> Result<Option<i64>, String> {
-    let wrong = |text: &str| format!("{}: a whole number is expected", told(text));
+    let wrong = |text: &str| format!("{}: a whole number is expected", redacted(text));
     let whole = |text: &str| decimal(text, 3).filter(|value| value % 1_000 == 0).map(|value| Some(value / 1_000));
     match cell {
         Cell::Empty => Ok(None),
@@ -139,9 +139,9 @@ fn count(cell: &Cell) -> Result<Option<i64>, String> {
     }
 }
 
-/// A number; with `%` a hundredth of it.
+/// A number; a percentage is divided by 100.
 fn score(cell: &Cell) -> Result<Option<f64>, String> {
-    let wrong = |text: &str| format!("{}: a number is expected", told(text));
+    let wrong = |text: &str| format!("{}: a number is expected", redacted(text));
     match cell {
         Cell::Empty => Ok(None),
         Cell::Number(number) => Ok(Some(*number)),
@@ -164,11 +164,11 @@ fn flag(cell: &Cell) -> Result<Option<i64>, String> {
         "" | "-" | "--" | "null" => Ok(None),
         "是" | "true" | "1" | "yes" | "y" => Ok(Some(1)),
         "否" | "false" | "0" | "no" | "n" => Ok(Some(0)),
-        text => Err(format!("{}: 是 or 否, true or false, 1 or 0 is expected", told(text))),
+        text => Err(format!("{}: 是 or 否, true or false, 1 or 0 is expected", redacted(text))),
     }
 }
 
-/// A decimal number times a power of ten, rounded half to even; commas between thousands are left out.
+/// A decimal number times a power of ten, rounded half to even; commas between thousands are allowed.
 fn decimal(text: &str, places: usize) -> Option<i64> {
     let (sign, digits) = match text.strip_prefix(['-', '−']) {
         Some(digits) => (-1, digits),
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn more_decimals_round_half_to_even() {
         assert_eq!([fen("0.125"), fen("0.135"), fen("0.1251"), fen("-0.135")], [Ok(Some(12)), Ok(Some(14)), Ok(Some(13)), Ok(Some(-14))]);
-        // 18.9 as spreadsheets that add up keep it.
+        // 18.9 as a spreadsheet stores it after an addition.
         assert_eq!(amount(&Cell::Number(18.900_000_000_000_002)), Ok(Some(1_890)));
         assert!(amount(&Cell::Number(f64::INFINITY)).is_err());
     }

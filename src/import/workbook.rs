@@ -1,4 +1,4 @@
-//! The rows of workbooks: XLSX sheets cell by cell as they are unpacked, older ones (XLS) sheet by sheet.
+//! The rows of workbooks: XLSX sheets are read cell by cell while they are unpacked, XLS sheets as a whole.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -10,44 +10,44 @@ use calamine::{Data, DataRef, ExcelDateTime, Reader, Xls, Xlsx};
 use super::row::{Cell, Row};
 use super::time::of_serial;
 
-/// Cells that a row has at most: as many as the programs that write workbooks can have.
+/// Cells that a row has at most: the limit of spreadsheet programs.
 const MOST_CELLS: u32 = 16_384;
 
 /// The kinds of workbooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum WorkbookKind {
     /// Office Open XML.
     Xlsx,
     /// Excel 97 to 2003.
     Xls,
 }
 
-/// What takes the rows of a sheet, for as long as it wants more.
+/// Receives the rows of a sheet; returns whether it wants more.
 pub type Take<'a> = dyn FnMut(&mut Row) -> bool + 'a;
 
 /// The names of the sheets.
 ///
 /// # Errors
-/// What is wrong with the file.
-pub fn sheets(path: &Path, kind: Kind) -> Result<Vec<String>, String> {
-    guarded(|| match kind {
-        Kind::Xlsx => Ok(xlsx(path)?.sheet_names()),
-        Kind::Xls => Ok(xls(path)?.sheet_names()),
+/// The cause, where the file cannot be read.
+pub fn sheets(path: &Path, kind: WorkbookKind) -> Result<Vec<String>, String> {
+    catch_panic(|| match kind {
+        WorkbookKind::Xlsx => Ok(xlsx(path)?.sheet_names()),
+        WorkbookKind::Xls => Ok(xls(path)?.sheet_names()),
     })
 }
 
-/// Gives the rows of a sheet to `take`.
+/// Passes the rows of a sheet to `take`.
 ///
 /// # Errors
-/// What is wrong with the file.
-pub fn each_row(path: &Path, kind: Kind, sheet: &str, take: &mut Take<'_>) -> Result<(), String> {
-    guarded(|| match kind {
-        Kind::Xlsx => each_xlsx_row(&mut xlsx(path)?, sheet, take),
-        Kind::Xls => {
+/// The cause, where the file cannot be read.
+pub fn each_row(path: &Path, kind: WorkbookKind, sheet: &str, take: &mut Take<'_>) -> Result<(), String> {
+    catch_panic(|| match kind {
+        WorkbookKind::Xlsx => each_xlsx_row(&mut xlsx(path)?, sheet, take),
+        WorkbookKind::Xls => {
             let range = xls(path)?.worksheet_range(sheet).map_err(|cause| cause.to_string())?;
             let (first, left) = range.start().unwrap_or_default();
             for (number, cells) in range.rows().enumerate() {
-                let cells = (0..left).map(|_| Cell::Empty).chain(cells.iter().map(of_data)).collect();
+                let cells = (0..left).map(|_| Cell::Empty).chain(cells.iter().map(cell_of_data)).collect();
                 let mut row = Row { number: u64::from(first) + number as u64 + 1, cells, ..Row::default() };
                 if !take(&mut row) {
                     break;
@@ -58,8 +58,8 @@ pub fn each_row(path: &Path, kind: Kind, sheet: &str, take: &mut Take<'_>) -> Re
     })
 }
 
-/// A damaged workbook must not end the program, whatever the code that reads it makes of it.
-fn guarded<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+/// Turns a panic of the library that reads workbooks into an error: a damaged workbook must not end the program.
+fn catch_panic<T>(read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err("the workbook is damaged".to_owned()))
 }
 
@@ -75,7 +75,7 @@ fn open(path: &Path) -> Result<BufReader<File>, String> {
     File::open(path).map(BufReader::new).map_err(|cause| cause.to_string())
 }
 
-/// Rows without cells are left out, as sheets leave them out themselves.
+/// Passes the rows of an XLSX sheet that have cells.
 fn each_xlsx_row(workbook: &mut Xlsx<BufReader<File>>, sheet: &str, take: &mut Take<'_>) -> Result<(), String> {
     let mut reader = workbook.worksheet_cells_reader(sheet).map_err(|cause| cause.to_string())?;
     let mut row = Row::default();
@@ -96,7 +96,7 @@ fn each_xlsx_row(workbook: &mut Xlsx<BufReader<File>>, sheet: &str, take: &mut T
             row.cells.resize(column + 1, Cell::Empty);
         }
         if let Some(place) = row.cells.get_mut(column) {
-            *place = of_reference(cell.get_value());
+            *place = cell_of_reference(cell.get_value());
         }
     }
     if !row.cells.is_empty() {
@@ -105,7 +105,7 @@ fn each_xlsx_row(workbook: &mut Xlsx<BufReader<File>>, sheet: &str, take: &mut T
     Ok(())
 }
 
-fn of_reference(value: &DataRef<'_>) -> Cell {
+fn cell_of_reference(value: &DataRef<'_>) -> Cell {
     match value {
         DataRef::Empty => Cell::Empty,
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => of_text(text),
@@ -118,7 +118,7 @@ fn of_reference(value: &DataRef<'_>) -> Cell {
     }
 }
 
-fn of_data(value: &Data) -> Cell {
+fn cell_of_data(value: &Data) -> Cell {
     match value {
         Data::Empty => Cell::Empty,
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => of_text(text),
@@ -134,7 +134,7 @@ fn of_text(text: &str) -> Cell {
     if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
 }
 
-/// A number that is shown as a date; one that is shown as a duration is a number.
+/// A number that the workbook formats as a date is a time; one that it formats as a duration stays a number.
 fn of_time(serial: ExcelDateTime) -> Cell {
     let time = if serial.is_duration() { None } else { of_serial(serial) };
     time.map_or(Cell::Number(serial.as_f64()), Cell::Time)

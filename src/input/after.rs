@@ -8,8 +8,9 @@ use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 
 use super::batch::Piece;
-use super::dataset::{Dataset, OpenFile, Source};
+use super::dataset::Dataset;
 use super::fault::Faults;
+use super::open_file::{OpenFile, Source};
 use super::time::{Clock, times};
 use crate::spec::DAY_MICROSECONDS;
 

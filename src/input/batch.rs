@@ -10,11 +10,12 @@ use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::dataset::{Dataset, OpenFile, Source};
+use super::dataset::Dataset;
 use super::fault::Faults;
 use super::ids::{Ids, LONGEST_NAME};
 use super::integers::{self, NO_COUNT};
 use super::money;
+use super::open_file::{OpenFile, Source};
 use super::prefetch::Prefetched;
 use super::text::{NO_VALUE, Texts};
 use super::time::{self, Clock};
@@ -68,7 +69,7 @@ impl Dataset {
     /// # Errors
     /// [`Error::Input`] where the file turns out to be damaged, or an expression fails on its rows; what `each` returns.
     pub fn read(&self, piece: Piece, mut each: impl FnMut(Batch<'_>) -> Result<()>) -> Result<()> {
-        let opened = self.files.get(piece.file).ok_or_else(|| Error::defect("a piece of a file that is not there"))?;
+        let opened = self.files.get(piece.file).ok_or_else(|| Error::bug("a piece of a file that is not there"))?;
         let damaged = |cause: String| {
             let what = format!("row group {} cannot be decoded: {cause}", piece.row_group);
             Error::Input(vec![
@@ -79,7 +80,7 @@ impl Dataset {
         let projection = self.projection(opened);
         let mask = ProjectionMask::roots(opened.metadata.parquet_schema(), projection.iter().copied());
         let row_group =
-            opened.metadata.metadata().row_groups().get(piece.row_group).ok_or_else(|| Error::defect("a row group that is not there"))?;
+            opened.metadata.metadata().row_groups().get(piece.row_group).ok_or_else(|| Error::bug("a row group that is not there"))?;
         let file = guarded(|| Prefetched::columns(file, opened.bytes, row_group, |leaf| mask.leaf_included(leaf)))
             .and_then(|read| read.map_err(|cause| cause.to_string()))
             .map_err(&damaged)?;

@@ -7,10 +7,10 @@ use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use super::accepts::accepts;
 use super::columns::{Input, ROW};
-use super::dataset::Source;
 use super::expression::Expressions;
 use super::files::DataFile;
 use super::footer::Footer;
+use super::open_file::Source;
 use crate::error::Problem;
 use crate::job::{InputSpec, nearest};
 

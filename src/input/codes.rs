@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use super::ids::Ids;
 use super::text::Texts;
-use crate::spec::Id;
+use crate::spec::{Id, id_hash};
 
 /// A value that owns itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,6 +94,8 @@ pub struct Local<'a> {
     integers: HashMap<u64, u32, foldhash::fast::FixedState>,
     /// Integers met lately and their codes, each where its hash says: most columns with codes have a few hundred values.
     recent: Box<[(u64, u32); RECENT]>,
+    /// By code the hash of the value where [`Local::code_and_hash`] worked it out, else 0.
+    hashes: Vec<u64>,
 }
 
 const RECENT: usize = 512;
@@ -104,7 +106,13 @@ const NO_CODE: u32 = u32::MAX;
 impl<'a> Local<'a> {
     /// A view that has met nothing yet.
     pub fn new(codes: &'a Codes) -> Self {
-        Local { codes, texts: HashMap::default(), integers: HashMap::default(), recent: Box::new([(0, NO_CODE); RECENT]) }
+        Local {
+            codes,
+            texts: HashMap::default(),
+            integers: HashMap::default(),
+            recent: Box::new([(0, NO_CODE); RECENT]),
+            hashes: Vec::new(),
+        }
     }
 
     /// The code of a value.
@@ -131,6 +139,26 @@ impl<'a> Local<'a> {
                 }
             },
         }
+    }
+
+    /// The code of a value and its [`id_hash`], which is worked out once for each value.
+    #[inline]
+    pub fn code_and_hash(&mut self, id: Id<'_>) -> (u32, u64) {
+        let code = self.code(id);
+        match self.hashes.get(code as usize) {
+            Some(hash) if *hash != 0 => (code, *hash),
+            _ => (code, self.note_hash(code, id)),
+        }
+    }
+
+    #[cold]
+    fn note_hash(&mut self, code: u32, id: Id<'_>) -> u64 {
+        let hash = id_hash(id);
+        if self.hashes.len() <= code as usize {
+            self.hashes.resize(code as usize + 1, 0);
+        }
+        self.hashes[code as usize] = hash;
+        hash
     }
 
     fn integer(&mut self, key: u64) -> u32 {
@@ -180,5 +208,20 @@ mod tests {
         let (values, ranks) = codes.sorted();
         assert_eq!(values.iter().map(OwnedId::id).collect::<Vec<_>>(), [Id::Text("a"), Id::Text("b"), Id::Text("c")]);
         assert_eq!(ranks, [1, 0, 2]);
+    }
+
+    #[test]
+    fn a_hash_is_that_of_the_value_whatever_its_code() {
+        let (forward, backward) = (Codes::default(), Codes::default());
+        let (mut forward, mut backward) = (Local::new(&forward), Local::new(&backward));
+        let ids = [Id::Text("a"), Id::Integer(7), Id::Text("b")];
+        let found = |local: &mut Local<'_>, id: Id<'_>| (local.code_and_hash(id), local.code_and_hash(id));
+        let one: Vec<_> = ids.into_iter().map(|id| found(&mut forward, id)).collect();
+        let other: Vec<_> = ids.into_iter().rev().map(|id| found(&mut backward, id)).collect();
+        for (at, id) in ids.into_iter().enumerate() {
+            let hash = id_hash(id);
+            assert_eq!(one[at], ((at as u32, hash), (at as u32, hash)));
+            assert_eq!(other[2 - at], ((2 - at as u32, hash), (2 - at as u32, hash)));
+        }
     }
 }

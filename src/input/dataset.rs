@@ -1,7 +1,6 @@
 //! Datasets: the files of an input opened, their schemas held against the declared columns, all that is wrong said at once.
 
 use arrow::datatypes::DataType;
-use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 use rayon::prelude::*;
 
 use super::accepts::same_id;
@@ -11,49 +10,11 @@ use super::drift;
 use super::expression::Expressions;
 use super::files::{self, DataFile};
 use super::footer::Footer;
+use super::open_file::OpenFile;
 use super::problems::Problems;
 use crate::error::Problem;
 use crate::job::InputSpec;
 use crate::spec::IdType;
-
-/// Where the values of a column come from in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// Nowhere: the file does not have it, or nothing needs it.
-    Absent,
-    /// The file's column of that position.
-    Column(usize),
-    /// The same value for all rows: a Hive partition.
-    Partition(String),
-    /// An expression of the input.
-    Expression,
-    /// [`ROW`]: the number of the row among all rows of the input; the file begins with this one.
-    Row(u64),
-}
-
-/// A file of an input, opened.
-#[derive(Debug, Clone)]
-pub struct OpenFile {
-    /// Where it is and how it is named.
-    pub file: DataFile,
-    /// Its size.
-    pub bytes: u64,
-    /// Its rows, by row group.
-    pub row_groups: Vec<u64>,
-    /// A digest of size, time of change and footer.
-    pub fingerprint: String,
-    /// The footer, with the types in which columns are to be read.
-    pub metadata: ArrowReaderMetadata,
-    /// By column of the input.
-    pub sources: Vec<Source>,
-}
-
-impl OpenFile {
-    /// How many rows it has.
-    pub fn rows(&self) -> u64 {
-        self.row_groups.iter().sum()
-    }
-}
 
 /// An input with its files.
 #[derive(Debug)]
@@ -100,10 +61,10 @@ impl Dataset {
             {
                 match Expressions::parse(text) {
                     Ok(expression) => expressions.column(position, expression),
-                    Err(cause) => {
+                    Err(refused) => {
                         unparsed.push(position);
-                        let what = format!("`{text}` is no column of the files, and no expression either: {cause}");
-                        let help = columns_help(text, opened.first().map(|(_, footer)| &footer.schema));
+                        let what = format!("`{text}` is no column of the files, and no expression either: {}", refused.cause);
+                        let help = refused.help.unwrap_or_else(|| columns_help(text, opened.first().map(|(_, footer)| &footer.schema)));
                         problems.add(Problem::new(spec.place_of(column.name), what).help(help));
                     }
                 }
@@ -112,9 +73,11 @@ impl Dataset {
         if let Some(filter) = &spec.filter {
             match Expressions::parse(filter) {
                 Ok(expression) => expressions.filter(expression),
-                Err(cause) => {
-                    let what = format!("the filter `{filter}` is no condition: {cause}");
-                    let help = "it is a condition over columns of the files, such as `channel <> 'test'`";
+                Err(refused) => {
+                    let what = format!("the filter `{filter}` is not a valid condition: {}", refused.cause);
+                    let help = refused
+                        .help
+                        .unwrap_or_else(|| "it is a condition over columns of the files, such as `channel <> 'test'`".to_owned());
                     problems.add(Problem::new(&spec.filter_place, what).help(help));
                 }
             }

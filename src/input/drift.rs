@@ -1,7 +1,7 @@
 //! Drift: files of one input that do not have the same columns, because the export changed in between.
 
 use super::columns::Input;
-use super::dataset::{Dataset, OpenFile, Source};
+use super::open_file::{OpenFile, Source};
 use crate::error::Problem;
 
 /// Files with rows that lack a column which other files have: the first of them, how many they are, and a file that has it.
@@ -29,16 +29,13 @@ pub(super) fn problems(input: &Input, files: &[OpenFile]) -> Vec<Problem> {
 }
 
 /// Other columns that some files have and others do not; there they count as null.
-pub fn warnings(dataset: &Dataset) -> Vec<String> {
+pub fn warnings(input: &Input, files: &[OpenFile]) -> Vec<String> {
     let warning = |(position, name): (usize, &str)| {
-        let (file, count, _) = lacking(&dataset.files, position)?;
-        let all = dataset.files.len();
+        let (file, count, _) = lacking(files, position)?;
+        let all = files.len();
         let label = &file.file.label;
-        Some(format!(
-            "input `{}`: {count} of {all} files have no column `{name}`, {label} first: it counts as null there",
-            dataset.input.name
-        ))
+        Some(format!("input `{}`: {count} of {all} files have no column `{name}`, {label} first: it counts as null there", input.name))
     };
-    let columns = dataset.input.columns.iter().enumerate();
+    let columns = input.columns.iter().enumerate();
     columns.filter_map(|(position, column)| warning((position, column.name))).collect()
 }

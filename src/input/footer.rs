@@ -12,8 +12,8 @@ use parquet::file::reader::ChunkReader;
 use sha2::{Digest, Sha256};
 
 use super::columns::{Input, Kind};
-use super::dataset::Source;
 use super::files::DataFile;
+use super::open_file::Source;
 use super::prefetch::Prefetched;
 use crate::error::Problem;
 
@@ -53,7 +53,7 @@ impl Footer {
         Ok(Footer {
             bytes: meta.len(),
             row_groups: metadata.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).collect(),
-            fingerprint: digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+            fingerprint: hex::encode(&digest.finalize()[..8]),
             schema: metadata.schema().clone(),
             metadata,
         })

@@ -23,6 +23,7 @@ pub mod integers;
 pub mod ledger;
 pub mod listings;
 pub mod money;
+pub mod open_file;
 mod order_columns;
 pub mod orders;
 pub mod plans;

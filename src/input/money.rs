@@ -15,6 +15,11 @@ pub const NO_MONEY: i64 = i64::MIN;
 /// What Decimal(18,2) can hold, in minor units.
 pub const LARGEST: i64 = 999_999_999_999_999_999;
 
+/// Minor units as people write money.
+pub fn yuan(minor: i64) -> String {
+    format!("{}{}.{:02}", if minor < 0 { "-" } else { "" }, minor.unsigned_abs() / 100, minor.unsigned_abs() % 100)
+}
+
 /// The amounts of a column in minor units; null is [`NO_MONEY`], and so is what cannot be money, which is noted.
 pub fn amounts(array: &ArrayRef, unit: MoneyUnit, column: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
     // Hundredths already, as most files have them: looked over at once.

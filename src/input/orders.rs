@@ -21,6 +21,8 @@ pub struct Line<'a> {
     pub row: u32,
     /// Provisional code of the shop.
     pub shop: u32,
+    /// The hash of the shop's id.
+    pub shop_hash: u64,
     /// The order.
     pub order: Id<'a>,
     /// The line; `None` where the order is the line.
@@ -155,10 +157,12 @@ impl<'a> OrderReader<'a> {
             let was_closed = matches!(payment.status, Seen::Known(Status::Refunded | Status::Cancelled | Status::Closed));
             let is_refunded_in_full = payment.paid != NO_TIME && matches!(payment.status, Seen::Known(Status::Refunded | Status::Closed));
             let placed_amount = columns.placed_amounts[row];
+            let (shop, shop_hash) = self.shops.code_and_hash(shop);
             each(Line {
                 file: batch.file as u32,
                 row: (batch.first_row + row as u64) as u32,
-                shop: self.shops.code(shop),
+                shop,
+                shop_hash,
                 order,
                 line: ids.line,
                 customer: ids.customer,
@@ -187,9 +191,4 @@ impl<'a> OrderReader<'a> {
         let show = |key: usize, id: Id<'_>| self.id_types[key].as_ref().map_or_else(|| IdType::text().show(id), |id_type| id_type.show(id));
         std::array::from_fn(|key| ids[key].map(|id| show(key, id)))
     }
-}
-
-/// Minor units as people write money.
-pub fn yuan(minor: i64) -> String {
-    format!("{}{}.{:02}", if minor < 0 { "-" } else { "" }, minor.unsigned_abs() / 100, minor.unsigned_abs() % 100)
 }

@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 
 use super::facts::ScoreDay;
 use crate::partition::{Writer, partition_of};
-use crate::spec::{Day, Grain, Id, day_of_time, id_hash, id_hash_within};
+use crate::spec::{Day, Grain, Id, day_of_time, id_hash, id_hash_in_shop};
 
 /// The ratings of one customer in one calendar month that count, at most.
 const COUNTED_A_MONTH: usize = 3;
@@ -38,9 +38,9 @@ impl Rating {
         Grain::Month.index(day_of_time(self.time))
     }
 
-    /// Puts it where all ratings of its customer lie.
-    pub fn put(&self, customer: Id<'_>, writer: &mut Writer) {
-        let partition = partition_of(id_hash_within(self.shop, id_hash(customer)), writer.partitions());
+    /// Puts it where all ratings of its customer lie; `shop_hash` is the hash of the shop's id.
+    pub fn put(&self, customer: Id<'_>, shop_hash: u64, writer: &mut Writer) {
+        let partition = partition_of(id_hash_in_shop(shop_hash, id_hash(customer)), writer.partitions());
         let (word, text) = match customer {
             Id::Integer(key) => (key, ""),
             Id::Text(text) => (text.len() as u64, text),
@@ -119,7 +119,9 @@ impl RatedDays {
         let mut places: Vec<(u64, usize)> = Vec::new();
         let mut at = 0;
         while let Some((rating, customer, rest)) = bytes.get(at..).and_then(|bytes| Rating::read(bytes, is_text)) {
-            places.push((id_hash_within(rating.month() as u32, id_hash_within(rating.shop, id_hash(customer))), at));
+            // Only within this partition: codes of shops will do.
+            let shop_month = u64::from(rating.shop) << 32 | u64::from(rating.month() as u32);
+            places.push((id_hash_in_shop(shop_month, id_hash(customer)), at));
             at = bytes.len() - rest.len();
         }
         places.sort_unstable();
@@ -172,7 +174,7 @@ mod tests {
         let mut writer = Writer::new(1, Arc::new(Budget::unlimited()));
         for rating in ratings {
             days.add(rating);
-            rating.put(customer, &mut writer);
+            rating.put(customer, 0, &mut writer);
         }
         let mut bytes = Vec::new();
         Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();

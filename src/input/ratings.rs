@@ -15,7 +15,7 @@ use super::rated_days::{RatedDays, Rating};
 use super::scan::{Scan, each_row, last_by_key, reject, unparseable};
 use crate::error::Result;
 use crate::partition::{Budget, Partitions, Writer, partitions_for};
-use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_within};
+use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_in_shop};
 
 const SCORES: [&str; 4] = ["description", "service", "delivery", "logistics"];
 
@@ -24,7 +24,7 @@ const SCORES: [&str; 4] = ["description", "service", "delivery", "logistics"];
 pub struct Ratings {
     /// The scores.
     pub scores: Scores,
-    /// The hash of each rating's order within its shop (provisional code), where the input names orders.
+    /// The hash of each rating's order within its shop, where the input names orders.
     pub orders: Vec<u64>,
 }
 
@@ -34,6 +34,8 @@ struct Row<'a> {
     row: u64,
     /// Provisional code.
     shop: u32,
+    /// The hash of the shop's id.
+    shop_hash: u64,
     time: i64,
     scores: [Option<f64>; 4],
     order: Option<Id<'a>>,
@@ -86,11 +88,11 @@ fn read_events(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<B
         each_rating(scan, batch, "rated_at", shops, ledger, |row, ledger| {
             // A single rating supersedes none.
             ledger.account(row.file).used += 1;
-            orders.extend(row.order.map(|order| id_hash_within(row.shop, id_hash(order))));
+            orders.extend(row.order.map(|order| id_hash_in_shop(row.shop_hash, id_hash(order))));
             let rating = Rating::new(row.file as u32, row.row as u32, row.shop, row.time, row.scores);
             days.add(&rating);
             if let Some(customer) = row.customer {
-                rating.put(customer, ratings);
+                rating.put(customer, row.shop_hash, ratings);
             }
         });
         ratings.check()
@@ -155,11 +157,13 @@ fn each_rating(
             reject(batch, row, [shop, order_ids.get(row), None, customer_ids.get(row)], verdict, ledger);
             return;
         };
+        let (shop, shop_hash) = shops.code_and_hash(shop);
         each(
             Row {
                 file: batch.file,
                 row: batch.first_row + row as u64,
-                shop: shops.code(shop),
+                shop,
+                shop_hash,
                 time: times[row],
                 scores,
                 order: order_ids.get(row),

@@ -1,11 +1,8 @@
-//! Versions of refund applications on their way to where all of one application lie, and the last of each.
+//! Versions of refund applications as records, on their way to where all versions of one application lie.
 
-use super::codes::OwnedId;
 use super::facts::Refund;
-use super::ledger::Account;
-use super::refunds::Application;
 use crate::partition::{Writer, partition_of};
-use crate::spec::{Id, id_hash, id_hash_within};
+use crate::spec::{Id, id_hash, id_hash_in_shop};
 
 /// Words of a record, whose texts follow.
 const WORDS: usize = 8;
@@ -23,10 +20,10 @@ pub(super) struct Version<'a> {
 }
 
 impl<'a> Version<'a> {
-    /// Puts it where all versions of its application lie.
-    pub fn put(&self, writer: &mut Writer) {
+    /// Puts it where all versions of its application lie; `shop_hash` is the hash of the shop's id.
+    pub fn put(&self, shop_hash: u64, writer: &mut Writer) {
         let Refund { shop, created, completed, amount, intervened, is_open } = self.refund;
-        let partition = partition_of(id_hash_within(shop, id_hash(self.id)), writer.partitions());
+        let partition = partition_of(id_hash_in_shop(shop_hash, id_hash(self.id)), writer.partitions());
         let word = |id: Id<'_>| if let Id::Text(text) = id { text.len() as u64 } else { key(id) };
         let flag = u64::from(is_open) << 2 | intervened.map_or(0, |intervened| 1 + u64::from(intervened));
         let words = [
@@ -53,7 +50,7 @@ impl<'a> Version<'a> {
     }
 
     /// The version at the beginning of `bytes`, and the bytes behind it; `is_text` says whether refund ids and order ids are.
-    fn read(bytes: &'a [u8], is_text: [bool; 2]) -> Option<(Version<'a>, &'a [u8])> {
+    pub fn read(bytes: &'a [u8], is_text: [bool; 2]) -> Option<(Version<'a>, &'a [u8])> {
         let (record, mut rest) = bytes.split_first_chunk::<{ 8 * WORDS }>()?;
         let mut words = [0_u64; WORDS];
         for (word, bytes) in words.iter_mut().zip(record.chunks_exact(8)) {
@@ -85,67 +82,4 @@ impl<'a> Version<'a> {
 
 fn key(id: Id<'_>) -> u64 {
     if let Id::Integer(key) = id { key } else { 0 }
-}
-
-/// The last versions of applications.
-pub(super) struct Settled {
-    pub applications: Vec<Application>,
-    /// By file: what is used and what is superseded.
-    pub accounts: Vec<Account>,
-}
-
-/// Adds the last version of each application in a partition: by modification, then by the order of files and rows.
-pub(super) fn last_versions(mut bytes: &[u8], is_text: [bool; 2], settled: &mut Settled) {
-    let Settled { applications, accounts } = settled;
-    let mut versions: Vec<Version<'_>> = Vec::new();
-    while let Some((version, rest)) = Version::read(bytes, is_text) {
-        versions.push(version);
-        bytes = rest;
-    }
-    versions
-        .sort_unstable_by(|a, b| (a.refund.shop, a.id, a.modified, a.file, a.row).cmp(&(b.refund.shop, b.id, b.modified, b.file, b.row)));
-    for versions in versions.chunk_by(|a, b| (a.refund.shop, a.id) == (b.refund.shop, b.id)) {
-        let Some((used, older)) = versions.split_last() else { continue };
-        for version in older {
-            if let Some(account) = accounts.get_mut(version.file as usize) {
-                account.superseded += 1;
-            }
-        }
-        if let Some(account) = accounts.get_mut(used.file as usize) {
-            account.used += 1;
-        }
-        let Version { file, row, id, order, refund, .. } = *used;
-        applications.push(Application { file, row, id: OwnedId::from(id), order: OwnedId::from(order), refund });
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::partition::{Budget, Partitions};
-
-    #[test]
-    fn the_last_version_counts_whatever_the_order_of_arrival() {
-        let refund = |amount| Refund { shop: 3, created: 1, completed: 2, amount, intervened: Some(amount == 9), is_open: amount == 8 };
-        let version = |file, row, modified, id, amount| Version { file, row, modified, id, order: Id::Integer(8), refund: refund(amount) };
-        // Application 鱼 was changed at 20 in file 1 and at 20 again in file 2; 肉 has one version.
-        let versions = [
-            version(2, 0, 20, Id::Text("鱼"), 9),
-            version(0, 5, 10, Id::Text("鱼"), 7),
-            version(1, 9, 20, Id::Text("鱼"), 8),
-            version(0, 6, 30, Id::Text("肉"), 5),
-        ];
-        let mut writer = Writer::new(1, Arc::new(Budget::unlimited()));
-        versions.iter().for_each(|version| version.put(&mut writer));
-        let mut bytes = Vec::new();
-        Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
-        let mut settled = Settled { applications: Vec::new(), accounts: vec![Account::default(); 3] };
-        last_versions(&bytes, [true, false], &mut settled);
-        let Settled { applications, accounts } = settled;
-        let found: Vec<(u32, OwnedId, Refund)> = applications.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
-        assert_eq!(found, [(0, OwnedId::Integer(8), refund(5)), (2, OwnedId::Integer(8), refund(9))]);
-        assert_eq!(accounts.iter().map(|account| (account.used, account.superseded)).collect::<Vec<_>>(), [(1, 1), (0, 1), (1, 0)]);
-    }
 }

@@ -10,9 +10,8 @@ use super::dataset::Dataset;
 use super::facts::Refund;
 use super::fault::Faults;
 use super::ledger::{Account, Ledger, Reason};
-use super::money::NO_MONEY;
-use super::orders::yuan;
-use super::refund_record::{Settled, Version, last_versions};
+use super::money::{NO_MONEY, yuan};
+use super::refund_record::Version;
 use super::scan::{Scan, each_row, reject, unparseable};
 use super::status::{Seen, Statuses};
 use crate::error::Result;
@@ -57,7 +56,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
     let start = || Share { shops: Local::new(shops), versions: Writer::new(partitions, Arc::clone(budget)) };
     let (shares, mut ledger) = scan.on_all_threads(dataset, &KNOWN_BY, start, |share, batch, ledger| {
         let Share { shops, versions } = share;
-        each_version(scan, batch, &known, shops, ledger, |version| version.put(versions));
+        each_version(scan, batch, &known, shops, ledger, |version, shop_hash| version.put(shop_hash, versions));
         versions.check()
     })?;
     let versions = Partitions::new(shares.into_iter().map(|share| share.versions).collect())?;
@@ -84,14 +83,14 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
     Ok((applications, ledger))
 }
 
-/// Gives every valid row of a batch that the as-of date knows to `each`.
+/// Gives every valid row of a batch that the as-of date knows to `each`, with the hash of its shop's id.
 fn each_version(
     scan: &Scan<'_>,
     batch: &Batch<'_>,
     known: &Statuses,
     shops: &mut Local<'_>,
     ledger: &mut Ledger,
-    mut each: impl FnMut(Version<'_>),
+    mut each: impl FnMut(Version<'_>, u64),
 ) {
     let mut faults = Faults::default();
     let mut clock = scan.clock.clone();
@@ -135,20 +134,83 @@ fn each_version(
         let is_paid_out = is_success && completed[row] < scan.end();
         let is_open = !is_paid_out && statuses[row] != Seen::Known(Status::Closed);
         let completed = if is_paid_out { completed[row] } else { NO_TIME };
-        each(Version {
+        let (shop, shop_hash) = shops.code_and_hash(shop);
+        let version = Version {
             file: batch.file as u32,
             row: (batch.first_row + row as u64) as u32,
             modified: versions[row],
             id,
             order,
             refund: Refund {
-                shop: shops.code(shop),
+                shop,
                 created: created[row],
                 completed,
                 amount: if completed == NO_TIME { 0 } else { amounts[row] },
                 intervened: intervened[row],
                 is_open,
             },
-        });
+        };
+        each(version, shop_hash);
     });
+}
+
+/// The last versions of applications.
+struct Settled {
+    applications: Vec<Application>,
+    /// By file: what is used and what is superseded.
+    accounts: Vec<Account>,
+}
+
+/// Adds the last version of each application in a partition: by modification, then by the order of files and rows.
+fn last_versions(mut bytes: &[u8], is_text: [bool; 2], settled: &mut Settled) {
+    let Settled { applications, accounts } = settled;
+    let mut versions: Vec<Version<'_>> = Vec::new();
+    while let Some((version, rest)) = Version::read(bytes, is_text) {
+        versions.push(version);
+        bytes = rest;
+    }
+    versions
+        .sort_unstable_by(|a, b| (a.refund.shop, a.id, a.modified, a.file, a.row).cmp(&(b.refund.shop, b.id, b.modified, b.file, b.row)));
+    for versions in versions.chunk_by(|a, b| (a.refund.shop, a.id) == (b.refund.shop, b.id)) {
+        let Some((used, older)) = versions.split_last() else { continue };
+        for version in older {
+            if let Some(account) = accounts.get_mut(version.file as usize) {
+                account.superseded += 1;
+            }
+        }
+        if let Some(account) = accounts.get_mut(used.file as usize) {
+            account.used += 1;
+        }
+        let Version { file, row, id, order, refund, .. } = *used;
+        applications.push(Application { file, row, id: OwnedId::from(id), order: OwnedId::from(order), refund });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Id;
+
+    #[test]
+    fn the_last_version_counts_whatever_the_order_of_arrival() {
+        let refund = |amount| Refund { shop: 3, created: 1, completed: 2, amount, intervened: Some(amount == 9), is_open: amount == 8 };
+        let version = |file, row, modified, id, amount| Version { file, row, modified, id, order: Id::Integer(8), refund: refund(amount) };
+        // Application 鱼 was changed at 20 in file 1 and at 20 again in file 2; 肉 has one version.
+        let versions = [
+            version(2, 0, 20, Id::Text("鱼"), 9),
+            version(0, 5, 10, Id::Text("鱼"), 7),
+            version(1, 9, 20, Id::Text("鱼"), 8),
+            version(0, 6, 30, Id::Text("肉"), 5),
+        ];
+        let mut writer = Writer::new(1, Arc::new(Budget::unlimited()));
+        versions.iter().for_each(|version| version.put(0, &mut writer));
+        let mut bytes = Vec::new();
+        Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
+        let mut settled = Settled { applications: Vec::new(), accounts: vec![Account::default(); 3] };
+        last_versions(&bytes, [true, false], &mut settled);
+        let Settled { applications, accounts } = settled;
+        let found: Vec<(u32, OwnedId, Refund)> = applications.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
+        assert_eq!(found, [(0, OwnedId::Integer(8), refund(5)), (2, OwnedId::Integer(8), refund(9))]);
+        assert_eq!(accounts.iter().map(|account| (account.used, account.superseded)).collect::<Vec<_>>(), [(1, 1), (0, 1), (1, 0)]);
+    }
 }

@@ -1,8 +1,8 @@
-//! What of a job determines its results, as one text: two jobs with the same text make the same tables from the same files.
+//! The canonical text of a job: two jobs with the same text make the same tables from the same files.
 
 use serde_json::{Value, json};
 
-use super::forecast::Forecast;
+use super::forecast::ForecastParams;
 use super::params::{Campaign, Cohort, Lifecycle, Params, Rfm, RfmMethod};
 use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
@@ -11,11 +11,12 @@ use super::{InputSpec, Job, MoneyUnit, Output, Tables};
 use crate::spec::period::iso;
 
 impl Job {
-    /// JSON in a fixed order, for the fingerprint of the snapshot. Left out are what does not change a table (the job's name,
-    /// where the job file and the output lie) and the as-of date, which the snapshot's name has beside the fingerprint.
-    /// Rules and strategies count by what they say, not by the file that says it. Paths are as written, so that a moved job keeps its name. What the job does not mention is there with its default.
+    /// JSON in a fixed order, for the fingerprint of the snapshot. It leaves out what does not change a table (the job's name, the paths
+    /// of the job file and the output), and the as-of date, which the snapshot's name contains beside the fingerprint. Rules and
+    /// strategies are included with their content, not with their file names. Paths are as written, so that a moved job keeps its
+    /// fingerprint. Keys that the job does not write are included with their defaults.
     pub fn canonical(&self) -> String {
-        // Every field by name: a new one cannot be forgotten here.
+        // Destructures every field, so that the compiler finds a new one that is missing here.
         let Job {
             name: _,
             file: _,
@@ -53,7 +54,7 @@ impl Job {
             "strategies": strategies,
             "tables": tables,
         });
-        // Only where it is asked for: a job without it keeps the names of the snapshots that it has.
+        // Only if it is requested, so that jobs without it keep the names of their snapshots.
         if let (Some(lang), Some(text)) = (report, text.as_object_mut()) {
             text.insert("report".to_owned(), json!(lang.name()));
         }
@@ -63,7 +64,7 @@ impl Job {
 
 fn input(name: &str, spec: &InputSpec) -> Value {
     let InputSpec { path: _, written_path, columns, status, filter, money, place: _, column_places: _, filter_place: _ } = spec;
-    // A column that has our name in the files is mapped by no mapping too.
+    // A mapping of a column to our name is the same as no mapping.
     let columns: Vec<Value> = columns.iter().filter(|(ours, theirs)| ours != theirs).map(|(ours, theirs)| json!([ours, theirs])).collect();
     let status: Vec<Value> = status.iter().map(|(theirs, meaning)| json!([theirs, meaning.name()])).collect();
     let money = match money {
@@ -78,7 +79,7 @@ fn parameters(params: &Params) -> Value {
         params;
     let Campaign { window_days } = campaign;
     let Cohort { grains, dimensions } = cohort;
-    let Forecast { model, horizon_days, months } = forecast;
+    let ForecastParams { model, horizon_days, months } = forecast;
     let Lifecycle { active_days, quiet_days, dormant_days, is_suggested, thresholds } = lifecycle;
     let Rfm { method, monetary_value } = rfm;
     let method = match method {

@@ -19,7 +19,7 @@ impl Catalogue {
         self.inputs.iter().map(|(name, _)| *name)
     }
 
-    /// The names of an input's columns; none for an input that is not there.
+    /// The names of an input's columns; none for an unknown input.
     pub fn columns(&self, input: &str) -> &[&'static str] {
         self.inputs.iter().find(|(name, _)| *name == input).map_or(&[], |(_, columns)| columns.as_slice())
     }

@@ -1,15 +1,15 @@
 //! Connection strings of PostgreSQL, in both of libpq's forms: `postgresql://user:password@host/database?sslmode=require` and
-//! `host=… user=… password=…`. What is wrong with one is said in fixed words, which cannot hold a piece of the password.
+//! `host=… user=… password=…`. Messages are fixed texts, which cannot contain a part of the password.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// A text that is shown nowhere: its `Debug` hides it, and it has no `Display`.
+/// A text that is never shown: its `Debug` hides it, and it has no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself, for the server alone.
+    /// The text itself, only for the server.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -21,12 +21,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Whether a connection is encrypted, and what is verified then.
+/// Whether a connection is encrypted, and whether the certificate is verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encryption {
     /// Never encrypted: `sslmode=disable`.
     Disable,
-    /// Encrypted where the server offers it, with whatever certificate it shows: `sslmode=prefer`, which holds where nothing is said.
+    /// Encrypted if the server supports it, with any certificate: `sslmode=prefer`, the default.
     Prefer,
     /// Always encrypted, with a certificate from a known authority for the host's name: `require`, `verify-ca` and `verify-full`.
     Require,
@@ -43,22 +43,22 @@ pub struct Connection {
     pub database: String,
     /// The user who logs in.
     pub user: String,
-    /// The user's password, where one is given.
+    /// The user's password, if one is given.
     pub password: Option<Secret>,
     /// Whether the connection is encrypted.
     pub encryption: Encryption,
-    /// A file with the certificates of the authorities to trust; those of the system where none is named.
+    /// A file with the certificates of the authorities to trust; by default those of the system.
     pub authorities: Option<PathBuf>,
-    /// What the connection calls itself in `pg_stat_activity`.
+    /// The name of the connection in `pg_stat_activity`.
     pub application: String,
     /// Settings of the session, as libpq's `options` has them.
     pub options: Option<String>,
-    /// Seconds to wait for a connection; 0: as long as the operating system does.
+    /// Seconds to wait for a connection; 0 for the limit of the operating system.
     pub connect_seconds: u64,
 }
 
 impl fmt::Display for Connection {
-    /// Where it leads, without the password.
+    /// Database, address and user, without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Connection { host, port, database, user, .. } = self;
         match host.contains(':') {
@@ -68,30 +68,30 @@ impl fmt::Display for Connection {
     }
 }
 
-/// Where Debian's server has its socket.
+/// The folder of the server's socket on Debian.
 const SOCKET_FOLDER: &str = "/var/run/postgresql";
 
 const ENCODE: &str = "cannot be read: in a URL, write special characters of user and password in hex digits (`@` is %40, `/` %2F, `:` %3A, `?` %3F, `#` %23, `%` %25)";
 const UNKNOWN: &str = "has a keyword that huitou does not know: host, port, dbname, user, password, sslmode, sslrootcert, application_name, options and connect_timeout are";
 
-/// What a connection string says, before defaults.
+/// The keywords of a connection string, without defaults.
 #[derive(Default)]
-struct Written {
+struct Keywords {
     pairs: Vec<(&'static str, String)>,
 }
 
-/// The keywords of libpq that are understood.
+/// The keywords of libpq that huitou knows.
 const KEYWORDS: [&str; 10] =
     ["host", "port", "dbname", "user", "password", "sslmode", "sslrootcert", "application_name", "options", "connect_timeout"];
 
-impl Written {
+impl Keywords {
     fn set(&mut self, keyword: &str, value: String) -> Result<(), &'static str> {
         let keyword = KEYWORDS.into_iter().find(|known| *known == keyword).ok_or(UNKNOWN)?;
         if value.contains('\0') {
             return Err(ENCODE);
         }
         self.pairs.retain(|(before, _)| *before != keyword);
-        // As for libpq, an empty value is none.
+        // As in libpq, an empty value counts as missing.
         if !value.is_empty() {
             self.pairs.push((keyword, value));
         }
@@ -104,23 +104,23 @@ impl Written {
     }
 }
 
-/// Whether the text holds a password.
+/// Whether a connection string contains a password.
 pub(super) fn has_password(text: &str) -> bool {
     written(text).is_ok_and(|mut written| written.take("password").is_some())
 }
 
 impl Connection {
-    /// Reads a connection string. What it leaves out comes from the variables `PGPASSWORD`, `PGSSLMODE` and `PGSSLROOTCERT`, as for
+    /// Reads a connection string. Keywords that it lacks come from the variables `PGPASSWORD`, `PGSSLMODE` and `PGSSLROOTCERT`, as in
     /// other programs.
     ///
     /// # Errors
-    /// What is wrong, as it reads behind the name of the key; never a part of the string.
+    /// The fault, as text after the name of the key; never a part of the string.
     pub(super) fn parse(text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Connection, &'static str> {
         let mut written = written(text)?;
         let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
         let host = written.take("host").unwrap_or_else(|| SOCKET_FOLDER.to_owned());
         if host.contains(',') {
-            return Err("names several hosts: name the one that takes writes");
+            return Err("names several hosts: name the one that accepts writes");
         }
         if host.contains(|letter: char| letter == '@' || letter.is_whitespace() || letter.is_control()) {
             return Err(ENCODE);
@@ -129,7 +129,7 @@ impl Connection {
         let port = number(
             written.take("port"),
             5432,
-            "has a port that is no number: is there an `@`, `:` or `/` of a password before it? Write %40, %3A, %2F for them",
+            "has a port that is not a number: is there an `@`, `:` or `/` of a password before it? Write %40, %3A, %2F for them",
         )?;
         let user = written.take("user").ok_or("names no user: postgresql://USER:PASSWORD@HOST/DATABASE")?;
         let encryption = match written.take("sslmode").or_else(|| variable("PGSSLMODE")).as_deref() {
@@ -143,7 +143,7 @@ impl Connection {
             database: written.take("dbname").unwrap_or_else(|| user.clone()),
             user,
             password: written.take("password").or_else(|| variable("PGPASSWORD")).map(Secret),
-            // A server in the same machine's file system has nobody to hide from.
+            // A connection by a socket of the same machine does not cross a network.
             encryption: if host.starts_with('/') { Encryption::Disable } else { encryption },
             host,
             authorities: written
@@ -153,12 +153,12 @@ impl Connection {
                 .map(PathBuf::from),
             application: written.take("application_name").unwrap_or_else(|| "huitou".to_owned()),
             options: written.take("options"),
-            connect_seconds: number(written.take("connect_timeout"), 10, "has a `connect_timeout` that is no number of seconds")?,
+            connect_seconds: number(written.take("connect_timeout"), 10, "has a `connect_timeout` that is not a number of seconds")?,
         })
     }
 }
 
-fn written(text: &str) -> Result<Written, &'static str> {
+fn written(text: &str) -> Result<Keywords, &'static str> {
     let text = text.trim();
     match text.strip_prefix("postgresql://").or_else(|| text.strip_prefix("postgres://")) {
         Some(rest) => url(rest),
@@ -167,12 +167,12 @@ fn written(text: &str) -> Result<Written, &'static str> {
     }
 }
 
-/// `user:password@host:port/database?keyword=value`, behind the scheme.
-fn url(text: &str) -> Result<Written, &'static str> {
-    let mut written = Written::default();
+/// Parses `user:password@host:port/database?keyword=value`, the part after the scheme.
+fn url(text: &str) -> Result<Keywords, &'static str> {
+    let mut written = Keywords::default();
     let (before, query) = text.split_once('?').unwrap_or((text, ""));
     let (authority, database) = before.split_once('/').unwrap_or((before, ""));
-    // An `@` behind the host is one of a password with a `/` or `?`.
+    // An `@` after the host belongs to a password with a `/` or `?`.
     if database.contains('@') || query.contains('@') || text.contains('#') {
         return Err(ENCODE);
     }
@@ -193,7 +193,7 @@ fn url(text: &str) -> Result<Written, &'static str> {
     Ok(written)
 }
 
-/// `%40` and the like replaced by what they stand for.
+/// Decodes `%40` and the like.
 fn decoded(text: &str) -> Result<String, &'static str> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
@@ -208,10 +208,10 @@ fn decoded(text: &str) -> Result<String, &'static str> {
     String::from_utf8(bytes).map_err(|_| ENCODE)
 }
 
-/// `keyword = value …`, values in `'` where they have blanks, `\` before `'` and `\`.
-fn keywords(text: &str) -> Result<Written, &'static str> {
+/// Parses `keyword = value …`; values with blanks are in `'`, with `\` before `'` and `\`.
+fn keywords(text: &str) -> Result<Keywords, &'static str> {
     const SHAPE: &str = "cannot be read: it is a URL postgresql://USER:PASSWORD@HOST/DATABASE or `host=… user=… password='…'`, with `\\` before `'` and `\\`";
-    let mut written = Written::default();
+    let mut written = Keywords::default();
     let mut rest = text.chars().peekable();
     loop {
         while rest.next_if(|letter| letter.is_whitespace()).is_some() {}
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn both_forms_say_the_same() {
+    fn both_forms_give_the_same_connection() {
         let all = expected("db.example", 6543, "bi", "huitou", Some("p@ss/w:ord' \\%#?"));
         assert_eq!(parts("postgresql://huitou:p%40ss%2Fw%3Aord'%20%5C%25%23%3f@db.example:6543/bi"), all);
         assert_eq!(parts(r"host=db.example port = 6543 dbname='bi' user=huitou password='p@ss/w:ord\' \\%#?'"), all);
@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(parts("postgresql://u@%2Fvar%2Frun/bi"), expected("/var/run", 5432, "bi", "u", None));
         assert_eq!(parts("postgresql://u:p@[2001:db8::7]:6543/bi"), expected("2001:db8::7", 6543, "bi", "u", Some("p")));
         assert_eq!(parts("user=u host=/run dbname=bi"), expected("/run", 5432, "bi", "u", None));
-        // The `@` that people forget to write as %40 is the password's wherever that can be told.
+        // An `@` that is not written as %40 belongs to the password wherever that is unambiguous.
         assert_eq!(parts("postgresql://u:p@ss@host/bi"), expected("host", 5432, "bi", "u", Some("p@ss")));
     }
 
@@ -321,8 +321,8 @@ mod tests {
             "s3cret",
             "postgresql://:s3cret@h/d",
         ] {
-            let told = parse(text).unwrap_err();
-            assert!(!told.contains("s3cret") && !told.contains("word@") && told.len() > 20, "{text}: {told}");
+            let message = parse(text).unwrap_err();
+            assert!(!message.contains("s3cret") && !message.contains("word@") && message.len() > 20, "{text}: {message}");
         }
     }
 

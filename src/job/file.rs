@@ -1,19 +1,19 @@
-//! Files that people write for the program: read whole, as UTF-8, if they are of a size that such a file has.
+//! Reads files that people write for the program: UTF-8 of limited size.
 
 use std::io;
 use std::path::Path;
 
-/// More than any job or rule file has.
+/// Bytes that a job or rule file has at most.
 const MOST_BYTES: u64 = 1 << 20;
 
-/// Why a file is not read.
+/// Why a file cannot be read.
 #[derive(Debug)]
 pub(super) enum Unreadable {
-    /// The system does not give it.
+    /// The error of the system.
     System(io::Error),
-    /// It is larger than any job or rule file; its bytes.
+    /// It is too large; its bytes.
     TooLarge(u64),
-    /// It is not UTF-8, for the first time in that line.
+    /// It is not UTF-8; the first such line.
     NotUtf8 { line: usize },
 }
 

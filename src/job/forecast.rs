@@ -1,22 +1,22 @@
-//! Forecast: which model foresees what customers will buy, and how far ahead.
+//! The parameters of forecasts: the model of customers' purchases, and how far ahead it predicts.
 
 /// A model of when customers buy and when they leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ModelKind {
     /// BG/NBD: a customer may leave after each repeat purchase.
     BgNbd,
-    /// MBG/NBD: a customer may leave after each purchase, the first one too.
+    /// MBG/NBD: a customer may leave after each purchase, including the first.
     MbgNbd,
     /// Pareto/NBD: a customer may leave at any time.
     ParetoNbd,
-    /// BG/CNBD-k: as BG/NBD, with intervals more regular than chance has them.
+    /// BG/CNBD-k: like BG/NBD, with intervals that are more regular than random ones.
     BgCnbdK,
-    /// MBG/CNBD-k: as MBG/NBD, with such intervals.
+    /// MBG/CNBD-k: like MBG/NBD, with such intervals.
     MbgCnbdK,
 }
 
 impl ModelKind {
-    /// All of them, the plain before the regular ones.
+    /// All models, those with random intervals before those with regular ones.
     pub const ALL: [ModelKind; 5] = [ModelKind::BgNbd, ModelKind::MbgNbd, ModelKind::ParetoNbd, ModelKind::BgCnbdK, ModelKind::MbgCnbdK];
 
     /// The name in job files and tables.
@@ -30,16 +30,16 @@ impl ModelKind {
         }
     }
 
-    /// Whether the regularity of the intervals is a parameter of it.
+    /// Whether the regularity of the intervals is a parameter of the model.
     pub fn has_regularity(self) -> bool {
         matches!(self, ModelKind::BgCnbdK | ModelKind::MbgCnbdK)
     }
 }
 
-/// Which model a job wants.
+/// The model that a job requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModelChoice {
-    /// The one that foresees the hold-out best.
+    /// The one that predicts the hold-out best.
     Auto,
     /// This one.
     Only(ModelKind),
@@ -48,7 +48,7 @@ pub enum ModelChoice {
 }
 
 impl ModelChoice {
-    /// What job files can say.
+    /// The names in job files.
     pub const NAMES: [&str; 7] = ["auto", "bg_nbd", "mbg_nbd", "pareto_nbd", "bg_cnbd_k", "mbg_cnbd_k", "none"];
 
     /// The choice of that name.
@@ -79,24 +79,24 @@ impl ModelChoice {
     }
 }
 
-/// The forecast of customers.
+/// The parameters of forecasts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Forecast {
-    /// Which model.
+pub struct ForecastParams {
+    /// The model.
     pub model: ModelChoice,
-    /// Days after the as-of date in which purchases are expected.
+    /// Days after the as-of date whose purchases are predicted.
     pub horizon_days: i32,
-    /// Months after the one of the as-of date whose sales are expected.
+    /// Months after that of the as-of date whose sales are predicted.
     pub months: u32,
 }
 
-impl Forecast {
-    /// Whether there is one.
+impl ForecastParams {
+    /// Whether a forecast is requested.
     pub fn is_wanted(self) -> bool {
         self.model != ModelChoice::None
     }
 
-    /// Whether a model of it needs the intervals between purchase days.
+    /// Whether one of its models needs the intervals between purchase days.
     pub fn needs_intervals(self) -> bool {
         self.model.kinds().into_iter().any(ModelKind::has_regularity)
     }

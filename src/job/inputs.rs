@@ -5,49 +5,9 @@ use std::collections::BTreeMap;
 use super::keys::{self, Key, Shape};
 use super::nearest::nearest;
 use super::section::{Check, Section, joined};
-use super::tree::{Entry, Node, Place, Value};
+use super::status::Status;
+use super::tree::{Entry, Node, SourceLocation, Value};
 use super::values;
-
-/// What became of an order or a refund, whatever the source calls it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Status {
-    /// Orders: placed, not paid yet.
-    Placed,
-    /// Orders: paid.
-    Paid,
-    /// Orders: paid and shipped.
-    Shipped,
-    /// Orders: paid, shipped and received.
-    Completed,
-    /// Orders: paid, then refunded in full.
-    Refunded,
-    /// Orders: never paid and closed.
-    Cancelled,
-    /// Orders: 交易关闭 of the seller-centre exports: refunded in full if it has a payment time, else never paid.
-    /// Refunds: the application was withdrawn or refused.
-    Closed,
-    /// Refunds: the money went back.
-    Success,
-    /// Refunds: not decided yet.
-    Open,
-}
-
-impl Status {
-    /// The name in job files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Status::Placed => "placed",
-            Status::Paid => "paid",
-            Status::Shipped => "shipped",
-            Status::Completed => "completed",
-            Status::Refunded => "refunded",
-            Status::Cancelled => "cancelled",
-            Status::Closed => "closed",
-            Status::Success => "success",
-            Status::Open => "open",
-        }
-    }
-}
 
 /// The unit of amounts in integer columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,14 +21,14 @@ pub enum MoneyUnit {
 /// One input as the job describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputSpec {
-    /// File, folder or pattern; absolute, environment variables put in.
+    /// File, folder or pattern; absolute, with environment variables replaced.
     pub path: String,
     /// The path as the job file has it.
     pub written_path: String,
-    /// Our name of a column and what stands for it: a column of the files, an SQL expression over them, or `$row`. A column
-    /// that is not here has our name in the files too.
+    /// Our name of a column and its source: a column of the files, an SQL expression over them, or `$row`. A column that is not
+    /// here has our name in the files.
     pub columns: BTreeMap<String, String>,
-    /// A status in the files and what it means, beside those that are known without a mapping.
+    /// Statuses in the files and their meanings, beside those that are known without a mapping.
     pub status: BTreeMap<String, Status>,
     /// A condition in SQL over the columns of the files; rows that do not meet it are left out.
     pub filter: Option<String>,
@@ -78,12 +38,12 @@ pub struct InputSpec {
     pub place: String,
     /// Where each of `columns` is mapped, by our name.
     pub column_places: BTreeMap<String, String>,
-    /// Where the filter is written; where the input is, if there is none.
+    /// Where the filter is written; where the input is if there is none.
     pub filter_place: String,
 }
 
 impl InputSpec {
-    /// Where the column is mapped; where the input is, if it is not.
+    /// Where the column is mapped; where the input is if it is not.
     pub fn place_of(&self, column: &str) -> &str {
         self.column_places.get(column).unwrap_or(&self.place)
     }
@@ -99,7 +59,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// The input of that name, where the job has it.
+    /// The input of that name, if the job has it.
     pub fn get(&self, name: &str) -> Option<&InputSpec> {
         if name == keys::REQUIRED_INPUT { Some(&self.orders) } else { self.others.get(name) }
     }
@@ -182,13 +142,13 @@ pub(super) fn choice(shape: &Shape, node: &Node) -> Result<&'static str, String>
     }
 }
 
-/// A path as written and, with the environment variables put in, below the job file's folder.
+/// A path as written, and its absolute form with environment variables replaced, below the job file's folder.
 pub(super) fn path_of(section: &Section<'_>, name: &str) -> Option<(String, String)> {
     let check = section.check;
     let written = section.value(name, |_, node| values::text(node))?;
     let place = section.entry(name).map_or(section.place, |entry| entry.node.place);
     let expanded = expanded(check, place, &joined(&section.path, name), &written)?;
-    // Without the dots of `./data`, which would only make messages longer.
+    // Without the dots of `./data`, to keep messages short.
     let absolute: std::path::PathBuf = check.folder.join(expanded).components().collect();
     match absolute.into_os_string().into_string() {
         Ok(path) => Some((written, path)),
@@ -199,8 +159,8 @@ pub(super) fn path_of(section: &Section<'_>, name: &str) -> Option<(String, Stri
     }
 }
 
-/// A path as written at `key`, with the environment variables put in.
-pub(super) fn expanded(check: &Check<'_>, place: Place, key: &str, written: &str) -> Option<String> {
+/// The path written at `key`, with environment variables replaced.
+pub(super) fn expanded(check: &Check<'_>, place: SourceLocation, key: &str, written: &str) -> Option<String> {
     match values::expand(written, check.environment) {
         Ok(expanded) if expanded.trim().is_empty() => {
             check.note(place, format!("`{key}` is empty once `{written}` is replaced by its value"), "");
@@ -234,8 +194,8 @@ fn mapping<'a, T>(
     }
 }
 
-/// Our columns and what stands for them, with the places.
-fn columns(section: &Section<'_>, key: &Key, input: &str, entries: &[Entry]) -> Option<BTreeMap<String, (String, Place)>> {
+/// Our columns and their sources, with the locations.
+fn columns(section: &Section<'_>, key: &Key, input: &str, entries: &[Entry]) -> Option<BTreeMap<String, (String, SourceLocation)>> {
     let check = section.check;
     let path = joined(&section.path, key.name);
     let read = |(ours, entry): &(&'static str, &Entry)| match values::sql(&entry.node) {

@@ -1,4 +1,4 @@
-//! The JSON Schema of job, rule and strategy files, for editors and for whoever checks files before huitou does.
+//! The JSON Schema of job, rule and strategy files, for editors and other tools that check files before huitou does.
 
 use serde_json::{Map, Value, json};
 
@@ -11,11 +11,11 @@ use crate::spec::Lang;
 /// A kind of file that people write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum FileKind {
-    /// What `huitou run` takes.
+    /// The file that `huitou run` reads.
     Job,
-    /// What a job names under `assessments`.
+    /// A file that a job names under `assessments`.
     Rules,
-    /// What a job names under `strategies`.
+    /// A file that a job names under `strategies`.
     Strategy,
 }
 
@@ -32,7 +32,7 @@ impl FileKind {
         }
     }
 
-    /// What it is called.
+    /// Its name.
     pub fn title(self) -> &'static str {
         match self {
             FileKind::Job => "job file",
@@ -42,8 +42,8 @@ impl FileKind {
     }
 }
 
-/// The schema (JSON Schema 2020-12) of a kind of file, with descriptions in a language. What huitou checks beyond it are names of other
-/// files, expressions in SQL, and keys that go together.
+/// The schema (JSON Schema 2020-12) of a kind of file, with descriptions in a language. It does not check names of other files, SQL
+/// expressions, and keys that depend on each other; huitou does.
 pub fn json_schema(kind: FileKind, catalogue: &Catalogue, lang: Lang) -> Value {
     let mut schema = Writer { catalogue, lang }.mapping(kind.keys());
     let head = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "title": format!("huitou: {}", kind.title()) });
@@ -53,7 +53,7 @@ pub fn json_schema(kind: FileKind, catalogue: &Catalogue, lang: Lang) -> Value {
     schema
 }
 
-/// A date as a regular expression; that some months are shorter is left to huitou.
+/// A date as a regular expression. It does not check the lengths of months; huitou does.
 const DATE: &str = "[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])";
 
 struct Writer<'a> {
@@ -62,7 +62,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// A mapping with these keys and no others.
+    /// A mapping with exactly these keys.
     fn mapping(&self, keys: &[Key]) -> Value {
         let required: Vec<&str> = keys.iter().filter(|key| key.presence == Presence::Required).map(|key| key.name).collect();
         let mut properties = Map::new();
@@ -90,7 +90,7 @@ impl Writer<'_> {
 
     fn shape(&self, shape: &Shape) -> Value {
         match shape {
-            // A number is taken as it is written.
+            // A number is read as the text that is written.
             Shape::Text => json!({ "type": ["string", "number"], "minLength": 1 }),
             Shape::Name => json!({ "type": "string", "pattern": "^[a-z0-9_]{1,100}$" }),
             Shape::Path | Shape::Timezone | Shape::Metric => json!({ "type": "string", "minLength": 1 }),
@@ -116,7 +116,7 @@ impl Writer<'_> {
             }
             Shape::Amounts => json!({ "type": "array", "items": { "type": "number", "minimum": 0 }, "minItems": 4, "maxItems": 4 }),
             Shape::Dimensions => json!({ "type": "array", "items": { "enum": self.catalogue.dimensions }, "uniqueItems": true }),
-            // Lists of strategies are tables too, with names of their own.
+            // The lists of strategies are tables too; the job names them.
             Shape::Tables => {
                 let table =
                     json!({ "anyOf": [{ "enum": self.catalogue.tables }, { "type": "string", "pattern": "^audience_[a-z0-9_]+$" }] });
@@ -161,7 +161,7 @@ impl Writer<'_> {
     }
 }
 
-/// A section that says nothing may be left empty.
+/// A section without required keys may be empty.
 fn or_null(mapping: Value) -> Value {
     let Value::Object(mut mapping) = mapping else { return mapping };
     mapping.insert("type".to_owned(), json!(["object", "null"]));

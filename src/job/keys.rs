@@ -1,28 +1,28 @@
-//! The keys of a job file: name, shape, default and meaning, declared once. Checker, messages, schema and manual read them.
-//! Those of rule files are in `rule_keys`, those of strategy files in `strategy_keys`.
+//! The keys of a job file: name, shape, default and meaning, declared once for checker, messages, schema and manual.
+//! The keys of rule files are in `rule_keys`, those of strategy files in `strategy_keys`.
 
-use super::Status;
 use super::forecast::ModelChoice;
+use super::status::Status;
 
 /// One key of a mapping in a job file, or in one that it names.
 #[derive(Debug)]
 pub struct Key {
     /// The name in the file.
     pub name: &'static str,
-    /// What its value looks like.
+    /// The form of its value.
     pub shape: Shape,
-    /// What holds where the key is not written.
+    /// What applies if the key is not written.
     pub presence: Presence,
     /// What it means, in a sentence.
     pub doc: &'static str,
 }
 
-/// What holds where a key is not written.
+/// What applies if a key is not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Presence {
-    /// It must be written.
+    /// The job file is refused.
     Required,
-    /// Its meaning says what holds then.
+    /// The meaning of the key says what applies.
     Optional,
     /// This value, as it would be written.
     Default(&'static str),
@@ -31,16 +31,16 @@ pub enum Presence {
 /// How many items a list has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Items {
-    /// Any number, none included; the program sorts them.
+    /// Any number, including none; the program sorts them.
     Any,
     /// Four, each greater than the one before: the limits between five scores.
     FourAscending,
 }
 
-/// Which numbers a key takes.
+/// The numbers that a key accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Numbers {
-    /// All that are finite.
+    /// All finite numbers.
     Any,
     /// Above 0 and below 1: a part of something.
     Part,
@@ -61,7 +61,7 @@ impl Numbers {
         }
     }
 
-    /// How they read after "must be".
+    /// The words for a message, after "must be".
     pub fn expected(self) -> &'static str {
         match self {
             Numbers::Any => "a number",
@@ -72,10 +72,10 @@ impl Numbers {
     }
 }
 
-/// What the value of a key looks like.
+/// The form of the value of a key.
 #[derive(Debug)]
 pub enum Shape {
-    /// Text that is not empty; a number is taken as it is written.
+    /// Text that is not empty; a number is read as the text that is written.
     Text,
     /// A name of lower-case letters, digits and `_`.
     Name,
@@ -132,11 +132,11 @@ pub enum Shape {
     Columns,
     /// A mapping from the values in the file to these meanings.
     Statuses(&'static [Status]),
-    /// A list of paths of files of that kind, relative to the job file's folder; environment variables are put in.
+    /// A list of paths of files of that kind, relative to the job file's folder; environment variables are replaced by their values.
     Files(&'static str),
-    /// Columns by which rows are put in order, each with `desc` behind it where the greatest comes first: one, or a list of them.
+    /// A column to sort by, or a list of columns, each followed by `desc` if the greatest value comes first.
     Ordering,
-    /// A metric of the catalogue or, where the job has the input `shop_metrics`, one of that input.
+    /// A metric of the catalogue or, if the job has the input `shop_metrics`, one of that input.
     Metric,
     /// A column of an input that has thresholds.
     ThresholdColumn,
@@ -144,9 +144,9 @@ pub enum Shape {
     ByMetric(&'static [Key]),
     /// A mapping from ascending points to what follows from them.
     Levels,
-    /// A mapping with keys of its own.
+    /// A mapping with these keys.
     Section(&'static [Key]),
-    /// The same, or a word in its place.
+    /// A mapping with these keys, or the word.
     SectionOr(&'static [Key], &'static str),
     /// A list of mappings with these keys.
     List(&'static [Key]),
@@ -154,7 +154,7 @@ pub enum Shape {
 
 use Presence::{Default, Optional, Required};
 
-/// The longest number of days that any limit takes: ten years.
+/// The largest number of days of any limit: ten years.
 pub(super) const MOST_DAYS: i64 = 3650;
 
 pub(super) const fn key(name: &'static str, shape: Shape, presence: Presence, doc: &'static str) -> Key {
@@ -169,7 +169,7 @@ const fn days(name: &'static str, from: i64, default: &'static str, doc: &'stati
 pub const JOB: &[Key] = &[
     key("job", Shape::Text, Required, "the name of the job in messages and in the manifest"),
     key("timezone", Shape::Timezone, Default("Asia/Shanghai"), "the zone whose calendar days count; times without a zone are read in it"),
-    key("as_of", Shape::AsOf, Default("yesterday"), "the last day that the run knows about"),
+    key("as_of", Shape::AsOf, Default("yesterday"), "the last day whose events count"),
     key("shop", Shape::Text, Optional, "the id of the only shop, for orders without a shop_id; the name of the job if absent"),
     key("inputs", Shape::Inputs, Required, "where the data are, and what their columns and statuses are called"),
     key("params", Shape::Section(PARAMS), Optional, "the numbers that definitions depend on"),
@@ -208,7 +208,7 @@ pub const PARAMS: &[Key] = &[
         "min_peers",
         Shape::Integer { from: 1, to: 1_000_000 },
         Default("5"),
-        "the number of shops from which they may stand for their industry",
+        "the smallest number of shops that can represent their industry",
     ),
     key("campaign", Shape::Section(CAMPAIGN), Optional, "how the effect of campaigns is measured"),
 ];
@@ -222,7 +222,7 @@ pub const COHORT: &[Key] = &[
     key("dimensions", Shape::Dimensions, Default("[]"), "what cohorts are split by, beside all customers together"),
 ];
 
-/// What stands for `params.lifecycle` as a whole where each shop has its own limits.
+/// The value of `params.lifecycle` with which each shop has its own limits.
 pub const SUGGESTED: &str = "suggested";
 
 /// Below `params.lifecycle`.
@@ -273,13 +273,13 @@ pub const FORECAST: &[Key] = &[
         "model",
         Shape::Choice(&ModelChoice::NAMES),
         Default("auto"),
-        "the model of customers' purchases; auto takes the one that foresees the last fifth of the history best, none forecasts nothing",
+        "the model of customers' purchases; auto selects the one that predicts the last fifth of the history best, none makes no forecast",
     ),
     days("horizon_days", 1, "90", "days after the as-of date in which purchases are expected"),
     key("months", Shape::Integer { from: 0, to: 12 }, Default("3"), "months after the one of the as-of date whose sales are expected"),
 ];
 
-/// The keys of [`RFM`] that are written with `method: fixed` and only then.
+/// The keys of [`RFM`] that `method: fixed` needs and that mean nothing without it.
 pub const RFM_FIXED: [&str; 3] = ["recency_days", "frequency", "monetary"];
 
 /// Below `output`.
@@ -289,7 +289,7 @@ pub const OUTPUT: &[Key] = &[
         "keep",
         Shape::Integer { from: 1, to: 1_000_000 },
         Optional,
-        "after a run only so many snapshots stay, those with the latest as-of dates and those that the cool-down of lists looks back to; all if absent",
+        "the number of snapshots that stay after a run, those with the latest as-of dates; those that the cool-down of lists needs also stay; all if absent",
     ),
     key(
         "report",
@@ -359,10 +359,10 @@ pub const ORDER_STATUSES: &[Status] =
 /// What a status of the refunds input can mean.
 pub const REFUND_STATUSES: &[Status] = &[Status::Success, Status::Closed, Status::Open];
 
-/// The input without which there is no job.
+/// The input that every job needs.
 pub const REQUIRED_INPUT: &str = "orders";
 
-/// Below an input: only those with statuses or money have keys for them.
+/// The keys below an input: only inputs with statuses or money have keys for those.
 pub fn input_keys(input: &str) -> &'static [Key] {
     match input {
         "orders" => ORDERS,

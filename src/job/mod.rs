@@ -1,6 +1,7 @@
-//! Job: the job file with the rule and strategy files that it names, first as written (`tree`, with the place of every key), then checked
-//! against the declared [`keys`] (`section`); all that is wrong is reported at once. The rest of the program sees only [`Job`].
+//! Job: reads the job file with the rule and strategy files that it names. First as written (`tree`, with the location of every key), then
+//! checked against the declared [`keys`] (`section`); all problems are reported at once. The rest of the program sees only [`Job`].
 
+mod as_of;
 mod canonical;
 mod catalogue;
 mod connection;
@@ -22,6 +23,7 @@ mod rule_file;
 pub mod rule_keys;
 mod rules;
 mod section;
+mod status;
 mod strategies;
 pub mod strategy;
 pub mod strategy_keys;
@@ -36,25 +38,26 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
+pub use as_of::AsOf;
 pub use catalogue::Catalogue;
 pub use connection::{Connection, Encryption, Secret};
-pub use forecast::{Forecast, ModelChoice, ModelKind};
-pub use inputs::{InputSpec, Inputs, MoneyUnit, Status};
+pub use forecast::{ForecastParams, ModelChoice, ModelKind};
+pub use inputs::{InputSpec, Inputs, MoneyUnit};
 pub use nearest::nearest;
 pub use output::Output;
 pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
 pub use postgres::Postgres;
+pub use status::Status;
 
 use self::file::Unreadable;
 use self::section::{Check, Section};
-use self::tree::{Entry, Node, Place, Value};
+use self::tree::{Entry, Node, SourceLocation, Value};
 use crate::error::{Error, Problem, Result};
-use crate::spec::{Day, period};
 
 /// A job that has been checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
-    /// What it is called in messages and in the manifest.
+    /// Its name in messages and in the manifest.
     pub name: String,
     /// The job file as the user named it.
     pub file: PathBuf,
@@ -64,7 +67,7 @@ pub struct Job {
     pub timezone: String,
     /// The time zone of that name.
     pub zone: TimeZone,
-    /// The last day that the run knows about.
+    /// The last day whose events count.
     pub as_of: AsOf,
     /// The id of the only shop, for orders without a `shop_id`.
     pub shop: String,
@@ -84,41 +87,17 @@ pub struct Job {
     pub output: Output,
 }
 
-/// The last day that a run knows about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AsOf {
-    /// That day.
-    Date(Day),
-    /// The day before the one on which the program is started, in the job's time zone.
-    Yesterday,
-}
-
-impl AsOf {
-    /// What `yesterday` or `YYYY-MM-DD` says; nothing for other text and for days that no calendar has.
-    pub fn parse(text: &str) -> Option<AsOf> {
-        if text == "yesterday" { Some(AsOf::Yesterday) } else { period::parse_day(text).map(AsOf::Date) }
-    }
-
-    /// The day, on the day `today` of the job's time zone.
-    pub fn day(self, today: Day) -> Day {
-        match self {
-            AsOf::Date(day) => day,
-            AsOf::Yesterday => today - 1,
-        }
-    }
-}
-
-/// The result tables that a job wants.
+/// The result tables that a job requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tables {
-    /// All whose inputs are there.
+    /// All whose inputs the job has.
     All,
     /// These, in the order of the job file; it is an error if one cannot be built.
     List(Vec<String>),
 }
 
 impl Job {
-    /// Where the job names the table; the job file, if it wants all.
+    /// Where the job names the table; the job file if it requests all.
     pub fn place_of_table(&self, table: &str) -> String {
         self.table_places.get(table).cloned().unwrap_or_else(|| self.file.display().to_string())
     }
@@ -126,8 +105,8 @@ impl Job {
     /// Reads and checks a job file and the files that it names. `sets` are the `--set` options, `params.max_nth=20`.
     ///
     /// # Errors
-    /// [`Error::Usage`] with all that is wrong in the order of the file, then of the options, then of the files that it names; if the job
-    /// file is not YAML, only that.
+    /// [`Error::Usage`] with all problems, in the order of the file, then of the options, then of the files that it names; if the job
+    /// file is not YAML, only that problem.
     pub fn load(path: &Path, sets: &[String], catalogue: &Catalogue) -> Result<Job> {
         let shown = path.display();
         let text = file::read(path).map_err(|cause| {
@@ -135,7 +114,7 @@ impl Job {
                 Unreadable::System(cause) => {
                     Problem::new(shown.to_string(), format!("cannot be read: {cause}")).help("is this the path of the job file?")
                 }
-                Unreadable::TooLarge(bytes) => Problem::new(shown.to_string(), format!("has {bytes} bytes, more than any job file"))
+                Unreadable::TooLarge(bytes) => Problem::new(shown.to_string(), format!("has {bytes} bytes, too many for a job file"))
                     .help("is this the path of the job file?"),
                 Unreadable::NotUtf8 { line } => {
                     Problem::new(format!("{shown}:{line}"), "is not UTF-8").help("save the job file as UTF-8, not as GBK")
@@ -145,7 +124,7 @@ impl Job {
         Job::parse(&text, path, sets, catalogue)
     }
 
-    /// Checks the text of a job file that lies at `path`; the file itself is not touched, but the files that it names are read.
+    /// Checks the text of a job file at `path`. Does not read that file itself, but reads the files that it names.
     ///
     /// # Errors
     /// As for [`Job::load`].
@@ -175,7 +154,7 @@ impl Job {
             lists: RefCell::default(),
             noted: RefCell::default(),
         };
-        let job = match tree::parse(text, &|line, column| Place::File { line, column }) {
+        let job = match tree::parse(text, &|line, column| SourceLocation::File { line, column }) {
             Err(faults) => {
                 check.note_all(faults);
                 None
@@ -188,18 +167,18 @@ impl Job {
             }
         };
         let mut noted = check.noted.into_inner();
-        // Stable: what is wrong at one place keeps the order of the check.
+        // A stable sort: problems at the same location keep the order of the checks.
         noted.sort_by_key(|(place, _)| *place);
         noted.dedup();
         match job {
             Some(job) if noted.is_empty() => Ok(job),
-            _ if noted.is_empty() => Err(Error::defect(format!("the job file {file} was refused without a reason"))),
+            _ if noted.is_empty() => Err(Error::bug(format!("the job file {file} was refused without a reason"))),
             _ => Err(Error::Usage(noted.into_iter().map(|(_, problem)| problem).collect())),
         }
     }
 }
 
-/// Reads the top level; all parts, so that what is wrong in each of them is noted.
+/// Reads the top level. Reads all parts, so that the problems of each one are noted.
 fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
     let entries: &[Entry] = match &root.value {
         Value::Mapping(entries) => entries,
@@ -209,7 +188,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
             return None;
         }
     };
-    let job = Section::open(check, String::new(), Place::File { line: 1, column: 1 }, entries, keys::JOB);
+    let job = Section::open(check, String::new(), SourceLocation::File { line: 1, column: 1 }, entries, keys::JOB);
     let name = job.value("job", |_, node| values::text(node));
     let zone = job.value("timezone", |_, node| values::timezone(node));
     let as_of = job.value("as_of", |_, node| values::as_of(node));

@@ -1,5 +1,5 @@
-//! The files that a list of the job file names: rule files, strategy files. Each is found and read; what is wrong in any of them is
-//! noted with what is wrong in the job file.
+//! The files that a list of the job file names: rule files, strategy files. All are found and read; their problems are noted together
+//! with those of the job file.
 
 use std::path::{Path, PathBuf};
 
@@ -7,47 +7,46 @@ use super::file::{self, Unreadable};
 use super::inputs;
 use super::keys::{Key, Shape};
 use super::section::{Check, Section};
-use super::tree::{self, Entry, Node, Place, Value};
+use super::tree::{self, Entry, Node, SourceLocation, Value};
 use super::values;
 
-/// Where a file that the job names comes from.
-pub(super) struct Source {
+/// A file that the job names, and where the job names it.
+pub(super) struct FileReference {
     /// Its number among all files that the job names.
     pub number: usize,
-    /// As the job names it.
+    /// Its path as the job names it.
     pub file: String,
     /// Where the job names it.
     pub place: String,
 }
 
-impl Source {
+impl FileReference {
     /// A place in the file; line and column count from 1.
-    pub fn at(&self, line: usize, column: usize) -> Place {
-        Place::Named { file: self.number, line, column }
+    pub fn at(&self, line: usize, column: usize) -> SourceLocation {
+        SourceLocation::Named { file: self.number, line, column }
     }
 }
 
-/// A file that the job names, and what it says.
+/// A file that the job names, with its text.
 pub(super) struct NamedFile {
-    pub source: Source,
+    pub source: FileReference,
     pub text: String,
 }
 
-/// The files that the list of the key `name` names, in its order; `None` for each that cannot be read, which is noted. Nothing where
-/// the value is no list.
+/// The files that the list of the key `name` names, in its order; `None` for each that cannot be read, which is noted. `None` if the
+/// value is not a list.
 pub(super) fn read(job: &Section<'_>, name: &str) -> Option<Vec<Option<NamedFile>>> {
     let (Some(key), Some(entry)) = (job.key(name), job.entry(name)) else { return Some(Vec::new()) };
     let (Shape::Files(kind), Value::List(items)) = (&key.shape, &entry.node.value) else {
         job.wrong(key, &entry.node, &values::found(&entry.node));
         return None;
     };
-    let mut found: Vec<(PathBuf, Place)> = Vec::new();
+    let mut found: Vec<(PathBuf, SourceLocation)> = Vec::new();
     Some(items.iter().map(|item| named_file(job, key, kind, item, &mut found)).collect())
 }
 
-/// The entries of such a file, and the places in it. A file that is empty but for comments has none. `kind` is what the file is,
-/// `first` its first line, for messages.
-pub(super) fn entries(check: &Check<'_>, source: &Source, text: &str, kind: &str, first: &str) -> Option<Vec<Entry>> {
+/// The entries of such a file; none if it has only comments. `kind` is the word for the file and `first` its first line, for messages.
+pub(super) fn entries(check: &Check<'_>, source: &FileReference, text: &str, kind: &str, first: &str) -> Option<Vec<Entry>> {
     let root = match tree::parse(text, &|line, column| source.at(line, column)) {
         Ok(root) => root,
         Err(faults) => {
@@ -67,7 +66,7 @@ pub(super) fn entries(check: &Check<'_>, source: &Source, text: &str, kind: &str
 }
 
 /// The file that an item of the list names, with its text. `found` are the files of the items before it.
-fn named_file(job: &Section<'_>, key: &Key, kind: &str, item: &Node, found: &mut Vec<(PathBuf, Place)>) -> Option<NamedFile> {
+fn named_file(job: &Section<'_>, key: &Key, kind: &str, item: &Node, found: &mut Vec<(PathBuf, SourceLocation)>) -> Option<NamedFile> {
     let check = job.check;
     let written = values::text(item).map_err(|found| job.wrong(key, item, &found)).ok()?;
     let below = inputs::expanded(check, item.place, key.name, &written)?;
@@ -78,24 +77,24 @@ fn named_file(job: &Section<'_>, key: &Key, kind: &str, item: &Node, found: &mut
         return None;
     }
     found.push((path.clone(), item.place));
-    // As the user would name it: from where the name of the job file starts.
+    // The name for messages starts where the name of the job file starts.
     let shown: PathBuf = Path::new(check.file).with_file_name("").join(&below).components().collect();
     let shown = shown.display().to_string();
     let number = check.named_file(shown.clone());
     match file::read(&path) {
         Ok(text) => {
-            let source = Source { number, file: written, place: check.place_text(item.place) };
+            let source = FileReference { number, file: written, place: check.place_text(item.place) };
             return Some(NamedFile { source, text });
         }
         Err(Unreadable::System(cause)) => {
             check.note(item.place, format!("the {kind} {shown} cannot be read: {cause}"), "paths start at the folder of the job file");
         }
         Err(Unreadable::TooLarge(bytes)) => {
-            let message = format!("the {kind} {shown} has {bytes} bytes, more than any {kind}");
+            let message = format!("the {kind} {shown} has {bytes} bytes, too many for a {kind}");
             check.note(item.place, message, format!("is this the path of the {kind}?"));
         }
         Err(Unreadable::NotUtf8 { line }) => {
-            let place = Place::Named { file: number, line, column: 1 };
+            let place = SourceLocation::Named { file: number, line, column: 1 };
             check.note(place, "is not UTF-8", format!("save the {kind} as UTF-8, not as GBK"));
         }
     }

@@ -1,13 +1,13 @@
-//! The name that somebody may have meant.
+//! Suggestions for misspelt names.
 
-/// The candidate nearest to `name`, where one is near enough to be a slip of the pen: a third of the letters, at least two.
+/// The candidate most similar to `name`, if they differ in at most a third of the letters, or in two.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = normalized(name);
     let allowed = (name.chars().count() / 3).max(2);
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&written, &normalized(candidate)), candidate))
-        // Of a short name, two slips leave nothing that could be recognized.
+        // In a short name, two errors leave nothing to recognise.
         .filter(|(slips, candidate)| *slips <= allowed && *slips < candidate.chars().count().min(name.chars().count()))
         .min_by_key(|(slips, _)| *slips)
         .map(|(_, candidate)| candidate)
@@ -17,7 +17,7 @@ fn normalized(name: &str) -> String {
     name.trim().to_lowercase().replace(['-', ' '], "_")
 }
 
-/// What to do about a name that is none of `candidates`: the nearest one, then all of them.
+/// The advice for a name that is none of `candidates`: the most similar one, then all of them.
 pub(super) fn advice<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> String {
     let allowed = candidates.clone().into_iter().collect::<Vec<_>>().join(", ");
     match nearest(name, candidates) {
@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_are_recognized_and_other_words_are_not() {
+    fn typing_errors_are_recognised_and_other_words_are_not() {
         let names = ["inputs", "params", "tables", "output", "timezone", "as_of"];
         assert_eq!(nearest("inptus", names), Some("inputs"));
         assert_eq!(nearest("time-zone", names), Some("timezone"));

@@ -1,15 +1,15 @@
 //! `--set key.key=value`: options of the command line that replace values of the job file.
 
-use super::tree::{self, Entry, Fault, Node, Place, Value};
+use super::tree::{self, Entry, Fault, Node, SourceLocation, Value};
 
-/// What an option sets: the key as written, for messages.
+/// The key that an option sets, as written.
 pub(super) fn key_of(option: &str) -> String {
     option.split_once('=').map_or(option, |(key, _)| key).trim().to_owned()
 }
 
-/// Puts the value of option `number` into the tree; what is missing on the way there is made.
+/// Sets the value of option `number` in the tree, and creates the mappings above it that are missing.
 pub(super) fn apply(root: &mut Node, option: &str, number: usize) -> Result<(), Vec<Fault>> {
-    let place = Place::Set(number);
+    let place = SourceLocation::Set(number);
     let fault = |message: String, help: &'static str| vec![Fault { place, message, help }];
     let Some((path, text)) = option.split_once('=') else {
         return Err(fault("has no `=`".to_owned(), "write --set KEY=VALUE, such as --set params.max_nth=20"));
@@ -21,7 +21,7 @@ pub(super) fn apply(root: &mut Node, option: &str, number: usize) -> Result<(), 
     let value = tree::parse(text, &|_, _| place)?;
     let mut node = root;
     for (depth, key) in keys.iter().enumerate() {
-        // An input that is a bare path has its path as its only key.
+        // An input that is only a path becomes a mapping with the key `path`.
         if depth == 2 && keys.first() == Some(&"inputs") && node.text().is_some() {
             let entry = Entry { key: "path".to_owned(), place: node.place, node: node.clone() };
             node.value = Value::Mapping(vec![entry]);
@@ -51,8 +51,8 @@ pub(super) fn apply(root: &mut Node, option: &str, number: usize) -> Result<(), 
 mod tests {
     use super::*;
 
-    fn file(line: usize, column: usize) -> Place {
-        Place::File { line, column }
+    fn file(line: usize, column: usize) -> SourceLocation {
+        SourceLocation::File { line, column }
     }
 
     /// The tree after the option, without places.
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_replaced_or_made() {
+    fn values_are_replaced_or_created() {
         assert_eq!(set("a: {b: 1, c: 2}", "a.b=3"), "{a:{b:3,c:2}}");
         assert_eq!(set("a: 1", "x.y.z=[p, q]"), "{a:1,x:{y:{z:[p,q]}}}");
         assert_eq!(set("a:\n", "a.b={c: d}"), "{a:{b:{c:d}}}");
@@ -101,6 +101,6 @@ mod tests {
         let Value::Mapping(entries) = &root.value else { panic!() };
         let Value::Mapping(inner) = &entries[0].node.value else { panic!() };
         assert_eq!((entries[0].place, inner[0].place), (file(1, 1), file(1, 5)));
-        assert_eq!((inner[1].place, inner[1].node.place), (Place::Set(7), Place::Set(7)));
+        assert_eq!((inner[1].place, inner[1].node.place), (SourceLocation::Set(7), SourceLocation::Set(7)));
     }
 }

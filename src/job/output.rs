@@ -1,4 +1,4 @@
-//! `output`: where the snapshots go, how many stay, and what is beside the tables.
+//! `output`: the folder of the snapshots, how many stay, the report and the database.
 
 use std::path::PathBuf;
 
@@ -10,16 +10,16 @@ use super::section::Section;
 use super::values;
 use crate::spec::Lang;
 
-/// Where the snapshots go, and what becomes of them.
+/// Where snapshots are written, and how many stay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Output {
     /// The folder of the snapshots, absolute.
     pub path: PathBuf,
-    /// How many of them stay after a run; `None`: all.
+    /// How many of them stay after a run; `None` for all.
     pub keep: Option<usize>,
-    /// The language of the report beside the tables; `None`: no report.
+    /// The language of the report; `None` for no report.
     pub report: Option<Lang>,
-    /// The database that shows the latest snapshot, where there is one.
+    /// The database that shows the latest snapshot, if the job has one.
     pub postgres: Option<Postgres>,
 }
 

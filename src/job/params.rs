@@ -1,6 +1,6 @@
 //! The parameters of a job: the numbers that definitions depend on.
 
-use super::forecast::{Forecast, ModelChoice};
+use super::forecast::{ForecastParams, ModelChoice};
 use super::inputs::choice;
 use super::keys::{RFM_FIXED, SUGGESTED, Shape};
 use super::section::{Section, joined};
@@ -11,7 +11,7 @@ use crate::spec::Grain;
 /// The numbers that definitions depend on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    /// Whose cohorts there are.
+    /// The cohorts of `cohort_retention`.
     pub cohort: Cohort,
     /// Days after the first day of data in which new customers may be old ones.
     pub history_warmup: i32,
@@ -21,13 +21,13 @@ pub struct Params {
     pub migration_period: Grain,
     /// How recency, frequency and money are scored.
     pub rfm: Rfm,
-    /// What customers are expected to buy.
-    pub forecast: Forecast,
+    /// The forecast of customers' purchases.
+    pub forecast: ForecastParams,
     /// The last purchase day whose interval to the next has rows of its own.
     pub max_nth: u32,
     /// The share of an input's rows that may be rejected before the run stops.
     pub max_reject_share: f64,
-    /// The number of shops from which they may stand for their industry.
+    /// The smallest number of shops that can represent their industry.
     pub min_peers: u32,
     /// How the effect of campaigns is measured.
     pub campaign: Campaign,
@@ -43,7 +43,7 @@ pub struct Campaign {
 /// The cohorts of `cohort_retention`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cohort {
-    /// The lengths of their periods, short before long; at least one.
+    /// The lengths of their periods, ascending; at least one.
     pub grains: Vec<Grain>,
     /// What cohorts are split by, beside all customers together; in alphabetical order.
     pub dimensions: Vec<String>,
@@ -58,7 +58,7 @@ pub struct Lifecycle {
     pub quiet_days: i32,
     /// Dormant up to this many, churned after that.
     pub dormant_days: i32,
-    /// Whether each shop has the limits that its own intervals suggest, and these only where they suggest none.
+    /// Whether each shop uses the limits that its own intervals suggest; the limits above then apply only to shops without suggestions.
     pub is_suggested: bool,
     /// Candidates that `lifecycle_thresholds` tries beside its own, ascending.
     pub thresholds: Vec<i32>,
@@ -67,16 +67,16 @@ pub struct Lifecycle {
 /// How recency, frequency and money are scored from 1 to 5.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rfm {
-    /// By place or by limits.
+    /// By rank or by limits.
     pub method: RfmMethod,
     /// The money that is scored.
     pub monetary_value: MonetaryValue,
 }
 
-/// How a score is found.
+/// How scores are assigned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RfmMethod {
-    /// By the customer's place among all of the shop.
+    /// By the customer's rank among all of the shop.
     Quantile,
     /// By limits, four and ascending.
     Fixed {
@@ -94,7 +94,7 @@ pub enum RfmMethod {
 pub enum MonetaryValue {
     /// All net revenue of the customer.
     NetRevenue,
-    /// Net revenue by purchase day.
+    /// Net revenue for each purchase day.
     PerPurchaseDay,
 }
 
@@ -108,7 +108,7 @@ impl MonetaryValue {
     }
 }
 
-/// Reads `params`; all parts, so that what is wrong in each of them is noted.
+/// Reads `params`. Reads all parts, so that the problems of each one are noted.
 pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let cohort = params.section("cohort").and_then(|section| cohort(&section));
     let history_warmup = params.value("history_warmup", integer);
@@ -134,7 +134,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     })
 }
 
-/// A whole number of the type that the program keeps it in.
+/// A whole number, converted to the type of its field.
 pub(super) fn integer<T: TryFrom<i64>>(shape: &Shape, node: &Node) -> Result<T, String> {
     let (Shape::Integer { from, to } | Shape::Integers { from, to, .. }) = *shape else { return Err(values::found(node)) };
     values::integer(node, from, to)?.try_into().map_err(|_| values::found(node))
@@ -159,10 +159,10 @@ fn cohort(section: &Section<'_>) -> Option<Cohort> {
     Some(Cohort { grains, dimensions })
 }
 
-/// The stages' limits: numbers, or in their place the word `suggested`.
+/// The limits of the stages: numbers, or the word `suggested`.
 fn lifecycle(params: &Section<'_>) -> Option<Lifecycle> {
     let is_suggested = params.entry("lifecycle").and_then(|entry| entry.node.text()) == Some(SUGGESTED);
-    let section = if is_suggested { params.without("lifecycle") } else { params.section("lifecycle") }?;
+    let section = if is_suggested { params.with_defaults("lifecycle") } else { params.section("lifecycle") }?;
     limits(&section, is_suggested)
 }
 
@@ -223,10 +223,10 @@ fn rfm(section: &Section<'_>) -> Option<Rfm> {
     Some(Rfm { method, monetary_value: monetary_value? })
 }
 
-fn forecast(section: &Section<'_>) -> Option<Forecast> {
+fn forecast(section: &Section<'_>) -> Option<ForecastParams> {
     let parse = |name: &str, node: &Node| ModelChoice::parse(name).ok_or_else(|| values::found(node));
     let model = section.value("model", |shape, node| choice(shape, node).and_then(|name| parse(name, node)));
     let horizon_days = section.value("horizon_days", integer);
     let months = section.value("months", integer);
-    Some(Forecast { model: model?, horizon_days: horizon_days?, months: months? })
+    Some(ForecastParams { model: model?, horizon_days: horizon_days?, months: months? })
 }

@@ -14,25 +14,25 @@ pub struct Postgres {
     pub schema: String,
 }
 
-/// Bytes of the longest name that PostgreSQL keeps whole.
+/// Bytes that PostgreSQL keeps of a name.
 const LONGEST_NAME: usize = 63;
 
-/// What the name of the schema with the rows has behind that of the tables' schema.
+/// The suffix of the schema with the rows, after the name of the tables' schema.
 const PARTITIONS: &str = "_partitions";
 
 impl Postgres {
-    /// The schema in which the rows of the tables lie, which readers need not know.
+    /// The schema with the partitions of the tables, which readers need not know.
     pub fn partitions(&self) -> String {
         format!("{}{PARTITIONS}", self.schema)
     }
 }
 
-/// The database of the section `output`; `Some(None)` where it has none.
+/// The database of the section `output`; `Some(None)` if it has none.
 pub(super) fn read(output: &Section<'_>) -> Option<Option<Postgres>> {
     let check = output.check;
     let Some(entry) = output.entry("postgres").filter(|entry| !entry.node.is_nothing()) else { return Some(None) };
     if !matches!(entry.node.value, Value::Mapping(_)) {
-        // The usual message shows what it found, which would be the connection string.
+        // The usual message would show the value, which is the connection string.
         check.note(entry.node.place, "`output.postgres` must be a mapping", "write it as { url: \"${HUITOU_PG}\", schema: huitou }");
         return None;
     }
@@ -46,7 +46,7 @@ pub(super) fn read(output: &Section<'_>) -> Option<Option<Postgres>> {
     Some(Some(Postgres { connection: url?, schema: schema? }))
 }
 
-/// The connection string, of which no message shows anything.
+/// The connection string. No message shows any part of it.
 fn url(section: &Section<'_>) -> Option<Connection> {
     let check = section.check;
     let entry = section.entry("url")?;
@@ -56,9 +56,9 @@ fn url(section: &Section<'_>) -> Option<Connection> {
         note("must be text of one line");
         return None;
     };
-    // What is left without the variables stands in the job file or on the command line for all to read.
+    // The text outside the variables is in the job file or on the command line, where others can read it.
     if values::expand(text, &|_| Some(String::new())).is_ok_and(|text| has_password(&text)) {
-        note("has a password written out, which belongs into the environment");
+        note("has a password written out, which belongs in the environment");
         return None;
     }
     let expanded = values::expand(text, check.environment).map_err(|errors| errors.iter().for_each(|error| note(error))).ok()?;
@@ -79,7 +79,7 @@ fn schema(section: &Section<'_>) -> Option<String> {
     let wrong = if schema.len() > longest {
         format!("has {} letters, and PostgreSQL keeps {LONGEST_NAME}, of which `{PARTITIONS}` takes {}", schema.len(), PARTITIONS.len())
     } else if schema.starts_with("pg_") || schema == "information_schema" {
-        "is a name of PostgreSQL's own".to_owned()
+        "is a name reserved by PostgreSQL".to_owned()
     } else {
         return Some(schema);
     };

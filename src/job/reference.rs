@@ -1,4 +1,4 @@
-//! The reference of the keys of job, rule and strategy files, in Markdown: a part of the manual.
+//! Writes the reference of the keys of job, rule and strategy files in Markdown, for the manual.
 
 use super::Catalogue;
 use super::json_schema::FileKind;
@@ -7,7 +7,7 @@ use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
 use super::section::expected;
 use crate::spec::Lang;
 
-/// The keys of a kind of file as a table, those of mappings with the path that leads there.
+/// The keys of a kind of file as a table; keys of mappings have their full path.
 pub fn reference(kind: FileKind, catalogue: &Catalogue, lang: Lang) -> String {
     let (title, head) = match (lang, kind) {
         (Lang::En, FileKind::Job) => ("The job file", ["key", "value", "default", "meaning"]),
@@ -17,20 +17,20 @@ pub fn reference(kind: FileKind, catalogue: &Catalogue, lang: Lang) -> String {
         (Lang::Zh, FileKind::Rules) => ("规则文件", ["键", "取值", "默认值", "含义"]),
         (Lang::Zh, FileKind::Strategy) => ("策略文件", ["键", "取值", "默认值", "含义"]),
     };
-    let mut lines = Lines { catalogue, lang, text: format!("## {title}\n\n") };
+    let mut lines = ReferenceTable { catalogue, lang, text: format!("## {title}\n\n") };
     lines.line(head.map(str::to_owned));
     lines.line(["---"; 4].map(str::to_owned));
     lines.keys("", kind.keys());
     lines.text
 }
 
-struct Lines<'a> {
+struct ReferenceTable<'a> {
     catalogue: &'a Catalogue,
     lang: Lang,
     text: String,
 }
 
-impl Lines<'_> {
+impl ReferenceTable<'_> {
     fn line(&mut self, cells: [String; 4]) {
         self.text += &format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | "));
     }
@@ -59,7 +59,7 @@ impl Lines<'_> {
         }
     }
 
-    /// Orders and refunds have keys of their own; all other inputs have some of theirs.
+    /// Lists the keys of orders and refunds; all other inputs have a part of these keys.
     fn inputs(&mut self, name: &str) {
         let with_statuses = [keys::REQUIRED_INPUT, "refunds"];
         for input in with_statuses {
@@ -76,7 +76,7 @@ impl Lines<'_> {
     }
 }
 
-/// A shape as it reads behind 取值.
+/// The words for a shape in Chinese, after 取值.
 fn expected_in_chinese(shape: &Shape) -> String {
     let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join("、");
     let numbers = |numbers: &Numbers| match numbers {

@@ -1,4 +1,4 @@
-//! One requirement of a rule file: which of its keys go together, and the numbers, conditions and levels in it.
+//! One requirement of a rule file: which keys depend on each other, and the numbers, conditions and levels.
 
 use std::collections::BTreeMap;
 
@@ -9,34 +9,34 @@ use super::params::integer;
 use super::rule::{Base, ByCategory, Condition, Level, Requirement, Test, Threshold, ThresholdColumn};
 use super::rule_keys::{ANNUAL_TARGET, CONDITION, METRIC_KEYS, POINT_METRICS, REQUIREMENT, SHOP_METRICS, SHOP_METRICS_PREFIX};
 use super::section::{Check, Section, joined};
-use super::tree::{Entry, Node, Place, Value};
+use super::tree::{Entry, Node, SourceLocation, Value};
 use super::values;
 
-/// What is around a requirement and decides about what it can say.
-pub(super) struct Surroundings<'a> {
+/// The parts of the job and the rule file that decide what a requirement may contain.
+pub(super) struct RequirementContext<'a> {
     /// The names of the job's inputs.
     pub inputs: &'a [&'a str],
-    /// The period of the rule file, if that is right.
+    /// The period of the rule file, if it is valid.
     pub period: Option<&'static str>,
 }
 
-/// The key of a mapping by category that stands for all categories that are not there.
+/// The key of a mapping by category that applies to all categories not listed.
 const OTHERS: &str = "default";
 
-/// Reads one requirement; all parts, so that what is wrong in each of them is noted.
-pub(super) fn read(check: &Check<'_>, place: Place, entries: &[Entry], surroundings: &Surroundings<'_>) -> Option<Requirement> {
+/// Reads one requirement. Reads all parts, so that the problems of each one are noted.
+pub(super) fn read(check: &Check<'_>, place: SourceLocation, entries: &[Entry], context: &RequirementContext<'_>) -> Option<Requirement> {
     let section = Section::open(check, "requirements".to_owned(), place, entries, REQUIREMENT);
     let metric = section.value("metric", |_, node| values::text(node).map(|name| (name, node.place)));
-    let metric = metric.and_then(|(name, place)| metric_of(&section, &section.path, name, place, surroundings));
+    let metric = metric.and_then(|(name, place)| metric_of(&section, &section.path, name, place, context));
     let test = section.value("test", choice);
     let value = by_category(&section, "value");
-    let column = column(&section, surroundings);
+    let column = column(&section, context);
     let share = section.optional("share", measure);
     let base = section.value("base", choice).and_then(|name| Base::NAMES.into_iter().find(|(known, _)| *known == name));
     let k = section.optional("k", integer);
     let standard = by_category(&section, "standard");
     let trial_share = by_category(&section, "trial_share");
-    let when = conditions(&section, surroundings);
+    let when = conditions(&section, context);
     let levels = levels(&section);
     if let Some(test) = test {
         note_keys_of_tests(&section, test);
@@ -44,7 +44,7 @@ pub(super) fn read(check: &Check<'_>, place: Place, entries: &[Entry], surroundi
     if let Some(metric) = &metric {
         note_keys_of_metrics(&section, metric);
     }
-    if surroundings.period.is_some_and(|period| period != "rolling_year") {
+    if context.period.is_some_and(|period| period != "rolling_year") {
         section.only_with("trial_share", "`period: rolling_year`");
     }
     let threshold = Threshold { column: column?, value: value? };
@@ -68,7 +68,7 @@ pub(super) fn read(check: &Check<'_>, place: Place, entries: &[Entry], surroundi
     })
 }
 
-/// Notes what a test needs and what means nothing with it.
+/// Notes keys that a test needs and keys that have no meaning with it.
 fn note_keys_of_tests(section: &Section<'_>, test: &'static str) {
     if matches!(test, "at_least" | "at_most") {
         let has_levels = test == "at_most" && section.entry("levels").is_some();
@@ -90,7 +90,7 @@ fn note_keys_of_tests(section: &Section<'_>, test: &'static str) {
     }
 }
 
-/// Notes what a metric needs and what means nothing with it.
+/// Notes keys that a metric needs and keys that have no meaning with it.
 fn note_keys_of_metrics(section: &Section<'_>, metric: &str) {
     for (name, owner) in METRIC_KEYS {
         let with = format!("`metric: {owner}`");
@@ -109,9 +109,9 @@ fn note_keys_of_metrics(section: &Section<'_>, metric: &str) {
 }
 
 /// The metric of that name: one that the program computes or, if the job has that input, one of `shop_metrics`.
-fn metric_of(section: &Section<'_>, path: &str, name: String, place: Place, surroundings: &Surroundings<'_>) -> Option<String> {
+fn metric_of(section: &Section<'_>, path: &str, name: String, place: SourceLocation, context: &RequirementContext<'_>) -> Option<String> {
     let metrics = &section.check.catalogue.metrics;
-    if metrics.contains(&name.as_str()) || surroundings.inputs.contains(&SHOP_METRICS) {
+    if metrics.contains(&name.as_str()) || context.inputs.contains(&SHOP_METRICS) {
         return Some(name);
     }
     let help = format!(
@@ -158,7 +158,7 @@ fn by_category(section: &Section<'_>, name: &str) -> Option<Option<ByCategory>> 
             }
         }
     }
-    // Nothing tells whether the other categories' share would be all or none.
+    // Without a default, the share of the other categories could be all or none.
     if is_right && numbers == Numbers::PartOrAll && by_category.others.is_none() {
         check.note(entry.place, format!("`{path}.{OTHERS}` is missing"), "it is for the categories that are not listed; 1 asks for all");
         return None;
@@ -166,8 +166,8 @@ fn by_category(section: &Section<'_>, name: &str) -> Option<Option<ByCategory>> 
     is_right.then_some(Some(by_category))
 }
 
-/// The column that has a shop's threshold, if the job has its input.
-fn column(section: &Section<'_>, surroundings: &Surroundings<'_>) -> Option<Option<ThresholdColumn>> {
+/// The column with the threshold of each shop, if the job has its input.
+fn column(section: &Section<'_>, context: &RequirementContext<'_>) -> Option<Option<ThresholdColumn>> {
     let read = |_: &Shape, node: &Node| match values::text(node)?.as_str() {
         ANNUAL_TARGET => Ok((ThresholdColumn::AnnualTarget, "shops", node.place)),
         text => match text.strip_prefix(SHOP_METRICS_PREFIX) {
@@ -176,7 +176,7 @@ fn column(section: &Section<'_>, surroundings: &Surroundings<'_>) -> Option<Opti
         },
     };
     let Some((column, input, place)) = section.optional("column", read)? else { return Some(None) };
-    if !surroundings.inputs.contains(&input) {
+    if !context.inputs.contains(&input) {
         let message = format!("`{}` needs the input `{input}`, which the job does not have", joined(&section.path, "column"));
         section.check.note(place, message, format!("add `{input}` to the `inputs` of the job file, or write a `value`"));
         return None;
@@ -185,7 +185,7 @@ fn column(section: &Section<'_>, surroundings: &Surroundings<'_>) -> Option<Opti
 }
 
 /// The conditions of `when`.
-fn conditions(section: &Section<'_>, surroundings: &Surroundings<'_>) -> Option<Vec<Condition>> {
+fn conditions(section: &Section<'_>, context: &RequirementContext<'_>) -> Option<Vec<Condition>> {
     let (Some(key), Some(entry)) = (section.key("when"), section.entry("when")) else { return Some(Vec::new()) };
     let entries = match &entry.node.value {
         Value::Mapping(entries) if !entries.is_empty() => entries,
@@ -200,17 +200,17 @@ fn conditions(section: &Section<'_>, surroundings: &Surroundings<'_>) -> Option<
     };
     let path = joined(&section.path, key.name);
     let conditions: Vec<Option<Condition>> =
-        section.check.distinct(&path, entries).into_iter().map(|entry| condition(section, &path, entry, surroundings)).collect();
+        section.check.distinct(&path, entries).into_iter().map(|entry| condition(section, &path, entry, context)).collect();
     conditions.into_iter().collect()
 }
 
 /// One condition: a metric with one bound or two.
-fn condition(section: &Section<'_>, path: &str, entry: &Entry, surroundings: &Surroundings<'_>) -> Option<Condition> {
+fn condition(section: &Section<'_>, path: &str, entry: &Entry, context: &RequirementContext<'_>) -> Option<Condition> {
     let check = section.check;
-    let metric = metric_of(section, path, entry.key.clone(), entry.place, surroundings);
+    let metric = metric_of(section, path, entry.key.clone(), entry.place, context);
     if let Some((needed, metric)) = METRIC_KEYS.into_iter().find(|(_, metric)| *metric == entry.key) {
         let message = format!("`{metric}` cannot be a condition, since nothing says with which `{needed}`");
-        check.note(entry.place, message, "make it a requirement of its own");
+        check.note(entry.place, message, "make it a separate requirement");
         return None;
     }
     let path = joined(path, &values::shortened(&entry.key));

@@ -1,10 +1,10 @@
-//! Rules: what a platform asks of a shop in an assessment, as a rule file says it, checked.
+//! Rules: the requirements of a platform in an assessment, from a checked rule file.
 
 use std::collections::BTreeMap;
 
 use crate::spec::{Day, Grain};
 
-/// One rule file: the requirements of one assessment while they were in force.
+/// One rule file: the requirements of one assessment for the time in which they are valid.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rule {
     /// The assessment: `tmall_quarterly`. Several files may have one, each with its own time.
@@ -13,23 +13,23 @@ pub struct Rule {
     pub file: String,
     /// Where the job names the file.
     pub place: String,
-    /// Periods that begin before this day are not judged by it.
+    /// The file does not judge periods that begin before this day.
     pub valid_from: Option<Day>,
-    /// Nor are periods that begin after this one.
+    /// The file does not judge periods that begin after this day.
     pub valid_to: Option<Day>,
-    /// What is assessed at a time.
+    /// The period that is assessed.
     pub period: AssessedPeriod,
-    /// Whom ranks and means compare with.
+    /// The shops that ranks and means compare with.
     pub peers: Peers,
-    /// Whole months that a shop must have been open when the period begins; before that it is exempt, and nobody's peer.
+    /// Whole months that a shop must have been open when the period begins; a younger shop is exempt, and is not a peer.
     pub open_months: u32,
-    /// Peers that a comparison needs at least; `None`: as the job has it.
+    /// The smallest number of peers for a comparison; `None` for that of the job.
     pub min_peers: Option<u32>,
-    /// All must hold. At least one; no metric twice.
+    /// The requirements, which must all hold: at least one, each of another metric.
     pub requirements: Vec<Requirement>,
 }
 
-/// What is assessed at a time.
+/// The period that is assessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AssessedPeriod {
     /// `month`, `quarter` or `year` of the calendar.
@@ -55,7 +55,7 @@ pub enum AssessedPeriod {
     },
 }
 
-/// Whom ranks and means compare with.
+/// The shops that ranks and means compare with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Peers {
     /// The shops of the same main category.
@@ -71,17 +71,17 @@ pub struct Requirement {
     pub metric: String,
     /// How the metric is judged.
     pub test: Test,
-    /// Which money `paid_amount` means; else [`Base::Paid`].
+    /// The amount that `paid_amount` means; [`Base::Paid`] for other metrics.
     pub base: Base,
-    /// `service_score_kth` only: so many of twelve months must reach the threshold.
+    /// `service_score_kth` only: the number of months, of twelve, that must reach the threshold.
     pub k: Option<u32>,
     /// `service_months_below` only: the score that a month must reach.
     pub standard: Option<ByCategory>,
     /// In the trial period of a rolling year the threshold is multiplied by this.
     pub trial_share: Option<ByCategory>,
-    /// Where one of these does not hold, the requirement does not apply.
+    /// The requirement applies only if all of these hold.
     pub when: Vec<Condition>,
-    /// Points and what follows from reaching them, ascending; only of metrics that count points. None: an empty list.
+    /// Points and the consequences of reaching them, ascending; only for metrics that count points, else empty.
     pub levels: Vec<Level>,
 }
 
@@ -99,11 +99,11 @@ pub enum Test {
     },
     /// Not below the mean of the eligible peers with a value.
     AtLeastPeerMean,
-    /// Not above it.
+    /// Not above that mean.
     AtMostPeerMean,
 }
 
-/// What a value is held against. At least one of both is there.
+/// The number that a value is compared with. At least one of both fields is set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Threshold {
     /// A column of an input, which counts where it has a value.
@@ -121,12 +121,12 @@ pub enum ThresholdColumn {
     ShopMetric(String),
 }
 
-/// A number for every category, some having their own. Money is in the major unit.
+/// A number for all categories, with exceptions for some. Money is in the major unit.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ByCategory {
     /// By main category.
     pub own: BTreeMap<String, f64>,
-    /// For all others, and for shops whose category is unknown.
+    /// For all other categories, and for shops whose category is unknown.
     pub others: Option<f64>,
 }
 
@@ -137,7 +137,7 @@ impl ByCategory {
     }
 }
 
-/// A condition on a metric of the same shop and period. At least one of both bounds is there.
+/// A condition on a metric of the same shop and period. At least one of both bounds is set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Condition {
     /// The metric's name.
@@ -148,24 +148,24 @@ pub struct Condition {
     pub at_most: Option<f64>,
 }
 
-/// Points from which on something follows.
+/// Points and the consequence of reaching them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Level {
     /// The points.
     pub points: f64,
-    /// What follows.
+    /// The consequence.
     pub consequence: String,
 }
 
-/// The four revenue bases (店铺交易额), which the platform's text does not tell apart.
+/// The four revenue bases (店铺交易额), between which the platform's text does not distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Base {
     /// What was paid in the period.
     #[default]
     Paid,
-    /// Less what of these payments was refunded.
+    /// Less the refunds of these payments.
     NetByPayment,
-    /// Less what was refunded in the period.
+    /// Less the refunds made in the period.
     NetByRefund,
     /// Orders that were completed in the period.
     Settled,

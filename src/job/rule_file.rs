@@ -1,28 +1,28 @@
 //! One rule file: its text checked against the declared keys and turned into a [`Rule`].
 
 use super::inputs::choice;
-use super::named_files::{self, Source};
+use super::named_files::{self, FileReference};
 use super::params::integer;
-use super::requirement::{self, Surroundings};
+use super::requirement::{self, RequirementContext};
 use super::rule::{AssessedPeriod, Peers, Requirement, Rule};
 use super::rule_keys::{PERIOD_KEYS, RULE};
 use super::section::{Check, Section};
-use super::tree::{Place, Value};
+use super::tree::{SourceLocation, Value};
 use super::values;
 use crate::spec::period::iso;
 use crate::spec::{Day, Grain};
 
-/// The time of which a file has the rules.
-pub(super) struct InForce {
+/// The time for which the rules of a file are valid.
+pub(super) struct ValidityPeriod {
     pub assessment: String,
     /// Where the file names the assessment.
-    pub place: Place,
+    pub place: SourceLocation,
     pub from: Option<Day>,
     pub to: Option<Day>,
 }
 
-/// Reads a rule file. Its time is known even where something else in it is wrong. `inputs` are the names of the job's inputs.
-pub(super) fn read(check: &Check<'_>, source: &Source, text: &str, inputs: &[&str]) -> (Option<InForce>, Option<Rule>) {
+/// Reads a rule file. Returns its time even if something else in it is wrong. `inputs` are the names of the job's inputs.
+pub(super) fn read(check: &Check<'_>, source: &FileReference, text: &str, inputs: &[&str]) -> (Option<ValidityPeriod>, Option<Rule>) {
     let Some(entries) = named_files::entries(check, source, text, "rule file", "assessment: NAME") else { return (None, None) };
     let section = Section::open(check, String::new(), source.at(1, 1), &entries, RULE);
     let in_force = in_force(&section);
@@ -31,7 +31,7 @@ pub(super) fn read(check: &Check<'_>, source: &Source, text: &str, inputs: &[&st
 }
 
 /// The name of the assessment and its time.
-fn in_force(section: &Section<'_>) -> Option<InForce> {
+fn in_force(section: &Section<'_>) -> Option<ValidityPeriod> {
     let assessment = section.value("assessment", |_, node| values::name(node));
     let from = section.optional("valid_from", |_, node| values::date(node));
     let to = section.optional("valid_to", |_, node| values::date(node));
@@ -43,17 +43,17 @@ fn in_force(section: &Section<'_>) -> Option<InForce> {
         section.check.note(section.place_of("valid_to"), message, "a period is judged if it begins on one of these days or between them");
         return None;
     }
-    Some(InForce { assessment: assessment?, place: section.place_of("assessment"), from, to })
+    Some(ValidityPeriod { assessment: assessment?, place: section.place_of("assessment"), from, to })
 }
 
-/// Reads all parts, so that what is wrong in each of them is noted.
-fn rule(section: &Section<'_>, source: &Source, inputs: &[&str], in_force: Option<&InForce>) -> Option<Rule> {
+/// Reads all parts, so that the problems of each one are noted.
+fn rule(section: &Section<'_>, source: &FileReference, inputs: &[&str], in_force: Option<&ValidityPeriod>) -> Option<Rule> {
     let name = section.value("period", choice);
     let period = period(section, name);
     let peers = section.value("peers", choice).map(|name| if name == "all" { Peers::All } else { Peers::Category });
     let open_months = section.section("eligible").and_then(|eligible| eligible.value("open_months", integer));
     let min_peers = section.optional("min_peers", integer);
-    let requirements = requirements(section, &Surroundings { inputs, period: name });
+    let requirements = requirements(section, &RequirementContext { inputs, period: name });
     let in_force = in_force?;
     Some(Rule {
         assessment: in_force.assessment.clone(),
@@ -69,7 +69,7 @@ fn rule(section: &Section<'_>, source: &Source, inputs: &[&str], in_force: Optio
     })
 }
 
-/// The period of that name, with the keys that belong to it and to no other.
+/// The period of that name, with the keys that only this period has.
 fn period(section: &Section<'_>, name: Option<&'static str>) -> Option<AssessedPeriod> {
     let exempt_months = section.value("exempt_months", integer);
     let trial_months = section.value("trial_months", integer);
@@ -99,8 +99,8 @@ fn period(section: &Section<'_>, name: Option<&'static str>) -> Option<AssessedP
     }
 }
 
-/// The requirements, none of which may judge a metric that one before it judges.
-fn requirements(section: &Section<'_>, surroundings: &Surroundings<'_>) -> Option<Vec<Requirement>> {
+/// The requirements, each of another metric.
+fn requirements(section: &Section<'_>, context: &RequirementContext<'_>) -> Option<Vec<Requirement>> {
     let (key, entry, check) = (section.key("requirements")?, section.entry("requirements")?, section.check);
     let items = match &entry.node.value {
         Value::List(items) if !items.is_empty() => items,
@@ -109,7 +109,7 @@ fn requirements(section: &Section<'_>, surroundings: &Surroundings<'_>) -> Optio
             return None;
         }
     };
-    let mut judged: Vec<(&str, Place)> = Vec::new();
+    let mut judged: Vec<(&str, SourceLocation)> = Vec::new();
     let mut requirements = Vec::new();
     for item in items {
         let Value::Mapping(entries) = &item.value else {
@@ -117,7 +117,7 @@ fn requirements(section: &Section<'_>, surroundings: &Surroundings<'_>) -> Optio
             requirements.push(None);
             continue;
         };
-        requirements.push(requirement::read(check, item.place, entries, surroundings));
+        requirements.push(requirement::read(check, item.place, entries, context));
         let metric = entries.iter().find(|entry| entry.key == "metric").map(|entry| &entry.node);
         let Some((name, place)) = metric.and_then(|node| Some((node.text()?, node.place))) else { continue };
         match judged.iter().find(|(before, _)| *before == name) {

@@ -4,7 +4,7 @@ use super::keys::{Key, MOST_DAYS, Numbers, Presence, Shape, key};
 
 use Presence::{Default, Optional, Required};
 
-/// The longest exemption, trial or age that a rule asks for, in months: ten years.
+/// The longest exemption, trial or age in a rule, in months: ten years.
 const MOST_MONTHS: i64 = 120;
 
 const fn months(name: &'static str, default: &'static str, doc: &'static str) -> Key {
@@ -38,7 +38,7 @@ pub const RULE: &[Key] = &[
         "min_peers",
         Shape::Integer { from: 1, to: 1_000_000 },
         Optional,
-        "the number of shops from which they may stand for their industry; `params.min_peers` of the job if absent",
+        "the smallest number of shops that can represent their industry; `params.min_peers` of the job if absent",
     ),
     key("requirements", Shape::List(REQUIREMENT), Required, "what must hold, all of it"),
 ];

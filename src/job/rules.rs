@@ -1,14 +1,14 @@
-//! The rule files of a job, and what is wrong with several of them together.
+//! The rule files of a job, and the checks between them.
 
 use super::named_files::{self, NamedFile};
 use super::rule::{AssessedPeriod, Rule};
-use super::rule_file::{self, InForce};
+use super::rule_file::{self, ValidityPeriod};
 use super::section::{Check, Section};
-use super::tree::{Place, Value};
+use super::tree::{SourceLocation, Value};
 use crate::spec::Day;
 use crate::spec::period::iso;
 
-/// Reads `assessments`; all files, so that what is wrong in each of them is noted.
+/// Reads `assessments`. Reads all files, so that the problems of each one are noted.
 pub(super) fn read(job: &Section<'_>) -> Option<Vec<Rule>> {
     let inputs = inputs_written(job);
     let (mut times, mut periods) = (Vec::new(), Vec::new());
@@ -27,7 +27,7 @@ pub(super) fn read(job: &Section<'_>) -> Option<Vec<Rule>> {
     rules.into_iter().collect()
 }
 
-/// The names of the inputs that the job file has, whether or not the rest of them is right.
+/// The names of the inputs in the job file, even of those with problems.
 fn inputs_written<'a>(job: &Section<'a>) -> Vec<&'a str> {
     match job.entry("inputs").map(|entry| &entry.node.value) {
         Some(Value::Mapping(entries)) => entries.iter().map(|entry| entry.key.as_str()).collect(),
@@ -35,8 +35,8 @@ fn inputs_written<'a>(job: &Section<'a>) -> Vec<&'a str> {
     }
 }
 
-/// Notes each file that judges periods which a file before it judges too.
-fn note_overlaps(check: &Check<'_>, times: &[InForce]) {
+/// Notes each file that judges the same periods as an earlier file.
+fn note_overlaps(check: &Check<'_>, times: &[ValidityPeriod]) {
     for (position, later) in times.iter().enumerate() {
         let earlier =
             times.iter().take(position).find(|earlier| earlier.assessment == later.assessment && overlap(earlier, later).is_some());
@@ -55,11 +55,11 @@ fn note_overlaps(check: &Check<'_>, times: &[InForce]) {
     }
 }
 
-/// Notes each file of rolling years that counts them otherwise than a file of the same assessment before it: a year that began by
-/// the one count would not end where a year of the other begins.
-fn note_other_phases(check: &Check<'_>, periods: &[(Place, String, AssessedPeriod)]) {
+/// Notes each file of rolling years that counts them otherwise than an earlier file of the same assessment: a year of one count would
+/// not end where a year of the other begins.
+fn note_other_phases(check: &Check<'_>, periods: &[(SourceLocation, String, AssessedPeriod)]) {
     for (position, (place, assessment, period)) in periods.iter().enumerate() {
-        let is_other = |(_, name, other): &&(Place, String, AssessedPeriod)| name == assessment && other != period;
+        let is_other = |(_, name, other): &&(SourceLocation, String, AssessedPeriod)| name == assessment && other != period;
         if let (AssessedPeriod::RollingYear { .. }, Some((before, ..))) = (period, periods.iter().take(position).find(is_other)) {
             let other = check.place_text(*before);
             check.note(
@@ -71,8 +71,8 @@ fn note_other_phases(check: &Check<'_>, periods: &[(Place, String, AssessedPerio
     }
 }
 
-/// The first and the last day on which both are in force, if there is one; `None` for a day without limit.
-fn overlap(one: &InForce, other: &InForce) -> Option<(Option<Day>, Option<Day>)> {
+/// The first and the last day on which both are valid, if there are any; `None` for a side without limit.
+fn overlap(one: &ValidityPeriod, other: &ValidityPeriod) -> Option<(Option<Day>, Option<Day>)> {
     let from = one.from.max(other.from);
     let to = match (one.to, other.to) {
         (Some(one), Some(other)) => Some(one.min(other)),
@@ -82,7 +82,7 @@ fn overlap(one: &InForce, other: &InForce) -> Option<(Option<Day>, Option<Day>)>
     (!is_empty).then_some((from, to))
 }
 
-/// Days from one to the other, after "begin".
+/// The words for a range of days, after "begin".
 fn days(from: Option<Day>, to: Option<Day>) -> String {
     match (from, to) {
         (Some(from), Some(to)) => format!("from {} to {}", iso(from), iso(to)),

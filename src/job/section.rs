@@ -1,17 +1,18 @@
-//! A mapping of a job or rule file against its declared keys: what is unknown, repeated, missing or of the wrong shape is noted, all of it.
+//! Checks a mapping of a job or rule file against its declared keys. Notes all keys that are unknown, repeated, missing or of the wrong shape.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::path::Path;
 
+use super::catalogue::Catalogue;
 use super::keys::{Items, Key, Presence, Shape};
 use super::nearest::{advice, nearest};
 use super::rule_keys;
-use super::tree::{self, Entry, Fault, Node, Place, Value};
-use super::{Catalogue, values};
+use super::tree::{self, Entry, Fault, Node, SourceLocation, Value};
+use super::values;
 use crate::error::Problem;
 
-/// What all parts of the check share. Parts that are wrong are noted here and read as `None`.
+/// The state that all parts of a check share. Problems are noted here; a part with a problem is read as `None`.
 pub(super) struct Check<'a> {
     pub catalogue: &'a Catalogue,
     pub environment: &'a dyn Fn(&str) -> Option<String>,
@@ -23,43 +24,43 @@ pub(super) struct Check<'a> {
     pub options: &'a [String],
     /// The rule and strategy files as the user would name them, in the order in which they are read.
     pub named: RefCell<Vec<String>>,
-    /// The tables of the job's strategies, which the catalogue cannot know.
+    /// The tables of the job's strategies, which are not in the catalogue.
     pub lists: RefCell<Vec<String>>,
-    pub noted: RefCell<Vec<(Place, Problem)>>,
+    pub noted: RefCell<Vec<(SourceLocation, Problem)>>,
 }
 
 impl Check<'_> {
-    /// Notes something that is wrong.
-    pub fn note(&self, place: Place, message: impl Into<String>, help: impl Into<String>) {
+    /// Notes a problem.
+    pub fn note(&self, place: SourceLocation, message: impl Into<String>, help: impl Into<String>) {
         self.noted.borrow_mut().push((place, Problem::new(self.place_text(place), message).help(help)));
     }
 
-    /// Notes what is wrong with a text as YAML.
+    /// Notes the faults of a text as YAML.
     pub fn note_all(&self, faults: Vec<Fault>) {
         for fault in faults {
             self.note(fault.place, fault.message, fault.help);
         }
     }
 
-    /// The number of a further file that the job names, whose places have this name.
+    /// Adds a file that the job names. Returns its number, by which locations name it.
     pub fn named_file(&self, name: String) -> usize {
         let mut named = self.named.borrow_mut();
         named.push(name);
         named.len() - 1
     }
 
-    /// A place as an editor can follow it.
-    pub fn place_text(&self, place: Place) -> String {
+    /// A location as text that editors can open.
+    pub fn place_text(&self, place: SourceLocation) -> String {
         match place {
-            Place::File { line, column } => format!("{}:{line}:{column}", self.file),
-            Place::Set(number) => format!("--set {}", self.options.get(number).map_or("", String::as_str)),
-            Place::Named { file, line, column } => {
+            SourceLocation::File { line, column } => format!("{}:{line}:{column}", self.file),
+            SourceLocation::Set(number) => format!("--set {}", self.options.get(number).map_or("", String::as_str)),
+            SourceLocation::Named { file, line, column } => {
                 format!("{}:{line}:{column}", self.named.borrow().get(file).map_or("", String::as_str))
             }
         }
     }
 
-    /// The entries of a mapping whose names are allowed, each name once. `what` they are: key, input, column.
+    /// The entries of a mapping whose names are allowed, each name once. `what` is the word for them in messages: key, input, column.
     pub fn entries<'n>(&self, what: &str, section: &str, entries: &'n [Entry], allowed: &[&'static str]) -> Vec<(&'static str, &'n Entry)> {
         let mut known = Vec::new();
         for entry in self.distinct(section, entries) {
@@ -78,7 +79,7 @@ impl Check<'_> {
         known
     }
 
-    /// The entries of a mapping, without those whose key was there before.
+    /// The entries of a mapping, without repeated keys.
     pub fn distinct<'n>(&self, section: &str, entries: &'n [Entry]) -> Vec<&'n Entry> {
         let mut distinct: Vec<&Entry> = Vec::new();
         for entry in entries {
@@ -109,14 +110,14 @@ pub(super) struct Section<'a> {
     /// `params.lifecycle`; empty for the top level.
     pub path: String,
     /// The key that holds it.
-    pub place: Place,
+    pub place: SourceLocation,
     keys: &'static [Key],
     entries: Vec<(&'static str, &'a Entry)>,
 }
 
 impl<'a> Section<'a> {
     /// Notes unknown, repeated and missing keys.
-    pub fn open(check: &'a Check<'a>, path: String, place: Place, entries: &'a [Entry], keys: &'static [Key]) -> Self {
+    pub fn open(check: &'a Check<'a>, path: String, place: SourceLocation, entries: &'a [Entry], keys: &'static [Key]) -> Self {
         let names: Vec<&'static str> = keys.iter().map(|key| key.name).collect();
         let entries = check.entries("key", &path, entries, &names);
         for key in keys.iter().filter(|key| key.presence == Presence::Required) {
@@ -127,7 +128,7 @@ impl<'a> Section<'a> {
         Section { check, path, place, keys, entries }
     }
 
-    /// The section below that key; empty where it is not written or has nothing in it.
+    /// The section below a key; empty if it is not written or empty.
     pub fn section(&self, name: &str) -> Option<Section<'a>> {
         let key = self.key(name)?;
         let (Shape::Section(keys) | Shape::SectionOr(keys, _)) = key.shape else { return None };
@@ -136,7 +137,7 @@ impl<'a> Section<'a> {
             None => Some(Section::open(self.check, path, self.place, &[], keys)),
             Some(entry) => match &entry.node.value {
                 Value::Mapping(entries) => Some(Section::open(self.check, path, entry.place, entries, keys)),
-                // A section whose lines are all commented out.
+                // An empty section, for example with all lines commented out.
                 _ if entry.node.is_nothing() => Some(Section::open(self.check, path, entry.place, &[], keys)),
                 _ => {
                     self.wrong(key, &entry.node, &values::found(&entry.node));
@@ -146,8 +147,8 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The section below that key as if nothing were written in it: all its defaults.
-    pub fn without(&self, name: &str) -> Option<Section<'a>> {
+    /// The section below a key with all its defaults, whatever is written there.
+    pub fn with_defaults(&self, name: &str) -> Option<Section<'a>> {
         let (Shape::Section(keys) | Shape::SectionOr(keys, _)) = self.key(name)?.shape else { return None };
         Some(Section::open(self.check, joined(&self.path, name), self.place_of(name), &[], keys))
     }
@@ -163,23 +164,23 @@ impl<'a> Section<'a> {
     }
 
     /// Where the key is written, else its section.
-    pub fn place_of(&self, name: &str) -> Place {
+    pub fn place_of(&self, name: &str) -> SourceLocation {
         self.entry(name).map_or(self.place, |entry| entry.place)
     }
 
-    /// The value of a key, or its default. `read` says what it found where the value is wrong.
+    /// The value of a key, or its default. `read` returns what it found if the value is wrong.
     pub fn value<T>(&self, name: &str, read: impl FnOnce(&Shape, &Node) -> Result<T, String>) -> Option<T> {
         let key = self.key(name)?;
         let node = self.node(name)?;
         read(&key.shape, &node).map_err(|found| self.wrong(key, &node, &found)).ok()
     }
 
-    /// Like [`Section::value`] for a key that may be absent: `Some(None)` then.
+    /// Like [`Section::value`] for a key that may be absent; `Some(None)` if it is.
     pub fn optional<T>(&self, name: &str, read: impl FnOnce(&Shape, &Node) -> Result<T, String>) -> Option<Option<T>> {
         if self.entry(name).is_none() { Some(None) } else { self.value(name, read).map(Some) }
     }
 
-    /// The items of a list, each once; where the shape allows one value without a list, that one.
+    /// The items of a list, each once. Also accepts one value without a list, where the shape allows it.
     pub fn list<T: PartialOrd>(&self, name: &str, read: impl Fn(&Shape, &Node) -> Result<T, String>) -> Option<Vec<T>> {
         let key = self.key(name)?;
         let node = self.node(name)?;
@@ -215,7 +216,7 @@ impl<'a> Section<'a> {
         (list.len() == items.len()).then_some(list)
     }
 
-    /// Notes a key that is written where it means nothing; `with` is what gives it a meaning.
+    /// Notes a key that is written where it has no meaning; `with` is what it needs to have one.
     pub fn only_with(&self, name: &str, with: &str) {
         if let Some(entry) = self.entry(name) {
             let message = format!("`{}` means nothing without {with}", joined(&self.path, name));
@@ -232,7 +233,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// What is written at the key, else its default.
+    /// The written value of a key, else its default.
     fn node(&self, name: &str) -> Option<Cow<'a, Node>> {
         match (self.entry(name), self.key(name)?.presence) {
             (Some(entry), _) => Some(Cow::Borrowed(&entry.node)),
@@ -274,7 +275,7 @@ impl<'a> Section<'a> {
     }
 }
 
-/// A shape as it reads after "must be".
+/// The words for a shape in a message, after "must be".
 pub(super) fn expected(shape: &Shape) -> String {
     let quoted = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     match shape {

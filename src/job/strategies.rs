@@ -1,20 +1,19 @@
 //! The strategy files of a job: each is read and turned into a [`Strategy`], and no two have one name.
 
-use super::named_files::{self, NamedFile, Source};
+use super::named_files::{self, FileReference, NamedFile};
 use super::params::integer;
 use super::requirement::measure;
 use super::section::{Check, Section};
 use super::strategy::{EXCLUDED, Ordering, Strategy};
 use super::strategy_keys::STRATEGY;
-use super::tree::{Node, Place};
+use super::tree::{Node, SourceLocation};
 use super::values;
 
-/// Reads `strategies`; all files, so that what is wrong in each of them is noted. The names of their tables are known to the check
-/// from here on.
+/// Reads `strategies`. Reads all files, so that the problems of each one are noted, and adds the names of their tables to the check.
 pub(super) fn read(job: &Section<'_>) -> Option<Vec<Strategy>> {
     let check = job.check;
     let mut strategies = Vec::new();
-    let mut names: Vec<(String, Place)> = Vec::new();
+    let mut names: Vec<(String, SourceLocation)> = Vec::new();
     for file in named_files::read(job, "strategies")? {
         let (name, strategy) = file.map_or((None, None), |NamedFile { source, text }| read_file(check, &source, &text));
         if let Some((name, place)) = name {
@@ -34,8 +33,8 @@ pub(super) fn read(job: &Section<'_>) -> Option<Vec<Strategy>> {
     strategies.into_iter().collect()
 }
 
-/// Reads a strategy file. Its name is known even where something else in it is wrong.
-fn read_file(check: &Check<'_>, source: &Source, text: &str) -> (Option<(String, Place)>, Option<Strategy>) {
+/// Reads a strategy file. Returns its name even if something else in it is wrong.
+fn read_file(check: &Check<'_>, source: &FileReference, text: &str) -> (Option<(String, SourceLocation)>, Option<Strategy>) {
     let Some(entries) = named_files::entries(check, source, text, "strategy file", "strategy: NAME") else { return (None, None) };
     let section = Section::open(check, String::new(), source.at(1, 1), &entries, STRATEGY);
     let name = section.value("strategy", |_, node| values::name(node)).filter(|name| {
@@ -50,8 +49,8 @@ fn read_file(check: &Check<'_>, source: &Source, text: &str) -> (Option<(String,
     (name.map(|name| (name, section.place_of("strategy"))), strategy)
 }
 
-/// Reads all parts, so that what is wrong in each of them is noted.
-fn strategy(section: &Section<'_>, source: &Source, name: Option<&str>) -> Option<Strategy> {
+/// Reads all parts, so that the problems of each one are noted.
+fn strategy(section: &Section<'_>, source: &FileReference, name: Option<&str>) -> Option<Strategy> {
     let title = section.optional("title", |_, node| values::text(node));
     let condition = section.value("where", |_, node| values::sql(node));
     let order_by = section.list("order_by", |_, node| ordering(node));

@@ -1,26 +1,26 @@
-//! Strategies: whom to contact and why, as a strategy file says it, checked. The columns that it names belong to result tables, and
-//! are checked where those are known.
+//! Strategies: which customers to contact, from a checked strategy file. The columns that it names belong to result tables; the rooms
+//! that define those check them.
 
 /// One strategy file: a list of customers for every shop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Strategy {
-    /// The name, and that of its table: `audience_<name>`. It decides, with the customer's id, who is held out.
+    /// The name; its table is `audience_<name>`. Name and customer id decide which customers are held out.
     pub name: String,
-    /// What it is for, in a line; the name where the file has none.
+    /// Its purpose in one line; the name if the file has none.
     pub title: String,
     /// Where the job names the file.
     pub place: String,
-    /// Who is a candidate: a condition in SQL over the columns of a candidate.
+    /// The condition for candidates, in SQL over their columns.
     pub condition: String,
     /// Where the file has the condition.
     pub condition_place: String,
-    /// What puts the candidates in order, the best first; at least one column.
+    /// The columns by which candidates are sorted, the best first; at least one.
     pub order_by: Vec<Ordering>,
-    /// Where the file has it; the beginning of the file, if it has none.
+    /// Where the file has the order; the beginning of the file if it has none.
     pub order_place: String,
-    /// Customers of a shop that the list has at most.
+    /// The largest number of customers of a shop on the list.
     pub max_size: usize,
-    /// Who stood on a list of one of so many days before is left out.
+    /// Customers on a list of this many days before are left out.
     pub cool_down_days: i32,
     /// Hours that must have passed since the last order.
     pub min_hours_since_order: i64,
@@ -28,7 +28,7 @@ pub struct Strategy {
     pub control_share: f64,
 }
 
-/// A column by which candidates are put in order.
+/// A column by which candidates are sorted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd)]
 pub struct Ordering {
     /// The column.
@@ -52,5 +52,5 @@ impl Strategy {
 /// How the names of the lists' tables begin.
 pub const TABLE_PREFIX: &str = "audience_";
 
-/// The name that no strategy can have: its table is that of the customers who were left out.
+/// The name that no strategy can have, because its table holds the customers who were left out.
 pub const EXCLUDED: &str = "excluded";

@@ -20,13 +20,13 @@ pub const STRATEGY: &[Key] = &[
         "cool_down_days",
         Shape::Integer { from: 0, to: MOST_DAYS },
         Default("30"),
-        "who stood on any list of so many days before is left out; 0: earlier days do not count",
+        "customers on any list of this many days before are left out; 0: earlier lists do not count",
     ),
     key(
         "min_hours_since_order",
         Shape::Integer { from: 0, to: 24 * MOST_DAYS },
         Default("48"),
-        "who ordered less than so many hours before the end of the as-of date is left out; 0: nobody is",
+        "customers who ordered less than this many hours before the end of the as-of date are left out; 0: nobody is",
     ),
     key(
         "control_share",

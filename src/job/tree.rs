@@ -1,13 +1,13 @@
-//! A job file, or one that it names, as written: a tree of mappings, lists and scalars that knows the line and column of every key and value.
+//! A job file, or one that it names, as written: a tree of mappings, lists and scalars with the line and column of every key and value.
 
 use std::collections::BTreeMap;
 
 use serde_yaml::granit_parser::{Event, Options, Parser, ScalarStyle, Span, Tag};
 
-/// Where a key or value was written. Ordered as a reader meets them: the file from the top, then the options, then the files
-/// that it names.
+/// Where a key or value was written. The order is that of messages: the file from the top, then the options, then the files that it
+/// names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum SourceLocation {
     /// In the job file; both count from 1, the column in characters.
     File { line: usize, column: usize },
     /// In the `--set` option of that number.
@@ -19,7 +19,7 @@ pub(super) enum Place {
 /// A value and where it starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Node {
-    pub place: Place,
+    pub place: SourceLocation,
     pub value: Value,
 }
 
@@ -39,28 +39,28 @@ pub(super) enum Value {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
     pub key: String,
-    pub place: Place,
+    pub place: SourceLocation,
     pub node: Node,
 }
 
-/// What is wrong with the text as YAML.
+/// A fault of the text as YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
-    pub place: Place,
+    pub place: SourceLocation,
     pub message: String,
     pub help: &'static str,
 }
 
-/// More than any job file has; stops aliases of aliases from filling the memory.
+/// The largest number of keys and values. The limit stops aliases of aliases from filling the memory.
 const MOST_NODES: usize = 20_000;
 
 impl Node {
-    /// Whether nothing was written: no text, `~` or `null`.
+    /// Whether the value is empty: no text, `~` or `null`.
     pub fn is_nothing(&self) -> bool {
         matches!(&self.value, Value::Scalar { text, quoted: false } if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
-    /// The text of a scalar that is not nothing.
+    /// The text of a scalar that is not empty.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Scalar { text, .. } if !self.is_nothing() => Some(text),
@@ -85,9 +85,8 @@ impl Node {
     }
 }
 
-/// Reads one YAML document. `locate` turns line and column, both from 1, into a place.
-/// Empty text is nothing, not a fault.
-pub(super) fn parse(text: &str, locate: &dyn Fn(usize, usize) -> Place) -> Result<Node, Vec<Fault>> {
+/// Reads one YAML document. `locate` turns line and column, both from 1, into a location. Empty text is an empty value, not a fault.
+pub(super) fn parse(text: &str, locate: &dyn Fn(usize, usize) -> SourceLocation) -> Result<Node, Vec<Fault>> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.emit_unresolved_aliases = true;
@@ -123,28 +122,28 @@ fn syntax_help(message: &str, line: &str) -> &'static str {
     }
 }
 
-/// A collection whose end has not come yet.
+/// A collection that is not yet complete.
 struct Open {
-    place: Place,
+    place: SourceLocation,
     anchor: usize,
     content: Content,
 }
 
 enum Content {
     List(Vec<Node>),
-    Mapping { entries: Vec<Entry>, key: Key },
+    Mapping { entries: Vec<Entry>, key: PendingKey },
 }
 
-/// What a mapping has read of its next entry.
-enum Key {
+/// The key of the next entry of a mapping.
+enum PendingKey {
     Awaited,
-    Read(String, Place),
-    /// The key was faulty: the value that follows is not kept.
+    Read(String, SourceLocation),
+    /// The key has a fault; the value that follows is dropped.
     Faulty,
 }
 
 struct Builder<'a> {
-    locate: &'a dyn Fn(usize, usize) -> Place,
+    locate: &'a dyn Fn(usize, usize) -> SourceLocation,
     open: Vec<Open>,
     root: Option<Node>,
     documents: usize,
@@ -154,18 +153,18 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(locate: &'a dyn Fn(usize, usize) -> Place) -> Self {
+    fn new(locate: &'a dyn Fn(usize, usize) -> SourceLocation) -> Self {
         Builder { locate, open: Vec::new(), root: None, documents: 0, anchors: BTreeMap::new(), nodes: 0, faults: Vec::new() }
     }
 
-    fn fault(&mut self, place: Place, message: impl Into<String>, help: &'static str) {
+    fn fault(&mut self, place: SourceLocation, message: impl Into<String>, help: &'static str) {
         self.faults.push(Fault { place, message: message.into(), help });
     }
 
     fn is_too_big(&mut self) -> bool {
         let is_too_big = self.nodes > MOST_NODES;
         if is_too_big {
-            self.fault((self.locate)(1, 1), format!("has more than {MOST_NODES} keys and values"), "is this the file that was meant?");
+            self.fault((self.locate)(1, 1), format!("has more than {MOST_NODES} keys and values"), "is this the right file?");
         }
         is_too_big
     }
@@ -190,7 +189,7 @@ impl<'a> Builder<'a> {
             }
             Event::MappingStart(_, anchor, tag) => {
                 self.is_tagged_as_text(tag.as_deref(), place);
-                self.open.push(Open { place, anchor, content: Content::Mapping { entries: Vec::new(), key: Key::Awaited } });
+                self.open.push(Open { place, anchor, content: Content::Mapping { entries: Vec::new(), key: PendingKey::Awaited } });
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(Open { place, anchor, content }) = self.open.pop() {
@@ -215,24 +214,24 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn broken_alias(&mut self, place: Place, message: String) {
+    fn broken_alias(&mut self, place: SourceLocation, message: String) {
         self.fault(place, message, "put text that starts with `*` into quotes");
         self.complete(0, Node { place, value: Value::Scalar { text: String::new(), quoted: false } });
     }
 
-    fn is_tagged_as_text(&mut self, tag: Option<&Tag>, place: Place) -> bool {
+    fn is_tagged_as_text(&mut self, tag: Option<&Tag>, place: SourceLocation) -> bool {
         match tag {
             None => false,
             Some(tag) if tag.core_suffix() == Some("str") || tag.original() == "!" => true,
             Some(tag) if tag.is_yaml_core_schema() => false,
             Some(tag) => {
-                self.fault(place, format!("has the YAML tag `{}`", tag.original()), "tags mean nothing here: remove it");
+                self.fault(place, format!("has the YAML tag `{}`", tag.original()), "tags have no meaning here: remove it");
                 false
             }
         }
     }
 
-    /// Puts a finished value where it belongs: the collection around it or the root.
+    /// Adds a complete value to the enclosing collection, or makes it the root.
     fn complete(&mut self, anchor: usize, mut node: Node) {
         self.nodes += 1;
         if anchor != 0 {
@@ -242,19 +241,19 @@ impl<'a> Builder<'a> {
             None if self.documents > 1 => {}
             None => self.root = Some(node),
             Some(Content::List(items)) => items.push(node),
-            Some(Content::Mapping { entries, key }) => match std::mem::replace(key, Key::Awaited) {
-                Key::Faulty => {}
-                Key::Read(name, place) => {
-                    // Nothing has no place of its own: the parser reports whatever follows.
+            Some(Content::Mapping { entries, key }) => match std::mem::replace(key, PendingKey::Awaited) {
+                PendingKey::Faulty => {}
+                PendingKey::Read(name, place) => {
+                    // An empty value has no location: the parser reports that of the next token.
                     if node.is_nothing() {
                         node.place = place;
                     }
                     entries.push(Entry { key: name, place, node });
                 }
-                Key::Awaited => match node.value {
-                    Value::Scalar { text, .. } => *key = Key::Read(text, node.place),
+                PendingKey::Awaited => match node.value {
+                    Value::Scalar { text, .. } => *key = PendingKey::Read(text, node.place),
                     _ => {
-                        *key = Key::Faulty;
+                        *key = PendingKey::Faulty;
                         self.fault(
                             node.place,
                             "has a list or a mapping where a key should be",
@@ -273,11 +272,11 @@ mod tests {
 
     use super::*;
 
-    fn file(line: usize, column: usize) -> Place {
-        Place::File { line, column }
+    fn file(line: usize, column: usize) -> SourceLocation {
+        SourceLocation::File { line, column }
     }
 
-    fn faults(text: &str) -> Vec<(Place, String)> {
+    fn faults(text: &str) -> Vec<(SourceLocation, String)> {
         parse(text, &file).unwrap_err().into_iter().map(|fault| (fault.place, fault.message)).collect()
     }
 

@@ -1,13 +1,13 @@
-//! Single values: a scalar of a job or rule file as number, day, amount, path or zone. An error says what was found there.
+//! Reads single values: a scalar of a job or rule file as number, day, amount, path or zone. An error is the text of what was found.
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use super::AsOf;
+use super::as_of::AsOf;
 use super::tree::{Node, Value};
 use crate::spec::Day;
 use crate::spec::period::parse_day;
 
-/// A value as the reader of a message should see it.
+/// A value as a message shows it.
 pub(super) fn found(node: &Node) -> String {
     match &node.value {
         _ if node.is_nothing() => "nothing".to_owned(),
@@ -20,14 +20,14 @@ pub(super) fn found(node: &Node) -> String {
     }
 }
 
-/// Text that fits into a line.
+/// Text shortened to fit into a line.
 pub(super) fn shortened(text: &str) -> String {
     const MOST: usize = 60;
     let line: String = text.chars().map(|character| if character.is_control() { ' ' } else { character }).take(MOST).collect();
     if text.chars().count() > MOST { format!("{line}…") } else { line }
 }
 
-/// Text that is not empty and has no control characters. A number or a flag is taken as it is written.
+/// Text that is not empty and has no control characters. A number or a flag is read as the text that is written.
 pub(super) fn text(node: &Node) -> Result<String, String> {
     match node.text() {
         Some(text) if !text.trim().is_empty() && !text.chars().any(|character| character.is_control()) => Ok(text.to_owned()),
@@ -35,7 +35,7 @@ pub(super) fn text(node: &Node) -> Result<String, String> {
     }
 }
 
-/// A condition or expression: text that may run over several lines.
+/// A condition or expression: text that may have several lines.
 pub(super) fn sql(node: &Node) -> Result<String, String> {
     match node.text() {
         Some(text) if !text.trim().is_empty() => Ok(text.trim().to_owned()),
@@ -56,11 +56,11 @@ pub(super) fn number(node: &Node, from: f64, to: f64) -> Result<f64, String> {
 /// A finite number written in decimal.
 pub(super) fn decimal(text: &str) -> Option<f64> {
     let is_decimal = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-    // Zero has one text in the fingerprint of the job.
+    // Without the sign of -0, so that zero has only one text in the fingerprint of the job.
     text.parse().ok().filter(|value: &f64| is_decimal && value.is_finite()).map(|value| value + 0.0)
 }
 
-/// An amount of money in the minor unit, exactly: no float lies between.
+/// An amount of money in the minor unit, exact because no float is used.
 pub(super) fn amount(node: &Node) -> Result<i64, String> {
     let minor = |text: &str| -> Option<i64> {
         let (sign, digits) = match text.strip_prefix('-') {
@@ -82,7 +82,7 @@ pub(super) fn choice(node: &Node, words: &[&'static str]) -> Result<&'static str
     node.text().and_then(|text| words.iter().find(|word| **word == text)).copied().ok_or_else(|| found(node))
 }
 
-/// A name, if it is one of those known.
+/// The name, if it is one of `names`.
 pub(super) fn known(node: &Node, name: String, names: &[&str]) -> Result<String, String> {
     if names.contains(&name.as_str()) { Ok(name) } else { Err(found(node)) }
 }
@@ -97,11 +97,11 @@ pub(super) fn date(node: &Node) -> Result<Day, String> {
     node.text().and_then(parse_day).ok_or_else(|| found_for_day(node))
 }
 
-/// What was found in place of a day; a day such as 30 February gets a remark.
+/// What was found instead of a day, with a remark for a day such as 30 February.
 fn found_for_day(node: &Node) -> String {
     let digits = |text: &str| text.chars().map(|character| if character.is_ascii_digit() { '0' } else { character }).collect::<String>();
     let is_date_like = node.text().is_some_and(|text| digits(text) == "0000-00-00");
-    format!("{}{}", found(node), if is_date_like { ", which no calendar has" } else { "" })
+    format!("{}{}", found(node), if is_date_like { ", which is not in the calendar" } else { "" })
 }
 
 /// A name of lower-case letters, digits and `_`.
@@ -111,7 +111,7 @@ pub(super) fn name(node: &Node) -> Result<String, String> {
     node.text().filter(|text| (1..=100).contains(&text.len()) && text.bytes().all(is_letter)).map(str::to_owned).ok_or_else(|| found(node))
 }
 
-/// A zone of the database within the program: the same version gives the same days on every machine.
+/// A zone of the database compiled into the program, so that the same version gives the same days on every machine.
 pub(super) fn timezone(node: &Node) -> Result<TimeZone, String> {
     let is_named = |zone: &TimeZone| zone.iana_name().is_some() && !zone.is_unknown();
     node.text().and_then(|text| TimeZoneDatabase::bundled().get(text).ok()).filter(is_named).ok_or_else(|| found(node))
@@ -151,12 +151,12 @@ pub(super) fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tree::{Place, parse};
+    use super::super::tree::{SourceLocation, parse};
     use super::*;
     use crate::spec::period;
 
     fn node(yaml: &str) -> Node {
-        parse(yaml, &|line, column| Place::File { line, column }).unwrap()
+        parse(yaml, &|line, column| SourceLocation::File { line, column }).unwrap()
     }
 
     #[test]
@@ -189,13 +189,13 @@ mod tests {
         assert_eq!(as_of(&node("2026-11-21")), Ok(AsOf::Date(period::day_of(2026, 11, 21).unwrap())));
         assert_eq!(as_of(&node("\"2026-11-21\"")), as_of(&node("2026-11-21")));
         assert_eq!(as_of(&node("yesterday")), Ok(AsOf::Yesterday));
-        assert_eq!(as_of(&node("2026-02-29")), Err("`2026-02-29`, which no calendar has".to_owned()));
+        assert_eq!(as_of(&node("2026-02-29")), Err("`2026-02-29`, which is not in the calendar".to_owned()));
         assert_eq!(as_of(&node("21.11.2026")), Err("`21.11.2026`".to_owned()));
         assert_eq!(as_of(&node("today")), Err("`today`".to_owned()));
     }
 
     #[test]
-    fn environment_variables_are_put_in() {
+    fn environment_variables_are_replaced() {
         let environment = |name: &str| (name == "DATA").then(|| "/mnt/data".to_owned());
         assert_eq!(expand("${DATA}/orders", &environment), Ok("/mnt/data/orders".to_owned()));
         assert_eq!(expand("$DATA/a$b", &environment), Ok("$DATA/a$b".to_owned()));

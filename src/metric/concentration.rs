@@ -1,5 +1,7 @@
 //! Concentration (二八): what part of a sum its greatest summands bring, and how unequal all of them are.
 
+use super::ratio::ratio_wide;
+
 /// Summands that are not negative, descending, ready to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Concentration {
@@ -37,7 +39,7 @@ impl Concentration {
         let sum: i128 = self.descending.iter().map(|summand| i128::from(*summand)).sum();
         // The greatest stands above all others: Σ (n + 1 − 2i) x_i over descending x_i is half the sum of all differences.
         let weighted: i128 = (1..).zip(&self.descending).map(|(place, summand)| (count + 1 - 2 * place) * i128::from(*summand)).sum();
-        (sum > 0).then(|| weighted as f64 / (count * sum) as f64)
+        ratio_wide(weighted, count * sum)
     }
 }
 

@@ -18,7 +18,7 @@ const SPARSE: i64 = 5;
 ///
 /// ```
 /// use huitou::metric::conversion_difference::conversion_difference;
-/// use huitou::metric::fisher::Table;
+/// use huitou::statistics::fisher::Table;
 /// // Newcombe 1998, table II (a): 56/70 against 48/80.
 /// let table = Table { treated: 70, treated_buyers: 56, control: 80, control_buyers: 48 };
 /// let compared = conversion_difference(table).unwrap();
@@ -122,11 +122,11 @@ pub fn pooled_difference(campaigns: &[Table]) -> Option<Comparison> {
     let difference = sum / weights;
     let half = NORMAL_95 * (difference * p + q).max(0.0).sqrt() / weights;
     let total = |count: fn(&Table) -> i64| strata.iter().map(count).sum::<i64>();
-    let is_told = !is_sparse(total(|table| table.treated_buyers), total(|table| table.treated))
+    let has_interval = !is_sparse(total(|table| table.treated_buyers), total(|table| table.treated))
         && !is_sparse(total(|table| table.control_buyers), total(|table| table.control));
     Some(Comparison {
         difference,
-        interval: is_told.then_some((difference - half, difference + half)),
+        interval: has_interval.then_some((difference - half, difference + half)),
         p_value: fisher::p_value(&strata),
         method: "mantel_haenszel",
     })

@@ -121,7 +121,7 @@ mod tests {
 
     const YEAR: AssessedPeriod = AssessedPeriod::RollingYear { exempt_months: 3, trial_months: 12 };
 
-    fn told(period: AssessedPeriod, opened: &str, first: &str, as_of: &str) -> Vec<String> {
+    fn listed(period: AssessedPeriod, opened: &str, first: &str, as_of: &str) -> Vec<String> {
         let cycles = cycles(period, Some(day(opened)), day(first), day(as_of));
         cycles.iter().map(|cycle| format!("{} {} {}", iso(cycle.start), iso(cycle.end), cycle.phase.name())).collect()
     }
@@ -129,45 +129,48 @@ mod tests {
     #[test]
     fn the_fifteenth_is_the_last_day_of_the_first_half() {
         let on_the_15th = ["2024-03-01 2024-05-31 exempt", "2024-06-01 2025-05-31 trial", "2025-06-01 2026-05-31 formal"];
-        assert_eq!(told(YEAR, "2024-03-15", "2024-03-15", "2026-05-31"), on_the_15th);
-        assert_eq!(told(YEAR, "2024-03-01", "2024-03-15", "2026-05-31"), on_the_15th);
+        assert_eq!(listed(YEAR, "2024-03-15", "2024-03-15", "2026-05-31"), on_the_15th);
+        assert_eq!(listed(YEAR, "2024-03-01", "2024-03-15", "2026-05-31"), on_the_15th);
         let on_the_16th = ["2024-04-01 2024-06-30 exempt", "2024-07-01 2025-06-30 trial", "2025-07-01 2026-06-30 formal"];
-        assert_eq!(told(YEAR, "2024-03-16", "2024-03-16", "2026-05-31"), on_the_16th);
-        assert_eq!(told(YEAR, "2024-03-31", "2024-03-31", "2026-05-31"), on_the_16th);
+        assert_eq!(listed(YEAR, "2024-03-16", "2024-03-16", "2026-05-31"), on_the_16th);
+        assert_eq!(listed(YEAR, "2024-03-31", "2024-03-31", "2026-05-31"), on_the_16th);
     }
 
     #[test]
     fn the_end_of_february_of_a_leap_year() {
         let cycles = ["2024-03-01 2024-05-31 exempt", "2024-06-01 2025-05-31 trial"];
-        assert_eq!(told(YEAR, "2024-02-29", "2024-02-29", "2024-12-31"), cycles);
+        assert_eq!(listed(YEAR, "2024-02-29", "2024-02-29", "2024-12-31"), cycles);
         // A formal cycle that ends with 29 February: exempt December to February, trial from March on.
         assert_eq!(
-            told(YEAR, "2026-12-15", "2026-12-15", "2028-03-01")[1..],
+            listed(YEAR, "2026-12-15", "2026-12-15", "2028-03-01")[1..],
             ["2027-03-01 2028-02-29 trial", "2028-03-01 2029-02-28 formal"]
         );
     }
 
     #[test]
     fn a_shop_of_the_second_half_is_exempt_before_its_exempt_months_begin() {
-        assert_eq!(told(YEAR, "2024-01-20", "2024-01-20", "2024-01-25"), ["2024-02-01 2024-04-30 exempt"]);
-        assert_eq!(told(YEAR, "2024-01-20", "2024-01-20", "2024-01-19"), [] as [&str; 0]);
+        assert_eq!(listed(YEAR, "2024-01-20", "2024-01-20", "2024-01-25"), ["2024-02-01 2024-04-30 exempt"]);
+        assert_eq!(listed(YEAR, "2024-01-20", "2024-01-20", "2024-01-19"), [] as [&str; 0]);
     }
 
     #[test]
     fn cycles_before_the_data_are_not_there() {
-        assert_eq!(told(YEAR, "2018-01-01", "2025-04-01", "2026-11-21"), ["2025-04-01 2026-03-31 formal", "2026-04-01 2027-03-31 formal"]);
-        assert_eq!(told(YEAR, "2018-01-01", "2025-03-31", "2026-03-31").len(), 2);
+        assert_eq!(
+            listed(YEAR, "2018-01-01", "2025-04-01", "2026-11-21"),
+            ["2025-04-01 2026-03-31 formal", "2026-04-01 2027-03-31 formal"]
+        );
+        assert_eq!(listed(YEAR, "2018-01-01", "2025-03-31", "2026-03-31").len(), 2);
     }
 
     #[test]
     fn the_window_counts_the_day_of_the_opening_as_its_first() {
         let window = AssessedPeriod::Window { from_day: 61, to_day: 90 };
         // January has 31 days and February 28: day 60 is 1 March, day 90 is 31 March.
-        assert_eq!(told(window, "2026-01-01", "2026-01-01", "2026-03-02"), ["2026-03-02 2026-03-31 formal"]);
-        assert_eq!(told(window, "2026-01-01", "2026-01-01", "2026-03-01"), [] as [&str; 0]);
+        assert_eq!(listed(window, "2026-01-01", "2026-01-01", "2026-03-02"), ["2026-03-02 2026-03-31 formal"]);
+        assert_eq!(listed(window, "2026-01-01", "2026-01-01", "2026-03-01"), [] as [&str; 0]);
         assert_eq!(cycles(window, None, 0, day("2026-03-01")), []);
         let trailing = AssessedPeriod::Trailing { days: 30 };
-        assert_eq!(told(trailing, "2026-01-01", "2026-01-01", "2026-03-02"), ["2026-02-01 2026-03-02 formal"]);
+        assert_eq!(listed(trailing, "2026-01-01", "2026-01-01", "2026-03-02"), ["2026-02-01 2026-03-02 formal"]);
     }
 
     #[test]

@@ -60,10 +60,10 @@ impl DampedTrend {
         Some(DampedTrend { season, level, slope, spread: (squares / (months - 2) as f64).sqrt(), months })
     }
 
-    /// What is expected of the month that comes `ahead` months after the last one, 1 being the next.
-    pub fn expected(&self, ahead: u32) -> Expected {
-        let damped: f64 = (1..=ahead).map(|month| DAMPING.powi(month as i32)).sum();
-        let factor = self.season.map_or(1.0, |season| season[ahead as usize % YEAR]);
+    /// What is expected of the month that comes `months_on` months after the last one, 1 being the next.
+    pub fn expected(&self, months_on: u32) -> Expected {
+        let damped: f64 = (1..=months_on).map(|month| DAMPING.powi(month as i32)).sum();
+        let factor = self.season.map_or(1.0, |season| season[months_on as usize % YEAR]);
         let number = ((self.level + self.slope * damped).exp() - 1.0).max(0.0) * factor;
         // The variance of what a straight line foretells: that of a month, of the level, and of the slope (any textbook of regression).
         let months = self.months as f64;
@@ -72,7 +72,7 @@ impl DampedTrend {
         Expected { number, spread: self.spread * inflation.sqrt() }
     }
 
-    /// Whether the numbers told a season.
+    /// Whether the numbers have a season.
     pub fn has_season(&self) -> bool {
         self.season.is_some()
     }
@@ -151,9 +151,9 @@ mod tests {
         let numbers: Vec<f64> = (0..36).map(season).collect();
         let trend = DampedTrend::of(&numbers).unwrap();
         assert!(trend.has_season());
-        for ahead in 1..=24 {
-            let expected = season(35 + ahead as i32);
-            assert!((trend.expected(ahead).number / expected - 1.0).abs() < 0.01, "{ahead}: {:?}", trend.expected(ahead));
+        for months_on in 1..=24 {
+            let expected = season(35 + months_on as i32);
+            assert!((trend.expected(months_on).number / expected - 1.0).abs() < 0.01, "{months_on}: {:?}", trend.expected(months_on));
         }
     }
 

@@ -1,6 +1,6 @@
 //! DSR (店铺动态评分): a shop's four scores and their mean at the end of a period, from snapshots or from ratings.
 
-use super::ratio::ratio;
+use super::ratio::{Fraction, mean_of_fractions, ratio};
 use crate::input::facts::{ScoreDay, ScoreSnapshot};
 use crate::spec::Day;
 
@@ -10,11 +10,29 @@ pub const WINDOW_DAYS: i32 = 180;
 /// Millionths of a score in one.
 pub const MILLION: i64 = 1_000_000;
 
-/// A shop's standing at the end of a period.
+/// One of the four scores, in the order in which the input has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Score {
+    /// How well goods match their description.
+    Description,
+    /// The service.
+    Service,
+    /// How fast the shop ships.
+    Delivery,
+    /// The carrier.
+    Logistics,
+}
+
+impl Score {
+    /// All of them, by their places in the input.
+    pub const ALL: [Score; 4] = [Score::Description, Score::Service, Score::Delivery, Score::Logistics];
+}
+
+/// A shop's scores at the end of a period.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Dsr {
-    /// Description, service, delivery, logistics, each 1 to 5.
-    pub scores: [Option<f64>; 4],
+    /// Each 1 to 5, by the place of the [`Score`].
+    scores: [Option<f64>; 4],
     /// The mean of those that there are.
     pub mean: Option<f64>,
     /// Ratings in the window, of the score that has most; `None` from snapshots.
@@ -22,14 +40,20 @@ pub struct Dsr {
 }
 
 impl Dsr {
+    /// One of the scores.
+    pub fn score(&self, score: Score) -> Option<f64> {
+        self.scores[score as usize]
+    }
+
     /// The last snapshot between `start` and `last`, of a shop's snapshots by day.
     pub fn of_snapshots(snapshots: &[ScoreSnapshot], start: Day, last: Day) -> Dsr {
         let upto = snapshots.partition_point(|snapshot| snapshot.day <= last);
         match snapshots[..upto].last() {
             // Scores have at most a few decimals; in millionths, equal scores are equal whatever their neighbours.
             Some(snapshot) if snapshot.day >= start => {
-                let parts = snapshot.scores.map(|score| score.map(|score| ((score * MILLION as f64).round() as i64, 1)));
-                Dsr { scores: snapshot.scores, mean: mean(&parts), ratings: None }
+                let millionths = |score: f64| (score * MILLION as f64).round() as i64;
+                let scores = snapshot.scores.iter().flatten();
+                Dsr { scores: snapshot.scores, mean: mean(scores.map(|score| (millionths(*score), 1))), ratings: None }
             }
             _ => Dsr::default(),
         }
@@ -46,39 +70,20 @@ impl Dsr {
                 counts[number] += day.counts[number];
             }
         }
-        let parts: [Option<(i64, i64)>; 4] = std::array::from_fn(|number| (counts[number] > 0).then_some((sums[number], counts[number])));
+        let given = sums.into_iter().zip(counts).filter(|(_, count)| *count > 0);
         Dsr {
-            scores: parts.map(|part| part.and_then(|(sum, count)| ratio(sum, count * MILLION))),
-            mean: mean(&parts),
+            scores: std::array::from_fn(|number| ratio(sums[number], counts[number] * MILLION)),
+            mean: mean(given),
             ratings: counts.into_iter().max(),
         }
     }
 }
 
-/// The mean of the quotients (sum in millionths, count) that are there, by exact fractions in lowest terms: shops whose
-/// means are equal tie, though their scores come in another order or from other numbers of ratings.
-fn mean(parts: &[Option<(i64, i64)>; 4]) -> Option<f64> {
-    let parts: Vec<(i128, i128)> = parts.iter().flatten().map(|(sum, count)| (i128::from(*sum), i128::from(*count))).collect();
-    let number = i64::try_from(parts.len()).ok().filter(|number| *number > 0)?;
-    let exact = || {
-        let common = parts.iter().try_fold(1i128, |common, (_, count)| common.checked_mul(count / gcd(common, *count)))?;
-        let sum = parts.iter().try_fold(0i128, |total, (sum, count)| total.checked_add(sum.checked_mul(common / count)?))?;
-        let whole = common.checked_mul(i128::from(number * MILLION))?;
-        let divisor = gcd(sum, whole);
-        Some((sum / divisor) as f64 / (whole / divisor) as f64)
-    };
-    // Out of reach only for billions of ratings; there a last digit may tell equal shops apart.
-    let rounded = || parts.iter().map(|(sum, count)| *sum as f64 / (*count * i128::from(MILLION)) as f64).sum::<f64>() / number as f64;
-    Some(exact().unwrap_or_else(rounded))
-}
-
-/// The greatest common divisor, at least 1.
-fn gcd(one: i128, other: i128) -> i128 {
-    let (mut one, mut other) = (one.abs(), other.abs());
-    while other != 0 {
-        (one, other) = (other, one % other);
-    }
-    one.max(1)
+/// The mean of scores that are each a sum in millionths over a count: shops whose means are equal tie, though their scores come in
+/// another order or from other numbers of ratings.
+fn mean(sums_and_counts: impl Iterator<Item = (i64, i64)>) -> Option<f64> {
+    let fraction = |(sum, count): (i64, i64)| Fraction { numerator: i128::from(sum), denominator: i128::from(count) * i128::from(MILLION) };
+    mean_of_fractions(&sums_and_counts.map(fraction).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

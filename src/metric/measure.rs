@@ -1,56 +1,15 @@
 //! Measures: an assessed metric with its parameters, and what it comes to over the sums of a shop's days.
 
-use super::dsr::MILLION;
+use std::ops::Sub;
+
+use super::dsr::{MILLION, Score};
+use super::payment_rate::OrderCounts;
+use super::ratio::{Quotient, in_units_of, mean};
+use super::refund_applications::RefundApplications;
+use super::sums::{Quantity, Sums};
+use super::uv_conversion::VisitorCounts;
 use crate::input::facts::ViolationKind;
 use crate::job::rule::{Base, ByCategory, Requirement};
-
-/// What is counted of a shop on a day, or over days: everything that adds up. Amounts in minor units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(usize)]
-pub enum Part {
-    /// What was paid.
-    Paid,
-    /// Of what was paid, what was refunded by the as-of date.
-    RefundedOfPaid,
-    /// What was refunded on the day, of whatever payments.
-    Refunded,
-    /// What was paid for the orders completed on the day.
-    Settled,
-    /// Orders paid.
-    PaidOrders,
-    /// Orders placed.
-    PlacedOrders,
-    /// Visitors.
-    Visitors,
-    /// Paying customers of the days that have visitors.
-    PayingCustomers,
-    /// Refund applications made.
-    Applications,
-    /// Of these, those in which the platform intervened.
-    Intervened,
-    /// Of these, those that do not tell.
-    Untold,
-    /// Of these, those that succeeded.
-    Successful,
-    /// The time from application to success summed over these, in microseconds.
-    Waiting,
-    /// Of the orders paid, those shipped.
-    ShippedOrders,
-    /// The time from paid to shipped summed over these, in seconds.
-    ShippingSeconds,
-    /// Complaints.
-    Complaints,
-    /// Scores given, in millionths: description; service, delivery and logistics follow.
-    Scores = 16,
-    /// How many scores of each of the four were given.
-    Ratings = 20,
-}
-
-/// How many parts there are.
-pub const PARTS: usize = Part::Ratings as usize + 4;
-
-/// Sums of parts. A float holds a count or an amount exactly up to 2^53.
-pub type Sums = [f64; PARTS];
 
 /// A metric with its parameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +21,7 @@ pub enum Measure {
     /// Paid per placed orders.
     PaymentRate,
     /// One of the four scores.
-    Score(usize),
+    Score(Score),
     /// The mean of those of the four scores that there are.
     ScoreMean,
     /// Interventions per refund application.
@@ -117,10 +76,10 @@ impl Measure {
             "paid_amount" => Measure::Amount(Base::Paid),
             "uv_conversion" => Measure::Conversion,
             "payment_rate" => Measure::PaymentRate,
-            "dsr_description" => Measure::Score(0),
-            "dsr_service" => Measure::Score(1),
-            "dsr_delivery" => Measure::Score(2),
-            "dsr_logistics" => Measure::Score(3),
+            "dsr_description" => Measure::Score(Score::Description),
+            "dsr_service" => Measure::Score(Score::Service),
+            "dsr_delivery" => Measure::Score(Score::Delivery),
+            "dsr_logistics" => Measure::Score(Score::Logistics),
             "dsr_mean" => Measure::ScoreMean,
             "dispute_rate" => Measure::DisputeRate,
             "intervened_refunds" => Measure::Interventions,
@@ -150,24 +109,38 @@ impl Measure {
         matches!(self, Measure::Amount(_) | Measure::NewItems)
     }
 
+    /// A value in the unit of results.
+    pub fn in_results(&self, value: f64) -> f64 {
+        in_units_of(self.scale(), value)
+    }
+
     /// Whether it is a quotient, mean or count of what days sum up to.
     pub fn is_of_days(&self) -> bool {
         matches!(self, Measure::Amount(_) | Measure::Score(_) | Measure::ScoreMean | Measure::Interventions | Measure::Applications)
-            || self.quotient(&[0.0; PARTS]).is_some()
+            || self.quotient(&Sums::default()).is_some()
     }
 
-    /// Numerator and denominator of a quotient; `None` of what is none.
-    pub fn quotient(&self, sums: &Sums) -> Option<(f64, f64)> {
-        let part = |part: Part| sums[part as usize];
+    /// What a rate or a mean divides; `None` of what is neither.
+    pub fn quotient(&self, sums: &Sums<f64>) -> Option<Quotient> {
+        let refund_applications = RefundApplications::of(sums);
+        let paid_orders = sums[Quantity::PaidOrders];
         Some(match self {
-            Measure::Conversion => (part(Part::PayingCustomers), part(Part::Visitors)),
-            Measure::PaymentRate => (part(Part::PaidOrders), part(Part::PlacedOrders)),
-            Measure::DisputeRate => (part(Part::Intervened), part(Part::Applications)),
-            Measure::RefundRate => (part(Part::Applications), part(Part::PaidOrders)),
-            Measure::RefundHours => (part(Part::Waiting), part(Part::Successful) * 3.6e9),
-            Measure::ComplaintRate => (part(Part::Complaints), part(Part::PaidOrders)),
-            Measure::DeliveryHours => (part(Part::ShippingSeconds), part(Part::ShippedOrders) * 3_600.0),
-            Measure::Score(number) => (sums[Part::Scores as usize + number], sums[Part::Ratings as usize + number] * MILLION as f64),
+            Measure::Conversion => {
+                let counts =
+                    VisitorCounts { paying_customer_days: sums[Quantity::PayingCustomers], visitor_days: sums[Quantity::Visitors] };
+                counts.uv_conversion()
+            }
+            Measure::PaymentRate => OrderCounts { paid: paid_orders, placed: sums[Quantity::PlacedOrders] }.payment_rate(),
+            Measure::DisputeRate => refund_applications.dispute_rate(),
+            Measure::RefundRate => refund_applications.refund_rate(paid_orders),
+            Measure::RefundHours => refund_applications.refund_hours(),
+            Measure::ComplaintRate => Quotient { numerator: sums[Quantity::Complaints], denominator: paid_orders },
+            Measure::DeliveryHours => {
+                Quotient { numerator: sums[Quantity::ShippingSeconds], denominator: sums[Quantity::ShippedOrders] * 3_600.0 }
+            }
+            Measure::Score(score) => {
+                Quotient { numerator: sums[Quantity::ScoreSum(*score)], denominator: sums[Quantity::Ratings(*score)] * MILLION as f64 }
+            }
             _ => return None,
         })
     }
@@ -175,29 +148,34 @@ impl Measure {
     /// What it comes to over those sums; `None` where it is not made of days, or there is nothing to divide by.
     ///
     /// ```
-    /// use huitou::metric::measure::{Measure, PARTS, Part};
-    /// let mut sums = [0.0; PARTS];
-    /// sums[Part::PaidOrders as usize] = 9.0;
+    /// use huitou::metric::measure::Measure;
+    /// use huitou::metric::sums::{Quantity, Sums};
+    /// let mut sums = Sums::default();
+    /// sums[Quantity::PaidOrders] = 9.0;
     /// assert_eq!(Measure::PaymentRate.over(&sums), None);
-    /// sums[Part::PlacedOrders as usize] = 12.0;
+    /// sums[Quantity::PlacedOrders] = 12.0;
     /// assert_eq!(Measure::PaymentRate.over(&sums), Some(0.75));
     /// ```
-    pub fn over(&self, sums: &Sums) -> Option<f64> {
-        let part = |part: Part| sums[part as usize];
+    pub fn over(&self, sums: &Sums<f64>) -> Option<f64> {
         match self {
-            Measure::Amount(Base::Paid) => Some(part(Part::Paid)),
-            Measure::Amount(Base::NetByPayment) => Some(part(Part::Paid) - part(Part::RefundedOfPaid)),
-            Measure::Amount(Base::NetByRefund) => Some(part(Part::Paid) - part(Part::Refunded)),
-            Measure::Amount(Base::Settled) => Some(part(Part::Settled)),
-            Measure::Interventions => Some(part(Part::Intervened)),
-            Measure::Applications => Some(part(Part::Applications)),
+            Measure::Amount(base) => Some(amount(*base, sums)),
+            Measure::Interventions => Some(sums[Quantity::Interventions]),
+            Measure::Applications => Some(sums[Quantity::Applications]),
             Measure::ScoreMean => {
-                let scores: Vec<f64> = (0..4).filter_map(|number| Measure::Score(number).over(sums)).collect();
-                (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)
+                let scores: Vec<f64> = Score::ALL.into_iter().filter_map(|score| Measure::Score(score).over(sums)).collect();
+                mean(&scores)
             }
-            other => {
-                other.quotient(sums).filter(|(_, denominator)| *denominator > 0.0).map(|(numerator, denominator)| numerator / denominator)
-            }
+            other => other.quotient(sums)?.value(),
         }
+    }
+}
+
+/// The amount of a period on a base, in minor units.
+pub fn amount<T: Copy + Sub<Output = T>>(base: Base, sums: &Sums<T>) -> T {
+    match base {
+        Base::Paid => sums[Quantity::Paid],
+        Base::NetByPayment => sums[Quantity::Paid] - sums[Quantity::RefundedOfPaid],
+        Base::NetByRefund => sums[Quantity::Paid] - sums[Quantity::Refunded],
+        Base::Settled => sums[Quantity::Settled],
     }
 }

@@ -297,18 +297,18 @@ mod tests {
     fn coverage(treated: i64, control: i64, shares: [f64; 2], spread: f64) -> (f64, f64) {
         let mut random = Random::new(20_261_122);
         let truth = (shares[0] - shares[1]) * (spread * spread / 2.0).exp() * 10_000.0;
-        let (mut told, mut covered, mut small, rounds) = (0, 0, 0, 400);
+        let (mut with_interval, mut covered, mut small, rounds) = (0, 0, 0, 400);
         for round in 0..rounds {
             let treated = spending(treated, shares[0], spread, &mut random);
             let control = spending(control, shares[1], spread, &mut random);
             let compared = revenue_difference(&[Arms { treated, control }], round).unwrap();
             small += u64::from(compared.p_value < 0.05);
             if let Some((low, high)) = compared.interval {
-                told += 1;
+                with_interval += 1;
                 covered += u64::from((low..=high).contains(&truth));
             }
         }
-        (covered as f64 / told as f64, small as f64 / rounds as f64)
+        (covered as f64 / with_interval as f64, small as f64 / rounds as f64)
     }
 
     /// The standard error of 400 rounds at 95 % is 0.011. The bootstrap of some 15 buyers of heavily skewed amounts falls short of

@@ -1,6 +1,23 @@
 //! Daily means and their conversion: the platform's conversion of a period, over the days that have traffic.
 
-use super::ratio::{ratio, ratio_known};
+use super::ratio::{Quotient, ratio};
+
+/// Visitors and paying customers added up over the days that have visitors; in fractions where the days to come are simulated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VisitorCounts {
+    /// Paying customers of each of these days.
+    pub paying_customer_days: f64,
+    /// Visitors of each of these days.
+    pub visitor_days: f64,
+}
+
+impl VisitorCounts {
+    /// The daily mean of paying customers over the daily mean of visitors, as the quotient of the sums, so that equal shops have equal
+    /// rates.
+    pub fn uv_conversion(self) -> Quotient {
+        Quotient { numerator: self.paying_customer_days, denominator: self.visitor_days }
+    }
+}
 
 /// Visitors and paying customers of a period's days, both over the days with a UV. UV counts people and does not add
 /// up over days; the sums serve for daily means and for nothing else.
@@ -48,9 +65,10 @@ impl DailyMeans {
         ratio(self.paying_customer_days?, self.days_with_traffic)
     }
 
-    /// The one mean divided by the other, computed from the sums so that equal shops have equal rates.
+    /// The one mean divided by the other.
     pub fn uv_conversion(&self) -> Option<f64> {
-        ratio_known(self.paying_customer_days, self.uv_sum)
+        let counts = VisitorCounts { paying_customer_days: self.paying_customer_days? as f64, visitor_days: self.uv_sum? as f64 };
+        counts.uv_conversion().value()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Verdicts: a value held against what a requirement asks.
 
-use super::peers::{Best, Standings};
+use super::peers::Best;
 
 /// What became of a requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,11 +13,11 @@ pub enum Status {
     RunningPass,
     /// Missed so far.
     RunningFail,
-    /// Not asked of the shop yet.
+    /// It does not apply to the shop yet.
     Exempt,
-    /// Not asked, since its condition does not hold or there is nothing to measure.
+    /// It does not apply, since its condition does not hold or there is nothing to measure.
     NotApplicable,
-    /// It cannot be told.
+    /// It is not known.
     Unknown,
 }
 
@@ -126,49 +126,10 @@ pub fn not_bottom(values: &[f64], best: Best, share: f64) -> Option<f64> {
     sorted.get(sorted.len().checked_sub(bottom + 1)?).copied()
 }
 
-/// Where a shop stands among its peers by one metric.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Place {
-    /// Eligible peers with a value, the shop itself among them where it is one.
-    pub peers: Option<i64>,
-    /// The plain mean of their values.
-    pub mean: Option<f64>,
-    /// 1 the best, ties sharing the better place.
-    pub rank: Option<i64>,
-    /// The share of the other peers that are worse.
-    pub percentile: Option<f64>,
-}
-
-impl Place {
-    /// The place of the peer at a position among the values of all; fewer than `least` values compare nobody.
-    pub fn of(values: &[Option<f64>], position: Option<usize>, best: Best, least: usize) -> Place {
-        let standings = Standings::of(values, best, least);
-        let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
-        sorted.sort_unstable_by(f64::total_cmp);
-        Place::among(&standings, &sorted, values, position, best)
-    }
-
-    /// The same of standings that are there, and of the values that there are in ascending order.
-    pub fn among(standings: &Standings, sorted: &[f64], values: &[Option<f64>], position: Option<usize>, best: Best) -> Place {
-        let own = position.and_then(|position| values.get(position).copied().flatten());
-        let others = standings.with_value as f64 - 1.0;
-        let worse = |own: f64| match best {
-            Best::Most => sorted.partition_point(|value| *value < own),
-            Best::Least => sorted.len() - sorted.partition_point(|value| *value <= own),
-        };
-        let rank = position.and_then(|position| standings.ranks.get(position).copied().flatten());
-        Place {
-            peers: Some(standings.with_value as i64),
-            mean: standings.mean,
-            rank,
-            percentile: rank.and(own).filter(|_| others > 0.0).map(|own| worse(own) as f64 / others),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::peers::PeerPosition;
     use proptest::prelude::*;
 
     /// n shops with the values 1 to n: who is at the bottom of 20 %, more being better.
@@ -193,8 +154,8 @@ mod tests {
         let values = [9.0, 8.0, 7.0, 6.0, 5.0, 4.0, 3.0, 3.0, 3.0, 3.0];
         assert_eq!(not_bottom(&values, Best::Most, 0.2), Some(3.0));
         // Three share the last three places: the eighth is safe, and so are the others.
-        let place = Place::of(&values.map(Some), Some(9), Best::Most, 5);
-        assert_eq!((place.rank, place.percentile), (Some(7), Some(0.0)));
+        let last = PeerPosition::of(&values.map(Some), Some(9), Best::Most, 5);
+        assert_eq!((last.rank, last.percentile), (Some(7), Some(0.0)));
     }
 
     #[test]
@@ -215,17 +176,6 @@ mod tests {
         assert_eq!(Status::of_all(&[NotApplicable, Pass]), Pass);
         assert_eq!(Status::of_all(&[NotApplicable, NotApplicable]), NotApplicable);
         assert_eq!(Status::of_all(&[Exempt, Exempt]), Exempt);
-    }
-
-    #[test]
-    fn the_percentile_is_the_share_of_the_others_that_are_worse() {
-        let values = [Some(0.01), Some(0.03), None, Some(0.03), Some(0.05), Some(0.07)];
-        let place = |position| Place::of(&values, Some(position), Best::Least, 5);
-        assert_eq!((place(0).rank, place(0).percentile, place(0).peers), (Some(1), Some(1.0), Some(5)));
-        assert_eq!((place(1).rank, place(1).percentile), (Some(2), Some(0.5)));
-        assert_eq!((place(2).rank, place(2).percentile), (None, None));
-        assert_eq!((place(5).rank, place(5).percentile), (Some(5), Some(0.0)));
-        assert_eq!(Place::of(&values, Some(0), Best::Least, 6), Place { peers: Some(5), ..Place::default() });
     }
 
     proptest! {

@@ -1,15 +1,15 @@
-//! BG/NBD and its kin: after a purchase a customer may leave, with a chance that is beta distributed over customers.
+//! BG/NBD and related models: after a purchase a customer may leave, with a probability that is beta distributed over customers.
 //!
 //! - BG/NBD: Fader, Hardie & Lee 2005, "'Counting Your Customers' the Easy Way", Marketing Science 24(2). After each REPEAT
-//!   purchase; so whoever bought once is alive with certainty.
+//!   purchase, so a customer with one purchase is alive with certainty.
 //! - MBG/NBD: Batislam, Denizel & Filiztekin 2007, Int. J. of Research in Marketing 24(3). After the first purchase too.
 //! - BG/CNBD-k, MBG/CNBD-k: Platzer & Reutterer 2016, "Ticking Away the Moments", Marketing Science 35(5). Erlang-k intervals.
 
 use super::cells::{Cells, Customer, Timing};
 use super::estimate::{Fit, Parameters, search};
 use super::likelihood::{Density, Score};
-use super::nbd::{Nbd, phase_chances, phases, rate_and_age};
-use super::opportunities::{Arrivals, Leaving, chances_of_opportunities, expected_purchases};
+use super::nbd::{Nbd, expected_if_alive, phases, rate_and_age};
+use super::opportunities::{Leaving, chances_of_opportunities};
 use super::prediction::PurchaseModel;
 use crate::statistics::special::{digamma, ln_add_exp, ln_beta, logistic};
 
@@ -51,7 +51,7 @@ impl BetaGeometric {
         BetaGeometric { buying: Nbd { regularity: regularity.max(1), r, alpha }, chance, a, b }
     }
 
-    /// The fit by maximum likelihood. Where the data are explained as well without leaving, it is not identified.
+    /// The fit by maximum likelihood. If a model without leaving explains the data as well, it is not identified.
     pub fn fit(cells: &Cells, chance: Chance, regularity: u32) -> Fit<BetaGeometric> {
         let regularity = regularity.max(1);
         let without = Nbd::fit(cells, regularity);
@@ -63,7 +63,7 @@ impl BetaGeometric {
         let of = Parameters {
             names: ["r", "alpha", "a", "b"],
             sizes: [1.0, age, 1.0, 1.0],
-            // The last two begin with hardly any leaving: the ridge towards none may have a top of its own.
+            // The last two start with hardly any leaving, because the ridge towards none may have its own maximum.
             starts: vec![
                 [0.5, 0.25 * scale, 0.5, 2.0],
                 [0.2, 0.1 * scale, 1.0, 1.5],
@@ -93,7 +93,7 @@ impl BetaGeometric {
     }
 
     /// ln of the chance to have left after the last purchase, relative to the chance to be alive and in phase 0;
-    /// −∞ where the last purchase is one after which nobody leaves.
+    /// −∞ if customers cannot leave after the last purchase.
     fn ln_left(&self, repeats: f64, timing: &Timing) -> f64 {
         let chances = repeats + self.chance.at_first();
         if chances < 1.0 {
@@ -102,32 +102,6 @@ impl BetaGeometric {
         let (end, last) = (self.buying.alpha + timing.age, self.buying.alpha + timing.recency);
         (self.a / (self.b + chances - 1.0)).ln() + self.buying.shape(repeats) * (end / last).ln()
     }
-}
-
-impl Nbd {
-    /// The events of a customer with x repeats at the age T in the periods to come.
-    fn arrivals(&self, repeats: f64, age: f64, periods: f64, phase: u32) -> Arrivals {
-        Arrivals {
-            shape: self.shape(repeats) + f64::from(phase),
-            horizon: periods / (self.alpha + age),
-            events_per_purchase: self.regularity,
-            phase,
-        }
-    }
-}
-
-/// Expected purchases of a customer who is alive; of one who never leaves, without `leaving`.
-pub fn expected_if_alive(buying: &Nbd, customer: &Customer, periods: f64, leaving: Option<&Leaving>) -> f64 {
-    let shape = buying.shape(customer.repeats);
-    let end = buying.alpha + customer.age;
-    if buying.regularity == 1 && leaving.is_none() {
-        return shape * periods / end;
-    }
-    let leaving = leaving.copied().unwrap_or(Leaving { a: 0.0, b: 1.0 });
-    let chances = phase_chances(buying.regularity, shape, (customer.age - customer.recency) / end);
-    chances
-        .map(|(phase, chance)| chance * expected_purchases(&buying.arrivals(customer.repeats, customer.age, periods, phase), &leaving))
-        .sum()
 }
 
 impl Density<4, Timing> for BetaGeometric {

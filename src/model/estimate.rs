@@ -1,17 +1,17 @@
-//! Estimate: the maximum of a likelihood from several starts, its standard errors, and whether it can be believed.
+//! Estimate: the maximum of a likelihood from several starts, its standard errors, and whether it is reliable.
 
 use super::likelihood::{Density, Sample};
 use super::matrix::{dot, inverse, product};
 use super::optimise::{Evaluation, Optimum, maximise, observed_information};
 
-/// What a fit is worth.
+/// Whether a fit can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// The parameters are estimated, with standard errors.
     Ok,
-    /// The data do not tell the parameters apart: other, quite different ones explain them as well.
+    /// The data do not identify the parameters: quite different ones explain them as well.
     NotIdentified,
-    /// Too few observations to try.
+    /// There are too few observations.
     TooFew,
     /// The search did not end at a maximum.
     NotConverged,
@@ -43,11 +43,11 @@ pub struct Parameter {
 /// A model fitted to a sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fit<M> {
-    /// Whether predictions may be shown.
+    /// Whether its predictions can be used.
     pub status: Status,
-    /// Why not; empty where the status is ok.
+    /// Why not; empty if the status is ok.
     pub reason: String,
-    /// The model at the best parameters found, whatever the status; `None` where nothing was searched.
+    /// The model at the best parameters found, whatever the status; `None` if there was no search.
     pub model: Option<M>,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
@@ -55,19 +55,19 @@ pub struct Fit<M> {
     pub log_likelihood: Option<f64>,
     /// Steps of the search on the whole sample.
     pub iterations: u32,
-    /// Different observations.
+    /// Distinct observations.
     pub cells: usize,
-    /// Customers behind them.
+    /// Their customers.
     pub customers: u64,
 }
 
 impl<M> Fit<M> {
-    /// The model, if its predictions may be shown.
+    /// The model, if its predictions can be used.
     pub fn usable(&self) -> Option<&M> {
         self.model.as_ref().filter(|_| self.status == Status::Ok)
     }
 
-    /// The fit of a sample that is too small, or is not what the model describes.
+    /// The fit of a sample that is too small, or that the model cannot describe.
     pub fn too_few(reason: String, cells: usize, customers: u64) -> Self {
         Fit { status: Status::TooFew, reason, model: None, parameters: Vec::new(), log_likelihood: None, iterations: 0, cells, customers }
     }
@@ -78,13 +78,13 @@ impl<M> Fit<M> {
         Fit { status, reason, model: model.map(into), parameters, log_likelihood, iterations, cells, customers }
     }
 
-    /// The same fit as one whose parameters the data do not tell, for a reason that stands above all others.
+    /// The same fit, marked as not identified for a reason that replaces all others.
     pub fn doubted(self, reason: String) -> Self {
         Fit { status: Status::NotIdentified, reason, ..self }
     }
 }
 
-/// Customers with a repeat purchase that a fit needs; a shop with fewer takes the parameters pooled over shops.
+/// Customers with a repeat purchase that a fit needs; a shop with fewer uses the parameters pooled over shops.
 pub const FEWEST_REPEATERS: u64 = 200;
 
 /// A model's parameters for a search: names, usual sizes, and where to start.
@@ -92,13 +92,13 @@ pub const FEWEST_REPEATERS: u64 = 200;
 pub struct Parameters<const N: usize> {
     /// As in the paper.
     pub names: [&'static str; N],
-    /// What each is compared with to tell whether it has run away: 1, or a time or an amount of the data.
+    /// The usual size of each, by which a divergent value is recognised: 1, or a time or an amount of the data.
     pub sizes: [f64; N],
     /// Where searches start.
     pub starts: Vec<[f64; N]>,
 }
 
-/// Where a search on a sample ended.
+/// The end of a search on a sample.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found<const N: usize> {
     /// The parameters.
@@ -109,20 +109,20 @@ pub struct Found<const N: usize> {
     is_converged: bool,
 }
 
-/// Different observations that the starts are tried on where the sample has more than twice as many.
+/// Observations on which the starts are tried, if the sample has more than twice as many.
 const TRIAL: usize = 256;
 
-/// How many times as many observations the next level has, until all are not many times more.
+/// The factor by which the number of observations grows from level to level, up to all of them.
 const FINER: usize = 8;
 
-/// A parameter that many times its usual size, or as small a part of it, has run away.
-const RUN_AWAY: f64 = 1e5;
+/// A parameter this many times as large or as small as its usual size has diverged.
+const DIVERGED: f64 = 1e5;
 
 /// The standard error of a parameter's logarithm beyond which the parameter is not known: the 95 % interval spans a factor of
 /// 50 on either side.
 const LOOSE: f64 = 2.0;
 
-/// The best of the searches from all starts. They are tried on a thinned sample first where that is much smaller.
+/// The best of the searches from all starts. The starts are tried on a thinned sample first, if that is much smaller.
 pub fn search<const N: usize, O: Copy + Send + Sync, D: Density<N, O>>(
     sample: &Sample<O>,
     density: impl Fn(&[f64; N]) -> D,
@@ -137,7 +137,7 @@ pub fn search<const N: usize, O: Copy + Send + Sync, D: Density<N, O>>(
     let best = if is_large {
         let thin = sample.thinned(TRIAL);
         let mut near = best_of(&|logs: &[f64; N]| evaluate(&thin, logs), parameters.starts.iter().copied())?.at;
-        // Each level begins near its own end, so that few steps are left for the whole.
+        // Each level starts near its maximum, so that few steps remain for the whole sample.
         let levels = std::iter::successors(Some(TRIAL * FINER), |count| Some(count * FINER));
         for count in levels.take_while(|count| count * FINER / 2 < sample.len()) {
             let thin = sample.thinned(count);
@@ -151,13 +151,13 @@ pub fn search<const N: usize, O: Copy + Send + Sync, D: Density<N, O>>(
     Some(polished(&on_all, best))
 }
 
-/// The highest end of the searches; those that converged before those that did not.
+/// The highest maximum of the searches; those that converged are preferred.
 fn best_of<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, starts: impl Iterator<Item = [f64; N]>) -> Option<Optimum<N>> {
     let ends = starts.map(|start| maximise(function, start.map(f64::ln))).filter(|end| end.evaluation.value.is_finite());
     ends.reduce(|best, end| if end.evaluation.value > best.evaluation.value { end } else { best })
 }
 
-/// A few of Newton's steps, which the second derivatives for the standard errors make cheap.
+/// Improves a maximum by a few Newton steps, which are cheap with the second derivatives for the standard errors.
 fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, optimum: Optimum<N>) -> Found<N> {
     let Optimum { mut at, mut evaluation, mut iterations, is_converged } = optimum;
     let mut covariance = None;
@@ -178,7 +178,7 @@ fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, opti
         }
         (at, evaluation) = (next, there);
         iterations += 1;
-        // So near, the second derivatives are the same.
+        // This near, the second derivatives are the same.
         if promised < 1e-5 {
             break;
         }
@@ -198,7 +198,7 @@ impl<const N: usize> Found<N> {
         self.log_likelihood
     }
 
-    /// The fit: standard errors by the delta method (those of the logarithms times the values), and what it is worth.
+    /// The fit: standard errors by the delta method (those of the logarithms times the values), and whether it can be used.
     pub fn into_fit<M>(self, of: &Parameters<N>, model: M, cells: usize, customers: u64) -> Fit<M> {
         let (status, reason) = self.judge(of);
         let values = of.names.iter().zip(self.parameters).enumerate();
@@ -224,7 +224,7 @@ impl<const N: usize> Found<N> {
         };
         let away = name(&|index| {
             let multiple = self.parameters[index] / of.sizes[index];
-            !(1.0 / RUN_AWAY..=RUN_AWAY).contains(&multiple)
+            !(1.0 / DIVERGED..=DIVERGED).contains(&multiple)
         });
         if !away.is_empty() {
             let reason = format!(
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_that_runs_away_is_not_identified() {
+    fn a_parameter_that_diverges_is_not_identified() {
         let fit = fit(&[0.0, 0.0]);
         assert_eq!((fit.status, fit.usable()), (Status::NotIdentified, None));
         assert!(fit.reason.contains("rate goes to"), "{}", fit.reason);

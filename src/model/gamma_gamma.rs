@@ -37,8 +37,8 @@ pub struct Spenders {
 }
 
 impl Spenders {
-    /// From x and m, the mean value of the repeat purchase days (the first day left out), of all customers in any order.
-    /// Those with x = 0, or a mean that is not above 0, have no such distribution and are left out.
+    /// Counts customers, in any order, by x and m, the mean value of their repeat purchase days (without the first day).
+    /// Customers with x = 0, or a mean that is not above 0, have no such distribution and are left out.
     pub fn new(mut all: Vec<(u32, f64)>) -> Self {
         let before = all.len();
         all.retain(|(repeats, mean)| *repeats > 0 && *mean > 0.0 && mean.is_finite());
@@ -52,17 +52,17 @@ impl Spenders {
         Spenders { sample: Sample::new(rows), customers: all.len() as u64, left_out: (before - all.len()) as u64 }
     }
 
-    /// Customers with repeat purchases of some value.
+    /// The number of customers with repeat purchases of some value.
     pub fn customers(&self) -> u64 {
         self.customers
     }
 
-    /// Those that were left out.
+    /// The number of customers that were left out.
     pub fn left_out(&self) -> u64 {
         self.left_out
     }
 
-    /// Pearson's correlation of x and m, which the model takes to be 0; `None` where one of them does not vary.
+    /// Pearson's correlation of x and m, which the model assumes to be 0; `None` if one of them does not vary.
     pub fn correlation(&self) -> Option<f64> {
         let count = self.customers as f64;
         let mean_repeats = self.sample.weighted_sum(|repeats, _| repeats) / count;
@@ -142,8 +142,8 @@ impl Density<3, Spend> for GammaGamma {
     }
 }
 
-/// What a customer is worth: Σ over periods i of value · (expected purchases by i − by i − 1) / (1 + rate)ⁱ.
-/// `expected_by` tells the expected purchases up to the end of a period, from now on.
+/// The discounted value of a customer: Σ over periods i of value · (expected purchases by i − by i − 1) / (1 + rate)ⁱ.
+/// `expected_by` returns the expected purchases from now to the end of a period.
 pub fn discounted_value(value: f64, periods: u32, rate: f64, expected_by: impl Fn(u32) -> f64) -> f64 {
     let (mut sum, mut before, mut factor) = (0.0, 0.0, 1.0);
     for period in 1..=periods {

@@ -1,12 +1,12 @@
-//! Leaving: whether the data show at all that customers leave.
+//! The test whether the data show that customers leave.
 
 use super::estimate::Fit;
 
-/// Twice the log-likelihood that two more parameters must gain: the 95 % quantile of χ² with 2 degrees of freedom.
+/// The gain in twice the log-likelihood that two more parameters need: the 95 % quantile of χ² with 2 degrees of freedom.
 const LEAST_GAIN: f64 = 5.991;
 
-/// A fit with leaving must beat the same model without it: otherwise its parameters of leaving describe nothing, and its
-/// P(alive) is a number near 1 for everybody.
+/// Marks a fit as not identified unless it is better than the same model without leaving: otherwise its parameters of leaving
+/// describe nothing, and its P(alive) is near 1 for every customer.
 pub fn doubt_leaving<M>(fit: Fit<M>, without_leaving: f64) -> Fit<M> {
     let gain = 2.0 * (fit.log_likelihood.unwrap_or(f64::NEG_INFINITY) - without_leaving);
     if gain >= LEAST_GAIN {

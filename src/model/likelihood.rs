@@ -1,5 +1,5 @@
-//! Likelihood: a density of one observation, summed over a sample with weights, with its gradient, on all threads and yet the
-//! same to the last bit on any number of them.
+//! Likelihood: the log-density of one observation, summed over a weighted sample with its gradient. It uses all threads, and the
+//! result has the same bits on any number of them.
 
 use rayon::prelude::*;
 
@@ -23,7 +23,7 @@ impl<const N: usize> Score<N> {
 }
 
 /// The log-density of an observation under a model at given parameters, in two parts, so that the costly one is computed once
-/// for all that share x.
+/// for all observations with the same x.
 pub trait Density<const N: usize, O>: Sync {
     /// The part that depends on x only.
     fn of_repeats(&self, repeats: f64) -> Score<N>;
@@ -32,14 +32,14 @@ pub trait Density<const N: usize, O>: Sync {
     fn of_seen(&self, repeats: f64, seen: &O) -> Score<N>;
 }
 
-/// An observation and how often it was made.
+/// An observation with its weight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row<O> {
-    /// Its x, as an index into the sample's different ones.
+    /// Its x, as an index into the distinct values of the sample.
     pub group: u32,
-    /// How often.
+    /// How often it occurs.
     pub weight: f64,
-    /// What was seen besides x.
+    /// The observation without x.
     pub seen: O,
 }
 
@@ -50,11 +50,11 @@ pub struct Sample<O> {
     rows: Vec<Row<O>>,
 }
 
-/// Rows that one thread sums at a time. Fixed, so that the order of all additions is.
+/// Rows that one thread sums at once. The number is fixed, so that the order of all additions is fixed.
 const CHUNK: usize = 2048;
 
 impl<O: Copy + Send + Sync> Sample<O> {
-    /// From x and the rows, x ascending.
+    /// A sample from pairs of x and row, ascending by x.
     pub fn new(observations: impl Iterator<Item = (f64, Row<O>)>) -> Self {
         let mut repeats: Vec<f64> = Vec::new();
         let mut rows = Vec::new();
@@ -67,17 +67,17 @@ impl<O: Copy + Send + Sync> Sample<O> {
         Sample { repeats, rows }
     }
 
-    /// Different observations.
+    /// The number of distinct observations.
     pub fn len(&self) -> usize {
         self.rows.len()
     }
 
-    /// Whether there is none.
+    /// Whether the sample is empty.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// x and the rest of every row.
+    /// The rows with their x.
     pub fn rows(&self) -> impl Iterator<Item = (f64, &Row<O>)> {
         self.rows.iter().map(|row| (self.x(row), row))
     }
@@ -91,8 +91,8 @@ impl<O: Copy + Send + Sync> Sample<O> {
         self.rows().map(|(x, row)| row.weight * f(x, &row.seen)).sum()
     }
 
-    /// About that many observations that stand for all: drawn at even distances of the cumulated weight, so that each weighs
-    /// the same on average. Good enough to find the neighbourhood of a maximum in.
+    /// About `count` observations that represent all: chosen at even distances of the cumulated weight, so that each has the
+    /// same weight on average. Enough to find the neighbourhood of a maximum.
     pub fn thinned(&self, count: usize) -> Sample<O> {
         let distance = self.weighted_sum(|_, _| 1.0) / count as f64;
         let mut cumulated = 0.0;

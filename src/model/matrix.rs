@@ -18,7 +18,7 @@ pub fn inverse<const N: usize>(matrix: &Matrix<N>) -> Option<Matrix<N>> {
     Some(inverse)
 }
 
-/// The lower triangle L with L Lᵀ = matrix. A pivot that rounding alone could have left counts as 0.
+/// The lower triangle L with L Lᵀ = matrix. A pivot that may be a rounding error counts as 0.
 fn cholesky<const N: usize>(matrix: &Matrix<N>) -> Option<Matrix<N>> {
     let mut factor = [[0.0; N]; N];
     for row in 0..N {

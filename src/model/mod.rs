@@ -1,8 +1,8 @@
-//! Model: how a customer base buys and leaves, fitted by maximum likelihood to histories counted by cell.
+//! Model: how customers buy and leave, fitted by maximum likelihood to repeat patterns counted by cell.
 //!
-//! `cells` counts, `likelihood` sums on all threads, `optimise` climbs, `estimate` says what the end is worth; then one file for
-//! each model. Nothing here knows tables, and nothing draws a random number: the same counts give the same bits on any number
-//! of threads.
+//! `cells` counts, `likelihood` sums on all threads, `optimise` finds the maximum, `estimate` decides whether it is reliable; then
+//! one file for each model. This room knows no tables and uses no random numbers: the same counts give the same bits on any
+//! number of threads.
 
 pub mod beta_geometric;
 pub mod cells;

@@ -1,11 +1,12 @@
 //! NBD: purchases of customers who never leave (Ehrenberg 1959; its timed form is the baseline of Fader, Hardie & Lee 2005).
 //!
-//! Also with Erlang-k intervals between purchases. The models with leaving have it as a limit, so it tells whether the data
-//! show any leaving at all.
+//! Also with Erlang-k intervals between purchases. It is a limit of the models with leaving, so that a comparison shows whether the
+//! data contain any leaving.
 
 use super::cells::{Cells, Customer, Timing};
 use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
 use super::likelihood::{Density, Score};
+use super::opportunities::{Arrivals, Leaving, expected_purchases};
 use super::prediction::PurchaseModel;
 use crate::statistics::special::{digamma, ln_gamma};
 
@@ -31,7 +32,7 @@ pub struct Phases {
     pub mean: f64,
 }
 
-/// With the shape r + k x and the part (T − t_x) / (α + T) (Platzer & Reutterer 2016, appendix).
+/// The phases for the shape r + k x and the part (T − t_x) / (α + T) (Platzer & Reutterer 2016, appendix).
 pub fn phases(regularity: u32, shape: f64, part: f64) -> Phases {
     let (mut term, mut sum, mut by_shape, mut by_phase, mut harmonic) = (1.0, 1.0, 0.0, 0.0, 0.0);
     for phase in 1..regularity {
@@ -71,6 +72,16 @@ impl Nbd {
         Score { value, gradient: [digamma(shape) - digamma(self.r) + self.alpha.ln(), self.r / self.alpha] }
     }
 
+    /// The events in the coming periods of a customer with x repeats at the age T.
+    pub(super) fn arrivals(&self, repeats: f64, age: f64, periods: f64, phase: u32) -> Arrivals {
+        Arrivals {
+            shape: self.shape(repeats) + f64::from(phase),
+            horizon: periods / (self.alpha + age),
+            events_per_purchase: self.regularity,
+            phase,
+        }
+    }
+
     /// The fit by maximum likelihood.
     pub fn fit(cells: &Cells, regularity: u32) -> Fit<Nbd> {
         let regularity = regularity.max(1);
@@ -97,11 +108,25 @@ pub fn too_few(cells: &Cells) -> String {
     format!("{} customers with a repeat purchase, at least {FEWEST_REPEATERS} needed", cells.repeaters())
 }
 
-/// Purchases after the first per customer and period, and the mean T: what starts are chosen by.
+/// The purchases after the first per customer and period, and the mean T, from which starts are chosen.
 pub fn rate_and_age(cells: &Cells) -> (f64, f64) {
     let repeats = cells.sample().weighted_sum(|repeats, _| repeats);
     let age = cells.sample().weighted_sum(|_, timing| timing.age);
     (repeats / age, age / cells.customers() as f64)
+}
+
+/// Expected purchases of a customer who is alive; without `leaving`, of one who never leaves.
+pub fn expected_if_alive(buying: &Nbd, customer: &Customer, periods: f64, leaving: Option<&Leaving>) -> f64 {
+    let shape = buying.shape(customer.repeats);
+    let end = buying.alpha + customer.age;
+    if buying.regularity == 1 && leaving.is_none() {
+        return shape * periods / end;
+    }
+    let leaving = leaving.copied().unwrap_or(Leaving { a: 0.0, b: 1.0 });
+    let chances = phase_chances(buying.regularity, shape, (customer.age - customer.recency) / end);
+    chances
+        .map(|(phase, chance)| chance * expected_purchases(&buying.arrivals(customer.repeats, customer.age, periods, phase), &leaving))
+        .sum()
 }
 
 impl Density<2, Timing> for Nbd {
@@ -130,7 +155,7 @@ impl PurchaseModel for Nbd {
     }
 
     fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64 {
-        super::beta_geometric::expected_if_alive(self, customer, periods, None)
+        expected_if_alive(self, customer, periods, None)
     }
 
     fn expected_purchases_of_new(&self, periods: f64) -> f64 {

@@ -1,4 +1,4 @@
-//! Opportunities: purchases to come when every purchase may be the customer's last.
+//! Opportunities: expected future purchases when every purchase may be the customer's last.
 //!
 //! While a customer is alive, hidden events arrive by a negative binomial process, every k-th of them is a purchase, and after
 //! each purchase the customer leaves with a chance p that is beta distributed. With e(i) = E[(1 − p)ⁱ], the number of purchases
@@ -6,7 +6,7 @@
 //! equation (10) of Fader, Hardie & Lee 2005 with its ₂F₁ (Euler's integral, DLMF 15.6.1, expanded by the negative binomial
 //! series), but has neither that equation's singularity at a = 1 nor its cancellation for short horizons.
 
-/// Terms after which a sum is cut off whatever is left: horizons 10⁵ times the scale α of the past.
+/// The largest number of terms of a sum, enough for horizons 10⁵ times the scale α of the past.
 const MOST_TERMS: u32 = 10_000_000;
 
 /// Beyond this a term is scaled down, so that (α / (α + t))ʳ may be far below the smallest number.
@@ -62,7 +62,7 @@ pub fn expected_purchases(arrivals: &Arrivals, leaving: &Leaving) -> f64 {
             sum /= LARGE;
             offset += LARGE.ln();
         }
-        // What is left: each further term is smaller by `shrink` at least, and purchases grow by at most 1 a term.
+        // The rest of the sum: each further term is smaller by at least `shrink`, and purchases grow by at most 1 per term.
         let shrink = ratio * (shape + events + 1.0) / (events + 2.0);
         if term == 0.0 || shrink < 1.0 && term * (purchases + 1.0 / (1.0 - shrink)) < 1e-16 * (1.0 - shrink) * sum {
             break;
@@ -71,7 +71,7 @@ pub fn expected_purchases(arrivals: &Arrivals, leaving: &Leaving) -> f64 {
     (sum.ln() + offset).exp()
 }
 
-/// The chances of exactly that many opportunities to buy and of at least that many, from phase 0.
+/// The probabilities of exactly and of at least `count` opportunities to buy, from phase 0.
 pub fn chances_of_opportunities(arrivals: &Arrivals, count: u32) -> (f64, f64) {
     let Arrivals { shape, horizon, events_per_purchase, .. } = *arrivals;
     if horizon.is_nan() || horizon <= 0.0 {
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn who_never_leaves_buys_at_the_mean_of_the_negative_binomial() {
+    fn a_customer_who_never_leaves_buys_at_the_mean_of_the_negative_binomial() {
         for (shape, horizon) in [(0.25, 0.01), (3.0, 0.5), (200.0, 4.0), (5_000.0, 30.0)] {
             let found = expected_purchases(&arrivals(shape, horizon, 1), &Leaving { a: 1e-300, b: 1.0 });
             assert!((found / (shape * horizon) - 1.0).abs() < 1e-10, "{shape} {horizon}: {found}");
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn who_leaves_at_once_buys_once_if_at_all() {
+    fn a_customer_who_leaves_at_once_buys_at_most_once() {
         // P(at least one event) = 1 − (1 + ½)^−2.
         let found = expected_purchases(&arrivals(2.0, 0.5, 1), &Leaving { a: 1.0, b: 1e-300 });
         assert!((found - (1.0 - 1.0 / 2.25)).abs() < 1e-14, "{found}");

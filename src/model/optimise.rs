@@ -16,7 +16,7 @@ pub struct Evaluation<const N: usize> {
     pub information: Matrix<N>,
 }
 
-/// Where a search ended.
+/// The end of a search.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Optimum<const N: usize> {
     /// The best point found.
@@ -25,23 +25,23 @@ pub struct Optimum<const N: usize> {
     pub evaluation: Evaluation<N>,
     /// Steps taken.
     pub iterations: u32,
-    /// Whether the slope is as good as none.
+    /// Whether the slope is practically zero.
     pub is_converged: bool,
 }
 
 /// Steps after which a search gives up.
 const MOST_ITERATIONS: u32 = 300;
 
-/// The rise that a further step promises, in units of the function, at which a search is done.
+/// The expected rise of a further step, in units of the function, at which a search ends.
 const TOLERANCE: f64 = 1e-9;
 
 /// The longest step in a variable. Variables are logarithms: a factor of 7.
 const LONGEST_STEP: f64 = 2.0;
 
-/// A search stays within factors of e^±25; where it wants to leave, there is no maximum.
+/// A search stays within factors of e^±25; if it would leave this box, there is no maximum.
 const BOX: f64 = 25.0;
 
-/// Climbs from a start.
+/// Finds a maximum from a start.
 pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, start: [f64; N]) -> Optimum<N> {
     let mut here = Optimum { at: start, evaluation: function(&start), iterations: 0, is_converged: false };
     let mut curvature = first_curvature(&here.evaluation);
@@ -60,7 +60,7 @@ pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, 
             break;
         }
         let Some((at, evaluation)) = line_search(function, &here, &direction) else {
-            // A matrix gone astray, or the end of what floating point can tell apart.
+            // Either the matrix has degenerated, or the rise is below floating-point precision.
             if is_fresh {
                 here.is_converged = promised < 1e-6;
                 break;
@@ -79,7 +79,7 @@ pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, 
     here
 }
 
-/// The inverse of the outer product, lifted a little where it is singular, or a short step uphill.
+/// The inverse of the outer product, regularised if it is singular, else a short step uphill.
 fn first_curvature<const N: usize>(evaluation: &Evaluation<N>) -> Matrix<N> {
     let mut lifted = evaluation.information;
     let trace: f64 = (0..N).map(|row| lifted[row][row]).sum();
@@ -92,7 +92,7 @@ fn first_curvature<const N: usize>(evaluation: &Evaluation<N>) -> Matrix<N> {
     })
 }
 
-/// A point along the direction that is enough higher; `None` if none is found.
+/// A point along the direction that is sufficiently higher; `None` if none is found.
 fn line_search<const N: usize>(
     function: &impl Fn(&[f64; N]) -> Evaluation<N>,
     here: &Optimum<N>,
@@ -110,7 +110,7 @@ fn line_search<const N: usize>(
         if is_defined && evaluation.value + rounding >= here.evaluation.value + 1e-4 * step * slope {
             return (at != here.at).then_some((at, evaluation));
         }
-        // The peak of the parabola through both values and the slope, but neither too near nor too far.
+        // The maximum of the parabola through both values and the slope, limited in both directions.
         let bend = here.evaluation.value + step * slope - evaluation.value;
         let peak = if bend.is_finite() && bend > 0.0 { 0.5 * step * step * slope / bend } else { 0.5 * step };
         step = peak.clamp(0.1 * step, 0.5 * step);
@@ -118,7 +118,7 @@ fn line_search<const N: usize>(
     None
 }
 
-/// The BFGS update of the inverse Hessian; the matrix as it was where the function does not bend down along the step.
+/// The BFGS update of the inverse Hessian; unchanged if the function is not concave along the step.
 fn updated<const N: usize>(matrix: &Matrix<N>, step: &[f64; N], fall: &[f64; N]) -> Matrix<N> {
     let bend = dot(step, fall);
     let bends_down = bend > 1e-12 * dot(step, step).sqrt() * dot(fall, fall).sqrt();
@@ -138,8 +138,8 @@ fn difference<const N: usize>(one: &[f64; N], other: &[f64; N]) -> [f64; N] {
     std::array::from_fn(|index| one[index] - other[index])
 }
 
-/// Minus the second derivatives, by differences of the gradient, symmetric. One-sided: an error of 10⁻⁶ is nothing to a standard
-/// error, and a large sample saves half the time.
+/// Minus the second derivatives, by one-sided differences of the gradient, made symmetric. The error of 10⁻⁶ is negligible for
+/// standard errors, and one-sided differences take half the time.
 pub fn observed_information<const N: usize>(
     function: &impl Fn(&[f64; N]) -> Evaluation<N>,
     at: &[f64; N],

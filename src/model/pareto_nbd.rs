@@ -5,7 +5,7 @@
 //! purchases, and needs two forms for α ≥ β and α < β. Here it is the integral behind it,
 //! s ∫ (α + y)^−(r + x) (β + y)^−(s + 1) dy over the moments y from t_x to T at which the customer may have left. Its integrand is
 //! positive and, on the scale w = ln((m + y) / (m + t_x)) with m = min(α, β), log-concave and analytic as far as ±iπ, so that
-//! some panels of Gauss and Legendre give it to 14 digits; all scores are means under it.
+//! a few panels of Gauss-Legendre quadrature give it to 14 digits; all scores are means under it.
 
 use super::cells::{Cells, Customer, Timing};
 use super::estimate::{Fit, Parameters, search};
@@ -28,7 +28,7 @@ pub struct ParetoNbd {
     pub beta: f64,
 }
 
-/// The integral over the moments of leaving, and means under its integrand.
+/// The integral over the times of leaving, and means under its integrand.
 struct Left {
     /// Its logarithm; −∞ where the last purchase is the end.
     ln_integral: f64,
@@ -52,7 +52,7 @@ const SHORT_FALL: f64 = 1.0;
 const SHORT_LENGTH: f64 = 0.5;
 
 impl ParetoNbd {
-    /// The fit by maximum likelihood. Where the data are explained as well without leaving, it is not identified.
+    /// The fit by maximum likelihood. If a model without leaving explains the data as well, it is not identified.
     pub fn fit(cells: &Cells) -> Fit<ParetoNbd> {
         let without = Nbd::fit(cells, 1);
         let (Some(without_leaving), Some(start)) = (without.log_likelihood, without.model) else {

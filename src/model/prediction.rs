@@ -1,4 +1,4 @@
-//! Prediction: what a fitted model says of a customer, once for every cell.
+//! Prediction: what a fitted model predicts for a customer, computed once for every cell.
 
 use rayon::prelude::*;
 
@@ -12,14 +12,14 @@ pub trait PurchaseModel: Sync {
     /// The chance that the customer has not left for good.
     fn probability_alive(&self, customer: &Customer) -> f64;
 
-    /// Expected purchases in that many periods after T.
+    /// Expected purchases in a number of periods after T.
     fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64;
 
-    /// Expected repeat purchases of a customer in that many periods after the first purchase: E[X(t)].
+    /// Expected repeat purchases of a customer in a number of periods after the first purchase: E[X(t)].
     fn expected_purchases_of_new(&self, periods: f64) -> f64;
 }
 
-/// What is predicted for the customers of a cell.
+/// The prediction for the customers of a cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Prediction {
     /// The chance that the customer has not left for good.
@@ -28,7 +28,7 @@ pub struct Prediction {
     pub expected_purchases: f64,
 }
 
-/// A prediction for every cell, in their order: `cells.position` tells where a customer's stands.
+/// The predictions for all cells, in their order; `cells.position` returns the position of a customer's cell.
 pub fn predict(model: &dyn PurchaseModel, cells: &Cells, periods: f64) -> Vec<Prediction> {
     let of_customer = |customer: &Customer| Prediction {
         probability_alive: model.probability_alive(customer),

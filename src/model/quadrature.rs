@@ -1,4 +1,4 @@
-//! Quadrature: nodes and weights of Gauss and Legendre on 0..1 (Abramowitz & Stegun, table 25.4).
+//! Quadrature: nodes and weights of Gauss-Legendre quadrature on 0..1 (Abramowitz & Stegun, table 25.4).
 
 /// Six nodes: exact for polynomials up to degree 11.
 pub const SHORT: [(f64, f64); 6] = from_half([
@@ -17,7 +17,7 @@ pub const LONG: [(f64, f64); 12] = from_half([
     (0.981_560_634_246_719, 0.047_175_336_386_512),
 ]);
 
-/// From the distances of the nodes from the middle of −1..1, and their weights.
+/// All nodes on 0..1, from the distances of half of them from the middle of −1..1, and their weights.
 const fn from_half<const HALF: usize, const ALL: usize>(half: [(f64, f64); HALF]) -> [(f64, f64); ALL] {
     let mut unit = [(0.0, 0.0); ALL];
     let mut index = 0;

@@ -7,7 +7,7 @@ use super::estimate::Fit;
 /// The largest k tried, as in the package BTYDplus.
 const MOST_REGULAR: u32 = 12;
 
-/// The k from which on, two in a row not being identified, higher ones are not tried: so regular is hardly anybody.
+/// The k from which on higher ones are not tried if two consecutive fits are not identified: hardly any customers are so regular.
 const HOPELESS: u32 = 4;
 
 /// The fits of one kind for the k that were tried.
@@ -22,12 +22,12 @@ pub struct Choice {
 }
 
 /// Fits k = 1, 2, … as long as the log-likelihood rises (Platzer & Reutterer 2016, section 4). That of k > 1 contains the
-/// logarithms of all intervals; where they were not all counted (`CellCounter::add_interval`) only k = 1 is fitted.
+/// logarithms of all intervals; if not all were counted (`CellCounter::add_interval`), only k = 1 is fitted.
 pub fn choose(cells: &Cells, chance: Chance) -> Choice {
     choose_from(BetaGeometric::fit(cells, chance, 1), cells, chance)
 }
 
-/// The same where the fit of k = 1 is already there.
+/// The same if the fit of k = 1 exists already.
 pub fn choose_from(plain: Fit<BetaGeometric>, cells: &Cells, chance: Chance) -> Choice {
     let mut best = Choice { fit: plain, regularity: 1, tried: Vec::new() };
     best.tried.push((1, best.fit.log_likelihood));

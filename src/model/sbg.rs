@@ -1,4 +1,4 @@
-//! Shifted beta-geometric: how a cohort with renewals melts away (Fader & Hardie 2007, "How to Project Customer Retention",
+//! Shifted beta-geometric: how a cohort with renewals shrinks (Fader & Hardie 2007, "How to Project Customer Retention",
 //! Journal of Interactive Marketing 21(1)).
 
 use super::estimate::{Fit, Parameters, search};
@@ -14,7 +14,7 @@ pub struct ShiftedBetaGeometric {
     pub beta: f64,
 }
 
-/// How a customer's time in sight ended.
+/// How the observation of a customer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
     /// Left in the period.
@@ -23,7 +23,7 @@ pub enum End {
     Alive,
 }
 
-/// Terms after which the sum of a lifetime is cut off.
+/// The largest number of terms in the sum of a lifetime.
 const MOST_PERIODS: u32 = 1_000_000;
 
 /// Customers lost that a fit needs.
@@ -80,7 +80,7 @@ impl ShiftedBetaGeometric {
         for period in 1..MOST_PERIODS {
             sum += term;
             term *= self.retention(period) / (1.0 + rate);
-            // Each further term is smaller by the discount at least.
+            // Each further term is smaller by at least the discount.
             if term < 1e-16 * sum * rate {
                 break;
             }

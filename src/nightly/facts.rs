@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
-use crate::history::refunds::PLACE_BYTES;
+use crate::history::refunds::INDEXED_REFUND_BYTES;
 use crate::input::codes::Codes;
 use crate::input::facts::{Facts, Scores, ShopMetric, Violation};
 use crate::input::ledger::Ledger;
@@ -61,7 +61,7 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
                 ledger
             }),
             "refunds" => gather(refunds::read(scan, dataset, codes, budget), problems)?.map(|(found, ledger)| {
-                budget.reserve(found.len() as u64 * PLACE_BYTES);
+                budget.reserve(found.len() as u64 * INDEXED_REFUND_BYTES);
                 let amounts = found.iter().map(|application| application.refund.amount);
                 problems.extend(too_much(plan, name, amounts.fold(0, i64::saturating_add)));
                 *applications = Some(found);

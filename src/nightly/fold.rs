@@ -5,16 +5,16 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
-use super::load::Loaded;
+use super::load::{Loaded, calibration_ends};
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Result};
 use crate::fold::folds::Folds;
-use crate::history::census::Findings;
-use crate::history::conflicts::Conflicts;
-use crate::history::refunds::{RefundIndex, asked};
+use crate::history::conflicts::{self, Conflict, Conflicts};
+use crate::history::order_index::OrderFindings;
+use crate::history::refunds::{RefundIndex, refund_lookups};
 use crate::history::settle::Settled;
-use crate::history::{Context, pass};
+use crate::history::{Context, OrderIdTypes, pass};
 use crate::input::facts::{Facts, Refund, Scores};
 use crate::input::ledger::{Account, Ledger, Reason, Reject};
 use crate::input::refunds::Application;
@@ -42,17 +42,21 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     observer.phase("fold", loaded.shuffled.buckets() as u64);
     let rated = std::mem::take(&mut loaded.rated_orders);
     let mut findings = count_orders(&loaded, rated)?;
-    loaded.censuses = None;
-    let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings);
-    let types = ["order_id", "line_id", "customer_id"].map(|column| plan.id_type(column));
+    loaded.orders = None;
+    let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings, loaded.shuffled.shop_hashes());
+    let types = OrderIdTypes::of(|column| plan.id_type(column));
+    let conflicts = conflicts::judge(&loaded.shuffled, &findings, &types)?;
+    if let Some(first_placed) = &conflicts.first_placed {
+        loaded.context.calibration_ends = calibration_ends(first_placed, plan.as_of, loaded.context.shops.len());
+    }
     let selection = plan.selection();
     let start = || Folds::start(&loaded.context, &selection);
-    let passed = pass::run(&loaded.shuffled, &refunds, &findings, &types, &start, &|| observer.step(1))?;
+    let passed = pass::run(&loaded.shuffled, &refunds, &conflicts, &start, &|| observer.step(1))?;
     // The lines are folded: their memory is free for the tables.
     loaded.shuffled = Default::default();
     let mut warnings = plan.warnings.clone();
     warnings.append(&mut loaded.warnings);
-    let found = Found { settled: &passed.settled, conflicts: &passed.conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
+    let found = Found { settled: &passed.settled, conflicts: &conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
     enter(plan, &mut loaded, &found, &mut warnings);
     close(plan, &mut loaded.ledgers)?;
     warnings.extend(nothing_used(plan, &loaded.ledgers));
@@ -134,14 +138,13 @@ struct Found<'a> {
     unknown_rated: usize,
 }
 
-/// Takes the census; `rated` are the hashes of rated orders.
+/// Counts the orders; `rated` are the hashes of rated ones.
 ///
 /// # Errors
 /// [`Error::Output`] where what was written to the disk cannot be read.
-pub fn count_orders(loaded: &Loaded, rated: Vec<u64>) -> Result<Findings> {
-    let Some(censuses) = &loaded.censuses else { return Ok(Findings::default()) };
-    let asked = asked(&loaded.applications, &loaded.shuffled.provisional_shops());
-    censuses.count(rated, asked, loaded.shuffled.customers_are_text())
+pub fn count_orders(loaded: &Loaded, rated: Vec<u64>) -> Result<OrderFindings> {
+    let Some(orders) = &loaded.orders else { return Ok(OrderFindings::default()) };
+    orders.count(rated, refund_lookups(&loaded.applications, loaded.shuffled.shop_hashes()))
 }
 
 /// Enters what settling found in the ledgers of orders and refunds, and counts what is only a warning.
@@ -161,12 +164,12 @@ fn enter(plan: &Plan, loaded: &mut Loaded, found: &Found<'_>, warnings: &mut Vec
                 }
             }
             for conflict in &conflicts.rejected {
-                let [order, line, customer] = conflict.keys.clone();
+                let Conflict { order, line, customer, other_customer, .. } = conflict.clone();
                 ledger.reject(Reject {
                     file: conflict.file as usize,
                     row: u64::from(conflict.row),
                     reason: Reason::CustomerConflict,
-                    detail: format!("customer_id: {customer}, another line of the order has {}", conflict.other),
+                    detail: format!("customer_id: {customer}, another line of the order has {other_customer}"),
                     keys: [shop_name(conflict.shop), Some(order), has("line_id").then_some(line), Some(customer)],
                 });
             }

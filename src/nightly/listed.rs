@@ -16,7 +16,7 @@ use crate::spec::{Id, IdType};
 /// For every customer of these lists the last one, ascending by (shop, customer). Shops that this run does not know are left out.
 ///
 /// # Errors
-/// [`Error::Defect`] where a list has columns that are no ids.
+/// [`Error::Bug`] where a list has columns that are no ids.
 pub(super) fn listed(context: &Context, lists: Vec<(&EarlierList, Vec<RecordBatch>)>) -> Result<Vec<Listed>> {
     let mut listed = Vec::new();
     for (list, batches) in lists {
@@ -25,7 +25,7 @@ pub(super) fn listed(context: &Context, lists: Vec<(&EarlierList, Vec<RecordBatc
             let types = batch.schema();
             let column = |at: usize| Some((IdType::of(types.fields().get(at)?.data_type())?, Ids::of(batch.columns().get(at)?)?));
             let (Some((shop_type, shops)), Some((customer_type, customers))) = (column(0), column(1)) else {
-                return Err(Error::defect(format!("the list {} has ids of no known type", list.name())));
+                return Err(Error::bug(format!("the list {} has ids of no known type", list.name())));
             };
             for row in 0..batch.num_rows() {
                 let shop = shops.get(row).and_then(|id| converted(id, &shop_type, &context.ids.shop));

@@ -10,10 +10,11 @@ use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::fold::campaigns::CAMPAIGNS;
 use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
-use crate::history::census::Censuses;
+use crate::history::conflicts::note_placed;
 use crate::history::context::ShopIds;
+use crate::history::order_index::OrderIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
-use crate::history::{Context, Dictionary, Features, Rfm};
+use crate::history::{Context, Dictionary, Features, Rfm, TextIds};
 use crate::input::codes::{Codes, OwnedId};
 use crate::input::dataset::Dataset;
 use crate::input::facts::Facts;
@@ -33,8 +34,8 @@ pub struct Loaded {
     pub shuffled: Shuffled,
     /// The settled refund applications, ascending by (shop, id); none without a refunds input.
     pub applications: Vec<Application>,
-    /// What the census of orders is to be made of; `None` where nobody asks.
-    pub censuses: Option<Censuses>,
+    /// The index of the orders; `None` where nobody asks.
+    pub orders: Option<OrderIndex>,
     /// The hash of the order of each rating.
     pub rated_orders: Vec<u64>,
     /// The small inputs; `refunds` and `first_days` follow when the histories are settled.
@@ -61,11 +62,11 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         read_small(plan, &scan, codes, budget, observer)?;
     let mut all = Vec::new();
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
-    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::defect("a plan without orders")) };
+    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::bug("a plan without orders")) };
     let shuffle = Shuffle::new(dataset.rows(), asks_for_orders || dataset.has("customer_id"), budget);
     let orders = gather(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, observer), &mut all)?;
     all.extend(problems);
-    let Some((shufflers, placed_from, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
+    let Some((shufflers, placed_by_code, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     ledgers.insert(0, ("orders", orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
@@ -81,10 +82,14 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let (item_ids, item_ranks) = dictionaries.items.sorted();
     let orders = plan.datasets.get("orders");
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
-    let is_text = ["customer_id", "order_id", "line_id"].map(|column| has(column) && !plan.id_type(column).is_integer());
-    let [customer_is_text, order_is_text, line_is_text] = is_text;
-    let is_text = [if has("customer_id") { customer_is_text } else { order_is_text }, order_is_text, line_is_text];
-    let calibration_ends = calibration_ends(&placed_from, plan.as_of, &shop_ranks);
+    let is_text = |column: &str| has(column) && !plan.id_type(column).is_integer();
+    let text = TextIds {
+        customer: is_text(if has("customer_id") { "customer_id" } else { "order_id" }),
+        order: is_text("order_id"),
+        line: is_text("line_id"),
+    };
+    let mut first_placed = vec![i64::MAX; shop_ranks.len()];
+    shop_ranks.iter().zip(&placed_by_code).for_each(|(rank, time)| note_placed(&mut first_placed, *rank, *time));
     let ranks = Ranks {
         shops: shop_ranks,
         channels: channel_ranks,
@@ -105,11 +110,11 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         refunds: has_refunds,
     };
     let shop_ids = ShopIds::new(shop_ids);
-    let first_day = placed_from.iter().copied().filter(|day| *day != NO_DAY).min().unwrap_or(plan.as_of);
-    let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, [channels, provinces, categories]);
+    let first_day = first_placed.iter().copied().filter(|time| *time != i64::MAX).min().map_or(plan.as_of, day_of_time);
+    let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, OrderValues { channels, provinces, categories });
     context.category_ids = category_ids;
     context.item_ids = item_ids;
-    context.calibration_ends = calibration_ends;
+    context.calibration_ends = calibration_ends(&first_placed, plan.as_of, context.shops.len());
     if plan.selection().has(CAMPAIGNS.name) {
         let members = facts.audiences.clone().unwrap_or_default();
         budget.reserve(members.len() as u64 * SEAT_BYTES);
@@ -117,8 +122,8 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         let campaigns = facts.campaigns.as_deref().unwrap_or_default();
         context.campaigns = Arc::new(CampaignIndex::new(campaigns, members, days, plan.job.params.campaign.window_days));
     }
-    let (shuffled, censuses) = Shuffled::new(shufflers, ranks, is_text)?;
-    Ok(Loaded { shuffled, censuses, applications, rated_orders, facts, context, ledgers, warnings })
+    let (shuffled, orders) = Shuffled::new(shufflers, ranks, context.shops.hashes(), text)?;
+    Ok(Loaded { shuffled, orders, applications, rated_orders, facts, context, ledgers, warnings })
 }
 
 /// What one thread read of the orders.
@@ -126,12 +131,12 @@ struct Share<'r, 's> {
     reader: OrderReader<'r>,
     shuffler: Shuffler<'s>,
     /// By provisional code of a shop: when its first order was placed, [`i64::MAX`] where there is none.
-    placed_from: Vec<i64>,
+    first_placed: Vec<i64>,
     total: i64,
 }
 
-/// Every row group of the orders decoded, checked and shuffled, on all threads; and by provisional code of a shop the day of
-/// its first order, [`NO_DAY`] where there is none.
+/// Every row group of the orders decoded, checked and shuffled, on all threads; and by provisional code of a shop when
+/// its first order was placed, [`i64::MAX`] where there is none.
 fn read_orders<'s>(
     plan: &Plan,
     dataset: &Dataset,
@@ -139,19 +144,19 @@ fn read_orders<'s>(
     scan: &Scan<'_>,
     shuffle: &'s Shuffle,
     observer: &dyn Observer,
-) -> Result<(Vec<Shuffler<'s>>, Vec<Day>, Ledger)> {
+) -> Result<(Vec<Shuffler<'s>>, Vec<i64>, Ledger)> {
     let statuses = Statuses::orders(&dataset.spec.status);
     let has_refunds = plan.datasets.contains_key("refunds");
     let start = || Share {
         reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
         shuffler: shuffle.shuffler(),
-        placed_from: Vec::new(),
+        first_placed: Vec::new(),
         total: 0,
     };
     let (shares, ledger) = scan.on_all_threads(dataset, &KNOWN_BY, start, |share, batch, ledger| {
-        let Share { reader, shuffler, placed_from, total } = share;
+        let Share { reader, shuffler, first_placed, total } = share;
         reader.read(batch, ledger, |line| {
-            note_placed(placed_from, line.shop, line.created);
+            note_placed(first_placed, line.shop, line.created);
             // Neither is negative, and together they fit.
             *total = total.saturating_add(line.placed_amount + line.paid_amount);
             shuffler.push(&line);
@@ -159,39 +164,22 @@ fn read_orders<'s>(
         observer.step(batch.rows as u64);
         shuffler.check()
     })?;
-    let mut placed_from = Vec::new();
+    let mut first_placed = Vec::new();
     for share in &shares {
-        (0..).zip(&share.placed_from).for_each(|(shop, time)| note_placed(&mut placed_from, shop, *time));
+        (0..).zip(&share.first_placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, *time));
     }
     let total = shares.iter().fold(0, |total: i64, share| total.saturating_add(share.total));
     if let Some(problem) = too_much(plan, "orders", total) {
         return Err(Error::Input(vec![problem]));
     }
-    let placed_from = placed_from.into_iter().map(|time| if time == i64::MAX { NO_DAY } else { day_of_time(time) }).collect();
-    Ok((shares.into_iter().map(|share| share.shuffler).collect(), placed_from, ledger))
+    Ok((shares.into_iter().map(|share| share.shuffler).collect(), first_placed, ledger))
 }
 
-/// Notes when an order of a shop was placed, if none before it is known.
-#[inline]
-fn note_placed(placed_from: &mut Vec<i64>, shop: u32, time: i64) {
-    match placed_from.get_mut(shop as usize) {
-        Some(first) => *first = time.min(*first),
-        None => {
-            placed_from.resize(shop as usize, i64::MAX);
-            placed_from.push(time);
-        }
-    }
-}
-
-/// By shop the last day before what is held out: the last fifth of the days since its first order.
-fn calibration_ends(placed_from: &[Day], as_of: Day, ranks: &[u32]) -> Vec<Day> {
-    let mut ends = vec![NO_DAY; ranks.len()];
-    for (rank, first) in ranks.iter().zip(placed_from).filter(|(_, first)| **first != NO_DAY) {
-        if let Some(end) = ends.get_mut(*rank as usize) {
-            *end = as_of - (as_of - first) / 5;
-        }
-    }
-    ends
+/// By shop code the last day before what is held out: the last fifth of the days since the shop's first order. `first_placed` says when
+/// that was placed, [`i64::MAX`] for a shop without orders.
+pub(super) fn calibration_ends(first_placed: &[i64], as_of: Day, shops: usize) -> Vec<Day> {
+    let end = |first: Option<&i64>| first.filter(|first| **first != i64::MAX).map(|first| as_of - (as_of - day_of_time(*first)) / 5);
+    (0..shops).map(|shop| end(first_placed.get(shop)).unwrap_or(NO_DAY)).collect()
 }
 
 /// The applications with final shop codes, ascending by (shop, id).
@@ -223,16 +211,15 @@ fn from_one(ranks: Vec<u32>) -> Vec<u32> {
     std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()
 }
 
-fn context(
-    job: &Job,
-    as_of: Day,
-    first_day: Day,
-    shops: ShopIds,
-    plan: &Plan,
-    features: Features,
-    dictionaries: [Dictionary; 3],
-) -> Context {
-    let [channels, provinces, categories] = dictionaries;
+/// The values of columns of the orders, as text.
+struct OrderValues {
+    channels: Dictionary,
+    provinces: Dictionary,
+    categories: Dictionary,
+}
+
+fn context(job: &Job, as_of: Day, first_day: Day, shops: ShopIds, plan: &Plan, features: Features, values: OrderValues) -> Context {
+    let OrderValues { channels, provinces, categories } = values;
     let params = &job.params;
     let has = |dimension: &str| match dimension {
         "first_channel" => features.channel,

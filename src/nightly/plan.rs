@@ -15,9 +15,11 @@ use crate::metric::assessed::ASSESSED;
 use crate::publish::{EarlierList, Work, earlier_lists};
 use crate::spec::period::iso;
 use crate::spec::{Card, Day, IdType, IdTypes};
+use crate::table::audience::card::TEMPLATE;
 use crate::table::audience::lists::WAITING_CUSTOMERS;
-use crate::table::read::{self, Request};
+use crate::table::read;
 use crate::table::repurchase::cohort_dimensions::DIMENSIONS;
+use crate::table::request::Request;
 use crate::table::unit::AnyTable;
 use crate::table::{self, catalogue};
 
@@ -76,8 +78,8 @@ impl Plan {
     /// The names that job files can use.
     pub fn catalogue() -> Catalogue {
         Catalogue {
-            // The tables of strategies are known when the job's files are read.
-            tables: table::cards().map(|card| card.name.as_ref()).collect(),
+            // The lists of strategies are known when the job's files are read.
+            tables: table::cards().map(|card| card.name.as_ref()).filter(|name| *name != TEMPLATE.name).collect(),
             inputs: columns::INPUTS.iter().map(|input| (input.name, input.columns.iter().map(|column| column.name).collect())).collect(),
             metrics: ASSESSED.iter().map(|metric| metric.name).collect(),
             dimensions: DIMENSIONS.iter().map(|(dimension, _)| *dimension).collect(),
@@ -136,7 +138,7 @@ impl Plan {
         let orders = datasets.get(columns::ORDERS.name);
         let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
         let mut warnings: Vec<String> = tables.iter().flat_map(|(table, _)| table.lacks(&job, &has)).collect();
-        warnings.extend(datasets.values().flat_map(drift::warnings));
+        warnings.extend(datasets.values().flat_map(|dataset| drift::warnings(dataset.input, &dataset.files)));
         let tables = tables.into_iter().map(|(_, card)| card).collect();
         Ok(Plan { job, as_of, datasets, tables, skipped, warnings, is_partial: !only.is_empty(), memory_limit: u64::MAX })
     }

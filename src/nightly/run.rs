@@ -92,7 +92,7 @@ pub fn write(plan: &Plan, night: &Night, draft: &Draft, observer: &dyn Observer)
 fn input_entry(plan: &Plan, name: &str, ledger: &Ledger) -> InputEntry {
     let dataset = plan.datasets.get(name);
     let files = dataset.map_or(Vec::new(), |dataset| {
-        let file = |file: &crate::input::dataset::OpenFile| InputFile {
+        let file = |file: &crate::input::open_file::OpenFile| InputFile {
             path: file.file.label.clone(),
             bytes: file.bytes,
             fingerprint: file.fingerprint.clone(),

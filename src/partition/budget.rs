@@ -1,25 +1,25 @@
-//! The memory budget: how much of the machine a run may fill, and where it writes what does not fit.
+//! The memory budget: how much memory a run may use, and where it writes data that do not fit.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// Bytes that a writer asks for at a time, where the limit allows: a multiple of the large pages of the common processors
-/// (2 MiB), of which there are fewer to be made than of small ones.
+/// Bytes that a writer requests at once, if the limit allows: a multiple of the large pages of common processors (2 MiB), of which
+/// the system must create fewer than of small ones.
 const REGION: usize = 8 << 20;
 
-/// Less would be written to the disk in pieces too small.
+/// The smallest region: with less, the pieces written to disk would be too small.
 const LEAST_REGION: usize = 256 << 10;
 
-/// The part of the limit that is left alone.
+/// One part in this many of the limit stays unused.
 const SLACK: u64 = 16;
 
-/// The part of the limit that all writers may take whether it is left or not.
+/// One part in this many of the limit is available to writers even if it is not left.
 const LEAST_SHARE: u64 = 8;
 
-/// Writers that a thread has at a time: of lines and of the census.
+/// Writers that a thread has at the same time: for lines and for the index of orders.
 const WRITERS_OF_THREAD: u64 = 2;
 
-/// How much memory partitions may fill: as long as the whole process stays below the limit. Shared by all writers.
+/// The memory that partitions may use while the whole process stays below the limit. Shared by all writers.
 #[derive(Debug)]
 pub struct Budget {
     limit: u64,
@@ -34,8 +34,8 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// A budget that lets the process grow to `limit` bytes of resident memory; what goes beyond is written to `folder`,
-    /// which is made when it is first needed.
+    /// A budget that lets the process grow to `limit` bytes of resident memory; further data are written to `folder`, which is
+    /// created when it is first needed.
     pub fn new(limit: u64, folder: &Path) -> Self {
         let writers = rayon::current_num_threads() as u64 * WRITERS_OF_THREAD;
         let least_share = if limit == u64::MAX { 0 } else { limit / (LEAST_SHARE * writers) };
@@ -64,39 +64,39 @@ impl Budget {
         self
     }
 
-    /// Bytes that a writer asks for at a time.
+    /// Bytes that a writer requests at once.
     pub(super) fn region(&self) -> usize {
         self.region
     }
 
-    /// Sets so many more bytes aside for what the run will need later and cannot write to the disk.
+    /// Reserves `bytes` more for data that the run will need later and cannot write to disk.
     pub fn reserve(&self, bytes: u64) {
         self.reserved.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// The limit; the greatest number where there is none.
+    /// The limit; the greatest number if there is none.
     pub fn limit(&self) -> u64 {
         self.limit
     }
 
-    /// Bytes that are left, the memory that the process has and what is set aside being taken off.
+    /// Bytes that are left after the memory of the process and the reserved bytes.
     pub fn left(&self) -> u64 {
         if self.limit == u64::MAX {
             return u64::MAX;
         }
-        // What is mapped and not yet written to is not resident: the greater of the two tells what there will be.
+        // Memory that is mapped but not yet written to is not resident; the greater of the two counts covers it.
         let taken = self.held.load(Ordering::Relaxed).max(resident_bytes()) + self.reserved.load(Ordering::Relaxed);
-        // Allocators round up, and a row group being decoded comes and goes.
+        // Some slack, because allocators round up and decoding a row group needs memory for a moment.
         (self.limit - self.limit / SLACK).saturating_sub(taken)
     }
 
-    /// Regions that a writer takes whether they fit or not: to write less at a time would make reading a crawl.
+    /// Regions that a writer gets even if they do not fit: writing less at once would make reading very slow.
     pub(super) fn least_regions(&self) -> usize {
         (self.least_share / self.region as u64).max(1) as usize
     }
 
-    /// Whether one more region fits, which then counts as held.
-    pub(super) fn takes_region(&self) -> bool {
+    /// Whether one more region fits; if so, counts it as held.
+    pub(super) fn try_hold(&self) -> bool {
         let fits = self.left() >= self.region as u64;
         if fits {
             self.hold();
@@ -104,22 +104,22 @@ impl Budget {
         fits
     }
 
-    /// Counts one more region as held, whether it fits or not.
+    /// Counts one more region as held, even if it does not fit.
     pub(super) fn hold(&self) {
         self.held.fetch_add(self.region as u64, Ordering::Relaxed);
     }
 
-    /// Counts so many regions as let go.
+    /// Counts `regions` as released.
     pub(super) fn release(&self, regions: usize) {
         self.held.fetch_sub((regions * self.region) as u64, Ordering::Relaxed);
     }
 
-    /// A name for one more file to spill to.
+    /// The path for the next spill file.
     pub(super) fn next_file(&self) -> PathBuf {
         self.folder.join(format!("{:04}", self.files.fetch_add(1, Ordering::Relaxed)))
     }
 
-    /// Notes what went to the disk.
+    /// Counts bytes written to the disk.
     pub(super) fn note_spilled(&self, bytes: u64) {
         self.spilled.fetch_add(bytes, Ordering::Relaxed);
     }
@@ -129,10 +129,10 @@ impl Budget {
         self.spilled.load(Ordering::Relaxed)
     }
 
-    /// Removes the folder, and in it the files that readers no longer need.
+    /// Removes the folder with the spill files.
     pub fn clean(&self) {
         if self.files.load(Ordering::Relaxed) > 0 {
-            // What cannot be removed now goes with the next run's sweep of the output's `tmp`.
+            // The next run removes what cannot be removed now, when it empties `tmp`.
             let _ = std::fs::remove_dir_all(&self.folder);
         }
     }
@@ -144,9 +144,9 @@ impl Drop for Budget {
     }
 }
 
-/// The resident memory of this process; 0 where the system does not tell.
+/// The resident memory of this process; 0 if the system does not report it.
 fn resident_bytes() -> u64 {
-    /// Pages of Linux are 4 KiB on every processor that huitou is built for; larger ones would only make it spill later.
+    /// Pages of Linux are 4 KiB on every processor that huitou is built for; with larger ones it would only spill later.
     const PAGE: u64 = 4096;
     let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     pages.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok()).unwrap_or(0) * PAGE

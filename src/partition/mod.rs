@@ -1,4 +1,4 @@
-//! Partitions: records dealt out to many places by a hash, in memory as far as the budget goes, on disk beyond it.
+//! Partitions: distributes records by a hash, in memory as long as the budget allows, then on disk.
 
 mod budget;
 mod spill;
@@ -9,17 +9,17 @@ pub use writer::Writer;
 
 use crate::error::Result;
 
-/// What several writers dealt out, to be read partition by partition.
+/// The records of several writers, to be read partition by partition.
 #[derive(Debug, Default)]
 pub struct Partitions {
     writers: Vec<Writer>,
 }
 
 impl Partitions {
-    /// What those writers hold; all of them have the same number of partitions.
+    /// The records of these writers, which must all have the same number of partitions.
     ///
     /// # Errors
-    /// The fault of a writer that could not write to the disk.
+    /// The error of a writer that could not write to the disk.
     pub fn new(writers: Vec<Writer>) -> Result<Self> {
         for writer in &writers {
             writer.check()?;
@@ -27,39 +27,45 @@ impl Partitions {
         Ok(Partitions { writers })
     }
 
-    /// How many partitions there are.
+    /// The number of partitions.
     pub fn len(&self) -> usize {
         self.writers.first().map_or(0, Writer::partitions)
     }
 
-    /// Whether there is none.
+    /// Whether there are no partitions.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The bytes of a partition into `into`, whose memory is used again: those of each writer in the order in which they
-    /// were put, one writer after the other.
+    /// Reads the bytes of a partition into `into`, whose memory is reused: those of one writer after the other, each in the order
+    /// in which they were put.
     ///
     /// # Errors
-    /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
+    /// [`crate::error::Error::Output`] where a spill file cannot be read.
     pub fn read(&self, partition: usize, into: &mut Vec<u8>) -> Result<()> {
         into.clear();
         self.writers.iter().try_for_each(|writer| writer.read(partition, into))
     }
 }
 
-/// The partition of a hash among so many: the hash's upper bits decide.
+/// The number of a division that is written down, as that of stored customers: it follows neither threads nor memory. Partitions
+/// of a run are unions of its buckets where there are fewer of them, and parts of its buckets where there are more.
+pub const STATE_BUCKETS: usize = 1 << 12;
+
+/// The partition of a hash among so many: `floor(hash × partitions / 2^64)`. Among 2^n partitions these are the upper n bits of
+/// the hash, so that each of them is the union of two partitions among 2^(n + 1).
 #[inline]
 pub fn partition_of(hash: u64, partitions: usize) -> usize {
     ((u128::from(hash) * partitions as u128) >> 64) as usize
 }
 
-/// How many partitions so many records are best dealt out to, `each` records in one.
+/// How many partitions so many records are best dealt out to, at most `each` records in one where hashes are even: a power of
+/// two, so that the partitions of any two runs nest.
 pub fn partitions_for(records: u64, each: u64) -> usize {
-    (records.div_ceil(each)).clamp(1, MOST_PARTITIONS) as usize
+    records.div_ceil(each).clamp(1, MOST_PARTITIONS).next_power_of_two() as usize
 }
 
-/// Beyond that many, the unfinished blocks of all partitions would be most of the memory.
+/// The largest number of partitions: with more, unfinished blocks would take most of the memory.
 const MOST_PARTITIONS: u64 = 1 << 14;
 
 #[cfg(test)]
@@ -70,8 +76,8 @@ mod tests {
 
     use super::*;
 
-    /// Deals out the records and gives back what each partition has.
-    fn dealt(records: &[(usize, Vec<u8>)], partitions: usize, budget: Budget) -> Vec<Vec<u8>> {
+    /// Distributes the records and returns the contents of each partition.
+    fn distributed(records: &[(usize, Vec<u8>)], partitions: usize, budget: Budget) -> Vec<Vec<u8>> {
         let budget = Arc::new(budget);
         let mut writers: Vec<Writer> = (0..2).map(|_| Writer::new(partitions, Arc::clone(&budget))).collect();
         for (number, (partition, record)) in records.iter().enumerate() {
@@ -92,7 +98,7 @@ mod tests {
             .collect()
     }
 
-    /// What each partition should have, worked out without blocks.
+    /// The expected contents of each partition, computed without blocks.
     fn expected(records: &[(usize, Vec<u8>)], partitions: usize) -> Vec<Vec<u8>> {
         let mut expected = vec![Vec::new(); partitions];
         for writer in 0..2 {
@@ -107,29 +113,44 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn what_was_put_is_read_from_memory_and_from_disk(
+        fn records_are_read_back_from_memory_and_from_disk(
             records in prop::collection::vec((0usize..7, prop::collection::vec(any::<u8>(), 0..9_000)), 0..200),
             partitions in 1usize..5,
         ) {
             let folder = tempfile::tempdir().unwrap();
             let wanted = expected(&records, partitions);
-            prop_assert_eq!(dealt(&records, partitions, Budget::new(u64::MAX, folder.path())), wanted.clone());
+            prop_assert_eq!(distributed(&records, partitions, Budget::new(u64::MAX, folder.path())), wanted.clone());
             // No budget at all: every writer spills whenever its one region is full.
-            prop_assert_eq!(dealt(&records, partitions, Budget::new(0, folder.path()).with_region(16 * 1024)), wanted);
+            prop_assert_eq!(distributed(&records, partitions, Budget::new(0, folder.path()).with_region(16 * 1024)), wanted);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn partitions_nest_in_the_durable_division(hashes in prop::collection::vec(any::<u64>(), 1..50), exponent in 0u32..=14) {
+            let partitions = 1_usize << exponent;
+            for hash in hashes {
+                let (partition, bucket) = (partition_of(hash, partitions), partition_of(hash, STATE_BUCKETS));
+                // A union of whole buckets, or a part of one bucket.
+                let (first, width) = (partition * STATE_BUCKETS / partitions, (STATE_BUCKETS / partitions).max(1));
+                prop_assert!((first..first + width).contains(&bucket), "{hash}: {partition} of {partitions}, bucket {bucket}");
+            }
         }
     }
 
     #[test]
-    fn hashes_are_dealt_out_evenly_and_within_bounds() {
+    fn hashes_are_distributed_evenly_and_within_bounds() {
         assert_eq!(partition_of(0, 3), 0);
         assert_eq!(partition_of(u64::MAX, 3), 2);
         assert_eq!(partition_of(u64::MAX / 2, 4), 1);
         assert_eq!(partitions_for(0, 10), 1);
-        assert_eq!(partitions_for(21, 10), 3);
+        assert_eq!(partitions_for(20, 10), 2);
+        assert_eq!(partitions_for(21, 10), 4);
+        assert_eq!(partitions_for(u64::MAX, 1), MOST_PARTITIONS as usize);
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_to_is_told_when_all_is_dealt_out() {
+    fn a_folder_that_cannot_be_written_to_is_reported_after_all_records() {
         let folder = tempfile::tempdir().unwrap();
         let budget = Arc::new(Budget::new(0, &folder.path().join("file/below")).with_region(4096));
         std::fs::write(folder.path().join("file"), "").unwrap();

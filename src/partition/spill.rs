@@ -1,4 +1,4 @@
-//! A spill file: whole rounds of partitions written one after the other, read back a partition at a time.
+//! A spill file: rounds of all partitions, written one after the other and read back by partition.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -7,20 +7,20 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Result};
 
-/// Bytes gathered before they are written: large enough that a disk with moving parts would not mind.
+/// Bytes that are buffered before they are written: large enough for a hard disk.
 const BUFFER: usize = 1 << 20;
 
-/// A file that takes all that a writer holds, whenever its memory is full.
+/// A file to which a writer moves all its records when its memory is full.
 #[derive(Debug)]
 pub(super) struct SpillFile {
     path: PathBuf,
     file: File,
-    /// Of each round, where each partition begins, and where the last one ends.
+    /// For each round, where each partition begins and the last one ends.
     rounds: Vec<Vec<u64>>,
 }
 
 impl SpillFile {
-    /// Creates the file and the folder that it lies in.
+    /// Creates the file and its folder.
     pub fn create(path: PathBuf) -> Result<Self> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|cause| Error::system(folder, &cause))?;
@@ -29,7 +29,7 @@ impl SpillFile {
         Ok(SpillFile { path, file, rounds: Vec::new() })
     }
 
-    /// Writes a round: `each` writes the partition of that number. Returns how many bytes it took.
+    /// Writes a round: `each` writes the partition with a number. Returns the number of bytes.
     pub fn write(
         &mut self,
         partitions: usize,
@@ -55,7 +55,7 @@ impl SpillFile {
         Ok(at - start)
     }
 
-    /// Appends what the file has of a partition.
+    /// Appends the bytes of a partition to `into`.
     pub fn read(&self, partition: usize, into: &mut Vec<u8>) -> Result<()> {
         for round in &self.rounds {
             let (Some(from), Some(until)) = (round.get(partition), round.get(partition + 1)) else { continue };
@@ -67,7 +67,7 @@ impl SpillFile {
     }
 }
 
-/// Passes the point at which the tests fill the disk. Nothing in ordinary builds.
+/// The failpoint with which tests simulate a full disk. Does nothing in ordinary builds.
 #[allow(unused_variables)]
 fn fault(path: &std::path::Path) -> Result<()> {
     #[cfg(feature = "failpoints")]

@@ -1,4 +1,4 @@
-//! The writer of one thread: blocks of bytes chained by partition, in regions of memory, spilled when the budget is spent.
+//! The writer of one thread: chains blocks of bytes by partition, in regions of memory, and spills them when the budget is used up.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use super::budget::Budget;
 use super::spill::SpillFile;
 use crate::error::{Error, Problem, Result};
 
-/// Bytes of a block: a page, so that a partition with little in it costs no more than that.
+/// Bytes of a block: one page, so that a partition with few records costs no more than that.
 const BLOCK: usize = 4096;
 
-/// No block.
+/// The number that stands for no block.
 const NONE: u32 = u32::MAX;
 
 /// The block that a partition is filling.
@@ -28,7 +28,7 @@ struct Block {
     length: u32,
 }
 
-/// Deals out records. What cannot be written to the disk is told by [`Writer::check`], not at every record.
+/// Distributes records. [`Writer::check`] reports errors of writing to the disk; single records do not.
 #[derive(Debug)]
 pub struct Writer {
     budget: Arc<Budget>,
@@ -46,9 +46,9 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// A writer to so many partitions.
+    /// A writer to a number of partitions.
     pub fn new(partitions: usize, budget: Arc<Budget>) -> Self {
-        // A tail that is full: the first record of a partition asks for a block.
+        // All tails begin as full, so that the first record of a partition requests a block.
         let tail = Tail { block: NONE, length: BLOCK as u32 };
         let blocks_shift = (budget.region() / BLOCK).max(1).ilog2();
         Writer {
@@ -63,12 +63,12 @@ impl Writer {
         }
     }
 
-    /// How many partitions there are.
+    /// The number of partitions.
     pub fn partitions(&self) -> usize {
         self.tails.len()
     }
 
-    /// Puts a record of at most `MOST` bytes, all of it into one block: `write` fills them and says how many they are.
+    /// Puts a record of at most `MOST` bytes into one block: `write` fills the bytes and returns their number.
     #[inline]
     pub fn put<const MOST: usize>(&mut self, partition: usize, write: impl FnOnce(&mut [u8; MOST]) -> usize) {
         const { assert!(MOST <= BLOCK) };
@@ -82,7 +82,7 @@ impl Writer {
         self.tails[partition].length = tail.length + written as u32;
     }
 
-    /// Puts bytes of any number right behind what was last put there.
+    /// Appends any number of bytes directly after the last record of the partition.
     pub fn append(&mut self, partition: usize, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let Some(mut tail) = self.tails.get(partition).copied() else { return };
@@ -98,7 +98,7 @@ impl Writer {
         }
     }
 
-    /// The region of a block, and where it lies in there.
+    /// The region of a block, and its offset in the region.
     #[inline]
     fn place(&self, block: u32) -> (usize, usize) {
         (block as usize >> self.blocks_shift, (block as usize & ((1 << self.blocks_shift) - 1)) * BLOCK)
@@ -111,14 +111,14 @@ impl Writer {
         self.regions.get_mut(region)?.get_mut(offset + tail.length as usize..offset + BLOCK)
     }
 
-    /// A new block for a partition; `None` where there is no memory and no disk either.
+    /// A new block for a partition; `None` if neither memory nor disk is available.
     #[cold]
     #[inline(never)]
     fn grow(&mut self, partition: usize) -> Option<Tail> {
         if self.fault.is_some() {
             return None;
         }
-        if let Err(fault) = self.make_room() {
+        if let Err(fault) = self.ensure_block() {
             self.fault = Some(fault);
             return None;
         }
@@ -136,8 +136,8 @@ impl Writer {
         Some(*old)
     }
 
-    /// Sees to it that there is a block behind those in use.
-    fn make_room(&mut self) -> Result<()> {
+    /// Ensures that a free block exists, by a new region or by spilling.
+    fn ensure_block(&mut self) -> Result<()> {
         if (self.next as usize) < self.regions.len() << self.blocks_shift {
             return Ok(());
         }
@@ -146,7 +146,7 @@ impl Writer {
             self.budget.hold();
             return self.map_region().map_err(no_memory);
         }
-        if self.budget.takes_region() {
+        if self.budget.try_hold() {
             match self.map_region() {
                 Ok(()) => return Ok(()),
                 Err(_) => self.budget.release(1),
@@ -157,14 +157,14 @@ impl Writer {
 
     fn map_region(&mut self) -> std::io::Result<()> {
         let region = MmapMut::map_anon(self.budget.region())?;
-        // Only a matter of speed: kernels without large pages refuse.
+        // Errors are ignored: large pages only improve speed, and kernels without them refuse.
         #[cfg(target_os = "linux")]
         let _ = region.advise(Advice::HugePage);
         self.regions.push(region);
         Ok(())
     }
 
-    /// Writes all blocks to the disk and begins anew.
+    /// Writes all blocks to the disk and starts again with free blocks.
     fn spill(&mut self) -> Result<()> {
         let mut file = match self.file.take() {
             Some(file) => file,
@@ -175,7 +175,7 @@ impl Writer {
         self.budget.note_spilled(written);
         self.tails.fill(Tail { block: NONE, length: BLOCK as u32 });
         self.next = 0;
-        // What was set aside since these regions were taken comes out of them.
+        // Gives back regions that no longer fit because of later reservations.
         while self.regions.len() > self.budget.least_regions() && self.budget.left() == 0 {
             self.regions.pop();
             self.budget.release(1);
@@ -183,7 +183,7 @@ impl Writer {
         Ok(())
     }
 
-    /// What a partition has in memory, in the order in which it was put.
+    /// The bytes of a partition in memory, in the order in which they were put.
     fn chain(&self, partition: usize) -> Vec<&[u8]> {
         let mut chain = Vec::new();
         let Some(tail) = self.tails.get(partition) else { return chain };
@@ -198,7 +198,7 @@ impl Writer {
         chain
     }
 
-    /// Whether all that was put is there.
+    /// Checks that all records were stored.
     ///
     /// # Errors
     /// [`Error::Output`] where the disk is full or cannot be written to.
@@ -206,7 +206,7 @@ impl Writer {
         self.fault.clone().map_or(Ok(()), Err)
     }
 
-    /// Appends what a partition has.
+    /// Appends the bytes of a partition to `into`.
     pub(super) fn read(&self, partition: usize, into: &mut Vec<u8>) -> Result<()> {
         if let Some(file) = &self.file {
             file.read(partition, into)?;
@@ -225,6 +225,6 @@ impl Drop for Writer {
 }
 
 fn no_memory(cause: std::io::Error) -> Error {
-    let help = "free memory on this machine, or give the run a smaller --memory, with which it goes to disk earlier";
-    Error::Output(Problem::new("memory", format!("the system refuses it: {cause}")).help(help))
+    let help = "free memory on this machine, or set a smaller --memory, so that the run uses the disk earlier";
+    Error::Output(Problem::new("memory", format!("the system provides no more: {cause}")).help(help))
 }

@@ -1,4 +1,4 @@
-//! The rows of a snapshot's tables, for those who read it back: terminal, report, database.
+//! Reads the rows of a snapshot's tables, for terminal, report and database.
 
 use std::fs::File;
 
@@ -7,11 +7,11 @@ use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::Snapshot;
+use super::history::Snapshot;
 use crate::error::{Error, Problem, Result};
 
 impl Snapshot {
-    /// The columns of a table; none where the snapshot does not have it.
+    /// The schema of a table; empty if the snapshot does not have it.
     ///
     /// # Errors
     /// [`Error::Input`] where its first part is damaged.
@@ -22,8 +22,8 @@ impl Snapshot {
         }
     }
 
-    /// The rows of a table, batch by batch in their order; none where the snapshot does not have it. A part is opened when the one
-    /// before it has been read.
+    /// The rows of a table, batch by batch in their order; none if the snapshot does not have it. Each part is opened after the previous
+    /// one has been read.
     ///
     /// # Errors
     /// [`Error::Input`] where a part is damaged.
@@ -42,7 +42,7 @@ impl Snapshot {
         };
         let file = File::open(&path).map_err(|cause| damaged(cause.to_string()))?;
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|cause| damaged(cause.to_string()))?;
-        // The reader's own schema would be without what the file says of the table as a whole.
+        // The schema of the reader lacks the metadata of the table.
         let schema = builder.schema().clone();
         let reader = builder.build().map_err(|cause| damaged(cause.to_string()))?;
         let place = path.display().to_string();

@@ -1,4 +1,4 @@
-//! A table keeps what its card promises: types, nulls, ranges, order and uniqueness of the key, checked row by row.
+//! Checks every row of a table against its card: types, nulls, ranges, order and uniqueness of the key.
 
 use std::cmp::Ordering;
 
@@ -13,8 +13,8 @@ use crate::spec::IdTypes;
 use crate::spec::schema::MONEY_PRECISION;
 use crate::spec::{Card, Column, Kind};
 
-/// Checks the batches of a table in sequence. What it finds is a defect of the program: the rows come from its own
-/// computation, whatever the inputs were.
+/// Checks the batches of a table in sequence. A violation is a bug of the program, because the rows come from its own
+/// computation, whatever the inputs are.
 #[derive(Debug)]
 pub struct Conform {
     table: String,
@@ -22,19 +22,19 @@ pub struct Conform {
     /// How many of the first columns are the key.
     key: usize,
     rows: u64,
-    /// The key of the last row so far, one value a column.
+    /// The key of the last row so far, one value for each column.
     last: Option<Vec<ArrayRef>>,
 }
 
 impl Conform {
-    /// A checker for the table of that card.
+    /// A checker for the table of a card.
     ///
     /// # Errors
-    /// `Defect` where the key columns are not the first ones.
+    /// `Bug` where the key columns are not the first ones.
     pub fn new(card: &Card, ids: &IdTypes) -> Result<Self> {
         let first = card.columns.iter().map(|column| column.name).take(card.key.len());
         if card.key.is_empty() || !first.eq(card.key.iter().copied()) {
-            return Err(Error::defect(format!("table `{}`: the key columns {:?} do not come first", card.name, card.key)));
+            return Err(Error::bug(format!("table `{}`: the key columns {:?} do not come first", card.name, card.key)));
         }
         let columns = card.columns.iter().map(|column| (*column, column.kind.data_type(ids))).collect();
         Ok(Conform { table: card.name.to_string(), columns, key: card.key.len(), rows: 0, last: None })
@@ -43,7 +43,7 @@ impl Conform {
     /// Checks the next rows.
     ///
     /// # Errors
-    /// `Defect` that names table, column, row and value: for each column its first violation.
+    /// `Bug` with the first violation of each column: table, column, row and value.
     pub fn check(&mut self, batch: &RecordBatch) -> Result<()> {
         self.check_columns(batch)?;
         let keys = &batch.columns()[..self.key];
@@ -56,10 +56,10 @@ impl Conform {
             .collect();
         problems.extend(self.check_order(keys)?);
         if !problems.is_empty() {
-            return Err(Error::defect(problems.join("\n")));
+            return Err(Error::bug(problems.join("\n")));
         }
         if let Some(last) = batch.num_rows().checked_sub(1) {
-            // A copy of one row, not a slice, which would keep the whole batch.
+            // Copies one row; a slice would keep the whole batch in memory.
             let row = UInt32Array::from(vec![last as u32]);
             self.last = Some(keys.iter().map(|column| take(column, &row, None)).collect::<Result<_, _>>()?);
             self.rows += batch.num_rows() as u64;
@@ -67,7 +67,7 @@ impl Conform {
         Ok(())
     }
 
-    /// Names and types.
+    /// Checks names and types.
     fn check_columns(&self, batch: &RecordBatch) -> Result<()> {
         let schema = batch.schema();
         let found: Vec<(&str, &DataType)> = schema.fields().iter().map(|field| (field.name().as_str(), field.data_type())).collect();
@@ -86,10 +86,10 @@ impl Conform {
                 format!("table `{}`, column {}: {found} where the card says {expected}", self.table, position + 1)
             })
             .collect();
-        Err(Error::defect(differences.join("\n")))
+        Err(Error::bug(differences.join("\n")))
     }
 
-    /// The first row that does not come after the one before it.
+    /// The message for the first row whose key does not come after the previous one.
     fn check_order(&self, keys: &[ArrayRef]) -> Result<Option<String>> {
         let rows = keys.first().map_or(0, |column| column.len());
         // Null is the lowest value of a key, as in `SortOptions::default()`.
@@ -164,8 +164,8 @@ fn rule(kind: Kind) -> &'static str {
     }
 }
 
-/// The first row whose value is there and wrong. All values are looked at without regard to nulls first, which is a
-/// plain loop over numbers and nearly always the end of it: what lies under a null is mostly 0.
+/// The first row with a wrong value that is not null. A first loop ignores nulls, which is fast and nearly always finds
+/// nothing, since the value under a null is mostly 0.
 fn first<T>(values: &ArrayRef, numbers: &[T], is_right: impl Fn(&T) -> bool) -> Option<usize> {
     if numbers.iter().fold(true, |all, number| all & is_right(number)) {
         return None;
@@ -187,7 +187,7 @@ mod tests {
         Conform::new(&CARD, &ids()).unwrap()
     }
 
-    /// Ten rows that are right but for one column.
+    /// Ten rows that are valid except for one column.
     fn with(column: &str, values: ArrayRef) -> RecordBatch {
         let batch = rows(0, 10);
         let position = batch.schema().index_of(column).unwrap();
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_card_says_passes_however_it_is_cut() {
+    fn valid_rows_pass_in_any_batches() {
         for cut in [1, 7, 999, 1000, 1001, 2500] {
             let mut conform = checker();
             for from in (0..2500).step_by(cut) {
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_lies_under_a_null_does_not_count() {
+    fn values_under_nulls_are_ignored() {
         let values = vec![0.5, f64::NAN, 9.0, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5];
         let valid = vec![true, false, false, true, true, true, true, true, true, true];
         checker().check(&with("share", Arc::new(Float64Array::new(values.into(), Some(valid.into()))))).unwrap();
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn all_problems_at_once_one_a_column() {
+    fn all_problems_at_once_one_for_each_column() {
         let batch = with("share", floats(Some(2.0)));
         let mut columns = batch.columns().to_vec();
         columns[8] = floats(Some(-2.0));

@@ -1,25 +1,30 @@
-//! A snapshot in the making: tables and files beside, then the steps that make it one that readers see.
+//! An unpublished snapshot: takes tables and other files, then runs the steps that publish it.
 
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use sha2::{Digest, Sha256};
 
+use super::conform::Conform;
+use super::contents::{Contents, locked};
 use super::durable::{Syncing, failed, remove, sync_folder, sync_tree};
+use super::history::Snapshot;
 use super::latest::{self, Latest};
+use super::layout::{MANIFEST, SNAPSHOTS, TMP};
+use super::manifest::{FileEntry, Manifest};
 use super::step::step;
 use super::store::{Store, set_aside};
-use super::work::{Work, hex};
-use super::{Conform, FileEntry, MANIFEST, Manifest, SNAPSHOTS, Snapshot, TMP, TableEntry, TableWriter};
+use super::work::Work;
+use super::writer::TableWriter;
 use crate::error::{Error, Result};
 use crate::spec::Card;
 use crate::spec::IdTypes;
 use crate::spec::schema::schema;
 
-/// A snapshot that nobody sees yet. Dropped without [`publish`](Draft::publish), it leaves nothing behind.
+/// An unpublished snapshot. Dropped without [`publish`](Draft::publish), it leaves nothing behind.
 #[derive(Debug)]
 pub struct Draft {
     store: Store,
@@ -29,44 +34,24 @@ pub struct Draft {
     is_published: bool,
 }
 
-/// What is in a draft, shared with the writers of its tables.
-pub(super) type Contents = Arc<Mutex<Ledger>>;
-
-/// What is in a draft.
-#[derive(Debug, Default)]
-pub(super) struct Ledger {
-    /// Names of tables and files, begun or done.
-    names: Vec<String>,
-    /// Finished tables.
-    pub(super) tables: Vec<TableEntry>,
-    files: Vec<FileEntry>,
-    /// Parts that are on their way to the disk.
-    pub(super) syncing: Vec<Syncing>,
-}
-
-/// What came of a run.
+/// The result of publishing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Published {
     /// The folder of the snapshot.
     pub path: PathBuf,
     /// Its manifest.
     pub manifest: Manifest,
-    /// Whether this run made it; false where the same work was done before.
+    /// Whether this run made it; `false` if the same work was done before.
     pub is_new: bool,
-    /// What became of the link `latest`.
+    /// What happened to the link `latest`.
     pub latest: Latest,
-}
-
-/// The contents. A writer that panicked left no half-changed list: entries are pushed whole.
-pub(super) fn locked(contents: &Contents) -> MutexGuard<'_, Ledger> {
-    contents.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Draft {
     pub(super) fn new(store: &Store, work: &Work) -> Result<Draft> {
         let folder = store.out().join(TMP).join(work.name());
-        // Only a second draft of the same work in this process can be in the way: the lock keeps others out, and
-        // opening the store swept the folder.
+        // The folder can exist only because of a second draft of the same work in this process: the lock keeps other
+        // processes out, and opening the store emptied `tmp`.
         fs::create_dir(&folder).map_err(failed(&folder))?;
         let draft = Draft { store: store.clone(), work: work.clone(), folder, contents: Contents::default(), is_published: false };
         step("publish::begin", &draft.folder)?;
@@ -78,24 +63,24 @@ impl Draft {
         &self.folder
     }
 
-    /// A place for files that only this run needs: beside the draft, never in it, and swept like it after a crash.
+    /// A folder for temporary files of this run, beside the draft. Like the draft, it is removed after a crash.
     pub fn scratch(&self) -> PathBuf {
         self.store.out().join(TMP).join(format!("{}.scratch", self.work.name()))
     }
 
-    /// A table as its card says. Every batch is checked against the card before it is written; see [`Conform`].
+    /// A writer for the table of a card. Every batch is checked against the card before it is written; see [`Conform`].
     ///
     /// # Errors
-    /// `Defect` where the table was begun before or the card is inconsistent; `Output` where its folder cannot be made.
+    /// `Bug` where the table was begun before or the card is inconsistent; `Output` where its folder cannot be created.
     pub fn result(&self, card: &Card, ids: &IdTypes) -> Result<TableWriter> {
         let conform = Conform::new(card, ids)?;
         Ok(self.table(&card.name, schema(card, ids))?.checked_by(conform))
     }
 
-    /// A table of any schema, unchecked. The metadata entry `key` of the schema names the columns that it is sorted by.
+    /// A writer for a table of any schema, unchecked. The metadata entry `key` of the schema names the columns that it is sorted by.
     ///
     /// # Errors
-    /// `Defect` where the table was begun before; `Output` where its folder cannot be made.
+    /// `Bug` where the table was begun before; `Output` where its folder cannot be created.
     pub fn table(&self, name: &str, schema: SchemaRef) -> Result<TableWriter> {
         self.claim(name)?;
         let folder = self.folder.join(name);
@@ -106,30 +91,30 @@ impl Draft {
     /// Writes a file beside the tables, such as `report.html`.
     ///
     /// # Errors
-    /// `Defect` where there is one of that name; `Output` where it cannot be written.
+    /// `Bug` where there is one of that name; `Output` where it cannot be written.
     pub fn file(&self, name: &str, bytes: &[u8]) -> Result<FileEntry> {
         self.claim(name)?;
         let path = self.folder.join(name);
         fs::write(&path, bytes).map_err(failed(&path))?;
-        let entry = FileEntry { file: name.to_string(), bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) };
+        let entry = FileEntry { file: name.to_string(), bytes: bytes.len() as u64, sha256: hex::encode(Sha256::digest(bytes)) };
         locked(&self.contents).files.push(entry.clone());
         Ok(entry)
     }
 
-    /// Registers a name in the snapshot, which is that of a file or folder and must be plain and new.
+    /// Registers the name of a file or folder of the snapshot, which must be plain and new.
     fn claim(&self, name: &str) -> Result<()> {
         let is_plain = name.starts_with(|first: char| first.is_ascii_alphanumeric())
             && name.chars().all(|each| each.is_ascii_alphanumeric() || matches!(each, '_' | '-' | '.'));
         let mut contents = locked(&self.contents);
         if !is_plain || name == MANIFEST || contents.names.iter().any(|taken| taken == name) {
-            return Err(Error::defect(format!("`{name}` cannot be a (second) table or file of snapshot {}", self.work.name())));
+            return Err(Error::bug(format!("`{name}` cannot be a (second) table or file of snapshot {}", self.work.name())));
         }
         contents.names.push(name.to_string());
         Ok(())
     }
 
-    /// The draft as the snapshot that it will be, for what is made from its finished tables, such as `report.html`. The caller fills in
-    /// `manifest` as for [`publish`](Draft::publish).
+    /// The draft as a snapshot, for files made from its finished tables, such as `report.html`. The caller fills in `manifest` as for
+    /// [`publish`](Draft::publish).
     pub fn preview(&self, manifest: &Manifest) -> Snapshot {
         let mut tables = locked(&self.contents).tables.clone();
         tables.sort_by(|one, other| one.name.cmp(&other.name));
@@ -138,12 +123,12 @@ impl Draft {
     }
 
     /// Publishes all tables together: syncs them, writes the manifest, moves the folder to `snapshots` and points
-    /// `latest` to it. The caller fills in `manifest` what it knows; name, as-of date, fingerprint, tables and files
+    /// `latest` to it. The caller fills in the other fields of `manifest`; name, as-of date, fingerprint, tables and files
     /// are set here.
     ///
     /// # Errors
-    /// `Defect` where a table was begun and not finished or the row equation of an input does not hold; `Output` where the disk is full or something cannot be
-    /// written. `latest` is then what it was before.
+    /// `Bug` where a table was begun and not finished or the row equation of an input does not hold; `Output` where the disk is full or a
+    /// file cannot be written. `latest` is then unchanged.
     pub fn publish(mut self, manifest: Manifest) -> Result<Published> {
         let manifest = self.completed(manifest)?;
         step("publish::part_sync", &self.folder)?;
@@ -157,7 +142,7 @@ impl Draft {
         Ok(Published { path, manifest, is_new: true, latest })
     }
 
-    /// The manifest with all that the draft knows.
+    /// The manifest, completed with the fields that the draft knows.
     fn completed(&self, manifest: Manifest) -> Result<Manifest> {
         let mut contents = locked(&self.contents);
         let mut tables = std::mem::take(&mut contents.tables);
@@ -166,10 +151,10 @@ impl Draft {
         files.sort_by(|one, other| one.file.cmp(&other.file));
         let is_there = |name: &String| tables.iter().any(|table| &table.name == name) || files.iter().any(|file| &file.file == name);
         if let Some(unfinished) = contents.names.iter().find(|name| !is_there(name)) {
-            return Err(Error::defect(format!("table `{unfinished}` was begun and not finished")));
+            return Err(Error::bug(format!("table `{unfinished}` was begun and not finished")));
         }
         if let Some(input) = manifest.inputs.iter().find(|input| !input.equation.holds()) {
-            return Err(Error::defect(format!("rows of input `{}` are unaccounted for: {:?}", input.name, input.equation)));
+            return Err(Error::bug(format!("rows of input `{}` are unaccounted for: {:?}", input.name, input.equation)));
         }
         let (name, as_of, fingerprint) = (self.work.name(), self.work.as_of(), self.work.fingerprint().to_string());
         Ok(Manifest { name, as_of, fingerprint, tables, files, ..manifest })
@@ -177,7 +162,7 @@ impl Draft {
 
     fn write_manifest(&self, manifest: &Manifest) -> Result<()> {
         let path = self.folder.join(MANIFEST);
-        let mut text = serde_json::to_vec_pretty(manifest).map_err(Error::defect)?;
+        let mut text = serde_json::to_vec_pretty(manifest).map_err(Error::bug)?;
         text.push(b'\n');
         step("publish::manifest", &path)?;
         let (first, second) = text.split_at(text.len() / 2);
@@ -194,7 +179,7 @@ impl Draft {
         let snapshots = self.store.out().join(SNAPSHOTS);
         let path = snapshots.join(self.work.name());
         step("publish::rename", &path)?;
-        // Whole, it would have been found at the beginning: what lies there now somebody has damaged.
+        // A complete snapshot would have been found at the beginning, so a folder here is damaged.
         set_aside(self.store.out(), &path)?;
         fs::rename(&self.folder, &path).map_err(failed(&path))?;
         self.is_published = true;
@@ -208,7 +193,7 @@ impl Draft {
 impl Drop for Draft {
     fn drop(&mut self) {
         if !self.is_published {
-            // What cannot be removed now, the next run removes.
+            // The next run removes what cannot be removed now.
             let _ = remove(&self.folder);
         }
     }

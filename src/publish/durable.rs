@@ -1,4 +1,4 @@
-//! Files and folders that are still there after a power loss: what the system calls leave open, closed in one place.
+//! Durability: writes files and folders so that they survive a power loss.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -12,7 +12,7 @@ pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> Error + '_ {
     move |cause| Error::system(path, &cause)
 }
 
-/// A file on its way to the disk, while the program goes on.
+/// A file that is being synced in the background.
 #[derive(Debug)]
 pub(super) struct Syncing {
     path: PathBuf,
@@ -20,17 +20,17 @@ pub(super) struct Syncing {
 }
 
 impl Syncing {
-    /// Begins to sync a written file. It takes the descriptor that wrote it, since an error of delayed writing is
-    /// told to that one.
+    /// Starts to sync a written file. Takes the descriptor that wrote it, because the system reports errors of delayed
+    /// writing to that one.
     pub(super) fn start(path: PathBuf, file: &File) -> Result<Syncing> {
         let file = file.try_clone().map_err(failed(&path))?;
         let thread = std::thread::Builder::new().name("sync".to_string()).spawn(move || file.sync_all()).map_err(failed(&path))?;
         Ok(Syncing { path, thread })
     }
 
-    /// Waits until it is there.
+    /// Waits until the file is on the disk.
     pub(super) fn wait(self) -> Result<()> {
-        let synced = self.thread.join().map_err(|_| Error::defect("the thread that syncs a file panicked"))?;
+        let synced = self.thread.join().map_err(|_| Error::bug("the thread that syncs a file panicked"))?;
         synced.map_err(failed(&self.path))
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn sync_folder(path: &Path) -> Result<()> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(failed(path))
 }
 
-/// Makes everything below `path` durable, and the names in it: files first, each folder after its entries.
+/// Syncs everything below `path`, including the names: files first, each folder after its entries.
 pub(super) fn sync_tree(path: &Path) -> Result<()> {
     for entry in entries(path)? {
         if entry.is_dir() {
@@ -52,7 +52,7 @@ pub(super) fn sync_tree(path: &Path) -> Result<()> {
     sync_folder(path)
 }
 
-/// The paths in a folder, sorted; none where there is no folder.
+/// The paths in a folder, sorted; none if the folder does not exist.
 pub(super) fn entries(path: &Path) -> Result<Vec<PathBuf>> {
     let folder = match fs::read_dir(path) {
         Ok(folder) => folder,
@@ -74,7 +74,7 @@ pub(super) fn create_folders(path: &Path) -> Result<()> {
         create_folders(parent)?;
     }
     match fs::create_dir(path) {
-        // Somebody else made it in between, or the path ends in `..`.
+        // Another process created it meanwhile, or the path ends in `..`.
         Err(cause) if cause.kind() == ErrorKind::AlreadyExists && path.is_dir() => return Ok(()),
         Err(cause) if cause.kind() == ErrorKind::AlreadyExists => {
             let what = "is a file where a folder is needed";
@@ -82,14 +82,14 @@ pub(super) fn create_folders(path: &Path) -> Result<()> {
         }
         made => made.map_err(failed(path))?,
     }
-    // A folder above that may be searched but not read (a mount point) cannot be synced; the new one still works.
+    // A parent folder that may be searched but not read (a mount point) cannot be synced; the new folder still works.
     match File::open(parent.unwrap_or(Path::new("."))) {
         Ok(folder) => folder.sync_all().map_err(failed(path)),
         Err(_) => Ok(()),
     }
 }
 
-/// Removes a file, a link or a folder with all that is in it; content with nothing being there.
+/// Removes a file, a link, or a folder with its contents; does nothing if it does not exist.
 pub(super) fn remove(path: &Path) -> Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => fs::remove_dir_all(path),

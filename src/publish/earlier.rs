@@ -1,4 +1,4 @@
-//! The lists of earlier snapshots, which decide who is left out of tonight's: the only result tables that a run reads.
+//! The audience lists of earlier snapshots, whose customers tonight's lists leave out: the only result tables that a run reads.
 
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,8 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
 
 use super::durable::entries;
-use super::work::hex;
-use super::{MANIFEST, Manifest, SNAPSHOTS, TableEntry};
+use super::layout::{MANIFEST, SNAPSHOTS};
+use super::manifest::{Manifest, TableEntry};
 use crate::error::{Error, Problem, Result};
 use crate::job::strategy::{EXCLUDED, TABLE_PREFIX};
 use crate::spec::Day;
@@ -26,16 +26,15 @@ pub struct EarlierList {
     table: TableEntry,
 }
 
-/// The lists of the snapshots below `out` with as-of dates from `first` on and before `before`, by date, snapshot and name. Who was
-/// contacted after which of several snapshots of one date nobody knows, so all of them count.
+/// The lists of the snapshots below `out` with as-of dates from `first` on and before `before`, by date, snapshot and name. All
+/// snapshots of a date count, because it is not known after which of them customers were contacted.
 ///
 /// # Errors
-/// [`Error::Input`] with every snapshot of these days that is damaged: not to know who was on its lists could mean to contact them
-/// again.
+/// [`Error::Input`] with every damaged snapshot of these days: customers on its lists could otherwise be contacted again.
 pub fn earlier_lists(out: &Path, first: Day, before: Day) -> Result<Vec<EarlierList>> {
     let (mut lists, mut problems) = (Vec::new(), Vec::new());
     for folder in entries(&out.join(SNAPSHOTS))? {
-        // A name begins with the as-of date; what has none is no snapshot.
+        // The name of a snapshot begins with the as-of date; other folders are skipped.
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let Some(as_of) = name.get(..10).and_then(parse_day).filter(|day| (first..before).contains(day) && folder.is_dir()) else {
             continue;
@@ -55,7 +54,7 @@ fn is_list(table: &TableEntry) -> bool {
     table.name.strip_prefix(TABLE_PREFIX).is_some_and(|name| name != EXCLUDED)
 }
 
-/// The manifest alone: that other tables of the snapshot are damaged does not matter here.
+/// Reads the manifest only: damage of other tables of the snapshot does not matter here.
 fn manifest(folder: &Path) -> Result<Manifest, Problem> {
     let file = folder.join(MANIFEST);
     let bytes = std::fs::read(&file).map_err(|cause| damaged(&file, folder, &cause.to_string()))?;
@@ -93,7 +92,7 @@ impl EarlierList {
             let path = self.folder.join(&part.file);
             let wrong = |cause: &str| Error::Input(vec![damaged(&path, &self.folder, cause)]);
             let bytes = std::fs::read(&path).map_err(|cause| wrong(&cause.to_string()))?;
-            if hex(&Sha256::digest(&bytes)) != part.sha256 {
+            if hex::encode(Sha256::digest(&bytes)) != part.sha256 {
                 return Err(wrong("its SHA-256 is not that of the manifest"));
             }
             let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).and_then(ParquetRecordBatchReaderBuilder::build);

@@ -24,7 +24,7 @@ pub fn ids() -> IdTypes {
     }
 }
 
-/// Rows `from..to` of an endless table that keeps the promises of `CARD`: 1,000 customers a shop.
+/// Rows `from..to` of an endless table that conforms to `CARD`: 1,000 customers in each shop.
 pub fn rows(from: i64, to: i64) -> RecordBatch {
     let all = || from..to;
     let columns: Vec<ArrayRef> = vec![
@@ -71,7 +71,7 @@ pub fn publish(store: &Store, work: &Work) -> Result<Published> {
     draft.publish(Manifest { job: "nightly".to_string(), ..Manifest::default() })
 }
 
-/// What lies unfinished in the output folder.
+/// The number of unfinished files in the output folder.
 pub fn leftovers(out: &Path) -> usize {
-    std::fs::read_dir(out.join(super::TMP)).unwrap().count()
+    std::fs::read_dir(out.join(super::layout::TMP)).unwrap().count()
 }

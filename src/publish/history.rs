@@ -1,4 +1,4 @@
-//! The finished snapshots of an output folder: which there are, whether they are whole.
+//! The finished snapshots of an output folder, and whether they are complete.
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
@@ -7,39 +7,40 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::durable::entries;
-use super::work::{Work, hex};
-use super::{LATEST, MANIFEST, Manifest, SNAPSHOTS};
+use super::layout::{LATEST, MANIFEST, SNAPSHOTS};
+use super::manifest::Manifest;
+use super::work::Work;
 use crate::error::{Error, Problem, Result};
 
 /// A finished snapshot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// Its own folder, never the link `latest`: whoever reads several files below it reads one snapshot.
+    /// Its own folder, never the link `latest`, so that all files read below it are of one snapshot.
     pub path: PathBuf,
-    /// What it says about itself.
+    /// Its manifest.
     pub manifest: Manifest,
 }
 
-/// An entry of the history: a snapshot, or a folder that somebody damaged.
+/// An entry of the history: a snapshot, or a damaged folder.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
     /// The name of the folder.
     pub name: String,
     /// The folder.
     pub path: PathBuf,
-    /// The manifest, or what is wrong.
+    /// The manifest, or the problem of a damaged folder.
     pub manifest: Result<Manifest, Problem>,
     /// Whether `latest` points to it.
     pub is_latest: bool,
 }
 
-/// The snapshots below `out` by as-of date and name; none where there is no such folder. Takes no lock: a run that
-/// goes on meanwhile adds whole snapshots only.
+/// The snapshots below `out` by as-of date and name; none if the folder does not exist. Takes no lock, because a run
+/// adds only complete snapshots.
 ///
 /// # Errors
 /// `Output` where the folder cannot be read.
 pub fn history(out: &Path) -> Result<Vec<Entry>> {
-    // Resolved, since somebody may have set the link by hand to an absolute path.
+    // Resolved, because a user may have set the link to an absolute path.
     let latest = fs::canonicalize(out.join(LATEST)).ok();
     // A name begins with the as-of date, so the order of the names is that of the dates.
     let entries = entries(&out.join(SNAPSHOTS))?.into_iter().filter(|path| path.is_dir()).map(|path| {
@@ -49,7 +50,7 @@ pub fn history(out: &Path) -> Result<Vec<Entry>> {
     Ok(entries.collect())
 }
 
-/// The finished snapshot of that work; `None` where there is none, or only a damaged one, which publishing replaces.
+/// The finished snapshot of a work; `None` if there is none, or only a damaged one, which publishing replaces.
 ///
 /// # Errors
 /// `Output` where the name is taken by other work with the same first digits of the fingerprint.
@@ -87,7 +88,7 @@ pub(super) fn read(path: &Path) -> Result<Manifest, Problem> {
     Ok(manifest)
 }
 
-/// Compares every byte of a snapshot with its manifest: all files whose SHA-256 is another one.
+/// Compares every byte of a snapshot with its manifest. Returns a problem for each file whose SHA-256 differs.
 ///
 /// # Errors
 /// `Output` where a file cannot be read.
@@ -116,7 +117,7 @@ fn sha256(path: &Path) -> std::io::Result<String> {
     let mut buffer = vec![0; 1 << 16];
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(hex(&hash.finalize())),
+            0 => return Ok(hex::encode(hash.finalize())),
             length => hash.update(&buffer[..length]),
         }
     }

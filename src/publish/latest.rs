@@ -7,39 +7,40 @@ use std::path::{Path, PathBuf};
 
 use super::durable::{failed, remove, sync_folder};
 use super::history::{self, Snapshot};
+use super::layout::{LATEST, SNAPSHOTS, TMP};
+use super::manifest::Manifest;
 use super::step::step;
-use super::{LATEST, Manifest, SNAPSHOTS, TMP};
 use crate::error::{Error, Problem, Result};
 
-/// What became of the link `latest`.
+/// What happened to the link `latest`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Latest {
-    /// It points to this snapshot now.
+    /// It now points to this snapshot.
     Moved,
     /// It pointed to this snapshot before.
     Already,
-    /// It still points to the snapshot of that name, which has a later as-of date: the replay of an old day does not
-    /// take the dashboards back.
+    /// It still points to the snapshot of that name, which has a later as-of date, so that running an old day again does not
+    /// take dashboards back.
     KeptNewer(String),
-    /// It still points to the snapshot of that name: this one has only some of the tables, and dashboards need all.
-    KeptWhole(String),
+    /// It still points to the snapshot of that name, because this one has only some of the tables and dashboards need all.
+    KeptComplete(String),
 }
 
 /// The snapshot that `latest` points to, in its own folder; `None` before the first one. Takes no lock.
 ///
 /// # Errors
-/// `Output` where the link is no link, `Input` where the snapshot that it points to is damaged.
+/// `Output` where `latest` is not a link, `Input` where the snapshot that it points to is damaged.
 pub fn latest(out: &Path) -> Result<Option<Snapshot>> {
     let Some(path) = target(out)? else { return Ok(None) };
     history::read(&path).map(|manifest| Some(Snapshot { path, manifest })).map_err(|problem| Error::Input(vec![problem]))
 }
 
-/// The folder that `latest` points to, whether it is there or not.
+/// The folder that `latest` points to, even if that does not exist.
 pub(super) fn target(out: &Path) -> Result<Option<PathBuf>> {
     let link = out.join(LATEST);
     match fs::read_link(&link) {
         Ok(target) => Ok(Some(out.join(target))),
-        // No folder `out`, or a file in its place: no snapshot either.
+        // Without a folder `out` there is no snapshot.
         Err(cause) if matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
         Err(cause) if cause.kind() == ErrorKind::InvalidInput => Err(Error::Output(
             Problem::new(link.display().to_string(), "is a file or a folder where huitou keeps a link to the latest snapshot")
@@ -61,9 +62,9 @@ pub(super) fn point(out: &Path, manifest: &Manifest) -> Result<Latest> {
         && let Some(Ok(current)) = before.as_deref().map(history::read)
         && !current.partial
     {
-        return Ok(Latest::KeptWhole(current.name));
+        return Ok(Latest::KeptComplete(current.name));
     }
-    // A link to something damaged or gone protects nothing.
+    // A link to a damaged or removed snapshot is replaced whatever its date.
     if let Some(Ok(current)) = before.as_deref().map(history::read)
         && current.as_of > manifest.as_of
     {
@@ -72,8 +73,8 @@ pub(super) fn point(out: &Path, manifest: &Manifest) -> Result<Latest> {
     let old = fs::read_link(out.join(LATEST)).ok();
     let swapped = swap(out, &Path::new(SNAPSHOTS).join(&manifest.name)).and_then(|()| step("publish::done", out));
     if let Err(problem) = swapped {
-        // An error code means that `latest` is what it was, so the link goes back; the snapshot stays and the next
-        // run of the same work finds it. If the way back fails as well, there is nothing left to try.
+        // An error code promises that `latest` is unchanged, so the link is restored; the snapshot stays and the next
+        // run of the same work finds it. If restoring fails as well, there is nothing left to try.
         let link = out.join(LATEST);
         if fs::read_link(&link).ok() != old {
             let _ = match old {
@@ -93,7 +94,7 @@ fn swap(out: &Path, target: &Path) -> Result<()> {
     sync_folder(out)
 }
 
-/// Makes the link under another name and renames it over the old one: the only way to replace a link at once.
+/// Creates the link under another name and renames it over the old one: the only way to replace a link atomically.
 fn rename_link(out: &Path, target: &Path) -> Result<()> {
     let link = out.join(LATEST);
     let temporary = out.join(TMP).join(LATEST);

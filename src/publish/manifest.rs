@@ -1,11 +1,11 @@
-//! The manifest of a snapshot: what went in, what became of each row, what came out. Written last, so its presence says done.
+//! The manifest of a snapshot: its inputs, how each row was used, its tables. Written last, so that a snapshot with a manifest is complete.
 
 use serde::{Deserialize, Serialize};
 
 use crate::spec::{Day, period};
 
-/// All that a snapshot says about itself. Fields that a later version adds are passed over when read, fields that an
-/// earlier version did not have are empty.
+/// The description of a snapshot. When read, fields that a later version adds are ignored, and fields that an earlier
+/// version did not have are empty.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     /// The snapshot, and its folder. Set by `Draft::publish`.
@@ -34,13 +34,13 @@ pub struct Manifest {
     /// Files beside the tables, such as the report. Set by `Draft::publish`.
     #[serde(default)]
     pub files: Vec<FileEntry>,
-    /// Whether only some of the job's tables were asked for: such a snapshot does not take the place of a whole one.
+    /// Whether only some of the job's tables were requested: such a snapshot does not replace one with all tables.
     #[serde(default)]
     pub partial: bool,
     /// Days of earlier snapshots that tonight's lists look back to; 0 without lists.
     #[serde(default)]
     pub cool_down_days: i32,
-    /// What was odd but did not stop the run.
+    /// Warnings, which did not stop the run.
     #[serde(default)]
     pub warnings: Vec<String>,
     /// How long each phase took, in order.
@@ -49,7 +49,7 @@ pub struct Manifest {
     /// The greatest resident memory of the process, in bytes.
     #[serde(default)]
     pub peak_memory_bytes: u64,
-    /// Bytes that went to disk for a while, to stay below the memory limit.
+    /// Bytes that were spilled to disk to stay below the memory limit.
     #[serde(default)]
     pub spilled_bytes: u64,
     /// Threads that computed.
@@ -77,10 +77,10 @@ pub struct InputEntry {
     /// The path as the job gives it.
     #[serde(default)]
     pub path: String,
-    /// Its files in the order in which they count.
+    /// Its files in their order: of equal versions of a row the one of the later file wins.
     #[serde(default)]
     pub files: Vec<InputFile>,
-    /// What became of its rows.
+    /// How its rows were used.
     #[serde(default)]
     pub equation: RowEquation,
 }
@@ -101,7 +101,7 @@ pub struct InputFile {
     pub rows: u64,
 }
 
-/// What became of each row of an input: nothing is dropped silently.
+/// How the rows of an input were used. Every row is counted, so no row is dropped silently.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RowEquation {
@@ -111,11 +111,11 @@ pub struct RowEquation {
     pub used: u64,
     /// Rows that a later version of the same row replaced.
     pub superseded: u64,
-    /// Rows that are wrong.
+    /// Rows with errors.
     pub rejected: u64,
-    /// Rows that the as-of date does not know yet.
+    /// Rows of events after the as-of date.
     pub after_as_of: u64,
-    /// Rows that the job's filter took out.
+    /// Rows that the job's filter removed.
     pub filtered: u64,
 }
 
@@ -191,7 +191,7 @@ mod iso_day {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Day, D::Error> {
         let text = String::deserialize(deserializer)?;
-        period::parse_day(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is no date as YYYY-MM-DD")))
+        period::parse_day(&text).ok_or_else(|| D::Error::custom(format!("`{text}` is not a date as YYYY-MM-DD")))
     }
 }
 
@@ -212,13 +212,13 @@ mod tests {
     }
 
     #[test]
-    fn no_date_is_no_manifest() {
+    fn a_manifest_without_a_date_is_refused() {
         let wrong = serde_json::from_str::<Manifest>(r#"{"name": "x", "as_of": "2026-02-30"}"#).unwrap_err();
         assert!(wrong.to_string().contains("2026-02-30"), "{wrong}");
     }
 
     #[test]
-    fn every_row_is_somewhere() {
+    fn every_row_is_counted() {
         let equation = RowEquation { rows: 15, used: 5, superseded: 4, rejected: 3, after_as_of: 2, filtered: 1 };
         assert!(equation.holds());
         assert!(!RowEquation { rows: 16, ..equation }.holds());

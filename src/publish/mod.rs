@@ -6,12 +6,14 @@
 //!                     └─ the work is done already ──────────────────────────────────────────► Published
 //! ```
 //!
-//! Everything unfinished lies in `out/tmp`, which the next run empties. A folder comes into `out/snapshots` by one
-//! rename, whole and synced, with its manifest; `out/latest` is a link that is replaced by one rename. So whatever
-//! kills the program, a reader who resolves `latest` once sees one whole snapshot.
+//! All unfinished files are in `out/tmp`, which the next run empties. A folder enters `out/snapshots` by one rename,
+//! complete and synced, with its manifest; `out/latest` is a link that is replaced by one rename. So whatever kills the
+//! program, a reader who resolves `latest` once sees one complete snapshot.
 
 mod batches;
+mod begin;
 mod conform;
+mod contents;
 mod draft;
 mod durable;
 mod earlier;
@@ -19,6 +21,7 @@ mod earlier;
 mod fixture;
 mod history;
 mod latest;
+mod layout;
 mod manifest;
 mod part;
 mod prune;
@@ -31,6 +34,7 @@ mod survival;
 mod work;
 mod writer;
 
+pub use begin::Begin;
 pub use conform::Conform;
 pub use draft::{Draft, Published};
 pub use earlier::{EarlierList, earlier_lists};
@@ -38,15 +42,6 @@ pub use history::{Entry, Snapshot, find, history, verify};
 pub use latest::{Latest, latest};
 pub use manifest::{FileEntry, InputEntry, InputFile, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry};
 pub use step::STEPS;
-pub use store::{Begin, Store};
+pub use store::Store;
 pub use work::{Work, fingerprint};
 pub use writer::{ROWS_PER_GROUP, ROWS_PER_PART, TableWriter};
-
-/// The link that readers follow.
-const LATEST: &str = "latest";
-/// The folder of finished snapshots.
-const SNAPSHOTS: &str = "snapshots";
-/// The folder of all that is unfinished, on the file system of the snapshots so that a rename is enough.
-const TMP: &str = "tmp";
-/// The file of a snapshot that says what it is.
-const MANIFEST: &str = "manifest.json";

@@ -15,15 +15,14 @@ use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::PartEntry;
 use super::durable::{Syncing, failed};
+use super::manifest::PartEntry;
 use super::step::step;
-use super::work::hex;
 use crate::error::{Error, Result};
 
-/// A Parquet file that takes row groups.
+/// A Parquet file of a table that is being written.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct PartWriter {
     path: PathBuf,
     /// The path below the snapshot.
     name: String,
@@ -34,15 +33,15 @@ pub(super) struct Part {
     rows: usize,
 }
 
-impl Part {
+impl PartWriter {
     /// Creates the file `path`, which the manifest will call `name`.
-    pub(super) fn create(path: PathBuf, name: String, schema: &SchemaRef, properties: &WriterProperties) -> Result<Part> {
+    pub(super) fn create(path: PathBuf, name: String, schema: &SchemaRef, properties: &WriterProperties) -> Result<PartWriter> {
         step("publish::part", &path)?;
         let file = File::create_new(&path).map_err(failed(&path))?;
         let file = HashingFile { file, hash: Sha256::new(), bytes: 0 };
         let writer = ArrowWriter::try_new(file, SchemaRef::clone(schema), Some(properties.clone()));
-        let (writer, columns) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(|cause| wrong(&path, cause))?;
-        Ok(Part { path, name, schema: SchemaRef::clone(schema), writer, columns, groups: 0, rows: 0 })
+        let (writer, columns) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(|cause| write_error(&path, cause))?;
+        Ok(PartWriter { path, name, schema: SchemaRef::clone(schema), writer, columns, groups: 0, rows: 0 })
     }
 
     /// Rows written.
@@ -51,13 +50,13 @@ impl Part {
     }
 
     /// Writes the rows of the batches as one row group, the columns in parallel. Each column goes to its encoder in
-    /// one piece, since the encoder ends pages by the pieces it gets: so the bytes do not depend on how the rows were
-    /// cut into batches, nor on which thread takes which column.
+    /// one piece, because the encoder ends pages by the pieces it gets. So the bytes depend neither on how the rows are
+    /// divided into batches nor on which thread encodes which column.
     pub(super) fn write(&mut self, batches: &[RecordBatch]) -> Result<()> {
         step("publish::group", &self.path)?;
-        let encoders = self.columns.create_column_writers(self.groups).map_err(|cause| wrong(&self.path, cause))?;
+        let encoders = self.columns.create_column_writers(self.groups).map_err(|cause| write_error(&self.path, cause))?;
         if encoders.len() != self.schema.fields().len() {
-            return Err(Error::defect(format!("{}: result tables have no nested columns", self.name)));
+            return Err(Error::bug(format!("{}: result tables have no nested columns", self.name)));
         }
         let chunks = encoders.into_par_iter().enumerate().map(|(position, mut encoder)| {
             let pieces: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(position).as_ref()).collect();
@@ -71,30 +70,30 @@ impl Part {
             chunks.into_iter().try_for_each(|chunk| chunk?.append_to_row_group(&mut group))?;
             group.close()
         });
-        appended.map_err(|cause| wrong(&self.path, cause))?;
+        appended.map_err(|cause| write_error(&self.path, cause))?;
         self.groups += 1;
         self.rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();
         Ok(())
     }
 
-    /// Writes the footer and begins to sync the file, so that the disk works while the next rows are computed.
+    /// Writes the footer and starts to sync the file, so that the disk works while the next rows are computed.
     pub(super) fn finish(mut self) -> Result<(PartEntry, Syncing)> {
         step("publish::footer", &self.path)?;
-        self.writer.finish().map_err(|cause| wrong(&self.path, cause))?;
+        self.writer.finish().map_err(|cause| write_error(&self.path, cause))?;
         let HashingFile { file, hash, bytes } = self.writer.inner();
-        let entry = PartEntry { file: self.name, rows: self.rows as u64, bytes: *bytes, sha256: hex(&hash.clone().finalize()) };
+        let entry = PartEntry { file: self.name, rows: self.rows as u64, bytes: *bytes, sha256: hex::encode(hash.clone().finalize()) };
         Ok((entry, Syncing::start(self.path, file)?))
     }
 }
 
-/// What the Parquet writer says: a full disk if the system said so, otherwise a defect.
-fn wrong(path: &Path, cause: ParquetError) -> Error {
+/// The error of the Parquet writer: an output error if the system reports one, otherwise a bug.
+fn write_error(path: &Path, cause: ParquetError) -> Error {
     match cause {
         ParquetError::External(cause) if cause.is::<io::Error>() => match cause.downcast_ref() {
             Some(cause) => Error::system(path, cause),
             None => Error::output(path, cause),
         },
-        cause => Error::defect(format!("{}: {cause}", path.display())),
+        cause => Error::bug(format!("{}: {cause}", path.display())),
     }
 }
 

@@ -1,25 +1,26 @@
-//! Old snapshots make room, the latest never does.
+//! Removal of old snapshots, never of the latest one.
 
 use std::fs;
 
 use super::durable::{failed, remove, sync_folder};
 use super::history::{Entry, history};
-use super::{SNAPSHOTS, Store, TMP};
+use super::layout::{SNAPSHOTS, TMP};
+use super::store::Store;
 use crate::error::Result;
 use crate::spec::Day;
 
 impl Store {
-    /// Removes all but the `keep` snapshots with the latest as-of dates, never the one that `latest` points to, nor `made`, which a run has
-    /// just published, and never one whose lists the next night's cool-down has to look at. The names of those removed, oldest first. Each leaves `snapshots` by one
-    /// rename, so a reader finds it whole or not at all.
+    /// Removes all but the `keep` snapshots with the latest as-of dates. Never removes the one that `latest` points to, `published`, which a
+    /// run has just published, or one whose lists the cool-down of the next night needs. Returns the names of those removed, oldest first.
+    /// Each leaves `snapshots` by one rename, so a reader finds it complete or not at all.
     ///
     /// # Errors
     /// `Output` where a folder cannot be moved or removed.
-    pub fn prune(&self, keep: usize, made: Option<&str>) -> Result<Vec<String>> {
+    pub fn prune(&self, keep: usize, published: Option<&str>) -> Result<Vec<String>> {
         let mut entries = history(self.out())?;
         let needed_from = needed_from(&entries);
         entries.truncate(entries.len().saturating_sub(keep));
-        entries.retain(|entry| !entry.is_latest && Some(entry.name.as_str()) != made && !is_needed(entry, needed_from));
+        entries.retain(|entry| !entry.is_latest && Some(entry.name.as_str()) != published && !is_needed(entry, needed_from));
         let mut removed = Vec::new();
         for entry in entries {
             let aside = self.out().join(TMP).join(format!("old-{}", entry.name));
@@ -33,8 +34,8 @@ impl Store {
     }
 }
 
-/// The first day whose lists the cool-down of the next night looks at. Any snapshot may be the one whose strategies go on, so the
-/// longest cool-down of all counts.
+/// The first day whose lists the cool-down of the next night needs. The next night may use the strategies of any snapshot, so the
+/// longest cool-down counts.
 fn needed_from(entries: &[Entry]) -> Option<Day> {
     let manifests = || entries.iter().filter_map(|entry| entry.manifest.as_ref().ok());
     let days = manifests().map(|manifest| manifest.cool_down_days).max().filter(|days| *days > 0)?;

@@ -1,4 +1,4 @@
-//! A card with a column of each kind, for the tests of this room, and what becomes of it in a schema.
+//! A card with a column of each kind, for the tests of this room, and the test of its schema.
 
 use std::borrow::Cow;
 
@@ -22,7 +22,10 @@ pub const CARD: Card = Card {
         Column::new("orders", Kind::Count, "orders", "订单数", "Orders."),
         Column::new("change", Kind::Integer, "orders", "变化", "Orders more than before."),
         Column::new("paid_amount", Kind::Money, "CNY", "成交额", "Money."),
-        Column::new("share", Kind::Share, "1", "占比", "A share.").null_when("no orders").formula("a / b").source("2-tables.md"),
+        Column::new("share", Kind::Share, "1", "占比", "A share.")
+            .null_when("no orders")
+            .formula("a / b")
+            .source("docs/definitions.md, Rates"),
         Column::new("ratio", Kind::Ratio, "1", "比率", "A ratio.").null_when("no orders"),
         Column::new("trend", Kind::Number, "1", "趋势", "A number."),
         Column::new("is_complete", Kind::Flag, "", "完整", "Whether it is complete."),

@@ -1,10 +1,10 @@
-//! Named points of the way to a snapshot at which the tests make the program die or run out of disk.
+//! Failpoints of publishing: named steps at which tests make the program die or run out of disk.
 
 use std::path::Path;
 
 use crate::error::Result;
 
-/// All points, in the order in which a run that publishes one table passes them. With the feature `failpoints`,
+/// All steps, in the order in which a run that publishes one table passes them. With the feature `failpoints`,
 /// `FAILPOINTS="publish::swap=return(abort)"` kills the process there and `return(full)` simulates a full disk.
 pub const STEPS: [&str; 18] = [
     "publish::lock",
@@ -27,7 +27,7 @@ pub const STEPS: [&str; 18] = [
     "publish::done",
 ];
 
-/// Passes the point `name`, where writing below `path` may be made to fail. Nothing in ordinary builds.
+/// Passes the step `name`, where tests can make writing below `path` fail. Does nothing in ordinary builds.
 #[allow(unused_variables)]
 pub(super) fn step(name: &'static str, path: &Path) -> Result<()> {
     #[cfg(feature = "failpoints")]

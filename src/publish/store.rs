@@ -1,19 +1,19 @@
-//! The output folder, held by one run at a time.
+//! The output folder, locked by one run at a time.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::draft::{Draft, Published};
 use super::durable::{create_folders, entries, failed, remove};
 use super::history::{Snapshot, find};
+use super::latest;
+use super::layout::{LATEST, SNAPSHOTS, TMP};
 use super::step::step;
 use super::work::Work;
-use super::{LATEST, SNAPSHOTS, TMP, latest};
 use crate::error::{Error, Problem, Result};
 
-/// An output folder that this process may write to. The lock lives as long as the store and its drafts, and the
+/// An output folder that this process may write to. The lock lasts as long as the store and its drafts, and the
 /// system releases it however the process ends. Readers need no store: see [`history`](super::history),
 /// [`latest`](super::latest).
 #[derive(Debug, Clone)]
@@ -22,20 +22,11 @@ pub struct Store {
     _lock: Arc<File>,
 }
 
-/// How a run goes on.
-#[derive(Debug)]
-pub enum Begin {
-    /// The work is to be done, and the draft takes its tables.
-    Work(Draft),
-    /// The work was done before: nothing is left to do.
-    Done(Box<Published>),
-}
-
 impl Store {
-    /// Creates the folder where it is missing, takes its lock and removes what crashed runs left behind.
+    /// Creates the folder if it does not exist, locks it, and removes files that crashed runs left.
     ///
     /// # Errors
-    /// `Busy` while another run holds it; `Output` where it cannot be written to.
+    /// `Busy` while another run holds the lock; `Output` where the folder cannot be written to.
     pub fn open(out: &Path) -> Result<Store> {
         create_folders(out)?;
         let lock = lock(out)?;
@@ -56,7 +47,7 @@ impl Store {
         &self.out
     }
 
-    /// The finished snapshot of that work.
+    /// The finished snapshot of a work.
     ///
     /// # Errors
     /// As [`find`](super::find).
@@ -64,36 +55,20 @@ impl Store {
         find(&self.out, work)
     }
 
-    /// Begins the work, or finds it done. Where it was done but a crash kept `latest` from moving, that is made good.
-    ///
-    /// # Errors
-    /// `Output` where the folder cannot be written to.
-    pub fn begin(&self, work: &Work) -> Result<Begin> {
-        match self.find(work)? {
-            Some(Snapshot { path, manifest }) => {
-                // A crash may have come between the rename and its sync.
-                super::durable::sync_folder(&self.out.join(SNAPSHOTS))?;
-                let latest = latest::point(&self.out, &manifest)?;
-                Ok(Begin::Done(Box::new(Published { path, manifest, is_new: false, latest })))
-            }
-            None => Draft::new(self, work).map(Begin::Work),
-        }
-    }
-
-    /// Tries at once what the last step needs, so that a disk without links (FAT, some network mounts) or a folder in
-    /// the place of `latest` is found before the work and not after it.
+    /// Tests whether links can be created, so that a disk without links (FAT, some network mounts) or a folder named
+    /// `latest` is found before the work and not after it.
     fn probe_links(&self) -> Result<()> {
         latest::target(&self.out)?;
         let probe = self.out.join(TMP).join(LATEST);
         std::os::unix::fs::symlink(SNAPSHOTS, &probe).map_err(|cause| {
-            let message = format!("links cannot be made here: {cause}");
+            let message = format!("links cannot be created here: {cause}");
             Error::Output(Problem::new(self.out.display().to_string(), message).help("choose an --out on a local disk"))
         })?;
         remove(&probe)
     }
 }
 
-/// Takes the lock, whose file says who has it.
+/// Takes the lock, and writes the process id into its file.
 fn lock(out: &Path) -> Result<File> {
     let path = out.join(".lock");
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed(&path))?;
@@ -106,18 +81,18 @@ fn lock(out: &Path) -> Result<File> {
                 "" => "another run of huitou holds this output folder".to_string(),
                 process => format!("another run of huitou holds this output folder (process {process})"),
             };
-            let help = "wait for it to end, stop it, or write to another --out; nothing is to be deleted";
+            let help = "wait for it to end, stop it, or write to another --out; do not delete any file";
             return Err(Error::Busy(Problem::new(out.display().to_string(), message).help(help)));
         }
         Err(TryLockError::Error(cause)) => return Err(Error::system(&path, &cause)),
     }
-    // Only for the message above: the lock itself is the system's, so a stale number harms nothing.
-    let said = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
-    said.map_err(failed(&path))?;
+    // Only for the message above: the system keeps the lock itself, so an outdated process id does no harm.
+    let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
+    written.map_err(failed(&path))?;
     Ok(file)
 }
 
-/// Moves whatever lies at `path` out of the way, into `out/tmp`.
+/// Removes the folder at `path`, by way of `out/tmp` so that it disappears at once.
 pub(super) fn set_aside(out: &Path, path: &Path) -> Result<()> {
     if fs::symlink_metadata(path).is_err() {
         return Ok(());
@@ -134,7 +109,7 @@ mod tests {
 
     use super::super::fixture::{day, ids, leftovers, publish, rows, work};
     use super::super::schema::CARD;
-    use super::super::{InputEntry, Latest, Manifest, RowEquation, history, verify};
+    use super::super::{Begin, InputEntry, Latest, Manifest, Published, RowEquation, history, verify};
     use super::*;
 
     fn link(out: &Path) -> String {
@@ -173,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replay_of_an_old_day_leaves_the_dashboards_alone() {
+    fn running_an_old_day_again_does_not_move_latest() {
         let place = tempfile::tempdir().unwrap();
         let store = Store::open(place.path()).unwrap();
         publish(&store, &work("job", 5)).unwrap();
@@ -189,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_between_the_two_renames_is_made_good() {
+    fn a_crash_between_the_two_renames_is_repaired() {
         let place = tempfile::tempdir().unwrap();
         let store = Store::open(place.path()).unwrap();
         publish(&store, &work("job", 1)).unwrap();
@@ -203,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn leftovers_of_crashed_runs_go() {
+    fn leftovers_of_crashed_runs_are_removed() {
         let place = tempfile::tempdir().unwrap();
         let tmp = place.path().join(TMP);
         fs::create_dir_all(tmp.join("2026-11-21-abcdef/customers")).unwrap();
@@ -214,13 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn a_draft_that_is_given_up_leaves_nothing() {
+    fn a_draft_that_is_not_published_leaves_nothing() {
         let place = tempfile::tempdir().unwrap();
         let store = Store::open(place.path()).unwrap();
         let Begin::Work(draft) = store.begin(&work("job", 1)).unwrap() else { panic!("nothing is there yet") };
         let mut table = draft.result(&CARD, &ids()).unwrap();
         table.write(&rows(0, 10)).unwrap();
-        // Publishing half a table would be a defect.
+        // Publishing half a table would be a bug.
         let problem = draft.publish(Manifest::default()).unwrap_err();
         assert!(problem.to_string().contains("`sample` was begun and not finished"), "{problem}");
         assert_eq!(leftovers(place.path()), 0);
@@ -229,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_that_are_unaccounted_for_are_a_defect() {
+    fn rows_that_are_unaccounted_for_are_a_bug() {
         let place = tempfile::tempdir().unwrap();
         let store = Store::open(place.path()).unwrap();
         let Begin::Work(draft) = store.begin(&work("job", 1)).unwrap() else { panic!("nothing is there yet") };
@@ -279,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_taken_by_other_work_is_not_mistaken() {
+    fn a_name_taken_by_other_work_is_refused() {
         let place = tempfile::tempdir().unwrap();
         let store = Store::open(place.path()).unwrap();
         let published = publish(&store, &work("job", 1)).unwrap();

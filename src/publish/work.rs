@@ -1,13 +1,13 @@
-//! What a run is asked to do, and the name of the snapshot that follows from it: the same work has the same name.
+//! The work of a run, and the name of its snapshot: the same work has the same name.
 
 use sha2::{Digest, Sha256};
 
 use crate::spec::{Day, period};
 
-/// Hex digits of the fingerprint in a snapshot's name: enough to tell runs apart at a glance. The manifest has them all.
+/// Hex digits of the fingerprint in a snapshot's name: enough to distinguish runs at a glance. The manifest has all digits.
 const DIGITS_IN_NAME: usize = 6;
 
-/// A piece of work: the as-of date and the fingerprint of all that decides the result.
+/// The work of a run: the as-of date, and the fingerprint of everything that decides the result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Work {
     as_of: Day,
@@ -15,8 +15,8 @@ pub struct Work {
 }
 
 impl Work {
-    /// The work as of a day. `parts` are the bytes that decide the result besides the day: the job in its canonical
-    /// text, the fingerprints of the inputs, the version of the program.
+    /// The work as of a day. `parts` are the bytes that decide the result beside the day: the canonical text of the job,
+    /// the fingerprints of the inputs, the version of the program.
     pub fn new<'a>(as_of: Day, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
         Work { as_of, fingerprint: fingerprint(parts) }
     }
@@ -37,20 +37,15 @@ impl Work {
     }
 }
 
-/// SHA-256 over the parts in 64 hex digits. Each part counts with its length, so that no two lists of parts run
-/// together into the same bytes.
+/// SHA-256 of the parts in 64 hex digits. The length of each part is hashed too, so that no two lists of parts give
+/// the same bytes.
 pub fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hex(&hash.finalize())
-}
-
-/// Bytes in hex digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(hash.finalize())
 }
 
 #[cfg(test)]
@@ -68,11 +63,11 @@ mod tests {
     #[test]
     fn sha_256_as_in_fips_180_4() {
         // Appendix B.1 of FIPS 180-2: the digest of "abc".
-        assert_eq!(hex(&Sha256::digest(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(hex::encode(Sha256::digest(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     #[test]
-    fn parts_do_not_run_together() {
+    fn different_parts_have_different_fingerprints() {
         let of = |parts: &[&str]| fingerprint(parts.iter().map(|part| part.as_bytes()));
         assert_ne!(of(&["ab", "c"]), of(&["a", "bc"]));
         assert_ne!(of(&["abc"]), of(&["abc", ""]));

@@ -1,4 +1,4 @@
-//! The writer of one table: any batches in, parts of fixed numbers of rows out, the same bytes on any machine.
+//! The writer of one table: takes batches of any size, writes parts with a fixed number of rows, the same bytes on any machine.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,12 +10,13 @@ use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
-use super::draft::{Contents, locked};
-use super::part::Part;
-use super::{Conform, PartEntry, TableEntry};
+use super::conform::Conform;
+use super::contents::{Contents, locked};
+use super::manifest::{PartEntry, TableEntry};
+use super::part::PartWriter;
 use crate::error::{Error, Result};
 
-/// Rows of a row group: what DuckDB and others hand to one thread, and what is held in memory while a table is written.
+/// Rows of a row group: what DuckDB and others give to one thread, and what is held in memory while a table is written.
 pub const ROWS_PER_GROUP: usize = 131_072;
 /// Rows of a part; the last one has the rest.
 pub const ROWS_PER_PART: usize = 8 * ROWS_PER_GROUP;
@@ -30,10 +31,10 @@ pub struct TableWriter {
     conform: Option<Conform>,
     rows_per_group: usize,
     rows_per_part: usize,
-    /// Rows that do not fill a row group yet.
+    /// Rows that do not yet fill a row group.
     waiting: Vec<RecordBatch>,
     waiting_rows: usize,
-    part: Option<Part>,
+    part: Option<PartWriter>,
     parts: Vec<PartEntry>,
     contents: Contents,
 }
@@ -56,7 +57,7 @@ impl TableWriter {
         })
     }
 
-    /// The same writer, checking each batch before it is written.
+    /// The same writer, which checks each batch before it writes it.
     pub(super) fn checked_by(mut self, conform: Conform) -> Self {
         self.conform = Some(conform);
         self
@@ -74,17 +75,17 @@ impl TableWriter {
         &self.schema
     }
 
-    /// Takes the next rows. Names and metadata of the batch's fields do not matter, the types do.
+    /// Writes the next rows. The types of the batch must match the schema; names and metadata of its fields are ignored.
     ///
     /// # Errors
-    /// `Defect` where the batch is not what the card or the schema says; `Output` where the disk is full.
+    /// `Bug` where the batch does not fit the card or the schema; `Output` where the disk is full.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         if let Some(conform) = &mut self.conform {
             conform.check(batch)?;
         }
         let expected = self.schema.fields().iter().map(|field| field.data_type());
         if !batch.columns().iter().map(|column| column.data_type()).eq(expected) {
-            return Err(Error::defect(format!("table `{}`: {} where the schema is {}", self.name, batch.schema(), self.schema)));
+            return Err(Error::bug(format!("table `{}`: {} where the schema is {}", self.name, batch.schema(), self.schema)));
         }
         let mut from = 0;
         while from < batch.num_rows() {
@@ -99,7 +100,7 @@ impl TableWriter {
         Ok(())
     }
 
-    /// Writes what is left and ends the table. One without rows has one part, which tells its columns.
+    /// Writes the remaining rows and completes the table. A table without rows gets one part, which holds its schema.
     ///
     /// # Errors
     /// `Output` where the disk is full.
@@ -130,10 +131,10 @@ impl TableWriter {
         if is_full { self.end_part() } else { Ok(()) }
     }
 
-    fn new_part(&self) -> Result<Part> {
+    fn new_part(&self) -> Result<PartWriter> {
         let file = format!("part-{:04}.parquet", self.parts.len());
         let name = format!("{}/{file}", self.name);
-        Part::create(self.folder.join(file), name, &self.schema, &self.properties)
+        PartWriter::create(self.folder.join(file), name, &self.schema, &self.properties)
     }
 
     fn end_part(&mut self) -> Result<()> {
@@ -146,14 +147,15 @@ impl TableWriter {
     }
 }
 
-/// How the files are written. Zstandard at its fastest level: every reader has had it for years, and on three million
-/// rows of mixed columns it was 30 % smaller than Snappy for the same processor time. Pages have their statistics, so a look-up by key reads a few of them.
+/// The settings of the Parquet writer. Zstandard at its fastest level: every reader has supported it for years, and on three
+/// million rows of mixed columns it was 30 % smaller than Snappy for the same processor time. Pages have statistics, so that a
+/// look-up by key reads only a few of them.
 fn properties(schema: &SchemaRef) -> Result<WriterProperties> {
-    let level = ZstdLevel::try_new(1).map_err(Error::defect)?;
+    let level = ZstdLevel::try_new(1).map_err(Error::bug)?;
     let mut properties = WriterProperties::builder()
         .set_created_by(format!("huitou version {}", env!("CARGO_PKG_VERSION")))
         .set_compression(Compression::ZSTD(level))
-        // The groups are cut by the writer of the table.
+        // The writer of the table divides rows into groups.
         .set_max_row_group_row_count(None)
         .set_key_value_metadata(Some(texts(schema)?))
         .set_sorting_columns(Some(sorting(schema)));
@@ -163,26 +165,26 @@ fn properties(schema: &SchemaRef) -> Result<WriterProperties> {
     Ok(properties.build())
 }
 
-/// Whether the values of a column are mostly different ones. To look each of them up in a dictionary took longer than
-/// all else at writing, and made `customers` a fifth larger.
+/// Whether the values of a column are mostly distinct. A dictionary for them took longer than everything else in writing, and
+/// made `customers` a fifth larger.
 fn hardly_repeats(field: &Field) -> bool {
     matches!(field.data_type(), DataType::Decimal128(..) | DataType::Float64) || field.name() == "customer_id"
 }
 
-/// The metadata of the schema for readers that do not know Arrow's (DuckDB's `parquet_kv_metadata`), and in `columns`
-/// that of the fields as JSON.
+/// The metadata of the schema for readers that do not read Arrow's (DuckDB's `parquet_kv_metadata`); `columns` has the
+/// metadata of the fields as JSON.
 fn texts(schema: &SchemaRef) -> Result<Vec<KeyValue>> {
     let mut texts: Vec<KeyValue> = schema.metadata().iter().map(|(name, text)| KeyValue::new(name.clone(), text.clone())).collect();
     let mut columns = serde_json::Map::new();
     for field in schema.fields() {
         let metadata: BTreeMap<&String, &String> = field.metadata().iter().collect();
-        columns.insert(field.name().clone(), serde_json::to_value(metadata).map_err(Error::defect)?);
+        columns.insert(field.name().clone(), serde_json::to_value(metadata).map_err(Error::bug)?);
     }
     texts.push(KeyValue::new("columns".to_string(), serde_json::Value::Object(columns).to_string()));
     Ok(texts)
 }
 
-/// The key columns, which the schema names in its metadata.
+/// The key columns, by the metadata of the schema.
 fn sorting(schema: &SchemaRef) -> Vec<SortingColumn> {
     let key = schema.metadata().get("key").map(String::as_str).unwrap_or_default();
     let positions = key.split(',').map_while(|name| schema.index_of(name).ok());
@@ -201,18 +203,17 @@ mod tests {
 
     use super::super::fixture::{ids, rows};
     use super::super::schema::CARD;
-    use super::super::work::hex;
     use super::*;
     use crate::spec::schema::schema;
 
     const ROWS: i64 = 2345;
 
-    /// Writes the first `ROWS` rows, cut into batches at `cuts`, with that many threads.
+    /// Writes the first `ROWS` rows, divided into batches at `cuts`, with that many threads.
     fn write(place: &Path, cuts: &[i64], threads: usize) -> TableEntry {
         write_sized(place, ROWS, cuts, threads, 500)
     }
 
-    /// Two row groups a part.
+    /// Two row groups in each part.
     fn write_sized(place: &Path, rows_in_all: i64, cuts: &[i64], threads: usize, group: usize) -> TableEntry {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let schema = schema(&CARD, &ids());
@@ -237,13 +238,13 @@ mod tests {
         concat_batches(&schema(&CARD, &ids()), &batches.iter().map(with_plain_metadata).collect::<Vec<_>>()).unwrap()
     }
 
-    /// The reader adds the file's own texts to the schema's metadata.
+    /// Without the metadata that the reader adds from the file.
     fn with_plain_metadata(batch: &RecordBatch) -> RecordBatch {
         RecordBatch::try_new(schema(&CARD, &ids()), batch.columns().to_vec()).unwrap()
     }
 
     #[test]
-    fn what_was_written_is_read() {
+    fn written_rows_are_read_back() {
         let place = tempfile::tempdir().unwrap();
         let entry = write(place.path(), &[], 2);
         assert_eq!(entry.rows, 2345);
@@ -254,7 +255,7 @@ mod tests {
         for part in &entry.parts {
             use sha2::Digest;
             let bytes = std::fs::read(place.path().join(part.file.strip_prefix("sample/").unwrap())).unwrap();
-            assert_eq!((part.bytes, &part.sha256), (bytes.len() as u64, &hex(&sha2::Sha256::digest(&bytes))));
+            assert_eq!((part.bytes, &part.sha256), (bytes.len() as u64, &hex::encode(sha2::Sha256::digest(&bytes))));
         }
     }
 
@@ -276,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_without_rows_tells_its_columns() {
+    fn a_table_without_rows_has_its_columns() {
         let place = tempfile::tempdir().unwrap();
         let schema = schema(&CARD, &ids());
         let mut writer = TableWriter::new("sample", place.path().to_path_buf(), schema, Contents::default()).unwrap();
@@ -304,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_of_other_types_is_a_defect() {
+    fn a_batch_of_other_types_is_a_bug() {
         let place = tempfile::tempdir().unwrap();
         let schema = schema(&CARD, &ids());
         let mut writer = TableWriter::new("sample", place.path().to_path_buf(), schema, Contents::default()).unwrap();
@@ -313,8 +314,8 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(12))]
-        /// Neither the cut into batches nor the number of threads changes a byte. The groups are longer than a page,
-        /// since it is the pages that an encoder would end where a batch ends.
+        /// Neither the division into batches nor the number of threads changes a byte. The groups are longer than a page,
+        /// because an encoder could end pages where a batch ends.
         #[test]
         fn the_bytes_depend_on_the_rows_alone(cuts in prop::collection::btree_set(0..=70_000_i64, 0..12), threads in 1_usize..5) {
             let (plain, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

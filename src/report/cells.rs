@@ -1,4 +1,4 @@
-//! Cells of a table as integers with a number of decimals: what a page shows, rounded once, here.
+//! Cells of a table as integers with a number of decimals. Values for the page are rounded only here.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use crate::error::{Error, Result};
 use crate::spec::card::{Column, Kind};
 
-/// Texts, each once, by the order in which they were met.
+/// Distinct texts, numbered in the order in which they first occur.
 #[derive(Debug, Default)]
 pub struct Texts {
     codes: HashMap<String, i64>,
@@ -28,14 +28,14 @@ impl Texts {
         code
     }
 
-    /// All texts; the number of each is its place.
+    /// All texts; the number of each is its position.
     pub fn all(&self) -> &[String] {
         &self.texts
     }
 }
 
-/// Decimals that the page shows of a column: money to the fen, shares and ratios to a hundredth of a percent, what has its unit in
-/// another column likewise, means and other measured numbers to a hundredth.
+/// Decimals that the page shows of a column: money to the fen; shares, ratios and numbers with their unit in another column to a
+/// hundredth of a percent; means and other numbers to a hundredth.
 pub fn decimals(column: &Column) -> u32 {
     match column.kind {
         Kind::Money => 2,
@@ -51,17 +51,17 @@ pub fn is_text(kind: Kind) -> bool {
     matches!(kind, Kind::ShopId | Kind::CustomerId | Kind::CategoryId | Kind::ItemId | Kind::CampaignId | Kind::Text)
 }
 
-/// Appends the chosen rows of a column: texts by their numbers, days since 1970-01-01, flags as 0 and 1, all else as an integer of the
-/// last of [`decimals`]. A null stays a null.
+/// Appends the selected rows of a column: texts by their numbers, days since 1970-01-01, flags as 0 and 1, other values as integers in
+/// units of the last of the [`decimals`]. Nulls stay null.
 ///
 /// # Errors
-/// [`Error::Defect`] where the file has another type than its card says.
+/// [`Error::Bug`] where the type of the file is not that of the card.
 pub fn append(column: &Column, array: &dyn Array, rows: &[usize], texts: &mut Texts, cells: &mut Vec<Option<i64>>) -> Result<()> {
     let there = |row: &usize| array.is_valid(*row).then_some(*row);
     if is_text(column.kind) {
         let options = FormatOptions::new();
         let shown = ArrayFormatter::try_new(array, &options)?;
-        // Rows come sorted by their keys, so the text of a row is mostly that of the one before.
+        // Rows are sorted by their keys, so the text of a row is mostly that of the previous one.
         let mut last: Option<(String, i64)> = None;
         for row in rows {
             let cell = there(row).map(|row| {
@@ -86,7 +86,7 @@ pub fn append(column: &Column, array: &dyn Array, rows: &[usize], texts: &mut Te
             cells.extend(rows.iter().map(|row| there(row).map(|row| i64::from(array.as_primitive::<Date32Type>().value(row)))));
         }
         DataType::Boolean => cells.extend(rows.iter().map(|row| there(row).map(|row| i64::from(array.as_boolean().value(row))))),
-        // Eighteen digits fit, which is what money has.
+        // Money has eighteen digits, which fit.
         DataType::Decimal128(_, 2) if column.kind == Kind::Money => {
             cells.extend(rows.iter().map(|row| there(row).map(|row| array.as_primitive::<Decimal128Type>().value(row) as i64)));
         }
@@ -95,18 +95,17 @@ pub fn append(column: &Column, array: &dyn Array, rows: &[usize], texts: &mut Te
                 rows.iter().map(|row| there(row).and_then(|row| rounded(array.as_primitive::<Float64Type>().value(row), decimals))),
             );
         }
-        other => return Err(Error::defect(format!("column `{}` of a snapshot is {other}", column.name))),
+        other => return Err(Error::bug(format!("column `{}` of a snapshot is {other}", column.name))),
     }
     Ok(())
 }
 
-/// A number in units of its last decimal, rounded by its exact digits and not by those that a product in binary would have; what lies
-/// exactly in the middle goes away from zero, as JavaScript's `toFixed` has it, which rounds what the page derives. None where it is beyond
-/// all integers.
+/// A number in units of its last decimal, rounded by its exact digits, half away from zero. JavaScript's `toFixed`, which rounds the
+/// figures that the page derives, rounds in the same way. `None` if no integer can hold it.
 fn rounded(value: f64, decimals: usize) -> Option<i64> {
     let halves = 2.0 * 10_f64.powi(decimals as i32);
     let twice = value * halves;
-    // An odd number of halves, and none of it lost in the product.
+    // The number is exactly in the middle: an odd number of halves, with an exact product.
     if twice.abs() < 2_f64.powi(53) && twice.fract() == 0.0 && twice % 2.0 != 0.0 && value.mul_add(halves, -twice) == 0.0 {
         return Some(((twice + twice.signum()) / 2.0) as i64);
     }
@@ -149,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_numbered_as_they_come() {
+    fn texts_are_numbered_as_they_occur() {
         let mut texts = Texts::default();
         let names = StringArray::from(vec![Some("quiet"), Some("quiet"), Some("active"), None, Some("quiet")]);
         let cells = read(Column::new("t", Kind::Text, "", "", ""), Arc::new(names), &mut texts);
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_that_no_card_has_is_a_defect() {
+    fn a_type_that_no_card_has_is_a_bug() {
         let column = Column::new("n", Kind::Count, "", "", "");
         let error = append(&column, &arrow::array::Int8Array::from(vec![1]), &[0], &mut Texts::default(), &mut Vec::new()).unwrap_err();
         assert_eq!(error.exit_code(), 1);

@@ -1,26 +1,51 @@
-//! What of a snapshot is on the page: tables, columns, which rows, and how they thin out where there are too many.
+//! The contents of the page: tables, columns, rows, and which rows stay if there are too many.
 
-use super::source::Part;
-use super::{detail::Detail, thin};
-
-/// What the page takes of a table.
+/// The part of a table that the page uses.
 #[derive(Debug)]
 pub struct Extract {
     /// The table.
     pub table: &'static str,
-    /// Its columns, `shop_id` first where the rows are a shop's. None holds a customer's id.
+    /// Its columns, with `shop_id` first if the rows belong to shops. None has ids of customers.
     pub columns: &'static [&'static str],
-    /// Columns that the page works out from these as their formula says, since they would take more room than they need.
+    /// Columns that the page computes from these by their formula, to save space.
     pub derived: &'static [&'static str],
-    /// Of the columns, those that go first where not all of it fits.
+    /// The columns that are left out first if not everything fits.
     pub optional: &'static [&'static str],
-    /// Only rows with one of these values in that column; all that are named hold.
+    /// Only rows with one of the values in each of these columns.
     pub only: &'static [(&'static str, &'static [&'static str])],
     /// Which of these rows stay at a level of detail.
-    pub thin: fn(&Part, &Detail) -> Vec<bool>,
+    pub thin: Thinning,
 }
 
-/// All of it, in the order of the page.
+/// Which rows of a part stay at a level of detail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thinning {
+    /// The last months; for a shop without details, the last complete one and the current one.
+    Months,
+    /// The last days.
+    Days,
+    /// The cohorts of the last months.
+    Cohorts,
+    /// The first repurchases, and all together.
+    Purchases,
+    /// The curves of the first repurchases, thinned to the last row of every step of days. A curve is flat between rows, so the remaining
+    /// points are exact.
+    Survival,
+    /// The histograms of the first repurchases.
+    Intervals,
+    /// All rows of the shops with details.
+    Detailed,
+    /// The migration between life stages, and between the segments of other schemes if there is room.
+    Migration,
+    /// The last cycles of each assessment; the list of shops needs those of every shop in it.
+    Cycles,
+    /// The requirements in the last cycles of each assessment.
+    Results,
+    /// The last campaigns of each shop, by the first day of their rows.
+    Campaigns,
+}
+
+/// All extracts, in the order of the page.
 pub const CONTENTS: [Extract; 16] = [
     Extract {
         table: "shop_periods",
@@ -44,7 +69,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &["net_revenue", "payment_rate", "value_per_customer", "returning_share"],
         optional: &[],
         only: &[("grain", &["month"])],
-        thin: thin::months,
+        thin: Thinning::Months,
     },
     Extract {
         table: "shop_daily",
@@ -52,7 +77,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &["net_revenue", "conversion"],
         optional: &[],
         only: &[],
-        thin: thin::days,
+        thin: Thinning::Days,
     },
     Extract {
         table: "cohort_retention",
@@ -69,7 +94,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &["retention_rate"],
         optional: &["cumulative_revenue_per_customer"],
         only: &[("dimension", &["all"]), ("grain", &["month"])],
-        thin: thin::cohorts,
+        thin: Thinning::Cohorts,
     },
     Extract {
         table: "repurchase_intervals",
@@ -91,7 +116,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[],
-        thin: thin::purchases,
+        thin: Thinning::Purchases,
     },
     Extract {
         table: "repurchase_survival",
@@ -99,7 +124,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[],
-        thin: thin::survival,
+        thin: Thinning::Survival,
     },
     Extract {
         table: "interval_histogram",
@@ -107,7 +132,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[],
-        thin: thin::intervals,
+        thin: Thinning::Intervals,
     },
     Extract {
         table: "lifecycle_thresholds",
@@ -124,7 +149,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[],
-        thin: thin::detailed,
+        thin: Thinning::Detailed,
     },
     Extract {
         table: "segment_value",
@@ -142,7 +167,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &["customer_share", "revenue_share", "revenue_per_customer"],
         optional: &[],
         only: &[("scheme", &["lifecycle", "rfm_segment", "value_tier", "first_channel"])],
-        thin: thin::detailed,
+        thin: Thinning::Detailed,
     },
     Extract {
         table: "segment_migration",
@@ -150,7 +175,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &["share_of_from"],
         optional: &[],
         only: &[],
-        thin: thin::migration,
+        thin: Thinning::Migration,
     },
     Extract {
         table: "revenue_concentration",
@@ -158,7 +183,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[],
-        thin: thin::detailed,
+        thin: Thinning::Detailed,
     },
     Extract {
         table: "assessment_summary",
@@ -182,7 +207,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[],
-        thin: thin::cycles,
+        thin: Thinning::Cycles,
     },
     Extract {
         table: "assessment_results",
@@ -212,7 +237,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[],
-        thin: thin::results,
+        thin: Thinning::Results,
     },
     Extract {
         table: "forecast_months",
@@ -237,7 +262,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[],
-        thin: thin::detailed,
+        thin: Thinning::Detailed,
     },
     Extract {
         table: "forecast_models",
@@ -254,7 +279,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[("is_used", &["true"])],
-        thin: thin::detailed,
+        thin: Thinning::Detailed,
     },
     Extract {
         table: "campaign_effect",
@@ -281,7 +306,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[("part", &["during", "treated", "control"])],
-        thin: thin::campaigns,
+        thin: Thinning::Campaigns,
     },
     Extract {
         table: "campaign_pooled",
@@ -307,7 +332,7 @@ pub const CONTENTS: [Extract; 16] = [
         derived: &[],
         optional: &[],
         only: &[],
-        thin: thin::detailed,
+        thin: Thinning::Detailed,
     },
 ];
 

@@ -1,32 +1,32 @@
-//! How much of a snapshot a page holds: all of it, or what its budget of bytes allows.
+//! The level of detail of a page: everything, or as much as its budget of bytes allows.
 
-use super::source::Source;
+use super::source::PageSource;
 use crate::spec::{Day, Grain};
 
-/// How much there is of each shop that has details.
+/// The details of each shop that has them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Level {
     /// Days of daily figures, counted back from the as-of date.
     pub days: Day,
-    /// Months of monthly figures and of cohorts, the one that runs among them.
+    /// Months of monthly figures and of cohorts, including the current one.
     pub months: i32,
-    /// Survival curves have a point every so many days.
+    /// Days between two points of a survival curve.
     pub survival_step: i64,
-    /// The first repurchase with a curve; 0 stands for all together.
+    /// The first repurchase with a curve; 0 is all repurchases together.
     pub first_nth: i64,
-    /// The last one.
+    /// The last repurchase with a curve.
     pub last_nth: i64,
     /// Repurchases in the table of intervals.
     pub intervals: i64,
-    /// Cycles of each assessment, the last ones.
+    /// The number of last cycles of each assessment.
     pub cycles: usize,
-    /// Campaigns of each shop, the last ones.
+    /// The number of last campaigns of each shop.
     pub campaigns: usize,
-    /// Whether the columns are there that go first, and the migration between RFM segments and value tiers.
+    /// Whether the optional columns are included, and the migration between RFM segments and value tiers.
     pub has_optional: bool,
 }
 
-/// From everything to what people look at every morning: first the long tails of daily figures go, the fine steps of curves, old campaigns.
+/// From everything to the figures that people read every morning: old daily figures, fine steps of curves and old campaigns go first.
 const LEVELS: [Level; 10] = {
     const fn level(days: Day, months: i32, survival_step: i64, last_nth: i64, cycles: usize, campaigns: usize) -> Level {
         Level { days, months, survival_step, first_nth: 1, last_nth, intervals: 5, cycles, campaigns, has_optional: last_nth > 1 }
@@ -45,33 +45,33 @@ const LEVELS: [Level; 10] = {
     ]
 };
 
-/// What is on a page.
+/// The level of detail of a page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Detail {
     /// The as-of date.
     pub as_of: Day,
-    /// How much there is of each shop.
+    /// The details of each shop that has them.
     pub level: Level,
-    /// Shops with all of this, those that sold most in the last twelve months. The others have a line in the list of shops.
+    /// The number of shops with details, those that sold most in the last twelve months. Others only have a line in the list of shops.
     pub shops: usize,
     /// Shops in the list.
     pub listed: usize,
     /// The number of the level.
     number: usize,
-    /// The place of each shop by what it sold, by its number.
+    /// The rank of each shop by its sales, by its number.
     rank: Vec<usize>,
 }
 
 impl Detail {
     /// Everything.
-    pub fn full(source: &Source, as_of: Day) -> Detail {
+    pub fn full(source: &PageSource, as_of: Day) -> Detail {
         let [level, ..] = LEVELS;
         let shops = source.shops.all().len();
         Detail { as_of, level, shops, listed: shops, number: 0, rank: ranks(source, as_of) }
     }
 
-    /// What comes next, with less; nothing where there is no less: the levels, then the details of the shops that sold least, then their
-    /// lines.
+    /// The next lower level of detail; `None` if there is none. First come the levels, then shops lose their details, then their lines,
+    /// those that sold least first.
     pub fn less(&self) -> Option<Detail> {
         let number = self.number + 1;
         match LEVELS.get(number) {
@@ -82,17 +82,17 @@ impl Detail {
         }
     }
 
-    /// Whether this is everything.
+    /// Whether nothing is left out.
     pub fn is_full(&self) -> bool {
         self.number == 0
     }
 
-    /// Whether the shop of that number has more than a line in the list; rows without a shop are those of all.
+    /// Whether the shop with a number has details; rows without a shop belong to all shops.
     pub fn is_detailed(&self, shop: Option<i64>) -> bool {
         self.place(shop) < self.shops
     }
 
-    /// Whether the shop of that number is in the list.
+    /// Whether the shop with a number is in the list.
     pub fn is_listed(&self, shop: Option<i64>) -> bool {
         self.place(shop) < self.listed
     }
@@ -102,7 +102,7 @@ impl Detail {
         self.first_of(self.level.months)
     }
 
-    /// The first day of the last so many months, the one that runs among them.
+    /// The first day of the last `months` months, including the current one.
     pub fn first_of(&self, months: i32) -> Day {
         Grain::Month.start(Grain::Month.index(self.as_of) + 1 - months)
     }
@@ -112,8 +112,8 @@ impl Detail {
     }
 }
 
-/// The places of the shops by what was paid in the last twelve months, the most first; equal ones in the order of the tables.
-fn ranks(source: &Source, as_of: Day) -> Vec<usize> {
+/// The ranks of the shops by the amount paid in the last twelve months, the greatest first; equal ones in the order of the tables.
+fn ranks(source: &PageSource, as_of: Day) -> Vec<usize> {
     let mut paid = vec![0; source.shops.all().len()];
     let first = Grain::Month.start(Grain::Month.index(as_of) - 11);
     if let Some(part) = source.part("shop_periods") {

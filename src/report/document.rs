@@ -1,4 +1,4 @@
-//! The data of a page as one JSON document: what the snapshot is, what went in, and of each table the columns that the page shows.
+//! The data of a page as one JSON document: the snapshot, its inputs, and the columns of each table that the page shows.
 
 use std::fmt::Write;
 
@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use super::contents::CONTENTS;
 use super::detail::Detail;
 use super::json::{column, inside_html};
-use super::source::{Part, Source};
-use super::{cells, meaning};
+use super::source::{PageSource, TablePart};
+use super::{cells, meaning, thin};
 use crate::error::{Error, Result};
 use crate::metric::assessed::{ASSESSED, Assessed};
 use crate::metric::peers::Best;
@@ -16,32 +16,31 @@ use crate::publish::Manifest;
 use crate::spec::Lang;
 use crate::spec::period::iso;
 
-/// The document, fit to stand inside an HTML element. The same snapshot, language and detail give the same bytes: nothing of it depends on
-/// when and by which machine it was made.
+/// The document, escaped for an HTML element. The same snapshot, language and detail give the same bytes, at any time and on any machine.
 ///
 /// # Errors
-/// [`Error::Defect`] where it cannot be written as JSON.
-pub fn document(manifest: &Manifest, source: &Source, detail: &Detail, lang: Lang) -> Result<String> {
+/// [`Error::Bug`] where it cannot be written as JSON.
+pub fn document(manifest: &Manifest, source: &PageSource, detail: &Detail, lang: Lang) -> Result<String> {
     let mut shops = Renumbered::default();
     let mut texts = Renumbered::default();
     let mut tables = Vec::with_capacity(source.parts.len());
     for part in &source.parts {
         tables.push(format!("{}:{}", quoted(part.extract.table)?, table(part, detail, &mut shops, &mut texts)?));
     }
-    let mut text = serde_json::to_string(&head(manifest, detail, lang)).map_err(Error::defect)?;
-    // The head is an object; the long parts go in before its closing brace as they are.
+    let mut text = serde_json::to_string(&head(manifest, detail, lang)).map_err(Error::bug)?;
+    // The head is an object; the long parts are inserted before its closing brace.
     text.pop();
-    let names = serde_json::to_string(&shops.texts(source.shops.all())).map_err(Error::defect)?;
-    let all = serde_json::to_string(&texts.texts(source.texts.all())).map_err(Error::defect)?;
+    let names = serde_json::to_string(&shops.texts(source.shops.all())).map_err(Error::bug)?;
+    let all = serde_json::to_string(&texts.texts(source.texts.all())).map_err(Error::bug)?;
     let _ = write!(text, ",\"shops\":{names},\"texts\":{all},\"tables\":{{{}}}}}", tables.join(","));
     Ok(inside_html(&text))
 }
 
 fn quoted(text: &str) -> Result<String> {
-    serde_json::to_string(text).map_err(Error::defect)
+    serde_json::to_string(text).map_err(Error::bug)
 }
 
-/// All but the tables.
+/// The document without the tables.
 fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
     let inputs: Vec<Value> = manifest
         .inputs
@@ -86,7 +85,7 @@ fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
     })
 }
 
-/// What an assessed metric is called, what it means, and which end of it is the good one.
+/// The names and the meaning of an assessed metric, and whether more or less is better.
 fn about(metric: &Assessed) -> Value {
     let best = match metric.best {
         Best::Most => "most",
@@ -95,9 +94,9 @@ fn about(metric: &Assessed) -> Value {
     json!({ "zh": metric.chinese, "definition": meaning::text(metric.definition), "best": best })
 }
 
-/// A table: its meaning, and of each column its meaning and its cells.
-fn table(part: &Part, detail: &Detail, shops: &mut Renumbered, texts: &mut Renumbered) -> Result<String> {
-    let keep = (part.extract.thin)(part, detail);
+/// A table: its meaning, and the meaning and the cells of each column.
+fn table(part: &TablePart, detail: &Detail, shops: &mut Renumbered, texts: &mut Renumbered) -> Result<String> {
+    let keep = thin::kept(part, detail);
     let rows = keep.iter().filter(|keep| **keep).count();
     let mut about = meaning::columns(part);
     let mut columns = Vec::new();
@@ -112,21 +111,21 @@ fn table(part: &Part, detail: &Detail, shops: &mut Renumbered, texts: &mut Renum
             _ => kept.collect(),
         };
         if let Some(meaning) = about.remove(of.name) {
-            let mut meaning = serde_json::to_string(&meaning).map_err(Error::defect)?;
+            let mut meaning = serde_json::to_string(&meaning).map_err(Error::bug)?;
             meaning.pop();
             columns.push(format!("{}:{meaning},{}}}", quoted(of.name)?, column(&kept)));
         }
     }
     for (name, meaning) in about {
-        columns.push(format!("{}:{}", quoted(&name)?, serde_json::to_string(&meaning).map_err(Error::defect)?));
+        columns.push(format!("{}:{}", quoted(&name)?, serde_json::to_string(&meaning).map_err(Error::bug)?));
     }
-    let mut text = serde_json::to_string(&meaning::table(part)).map_err(Error::defect)?;
+    let mut text = serde_json::to_string(&meaning::table(part)).map_err(Error::bug)?;
     text.pop();
     let _ = write!(text, ",\"rows\":{rows},\"columns\":{{{}}}}}", columns.join(","));
     Ok(text)
 }
 
-/// Texts numbered anew as they come, so that a page has only those that it uses.
+/// Texts with new numbers in the order of their use, so that a page has only those that it uses.
 #[derive(Debug, Default)]
 struct Renumbered {
     new: std::collections::HashMap<i64, i64>,

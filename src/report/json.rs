@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-/// `"cells":[…]`, a number or null for each row; `"runs":[cell,count,…]` where a column repeats itself, as keys do; and for columns
-/// without nulls the same two of the steps from row to row, the first one from 0: `"steps":[…]` and `"step_runs":[step,count,…]`, which days
-/// and periods need, since they count up.
+/// `"cells":[…]`, a number or null for each row; `"runs":[cell,count,…]` for columns with repeated cells, such as keys; and for columns
+/// without nulls the same two forms of the differences from row to row, the first one from 0: `"steps":[…]` and
+/// `"step_runs":[step,count,…]`, for columns that count up, such as days and periods.
 pub fn column(cells: &[Option<i64>]) -> String {
     let mut forms = vec![list("cells", cells.iter().copied()), list("runs", runs(cells))];
     if cells.iter().all(Option::is_some) {
@@ -21,11 +21,11 @@ pub fn column(cells: &[Option<i64>]) -> String {
         forms.push(list("steps", steps.iter().copied()));
         forms.push(list("step_runs", runs(&steps)));
     }
-    // The first of equally short ones, so that the bytes are always the same.
+    // The first one of equally short forms, so that the bytes are always the same.
     forms.into_iter().min_by_key(String::len).unwrap_or_default()
 }
 
-/// Each cell and how often it follows itself.
+/// Each cell with the number of its repetitions.
 fn runs(cells: &[Option<i64>]) -> impl Iterator<Item = Option<i64>> {
     let mut runs: Vec<(Option<i64>, i64)> = Vec::new();
     for cell in cells {
@@ -52,8 +52,8 @@ fn list(name: &str, numbers: impl Iterator<Item = Option<i64>>) -> String {
     text
 }
 
-/// A JSON document that may stand inside an HTML element: no `<` is left in it, so no text of the data can end the element or begin a
-/// comment. In JSON `<` can only be part of a text, where `\u003c` is the same.
+/// A JSON document escaped for an HTML element: it contains no `<`, so no text of the data can end the element or begin a comment. In JSON,
+/// `<` can only be part of a text, where `\u003c` means the same.
 pub fn inside_html(document: &str) -> String {
     document.replace('<', "\\u003c")
 }
@@ -63,14 +63,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_repeats_itself_is_counted() {
+    fn repeated_cells_are_counted() {
         assert_eq!(column(&[Some(7), Some(7), Some(7), Some(7), None, None, None]), r#""runs":[7,4,null,3]"#);
         assert_eq!(column(&[Some(1), None, Some(-3)]), r#""cells":[1,null,-3]"#);
         assert_eq!(column(&[]), r#""runs":[]"#);
     }
 
     #[test]
-    fn what_counts_up_is_steps() {
+    fn cells_that_count_up_are_steps() {
         // Six days, then six again: one step from 0 to the first, five of 1, one back, five of 1.
         let days: Vec<Option<i64>> = (20_000..20_006).chain(20_000..20_006).map(Some).collect();
         assert_eq!(column(&days), r#""step_runs":[20000,1,1,5,-5,1,1,5]"#);

@@ -1,13 +1,13 @@
-//! What the columns on the page mean, in both languages, from the cards.
+//! The meanings of the columns on the page, in both languages, from the cards.
 
 use serde_json::{Map, Value, json};
 
 use super::cells::{decimals, is_text};
-use super::source::Part;
+use super::source::TablePart;
 use crate::spec::Lang;
 use crate::spec::card::{Column, Kind};
 
-/// A text in the page's languages; only the English one where there is no Chinese.
+/// A text in the languages of the page; only in English if there is no translation.
 pub fn text(english: &str) -> Value {
     match Lang::Zh.text(english) {
         same if same == english => json!({ "en": english }),
@@ -15,18 +15,18 @@ pub fn text(english: &str) -> Value {
     }
 }
 
-/// What a table is for.
-pub fn table(part: &Part) -> Value {
+/// The names and the question of a table.
+pub fn table(part: &TablePart) -> Value {
     json!({ "name": { "zh": part.card.chinese }, "question": text(&part.card.question) })
 }
 
-/// The columns of a part, the derived ones too, by name.
-pub fn columns(part: &Part) -> Map<String, Value> {
+/// The columns of an extract, including derived ones, by name.
+pub fn columns(part: &TablePart) -> Map<String, Value> {
     let names = part.extract.columns.iter().chain(part.extract.derived);
     names.filter_map(|name| part.card.column(name)).map(|column| (column.name.to_owned(), meaning(column))).collect()
 }
 
-/// What a column means, and how the page shows it.
+/// The meaning of a column, and how the page shows it.
 fn meaning(column: &Column) -> Value {
     let mut about = json!({
         "kind": kind(column.kind),

@@ -1,13 +1,13 @@
-//! Report: a snapshot as one HTML page that opens without a network, for those who read no Parquet.
+//! Report: a snapshot as one HTML page that opens without a network, for people who do not read Parquet.
 //!
 //! ```text
-//! Snapshot ──► source ──► Part ──► detail ──► document ──► page
-//!              columns    integers  what fits   JSON         with style, program and charts inside
+//! Snapshot ──► source ──► TablePart ──► detail ──► document ──► page
+//!              columns    integers      what fits   JSON         with style, program and charts inside
 //! ```
 //!
-//! The page is made of three things: the data as one JSON document, which this room cuts from the tables; a program in plain JavaScript
-//! (`assets/*.js`) that draws them; and Apache ECharts, which it draws them with. The program computes no metric: what a page shows is a
-//! cell of a table, a sum or a ratio of such, and every figure names its table and column. Customers' ids are in no report.
+//! The page has three parts: the data as one JSON document, which this room extracts from the tables; a program in plain JavaScript
+//! (`assets/*.js`) that shows them; and Apache ECharts, with which it draws. The program computes no metric: each figure on the page is a
+//! cell of a table, or a sum or ratio of cells, and names its table and column. No report contains ids of customers.
 
 mod cells;
 mod contents;

@@ -1,4 +1,4 @@
-//! From the Parquet files of a snapshot to parts: the columns and rows that the page takes of a table, as integers.
+//! Reads the columns and rows that the page uses from the Parquet files of a snapshot, as integers.
 
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -11,9 +11,9 @@ use crate::publish::Snapshot;
 use crate::spec::card::{Card, Column};
 use crate::table;
 
-/// What the page takes of a table.
+/// The part of a table that the page uses.
 #[derive(Debug)]
-pub struct Part {
+pub struct TablePart {
     /// The declaration.
     pub extract: &'static Extract,
     /// The table's card.
@@ -23,52 +23,52 @@ pub struct Part {
     columns: Vec<(Column, Vec<Option<i64>>)>,
 }
 
-/// All that the page takes of a snapshot.
+/// The parts of all tables that the page uses.
 #[derive(Debug, Default)]
-pub struct Source {
+pub struct PageSource {
     /// The tables that the snapshot has.
-    pub parts: Vec<Part>,
+    pub parts: Vec<TablePart>,
     /// The ids of the shops; columns `shop_id` have their numbers.
     pub shops: Texts,
     /// All other texts.
     pub texts: Texts,
 }
 
-impl Source {
-    /// Reads what [`CONTENTS`] declares.
+impl PageSource {
+    /// Reads the extracts that [`CONTENTS`] declares.
     ///
     /// # Errors
-    /// [`Error::Input`] where a file of the snapshot is damaged, [`Error::Defect`] where it has another schema than its card.
-    pub fn read(snapshot: &Snapshot) -> Result<Source> {
-        let mut source = Source::default();
+    /// [`Error::Input`] where a file of the snapshot is damaged, [`Error::Bug`] where its schema is not that of the card.
+    pub fn read(snapshot: &Snapshot) -> Result<PageSource> {
+        let mut source = PageSource::default();
         for extract in &CONTENTS {
             if let (Some(_), Some(card)) = (snapshot.manifest.table(extract.table), table::card(extract.table)) {
-                let part = Part::read(extract, card, snapshot, &mut source.shops, &mut source.texts)?;
+                let part = TablePart::read(extract, card, snapshot, &mut source.shops, &mut source.texts)?;
                 source.parts.push(part);
             }
         }
         Ok(source)
     }
 
-    /// The part of that table.
-    pub fn part(&self, table: &str) -> Option<&Part> {
+    /// The part of a table.
+    pub fn part(&self, table: &str) -> Option<&TablePart> {
         self.parts.iter().find(|part| part.extract.table == table)
     }
 }
 
-impl Part {
+impl TablePart {
     fn read(
         extract: &'static Extract,
         card: Cow<'static, Card>,
         snapshot: &Snapshot,
         shops: &mut Texts,
         texts: &mut Texts,
-    ) -> Result<Part> {
+    ) -> Result<TablePart> {
         let column = |name: &&'static str| {
-            card.column(name).map(|column| (*column, Vec::new())).ok_or_else(|| Error::defect(format!("no column {name} in {}", card.name)))
+            card.column(name).map(|column| (*column, Vec::new())).ok_or_else(|| Error::bug(format!("no column {name} in {}", card.name)))
         };
         let columns = extract.columns.iter().map(column).collect::<Result<Vec<_>>>()?;
-        let mut part = Part { extract, card, rows: 0, columns };
+        let mut part = TablePart { extract, card, rows: 0, columns };
         for batch in snapshot.batches(extract.table) {
             let batch = batch?;
             let rows = matching(&batch, extract)?;
@@ -86,23 +86,23 @@ impl Part {
         self.columns.iter().map(|(column, cells)| (*column, cells.as_slice()))
     }
 
-    /// The cells of a column; none where the part has no such column.
+    /// The cells of a column; none if the part does not have the column.
     pub fn cells(&self, name: &str) -> &[Option<i64>] {
         self.columns.iter().find(|(column, _)| column.name == name).map_or(&[], |(_, cells)| cells)
     }
 
-    /// The cell of a column and row.
+    /// The cell in a column and row.
     pub fn cell(&self, name: &str, row: usize) -> Option<i64> {
         self.cells(name).get(row).copied().flatten()
     }
 }
 
 fn array<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array> {
-    let array = batch.column_by_name(name).ok_or_else(|| Error::defect(format!("a table of the snapshot has no column `{name}`")))?;
+    let array = batch.column_by_name(name).ok_or_else(|| Error::bug(format!("a table of the snapshot has no column `{name}`")))?;
     Ok(array.as_ref())
 }
 
-/// The rows of a batch that have what `only` says.
+/// The rows of a batch that fulfil `only`.
 fn matching(batch: &RecordBatch, extract: &Extract) -> Result<Vec<usize>> {
     let mut rows: Vec<usize> = (0..batch.num_rows()).collect();
     let options = FormatOptions::new();

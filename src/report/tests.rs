@@ -35,7 +35,7 @@ fn row(texts: &[(&'static str, &str)], numbers: &[(&'static str, f64)]) -> Row {
     texts.chain(numbers.iter().map(|(name, number)| (*name, Cell::Number(*number)))).collect()
 }
 
-/// Rows of a table. What they do not say is null where the card allows it, else nothing: 0, an empty text.
+/// Rows of a table. Missing cells are null if the card allows it, else 0 or an empty text.
 fn batch(card: &Card, rows: &[Row]) -> RecordBatch {
     let arrays = card.columns.iter().map(|column| -> ArrayRef {
         let number = |row: &Row| match row.get(column.name) {
@@ -172,11 +172,11 @@ fn the_page_has_the_figures_of_the_tables() {
 }
 
 #[test]
-fn what_is_not_there_is_named_with_its_reason() {
+fn a_missing_table_is_named_with_its_reason() {
     let place = tempfile::tempdir().unwrap();
     let data = data(&page(&snapshot(place.path(), "2026-10-31", &[(shop_periods::TABLE.card(), months())]), Lang::En).unwrap());
     assert_eq!(data["missing"]["campaign_effect"], "the job has no input campaigns");
-    // The run was not asked for it, so nobody gave a reason.
+    // The run did not request it, so there is no reason.
     assert!(data["missing"].get("shop_daily").is_some_and(Value::is_null));
     assert!(data["missing"].get("shop_periods").is_none());
     assert_eq!(data["warnings"], serde_json::json!(["<b>odd</b>"]));

@@ -1,22 +1,40 @@
-//! Which rows of a part stay at a level of detail.
+//! Selects the rows of a table part that stay at a level of detail.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::contents::Thinning;
 use super::detail::Detail;
-use super::source::Part;
+use super::source::TablePart;
+
+/// Whether each row of a part stays at a level of detail.
+pub fn kept(part: &TablePart, detail: &Detail) -> Vec<bool> {
+    match part.extract.thin {
+        Thinning::Months => months(part, detail),
+        Thinning::Days => days(part, detail),
+        Thinning::Cohorts => cohorts(part, detail),
+        Thinning::Purchases => purchases(part, detail),
+        Thinning::Survival => survival(part, detail),
+        Thinning::Intervals => intervals(part, detail),
+        Thinning::Detailed => detailed(part, detail),
+        Thinning::Migration => migration(part, detail),
+        Thinning::Cycles => cycles(part, detail),
+        Thinning::Results => results(part, detail),
+        Thinning::Campaigns => campaigns(part, detail),
+    }
+}
 
 /// The rows for which `keep` holds, among those of shops with details.
-fn rows(part: &Part, detail: &Detail, keep: impl Fn(usize) -> bool) -> Vec<bool> {
+fn rows(part: &TablePart, detail: &Detail, keep: impl Fn(usize) -> bool) -> Vec<bool> {
     (0..part.rows).map(|row| detail.is_detailed(part.cell("shop_id", row)) && keep(row)).collect()
 }
 
 /// All rows of the shops with details.
-pub fn detailed(part: &Part, detail: &Detail) -> Vec<bool> {
+fn detailed(part: &TablePart, detail: &Detail) -> Vec<bool> {
     rows(part, detail, |_| true)
 }
 
-/// The last months; of a shop without details the last whole one and the one that runs.
-pub fn months(part: &Part, detail: &Detail) -> Vec<bool> {
+/// The last months; for a shop without details, the last complete one and the current one.
+fn months(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let from = i64::from(detail.first_month());
     let last = i64::from(detail.first_of(2));
     let keep = |row| {
@@ -28,25 +46,25 @@ pub fn months(part: &Part, detail: &Detail) -> Vec<bool> {
 }
 
 /// The last days.
-pub fn days(part: &Part, detail: &Detail) -> Vec<bool> {
+fn days(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let from = i64::from(detail.as_of - detail.level.days);
     rows(part, detail, |row| part.cell("date", row).is_some_and(|day| day > from))
 }
 
 /// The cohorts of the last months.
-pub fn cohorts(part: &Part, detail: &Detail) -> Vec<bool> {
+fn cohorts(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let from = i64::from(detail.first_month());
     rows(part, detail, |row| part.cell("cohort", row).is_some_and(|day| day >= from))
 }
 
 /// The first repurchases, and all together.
-pub fn purchases(part: &Part, detail: &Detail) -> Vec<bool> {
+fn purchases(part: &TablePart, detail: &Detail) -> Vec<bool> {
     rows(part, detail, |row| part.cell("nth", row).is_some_and(|nth| nth <= detail.level.intervals))
 }
 
-/// The curves of the first repurchases, with the last row of every so many days: between rows a curve is flat, so what it says of those
-/// days is exact.
-pub fn survival(part: &Part, detail: &Detail) -> Vec<bool> {
+/// The curves of the first repurchases, thinned to the last row of every step of days. A curve is flat between rows, so the remaining
+/// points are exact.
+fn survival(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let step =
         |row: usize| part.cell("days", row).map(|days| (days + detail.level.survival_step - 1).div_euclid(detail.level.survival_step));
     let curve = |row: usize| (part.cell("shop_id", row), part.cell("nth", row));
@@ -55,18 +73,18 @@ pub fn survival(part: &Part, detail: &Detail) -> Vec<bool> {
 }
 
 /// The histograms of the first repurchases.
-pub fn intervals(part: &Part, detail: &Detail) -> Vec<bool> {
+fn intervals(part: &TablePart, detail: &Detail) -> Vec<bool> {
     rows(part, detail, |row| is_there(part, detail, row))
 }
 
 /// Whether the row's repurchase has a curve.
-fn is_there(part: &Part, detail: &Detail, row: usize) -> bool {
+fn is_there(part: &TablePart, detail: &Detail, row: usize) -> bool {
     part.cell("nth", row).is_some_and(|nth| (detail.level.first_nth..=detail.level.last_nth).contains(&nth))
 }
 
-/// The migration between life stages, and that of the other schemes where there is room.
-pub fn migration(part: &Part, detail: &Detail) -> Vec<bool> {
-    // Rows come by shop and scheme, and `lifecycle` is the first scheme of each shop.
+/// The migration between life stages, and between the segments of other schemes if there is room.
+fn migration(part: &TablePart, detail: &Detail) -> Vec<bool> {
+    // Rows are sorted by shop and scheme, and `lifecycle` is the first scheme of each shop.
     let mut lifecycle = None;
     let mut shop = None;
     let mut keep = Vec::with_capacity(part.rows);
@@ -81,14 +99,14 @@ pub fn migration(part: &Part, detail: &Detail) -> Vec<bool> {
     keep
 }
 
-/// The last cycles of each assessment; the list of shops needs them of every shop in it.
-pub fn cycles(part: &Part, detail: &Detail) -> Vec<bool> {
+/// The last cycles of each assessment; the list of shops needs those of every shop in it.
+fn cycles(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let last = last_cycles(part, detail.level.cycles);
     (0..part.rows).map(|row| detail.is_listed(part.cell("shop_id", row)) && last.contains(&cycle(part, row))).collect()
 }
 
 /// The requirements in the last cycles of each assessment.
-pub fn results(part: &Part, detail: &Detail) -> Vec<bool> {
+fn results(part: &TablePart, detail: &Detail) -> Vec<bool> {
     let last = last_cycles(part, detail.level.cycles);
     rows(part, detail, |row| last.contains(&cycle(part, row)))
 }
@@ -96,11 +114,11 @@ pub fn results(part: &Part, detail: &Detail) -> Vec<bool> {
 /// Assessment, shop and first day.
 type Cycle = (Option<i64>, Option<i64>, Option<i64>);
 
-fn cycle(part: &Part, row: usize) -> Cycle {
+fn cycle(part: &TablePart, row: usize) -> Cycle {
     (part.cell("assessment", row), part.cell("shop_id", row), part.cell("period_start", row))
 }
 
-fn last_cycles(part: &Part, count: usize) -> BTreeSet<Cycle> {
+fn last_cycles(part: &TablePart, count: usize) -> BTreeSet<Cycle> {
     let all: BTreeSet<Cycle> = (0..part.rows).map(|row| cycle(part, row)).collect();
     let mut last = BTreeSet::new();
     let mut group = (None, 0);
@@ -114,8 +132,8 @@ fn last_cycles(part: &Part, count: usize) -> BTreeSet<Cycle> {
     last
 }
 
-/// The last campaigns of each shop, by the first day that a row of theirs has.
-pub fn campaigns(part: &Part, detail: &Detail) -> Vec<bool> {
+/// The last campaigns of each shop, by the first day of their rows.
+fn campaigns(part: &TablePart, detail: &Detail) -> Vec<bool> {
     /// A cell.
     type Cell = Option<i64>;
     let mut begun: BTreeMap<(Cell, Cell), Cell> = BTreeMap::new();

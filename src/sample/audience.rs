@@ -1,8 +1,8 @@
-//! Whom a message goes to, from whom it is held back, and the effect that it has.
+//! The audience of a message, its control arm, and the effect of the message.
 //!
-//! Orders follow from the seed alone, so a message cannot make one. It need not: who bought and who was treated have a joint
-//! distribution, and it is the same whether the arm is drawn first and then the purchase, as in a shop, or the purchase first and
-//! then the arm by Bayes' rule, as here. What the data show is an effect of the size written in [`Effect`].
+//! Orders follow from the seed alone, so a message cannot cause one. It need not: purchase and treatment have a joint distribution,
+//! which is the same whether the arm is drawn first and then the purchase, as in a shop, or the purchase first and then the arm by
+//! Bayes' rule, as here. The data show an effect of the size given in [`Effect`].
 
 use std::collections::BTreeSet;
 
@@ -14,20 +14,20 @@ use super::random::Draws;
 use super::shop::Shop;
 use super::world::World;
 
-/// Days after a message within which it works.
-const WORKS: u32 = 14;
-/// Members of an audience at most, and at most as a share of the shop's customers so far.
+/// Days after a message in which it has an effect.
+const EFFECT_DAYS: u32 = 14;
+/// The largest number of members of an audience, and their largest share of the shop's customers so far.
 const MOST: u32 = 600;
 const SHARE: f64 = 0.25;
-/// Members who never bought, as a share of the others: they left a number and nothing else.
+/// Members who never bought, as a share of the others: they are known by a telephone number only.
 const STRANGERS: f64 = 0.05;
 
-/// What a message does.
+/// The effect of a message.
 #[derive(Debug, Clone, Copy)]
 pub struct Effect {
-    /// How many times as many of the treated buy within [`WORKS`] days as of the control arm.
+    /// The share of the treated who buy within [`EFFECT_DAYS`] days, divided by that of the control arm.
     pub lift: f64,
-    /// The share of the audience that is held back.
+    /// The share of the audience that is held out.
     pub control: f64,
 }
 
@@ -38,7 +38,7 @@ pub struct Member {
     pub person: u64,
     /// Whether the message was sent.
     pub is_treated: bool,
-    /// The second in which it was sent, or would have been.
+    /// The second in which it was sent, or would have been sent.
     pub sent: u32,
 }
 
@@ -51,21 +51,21 @@ pub fn members(world: &World, shop: &Shop, sent: u32, effect: Effect, draws: &mu
     let buyers = found.iter().filter(|(_, bought)| *bought).count() as f64;
     let treated = treated_given(effect, buyers / (found.len() as f64).max(1.0));
     let strangers = (found.len() as f64 * STRANGERS) as u32;
-    // People whom the shop never has as customers, as long as there are some.
+    // People who never become customers of the shop, as long as there are any.
     let last = (shop.customers + strangers).min(world.people.min(u64::from(u32::MAX)) as u32);
     let others = (shop.customers..last).map(|within| (within, false));
     let everyone: Vec<(u32, bool)> = found.iter().copied().chain(others).collect();
     let member = |(within, bought): (u32, bool)| Member {
         person: ids::person(world, shop, shop.first_customer + within),
         is_treated: draws.chance(treated[usize::from(bought)]),
-        // Messages go out one after the other, some ten a second.
+        // Messages are sent one after the other, about ten in a second.
         sent: sent + draws.below(60) as u32,
     };
     everyone.into_iter().map(member).collect()
 }
 
-/// The chance to have been treated, of who did not buy and of who did, where `share` of all bought: Bayes' rule, with the chances
-/// to buy of both arms chosen so that together they give that share.
+/// The probabilities of having been treated, for those who did not buy and those who did, if `share` of all bought: Bayes' rule, with
+/// the probabilities to buy of both arms chosen so that together they give that share.
 fn treated_given(effect: Effect, share: f64) -> [f64; 2] {
     let (treated, control) = (1.0 - effect.control, effect.control);
     let of_control = share / (treated * effect.lift + control);
@@ -75,17 +75,17 @@ fn treated_given(effect: Effect, share: f64) -> [f64; 2] {
     [given(1.0 - of_treated, 1.0 - of_control), given(of_treated, of_control)]
 }
 
-/// Whether a customer paid an order within [`WORKS`] days from that second on; `None` where it had placed none before.
+/// Whether a customer paid an order within [`EFFECT_DAYS`] days from a second on; `None` if it had placed none before.
 fn bought(world: &World, shop: &Shop, within: u32, sent: u32) -> Option<bool> {
     let mut walk = Walk::new(world, shop, within);
     let mut is_known = false;
     while let Some((number, created)) = walk.next(world) {
         is_known |= created < sent;
-        if !is_known || created >= sent + WORKS * DAY {
+        if !is_known || created >= sent + EFFECT_DAYS * DAY {
             break;
         }
         let paid = Order::new(world, shop, shop.first_customer + within, number, created).paid;
-        if paid != NEVER && (sent..sent + WORKS * DAY).contains(&paid) {
+        if paid != NEVER && (sent..sent + EFFECT_DAYS * DAY).contains(&paid) {
             return Some(true);
         }
     }

@@ -1,4 +1,4 @@
-//! What is in an order: items, quantities, prices, coupons.
+//! The contents of an order: items, quantities, prices, coupons.
 
 use super::calendar::DAY;
 use super::customer::{CHANNEL_SHARES, CHANNELS, Customer};
@@ -58,18 +58,18 @@ pub struct Line {
     pub item: u64,
     /// The number of its category, over all main categories.
     pub category: u64,
-    /// How many of it.
+    /// The number of pieces.
     pub quantity: i32,
-    /// What it cost when placed.
+    /// The amount when placed.
     pub ordered: i64,
-    /// What is paid for it, if it is paid.
+    /// The amount paid, if it is paid.
     pub paid: i64,
 }
 
-/// What an order is but for its lines' states.
+/// An order without the states of its lines.
 #[derive(Debug, Clone, Copy)]
 pub struct Basket {
-    /// Its lines; only as many as the order has are meant.
+    /// Its lines; only the first ones, as many as the order has, are used.
     pub lines: [Line; 5],
     /// The channel, if it is known.
     pub channel: Option<usize>,
@@ -85,7 +85,7 @@ pub fn basket(world: &World, shop: &Shop, customer: u32, number: u32, created: u
     let coupon = if draws.chance(if promotion { 0.6 } else { 0.2 }) { draws.between(0.8, 0.97) } else { 1.0 };
     let mut lines = [Line::default(); 5];
     for line in &mut lines {
-        // Popular items have low numbers: half of all lines name the first eighth.
+        // Popular items have low numbers: half of all lines have an item of the first eighth.
         let popular = draws.unit();
         let item = ((popular * popular * popular * shop.items as f64) as u64).min(shop.items - 1);
         let quantity = 1 + draws.pick(&[0.84, 0.11, 0.03, 0.01, 0.01]) as i32;
@@ -94,7 +94,7 @@ pub fn basket(world: &World, shop: &Shop, customer: u32, number: u32, created: u
         let paid = (ordered as f64 * coupon) as i64;
         *line = Line { item, category: item % SUBCATEGORIES + shop.category as u64 * 100, quantity, ordered, paid: paid.max(1) };
     }
-    // A gift in one order of five hundred costs nothing; the order is a purchase all the same.
+    // One order of five hundred has a free gift; it is still a purchase.
     if draws.chance(0.002) {
         lines[0].paid = 0;
     }

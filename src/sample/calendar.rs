@@ -1,4 +1,4 @@
-//! The seasons: how much business every day brings, and at which hour of the day.
+//! The seasons: the business of every day, and its distribution over the hours.
 
 use crate::spec::Day;
 use crate::spec::period::{Grain, civil};
@@ -20,15 +20,15 @@ const STEPS: usize = 96;
 
 /// The days of the data, in seconds from the start of the first one, and their business.
 ///
-/// A *position* is business so far: the sum of the weights of the days before, plus a part of today. Weights have
-/// mean 1, so a position is a day on average, and a Poisson process that is even in positions follows the seasons.
+/// A *position* is the business so far: the sum of the weights of the previous days, plus a part of the current one. Weights
+/// have mean 1, so a position is a day on average, and a Poisson process that is uniform in positions follows the seasons.
 #[derive(Debug)]
 pub struct Calendar {
     /// The first day.
     pub first: Day,
-    /// How many days there are.
+    /// The number of days.
     pub days: usize,
-    /// What the business of a day is divided by, so that the mean of the data is 1.
+    /// The divisor of the business of a day that makes the mean of the data 1.
     mean: f64,
     weights: Vec<f64>,
     cumulative: Vec<f64>,
@@ -39,7 +39,7 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// `months` calendar months, the last of which ends early, with `last`.
+    /// A calendar of `months` calendar months, the last of which ends with the day `last`.
     pub fn new(last: Day, months: u32) -> Self {
         let first = Grain::Month.start(Grain::Month.index(last) + 1 - months.max(1) as i32);
         let days = (last - first + 1) as usize;
@@ -75,22 +75,22 @@ impl Calendar {
         self.weights.get(day).copied().unwrap_or(0.0)
     }
 
-    /// The business that any day of the calendar brings, those after the data included.
+    /// The expected business of any day, including days after the data.
     pub fn expected(&self, day: Day) -> f64 {
         grown(day, self.first) / self.mean
     }
 
-    /// Whether that day is a great promotion.
+    /// Whether a day is a large promotion.
     pub fn is_promotion(&self, day: usize) -> bool {
         self.promotions.get(day).copied().unwrap_or(false)
     }
 
-    /// The position at the start of a day; of the end for days after it.
+    /// The position at the start of a day; for days after the data, that of the end.
     pub fn position(&self, day: usize) -> f64 {
         self.cumulative[day.min(self.days)]
     }
 
-    /// The second at a position from 0 to the end's.
+    /// The second at a position.
     pub fn second(&self, position: f64) -> u32 {
         let mut day = self.guide[(position as usize).min(self.guide.len() - 1)] as usize;
         while day + 1 < self.days && self.cumulative[day + 1] <= position {
@@ -126,7 +126,7 @@ fn business(day: Day) -> f64 {
     MONTHS[month as usize - 1] * WEEKDAYS[weekday] * promotion(day)
 }
 
-/// The factor of promotions: the days themselves, their openings, and the wait before them.
+/// The factor of promotions: of their days, their openings, and the quiet days before them.
 fn promotion(day: Day) -> f64 {
     let (_, month, month_day) = civil(day);
     match (month, month_day) {

@@ -1,44 +1,45 @@
-//! Campaigns of the shops: the promotions of the platform, which everybody hears of, and messages to old customers, from some
-//! of whom they were held back.
+//! Campaigns of the shops: promotions of the platform, which all customers see, and messages to existing customers with a control arm.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, StringArray};
 
-use super::InputSummary;
 use super::audience::{Effect, Member, members};
 use super::calendar::DAY;
 use super::columns::{Money, Times};
 use super::ids::{self, IdColumn};
 use super::shop::Shop;
 use super::small::write_file;
+use super::summary::InputSummary;
 use super::world::World;
 use crate::error::Result;
 use crate::spec::Day;
 use crate::spec::period::{Grain, civil, day_of};
 
-/// A kind of campaign, which comes again under its name.
-struct Kind {
+/// A recurring kind of campaign.
+struct CampaignKind {
     name: &'static str,
     /// The months in which it takes place, January being 1.
     months: &'static [i32],
-    /// The days of the month from which and to which.
+    /// The first and the last day of the month.
     days: (i32, i32),
-    /// The hour of the first day at which the messages are sent; `None` where nobody is written to.
+    /// The hour of the first day at which messages are sent; `None` for a campaign without messages.
     hour: Option<u32>,
-    /// What the messages do.
+    /// The effect of the messages.
     effect: Effect,
-    /// What it costs beside the messages, as a share of a thousand yuan.
+    /// The cost beside the messages, as a share of a thousand yuan.
     cost: f64,
 }
 
-/// Nobody is held back from Double 11, and nobody need be told of Double 12. The recall works, members' day does nothing.
-const KINDS: [Kind; 5] = [
-    Kind { name: "618大促", months: &[6], days: (16, 20), hour: Some(10), effect: Effect { lift: 1.3, control: 0.2 }, cost: 8.0 },
-    Kind { name: "双11大促", months: &[11], days: (9, 12), hour: Some(20), effect: Effect { lift: 1.3, control: 0.0 }, cost: 20.0 },
-    Kind { name: "双12大促", months: &[12], days: (10, 12), hour: None, effect: Effect { lift: 1.0, control: 0.0 }, cost: 6.0 },
-    Kind {
+/// Double 11 has no control arm, and Double 12 no messages. The recall has an effect, members' day has none.
+const KINDS: [CampaignKind; 5] = [
+    CampaignKind { name: "618大促", months: &[6], days: (16, 20), hour: Some(10), effect: Effect { lift: 1.3, control: 0.2 }, cost: 8.0 },
+    CampaignKind {
+        name: "双11大促", months: &[11], days: (9, 12), hour: Some(20), effect: Effect { lift: 1.3, control: 0.0 }, cost: 20.0
+    },
+    CampaignKind { name: "双12大促", months: &[12], days: (10, 12), hour: None, effect: Effect { lift: 1.0, control: 0.0 }, cost: 6.0 },
+    CampaignKind {
         name: "老客召回",
         months: &[1, 3, 5, 7, 9, 11],
         days: (15, 21),
@@ -46,10 +47,17 @@ const KINDS: [Kind; 5] = [
         effect: Effect { lift: 1.8, control: 0.3 },
         cost: 0.5,
     },
-    Kind { name: "会员日", months: &[2, 4, 8, 10], days: (8, 8), hour: Some(9), effect: Effect { lift: 1.0, control: 0.5 }, cost: 0.2 },
+    CampaignKind {
+        name: "会员日",
+        months: &[2, 4, 8, 10],
+        days: (8, 8),
+        hour: Some(9),
+        effect: Effect { lift: 1.0, control: 0.5 },
+        cost: 0.2,
+    },
 ];
 
-/// What a message costs, in fen.
+/// The cost of a message, in fen.
 const MESSAGE: i64 = 5;
 
 /// A campaign.
@@ -101,7 +109,7 @@ fn of_shop<'a>(world: &'a World, shop: &'a Shop) -> Vec<Campaign<'a>> {
     campaigns
 }
 
-/// Ids as a marketing tool numbers them: meaningless, unique over the shops.
+/// Ids as from a marketing tool: meaningless, and unique over all shops.
 fn campaign_id(shop: &Shop, month: i32, number: usize) -> i64 {
     70_000_000 + (shop.index as i64 * 4_000 + i64::from(month)) * 8 + number as i64
 }

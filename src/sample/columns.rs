@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use super::order::NEVER;
 use super::world::World;
 
-/// A schema of columns that may all be null, as warehouses have them.
+/// A schema in which all columns are nullable, as in data warehouses.
 pub fn schema(columns: &[(&str, DataType)]) -> SchemaRef {
     Arc::new(Schema::new(columns.iter().map(|(name, kind)| Field::new(*name, kind.clone(), true)).collect::<Vec<_>>()))
 }

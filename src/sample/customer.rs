@@ -1,12 +1,12 @@
-//! A customer: won on some day, buys at an own rate until it leaves without a word (Pareto/NBD; Schmittlein, Morrison
-//! and Colombo 1987), all in positions of the calendar, so that seasons and promotions show.
+//! A customer: arrives on some day and buys at an individual rate until it leaves unnoticed (Pareto/NBD; Schmittlein,
+//! Morrison and Colombo 1987), all in positions of the calendar, so that purchases follow seasons and promotions.
 
 use super::calendar::DAY;
 use super::random::Draws;
 use super::shop::Shop;
 use super::world::World;
 
-/// Channels by which orders come, with their share and with how loyal the customers are whose first order they brought.
+/// Channels of orders, with their share and the loyalty of the customers who arrive through them.
 pub const CHANNELS: [(&str, f64, f64); 6] = [
     ("natural", 0.40, 1.0),
     ("paid", 0.21, 0.8),
@@ -20,14 +20,14 @@ pub const CHANNEL_SHARES: [f64; 6] = [CHANNELS[0].1, CHANNELS[1].1, CHANNELS[2].
 /// Order numbers of one customer are below this.
 const MOST_ORDERS: u32 = 1 << 24;
 
-/// What the orders of a customer follow from.
+/// The properties that decide the orders of a customer.
 #[derive(Debug, Clone, Copy)]
 pub struct Customer {
     /// The second in which the first order is placed.
     pub first_order: u32,
-    /// The same as a position.
+    /// The position of the first order.
     pub arrives: f64,
-    /// The position at which it has left.
+    /// The position at which it leaves.
     pub leaves: f64,
     /// Further orders per unit of position, before the world's factor.
     pub rate: f64,
@@ -36,7 +36,7 @@ pub struct Customer {
 /// The position at which a customer arrives, and the second.
 fn arrival(world: &World, shop: &Shop, within: u32) -> (f64, u32) {
     let mut draws = world.streams.gaps.at(u64::MAX - u64::from(shop.first_customer + within));
-    // Customers come in the order of their numbers: number i lies in the i-th of equal parts of all arrivals.
+    // Customers arrive in the order of their numbers: number i is in the i-th of equal parts of all arrivals.
     let total = shop.arrivals.last().copied().unwrap_or(0.0);
     let wanted = total * (f64::from(within) + draws.unit()) / f64::from(shop.customers.max(1));
     let day = shop.arrivals.partition_point(|before| *before <= wanted).saturating_sub(1).min(world.calendar.days - 1);
@@ -45,7 +45,7 @@ fn arrival(world: &World, shop: &Shop, within: u32) -> (f64, u32) {
     (world.calendar.position(day) + part * world.calendar.weight(day), world.calendar.second_of_day(day, part))
 }
 
-/// When customer `within` of the shop has left, given when it arrived, and the draws for the rest about it.
+/// The position at which customer `within` of the shop leaves, given its arrival, and the draws for its other properties.
 fn leaves(world: &World, shop: &Shop, within: u32, arrives: f64) -> (f64, Draws) {
     let mut draws = world.streams.customers.at(u64::from(shop.first_customer + within));
     // Dropout rates are exponential over the customers, which makes lifetimes Lomax with shape 1.
@@ -75,7 +75,7 @@ impl Customer {
     }
 }
 
-/// How many customers of the shop have arrived before that day, at most: none with this number or a greater one has.
+/// An upper bound of the customers of the shop that arrive before a day: no customer with this number or a greater one does.
 pub fn arrived(shop: &Shop, day: usize) -> u32 {
     let total = shop.arrivals.last().copied().unwrap_or(0.0);
     let before = shop.arrivals.get(day).copied().unwrap_or(total);
@@ -99,7 +99,7 @@ impl Walk {
         Self::of(world, shop, within, Customer::new(world, shop, within))
     }
 
-    /// Its orders from the day `from` on, and possibly some before; `None` where it has left by then.
+    /// Its orders from the day `from` on, and possibly some before; `None` if it has left by then.
     pub fn from(world: &World, shop: &Shop, within: u32, from: usize) -> Option<Self> {
         let (arrives, first_order) = arrival(world, shop, within);
         let (leaves, draws) = leaves(world, shop, within, arrives);
@@ -127,7 +127,7 @@ impl Walk {
         if self.position.is_nan() || self.position >= self.leaves || self.number >= MOST_ORDERS {
             return None;
         }
-        // Nobody places two orders in one second.
+        // A customer places at most one order in a second.
         self.created = world.calendar.second(self.position).max(self.created + 1);
         if self.created >= world.calendar.end() {
             return None;

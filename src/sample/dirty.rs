@@ -1,5 +1,5 @@
-//! Bad rows, a few of every reason of the specification, so that rejects and warnings can be seen. They follow from
-//! streams of their own: with and without them, all other rows are the same.
+//! Bad rows, a few for every reason of rejection, so that the data show rejects and warnings. They have their own streams of
+//! random numbers, so that all other rows are the same with and without them.
 
 use arrow::array::RecordBatch;
 
@@ -16,7 +16,7 @@ const ORDER_KINDS: usize = 8;
 const REFUND_KINDS: usize = 5;
 const RATING_KINDS: usize = 4;
 
-/// How many bad rows each input gets; at least one of every kind if any.
+/// The number of bad rows of each input; if there are any, at least one of every kind.
 #[derive(Debug)]
 pub struct Dirty {
     orders: usize,
@@ -25,7 +25,7 @@ pub struct Dirty {
 }
 
 impl Dirty {
-    /// That share of the rows to be expected.
+    /// Bad rows as a share of the expected rows.
     pub fn new(world: &World, share: f64) -> Self {
         let rows = |expected: f64, kinds: usize| {
             if share > 0.0 && world.customers > 0 { ((expected * share) as usize).max(kinds) } else { 0 }
@@ -64,8 +64,8 @@ impl Dirty {
     }
 }
 
-/// Calls for every bad row within the window, with its number and a second at least an hour after its day began.
-/// They are spread evenly over the business.
+/// Calls `call` for every bad row within the window, with its number and a second at least an hour after its day began.
+/// Bad rows are spread evenly over the business.
 fn each(world: &World, count: usize, window: Window, mut call: impl FnMut(usize, u32)) {
     let total = world.calendar.position(world.calendar.days);
     let position = |number: usize| total * (number as f64 + 0.5) / count as f64;
@@ -158,7 +158,7 @@ fn refund_row(world: &World, number: usize, second: u32) -> refunds::Row {
         1 => refunds::Row { order: None, ..row },
         2 => refunds::Row { amount: -amount, ..row },
         3 => refunds::Row { status: "reviewing", ..row },
-        // More than any order costs.
+        // More than the amount of any order.
         _ => refunds::Row { amount: 100_000_000, ..row },
     }
 }
@@ -183,12 +183,12 @@ fn rating_row(world: &World, number: usize, second: u32) -> ratings::Row {
     }
 }
 
-/// A customer number that nobody has, so that its orders are in no file but where they are put on purpose.
+/// A customer number that does not exist, so that its orders occur only in bad rows.
 fn unreal_customer(number: usize) -> u32 {
     (1 << 30) - 1 - (number as u32 & ((1 << 29) - 1))
 }
 
-/// Some customer's first order that was paid two hours or more before; `None` where none is found soon.
+/// The first order of some customer, paid at least two hours before; `None` if a few attempts find none.
 fn real_order<'a>(world: &'a World, before: u32, draws: &mut super::random::Draws) -> Option<(&'a Shop, i64, Order)> {
     for _ in 0..200 {
         let customer = draws.below(world.customers) as u32;

@@ -1,4 +1,4 @@
-//! A Parquet file, written row group by row group; the groups are encoded in parallel, their bytes do not depend on it.
+//! Writes a Parquet file row group by row group. Row groups are encoded in parallel; their bytes do not depend on the threads.
 
 use std::fs::{self, File};
 use std::io::BufWriter;
@@ -15,19 +15,19 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 
-use super::scan::Event;
+use super::event::Event;
 use crate::error::{Error, Result};
 
 /// Events of a row group, and of one batch within it.
 pub const GROUP: usize = 98_304;
 const BATCH: usize = 8_192;
-/// Columns with hardly any value twice: a dictionary would be built in vain.
+/// Columns with hardly any repeated value, for which a dictionary would be useless.
 const DISTINCT: [&str; 8] = ["order_id", "line_id", "refund_id", "created_at", "paid_at", "shipped_at", "completed_at", "modified_at"];
 
-/// What makes the rows of events.
+/// Makes the rows of events.
 pub type Rows<'a> = dyn Fn(&[Event]) -> Result<RecordBatch> + Sync + 'a;
 
-/// A file under way.
+/// A file that is being written.
 pub struct Sheet {
     path: PathBuf,
     schema: SchemaRef,
@@ -37,11 +37,11 @@ pub struct Sheet {
     rows: u64,
 }
 
-/// The encoded columns of a row group and how many rows it has.
+/// The encoded columns of a row group and its number of rows.
 type Encoded = (Vec<ArrowColumnChunk>, u64);
 
 impl Sheet {
-    /// Begins the file, and the folders above it.
+    /// Creates the file and its folders.
     pub fn create(path: &Path, schema: SchemaRef) -> Result<Self> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|cause| Error::output(folder, cause))?;
@@ -79,7 +79,7 @@ impl Sheet {
         Ok(())
     }
 
-    /// Appends a batch as a row group; nothing where it has no rows.
+    /// Appends a batch as a row group, unless it has no rows.
     pub fn append_batch(&mut self, batch: RecordBatch) -> Result<()> {
         if batch.num_rows() > 0 {
             let encoded = self.encode(self.groups, std::iter::once(Ok(batch)))?;
@@ -118,7 +118,7 @@ impl Sheet {
         Ok(())
     }
 
-    /// Ends the file; its rows and bytes.
+    /// Completes the file. Returns its rows and bytes.
     pub fn finish(self) -> Result<(u64, u64)> {
         let failed = |cause: &dyn std::fmt::Display| Error::output(&self.path, cause);
         let file = self.writer.into_inner().map_err(|cause| failed(&cause))?;

@@ -1,4 +1,4 @@
-//! Ids as a shop platform gives them: large, meaningless, unique; as integers or as texts.
+//! Ids as from a shop platform: large, meaningless, unique; integers or texts.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use super::random::mix;
 use super::shop::Shop;
 use super::world::World;
 
-/// Seconds that order ids count before the first day of the data.
+/// Seconds before the first day of the data at which order ids begin to count.
 const BEFORE: u64 = 10 * 365 * 86_400;
 
-/// The id of an order: time in the high bits, so that ids rise with time, the customer in the middle, and three bits
-/// for the lines.
+/// The id of an order: the time in the high bits, so that ids increase with time, the customer in the middle, and three
+/// bits for the lines.
 pub fn order(customer: u32, created: u32) -> i64 {
     // An odd factor permutes the 30 bits.
     let scrambled = (u64::from(customer) * 0x2545_f491) & ((1 << 30) - 1);
@@ -25,9 +25,9 @@ pub fn line(order: i64, line: u8, lines: u8) -> i64 {
     if lines == 1 { order } else { order + 1 + i64::from(line) }
 }
 
-/// The id of the refund application about a line.
+/// The id of the refund application for a line.
 pub fn refund(line: i64) -> i64 {
-    // A permutation of 61 bits, behind a leading digit.
+    // A permutation of 61 bits, after a leading digit.
     (1 << 61) | ((line as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) & ((1 << 61) - 1)) as i64
 }
 

@@ -1,14 +1,14 @@
-//! What the platform alone can say: how a whole category does, and which new shops attended the training.
+//! Data that only the platform has: benchmarks of whole categories, and which new shops attended the training.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Float64Array, StringArray};
 
-use super::InputSummary;
 use super::ids::{self, IdColumn};
 use super::shop::{CATEGORIES, Shop};
 use super::small::write_file;
+use super::summary::InputSummary;
 use super::traffic::Paid;
 use super::world::World;
 use crate::error::Result;
@@ -21,11 +21,11 @@ const TRIAL: i32 = 60;
 /// A metric of the industry.
 struct Figure {
     metric: &'static str,
-    /// What a shop has in days of the data, by what it was drawn from; `None` where it has nothing.
+    /// The value of a shop in some days of the data, from its properties; `None` if it has none.
     of: fn(&Shop, &[u32]) -> Option<f64>,
-    /// How far the shop at the worst fifth is from the mean, as a share of it; above 0 where less is better.
+    /// The relative distance of the shop at the worst fifth from the mean; above 0 if less is better.
     fifth: f64,
-    /// How far the category may be from the shops of the data.
+    /// The largest relative distance of the category from the shops of the data.
     noise: f64,
 }
 
@@ -53,7 +53,7 @@ pub fn write_benchmarks(world: &World, dir: &Path, paid: &Paid) -> Result<InputS
             let from = (start - calendar.first).max(0);
             let until = (Grain::Quarter.end(quarter) + 1 - calendar.first).min(calendar.days as i32);
             let open: Vec<&Shop> = world.shops.iter().filter(|shop| shop.category == category && shop.opened < until).collect();
-            let mut draws = world.streams.standing.at((6 << 56) | ((category as u64) << 32) | u64::from(quarter.unsigned_abs()));
+            let mut draws = world.streams.platform_records.at((6 << 56) | ((category as u64) << 32) | u64::from(quarter.unsigned_abs()));
             for figure in &FIGURES {
                 let days = |shop: &Shop| from.max(shop.opened) as usize..until as usize;
                 let values: Vec<f64> =
@@ -91,7 +91,7 @@ pub fn write_shop_metrics(world: &World, dir: &Path) -> Result<InputSummary> {
         ("shop_id", shop_ids.finish()),
         ("period_start", Arc::new(shops.iter().map(|shop| Some(world.calendar.first + shop.opened + TRIAL)).collect::<Date32Array>())),
         ("metric", Arc::new(shops.iter().map(|_| Some("training_attended")).collect::<StringArray>())),
-        // One of three stays away.
+        // One of three does not attend.
         ("value", Arc::new(shops.iter().map(|shop| Some(f64::from(u8::from(shop.index % 12 != 7)))).collect::<Float64Array>())),
     ];
     write_file(dir, "shop_metrics", columns)

@@ -1,6 +1,6 @@
-//! `huitou sample`: a data set of shops that never were, as they are: seasons and promotions, customers who come back or
-//! leave, late payments, refunds, ratings, row versions, a few bad rows; what the platform says of each shop; what the shops
-//! planned, and their campaigns. The same options give the same bytes.
+//! `huitou sample`: a realistic data set of invented shops: seasons and promotions, customers who return or leave, late payments,
+//! refunds, ratings, row versions, a few bad rows; the platform's records of each shop; plans and campaigns. The same options give
+//! the same bytes.
 
 mod audience;
 mod basket;
@@ -9,12 +9,15 @@ mod campaigns;
 mod columns;
 mod customer;
 mod dirty;
+mod event;
 mod file;
 mod ids;
 mod industry;
+mod options;
 mod order;
 mod orders;
 mod plans;
+mod platform_records;
 mod random;
 mod ratings;
 mod refunds;
@@ -22,7 +25,8 @@ mod scan;
 mod shop;
 mod sink;
 mod small;
-mod standing;
+mod solve;
+mod summary;
 mod traffic;
 mod world;
 
@@ -30,111 +34,18 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, Problem, Result};
-use crate::spec::Day;
+
+pub use options::{Ids, Layout, Options};
+pub use summary::{InputSummary, Summary};
 
 use dirty::Dirty;
-use sink::{Cut, Sink};
+use sink::{FileDivision, Sink};
 use traffic::Paid;
 use world::World;
 
-/// The type of the ids.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ids {
-    /// Int64.
-    Int,
-    /// Utf8.
-    Text,
-}
-
-/// How the inputs are cut into files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// A file of orders for every month, one file of each other input.
-    Files,
-    /// A folder `dt=YYYY-MM-DD` for every day of orders, traffic, ratings and refunds: the nights' exports.
-    Daily,
-}
-
-/// What data set is wanted.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Options {
-    /// Order lines without their further versions, met within a few per cent: the orders are drawn at random, at rates
-    /// that are solved for this number.
-    pub orders: u64,
-    /// Customers of shops, `orders` / 10 where not given; every one has an order, so at most one for every 1.61 lines.
-    pub customers: Option<u64>,
-    /// Shops, in three categories.
-    pub shops: u32,
-    /// Calendar months; the last one ends with `last_day`.
-    pub months: u32,
-    /// The seed: another one gives another data set.
-    pub seed: u64,
-    /// The type of the ids.
-    pub ids: Ids,
-    /// Share of bad rows.
-    pub dirty: f64,
-    /// Share of the rows of orders that a later version supersedes; about 0.73 is reached when all are exported.
-    pub superseded: f64,
-    /// How the inputs are cut into files.
-    pub layout: Layout,
-    /// The last day of the data.
-    pub last_day: Day,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Options {
-            orders: 1_000_000,
-            customers: None,
-            shops: 12,
-            months: 24,
-            seed: 7,
-            ids: Ids::Int,
-            dirty: 0.0,
-            superseded: 0.10,
-            layout: Layout::Files,
-            last_day: LAST_DAY,
-        }
-    }
-}
-
-/// 2026-11-21, ten days after a Double 11.
-const LAST_DAY: Day = 20_778;
-
-/// What was written for one input.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct InputSummary {
-    /// The input.
-    pub name: &'static str,
-    /// Its files.
-    pub files: u64,
-    /// Their rows, the bad ones included.
-    pub rows: u64,
-    /// Their bytes.
-    pub bytes: u64,
-    /// The bad rows.
-    pub bad_rows: u64,
-}
-
-impl InputSummary {
-    fn add(&mut self, other: &InputSummary) {
-        self.files += other.files;
-        self.rows += other.rows;
-        self.bytes += other.bytes;
-        self.bad_rows += other.bad_rows;
-    }
-}
-
-/// What was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Summary {
-    /// By input: orders, traffic, ratings, refunds, shops, those that the platform's assessments need, plans, campaigns, audiences.
-    pub inputs: Vec<InputSummary>,
-}
-
-/// Writes the data set and `job.yaml`, which is written last, into `dir`, a folder that is empty or not there yet.
+/// Writes the data set and then `job.yaml` into `dir`, a folder that is empty or does not exist.
 ///
-/// The threads are those of the current rayon pool. `progress` is told rows done and rows to be expected.
+/// Uses the threads of the current rayon pool. Calls `progress` with the rows done and the expected rows.
 ///
 /// # Errors
 /// [`Error::Usage`] for options out of range (all of them at once) and for a folder that is not empty;
@@ -151,7 +62,7 @@ pub fn write(dir: &Path, options: &Options, progress: &dyn Fn(u64, u64)) -> Resu
     let (order_rows, bad_orders) = (|events: &[_]| orders::batch(&world, events), |days| dirty.orders(&world, days));
     let (refund_rows, bad_refunds) = (|events: &[_]| refunds::batch(&world, events), |days| dirty.refunds(&world, days));
     let (rating_rows, bad_ratings) = (|events: &[_]| ratings::batch(&world, events), |days| dirty.ratings(&world, days));
-    let (large, small) = (Cut::of(options.layout, true), Cut::of(options.layout, false));
+    let (large, small) = (FileDivision::of(options.layout, true), FileDivision::of(options.layout, false));
     let mut orders = Sink::new(&world, dir, "orders", large, orders::columns(&world), &order_rows, &bad_orders);
     let mut refunds = Sink::new(&world, dir, "refunds", small, refunds::columns(&world), &refund_rows, &bad_refunds);
     let mut ratings = Sink::new(&world, dir, "ratings", small, ratings::columns(&world), &rating_rows, &bad_ratings);
@@ -178,10 +89,10 @@ pub fn write(dir: &Path, options: &Options, progress: &dyn Fn(u64, u64)) -> Resu
         inputs.push(sink.finish()?);
     }
     inputs.push(small::write_shops(&world, dir, &paid)?);
-    inputs.push(standing::write_complaints(&world, dir, &paid)?);
-    inputs.push(standing::write_service_scores(&world, dir)?);
-    inputs.push(standing::write_listings(&world, dir)?);
-    inputs.push(standing::write_violations(&world, dir)?);
+    inputs.push(platform_records::write_complaints(&world, dir, &paid)?);
+    inputs.push(platform_records::write_service_scores(&world, dir)?);
+    inputs.push(platform_records::write_listings(&world, dir)?);
+    inputs.push(platform_records::write_violations(&world, dir)?);
     inputs.push(industry::write_benchmarks(&world, dir, &paid)?);
     inputs.push(industry::write_shop_metrics(&world, dir)?);
     inputs.push(plans::write_plans(&world, dir, &paid)?);
@@ -193,7 +104,7 @@ pub fn write(dir: &Path, options: &Options, progress: &dyn Fn(u64, u64)) -> Resu
     Ok(Summary { inputs })
 }
 
-/// All that is wrong with the options and the folder.
+/// Checks the options and the folder; reports all problems together.
 fn check(dir: &Path, options: &Options) -> Result<()> {
     let mut problems = Vec::new();
     let mut range = |name: &str, value: f64, low: f64, high: f64| {

@@ -1,50 +1,50 @@
-//! What becomes of an order: paid or not, shipped, received, given back; and which of its states were exported.
+//! The course of an order: whether and when it is paid, shipped, received and refunded, and which of its states were exported.
 
 use super::calendar::DAY;
 use super::shop::Shop;
 use super::world::World;
 
-/// A second that never comes.
+/// The second of an event that never happens.
 pub const NEVER: u32 = u32::MAX;
-/// Nothing about an order happens later than so many days after it was placed.
+/// Days after the placement of an order in which all its events happen.
 pub const LONGEST: u32 = 60;
 /// Share of orders with 1 to 5 lines, and the mean.
 const LINES: [f64; 5] = [0.62, 0.23, 0.09, 0.04, 0.02];
 /// The mean number of lines.
 pub const MEAN_LINES: f64 = 0.62 + 2.0 * 0.23 + 3.0 * 0.09 + 4.0 * 0.04 + 5.0 * 0.02;
-/// How much likelier the state before a notable change (a late payment, a refund) was exported than another one.
+/// How much more likely the state before a notable change (a late payment, a refund) was exported than other states.
 pub const NOTABLE: f64 = 8.0;
 const HOUR: f64 = 3_600.0;
 
 /// A refund application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refund {
-    /// When it was opened and when decided.
+    /// When it was opened.
     pub opened: u32,
     /// When it was decided.
     pub decided: u32,
-    /// Whether the money went back.
+    /// Whether the money was paid back.
     pub is_granted: bool,
     /// Whether the platform intervened.
     pub is_intervened: bool,
-    /// The only line it is about; `None` for all lines of the order.
+    /// The only line that it concerns; `None` for all lines of the order.
     pub line: Option<u8>,
-    /// How much of what was paid it is about, in thousandths.
+    /// The part of the amount paid that it concerns, in thousandths.
     pub part: u32,
-    /// Which reason is given.
+    /// The number of the reason.
     pub reason: u8,
 }
 
-/// The times of an order, in seconds of the calendar; [`NEVER`] for what does not happen.
+/// The times of an order, in seconds of the calendar; [`NEVER`] for events that do not happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
-    /// How many lines it has, 1 to 5.
+    /// The number of lines, 1 to 5.
     pub lines: u8,
     /// When it was placed.
     pub created: u32,
     /// When it was paid.
     pub paid: u32,
-    /// When it was closed because nobody paid.
+    /// When it was closed without payment.
     pub closed: u32,
     /// When it was shipped.
     pub shipped: u32,
@@ -70,7 +70,7 @@ impl Order {
         let lines = 1 + draws.pick(&LINES) as u8;
         let mut order = Order { lines, created, paid: NEVER, closed: NEVER, shipped: NEVER, completed: NEVER, refund: None };
         if draws.chance(shop.unpaid) {
-            // Closed by the buyer within hours, or by the platform when the time to pay is over.
+            // The buyer closes it within hours, or the platform when the time to pay is over.
             let hours = if draws.chance(0.3) { draws.between(0.05, 12.0) } else { draws.between(24.0, 72.0) };
             order.closed = created + (hours * HOUR) as u32;
             return order;
@@ -81,11 +81,11 @@ impl Order {
                 later if later < 0.93 => (draws.between(0.16, 10.0) * HOUR) as u32,
                 _ => (draws.between(12.0, 70.0) * HOUR) as u32,
             };
-        // A promotion's parcels wait up to twice as long.
+        // Shipping takes up to twice as long on promotions.
         let busy = if world.calendar.is_promotion((created / DAY) as usize) { 2.0 } else { 1.0 };
         let hours = (shop.ship_hours * busy * (0.2 + 0.8 * draws.exponential())).clamp(0.5, 140.0);
         order.shipped = order.paid + (hours * HOUR) as u32;
-        // Most confirm when the parcel is there, the others leave it to the platform after ten days.
+        // Most customers confirm receipt; for the others the platform does so after ten days.
         let days = if draws.chance(0.28) { 10.0 } else { draws.between(1.5, 9.0) };
         order.completed = order.shipped + (days * f64::from(DAY)) as u32;
         if draws.chance(shop.refunds) {
@@ -113,7 +113,7 @@ impl Order {
             let delay = (decided + 3_600).saturating_sub(self.shipped);
             (self.shipped, self.completed) = if is_whole { (NEVER, NEVER) } else { (self.shipped + delay, self.completed + delay) };
         } else if opened <= self.completed {
-            // Receipt is not confirmed while an application is open, nor ever after everything went back.
+            // Receipt is not confirmed while an application is open, nor after a full refund.
             self.completed = if is_whole { NEVER } else { self.completed.max(decided + 7_200) };
         }
         self.refund = Some(Refund { opened, decided, is_granted, is_intervened, line, part, reason });
@@ -127,7 +127,7 @@ impl Order {
         changes
     }
 
-    /// When the last change before `end` was: the `modified_at` of the version that stands.
+    /// The second of the last change before `end`: the `modified_at` of the current version.
     pub fn settled(&self, end: u32) -> u32 {
         self.changes().into_iter().filter(|change| *change < end).max().unwrap_or(self.created)
     }
@@ -143,7 +143,7 @@ impl Order {
         })
     }
 
-    /// What went back by then for the line that cost `paid`, in fen.
+    /// The refund by a second for the line that cost `paid`, in fen.
     pub fn refunded(&self, line: u8, paid: i64, by: u32) -> i64 {
         match self.refund {
             Some(refund) if refund.is_granted && refund.decided <= by => refund.amount(line, paid),
@@ -153,7 +153,7 @@ impl Order {
 }
 
 impl Refund {
-    /// What it is about of the line that cost `paid`, in fen.
+    /// The amount that it concerns of the line that cost `paid`, in fen.
     pub fn amount(&self, line: u8, paid: i64) -> i64 {
         if self.line.is_some_and(|only| only != line) { 0 } else { paid * i64::from(self.part) / 1_000 }
     }

@@ -1,4 +1,4 @@
-//! Rows of the orders input: an order's lines as they stood at the time of a version.
+//! Rows of the orders input: the lines of an order in the state of a version.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use arrow::datatypes::{DataType, SchemaRef};
 use super::basket::{Line, PROVINCES, basket};
 use super::columns::{Money, Times, schema};
 use super::customer::CHANNELS;
+use super::event::Event;
 use super::ids::{self, IdColumn};
 use super::order::{NEVER, Order};
-use super::scan::Event;
 use super::world::World;
 use crate::error::Result;
 
@@ -35,11 +35,11 @@ pub struct Row {
     pub completed: u32,
     /// The TOP trade status.
     pub status: &'static str,
-    /// What it cost when placed, in fen.
+    /// The amount when placed, in fen.
     pub ordered: i64,
-    /// What was paid so far, in fen.
+    /// The amount paid so far, in fen.
     pub paid: Option<i64>,
-    /// What went back so far, in fen.
+    /// The amount refunded so far, in fen.
     pub refunded: Option<i64>,
     /// Pieces.
     pub quantity: i32,
@@ -125,7 +125,7 @@ pub fn rows(world: &World, event: &Event, mut each: impl FnMut(&Row)) {
     }
 }
 
-/// The status of a line at that time in the words of the Taobao Open Platform.
+/// The status of a line at a time, in the terms of the Taobao Open Platform.
 fn status(order: &Order, at: u32, is_refunded: bool) -> &'static str {
     if is_refunded {
         "TRADE_CLOSED"
@@ -142,7 +142,7 @@ fn status(order: &Order, at: u32, is_refunded: bool) -> &'static str {
     }
 }
 
-/// Rows on their way to a batch.
+/// Collects rows for a batch.
 #[derive(Debug)]
 pub struct Builder {
     ids: [IdColumn; 6],

@@ -1,22 +1,22 @@
-//! What the shops mean to do, month by month: made when the year was planned, so they know the seasons and not the year.
+//! Plans of the shops for each month. They were made before the year, so they follow the seasons, but not the events of the year.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Date32Array, Int64Array};
 
-use super::InputSummary;
 use super::columns::Money;
 use super::ids::{self, IdColumn};
 use super::shop::Shop;
 use super::small::{target, write_file};
+use super::summary::InputSummary;
 use super::traffic::Paid;
 use super::world::World;
 use crate::error::Result;
 use crate::spec::Day;
 use crate::spec::period::Grain;
 
-/// Months that are planned beyond the one that the data end in.
+/// Months that are planned after the last month of the data.
 const AHEAD: i32 = 6;
 /// Fen in a thousand yuan, to which plans are rounded.
 const THOUSAND: f64 = 100_000.0;
@@ -30,7 +30,7 @@ struct Row<'a> {
     new_items: i64,
 }
 
-/// Writes `plans.parquet`: every month that a shop is open in, and six more.
+/// Writes `plans.parquet`: every month in which a shop is open, and six more.
 pub fn write_plans(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummary> {
     let rows: Vec<Row<'_>> = world.shops.iter().flat_map(|shop| plans(world, shop, paid)).collect();
     let mut shop_ids = IdColumn::new(world);
@@ -52,7 +52,7 @@ pub fn write_plans(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummar
 
 fn plans<'a>(world: &'a World, shop: &'a Shop, paid: &Paid) -> impl Iterator<Item = Row<'a>> {
     let calendar = &world.calendar;
-    // The annual target is what the shop sells in 365 ordinary days, times its ambition.
+    // The annual target is the sales of 365 ordinary days, times the shop's ambition.
     let daily = target(world, shop, paid) as f64 / 365.0;
     let opened = calendar.first + shop.opened.max(0);
     let last = Grain::Month.index(calendar.first + calendar.days as i32 - 1) + AHEAD;

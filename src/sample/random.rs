@@ -1,8 +1,8 @@
-//! Random numbers by counter: what a customer does follows from (seed, stream, index) alone, so that any part of the
-//! data can be made again at any time, in any order, by any thread.
+//! Random numbers by counter: the behaviour of a customer depends only on (seed, stream, index), so that any part of the
+//! data can be generated at any time, in any order, by any thread.
 //!
 //! The generator is SplitMix64 (Steele, Lea and Flood 2014) started at a mixed key for every (seed, stream, index).
-//! Logarithms are computed here with the four basic operations only, so that every platform gets the same bits.
+//! Logarithms are computed with the four basic operations only, so that every platform gives the same bits.
 
 use crate::statistics::random::{GOLDEN, Random};
 
@@ -44,7 +44,7 @@ impl Draws {
         low + (high - low) * self.unit()
     }
 
-    /// Uniform on the integers below `bound`; 0 where the bound is 0.
+    /// Uniform on the integers below `bound`; 0 if the bound is 0.
     pub fn below(&mut self, bound: u64) -> u64 {
         ((u128::from(self.bits()) * u128::from(bound)) >> 64) as u64
     }
@@ -77,7 +77,7 @@ impl Draws {
         (whole + half) * 2.0 / f64::from(halves.max(1))
     }
 
-    /// A position in `weights`, each as likely as its weight; the last one where they do not add up to 1.
+    /// A position in `weights`, with these probabilities; the last one for the rest if they do not add up to 1.
     pub fn pick(&mut self, weights: &[f64]) -> usize {
         let mut left = self.unit();
         for (position, weight) in weights.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Rows of the ratings input: what customers thought of completed orders.
+//! Rows of the ratings input: scores of completed orders.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use arrow::datatypes::{DataType, SchemaRef};
 
 use super::calendar::DAY;
 use super::columns::{Times, schema};
+use super::event::Event;
 use super::ids::{self, IdColumn};
 use super::order::{NEVER, Order};
-use super::scan::Event;
 use super::shop::Shop;
 use super::world::World;
 use crate::error::Result;
@@ -44,7 +44,7 @@ pub fn columns(world: &World) -> SchemaRef {
     ])
 }
 
-/// When the customer rates the order, if ever: within twelve days of confirming receipt, mostly at once.
+/// When the customer rates the order, if at all: within twelve days after receipt, mostly at once.
 pub fn rated_at(world: &World, shop: &Shop, customer: u32, number: u32, order: &Order) -> Option<u32> {
     if order.completed == NEVER {
         return None;
@@ -65,11 +65,11 @@ pub fn batch(world: &World, events: &[Event]) -> Result<RecordBatch> {
 fn row(world: &World, event: &Event) -> Row {
     let Event { modified, customer, number, created } = *event;
     let shop = world.shop_of(customer);
-    // Its own index: the draws of `rated_at` must not be the scores as well.
+    // A separate index, so that the scores do not use the same draws as `rated_at`.
     let mut draws = world.of_order(world.streams.ratings, customer, number + (1 << 30));
     let mood = draws.exponential();
     let scores = shop.shortfall.map(|shortfall| {
-        // Most people give 5 throughout; who is annoyed is annoyed about several things.
+        // Most customers give 5 for everything; an annoyed one gives several low scores.
         let miss = shortfall * (0.6 * mood + 0.4 * draws.exponential());
         let score = 5 - (miss + draws.unit()).min(4.0) as i32;
         (!draws.chance(0.04)).then_some(score.max(1))

@@ -1,4 +1,4 @@
-//! Rows of the refunds input: an application for each line concerned, open and then decided.
+//! Rows of the refunds input: an application for each line concerned, first open, then decided.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use arrow::datatypes::{DataType, SchemaRef};
 
 use super::basket::basket;
 use super::columns::{Money, Times, schema};
+use super::event::Event;
 use super::ids::{self, IdColumn};
 use super::order::{NEVER, Order};
-use super::scan::Event;
 use super::world::World;
 use crate::error::Result;
 
@@ -91,7 +91,7 @@ pub fn batch(world: &World, events: &[Event]) -> Result<RecordBatch> {
                 } else {
                     "closed"
                 },
-                // The platform steps in while the application is open.
+                // The platform intervenes while the application is open.
                 is_intervened: refund.is_intervened && is_decided,
                 reason: REASONS[usize::from(refund.reason) % REASONS.len()],
                 modified,

@@ -1,35 +1,22 @@
-//! What happens within a window of days, over all customers: the data is made window by window, so that memory holds
-//! the events of one window only. Customers' histories are cheap and are walked again for every window.
+//! The events of all customers within a window of days. The data are generated window by window, so that memory holds only the
+//! events of one window. Histories of customers are cheap and are generated again for every window.
 
 use rayon::prelude::*;
 
 use super::calendar::DAY;
 use super::customer::{Walk, arrived};
+use super::event::Event;
 use super::order::{LONGEST, Order};
 use super::shop::Shop;
 use super::world::World;
 use crate::spec::period::Grain;
 
-/// Customers that one task walks.
+/// Customers of one task.
 const TASK: u32 = 16_384;
-/// Versions of orders that a window may be expected to have, if it has more than one day.
+/// The largest expected number of versions of orders in a window of more than one day.
 const WINDOW: f64 = 4_000_000.0;
 
-/// One row (of ratings) or one row for each line concerned (of orders and refunds) that was last changed at `modified`.
-/// The order of events is the order of rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Event {
-    /// The second of the version.
-    pub modified: u32,
-    /// The customer, among those of all shops.
-    pub customer: u32,
-    /// The number of the order among the customer's.
-    pub number: u32,
-    /// When the order was placed.
-    pub created: u32,
-}
-
-/// Days from `from` to before `until`, within one month.
+/// The days from `from` to the day before `until`, within one month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     /// The first day, from the first day of the data.
@@ -38,7 +25,7 @@ pub struct Window {
     pub until: usize,
 }
 
-/// The windows of the data in the order of time: months, or parts of them where a month has too much.
+/// The windows of the data in the order of time: months, or parts of months with too many events.
 pub fn windows(world: &World) -> Vec<Window> {
     let calendar = &world.calendar;
     let rows_a_position = world.expected_rows / super::order::MEAN_LINES / calendar.days as f64;
@@ -55,21 +42,21 @@ pub fn windows(world: &World) -> Vec<Window> {
     windows
 }
 
-/// What happened within a window, each list in order.
+/// The events within a window, each list in order.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct WindowEvents {
     /// Versions of orders.
     pub orders: Vec<Event>,
     /// Versions of refund applications.
     pub refunds: Vec<Event>,
     /// Ratings.
     pub ratings: Vec<Event>,
-    /// Orders with the version that stands in this window, by shop and day of payment.
+    /// Orders whose current version is in this window, by shop and day of payment.
     pub paid: Vec<(usize, usize, u32)>,
 }
 
-/// What happened within the window.
-pub fn scan(world: &World, window: Window) -> Found {
+/// The events within a window.
+pub fn scan(world: &World, window: Window) -> WindowEvents {
     let tasks: Vec<(&Shop, u32, u32)> = world
         .shops
         .iter()
@@ -78,8 +65,8 @@ pub fn scan(world: &World, window: Window) -> Found {
             (0..here).step_by(TASK as usize).map(move |first| (shop, first, (first + TASK).min(here)))
         })
         .collect();
-    let parts: Vec<Found> = tasks.into_par_iter().map(|(shop, first, last)| walk(world, shop, first, last, window)).collect();
-    let mut found = Found::default();
+    let parts: Vec<WindowEvents> = tasks.into_par_iter().map(|(shop, first, last)| walk(world, shop, first, last, window)).collect();
+    let mut found = WindowEvents::default();
     for mut part in parts {
         found.orders.append(&mut part.orders);
         found.refunds.append(&mut part.refunds);
@@ -92,14 +79,14 @@ pub fn scan(world: &World, window: Window) -> Found {
     found
 }
 
-/// What customers `first` to before `last` of the shop did within the window.
-fn walk(world: &World, shop: &Shop, first: u32, last: u32, window: Window) -> Found {
+/// The events within a window of the customers from `first` to before `last` of a shop.
+fn walk(world: &World, shop: &Shop, first: u32, last: u32, window: Window) -> WindowEvents {
     let end = world.calendar.end();
     let earliest = window.from.saturating_sub(LONGEST as usize);
     let (from, until) = (window.from as u32 * DAY, window.until as u32 * DAY);
     let is_within = |second: u32| second >= from && second < until;
     let mut paid_on = vec![0u32; window.until - earliest];
-    let mut found = Found::default();
+    let mut found = WindowEvents::default();
     for within in first..last {
         let Some(mut walk) = Walk::from(world, shop, within, earliest) else { continue };
         let customer = shop.first_customer + within;
@@ -129,7 +116,7 @@ fn walk(world: &World, shop: &Shop, first: u32, last: u32, window: Window) -> Fo
                 }
             }
             if let Some(refund) = order.refund {
-                // The draw of its own stream: whether the application was exported while it was open.
+                // Whether the application was exported while it was open, from a separate stream.
                 let mut draws = world.of_order(world.streams.versions, customer, number + (1 << 30));
                 let was_exported = draws.chance(world.exported_refunds);
                 if refund.opened < end && is_within(refund.opened) && (was_exported || refund.decided >= end) {

@@ -1,9 +1,9 @@
-//! The shops: how large, how old and how good each of them is.
+//! The shops: size, age and quality of each.
 
 use super::calendar::Calendar;
 use super::random::Stream;
 
-/// Main categories with the price level in yuan; the shops are dealt to them so that two of three have five of twelve.
+/// Main categories with the price level in yuan; of twelve shops, two of the three categories get five each.
 pub const CATEGORIES: [(&str, f64); 3] = [("女装", 150.0), ("美妆", 110.0), ("食品", 48.0)];
 const DEAL: [usize; 12] = [0, 1, 0, 2, 1, 0, 1, 0, 1, 2, 0, 1];
 const CITIES: [&str; 10] = ["杭州", "广州", "上海", "义乌", "成都", "厦门", "苏州", "深圳", "泉州", "青岛"];
@@ -18,21 +18,21 @@ pub struct Shop {
     pub category: usize,
     /// Its name.
     pub name: String,
-    /// The day it opened, counted from the first day of the data; negative where it was there before.
+    /// The day of its opening, counted from the first day of the data; negative if it opened before.
     pub opened: i32,
     /// The number of its first customer among all customers.
     pub first_customer: u32,
-    /// How many customers it wins within the data.
+    /// The number of customers who arrive within the data.
     pub customers: u32,
     /// The person behind its customer number i is `(i * step + start) mod people`.
     pub person: (u64, u64),
-    /// New customers won before each day, relative; the last value is the total.
+    /// Relative number of customers who arrive before each day; the last value is the total.
     pub arrivals: Vec<f64>,
-    /// How often its customers come back, against the other shops.
+    /// How often its customers return, relative to other shops.
     pub appetite: f64,
     /// Twice the shape of the gamma distribution of its customers' purchase rates.
     pub halves: u32,
-    /// After so many days half of its customers have left for good.
+    /// Days after which half of its customers have left.
     pub half_life: f64,
     /// Share of orders that are never paid.
     pub unpaid: f64,
@@ -46,24 +46,24 @@ pub struct Shop {
     pub conversion: f64,
     /// Share of completed orders that are rated.
     pub rated: f64,
-    /// How far each score (description, service, delivery, logistics) falls short of 5, on average.
+    /// The mean distance of each score (description, service, delivery, logistics) from 5.
     pub shortfall: [f64; 4],
     /// The price of an ordinary item in yuan.
     pub price: f64,
-    /// How many items it sells.
+    /// The number of items that it sells.
     pub items: u64,
-    /// Annual target over annual sales.
+    /// Annual target divided by annual sales.
     pub ambition: f64,
-    /// How good it is, 0 to 1: what refunds, disputes, scores and complaints follow.
+    /// Its quality, 0 to 1, which decides refunds, disputes, scores and complaints.
     pub quality: f64,
 }
 
-/// `count` shops that share `customers` customers. `stream` is their own.
+/// `count` shops that share `customers` customers. `stream` is used for shops only.
 pub fn shops(count: u32, customers: u64, people: u64, calendar: &Calendar, stream: Stream) -> Vec<Shop> {
     let mut shops: Vec<Shop> = (0..count as usize).map(|index| shop(index, count as usize, people, calendar, stream)).collect();
     let weights: Vec<f64> = shops.iter().map(|shop| size(shop.index, stream) * shop.arrivals.last().unwrap_or(&0.0)).collect();
     let total: f64 = weights.iter().sum();
-    // Shares by rounding the running sum: they add up, whatever the sizes.
+    // Rounds the running sum, so that the shares add up for any sizes.
     let (mut running, mut given) = (0.0, 0u64);
     let last = shops.len().saturating_sub(1);
     for (shop, weight) in shops.iter_mut().zip(weights) {
@@ -76,7 +76,7 @@ pub fn shops(count: u32, customers: u64, people: u64, calendar: &Calendar, strea
     shops
 }
 
-/// The size of the shop at that rank: by a power law with exponent ¾, shaken.
+/// The size of the shop at a rank: by a power law with exponent ¾, with noise.
 fn size(index: usize, stream: Stream) -> f64 {
     let root = (index as f64 + 1.0).sqrt();
     stream.at(1_000_000 + index as u64).between(0.7, 1.3) / (root * root.sqrt())
@@ -125,7 +125,7 @@ fn shop(index: usize, count: usize, people: u64, calendar: &Calendar, stream: St
     }
 }
 
-/// Who is new, day by day. An old shop's customers of before show up in the first months as if they were new.
+/// The arrivals of customers by day. Customers from before the data appear as new ones in the first months of an old shop.
 fn arrivals(opened: i32, growth: f64, calendar: &Calendar) -> Vec<f64> {
     let mut cumulative = Vec::with_capacity(calendar.days + 1);
     let mut total = 0.0;
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn customers_are_shared_out_and_a_group_is_large_enough_to_rank() {
+    fn customers_are_distributed_and_a_group_is_large_enough_to_rank() {
         let calendar = Calendar::new(20_000, 24);
         for (count, customers) in [(12, 100_000), (1, 7), (50, 3), (12, 0)] {
             let shops = shops(count, customers, customers * 2, &calendar, Stream::new(7, 1));

@@ -1,4 +1,4 @@
-//! The files of one input: which rows go to which file.
+//! The files of one input, and which rows they get.
 
 use std::path::{Path, PathBuf};
 
@@ -7,16 +7,18 @@ use arrow::datatypes::SchemaRef;
 use rayon::prelude::*;
 
 use super::calendar::DAY;
+use super::event::Event;
 use super::file::{GROUP, Rows, Sheet};
-use super::scan::{Event, Window};
+use super::options::Layout;
+use super::scan::Window;
+use super::summary::InputSummary;
 use super::world::World;
-use super::{InputSummary, Layout};
 use crate::error::Result;
 use crate::spec::period::{Grain, civil, iso};
 
-/// How an input is cut into files.
+/// How an input is divided into files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cut {
+pub enum FileDivision {
     /// One file.
     Whole,
     /// A file for every month.
@@ -25,25 +27,25 @@ pub enum Cut {
     Days,
 }
 
-impl Cut {
-    /// How `layout` cuts a large input, or a small one.
+impl FileDivision {
+    /// How `layout` divides a large or a small input.
     pub fn of(layout: Layout, is_large: bool) -> Self {
         match (layout, is_large) {
-            (Layout::Daily, _) => Cut::Days,
-            (Layout::Files, true) => Cut::Months,
-            (Layout::Files, false) => Cut::Whole,
+            (Layout::Daily, _) => FileDivision::Days,
+            (Layout::Files, true) => FileDivision::Months,
+            (Layout::Files, false) => FileDivision::Whole,
         }
     }
 }
 
-/// What makes the bad rows of a window; they stand behind the good rows of a file, so that these stay where they are.
+/// Makes the bad rows of a window. They follow the good rows of a file, so that the positions of those do not change.
 pub type BadRows<'a> = dyn Fn(Window) -> Result<RecordBatch> + Sync + 'a;
 
 /// Takes the events of an input window by window and writes its files.
 pub struct Sink<'a> {
     world: &'a World,
     folder: PathBuf,
-    cut: Cut,
+    cut: FileDivision,
     schema: SchemaRef,
     rows: &'a Rows<'a>,
     bad_rows: &'a BadRows<'a>,
@@ -51,7 +53,7 @@ pub struct Sink<'a> {
     summary: InputSummary,
 }
 
-/// The file under way, the days that it has so far, and the events that do not fill a row group yet.
+/// The current file, its days so far, and the events that do not yet fill a row group.
 struct Open {
     sheet: Sheet,
     days: Window,
@@ -59,12 +61,12 @@ struct Open {
 }
 
 impl<'a> Sink<'a> {
-    /// The files of the input of that name under `dir`.
+    /// The files of an input below `dir`.
     pub fn new(
         world: &'a World,
         dir: &Path,
         name: &'static str,
-        cut: Cut,
+        cut: FileDivision,
         schema: SchemaRef,
         rows: &'a Rows<'a>,
         bad_rows: &'a BadRows<'a>,
@@ -73,13 +75,13 @@ impl<'a> Sink<'a> {
         Sink { world, folder: dir.join(name), cut, schema, rows, bad_rows, open: None, summary }
     }
 
-    /// Adds what happened in the window; windows come in the order of time.
+    /// Adds the events of a window. Windows must be added in the order of time.
     pub fn add(&mut self, window: Window, events: &[Event]) -> Result<()> {
-        if self.cut == Cut::Days {
+        if self.cut == FileDivision::Days {
             return self.add_days(window, events);
         }
         let month = |day: usize| Grain::Month.index(self.world.calendar.first + day as i32);
-        if let Some(open) = self.open.take_if(|open| self.cut == Cut::Months && month(open.days.from) != month(window.from)) {
+        if let Some(open) = self.open.take_if(|open| self.cut == FileDivision::Months && month(open.days.from) != month(window.from)) {
             self.close(open)?;
         }
         let open = match &mut self.open {
@@ -91,7 +93,7 @@ impl<'a> Sink<'a> {
         };
         open.days.until = window.until;
         open.pending.extend_from_slice(events);
-        // Row groups are cut at the same events whatever the windows are.
+        // Row groups end at the same events for any division into windows.
         let whole = open.pending.len() - open.pending.len() % GROUP;
         open.sheet.append(&open.pending[..whole], self.rows)?;
         open.pending.drain(..whole);
@@ -141,13 +143,13 @@ impl<'a> Sink<'a> {
         let (year, month, _) = civil(date);
         let name = self.summary.name;
         match self.cut {
-            Cut::Whole => self.folder.join(format!("{name}.parquet")),
-            Cut::Months => self.folder.join(format!("{name}-{year:04}-{month:02}.parquet")),
-            Cut::Days => self.folder.join(format!("dt={}", iso(date))).join("part-0000.parquet"),
+            FileDivision::Whole => self.folder.join(format!("{name}.parquet")),
+            FileDivision::Months => self.folder.join(format!("{name}-{year:04}-{month:02}.parquet")),
+            FileDivision::Days => self.folder.join(format!("dt={}", iso(date))).join("part-0000.parquet"),
         }
     }
 
-    /// Ends the last file. An input without rows is a file without rows.
+    /// Completes the last file. An input without rows gets a file without rows.
     pub fn finish(mut self) -> Result<InputSummary> {
         if let Some(open) = self.open.take() {
             self.close(open)?;

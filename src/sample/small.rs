@@ -1,4 +1,4 @@
-//! Inputs of one file, the shops first of all, and the job file.
+//! Inputs of one file, such as the shops, and the job file.
 
 use std::fs;
 use std::path::Path;
@@ -12,10 +12,11 @@ use super::columns::{Money, schema};
 use super::customer::Walk;
 use super::file::Sheet;
 use super::ids::{self, IdColumn};
+use super::order;
 use super::shop::{CATEGORIES, Shop};
+use super::summary::InputSummary;
 use super::traffic::Paid;
 use super::world::World;
-use super::{InputSummary, order};
 use crate::error::{Error, Result};
 use crate::spec::period::iso;
 
@@ -51,7 +52,7 @@ pub fn write_shops(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummar
     write_file(dir, "shops", columns)
 }
 
-/// The annual target of a shop in fen, in ten thousands of yuan: what the shop sells in a year, times its ambition.
+/// The annual target of a shop in fen, rounded to ten thousand yuan: its annual sales times its ambition.
 pub fn target(world: &World, shop: &Shop, paid: &Paid) -> i64 {
     let orders: f64 = paid.of_shop(shop.index).iter().map(|orders| f64::from(*orders)).sum();
     let open = world.calendar.position(world.calendar.days) - world.calendar.position(shop.opened.max(0) as usize);
@@ -72,13 +73,13 @@ pub fn target(world: &World, shop: &Shop, paid: &Paid) -> i64 {
 /// The inputs that may have several files.
 const FOLDERS: [&str; 4] = ["orders", "traffic", "ratings", "refunds"];
 
-/// Writes `job.yaml`, last of all: where it is, the data set is whole.
+/// Writes `job.yaml`. It is written last, so that a data set with a job file is complete.
 pub fn write_job(world: &World, dir: &Path, inputs: &[InputSummary]) -> Result<()> {
     let last = world.calendar.first + world.calendar.days as i32 - 1;
-    // Room for twice the bad rows, in thousandths: a run must not stop at what was asked for.
+    // Allows twice the bad rows, in thousandths, so that a run does not stop because of the requested ones.
     let thousandths = inputs.iter().map(|input| (input.bad_rows * 2_000).div_ceil(input.rows.max(1))).max().unwrap_or(0).min(1_000);
     let allowed = if thousandths > 0 { format!("\n  max_reject_share: {}", thousandths as f64 / 1_000.0) } else { String::new() };
-    // Inputs of one file may have no rows: nobody violated anything, no month is over. A job without them is a whole job.
+    // Inputs of one file may have no rows, for example without violations or complete months. The job leaves those out.
     let files = inputs.iter().filter(|input| !FOLDERS.contains(&input.name) && input.rows > 0);
     let paths =
         FOLDERS.iter().map(|name| (*name, (*name).to_owned())).chain(files.map(|input| (input.name, format!("{}.parquet", input.name))));

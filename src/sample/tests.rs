@@ -1,4 +1,4 @@
-//! What the data set promises: the same bytes always, the numbers asked for, histories that make sense.
+//! Laws of the data set: always the same bytes, the requested numbers, consistent histories.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use super::scan::Window;
 use super::*;
 
 mod campaigns;
-mod standing;
+mod platform_records;
 
 fn small() -> Options {
     Options { orders: 6_000, customers: Some(1_500), ..Options::default() }
@@ -153,7 +153,7 @@ fn nothing_happens_in_the_wrong_order_or_after_the_longest_time() {
 }
 
 #[test]
-fn as_many_lines_customers_and_versions_as_asked_for() {
+fn as_many_lines_customers_and_versions_as_requested() {
     let options = Options { orders: 40_000, customers: Some(8_000), ..Options::default() };
     for (options, share) in [(options, 0.10), (Options { superseded: 0.0, ..options }, 0.0), (Options { superseded: 0.5, ..options }, 0.5)]
     {
@@ -211,7 +211,7 @@ fn a_file_holds_the_rows_changed_on_its_day() {
 }
 
 #[test]
-fn refunds_and_orders_tell_the_same_story() {
+fn refunds_and_orders_agree() {
     let (dir, _) = written(&Options { orders: 20_000, ..small() });
     let (orders, refunds) = (rows(dir.path(), "orders"), rows(dir.path(), "refunds"));
     // The row that comes last is the greatest version: files and rows are in the order of modified_at.
@@ -258,7 +258,7 @@ fn more_people_look_than_buy() {
 }
 
 #[test]
-fn bad_rows_of_every_kind_stand_behind_the_good_ones() {
+fn bad_rows_of_every_kind_follow_the_good_ones() {
     let clean = small();
     let (clean_dir, clean_summary) = written(&clean);
     let (dirty_dir, summary) = written(&Options { dirty: 0.005, ..clean });
@@ -333,7 +333,7 @@ fn strange_options_are_fine() {
 }
 
 #[test]
-fn options_out_of_range_are_told_all_at_once() {
+fn options_out_of_range_are_reported_all_at_once() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("precious"), "").unwrap();
     let options = Options { shops: 0, months: 0, dirty: 2.0, ..Options::default() };

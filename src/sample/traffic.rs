@@ -1,5 +1,5 @@
-//! Rows of the traffic input: the shop of a day as a whole, and by channel. Visitors follow from the orders paid, so
-//! that more people look than buy.
+//! Rows of the traffic input: each shop and day as a whole, and by channel. The number of visitors follows from the orders paid,
+//! so that there are more visitors than buyers.
 
 use std::sync::Arc;
 
@@ -9,15 +9,16 @@ use arrow::datatypes::{DataType, SchemaRef};
 use super::calendar::DAY;
 use super::columns::{Money, schema};
 use super::customer::CHANNELS;
+use super::event::Event;
 use super::ids::{self, IdColumn};
-use super::scan::{Event, Window};
+use super::scan::Window;
 use super::shop::Shop;
 use super::world::World;
 use crate::error::Result;
 
-/// Days before and after a day whose paid orders tell how busy the shop is.
+/// Days before and after a day whose paid orders decide the visitors of the day.
 const AROUND: usize = 7;
-/// Visitors of the shop that come through each channel; people come through several.
+/// The share of the visitors who use each channel; a visitor may use several.
 const SHARES: [f64; 6] = [0.46, 0.26, 0.13, 0.14, 0.05, 0.08];
 
 /// Orders paid by shop and day.
@@ -28,7 +29,7 @@ pub struct Paid {
 }
 
 impl Paid {
-    /// None yet.
+    /// No orders.
     pub fn new(world: &World) -> Self {
         Paid { days: world.calendar.days, orders: vec![0; world.calendar.days * world.shops.len()] }
     }
@@ -75,7 +76,7 @@ pub fn batch(world: &World, paid: &Paid, events: &[Event]) -> Result<RecordBatch
         let day = (event.modified / DAY) as usize;
         let mut draws = world.streams.traffic.at(((day as u64) << 32) + shop.index as u64);
         let visitors = visitors(world, shop, paid.of_shop(shop.index), day, draws.between(0.88, 1.12));
-        // One day in a hundred is missing altogether, one in two hundred has its channels only.
+        // One day in a hundred is missing, one in two hundred has only the rows of channels.
         let (is_missing, has_no_total) = (draws.chance(0.01), draws.chance(0.005));
         if is_missing {
             continue;
@@ -102,7 +103,7 @@ pub fn batch(world: &World, paid: &Paid, events: &[Event]) -> Result<RecordBatch
             for (builder, count) in counts.iter_mut().zip([pv, uv, ipv, ipv_uv, visits, bounces, dwell, favorites, carts, fresh]) {
                 builder.append_value(count);
             }
-            // Clicks are bought in two channels only.
+            // Only two channels have paid clicks.
             let click = match name {
                 Some("paid") => Some(shop.price * 0.9),
                 Some("affiliate") => Some(shop.price * 0.25),
@@ -122,7 +123,7 @@ fn visitors(world: &World, shop: &Shop, paid: &[u32], day: usize, noise: f64) ->
     let around = day.saturating_sub(AROUND)..(day + AROUND + 1).min(paid.len());
     let orders: u32 = paid[around.clone()].iter().sum();
     let business = world.calendar.position(around.end) - world.calendar.position(around.start);
-    // On a promotion people come to buy: conversion rises with the root of the business.
+    // Conversion is higher on promotions: it rises with the square root of the business.
     let weight = world.calendar.weight(day);
     let eager = if world.calendar.is_promotion(day) { (weight / 2.0).max(1.0).sqrt() } else { 1.0 };
     let expected = f64::from(orders) / business.max(1e-9) * weight / (shop.conversion * eager);

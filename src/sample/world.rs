@@ -1,30 +1,23 @@
-//! The world that the rows are drawn from: calendar, shops, streams of random numbers, and the two figures that are
-//! solved so that the wanted numbers of lines and of versions come out.
+//! The model that generates the rows: calendar, shops, streams of random numbers, and the figures of the data set.
 
-use super::Options;
 use super::calendar::Calendar;
-use super::customer::{Customer, Walk};
-use super::order::{self, MEAN_LINES};
 use super::random::{Draws, Stream};
-use super::shop::{self, Shop};
+use super::shop::Shop;
 
-/// Customer numbers are below this; those above it are left to rows that must not exist.
+/// Customer numbers are below this; larger ones are reserved for bad rows.
 pub const MOST_CUSTOMERS: u64 = 1 << 29;
-/// About so many customers are looked at to solve the figures: rates vary so much that fewer would miss by per cents.
-const SURVEYED: u32 = 400_000;
-
-/// One independent stream for each purpose: adding a purpose moves nothing else.
+/// One independent stream for each purpose, so that a new purpose changes no other data.
 #[derive(Debug)]
 pub struct Streams {
     /// Customers: when they leave, how they came, how often they buy.
     pub customers: Stream,
     /// The wait between two orders of a customer.
     pub gaps: Stream,
-    /// What becomes of an order.
+    /// The course of orders.
     pub orders: Stream,
-    /// What is in it.
+    /// The contents of orders.
     pub baskets: Stream,
-    /// Which versions of it were exported.
+    /// Which versions of orders were exported.
     pub versions: Stream,
     /// Ratings.
     pub ratings: Stream,
@@ -34,15 +27,15 @@ pub struct Streams {
     pub items: Stream,
     /// Bad rows.
     pub dirty: Stream,
-    /// What the platform says of shops and categories.
-    pub standing: Stream,
+    /// The platform's records of shops and categories.
+    pub platform_records: Stream,
     /// Plans.
     pub plans: Stream,
     /// Campaigns and their audiences.
     pub campaigns: Stream,
 }
 
-/// Everything that the rows follow from.
+/// Everything that decides the rows.
 #[derive(Debug)]
 pub struct World {
     /// The days and their business.
@@ -55,65 +48,24 @@ pub struct World {
     pub text_ids: bool,
     /// All customers.
     pub customers: u64,
-    /// The people of whom they are customers.
+    /// The people behind the customers.
     pub people: u64,
-    /// What the purchase rates are multiplied by, so that the wanted number of orders comes out.
+    /// The factor of the purchase rates that gives the requested number of orders.
     pub rate: f64,
     /// The chance that an ordinary superseded version was exported.
     pub exported: f64,
     /// The chance that the first version of a refund application was exported.
     pub exported_refunds: f64,
-    /// Lines to be expected, each counted once.
+    /// The expected number of lines, each counted once.
     pub expected_lines: f64,
-    /// Rows of the orders input to be expected: lines and their superseded versions.
+    /// The expected number of rows of the orders input: lines and their superseded versions.
     pub expected_rows: f64,
 }
 
 impl World {
-    /// The world of these options, which are taken as checked.
-    pub fn new(options: &Options) -> Self {
-        let orders = (options.orders as f64 / MEAN_LINES).round().max(if options.orders > 0 { 1.0 } else { 0.0 });
-        let wanted = options.customers.unwrap_or(options.orders / 10).max(u64::from(options.orders > 0));
-        let customers = wanted.min(orders as u64).min(MOST_CUSTOMERS);
-        let people = (customers * 2).max(1);
-        let stream = |number| Stream::new(options.seed, number);
-        let calendar = Calendar::new(options.last_day, options.months);
-        let shops = shop::shops(options.shops, customers, people, &calendar, stream(1));
-        let streams = Streams {
-            customers: stream(2),
-            gaps: stream(3),
-            orders: stream(4),
-            baskets: stream(5),
-            versions: stream(6),
-            ratings: stream(7),
-            traffic: stream(8),
-            items: stream(9),
-            dirty: stream(10),
-            standing: stream(11),
-            plans: stream(12),
-            campaigns: stream(13),
-        };
-        let mut world = World {
-            calendar,
-            shops,
-            streams,
-            text_ids: options.ids == super::Ids::Text,
-            customers,
-            people,
-            rate: 0.0,
-            exported: 0.0,
-            exported_refunds: (options.superseded * 5.0).min(1.0),
-            expected_lines: orders * MEAN_LINES,
-            expected_rows: orders * MEAN_LINES,
-        };
-        world.rate = world.solve_rate(orders);
-        world.exported = world.solve_versions(options.superseded);
-        world
-    }
-
     /// The shop of a customer.
     pub fn shop_of(&self, customer: u32) -> &Shop {
-        // The last shop that begins at or before the customer is its own; shops without customers begin where the next does.
+        // The last shop that begins at or before the customer; shops without customers begin where the next one does.
         let after = self.shops.partition_point(|shop| shop.first_customer <= customer);
         &self.shops[after.saturating_sub(1)]
     }
@@ -121,73 +73,5 @@ impl World {
     /// The draws about one order, from the stream of their purpose.
     pub fn of_order(&self, stream: Stream, customer: u32, number: u32) -> Draws {
         stream.at((u64::from(customer) << 32) | u64::from(number))
-    }
-
-    /// Some customers of the shop, spread evenly over them, and how many customers each stands for.
-    fn survey(&self, shop: &Shop) -> (impl Iterator<Item = u32> + use<>, f64) {
-        let step = shop.customers.div_ceil(SURVEYED / self.shops.len().max(1) as u32).max(1);
-        let first = (step / 2).min(shop.customers.saturating_sub(1));
-        let surveyed = (first..shop.customers).step_by(step as usize);
-        let count = surveyed.len().max(1);
-        (surveyed, f64::from(shop.customers) / count as f64)
-    }
-
-    /// Every customer has a first order; the further ones are expected in proportion to rate × time as a customer,
-    /// so one factor makes them as many as are wanted.
-    fn solve_rate(&self, orders: f64) -> f64 {
-        let end = self.calendar.position(self.calendar.days);
-        let mut repeats = 0.0;
-        for shop in &self.shops {
-            let (surveyed, stands_for) = self.survey(shop);
-            let sum: f64 = surveyed
-                .map(|within| {
-                    let customer = Customer::new(self, shop, within);
-                    customer.rate * (customer.leaves.min(end) - customer.arrives).max(0.0)
-                })
-                .sum();
-            repeats += sum * stands_for;
-        }
-        if repeats > 0.0 { ((orders - self.customers as f64) / repeats).max(0.0) } else { 0.0 }
-    }
-
-    /// The chance at which ordinary superseded versions are exported, so that they are that share of all rows.
-    fn solve_versions(&mut self, share: f64) -> f64 {
-        let extra = share / (1.0 - share);
-        let (mut lines, mut ordinary, mut notable) = (0.0, 0.0, 0.0);
-        for shop in &self.shops {
-            let (surveyed, stands_for) = self.survey(shop);
-            for within in surveyed.step_by(4) {
-                let mut walk = Walk::new(self, shop, within);
-                while let Some((number, created)) = walk.next(self) {
-                    let customer = shop.first_customer + within;
-                    let order = order::Order::new(self, shop, customer, number, created);
-                    let weight = stands_for * f64::from(order.lines);
-                    lines += weight;
-                    for version in order.superseded(self.calendar.end()) {
-                        *(if version.is_notable { &mut notable } else { &mut ordinary }) += weight;
-                    }
-                    if number > 200 {
-                        break;
-                    }
-                }
-            }
-        }
-        if lines <= 0.0 {
-            return 0.0;
-        }
-        let rows = |chance: f64| (chance.min(1.0) * ordinary + (chance * order::NOTABLE).min(1.0) * notable) / lines;
-        // The share of rows rises with the chance: halving finds it.
-        let (mut low, mut high) = (0.0, 1.0);
-        for _ in 0..50 {
-            let middle = (low + high) / 2.0;
-            if rows(middle) < extra {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        let chance = if share > 0.0 { high } else { 0.0 };
-        self.expected_rows = self.expected_lines * (1.0 + rows(chance));
-        chance
     }
 }

@@ -1,4 +1,4 @@
-//! Cards: what a result table and each of its columns mean. Catalogue, Parquet metadata, checks and manual read them.
+//! Cards: the definitions of a result table and its columns, for catalogue, Parquet metadata, checks and manual.
 
 use std::borrow::Cow;
 
@@ -52,9 +52,9 @@ pub struct Column {
     pub unit: &'static str,
     /// When it is null; `never` for columns that always have a value.
     pub null_when: &'static str,
-    /// Where the definition comes from: the specification's section, a paper with its equation, a platform rule.
+    /// The origin of the definition: a document, a paper with its equation, a platform rule.
     pub source: &'static str,
-    /// Raised when the meaning changes.
+    /// Increases when the meaning changes.
     pub version: u32,
 }
 
@@ -63,7 +63,7 @@ impl Column {
     pub const fn new(name: &'static str, kind: Kind, unit: &'static str, chinese: &'static str, definition: &'static str) -> Self {
         Column { name, kind, chinese, definition, formula: "", unit, null_when: "never", source: "", version: 1 }
     }
-    /// The same column, null in the cases named.
+    /// The same column, null in these cases.
     pub const fn null_when(mut self, cases: &'static str) -> Self {
         self.null_when = cases;
         self
@@ -84,12 +84,12 @@ impl Column {
     }
 }
 
-/// What a table cannot do without.
+/// An input or column that a table needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Need {
     /// The input.
     pub input: &'static str,
-    /// The column of it; empty for the input as such.
+    /// Its column; empty for the input as a whole.
     pub column: &'static str,
 }
 

@@ -1,11 +1,9 @@
-//! Ids: integers or text of the shop's own systems, compared as values and never as hashes.
+//! Ids: integers or text from the shop's systems, compared as values and never as hashes.
 
-use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, LargeStringBuilder, PrimitiveBuilder, StringBuilder, StringViewBuilder};
 use arrow::datatypes::{self as types, ArrowPrimitiveType, DataType};
-use foldhash::fast::FixedState;
 
 /// One id. Integers are carried as keys: numbers whose order as `u64` is the order of the ids,
 /// so that signed and unsigned ids sort alike (see [`IdType::key`]).
@@ -17,23 +15,8 @@ pub enum Id<'a> {
     Text(&'a str),
 }
 
-/// A hash of an id: a hint where to look, never an identity.
-pub fn id_hash(id: Id<'_>) -> u64 {
-    let state = FixedState::with_seed(0x6875_6974_6f75);
-    match id {
-        Id::Integer(key) => state.hash_one(key),
-        Id::Text(text) => state.hash_one(text),
-    }
-}
-
-/// The hash of an id within a shop, from the id's own.
-pub fn id_hash_within(shop: u32, id_hash: u64) -> u64 {
-    // An odd multiplier and a fold: a bijection of the id's hash for each shop.
-    (id_hash ^ u64::from(shop).wrapping_mul(0x9e37_79b9_7f4a_7c15)).wrapping_mul(0xd6e8_feb8_6659_fd93).rotate_left(29)
-}
-
 impl PartialOrd for IdType {
-    /// By width, where both hold the same ids.
+    /// Orders types by width, if both can hold the same ids.
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         self.agrees_with(other).then(|| self.width().cmp(&other.width()))
     }
@@ -44,7 +27,7 @@ impl PartialOrd for IdType {
 pub struct IdType(DataType);
 
 impl IdType {
-    /// The id type of an input column, or `None` where ids cannot have that type.
+    /// The id type of an input column; `None` if ids cannot have that type.
     pub fn of(data_type: &DataType) -> Option<IdType> {
         match data_type {
             DataType::Dictionary(_, values) => match values.as_ref() {
@@ -58,7 +41,7 @@ impl IdType {
         }
     }
 
-    /// Utf8, the type where no input says otherwise.
+    /// Utf8, the default.
     pub fn text() -> IdType {
         IdType(DataType::Utf8)
     }
@@ -78,7 +61,7 @@ impl IdType {
         self.is_integer() == other.is_integer() && self.0.is_unsigned_integer() == other.0.is_unsigned_integer()
     }
 
-    /// The wider of two types that agree comes after the narrower.
+    /// The rank of a type among those that agree: the wider of two has the higher one.
     fn width(&self) -> usize {
         match self.0 {
             DataType::LargeUtf8 => 1,
@@ -92,12 +75,12 @@ impl IdType {
         (value as u64) ^ (1 << 63)
     }
 
-    /// The signed integer with that key.
+    /// The signed integer of a key.
     pub fn signed(key: u64) -> i64 {
         (key ^ (1 << 63)) as i64
     }
 
-    /// An id as people read it.
+    /// An id as text.
     pub fn show(&self, id: Id<'_>) -> String {
         match id {
             Id::Integer(key) if self.0.is_unsigned_integer() => key.to_string(),

@@ -1,9 +1,9 @@
-//! Languages: what people read, in English as the code has it, or in Chinese from the list of translations.
+//! Languages of the texts for people: English as in the code, or Chinese from the list of translations.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A language that people read.
+/// A language of texts for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Lang {
     /// English.
@@ -12,7 +12,7 @@ pub enum Lang {
     Zh,
 }
 
-/// English texts and their Chinese, a line each with a tab between them, in the order of the English.
+/// English texts and their Chinese translations, one pair on each line with a tab between them, sorted by the English text.
 const LIST: &str = include_str!("chinese.tsv");
 
 static CHINESE: LazyLock<HashMap<&'static str, &'static str>> =
@@ -27,7 +27,7 @@ impl Lang {
         }
     }
 
-    /// A text of a card or a key in this language; in English where the list does not have it.
+    /// A text of a card or a key in this language; in English if the list does not have it.
     pub fn text(self, english: &str) -> &str {
         match self {
             Lang::En => english,
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_in_order_and_whole() {
+    fn the_list_is_sorted_and_complete() {
         let lines: Vec<&str> = LIST.lines().collect();
         for line in &lines {
             let (english, chinese) = line.split_once('\t').unwrap_or((line, ""));

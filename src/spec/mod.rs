@@ -1,24 +1,26 @@
-//! Spec: the vocabulary that all rooms share: cards of tables and columns, ids, periods, missing values.
+//! Spec: the vocabulary shared by all rooms: cards of tables and columns, ids, periods, missing values.
 
 pub mod card;
 pub mod id;
+pub mod id_hash;
 pub mod lang;
 pub mod period;
 pub mod schema;
 
 pub use card::{Card, Column, Kind, Need};
-pub use id::{Id, IdType, id_hash, id_hash_within};
+pub use id::{Id, IdType};
+pub use id_hash::{id_hash, id_hash_in_shop};
 pub use lang::Lang;
 pub use period::{Day, Grain};
 pub use schema::IdTypes;
 
-/// A time that is not there (never paid, never shipped), among local times in microseconds.
+/// The value for a missing time (never paid, never shipped), among local times in microseconds.
 pub const NO_TIME: i64 = i64::MIN;
-/// A day that is not there, among days since 1970-01-01.
+/// The value for a missing day, among days since 1970-01-01.
 pub const NO_DAY: Day = i32::MIN;
 /// The code of a missing value in every dictionary; real values have codes from 1 in ascending order.
 pub const NO_VALUE: u32 = 0;
-/// How a missing value is named where it is a key.
+/// The text for a missing value where it is a key.
 pub const NONE: &str = "(none)";
 
 /// Microseconds in a day.

@@ -1,4 +1,4 @@
-//! Calendar periods as plain arithmetic on days: the proleptic Gregorian calendar, weeks from Monday.
+//! Calendar periods as arithmetic on days: the proleptic Gregorian calendar, weeks from Monday.
 
 use std::fmt;
 
@@ -40,8 +40,8 @@ impl Grain {
         [Grain::Day, Grain::Week, Grain::Month, Grain::Quarter, Grain::Year].into_iter().find(|grain| grain.name() == name)
     }
 
-    /// The number of the period that `day` lies in, counted from the one of 1970-01-01; consecutive
-    /// periods have consecutive numbers.
+    /// The number of the period of `day`, counted from the one of 1970-01-01; consecutive periods have
+    /// consecutive numbers.
     ///
     /// ```
     /// use huitou::spec::{Grain, period::day_of};
@@ -66,7 +66,7 @@ impl Grain {
         }
     }
 
-    /// The first day of the period with that number.
+    /// The first day of the period with a number.
     pub fn start(self, index: i32) -> Day {
         match self {
             Grain::Day => index,
@@ -77,8 +77,7 @@ impl Grain {
         }
     }
 
-    /// The same day one period before: of a month, quarter or year with fewer days its last one, and the last day of the one for
-    /// the last day of the other.
+    /// The same day one period before: the last day of a month, quarter or year with fewer days, and the last day for a last day.
     ///
     /// ```
     /// use huitou::spec::{Grain, period::{iso, parse_day}};
@@ -99,7 +98,7 @@ impl Grain {
         if day == Grain::Month.end(month) { end } else { end.min(start + (day - Grain::Month.start(month))) }
     }
 
-    /// The last day of the period with that number.
+    /// The last day of the period with a number.
     pub fn end(self, index: i32) -> Day {
         self.start(index + 1) - 1
     }
@@ -137,7 +136,7 @@ fn days_before(year: i32, month: i32) -> Day {
     (era * 146_097 + day_of_era - 719_468) as Day
 }
 
-/// The day number of a date, or `None` where there is no such date.
+/// The day number of a date; `None` if it is not in the calendar.
 pub fn day_of(year: i32, month: i32, month_day: i32) -> Option<Day> {
     if !(1..=12).contains(&month) || month_day < 1 || !(-9999..=9999).contains(&year) {
         return None;
@@ -152,7 +151,7 @@ pub fn iso(day: Day) -> String {
     format!("{year:04}-{month:02}-{month_day:02}")
 }
 
-/// The day that `YYYY-MM-DD` names.
+/// The day of a text `YYYY-MM-DD`.
 pub fn parse_day(text: &str) -> Option<Day> {
     let bytes = text.as_bytes();
     if bytes.len() != 10 || bytes.get(4) != Some(&b'-') || bytes.get(7) != Some(&b'-') {

@@ -1,4 +1,4 @@
-//! The Arrow schema of a result table, made from its card: types for the readers, definitions for the people.
+//! The Arrow schema of a result table, made from its card: types for programs, definitions for people.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use super::card::{Card, Column, Kind};
 use super::id::IdType;
 
-/// Digits of money in all.
+/// Total digits of money.
 pub const MONEY_PRECISION: u8 = 18;
-/// Digits of money behind the point.
+/// Digits of money after the decimal point.
 pub const MONEY_SCALE: i8 = 2;
 
-/// The types of ids, which are those of the inputs.
+/// The types of ids, as in the inputs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdTypes {
     /// Of `shop_id`.
@@ -49,7 +49,7 @@ impl Kind {
 
 /// The schema of the table that `card` describes. Each field carries `description`, `formula`, `unit`, `null_when`,
 /// `source`, `version` and `chinese` as metadata, the schema `table`, `chinese`, `question`, `grain` and `key`
-/// (column names with commas between them); what the card leaves empty is left out.
+/// (column names with commas between them); texts that the card leaves empty are left out.
 pub fn schema(card: &Card, ids: &IdTypes) -> SchemaRef {
     let fields: Vec<Field> = card.columns.iter().map(|column| field(column, ids)).collect();
     let key = card.key.join(",");
@@ -77,7 +77,7 @@ fn field(column: &Column, ids: &IdTypes) -> Field {
     Field::new(column.name, column.kind.data_type(ids), column.is_nullable()).with_metadata(filled(&texts))
 }
 
-/// The texts that say something.
+/// The texts that are not empty.
 fn filled(texts: &[(&'static str, &str)]) -> BTreeMap<String, String> {
     texts.iter().filter(|(_, text)| !text.is_empty()).map(|(name, text)| (name.to_string(), text.to_string())).collect()
 }

@@ -1,22 +1,22 @@
-//! How many of a set of values lie strictly below a given one: the count that quantile scores are made of.
+//! The number of values of a set that lie strictly below a given one, from which quantile scores are computed.
 
-/// Counts of values below each value of a set, found by counting and never by the order of rows, so that
-/// equal values get equal counts.
+/// The number of values below each value of a set. It does not depend on the order of rows, so equal values have equal
+/// numbers.
 #[derive(Debug, Clone)]
 pub enum Below {
-    /// Values close together: at each offset from `first`, how many lie below it.
+    /// Values in a narrow range: the number below each offset from `first`.
     Dense {
-        /// The least value.
+        /// The smallest value.
         first: i64,
         /// By offset from `first`, up to the greatest value.
         counts: Vec<u32>,
     },
-    /// Values far apart: ascending.
+    /// Values in a wide range, ascending.
     Sparse(Vec<i64>),
 }
 
 impl Below {
-    /// Counts the values. They may be read twice.
+    /// Counts the values; may iterate over them twice.
     pub fn of(values: impl Iterator<Item = i64> + Clone) -> Below {
         let bounds = values.clone().fold(None, |bounds: Option<(i64, i64, usize)>, value| {
             Some(bounds.map_or((value, value, 1), |(least, greatest, number)| (least.min(value), greatest.max(value), number + 1)))
@@ -39,7 +39,7 @@ impl Below {
         Below::Dense { first, counts }
     }
 
-    /// How many of the values lie strictly below `value`, which is one of them.
+    /// The number of values strictly below `value`, which is one of them.
     #[inline]
     pub fn count(&self, value: i64) -> u64 {
         match self {

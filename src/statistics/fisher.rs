@@ -1,4 +1,4 @@
-//! Fisher's exact test of a 2×2 table, and its stratified form: whether two arms buy alike, for samples of any size.
+//! Fisher's exact test of a 2×2 table, and its stratified form, for samples of any size: whether two arms have the same share of buyers.
 
 /// Buyers and members of two arms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -20,21 +20,21 @@ impl Table {
     }
 }
 
-/// Two outcomes whose probabilities are this close, relatively, are equally likely: they are, but for rounding.
+/// The relative difference up to which two probabilities count as equal, because only rounding separates them.
 const EQUAL: f64 = 1e-7;
 
-/// What is this much smaller than the most likely outcome of one stratum of several is left out: a p-value of 1e-15 is right still.
+/// Outcomes of a stratum that are less likely than the most likely one by this factor are left out; p-values down to 1e-15 stay correct.
 const NEGLIGIBLE: f64 = 1e-30;
 
-/// The two-sided p-value of no association in any stratum: given how many bought in each, the probability of a number of treated
-/// buyers, over all strata, that is at most as likely as the one seen. Of one stratum this is Fisher's exact test (R. A. Fisher, "The
-/// Design of Experiments", 1935), of several its stratified form (C. Mehta, N. Patel, R. Gray, "Computing an exact confidence
+/// The two-sided p-value of no association in any stratum: given the number of buyers in each, the probability of a number of treated
+/// buyers, over all strata, that is at most as likely as the one observed. For one stratum this is Fisher's exact test (R. A. Fisher, "The
+/// Design of Experiments", 1935), for several its stratified form (C. Mehta, N. Patel, R. Gray, "Computing an exact confidence
 /// interval for the common odds ratio in several 2×2 contingency tables", JASA 80, 1985, which also gives the convolution). Exact
 /// at every size: probabilities follow from their neighbours by a ratio, from the most likely one outwards, so nothing overflows.
 ///
 /// ```
-/// use huitou::metric::fisher::{Table, p_value};
-/// // The lady tasting tea: she told three of four cups right (Fisher 1935).
+/// use huitou::statistics::fisher::{Table, p_value};
+/// // The lady tasting tea: she identified three of four cups (Fisher 1935).
 /// let tea = Table { treated: 4, treated_buyers: 3, control: 4, control_buyers: 1 };
 /// assert!((p_value(&[tea]) - 34.0 / 70.0).abs() < 1e-12);
 /// ```
@@ -47,13 +47,13 @@ pub fn p_value(strata: &[Table]) -> f64 {
     let total: f64 = outcomes.likelihoods.iter().sum();
     let limit = outcomes.at(seen) * (1.0 + EQUAL);
     let as_rare: f64 = outcomes.likelihoods.iter().filter(|likelihood| **likelihood <= limit).sum();
-    // The sum of nothing is −0.
+    // An empty sum is −0.
     (as_rare / total).min(1.0) + 0.0
 }
 
-/// How likely each number of treated buyers is, the most likely being about 1.
+/// The likelihood of each number of treated buyers, scaled so that the greatest is about 1.
 struct Outcomes {
-    /// The number that the first likelihood is that of.
+    /// The number of buyers of the first likelihood.
     first: i64,
     likelihoods: Vec<f64>,
 }
@@ -67,7 +67,7 @@ impl Outcomes {
         let all = treated + control;
         let mode = ((i128::from(buyers) + 1) * (i128::from(treated) + 1) / (i128::from(all) + 2)) as i64;
         let mode = mode.clamp(lowest, highest);
-        // How much likelier one more treated buyer is: (n₁ − k)(m − k) / ((k + 1)(n₀ − m + k + 1)).
+        // The ratio of the likelihoods of k + 1 and k treated buyers: (n₁ − k)(m − k) / ((k + 1)(n₀ − m + k + 1)).
         let ratio = |k: i64| {
             let more = (treated - k) as f64 * (buyers - k) as f64;
             more / ((k + 1) as f64 * (control - buyers + k + 1) as f64)
@@ -96,7 +96,7 @@ impl Outcomes {
         Outcomes { first, likelihoods }
     }
 
-    /// The distribution of the sum of both.
+    /// The distribution of the sum of two numbers of buyers.
     fn plus(&self, other: &Outcomes) -> Outcomes {
         if let [only] = self.likelihoods.as_slice() {
             return Outcomes { first: self.first + other.first, likelihoods: other.likelihoods.iter().map(|one| one * only).collect() };
@@ -110,7 +110,7 @@ impl Outcomes {
         Outcomes { first: self.first + other.first, likelihoods }
     }
 
-    /// The greatest one made 1, and what is left with less than `least` at both ends left out.
+    /// Scales the greatest likelihood to 1 and removes those below `least` at both ends.
     fn trimmed(self, least: f64) -> Outcomes {
         let greatest = self.likelihoods.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
         let is_kept = |likelihood: &f64| *likelihood > least * greatest;
@@ -120,7 +120,7 @@ impl Outcomes {
         Outcomes { first: self.first + from as i64, likelihoods: kept.iter().map(|likelihood| likelihood / greatest).collect() }
     }
 
-    /// The likelihood of a number; 0 where it was too small to be kept.
+    /// The likelihood of a number; 0 if it was too small to be kept.
     fn at(&self, number: i64) -> f64 {
         usize::try_from(number - self.first).ok().and_then(|at| self.likelihoods.get(at)).copied().unwrap_or(0.0)
     }

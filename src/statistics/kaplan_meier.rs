@@ -4,17 +4,17 @@
 /// The standard normal quantile at 97.5 %.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// Rounding of the product must not decide whether the curve has come down to one half.
+/// A tolerance, so that rounding of the product does not decide whether the curve has reached one half.
 const ROUNDING: f64 = 1e-12;
 
-/// What ended and what went out of sight after that many days.
+/// The number of events and censorings after a number of days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count {
     /// Days since the start.
     pub days: i32,
     /// How many ended.
     pub events: i64,
-    /// How many were still going on when last seen.
+    /// How many had not ended when last observed.
     pub censored: i64,
 }
 
@@ -23,13 +23,13 @@ pub struct Count {
 pub struct Point {
     /// Days since the start.
     pub days: i32,
-    /// How many were going on just before: neither ended nor out of sight on an earlier day.
+    /// How many had not ended just before and are still observed.
     pub at_risk: i64,
     /// How many ended on the day.
     pub events: i64,
-    /// How many went out of sight on the day, after its events.
+    /// How many were last observed on the day, after its events.
     pub censored: i64,
-    /// The chance to last longer than `days`.
+    /// The probability to last longer than `days`.
     pub survival: f64,
     /// Greenwood's standard error of `survival`; `None` where that is 0 and the formula divides by 0.
     pub std_error: Option<f64>,
@@ -44,11 +44,11 @@ pub struct Curve {
 }
 
 impl Curve {
-    /// The curve through those counts, days ascending and distinct. Events come before censorings on one day.
+    /// The curve of these counts, with ascending and distinct days. Events precede censorings on the same day.
     pub fn of(counts: &[Count]) -> Curve {
         let mut at_risk: i64 = counts.iter().map(|count| count.events + count.censored).sum();
-        // Between two censorings the factors (n − d) / n telescope. Taken together they are one division,
-        // so that without any censoring the curve is the empirical distribution to the last bit.
+        // Between two censorings the factors (n − d) / n telescope into one division, so that without any censoring the
+        // curve is the empirical distribution to the last bit.
         let (mut run_survival, mut run_at_risk) = (1.0, at_risk);
         let mut survival = 1.0;
         let mut greenwood = 0.0;
@@ -83,8 +83,8 @@ impl Curve {
         &self.points
     }
 
-    /// The chance to last longer than `days`; `None` where the curve does not reach that far: it does as long as one is
-    /// at risk on that day or a later one, and for ever once it has come to 0.
+    /// The probability to last longer than `days`; `None` if the curve does not reach that far. It does as long as one is at
+    /// risk on that day or later, and without limit once it is 0.
     pub fn survival(&self, days: i32) -> Option<f64> {
         let last = self.points.last()?;
         if days > last.days && last.survival > 0.0 {
@@ -94,12 +94,12 @@ impl Curve {
         Some(passed.checked_sub(1).and_then(|place| self.points.get(place)).map_or(1.0, |point| point.survival))
     }
 
-    /// The chance to end within `days`: 1 − S(days).
+    /// The probability to end within `days`: 1 − S(days).
     pub fn within(&self, days: i32) -> Option<f64> {
         self.survival(days).map(|survival| 1.0 - survival)
     }
 
-    /// The chance of what has lasted `days` to end within `more` days: 1 − S(days + more) / S(days); `None` where the curve
+    /// The probability to end within `more` days after having lasted `days`: 1 − S(days + more) / S(days); `None` if the curve
     /// does not reach `days + more` or S(days) is 0.
     pub fn within_after(&self, days: i32, more: i32) -> Option<f64> {
         let lasted = self.survival(days)?;
@@ -107,7 +107,7 @@ impl Curve {
         (lasted > 0.0).then(|| 1.0 - later / lasted)
     }
 
-    /// The smallest day on which the curve is at most one half; `None` where it never is.
+    /// The smallest day on which the curve is at most one half; `None` if it never is.
     pub fn median(&self) -> Option<i32> {
         self.points.iter().find(|point| point.survival <= 0.5 + ROUNDING).map(|point| point.days)
     }
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Times in weeks; a `+` stands behind those that were censored.
+    /// Times in weeks; a `+` follows those that were censored.
     fn curve(times: &str) -> Curve {
         let mut counts: Vec<Count> = Vec::new();
         let mut times: Vec<(i32, bool)> =
@@ -164,7 +164,7 @@ mod tests {
         let errors = [0.076360, 0.086935, 0.096350, 0.106815, 0.114054, 0.128234, 0.134591];
         assert_digits(&curve, |point| point.std_error.unwrap(), &errors);
         assert_eq!(curve.median(), Some(23));
-        // The last patient was seen until week 35: what happened in week 36 nobody knows.
+        // The last patient was observed until week 35, so week 36 is not known.
         assert!(curve.survival(35).is_some());
         assert_eq!(curve.survival(36), None);
         assert_eq!(curve.survival(5), Some(1.0));
@@ -176,7 +176,7 @@ mod tests {
         let survival = [0.904762, 0.809524, 0.761905, 0.666667, 0.571429, 0.380952, 0.285714, 0.190476, 0.142857, 0.095238, 0.047619, 0.0];
         assert_digits(&curve, |point| point.survival, &survival);
         assert_eq!(curve.median(), Some(8));
-        // All relapsed, so the curve is known for ever.
+        // All relapsed, so the curve has no limit.
         assert_eq!(curve.survival(1000), Some(0.0));
         assert_eq!(curve.points().last().unwrap().std_error, None);
         assert_eq!(curve.within_after(23, 30), None);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn of_nobody_nothing_is_known() {
+    fn an_empty_curve_has_no_values() {
         let curve = Curve::of(&[]);
         assert_eq!((curve.survival(0), curve.median(), curve.within_after(0, 30)), (None, None, None));
     }

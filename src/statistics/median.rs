@@ -1,10 +1,10 @@
 //! Medians of whole numbers, exact: as doubled values, so that a half needs no floating point.
 
-/// Twice the median of `values`, which it puts in order; `None` where there are none. Of an even number of
-/// values the median is the mean of the two in the middle.
+/// Twice the median of `values`, which are sorted in place; `None` if there are none. The median of an even number of
+/// values is the mean of the two in the middle.
 ///
 /// ```
-/// use huitou::metric::median::doubled_median;
+/// use huitou::statistics::median::doubled_median;
 /// assert_eq!(doubled_median(&mut [9, 4, 30]), Some(18));
 /// assert_eq!(doubled_median(&mut [9, 4]), Some(13)); // a median of 6.5
 /// assert_eq!(doubled_median(&mut []), None);

@@ -1,17 +1,17 @@
-//! Quantiles, mean and deviation of integers given as counts: exact sums, and one division at the end.
+//! Quantiles, mean and deviation of integers given as counts, from exact sums and one division at the end.
 
 /// How often each value occurs: distinct values in ascending order, counts above 0.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Distribution {
     values: Vec<i64>,
-    /// How many are at most the value at the same place.
+    /// The number of values up to and including the value at the same position.
     up_to: Vec<i64>,
     sum: i128,
     squares: i128,
 }
 
 impl Distribution {
-    /// The distribution of those (value, count) pairs, values ascending; pairs with count 0 are left out.
+    /// The distribution of (value, count) pairs with ascending values; pairs with count 0 are left out.
     pub fn of(counts: impl IntoIterator<Item = (i64, i64)>) -> Self {
         let mut distribution = Distribution::default();
         let mut total = 0;
@@ -25,7 +25,7 @@ impl Distribution {
         distribution
     }
 
-    /// How many values there are, each as often as it occurs.
+    /// The number of values, each counted as often as it occurs.
     pub fn count(&self) -> i64 {
         self.up_to.last().copied().unwrap_or(0)
     }
@@ -40,24 +40,24 @@ impl Distribution {
         self.values.last().copied()
     }
 
-    /// The arithmetic mean; `None` of nothing.
+    /// The arithmetic mean; `None` if there are no values.
     pub fn mean(&self) -> Option<f64> {
         let count = self.count();
         (count > 0).then(|| self.sum as f64 / count as f64)
     }
 
-    /// The sample standard deviation (divisor n − 1); `None` of fewer than two values.
+    /// The sample standard deviation (divisor n − 1); `None` for fewer than two values.
     pub fn deviation(&self) -> Option<f64> {
         let count = i128::from(self.count());
-        // n Σx² − (Σx)² is an integer, so that nothing cancels; it is divided once.
+        // n Σx² − (Σx)² is an exact integer, so there is no cancellation; it is divided once.
         (count > 1).then(|| ((count * self.squares - self.sum * self.sum) as f64 / (count * (count - 1)) as f64).sqrt())
     }
 
     /// The quantile at `percent` of 100 by linear interpolation between order statistics (type 7 of Hyndman & Fan 1996, the default
-    /// of R, NumPy and pandas); `None` of nothing.
+    /// of R, NumPy and pandas); `None` if there are no values.
     ///
     /// ```
-    /// use huitou::metric::quantile::Distribution;
+    /// use huitou::statistics::quantile::Distribution;
     /// let days = Distribution::of([(1, 1), (2, 1), (4, 2)]);
     /// assert_eq!(days.quantile(50), Some(3.0));
     /// assert_eq!(days.quantile(90), Some(4.0));
@@ -67,7 +67,7 @@ impl Distribution {
         if count == 0 {
             return None;
         }
-        // The place (n − 1) p among the order statistics, in hundredths, so that no rounding moves it.
+        // The position (n − 1) p among the order statistics, in hundredths, so that it is exact.
         let place = (count - 1) * percent.clamp(0, 100);
         let (below, hundredths) = (place / 100, place % 100);
         let low = self.order_statistic(below)?;
@@ -75,7 +75,7 @@ impl Distribution {
         Some((low * 100 + (high - low) * hundredths) as f64 / 100.0)
     }
 
-    /// The value at that place, from 0, of the values in ascending order.
+    /// The value at a position, from 0, of the values in ascending order.
     fn order_statistic(&self, place: i64) -> Option<i64> {
         self.values.get(self.up_to.partition_point(|up_to| *up_to <= place)).copied()
     }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn of_nothing_nothing_is_known_and_of_one_value_no_deviation() {
+    fn no_values_have_no_statistics_and_one_value_no_deviation() {
         let none = Distribution::of([(3, 0)]);
         assert_eq!((none.count(), none.min(), none.mean(), none.quantile(50)), (0, None, None, None));
         let one = Distribution::of([(7, 1)]);
@@ -118,7 +118,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn counts_tell_the_same_as_the_sorted_list(mut values in prop::collection::vec(0_i64..400, 1..60), percent in 0_i64..=100) {
+        fn counts_give_the_same_as_the_sorted_list(mut values in prop::collection::vec(0_i64..400, 1..60), percent in 0_i64..=100) {
             let days = counted(&values);
             values.sort_unstable();
             let place = (values.len() - 1) as f64 * percent as f64 / 100.0;

@@ -1,4 +1,4 @@
-//! Random: numbers from a seed, the same on every machine and in every order of threads.
+//! Random numbers from a seed, the same on every machine and for every order of threads.
 
 /// The step of the generator: 2^64 over the golden ratio.
 pub const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -10,8 +10,8 @@ pub fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): small, and good
-/// enough for simulations of some thousand draws.
+/// SplitMix64 (G. Steele, D. Lea, C. Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014): small, and
+/// sufficient for simulations of some thousand draws.
 #[derive(Debug, Clone)]
 pub struct Random(u64);
 
@@ -32,7 +32,7 @@ impl Random {
         (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 
-    /// A number from 0 to below `count`; 0 where that is 0.
+    /// A number from 0 to below `count`; 0 if that is 0.
     pub fn below(&mut self, count: usize) -> usize {
         ((u128::from(self.bits()) * count as u128) >> 64) as usize
     }
@@ -43,7 +43,7 @@ impl Random {
         radius * (std::f64::consts::TAU * self.unit()).cos()
     }
 
-    /// A number of the gamma distribution of that shape, its scale being 1 (G. Marsaglia, W. Tsang, "A simple method for
+    /// A number of the gamma distribution with a shape, and scale 1 (G. Marsaglia, W. Tsang, "A simple method for
     /// generating gamma variables", ACM TOMS 26(3), 2000).
     pub fn gamma(&mut self, shape: f64) -> f64 {
         if shape < 1.0 {

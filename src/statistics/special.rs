@@ -1,4 +1,4 @@
-//! Special functions of positive arguments, as far as the likelihoods need them.
+//! The special functions of positive arguments that the likelihoods need.
 //!
 //! The Gaussian hypergeometric function is not among them: where the papers have a difference of two (Pareto/NBD) or
 //! 1 minus a product with one (BG/NBD), the models compute the integral or the sum of positive terms behind it instead,

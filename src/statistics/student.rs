@@ -1,14 +1,14 @@
-//! Student's t distribution: how far from 0 a mean over its standard error may be by chance.
+//! Student's t distribution: how far from 0 the ratio of a mean and its standard error may be by chance.
 
 use super::special::ln_beta;
 
-/// The probability of a t at least as far from 0, with so many degrees of freedom (not necessarily whole): the regularised incomplete
-/// beta function I(x; ν/2, 1/2) at x = ν / (ν + t²) (M. Abramowitz, I. Stegun, 26.7.1).
+/// The probability of a t at least as far from 0, with `degrees` of freedom (not necessarily whole): the regularised incomplete beta
+/// function I(x; ν/2, 1/2) at x = ν / (ν + t²) (M. Abramowitz, I. Stegun, 26.7.1).
 pub fn two_sided_p(t: f64, degrees: f64) -> f64 {
     incomplete_beta(degrees / (degrees + t * t), degrees / 2.0, 0.5).clamp(0.0, 1.0)
 }
 
-/// The t that 2.5 % of the distribution lie above, by halving.
+/// The t above which 2.5 % of the distribution lie, by bisection.
 pub fn critical_95(degrees: f64) -> f64 {
     let (mut low, mut high) = (0.0, 1_000.0);
     for _ in 0..80 {

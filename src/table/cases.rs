@@ -45,7 +45,7 @@ pub fn context(first_day: Day, as_of: Day) -> Context {
         migration_from: as_of - 30,
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
-        forecast: crate::job::Forecast { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
+        forecast: crate::job::ForecastParams { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 5,
         rules: Vec::new(),

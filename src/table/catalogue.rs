@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use super::night::Night;
-use super::read::{self, Request};
-use super::unit::{AnyTable, Sink};
+use super::read;
+use super::request::Request;
+use super::rows::Sink;
+use super::unit::AnyTable;
 use super::{assessment, audience, campaign, customer, forecast, repurchase, run, shop};
 use crate::error::Result;
 use crate::fold::selection::Selection;
@@ -12,7 +14,7 @@ use crate::job::strategy::Strategy;
 use crate::spec::Card;
 
 /// All result tables, in the order of the manual.
-pub static TABLES: [&dyn AnyTable; 23] = [
+pub static TABLES: [&dyn AnyTable; 22] = [
     &shop::daily::TABLE,
     &shop::periods::TABLE,
     &assessment::quarterly::TABLE,
@@ -33,14 +35,13 @@ pub static TABLES: [&dyn AnyTable; 23] = [
     &campaign::effect::TABLE,
     &campaign::pooled::TABLE,
     &audience::lists::TABLE,
-    &audience::excluded::TABLE,
     &run::rejects::TABLE,
     &run::inputs::TABLE,
 ];
 
 /// All result tables and what their columns mean; the lists of strategies by what all of them look like.
 pub fn cards() -> impl Iterator<Item = &'static Card> {
-    TABLES.iter().map(|table| table.card())
+    TABLES.iter().flat_map(|table| std::iter::once(table.card()).chain(table.further_cards()))
 }
 
 /// The table of that name, if there is one; that of a list too, whatever job it belongs to.
@@ -69,7 +70,7 @@ pub fn selection(wanted: &dyn Fn(&str) -> bool, strategies: &[Strategy], request
 /// Makes the wanted tables and gives their rows to `sink`, which takes those of others in vain.
 ///
 /// # Errors
-/// What the sink returns; [`crate::error::Error::Defect`] where a table does not fit its card.
+/// What the sink returns; [`crate::error::Error::Bug`] where a table does not fit its card.
 pub fn write(night: &Night, wanted: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
     let is_wanted = |table: &'static dyn AnyTable| table.cards(&night.context.strategies).iter().any(|card| wanted(&card.name));
     let tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();

@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBa
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Schema};
 
-use crate::input::expression::Expressions;
+use crate::input::expression::{Expressions, Refused};
 
 /// Why a condition cannot be evaluated, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Condition {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn parse(text: &str) -> Result<Condition, String> {
+    pub fn parse(text: &str) -> Result<Condition, Refused> {
         let mut expressions = Expressions::default();
         expressions.column(0, Expressions::parse(text)?);
         Ok(Condition(expressions))

@@ -1,20 +1,23 @@
 //! Customers, orders and contexts for the tests of the customer tables.
 
+use std::sync::Arc;
+
+use arrow::compute::concat_batches;
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 
-use std::sync::Arc;
-
-use super::catalogue;
+use super::customer::{customers, segment_value};
 use super::night::Night;
-use super::read::Request;
+use super::request::Request;
+use super::unit::AnyTable;
 use crate::error::Result;
 use crate::fold::customers::{CUSTOMERS, CustomerFold, Wants};
 use crate::fold::folds::Gathered;
 use crate::history::context::ShopIds;
 use crate::history::{Context, Dictionary, Features, Fold, History, Order, Rfm};
 use crate::spec::period::parse_day;
-use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType, IdTypes, NO_DAY, NO_TIME};
+use crate::spec::schema::schema;
+use crate::spec::{Card, DAY_MICROSECONDS, Day, Id, IdType, IdTypes, NO_DAY, NO_TIME};
 
 /// The id of a customer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,7 +117,7 @@ pub fn context(as_of: Day, customer: IdType) -> Context {
         migration_from: as_of - 30,
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
-        forecast: crate::job::Forecast { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
+        forecast: crate::job::ForecastParams { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 1,
         rules: Vec::new(),
@@ -129,16 +132,34 @@ pub fn fold<'a>(buyers: impl IntoIterator<Item = &'a Buyer>) -> CustomerFold {
     fold
 }
 
-/// What the tables `customers` and `segment_value` are of a fold, by their names, `customers` first.
+/// What the tables `customers` and `segment_value` are of a fold, by their names, `customers` first; one batch of one without rows.
 pub fn finish(fold: CustomerFold, context: &Context) -> Result<Vec<(String, RecordBatch)>> {
     let night = Night::new(Arc::new(context.clone()), Arc::default(), Request::NOTHING, Gathered::default().and(&CUSTOMERS, fold));
+    let tables: [&dyn AnyTable; 2] = [&customers::TABLE, &segment_value::TABLE];
     let mut batches = Vec::new();
-    let wanted = |name: &str| ["customers", "segment_value"].contains(&name);
-    catalogue::write(&night, &wanted, &mut |card, batch| {
-        batches.push((card.name.to_string(), batch));
-        Ok(())
-    })?;
+    for table in tables {
+        let before = batches.len();
+        table.write(&night, &mut |card, batch| {
+            batches.push((card.name.to_string(), batch));
+            Ok(())
+        })?;
+        if batches.len() == before {
+            batches.push((table.card().name.to_string(), RecordBatch::new_empty(schema(table.card(), &context.ids))));
+        }
+    }
     Ok(batches)
+}
+
+/// A table of a job that requests nothing beside its orders, made of what its folds gathered, as one batch.
+pub fn made_of(table: &'static dyn AnyTable, context: &Context, gathered: Gathered) -> RecordBatch {
+    let night = Night::new(Arc::new(context.clone()), Arc::default(), Request::NOTHING, gathered);
+    let mut batches = Vec::new();
+    let mut keep = |_: &Card, batch| {
+        batches.push(batch);
+        Ok(())
+    };
+    table.write(&night, &mut keep).expect("a table of a test");
+    concat_batches(&schema(table.card(), &context.ids), &batches).expect("batches of one table")
 }
 
 /// A column as text; null is empty.

@@ -82,7 +82,7 @@ impl<'a> Frame<'a> {
         match array {
             Ok(array) => self.push(name, &[Kind::Money], Arc::new(array)),
             Err(cause) => {
-                self.fault.get_or_insert(Error::defect(format!("{}.{name}: {cause}", self.card.name)));
+                self.fault.get_or_insert(Error::bug(format!("{}.{name}: {cause}", self.card.name)));
                 self
             }
         }
@@ -102,7 +102,7 @@ impl<'a> Frame<'a> {
         let expected = self.card.columns.get(self.arrays.len());
         if !expected.is_some_and(|column| column.name == name && kinds.contains(&column.kind)) {
             let expected = expected.map_or("no further column".to_owned(), |column| format!("{} ({:?})", column.name, column.kind));
-            self.fault.get_or_insert(Error::defect(format!("{}.{name} ({kinds:?}) stands where its card has {expected}", self.card.name)));
+            self.fault.get_or_insert(Error::bug(format!("{}.{name} ({kinds:?}) stands where its card has {expected}", self.card.name)));
         }
         self.arrays.push(array);
         self
@@ -111,7 +111,7 @@ impl<'a> Frame<'a> {
     /// The table as a batch with the schema of its card.
     ///
     /// # Errors
-    /// [`Error::Defect`] where columns are missing, in another order or of other types than the card says.
+    /// [`Error::Bug`] where columns are missing, in another order or of other types than the card says.
     pub fn finish(&mut self) -> Result<RecordBatch> {
         if let Some(fault) = self.fault.take() {
             return Err(fault);

@@ -1,5 +1,6 @@
 //! Table: one file a result table, its card and what fills it.
 
+pub mod array_table;
 pub mod arrays;
 pub mod assessment;
 pub mod audience;
@@ -14,6 +15,7 @@ pub mod night;
 pub mod read;
 pub mod read_back;
 pub mod repurchase;
+pub mod request;
 pub mod rows;
 pub mod run;
 pub mod shop;
@@ -31,4 +33,4 @@ pub(crate) mod testing;
 pub use catalogue::{card, cards, tables_of};
 pub use frame::Frame;
 pub use night::Night;
-pub use unit::Sink;
+pub use rows::Sink;

@@ -1,14 +1,14 @@
-//! The night: all that the tables of a run are made of.
+//! The night: all that the tables of a run are made of, and what they may read of it.
 
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::read::{AnyShared, Request, Shared};
+use super::request::Request;
 use crate::error::{Error, Result};
 use crate::fold::folds::Gathered;
-use crate::fold::spec::FoldSpec;
+use crate::fold::spec::{AnyFold, FoldPart, FoldSpec};
 use crate::history::Context;
 use crate::input::facts::Facts;
 use crate::input::ledger::Ledger;
@@ -58,7 +58,7 @@ impl Night {
     /// What a fold gathered.
     ///
     /// # Errors
-    /// [`Error::Defect`] where the table that asks does not declare to read the fold.
+    /// [`Error::Bug`] where the table that asks does not declare to read the fold.
     pub fn fold<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
         self.asked.borrow_mut().insert(spec.name);
         self.folds.get(spec)
@@ -88,7 +88,7 @@ impl Night {
                 made
             }
         };
-        result.downcast().map_err(|_| Error::defect(format!("two shared results are called `{}`", shared.name)))
+        result.downcast().map_err(|_| Error::bug(format!("two shared results are called `{}`", shared.name)))
     }
 
     /// A shared result where the job requests it.
@@ -103,5 +103,68 @@ impl Night {
     /// The names of all folds and shared results that somebody asked for.
     pub fn asked(&self) -> BTreeSet<&'static str> {
         self.asked.borrow().clone()
+    }
+}
+
+/// One thing that a table or a shared result reads.
+#[derive(Clone, Copy)]
+pub enum Read {
+    /// A fold.
+    Fold(&'static dyn AnyFold),
+    /// A part of a fold, and with it the fold.
+    Part(&'static FoldPart),
+    /// A shared result. A table that reads one which the job does not request is not built.
+    Shared(&'static dyn AnyShared),
+    /// A shared result where the job requests it; the table does without it elsewhere.
+    IfRequested(&'static dyn AnyShared),
+}
+
+/// A result that several tables read, made when the first of them asks for it.
+pub struct Shared<T: 'static> {
+    /// The name.
+    pub name: &'static str,
+    /// Why a job that requests this does not have it, as a table that is skipped says it; `None` where it has.
+    pub not_requested: fn(&Request) -> Option<&'static str>,
+    /// What it is made of, in a job that requests this.
+    pub reads: fn(&Request) -> Vec<Read>,
+    /// Makes it.
+    pub make: fn(&Night) -> Result<T>,
+}
+
+/// Every job has it.
+pub fn always(_request: &Request) -> Option<&'static str> {
+    None
+}
+
+/// A [`Shared`], whatever its result.
+pub trait AnyShared: Sync {
+    /// See [`Shared::name`].
+    fn name(&self) -> &'static str;
+    /// See [`Shared::not_requested`].
+    fn not_requested(&self, request: &Request) -> Option<&'static str>;
+    /// See [`Shared::reads`].
+    fn reads(&self, request: &Request) -> Vec<Read>;
+    /// Makes it.
+    ///
+    /// # Errors
+    /// Those of what it is made of.
+    fn make(&self, night: &Night) -> Result<Arc<dyn Any + Send + Sync>>;
+}
+
+impl<T: Send + Sync> AnyShared for Shared<T> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn not_requested(&self, request: &Request) -> Option<&'static str> {
+        (self.not_requested)(request)
+    }
+
+    fn reads(&self, request: &Request) -> Vec<Read> {
+        (self.reads)(request)
+    }
+
+    fn make(&self, night: &Night) -> Result<Arc<dyn Any + Send + Sync>> {
+        Ok(Arc::new((self.make)(night)?))
     }
 }

@@ -3,14 +3,16 @@
 use arrow::record_batch::RecordBatch;
 
 use super::column::ValueColumn;
-use super::unit::Sink;
 use crate::error::Result;
 use crate::history::Context;
 use crate::spec::Card;
 use crate::spec::schema::schema;
 
+/// Where finished rows go: the batches of a table come in the order of its key, those of different tables in any order.
+pub type Sink<'a> = dyn FnMut(&Card, RecordBatch) -> Result<()> + 'a;
+
 /// Rows of a batch: as many as a row group of the file has.
-const BATCH: usize = 131_072;
+pub(super) const BATCH: usize = 131_072;
 
 /// Takes the rows of a table in the order of its key and hands them to the sink, batch by batch. A table without rows has no batch:
 /// its writer knows the columns.
@@ -68,7 +70,7 @@ impl<'a, Row> RowWriter<'a, Row> {
 /// Those rows with the schema of the card.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where Arrow refuses the arrays.
+/// [`crate::error::Error::Bug`] where Arrow refuses the arrays.
 pub fn batch<Row>(card: &Card, columns: &[&[ValueColumn<Row>]], context: &Context, rows: &[Row]) -> Result<RecordBatch> {
     let arrays = columns.iter().flat_map(|group| group.iter()).map(|column| column.array(context, rows)).collect();
     Ok(RecordBatch::try_new(schema(card, &context.ids), arrays)?)

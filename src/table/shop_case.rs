@@ -56,7 +56,7 @@ pub fn context(shops: usize, as_of: &str) -> Context {
         migration_from: day("2023-12-01"),
         lifecycle_candidates: Vec::new(),
         rfm: Rfm::Quantile,
-        forecast: crate::job::Forecast { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
+        forecast: crate::job::ForecastParams { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
         max_nth: 10,
         min_peers: 2,
         rules: Vec::new(),

@@ -6,7 +6,8 @@ use arrow::compute::concat_batches;
 use arrow::record_batch::RecordBatch;
 
 use super::night::Night;
-use super::read::{self, Request};
+use super::read;
+use super::request::Request;
 use super::unit::AnyTable;
 use crate::error::Result;
 use crate::fold::folds::Folds;

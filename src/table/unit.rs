@@ -3,19 +3,13 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use arrow::record_batch::RecordBatch;
-
 use super::column::ValueColumn;
-use super::night::Night;
-use super::read::Read;
-use super::rows::RowWriter;
+use super::night::{Night, Read};
+use super::rows::{RowWriter, Sink};
 use crate::error::Result;
 use crate::job::strategy::Strategy;
 use crate::job::{Job, Params};
 use crate::spec::{Card, Need};
-
-/// Where finished rows go: the batches of a table come in the order of its key, those of different tables in any order.
-pub type Sink<'a> = dyn FnMut(&Card, RecordBatch) -> Result<()> + 'a;
 
 /// Who says, independently of the program, that a table is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,9 +55,14 @@ pub trait AnyTable: Sync {
     /// What the table and its columns mean.
     fn card(&'static self) -> &'static Card;
 
-    /// The tables that it is in a job with these strategies: itself, where it does not say otherwise.
+    /// The tables that it writes in a job with these strategies: itself, where it does not say otherwise.
     fn cards(&'static self, _strategies: &[Strategy]) -> Vec<Cow<'static, Card>> {
         vec![Cow::Borrowed(self.card())]
+    }
+
+    /// The cards of other tables that it writes too, the same ones in every job.
+    fn further_cards(&'static self) -> Vec<&'static Card> {
+        Vec::new()
     }
 
     /// The folds and shared results that it reads.
@@ -90,7 +89,7 @@ pub trait AnyTable: Sync {
     /// Hands its rows to the sink.
     ///
     /// # Errors
-    /// What the sink returns; [`crate::error::Error::Defect`] where it reads what it did not declare.
+    /// What the sink returns; [`crate::error::Error::Bug`] where it reads what it did not declare.
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()>;
 }
 

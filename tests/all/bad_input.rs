@@ -409,7 +409,7 @@ fn times_are_of_no_calendar() {
 fn an_expression_is_no_sql() {
     assert_snapshot!(refuses_amount("\"quantity *\""), @r#"
     exit 3
-    error: job.yaml:8:7: `quantity *` is no column of the files, and no expression either: unable to parse 'quantity *' as Expr
+    error: job.yaml:8:7: `quantity *` is no column of the files, and no expression either: it ends where an expression is expected
       help: the file has shop_id, order_id, customer_id, created_at, paid_at, paid_amount; map one of them under `columns:`
     "#);
 }
@@ -448,8 +448,8 @@ fn an_expression_fails_on_the_values() {
 fn an_expression_is_about_all_rows() {
     assert_snapshot!(refuses_amount("\"SUM(order_id) * 1.0\""), @r#"
     exit 3
-    error: job.yaml:8:7: `SUM(order_id) * 1.0` is no column of the files, and no expression either: it looks at other rows than its own, and aggregates and windows cannot be used here
-      help: the file has shop_id, order_id, customer_id, created_at, paid_at, paid_amount; map one of them under `columns:`
+    error: job.yaml:8:7: `SUM(order_id) * 1.0` is no column of the files, and no expression either: `SUM` at character 1 is computed from many rows, and an expression sees one row at a time
+      help: compute it where the files are written; of the columns of one row there are GREATEST(a, b), LEAST(a, b), and a + b
     "#);
 }
 
@@ -466,7 +466,7 @@ fn a_filter_is_no_condition() {
 fn a_filter_is_no_sql() {
     assert_snapshot!(refuses_job(&job_with("  orders:\n    path: orders.parquet\n    filter: \"channel = = 'test'\"\n")), @r#"
     exit 3
-    error: job.yaml:7:5: the filter `channel = = 'test'` is no condition: unable to parse 'channel = = 'test'' as Expr
+    error: job.yaml:7:5: the filter `channel = = 'test'` is not a valid condition: `=` at character 11 stands where an expression is expected
       help: it is a condition over columns of the files, such as `channel <> 'test'`
     "#);
 }
@@ -569,13 +569,13 @@ fn a_table_is_misspelt_on_the_command_line() {
 fn the_as_of_date_is_no_date() {
     assert_snapshot!(Scene::refuses_with(&["run", "job.yaml", "--as-of", "2026-02-30"], |_| ()), @r#"
     exit 2
-    error: --as-of: `2026-02-30` is no date
+    error: --as-of: `2026-02-30` is not a date
       help: give YYYY-MM-DD or `yesterday`
     "#);
     assert_snapshot!(refuses_job(&JOB.replace("2026-03-31", "31.03.2026")), @r#"
     exit 2
     error: job.yaml:3:8: `as_of` must be `yesterday` or a date YYYY-MM-DD, found `31.03.2026`
-      help: as_of: the last day that the run knows about
+      help: as_of: the last day whose events count
     "#);
 }
 
@@ -627,17 +627,17 @@ fn the_disk_is_full() {
     let arguments = ["run", "job.yaml", "--as-of", "2026-04-01", "--quiet"];
     let ran = scene.run_in(&arguments, &[("FAILPOINTS", "publish::group=return(full)")]);
     assert_eq!(scene.published(), before);
-    assert_snapshot!(ran.told().replace(name_of(&ran.stderr), "NAME"), @r#"
+    assert_snapshot!(ran.exit_and_stderr().replace(name_of(&ran.stderr), "NAME"), @r#"
     exit 4
     error: $/out/tmp/NAME/shop_daily/part-0000.parquet: no storage space
-      help: make room on that disk and run again; what was published before is as it was
+      help: make room on that disk and run again; snapshots published before are unchanged
     "#);
 }
 
 /// The name of the snapshot in the message: it has a digest of the program's version and the files' times.
 #[cfg(feature = "failpoints")]
-fn name_of(told: &str) -> &str {
-    told.split('/').find(|part| part.starts_with("2026-")).unwrap_or_default()
+fn name_of(shown: &str) -> &str {
+    shown.split('/').find(|part| part.starts_with("2026-")).unwrap_or_default()
 }
 
 #[test]
@@ -645,10 +645,10 @@ fn another_run_holds_the_output() {
     let scene = Scene::with(&orders());
     let store = Store::open(&scene.path("out")).unwrap();
     let ran = scene.run(&["run", "job.yaml", "--quiet"]);
-    assert_snapshot!(ran.told().replace(&std::process::id().to_string(), "PID"), @r#"
+    assert_snapshot!(ran.exit_and_stderr().replace(&std::process::id().to_string(), "PID"), @r#"
     exit 5
     error: $/out: another run of huitou holds this output folder (process PID)
-      help: wait for it to end, stop it, or write to another --out; nothing is to be deleted
+      help: wait for it to end, stop it, or write to another --out; do not delete any file
     "#);
     drop(store);
     assert_eq!(scene.run(&["run", "job.yaml"]).code, Some(0));
@@ -656,15 +656,15 @@ fn another_run_holds_the_output() {
 
 #[test]
 fn machines_read_the_same_as_people() {
-    let told = Scene::refuses_with(&["run", "job.yaml", "--log", "json"], |scene| {
+    let shown = Scene::refuses_with(&["run", "job.yaml", "--log", "json"], |scene| {
         scene.parquet("orders.parquet", &orders().with("paid_amount", Int32Array::from(vec![1, 2, 3, 4])));
     });
-    assert_snapshot!(told, @r#"
+    assert_snapshot!(shown, @r#"
     exit 3
     {"level":"error","exit_code":3,"problems":[{"place":"orders.parquet","message":"input `orders`, column `paid_amount`: expected money, found Int32 in `paid_amount`","help":"integers are money only in minor units: set `money: minor` for the input, or map whole units with CAST(… AS DOUBLE)"}]}
     "#);
     // Nothing but JSON, one object a line.
-    for line in told.lines().skip(1) {
+    for line in shown.lines().skip(1) {
         assert!(serde_json::from_str::<serde_json::Value>(line).unwrap().is_object());
     }
 }

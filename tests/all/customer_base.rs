@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use huitou::model::cells::{CellCounter, Cells, Customer, History};
+use huitou::model::cells::{CellCounter, Cells, Customer, RepeatPattern};
 use huitou::statistics::random::Random;
 
 /// The public data; `None`, said aloud, where these are not beside the project.
@@ -43,7 +43,7 @@ pub fn cdnow() -> Option<Base> {
 
 impl Base {
     /// Customers by id with x, t_x, T in days at the end of a day, and the mean value of their repeat purchase days.
-    pub fn histories(&self, end: i64) -> Vec<(i64, History, f64)> {
+    pub fn histories(&self, end: i64) -> Vec<(i64, RepeatPattern, f64)> {
         self.days
             .iter()
             .filter_map(|(customer, days)| {
@@ -73,8 +73,8 @@ impl Base {
     }
 }
 
-pub fn history(repeats: u32, recency_days: u32, age_days: u32) -> History {
-    History { repeats, recency_days, age_days }
+pub fn history(repeats: u32, recency_days: u32, age_days: u32) -> RepeatPattern {
+    RepeatPattern { repeats, recency_days, age_days }
 }
 
 pub fn customer(repeats: f64, recency: f64, age: f64) -> Customer {

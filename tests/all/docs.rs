@@ -23,11 +23,16 @@ fn read(name: &str) -> String {
     fs::read_to_string(path(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
 }
 
-/// README.md from one heading to the next.
-fn section(heading: &str) -> String {
-    let readme = read("README.md");
-    let start = readme.find(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("README.md has no section `{heading}`"));
-    let text = &readme[start + 1..];
+const INPUTS_PAGE: &str = "docs/reference/inputs.md";
+const JOB_PAGE: &str = "docs/reference/job-file.md";
+const RULES_PAGE: &str = "docs/rules.md";
+const STRATEGIES_PAGE: &str = "docs/reference/strategies.md";
+
+/// A page from one heading to the next.
+fn section(page: &str, heading: &str) -> String {
+    let whole = read(page);
+    let start = whole.find(&format!("\n## {heading}\n")).unwrap_or_else(|| panic!("{page} has no section `{heading}`"));
+    let text = &whole[start + 1..];
     text[..text[3..].find("\n## ").map_or(text.len(), |end| end + 3)].to_owned()
 }
 
@@ -46,7 +51,7 @@ fn the_pages_made_from_the_code_are_what_the_program_prints() {
         ("docs/zh/keys.md", "schema --format markdown --lang zh"),
     ] {
         let printed = Command::new(env!("CARGO_BIN_EXE_huitou")).args(command.split(' ')).output().unwrap().stdout;
-        assert!(read(page) == String::from_utf8(printed).unwrap(), "{page} is stale: huitou {command} > {page}");
+        assert!(read(page) == String::from_utf8(printed).unwrap(), "{page} is stale: scripts/generate.sh writes it");
     }
 }
 
@@ -86,24 +91,61 @@ fn every_text_of_the_catalogue_is_there_in_chinese() {
 }
 
 #[test]
-fn the_readme_lists_every_table_with_its_question() {
-    let listed: Vec<String> = section("Result tables").lines().filter(|line| line.starts_with("| `")).map(str::to_owned).collect();
-    let expected: Vec<String> = table::cards().map(|card| format!("| `{}` {} | {} |", card.name, card.chinese, card.question)).collect();
-    assert_eq!(listed, expected);
+fn the_pages_of_tables_begin_with_every_table_and_its_question() {
+    for (page, lang) in [("docs/tables.md", Lang::En), ("docs/zh/tables.md", Lang::Zh)] {
+        let text = read(page);
+        let list = &text[..text.find("\n## ").unwrap()];
+        let rows: Vec<Vec<&str>> =
+            list.lines().filter(|line| line.starts_with("| [")).map(|line| line.trim_matches(['|', ' ']).split(" | ").collect()).collect();
+        let expected: Vec<_> = table::cards().map(|card| (format!("[`{}`]", card.name), card.chinese, lang.text(&card.question))).collect();
+        assert_eq!(rows.len(), expected.len(), "{page}");
+        for (row, (name, chinese, question)) in rows.iter().zip(expected) {
+            assert!(row[0].starts_with(&name), "{page}: {row:?} is not {name}");
+            assert_eq!(row[1..], [chinese, question], "{page}");
+        }
+    }
 }
 
 #[test]
-fn the_readme_lists_every_input_with_its_columns() {
-    let section = section("Inputs");
-    for input in INPUTS {
-        let line = section.lines().find(|line| line.starts_with(&format!("| `{}`", input.name))).unwrap();
-        let listed = line.trim_end_matches(" |").rsplit(" | ").next().unwrap();
-        let expected: Vec<String> = input
-            .columns
-            .iter()
-            .map(|column| if column.required { format!("**`{}`**", column.name) } else { format!("`{}`", column.name) })
-            .collect();
-        assert_eq!(listed, expected.join(", "), "{}", input.name);
+fn every_source_of_a_column_is_something_that_readers_have() {
+    let headings: BTreeSet<String> =
+        read("docs/definitions.md").lines().filter_map(|line| line.strip_prefix("## ")).map(|name| name.to_owned()).collect();
+    let mut cited = BTreeSet::new();
+    for card in table::cards() {
+        for column in card.columns.iter().filter(|column| !column.source.is_empty()) {
+            let place = format!("{}.{}: {}", card.name, column.name, column.source);
+            match column.source.strip_prefix("docs/definitions.md, ") {
+                Some(heading) => {
+                    assert!(headings.contains(heading), "{place}: docs/definitions.md has no such section");
+                    cited.insert(heading);
+                }
+                // A paper or a rule has a year; a page of this project would have a name that ends so.
+                None => {
+                    assert!(column.source.contains(|letter: char| letter.is_ascii_digit()) && !column.source.contains(".md"), "{place}")
+                }
+            }
+            for word in ["specification", "assessments, "] {
+                assert!(!column.source.contains(word), "{place}");
+            }
+        }
+    }
+    assert!(cited.contains("Cohorts"), "{cited:?}");
+}
+
+#[test]
+fn the_pages_on_inputs_list_every_input_with_its_columns() {
+    for (page, comma) in [(INPUTS_PAGE, ", "), ("docs/zh/reference/inputs.md", "、")] {
+        let text = read(page);
+        for input in INPUTS {
+            let line = text.lines().find(|line| line.starts_with(&format!("| `{}`", input.name))).unwrap();
+            let listed = line.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+            let expected: Vec<String> = input
+                .columns
+                .iter()
+                .map(|column| if column.required { format!("**`{}`**", column.name) } else { format!("`{}`", column.name) })
+                .collect();
+            assert_eq!(listed, expected.join(comma), "{page}: {}", input.name);
+        }
     }
 }
 
@@ -118,20 +160,22 @@ fn names(keys: &[Key], found: &mut Vec<&'static str>) {
 }
 
 #[test]
-fn the_job_file_of_the_readme_is_valid_and_has_every_key() {
-    let example = block(&section("The job file"), "yaml");
-    // The environment is not the test's to set.
-    let example = example.replace("${DATA}", "/data").replace("${HUITOU_PG}", "postgresql://huitou@localhost/shops");
-    // Its rule files are those beside the main job.
-    Job::parse(&example, &path("jobs/nightly.yaml"), &[], &Plan::catalogue()).unwrap_or_else(|error| panic!("{error}"));
+fn the_job_files_of_the_manual_are_valid_and_have_every_key() {
     let mut every = Vec::new();
     names(keys::JOB, &mut every);
     for input in INPUTS {
         every.push(input.name);
         names(keys::input_keys(input.name), &mut every);
     }
-    for name in every {
-        assert!(example.contains(&format!("{name}:")), "the job file of README.md has no `{name}`");
+    for page in [JOB_PAGE, "docs/zh/reference/job-file.md"] {
+        let example = block(&read(page), "yaml");
+        // The environment is not the test's to set.
+        let example = example.replace("${DATA}", "/data").replace("${HUITOU_PG}", "postgresql://huitou@localhost/shops");
+        // Its rule files are those beside the main job.
+        Job::parse(&example, &path("jobs/nightly.yaml"), &[], &Plan::catalogue()).unwrap_or_else(|error| panic!("{page}: {error}"));
+        for name in &every {
+            assert!(example.contains(&format!("{name}:")), "the job file of {page} has no `{name}`");
+        }
     }
 }
 
@@ -149,28 +193,28 @@ fn rules(files: &[PathBuf]) -> Vec<Rule> {
 }
 
 #[test]
-fn the_rule_files_that_ship_are_valid_and_the_readme_names_them() {
-    let section = section("Rule files");
+fn the_rule_files_that_ship_are_valid_and_the_manual_names_them() {
+    let section = section(RULES_PAGE, "All keys of a rule file");
     let mut files: Vec<PathBuf> = fs::read_dir(path("jobs/rules")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert_eq!(files.len(), 5);
     for (rule, file) in rules(&files).iter().zip(&files) {
         let name = file.file_name().unwrap().to_str().unwrap();
         assert_eq!(format!("{}.yaml", rule.assessment), name);
-        assert!(section.contains(&format!("`{name}`")), "README.md does not name {name}");
+        assert!(section.contains(&format!("`{name}`")), "{RULES_PAGE} does not name {name}");
     }
 }
 
 #[test]
-fn the_readme_explains_every_key_of_a_rule_file_and_its_example_is_valid() {
-    let section = section("Rule files");
+fn the_manual_explains_every_key_of_a_rule_file_and_its_example_is_valid() {
+    let section = section(RULES_PAGE, "All keys of a rule file");
     let rows: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next()).collect();
     for key in rule_keys::RULE.iter().chain(rule_keys::REQUIREMENT) {
         let name = format!("`{}`", key.name);
-        assert!(rows.iter().any(|row| row.split(", ").any(|listed| listed == name)), "README.md does not explain the key {name}");
+        assert!(rows.iter().any(|row| row.split(", ").any(|listed| listed == name)), "{RULES_PAGE} does not explain the key {name}");
     }
     for key in rule_keys::ELIGIBLE.iter().chain(rule_keys::CONDITION) {
-        assert!(section.contains(&format!("{}: ", key.name)), "README.md does not show the key `{}`", key.name);
+        assert!(section.contains(&format!("{}: ", key.name)), "{RULES_PAGE} does not show the key `{}`", key.name);
     }
     let metrics = section[section.find("\nMetrics: ").unwrap()..].replace('\n', " ");
     let listed: Vec<&str> = metrics.split('.').next().unwrap().split('`').skip(1).step_by(2).collect();
@@ -182,8 +226,8 @@ fn the_readme_explains_every_key_of_a_rule_file_and_its_example_is_valid() {
 }
 
 #[test]
-fn the_strategy_files_that_ship_are_valid_and_the_readme_names_them() {
-    let section = section("Strategy files");
+fn the_strategy_files_that_ship_are_valid_and_the_manual_names_them() {
+    let page = read(STRATEGIES_PAGE);
     let mut files: Vec<PathBuf> = fs::read_dir(path("jobs/strategies")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert_eq!(files.len(), 8);
@@ -191,7 +235,7 @@ fn the_strategy_files_that_ship_are_valid_and_the_readme_names_them() {
     for (strategy, file) in strategies.iter().zip(&files) {
         let name = file.file_name().unwrap().to_str().unwrap();
         assert_eq!(format!("{}.yaml", strategy.name), name);
-        assert!(section.contains(&format!("`{name}`")), "README.md does not name {name}");
+        assert!(page.contains(&format!("`{name}`")), "{STRATEGIES_PAGE} does not name {name}");
         assert_ne!(strategy.title, strategy.name, "{name} has no title");
     }
     let integer = || IdType::of(&arrow::datatypes::DataType::Int64).unwrap();
@@ -210,29 +254,42 @@ fn strategies(files: &[PathBuf]) -> Vec<Strategy> {
 
 #[test]
 fn the_manuals_explain_every_key_of_a_strategy_file_and_every_column() {
-    let (section, manual) = (section("Strategy files"), read("docs/lists.md"));
+    let (page, manual) = (read(STRATEGIES_PAGE), read("docs/lists.md"));
     for key in strategy_keys::STRATEGY {
-        assert!(section.contains(&format!("\n| `{}` | ", key.name)), "README.md does not explain the key `{}`", key.name);
+        for explained in [&page, &read("docs/zh/reference/strategies.md")] {
+            assert!(
+                explained.contains(&format!("\n| `{}` | ", key.name)),
+                "a page on strategy files does not explain the key `{}`",
+                key.name
+            );
+        }
         assert!(manual.contains(&format!("\n{}: ", key.name)), "docs/lists.md does not show the key `{}`", key.name);
     }
-    for column in table::audience::candidates::BESIDE.columns.iter() {
-        assert!(manual.contains(&format!("`{}`", column.name)), "docs/lists.md does not explain `{}`", column.name);
+    for column in &table::audience::candidates::BESIDE {
+        assert!(manual.contains(&format!("`{}`", column.meaning.name)), "docs/lists.md does not explain `{}`", column.meaning.name);
     }
     let folder = tempfile::tempdir().unwrap();
     let example = folder.path().join("example.yaml");
-    for text in [block(&section, "yaml"), block(&manual, "yaml")] {
+    for text in [block(&page, "yaml"), block(&manual, "yaml")] {
         fs::write(&example, text).unwrap();
         assert_eq!(strategies(std::slice::from_ref(&example))[0].name, "second_purchase");
     }
 }
 
 #[test]
-fn the_readme_explains_every_exit_code() {
+fn the_readme_and_the_manual_explain_every_exit_code() {
     let problem = || Problem::new("", "");
-    let errors = [Error::defect(""), Error::Usage(vec![]), Error::Input(vec![]), Error::Output(problem()), Error::Busy(problem())];
-    let section = section("Every night");
-    for code in errors.iter().map(Error::exit_code).chain([0]) {
-        assert!(section.contains(&format!("\n| {code} | ")), "README.md does not explain exit code {code}");
+    let errors = [Error::bug(""), Error::Usage(vec![]), Error::Input(vec![]), Error::Output(problem()), Error::Busy(problem())];
+    for (page, heading) in [
+        ("README.md", "Every night"),
+        ("docs/zh/README.md", "每晚运行"),
+        ("docs/reference/commands.md", "Exit codes"),
+        ("docs/zh/reference/commands.md", "退出码"),
+    ] {
+        let section = section(page, heading);
+        for code in errors.iter().map(Error::exit_code).chain([0]) {
+            assert!(section.contains(&format!("\n| {code} | ")), "{page} does not explain exit code {code}");
+        }
     }
 }
 

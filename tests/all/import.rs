@@ -1,4 +1,4 @@
-//! Imports as their users meet them: an export in, Parquet and a job out, and what people are told.
+//! Imports as users run them: an export in, Parquet files, a job file and a report out.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub fn files(scene: &Scene, folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Cells of a Parquet file as text, parted by `|`.
+/// Cells of a Parquet file as text, joined by `|`.
 pub fn cells(path: &Path, columns: &[&str]) -> Vec<String> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(File::open(path).unwrap()).unwrap().build().unwrap();
     let mut rows = Vec::new();
@@ -36,7 +36,7 @@ pub fn cells(path: &Path, columns: &[&str]) -> Vec<String> {
     rows
 }
 
-/// Imports into the folder `shop`, which must go well.
+/// Imports into the folder `shop` and asserts success.
 #[track_caller]
 pub fn import(scene: &Scene, arguments: &[&str]) -> Ran {
     let ran = scene.run(&[&["import"], arguments, &["--to", "shop"]].concat());
@@ -60,15 +60,15 @@ fn an_order_report_with_everything_that_exports_do_to_values() {
                 \t1004,丁,a@b.c,30,0,30,0,交易关闭,,张三,火星,'138,2026-02-07 10:00:00,2026-02-07 10:01:00,鞋,1,小店,无退款申请\r\n";
     scene.write("list.csv", format!("\u{feff}{ORDERS}\r\n{rows}"));
     let ran = import(&scene, &["tmall-orders", "list.csv"]);
-    let told = [
+    let shown = [
         "list.csv: UTF-8 with BOM, comma, header in line 1: 4 rows = 4 written + 0 rejected",
         "买家实际支付金额 is what was paid before refunds: it is the total on 1 of 1 refunded orders",
-        "closed after payment and without 买家实际支付金额: 1; 总金额 is taken for what was paid and given back",
-        "left out, since they say something of people: 买家支付宝账号, 买家留言, 收货人姓名, 联系手机",
-        "of 收货地址 only the province is kept",
+        "closed after payment and without 买家实际支付金额: 1; 总金额 is taken as the amount paid and refunded",
+        "left out, since they are about people: 买家支付宝账号, 买家留言, 收货人姓名, 联系手机",
+        "only the province of 收货地址 is kept",
         "left out, since no table needs them: 宝贝标题\n",
     ];
-    for line in told {
+    for line in shown {
         assert!(ran.stderr.contains(line), "{line}\nin\n{}", ran.stderr);
     }
     let orders = files(&scene, "shop/orders");
@@ -98,7 +98,7 @@ fn an_order_report_with_everything_that_exports_do_to_values() {
     let daily = snapshot.table("shop_daily");
     assert_eq!((daily.sum("placed_orders"), daily.sum("paid_orders"), daily.sum("purchases")), (4, 3, 1));
     assert_eq!((daily.money("paid_amount"), daily.money("placed_amount")), ("1135.00".into(), "1235.00".into()));
-    // No file keeps what was left out, under whatever name.
+    // No file keeps the columns that were left out.
     assert_eq!(files(&scene, "shop").len(), 2, "job.yaml and orders");
 }
 
@@ -131,7 +131,7 @@ fn of_two_versions_of_an_order_the_one_imported_later_counts() {
     // In one call the file with the later times counts, whatever the names are.
     import(&scene, &["tmall-orders", "z-january.csv", "a-february.csv"]);
     assert_eq!(figures(&scene), (2, 1, 1));
-    // A file imported again takes its own place: nothing doubles, and nothing old comes back.
+    // A file imported again keeps its position: no row is counted twice, and no older version wins.
     let before = files(&scene, "shop/orders");
     let bytes = |files: &[PathBuf]| files.iter().map(|file| fs::read(file).unwrap()).collect::<Vec<_>>();
     let old = bytes(&before);
@@ -143,7 +143,7 @@ fn of_two_versions_of_an_order_the_one_imported_later_counts() {
     scene.write("copy.csv", plain(&[paid]));
     import(&scene, &["tmall-orders", "copy.csv"]);
     assert_eq!(files(&scene, "shop/orders").len(), 2);
-    // January exported anew, with nothing in it that is newer than what is there: it was imported later.
+    // January exported again, with nothing newer in it than in the folder: it counts because it was imported later.
     let half = ["1", "甲", "20", "20", "交易成功", "2026-01-02 08:00:00", "2026-01-02 08:01:00", "5"];
     scene.write("january-again.csv", plain(&[half]));
     import(&scene, &["tmall-orders", "january-again.csv", "--paid", "gross"]);
@@ -151,7 +151,7 @@ fn of_two_versions_of_an_order_the_one_imported_later_counts() {
 }
 
 #[test]
-fn rows_that_cannot_be_read_are_counted_and_told_with_file_and_row() {
+fn rows_that_cannot_be_read_are_counted_and_reported_with_file_and_row() {
     let scene = Scene::new();
     let good = ["1", "甲", "20", "20", "交易成功", "2026-01-02 08:00:00", "2026-01-02 08:01:00", ""];
     let row = |column: usize, text: &'static str| {
@@ -171,7 +171,7 @@ fn rows_that_cannot_be_read_are_counted_and_told_with_file_and_row() {
     assert_eq!(lines[3], "a.csv,9,买家会员名,is empty");
     assert!(lines[2].starts_with("a.csv,8,订单编号,") && lines[2].contains("rounded this number"), "{}", lines[2]);
     assert!(lines[5].starts_with("a.csv,11,订单创建时间,") && lines[5].contains("a text of 2 characters: a date"), "{}", lines[5]);
-    // What the status means can be said; then only four rows are rejected.
+    // With the meaning of the status given, only four rows are rejected.
     let ran = import(&scene, &["tmall-orders", "a.csv", "--status", "奇怪=completed"]);
     assert!(ran.stderr.contains("10 rows = 6 written + 4 rejected"), "{}", ran.stderr);
     assert!(fs::read_to_string(scene.path("shop/job.yaml")).unwrap().contains("\"奇怪\": completed"));
@@ -191,11 +191,11 @@ fn an_item_report_gives_orders_their_lines_to_the_fen() {
                  \"1001\",\"鞋\",\"300.00\",\"2\",\"S1\",\"红\",\"交易成功\",\"S1\"\n\"1001\",\"袜\",\"400.00\",\"1\",\"S2\",\"白\",\"交易成功\",\"S2\"\n\
                  \"9999\",\"袜\",\"400.00\",\"1\",\"S2\",\"白\",\"交易成功\",\"S2\"\n";
     scene.write("items.csv", items);
-    // The item report alone does not say who bought and when.
+    // The item report alone has neither buyers nor times.
     let ran = import(&scene, &["tmall-items", "items.csv"]);
     assert!(ran.stderr.contains("no orders in shop yet, so there is no job"), "{}", ran.stderr);
     let ran = import(&scene, &["tmall-orders", "orders.csv"]);
-    assert!(ran.stderr.contains("3 lines of orders from both reports; 1 of 2 orders have no items there"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("3 order lines from both reports; 1 of 2 orders have no items there"), "{}", ran.stderr);
     assert!(ran.stderr.contains("row 4: order 9999 is in no order report here"), "{}", ran.stderr);
     let columns = ["order_id", "line_id", "customer_id", "paid_at", "order_amount", "paid_amount", "quantity", "item_id"];
     let expected = [
@@ -210,8 +210,8 @@ fn an_item_report_gives_orders_their_lines_to_the_fen() {
     // An order report given to the wrong preset.
     let ran = scene.run(&["import", "tmall-orders", "items.csv", "--to", "other"]);
     assert_eq!(
-        ran.told(),
-        "exit 3\nerror: items.csv: is no export for `tmall-orders`: it has the columns of `tmall-items`\n  help: huitou import tmall-items items.csv"
+        ran.exit_and_stderr(),
+        "exit 3\nerror: items.csv: is not an export for `tmall-orders`: it has the columns of `tmall-items`\n  help: huitou import tmall-items items.csv"
     );
 }
 
@@ -252,7 +252,7 @@ fn any_table_comes_in_by_a_map_of_its_columns() {
 }
 
 #[test]
-fn buyers_can_stand_under_pseudonyms_and_only_under_one_kind() {
+fn buyers_can_have_pseudonyms_of_one_salt_only() {
     let scene = Scene::new();
     let order = |id: &'static str, buyer| [id, buyer, "20", "20", "交易成功", "2026-01-02 08:00:00", "2026-01-02 08:01:00", ""];
     scene.write("one.csv", plain(&[order("1", "甲"), order("2", "乙")]));
@@ -278,7 +278,7 @@ fn buyers_can_stand_under_pseudonyms_and_only_under_one_kind() {
 }
 
 #[test]
-fn a_job_file_that_somebody_changed_stays_as_it_is() {
+fn a_job_file_that_somebody_edited_is_kept() {
     let scene = Scene::new();
     scene.write("a.csv", plain(&[["1", "甲", "20", "20", "交易成功", "2026-01-05 08:00:00", "2026-01-05 08:01:00", ""]]));
     import(&scene, &["tmall-orders", "a.csv", "--timezone", "Asia/Urumqi"]);
@@ -289,7 +289,7 @@ fn a_job_file_that_somebody_changed_stays_as_it_is() {
     scene.write("shop/job.yaml", &changed);
     scene.write("sycm.csv", "统计日期,访客数\n2026-01-05,9\n");
     let ran = import(&scene, &["sycm-traffic", "sycm.csv"]);
-    assert!(ran.stderr.contains("was changed by hand and stays as it is; written anew it would say:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("was edited and is kept; the import would have written:"), "{}", ran.stderr);
     assert!(ran.stderr.contains("    traffic:\n      path: traffic"), "{}", ran.stderr);
     assert_eq!(fs::read_to_string(scene.path("shop/job.yaml")).unwrap(), changed);
 }

@@ -1,4 +1,4 @@
-//! Imports of rows and files that look right and are not: cut off, of the future, of other buyers, or such that a run would stop.
+//! Imports of rows and files that look right and are not: cut off, in the future, with buyers named otherwise, or refused by a run.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use super::import::{cells, files, import, plain};
 use super::result::run;
 use super::scene::{Ran, Scene};
 
-/// A row that is right.
+/// A valid row.
 const GOOD: [&str; 8] = ["1", "甲", "20", "20", "交易成功", "2026-01-02 08:00:00", "2026-01-02 08:01:00", ""];
 
 /// That row with other cells.
@@ -18,7 +18,7 @@ fn row(changes: &[(usize, &'static str)]) -> [&'static str; 8] {
     row
 }
 
-/// What the rejects of the only export say, without the header.
+/// The rejected rows of the only export, without the header.
 fn rejects(scene: &Scene) -> Vec<String> {
     let text = fs::read_to_string(&files(scene, "shop/rejects")[0]).unwrap();
     text.trim_start_matches('\u{feff}').lines().skip(1).map(str::to_owned).collect()
@@ -30,7 +30,7 @@ fn hidden(scene: &Scene, arguments: &[&str], salt: &str) -> Ran {
 }
 
 #[test]
-fn buyers_of_both_reports_stand_under_one_kind_of_name() {
+fn buyers_of_both_reports_have_one_kind_of_name() {
     const SALT: &str = "0123456789abcdef";
     let items = "订单编号,价格,购买数量,买家会员名\n1,20,1,甲\n";
     let scene = Scene::new();
@@ -44,7 +44,7 @@ fn buyers_of_both_reports_stand_under_one_kind_of_name() {
     assert!(!scene.path("shop/items").exists());
     let ran = hidden(&scene, &["tmall-items", "items.csv"], "another salt of 24 bytes");
     assert!(ran.code == Some(3) && ran.stderr.contains("items.csv: has pseudonyms for its buyers, under another salt"), "{}", ran.stderr);
-    // Without buyers, or under the same salt, they meet.
+    // Without buyers, or with the same salt, they are accepted.
     import(&scene, &["tmall-items", "nobody.csv"]);
     assert_eq!(hidden(&scene, &["tmall-items", "items.csv"], SALT).code, Some(0));
     // The other way round.
@@ -54,16 +54,16 @@ fn buyers_of_both_reports_stand_under_one_kind_of_name() {
     assert_eq!(hidden(&scene, &["tmall-items", "items.csv"], SALT).code, Some(0));
     let ran = scene.run(&["import", "tmall-orders", "orders.csv", "--to", "shop"]);
     assert!(ran.code == Some(3) && ran.stderr.contains("orders.csv: names its buyers, while items.csv has"), "{}", ran.stderr);
-    // Ratings name buyers, too.
+    // Ratings also name buyers.
     scene.write("ratings.csv", "customer_id,rated_at,description\n甲,2026-01-05,5\n");
     let ran = scene.run(&["import", "generic", "ratings.csv", "--input", "ratings", "--to", "shop"]);
     assert!(ran.code == Some(3) && ran.stderr.contains("ratings.csv: names its buyers"), "{}", ran.stderr);
 }
 
 #[test]
-fn rows_that_are_cut_off_are_not_taken_for_whole() {
+fn rows_that_are_cut_off_are_rejected() {
     let whole = plain(&[GOOD, row(&[(0, "2")]), row(&[(0, "3")])]);
-    let told = |cut: &str| {
+    let shown = |cut: &str| {
         let scene = Scene::new();
         scene.write("a.csv", cut);
         let ran = import(&scene, &["tmall-orders", "a.csv"]);
@@ -73,14 +73,14 @@ fn rows_that_are_cut_off_are_not_taken_for_whole() {
     // At the border of a cell, and within one.
     let cut = &whole[..whole.rfind(",2026-01-02 08:01:00").unwrap()];
     for cut in [cut, &cut[..cut.len() - 9], &whole[..whole.len() - 2], &format!("{cut}\n")] {
-        assert!(told(cut).contains("cells, the header has 8: cut off"), "{cut}");
+        assert!(shown(cut).contains("cells, the header has 8: is it cut off"), "{cut}");
     }
     // In the last cell.
     let whole = whole.replace(",\n", ",1.50\n");
     for length in [1, 2] {
-        assert!(told(&whole[..whole.len() - 1 - length]).contains("a.csv,4,退款金额,\"the file ends in this cell"), "{length}");
+        assert!(shown(&whole[..whole.len() - 1 - length]).contains("a.csv,4,退款金额,\"the file ends in this cell"), "{length}");
     }
-    assert!(told(&whole[..whole.len() - 5]).contains("the file ends in this cell"));
+    assert!(shown(&whole[..whole.len() - 5]).contains("the file ends in this cell"));
     // Not every program ends the last line; two decimals are a whole amount.
     let scene = Scene::new();
     scene.write("a.csv", whole.trim_end());
@@ -140,10 +140,10 @@ fn what_a_run_would_reject_is_rejected_with_the_line_of_the_export() {
     let expected = [
         "a.csv,10,买家实际支付金额,`-5.00`: is below zero",
         "a.csv,11,总金额,`-1.00`: is below zero",
-        "a.csv,12,订单付款时间,`2026-01-02 07:59:59`: lies before the time of creation",
+        "a.csv,12,订单付款时间,`2026-01-02 07:59:59`: is before the time of creation",
         "a.csv,13,买家实际支付金额,\"is empty, though the order has a time of payment\"",
         "a.csv,14,退款金额,\"`30.00`: is more than was paid, `20.00`\"",
-        "a.csv,15,订单创建时间,`2036-01-02 08:00:00`: lies in the future; is the year right?",
+        "a.csv,15,订单创建时间,`2036-01-02 08:00:00`: is in the future; is the year right?",
     ];
     assert_eq!(rejects(&scene), expected);
     assert!(fs::read_to_string(scene.path("shop/job.yaml")).unwrap().contains("as_of: 2026-01-02"));
@@ -154,7 +154,7 @@ fn what_a_run_would_reject_is_rejected_with_the_line_of_the_export() {
 }
 
 #[test]
-fn statuses_of_refunds_can_be_said() {
+fn the_meanings_of_refund_statuses_can_be_given() {
     let scene = Scene::new();
     scene.write("orders.csv", plain(&[GOOD, row(&[(0, "2")])]));
     import(&scene, &["tmall-orders", "orders.csv"]);
@@ -163,7 +163,7 @@ fn statuses_of_refunds_can_be_said() {
     scene.write("refunds.csv", refunds);
     let generic = ["generic", "refunds.csv", "--input", "refunds"];
     let ran = import(&scene, &generic);
-    assert!(ran.stderr.contains("say so with --status '退款成功=success'"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("give it, for example --status '退款成功=success'"), "{}", ran.stderr);
     let ran = scene.run(&[&["import"], &generic[..], &["--to", "shop", "--status", "退款成功=completed"]].concat());
     assert!(ran.code == Some(2) && ran.stderr.contains("meanings are success, closed, open"), "{}", ran.stderr);
     let ran = import(&scene, &[&generic[..], &["--status", "退款成功=success"]].concat());
@@ -184,7 +184,7 @@ fn an_older_export_imported_later_is_warned_of() {
         "{}",
         ran.stderr
     );
-    // In its own place again it takes nothing over.
+    // Imported again it keeps its position and wins over nothing.
     assert!(!import(&scene, &["tmall-orders", "old.csv"]).stderr.contains("newest event"));
 }
 
@@ -204,9 +204,9 @@ fn amounts_that_few_orders_explain_are_warned_of() {
     let scene = Scene::new();
     scene.write("a.csv", plain(&[row(&[(7, "5")])]));
     let ran = import(&scene, &["tmall-orders", "a.csv"]);
-    assert!(ran.stderr.contains("it is the total on 1 of 1 refunded orders; few orders say so"), "{}", ran.stderr);
-    assert!(!import(&scene, &["tmall-orders", "a.csv", "--paid", "gross"]).stderr.contains("few orders say so"));
-    // Closed orders that show 0 as paid, and what went back, are understood where amounts stand before refunds.
+    assert!(ran.stderr.contains("it is the total on 1 of 1 refunded orders; few orders show this"), "{}", ran.stderr);
+    assert!(!import(&scene, &["tmall-orders", "a.csv", "--paid", "gross"]).stderr.contains("few orders show this"));
+    // Closed orders with 0 as amount paid and with their refund are restored where amounts are before refunds.
     scene.write("b.csv", plain(&[row(&[(3, "0"), (4, "交易关闭"), (7, "20")])]));
     import(&scene, &["tmall-orders", "b.csv", "--paid", "gross"]);
     assert_eq!(cells(&files(&scene, "shop/orders")[1], &["paid_amount", "refund_amount"]), ["20.00|20.00"]);

@@ -99,7 +99,7 @@ fn rows() -> Vec<Vec<&'static str>> {
 }
 
 #[test]
-fn all_that_is_wrong_with_all_files_is_told_at_once_and_nothing_is_written() {
+fn all_that_is_wrong_with_all_files_is_reported_at_once_and_nothing_is_written() {
     let scene = Scene::new();
     scene.write("good.csv", REPORT);
     scene.write("empty.csv", "");
@@ -111,16 +111,16 @@ fn all_that_is_wrong_with_all_files_is_told_at_once_and_nothing_is_written() {
     let files = ["good.csv", "empty.csv", "nul.csv", "neither.csv", "other.csv", "cut.xlsx", "none.csv"];
     let ran = scene.run(&[&["import", "tmall-orders"], &files[..], &["--to", "shop"]].concat());
     assert_eq!(ran.code, Some(3));
-    let told = [
+    let shown = [
         "empty.csv: has no rows",
         "nul.csv: line 2 has a NUL byte",
         "neither.csv: neither UTF-8 (not from line 1 on) nor GB18030",
         "other.csv: no column `订单创建时间`, `下单时间`",
         "(`实付金颔` comes nearest); the row that looks most like a header, 1, has: 订单编号, 买家, 实付金颔",
-        "cut.xlsx: is no workbook that can be read",
+        "cut.xlsx: is not a readable workbook",
         "none.csv: cannot be read: No such file or directory",
     ];
-    for line in told {
+    for line in shown {
         assert!(ran.stderr.contains(line), "{line}\nin\n{}", ran.stderr);
     }
     assert!(!ran.stderr.contains("good.csv"), "{}", ran.stderr);
@@ -128,7 +128,7 @@ fn all_that_is_wrong_with_all_files_is_told_at_once_and_nothing_is_written() {
 }
 
 #[test]
-fn the_kind_of_a_file_is_told_by_its_bytes_and_not_by_its_name() {
+fn the_kind_of_a_file_follows_from_its_bytes_and_not_by_its_name() {
     let scene = Scene::new();
     let rows = rows();
     let mut sheet: Vec<&[&str]> = vec![&["订单报表"], &[]];
@@ -151,7 +151,7 @@ fn sheets_that_are_not_read_are_named() {
     let ran = scene.run(&["import", "tmall-orders", "year.xlsx", "--to", "shop"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     assert!(ran.stderr.contains("XLSX, sheet `一月`, header in row"), "{}", ran.stderr);
-    assert!(ran.stderr.contains("year.xlsx: the sheets `二月` have such a header, too, and are not read"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("year.xlsx: the sheets `二月` also have such a header and are not read"), "{}", ran.stderr);
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn two_imports_do_not_work_on_one_folder() {
     let other = File::open(scene.path("shop")).unwrap();
     other.try_lock().unwrap();
     let ran = scene.run(&["import", "tmall-orders", "a.csv", "--to", "shop"]);
-    assert_eq!(ran.told(), "exit 5\nerror: shop: another import works on this folder\n  help: wait until it has ended");
+    assert_eq!(ran.exit_and_stderr(), "exit 5\nerror: shop: another import works on this folder\n  help: wait until it has ended");
     drop(other);
     assert_eq!(scene.run(&["import", "tmall-orders", "a.csv", "--to", "shop"]).code, Some(0));
 }
@@ -194,12 +194,12 @@ fn amounts_that_contradict_each_other_are_not_guessed() {
     scene.write("a.csv", format!("{}\n{}{}", REPORT.lines().next().unwrap(), row(1, 20), row(2, 15)));
     let ran = scene.run(&["import", "tmall-orders", "a.csv", "--to", "shop"]);
     assert_eq!(ran.code, Some(3));
-    assert!(ran.stderr.contains("of 2 refunded orders 1 speak for after") && ran.stderr.contains("--paid net"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("of 2 refunded orders 1 show after") && ran.stderr.contains("--paid net"), "{}", ran.stderr);
     assert_eq!(scene.run(&["import", "tmall-orders", "a.csv", "--to", "shop", "--paid", "gross"]).code, Some(0));
 }
 
 #[test]
-fn a_bad_command_line_is_told_whole() {
+fn all_problems_of_a_command_line_are_reported_together() {
     let scene = Scene::new();
     scene.write("a.csv", REPORT);
     let arguments =
@@ -207,11 +207,11 @@ fn a_bad_command_line_is_told_whole() {
     let ran = scene.run_in(&[&["import"], &arguments[..]].concat(), &[("HUITOU_SALT", "")]);
     assert_eq!(ran.code, Some(2));
     for line in [
-        "`order_idd` is no column of orders",
+        "`order_idd` is not a column of orders",
         "did you mean `order_id`?",
         "there is no salt",
-        "`x=y` is no STATUS=MEANING",
-        "`Mars` is no timezone",
+        "`x=y` is not STATUS=MEANING",
+        "`Mars` is not a timezone",
     ] {
         assert!(ran.stderr.contains(line), "{line}\nin\n{}", ran.stderr);
     }
@@ -221,10 +221,10 @@ fn a_bad_command_line_is_told_whole() {
         ["--map", "order_id=订单编号", "--map", "customer_id=手机", "--map", "created_at=订单创建时间", "--map", "paid_amount=总金额"];
     scene.write("phone.csv", REPORT.replace("买家会员名", "手机"));
     let ran = scene.run(&[&["import", "generic", "phone.csv", "--to", "shop"], &map[..]].concat());
-    assert!(ran.code == Some(3) && ran.stderr.contains("says something of a person and is not imported as it is"), "{}", ran.stderr);
+    assert!(ran.code == Some(3) && ran.stderr.contains("is about a person and is not imported unchanged"), "{}", ran.stderr);
 }
 
-/// Imports bytes as every known export; what comes of it is no matter, as long as it is an answer.
+/// Imports bytes as every known export. Any result is accepted as long as the import returns.
 fn import_bytes(bytes: &[u8]) -> Result<(), TestCaseError> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("export.csv");

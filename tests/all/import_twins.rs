@@ -1,4 +1,4 @@
-//! Imports of the public exports: the same tables as from their Parquet twins, and the figures that were published of them.
+//! Imports of the public exports: they give the same tables as their Parquet twins, and the published figures.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use arrow::util::display::array_value_to_string;
 use super::result::{Snapshot, reference, run};
 use super::scene::Scene;
 
-/// A file of the public data in the scene, unpacked; its own path where nothing is to be unpacked. `None`, said aloud, where the
-/// data are not beside the project.
+/// A file of the public data, unpacked into the scene if it is packed. `None`, with a line of output, where the data are not beside
+/// the project.
 fn export(scene: &Scene, name: &str) -> Option<PathBuf> {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
     if !data.is_dir() {
@@ -36,7 +36,7 @@ fn imported(name: &str, shop: &str, sets: &[&str]) -> Option<(Snapshot, String)>
     Some((snapshot, ran.stderr))
 }
 
-/// Every table but those that tell of files, every cell as text.
+/// Every table but those about input files, every cell as text.
 fn figures(snapshot: &Snapshot) -> Vec<(String, Vec<String>)> {
     let tables = snapshot.manifest.tables.iter().map(|table| table.name.as_str()).filter(|name| !["inputs", "rejects"].contains(name));
     tables
@@ -68,15 +68,15 @@ fn assert_same(imported: &Snapshot, twin: &Snapshot) {
 fn the_tmall_report_in_two_encodings_is_its_parquet_twin() {
     let Some(twin) = reference("tmall_report", &[], None) else { return };
     for (name, encoding) in [("tmall_order_report.csv", "UTF-8"), ("tmall_order_report.gbk.csv", "GB18030 (GBK)")] {
-        let Some((snapshot, told)) = imported(name, "tmall_report", &[]) else { return };
+        let Some((snapshot, shown)) = imported(name, "tmall_report", &[]) else { return };
         assert_same(&snapshot, &twin);
-        assert!(told.contains(&format!("{encoding}, comma, header in line 1: 28010 rows = 28010 written + 0 rejected")), "{told}");
+        assert!(shown.contains(&format!("{encoding}, comma, header in line 1: 28010 rows = 28010 written + 0 rejected")), "{shown}");
         // net + refund = total on every paid order.
         assert!(
-            told.contains(
+            shown.contains(
                 "买家实际支付金额 is what is left after refunds: with the refund it is the total on 5646 of 5646 refunded orders"
             ),
-            "{told}"
+            "{shown}"
         );
     }
 }
@@ -92,7 +92,7 @@ fn the_tmall_report_has_its_published_totals() {
     assert_eq!(quarters.row(&[("quarter", "2020-01-01")]).text("net_by_payment"), "1902487.15");
 }
 
-/// The scores of the author's notebook; models of customers are another matter, and take their time.
+/// The score limits of the author's notebook. Without the forecast, which takes long and is tested elsewhere.
 const BRAND: [&str; 2] = [
     "params.rfm={method: fixed, recency_days: [30, 60, 90, 120], frequency: [2, 3, 4, 5], monetary: [50, 100, 150, 200], \
      monetary_value: per_purchase_day}",
@@ -105,10 +105,10 @@ fn the_brand_shop_as_csv_and_xlsx_is_its_parquet_twin() {
     for (name, read_as) in
         [("cn_brand_orders_2019h1.gbk.csv", "GB18030 (GBK), comma"), ("cn_brand_orders_2019h1.xlsx", "XLSX, sheet `Sheet1`")]
     {
-        let Some((snapshot, told)) = imported(name, "cn_brand", &BRAND) else { return };
+        let Some((snapshot, shown)) = imported(name, "cn_brand", &BRAND) else { return };
         assert_same(&snapshot, &twin);
-        assert!(told.contains(read_as) && told.contains("28833 rows = 28833 written + 0 rejected"), "{told}");
-        assert!(told.contains("has no order numbers, so its rows are numbered"), "{told}");
+        assert!(shown.contains(read_as) && shown.contains("28833 rows = 28833 written + 0 rejected"), "{shown}");
+        assert!(shown.contains("has no order numbers, so its rows are numbered"), "{shown}");
     }
 }
 
@@ -126,9 +126,9 @@ fn the_brand_shop_has_its_published_counts() {
     assert_eq!((customers.batch.num_rows(), customers.money("net_revenue")), (25_420, "3511305.00".into()));
 }
 
-/// One shop of the sample data, once as a warehouse has it and once by way of what the seller centre would export of it: two order
-/// reports with amounts after and before refunds, an item report, daily figures. The exports have what was to be paid for an order, and not
-/// what its lines cost before discounts.
+/// One shop of the sample data, once as in a warehouse and once as the seller centre would export it: two order reports with amounts
+/// after and before refunds, an item report, daily figures. The exports have the amount due for an order, not the amounts of its lines
+/// before discounts.
 #[test]
 fn exports_of_a_shop_of_the_sample_give_the_figures_of_the_sample() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

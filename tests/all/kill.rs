@@ -1,5 +1,5 @@
 //! Death at any moment: killed or out of disk at every step of the way to a snapshot, and killed at random moments.
-//! Afterwards `latest` is whole, the old one or the new one, and the next run publishes.
+//! Afterwards `latest` is complete, the old one or the new one, and the next run publishes.
 
 use std::fs::File;
 use std::path::Path;
@@ -11,8 +11,8 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::scene::{Scene, orders};
 
-/// The latest snapshot, if there is one: every digest as its manifest says, every part opened and read by a reader.
-fn whole(out: &Path) -> Option<Snapshot> {
+/// The latest snapshot, if there is one, after comparing every digest with its manifest and reading every part.
+fn verified_snapshot(out: &Path) -> Option<Snapshot> {
     let snapshot = latest(out).unwrap()?;
     assert_eq!(verify(&snapshot).unwrap(), Vec::new());
     for table in &snapshot.manifest.tables {
@@ -49,20 +49,20 @@ fn death_or_a_full_disk_at_every_step() {
                 let mut command = Command::new(env!("CARGO_BIN_EXE_huitou"));
                 let run = ["run", "job.yaml", "--quiet"];
                 let output = command.current_dir(scene.path(".")).args(run).env("FAILPOINTS", &failpoint).output().unwrap();
-                let told = String::from_utf8_lossy(&output.stderr);
+                let shown = String::from_utf8_lossy(&output.stderr);
                 if action == "full" {
-                    assert_eq!(output.status.code(), Some(4), "{failpoint}: {told}");
-                    assert!(told.contains("no storage space") && told.contains("make room"), "{failpoint}: {told}");
+                    assert_eq!(output.status.code(), Some(4), "{failpoint}: {shown}");
+                    assert!(shown.contains("no storage space") && shown.contains("make room"), "{failpoint}: {shown}");
                     assert_eq!(scene.published(), before, "{failpoint}");
                 } else {
-                    assert_eq!(output.status.signal(), Some(6), "{failpoint}: {told}");
-                    let after = whole(&out).map(|snapshot| snapshot.manifest.as_of);
+                    assert_eq!(output.status.signal(), Some(6), "{failpoint}: {shown}");
+                    let after = verified_snapshot(&out).map(|snapshot| snapshot.manifest.as_of);
                     let is_swapped = ["publish::swapped", "publish::done"].contains(&step);
                     assert_eq!(scene.published() == before, !is_swapped, "{failpoint}: {after:?}");
                 }
                 let again = scene.run(&["run", "job.yaml"]);
                 assert_eq!(again.code, Some(0), "{failpoint}: {}", again.stderr);
-                assert_eq!(whole(&out).unwrap().manifest.as_of, super::scene::day("2026-03-31"), "{failpoint}");
+                assert_eq!(verified_snapshot(&out).unwrap().manifest.as_of, super::scene::day("2026-03-31"), "{failpoint}");
                 assert_eq!(leftovers(&out), 0, "{failpoint}");
             }
         }
@@ -70,7 +70,7 @@ fn death_or_a_full_disk_at_every_step() {
 }
 
 #[test]
-fn a_kill_at_any_moment_leaves_a_whole_latest() {
+fn a_kill_at_any_moment_leaves_a_complete_latest() {
     let scene = Scene::new();
     let data = scene.path("data");
     let sample = ["sample", data.to_str().unwrap(), "--orders", "20k", "--customers", "6000", "--months", "3"];
@@ -85,7 +85,7 @@ fn a_kill_at_any_moment_leaves_a_whole_latest() {
     };
     let start = Instant::now();
     assert!(run("2026-11-01").status().unwrap().success());
-    let whole_run = start.elapsed();
+    let duration = start.elapsed();
     let mut random = 7_u64;
     let mut published = 0;
     let mut day = 2;
@@ -93,17 +93,17 @@ fn a_kill_at_any_moment_leaves_a_whole_latest() {
         if start.elapsed() > Duration::from_secs(30) {
             break;
         }
-        let before = whole(&out).unwrap();
+        let before = verified_snapshot(&out).unwrap();
         let as_of = format!("2026-11-{day:02}");
         let mut child = run(&as_of).spawn().unwrap();
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         // Moments from the first one to a little after the end; most of them fall into the work.
-        std::thread::sleep(whole_run.mul_f64((random >> 33) as f64 / f64::from(u32::MAX >> 1) * 1.1));
-        // A reader who comes while the run goes on finds a whole snapshot too.
-        let meanwhile = whole(&out).unwrap();
+        std::thread::sleep(duration.mul_f64((random >> 33) as f64 / f64::from(u32::MAX >> 1) * 1.1));
+        // A reader who comes while the run goes on also finds a complete snapshot.
+        let meanwhile = verified_snapshot(&out).unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
-        let after = whole(&out).unwrap();
+        let after = verified_snapshot(&out).unwrap();
         assert!(before.manifest.as_of <= meanwhile.manifest.as_of && meanwhile.manifest.as_of <= after.manifest.as_of);
         if after.manifest.name != before.manifest.name {
             assert_eq!(after.manifest.as_of, super::scene::day(&as_of));
@@ -113,9 +113,9 @@ fn a_kill_at_any_moment_leaves_a_whole_latest() {
             assert_eq!(after, before);
         }
     }
-    // Whatever the kills left, the next run clears it up and publishes.
+    // The next run removes whatever the kills left, and publishes.
     assert!(run("2026-11-21").status().unwrap().success());
-    assert_eq!(whole(&out).unwrap().manifest.as_of, super::scene::day("2026-11-21"));
+    assert_eq!(verified_snapshot(&out).unwrap().manifest.as_of, super::scene::day("2026-11-21"));
     assert_eq!(leftovers(&out), 0);
     println!("{published} of the killed runs had published before");
 }

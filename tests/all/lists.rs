@@ -129,17 +129,17 @@ fn a_damaged_earlier_snapshot_stops_the_lists_and_says_what_to_do() {
     let first = scene.publish("2026-02-01", "out", 1).unwrap();
     let part = first.path.join("audience_care/part-0000.parquet");
     let bytes = fs::read(&part).unwrap();
-    let told = |arguments: &[&str]| scene.run(arguments).told().replace(&first.manifest.name, "2026-02-01-NAME");
+    let shown = |arguments: &[&str]| scene.run(arguments).exit_and_stderr().replace(&first.manifest.name, "2026-02-01-NAME");
     let run = ["run", "job.yaml", "--as-of", "2026-02-02", "--quiet"];
 
     fs::write(&part, [&bytes[..40], &[bytes[40] ^ 1], &bytes[41..]].concat()).unwrap();
-    assert_snapshot!(told(&run), @r#"
+    assert_snapshot!(shown(&run), @r#"
     exit 3
     error: $/out/snapshots/2026-02-01-NAME/audience_care/part-0000.parquet: its SHA-256 is not that of the manifest, so nobody knows who was on the lists of 2026-02-01, and tonight's could reach them again
       help: remove the folder of that snapshot and run the job with --as-of 2026-02-01, which makes the same lists again; if they were never used, removing it is enough; --set "strategies=[]" runs without lists
     "#);
     fs::write(first.path.join("manifest.json"), "{").unwrap();
-    let message = told(&run);
+    let message = shown(&run);
     assert!(message.starts_with("exit 3\nerror: $/out/snapshots/2026-02-01-NAME/manifest.json: not a manifest: "), "{message}");
     // Without lists it does not matter, nor when the day lies before the cool-down.
     let without = scene.run(&["run", "job.yaml", "--as-of", "2026-02-02", "--set", "strategies=[]", "--quiet"]);
@@ -163,7 +163,7 @@ fn what_is_wrong_with_conditions_is_told_before_anything_is_computed() {
         ("e.yaml", &strategy("e", "where: SUM(net_revenue) > 100")),
         ("f.yaml", &strategy("f", "where: net_revenue > 99.5 AND last_purchase_date < DATE '2026-01-31'")),
     ]);
-    assert_snapshot!(scene.run(&["check", "job.yaml"]).told(), @r#"
+    assert_snapshot!(scene.run(&["check", "job.yaml"]).exit_and_stderr(), @r#"
     exit 2
     error: a.yaml:2:8: `where` of the strategy `a` names `recency_day`, which candidates do not have
       help: did you mean `recency_days`? docs/lists.md has all columns
@@ -171,18 +171,18 @@ fn what_is_wrong_with_conditions_is_told_before_anything_is_computed() {
       help: docs/lists.md has all columns
     error: c.yaml:2:8: `where` of the strategy `c` cannot be evaluated: it gives Int64 where a condition is true or false
       help: compare what it gives with something, such as > 0
-    error: d.yaml:2:8: `where` of the strategy `d` is no condition: subquery comparisons with '>' are not supported
-      help: write it as in the WHERE of a query, such as recency_days > 60 AND value_tier = 'A'
-    error: e.yaml:2:8: `where` of the strategy `e` is no condition: it looks at other rows than its own, and aggregates and windows cannot be used here
-      help: write it as in the WHERE of a query, such as recency_days > 60 AND value_tier = 'A'
+    error: d.yaml:2:8: `where` of the strategy `d` is not a valid condition: a query begins at character 16, and an expression sees one row at a time
+      help: write the values as a list, such as `channel IN ('web', 'app')`
+    error: e.yaml:2:8: `where` of the strategy `e` is not a valid condition: `SUM` at character 1 is computed from many rows, and an expression sees one row at a time
+      help: compute it where the files are written; of the columns of one row there are GREATEST(a, b), LEAST(a, b), and a + b
     "#);
 }
 
 #[test]
 fn a_condition_over_several_lines_that_is_no_sql() {
     let scene = self::scene(&[("b.yaml", "strategy: b\nwhere: |\n  recency_days > > 3\n  AND orders > 1\n")]);
-    let told = scene.run(&["run", "job.yaml", "--quiet"]).told();
-    assert!(told.starts_with("exit 2\nerror: b.yaml:3:3: `where` of the strategy `b` is no condition: "), "{told}");
+    let shown = scene.run(&["run", "job.yaml", "--quiet"]).exit_and_stderr();
+    assert!(shown.starts_with("exit 2\nerror: b.yaml:3:3: `where` of the strategy `b` is not a valid condition: "), "{shown}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The memory limit: what goes to disk comes back the same; a full disk or a death meanwhile loses nothing.
+//! The memory limit: spilling to disk changes no table; a full disk or a crash meanwhile loses nothing.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ fn run(scene: &Scene, more: &[&str], environment: &[(&str, &str)]) -> super::sce
     scene.run_in(&arguments, environment)
 }
 
-/// What the latest snapshot holds beside the manifest, which tells of memory and seconds.
+/// The files of the latest snapshot except the manifest, which contains memory and seconds.
 fn tables(scene: &Scene) -> Vec<(PathBuf, Vec<u8>)> {
     scene.published().into_iter().filter(|(path, _)| !path.ends_with("manifest.json")).collect()
 }
@@ -37,7 +37,7 @@ fn peak(scene: &Scene) -> u64 {
 }
 
 #[test]
-fn what_goes_to_disk_comes_back_the_same() {
+fn spilling_to_disk_changes_no_table() {
     let scene = scene();
     let unlimited = run(&scene, &["--memory", "64GiB"], &[]);
     assert_eq!((unlimited.code, spilled(&scene)), (Some(0), 0), "{}", unlimited.stderr);
@@ -48,14 +48,14 @@ fn what_goes_to_disk_comes_back_the_same() {
     assert_eq!(limited.code, Some(0), "{}", limited.stderr);
     assert!(spilled(&scene) > 10 << 20, "{}", spilled(&scene));
     assert!(peak(&scene) < needed, "{} bytes with a limit, {needed} without", peak(&scene));
-    assert!(limited.stderr.contains("MiB went to disk for a while"), "{}", limited.stderr);
+    assert!(limited.stderr.contains("MiB were spilled to disk"), "{}", limited.stderr);
     assert!(tables(&scene) == expected, "the tables differ");
     assert_eq!(std::fs::read_dir(scene.path("out/tmp")).unwrap().count(), 0);
 }
 
 #[cfg(feature = "failpoints")]
 #[test]
-fn a_full_disk_or_a_death_while_spilling_loses_nothing() {
+fn a_full_disk_or_a_crash_while_spilling_loses_nothing() {
     let scene = scene();
     assert_eq!(run(&scene, &["--as-of", "2026-10-31"], &[]).code, Some(0));
     let before = scene.published();

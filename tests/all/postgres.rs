@@ -1,4 +1,4 @@
-//! The tables of the latest snapshot in PostgreSQL: every cell, every type, what is written on them, and what others have put there.
+//! The tables of the latest snapshot in PostgreSQL: every cell, every type, their comments, and objects of other users.
 
 use std::path::Path;
 
@@ -135,7 +135,7 @@ fn all_tables_of_the_sample_are_their_parquet_files() {
         (table.name.clone(), table.rows as i64, manifest.name.clone(), manifest.fingerprint.clone(), "nightly".to_owned())
     };
     assert_eq!(found, manifest.tables.iter().map(line).collect::<Vec<_>>());
-    // The same figure by another road.
+    // The same figure, computed by the database.
     let paid: String = client.query_one("SELECT sum(paid_amount)::text FROM huitou.customers", &[]).unwrap().get(0);
     let fen: i128 = snapshot
         .batches("customers")
@@ -170,7 +170,7 @@ fn amounts_and_ids_of_all_sizes_come_over_exactly() {
     let scene = Scene::with(&of(vec![Some("a\\b"), Some("\u{1f600}'\n"), Some("\\N"), Some("(none)")], None));
     database.loads(&scene, &[]);
     compare(&mut database.client(), &snapshot(&scene));
-    // Other ids are other types and keys: the tables are made anew, with their rights.
+    // Other ids change types and keys: the tables are created again, with their rights.
     let mut client = database.client();
     let reader = database.role("reader");
     let grants = format!(
@@ -185,13 +185,13 @@ fn amounts_and_ids_of_all_sizes_come_over_exactly() {
     assert_eq!((privileges(&mut client), column_privileges(&mut client)), (before, columns));
     let largest: String = client.query_one("SELECT max(paid_amount)::text FROM huitou.customers", &[]).unwrap().get(0);
     assert_eq!(largest, "90071992547409.93");
-    // With a view on it, a table cannot be made anew: the load says so and leaves all as it is.
+    // A table with a view on it cannot be created again: the load fails and leaves everything unchanged.
     client.batch_execute("CREATE VIEW public.whales AS SELECT customer_id FROM huitou.customers").unwrap();
     let content = database.content();
     scene.parquet("orders.parquet", &of(vec![Some("a"), Some("b"), Some("c"), Some("d")], None));
     let ran = database.run(&scene, &[]);
     assert_eq!(ran.code, Some(4));
-    assert!(ran.stderr.contains("whales depends on table huitou.customers") && ran.stderr.contains("as they were"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("whales depends on table huitou.customers") && ran.stderr.contains("are unchanged"), "{}", ran.stderr);
     assert!(content == database.content());
     client.batch_execute("DROP VIEW public.whales").unwrap();
     database.loads(&scene, &[]);
@@ -214,7 +214,7 @@ fn column_privileges(client: &mut Client) -> Vec<String> {
 pub const FEWER: [&str; 2] = ["--set", "inputs.orders.filter=customer_id <> 12"];
 
 #[test]
-fn what_others_have_made_stays() {
+fn objects_of_other_users_stay() {
     let Some(database) = Database::new("others") else { return };
     let (scene, reader) = (Scene::with(&orders()), database.role("reader"));
     let mut client = database.client();
@@ -260,12 +260,12 @@ fn what_others_have_made_stays() {
     assert_eq!(text(&mut client, "SELECT bool_and(gone IS NULL AND purchases IS NOT NULL)::text FROM huitou.shop_periods"), "true");
     let indexes = "SELECT count(*)::text FROM pg_indexes WHERE tablename = 'customers' AND indexdef LIKE '%net_revenue DESC%WHERE%'";
     assert_eq!(text(&mut client, indexes), "2", "on the table and on its partition");
-    // A table that the next snapshot no longer has goes, unless others have built on it; a new one has the default rights.
+    // A table that the next snapshot does not have is dropped, unless other objects depend on it; a new one has the default rights.
     let few = ["--set", "tables=[customers, inputs, cohort_retention]", "--set", "as_of=2026-03-30"];
     let few_later = ["--set", "tables=[inputs, shop_daily]"];
     client.batch_execute("DROP MATERIALIZED VIEW public.kept; DELETE FROM huitou.huitou_snapshot").unwrap();
     let ran = database.loads(&scene, &few_later);
-    assert!(ran.stderr.contains("no table `customers`") && ran.stderr.contains("has no rows now"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no table `customers`") && ran.stderr.contains("is now empty"), "{}", ran.stderr);
     let tables: Vec<String> = database.content().into_keys().collect();
     assert_eq!(tables, ["customers", "everybody", "huitou_snapshot", "inputs", "notes", "shop_daily"]);
     assert_eq!(customers(&mut client), 0);
@@ -297,20 +297,20 @@ fn the_database_shows_what_latest_points_to() {
     let again = database.loads(&scene, &[]);
     assert!(again.stderr.contains("already (database huitou_latest at 127.0.0.1:"), "{}", again.stderr);
     assert_eq!(loaded_at(), first);
-    // The replay of an old day and some of the tables leave the link and the database alone; so does another output folder.
+    // Running an old day again, or only some tables, changes neither the link nor the database; nor does another output folder.
     for options in [&["--as-of", "2026-02-28"][..], &["--only", "customers"]] {
         database.loads(&scene, options);
         assert_eq!((shown(), loaded_at()), (whole.clone(), first.clone()));
         let elsewhere = database.loads(&scene, &[options, &["--out", "elsewhere"]].concat());
-        assert!(elsewhere.stderr.contains("PostgreSQL goes on showing"), "{}", elsewhere.stderr);
+        assert!(elsewhere.stderr.contains("PostgreSQL still shows"), "{}", elsewhere.stderr);
         assert_eq!((shown(), loaded_at()), (whole.clone(), first.clone()));
         std::fs::remove_dir_all(scene.path("elsewhere")).unwrap();
     }
-    // What somebody dropped comes back.
+    // A table that somebody dropped is loaded again.
     database.client().batch_execute("DROP TABLE huitou.shop_daily").unwrap();
     database.loads(&scene, &[]);
     compare(&mut database.client(), &snapshot(&scene));
-    // Two jobs do not take turns in one schema.
+    // A second job is refused in the same schema.
     let ran = database.run(&scene, &["--set", "job=other", "--set", "as_of=2026-03-30", "--out", "elsewhere"]);
     assert_eq!(ran.code, Some(4));
     assert!(ran.stderr.contains("shows the tables of the job `test`, this one is `other`"), "{}", ran.stderr);

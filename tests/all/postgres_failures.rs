@@ -1,5 +1,5 @@
 //! Loads that fail: the old tables stay, the snapshot is published, the exit code is 4, the message says what to do, and nothing says the
-//! password. The next run makes it good.
+//! password. The next run loads it.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -55,7 +55,7 @@ fn what_the_server_refuses_leaves_the_old_tables() {
         ("ATTACH PARTITION", "PERFORM pg_terminate_backend(pg_backend_pid())", "cannot swap the tables: "),
     ] {
         at(&database, text, action);
-        failed(&database.run(&scene, &FEWER), &[expected, "the tables in the database are as they were, and the next run loads it"]);
+        failed(&database.run(&scene, &FEWER), &[expected, "the tables in the database are unchanged, and the next run loads it"]);
         undisturbed(&database);
         assert!(database.content() == content, "{action} at {text} left other tables");
         let left = "SELECT count(*) FROM pg_class WHERE relname LIKE 'new%' AND relkind = 'r'";
@@ -63,7 +63,7 @@ fn what_the_server_refuses_leaves_the_old_tables() {
     }
     // The snapshot was there already; what it makes good is the database.
     let healed = database.loads(&scene, &FEWER);
-    assert!(healed.stderr.contains("is there already") && healed.stderr.contains("PostgreSQL shows 2026-03-31-"), "{}", healed.stderr);
+    assert!(healed.stderr.contains("exists already") && healed.stderr.contains("PostgreSQL shows 2026-03-31-"), "{}", healed.stderr);
     assert!(database.content() != content);
 }
 
@@ -77,10 +77,7 @@ fn a_database_that_cannot_be_reached() {
     for (url, expected) in [
         (database.url_at("127.0.0.1", free), vec!["Connection refused", "is the server running"]),
         (database.url_at("no-such-host.invalid", 5432), vec!["cannot connect", "is the host's name right"]),
-        (
-            wrong(&encoded(PASSWORD), "another%2Bword"),
-            vec!["password authentication failed", "SQLSTATE 28P01", "look at user and password"],
-        ),
+        (wrong(&encoded(PASSWORD), "another%2Bword"), vec!["password authentication failed", "SQLSTATE 28P01", "check user and password"]),
         (wrong(&format!(":{}", encoded(PASSWORD)), ""), vec!["password missing", "PGPASSWORD"]),
         (wrong("/huitou_unreachable", "/huitou_nowhere"), vec!["\"huitou_nowhere\" does not exist", "create that database"]),
         (wrong(&user, "nobody_there"), vec!["password authentication failed for user \"nobody_there\""]),
@@ -89,7 +86,7 @@ fn a_database_that_cannot_be_reached() {
     }
     // A user who may only read.
     database.client().batch_execute(&format!("REVOKE CREATE ON DATABASE huitou_unreachable FROM {user}")).unwrap();
-    failed(&database.run(&scene, &[]), &["cannot make the schema `huitou`: permission denied", "the user needs CREATE on the database"]);
+    failed(&database.run(&scene, &[]), &["cannot create the schema `huitou`: permission denied", "the user needs CREATE on the database"]);
     // Schemas of the user's own are enough.
     let own = format!("CREATE SCHEMA huitou AUTHORIZATION {user}; CREATE SCHEMA huitou_partitions AUTHORIZATION {user}");
     database.client().batch_execute(&own).unwrap();
@@ -119,7 +116,13 @@ fn names_that_others_have_taken() {
     database.client().batch_execute(&format!("GRANT USAGE, CREATE ON SCHEMA huitou TO {}", database.role("loader"))).unwrap();
     let content = database.content();
     let ran = database.run(&scene, &[]);
-    failed(&ran, &["`huitou.customers` is a table of somebody else, `huitou.shop_daily` is a view of somebody else", "rename it"]);
+    failed(
+        &ran,
+        &[
+            "`huitou.customers` is a table that huitou did not create, `huitou.shop_daily` is a view that huitou did not create",
+            "rename it",
+        ],
+    );
     assert!(database.content() == content);
 }
 
@@ -138,7 +141,7 @@ fn one_load_at_a_time() {
             assert!(!first.is_finished());
         }
         let second = database.run(&scene, &["--out", "elsewhere"]);
-        failed(&second, &["another load into the schema `huitou` is going on", "wait for it to end"]);
+        failed(&second, &["another load into the schema `huitou` is running", "wait for it to end"]);
         client.execute("SELECT pg_advisory_unlock(42)", &[]).unwrap();
         first.join().unwrap();
     });
@@ -174,7 +177,7 @@ fn a_network_that_breaks() {
     // After the password, among the questions, among the rows.
     for most in [200, 1500, 9000, 20_000] {
         let url = format!("{}?sslmode=disable", database.url_at("127.0.0.1", cutting(database.port(), most)));
-        failed(&database.run_with(&scene, &url, &FEWER), &["the server went away"]);
+        failed(&database.run_with(&scene, &url, &FEWER), &["the server closed the connection"]);
         assert!(database.content() == content, "cut after {most} bytes");
     }
     database.loads(&scene, &FEWER);

@@ -135,8 +135,8 @@ impl Drop for Database {
 /// Neither the password nor the way it is written in a URL is in what the program said.
 #[track_caller]
 pub fn says_no_password(ran: &Ran) {
-    let told = format!("{}\n{}", ran.stdout, ran.stderr);
+    let shown = format!("{}\n{}", ran.stdout, ran.stderr);
     for secret in [PASSWORD.to_owned(), encoded(PASSWORD), encoded(PASSWORD).to_lowercase(), PASSWORD.replace('\'', "\\'")] {
-        assert!(!told.contains(&secret), "{told}");
+        assert!(!shown.contains(&secret), "{shown}");
     }
 }

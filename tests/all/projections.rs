@@ -97,9 +97,9 @@ fn the_backtest_finds_what_was_said_and_what_became_of_it() {
     // The trial year ended in November 2025. Of the runs a month apart, those of 26 September, 26 October and 25 November 2025 were within it.
     // One shop was sure to pass and did, the other to fail.
     let expected = "annual: 6 projections, made every 30 days from 2025-09-26 on
-Brier score 0.000; 0.250 for always saying the share that passed
+Brier score 0.000; 0.250 for always predicting the share that passed
 
-| said | projections | of periods | mean said | passed |
+| predicted | projections | of periods | mean predicted | passed |
 | --- | ---: | ---: | ---: | ---: |
 | 0 to 10 % | 3 | 1 | 0 % | 0 % |
 | 90 to 100 % | 3 | 1 | 100 % | 100 % |

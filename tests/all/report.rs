@@ -1,4 +1,4 @@
-//! Reports of whole runs: beside the tables where the job asks for it, and by the command; and what is said where there is none to write.
+//! Reports of whole runs, written by the run if the job requests it and by the command; and the errors where none can be written.
 
 use serde_json::Value;
 
@@ -60,25 +60,25 @@ fn the_page_says_what_was_left_out_of_the_snapshot() {
 }
 
 #[test]
-fn what_cannot_be_written_is_said() {
+fn reports_that_cannot_be_written_are_refused() {
     let scene = Scene::with(&orders());
-    let told = |arguments: &[&str]| scene.run(&[&["report"], arguments].concat()).told();
-    assert_eq!(told(&[]), "exit 2\nerror: out: there is no snapshot\n  help: run a job first, or name its output folder with --out");
+    let shown = |arguments: &[&str]| scene.run(&[&["report"], arguments].concat()).exit_and_stderr();
+    assert_eq!(shown(&[]), "exit 2\nerror: out: there is no snapshot\n  help: run a job first, or name its output folder with --out");
     let (folder, _) = published(&scene, "output.report=en");
     let name = folder.file_name().unwrap().to_str().unwrap();
-    let wrong = told(&["--snapshot", &format!("{name}0")]);
+    let wrong = shown(&["--snapshot", &format!("{name}0")]);
     assert_eq!(
         wrong,
         format!(
             "exit 2\nerror: --snapshot: there is no snapshot `{name}0` in out\n  help: did you mean `{name}`? `huitou history` lists them"
         )
     );
-    let inside = told(&["--to", "out/latest/other.html"]);
-    assert!(inside.starts_with("exit 2\nerror: out/latest/other.html: lies among the snapshots"), "{inside}");
-    assert!(told(&["--to", "no/such/folder.html"]).starts_with("exit 4\nerror: no/such/folder.html: "));
+    let inside = shown(&["--to", "out/latest/other.html"]);
+    assert!(inside.starts_with("exit 2\nerror: out/latest/other.html: is in the folder of the snapshots"), "{inside}");
+    assert!(shown(&["--to", "no/such/folder.html"]).starts_with("exit 4\nerror: no/such/folder.html: "));
     let named = scene.run(&["report", "--snapshot", name, "--to", "named.html"]);
     assert_eq!((named.code, named.stdout.as_str()), (Some(0), "named.html\n"), "{}", named.stderr);
     std::fs::write(folder.join("shop_periods/part-0000.parquet"), b"PAR1").unwrap();
-    let damaged = told(&["--snapshot", name]);
+    let damaged = shown(&["--snapshot", name]);
     assert!(damaged.starts_with("exit 3\nerror: "), "{damaged}");
 }

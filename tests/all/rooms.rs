@@ -1,8 +1,10 @@
-//! The rooms of the house: each names only those before it, every file says what it is, is of a readable length, and
-//! gives up nowhere.
+//! The rooms of the house: each names only those before it, no files name each other in a circle, every file says what it is, is of
+//! a readable length, and gives up nowhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::imports::circles;
 
 /// The rooms, each of which may name those before it.
 const ROOMS: [&str; 17] = [
@@ -42,7 +44,9 @@ struct Source {
 impl Source {
     /// The text before its tests, comments left out.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
-        let code = self.text.find("\n#[cfg(test)]\nmod tests {").map_or(self.text.as_str(), |end| &self.text[..end]);
+        let is_inline = |(end, _): &(usize, &str)| self.text[*end..].lines().nth(2).is_some_and(|line| line.ends_with("mod tests {"));
+        let tests = self.text.match_indices("\n#[cfg(test)]\n").find(is_inline);
+        let code = tests.map_or(self.text.as_str(), |(end, _)| &self.text[..end]);
         code.lines().enumerate().map(|(number, line)| (number + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 }
@@ -123,6 +127,19 @@ fn a_room_names_only_those_before_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_files_of_a_room_import_each_other_in_a_circle() {
+    let all = sources();
+    let files: Vec<(&str, &str)> = all
+        .iter()
+        .filter(|source| source.room != "main" && !is_for_tests(source, &all))
+        .map(|source| (source.path.to_str().unwrap(), source.text.as_str()))
+        .collect();
+    let circles = circles(&files);
+    let told: Vec<String> = circles.iter().map(|circle| format!("{}:\n  {}", circle.files.join(", "), circle.lines.join("\n  "))).collect();
+    assert!(told.is_empty(), "circles among {} files:\n{}", files.len(), told.join("\n"));
 }
 
 #[test]

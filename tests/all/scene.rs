@@ -21,7 +21,7 @@ use parquet::file::properties::WriterProperties;
 /// A day, in microseconds.
 pub const DAY: i64 = 86_400_000_000;
 
-/// A job that says no more than it must.
+/// The smallest valid job.
 pub const JOB: &str = "job: test
 timezone: Asia/Shanghai
 as_of: 2026-03-31
@@ -35,7 +35,7 @@ pub struct Scene {
     folder: tempfile::TempDir,
 }
 
-/// What the program said and how it ended.
+/// The output of the program and how it ended.
 pub struct Ran {
     /// The exit code; `None` where a signal ended it.
     pub code: Option<i32>,
@@ -47,7 +47,7 @@ pub struct Ran {
 
 impl Ran {
     /// Exit code and standard error, for a snapshot.
-    pub fn told(&self) -> String {
+    pub fn exit_and_stderr(&self) -> String {
         format!("exit {}\n{}", self.code.map_or("by signal".to_owned(), |code| code.to_string()), self.stderr.trim_end())
     }
 }
@@ -104,7 +104,7 @@ impl Scene {
     /// Runs the program with environment variables.
     pub fn run_in(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_huitou"));
-        // Seconds differ from run to run: the lines that tell them are left out.
+        // Seconds differ from run to run, so lines with seconds are left out.
         let quiet: &[&str] = if arguments.first() == Some(&"run") { &["--progress", "never"] } else { &[] };
         command.current_dir(self.folder.path()).args(arguments).args(quiet).env_remove("FAILPOINTS").envs(environment.iter().copied());
         let output = command.output().unwrap();
@@ -129,14 +129,14 @@ impl Scene {
         assert_eq!(good.code, Some(0), "{}", good.stderr);
         let before = scene.published();
         prepare(&scene);
-        // What a job without some inputs cannot have is told too, unless one asks for errors only.
+        // Without `--quiet`, the tables that cannot be built are listed too.
         let is_plain_run = arguments.first() == Some(&"run") && !arguments.contains(&"--log");
         let quiet: &[&str] = if is_plain_run { &["--quiet"] } else { &[] };
         let ran = scene.run(&[arguments, quiet].concat());
         assert_ne!(ran.code, Some(0), "{}", ran.stderr);
         assert_eq!(scene.published(), before, "a failed run changed what is published");
         assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
-        ran.told()
+        ran.exit_and_stderr()
     }
 
     /// What readers see: the target of `latest` and every byte below it.
@@ -173,19 +173,19 @@ fn walk(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
     }
 }
 
-/// The digests of all result tables that say nothing about files.
+/// The digests of all result tables except those about files.
 pub fn digests(published: &Published) -> Vec<(String, String)> {
     let tables = published.manifest.tables.iter().filter(|table| !["inputs", "rejects"].contains(&table.name.as_str()));
     tables.flat_map(|table| table.parts.iter().map(|part| (part.file.clone(), part.sha256.clone()))).collect()
 }
 
-/// The rows of all result tables that say nothing about files, as text: the same for ids of any type.
+/// The rows of all result tables except those about files, as text, so that they are the same for ids of any type.
 pub fn figures(published: &Published) -> BTreeMap<String, Vec<String>> {
     let tables = published.manifest.tables.iter().filter(|table| !["inputs", "rejects"].contains(&table.name.as_str()));
     tables.map(|table| (table.name.clone(), rows(published, &table.name))).collect()
 }
 
-/// The rows of a result table, cells as text, parted by `|`.
+/// The rows of a result table, cells as text, joined by `|`.
 pub fn rows(published: &Published, table: &str) -> Vec<String> {
     let mut rows = Vec::new();
     for part in &published.manifest.table(table).unwrap().parts {

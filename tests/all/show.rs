@@ -1,4 +1,4 @@
-//! `huitou show`: rows in every form, pictures, and what is said where something is asked for that is not there.
+//! `huitou show`: rows in every format, charts, and the errors where a shop, table, column or snapshot does not exist.
 
 use arrow::array::Int64Array;
 
@@ -63,7 +63,7 @@ fn what_is_null_is_not_true_and_not_first() {
 }
 
 #[test]
-fn pictures_of_one_shop() {
+fn charts_of_one_shop() {
     let map = shown(&["cohort_retention", "--shop", "1"]);
     let lines: Vec<&str> = map.lines().skip(1).map(str::trim_end).collect();
     // Two customers came in January; one of them came back in February, nobody in March.
@@ -87,35 +87,35 @@ fn pictures_of_one_shop() {
 }
 
 #[test]
-fn rows_of_several_shops_have_no_picture() {
+fn rows_of_several_shops_have_no_chart() {
     let scene = Scene::with(&orders().with("shop_id", Int64Array::from(vec![1, 2, 1, 2])));
     assert_eq!(scene.run(&["run", "job.yaml", "--quiet"]).code, Some(0));
     let all = scene.run(&["show", "cohort_retention"]);
     assert!(all.stdout.contains("cohort_size") && all.code == Some(0), "{}", all.stdout);
     let none = scene.run(&["show", "cohort_retention", "--shop", "3"]);
-    assert_eq!(none.told(), "exit 2\nerror: --shop: cohort_retention has no rows of shop `3`");
+    assert_eq!(none.exit_and_stderr(), "exit 2\nerror: --shop: cohort_retention has no rows of shop `3`");
 }
 
 #[test]
-fn all_that_is_wrong_at_once() {
+fn all_problems_are_reported_at_once() {
     let ran = scene().run(&["show", "customers", "--where", "nett_revenue > 1", "--sort", "recency desc", "--columns", "shop_id,x"]);
-    let told = ran.told();
-    assert!(told.starts_with("exit 2\n"), "{told}");
+    let shown = ran.exit_and_stderr();
+    assert!(shown.starts_with("exit 2\n"), "{shown}");
     for expected in [
         "--columns: customers has no column `x`",
         "--sort: customers has no column `recency`",
         "--where: customers has no column `nett_revenue`\n  help: did you mean `net_revenue`?",
     ] {
-        assert!(told.contains(expected), "{told}");
+        assert!(shown.contains(expected), "{shown}");
     }
-    let told = scene().run(&["show", "customers", "--where", "net_revenue >"]).told();
-    assert!(told.starts_with("exit 2\nerror: --where: is no condition: "), "{told}");
-    let told = scene().run(&["show", "customers", "--where", "province > 3"]).told();
-    assert!(told.starts_with("exit 2\nerror: --where: cannot be evaluated: "), "{told}");
-    let told = scene().run(&["show", "customers", "--where", "net_revenue"]).told();
-    assert!(told.contains("it gives Float64 where a condition is true or false"), "{told}");
-    let told = scene().run(&["show", "customers", "--snapshot", "2026-03-30-000000"]).told();
-    assert!(told.contains("--snapshot: there is no snapshot `2026-03-30-000000` in out\n  help: `huitou history` lists them"), "{told}");
-    let told = scene().run(&["show", "customer"]).told();
-    assert!(told.contains("no table `customer`\n  help: did you mean `customers`?"), "{told}");
+    let shown = scene().run(&["show", "customers", "--where", "net_revenue >"]).exit_and_stderr();
+    assert!(shown.starts_with("exit 2\nerror: --where: is not a valid condition: "), "{shown}");
+    let shown = scene().run(&["show", "customers", "--where", "province > 3"]).exit_and_stderr();
+    assert!(shown.starts_with("exit 2\nerror: --where: cannot be evaluated: "), "{shown}");
+    let shown = scene().run(&["show", "customers", "--where", "net_revenue"]).exit_and_stderr();
+    assert!(shown.contains("it gives Float64 where a condition is true or false"), "{shown}");
+    let shown = scene().run(&["show", "customers", "--snapshot", "2026-03-30-000000"]).exit_and_stderr();
+    assert!(shown.contains("--snapshot: there is no snapshot `2026-03-30-000000` in out\n  help: `huitou history` lists them"), "{shown}");
+    let shown = scene().run(&["show", "customer"]).exit_and_stderr();
+    assert!(shown.contains("no table `customer`\n  help: did you mean `customers`?"), "{shown}");
 }

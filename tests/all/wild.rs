@@ -1,5 +1,5 @@
 //! Wild input: random rows with nulls, extremes and nonsense, and files with random bytes changed. A run ends with a
-//! snapshot or with an error for people, never with a panic and never with a defect; every row is accounted for.
+//! snapshot or with an error for people, never with a panic and never with a bug; every row is accounted for.
 
 use std::sync::Arc;
 
@@ -202,7 +202,7 @@ fn wild_others() -> impl Strategy<Value = Vec<(&'static str, Columns)>> {
         .prop_map(|(traffic, ratings, refunds)| [traffic, ratings, refunds].into_iter().flatten().collect())
 }
 
-/// A snapshot whose rows are all accounted for, or an error that is nobody's defect.
+/// A snapshot whose rows are all accounted for, or an error that is nobody's bug.
 fn assert_told(outcome: Result<Published, Error>) -> Result<(), TestCaseError> {
     match outcome {
         Ok(published) => {

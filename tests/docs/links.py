@@ -1,4 +1,4 @@
-"""Holds every link between the pages of the project against the files and headings that are there.
+"""Holds every link between the pages of the project, and every image, against the files and headings that are there.
 
     python tests/docs/links.py
 """
@@ -10,7 +10,8 @@ import sys
 import unicodedata
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+# Images too: `![text](file)`.
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 

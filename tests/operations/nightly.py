@@ -84,7 +84,7 @@ def a_good_night_says_nothing():
 
 
 def every_code_is_handed_on_with_what_to_do():
-    meanings = {1: "defect", 2: "job file", 3: "inputs are wrong", 4: "could not be written", 137: "was killed", 143: "ended from outside"}
+    meanings = {1: "bug", 2: "job file", 3: "inputs are wrong", 4: "could not be written", 137: "was killed", 143: "ended from outside"}
     for code, meaning in meanings.items():
         night = Night(code, 0)
         done = night.run()

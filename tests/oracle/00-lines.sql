@@ -14,6 +14,8 @@ create macro next_start(grain, start_day) as cast(case grain
     when 'year' then start_day + interval 1 year end as date);
 create macro period_end(grain, start_day) as cast(next_start(grain, start_day) - interval 1 day as date);
 create macro ratio(part, whole) as case when whole <> 0 then cast(part as double) / cast(whole as double) end;
+-- A figure of the program that cannot be computed anew, where there must be one: without it a value that is never equal.
+create macro taken(figure) as coalesce(cast(figure as double), 'nan'::double);
 create macro money(amount) as cast(amount as decimal(18, 2));
 create macro whole(number) as cast(number as bigint);
 

@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import details  # noqa: E402
+import fonts  # noqa: E402
 from browser import Browser, find  # noqa: E402
 
 CHARTS = [
@@ -85,7 +86,7 @@ def figures(browser, huitou, out):
         tiles["Net revenue"] == number(whole["net_revenue"], 0),
         (tiles, whole["net_revenue"]),
     )
-    check("the conversion is that of the table", tiles["Conversion of UV"] == rate(whole["uv_conversion"]), (tiles, whole["uv_conversion"]))
+    check("the conversion is that of the table", tiles["UV conversion"] == rate(whole["uv_conversion"]), (tiles, whole["uv_conversion"]))
     check("the orders are those of the table", tiles["Paid orders"] == number(whole["paid_orders"], 0), tiles)
     shown = {row[0].split(" ")[0]: row[1:4] for row in browser.run(rows("#monthly"))}
     expected = {
@@ -311,6 +312,7 @@ def main():
         widths(browser, address, options.screens)
         paper(browser, address, options.screens)
         details.all_of_them(browser, page, check)
+        fonts.all_of_them(browser, page, check, options.screens)
     passed = sum(results)
     print(f"{passed} passed, {len(results) - passed} failed")
     return 0 if passed == len(results) else 1

@@ -57,9 +57,8 @@ def check(name, text, schema, is_valid):
 job, rules, strategy = validator("job"), validator("rules"), validator("strategy")
 validator("job", "zh")
 
-readme = pathlib.Path("README.md").read_text()
-example = re.search(r"\n## The job file\n.*?```yaml\n(.*?)```", readme, re.S).group(1)
-check("README.md", example, job, True)
+for page in ["docs/reference/job-file.md", "docs/zh/reference/job-file.md"]:
+    check(page, re.search(r"```yaml\n(.*?)```", pathlib.Path(page).read_text(), re.S).group(1), job, True)
 for file in sorted(pathlib.Path("jobs").glob("*.yaml")):
     check(file, file.read_text(), job, True)
 for file in sorted(pathlib.Path("jobs/rules").glob("*.yaml")):

@@ -1,4 +1,4 @@
-//! The card of a shop's assessment: what a shop manager reads in ten seconds.
+//! The card of a shop's assessment, made to be read in ten seconds.
 
 use std::fmt::Write;
 
@@ -11,28 +11,28 @@ use crate::metric::peers::Best;
 use crate::spec::period::parse_day;
 use crate::table::read_back::{Row, rows};
 
-/// Whether a row is of a cycle that began in the last days.
+/// Whether a row is of a cycle that began within the last [`YOUNG_DAYS`] days.
 fn is_young(row: &Row<'_>) -> bool {
     let day = |column: &str| row.text(column).and_then(|text| parse_day(&text));
     let days = day("period_start").zip(day("period_end")).map(|(start, end)| f64::from(end - start + 1));
     days.zip(row.number("days_left")).is_some_and(|(days, left)| left > 0.0 && days - left <= YOUNG_DAYS)
 }
 
-/// Days for which the cycle before the one that runs is shown too.
+/// Days for which the previous cycle is shown beside the current one.
 const YOUNG_DAYS: f64 = 31.0;
 
-/// A cell and the colour that its letters have.
+/// A cell and the colour of its letters.
 struct Cell {
     text: String,
     ink: Option<Ink>,
 }
 
-/// The cards of a shop: for each assessment its latest cycle. Empty where the shop has none.
+/// The cards of a shop: the latest cycle of each assessment. Empty if the shop has none.
 pub fn cards(summary: &[RecordBatch], results: &[RecordBatch], shop: &str, paint: Paint) -> String {
     let own: Vec<Row<'_>> = rows(summary).filter(|row| row.text("shop_id").as_deref() == Some(shop)).collect();
     let mut text = String::new();
     for (number, row) in own.iter().enumerate() {
-        // Rows come by assessment and start. A cycle that began lately does not hide the one that is being judged.
+        // Rows are sorted by assessment and start. A young cycle is shown with the previous one, which is still being judged.
         let next = own.get(number + 1).filter(|next| next.is_same(row, &["assessment"]));
         let is_last = next.is_none();
         let is_judged_now =
@@ -60,7 +60,7 @@ fn card(row: &Row<'_>, requirements: &[Row<'_>], paint: Paint, text: &mut String
     let worst = row.text("worst_metric").map(|metric| format!(", weakest: {metric}")).unwrap_or_default();
     let _ = writeln!(text, "{}{projected}{worst}\n", coloured(&status, 0, paint));
     if requirements.is_empty() {
-        let _ = writeln!(text, "  the snapshot has no assessment_results, which would say more: the job's `tables` leaves it out\n");
+        let _ = writeln!(text, "  no details: the snapshot has no assessment_results, because the job's `tables` leaves it out\n");
         return;
     }
     let mut lines: Vec<Vec<Cell>> = vec![["requirement", "", "value", "threshold", "margin", "status", "until the end"].map(plain).into()];
@@ -75,7 +75,7 @@ fn card(row: &Row<'_>, requirements: &[Row<'_>], paint: Paint, text: &mut String
     text.push('\n');
 }
 
-/// A requirement in a line.
+/// The line of a requirement.
 fn line(row: &Row<'_>) -> Vec<Cell> {
     let get = |column: &str| row.text(column).unwrap_or_default();
     let unit = get("unit");
@@ -97,13 +97,13 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
             _ => format!("days to come: {word} {}", amount(needed, &unit)),
         }
     });
-    // What is missed is no longer at risk.
+    // A requirement that is missed is no longer at risk.
     let risk = row.text("at_risk_from").filter(|_| !is_missed).map(|day| format!("at risk from {day}"));
     let lost = (is_missed && row.number("pass_probability") == Some(0.0) && needed.is_none()).then(|| "out of reach".to_owned());
-    let ahead = [row.text("reason"), row.text("consequence"), risk, lost, needed].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let outlook = [row.text("reason"), row.text("consequence"), risk, lost, needed].into_iter().flatten().collect::<Vec<_>>().join(", ");
     let test = match get("test").as_str() {
         "at_least" => "at least",
-        // Levels are reached with their points.
+        // A level is reached as soon as its points are.
         "at_most" if row.number("level").is_some() => "below",
         "at_most" => "at most",
         "not_bottom" => "not among the worst, from",
@@ -111,7 +111,7 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
         "at_most_peer_mean" => "at most the peers' mean",
         _ => "",
     };
-    // Of what accumulates, today's part of the threshold is what the margin is from.
+    // For a measure that accumulates, the margin is the distance to today's part of the threshold.
     let threshold = if get("threshold") == get("threshold_to_date") {
         shown("threshold")
     } else {
@@ -124,7 +124,7 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
         plain(&threshold),
         plain(&margin),
         status(&get("status")),
-        plain(&ahead),
+        plain(&outlook),
     ]
 }
 
@@ -132,7 +132,7 @@ fn plain(text: &str) -> Cell {
     Cell { text: text.to_owned(), ink: None }
 }
 
-/// A status with a sign, for those who see no colours.
+/// A status with a sign, so that it can be read without colours.
 fn status(name: &str) -> Cell {
     let (sign, ink) = match name {
         "pass" | "running_pass" => ("✔", Some(Ink::Green)),
@@ -143,7 +143,7 @@ fn status(name: &str) -> Cell {
     Cell { text: format!("{sign} {}", name.replace('_', " ")), ink }
 }
 
-/// A cell, with blanks up to a width in columns, of which a Chinese character takes two.
+/// A cell, padded with blanks to a width in terminal columns. A Chinese character takes two.
 fn coloured(cell: &Cell, width: usize, paint: Paint) -> String {
     paint.ink(&cell.text, cell.ink) + &" ".repeat(width.saturating_sub(cell.text.width()))
 }
@@ -152,7 +152,7 @@ fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
-/// A number in its unit: shares in percent, money with thousands apart.
+/// A number in its unit: shares in percent, money with separated thousands.
 fn amount(value: f64, unit: &str) -> String {
     match unit {
         "1" => format!("{:.2} %", value * 100.0),

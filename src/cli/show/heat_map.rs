@@ -1,4 +1,4 @@
-//! The heat map of retention: a line a cohort, a column a period, as warm as the share that came back.
+//! The heat map of retention: one line for each cohort, one column for each period, coloured by the retention rate.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -12,14 +12,14 @@ use crate::table::read_back::{Row, rows};
 const CELL: usize = 7;
 /// Columns before the first cell.
 const HEAD: usize = 23;
-/// Cohorts that are shown, the latest.
+/// The number of cohorts shown, the latest ones.
 const COHORTS: usize = 36;
 
 /// The cells of a cohort by period.
 type Line<'a> = BTreeMap<i64, Row<'a>>;
 
-/// The map of rows of cohort_retention: of the undivided cohorts by month, or else of the first division and grain that there is.
-/// `width` is that of the terminal, where there is one.
+/// The heat map of rows of cohort_retention: of the undivided cohorts by month, else of the first division and grain of the rows.
+/// `width` is the width of the terminal, if there is one.
 pub fn heat_map(batches: &[RecordBatch], width: Option<usize>, paint: Paint) -> String {
     let key = |row: &Row<'_>| ["dimension", "dimension_value", "grain"].map(|column| row.text(column).unwrap_or_default());
     let groups: BTreeSet<[String; 3]> = rows(batches).map(|row| key(&row)).collect();
@@ -55,7 +55,7 @@ pub fn heat_map(batches: &[RecordBatch], width: Option<usize>, paint: Paint) -> 
         let _ = write!(text, "{:<12}{size:>11}", format!("{cohort}{}", if is_truncated { "<" } else { "" }));
         for period in 1..=periods {
             let Some(row) = line.get(&period) else {
-                // A period that has not begun, or that no row was asked for.
+                // A period that has not begun, or whose row was not selected.
                 if line.range(period..).next().is_none() {
                     break;
                 }

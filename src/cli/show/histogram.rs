@@ -1,4 +1,4 @@
-//! The histogram of repurchase intervals: a bar a class of days.
+//! The histogram of repurchase intervals: one bar for each class of days.
 
 use std::fmt::Write;
 
@@ -6,18 +6,18 @@ use arrow::array::RecordBatch;
 
 use crate::table::read_back::rows;
 
-/// Widths of classes in days, of which the first that leaves few enough of them is taken.
+/// Widths of classes in days. The first one that needs at most [`CLASSES`] classes is used.
 const WIDTHS: [i64; 10] = [1, 2, 5, 7, 10, 14, 20, 30, 60, 90];
-/// Classes at most, beside the last one, which has all that is longer.
+/// The largest number of classes, not counting the last one, which holds all longer intervals.
 const CLASSES: i64 = 26;
-/// The share of the intervals that the classes before the last one show at least.
+/// The share of the intervals that the classes before the last one hold at least.
 const SHOWN: f64 = 0.98;
-/// Columns of the longest bar, where the terminal has them, and of what stands before it.
+/// Terminal columns of the longest bar, if there are as many, and of the text before it.
 const BAR: usize = 50;
 const HEAD: usize = 29;
 
-/// The histogram of rows of interval_histogram: of all intervals together (`nth` 0), or else of the least `nth` that there is.
-/// `width` is that of the terminal, where there is one.
+/// The histogram of rows of interval_histogram: of all intervals together (`nth` 0), else of the smallest `nth` of the rows.
+/// `width` is the width of the terminal, if there is one.
 pub fn histogram(batches: &[RecordBatch], width: Option<usize>) -> String {
     let all: Vec<[i64; 3]> = rows(batches)
         .filter_map(|row| Some([row.number("nth")? as i64, row.number("days")? as i64, row.number("intervals")? as i64]))
@@ -57,7 +57,7 @@ pub fn histogram(batches: &[RecordBatch], width: Option<usize>) -> String {
     text
 }
 
-/// The day up to which classes are drawn: a few long intervals would make all others one bar.
+/// The day up to which classes are drawn. Without a limit, a few long intervals would push all others into one bar.
 fn last_shown(own: &[(i64, i64)]) -> i64 {
     let total: i64 = own.iter().map(|(_, intervals)| intervals).sum();
     let mut own = own.to_vec();
@@ -70,7 +70,7 @@ fn last_shown(own: &[(i64, i64)]) -> i64 {
     shown.map_or(1, |(days, _)| (*days).max(1))
 }
 
-/// A bar of blocks, to an eighth of a column. What is not nothing is seen.
+/// A bar of blocks, to an eighth of a column. A value above zero has at least an eighth.
 fn bar(value: i64, greatest: i64, longest: usize) -> String {
     const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     let eighths = (value * longest as i64 * 8 / greatest).max(i64::from(value > 0)) as usize;

@@ -1,4 +1,4 @@
-//! `huitou show`: a table of a snapshot in the terminal, as rows or as its picture.
+//! `huitou show`: prints a table of a snapshot, as rows or as a chart.
 
 mod card;
 mod heat_map;
@@ -15,8 +15,9 @@ use arrow::datatypes::SchemaRef;
 use self::paint::Paint;
 use self::selection::{Selected, Selection};
 use super::arguments::{RowFormat, ShowOptions};
+use super::log;
 use super::snapshot::snapshot;
-use super::{log, print};
+use super::stdout::{print, terminal_width};
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
 use crate::publish::Snapshot;
@@ -24,23 +25,23 @@ use crate::table;
 use crate::table::assessment::{results, summary};
 use crate::table::read_back::rows as rows_of;
 
-/// Prints rows of a table, or its picture.
+/// Prints rows of a table, or its chart.
 pub fn show(options: &ShowOptions) -> Result<()> {
     let snapshot = snapshot(&options.out, &options.snapshot)?;
     let name = options.table.as_str();
     if snapshot.manifest.table(name).is_none() {
-        return Err(absent(&snapshot, name));
+        return Err(missing_table(&snapshot, name));
     }
     let schema = snapshot.schema(name)?;
     let selection = Selection::new(options, name, &schema)?;
-    // Who says which rows, or how, wants rows.
+    // Options about rows ask for rows.
     let wants_rows = options.format.is_some() || options.limit.is_some() || options.wide;
     if !wants_rows
         && options.sort.is_empty()
         && options.columns.is_empty()
-        && let Some(picture) = picture(&snapshot, name, &schema, options)?
+        && let Some(chart) = chart(&snapshot, name, &schema, options)?
     {
-        return print(&picture);
+        return print(&chart);
     }
     let selected = selection.select(&schema, snapshot.batches(name))?;
     if let (Some(shop), None, 0) = (&options.shop, &options.condition, selected.matching) {
@@ -49,26 +50,26 @@ pub fn show(options: &ShowOptions) -> Result<()> {
     let format = options.format.unwrap_or(RowFormat::Table);
     print(&rows::text(&selected, format, options.wide)?)?;
     let shown: usize = selected.batches.iter().map(RecordBatch::num_rows).sum();
-    let told = format!("{shown} of {} rows of {name} ({})", selected.matching, snapshot.manifest.name);
+    let count = format!("{shown} of {} rows of {name} ({})", selected.matching, snapshot.manifest.name);
     match format {
-        RowFormat::Table => print(&format!("{told}\n")),
-        // The output is for programs, or for a document.
+        RowFormat::Table => print(&format!("{count}\n")),
+        // Other output is for programs, or for a document.
         _ => {
-            log::info(&told);
+            log::info(&count);
             Ok(())
         }
     }
 }
 
-/// Why the snapshot does not have the table.
-fn absent(snapshot: &Snapshot, name: &str) -> Error {
-    // The lists of a job have names of their own, which only its snapshots know.
+/// The error that the snapshot does not have the table, with the reason.
+fn missing_table(snapshot: &Snapshot, name: &str) -> Error {
+    // A job names its audience lists, so only its snapshots know those tables.
     let tables: BTreeSet<&str> =
         snapshot.manifest.tables.iter().map(|table| table.name.as_str()).chain(table::cards().map(|card| card.name.as_ref())).collect();
     let skipped = snapshot.manifest.skipped.iter().find(|skipped| skipped.name == name);
     let reason = match skipped {
         Some(skipped) => format!(": {}", skipped.reason),
-        None if table::cards().any(|card| card.name == name) => ": the run was not asked for it".to_owned(),
+        None if table::cards().any(|card| card.name == name) => ": the run did not request it".to_owned(),
         None => String::new(),
     };
     let close = nearest(name, tables.into_iter().filter(|table| *table != name));
@@ -81,12 +82,11 @@ fn absent(snapshot: &Snapshot, name: &str) -> Error {
     Error::Usage(vec![Problem::new(place, format!("the snapshot has no table `{name}`{reason}")).help(help)])
 }
 
-/// The picture of the rows of one shop, for tables that have one; nothing where the rows are of several shops.
-fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOptions) -> Result<Option<String>> {
-    let pictured =
-        [table::repurchase::cohort_retention::TABLE.name, table::repurchase::interval_histogram::TABLE.name, &summary::CARD.name];
-    let has_picture = pictured.contains(&name);
-    if !has_picture {
+/// The chart of the rows of one shop, for tables that have one; `None` if the rows are of several shops.
+fn chart(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOptions) -> Result<Option<String>> {
+    let charted = [table::repurchase::cohort_retention::TABLE.name, table::repurchase::interval_histogram::TABLE.name, &summary::CARD.name];
+    let has_chart = charted.contains(&name);
+    if !has_chart {
         return Ok(None);
     }
     let all = ShowOptions { limit: Some(0), ..options.clone() };
@@ -95,7 +95,7 @@ fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOp
     let Some(shop) = shops.first().filter(|_| shops.len() == 1) else {
         return match (&options.shop, &options.condition) {
             (Some(shop), None) => Err(no_rows(name, shop)),
-            // No row, or those of several shops.
+            // No rows, or rows of several shops.
             _ => Ok(None),
         };
     };
@@ -112,12 +112,7 @@ fn picture(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOp
     }))
 }
 
-/// A shop that a table does not have.
+/// The error that a table has no rows of a shop.
 fn no_rows(table: &str, shop: &str) -> Error {
     Error::Usage(vec![Problem::new("--shop", format!("{table} has no rows of shop `{shop}`"))])
-}
-
-/// The columns of the terminal that the output goes to; `None` where there is none.
-fn terminal_width() -> Option<usize> {
-    terminal_size::terminal_size_of(std::io::stdout()).map(|(terminal_size::Width(width), _)| usize::from(width))
 }

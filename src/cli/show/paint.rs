@@ -1,8 +1,8 @@
-//! Colours in the terminal, and none where there is no terminal.
+//! Colours for the terminal; none where the output goes elsewhere.
 
 use std::io::IsTerminal;
 
-/// Whether colours are wanted.
+/// Whether colours are used.
 #[derive(Debug, Clone, Copy)]
 pub struct Paint {
     is_coloured: bool,
@@ -11,11 +11,11 @@ pub struct Paint {
 /// The colour of letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ink {
-    /// What is well.
+    /// A good value.
     Green,
-    /// What is not.
+    /// A bad value.
     Red,
-    /// What is not known.
+    /// An unknown value.
     Yellow,
 }
 
@@ -28,7 +28,7 @@ pub enum Ground {
     Step(usize),
 }
 
-/// Blues of the 256-colour palette, from light to dark; lightness alone tells them apart.
+/// Blues of the 256-colour palette, from light to dark, so that lightness alone distinguishes them.
 const STEPS: [u8; 7] = [195, 159, 117, 75, 33, 26, 19];
 /// From this step on letters are white.
 const DARK: usize = 4;
@@ -41,14 +41,14 @@ impl Ground {
 }
 
 impl Paint {
-    /// Colours where standard output is a terminal that has them and `NO_COLOR` (no-color.org) is not set.
+    /// Uses colours if standard output is a terminal with colours and `NO_COLOR` (no-color.org) is not set.
     pub fn for_output() -> Paint {
         let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
         let is_unwanted = is_dumb || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Paint { is_coloured: std::io::stdout().is_terminal() && !is_unwanted }
     }
 
-    /// Letters in a colour.
+    /// The text with coloured letters.
     pub fn ink(self, text: &str, ink: Option<Ink>) -> String {
         let code = match ink.filter(|_| self.is_coloured) {
             None => return text.to_owned(),
@@ -59,7 +59,7 @@ impl Paint {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
-    /// Letters on a colour.
+    /// The text on a coloured ground.
     pub fn ground(self, text: &str, ground: Ground) -> String {
         match ground {
             Ground::Step(step) if self.is_coloured => {

@@ -1,4 +1,4 @@
-//! Rows in the forms that people and programs read: a table, CSV, JSON, Markdown.
+//! Rows as a table, CSV, JSON or Markdown.
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::DataType;
@@ -7,16 +7,16 @@ use comfy_table::presets::{ASCII_MARKDOWN, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::selection::Selected;
-use super::terminal_width;
 use crate::cli::arguments::RowFormat;
+use crate::cli::stdout::terminal_width;
 use crate::error::{Error, Result};
 
-/// Columns that are named where they do not fit.
+/// The number of columns that are named where not all fit.
 const NAMED: usize = 6;
-/// What stands for a value that is not there, where people read.
+/// What tables for people show for null.
 const NOTHING: &str = "–";
 
-/// The rows as text; `is_wide` shows all columns, whether or not they fit the terminal.
+/// The rows as text; `is_wide` includes all columns, even if they do not fit the terminal.
 pub fn text(selected: &Selected, format: RowFormat, is_wide: bool) -> Result<String> {
     match format {
         RowFormat::Table => table(selected, is_wide),
@@ -26,14 +26,14 @@ pub fn text(selected: &Selected, format: RowFormat, is_wide: bool) -> Result<Str
     }
 }
 
-/// A table with as many columns as fit the terminal, and all of them where there is none.
+/// A table with as many columns as fit the terminal; with all columns if there is no terminal.
 fn table(selected: &Selected, is_wide: bool) -> Result<String> {
     let all = selected.schema.fields().len();
     let mut table = sheet(selected, RowFormat::Table, all)?;
     let width = terminal_width().filter(|_| !is_wide);
     let mut shown = all;
     if let Some(width) = width {
-        // Borders and blanks: three a column, and one more.
+        // Borders and blanks: three for each column, and one more.
         let widths: Vec<usize> = table.column_max_content_widths().iter().map(|width| usize::from(*width) + 3).collect();
         let fits = |columns: usize| widths.iter().take(columns).sum::<usize>() < width;
         shown = (1..=all).rev().find(|columns| fits(*columns)).unwrap_or(1);
@@ -67,7 +67,7 @@ fn sheet(selected: &Selected, format: RowFormat, columns: usize) -> Result<Table
     each_row(&selected.batches, |cells| {
         table.add_row(cells.iter().take(columns).map(|cell| {
             let text = cell.text.as_deref().map_or(NOTHING.to_owned(), |text| rounded(text, cell.array));
-            // A line of its own or a bar would end the cell.
+            // A line break or a bar would end the cell.
             if is_markdown { text.replace('|', "\\|").replace(['\n', '\r'], " ") } else { text }
         }));
         Ok(())
@@ -75,7 +75,7 @@ fn sheet(selected: &Selected, format: RowFormat, columns: usize) -> Result<Table
     Ok(table)
 }
 
-/// Floats with four decimals, as people read them; everything else as it is.
+/// Floats with four decimals, other values unchanged.
 fn rounded(text: &str, array: &ArrayRef) -> String {
     match array.data_type() {
         DataType::Float64 => text.parse().map_or(text.to_owned(), four_decimals),
@@ -83,9 +83,9 @@ fn rounded(text: &str, array: &ArrayRef) -> String {
     }
 }
 
-/// A number with four decimals, half away from zero, as the report rounds too.
+/// A number with four decimals, rounded half away from zero as in the report.
 fn four_decimals(value: f64) -> String {
-    // All digits of a number that lies just in the middle fit in here; of others, enough to see that they do not.
+    // A number exactly in the middle has all its digits here; other numbers have enough digits to see that they are not.
     let digits = format!("{value:.24}");
     let is_tie =
         digits.rsplit_once('.').is_some_and(|(_, decimals)| decimals.get(4..).is_some_and(|rest| rest.trim_end_matches('0') == "5"));
@@ -94,14 +94,14 @@ fn four_decimals(value: f64) -> String {
 
 fn csv(selected: &Selected) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(selected.schema.fields().iter().map(|field| field.name())).map_err(Error::defect)?;
+    writer.write_record(selected.schema.fields().iter().map(|field| field.name())).map_err(Error::bug)?;
     each_row(&selected.batches, |cells| {
-        writer.write_record(cells.iter().map(|cell| cell.text.as_deref().unwrap_or_default())).map_err(Error::defect)
+        writer.write_record(cells.iter().map(|cell| cell.text.as_deref().unwrap_or_default())).map_err(Error::bug)
     })?;
-    String::from_utf8(writer.into_inner().map_err(Error::defect)?).map_err(Error::defect)
+    String::from_utf8(writer.into_inner().map_err(Error::bug)?).map_err(Error::bug)
 }
 
-/// An array of objects, a line each.
+/// An array of objects, one on each line.
 fn json(selected: &Selected) -> Result<String> {
     let mut lines = Vec::new();
     each_row(&selected.batches, |cells| {
@@ -115,13 +115,13 @@ fn json(selected: &Selected) -> Result<String> {
     Ok(format!("[{}]\n", lines.join(",\n")))
 }
 
-/// A cell in JSON. Money is a number, whose shortest text is that of the amount, up to 90 million million.
+/// A cell in JSON. Money is a number; up to 90 million million its shortest text is exactly the amount.
 fn value(cell: &Cell<'_>) -> Result<serde_json::Value> {
     let Some(text) = &cell.text else { return Ok(serde_json::Value::Null) };
     Ok(match cell.array.data_type() {
         DataType::Boolean => cell.array.as_boolean().value(cell.row).into(),
-        DataType::Decimal128(..) | DataType::Float64 => text.parse::<f64>().map_err(Error::defect)?.into(),
-        data_type if data_type.is_integer() => serde_json::from_str(text).map_err(Error::defect)?,
+        DataType::Decimal128(..) | DataType::Float64 => text.parse::<f64>().map_err(Error::bug)?.into(),
+        data_type if data_type.is_integer() => serde_json::from_str(text).map_err(Error::bug)?,
         _ => text.clone().into(),
     })
 }

@@ -1,4 +1,4 @@
-//! The rows that are asked for: of a shop, by a condition, in an order, so many of them.
+//! Selection of rows: by shop, by condition, sorted, up to a limit.
 
 use arrow::array::{Array, BooleanArray, RecordBatch, UInt32Array};
 use arrow::compute::{SortColumn, SortOptions, and_kleene, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch};
@@ -10,7 +10,7 @@ use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
 use crate::table::condition::Condition;
 
-/// Rows at most, where nothing is said.
+/// The default limit of rows.
 const LIMIT: usize = 20;
 
 /// Which rows of a table, and in which order.
@@ -18,7 +18,7 @@ const LIMIT: usize = 20;
 pub struct Selection {
     shop: Option<String>,
     condition: Option<Condition>,
-    /// Columns with whether their greatest value comes first.
+    /// Columns to sort by, each with whether its greatest value comes first.
     order: Vec<(String, bool)>,
     limit: usize,
     /// The columns that are shown; empty for all.
@@ -42,15 +42,15 @@ pub struct Selected {
     pub schema: SchemaRef,
     /// The rows, at most as many as the limit.
     pub batches: Vec<RecordBatch>,
-    /// All rows that match, those beyond the limit too.
+    /// The number of rows that match, including those beyond the limit.
     pub matching: usize,
 }
 
 impl Selection {
-    /// What the options ask for of a table with these columns.
+    /// The selection of the options for a table with these columns.
     ///
     /// # Errors
-    /// [`Error::Usage`] with all that is wrong with them.
+    /// [`Error::Usage`] with all problems of the options.
     pub fn new(options: &ShowOptions, table: &str, schema: &SchemaRef) -> Result<Selection> {
         let mut problems = Vec::new();
         let mut named: Vec<(&str, String)> = options.shop.iter().map(|_| ("--shop", "shop_id".to_owned())).collect();
@@ -59,9 +59,10 @@ impl Selection {
         named.extend(order.iter().map(|(column, _)| ("--sort", column.clone())));
         let condition = match options.condition.as_deref().map(Condition::parse).transpose() {
             Ok(condition) => condition,
-            Err(cause) => {
+            Err(refused) => {
                 let help = "write it as in the WHERE of a query, such as --where \"net_revenue > 1000 AND segment = 'A'\"";
-                problems.push(Problem::new("--where", format!("is no condition: {cause}")).help(help));
+                let help = refused.help.unwrap_or_else(|| help.to_owned());
+                problems.push(Problem::new("--where", format!("is not a valid condition: {}", refused.cause)).help(help));
                 None
             }
         };
@@ -80,7 +81,7 @@ impl Selection {
         Ok(Selection { shop: options.shop.clone(), condition, order, limit, columns: options.columns.clone() })
     }
 
-    /// The rows of these batches that are asked for. Of a sorted table no more rows are held than the limit asks for, and a batch.
+    /// Selects the rows of these batches. When sorting, holds no more rows than the limit and one batch.
     ///
     /// # Errors
     /// Those of the batches; [`Error::Usage`] where the condition cannot be evaluated.
@@ -131,14 +132,14 @@ impl Selection {
             });
         }
         Ok(match holds {
-            // What is null is not true.
+            // Null counts as not true.
             Some(holds) => filter_record_batch(batch, &holds)?,
             None => batch.clone(),
         })
     }
 
-    /// The first rows in the order, as many as the limit asks for. Equal rows keep the order of the table, as its key, which comes
-    /// last, says.
+    /// The first rows of the sorted order, up to the limit. The key of the table comes last in the order, so that equal rows keep the
+    /// order of the table.
     fn first(&self, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<RecordBatch> {
         let all = concat_batches(schema, batches)?;
         let mut columns = Vec::new();

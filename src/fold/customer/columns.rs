@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, PrimitiveArray};
-use arrow::datatypes::{Int32Type, Int64Type, UInt32Type};
+use arrow::datatypes::{Field, Int32Type, Int64Type, Schema, UInt32Type};
 use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
-use super::keys::CustomerKeys;
+use super::super::codes::{CodeOf, coded};
+use super::keys::{CustomerKeys, concatenated, misfit};
 use super::order::ascending;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The columns of a state before the figures.
 pub(crate) const KEYS: [&str; 2] = ["customer_id", "shop"];
@@ -45,14 +46,14 @@ macro_rules! customer_columns {
                 let figures = [$(Arc::new(PrimitiveArray::<$arrow>::new(self.$name.into(), None)) as ArrayRef),*];
                 let rows = id.len();
                 let columns = Self::NAMES.iter().copied().zip([id, shop].into_iter().chain(figures));
-                Ok(RecordBatch::try_from_iter(columns.filter(|(_, array)| array.len() == rows))?)
+                $crate::fold::customer::columns::batch(columns.filter(|(_, array)| array.len() == rows))
             }
 
             /// The rows of all batches, ascending by (shop, customer id). Column after column is brought into that order
             /// and let go in the old one, so that at no time all of them are there twice.
             ///
             /// # Errors
-            /// [`Error::Defect`] where batches are not of this kind, or where a customer is there twice.
+            /// [`Error::Bug`] where batches are not of this kind, or where a customer is there twice.
             pub fn in_order(batches: Vec<RecordBatch>) -> Result<Self> {
                 let mut arrays = Self::NAMES.iter().map(|name| named(&batches, name)).collect::<Result<Vec<_>>>()?.into_iter();
                 drop(batches);
@@ -67,6 +68,28 @@ macro_rules! customer_columns {
 }
 
 pub(crate) use customer_columns;
+
+/// The columns that are codes, and codes of what.
+const CODES: [(&str, CodeOf); 6] = [
+    ("shop", CodeOf::Shop),
+    ("first_channel", CodeOf::Channel),
+    ("first_category", CodeOf::Category),
+    ("province", CodeOf::Province),
+    ("last_item", CodeOf::Item),
+    ("unpaid_item", CodeOf::Item),
+];
+
+/// Named columns as a batch, which says of codes what they are codes of.
+pub(crate) fn batch<'a>(columns: impl Iterator<Item = (&'a str, ArrayRef)>) -> Result<RecordBatch> {
+    let (mut fields, mut arrays) = (Vec::new(), Vec::new());
+    for (name, array) in columns {
+        let field = Field::new(name, array.data_type().clone(), false);
+        let of = CODES.iter().find(|(other, _)| *other == name).map(|(_, of)| *of);
+        fields.push(of.map_or(field.clone(), |of| coded(field, of)));
+        arrays.push(array);
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
+}
 
 customer_columns! {
     /// One row per customer with at least one purchase.
@@ -118,11 +141,6 @@ customer_columns! {
     }
 }
 
-/// What a fold says that was given something other than its own states.
-pub(crate) fn misfit(name: &str) -> Error {
-    Error::defect(format!("a state of customers has no column {name} of the right type"))
-}
-
 /// The columns that only some tables want.
 const NOT_ALWAYS: [&str; 10] = [
     "days_before",
@@ -142,16 +160,6 @@ pub(crate) fn named(batches: &[RecordBatch], name: &str) -> Result<Vec<ArrayRef>
     let arrays: Vec<ArrayRef> = batches.iter().filter_map(|batch| batch.column_by_name(name).cloned()).collect();
     let is_whole = arrays.len() == batches.len() || (arrays.is_empty() && NOT_ALWAYS.contains(&name));
     if is_whole { Ok(arrays) } else { Err(misfit(name)) }
-}
-
-/// The values of all arrays, one after the other.
-pub(crate) fn concatenated<T: ArrowPrimitiveType>(arrays: &[ArrayRef]) -> Result<Vec<T::Native>> {
-    let mut values = Vec::with_capacity(arrays.iter().map(|array| array.len()).sum());
-    for array in arrays {
-        let array = array.as_any().downcast_ref::<PrimitiveArray<T>>().filter(|array| array.null_count() == 0);
-        values.extend_from_slice(array.ok_or_else(|| misfit("of figures"))?.values());
-    }
-    Ok(values)
 }
 
 pub(crate) fn rearranged<T: ArrowPrimitiveType>(arrays: Vec<ArrayRef>, order: Option<&[u32]>) -> Result<Vec<T::Native>> {

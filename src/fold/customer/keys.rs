@@ -3,12 +3,11 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, LargeStringArray, UInt32Array, UInt64Array};
+use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, LargeStringArray, PrimitiveArray, UInt32Array, UInt64Array};
 use arrow::buffer::{Buffer, OffsetBuffer};
-use arrow::datatypes::{UInt32Type, UInt64Type};
+use arrow::datatypes::{DataType, UInt32Type, UInt64Type};
 use rayon::prelude::*;
 
-use super::columns::{concatenated, misfit};
 use crate::error::{Error, Result};
 use crate::spec::Id;
 
@@ -73,7 +72,10 @@ impl CustomerIds {
     }
 
     /// The ids of all arrays, one after the other.
-    fn concatenated(arrays: &[ArrayRef]) -> Result<CustomerIds> {
+    ///
+    /// # Errors
+    /// [`Error::Bug`] where an array has no ids, or integers stand in one and texts in another.
+    pub fn concatenated(arrays: &[ArrayRef]) -> Result<CustomerIds> {
         let is_text = |array: &ArrayRef| array.as_any().is::<LargeStringArray>();
         if !arrays.iter().any(is_text) {
             return Ok(CustomerIds::Integer(concatenated::<UInt64Type>(arrays)?));
@@ -87,6 +89,28 @@ impl CustomerIds {
             }
         }
         Ok(CustomerIds::Text { offsets, texts })
+    }
+
+    /// The type of [`CustomerIds::into_array`].
+    pub fn data_type(&self) -> DataType {
+        match self {
+            CustomerIds::Integer(_) => DataType::UInt64,
+            CustomerIds::Text { .. } => DataType::LargeUtf8,
+        }
+    }
+
+    /// The ids as an Arrow array: keys of integers, or texts.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] where Arrow refuses the texts.
+    pub fn into_array(self) -> Result<ArrayRef> {
+        Ok(match self {
+            CustomerIds::Integer(keys) => Arc::new(UInt64Array::from(keys)),
+            CustomerIds::Text { offsets, texts } => {
+                let offsets = OffsetBuffer::new(offsets.into());
+                Arc::new(LargeStringArray::try_new(offsets, Buffer::from_vec(texts.into_bytes()), None)?)
+            }
+        })
     }
 
     fn rearranged(self, order: &[u32]) -> CustomerIds {
@@ -107,7 +131,22 @@ impl CustomerIds {
 
 /// What a fold says that was given integer ids and texts.
 pub(crate) fn mixed() -> Error {
-    Error::defect("customer ids of one run are integers in one place and texts in another")
+    Error::bug("customer ids of one run are integers in one place and texts in another")
+}
+
+/// What a fold says that was given something other than its own states.
+pub(crate) fn misfit(name: &str) -> Error {
+    Error::bug(format!("a state of customers has no column {name} of the right type"))
+}
+
+/// The values of all arrays, one after the other.
+pub(crate) fn concatenated<T: ArrowPrimitiveType>(arrays: &[ArrayRef]) -> Result<Vec<T::Native>> {
+    let mut values = Vec::with_capacity(arrays.iter().map(|array| array.len()).sum());
+    for array in arrays {
+        let array = array.as_any().downcast_ref::<PrimitiveArray<T>>().filter(|array| array.null_count() == 0);
+        values.extend_from_slice(array.ok_or_else(|| misfit("of figures"))?.values());
+    }
+    Ok(values)
 }
 
 /// Shop and id of customers, by row.
@@ -136,14 +175,7 @@ impl CustomerKeys {
 
     /// Ids and shops as Arrow arrays.
     pub(crate) fn into_arrays(self) -> Result<[ArrayRef; 2]> {
-        let ids: ArrayRef = match self.id {
-            CustomerIds::Integer(keys) => Arc::new(UInt64Array::from(keys)),
-            CustomerIds::Text { offsets, texts } => {
-                let offsets = OffsetBuffer::new(offsets.into());
-                Arc::new(LargeStringArray::try_new(offsets, Buffer::from_vec(texts.into_bytes()), None)?)
-            }
-        };
-        Ok([ids, Arc::new(UInt32Array::from(self.shop))])
+        Ok([self.id.into_array()?, Arc::new(UInt32Array::from(self.shop))])
     }
 
     /// The keys of all arrays, one after the other.

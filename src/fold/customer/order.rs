@@ -27,7 +27,7 @@ struct Entry {
 /// so the order depends neither on the limits nor on the threads.
 ///
 /// # Errors
-/// [`Error::Defect`] where a customer is there twice, or where there are more than a 32-bit row number counts.
+/// [`Error::Bug`] where a customer is there twice, or where there are more than a 32-bit row number counts.
 pub(crate) fn ascending(keys: &CustomerKeys) -> Result<Option<Vec<u32>>> {
     let runs = keys.runs();
     if runs.len() <= 1 { Ok(None) } else { ascending_in_parts(keys, &runs, PART).map(Some) }
@@ -36,7 +36,7 @@ pub(crate) fn ascending(keys: &CustomerKeys) -> Result<Option<Vec<u32>>> {
 fn ascending_in_parts(keys: &CustomerKeys, runs: &[usize], part: usize) -> Result<Vec<u32>> {
     let number = keys.shop.len();
     if u32::try_from(number).is_err() {
-        return Err(Error::defect(format!("{number} customers are more than huitou can number")));
+        return Err(Error::bug(format!("{number} customers are more than huitou can number")));
     }
     // Very short runs are not worth cutting: then all rows are one part.
     let parts = if runs.len() * 64 > number { 1 } else { number.div_ceil(part) };
@@ -106,7 +106,7 @@ fn sort(keys: &CustomerKeys, ranges: &[Range<usize>], own: &mut [u32]) -> Result
     let is_same = |one: &Entry, other: &Entry| whole(one) == whole(other) && keys.compare(one.row as usize, other.row as usize).is_eq();
     if let Some(pair) = entries.windows(2).find(|pair| is_same(&pair[0], &pair[1])) {
         let id = keys.id.get(pair[0].row as usize);
-        return Err(Error::defect(format!("customer {id:?} of shop number {} came twice", pair[0].shop)));
+        return Err(Error::bug(format!("customer {id:?} of shop number {} came twice", pair[0].shop)));
     }
     for (place, entry) in own.iter_mut().zip(&entries) {
         *place = entry.row;
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_who_came_twice_is_a_defect() {
+    fn a_customer_who_came_twice_is_a_bug() {
         let keys = table([(0, "a"), (0, "b"), (0, "b"), (0, "c")].map(|(shop, id)| (shop, Id::Text(id))).into_iter());
         assert!(ascending(&keys).is_err());
     }

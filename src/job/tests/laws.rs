@@ -1,11 +1,11 @@
-//! Laws: what every job file, every declared key and every fingerprint keeps.
+//! Laws that hold for every job file, every declared key and every fingerprint.
 
 use proptest::prelude::*;
 
 use super::super::keys::{Key, Presence, Shape};
 use super::*;
 
-/// Where the fingerprint comes from: a change of it is a change of every snapshot's name.
+/// The source of the fingerprint: a change of this text changes the name of every snapshot.
 #[test]
 fn the_canonical_text() {
     assert_eq!(
@@ -115,7 +115,7 @@ fn every_declared_key_is_read_and_every_default_is_allowed() {
         } else {
             "job=nightly".to_owned()
         };
-        // A value that no key takes: if nothing is said, nobody has read it.
+        // A value that no key accepts: without a problem, the key would not have been read.
         let message = wrong_with(SMALLEST, &[&base, &format!("{path}=[[]]")]);
         assert!(message.starts_with(&format!("--set {path}: `{path}` must be ")), "{path}: {message}");
         if let Presence::Default(default) = key.presence {
@@ -144,7 +144,7 @@ proptest! {
         prop_assert_eq!(job(&shuffled).canonical(), job(FULL).canonical());
     }
 
-    /// Whatever happens to a job file, it is a job or a list of problems in the order of the file.
+    /// A damaged job file gives a job, or a list of problems in the order of the file.
     #[test]
     fn a_damaged_job_file_is_refused_not_a_crash(
         cuts in prop::collection::vec((0..FULL.len(), 0..12_usize, "[\\PC\\n\\t:\\[\\]{}&*!'\"-]{0,4}"), 1..6),

@@ -36,7 +36,7 @@ fn the_smallest_job_has_every_default() {
                 lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, is_suggested: false, thresholds: vec![] },
                 migration_period: Grain::Month,
                 rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
-                forecast: Forecast { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
+                forecast: ForecastParams { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
                 max_nth: 10,
                 max_reject_share: 0.001,
                 min_peers: 5,
@@ -75,7 +75,7 @@ fn a_full_job_means_what_it_says() {
     assert_eq!(job.params.cohort.grains, [Grain::Month, Grain::Quarter]);
     assert_eq!(job.params.cohort.dimensions, ["first_channel", "province"]);
     assert_eq!(job.params.lifecycle.thresholds, [20, 75]);
-    assert_eq!(job.params.forecast, Forecast { model: ModelChoice::Only(ModelKind::MbgNbd), horizon_days: 30, months: 3 });
+    assert_eq!(job.params.forecast, ForecastParams { model: ModelChoice::Only(ModelKind::MbgNbd), horizon_days: 30, months: 3 });
     let RfmMethod::Fixed { recency_days, frequency, monetary } = job.params.rfm.method else { panic!() };
     assert_eq!((recency_days, frequency), ([7, 30, 90, 180], [2, 3, 5, 10]));
     assert_eq!(monetary, [10_000, 25_050, 100_000, 500_000]);

@@ -1,4 +1,4 @@
-//! Every message about what is wrong in a job file, with its place.
+//! Every message about problems of a job file, with its location.
 
 use super::*;
 
@@ -160,7 +160,7 @@ fn wrong_types_and_values_out_of_range() {
          /jobs/nightly.yaml:3:43: `params.max_reject_share` must be a number from 0 to 1, found `2`\n  \
          help: max_reject_share: the share of an input's rows that may be rejected before the run stops\n\
          /jobs/nightly.yaml:3:57: `params.min_peers` must be a whole number from 1 to 1000000, found the text \"5\"\n  \
-         help: min_peers: the number of shops from which they may stand for their industry"
+         help: min_peers: the smallest number of shops that can represent their industry"
     );
     assert_eq!(
         wrong_below("shop:\noutput: out\n"),
@@ -197,8 +197,8 @@ fn bad_dates_and_unknown_zones() {
         wrong_below("timezone: Asia/Shanghia\nas_of: 2026-02-30\n"),
         "/jobs/nightly.yaml:3:11: `timezone` must be a time zone such as Asia/Shanghai, found `Asia/Shanghia`\n  \
          help: did you mean `Asia/Shanghai`?\n\
-         /jobs/nightly.yaml:4:8: `as_of` must be `yesterday` or a date YYYY-MM-DD, found `2026-02-30`, which no calendar has\n  \
-         help: as_of: the last day that the run knows about"
+         /jobs/nightly.yaml:4:8: `as_of` must be `yesterday` or a date YYYY-MM-DD, found `2026-02-30`, which is not in the calendar\n  \
+         help: as_of: the last day whose events count"
     );
     assert_eq!(
         wrong_below("timezone: 北京\nas_of: yesteday\n"),
@@ -244,8 +244,8 @@ fn a_forecast_is_by_a_known_model_and_for_some_days() {
         wrong_below("params:\n  forecast: { model: nbd, horizon_days: 0 }\n"),
         "/jobs/nightly.yaml:4:22: `params.forecast.model` must be one of `auto`, `bg_nbd`, `mbg_nbd`, `pareto_nbd`, `bg_cnbd_k`, \
          `mbg_cnbd_k`, `none`, found `nbd`\n  \
-         help: model: the model of customers' purchases; auto takes the one that foresees the last fifth of the history best, none \
-         forecasts nothing\n\
+         help: model: the model of customers' purchases; auto selects the one that predicts the last fifth of the history best, none \
+         makes no forecast\n\
          /jobs/nightly.yaml:4:41: `params.forecast.horizon_days` must be a whole number from 1 to 3650, found `0`\n  \
          help: horizon_days: days after the as-of date in which purchases are expected"
     );

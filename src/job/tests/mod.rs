@@ -44,7 +44,7 @@ fn job(text: &str) -> Job {
     read_with(text, &[]).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// All that is wrong, as the user sees it.
+/// All problems, as the user sees them.
 fn wrong_with(text: &str, sets: &[&str]) -> String {
     match read_with(text, sets) {
         Err(error @ Error::Usage(_)) => error.to_string(),
@@ -56,7 +56,7 @@ fn wrong(text: &str) -> String {
     wrong_with(text, &[])
 }
 
-/// What is wrong with lines below a job that is right.
+/// The problems of lines below a valid job.
 fn wrong_below(lines: &str) -> String {
     wrong(&format!("{SMALLEST}{lines}"))
 }
@@ -101,7 +101,7 @@ output:
   report: zh
 "#;
 
-/// The smallest rule file: what it says stands on one line each.
+/// The smallest rule file, one line for each key.
 const RULE: &str = "assessment: a\nperiod: quarter\nrequirements:\n  - { metric: dsr_mean, test: at_least, value: 4.2 }\n";
 
 /// A job with rule files below it, in a folder that messages call `/jobs`.
@@ -131,12 +131,12 @@ fn rule(text: &str) -> rule::Rule {
     job.assessments[0].clone()
 }
 
-/// All that is wrong with a rule file, in a job without the inputs `shops` and `shop_metrics`.
+/// All problems of a rule file, in a job without the inputs `shops` and `shop_metrics`.
 fn wrong_rule(text: &str) -> String {
     read_with_rules(&job_of_one_rule("traffic"), &[("rules/x.yaml", text)]).unwrap_err()
 }
 
-/// All that is wrong with a requirement, which stands in line 4 from column 5 on.
+/// All problems of a requirement, which begins in line 4, column 5.
 fn wrong_requirement(text: &str) -> String {
     wrong_rule(&format!("assessment: a\nperiod: quarter\nrequirements:\n  - {text}\n"))
 }

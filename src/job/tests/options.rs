@@ -12,10 +12,10 @@ fn options_replace_the_file() {
     assert_eq!(job.tables, Tables::List(vec!["customers".to_owned()]));
     let traffic = job.inputs.get("traffic").unwrap();
     assert_eq!((traffic.path.as_str(), traffic.money), ("/jobs/traffic", MoneyUnit::Minor));
-    // The last one wins, and what it replaces is no problem any more.
+    // The last one wins, and problems of the values that it replaces are not reported.
     let job = read_with("job: n\ninputs: { orders: o }\nparams: { max_nth: x }\n", &["params.max_nth=1", "params.max_nth=2"]).unwrap();
     assert_eq!(job.params.max_nth, 2);
-    // A job can be made of options alone.
+    // Options alone can make a job.
     assert_eq!(read_with("", &["job=nightly", "inputs.orders=data/orders"]).unwrap().canonical(), self::job(SMALLEST).canonical());
 }
 
@@ -61,7 +61,7 @@ fn files_that_cannot_be_read() {
     std::fs::write(folder.path().join("big.yaml"), vec![b' '; 2_000_000]).unwrap();
     assert_eq!(
         load("big.yaml").unwrap_err(),
-        format!("{}: has 2000000 bytes, more than any job file\n  help: is this the path of the job file?", place("big.yaml"))
+        format!("{}: has 2000000 bytes, too many for a job file\n  help: is this the path of the job file?", place("big.yaml"))
     );
     std::fs::write(folder.path().join("bom.yaml"), format!("\u{feff}{SMALLEST}")).unwrap();
     let job = load("bom.yaml").unwrap();

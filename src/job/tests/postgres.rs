@@ -25,7 +25,7 @@ fn the_database_of_the_environment() {
     assert_eq!(parts.connection.password.as_ref().map(Secret::reveal), Some("s3cret"));
     assert_eq!(parts.schema, "bi");
     assert!(!format!("{parts:?}").contains("s3cret"));
-    // Who asks the operating system who they are needs no password.
+    // Authentication by the operating system needs no password.
     assert_eq!(postgres("{ url: \"postgresql:///shops?user=huitou\" }").connection.password, None);
     for nothing in ["postgres:", "postgres: ~"] {
         assert_eq!(job(&format!("{SMALLEST}output: {{ {nothing} }}\n")).output.postgres, None);
@@ -39,17 +39,17 @@ fn the_database_changes_no_table() {
 }
 
 #[test]
-fn a_password_belongs_into_the_environment() {
+fn a_password_belongs_in_the_environment() {
     let expected = format!(
-        "/jobs/nightly.yaml:3:28: `output.postgres.url` has a password written out, which belongs into the environment\n  help: {HELP}"
+        "/jobs/nightly.yaml:3:28: `output.postgres.url` has a password written out, which belongs in the environment\n  help: {HELP}"
     );
     for url in
         ["postgresql://u:s3cret@h/d", "postgresql://u:s3cret${WORD}@h/d", "user=u password=s3cret", "postgresql://u@h/d?password=s3cret"]
     {
         assert_eq!(wrong_postgres(&format!("{{ url: \"{url}\" }}")), expected, "{url}");
     }
-    let told = wrong_with(SMALLEST, &["output.postgres.url=postgresql://u:s3cret@h/d"]);
-    assert!(told.starts_with("--set output.postgres.url: `output.postgres.url` has a password written out"), "{told}");
+    let message = wrong_with(SMALLEST, &["output.postgres.url=postgresql://u:s3cret@h/d"]);
+    assert!(message.starts_with("--set output.postgres.url: `output.postgres.url` has a password written out"), "{message}");
 }
 
 #[test]
@@ -62,17 +62,17 @@ fn no_message_shows_the_connection_string() {
         ("{ url: \"${EMPTY}\" }", "`output.postgres.url` is empty once its variables are replaced"),
         ("{ url: \"${PG_WRONG}\" }", "`output.postgres.url` cannot be read: in a URL, write special characters"),
         ("{ url: \"${WORD}\" }", "`output.postgres.url` cannot be read: it is a URL"),
-        ("{ url: \"postgresql://${WORD}@${WORD}:${WORD}/d\" }", "has a port that is no number"),
+        ("{ url: \"postgresql://${WORD}@${WORD}:${WORD}/d\" }", "has a port that is not a number"),
         ("{ schema: bi }", "`output.postgres.url` is missing"),
         ("{ url: \"${PG}\", schema: Huitou }", "`output.postgres.schema` must be a name of lower-case letters"),
-        ("{ url: \"${PG}\", schema: pg_huitou }", "is a name of PostgreSQL's own"),
+        ("{ url: \"${PG}\", schema: pg_huitou }", "is a name reserved by PostgreSQL"),
         (
             "{ url: \"${PG}\", schema: a123456789b123456789c123456789d123456789e123456789f123 }",
             "has 54 letters, and PostgreSQL keeps 63, of which `_partitions` takes 11",
         ),
     ];
     for (text, expected) in wrong_all {
-        let told = wrong_postgres(text);
-        assert!(told.contains(expected) && !told.contains("s3cret") && !told.contains("p%40ss"), "{text}: {told}");
+        let message = wrong_postgres(text);
+        assert!(message.contains(expected) && !message.contains("s3cret") && !message.contains("p%40ss"), "{text}: {message}");
     }
 }

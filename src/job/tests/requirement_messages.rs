@@ -208,7 +208,7 @@ fn conditions_are_bounds_of_metrics() {
     );
     assert_wrong(
         &when("{ service_score_kth: { at_least: 60 } }"),
-        &[("4:59: `service_score_kth` cannot be a condition, since nothing says with which `k`", "make it a requirement of its own")],
+        &[("4:59: `service_score_kth` cannot be a condition, since nothing says with which `k`", "make it a separate requirement")],
     );
 }
 

@@ -63,7 +63,7 @@ fn values_of_the_top_level() {
         &top("valid_from: 2026-02-30\nvalid_to: today\npeers: shops\nmin_peers: 0\neligible: { open_months: 121 }"),
         &[
             (
-                "3:13: `valid_from` must be a date YYYY-MM-DD, found `2026-02-30`, which no calendar has",
+                "3:13: `valid_from` must be a date YYYY-MM-DD, found `2026-02-30`, which is not in the calendar",
                 "valid_from: periods that begin before this day are not judged by the file",
             ),
             (
@@ -76,7 +76,7 @@ fn values_of_the_top_level() {
             ),
             (
                 "6:12: `min_peers` must be a whole number from 1 to 1000000, found `0`",
-                "min_peers: the number of shops from which they may stand for their industry; `params.min_peers` of the job if absent",
+                "min_peers: the smallest number of shops that can represent their industry; `params.min_peers` of the job if absent",
             ),
             (
                 "7:26: `eligible.open_months` must be a whole number from 0 to 120, found `121`",
@@ -195,7 +195,7 @@ fn files_that_cannot_be_read() {
     );
     assert_eq!(
         wrong("[big.yaml]", &[("big.yaml", &" ".repeat(2_000_000))]),
-        "/jobs/nightly.yaml:3:15: the rule file /jobs/big.yaml has 2000000 bytes, more than any rule file\n  \
+        "/jobs/nightly.yaml:3:15: the rule file /jobs/big.yaml has 2000000 bytes, too many for a rule file\n  \
          help: is this the path of the rule file?"
     );
 }

@@ -75,11 +75,11 @@ fn values_that_are_wrong() {
             ),
             (
                 "5:17: `cool_down_days` must be a whole number from 0 to 3650, found `-1`",
-                "cool_down_days: who stood on any list of so many days before is left out; 0: earlier days do not count",
+                "cool_down_days: customers on any list of this many days before are left out; 0: earlier lists do not count",
             ),
             (
                 "6:24: `min_hours_since_order` must be a whole number from 0 to 87600, found `a`",
-                "min_hours_since_order: who ordered less than so many hours before the end of the as-of date is left out; 0: nobody is",
+                "min_hours_since_order: customers who ordered less than this many hours before the end of the as-of date are left out; 0: nobody is",
             ),
             (
                 "7:16: `control_share` must be a number of at least 0 and below 1, found `1`",

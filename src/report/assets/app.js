@@ -352,11 +352,13 @@
   window.addEventListener("beforeprint", () => {
     document.documentElement.dataset.theme = "light";
     document.documentElement.classList.add("paper");
+    report.tables.fitPaper();
     report.charts.drawAll(PAPER);
   });
   window.addEventListener("afterprint", () => {
     document.documentElement.dataset.theme = theme();
     document.documentElement.classList.remove("paper");
+    report.tables.leavePaper();
     report.charts.drawAll();
   });
 

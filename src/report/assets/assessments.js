@@ -1,5 +1,5 @@
 "use strict";
-/* Assessments: a card for each, with every requirement, how safe it is and what it takes. */
+/* Assessments: a card for each, with every requirement, its margin, and what it needs to pass. */
 
 report.assessments = (() => {
   const { make, term, missing } = report.elements;

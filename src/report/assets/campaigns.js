@@ -1,5 +1,5 @@
 "use strict";
-/* Campaigns: what a message did, by those it was held back from, and what was sold while a campaign ran. */
+/* Campaigns: the effect of a message against its control group, and the sales while a campaign ran. */
 
 report.campaigns = (() => {
   const { make, label, panel, missing } = report.elements;

@@ -1,5 +1,5 @@
 "use strict";
-/* Forecast: the months to come, of what they are made, their band of 80 %, and the plan. */
+/* Forecast: the expected sales of the next months, their components, their band of 80 %, and the target. */
 
 report.forecast = (() => {
   const { make, label, panel, missing } = report.elements;

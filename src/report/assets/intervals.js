@@ -1,5 +1,5 @@
 "use strict";
-/* Coming back: the time to the next purchase, as a curve with its band, as a histogram, and for every further purchase. */
+/* Retention: the time to the next purchase, as a curve with its band, as a histogram, and for every further purchase. */
 
 report.intervals = (() => {
   const { make, label, select, panel, missing } = report.elements;

@@ -5,53 +5,54 @@
 report.labels = {
   shop_id: "Shop",
   uv: "Visitors (UV)",
-  uv_daily_mean: "Visitors a day (UV)",
-  uv_conversion: "Conversion of UV",
+  uv_daily_mean: "Daily visitors (UV)",
+  uv_conversion: "UV conversion",
   uv_to_close: "Visitors to close the gap",
   new_customers_to_close: "New customers to close the gap",
   value_per_customer: "Value per customer",
-  paid_amount_vs_previous: "Paid, against the month before",
-  paid_amount_vs_year_ago: "Paid, against a year ago",
-  cumulative_revenue_per_customer: "Revenue per customer so far (LTV)",
-  is_complete: "Whole",
-  is_left_truncated: "May hold old customers",
+  paid_amount_vs_previous: "Paid amount vs previous month",
+  paid_amount_vs_year_ago: "Paid amount vs a year ago",
+  cumulative_revenue_per_customer: "Cumulative revenue per customer (LTV)",
+  is_complete: "Complete",
+  is_left_truncated: "May include existing customers",
   nth: "Interval",
-  p25: "A quarter within (days)",
-  p50: "Half within (days)",
-  p75: "Three quarters within (days)",
-  km_median_days: "Half are back after (days, KM)",
-  km_within_30: "Back within 30 days (KM)",
-  km_within_90: "Back within 90 days (KM)",
-  km_within_180: "Back within 180 days (KM)",
-  km_within_365: "Back within 365 days (KM)",
-  survival: "Not back yet",
+  p25: "25th percentile (days)",
+  p50: "Median (days)",
+  p75: "75th percentile (days)",
+  km_median_days: "Median (days, KM)",
+  km_within_30: "Repurchase within 30 days (KM)",
+  km_within_90: "Repurchase within 90 days (KM)",
+  km_within_180: "Repurchase within 180 days (KM)",
+  km_within_365: "Repurchase within 365 days (KM)",
+  survival: "Without a repurchase",
   ci_low: "Lower limit",
   ci_high: "Upper limit",
-  at_risk: "Still waited for",
-  mean_p_alive: "Still there (chance)",
+  at_risk: "At risk",
+  mean_p_alive: "Probability alive",
   expected_value: "Expected revenue",
-  in_force: "Limit in force",
-  top_share: "Best part",
-  top_entities: "Best ones",
-  top_net_revenue: "Net revenue of the best",
-  entities: "All",
-  entity: "Of what",
+  in_force: "Current threshold",
+  suggested: "Suggested threshold",
+  top_share: "Top share",
+  top_entities: "Number in the top",
+  top_net_revenue: "Net revenue of the top",
+  entities: "Number of all",
+  entity: "Kind",
   gini: "Gini coefficient",
   lower: "Lower limit (80 %)",
   upper: "Upper limit (80 %)",
-  sales_to_date: "Sold so far",
+  sales_to_date: "Sales to date",
   known_revenue: "Known customers",
   new_first_revenue: "New: first purchases",
-  new_repeat_revenue: "New: coming again",
+  new_repeat_revenue: "New: repurchases",
   expected_sales: "Expected sales",
   sales_target: "Target",
-  gap: "Missing to the target",
-  conversion_difference: "Difference of conversion",
+  gap: "Gap to target",
+  conversion_difference: "Conversion difference",
   conversion_low: "95 % interval",
-  revenue_difference: "Difference of revenue per member",
+  revenue_difference: "Revenue difference per member",
   from_segment: "From",
   to_segment: "To",
-  share_of_from: "Share of those",
+  share_of_from: "Share of origin segment",
   dsr_mean: "DSR, mean",
   dsr_description: "DSR, description",
   dsr_service: "DSR, service",
@@ -76,14 +77,14 @@ report.values = {
   recent: ["Recent", "一般发展"],
   fading: ["Fading", "一般保持"],
   lost: ["Lost", "一般挽留"],
-  "(none)": ["Not there", "无"],
-  lifecycle: ["Life stages", "生命周期阶段"],
+  "(none)": ["None", "无"],
+  lifecycle: ["Lifecycle stages", "生命周期阶段"],
   rfm_segment: ["RFM segments", "RFM 客户类型"],
   value_tier: ["Value tiers", "价值等级"],
   first_channel: ["First channels", "首购渠道"],
   customers: ["Customers", "客户"],
   items: ["Items", "商品"],
-  natural: ["Natural", "自然流量"],
+  natural: ["Organic", "自然流量"],
   paid: ["Paid", "付费流量"],
   affiliate: ["Affiliate", "淘宝客"],
   member: ["Member", "会员"],
@@ -101,16 +102,16 @@ report.values = {
   at_least: ["at least", "不低于"],
   at_most: ["at most", "不高于"],
   below: ["below", "低于"],
-  not_bottom: ["not among the worst, from", "不在末位，标准"],
-  at_least_peer_mean: ["at least the mean of peers,", "不低于同行均值"],
-  at_most_peer_mean: ["at most the mean of peers,", "不高于同行均值"],
+  not_bottom: ["not in the bottom group, from", "不在末位，标准"],
+  at_least_peer_mean: ["at least the peer mean,", "不低于同行均值"],
+  at_most_peer_mean: ["at most the peer mean,", "不高于同行均值"],
   tmall_quarterly: ["Tmall, quarterly", "天猫季度考核"],
   tmall_annual: ["Tmall, annual", "天猫年度考核"],
   tmall_trial: ["Tmall, trial year", "天猫试运营考核"],
   tmall_violations: ["Tmall, violations", "天猫违规扣分"],
   window_30_days: ["30 days", "近30天考核"],
-  treated: ["Sent to", "发送组"],
-  control: ["Held back", "对照组"],
+  treated: ["Treated group", "发送组"],
+  control: ["Control group", "对照组"],
 };
 
 /* What stays in capitals where a name of the tables is made a text. */
@@ -125,11 +126,25 @@ report.readable = (name) => {
   return text.charAt(0).toUpperCase() + text.slice(1);
 };
 
+/* Where the long words of heads may be divided: once, near the middle. */
+const DIVISIONS =
+  "affili-ate assess-ments cam-paign cam-paigns cate-gory coeffi-cient conver-sion cumu-lative custom-er custom-ers differ-ence expect-ed " +
+  "inter-val inter-vals percent-ile proba-bility pre-vious pur-chase pur-chases repur-chase repur-chased require-ment reten-tion return-ing " +
+  "reve-nue seg-ment sug-gested thresh-old visi-tors";
+const DIVIDED = new Map(DIVISIONS.split(" ").map((word) => [word.replace("-", ""), word.indexOf("-")]));
+
+/* A text with soft hyphens in its long words, for a place that may be too narrow for them. */
+report.hyphenated = (text) =>
+  text.replace(/[A-Za-z]{7,}/g, (word) => {
+    const at = DIVIDED.get(word.toLowerCase());
+    return at ? `${word.slice(0, at)}\u00ad${word.slice(at)}` : word;
+  });
+
 /* Tests whose names ask for a number after them, where there is none. */
 report.testsAlone = {
-  not_bottom: ["not among the worst", "不在末位"],
-  at_least_peer_mean: ["at least the mean of peers", "不低于同行均值"],
-  at_most_peer_mean: ["at most the mean of peers", "不高于同行均值"],
+  not_bottom: ["not in the bottom group", "不在末位"],
+  at_least_peer_mean: ["at least the peer mean", "不低于同行均值"],
+  at_most_peer_mean: ["at most the peer mean", "不高于同行均值"],
 };
 
 /* The name of a value in the language of the page; a metric's is that of its definition, an unknown name stays as it is. */

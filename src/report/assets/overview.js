@@ -36,14 +36,17 @@ report.overview = (() => {
     const meaning = report.data.meaning("shop_periods", column);
     const shown = (value) => (meaning.kind === "money" ? plain(value, Math.abs(value) < 1000 ? 2 : 0) : cell(meaning, value));
     const value = last ? last[column] : null;
+    const text = value === null ? NOTHING : shown(value);
     return make(
       "div",
       { class: "tile" },
       term("shop_periods", column),
       make(
         "div",
-        { class: "value" },
-        value === null ? NOTHING : shown(value),
+        { class: "value", style: `--letters: ${text.length}` },
+        text,
+        // The unit goes to the next line where there is no room beside the value.
+        make("wbr"),
         meaning.kind === "money" || meaning.unit.startsWith("CNY") ? make("small", {}, report.say("yuan")) : null,
       ),
       make(

@@ -34,7 +34,7 @@ report.notes = {
     "没有可用的客户或消费模型，原因见 forecast_models",
   "the job names no rule files (`assessments`)": "作业未指定规则文件（`assessments`）",
   "the job names no strategy files (`strategies`)": "作业未指定策略文件（`strategies`）",
-  "the job wants no forecast (`params.forecast.model: none`)": "作业不要预测（`params.forecast.model: none`）",
+  "the job wants no forecast (`params.forecast.model: none`)": "作业未要求预测（`params.forecast.model: none`）",
 };
 
 /* Those with numbers and names in them, which stay as they are: [the English text, the Chinese one made of its parts]. */

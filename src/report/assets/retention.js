@@ -1,5 +1,5 @@
 "use strict";
-/* Coming back: cohorts of customers as a heat map and as curves. */
+/* Retention: cohorts of customers as a heat map and as curves. */
 
 report.retention = (() => {
   const { make, label, select, panel, missing } = report.elements;

@@ -1,5 +1,5 @@
 "use strict";
-/* Customers: where they stand, what they bring, where they went since, and how much hangs on the best. */
+/* Customers: their segments, what these bring, how customers moved between them, and how concentrated the revenue is. */
 
 report.segments = (() => {
   const { make, label, select, panel, missing } = report.elements;

@@ -1,5 +1,5 @@
 "use strict";
-/* Tables that can be sorted and filtered; the form of every chart that can be read aloud. */
+/* Tables that can be sorted and filtered, and fit the paper; the form of every chart that can be read aloud. */
 
 report.tables = (() => {
   const { make, explained, label } = report.elements;
@@ -14,6 +14,10 @@ report.tables = (() => {
         : String(one).localeCompare(String(other), undefined, { numeric: true });
     return descending ? -order : order;
   }
+
+  /* Whether a text has so many letters without a space that it must be allowed to break: ids and names may be of any length. */
+  const LONGEST_WORD = 12;
+  const isLong = (shown) => typeof shown === "string" && shown.split(/\s/).some((word) => word.length > LONGEST_WORD);
 
   /*
    * A table: `caption`; `columns` of { table, column, text, value, show, numeric, offPaper }, where `value(row)` gives what is sorted by,
@@ -36,7 +40,8 @@ report.tables = (() => {
     const body = make("tbody");
     const count = make("span", { class: "count", role: "status" });
     const heads = prepared.map((column, at) => {
-      const button = make("button", { type: "button", onclick: () => order(at) }, column.text || label(column.table, column.column));
+      const text = report.hyphenated(column.text || label(column.table, column.column));
+      const button = make("button", { type: "button", onclick: () => order(at) }, text);
       if (column.table) explained(button, column.table, column.column);
       return make("th", { scope: "col", class: column.classes }, button);
     });
@@ -52,7 +57,8 @@ report.tables = (() => {
       const cells = prepared.map((column, at) => {
         const shown = column.show(column.value(row), row);
         const content = at === 0 && choose ? make("button", { type: "button", class: "link", onclick: () => choose(row) }, shown) : shown;
-        return make(at === 0 ? "th" : "td", { class: column.classes, scope: at === 0 ? "row" : null }, content);
+        const classes = [column.classes, !column.numeric && isLong(shown) && "long"].filter(Boolean).join(" ") || null;
+        return make(at === 0 ? "th" : "td", { class: classes, scope: at === 0 ? "row" : null }, content);
       });
       const element = make("tr", { "aria-current": chosen && chosen(row) ? "true" : null }, cells);
       return { element, text: element.textContent.toLowerCase() };
@@ -123,5 +129,66 @@ report.tables = (() => {
     return details;
   }
 
-  return { table, folded };
+  /*
+   * Divides columns of these widths into parts that are `room` wide at most: each has the first column, which names the rows, and some of
+   * the others in their order. There are as few parts as can be, of widths as even as can be.
+   */
+  function parts([first, ...others], room) {
+    const fill = (most) => {
+      const filled = [];
+      let width = Infinity;
+      others.forEach((other, at) => {
+        if (width + other > most) {
+          filled.push([]);
+          width = first;
+        }
+        filled.at(-1).push(at + 1);
+        width += other;
+      });
+      return filled;
+    };
+    let even = fill(room);
+    for (let most = room; most > first; most -= 4) {
+      const narrower = fill(most);
+      if (narrower.length > even.length) break;
+      even = narrower;
+    }
+    return even;
+  }
+
+  /* A copy of a table with the first column and some others. */
+  function part(box, kept) {
+    const copy = box.cloneNode(true);
+    copy.classList.add("part");
+    for (const row of copy.querySelectorAll("tr")) {
+      [...row.children].forEach((cell, at) => {
+        if (at > 0 && !kept.includes(at)) cell.remove();
+      });
+    }
+    return copy;
+  }
+
+  /*
+   * Makes tables that are wider than the paper fit, whatever the font and however many digits: first with hyphens in their heads and less
+   * room between columns, then as several tables below each other. The letters never get smaller, and nothing is left out.
+   */
+  function fitPaper() {
+    const isWide = (box) => box.firstChild.offsetWidth > box.clientWidth;
+    for (const box of document.querySelectorAll(".data > .scroll")) {
+      if (!isWide(box)) continue;
+      box.classList.add("tight");
+      if (!isWide(box)) continue;
+      const widths = [...box.querySelectorAll("thead th")].map((head) => head.getBoundingClientRect().width);
+      box.after(...parts(widths, box.clientWidth).map((kept) => part(box, kept)));
+      box.classList.add("parted");
+    }
+  }
+
+  /* Tables as they were on the screen. */
+  function leavePaper() {
+    for (const copy of document.querySelectorAll(".scroll.part")) copy.remove();
+    for (const box of document.querySelectorAll(".scroll")) box.classList.remove("tight", "parted");
+  }
+
+  return { table, folded, fitPaper, leavePaper };
 })();

@@ -1,4 +1,4 @@
-//! Plans and campaigns: every month is planned, and messages have the effect that was written into them.
+//! Plans and campaigns: every month is planned, and messages have the effect of their declaration.
 
 use arrow::datatypes::Date32Type;
 
@@ -33,7 +33,7 @@ fn plans_reach_half_a_year_beyond_the_data() {
     assert!(of("2026-11-01") > of("2026-10-01"));
 }
 
-/// Who bought within 14 days and how many there are, by whether the message was sent, over all campaigns of a name.
+/// Buyers within 14 days and members, by whether the message was sent, over all campaigns with a name.
 fn outcome(dir: &Path, name: &str) -> [(f64, f64); 2] {
     let (orders, campaigns, audiences) =
         (rows(dir, "orders"), rows_of(&dir.join("campaigns.parquet")), rows_of(&dir.join("audiences.parquet")));
@@ -72,24 +72,24 @@ fn outcome(dir: &Path, name: &str) -> [(f64, f64); 2] {
 fn a_recall_works_and_members_day_does_not() {
     let (dir, _) = written(&Options { orders: 200_000, customers: Some(40_000), shops: 18, ..Options::default() });
     let [control, treated] = outcome(dir.path(), "老客召回");
-    // 30 % are held back, and 1.8 times as many buy of those who are not. Both within four standard errors.
+    // 30 % are held out, and 1.8 times as many of the others buy. Both within four standard errors.
     let share = control.1 / (control.1 + treated.1);
     assert!((share - 0.3).abs() < 4.0 * (0.3 * 0.7 / (control.1 + treated.1)).sqrt(), "{share}");
     let logarithm = (treated.0 / treated.1 / (control.0 / control.1)).ln();
     let standard_error = (1.0 / treated.0 - 1.0 / treated.1 + 1.0 / control.0 - 1.0 / control.1).sqrt();
     assert!((logarithm - 1.8_f64.ln()).abs() < 4.0 * standard_error, "{logarithm} ± {standard_error}");
-    assert!(standard_error < 0.1, "enough to tell: {standard_error}");
+    assert!(standard_error < 0.1, "enough members to decide: {standard_error}");
     let [control, treated] = outcome(dir.path(), "会员日");
     let logarithm = (treated.0 / treated.1 / (control.0 / control.1)).ln();
     let standard_error = (1.0 / treated.0 - 1.0 / treated.1 + 1.0 / control.0 - 1.0 / control.1).sqrt();
     assert!(logarithm.abs() < 4.0 * standard_error, "{logarithm} ± {standard_error}");
-    // Nobody was held back from Double 11.
+    // Double 11 has no control arm.
     let [control, treated] = outcome(dir.path(), "双11大促");
     assert!(control.1 == 0.0 && treated.1 > 1_000.0);
 }
 
 #[test]
-fn campaigns_are_told_apart_and_their_members_once() {
+fn campaigns_have_distinct_ids_and_each_member_once() {
     let (dir, _) = written(&small());
     let campaigns = rows_of(&dir.path().join("campaigns.parquet"));
     let ids: BTreeSet<_> = integers(&campaigns, "campaign_id").into_iter().collect();

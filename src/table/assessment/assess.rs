@@ -16,7 +16,7 @@ use crate::job::rule::{Rule, Test};
 use crate::metric::cycle::{Cycle, cycles};
 use crate::metric::verdict::Status;
 use crate::spec::Day;
-use crate::table::read::{Read, Shared};
+use crate::table::night::{Read, Shared};
 
 /// One shop in one cycle of one assessment.
 pub struct Assessment {
@@ -44,26 +44,32 @@ impl Assessment {
     }
 }
 
-/// A cycle of the shop at a position, and the rule of its time.
-type Asked<'a> = (&'a Arc<Rule>, usize, Cycle);
+/// A cycle of a shop that its rule judges.
+#[derive(Clone, Copy)]
+struct ShopCycle<'a> {
+    rule: &'a Arc<Rule>,
+    /// The place of the shop among all.
+    place: usize,
+    cycle: Cycle,
+}
 
 /// All assessments, by (assessment, shop, start of the cycle).
 pub fn assess(context: &Context, shops: &[Arc<ShopFigures>], facts: &Facts) -> Vec<Assessment> {
     // Shops of one rule in the same days compare with the same group: it is made once.
-    let mut by_group: BTreeMap<(usize, Day, Day), Vec<Asked<'_>>> = BTreeMap::new();
+    let mut by_group: BTreeMap<(usize, Day, Day), Vec<ShopCycle<'_>>> = BTreeMap::new();
     for (number, rule) in context.rules.iter().enumerate() {
         let is_of_its_time = |start: Day| rule.valid_from.is_none_or(|from| from <= start) && rule.valid_to.is_none_or(|to| start <= to);
-        for (position, shop) in shops.iter().enumerate() {
+        for (place, shop) in shops.iter().enumerate() {
             for cycle in cycles(rule.period, shop.opened, shop.begin, context.as_of) {
                 if is_of_its_time(cycle.start) {
-                    by_group.entry((number, cycle.start, cycle.end)).or_default().push((rule, position, cycle));
+                    by_group.entry((number, cycle.start, cycle.end)).or_default().push(ShopCycle { rule, place, cycle });
                 }
             }
         }
     }
-    let groups: Vec<Vec<Asked<'_>>> = by_group.into_values().collect();
+    let groups: Vec<Vec<ShopCycle<'_>>> = by_group.into_values().collect();
     let projector = Projector::new(shops, context.as_of);
-    let mut all: Vec<Assessment> = groups.par_iter().flat_map_iter(|asked| of_group(context, shops, facts, &projector, asked)).collect();
+    let mut all: Vec<Assessment> = groups.par_iter().flat_map_iter(|cycles| of_group(context, shops, facts, &projector, cycles)).collect();
     all.sort_by(|a, b| (&a.rule.assessment, a.shop.shop, a.cycle.start).cmp(&(&b.rule.assessment, b.shop.shop, b.cycle.start)));
     all
 }
@@ -74,31 +80,31 @@ fn of_group(
     shops: &[Arc<ShopFigures>],
     facts: &Facts,
     projector: &Projector<'_>,
-    asked: &[Asked<'_>],
+    cycles: &[ShopCycle<'_>],
 ) -> Vec<Assessment> {
-    let Some((rule, _, cycle)) = asked.first().copied() else { return Vec::new() };
+    let Some(ShopCycle { rule, cycle, .. }) = cycles.first().copied() else { return Vec::new() };
     let last = cycle.end.min(context.as_of);
     let least_peers = rule.min_peers.map_or(context.min_peers, |least| least as usize);
-    let categories = asked.iter().map(|(_, position, _)| shops[*position].category()).collect();
+    let categories = cycles.iter().map(|of| shops[of.place].category()).collect();
     let group = Group::new(rule, shops, &categories, (cycle.start, last), least_peers);
     let benchmarks = facts.benchmarks.as_deref().unwrap_or_default();
-    let judge = |position: usize, cycle: Cycle| Judge { rule, shop: &shops[position], cycle, group: &group, benchmarks, least_peers };
+    let judge = |of: &ShopCycle<'_>| Judge { rule, shop: &shops[of.place], cycle: of.cycle, group: &group, benchmarks, least_peers };
     let is_complete = cycle.end <= context.as_of;
-    let judges: Vec<Judge<'_>> = asked.iter().map(|(_, position, cycle)| judge(*position, *cycle)).collect();
+    let judges: Vec<Judge<'_>> = cycles.iter().map(judge).collect();
     let judged: Vec<Vec<Judgement>> = judges
         .iter()
         .map(|judge| rule.requirements.iter().enumerate().map(|(number, requirement)| judge.judge(number, requirement)).collect())
         .collect();
     let projections = if is_complete { Vec::new() } else { projector.project(rule, facts, &judges, &judged) };
     let mut projections = projections.into_iter();
-    asked
+    cycles
         .iter()
         .zip(&judges)
         .zip(judged)
-        .map(|(((_, position, cycle), judge), judgements)| Assessment {
+        .map(|((of, judge), judgements)| Assessment {
             rule: Arc::clone(rule),
-            shop: Arc::clone(&shops[*position]),
-            cycle: *cycle,
+            shop: Arc::clone(&shops[of.place]),
+            cycle: of.cycle,
             is_complete,
             outlooks: rule
                 .requirements

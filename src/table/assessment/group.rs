@@ -8,8 +8,7 @@ use crate::job::rule::{Peers, Rule};
 use crate::metric::assessed::best_of;
 use crate::metric::cycle::was_open;
 use crate::metric::measure::Measure;
-use crate::metric::peers::Standings;
-use crate::metric::verdict::Place;
+use crate::metric::peers::{PeerPosition, PeerRanks};
 use crate::spec::Day;
 
 /// The eligible shops of a span of days.
@@ -27,7 +26,7 @@ pub struct PeerValues {
     values: Vec<Option<f64>>,
     /// Those that there are, ascending.
     sorted: Vec<f64>,
-    standings: Standings,
+    ranks: PeerRanks,
 }
 
 impl PeerValues {
@@ -36,9 +35,9 @@ impl PeerValues {
         &self.sorted
     }
 
-    /// The place of a shop, which need not be one of them.
-    pub fn place(&self, shop: u32, metric: &str) -> Place {
-        Place::among(&self.standings, &self.sorted, &self.values, self.shops.binary_search(&shop).ok(), best_of(metric))
+    /// The position of a shop, which need not be one of them.
+    pub fn position(&self, shop: u32, metric: &str) -> PeerPosition {
+        PeerPosition::among(&self.ranks, &self.sorted, &self.values, self.shops.binary_search(&shop).ok(), best_of(metric))
     }
 }
 
@@ -70,8 +69,8 @@ impl Group {
             let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
             sorted.sort_unstable_by(f64::total_cmp);
             let best = best_of(rule.requirements.get(requirement).map_or("", |requirement| requirement.metric.as_str()));
-            let standings = Standings::of(&values, best, least);
-            PeerValues { shops: members.iter().map(|(shop, _)| *shop).collect(), values, sorted, standings }
+            let ranks = PeerRanks::of(&values, best, least);
+            PeerValues { shops: members.iter().map(|(shop, _)| *shop).collect(), values, sorted, ranks }
         };
         let peers = members
             .into_iter()

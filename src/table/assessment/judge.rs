@@ -1,13 +1,16 @@
 //! Judge: the value of each requirement held against its threshold, for one shop in one cycle.
 
-use super::figures::{Figure, ShopFigures};
+use super::figures::ShopFigures;
 use super::group::{Group, PeerValues};
+use super::measured::Figure;
 use crate::input::facts::Benchmark;
 use crate::job::rule::{AssessedPeriod, Condition, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use crate::metric::assessed::best_of;
 use crate::metric::cycle::{Cycle, Phase};
 use crate::metric::measure::Measure;
-use crate::metric::verdict::{Place, Side, Status, not_bottom};
+use crate::metric::peers::PeerPosition;
+use crate::metric::ratio::{in_units_of, ratio};
+use crate::metric::verdict::{Side, Status, not_bottom};
 use crate::spec::Day;
 
 /// What became of one requirement. Values, thresholds and margins are in the measure's own units (minor units of money).
@@ -22,7 +25,7 @@ pub struct Judgement {
     /// Whether the threshold of today is a part of it.
     pub is_prorated: bool,
     /// The shop among its peers.
-    pub place: Place,
+    pub position: PeerPosition,
     /// How far the value is from the threshold of today; positive is safe.
     pub margin: Option<f64>,
     /// What became of it.
@@ -69,7 +72,8 @@ impl Judge<'_> {
 
     /// The share of the cycle's days that are gone at the end of a day.
     pub fn elapsed(&self, day: Day) -> f64 {
-        f64::from((day - self.cycle.start + 1).max(0)) / f64::from(self.cycle.end - self.cycle.start + 1)
+        let days = |from: Day, to: Day| i64::from(to) - i64::from(from) + 1;
+        ratio(days(self.cycle.start, day).max(0), days(self.cycle.start, self.cycle.end)).unwrap_or(1.0)
     }
 
     /// Judges the requirement of that number.
@@ -78,9 +82,9 @@ impl Judge<'_> {
         let figure = self.shop.figure(&measure, self.cycle.start, self.last());
         let peers = self.group.values(number, self.rule.peers, self.shop.category());
         let is_compared = self.rule.peers == Peers::All || self.shop.category().is_some();
-        let nobody = || if is_compared { Place { peers: Some(0), ..Place::default() } } else { Place::default() };
-        let place = peers.map_or_else(nobody, |peers| peers.place(self.shop.shop, &requirement.metric));
-        let threshold = self.threshold(requirement, &measure, peers, &place);
+        let nobody = || PeerPosition { peers: is_compared.then_some(0), ..PeerPosition::default() };
+        let position = peers.map_or_else(nobody, |peers| peers.position(self.shop.shop, &requirement.metric));
+        let threshold = self.threshold(requirement, &measure, peers, &position);
         let limit = threshold.as_ref().ok().map(|limit| limit.value);
         // Peers have as many days behind them as the shop: only what is asked of a whole cycle has a part of today.
         let is_prorated = threshold.as_ref().is_ok_and(|limit| limit.is_of_whole_cycle)
@@ -90,11 +94,11 @@ impl Judge<'_> {
         let today = limit.map(|limit| if is_prorated { limit * self.elapsed(self.last()) } else { limit });
         let value = figure.value();
         let margin = value.zip(today).map(|(value, today)| side_of(requirement).margin(value, today));
-        let (status, reason) = match self.asked(requirement) {
-            Asked::Exempt(reason) => (Status::Exempt, Some(reason)),
-            Asked::No(reason) => (Status::NotApplicable, Some(reason)),
-            Asked::Unknown(reason) => (Status::Unknown, Some(reason)),
-            Asked::Yes => match (figure, threshold) {
+        let (status, reason) = match self.applicability(requirement) {
+            Applicability::Exempt(reason) => (Status::Exempt, Some(reason)),
+            Applicability::NotApplicable(reason) => (Status::NotApplicable, Some(reason)),
+            Applicability::Unknown(reason) => (Status::Unknown, Some(reason)),
+            Applicability::Applies => match (figure, threshold) {
                 (Figure::Unknown(reason), _) | (Figure::Known(_), Err(reason)) => (Status::Unknown, Some(reason)),
                 (Figure::Nothing(reason), _) => (Status::NotApplicable, Some(reason.to_owned())),
                 (Figure::Known(value), Ok(threshold)) => {
@@ -107,40 +111,46 @@ impl Judge<'_> {
                 }
             },
         };
-        Judgement { value, threshold: limit, threshold_to_date: today, is_prorated, place, margin, status, reason }
+        Judgement { value, threshold: limit, threshold_to_date: today, is_prorated, position, margin, status, reason }
     }
 
-    /// Whether the requirement is asked of the shop in this cycle.
-    fn asked(&self, requirement: &Requirement) -> Asked {
+    /// Whether the requirement applies to the shop in this cycle.
+    fn applicability(&self, requirement: &Requirement) -> Applicability {
         if self.cycle.phase == Phase::Exempt {
-            return Asked::Exempt("the shop is in its exempt months".to_owned());
+            return Applicability::Exempt("the shop is in its exempt months".to_owned());
         }
         if !self.group.is_eligible(self.shop.shop) {
-            return Asked::Exempt(format!("the shop was not open for {} months when the period began", self.rule.open_months));
+            return Applicability::Exempt(format!("the shop was not open for {} months when the period began", self.rule.open_months));
         }
         for condition in &requirement.when {
             let Condition { metric, at_least, at_most } = condition;
             let measure = Measure::named(metric);
             match self.shop.figure(&measure, self.cycle.start, self.last()) {
-                Figure::Unknown(reason) => return Asked::Unknown(format!("{metric}: {reason}")),
-                Figure::Nothing(reason) => return Asked::No(format!("{metric}: {reason}")),
+                Figure::Unknown(reason) => return Applicability::Unknown(format!("{metric}: {reason}")),
+                Figure::Nothing(reason) => return Applicability::NotApplicable(format!("{metric}: {reason}")),
                 Figure::Known(value) => {
-                    let value = value / measure.scale();
+                    let value = measure.in_results(value);
                     if let Some(least) = at_least.filter(|least| value < *least) {
-                        return Asked::No(format!("{metric} is {value}; the rule asks from {least} on"));
+                        return Applicability::NotApplicable(format!("{metric} is {value}; the rule asks from {least} on"));
                     }
                     if let Some(most) = at_most.filter(|most| value > *most) {
-                        return Asked::No(format!("{metric} is {value}; the rule asks up to {most}"));
+                        return Applicability::NotApplicable(format!("{metric} is {value}; the rule asks up to {most}"));
                     }
                 }
             }
         }
-        Asked::Yes
+        Applicability::Applies
     }
 
     /// What the value is held against at the end of the cycle, or why there is nothing.
-    fn threshold(&self, requirement: &Requirement, measure: &Measure, peers: Option<&PeerValues>, place: &Place) -> Result<Limit, String> {
-        let too_few = || match place.peers {
+    fn threshold(
+        &self,
+        requirement: &Requirement,
+        measure: &Measure,
+        peers: Option<&PeerValues>,
+        position: &PeerPosition,
+    ) -> Result<Limit, String> {
+        let too_few = || match position.peers {
             _ if self.rule.peers == Peers::Category && self.shop.category().is_none() => "the shop's category is unknown".to_owned(),
             Some(there) => format!("{there} eligible peers have a value; {} are needed", self.least_peers),
             None => "there are no peers".to_owned(),
@@ -169,7 +179,7 @@ impl Judge<'_> {
             }
             Test::AtLeastPeerMean | Test::AtMostPeerMean => {
                 let benchmark = || self.benchmark(requirement, |row| row.mean).map(|value| Limit::of_whole_cycle(value * measure.scale()));
-                place.mean.map(Limit::to_date).or_else(benchmark).ok_or_else(too_few)
+                position.mean.map(Limit::to_date).or_else(benchmark).ok_or_else(too_few)
             }
         }
     }
@@ -179,7 +189,7 @@ impl Judge<'_> {
         let in_units = |value: f64| if measure.scale() == 1.0 { value } else { (value * measure.scale()).round() };
         let column = match &threshold.column {
             None => None,
-            Some(ThresholdColumn::AnnualTarget) => self.shop.annual_target.map(|target| in_units(target as f64 / 100.0)),
+            Some(ThresholdColumn::AnnualTarget) => self.shop.annual_target.map(|target| in_units(in_units_of(100.0, target as f64))),
             Some(ThresholdColumn::ShopMetric(name)) => {
                 self.shop.figure(&Measure::OfPlatform(name.clone()), self.cycle.start, self.last()).value().map(in_units)
             }
@@ -222,10 +232,10 @@ fn is_open(test: &Test) -> bool {
     matches!(test, Test::AtLeast(threshold) | Test::AtMost(threshold) if threshold.column.is_none() && threshold.value.is_none())
 }
 
-/// Whether a requirement is asked of a shop.
-enum Asked {
-    Yes,
+/// Whether a requirement applies to a shop, and why not.
+enum Applicability {
+    Applies,
     Exempt(String),
-    No(String),
+    NotApplicable(String),
     Unknown(String),
 }

@@ -4,12 +4,17 @@ pub mod assess;
 pub mod figures;
 mod group;
 pub mod judge;
+pub mod measured;
 mod outlook;
 mod peers;
 mod projection;
 pub mod quarterly;
-mod records;
 pub mod results;
 mod rows;
 mod season;
 pub mod summary;
+
+#[cfg(test)]
+mod agreement;
+#[cfg(test)]
+mod tests;

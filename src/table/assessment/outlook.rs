@@ -1,9 +1,11 @@
-//! Outlook: what a requirement takes until its cycle ends, and from when it is at risk.
+//! Outlook: what a requirement takes until its cycle ends, and from which day on it is at risk.
 
 use super::judge::{Judge, Judgement, side_of};
 use crate::job::rule::Requirement;
-use crate::metric::dsr::WINDOW_DAYS;
-use crate::metric::measure::{Measure, PARTS, Part, Sums};
+use crate::metric::dsr::{Score, WINDOW_DAYS};
+use crate::metric::measure::Measure;
+use crate::metric::ratio::{Quotient, in_units_of, ratio_of};
+use crate::metric::sums::{Quantity, Sums};
 use crate::metric::verdict::Side;
 use crate::spec::{Day, NO_DAY};
 
@@ -14,7 +16,7 @@ const PACE_DAYS: i32 = 28;
 const WORST_SCORE: f64 = 1.0;
 const BEST_SCORE: f64 = 5.0;
 
-/// What lies ahead of a requirement in a cycle that runs.
+/// What a requirement takes in a cycle that runs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outlook {
     /// What each of the days to come has to bring, in the unit of results.
@@ -57,23 +59,26 @@ fn needed(judge: &Judge<'_>, measure: &Measure, side: Side, value: f64, threshol
     let sums = judge.shop.sums(judge.cycle.start, judge.last());
     let days_gone = f64::from(judge.last() - judge.cycle.start + 1);
     match measure {
-        Measure::Amount(_) if side == Side::AtLeast => Some(((threshold - value).max(0.0) / days_left / 100.0, "CNY a day")),
-        Measure::NewItems if side == Side::AtLeast => Some(((threshold - value).max(0.0) / days_left, "items a day")),
+        Measure::Amount(_) if side == Side::AtLeast => {
+            let minor_a_day = ratio_of((threshold - value).max(0.0), days_left)?;
+            Some((in_units_of(100.0, minor_a_day), "CNY a day"))
+        }
+        Measure::NewItems if side == Side::AtLeast => Some((ratio_of((threshold - value).max(0.0), days_left)?, "items a day")),
         Measure::Score(_) | Measure::ScoreMean if side == Side::AtLeast => {
             // Of the ratings that count at the end, those that are there already; and as many a day as in the last weeks.
             let kept = judge.shop.sums(judge.cycle.end - WINDOW_DAYS + 1, judge.last());
             let pace = pace(judge);
-            let ratings = |sums: &Sums| sums[Part::Ratings as usize..PARTS].iter().copied().fold(0.0, f64::max);
+            let ratings = |sums: &Sums<f64>| Score::ALL.map(|score| sums[Quantity::Ratings(score)]).into_iter().fold(0.0, f64::max);
             let (there, coming) = (ratings(&kept), ratings(&pace) * days_left);
             let so_far = measure.over(&kept).unwrap_or(0.0);
-            let mean = (coming > 0.0).then(|| (threshold * (there + coming) - so_far * there) / coming)?;
+            let mean = ratio_of(threshold * (there + coming) - so_far * there, coming)?;
             // Beyond the best score nothing helps; below the worst one anything does.
             (mean <= BEST_SCORE).then(|| (mean.max(WORST_SCORE), "mean of the ratings to come"))
         }
         _ => {
-            let (numerator, denominator) = measure.quotient(&sums)?;
-            let coming = denominator / days_gone * days_left;
-            let rate = (coming > 0.0).then(|| (threshold * (denominator + coming) - numerator) / coming)?;
+            let Quotient { numerator, denominator } = measure.quotient(&sums)?;
+            let coming = ratio_of(denominator, days_gone)? * days_left;
+            let rate = ratio_of(threshold * (denominator + coming) - numerator, coming)?;
             let is_share = matches!(measure, Measure::Conversion | Measure::DisputeRate);
             let is_possible = match side {
                 Side::AtLeast => !is_share || rate <= 1.0,
@@ -86,9 +91,9 @@ fn needed(judge: &Judge<'_>, measure: &Measure, side: Side, value: f64, threshol
 }
 
 /// The mean of the last days.
-fn pace(judge: &Judge<'_>) -> Sums {
+fn pace(judge: &Judge<'_>) -> Sums<f64> {
     let days = PACE_DAYS.min(judge.last() - judge.shop.first + 1).max(1);
-    judge.shop.sums(judge.last() - days + 1, judge.last()).map(|sum| sum / f64::from(days))
+    judge.shop.sums(judge.last() - days + 1, judge.last()).map(|sum| in_units_of(f64::from(days), sum))
 }
 
 fn at_risk_from(judge: &Judge<'_>, measure: &Measure, side: Side, threshold: f64, is_prorated: bool) -> Day {
@@ -97,9 +102,8 @@ fn at_risk_from(judge: &Judge<'_>, measure: &Measure, side: Side, threshold: f64
     }
     let pace = pace(judge);
     let is_missed = |day: &Day| {
-        let ahead = f64::from(*day - judge.last());
-        let gone = judge.shop.standing(judge.cycle.start, *day);
-        let sums: Sums = std::array::from_fn(|part| gone[part] + pace[part] * ahead);
+        let days_to_come = f64::from(*day - judge.last());
+        let sums = judge.shop.sums_that_count_on(judge.cycle.start, *day).with(&pace, |gone, a_day| gone + a_day * days_to_come);
         let today = if is_prorated { threshold * judge.elapsed(*day) } else { threshold };
         measure.over(&sums).is_some_and(|value| !side.holds(value, today) && (value - today).abs() > NOISE * today.abs())
     };

@@ -1,111 +1,120 @@
-//! Assessment peers: the metrics by which assessment_quarterly compares shops, and where each shop stands among its peers.
+//! Assessment peers: the metrics by which shops compare in a quarter, and where each shop stands among those of its category.
 
 use std::collections::BTreeMap;
 
-use super::rows::Row;
-use crate::metric::assessed::best_of;
+use crate::metric::assessed::*;
 use crate::metric::measure::Measure;
-use crate::metric::peers::Standings;
+use crate::metric::peers::{PeerPosition, PeerRanks};
 
-/// Where a shop stands among its peers with one metric.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Standing {
-    pub peers: Option<i64>,
-    pub mean: Option<f64>,
-    pub rank: Option<i64>,
-}
-
-/// A metric by which shops compare.
-pub struct Comparison {
-    /// Its name among the assessed metrics, which know the good end.
-    pub metric: &'static str,
-    /// The value; equal figures give the same number to the last bit, so that they tie.
-    pub value: fn(&Row<'_>) -> Option<f64>,
-}
-
-const fn comparison(metric: &'static str, value: fn(&Row<'_>) -> Option<f64>) -> Comparison {
-    Comparison { metric, value }
-}
-
-/// The metrics by which shops are compared, in the order of their columns: all but the counts that are only parts of rates.
-pub static COMPARISONS: [Comparison; 20] = [
-    // Whole minor units are exact as floats up to 2^53.
-    comparison("paid_amount", |row| Some(row.paid_amount() as f64)),
-    comparison("uv_conversion", |row| row.period.means.uv_conversion()),
-    comparison("payment_rate", |row| row.payment_rate()),
-    comparison("dsr_description", |row| row.dsr.scores[0]),
-    comparison("dsr_service", |row| row.dsr.scores[1]),
-    comparison("dsr_delivery", |row| row.dsr.scores[2]),
-    comparison("dsr_logistics", |row| row.dsr.scores[3]),
-    comparison("dsr_mean", |row| row.dsr.mean),
-    comparison("dispute_rate", |row| row.applications?.dispute_rate()),
-    comparison("refund_rate", |row| row.refund_rate()),
-    comparison("refund_hours", |row| row.applications?.refund_hours()),
-    comparison("complaint_rate", |row| row.complaint_rate()),
-    comparison("delivery_hours", |row| row.delivery_hours()),
-    comparison("new_items", |row| row.records.new_items.map(|items| items as f64)),
-    comparison("service_score_min", |row| row.records.service_score_min),
-    comparison("service_score_mean", |row| row.records.service_score_mean),
-    comparison("idle_months", |row| row.records.idle_months.map(|months| months as f64)),
-    comparison("violation_points", |row| row.records.violation_points),
-    comparison("serious_violation_points", |row| row.records.serious_violation_points),
-    comparison("red_line_violations", |row| row.records.red_line_violations.map(|violations| violations as f64)),
+/// The metrics by which shops compare, in the order of their columns: all but the counts that are only parts of rates.
+pub static COMPARED: [Assessed; 20] = [
+    PAID_AMOUNT,
+    UV_CONVERSION,
+    PAYMENT_RATE,
+    DSR_DESCRIPTION,
+    DSR_SERVICE,
+    DSR_DELIVERY,
+    DSR_LOGISTICS,
+    DSR_MEAN,
+    DISPUTE_RATE,
+    REFUND_RATE,
+    REFUND_HOURS,
+    COMPLAINT_RATE,
+    DELIVERY_HOURS,
+    NEW_ITEMS,
+    SERVICE_SCORE_MIN,
+    SERVICE_SCORE_MEAN,
+    IDLE_MONTHS,
+    VIOLATION_POINTS,
+    SERIOUS_VIOLATION_POINTS,
+    RED_LINE_VIOLATIONS,
 ];
 
-/// Fills in peers and standings: the eligible shops of one category in one quarter compare with each other.
-pub fn compare(rows: &mut [Row<'_>], least: usize) {
-    // Rows come by shop, and so do the members of a group: sums of floats have one order.
+/// A shop in a quarter, ready to be compared.
+pub struct Candidate<'a> {
+    /// The number of the quarter.
+    pub quarter: i32,
+    /// The shop's main category, without which it has no peers.
+    pub category: Option<&'a str>,
+    /// Whether the shop takes part in assessments of the quarter: others see their peers and are nobody's.
+    pub is_eligible: bool,
+    /// The values of [`COMPARED`] in the measures' own units; equal figures are equal to the last bit, so that they tie.
+    pub values: [Option<f64>; COMPARED.len()],
+}
+
+/// What a candidate's peers come to.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct ComparedShop {
+    /// Eligible shops of the category in the quarter; `None` where the category is unknown.
+    pub peers: Option<i64>,
+    /// By [`COMPARED`], means in the unit of results.
+    pub positions: [PeerPosition; COMPARED.len()],
+}
+
+/// Compares the eligible shops of one category in one quarter with each other; fewer than `least` values compare nobody.
+pub fn compare(candidates: &[Candidate<'_>], least: usize) -> Vec<ComparedShop> {
+    let mut compared = vec![ComparedShop::default(); candidates.len()];
+    // Candidates come by shop, and so do the members of a group: sums of floats have one order.
     let mut groups: BTreeMap<(i32, &str), Vec<usize>> = BTreeMap::new();
-    for (position, row) in rows.iter().enumerate() {
-        if let Some(category) = row.category {
-            groups.entry((row.period.index, category)).or_default().push(position);
+    for (place, candidate) in candidates.iter().enumerate() {
+        if let Some(category) = candidate.category {
+            groups.entry((candidate.quarter, category)).or_default().push(place);
         }
     }
-    for positions in groups.into_values() {
-        let (eligible, others): (Vec<usize>, Vec<usize>) = positions.into_iter().partition(|position| rows[*position].is_eligible);
-        for position in eligible.iter().chain(&others) {
-            rows[*position].peers = Some(eligible.len() as i64);
+    for places in groups.into_values() {
+        let (eligible, others): (Vec<usize>, Vec<usize>) = places.into_iter().partition(|place| candidates[*place].is_eligible);
+        for place in eligible.iter().chain(&others) {
+            compared[*place].peers = Some(eligible.len() as i64);
         }
-        for (number, comparison) in COMPARISONS.iter().enumerate() {
-            let values: Vec<Option<f64>> = eligible.iter().map(|position| (comparison.value)(&rows[*position])).collect();
-            let standings = Standings::of(&values, best_of(comparison.metric), least);
-            let peers = Some(standings.with_value as i64);
-            let scale = Measure::named(comparison.metric).scale();
-            for (position, rank) in eligible.iter().zip(&standings.ranks) {
-                let mean = standings.mean.map(|mean| mean / scale);
-                rows[*position].standings[number] = Standing { peers, mean, rank: *rank };
+        for (number, metric) in COMPARED.iter().enumerate() {
+            let measure = Measure::named(metric.name);
+            let values: Vec<Option<f64>> = eligible.iter().map(|place| candidates[*place].values[number]).collect();
+            let ranks = PeerRanks::of(&values, metric.best, least);
+            let peers = Some(ranks.with_value as i64);
+            let mean = ranks.mean.map(|mean| measure.in_results(mean));
+            for (place, rank) in eligible.iter().zip(&ranks.ranks) {
+                compared[*place].positions[number] = PeerPosition { peers, mean, rank: *rank, percentile: None };
             }
-            for position in &others {
-                rows[*position].standings[number].peers = peers;
+            for place in &others {
+                compared[*place].positions[number] = PeerPosition { peers, ..PeerPosition::default() };
             }
         }
     }
+    compared
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::quarterly::CARD;
     use super::*;
-    use crate::metric::assessed::ASSESSED;
-    use crate::metric::peers::Best;
 
-    #[test]
-    fn every_metric_that_is_a_column_is_compared_but_parts_of_rates() {
-        let parts = ["intervened_refunds", "refund_applications"];
-        let columns: Vec<&str> =
-            ASSESSED.iter().map(|metric| metric.name).filter(|name| CARD.column(name).is_some() && !parts.contains(name)).collect();
-        assert_eq!(COMPARISONS.each_ref().map(|comparison| comparison.metric).to_vec(), columns);
-        // What a rule has to name a standard or a number of months for is no column.
-        let others: Vec<&str> = ASSESSED.iter().map(|metric| metric.name).filter(|name| CARD.column(name).is_none()).collect();
-        assert_eq!(others, ["service_score_kth", "service_months_below"]);
+    fn candidate(category: Option<&'static str>, is_eligible: bool, paid_amount: f64, dispute_rate: f64) -> Candidate<'static> {
+        let mut values = [None; COMPARED.len()];
+        for (metric, value) in [(PAID_AMOUNT, paid_amount), (DISPUTE_RATE, dispute_rate)] {
+            values[COMPARED.iter().position(|compared| *compared == metric).unwrap()] = Some(value);
+        }
+        Candidate { quarter: 7, category, is_eligible, values }
     }
 
     #[test]
-    fn the_card_calls_the_end_better_that_ranks_first() {
-        for comparison in &COMPARISONS {
-            let rank = CARD.column(&format!("{}_rank", comparison.metric)).unwrap();
-            let best = if best_of(comparison.metric) == Best::Most { "more" } else { "less" };
-            assert!(rank.definition.contains(&format!("{best} is better")), "{}", rank.definition);
-        }
+    fn eligible_shops_of_a_category_compare_and_others_only_see_how_many_they_are() {
+        let of = |metric: Assessed| COMPARED.iter().position(|compared| *compared == metric).unwrap();
+        let candidates = [
+            candidate(Some("shoes"), true, 300.0, 0.25),
+            candidate(Some("shoes"), true, 500.0, 0.75),
+            candidate(Some("shoes"), false, 900.0, 0.0),
+            candidate(Some("hats"), true, 100.0, 0.0),
+            candidate(None, true, 100.0, 0.0),
+        ];
+        let compared = compare(&candidates, 2);
+        let position = |shop: usize, metric: Assessed| compared[shop].positions[of(metric)];
+        assert_eq!(compared.iter().map(|shop| shop.peers).collect::<Vec<_>>(), [Some(2), Some(2), Some(2), Some(1), None]);
+        // Money is shown in units of the currency: (3 + 5) / 2; more is better of it, and less of disputes.
+        assert_eq!(position(0, PAID_AMOUNT), PeerPosition { peers: Some(2), mean: Some(4.0), rank: Some(2), percentile: None });
+        assert_eq!(position(0, DISPUTE_RATE), PeerPosition { peers: Some(2), mean: Some(0.5), rank: Some(1), percentile: None });
+        assert_eq!(position(2, PAID_AMOUNT), PeerPosition { peers: Some(2), ..PeerPosition::default() });
+        // One peer with a value is not enough, and nobody has a value of the payment rate.
+        assert_eq!(position(3, PAID_AMOUNT), PeerPosition { peers: Some(1), ..PeerPosition::default() });
+        assert_eq!(position(0, PAYMENT_RATE), PeerPosition { peers: Some(0), ..PeerPosition::default() });
+        assert_eq!(position(4, PAID_AMOUNT), PeerPosition::default());
     }
 }

@@ -16,13 +16,15 @@ use super::season::Season;
 use crate::input::facts::{Facts, Scores};
 use crate::job::rule::{Condition, Peers, Requirement, Rule, Test};
 use crate::metric::assessed::best_of;
-use crate::metric::measure::{Measure, PARTS, Sums};
+use crate::metric::measure::Measure;
+use crate::metric::ratio::{mean, ratio, ratio_of};
+use crate::metric::sums::Sums;
 use crate::metric::verdict::{Status, not_bottom};
 use crate::spec::Day;
 use crate::statistics::random::Random;
 
 /// How often the days to come are simulated.
-const SIMULATIONS: usize = 500;
+const SIMULATIONS: i64 = 500;
 
 /// Weeks that simulations draw from.
 const WEEKS: usize = 13;
@@ -44,16 +46,23 @@ pub struct Projector<'a> {
 }
 
 /// A shop's days to come.
-struct Ahead {
+struct RemainingDays {
     shop: u32,
     /// What the cycle has so far; of the ratings those that will still count at its end.
-    so_far: Sums,
-    /// The last weeks, the latest first, and the first days of each, as many as the cycle has beyond whole weeks.
-    weeks: Vec<(Sums, Sums)>,
+    so_far: Sums<f64>,
+    /// The last weeks, the latest first.
+    weeks: Vec<Week>,
+}
+
+/// A week of the past.
+struct Week {
+    whole: Sums<f64>,
+    /// Its first days, as many as the cycle has beyond whole weeks.
+    first_days: Sums<f64>,
 }
 
 /// A requirement, ready to be judged often.
-struct Asked<'a> {
+struct PreparedRequirement<'a> {
     requirement: &'a Requirement,
     measure: Measure,
     conditions: Vec<(&'a Condition, Measure)>,
@@ -71,72 +80,79 @@ impl<'a> Projector<'a> {
     pub fn project(&self, rule: &Rule, facts: &Facts, judges: &[Judge<'_>], judged: &[Vec<Judgement>]) -> Vec<Option<Projection>> {
         let Some(cycle) = judges.first().map(|judge| judge.cycle) else { return Vec::new() };
         let days_left = (cycle.end - self.as_of).max(0) as usize;
-        let ahead: Vec<Ahead> = self.shops.iter().map(|shop| self.ahead(shop, cycle.start, cycle.end)).collect();
+        let remaining: Vec<RemainingDays> = self.shops.iter().map(|shop| self.remaining_days(shop, cycle.start, cycle.end)).collect();
         let scores_are_events = matches!(facts.scores, Some(Scores::Events(_)));
         let is_simulated =
             |measure: &Measure| measure.is_of_days() && (scores_are_events || !matches!(measure, Measure::Score(_) | Measure::ScoreMean));
-        let asked: Vec<Asked<'_>> = rule
+        let requirements: Vec<PreparedRequirement<'_>> = rule
             .requirements
             .iter()
             .map(|requirement| {
                 let measure = Measure::of(requirement);
                 let conditions = requirement.when.iter().map(|condition| (condition, Measure::named(&condition.metric))).collect();
-                Asked { requirement, is_simulated: is_simulated(&measure), measure, conditions }
+                PreparedRequirement { requirement, is_simulated: is_simulated(&measure), measure, conditions }
             })
             .collect();
         let blocks: Vec<f64> = (0..days_left.div_ceil(7)).map(|week| self.season.factor(self.as_of, week as i32 * 7, 7)).collect();
         let spread = self.season.spread(self.as_of, days_left as i32);
         let positions: Vec<Option<usize>> =
-            judges.iter().map(|judge| ahead.binary_search_by_key(&judge.shop.shop, |ahead| ahead.shop).ok()).collect();
-        let mut met = vec![vec![0usize; asked.len()]; judges.len()];
-        let mut all_met = vec![0usize; judges.len()];
+            judges.iter().map(|judge| remaining.binary_search_by_key(&judge.shop.shop, |days| days.shop).ok()).collect();
+        let mut met = vec![vec![0i64; requirements.len()]; judges.len()];
+        let mut all_met = vec![0i64; judges.len()];
         // One stream for each cycle, whatever others there are.
         let mut random = Random::new(SEED ^ ((cycle.start as u64) << 32) ^ cycle.end as u64);
         for _ in 0..SIMULATIONS {
             let weights = Weights::draw(&blocks, days_left, &mut random);
-            let ends: Vec<Sums> = ahead.iter().map(|ahead| ahead.end(&weights, (spread * random.normal()).exp())).collect();
+            let ends: Vec<Sums<f64>> = remaining.iter().map(|days| days.end(&weights, (spread * random.normal()).exp())).collect();
             let limits: Vec<BTreeMap<Option<&str>, Option<f64>>> =
-                asked.iter().map(|asked| self.limits(rule, asked, judges, &ends)).collect();
+                requirements.iter().map(|requirement| self.limits(rule, requirement, judges, &ends)).collect();
             for (number, (judge, judgements)) in judges.iter().zip(judged).enumerate() {
                 let Some(end) = positions.get(number).copied().flatten().and_then(|at| ends.get(at)) else { continue };
                 let mut is_all = true;
-                for (which, (asked, judgement)) in asked.iter().zip(judgements).enumerate() {
+                for (which, (requirement, judgement)) in requirements.iter().zip(judgements).enumerate() {
                     let limit = limits[which].get(&judge.shop.category()).copied().flatten();
-                    let is_met = asked.is_met(judge, judgement, end, limit, &mut random);
-                    met[number][which] += usize::from(is_met);
+                    let is_met = requirement.is_met(judge, judgement, end, limit, &mut random);
+                    met[number][which] += i64::from(is_met);
                     is_all &= is_met;
                 }
-                all_met[number] += usize::from(is_all);
+                all_met[number] += i64::from(is_all);
             }
         }
-        let share = |count: usize| count as f64 / SIMULATIONS as f64;
+        let share = |count: i64| ratio(count, SIMULATIONS);
         judged
             .iter()
             .zip(met)
             .zip(all_met)
             .map(|((judgements, met), all_met)| {
                 let by_requirement: Vec<Option<f64>> =
-                    judgements.iter().zip(met).map(|(judgement, met)| judgement.status.is_met().map(|_| share(met))).collect();
-                // What cannot be told today cannot be told for the end.
-                let is_told = judgements.iter().all(|judgement| judgement.status != Status::Unknown);
-                let probability = Some(share(all_met)).filter(|_| is_told);
+                    judgements.iter().zip(met).map(|(judgement, met)| judgement.status.is_met().and_then(|_| share(met))).collect();
+                // What is unknown today is unknown at the end.
+                let is_known = judgements.iter().all(|judgement| judgement.status != Status::Unknown);
+                let probability = share(all_met).filter(|_| is_known);
                 by_requirement.iter().any(Option::is_some).then_some(Projection { probability, by_requirement })
             })
             .collect()
     }
 
-    fn ahead(&self, shop: &ShopFigures, start: Day, end: Day) -> Ahead {
-        let so_far = shop.standing(start, end);
+    fn remaining_days(&self, shop: &ShopFigures, start: Day, end: Day) -> RemainingDays {
+        let so_far = shop.sums_that_count_on(start, end);
         let rest = (end - self.as_of).max(0) % 7;
         let weeks = (0..WEEKS as i32).map(|week| self.as_of - 7 * (week + 1) + 1).filter(|first| *first >= shop.first);
-        let weeks = weeks.map(|first| (shop.sums(first, first + 6), shop.sums(first, first + rest - 1))).collect();
-        Ahead { shop: shop.shop, so_far, weeks }
+        let week = |first: Day| Week { whole: shop.sums(first, first + 6), first_days: shop.sums(first, first + rest - 1) };
+        RemainingDays { shop: shop.shop, so_far, weeks: weeks.map(week).collect() }
     }
 
     /// What the simulated values of a requirement's peers come to, by category; nothing where the limit does not move.
-    fn limits<'j>(&self, rule: &Rule, asked: &Asked<'_>, judges: &'j [Judge<'_>], ends: &[Sums]) -> BTreeMap<Option<&'j str>, Option<f64>> {
+    fn limits<'j>(
+        &self,
+        rule: &Rule,
+        prepared: &PreparedRequirement<'_>,
+        judges: &'j [Judge<'_>],
+        ends: &[Sums<f64>],
+    ) -> BTreeMap<Option<&'j str>, Option<f64>> {
         let mut limits = BTreeMap::new();
-        if !asked.is_simulated || !matches!(asked.requirement.test, Test::NotBottom { .. } | Test::AtLeastPeerMean | Test::AtMostPeerMean) {
+        let test = &prepared.requirement.test;
+        if !prepared.is_simulated || !matches!(test, Test::NotBottom { .. } | Test::AtLeastPeerMean | Test::AtMostPeerMean) {
             return limits;
         }
         for judge in judges {
@@ -147,11 +163,11 @@ impl<'a> Projector<'a> {
             let is_peer =
                 |shop: &ShopFigures| judge.group.is_eligible(shop.shop) && (rule.peers == Peers::All || shop.category() == category);
             let peers = self.shops.iter().zip(ends).filter(|(shop, _)| is_peer(shop));
-            let values: Vec<f64> = peers.filter_map(|(_, end)| asked.measure.over(end)).collect();
-            let limit = match asked.requirement.test {
+            let values: Vec<f64> = peers.filter_map(|(_, end)| prepared.measure.over(end)).collect();
+            let limit = match *test {
                 _ if values.len() < judge.least_peers => None,
-                Test::NotBottom { share } => not_bottom(&values, best_of(&asked.requirement.metric), share),
-                _ => Some(values.iter().sum::<f64>() / values.len() as f64),
+                Test::NotBottom { share } => not_bottom(&values, best_of(&prepared.requirement.metric), share),
+                _ => mean(&values),
             };
             limits.insert(category, limit);
         }
@@ -183,25 +199,24 @@ impl Weights {
     }
 }
 
-impl Ahead {
+impl RemainingDays {
     /// The sums at the end of the cycle.
-    fn end(&self, weights: &Weights, level: f64) -> Sums {
+    fn end(&self, weights: &Weights, level: f64) -> Sums<f64> {
         let mut end = self.so_far;
         // A young shop has fewer weeks: they come more often.
         let count = self.weeks.len().max(1);
         for (week, (whole, part)) in weights.whole.iter().zip(&weights.part).enumerate() {
-            let Some((sums, begin)) = self.weeks.get(week % count) else { continue };
-            for number in 0..PARTS {
-                end[number] += level * (whole * sums[number] + part * begin[number]);
-            }
+            let Some(week) = self.weeks.get(week % count) else { continue };
+            let drawn = week.whole.with(&week.first_days, |all, first| level * (whole * all + part * first));
+            end = end.with(&drawn, |end, more| end + more);
         }
         end
     }
 }
 
-impl Asked<'_> {
+impl PreparedRequirement<'_> {
     /// Whether a requirement is met at the end of a simulation; what is not asked is met.
-    fn is_met(&self, judge: &Judge<'_>, judgement: &Judgement, end: &Sums, limit: Option<f64>, random: &mut Random) -> bool {
+    fn is_met(&self, judge: &Judge<'_>, judgement: &Judgement, end: &Sums<f64>, limit: Option<f64>, random: &mut Random) -> bool {
         let is_conditional = judgement.status == Status::NotApplicable && !self.conditions.is_empty();
         if judgement.status.is_met().is_none() && !is_conditional {
             return true;
@@ -210,7 +225,7 @@ impl Asked<'_> {
             let now = || judge.shop.figure(measure, judge.cycle.start, judge.last()).value();
             let value = if measure.is_of_days() { measure.over(end) } else { now() };
             value.is_some_and(|value| {
-                let value = value / measure.scale();
+                let value = measure.in_results(value);
                 condition.at_least.is_none_or(|least| value >= least) && condition.at_most.is_none_or(|most| value <= most)
             })
         });
@@ -220,7 +235,7 @@ impl Asked<'_> {
         let side = side_of(self.requirement);
         let value = match (&self.measure, self.is_simulated) {
             (measure, true) => measure.over(end),
-            (measure, false) if measure.accumulates() => judgement.value.map(|value| value / judge.elapsed(judge.last())),
+            (measure, false) if measure.accumulates() => judgement.value.and_then(|value| ratio_of(value, judge.elapsed(judge.last()))),
             (Measure::ServiceScore { without }, _) => judge.shop.service_score_at(judge.cycle.start, judge.cycle.end, *without, random),
             // As it stands.
             _ => return judgement.status.is_met().unwrap_or(true),

@@ -7,7 +7,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::figures::SHOP_FIGURES;
 use super::figures::ShopFigures;
-use super::peers::COMPARISONS;
+use super::peers::COMPARED;
 use super::rows::{Row, rows};
 use crate::error::Result;
 use crate::fold::activity::ACTIVITY;
@@ -16,9 +16,12 @@ use crate::fold::outcomes::OUTCOMES;
 use crate::fold::outcomes::OutcomeFold;
 use crate::history::Context;
 use crate::input::facts::Facts;
-use crate::spec::{Card, Column, Kind, Need};
+use crate::job::rule::Base;
+use crate::metric::assessed::{self, Assessed};
+use crate::metric::sums::Quantity;
+use crate::spec::{Card, Column, Kind, NO_DAY, Need};
 use crate::table::Frame;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::shop::columns::{PAID_ORDERS, PAYMENT_RATE, PLACED_ORDERS};
 use crate::table::shop::means::*;
 use crate::table::unit::{FrameTable, Witness};
@@ -32,10 +35,15 @@ const NO_RANK: &str =
     "the shop has no value, its category is unknown, it is not eligible, or fewer eligible peers have a value than the job's min_peers (5)";
 const NO_COMPLAINTS: &str = "the job has no complaints input";
 const NO_VIOLATIONS: &str = "the job has no violations input";
-const METRICS: &str = "3-assessments, Metrics";
+const METRICS: &str = "docs/definitions.md, Assessment metrics";
 
-const fn score(name: &'static str, chinese: &'static str, definition: &'static str) -> Column {
-    Column::new(name, Kind::Ratio, "points, 1 to 5", chinese, definition).null_when(NO_SCORES).source(METRICS)
+/// The column of an assessed metric that means here what it means in rules.
+const fn metric(metric: Assessed, kind: Kind) -> Column {
+    Column::new(metric.name, kind, metric.unit, metric.chinese, metric.definition)
+}
+
+const fn score(score: Assessed) -> Column {
+    metric(score, Kind::Ratio).null_when(NO_SCORES).source(METRICS)
 }
 
 /// The columns that say where a shop stands with a metric.
@@ -56,7 +64,7 @@ macro_rules! peers_with_value {
     };
 }
 macro_rules! peer_mean {
-    ($metric:literal, $unit:literal) => {
+    ($metric:literal, $unit:expr) => {
         Column::new(
             concat!($metric, "_peer_mean"),
             Kind::Ratio,
@@ -143,116 +151,116 @@ pub static CARD: Card = Card {
         UV_CONVERSION,
         Column::new("ratings", Kind::Count, "ratings", "评价数", "Ratings behind the scores: of the four scores the one given most often, over the 180 days that end with the quarter or the as-of date; of each customer and calendar month the first three.")
             .null_when("the job has no ratings input, or one of snapshots, which do not tell"),
-        score("dsr_description", "描述相符", "How well goods match their description: the last snapshot in the quarter, or the mean of the ratings of the 180 days that end with the quarter or the as-of date."),
-        score("dsr_service", "服务态度", "The service: the last snapshot in the quarter, or the mean of the ratings of the 180 days that end with the quarter or the as-of date."),
-        score("dsr_delivery", "发货速度", "How fast the shop ships: the last snapshot in the quarter, or the mean of the ratings of the 180 days that end with the quarter or the as-of date."),
-        score("dsr_logistics", "物流服务", "The carrier: the last snapshot in the quarter, or the mean of the ratings of the 180 days that end with the quarter or the as-of date."),
-        score("dsr_mean", "店铺动态评分均值", "The plain mean of those of the four scores that there are."),
-        Column::new("refund_applications", Kind::Count, "applications", "退款申请数", "Refund applications made in the quarter, whatever became of them.")
+        score(assessed::DSR_DESCRIPTION),
+        score(assessed::DSR_SERVICE),
+        score(assessed::DSR_DELIVERY),
+        score(assessed::DSR_LOGISTICS),
+        score(assessed::DSR_MEAN),
+        metric(assessed::REFUND_APPLICATIONS, Kind::Count)
             .null_when(NO_REFUNDS),
-        Column::new("intervened_refunds", Kind::Count, "applications", "小二介入数", "Of these, those in which the platform intervened by the as-of date.")
+        metric(assessed::INTERVENED_REFUNDS, Kind::Count)
             .null_when("the job has no refunds input, or an application of the quarter does not tell whether the platform intervened"),
-        Column::new("dispute_rate", Kind::Share, "1", "纠纷率", "The share of the refund applications in which the platform intervened.")
+        metric(assessed::DISPUTE_RATE, Kind::Share)
             .formula("intervened_refunds / refund_applications")
             .null_when("intervened_refunds is null or there was no application")
             .source(METRICS),
-        Column::new("refund_rate", Kind::Ratio, "1", "退款率", "Refund applications made in the quarter for each order paid in it; an order can have several, and those of orders paid earlier are in it.")
+        metric(assessed::REFUND_RATE, Kind::Ratio)
             .formula("refund_applications / paid_orders")
             .null_when("the job has no refunds input, or no order was paid")
             .source(METRICS),
         Column::new("successful_refunds", Kind::Count, "applications", "退款成功数", "Of the applications made in the quarter, those completed with success by the as-of date. It can still grow.")
             .null_when(NO_REFUNDS),
-        Column::new("refund_hours", Kind::Ratio, "hours", "平均退款时长", "The mean time from application to success, over the successful_refunds. Biased short while applications of the quarter are open.")
+        metric(assessed::REFUND_HOURS, Kind::Ratio)
             .null_when("the job has no refunds input, or no application was successful")
             .source(METRICS),
         Column::new("complaints", Kind::Count, "complaints", "投诉数", "Complaints about the shop in the quarter.").null_when(NO_COMPLAINTS),
-        Column::new("complaint_rate", Kind::Ratio, "1", "投诉率", "Complaints of the quarter for each order paid in it.")
+        metric(assessed::COMPLAINT_RATE, Kind::Ratio)
             .formula("complaints / paid_orders")
             .null_when("the job has no complaints input, or no order was paid")
             .source(METRICS),
         Column::new("shipped_orders", Kind::Count, "orders", "已发货订单数", "Of the orders paid in the quarter, those shipped by the as-of date. It can still grow.")
             .null_when("the job maps no shipped_at"),
-        Column::new("delivery_hours", Kind::Ratio, "hours", "平均发货时长", "The mean time from payment to shipping, over the shipped_orders; an order shipped before it was paid counts as 0.")
+        metric(assessed::DELIVERY_HOURS, Kind::Ratio)
             .null_when("the job maps no shipped_at, or none of the orders was shipped")
             .source(METRICS),
-        Column::new("new_items", Kind::Count, "items", "上新数", "Items that were new on sale, summed over the months of the quarter that have begun by the as-of date.")
+        metric(assessed::NEW_ITEMS, Kind::Count)
             .null_when("the job has no listings input, no month of the quarter has begun, or one that has, and did not end before the shop opened, has no items_new")
             .source(METRICS),
-        Column::new("service_score_min", Kind::Ratio, "points", "基础服务考核分最低值", "The worst service score of the quarter's months that are over, each that of the month's last day.")
+        metric(assessed::SERVICE_SCORE_MIN, Kind::Ratio)
             .null_when("the job has no service_scores input, no month of the quarter is over, or one that is over, and did not end before the shop opened, has no score")
             .source(METRICS),
-        Column::new("service_score_mean", Kind::Ratio, "points", "基础服务考核分均值", "The plain mean of the service scores of the quarter's months that are over.")
+        metric(assessed::SERVICE_SCORE_MEAN, Kind::Ratio)
             .null_when("the job has no service_scores input, no month of the quarter is over, or one that is over, and did not end before the shop opened, has no score")
             .source(METRICS),
-        Column::new("idle_months", Kind::Count, "months", "连续无经营月数", "The longest run of months of the quarter without business: nothing live, no order paid, or no main category. Of the months that are over and do not end before the shop opened; a run that goes on beyond the quarter is longer than this.")
+        metric(assessed::IDLE_MONTHS, Kind::Count)
             .null_when("the shop's orders and traffic begin after the quarter's first day, and it was there before: what it sold then is not known")
             .source(METRICS),
-        Column::new("violation_points", Kind::Ratio, "points", "一般违规扣分", "Points for general violations from 1 January of the quarter's year to the quarter's end or the as-of date.")
+        metric(assessed::VIOLATION_POINTS, Kind::Ratio)
             .null_when(NO_VIOLATIONS)
             .source(METRICS),
-        Column::new("serious_violation_points", Kind::Ratio, "points", "严重违规扣分", "Points for serious violations from 1 January of the quarter's year to the quarter's end or the as-of date.")
+        metric(assessed::SERIOUS_VIOLATION_POINTS, Kind::Ratio)
             .null_when(NO_VIOLATIONS)
             .source(METRICS),
-        Column::new("red_line_violations", Kind::Count, "violations", "红线违规数", "Violations of a red line in the quarter, whatever their points.").null_when(NO_VIOLATIONS).source(METRICS),
+        metric(assessed::RED_LINE_VIOLATIONS, Kind::Count).null_when(NO_VIOLATIONS).source(METRICS),
         peers_with_value!("paid_amount"),
-        peer_mean!("paid_amount", "CNY"),
+        peer_mean!("paid_amount", assessed::PAID_AMOUNT.unit),
         rank!("paid_amount", "more"),
         peers_with_value!("uv_conversion"),
-        peer_mean!("uv_conversion", "1"),
+        peer_mean!("uv_conversion", assessed::UV_CONVERSION.unit),
         rank!("uv_conversion", "more"),
         peers_with_value!("payment_rate"),
-        peer_mean!("payment_rate", "1"),
+        peer_mean!("payment_rate", assessed::PAYMENT_RATE.unit),
         rank!("payment_rate", "more"),
         peers_with_value!("dsr_description"),
-        peer_mean!("dsr_description", "points, 1 to 5"),
+        peer_mean!("dsr_description", assessed::DSR_DESCRIPTION.unit),
         rank!("dsr_description", "more"),
         peers_with_value!("dsr_service"),
-        peer_mean!("dsr_service", "points, 1 to 5"),
+        peer_mean!("dsr_service", assessed::DSR_SERVICE.unit),
         rank!("dsr_service", "more"),
         peers_with_value!("dsr_delivery"),
-        peer_mean!("dsr_delivery", "points, 1 to 5"),
+        peer_mean!("dsr_delivery", assessed::DSR_DELIVERY.unit),
         rank!("dsr_delivery", "more"),
         peers_with_value!("dsr_logistics"),
-        peer_mean!("dsr_logistics", "points, 1 to 5"),
+        peer_mean!("dsr_logistics", assessed::DSR_LOGISTICS.unit),
         rank!("dsr_logistics", "more"),
         peers_with_value!("dsr_mean"),
-        peer_mean!("dsr_mean", "points, 1 to 5"),
+        peer_mean!("dsr_mean", assessed::DSR_MEAN.unit),
         rank!("dsr_mean", "more"),
         peers_with_value!("dispute_rate"),
-        peer_mean!("dispute_rate", "1"),
+        peer_mean!("dispute_rate", assessed::DISPUTE_RATE.unit),
         rank!("dispute_rate", "less"),
         peers_with_value!("refund_rate"),
-        peer_mean!("refund_rate", "1"),
+        peer_mean!("refund_rate", assessed::REFUND_RATE.unit),
         rank!("refund_rate", "less"),
         peers_with_value!("refund_hours"),
-        peer_mean!("refund_hours", "hours"),
+        peer_mean!("refund_hours", assessed::REFUND_HOURS.unit),
         rank!("refund_hours", "less"),
         peers_with_value!("complaint_rate"),
-        peer_mean!("complaint_rate", "1"),
+        peer_mean!("complaint_rate", assessed::COMPLAINT_RATE.unit),
         rank!("complaint_rate", "less"),
         peers_with_value!("delivery_hours"),
-        peer_mean!("delivery_hours", "hours"),
+        peer_mean!("delivery_hours", assessed::DELIVERY_HOURS.unit),
         rank!("delivery_hours", "less"),
         peers_with_value!("new_items"),
-        peer_mean!("new_items", "items"),
+        peer_mean!("new_items", assessed::NEW_ITEMS.unit),
         rank!("new_items", "more"),
         peers_with_value!("service_score_min"),
-        peer_mean!("service_score_min", "points"),
+        peer_mean!("service_score_min", assessed::SERVICE_SCORE_MIN.unit),
         rank!("service_score_min", "more"),
         peers_with_value!("service_score_mean"),
-        peer_mean!("service_score_mean", "points"),
+        peer_mean!("service_score_mean", assessed::SERVICE_SCORE_MEAN.unit),
         rank!("service_score_mean", "more"),
         peers_with_value!("idle_months"),
-        peer_mean!("idle_months", "months"),
+        peer_mean!("idle_months", assessed::IDLE_MONTHS.unit),
         rank!("idle_months", "less"),
         peers_with_value!("violation_points"),
-        peer_mean!("violation_points", "points"),
+        peer_mean!("violation_points", assessed::VIOLATION_POINTS.unit),
         rank!("violation_points", "less"),
         peers_with_value!("serious_violation_points"),
-        peer_mean!("serious_violation_points", "points"),
+        peer_mean!("serious_violation_points", assessed::SERIOUS_VIOLATION_POINTS.unit),
         rank!("serious_violation_points", "less"),
         peers_with_value!("red_line_violations"),
-        peer_mean!("red_line_violations", "violations"),
+        peer_mean!("red_line_violations", assessed::RED_LINE_VIOLATIONS.unit),
         rank!("red_line_violations", "less"),
     ]),
     needs: &[Need { input: "orders", column: "" }],
@@ -273,7 +281,7 @@ pub static TABLE: FrameTable = FrameTable {
 /// The table.
 ///
 /// # Errors
-/// [`Error::Defect`] where columns and card disagree.
+/// [`Error::Bug`] where columns and card disagree.
 pub fn table(
     context: &Context,
     activity: &ActivityFold,
@@ -288,50 +296,62 @@ pub fn table(
             frame.$kind($name, rows.iter().map(|$row: &Row<'_>| $value))
         };
     }
-    column!(shops, "shop_id", |row| row.shop);
+    macro_rules! metric {
+        (counts, $name:expr) => {
+            frame.counts($name, rows.iter().map(|row| row.count($name)))
+        };
+        (numbers, $name:expr) => {
+            frame.numbers($name, rows.iter().map(|row| row.figure($name)))
+        };
+    }
+    column!(shops, "shop_id", |row| row.shop.shop);
     column!(dates, "quarter", |row| row.period.start);
-    column!(text, "category", |row| row.category);
-    column!(dates, "opened_at", |row| row.opened);
+    column!(text, "category", |row| row.shop.category());
+    column!(dates, "opened_at", |row| row.shop.opened.unwrap_or(NO_DAY));
     column!(flags, "is_eligible", |row| Some(row.is_eligible));
     column!(flags, "is_complete", |row| Some(row.is_complete));
     column!(counts, DAYS.name, |row| Some(row.period.days));
-    column!(counts, "peers", |row| row.peers);
-    column!(money, "paid_amount", |row| Some(row.paid_amount()));
-    column!(money, "net_by_payment", |row| Some(row.paid_amount() - row.outcome.refunded));
-    column!(money, "net_by_refund", |row| Some(row.paid_amount() - row.period.figures.refunded?.amount));
-    column!(money, "settled", |row| context.features.completed.then_some(row.outcome.settled));
-    column!(counts, PAID_ORDERS.name, |row| Some(row.period.figures.activity.paid_orders));
-    column!(counts, PLACED_ORDERS.name, |row| Some(row.period.figures.activity.placed_orders));
-    column!(numbers, PAYMENT_RATE.name, |row| row.payment_rate());
+    column!(counts, "peers", |row| row.compared.peers);
+    column!(money, "paid_amount", |row| row.amount(Base::Paid));
+    column!(money, "net_by_payment", |row| row.amount(Base::NetByPayment));
+    column!(money, "net_by_refund", |row| row.amount(Base::NetByRefund));
+    column!(money, "settled", |row| row.amount(Base::Settled));
+    column!(counts, PAID_ORDERS.name, |row| Some(row.counted(Quantity::PaidOrders)));
+    column!(counts, PLACED_ORDERS.name, |row| Some(row.counted(Quantity::PlacedOrders)));
+    metric!(numbers, PAYMENT_RATE.name);
     column!(counts, DAYS_WITH_TRAFFIC.name, |row| Some(row.period.means.days_with_traffic));
-    push_means(&mut frame, &rows.iter().map(|row| row.period.means).collect::<Vec<_>>());
-    column!(counts, "ratings", |row| row.dsr.ratings);
-    for (number, name) in ["dsr_description", "dsr_service", "dsr_delivery", "dsr_logistics"].into_iter().enumerate() {
-        column!(numbers, name, |row| row.dsr.scores[number]);
-    }
-    column!(numbers, "dsr_mean", |row| row.dsr.mean);
-    column!(counts, "refund_applications", |row| Some(row.applications?.applications));
-    column!(counts, "intervened_refunds", |row| row.applications?.intervened);
-    column!(numbers, "dispute_rate", |row| row.applications?.dispute_rate());
-    column!(numbers, "refund_rate", |row| row.refund_rate());
-    column!(counts, "successful_refunds", |row| Some(row.applications?.successful));
-    column!(numbers, "refund_hours", |row| row.applications?.refund_hours());
-    column!(counts, "complaints", |row| row.records.complaints);
-    column!(numbers, "complaint_rate", |row| row.complaint_rate());
-    column!(counts, "shipped_orders", |row| context.features.shipped.then_some(row.outcome.shipped_orders));
-    column!(numbers, "delivery_hours", |row| row.delivery_hours());
-    column!(counts, "new_items", |row| row.records.new_items);
-    column!(numbers, "service_score_min", |row| row.records.service_score_min);
-    column!(numbers, "service_score_mean", |row| row.records.service_score_mean);
-    column!(counts, "idle_months", |row| row.records.idle_months);
-    column!(numbers, "violation_points", |row| row.records.violation_points);
-    column!(numbers, "serious_violation_points", |row| row.records.serious_violation_points);
-    column!(counts, "red_line_violations", |row| row.records.red_line_violations);
-    for (number, comparison) in COMPARISONS.iter().enumerate() {
-        let metric = comparison.metric;
-        column!(counts, &format!("{metric}_peers"), |row| row.standings[number].peers);
-        column!(numbers, &format!("{metric}_peer_mean"), |row| row.standings[number].mean);
-        column!(counts, &format!("{metric}_rank"), |row| row.standings[number].rank);
+    column!(counts, UV_SUM.name, |row| row.period.means.uv_sum);
+    column!(numbers, UV_DAILY_MEAN.name, |row| row.period.means.uv_daily_mean());
+    column!(counts, PAYING_CUSTOMER_DAYS.name, |row| row.period.means.paying_customer_days);
+    column!(numbers, PAYING_DAILY_MEAN.name, |row| row.period.means.paying_daily_mean());
+    metric!(numbers, UV_CONVERSION.name);
+    column!(counts, "ratings", |row| row.ratings());
+    metric!(numbers, "dsr_description");
+    metric!(numbers, "dsr_service");
+    metric!(numbers, "dsr_delivery");
+    metric!(numbers, "dsr_logistics");
+    metric!(numbers, "dsr_mean");
+    metric!(counts, "refund_applications");
+    metric!(counts, "intervened_refunds");
+    metric!(numbers, "dispute_rate");
+    metric!(numbers, "refund_rate");
+    column!(counts, "successful_refunds", |row| facts.refunds.is_some().then(|| row.counted(Quantity::Successful)));
+    metric!(numbers, "refund_hours");
+    column!(counts, "complaints", |row| facts.complaints.is_some().then(|| row.counted(Quantity::Complaints)));
+    metric!(numbers, "complaint_rate");
+    column!(counts, "shipped_orders", |row| context.features.shipped.then_some(row.shipped_orders));
+    metric!(numbers, "delivery_hours");
+    metric!(counts, "new_items");
+    metric!(numbers, "service_score_min");
+    metric!(numbers, "service_score_mean");
+    metric!(counts, "idle_months");
+    metric!(numbers, "violation_points");
+    metric!(numbers, "serious_violation_points");
+    metric!(counts, "red_line_violations");
+    for (number, Assessed { name, .. }) in COMPARED.iter().enumerate() {
+        column!(counts, &format!("{name}_peers"), |row| row.compared.positions[number].peers);
+        column!(numbers, &format!("{name}_peer_mean"), |row| row.compared.positions[number].mean);
+        column!(counts, &format!("{name}_rank"), |row| row.compared.positions[number].rank);
     }
     frame.finish()
 }

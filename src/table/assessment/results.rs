@@ -15,7 +15,7 @@ use crate::job::rule::{Base, Requirement};
 use crate::metric::assessed::assessed;
 use crate::metric::measure::Measure;
 use crate::spec::{Card, Column, Day, Kind, Need};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const NO_PEERS: &str = "peers are of a category and the shop's is unknown";
@@ -23,7 +23,7 @@ const FEW_PEERS: &str = "the shop has no value or is not eligible, or fewer elig
 const NOT_RUNNING: &str = "the cycle is over, the requirement is not judged, or nothing can be done about it day by day";
 const NO_LEVELS: &str = "the requirement has no levels or no value";
 const NO_AMOUNT: &str = "the metric is not paid_amount";
-const SOURCE: &str = "3-assessments, Result tables";
+const SOURCE: &str = "docs/definitions.md, Assessment results";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
@@ -100,7 +100,7 @@ struct Row<'a> {
 impl Row<'_> {
     /// A number in the unit of results.
     fn shown(&self, value: Option<f64>) -> Option<f64> {
-        value.map(|value| value / self.measure.scale())
+        value.map(|value| self.measure.in_results(value))
     }
 
     fn level(&self) -> Option<usize> {
@@ -124,7 +124,8 @@ impl Row<'_> {
             return None;
         }
         let Assessment { shop, cycle, .. } = self.assessment;
-        shop.figure(&Measure::Amount(base), cycle.start, cycle.end.min(shop.last)).value().map(|value| value as i64)
+        let to = cycle.end.min(shop.last);
+        shop.figure(&Measure::Amount(base), cycle.start, to).value().and_then(|_| shop.amount(base, cycle.start, to))
     }
 
     fn risk(&self) -> Day {
@@ -135,7 +136,7 @@ impl Row<'_> {
 /// The table.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where columns and card disagree.
+/// [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn table(context: &Context, assessments: &[Assessment]) -> Result<RecordBatch> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     for assessment in assessments {
@@ -167,10 +168,10 @@ pub fn table(context: &Context, assessments: &[Assessment]) -> Result<RecordBatc
     column!(numbers, "value", |row| row.shown(row.judgement.value));
     column!(numbers, "threshold", |row| row.shown(row.judgement.threshold));
     column!(numbers, "threshold_to_date", |row| row.shown(row.judgement.threshold_to_date));
-    column!(counts, "peers", |row| row.judgement.place.peers);
-    column!(numbers, "peer_mean", |row| row.shown(row.judgement.place.mean));
-    column!(counts, "rank", |row| row.judgement.place.rank);
-    column!(numbers, "percentile", |row| row.judgement.place.percentile);
+    column!(counts, "peers", |row| row.judgement.position.peers);
+    column!(numbers, "peer_mean", |row| row.shown(row.judgement.position.mean));
+    column!(counts, "rank", |row| row.judgement.position.rank);
+    column!(numbers, "percentile", |row| row.judgement.position.percentile);
     column!(text, "status", |row| Some(row.judgement.status.name()));
     column!(numbers, "margin", |row| row.shown(row.judgement.margin));
     column!(numbers, "needed", |row| row.outlook.needed);

@@ -1,61 +1,68 @@
-//! Assessment rows: what a shop's quarter comes to, and where that stands among the shop's peers.
+//! Assessment rows: a shop's quarter, ready to be asked for any assessed metric, beside the shop's peers.
 
 use super::figures::ShopFigures;
-use super::peers::{COMPARISONS, Standing, compare};
-use super::records::Records;
+use super::peers::{COMPARED, Candidate, ComparedShop, compare};
 use crate::fold::activity::ActivityFold;
-use crate::fold::outcomes::{Outcome, OutcomeFold};
+use crate::fold::outcomes::OutcomeFold;
 use crate::history::Context;
-use crate::input::facts::{Facts, Refund, ScoreDay, ScoreSnapshot, Scores, Shop};
-use crate::metric::dsr::Dsr;
-use crate::metric::ratio::{ratio, ratio_known};
-use crate::metric::refund_applications::RefundApplications;
-use crate::spec::{Day, Grain, NO_DAY, day_of_time};
-use crate::table::shop::days::{Period, ShopDays, of_shop};
+use crate::input::facts::Facts;
+use crate::job::rule::Base;
+use crate::metric::cycle::was_open;
+use crate::metric::measure::Measure;
+use crate::metric::sums::Quantity;
+use crate::spec::{Day, Grain};
+use crate::table::shop::days::{Period, ShopDays};
 use std::sync::Arc;
+
+/// Months that a shop has to be open before a quarter in which it is assessed.
+const OPEN_MONTHS: u32 = 3;
 
 /// A shop's quarter.
 pub struct Row<'a> {
-    pub shop: u32,
-    pub category: Option<&'a str>,
-    pub opened: Day,
+    pub shop: &'a ShopFigures,
+    pub period: Period,
+    /// The last day of the quarter, or the as-of date.
+    pub last: Day,
     pub is_eligible: bool,
     pub is_complete: bool,
-    pub peers: Option<i64>,
-    pub period: Period,
-    pub outcome: Outcome,
-    pub dsr: Dsr,
-    /// `None` without a refunds input.
-    pub applications: Option<RefundApplications>,
-    pub records: Records,
-    /// One for each of [`COMPARISONS`].
-    pub standings: [Standing; COMPARISONS.len()],
+    /// Orders paid in the quarter and shipped by the as-of date.
+    pub shipped_orders: i64,
+    pub compared: ComparedShop,
 }
 
 impl Row<'_> {
-    /// What was paid in the quarter, in minor units.
-    pub fn paid_amount(&self) -> i64 {
-        self.period.figures.activity.paid_amount
+    /// What an assessed metric comes to, in the measure's own units; `None` where there is nothing to measure or it is not known.
+    pub fn figure(&self, metric: &str) -> Option<f64> {
+        self.shop.figure_of_known_days(&Measure::named(metric), self.period.start, self.last).value()
     }
 
-    /// Paid orders per placed order.
-    pub fn payment_rate(&self) -> Option<f64> {
-        ratio(self.period.figures.activity.paid_orders, self.period.figures.activity.placed_orders)
+    /// An assessed metric that is a count.
+    pub fn count(&self, metric: &str) -> Option<i64> {
+        self.figure(metric).map(|value| value as i64)
     }
 
-    /// Refund applications per paid order.
-    pub fn refund_rate(&self) -> Option<f64> {
-        self.applications?.refund_rate(self.period.figures.activity.paid_orders)
+    /// The amount on a base, in minor units.
+    pub fn amount(&self, base: Base) -> Option<i64> {
+        self.shop.amount(base, self.period.start, self.last)
     }
 
-    /// Complaints per paid order.
-    pub fn complaint_rate(&self) -> Option<f64> {
-        ratio_known(self.records.complaints, Some(self.period.figures.activity.paid_orders))
+    /// What is counted over the quarter and is no assessed metric.
+    pub fn counted(&self, quantity: Quantity) -> i64 {
+        self.shop.counted(self.period.start, self.last)[quantity]
     }
 
-    /// The mean time from paid to shipped, in hours.
-    pub fn delivery_hours(&self) -> Option<f64> {
-        ratio(self.outcome.shipping_seconds, self.outcome.shipped_orders * 3600)
+    /// Ratings behind the scores.
+    pub fn ratings(&self) -> Option<i64> {
+        self.shop.dsr(self.period.start, self.last).ratings
+    }
+
+    fn candidate(&self) -> Candidate<'_> {
+        Candidate {
+            quarter: self.period.index,
+            category: self.shop.category(),
+            is_eligible: self.is_eligible,
+            values: COMPARED.each_ref().map(|metric| self.figure(metric.name)),
+        }
     }
 }
 
@@ -64,291 +71,29 @@ pub fn rows<'a>(
     context: &Context,
     activity: &ActivityFold,
     outcomes: &OutcomeFold,
-    figures: &[Arc<ShopFigures>],
-    facts: &'a Facts,
+    shops: &'a [Arc<ShopFigures>],
+    facts: &Facts,
 ) -> Vec<Row<'a>> {
     let mut rows = Vec::new();
-    // Who is open and has nothing at all has figures, and no days.
-    let with_days = |shop: u32| ShopDays::of(context, activity, facts, shop);
-    for (days, figures) in figures.iter().filter_map(|figures| Some((with_days(figures.shop)?, figures))) {
-        let shop = days.shop;
-        let listed = of_shop(facts.shops.as_deref().unwrap_or_default(), shop, |row: &Shop| row.shop).last();
-        let opened = listed.map_or(NO_DAY, |row| row.opened);
-        let periods = days.periods(activity, Grain::Quarter);
-        let applications = facts.refunds.as_deref().map(|refunds| by_quarter(refunds, shop, &periods));
-        rows.extend(periods.into_iter().enumerate().map(|(position, period)| {
+    for shop in shops {
+        // A shop that is open and has nothing at all has figures, and no days.
+        let Some(days) = ShopDays::of(context, activity, facts, shop.shop) else { continue };
+        rows.extend(days.periods(activity, Grain::Quarter).into_iter().map(|period| {
             let end = Grain::Quarter.end(period.index);
             let last = end.min(context.as_of);
             Row {
                 shop,
-                category: listed.and_then(|row| row.category.as_deref()),
-                opened,
-                // Quarters begin with a month, so that three months before is where the quarter before begins.
-                is_eligible: opened == NO_DAY || opened <= Grain::Quarter.start(period.index - 1),
+                last,
+                is_eligible: was_open(shop.opened, OPEN_MONTHS, period.start),
                 is_complete: end <= context.as_of,
-                peers: None,
-                outcome: outcomes.between(shop, period.start, last),
-                dsr: dsr(facts.scores.as_ref(), shop, period.start, last),
-                applications: applications.as_ref().and_then(|all| all.get(position).copied()),
-                records: Records::of(figures, facts, period.start, last),
-                standings: [Standing::default(); COMPARISONS.len()],
+                shipped_orders: outcomes.between(shop.shop, period.start, last).shipped_orders,
+                compared: ComparedShop::default(),
                 period,
             }
         }));
     }
-    compare(&mut rows, context.min_peers);
+    let candidates: Vec<Candidate<'_>> = rows.iter().map(Row::candidate).collect();
+    let compared = compare(&candidates, context.min_peers);
+    rows.iter_mut().zip(compared).for_each(|(row, compared)| row.compared = compared);
     rows
-}
-
-/// A shop's refund applications by the quarter in which they were made.
-fn by_quarter(refunds: &[Refund], shop: u32, periods: &[Period]) -> Vec<RefundApplications> {
-    let mut all = vec![RefundApplications::default(); periods.len()];
-    let first = periods.first().map_or(0, |period| period.index);
-    for refund in of_shop(refunds, shop, |refund: &Refund| refund.shop) {
-        let offset = Grain::Quarter.index(day_of_time(refund.created)) - first;
-        if let Some(applications) = usize::try_from(offset).ok().and_then(|offset| all.get_mut(offset)) {
-            applications.add(refund);
-        }
-    }
-    all
-}
-
-fn dsr(scores: Option<&Scores>, shop: u32, start: Day, last: Day) -> Dsr {
-    match scores {
-        None => Dsr::default(),
-        Some(Scores::Events(days)) => Dsr::of_ratings(of_shop(days, shop, |day: &ScoreDay| day.shop), last),
-        Some(Scores::Snapshots(days)) => Dsr::of_snapshots(of_shop(days, shop, |day: &ScoreSnapshot| day.shop), start, last),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use arrow::record_batch::RecordBatch;
-    use proptest::prelude::*;
-
-    use super::super::quarterly::table;
-    use super::*;
-    use crate::history::{Fold, Order};
-    use crate::input::facts::TrafficDay;
-    use crate::spec::{DAY_MICROSECONDS, NO_TIME};
-    use crate::table::shop_case::{Customer, HOUR, any_customers, assert_row, context, day, facts, give, paid, placed, value};
-
-    fn tabled(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
-        let (mut activity, mut outcomes) = (ActivityFold::new(context), OutcomeFold::default());
-        give(&mut activity, customers);
-        give(&mut outcomes, customers);
-        table(context, &activity, &outcomes, &ShopFigures::all(context, &activity, &outcomes, &Arc::new(facts.clone())), facts).unwrap()
-    }
-
-    /// Five shops up to the middle of the second quarter of 2024; two peers are enough for a rank.
-    fn five_shops() -> (Context, Vec<Customer>, Facts) {
-        let at = |on: &str, hour: i64| i64::from(day(on)) * DAY_MICROSECONDS + hour * HOUR;
-        let shipped = |order: Order, hours: i64| Order { shipping_seconds: hours * 3600, ..order };
-        let customers = vec![
-            // Shop a: settled in January what was paid in December; 30 of January's 100 went back in April.
-            (0, vec![Order { completed_day: day("2024-01-05"), ..paid("2023-12-30", "2023-12-30", 5_000) }]),
-            (0, vec![shipped(Order { refunded: 3_000, ..paid("2024-01-10", "2024-01-10", 10_000) }, 10), placed("2024-01-11")]),
-            (0, vec![paid("2024-03-30", "2024-04-02", 7_000)]),
-            (1, vec![shipped(paid("2024-02-01", "2024-02-01", 6_000), 4), shipped(paid("2024-02-01", "2024-02-01", 6_000), 8)]),
-            (2, vec![paid("2024-02-01", "2024-02-01", 50_000)]),
-            (3, vec![paid("2024-02-01", "2024-02-01", 100)]),
-            (4, vec![paid("2024-02-01", "2024-02-01", 100)]),
-        ];
-        let mut facts = facts(&["2023-11-01", "2024-01-01", "2024-01-01", "2024-01-10", "2024-01-01"]);
-        let shop = |shop, category: Option<&str>, opened| Shop { shop, category: category.map(str::to_owned), opened, annual_target: None };
-        facts.shops = Some(vec![
-            shop(0, Some("shoes"), day("2023-10-01")),
-            shop(1, Some("shoes"), NO_DAY),
-            shop(2, Some("shoes"), day("2024-01-02")),
-            shop(3, Some("hats"), day("2023-01-01")),
-            shop(4, None, day("2023-01-01")),
-        ]);
-        facts.refunds = Some(vec![
-            Refund { shop: 0, created: at("2024-02-01", 0), completed: NO_TIME, amount: 500, intervened: Some(false), is_open: false },
-            Refund {
-                shop: 0,
-                created: at("2024-03-31", 12),
-                completed: at("2024-04-03", 12),
-                amount: 3_000,
-                intervened: Some(true),
-                is_open: false,
-            },
-        ]);
-        let snapshot = |shop, score| ScoreSnapshot { shop, day: day("2024-03-31"), scores: [Some(score); 4] };
-        facts.scores = Some(Scores::Snapshots(vec![snapshot(0, 4.8), snapshot(1, 4.9), snapshot(2, 5.0)]));
-        let traffic = |shop, on: &str, uv| TrafficDay { shop, day: day(on), uv: Some(uv), ..TrafficDay::default() };
-        // One paying customer on 20 and 30 visitors in shop a, and one on 25 in shop b: 1/50 and 1/25.
-        facts.traffic = Some(vec![traffic(0, "2024-01-10", 20), traffic(0, "2024-01-11", 30), traffic(1, "2024-02-01", 25)]);
-        (context(5, "2024-05-15"), customers, facts)
-    }
-
-    #[test]
-    fn five_shops_by_hand() {
-        let (context, customers, facts) = five_shops();
-        let table = tabled(&context, &customers, &facts);
-        let row = |shop: &str, quarter: &str, expected: &[(&str, &str)]| assert_row(&table, &[shop, quarter], expected);
-        assert_eq!(table.num_rows(), 3 + 4 * 2);
-        row(
-            "a",
-            "2023-10-01",
-            &[("days", "61"), ("is_complete", "true"), ("is_eligible", "false"), ("peers", "0"), ("paid_amount_rank", "-")],
-        );
-        row(
-            "a",
-            "2024-01-01",
-            &[
-                ("category", "shoes"),
-                ("opened_at", "2023-10-01"),
-                ("is_eligible", "true"), // opened three months before to the day
-                ("days", "91"),
-                ("peers", "2"),
-                ("paid_amount", "10000"),
-                ("net_by_payment", "7000"),
-                ("net_by_refund", "10000"),
-                ("settled", "5000"),
-                ("paid_orders", "1"),
-                ("placed_orders", "3"),
-                ("payment_rate", "0.3333333333333333"),
-                ("days_with_traffic", "2"),
-                ("uv_conversion", "0.02"),
-                ("ratings", "-"),
-                ("dsr_logistics", "4.8"),
-                ("dsr_mean", "4.8"),
-                ("refund_applications", "2"),
-                ("intervened_refunds", "1"),
-                ("dispute_rate", "0.5"),
-                ("refund_rate", "2"),
-                ("successful_refunds", "1"),
-                ("refund_hours", "72"),
-                ("shipped_orders", "1"),
-                ("delivery_hours", "10"),
-                ("paid_amount_peers", "2"),
-                ("paid_amount_peer_mean", "110"),
-                ("paid_amount_rank", "2"),
-                ("uv_conversion_peer_mean", "0.03"),
-                ("uv_conversion_rank", "2"),
-                ("dsr_mean_rank", "2"),
-                ("refund_rate_peer_mean", "1"),
-                ("refund_rate_rank", "2"),
-                ("delivery_hours_peer_mean", "8"),
-                ("delivery_hours_rank", "2"),
-                // Shop b had no application: one peer with a value is not enough.
-                ("refund_hours_peers", "1"),
-                ("refund_hours_peer_mean", "-"),
-                ("refund_hours_rank", "-"),
-                ("dispute_rate_rank", "-"),
-            ],
-        );
-        row(
-            "a",
-            "2024-04-01",
-            &[
-                ("is_complete", "false"),
-                ("days", "45"),
-                ("paid_amount", "7000"),
-                ("net_by_payment", "7000"),
-                ("net_by_refund", "4000"),
-                ("placed_orders", "0"),
-                ("payment_rate", "-"),
-                ("refund_applications", "0"),
-                ("intervened_refunds", "0"),
-                ("dispute_rate", "-"),
-                ("dsr_mean", "-"),
-                ("uv_conversion", "-"),
-            ],
-        );
-        // Unknown opening counts as eligible.
-        row(
-            "b",
-            "2024-01-01",
-            &[
-                ("opened_at", "-"),
-                ("is_eligible", "true"),
-                ("paid_amount_rank", "1"),
-                ("payment_rate_rank", "1"),
-                ("refund_rate_rank", "1"),
-                ("delivery_hours", "6"),
-            ],
-        );
-        // Entered a day too late for both quarters: it sees how many its peers are, and is compared with nobody.
-        row(
-            "c",
-            "2024-01-01",
-            &[
-                ("is_eligible", "false"),
-                ("peers", "2"),
-                ("paid_amount_peers", "2"),
-                ("paid_amount_peer_mean", "-"),
-                ("paid_amount_rank", "-"),
-            ],
-        );
-        row("c", "2024-04-01", &[("is_eligible", "false")]);
-        row("d", "2024-01-01", &[("peers", "1"), ("paid_amount_peers", "1"), ("paid_amount_rank", "-"), ("delivery_hours", "-")]);
-        row("e", "2024-01-01", &[("category", "-"), ("peers", "-"), ("paid_amount_peers", "-"), ("paid_amount_rank", "-")]);
-    }
-
-    #[test]
-    fn what_the_job_does_not_map_is_null_and_not_zero() {
-        let (mut context, customers, mut facts) = five_shops();
-        (context.features.shipped, context.features.completed, context.features.customers) = (false, false, false);
-        (facts.refunds, facts.scores, facts.shops) = (None, None, None);
-        let table = tabled(&context, &customers, &facts);
-        let unknown = [
-            "category",
-            "opened_at",
-            "peers",
-            "settled",
-            "net_by_refund",
-            "paying_daily_mean",
-            "uv_conversion",
-            "ratings",
-            "dsr_mean",
-            "refund_applications",
-            "intervened_refunds",
-            "dispute_rate",
-            "refund_rate",
-            "successful_refunds",
-            "refund_hours",
-            "shipped_orders",
-            "complaints",
-            "complaint_rate",
-            "new_items",
-            "service_score_min",
-            "service_score_mean",
-            "violation_points",
-            "serious_violation_points",
-            "red_line_violations",
-        ];
-        for column in unknown {
-            assert_eq!(value(&table, 1, column), "-", "{column}");
-        }
-        assert_row(&table, &["a", "2024-01-01"], &[("is_eligible", "true"), ("uv_daily_mean", "25"), ("net_by_payment", "7000")]);
-    }
-
-    proptest! {
-        #[test]
-        fn parts_folded_apart_and_merged_make_the_same_table(customers in any_customers(5), cut in 0usize..12) {
-            let (context, _, mut facts) = five_shops();
-            let context = Context { as_of: day("2024-12-31"), ..context };
-            facts.first_days = vec![day("2023-01-01"); 5];
-            let cut = cut.min(customers.len());
-            let mut folds = [0, 1].map(|_| (ActivityFold::new(&context), OutcomeFold::default()));
-            for ((activity, outcomes), part) in folds.iter_mut().zip([&customers[cut..], &customers[..cut]]) {
-                give(activity, part);
-                give(outcomes, part);
-            }
-            let [(mut activity, mut outcomes), (mut more_activity, mut more_outcomes)] = folds;
-            activity.merge(&more_activity.state().unwrap()).unwrap();
-            outcomes.merge(&more_outcomes.state().unwrap()).unwrap();
-            let whole = tabled(&context, &customers, &facts);
-            let figures = ShopFigures::all(&context, &activity, &outcomes, &Arc::new(facts.clone()));
-            prop_assert_eq!(&table(&context, &activity, &outcomes, &figures, &facts).unwrap(), &whole);
-
-            // The bases close: refunds of the payments of all quarters are all refunds, what is settled is what was paid for the completed.
-            let sum = |column: &str| (0..whole.num_rows()).map(|row| value(&whole, row, column).parse::<i64>().unwrap()).sum::<i64>();
-            let orders = || customers.iter().flat_map(|(_, orders)| orders);
-            prop_assert_eq!(sum("paid_amount") - sum("net_by_payment"), orders().map(|order| order.refunded).sum::<i64>());
-            prop_assert_eq!(sum("settled"), orders().filter(|order| order.completed_day != NO_DAY).map(|order| order.paid_amount).sum::<i64>());
-        }
-    }
 }

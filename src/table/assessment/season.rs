@@ -1,7 +1,8 @@
 //! Season: what the days to come are like against the last quarter of a year, and how far such forecasts were off.
 
 use super::figures::ShopFigures;
-use crate::metric::measure::Part;
+use crate::metric::ratio::{in_units_of, ratio_of};
+use crate::metric::sums::Quantity;
 use crate::spec::Day;
 use std::sync::Arc;
 
@@ -38,11 +39,12 @@ impl<'a> Season<'a> {
         let last = origin - YEAR_DAYS;
         let (mut then, mut usual) = (0.0, 0.0);
         for shop in self.shops.iter().filter(|shop| shop.first <= last - USUAL_DAYS + 1) {
-            let orders = |from: Day, days: i32| shop.sums(from, from + days - 1)[Part::PaidOrders as usize];
+            let orders = |from: Day, days: i32| shop.sums(from, from + days - 1)[Quantity::PaidOrders];
             then += orders(last + 1 + offset, days);
             usual += orders(last - USUAL_DAYS + 1, USUAL_DAYS);
         }
-        if then > 0.0 && usual > 0.0 { (then / f64::from(days)) / (usual / f64::from(USUAL_DAYS)) } else { 1.0 }
+        let a_day = |orders: f64, days: i32| ratio_of(orders, f64::from(days)).filter(|orders| *orders > 0.0);
+        a_day(then, days).zip(a_day(usual, USUAL_DAYS)).and_then(|(then, usual)| ratio_of(then, usual)).unwrap_or(1.0)
     }
 
     /// The standard deviation of the logarithm of actual over forecast orders of so many days, over all shops and some
@@ -56,15 +58,16 @@ impl<'a> Season<'a> {
             let origin = as_of - days - back * BACK_STEP;
             let factor = self.factor(origin, 0, days);
             for shop in self.shops.iter().filter(|shop| shop.first <= origin - USUAL_DAYS + 1) {
-                let orders = |from: Day, to: Day| shop.sums(from, to)[Part::PaidOrders as usize];
-                let forecast = orders(origin - USUAL_DAYS + 1, origin) / f64::from(USUAL_DAYS) * f64::from(days) * factor;
+                let orders = |from: Day, to: Day| shop.sums(from, to)[Quantity::PaidOrders];
+                let usual = in_units_of(f64::from(USUAL_DAYS), orders(origin - USUAL_DAYS + 1, origin));
+                let forecast = usual * f64::from(days) * factor;
                 let actual = orders(origin + 1, origin + days);
-                if forecast >= LEAST_ORDERS && actual > 0.0 {
-                    squares += (actual / forecast).ln().powi(2);
+                if let Some(error) = ratio_of(actual, forecast).filter(|_| forecast >= LEAST_ORDERS && actual > 0.0) {
+                    squares += error.ln().powi(2);
                     count += 1.0;
                 }
             }
         }
-        if count > 0.0 { (squares / count).sqrt() } else { SPREAD_UNKNOWN }
+        ratio_of(squares, count).map_or(SPREAD_UNKNOWN, f64::sqrt)
     }
 }

@@ -13,11 +13,11 @@ use crate::metric::cycle::Phase;
 use crate::metric::ratio::ratio_of;
 use crate::metric::verdict::Status;
 use crate::spec::{Card, Column, Kind, Need};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{FrameTable, Witness};
 
 const NOT_RUNNING: &str = "the cycle is over, the shop is exempt, a requirement is unknown, or none is judged";
-const SOURCE: &str = "3-assessments, Result tables";
+const SOURCE: &str = "docs/definitions.md, Assessment results";
 
 /// What the table and its columns mean.
 pub static CARD: Card = Card {
@@ -93,7 +93,7 @@ impl Assessment {
 /// The table.
 ///
 /// # Errors
-/// [`crate::error::Error::Defect`] where columns and card disagree.
+/// [`crate::error::Error::Bug`] where columns and card disagree.
 pub fn table(context: &Context, assessments: &[Assessment]) -> Result<RecordBatch> {
     let mut frame = Frame::new(&CARD, context);
     macro_rules! column {

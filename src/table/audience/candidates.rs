@@ -1,6 +1,5 @@
 //! Candidates: whom a strategy can ask about. All columns of `customers`, and beside them what is open and what is usual in the shop.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, new_null_array};
@@ -13,10 +12,12 @@ use crate::fold::customer::columns::CustomerColumns;
 use crate::fold::open_orders::OpenOrders;
 use crate::history::Context;
 use crate::metric::ratio::ratio;
-use crate::spec::schema::schema;
-use crate::spec::{Card, Column, DAY_MICROSECONDS, IdTypes, Kind, NO_DAY, NO_TIME, NO_VALUE};
-use crate::table::Frame;
+use crate::spec::{Column, DAY_MICROSECONDS, Day, Id, IdTypes, Kind, NO_DAY, NO_TIME, NO_VALUE};
+use crate::statistics::quantile::Distribution;
+use crate::table::array_table::{ArrayColumn, array_column, arrays_of, same_array};
+use crate::table::arrays::{integers, items, money, numbers};
 use crate::table::customer::customers;
+use crate::table::customer::scores::ScoredCustomers;
 
 const NO_PURCHASE: &str = "the customer has no purchase";
 const NO_UNPAID: &str = "no order of the customer is unpaid and open";
@@ -71,56 +72,76 @@ pub(super) const LAST_ITEM: Column =
     Column::new("last_item", Kind::ItemId, "", "最近购买商品", "The item of the first line (lowest line id) of the last purchase.")
         .null_when("the customer has no purchase, or the last one has no item, or the job maps no item_id");
 
-/// What a candidate has beside the columns of `customers`. Not a table of its own: its rows are seen by conditions only.
-pub static BESIDE: Card = Card {
-    name: Cow::Borrowed("candidates"),
-    chinese: "名单候选",
-    question: Cow::Borrowed("What can the condition of a strategy ask about beside the columns of customers?"),
-    grain: "one customer of one shop with a purchase or an order that waits for its payment",
-    key: &[],
-    columns: Cow::Borrowed(&[
-        UNPAID_ORDERS,
-        Column::new(
-            "unpaid_last_day",
-            Kind::Count,
-            "orders",
-            "近一日未付款订单数",
-            "Of these, those that are between one hour and 25 hours old at the end of the as-of date: of runs on every night, each order in one.",
-        ),
-        UNPAID_AMOUNT,
-        UNPAID_HOURS,
-        UNPAID_ITEM,
-        AWAITING_ORDERS,
-        AWAITING_DAYS,
-        DAYS_SINCE_FIRST_COMPLETION,
-        HOURS_SINCE_ORDER,
-        OPEN_REFUNDS,
-        LAST_ITEM,
-        Column::new(
-            "shop_completion_days_p90",
-            Kind::Ratio,
-            "days",
-            "店铺确认收货天数90分位",
-            "Nine in ten of the shop's completed purchases took fewer days from shipping to completion, interpolated.",
-        )
-        .null_when("no purchase of the shop is shipped and completed"),
-        Column::new("shop_first_interval_p50", Kind::Ratio, "days", "店铺首次回购间隔中位数", "p50 of repurchase_intervals with nth = 1.")
-            .null_when("no customer of the shop has bought again"),
-        Column::new("shop_first_interval_p75", Kind::Ratio, "days", "店铺首次回购间隔75分位", "p75 of repurchase_intervals with nth = 1.")
-            .null_when("no customer of the shop has bought again"),
-        Column::new(
-            "shop_order_value",
-            Kind::Ratio,
-            "CNY per order",
-            "店铺笔单价",
-            "What a purchase of the shop brings on average, before refunds.",
-        )
-        .formula("sum of paid_amount / sum of orders of the shop's customers")
-        .null_when("the shop has no customer with a purchase"),
-    ]),
-    needs: &[],
-    uses: &[],
-};
+/// What a candidate has beside the columns of `customers`. Not a table of its own: its rows are seen by conditions only. On whole
+/// arrays, as `customers` is: all its customers are candidates.
+pub static BESIDE: [ArrayColumn<Candidates>; 15] = [
+    same_array(UNPAID_ORDERS, |batch| integers(batch.open_counts(|open| &open.unpaid))),
+    array_column(
+        "unpaid_last_day",
+        Kind::Count,
+        "orders",
+        "近一日未付款订单数",
+        "Of these, those that are between one hour and 25 hours old at the end of the as-of date: of runs on every night, each \
+         order in one.",
+        |batch| integers(batch.open_counts(|open| &open.unpaid_last_day)),
+    ),
+    same_array(UNPAID_AMOUNT, |batch| money(batch.open(|open, row| Some(row.map_or(0, |row| open.unpaid_amount[row]))))),
+    same_array(UNPAID_HOURS, |batch| {
+        numbers(batch.open(|open, row| batch.hours_since(Some(open.unpaid_since[row?]).filter(|time| *time != NO_TIME)?)))
+    }),
+    same_array(UNPAID_ITEM, |batch| items(batch.context(), batch.open(|open, row| row.map_or(NO_VALUE, |row| open.unpaid_item[row])))),
+    same_array(AWAITING_ORDERS, |batch| {
+        integers(batch.open_counts(|open| &open.awaiting).map(|count| count.filter(|_| batch.knows_completion())))
+    }),
+    same_array(AWAITING_DAYS, |batch| integers(batch.open(|open, row| batch.days_since(open.awaiting_since[row?])))),
+    same_array(DAYS_SINCE_FIRST_COMPLETION, |batch| {
+        integers(batch.customers(|customers, row| batch.days_since(customers.first_completed[row?])))
+    }),
+    same_array(HOURS_SINCE_ORDER, |batch| numbers(batch.customers(|customers, row| batch.hours_since(last_paid(customers, row?))))),
+    same_array(OPEN_REFUNDS, |batch| {
+        integers(batch.open_counts(|open| &open.open_refunds).map(|count| count.filter(|_| batch.context().features.refunds)))
+    }),
+    same_array(LAST_ITEM, |batch| {
+        items(batch.context(), batch.customers(|customers, row| row.map_or(NO_VALUE, |row| customers.last_item[row])))
+    }),
+    array_column(
+        "shop_completion_days_p90",
+        Kind::Ratio,
+        "days",
+        "店铺确认收货天数90分位",
+        "Nine in ten of the shop's completed purchases took fewer days from shipping to completion, interpolated.",
+        |batch: &Candidates| numbers(batch.shops().map(|shop| shop.completion_days_p90)),
+    )
+    .null_when("no purchase of the shop is shipped and completed"),
+    array_column(
+        "shop_first_interval_p50",
+        Kind::Ratio,
+        "days",
+        "店铺首次回购间隔中位数",
+        "p50 of repurchase_intervals with nth = 1.",
+        |batch: &Candidates| numbers(batch.shops().map(|shop| shop.first_interval_p50)),
+    )
+    .null_when("no customer of the shop has bought again"),
+    array_column(
+        "shop_first_interval_p75",
+        Kind::Ratio,
+        "days",
+        "店铺首次回购间隔75分位",
+        "p75 of repurchase_intervals with nth = 1.",
+        |batch: &Candidates| numbers(batch.shops().map(|shop| shop.first_interval_p75)),
+    )
+    .null_when("no customer of the shop has bought again"),
+    array_column(
+        "shop_order_value",
+        Kind::Ratio,
+        "CNY per order",
+        "店铺笔单价",
+        "What a purchase of the shop brings on average, before refunds.",
+        |batch: &Candidates| numbers(batch.shops().map(|shop| shop.order_value)),
+    )
+    .formula("sum of paid_amount / sum of orders of the shop's customers")
+    .null_when("the shop has no customer with a purchase"),
+];
 
 /// A customer of the conditions: who has no purchase has an order that waits, and who has no such order a purchase.
 #[derive(Debug, Clone, Copy)]
@@ -135,75 +156,107 @@ pub(super) struct Candidate {
 
 /// The columns that conditions see, all of them nullable: those of `customers`, then those of [`BESIDE`].
 pub(super) fn candidate_schema(ids: &IdTypes) -> SchemaRef {
-    let [customers, beside] = [&customers::CARD, &BESIDE].map(|card| schema(card, ids));
-    let fields = customers.fields().iter().chain(beside.fields());
-    Arc::new(Schema::new(fields.map(|field| Field::new(field.name(), field.data_type().clone(), true)).collect::<Vec<_>>()))
+    let beside = BESIDE.iter().map(|column| column.meaning);
+    let columns = customers::TABLE.columns.iter().map(|column| column.meaning).chain(beside);
+    Arc::new(Schema::new(columns.map(|column| Field::new(column.name, column.kind.data_type(ids), true)).collect::<Vec<_>>()))
 }
+
+/// Customers with an order that waits for something, and the days from shipping to completion by shop.
+pub(super) type Waiting = (OpenOrders, Vec<(u32, Distribution)>);
 
 /// The figures by which candidates are told.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Figures<'a> {
-    pub context: &'a Context,
-    pub customers: &'a CustomerColumns,
-    pub open: &'a OpenOrders,
+#[derive(Clone)]
+pub(super) struct Figures {
+    pub customers: Arc<ScoredCustomers>,
+    pub waiting: Arc<Waiting>,
     /// By shop code.
-    pub shops: &'a [ShopFigures],
+    pub shops: Arc<[ShopFigures]>,
 }
 
-impl Figures<'_> {
+impl Figures {
+    /// Customers with an order that waits.
+    pub fn open(&self) -> &OpenOrders {
+        &self.waiting.0
+    }
+}
+
+/// Some candidates.
+pub struct Candidates {
+    pub(super) figures: Figures,
+    pub(super) each: Vec<Candidate>,
+}
+
+impl Candidates {
+    /// Who they are.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Option<Id<'_>>> {
+        let (customers, open) = (&self.figures.customers.columns.keys.id, &self.figures.open().keys.id);
+        self.each.iter().map(|candidate| candidate.customer.map(|row| customers.get(row)).or(candidate.open.map(|row| open.get(row))))
+    }
+
     /// Customers with a purchase, whose rows of `customers` these are.
-    pub fn with_purchase(&self, candidates: &[Candidate], rows: &RecordBatch) -> Result<RecordBatch> {
-        let beside = self.beside(candidates)?;
-        let columns = rows.columns().iter().chain(beside.columns()).cloned().collect();
-        Ok(RecordBatch::try_new(candidate_schema(&self.context.ids), columns)?)
+    pub(super) fn with_purchase(&self, rows: &RecordBatch) -> Result<RecordBatch> {
+        let columns = rows.columns().iter().cloned().chain(arrays_of(&BESIDE, self)).collect();
+        Ok(RecordBatch::try_new(candidate_schema(&self.context().ids), columns)?)
     }
 
     /// Customers who have no purchase: all columns of `customers` are null but who they are.
-    pub fn without_purchase(&self, candidates: &[Candidate]) -> Result<RecordBatch> {
-        let Context { ids, shops, .. } = self.context;
-        let who: [ArrayRef; 2] = [
-            ids.shop.array(candidates.iter().map(|candidate| shops.id(candidate.shop))),
-            ids.customer.array(candidates.iter().map(|candidate| candidate.open.map(|row| self.open.keys.id.get(row)))),
-        ];
+    pub(super) fn without_purchase(&self) -> Result<RecordBatch> {
+        let Context { ids, shops, .. } = self.context();
+        let who: [ArrayRef; 2] =
+            [ids.shop.array(self.each.iter().map(|candidate| shops.id(candidate.shop))), ids.customer.array(self.ids())];
         let schema = candidate_schema(ids);
-        let unknown = schema.fields().iter().take(customers::CARD.columns.len()).skip(who.len());
-        let unknown: Vec<ArrayRef> = unknown.map(|field| new_null_array(field.data_type(), candidates.len())).collect();
-        let beside = self.beside(candidates)?;
-        let columns = who.into_iter().chain(unknown).chain(beside.columns().iter().cloned()).collect();
+        let unknown = schema.fields().iter().take(customers::TABLE.columns.len()).skip(who.len());
+        let unknown: Vec<ArrayRef> = unknown.map(|field| new_null_array(field.data_type(), self.each.len())).collect();
+        let columns = who.into_iter().chain(unknown).chain(arrays_of(&BESIDE, self)).collect();
         Ok(RecordBatch::try_new(schema, columns)?)
     }
 
-    fn beside(&self, candidates: &[Candidate]) -> Result<RecordBatch> {
-        let Figures { context, customers, open, shops } = *self;
-        let features = &context.features;
-        let knows_completion = features.shipped && features.completed;
-        let end = (i64::from(context.as_of) + 1) * DAY_MICROSECONDS;
-        let hours_since = |time: i64| ratio((end - time).div_euclid(1_000_000), 3_600);
-        let all = || candidates.iter().copied();
-        let shop = |candidate: Candidate| shops.get(candidate.shop as usize).copied().unwrap_or_default();
-        let unpaid_since = |row: usize| Some(open.unpaid_since[row]).filter(|time| *time != NO_TIME);
-        let waits_since = |row: usize| Some(open.awaiting_since[row]).filter(|day| *day != NO_DAY);
-        let completed = |row: usize| Some(customers.first_completed[row]).filter(|day| *day != NO_DAY);
-        let last_paid =
-            |row: usize| i64::from(customers.last_day[row]) * DAY_MICROSECONDS + i64::from(customers.last_paid_second[row]) * 1_000_000;
-        let count_of = |counts: &[u32], row: Option<usize>| Some(row.map_or(0, |row| i64::from(counts[row])));
-        let days_since = |day: i32| i64::from(context.as_of) - i64::from(day);
-        Frame::new(&BESIDE, context)
-            .counts(UNPAID_ORDERS.name, all().map(|candidate| count_of(&open.unpaid, candidate.open)))
-            .counts("unpaid_last_day", all().map(|candidate| count_of(&open.unpaid_last_day, candidate.open)))
-            .money(UNPAID_AMOUNT.name, all().map(|candidate| Some(candidate.open.map_or(0, |row| open.unpaid_amount[row]))))
-            .numbers(UNPAID_HOURS.name, all().map(|candidate| candidate.open.and_then(unpaid_since).and_then(hours_since)))
-            .items(UNPAID_ITEM.name, all().map(|candidate| candidate.open.map_or(NO_VALUE, |row| open.unpaid_item[row])))
-            .counts(AWAITING_ORDERS.name, all().map(|candidate| count_of(&open.awaiting, candidate.open).filter(|_| knows_completion)))
-            .counts(AWAITING_DAYS.name, all().map(|candidate| candidate.open.and_then(waits_since).map(days_since)))
-            .counts(DAYS_SINCE_FIRST_COMPLETION.name, all().map(|candidate| candidate.customer.and_then(completed).map(days_since)))
-            .numbers(HOURS_SINCE_ORDER.name, all().map(|candidate| candidate.customer.and_then(|row| hours_since(last_paid(row)))))
-            .counts(OPEN_REFUNDS.name, all().map(|candidate| count_of(&open.open_refunds, candidate.open).filter(|_| features.refunds)))
-            .items(LAST_ITEM.name, all().map(|candidate| candidate.customer.map_or(NO_VALUE, |row| customers.last_item[row])))
-            .numbers("shop_completion_days_p90", all().map(|candidate| shop(candidate).completion_days_p90))
-            .numbers("shop_first_interval_p50", all().map(|candidate| shop(candidate).first_interval_p50))
-            .numbers("shop_first_interval_p75", all().map(|candidate| shop(candidate).first_interval_p75))
-            .numbers("shop_order_value", all().map(|candidate| shop(candidate).order_value))
-            .finish()
+    fn context(&self) -> &Context {
+        &self.figures.customers.context
     }
+
+    /// A value of each by the orders that wait.
+    fn open<'a, T>(&'a self, value: impl Fn(&'a OpenOrders, Option<usize>) -> T) -> impl Iterator<Item = T> {
+        let open = self.figures.open();
+        self.each.iter().map(move |candidate| value(open, candidate.open))
+    }
+
+    /// A count of each among the orders that wait; 0 for who has none.
+    fn open_counts<'a>(&'a self, counts: impl Fn(&'a OpenOrders) -> &'a Vec<u32>) -> impl Iterator<Item = Option<i64>> {
+        let counts = counts(self.figures.open());
+        self.each.iter().map(|candidate| Some(candidate.open.map_or(0, |row| i64::from(counts[row]))))
+    }
+
+    /// A value of each by the purchases.
+    fn customers<'a, T>(&'a self, value: impl Fn(&'a CustomerColumns, Option<usize>) -> T) -> impl Iterator<Item = T> {
+        let customers = &self.figures.customers.columns;
+        self.each.iter().map(move |candidate| value(customers, candidate.customer))
+    }
+
+    /// The figures of the shop of each.
+    fn shops(&self) -> impl Iterator<Item = ShopFigures> {
+        let shops = &self.figures.shops;
+        self.each.iter().map(|candidate| shops.get(candidate.shop as usize).copied().unwrap_or_default())
+    }
+
+    fn knows_completion(&self) -> bool {
+        let features = &self.context().features;
+        features.shipped && features.completed
+    }
+
+    /// Hours from a time to the end of the as-of date.
+    fn hours_since(&self, time: i64) -> Option<f64> {
+        let end = (i64::from(self.context().as_of) + 1) * DAY_MICROSECONDS;
+        ratio((end - time).div_euclid(1_000_000), 3_600)
+    }
+
+    /// Days from a day to the as-of date; `None` where there is no day.
+    fn days_since(&self, day: Day) -> Option<i64> {
+        (day != NO_DAY).then(|| i64::from(self.context().as_of) - i64::from(day))
+    }
+}
+
+/// When the last purchase of a customer was paid, local time in microseconds.
+fn last_paid(customers: &CustomerColumns, row: usize) -> i64 {
+    i64::from(customers.last_day[row]) * DAY_MICROSECONDS + i64::from(customers.last_paid_second[row]) * 1_000_000
 }

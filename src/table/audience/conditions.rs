@@ -73,10 +73,10 @@ impl Conditions {
 }
 
 fn parsed(strategy: &Strategy) -> Result<Condition, Problem> {
-    Condition::parse(&strategy.condition).map_err(|cause| {
-        let what = format!("`where` of the strategy `{}` is no condition: {cause}", strategy.name);
-        Problem::new(&strategy.condition_place, what)
-            .help("write it as in the WHERE of a query, such as recency_days > 60 AND value_tier = 'A'")
+    Condition::parse(&strategy.condition).map_err(|refused| {
+        let what = format!("`where` of the strategy `{}` is not a valid condition: {}", strategy.name, refused.cause);
+        let help = "write it as in the WHERE of a query, such as recency_days > 60 AND value_tier = 'A'";
+        Problem::new(&strategy.condition_place, what).help(refused.help.unwrap_or_else(|| help.to_owned()))
     })
 }
 

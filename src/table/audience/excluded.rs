@@ -1,75 +1,71 @@
 //! audience_excluded: who met the condition of a strategy and is not on its list, and why.
 
 use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
 
 use arrow::record_batch::RecordBatch;
 
 use super::card::{NEEDS, USES};
-use super::lists;
 use crate::error::Result;
 use crate::history::Context;
-use crate::spec::{Card, Column, Day, Id, Kind, NO_DAY};
-use crate::table::Frame;
-use crate::table::night::Night;
-use crate::table::read::Read;
-use crate::table::unit::{AnyTable, Sink, Witness};
+use crate::input::codes::OwnedId;
+use crate::spec::{Card, Day, Id, NO_DAY};
+use crate::table::column::Value::{Customer, Date, Shop, Text};
+use crate::table::column::{ValueColumn, column};
+use crate::table::rows;
 
-/// The card of the table.
-pub static CARD: Card = Card {
+/// One customer who is not on the list of a strategy.
+struct Row {
+    shop: u32,
+    customer: OwnedId,
+    strategy: Arc<str>,
+    reason: &'static str,
+    /// The list that the customer was last on, and its day.
+    other: Option<(Arc<str>, Day)>,
+}
+
+static COLUMNS: [ValueColumn<Row>; 6] = [
+    column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
+    column("customer_id", Customer(|row| row.customer.id()), "", "买家", "The customer's id as the orders input has it."),
+    column("strategy", Text(|row| Some(&row.strategy)), "", "策略", "The strategy whose list the customer is not on."),
+    column(
+        "reason",
+        Text(|row| Some(row.reason)),
+        "",
+        "排除原因",
+        "The first of these that applies. open_refund: a refund application is open. recent_order: the last purchase is younger \
+         than min_hours_since_order. cool_down: on another list of this night, or on any list within cool_down_days. over_size: the \
+         list was full.",
+    ),
+    column(
+        "other_list",
+        Text(|row: &Row| Some(&row.other.as_ref()?.0)),
+        "",
+        "冲突名单",
+        "The table of the list that the customer was last on.",
+    )
+    .null_when("the reason is not cool_down"),
+    column(
+        "other_date",
+        Date(|row: &Row| row.other.as_ref().map_or(NO_DAY, |(_, day)| *day)),
+        "date",
+        "冲突名单日期",
+        "The as-of date of that list.",
+    )
+    .null_when("the reason is not cool_down"),
+];
+
+/// The card of the table, which comes of making the lists.
+pub static CARD: LazyLock<Card> = LazyLock::new(|| Card {
     name: Cow::Borrowed("audience_excluded"),
     chinese: "名单排除明细",
     question: Cow::Borrowed("Who met the condition of a strategy and is not on its list, and why?"),
     grain: "one customer of one shop and one strategy whose condition the customer meets without being on its list",
     key: &["shop_id", "customer_id", "strategy"],
-    columns: Cow::Borrowed(&[
-        Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
-        Column::new("customer_id", Kind::CustomerId, "", "买家", "The customer's id as the orders input has it."),
-        Column::new("strategy", Kind::Text, "", "策略", "The strategy whose list the customer is not on."),
-        Column::new(
-            "reason",
-            Kind::Text,
-            "",
-            "排除原因",
-            "The first of these that applies. open_refund: a refund application is open. recent_order: the last purchase is younger than \
-             min_hours_since_order. cool_down: on another list of this night, or on any list within cool_down_days. over_size: \
-             the list was full.",
-        ),
-        Column::new("other_list", Kind::Text, "", "冲突名单", "The table of the list that the customer was last on.")
-            .null_when("the reason is not cool_down"),
-        Column::new("other_date", Kind::Date, "date", "冲突名单日期", "The as-of date of that list.")
-            .null_when("the reason is not cool_down"),
-    ]),
+    columns: COLUMNS.iter().map(|column| column.meaning).collect(),
     needs: NEEDS,
     uses: USES,
-};
-
-/// The table.
-pub static TABLE: ExcludedTable = ExcludedTable;
-
-/// `audience_excluded`, which comes of making the lists.
-pub struct ExcludedTable;
-
-impl AnyTable for ExcludedTable {
-    fn card(&'static self) -> &'static Card {
-        &CARD
-    }
-
-    fn reads(&self) -> &'static [Read] {
-        lists::TABLE.reads()
-    }
-
-    fn witness(&self) -> Witness {
-        Witness::Sql
-    }
-
-    fn follows(&self) -> Option<&'static dyn AnyTable> {
-        Some(&lists::TABLE)
-    }
-
-    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
-        lists::TABLE.write(night, sink)
-    }
-}
+});
 
 /// Why a customer is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,23 +92,23 @@ impl Reason<'_> {
     }
 }
 
-/// One row of the table.
+/// A customer who is left out of the list of a strategy.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Excluded<'a> {
     pub customer: Id<'a>,
-    pub strategy: &'a str,
+    pub strategy: &'a Arc<str>,
     pub reason: Reason<'a>,
 }
 
-/// Rows of one shop as a batch; they are ascending by (customer, strategy).
-pub(super) fn table(context: &Context, shop: u32, rows: &[Excluded<'_>]) -> Result<RecordBatch> {
-    let other = |row: &Excluded<'_>| if let Reason::CoolDown(list, day) = row.reason { Some((list.to_owned(), day)) } else { None };
-    Frame::new(&CARD, context)
-        .shops("shop_id", rows.iter().map(|_| shop))
-        .customers("customer_id", rows.iter().map(|row| row.customer))
-        .text("strategy", rows.iter().map(|row| Some(row.strategy)))
-        .text("reason", rows.iter().map(|row| Some(row.reason.name())))
-        .text("other_list", rows.iter().map(|row| other(row).map(|(list, _)| list)))
-        .dates("other_date", rows.iter().map(|row| other(row).map_or(NO_DAY, |(_, day)| day)))
-        .finish()
+impl Excluded<'_> {
+    fn row(self, shop: u32) -> Row {
+        let other = if let Reason::CoolDown(list, day) = self.reason { Some((list.into(), day)) } else { None };
+        Row { shop, customer: self.customer.into(), strategy: Arc::clone(self.strategy), reason: self.reason.name(), other }
+    }
+}
+
+/// Customers of one shop as a batch; they are ascending by (customer, strategy).
+pub(super) fn table<'a>(context: &Context, shop: u32, excluded: impl Iterator<Item = Excluded<'a>>) -> Result<RecordBatch> {
+    let own: Vec<Row> = excluded.map(|excluded| excluded.row(shop)).collect();
+    rows::batch(&CARD, &[&COLUMNS], context, &own)
 }

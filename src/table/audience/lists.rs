@@ -5,28 +5,28 @@ use std::borrow::Cow;
 use arrow::array::BooleanArray;
 use arrow::record_batch::RecordBatch;
 
-use super::candidates::{Candidate, Figures};
+use super::candidates::{Candidate, Candidates, Figures, Waiting};
 use super::card::{TEMPLATE, card_of};
 use super::conditions::Conditions;
+use super::excluded;
 use super::selection::Selection;
 use super::shop_figures::ShopFigures;
 use crate::error::Result;
 use crate::fold::customers::LISTS;
 use crate::fold::intervals::INTERVALS;
-use crate::fold::open_orders::{OPEN_ORDERS, OpenOrders};
+use crate::fold::open_orders::OPEN_ORDERS;
 use crate::history::Context;
 use crate::input::facts::Listed;
 use crate::job::strategy::Strategy;
 use crate::spec::{Card, Id};
-use crate::statistics::quantile::Distribution;
 use crate::table::customer::customers;
-use crate::table::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
-use crate::table::night::Night;
-use crate::table::read::{Read, Shared};
-use crate::table::unit::{AnyTable, Sink, Witness};
+use crate::table::customer::scores::SCORED_CUSTOMERS;
+use crate::table::night::{Night, Read, Shared};
+use crate::table::rows::Sink;
+use crate::table::unit::{AnyTable, Witness};
 
 /// Customers with an order that waits for something, in order; and the days from shipping to completion by shop.
-pub static WAITING_CUSTOMERS: Shared<(OpenOrders, Vec<(u32, Distribution)>)> = Shared {
+pub static WAITING_CUSTOMERS: Shared<Waiting> = Shared {
     name: "waiting_customers",
     not_requested: |request| (!request.has_strategies).then_some("the job names no strategy files (`strategies`)"),
     reads: |_| vec![Read::Fold(&OPEN_ORDERS)],
@@ -38,7 +38,7 @@ pub static TABLE: ListTables = ListTables;
 
 static READS: [Read; 4] = [Read::Shared(&SCORED_CUSTOMERS), Read::Part(&LISTS), Read::Shared(&WAITING_CUSTOMERS), Read::Fold(&INTERVALS)];
 
-/// The tables `audience_<strategy>`. They are made of the batches of `customers`.
+/// The tables `audience_<strategy>` and `audience_excluded`. They are made of the batches of `customers`.
 pub struct ListTables;
 
 impl AnyTable for ListTables {
@@ -47,7 +47,11 @@ impl AnyTable for ListTables {
     }
 
     fn cards(&'static self, strategies: &[Strategy]) -> Vec<Cow<'static, Card>> {
-        strategies.iter().map(|strategy| Cow::Owned(card_of(strategy))).collect()
+        strategies.iter().map(|strategy| Cow::Owned(card_of(strategy))).chain([Cow::Borrowed(&*excluded::CARD)]).collect()
+    }
+
+    fn further_cards(&'static self) -> Vec<&'static Card> {
+        vec![&excluded::CARD]
     }
 
     fn reads(&self) -> &'static [Read] {
@@ -64,10 +68,10 @@ impl AnyTable for ListTables {
 
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
         let (customers, waiting) = (night.shared(&SCORED_CUSTOMERS)?, night.shared(&WAITING_CUSTOMERS)?);
-        let (open, completions) = waiting.as_ref();
-        let shops = ShopFigures::all(&customers, night.fold(&INTERVALS)?.as_ref(), completions);
+        let shops = ShopFigures::all(&customers, night.fold(&INTERVALS)?.as_ref(), &waiting.1).into();
+        let figures = Figures { customers, waiting, shops };
         let cards: Vec<Card> = night.context.strategies.iter().map(card_of).collect();
-        let mut lists = Lists::new(&customers, &cards, open, &shops, &night.facts.listed)?;
+        let mut lists = Lists::new(&night.context, &figures, &cards, &night.facts.listed)?;
         customers::TABLE.write(night, &mut |card, batch| {
             lists.take(&batch, sink)?;
             sink(card, batch)
@@ -81,11 +85,9 @@ struct Lists<'a> {
     context: &'a Context,
     /// The card of each list.
     cards: &'a [Card],
-    customers: &'a ScoredCustomers,
+    figures: &'a Figures,
     /// The rows of customers that were taken.
     taken: usize,
-    open: &'a OpenOrders,
-    shops: &'a [ShopFigures],
     listed: &'a [Listed],
     conditions: Conditions,
     /// The first row of `open` that was not reached.
@@ -100,16 +102,9 @@ impl<'a> Lists<'a> {
     ///
     /// # Errors
     /// [`crate::error::Error::Usage`] where a condition is not SQL.
-    pub fn new(
-        customers: &'a ScoredCustomers,
-        cards: &'a [Card],
-        open: &'a OpenOrders,
-        shops: &'a [ShopFigures],
-        listed: &'a [Listed],
-    ) -> Result<Self> {
-        let context: &'a Context = &customers.context;
+    pub fn new(context: &'a Context, figures: &'a Figures, cards: &'a [Card], listed: &'a [Listed]) -> Result<Self> {
         let conditions = Conditions::new(&context.strategies)?;
-        Ok(Lists { context, cards, customers, taken: 0, open, shops, listed, conditions, next_open: 0, alone: Vec::new(), selection: None })
+        Ok(Lists { context, cards, figures, taken: 0, listed, conditions, next_open: 0, alone: Vec::new(), selection: None })
     }
 
     /// Takes the next rows of `customers`.
@@ -117,7 +112,7 @@ impl<'a> Lists<'a> {
     /// # Errors
     /// [`crate::error::Error::Usage`] where a condition cannot be evaluated; what the sink returns.
     pub fn take(&mut self, batch: &RecordBatch, sink: &mut Sink<'_>) -> Result<()> {
-        let keys = &self.customers.columns.keys;
+        let keys = &self.figures.customers.columns.keys;
         let rows = self.taken..self.taken + batch.num_rows();
         self.taken = rows.end;
         let shops = keys.shop.get(rows.clone()).unwrap_or_default();
@@ -125,11 +120,11 @@ impl<'a> Lists<'a> {
         for own in shops.chunk_by(|one, other| one == other) {
             let Some(shop) = own.first().copied() else { continue };
             self.reach(shop, sink)?;
-            let candidates: Vec<Candidate> = (rows.start + start..rows.start + start + own.len())
+            let each = (rows.start + start..rows.start + start + own.len())
                 .map(|row| Candidate { shop, customer: Some(row), open: self.open_of(shop, keys.id.get(row)) })
                 .collect();
-            let figures = self.figures();
-            let own_rows = figures.with_purchase(&candidates, &batch.slice(start, own.len()))?;
+            let candidates = self.candidates(each);
+            let own_rows = candidates.with_purchase(&batch.slice(start, own.len()))?;
             self.select(&candidates, &own_rows)?;
             start += own.len();
         }
@@ -144,8 +139,8 @@ impl<'a> Lists<'a> {
         self.reach(u32::MAX, sink)
     }
 
-    fn figures(&self) -> Figures<'_> {
-        Figures { context: self.context, customers: &self.customers.columns, open: self.open, shops: self.shops }
+    fn candidates(&self, each: Vec<Candidate>) -> Candidates {
+        Candidates { figures: self.figures.clone(), each }
     }
 
     /// Ends the shops before that one and begins with it.
@@ -159,7 +154,7 @@ impl<'a> Lists<'a> {
                 self.end(current, sink)?;
             }
             // A shop before it that has no customer with a purchase.
-            let next = self.open.keys.shop.get(self.next_open).copied().filter(|next| *next < shop);
+            let next = self.figures.open().keys.shop.get(self.next_open).copied().filter(|next| *next < shop);
             if next.is_none() && shop == u32::MAX {
                 return Ok(());
             }
@@ -169,14 +164,15 @@ impl<'a> Lists<'a> {
 
     /// Takes the rest of a shop, who have no purchase, and hands out its lists.
     fn end(&mut self, shop: u32, sink: &mut Sink<'_>) -> Result<()> {
-        while self.open.keys.shop.get(self.next_open) == Some(&shop) {
+        while self.figures.open().keys.shop.get(self.next_open) == Some(&shop) {
             self.alone.push(self.next_open);
             self.next_open += 1;
         }
         let alone = std::mem::take(&mut self.alone);
         if !alone.is_empty() {
-            let candidates: Vec<Candidate> = alone.into_iter().map(|row| Candidate { shop, customer: None, open: Some(row) }).collect();
-            let rows = self.figures().without_purchase(&candidates)?;
+            let each = alone.into_iter().map(|row| Candidate { shop, customer: None, open: Some(row) }).collect();
+            let candidates = self.candidates(each);
+            let rows = candidates.without_purchase()?;
             self.select(&candidates, &rows)?;
         }
         self.selection.take().map_or(Ok(()), |selection| selection.finish(sink))
@@ -184,8 +180,9 @@ impl<'a> Lists<'a> {
 
     /// The row of a customer among the orders that wait; customers come in order.
     fn open_of(&mut self, shop: u32, customer: Id<'_>) -> Option<usize> {
-        while let Some(row) = Some(self.next_open).filter(|row| self.open.keys.shop.get(*row) == Some(&shop)) {
-            let ordering = self.open.keys.id.get(row).cmp(&customer);
+        let keys = &self.figures.open().keys;
+        while let Some(row) = Some(self.next_open).filter(|row| keys.shop.get(*row) == Some(&shop)) {
+            let ordering = keys.id.get(row).cmp(&customer);
             if ordering.is_gt() {
                 return None;
             }
@@ -199,12 +196,11 @@ impl<'a> Lists<'a> {
     }
 
     /// Gives candidates to the selection of their shop.
-    fn select(&mut self, candidates: &[Candidate], rows: &RecordBatch) -> Result<()> {
+    fn select(&mut self, candidates: &Candidates, rows: &RecordBatch) -> Result<()> {
         let met = self.conditions.evaluate(&self.context.strategies, rows)?;
         if !met.iter().any(BooleanArray::has_true) {
             return Ok(());
         }
-        let figures = Figures { context: self.context, customers: &self.customers.columns, open: self.open, shops: self.shops };
-        self.selection.as_mut().map_or(Ok(()), |selection| selection.take(&figures, candidates, rows, &met))
+        self.selection.as_mut().map_or(Ok(()), |selection| selection.take(candidates, rows, &met))
     }
 }

@@ -35,7 +35,7 @@ impl Ranking {
     /// Takes candidates.
     ///
     /// # Errors
-    /// [`Error::Defect`] where they lack a column.
+    /// [`Error::Bug`] where they lack a column.
     pub fn add(&mut self, candidates: RecordBatch) -> Result<()> {
         self.rows += candidates.num_rows();
         self.kept.push(candidates);
@@ -74,14 +74,14 @@ impl Ranking {
 /// The numbers of candidates.
 ///
 /// # Errors
-/// [`Error::Defect`] where they have none.
+/// [`Error::Bug`] where they have none.
 pub(super) fn numbers(candidates: &RecordBatch) -> Result<&UInt32Array> {
     candidates.column_by_name(NUMBER).and_then(|column| column.as_primitive_opt::<UInt32Type>()).ok_or_else(|| absent(NUMBER))
 }
 
 /// What is said where candidates lack a column.
 pub(super) fn absent(name: &str) -> Error {
-    Error::defect(format!("candidates of a list have no column {name}"))
+    Error::bug(format!("candidates of a list have no column {name}"))
 }
 
 #[cfg(test)]

@@ -8,8 +8,7 @@ use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema};
 use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
 
-use super::super::Sink;
-use super::candidates::{Candidate, Figures, HOURS_SINCE_ORDER, OPEN_REFUNDS};
+use super::candidates::{Candidates, HOURS_SINCE_ORDER, OPEN_REFUNDS};
 use super::card::TEMPLATE;
 use super::excluded::{self, Excluded, Reason};
 use super::ranking::{self, NUMBER, Ranking, absent};
@@ -21,6 +20,7 @@ use crate::job::strategy::Strategy;
 use crate::metric::arm::arm_of;
 use crate::spec::schema::schema;
 use crate::spec::{Card, Day, Id};
+use crate::table::rows::Sink;
 use crate::table::shop::days::of_shop;
 
 /// Rows of one batch of `audience_excluded`.
@@ -69,14 +69,14 @@ impl<'a> Selection<'a> {
     /// Takes candidates of the shop, with their rows and, by strategy, whether they meet its condition.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where the rows are not those of candidates.
-    pub fn take(&mut self, figures: &Figures<'_>, candidates: &[Candidate], rows: &RecordBatch, met: &[BooleanArray]) -> Result<()> {
-        let numbers: ArrayRef = Arc::new(UInt32Array::from(self.number(figures, candidates, met)?));
+    /// [`crate::error::Error::Bug`] where the rows are not those of candidates.
+    pub fn take(&mut self, candidates: &Candidates, rows: &RecordBatch, met: &[BooleanArray]) -> Result<()> {
+        let numbers: ArrayRef = Arc::new(UInt32Array::from(self.number(candidates, met)?));
         let numbered = self.needed(rows, numbers)?;
         let refunds = rows.column_by_name(OPEN_REFUNDS.name).and_then(|column| column.as_primitive_opt::<Int64Type>());
         let hours = rows.column_by_name(HOURS_SINCE_ORDER.name).and_then(|column| column.as_primitive_opt::<Float64Type>());
         let (Some(refunds), Some(hours)) = (refunds, hours) else { return Err(absent(HOURS_SINCE_ORDER.name)) };
-        let earlier: Vec<Option<&'a Listed>> = candidates.iter().map(|candidate| self.last_list(id_of(figures, candidate)?)).collect();
+        let earlier: Vec<Option<&'a Listed>> = candidates.ids().map(|id| self.last_list(id?)).collect();
         let own_numbers = ranking::numbers(&numbered)?;
         for (strategy_number, (strategy, met)) in self.context.strategies.iter().zip(met).enumerate() {
             let reason = |row: usize| {
@@ -107,12 +107,12 @@ impl<'a> Selection<'a> {
     }
 
     /// The number of each candidate, a new one for who meets a condition; 0 for others, whom nobody asks for.
-    fn number(&mut self, figures: &Figures<'_>, candidates: &[Candidate], met: &[BooleanArray]) -> Result<Vec<u32>> {
+    fn number(&mut self, candidates: &Candidates, met: &[BooleanArray]) -> Result<Vec<u32>> {
         let meets = |row: usize| met.iter().any(|met| met.is_valid(row) && met.value(row));
-        let mut numbers = vec![0; candidates.len()];
-        for (row, candidate) in candidates.iter().enumerate().filter(|(row, _)| meets(*row)) {
+        let mut numbers = vec![0; candidates.each.len()];
+        for (row, id) in candidates.ids().enumerate().filter(|(row, _)| meets(*row)) {
             numbers[row] = self.ids.len() as u32;
-            if !id_of(figures, candidate).is_some_and(|id| self.ids.push(id)) {
+            if !id.is_some_and(|id| self.ids.push(id)) {
                 return Err(mixed());
             }
         }
@@ -198,30 +198,17 @@ impl<'a> Selection<'a> {
     }
 
     fn hand_out_excluded(mut self, sink: &mut Sink<'_>) -> Result<()> {
-        let strategies = &self.context.strategies;
-        let mut rows = std::mem::take(&mut self.excluded);
-        let excluded = |(candidate, strategy, reason): &(u32, usize, Reason<'a>)| Excluded {
-            customer: self.ids.get(*candidate as usize),
-            strategy: strategies.get(*strategy).map_or("", |strategy| strategy.name.as_str()),
-            reason: *reason,
-        };
-        rows.sort_unstable_by(|one, other| {
-            let (one, other) = (excluded(one), excluded(other));
-            (one.customer, one.strategy).cmp(&(other.customer, other.strategy))
-        });
-        for rows in rows.chunks(BATCH) {
-            let rows: Vec<Excluded<'_>> = rows.iter().map(excluded).collect();
-            sink(&excluded::CARD, excluded::table(self.context, self.shop, &rows)?)?;
+        let strategies: Vec<Arc<str>> = self.context.strategies.iter().map(|strategy| strategy.name.as_str().into()).collect();
+        let mut all = std::mem::take(&mut self.excluded);
+        let key = |(candidate, strategy, _): &(u32, usize, Reason<'a>)| (self.ids.get(*candidate as usize), strategies.get(*strategy));
+        all.sort_unstable_by(|one, other| key(one).cmp(&key(other)));
+        for some in all.chunks(BATCH) {
+            let excluded = some.iter().filter_map(|(candidate, strategy, reason)| {
+                let customer = self.ids.get(*candidate as usize);
+                Some(Excluded { customer, strategy: strategies.get(*strategy)?, reason: *reason })
+            });
+            sink(&excluded::CARD, excluded::table(self.context, self.shop, excluded)?)?;
         }
         Ok(())
-    }
-}
-
-/// Who a candidate is.
-fn id_of<'f>(figures: &Figures<'f>, candidate: &Candidate) -> Option<Id<'f>> {
-    match (candidate.customer, candidate.open) {
-        (Some(row), _) => Some(figures.customers.keys.id.get(row)),
-        (None, Some(row)) => Some(figures.open.keys.id.get(row)),
-        (None, None) => None,
     }
 }

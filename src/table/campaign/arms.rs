@@ -10,7 +10,7 @@ use crate::statistics::fisher::Table;
 use crate::statistics::random::mix;
 
 use crate::fold::campaigns::{CAMPAIGNS, CampaignFold};
-use crate::table::read::{Read, Shared};
+use crate::table::night::{Read, Shared};
 
 /// The arms of every campaign, by its position.
 pub static CAMPAIGN_ARMS: Shared<Vec<CampaignArms>> = Shared {

@@ -11,7 +11,7 @@ use crate::metric::ratio::{money_per, ratio};
 use crate::spec::Need;
 use crate::table::column::Value::{self, Campaign, Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
 use crate::table::column::{ValueColumn, column, same};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::shop::columns::VALUE_PER_CUSTOMER;
 use crate::table::shop::means::{DAYS_WITH_TRAFFIC, PAYING_CUSTOMER_DAYS, PAYING_DAILY_MEAN, UV_CONVERSION, UV_DAILY_MEAN, UV_SUM};
 use crate::table::unit::{Table, Witness};

@@ -15,7 +15,7 @@ use crate::spec::Need;
 use crate::statistics::fisher;
 use crate::table::column::Value::{Count, Money, Number, Share, Shop, Text};
 use crate::table::column::column;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
 const NO_CONTROL: &str = "no campaign with two arms: the effect cannot be told from the season";

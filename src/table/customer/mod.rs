@@ -1,7 +1,9 @@
 //! Tables about customers and their segments.
 
+mod batch;
 pub mod customers;
 pub mod revenue_concentration;
 pub mod scores;
 pub mod segment_migration;
+mod segment_sums;
 pub mod segment_value;

@@ -14,7 +14,7 @@ use crate::metric::rfm::{self, Segment};
 use crate::metric::value_tier::{Tier, ranking, tiers};
 use crate::spec::Day;
 use crate::statistics::below::Below;
-use crate::table::read::{Read, Shared, always};
+use crate::table::night::{Read, Shared, always};
 use crate::table::repurchase::lifecycle_limits::{LIFECYCLE_LIMITS, LifecycleLimits};
 
 /// How one customer is marked.
@@ -73,7 +73,7 @@ impl ScoredCustomers {
     /// Puts the customers in order and marks them, shop by shop. `limits` are the active, quiet and dormant days of a shop.
     ///
     /// # Errors
-    /// [`crate::error::Error::Defect`] where a customer came twice.
+    /// [`crate::error::Error::Bug`] where a customer came twice.
     pub fn of(context: &Arc<Context>, mut fold: CustomerFold, limits: &LifecycleLimits) -> Result<Self> {
         let columns = CustomerColumns::in_order(fold.state()?)?;
         let shops = shop_ranges(&columns);

@@ -1,102 +1,110 @@
 //! segment_migration: where the customers of each segment stood a period ago, and where they stand now.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
-use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
-use super::scores::SCORED_CUSTOMERS;
-use super::scores::{Marks, ScoredCustomers, Standing};
-use crate::error::Result;
+use super::scores::{Marks, SCORED_CUSTOMERS, ScoredCustomers, Standing};
 use crate::fold::customers::BEFORE;
+use crate::history::Context;
 use crate::metric::lifecycle::Stage;
 use crate::metric::ratio::ratio;
 use crate::metric::rfm::Segment;
 use crate::metric::value_tier::Tier;
-use crate::spec::{Card, Column, Kind, NONE, Need};
-use crate::table::Frame;
-use crate::table::read::Read;
+use crate::spec::{Day, NONE, Need};
+use crate::table::column::Value::{Count, Date, Money, Share, Shop, Text};
+use crate::table::column::column;
+use crate::table::night::Read;
 use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
-use crate::table::repurchase::lifecycle_limits::LifecycleLimits;
-use crate::table::unit::{FrameTable, Witness};
+use crate::table::unit::{Table, Witness};
 
-const SPECIFICATION: &str = "specification, result tables, B. Customers, segment_migration";
+const SPECIFICATION: &str = "docs/definitions.md, Segment migration";
 
-/// The card of the table.
-pub static CARD: Card = Card {
-    name: Cow::Borrowed("segment_migration"),
+/// One way that customers of a shop went.
+pub struct Row {
+    shop: u32,
+    scheme: &'static str,
+    from: &'static str,
+    to: &'static str,
+    from_date: Day,
+    to_date: Day,
+    way: Way,
+    from_customers: i64,
+}
+
+/// The table.
+pub static TABLE: Table<Row> = Table {
+    name: "segment_migration",
     chinese: "客群迁移表",
-    question: Cow::Borrowed(
-        "Where did the customers of each segment stand one period ago, where do they stand now, and what have they brought since?",
-    ),
+    question: "Where did the customers of each segment stand one period ago, where do they stand now, and what have they brought since?",
     grain: "one way from a segment to a segment that a customer of the shop went, or stayed on, since one migration_period ago",
     key: &["shop_id", "scheme", "from_segment", "to_segment"],
-    columns: Cow::Borrowed(&[
-        Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
-        Column::new(
+    needs: &[Need { input: "orders", column: "customer_id" }],
+    uses: &[],
+    reads: &[Read::Shared(&SCORED_CUSTOMERS), Read::Part(&BEFORE), Read::Shared(&LIFECYCLE_LIMITS)],
+    columns: &[&[
+        column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
+        column(
             "scheme",
-            Kind::Text,
+            Text(|row| Some(row.scheme)),
             "",
             "分群方式",
             "How the shop's customers are divided: lifecycle, rfm_segment or value_tier. Every scheme has every customer once.",
         ),
-        Column::new(
+        column(
             "from_segment",
-            Kind::Text,
+            Text(|row: &Row| Some(row.from)),
             "",
             "原客群",
-            "The segment at the end of from_date; (none) for who had not bought by then. It is computed from the purchases up to that day \
-             as they are known now: an order refunded in full since is not among them.",
+            "The segment at the end of from_date; (none) for who had not bought by then. It is computed from the purchases up to that \
+             day as they are known now: an order refunded in full since is not among them.",
         )
         .source(SPECIFICATION),
-        Column::new("to_segment", Kind::Text, "", "现客群", "The segment on the as-of date, as in customers."),
-        Column::new(
+        column("to_segment", Text(|row| Some(row.to)), "", "现客群", "The segment on the as-of date, as in customers."),
+        column(
             "from_date",
-            Kind::Date,
+            Date(|row| row.from_date),
             "date",
             "起始日期",
-            "The as-of date less one migration_period of the job, a month by default. One month before the end of a month is the end of the month before.",
+            "The as-of date less one migration_period of the job, a month by default. One month before the end of a month is the end of \
+             the month before.",
         ),
-        Column::new("to_date", Kind::Date, "date", "截止日期", "The as-of date."),
-        Column::new("customers", Kind::Count, "customers", "客户数", "Customers who went that way."),
-        Column::new(
+        column("to_date", Date(|row| row.to_date), "date", "截止日期", "The as-of date."),
+        column("customers", Count(|row| Some(row.way.customers)), "customers", "客户数", "Customers who went that way."),
+        column(
             "from_customers",
-            Kind::Count,
+            Count(|row| Some(row.from_customers)),
             "customers",
             "原客群客户数",
             "All customers of from_segment; those who are new since then for (none).",
         ),
-        Column::new(
+        column(
             "share_of_from",
-            Kind::Share,
+            Share(|row: &Row| ratio(row.way.customers, row.from_customers)),
             "1",
             "占原客群比例",
             "The part of from_segment that went that way; over a from_segment it adds up to 1.",
         )
         .formula("customers / from_customers"),
-        Column::new(
+        column(
             "net_revenue",
-            Kind::Money,
+            Money(|row| Some(row.way.net_revenue)),
             "CNY",
             "期间净成交额",
-            "What these customers brought after from_date: paid for their purchases since, less what of these was refunded by the as-of date.",
+            "What these customers brought after from_date: paid for their purchases since, less what of these was refunded by the as-of \
+             date.",
         ),
-    ]),
-    needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &[],
-};
-
-/// The table.
-pub static TABLE: FrameTable = FrameTable {
-    card: &CARD,
-    reads: &[Read::Shared(&SCORED_CUSTOMERS), Read::Part(&BEFORE), Read::Shared(&LIFECYCLE_LIMITS)],
-    write: |night, sink| {
-        let limits = night.shared(&LIFECYCLE_LIMITS)?;
-        sink(&CARD, table(night.shared(&SCORED_CUSTOMERS)?.as_ref(), &limits)?)
+    ]],
+    rows: |night, out| {
+        let (customers, limits) = (night.shared(&SCORED_CUSTOMERS)?, night.shared(&LIFECYCLE_LIMITS)?);
+        let of_shop = |(shop, rows): &(u32, Range<usize>)| (*shop, ways(&customers, rows.clone(), limits.of(*shop)));
+        let shops: Vec<(u32, [Ways; 3])> = customers.shops.par_iter().map(of_shop).collect();
+        shops.iter().try_for_each(|(shop, schemes)| out.all(shop_rows(&night.context, *shop, schemes)))
     },
     witness: Witness::Sql,
+    card: OnceLock::new(),
 };
 
 /// A scheme, and how the marks are named in it.
@@ -116,52 +124,29 @@ struct Way {
     net_revenue: i64,
 }
 
-/// One row of the table.
-struct Row {
-    shop: u32,
-    scheme: &'static str,
-    from: &'static str,
-    to: &'static str,
-    way: Way,
-    from_customers: i64,
-}
-
 /// The ways of one shop and scheme, by (from, to).
 type Ways = BTreeMap<(&'static str, &'static str), Way>;
 
-/// The table over all customers.
-///
-/// # Errors
-/// [`crate::error::Error::Defect`] where the columns do not fit the card.
-pub fn table(customers: &ScoredCustomers, limits: &LifecycleLimits) -> Result<RecordBatch> {
-    let of_shop = |(shop, rows): &(u32, Range<usize>)| (*shop, ways(customers, rows.clone(), limits.of(*shop)));
-    let shops: Vec<(u32, [Ways; 3])> = customers.shops.par_iter().map(of_shop).collect();
-    let mut rows: Vec<Row> = Vec::new();
-    for (shop, schemes) in &shops {
-        for ((scheme, _), ways) in SCHEMES.iter().zip(schemes) {
-            let mut leaving: BTreeMap<&str, i64> = BTreeMap::new();
-            for ((from, _), way) in ways {
-                *leaving.entry(from).or_default() += way.customers;
-            }
-            for ((from, to), way) in ways {
-                let from_customers = leaving.get(from).copied().unwrap_or(0);
-                rows.push(Row { shop: *shop, scheme, from, to, way: *way, from_customers });
-            }
+/// The rows of a shop, ascending by (scheme, from, to).
+fn shop_rows(context: &Context, shop: u32, schemes: &[Ways; 3]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for ((scheme, _), ways) in SCHEMES.iter().zip(schemes) {
+        let mut leaving: BTreeMap<&str, i64> = BTreeMap::new();
+        for ((from, _), way) in ways {
+            *leaving.entry(from).or_default() += way.customers;
         }
+        rows.extend(ways.iter().map(|((from, to), way)| Row {
+            shop,
+            scheme,
+            from,
+            to,
+            from_date: context.migration_from,
+            to_date: context.as_of,
+            way: *way,
+            from_customers: leaving.get(from).copied().unwrap_or(0),
+        }));
     }
-    let context = customers.context.as_ref();
-    Frame::new(&CARD, context)
-        .shops("shop_id", rows.iter().map(|row| row.shop))
-        .text("scheme", rows.iter().map(|row| Some(row.scheme)))
-        .text("from_segment", rows.iter().map(|row| Some(row.from)))
-        .text("to_segment", rows.iter().map(|row| Some(row.to)))
-        .dates("from_date", rows.iter().map(|_| context.migration_from))
-        .dates("to_date", rows.iter().map(|_| context.as_of))
-        .counts("customers", rows.iter().map(|row| Some(row.way.customers)))
-        .counts("from_customers", rows.iter().map(|row| Some(row.from_customers)))
-        .numbers("share_of_from", rows.iter().map(|row| ratio(row.way.customers, row.from_customers)))
-        .money("net_revenue", rows.iter().map(|row| Some(row.way.net_revenue)))
-        .finish()
+    rows
 }
 
 /// The ways of the customers in these rows, who are those of one shop.
@@ -205,18 +190,17 @@ fn scores_before(customers: &ScoredCustomers, rows: Range<usize>, limits: [i32; 
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
+    use crate::fold::customers::CUSTOMERS;
+    use crate::fold::folds::Gathered;
     use crate::spec::IdType;
-    use crate::table::customer_cases::{column, context, day, fold, worked};
+    use crate::table::customer_cases::{column, context, day, fold, made_of, worked};
 
     #[test]
     fn the_ways_of_six_customers_worked_by_hand() {
         // Both months end: from 2026-05-31 to 2026-06-30.
         let context = context(day("2026-06-30"), IdType::text());
-        let limits = LifecycleLimits::of_job(&context);
-        let batch = table(&ScoredCustomers::of(&Arc::new(context.clone()), fold(&worked()), &limits).unwrap(), &limits).unwrap();
+        let batch = made_of(&TABLE, &context, Gathered::default().and(&CUSTOMERS, fold(&worked())));
         let shown = |names: &[&str]| -> Vec<String> {
             let columns: Vec<Vec<String>> = names.iter().map(|name| column(&batch, name)).collect();
             (0..batch.num_rows()).map(|row| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(" ")).collect()

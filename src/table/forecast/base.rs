@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::fold::customer::columns::CustomerColumns;
 use crate::fold::interval_counts::ShopIntervals;
-use crate::model::cells::{CellCounter, Cells, History};
+use crate::model::cells::{CellCounter, Cells, RepeatPattern};
 use crate::spec::{Day, NO_DAY};
 
 /// Days in a period of the models: they count weeks, as their papers do.
@@ -42,8 +42,8 @@ impl Member {
 
     /// The history up to the as-of date.
     #[inline]
-    pub fn history(&self, as_of: Day) -> History {
-        History {
+    pub fn history(&self, as_of: Day) -> RepeatPattern {
+        RepeatPattern {
             repeats: self.purchase_days.saturating_sub(1),
             recency_days: self.first_day.abs_diff(self.last_day),
             age_days: self.first_day.abs_diff(as_of),
@@ -51,8 +51,8 @@ impl Member {
     }
 
     /// The history up to the end of the calibration; `None` for who came later.
-    fn calibration(&self, end: Day) -> Option<History> {
-        (self.calibration_purchase_days > 0).then(|| History {
+    fn calibration(&self, end: Day) -> Option<RepeatPattern> {
+        (self.calibration_purchase_days > 0).then(|| RepeatPattern {
             repeats: self.calibration_purchase_days - 1,
             recency_days: self.first_day.abs_diff(self.calibration_last_day),
             age_days: self.first_day.abs_diff(end),
@@ -65,7 +65,7 @@ impl Member {
 pub struct BaseCounter {
     whole: CellCounter,
     /// By history up to the end of the calibration and purchase days after it.
-    outcomes: HashMap<(History, u32), u64>,
+    outcomes: HashMap<(RepeatPattern, u32), u64>,
 }
 
 impl BaseCounter {
@@ -99,7 +99,7 @@ impl BaseCounter {
         let calibration = calibration.finish(DAYS_PER_PERIOD);
         let days = if calibration_end == NO_DAY { 0 } else { as_of.saturating_sub(calibration_end).max(0).unsigned_abs() };
         let held_out = (days > 0 && !calibration.is_empty()).then(|| {
-            let cell = |history: &History| calibration.position(history).unwrap_or_default();
+            let cell = |history: &RepeatPattern| calibration.position(history).unwrap_or_default();
             let mut outcomes: Vec<HeldOutCustomers> = outcomes
                 .iter()
                 .map(|((history, purchases), customers)| HeldOutCustomers {
@@ -193,7 +193,7 @@ mod tests {
             counter.add(&member, 120, 100);
         }
         let base = counter.finish(120, 100, None);
-        let history = |repeats, recency_days, age_days| History { repeats, recency_days, age_days };
+        let history = |repeats, recency_days, age_days| RepeatPattern { repeats, recency_days, age_days };
         let expected = [(history(0, 0, 15), 1), (history(0, 0, 30), 1), (history(1, 50, 110), 1), (history(3, 108, 110), 1)];
         assert_eq!(base.whole.counts(), expected);
         let held_out = base.held_out.unwrap();

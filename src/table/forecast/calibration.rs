@@ -1,101 +1,101 @@
 //! forecast_calibration: by tenths of what a model predicted for the hold-out, how much was predicted and what came.
 
-use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use arrow::record_batch::RecordBatch;
-
-use super::super::Frame;
 use super::FORECASTS;
-use super::Forecasts;
-use crate::error::Result;
-use crate::history::Context;
+use super::fitted::Fitted;
+use super::hold_out::HoldOut;
+use super::shop::ShopForecast;
 use crate::metric::ranking::Decile;
 use crate::metric::ratio::ratio_of;
-use crate::spec::{Card, Column, Kind, Need};
-use crate::table::read::Read;
-use crate::table::unit::{FrameTable, Witness};
+use crate::spec::Need;
+use crate::table::column::Value::{Count, Flag, Ratio, Shop, Text};
+use crate::table::column::column;
+use crate::table::night::Read;
+use crate::table::unit::{Table, Witness};
 
-/// What the table and its columns mean.
-pub static CARD: Card = Card {
-    name: Cow::Borrowed("forecast_calibration"),
+/// One tenth of a shop's hold-out, by one model.
+pub struct Row {
+    shop: u32,
+    model: &'static str,
+    is_used: bool,
+    tenth: Decile,
+}
+
+/// The table.
+pub static TABLE: Table<Row> = Table {
+    name: "forecast_calibration",
     chinese: "预测校准",
-    question: Cow::Borrowed("Did the customers of whom much was expected in the hold-out buy much, and as much as was expected?"),
+    question: "Did the customers of whom much was expected in the hold-out buy much, and as much as was expected?",
     grain: "one tenth of the customers of a shop's hold-out, by what one of its models predicted for them",
     key: &["shop_id", "model", "decile"],
-    columns: Cow::Borrowed(&[
-        Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
-        Column::new(
+    needs: &[Need { input: "orders", column: "customer_id" }],
+    uses: &["paid_at", "status", "refund_amount"],
+    reads: &[Read::Shared(&FORECASTS)],
+    columns: &[&[
+        column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
+        column(
             "model",
-            Kind::Text,
+            Text(|row| Some(row.model)),
             "",
             "模型",
             "The model of purchases, fitted to the calibration, as in forecast_models. One that could not be used has no rows.",
         ),
-        Column::new(
+        column(
             "decile",
-            Kind::Count,
+            Count(|row: &Row| Some(row.tenth.decile.into())),
             "1 to 10",
             "十分位",
-            "1 for the customers with the lowest predictions, 10 for those with the highest. Customers with equal predictions are in one tenth, so that \
-             the next ones may be missing.",
+            "1 for the customers with the lowest predictions, 10 for those with the highest. Customers with equal predictions are in \
+             one tenth, so that the next ones may be missing.",
         )
         .formula("1 + (10 × customers with a lower prediction) div hold_out_customers"),
-        Column::new("is_used", Kind::Flag, "", "是否采用", "Whether the forecast of the shop rests on the model."),
-        Column::new("customers", Kind::Count, "customers", "客户数", "Customers of the tenth."),
-        Column::new("predicted_purchases", Kind::Ratio, "purchase days", "预测购买天数", "Purchase days predicted for them in the hold-out, together."),
-        Column::new("actual_purchases", Kind::Count, "purchase days", "实际购买天数", "Their purchase days in the hold-out."),
-        Column::new("predicted_per_customer", Kind::Ratio, "purchase days per customer", "人均预测购买天数", "Predicted for one of them, on average.")
-            .formula("predicted_purchases / customers"),
-        Column::new("actual_per_customer", Kind::Ratio, "purchase days per customer", "人均实际购买天数", "What one of them did, on average.")
-            .formula("actual_purchases / customers"),
-    ]),
-    needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["paid_at", "status", "refund_amount"],
-};
-
-/// The table.
-pub static TABLE: FrameTable = FrameTable {
-    card: &CARD,
-    reads: &[Read::Shared(&FORECASTS)],
-    write: |night, sink| sink(&CARD, table(&night.context, night.shared(&FORECASTS)?.as_ref())?),
+        column("is_used", Flag(|row| Some(row.is_used)), "", "是否采用", "Whether the forecast of the shop rests on the model."),
+        column("customers", Count(|row| i64::try_from(row.tenth.customers).ok()), "customers", "客户数", "Customers of the tenth."),
+        column(
+            "predicted_purchases",
+            Ratio(|row| Some(row.tenth.predicted)),
+            "purchase days",
+            "预测购买天数",
+            "Purchase days predicted for them in the hold-out, together.",
+        ),
+        column(
+            "actual_purchases",
+            Count(|row| i64::try_from(row.tenth.actual).ok()),
+            "purchase days",
+            "实际购买天数",
+            "Their purchase days in the hold-out.",
+        ),
+        column(
+            "predicted_per_customer",
+            Ratio(|row: &Row| ratio_of(row.tenth.predicted, row.tenth.customers as f64)),
+            "purchase days per customer",
+            "人均预测购买天数",
+            "Predicted for one of them, on average.",
+        )
+        .formula("predicted_purchases / customers"),
+        column(
+            "actual_per_customer",
+            Ratio(|row: &Row| ratio_of(row.tenth.actual as f64, row.tenth.customers as f64)),
+            "purchase days per customer",
+            "人均实际购买天数",
+            "What one of them did, on average.",
+        )
+        .formula("actual_purchases / customers"),
+    ]],
+    rows: |night, out| night.shared(&FORECASTS)?.shops.iter().try_for_each(|forecast| out.all(rows(forecast))),
     witness: Witness::Cited("tests/oracle/README.md"),
+    card: OnceLock::new(),
 };
 
-/// One row.
-struct Row {
-    shop: u32,
-    model: &'static str,
-    is_used: bool,
-    decile: Decile,
-}
-
-/// The table in one batch.
-///
-/// # Errors
-/// A defect where the columns do not fit the card.
-pub fn table(context: &Context, forecasts: &Forecasts) -> Result<RecordBatch> {
-    let mut rows = Vec::new();
-    for forecast in &forecasts.shops {
-        let used = forecast.chosen.map(|chosen| chosen.place);
-        let mut models: Vec<_> = forecast.fitted.iter().zip(&forecast.hold_outs).enumerate().collect();
-        models.sort_by_key(|(_, (fitted, _))| fitted.kind.name());
-        for (place, (fitted, hold_out)) in models {
-            let row =
-                |decile: &Decile| Row { shop: forecast.shop, model: fitted.kind.name(), is_used: used == Some(place), decile: *decile };
-            rows.extend(hold_out.iter().flat_map(|hold_out| &hold_out.deciles).map(row));
-        }
-    }
-    let each = || rows.iter();
-    let count = |number: u64| i64::try_from(number).ok();
-    Frame::new(&CARD, context)
-        .shops("shop_id", each().map(|row| row.shop))
-        .text("model", each().map(|row| Some(row.model)))
-        .counts("decile", each().map(|row| Some(i64::from(row.decile.decile))))
-        .flags("is_used", each().map(|row| Some(row.is_used)))
-        .counts("customers", each().map(|row| count(row.decile.customers)))
-        .numbers("predicted_purchases", each().map(|row| Some(row.decile.predicted)))
-        .counts("actual_purchases", each().map(|row| count(row.decile.actual)))
-        .numbers("predicted_per_customer", each().map(|row| ratio_of(row.decile.predicted, row.decile.customers as f64)))
-        .numbers("actual_per_customer", each().map(|row| ratio_of(row.decile.actual as f64, row.decile.customers as f64)))
-        .finish()
+/// The rows of a shop, ascending by (model, decile).
+fn rows(forecast: &ShopForecast) -> Vec<Row> {
+    let used = forecast.chosen.map(|chosen| chosen.place);
+    let mut models: Vec<_> = forecast.fitted.iter().zip(&forecast.hold_outs).enumerate().collect();
+    models.sort_by_key(|(_, (fitted, _))| fitted.kind.name());
+    let of_model = |(place, (fitted, hold_out)): (usize, (&Fitted, &Option<HoldOut>))| {
+        let row = |tenth: &Decile| Row { shop: forecast.shop, model: fitted.kind.name(), is_used: used == Some(place), tenth: *tenth };
+        hold_out.iter().flat_map(|hold_out| &hold_out.deciles).map(row).collect::<Vec<_>>()
+    };
+    models.into_iter().flat_map(of_model).collect()
 }

@@ -1,11 +1,11 @@
 //! Forecast columns: what `customers` and `segment_value` say of the time to come.
 
-use super::super::Frame;
 use super::CustomerForecast;
 use crate::metric::ratio::ratio_of;
 use crate::spec::{Column, Kind};
 
-const SPECIFICATION: &str = "specification, CRM, forecast of customers";
+/// Where forecasts of customers are defined.
+pub const SPECIFICATION: &str = "docs/definitions.md, Forecast of customers";
 const NO_FORECAST: &str = "the job wants no forecast, or no model of the shop can be used (forecast_models says why)";
 
 pub const P_ALIVE: Column = Column::new(
@@ -75,15 +75,6 @@ pub const SEGMENT_VALUE: Column = Column::new(
 .null_when("forecast_customers is 0, or a customer has no expected_value")
 .source(SPECIFICATION);
 
-/// The three columns of `customers`.
-pub fn push(frame: &mut Frame<'_>, forecasts: &[Option<CustomerForecast>]) {
-    let each = || forecasts.iter().map(Option::as_ref);
-    frame
-        .numbers(P_ALIVE.name, each().map(|forecast| Some(forecast?.probability_alive)))
-        .numbers(EXPECTED_PURCHASES.name, each().map(|forecast| Some(forecast?.expected_purchases)))
-        .money(EXPECTED_VALUE.name, each().map(|forecast| forecast?.expected_value));
-}
-
 /// Forecasts of customers added up. Real numbers travel as whole billionths, so that no sum depends on its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ForecastSums {
@@ -120,20 +111,34 @@ impl ForecastSums {
         self.value = self.value.saturating_add(other.value);
     }
 
+    /// Customers with a forecast.
+    pub fn customers(&self) -> i64 {
+        self.customers
+    }
+
+    /// How many of them are expected not to have left.
+    pub fn alive(&self) -> Option<f64> {
+        self.number(self.alive)
+    }
+
+    /// The share of them that is expected not to have left.
+    pub fn mean_alive(&self) -> Option<f64> {
+        ratio_of(self.alive as f64, self.customers as f64 * BILLION)
+    }
+
+    /// Purchase days expected of them.
+    pub fn purchases(&self) -> Option<f64> {
+        self.number(self.purchases)
+    }
+
+    /// Net revenue expected of them in minor units, where that of each is known.
+    pub fn value(&self) -> Option<i64> {
+        (self.customers > 0 && self.valued == self.customers).then_some(self.value)
+    }
+
     fn number(&self, billionths: i128) -> Option<f64> {
         (self.customers > 0).then_some(billionths as f64 / BILLION)
     }
-}
-
-/// The five columns of `segment_value`.
-pub fn push_sums(frame: &mut Frame<'_>, sums: &[ForecastSums]) {
-    let mean = |sums: &ForecastSums| ratio_of(sums.alive as f64, sums.customers as f64 * BILLION);
-    frame
-        .counts(FORECAST_CUSTOMERS.name, sums.iter().map(|sums| Some(sums.customers)))
-        .numbers(EXPECTED_ALIVE.name, sums.iter().map(|sums| sums.number(sums.alive)))
-        .numbers(MEAN_P_ALIVE.name, sums.iter().map(mean))
-        .numbers(SEGMENT_PURCHASES.name, sums.iter().map(|sums| sums.number(sums.purchases)))
-        .money(SEGMENT_VALUE.name, sums.iter().map(|sums| (sums.customers > 0 && sums.valued == sums.customers).then_some(sums.value)));
 }
 
 #[cfg(test)]

@@ -97,13 +97,13 @@ fn fits(kinds: &[ModelKind], cells: &Cells) -> Vec<(ModelKind, Fit<FittedModel>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::cells::{CellCounter, History};
+    use crate::model::cells::{CellCounter, RepeatPattern};
     use crate::model::estimate::Status;
 
     #[test]
     fn each_model_asked_for_is_fitted_once_and_in_order() {
         let mut counter = CellCounter::default();
-        counter.add(History { repeats: 1, recency_days: 7, age_days: 70 });
+        counter.add(RepeatPattern { repeats: 1, recency_days: 7, age_days: 70 });
         let cells = counter.finish(7.0);
         let found = Fitted::all(&[ModelKind::MbgCnbdK, ModelKind::ParetoNbd], &cells, Some(&cells));
         assert_eq!(found.iter().map(|fitted| fitted.kind).collect::<Vec<_>>(), [ModelKind::ParetoNbd, ModelKind::MbgCnbdK]);

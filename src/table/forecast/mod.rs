@@ -1,7 +1,8 @@
 //! Forecast: what the customers of each shop are expected to buy, by the model that foresaw the hold-out best.
 //!
 //! `base` counts histories, `fitted` fits models to them, `hold_out` tries them, `choice` takes one, `value` adds the money,
-//! `columns` hands it all to the tables of customers. `models` and `calibration` are the tables about the models themselves; `known`, `newcomers` and `months` foresee the shop.
+//! `columns` hands it all to the tables of customers. `models` (of `model_row`, with `model_columns`) and `calibration` are the tables
+//! about the models themselves; `known`, `newcomers` and `months` foresee the shop.
 
 pub mod base;
 pub mod calibration;
@@ -10,6 +11,8 @@ pub(super) mod columns;
 pub mod fitted;
 pub mod hold_out;
 mod known;
+mod model_columns;
+mod model_row;
 pub mod models;
 pub mod months;
 mod newcomers;
@@ -27,7 +30,7 @@ use self::hold_out::HoldOut;
 use self::shop::{FittedOn, ShopForecast};
 use self::value::ValueFit;
 use super::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
-use super::read::{Read, Shared};
+use super::night::{Read, Shared};
 use crate::fold::customer::columns::CustomerColumns;
 use crate::fold::customers::CALIBRATION;
 use crate::fold::interval_counts::{INTERVAL_COUNTS, IntervalCounts};
@@ -222,10 +225,14 @@ mod tests {
     use super::super::customer_cases::{Buyer, BuyerId, context, day, paid};
     use super::super::repurchase::lifecycle_limits::LifecycleLimits;
     use super::*;
-    use crate::fold::customers::{CustomerFold, Wants};
+    use crate::fold::customers::{CUSTOMERS, CustomerFold, Wants};
+    use crate::fold::folds::Gathered;
     use crate::history::{Context, Fold};
-    use crate::spec::IdType;
+    use crate::spec::{Card, IdType};
     use crate::statistics::random::Random;
+    use crate::table::night::Night;
+    use crate::table::request::Request;
+    use crate::table::unit::AnyTable;
 
     /// Who first buys within 300 days of 2025, then at gamma distributed rates, and leaves after a purchase with a chance that is the
     /// smaller of two uniform ones.
@@ -251,20 +258,21 @@ mod tests {
         (buyers, Context { calibration_ends: vec![day("2025-01-01") + 480; 3], ..context })
     }
 
-    fn gathered(buyers: &[Buyer], context: &Context) -> (ScoredCustomers, IntervalCounts) {
+    fn folds(buyers: &[Buyer], context: &Context) -> (CustomerFold, IntervalCounts) {
         let mut fold = CustomerFold::new(Wants { calibration_ends: Some(context.calibration_ends.clone()), ..Wants::default() });
         let mut intervals = IntervalCounts::new(context);
         for buyer in buyers {
             fold.update(&buyer.history());
             intervals.update(&buyer.history());
         }
-        (ScoredCustomers::of(&Arc::new(context.clone()), fold, &LifecycleLimits::of_job(context)).unwrap(), intervals)
+        (fold, intervals)
     }
 
     #[test]
     fn every_customer_gets_what_the_used_model_says_of_the_own_history() {
         let (buyers, context) = two_shops();
-        let (customers, intervals) = gathered(&buyers, &context);
+        let (fold, intervals) = folds(&buyers, &context);
+        let customers = ScoredCustomers::of(&Arc::new(context.clone()), fold, &LifecycleLimits::of_job(&context)).unwrap();
         let forecasts = Forecasts::of(&customers, Some(&intervals));
         assert_eq!(forecasts.shops.iter().map(|forecast| forecast.fitted_on).collect::<Vec<_>>(), [FittedOn::Shop, FittedOn::AllShops]);
         for forecast in &forecasts.shops {
@@ -296,23 +304,27 @@ mod tests {
     #[test]
     fn threads_change_no_byte() {
         let (buyers, context) = two_shops();
+        let tables: [&dyn AnyTable; 4] = [&models::TABLE, &calibration::TABLE, &segment_value::TABLE, &customers::TABLE];
         let on = |threads: usize| -> Vec<RecordBatch> {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
-                let (customers, intervals) = gathered(&buyers, &context);
-                let forecasts = Forecasts::of(&customers, Some(&intervals));
-                let mut batches = vec![models::table(&context, &forecasts).unwrap(), calibration::table(&context, &forecasts).unwrap()];
-                batches.push(segment_value::table(&customers, Some(&forecasts)).unwrap());
-                let mut keep = |_, batch| {
-                    batches.push(batch);
-                    Ok(())
-                };
-                customers::each_batch(&customers, Some(&forecasts), &mut keep).unwrap();
+                let (fold, intervals) = folds(&buyers, &context);
+                let request = Request { forecast: context.forecast, ..Request::NOTHING };
+                let gathered = Gathered::default().and(&CUSTOMERS, fold).and(&INTERVAL_COUNTS, intervals);
+                let night = Night::new(Arc::new(context.clone()), Arc::default(), request, gathered);
+                let mut batches = Vec::new();
+                for table in tables {
+                    let mut keep = |_: &Card, batch| {
+                        batches.push(batch);
+                        Ok(())
+                    };
+                    table.write(&night, &mut keep).unwrap();
+                }
                 batches
             })
         };
         let one = on(1);
-        assert!(one.iter().all(|batch| batch.num_rows() > 0));
+        assert!(one.len() == tables.len() && one.iter().all(|batch| batch.num_rows() > 0));
         assert_eq!(one, on(3));
     }
 }

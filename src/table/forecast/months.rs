@@ -1,179 +1,228 @@
 //! forecast_months: what each shop is expected to sell in the months to come, and what it takes to reach the plan.
 
-use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use arrow::record_batch::RecordBatch;
 use rayon::prelude::*;
 
-use super::super::Frame;
-use super::FORECASTS;
-use super::Forecasts;
 use super::known::{self, Known};
 use super::newcomers::{self, Newcomers};
 use super::season::Season;
 use super::shop::ShopForecast;
 use super::span::Span;
-use crate::error::Result;
-use crate::fold::activity::ACTIVITY;
-use crate::fold::activity::ActivityFold;
-use crate::fold::outcomes::OUTCOMES;
-use crate::fold::outcomes::OutcomeFold;
+use super::{FORECASTS, Forecasts};
+use crate::fold::activity::{ACTIVITY, ActivityFold};
+use crate::fold::outcomes::{OUTCOMES, OutcomeFold};
 use crate::history::Context;
 use crate::input::facts::{Facts, MonthPlan, TrafficDay};
 use crate::metric::damped_trend::LEAST_MONTHS;
 use crate::metric::ratio::ratio_of;
-use crate::spec::{Card, Column, Grain, Kind, NO_DAY, Need};
-use crate::table::customer::scores::SCORED_CUSTOMERS;
-use crate::table::customer::scores::ScoredCustomers;
-use crate::table::read::Read;
+use crate::spec::{Grain, NO_DAY, Need};
+use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
+use crate::table::column::column;
+use crate::table::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
+use crate::table::night::Read;
 use crate::table::shop::days::of_shop;
-use crate::table::unit::{FrameTable, Witness};
+use crate::table::unit::{Table, Witness};
 
-const SPECIFICATION: &str = "specification, CRM, forecast of the shop";
+const SPECIFICATION: &str = "docs/definitions.md, Forecast of the shop";
 const NO_MODEL: &str = "no model of the shop's customers, or of what they spend, can be used (forecast_models says why)";
 const NO_TREND: &str = "reason is not null";
 const NO_TARGET: &str = "the plans have no sales_target for the month, or expected_sales is null";
 const NO_GAP: &str = "gap is null, or the plan is reached without";
 
-/// The card of the table.
-pub static CARD: Card = Card {
-    name: Cow::Borrowed("forecast_months"),
+/// The table.
+pub static TABLE: Table<Row> = Table {
+    name: "forecast_months",
     chinese: "月度预测",
-    question: Cow::Borrowed("What will each shop sell in the months to come, to customers it has and to new ones, and what does it take to reach the plan?"),
+    question: "What will each shop sell in the months to come, to customers it has and to new ones, and what does it take to reach the plan?",
     grain: "one month of a shop: the one that runs, where days of it are to come, and params.forecast.months that follow",
     key: &["shop_id", "month"],
-    columns: Cow::Borrowed(&[
-        Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
-        Column::new("month", Kind::Date, "date", "月份", "The first day of the month."),
-        Column::new("days_to_come", Kind::Count, "days", "剩余天数", "Days of the month after the as-of date."),
-        Column::new(
+    needs: &[Need { input: "orders", column: "customer_id" }],
+    uses: &[],
+    reads: &[Read::Shared(&FORECASTS), Read::Shared(&SCORED_CUSTOMERS), Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES)],
+    columns: &[&[
+        column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
+        column("month", Date(|row| Grain::Month.start(row.span.month)), "date", "月份", "The first day of the month."),
+        column("days_to_come", Count(|row| Some(row.span.days().into())), "days", "剩余天数", "Days of the month after the as-of date."),
+        column(
             "sales_to_date",
-            Kind::Money,
+            Money(|row| Some(row.sales_to_date)),
             "CNY",
             "已成交净额",
-            "Net revenue of the month's days up to the as-of date: paid, less what of these payments was refunded by then. 0 for a month that has not begun.",
+            "Net revenue of the month's days up to the as-of date: paid, less what of these payments was refunded by then. 0 for a \
+             month that has not begun.",
         ),
-        Column::new("known_customers", Kind::Count, "customers", "老客户数", "Customers with a purchase up to the as-of date."),
-        Column::new(
+        column(
+            "known_customers",
+            Count(|row| Some(row.known_customers)),
+            "customers",
+            "老客户数",
+            "Customers with a purchase up to the as-of date.",
+        ),
+        column(
             "season",
-            Kind::Ratio,
+            Ratio(|row: &Row| Some(row.season)),
             "1",
             "季节系数",
-            "How much more is bought on these days than on the mean of a year, as the last two years had it: the shop's own, weighed against all shops \
-             of the run, which count as much as 100 purchases. 1 where no shop knows a year and a half.",
+            "How much more is bought on these days than on the mean of a year, as the last two years had it: the shop's own, weighed \
+             against all shops of the run, which count as much as 100 purchases. 1 where no shop knows a year and a half.",
         )
-        .formula("(purchases on the same days of earlier years + 100 × that of all shops) / (those of mean days of the years around them + 100)"),
-        Column::new("known_purchases", Kind::Ratio, "purchase days", "老客预期购买天数", "Purchase days expected of them in the days to come, by the models times season.")
-            .null_when(NO_MODEL)
-            .source(SPECIFICATION),
-        Column::new(
-            "known_revenue",
-            Kind::Number,
-            "CNY",
-            "老客预期净额",
-            "Net revenue expected of them in the days to come: over the customers, purchase days times what a purchase day of each brings.",
+        .formula(
+            "(purchases on the same days of earlier years + 100 × that of all shops) / (those of mean days of the years around them + \
+             100)",
+        ),
+        column(
+            "known_purchases",
+            Ratio(|row: &Row| Some(row.known?.purchases)),
+            "purchase days",
+            "老客预期购买天数",
+            "Purchase days expected of them in the days to come, by the models times season.",
         )
         .null_when(NO_MODEL)
         .source(SPECIFICATION),
-        Column::new(
+        column(
+            "known_revenue",
+            Number(|row: &Row| Some(row.known?.revenue)),
+            "CNY",
+            "老客预期净额",
+            "Net revenue expected of them in the days to come: over the customers, purchase days times what a purchase day of each \
+             brings.",
+        )
+        .null_when(NO_MODEL)
+        .source(SPECIFICATION),
+        column(
             "new_customers",
-            Kind::Ratio,
+            Ratio(|row: &Row| Some(row.newcomers?.customers)),
             "customers",
             "预期新客数",
-            "Customers expected to buy for the first time in the days to come: the damped trend of the last twelve whole months and, where there are \
-             two years of them, the season. Of the month that runs, the part of new customers that came on the same days a year before, in all shops.",
+            "Customers expected to buy for the first time in the days to come: the damped trend of the last twelve whole months and, \
+             where there are two years of them, the season. Of the month that runs, the part of new customers that came on the same \
+             days a year before, in all shops.",
         )
         .null_when(NO_TREND)
         .source("Gardner & McKenzie 1985, Management Science 31(10); slope: Theil 1950, Sen 1968; season: classical decomposition"),
-        Column::new("has_season", Kind::Flag, "", "含季节性", "Whether two years of whole months told a season of new customers.").null_when(NO_TREND),
-        Column::new(
-            "new_first_revenue",
-            Kind::Number,
-            "CNY",
-            "新客首购净额",
-            "What their first purchase days are expected to bring: each the mean of the shop's new customers of the last 180 days, or of all where these are under 30.",
+        column(
+            "has_season",
+            Flag(|row: &Row| row.has_season),
+            "",
+            "含季节性",
+            "Whether two years of whole months told a season of new customers.",
         )
         .null_when(NO_TREND),
-        Column::new(
+        column(
+            "new_first_revenue",
+            Number(|row: &Row| Some(row.newcomers?.first_revenue)),
+            "CNY",
+            "新客首购净额",
+            "What their first purchase days are expected to bring: each the mean of the shop's new customers of the last 180 days, or \
+             of all where these are under 30.",
+        )
+        .null_when(NO_TREND),
+        column(
             "new_repeat_revenue",
-            Kind::Number,
+            Number(|row: &Row| Some(row.newcomers?.repeat_revenue)),
             "CNY",
             "新客复购净额",
             "What customers who first buy after the as-of date are expected to bring by coming again in the month.",
         )
         .null_when(NO_TREND),
-        Column::new("expected_sales", Kind::Number, "CNY", "预期净成交额", "What the month is expected to end with.")
+        column("expected_sales", Number(Row::expected), "CNY", "预期净成交额", "What the month is expected to end with.")
             .formula("sales_to_date + known_revenue + new_first_revenue + new_repeat_revenue")
             .null_when(NO_TREND),
-        Column::new(
+        column(
             "lower",
-            Kind::Number,
+            Number(|row: &Row| Some(row.interval()?.0)),
             "CNY",
             "预测下限",
-            "In one month of ten the sales end below, if the months to come scatter as the past ones did: purchases and model by the hold-out, new customers \
-             by their trend. Never below sales_to_date.",
+            "In one month of ten the sales end below, if the months to come scatter as the past ones did: purchases and model by the \
+             hold-out, new customers by their trend. Never below sales_to_date.",
         )
         .formula("expected_sales − 1.2816 standard deviations")
         .null_when("reason is not null, or nothing could be held out, so that nobody knows how far the model is off"),
-        Column::new("upper", Kind::Number, "CNY", "预测上限", "In one month of ten the sales end above.")
+        column("upper", Number(|row: &Row| Some(row.interval()?.1)), "CNY", "预测上限", "In one month of ten the sales end above.")
             .formula("expected_sales + 1.2816 standard deviations")
             .null_when("lower is null"),
-        Column::new("sales_target", Kind::Money, "CNY", "销售目标", "The plan's target for the month.").null_when("the plans have none"),
-        Column::new("gap", Kind::Number, "CNY", "目标缺口", "What is missing to the target; below 0 what is expected beyond it.")
+        column("sales_target", Money(|row: &Row| row.target), "CNY", "销售目标", "The plan's target for the month.")
+            .null_when("the plans have none"),
+        column("gap", Number(Row::gap), "CNY", "目标缺口", "What is missing to the target; below 0 what is expected beyond it.")
             .formula("sales_target − expected_sales")
             .null_when(NO_TARGET),
-        Column::new(
+        column(
             "value_per_new_customer",
-            Kind::Ratio,
+            Ratio(|row: &Row| Some(row.newcomers?.value_of_one)),
             "CNY per customer",
             "新客当月价值",
-            "What one more new customer is expected to bring within the month, early repurchases included, if won on a day of those to come like any other.",
+            "What one more new customer is expected to bring within the month, early repurchases included, if won on a day of those to \
+             come like any other.",
         )
         .null_when(NO_TREND),
-        Column::new("new_customers_to_close", Kind::Ratio, "customers", "补缺所需新客数", "New customers beyond new_customers that close the gap.")
-            .formula("gap / value_per_new_customer")
-            .null_when(NO_GAP),
-        Column::new("recent_new_customers", Kind::Count, "customers", "近28天新客数", "New customers of those of the last 28 days that have a UV.")
-            .null_when("none of them has one"),
-        Column::new("recent_uv", Kind::Count, "daily visitors", "近28天UV合计", "The UV of these days added up: daily visitors, not people.")
-            .null_when("none of them has a UV"),
-        Column::new(
+        column(
+            "new_customers_to_close",
+            Ratio(Row::new_customers_to_close),
+            "customers",
+            "补缺所需新客数",
+            "New customers beyond new_customers that close the gap.",
+        )
+        .formula("gap / value_per_new_customer")
+        .null_when(NO_GAP),
+        column(
+            "recent_new_customers",
+            Count(|row: &Row| row.recent.uv.map(|_| row.recent.new_customers)),
+            "customers",
+            "近28天新客数",
+            "New customers of those of the last 28 days that have a UV.",
+        )
+        .null_when("none of them has one"),
+        column(
+            "recent_uv",
+            Count(|row: &Row| row.recent.uv),
+            "daily visitors",
+            "近28天UV合计",
+            "The UV of these days added up: daily visitors, not people.",
+        )
+        .null_when("none of them has a UV"),
+        column(
             "uv_to_close",
-            Kind::Ratio,
+            Ratio(Row::uv_to_close),
             "daily visitors",
             "补缺所需UV",
-            "Daily visitors, added up over the days to come, beyond the usual ones that close the gap, if as many of them become new customers as in the last 28 days.",
+            "Daily visitors, added up over the days to come, beyond the usual ones that close the gap, if as many of them become new \
+             customers as in the last 28 days.",
         )
         .formula("new_customers_to_close / (recent_new_customers / recent_uv)")
         .null_when("new_customers_to_close is null, recent_uv is null or 0, or recent_new_customers is 0"),
-        Column::new("returning_share", Kind::Share, "1", "老客成交占比", "The part of what is to come that known customers bring.")
-            .formula("known_revenue / (known_revenue + new_first_revenue + new_repeat_revenue)")
-            .null_when("reason is not null, or nothing is expected"),
-        Column::new(
+        column(
+            "returning_share",
+            Share(|row: &Row| row.returning_share(0.0)),
+            "1",
+            "老客成交占比",
+            "The part of what is to come that known customers bring.",
+        )
+        .formula("known_revenue / (known_revenue + new_first_revenue + new_repeat_revenue)")
+        .null_when("reason is not null, or nothing is expected"),
+        column(
             "returning_share_to_close",
-            Kind::Share,
+            Share(|row: &Row| row.returning_share(row.missing()?)),
             "1",
             "补缺所需老客占比",
             "What that part has to rise to, if known customers alone are to close the gap.",
         )
         .formula("(known_revenue + gap) / (known_revenue + new_first_revenue + new_repeat_revenue + gap)")
         .null_when(NO_GAP),
-        Column::new("reason", Kind::Text, "", "无预测原因", "Why there is no forecast.").null_when("there is one"),
-    ]),
-    needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &[],
-};
-
-/// The table.
-pub static TABLE: FrameTable = FrameTable {
-    card: &CARD,
-    reads: &[Read::Shared(&FORECASTS), Read::Shared(&SCORED_CUSTOMERS), Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES)],
-    write: |night, sink| {
+        column("reason", Text(|row: &Row| row.reason.as_deref()), "", "无预测原因", "Why there is no forecast.").null_when("there is one"),
+    ]],
+    rows: |night, out| {
         let (customers, forecasts) = (night.shared(&SCORED_CUSTOMERS)?, night.shared(&FORECASTS)?);
         let (activity, outcomes) = (night.fold(&ACTIVITY)?, night.fold(&OUTCOMES)?);
-        sink(&CARD, table(&customers, &forecasts, (&activity, &outcomes), &night.facts)?)
+        let (context, facts) = (night.context.as_ref(), night.facts.as_ref());
+        let spans = Span::of(context.as_of, context.forecast.months);
+        let season = Season::of(context, &activity, &spans);
+        let of_shop = |forecast| rows(&customers, &forecasts, forecast, (&activity, &outcomes), facts, (&spans, &season));
+        let shops: Vec<Vec<Row>> = forecasts.shops.par_iter().map(of_shop).collect();
+        out.all(shops.into_iter().flatten())
     },
     witness: Witness::Cited("tests/oracle/README.md"),
+    card: OnceLock::new(),
 };
 
 /// Standard deviations on either side of 80 % of a normal distribution.
@@ -189,8 +238,8 @@ struct Recent {
     uv: Option<i64>,
 }
 
-/// One row of the table.
-struct Row {
+/// One month of a shop.
+pub struct Row {
     shop: u32,
     span: Span,
     season: f64,
@@ -201,6 +250,7 @@ struct Row {
     has_season: Option<bool>,
     target: Option<i64>,
     recent: Recent,
+    reason: Option<String>,
 }
 
 impl Row {
@@ -247,32 +297,15 @@ impl Row {
         let (known, new) = self.to_come()?;
         ratio_of(known + more, known + new + more)
     }
-
-    fn reason(&self) -> Option<String> {
-        match (self.known, self.newcomers) {
-            (None, _) => Some("no model of the shop's customers, or of what they spend, can be used: forecast_models says why".to_owned()),
-            (_, None) => Some(format!("fewer than {LEAST_MONTHS} whole months of new customers are known")),
-            _ => None,
-        }
-    }
 }
 
-/// The table in one batch: shops and months are few.
-///
-/// # Errors
-/// A defect where the columns do not fit the card.
-pub fn table(
-    customers: &ScoredCustomers,
-    forecasts: &Forecasts,
-    (activity, outcomes): (&ActivityFold, &OutcomeFold),
-    facts: &Facts,
-) -> Result<RecordBatch> {
-    let context = customers.context.as_ref();
-    let spans = Span::of(context.as_of, context.forecast.months);
-    let season = Season::of(context, activity, &spans);
-    let of_shop = |forecast: &ShopForecast| rows(customers, forecasts, forecast, (activity, outcomes), facts, (&spans, &season));
-    let rows: Vec<Row> = forecasts.shops.par_iter().flat_map_iter(of_shop).collect();
-    frame(context, &rows)
+/// Why there is no forecast, where there is none.
+fn reason(known: Option<Known>, newcomers: Option<Newcomers>) -> Option<String> {
+    match (known, newcomers) {
+        (None, _) => Some("no model of the shop's customers, or of what they spend, can be used: forecast_models says why".to_owned()),
+        (_, None) => Some(format!("fewer than {LEAST_MONTHS} whole months of new customers are known")),
+        _ => None,
+    }
 }
 
 /// The rows of a shop.
@@ -295,17 +328,20 @@ fn rows(
         let first = Grain::Month.start(span.month);
         let paid: i64 = activity.days(shop, first, context.as_of).iter().map(|day| day.paid_amount).sum();
         let plan = plans.iter().find(|plan| plan.month == span.month);
+        let known_then = known.as_ref().and_then(|known| known.get(place).copied());
+        let newcomers = expected.as_ref().and_then(|(newcomers, _)| newcomers.get(place).copied());
         Row {
             shop,
             span: *span,
             season: season.factor(shop, place),
             sales_to_date: paid - outcomes.between(shop, first, context.as_of).refunded,
             known_customers: forecast.rows.len() as i64,
-            known: known.as_ref().and_then(|known| known.get(place).copied()),
-            newcomers: expected.as_ref().and_then(|(newcomers, _)| newcomers.get(place).copied()),
+            known: known_then,
+            newcomers,
             has_season: expected.as_ref().map(|(_, has_season)| *has_season),
             target: plan.and_then(|plan| plan.sales_target),
             recent,
+            reason: reason(known_then, newcomers),
         }
     };
     spans.iter().enumerate().map(row).collect()
@@ -324,35 +360,4 @@ fn recent(context: &Context, activity: &ActivityFold, facts: &Facts, shop: u32) 
         }
     }
     recent
-}
-
-fn frame(context: &Context, rows: &[Row]) -> Result<RecordBatch> {
-    let each = || rows.iter();
-    Frame::new(&CARD, context)
-        .shops("shop_id", each().map(|row| row.shop))
-        .dates("month", each().map(|row| Grain::Month.start(row.span.month)))
-        .counts("days_to_come", each().map(|row| Some(i64::from(row.span.days()))))
-        .money("sales_to_date", each().map(|row| Some(row.sales_to_date)))
-        .counts("known_customers", each().map(|row| Some(row.known_customers)))
-        .numbers("season", each().map(|row| Some(row.season)))
-        .numbers("known_purchases", each().map(|row| Some(row.known?.purchases)))
-        .numbers("known_revenue", each().map(|row| Some(row.known?.revenue)))
-        .numbers("new_customers", each().map(|row| Some(row.newcomers?.customers)))
-        .flags("has_season", each().map(|row| row.has_season))
-        .numbers("new_first_revenue", each().map(|row| Some(row.newcomers?.first_revenue)))
-        .numbers("new_repeat_revenue", each().map(|row| Some(row.newcomers?.repeat_revenue)))
-        .numbers("expected_sales", each().map(Row::expected))
-        .numbers("lower", each().map(|row| Some(row.interval()?.0)))
-        .numbers("upper", each().map(|row| Some(row.interval()?.1)))
-        .money("sales_target", each().map(|row| row.target))
-        .numbers("gap", each().map(Row::gap))
-        .numbers("value_per_new_customer", each().map(|row| Some(row.newcomers?.value_of_one)))
-        .numbers("new_customers_to_close", each().map(Row::new_customers_to_close))
-        .counts("recent_new_customers", each().map(|row| row.recent.uv.map(|_| row.recent.new_customers)))
-        .counts("recent_uv", each().map(|row| row.recent.uv))
-        .numbers("uv_to_close", each().map(Row::uv_to_close))
-        .numbers("returning_share", each().map(|row| row.returning_share(0.0)))
-        .numbers("returning_share_to_close", each().map(|row| row.returning_share(row.missing()?)))
-        .text("reason", each().map(Row::reason))
-        .finish()
 }

@@ -3,9 +3,8 @@
 use crate::error::Result;
 use crate::job::{Job, Params};
 use crate::spec::Card;
-use crate::table::Sink;
-use crate::table::night::Night;
-use crate::table::read::Read;
+use crate::table::night::{Night, Read};
+use crate::table::rows::Sink;
 use crate::table::unit::{AnyTable, Table, Witness};
 
 /// Cohort dimensions and the columns of the orders that they come from.

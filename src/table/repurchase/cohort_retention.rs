@@ -9,10 +9,10 @@ use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Day, Grain, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Share, Shop, Text};
 use crate::table::column::column;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
-const SPEC: &str = "2-tables.md, B. Customers, cohort_retention";
+const SPEC: &str = "docs/definitions.md, Cohorts";
 
 /// A cohort in one period.
 pub struct Row {
@@ -237,7 +237,7 @@ pub(crate) mod tests {
     use crate::history::Dictionary;
     use crate::table::cases::*;
     use crate::table::night::Night;
-    use crate::table::read::Request;
+    use crate::table::request::Request;
     use crate::table::testing::of_night;
 
     pub(crate) fn table(context: &Context, fold: CohortFold) -> RecordBatch {

@@ -6,7 +6,7 @@ use crate::fold::intervals::INTERVALS;
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Shop};
 use crate::table::column::column;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
 /// One length of the intervals after the nth purchase day.

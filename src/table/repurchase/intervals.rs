@@ -3,13 +3,13 @@
 use std::sync::OnceLock;
 
 use crate::fold::intervals::INTERVALS;
-use crate::metric::ratio::ratio;
+use crate::metric::repurchase_rate::ReachedCounts;
 use crate::spec::Need;
 use crate::statistics::kaplan_meier::Curve;
 use crate::statistics::quantile::Distribution;
 use crate::table::column::Value::{Count, Ratio, Share, Shop};
 use crate::table::column::{ValueColumn, column};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
@@ -78,11 +78,12 @@ pub static TABLE: Table<Row> = Table {
         ),
         column(
             "repurchase_rate",
-            Share(|row: &Row| ratio(row.observed.count(), row.customers)),
+            Share(|row: &Row| ReachedCounts { reached: row.customers, repurchased: row.observed.count() }.came_back_share()),
             "1",
             "回购率",
-            "The share that has come back so far. It rises as time goes on, since recent customers have had little time: \
-             km_within_… compare fairly.",
+            "The share of these customers that has come back so far. It rises as time goes on, since recent customers have had \
+             little time: km_within_… compare fairly. The repurchase_rate of segment_value is another figure: the share of a \
+             segment's customers with at least two purchase days.",
         )
         .formula("repurchased / customers"),
         column(

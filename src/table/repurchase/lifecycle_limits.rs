@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use super::lifecycle_thresholds::suggested_limits;
 use crate::fold::intervals::{INTERVALS, IntervalFold, candidates};
 use crate::history::Context;
-use crate::table::read::{Read, Shared, always};
+use crate::table::night::{Read, Shared, always};
 
 /// The limits between lifecycle stages that hold in each shop.
 pub static LIFECYCLE_LIMITS: Shared<LifecycleLimits> = Shared {

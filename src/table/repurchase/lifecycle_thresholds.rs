@@ -9,10 +9,10 @@ use crate::spec::Need;
 use crate::statistics::kaplan_meier::{self, Curve};
 use crate::table::column::Value::{Count, Share, Shop, Text};
 use crate::table::column::{ValueColumn, column};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
-const SPEC: &str = "2-tables.md, B. Customers, lifecycle_thresholds";
+const SPEC: &str = "docs/definitions.md, Lifecycle thresholds";
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
 
 /// The stages whose upper limit can be suggested, in their order in [`crate::history::Context::lifecycle`], with the chance to come back within

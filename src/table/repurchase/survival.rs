@@ -7,7 +7,7 @@ use crate::spec::Need;
 use crate::statistics::kaplan_meier::{Curve, Point};
 use crate::table::column::Value::{Count, Share, Shop};
 use crate::table::column::column;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";

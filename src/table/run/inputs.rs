@@ -31,7 +31,7 @@ pub static TABLE: Table<Row> = Table {
         column("bytes", Count(|row| i64::try_from(row.file.bytes).ok()), "bytes", "字节数", "The size of the file."),
         column("rows", Count(|row: &Row| i64::try_from(row.account.rows).ok()), "rows", "行数", "The rows of the file.")
             .formula("used + superseded + rejected + after_as_of + filtered")
-            .source("1-inputs.md, Bad input"),
+            .source("docs/definitions.md, Rows of the inputs"),
         column("used", Count(|row| i64::try_from(row.account.used).ok()), "rows", "采用", "Rows that the tables are made of."),
         column(
             "superseded",

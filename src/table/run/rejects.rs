@@ -36,7 +36,7 @@ pub static TABLE: Table<Row> = Table {
             "原因",
             "Why the row was rejected, one word of a fixed list.",
         )
-        .source("1-inputs.md, Bad input"),
+        .source("docs/definitions.md, Rows of the inputs"),
         column("detail", Text(|row| Some(&row.reject.detail)), "", "详情", "The column and what was found there."),
         column("shop_id", Text(|row: &Row| row.reject.keys[0].as_deref()), "", "店铺", "The shop of the row, as text.")
             .null_when("the row or the input has none"),

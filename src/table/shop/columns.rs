@@ -3,6 +3,7 @@
 use super::days::Figures;
 use crate::fold::activity::Activity;
 use crate::input::facts::TrafficDay;
+use crate::metric::payment_rate::OrderCounts;
 use crate::metric::ratio::{money_per, ratio, ratio_known};
 use crate::spec::{Column, Kind};
 use crate::table::column::Value::{self, Count, Money, Ratio, Share};
@@ -87,6 +88,11 @@ const fn traffic<Row>(
     definition: &'static str,
 ) -> ValueColumn<Row> {
     column(name, value, unit, chinese, definition).null_when(NO_TRAFFIC)
+}
+
+fn payment_rate(row: &impl ShopRow) -> Option<f64> {
+    let Activity { paid_orders, placed_orders, .. } = *row.activity();
+    OrderCounts { paid: paid_orders as f64, placed: placed_orders as f64 }.payment_rate().value()
 }
 
 fn returning_share(row: &impl ShopRow) -> Option<f64> {
@@ -243,7 +249,7 @@ pub const fn shop_columns<Row: ShopRow>(visitors: &VisitorColumns) -> [ValueColu
             "Time spent on the shop's pages; in a period the sum over the days with a value.",
         ),
         same(visitors.conversion, Ratio(|row| ratio_known(row.people(|activity| activity.paying_customers), row.traffic().uv))),
-        same(PAYMENT_RATE, Ratio(|row| ratio(row.activity().paid_orders, row.activity().placed_orders))),
+        same(PAYMENT_RATE, Ratio(payment_rate)),
         same(VALUE_PER_CUSTOMER, Ratio(|row| money_per(row.activity().paid_amount, row.people(|activity| activity.paying_customers)?))),
         column(
             "order_value",

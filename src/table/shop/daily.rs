@@ -8,7 +8,7 @@ use crate::fold::activity::ACTIVITY;
 use crate::spec::{Column, Day, Kind, Need};
 use crate::table::column::Value::{Date, Shop};
 use crate::table::column::column;
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
 /// A day of a shop.
@@ -100,7 +100,7 @@ pub(crate) mod tests {
     use crate::history::{Context, Order};
     use crate::input::facts::{Facts, Refund, TrafficDay};
     use crate::spec::DAY_MICROSECONDS;
-    use crate::table::read::Request;
+    use crate::table::request::Request;
     use crate::table::shop_case::{Customer, HOUR, assert_row, context, day, facts, give, paid, placed, value};
     use crate::table::testing::made;
 

@@ -10,7 +10,7 @@ use crate::metric::ratio::ratio;
 use crate::spec::{Column, Grain, Kind, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
 use crate::table::column::{column, same};
-use crate::table::read::Read;
+use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
 const PEOPLE_DO_NOT_ADD_UP: &str =
@@ -235,7 +235,7 @@ mod tests {
     use crate::history::{Context, Fold};
     use crate::input::facts::Facts;
     use crate::table::night::Night;
-    use crate::table::read::Request;
+    use crate::table::request::Request;
     use crate::table::shop_case::{Customer, any_customers, assert_row, context, facts, give, paid, value};
     use crate::table::testing::{made, of_night};
 

@@ -28,6 +28,7 @@ applied as (
         count(*) as applications,
         -- Unknown where one of the applications does not tell.
         case when count(intervened) = count(*) then count(*) filter (where intervened) end as intervened_refunds,
+        count(completed_at) as successful_refunds,
         avg(epoch_us(completed_at) - epoch_us(created_at)) / 3.6e9 as refund_hours
     from refunds group by all
 ),
@@ -41,13 +42,14 @@ paying_by_day as (
 ),
 visited as (
     select shop_id, period_start('quarter', date) as quarter,
-        ratio(sum(coalesce(paying_customers, 0)), sum(uv)) as uv_conversion
+        count(*) as days_with_traffic, whole(sum(uv)) as uv_sum, whole(sum(coalesce(paying_customers, 0))) as paying_customer_days
     from traffic left join paying_by_day using (shop_id, date)
     where uv is not null group by shop_id, period_start('quarter', date)
 ),
 -- Scores stand at the quarter's last day, or D: the 180 days up to it, three ratings per customer and month.
 rated as (
     select q.shop_id, q.quarter,
+        greatest(count(description), count(service), count(delivery), count(logistics)) as ratings,
         avg(description) as dsr_description, avg(service) as dsr_service, avg(delivery) as dsr_delivery, avg(logistics) as dsr_logistics
     from quarters q join ratings r
         on r.shop_id = q.shop_id and r.nth_of_month <= 3
@@ -124,8 +126,11 @@ measured as (
         money(coalesce(settled, 0)) as settled,
         coalesce(paid_orders, 0) as paid_orders,
         coalesce(placed_orders, 0) as placed_orders,
-        uv_conversion,
+        coalesce(days_with_traffic, 0) as days_with_traffic, uv_sum, ratio(uv_sum, days_with_traffic) as uv_daily_mean,
+        paying_customer_days, ratio(paying_customer_days, days_with_traffic) as paying_daily_mean,
+        ratio(paying_customer_days, uv_sum) as uv_conversion,
         ratio(coalesce(paid_orders, 0), placed_orders) as payment_rate,
+        case when getvariable('has_ratings') then coalesce(ratings, 0) end as ratings,
         dsr_description, dsr_service, dsr_delivery, dsr_logistics,
         -- Means of means that are equal on paper may differ in the last bit, and shall tie.
         round(list_avg(list_filter([dsr_description, dsr_service, dsr_delivery, dsr_logistics], lambda score: score is not null)), 12)
@@ -134,6 +139,7 @@ measured as (
         case when applications is not null then intervened_refunds when getvariable('has_refunds') then 0 end as intervened_refunds,
         case when getvariable('has_refunds') then ratio(coalesce(applications, 0), paid_orders) end as refund_rate,
         case when getvariable('has_refunds') then coalesce(applications, 0) end as refund_applications,
+        case when getvariable('has_refunds') then coalesce(successful_refunds, 0) end as successful_refunds,
         refund_hours,
         case when getvariable('has_complaints') then whole(coalesce(complaints, 0)) end as complaints,
         case when getvariable('has_complaints') then ratio(coalesce(complaints, 0), paid_orders) end as complaint_rate,

@@ -1,4 +1,4 @@
--- One row per customer with at least one purchase: totals, intervals, lifecycle, RFM, value tier.
+-- One row per customer with at least one purchase: totals, intervals, lifecycle, RFM, value tier, and what the used model expects.
 create macro lifecycle_stage(purchase_days, recency, last_interval, active_days, quiet_days, dormant_days) as
     case
         when recency <= active_days and purchase_days = 1 then 'new'
@@ -74,5 +74,6 @@ create table oracle.customers as
 select shop_id, customer_id, first_purchase_date, last_purchase_date, purchase_days, orders, quantity,
     paid_amount, refund_amount, net_revenue, order_value, recency_days, age_days,
     mean_interval_days, median_interval_days, last_interval_days, cohort_month,
-    first_channel, first_category, province, lifecycle, r_score, f_score, m_score, rfm_segment, value_tier
-from marked_customers('measured_customers');
+    first_channel, first_category, province, lifecycle, r_score, f_score, m_score, rfm_segment, value_tier,
+    p_alive, expected_purchases, cast(round_even(cast(expected_purchases * day_value as decimal(38, 9)), 2) as decimal(18, 2)) as expected_value
+from marked_customers('measured_customers') left join forecasts using (shop_id, customer_id);

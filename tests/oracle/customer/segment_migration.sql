@@ -44,6 +44,8 @@ select shop_id, scheme, from_segment, to_segment,
     end as from_date,
     as_of() as to_date,
     customers,
-    ratio(customers, sum(customers) over (partition by shop_id, scheme, from_segment)) as share_of_from,
+    whole(sum(customers) over segment) as from_customers,
+    ratio(customers, sum(customers) over segment) as share_of_from,
     net_revenue
-from counted;
+from counted
+window segment as (partition by shop_id, scheme, from_segment);

@@ -17,16 +17,27 @@ summed as (
         sum(paid_amount) as paid_amount,
         money(sum(net_revenue)) as net_revenue,
         avg(recency_days) as mean_recency_days,
-        ratio(sum(last_purchase_date - first_purchase_date), sum(purchase_days - 1)) as mean_interval_days,
-        ratio(count(*) filter (where purchase_days >= 2), count(*)) as repurchase_rate
+        whole(sum(recency_days)) as recency_days,
+        whole(sum(last_purchase_date - first_purchase_date)) as interval_days,
+        whole(sum(purchase_days - 1)) as intervals,
+        count(*) filter (where purchase_days >= 2) as repeat_customers,
+        count(p_alive) as forecast_customers,
+        -- Each to nine decimals.
+        cast(sum(cast(p_alive as decimal(18, 9))) as double) as expected_alive,
+        cast(sum(cast(expected_purchases as decimal(18, 9))) as double) as expected_purchases,
+        case when count(expected_value) = count(*) then money(sum(expected_value)) end as expected_value
     from tagged group by all
 )
 select shop_id, scheme, segment, customers,
+    whole(sum(customers) over whole_scheme) as shop_customers,
     ratio(customers, sum(customers) over whole_scheme) as customer_share,
-    orders, net_revenue,
+    orders, money(paid_amount) as paid_amount, net_revenue,
+    money(sum(net_revenue) over whole_scheme) as shop_net_revenue,
     ratio(net_revenue, sum(net_revenue) over whole_scheme) as revenue_share,
     ratio(paid_amount, orders) as order_value,
     ratio(net_revenue, customers) as revenue_per_customer,
-    mean_recency_days, mean_interval_days, repurchase_rate
+    recency_days, mean_recency_days, interval_days, intervals, ratio(interval_days, intervals) as mean_interval_days,
+    repeat_customers, ratio(repeat_customers, customers) as repurchase_rate,
+    forecast_customers, expected_alive, ratio(expected_alive, forecast_customers) as mean_p_alive, expected_purchases, expected_value
 from summed
 window whole_scheme as (partition by shop_id, scheme);

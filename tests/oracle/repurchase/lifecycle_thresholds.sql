@@ -21,6 +21,9 @@ curve as (
 ),
 chances as (
     select shop_id, idle_days, idle_customers, came_back,
+        case when last_days >= idle_days or last_survival = 0 then s_now end as survival,
+        case when last_days >= idle_days + 30 or last_survival = 0 then s_30 end as survival_30_days,
+        case when last_days >= idle_days + 90 or last_survival = 0 then s_90 end as survival_90_days,
         case when s_now > 0 and (last_days >= idle_days + 30 or last_survival = 0) then 1 - s_30 / s_now end as return_chance_30_days,
         case when s_now > 0 and (last_days >= idle_days + 90 or last_survival = 0) then 1 - s_90 / s_now end as return_chance_90_days
     from counted join curve using (shop_id, idle_days)
@@ -48,6 +51,10 @@ moved as (
     where suggested is not null
     group by all
 )
-select shop_id, whole(idle_days) as idle_days, idle_customers, came_back,
+select shop_id, whole(idle_days) as idle_days, idle_customers, came_back, ratio(came_back, idle_customers) as came_back_rate,
+    survival, survival_30_days, survival_90_days,
+    nullif(concat_ws(',', case when idle_days = getvariable('active_days') then 'active' end,
+        case when idle_days = getvariable('quiet_days') then 'quiet' end, case when idle_days = getvariable('dormant_days') then 'dormant' end), '')
+        as in_force,
     return_chance_30_days, return_chance_90_days, suggested, customers_moved
 from suggestions left join moved using (shop_id, idle_days);

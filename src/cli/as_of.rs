@@ -1,0 +1,27 @@
+//! The as-of date of a command.
+
+use crate::error::{Error, Problem, Result};
+use crate::job::{AsOf, Job};
+use crate::spec::Day;
+use crate::spec::period::{day_of, iso};
+
+/// The as-of date: that of the command line, else that of the job. `yesterday` follows the clock of the job's timezone.
+pub fn as_of(job: &Job, given: Option<&str>) -> Result<Day> {
+    let as_of = match given {
+        None => job.as_of,
+        Some(text) => AsOf::parse(text).ok_or_else(|| {
+            Error::Usage(vec![Problem::new("--as-of", format!("`{text}` is not a date")).help("give YYYY-MM-DD or `yesterday`")])
+        })?,
+    };
+    let now = jiff::Timestamp::now().to_zoned(job.zone.clone()).date();
+    let today = day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day()));
+    let today = today.ok_or_else(|| Error::bug("the clock shows no date"))?;
+    let day = as_of.day(today);
+    if day > today {
+        // A published snapshot of a future day would stop `latest` from moving until that day.
+        let place = given.map_or(job.file.display().to_string(), |_| "--as-of".to_owned());
+        let what = format!("{} is in the future, today is {} in {}", iso(day), iso(today), job.timezone);
+        return Err(Error::Usage(vec![Problem::new(place, what).help("give a day up to today")]));
+    }
+    Ok(day)
+}

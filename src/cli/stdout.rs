@@ -1,0 +1,18 @@
+//! Standard output: what commands print, and the width of the terminal that shows it.
+
+use std::io::{ErrorKind, Write, stdout};
+
+use crate::error::{Error, Problem, Result};
+
+/// Prints to standard output. A reader that has stopped reading (`| head`) is not an error.
+pub fn print(text: &str) -> Result<()> {
+    match stdout().lock().write_all(text.as_bytes()) {
+        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(Error::Output(Problem::new("standard output", cause.to_string()))),
+        _ => Ok(()),
+    }
+}
+
+/// The width of the terminal that the output goes to; `None` if it goes elsewhere.
+pub fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size_of(stdout()).map(|(terminal_size::Width(width), _)| usize::from(width))
+}

@@ -1,0 +1,127 @@
+//! Partial results: what one process counted, on its way to another that knows the values in another order.
+//!
+//! ```text
+//! "huitoupr"  format  header  dictionaries: shop, channel, province, category, item  states, one after the other
+//!  8 bytes    u32     each of these an Arrow IPC stream, its length before it as u64; integers are little-endian
+//! ```
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, Schema};
+use arrow::ipc::reader::StreamReader;
+use arrow::ipc::writer::StreamWriter;
+use arrow::record_batch::RecordBatch;
+
+use super::codes::{CodeOf, Translation};
+use super::customer::keys::{CustomerIds, mixed};
+use super::folds::Folds;
+use crate::error::{Error, Result};
+use crate::history::{Context, Fold};
+use crate::input::codes::OwnedId;
+use crate::spec::IdType;
+use crate::spec::period::iso;
+
+/// The first bytes.
+const MAGIC: &[u8; 8] = b"huitoupr";
+/// Raised when the order or form of the streams changes.
+const FORMAT: u32 = 1;
+
+/// What must be the same in the process that counted and in the one that adds up: program, as-of date, parameters, kinds of ids, folds
+/// with their versions, parts. `parameters` is the canonical text of the job.
+fn identity(folds: &Folds, context: &Context, parameters: &str) -> BTreeMap<String, String> {
+    let kind = |id: &IdType| match id {
+        id if !id.is_integer() => "text",
+        id if id.data_type().is_unsigned_integer() => "unsigned",
+        _ => "signed",
+    };
+    let ids = &context.ids;
+    let ids = [&ids.shop, &ids.customer, &ids.category, &ids.item, &ids.campaign].map(kind).join(", ");
+    let entries = [
+        ("program", env!("CARGO_PKG_VERSION").to_owned()),
+        ("as_of", iso(context.as_of)),
+        ("parameters", parameters.to_owned()),
+        ("ids", ids),
+        ("folds", folds.names_and_versions().join(", ")),
+        ("parts", folds.parts().join(", ")),
+    ];
+    entries.into_iter().map(|(name, entry)| (name.to_owned(), entry)).collect()
+}
+
+/// What the folds of this process gathered, as bytes; they are empty afterwards.
+///
+/// # Errors
+/// [`Error::Bug`] where Arrow refuses a state.
+pub fn export(folds: &mut Folds, context: &Context, parameters: &str) -> Result<Vec<u8>> {
+    let mut bytes = [MAGIC.as_slice(), &FORMAT.to_le_bytes()].concat();
+    let header = Schema::empty().with_metadata(identity(folds, context, parameters));
+    write(&mut bytes, &RecordBatch::new_empty(Arc::new(header)))?;
+    for of in CodeOf::ALL {
+        let mut values = CustomerIds::default();
+        if !of.values(context).iter().all(|value| values.push(value.id())) {
+            return Err(mixed());
+        }
+        let field = Field::new(of.name(), values.data_type(), false);
+        write(&mut bytes, &RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![values.into_array()?])?)?;
+    }
+    for state in folds.state()? {
+        write(&mut bytes, &state)?;
+    }
+    Ok(bytes)
+}
+
+/// Adds what another process counted to the folds of this one, whose `context` knows all values that the other one knew.
+///
+/// # Errors
+/// [`Error::Bug`] where the bytes are not a partial result, where program, as-of date, parameters, ids or folds are other ones, or
+/// where a value is not known here.
+pub fn import(folds: &mut Folds, context: &Context, parameters: &str, bytes: &[u8]) -> Result<()> {
+    let foreign = || Error::bug("the bytes are not a partial result of this format");
+    let format = bytes.strip_prefix(MAGIC).and_then(|rest| rest.split_first_chunk()).filter(|(format, _)| **format == FORMAT.to_le_bytes());
+    let (_, mut rest) = format.ok_or_else(foreign)?;
+    let header = read(&mut rest)?.ok_or_else(foreign)?;
+    let (found, own) = (header.schema().metadata().clone(), identity(folds, context, parameters));
+    let differs = |(name, own): (&String, &String)| {
+        let other = found.get(name).map_or("nothing", |other| other.as_str());
+        (other != own).then(|| format!("{name} is `{other}` there and `{own}` here"))
+    };
+    let differences: Vec<String> = own.iter().filter_map(differs).collect();
+    if !differences.is_empty() {
+        return Err(Error::bug(format!("a partial result of another run: {}", differences.join("; "))));
+    }
+    let mut translation = Translation::default();
+    for of in CodeOf::ALL {
+        let values = read(&mut rest)?.filter(|batch| batch.schema().field(0).name() == of.name()).ok_or_else(foreign)?;
+        let ids = CustomerIds::concatenated(values.columns())?;
+        let values: Vec<OwnedId> = (0..ids.len()).map(|row| ids.get(row).into()).collect();
+        translation.add(of, &values, context)?;
+    }
+    let mut states = Vec::new();
+    while let Some(state) = read(&mut rest)? {
+        states.push(translation.translate(&state)?);
+    }
+    folds.merge(&states)
+}
+
+/// Appends a batch as a stream with its length before it.
+fn write(bytes: &mut Vec<u8>, batch: &RecordBatch) -> Result<()> {
+    let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
+    writer.write(batch)?;
+    let stream = writer.into_inner()?;
+    bytes.extend((stream.len() as u64).to_le_bytes());
+    bytes.extend(stream);
+    Ok(())
+}
+
+/// Takes the next batch; `None` at the end.
+fn read(rest: &mut &[u8]) -> Result<Option<RecordBatch>> {
+    let cut = || Error::bug("a partial result is cut off");
+    if rest.is_empty() {
+        return Ok(None);
+    }
+    let (length, after) = rest.split_first_chunk().ok_or_else(cut)?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| cut())?;
+    let (stream, after) = after.split_at_checked(length).ok_or_else(cut)?;
+    *rest = after;
+    StreamReader::try_new(stream, None)?.next().transpose()?.ok_or_else(cut).map(Some)
+}

@@ -1,0 +1,195 @@
+//! The index of orders: which orders may name two customers, and which orders there are at all, found before any history is walked.
+//!
+//! Lines are dealt out by their customers, so an order whose lines name two of them lies in two places and neither can tell.
+//! The index is a second, much narrower shuffle, by order: the hash of the order and the hash of its customer, both within the shop.
+
+use std::sync::Arc;
+
+use hashbrown::{HashSet, HashTable};
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::partition::{Budget, Partitions, Writer, partition_of};
+
+/// Bytes of an entry.
+const ENTRY: usize = 16;
+
+/// One thread's side of the index.
+#[derive(Debug)]
+pub(super) struct OrderIndexWriter {
+    writer: Writer,
+    /// Lines of one order mostly follow each other.
+    last: (u64, u64),
+}
+
+impl OrderIndexWriter {
+    /// A writer beside that of the lines, which has so many buckets.
+    pub fn new(buckets: usize, budget: &Arc<Budget>) -> Self {
+        OrderIndexWriter { writer: Writer::new(buckets.div_ceil(BUCKETS_IN_PARTITION), Arc::clone(budget)), last: (0, 0) }
+    }
+
+    /// Adds an order and its customer.
+    #[inline]
+    pub fn push(&mut self, order_hash: u64, customer_hash: u64) {
+        if self.last == (order_hash, customer_hash) {
+            return;
+        }
+        self.last = (order_hash, customer_hash);
+        self.writer.put::<ENTRY>(partition_of(order_hash, self.writer.partitions()), |entry| {
+            *entry = (u128::from(order_hash) | u128::from(customer_hash) << 64).to_le_bytes();
+            ENTRY
+        });
+    }
+
+    pub fn check(&self) -> Result<()> {
+        self.writer.check()
+    }
+}
+
+/// Entries are a third of a line, and half as many: so many buckets of lines make one partition of the index.
+const BUCKETS_IN_PARTITION: usize = 4;
+
+/// What all threads added.
+#[derive(Debug)]
+pub struct OrderIndex {
+    entries: Partitions,
+    /// Buckets of the lines.
+    buckets: usize,
+}
+
+/// A refund application that looks for the bucket of its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RefundLookup {
+    /// The hash of the order within its shop.
+    pub order_hash: u64,
+    /// The position of the application.
+    pub position: u32,
+}
+
+/// A bucket of the lines in which the order of a refund application lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RefundBucket {
+    pub bucket: u32,
+    /// The position of the application.
+    pub position: u32,
+}
+
+/// What the index knows before any history is walked.
+#[derive(Debug, Default)]
+pub struct OrderFindings {
+    /// Hashes of orders that seem to name two customers: to be judged by their ids.
+    pub(super) suspects: HashSet<u64>,
+    /// How many rated orders are not there.
+    pub unknown_rated: usize,
+    /// Where the orders of applications lie: in several buckets where an order names several customers.
+    pub(super) refunds: Vec<RefundBucket>,
+}
+
+impl OrderIndex {
+    pub(super) fn new(writers: Vec<OrderIndexWriter>, buckets: usize) -> Result<Self> {
+        let entries = Partitions::new(writers.into_iter().map(|writer| writer.writer).collect())?;
+        Ok(OrderIndex { entries, buckets })
+    }
+
+    /// Counts the orders. `rated` are hashes of orders that ought to be there, within their shops; a hash can be wrong once in
+    /// 10^19: good enough to count warnings, and used for nothing else. `refunded` are orders whose buckets are wanted.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
+    pub fn count(&self, mut rated: Vec<u64>, mut refunded: Vec<RefundLookup>) -> Result<OrderFindings> {
+        rated.par_sort_unstable();
+        refunded.par_sort_unstable();
+        let partitions = self.entries.len();
+        let found: Vec<Result<OrderFindings>> = (0..partitions)
+            .into_par_iter()
+            .map_init(
+                || (Vec::new(), HashTable::new()),
+                |(bytes, table), partition| {
+                    self.entries.read(partition, bytes)?;
+                    let rated = of_partition(&rated, |hash| *hash, partition, partitions);
+                    let refunded = of_partition(&refunded, |lookup| lookup.order_hash, partition, partitions);
+                    Ok(count(bytes, table, rated, refunded, self.buckets))
+                },
+            )
+            .collect();
+        let mut all = OrderFindings::default();
+        for found in found {
+            let OrderFindings { suspects, unknown_rated, refunds } = found?;
+            all.suspects.extend(suspects);
+            all.unknown_rated += unknown_rated;
+            all.refunds.extend(refunds);
+        }
+        Ok(all)
+    }
+}
+
+/// Those of ascending hashes that lie in a partition.
+fn of_partition<T>(sorted: &[T], hash: impl Fn(&T) -> u64, partition: usize, partitions: usize) -> &[T] {
+    let from = sorted.partition_point(|each| partition_of(hash(each), partitions) < partition);
+    let until = sorted.partition_point(|each| partition_of(hash(each), partitions) <= partition);
+    &sorted[from..until]
+}
+
+/// Counts one partition.
+fn count(bytes: &[u8], table: &mut HashTable<(u64, u64)>, rated: &[u64], refunded: &[RefundLookup], buckets: usize) -> OrderFindings {
+    table.clear();
+    // Further customers of orders.
+    let mut others: Vec<(u64, u64)> = Vec::new();
+    for entry in bytes.chunks_exact(ENTRY) {
+        let entry = entry.first_chunk().map_or(0, |entry| u128::from_le_bytes(*entry));
+        let (order, customer) = (entry as u64, (entry >> 64) as u64);
+        let known = table.entry(slot(order), |known| known.0 == order, |known| slot(known.0)).or_insert((order, customer));
+        if known.get().1 != customer {
+            others.push((order, customer));
+        }
+    }
+    others.sort_unstable();
+    others.dedup();
+    let customer = |order: u64| table.find(slot(order), |known| known.0 == order).map(|known| known.1);
+    let unknown_rated = rated.iter().filter(|order| customer(**order).is_none()).count();
+    let mut refunds = Vec::with_capacity(refunded.len());
+    for lookup in refunded {
+        let order = lookup.order_hash;
+        let from = others.partition_point(|other| other.0 < order);
+        let others = others[from..].iter().take_while(|other| other.0 == order).map(|other| other.1);
+        let bucket_of = |customer: u64| RefundBucket { bucket: partition_of(customer, buckets) as u32, position: lookup.position };
+        refunds.extend(customer(order).into_iter().chain(others).map(bucket_of));
+    }
+    OrderFindings { suspects: others.into_iter().map(|(order, _)| order).collect(), unknown_rated, refunds }
+}
+
+/// Orders of one partition share the upper bits of their hashes, by which the table tells entries apart.
+fn slot(order_hash: u64) -> u64 {
+    order_hash.rotate_left(32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{Id, id_hash, id_hash_in_shop};
+
+    #[test]
+    fn orders_of_two_customers_are_suspects_and_refunds_find_every_bucket_of_theirs() {
+        let budget = Arc::new(Budget::unlimited());
+        let buckets = 64;
+        let hash = |id| id_hash_in_shop(id_hash(Id::Text("shop")), id_hash(Id::Integer(id)));
+        let mut writer = OrderIndexWriter::new(buckets, &budget);
+        // Order 1 has customers 10 and 11, order 2 customer 10 in two lines and once more later, order 3 customer 12.
+        for (order, customer) in [(1, 10), (2, 10), (2, 10), (3, 12), (1, 11), (2, 10)] {
+            writer.push(hash(order), hash(customer));
+        }
+        let lookup = |order, position| RefundLookup { order_hash: hash(order), position };
+        let findings = OrderIndex::new(vec![writer], buckets)
+            .unwrap()
+            .count(vec![hash(3), hash(4), hash(4)], vec![lookup(1, 0), lookup(3, 1), lookup(9, 2)])
+            .unwrap();
+        assert_eq!(findings.suspects, HashSet::from_iter([hash(1)]));
+        assert_eq!(findings.unknown_rated, 2);
+        let mut refunds = findings.refunds;
+        refunds.sort_unstable();
+        let bucket = |customer, position| RefundBucket { bucket: partition_of(hash(customer), buckets) as u32, position };
+        let mut expected = vec![bucket(10, 0), bucket(11, 0), bucket(12, 1)];
+        expected.sort_unstable();
+        assert_eq!(refunds, expected);
+    }
+}

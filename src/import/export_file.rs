@@ -1,0 +1,144 @@
+//! An exported file: its kind (found from its bytes, not from its name), the position of its header, and the rows below that.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::encoding::{self, TextEncoding, read_full};
+use super::header::{Header, ROWS, Search};
+use super::row::Row;
+use super::text_rows::TextRows;
+use super::workbook::{self, WorkbookKind};
+use crate::error::Problem;
+
+/// Characters that separate cells, the likeliest first.
+const SEPARATORS: [(char, &str); 3] = [(',', "comma"), ('\t', "tab"), (';', "semicolon")];
+
+/// How the rows of a file are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Format {
+    Text(TextEncoding, char),
+    Workbook(WorkbookKind, String),
+}
+
+/// An exported file whose header was found.
+#[derive(Debug, Clone)]
+pub struct ExportFile {
+    /// The path of the file.
+    pub path: PathBuf,
+    /// How the file is read, for the report: encoding or sheet, separator, line of the header.
+    pub format_summary: String,
+    /// Its header.
+    pub header: Header,
+    /// Later sheets of the workbook that also have such a header. They are not read.
+    pub other_sheets: Vec<String>,
+    format: Format,
+}
+
+impl ExportFile {
+    /// Finds the format and the header of a file.
+    ///
+    /// # Errors
+    /// All problems of the file: it cannot be read, its kind is unknown, or it has no header with the required columns.
+    pub fn open(path: &Path, search: &Search) -> Result<ExportFile, Vec<Problem>> {
+        let place = path.display().to_string();
+        let mut nearest = Header::default();
+        let mut formats = formats(path, &place).map_err(|problem| vec![problem])?.into_iter();
+        while let Some(format) = formats.next() {
+            let header = header(path, &place, &format, search).map_err(|problem| vec![problem])?;
+            if header.is_complete() {
+                let format_summary = match &format {
+                    Format::Text(encoding, separator) => {
+                        let name = SEPARATORS.iter().find(|(mark, _)| mark == separator).map_or("", |(_, name)| name);
+                        format!("{}, {name}, header in line {}", encoding.name, header.number)
+                    }
+                    Format::Workbook(WorkbookKind::Xlsx, sheet) => format!("XLSX, sheet `{sheet}`, header in row {}", header.number),
+                    Format::Workbook(WorkbookKind::Xls, sheet) => format!("XLS, sheet `{sheet}`, header in row {}", header.number),
+                };
+                let mut other_sheets = Vec::new();
+                for other in formats {
+                    if let Format::Workbook(_, sheet) = &other
+                        && self::header(path, &place, &other, search).is_ok_and(|header| header.is_complete())
+                    {
+                        other_sheets.push(sheet.clone());
+                    }
+                }
+                return Ok(ExportFile { path: path.to_owned(), format_summary, header, other_sheets, format });
+            }
+            if (header.found.len(), header.columns.len()) > (nearest.found.len(), nearest.columns.len()) {
+                nearest = header;
+            }
+        }
+        Err(nearest.problems(&place, search))
+    }
+
+    /// The name of the file without its folders.
+    pub fn name(&self) -> String {
+        self.path.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned())
+    }
+
+    /// Passes every row below the header that is not blank to `take`, until `take` returns `false`.
+    ///
+    /// # Errors
+    /// A problem where the file cannot be read to its end.
+    pub fn each_row(&self, mut take: impl FnMut(&mut Row) -> bool) -> Result<(), Problem> {
+        let place = self.path.display().to_string();
+        each_row(&self.path, &place, &self.format, &mut |row| row.number <= self.header.number || row.is_blank() || take(row))
+    }
+}
+
+/// The formats to try: text with each of the separators, or each sheet of a workbook.
+fn formats(path: &Path, place: &str) -> Result<Vec<Format>, Problem> {
+    let unreadable = |cause: std::io::Error| {
+        Problem::new(place, format!("cannot be read: {cause}")).help("check the name; give files, not folders, as in exports/*.csv")
+    };
+    let mut start = [0; 8];
+    let length = read_full(&mut File::open(path).map_err(unreadable)?, &mut start).map_err(unreadable)?;
+    let kind = match start.get(..length).unwrap_or_default() {
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => WorkbookKind::Xlsx,
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => WorkbookKind::Xls,
+        _ => {
+            let encoding = encoding::detect(path, place)?;
+            return Ok(SEPARATORS.iter().map(|(separator, _)| Format::Text(encoding, *separator)).collect());
+        }
+    };
+    let sheets = workbook::sheets(path, kind).map_err(|cause| damaged(place, &cause))?;
+    Ok(sheets.into_iter().map(|sheet| Format::Workbook(kind, sheet)).collect())
+}
+
+fn damaged(place: &str, cause: &str) -> Problem {
+    Problem::new(place, format!("is not a readable workbook: {cause}"))
+        .help("it may be cut off, or protected by a password: export it anew, or save it as CSV UTF-8")
+}
+
+/// The first row that is a header, or the row that resembles one most.
+fn header(path: &Path, place: &str, format: &Format, search: &Search) -> Result<Header, Problem> {
+    let mut nearest = Header::default();
+    let mut rows = 0;
+    each_row(path, place, format, &mut |row| {
+        rows += 1;
+        let header = Header::of(row, search);
+        let is_whole = header.is_complete();
+        if nearest.columns.is_empty() || is_whole || header.found.len() > nearest.found.len() {
+            nearest = header;
+        }
+        !is_whole && rows < ROWS
+    })?;
+    Ok(nearest)
+}
+
+fn each_row(path: &Path, place: &str, format: &Format, take: &mut workbook::Take<'_>) -> Result<(), Problem> {
+    match format {
+        Format::Workbook(kind, sheet) => workbook::each_row(path, *kind, sheet, take).map_err(|cause| damaged(place, &cause)),
+        Format::Text(encoding, separator) => {
+            let unreadable = |cause: std::io::Error| Problem::new(place, format!("cannot be read: {cause}"));
+            let mut rows = TextRows::open(path, *encoding, *separator).map_err(unreadable)?;
+            let mut row = Row::default();
+            while rows.next(&mut row).map_err(unreadable)? {
+                if !take(&mut row) {
+                    break;
+                }
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The text of an expression: one expression, in SQL, that looks at nothing but the row it is evaluated for.
+
+use sqlparser::ast::{Expr, SelectItem, Spanned};
+use sqlparser::dialect::GenericDialect;
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError, ParserOptions};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
+
+use super::allowed;
+use super::functions::find;
+use super::refused::{Refused, Text};
+
+/// How many operations lie within each other at most, and how many branches a CASE has: Polars evaluates each level by a call.
+pub(super) const MOST_LEVELS: usize = 500;
+
+/// How many forms with words of their own, such as `CAST(`, lie within each other at most: the parser tries each of them twice, so
+/// that each level doubles its time.
+const MOST_FORMS: usize = 10;
+
+/// Words and signs of a text at most, those of lists left out: what a tree of so many levels is dropped with fits the stack.
+const MOST_TOKENS: usize = 20_000;
+
+/// Whether the text is one expression over the columns of a row.
+///
+/// # Errors
+/// What was found instead, where, and what to write.
+pub(super) fn check(written: &str) -> Result<(), Refused> {
+    let text = Text(written);
+    let tokens = tokens(text)?;
+    let mut parser = Parser::new(&GenericDialect)
+        // As Polars has it.
+        .with_options(ParserOptions::new().with_trailing_commas(true))
+        .with_tokens_with_locations(tokens);
+    let item = parser.parse_select_item().map_err(|error| unparsed(text, error))?;
+    let next = parser.peek_token();
+    if next.token != Token::EOF {
+        return Err(Refused::new(format!("`{}`{} follows a whole expression", next.token, text.at(next.span.start)))
+            .help("an operator may be missing, or the quotes of a text ('test') or of a column's name (\"unit price\")"));
+    }
+    match item {
+        SelectItem::UnnamedExpr(expression) => walk(&expression, text, 1),
+        SelectItem::ExprWithAlias { alias, .. } => {
+            Err(Refused::new(format!("`{}`{} is a second name", alias.value, text.at(alias.span.start)))
+                .help("an operator may be missing, or the quotes of a column's name (\"unit price\"); a result needs no AS"))
+        }
+        other => Err(Refused::new(format!("`*`{} stands for all columns", text.at(other.span().start)))
+            .help("name the column; quote a name of other characters: \"unit price\"")),
+    }
+}
+
+/// The words and signs of the text.
+fn tokens(text: Text<'_>) -> Result<Vec<TokenWithSpan>, Refused> {
+    let tokens = Tokenizer::new(&GenericDialect, text.0).tokenize_with_location().map_err(|error| {
+        let (first, rest) = error.message.split_at(error.message.chars().next().map_or(0, char::len_utf8));
+        let what = format!("{}{}", first.to_lowercase(), rest.trim_end_matches('.'));
+        Refused::new(format!("{what}{}", text.at(error.location)))
+            .help("quotes come in pairs: 'text', \"column\"; within a text a quote is written twice: 'it''s'")
+    })?;
+    for TokenWithSpan { token, span } in &tokens {
+        match token {
+            Token::SemiColon => {
+                return Err(Refused::new(format!("`;`{} ends a statement", text.at(span.start))).help("write one expression, without `;`"));
+            }
+            Token::Whitespace(Whitespace::SingleLineComment { .. } | Whitespace::MultiLineComment(_)) => {
+                return Err(Refused::new(format!("a comment begins{}", text.at(span.start)))
+                    .help("in YAML a comment stands behind #, outside of the expression; minus a negative number is 1 - -1"));
+            }
+            _ => {}
+        }
+    }
+    let meant: Vec<&Token> = tokens.iter().map(|token| &token.token).filter(|token| !matches!(token, Token::Whitespace(_))).collect();
+    if meant.is_empty() {
+        return Err(Refused::new("it is empty").help("write an expression over the columns, or leave the key out"));
+    }
+    let is_element = |three: &&[&Token]| matches!(three, [Token::Comma | Token::LParen, _, Token::Comma | Token::RParen]);
+    if meant.len() - 2 * meant.windows(3).filter(is_element).count().min(meant.len() / 2) > MOST_TOKENS {
+        return Err(Refused::new(format!("it has more than {MOST_TOKENS} words and signs")).help(SHORTER));
+    }
+    if nested_forms(&meant) > MOST_FORMS {
+        return Err(Refused::new(TOO_DEEP).help(SHORTER));
+    }
+    Ok(tokens)
+}
+
+/// How many lists, and keywords with parentheses that are not functions of the list, lie within each other.
+fn nested_forms(tokens: &[&Token]) -> usize {
+    let is_form = |token: &Token| matches!(token, Token::Word(word) if word.keyword != Keyword::NoKeyword && find(&word.value).is_none());
+    let (mut open, mut forms, mut most) = (Vec::new(), 0, 0);
+    for (place, token) in tokens.iter().enumerate() {
+        match token {
+            Token::LParen | Token::LBracket | Token::LBrace => {
+                let is_list = !matches!(token, Token::LParen);
+                let opens = is_list || place.checked_sub(1).is_some_and(|before| is_form(tokens[before]));
+                open.push(opens);
+                forms += usize::from(opens);
+                most = most.max(forms);
+            }
+            Token::RParen | Token::RBracket | Token::RBrace => forms -= usize::from(open.pop().unwrap_or(false)),
+            _ => {}
+        }
+    }
+    most
+}
+
+const TOO_DEEP: &str = "its parentheses, functions and CASEs lie too deep within each other";
+
+const SHORTER: &str = "write lists as `column IN ('a', 'b')`, and larger mappings into a column of the files";
+
+/// What the parser says, in words of ours.
+fn unparsed(text: Text<'_>, error: ParserError) -> Refused {
+    let said = match error {
+        ParserError::RecursionLimitExceeded => {
+            return Refused::new(TOO_DEEP).help(SHORTER);
+        }
+        ParserError::TokenizerError(said) | ParserError::ParserError(said) => said,
+    };
+    let (said, place) = located(&said);
+    match said.strip_prefix("Expected: ").and_then(|said| said.split_once(", found: ")) {
+        Some((wanted, "EOF")) => Refused::new(format!("it ends where {wanted} is expected")),
+        Some((wanted, found)) => Refused::new(format!("`{found}`{} stands where {wanted} is expected", text.at(place))),
+        None => Refused::new(format!("{said}{}", text.at(place))),
+    }
+}
+
+/// A message of the parser and the place that it names.
+fn located(said: &str) -> (&str, Location) {
+    let parsed = || {
+        let (before, place) = said.rsplit_once(" at Line: ")?;
+        let (line, column) = place.split_once(", Column: ")?;
+        Some((before, Location { line: line.parse().ok()?, column: column.parse().ok()? }))
+    };
+    parsed().unwrap_or((said, Location { line: 0, column: 0 }))
+}
+
+/// Refuses what may not stand in an expression, from the outside inwards.
+fn walk(node: &Expr, text: Text<'_>, level: usize) -> Result<(), Refused> {
+    if level > MOST_LEVELS {
+        return Err(Refused::new(format!("more than {MOST_LEVELS} operations lie within each other")).help(SHORTER));
+    }
+    // Polars puts each branch of a CASE within the one before.
+    let branches = if let Expr::Case { .. } = node { 2 } else { usize::MAX };
+    allowed::parts(node, text)?.into_iter().enumerate().try_for_each(|(place, part)| walk(part, text, level + 1 + place / branches))
+}

@@ -1,0 +1,138 @@
+//! Tables on whole arrays: each column makes its array from what a batch is made of, in one loop of its own.
+//!
+//! For tables with millions of rows, such as `customers`. A [`super::unit::Table`] calls a function for each row and column and
+//! gathers its rows first; here the loops over rows lie within the columns, where the compiler sees them whole.
+
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+use arrow::array::ArrayRef;
+use arrow::record_batch::RecordBatch;
+
+use super::night::{Night, Read};
+use super::rows::Sink;
+use super::unit::{AnyTable, Witness};
+use crate::error::Result;
+use crate::spec::schema::schema;
+use crate::spec::{Card, Column, Kind, Need};
+
+/// A column: what it means, and its array of a batch that is made of `Data`.
+pub struct ArrayColumn<Data: 'static> {
+    /// What it means.
+    pub meaning: Column,
+    array: fn(&Data) -> ArrayRef,
+}
+
+/// A column that is never null, in version 1.
+pub const fn array_column<Data>(
+    name: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    chinese: &'static str,
+    definition: &'static str,
+    array: fn(&Data) -> ArrayRef,
+) -> ArrayColumn<Data> {
+    ArrayColumn { meaning: Column::new(name, kind, unit, chinese, definition), array }
+}
+
+/// A column that other tables have too: their meaning, with its array here.
+pub const fn same_array<Data>(meaning: Column, array: fn(&Data) -> ArrayRef) -> ArrayColumn<Data> {
+    ArrayColumn { meaning, array }
+}
+
+impl<Data> ArrayColumn<Data> {
+    /// The same column, null in the cases named.
+    pub const fn null_when(mut self, cases: &'static str) -> Self {
+        self.meaning = self.meaning.null_when(cases);
+        self
+    }
+
+    /// The same column with its formula.
+    pub const fn formula(mut self, formula: &'static str) -> Self {
+        self.meaning = self.meaning.formula(formula);
+        self
+    }
+
+    /// The same column with its source.
+    pub const fn source(mut self, source: &'static str) -> Self {
+        self.meaning = self.meaning.source(source);
+        self
+    }
+}
+
+/// The arrays of those columns.
+pub fn arrays_of<Data>(columns: &[ArrayColumn<Data>], data: &Data) -> Vec<ArrayRef> {
+    columns.iter().map(|column| (column.array)(data)).collect()
+}
+
+/// A result table on whole arrays. Registered by one line in [`super::catalogue::TABLES`], as every table.
+pub struct ArrayTable<Data: 'static> {
+    /// The name of the table and of its folder.
+    pub name: &'static str,
+    /// The Chinese name.
+    pub chinese: &'static str,
+    /// The question that the table answers.
+    pub question: &'static str,
+    /// What one row is.
+    pub grain: &'static str,
+    /// The key columns, which come first; rows are unique and sorted by them.
+    pub key: &'static [&'static str],
+    /// Inputs and columns without which the table cannot be built.
+    pub needs: &'static [Need],
+    /// Columns of the orders input that it uses when they are mapped.
+    pub uses: &'static [&'static str],
+    /// Folds and shared results that the arrays are made of. Nothing else is there for it.
+    pub reads: &'static [Read],
+    /// All columns in the order of the file.
+    pub columns: &'static [ArrayColumn<Data>],
+    /// What each batch is made of, in the order of the key. All of it stands ready before the first batch is made, so it refers
+    /// to the rows of a batch and does not hold them.
+    pub batches: fn(&Night) -> Result<Vec<Data>>,
+    /// Who bears witness.
+    pub witness: Witness,
+    /// Made of the above when it is first asked for.
+    pub card: OnceLock<Card>,
+}
+
+impl<Data: Send + Sync> AnyTable for ArrayTable<Data> {
+    fn card(&'static self) -> &'static Card {
+        self.card.get_or_init(|| Card {
+            name: Cow::Borrowed(self.name),
+            chinese: self.chinese,
+            question: Cow::Borrowed(self.question),
+            grain: self.grain,
+            key: self.key,
+            columns: self.columns.iter().map(|column| column.meaning).collect(),
+            needs: self.needs,
+            uses: self.uses,
+        })
+    }
+
+    fn reads(&self) -> &'static [Read] {
+        self.reads
+    }
+
+    fn witness(&self) -> Witness {
+        self.witness
+    }
+
+    /// While the sink takes a batch, the next one is made beside it.
+    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
+        let (card, columns) = (self.card(), self.columns);
+        let schema = schema(card, &night.context.ids);
+        let made = |data: Data| -> Result<RecordBatch> { Ok(RecordBatch::try_new(Arc::clone(&schema), arrays_of(columns, &data))?) };
+        let mut batches = (self.batches)(night)?.into_iter();
+        let mut next = batches.next().map(made);
+        while let Some(ready) = next.take() {
+            let ready = ready?;
+            let mut following = batches.next();
+            rayon::in_place_scope(|scope| {
+                if following.is_some() {
+                    scope.spawn(|_| next = following.take().map(made));
+                }
+                sink(card, ready)
+            })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,273 @@
+//! Measured: what a measure comes to over some days of a shop, or why nothing can be said.
+
+use std::ops::Add;
+
+use super::figures::ShopFigures;
+use crate::input::facts::{Facts, Listing, ScoreDay, ScoreSnapshot, Scores, ServiceScore, ShopMetric, Violation, ViolationKind};
+use crate::job::rule::Base;
+use crate::metric::dsr::{Dsr, MILLION};
+use crate::metric::measure::{Measure, amount};
+use crate::metric::ratio::{in_units_of, ratio_of};
+use crate::metric::sums::Quantity;
+use crate::spec::period::iso;
+use crate::spec::{Day, Grain};
+use crate::statistics::random::Random;
+use crate::table::shop::days::of_shop;
+
+/// What a measure comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Figure {
+    /// This much, in the measure's own units (minor units of money).
+    Known(f64),
+    /// There is nothing that it could be measured on.
+    Nothing(&'static str),
+    /// It is not known, and why.
+    Unknown(String),
+}
+
+impl Figure {
+    /// The value, where it is known.
+    pub fn value(&self) -> Option<f64> {
+        if let Figure::Known(value) = self { Some(*value) } else { None }
+    }
+
+    fn or_nothing(value: Option<f64>, reason: &'static str) -> Figure {
+        value.map_or(Figure::Nothing(reason), Figure::Known)
+    }
+
+    fn or_unknown(value: Option<f64>, reason: impl Into<String>) -> Figure {
+        value.map_or_else(|| Figure::Unknown(reason.into()), Figure::Known)
+    }
+}
+
+impl ShopFigures {
+    /// What a measure comes to from one day to another, of which the later one is not after the as-of date. Unknown where the days
+    /// are not known from the first one on.
+    pub fn figure(&self, measure: &Measure, from: Day, to: Day) -> Figure {
+        let needs_days = measure.is_of_days() && !matches!(measure, Measure::Score(_) | Measure::ScoreMean);
+        match self.begins_late(from).filter(|_| needs_days && self.lacks(measure).is_none()) {
+            Some(reason) => Figure::Unknown(reason),
+            None => self.figure_of_known_days(measure, from, to),
+        }
+    }
+
+    /// The same of the days that are known, however many they are: for tables that say how many.
+    pub fn figure_of_known_days(&self, measure: &Measure, from: Day, to: Day) -> Figure {
+        if let Some(reason) = self.lacks(measure) {
+            return Figure::Unknown(reason);
+        }
+        match measure {
+            Measure::Score(score) => {
+                Figure::or_unknown(self.dsr(from, to).score(*score), "nobody rated the shop, or there is no snapshot of the period")
+            }
+            Measure::ScoreMean => {
+                Figure::or_unknown(self.dsr(from, to).mean, "nobody rated the shop, or there is no snapshot of the period")
+            }
+            Measure::NewItems => {
+                let new: Vec<i64> = self.listings(from, to).iter().filter_map(|listing| listing.new).collect();
+                let begun = self.months(from, to).filter(|month| Grain::Month.start(*month) >= from).count();
+                match new.len() {
+                    _ if begun == 0 => Figure::Nothing("no month has begun in the period"),
+                    there if there < begun => Figure::Unknown("a month has no items_new".to_owned()),
+                    _ => Figure::Known(new.iter().sum::<i64>() as f64),
+                }
+            }
+            Measure::ServiceScore { .. } | Measure::ServiceScoreMean | Measure::ServiceMonthsBelow(_) => self.of_service(measure, from, to),
+            // A run of months is a run only where every month is known.
+            Measure::IdleMonths => match self.begins_late(from) {
+                Some(reason) => Figure::Unknown(reason),
+                None => Figure::Known(self.idle_months(from, to) as f64),
+            },
+            Measure::Points(kind) => {
+                let new_year = Grain::Year.start(Grain::Year.index(to));
+                let counted = |violation: &&Violation| violation.kind == *kind && (new_year..=to).contains(&violation.day);
+                let points = self.violations().iter().filter(counted).map(|violation| violation.points);
+                Figure::Known(in_units_of(MILLION as f64, in_millionths(points)))
+            }
+            Measure::RedLines => {
+                let counted = |violation: &&Violation| violation.kind == ViolationKind::RedLine && (from..=to).contains(&violation.day);
+                Figure::Known(self.violations().iter().filter(counted).count() as f64)
+            }
+            Measure::OfPlatform(name) => {
+                let rows = of_shop(self.facts.shop_metrics.as_deref().unwrap_or_default(), self.shop, |row: &ShopMetric| row.shop);
+                let row = rows.iter().rfind(|row| row.metric == *name && (from..=to).contains(&row.start));
+                Figure::or_unknown(row.map(|row| row.value), format!("shop_metrics has no `{name}` of the period"))
+            }
+            Measure::Conversion => {
+                let sums = self.sums(from, to);
+                let nobody = "there is no day with visitors";
+                Figure::or_unknown(measure.over(&sums), nobody)
+            }
+            Measure::DisputeRate | Measure::Interventions if self.counted(from, to)[Quantity::Unreported] > 0 => {
+                Figure::Unknown("a refund application does not tell whether the platform intervened".to_owned())
+            }
+            Measure::Amount(base) => Figure::Known(amount(*base, &self.counted(from, to)) as f64),
+            _ => Figure::or_nothing(measure.over(&self.sums(from, to)), nothing_of(measure)),
+        }
+    }
+
+    /// The amount from one day to another on a base, in minor units; `None` where an input or a column is missing for it.
+    pub fn amount(&self, base: Base, from: Day, to: Day) -> Option<i64> {
+        self.lacks(&Measure::Amount(base)).is_none().then(|| amount(base, &self.counted(from, to)))
+    }
+
+    /// Why the shop's days are not known from a day on; `None` where they are, or where the shop was not there before they are.
+    fn begins_late(&self, from: Day) -> Option<String> {
+        let is_whole = self.known_from.is_some_and(|known| known <= from || self.opened.is_some_and(|opened| known <= opened));
+        (!is_whole).then(|| match self.known_from {
+            Some(known) => format!("the shop's orders and visitors are known from {} on, the period begins before that", iso(known)),
+            None => "the shop has neither orders nor visitors".to_owned(),
+        })
+    }
+
+    /// The input or column without which a measure is unknown.
+    fn lacks(&self, measure: &Measure) -> Option<String> {
+        let Facts { traffic, scores, refunds, complaints, service_scores, listings, violations, shop_metrics, .. } = self.facts.as_ref();
+        let lacks = |is_there: bool, what: &str| (!is_there).then(|| format!("the job has no {what}"));
+        match measure {
+            Measure::Conversion => lacks(traffic.is_some(), "traffic").or_else(|| lacks(self.features.customers, "customer_id")),
+            Measure::Score(_) | Measure::ScoreMean => lacks(scores.is_some(), "ratings"),
+            Measure::DisputeRate | Measure::Interventions | Measure::Applications | Measure::RefundRate | Measure::RefundHours => {
+                lacks(refunds.is_some(), "refunds")
+            }
+            Measure::Amount(Base::NetByRefund) => lacks(refunds.is_some(), "refunds"),
+            Measure::Amount(Base::Settled) => lacks(self.features.completed, "completed_at"),
+            Measure::ComplaintRate => lacks(complaints.is_some(), "complaints"),
+            Measure::DeliveryHours => lacks(self.features.shipped, "shipped_at"),
+            Measure::NewItems => lacks(listings.is_some(), "listings"),
+            Measure::ServiceScore { .. } | Measure::ServiceScoreMean | Measure::ServiceMonthsBelow(_) => {
+                lacks(service_scores.is_some(), "service_scores")
+            }
+            Measure::Points(_) | Measure::RedLines => lacks(violations.is_some(), "violations"),
+            Measure::OfPlatform(_) => lacks(shop_metrics.is_some(), "shop_metrics"),
+            Measure::Amount(_) | Measure::PaymentRate | Measure::IdleMonths => None,
+        }
+    }
+
+    /// The scores at the end of a period.
+    pub fn dsr(&self, from: Day, to: Day) -> Dsr {
+        match &self.facts.scores {
+            None => Dsr::default(),
+            Some(Scores::Events(days)) => Dsr::of_ratings(of_shop(days, self.shop, |day: &ScoreDay| day.shop), to),
+            Some(Scores::Snapshots(days)) => Dsr::of_snapshots(of_shop(days, self.shop, |day: &ScoreSnapshot| day.shop), from, to),
+        }
+    }
+
+    /// The listings of the months that begin in the period.
+    fn listings(&self, from: Day, to: Day) -> &[Listing] {
+        let rows = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
+        let begin = |month: i32| Grain::Month.start(month);
+        let (first, end) = (rows.partition_point(|row| begin(row.month) < from), rows.partition_point(|row| begin(row.month) <= to));
+        &rows[first..end.max(first)]
+    }
+
+    /// The service scores of the months whose last day lies in the period.
+    fn service_scores(&self, from: Day, to: Day) -> impl Iterator<Item = &ServiceScore> {
+        let rows = of_shop(self.facts.service_scores.as_deref().unwrap_or_default(), self.shop, |row: &ServiceScore| row.shop);
+        rows.iter().filter(move |row| (from..=to).contains(&Grain::Month.end(row.month)))
+    }
+
+    fn violations(&self) -> &[Violation] {
+        of_shop(self.facts.violations.as_deref().unwrap_or_default(), self.shop, |violation: &Violation| violation.shop)
+    }
+
+    /// The months of a period that do not end before the shop opened.
+    fn months(&self, from: Day, to: Day) -> impl Iterator<Item = i32> {
+        let opened = self.opened.unwrap_or(from);
+        months(from, to).filter(move |month| Grain::Month.end(*month) >= opened)
+    }
+
+    /// What a measure of service scores comes to over the months that end in the period.
+    fn of_service(&self, measure: &Measure, from: Day, to: Day) -> Figure {
+        let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
+        let ended = self.months(from, to).filter(|month| Grain::Month.end(*month) <= to).count();
+        if scores.len() < ended {
+            return Figure::Unknown("a month has no service score".to_owned());
+        }
+        let nothing = "no month has ended in the period";
+        scores.sort_unstable_by(f64::total_cmp);
+        match measure {
+            Measure::ServiceScore { without } => {
+                Figure::or_nothing(scores.get(*without).copied(), "no month that counts has ended in the period")
+            }
+            Measure::ServiceMonthsBelow(standard) => match standard.of(self.category()) {
+                _ if ended == 0 => Figure::Nothing(nothing),
+                Some(standard) => Figure::Known(scores.iter().filter(|score| **score < standard).count() as f64),
+                None => Figure::Unknown("the rule has no standard for the shop's category".to_owned()),
+            },
+            _ => {
+                let sum = in_millionths(scores.iter().copied());
+                Figure::or_nothing(ratio_of(sum, ended as f64 * MILLION as f64), nothing)
+            }
+        }
+    }
+
+    /// A service score of a period as it may be at its end: the months to come have scores drawn from the last twelve, and so
+    /// many of the worst are left out.
+    pub fn service_score_at(&self, from: Day, to: Day, without: usize, random: &mut Random) -> Option<f64> {
+        let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
+        let known = of_shop(self.facts.service_scores.as_deref().unwrap_or_default(), self.shop, |row: &ServiceScore| row.shop);
+        let last = &known[known.len().saturating_sub(12)..];
+        let months_to_come = months(from, to).filter(|month| (self.last + 1..=to).contains(&Grain::Month.end(*month))).count();
+        scores.extend((0..months_to_come).filter_map(|_| last.get(random.below(last.len()))).map(|row| row.score));
+        scores.sort_unstable_by(f64::total_cmp);
+        scores.get(without).copied()
+    }
+
+    /// The longest run of months that are over, lie in the period and not before the opening, and in which nothing was live,
+    /// nothing was sold, or the shop had no main category.
+    fn idle_months(&self, from: Day, to: Day) -> i64 {
+        let begin = from.max(self.opened.unwrap_or(from));
+        let (first, last) = (Grain::Month.index(begin), Grain::Month.index(to));
+        // Where no shop has a category, the column is not there; and who is not listed may well have one.
+        let knows_categories = self.facts.shops.iter().flatten().any(|shop| shop.category.is_some());
+        let has_no_category = knows_categories && self.is_listed && self.category().is_none();
+        let listings = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
+        let is_idle = |month: i32| {
+            let sold = self.counted(Grain::Month.start(month), Grain::Month.end(month))[Quantity::PaidOrders];
+            let live = listings.iter().rfind(|row| row.month == month).and_then(|row| row.live);
+            has_no_category || sold == 0 || live == Some(0)
+        };
+        let (mut run, mut longest) = (0, 0);
+        for month in (first..=last).filter(|month| Grain::Month.start(*month) >= from && Grain::Month.end(*month) <= to) {
+            run = if is_idle(month) { run + 1 } else { 0 };
+            longest = longest.max(run);
+        }
+        longest
+    }
+}
+
+/// The months that two days lie in, and those between.
+fn months(from: Day, to: Day) -> std::ops::RangeInclusive<i32> {
+    Grain::Month.index(from)..=Grain::Month.index(to)
+}
+
+/// The sum of figures with up to six decimals, in millionths: what is equal on paper is then equal to the last bit, and ties.
+fn in_millionths(figures: impl Iterator<Item = f64>) -> f64 {
+    figures.map(|figure| (figure * MILLION as f64).round()).fold(0.0, f64::add)
+}
+
+/// Why a quotient has nothing to divide by.
+fn nothing_of(measure: &Measure) -> &'static str {
+    match measure {
+        Measure::PaymentRate => "no order was placed",
+        Measure::RefundRate | Measure::ComplaintRate => "no order was paid",
+        Measure::DisputeRate => "there was no refund application",
+        Measure::RefundHours => "no refund application succeeded",
+        Measure::DeliveryHours => "no order was shipped",
+        _ => "there is nothing to measure",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_that_are_equal_on_paper_are_equal() {
+        // In floats 0.1 + 0.2 + 0.3 is 0.6000000000000001, and 0.3 + 0.2 + 0.1 is 0.6.
+        assert_eq!(in_millionths([0.1, 0.2, 0.3].into_iter()), 600_000.0);
+        assert_eq!(in_millionths([0.3, 0.2, 0.1].into_iter()), 600_000.0);
+        assert!(in_millionths(std::iter::empty()).is_sign_positive());
+    }
+}

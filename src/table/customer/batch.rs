@@ -1,0 +1,64 @@
+//! What a batch of `customers` is made of: some rows of the customers of a run, and what is expected of these.
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use super::scores::{Marks, SCORED_CUSTOMERS, ScoredCustomers};
+use crate::error::Result;
+use crate::fold::customer::columns::CustomerColumns;
+use crate::history::Context;
+use crate::table::forecast::{CustomerForecast, FORECASTS, Forecasts};
+use crate::table::night::Night;
+use crate::table::rows::BATCH;
+
+/// Some customers of a run.
+pub struct CustomerBatch {
+    pub(super) customers: Arc<ScoredCustomers>,
+    forecasts: Option<Arc<Forecasts>>,
+    rows: Range<usize>,
+    /// What is expected of each, which several columns tell; made when the first of them asks.
+    expected: OnceLock<Vec<Option<CustomerForecast>>>,
+}
+
+impl CustomerBatch {
+    /// All customers of a run.
+    ///
+    /// # Errors
+    /// Those of scoring the customers and of their forecast.
+    pub fn all(night: &Night) -> Result<Vec<CustomerBatch>> {
+        let (customers, forecasts) = (night.shared(&SCORED_CUSTOMERS)?, night.if_requested(&FORECASTS)?);
+        let number = customers.columns.len();
+        let batch = |start: usize| CustomerBatch {
+            customers: Arc::clone(&customers),
+            forecasts: forecasts.clone(),
+            rows: start..number.min(start + BATCH),
+            expected: OnceLock::new(),
+        };
+        Ok((0..number).step_by(BATCH).map(batch).collect())
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.customers.context
+    }
+
+    pub(super) fn rows(&self) -> Range<usize> {
+        self.rows.clone()
+    }
+
+    /// A value of each customer.
+    pub(super) fn each<'a, T>(&'a self, value: impl Fn(&'a CustomerColumns, usize) -> T) -> impl Iterator<Item = T> {
+        let columns = &self.customers.columns;
+        self.rows().map(move |row| value(columns, row))
+    }
+
+    /// How each is marked.
+    pub(super) fn marks(&self) -> impl Iterator<Item = &Marks> {
+        self.customers.marks[self.rows()].iter()
+    }
+
+    /// What is expected of each.
+    pub(super) fn forecasts(&self) -> impl Iterator<Item = Option<&CustomerForecast>> {
+        let expected = |columns, row| self.forecasts.as_ref().and_then(|forecasts| forecasts.customer(columns, row));
+        self.expected.get_or_init(|| self.each(expected).collect()).iter().map(Option::as_ref)
+    }
+}

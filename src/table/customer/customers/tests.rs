@@ -1,0 +1,161 @@
+//! The rows of customers worked by hand, and customers by the hundred thousand.
+
+use arrow::record_batch::RecordBatch;
+
+use crate::fold::customers::CustomerFold;
+use crate::history::{Context, Fold, Rfm};
+use crate::spec::IdType;
+use crate::table::customer_cases::{Buyer, BuyerId, column, context, day, finish, fold, paid, worked};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+
+fn customers(buyers: &[Buyer], context: &Context) -> RecordBatch {
+    let mut batches = finish(fold(buyers), context).unwrap();
+    assert_eq!(batches.len(), 2);
+    batches.swap_remove(0).1
+}
+
+#[test]
+fn six_customers_worked_by_hand() {
+    let batch = customers(&worked(), &context(day("2026-06-30"), IdType::text()));
+    let expect = |name: &str, expected: [&str; 6]| assert_eq!(column(&batch, name), expected, "{name}");
+    expect("shop_id", ["7", "7", "7", "7", "7", "8"]);
+    expect("customer_id", ["a", "b", "c", "d", "e", "a"]);
+    expect("first_purchase_date", ["2026-06-30", "2025-11-01", "2026-01-01", "2025-12-31", "2026-01-01", "2026-05-30"]);
+    expect("last_purchase_date", ["2026-06-30", "2026-06-10", "2026-04-01", "2025-12-31", "2026-01-14", "2026-05-30"]);
+    expect("purchase_days", ["1", "2", "4", "1", "3", "1"]);
+    expect("orders", ["1", "2", "5", "1", "3", "1"]);
+    expect("quantity", ["1", "2", "11", "1", "3", "1"]);
+    expect("paid_amount", ["100.00", "80.00", "200.00", "20.00", "60.00", "0.00"]);
+    expect("refund_amount", ["0.00", "10.00", "0.00", "0.00", "0.00", "0.00"]);
+    expect("net_revenue", ["100.00", "70.00", "200.00", "20.00", "60.00", "0.00"]);
+    expect("order_value", ["100.0", "40.0", "40.0", "20.0", "20.0", "0.0"]);
+    expect("recency_days", ["0", "20", "90", "181", "167", "31"]);
+    // b: 20 + 221 days; c: 90 + 90; e: 167 + 13.
+    expect("age_days", ["0", "241", "180", "181", "180", "31"]);
+    // c: 3, 10 and 77 days; e: 4 and 9.
+    expect("mean_interval_days", ["", "221.0", "30.0", "", "6.5", ""]);
+    expect("median_interval_days", ["", "221.0", "10.0", "", "6.5", ""]);
+    expect("last_interval_days", ["", "221", "77", "", "9", ""]);
+    expect("cohort_month", ["2026-06-01", "2025-11-01", "2026-01-01", "2025-12-01", "2026-01-01", "2026-05-01"]);
+    expect("first_channel", ["natural", "", "natural", "activity", "natural", ""]);
+    expect("first_category", ["tea", "", "", "", "", ""]);
+    expect("province", ["上海", "广东省", "", "上海", "广东省", ""]);
+    expect("lifecycle", ["new", "reactivated", "quiet", "churned", "dormant", "quiet"]);
+    // Of shop 7: recency 0 20 90 181 167; purchase days 1 2 4 1 3; net 100 70 200 20 60.
+    expect("r_score", ["5", "4", "3", "1", "2", "1"]);
+    expect("f_score", ["1", "3", "5", "1", "4", "1"]);
+    expect("m_score", ["4", "3", "5", "1", "2", "1"]);
+    // Sums 15, 14, 15: high from 3 in each.
+    expect("rfm_segment", ["promising", "champion", "champion", "lost", "fading", "champion"]);
+    // Of 450, before c 0, a 200, b 300, e 370 (82.2 %), d 430 (95.6 %); shop 8 has no revenue.
+    expect("value_tier", ["A", "A", "A", "C", "B", "C"]);
+}
+
+#[test]
+fn fixed_thresholds_of_days_and_of_money_per_purchase_day() {
+    let context = Context {
+        rfm: Rfm::Fixed {
+            recency_days: [30, 60, 90, 120],
+            frequency: [2, 3, 4, 5],
+            monetary: [50_00, 100_00, 150_00, 200_00],
+            per_purchase_day: true,
+        },
+        ..context(day("2026-06-30"), IdType::text())
+    };
+    let batch = customers(&worked(), &context);
+    assert_eq!(column(&batch, "r_score"), ["5", "5", "2", "1", "1", "4"]);
+    assert_eq!(column(&batch, "f_score"), ["1", "2", "4", "1", "3", "1"]);
+    // 100; 70 on two days; 200 on four days (50 each); 20; 60 on three; 0.
+    assert_eq!(column(&batch, "m_score"), ["3", "1", "2", "1", "1", "1"]);
+    // Shop 7: sums 14, 11, 8, so high are R from 3, F from 3, M from 2.
+    assert_eq!(column(&batch, "rfm_segment"), ["promising", "recent", "must_keep", "lost", "fading", "champion"]);
+}
+
+#[test]
+fn without_customers_the_tables_are_there_and_empty() {
+    let batches = finish(CustomerFold::default(), &context(day("2026-06-30"), IdType::text())).unwrap();
+    assert_eq!(
+        batches.iter().map(|(name, batch)| (name.clone(), batch.num_rows())).collect::<Vec<_>>(),
+        [("customers".to_owned(), 0), ("segment_value".to_owned(), 0)]
+    );
+}
+
+#[test]
+fn a_hundred_and_forty_thousand_customers_in_two_batches_on_any_threads() {
+    let number = 140_000;
+    let integer = IdType::of(&arrow::datatypes::DataType::Int64).unwrap();
+    let context = context(day("2026-06-30"), integer);
+    let one = day("2026-01-01");
+    // Seven buckets, each ascending.
+    let ids = (0..7).flat_map(|bucket| (0..number).filter(move |id| id * 7919 % 7 == bucket));
+    let buyers: Vec<Buyer> =
+        ids.map(|id| Buyer::new(1, BuyerId::Integer(id - 5_000), vec![paid(one + (id % 150) as i32, id % 97 * 100, 0)])).collect();
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| finish(fold(&buyers), &context).unwrap())
+    };
+    let batches = on(1);
+    assert_eq!(batches.iter().map(|(_, batch)| batch.num_rows()).take(2).collect::<Vec<_>>(), [131_072, 8_928]);
+    let ids: Vec<i64> = batches.iter().take(2).flat_map(|(_, batch)| column(batch, "customer_id")).map(|id| id.parse().unwrap()).collect();
+    assert!(ids.into_iter().eq(-5_000..number - 5_000));
+    assert!(on(4).into_iter().map(|(_, batch)| batch).eq(batches.into_iter().map(|(_, batch)| batch)));
+}
+
+/// Orders of a customer: days ascending, some refunded in part or in full, some unpaid.
+fn orders() -> impl Strategy<Value = Vec<crate::history::Order>> {
+    let order = (0i32..400, 0i64..50, 0u32..3, 0u32..3, prop::bool::weighted(0.2));
+    vec(order, 1..6).prop_map(|mut orders| {
+        orders.sort_unstable();
+        let order = |(days, amount, channel, province, is_refunded): (i32, i64, u32, u32, bool)| crate::history::Order {
+            channel,
+            province,
+            ..paid(day("2025-06-01") + days, amount * 100, if is_refunded { amount * days as i64 / 3 } else { 0 })
+        };
+        orders.into_iter().map(order).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn buckets_and_states_change_no_byte(
+        buyers in btree_map((0u32..3, 0u32..500), (orders(), 0usize..4, 0usize..4), 0..120),
+        as_text in any::<bool>(),
+    ) {
+        let id = |number: u32| if as_text { BuyerId::Text(format!("buyer{}", number % 250 * number)) } else { BuyerId::Integer(i64::from(number) - 250) };
+        let mut dealt: Vec<(usize, usize, Buyer)> = buyers
+            .into_iter()
+            .map(|((shop, number), (orders, worker, bucket))| (worker, bucket, Buyer::new(shop, id(number), orders)))
+            .collect();
+        let mut seen = std::collections::BTreeSet::new();
+        dealt.retain(|(_, _, buyer)| seen.insert((buyer.shop, buyer.id.clone())));
+        dealt.sort_by(|one, other| (one.2.shop, &one.2.id).cmp(&(other.2.shop, &other.2.id)));
+        let id_type = if as_text { IdType::text() } else { IdType::of(&arrow::datatypes::DataType::UInt64).unwrap() };
+        let context = context(day("2026-06-30"), id_type);
+        let at_once = finish(fold(dealt.iter().map(|(_, _, buyer)| buyer)), &context).unwrap();
+
+        dealt.sort_by_key(|(worker, bucket, _)| (*worker, *bucket));
+        let mut merged = CustomerFold::default();
+        for worker in dealt.chunk_by(|one, other| one.0 == other.0) {
+            merged.merge(&fold(worker.iter().map(|(_, _, buyer)| buyer)).state().unwrap()).unwrap();
+        }
+        let merged = finish(merged, &context).unwrap();
+        prop_assert_eq!(merged.len(), at_once.len());
+        for ((card, batch), (same_card, same)) in merged.iter().zip(&at_once) {
+            prop_assert_eq!(card, same_card);
+            prop_assert_eq!(batch, same);
+        }
+    }
+}
+
+#[test]
+fn integer_ids_and_texts_do_not_mix() {
+    let mut mixed = fold(&worked());
+    let integer = Buyer::new(1, BuyerId::Integer(4), vec![paid(0, 1, 0)]);
+    mixed.merge(&fold([&integer]).state().unwrap()).unwrap();
+    assert!(finish(mixed, &context(day("2026-06-30"), IdType::text())).is_err());
+    let mut mixed = fold([&integer]);
+    mixed.update(&worked()[0].history());
+    assert!(mixed.state().is_err());
+}

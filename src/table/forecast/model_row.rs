@@ -1,0 +1,133 @@
+//! What `forecast_models` tells of one model of one shop.
+
+use super::choice::ChosenBy;
+use super::hold_out::Accuracy;
+use super::shop::{FittedOn, ShopForecast};
+use crate::model::estimate::{Parameter, Status};
+use crate::spec::Day;
+
+/// The model of values, in the column `model`.
+pub const GAMMA_GAMMA: &str = "gamma_gamma";
+
+/// One model of one shop.
+pub struct Row {
+    pub(super) shop: u32,
+    pub(super) model: &'static str,
+    pub(super) chosen_by: Option<ChosenBy>,
+    pub(super) is_used: bool,
+    pub(super) fitted_on: FittedOn,
+    pub(super) status: Status,
+    pub(super) reason: String,
+    pub(super) customers: u64,
+    pub(super) repeat_customers: u64,
+    pub(super) fitted_customers: u64,
+    pub(super) cells: u64,
+    pub(super) regularity: Option<u32>,
+    parameters: Vec<Parameter>,
+    pub(super) log_likelihood: Option<f64>,
+    pub(super) iterations: u32,
+    /// What is held out; `None` of gamma_gamma, as all that is told of the hold-out.
+    pub(super) held_out: Option<Held>,
+    /// Status and reason of the fit to the calibration.
+    pub(super) calibration: Option<(Status, String)>,
+    pub(super) hold_out_log_likelihood: Option<f64>,
+    pub(super) accuracy: Option<Accuracy>,
+    /// How near "as often as before" comes.
+    pub(super) naive: Option<Accuracy>,
+    pub(super) correlation: Option<f64>,
+}
+
+/// What is held out of a shop's histories.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    pub calibration_end: Day,
+    pub days: u32,
+    pub customers: u64,
+    pub purchases: u64,
+}
+
+impl Row {
+    /// The value of a parameter.
+    pub(super) fn parameter(&self, name: &str) -> Option<f64> {
+        known(Some(self.estimate(name)?.value))
+    }
+
+    /// The standard error of a parameter.
+    pub(super) fn standard_error(&self, name: &str) -> Option<f64> {
+        known(self.estimate(name)?.standard_error)
+    }
+
+    fn estimate(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+}
+
+/// A number that a column can hold.
+pub(super) fn known(number: Option<f64>) -> Option<f64> {
+    number.filter(|number| number.is_finite())
+}
+
+/// The models of a shop, ascending by the name of the model.
+pub(super) fn rows(forecast: &ShopForecast) -> Vec<Row> {
+    let cells = forecast.cells();
+    let held_out = forecast.base.held_out.as_ref().map(|held_out| Held {
+        calibration_end: held_out.calibration_end,
+        days: held_out.days,
+        customers: held_out.customers(),
+        purchases: held_out.purchases(),
+    });
+    let of_purchases = forecast.fitted.iter().zip(&forecast.hold_outs).enumerate().map(|(place, (fitted, hold_out))| {
+        let chosen_by = forecast.chosen.filter(|chosen| chosen.place == place).map(|chosen| chosen.by);
+        let regularity = fitted.whole.model.filter(|_| fitted.kind.has_regularity()).map(|model| model.regularity());
+        Row {
+            shop: forecast.shop,
+            model: fitted.kind.name(),
+            chosen_by,
+            is_used: chosen_by.is_some(),
+            fitted_on: forecast.fitted_on,
+            status: fitted.whole.status,
+            reason: fitted.whole.reason.clone(),
+            customers: cells.customers(),
+            repeat_customers: cells.repeaters(),
+            fitted_customers: fitted.whole.customers,
+            cells: fitted.whole.cells as u64,
+            regularity,
+            parameters: fitted.whole.parameters.clone(),
+            log_likelihood: fitted.whole.log_likelihood,
+            iterations: fitted.whole.iterations,
+            held_out,
+            calibration: fitted.calibration.as_ref().filter(|_| held_out.is_some()).map(|fit| (fit.status, fit.reason.clone())),
+            hold_out_log_likelihood: hold_out.as_ref().map(|hold_out| hold_out.log_likelihood),
+            accuracy: hold_out.as_ref().map(|hold_out| hold_out.accuracy.clone()),
+            naive: forecast.naive.clone(),
+            correlation: None,
+        }
+    });
+    let fit = &forecast.value.fit;
+    let value = Row {
+        shop: forecast.shop,
+        model: GAMMA_GAMMA,
+        chosen_by: None,
+        is_used: forecast.value.model().is_some() && forecast.chosen.is_some(),
+        fitted_on: forecast.value_fitted_on,
+        status: fit.status,
+        reason: fit.reason.clone(),
+        customers: cells.customers(),
+        repeat_customers: cells.repeaters(),
+        fitted_customers: fit.customers,
+        cells: fit.cells as u64,
+        regularity: None,
+        parameters: fit.parameters.clone(),
+        log_likelihood: fit.log_likelihood,
+        iterations: fit.iterations,
+        held_out: None,
+        calibration: None,
+        hold_out_log_likelihood: None,
+        accuracy: None,
+        naive: None,
+        correlation: forecast.value.correlation,
+    };
+    let mut rows: Vec<Row> = of_purchases.chain([value]).collect();
+    rows.sort_by_key(|row| row.model);
+    rows
+}

@@ -1,0 +1,40 @@
+//! What a job requests beside its inputs.
+
+use crate::job::{self, Job};
+
+/// What a job requests beside its inputs: on these depends which tables it has and what they are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// The forecast of customers.
+    pub forecast: job::ForecastParams,
+    /// Whether each shop has the lifecycle limits that its own intervals suggest.
+    pub lifecycle_is_suggested: bool,
+    /// Whether it names rule files.
+    pub has_rules: bool,
+    /// Whether it names strategy files.
+    pub has_strategies: bool,
+    /// Whether it has an input of campaigns.
+    pub has_campaigns: bool,
+}
+
+impl Request {
+    /// What a job requests that has orders only, without a forecast.
+    pub const NOTHING: Request = Request {
+        forecast: job::ForecastParams { model: job::ModelChoice::None, horizon_days: 1, months: 1 },
+        lifecycle_is_suggested: false,
+        has_rules: false,
+        has_strategies: false,
+        has_campaigns: false,
+    };
+
+    /// What that job requests.
+    pub fn of(job: &Job) -> Self {
+        Request {
+            forecast: job.params.forecast,
+            lifecycle_is_suggested: job.params.lifecycle.is_suggested,
+            has_rules: !job.assessments.is_empty(),
+            has_strategies: !job.strategies.is_empty(),
+            has_campaigns: job.inputs.get("campaigns").is_some(),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+-- reads: audience_*
+-- Who met the condition of a strategy and is not on its list, and why.
+create table oracle.audience_excluded as
+select shop_id, customer_id, strategy, reason, other_list, other_date from left_out;

@@ -1,0 +1,104 @@
+-- reads: customers, repurchase_intervals
+-- The list of one strategy. compare.py runs this file for each strategy of the job, in the job's order, and puts its name, condition, order and
+-- limits in for the words in braces. Who is on a list of this night is in `listed`, who met a condition and was left out in `left_out`.
+-- Lists of earlier nights are not known here: the snapshot compared must be the first of its output folder.
+create macro if not exists end_of_day() as cast(as_of() + 1 as timestamp);
+create macro if not exists hours_until_end(moment) as epoch_us(end_of_day() - moment) // 1000000 / 3600;
+-- The length of a text in bytes as eight bytes, the least first, and then the text.
+create macro if not exists framed(text) as
+    printf('%02x%02x', octet_length(encode(text)) % 256, octet_length(encode(text)) // 256) || '000000000000' || hex(text);
+-- The first 53 bits of SHA-256 as a number from 0 to below 1.
+create macro if not exists lot(strategy, customer) as
+    (cast('0x' || substr(sha256(unhex(framed(strategy) || framed(cast(customer as varchar)))), 1, 14) as bigint) >> 3) / 9007199254740992;
+
+-- Customers with a purchase, and those of whom an order waits for its payment or its refund, with all that conditions can name.
+create temp table if not exists candidates as
+with heads as (select shop_id, order_id, arg_min({'id': item_id}, line_id).id as item from lines group by all),
+closed as (
+    select shop_id, order_id from lines group by all
+    having bool_and(coalesce(fate in ('cancelled', 'refunded'), false) and paid_at is null)
+),
+waiting as (
+    select shop_id, customer_id,
+        count(*) as unpaid_orders,
+        count(*) filter (where end_of_day() - created_at >= interval 1 hour and end_of_day() - created_at < interval 25 hour) as unpaid_last_day,
+        money(sum(placed_amount)) as unpaid_amount,
+        hours_until_end(max(created_at)) as unpaid_hours,
+        arg_max({'id': item}, (created_at, order_id)).id as unpaid_item
+    from orders anti join closed using (shop_id, order_id) join heads using (shop_id, order_id)
+    where paid_at is null group by all
+),
+-- Neither paid out by the end of the day nor closed.
+refunding as (
+    select o.shop_id, o.customer_id, count(distinct order_id) as open_refunds
+    from refunds r join orders o using (shop_id, order_id)
+    where r.status <> 'closed' and r.completed_at is null group by all
+),
+bought as (
+    select shop_id, customer_id,
+        hours_until_end(max(o.paid_at)) as hours_since_order,
+        arg_max({'id': item}, (o.paid_at, order_id)).id as last_item,
+        count(*) filter (where shipped_at is not null and completed_at is null) as awaiting_orders,
+        as_of() - min(day(shipped_at)) filter (where completed_at is null) as awaiting_days,
+        as_of() - min(day(completed_at)) as days_since_first_completion
+    from orders o join heads using (shop_id, order_id)
+    where is_purchase group by all
+),
+completions as (
+    select shop_id, quantile_cont(day(completed_at) - day(shipped_at), 0.9) as shop_completion_days_p90
+    from orders where is_purchase and shipped_at is not null and completed_at is not null group by all
+),
+shops as (select shop_id, ratio(sum(paid_amount), count(*)) as shop_order_value from purchases group by all)
+select c.*, i.* exclude (shop_id, customer_id),
+    coalesce(unpaid_orders, 0) as unpaid_orders, coalesce(unpaid_last_day, 0) as unpaid_last_day,
+    coalesce(unpaid_amount, money(0)) as unpaid_amount, unpaid_hours, unpaid_item,
+    case when getvariable('has_shipped_at') and getvariable('has_completed_at') then coalesce(awaiting_orders, 0) end as awaiting_orders,
+    case when getvariable('has_shipped_at') and getvariable('has_completed_at') then awaiting_days end as awaiting_days,
+    days_since_first_completion, hours_since_order,
+    case when getvariable('has_refunds') then coalesce(open_refunds, 0) end as open_refunds,
+    last_item, shop_completion_days_p90, p25, p50 as shop_first_interval_p50, p75 as shop_first_interval_p75, shop_order_value
+from (
+    select shop_id, customer_id from oracle.customers
+    union select shop_id, customer_id from waiting
+    union select shop_id, customer_id from refunding) as c
+left join oracle.customers i using (shop_id, customer_id)
+left join waiting using (shop_id, customer_id)
+left join refunding using (shop_id, customer_id)
+left join bought using (shop_id, customer_id)
+left join completions using (shop_id)
+left join shops using (shop_id)
+left join (select shop_id, p25, p50, p75 from oracle.repurchase_intervals where nth = 1) using (shop_id);
+
+create temp table if not exists listed as select shop_id, customer_id, '' as list from candidates where false;
+create temp table if not exists left_out as
+select shop_id, customer_id, '' as strategy, '' as reason, '' as other_list, as_of() as other_date from candidates where false;
+
+create temp table chosen as
+with judged as (
+    select c.*, l.list as other_list,
+        case
+            when open_refunds > 0 then 'open_refund'
+            when hours_since_order < {min_hours_since_order} then 'recent_order'
+            when l.list is not null then 'cool_down'
+        end as reason
+    from (select * from candidates where {where}) as c left join listed l using (shop_id, customer_id)
+),
+ranked as (
+    select *, row_number() over (partition by shop_id, reason is null order by {order_by}, customer_id) as rank from judged
+)
+select * exclude (reason), case when reason is null and rank > {max_size} then 'over_size' else reason end as reason from ranked;
+
+insert into left_out
+select shop_id, customer_id, '{strategy}', reason, case when reason = 'cool_down' then other_list end, case when reason = 'cool_down' then as_of() end
+from chosen where reason is not null;
+insert into listed select shop_id, customer_id, 'audience_{strategy}' from chosen where reason is null;
+
+create table oracle.audience_{strategy} as
+select shop_id, customer_id, rank,
+    case when lot('{strategy}', customer_id) < {control_share} then 'control' else 'treated' end as arm,
+    last_item, last_purchase_date, recency_days, purchase_days, orders, paid_amount, net_revenue, order_value, lifecycle, rfm_segment, value_tier,
+    unpaid_orders, unpaid_amount, unpaid_hours, unpaid_item, awaiting_orders, awaiting_days, days_since_first_completion,
+    '{strategy}' as strategy
+from chosen where reason is null;
+
+drop table chosen;

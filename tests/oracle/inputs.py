@@ -1,0 +1,99 @@
+"""The inputs of a run as views with huitou's columns: raw_orders, raw_traffic and so on, local times, and where each row stands."""
+
+import glob
+import os
+import sys
+
+COLUMNS = {
+    "orders": {
+        "shop_id": "id", "order_id": "id", "line_id": "id", "customer_id": "id", "created_at": "time", "paid_at": "time",
+        "shipped_at": "time", "completed_at": "time", "status": "text", "order_amount": "money", "paid_amount": "money",
+        "refund_amount": "money", "quantity": "count", "category_id": "id", "item_id": "id", "channel": "text", "province": "text", "modified_at": "time",
+    },
+    "traffic": {
+        "shop_id": "id", "date": "time", "channel": "text", "pv": "count", "uv": "count", "ipv": "count", "ipv_uv": "count",
+        "visits": "count", "bounces": "count", "dwell_seconds": "count", "favorites": "count", "cart_adds": "count",
+    },
+    "ratings": {
+        "shop_id": "id", "customer_id": "id", "rated_at": "time",
+        "description": "score", "service": "score", "delivery": "score", "logistics": "score",
+    },
+    "refunds": {
+        "shop_id": "id", "refund_id": "id", "order_id": "id", "created_at": "time", "completed_at": "time",
+        "amount": "money", "status": "text", "intervened": "flag", "modified_at": "time",
+    },
+    "shops": {"shop_id": "id", "category": "text", "opened_at": "time", "annual_target": "money"},
+    "complaints": {"shop_id": "id", "date": "time", "count": "count"},
+    "service_scores": {"shop_id": "id", "month": "time", "score": "score"},
+    "listings": {"shop_id": "id", "month": "time", "items_live": "count", "items_new": "count"},
+    "violations": {"shop_id": "id", "occurred_at": "time", "kind": "text", "points": "score"},
+    "benchmarks": {
+        "category": "text", "period_start": "time", "metric": "text", "mean": "score", "p10": "score", "p20": "score",
+    },
+    "shop_metrics": {"shop_id": "id", "period_start": "time", "metric": "text", "value": "score"},
+    "plans": {"shop_id": "id", "month": "time", "sales_target": "money", "ad_budget": "money", "new_items": "count"},
+    "campaigns": {
+        "campaign_id": "id", "shop_id": "id", "name": "text", "starts_on": "time", "ends_on": "time", "cost": "money",
+    },
+    "audiences": {"campaign_id": "id", "customer_id": "id", "arm": "text", "sent_at": "time"},
+}
+# What stands in for a column that the data has not: the order is the line.
+STAND_IN = {("orders", "line_id"): "order_id"}
+EMPTY = {"id": "VARCHAR", "time": "TIMESTAMP", "text": "VARCHAR", "money": "DECIMAL(18,2)", "count": "BIGINT", "score": "DOUBLE", "flag": "BOOLEAN"}
+
+
+def parquet_files(path):
+    if os.path.isdir(path):
+        return sorted(glob.glob(os.path.join(glob.escape(path), "**", "*.parquet"), recursive=True), key=os.fsencode)
+    return [path] if os.path.isfile(path) else []
+
+
+def normalised(kind, name, stored, timezone):
+    """SQL for a column in the oracle's types, and SQL for "there was a value that cannot be read"."""
+    column = f'"{name}"'
+    if kind == "time" and stored == "TIMESTAMP WITH TIME ZONE":
+        return f"{column} AT TIME ZONE '{timezone}'", None
+    if kind == "time" and stored == "VARCHAR":
+        return f"TRY_CAST({column} AS TIMESTAMP)", f"({column} IS NOT NULL AND TRY_CAST({column} AS TIMESTAMP) IS NULL)"
+    if kind == "time":
+        return f"CAST({column} AS TIMESTAMP)", None
+    if kind == "money" and stored in ("DOUBLE", "FLOAT"):
+        unreadable = f"({column} IS NOT NULL AND NOT isfinite({column}))"
+        return f"CASE WHEN isfinite({column}) THEN CAST(round_even({column}, 2) AS DECIMAL(18,2)) END", unreadable
+    if kind == "money":
+        return f"CAST(round_even({column}, 2) AS DECIMAL(18,2))", None
+    if kind == "id":
+        return column, None
+    return f"CAST({column} AS {EMPTY[kind]})", None
+
+
+def load(db, data, timezone):
+    """A view raw_<input> per input with every column the oracle asks for; says which columns are really there."""
+    present, id_types = {}, {}
+    for table, columns in COLUMNS.items():
+        base = os.path.join(data, table)
+        files = parquet_files(base) or parquet_files(base + ".parquet")
+        stored = {}
+        if files:
+            source = f"read_parquet({files!r}, filename = true, file_row_number = true, union_by_name = true, hive_partitioning = false)"
+            stored = {row[0]: row[1] for row in db.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+            present[table] = set(stored)
+            id_types = {**stored, **id_types}
+        else:
+            source = "(SELECT '' AS filename, 0 AS file_row_number WHERE false)"
+        select, unreadable = [], []
+        for name, kind in columns.items():
+            if name in stored:
+                value, problem = normalised(kind, name, stored[name], timezone)
+                unreadable += [problem] if problem else []
+            else:
+                # An input that is not there has the ids of the orders, which are read first.
+                absent = id_types.get(name, EMPTY[kind]) if kind == "id" else EMPTY[kind]
+                value = STAND_IN.get((table, name), f"CAST(NULL AS {absent})")
+            select.append(f'{value} AS "{name}"')
+        select.append(f"({' OR '.join(unreadable) or 'false'}) AS unparseable")
+        select.append("filename AS file, file_row_number AS row")
+        db.execute(f"CREATE VIEW raw_{table} AS SELECT {', '.join(select)} FROM {source}")
+    if "orders" not in present:
+        sys.exit(f"no Parquet files in {os.path.join(data, 'orders')}")
+    return present
