@@ -2,11 +2,11 @@
 
 use std::sync::OnceLock;
 
-use super::lifecycle_limits::LIFECYCLE_LIMITS;
+use super::lifecycle_limits::{LIFECYCLE_LIMITS, STAGES, suggested_limits};
 use crate::fold::intervals::{INTERVALS, candidates};
 use crate::metric::ratio::ratio;
 use crate::spec::Need;
-use crate::statistics::kaplan_meier::{self, Curve};
+use crate::statistics::kaplan_meier::Curve;
 use crate::table::column::Value::{Count, Share, Shop, Text};
 use crate::table::column::{ValueColumn, column};
 use crate::table::night::Read;
@@ -14,10 +14,6 @@ use crate::table::unit::{Table, Witness};
 
 const SPEC: &str = "docs/definitions.md, Lifecycle thresholds";
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
-
-/// The stages whose upper limit can be suggested, in their order in [`crate::history::Context::lifecycle`], with the chance to come back within
-/// 90 days more under which a limit is suggested.
-const STAGES: [(&str, f64); 3] = [("active", 0.50), ("quiet", 0.20), ("dormant", 0.05)];
 
 /// A candidate limit of a shop.
 pub struct Row {
@@ -193,13 +189,6 @@ fn ended_by(limits: [i32; 3], idle_days: i32) -> Option<String> {
     (!ended.is_empty()).then(|| ended.join(", "))
 }
 
-/// The limits that a shop's intervals suggest for the active, quiet and dormant stage; `None` where no candidate's chance is known
-/// to lie low enough. `counts` are all intervals of the shop (nth 0), `candidates` ascending.
-pub fn suggested_limits(counts: &[kaplan_meier::Count], candidates: &[i32]) -> [Option<i32>; 3] {
-    let curve = Curve::of(counts);
-    STAGES.map(|(_, below)| candidates.iter().copied().find(|days| curve.within_after(*days, 90).is_some_and(|chance| chance < below)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -258,11 +247,5 @@ mod tests {
         assert!(texts(&rows, "suggested").iter().all(Option::is_none));
         // Nobody has been idle for 90 days: no rate, not a rate of 0.
         assert_eq!((known(&rows, "idle_customers")[5], numbers(&rows, "came_back_rate")[5]), (0, None));
-    }
-
-    #[test]
-    fn suggested_limits_may_fall_on_one_day() {
-        let counts = [kaplan_meier::Count { days: 5, events: 4, censored: 0 }, kaplan_meier::Count { days: 500, events: 0, censored: 6 }];
-        assert_eq!(suggested_limits(&counts, &[3, 7, 14]), [Some(3), Some(7), Some(7)]);
     }
 }
