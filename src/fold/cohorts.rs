@@ -329,10 +329,10 @@ mod tests {
             let mut context = context(20_000, 20_510);
             context.cohort_grains = vec![Grain::Week, Grain::Month, Grain::Quarter, Grain::Day];
             context.cohort_dimensions = vec!["first_channel".to_owned(), "province".to_owned()];
-            let rows = table(&context, &folded(CohortFold::new(&context), &customers));
+            let rows = table(&context, folded(CohortFold::new(&context), &customers));
 
             // Any split merges to the same table.
-            prop_assert_eq!(&table(&context, &folded_in_parts(|| CohortFold::new(&context), &customers, &parts)), &rows);
+            prop_assert_eq!(&table(&context, folded_in_parts(|| CohortFold::new(&context), &customers, &parts)), &rows);
 
             let names = ["cohort_size", "active_customers", "rolling_active_customers", "orders", "net_revenue", "cumulative_net_revenue"];
             let columns = names.map(|name| known(&rows, name));

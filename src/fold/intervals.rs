@@ -183,23 +183,23 @@ impl Fold for IntervalFold {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::fold::folds::Gathered;
     use crate::table::cases::*;
-    use crate::table::repurchase::lifecycle_limits::LifecycleLimits;
-    use crate::table::repurchase::{intervals as repurchase_intervals, lifecycle_thresholds, survival as repurchase_survival};
+    use crate::table::night::Night;
+    use crate::table::repurchase::{interval_histogram, intervals, lifecycle_thresholds, survival};
+    use crate::table::request::Request;
+    use crate::table::testing::of_night;
+    use crate::table::unit::AnyTable;
     use proptest::prelude::*;
 
     /// All rows of the four tables that the fold feeds.
-    fn tables(context: &Context, fold: &IntervalFold) -> Vec<RecordBatch> {
-        let mut batches = Vec::new();
-        let mut sink = |_: &crate::spec::Card, batch: RecordBatch| {
-            batches.push(batch);
-            Ok(())
-        };
-        repurchase_survival::write(context, fold, &mut sink).unwrap();
-        batches.push(repurchase_intervals::table(context, fold).unwrap());
-        batches.push(lifecycle_thresholds::table(context, fold, &LifecycleLimits::of_job(context)).unwrap());
-        batches
+    fn tables(context: &Context, fold: IntervalFold) -> Vec<RecordBatch> {
+        let night = Night::new(Arc::new(context.clone()), Arc::default(), Request::NOTHING, Gathered::default().and(&INTERVALS, fold));
+        let tables: [&dyn AnyTable; 4] = [&survival::TABLE, &intervals::TABLE, &interval_histogram::TABLE, &lifecycle_thresholds::TABLE];
+        tables.map(|table| of_night(table, &night).unwrap()).to_vec()
     }
 
     fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
@@ -223,8 +223,8 @@ mod tests {
             let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
             let mut context = context(0, 400);
             context.max_nth = max_nth;
-            let whole = tables(&context, &folded(IntervalFold::new(&context), &customers));
-            prop_assert_eq!(whole, tables(&context, &folded_in_parts(|| IntervalFold::new(&context), &customers, &parts)));
+            let whole = tables(&context, folded(IntervalFold::new(&context), &customers));
+            prop_assert_eq!(whole, tables(&context, folded_in_parts(|| IntervalFold::new(&context), &customers, &parts)));
         }
 
         #[test]

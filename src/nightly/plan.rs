@@ -18,7 +18,7 @@ use crate::spec::{Card, Day, IdType, IdTypes};
 use crate::table::audience::card::TEMPLATE;
 use crate::table::audience::lists::WAITING_CUSTOMERS;
 use crate::table::read;
-use crate::table::repurchase::cohort_retention::DIMENSIONS;
+use crate::table::repurchase::cohort_dimensions::DIMENSIONS;
 use crate::table::request::Request;
 use crate::table::unit::AnyTable;
 use crate::table::{self, catalogue};

@@ -15,6 +15,7 @@ use crate::spec::schema::schema;
 use crate::spec::{Day, IdType, IdTypes, Lang};
 use crate::table::repurchase::cohort_retention;
 use crate::table::shop::{daily as shop_daily, periods as shop_periods};
+use crate::table::unit::AnyTable;
 
 fn ids() -> IdTypes {
     IdTypes { shop: IdType::text(), customer: IdType::text(), category: IdType::text(), item: IdType::text(), campaign: IdType::text() }
@@ -147,7 +148,8 @@ fn the_page_has_the_figures_of_the_tables() {
     };
     let mut channel = cohort(0.0, 5.0);
     channel.insert("dimension", Cell::Text("first_channel".to_owned()));
-    let tables = [(&shop_periods::CARD, months()), (&cohort_retention::CARD, vec![cohort(0.0, 8.0), cohort(1.0, 2.0), channel])];
+    let tables =
+        [(shop_periods::TABLE.card(), months()), (cohort_retention::TABLE.card(), vec![cohort(0.0, 8.0), cohort(1.0, 2.0), channel])];
     let data = data(&page(&snapshot(place.path(), "2026-10-31", &tables), Lang::Zh).unwrap());
     assert_eq!((&data["lang"], &data["as_of"], &data["job"]), (&"zh".into(), &"2026-10-31".into(), &"nightly".into()));
     assert_eq!(data["shops"], serde_json::json!(["001", "002"]));
@@ -172,7 +174,7 @@ fn the_page_has_the_figures_of_the_tables() {
 #[test]
 fn a_missing_table_is_named_with_its_reason() {
     let place = tempfile::tempdir().unwrap();
-    let data = data(&page(&snapshot(place.path(), "2026-10-31", &[(&shop_periods::CARD, months())]), Lang::En).unwrap());
+    let data = data(&page(&snapshot(place.path(), "2026-10-31", &[(shop_periods::TABLE.card(), months())]), Lang::En).unwrap());
     assert_eq!(data["missing"]["campaign_effect"], "the job has no input campaigns");
     // The run did not request it, so there is no reason.
     assert!(data["missing"].get("shop_daily").is_some_and(Value::is_null));
@@ -187,7 +189,7 @@ fn a_shop_of_any_name_stays_a_text() {
     let place = tempfile::tempdir().unwrap();
     let evil = "</script><b onclick=alert(1)><!--";
     let shop = row(&[("shop_id", evil), ("grain", "month"), ("period_start", "2026-10-01")], &[("paid_amount", 1.0)]);
-    let page = page(&snapshot(place.path(), "2026-10-31", &[(&shop_periods::CARD, vec![shop])]), Lang::En).unwrap();
+    let page = page(&snapshot(place.path(), "2026-10-31", &[(shop_periods::TABLE.card(), vec![shop])]), Lang::En).unwrap();
     assert!(!page.contains(evil));
     assert_eq!(data(&page)["shops"], serde_json::json!([evil]));
 }
@@ -195,7 +197,7 @@ fn a_shop_of_any_name_stays_a_text() {
 #[test]
 fn the_same_snapshot_gives_the_same_bytes_and_asks_no_network() {
     let place = tempfile::tempdir().unwrap();
-    let snapshot = snapshot(place.path(), "2026-10-31", &[(&shop_periods::CARD, months())]);
+    let snapshot = snapshot(place.path(), "2026-10-31", &[(shop_periods::TABLE.card(), months())]);
     let first = page(&snapshot, Lang::En).unwrap();
     assert!(first == page(&snapshot, Lang::En).unwrap());
     assert!(first.contains("default-src 'none'"));
@@ -222,7 +224,7 @@ fn days(shops: usize, days: i32) -> Vec<(&'static Card, Vec<Row>)> {
             monthly.push(row(&[("shop_id", &name(shop)), ("grain", "month"), ("period_start", month)], &[("paid_amount", paid)]));
         }
     }
-    vec![(&shop_periods::CARD, monthly), (&shop_daily::CARD, daily)]
+    vec![(shop_periods::TABLE.card(), monthly), (shop_daily::TABLE.card(), daily)]
 }
 
 #[test]

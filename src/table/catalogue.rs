@@ -20,7 +20,7 @@ pub static TABLES: [&dyn AnyTable; 22] = [
     &assessment::quarterly::TABLE,
     &assessment::results::TABLE,
     &assessment::summary::TABLE,
-    &repurchase::cohort_retention::TABLE,
+    &repurchase::cohort_retention::TABLE_BY_DIMENSIONS,
     &repurchase::intervals::TABLE,
     &repurchase::survival::TABLE,
     &repurchase::interval_histogram::TABLE,

@@ -32,12 +32,20 @@ pub fn made(
     let mut folds = Folds::start(context, &selection);
     feed(&mut folds);
     let night = Night::new(Arc::new(context.clone()), Arc::new(facts.clone()), request, folds.finish());
+    of_night(table, &night)
+}
+
+/// The rows of a table of a night as one batch.
+///
+/// # Errors
+/// Those of making the table.
+pub fn of_night(table: &'static dyn AnyTable, night: &Night) -> Result<RecordBatch> {
     let mut batches = Vec::new();
-    table.write(&night, &mut |_, batch| {
+    table.write(night, &mut |_, batch| {
         batches.push(batch);
         Ok(())
     })?;
-    Ok(concat_batches(&schema(table.card(), &context.ids), &batches)?)
+    Ok(concat_batches(&schema(table.card(), &night.context.ids), &batches)?)
 }
 
 /// The same of a table that needs no facts, in a job that requests nothing beside its orders.

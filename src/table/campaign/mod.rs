@@ -3,4 +3,5 @@
 pub(crate) mod arms;
 mod columns;
 pub mod effect;
+mod parts;
 pub mod pooled;

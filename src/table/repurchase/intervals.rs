@@ -1,20 +1,16 @@
 //! repurchase_intervals: how many customers come back after their nth purchase day, and when.
 
-use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use arrow::record_batch::RecordBatch;
-
-use crate::error::Result;
 use crate::fold::intervals::INTERVALS;
-use crate::fold::intervals::IntervalFold;
-use crate::history::Context;
 use crate::metric::repurchase_rate::ReachedCounts;
-use crate::spec::{Card, Column, Kind, Need};
+use crate::spec::Need;
 use crate::statistics::kaplan_meier::Curve;
 use crate::statistics::quantile::Distribution;
-use crate::table::Frame;
+use crate::table::column::Value::{Count, Ratio, Share, Shop};
+use crate::table::column::{ValueColumn, column};
 use crate::table::night::Read;
-use crate::table::unit::{FrameTable, Witness};
+use crate::table::unit::{Table, Witness};
 
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
 const TYPE_7: &str = "Hyndman & Fan 1996, The American Statistician 50, 361–365, type 7";
@@ -22,55 +18,67 @@ const NONE_OBSERVED: &str = "repurchased is 0";
 const NOT_REACHED: &str =
     "nobody has been at risk for so many days yet, so that the curve does not reach that far; not where everybody had come back before";
 
-const fn quantile(name: &'static str, chinese: &'static str, definition: &'static str) -> Column {
-    Column::new(name, Kind::Ratio, "days", chinese, definition)
+/// The customers of a shop after their nth purchase day.
+pub struct Row {
+    shop: u32,
+    nth: i64,
+    customers: i64,
+    observed: Distribution,
+    curve: Curve,
+}
+
+const fn quantile(name: &'static str, value: fn(&Row) -> Option<f64>, chinese: &'static str, definition: &'static str) -> ValueColumn<Row> {
+    column(name, Ratio(value), "days", chinese, definition)
         .formula("linear interpolation between order statistics at (n − 1) × p")
         .null_when(NONE_OBSERVED)
         .source(TYPE_7)
 }
 
-const fn within(name: &'static str, chinese: &'static str, definition: &'static str) -> Column {
-    Column::new(name, Kind::Share, "1", chinese, definition)
+const fn within(name: &'static str, value: fn(&Row) -> Option<f64>, chinese: &'static str, definition: &'static str) -> ValueColumn<Row> {
+    column(name, Share(value), "1", chinese, definition)
         .formula("1 − S(days), S as in repurchase_survival, where at_risk and events of each day stand")
         .null_when(NOT_REACHED)
         .source(KAPLAN_MEIER)
 }
 
-/// What the table and its columns mean.
-pub static CARD: Card = Card {
-    name: Cow::Borrowed("repurchase_intervals"),
+/// The table.
+pub static TABLE: Table<Row> = Table {
+    name: "repurchase_intervals",
     chinese: "回购周期",
-    question: Cow::Borrowed("Of the customers who bought an nth time, how many bought again, and after how many days?"),
+    question: "Of the customers who bought an nth time, how many bought again, and after how many days?",
     grain: "one nth purchase day of a shop's customers (0: all purchase days together), as far as somebody has reached it",
     key: &["shop_id", "nth"],
-    columns: Cow::Borrowed(&[
-        Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customers bought at."),
-        Column::new(
+    needs: &[Need { input: "orders", column: "customer_id" }],
+    uses: &["paid_at", "status", "refund_amount"],
+    reads: &[Read::Fold(&INTERVALS)],
+    columns: &[&[
+        column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at."),
+        column(
             "nth",
-            Kind::Count,
+            Count(|row| Some(row.nth)),
             "",
             "第几次购买",
             "From the customer's nth purchase day to the next one; 0 stands for all intervals together, those after more than \
              `max_nth` purchase days included.",
         ),
-        Column::new(
+        column(
             "customers",
-            Kind::Count,
+            Count(|row| Some(row.customers)),
             "customers",
             "达到人数",
             "Customers with at least n purchase days. In the row nth = 0 it counts intervals begun, that is purchase days: a \
              customer with three purchase days counts three times there.",
         ),
-        Column::new(
+        column(
             "repurchased",
-            Kind::Count,
+            Count(|row| Some(row.observed.count())),
             "customers",
             "回购人数",
             "Of these, the customers who had a further purchase day by the as-of date; in the row nth = 0 the intervals that ended.",
         ),
-        Column::new(
+        column(
             "repurchase_rate",
-            Kind::Share,
+            Share(|row: &Row| ReachedCounts { reached: row.customers, repurchased: row.observed.count() }.came_back_share()),
             "1",
             "回购率",
             "The share of these customers that has come back so far. It rises as time goes on, since recent customers have had \
@@ -78,38 +86,46 @@ pub static CARD: Card = Card {
              segment's customers with at least two purchase days.",
         )
         .formula("repurchased / customers"),
-        Column::new(
+        column(
             "mean_days",
-            Kind::Ratio,
+            Ratio(|row: &Row| row.observed.mean()),
             "days",
             "平均间隔",
             "Mean of the observed intervals. This and the other figures of observed intervals are too short as a picture of all \
              customers, because the long ones have not ended yet.",
         )
         .null_when(NONE_OBSERVED),
-        Column::new(
+        column(
             "std_days",
-            Kind::Ratio,
+            Ratio(|row: &Row| row.observed.deviation()),
             "days",
             "间隔标准差",
             "Sample standard deviation of the observed intervals, with divisor n − 1.",
         )
         .formula("sqrt((n Σx² − (Σx)²) / (n (n − 1)))")
         .null_when("repurchased is under 2"),
-        Column::new("min_days", Kind::Count, "days", "最短间隔", "The shortest observed interval.").null_when(NONE_OBSERVED),
-        quantile("p10", "间隔10分位", "One in ten of the observed intervals is shorter, interpolated."),
-        quantile("p25", "间隔25分位", "A quarter of the observed intervals is shorter, interpolated."),
+        column("min_days", Count(|row: &Row| row.observed.min()), "days", "最短间隔", "The shortest observed interval.")
+            .null_when(NONE_OBSERVED),
+        quantile("p10", |row| row.observed.quantile(10), "间隔10分位", "One in ten of the observed intervals is shorter, interpolated."),
+        quantile("p25", |row| row.observed.quantile(25), "间隔25分位", "A quarter of the observed intervals is shorter, interpolated."),
         quantile(
             "p50",
+            |row| row.observed.quantile(50),
             "间隔中位数",
             "The median of the observed intervals. It leaves out all who have not come back: km_median_days does not.",
         ),
-        quantile("p75", "间隔75分位", "Three quarters of the observed intervals are shorter, interpolated."),
-        quantile("p90", "间隔90分位", "Nine in ten of the observed intervals are shorter, interpolated."),
-        Column::new("max_days", Kind::Count, "days", "最长间隔", "The longest observed interval.").null_when(NONE_OBSERVED),
-        Column::new(
+        quantile(
+            "p75",
+            |row| row.observed.quantile(75),
+            "间隔75分位",
+            "Three quarters of the observed intervals are shorter, interpolated.",
+        ),
+        quantile("p90", |row| row.observed.quantile(90), "间隔90分位", "Nine in ten of the observed intervals are shorter, interpolated."),
+        column("max_days", Count(|row: &Row| row.observed.max()), "days", "最长间隔", "The longest observed interval.")
+            .null_when(NONE_OBSERVED),
+        column(
             "km_median_days",
-            Kind::Count,
+            Count(|row: &Row| row.curve.median().map(i64::from)),
             "days",
             "回购中位天数 (KM)",
             "Days until half of all who reached n have come back, by the Kaplan–Meier estimate: customers who have not come back \
@@ -118,88 +134,67 @@ pub static CARD: Card = Card {
         .formula("smallest t with S(t) <= 0.5")
         .null_when("the curve has not come down to one half")
         .source(KAPLAN_MEIER),
-        within("km_within_30", "30天内回购概率", "The chance to come back within 30 days, by the Kaplan–Meier estimate."),
-        within("km_within_60", "60天内回购概率", "The chance to come back within 60 days, by the Kaplan–Meier estimate."),
-        within("km_within_90", "90天内回购概率", "The chance to come back within 90 days, by the Kaplan–Meier estimate."),
-        within("km_within_180", "180天内回购概率", "The chance to come back within 180 days, by the Kaplan–Meier estimate."),
-        within("km_within_365", "365天内回购概率", "The chance to come back within 365 days, by the Kaplan–Meier estimate."),
-    ]),
-    needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["paid_at", "status", "refund_amount"],
-};
-
-/// The table.
-pub static TABLE: FrameTable = FrameTable {
-    card: &CARD,
-    reads: &[Read::Fold(&INTERVALS)],
-    write: |night, sink| sink(&CARD, table(&night.context, night.fold(&INTERVALS)?.as_ref())?),
-    witness: Witness::Sql,
-};
-
-/// One row before it is taken apart into columns.
-struct Row {
-    shop: u32,
-    nth: i64,
-    customers: i64,
-    observed: Distribution,
-    curve: Curve,
-}
-
-/// The table in one batch: shops are few, and so are the purchase days that are kept apart.
-///
-/// # Errors
-/// A defect where the columns do not fit the card.
-pub fn table(context: &Context, fold: &IntervalFold) -> Result<RecordBatch> {
-    let mut rows = Vec::new();
-    for shop in fold.shops() {
-        for (nth, counts) in (0..).zip(&shop.by_nth).filter(|(_, counts)| !counts.is_empty()) {
-            rows.push(Row {
+        within(
+            "km_within_30",
+            |row| row.curve.within(30),
+            "30天内回购概率",
+            "The chance to come back within 30 days, by the Kaplan–Meier estimate.",
+        ),
+        within(
+            "km_within_60",
+            |row| row.curve.within(60),
+            "60天内回购概率",
+            "The chance to come back within 60 days, by the Kaplan–Meier estimate.",
+        ),
+        within(
+            "km_within_90",
+            |row| row.curve.within(90),
+            "90天内回购概率",
+            "The chance to come back within 90 days, by the Kaplan–Meier estimate.",
+        ),
+        within(
+            "km_within_180",
+            |row| row.curve.within(180),
+            "180天内回购概率",
+            "The chance to come back within 180 days, by the Kaplan–Meier estimate.",
+        ),
+        within(
+            "km_within_365",
+            |row| row.curve.within(365),
+            "365天内回购概率",
+            "The chance to come back within 365 days, by the Kaplan–Meier estimate.",
+        ),
+    ]],
+    rows: |night, out| {
+        for shop in night.fold(&INTERVALS)?.shops() {
+            let reached = (0..).zip(&shop.by_nth).filter(|(_, counts)| !counts.is_empty());
+            out.all(reached.map(|(nth, counts)| Row {
                 shop: shop.shop,
                 nth,
                 customers: counts.iter().map(|count| count.events + count.censored).sum(),
                 observed: Distribution::of(counts.iter().map(|count| (i64::from(count.days), count.events))),
                 curve: Curve::of(counts),
-            });
+            }))?;
         }
-    }
-    let quantile = |percent| rows.iter().map(move |row| row.observed.quantile(percent));
-    let within = |days| rows.iter().map(move |row| row.curve.within(days));
-    Frame::new(&CARD, context)
-        .shops("shop_id", rows.iter().map(|row| row.shop))
-        .counts("nth", rows.iter().map(|row| Some(row.nth)))
-        .counts("customers", rows.iter().map(|row| Some(row.customers)))
-        .counts("repurchased", rows.iter().map(|row| Some(row.observed.count())))
-        .numbers(
-            "repurchase_rate",
-            rows.iter().map(|row| ReachedCounts { reached: row.customers, repurchased: row.observed.count() }.came_back_share()),
-        )
-        .numbers("mean_days", rows.iter().map(|row| row.observed.mean()))
-        .numbers("std_days", rows.iter().map(|row| row.observed.deviation()))
-        .counts("min_days", rows.iter().map(|row| row.observed.min()))
-        .numbers("p10", quantile(10))
-        .numbers("p25", quantile(25))
-        .numbers("p50", quantile(50))
-        .numbers("p75", quantile(75))
-        .numbers("p90", quantile(90))
-        .counts("max_days", rows.iter().map(|row| row.observed.max()))
-        .counts("km_median_days", rows.iter().map(|row| row.curve.median().map(i64::from)))
-        .numbers("km_within_30", within(30))
-        .numbers("km_within_60", within(60))
-        .numbers("km_within_90", within(90))
-        .numbers("km_within_180", within(180))
-        .numbers("km_within_365", within(365))
-        .finish()
-}
+        Ok(())
+    },
+    witness: Witness::Sql,
+    card: OnceLock::new(),
+};
 
 #[cfg(test)]
 mod tests {
+    use arrow::record_batch::RecordBatch;
+
     use super::*;
-    use crate::history::Fold;
-    use crate::statistics::kaplan_meier::Count;
+    use crate::fold::intervals::IntervalFold;
+    use crate::history::{Context, Fold};
+    use crate::statistics::kaplan_meier;
     use crate::table::cases::*;
+    use crate::table::testing::plainly_made;
 
     fn rows(context: &Context, customers: &[Customer]) -> RecordBatch {
-        table(context, &folded(IntervalFold::new(context), customers)).unwrap()
+        plainly_made(&TABLE, context, |folds| give(folds, customers))
     }
 
     /// Seen until day 100: A buys on days 10, 20 and 50, B on 40 and 50, C on 90.
@@ -261,8 +256,8 @@ mod tests {
         let context = context(0, 100);
         let fold = folded(IntervalFold::new(&context), &[bought_on(2, &[100]), bought_on(0, &[99, 100])]);
         let shops: Vec<_> = fold.shops().map(|shop| (shop.shop, shop.by_nth[0].clone())).collect();
-        let ended = Count { days: 1, events: 1, censored: 0 };
-        let open = Count { days: 0, events: 0, censored: 1 };
+        let ended = kaplan_meier::Count { days: 1, events: 1, censored: 0 };
+        let open = kaplan_meier::Count { days: 0, events: 0, censored: 1 };
         assert_eq!(shops, [(0, vec![open, ended]), (2, vec![open])]);
     }
 

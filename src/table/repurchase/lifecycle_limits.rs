@@ -2,10 +2,14 @@
 
 use hashbrown::HashMap;
 
-use super::lifecycle_thresholds::suggested_limits;
 use crate::fold::intervals::{INTERVALS, IntervalFold, candidates};
 use crate::history::Context;
+use crate::statistics::kaplan_meier::{Count, Curve};
 use crate::table::night::{Read, Shared, always};
+
+/// The stages whose upper limit can be suggested, in their order in [`Context::lifecycle`], with the chance to come back within
+/// 90 days more under which a limit is suggested.
+pub const STAGES: [(&str, f64); 3] = [("active", 0.50), ("quiet", 0.20), ("dormant", 0.05)];
 
 /// The limits between lifecycle stages that hold in each shop.
 pub static LIFECYCLE_LIMITS: Shared<LifecycleLimits> = Shared {
@@ -55,6 +59,13 @@ impl LifecycleLimits {
     }
 }
 
+/// The limits that a shop's intervals suggest for the active, quiet and dormant stage; `None` where no candidate's chance is known
+/// to lie low enough. `counts` are all intervals of the shop (nth 0), `candidates` ascending.
+pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3] {
+    let curve = Curve::of(counts);
+    STAGES.map(|(_, below)| candidates.iter().copied().find(|days| curve.within_after(*days, 90).is_some_and(|chance| chance < below)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +89,11 @@ mod tests {
         assert_eq!(limits.of(1), [30, 60, 70]);
         assert_eq!(limits.of(2), [90, 90, 90]);
         assert_eq!(LifecycleLimits::of_job(&context).of(0), [30, 60, 70]);
+    }
+
+    #[test]
+    fn suggested_limits_may_fall_on_one_day() {
+        let counts = [Count { days: 5, events: 4, censored: 0 }, Count { days: 500, events: 0, censored: 6 }];
+        assert_eq!(suggested_limits(&counts, &[3, 7, 14]), [Some(3), Some(7), Some(7)]);
     }
 }

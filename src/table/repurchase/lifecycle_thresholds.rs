@@ -1,148 +1,22 @@
 //! lifecycle_thresholds: after how many idle days customers hardly come back, as evidence for the limits of the lifecycle stages.
 
-use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use arrow::record_batch::RecordBatch;
-
-use super::lifecycle_limits::LIFECYCLE_LIMITS;
-use super::lifecycle_limits::LifecycleLimits;
-use crate::error::Result;
-use crate::fold::intervals::INTERVALS;
-use crate::fold::intervals::{IntervalFold, candidates};
-use crate::history::Context;
+use super::lifecycle_limits::{LIFECYCLE_LIMITS, STAGES, suggested_limits};
+use crate::fold::intervals::{INTERVALS, candidates};
 use crate::metric::ratio::ratio;
-use crate::spec::{Card, Column, Kind, Need};
-use crate::statistics::kaplan_meier::{Count, Curve};
-use crate::table::Frame;
+use crate::spec::Need;
+use crate::statistics::kaplan_meier::Curve;
+use crate::table::column::Value::{Count, Share, Shop, Text};
+use crate::table::column::{ValueColumn, column};
 use crate::table::night::Read;
-use crate::table::unit::{FrameTable, Witness};
+use crate::table::unit::{Table, Witness};
 
 const SPEC: &str = "docs/definitions.md, Lifecycle thresholds";
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
 
-/// The stages whose upper limit can be suggested, in their order in [`Context::lifecycle`], with the chance to come back within
-/// 90 days more under which a limit is suggested.
-const STAGES: [(&str, f64); 3] = [("active", 0.50), ("quiet", 0.20), ("dormant", 0.05)];
-
-const fn survival(name: &'static str, chinese: &'static str, definition: &'static str) -> Column {
-    Column::new(name, Kind::Share, "1", chinese, definition)
-        .null_when(
-            "nobody has been idle for so many days yet, so that the curve does not reach that far; not where everybody had come \
-             back before",
-        )
-        .source(KAPLAN_MEIER)
-}
-
-const fn chance(name: &'static str, chinese: &'static str, definition: &'static str, formula: &'static str) -> Column {
-    Column::new(name, Kind::Share, "1", chinese, definition)
-        .formula(formula)
-        .null_when("one of the two survivals is null, or the first is 0: everybody had come back by then")
-        .source(SPEC)
-}
-
-/// What the table and its columns mean.
-pub static CARD: Card = Card {
-    name: Cow::Borrowed("lifecycle_thresholds"),
-    chinese: "生命周期阈值",
-    question: Cow::Borrowed("After how many days without a purchase is a customer no longer active, quiet, dormant?"),
-    grain: "one candidate limit in days of a shop: the usual ones, the job's stage limits and the job's own candidates",
-    key: &["shop_id", "idle_days"],
-    columns: Cow::Borrowed(&[
-        Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that the customers bought at."),
-        Column::new("idle_days", Kind::Count, "days", "沉默天数", "The candidate limit d: days without another purchase day."),
-        Column::new(
-            "idle_customers",
-            Kind::Count,
-            "purchase days",
-            "沉默人次",
-            "Purchase days after which the customer was idle for at least d days, the open last one included. A customer counts \
-             once for each such purchase day.",
-        )
-        .formula("intervals with length >= d + customers with as-of date − last purchase day >= d"),
-        Column::new(
-            "came_back",
-            Kind::Count,
-            "purchase days",
-            "回流人次",
-            "Of these, the ones with a later purchase day by the as-of date.",
-        ),
-        Column::new(
-            "came_back_rate",
-            Kind::Share,
-            "1",
-            "回流率",
-            "The share that has come back so far. It is too low as a chance, since the open intervals may still end: \
-             return_chance_… account for that.",
-        )
-        .formula("came_back / idle_customers")
-        .null_when("idle_customers is 0"),
-        survival(
-            "survival",
-            "沉默超过该天数概率",
-            "S(d): the chance that the next purchase day is more than d days away, of all intervals (nth = 0 of \
-             repurchase_survival).",
-        ),
-        survival("survival_30_days", "再过30天仍沉默概率", "S(d + 30): the same for 30 days more."),
-        survival("survival_90_days", "再过90天仍沉默概率", "S(d + 90): the same for 90 days more."),
-        chance(
-            "return_chance_30_days",
-            "再30天内回流概率",
-            "The chance that a customer who has been idle for d days comes back within 30 days more.",
-            "1 − survival_30_days / survival",
-        ),
-        chance(
-            "return_chance_90_days",
-            "再90天内回流概率",
-            "The chance that a customer who has been idle for d days comes back within 90 days more.",
-            "1 − survival_90_days / survival",
-        ),
-        Column::new(
-            "suggested",
-            Kind::Text,
-            "",
-            "建议阈值",
-            "The stage that should end here: `active` at the smallest d whose 90-day chance is below 50 %, `quiet` below 20 %, \
-             `dormant` below 5 %. Where one d is the smallest for several, the first of them is named: the later stages end there \
-             as well.",
-        )
-        .null_when("no stage should end here")
-        .source(SPEC),
-        Column::new(
-            "customers_moved",
-            Kind::Count,
-            "customers",
-            "阶段变动人数",
-            "How many customers of the shop would be in another lifecycle stage if d replaced the limit in force of the suggested \
-             stage, the other two limits staying as they are.",
-        )
-        .null_when("suggested is null"),
-        Column::new(
-            "in_force",
-            Kind::Text,
-            "",
-            "现行阈值",
-            "The stage that ends here in this run: `active`, `quiet`, `dormant`, or several with commas between them. The limits are \
-             those of the job or, with `lifecycle: suggested`, those suggested for the shop.",
-        )
-        .null_when("no stage ends here"),
-    ]),
-    needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["paid_at", "status", "refund_amount"],
-};
-
-/// The table.
-pub static TABLE: FrameTable = FrameTable {
-    card: &CARD,
-    reads: &[Read::Fold(&INTERVALS), Read::Shared(&LIFECYCLE_LIMITS)],
-    write: |night, sink| {
-        let limits = night.shared(&LIFECYCLE_LIMITS)?;
-        sink(&CARD, table(&night.context, night.fold(&INTERVALS)?.as_ref(), &limits)?)
-    },
-    witness: Witness::Sql,
-};
-
-/// One row before it is taken apart into columns.
-struct Row {
+/// A candidate limit of a shop.
+pub struct Row {
     shop: u32,
     idle_days: i32,
     idle: i64,
@@ -154,73 +28,172 @@ struct Row {
     in_force: Option<String>,
 }
 
+const fn survival(name: &'static str, value: fn(&Row) -> Option<f64>, chinese: &'static str, definition: &'static str) -> ValueColumn<Row> {
+    column(name, Share(value), "1", chinese, definition)
+        .null_when(
+            "nobody has been idle for so many days yet, so that the curve does not reach that far; not where everybody had come \
+             back before",
+        )
+        .source(KAPLAN_MEIER)
+}
+
+const fn chance(
+    name: &'static str,
+    value: fn(&Row) -> Option<f64>,
+    chinese: &'static str,
+    definition: &'static str,
+    formula: &'static str,
+) -> ValueColumn<Row> {
+    column(name, Share(value), "1", chinese, definition)
+        .formula(formula)
+        .null_when("one of the two survivals is null, or the first is 0: everybody had come back by then")
+        .source(SPEC)
+}
+
+/// The table.
+pub static TABLE: Table<Row> = Table {
+    name: "lifecycle_thresholds",
+    chinese: "生命周期阈值",
+    question: "After how many days without a purchase is a customer no longer active, quiet, dormant?",
+    grain: "one candidate limit in days of a shop: the usual ones, the job's stage limits and the job's own candidates",
+    key: &["shop_id", "idle_days"],
+    needs: &[Need { input: "orders", column: "customer_id" }],
+    uses: &["paid_at", "status", "refund_amount"],
+    reads: &[Read::Fold(&INTERVALS), Read::Shared(&LIFECYCLE_LIMITS)],
+    columns: &[&[
+        column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at."),
+        column(
+            "idle_days",
+            Count(|row| Some(row.idle_days.into())),
+            "days",
+            "沉默天数",
+            "The candidate limit d: days without another purchase day.",
+        ),
+        column(
+            "idle_customers",
+            Count(|row: &Row| Some(row.idle)),
+            "purchase days",
+            "沉默人次",
+            "Purchase days after which the customer was idle for at least d days, the open last one included. A customer counts \
+             once for each such purchase day.",
+        )
+        .formula("intervals with length >= d + customers with as-of date − last purchase day >= d"),
+        column(
+            "came_back",
+            Count(|row| Some(row.came_back)),
+            "purchase days",
+            "回流人次",
+            "Of these, the ones with a later purchase day by the as-of date.",
+        ),
+        column(
+            "came_back_rate",
+            Share(|row: &Row| ratio(row.came_back, row.idle)),
+            "1",
+            "回流率",
+            "The share that has come back so far. It is too low as a chance, since the open intervals may still end: \
+             return_chance_… account for that.",
+        )
+        .formula("came_back / idle_customers")
+        .null_when("idle_customers is 0"),
+        survival(
+            "survival",
+            |row| row.survivals[0],
+            "沉默超过该天数概率",
+            "S(d): the chance that the next purchase day is more than d days away, of all intervals (nth = 0 of \
+             repurchase_survival).",
+        ),
+        survival("survival_30_days", |row| row.survivals[1], "再过30天仍沉默概率", "S(d + 30): the same for 30 days more."),
+        survival("survival_90_days", |row| row.survivals[2], "再过90天仍沉默概率", "S(d + 90): the same for 90 days more."),
+        chance(
+            "return_chance_30_days",
+            |row| row.chances[0],
+            "再30天内回流概率",
+            "The chance that a customer who has been idle for d days comes back within 30 days more.",
+            "1 − survival_30_days / survival",
+        ),
+        chance(
+            "return_chance_90_days",
+            |row| row.chances[1],
+            "再90天内回流概率",
+            "The chance that a customer who has been idle for d days comes back within 90 days more.",
+            "1 − survival_90_days / survival",
+        ),
+        column(
+            "suggested",
+            Text(|row: &Row| row.suggested),
+            "",
+            "建议阈值",
+            "The stage that should end here: `active` at the smallest d whose 90-day chance is below 50 %, `quiet` below 20 %, \
+             `dormant` below 5 %. Where one d is the smallest for several, the first of them is named: the later stages end there \
+             as well.",
+        )
+        .null_when("no stage should end here")
+        .source(SPEC),
+        column(
+            "customers_moved",
+            Count(|row: &Row| row.moved),
+            "customers",
+            "阶段变动人数",
+            "How many customers of the shop would be in another lifecycle stage if d replaced the limit in force of the suggested \
+             stage, the other two limits staying as they are.",
+        )
+        .null_when("suggested is null"),
+        column(
+            "in_force",
+            Text(|row: &Row| row.in_force.as_deref()),
+            "",
+            "现行阈值",
+            "The stage that ends here in this run: `active`, `quiet`, `dormant`, or several with commas between them. The limits \
+             are those of the job or, with `lifecycle: suggested`, those suggested for the shop.",
+        )
+        .null_when("no stage ends here"),
+    ]],
+    rows: |night, out| {
+        let (fold, limits_in_force) = (night.fold(&INTERVALS)?, night.shared(&LIFECYCLE_LIMITS)?);
+        let candidates = candidates(&night.context);
+        for shop in fold.shops() {
+            let counts = shop.by_nth.first().map_or(&[][..], Vec::as_slice);
+            let curve = Curve::of(counts);
+            let limits = suggested_limits(counts, &candidates);
+            let in_force = limits_in_force.of(shop.shop);
+            for &idle_days in &candidates {
+                let idle = || counts.iter().filter(|count| count.days >= idle_days);
+                let stage = limits.iter().position(|limit| *limit == Some(idle_days));
+                let moved = stage.map(|stage| {
+                    let mut changed = in_force;
+                    changed[stage] = idle_days;
+                    fold.customers_moved(shop.shop, in_force, changed)
+                });
+                out.row(Row {
+                    shop: shop.shop,
+                    idle_days,
+                    idle: idle().map(|count| count.events + count.censored).sum(),
+                    came_back: idle().map(|count| count.events).sum(),
+                    survivals: [0, 30, 90].map(|more| curve.survival(idle_days.saturating_add(more))),
+                    chances: [30, 90].map(|more| curve.within_after(idle_days, more)),
+                    suggested: stage.map(|stage| STAGES[stage].0),
+                    moved,
+                    in_force: ended_by(in_force, idle_days),
+                })?;
+            }
+        }
+        Ok(())
+    },
+    witness: Witness::Sql,
+    card: OnceLock::new(),
+};
+
 /// The stages that end after so many days.
 fn ended_by(limits: [i32; 3], idle_days: i32) -> Option<String> {
     let ended: Vec<&str> = STAGES.iter().zip(limits).filter(|(_, limit)| *limit == idle_days).map(|((stage, _), _)| *stage).collect();
     (!ended.is_empty()).then(|| ended.join(", "))
 }
 
-/// The limits that a shop's intervals suggest for the active, quiet and dormant stage; `None` where no candidate's chance is known
-/// to lie low enough. `counts` are all intervals of the shop (nth 0), `candidates` ascending.
-pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3] {
-    let curve = Curve::of(counts);
-    STAGES.map(|(_, below)| candidates.iter().copied().find(|days| curve.within_after(*days, 90).is_some_and(|chance| chance < below)))
-}
-
-/// The table in one batch: shops and candidates are few.
-///
-/// # Errors
-/// A bug where the columns do not fit the card.
-pub fn table(context: &Context, fold: &IntervalFold, limits_in_force: &LifecycleLimits) -> Result<RecordBatch> {
-    let candidates = candidates(context);
-    let mut rows = Vec::new();
-    for shop in fold.shops() {
-        let counts = shop.by_nth.first().map_or(&[][..], Vec::as_slice);
-        let curve = Curve::of(counts);
-        let limits = suggested_limits(counts, &candidates);
-        let in_force = limits_in_force.of(shop.shop);
-        for &idle_days in &candidates {
-            let idle = || counts.iter().filter(|count| count.days >= idle_days);
-            let stage = limits.iter().position(|limit| *limit == Some(idle_days));
-            let moved = stage.map(|stage| {
-                let mut changed = in_force;
-                changed[stage] = idle_days;
-                fold.customers_moved(shop.shop, in_force, changed)
-            });
-            rows.push(Row {
-                shop: shop.shop,
-                idle_days,
-                idle: idle().map(|count| count.events + count.censored).sum(),
-                came_back: idle().map(|count| count.events).sum(),
-                survivals: [0, 30, 90].map(|more| curve.survival(idle_days.saturating_add(more))),
-                chances: [30, 90].map(|more| curve.within_after(idle_days, more)),
-                suggested: stage.map(|stage| STAGES[stage].0),
-                moved,
-                in_force: ended_by(in_force, idle_days),
-            });
-        }
-    }
-    Frame::new(&CARD, context)
-        .shops("shop_id", rows.iter().map(|row| row.shop))
-        .counts("idle_days", rows.iter().map(|row| Some(i64::from(row.idle_days))))
-        .counts("idle_customers", rows.iter().map(|row| Some(row.idle)))
-        .counts("came_back", rows.iter().map(|row| Some(row.came_back)))
-        .numbers("came_back_rate", rows.iter().map(|row| ratio(row.came_back, row.idle)))
-        .numbers("survival", rows.iter().map(|row| row.survivals[0]))
-        .numbers("survival_30_days", rows.iter().map(|row| row.survivals[1]))
-        .numbers("survival_90_days", rows.iter().map(|row| row.survivals[2]))
-        .numbers("return_chance_30_days", rows.iter().map(|row| row.chances[0]))
-        .numbers("return_chance_90_days", rows.iter().map(|row| row.chances[1]))
-        .text("suggested", rows.iter().map(|row| row.suggested))
-        .counts("customers_moved", rows.iter().map(|row| row.moved))
-        .text("in_force", rows.iter().map(|row| row.in_force.as_deref()))
-        .finish()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::table::cases::*;
+    use crate::table::testing::plainly_made;
 
     /// Seen until day 1000. Ten buy on day 0, of whom four come back on day 5, two on 40, one on 100 and one on 300; one buys on
     /// day 985, one on 850, and one on 840 and 990.
@@ -237,8 +210,7 @@ mod tests {
         let mut context = context(0, 1000);
         context.lifecycle = [30, 90, 120];
         context.lifecycle_candidates = vec![40, 7];
-        let rows =
-            table(&context, &folded(IntervalFold::new(&context), &thirteen_customers()), &LifecycleLimits::of_job(&context)).unwrap();
+        let rows = plainly_made(&TABLE, &context, |folds| give(folds, &thirteen_customers()));
         assert_eq!(known(&rows, "idle_days"), [7, 14, 30, 40, 45, 60, 90, 120, 180, 270, 365]);
         // Closed intervals: 5 ×4, 40 ×2, 100, 150, 300. Open: 10, 15, 150, 700, 900, 960 ×2, 995 ×4, 1000 ×2.
         assert_eq!(known(&rows, "came_back"), [5, 5, 5, 5, 3, 3, 3, 2, 1, 1, 0]);
@@ -269,22 +241,11 @@ mod tests {
     fn a_chance_beyond_the_curve_is_not_known() {
         // Seen for 60 days after the purchase: 30 + 30 are reached, 45 + 30 are not.
         let context = context(0, 60);
-        let rows = table(
-            &context,
-            &folded(IntervalFold::new(&context), &[bought_on(0, &[0]), bought_on(0, &[0, 60])]),
-            &LifecycleLimits::of_job(&context),
-        )
-        .unwrap();
+        let rows = plainly_made(&TABLE, &context, |folds| give(folds, &[bought_on(0, &[0]), bought_on(0, &[0, 60])]));
         let chances = numbers(&rows, "return_chance_30_days");
         assert_close(&chances[2..4], &[Some(0.5), None]);
         assert!(texts(&rows, "suggested").iter().all(Option::is_none));
         // Nobody has been idle for 90 days: no rate, not a rate of 0.
         assert_eq!((known(&rows, "idle_customers")[5], numbers(&rows, "came_back_rate")[5]), (0, None));
-    }
-
-    #[test]
-    fn suggested_limits_may_fall_on_one_day() {
-        let counts = [Count { days: 5, events: 4, censored: 0 }, Count { days: 500, events: 0, censored: 6 }];
-        assert_eq!(suggested_limits(&counts, &[3, 7, 14]), [Some(3), Some(7), Some(7)]);
     }
 }

@@ -1,5 +1,6 @@
 //! Tables about who buys again, and when.
 
+pub mod cohort_dimensions;
 pub mod cohort_retention;
 pub mod interval_histogram;
 pub mod intervals;

@@ -1,110 +1,108 @@
 //! shop_daily: every day of every shop, its orders, money, customers and visitors.
 
-use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use super::columns::*;
+use super::columns::{NO_TRAFFIC, ShopRow, VisitorColumns, shop_columns};
 use super::days::{Figures, ShopDays};
-use crate::error::Result;
 use crate::fold::activity::ACTIVITY;
-use crate::fold::activity::ActivityFold;
-use crate::history::Context;
-use crate::input::facts::Facts;
-use crate::spec::{Card, Column, Day, Kind, Need};
+use crate::spec::{Column, Day, Kind, Need};
+use crate::table::column::Value::{Date, Shop};
+use crate::table::column::column;
 use crate::table::night::Read;
-use crate::table::unit::{FrameTable, Witness};
-use crate::table::{Frame, Sink};
+use crate::table::unit::{Table, Witness};
 
-/// What the table and its columns mean.
-pub static CARD: Card = Card {
-    name: Cow::Borrowed("shop_daily"),
-    chinese: "店铺日报",
-    question: Cow::Borrowed("What did each shop place, sell, give back and attract, day by day?"),
-    grain: "one shop and calendar day, from the first day with anything of the shop in any input to the as-of date; days on which nothing happened have a row of zeros",
-    key: &["shop_id", "date"],
-    columns: Cow::Borrowed(&[
-        Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),
-        Column::new("date", Kind::Date, "date", "日期", "The local calendar day in the timezone of the job."),
-        PLACED_ORDERS,
-        PLACED_AMOUNT,
-        PLACED_CUSTOMERS,
-        PAID_ORDERS,
-        PAID_AMOUNT,
-        PAYING_CUSTOMERS,
-        PAID_QUANTITY,
-        PURCHASES,
-        NEW_CUSTOMERS,
-        RETURNING_CUSTOMERS,
-        REFUNDS,
-        REFUND_AMOUNT,
-        NET_REVENUE,
-        PV,
-        UV,
-        IPV,
-        IPV_UV,
-        VISITS,
-        BOUNCES,
-        FAVORITES,
-        CART_ADDS,
-        DWELL_SECONDS,
-        CONVERSION,
-        PAYMENT_RATE,
-        VALUE_PER_CUSTOMER,
-        ORDER_VALUE,
-        RETURNING_SHARE,
-        PAGES_PER_VISITOR,
-        BOUNCE_RATE,
-        DWELL_PER_VISIT,
-    ]),
-    needs: &[Need { input: "orders", column: "" }],
-    uses: &["customer_id", "order_amount", "refund_amount", "quantity"],
+/// A day of a shop.
+pub struct Row {
+    shop: u32,
+    date: Day,
+    figures: Figures,
+    knows_customers: bool,
+}
+
+impl ShopRow for Row {
+    fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    fn knows_customers(&self) -> bool {
+        self.knows_customers
+    }
+}
+
+const VISITORS: VisitorColumns = VisitorColumns {
+    uv: Column::new(
+        "uv",
+        Kind::Count,
+        "visitors",
+        "访客数",
+        "Distinct visitors of the shop on the day, from the traffic row of the whole shop.",
+    )
+    .null_when(NO_TRAFFIC),
+    ipv_uv: Column::new(
+        "ipv_uv",
+        Kind::Count,
+        "visitors",
+        "商品访客数",
+        "Distinct visitors of item pages on the day, from the traffic row of the whole shop.",
+    )
+    .null_when(NO_TRAFFIC),
+    conversion: Column::new("conversion", Kind::Ratio, "1", "转化率", "Paying customers for each distinct visitor of the shop on the day.")
+        .formula("paying_customers / uv")
+        .null_when("uv is null or 0, or the job maps no customer_id"),
+    pages_per_visitor: Column::new(
+        "pages_per_visitor",
+        Kind::Ratio,
+        "page views per visitor",
+        "人均浏览量",
+        "Page views for each distinct visitor of the day.",
+    )
+    .formula("pv / uv")
+    .null_when("pv is null, or uv is null or 0"),
 };
 
 /// The table.
-pub static TABLE: FrameTable = FrameTable {
-    card: &CARD,
+pub static TABLE: Table<Row> = Table {
+    name: "shop_daily",
+    chinese: "店铺日报",
+    question: "What did each shop place, sell, give back and attract, day by day?",
+    grain: "one shop and calendar day, from the first day with anything of the shop in any input to the as-of date; days on which \
+         nothing happened have a row of zeros",
+    key: &["shop_id", "date"],
+    needs: &[Need { input: "orders", column: "" }],
+    uses: &["customer_id", "order_amount", "refund_amount", "quantity"],
     reads: &[Read::Fold(&ACTIVITY)],
-    write: |night, sink| fill(&night.context, night.fold(&ACTIVITY)?.as_ref(), &night.facts, sink),
+    columns: &[
+        &[
+            column("shop_id", Shop(|row| row.shop), "id", "店铺", "The shop."),
+            column("date", Date(|row| row.date), "date", "日期", "The local calendar day in the timezone of the job."),
+        ],
+        &shop_columns(&VISITORS),
+    ],
+    rows: |night, out| {
+        let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
+        let knows_customers = context.features.customers;
+        for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
+            let shop = days.shop;
+            let dated = (days.first..=days.last).zip(days.figures);
+            out.all(dated.map(|(date, figures)| Row { shop, date, figures, knows_customers }))?;
+        }
+        Ok(())
+    },
     witness: Witness::Sql,
+    card: OnceLock::new(),
 };
-
-/// Rows after which a batch goes out at the end of a shop.
-const BATCH_ROWS: usize = 32_768;
-
-/// Gives the table to `sink`, in at least one batch.
-///
-/// # Errors
-/// What the sink refuses, and [`crate::error::Error::Bug`] where columns and card disagree.
-pub fn fill(context: &Context, fold: &ActivityFold, facts: &Facts, sink: &mut Sink<'_>) -> Result<()> {
-    let mut keys: Vec<(u32, Day)> = Vec::new();
-    let mut rows: Vec<Figures> = Vec::new();
-    let shops = context.shops.len() as u32;
-    for shop in 0..shops {
-        if let Some(days) = ShopDays::of(context, fold, facts, shop) {
-            keys.extend((days.first..=days.last).map(|day| (shop, day)));
-            rows.extend_from_slice(&days.figures);
-        }
-        if rows.len() >= BATCH_ROWS || shop + 1 == shops {
-            let mut frame = Frame::new(&CARD, context);
-            frame.shops("shop_id", keys.iter().map(|(shop, _)| *shop)).dates("date", keys.iter().map(|(_, day)| *day));
-            push(&mut frame, &rows, context.features.customers);
-            sink(&CARD, frame.finish()?)?;
-            keys.clear();
-            rows.clear();
-        }
-    }
-    Ok(())
-}
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use arrow::compute::concat_batches;
     use arrow::record_batch::RecordBatch;
 
     use super::*;
-    use crate::history::Order;
-    use crate::input::facts::{Refund, TrafficDay};
+    use crate::history::{Context, Order};
+    use crate::input::facts::{Facts, Refund, TrafficDay};
     use crate::spec::DAY_MICROSECONDS;
+    use crate::table::request::Request;
     use crate::table::shop_case::{Customer, HOUR, assert_row, context, day, facts, give, paid, placed, value};
+    use crate::table::testing::made;
 
     /// Four days of one shop, from Tuesday 2024-01-30 to Friday 2024-02-02, the as-of date.
     pub fn four_days() -> (Context, Vec<Customer>, Facts) {
@@ -129,15 +127,7 @@ pub(crate) mod tests {
     }
 
     fn filled(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
-        let mut fold = ActivityFold::new(context);
-        give(&mut fold, customers);
-        let mut batches = Vec::new();
-        fill(context, &fold, facts, &mut |_, batch| {
-            batches.push(batch);
-            Ok(())
-        })
-        .unwrap();
-        concat_batches(&batches[0].schema(), &batches).unwrap()
+        made(&TABLE, context, facts, Request::NOTHING, |folds| give(folds, customers)).unwrap()
     }
 
     #[test]

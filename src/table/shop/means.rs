@@ -1,8 +1,6 @@
 //! Mean columns: daily means of visitors and paying customers and their conversion, in shop_periods and assessment_quarterly alike.
 
-use crate::metric::uv_conversion::DailyMeans;
 use crate::spec::{Column, Kind};
-use crate::table::Frame;
 
 const NO_UV: &str = "no day of the period has a UV";
 const NO_UV_OR_CUSTOMERS: &str = "no day of the period has a UV, or the job maps no customer_id";
@@ -60,13 +58,3 @@ pub const UV_CONVERSION: Column = Column::new(
 .formula("paying_daily_mean / uv_daily_mean = paying_customer_days / uv_sum")
 .source("docs/definitions.md, UV conversion")
 .null_when("no day of the period has a UV or all are 0, or the job maps no customer_id");
-
-/// The columns from `uv_sum` to `uv_conversion`, in their order.
-pub fn push_means(frame: &mut Frame<'_>, rows: &[DailyMeans]) {
-    frame
-        .counts(UV_SUM.name, rows.iter().map(|row| row.uv_sum))
-        .numbers(UV_DAILY_MEAN.name, rows.iter().map(DailyMeans::uv_daily_mean))
-        .counts(PAYING_CUSTOMER_DAYS.name, rows.iter().map(|row| row.paying_customer_days))
-        .numbers(PAYING_DAILY_MEAN.name, rows.iter().map(DailyMeans::paying_daily_mean))
-        .numbers(UV_CONVERSION.name, rows.iter().map(DailyMeans::uv_conversion));
-}

@@ -1,221 +1,214 @@
 //! shop_periods: the figures of shop_daily by week, month, quarter and year, customers counted once a period.
 
-use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use arrow::record_batch::RecordBatch;
-
-use super::columns::*;
+use super::columns::{ShopRow, VisitorColumns, shop_columns};
 use super::days::{Figures, Period, ShopDays};
 use super::means::*;
-use crate::error::Result;
 use crate::fold::activity::ACTIVITY;
-use crate::fold::activity::ActivityFold;
-use crate::history::Context;
-use crate::input::facts::Facts;
 use crate::metric::ratio::ratio;
-use crate::spec::{Card, Column, Grain, Kind, Need};
-use crate::table::Frame;
+use crate::spec::{Column, Grain, Kind, Need};
+use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
+use crate::table::column::{column, same};
 use crate::table::night::Read;
-use crate::table::unit::{FrameTable, Witness};
+use crate::table::unit::{Table, Witness};
 
 const PEOPLE_DO_NOT_ADD_UP: &str =
     "always, so far: it counts people, who do not add up over days, and traffic rows count the people of one day each";
 
-/// What the table and its columns mean.
-pub static CARD: Card = Card {
-    name: Cow::Borrowed("shop_periods"),
-    chinese: "店铺周期报表",
-    question: Cow::Borrowed("What did each shop place, sell, give back and attract in each week, month, quarter and year, and how does that compare with the period before and a year ago?"),
-    grain: "one shop, grain and period that has a day between the first day with anything of the shop in any input and the as-of date",
-    key: &["shop_id", "grain", "period_start"],
-    columns: Cow::Borrowed(&[
-        Column::new("shop_id", Kind::ShopId, "id", "店铺", "The shop."),
-        Column::new("grain", Kind::Text, "name", "周期", "The length of the period: month, quarter, week (from Monday) or year."),
-        Column::new("period_start", Kind::Date, "date", "周期首日", "The first day of the period by the calendar, also where the shop's data begin later."),
-        PLACED_ORDERS,
-        PLACED_AMOUNT,
-        PLACED_CUSTOMERS,
-        PAID_ORDERS,
-        PAID_AMOUNT,
-        PAYING_CUSTOMERS,
-        PAID_QUANTITY,
-        PURCHASES,
-        NEW_CUSTOMERS,
-        RETURNING_CUSTOMERS,
-        REFUNDS,
-        REFUND_AMOUNT,
-        NET_REVENUE,
-        PV,
-        Column::new("uv", Kind::Count, "visitors", "访客数", "Distinct visitors of the shop in the period. See uv_daily_mean for the mean of the daily figures.")
-            .null_when(PEOPLE_DO_NOT_ADD_UP),
-        IPV,
-        Column::new("ipv_uv", Kind::Count, "visitors", "商品访客数", "Distinct visitors of item pages in the period.").null_when(PEOPLE_DO_NOT_ADD_UP),
-        VISITS,
-        BOUNCES,
-        FAVORITES,
-        CART_ADDS,
-        DWELL_SECONDS,
-        Column::new(
-            "conversion",
-            Kind::Ratio,
-            "1",
-            "转化率",
-            "Paying customers for each distinct visitor of the period. See uv_conversion for the conversion of the daily means.",
-        )
-        .formula("paying_customers / uv")
-        .null_when("uv is null, which it always is so far"),
-        PAYMENT_RATE,
-        VALUE_PER_CUSTOMER,
-        ORDER_VALUE,
-        RETURNING_SHARE,
-        Column::new("pages_per_visitor", Kind::Ratio, "page views per visitor", "人均浏览量", "Page views for each distinct visitor of the period.")
-            .formula("pv / uv")
-            .null_when("uv is null, which it always is so far"),
-        BOUNCE_RATE,
-        DWELL_PER_VISIT,
-        DAYS,
-        DAYS_WITH_TRAFFIC,
-        Column::new(
-            "is_complete",
-            Kind::Flag,
-            "flag",
-            "是否完整",
-            "Whether the whole period lies between the first day of the shop in any input and the as-of date. Otherwise counts and money are those of some of its days.",
-        ),
-        UV_SUM,
-        UV_DAILY_MEAN,
-        PAYING_CUSTOMER_DAYS,
-        PAYING_DAILY_MEAN,
-        UV_CONVERSION,
-        Column::new(
-            "placed_paid_orders",
-            Kind::Count,
-            "orders",
-            "拍下且已付订单数",
-            "Of the orders placed in the period, those paid by the as-of date, in this period or later. It can still grow.",
-        ),
-        Column::new(
-            "placed_paid_rate",
-            Kind::Share,
-            "1",
-            "拍下支付率",
-            "The share of the orders placed in the period that was paid by the as-of date; payment_rate is paid in the period / placed in the period instead.",
-        )
-        .formula("placed_paid_orders / placed_orders")
-        .null_when("no order was placed"),
-        Column::new(
-            "active_days",
-            Kind::Count,
-            "days",
-            "有成交天数",
-            "Days of the period with at least one paid order, those refunded later included.",
-        ),
-        Column::new(
-            "paid_amount_previous",
-            Kind::Money,
-            "CNY",
-            "上期支付宝成交额",
-            "paid_amount of the period before, of the same grain.",
-        )
-        .null_when("the period before is not there or not complete"),
-        Column::new(
-            "paid_amount_vs_previous",
-            Kind::Number,
-            "1",
-            "成交额环比",
-            "Relative change of paid_amount against the period before: 0.1 is 10 % more.",
-        )
-        .formula("paid_amount / paid_amount_previous - 1")
-        .null_when("the period before is not there, not complete or had no paid amount, or the period itself is not complete: part of a period is not to be compared with a whole one"),
-        Column::new(
-            "paid_amount_year_ago",
-            Kind::Money,
-            "CNY",
-            "去年同期支付宝成交额",
-            "paid_amount of the same month, quarter or year a year before; of a week that of the week 52 weeks before.",
-        )
-        .null_when("that period is not there or not complete"),
-        Column::new(
-            "paid_amount_vs_year_ago",
-            Kind::Number,
-            "1",
-            "成交额同比",
-            "Relative change of paid_amount against the same period a year before: 0.1 is 10 % more.",
-        )
-        .formula("paid_amount / paid_amount_year_ago - 1")
-        .null_when("that period is not there, not complete or had no paid amount, or the period itself is not complete"),
-    ]),
-    needs: &[Need { input: "orders", column: "" }],
-    uses: &["customer_id", "order_amount", "refund_amount", "quantity"],
+const VISITORS: VisitorColumns = VisitorColumns {
+    uv: Column::new(
+        "uv",
+        Kind::Count,
+        "visitors",
+        "访客数",
+        "Distinct visitors of the shop in the period. See uv_daily_mean for the mean of the daily figures.",
+    )
+    .null_when(PEOPLE_DO_NOT_ADD_UP),
+    ipv_uv: Column::new("ipv_uv", Kind::Count, "visitors", "商品访客数", "Distinct visitors of item pages in the period.")
+        .null_when(PEOPLE_DO_NOT_ADD_UP),
+    conversion: Column::new(
+        "conversion",
+        Kind::Ratio,
+        "1",
+        "转化率",
+        "Paying customers for each distinct visitor of the period. See uv_conversion for the conversion of the daily means.",
+    )
+    .formula("paying_customers / uv")
+    .null_when("uv is null, which it always is so far"),
+    pages_per_visitor: Column::new(
+        "pages_per_visitor",
+        Kind::Ratio,
+        "page views per visitor",
+        "人均浏览量",
+        "Page views for each distinct visitor of the period.",
+    )
+    .formula("pv / uv")
+    .null_when("uv is null, which it always is so far"),
 };
 
-/// The table.
-pub static TABLE: FrameTable = FrameTable {
-    card: &CARD,
-    reads: &[Read::Fold(&ACTIVITY)],
-    write: |night, sink| sink(&CARD, table(&night.context, night.fold(&ACTIVITY)?.as_ref(), &night.facts)?),
-    witness: Witness::Sql,
-};
-
-/// A row beside its figures.
-struct Row {
+/// A period of a shop.
+pub struct Row {
     shop: u32,
     grain: Grain,
     period: Period,
+    /// What was paid in the period before.
     previous: Option<i64>,
+    /// What was paid in the period of a year ago.
     year_ago: Option<i64>,
+    knows_customers: bool,
 }
 
-/// The table.
-///
-/// # Errors
-/// [`crate::error::Error::Bug`] where columns and card disagree.
-pub fn table(context: &Context, fold: &ActivityFold, facts: &Facts) -> Result<RecordBatch> {
-    let mut rows: Vec<Row> = Vec::new();
-    for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, fold, facts, shop)) {
-        for grain in Grain::PERIODS {
-            let periods = days.periods(fold, grain);
-            let paid_before = |position: usize, periods_before: usize| {
-                let before = periods.get(position.checked_sub(periods_before)?)?;
-                before.is_complete.then_some(before.figures.activity.paid_amount)
-            };
-            rows.extend(periods.iter().enumerate().map(|(position, period)| Row {
-                shop: days.shop,
-                grain,
-                period: *period,
-                previous: paid_before(position, 1),
-                year_ago: paid_before(position, periods_in_year(grain)),
-            }));
-        }
+impl ShopRow for Row {
+    fn figures(&self) -> &Figures {
+        &self.period.figures
     }
-    let figures: Vec<Figures> = rows.iter().map(|row| row.period.figures).collect();
-    let mut frame = Frame::new(&CARD, context);
-    frame
-        .shops("shop_id", rows.iter().map(|row| row.shop))
-        .text("grain", rows.iter().map(|row| Some(row.grain.name())))
-        .dates("period_start", rows.iter().map(|row| row.period.start));
-    push(&mut frame, &figures, context.features.customers);
-    frame
-        .counts("days", rows.iter().map(|row| Some(row.period.days)))
-        .counts("days_with_traffic", rows.iter().map(|row| Some(row.period.means.days_with_traffic)))
-        .flags("is_complete", rows.iter().map(|row| Some(row.period.is_complete)));
-    push_means(&mut frame, &rows.iter().map(|row| row.period.means).collect::<Vec<_>>());
-    frame
-        .counts("placed_paid_orders", figures.iter().map(|row| Some(row.activity.placed_paid_orders)))
-        .numbers("placed_paid_rate", figures.iter().map(|row| ratio(row.activity.placed_paid_orders, row.activity.placed_orders)))
-        .counts("active_days", rows.iter().map(|row| Some(row.period.active_days)))
-        .money("paid_amount_previous", rows.iter().map(|row| row.previous))
-        .numbers("paid_amount_vs_previous", rows.iter().map(|row| row.change_from(row.previous)))
-        .money("paid_amount_year_ago", rows.iter().map(|row| row.year_ago))
-        .numbers("paid_amount_vs_year_ago", rows.iter().map(|row| row.change_from(row.year_ago)))
-        .finish()
+
+    fn knows_customers(&self) -> bool {
+        self.knows_customers
+    }
 }
 
 impl Row {
     fn change_from(&self, before: Option<i64>) -> Option<f64> {
-        ratio(self.period.figures.activity.paid_amount - before?, before?).filter(|_| self.period.is_complete)
+        ratio(self.activity().paid_amount - before?, before?).filter(|_| self.period.is_complete)
     }
 }
+
+/// The table.
+pub static TABLE: Table<Row> = Table {
+    name: "shop_periods",
+    chinese: "店铺周期报表",
+    question: "What did each shop place, sell, give back and attract in each week, month, quarter and year, and how does that \
+         compare with the period before and a year ago?",
+    grain: "one shop, grain and period that has a day between the first day with anything of the shop in any input and the as-of \
+         date",
+    key: &["shop_id", "grain", "period_start"],
+    needs: &[Need { input: "orders", column: "" }],
+    uses: &["customer_id", "order_amount", "refund_amount", "quantity"],
+    reads: &[Read::Fold(&ACTIVITY)],
+    columns: &[
+        &[
+            column("shop_id", Shop(|row| row.shop), "id", "店铺", "The shop."),
+            column(
+                "grain",
+                Text(|row| Some(row.grain.name())),
+                "name",
+                "周期",
+                "The length of the period: month, quarter, week (from Monday) or year.",
+            ),
+            column(
+                "period_start",
+                Date(|row| row.period.start),
+                "date",
+                "周期首日",
+                "The first day of the period by the calendar, also where the shop's data begin later.",
+            ),
+        ],
+        &shop_columns(&VISITORS),
+        &[
+            same(DAYS, Count(|row| Some(row.period.days))),
+            same(DAYS_WITH_TRAFFIC, Count(|row| Some(row.period.means.days_with_traffic))),
+            column(
+                "is_complete",
+                Flag(|row| Some(row.period.is_complete)),
+                "flag",
+                "是否完整",
+                "Whether the whole period lies between the first day of the shop in any input and the as-of date. Otherwise \
+                 counts and money are those of some of its days.",
+            ),
+            same(UV_SUM, Count(|row| row.period.means.uv_sum)),
+            same(UV_DAILY_MEAN, Ratio(|row| row.period.means.uv_daily_mean())),
+            same(PAYING_CUSTOMER_DAYS, Count(|row| row.period.means.paying_customer_days)),
+            same(PAYING_DAILY_MEAN, Ratio(|row| row.period.means.paying_daily_mean())),
+            same(UV_CONVERSION, Ratio(|row| row.period.means.uv_conversion())),
+            column(
+                "placed_paid_orders",
+                Count(|row| Some(row.activity().placed_paid_orders)),
+                "orders",
+                "拍下且已付订单数",
+                "Of the orders placed in the period, those paid by the as-of date, in this period or later. It can still grow.",
+            ),
+            column(
+                "placed_paid_rate",
+                Share(|row: &Row| ratio(row.activity().placed_paid_orders, row.activity().placed_orders)),
+                "1",
+                "拍下支付率",
+                "The share of the orders placed in the period that was paid by the as-of date; payment_rate is paid in the period \
+                 / placed in the period instead.",
+            )
+            .formula("placed_paid_orders / placed_orders")
+            .null_when("no order was placed"),
+            column(
+                "active_days",
+                Count(|row| Some(row.period.active_days)),
+                "days",
+                "有成交天数",
+                "Days of the period with at least one paid order, those refunded later included.",
+            ),
+            column(
+                "paid_amount_previous",
+                Money(|row: &Row| row.previous),
+                "CNY",
+                "上期支付宝成交额",
+                "paid_amount of the period before, of the same grain.",
+            )
+            .null_when("the period before is not there or not complete"),
+            column(
+                "paid_amount_vs_previous",
+                Number(|row: &Row| row.change_from(row.previous)),
+                "1",
+                "成交额环比",
+                "Relative change of paid_amount against the period before: 0.1 is 10 % more.",
+            )
+            .formula("paid_amount / paid_amount_previous - 1")
+            .null_when(
+                "the period before is not there, not complete or had no paid amount, or the period itself is not complete: part \
+                 of a period is not to be compared with a whole one",
+            ),
+            column(
+                "paid_amount_year_ago",
+                Money(|row: &Row| row.year_ago),
+                "CNY",
+                "去年同期支付宝成交额",
+                "paid_amount of the same month, quarter or year a year before; of a week that of the week 52 weeks before.",
+            )
+            .null_when("that period is not there or not complete"),
+            column(
+                "paid_amount_vs_year_ago",
+                Number(|row: &Row| row.change_from(row.year_ago)),
+                "1",
+                "成交额同比",
+                "Relative change of paid_amount against the same period a year before: 0.1 is 10 % more.",
+            )
+            .formula("paid_amount / paid_amount_year_ago - 1")
+            .null_when("that period is not there, not complete or had no paid amount, or the period itself is not complete"),
+        ],
+    ],
+    rows: |night, out| {
+        let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
+        for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
+            for grain in Grain::PERIODS {
+                let periods = days.periods(&activity, grain);
+                let paid_before = |position: usize, periods_before: usize| {
+                    let before = periods.get(position.checked_sub(periods_before)?)?;
+                    before.is_complete.then_some(before.figures.activity.paid_amount)
+                };
+                out.all(periods.iter().enumerate().map(|(position, period)| Row {
+                    shop: days.shop,
+                    grain,
+                    period: *period,
+                    previous: paid_before(position, 1),
+                    year_ago: paid_before(position, periods_in_year(grain)),
+                    knows_customers: context.features.customers,
+                }))?;
+            }
+        }
+        Ok(())
+    },
+    witness: Witness::Sql,
+    card: OnceLock::new(),
+};
 
 /// How many periods before lies the one of a year ago.
 fn periods_in_year(grain: Grain) -> usize {
@@ -230,17 +223,24 @@ fn periods_in_year(grain: Grain) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use arrow::record_batch::RecordBatch;
     use proptest::prelude::*;
 
     use super::super::daily::tests::four_days;
     use super::*;
-    use crate::history::Fold;
+    use crate::fold::activity::ActivityFold;
+    use crate::fold::folds::Gathered;
+    use crate::history::{Context, Fold};
+    use crate::input::facts::Facts;
+    use crate::table::night::Night;
+    use crate::table::request::Request;
     use crate::table::shop_case::{Customer, any_customers, assert_row, context, facts, give, paid, value};
+    use crate::table::testing::{made, of_night};
 
     fn tabled(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
-        let mut fold = ActivityFold::new(context);
-        give(&mut fold, customers);
-        table(context, &fold, facts).unwrap()
+        made(&TABLE, context, facts, Request::NOTHING, |folds| give(folds, customers)).unwrap()
     }
 
     #[test]
@@ -346,7 +346,13 @@ mod tests {
             give(&mut one, &customers[cut..]);
             give(&mut other, &customers[..cut]);
             one.merge(&other.state().unwrap()).unwrap();
-            prop_assert_eq!(table(&context, &one, &facts).unwrap(), tabled(&context, &customers, &facts));
+            let night = Night::new(
+                Arc::new(context.clone()),
+                Arc::new(facts.clone()),
+                Request::NOTHING,
+                Gathered::default().and(&ACTIVITY, one),
+            );
+            prop_assert_eq!(of_night(&TABLE, &night).unwrap(), tabled(&context, &customers, &facts));
         }
 
         #[test]

@@ -1,0 +1,50 @@
+//! The dimensions of cohort_retention: those that a job chooses, and the columns of the orders that they come from.
+
+use crate::error::Result;
+use crate::job::{Job, Params};
+use crate::spec::Card;
+use crate::table::night::{Night, Read};
+use crate::table::rows::Sink;
+use crate::table::unit::{AnyTable, Table, Witness};
+
+/// Cohort dimensions and the columns of the orders that they come from.
+pub const DIMENSIONS: [(&str, &str); 3] = [("first_channel", "channel"), ("first_category", "category_id"), ("province", "province")];
+
+/// The dimensions that a job chooses.
+fn chosen(params: &Params) -> impl Iterator<Item = (&'static str, &'static str)> {
+    DIMENSIONS.into_iter().filter(|(dimension, _)| params.cohort.dimensions.iter().any(|listed| listed == dimension))
+}
+
+/// A table of cohorts, which uses the columns of the dimensions that a job chooses.
+pub struct ByDimensions<Row: 'static> {
+    /// All else of it.
+    pub table: &'static Table<Row>,
+}
+
+impl<Row: Send + Sync> AnyTable for ByDimensions<Row> {
+    fn card(&'static self) -> &'static Card {
+        self.table.card()
+    }
+
+    fn reads(&self) -> &'static [Read] {
+        self.table.reads
+    }
+
+    fn uses_with(&self, params: &Params) -> Vec<&'static str> {
+        chosen(params).map(|(_, column)| column).collect()
+    }
+
+    fn witness(&self) -> Witness {
+        self.table.witness
+    }
+
+    fn lacks(&self, job: &Job, has: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let lacking = chosen(&job.params).filter(|(_, column)| !has(column));
+        let name = self.table.name;
+        lacking.map(|(dimension, column)| format!("{name} has no dimension `{dimension}`: input `orders` has no `{column}`")).collect()
+    }
+
+    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
+        self.table.write(night, sink)
+    }
+}
