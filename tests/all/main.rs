@@ -7,6 +7,7 @@ mod bad_input;
 mod buckets;
 mod campaign_inputs;
 mod cases;
+mod catalogue;
 mod customer_base;
 mod divisions;
 mod docs;
