@@ -118,7 +118,7 @@ impl Cohort<'_> {
 impl CohortFold {
     /// A fold for the grains and dimensions of the job. A dimension whose column the orders input does not have is left out.
     pub fn new(context: &Context) -> Self {
-        let listed = |name: &str| context.cohort_dimensions.iter().any(|dimension| dimension == name);
+        let listed = |name: &str| context.params.cohort.dimensions.iter().any(|dimension| dimension == name);
         let features = &context.features;
         let sources = [
             None,
@@ -131,7 +131,7 @@ impl CohortFold {
             Some((mapped, values)) => (mapped && listed(name)).then(|| Dimension::new(number, values)),
         });
         let dimensions: Vec<Dimension> = dimensions.collect();
-        let calendars = GRAINS.iter().enumerate().filter(|(_, grain)| context.cohort_grains.contains(grain));
+        let calendars = GRAINS.iter().enumerate().filter(|(_, grain)| context.params.cohort.grains.contains(grain));
         let calendars: Vec<Calendar> = calendars.map(|(number, grain)| Calendar::new(number, *grain, context)).collect();
         CohortFold { tallies: vec![Tally::default(); calendars.len() * dimensions.len()], dimensions, calendars }
     }
@@ -327,8 +327,8 @@ mod tests {
         fn the_law_of_cohorts(customers in customers()) {
             let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
             let mut context = context(20_000, 20_510);
-            context.cohort_grains = vec![Grain::Week, Grain::Month, Grain::Quarter, Grain::Day];
-            context.cohort_dimensions = vec!["first_channel".to_owned(), "province".to_owned()];
+            context.params.cohort.grains = vec![Grain::Week, Grain::Month, Grain::Quarter, Grain::Day];
+            context.params.cohort.dimensions = vec!["first_channel".to_owned(), "province".to_owned()];
             let rows = table(&context, folded(CohortFold::new(&context), &customers));
 
             // Any split merges to the same table.

@@ -50,7 +50,7 @@ pub struct Wants {
 impl Wants {
     fn of(context: &Context, parts: &Parts) -> Self {
         Wants {
-            before: parts.has(&BEFORE).then_some(context.migration_from),
+            before: parts.has(&BEFORE).then_some(context.migration_from()),
             calibration_ends: parts.has(&CALIBRATION).then(|| context.calibration_ends.clone()),
             lists: parts.has(&LISTS),
         }

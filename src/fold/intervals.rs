@@ -8,7 +8,7 @@ use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Tally};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
-use crate::metric::lifecycle::Stage;
+use crate::metric::lifecycle::{Stage, StageLimits};
 use crate::spec::Day;
 use crate::statistics::kaplan_meier::Count;
 
@@ -53,8 +53,9 @@ pub struct ShopIntervals {
 
 /// The limits that lifecycle_thresholds looks at: the usual ones, the job's stage limits and the job's own candidates.
 pub fn candidates(context: &Context) -> Vec<i32> {
-    let mut days: Vec<i32> =
-        CANDIDATES.iter().chain(&context.lifecycle).chain(&context.lifecycle_candidates).copied().filter(|days| *days >= 0).collect();
+    let limits = StageLimits::from(&context.params.lifecycle);
+    let own = context.params.lifecycle.thresholds.iter().copied();
+    let mut days: Vec<i32> = CANDIDATES.into_iter().chain(limits.days()).chain(own).filter(|days| *days >= 0).collect();
     days.sort_unstable();
     days.dedup();
     days
@@ -65,7 +66,7 @@ impl IntervalFold {
     pub fn new(context: &Context) -> Self {
         IntervalFold {
             as_of: context.as_of,
-            max_nth: i32::try_from(context.max_nth).unwrap_or(i32::MAX).min(MOST_NTH),
+            max_nth: i32::try_from(context.params.max_nth).unwrap_or(i32::MAX).min(MOST_NTH),
             candidates: candidates(context),
             intervals: Tally::default(),
             recencies: Tally::default(),
@@ -97,7 +98,7 @@ impl IntervalFold {
 
     /// How many customers of the shop would be in another lifecycle stage with the limits `others` than with `own`; each limit is
     /// a candidate or the job's.
-    pub fn customers_moved(&self, shop: u32, own: [i32; 3], others: [i32; 3]) -> i64 {
+    pub fn customers_moved(&self, shop: u32, own: StageLimits, others: StageLimits) -> i64 {
         let Some(line) = self.recencies.line([shop as i32]) else { return 0 };
         let moves = line.counted().filter(|(position, _)| {
             let recency = i64::from(position.div_euclid(self.classes()));
@@ -183,6 +184,7 @@ impl Fold for IntervalFold {
 
 #[cfg(test)]
 mod tests {
+    use crate::job::Lifecycle;
     use std::sync::Arc;
 
     use super::*;
@@ -209,7 +211,7 @@ mod tests {
     }
 
     /// The stage of a customer, from the days themselves.
-    fn stage_of(customer: &Customer, as_of: Day, limits: [i32; 3]) -> Option<Stage> {
+    fn stage_of(customer: &Customer, as_of: Day, limits: StageLimits) -> Option<Stage> {
         let days = &customer.days;
         let last = *days.last()?;
         Some(Stage::of(limits, i64::from(as_of - last), days.len().checked_sub(2).map(|place| (last - days[place]) as u32)))
@@ -219,19 +221,19 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn any_split_merges_to_the_same_tables(customers in customers(), max_nth in 1_usize..8) {
+        fn any_split_merges_to_the_same_tables(customers in customers(), max_nth in 1_u32..8) {
             let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
             let mut context = context(0, 400);
-            context.max_nth = max_nth;
+            context.params.max_nth = max_nth;
             let whole = tables(&context, folded(IntervalFold::new(&context), &customers));
             prop_assert_eq!(whole, tables(&context, folded_in_parts(|| IntervalFold::new(&context), &customers, &parts)));
         }
 
         #[test]
-        fn every_purchase_day_begins_one_interval(customers in customers(), max_nth in 1_usize..8) {
+        fn every_purchase_day_begins_one_interval(customers in customers(), max_nth in 1_u32..8) {
             let customers: Vec<Customer> = customers.into_iter().map(|(customer, _)| customer).collect();
             let mut context = context(0, 400);
-            context.max_nth = max_nth;
+            context.params.max_nth = max_nth;
             for shop in folded(IntervalFold::new(&context), &customers).shops() {
                 let own: Vec<&Customer> = customers.iter().filter(|customer| customer.shop == shop.shop).collect();
                 let sum = |counts: &[Count], of: fn(&Count) -> i64| counts.iter().map(of).sum::<i64>();
@@ -254,13 +256,15 @@ mod tests {
         fn customers_moved_are_those_whose_stage_changes(customers in customers(), number in 0_usize..3, candidate in 0_usize..10) {
             let customers: Vec<Customer> = customers.into_iter().map(|(customer, _)| customer).collect();
             let context = context(0, 400);
-            let mut limits = context.lifecycle;
-            limits[number] = candidates(&context)[candidate];
+            let own = StageLimits::from(&context.params.lifecycle);
+            let mut days = own.days();
+            days[number] = candidates(&context)[candidate];
+            let limits = StageLimits::of_days(days);
             let fold = folded(IntervalFold::new(&context), &customers);
             for shop in 0..3 {
-                let changes = |customer: &Customer| stage_of(customer, 400, limits) != stage_of(customer, 400, context.lifecycle);
+                let changes = |customer: &Customer| stage_of(customer, 400, limits) != stage_of(customer, 400, own);
                 let moves = |customer: &&Customer| customer.shop == shop && changes(customer);
-                prop_assert_eq!(fold.customers_moved(shop, context.lifecycle, limits), customers.iter().filter(moves).count() as i64);
+                prop_assert_eq!(fold.customers_moved(shop, own, limits), customers.iter().filter(moves).count() as i64);
             }
         }
     }
@@ -268,8 +272,7 @@ mod tests {
     #[test]
     fn candidates_are_the_usual_ones_and_the_jobs_own() {
         let mut context = context(0, 0);
-        context.lifecycle = [50, 90, 200];
-        context.lifecycle_candidates = vec![21, 30];
+        context.params.lifecycle = Lifecycle { active_days: 50, dormant_days: 200, thresholds: vec![21, 30], ..context.params.lifecycle };
         assert_eq!(candidates(&context), [7, 14, 21, 30, 45, 50, 60, 90, 120, 180, 200, 270, 365]);
     }
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::campaigns::CampaignIndex;
 use crate::input::codes::OwnedId;
-use crate::job::ForecastParams;
+use crate::job::Params;
 use crate::job::rule::Rule;
 use crate::job::strategy::Strategy;
-use crate::spec::{Day, Grain, Id, IdTypes, id_hash};
+use crate::spec::{Day, Id, IdTypes, NO_DAY, id_hash};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -81,24 +81,6 @@ impl ShopIds {
     }
 }
 
-/// How R, F and M are scored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rfm {
-    /// By quantile within the shop: `1 + (5 × customers strictly worse) div n`.
-    Quantile,
-    /// By fixed thresholds, half-open from below.
-    Fixed {
-        /// Ascending days; recency under the first scores 5, from the last on 1.
-        recency_days: [i64; 4],
-        /// Ascending purchase days; under the first scores 1, from the last on 5.
-        frequency: [i64; 4],
-        /// Ascending money in minor units; under the first scores 1, from the last on 5.
-        monetary: [i64; 4],
-        /// Whether M is net revenue per purchase day instead of net revenue.
-        per_purchase_day: bool,
-    },
-}
-
 /// Which columns of the orders input the job maps: folds leave null what these do not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Features {
@@ -152,32 +134,42 @@ pub struct Context {
     pub item_ids: Vec<OwnedId>,
     /// What the orders input has.
     pub features: Features,
-    /// Grains of cohort_retention.
-    pub cohort_grains: Vec<Grain>,
-    /// Dimensions of cohort_retention beside `all`, of `first_channel`, `first_category`, `province`.
-    pub cohort_dimensions: Vec<String>,
-    /// Days of history before a cohort that make its customers' newness credible.
-    pub history_warmup: i32,
-    /// Recency up to which a customer is active, quiet, dormant, in days.
-    pub lifecycle: [i32; 3],
-    /// Whether each shop has the limits that its own intervals suggest instead, where they do.
-    pub lifecycle_is_suggested: bool,
-    /// The day that segment_migration starts from.
-    pub migration_from: Day,
-    /// The job's own candidates in lifecycle_thresholds, in days.
-    pub lifecycle_candidates: Vec<i32>,
-    /// How R, F and M are scored.
-    pub rfm: Rfm,
-    /// What customers are expected to buy.
-    pub forecast: ForecastParams,
-    /// The last purchase day from which repurchase_intervals looks at the next.
-    pub max_nth: usize,
-    /// Peers that a rank needs at least.
-    pub min_peers: usize,
+    /// The numbers that definitions depend on.
+    pub params: Params,
     /// What platforms ask of the shops.
     pub rules: Vec<Arc<Rule>>,
     /// The campaigns by day, and their audiences by customer.
     pub campaigns: Arc<CampaignIndex>,
     /// Whom to contact: the job's strategies in their order.
     pub strategies: Vec<Strategy>,
+}
+
+impl Context {
+    /// A context of those shops: the orders input has no optional column, nothing of its values is known, and the job has neither rules
+    /// nor campaigns nor strategies.
+    pub fn new(as_of: Day, params: Params, shops: ShopIds, ids: IdTypes) -> Self {
+        Context {
+            as_of,
+            first_day: as_of,
+            first_days: vec![NO_DAY; shops.len()],
+            calibration_ends: vec![NO_DAY; shops.len()],
+            shops,
+            ids,
+            channels: Dictionary::default(),
+            provinces: Dictionary::default(),
+            categories: Dictionary::default(),
+            category_ids: Vec::new(),
+            item_ids: Vec::new(),
+            features: Features::default(),
+            params,
+            rules: Vec::new(),
+            campaigns: Arc::default(),
+            strategies: Vec::new(),
+        }
+    }
+
+    /// The day that segment_migration starts from: a period before the as-of date.
+    pub fn migration_from(&self) -> Day {
+        self.params.migration_period.before(self.as_of)
+    }
 }

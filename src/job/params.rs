@@ -33,6 +33,24 @@ pub struct Params {
     pub campaign: Campaign,
 }
 
+impl Default for Params {
+    /// What a job has that names no parameters.
+    fn default() -> Self {
+        Params {
+            cohort: Cohort { grains: vec![Grain::Month], dimensions: Vec::new() },
+            history_warmup: 90,
+            lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, is_suggested: false, thresholds: Vec::new() },
+            migration_period: Grain::Month,
+            rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
+            forecast: ForecastParams { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
+            max_nth: 10,
+            max_reject_share: 0.001,
+            min_peers: 5,
+            campaign: Campaign { window_days: 14 },
+        }
+    }
+}
+
 /// How the effect of campaigns is measured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Campaign {

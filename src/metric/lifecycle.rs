@@ -1,5 +1,7 @@
 //! Lifecycle stages of customers (生命周期阶段): where someone stands by how long ago the last purchase was.
 
+use crate::job::Lifecycle;
+
 /// A customer's stage. In the order of their names, as segments are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Stage {
@@ -16,6 +18,36 @@ pub enum Stage {
     Quiet,
     /// 唤回: bought recently, after a pause that was longer than the dormant limit.
     Reactivated,
+}
+
+/// The limits between stages: the days since the last purchase up to which a customer is active, quiet, dormant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StageLimits {
+    /// Active (or new, or reactivated) up to this many.
+    pub active_days: i32,
+    /// Quiet up to this many.
+    pub quiet_days: i32,
+    /// Dormant up to this many, churned after that.
+    pub dormant_days: i32,
+}
+
+impl From<&Lifecycle> for StageLimits {
+    fn from(lifecycle: &Lifecycle) -> Self {
+        let Lifecycle { active_days, quiet_days, dormant_days, .. } = *lifecycle;
+        StageLimits { active_days, quiet_days, dormant_days }
+    }
+}
+
+impl StageLimits {
+    /// The limits, ascending.
+    pub fn days(self) -> [i32; 3] {
+        [self.active_days, self.quiet_days, self.dormant_days]
+    }
+
+    /// The limits of these days: active, quiet, dormant, as [`StageLimits::days`] has them.
+    pub fn of_days([active_days, quiet_days, dormant_days]: [i32; 3]) -> Self {
+        StageLimits { active_days, quiet_days, dormant_days }
+    }
 }
 
 impl Stage {
@@ -35,10 +67,10 @@ impl Stage {
     }
 
     /// The stage of a customer whose last purchase day is `recency` days before the as-of date and lies
-    /// `last_interval` days after the purchase day before it (`None` with one purchase day). `limits` are the
-    /// active, quiet and dormant days; a recency equal to a limit is still within it.
-    pub fn of(limits: [i32; 3], recency: i64, last_interval: Option<u32>) -> Stage {
-        let [active, quiet, dormant] = limits.map(i64::from);
+    /// `last_interval` days after the purchase day before it (`None` with one purchase day). A recency equal to a limit is still
+    /// within it.
+    pub fn of(limits: StageLimits, recency: i64, last_interval: Option<u32>) -> Stage {
+        let [active, quiet, dormant] = limits.days().map(i64::from);
         match last_interval {
             None if recency <= active => Stage::New,
             Some(interval) if recency <= active && i64::from(interval) > dormant => Stage::Reactivated,
@@ -56,7 +88,7 @@ mod tests {
 
     #[test]
     fn each_limit_belongs_to_the_stage_it_ends() {
-        let stage = |recency, interval| Stage::of([30, 90, 180], recency, interval);
+        let stage = |recency, interval| Stage::of(StageLimits { active_days: 30, quiet_days: 90, dormant_days: 180 }, recency, interval);
         let one_day = [(0, Stage::New), (30, Stage::New), (31, Stage::Quiet), (90, Stage::Quiet), (91, Stage::Dormant)];
         for (recency, expected) in one_day.into_iter().chain([(180, Stage::Dormant), (181, Stage::Churned), (9_999, Stage::Churned)]) {
             assert_eq!(stage(recency, None), expected, "one purchase day, {recency} days ago");

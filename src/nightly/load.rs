@@ -14,7 +14,7 @@ use crate::history::conflicts::note_placed;
 use crate::history::context::ShopIds;
 use crate::history::order_index::OrderIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
-use crate::history::{Context, Dictionary, Features, Rfm, TextIds};
+use crate::history::{Context, Dictionary, Features, TextIds};
 use crate::input::codes::{Codes, OwnedId};
 use crate::input::dataset::Dataset;
 use crate::input::facts::Facts;
@@ -24,7 +24,6 @@ use crate::input::refunds::Application;
 use crate::input::scan::Scan;
 use crate::input::status::Statuses;
 use crate::input::time::Clock;
-use crate::job::{Job, MonetaryValue, RfmMethod};
 use crate::partition::Budget;
 use crate::spec::{Day, NO_DAY, day_of_time};
 
@@ -111,10 +110,20 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     };
     let shop_ids = ShopIds::new(shop_ids);
     let first_day = first_placed.iter().copied().filter(|time| *time != i64::MAX).min().map_or(plan.as_of, day_of_time);
-    let mut context = context(&plan.job, plan.as_of, first_day, shop_ids, plan, features, OrderValues { channels, provinces, categories });
-    context.category_ids = category_ids;
-    context.item_ids = item_ids;
-    context.calibration_ends = calibration_ends(&first_placed, plan.as_of, context.shops.len());
+    let calibration_ends = calibration_ends(&first_placed, plan.as_of, shop_ids.len());
+    let mut context = Context {
+        first_day,
+        calibration_ends,
+        channels,
+        provinces,
+        categories,
+        category_ids,
+        item_ids,
+        features,
+        rules: plan.job.assessments.iter().cloned().map(Arc::new).collect(),
+        strategies: plan.job.strategies.clone(),
+        ..Context::new(plan.as_of, plan.job.params.clone(), shop_ids, plan.id_types())
+    };
     if plan.selection().has(CAMPAIGNS.name) {
         let members = facts.audiences.clone().unwrap_or_default();
         budget.reserve(members.len() as u64 * SEAT_BYTES);
@@ -209,57 +218,4 @@ fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u
 /// Ranks from 0 to codes from 1, with the missing value before them.
 fn from_one(ranks: Vec<u32>) -> Vec<u32> {
     std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()
-}
-
-/// The values of columns of the orders, as text.
-struct OrderValues {
-    channels: Dictionary,
-    provinces: Dictionary,
-    categories: Dictionary,
-}
-
-fn context(job: &Job, as_of: Day, first_day: Day, shops: ShopIds, plan: &Plan, features: Features, values: OrderValues) -> Context {
-    let OrderValues { channels, provinces, categories } = values;
-    let params = &job.params;
-    let has = |dimension: &str| match dimension {
-        "first_channel" => features.channel,
-        "first_category" => features.category,
-        _ => features.province,
-    };
-    Context {
-        as_of,
-        first_day,
-        first_days: vec![NO_DAY; shops.len()],
-        calibration_ends: Vec::new(),
-        shops,
-        ids: plan.id_types(),
-        channels,
-        provinces,
-        categories,
-        category_ids: Vec::new(),
-        item_ids: Vec::new(),
-        features,
-        cohort_grains: params.cohort.grains.clone(),
-        cohort_dimensions: params.cohort.dimensions.iter().filter(|dimension| has(dimension)).cloned().collect(),
-        history_warmup: params.history_warmup,
-        lifecycle: [params.lifecycle.active_days, params.lifecycle.quiet_days, params.lifecycle.dormant_days],
-        lifecycle_is_suggested: params.lifecycle.is_suggested,
-        migration_from: params.migration_period.before(as_of),
-        lifecycle_candidates: params.lifecycle.thresholds.clone(),
-        rfm: match &params.rfm.method {
-            RfmMethod::Quantile => Rfm::Quantile,
-            RfmMethod::Fixed { recency_days, frequency, monetary } => Rfm::Fixed {
-                recency_days: recency_days.map(i64::from),
-                frequency: *frequency,
-                monetary: *monetary,
-                per_purchase_day: params.rfm.monetary_value == MonetaryValue::PerPurchaseDay,
-            },
-        },
-        forecast: params.forecast,
-        max_nth: params.max_nth as usize,
-        min_peers: params.min_peers as usize,
-        rules: job.assessments.iter().cloned().map(Arc::new).collect(),
-        campaigns: Arc::default(),
-        strategies: job.strategies.clone(),
-    }
 }

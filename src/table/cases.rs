@@ -2,12 +2,13 @@
 
 use arrow::record_batch::RecordBatch;
 
+use crate::history::Features;
 use crate::history::context::ShopIds;
 use crate::history::{Context, Dictionary, Fold, History, Order};
-use crate::history::{Features, Rfm};
+use crate::job::Params;
+use crate::spec::Day;
 use crate::spec::period::parse_day;
 use crate::spec::{DAY_MICROSECONDS, Id, IdType, IdTypes, NO_DAY};
-use crate::spec::{Day, Grain};
 use arrow::array::{Array, AsArray};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type};
 
@@ -18,39 +19,16 @@ pub fn day(text: &str) -> Day {
 /// Shops 10, 20 and 30; channels `activity` (1) and `natural` (2); provinces 广东 (1) and 浙江 (2).
 pub fn context(first_day: Day, as_of: Day) -> Context {
     let texts = |texts: &[&str]| Dictionary::new(texts.iter().map(|text| (*text).to_owned()).collect());
+    let integer = || IdType::of(&DataType::Int64).unwrap();
+    let ids = IdTypes { shop: integer(), customer: integer(), category: IdType::text(), item: IdType::text(), campaign: IdType::text() };
     Context {
-        as_of,
         first_day,
         first_days: vec![first_day; 3],
         calibration_ends: vec![first_day; 3],
-        shops: ShopIds::Integer([10, 20, 30].map(IdType::key).to_vec()),
-        ids: IdTypes {
-            shop: IdType::of(&DataType::Int64).unwrap(),
-            customer: IdType::of(&DataType::Int64).unwrap(),
-            category: IdType::text(),
-            item: IdType::text(),
-            campaign: IdType::text(),
-        },
         channels: texts(&["activity", "natural"]),
         provinces: texts(&["广东", "浙江"]),
-        categories: texts(&[]),
-        item_ids: Vec::new(),
-        category_ids: Vec::new(),
         features: Features { customers: true, channel: true, province: true, ..Features::default() },
-        cohort_grains: vec![Grain::Month],
-        cohort_dimensions: Vec::new(),
-        history_warmup: 90,
-        lifecycle: [30, 90, 180],
-        lifecycle_is_suggested: false,
-        migration_from: as_of - 30,
-        lifecycle_candidates: Vec::new(),
-        rfm: Rfm::Quantile,
-        forecast: crate::job::ForecastParams { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
-        max_nth: 10,
-        min_peers: 5,
-        rules: Vec::new(),
-        campaigns: Default::default(),
-        strategies: Vec::new(),
+        ..Context::new(as_of, Params::default(), ShopIds::Integer([10, 20, 30].map(IdType::key).to_vec()), ids)
     }
 }
 

@@ -14,7 +14,8 @@ use crate::error::Result;
 use crate::fold::customers::{CUSTOMERS, CustomerFold, Wants};
 use crate::fold::folds::Gathered;
 use crate::history::context::ShopIds;
-use crate::history::{Context, Dictionary, Features, Fold, History, Order, Rfm};
+use crate::history::{Context, Dictionary, Features, Fold, History, Order};
+use crate::job::Params;
 use crate::spec::period::parse_day;
 use crate::spec::schema::schema;
 use crate::spec::{Card, DAY_MICROSECONDS, Day, Id, IdType, IdTypes, NO_DAY, NO_TIME};
@@ -90,39 +91,17 @@ pub fn day(text: &str) -> Day {
 /// A context with three shops, `-5`, `7` and `8`.
 pub fn context(as_of: Day, customer: IdType) -> Context {
     let words = |words: &[&str]| Dictionary::new(words.iter().map(|word| (*word).to_owned()).collect());
+    let shop = IdType::of(&arrow::datatypes::DataType::Int32).expect("an id type");
+    let ids = IdTypes { shop, customer, category: IdType::text(), item: IdType::text(), campaign: IdType::text() };
     Context {
-        as_of,
-        first_day: as_of,
         first_days: vec![as_of; 3],
         calibration_ends: vec![as_of; 3],
-        shops: ShopIds::Integer([-5, 7, 8].map(IdType::key).to_vec()),
-        ids: IdTypes {
-            shop: IdType::of(&arrow::datatypes::DataType::Int32).expect("an id type"),
-            customer,
-            category: IdType::text(),
-            item: IdType::text(),
-            campaign: IdType::text(),
-        },
         channels: words(&["activity", "natural"]),
         provinces: words(&["上海", "广东省"]),
         categories: words(&["shoes", "tea"]),
-        item_ids: Vec::new(),
         category_ids: ["shoes", "tea"].map(|word| crate::input::codes::OwnedId::Text(word.into())).to_vec(),
         features: Features { customers: true, quantity: true, channel: true, category: true, province: true, ..Features::default() },
-        cohort_grains: Vec::new(),
-        cohort_dimensions: Vec::new(),
-        history_warmup: 90,
-        lifecycle: [30, 90, 180],
-        lifecycle_is_suggested: false,
-        migration_from: as_of - 30,
-        lifecycle_candidates: Vec::new(),
-        rfm: Rfm::Quantile,
-        forecast: crate::job::ForecastParams { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
-        max_nth: 10,
-        min_peers: 1,
-        rules: Vec::new(),
-        campaigns: Default::default(),
-        strategies: Vec::new(),
+        ..Context::new(as_of, Params::default(), ShopIds::Integer([-5, 7, 8].map(IdType::key).to_vec()), ids)
     }
 }
 

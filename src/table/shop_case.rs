@@ -5,8 +5,9 @@ use arrow::datatypes::{Date32Type, Decimal128Type, Float64Type, Int64Type};
 use arrow::record_batch::RecordBatch;
 
 use crate::history::context::ShopIds;
-use crate::history::{Context, Dictionary, Features, Fold, History, Order, Rfm};
+use crate::history::{Context, Features, Fold, History, Order};
 use crate::input::facts::Facts;
+use crate::job::Params;
 use crate::spec::period::parse_day;
 use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType, IdTypes, NO_DAY, NO_TIME};
 
@@ -19,24 +20,14 @@ pub fn day(text: &str) -> Day {
 
 /// The context of some shops named a, b, c …, everything mapped.
 pub fn context(shops: usize, as_of: &str) -> Context {
+    let text = IdType::text;
+    let ids = IdTypes { shop: text(), customer: text(), category: text(), item: text(), campaign: text() };
+    let names = (0..shops).map(|number| String::from(char::from(b'a' + number as u8))).collect();
+    let params = Params { min_peers: 2, ..Params::default() };
     Context {
-        as_of: day(as_of),
         first_day: day("2023-01-01"),
         first_days: vec![day("2023-01-01"); shops],
         calibration_ends: vec![day("2023-01-01"); shops],
-        shops: ShopIds::Text((0..shops).map(|number| String::from(char::from(b'a' + number as u8))).collect()),
-        ids: IdTypes {
-            shop: IdType::text(),
-            customer: IdType::text(),
-            category: IdType::text(),
-            item: IdType::text(),
-            campaign: IdType::text(),
-        },
-        channels: Dictionary::default(),
-        provinces: Dictionary::default(),
-        categories: Dictionary::default(),
-        item_ids: Vec::new(),
-        category_ids: Vec::new(),
         features: Features {
             customers: true,
             quantity: true,
@@ -48,20 +39,7 @@ pub fn context(shops: usize, as_of: &str) -> Context {
             refunds: true,
             ..Features::default()
         },
-        cohort_grains: Vec::new(),
-        cohort_dimensions: Vec::new(),
-        history_warmup: 90,
-        lifecycle: [30, 90, 180],
-        lifecycle_is_suggested: false,
-        migration_from: day("2023-12-01"),
-        lifecycle_candidates: Vec::new(),
-        rfm: Rfm::Quantile,
-        forecast: crate::job::ForecastParams { model: crate::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
-        max_nth: 10,
-        min_peers: 2,
-        rules: Vec::new(),
-        campaigns: Default::default(),
-        strategies: Vec::new(),
+        ..Context::new(day(as_of), params, ShopIds::Text(names), ids)
     }
 }
 

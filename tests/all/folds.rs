@@ -16,12 +16,13 @@ use huitou::history::customer::History;
 use huitou::history::order_index::OrderIndex;
 use huitou::history::refunds::RefundIndex;
 use huitou::history::shuffle::{Ranks, Shuffle, Shuffled, Shuffler};
-use huitou::history::{Context, Dictionary, Features, Fold, OrderIdTypes, Rfm, TextIds, pass};
+use huitou::history::{Context, Dictionary, Features, Fold, OrderIdTypes, TextIds, pass};
 use huitou::input::codes::OwnedId;
 use huitou::input::facts::{Arm, Campaign, Facts, Member};
 use huitou::input::orders::Line;
 use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use huitou::job::strategy::{self, Ordering};
+use huitou::job::{Cohort, Lifecycle, Params};
 use huitou::partition::Budget;
 use huitou::spec::schema::schema;
 use huitou::spec::{Card, Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
@@ -177,13 +178,22 @@ fn best() -> strategy::Strategy {
 pub(super) fn context() -> Context {
     let integer = || IdType::of(&DataType::Int64).unwrap();
     let values = |values: &[&str]| Dictionary::new(values.iter().map(|value| (*value).to_owned()).collect());
+    let ids = IdTypes { shop: integer(), customer: integer(), category: integer(), item: integer(), campaign: integer() };
+    let shops = ShopIds::Integer((0..u64::from(SHOPS)).map(|shop| IdType::key(shop as i64)).collect());
+    let defaults = Params::default();
+    let params = Params {
+        cohort: Cohort {
+            grains: vec![Grain::Week, Grain::Month],
+            dimensions: ["first_channel", "first_category", "province"].map(str::to_owned).to_vec(),
+        },
+        history_warmup: 10,
+        lifecycle: Lifecycle { active_days: 10, quiet_days: 30, dormant_days: 60, thresholds: vec![15], ..defaults.lifecycle },
+        min_peers: 1,
+        ..defaults
+    };
     Context {
-        as_of: (NEW_YEAR + 180) as i32,
         first_day: NEW_YEAR as i32,
-        first_days: vec![NO_DAY; SHOPS as usize],
         calibration_ends: vec![NEW_YEAR as i32 + 140; SHOPS as usize],
-        shops: ShopIds::Integer((0..u64::from(SHOPS)).map(|shop| IdType::key(shop as i64)).collect()),
-        ids: IdTypes { shop: integer(), customer: integer(), category: integer(), item: integer(), campaign: integer() },
         channels: values(&["activity", "natural", "paid"]),
         provinces: values(&["浙江"]),
         categories: values(&["1", "2"]),
@@ -201,20 +211,10 @@ pub(super) fn context() -> Context {
             completed: true,
             refunds: false,
         },
-        cohort_grains: vec![Grain::Week, Grain::Month],
-        cohort_dimensions: ["first_channel", "first_category", "province"].map(str::to_owned).to_vec(),
-        history_warmup: 10,
-        lifecycle: [10, 30, 60],
-        lifecycle_is_suggested: false,
-        migration_from: (NEW_YEAR + 150) as i32,
-        lifecycle_candidates: vec![15],
-        rfm: Rfm::Quantile,
-        forecast: huitou::job::ForecastParams { model: huitou::job::ModelChoice::Auto, horizon_days: 90, months: 3 },
-        max_nth: 10,
-        min_peers: 1,
         rules: vec![Arc::new(rule())],
         campaigns: index(),
         strategies: vec![best()],
+        ..Context::new((NEW_YEAR + 180) as i32, params, shops, ids)
     }
 }
 

@@ -49,6 +49,7 @@ fn the_smallest_job_has_every_default() {
             output: Output { path: PathBuf::from("/jobs/out"), keep: None, report: None, postgres: None },
         }
     );
+    assert_eq!(job.params, Params::default());
 }
 
 #[test]

@@ -84,7 +84,7 @@ fn of_group(
 ) -> Vec<Assessment> {
     let Some(ShopCycle { rule, cycle, .. }) = cycles.first().copied() else { return Vec::new() };
     let last = cycle.end.min(context.as_of);
-    let least_peers = rule.min_peers.map_or(context.min_peers, |least| least as usize);
+    let least_peers = rule.min_peers.map_or(context.params.min_peers as usize, |least| least as usize);
     let categories = cycles.iter().map(|of| shops[of.place].category()).collect();
     let group = Group::new(rule, shops, &categories, (cycle.start, last), least_peers);
     let benchmarks = facts.benchmarks.as_deref().unwrap_or_default();

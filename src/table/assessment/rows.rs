@@ -93,7 +93,7 @@ pub fn rows<'a>(
         }));
     }
     let candidates: Vec<Candidate<'_>> = rows.iter().map(Row::candidate).collect();
-    let compared = compare(&candidates, context.min_peers);
+    let compared = compare(&candidates, context.params.min_peers as usize);
     rows.iter_mut().zip(compared).for_each(|(row, compared)| row.compared = compared);
     rows
 }

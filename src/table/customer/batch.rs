@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::scores::{Marks, SCORED_CUSTOMERS, ScoredCustomers};
+use super::scores::{SCORED_CUSTOMERS, ScoredCustomers, Scores};
 use crate::error::Result;
 use crate::fold::customer::columns::CustomerColumns;
 use crate::history::Context;
@@ -51,9 +51,9 @@ impl CustomerBatch {
         self.rows().map(move |row| value(columns, row))
     }
 
-    /// How each is marked.
-    pub(super) fn marks(&self) -> impl Iterator<Item = &Marks> {
-        self.customers.marks[self.rows()].iter()
+    /// How each is scored.
+    pub(super) fn scores(&self) -> impl Iterator<Item = &Scores> {
+        self.customers.scores[self.rows()].iter()
     }
 
     /// What is expected of each.

@@ -205,7 +205,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "",
             "生命周期阶段",
             "Where the customer stands by recency_days: new, active, reactivated, quiet, dormant or churned.",
-            |batch: &CustomerBatch| texts(batch.marks().map(|mark| Some(mark.stage.name()))),
+            |batch: &CustomerBatch| texts(batch.scores().map(|score| Some(score.stage.name()))),
         )
         .formula(
             "recency_days <= active_days: new with one purchase day, reactivated with last_interval_days > dormant_days, else active; \
@@ -218,7 +218,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "1 to 5",
             "R 分",
             "How recent the last purchase is among the shop's customers, 5 for the most recent.",
-            |batch: &CustomerBatch| integers(batch.marks().map(|mark| Some(i64::from(mark.scores[0])))),
+            |batch: &CustomerBatch| integers(batch.scores().map(|score| Some(i64::from(score.rfm[0])))),
         )
         .formula("1 + (5 × customers of the shop with a longer recency_days) div customers of the shop; or by the job's thresholds")
         .source(SPECIFICATION),
@@ -228,7 +228,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "1 to 5",
             "F 分",
             "How many purchase days the customer has among the shop's customers, 5 for the most.",
-            |batch: &CustomerBatch| integers(batch.marks().map(|mark| Some(i64::from(mark.scores[1])))),
+            |batch: &CustomerBatch| integers(batch.scores().map(|score| Some(i64::from(score.rfm[1])))),
         )
         .formula("1 + (5 × customers of the shop with fewer purchase_days) div customers of the shop; or by the job's thresholds")
         .source(SPECIFICATION),
@@ -238,7 +238,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "1 to 5",
             "M 分",
             "How much net revenue the customer brought among the shop's customers, 5 for the most.",
-            |batch: &CustomerBatch| integers(batch.marks().map(|mark| Some(i64::from(mark.scores[2])))),
+            |batch: &CustomerBatch| integers(batch.scores().map(|score| Some(i64::from(score.rfm[2])))),
         )
         .formula("1 + (5 × customers of the shop with less net_revenue) div customers of the shop; or by the job's thresholds")
         .source(SPECIFICATION),
@@ -249,7 +249,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "RFM 客户类型",
             "Which of R, F and M are high, that is not below the shop's mean score: HHH champion, HLH promising, LHH must_keep, LLH \
              win_back, HHL regular, HLL recent, LHL fading, LLL lost.",
-            |batch: &CustomerBatch| texts(batch.marks().map(|mark| Some(mark.segment.name()))),
+            |batch: &CustomerBatch| texts(batch.scores().map(|score| Some(score.segment.name()))),
         )
         .formula("high: score × customers of the shop >= sum of the shop's scores")
         .source(SPECIFICATION),
@@ -260,7 +260,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "价值等级",
             "A for the customers who bring the first 80 % of the shop's net revenue, B for the next 15 %, C for the rest; all C where \
              the shop's net revenue is not positive.",
-            |batch: &CustomerBatch| texts(batch.marks().map(|mark| Some(mark.tier.name()))),
+            |batch: &CustomerBatch| texts(batch.scores().map(|score| Some(score.tier.name()))),
         )
         .formula(
             "by net_revenue descending, customer_id ascending: A while the net revenue of those before is under 80 % of the shop's, B \

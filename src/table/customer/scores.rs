@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::fold::customer::columns::CustomerColumns;
 use crate::fold::customers::{CUSTOMERS, CustomerFold};
-use crate::history::{Context, Fold, Rfm};
-use crate::metric::lifecycle::Stage;
+use crate::history::{Context, Fold};
+use crate::job::{MonetaryValue, Rfm, RfmMethod};
+use crate::metric::lifecycle::{Stage, StageLimits};
 use crate::metric::rfm::{self, Segment};
 use crate::metric::value_tier::{Tier, ranking, tiers};
 use crate::spec::Day;
@@ -17,13 +18,13 @@ use crate::statistics::below::Below;
 use crate::table::night::{Read, Shared, always};
 use crate::table::repurchase::lifecycle_limits::{LIFECYCLE_LIMITS, LifecycleLimits};
 
-/// How one customer is marked.
+/// How one customer is scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Marks {
+pub struct Scores {
     /// Lifecycle stage on the as-of date.
     pub stage: Stage,
     /// R, F and M, each 1 to 5.
-    pub scores: [u8; 3],
+    pub rfm: [u8; 3],
     /// What the scores say together.
     pub segment: Segment,
     /// The tier by net revenue.
@@ -41,24 +42,24 @@ pub static SCORED_CUSTOMERS: Shared<ScoredCustomers> = Shared {
     },
 };
 
-/// All customers of a run in the order of the result, marked.
+/// All customers of a run in the order of the result, scored.
 pub struct ScoredCustomers {
     /// What the run shares.
     pub context: Arc<Context>,
     /// The figures, ascending by (shop, customer id).
     pub columns: CustomerColumns,
-    /// The marks, row by row.
-    pub marks: Vec<Marks>,
+    /// The scores, row by row.
+    pub scores: Vec<Scores>,
     /// The shops with customers, ascending, and the rows of theirs.
     pub shops: Vec<(u32, Range<usize>)>,
 }
 
-/// What customers of one shop are marked by, as it stood at the end of a day; by position, ascending by customer id.
-pub struct Standing<'a> {
+/// What customers of one shop are scored by, as it stood at the end of a day; by position, ascending by customer id.
+pub struct ShopToScore<'a> {
     /// The day.
     pub day: Day,
     /// Active, quiet and dormant days of the shop.
-    pub limits: [i32; 3],
+    pub limits: StageLimits,
     /// Last purchase days.
     pub last_day: &'a [Day],
     /// Purchase days, at least 1.
@@ -70,16 +71,16 @@ pub struct Standing<'a> {
 }
 
 impl ScoredCustomers {
-    /// Puts the customers in order and marks them, shop by shop. `limits` are the active, quiet and dormant days of a shop.
+    /// Puts the customers in order and scores them, shop by shop. `limits` are the active, quiet and dormant days of a shop.
     ///
     /// # Errors
     /// [`crate::error::Error::Bug`] where a customer came twice.
     pub fn of(context: &Arc<Context>, mut fold: CustomerFold, limits: &LifecycleLimits) -> Result<Self> {
         let columns = CustomerColumns::in_order(fold.state()?)?;
         let shops = shop_ranges(&columns);
-        let mut marks = vec![Marks::default(); columns.len()];
+        let mut scores = vec![Scores::default(); columns.len()];
         let mut tasks = Vec::with_capacity(shops.len());
-        let mut rest = marks.as_mut_slice();
+        let mut rest = scores.as_mut_slice();
         for (shop, range) in &shops {
             let (own, others) = rest.split_at_mut(range.len());
             tasks.push((*shop, range.clone(), own));
@@ -87,7 +88,7 @@ impl ScoredCustomers {
         }
         tasks.into_par_iter().for_each(|(shop, rows, own)| {
             let net_revenue: Vec<i64> = rows.clone().map(|row| columns.net_revenue(row)).collect();
-            let standing = Standing {
+            let shop = ShopToScore {
                 day: context.as_of,
                 limits: limits.of(shop),
                 last_day: &columns.last_day[rows.clone()],
@@ -95,9 +96,9 @@ impl ScoredCustomers {
                 last_interval: &columns.last_interval[rows],
                 net_revenue: &net_revenue,
             };
-            standing.mark(&context.rfm, own);
+            shop.score(&context.params.rfm, own);
         });
-        Ok(ScoredCustomers { context: Arc::clone(context), columns, marks, shops })
+        Ok(ScoredCustomers { context: Arc::clone(context), columns, scores, shops })
     }
 
     /// Days from a customer's last purchase day to the as-of date.
@@ -119,32 +120,34 @@ fn shop_ranges(columns: &CustomerColumns) -> Vec<(u32, Range<usize>)> {
         .collect()
 }
 
-impl Standing<'_> {
-    /// Marks the customers by what the whole shop tells about each; `marks` are theirs, by position.
-    pub fn mark(&self, rfm: &Rfm, marks: &mut [Marks]) {
-        let number = marks.len() as u64;
+impl ShopToScore<'_> {
+    /// Scores the customers by what the whole shop tells about each; `scores` are theirs, by position.
+    pub fn score(&self, rfm: &Rfm, scores: &mut [Scores]) {
+        let number = scores.len() as u64;
         let recency = |at: usize| i64::from(self.day) - i64::from(self.last_day[at]);
         let purchase_days = |at: usize| i64::from(self.purchase_days[at]);
         let descending = ranking(self.net_revenue);
-        for (mark, tier) in marks.iter_mut().zip(tiers(self.net_revenue, &descending)) {
-            mark.tier = tier;
+        for (score, tier) in scores.iter_mut().zip(tiers(self.net_revenue, &descending)) {
+            score.tier = tier;
         }
-        match rfm {
-            Rfm::Quantile => {
+        match &rfm.method {
+            RfmMethod::Quantile => {
                 // A longer recency is an earlier last day.
                 let earlier = Below::of(self.last_day.iter().map(|day| i64::from(*day)));
                 let rarer = Below::of(self.purchase_days.iter().map(|days| i64::from(*days)));
                 let monetary = rfm::quantile_scores(self.net_revenue, &descending);
-                for (at, (mark, monetary)) in marks.iter_mut().zip(monetary).enumerate() {
-                    let score = |worse| rfm::quantile_score(worse, number);
-                    mark.scores = [score(earlier.count(i64::from(self.last_day[at]))), score(rarer.count(purchase_days(at))), monetary];
+                for (at, (score, monetary)) in scores.iter_mut().zip(monetary).enumerate() {
+                    let quantile = |worse| rfm::quantile_score(worse, number);
+                    score.rfm = [quantile(earlier.count(i64::from(self.last_day[at]))), quantile(rarer.count(purchase_days(at))), monetary];
                 }
             }
-            Rfm::Fixed { recency_days, frequency, monetary, per_purchase_day } => {
-                for (at, (mark, net)) in marks.iter_mut().zip(self.net_revenue).enumerate() {
-                    let pieces = if *per_purchase_day { purchase_days(at) } else { 1 };
-                    mark.scores = [
-                        rfm::recency_score(recency_days, recency(at)),
+            RfmMethod::Fixed { recency_days, frequency, monetary } => {
+                let recency_days = recency_days.map(i64::from);
+                let is_per_day = rfm.monetary_value == MonetaryValue::PerPurchaseDay;
+                for (at, (score, net)) in scores.iter_mut().zip(self.net_revenue).enumerate() {
+                    let pieces = if is_per_day { purchase_days(at) } else { 1 };
+                    score.rfm = [
+                        rfm::recency_score(&recency_days, recency(at)),
                         rfm::frequency_score(frequency, purchase_days(at)),
                         rfm::monetary_score(monetary, *net, pieces),
                     ];
@@ -152,15 +155,15 @@ impl Standing<'_> {
             }
         }
         let mut sums = [0u64; 3];
-        for mark in marks.iter() {
-            for (sum, score) in sums.iter_mut().zip(mark.scores) {
+        for score in scores.iter() {
+            for (sum, score) in sums.iter_mut().zip(score.rfm) {
                 *sum += u64::from(score);
             }
         }
-        for (at, mark) in marks.iter_mut().enumerate() {
+        for (at, score) in scores.iter_mut().enumerate() {
             let last_interval = (self.purchase_days[at] > 1).then_some(self.last_interval[at]);
-            mark.stage = Stage::of(self.limits, recency(at), last_interval);
-            mark.segment = Segment::of(std::array::from_fn(|dimension| rfm::is_high(mark.scores[dimension], number, sums[dimension])));
+            score.stage = Stage::of(self.limits, recency(at), last_interval);
+            score.segment = Segment::of(std::array::from_fn(|dimension| rfm::is_high(score.rfm[dimension], number, sums[dimension])));
         }
     }
 }

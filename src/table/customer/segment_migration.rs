@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::scores::{Marks, SCORED_CUSTOMERS, ScoredCustomers, Standing};
+use super::scores::{SCORED_CUSTOMERS, ScoredCustomers, Scores, ShopToScore};
 use crate::fold::customers::BEFORE;
 use crate::history::Context;
 use crate::metric::lifecycle::Stage;
+use crate::metric::lifecycle::StageLimits;
 use crate::metric::ratio::ratio;
 use crate::metric::rfm::Segment;
 use crate::metric::value_tier::Tier;
@@ -107,14 +108,14 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// A scheme, and how the marks are named in it.
-type Scheme = (&'static str, fn(&Marks) -> &'static str);
+/// A scheme, and how the scores are named in it.
+type Scheme = (&'static str, fn(&Scores) -> &'static str);
 
 /// The schemes in the order of the rows.
 const SCHEMES: [Scheme; 3] = [
-    ("lifecycle", |mark| Stage::name(mark.stage)),
-    ("rfm_segment", |mark| Segment::name(mark.segment)),
-    ("value_tier", |mark| Tier::name(mark.tier)),
+    ("lifecycle", |score| Stage::name(score.stage)),
+    ("rfm_segment", |score| Segment::name(score.segment)),
+    ("value_tier", |score| Tier::name(score.tier)),
 ];
 
 /// Who went a way, and what they brought since.
@@ -140,7 +141,7 @@ fn shop_rows(context: &Context, shop: u32, schemes: &[Ways; 3]) -> Vec<Row> {
             scheme,
             from,
             to,
-            from_date: context.migration_from,
+            from_date: context.migration_from(),
             to_date: context.as_of,
             way: *way,
             from_customers: leaving.get(from).copied().unwrap_or(0),
@@ -150,7 +151,7 @@ fn shop_rows(context: &Context, shop: u32, schemes: &[Ways; 3]) -> Vec<Row> {
 }
 
 /// The ways of the customers in these rows, who are those of one shop.
-fn ways(customers: &ScoredCustomers, rows: Range<usize>, limits: [i32; 3]) -> [Ways; 3] {
+fn ways(customers: &ScoredCustomers, rows: Range<usize>, limits: StageLimits) -> [Ways; 3] {
     let before = scores_before(customers, rows.clone(), limits);
     let mut before = before.iter();
     let mut schemes: [Ways; 3] = Default::default();
@@ -159,7 +160,7 @@ fn ways(customers: &ScoredCustomers, rows: Range<usize>, limits: [i32; 3]) -> [W
         let from = if was_there { before.next() } else { None };
         let since = customers.columns.net_revenue(row) - customers.columns.net_revenue_before[row];
         for ((_, name), ways) in SCHEMES.iter().zip(&mut schemes) {
-            let way = ways.entry((from.map_or(NONE, name), name(&customers.marks[row]))).or_default();
+            let way = ways.entry((from.map_or(NONE, name), name(&customers.scores[row]))).or_default();
             way.customers += 1;
             way.net_revenue += since;
         }
@@ -167,25 +168,25 @@ fn ways(customers: &ScoredCustomers, rows: Range<usize>, limits: [i32; 3]) -> [W
     schemes
 }
 
-/// The marks at the end of the day that the migration starts from, of those who had bought by then.
-fn scores_before(customers: &ScoredCustomers, rows: Range<usize>, limits: [i32; 3]) -> Vec<Marks> {
+/// The scores at the end of the day that the migration starts from, of those who had bought by then.
+fn scores_before(customers: &ScoredCustomers, rows: Range<usize>, limits: StageLimits) -> Vec<Scores> {
     let ScoredCustomers { context, columns, .. } = customers;
     let there: Vec<usize> = rows.filter(|row| columns.days_before[*row] > 0).collect();
     let last_day: Vec<i32> = there.iter().map(|row| columns.last_day_before[*row]).collect();
     let purchase_days: Vec<u32> = there.iter().map(|row| columns.days_before[*row]).collect();
     let last_interval: Vec<u32> = there.iter().map(|row| columns.last_interval_before[*row]).collect();
     let net_revenue: Vec<i64> = there.iter().map(|row| columns.net_revenue_before[*row]).collect();
-    let mut marks = vec![Marks::default(); there.len()];
-    Standing {
-        day: context.migration_from,
+    let mut scores = vec![Scores::default(); there.len()];
+    ShopToScore {
+        day: context.migration_from(),
         limits,
         last_day: &last_day,
         purchase_days: &purchase_days,
         last_interval: &last_interval,
         net_revenue: &net_revenue,
     }
-    .mark(&context.rfm, &mut marks);
-    marks
+    .score(&context.params.rfm, &mut scores);
+    scores
 }
 
 #[cfg(test)]

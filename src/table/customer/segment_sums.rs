@@ -63,7 +63,7 @@ impl ShopSums {
             provinces: codes(context.features.province, &context.provinces),
             ..ShopSums::default()
         };
-        for (row, mark) in rows.clone().zip(&customers.marks[rows]) {
+        for (row, score) in rows.clone().zip(&customers.scores[rows]) {
             let intervals = i64::from(columns.purchase_days[row]) - 1;
             let own = Sums {
                 customers: 1,
@@ -76,9 +76,9 @@ impl ShopSums {
                 repeat_customers: i64::from(intervals > 0),
                 forecast: ForecastSums::of(forecasts.and_then(|forecasts| forecasts.customer(columns, row)).as_ref()),
             };
-            sums.stages[mark.stage as usize].add(&own);
-            sums.segments[mark.segment as usize].add(&own);
-            sums.tiers[mark.tier as usize].add(&own);
+            sums.stages[score.stage as usize].add(&own);
+            sums.segments[score.segment as usize].add(&own);
+            sums.tiers[score.tier as usize].add(&own);
             if let Some(channel) = sums.channels.get_mut(columns.first_channel[row] as usize) {
                 channel.add(&own);
             }

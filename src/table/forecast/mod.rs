@@ -89,7 +89,7 @@ impl Forecasts {
     /// Fits, tries and chooses models for every shop, and says what they say of every history.
     pub fn of(customers: &ScoredCustomers, intervals: Option<&IntervalCounts>) -> Forecasts {
         let ScoredCustomers { context, columns, shops, .. } = customers;
-        let choice = context.forecast.model;
+        let choice = context.params.forecast.model;
         let base = |shop: u32, rows: &std::ops::Range<usize>| {
             let end = context.calibration_ends.get(shop as usize).copied().unwrap_or(NO_DAY);
             let intervals = intervals.map(|intervals| intervals.shop(shop));
@@ -130,7 +130,7 @@ impl Forecasts {
                 value_fitted_on: on(pooled_value.is_some()),
                 value: pooled_value.cloned().unwrap_or(value),
             };
-            let periods = f64::from(context.forecast.horizon_days) / DAYS_PER_PERIOD;
+            let periods = f64::from(context.params.forecast.horizon_days) / DAYS_PER_PERIOD;
             let predictions = forecast.model().map(|model| predict(model.purchases(), forecast.cells(), periods));
             forecast.predictions = predictions.unwrap_or_default();
             forecast
@@ -309,7 +309,7 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let (fold, intervals) = folds(&buyers, &context);
-                let request = Request { forecast: context.forecast, ..Request::NOTHING };
+                let request = Request { forecast: context.params.forecast, ..Request::NOTHING };
                 let gathered = Gathered::default().and(&CUSTOMERS, fold).and(&INTERVAL_COUNTS, intervals);
                 let night = Night::new(Arc::new(context.clone()), Arc::default(), request, gathered);
                 let mut batches = Vec::new();

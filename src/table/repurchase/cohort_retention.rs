@@ -219,7 +219,7 @@ fn periods(context: &Context, cohort: &Cohort<'_>) -> impl Iterator<Item = Row> 
             net_revenue: cell.net_revenue,
             cumulative,
             is_complete: grain.end(cohort.number + period) <= context.as_of,
-            is_left_truncated: start < first_day.saturating_add(context.history_warmup),
+            is_left_truncated: start < first_day.saturating_add(context.params.history_warmup),
         };
         // Who is seen for the last time in this period is gone from the next on.
         rolling -= cell.last_seen;
@@ -285,7 +285,7 @@ pub(crate) mod tests {
     #[test]
     fn dimensions_take_the_first_channel_and_the_last_province() {
         let mut context = context(day("2025-09-01"), day("2026-01-31"));
-        context.cohort_dimensions = ["province", "first_channel", "first_category"].map(str::to_owned).to_vec();
+        context.params.cohort.dimensions = ["province", "first_channel", "first_category"].map(str::to_owned).to_vec();
         let rows = table(&context, folded(CohortFold::new(&context), &four_customers()[..2]));
         // No category is mapped, so that dimension is not there.
         let found: Vec<String> = texts(&rows, "dimension")
@@ -300,7 +300,7 @@ pub(crate) mod tests {
     #[test]
     fn a_value_written_as_none_is_the_missing_one() {
         let mut context = context(day("2026-01-01"), day("2026-01-31"));
-        context.cohort_dimensions = vec!["first_channel".to_owned()];
+        context.params.cohort.dimensions = vec!["first_channel".to_owned()];
         context.channels = Dictionary::new(["!", "(none)", "a"].map(str::to_owned).to_vec());
         let customers: Vec<Customer> = [3, 0, 1, 2].map(|channel| customer(1, vec![paid(day("2026-01-10"), 100, 0, channel)])).to_vec();
         let rows = table(&context, folded(CohortFold::new(&context), &customers));
@@ -311,7 +311,7 @@ pub(crate) mod tests {
     #[test]
     fn day_cohorts_count_days_since_the_first_purchase() {
         let mut context = context(day("2025-09-01"), day("2026-03-10"));
-        context.cohort_grains = vec![Grain::Day];
+        context.params.cohort.grains = vec![Grain::Day];
         let rows = table(&context, folded(CohortFold::new(&context), &four_customers()[..1]));
         // January 5 to March 10 are 64 days, and day 0.
         assert_eq!(known(&rows, "period"), (0..=64).collect::<Vec<i64>>());
@@ -325,7 +325,7 @@ pub(crate) mod tests {
     #[test]
     fn weeks_begin_on_monday_and_end_on_sunday() {
         let mut context = context(day("2025-09-01"), day("2026-03-08"));
-        context.cohort_grains = vec![Grain::Week, Grain::Quarter];
+        context.params.cohort.grains = vec![Grain::Week, Grain::Quarter];
         // 2026-02-22 is a Sunday, 2026-02-23 a Monday.
         let rows = table(&context, folded(CohortFold::new(&context), &[bought_on(0, &[day("2026-02-22"), day("2026-02-23")])]));
         assert_eq!(texts(&rows, "grain"), ["quarter", "week", "week", "week"].map(|text| Some(text.to_owned())));

@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn intervals_after_the_last_nth_count_with_all_only() {
         let mut context = context(0, 100);
-        context.max_nth = 1;
+        context.params.max_nth = 1;
         let rows = rows(&context, &three_customers());
         assert_eq!(known(&rows, "nth"), [0, 1]);
         assert_eq!(known(&rows, "customers"), [6, 3]);

@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use crate::fold::intervals::{INTERVALS, IntervalFold, candidates};
 use crate::history::Context;
+use crate::metric::lifecycle::StageLimits;
 use crate::statistics::kaplan_meier::{Count, Curve};
 use crate::table::night::{Read, Shared, always};
 
@@ -25,14 +26,14 @@ pub static LIFECYCLE_LIMITS: Shared<LifecycleLimits> = Shared {
 /// Active, quiet and dormant days, by shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LifecycleLimits {
-    of_job: [i32; 3],
-    of_shops: HashMap<u32, [i32; 3]>,
+    of_job: StageLimits,
+    of_shops: HashMap<u32, StageLimits>,
 }
 
 impl LifecycleLimits {
     /// The limits of the job for every shop.
     pub fn of_job(context: &Context) -> Self {
-        LifecycleLimits { of_job: context.lifecycle, of_shops: HashMap::new() }
+        LifecycleLimits { of_job: StageLimits::from(&context.params.lifecycle), of_shops: HashMap::new() }
     }
 
     /// The limits that the intervals of each shop suggest. A limit that they do not suggest, since the curve does not reach that far,
@@ -43,18 +44,18 @@ impl LifecycleLimits {
         for shop in fold.shops() {
             let counts = shop.by_nth.first().map_or(&[][..], Vec::as_slice);
             let mut least = 0;
-            let mut own = context.lifecycle;
+            let mut own = limits.of_job.days();
             for (limit, suggested) in own.iter_mut().zip(suggested_limits(counts, &candidates)) {
                 *limit = suggested.unwrap_or(*limit).max(least);
                 least = *limit;
             }
-            limits.of_shops.insert(shop.shop, own);
+            limits.of_shops.insert(shop.shop, StageLimits::of_days(own));
         }
         limits
     }
 
-    /// Active, quiet and dormant days of a shop.
-    pub fn of(&self, shop: u32) -> [i32; 3] {
+    /// The limits of a shop.
+    pub fn of(&self, shop: u32) -> StageLimits {
         self.of_shops.get(&shop).copied().unwrap_or(self.of_job)
     }
 }
@@ -69,12 +70,13 @@ pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::Lifecycle;
     use crate::table::cases::*;
 
     #[test]
     fn a_limit_that_is_not_suggested_is_the_jobs_but_not_below_the_one_before() {
         let mut context = context(0, 1000);
-        context.lifecycle = [30, 60, 70];
+        context.params.lifecycle = Lifecycle { quiet_days: 60, dormant_days: 70, ..context.params.lifecycle };
         // Shop 0: everybody comes back every 150 days, so that nobody who has been idle for 7 days does within 90 more. Shop 1 was
         // met on the last day, nothing is known. Shop 2: of ten intervals five end after 90 days, two after 175, two after 250,
         // and one is open for 300: S is 0.5, 0.3, 0.1. Within 90 days of 60 come back 0.5, of 90 0.4; from 180 on two thirds,
@@ -85,10 +87,10 @@ mod tests {
         }
         let fold = folded(IntervalFold::new(&context), &customers);
         let limits = LifecycleLimits::suggested(&context, &fold);
-        assert_eq!(limits.of(0), [7, 7, 7]);
-        assert_eq!(limits.of(1), [30, 60, 70]);
-        assert_eq!(limits.of(2), [90, 90, 90]);
-        assert_eq!(LifecycleLimits::of_job(&context).of(0), [30, 60, 70]);
+        assert_eq!(limits.of(0).days(), [7, 7, 7]);
+        assert_eq!(limits.of(1).days(), [30, 60, 70]);
+        assert_eq!(limits.of(2).days(), [90, 90, 90]);
+        assert_eq!(LifecycleLimits::of_job(&context).of(0).days(), [30, 60, 70]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use super::lifecycle_limits::{LIFECYCLE_LIMITS, STAGES, suggested_limits};
 use crate::fold::intervals::{INTERVALS, candidates};
+use crate::metric::lifecycle::StageLimits;
 use crate::metric::ratio::ratio;
 use crate::spec::Need;
 use crate::statistics::kaplan_meier::Curve;
@@ -160,9 +161,9 @@ pub static TABLE: Table<Row> = Table {
                 let idle = || counts.iter().filter(|count| count.days >= idle_days);
                 let stage = limits.iter().position(|limit| *limit == Some(idle_days));
                 let moved = stage.map(|stage| {
-                    let mut changed = in_force;
+                    let mut changed = in_force.days();
                     changed[stage] = idle_days;
-                    fold.customers_moved(shop.shop, in_force, changed)
+                    fold.customers_moved(shop.shop, in_force, StageLimits::of_days(changed))
                 });
                 out.row(Row {
                     shop: shop.shop,
@@ -184,14 +185,16 @@ pub static TABLE: Table<Row> = Table {
 };
 
 /// The stages that end after so many days.
-fn ended_by(limits: [i32; 3], idle_days: i32) -> Option<String> {
-    let ended: Vec<&str> = STAGES.iter().zip(limits).filter(|(_, limit)| *limit == idle_days).map(|((stage, _), _)| *stage).collect();
+fn ended_by(limits: StageLimits, idle_days: i32) -> Option<String> {
+    let ended: Vec<&str> =
+        STAGES.iter().zip(limits.days()).filter(|(_, limit)| *limit == idle_days).map(|((stage, _), _)| *stage).collect();
     (!ended.is_empty()).then(|| ended.join(", "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::Lifecycle;
     use crate::table::cases::*;
     use crate::table::testing::plainly_made;
 
@@ -208,8 +211,7 @@ mod tests {
     #[test]
     fn a_case_by_hand() {
         let mut context = context(0, 1000);
-        context.lifecycle = [30, 90, 120];
-        context.lifecycle_candidates = vec![40, 7];
+        context.params.lifecycle = Lifecycle { dormant_days: 120, thresholds: vec![40, 7], ..context.params.lifecycle };
         let rows = plainly_made(&TABLE, &context, |folds| give(folds, &thirteen_customers()));
         assert_eq!(known(&rows, "idle_days"), [7, 14, 30, 40, 45, 60, 90, 120, 180, 270, 365]);
         // Closed intervals: 5 ×4, 40 ×2, 100, 150, 300. Open: 10, 15, 150, 700, 900, 960 ×2, 995 ×4, 1000 ×2.

@@ -3,7 +3,8 @@
 use arrow::record_batch::RecordBatch;
 
 use crate::fold::customers::CustomerFold;
-use crate::history::{Context, Fold, Rfm};
+use crate::history::{Context, Fold};
+use crate::job::{MonetaryValue, Rfm, RfmMethod};
 use crate::spec::IdType;
 use crate::table::customer_cases::{Buyer, BuyerId, column, context, day, finish, fold, paid, worked};
 use proptest::collection::{btree_map, vec};
@@ -54,14 +55,10 @@ fn six_customers_worked_by_hand() {
 
 #[test]
 fn fixed_thresholds_of_days_and_of_money_per_purchase_day() {
-    let context = Context {
-        rfm: Rfm::Fixed {
-            recency_days: [30, 60, 90, 120],
-            frequency: [2, 3, 4, 5],
-            monetary: [50_00, 100_00, 150_00, 200_00],
-            per_purchase_day: true,
-        },
-        ..context(day("2026-06-30"), IdType::text())
+    let mut context = context(day("2026-06-30"), IdType::text());
+    context.params.rfm = Rfm {
+        method: RfmMethod::Fixed { recency_days: [30, 60, 90, 120], frequency: [2, 3, 4, 5], monetary: [50_00, 100_00, 150_00, 200_00] },
+        monetary_value: MonetaryValue::PerPurchaseDay,
     };
     let batch = customers(&worked(), &context);
     assert_eq!(column(&batch, "r_score"), ["5", "5", "2", "1", "1", "4"]);
