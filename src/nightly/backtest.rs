@@ -69,7 +69,7 @@ pub fn backtest(job: &Job, days: &[Day], last: Day) -> Result<Vec<Forecast>> {
 
 /// assessment_summary as of a day.
 fn summaries(job: &Job, as_of: Day) -> Result<Vec<RecordBatch>> {
-    let plan = Plan::new(job.clone(), as_of, &[summary::CARD.name.to_string()])?;
+    let plan = Plan::new(job.clone(), as_of, &[summary::TABLE.name.to_string()])?;
     let loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent)?;
     let Folded { night, .. } = fold(&plan, loaded, &Silent)?;
     let mut batches = Vec::new();

@@ -10,7 +10,6 @@ pub mod column;
 pub mod condition;
 pub mod customer;
 pub mod forecast;
-pub mod frame;
 pub mod night;
 pub mod read;
 pub mod read_back;
@@ -31,6 +30,5 @@ pub(crate) mod shop_case;
 pub(crate) mod testing;
 
 pub use catalogue::{card, cards, tables_of};
-pub use frame::Frame;
 pub use night::Night;
 pub use rows::Sink;

@@ -121,33 +121,3 @@ impl<Row: Send + Sync> AnyTable for Table<Row> {
         writer.finish()
     }
 }
-
-/// A table whose rows a function makes as batches.
-pub struct FrameTable {
-    /// What the table and its columns mean.
-    pub card: &'static Card,
-    /// Folds and shared results that it reads.
-    pub reads: &'static [Read],
-    /// Hands its rows to the sink.
-    pub write: fn(&Night, &mut Sink<'_>) -> Result<()>,
-    /// Who bears witness.
-    pub witness: Witness,
-}
-
-impl AnyTable for FrameTable {
-    fn card(&'static self) -> &'static Card {
-        self.card
-    }
-
-    fn reads(&self) -> &'static [Read] {
-        self.reads
-    }
-
-    fn witness(&self) -> Witness {
-        self.witness
-    }
-
-    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
-        (self.write)(night, sink)
-    }
-}

@@ -84,7 +84,7 @@ fn missing_table(snapshot: &Snapshot, name: &str) -> Error {
 
 /// The chart of the rows of one shop, for tables that have one; `None` if the rows are of several shops.
 fn chart(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOptions) -> Result<Option<String>> {
-    let charted = [table::repurchase::cohort_retention::TABLE.name, table::repurchase::interval_histogram::TABLE.name, &summary::CARD.name];
+    let charted = [table::repurchase::cohort_retention::TABLE.name, table::repurchase::interval_histogram::TABLE.name, summary::TABLE.name];
     let has_chart = charted.contains(&name);
     if !has_chart {
         return Ok(None);
@@ -103,8 +103,8 @@ fn chart(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOpti
     let width = terminal_width();
     let title = format!("{name}  shop {shop}  ({})\n", snapshot.manifest.name);
     Ok(Some(match name {
-        name if name == summary::CARD.name => {
-            let results = snapshot.batches(&results::CARD.name).collect::<Result<Vec<RecordBatch>>>()?;
+        name if name == summary::TABLE.name => {
+            let results = snapshot.batches(results::TABLE.name).collect::<Result<Vec<RecordBatch>>>()?;
             card::cards(&batches, &results, shop, paint)
         }
         name if name == table::repurchase::cohort_retention::TABLE.name => title + &heat_map::heat_map(&batches, width, paint),

@@ -5,12 +5,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::assess::assess;
-use super::figures::ShopFigures;
-use super::quarterly::{CARD, table};
-use super::results;
-use crate::fold::activity::ActivityFold;
-use crate::fold::outcomes::OutcomeFold;
+use super::{quarterly, results};
 use crate::history::Context;
 use crate::input::facts::{
     Complaints, Facts, Listing, Refund, ScoreDay, ScoreSnapshot, Scores, ServiceScore, Shop, TrafficDay, Violation, ViolationKind,
@@ -18,7 +13,10 @@ use crate::input::facts::{
 use crate::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use crate::metric::assessed::ASSESSED;
 use crate::spec::{DAY_MICROSECONDS, Day, Grain, NO_DAY, NO_TIME};
+use crate::table::request::Request;
 use crate::table::shop_case::{HOUR, any_customers, context, day, facts, give, value};
+use crate::table::testing::made;
+use crate::table::unit::AnyTable;
 
 /// A rule that asks of every quarter whatever the quarterly table has.
 fn rule_of_everything() -> Rule {
@@ -32,7 +30,7 @@ fn rule_of_everything() -> Rule {
         when: Vec::new(),
         levels: Vec::new(),
     };
-    let metrics = ASSESSED.iter().map(|metric| metric.name).filter(|name| CARD.column(name).is_some());
+    let metrics = ASSESSED.iter().map(|metric| metric.name).filter(|name| quarterly::TABLE.card().column(name).is_some());
     Rule {
         assessment: "everything".to_owned(),
         file: String::new(),
@@ -142,12 +140,9 @@ proptest! {
         let visited = |shop: u32| facts.traffic.iter().flatten().find(|day| day.shop == shop).map(|day| day.day);
         let known_from: Vec<Option<Day>> = (0..SHOPS).map(|shop| first(shop).into_iter().chain(visited(shop)).min()).collect();
 
-        let (mut activity, mut outcomes) = (ActivityFold::new(&context), OutcomeFold::default());
-        give(&mut activity, &customers);
-        give(&mut outcomes, &customers);
-        let shops = ShopFigures::all(&context, &activity, &outcomes, &Arc::new(facts.clone()));
-        let quarterly = table(&context, &activity, &outcomes, &shops, &facts).unwrap();
-        let results = results::table(&context, &assess(&context, &shops, &facts)).unwrap();
+        let request = Request { has_rules: true, ..Request::NOTHING };
+        let made = |table: &'static dyn AnyTable| made(table, &context, &facts, request, |folds| give(folds, &customers)).unwrap();
+        let (quarterly, results) = (made(&quarterly::TABLE), made(&results::TABLE));
         let key = |row: usize| ["shop_id", "period_start", "metric"].map(|column| value(&results, row, column));
         let rows: BTreeMap<[String; 3], usize> = (0..results.num_rows()).map(|row| (key(row), row)).collect();
 

@@ -54,7 +54,7 @@ struct ShopCycle<'a> {
 }
 
 /// All assessments, by (assessment, shop, start of the cycle).
-pub fn assess(context: &Context, shops: &[Arc<ShopFigures>], facts: &Facts) -> Vec<Assessment> {
+fn assess(context: &Context, shops: &[Arc<ShopFigures>], facts: &Facts) -> Vec<Arc<Assessment>> {
     // Shops of one rule in the same days compare with the same group: it is made once.
     let mut by_group: BTreeMap<(usize, Day, Day), Vec<ShopCycle<'_>>> = BTreeMap::new();
     for (number, rule) in context.rules.iter().enumerate() {
@@ -69,7 +69,8 @@ pub fn assess(context: &Context, shops: &[Arc<ShopFigures>], facts: &Facts) -> V
     }
     let groups: Vec<Vec<ShopCycle<'_>>> = by_group.into_values().collect();
     let projector = Projector::new(shops, context.as_of);
-    let mut all: Vec<Assessment> = groups.par_iter().flat_map_iter(|cycles| of_group(context, shops, facts, &projector, cycles)).collect();
+    let assessed = |cycles: &Vec<ShopCycle<'_>>| of_group(context, shops, facts, &projector, cycles).into_iter().map(Arc::new);
+    let mut all: Vec<Arc<Assessment>> = groups.par_iter().flat_map_iter(assessed).collect();
     all.sort_by(|a, b| (&a.rule.assessment, a.shop.shop, a.cycle.start).cmp(&(&b.rule.assessment, b.shop.shop, b.cycle.start)));
     all
 }
@@ -119,7 +120,7 @@ fn of_group(
 }
 
 /// How every shop stands in every assessment of the job's rule files.
-pub static ASSESSED: Shared<Vec<Assessment>> = Shared {
+pub static ASSESSED: Shared<Vec<Arc<Assessment>>> = Shared {
     name: "assessed",
     not_requested: |request| (!request.has_rules).then_some("the job names no rule files (`assessments`)"),
     reads: |_| vec![Read::Shared(&SHOP_FIGURES)],

@@ -1,43 +1,43 @@
 //! Assessment rows: a shop's quarter, ready to be asked for any assessed metric, beside the shop's peers.
 
+use std::sync::Arc;
+
 use super::figures::ShopFigures;
 use super::peers::{COMPARED, Candidate, ComparedShop, compare};
 use crate::fold::activity::ActivityFold;
-use crate::fold::outcomes::OutcomeFold;
 use crate::history::Context;
 use crate::input::facts::Facts;
 use crate::job::rule::Base;
+use crate::metric::assessed::Assessed;
 use crate::metric::cycle::was_open;
 use crate::metric::measure::Measure;
+use crate::metric::peers::PeerPosition;
 use crate::metric::sums::Quantity;
 use crate::spec::{Day, Grain};
 use crate::table::shop::days::{Period, ShopDays};
-use std::sync::Arc;
 
 /// Months that a shop has to be open before a quarter in which it is assessed.
 const OPEN_MONTHS: u32 = 3;
 
 /// A shop's quarter.
-pub struct Row<'a> {
-    pub shop: &'a ShopFigures,
+pub struct Row {
+    pub shop: Arc<ShopFigures>,
     pub period: Period,
     /// The last day of the quarter, or the as-of date.
     pub last: Day,
     pub is_eligible: bool,
     pub is_complete: bool,
-    /// Orders paid in the quarter and shipped by the as-of date.
-    pub shipped_orders: i64,
-    pub compared: ComparedShop,
+    compared: ComparedShop,
 }
 
-impl Row<'_> {
+impl Row {
     /// What an assessed metric comes to, in the measure's own units; `None` where there is nothing to measure or it is not known.
-    pub fn figure(&self, metric: &str) -> Option<f64> {
-        self.shop.figure_of_known_days(&Measure::named(metric), self.period.start, self.last).value()
+    pub fn figure(&self, metric: Assessed) -> Option<f64> {
+        self.shop.figure_of_known_days(&Measure::named(metric.name), self.period.start, self.last).value()
     }
 
     /// An assessed metric that is a count.
-    pub fn count(&self, metric: &str) -> Option<i64> {
+    pub fn count(&self, metric: Assessed) -> Option<i64> {
         self.figure(metric).map(|value| value as i64)
     }
 
@@ -51,6 +51,32 @@ impl Row<'_> {
         self.shop.counted(self.period.start, self.last)[quantity]
     }
 
+    /// Of the orders paid in the quarter, those shipped by the as-of date.
+    pub fn shipped_orders(&self) -> Option<i64> {
+        self.shop.features.shipped.then(|| self.counted(Quantity::ShippedOrders))
+    }
+
+    /// Of the refund applications made in the quarter, those that succeeded by the as-of date.
+    pub fn successful_refunds(&self) -> Option<i64> {
+        self.shop.facts.refunds.is_some().then(|| self.counted(Quantity::Successful))
+    }
+
+    /// Complaints of the quarter.
+    pub fn complaints(&self) -> Option<i64> {
+        self.shop.facts.complaints.is_some().then(|| self.counted(Quantity::Complaints))
+    }
+
+    /// Eligible shops of its category in the quarter.
+    pub fn peers(&self) -> Option<i64> {
+        self.compared.peers
+    }
+
+    /// Where the shop stands among its peers with a metric of [`COMPARED`].
+    pub fn position(&self, metric: &str) -> PeerPosition {
+        let mut positions = COMPARED.iter().zip(self.compared.positions);
+        positions.find(|(compared, _)| compared.name == metric).map(|(_, position)| position).unwrap_or_default()
+    }
+
     /// Ratings behind the scores.
     pub fn ratings(&self) -> Option<i64> {
         self.shop.dsr(self.period.start, self.last).ratings
@@ -61,19 +87,13 @@ impl Row<'_> {
             quarter: self.period.index,
             category: self.shop.category(),
             is_eligible: self.is_eligible,
-            values: COMPARED.each_ref().map(|metric| self.figure(metric.name)),
+            values: COMPARED.each_ref().map(|metric| self.figure(*metric)),
         }
     }
 }
 
 /// All rows, by shop and quarter.
-pub fn rows<'a>(
-    context: &Context,
-    activity: &ActivityFold,
-    outcomes: &OutcomeFold,
-    shops: &'a [Arc<ShopFigures>],
-    facts: &Facts,
-) -> Vec<Row<'a>> {
+pub fn rows(context: &Context, activity: &ActivityFold, shops: &[Arc<ShopFigures>], facts: &Facts) -> Vec<Row> {
     let mut rows = Vec::new();
     for shop in shops {
         // A shop that is open and has nothing at all has figures, and no days.
@@ -82,11 +102,10 @@ pub fn rows<'a>(
             let end = Grain::Quarter.end(period.index);
             let last = end.min(context.as_of);
             Row {
-                shop,
+                shop: Arc::clone(shop),
                 last,
                 is_eligible: was_open(shop.opened, OPEN_MONTHS, period.start),
                 is_complete: end <= context.as_of,
-                shipped_orders: outcomes.between(shop.shop, period.start, last).shipped_orders,
                 compared: ComparedShop::default(),
                 period,
             }

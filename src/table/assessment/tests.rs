@@ -2,25 +2,24 @@
 
 use arrow::record_batch::RecordBatch;
 use proptest::prelude::*;
-use std::sync::Arc;
 
-use super::figures::ShopFigures;
 use super::peers::COMPARED;
-use super::quarterly::{CARD, table};
-use crate::fold::activity::ActivityFold;
-use crate::fold::outcomes::OutcomeFold;
+use super::quarterly::TABLE;
+use crate::fold::folds::Folds;
+use crate::fold::selection::Selection;
 use crate::history::{Context, Fold, Order};
 use crate::input::facts::{Facts, Refund, ScoreSnapshot, Scores, Shop, TrafficDay};
 use crate::metric::assessed::ASSESSED;
 use crate::metric::peers::Best;
 use crate::spec::{DAY_MICROSECONDS, NO_DAY, NO_TIME};
+use crate::table::read;
+use crate::table::request::Request;
 use crate::table::shop_case::{Customer, HOUR, any_customers, assert_row, context, day, facts, give, paid, placed, value};
+use crate::table::testing::made;
+use crate::table::unit::AnyTable;
 
 fn tabled(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
-    let (mut activity, mut outcomes) = (ActivityFold::new(context), OutcomeFold::default());
-    give(&mut activity, customers);
-    give(&mut outcomes, customers);
-    table(context, &activity, &outcomes, &ShopFigures::all(context, &activity, &outcomes, &Arc::new(facts.clone())), facts).unwrap()
+    made(&TABLE, context, facts, Request::NOTHING, |folds| give(folds, customers)).unwrap()
 }
 
 /// Five shops up to the middle of the second quarter of 2024; two peers are enough for a rank.
@@ -205,17 +204,16 @@ proptest! {
         let context = Context { as_of: day("2024-12-31"), ..context };
         facts.first_days = vec![day("2023-01-01"); 5];
         let cut = cut.min(customers.len());
-        let mut folds = [0, 1].map(|_| (ActivityFold::new(&context), OutcomeFold::default()));
-        for ((activity, outcomes), part) in folds.iter_mut().zip([&customers[cut..], &customers[..cut]]) {
-            give(activity, part);
-            give(outcomes, part);
-        }
-        let [(mut activity, mut outcomes), (mut more_activity, mut more_outcomes)] = folds;
-        activity.merge(&more_activity.state().unwrap()).unwrap();
-        outcomes.merge(&more_outcomes.state().unwrap()).unwrap();
+        let mut selection = Selection::default();
+        read::select(TABLE.reads, &Request::NOTHING, &mut selection);
+        let in_parts = made(&TABLE, &context, &facts, Request::NOTHING, |folds| {
+            let mut more = Folds::start(&context, &selection);
+            give(folds, &customers[cut..]);
+            give(&mut more, &customers[..cut]);
+            folds.merge(&more.state().unwrap()).unwrap();
+        });
         let whole = tabled(&context, &customers, &facts);
-        let figures = ShopFigures::all(&context, &activity, &outcomes, &Arc::new(facts.clone()));
-        prop_assert_eq!(&table(&context, &activity, &outcomes, &figures, &facts).unwrap(), &whole);
+        prop_assert_eq!(&in_parts.unwrap(), &whole);
 
         // The bases close: refunds of the payments of all quarters are all refunds, what is settled is what was paid for the completed.
         let sum = |column: &str| (0..whole.num_rows()).map(|row| value(&whole, row, column).parse::<i64>().unwrap()).sum::<i64>();
@@ -229,17 +227,17 @@ proptest! {
 fn every_metric_that_is_a_column_is_compared_but_parts_of_rates() {
     let parts = ["intervened_refunds", "refund_applications"];
     let columns: Vec<&str> =
-        ASSESSED.iter().map(|metric| metric.name).filter(|name| CARD.column(name).is_some() && !parts.contains(name)).collect();
+        ASSESSED.iter().map(|metric| metric.name).filter(|name| TABLE.card().column(name).is_some() && !parts.contains(name)).collect();
     assert_eq!(COMPARED.each_ref().map(|metric| metric.name).to_vec(), columns);
     // What a rule has to name a standard or a number of months for is no column.
-    let others: Vec<&str> = ASSESSED.iter().map(|metric| metric.name).filter(|name| CARD.column(name).is_none()).collect();
+    let others: Vec<&str> = ASSESSED.iter().map(|metric| metric.name).filter(|name| TABLE.card().column(name).is_none()).collect();
     assert_eq!(others, ["service_score_kth", "service_months_below"]);
 }
 
 #[test]
 fn the_card_calls_the_end_better_that_ranks_first() {
     for metric in &COMPARED {
-        let rank = CARD.column(&format!("{}_rank", metric.name)).unwrap();
+        let rank = TABLE.card().column(&format!("{}_rank", metric.name)).unwrap();
         let best = if metric.best == Best::Most { "more" } else { "less" };
         assert!(rank.definition.contains(&format!("{best} is better")), "{}", rank.definition);
     }
@@ -247,10 +245,10 @@ fn the_card_calls_the_end_better_that_ranks_first() {
 
 #[test]
 fn a_metric_has_one_unit_in_rules_and_in_both_tables() {
-    for metric in ASSESSED.iter().filter(|metric| CARD.column(metric.name).is_some()) {
-        assert_eq!(CARD.column(metric.name).unwrap().unit, metric.unit, "{}", metric.name);
+    for metric in ASSESSED.iter().filter(|metric| TABLE.card().column(metric.name).is_some()) {
+        assert_eq!(TABLE.card().column(metric.name).unwrap().unit, metric.unit, "{}", metric.name);
     }
     for metric in &COMPARED {
-        assert_eq!(CARD.column(&format!("{}_peer_mean", metric.name)).unwrap().unit, metric.unit, "{}", metric.name);
+        assert_eq!(TABLE.card().column(&format!("{}_peer_mean", metric.name)).unwrap().unit, metric.unit, "{}", metric.name);
     }
 }
