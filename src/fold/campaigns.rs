@@ -171,18 +171,18 @@ const SOLD: [&str; COUNTERS] = ["paid_orders", "paid_amount", "refunded", "payin
 
 /// States name campaigns and customers by their ids.
 impl CampaignFold {
-    /// What was sold, a row for each period of a campaign.
+    /// What was sold, a row for each period of a campaign in which something was.
     fn sold_state(&self, sold: &[Sold]) -> Result<RecordBatch> {
-        let mut ids = CustomerIds::default();
-        for campaign in self.index.campaigns() {
-            for _ in Part::ALL {
-                push(&mut ids, campaign.id())?;
-            }
+        let (mut ids, mut parts) = (CustomerIds::default(), Vec::new());
+        let periods = self.index.campaigns().iter().flat_map(|campaign| (0..Part::ALL.len() as i32).map(move |part| (campaign, part)));
+        let (periods, sold): (Vec<_>, Vec<Sold>) = periods.zip(sold).filter(|(_, sold)| **sold != Sold::default()).unzip();
+        for (campaign, part) in periods {
+            push(&mut ids, campaign.id())?;
+            parts.push(part);
         }
-        let parts = Int32Array::from_iter_values((0..sold.len()).map(|period| (period % Part::ALL.len()) as i32));
         let counter = |number: usize| Int64Array::from_iter(sold.iter().map(|sold| sold.counters().get(number).copied()));
         let counters = SOLD.iter().enumerate().map(|(number, name)| (*name, Arc::new(counter(number)) as ArrayRef));
-        let keys = [("campaign_id", ids.into_array()?), ("part", Arc::new(parts) as ArrayRef)];
+        let keys = [("campaign_id", ids.into_array()?), ("part", Arc::new(Int32Array::from(parts)) as ArrayRef)];
         Ok(RecordBatch::try_from_iter(keys.into_iter().chain(counters))?)
     }
 
@@ -278,7 +278,9 @@ mod tests {
     fn with(shops: usize, campaigns: &[Campaign], members: Vec<Member>) -> Context {
         let context = context(shops, "2024-12-31");
         let days = [context.first_day, context.as_of];
-        Context { campaigns: Arc::new(CampaignIndex::new(campaigns, Arc::new(members), days, 7)), ..context }
+        let numbered = (0..).zip(campaigns).map(|(number, campaign)| Campaign { id: OwnedId::Integer(number), ..campaign.clone() });
+        let campaigns: Vec<Campaign> = numbered.collect();
+        Context { campaigns: Arc::new(CampaignIndex::new(&campaigns, Arc::new(members), days, 7)), ..context }
     }
 
     fn folded(context: &Context, customers: &[Customer]) -> CampaignFold {
@@ -369,8 +371,12 @@ mod tests {
     fn a_foreign_state_is_refused() {
         let context = with(1, &[campaign(0, "2024-03-10", "2024-03-11")], Vec::new());
         let mut fold = CampaignFold::new(&context);
-        assert!(fold.merge(&[]).is_err());
-        let mut foreign = CampaignFold::new(&with(1, &[], Vec::new()));
-        assert!(fold.merge(&foreign.state().unwrap()).is_err());
+        let state = fold.state().unwrap();
+        assert!(fold.merge(&state[..1]).is_err());
+        let other = with(1, &[campaign(0, "2024-03-10", "2024-03-11"), campaign(0, "2024-03-10", "2024-03-11")], Vec::new());
+        let mut foreign = CampaignFold::new(&other);
+        give(&mut foreign, &[(0, vec![paid("2024-03-10", "2024-03-10", 500)])]);
+        let refused = fold.merge(&foreign.state().unwrap()).unwrap_err().to_string();
+        assert!(refused.contains("which this run does not know"), "{refused}");
     }
 }

@@ -300,6 +300,7 @@ fn count(periods: &mut Line<Counters>, cohort: i32, calendar: &Calendar, history
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fold::intervals::IntervalFold;
     use crate::table::cases::*;
     use crate::table::repurchase::cohort_retention::tests::table;
     use proptest::prelude::*;
@@ -308,7 +309,8 @@ mod tests {
     #[test]
     fn a_state_of_another_fold_is_refused() {
         let context = context(0, 0);
-        assert!(CohortFold::new(&context).merge(&[]).is_err());
+        let foreign = IntervalFold::new(&context).state().unwrap();
+        assert!(CohortFold::new(&context).merge(&foreign).is_err());
     }
 
     /// Customers of three shops with up to six orders in 500 days, some refunded, and the part that each goes to.

@@ -18,6 +18,8 @@ use crate::history::{Context, Fold, History};
 const FOLD: &str = "fold";
 /// The entry with the version of that fold.
 const VERSION: &str = "version";
+/// The entry with the folds of which the state is one.
+const FOLDS: &str = "folds";
 
 /// All folds of a selection.
 pub struct Folds {
@@ -95,12 +97,14 @@ impl Fold for Folds {
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
         self.flush();
+        let folds = self.names_and_versions().join(", ");
         let mut all = Vec::new();
         for Started { spec, fold } in self.all() {
             for batch in fold.state()? {
                 let mut metadata = batch.schema().metadata().clone();
                 metadata.insert(FOLD.to_owned(), spec.name().to_owned());
                 metadata.insert(VERSION.to_owned(), spec.version().to_string());
+                metadata.insert(FOLDS.to_owned(), folds.clone());
                 let schema = Schema::new(batch.schema().fields().clone()).with_metadata(metadata);
                 all.push(batch.with_schema(Arc::new(schema))?);
             }
@@ -109,23 +113,20 @@ impl Fold for Folds {
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
-        let entry = |batch: &RecordBatch, name: &str| batch.schema().metadata().get(name).map(|entry| entry.to_string());
+        let entry =
+            |batch: &RecordBatch, name: &str| batch.schema().metadata().get(name).map(|entry| entry.to_string()).unwrap_or_default();
+        let own = self.names_and_versions().join(", ");
+        if let Some(other) = state.iter().map(|batch| entry(batch, FOLDS)).find(|folds| *folds != own) {
+            return Err(Error::bug(format!("a state of the folds `{other}` given to the folds `{own}`")));
+        }
         let mut merged = 0;
         for Started { spec, fold } in self.all() {
-            let own: Vec<RecordBatch> = state.iter().filter(|batch| entry(batch, FOLD).as_deref() == Some(spec.name())).cloned().collect();
-            let is_ours = |batch: &RecordBatch| entry(batch, VERSION) == Some(spec.version().to_string());
-            if let Some(other) = own.iter().find(|batch| !is_ours(batch)) {
-                let found = entry(other, VERSION).unwrap_or_else(|| "none".to_owned());
-                return Err(Error::bug(format!(
-                    "a state of version {found} given to the fold `{}` of version {}",
-                    spec.name(),
-                    spec.version()
-                )));
-            }
+            let is_own = |batch: &&RecordBatch| entry(batch, FOLD) == spec.name() && entry(batch, VERSION) == spec.version().to_string();
+            let own: Vec<RecordBatch> = state.iter().filter(is_own).cloned().collect();
             merged += own.len();
             fold.merge(&own)?;
         }
-        if merged == state.len() { Ok(()) } else { Err(Error::bug("a state of a fold that this run does not have")) }
+        if merged == state.len() { Ok(()) } else { Err(Error::bug("a state of no fold of this run")) }
     }
 }
 
