@@ -531,7 +531,8 @@ fn the_job_is_not_yaml() {
 
 #[test]
 fn a_table_is_misspelt_in_the_job() {
-    let all: Vec<&str> = huitou::table::cards().map(|card| card.name.as_ref()).collect();
+    // Lists are named after strategies, of which the job has none.
+    let all: Vec<&str> = huitou::table::cards().map(|card| card.name.as_ref()).filter(|name| !name.contains('<')).collect();
     let refused = refuses_job(&format!("{JOB}tables: [customers, cohort_retenton, shop_dialy]\n")).replace(&all.join(", "), "(all tables)");
     assert_snapshot!(refused, @r#"
     exit 2

@@ -78,7 +78,7 @@ fn divisions(text: &str) -> usize {
 
 /// The files of a folder and of those below it, but those that are compiled for tests only.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let declarations = fs::read_to_string(folder.join("mod.rs")).unwrap();
+    let declarations = fs::read_to_string(folder.join("mod.rs")).or_else(|_| fs::read_to_string(folder.with_extension("rs"))).unwrap();
     let is_for_tests = |path: &Path| {
         let name = path.file_stem().unwrap().to_str().unwrap();
         ["mod", "pub(crate) mod", "pub mod"].iter().any(|keyword| declarations.contains(&format!("#[cfg(test)]\n{keyword} {name};")))

@@ -194,7 +194,7 @@ fn amounts_that_contradict_each_other_are_not_guessed() {
     scene.write("a.csv", format!("{}\n{}{}", REPORT.lines().next().unwrap(), row(1, 20), row(2, 15)));
     let ran = scene.run(&["import", "tmall-orders", "a.csv", "--to", "shop"]);
     assert_eq!(ran.code, Some(3));
-    assert!(ran.stderr.contains("of 2 refunded orders 1 show after") && ran.stderr.contains("--paid net"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("of 2 refunded orders, 1 show after") && ran.stderr.contains("--paid net"), "{}", ran.stderr);
     assert_eq!(scene.run(&["import", "tmall-orders", "a.csv", "--to", "shop", "--paid", "gross"]).code, Some(0));
 }
 

@@ -80,10 +80,11 @@ fn collect(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
 fn is_for_tests(source: &Source, all: &[Source]) -> bool {
     let name = source.path.file_stem().unwrap().to_str().unwrap();
     let declared = |other: &Source| {
-        let at = other.text.find(&format!("mod {name};"))?;
-        let before: Vec<&str> = other.text[..at].lines().rev().skip(1).take(2).collect();
-        let own = other.text[..at].lines().last().unwrap_or_default();
-        Some(own.contains("#[cfg(test)]") || before.iter().take_while(|line| line.starts_with("#[")).any(|line| *line == "#[cfg(test)]"))
+        let (above, own) = other.text[..other.text.find(&format!("mod {name};"))?].rsplit_once('\n')?;
+        Some(
+            own.contains("#[cfg(test)]")
+                || above.lines().rev().take_while(|line| line.starts_with("#[")).any(|line| line == "#[cfg(test)]"),
+        )
     };
     let parent = source.path.parent().unwrap().join("mod.rs");
     source.is_test || all.iter().any(|other| other.path == parent && declared(other) == Some(true))
