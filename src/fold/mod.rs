@@ -13,6 +13,7 @@ pub mod intervals;
 pub mod items;
 pub mod layout;
 pub mod open_orders;
+pub mod order_hours;
 pub mod outcomes;
 pub mod partial;
 pub mod selection;

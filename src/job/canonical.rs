@@ -75,8 +75,19 @@ fn input(name: &str, spec: &InputSpec) -> Value {
 }
 
 fn parameters(params: &Params) -> Value {
-    let Params { cohort, history_warmup, lifecycle, migration_period, rfm, forecast, max_nth, max_reject_share, min_peers, campaign } =
-        params;
+    let Params {
+        cohort,
+        history_warmup,
+        lifecycle,
+        migration_period,
+        rfm,
+        forecast,
+        max_nth,
+        timing_days,
+        max_reject_share,
+        min_peers,
+        campaign,
+    } = params;
     let Campaign { window_days } = campaign;
     let Cohort { grains, dimensions } = cohort;
     let ForecastParams { model, horizon_days, months } = forecast;
@@ -96,6 +107,7 @@ fn parameters(params: &Params) -> Value {
         "rfm": { "method": method, "monetary_value": monetary_value.name() },
         "forecast": { "model": model.name(), "horizon_days": horizon_days, "months": months },
         "max_nth": max_nth,
+        "timing_days": timing_days,
         "max_reject_share": max_reject_share,
         "min_peers": min_peers,
         "campaign": { "window_days": window_days },

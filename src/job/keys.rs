@@ -198,6 +198,7 @@ pub const PARAMS: &[Key] = &[
         Default("10"),
         "the last purchase day whose interval to the next has rows of its own",
     ),
+    days("timing_days", 1, "90", "days up to the as-of date, this one included, whose orders order_timing counts"),
     key(
         "max_reject_share",
         Shape::Number { from: 0.0, to: 1.0 },

@@ -25,6 +25,8 @@ pub struct Params {
     pub forecast: ForecastParams,
     /// The last purchase day whose interval to the next has rows of its own.
     pub max_nth: u32,
+    /// Days up to the as-of date, this one included, whose orders `order_timing` counts.
+    pub timing_days: i32,
     /// The share of an input's rows that may be rejected before the run stops.
     pub max_reject_share: f64,
     /// The smallest number of shops that can represent their industry.
@@ -44,6 +46,7 @@ impl Default for Params {
             rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
             forecast: ForecastParams { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
             max_nth: 10,
+            timing_days: 90,
             max_reject_share: 0.001,
             min_peers: 5,
             campaign: Campaign { window_days: 14 },
@@ -135,6 +138,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let rfm = params.section("rfm").and_then(|section| rfm(&section));
     let forecast = params.section("forecast").and_then(|section| forecast(&section));
     let max_nth = params.value("max_nth", integer);
+    let timing_days = params.value("timing_days", integer);
     let max_reject_share = params.value("max_reject_share", number);
     let min_peers = params.value("min_peers", integer);
     let window_days = params.section("campaign").and_then(|section| section.value("window_days", integer));
@@ -146,6 +150,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         rfm: rfm?,
         forecast: forecast?,
         max_nth: max_nth?,
+        timing_days: timing_days?,
         max_reject_share: max_reject_share?,
         min_peers: min_peers?,
         campaign: Campaign { window_days: window_days? },

@@ -7,16 +7,17 @@ use super::read;
 use super::request::Request;
 use super::rows::Sink;
 use super::unit::AnyTable;
-use super::{assessment, audience, campaign, customer, forecast, repurchase, run, shop};
+use super::{assessment, audience, campaign, customer, forecast, order, repurchase, run, shop};
 use crate::error::Result;
 use crate::fold::selection::Selection;
 use crate::job::strategy::Strategy;
 use crate::spec::Card;
 
 /// All result tables, in the order of the manual.
-pub static TABLES: [&dyn AnyTable; 22] = [
+pub static TABLES: [&dyn AnyTable; 23] = [
     &shop::daily::TABLE,
     &shop::periods::TABLE,
+    &order::timing::TABLE,
     &assessment::quarterly::TABLE,
     &assessment::results::TABLE,
     &assessment::summary::TABLE,

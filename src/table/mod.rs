@@ -11,6 +11,7 @@ pub mod condition;
 pub mod customer;
 pub mod forecast;
 pub mod night;
+pub mod order;
 pub mod read;
 pub mod read_back;
 pub mod repurchase;

@@ -1,0 +1,3 @@
+//! Tables about orders, whoever placed them.
+
+pub mod timing;
