@@ -101,7 +101,7 @@ impl Dataset {
                     let what = format!("input `{}`: an expression fails within rows {first_row} to {last}: {cause}", self.input.name);
                     Error::Input(vec![
                         Problem::new(&opened.file.label, what)
-                            .help(format!("mend the expression at {}, or the values in the file", self.spec.place)),
+                            .help(format!("fix the expression at {}, or the values in the file", self.spec.place)),
                     ])
                 })?;
             let rows = batch.num_rows();
@@ -254,7 +254,7 @@ impl Batch<'_> {
         let mut figures: Vec<Option<f64>> = self.scores(name).iter().collect();
         for (row, figure) in figures.iter_mut().enumerate() {
             if let Some(value) = figure.take_if(|value| !value.is_finite()) {
-                faults.note(row, name, || format!("{value} is no number"));
+                faults.note(row, name, || format!("{value} is not a number"));
             }
         }
         figures

@@ -109,7 +109,7 @@ impl Binder<'_> {
             .collect();
         if problems.is_empty() {
             let what = format!("input `{}`: the expressions of the job cannot be evaluated: {cause}", self.input.name);
-            problems.push(Problem::new(&file.label, what).help(format!("mend `columns:` or `filter:` at {}", self.spec.place)));
+            problems.push(Problem::new(&file.label, what).help(format!("fix `columns:` or `filter:` at {}", self.spec.place)));
         }
         problems
     }

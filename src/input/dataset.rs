@@ -63,7 +63,7 @@ impl Dataset {
                     Ok(expression) => expressions.column(position, expression),
                     Err(refused) => {
                         unparsed.push(position);
-                        let what = format!("`{text}` is no column of the files, and no expression either: {}", refused.cause);
+                        let what = format!("`{text}` is not a column of the files, nor an expression: {}", refused.cause);
                         let help = refused.help.unwrap_or_else(|| columns_help(text, opened.first().map(|(_, footer)| &footer.schema)));
                         problems.add(Problem::new(spec.place_of(column.name), what).help(help));
                     }

@@ -40,7 +40,7 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<Vec<DataFile>, Pro
     } else if path.contains(['*', '?', '[']) {
         // The folder of the job is no pattern, whatever characters it has.
         let pattern = path.strip_suffix(written).map_or(path.to_owned(), |folder| glob::Pattern::escape(folder) + written);
-        let matches = glob::glob(&pattern).map_err(|cause| problem(format!("`{written}` is no valid pattern: {cause}")))?;
+        let matches = glob::glob(&pattern).map_err(|cause| problem(format!("`{written}` is not a valid pattern: {cause}")))?;
         let (base, written_base) = (
             before_wildcard(path, path.len() - path.strip_suffix(written).map_or(path.len(), str::len)),
             before_wildcard(written, written.len()),

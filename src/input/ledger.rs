@@ -184,7 +184,7 @@ impl Ledger {
         );
         Err(Error::Input(vec![
             Problem::new(&dataset.spec.place, message)
-                .help("mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`"),
+                .help("fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`"),
         ]))
     }
 }

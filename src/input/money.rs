@@ -47,7 +47,7 @@ pub fn amounts(array: &ArrayRef, unit: MoneyUnit, column: &'static str, faults: 
             minor.push(NO_MONEY);
         }
         Err(text) => {
-            faults.note(row, column, || format!("`{text}` is no amount"));
+            faults.note(row, column, || format!("`{text}` is not an amount"));
             minor.push(NO_MONEY);
         }
     };

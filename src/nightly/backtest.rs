@@ -120,7 +120,7 @@ pub fn calibration(forecasts: &[Forecast]) -> Vec<Calibration> {
 }
 
 /// The Brier score: the mean squared distance between probability and outcome, 0 the best (G. Brier, "Verification of forecasts
-/// expressed in terms of probability", Monthly Weather Review 78, 1950); and that of always saying the share that passed.
+/// expressed in terms of probability", Monthly Weather Review 78, 1950); and that of always predicting the share that passed.
 pub fn brier(forecasts: &[Forecast]) -> Option<(f64, f64)> {
     let count = forecasts.len() as f64;
     let share = forecasts.iter().filter(|forecast| forecast.passed).count() as f64 / count;

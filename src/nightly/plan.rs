@@ -95,9 +95,7 @@ impl Plan {
         if as_of > LAST_DAY {
             let what = format!("the as-of date {} lies beyond {}", iso(as_of), iso(LAST_DAY));
             let place = job.file.display().to_string();
-            return Err(Error::Usage(vec![
-                Problem::new(place, what).help("it is the last day that the run knows about: yesterday, mostly"),
-            ]));
+            return Err(Error::Usage(vec![Problem::new(place, what).help("as_of is the last day whose events count, usually yesterday")]));
         }
         let listed = choose(&job, only)?;
         let request = Request::of(&job);

@@ -1,4 +1,4 @@
-//! Assessments of the sample data: every status of the specification occurs, and each row says by itself why it has it.
+//! Assessments of the sample data: every status of docs/rules.md occurs, and each row says by itself why it has it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
