@@ -161,13 +161,13 @@ pub struct ActivityFold {
     periods: [Tally<1, PeriodCell>; 4],
     calendar: Calendar,
     /// Those of the customer at hand, by day.
-    deeds: Vec<Deed>,
+    day_activities: Vec<DayActivity>,
 }
 
 impl ActivityFold {
     /// A fold that has seen nobody.
     pub fn new(context: &Context) -> Self {
-        ActivityFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context), deeds: Vec::new() }
+        ActivityFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context), day_activities: Vec::new() }
     }
 
     /// What happened in a shop on each day from `first` to `last`.
@@ -187,7 +187,7 @@ impl ActivityFold {
 
 /// What a customer did on a day, a bit for each counter of [`PeriodCell`].
 #[derive(Debug, Clone, Copy)]
-struct Deed {
+struct DayActivity {
     day: Day,
     did: u8,
 }
@@ -197,19 +197,19 @@ fn bit(did: u8, number: usize) -> u32 {
 }
 
 /// Counts the orders of a customer, and notes what the customer did on which days, ascending.
-fn count_orders(days: &mut Line<DayCell>, orders: &[Order], deeds: &mut Vec<Deed>) {
-    deeds.clear();
+fn count_orders(days: &mut Line<DayCell>, orders: &[Order], day_activities: &mut Vec<DayActivity>) {
+    day_activities.clear();
     for order in orders {
         let mut cell = days.cell(order.created_day);
         cell.placed_orders += 1;
         cell.placed_amount += order.placed_amount;
-        let mut deed = Deed { day: order.created_day, did: 1 << PLACED };
+        let mut day_activity = DayActivity { day: order.created_day, did: 1 << PLACED };
         if order.is_paid() {
             cell.placed_paid_orders += 1;
             // Most orders are paid on the day on which they are placed.
             if order.paid_day != order.created_day {
-                deeds.push(deed);
-                deed = Deed { day: order.paid_day, did: 0 };
+                day_activities.push(day_activity);
+                day_activity = DayActivity { day: order.paid_day, did: 0 };
                 cell = days.cell(order.paid_day);
             }
             let is_purchase = order.is_purchase();
@@ -217,22 +217,22 @@ fn count_orders(days: &mut Line<DayCell>, orders: &[Order], deeds: &mut Vec<Deed
             cell.paid_amount += order.paid_amount;
             cell.paid_quantity += order.quantity;
             cell.purchases += u32::from(is_purchase);
-            deed.did |= 1 << PAYING | u8::from(is_purchase) << PURCHASING;
+            day_activity.did |= 1 << PAYING | u8::from(is_purchase) << PURCHASING;
         }
-        deeds.push(deed);
+        day_activities.push(day_activity);
     }
-    if !deeds.is_sorted_by_key(|deed| deed.day) {
-        deeds.sort_unstable_by_key(|deed| deed.day);
+    if !day_activities.is_sorted_by_key(|day_activity| day_activity.day) {
+        day_activities.sort_unstable_by_key(|day_activity| day_activity.day);
     }
 }
 
 /// Counts a customer once on each of its days, and once in each period that they lie in.
-fn count_once(days: &mut Line<DayCell>, mut periods: [&mut Line<PeriodCell>; 4], calendar: &Calendar, deeds: &[Deed]) {
+fn count_once(days: &mut Line<DayCell>, mut periods: [&mut Line<PeriodCell>; 4], calendar: &Calendar, day_activities: &[DayActivity]) {
     let mut is_new = true;
     let mut known = [(i32::MIN, 0); 4];
-    for same_day in deeds.chunk_by(|one, next| one.day == next.day) {
-        let Some(Deed { day, .. }) = same_day.first() else { continue };
-        let did = same_day.iter().fold(0, |did, deed| did | deed.did);
+    for same_day in day_activities.chunk_by(|one, next| one.day == next.day) {
+        let Some(DayActivity { day, .. }) = same_day.first() else { continue };
+        let did = same_day.iter().fold(0, |did, day_activity| did | day_activity.did);
         let cell = days.cell(*day);
         cell.placed_customers += bit(did, PLACED);
         cell.paying_customers += bit(did, PAYING);
@@ -257,11 +257,11 @@ fn count_once(days: &mut Line<DayCell>, mut periods: [&mut Line<PeriodCell>; 4],
 
 impl Fold for ActivityFold {
     fn update(&mut self, history: &History<'_>) {
-        let ActivityFold { days, periods, calendar, deeds } = self;
+        let ActivityFold { days, periods, calendar, day_activities } = self;
         let shop = [history.shop as i32];
         let days = days.line_mut(shop);
-        count_orders(days, history.orders, deeds);
-        count_once(days, periods.each_mut().map(|tally| tally.line_mut(shop)), calendar, deeds);
+        count_orders(days, history.orders, day_activities);
+        count_once(days, periods.each_mut().map(|tally| tally.line_mut(shop)), calendar, day_activities);
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {

@@ -9,7 +9,7 @@ use arrow::record_batch::RecordBatch;
 use super::customer::keys::{CustomerIds, mixed};
 use super::spec::{FoldSpec, Pace};
 use crate::error::{Error, Result};
-use crate::history::campaigns::{CampaignIndex, Part};
+use crate::history::campaigns::{CampaignIndex, CampaignPart};
 use crate::history::{Context, Fold, History, Order};
 use crate::spec::{Id, NO_TIME};
 
@@ -85,7 +85,7 @@ impl CampaignFold {
     }
 
     /// What was sold in a period of the campaign at that position.
-    pub fn sold(&self, campaign: usize, part: Part) -> Sold {
+    pub fn sold(&self, campaign: usize, part: CampaignPart) -> Sold {
         self.sold.get(part.number(campaign)).copied().unwrap_or_default()
     }
 
@@ -174,7 +174,8 @@ impl CampaignFold {
     /// What was sold, a row for each period of a campaign in which something was.
     fn sold_state(&self, sold: &[Sold]) -> Result<RecordBatch> {
         let (mut ids, mut parts) = (CustomerIds::default(), Vec::new());
-        let periods = self.index.campaigns().iter().flat_map(|campaign| (0..Part::ALL.len() as i32).map(move |part| (campaign, part)));
+        let periods =
+            self.index.campaigns().iter().flat_map(|campaign| (0..CampaignPart::ALL.len() as i32).map(move |part| (campaign, part)));
         let (periods, sold): (Vec<_>, Vec<Sold>) = periods.zip(sold).filter(|(_, sold)| **sold != Sold::default()).unzip();
         for (campaign, part) in periods {
             push(&mut ids, campaign.id())?;
@@ -191,7 +192,7 @@ impl CampaignFold {
         let parts = primitive::<Int32Type>(batch, "part")?;
         let counters = SOLD.iter().map(|name| primitive::<Int64Type>(batch, name)).collect::<Result<Vec<_>>>()?;
         for row in 0..batch.num_rows() {
-            let period = self.campaign(campaigns.get(row))? * Part::ALL.len() + parts.value(row) as usize;
+            let period = self.campaign(campaigns.get(row))? * CampaignPart::ALL.len() + parts.value(row) as usize;
             let own = self.sold.get_mut(period).ok_or_else(|| Error::bug("a state of campaigns has a part that campaigns do not have"))?;
             for (counter, more) in own.counters_mut().into_iter().zip(&counters) {
                 *counter += more.value(row);
@@ -261,7 +262,7 @@ mod tests {
 
     use super::*;
     use crate::input::codes::OwnedId;
-    use crate::input::facts::{Arm, Campaign, Member};
+    use crate::input::facts::{Arm, AudienceMember, Campaign};
     use crate::spec::DAY_MICROSECONDS;
     use crate::table::shop_case::{Customer, any_customers, context, day, give, paid};
 
@@ -270,12 +271,12 @@ mod tests {
     }
 
     /// The customers that [`give`] makes are numbered from 0.
-    fn member(campaign: u32, customer: u64, sent: &str) -> Member {
+    fn member(campaign: u32, customer: u64, sent: &str) -> AudienceMember {
         let sent = i64::from(day(sent)) * DAY_MICROSECONDS;
-        Member { campaign, customer: OwnedId::Integer(customer), arm: Arm::Treated, sent }
+        AudienceMember { campaign, customer: OwnedId::Integer(customer), arm: Arm::Treated, sent }
     }
 
-    fn with(shops: usize, campaigns: &[Campaign], members: Vec<Member>) -> Context {
+    fn with(shops: usize, campaigns: &[Campaign], members: Vec<AudienceMember>) -> Context {
         let context = context(shops, "2024-12-31");
         let days = [context.first_day, context.as_of];
         let numbered = (0..).zip(campaigns).map(|(number, campaign)| Campaign { id: OwnedId::Integer(number), ..campaign.clone() });
@@ -309,9 +310,9 @@ mod tests {
             purchasing_customers,
             new_customers,
         };
-        assert_eq!(fold.sold(0, Part::Before), sold(1, 100, 0, 1, 1, 1));
-        assert_eq!(fold.sold(0, Part::During), sold(3, 1_500, 500, 2, 2, 1));
-        assert_eq!(fold.sold(0, Part::After), sold(1, 700, 700, 1, 0, 0));
+        assert_eq!(fold.sold(0, CampaignPart::Before), sold(1, 100, 0, 1, 1, 1));
+        assert_eq!(fold.sold(0, CampaignPart::During), sold(3, 1_500, 500, 2, 2, 1));
+        assert_eq!(fold.sold(0, CampaignPart::After), sold(1, 700, 700, 1, 0, 0));
     }
 
     /// Sent at midnight of the 10th, for seven days: the order paid at midnight of the 10th counts, that of the 17th does not.
@@ -356,7 +357,7 @@ mod tests {
         fn customers_of_a_period_are_those_found_by_asking_each(customers in any_customers(1)) {
             let campaigns = [campaign(0, "2023-05-01", "2023-12-31")];
             let fold = folded(&with(1, &campaigns, Vec::new()), &customers);
-            for part in Part::ALL {
+            for part in CampaignPart::ALL {
                 let (first, last) = part.days(&campaigns[0]);
                 let has = |orders: &[Order], is: fn(&Order) -> bool| orders.iter().any(|order| is(order) && order.is_paid() && (first..=last).contains(&order.paid_day));
                 let sold = fold.sold(0, part);

@@ -12,7 +12,7 @@ use crate::spec::{Day, NO_DAY};
 
 /// What became of a shop's orders, by day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Outcome {
+pub struct OrderOutcome {
     /// Of the orders paid on the day: what was refunded by the as-of date, in minor units.
     pub refunded: i64,
     /// Of the orders completed on the day: what was paid for them, in minor units.
@@ -23,7 +23,7 @@ pub struct Outcome {
     pub shipping_seconds: i64,
 }
 
-impl Cell<4> for Outcome {
+impl Cell<4> for OrderOutcome {
     fn counters(&self) -> [i64; 4] {
         [self.refunded, self.settled, self.shipped_orders, self.shipping_seconds]
     }
@@ -42,16 +42,16 @@ const DAYS: Layout<1, 4> =
 pub static OUTCOMES: FoldSpec<OutcomeFold> =
     FoldSpec { name: "outcomes", version: 1, pace: Pace::ByShop, new: |_, _| OutcomeFold::default() };
 
-/// Gathers [`Outcome`] by shop and day.
+/// Gathers [`OrderOutcome`] by shop and day.
 #[derive(Default)]
 pub struct OutcomeFold {
-    days: Tally<1, Outcome>,
+    days: Tally<1, OrderOutcome>,
 }
 
-impl Outcome {
+impl OrderOutcome {
     /// Both together.
-    fn plus(self, other: Outcome) -> Outcome {
-        Outcome {
+    fn plus(self, other: OrderOutcome) -> OrderOutcome {
+        OrderOutcome {
             refunded: self.refunded + other.refunded,
             settled: self.settled + other.settled,
             shipped_orders: self.shipped_orders + other.shipped_orders,
@@ -62,14 +62,14 @@ impl Outcome {
 
 impl OutcomeFold {
     /// What became of a shop's orders on each day from `first` to `last`.
-    pub fn days(&self, shop: u32, first: Day, last: Day) -> impl Iterator<Item = Outcome> {
+    pub fn days(&self, shop: u32, first: Day, last: Day) -> impl Iterator<Item = OrderOutcome> {
         let line = self.days.line([shop as i32]);
-        (first..=last).map(move |day| line.map_or_else(Outcome::default, |line| line.at(day)))
+        (first..=last).map(move |day| line.map_or_else(OrderOutcome::default, |line| line.at(day)))
     }
 
     /// The same of all these days together.
-    pub fn between(&self, shop: u32, first: Day, last: Day) -> Outcome {
-        self.days(shop, first, last).fold(Outcome::default(), Outcome::plus)
+    pub fn between(&self, shop: u32, first: Day, last: Day) -> OrderOutcome {
+        self.days(shop, first, last).fold(OrderOutcome::default(), OrderOutcome::plus)
     }
 }
 

@@ -62,7 +62,7 @@ impl<C: Clone + Default> Line<C> {
     pub fn cell(&mut self, position: i32) -> &mut C {
         let offset = (i64::from(position) - i64::from(self.first)) as usize;
         if offset >= self.cells.len() {
-            self.reach(position);
+            self.grow_to(position);
         }
         let offset = (i64::from(position) - i64::from(self.first)) as usize;
         &mut self.cells[offset]
@@ -70,7 +70,7 @@ impl<C: Clone + Default> Line<C> {
 
     #[cold]
     #[inline(never)]
-    fn reach(&mut self, position: i32) {
+    fn grow_to(&mut self, position: i32) {
         if self.cells.is_empty() {
             self.first = position;
         }

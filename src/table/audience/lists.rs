@@ -119,7 +119,7 @@ impl<'a> Lists<'a> {
         let mut start = 0;
         for own in shops.chunk_by(|one, other| one == other) {
             let Some(shop) = own.first().copied() else { continue };
-            self.reach(shop, sink)?;
+            self.advance_to(shop, sink)?;
             let each = (rows.start + start..rows.start + start + own.len())
                 .map(|row| Candidate { shop, customer: Some(row), open: self.open_of(shop, keys.id.get(row)) })
                 .collect();
@@ -136,7 +136,7 @@ impl<'a> Lists<'a> {
     /// # Errors
     /// As for [`Lists::take`].
     pub fn finish(mut self, sink: &mut Sink<'_>) -> Result<()> {
-        self.reach(u32::MAX, sink)
+        self.advance_to(u32::MAX, sink)
     }
 
     fn candidates(&self, each: Vec<Candidate>) -> Candidates {
@@ -144,7 +144,7 @@ impl<'a> Lists<'a> {
     }
 
     /// Ends the shops before that one and begins with it.
-    fn reach(&mut self, shop: u32, sink: &mut Sink<'_>) -> Result<()> {
+    fn advance_to(&mut self, shop: u32, sink: &mut Sink<'_>) -> Result<()> {
         loop {
             let current = self.selection.as_ref().map(Selection::shop);
             if current == Some(shop) {

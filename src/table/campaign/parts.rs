@@ -6,7 +6,7 @@ use super::arms::{ArmFigures, CampaignArms, Effect, seed};
 use crate::fold::activity::ActivityFold;
 use crate::fold::campaigns::{CampaignFold, Sold};
 use crate::history::Context;
-use crate::history::campaigns::Part;
+use crate::history::campaigns::CampaignPart;
 use crate::input::facts::{Arm, Campaign, Facts};
 use crate::metric::conversion_difference::conversion_difference;
 use crate::metric::ratio::ratio;
@@ -114,14 +114,14 @@ pub fn rows(context: &Context, activity: &ActivityFold, fold: &CampaignFold, arm
 
 /// The periods of a campaign that have begun.
 fn periods(context: &Context, days: Option<&ShopDays>, fold: &CampaignFold, position: usize, campaign: &Campaign) -> Vec<Row> {
-    let net = |part: Part| {
+    let net = |part: CampaignPart| {
         let sold = fold.sold(position, part);
         sold.paid_amount - sold.refunded
     };
     let is_complete = |(first, last): (Day, Day)| days.is_some_and(|days| days.first <= first && last <= days.last);
     // Nothing is known before 1970: a campaign without an end in sight has no days before it.
-    let begun = Part::ALL.into_iter().filter(|part| (0..=context.as_of).contains(&part.days(campaign).0));
-    let row = |part: Part| {
+    let begun = CampaignPart::ALL.into_iter().filter(|part| (0..=context.as_of).contains(&part.days(campaign).0));
+    let row = |part: CampaignPart| {
         let (first, last) = part.days(campaign);
         let figures = days.and_then(|days| {
             let (from, until) = (first.max(days.first), last.min(days.last));
@@ -130,16 +130,16 @@ fn periods(context: &Context, days: Option<&ShopDays>, fold: &CampaignFold, posi
         let figures = figures.unwrap_or_default();
         let means = DailyMeans::over(figures.iter().map(|day| (day.traffic.uv, Some(day.activity.paying_customers))));
         let is_whole = is_complete((first, last));
-        let is_during = part == Part::During;
-        let is_comparable = is_during && is_whole && is_complete(Part::Before.days(campaign));
-        let more = net(Part::During) - net(Part::Before);
+        let is_during = part == CampaignPart::During;
+        let is_comparable = is_during && is_whole && is_complete(CampaignPart::Before.days(campaign));
+        let more = net(CampaignPart::During) - net(CampaignPart::Before);
         Row {
             campaign: campaign.clone(),
             part: part.name(),
             days: (first, last),
             is_complete: is_whole,
             period: Some(Period { days: figures.len() as i64, means, sold: fold.sold(position, part) }),
-            before: is_during.then(|| net(Part::Before)),
+            before: is_during.then(|| net(CampaignPart::Before)),
             return_on_cost: campaign.cost.filter(|_| is_comparable).and_then(|cost| ratio(more, cost)),
             arm: None,
             effect: Effect::default(),

@@ -14,7 +14,7 @@ pub const DAYS_PER_PERIOD: f64 = 7.0;
 
 /// What the models are told of a customer, in days since 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Member {
+pub struct PurchaseSummary {
     /// First purchase day.
     pub first_day: Day,
     /// Last purchase day.
@@ -27,11 +27,11 @@ pub struct Member {
     pub calibration_purchase_days: u32,
 }
 
-impl Member {
+impl PurchaseSummary {
     /// The customer in a row.
     #[inline]
     pub fn of(columns: &CustomerColumns, row: usize) -> Self {
-        Member {
+        PurchaseSummary {
             first_day: columns.first_day[row],
             last_day: columns.last_day[row],
             purchase_days: columns.purchase_days[row],
@@ -70,7 +70,7 @@ pub struct BaseCounter {
 
 impl BaseCounter {
     /// Counts a customer as of a day, with that end of the calibration.
-    pub fn add(&mut self, member: &Member, as_of: Day, calibration_end: Day) {
+    pub fn add(&mut self, member: &PurchaseSummary, as_of: Day, calibration_end: Day) {
         self.whole.add(member.history(as_of));
         if let Some(history) = member.calibration(calibration_end) {
             let purchases = member.purchase_days.saturating_sub(member.calibration_purchase_days);
@@ -166,7 +166,7 @@ impl Base {
             .into_par_iter()
             .with_min_len(1 << 14)
             .fold(BaseCounter::default, |mut counter, row| {
-                counter.add(&Member::of(columns, row), as_of, calibration_end);
+                counter.add(&PurchaseSummary::of(columns, row), as_of, calibration_end);
                 counter
             })
             .reduce(BaseCounter::default, BaseCounter::merge);
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn histories_are_cut_at_the_end_of_the_calibration() {
         let mut counter = BaseCounter::default();
-        let member = |first_day, last_day, purchase_days, calibration_last_day, calibration_purchase_days| Member {
+        let member = |first_day, last_day, purchase_days, calibration_last_day, calibration_purchase_days| PurchaseSummary {
             first_day,
             last_day,
             purchase_days,
@@ -205,11 +205,12 @@ mod tests {
 
     #[test]
     fn without_days_or_customers_before_there_is_no_hold_out() {
-        let late = Member { first_day: 5, last_day: 5, purchase_days: 1, calibration_last_day: NO_DAY, calibration_purchase_days: 0 };
+        let late =
+            PurchaseSummary { first_day: 5, last_day: 5, purchase_days: 1, calibration_last_day: NO_DAY, calibration_purchase_days: 0 };
         let mut counter = BaseCounter::default();
         counter.add(&late, 9, 4);
         assert!(counter.finish(9, 4, None).held_out.is_none());
-        let known = Member { calibration_last_day: 5, calibration_purchase_days: 1, ..late };
+        let known = PurchaseSummary { calibration_last_day: 5, calibration_purchase_days: 1, ..late };
         let mut counter = BaseCounter::default();
         counter.add(&known, 9, 9);
         assert!(counter.finish(9, 9, None).held_out.is_none());

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::base::{Base, DAYS_PER_PERIOD, HeldOut};
 use super::fitted::FittedModel;
-use crate::metric::ranking::{Decile, Outcome, deciles, normalised_gini};
+use crate::metric::ranking::{Decile, PredictedOutcome, deciles, normalised_gini};
 use crate::metric::ratio::ratio_of;
 use crate::model::cells::Cells;
 use crate::model::prediction::{PurchaseModel, predict};
@@ -50,9 +50,9 @@ impl HeldOut {
     }
 
     /// Predictions by cell of the calibration beside what happened.
-    fn outcomes(&self, predictions: &[f64]) -> Vec<Outcome> {
+    fn outcomes(&self, predictions: &[f64]) -> Vec<PredictedOutcome> {
         let predicted = |cell: usize| predictions.get(cell).copied().unwrap_or_default();
-        let outcome = |one: &super::base::HeldOutCustomers| Outcome {
+        let outcome = |one: &super::base::HeldOutCustomers| PredictedOutcome {
             predicted: predicted(one.cell),
             actual: u64::from(one.purchases),
             customers: one.customers,
@@ -109,10 +109,10 @@ fn summed(model: &dyn PurchaseModel, cells: &Cells, from_age: u32) -> f64 {
     of_cells.iter().sum()
 }
 
-fn accuracy(outcomes: &[Outcome]) -> Accuracy {
-    let sum = |of: &dyn Fn(&Outcome) -> f64| outcomes.iter().map(|outcome| outcome.customers as f64 * of(outcome)).sum::<f64>();
+fn accuracy(outcomes: &[PredictedOutcome]) -> Accuracy {
+    let sum = |of: &dyn Fn(&PredictedOutcome) -> f64| outcomes.iter().map(|outcome| outcome.customers as f64 * of(outcome)).sum::<f64>();
     let customers = sum(&|_| 1.0);
-    let error = |outcome: &Outcome| outcome.predicted - outcome.actual as f64;
+    let error = |outcome: &PredictedOutcome| outcome.predicted - outcome.actual as f64;
     Accuracy {
         predicted: sum(&|outcome| outcome.predicted),
         mean_absolute_error: ratio_of(sum(&|outcome| error(outcome).abs()), customers),
@@ -123,15 +123,15 @@ fn accuracy(outcomes: &[Outcome]) -> Accuracy {
 
 #[cfg(test)]
 mod tests {
-    use super::super::base::{BaseCounter, Member};
+    use super::super::base::{BaseCounter, PurchaseSummary};
     use super::*;
     use crate::fold::interval_counts::ShopIntervals;
     use crate::model::beta_geometric::{BetaGeometric, Chance};
     use crate::model::cells::Customer;
 
-    fn member(days: &[i32], end: i32) -> Member {
+    fn member(days: &[i32], end: i32) -> PurchaseSummary {
         let known: Vec<i32> = days.iter().copied().filter(|day| *day <= end).collect();
-        Member {
+        PurchaseSummary {
             first_day: days[0],
             last_day: *days.last().unwrap(),
             purchase_days: days.len() as u32,

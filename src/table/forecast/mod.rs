@@ -2,20 +2,20 @@
 //!
 //! `base` counts histories, `fitted` fits models to them, `hold_out` tries them, `choice` takes one, `value` adds the money,
 //! `columns` hands it all to the tables of customers. `models` (of `model_row`, with `model_columns`) and `calibration` are the tables
-//! about the models themselves; `known`, `newcomers` and `months` foresee the shop.
+//! about the models themselves; `existing_customers`, `new_customers` and `months` foresee the shop.
 
 pub mod base;
 pub mod calibration;
 pub mod choice;
 pub(super) mod columns;
+mod existing_customers;
 pub mod fitted;
 pub mod hold_out;
-mod known;
 mod model_columns;
 mod model_row;
 pub mod models;
 pub mod months;
-mod newcomers;
+mod new_customers;
 mod season;
 pub mod shop;
 mod span;
@@ -23,7 +23,7 @@ pub mod value;
 
 use rayon::prelude::*;
 
-use self::base::{Base, DAYS_PER_PERIOD, Member};
+use self::base::{Base, DAYS_PER_PERIOD, PurchaseSummary};
 use self::choice::{Chosen, choose};
 use self::fitted::Fitted;
 use self::hold_out::HoldOut;
@@ -151,7 +151,7 @@ impl Forecasts {
             if forecast.predictions.is_empty() {
                 continue;
             }
-            let history = |row: usize| Member::of(&customers.columns, row).history(customers.context.as_of);
+            let history = |row: usize| PurchaseSummary::of(&customers.columns, row).history(customers.context.as_of);
             own.par_iter_mut().with_min_len(1 << 12).zip(forecast.rows.clone()).for_each(|(cell, row)| {
                 *cell = forecast.cells().position(&history(row)).unwrap_or_default() as u32;
             });
@@ -295,7 +295,8 @@ mod tests {
             }
             // The same by cells, in one span of as many days.
             let span = span::Span { month: 0, after: 0, until: 90 };
-            let shop = known::expected(forecast, &customers.columns, &forecasts.cells, &[span], &season::Season::default()).unwrap();
+            let shop =
+                existing_customers::expected(forecast, &customers.columns, &forecasts.cells, &[span], &season::Season::default()).unwrap();
             assert!((shop[0].revenue - sum).abs() < 1e-9 * sum, "{} {sum}", shop[0].revenue);
         }
         assert!(forecasts.shop(0).is_none(), "it has no customers");

@@ -49,12 +49,12 @@ pub(super) struct Held {
 impl Row {
     /// The value of a parameter.
     pub(super) fn parameter(&self, name: &str) -> Option<f64> {
-        known(Some(self.estimate(name)?.value))
+        finite(Some(self.estimate(name)?.value))
     }
 
     /// The standard error of a parameter.
     pub(super) fn standard_error(&self, name: &str) -> Option<f64> {
-        known(self.estimate(name)?.standard_error)
+        finite(self.estimate(name)?.standard_error)
     }
 
     fn estimate(&self, name: &str) -> Option<&Parameter> {
@@ -63,7 +63,7 @@ impl Row {
 }
 
 /// A number that a column can hold.
-pub(super) fn known(number: Option<f64>) -> Option<f64> {
+pub(super) fn finite(number: Option<f64>) -> Option<f64> {
     number.filter(|number| number.is_finite())
 }
 

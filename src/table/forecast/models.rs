@@ -6,7 +6,7 @@ use super::FORECASTS;
 use super::choice::ChosenBy;
 use super::columns::SPECIFICATION;
 use super::model_columns::{HOLD_OUT, PARAMETERS, count};
-use super::model_row::{Row, known, rows};
+use super::model_row::{Row, finite, rows};
 use crate::model::estimate::Status;
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Flag, Number, Shop, Text};
@@ -133,7 +133,7 @@ static MODEL: [ValueColumn<Row>; 12] = [
 static SEARCH: [ValueColumn<Row>; 2] = [
     column(
         "log_likelihood",
-        Number(|row: &Row| known(row.log_likelihood)),
+        Number(|row: &Row| finite(row.log_likelihood)),
         "",
         "对数似然",
         "Log-density of the histories at these parameters, without the factorials of the purchase counts, times in weeks; with a \
