@@ -1,6 +1,6 @@
-//! Ranking: how well predictions put customers in order, and what became of those with low and high ones.
+//! Ranking: how well predictions order customers, and what customers with low and high predictions did.
 //!
-//! Customers with equal predictions are one group and nothing in here depends on who of them comes first.
+//! Customers with equal predictions are one group; nothing here depends on their order.
 
 use super::ratio::ratio_of;
 
@@ -11,7 +11,7 @@ pub struct PredictedOutcome {
     pub predicted: f64,
     /// What each of them did.
     pub actual: u64,
-    /// How many they are.
+    /// The number of these customers.
     pub customers: u64,
 }
 
@@ -20,7 +20,7 @@ pub struct PredictedOutcome {
 pub struct Decile {
     /// 1 for the lowest predictions, 10 for the highest.
     pub decile: u8,
-    /// How many they are.
+    /// The number of these customers.
     pub customers: u64,
     /// What was predicted for all of them together.
     pub predicted: f64,
@@ -29,7 +29,7 @@ pub struct Decile {
 }
 
 /// The Gini coefficient of what customers did in the order of the predictions, divided by that in the order of what they did:
-/// 1 where the order is perfect, about 0 where it is chance. A group with equal predictions counts as spread evenly (its piece
+/// 1 if the order is perfect, about 0 if it is random. A group with equal predictions counts as spread evenly (its piece
 /// of the Lorenz curve is straight), which is the mean over all orders of its members. `None` where all did the same.
 pub fn normalised_gini(outcomes: &[PredictedOutcome]) -> Option<f64> {
     let by_prediction = below_the_curve(&sorted(outcomes, |outcome| outcome.predicted));
@@ -42,7 +42,7 @@ pub fn normalised_gini(outcomes: &[PredictedOutcome]) -> Option<f64> {
 }
 
 /// Customers by tenths of the predictions. A group belongs to tenth 1 + (10 × customers with a lower prediction) div customers,
-/// so that a large group is not torn apart and the tenths after it may be empty; those are left out.
+/// so that a large group is not split, and the tenths after it may be empty; empty ones are left out.
 pub fn deciles(outcomes: &[PredictedOutcome]) -> Vec<Decile> {
     let all: u64 = outcomes.iter().map(|outcome| outcome.customers).sum();
     let mut deciles: Vec<Decile> = Vec::new();
