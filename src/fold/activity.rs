@@ -1,4 +1,4 @@
-//! Activity fold: what was placed, paid and purchased, by day; and who did it, counted once by day and once by period.
+//! Activity fold: orders placed, paid and purchased by day, and distinct customers by day and by period.
 
 use arrow::record_batch::RecordBatch;
 
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History, Order};
 use crate::spec::{Day, Grain};
 
-/// What happened in a shop on a day; the columns of the same names say what each means.
+/// The activity of a shop on a day; the columns of the same names define each figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Activity {
     /// Orders placed.
@@ -63,7 +63,7 @@ const DAYS: Layout<1, DAY_COUNTERS> = Layout {
 /// The state of the periods of one grain.
 const PERIODS: Layout<1, 3> = Layout { keys: [Key::Code(CodeOf::Shop)], position: "period", counters: ["placed", "paying", "purchasing"] };
 
-/// [`Activity`] as it is counted: in one cache line.
+/// The counters of [`Activity`], in one cache line.
 #[derive(Debug, Clone, Default)]
 #[repr(align(64))]
 struct DayCell {
@@ -133,50 +133,50 @@ impl Cell<DAY_COUNTERS> for DayCell {
     }
 }
 
-/// Distinct customers of a period. New ones are not among the counters: days tell them, for a customer is new on one day.
+/// Distinct customers of a period. New ones have no counter: they add up over days, for a customer is new on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct People {
-    /// Who placed an order in the period.
+    /// Customers who placed an order in the period.
     pub placed: i64,
-    /// Who paid an order in the period.
+    /// Customers who paid an order in the period.
     pub paying: i64,
-    /// Who has a purchase in the period.
+    /// Customers with a purchase in the period.
     pub purchasing: i64,
 }
 
-/// The customers of a period by what they did.
+/// The distinct customers of a period.
 type PeriodCell = [u32; 3];
 const PLACED: usize = 0;
 const PAYING: usize = 1;
 const PURCHASING: usize = 2;
 
-/// What shops did by day, and by how many customers.
+/// Orders by shop and day, and distinct customers by day and period.
 pub static ACTIVITY: FoldSpec<ActivityFold> =
     FoldSpec { name: "activity", version: 1, pace: Pace::ByShop, new: |context, _| ActivityFold::new(context) };
 
-/// Gathers, by shop, [`Activity`] of each day and [`People`] of each period.
+/// Counts, by shop, the [`Activity`] of each day and the [`People`] of each period.
 pub struct ActivityFold {
     days: Tally<1, DayCell>,
     /// One for each of [`Grain::PERIODS`].
     periods: [Tally<1, PeriodCell>; 4],
     calendar: Calendar,
-    /// Those of the customer at hand, by day.
+    /// The activities of the current customer, by day.
     day_activities: Vec<DayActivity>,
 }
 
 impl ActivityFold {
-    /// A fold that has seen nobody.
+    /// An empty fold.
     pub fn new(context: &Context) -> Self {
         ActivityFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context), day_activities: Vec::new() }
     }
 
-    /// What happened in a shop on each day from `first` to `last`.
+    /// The activity of a shop on each day from `first` to `last`.
     pub fn days(&self, shop: u32, first: Day, last: Day) -> Vec<Activity> {
         let line = self.days.line([shop as i32]);
         (first..=last).map(|day| line.map_or_else(Activity::default, |line| line.at(day).activity())).collect()
     }
 
-    /// The distinct customers of a shop in the period of that number; the grain is one of [`Grain::PERIODS`].
+    /// The distinct customers of a shop in the period with that index; the grain is one of [`Grain::PERIODS`].
     pub fn people(&self, shop: u32, grain: Grain, index: i32) -> People {
         let tally = Grain::PERIODS.iter().position(|other| *other == grain).and_then(|number| self.periods.get(number));
         let line = tally.and_then(|tally| tally.line([shop as i32]));
@@ -185,7 +185,7 @@ impl ActivityFold {
     }
 }
 
-/// What a customer did on a day, a bit for each counter of [`PeriodCell`].
+/// The activity of one customer on a day: one bit for each counter of [`PeriodCell`].
 #[derive(Debug, Clone, Copy)]
 struct DayActivity {
     day: Day,
@@ -196,7 +196,7 @@ fn bit(did: u8, number: usize) -> u32 {
     u32::from(did >> number & 1)
 }
 
-/// Counts the orders of a customer, and notes what the customer did on which days, ascending.
+/// Counts the orders of a customer, and collects the activities of the customer, ascending by day.
 fn count_orders(days: &mut Line<DayCell>, orders: &[Order], day_activities: &mut Vec<DayActivity>) {
     day_activities.clear();
     for order in orders {
@@ -226,7 +226,7 @@ fn count_orders(days: &mut Line<DayCell>, orders: &[Order], day_activities: &mut
     }
 }
 
-/// Counts a customer once on each of its days, and once in each period that they lie in.
+/// Counts a customer once on each active day, and once in each period with such a day.
 fn count_once(days: &mut Line<DayCell>, mut periods: [&mut Line<PeriodCell>; 4], calendar: &Calendar, day_activities: &[DayActivity]) {
     let mut is_new = true;
     let mut known = [(i32::MIN, 0); 4];

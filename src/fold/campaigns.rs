@@ -1,4 +1,4 @@
-//! Campaign fold: what a shop sold before, during and after its campaigns, and who of their audiences bought.
+//! Campaign fold: sales of a shop before, during and after its campaigns, and purchases of the members of their audiences.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::history::campaigns::{CampaignIndex, CampaignPart};
 use crate::history::{Context, Fold, History, Order};
 use crate::spec::{Id, NO_TIME};
 
-/// What was sold in a period of a campaign, customers counted once.
+/// Sales in a period of a campaign, customers counted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sold {
     /// Orders paid.
@@ -50,46 +50,46 @@ impl Sold {
     }
 }
 
-/// What a member of an audience bought within the window.
+/// Purchases of a member of an audience within the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bought {
     /// The member's position in [`CampaignIndex::members`].
     pub member: u32,
     /// Purchases, at least one.
     pub purchases: i64,
-    /// What they brought, in minor units.
+    /// Their net revenue, in minor units.
     pub net_revenue: i64,
 }
 
-/// What shops sold around their campaigns, and who of their audiences bought.
+/// Sales of shops around their campaigns, and purchases of their audiences.
 pub static CAMPAIGNS: FoldSpec<CampaignFold> =
     FoldSpec { name: "campaigns", version: 1, pace: Pace::ByShop, new: |context, _| CampaignFold::new(context) };
 
-/// Gathers [`Sold`] by period, and [`Bought`] of the members who did.
+/// Counts [`Sold`] by period, and [`Bought`] by member with a purchase.
 pub struct CampaignFold {
     index: Arc<CampaignIndex>,
     sold: Vec<Sold>,
     bought: Vec<Bought>,
     /// By period: the last customer who paid in it, and the last who purchased.
     last: Vec<[u32; 2]>,
-    /// The customer at hand, counted from 1.
+    /// The number of the current customer, from 1.
     customer: u32,
 }
 
 impl CampaignFold {
-    /// A fold that has seen nobody.
+    /// An empty fold.
     pub fn new(context: &Context) -> Self {
         let index = Arc::clone(&context.campaigns);
         let periods = index.periods();
         CampaignFold { index, sold: vec![Sold::default(); periods], bought: Vec::new(), last: vec![[0; 2]; periods], customer: 0 }
     }
 
-    /// What was sold in a period of the campaign at that position.
+    /// Sales in a period of the campaign at that position.
     pub fn sold(&self, campaign: usize, part: CampaignPart) -> Sold {
         self.sold.get(part.number(campaign)).copied().unwrap_or_default()
     }
 
-    /// The members who bought, ascending.
+    /// The members with a purchase, ascending.
     pub fn bought(&self) -> Vec<Bought> {
         let mut bought = self.bought.clone();
         bought.sort_unstable();
@@ -171,7 +171,7 @@ const SOLD: [&str; COUNTERS] = ["paid_orders", "paid_amount", "refunded", "payin
 
 /// States name campaigns and customers by their ids.
 impl CampaignFold {
-    /// What was sold, a row for each period of a campaign in which something was.
+    /// Sales: a row for each period of a campaign with any.
     fn sold_state(&self, sold: &[Sold]) -> Result<RecordBatch> {
         let (mut ids, mut parts) = (CustomerIds::default(), Vec::new());
         let periods =
@@ -201,7 +201,7 @@ impl CampaignFold {
         Ok(())
     }
 
-    /// What members bought, a row for each who did.
+    /// Purchases of members: a row for each member with any.
     fn bought_state(&self, bought: &[Bought]) -> Result<RecordBatch> {
         let (mut campaigns, mut customers) = (CustomerIds::default(), CustomerIds::default());
         for member in bought.iter().filter_map(|bought| self.index.members().get(bought.member as usize)) {

@@ -1,4 +1,4 @@
-//! Fold: what is counted while walking over histories; what tables say is made of it.
+//! Fold: aggregations over histories, from which tables are computed.
 
 pub mod activity;
 mod calendar;

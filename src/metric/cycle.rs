@@ -44,7 +44,7 @@ const FORMAL_MONTHS: i32 = 12;
 /// the shop entered the platform: without it there is no rolling year and no window.
 ///
 /// A shop that opened on the 15th of a month or before is exempt from the 1st of that month on, one that opened later from the 1st of the
-/// next (docs/rules.md). Its exempt cycle exists from the opening on.
+/// next (docs/assessments.md). Its exempt cycle exists from the opening on.
 ///
 /// ```
 /// use huitou::job::rule::AssessedPeriod;
