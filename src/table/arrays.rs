@@ -1,4 +1,4 @@
-//! Arrays of result columns, one way for each kind of value.
+//! Arrays of result columns, one function for each kind of value.
 
 use std::sync::Arc;
 

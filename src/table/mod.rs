@@ -1,4 +1,4 @@
-//! Table: one file a result table, its card and what fills it.
+//! Table: one file for each result table, with its card and its rows.
 
 pub mod array_table;
 pub mod arrays;

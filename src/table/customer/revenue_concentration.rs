@@ -1,4 +1,4 @@
-//! revenue_concentration: what part of a shop's revenue its best customers and its best items bring.
+//! revenue_concentration: the share of a shop's revenue that its best customers and its best items bring.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "docs/definitions.md, Revenue concentration";
 
-/// The parts that are looked at, in per cent.
+/// The shares of customers or items, in per cent.
 const TOP: [usize; 5] = [1, 5, 10, 20, 50];
 
 /// One part of the customers or the items of a shop.
@@ -109,7 +109,7 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// What the customers, or the items, of a shop bring.
+/// The net revenue of the customers, or of the items, of a shop.
 struct OfShop {
     shop: u32,
     entity: &'static str,

@@ -1,4 +1,4 @@
-//! segment_migration: where the customers of each segment stood a period ago, and where they stand now.
+//! segment_migration: the moves of customers between segments from a period ago to the as-of date.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,7 +23,7 @@ use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "docs/definitions.md, Segment migration";
 
-/// One way that customers of a shop went.
+/// One move: from a segment to a segment.
 pub struct Row {
     shop: u32,
     scheme: &'static str,
@@ -108,7 +108,7 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// A scheme, and how the scores are named in it.
+/// A scheme, and the segment of scores in it.
 type Scheme = (&'static str, fn(&Scores) -> &'static str);
 
 /// The schemes in the order of the rows.
@@ -118,14 +118,14 @@ const SCHEMES: [Scheme; 3] = [
     ("value_tier", |score| Tier::name(score.tier)),
 ];
 
-/// Who went a way, and what they brought since.
+/// The customers of a move, and their net revenue since.
 #[derive(Debug, Clone, Copy, Default)]
 struct Way {
     customers: i64,
     net_revenue: i64,
 }
 
-/// The ways of one shop and scheme, by (from, to).
+/// The moves of one shop and scheme, by (from, to).
 type Ways = BTreeMap<(&'static str, &'static str), Way>;
 
 /// The rows of a shop, ascending by (scheme, from, to).
@@ -150,7 +150,7 @@ fn shop_rows(context: &Context, shop: u32, schemes: &[Ways; 3]) -> Vec<Row> {
     rows
 }
 
-/// The ways of the customers in these rows, who are those of one shop.
+/// Counts the moves of the customers in these rows, who are those of one shop.
 fn ways(customers: &ScoredCustomers, rows: Range<usize>, limits: StageLimits) -> [Ways; 3] {
     let before = scores_before(customers, rows.clone(), limits);
     let mut before = before.iter();
@@ -168,7 +168,7 @@ fn ways(customers: &ScoredCustomers, rows: Range<usize>, limits: StageLimits) ->
     schemes
 }
 
-/// The scores at the end of the day that the migration starts from, of those who had bought by then.
+/// The scores at the end of the day from which the migration starts, of customers with a purchase by then.
 fn scores_before(customers: &ScoredCustomers, rows: Range<usize>, limits: StageLimits) -> Vec<Scores> {
     let ScoredCustomers { context, columns, .. } = customers;
     let there: Vec<usize> = rows.filter(|row| columns.days_before[*row] > 0).collect();

@@ -1,4 +1,4 @@
-//! segment_value: what each segment of a shop's customers is worth, by lifecycle stage, RFM, value tier, channel, province.
+//! segment_value: the value of each segment of a shop's customers, by lifecycle stage, RFM, value tier, channel, province.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -204,9 +204,9 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// What the customers of a shop add up to, who are in these rows.
+/// The sums over the customers in these rows, who are those of one shop.
 fn shop_sums(customers: &ScoredCustomers, forecasts: Option<&Forecasts>, range: &Range<usize>) -> ShopSums {
-    // Whole numbers add up to the same in any grouping, so a large shop may be cut for the threads.
+    // Whole numbers have the same sum in any grouping, so the threads may share a large shop.
     const CHUNK: usize = 1 << 17;
     let chunk = |chunk: usize| range.start + chunk * CHUNK..range.end.min(range.start + (chunk + 1) * CHUNK);
     let chunks = (0..range.len().div_ceil(CHUNK)).into_par_iter();
@@ -235,7 +235,7 @@ fn by_name<const N: usize>(names: [&'static str; N], sums: &[Sums; N]) -> Vec<(&
     names.into_iter().zip(sums.iter().copied()).collect()
 }
 
-/// Figures by the value of a code, ascending; who has no value stands with those whose value is literally `(none)`.
+/// Figures by the value of a code, ascending. Customers without a value are counted with those whose value is literally `(none)`.
 fn by_value<'a>(dictionary: &'a Dictionary, sums: &[Sums]) -> Vec<(&'a str, Sums)> {
     let mut named: Vec<(&'a str, Sums)> = (0..).zip(sums).map(|(code, sums)| (dictionary.value(code).unwrap_or(NONE), *sums)).collect();
     named.sort_by(|one, other| one.0.cmp(other.0));

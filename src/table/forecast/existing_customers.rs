@@ -1,4 +1,4 @@
-//! Existing customers: what those a shop has already won are expected to bring in the months to come.
+//! Existing customers: the purchases and revenue expected of a shop's customers in the coming months.
 
 use rayon::prelude::*;
 
@@ -9,7 +9,7 @@ use super::span::Span;
 use crate::fold::customer::columns::CustomerColumns;
 use crate::model::prediction::PurchaseModel;
 
-/// What is expected of them in a span of days.
+/// The expectation for existing customers in a span of days.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ExistingCustomers {
     /// Purchase days.

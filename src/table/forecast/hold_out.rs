@@ -1,4 +1,4 @@
-//! Hold-out: what a model fitted to the calibration says of the time after it, against what happened then.
+//! Hold-out: compares the predictions of a model fitted to the calibration with the purchases after it.
 
 use rayon::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::metric::ratio::ratio_of;
 use crate::model::cells::Cells;
 use crate::model::prediction::{PurchaseModel, predict};
 
-/// How near predictions came, in purchase days per customer.
+/// The accuracy of predictions, in purchase days per customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accuracy {
     /// Predicted for all customers together.
@@ -18,16 +18,16 @@ pub struct Accuracy {
     pub mean_absolute_error: Option<f64>,
     /// Root of the mean of (predicted − actual)².
     pub root_mean_squared_error: Option<f64>,
-    /// How well customers are ranked.
+    /// The quality of the ranking of customers.
     pub gini: Option<f64>,
 }
 
-/// How a model did.
+/// The performance of a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HoldOut {
-    /// The log-density of what happened in the hold-out, given the calibration.
+    /// The log-density of the hold-out, given the calibration.
     pub log_likelihood: f64,
-    /// How near its predictions came.
+    /// The accuracy of its predictions.
     pub accuracy: Accuracy,
     /// Its predictions by tenths.
     pub deciles: Vec<Decile>,
@@ -49,7 +49,7 @@ impl HeldOut {
         f64::from(self.days) / DAYS_PER_PERIOD
     }
 
-    /// Predictions by cell of the calibration beside what happened.
+    /// Predictions by cell of the calibration, with the actual purchases.
     fn outcomes(&self, predictions: &[f64]) -> Vec<PredictedOutcome> {
         let predicted = |cell: usize| predictions.get(cell).copied().unwrap_or_default();
         let outcome = |one: &super::base::HeldOutCustomers| PredictedOutcome {
@@ -60,8 +60,8 @@ impl HeldOut {
         self.outcomes.iter().map(outcome).collect()
     }
 
-    /// How near "as often as before" comes: x / T × the days of the hold-out; nothing for who first bought on the last day of
-    /// the calibration.
+    /// The accuracy of "as often as before": x / T × the days of the hold-out; 0 for customers who first bought on the last day of the
+    /// calibration.
     pub fn naive(&self) -> Accuracy {
         let as_before = |repeats: u32, age: u32| ratio_of(f64::from(repeats) * f64::from(self.days), f64::from(age)).unwrap_or_default();
         let predictions: Vec<f64> =
@@ -71,7 +71,7 @@ impl HeldOut {
 }
 
 impl HoldOut {
-    /// How the model, fitted to the calibration, does on the hold-out; `None` where nothing is held out.
+    /// The performance of a model fitted to the calibration on the hold-out; `None` if nothing is held out.
     pub fn of(model: &FittedModel, base: &Base) -> Option<HoldOut> {
         let held_out = base.held_out.as_ref()?;
         let predictions = predict(model.purchases(), &held_out.calibration, held_out.periods());
@@ -91,7 +91,7 @@ impl HoldOut {
 fn log_likelihood(model: &FittedModel, whole: &Cells, held_out: &HeldOut) -> f64 {
     let of_intervals = f64::from(model.regularity().saturating_sub(1)) * held_out.ln_intervals;
     let model = model.purchases();
-    // Who was a customer at the end of the calibration has been one for as long as the hold-out at least.
+    // Customers of the calibration have been customers for at least the days of the hold-out.
     summed(model, whole, held_out.days) - summed(model, &held_out.calibration, 0) + of_intervals
 }
 

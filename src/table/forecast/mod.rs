@@ -1,8 +1,8 @@
-//! Forecast: what the customers of each shop are expected to buy, by the model that foresaw the hold-out best.
+//! Forecast: the expected purchases of the customers of each shop, by the model that predicts the hold-out best.
 //!
-//! `base` counts histories, `fitted` fits models to them, `hold_out` tries them, `choice` takes one, `value` adds the money,
-//! `columns` hands it all to the tables of customers. `models` (of `model_row`, with `model_columns`) and `calibration` are the tables
-//! about the models themselves; `existing_customers`, `new_customers` and `months` foresee the shop.
+//! `base` counts histories, `fitted` fits models to them, `hold_out` tests them, `choice` chooses one, `value` adds the revenue, `columns`
+//! are the columns in tables of customers. `models` (rows in `model_row`, columns in `model_columns`) and `calibration` are the tables
+//! about the models themselves; `existing_customers`, `new_customers` and `months` forecast the shop.
 
 pub mod base;
 pub mod calibration;
@@ -40,7 +40,7 @@ use crate::model::estimate::FEWEST_REPEATERS;
 use crate::model::prediction::predict;
 use crate::spec::NO_DAY;
 
-/// What the customers of each shop are expected to buy.
+/// The expected purchases of the customers of each shop.
 pub static FORECASTS: Shared<Forecasts> = Shared {
     name: "forecasts",
     not_requested: |request| (!request.forecast.is_wanted()).then_some("the job wants no forecast (`params.forecast.model: none`)"),
@@ -62,13 +62,13 @@ pub static FORECASTS: Shared<Forecasts> = Shared {
 pub struct Forecasts {
     /// Ascending by code of the shop.
     pub shops: Vec<ShopForecast>,
-    /// By code of a shop its place in `shops`.
+    /// By shop code: its index in `shops`.
     places: Vec<Option<usize>>,
-    /// By row of the customers the place of their history among the cells of the shop.
+    /// By row of the customers: the index of their history among the cells of the shop.
     cells: Vec<u32>,
 }
 
-/// What is expected of a customer.
+/// The forecast of a customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CustomerForecast {
     /// The chance that the customer has not left for good.
@@ -86,7 +86,7 @@ struct Pool {
 }
 
 impl Forecasts {
-    /// Fits, tries and chooses models for every shop, and says what they say of every history.
+    /// Fits, tests and chooses models for every shop, and computes their predictions for every history.
     pub fn of(customers: &ScoredCustomers, intervals: Option<&IntervalCounts>) -> Forecasts {
         let ScoredCustomers { context, columns, shops, .. } = customers;
         let choice = context.params.forecast.model;
@@ -96,7 +96,7 @@ impl Forecasts {
             Base::of(columns, rows.clone(), context.as_of, end, intervals.as_ref())
         };
         let bases: Vec<Base> = shops.par_iter().map(|(shop, rows)| base(*shop, rows)).collect();
-        // A single shop has nobody to share with.
+        // A single shop has no other shop to share with.
         let is_small = |base: &Base| base.whole.repeaters() < FEWEST_REPEATERS && shops.len() > 1;
         let pool = bases.iter().any(is_small).then(|| Pool::of(choice, &bases));
         let values: Vec<ValueFit> = shops.par_iter().map(|(_, rows)| ValueFit::of(columns, rows.clone())).collect();
@@ -164,7 +164,7 @@ impl Forecasts {
         self.shops.get((*self.places.get(shop as usize)?)?)
     }
 
-    /// What is expected of the customer in a row; `None` where no model of the shop can be used.
+    /// The forecast of the customer in a row; `None` if no model of the shop can be used.
     #[inline]
     pub fn customer(&self, columns: &CustomerColumns, row: usize) -> Option<CustomerForecast> {
         let forecast = self.shop(columns.keys.shop[row])?;
@@ -180,7 +180,7 @@ impl Forecasts {
     }
 }
 
-/// Ten billion in fen: more is not expected of a customer but by a fit gone wild, and would not add up in a column.
+/// Ten billion in fen: only a degenerate fit expects more of a customer, and sums of more would overflow a column.
 const MOST_MONEY: f64 = 1e12;
 
 impl Pool {

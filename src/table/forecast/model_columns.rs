@@ -1,4 +1,4 @@
-//! Columns of `forecast_models`: the parameters of a model, and how it did on the hold-out.
+//! Columns of `forecast_models`: the parameters of a model, and its performance on the hold-out.
 
 use super::columns::SPECIFICATION;
 use super::model_row::{Row, finite};
@@ -84,7 +84,7 @@ pub(super) static PARAMETERS: [ValueColumn<Row>; 18] = [
     error("gamma_std_error", Ratio(|row| row.standard_error("gamma")), "γ 标准误", "Standard error of gamma."),
 ];
 
-/// How the model, fitted to the calibration, did on what came after it.
+/// The performance on the hold-out of the model fitted to the calibration.
 pub(super) static HOLD_OUT: [ValueColumn<Row>; 17] = [
     column(
         "calibration_end",

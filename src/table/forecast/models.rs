@@ -1,4 +1,4 @@
-//! forecast_models: the models behind the forecast of each shop, how well they are known and how well they foresaw the hold-out.
+//! forecast_models: the models behind the forecast of each shop, with standard errors and accuracy on the hold-out.
 
 use std::sync::OnceLock;
 

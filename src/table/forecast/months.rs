@@ -1,4 +1,4 @@
-//! forecast_months: what each shop is expected to sell in the months to come, and what it takes to reach the plan.
+//! forecast_months: the expected sales of each shop in the coming months, and what it takes to reach the plan.
 
 use std::sync::OnceLock;
 
@@ -225,10 +225,10 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// Standard deviations on either side of 80 % of a normal distribution.
+/// The central 80 % of a normal distribution lie within this many standard deviations of the mean.
 const EIGHTY_PER_CENT: f64 = 1.281_551_565_544_600_4;
 
-/// Days that tell how many visitors become new customers.
+/// The days over which the share of visitors who become new customers is measured.
 const RECENT_DAYS: i32 = 28;
 
 /// New customers and visitors of the last days that have a UV.
@@ -258,7 +258,7 @@ impl Row {
         self.sales_to_date as f64 / 100.0
     }
 
-    /// What existing and new customers are expected to bring.
+    /// The revenue expected of existing and of new customers.
     fn to_come(&self) -> Option<(f64, f64)> {
         let new = self.new?;
         Some((self.existing?.revenue, new.first_revenue + new.repeat_revenue))
@@ -279,7 +279,7 @@ impl Row {
         Some(self.target? as f64 / 100.0 - self.expected()?)
     }
 
-    /// The gap, where there is one to close.
+    /// The gap, if it is positive.
     fn missing(&self) -> Option<f64> {
         self.gap().filter(|gap| *gap > 0.0)
     }
@@ -299,7 +299,7 @@ impl Row {
     }
 }
 
-/// Why there is no forecast, where there is none.
+/// The reason why there is no forecast, if there is none.
 fn reason(existing: Option<ExistingCustomers>, new: Option<NewCustomers>) -> Option<String> {
     match (existing, new) {
         (None, _) => Some("no model of the shop's customers, or of what they spend, can be used: forecast_models says why".to_owned()),

@@ -9,22 +9,22 @@ use crate::fold::customer::columns::CustomerColumns;
 use crate::metric::damped_trend::DampedTrend;
 use crate::spec::{Day, Grain};
 
-/// What is expected of them in a span of days.
+/// The expectation for new customers in a span of days.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct NewCustomers {
     /// Customers who will buy for the first time.
     pub customers: f64,
-    /// What their first purchase days will bring, in units of the currency.
+    /// Revenue of their first purchase days, in units of the currency.
     pub first_revenue: f64,
-    /// What they and those who came before them, but after the as-of date, will bring when they come again.
+    /// Revenue of repeat purchase days of these, and of customers who first buy between the as-of date and the span.
     pub repeat_revenue: f64,
     /// The variance of both.
     pub variance: f64,
-    /// What one more of them would bring within the span, on the mean.
+    /// The mean revenue of one more of them within the span.
     pub value_of_one: f64,
 }
 
-/// What new customers are worth.
+/// The mean revenue of a new customer's purchase days.
 #[derive(Debug, Clone, Copy)]
 struct CustomerValue {
     /// Mean of the first purchase day.
@@ -70,7 +70,7 @@ pub fn expected(
         })
         .collect();
     let new_customers = spans.iter().zip(&arrivals).map(|(span, (customers, spread))| {
-        // Who comes on a day of an earlier span, or of this one, comes again in this one.
+        // Customers who first buy on a day of an earlier span, or of this one, buy again in this one.
         let again = |of: &Span| -> f64 {
             let by_day = |day: i32| upto(span.until - day) - upto(span.after - day);
             (of.after + 1..=of.until).map(by_day).sum::<f64>() / f64::from(of.days())

@@ -1,4 +1,4 @@
-//! cohort_retention: how many of those who first bought in one period bought again in each later one, and what they brought.
+//! cohort_retention: customers by their first period, those of them who bought in each later one, and their revenue.
 
 use std::sync::{Arc, OnceLock};
 
@@ -189,7 +189,7 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// The table as the catalogue has it: with the columns of the dimensions that a job chooses.
+/// The table in the catalogue, with the columns of the dimensions that a job chooses.
 pub static TABLE_BY_DIMENSIONS: ByDimensions<Row> = ByDimensions { table: &TABLE };
 
 /// A row for every period that has started by the as-of date.
@@ -221,7 +221,7 @@ fn periods(context: &Context, cohort: &Cohort<'_>) -> impl Iterator<Item = Row> 
             is_complete: grain.end(cohort.number + period) <= context.as_of,
             is_left_truncated: start < first_day.saturating_add(context.params.history_warmup),
         };
-        // Who is seen for the last time in this period is gone from the next on.
+        // Customers whose last purchase day lies in this period are gone from the next one on.
         rolling -= cell.last_seen;
         row
     })

@@ -1,4 +1,4 @@
-//! interval_histogram: how many repurchase intervals lasted how many days.
+//! interval_histogram: the number of repurchase intervals by length in days.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! repurchase_intervals: how many customers come back after their nth purchase day, and when.
+//! repurchase_intervals: the share of customers who come back after their nth purchase day, and after how many days.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! lifecycle_thresholds: after how many idle days customers hardly come back, as evidence for the limits of the lifecycle stages.
+//! lifecycle_thresholds: the chance to come back after a number of idle days, as evidence for the limits of the lifecycle stages.
 
 use std::sync::OnceLock;
 
@@ -184,7 +184,7 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// The stages that end after so many days.
+/// The stages that end after that many days.
 fn ended_by(limits: StageLimits, idle_days: i32) -> Option<String> {
     let ended: Vec<&str> =
         STAGES.iter().zip(limits.days()).filter(|(_, limit)| *limit == idle_days).map(|((stage, _), _)| *stage).collect();

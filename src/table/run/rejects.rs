@@ -1,4 +1,4 @@
-//! rejects — the rows that were left out because something is wrong with them, and what.
+//! rejects: the rows that were left out because they are invalid, with the reason.
 
 use std::sync::{Arc, OnceLock};
 

@@ -52,9 +52,9 @@ pub struct Row {
     shop: u32,
     grain: Grain,
     period: Period,
-    /// What was paid in the period before.
+    /// The paid amount of the period before.
     previous: Option<i64>,
-    /// What was paid in the period of a year ago.
+    /// The paid amount of the period a year ago.
     year_ago: Option<i64>,
     knows_customers: bool,
 }
@@ -210,7 +210,7 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// How many periods before lies the one of a year ago.
+/// The number of periods between a period and that of a year ago.
 fn periods_in_year(grain: Grain) -> usize {
     match grain {
         Grain::Day => 365,
