@@ -142,16 +142,16 @@ impl Gathered {
         self
     }
 
-    /// What a fold gathered.
+    /// The result of a fold.
     ///
     /// # Errors
-    /// [`Error::Bug`] where the run does not have the fold, since nobody declared to read it, or where somebody took it.
+    /// [`Error::Bug`] if the run does not have the fold, because no table declares to read it, or if it was taken.
     pub fn get<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
         let found = self.0.get(spec.name).and_then(|fold| fold.borrow().clone());
         found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(spec.name))
     }
 
-    /// The same for its only reader, who uses it up, so that its memory is free early.
+    /// The same for its only reader, which consumes it, so that its memory is free early.
     ///
     /// # Errors
     /// As for [`Gathered::get`], and where another reader still holds it.

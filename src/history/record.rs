@@ -24,7 +24,7 @@
 //! | 15 | channel, province, file | codes | channel from bits 0 and 48, province from 8 and 56, a byte each; file from 16, 32 bits |
 //!
 //! Zigzag of n is 2n, and -2n - 1 where n is negative. Texts follow in the order customer, order, line. Codes and files are those of
-//! the run that wrote the record: what outlives the run needs its dictionaries beside it.
+//! the run that wrote the record: records that outlive the run need its dictionaries with them.
 
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row, TextIds};
 use crate::input::orders::Line;

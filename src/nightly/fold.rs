@@ -15,6 +15,7 @@ use crate::history::order_index::OrderFindings;
 use crate::history::refunds::{RefundIndex, refund_lookups};
 use crate::history::settle::Settled;
 use crate::history::{Context, OrderIdTypes, pass};
+use crate::input::columns;
 use crate::input::facts::{Facts, Refund, Scores};
 use crate::input::ledger::{Account, Ledger, Reason, Reject};
 use crate::input::refunds::Application;
@@ -81,7 +82,7 @@ fn account(plan: &Plan, name: &'static str, ledger: Ledger) -> InputAccount {
 /// A warning if no order is used: the run is before the first day of the data, or the filter keeps nothing. The tables are then rightly
 /// empty, and the warning says why.
 fn nothing_used(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Option<String> {
-    let total = ledgers.iter().find(|(name, _)| *name == "orders")?.1.total();
+    let total = ledgers.iter().find(|(name, _)| *name == columns::ORDERS.name)?.1.total();
     let Account { rows, used, superseded: _, rejected, after_as_of, filtered } = total;
     let of = format!("of {rows} rows {after_as_of} lie after that day, {filtered} are filtered out, {rejected} rejected");
     (used == 0).then(|| format!("no order counts as of {}, so tables of orders are empty: {of}", iso(plan.as_of)))
@@ -130,7 +131,7 @@ fn close(plan: &Plan, ledgers: &mut [(&'static str, Ledger)]) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(Error::Input(problems)) }
 }
 
-/// What counting and settling found beside the histories.
+/// The findings of counting and settling, for the ledgers.
 struct PassFindings<'a> {
     settled: &'a Settled,
     conflicts: &'a Conflicts,
@@ -152,9 +153,9 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
     let PassFindings { settled, conflicts, refunds, unknown_rated } = found;
     let context = &loaded.context;
     let shop_name = |shop: u32| context.shops.id(shop).map(|id| context.ids.shop.show(id));
-    let has = |column: &str| plan.datasets.get("orders").is_some_and(|orders| orders.has(column));
+    let has = |column: &str| plan.datasets.get(columns::ORDERS.name).is_some_and(|orders| orders.has(column));
     for (name, ledger) in &mut loaded.ledgers {
-        if *name == "orders" {
+        if *name == columns::ORDERS.name {
             for (file, lines) in settled.used.iter().enumerate() {
                 ledger.account(file).used += lines;
             }
@@ -181,7 +182,7 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                 ));
             }
         }
-        if *name == "refunds" {
+        if *name == columns::REFUNDS.name {
             let applications = refunds.applications();
             for position in &settled.excessive_refunds {
                 if let Some(application) = applications.get(*position as usize) {
@@ -200,7 +201,7 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                 warnings.push(format!("unknown_order: refund applications of orders that are not there: {unknown}"));
             }
         }
-        if *name == "ratings" && *unknown_rated > 0 {
+        if *name == columns::RATINGS.name && *unknown_rated > 0 {
             warnings.push(format!("unknown_order: ratings of orders that are not there: {unknown_rated}"));
         }
     }

@@ -16,6 +16,7 @@ use crate::history::order_index::OrderIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, TextIds};
 use crate::input::codes::{Codes, OwnedId};
+use crate::input::columns;
 use crate::input::dataset::Dataset;
 use crate::input::facts::Facts;
 use crate::input::ledger::Ledger;
@@ -61,12 +62,12 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         read_small(plan, &scan, codes, budget, observer)?;
     let mut all = Vec::new();
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
-    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::bug("a plan without orders")) };
+    let Some(dataset) = plan.datasets.get(columns::ORDERS.name) else { return Err(Error::bug("a plan without orders")) };
     let shuffle = Shuffle::new(dataset.rows(), asks_for_orders || dataset.has("customer_id"), budget);
     let orders = collect_problems(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, observer), &mut all)?;
     all.extend(problems);
     let Some((shufflers, placed_by_code, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
-    ledgers.insert(0, ("orders", orders));
+    ledgers.insert(0, (columns::ORDERS.name, orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
     rank_facts(&mut facts, &rank);
@@ -79,7 +80,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let categories = Dictionary::new(category_ids.iter().map(|id| category_type.show(id.id())).collect());
     let category_ranks = from_one(category_ranks);
     let (item_ids, item_ranks) = dictionaries.items.sorted();
-    let orders = plan.datasets.get("orders");
+    let orders = plan.datasets.get(columns::ORDERS.name);
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
     let is_text = |column: &str| has(column) && !plan.id_type(column).is_integer();
     let text = TextIds {
@@ -155,7 +156,7 @@ fn read_orders<'s>(
     observer: &dyn Observer,
 ) -> Result<(Vec<Shuffler<'s>>, Vec<i64>, Ledger)> {
     let statuses = Statuses::orders(&dataset.spec.status);
-    let has_refunds = plan.datasets.contains_key("refunds");
+    let has_refunds = plan.datasets.contains_key(columns::REFUNDS.name);
     let start = || Share {
         reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
         shuffler: shuffle.shuffler(),
@@ -178,7 +179,7 @@ fn read_orders<'s>(
         (0..).zip(&share.first_placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, *time));
     }
     let total = shares.iter().fold(0, |total: i64, share| total.saturating_add(share.total));
-    if let Some(problem) = money_overflow(plan, "orders", total) {
+    if let Some(problem) = money_overflow(plan, columns::ORDERS.name, total) {
         return Err(Error::Input(vec![problem]));
     }
     Ok((shares.into_iter().map(|share| share.shuffler).collect(), first_placed, ledger))
@@ -204,7 +205,7 @@ fn ranked(mut applications: Vec<Application>, rank: &dyn Fn(u32) -> u32) -> Vec<
 fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u32>)> {
     let (values, ranks) = codes.sorted();
     if values.len() > MOST_VALUES {
-        let place = plan.job.inputs.get("orders").map_or("orders", |orders| orders.place_of(column));
+        let place = plan.job.inputs.get(columns::ORDERS.name).map_or(columns::ORDERS.name, |orders| orders.place_of(column));
         let what = format!("input `orders`, column `{column}`: {} distinct values, {MOST_VALUES} at most", values.len());
         return Err(Error::Input(vec![Problem::new(place, what).help("map a coarser column, or an expression that groups its values")]));
     }

@@ -203,7 +203,8 @@ fn id_type(datasets: &BTreeMap<&'static str, Dataset>, column: &str) -> IdType {
 
 fn id_types(datasets: &BTreeMap<&'static str, Dataset>) -> IdTypes {
     let [shop, customer, category, item] = ["shop_id", "customer_id", "category_id", "item_id"].map(|column| id_type(datasets, column));
-    let campaign = datasets.get("campaigns").and_then(|campaigns| campaigns.id_type("campaign_id")).unwrap_or_else(IdType::text);
+    let campaign =
+        datasets.get(columns::CAMPAIGNS.name).and_then(|campaigns| campaigns.id_type("campaign_id")).unwrap_or_else(IdType::text);
     IdTypes { shop, customer, category, item, campaign }
 }
 
@@ -253,7 +254,7 @@ fn choose(job: &Job, only: &[String]) -> Result<Vec<WantedTable>> {
 
 fn wants_column(job: &Job, tables: &[WantedTable], column: &str) -> bool {
     // With a refunds input the refunds in the orders are not used.
-    let is_idle = column == "refund_amount" && job.inputs.get("refunds").is_some();
+    let is_idle = column == "refund_amount" && job.inputs.get(columns::REFUNDS.name).is_some();
     let uses = |listed: &WantedTable| listed.card.uses.contains(&column) || listed.table.uses_with(&job.params).contains(&column);
     !is_idle && (column == "refund_amount" || ALWAYS.contains(&column) || tables.iter().any(uses))
 }

@@ -34,7 +34,7 @@ const WEEKS: usize = 13;
 pub struct Projection {
     /// The share of the simulations in which all requirements are met; `None` if one of them is unknown.
     pub probability: Option<f64>,
-    /// By requirement the share in which it is met; `None` if it is not judged.
+    /// By requirement: the share of the simulations in which it is met; `None` if it is not judged.
     pub by_requirement: Vec<Option<f64>>,
 }
 

@@ -1,4 +1,4 @@
-//! segment_migration: the moves of customers between segments from a period ago to the as-of date.
+//! segment_migration: the ways of customers between segments, from a period ago to the as-of date.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,7 +23,7 @@ use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "docs/definitions.md, Segment migration";
 
-/// One move: from a segment to a segment.
+/// One way from a segment to a segment.
 pub struct Row {
     shop: u32,
     scheme: &'static str,
@@ -118,14 +118,14 @@ const SCHEMES: [Scheme; 3] = [
     ("value_tier", |score| Tier::name(score.tier)),
 ];
 
-/// The customers of a move, and their net revenue since.
+/// The customers who went a way, and their net revenue since.
 #[derive(Debug, Clone, Copy, Default)]
 struct Way {
     customers: i64,
     net_revenue: i64,
 }
 
-/// The moves of one shop and scheme, by (from, to).
+/// The ways of one shop and scheme, by (from, to).
 type Ways = BTreeMap<(&'static str, &'static str), Way>;
 
 /// The rows of a shop, ascending by (scheme, from, to).
@@ -150,7 +150,7 @@ fn shop_rows(context: &Context, shop: u32, schemes: &[Ways; 3]) -> Vec<Row> {
     rows
 }
 
-/// Counts the moves of the customers in these rows, who are those of one shop.
+/// Counts the ways of the customers in these rows, who are those of one shop.
 fn ways(customers: &ScoredCustomers, rows: Range<usize>, limits: StageLimits) -> [Ways; 3] {
     let before = scores_before(customers, rows.clone(), limits);
     let mut before = before.iter();

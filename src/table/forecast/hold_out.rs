@@ -87,7 +87,7 @@ impl HoldOut {
 
 /// ln of the density of the hold-out given the calibration: that of the whole history less that of the calibration, over the
 /// customers of the calibration, all at the same parameters. With a regularity k, the density of an interval has a factor
-/// interval^(k − 1) that cells do not know.
+/// interval^(k − 1) that cells do not have.
 fn log_likelihood(model: &FittedModel, whole: &Cells, held_out: &HeldOut) -> f64 {
     let of_intervals = f64::from(model.regularity().saturating_sub(1)) * held_out.ln_intervals;
     let model = model.purchases();
