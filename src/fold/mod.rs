@@ -1,4 +1,8 @@
 //! Fold: what is counted while walking over histories; what tables say is made of it.
+//!
+//! `spec` names a fold, `selection` those that a run needs, `folds` drives them. `tally` counts by key and position; `layout` and `codes`
+//! say what the columns of a state are, so that `partial` can carry it to a process that numbers the values in another order. Every other
+//! file is one fold.
 
 pub mod activity;
 mod calendar;

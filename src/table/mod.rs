@@ -1,4 +1,8 @@
-//! Table: one file a result table, its card and what fills it.
+//! Table: the result tables, by family, each one constant that says what it means, what it reads and how its rows are made.
+//!
+//! `unit` and `column` are what a table consists of, `catalogue` lists all of them. `night` gives a table what it reads, of which `read` and
+//! `request` tell what follows for a run. `rows` and `arrays` make batches of rows; `array_table` serves the one table that is too large to
+//! be made row by row. `read_back` and `condition` are for those who read finished tables.
 
 pub mod array_table;
 pub mod arrays;
