@@ -25,12 +25,6 @@ pub mod shop;
 pub mod unit;
 
 #[cfg(test)]
-pub(crate) mod cases;
-#[cfg(test)]
-pub(crate) mod customer_cases;
-#[cfg(test)]
-pub(crate) mod shop_case;
-#[cfg(test)]
 pub(crate) mod testing;
 
 pub use catalogue::{card, cards, tables_of};
