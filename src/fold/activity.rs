@@ -289,25 +289,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::table::shop_case::{Customer, any_customers, context, give};
-
-    fn folded(context: &Context, customers: &[Customer]) -> ActivityFold {
-        let mut fold = ActivityFold::new(context);
-        give(&mut fold, customers);
-        fold
-    }
+    use crate::table::testing::{Customer, any_customers, folded, text_shops};
 
     /// Who did something on a day of the period, asked customer by customer.
     fn distinct(customers: &[Customer], shop: u32, grain: Grain, index: i32, day_of: fn(&Order) -> Option<Day>) -> i64 {
         let did = |orders: &[Order]| orders.iter().filter_map(day_of).any(|day| grain.index(day) == index);
-        customers.iter().filter(|(of, orders)| *of == shop && did(orders)).count() as i64
+        customers.iter().filter(|customer| customer.shop == shop && did(&customer.orders)).count() as i64
     }
 
     proptest! {
         #[test]
         fn people_are_those_found_by_asking_each(customers in any_customers(2)) {
-            let context = context(2, "2024-12-31");
-            let fold = folded(&context, &customers);
+            let context = text_shops(2, "2024-12-31");
+            let fold = folded(ActivityFold::new(&context), &customers);
             for grain in Grain::PERIODS {
                 for index in grain.index(context.first_day)..=grain.index(context.as_of) {
                     let people = People {
@@ -322,13 +316,13 @@ mod tests {
 
         #[test]
         fn a_customer_is_new_once_and_returns_on_every_further_purchase_day(customers in any_customers(1)) {
-            let context = context(1, "2024-12-31");
-            let days = folded(&context, &customers).days(0, context.first_day, context.as_of);
+            let context = text_shops(1, "2024-12-31");
+            let days = folded(ActivityFold::new(&context), &customers).days(0, context.first_day, context.as_of);
             let purchase_days = |orders: &[Order]| orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day).collect::<BTreeSet<Day>>().len() as i64;
-            let counts: Vec<i64> = customers.iter().map(|(_, orders)| purchase_days(orders)).collect();
+            let counts: Vec<i64> = customers.iter().map(|customer| purchase_days(&customer.orders)).collect();
             prop_assert_eq!(days.iter().map(|day| day.new_customers).sum::<i64>(), counts.iter().filter(|count| **count > 0).count() as i64);
             prop_assert_eq!(days.iter().map(|day| day.returning_customers).sum::<i64>(), counts.iter().map(|count| (count - 1).max(0)).sum::<i64>());
-            let orders = || customers.iter().flat_map(|(_, orders)| orders);
+            let orders = || customers.iter().flat_map(|customer| &customer.orders);
             prop_assert_eq!(days.iter().map(|day| day.placed_orders).sum::<i64>(), orders().count() as i64);
             prop_assert_eq!(days.iter().map(|day| day.paid_amount).sum::<i64>(), orders().map(|order| order.paid_amount).sum::<i64>());
             prop_assert_eq!(days.iter().map(|day| day.placed_paid_orders).sum::<i64>(), days.iter().map(|day| day.paid_orders).sum::<i64>());
@@ -336,18 +330,18 @@ mod tests {
 
         #[test]
         fn parts_folded_apart_and_merged_are_the_whole(customers in any_customers(3), cut in 0usize..12) {
-            let context = context(3, "2024-12-31");
+            let context = text_shops(3, "2024-12-31");
             let cut = cut.min(customers.len());
-            let mut whole = folded(&context, &customers);
-            let mut one = folded(&context, &customers[..cut]);
-            one.merge(&folded(&context, &customers[cut..]).state().unwrap()).unwrap();
+            let mut whole = folded(ActivityFold::new(&context), &customers);
+            let mut one = folded(ActivityFold::new(&context), &customers[..cut]);
+            one.merge(&folded(ActivityFold::new(&context), &customers[cut..]).state().unwrap()).unwrap();
             prop_assert_eq!(one.state().unwrap(), whole.state().unwrap());
         }
     }
 
     #[test]
     fn a_foreign_state_is_refused() {
-        let context = context(1, "2024-12-31");
+        let context = text_shops(1, "2024-12-31");
         let mut fold = ActivityFold::new(&context);
         let mut foreign = fold.state().unwrap();
         foreign.pop();

@@ -138,12 +138,12 @@ impl Translation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::cases::context;
+    use crate::table::testing::integer_shops;
 
     #[test]
     fn a_code_becomes_the_code_of_the_same_value() {
         // Here the channels are activity (1) and natural (2); there natural is 1, and activity 2.
-        let context = context(0, 10);
+        let context = integer_shops(0, 10);
         let mut translation = Translation::default();
         let there = ["natural", "activity"].map(|text| OwnedId::Text(text.into()));
         translation.add(CodeOf::Channel, &there, &context).unwrap();

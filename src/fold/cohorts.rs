@@ -301,14 +301,14 @@ fn count(periods: &mut Line<Counters>, cohort: i32, calendar: &Calendar, history
 mod tests {
     use super::*;
     use crate::fold::intervals::IntervalFold;
-    use crate::table::cases::*;
     use crate::table::repurchase::cohort_retention::tests::table;
+    use crate::table::testing::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
     #[test]
     fn a_state_of_another_fold_is_refused() {
-        let context = context(0, 0);
+        let context = integer_shops(0, 0);
         let foreign = IntervalFold::new(&context).state().unwrap();
         assert!(CohortFold::new(&context).merge(&foreign).is_err());
     }
@@ -316,7 +316,7 @@ mod tests {
     /// Customers of three shops with up to six orders in 500 days, some refunded, and the part that each goes to.
     fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
         let order = (0_i32..500, 0_i64..5_000, 0_i64..3, 0_u32..3)
-            .prop_map(|(day, amount, refund, channel)| paid(20_000 + day, amount, amount * refund / 2, channel));
+            .prop_map(|(day, amount, refund, channel)| paid(20_000 + day, amount).refunding(amount * refund / 2).coded(channel, channel));
         let one =
             (0_u32..3, prop::collection::vec(order, 1..7), 0_usize..4).prop_map(|(shop, orders, part)| (customer(shop, orders), part));
         prop::collection::vec(one, 0..40)
@@ -328,7 +328,7 @@ mod tests {
         #[test]
         fn the_law_of_cohorts(customers in customers()) {
             let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
-            let mut context = context(20_000, 20_510);
+            let mut context = integer_shops(20_000, 20_510);
             context.params.cohort.grains = vec![Grain::Week, Grain::Month, Grain::Quarter, Grain::Day];
             context.params.cohort.dimensions = vec!["first_channel".to_owned(), "province".to_owned()];
             let rows = table(&context, folded(CohortFold::new(&context), &customers));

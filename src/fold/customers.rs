@@ -158,14 +158,14 @@ impl Fold for CustomerFold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::customer_cases::{day, worked};
+    use crate::table::testing::{day, give, worked};
 
     #[test]
     fn what_models_are_told_of_six_customers_with_a_calibration_until_4_january() {
         let ends = vec![NO_DAY, day("2026-01-04"), day("2026-01-04")];
         let mut fold = CustomerFold::new(Wants { calibration_ends: Some(ends), ..Wants::default() });
         assert!(fold.is_foreseen());
-        worked().iter().for_each(|buyer| fold.update(&buyer.history()));
+        give(&mut fold, &worked());
         let columns = CustomerColumns::in_order(fold.state().unwrap()).unwrap();
         assert!(fold.is_foreseen(), "a state takes the figures only");
         // The first day of e is the first that was not refunded.

@@ -104,11 +104,11 @@ impl Fold for IntervalCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::cases::*;
+    use crate::table::testing::*;
 
     #[test]
     fn an_interval_that_crosses_the_end_is_held_out() {
-        let context = Context { calibration_ends: vec![100, 100, NO_DAY], ..context(0, 200) };
+        let context = Context { calibration_ends: vec![100, 100, NO_DAY], ..integer_shops(0, 200) };
         let customers = [bought_on(0, &[10, 40, 100, 120]), bought_on(0, &[90, 101]), bought_on(0, &[101, 131]), bought_on(1, &[5])];
         let expected =
             ShopIntervals { calibration: vec![(30, 1), (60, 1)], held_out: vec![(11, 1), (20, 1)], of_later_customers: vec![(30, 1)] };

@@ -186,23 +186,19 @@ impl Fold for IntervalFold {
 #[cfg(test)]
 mod tests {
     use crate::job::Lifecycle;
-    use std::sync::Arc;
 
     use super::*;
     use crate::fold::folds::Gathered;
-    use crate::table::cases::*;
-    use crate::table::night::Night;
     use crate::table::repurchase::{interval_histogram, intervals, lifecycle_thresholds, survival};
-    use crate::table::request::Request;
-    use crate::table::testing::of_night;
+    use crate::table::testing::*;
     use crate::table::unit::AnyTable;
     use proptest::prelude::*;
 
     /// All rows of the four tables that the fold feeds.
     fn tables(context: &Context, fold: IntervalFold) -> Vec<RecordBatch> {
-        let night = Night::new(Arc::new(context.clone()), Arc::default(), Request::NOTHING, Gathered::default().and(&INTERVALS, fold));
+        let night = night_of(context, Gathered::default().and(&INTERVALS, fold));
         let tables: [&dyn AnyTable; 4] = [&survival::TABLE, &intervals::TABLE, &interval_histogram::TABLE, &lifecycle_thresholds::TABLE];
-        tables.map(|table| of_night(table, &night).unwrap()).to_vec()
+        tables.map(|table| of_night(table, &night)).to_vec()
     }
 
     fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
@@ -224,7 +220,7 @@ mod tests {
         #[test]
         fn any_split_merges_to_the_same_tables(customers in customers(), max_nth in 1_u32..8) {
             let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
-            let mut context = context(0, 400);
+            let mut context = integer_shops(0, 400);
             context.params.max_nth = max_nth;
             let whole = tables(&context, folded(IntervalFold::new(&context), &customers));
             prop_assert_eq!(whole, tables(&context, folded_in_parts(|| IntervalFold::new(&context), &customers, &parts)));
@@ -233,7 +229,7 @@ mod tests {
         #[test]
         fn every_purchase_day_begins_one_interval(customers in customers(), max_nth in 1_u32..8) {
             let customers: Vec<Customer> = customers.into_iter().map(|(customer, _)| customer).collect();
-            let mut context = context(0, 400);
+            let mut context = integer_shops(0, 400);
             context.params.max_nth = max_nth;
             for shop in folded(IntervalFold::new(&context), &customers).shops() {
                 let own: Vec<&Customer> = customers.iter().filter(|customer| customer.shop == shop.shop).collect();
@@ -256,7 +252,7 @@ mod tests {
         #[test]
         fn customers_moved_are_those_whose_stage_changes(customers in customers(), number in 0_usize..3, candidate in 0_usize..10) {
             let customers: Vec<Customer> = customers.into_iter().map(|(customer, _)| customer).collect();
-            let context = context(0, 400);
+            let context = integer_shops(0, 400);
             let own = StageLimits::from(&context.params.lifecycle);
             let mut days = own.days();
             days[number] = candidates(&context)[candidate];
@@ -272,7 +268,7 @@ mod tests {
 
     #[test]
     fn candidates_are_the_usual_ones_and_the_jobs_own() {
-        let mut context = context(0, 0);
+        let mut context = integer_shops(0, 0);
         context.params.lifecycle = Lifecycle { active_days: 50, dormant_days: 200, thresholds: vec![21, 30], ..context.params.lifecycle };
         assert_eq!(candidates(&context), [7, 14, 21, 30, 45, 50, 60, 90, 120, 180, 200, 270, 365]);
     }

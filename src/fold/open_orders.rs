@@ -204,33 +204,30 @@ impl Fold for OpenOrderFold {
 mod tests {
     use super::*;
     use crate::history::Features;
-    use crate::spec::{Id, IdType};
-    use crate::table::customer_cases::{Buyer, BuyerId, context, day, paid, unpaid};
-
-    fn text(id: &str) -> BuyerId {
-        BuyerId::Text(id.to_owned())
-    }
+    use crate::spec::Id;
+    use crate::table::testing::{Customer, buyer, day, folded, paid, placed, signed_shops};
 
     /// Paid and shipped at midnight of a day, completed on that one.
     fn shipped(date: &str, days: i32, completed: Option<i32>) -> Order {
         let shipping_seconds = i64::from(days) * 86_400;
-        Order { shipping_seconds, completed_day: completed.map_or(NO_DAY, |after| day(date) + days + after), ..paid(day(date), 50_00, 0) }
+        Order { shipping_seconds, completed_day: completed.map_or(NO_DAY, |after| day(date) + days + after), ..paid(date, 50_00) }
     }
 
-    fn buyers() -> Vec<Buyer> {
+    fn buyers() -> Vec<Customer> {
+        let unpaid = |date: &str| placed(date, 999_00);
         vec![
-            Buyer::new(1, text("done"), vec![shipped("2026-06-01", 2, Some(7)), shipped("2026-06-02", 0, Some(0))]),
-            Buyer::new(1, text("placed"), vec![unpaid(day("2026-06-29")), Order { item: 5, ..unpaid(day("2026-06-30")) }]),
-            Buyer::new(1, text("closed"), vec![Order { is_closed: true, ..unpaid(day("2026-06-30")) }]),
-            Buyer::new(
+            buyer(1, Id::Text("done"), vec![shipped("2026-06-01", 2, Some(7)), shipped("2026-06-02", 0, Some(0))]),
+            buyer(1, Id::Text("placed"), vec![unpaid("2026-06-29"), Order { item: 5, ..unpaid("2026-06-30") }]),
+            buyer(1, Id::Text("closed"), vec![Order { is_closed: true, ..unpaid("2026-06-30") }]),
+            buyer(
                 2,
-                text("waits"),
+                Id::Text("waits"),
                 vec![
                     shipped("2026-06-10", 3, None),
                     shipped("2026-06-11", 1, None),
                     // Refunded in full: nobody waits for it.
-                    Order { refunded: 50_00, ..shipped("2026-06-01", 1, None) },
-                    Order { has_open_refund: true, ..paid(day("2026-06-20"), 10_00, 0) },
+                    shipped("2026-06-01", 1, None).refunding(50_00),
+                    Order { has_open_refund: true, ..paid("2026-06-20", 10_00) },
                 ],
             ),
         ]
@@ -238,18 +235,12 @@ mod tests {
 
     fn knowing() -> Context {
         let features = Features { shipped: true, completed: true, ..Features::default() };
-        Context { features, ..context(day("2026-06-30"), IdType::text()) }
-    }
-
-    fn fold<'a>(context: &Context, buyers: impl IntoIterator<Item = &'a Buyer>) -> OpenOrderFold {
-        let mut fold = OpenOrderFold::new(context);
-        buyers.into_iter().for_each(|buyer| fold.update(&buyer.history()));
-        fold
+        Context { features, ..signed_shops("2026-06-30") }
     }
 
     #[test]
     fn what_waits_by_hand() {
-        let (orders, completions) = fold(&knowing(), &buyers()).finish().unwrap();
+        let (orders, completions) = folded(OpenOrderFold::new(&knowing()), &buyers()).finish().unwrap();
         let ids: Vec<Id<'_>> = (0..orders.len()).map(|row| orders.keys.id.get(row)).collect();
         assert_eq!((ids, orders.keys.shop.clone()), (vec![Id::Text("placed"), Id::Text("waits")], vec![1, 2]));
         assert_eq!((orders.unpaid.clone(), orders.unpaid_amount.clone()), (vec![2, 0], vec![2 * 999_00, 0]));
@@ -265,17 +256,17 @@ mod tests {
 
     #[test]
     fn without_times_of_completion_nobody_waits() {
-        let (orders, completions) = fold(&context(day("2026-06-30"), IdType::text()), &buyers()).finish().unwrap();
+        let (orders, completions) = folded(OpenOrderFold::new(&signed_shops("2026-06-30")), &buyers()).finish().unwrap();
         assert_eq!((orders.awaiting, completions), (vec![0, 0], vec![]));
     }
 
     #[test]
     fn states_merge_alike_in_any_split() {
         let (context, buyers) = (knowing(), buyers());
-        let (whole, completions) = fold(&context, &buyers).finish().unwrap();
+        let (whole, completions) = folded(OpenOrderFold::new(&context), &buyers).finish().unwrap();
         let mut merged = OpenOrderFold::new(&context);
         for buyer in buyers.iter().rev() {
-            merged.merge(&fold(&context, [buyer]).state().unwrap()).unwrap();
+            merged.merge(&folded(OpenOrderFold::new(&context), [buyer]).state().unwrap()).unwrap();
         }
         let (found, found_completions) = merged.finish().unwrap();
         assert_eq!(found.into_batch().unwrap(), whole.into_batch().unwrap());

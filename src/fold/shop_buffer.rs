@@ -112,30 +112,33 @@ impl ShopBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::IdType;
-    use crate::table::customer_cases::{Buyer, BuyerId, context, day, paid};
+    use crate::input::codes::OwnedId;
+    use crate::table::testing::{Customer, buyer, day, histories, paid, signed_shops};
 
     #[test]
     fn histories_come_back_as_they_went() {
         let one = day("2026-01-01");
-        let orders = |first: i32| (0..first % 4 + 1).map(|at| paid(one + first + at, 100, 0)).collect();
-        let id = |number: i32| if number % 3 == 0 { BuyerId::Text(format!("buyer{number}")) } else { BuyerId::Integer(number.into()) };
-        let buyers: Vec<Buyer> = (0..50).map(|number| Buyer::new(number as u32 % 2, id(number), orders(number))).collect();
-        let mut buffers = ShopBuffers { enough: 20, ..ShopBuffers::new(&context(one, IdType::text())) };
+        let orders = |first: i32| (0..first % 4 + 1).map(|at| paid(one + first + at, 100)).collect();
+        let id = |number: i32| match number % 3 {
+            0 => OwnedId::Text(format!("buyer{number}").into()),
+            _ => OwnedId::Integer(number as u64),
+        };
+        let buyers: Vec<Customer> = (0..50).map(|number| buyer(number as u32 % 2, id(number), orders(number))).collect();
+        let mut buffers = ShopBuffers { enough: 20, ..ShopBuffers::new(&signed_shops(one)) };
         let mut met = Vec::new();
         let mut meet = |buffer: &mut ShopBuffer| {
             met.extend(buffer.histories().map(|history| format!("{history:?}")));
             buffer.clear();
         };
-        for buyer in &buyers {
-            if let Some(buffer) = buffers.push(&buyer.history()) {
+        for history in histories(&buyers) {
+            if let Some(buffer) = buffers.push(&history) {
                 assert!(buffer.orders.len() < 20 + 4);
                 meet(buffer);
             }
         }
         buffers.shops().for_each(&mut meet);
         buffers.shops().for_each(&mut meet);
-        let mut expected: Vec<String> = buyers.iter().map(|buyer| format!("{:?}", buyer.history())).collect();
+        let mut expected: Vec<String> = histories(&buyers).map(|history| format!("{history:?}")).collect();
         met.sort();
         expected.sort();
         assert_eq!(met, expected);

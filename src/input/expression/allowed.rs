@@ -258,13 +258,10 @@ fn is_operator(operator: &BinaryOperator) -> bool {
         PGLikeMatch, PGNotILikeMatch, PGNotLikeMatch, PGRegexIMatch, PGRegexMatch, PGRegexNotIMatch, PGRegexNotMatch, PGStartsWith, Plus,
         Spaceship, StringConcat, Xor,
     };
-    match operator {
-        Plus | Minus | Multiply | Divide | DuckIntegerDivide | Modulo | Eq | NotEq | Spaceship | Gt | GtEq | Lt | LtEq => true,
-        And | Or | Xor | BitwiseAnd | BitwiseOr | StringConcat | PGStartsWith => true,
-        PGLikeMatch | PGNotLikeMatch | PGILikeMatch | PGNotILikeMatch => true,
-        PGRegexMatch | PGRegexNotMatch | PGRegexIMatch | PGRegexNotIMatch => true,
-        _ => false,
-    }
+    let of_numbers = matches!(operator, Plus | Minus | Multiply | Divide | DuckIntegerDivide | Modulo | BitwiseAnd | BitwiseOr);
+    let compares = matches!(operator, Eq | NotEq | Spaceship | Gt | GtEq | Lt | LtEq | And | Or | Xor);
+    let of_texts = matches!(operator, StringConcat | PGStartsWith | PGLikeMatch | PGNotLikeMatch | PGILikeMatch | PGNotILikeMatch);
+    of_numbers || compares || of_texts || matches!(operator, PGRegexMatch | PGRegexNotMatch | PGRegexIMatch | PGRegexNotIMatch)
 }
 
 /// The first word of an expression.

@@ -159,17 +159,16 @@ mod tests {
     use super::*;
     use crate::fold::customers::CUSTOMERS;
     use crate::fold::folds::Gathered;
-    use crate::spec::IdType;
-    use crate::table::customer_cases::{column, context, day, fold, made_of, worked};
+    use crate::table::testing::{column, customer_fold, made_of, signed_shops, worked};
 
     #[test]
     fn six_customers_and_three_items_by_hand() {
-        let context = context(day("2026-06-30"), IdType::text());
+        let context = signed_shops("2026-06-30");
         let mut items = ItemFold::default();
         for (item, revenue) in [(4, 30_00), (2, 60_00), (4, 0), (9, 10_00)] {
             items.add(1, item, revenue);
         }
-        let batch = made_of(&TABLE, &context, Gathered::default().and(&CUSTOMERS, fold(&worked())).and(&ITEMS, items));
+        let batch = made_of(&TABLE, &context, Gathered::default().and(&CUSTOMERS, customer_fold(&worked())).and(&ITEMS, items));
         // Shop 7: 200.00, 100.00, 70.00, 60.00, 20.00. Of five 1, 5, 10 and 20 % are one, 50 % are three. Shop 8: one with 0.00.
         assert_eq!(column(&batch, "entity"), [["customers"; 5], ["items"; 5], ["customers"; 5]].concat());
         assert_eq!(column(&batch, "entities"), [["5"; 5], ["3"; 5], ["1"; 5]].concat());

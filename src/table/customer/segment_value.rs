@@ -255,23 +255,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fold::customers::CUSTOMERS;
+    use crate::fold::folds::Gathered;
     use crate::history::Features;
-    use crate::spec::IdType;
-    use crate::table::customer_cases::{Buyer, column, context, day, finish, fold, worked};
+    use crate::table::testing::{Customer, column, customer_fold, day, made_of, shown, signed_shops, worked};
 
-    fn segments(buyers: &[Buyer], context: &Context) -> RecordBatch {
-        finish(fold(buyers), context).unwrap().swap_remove(1).1
-    }
-
-    /// Rows as `shop scheme segment` and the columns named.
-    fn shown(batch: &RecordBatch, names: &[&str]) -> Vec<String> {
-        let columns: Vec<Vec<String>> = TABLE.key.iter().chain(names).map(|name| column(batch, name)).collect();
-        (0..batch.num_rows()).map(|row| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(" ")).collect()
+    fn segments(buyers: &[Customer], context: &Context) -> RecordBatch {
+        made_of(&TABLE, context, Gathered::default().and(&CUSTOMERS, customer_fold(buyers)))
     }
 
     #[test]
     fn the_segments_of_six_customers_worked_by_hand() {
-        let batch = segments(&worked(), &context(day("2026-06-30"), IdType::text()));
+        let batch = segments(&worked(), &signed_shops("2026-06-30"));
         let expected = [
             "7 first_channel (none) 1 2 70.00",
             "7 first_channel activity 1 1 20.00",
@@ -297,7 +292,7 @@ mod tests {
             "8 rfm_segment champion 1 1 0.00",
             "8 value_tier C 1 1 0.00",
         ];
-        assert_eq!(shown(&batch, &["customers", "orders", "net_revenue"]), expected);
+        assert_eq!(shown(&batch, &["shop_id", "scheme", "segment", "customers", "orders", "net_revenue"]), expected);
         let row = |segment: &str, name: &str| {
             let position = expected.iter().position(|row| row.starts_with(segment)).unwrap();
             column(&batch, name).swap_remove(position)
@@ -331,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_dimension_that_is_not_mapped_has_no_rows() {
-        let context = context(day("2026-06-30"), IdType::text());
+        let context = signed_shops("2026-06-30");
         let context = Context { features: Features { channel: false, province: false, ..context.features }, ..context };
         let schemes = column(&segments(&worked(), &context), "scheme");
         assert!(schemes.iter().all(|scheme| ["lifecycle", "rfm_segment", "value_tier"].contains(&scheme.as_str())), "{schemes:?}");
@@ -348,8 +343,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_scheme_holds_every_customer_once(kept in prop::collection::vec(any::<bool>(), 8), days in 0i32..400) {
-            let buyers: Vec<Buyer> = worked().into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(buyer, _)| buyer).collect();
-            let batch = segments(&buyers, &context(day("2026-06-30") + days, IdType::text()));
+            let buyers: Vec<Customer> = worked().into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(buyer, _)| buyer).collect();
+            let batch = segments(&buyers, &signed_shops(day("2026-06-30") + days));
             let keys: Vec<String> = column(&batch, "shop_id").into_iter().zip(column(&batch, "scheme")).map(|(shop, scheme)| shop + " " + &scheme).collect();
             for (part, whole) in [("customers", "shop_customers"), ("net_revenue", "shop_net_revenue")] {
                 let number = |name: &str| column(&batch, name).iter().map(|value| value.replace('.', "").parse().unwrap()).collect::<Vec<i64>>();

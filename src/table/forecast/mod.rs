@@ -222,50 +222,44 @@ mod tests {
     use arrow::record_batch::RecordBatch;
 
     use super::super::customer::{customers, segment_value};
-    use super::super::customer_cases::{Buyer, BuyerId, context, day, paid};
     use super::super::repurchase::lifecycle_limits::LifecycleLimits;
     use super::*;
     use crate::fold::customers::{CUSTOMERS, CustomerFold, Wants};
     use crate::fold::folds::Gathered;
-    use crate::history::{Context, Fold};
-    use crate::spec::{Card, IdType};
+    use crate::history::Context;
+    use crate::spec::{Id, IdType};
     use crate::statistics::random::Random;
-    use crate::table::night::Night;
-    use crate::table::request::Request;
+    use crate::table::testing::{Customer, batches, buyer, day, folded, night_of, paid, signed_shops};
     use crate::table::unit::AnyTable;
 
     /// Who first buys within 300 days of 2025, then at gamma distributed rates, and leaves after a purchase with a chance that is the
     /// smaller of two uniform ones.
-    fn buyers(seed: u64, shop: u32, number: i64) -> Vec<Buyer> {
+    fn buyers(seed: u64, shop: u32, number: i64) -> Vec<Customer> {
         let mut random = Random::new(seed);
-        let buyer = |id| {
+        let any_buyer = |id| {
             let mut time = 300.0 * random.unit();
             let (rate, leaving) = (random.gamma(1.5) / 40.0, random.unit().min(random.unit()) * 0.5);
             let mut orders = Vec::new();
             while time < 600.0 && (orders.is_empty() || random.unit() > leaving) {
-                orders.push(paid(day("2025-01-01") + time as i32, 100 + (5_000.0 * random.gamma(2.0)) as i64, 0));
+                orders.push(paid(day("2025-01-01") + time as i32, 100 + (5_000.0 * random.gamma(2.0)) as i64));
                 time -= (1.0 - random.unit()).ln() / rate;
             }
-            Buyer::new(shop, BuyerId::Integer(id), orders)
+            buyer(shop, Id::Integer(IdType::key(id)), orders)
         };
-        (0..number).map(buyer).collect()
+        (0..number).map(any_buyer).collect()
     }
 
-    fn two_shops() -> (Vec<Buyer>, Context) {
-        let mut buyers: Vec<Buyer> = buyers(1, 1, 600);
+    fn two_shops() -> (Vec<Customer>, Context) {
+        let mut buyers: Vec<Customer> = buyers(1, 1, 600);
         buyers.extend(self::buyers(2, 2, 50));
-        let context = context(day("2025-01-01") + 600, IdType::of(&arrow::datatypes::DataType::Int64).unwrap());
+        let mut context = signed_shops(day("2025-01-01") + 600);
+        context.ids.customer = IdType::of(&arrow::datatypes::DataType::Int64).unwrap();
         (buyers, Context { calibration_ends: vec![day("2025-01-01") + 480; 3], ..context })
     }
 
-    fn folds(buyers: &[Buyer], context: &Context) -> (CustomerFold, IntervalCounts) {
-        let mut fold = CustomerFold::new(Wants { calibration_ends: Some(context.calibration_ends.clone()), ..Wants::default() });
-        let mut intervals = IntervalCounts::new(context);
-        for buyer in buyers {
-            fold.update(&buyer.history());
-            intervals.update(&buyer.history());
-        }
-        (fold, intervals)
+    fn folds(buyers: &[Customer], context: &Context) -> (CustomerFold, IntervalCounts) {
+        let wants = Wants { calibration_ends: Some(context.calibration_ends.clone()), ..Wants::default() };
+        (folded(CustomerFold::new(wants), buyers), folded(IntervalCounts::new(context), buyers))
     }
 
     #[test]
@@ -310,18 +304,9 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let (fold, intervals) = folds(&buyers, &context);
-                let request = Request { forecast: context.params.forecast, ..Request::NOTHING };
-                let gathered = Gathered::default().and(&CUSTOMERS, fold).and(&INTERVAL_COUNTS, intervals);
-                let night = Night::new(Arc::new(context.clone()), Arc::default(), request, gathered);
-                let mut batches = Vec::new();
-                for table in tables {
-                    let mut keep = |_: &Card, batch| {
-                        batches.push(batch);
-                        Ok(())
-                    };
-                    table.write(&night, &mut keep).unwrap();
-                }
-                batches
+                let mut night = night_of(&context, Gathered::default().and(&CUSTOMERS, fold).and(&INTERVAL_COUNTS, intervals));
+                night.request.forecast = context.params.forecast;
+                tables.into_iter().flat_map(|table| batches(table, &night).unwrap()).collect()
             })
         };
         let one = on(1);

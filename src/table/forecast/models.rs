@@ -30,7 +30,7 @@ pub static TABLE: Table<Row> = Table {
     reads: &[Read::Shared(&FORECASTS)],
     columns: &[&MODEL, &PARAMETERS, &SEARCH, &HOLD_OUT],
     rows: |night, out| night.shared(&FORECASTS)?.shops.iter().try_for_each(|forecast| out.all(rows(forecast))),
-    witness: Witness::Cited("tests/oracle/README.md"),
+    witness: Witness::Sql,
     card: OnceLock::new(),
 };
 

@@ -109,9 +109,9 @@ fn part_of_month(context: &Context, activity: &ActivityFold, span: Span) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::cases::*;
     use super::*;
     use crate::spec::period::day_of;
+    use crate::table::testing::{Customer, bought_on, folded, integer_shops};
 
     fn day(year: i32, month: i32, of_month: i32) -> Day {
         day_of(year, month, of_month).unwrap_or_default()
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn what_a_year_ago_was_three_times_as_much_is_expected_again() {
         let as_of = day(2026, 10, 31);
-        let mut context = context(day(2025, 1, 1), as_of);
+        let mut context = integer_shops(day(2025, 1, 1), as_of);
         context.first_days = vec![day(2025, 1, 1), day(2026, 6, 1), day(2025, 1, 1)];
         let mut customers = a_shop(0, day(2025, 1, 1), as_of);
         customers.extend(a_shop(1, day(2026, 6, 1), as_of));
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn without_a_year_there_is_no_season() {
         let as_of = day(2025, 11, 20);
-        let mut context = context(day(2025, 10, 1), as_of);
+        let mut context = integer_shops(day(2025, 10, 1), as_of);
         context.first_days = vec![day(2025, 10, 1); 3];
         let fold = folded(ActivityFold::new(&context), &a_shop(0, day(2025, 10, 1), as_of));
         let spans = Span::of(as_of, 1);

@@ -71,11 +71,11 @@ pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3
 mod tests {
     use super::*;
     use crate::job::Lifecycle;
-    use crate::table::cases::*;
+    use crate::table::testing::*;
 
     #[test]
     fn a_limit_that_is_not_suggested_is_the_jobs_but_not_below_the_one_before() {
-        let mut context = context(0, 1000);
+        let mut context = integer_shops(0, 1000);
         context.params.lifecycle = Lifecycle { quiet_days: 60, dormant_days: 70, ..context.params.lifecycle };
         // Shop 0: everybody comes back every 150 days, so that nobody who has been idle for 7 days does within 90 more. Shop 1 was
         // met on the last day, nothing is known. Shop 2: of ten intervals five end after 90 days, two after 175, two after 250,
