@@ -7,7 +7,7 @@ use super::arguments::CheckOptions;
 use super::as_of::as_of;
 use super::stdout::print;
 use crate::error::Result;
-use crate::input::open_file::Source;
+use crate::input::open_file::ColumnSource;
 use crate::job::Job;
 use crate::nightly::Plan;
 use crate::spec::period::iso;
@@ -39,7 +39,7 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
         );
         for (position, column) in dataset.input.columns.iter().enumerate() {
             let Some(data_type) = dataset.types.get(position).and_then(Option::as_ref) else { continue };
-            let is_expression = dataset.files.iter().any(|file| file.sources.get(position) == Some(&Source::Expression));
+            let is_expression = dataset.files.iter().any(|file| file.sources.get(position) == Some(&ColumnSource::Expression));
             let source = match dataset.spec.columns.get(column.name) {
                 Some(written) if is_expression => format!(" = {written}"),
                 Some(written) if written != column.name => format!(" from {written}"),

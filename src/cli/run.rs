@@ -12,7 +12,7 @@ use super::threads::pool;
 use super::{database, log, memory};
 use crate::error::Result;
 use crate::job::Job;
-use crate::nightly::{self, Outcome, Plan};
+use crate::nightly::{self, Plan, RunOutcome};
 use crate::publish::{Latest, Manifest, Store};
 use crate::spec::period::iso;
 
@@ -41,7 +41,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         let outcome = nightly::run(&plan, &store, &progress);
         progress.finish();
         let snapshot = match outcome? {
-            Outcome::Published(published) => {
+            RunOutcome::Published(published) => {
                 for warning in published.manifest.warnings.iter().filter(|warning| !plan.warnings.contains(warning)) {
                     log::warning(warning);
                 }
@@ -59,7 +59,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
                 }
                 published
             }
-            Outcome::Unchanged(published) => {
+            RunOutcome::Unchanged(published) => {
                 let text = format!("snapshot {} exists already: same job, same inputs, same as-of date\n", published.manifest.name);
                 print_result(&text, &published.manifest, &published.path, "unchanged");
                 published

@@ -1,4 +1,4 @@
-//! Activity fold: what was placed, paid and purchased, by day; and who did it, counted once by day and once by period.
+//! Activity fold: orders placed, paid and purchased by day, and distinct customers by day and by period.
 
 use arrow::record_batch::RecordBatch;
 
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History, Order};
 use crate::spec::{Day, Grain};
 
-/// What happened in a shop on a day; the columns of the same names say what each means.
+/// The activity of a shop on a day; the columns of the same names define each figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Activity {
     /// Orders placed.
@@ -63,7 +63,7 @@ const DAYS: Layout<1, DAY_COUNTERS> = Layout {
 /// The state of the periods of one grain.
 const PERIODS: Layout<1, 3> = Layout { keys: [Key::Code(CodeOf::Shop)], position: "period", counters: ["placed", "paying", "purchasing"] };
 
-/// [`Activity`] as it is counted: in one cache line.
+/// The counters of [`Activity`], in one cache line.
 #[derive(Debug, Clone, Default)]
 #[repr(align(64))]
 struct DayCell {
@@ -133,50 +133,50 @@ impl Cell<DAY_COUNTERS> for DayCell {
     }
 }
 
-/// Distinct customers of a period. New ones are not among the counters: days tell them, for a customer is new on one day.
+/// Distinct customers of a period. New ones have no counter: they add up over days, for a customer is new on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct People {
-    /// Who placed an order in the period.
+    /// Customers who placed an order in the period.
     pub placed: i64,
-    /// Who paid an order in the period.
+    /// Customers who paid an order in the period.
     pub paying: i64,
-    /// Who has a purchase in the period.
+    /// Customers with a purchase in the period.
     pub purchasing: i64,
 }
 
-/// The customers of a period by what they did.
+/// The distinct customers of a period.
 type PeriodCell = [u32; 3];
 const PLACED: usize = 0;
 const PAYING: usize = 1;
 const PURCHASING: usize = 2;
 
-/// What shops did by day, and by how many customers.
+/// Orders by shop and day, and distinct customers by day and period.
 pub static ACTIVITY: FoldSpec<ActivityFold> =
     FoldSpec { name: "activity", version: 1, pace: Pace::ByShop, new: |context, _| ActivityFold::new(context) };
 
-/// Gathers, by shop, [`Activity`] of each day and [`People`] of each period.
+/// Counts, by shop, the [`Activity`] of each day and the [`People`] of each period.
 pub struct ActivityFold {
     days: Tally<1, DayCell>,
     /// One for each of [`Grain::PERIODS`].
     periods: [Tally<1, PeriodCell>; 4],
     calendar: Calendar,
-    /// Those of the customer at hand, by day.
-    deeds: Vec<Deed>,
+    /// The activities of the current customer, by day.
+    day_activities: Vec<DayActivity>,
 }
 
 impl ActivityFold {
-    /// A fold that has seen nobody.
+    /// An empty fold.
     pub fn new(context: &Context) -> Self {
-        ActivityFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context), deeds: Vec::new() }
+        ActivityFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context), day_activities: Vec::new() }
     }
 
-    /// What happened in a shop on each day from `first` to `last`.
+    /// The activity of a shop on each day from `first` to `last`.
     pub fn days(&self, shop: u32, first: Day, last: Day) -> Vec<Activity> {
         let line = self.days.line([shop as i32]);
         (first..=last).map(|day| line.map_or_else(Activity::default, |line| line.at(day).activity())).collect()
     }
 
-    /// The distinct customers of a shop in the period of that number; the grain is one of [`Grain::PERIODS`].
+    /// The distinct customers of a shop in the period with that index; the grain is one of [`Grain::PERIODS`].
     pub fn people(&self, shop: u32, grain: Grain, index: i32) -> People {
         let tally = Grain::PERIODS.iter().position(|other| *other == grain).and_then(|number| self.periods.get(number));
         let line = tally.and_then(|tally| tally.line([shop as i32]));
@@ -185,9 +185,9 @@ impl ActivityFold {
     }
 }
 
-/// What a customer did on a day, a bit for each counter of [`PeriodCell`].
+/// The activity of one customer on a day: one bit for each counter of [`PeriodCell`].
 #[derive(Debug, Clone, Copy)]
-struct Deed {
+struct DayActivity {
     day: Day,
     did: u8,
 }
@@ -196,20 +196,20 @@ fn bit(did: u8, number: usize) -> u32 {
     u32::from(did >> number & 1)
 }
 
-/// Counts the orders of a customer, and notes what the customer did on which days, ascending.
-fn count_orders(days: &mut Line<DayCell>, orders: &[Order], deeds: &mut Vec<Deed>) {
-    deeds.clear();
+/// Counts the orders of a customer, and collects the activities of the customer, ascending by day.
+fn count_orders(days: &mut Line<DayCell>, orders: &[Order], day_activities: &mut Vec<DayActivity>) {
+    day_activities.clear();
     for order in orders {
         let mut cell = days.cell(order.created_day);
         cell.placed_orders += 1;
         cell.placed_amount += order.placed_amount;
-        let mut deed = Deed { day: order.created_day, did: 1 << PLACED };
+        let mut day_activity = DayActivity { day: order.created_day, did: 1 << PLACED };
         if order.is_paid() {
             cell.placed_paid_orders += 1;
             // Most orders are paid on the day on which they are placed.
             if order.paid_day != order.created_day {
-                deeds.push(deed);
-                deed = Deed { day: order.paid_day, did: 0 };
+                day_activities.push(day_activity);
+                day_activity = DayActivity { day: order.paid_day, did: 0 };
                 cell = days.cell(order.paid_day);
             }
             let is_purchase = order.is_purchase();
@@ -217,22 +217,22 @@ fn count_orders(days: &mut Line<DayCell>, orders: &[Order], deeds: &mut Vec<Deed
             cell.paid_amount += order.paid_amount;
             cell.paid_quantity += order.quantity;
             cell.purchases += u32::from(is_purchase);
-            deed.did |= 1 << PAYING | u8::from(is_purchase) << PURCHASING;
+            day_activity.did |= 1 << PAYING | u8::from(is_purchase) << PURCHASING;
         }
-        deeds.push(deed);
+        day_activities.push(day_activity);
     }
-    if !deeds.is_sorted_by_key(|deed| deed.day) {
-        deeds.sort_unstable_by_key(|deed| deed.day);
+    if !day_activities.is_sorted_by_key(|day_activity| day_activity.day) {
+        day_activities.sort_unstable_by_key(|day_activity| day_activity.day);
     }
 }
 
-/// Counts a customer once on each of its days, and once in each period that they lie in.
-fn count_once(days: &mut Line<DayCell>, mut periods: [&mut Line<PeriodCell>; 4], calendar: &Calendar, deeds: &[Deed]) {
+/// Counts a customer once on each active day, and once in each period with such a day.
+fn count_once(days: &mut Line<DayCell>, mut periods: [&mut Line<PeriodCell>; 4], calendar: &Calendar, day_activities: &[DayActivity]) {
     let mut is_new = true;
     let mut known = [(i32::MIN, 0); 4];
-    for same_day in deeds.chunk_by(|one, next| one.day == next.day) {
-        let Some(Deed { day, .. }) = same_day.first() else { continue };
-        let did = same_day.iter().fold(0, |did, deed| did | deed.did);
+    for same_day in day_activities.chunk_by(|one, next| one.day == next.day) {
+        let Some(DayActivity { day, .. }) = same_day.first() else { continue };
+        let did = same_day.iter().fold(0, |did, day_activity| did | day_activity.did);
         let cell = days.cell(*day);
         cell.placed_customers += bit(did, PLACED);
         cell.paying_customers += bit(did, PAYING);
@@ -257,11 +257,11 @@ fn count_once(days: &mut Line<DayCell>, mut periods: [&mut Line<PeriodCell>; 4],
 
 impl Fold for ActivityFold {
     fn update(&mut self, history: &History<'_>) {
-        let ActivityFold { days, periods, calendar, deeds } = self;
+        let ActivityFold { days, periods, calendar, day_activities } = self;
         let shop = [history.shop as i32];
         let days = days.line_mut(shop);
-        count_orders(days, history.orders, deeds);
-        count_once(days, periods.each_mut().map(|tally| tally.line_mut(shop)), calendar, deeds);
+        count_orders(days, history.orders, day_activities);
+        count_once(days, periods.each_mut().map(|tally| tally.line_mut(shop)), calendar, day_activities);
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
@@ -289,25 +289,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::table::shop_case::{Customer, any_customers, context, give};
-
-    fn folded(context: &Context, customers: &[Customer]) -> ActivityFold {
-        let mut fold = ActivityFold::new(context);
-        give(&mut fold, customers);
-        fold
-    }
+    use crate::table::testing::{Customer, any_customers, folded, text_shops};
 
     /// Who did something on a day of the period, asked customer by customer.
     fn distinct(customers: &[Customer], shop: u32, grain: Grain, index: i32, day_of: fn(&Order) -> Option<Day>) -> i64 {
         let did = |orders: &[Order]| orders.iter().filter_map(day_of).any(|day| grain.index(day) == index);
-        customers.iter().filter(|(of, orders)| *of == shop && did(orders)).count() as i64
+        customers.iter().filter(|customer| customer.shop == shop && did(&customer.orders)).count() as i64
     }
 
     proptest! {
         #[test]
         fn people_are_those_found_by_asking_each(customers in any_customers(2)) {
-            let context = context(2, "2024-12-31");
-            let fold = folded(&context, &customers);
+            let context = text_shops(2, "2024-12-31");
+            let fold = folded(ActivityFold::new(&context), &customers);
             for grain in Grain::PERIODS {
                 for index in grain.index(context.first_day)..=grain.index(context.as_of) {
                     let people = People {
@@ -322,13 +316,13 @@ mod tests {
 
         #[test]
         fn a_customer_is_new_once_and_returns_on_every_further_purchase_day(customers in any_customers(1)) {
-            let context = context(1, "2024-12-31");
-            let days = folded(&context, &customers).days(0, context.first_day, context.as_of);
+            let context = text_shops(1, "2024-12-31");
+            let days = folded(ActivityFold::new(&context), &customers).days(0, context.first_day, context.as_of);
             let purchase_days = |orders: &[Order]| orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day).collect::<BTreeSet<Day>>().len() as i64;
-            let counts: Vec<i64> = customers.iter().map(|(_, orders)| purchase_days(orders)).collect();
+            let counts: Vec<i64> = customers.iter().map(|customer| purchase_days(&customer.orders)).collect();
             prop_assert_eq!(days.iter().map(|day| day.new_customers).sum::<i64>(), counts.iter().filter(|count| **count > 0).count() as i64);
             prop_assert_eq!(days.iter().map(|day| day.returning_customers).sum::<i64>(), counts.iter().map(|count| (count - 1).max(0)).sum::<i64>());
-            let orders = || customers.iter().flat_map(|(_, orders)| orders);
+            let orders = || customers.iter().flat_map(|customer| &customer.orders);
             prop_assert_eq!(days.iter().map(|day| day.placed_orders).sum::<i64>(), orders().count() as i64);
             prop_assert_eq!(days.iter().map(|day| day.paid_amount).sum::<i64>(), orders().map(|order| order.paid_amount).sum::<i64>());
             prop_assert_eq!(days.iter().map(|day| day.placed_paid_orders).sum::<i64>(), days.iter().map(|day| day.paid_orders).sum::<i64>());
@@ -336,18 +330,18 @@ mod tests {
 
         #[test]
         fn parts_folded_apart_and_merged_are_the_whole(customers in any_customers(3), cut in 0usize..12) {
-            let context = context(3, "2024-12-31");
+            let context = text_shops(3, "2024-12-31");
             let cut = cut.min(customers.len());
-            let mut whole = folded(&context, &customers);
-            let mut one = folded(&context, &customers[..cut]);
-            one.merge(&folded(&context, &customers[cut..]).state().unwrap()).unwrap();
+            let mut whole = folded(ActivityFold::new(&context), &customers);
+            let mut one = folded(ActivityFold::new(&context), &customers[..cut]);
+            one.merge(&folded(ActivityFold::new(&context), &customers[cut..]).state().unwrap()).unwrap();
             prop_assert_eq!(one.state().unwrap(), whole.state().unwrap());
         }
     }
 
     #[test]
     fn a_foreign_state_is_refused() {
-        let context = context(1, "2024-12-31");
+        let context = text_shops(1, "2024-12-31");
         let mut fold = ActivityFold::new(&context);
         let mut foreign = fold.state().unwrap();
         foreign.pop();

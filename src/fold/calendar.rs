@@ -1,4 +1,4 @@
-//! Calendar: the periods of every day of a run, looked up because divisions by months and years are too dear for every order.
+//! Calendar: a table of the periods of every day of a run, because computing months and years for every order is too slow.
 
 use crate::history::Context;
 use crate::spec::{Day, Grain};
@@ -10,7 +10,7 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// Days looked up at most; those before are computed. Some 110 years.
+    /// The most days in the table, some 110 years; the periods of earlier days are computed.
     const MOST: i32 = 40_000;
 
     /// The days from the first order to the as-of date.

@@ -1,4 +1,4 @@
-//! Campaign fold: what a shop sold before, during and after its campaigns, and who of their audiences bought.
+//! Campaign fold: sales of a shop before, during and after its campaigns, and purchases of the members of their audiences.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use arrow::record_batch::RecordBatch;
 use super::customer::keys::{CustomerIds, mixed};
 use super::spec::{FoldSpec, Pace};
 use crate::error::{Error, Result};
-use crate::history::campaigns::{CampaignIndex, Part};
+use crate::history::campaigns::{CampaignIndex, CampaignPart};
 use crate::history::{Context, Fold, History, Order};
 use crate::spec::{Id, NO_TIME};
 
-/// What was sold in a period of a campaign, customers counted once.
+/// Sales in a period of a campaign, customers counted once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sold {
     /// Orders paid.
@@ -50,46 +50,46 @@ impl Sold {
     }
 }
 
-/// What a member of an audience bought within the window.
+/// Purchases of a member of an audience within the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bought {
     /// The member's position in [`CampaignIndex::members`].
     pub member: u32,
     /// Purchases, at least one.
     pub purchases: i64,
-    /// What they brought, in minor units.
+    /// Their net revenue, in minor units.
     pub net_revenue: i64,
 }
 
-/// What shops sold around their campaigns, and who of their audiences bought.
+/// Sales of shops around their campaigns, and purchases of their audiences.
 pub static CAMPAIGNS: FoldSpec<CampaignFold> =
     FoldSpec { name: "campaigns", version: 1, pace: Pace::ByShop, new: |context, _| CampaignFold::new(context) };
 
-/// Gathers [`Sold`] by period, and [`Bought`] of the members who did.
+/// Counts [`Sold`] by period, and [`Bought`] by member with a purchase.
 pub struct CampaignFold {
     index: Arc<CampaignIndex>,
     sold: Vec<Sold>,
     bought: Vec<Bought>,
     /// By period: the last customer who paid in it, and the last who purchased.
     last: Vec<[u32; 2]>,
-    /// The customer at hand, counted from 1.
+    /// The number of the current customer, from 1.
     customer: u32,
 }
 
 impl CampaignFold {
-    /// A fold that has seen nobody.
+    /// An empty fold.
     pub fn new(context: &Context) -> Self {
         let index = Arc::clone(&context.campaigns);
         let periods = index.periods();
         CampaignFold { index, sold: vec![Sold::default(); periods], bought: Vec::new(), last: vec![[0; 2]; periods], customer: 0 }
     }
 
-    /// What was sold in a period of the campaign at that position.
-    pub fn sold(&self, campaign: usize, part: Part) -> Sold {
+    /// Sales in a period of the campaign at that position.
+    pub fn sold(&self, campaign: usize, part: CampaignPart) -> Sold {
         self.sold.get(part.number(campaign)).copied().unwrap_or_default()
     }
 
-    /// The members who bought, ascending.
+    /// The members with a purchase, ascending.
     pub fn bought(&self) -> Vec<Bought> {
         let mut bought = self.bought.clone();
         bought.sort_unstable();
@@ -171,10 +171,11 @@ const SOLD: [&str; COUNTERS] = ["paid_orders", "paid_amount", "refunded", "payin
 
 /// States name campaigns and customers by their ids.
 impl CampaignFold {
-    /// What was sold, a row for each period of a campaign in which something was.
+    /// Sales: a row for each period of a campaign with any.
     fn sold_state(&self, sold: &[Sold]) -> Result<RecordBatch> {
         let (mut ids, mut parts) = (CustomerIds::default(), Vec::new());
-        let periods = self.index.campaigns().iter().flat_map(|campaign| (0..Part::ALL.len() as i32).map(move |part| (campaign, part)));
+        let periods =
+            self.index.campaigns().iter().flat_map(|campaign| (0..CampaignPart::ALL.len() as i32).map(move |part| (campaign, part)));
         let (periods, sold): (Vec<_>, Vec<Sold>) = periods.zip(sold).filter(|(_, sold)| **sold != Sold::default()).unzip();
         for (campaign, part) in periods {
             push(&mut ids, campaign.id())?;
@@ -191,7 +192,7 @@ impl CampaignFold {
         let parts = primitive::<Int32Type>(batch, "part")?;
         let counters = SOLD.iter().map(|name| primitive::<Int64Type>(batch, name)).collect::<Result<Vec<_>>>()?;
         for row in 0..batch.num_rows() {
-            let period = self.campaign(campaigns.get(row))? * Part::ALL.len() + parts.value(row) as usize;
+            let period = self.campaign(campaigns.get(row))? * CampaignPart::ALL.len() + parts.value(row) as usize;
             let own = self.sold.get_mut(period).ok_or_else(|| Error::bug("a state of campaigns has a part that campaigns do not have"))?;
             for (counter, more) in own.counters_mut().into_iter().zip(&counters) {
                 *counter += more.value(row);
@@ -200,7 +201,7 @@ impl CampaignFold {
         Ok(())
     }
 
-    /// What members bought, a row for each who did.
+    /// Purchases of members: a row for each member with any.
     fn bought_state(&self, bought: &[Bought]) -> Result<RecordBatch> {
         let (mut campaigns, mut customers) = (CustomerIds::default(), CustomerIds::default());
         for member in bought.iter().filter_map(|bought| self.index.members().get(bought.member as usize)) {
@@ -261,46 +262,40 @@ mod tests {
 
     use super::*;
     use crate::input::codes::OwnedId;
-    use crate::input::facts::{Arm, Campaign, Member};
+    use crate::input::facts::{Arm, AudienceMember, Campaign};
     use crate::spec::DAY_MICROSECONDS;
-    use crate::table::shop_case::{Customer, any_customers, context, day, give, paid};
+    use crate::table::testing::{any_customers, customer, day, folded, paid, text_shops};
 
     fn campaign(shop: u32, starts: &str, ends: &str) -> Campaign {
         Campaign { id: OwnedId::Integer(0), shop, name: None, starts: day(starts), ends: day(ends), cost: None }
     }
 
-    /// The customers that [`give`] makes are numbered from 0.
-    fn member(campaign: u32, customer: u64, sent: &str) -> Member {
+    /// Customers of tests are numbered from 0.
+    fn member(campaign: u32, customer: u64, sent: &str) -> AudienceMember {
         let sent = i64::from(day(sent)) * DAY_MICROSECONDS;
-        Member { campaign, customer: OwnedId::Integer(customer), arm: Arm::Treated, sent }
+        AudienceMember { campaign, customer: OwnedId::Integer(customer), arm: Arm::Treated, sent }
     }
 
-    fn with(shops: usize, campaigns: &[Campaign], members: Vec<Member>) -> Context {
-        let context = context(shops, "2024-12-31");
+    fn with(shops: usize, campaigns: &[Campaign], members: Vec<AudienceMember>) -> Context {
+        let context = text_shops(shops, "2024-12-31");
         let days = [context.first_day, context.as_of];
         let numbered = (0..).zip(campaigns).map(|(number, campaign)| Campaign { id: OwnedId::Integer(number), ..campaign.clone() });
         let campaigns: Vec<Campaign> = numbered.collect();
         Context { campaigns: Arc::new(CampaignIndex::new(&campaigns, Arc::new(members), days, 7)), ..context }
     }
 
-    fn folded(context: &Context, customers: &[Customer]) -> CampaignFold {
-        let mut fold = CampaignFold::new(context);
-        give(&mut fold, customers);
-        fold
-    }
-
     /// A campaign of two days, 10 and 11 March. Customer 0 bought on the 9th and twice on the 10th; customer 1 for the first time
     /// on the 11th, half of it refunded; customer 2 on the 12th, refunded in full.
     #[test]
     fn three_periods_by_hand() {
-        let refunded = |on: &str, amount, refunded| crate::history::Order { refunded, ..paid(on, on, amount) };
-        let customers = vec![
-            (0, vec![paid("2024-03-09", "2024-03-09", 100), paid("2024-03-10", "2024-03-10", 200), paid("2024-03-10", "2024-03-10", 300)]),
-            (0, vec![refunded("2024-03-11", 1_000, 500)]),
-            (0, vec![refunded("2024-03-12", 700, 700)]),
-            (1, vec![paid("2024-03-10", "2024-03-10", 9_999)]),
+        let customers = [
+            customer(0, vec![paid("2024-03-09", 100), paid("2024-03-10", 200), paid("2024-03-10", 300)]),
+            customer(0, vec![paid("2024-03-11", 1_000).refunding(500)]),
+            customer(0, vec![paid("2024-03-12", 700).refunding(700)]),
+            customer(1, vec![paid("2024-03-10", 9_999)]),
         ];
-        let fold = folded(&with(2, &[campaign(0, "2024-03-10", "2024-03-11")], Vec::new()), &customers);
+        let context = with(2, &[campaign(0, "2024-03-10", "2024-03-11")], Vec::new());
+        let fold = folded(CampaignFold::new(&context), &customers);
         let sold = |paid_orders, paid_amount, refunded, paying_customers, purchasing_customers, new_customers| Sold {
             paid_orders,
             paid_amount,
@@ -309,23 +304,23 @@ mod tests {
             purchasing_customers,
             new_customers,
         };
-        assert_eq!(fold.sold(0, Part::Before), sold(1, 100, 0, 1, 1, 1));
-        assert_eq!(fold.sold(0, Part::During), sold(3, 1_500, 500, 2, 2, 1));
-        assert_eq!(fold.sold(0, Part::After), sold(1, 700, 700, 1, 0, 0));
+        assert_eq!(fold.sold(0, CampaignPart::Before), sold(1, 100, 0, 1, 1, 1));
+        assert_eq!(fold.sold(0, CampaignPart::During), sold(3, 1_500, 500, 2, 2, 1));
+        assert_eq!(fold.sold(0, CampaignPart::After), sold(1, 700, 700, 1, 0, 0));
     }
 
     /// Sent at midnight of the 10th, for seven days: the order paid at midnight of the 10th counts, that of the 17th does not.
     #[test]
     fn the_window_begins_with_the_message_and_ends_seven_days_later() {
-        let on = |date: &str, amount| paid(date, date, amount);
-        let returned = crate::history::Order { refunded: 400, ..on("2024-03-13", 400) };
-        let customers = vec![
-            (0, vec![on("2024-03-09", 1), on("2024-03-10", 20), returned, on("2024-03-16", 300), on("2024-03-17", 5_000)]),
-            (0, vec![on("2024-03-17", 5_000)]),
-            (1, vec![on("2024-03-10", 77)]),
+        let returned = paid("2024-03-13", 400).refunding(400);
+        let customers = [
+            customer(0, vec![paid("2024-03-09", 1), paid("2024-03-10", 20), returned, paid("2024-03-16", 300), paid("2024-03-17", 5_000)]),
+            customer(0, vec![paid("2024-03-17", 5_000)]),
+            customer(1, vec![paid("2024-03-10", 77)]),
         ];
         let members = vec![member(0, 0, "2024-03-10"), member(0, 1, "2024-03-10"), member(0, 2, "2024-03-10"), member(0, 99, "2024-03-10")];
-        let fold = folded(&with(2, &[campaign(0, "2024-03-10", "2024-03-10")], members), &customers);
+        let context = with(2, &[campaign(0, "2024-03-10", "2024-03-10")], members);
+        let fold = folded(CampaignFold::new(&context), &customers);
         // Customer 2 is one of the other shop: the same number, but nobody in this audience.
         assert_eq!(fold.bought(), [Bought { member: 0, purchases: 2, net_revenue: 320 }]);
     }
@@ -337,15 +332,11 @@ mod tests {
             let members = (0..3).flat_map(|of| (0..8).map(move |customer| member(of, customer, "2023-06-01"))).collect();
             let context = with(2, &campaigns, members);
             let cut = cut.min(customers.len());
-            let mut whole = folded(&context, &customers);
-            // Customers go by their numbers: each is folded alone behind as many who bought nothing, elsewhere.
+            let mut whole = folded(CampaignFold::new(&context), &customers);
             let mut one = CampaignFold::new(&context);
             let mut other = CampaignFold::new(&context);
             for (number, customer) in customers.iter().enumerate() {
-                let mut alone = CampaignFold::new(&context);
-                let mut padded: Vec<Customer> = vec![(9, Vec::new()); number];
-                padded.push(customer.clone());
-                give(&mut alone, &padded);
+                let mut alone = folded(CampaignFold::new(&context), [customer]);
                 (if number < cut { &mut one } else { &mut other }).merge(&alone.state().unwrap()).unwrap();
             }
             one.merge(&other.state().unwrap()).unwrap();
@@ -355,13 +346,13 @@ mod tests {
         #[test]
         fn customers_of_a_period_are_those_found_by_asking_each(customers in any_customers(1)) {
             let campaigns = [campaign(0, "2023-05-01", "2023-12-31")];
-            let fold = folded(&with(1, &campaigns, Vec::new()), &customers);
-            for part in Part::ALL {
+            let fold = folded(CampaignFold::new(&with(1, &campaigns, Vec::new())), &customers);
+            for part in CampaignPart::ALL {
                 let (first, last) = part.days(&campaigns[0]);
                 let has = |orders: &[Order], is: fn(&Order) -> bool| orders.iter().any(|order| is(order) && order.is_paid() && (first..=last).contains(&order.paid_day));
                 let sold = fold.sold(0, part);
-                prop_assert_eq!(sold.paying_customers, customers.iter().filter(|(_, orders)| has(orders, |_| true)).count() as i64);
-                prop_assert_eq!(sold.purchasing_customers, customers.iter().filter(|(_, orders)| has(orders, Order::is_purchase)).count() as i64);
+                prop_assert_eq!(sold.paying_customers, customers.iter().filter(|customer| has(&customer.orders, |_| true)).count() as i64);
+                prop_assert_eq!(sold.purchasing_customers, customers.iter().filter(|customer| has(&customer.orders, Order::is_purchase)).count() as i64);
                 prop_assert!(sold.new_customers <= sold.purchasing_customers);
             }
         }
@@ -374,8 +365,7 @@ mod tests {
         let state = fold.state().unwrap();
         assert!(fold.merge(&state[..1]).is_err());
         let other = with(1, &[campaign(0, "2024-03-10", "2024-03-11"), campaign(0, "2024-03-10", "2024-03-11")], Vec::new());
-        let mut foreign = CampaignFold::new(&other);
-        give(&mut foreign, &[(0, vec![paid("2024-03-10", "2024-03-10", 500)])]);
+        let mut foreign = folded(CampaignFold::new(&other), &[customer(0, vec![paid("2024-03-10", 500)])]);
         let refused = fold.merge(&foreign.state().unwrap()).unwrap_err().to_string();
         assert!(refused.contains("which this run does not know"), "{refused}");
     }

@@ -1,4 +1,4 @@
-//! Which columns of states are codes, and codes of what: a process that knows the values in another order has other codes.
+//! The columns of states that are codes, with their dictionaries: processes that read the values in another order have other codes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::input::codes::OwnedId;
 pub enum CodeOf {
     /// Shops, from 0.
     Shop,
-    /// Channels, from 1; 0 is the missing value, as in all that follow.
+    /// Channels, from 1; 0 is the missing value, as in all following ones.
     Channel,
     /// Provinces.
     Province,
@@ -26,7 +26,7 @@ pub enum CodeOf {
     Item,
 }
 
-/// The entry of a field that names the dictionary of its codes.
+/// The metadata key of a field that names the dictionary of its codes.
 const CODE: &str = "code";
 
 impl CodeOf {
@@ -49,12 +49,12 @@ impl CodeOf {
         CodeOf::ALL.into_iter().find(|code| code.name() == name)
     }
 
-    /// The first code that stands for a value.
+    /// The first code that has a value.
     fn first(self) -> u32 {
         u32::from(self != CodeOf::Shop)
     }
 
-    /// The values of a run in the order of their codes, from the first code that stands for one.
+    /// The values of a run in the order of their codes, from the first code that has one.
     pub fn values(self, context: &Context) -> Vec<OwnedId> {
         let texts = |dictionary: &crate::history::Dictionary| -> Vec<OwnedId> {
             (1..dictionary.codes() as u32).filter_map(|code| dictionary.value(code)).map(|text| OwnedId::Text(text.into())).collect()
@@ -79,7 +79,7 @@ pub fn code_of(field: &Field) -> Option<CodeOf> {
     CodeOf::named(field.metadata().get(CODE).map(|name| name.as_str())?)
 }
 
-/// By dictionary, for each code of another process the code of this one.
+/// By dictionary: for each code of another process the code of this one.
 #[derive(Debug, Default)]
 pub struct Translation(Vec<(CodeOf, Vec<u32>)>);
 
@@ -87,7 +87,7 @@ impl Translation {
     /// Adds a dictionary: `values` are those of the other process in the order of its codes.
     ///
     /// # Errors
-    /// [`Error::Bug`] where this process does not know a value.
+    /// [`Error::Bug`] if this process does not have a value.
     pub fn add(&mut self, of: CodeOf, values: &[OwnedId], context: &Context) -> Result<()> {
         let own: HashMap<OwnedId, u32> = (of.first()..).zip(of.values(context)).map(|(code, value)| (value, code)).collect();
         let translated = values.iter().map(|value| {
@@ -100,7 +100,7 @@ impl Translation {
         Ok(())
     }
 
-    /// The batch with the codes of this process.
+    /// Translates a batch to the codes of this process.
     ///
     /// # Errors
     /// [`Error::Bug`] where a code has no value, or a column of codes is of another type.
@@ -138,12 +138,12 @@ impl Translation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::cases::context;
+    use crate::table::testing::integer_shops;
 
     #[test]
     fn a_code_becomes_the_code_of_the_same_value() {
         // Here the channels are activity (1) and natural (2); there natural is 1, and activity 2.
-        let context = context(0, 10);
+        let context = integer_shops(0, 10);
         let mut translation = Translation::default();
         let there = ["natural", "activity"].map(|text| OwnedId::Text(text.into()));
         translation.add(CodeOf::Channel, &there, &context).unwrap();

@@ -1,4 +1,4 @@
-//! The fold over cohorts (同期群): what customers of one first period do in the periods since.
+//! Cohort fold (同期群): purchases of customers by their first period, in that period and the following ones.
 
 use arrow::record_batch::RecordBatch;
 
@@ -17,10 +17,10 @@ const DIMENSIONS: [&str; 4] = ["all", "first_category", "first_channel", "provin
 /// The grains in the order of their names.
 const GRAINS: [Grain; 5] = [Grain::Day, Grain::Month, Grain::Quarter, Grain::Week, Grain::Year];
 
-/// Days whose periods are looked up rather than computed, at most.
+/// The most days in the tables of periods; those of other days are computed.
 const CALENDAR_DAYS: i32 = 40_000;
 
-/// What customers of one first period do in the periods since.
+/// Purchases of customers by their first period, in that period and the following ones.
 pub static COHORTS: FoldSpec<CohortFold> =
     FoldSpec { name: "cohorts", version: 1, pace: Pace::ByShop, new: |context, _| CohortFold::new(context) };
 
@@ -29,16 +29,16 @@ pub static COHORTS: FoldSpec<CohortFold> =
 pub struct CohortFold {
     dimensions: Vec<Dimension>,
     calendars: Vec<Calendar>,
-    /// For each calendar those of each dimension: by (shop, value) and number of the cohort, a line of periods.
+    /// For each calendar and each dimension: by (shop, value) and index of the cohort, a line of periods.
     tallies: Vec<Tally<2, Line<Counters>>>,
 }
 
 /// A dimension of the table: its values in the order of their texts.
 #[derive(Debug)]
 struct Dimension {
-    /// Place in [`DIMENSIONS`].
+    /// Index in [`DIMENSIONS`].
     number: usize,
-    /// The place of each code's text among `names`.
+    /// By code: the index of its text in `names`.
     place_of_code: Vec<i32>,
     /// Texts, ascending.
     names: Vec<String>,
@@ -47,7 +47,7 @@ struct Dimension {
 /// The periods of one grain.
 #[derive(Debug)]
 struct Calendar {
-    /// Place in [`GRAINS`].
+    /// Index in [`GRAINS`].
     number: usize,
     grain: Grain,
     first_day: Day,
@@ -55,7 +55,7 @@ struct Calendar {
     periods: Vec<i32>,
 }
 
-/// What a cohort did in one period, as it is counted; see [`Cell`]. Two of them are one cache line.
+/// The counters of a cohort in one period; see [`Cell`]. Two of them fill a cache line.
 #[derive(Debug, Clone, Default)]
 #[repr(align(32))]
 struct Counters {
@@ -85,16 +85,16 @@ pub struct Cohort<'a> {
     pub shop: u32,
     /// Name of the dimension.
     pub dimension: &'static str,
-    /// The value of it that the customers have.
+    /// The customers' value of the dimension.
     pub value: &'a str,
     /// Length of the periods.
     pub grain: Grain,
-    /// Number of the cohort's own period (see [`Grain::index`]).
+    /// Index of the cohort's own period (see [`Grain::index`]).
     pub number: i32,
     periods: &'a Line<Counters>,
 }
 
-/// What a cohort did in one period.
+/// The purchases of a cohort in one period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
     /// Customers with a purchase day in the period.
@@ -116,7 +116,7 @@ impl Cohort<'_> {
 }
 
 impl CohortFold {
-    /// A fold for the grains and dimensions of the job. A dimension whose column the orders input does not have is left out.
+    /// An empty fold for the grains and dimensions of the job. Leaves out dimensions whose column the orders input does not have.
     pub fn new(context: &Context) -> Self {
         let listed = |name: &str| context.params.cohort.dimensions.iter().any(|dimension| dimension == name);
         let features = &context.features;
@@ -170,7 +170,7 @@ impl Dimension {
     fn new(number: usize, dictionary: &Dictionary) -> Self {
         let mut names: Vec<String> = (1..dictionary.codes() as u32).filter_map(|code| dictionary.value(code)).map(str::to_owned).collect();
         let missing = names.partition_point(|name| name.as_str() < NONE);
-        // A shop may itself write "(none)": that is the same value then, not a second row with the same key.
+        // The data may have the text "(none)": it is the same value then, not a second row with the same key.
         let written = names.get(missing).is_some_and(|name| name == NONE);
         let places = (0..names.len()).map(|place| if place >= missing && !written { place + 1 } else { place });
         let place_of_code = std::iter::once(missing).chain(places).map(|place| place as i32).collect();
@@ -195,12 +195,12 @@ impl Dimension {
         }
     }
 
-    /// The first code of the value at a place among the names.
+    /// The first code with the value at an index of `names`.
     fn code_at(&self, place: i32) -> i32 {
         self.place_of_code.iter().position(|other| *other == place).unwrap_or(0) as i32
     }
 
-    /// The place of the customer's value among the names.
+    /// The index of the customer's value in `names`.
     fn place(&self, first: &Order, last: &Order) -> i32 {
         let code = match self.number {
             1 => first.category,
@@ -281,7 +281,7 @@ impl Fold for CohortFold {
     }
 }
 
-/// Counts the purchases of a customer in the periods since the cohort's own, which come in order.
+/// Counts the purchases of a customer, which are in order, in the periods from the cohort's own on.
 fn count(periods: &mut Line<Counters>, cohort: i32, calendar: &Calendar, history: &History<'_>) {
     let mut known = None;
     for order in history.purchases() {
@@ -301,14 +301,14 @@ fn count(periods: &mut Line<Counters>, cohort: i32, calendar: &Calendar, history
 mod tests {
     use super::*;
     use crate::fold::intervals::IntervalFold;
-    use crate::table::cases::*;
     use crate::table::repurchase::cohort_retention::tests::table;
+    use crate::table::testing::*;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
     #[test]
     fn a_state_of_another_fold_is_refused() {
-        let context = context(0, 0);
+        let context = integer_shops(0, 0);
         let foreign = IntervalFold::new(&context).state().unwrap();
         assert!(CohortFold::new(&context).merge(&foreign).is_err());
     }
@@ -316,7 +316,7 @@ mod tests {
     /// Customers of three shops with up to six orders in 500 days, some refunded, and the part that each goes to.
     fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
         let order = (0_i32..500, 0_i64..5_000, 0_i64..3, 0_u32..3)
-            .prop_map(|(day, amount, refund, channel)| paid(20_000 + day, amount, amount * refund / 2, channel));
+            .prop_map(|(day, amount, refund, channel)| paid(20_000 + day, amount).refunding(amount * refund / 2).coded(channel, channel));
         let one =
             (0_u32..3, prop::collection::vec(order, 1..7), 0_usize..4).prop_map(|(shop, orders, part)| (customer(shop, orders), part));
         prop::collection::vec(one, 0..40)
@@ -328,7 +328,7 @@ mod tests {
         #[test]
         fn the_law_of_cohorts(customers in customers()) {
             let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
-            let mut context = context(20_000, 20_510);
+            let mut context = integer_shops(20_000, 20_510);
             context.params.cohort.grains = vec![Grain::Week, Grain::Month, Grain::Quarter, Grain::Day];
             context.params.cohort.dimensions = vec!["first_channel".to_owned(), "province".to_owned()];
             let rows = table(&context, folded(CohortFold::new(&context), &customers));

@@ -1,4 +1,4 @@
-//! What the walk over histories gathers of each customer for `customers` and `segment_value`.
+//! Customer fold: the figures of each customer, for `customers`, `segment_value` and others.
 
 use arrow::record_batch::RecordBatch;
 
@@ -14,19 +14,19 @@ use crate::statistics::median::doubled_median;
 pub static CUSTOMERS: FoldSpec<CustomerFold> =
     FoldSpec { name: "customers", version: 1, pace: Pace::AsTheyCome, new: |context, parts| CustomerFold::new(Wants::of(context, parts)) };
 
-/// The same figures up to the day that segment_migration starts from.
+/// The same figures up to the day from which segment_migration starts.
 pub static BEFORE: FoldPart = FoldPart { name: "customers.before", of: &CUSTOMERS };
 
-/// What models of purchases and of their value need to know of a customer beside the rest.
+/// The further figures of a customer that models of purchases and of their value need.
 pub static CALIBRATION: FoldPart = FoldPart { name: "customers.calibration", of: &CUSTOMERS };
 
-/// What conditions of lists ask about.
+/// The further figures that conditions of lists use.
 pub static LISTS: FoldPart = FoldPart { name: "customers.lists", of: &CUSTOMERS };
 
 /// One row per customer with at least one purchase.
 ///
-/// Customers come in ascending runs of (shop, id), one a bucket. Where a run begins is seen from the keys when all are
-/// there, so that runs merged from elsewhere are no different from runs walked over here.
+/// Customers come in ascending runs of (shop, id), one for each bucket. The beginnings of runs are found by the keys at the end, so that
+/// runs of merged states are treated like those of this process.
 #[derive(Debug, Default)]
 pub struct CustomerFold {
     wants: Wants,
@@ -36,14 +36,14 @@ pub struct CustomerFold {
     intervals: Vec<u32>,
 }
 
-/// What is gathered only where a table asks for it.
+/// The figures that are computed only if a table reads them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wants {
-    /// The same customers up to this day too.
+    /// The figures up to this day.
     pub before: Option<Day>,
-    /// What the forecast needs: by shop code the last day of the calibration of its models.
+    /// The figures of the forecast; by shop code the last day of the calibration of its models.
     pub calibration_ends: Option<Vec<Day>>,
-    /// What conditions of lists ask about.
+    /// The further figures that conditions of lists use.
     pub lists: bool,
 }
 
@@ -58,17 +58,17 @@ impl Wants {
 }
 
 impl CustomerFold {
-    /// A fold that gathers what is always wanted, and this.
+    /// An empty fold for the figures that are always needed, and these.
     pub fn new(wants: Wants) -> Self {
         CustomerFold { wants, ..CustomerFold::default() }
     }
 
-    /// Whether it gathers what the forecast needs.
+    /// Whether it computes the figures of the forecast.
     pub fn is_foreseen(&self) -> bool {
         self.wants.calibration_ends.is_some()
     }
 
-    /// Adds the figures of a customer up to `day`; zeros where there was no purchase yet.
+    /// Adds the figures of a customer up to `day`; zeros without a purchase by then.
     fn push_before(columns: &mut CustomerColumns, history: &History<'_>, day: Day) {
         let days = &history.purchase_days[..history.purchase_days.partition_point(|purchase| *purchase <= day)];
         let last = days.last().copied();
@@ -79,7 +79,7 @@ impl CustomerFold {
         columns.net_revenue_before.push(history.purchases().filter(|order| order.paid_day <= day).map(Order::net_revenue).sum());
     }
 
-    /// Adds what the models of purchases and of their value are told of a customer beside the rest.
+    /// Adds the further figures of a customer that models of purchases and of their value use.
     fn push_calibration(columns: &mut CustomerColumns, history: &History<'_>, end: Day) {
         let known = &history.purchase_days[..history.purchase_days.partition_point(|purchase| *purchase <= end)];
         let first_day = history.first_purchase_day();
@@ -158,14 +158,14 @@ impl Fold for CustomerFold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::customer_cases::{day, worked};
+    use crate::table::testing::{day, give, worked};
 
     #[test]
     fn what_models_are_told_of_six_customers_with_a_calibration_until_4_january() {
         let ends = vec![NO_DAY, day("2026-01-04"), day("2026-01-04")];
         let mut fold = CustomerFold::new(Wants { calibration_ends: Some(ends), ..Wants::default() });
         assert!(fold.is_foreseen());
-        worked().iter().for_each(|buyer| fold.update(&buyer.history()));
+        give(&mut fold, &worked());
         let columns = CustomerColumns::in_order(fold.state().unwrap()).unwrap();
         assert!(fold.is_foreseen(), "a state takes the figures only");
         // The first day of e is the first that was not refunded.

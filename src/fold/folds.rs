@@ -1,4 +1,4 @@
-//! The folds of a run, driven as one, and what they gathered.
+//! The folds of a run as one, and their results.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -14,20 +14,20 @@ use super::spec::{AnyFold, FoldSpec, Pace, Running};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
 
-/// The entry of a batch's schema that names the fold whose state it is.
+/// The metadata key of a batch's schema that names the fold of the state.
 const FOLD: &str = "fold";
-/// The entry with the version of that fold.
+/// The metadata key with the version of that fold.
 const VERSION: &str = "version";
-/// The entry with the folds of which the state is one.
+/// The metadata key with all folds of the process that made the state.
 const FOLDS: &str = "folds";
 
 /// All folds of a selection.
 pub struct Folds {
     as_they_come: Vec<Started>,
     by_shop: Vec<Started>,
-    /// Customers whom the folds by shop have not met yet.
+    /// Customers who are not yet added to the folds by shop.
     buffers: ShopBuffers,
-    /// The parts that are gathered.
+    /// The parts of folds that are computed.
     parts: Vec<&'static str>,
 }
 
@@ -57,19 +57,19 @@ impl Folds {
         names
     }
 
-    /// The parts of folds that are gathered, in the order of their names.
+    /// The parts of folds that are computed, in the order of their names.
     pub fn parts(&self) -> Vec<&'static str> {
         let mut parts = self.parts.clone();
         parts.sort_unstable();
         parts
     }
 
-    /// Lets the folds by shop meet all customers who wait in buffers.
+    /// Adds all buffered customers to the folds by shop.
     fn flush(&mut self) {
         self.buffers.shops().for_each(|buffer| flush(&mut self.by_shop, buffer));
     }
 
-    /// What was gathered, for those who read it.
+    /// The results, for tables to read.
     pub fn finish(mut self) -> Gathered {
         self.flush();
         let all = self.as_they_come.into_iter().chain(self.by_shop);
@@ -77,7 +77,7 @@ impl Folds {
     }
 }
 
-/// Shows the customers of a buffer to one fold after the other, and empties it.
+/// Updates one fold after the other with the customers of a buffer, and clears it.
 fn flush(folds: &mut [Started], buffer: &mut ShopBuffer) {
     folds.iter_mut().for_each(|started| started.fold.update_all(buffer));
     buffer.clear();
@@ -130,28 +130,28 @@ impl Fold for Folds {
     }
 }
 
-/// What the folds of a run gathered.
+/// The results of the folds of a run.
 #[derive(Default)]
 pub struct Gathered(BTreeMap<&'static str, RefCell<Option<Arc<dyn Any + Send + Sync>>>>);
 
 impl Gathered {
-    /// The same, and what this fold gathered.
+    /// Adds the result of a fold.
     #[cfg(test)]
     pub fn and<F: Send + Sync + 'static>(mut self, spec: &FoldSpec<F>, fold: F) -> Self {
         self.0.insert(spec.name, RefCell::new(Some(Arc::new(fold))));
         self
     }
 
-    /// What a fold gathered.
+    /// The result of a fold.
     ///
     /// # Errors
-    /// [`Error::Bug`] where the run does not have the fold, since nobody declared to read it, or where somebody took it.
+    /// [`Error::Bug`] if the run does not have the fold, because no table declares to read it, or if it was taken.
     pub fn get<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
         let found = self.0.get(spec.name).and_then(|fold| fold.borrow().clone());
         found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(spec.name))
     }
 
-    /// The same for its only reader, who uses it up, so that its memory is free early.
+    /// The same for its only reader, which consumes it, so that its memory is free early.
     ///
     /// # Errors
     /// As for [`Gathered::get`], and where another reader still holds it.

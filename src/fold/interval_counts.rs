@@ -1,4 +1,4 @@
-//! Interval counts: how many days lie between two purchase days in a row, apart for what models are tried on and what is held out.
+//! Interval counts: the number of intervals between consecutive purchase days by length, separately for calibration and hold-out.
 
 use arrow::record_batch::RecordBatch;
 
@@ -10,14 +10,14 @@ use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
 use crate::spec::{Day, NO_DAY};
 
-/// The intervals of one shop: days and how many intervals have so many.
+/// The intervals of one shop: days, and the number of intervals with that many.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShopIntervals {
-    /// Those that ended by the end of the calibration.
+    /// Intervals that ended by the end of the calibration.
     pub calibration: Vec<(u32, u64)>,
-    /// Those that ended after it, of customers known by then: also those that had begun before it.
+    /// Intervals that ended after it, of customers who first bought by then, including those that began before it.
     pub held_out: Vec<(u32, u64)>,
-    /// Those of customers who first bought after it.
+    /// Intervals of customers who first bought after it.
     pub of_later_customers: Vec<(u32, u64)>,
 }
 
@@ -28,7 +28,7 @@ impl ShopIntervals {
     }
 }
 
-/// Repurchase intervals apart for what models are tried on and what is held out.
+/// Repurchase intervals by length, separately for calibration and hold-out.
 pub static INTERVAL_COUNTS: FoldSpec<IntervalCounts> =
     FoldSpec { name: "interval_counts", version: 1, pace: Pace::ByShop, new: |context, _| IntervalCounts::new(context) };
 
@@ -40,15 +40,15 @@ pub struct IntervalCounts {
     intervals: Tally<1, [u32; 1]>,
 }
 
-/// The state; `when` is 0 for an interval that ended by the end of the calibration, 1 for one that ended after it, 2 for one of a customer
-/// who came later.
+/// The state. `when` is 0 for an interval that ended by the end of the calibration, 1 for one that ended after it, 2 for one of a customer
+/// who first bought after it.
 const INTERVALS: Layout<2, 1> = Layout { keys: [Key::Code(CodeOf::Shop), Key::Number("when")], position: "days", counters: ["intervals"] };
 
-/// How many kinds of `when` there are.
+/// The number of values of `when`.
 const KINDS: i32 = 3;
 
 impl IntervalCounts {
-    /// Nothing counted yet.
+    /// An empty fold.
     pub fn new(context: &Context) -> Self {
         IntervalCounts { calibration_ends: context.calibration_ends.clone(), intervals: Tally::default() }
     }
@@ -104,11 +104,11 @@ impl Fold for IntervalCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::cases::*;
+    use crate::table::testing::*;
 
     #[test]
     fn an_interval_that_crosses_the_end_is_held_out() {
-        let context = Context { calibration_ends: vec![100, 100, NO_DAY], ..context(0, 200) };
+        let context = Context { calibration_ends: vec![100, 100, NO_DAY], ..integer_shops(0, 200) };
         let customers = [bought_on(0, &[10, 40, 100, 120]), bought_on(0, &[90, 101]), bought_on(0, &[101, 131]), bought_on(1, &[5])];
         let expected =
             ShopIntervals { calibration: vec![(30, 1), (60, 1)], held_out: vec![(11, 1), (20, 1)], of_later_customers: vec![(30, 1)] };

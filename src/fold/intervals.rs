@@ -1,4 +1,4 @@
-//! The fold over repurchase intervals (回购周期): the days from each purchase day to the next, the open last one included.
+//! Interval fold (回购周期): the days from each purchase day to the next, including the open interval since the last.
 
 use arrow::record_batch::RecordBatch;
 
@@ -15,7 +15,7 @@ use crate::statistics::kaplan_meier::Count;
 /// The candidate limits of lifecycle_thresholds that every job has, in days.
 const CANDIDATES: [i32; 10] = [7, 14, 30, 45, 60, 90, 120, 180, 270, 365];
 
-/// Repurchase intervals by length, and how long ago customers bought last.
+/// Repurchase intervals by length, and customers by recency.
 pub static INTERVALS: FoldSpec<IntervalFold> =
     FoldSpec { name: "intervals", version: 1, pace: Pace::ByShop, new: |context, _| IntervalFold::new(context) };
 
@@ -26,10 +26,10 @@ const LENGTHS: Layout<2, 2> = Layout { keys: [Key::Code(CodeOf::Shop), Key::Numb
 const RECENCIES: Layout<2, 1> =
     Layout { keys: [Key::Code(CodeOf::Shop), Key::Number("class")], position: "recency_days", counters: ["customers"] };
 
-/// Counts of intervals by (shop, nth, days), and of customers by (shop, recency, how long their last interval was).
+/// Counts of intervals by (shop, nth, days), and of customers by (shop, recency, class of the last interval).
 ///
-/// The lines lie by shop, and nth or class is woven into the position: a shop's customers come in runs, its intervals do not
-/// come in runs of one nth, and a position costs no hashing.
+/// There is a line for each shop, and the position includes nth or class: customers of a shop come in runs, but intervals of one nth do
+/// not, and a position needs no hashing.
 #[derive(Debug)]
 pub struct IntervalFold {
     as_of: Day,
@@ -46,12 +46,12 @@ pub struct IntervalFold {
 pub struct ShopIntervals {
     /// Shop code.
     pub shop: u32,
-    /// By nth: from the nth purchase day to the next; at 0 all together, those after more than `max_nth` purchase days too.
-    /// Events are intervals that ended with a purchase, censored ones were open at the as-of date.
+    /// By nth: the intervals from the nth purchase day to the next; at 0 all intervals, including those after more than `max_nth` purchase
+    /// days. Events are intervals that ended with a purchase; censored ones were open at the as-of date.
     pub by_nth: Vec<Vec<Count>>,
 }
 
-/// The limits that lifecycle_thresholds looks at: the usual ones, the job's stage limits and the job's own candidates.
+/// The candidate limits of lifecycle_thresholds: the usual ones, the job's stage limits and the job's own candidates.
 pub fn candidates(context: &Context) -> Vec<i32> {
     let limits = StageLimits::from(&context.params.lifecycle);
     let own = context.params.lifecycle.thresholds.iter().copied();
@@ -62,7 +62,7 @@ pub fn candidates(context: &Context) -> Vec<i32> {
 }
 
 impl IntervalFold {
-    /// A fold that keeps the first `max_nth` intervals of a customer apart.
+    /// An empty fold that counts the first `max_nth` intervals of a customer separately.
     pub fn new(context: &Context) -> Self {
         IntervalFold {
             as_of: context.as_of,
@@ -96,8 +96,8 @@ impl IntervalFold {
         })
     }
 
-    /// How many customers of the shop would be in another lifecycle stage with the limits `others` than with `own`; each limit is
-    /// a candidate or the job's.
+    /// The number of customers of the shop whose lifecycle stage differs between the limits `others` and `own`; each limit is a candidate
+    /// or the job's.
     pub fn customers_moved(&self, shop: u32, own: StageLimits, others: StageLimits) -> i64 {
         let Some(line) = self.recencies.line([shop as i32]) else { return 0 };
         let moves = line.counted().filter(|(position, _)| {
@@ -112,12 +112,13 @@ impl IntervalFold {
         self.candidates.len() as i32 + 2
     }
 
-    /// 0 for one purchase day, else 1 + how many candidates the last interval is longer than: all that a stage needs to know of it.
+    /// The class of a last interval: 0 for one purchase day, else 1 + the number of candidates below it, which is all that a stage depends
+    /// on.
     fn class(&self, last_interval: Option<i32>) -> i32 {
         last_interval.map_or(0, |days| 1 + self.candidates.partition_point(|candidate| *candidate < days) as i32)
     }
 
-    /// A last interval of that class.
+    /// A last interval with that class.
     fn interval_of_class(&self, class: i32) -> Option<u32> {
         match class {
             0 => None,
@@ -127,7 +128,7 @@ impl IntervalFold {
     }
 }
 
-/// More would make positions overflow for the longest intervals.
+/// More would overflow positions for the longest intervals.
 const MOST_NTH: i32 = 1_000;
 
 impl Fold for IntervalFold {
@@ -185,23 +186,19 @@ impl Fold for IntervalFold {
 #[cfg(test)]
 mod tests {
     use crate::job::Lifecycle;
-    use std::sync::Arc;
 
     use super::*;
     use crate::fold::folds::Gathered;
-    use crate::table::cases::*;
-    use crate::table::night::Night;
     use crate::table::repurchase::{interval_histogram, intervals, lifecycle_thresholds, survival};
-    use crate::table::request::Request;
-    use crate::table::testing::of_night;
+    use crate::table::testing::*;
     use crate::table::unit::AnyTable;
     use proptest::prelude::*;
 
     /// All rows of the four tables that the fold feeds.
     fn tables(context: &Context, fold: IntervalFold) -> Vec<RecordBatch> {
-        let night = Night::new(Arc::new(context.clone()), Arc::default(), Request::NOTHING, Gathered::default().and(&INTERVALS, fold));
+        let night = night_of(context, Gathered::default().and(&INTERVALS, fold));
         let tables: [&dyn AnyTable; 4] = [&survival::TABLE, &intervals::TABLE, &interval_histogram::TABLE, &lifecycle_thresholds::TABLE];
-        tables.map(|table| of_night(table, &night).unwrap()).to_vec()
+        tables.map(|table| of_night(table, &night)).to_vec()
     }
 
     fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
@@ -223,7 +220,7 @@ mod tests {
         #[test]
         fn any_split_merges_to_the_same_tables(customers in customers(), max_nth in 1_u32..8) {
             let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
-            let mut context = context(0, 400);
+            let mut context = integer_shops(0, 400);
             context.params.max_nth = max_nth;
             let whole = tables(&context, folded(IntervalFold::new(&context), &customers));
             prop_assert_eq!(whole, tables(&context, folded_in_parts(|| IntervalFold::new(&context), &customers, &parts)));
@@ -232,7 +229,7 @@ mod tests {
         #[test]
         fn every_purchase_day_begins_one_interval(customers in customers(), max_nth in 1_u32..8) {
             let customers: Vec<Customer> = customers.into_iter().map(|(customer, _)| customer).collect();
-            let mut context = context(0, 400);
+            let mut context = integer_shops(0, 400);
             context.params.max_nth = max_nth;
             for shop in folded(IntervalFold::new(&context), &customers).shops() {
                 let own: Vec<&Customer> = customers.iter().filter(|customer| customer.shop == shop.shop).collect();
@@ -255,7 +252,7 @@ mod tests {
         #[test]
         fn customers_moved_are_those_whose_stage_changes(customers in customers(), number in 0_usize..3, candidate in 0_usize..10) {
             let customers: Vec<Customer> = customers.into_iter().map(|(customer, _)| customer).collect();
-            let context = context(0, 400);
+            let context = integer_shops(0, 400);
             let own = StageLimits::from(&context.params.lifecycle);
             let mut days = own.days();
             days[number] = candidates(&context)[candidate];
@@ -271,7 +268,7 @@ mod tests {
 
     #[test]
     fn candidates_are_the_usual_ones_and_the_jobs_own() {
-        let mut context = context(0, 0);
+        let mut context = integer_shops(0, 0);
         context.params.lifecycle = Lifecycle { active_days: 50, dormant_days: 200, thresholds: vec![21, 30], ..context.params.lifecycle };
         assert_eq!(candidates(&context), [7, 14, 21, 30, 45, 50, 60, 90, 120, 180, 200, 270, 365]);
     }

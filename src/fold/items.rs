@@ -1,4 +1,4 @@
-//! What the walk over histories gathers of the items that a shop sold: their net revenue.
+//! Item fold: the net revenue of each item of a shop.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::history::{Fold, History};
 /// The net revenue of items.
 pub static ITEMS: FoldSpec<ItemFold> = FoldSpec { name: "items", version: 1, pace: Pace::AsTheyCome, new: |_, _| ItemFold::default() };
 
-/// Net revenue by shop and item, both codes; items are many and differ from shop to shop.
+/// Net revenue by shop and item, both codes. Items are many and differ between shops.
 #[derive(Debug, Clone, Default)]
 pub struct ItemFold {
     revenue: HashMap<(u32, u32), i64, foldhash::fast::FixedState>,
@@ -29,7 +29,7 @@ impl ItemFold {
         rows
     }
 
-    /// Adds what a line brought, in minor units.
+    /// Adds the net revenue of a line, in minor units.
     pub fn add(&mut self, shop: u32, item: u32, revenue: i64) {
         *self.revenue.entry((shop, item)).or_default() += revenue;
     }

@@ -1,4 +1,4 @@
-//! Layouts: what the columns of a tally's state are called, and which of its keys are codes.
+//! Layouts: the names of the columns of a tally's state, and which of its keys are codes.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ use crate::error::{Error, Result};
 /// A key column.
 #[derive(Debug, Clone, Copy)]
 pub enum Key {
-    /// Codes of that dictionary; the column is called like it.
+    /// Codes of that dictionary; the column has its name.
     Code(CodeOf),
-    /// Numbers that mean the same in every process, in a column of that name.
+    /// Numbers with the same meaning in every process, in a column of that name.
     Number(&'static str),
 }
 
@@ -23,9 +23,9 @@ pub enum Key {
 pub struct Layout<const K: usize, const N: usize> {
     /// The keys of a line.
     pub keys: [Key; K],
-    /// What the position of a cell is: a day, a period, a number of days.
+    /// The name of the position of a cell: a day, a period, a number of days.
     pub position: &'static str,
-    /// What is counted.
+    /// The names of the counters.
     pub counters: [&'static str; N],
 }
 
@@ -45,10 +45,10 @@ impl<const K: usize, const N: usize> Layout<K, N> {
         batch.schema().fields() == self.schema().fields()
     }
 
-    /// Gives key, position and counters of each row of a batch to `add`, which returns `None` where it cannot add them.
+    /// Calls `add` with key, position and counters of each row of a batch. `add` returns `None` if it cannot add them.
     ///
     /// # Errors
-    /// [`Error::Bug`] where the batch has another layout, or a row cannot be added.
+    /// [`Error::Bug`] if the batch has another layout, or a row cannot be added.
     pub fn rows(&self, batch: &RecordBatch, mut add: impl FnMut([i32; K], i32, &[i64; N]) -> Option<()>) -> Result<()> {
         if !self.fits(batch) {
             return Err(Error::bug(format!("a state of the columns {} where {} are expected", batch.schema(), self.schema())));
@@ -64,7 +64,7 @@ impl<const K: usize, const N: usize> Layout<K, N> {
     }
 }
 
-/// Rows on their way into a state.
+/// The rows of a state that is being built.
 pub struct Rows<'a, const K: usize, const N: usize> {
     layout: &'a Layout<K, N>,
     keys: [Vec<i32>; K],
@@ -79,7 +79,7 @@ impl<'a, const K: usize, const N: usize> Rows<'a, K, N> {
         Rows { layout, keys, positions: Vec::new(), counters }
     }
 
-    /// Adds what was counted in a cell.
+    /// Adds the counters of a cell.
     pub fn push(&mut self, key: [i32; K], position: i32, counters: [i64; N]) {
         self.keys.iter_mut().zip(key).for_each(|(column, value)| column.push(value));
         self.positions.push(position);

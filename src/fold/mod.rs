@@ -1,4 +1,8 @@
-//! Fold: what is counted while walking over histories; what tables say is made of it.
+//! Fold: aggregations over histories, from which tables are computed.
+//!
+//! `spec` declares a fold, `selection` holds those that a run needs, `folds` runs them. `tally` counts by key and position; `layout` and
+//! `codes` describe the columns of a state, so that `partial` can carry it to a process that numbers the values in another order. Every
+//! other file is one fold.
 
 pub mod activity;
 mod calendar;

@@ -1,5 +1,5 @@
-//! What the walk over histories gathers for the lists: of customers with an order that waits for something, how many and since when;
-//! of shops, how long their orders take to be completed.
+//! Open-order fold, for the lists: for customers, the number and age of orders that are unpaid, not completed or have an open refund; for
+//! shops, the days from shipping to completion.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::spec::{DAY_MICROSECONDS, Day, NO_DAY, NO_TIME, NO_VALUE};
 use crate::statistics::quantile::Distribution;
 
 customer_columns! {
-    /// One row per customer with an order that waits: for the money, for its completion, for the decision on a refund.
+    /// One row per customer with an open order: unpaid, not completed, or with an open refund.
     OpenOrders {
         /// Orders that were placed, not paid and not closed.
         unpaid: UInt32Type;
@@ -28,27 +28,27 @@ customer_columns! {
         unpaid_last_day: UInt32Type;
         /// What they cost, in minor units.
         unpaid_amount: Int64Type;
-        /// When the youngest of them was placed, local time in microseconds; [`NO_TIME`] where there is none.
+        /// When the youngest of them was placed, local time in microseconds; [`NO_TIME`] without any.
         unpaid_since: Int64Type;
         /// Item code of the youngest of them.
         unpaid_item: UInt32Type;
         /// Purchases that were shipped and not completed.
         awaiting: UInt32Type;
-        /// The day on which the oldest of them was shipped; [`NO_DAY`] where there is none.
+        /// The day on which the oldest of them was shipped; [`NO_DAY`] without any.
         awaiting_since: Int32Type;
         /// Orders with a refund application that is open.
         open_refunds: UInt32Type;
     }
 }
 
-/// Customers with an order that waits for something.
+/// Customers with open orders.
 pub static OPEN_ORDERS: FoldSpec<OpenOrderFold> =
     FoldSpec { name: "open_orders", version: 1, pace: Pace::AsTheyCome, new: |context, _| OpenOrderFold::new(context) };
 
 /// The state of the completions.
 const COMPLETIONS: Layout<1, 1> = Layout { keys: [Key::Code(CodeOf::Shop)], position: "days", counters: ["purchases"] };
 
-/// Gathers [`OpenOrders`], and by shop the days from shipping to completion. Most customers have nothing open and leave no row.
+/// Collects [`OpenOrders`], and by shop the days from shipping to completion. Most customers have nothing open and so no row.
 #[derive(Debug)]
 pub struct OpenOrderFold {
     columns: OpenOrders,
@@ -56,13 +56,13 @@ pub struct OpenOrderFold {
     has_mixed_ids: bool,
     /// The end of the as-of date, local time in microseconds.
     end: i64,
-    /// Whether the inputs tell when orders are shipped and completed: else all would wait for ever.
+    /// Whether the inputs have the times of shipping and completion; without them all orders would stay open.
     knows_completion: bool,
     /// By shop: purchases by their days from shipping to completion.
     completions: Tally<1, [u32; 1]>,
 }
 
-/// An hour in microseconds: an order that is younger may still be paid by itself.
+/// An hour in microseconds: a younger order may still be paid without a reminder.
 const HOUR: i64 = DAY_MICROSECONDS / 24;
 
 /// One customer's row.
@@ -91,13 +91,13 @@ impl Waiting {
     };
 }
 
-/// The day on which a paid order was shipped; `None` while it is not.
+/// The day on which a paid order was shipped; `None` if it was not.
 fn shipped_day(order: &Order) -> Option<Day> {
     (order.shipping_seconds >= 0).then(|| (order.paid + order.shipping_seconds * 1_000_000).div_euclid(DAY_MICROSECONDS) as Day)
 }
 
 impl OpenOrderFold {
-    /// A fold that has met nobody.
+    /// An empty fold.
     pub fn new(context: &Context) -> Self {
         OpenOrderFold {
             columns: OpenOrders::default(),
@@ -109,10 +109,10 @@ impl OpenOrderFold {
         }
     }
 
-    /// The rows ascending by (shop, customer id), and by shop code, for all shops with one, the days from shipping to completion.
+    /// Returns the rows ascending by (shop, customer id), and by shop code, for shops that have some, the days from shipping to completion.
     ///
     /// # Errors
-    /// [`crate::error::Error::Bug`] where a customer came twice.
+    /// [`crate::error::Error::Bug`] if a customer occurs twice.
     pub fn finish(mut self) -> Result<(OpenOrders, Vec<(u32, Distribution)>)> {
         let completions = std::mem::take(&mut self.completions);
         let days = |counted: (i32, [i64; 1])| (i64::from(counted.0), counted.1[0]);
@@ -121,7 +121,7 @@ impl OpenOrderFold {
         self.rows().and_then(OpenOrders::in_order).map(|orders| (orders, by_shop))
     }
 
-    /// The rows gathered here and those merged.
+    /// The rows of this process and of merged states.
     fn rows(&mut self) -> Result<Vec<RecordBatch>> {
         if std::mem::take(&mut self.has_mixed_ids) {
             return Err(mixed());
@@ -134,7 +134,7 @@ impl OpenOrderFold {
         Ok(rows)
     }
 
-    /// What of a paid order waits.
+    /// Adds what is open of a paid order.
     fn take_paid(&mut self, shop: u32, order: &Order, waiting: &mut Waiting) {
         if let (true, true, Some(shipped)) = (self.knows_completion, order.is_purchase(), shipped_day(order)) {
             if order.completed_day == NO_DAY {
@@ -154,7 +154,7 @@ impl Fold for OpenOrderFold {
         for order in history.paid_orders() {
             self.take_paid(history.shop, order, &mut waiting);
         }
-        // Unpaid orders come by the time of placing, so the last one that is open is the youngest.
+        // Unpaid orders are in the order of placing, so the last open one is the youngest.
         for order in history.orders.iter().skip(history.paid).filter(|order| !order.is_closed) {
             waiting.unpaid += 1;
             waiting.unpaid_last_day += u32::from((HOUR..HOUR + DAY_MICROSECONDS).contains(&(self.end - order.created)));
@@ -189,7 +189,7 @@ impl Fold for OpenOrderFold {
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         for batch in state {
-            // The rows of customers have their ids; the counts of shops have not.
+            // The rows of customers have ids; the counts of shops have not.
             if batch.column_by_name(KEYS[0]).is_some() {
                 self.merged.push(batch.clone());
             } else {
@@ -204,33 +204,30 @@ impl Fold for OpenOrderFold {
 mod tests {
     use super::*;
     use crate::history::Features;
-    use crate::spec::{Id, IdType};
-    use crate::table::customer_cases::{Buyer, BuyerId, context, day, paid, unpaid};
-
-    fn text(id: &str) -> BuyerId {
-        BuyerId::Text(id.to_owned())
-    }
+    use crate::spec::Id;
+    use crate::table::testing::{Customer, buyer, day, folded, paid, placed, signed_shops};
 
     /// Paid and shipped at midnight of a day, completed on that one.
     fn shipped(date: &str, days: i32, completed: Option<i32>) -> Order {
         let shipping_seconds = i64::from(days) * 86_400;
-        Order { shipping_seconds, completed_day: completed.map_or(NO_DAY, |after| day(date) + days + after), ..paid(day(date), 50_00, 0) }
+        Order { shipping_seconds, completed_day: completed.map_or(NO_DAY, |after| day(date) + days + after), ..paid(date, 50_00) }
     }
 
-    fn buyers() -> Vec<Buyer> {
+    fn buyers() -> Vec<Customer> {
+        let unpaid = |date: &str| placed(date, 999_00);
         vec![
-            Buyer::new(1, text("done"), vec![shipped("2026-06-01", 2, Some(7)), shipped("2026-06-02", 0, Some(0))]),
-            Buyer::new(1, text("placed"), vec![unpaid(day("2026-06-29")), Order { item: 5, ..unpaid(day("2026-06-30")) }]),
-            Buyer::new(1, text("closed"), vec![Order { is_closed: true, ..unpaid(day("2026-06-30")) }]),
-            Buyer::new(
+            buyer(1, Id::Text("done"), vec![shipped("2026-06-01", 2, Some(7)), shipped("2026-06-02", 0, Some(0))]),
+            buyer(1, Id::Text("placed"), vec![unpaid("2026-06-29"), Order { item: 5, ..unpaid("2026-06-30") }]),
+            buyer(1, Id::Text("closed"), vec![Order { is_closed: true, ..unpaid("2026-06-30") }]),
+            buyer(
                 2,
-                text("waits"),
+                Id::Text("waits"),
                 vec![
                     shipped("2026-06-10", 3, None),
                     shipped("2026-06-11", 1, None),
                     // Refunded in full: nobody waits for it.
-                    Order { refunded: 50_00, ..shipped("2026-06-01", 1, None) },
-                    Order { has_open_refund: true, ..paid(day("2026-06-20"), 10_00, 0) },
+                    shipped("2026-06-01", 1, None).refunding(50_00),
+                    Order { has_open_refund: true, ..paid("2026-06-20", 10_00) },
                 ],
             ),
         ]
@@ -238,18 +235,12 @@ mod tests {
 
     fn knowing() -> Context {
         let features = Features { shipped: true, completed: true, ..Features::default() };
-        Context { features, ..context(day("2026-06-30"), IdType::text()) }
-    }
-
-    fn fold<'a>(context: &Context, buyers: impl IntoIterator<Item = &'a Buyer>) -> OpenOrderFold {
-        let mut fold = OpenOrderFold::new(context);
-        buyers.into_iter().for_each(|buyer| fold.update(&buyer.history()));
-        fold
+        Context { features, ..signed_shops("2026-06-30") }
     }
 
     #[test]
     fn what_waits_by_hand() {
-        let (orders, completions) = fold(&knowing(), &buyers()).finish().unwrap();
+        let (orders, completions) = folded(OpenOrderFold::new(&knowing()), &buyers()).finish().unwrap();
         let ids: Vec<Id<'_>> = (0..orders.len()).map(|row| orders.keys.id.get(row)).collect();
         assert_eq!((ids, orders.keys.shop.clone()), (vec![Id::Text("placed"), Id::Text("waits")], vec![1, 2]));
         assert_eq!((orders.unpaid.clone(), orders.unpaid_amount.clone()), (vec![2, 0], vec![2 * 999_00, 0]));
@@ -265,17 +256,17 @@ mod tests {
 
     #[test]
     fn without_times_of_completion_nobody_waits() {
-        let (orders, completions) = fold(&context(day("2026-06-30"), IdType::text()), &buyers()).finish().unwrap();
+        let (orders, completions) = folded(OpenOrderFold::new(&signed_shops("2026-06-30")), &buyers()).finish().unwrap();
         assert_eq!((orders.awaiting, completions), (vec![0, 0], vec![]));
     }
 
     #[test]
     fn states_merge_alike_in_any_split() {
         let (context, buyers) = (knowing(), buyers());
-        let (whole, completions) = fold(&context, &buyers).finish().unwrap();
+        let (whole, completions) = folded(OpenOrderFold::new(&context), &buyers).finish().unwrap();
         let mut merged = OpenOrderFold::new(&context);
         for buyer in buyers.iter().rev() {
-            merged.merge(&fold(&context, [buyer]).state().unwrap()).unwrap();
+            merged.merge(&folded(OpenOrderFold::new(&context), [buyer]).state().unwrap()).unwrap();
         }
         let (found, found_completions) = merged.finish().unwrap();
         assert_eq!(found.into_batch().unwrap(), whole.into_batch().unwrap());

@@ -1,4 +1,4 @@
-//! Outcome fold: what assessments need of orders beyond their activity: refunded, settled and shipped, by day.
+//! Outcome fold: the figures of orders that assessments need besides their activity: refunded, settled and shipped, by day.
 
 use arrow::record_batch::RecordBatch;
 
@@ -10,12 +10,12 @@ use crate::error::{Error, Result};
 use crate::history::{Fold, History};
 use crate::spec::{Day, NO_DAY};
 
-/// What became of a shop's orders, by day.
+/// The outcomes of a shop's orders on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Outcome {
-    /// Of the orders paid on the day: what was refunded by the as-of date, in minor units.
+pub struct OrderOutcome {
+    /// Of the orders paid on the day: the amount refunded by the as-of date, in minor units.
     pub refunded: i64,
-    /// Of the orders completed on the day: what was paid for them, in minor units.
+    /// Of the orders completed on the day: the amount paid, in minor units.
     pub settled: i64,
     /// Of the orders paid on the day: those shipped by the as-of date.
     pub shipped_orders: i64,
@@ -23,7 +23,7 @@ pub struct Outcome {
     pub shipping_seconds: i64,
 }
 
-impl Cell<4> for Outcome {
+impl Cell<4> for OrderOutcome {
     fn counters(&self) -> [i64; 4] {
         [self.refunded, self.settled, self.shipped_orders, self.shipping_seconds]
     }
@@ -38,20 +38,20 @@ impl Cell<4> for Outcome {
 const DAYS: Layout<1, 4> =
     Layout { keys: [Key::Code(CodeOf::Shop)], position: "day", counters: ["refunded", "settled", "shipped_orders", "shipping_seconds"] };
 
-/// What became of the orders of shops, by day.
+/// The outcomes of orders by shop and day.
 pub static OUTCOMES: FoldSpec<OutcomeFold> =
     FoldSpec { name: "outcomes", version: 1, pace: Pace::ByShop, new: |_, _| OutcomeFold::default() };
 
-/// Gathers [`Outcome`] by shop and day.
+/// Sums [`OrderOutcome`] by shop and day.
 #[derive(Default)]
 pub struct OutcomeFold {
-    days: Tally<1, Outcome>,
+    days: Tally<1, OrderOutcome>,
 }
 
-impl Outcome {
-    /// Both together.
-    fn plus(self, other: Outcome) -> Outcome {
-        Outcome {
+impl OrderOutcome {
+    /// The sum of both.
+    fn plus(self, other: OrderOutcome) -> OrderOutcome {
+        OrderOutcome {
             refunded: self.refunded + other.refunded,
             settled: self.settled + other.settled,
             shipped_orders: self.shipped_orders + other.shipped_orders,
@@ -61,15 +61,15 @@ impl Outcome {
 }
 
 impl OutcomeFold {
-    /// What became of a shop's orders on each day from `first` to `last`.
-    pub fn days(&self, shop: u32, first: Day, last: Day) -> impl Iterator<Item = Outcome> {
+    /// The outcomes of a shop's orders on each day from `first` to `last`.
+    pub fn days(&self, shop: u32, first: Day, last: Day) -> impl Iterator<Item = OrderOutcome> {
         let line = self.days.line([shop as i32]);
-        (first..=last).map(move |day| line.map_or_else(Outcome::default, |line| line.at(day)))
+        (first..=last).map(move |day| line.map_or_else(OrderOutcome::default, |line| line.at(day)))
     }
 
-    /// The same of all these days together.
-    pub fn between(&self, shop: u32, first: Day, last: Day) -> Outcome {
-        self.days(shop, first, last).fold(Outcome::default(), Outcome::plus)
+    /// The sum over these days.
+    pub fn between(&self, shop: u32, first: Day, last: Day) -> OrderOutcome {
+        self.days(shop, first, last).fold(OrderOutcome::default(), OrderOutcome::plus)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Partial results: what one process counted, on its way to another that knows the values in another order.
+//! Partial results: the states of one process as bytes, for another process whose dictionaries have another order.
 //!
 //! ```text
 //! "huitoupr"  format  header  dictionaries: shop, channel, province, category, item  states, one after the other
@@ -24,11 +24,11 @@ use crate::spec::period::iso;
 
 /// The first bytes.
 const MAGIC: &[u8; 8] = b"huitoupr";
-/// Raised when the order or form of the streams changes.
+/// The version of the format: raised when the order or form of the streams changes.
 const FORMAT: u32 = 1;
 
-/// What must be the same in the process that counted and in the one that adds up: program, as-of date, parameters, kinds of ids, folds
-/// with their versions, parts. `parameters` is the canonical text of the job.
+/// What must be equal in the process that counted and in the one that merges: program, as-of date, parameters, types of ids, folds with
+/// their versions, parts. `parameters` is the canonical text of the job.
 fn identity(folds: &Folds, context: &Context, parameters: &str) -> BTreeMap<String, String> {
     let kind = |id: &IdType| match id {
         id if !id.is_integer() => "text",
@@ -48,7 +48,7 @@ fn identity(folds: &Folds, context: &Context, parameters: &str) -> BTreeMap<Stri
     entries.into_iter().map(|(name, entry)| (name.to_owned(), entry)).collect()
 }
 
-/// What the folds of this process gathered, as bytes; they are empty afterwards.
+/// Returns the states of the folds of this process as bytes. The folds are empty afterwards.
 ///
 /// # Errors
 /// [`Error::Bug`] where Arrow refuses a state.
@@ -70,11 +70,11 @@ pub fn export(folds: &mut Folds, context: &Context, parameters: &str) -> Result<
     Ok(bytes)
 }
 
-/// Adds what another process counted to the folds of this one, whose `context` knows all values that the other one knew.
+/// Merges the states of another process into the folds of this one. `context` has all values of the other process.
 ///
 /// # Errors
-/// [`Error::Bug`] where the bytes are not a partial result, where program, as-of date, parameters, ids or folds are other ones, or
-/// where a value is not known here.
+/// [`Error::Bug`] if the bytes are not a partial result, if program, as-of date, parameters, ids or folds differ, or if this process does
+/// not have a value.
 pub fn import(folds: &mut Folds, context: &Context, parameters: &str, bytes: &[u8]) -> Result<()> {
     let foreign = || Error::bug("the bytes are not a partial result of this format");
     let format = bytes.strip_prefix(MAGIC).and_then(|rest| rest.split_first_chunk()).filter(|(format, _)| **format == FORMAT.to_le_bytes());
@@ -103,7 +103,7 @@ pub fn import(folds: &mut Folds, context: &Context, parameters: &str, bytes: &[u
     folds.merge(&states)
 }
 
-/// Appends a batch as a stream with its length before it.
+/// Appends a batch as a stream, preceded by its length.
 fn write(bytes: &mut Vec<u8>, batch: &RecordBatch) -> Result<()> {
     let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
     writer.write(batch)?;
@@ -113,7 +113,7 @@ fn write(bytes: &mut Vec<u8>, batch: &RecordBatch) -> Result<()> {
     Ok(())
 }
 
-/// Takes the next batch; `None` at the end.
+/// Reads the next batch; `None` at the end.
 fn read(rest: &mut &[u8]) -> Result<Option<RecordBatch>> {
     let cut = || Error::bug("a partial result is cut off");
     if rest.is_empty() {

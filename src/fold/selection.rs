@@ -1,4 +1,4 @@
-//! The selection: which folds, and which parts of them, the wanted tables of a run read.
+//! The selection: the folds, and the parts of folds, that the wanted tables of a run read.
 
 use super::spec::{AnyFold, FoldPart, Parts};
 
@@ -6,7 +6,7 @@ use super::spec::{AnyFold, FoldPart, Parts};
 #[derive(Default, Clone)]
 pub struct Selection {
     folds: Vec<&'static dyn AnyFold>,
-    /// The parts of them.
+    /// The parts of folds.
     pub parts: Parts,
 }
 
@@ -18,7 +18,7 @@ impl Selection {
         }
     }
 
-    /// Adds a part of a fold, and with it the fold.
+    /// Adds a part of a fold, and the fold.
     pub fn add_part(&mut self, part: &'static FoldPart) {
         self.add(part.of);
         self.parts.add(part);

@@ -1,16 +1,16 @@
-//! Buffers of customers by shop, so that folds meet many of one shop after the other.
+//! Buffers of customers by shop, so that folds process many customers of one shop in a row.
 //!
-//! A core's cache holds the counters of one shop, not those of all, and customers come dealt out by a hash: a few of each
-//! shop at a time. Counted as they come, nearly every order waits for memory; to copy its history first is far cheaper.
+//! A core's cache holds the counters of one shop, not those of all, and customers come in the order of a hash: a few of each shop at a
+//! time. Counting them in that order would wait for memory at nearly every order; copying the history first is far cheaper.
 
 use std::ops::Range;
 
 use crate::history::{Context, History, Order};
 use crate::spec::{Day, Id};
 
-/// Orders of a shop that make it worth while to bring its counters into the cache.
+/// The number of orders of a shop at which its buffer is full: enough to make loading its counters into the cache pay.
 const ENOUGH: usize = 1 << 12;
-/// Orders in all buffers at most: some 25 MB.
+/// The most orders in all buffers: some 25 MB.
 const MOST: usize = 1 << 18;
 
 /// A buffer for each shop.
@@ -20,18 +20,18 @@ pub struct ShopBuffers {
     enough: usize,
 }
 
-/// Customers of one shop whom the folds have not met yet.
+/// Customers of one shop who are not yet added to the folds.
 #[derive(Debug, Default)]
 pub struct ShopBuffer {
     shop: u32,
     customers: Vec<Customer>,
     orders: Vec<Order>,
     purchase_days: Vec<Day>,
-    /// Text ids, one after the other.
+    /// Text ids, concatenated.
     texts: String,
 }
 
-/// Where a customer's history lies.
+/// The position of a customer's history.
 #[derive(Debug)]
 struct Customer {
     id: CustomerId,
@@ -62,7 +62,7 @@ impl ShopBuffers {
         (buffer.orders.len() >= self.enough).then_some(buffer)
     }
 
-    /// The buffers of all shops, those without customers too.
+    /// The buffers of all shops, including empty ones.
     pub fn shops(&mut self) -> impl Iterator<Item = &mut ShopBuffer> {
         self.shops.iter_mut()
     }
@@ -84,7 +84,7 @@ impl ShopBuffer {
         self.customers.push(Customer { id, orders, paid: history.paid, purchase_days });
     }
 
-    /// Their histories, in the order in which they came.
+    /// The histories, in the order in which they were added.
     pub fn histories(&self) -> impl Iterator<Item = History<'_>> {
         self.customers.iter().map(|customer| History {
             shop: self.shop,
@@ -100,7 +100,7 @@ impl ShopBuffer {
         })
     }
 
-    /// Empties the buffer and keeps its memory.
+    /// Clears the buffer and keeps its memory.
     pub fn clear(&mut self) {
         self.customers.clear();
         self.orders.clear();
@@ -112,30 +112,33 @@ impl ShopBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::IdType;
-    use crate::table::customer_cases::{Buyer, BuyerId, context, day, paid};
+    use crate::input::codes::OwnedId;
+    use crate::table::testing::{Customer, buyer, day, histories, paid, signed_shops};
 
     #[test]
     fn histories_come_back_as_they_went() {
         let one = day("2026-01-01");
-        let orders = |first: i32| (0..first % 4 + 1).map(|at| paid(one + first + at, 100, 0)).collect();
-        let id = |number: i32| if number % 3 == 0 { BuyerId::Text(format!("buyer{number}")) } else { BuyerId::Integer(number.into()) };
-        let buyers: Vec<Buyer> = (0..50).map(|number| Buyer::new(number as u32 % 2, id(number), orders(number))).collect();
-        let mut buffers = ShopBuffers { enough: 20, ..ShopBuffers::new(&context(one, IdType::text())) };
+        let orders = |first: i32| (0..first % 4 + 1).map(|at| paid(one + first + at, 100)).collect();
+        let id = |number: i32| match number % 3 {
+            0 => OwnedId::Text(format!("buyer{number}").into()),
+            _ => OwnedId::Integer(number as u64),
+        };
+        let buyers: Vec<Customer> = (0..50).map(|number| buyer(number as u32 % 2, id(number), orders(number))).collect();
+        let mut buffers = ShopBuffers { enough: 20, ..ShopBuffers::new(&signed_shops(one)) };
         let mut met = Vec::new();
         let mut meet = |buffer: &mut ShopBuffer| {
             met.extend(buffer.histories().map(|history| format!("{history:?}")));
             buffer.clear();
         };
-        for buyer in &buyers {
-            if let Some(buffer) = buffers.push(&buyer.history()) {
+        for history in histories(&buyers) {
+            if let Some(buffer) = buffers.push(&history) {
                 assert!(buffer.orders.len() < 20 + 4);
                 meet(buffer);
             }
         }
         buffers.shops().for_each(&mut meet);
         buffers.shops().for_each(&mut meet);
-        let mut expected: Vec<String> = buyers.iter().map(|buyer| format!("{:?}", buyer.history())).collect();
+        let mut expected: Vec<String> = histories(&buyers).map(|history| format!("{history:?}")).collect();
         met.sort();
         expected.sort();
         assert_eq!(met, expected);

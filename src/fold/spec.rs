@@ -1,4 +1,4 @@
-//! What a fold is called, and how it is started: what a table names when it says what it reads.
+//! The declaration of a fold: its name, version and constructor. Tables name it to declare what they read.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -9,36 +9,36 @@ use super::shop_buffer::ShopBuffer;
 use crate::error::Result;
 use crate::history::{Context, Fold, History};
 
-/// In which order a fold meets the customers.
+/// The order in which a fold gets the customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// Many of one shop after the other: the counters of a shop stay in the cache of a processor. The order among them is open.
+    /// Many of one shop in a row: the counters of a shop stay in the cache of a processor. Their order is unspecified.
     ByShop,
-    /// As the buckets have them, ascending by (shop, customer id) within each.
+    /// In the order of the buckets, ascending by (shop, customer id) within each.
     AsTheyCome,
 }
 
-/// A fold by its name. Tables declare by it what they read, and ask by it for the result.
+/// The declaration of a fold. Tables name it to declare what they read, and to get the result.
 pub struct FoldSpec<F: 'static> {
-    /// The name, which states carry; it is never given to another fold.
+    /// The name, which states contain; never reused for another fold.
     pub name: &'static str,
     /// Raised when the meaning or the columns of the state change.
     pub version: u32,
-    /// In which order it meets the customers.
+    /// The order in which it gets the customers.
     pub pace: Pace,
-    /// An empty fold, which gathers those of its parts that somebody reads.
+    /// Makes an empty fold, which computes the parts that some table reads.
     pub new: fn(&Context, &Parts) -> F,
 }
 
-/// A part of a fold that is gathered only where somebody reads it.
+/// A part of a fold that is computed only if some table reads it.
 pub struct FoldPart {
-    /// The name: that of the fold, a dot, what the part is.
+    /// The name: that of the fold, a dot, that of the part.
     pub name: &'static str,
     /// The fold.
     pub of: &'static dyn AnyFold,
 }
 
-/// Parts of folds that somebody reads.
+/// Parts of folds that some table reads.
 #[derive(Default, Clone)]
 pub struct Parts(Vec<&'static str>);
 
@@ -50,7 +50,7 @@ impl Parts {
         }
     }
 
-    /// Whether somebody reads that part.
+    /// Whether some table reads that part.
     pub fn has(&self, part: &FoldPart) -> bool {
         self.0.contains(&part.name)
     }
@@ -61,7 +61,7 @@ impl Parts {
     }
 }
 
-/// A [`FoldSpec`], whatever its fold.
+/// A [`FoldSpec`] of any fold.
 pub trait AnyFold: Sync {
     /// See [`FoldSpec::name`].
     fn name(&self) -> &'static str;
@@ -69,7 +69,7 @@ pub trait AnyFold: Sync {
     fn version(&self) -> u32;
     /// See [`FoldSpec::pace`].
     fn pace(&self) -> Pace;
-    /// An empty fold.
+    /// Makes an empty fold.
     fn start(&self, context: &Context, parts: &Parts) -> Box<dyn Running>;
 }
 
@@ -91,17 +91,17 @@ impl<F: Fold + Sync + 'static> AnyFold for FoldSpec<F> {
     }
 }
 
-/// A fold that runs, whatever it gathers.
+/// A running fold of any type.
 pub trait Running: Send {
     /// See [`Fold::update`].
     fn update(&mut self, history: &History<'_>);
-    /// Takes in all customers of a buffer: one virtual call for many of them.
+    /// Adds all customers of a buffer: one virtual call for many of them.
     fn update_all(&mut self, buffer: &ShopBuffer);
     /// See [`Fold::state`].
     fn state(&mut self) -> Result<Vec<RecordBatch>>;
     /// See [`Fold::merge`].
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()>;
-    /// The fold as who reads it asks for it: behind its own type.
+    /// The fold as `Any`, from which readers get its own type.
     fn finished(self: Box<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 

@@ -1,4 +1,4 @@
-//! Tallies: counters by a short key and a position on a line (a day, a period, a number of days), the common ground of most folds.
+//! Tallies: counters by a short key and a position on a line (a day, a period, a number of days). Most folds use them.
 
 use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
@@ -6,13 +6,13 @@ use hashbrown::HashMap;
 use super::layout::{Layout, Rows};
 use crate::error::Result;
 
-/// `N` counters that add up. A fold that counts at random places waits for memory more than it computes: a cell that is
-/// small, and aligned so that it lies in one cache line, is most of what makes it quick.
+/// `N` counters that add up. A fold that counts at random positions waits for memory more than it computes, so a cell should be small and
+/// aligned to lie in one cache line.
 pub trait Cell<const N: usize>: Clone + Default {
-    /// The counters, as they travel in states.
+    /// The counters, as states have them.
     fn counters(&self) -> [i64; N];
 
-    /// Adds counters; `None` where a sum does not fit.
+    /// Adds counters; `None` if a sum overflows.
     fn add(&mut self, counters: &[i64; N]) -> Option<()>;
 }
 
@@ -29,24 +29,24 @@ where
     }
 }
 
-/// Adds to a count of 32 bits; `None` where the sum does not fit.
+/// Adds to a count of 32 bits; `None` if the sum overflows.
 pub fn add_count(count: &mut u32, more: i64) -> Option<()> {
     *count = count.checked_add(u32::try_from(more).ok()?)?;
     Some(())
 }
 
-/// Adds to a sum; `None` where it does not fit.
+/// Adds to a sum; `None` if it overflows.
 pub fn add_sum(sum: &mut i64, more: i64) -> Option<()> {
     *sum = sum.checked_add(more)?;
     Some(())
 }
 
-/// Cells at positions, which lie densely in memory, because days and periods do. A cell may be a line of its own.
+/// Cells at consecutive positions, since days and periods are dense. A cell may itself be a line.
 #[derive(Debug, Clone)]
 pub struct Line<C> {
     /// The position of the first cell.
     first: i32,
-    /// From there on; cells that nothing was counted in are as they began.
+    /// The cells from there on; those without counts have their default.
     cells: Vec<C>,
 }
 
@@ -62,7 +62,7 @@ impl<C: Clone + Default> Line<C> {
     pub fn cell(&mut self, position: i32) -> &mut C {
         let offset = (i64::from(position) - i64::from(self.first)) as usize;
         if offset >= self.cells.len() {
-            self.reach(position);
+            self.grow_to(position);
         }
         let offset = (i64::from(position) - i64::from(self.first)) as usize;
         &mut self.cells[offset]
@@ -70,12 +70,12 @@ impl<C: Clone + Default> Line<C> {
 
     #[cold]
     #[inline(never)]
-    fn reach(&mut self, position: i32) {
+    fn grow_to(&mut self, position: i32) {
         if self.cells.is_empty() {
             self.first = position;
         }
         if position < self.first {
-            // At least doubled, so that a line growing downwards costs no more than one growing upwards.
+            // At least doubled, so that growing downwards costs no more than growing upwards.
             let missing = (self.first - position) as usize;
             let grow = missing.max(self.cells.len().min((self.first as i64 - i32::MIN as i64) as usize / 2));
             self.cells.splice(0..0, std::iter::repeat_n(C::default(), grow));
@@ -87,18 +87,18 @@ impl<C: Clone + Default> Line<C> {
         }
     }
 
-    /// The cell at a position, as it began where nothing was counted.
+    /// The cell at a position; the default without counts.
     pub fn at(&self, position: i32) -> C {
         let offset = usize::try_from(i64::from(position) - i64::from(self.first)).ok();
         offset.and_then(|offset| self.cells.get(offset)).cloned().unwrap_or_default()
     }
 
-    /// Whether nothing was ever counted in the line.
+    /// Whether the line has no counts.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
 
-    /// The cells by position, those that nothing was counted in among them.
+    /// The cells by position, including those without counts.
     pub fn cells(&self) -> impl Iterator<Item = (i32, &C)> {
         self.cells.iter().enumerate().map(|(offset, cell)| (self.first + offset as i32, cell))
     }
@@ -112,8 +112,7 @@ impl<C: Clone + Default> Line<C> {
     }
 }
 
-/// A line for each key of `K` numbers. Keys are few (a shop, a value of a dimension) and come in runs, so the last one is
-/// remembered.
+/// A line for each key of `K` numbers. Keys are few (a shop, a value of a dimension) and come in runs, so the last one is cached.
 #[derive(Debug, Clone)]
 pub struct Tally<const K: usize, C> {
     numbers: HashMap<[i32; K], usize, foldhash::fast::FixedState>,
@@ -128,7 +127,7 @@ impl<const K: usize, C> Default for Tally<K, C> {
 }
 
 impl<const K: usize, C: Clone + Default> Tally<K, C> {
-    /// The line of a key, to count in.
+    /// The line of a key, to add to.
     #[inline]
     pub fn line_mut(&mut self, key: [i32; K]) -> &mut Line<C> {
         if self.lines.get(self.last).is_none_or(|(known, _)| *known != key) {
@@ -157,7 +156,7 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
         lines
     }
 
-    /// The counters as a batch of that layout. The tally is empty afterwards.
+    /// Returns the counters as a batch of that layout. The tally is empty afterwards.
     ///
     /// # Errors
     /// [`crate::error::Error::Bug`] where Arrow refuses the arrays.
@@ -176,7 +175,7 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
     /// Adds the counters of a batch of that layout.
     ///
     /// # Errors
-    /// [`crate::error::Error::Bug`] where the batch has another layout, or a sum does not fit.
+    /// [`crate::error::Error::Bug`] if the batch has another layout, or a sum overflows.
     pub fn merge<const N: usize>(&mut self, layout: &Layout<K, N>, batch: &RecordBatch) -> Result<()>
     where
         C: Cell<N>,

@@ -1,4 +1,4 @@
-//! Buckets: the lines of all customers whose hashes begin alike, and the ids in them.
+//! Buckets: the lines of all customers whose hashes have the same leading bits, and the ids in them.
 
 use std::cmp::Ordering;
 
@@ -18,7 +18,7 @@ pub fn state_bucket(shop: Id<'_>, customer: Id<'_>) -> usize {
 #[derive(Debug, Default)]
 pub(super) struct Bucket {
     pub rows: Vec<Row>,
-    /// The records as they were written: texts are places in them.
+    /// The records as they were written: text ids are offsets into them.
     pub bytes: Vec<u8>,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Bucket {
 pub(super) struct BucketIds<'a> {
     pub bytes: &'a [u8],
     pub text: TextIds,
-    /// By code of a shop the hash of its id.
+    /// By shop code: the hash of the shop's id.
     pub shop_hashes: &'a [u64],
 }
 
@@ -78,7 +78,7 @@ impl<'a> BucketIds<'a> {
         self.compare(self.text.order, a.order, b.order).is_eq()
     }
 
-    /// By order, line, version; the last of a line is the one that counts.
+    /// Compares by order, line, version: the last version of a line counts.
     pub fn by_version(self, a: &Row, b: &Row) -> Ordering {
         self.compare(self.text.order, a.order, b.order)
             .then_with(|| self.compare(self.text.line, a.line, b.line))

@@ -1,14 +1,14 @@
-//! Campaigns as histories meet them: the periods that a day of a shop lies in, and the messages that a customer was sent.
+//! The index of campaigns: by day of a shop the periods that it lies in, by customer the audiences that it belongs to.
 
 use std::sync::Arc;
 
 use crate::input::codes::OwnedId;
-use crate::input::facts::{Campaign, Member};
+use crate::input::facts::{AudienceMember, Campaign};
 use crate::spec::{DAY_MICROSECONDS, Day, Id, id_hash};
 
-/// The three stretches of equal length in which a campaign's shop is looked at.
+/// The three periods of equal length over which a campaign's shop is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub enum CampaignPart {
     /// As many days as the campaign has, up to the day before it.
     Before,
     /// The campaign.
@@ -17,16 +17,16 @@ pub enum Part {
     After,
 }
 
-impl Part {
+impl CampaignPart {
     /// All of them, in the order of time.
-    pub const ALL: [Part; 3] = [Part::Before, Part::During, Part::After];
+    pub const ALL: [CampaignPart; 3] = [CampaignPart::Before, CampaignPart::During, CampaignPart::After];
 
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
-            Part::Before => "before",
-            Part::During => "during",
-            Part::After => "after",
+            CampaignPart::Before => "before",
+            CampaignPart::During => "during",
+            CampaignPart::After => "after",
         }
     }
 
@@ -34,25 +34,25 @@ impl Part {
     pub fn days(self, campaign: &Campaign) -> (Day, Day) {
         let length = campaign.ends - campaign.starts + 1;
         match self {
-            Part::Before => (campaign.starts - length, campaign.starts - 1),
-            Part::During => (campaign.starts, campaign.ends),
-            Part::After => (campaign.ends + 1, campaign.ends + length),
+            CampaignPart::Before => (campaign.starts - length, campaign.starts - 1),
+            CampaignPart::During => (campaign.starts, campaign.ends),
+            CampaignPart::After => (campaign.ends + 1, campaign.ends + length),
         }
     }
 
-    /// Its number among the periods of all campaigns, of which this one has that position.
+    /// Its number among the periods of all campaigns; `campaign` is the position of the campaign.
     pub fn number(self, campaign: usize) -> usize {
-        campaign * Part::ALL.len() + self as usize
+        campaign * CampaignPart::ALL.len() + self as usize
     }
 }
 
-/// Bytes that a member takes here, beside itself.
+/// Bytes that the index takes for each member, the member itself not included.
 pub const SEAT_BYTES: u64 = (size_of::<Seat>() + 2) as u64;
 
-/// A member where it is looked for.
+/// The entry of a member in the index.
 #[derive(Debug, Clone, Copy)]
 struct Seat {
-    /// Of the customer's id: where to look, not who it is.
+    /// The hash of the customer's id. Two customers may have the same one.
     hash: u64,
     shop: u32,
     /// The position among the members.
@@ -66,10 +66,10 @@ pub struct CampaignIndex {
     campaigns: Vec<OwnedId>,
     /// By shop code.
     shops: Vec<ShopPeriods>,
-    members: Arc<Vec<Member>>,
+    members: Arc<Vec<AudienceMember>>,
     /// Ascending by (hash, shop, member).
     seats: Vec<Seat>,
-    /// A bit for each hash: most customers are in no audience, and this is the shortest way to know it.
+    /// A bit for each hash: most customers are in no audience, and one look here says so.
     filter: Vec<u64>,
     window: i64,
 }
@@ -78,15 +78,15 @@ pub struct CampaignIndex {
 #[derive(Debug, Default)]
 struct ShopPeriods {
     first: Day,
-    /// By day from the first on: where its periods begin, and at the end where the last ones end.
+    /// By day from the first on: the offset of its periods; one more entry for the end of the last ones.
     starts: Vec<u32>,
     periods: Vec<u32>,
 }
 
 impl CampaignIndex {
-    /// An index over campaigns by id, and the members of their audiences by (campaign, customer), whose purchases count for so many
-    /// days from the message on. Days outside `days`, first and last, have no orders, and are left out.
-    pub fn new(campaigns: &[Campaign], members: Arc<Vec<Member>>, days: [Day; 2], window_days: i32) -> Self {
+    /// Builds the index. `campaigns` are ascending by id, `members` by (campaign, customer); a member's purchases count for `window_days`
+    /// from the message on. Leaves out days outside `days` (first and last), which have no orders.
+    pub fn new(campaigns: &[Campaign], members: Arc<Vec<AudienceMember>>, days: [Day; 2], window_days: i32) -> Self {
         let [from, until] = days;
         let mut by_shop: Vec<Vec<(Day, u32)>> = Vec::new();
         for (position, campaign) in campaigns.iter().enumerate() {
@@ -94,19 +94,19 @@ impl CampaignIndex {
             if by_shop.len() <= shop {
                 by_shop.resize(shop + 1, Vec::new());
             }
-            for part in Part::ALL {
+            for part in CampaignPart::ALL {
                 let (first, last) = part.days(campaign);
                 by_shop[shop].extend((first.max(from)..=last.min(until)).map(|day| (day, part.number(position) as u32)));
             }
         }
-        let shop_of = |member: &Member| campaigns.get(member.campaign as usize).map_or(0, |campaign| campaign.shop);
-        let seat = |(position, member): (usize, &Member)| {
+        let shop_of = |member: &AudienceMember| campaigns.get(member.campaign as usize).map_or(0, |campaign| campaign.shop);
+        let seat = |(position, member): (usize, &AudienceMember)| {
             let shop = shop_of(member);
             Seat { hash: id_hash(member.customer()), shop, member: position as u32 }
         };
         let mut seats: Vec<Seat> = members.iter().enumerate().map(seat).collect();
         seats.sort_unstable_by_key(|seat| (seat.hash, seat.shop, seat.member));
-        // Sixteen bits a member, so that one in sixteen others is looked for in vain.
+        // Sixteen bits a member: the filter lets through one in sixteen customers who are not members.
         let mut filter = vec![0; (seats.len() / 4).next_power_of_two()];
         for seat in &seats {
             let (word, bit) = bit_of(seat.hash, filter.len());
@@ -122,9 +122,9 @@ impl CampaignIndex {
         }
     }
 
-    /// How many periods there are, [`Part::ALL`] of each campaign.
+    /// The number of periods: [`CampaignPart::ALL`] of each campaign.
     pub fn periods(&self) -> usize {
-        self.campaigns.len() * Part::ALL.len()
+        self.campaigns.len() * CampaignPart::ALL.len()
     }
 
     /// The numbers of the periods that a day of a shop lies in.
@@ -133,25 +133,25 @@ impl CampaignIndex {
         self.shops.get(shop as usize).map_or(&[], |periods| periods.of(day))
     }
 
-    /// The ids of the campaigns, ascending: a campaign's position is its place here.
+    /// The ids of the campaigns, ascending: a campaign's position is its index here.
     pub fn campaigns(&self) -> &[OwnedId] {
         &self.campaigns
     }
 
-    /// The position of the member with that campaign, by position, and customer.
+    /// Finds the position of the member with that customer in the campaign at that position.
     pub fn position_of_member(&self, campaign: usize, customer: Id<'_>) -> Option<u32> {
-        let order = |member: &Member| (member.campaign as usize).cmp(&campaign).then_with(|| member.customer().cmp(&customer));
+        let order = |member: &AudienceMember| (member.campaign as usize).cmp(&campaign).then_with(|| member.customer().cmp(&customer));
         self.members.binary_search_by(order).ok().map(|position| position as u32)
     }
 
     /// The members, by (campaign, customer).
-    pub fn members(&self) -> &[Member] {
+    pub fn members(&self) -> &[AudienceMember] {
         &self.members
     }
 
-    /// Those of a customer of a shop, and their positions.
+    /// The members that a customer of a shop is, with their positions.
     #[inline]
-    pub fn members_of(&self, shop: u32, customer: Id<'_>) -> impl Iterator<Item = (u32, &Member)> {
+    pub fn members_of(&self, shop: u32, customer: Id<'_>) -> impl Iterator<Item = (u32, &AudienceMember)> {
         let hash = id_hash(customer);
         let is_there = !self.filter.is_empty() && {
             let (word, bit) = bit_of(hash, self.filter.len());
@@ -172,7 +172,7 @@ impl CampaignIndex {
     }
 
     /// The first moment at which the purchases of a member no longer count.
-    pub fn window_end(&self, member: &Member) -> i64 {
+    pub fn window_end(&self, member: &AudienceMember) -> i64 {
         member.sent.saturating_add(self.window)
     }
 }
@@ -213,9 +213,9 @@ mod tests {
     #[test]
     fn three_stretches_of_equal_length() {
         let three_days = campaign(0, 100, 102);
-        assert_eq!(Part::ALL.map(|part| part.days(&three_days)), [(97, 99), (100, 102), (103, 105)]);
+        assert_eq!(CampaignPart::ALL.map(|part| part.days(&three_days)), [(97, 99), (100, 102), (103, 105)]);
         let one_day = campaign(0, 100, 100);
-        assert_eq!(Part::ALL.map(|part| part.days(&one_day)), [(99, 99), (100, 100), (101, 101)]);
+        assert_eq!(CampaignPart::ALL.map(|part| part.days(&one_day)), [(99, 99), (100, 100), (101, 101)]);
     }
 
     #[test]
@@ -235,7 +235,7 @@ mod tests {
     fn a_customer_is_found_by_shop_and_id() {
         let campaigns = [campaign(0, 100, 100), campaign(1, 100, 100), campaign(0, 110, 110)];
         let member =
-            |campaign, customer: &str, sent| Member { campaign, customer: OwnedId::Text(customer.into()), arm: Arm::Treated, sent };
+            |campaign, customer: &str, sent| AudienceMember { campaign, customer: OwnedId::Text(customer.into()), arm: Arm::Treated, sent };
         let members = vec![member(0, "ann", 1), member(0, "bob", 2), member(1, "ann", 3), member(2, "ann", 4)];
         let index = CampaignIndex::new(&campaigns, Arc::new(members), [0, 200], 2);
         let found =

@@ -1,4 +1,4 @@
-//! Conflicts: orders whose lines name two customers lie in two places of the shuffle; they are found by a hash and judged by their ids.
+//! Conflicts: orders whose lines name two customers. Their lines may lie in two buckets; a hash finds them, their ids decide.
 
 use hashbrown::HashSet;
 use rayon::prelude::*;
@@ -12,16 +12,16 @@ use crate::error::Result;
 use crate::input::codes::OwnedId;
 use crate::spec::IdType;
 
-/// What is to be left out of the histories, and why.
+/// The rows that histories leave out, and why.
 #[derive(Debug, Default)]
 pub struct Conflicts {
     /// Rows by (file, row): older versions under another customer, and lines of orders that name two customers.
     pub(super) dropped: HashSet<(u32, u32)>,
     /// By file: the older versions among them.
     pub superseded: Vec<u64>,
-    /// The lines of conflicting orders: file, row, what was found, keys.
+    /// The lines of conflicting orders.
     pub rejected: Vec<Conflict>,
-    /// By shop code: when the first order was placed that stays, [`i64::MAX`] for a shop without any. `None` where no row is dropped.
+    /// By shop code: when the first remaining order was placed, [`i64::MAX`] for a shop without any. `None` where no row is dropped.
     pub first_placed: Option<Vec<i64>>,
 }
 
@@ -40,7 +40,7 @@ pub struct Conflict {
     pub line: String,
     /// `customer_id` as people read it.
     pub customer: String,
-    /// Another customer that the order ids.
+    /// Another customer that the order names.
     pub other_customer: String,
 }
 
@@ -56,7 +56,7 @@ pub struct OrderIdTypes {
 }
 
 impl OrderIdTypes {
-    /// The types by the names of the columns.
+    /// Collects the types by the names of the columns.
     pub fn of(id_type: impl Fn(&str) -> IdType) -> Self {
         OrderIdTypes { order: id_type("order_id"), line: id_type("line_id"), customer: id_type("customer_id") }
     }
@@ -71,8 +71,8 @@ struct Suspect {
     created: i64,
 }
 
-/// Looks at all lines of the suspected orders together: the latest version of each line counts, whoever the customer of
-/// older ones was; if those lines name two customers, all of them are rejected.
+/// Compares all lines of the suspected orders. The latest version of each line counts, whatever customer older versions name; if the
+/// latest versions name two customers, all of them are rejected.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
@@ -147,7 +147,7 @@ pub fn judge(shuffled: &Shuffled, findings: &OrderFindings, types: &OrderIdTypes
     Ok(conflicts)
 }
 
-/// Notes when an order of a shop was placed, if none before it is known.
+/// Records the time at which an order of a shop was placed, if no earlier one is recorded.
 #[inline]
 pub fn note_placed(first_placed: &mut Vec<i64>, shop: u32, time: i64) {
     match first_placed.get_mut(shop as usize) {

@@ -14,7 +14,7 @@ use crate::spec::{Day, Id, IdTypes, NO_DAY, id_hash};
 pub struct Dictionary(Vec<String>);
 
 impl Dictionary {
-    /// A dictionary of those values, which are ascending and distinct.
+    /// A dictionary of values that are ascending and distinct.
     pub fn new(sorted: Vec<String>) -> Self {
         Dictionary(sorted)
     }
@@ -24,7 +24,7 @@ impl Dictionary {
         self.0.get((code as usize).checked_sub(1)?).map(String::as_str)
     }
 
-    /// How many codes there are, the missing value's included.
+    /// The number of codes, including that of the missing value.
     pub fn codes(&self) -> usize {
         self.0.len() + 1
     }
@@ -40,7 +40,7 @@ pub enum ShopIds {
 }
 
 impl ShopIds {
-    /// Ids that are ascending, distinct and of one kind.
+    /// Takes ids that are ascending, distinct and of one type.
     pub fn new(sorted: Vec<OwnedId>) -> Self {
         if sorted.iter().all(|id| matches!(id, OwnedId::Integer(_))) {
             ShopIds::Integer(sorted.iter().filter_map(|id| if let OwnedId::Integer(key) = id { Some(*key) } else { None }).collect())
@@ -64,7 +64,7 @@ impl ShopIds {
         self.len() == 0
     }
 
-    /// By code the hash of the shop's id.
+    /// By shop code: the hash of the shop's id.
     pub fn hashes(&self) -> Vec<u64> {
         match self {
             ShopIds::Integer(keys) => keys.iter().map(|key| id_hash(Id::Integer(*key))).collect(),
@@ -81,7 +81,7 @@ impl ShopIds {
     }
 }
 
-/// Which columns of the orders input the job maps: folds leave null what these do not allow.
+/// The columns of the orders input that the job maps. Figures that need an unmapped column are null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Features {
     /// `customer_id`: without it there are no customers, only orders.
@@ -102,27 +102,27 @@ pub struct Features {
     pub shipped: bool,
     /// `completed_at`.
     pub completed: bool,
-    /// A refunds input, which tells the day of a refund.
+    /// A refunds input, which has the day of each refund.
     pub refunds: bool,
 }
 
 /// What every fold and table of a run shares.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The last day that the run knows about (D).
+    /// The as-of date (D): the last day whose events count.
     pub as_of: Day,
     /// A day not after the first order of any shop; `as_of` where there is none.
     pub first_day: Day,
     /// By shop code: the first day with an order; [`crate::spec::NO_DAY`] where there is none. Known when the pass is done.
     pub first_days: Vec<Day>,
-    /// By shop code: the last day of what models of customers are tried on; the last fifth of the days from the shop's first
-    /// order to the as-of date is held out. [`crate::spec::NO_DAY`] for a shop without orders.
+    /// By shop code: the last day of the calibration of models; the last fifth of the days from the shop's first order to the as-of
+    /// date is held out. [`crate::spec::NO_DAY`] for a shop without orders.
     pub calibration_ends: Vec<Day>,
     /// The shops of all inputs.
     pub shops: ShopIds,
     /// The id types of the result tables.
     pub ids: IdTypes,
-    /// Traffic sources that brought orders.
+    /// Channels of orders.
     pub channels: Dictionary,
     /// Provinces of orders.
     pub provinces: Dictionary,
@@ -132,11 +132,11 @@ pub struct Context {
     pub category_ids: Vec<OwnedId>,
     /// Items of order lines; code 1 is the first.
     pub item_ids: Vec<OwnedId>,
-    /// What the orders input has.
+    /// The columns that the orders input has.
     pub features: Features,
-    /// The numbers that definitions depend on.
+    /// The parameters of the job.
     pub params: Params,
-    /// What platforms ask of the shops.
+    /// The rules of the platforms, by which shops are assessed.
     pub rules: Vec<Arc<Rule>>,
     /// The campaigns by day, and their audiences by customer.
     pub campaigns: Arc<CampaignIndex>,
@@ -145,8 +145,8 @@ pub struct Context {
 }
 
 impl Context {
-    /// A context of those shops: the orders input has no optional column, nothing of its values is known, and the job has neither rules
-    /// nor campaigns nor strategies.
+    /// Builds a context without values: the orders input has no optional column, all dictionaries are empty, and the job has neither
+    /// rules nor campaigns nor strategies.
     pub fn new(as_of: Day, params: Params, shops: ShopIds, ids: IdTypes) -> Self {
         Context {
             as_of,
@@ -168,7 +168,7 @@ impl Context {
         }
     }
 
-    /// The day that segment_migration starts from: a period before the as-of date.
+    /// The day from which segment_migration starts: one period before the as-of date.
     pub fn migration_from(&self) -> Day {
         self.params.migration_period.before(self.as_of)
     }

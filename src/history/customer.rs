@@ -1,11 +1,11 @@
-//! One customer's settled history: what folds see.
+//! One customer's settled history, as folds read it.
 
 use crate::spec::{Day, Id, NO_DAY};
 
 /// One order as it stood at the end of the as-of date: versions settled, lines summed, refunds applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
-    /// Orders of a customer compare by this as their ids do; only the order among them has a meaning.
+    /// Orders a customer's orders as their ids do; the number itself has no meaning.
     pub rank: u64,
     /// Placed, local time in microseconds.
     pub created: i64,
@@ -35,9 +35,9 @@ pub struct Order {
     pub category: u32,
     /// The item of its first line: a code of [`crate::history::Context::item_ids`].
     pub item: u32,
-    /// Closed without having been paid: nobody waits for the money any longer. `false` where no status tells.
+    /// Whether the order was closed without having been paid. `false` without a status.
     pub is_closed: bool,
-    /// Whether a refund application waits for its decision or its money. `false` without a refunds input.
+    /// Whether a refund application is undecided or not paid out. `false` without a refunds input.
     pub has_open_refund: bool,
 }
 
@@ -47,7 +47,7 @@ impl Order {
         self.paid_day != NO_DAY
     }
 
-    /// A paid order that was not refunded in full (成交).
+    /// Whether it is a purchase: a paid order that was not refunded in full (成交).
     pub fn is_purchase(&self) -> bool {
         self.is_paid() && !(self.refunded > 0 && self.refunded >= self.paid_amount)
     }
@@ -58,7 +58,7 @@ impl Order {
     }
 }
 
-/// All that a run knows about one `(shop, customer)`.
+/// The orders of one `(shop, customer)`.
 #[derive(Debug, Clone, Copy)]
 pub struct History<'a> {
     /// Code of the shop: its position in [`crate::history::Context::shops`].
@@ -69,7 +69,7 @@ pub struct History<'a> {
     pub orders: &'a [Order],
     /// How many of `orders` are paid.
     pub paid: usize,
-    /// Of the lines of purchases whose item is known: the item and the net revenue, in minor units. By purchase in the order of ids.
+    /// The item and the net revenue, in minor units, of each line of a purchase that has an item; purchases in the order of their ids.
     pub item_revenue: &'a [(u32, i64)],
     /// The distinct days with a purchase, ascending; empty where every paid order was refunded in full or none was paid.
     pub purchase_days: &'a [Day],
@@ -86,7 +86,7 @@ impl<'a> History<'a> {
         self.paid_orders().iter().filter(|order| order.is_purchase())
     }
 
-    /// The first purchase day, or `None` for who never purchased.
+    /// The first purchase day; `None` for customers without a purchase.
     pub fn first_purchase_day(&self) -> Option<Day> {
         self.purchase_days.first().copied()
     }

@@ -5,22 +5,21 @@ use arrow::record_batch::RecordBatch;
 use super::customer::History;
 use crate::error::Result;
 
-/// A walk over customers' histories that gathers integers only, so that states add up to the same figures in whatever order and
-/// grouping the customers came.
+/// An aggregation over customers' histories. It counts in integers only, so that states merge to the same figures in any order and
+/// grouping of the customers.
 ///
-/// States travel as Arrow batches, between the threads of one machine and between machines alike: there is one way to bring two
-/// together, [`Fold::merge`].
+/// States are Arrow batches, between threads as between machines: [`Fold::merge`] is the only way to combine two.
 pub trait Fold: Send {
-    /// Takes in one customer.
+    /// Adds one customer.
     fn update(&mut self, history: &History<'_>);
 
-    /// Returns what has been gathered so far, and forgets it. A fold that gathered nothing may return no batch.
+    /// Returns the state and resets the fold. A fold without any figures may return no batch.
     ///
     /// # Errors
     /// [`crate::error::Error::Bug`] where the arrays do not fit together.
     fn state(&mut self) -> Result<Vec<RecordBatch>>;
 
-    /// Adds the state of the same fold over other customers. No batches are the state of a fold that gathered nothing.
+    /// Adds the state of the same fold over other customers. No batches are the state of a fold without any figures.
     ///
     /// # Errors
     /// [`crate::error::Error::Bug`] where the batches are not such a state.

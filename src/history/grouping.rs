@@ -1,6 +1,6 @@
 //! Grouping: the rows of a bucket by customer, customers ascending, each customer's rows in the order in which they came.
 //!
-//! A table of the bucket's few hundred customers and one counting pass take the place of a sort of its thousands of rows.
+//! A table of the bucket's few hundred customers and one counting pass replace a sort of its thousands of rows.
 
 use hashbrown::HashTable;
 
@@ -10,12 +10,12 @@ use super::row::Row;
 /// A customer of the bucket.
 #[derive(Debug, Clone, Copy)]
 struct BucketCustomer {
-    /// One of its rows, which says who it is.
+    /// One of its rows, from which its id is read.
     row: u32,
     rows: u32,
 }
 
-/// Groups rows; its memory is used again for the next bucket.
+/// Groups rows. Reuses its memory for the next bucket.
 #[derive(Debug, Default)]
 pub(super) struct Grouping {
     table: HashTable<u32>,
@@ -24,7 +24,7 @@ pub(super) struct Grouping {
     customer_of: Vec<u32>,
     /// Numbers of customers, ascending by (shop, id).
     ascending: Vec<u32>,
-    /// By number of the customer: where its rows begin, then where the next of them goes.
+    /// By number of the customer: the offset of its rows; while rows are placed, the offset of the next one.
     starts: Vec<u32>,
     grouped: Vec<u32>,
 }
@@ -83,7 +83,7 @@ impl Grouping {
         }
     }
 
-    /// Each customer's rows, customers ascending by (shop, id); they may be put in another order.
+    /// Each customer's rows, customers ascending by (shop, id). The caller may reorder the rows of a customer.
     pub fn each(&mut self, mut each: impl FnMut(&mut [u32])) {
         let mut rest = self.grouped.as_mut_slice();
         for number in &self.ascending {

@@ -1,4 +1,4 @@
-//! History: each customer's orders brought together once, in order, for every fold to walk over.
+//! History: each customer's orders, grouped once and in order, for every fold to read.
 
 pub mod bucket;
 pub mod campaigns;

@@ -1,6 +1,6 @@
-//! The index of orders: which orders may name two customers, and which orders there are at all, found before any history is walked.
+//! The index of orders: which orders exist, and which may name two customers. Built before any history is read.
 //!
-//! Lines are dealt out by their customers, so an order whose lines name two of them lies in two places and neither can tell.
+//! Lines are shuffled by customer, so the lines of an order that names two customers may lie in two buckets, and neither bucket shows it.
 //! The index is a second, much narrower shuffle, by order: the hash of the order and the hash of its customer, both within the shop.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::partition::{Budget, Partitions, Writer, partition_of};
 /// Bytes of an entry.
 const ENTRY: usize = 16;
 
-/// One thread's side of the index.
+/// The entries that one thread adds.
 #[derive(Debug)]
 pub(super) struct OrderIndexWriter {
     writer: Writer,
@@ -23,7 +23,7 @@ pub(super) struct OrderIndexWriter {
 }
 
 impl OrderIndexWriter {
-    /// A writer beside that of the lines, which has so many buckets.
+    /// A writer that accompanies one of lines, whose number of buckets is given.
     pub fn new(buckets: usize, budget: &Arc<Budget>) -> Self {
         OrderIndexWriter { writer: Writer::new(buckets.div_ceil(BUCKETS_IN_PARTITION), Arc::clone(budget)), last: (0, 0) }
     }
@@ -46,10 +46,10 @@ impl OrderIndexWriter {
     }
 }
 
-/// Entries are a third of a line, and half as many: so many buckets of lines make one partition of the index.
+/// Buckets of lines for one partition of the index: an entry is a third of a line, and there are half as many.
 const BUCKETS_IN_PARTITION: usize = 4;
 
-/// What all threads added.
+/// The entries of all threads.
 #[derive(Debug)]
 pub struct OrderIndex {
     entries: Partitions,
@@ -57,7 +57,7 @@ pub struct OrderIndex {
     buckets: usize,
 }
 
-/// A refund application that looks for the bucket of its order.
+/// The lookup of a refund application: it needs the bucket of its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RefundLookup {
     /// The hash of the order within its shop.
@@ -74,12 +74,12 @@ pub(super) struct RefundBucket {
     pub position: u32,
 }
 
-/// What the index knows before any history is walked.
+/// What the index finds before any history is read.
 #[derive(Debug, Default)]
 pub struct OrderFindings {
-    /// Hashes of orders that seem to name two customers: to be judged by their ids.
+    /// Hashes of orders that seem to name two customers; their ids decide.
     pub(super) suspects: HashSet<u64>,
-    /// How many rated orders are not there.
+    /// The number of rated orders that do not exist.
     pub unknown_rated: usize,
     /// Where the orders of applications lie: in several buckets where an order names several customers.
     pub(super) refunds: Vec<RefundBucket>,
@@ -91,8 +91,8 @@ impl OrderIndex {
         Ok(OrderIndex { entries, buckets })
     }
 
-    /// Counts the orders. `rated` are hashes of orders that ought to be there, within their shops; a hash can be wrong once in
-    /// 10^19: good enough to count warnings, and used for nothing else. `refunded` are orders whose buckets are wanted.
+    /// Counts the orders. `rated` are the hashes, within their shops, of orders that have ratings; two orders share a hash once in
+    /// 10^19, which is good enough for the count of a warning, the only use. `refunded` are orders whose buckets are looked up.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
@@ -123,7 +123,7 @@ impl OrderIndex {
     }
 }
 
-/// Those of ascending hashes that lie in a partition.
+/// The part of ascending hashes that lies in a partition.
 fn of_partition<T>(sorted: &[T], hash: impl Fn(&T) -> u64, partition: usize, partitions: usize) -> &[T] {
     let from = sorted.partition_point(|each| partition_of(hash(each), partitions) < partition);
     let until = sorted.partition_point(|each| partition_of(hash(each), partitions) <= partition);
@@ -158,7 +158,7 @@ fn count(bytes: &[u8], table: &mut HashTable<(u64, u64)>, rated: &[u64], refunde
     OrderFindings { suspects: others.into_iter().map(|(order, _)| order).collect(), unknown_rated, refunds }
 }
 
-/// Orders of one partition share the upper bits of their hashes, by which the table tells entries apart.
+/// Rotates a hash for the table of one partition: its orders share the upper bits, which the table uses to distinguish entries.
 fn slot(order_hash: u64) -> u64 {
     order_hash.rotate_left(32)
 }

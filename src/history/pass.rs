@@ -1,4 +1,4 @@
-//! The pass: every bucket settled once, every customer's history given to every fold, on all threads.
+//! The pass: settles every bucket once and gives every customer's history to every fold, on all threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,16 +11,16 @@ use super::settle::{Settled, Settler};
 use super::shuffle::Shuffled;
 use crate::error::Result;
 
-/// What a pass leaves: the folds that have seen every customer, and what settling found.
+/// The result of a pass.
 pub struct Passed<F> {
-    /// The folds.
+    /// The folds, updated with every customer.
     pub fold: F,
     /// Accounts, first days, refunds that exceed what was paid.
     pub settled: Settled,
 }
 
-/// Walks over all histories but the rows that `conflicts` drops. `start` makes an empty fold for each thread; `tick` is called after each
-/// bucket.
+/// Settles all histories, without the rows that `conflicts` drops, and updates the folds. `start` makes an empty fold for each thread;
+/// `tick` is called after each bucket.
 ///
 /// # Errors
 /// Those of the folds; [`crate::error::Error::Output`] where what was written to the disk cannot be read.

@@ -1,4 +1,4 @@
-//! The record: a line as it travels through the shuffle, some 45 bytes of it instead of a hundred.
+//! The record: the encoding of a line in the shuffle, some 45 bytes instead of a hundred.
 //!
 //! A record is a word of sixteen lengths, the bytes of sixteen numbers, and the texts of its ids. Length `n` takes bits 4n to 4n + 3 of
 //! the word; a number takes as many bytes as it needs, 0 to 8, and none if it is 0. All is little-endian. [`VERSION`] is the version of
@@ -24,13 +24,13 @@
 //! | 15 | channel, province, file | codes | channel from bits 0 and 48, province from 8 and 56, a byte each; file from 16, 32 bits |
 //!
 //! Zigzag of n is 2n, and -2n - 1 where n is negative. Texts follow in the order customer, order, line. Codes and files are those of
-//! the run that wrote the record: what outlives the run needs its dictionaries beside it.
+//! the run that wrote the record: records that outlive the run need its dictionaries with them.
 
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row, TextIds};
 use crate::input::orders::Line;
 use crate::spec::{DAY_MICROSECONDS, Id, NO_TIME, day_of_time};
 
-/// The version of the layout. Whoever stores records stores it beside them, and refuses those of another.
+/// The version of the layout. Code that stores records stores it with them, and refuses records of another version.
 pub const VERSION: u32 = 1;
 
 /// Numbers of a record.
@@ -39,13 +39,13 @@ const NUMBERS: usize = 16;
 /// Bytes of a record without its texts, at most.
 pub(super) const MOST: usize = 8 + NUMBERS * 8;
 
-/// Bytes that must be there to be read behind the last record.
+/// Bytes that the reader may touch behind the last record.
 pub(super) const PADDING: usize = MOST;
 
 /// Bits of the length in a place; readers reject longer ids (see [`crate::input::ids::LONGEST_ID`]).
 const LENGTH_BITS: u32 = (crate::input::ids::LONGEST_ID + 1).trailing_zeros();
 
-/// Keys of signed ids have this bit turned; turned back, small ids are short.
+/// Keys of signed ids have this bit flipped; flipped back, small ids are short.
 const SIGN: u64 = 1 << 63;
 
 /// The times of most sources are whole seconds.
@@ -70,7 +70,7 @@ fn unzigzag(value: u64) -> i64 {
     (value >> 1) as i64 ^ -((value & 1) as i64)
 }
 
-/// A time that may be missing: 0 for none, else what it differs from another by, and one more.
+/// Encodes a time that may be missing: 0 for none, else 1 + the zigzag of its difference from another time.
 fn since(time: i64, other: i64) -> u64 {
     if time == NO_TIME { 0 } else { zigzag(time.wrapping_sub(other)).wrapping_add(1) }
 }
@@ -117,7 +117,7 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
         zigzag(i64::from(line.quantity) - 1) << 2 | u64::from(line.is_closed) << 1 | u64::from(in_seconds),
         u64::from(line.row),
         u64::from(line.shop),
-        // What is small stands low, so that it is short.
+        // Small values take the low bits, so that the number is short.
         u64::from(line.category & 0xffff) | u64::from(line.item) << 16 | u64::from(line.category >> 16) << 48,
         (channel & 0xff) | (province & 0xff) << 8 | u64::from(line.file) << 16 | (channel >> 8) << 48 | (province >> 8) << 56,
     ];
@@ -137,7 +137,7 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
     at
 }
 
-/// Reads the record at `at`, whose texts stay where they are, and moves `at` behind it. `None` where there is no whole one.
+/// Reads the record at `at` and moves `at` behind it. Texts are not copied. `None` where the bytes end before the record does.
 #[inline]
 pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
     let record: &[u8; MOST] = bytes.get(*at..)?.first_chunk()?;

@@ -1,4 +1,4 @@
-//! Refunds by order: brought to the bucket in which the order's lines lie, found there by the order's id.
+//! Refunds by order: assigned to the bucket of the order's lines, and found there by the order's id.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +10,7 @@ use crate::input::facts::Refund;
 use crate::input::refunds::Application;
 use crate::spec::{Id, NO_TIME, id_hash, id_hash_in_shop};
 
-/// A refund of an order of a bucket: paid out by the as-of date, or waiting for that.
+/// A refund of an order of a bucket: paid out by the as-of date, or open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BucketRefund {
     /// The refund's position among the applications.
@@ -21,15 +21,15 @@ pub struct BucketRefund {
     pub is_open: bool,
 }
 
-/// A refund application under the bucket of its order, with all that settling needs of it.
+/// A refund application in the bucket of its order, with the fields that settling needs.
 #[derive(Debug)]
 struct IndexedRefund {
     bucket: u32,
     position: u32,
-    /// Of the order within its shop.
+    /// The hash of the order within its shop.
     hash: u64,
     shop: u32,
-    /// Whether the pass met the order.
+    /// Whether the pass found the order.
     is_known: AtomicBool,
     order: OwnedId,
     /// When it was paid out, or [`NO_TIME`].
@@ -38,7 +38,7 @@ struct IndexedRefund {
     is_open: bool,
 }
 
-/// Bytes that an application takes beside itself while histories are settled.
+/// Bytes that the index takes for each application while histories are settled, the application itself not included.
 pub const INDEXED_REFUND_BYTES: u64 = size_of::<IndexedRefund>() as u64;
 
 /// The refund applications, found by their orders.
@@ -66,8 +66,8 @@ fn order_hash(application: &Application, shop_hashes: &[u64]) -> u64 {
 }
 
 impl RefundIndex {
-    /// An index over settled applications, whose shops are final codes, and whose buckets were found by [`refund_lookups`] with the same
-    /// `shop_hashes`. Of refunds completed at one moment the one that stands first among the applications comes first.
+    /// Builds the index over settled applications. Their shops are final codes; their buckets were found by [`refund_lookups`] with the
+    /// same `shop_hashes`. Refunds completed at the same moment keep the order of the applications.
     pub fn new(applications: Vec<Application>, findings: &mut OrderFindings, shop_hashes: &[u64]) -> Self {
         let entries = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|RefundBucket { bucket, position }| {
             let application = applications.get(position as usize)?;
@@ -86,7 +86,7 @@ impl RefundIndex {
         });
         let mut entries: Vec<IndexedRefund> = entries.collect();
         entries.par_sort_unstable_by_key(|entry| (entry.bucket, entry.hash, entry.completed, entry.position));
-        // Two customers of an order may lie in one bucket.
+        // The lines of two customers of an order may lie in one bucket.
         entries.dedup_by_key(|entry| (entry.bucket, entry.position));
         RefundIndex { applications, entries }
     }
@@ -96,7 +96,7 @@ impl RefundIndex {
         &self.applications
     }
 
-    /// The applications, the index let go.
+    /// Returns the applications and drops the index.
     pub fn into_applications(self) -> Vec<Application> {
         self.applications
     }
@@ -114,7 +114,7 @@ impl RefundIndex {
         BucketRefunds { entries, filter }
     }
 
-    /// How many applications belong to orders that the pass did not meet.
+    /// The number of applications whose orders the pass did not find.
     pub fn unknown(&self) -> usize {
         let mut is_known = vec![false; self.applications.len()];
         for entry in self.entries.iter().filter(|entry| entry.is_known.load(Ordering::Relaxed)) {
@@ -135,13 +135,13 @@ fn bit_of(hash: u64) -> (usize, u64) {
 /// The refunds of the orders of one bucket.
 pub(super) struct BucketRefunds<'a> {
     entries: &'a [IndexedRefund],
-    /// A bit for each hash: most orders have no refund, and this is the shortest way to know it.
+    /// A bit for each hash: most orders have no refund, and one look here says so.
     filter: [u64; WORDS],
 }
 
 impl<'a> BucketRefunds<'a> {
-    /// The refunds of an order that are paid out or open, by (completion, id); `hash` is that of the order within its shop. The order is
-    /// known from now on.
+    /// Returns the refunds of an order that are paid out or open, by (completion, id), and marks the order as found. `hash` is that of the
+    /// order within its shop.
     #[inline]
     pub fn of(&self, hash: u64, shop: u32, order: Id<'_>) -> impl Iterator<Item = BucketRefund> {
         let (word, bit) = bit_of(hash);

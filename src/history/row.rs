@@ -1,4 +1,4 @@
-//! The row: a line version in its bucket, as settling compares it.
+//! The row: a version of a line in its bucket, decoded for settling.
 
 /// Which ids of the orders input are texts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -11,7 +11,7 @@ pub struct TextIds {
     pub line: bool,
 }
 
-/// A line version: ids are order-preserving keys, or places in the text of its bucket.
+/// A version of a line. Ids are order-preserving keys, or offsets of texts in the records of the bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Row {
     pub customer: u64,
@@ -39,8 +39,8 @@ pub(super) struct Row {
     pub is_closed: bool,
 }
 
-/// The shipping time of what was not shipped.
+/// The shipping time of an order that was not shipped.
 pub(super) const NOT_SHIPPED: u32 = u32::MAX;
 
-/// The completion day of what was not completed.
+/// The completion day of an order that was not completed.
 pub(super) const NOT_COMPLETED: u16 = u16::MAX;

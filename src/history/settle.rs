@@ -1,4 +1,5 @@
-//! Settling: the lines of a bucket to customers' histories: versions settled, lines summed to orders, refunds applied.
+//! Settling: turns the lines of a bucket into customers' histories. Picks the last version of each line, sums lines to orders, applies
+//! refunds.
 
 use hashbrown::HashSet;
 
@@ -11,10 +12,10 @@ use super::shuffle::Shuffled;
 use crate::error::Result;
 use crate::spec::{Day, NO_DAY, NO_TIME, NO_VALUE, day_of_time};
 
-/// What settling leaves beside the histories; additive.
+/// What settling counts besides the histories. Additive.
 #[derive(Debug, Default)]
 pub struct Settled {
-    /// By file of the orders input: lines used. Narrow, for it is added to at every line.
+    /// By file of the orders input: lines used. 32 bits, because every line adds to it.
     pub used: Vec<u64>,
     /// By file of the orders input: lines superseded.
     pub superseded: Vec<u64>,
@@ -57,7 +58,7 @@ fn note_day(days: &mut Vec<Day>, shop: usize, day: Day) {
     }
 }
 
-/// Settles buckets, one after the other; its scratch memory is used again.
+/// Settles buckets, one after the other. Reuses its scratch memory.
 #[derive(Default)]
 pub(super) struct Settler {
     bucket: Bucket,
@@ -69,7 +70,7 @@ pub(super) struct Settler {
 }
 
 impl Settler {
-    /// Gives the history of every customer of a bucket to `each`, ascending by (shop, customer). Rows in `dropped` are not there.
+    /// Calls `each` with the history of every customer of a bucket, ascending by (shop, customer). Skips the rows in `dropped`.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
@@ -91,7 +92,7 @@ impl Settler {
         let refunds = refunds.of_bucket(number);
         grouping.group(rows, ids);
         grouping.each(|group| {
-            // Files mostly come in the order of time, and ids too: often nothing is to be done.
+            // Files and ids mostly come in the order of time: often the rows are sorted.
             let by_version = |a: &u32, b: &u32| ids.by_version(&rows[*a as usize], &rows[*b as usize]);
             if !group.is_sorted_by(|a, b| by_version(a, b).is_le()) {
                 group.sort_unstable_by(by_version);
@@ -109,7 +110,7 @@ impl Settler {
                 spread_refund(&order, by_lines, items, from);
                 orders.push(order);
             }
-            // Paid orders first: an unpaid one has the latest of all paid times.
+            // Paid orders first: the paid time of an unpaid one is the greatest possible.
             let by_payment = |order: &Order| if order.is_paid() { (order.paid, order.rank) } else { (i64::MAX, order.rank) };
             if !orders.is_sorted_by_key(by_payment) {
                 orders.sort_unstable_by_key(by_payment);
@@ -130,7 +131,7 @@ impl Settler {
     }
 }
 
-/// Takes the refunds of an order into account, in the order of their completion; those that exceed what was paid are noted.
+/// Applies the refunds of an order, in the order of their completion. Records those that exceed what was paid.
 fn apply_refunds(order: &mut Order, refunds: impl Iterator<Item = BucketRefund>, settled: &mut Settled) {
     let mut refunded = 0;
     for refund in refunds {
@@ -146,7 +147,7 @@ fn apply_refunds(order: &mut Order, refunds: impl Iterator<Item = BucketRefund>,
 
 /// Allocates the part of an order's refund that its lines do not carry to the lines with an item, in proportion to their revenue, so
 /// that item revenue sums to order revenue where all lines have items. `by_lines` is the order's revenue according to its lines. Drops
-/// the items of an order that is no purchase.
+/// the items of an order that is not a purchase.
 fn spread_refund(order: &Order, by_lines: i64, items: &mut Vec<(u32, i64)>, from: usize) {
     if !order.is_purchase() {
         items.truncate(from);
@@ -165,7 +166,7 @@ fn spread_refund(order: &Order, by_lines: i64, items: &mut Vec<(u32, i64)>, from
     }
 }
 
-/// One order from its line versions, which are in the order of [`BucketIds::by_version`].
+/// Sums an order from the versions of its lines, which are in the order of [`BucketIds::by_version`].
 fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &mut Vec<(u32, i64)>, settled: &mut Settled) -> Order {
     let mut order = Order {
         rank,
@@ -225,7 +226,7 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
     order
 }
 
-/// The earlier of two times, of which either may not be there.
+/// The earlier of two times, either of which may be missing.
 fn earlier(a: i64, b: i64) -> i64 {
     if a == NO_TIME || (b != NO_TIME && b < a) { b } else { a }
 }

@@ -1,4 +1,4 @@
-//! The shuffle: order lines brought to buckets by a hash of their customer, so that all that belongs to a customer lies together.
+//! The shuffle: distributes order lines to buckets by a hash of their customer, so that all lines of a customer are in one bucket.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,62 +13,62 @@ use crate::input::orders::Line;
 use crate::partition::{Budget, Partitions, Writer, partition_of, partitions_for};
 use crate::spec::{Id, id_hash, id_hash_in_shop};
 
-/// Distinct channels and provinces that a run can tell apart.
+/// Distinct channels, and distinct provinces, that a run can have at most.
 pub const MOST_VALUES: usize = u16::MAX as usize - 1;
 
-/// Lines of a bucket, at most, more or less: so many rows lie within the second cache of a processor while they are settled.
+/// Lines of a bucket at most, roughly: their rows fit the second-level cache of a processor while they are settled.
 const BUCKET_LINES: u64 = 8_192;
 
-/// Bytes that a thread should have of a bucket before it goes to disk: disks are read in pieces of that size.
+/// Bytes of a bucket that a thread should buffer before it writes them to disk: disks are read in pieces of that size.
 const BUCKET_BYTES: u64 = 16 << 10;
 
-/// Bytes that a line takes while its bucket is settled: as a record, as a row, as part of an order. More or less.
+/// Bytes that a line takes while its bucket is settled, roughly: as a record, as a row, as part of an order.
 const SETTLING_BYTES: u64 = 256;
 
 /// The part of the limit that the buckets being settled may take.
 const SETTLING_SHARE: u64 = 8;
 
-/// The shuffle that all threads take part in.
+/// The shuffle, shared by all threads.
 #[derive(Debug)]
 pub struct Shuffle {
     buckets: usize,
     indexes_orders: bool,
     budget: Arc<Budget>,
-    /// Hashes of one customer in [`SAMPLED`]: how many customers there are, more or less.
+    /// The hashes of one customer in [`SAMPLED`], from which the number of customers is estimated.
     sample: Mutex<HashSet<u64>>,
 }
 
-/// Of so many customers one is counted.
+/// One of this many customers is in the sample.
 const SAMPLED: u64 = 1 << 10;
 
-/// What the tables keep of a customer until they are written, in bytes, more or less; a text id comes on top.
+/// Bytes that the tables keep of a customer until they are written, roughly; a text id comes on top.
 const CUSTOMER_BYTES: u64 = 160;
 
 impl Shuffle {
-    /// A shuffle of so many lines, which also indexes the orders where that is wanted. Its number of buckets, a power of two, follows
-    /// lines, threads and memory; where a customer lies among them follows from the ids alone.
+    /// Starts a shuffle of that many lines, which also indexes the orders where the caller asks for it. The number of buckets, a power of
+    /// two, depends on lines, threads and memory; the order of customers among them depends on the ids alone.
     pub fn new(lines: u64, indexes_orders: bool, budget: &Arc<Budget>) -> Self {
         let threads = rayon::current_num_threads() as u64;
         let best = partitions_for(lines, BUCKET_LINES);
         let fitting = 1_usize << (budget.left() / (threads * BUCKET_BYTES)).max(1).ilog2().min(usize::BITS - 1);
-        // Every thread holds a whole bucket while it settles it: fewer of them would be the larger part of the memory.
+        // Every thread holds a whole bucket while it settles it: with fewer buckets these would take most of the memory.
         let needed = partitions_for(lines.saturating_mul(SETTLING_BYTES * threads), (budget.limit() / SETTLING_SHARE).max(1));
         let buckets = best.min(fitting.max(needed));
         Shuffle { buckets, indexes_orders, budget: Arc::clone(budget), sample: Mutex::default() }
     }
 
-    /// The same shuffle into so many buckets, a power of two.
+    /// The same with a given number of buckets, a power of two.
     pub fn into_buckets(self, buckets: usize) -> Self {
         Shuffle { buckets, ..self }
     }
 
-    /// One thread's side of it.
+    /// A writer for one thread.
     pub fn shuffler(&self) -> Shuffler<'_> {
         let orders = self.indexes_orders.then(|| OrderIndexWriter::new(self.buckets, &self.budget));
         Shuffler { shuffle: self, writer: Writer::new(self.buckets, Arc::clone(&self.budget)), orders, rows: 0 }
     }
 
-    /// Counts a customer, if it is one of the sample: memory is set aside for it and for those that it stands for.
+    /// Counts a customer of the sample, and reserves memory for it and for the customers that it represents.
     #[cold]
     fn count(&self, customer_hash: u64, customer: Id<'_>) {
         let is_new = self.sample.lock().unwrap_or_else(PoisonError::into_inner).insert(customer_hash);
@@ -79,7 +79,7 @@ impl Shuffle {
     }
 }
 
-/// One thread's side of the shuffle.
+/// The writer of one thread.
 #[derive(Debug)]
 pub struct Shuffler<'a> {
     shuffle: &'a Shuffle,
@@ -89,10 +89,10 @@ pub struct Shuffler<'a> {
 }
 
 impl Shuffler<'_> {
-    /// Takes a line in.
+    /// Adds a line.
     #[inline]
     pub fn push(&mut self, line: &Line<'_>) {
-        // Without customers every order stands for itself.
+        // Without customers every order is a customer of its own.
         let customer = line.customer.unwrap_or(line.order);
         let customer_hash = id_hash_in_shop(line.shop_hash, id_hash(customer));
         let bucket = partition_of(customer_hash, self.writer.partitions());
@@ -111,7 +111,7 @@ impl Shuffler<'_> {
         self.rows += 1;
     }
 
-    /// Whether all lines are where they belong.
+    /// Checks that all lines were written.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where the disk is full.
@@ -121,7 +121,7 @@ impl Shuffler<'_> {
     }
 }
 
-/// Provisional codes to codes in the order of the values.
+/// By provisional code: the final code, in the order of the values.
 #[derive(Debug, Default)]
 pub struct Ranks {
     /// By provisional code of a shop.
@@ -136,20 +136,20 @@ pub struct Ranks {
     pub items: Vec<u32>,
 }
 
-/// What all threads shuffled, ready to be read bucket by bucket.
+/// The lines of all threads, to be read bucket by bucket.
 #[derive(Debug, Default)]
 pub struct Shuffled {
     partitions: Partitions,
     rows: u64,
     ranks: Ranks,
-    /// By code of a shop the hash of its id.
+    /// By shop code: the hash of the shop's id.
     shop_hashes: Vec<u64>,
     text: TextIds,
 }
 
 impl Shuffled {
-    /// All shufflers together, and apart from them the index of the orders. `shop_hashes` are the hashes of the shops' ids by final
-    /// code, `text` says which ids of the orders input are texts.
+    /// Combines all shufflers; returns the index of the orders separately. `shop_hashes` are the hashes of the shops' ids by final code;
+    /// `text` says which ids of the orders input are texts.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where the disk was full.
@@ -163,7 +163,7 @@ impl Shuffled {
         Ok((Shuffled { partitions, rows, ranks, shop_hashes, text }, orders))
     }
 
-    /// By code of a shop the hash of its id.
+    /// By shop code: the hash of the shop's id.
     pub fn shop_hashes(&self) -> &[u64] {
         &self.shop_hashes
     }
@@ -183,7 +183,7 @@ impl Shuffled {
         self.rows
     }
 
-    /// Reads a bucket into `bucket`, whose memory is used again.
+    /// Reads a bucket into `bucket`, and reuses its memory.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.

@@ -13,7 +13,7 @@ use super::row::Row;
 use super::row_checks;
 use super::status::{self, Meaning};
 use super::value::{self, Value};
-use crate::input::columns::{Kind, ORDERS, REFUNDS};
+use crate::input::columns::{InputKind, ORDERS, REFUNDS};
 use crate::job::Status;
 
 /// A row that is left out, and why.
@@ -169,7 +169,7 @@ impl<'a> Converter<'a> {
         }
         self.check(&values, status).map_err(|(place, found)| reject(place.map_or("", theirs), found))?;
         for (column, value) in self.layout.columns.iter().zip(&values) {
-            if let (Kind::Time, Value::Integer(time)) = (column.kind, value) {
+            if let (InputKind::Time, Value::Integer(time)) = (column.kind, value) {
                 self.origin.note_time(*time);
             }
         }
@@ -195,7 +195,7 @@ impl<'a> Converter<'a> {
         }
         // If the export was still being written, the last cell may be half a time or half an amount.
         let last = self.layout.columns.iter().find(|column| column.cell.is_some_and(|cell| cell + 1 == cells));
-        if let Some(column) = last.filter(|column| row.is_last_open && column.kind != Kind::Text)
+        if let Some(column) = last.filter(|column| row.is_last_open && column.kind != InputKind::Text)
             && !is_complete(&row.cell(cells.saturating_sub(1)).shown())
         {
             let why =

@@ -72,7 +72,7 @@ fn text(to: &Path, timezone: &str, today: Day) -> Result<Option<String>> {
     }
     let mut text = format!(
         "# The next import writes it again, unless somebody has edited it: then the edits stay.
-# README.md, \"The job file\", shows every key.
+# docs/reference/job-file.md shows every key.
 job: import
 timezone: {timezone}
 # The day of the newest event in the exports: nothing is known after it. `yesterday` would count the days since then as days

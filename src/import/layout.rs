@@ -4,7 +4,7 @@ use super::header::Header;
 use super::options::What;
 use super::preset::kind;
 use super::privacy::is_personal;
-use crate::input::columns::{Kind, ROW};
+use crate::input::columns::{InputKind, ROW};
 
 /// Our columns of a file.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct Column {
     /// Our name.
     pub name: String,
     /// The kind of its values.
-    pub kind: Kind,
+    pub kind: InputKind,
     /// The position of its cell in a row of the file; `None` if its value follows from other columns.
     pub cell: Option<usize>,
     /// Its name in the file.
@@ -51,7 +51,7 @@ impl Layout {
         if what.folder() == "items" {
             // The row of a line in its export, so that a line without an order can be found there.
             let (name, theirs) = ("_row".to_owned(), String::new());
-            columns.push(Column { name, kind: Kind::Count, cell: None, theirs, is_address: false });
+            columns.push(Column { name, kind: InputKind::Count, cell: None, theirs, is_address: false });
         }
         Layout { columns }
     }

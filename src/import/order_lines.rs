@@ -15,7 +15,7 @@ use super::report::Report;
 use super::staging::Staging;
 use super::value::Value;
 use crate::error::Result;
-use crate::input::columns::{Kind, ORDERS};
+use crate::input::columns::{InputKind, ORDERS};
 use crate::spec::{Id, id_hash};
 
 /// The folder of the order lines.
@@ -104,7 +104,7 @@ struct LineCounts {
 }
 
 /// The columns that are written: those columns of orders that at least one file has.
-struct Columns(Vec<(String, Kind)>);
+struct Columns(Vec<(String, InputKind)>);
 
 impl Columns {
     fn of(orders: &[Imported], items: &[Imported]) -> Result<Self> {

@@ -16,7 +16,7 @@ use parquet::file::properties::WriterProperties;
 
 use super::value::Value;
 use crate::error::{Error, Result};
-use crate::input::columns::Kind;
+use crate::input::columns::InputKind;
 
 /// Rows of a batch.
 const BATCH: usize = 8_192;
@@ -34,14 +34,14 @@ enum Builder {
 }
 
 impl Builder {
-    fn new(kind: Kind) -> Self {
+    fn new(kind: InputKind) -> Self {
         match kind {
-            Kind::Id | Kind::Text => Builder::Text(StringBuilder::new()),
-            Kind::Money => Builder::Money(Decimal128Builder::new().with_data_type(data_type(kind))),
-            Kind::Time => Builder::Time(TimestampMicrosecondBuilder::new()),
-            Kind::Count => Builder::Count(Int64Builder::new()),
-            Kind::Flag => Builder::Flag(BooleanBuilder::new()),
-            Kind::Score => Builder::Score(Float64Builder::new()),
+            InputKind::Id | InputKind::Text => Builder::Text(StringBuilder::new()),
+            InputKind::Money => Builder::Money(Decimal128Builder::new().with_data_type(data_type(kind))),
+            InputKind::Time => Builder::Time(TimestampMicrosecondBuilder::new()),
+            InputKind::Count => Builder::Count(Int64Builder::new()),
+            InputKind::Flag => Builder::Flag(BooleanBuilder::new()),
+            InputKind::Score => Builder::Score(Float64Builder::new()),
         }
     }
 
@@ -72,14 +72,14 @@ impl Builder {
 }
 
 /// The Arrow type of values of a kind.
-fn data_type(kind: Kind) -> DataType {
+fn data_type(kind: InputKind) -> DataType {
     match kind {
-        Kind::Id | Kind::Text => DataType::Utf8,
-        Kind::Money => DataType::Decimal128(18, 2),
-        Kind::Time => DataType::Timestamp(TimeUnit::Microsecond, None),
-        Kind::Count => DataType::Int64,
-        Kind::Flag => DataType::Boolean,
-        Kind::Score => DataType::Float64,
+        InputKind::Id | InputKind::Text => DataType::Utf8,
+        InputKind::Money => DataType::Decimal128(18, 2),
+        InputKind::Time => DataType::Timestamp(TimeUnit::Microsecond, None),
+        InputKind::Count => DataType::Int64,
+        InputKind::Flag => DataType::Boolean,
+        InputKind::Score => DataType::Float64,
     }
 }
 
@@ -97,7 +97,7 @@ impl ParquetFile {
     ///
     /// # Errors
     /// [`Error::Output`] where it cannot be written.
-    pub fn create(path: &Path, columns: &[(String, Kind)]) -> Result<Self> {
+    pub fn create(path: &Path, columns: &[(String, InputKind)]) -> Result<Self> {
         let failed = |cause: ParquetError| Error::output(path, cause);
         let fields: Vec<Field> = columns.iter().map(|(name, kind)| Field::new(name, data_type(*kind), true)).collect();
         let schema = Arc::new(Schema::new(fields));

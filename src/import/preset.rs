@@ -1,6 +1,6 @@
 //! The known exports: the names of their columns, in exports of different years, and the columns of ours that they stand for.
 
-use crate::input::columns::{INPUTS, Input, Kind, ORDERS, TRAFFIC};
+use crate::input::columns::{INPUTS, Input, InputKind, ORDERS, TRAFFIC};
 
 /// A column that an export may have.
 #[derive(Debug)]
@@ -36,11 +36,11 @@ impl Preset {
 }
 
 /// The kind of one of our columns in an input.
-pub fn kind(input: &Input, ours: &str) -> Kind {
+pub fn kind(input: &Input, ours: &str) -> InputKind {
     match input.columns.iter().find(|column| column.name == ours) {
         Some(column) => column.kind,
         // Columns that only serve calculations are amounts.
-        None => Kind::Money,
+        None => InputKind::Money,
     }
 }
 

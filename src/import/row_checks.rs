@@ -3,7 +3,7 @@
 use super::redaction::redacted;
 use super::row::shown_time;
 use super::value::Value;
-use crate::input::columns::{Input, Kind, ORDERS, REFUNDS};
+use crate::input::columns::{Input, InputKind, ORDERS, REFUNDS};
 use crate::job::Status;
 use crate::spec::{Day, day_of_time};
 
@@ -17,29 +17,31 @@ const NOT_NEGATIVE: [&str; 2] = ["service_scores", "violations"];
 ///
 /// # Errors
 /// Why a run would reject it.
-pub fn value(input: &Input, name: &str, kind: Kind, value: &Value, today: Day) -> Result<(), String> {
+pub fn value(input: &Input, name: &str, kind: InputKind, value: &Value, today: Day) -> Result<(), String> {
     match (kind, value) {
         // Columns with `_` serve only as weights for allocating amounts.
-        (Kind::Money | Kind::Count, Value::Integer(value)) if *value < 0 && !name.starts_with('_') => Err(below_zero(kind, *value)),
-        (Kind::Count, Value::Integer(value)) if name == "quantity" && u32::try_from(*value).is_err() => {
+        (InputKind::Money | InputKind::Count, Value::Integer(value)) if *value < 0 && !name.starts_with('_') => {
+            Err(below_zero(kind, *value))
+        }
+        (InputKind::Count, Value::Integer(value)) if name == "quantity" && u32::try_from(*value).is_err() => {
             Err(format!("{}: is too many items for an order", redacted(&value.to_string())))
         }
         // The clock of the shop and that of this machine may differ by a day.
-        (Kind::Time, Value::Integer(time)) if PAST.contains(&input.name) && day_of_time(*time) > today.saturating_add(1) => {
+        (InputKind::Time, Value::Integer(time)) if PAST.contains(&input.name) && day_of_time(*time) > today.saturating_add(1) => {
             Err(format!("`{}`: is in the future; is the year right?", shown_time(*time)))
         }
-        (Kind::Score, Value::Number(score)) if input.name == "ratings" && !(1.0..=5.0).contains(score) => {
+        (InputKind::Score, Value::Number(score)) if input.name == "ratings" && !(1.0..=5.0).contains(score) => {
             Err(format!("`{score}`: a score from 1 to 5 is expected"))
         }
-        (Kind::Score, Value::Number(score)) if NOT_NEGATIVE.contains(&input.name) && *score < 0.0 => {
+        (InputKind::Score, Value::Number(score)) if NOT_NEGATIVE.contains(&input.name) && *score < 0.0 => {
             Err(format!("`{score}`: is below zero"))
         }
         _ => Ok(()),
     }
 }
 
-fn below_zero(kind: Kind, value: i64) -> String {
-    let shown = if kind == Kind::Money { crate::input::money::yuan(value) } else { value.to_string() };
+fn below_zero(kind: InputKind, value: i64) -> String {
+    let shown = if kind == InputKind::Money { crate::input::money::yuan(value) } else { value.to_string() };
     format!("{}: is below zero", redacted(&shown))
 }
 

@@ -3,7 +3,7 @@
 use super::redaction::redacted;
 use super::row::{Cell, plain};
 use super::time;
-use crate::input::columns::Kind;
+use crate::input::columns::InputKind;
 
 /// A value of an input column.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -44,16 +44,16 @@ const MOST_FEN: i128 = 999_999_999_999_999_999;
 ///
 /// # Errors
 /// What was found and what was expected.
-pub fn read(cell: &Cell, kind: Kind) -> Result<Value, String> {
+pub fn read(cell: &Cell, kind: InputKind) -> Result<Value, String> {
     let integer = |value: Option<i64>| value.map_or(Value::Null, Value::Integer);
     match kind {
-        Kind::Id => id(cell),
-        Kind::Text => Ok(text(cell).map_or(Value::Null, Value::Text)),
-        Kind::Money => amount(cell).map(integer),
-        Kind::Time => time::time(cell).map(integer),
-        Kind::Count => count(cell).map(integer),
-        Kind::Flag => flag(cell).map(integer),
-        Kind::Score => score(cell).map(|value| value.map_or(Value::Null, Value::Number)),
+        InputKind::Id => id(cell),
+        InputKind::Text => Ok(text(cell).map_or(Value::Null, Value::Text)),
+        InputKind::Money => amount(cell).map(integer),
+        InputKind::Time => time::time(cell).map(integer),
+        InputKind::Count => count(cell).map(integer),
+        InputKind::Flag => flag(cell).map(integer),
+        InputKind::Score => score(cell).map(|value| value.map_or(Value::Null, Value::Number)),
     }
 }
 
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn ids_that_a_spreadsheet_rounded_are_refused() {
-        let read = |cell: Cell| read(&cell, Kind::Id);
+        let read = |cell: Cell| read(&cell, InputKind::Id);
         assert_eq!(read(Cell::Text("=\"1234567890123456789\"".to_owned())), Ok(Value::Text("1234567890123456789".to_owned())));
         assert_eq!(read(Cell::Number(123.0)), Ok(Value::Text("123".to_owned())));
         assert!(read(Cell::Number(1_234_567_890_123_456_789.0)).is_err());
@@ -251,13 +251,13 @@ mod tests {
     #[test]
     fn counts_scores_and_flags() {
         let read = |text: &str, kind| read(&Cell::Text(text.to_owned()), kind);
-        assert_eq!(read("2,146", Kind::Count), Ok(Value::Integer(2_146)));
-        assert_eq!(read("3.0", Kind::Count), Ok(Value::Integer(3)));
-        assert!(read("3.5", Kind::Count).is_err());
-        assert_eq!(read("12.5%", Kind::Score), Ok(Value::Number(0.125)));
-        assert_eq!(read("4.8", Kind::Score), Ok(Value::Number(4.8)));
-        assert!(read("inf", Kind::Score).is_err());
-        assert_eq!((read("是", Kind::Flag), read("0", Kind::Flag)), (Ok(Value::Integer(1)), Ok(Value::Integer(0))));
-        assert!(read("maybe", Kind::Flag).is_err());
+        assert_eq!(read("2,146", InputKind::Count), Ok(Value::Integer(2_146)));
+        assert_eq!(read("3.0", InputKind::Count), Ok(Value::Integer(3)));
+        assert!(read("3.5", InputKind::Count).is_err());
+        assert_eq!(read("12.5%", InputKind::Score), Ok(Value::Number(0.125)));
+        assert_eq!(read("4.8", InputKind::Score), Ok(Value::Number(4.8)));
+        assert!(read("inf", InputKind::Score).is_err());
+        assert_eq!((read("是", InputKind::Flag), read("0", InputKind::Flag)), (Ok(Value::Integer(1)), Ok(Value::Integer(0))));
+        assert!(read("maybe", InputKind::Flag).is_err());
     }
 }

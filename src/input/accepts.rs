@@ -1,8 +1,8 @@
-//! Which Arrow types can stand for which kind of column, and what to do about those that cannot.
+//! The Arrow types that each kind of column accepts, and what to do about others.
 
 use arrow::datatypes::DataType;
 
-use super::columns::Kind;
+use super::columns::InputKind;
 use crate::job::MoneyUnit;
 use crate::spec::IdType;
 
@@ -11,8 +11,8 @@ pub(super) fn same_id(first: &DataType, other: &DataType) -> bool {
     IdType::of(first).is_none_or(|first| IdType::of(other).is_none_or(|other| first.agrees_with(&other)))
 }
 
-/// Whether values of that type can be of that kind; else what can, and what to do.
-pub(super) fn accepts(kind: Kind, found: &DataType, money: MoneyUnit) -> Result<(), (&'static str, &'static str)> {
+/// Checks that a column of that kind accepts values of that type. The error names the types that it accepts and what to do.
+pub(super) fn accepts(kind: InputKind, found: &DataType, money: MoneyUnit) -> Result<(), (&'static str, &'static str)> {
     let text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     let (values, is_text) = match found {
         DataType::Dictionary(_, values) => (values.as_ref(), text(values)),
@@ -20,40 +20,40 @@ pub(super) fn accepts(kind: Kind, found: &DataType, money: MoneyUnit) -> Result<
     };
     let decimal = |scale: i8| (0..=4).contains(&scale);
     let fits = match kind {
-        Kind::Id => {
+        InputKind::Id => {
             return if IdType::of(found).is_some() {
                 Ok(())
             } else {
                 Err(("an integer or text id", "map it with CAST(… AS VARCHAR) or CAST(… AS BIGINT)"))
             };
         }
-        Kind::Money => match found {
+        InputKind::Money => match found {
             DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal128(_, scale) => decimal(*scale),
             DataType::Float64 | DataType::Float32 => true,
             other if other.is_integer() => money == MoneyUnit::Minor,
             _ => false,
         },
-        Kind::Time => matches!(found, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64) || is_text,
-        Kind::Text => is_text || values.is_integer(),
-        Kind::Flag => matches!(found, DataType::Boolean) || found.is_integer(),
-        Kind::Count => found.is_integer(),
-        Kind::Score => found.is_integer() || matches!(found, DataType::Float32 | DataType::Float64),
+        InputKind::Time => matches!(found, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64) || is_text,
+        InputKind::Text => is_text || values.is_integer(),
+        InputKind::Flag => matches!(found, DataType::Boolean) || found.is_integer(),
+        InputKind::Count => found.is_integer(),
+        InputKind::Score => found.is_integer() || matches!(found, DataType::Float32 | DataType::Float64),
     };
     if fits || matches!(found, DataType::Null) {
         return Ok(());
     }
     Err(match kind {
-        Kind::Money if found.is_integer() => {
+        InputKind::Money if found.is_integer() => {
             ("money", "integers are money only in minor units: set `money: minor` for the input, or map whole units with CAST(… AS DOUBLE)")
         }
-        Kind::Money => {
+        InputKind::Money => {
             ("money: Decimal128 of scale up to 4, Float64, or integers with `money: minor`", "map it with CAST(… AS DECIMAL(18,2))")
         }
-        Kind::Time => ("a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`", "map it with CAST(… AS TIMESTAMP)"),
-        Kind::Text => ("text or an integer code", "map it with CAST(… AS VARCHAR)"),
-        Kind::Flag => ("a Boolean or integer 0/1", "map it with an expression such as `flag = 'Y'`"),
-        Kind::Count => ("an integer", "map it with CAST(… AS BIGINT)"),
-        Kind::Score => ("an integer or a float", "map it with CAST(… AS DOUBLE)"),
-        Kind::Id => ("an id", ""),
+        InputKind::Time => ("a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`", "map it with CAST(… AS TIMESTAMP)"),
+        InputKind::Text => ("text or an integer code", "map it with CAST(… AS VARCHAR)"),
+        InputKind::Flag => ("a Boolean or integer 0/1", "map it with an expression such as `flag = 'Y'`"),
+        InputKind::Count => ("an integer", "map it with CAST(… AS BIGINT)"),
+        InputKind::Score => ("an integer or a float", "map it with CAST(… AS DOUBLE)"),
+        InputKind::Id => ("an id", ""),
     })
 }

@@ -1,4 +1,4 @@
-//! Row groups that the as-of date does not know: the footer tells, and they are left undecoded.
+//! Row groups after the as-of date: found by the statistics in the footer, and not decoded.
 
 use std::sync::Arc;
 
@@ -10,14 +10,13 @@ use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use super::batch::Piece;
 use super::dataset::Dataset;
 use super::fault::Faults;
-use super::open_file::{OpenFile, Source};
+use super::open_file::{ColumnSource, OpenFile};
 use super::time::{Clock, times};
 use crate::spec::DAY_MICROSECONDS;
 
 impl Dataset {
-    /// How many rows a piece has, if by one of these columns all of them lie at `end` or later: then decoding them would
-    /// tell nothing but that. Judged by the statistics in the footer; where there are none, or the job has a filter, which
-    /// comes first, the rows have to be looked at.
+    /// Returns the number of rows of a piece if all of them lie at `end` or later by one of these columns: then there is no need to decode
+    /// them. Uses the statistics in the footer; `None` where there are none, and where the job has a filter, which applies first.
     pub(super) fn rows_after(&self, piece: Piece, columns: &[&'static str], end: i64, clock: &mut Clock) -> Option<u64> {
         if self.spec.filter.is_some() {
             return None;
@@ -27,8 +26,8 @@ impl Dataset {
             let source = file.sources.get(self.input.position(column)?)?;
             let mut faults = Faults::default();
             let least_and_greatest = times(&least_and_greatest(file, source, piece.row_group)?, clock, column, &mut faults);
-            // Wall clocks run back in autumn: a later moment may have an earlier time, though not by a day. And what is no
-            // time is no later time: it will be rejected.
+            // Wall clocks run back in autumn: a later moment may have an earlier time, though not by a day. A value that is not a
+            // time is not later either: its row will be rejected.
             Some(least_and_greatest.iter().all(|time| *time >= end.saturating_add(DAY_MICROSECONDS)))
         };
         let is_known_to_be_after = columns.iter().any(|column| is_after(column, clock).unwrap_or(false));
@@ -36,15 +35,15 @@ impl Dataset {
     }
 }
 
-/// The least and the greatest value of a column in a row group; `None` where there are nulls or nobody knows.
-fn least_and_greatest(file: &OpenFile, source: &Source, row_group: usize) -> Option<ArrayRef> {
+/// The least and the greatest value of a column in a row group; `None` where there are nulls or no statistics.
+fn least_and_greatest(file: &OpenFile, source: &ColumnSource, row_group: usize) -> Option<ArrayRef> {
     let position = match source {
-        Source::Column(position) => *position,
-        Source::Partition(value) => return Some(Arc::new(StringArray::from(vec![value.as_str()]))),
-        Source::Absent | Source::Expression | Source::Row(_) => return None,
+        ColumnSource::Column(position) => *position,
+        ColumnSource::Partition(value) => return Some(Arc::new(StringArray::from(vec![value.as_str()]))),
+        ColumnSource::Absent | ColumnSource::Expression | ColumnSource::Row(_) => return None,
     };
     let field = file.metadata.schema().fields().get(position)?;
-    // The statistics of texts may be cut short, and in their order a text that is no time may lie anywhere.
+    // The statistics of texts may be truncated, and a text that is not a time may lie anywhere in their order.
     if !matches!(field.data_type(), DataType::Timestamp(..) | DataType::Date32 | DataType::Date64) {
         return None;
     }

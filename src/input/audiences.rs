@@ -1,8 +1,8 @@
-//! Audiences: whom a campaign was sent to, and from whom it was held back.
+//! Audiences: the customers to whom a campaign was sent, and those from whom it was held back.
 
 use super::codes::{Codes, Local, OwnedId};
 use super::dataset::Dataset;
-use super::facts::{Arm, Campaign, Member};
+use super::facts::{Arm, AudienceMember, Campaign};
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
 use super::scan::{Scan, each_row, last_by_key, null, reject, unparseable};
@@ -12,14 +12,14 @@ use crate::spec::NO_TIME;
 /// The members of all audiences.
 #[derive(Debug)]
 pub struct Audiences {
-    /// [`Member::campaign`] is a code of `campaigns` until [`Audiences::of`] finds it among the campaigns.
-    members: Vec<Member>,
+    /// [`AudienceMember::campaign`] is a code of `campaigns` until [`Audiences::of`] finds it among the campaigns.
+    members: Vec<AudienceMember>,
     campaigns: Codes,
 }
 
-/// The members, known from their `sent_at` on. Of several rows of a customer in one campaign the one that was sent first counts,
-/// between rows sent at one time the last one: a reminder neither starts a customer's time anew nor moves anyone from one arm
-/// to the other, since who was chosen for which arm was settled by then.
+/// Reads the members, each known from its `sent_at` on. Of several rows of a customer in one campaign the one that was sent first counts,
+/// and of rows sent at the same time the last one: a reminder neither restarts a customer's window nor moves the customer to the other
+/// arm, because the arms were drawn before.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.
@@ -52,7 +52,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Audiences, Ledger)> {
             };
             match judged {
                 Ok((campaign, customer, arm)) => {
-                    let member = Member { campaign: local.code(campaign), customer: OwnedId::from(customer), arm, sent: sent[row] };
+                    let member = AudienceMember { campaign: local.code(campaign), customer: OwnedId::from(customer), arm, sent: sent[row] };
                     rows.push((batch.file, member));
                 }
                 Err(verdict) => reject(batch, row, [None, None, None, customer], verdict, ledger),
@@ -61,16 +61,16 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Audiences, Ledger)> {
     })?;
     // Latest first, so that the one that counts comes last.
     rows.sort_by_key(|(_, member)| std::cmp::Reverse(member.sent));
-    let by_key = |a: &Member, b: &Member| (a.campaign, &a.customer).cmp(&(b.campaign, &b.customer));
+    let by_key = |a: &AudienceMember, b: &AudienceMember| (a.campaign, &a.customer).cmp(&(b.campaign, &b.customer));
     let rows = last_by_key(rows, |(_, a), (_, b)| by_key(a, b), |(file, _)| *file, &mut ledger);
     let members = rows.into_iter().map(|(_, member)| member).collect();
     Ok((Audiences { members, campaigns: codes }, ledger))
 }
 
 impl Audiences {
-    /// The members of the audiences of these campaigns, which are ascending by id, by (campaign, customer); and how many
-    /// members belong to none of them.
-    pub fn of(self, campaigns: &[Campaign]) -> (Vec<Member>, usize) {
+    /// Returns the members of the audiences of these campaigns by (campaign, customer), and the number of members that belong to none of
+    /// them. `campaigns` are ascending by id.
+    pub fn of(self, campaigns: &[Campaign]) -> (Vec<AudienceMember>, usize) {
         let (ids, ranks) = self.campaigns.sorted();
         let position = |code: u32| {
             let id = ids.get(*ranks.get(code as usize)? as usize)?;
@@ -78,11 +78,11 @@ impl Audiences {
         };
         let positions: Vec<Option<u32>> = (0..ranks.len() as u32).map(|code| position(code).map(|position| position as u32)).collect();
         let all = self.members.len();
-        let place = |mut member: Member| {
+        let place = |mut member: AudienceMember| {
             member.campaign = positions.get(member.campaign as usize).copied().flatten()?;
             Some(member)
         };
-        let mut members: Vec<Member> = self.members.into_iter().filter_map(place).collect();
+        let mut members: Vec<AudienceMember> = self.members.into_iter().filter_map(place).collect();
         members.sort_unstable_by(|a, b| (a.campaign, &a.customer).cmp(&(b.campaign, &b.customer)));
         let unknown = all - members.len();
         (members, unknown)

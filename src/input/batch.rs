@@ -15,7 +15,7 @@ use super::fault::Faults;
 use super::ids::{Ids, LONGEST_NAME};
 use super::integers::{self, NO_COUNT};
 use super::money;
-use super::open_file::{OpenFile, Source};
+use super::open_file::{ColumnSource, OpenFile};
 use super::prefetch::Prefetched;
 use super::text::{NO_VALUE, Texts};
 use super::time::{self, Clock};
@@ -25,7 +25,7 @@ use crate::spec::IdType;
 /// Rows decoded at a time: enough to amortise the work per batch, few enough to stay in the caches.
 const BATCH_ROWS: usize = 8_192;
 
-/// A row group of a file: the unit of work that threads take.
+/// A row group of a file: the unit of work of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Piece {
     /// Position in [`Dataset::files`].
@@ -101,20 +101,22 @@ impl Dataset {
                     let what = format!("input `{}`: an expression fails within rows {first_row} to {last}: {cause}", self.input.name);
                     Error::Input(vec![
                         Problem::new(&opened.file.label, what)
-                            .help(format!("mend the expression at {}, or the values in the file", self.spec.place)),
+                            .help(format!("fix the expression at {}, or the values in the file", self.spec.place)),
                     ])
                 })?;
             let rows = batch.num_rows();
             let mut columns: Vec<Option<ArrayRef>> = Vec::with_capacity(opened.sources.len());
             for source in &opened.sources {
                 columns.push(match source {
-                    Source::Column(at) => projection.binary_search(at).ok().and_then(|position| batch.columns().get(position)).cloned(),
-                    Source::Partition(value) => Some(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows)))),
-                    Source::Row(first) => {
+                    ColumnSource::Column(at) => {
+                        projection.binary_search(at).ok().and_then(|position| batch.columns().get(position)).cloned()
+                    }
+                    ColumnSource::Partition(value) => Some(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows)))),
+                    ColumnSource::Row(first) => {
                         let from = (first + first_row) as i64;
                         Some(Arc::new(Int64Array::from_iter_values(from..from + rows as i64)))
                     }
-                    Source::Absent | Source::Expression => None,
+                    ColumnSource::Absent | ColumnSource::Expression => None,
                 });
             }
             for (position, array) in evaluated.columns {
@@ -132,7 +134,7 @@ impl Dataset {
     fn projection(&self, opened: &OpenFile) -> Vec<usize> {
         let schema = opened.metadata.schema();
         let roots = self.expressions.roots();
-        let plain = opened.sources.iter().filter_map(|source| if let Source::Column(at) = source { Some(*at) } else { None });
+        let plain = opened.sources.iter().filter_map(|source| if let ColumnSource::Column(at) = source { Some(*at) } else { None });
         let mut positions: Vec<usize> = plain.chain(roots.iter().filter_map(|root| schema.index_of(root).ok())).collect();
         positions.sort_unstable();
         positions.dedup();
@@ -140,7 +142,7 @@ impl Dataset {
     }
 }
 
-/// Does what may panic for bytes or expressions that nobody foresaw: decoders of damaged pages do.
+/// Runs code that may panic over unforeseen bytes or expressions, as decoders of damaged pages do. Returns the panic as an error.
 fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|cause| {
         let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
@@ -187,13 +189,13 @@ impl Batch<'_> {
         self.column(name).is_some_and(|array| matches!(array.data_type(), DataType::Timestamp(_, Some(_))))
     }
 
-    /// Whether a column knows days only.
+    /// Whether a column has days only.
     pub fn is_daily(&self, name: &str) -> bool {
         self.column(name).is_some_and(|array| matches!(array.data_type(), DataType::Date32))
     }
 
-    /// A time column as something that never runs backwards, as wall clocks do in autumn: instants where the column has a
-    /// zone. `local` are the column's local times.
+    /// A time column as values that never run backwards, as wall clocks do in autumn: instants where the column has a zone, else `local`,
+    /// the column's local times.
     pub fn instants(&self, name: &'static str, local: &ScalarBuffer<i64>) -> ScalarBuffer<i64> {
         match self.column(name) {
             Some(array) if self.is_zoned(name) => time::instants(array),
@@ -209,11 +211,11 @@ impl Batch<'_> {
         }
     }
 
-    /// Notes the cells of text columns that are longer than [`LONGEST_NAME`].
+    /// Records the cells of text columns that are longer than [`LONGEST_NAME`] as faults.
     pub fn note_long(&self, names: &[&'static str], faults: &mut Faults) {
         for name in names {
             let Some(array) = self.column(name) else { continue };
-            // Of a dictionary the few values are looked at; the rows only where one of them is too long.
+            // Of a dictionary only the few values are checked; the rows only where one of them is too long.
             let values = array.as_any_dictionary_opt().map_or(array, |dictionary| dictionary.values());
             let is_long = |texts: &Texts, row: usize| texts.get(row).is_some_and(|text| text.len() > LONGEST_NAME);
             if !Texts::of(values).is_some_and(|texts| (0..texts.len()).any(|row| is_long(&texts, row))) {
@@ -249,12 +251,12 @@ impl Batch<'_> {
         floats.map_or_else(|| Float64Array::new_null(self.rows), |array| array.as_primitive::<Float64Type>().clone())
     }
 
-    /// Scores without bounds; absent and null are `None`, and so is what is no finite number, which is noted.
+    /// Scores without bounds; absent and null are `None`. A number that is not finite is `None` and recorded as a fault.
     pub fn figures(&self, name: &'static str, faults: &mut Faults) -> Vec<Option<f64>> {
         let mut figures: Vec<Option<f64>> = self.scores(name).iter().collect();
         for (row, figure) in figures.iter_mut().enumerate() {
             if let Some(value) = figure.take_if(|value| !value.is_finite()) {
-                faults.note(row, name, || format!("{value} is no number"));
+                faults.note(row, name, || format!("{value} is not a number"));
             }
         }
         figures

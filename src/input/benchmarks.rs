@@ -1,4 +1,4 @@
-//! Benchmarks: what the platform says of a whole category, where the shops of a job are too few to stand for it.
+//! Benchmarks: the platform's figures for a whole category, for jobs with too few shops to represent it.
 
 use super::dataset::Dataset;
 use super::facts::Benchmark;

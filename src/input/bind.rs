@@ -1,4 +1,4 @@
-//! Binding: where each column that is wanted of an input comes from in one of its files.
+//! Binding: the source of each wanted column of an input in one of its files.
 
 use std::collections::BTreeSet;
 
@@ -10,28 +10,28 @@ use super::columns::{Input, ROW};
 use super::expression::Expressions;
 use super::files::DataFile;
 use super::footer::Footer;
-use super::open_file::Source;
+use super::open_file::ColumnSource;
 use crate::error::Problem;
 use crate::job::{InputSpec, nearest};
 
-/// What is wanted of every file of an input.
+/// The columns that every file of an input must provide.
 pub(super) struct Binder<'a> {
     pub input: &'static Input,
     pub spec: &'a InputSpec,
     pub expressions: &'a Expressions,
-    /// What the expressions read.
+    /// The columns that the expressions read.
     pub roots: BTreeSet<String>,
     /// By column of the input: whether it is wanted.
     pub wanted: Vec<bool>,
-    /// By column of the input: what the job, or else we, call it.
+    /// By column of the input: its name in the job, else its standard name.
     pub written: Vec<&'a str>,
-    /// Columns whose expressions cannot be parsed, which was said already.
+    /// Columns whose expressions cannot be parsed, which is already reported.
     pub unparsed: Vec<usize>,
 }
 
 /// A column of the input in a file.
 pub(super) struct Binding {
-    pub source: Source,
+    pub source: ColumnSource,
     /// Its type in the file, where it is there.
     pub data_type: Option<DataType>,
     /// What is wrong with it.
@@ -48,7 +48,7 @@ impl Binder<'_> {
     /// Binds the columns of a file whose rows begin with `first_row` of the input.
     ///
     /// # Errors
-    /// Why expressions cannot be evaluated over it.
+    /// The reason why expressions cannot be evaluated over the file.
     pub fn bind(&self, file: &DataFile, footer: &Footer, first_row: u64) -> Result<Bound, Vec<Problem>> {
         let evaluated =
             self.expressions.check(&footer.schema, &file.partitions).map_err(|cause| self.not_evaluated(file, footer, &cause))?;
@@ -60,21 +60,21 @@ impl Binder<'_> {
         Ok(Bound { bindings, metadata })
     }
 
-    /// Binds a column; `expression` is the type of the expression that stands for it.
+    /// Binds a column; `expression` is the type of the expression to which the job maps it.
     fn column(&self, position: usize, file: &DataFile, footer: &Footer, first_row: u64, expression: Option<&DataType>) -> Binding {
         let (column, text) = (&self.input.columns[position], self.written[position]);
         let (source, data_type) = if !self.wanted[position] {
-            return Binding { source: Source::Absent, data_type: None, problem: None };
+            return Binding { source: ColumnSource::Absent, data_type: None, problem: None };
         } else if text == ROW {
-            (Source::Row(first_row), DataType::Int64)
+            (ColumnSource::Row(first_row), DataType::Int64)
         } else if let Some(data_type) = expression {
-            (Source::Expression, data_type.clone())
+            (ColumnSource::Expression, data_type.clone())
         } else if let Ok(at) = footer.schema.index_of(text) {
-            (Source::Column(at), footer.schema.field(at).data_type().clone())
+            (ColumnSource::Column(at), footer.schema.field(at).data_type().clone())
         } else if let Some((_, value)) = file.partitions.iter().find(|(key, _)| key == text) {
-            (Source::Partition(value.clone()), DataType::Utf8)
+            (ColumnSource::Partition(value.clone()), DataType::Utf8)
         } else {
-            return Binding { source: Source::Absent, data_type: None, problem: self.absent(position, file, footer) };
+            return Binding { source: ColumnSource::Absent, data_type: None, problem: self.absent(position, file, footer) };
         };
         let problem = accepts(column.kind, &data_type, self.spec.money).err().map(|(expected, help)| {
             let what = format!("input `{}`, column `{}`: expected {expected}, found {data_type} in `{text}`", self.input.name, column.name);
@@ -83,7 +83,7 @@ impl Binder<'_> {
         Binding { source, data_type: Some(data_type), problem }
     }
 
-    /// What is wrong where a file lacks a column; nothing, where it can do without.
+    /// Returns the problem of a file that lacks a column; `None` for a column that it may lack.
     fn absent(&self, position: usize, file: &DataFile, footer: &Footer) -> Option<Problem> {
         let (column, text) = (&self.input.columns[position], self.written[position]);
         let is_missed = (column.required || self.spec.columns.contains_key(column.name)) && !self.unparsed.contains(&position);
@@ -109,13 +109,13 @@ impl Binder<'_> {
             .collect();
         if problems.is_empty() {
             let what = format!("input `{}`: the expressions of the job cannot be evaluated: {cause}", self.input.name);
-            problems.push(Problem::new(&file.label, what).help(format!("mend `columns:` or `filter:` at {}", self.spec.place)));
+            problems.push(Problem::new(&file.label, what).help(format!("fix `columns:` or `filter:` at {}", self.spec.place)));
         }
         problems
     }
 }
 
-/// What to do about a column that is not there.
+/// The help for a missing column.
 pub(super) fn columns_help(text: &str, schema: Option<&SchemaRef>) -> String {
     let Some(schema) = schema else { return String::new() };
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();

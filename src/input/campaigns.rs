@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::spec::period::iso;
 use crate::spec::{NO_TIME, day_of_time};
 
-/// The campaigns by id, shops by provisional code. A campaign is known from its first day on. Its id says which it is, over
-/// all shops: of two rows with one id the last one counts, whatever shop they name.
+/// Reads the campaigns by id, shops by provisional code. A campaign is known from its first day on. Ids are unique over all shops: of two
+/// rows with one id the last one counts, whatever shop they name.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.

@@ -1,10 +1,10 @@
-//! Cells: columns of numbers as plain slices, a number that none of them is standing for null.
+//! Cells: columns of numbers as plain slices, in which a number that no cell can have stands for null.
 
 use arrow::array::{Array, PrimitiveArray};
 use arrow::buffer::{NullBuffer, ScalarBuffer};
 use arrow::datatypes::{ArrowNativeType, ArrowPrimitiveType};
 
-/// The values, `missing` where they are null; where none is, they are not copied.
+/// The values, with `missing` for null. Without nulls they are not copied.
 pub(super) fn filled<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, missing: T::Native) -> ScalarBuffer<T::Native> {
     match array.nulls() {
         None => array.values().clone(),
@@ -16,7 +16,7 @@ pub(super) fn filled<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, missing: 
     }
 }
 
-/// The values converted one by one, `missing` where they are null.
+/// The values converted one by one, with `missing` for null.
 pub(super) fn converted<T: ArrowPrimitiveType, V: ArrowNativeType>(
     array: &PrimitiveArray<T>,
     missing: V,
@@ -30,7 +30,7 @@ pub(super) fn converted<T: ArrowPrimitiveType, V: ArrowNativeType>(
     converted.into()
 }
 
-/// Puts `missing` where the null buffer says so.
+/// Replaces nulls by `missing`.
 pub(super) fn fill<V: Copy>(values: &mut [V], nulls: &NullBuffer, missing: V) {
     for row in (!nulls.inner()).set_indices() {
         values[row] = missing;

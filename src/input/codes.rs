@@ -1,4 +1,4 @@
-//! Codes: a small number for each distinct value of a column, given as values are met and put in order at the end.
+//! Codes: a small number for each distinct value of a column, assigned in the order of arrival and ranked at the end.
 
 use std::sync::{PoisonError, RwLock};
 
@@ -8,7 +8,7 @@ use super::ids::Ids;
 use super::text::Texts;
 use crate::spec::{Id, id_hash};
 
-/// A value that owns itself.
+/// An id that owns its text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OwnedId {
     /// The order-preserving key of an integer id.
@@ -36,8 +36,8 @@ impl From<Id<'_>> for OwnedId {
     }
 }
 
-/// Distinct values and their provisional codes, from 0 in the order of arrival. Threads share one and keep a
-/// [`Local`] view each, so that the lock is taken once for each value and thread.
+/// Distinct values and their provisional codes, from 0 in the order of arrival. Threads share it, each with a [`Local`] view, so that
+/// a thread takes the lock once for each value.
 #[derive(Debug, Default)]
 pub struct Codes(RwLock<Known>);
 
@@ -48,7 +48,7 @@ struct Known {
 }
 
 impl Codes {
-    /// The code of a value, a new one if it was not met before.
+    /// Returns the code of a value; assigns a new one to a new value.
     pub fn code(&self, id: Id<'_>) -> u32 {
         let owned = OwnedId::from(id);
         if let Some(code) = self.0.read().unwrap_or_else(PoisonError::into_inner).codes.get(&owned) {
@@ -63,7 +63,7 @@ impl Codes {
         code
     }
 
-    /// How many values there are.
+    /// The number of values.
     pub fn len(&self) -> usize {
         self.0.read().unwrap_or_else(PoisonError::into_inner).values.len()
     }
@@ -92,9 +92,9 @@ pub struct Local<'a> {
     codes: &'a Codes,
     texts: HashMap<Box<str>, u32, foldhash::fast::FixedState>,
     integers: HashMap<u64, u32, foldhash::fast::FixedState>,
-    /// Integers met lately and their codes, each where its hash says: most columns with codes have a few hundred values.
+    /// Recent integers and their codes, each in the slot of its hash: most columns with codes have a few hundred values.
     recent: Box<[(u64, u32); RECENT]>,
-    /// By code the hash of the value where [`Local::code_and_hash`] worked it out, else 0.
+    /// By code: the hash of the value where [`Local::code_and_hash`] computed it, else 0.
     hashes: Vec<u64>,
 }
 
@@ -104,7 +104,7 @@ const RECENT: usize = 512;
 const NO_CODE: u32 = u32::MAX;
 
 impl<'a> Local<'a> {
-    /// A view that has met nothing yet.
+    /// A view without values.
     pub fn new(codes: &'a Codes) -> Self {
         Local {
             codes,
@@ -141,7 +141,7 @@ impl<'a> Local<'a> {
         }
     }
 
-    /// The code of a value and its [`id_hash`], which is worked out once for each value.
+    /// The code of a value and its [`id_hash`], which is computed once for each value.
     #[inline]
     pub fn code_and_hash(&mut self, id: Id<'_>) -> (u32, u64) {
         let code = self.code(id);

@@ -1,8 +1,8 @@
-//! The columns of every input as `1-inputs.md` names them: the one declaration that job files, readers and messages go by.
+//! The columns of every input, as docs/reference/inputs.md lists them: the one declaration that job files, readers and messages use.
 
-/// The kinds of input columns; which Arrow types each accepts stands in [`Kind::accepts`].
+/// The kinds of input columns; `accepts.rs` has the Arrow types that each of them accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum InputKind {
     /// Integer or text, never hashed.
     Id,
     /// Decimal, Float64, or Int64 in minor units.
@@ -22,13 +22,13 @@ pub enum Kind {
 /// One column of an input.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
-    /// Our name.
+    /// The standard name.
     pub name: &'static str,
     /// The kind of its values.
-    pub kind: Kind,
+    pub kind: InputKind,
     /// Whether the input cannot be read without it.
     pub required: bool,
-    /// Whether any table makes something of it.
+    /// Whether any table uses it.
     pub used: bool,
 }
 
@@ -48,21 +48,20 @@ impl Input {
     }
 }
 
-/// What a job maps an id to whose rows have none of their own, as the lines of most invoices: the number of the row, counted
-/// from 0 over all files of the input in their order. Every row then has an id of its own, so none can supersede another:
-/// for inputs that have each row once.
+/// The number of the row, counted from 0 over all files of the input in their order. A job maps an id to it where rows have no id, as the
+/// lines of most invoices. No row can then supersede another, so the input must have each row once.
 pub const ROW: &str = "$row";
 
-const fn required(name: &'static str, kind: Kind) -> Column {
+const fn required(name: &'static str, kind: InputKind) -> Column {
     Column { name, kind, required: true, used: true }
 }
 
-/// A column of the contract that no table uses yet: a job can map it, and nothing reads it.
-const fn unused(name: &'static str, kind: Kind) -> Column {
+/// A column that no table uses yet: a job can map it, and nothing reads it.
+const fn unused(name: &'static str, kind: InputKind) -> Column {
     Column { name, kind, required: false, used: false }
 }
 
-const fn optional(name: &'static str, kind: Kind) -> Column {
+const fn optional(name: &'static str, kind: InputKind) -> Column {
     Column { name, kind, required: false, used: true }
 }
 
@@ -70,28 +69,28 @@ const fn optional(name: &'static str, kind: Kind) -> Column {
 pub static ORDERS: Input = Input {
     name: "orders",
     columns: &[
-        optional("shop_id", Kind::Id),
-        required("order_id", Kind::Id),
-        optional("line_id", Kind::Id),
-        optional("customer_id", Kind::Id),
-        required("created_at", Kind::Time),
-        optional("paid_at", Kind::Time),
-        optional("shipped_at", Kind::Time),
-        optional("completed_at", Kind::Time),
-        optional("status", Kind::Text),
-        optional("order_amount", Kind::Money),
-        required("paid_amount", Kind::Money),
-        optional("refund_amount", Kind::Money),
-        optional("quantity", Kind::Count),
-        optional("category_id", Kind::Id),
-        optional("channel", Kind::Text),
-        optional("province", Kind::Text),
-        optional("modified_at", Kind::Time),
-        optional("item_id", Kind::Id),
-        unused("affiliate_id", Kind::Id),
-        unused("affiliate_plan", Kind::Id),
-        unused("commission", Kind::Money),
-        unused("campaign_id", Kind::Id),
+        optional("shop_id", InputKind::Id),
+        required("order_id", InputKind::Id),
+        optional("line_id", InputKind::Id),
+        optional("customer_id", InputKind::Id),
+        required("created_at", InputKind::Time),
+        optional("paid_at", InputKind::Time),
+        optional("shipped_at", InputKind::Time),
+        optional("completed_at", InputKind::Time),
+        optional("status", InputKind::Text),
+        optional("order_amount", InputKind::Money),
+        required("paid_amount", InputKind::Money),
+        optional("refund_amount", InputKind::Money),
+        optional("quantity", InputKind::Count),
+        optional("category_id", InputKind::Id),
+        optional("channel", InputKind::Text),
+        optional("province", InputKind::Text),
+        optional("modified_at", InputKind::Time),
+        optional("item_id", InputKind::Id),
+        unused("affiliate_id", InputKind::Id),
+        unused("affiliate_plan", InputKind::Id),
+        unused("commission", InputKind::Money),
+        unused("campaign_id", InputKind::Id),
     ],
 };
 
@@ -99,20 +98,20 @@ pub static ORDERS: Input = Input {
 pub static TRAFFIC: Input = Input {
     name: "traffic",
     columns: &[
-        optional("shop_id", Kind::Id),
-        required("date", Kind::Time),
-        optional("channel", Kind::Text),
-        optional("pv", Kind::Count),
-        optional("uv", Kind::Count),
-        optional("ipv", Kind::Count),
-        optional("ipv_uv", Kind::Count),
-        optional("visits", Kind::Count),
-        optional("bounces", Kind::Count),
-        optional("dwell_seconds", Kind::Count),
-        optional("favorites", Kind::Count),
-        optional("cart_adds", Kind::Count),
-        unused("new_visitors", Kind::Count),
-        unused("cost", Kind::Money),
+        optional("shop_id", InputKind::Id),
+        required("date", InputKind::Time),
+        optional("channel", InputKind::Text),
+        optional("pv", InputKind::Count),
+        optional("uv", InputKind::Count),
+        optional("ipv", InputKind::Count),
+        optional("ipv_uv", InputKind::Count),
+        optional("visits", InputKind::Count),
+        optional("bounces", InputKind::Count),
+        optional("dwell_seconds", InputKind::Count),
+        optional("favorites", InputKind::Count),
+        optional("cart_adds", InputKind::Count),
+        unused("new_visitors", InputKind::Count),
+        unused("cost", InputKind::Money),
     ],
 };
 
@@ -120,15 +119,15 @@ pub static TRAFFIC: Input = Input {
 pub static RATINGS: Input = Input {
     name: "ratings",
     columns: &[
-        optional("shop_id", Kind::Id),
-        optional("order_id", Kind::Id),
-        optional("customer_id", Kind::Id),
-        optional("rated_at", Kind::Time),
-        optional("date", Kind::Time),
-        optional("description", Kind::Score),
-        optional("service", Kind::Score),
-        optional("delivery", Kind::Score),
-        optional("logistics", Kind::Score),
+        optional("shop_id", InputKind::Id),
+        optional("order_id", InputKind::Id),
+        optional("customer_id", InputKind::Id),
+        optional("rated_at", InputKind::Time),
+        optional("date", InputKind::Time),
+        optional("description", InputKind::Score),
+        optional("service", InputKind::Score),
+        optional("delivery", InputKind::Score),
+        optional("logistics", InputKind::Score),
     ],
 };
 
@@ -136,17 +135,17 @@ pub static RATINGS: Input = Input {
 pub static REFUNDS: Input = Input {
     name: "refunds",
     columns: &[
-        optional("shop_id", Kind::Id),
-        required("refund_id", Kind::Id),
-        required("order_id", Kind::Id),
-        required("created_at", Kind::Time),
-        required("completed_at", Kind::Time),
-        required("amount", Kind::Money),
-        required("status", Kind::Text),
-        optional("intervened", Kind::Flag),
-        optional("modified_at", Kind::Time),
-        unused("line_id", Kind::Id),
-        unused("reason", Kind::Text),
+        optional("shop_id", InputKind::Id),
+        required("refund_id", InputKind::Id),
+        required("order_id", InputKind::Id),
+        required("created_at", InputKind::Time),
+        required("completed_at", InputKind::Time),
+        required("amount", InputKind::Money),
+        required("status", InputKind::Text),
+        optional("intervened", InputKind::Flag),
+        optional("modified_at", InputKind::Time),
+        unused("line_id", InputKind::Id),
+        unused("reason", InputKind::Text),
     ],
 };
 
@@ -154,32 +153,34 @@ pub static REFUNDS: Input = Input {
 pub static SHOPS: Input = Input {
     name: "shops",
     columns: &[
-        required("shop_id", Kind::Id),
-        unused("name", Kind::Text),
-        optional("annual_target", Kind::Money),
-        optional("category", Kind::Text),
-        optional("opened_at", Kind::Time),
+        required("shop_id", InputKind::Id),
+        unused("name", InputKind::Text),
+        optional("annual_target", InputKind::Money),
+        optional("category", InputKind::Text),
+        optional("opened_at", InputKind::Time),
     ],
 };
 
 /// Complaints about a shop, one row per day.
-pub static COMPLAINTS: Input =
-    Input { name: "complaints", columns: &[optional("shop_id", Kind::Id), required("date", Kind::Time), required("count", Kind::Count)] };
+pub static COMPLAINTS: Input = Input {
+    name: "complaints",
+    columns: &[optional("shop_id", InputKind::Id), required("date", InputKind::Time), required("count", InputKind::Count)],
+};
 
 /// Basic service scores on the last day of a month; `month` is any day of it.
 pub static SERVICE_SCORES: Input = Input {
     name: "service_scores",
-    columns: &[optional("shop_id", Kind::Id), required("month", Kind::Time), required("score", Kind::Score)],
+    columns: &[optional("shop_id", InputKind::Id), required("month", InputKind::Time), required("score", InputKind::Score)],
 };
 
 /// What a shop had on sale in a month; `month` is any day of it.
 pub static LISTINGS: Input = Input {
     name: "listings",
     columns: &[
-        optional("shop_id", Kind::Id),
-        required("month", Kind::Time),
-        optional("items_live", Kind::Count),
-        optional("items_new", Kind::Count),
+        optional("shop_id", InputKind::Id),
+        required("month", InputKind::Time),
+        optional("items_live", InputKind::Count),
+        optional("items_new", InputKind::Count),
     ],
 };
 
@@ -187,10 +188,10 @@ pub static LISTINGS: Input = Input {
 pub static VIOLATIONS: Input = Input {
     name: "violations",
     columns: &[
-        optional("shop_id", Kind::Id),
-        required("occurred_at", Kind::Time),
-        required("kind", Kind::Text),
-        required("points", Kind::Score),
+        optional("shop_id", InputKind::Id),
+        required("occurred_at", InputKind::Time),
+        required("kind", InputKind::Text),
+        required("points", InputKind::Score),
     ],
 };
 
@@ -198,12 +199,12 @@ pub static VIOLATIONS: Input = Input {
 pub static BENCHMARKS: Input = Input {
     name: "benchmarks",
     columns: &[
-        required("category", Kind::Text),
-        required("period_start", Kind::Time),
-        required("metric", Kind::Text),
-        optional("mean", Kind::Score),
-        optional("p10", Kind::Score),
-        optional("p20", Kind::Score),
+        required("category", InputKind::Text),
+        required("period_start", InputKind::Time),
+        required("metric", InputKind::Text),
+        optional("mean", InputKind::Score),
+        optional("p10", InputKind::Score),
+        optional("p20", InputKind::Score),
     ],
 };
 
@@ -211,22 +212,22 @@ pub static BENCHMARKS: Input = Input {
 pub static SHOP_METRICS: Input = Input {
     name: "shop_metrics",
     columns: &[
-        optional("shop_id", Kind::Id),
-        required("period_start", Kind::Time),
-        required("metric", Kind::Text),
-        required("value", Kind::Score),
+        optional("shop_id", InputKind::Id),
+        required("period_start", InputKind::Time),
+        required("metric", InputKind::Text),
+        required("value", InputKind::Score),
     ],
 };
 
-/// What a shop means to sell, spend and put on sale in a month; `month` is any day of it.
+/// What a shop plans to sell, spend and put on sale in a month; `month` is any day of it.
 pub static PLANS: Input = Input {
     name: "plans",
     columns: &[
-        optional("shop_id", Kind::Id),
-        required("month", Kind::Time),
-        optional("sales_target", Kind::Money),
-        optional("ad_budget", Kind::Money),
-        optional("new_items", Kind::Count),
+        optional("shop_id", InputKind::Id),
+        required("month", InputKind::Time),
+        optional("sales_target", InputKind::Money),
+        optional("ad_budget", InputKind::Money),
+        optional("new_items", InputKind::Count),
     ],
 };
 
@@ -234,23 +235,23 @@ pub static PLANS: Input = Input {
 pub static CAMPAIGNS: Input = Input {
     name: "campaigns",
     columns: &[
-        required("campaign_id", Kind::Id),
-        optional("shop_id", Kind::Id),
-        optional("name", Kind::Text),
-        required("starts_on", Kind::Time),
-        required("ends_on", Kind::Time),
-        optional("cost", Kind::Money),
+        required("campaign_id", InputKind::Id),
+        optional("shop_id", InputKind::Id),
+        optional("name", InputKind::Text),
+        required("starts_on", InputKind::Time),
+        required("ends_on", InputKind::Time),
+        optional("cost", InputKind::Money),
     ],
 };
 
-/// Whom a campaign was sent to, and whom it was held back from; the shop is that of the campaign.
+/// The customers to whom a campaign was sent, and those from whom it was held back; the shop is that of the campaign.
 pub static AUDIENCES: Input = Input {
     name: "audiences",
     columns: &[
-        required("campaign_id", Kind::Id),
-        required("customer_id", Kind::Id),
-        required("arm", Kind::Text),
-        required("sent_at", Kind::Time),
+        required("campaign_id", InputKind::Id),
+        required("customer_id", InputKind::Id),
+        required("arm", InputKind::Text),
+        required("sent_at", InputKind::Time),
     ],
 };
 

@@ -1,4 +1,4 @@
-//! Complaints: how many there were about a shop on a day.
+//! Complaints: the number of complaints about a shop on a day.
 
 use super::codes::Codes;
 use super::dataset::Dataset;
@@ -11,7 +11,7 @@ use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{NO_TIME, day_of_time};
 
-/// The complaints by (provisional shop, day). Of several rows of a day the last one counts: a count is that of the whole day.
+/// Reads the complaints by (provisional shop, day). Of several rows of a day the last one counts: a count is that of the whole day.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.

@@ -1,11 +1,11 @@
-//! Datasets: the files of an input opened, their schemas held against the declared columns, all that is wrong said at once.
+//! Datasets: opens the files of an input, checks their schemas against the declared columns, and reports all problems at once.
 
 use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
 use super::accepts::same_id;
 use super::bind::{Binder, Binding, Bound, columns_help};
-use super::columns::{Input, Kind, ROW};
+use super::columns::{Input, InputKind, ROW};
 use super::drift;
 use super::expression::Expressions;
 use super::files::{self, DataFile};
@@ -21,21 +21,21 @@ use crate::spec::IdType;
 pub struct Dataset {
     /// The declaration.
     pub input: &'static Input,
-    /// What the job says of it.
+    /// The input in the job file.
     pub spec: InputSpec,
     /// Its files, ascending by label.
     pub files: Vec<OpenFile>,
     /// The expressions of its mapping.
     pub expressions: Expressions,
-    /// By column of the input: the type in the files, as the first file that has it has it.
+    /// By column of the input: its type in the first file that has it.
     pub types: Vec<Option<DataType>>,
 }
 
 impl Dataset {
-    /// Opens the files of an input and binds the columns that `wanted` names, and those that it cannot do without.
+    /// Opens the files of an input and binds the columns that `wanted` names, and the required ones.
     ///
     /// # Errors
-    /// Everything that is wrong with its shape.
+    /// All problems of files and schemas.
     pub fn open(input: &'static Input, spec: &InputSpec, wanted: &dyn Fn(&str) -> bool) -> Result<Dataset, Vec<Problem>> {
         let found = files::find(&spec.path, &spec.written_path, &spec.place).map_err(|problem| vec![problem])?;
         let footers: Vec<Result<(DataFile, Footer), Problem>> =
@@ -63,7 +63,7 @@ impl Dataset {
                     Ok(expression) => expressions.column(position, expression),
                     Err(refused) => {
                         unparsed.push(position);
-                        let what = format!("`{text}` is no column of the files, and no expression either: {}", refused.cause);
+                        let what = format!("`{text}` is not a column of the files, nor an expression: {}", refused.cause);
                         let help = refused.help.unwrap_or_else(|| columns_help(text, opened.first().map(|(_, footer)| &footer.schema)));
                         problems.add(Problem::new(spec.place_of(column.name), what).help(help));
                     }
@@ -101,14 +101,14 @@ impl Dataset {
                 match (known.as_ref(), data_type) {
                     (_, None) => {}
                     (None, Some(data_type)) => *known = Some((data_type, file.label.clone())),
-                    (Some((first, label)), Some(data_type)) if column.kind == Kind::Id && !same_id(first, &data_type) => problems.add(
+                    (Some((first, label)), Some(data_type)) if column.kind == InputKind::Id && !same_id(first, &data_type) => problems.add(
                         Problem::new(
                             &file.label,
                             format!("input `{}`, column `{}`: {data_type} here, {first} in {label}", input.name, column.name),
                         )
                         .help("an id has one type in all files of an input: write the files anew, or map it with CAST(… AS …)"),
                     ),
-                    (Some((first, _)), Some(data_type)) if column.kind == Kind::Id && IdType::of(first) < IdType::of(&data_type) => {
+                    (Some((first, _)), Some(data_type)) if column.kind == InputKind::Id && IdType::of(first) < IdType::of(&data_type) => {
                         *known = Some((data_type, file.label.clone()));
                     }
                     (Some(_), Some(_)) => {}
@@ -136,7 +136,7 @@ impl Dataset {
         }
     }
 
-    /// How many rows its files have.
+    /// The number of rows of its files.
     pub fn rows(&self) -> u64 {
         self.files.iter().map(OpenFile::rows).sum()
     }

@@ -1,21 +1,21 @@
 //! Drift: files of one input that do not have the same columns, because the export changed in between.
 
 use super::columns::Input;
-use super::open_file::{OpenFile, Source};
+use super::open_file::{ColumnSource, OpenFile};
 use crate::error::Problem;
 
 /// Files with rows that lack a column which other files have: the first of them, how many they are, and a file that has it.
 fn lacking(files: &[OpenFile], position: usize) -> Option<(&OpenFile, usize, &OpenFile)> {
-    let is_absent = |file: &&OpenFile| file.sources.get(position) == Some(&Source::Absent);
+    let is_absent = |file: &&OpenFile| file.sources.get(position) == Some(&ColumnSource::Absent);
     let having = files.iter().find(|file| !is_absent(file))?;
     let mut lacking = files.iter().filter(|file| file.rows() > 0).filter(is_absent);
     Some((lacking.next()?, 1 + lacking.count(), having))
 }
 
-/// What tells rows apart.
+/// The keys of rows.
 const KEYS: [&str; 5] = ["shop_id", "order_id", "line_id", "customer_id", "refund_id"];
 
-/// Keys that some files have and others do not: rows without them cannot be told apart from those with them.
+/// Problems of keys that some files have and others lack: rows without a key cannot be matched with rows that have it.
 pub(super) fn problems(input: &Input, files: &[OpenFile]) -> Vec<Problem> {
     let problem = |(position, name): (usize, &str)| {
         let (file, count, having) = lacking(files, position)?;
@@ -28,7 +28,7 @@ pub(super) fn problems(input: &Input, files: &[OpenFile]) -> Vec<Problem> {
     keys.filter_map(|(position, column)| problem((position, column.name))).collect()
 }
 
-/// Other columns that some files have and others do not; there they count as null.
+/// Warnings of other columns that some files have and others lack. They count as null there.
 pub fn warnings(input: &Input, files: &[OpenFile]) -> Vec<String> {
     let warning = |(position, name): (usize, &str)| {
         let (file, count, _) = lacking(files, position)?;

@@ -1,4 +1,4 @@
-//! Facts: what the small inputs say once they are read, checked and settled, by shop code and day.
+//! Facts: the rows of the small inputs once they are read, checked and settled, by shop code and day.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub struct TrafficDay {
     pub cart_adds: Option<i64>,
 }
 
-/// Ratings of a shop on a day, after the rule that of each (customer, calendar month) only the first three count.
+/// Ratings of a shop on a day, by the rule that only the first three of each (customer, calendar month) count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ScoreDay {
     /// Shop code.
@@ -45,7 +45,7 @@ pub struct ScoreDay {
     pub counts: [i64; 4],
 }
 
-/// A shop's scores as the platform showed them on a day: description, service, delivery, logistics.
+/// A shop's scores as the platform shows them on a day: description, service, delivery, logistics.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ScoreSnapshot {
     /// Shop code.
@@ -56,7 +56,7 @@ pub struct ScoreSnapshot {
     pub scores: [Option<f64>; 4],
 }
 
-/// Where a shop's dynamic scores come from; a job maps one or the other.
+/// The source of a shop's dynamic scores; a job maps one of the two.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Scores {
     /// Single ratings, by (shop, day).
@@ -78,7 +78,7 @@ pub struct Refund {
     pub amount: i64,
     /// Whether the platform intervened (小二介入); `None` where the column is not mapped or the cell is null.
     pub intervened: Option<bool>,
-    /// Whether the as-of date waits for it: not decided, or decided and not paid out.
+    /// Whether it is open on the as-of date: undecided, or decided and not paid out.
     pub is_open: bool,
 }
 
@@ -91,7 +91,7 @@ pub struct Shop {
     pub category: Option<String>,
     /// Entered the platform, or [`crate::spec::NO_DAY`].
     pub opened: Day,
-    /// What the shop has to sell in an assessed year, in minor units.
+    /// The sales target of an assessed year, in minor units.
     pub annual_target: Option<i64>,
 }
 
@@ -154,7 +154,7 @@ pub struct Violation {
     pub points: f64,
 }
 
-/// What the platform says of a whole category in a period, by one metric.
+/// The platform's figures for a whole category in a period, by one metric.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Benchmark {
     /// The category.
@@ -165,9 +165,9 @@ pub struct Benchmark {
     pub metric: String,
     /// The mean over the industry.
     pub mean: Option<f64>,
-    /// The value from which on the worst tenth lies.
+    /// The limit of the worst tenth.
     pub p10: Option<f64>,
-    /// The value from which on the worst fifth lies.
+    /// The limit of the worst fifth.
     pub p20: Option<f64>,
 }
 
@@ -184,7 +184,7 @@ pub struct ShopMetric {
     pub value: f64,
 }
 
-/// The last list of earlier snapshots that a customer stood on.
+/// The last list of earlier snapshots that has a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// Shop code.
@@ -197,18 +197,18 @@ pub struct Listed {
     pub list: Arc<str>,
 }
 
-/// What a shop means to do in a month.
+/// The plan of a shop for a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MonthPlan {
     /// Shop code.
     pub shop: u32,
     /// The number of the month, as [`crate::spec::Grain::Month`] counts them.
     pub month: i32,
-    /// What it means to sell, in minor units; `None` where the column is not mapped or the cell is null.
+    /// The sales target, in minor units; `None` where the column is not mapped or the cell is null.
     pub sales_target: Option<i64>,
-    /// What it means to spend on advertising, in minor units; `None` as before.
+    /// The advertising budget, in minor units; `None` as before.
     pub ad_budget: Option<i64>,
-    /// Items that it means to put on sale; `None` as before.
+    /// New items to put on sale; `None` as before.
     pub new_items: Option<i64>,
 }
 
@@ -232,9 +232,9 @@ pub struct Campaign {
 /// The two groups of an audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Arm {
-    /// Whom the message was sent to.
+    /// The customers to whom the message was sent.
     Treated,
-    /// From whom it was held back, so that the others can be compared with them.
+    /// The customers from whom it was held back, with whom the others are compared.
     Control,
 }
 
@@ -251,20 +251,20 @@ impl Arm {
     }
 }
 
-/// A customer whom a campaign was sent to, or held back from.
+/// A customer to whom a campaign was sent, or from whom it was held back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
+pub struct AudienceMember {
     /// The campaign's position in [`Facts::campaigns`].
     pub campaign: u32,
     /// The customer; one of the campaign's shop, or one who never ordered there.
     pub customer: OwnedId,
     /// The group.
     pub arm: Arm,
-    /// When it was sent, or would have been, local time in microseconds: from then on purchases count.
+    /// When the message was sent, or would have been, local time in microseconds: purchases count from then on.
     pub sent: i64,
 }
 
-impl Member {
+impl AudienceMember {
     /// The customer's id.
     pub fn customer(&self) -> Id<'_> {
         self.customer.id()
@@ -299,9 +299,9 @@ pub struct Facts {
     /// Campaigns, one row each, by id.
     pub campaigns: Option<Vec<Campaign>>,
     /// Audiences, one row a (campaign, customer), by both.
-    pub audiences: Option<Arc<Vec<Member>>>,
-    /// When customers stood on a list last, one row a (shop, customer), sorted by them; none without strategies.
+    pub audiences: Option<Arc<Vec<AudienceMember>>>,
+    /// The last list of each customer, one row a (shop, customer), sorted by them; none without strategies.
     pub listed: Vec<Listed>,
-    /// By shop code: the first day with anything of the shop in any input; `NO_DAY` where there is nothing.
+    /// By shop code: the first day of any event of the shop in any input; `NO_DAY` where there is none.
     pub first_days: Vec<Day>,
 }

@@ -1,11 +1,11 @@
-//! Faults of single cells, noted while a column is converted and judged when the row is.
+//! Faults of single cells, recorded while a column is converted and used when the row is checked.
 
 /// A cell that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// The row within the batch.
     pub row: usize,
-    /// Our name of the column.
+    /// The standard name of the column.
     pub column: &'static str,
     /// What was found.
     pub detail: String,
@@ -16,12 +16,12 @@ pub struct Fault {
 pub struct Faults(Vec<Fault>);
 
 impl Faults {
-    /// Notes that a cell could not be read.
+    /// Records that a cell could not be read.
     pub fn note(&mut self, row: usize, column: &'static str, detail: impl FnOnce() -> String) {
         self.0.push(Fault { row, column, detail: detail() });
     }
 
-    /// The faults by row, at most one for each: the one in the leftmost column converted first.
+    /// The faults by row, at most one for each: the one recorded first.
     pub fn by_row(mut self) -> Vec<Fault> {
         self.0.sort_by_key(|fault| fault.row);
         self.0.dedup_by_key(|fault| fault.row);

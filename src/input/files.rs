@@ -9,19 +9,19 @@ use crate::error::Problem;
 pub struct DataFile {
     /// Where it is.
     pub path: PathBuf,
-    /// How messages and tables name it: the path as the job has it, then the path below.
+    /// Its name in messages and tables: the path as the job has it, then the path below.
     pub label: String,
     /// `key=value` folders on the way to it, outermost first.
     pub partitions: Vec<(String, String)>,
 }
 
-/// The data files that `path` (as the job wrote it: `written`) stands for, ascending by label, which is the order that
-/// settles versions without a time.
+/// Finds the data files of `path` (as the job wrote it: `written`), ascending by label: the order that decides between versions without a
+/// time.
 ///
-/// A folder stands for the `.parquet` files below it; names that begin with `.` or `_` are left out, as Hive and Spark do.
+/// A folder means the `.parquet` files below it, without names that begin with `.` or `_`, as in Hive and Spark.
 ///
 /// # Errors
-/// A problem at `place` where there is no such path, or no data file.
+/// A problem at `place` if the path does not exist, or has no data file.
 pub fn find(path: &str, written: &str, place: &str) -> Result<Vec<DataFile>, Problem> {
     let problem = |message: String| Problem::new(place, message);
     let plain = Path::new(path);
@@ -38,9 +38,9 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<Vec<DataFile>, Pro
             );
         }
     } else if path.contains(['*', '?', '[']) {
-        // The folder of the job is no pattern, whatever characters it has.
+        // The folder of the job is not a pattern, whatever characters it has.
         let pattern = path.strip_suffix(written).map_or(path.to_owned(), |folder| glob::Pattern::escape(folder) + written);
-        let matches = glob::glob(&pattern).map_err(|cause| problem(format!("`{written}` is no valid pattern: {cause}")))?;
+        let matches = glob::glob(&pattern).map_err(|cause| problem(format!("`{written}` is not a valid pattern: {cause}")))?;
         let (base, written_base) = (
             before_wildcard(path, path.len() - path.strip_suffix(written).map_or(path.len(), str::len)),
             before_wildcard(written, written.len()),
@@ -67,7 +67,7 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<Vec<DataFile>, Pro
     Ok(files)
 }
 
-/// The folders of a pattern before its first wildcard; wildcards are looked for in its last `length` bytes only.
+/// The folders of a pattern before its first wildcard, which is looked for in the last `length` bytes only.
 fn before_wildcard(pattern: &str, length: usize) -> &str {
     let from = pattern.len() - length;
     let wildcard = pattern.get(from..).and_then(|tail| tail.find(['*', '?', '['])).map_or(pattern.len(), |at| from + at);
@@ -102,7 +102,7 @@ fn partitions(label: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Hive writes characters that file systems do not like as `%XX`.
+/// Decodes `%XX`, by which Hive writes characters that file systems do not allow.
 fn unescape(value: &str) -> String {
     let bytes = value.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());

@@ -1,4 +1,4 @@
-//! Footers: what a Parquet file says of itself, and the types in which its columns are read.
+//! Footers: the metadata of a Parquet file, and the types in which its columns are read.
 
 use std::fs::File;
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use parquet::file::FOOTER_SIZE;
 use parquet::file::reader::ChunkReader;
 use sha2::{Digest, Sha256};
 
-use super::columns::{Input, Kind};
+use super::columns::{Input, InputKind};
 use super::files::DataFile;
-use super::open_file::Source;
+use super::open_file::ColumnSource;
 use super::prefetch::Prefetched;
 use crate::error::Problem;
 
-/// What a file says of itself.
+/// The metadata of a file.
 pub(super) struct Footer {
     /// The file's size.
     pub bytes: u64,
@@ -34,7 +34,7 @@ impl Footer {
     /// Reads the footer of a file.
     ///
     /// # Errors
-    /// Where the file cannot be opened, or is no Parquet.
+    /// A problem if the file cannot be opened, or is not Parquet.
     pub fn read(file: &DataFile) -> Result<Footer, Problem> {
         let unreadable = |cause: String| {
             Problem::new(&file.label, format!("cannot be read as Parquet: {cause}"))
@@ -59,20 +59,20 @@ impl Footer {
         })
     }
 
-    /// The footer with the types in which columns are read: few distinct texts as dictionaries, ids as views into the pages,
-    /// money that is stored in 64 bits as it is. Columns that expressions read (`roots`) keep their type.
+    /// Sets the types in which columns are read: few distinct texts as dictionaries, ids as views into the pages, money stored in 64 bits
+    /// as it is. Columns that expressions read (`roots`) keep their type.
     ///
     /// # Errors
-    /// What the Parquet reader says.
+    /// The error of the Parquet reader.
     pub fn reading(
         &self,
-        sources: impl Iterator<Item = Source>,
+        sources: impl Iterator<Item = ColumnSource>,
         input: &Input,
         roots: &std::collections::BTreeSet<String>,
     ) -> Result<ArrowReaderMetadata, String> {
         let mut fields: Vec<Field> = self.schema.fields().iter().map(|field| field.as_ref().clone()).collect();
         for (column, source) in input.columns.iter().zip(sources) {
-            if let Source::Column(at) = source
+            if let ColumnSource::Column(at) = source
                 && let Some(field) = fields.get_mut(at)
                 && !roots.contains(field.name())
                 && let Some(read_as) = read_as(column.name, column.kind, field.data_type(), self.physical(at))
@@ -92,21 +92,23 @@ impl Footer {
     }
 }
 
-/// The type in which a column is read, where it is not that of the file.
-fn read_as(name: &str, kind: Kind, data_type: &DataType, physical: Option<PhysicalType>) -> Option<DataType> {
+/// The type in which a column is read, if it differs from that of the file.
+fn read_as(name: &str, kind: InputKind, data_type: &DataType, physical: Option<PhysicalType>) -> Option<DataType> {
     let dictionary = || DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
     match (kind, data_type) {
-        (Kind::Text, DataType::Utf8) => Some(dictionary()),
-        (Kind::Id, DataType::Utf8) if matches!(name, "shop_id" | "category_id") => Some(dictionary()),
-        (Kind::Id, DataType::Utf8) => Some(DataType::Utf8View),
-        (Kind::Money, DataType::Decimal128(precision @ ..=DECIMAL64_MAX_PRECISION, scale)) if physical == Some(PhysicalType::INT64) => {
+        (InputKind::Text, DataType::Utf8) => Some(dictionary()),
+        (InputKind::Id, DataType::Utf8) if matches!(name, "shop_id" | "category_id") => Some(dictionary()),
+        (InputKind::Id, DataType::Utf8) => Some(DataType::Utf8View),
+        (InputKind::Money, DataType::Decimal128(precision @ ..=DECIMAL64_MAX_PRECISION, scale))
+            if physical == Some(PhysicalType::INT64) =>
+        {
             Some(DataType::Decimal64(*precision, *scale))
         }
         _ => None,
     }
 }
 
-/// The footer as it stands in the file, behind which there are its length and the four letters that end every Parquet file.
+/// The bytes of the footer; its length and the four letters that end every Parquet file follow it.
 fn written(file: &Prefetched, bytes: u64) -> ParquetResult<impl AsRef<[u8]>> {
     let end = bytes.saturating_sub(FOOTER_SIZE as u64);
     let length = file.get_bytes(end, size_of::<u32>())?.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));

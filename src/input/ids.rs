@@ -12,7 +12,7 @@ use crate::spec::Id;
 /// The longest text id in bytes: a batch of result rows, 65 536 of them, must stay below the 2 GiB of an Arrow text array.
 pub const LONGEST_ID: usize = (1 << 15) - 1;
 
-/// The longest text in bytes of what stands in many rows of a table: shops, channels, provinces, categories.
+/// The longest text in bytes of values that many rows of a table have: shops, channels, provinces, categories.
 pub const LONGEST_NAME: usize = 255;
 
 /// A column of ids.
@@ -29,7 +29,7 @@ pub enum Ids {
 }
 
 impl Ids {
-    /// The array as ids, or `None` where ids cannot have its type.
+    /// The array as ids; `None` for a type that ids cannot have.
     pub fn of(array: &ArrayRef) -> Option<Ids> {
         if let DataType::Dictionary(_, values) = array.data_type()
             && values.is_integer()
@@ -48,7 +48,7 @@ impl Ids {
         match self {
             Ids::Integers(keys, None) => keys.get(row).copied().map(Id::Integer),
             Ids::Integers(keys, Some(nulls)) => keys.get(row).filter(|_| nulls.is_valid(row)).copied().map(Id::Integer),
-            // Exports write an empty text where there is no id: all such rows are not one customer.
+            // Exports write an empty text for a missing id: such rows are not all of one customer.
             Ids::Texts(texts) => texts.get(row).filter(|text| !text.is_empty()).map(Id::Text),
             Ids::Constant(text) => Some(Id::Text(text)),
             Ids::Absent => None,

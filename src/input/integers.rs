@@ -10,13 +10,13 @@ use super::cells;
 use super::fault::Faults;
 use crate::spec::IdType;
 
-/// A count that is not there.
+/// A missing count.
 pub const NO_COUNT: i64 = i64::MIN;
 
-/// More than any count of a day; sums over a year of days still fit.
+/// More than any count of a day; a sum over a year of days still fits.
 const LARGEST_COUNT: i64 = 1_000_000_000_000_000;
 
-/// Calls `each(row, value)` for every row of an integer array, nulls as `None`; false where the array is of another type.
+/// Calls `each(row, value)` for every row of an integer array, nulls as `None`. Returns false for an array of another type.
 pub fn each(array: &ArrayRef, mut each: impl FnMut(usize, Option<i128>)) -> bool {
     fn walk<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, each: &mut impl FnMut(usize, Option<i128>))
     where
@@ -40,7 +40,7 @@ pub fn each(array: &ArrayRef, mut each: impl FnMut(usize, Option<i128>)) -> bool
     true
 }
 
-/// The order-preserving keys of an array of ids (see [`IdType`]), anything where it is null; `None` for another type.
+/// The order-preserving keys of an array of ids (see [`IdType`]), with arbitrary keys for nulls; `None` for another type.
 pub(super) fn keys(array: &ArrayRef) -> Option<Vec<u64>> {
     fn signed<T: ArrowPrimitiveType>(array: &ArrayRef) -> Vec<u64>
     where
@@ -67,7 +67,7 @@ pub(super) fn keys(array: &ArrayRef) -> Option<Vec<u64>> {
     })
 }
 
-/// The counts of a column; null is [`NO_COUNT`], and so is what cannot be a count, which is noted.
+/// The counts of a column; null is [`NO_COUNT`]. So is a value that is not a count, which is recorded as a fault.
 pub(super) fn counts(array: &ArrayRef, column: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
     let is_count = |value: i64| (-LARGEST_COUNT..=LARGEST_COUNT).contains(&value);
     let widened = match array.data_type() {

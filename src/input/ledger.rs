@@ -1,20 +1,21 @@
-//! The ledger: what became of every row of an input, so that none is dropped silently.
+//! The ledger: counts every row of an input as used, superseded, rejected, after the as-of date or filtered, so that none is dropped
+//! silently.
 
 use super::dataset::Dataset;
 use crate::error::{Error, Problem, Result};
 
-/// What became of the rows of one file: `rows` = the sum of the others.
+/// The account of one file: `rows` is the sum of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Account {
     /// Rows read.
     pub rows: u64,
-    /// Rows that the tables are made of.
+    /// Rows from which tables are computed.
     pub used: u64,
     /// Older versions of rows used.
     pub superseded: u64,
     /// Rows sent to the `rejects` table.
     pub rejected: u64,
-    /// Rows that the as-of date does not know yet.
+    /// Rows after the as-of date.
     pub after_as_of: u64,
     /// Rows left out by the job's filter.
     pub filtered: u64,
@@ -39,7 +40,7 @@ pub enum Reason {
     NullKey,
     /// A cell cannot be read as what its column holds.
     UnparseableValue,
-    /// A status that neither the program nor the job knows, or a kind of violation or an arm that there is not.
+    /// A status that neither the program nor the job knows, or an unknown kind of violation or arm.
     UnknownStatus,
     /// An amount, a count, a target, points or a service score below zero.
     NegativeAmount,
@@ -75,7 +76,7 @@ impl Reason {
     }
 }
 
-/// Characters of a detail or key at most: a cell may hold a whole document.
+/// The most characters of a detail or key: a cell may hold a whole document.
 const LONGEST_DETAIL: usize = 200;
 
 /// One rejected row.
@@ -85,9 +86,9 @@ pub struct Reject {
     pub file: usize,
     /// The row of the file, from 0.
     pub row: u64,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// The column and what was found.
+    /// The column and its value.
     pub detail: String,
     /// The row's `shop_id`, `order_id`, `line_id`, `customer_id` as people read them, where it has them.
     pub keys: [Option<String>; 4],
@@ -116,7 +117,7 @@ impl Ledger {
         &mut self.accounts[file]
     }
 
-    /// Notes a rejected row.
+    /// Adds a rejected row.
     pub fn reject(&mut self, mut reject: Reject) {
         for text in reject.keys.iter_mut().flatten().chain([&mut reject.detail]) {
             if let Some((end, _)) = text.char_indices().nth(LONGEST_DETAIL) {
@@ -145,7 +146,7 @@ impl Ledger {
         total
     }
 
-    /// Puts the rejected rows in the order of files and rows, and stops the run where there are too many.
+    /// Sorts the rejected rows by file and row, and fails if there are too many.
     ///
     /// # Errors
     /// [`Error::Input`] where more than `max_share` of the rows were rejected.
@@ -184,7 +185,7 @@ impl Ledger {
         );
         Err(Error::Input(vec![
             Problem::new(&dataset.spec.place, message)
-                .help("mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`"),
+                .help("fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`"),
         ]))
     }
 }

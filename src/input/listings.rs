@@ -1,4 +1,4 @@
-//! Listings: how many items a shop had on sale in a month, and how many of them were new.
+//! Listings: the number of items that a shop had on sale in a month, and of new ones.
 
 use super::codes::Codes;
 use super::dataset::Dataset;
@@ -11,13 +11,13 @@ use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{Grain, NO_TIME, day_of_time};
 
-/// The listings by (provisional shop, month). A month that still runs has a row as soon as it has begun, whatever day of
+/// Reads the listings by (provisional shop, month). A row of a month that still runs counts as soon as the month has begun, whatever day of
 /// it the row names.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Listing>, Ledger)> {
-    // A row that names the last day of the running month is known, though that day is not: the footer alone cannot tell.
+    // A row may name a day after the as-of date in the running month, and counts: the footer cannot decide.
     let (rows, mut ledger) = scan.rows(dataset, &[], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
         let times = batch.times("month", &mut scan.clock.clone(), &mut faults);

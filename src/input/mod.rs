@@ -1,4 +1,4 @@
-//! Input: files to typed, checked rows; what is wrong with a row is said with file and row.
+//! Input: reads files into typed, checked rows, and reports what is wrong with a row by file and row.
 
 mod accepts;
 mod after;

@@ -9,24 +9,24 @@ use super::fault::Faults;
 use super::integers;
 use crate::job::MoneyUnit;
 
-/// An amount that is not there, among amounts in minor units.
+/// A missing amount, among amounts in minor units.
 pub const NO_MONEY: i64 = i64::MIN;
 
-/// What Decimal(18,2) can hold, in minor units.
+/// The largest amount that Decimal(18,2) can hold, in minor units.
 pub const LARGEST: i64 = 999_999_999_999_999_999;
 
-/// Minor units as people write money.
+/// An amount in minor units as text with two decimals.
 pub fn yuan(minor: i64) -> String {
     format!("{}{}.{:02}", if minor < 0 { "-" } else { "" }, minor.unsigned_abs() / 100, minor.unsigned_abs() % 100)
 }
 
-/// The amounts of a column in minor units; null is [`NO_MONEY`], and so is what cannot be money, which is noted.
+/// The amounts of a column in minor units; null is [`NO_MONEY`]. So is a value that is not an amount, which is recorded as a fault.
 pub fn amounts(array: &ArrayRef, unit: MoneyUnit, column: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
-    // Hundredths already, as most files have them: looked over at once.
+    // Hundredths already, as in most files: checked in one loop.
     let hundredths = match array.data_type() {
         DataType::Decimal64(_, 2) => Some(cells::filled(array.as_primitive::<Decimal64Type>(), NO_MONEY)),
         DataType::Decimal128(_, 2) => {
-            // What is too large for an amount stays too large.
+            // A value that is too large for an amount stays too large.
             let narrow = |value| i64::try_from(value).unwrap_or(i64::MAX);
             Some(cells::converted(array.as_primitive::<Decimal128Type>(), NO_MONEY, narrow))
         }
@@ -47,7 +47,7 @@ pub fn amounts(array: &ArrayRef, unit: MoneyUnit, column: &'static str, faults: 
             minor.push(NO_MONEY);
         }
         Err(text) => {
-            faults.note(row, column, || format!("`{text}` is no amount"));
+            faults.note(row, column, || format!("`{text}` is not an amount"));
             minor.push(NO_MONEY);
         }
     };

@@ -1,13 +1,13 @@
-//! A file of an input, opened, and where the values of each column come from in it.
+//! An opened file of an input, and the source of each column in it.
 
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use super::files::DataFile;
 
-/// Where the values of a column come from in a file.
+/// The source of a column's values in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// Nowhere: the file does not have it, or nothing needs it.
+pub enum ColumnSource {
+    /// None: the file does not have the column, or nothing needs it.
     Absent,
     /// The file's column of that position.
     Column(usize),
@@ -19,10 +19,10 @@ pub enum Source {
     Row(u64),
 }
 
-/// A file of an input, opened.
+/// An opened file of an input.
 #[derive(Debug, Clone)]
 pub struct OpenFile {
-    /// Where it is and how it is named.
+    /// Its path and name.
     pub file: DataFile,
     /// Its size.
     pub bytes: u64,
@@ -32,12 +32,12 @@ pub struct OpenFile {
     pub fingerprint: String,
     /// The footer, with the types in which columns are to be read.
     pub metadata: ArrowReaderMetadata,
-    /// By column of the input.
-    pub sources: Vec<Source>,
+    /// By column of the input: its source.
+    pub sources: Vec<ColumnSource>,
 }
 
 impl OpenFile {
-    /// How many rows it has.
+    /// The number of rows.
     pub fn rows(&self) -> u64 {
         self.row_groups.iter().sum()
     }

@@ -1,4 +1,4 @@
-//! The columns of a batch of orders, and what can be wrong with a row of them.
+//! The columns of a batch of orders, and the checks of its rows.
 
 use arrow::buffer::ScalarBuffer;
 
@@ -14,18 +14,18 @@ use super::time::Clock;
 use crate::job::Status;
 use crate::spec::{Id, NO_TIME, day_of_time};
 
-/// Which columns the orders have, and what the job says of them.
+/// The columns that the orders have, and what the job declares about them.
 #[derive(Debug)]
 pub(super) struct OrderRules<'a> {
-    /// The first moment that the as-of date does not know.
+    /// The first moment after the as-of date.
     pub end: i64,
-    /// What statuses mean.
+    /// The meanings of statuses.
     pub statuses: &'a Statuses,
-    /// Whether times of payment are there.
+    /// Whether `paid_at` is mapped.
     pub has_paid: bool,
-    /// Whether statuses are there.
+    /// Whether `status` is mapped.
     pub has_status: bool,
-    /// Whether `refund_amount` is there, and counts.
+    /// Whether `refund_amount` is mapped and used.
     pub has_refund_amount: bool,
     /// The one shop of an input without `shop_id`.
     pub shop: &'a str,
@@ -40,9 +40,9 @@ pub(super) struct OrderColumns {
     pub completed: ScalarBuffer<i64>,
     /// As `modified`, and never running backwards.
     pub versions: ScalarBuffer<i64>,
-    /// When lines were created and paid, where both are known as instants; else wall clocks are compared.
+    /// When lines were created and paid, if both are instants; else wall-clock times are compared.
     instants: Option<(ScalarBuffer<i64>, ScalarBuffer<i64>)>,
-    /// Whether `paid` knows days only.
+    /// Whether `paid` has days only.
     is_daily: bool,
     pub placed_amounts: ScalarBuffer<i64>,
     pub paid_amounts: ScalarBuffer<i64>,
@@ -67,7 +67,7 @@ pub(super) struct RowIds<'a> {
     pub customer: Option<Id<'a>>,
 }
 
-/// What was paid for a row, when, and what of it came back.
+/// What was paid for a row, when, and how much of it was refunded.
 #[derive(Clone, Copy)]
 pub(super) struct Payment {
     pub status: Seen,
@@ -81,8 +81,8 @@ pub(super) struct Payment {
     pub quantity: i64,
 }
 
-/// An amount, or 0 where it is not there.
-pub(super) fn known(amount: i64) -> i64 {
+/// The amount; 0 if it is missing.
+pub(super) fn zero_if_missing(amount: i64) -> i64 {
     if amount == NO_MONEY { 0 } else { amount }
 }
 
@@ -90,7 +90,7 @@ impl OrderColumns {
     /// The columns of a batch, converted.
     pub fn new(batch: &Batch<'_>, rules: &OrderRules<'_>, clock: &mut Clock) -> Self {
         let mut faults = Faults::default();
-        // Of several faults of a row the one noted first is told.
+        // Of several faults of a row the one recorded first is reported.
         let [modified, created, paid, shipped, completed] =
             ["modified_at", "created_at", "paid_at", "shipped_at", "completed_at"].map(|column| batch.times(column, clock, &mut faults));
         let [placed_amounts, paid_amounts, refund_amounts] =
@@ -150,13 +150,13 @@ impl OrderColumns {
         Payment {
             status,
             paid,
-            amount: if is_paid { known(self.paid_amounts[row]) } else { 0 },
-            refunded: if rules.has_refund_amount && is_paid { known(self.refund_amounts[row]) } else { 0 },
+            amount: if is_paid { zero_if_missing(self.paid_amounts[row]) } else { 0 },
+            refunded: if rules.has_refund_amount && is_paid { zero_if_missing(self.refund_amounts[row]) } else { 0 },
             quantity: if quantity == NO_COUNT { 1 } else { quantity },
         }
     }
 
-    /// Whether a row is right, as almost all are: then [`OrderColumns::wrong`] finds nothing. Some that are right look wrong here.
+    /// Whether a row is valid, as almost all are: then [`OrderColumns::wrong`] finds nothing. Returns false for some valid rows too.
     #[inline]
     pub fn is_plain(&self, row: usize, ids: &RowIds<'_>, payment: &Payment, rules: &OrderRules<'_>) -> bool {
         let is_id = |id: Option<Id<'_>>, ids: &Ids| match id {
@@ -164,7 +164,7 @@ impl OrderColumns {
             Some(Id::Text(text)) => text.len() <= LONGEST_ID,
             None => !ids.is_present(),
         };
-        // As an unsigned number no amount is the largest one that is not negative, and one more.
+        // As an unsigned number a missing amount is one more than the largest amount.
         let is_amount = |amount: i64| amount as u64 <= NO_MONEY as u64;
         let is_status = match payment.status {
             Seen::Known(_) => true,
@@ -176,7 +176,7 @@ impl OrderColumns {
             None => (self.created[row], payment.paid),
         };
         let amounts = [self.placed_amounts[row], self.paid_amounts[row], self.refund_amounts[row]];
-        // All of it and no `&&`: nothing here is dear, and which rows are paid no processor can foresee.
+        // `&` and not `&&`: each check is cheap, and a branch over whether a row is paid would be mispredicted.
         self.faults.is_empty()
             & (self.created[row] != NO_TIME)
             & is_status
@@ -189,8 +189,7 @@ impl OrderColumns {
             & (payment.refunded <= payment.amount)
     }
 
-    /// What is wrong with a row. It works the row out anew: what it shared with the loop over the rows, that could not keep in
-    /// registers.
+    /// What is wrong with a row. Computes the row again: values shared with the loop over the rows could not stay in registers there.
     #[cold]
     #[inline(never)]
     pub fn wrong(&self, row: usize, rules: &OrderRules<'_>) -> Option<(Reason, String)> {

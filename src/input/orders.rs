@@ -1,11 +1,11 @@
-//! Order lines: rows of the orders input checked one by one, as the as-of date knows them.
+//! Order lines: the rows of the orders input up to the as-of date, checked one by one.
 
 use super::batch::Batch;
 use super::codes::{Codes, Local};
 use super::dataset::Dataset;
 use super::ledger::{Ledger, Reason, Reject};
 use super::money::NO_MONEY;
-use super::order_columns::{OrderColumns, OrderRules, RowIds, known};
+use super::order_columns::{OrderColumns, OrderRules, RowIds, zero_if_missing};
 use super::scan::Scan;
 use super::status::{Seen, Statuses};
 use super::time::Clock;
@@ -29,7 +29,7 @@ pub struct Line<'a> {
     pub line: Option<Id<'a>>,
     /// The customer; `None` where the input has none.
     pub customer: Option<Id<'a>>,
-    /// The version: the greatest counts; an instant or a local time in microseconds, or [`NO_TIME`].
+    /// The version, of which the greatest counts: an instant or a local time in microseconds, or [`NO_TIME`].
     pub modified: i64,
     /// Placed.
     pub created: i64,
@@ -74,10 +74,10 @@ pub struct Dictionaries {
     pub items: Codes,
 }
 
-/// The columns by which a row is known, or is not known yet.
+/// The columns of the times by which a row lies before or after the as-of date.
 pub const KNOWN_BY: [&str; 2] = ["created_at", "modified_at"];
 
-/// Reads batches of the orders input; one for each thread.
+/// Reads batches of the orders input. Each thread has one.
 pub struct OrderReader<'a> {
     rules: OrderRules<'a>,
     clock: Clock,
@@ -94,8 +94,7 @@ pub struct OrderReader<'a> {
 }
 
 impl<'a> OrderReader<'a> {
-    /// A reader for lines as the as-of date knows them. Where there is a
-    /// refunds input, `refund_amount` is not looked at.
+    /// A reader of the lines up to the as-of date. With a refunds input, it ignores `refund_amount`.
     pub fn new(scan: &Scan<'a>, dataset: &Dataset, statuses: &'a Statuses, dictionaries: &'a Dictionaries, has_refunds: bool) -> Self {
         OrderReader {
             rules: OrderRules {
@@ -120,7 +119,7 @@ impl<'a> OrderReader<'a> {
         }
     }
 
-    /// Gives every valid line of the batch that the as-of date knows to `each`, and enters the rest in the ledger.
+    /// Calls `each` with every valid line of the batch up to the as-of date, and records the rest in the ledger.
     pub fn read(&mut self, batch: &Batch<'_>, ledger: &mut Ledger, mut each: impl FnMut(Line<'_>)) {
         let columns = OrderColumns::new(batch, &self.rules, &mut self.clock);
         self.channels.column(&batch.texts("channel"), &mut self.channel_codes);
@@ -134,7 +133,7 @@ impl<'a> OrderReader<'a> {
                 ledger.account(batch.file).filtered += 1;
                 continue;
             }
-            // What lies after the as-of date is not judged, so that a replay rejects what the first run rejected.
+            // Rows after the as-of date are not checked, so that a replay rejects the same rows as the first run.
             if columns.modified[row] >= end || columns.created[row] >= end {
                 ledger.account(batch.file).after_as_of += 1;
                 continue;
@@ -170,9 +169,9 @@ impl<'a> OrderReader<'a> {
                 created: columns.created[row],
                 paid: payment.paid,
                 shipped: until(columns.shipped[row]),
-                // The platform gives refunded trades an end time too; completed they were not.
+                // The platform gives refunded trades an end time too, but they were not completed.
                 completed: if is_refunded_in_full { NO_TIME } else { until(columns.completed[row]) },
-                placed_amount: if placed_amount == NO_MONEY { known(columns.paid_amounts[row]) } else { placed_amount },
+                placed_amount: if placed_amount == NO_MONEY { zero_if_missing(columns.paid_amounts[row]) } else { placed_amount },
                 paid_amount: payment.amount,
                 refunded: if is_refunded_in_full { payment.amount } else { payment.refunded },
                 quantity: payment.quantity as u32,

@@ -1,4 +1,4 @@
-//! Plans: what a shop means to sell, to spend on advertising and to put on sale in a month.
+//! Plans: what a shop plans to sell, to spend on advertising and to put on sale in a month.
 
 use super::codes::Codes;
 use super::dataset::Dataset;
@@ -12,7 +12,7 @@ use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{Grain, NO_TIME, day_of_time};
 
-/// The plans by (provisional shop, month). A plan is made before its month: those of months to come are known.
+/// Reads the plans by (provisional shop, month), including those of future months: a plan is made before its month.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.

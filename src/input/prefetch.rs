@@ -1,5 +1,5 @@
-//! Prefetched bytes: the parts of a file that will be wanted, each read at once, where the Parquet reader by itself makes
-//! eight system calls for every page. Most files of a daily export are small, and their pages smaller.
+//! Prefetched bytes: reads each needed part of a file at once, where the Parquet reader alone makes eight system calls for every page.
+//! Most files of a daily export are small, and their pages smaller.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -11,10 +11,10 @@ use parquet::errors::Result;
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 
-/// Bytes of a row group that are read ahead at most: larger ones have larger pages, which are read one by one.
+/// The most bytes of a row group to read ahead: larger row groups have larger pages, which are read one by one.
 const MOST: u64 = 16 << 20;
 
-/// A gap between two parts that is cheaper read than skipped.
+/// A gap between two parts that is cheaper to read than to skip.
 const GAP: u64 = 32 << 10;
 
 /// Bytes at the end of a file that mostly hold its footer.
@@ -30,20 +30,20 @@ pub(super) struct Prefetched {
 }
 
 impl Prefetched {
-    /// A file of that length with its end, where the footer is.
+    /// Opens a file of that length and reads its end, where the footer is.
     ///
     /// # Errors
-    /// What the system says.
+    /// The error of the system.
     pub fn tail(file: File, length: u64) -> io::Result<Self> {
         let mut prefetched = Prefetched { file, length, parts: Vec::new() };
         prefetched.fetch(length.saturating_sub(TAIL)..length)?;
         Ok(prefetched)
     }
 
-    /// A file of that length with those columns (leaves of the schema) of a row group.
+    /// Opens a file of that length and reads those columns (leaves of the schema) of a row group.
     ///
     /// # Errors
-    /// What the system says.
+    /// The error of the system.
     pub fn columns(file: File, length: u64, row_group: &RowGroupMetaData, wanted: impl Fn(usize) -> bool) -> io::Result<Self> {
         let columns = row_group.columns().iter().enumerate().filter(|(leaf, _)| wanted(*leaf));
         let mut ranges: Vec<Range<u64>> =
@@ -57,7 +57,7 @@ impl Prefetched {
             joined
         });
         let mut prefetched = Prefetched { file, length, parts: Vec::new() };
-        // A damaged footer may tell anything: what lies beyond the file is left for the reader to find.
+        // A damaged footer may have any offsets: those beyond the file are left to the reader, which reports them.
         let is_small = joined.iter().map(|range| range.end - range.start).fold(0, u64::saturating_add) <= MOST;
         if is_small && joined.last().is_none_or(|last| last.end <= length) {
             joined.into_iter().try_for_each(|range| prefetched.fetch(range))?;
@@ -88,28 +88,28 @@ impl Length for Prefetched {
     }
 }
 
-/// Bytes in memory, or else of the file.
-pub(super) enum Source {
+/// Reads from memory, or from the file for parts that are not in memory.
+pub(super) enum ByteSource {
     Memory(Reader<Bytes>),
     File(BufReader<File>),
 }
 
-impl Read for Source {
+impl Read for ByteSource {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         match self {
-            Source::Memory(bytes) => bytes.read(into),
-            Source::File(file) => file.read(into),
+            ByteSource::Memory(bytes) => bytes.read(into),
+            ByteSource::File(file) => file.read(into),
         }
     }
 }
 
 impl ChunkReader for Prefetched {
-    type T = Source;
+    type T = ByteSource;
 
-    fn get_read(&self, start: u64) -> Result<Source> {
+    fn get_read(&self, start: u64) -> Result<ByteSource> {
         match self.from(start) {
-            Some(bytes) => Ok(Source::Memory(bytes.reader())),
-            None => self.file.get_read(start).map(Source::File),
+            Some(bytes) => Ok(ByteSource::Memory(bytes.reader())),
+            None => self.file.get_read(start).map(ByteSource::File),
         }
     }
 

@@ -1,10 +1,10 @@
-//! Problems of many files: those that differ in the file only are told once.
+//! Problems of many files: those that differ in the file only are reported once.
 
 use std::collections::BTreeMap;
 
 use crate::error::Problem;
 
-/// Problems of many files, those that differ in the file only told once.
+/// Merges problems that differ in the file only.
 #[derive(Default)]
 pub(super) struct Problems {
     found: BTreeMap<(String, String), (String, usize)>,

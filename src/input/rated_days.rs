@@ -1,4 +1,4 @@
-//! Rated days: of each customer and calendar month the first three ratings count, summed by shop and day.
+//! Rated days: ratings summed by shop and day, of which the first three of each customer and calendar month count.
 
 use hashbrown::HashMap;
 
@@ -6,10 +6,10 @@ use super::facts::ScoreDay;
 use crate::partition::{Writer, partition_of};
 use crate::spec::{Day, Grain, Id, day_of_time, id_hash, id_hash_in_shop};
 
-/// The ratings of one customer in one calendar month that count, at most.
+/// The most ratings of one customer in one calendar month that count.
 const COUNTED_A_MONTH: usize = 3;
 
-/// A score that is not there.
+/// A missing score.
 const NO_SCORE: u32 = u32::MAX;
 
 /// Bytes of a rating, without the text of its customer.
@@ -38,7 +38,7 @@ impl Rating {
         Grain::Month.index(day_of_time(self.time))
     }
 
-    /// Puts it where all ratings of its customer lie; `shop_hash` is the hash of the shop's id.
+    /// Writes it to the partition of its customer; `shop_hash` is the hash of the shop's id.
     pub fn put(&self, customer: Id<'_>, shop_hash: u64, writer: &mut Writer) {
         let partition = partition_of(id_hash_in_shop(shop_hash, id_hash(customer)), writer.partitions());
         let (word, text) = match customer {
@@ -59,7 +59,7 @@ impl Rating {
         writer.append(partition, text.as_bytes());
     }
 
-    /// The rating at the beginning of `bytes` with its customer, and the bytes behind it.
+    /// Reads the rating at the beginning of `bytes` and its customer; returns the remaining bytes too.
     fn read(bytes: &[u8], is_text: bool) -> Option<(Rating, Id<'_>, &[u8])> {
         let (record, rest) = bytes.split_first_chunk::<RECORD>()?;
         let number = |at: usize| record.get(4 * at..).and_then(<[u8]>::first_chunk).map_or(0, |number| u32::from_le_bytes(*number));
@@ -80,11 +80,11 @@ impl Rating {
     }
 }
 
-/// What was rated, by shop and day.
+/// Sums of ratings by shop and day.
 #[derive(Debug, Default)]
 pub(super) struct RatedDays(HashMap<(u32, Day), RatedDay, foldhash::fast::FixedState>);
 
-/// Ratings less those taken away.
+/// Ratings, less those that were subtracted.
 #[derive(Debug, Default)]
 struct RatedDay {
     ratings: i64,
@@ -109,17 +109,17 @@ impl RatedDays {
         }
     }
 
-    /// Takes away those ratings of a partition that do not count, all of which were added somewhere: of each customer and
-    /// month all after the first [`COUNTED_A_MONTH`], by time and then by the order of files and rows.
+    /// Subtracts the ratings of a partition that do not count, after all were added: of each customer and month all after the first
+    /// [`COUNTED_A_MONTH`], by time and then by the order of files and rows.
     ///
-    /// They are few: adding all while the files of a day are read, and these taken away, touches much less memory than adding
-    /// the others when they lie by customer.
+    /// They are few: adding all while the files of a day are read and subtracting these touches much less memory than adding the others
+    /// once they are grouped by customer.
     pub fn take_uncounted(&mut self, bytes: &[u8], is_text: bool) {
-        // Equal hashes side by side: only where there are more of them than count has anybody rated too often.
+        // Equal hashes side by side: only where there are more of them than count did a customer rate too often.
         let mut places: Vec<(u64, usize)> = Vec::new();
         let mut at = 0;
         while let Some((rating, customer, rest)) = bytes.get(at..).and_then(|bytes| Rating::read(bytes, is_text)) {
-            // Only within this partition: codes of shops will do.
+            // Provisional codes of shops suffice within this partition.
             let shop_month = u64::from(rating.shop) << 32 | u64::from(rating.month() as u32);
             places.push((id_hash_in_shop(shop_month, id_hash(customer)), at));
             at = bytes.len() - rest.len();
@@ -139,7 +139,7 @@ impl RatedDays {
         }
     }
 
-    /// Adds what was gathered elsewhere.
+    /// Adds the sums of another thread.
     pub fn merge(&mut self, other: RatedDays) {
         for (key, more) in other.0 {
             let rated = self.0.entry(key).or_default();

@@ -1,4 +1,4 @@
-//! Ratings: single ones, of which the platform counts three for each customer and month, or the scores as it shows them.
+//! Ratings: single ratings, of which the platform counts three for each customer and month, or the scores as it shows them.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_in_shop};
 
 const SCORES: [&str; 4] = ["description", "service", "delivery", "logistics"];
 
-/// What the ratings input says.
+/// The content of the ratings input.
 #[derive(Debug)]
 pub struct Ratings {
     /// The scores.
@@ -42,20 +42,20 @@ struct Row<'a> {
     customer: Option<Id<'a>>,
 }
 
-/// What one thread gathers of single ratings.
+/// What one thread collects of single ratings.
 struct Share<'a> {
     shops: Local<'a>,
     /// All ratings as if all counted.
     days: RatedDays,
-    /// Those with a customer, by a hash of the customer: only who sees all ratings of a customer knows which do not count.
+    /// Those with a customer, by a hash of the customer: which of them count depends on all ratings of the customer.
     ratings: Writer,
     orders: Vec<u64>,
 }
 
-/// Ratings of a partition, more or less.
+/// Ratings of a partition, roughly.
 const PARTITION: u64 = 16_384;
 
-/// Reads single ratings where `rated_at` is there, else daily scores; shops are provisional codes.
+/// Reads single ratings if `rated_at` is mapped, else daily scores. Shops are provisional codes.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged; [`crate::error::Error::Output`] where the disk is full.
@@ -86,7 +86,7 @@ fn read_events(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<B
     let (shares, ledger) = scan.on_all_threads(dataset, &["rated_at"], start, |share, batch, ledger| {
         let Share { shops, ratings, days, orders } = share;
         each_rating(scan, batch, "rated_at", shops, ledger, |row, ledger| {
-            // A single rating supersedes none.
+            // A single rating supersedes no other.
             ledger.account(row.file).used += 1;
             orders.extend(row.order.map(|order| id_hash_in_shop(row.shop_hash, id_hash(order))));
             let rating = Rating::new(row.file as u32, row.row as u32, row.shop, row.time, row.scores);
@@ -123,7 +123,7 @@ fn read_events(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<B
     Ok((Ratings { scores: Scores::Events(days.sorted()), orders }, ledger))
 }
 
-/// Gives every valid row of a batch that the as-of date knows to `each`.
+/// Calls `each` with every valid row of a batch up to the as-of date.
 fn each_rating(
     scan: &Scan<'_>,
     batch: &Batch<'_>,

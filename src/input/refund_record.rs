@@ -1,10 +1,10 @@
-//! Versions of refund applications as records, on their way to where all versions of one application lie.
+//! Versions of refund applications as records, which the shuffle brings to the partition of their application.
 
 use super::facts::Refund;
 use crate::partition::{Writer, partition_of};
 use crate::spec::{Id, id_hash, id_hash_in_shop};
 
-/// Words of a record, whose texts follow.
+/// Words of a record; its texts follow.
 const WORDS: usize = 8;
 
 /// One version of a refund application.
@@ -20,7 +20,7 @@ pub(super) struct Version<'a> {
 }
 
 impl<'a> Version<'a> {
-    /// Puts it where all versions of its application lie; `shop_hash` is the hash of the shop's id.
+    /// Writes it to the partition of its application; `shop_hash` is the hash of the shop's id.
     pub fn put(&self, shop_hash: u64, writer: &mut Writer) {
         let Refund { shop, created, completed, amount, intervened, is_open } = self.refund;
         let partition = partition_of(id_hash_in_shop(shop_hash, id_hash(self.id)), writer.partitions());
@@ -49,7 +49,8 @@ impl<'a> Version<'a> {
         }
     }
 
-    /// The version at the beginning of `bytes`, and the bytes behind it; `is_text` says whether refund ids and order ids are.
+    /// Reads the version at the beginning of `bytes`; returns the remaining bytes too. `is_text`: whether refund ids and order ids are
+    /// texts.
     pub fn read(bytes: &'a [u8], is_text: [bool; 2]) -> Option<(Version<'a>, &'a [u8])> {
         let (record, mut rest) = bytes.split_first_chunk::<{ 8 * WORDS }>()?;
         let mut words = [0_u64; WORDS];

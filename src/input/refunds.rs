@@ -1,4 +1,4 @@
-//! Refunds: applications settled to the version that the as-of date knows, and found again by their order.
+//! Refunds: the last version of each refund application up to the as-of date.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::job::Status;
 use crate::partition::{Budget, Partitions, Writer, partitions_for};
 use crate::spec::NO_TIME;
 
-/// One refund application, and where it comes from.
+/// One refund application and its row.
 #[derive(Debug, Clone)]
 pub struct Application {
     /// The file's position in the dataset.
@@ -30,14 +30,14 @@ pub struct Application {
     pub id: OwnedId,
     /// Its order.
     pub order: OwnedId,
-    /// What tables use of it; the shop is a provisional code.
+    /// The fields that tables use; the shop is a provisional code.
     pub refund: Refund,
 }
 
-/// The columns by which a row is known, or is not known yet.
+/// The columns of the times by which a row lies before or after the as-of date.
 const KNOWN_BY: [&str; 2] = ["created_at", "modified_at"];
 
-/// Versions of a partition, more or less.
+/// Versions of a partition, roughly.
 const PARTITION: u64 = 16_384;
 
 /// What one thread reads.
@@ -46,7 +46,7 @@ struct Share<'a> {
     versions: Writer,
 }
 
-/// The applications as the as-of date knows them, in no order.
+/// Reads the applications as they stood at the end of the as-of date, in no order.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged; [`crate::error::Error::Output`] where the disk is full.
@@ -83,7 +83,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
     Ok((applications, ledger))
 }
 
-/// Gives every valid row of a batch that the as-of date knows to `each`, with the hash of its shop's id.
+/// Calls `each` with every valid row of a batch up to the as-of date, and the hash of its shop's id.
 fn each_version(
     scan: &Scan<'_>,
     batch: &Batch<'_>,
@@ -157,7 +157,7 @@ fn each_version(
 /// The last versions of applications.
 struct Settled {
     applications: Vec<Application>,
-    /// By file: what is used and what is superseded.
+    /// By file: rows used and rows superseded.
     accounts: Vec<Account>,
 }
 

@@ -1,4 +1,4 @@
-//! Scanning a small input: every piece read on some thread, its rows and ledger put together in the order of the files.
+//! Scanning an input: reads its pieces on all threads, and combines rows and ledgers in the order of the files.
 
 use std::cmp::Ordering;
 use std::sync::atomic::AtomicUsize;
@@ -15,7 +15,7 @@ use super::time::Clock;
 use crate::error::{Error, Problem, Result};
 use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType};
 
-/// What every reader of a small input is told.
+/// The settings of every reader of an input.
 #[derive(Debug, Clone)]
 pub struct Scan<'a> {
     /// The as-of date.
@@ -27,7 +27,7 @@ pub struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// The first moment that the as-of date does not know.
+    /// The first moment after the as-of date.
     pub fn end(&self) -> i64 {
         (i64::from(self.as_of) + 1) * DAY_MICROSECONDS
     }
@@ -40,8 +40,8 @@ impl Scan<'_> {
         }
     }
 
-    /// Reads all pieces of a dataset that the as-of date may know by the columns `known_by`; `read` turns a batch into rows
-    /// and enters the others in the ledger.
+    /// Reads all pieces of a dataset. `read` turns a batch into rows and records the others in the ledger. Does not decode pieces that lie
+    /// after the as-of date by one of the columns `known_by`.
     ///
     /// # Errors
     /// [`crate::error::Error::Input`] where a file is damaged.
@@ -66,9 +66,9 @@ impl Scan<'_> {
         Ok((parts.into_iter().flat_map(|(_, rows)| rows).collect(), ledger))
     }
 
-    /// Reads all pieces of a dataset, a state for each thread: `read` takes a batch into the state and enters its rows in the
-    /// ledger. Which pieces a thread reads differs from run to run. Pieces that lie after the as-of date by one of the columns
-    /// `known_by` are entered as such, and not read.
+    /// Reads all pieces of a dataset with a state for each thread: `read` adds a batch to the state and records its rows in the ledger.
+    /// Which pieces a thread reads differs from run to run. Pieces that lie after the as-of date by one of the columns `known_by` are
+    /// counted as such and not decoded.
     ///
     /// # Errors
     /// [`crate::error::Error::Input`] with all damaged files; what `read` returns.
@@ -118,7 +118,7 @@ impl Scan<'_> {
     }
 }
 
-/// The rows of a batch one by one: what the filter leaves out is entered in the ledger, the first fault of each row is at hand.
+/// Calls `each` with the rows of a batch and the first fault of each. Records the rows that the filter drops in the ledger.
 pub fn each_row(batch: &Batch<'_>, faults: Faults, ledger: &mut Ledger, mut each: impl FnMut(usize, Option<&Fault>, &mut Ledger)) {
     let faults = faults.by_row();
     let mut faults = faults.iter().peekable();
@@ -132,7 +132,7 @@ pub fn each_row(batch: &Batch<'_>, faults: Faults, ledger: &mut Ledger, mut each
     }
 }
 
-/// Enters a rejected row in the ledger; `ids` are its shop, order, line and customer.
+/// Records a rejected row in the ledger; `ids` are its shop, order, line and customer.
 pub fn reject(batch: &Batch<'_>, row: usize, ids: [Option<Id<'_>>; 4], verdict: (Reason, String), ledger: &mut Ledger) {
     let keys = std::array::from_fn(|key| {
         let column = ["shop_id", "order_id", "line_id", "customer_id"][key];
@@ -142,7 +142,7 @@ pub fn reject(batch: &Batch<'_>, row: usize, ids: [Option<Id<'_>>; 4], verdict: 
     ledger.reject(Reject { file: batch.file, row: batch.first_row + row as u64, reason, detail, keys });
 }
 
-/// The reason for a null in a column that a row cannot do without.
+/// The reason for a null in a required column.
 pub fn null(column: &str) -> (Reason, String) {
     (Reason::NullKey, format!("{column} is null"))
 }
@@ -152,8 +152,8 @@ pub fn unparseable(fault: &Fault) -> (Reason, String) {
     (Reason::UnparseableValue, format!("{}: {}", fault.column, fault.detail))
 }
 
-/// Keeps the last row of each key and enters all in the ledger as used or superseded. Rows come in the order of files and
-/// rows, so that the last one is the one that counts; they leave ascending by key.
+/// Keeps the last row of each key and records all in the ledger as used or superseded. `rows` are in the order of files and rows, of which
+/// the last counts; the result ascends by key.
 pub fn last_by_key<T>(mut rows: Vec<T>, by_key: impl Fn(&T, &T) -> Ordering, file: impl Fn(&T) -> usize, ledger: &mut Ledger) -> Vec<T> {
     rows.sort_by(&by_key);
     let mut kept: Vec<T> = Vec::with_capacity(rows.len());

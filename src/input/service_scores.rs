@@ -1,4 +1,4 @@
-//! Service scores (基础服务考核分): what the platform showed on the last day of each month.
+//! Service scores (基础服务考核分): those that the platform shows on the last day of each month.
 
 use super::codes::Codes;
 use super::dataset::Dataset;
@@ -10,8 +10,8 @@ use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{Grain, NO_TIME, day_of_time};
 
-/// The scores by (provisional shop, month). A score is that of its month's last day, whatever day of the month the row
-/// names: it is not known before.
+/// Reads the scores by (provisional shop, month). A score is that of its month's last day, and counts from that day on, whatever day of the
+/// month the row names.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.

@@ -10,7 +10,7 @@ use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{NO_TIME, day_of_time};
 
-/// The figures by (provisional shop, metric, first day of the period).
+/// Reads the figures by (provisional shop, metric, first day of the period).
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.

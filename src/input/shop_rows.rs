@@ -1,4 +1,4 @@
-//! Rows of shops: what every reader of a small input does with a row before it looks at what is its own.
+//! Rows of shops: the checks of a row that all readers of small inputs share.
 
 use super::batch::Batch;
 use super::codes::{Codes, Local};
@@ -6,18 +6,17 @@ use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
 use super::scan::{Scan, each_row, null, reject, unparseable};
 
-/// The rows of a batch, each of which is about a shop.
+/// The rows of a batch, each of one shop.
 pub(super) struct ShopRows<'a> {
     pub scan: &'a Scan<'a>,
     pub batch: &'a Batch<'a>,
-    /// The shops met so far, of all inputs.
+    /// The shops of all inputs so far.
     pub shops: &'a Codes,
 }
 
 impl ShopRows<'_> {
-    /// Gives every row that the as-of date knows, and with which nothing is wrong, to `take`, and enters the others in the
-    /// ledger. `judge` says what is wrong with a row, or makes it once the provisional code of its shop is known: a row that
-    /// is not taken makes no shop.
+    /// Calls `take` with every valid row up to the as-of date, and records the others in the ledger. `judge` returns what is wrong with a
+    /// row, or a function that makes it from the provisional code of its shop: a row that is not taken adds no shop.
     pub fn each<T, F: FnOnce(u32) -> T>(
         &self,
         mut faults: Faults,

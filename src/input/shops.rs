@@ -1,4 +1,4 @@
-//! Shops: main category and opening date, by which the platform compares and exempts, and what a shop has to sell.
+//! Shops: main category and opening date, by which the platform compares and exempts shops, and sales targets.
 
 use super::codes::Codes;
 use super::dataset::Dataset;
@@ -11,7 +11,7 @@ use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{NO_DAY, NO_TIME, day_of_time};
 
-/// The shops by provisional code.
+/// Reads the shops by provisional code.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.

@@ -1,11 +1,11 @@
-//! Statuses: what a source calls the state of an order or a refund, and what it means.
+//! Statuses: the names that sources give to states of orders and refunds, and their meanings.
 
 use hashbrown::HashMap;
 
 use super::text::Texts;
 use crate::job::Status;
 
-/// The trade statuses of the Taobao Open Platform, and the literal ones of seller-centre exports.
+/// The trade statuses of the Taobao Open Platform, and those in seller-centre exports.
 const KNOWN_ORDERS: [(&str, Status); 18] = [
     ("TRADE_NO_CREATE_PAY", Status::Placed),
     ("WAIT_BUYER_PAY", Status::Placed),
@@ -32,7 +32,7 @@ const KNOWN_REFUNDS: [(&str, Status); 3] = [("success", Status::Success), ("clos
 /// A row's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seen {
-    /// Null, or the input has none.
+    /// Null, or the input has no status.
     Nothing,
     /// A known one.
     Known(Status),
@@ -40,17 +40,17 @@ pub enum Seen {
     Unknown,
 }
 
-/// Statuses by what the source calls them.
+/// Statuses by their names in the source.
 #[derive(Debug, Clone)]
 pub struct Statuses(HashMap<String, Status, foldhash::fast::FixedState>);
 
 impl Statuses {
-    /// Those of orders, the job's own before the known ones.
+    /// The statuses of orders; the job's mapping overrides the built-in names.
     pub fn orders(mapped: &std::collections::BTreeMap<String, Status>) -> Self {
         Statuses::new(&KNOWN_ORDERS, mapped)
     }
 
-    /// Those of refunds.
+    /// The statuses of refunds.
     pub fn refunds(mapped: &std::collections::BTreeMap<String, Status>) -> Self {
         Statuses::new(&KNOWN_REFUNDS, mapped)
     }

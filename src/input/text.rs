@@ -8,7 +8,7 @@ use arrow::datatypes::{
 
 use super::cells;
 
-/// The position of no value in a dictionary.
+/// The position of null in a dictionary.
 pub const NO_VALUE: u32 = u32::MAX;
 
 /// A column of text.
@@ -25,7 +25,7 @@ pub enum Texts {
 }
 
 impl Texts {
-    /// The array as text, or `None` where it is of another type.
+    /// The array as text; `None` for another type.
     pub fn of(array: &ArrayRef) -> Option<Texts> {
         fn keys<K: ArrowDictionaryKeyType>(array: &DictionaryArray<K>) -> Vec<u32> {
             let values = array.keys().values().iter();

@@ -17,7 +17,7 @@ use super::text::Texts;
 use crate::spec::period::parse_day;
 use crate::spec::{DAY_MICROSECONDS, NO_TIME};
 
-/// The job's timezone, remembering the offset in force around the last instant that was asked for.
+/// The job's timezone, with the offset around the last instant that was converted.
 #[derive(Debug, Clone)]
 pub struct Clock {
     zone: TimeZone,
@@ -39,7 +39,7 @@ impl Clock {
             let timestamp = Timestamp::from_microsecond(instant).ok()?;
             self.offset = i64::from(self.zone.to_offset(timestamp).seconds()) * 1_000_000;
             self.from = instant;
-            // Beyond the last moment of the calendar no offset holds, whatever was asked for before.
+            // Beyond the last moment of the calendar there is no offset, whatever was converted before.
             let last = Timestamp::MAX.as_microsecond();
             self.until = self.zone.following(timestamp).next().map_or(last, |transition| transition.timestamp().as_microsecond());
         }
@@ -47,9 +47,9 @@ impl Clock {
     }
 }
 
-/// The times of a column; null is [`NO_TIME`], and so is what cannot be a time, which is noted.
+/// The times of a column; null is [`NO_TIME`]. So is a value that is not a time, which is recorded as a fault.
 ///
-/// Times before 1970-01-01 are noted too: shops had no orders then, and exports write 0001-01-01 for "none".
+/// Times before 1970-01-01 are faults too: shops had no orders then, and exports write 0001-01-01 for "none".
 pub fn times(array: &ArrayRef, clock: &mut Clock, column: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
     let times = match array.data_type() {
         DataType::Timestamp(_, Some(_)) => stamps(array, |time| clock.local(time)),
@@ -65,8 +65,8 @@ pub fn times(array: &ArrayRef, clock: &mut Clock, column: &'static str, faults: 
     times.iter().map(|time| if *time < 0 { NO_TIME } else { *time }).collect()
 }
 
-/// The times of a column as moments that never run backwards, as wall clocks do in autumn: in microseconds as the file has
-/// them, whatever their zone. Null is [`NO_TIME`], and so is what cannot be a time.
+/// The times of a column as moments, which never run backwards as wall clocks do in autumn: in microseconds as in the file, whatever
+/// their zone. Null is [`NO_TIME`], and so is a value that is not a time.
 pub fn instants(array: &ArrayRef) -> ScalarBuffer<i64> {
     let times = stamps(array, Some).unwrap_or_else(|| vec![NO_TIME; array.len()].into());
     if times.iter().all(|time| *time >= 0) {
@@ -75,7 +75,7 @@ pub fn instants(array: &ArrayRef) -> ScalarBuffer<i64> {
     times.iter().map(|time| if *time < 0 { NO_TIME } else { *time }).collect()
 }
 
-/// The timestamps or dates of an array in microseconds, put through `local`; null is [`NO_TIME`], and what cannot be told is
+/// The timestamps or dates of an array in microseconds, converted by `local`. Null is [`NO_TIME`], and a moment without a local time is
 /// negative. `None` for an array of another type.
 fn stamps(array: &ArrayRef, mut local: impl FnMut(i64) -> Option<i64>) -> Option<ScalarBuffer<i64>> {
     fn walk<T: ArrowPrimitiveType>(array: &ArrayRef, mut micros: impl FnMut(T::Native) -> Option<i64>) -> ScalarBuffer<i64> {
@@ -93,7 +93,7 @@ fn stamps(array: &ArrayRef, mut local: impl FnMut(i64) -> Option<i64>) -> Option
     })
 }
 
-/// The times of a column of text; an empty text is no time.
+/// The times of a column of text; an empty text counts as null.
 fn texts(array: &ArrayRef, column: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
     let Some(texts) = Texts::of(array) else { return vec![NO_TIME; array.len()].into() };
     let time = |row: usize| match texts.get(row).filter(|text| !text.is_empty()).map(parse) {
@@ -137,7 +137,7 @@ fn parse(text: &str) -> Option<i64> {
 }
 
 fn show(array: &ArrayRef, row: usize) -> String {
-    // A moment beyond all calendars is shown as the number that it is.
+    // A moment beyond the calendar is shown as a number.
     let as_time = || array_value_to_string(array, row).ok().filter(|text| !text.starts_with("ERROR"));
     let as_number = || array_value_to_string(&cast(&array.slice(row, 1), &DataType::Int64).ok()?, 0).ok();
     format!("`{}`", as_time().or_else(as_number).unwrap_or_default())

@@ -16,8 +16,8 @@ struct Row {
     figures: TrafficDay,
 }
 
-/// The whole-shop rows by (provisional shop, day). Rows with a channel are read and accounted for; where a day has only
-/// such rows, all figures of the shop are unknown.
+/// Reads the whole-shop rows by (provisional shop, day). Rows with a channel are read and counted in the ledger; on a day with only such
+/// rows, all figures of the shop are unknown.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.
@@ -61,7 +61,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Tr
     })?;
     let key = |row: &Row| (row.figures.shop, row.figures.day, row.channel);
     let rows = last_by_key(rows, |a, b| key(a).cmp(&key(b)), |row| row.file, &mut ledger);
-    // A channel's figures are not the shop's: where a day has only such rows, the day is known and its figures are not.
+    // A channel's figures are not the shop's: a day with only such rows is there, but without figures.
     let mut days: Vec<TrafficDay> = Vec::new();
     for Row { channel, figures, .. } in rows {
         let TrafficDay { shop, day, .. } = figures;

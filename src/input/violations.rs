@@ -1,4 +1,4 @@
-//! Violations (违规扣分): what a shop did against the platform's rules, and the points that it cost.
+//! Violations (违规扣分) of the platform's rules, with the points that they cost.
 
 use super::codes::Codes;
 use super::dataset::Dataset;
@@ -13,8 +13,8 @@ use crate::spec::{NO_TIME, day_of_time};
 const KINDS: [(&str, ViolationKind); 3] =
     [("general", ViolationKind::General), ("serious", ViolationKind::Serious), ("red_line", ViolationKind::RedLine)];
 
-/// The violations in no order, by provisional shop. They have no id: every row counts, and a row that is there twice is two
-/// violations. A red line may come without points, since they decide nothing: the shop is closed at once.
+/// Reads the violations, in no order, by provisional shop. They have no id: every row counts, and a repeated row is two violations. A red
+/// line may have no points, since they do not matter: the shop is closed at once.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged.

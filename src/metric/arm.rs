@@ -1,12 +1,12 @@
-//! Arms: who of a list is contacted and who is held out, so that what the contact does can be told from what happens anyway.
+//! Arms: which customers of a list are contacted and which are held out, to measure the effect of the contact.
 
 use sha2::{Digest, Sha256};
 
 use crate::input::facts::Arm;
 
-/// The arm of a customer, by the SHA-256 of strategy and customer id as text, each with its length before it. It depends on nothing
-/// else: a customer stays in one arm of a strategy night after night, in every shop, whoever else is on the list, and the arms of two
-/// strategies are independent of each other. `share` of all ids are in the control arm.
+/// Assigns a customer to an arm by the SHA-256 of strategy and customer id as text, each prefixed with its length. Nothing else matters: a
+/// customer stays in one arm of a strategy every night, in every shop, whoever else is on the list, and the arms of two strategies are
+/// independent of each other. `share` of all ids are in the control arm.
 pub fn arm_of(strategy: &str, customer: &str, share: f64) -> Arm {
     let mut hash = Sha256::new();
     for part in [strategy, customer] {

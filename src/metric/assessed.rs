@@ -1,8 +1,8 @@
-//! Assessed metrics: what rule files can require of a shop, each with its definition, unit and better end.
+//! Assessed metrics: the metrics that rule files can require, each with its definition, unit and better direction.
 
 use super::peers::Best;
 
-/// A metric that requirements of assessments name.
+/// A metric that requirements of assessments can name.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Assessed {
     /// The name in rule files and in results.
@@ -11,9 +11,9 @@ pub struct Assessed {
     pub chinese: &'static str,
     /// The unit of values, thresholds and margins.
     pub unit: &'static str,
-    /// Which end is the good one.
+    /// Whether more or less of it is better.
     pub best: Best,
-    /// What it means, in a sentence. A period that runs ends with the as-of date.
+    /// The definition, in one sentence. A running period ends with the as-of date.
     pub definition: &'static str,
     /// The input without which it is unknown.
     pub input: &'static str,
@@ -215,7 +215,7 @@ pub const RED_LINE_VIOLATIONS: Assessed = least(
     "Violations of a red line in the period, whatever their points.",
 );
 
-/// All of them. A name that is not here is one of the input `shop_metrics`, of which more is better.
+/// All assessed metrics. Other names are metrics of the input `shop_metrics`, of which more is better.
 pub static ASSESSED: [Assessed; 24] = [
     PAID_AMOUNT,
     UV_CONVERSION,
@@ -248,7 +248,7 @@ pub fn assessed(name: &str) -> Option<&'static Assessed> {
     ASSESSED.iter().find(|metric| metric.name == name)
 }
 
-/// The end of a metric that is the good one; of figures that only the platform has, the greater.
+/// Whether more or less of a metric is better; more of figures that only the platform has.
 pub fn best_of(metric: &str) -> Best {
     assessed(metric).map_or(Best::Most, |metric| metric.best)
 }

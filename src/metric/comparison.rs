@@ -1,9 +1,9 @@
-//! Comparisons of two arms: what every one of them says, whatever was compared and how.
+//! Comparisons of two arms: the result of a comparison, whatever was compared and by which method.
 
 /// The lower and the upper limit.
 pub type Interval = (f64, f64);
 
-/// The standard normal deviate that 2.5 % of the distribution lie above.
+/// The standard normal deviate: 2.5 % of the distribution lie above it.
 pub const NORMAL_95: f64 = 1.959_963_984_540_054;
 
 /// The difference between two arms, treated less control.
@@ -11,10 +11,10 @@ pub const NORMAL_95: f64 = 1.959_963_984_540_054;
 pub struct Comparison {
     /// The difference.
     pub difference: f64,
-    /// The limits between which it lies with a confidence of 95 %; `None` where too few bought to tell.
+    /// The 95 % confidence limits; `None` if too few bought.
     pub interval: Option<Interval>,
-    /// How likely a difference as great as this one is where the arms do not differ, two-sided.
+    /// The two-sided p-value: the probability of a difference at least this large between arms that do not differ.
     pub p_value: f64,
-    /// How the interval was found.
+    /// The method of the interval.
     pub method: &'static str,
 }

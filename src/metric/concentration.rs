@@ -1,21 +1,21 @@
-//! Concentration (二八): what part of a sum its greatest summands bring, and how unequal all of them are.
+//! Concentration (二八): the share of a sum that its greatest summands bring, and the inequality of all of them.
 
 use super::ratio::ratio_wide;
 
-/// Summands that are not negative, descending, ready to be asked.
+/// Summands that are not negative, descending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Concentration {
     descending: Vec<i64>,
 }
 
 impl Concentration {
-    /// Of those summands, in any order.
+    /// Takes the summands in any order.
     pub fn of(mut summands: Vec<i64>) -> Self {
         summands.sort_unstable_by(|one, other| other.cmp(one));
         Concentration { descending: summands }
     }
 
-    /// How many there are.
+    /// The number of summands.
     pub fn count(&self) -> usize {
         self.descending.len()
     }
@@ -25,19 +25,19 @@ impl Concentration {
         self.descending.iter().sum()
     }
 
-    /// How many the greatest `percent` of them are, rounded up, and what these add up to. Which of several equal ones at the border
-    /// are among them makes no difference.
+    /// The number of the greatest `percent` of them, rounded up, and their sum. Which of several equal ones at the border are among them
+    /// makes no difference.
     pub fn top(&self, percent: usize) -> (usize, i64) {
         let number = (self.descending.len() * percent).div_ceil(100);
         (number, self.descending.iter().take(number).sum())
     }
 
-    /// The Gini coefficient: half the mean difference between two of them, as a part of their mean; 0 where all are equal, near 1
-    /// where one has everything. `None` where they add up to 0. Whole numbers until the last division.
+    /// The Gini coefficient: half the mean difference between two of them, relative to their mean; 0 if all are equal, near 1 if one has
+    /// everything. `None` if they add up to 0. Whole numbers until the last division.
     pub fn gini(&self) -> Option<f64> {
         let count = self.descending.len() as i128;
         let sum: i128 = self.descending.iter().map(|summand| i128::from(*summand)).sum();
-        // The greatest stands above all others: Σ (n + 1 − 2i) x_i over descending x_i is half the sum of all differences.
+        // Σ (n + 1 − 2i) x_i over descending x_i is half the sum of all differences.
         let weighted: i128 = (1..).zip(&self.descending).map(|(place, summand)| (count + 1 - 2 * place) * i128::from(*summand)).sum();
         ratio_wide(weighted, count * sum)
     }

@@ -1,20 +1,20 @@
-//! Conversion differences: how many more of the treated arm buy than of the control arm, and how sure that is.
+//! Conversion differences: the share of buyers in the treated arm less that in the control arm, with interval and p-value.
 
 use super::comparison::{Comparison, Interval, NORMAL_95};
 use super::ratio::ratio;
 use crate::statistics::fisher;
 use crate::statistics::fisher::Table;
 
-/// With fewer buyers than that in an arm, or fewer who did not buy, the arm's limits are exact.
+/// With fewer buyers than this in an arm, or fewer members who did not buy, the arm's limits are exact.
 const SPARSE: i64 = 5;
 
 /// The difference of the conversions of two arms, treated less control; `None` where an arm is empty.
 ///
 /// The interval is R. Newcombe's hybrid score interval ("Interval estimation for the difference between independent
 /// proportions: comparison of eleven methods", Statistics in Medicine 17, 1998, method 10): the distances of the limits of each
-/// proportion from the proportion, put together by Pythagoras. The limits of an arm are those of Wilson; where they are least to be
-/// trusted, with fewer than 5 buyers or fewer than 5 who did not buy, the exact ones of Clopper and Pearson, which are wider. The
-/// p-value is that of Fisher's exact test.
+/// proportion from the proportion, combined as the root of the sum of squares. The limits of an arm are those of Wilson; with fewer than
+/// 5 buyers or fewer than 5 who did not buy, where Wilson's are least reliable, the exact ones of Clopper and Pearson, which are wider.
+/// The p-value is that of Fisher's exact test.
 ///
 /// ```
 /// use huitou::metric::conversion_difference::conversion_difference;
@@ -71,7 +71,7 @@ fn clopper_pearson(buyers: i64, members: i64) -> Interval {
     (low, bisected(|share| at_most(buyers, members, share) > 0.025))
 }
 
-/// The probability of at most so many buyers, where each member buys with that probability.
+/// The probability of at most that many buyers, if each member buys with that probability.
 fn at_most(buyers: i64, members: i64, share: f64) -> f64 {
     let (odds, none) = (share / (1.0 - share), members as f64 * (-share).ln_1p());
     let mut logarithm = none;
@@ -83,7 +83,7 @@ fn at_most(buyers: i64, members: i64, share: f64) -> f64 {
     sum.min(1.0)
 }
 
-/// The share from which on a condition that holds at 0 no longer does.
+/// The share at which a condition that holds at 0 stops holding.
 fn bisected(holds: impl Fn(f64) -> bool) -> f64 {
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..60 {
@@ -99,7 +99,7 @@ fn bisected(holds: impl Fn(f64) -> bool) -> f64 {
 
 /// The difference over several campaigns, each compared within itself: N. Mantel and W. Haenszel's weights (JNCI 22, 1959) in the
 /// form of S. Greenland and J. Robins for differences (Biometrics 41, 1985), with the variance of T. Sato (Biometrics 45,
-/// 1989), which holds for a few large campaigns and for many small ones. A campaign in which all buy more can then not make an effect by
+/// 1989), which holds for a few large campaigns and for many small ones. A campaign in which all buy more does not produce an effect by
 /// having another share of control. The p-value is exact (see [`fisher::p_value`]). `None` where no campaign has both arms. One
 /// campaign alone is compared as [`conversion_difference`] does.
 pub fn pooled_difference(campaigns: &[Table]) -> Option<Comparison> {

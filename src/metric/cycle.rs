@@ -1,17 +1,17 @@
-//! Cycles: the periods in which an assessment judges a shop, and the phase of the shop's life that each of them is.
+//! Cycles: the periods in which an assessment judges a shop, each with the phase of the shop that it belongs to.
 
 use crate::job::rule::AssessedPeriod;
 use crate::spec::period::civil;
 use crate::spec::{Day, Grain};
 
-/// What is asked of a shop in a cycle.
+/// The phase of a shop in a cycle, which decides what is required of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// Nothing yet.
+    /// Nothing is required yet.
     Exempt,
-    /// Everything, the sales target lowered.
+    /// Everything is required, with a lower sales target.
     Trial,
-    /// Everything.
+    /// Everything is required.
     Formal,
 }
 
@@ -33,18 +33,18 @@ pub struct Cycle {
     pub start: Day,
     /// The last day.
     pub end: Day,
-    /// What is asked in it.
+    /// The phase of the shop in it.
     pub phase: Phase,
 }
 
 /// The months of a formal cycle of a rolling year.
 const FORMAL_MONTHS: i32 = 12;
 
-/// The cycles of a shop that have begun by the as-of date and do not end before `first`, ascending. `opened` is the day on
-/// which the shop entered the platform: without it there is no rolling year and no window.
+/// Returns the cycles of a shop that have begun by the as-of date and do not end before `first`, ascending. `opened` is the day on which
+/// the shop entered the platform: without it there is no rolling year and no window.
 ///
-/// A shop that opened on the 15th of a month or before is exempt from the 1st of that month on, one that opened later from
-/// the 1st of the next (3-assessments, Rule sets, 3). Its exempt cycle is there from the opening on.
+/// A shop that opened on the 15th of a month or before is exempt from the 1st of that month on, one that opened later from the 1st of the
+/// next (docs/assessments.md). Its exempt cycle exists from the opening on.
 ///
 /// ```
 /// use huitou::job::rule::AssessedPeriod;
@@ -73,7 +73,7 @@ pub fn cycles(period: AssessedPeriod, opened: Option<Day>, first: Day, as_of: Da
             let trial = exempt.saturating_add_unsigned(exempt_months);
             let formal = trial.saturating_add_unsigned(trial_months);
             let mut cycle = |from: i32, to: i32, phase: Phase| {
-                // Phases of no months are not there.
+                // A phase of no months does not exist.
                 if from < to {
                     cycles.push(Cycle { start: Grain::Month.start(from), end: Grain::Month.start(to) - 1, phase });
                 }
@@ -97,12 +97,12 @@ pub fn cycles(period: AssessedPeriod, opened: Option<Day>, first: Day, as_of: Da
     cycles
 }
 
-/// Whether a shop had been open for so many whole months on a day; a shop of unknown opening had, and 0 months ask nothing.
+/// Whether a shop had been open for that many whole months on a day. True for a shop of unknown opening, and for 0 months.
 pub fn was_open(opened: Option<Day>, months: u32, on: Day) -> bool {
     months == 0 || opened.is_none_or(|opened| opened <= months_before(on, months))
 }
 
-/// The day of the same number so many months before, or the last of that month where it has no such day.
+/// The day of the same number that many months before; the last day of that month if it has no such day.
 fn months_before(day: Day, months: u32) -> Day {
     let (_, _, month_day) = civil(day);
     let month = Grain::Month.index(day).saturating_sub_unsigned(months);

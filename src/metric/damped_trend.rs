@@ -1,21 +1,21 @@
-//! Damped trend: how many new customers the months to come will bring, from those of the months before, and how sure that is.
+//! Damped trend: the number of new customers expected in the coming months, from those of the past months, with its spread.
 
-/// Months that a trend is seen in.
+/// The most months from which a trend is estimated.
 const TREND_MONTHS: usize = 12;
 
-/// Months that a trend and its spread need at least.
+/// The fewest months from which a trend and its spread are estimated.
 pub const LEAST_MONTHS: usize = 4;
 
-/// What remains of a month's growth in the next: trends do not last (Gardner & McKenzie 1985, Management Science 31(10)).
+/// The part of a month's growth that remains in the next: trends do not last (Gardner & McKenzie 1985, Management Science 31(10)).
 const DAMPING: f64 = 0.9;
 
 /// Months of a year.
 const YEAR: usize = 12;
 
-/// What is expected of a month.
+/// The expectation for a month.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Expected {
-    /// The number expected.
+    /// The expected number.
     pub number: f64,
     /// The standard deviation of the logarithm of the actual number over the expected one.
     pub spread: f64,
@@ -29,12 +29,12 @@ pub struct DampedTrend {
     level: f64,
     slope: f64,
     spread: f64,
-    /// Months that the trend was seen in.
+    /// The number of months from which the trend was estimated.
     months: usize,
 }
 
 impl DampedTrend {
-    /// The trend of numbers of consecutive whole months, oldest first; `None` for fewer than [`LEAST_MONTHS`].
+    /// Estimates the trend of the numbers of consecutive whole months, oldest first; `None` for fewer than [`LEAST_MONTHS`].
     ///
     /// Where there are two years of them, the season is taken out: the ratio of a month to the mean of the twelve around it, averaged
     /// over the years (the classical decomposition). What is left of the last twelve months is a straight line in logarithms, its
@@ -44,7 +44,7 @@ impl DampedTrend {
         let count = numbers.len();
         let without_season = (0..count).zip(numbers).map(|(place, number)| {
             let factor = season.map_or(1.0, |season| season[(place + YEAR * count - (count - 1)) % YEAR]);
-            // One more, since a month may have brought nobody.
+            // Plus one, since a month may have no new customers.
             (number / factor + 1.0).ln()
         });
         let logs: Vec<f64> = without_season.skip(count.saturating_sub(TREND_MONTHS)).collect();
@@ -60,12 +60,12 @@ impl DampedTrend {
         Some(DampedTrend { season, level, slope, spread: (squares / (months - 2) as f64).sqrt(), months })
     }
 
-    /// What is expected of the month that comes `months_on` months after the last one, 1 being the next.
+    /// The expectation for the month that is `months_on` months after the last one, 1 being the next.
     pub fn expected(&self, months_on: u32) -> Expected {
         let damped: f64 = (1..=months_on).map(|month| DAMPING.powi(month as i32)).sum();
         let factor = self.season.map_or(1.0, |season| season[months_on as usize % YEAR]);
         let number = ((self.level + self.slope * damped).exp() - 1.0).max(0.0) * factor;
-        // The variance of what a straight line foretells: that of a month, of the level, and of the slope (any textbook of regression).
+        // The variance of a prediction by a straight line: that of a month, of the level, and of the slope (any textbook of regression).
         let months = self.months as f64;
         let from_middle = (months - 1.0) / 2.0 + damped;
         let inflation = 1.0 + 1.0 / months + from_middle.powi(2) * 12.0 / (months * (months.powi(2) - 1.0));
@@ -86,7 +86,7 @@ fn season(numbers: &[f64]) -> Option<[f64; YEAR]> {
     }
     let mut sums = [(0.0, 0.0); YEAR];
     for place in YEAR / 2..count - YEAR / 2 {
-        // Thirteen months, the first and the last counted by half, have their middle at this one.
+        // Thirteen months, the first and the last counted by half, are centred on this one.
         let around = &numbers[place - YEAR / 2..=place + YEAR / 2];
         let mean = (around.iter().sum::<f64>() - (around[0] + around[YEAR]) / 2.0) / YEAR as f64;
         let (sum, years) = &mut sums[(place + YEAR * count - (count - 1)) % YEAR];
@@ -98,7 +98,7 @@ fn season(numbers: &[f64]) -> Option<[f64; YEAR]> {
     Some(factors.map(|factor| factor / mean))
 }
 
-/// The middle of some numbers; the mean of the two in the middle of an even number.
+/// The median.
 fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_unstable_by(f64::total_cmp);
     let half = numbers.len() / 2;

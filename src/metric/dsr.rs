@@ -1,4 +1,4 @@
-//! DSR (店铺动态评分): a shop's four scores and their mean at the end of a period, from snapshots or from ratings.
+//! DSR (店铺动态评分): the four scores of a shop and their mean at the end of a period, from snapshots or from ratings.
 
 use super::ratio::{Fraction, mean_of_fractions, ratio};
 use crate::input::facts::{ScoreDay, ScoreSnapshot};
@@ -7,7 +7,7 @@ use crate::spec::Day;
 /// Days before the end of a period whose ratings count.
 pub const WINDOW_DAYS: i32 = 180;
 
-/// Millionths of a score in one.
+/// The scale of scores: millionths.
 pub const MILLION: i64 = 1_000_000;
 
 /// One of the four scores, in the order in which the input has them.
@@ -33,9 +33,9 @@ impl Score {
 pub struct Dsr {
     /// Each 1 to 5, by the place of the [`Score`].
     scores: [Option<f64>; 4],
-    /// The mean of those that there are.
+    /// The mean of the scores that exist.
     pub mean: Option<f64>,
-    /// Ratings in the window, of the score that has most; `None` from snapshots.
+    /// Ratings in the window, of the score with the most of them; `None` from snapshots.
     pub ratings: Option<i64>,
 }
 
@@ -79,8 +79,8 @@ impl Dsr {
     }
 }
 
-/// The mean of scores that are each a sum in millionths over a count: shops whose means are equal tie, though their scores come in
-/// another order or from other numbers of ratings.
+/// The mean of scores, each a sum in millionths over a count. It is exact, so shops with equal means tie, whatever the order of their
+/// scores and the numbers of their ratings.
 fn mean(sums_and_counts: impl Iterator<Item = (i64, i64)>) -> Option<f64> {
     let fraction = |(sum, count): (i64, i64)| Fraction { numerator: i128::from(sum), denominator: i128::from(count) * i128::from(MILLION) };
     mean_of_fractions(&sums_and_counts.map(fraction).collect::<Vec<_>>())

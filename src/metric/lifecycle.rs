@@ -1,11 +1,11 @@
-//! Lifecycle stages of customers (生命周期阶段): where someone stands by how long ago the last purchase was.
+//! Lifecycle stages of customers (生命周期阶段), by the time since the last purchase.
 
 use crate::job::Lifecycle;
 
-/// A customer's stage. In the order of their names, as segments are sorted.
+/// A customer's stage. The variants are in the order of their names, by which segments are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Stage {
-    /// 活跃: bought recently, and before that at an ordinary distance.
+    /// 活跃: bought recently, after an ordinary interval.
     #[default]
     Active,
     /// 流失: longer ago than the dormant limit.

@@ -1,4 +1,4 @@
-//! Measures: an assessed metric with its parameters, and what it comes to over the sums of a shop's days.
+//! Measures: an assessed metric with its parameters, and its value over the sums of a shop's days.
 
 use std::ops::Sub;
 
@@ -22,7 +22,7 @@ pub enum Measure {
     PaymentRate,
     /// One of the four scores.
     Score(Score),
-    /// The mean of those of the four scores that there are.
+    /// The mean of the four scores, of those that exist.
     ScoreMean,
     /// Interventions per refund application.
     DisputeRate,
@@ -40,7 +40,7 @@ pub enum Measure {
     DeliveryHours,
     /// New items.
     NewItems,
-    /// The worst monthly service score when so many of the worst are left out.
+    /// The worst monthly service score, some of the worst left out.
     ServiceScore {
         /// Months left out.
         without: usize,
@@ -99,12 +99,12 @@ impl Measure {
         }
     }
 
-    /// Units of the value in one unit of results: 100 for money.
+    /// Units of the value for one unit of results: 100 for money.
     pub fn scale(&self) -> f64 {
         if matches!(self, Measure::Amount(_)) { 100.0 } else { 1.0 }
     }
 
-    /// Whether it grows with every day of a period, so that a period that runs is measured by its pace.
+    /// Whether it grows with every day of a period, so that a running period is judged by its pace.
     pub fn accumulates(&self) -> bool {
         matches!(self, Measure::Amount(_) | Measure::NewItems)
     }
@@ -114,13 +114,13 @@ impl Measure {
         in_units_of(self.scale(), value)
     }
 
-    /// Whether it is a quotient, mean or count of what days sum up to.
+    /// Whether it is a quotient, mean or count over sums of days.
     pub fn is_of_days(&self) -> bool {
         matches!(self, Measure::Amount(_) | Measure::Score(_) | Measure::ScoreMean | Measure::Interventions | Measure::Applications)
             || self.quotient(&Sums::default()).is_some()
     }
 
-    /// What a rate or a mean divides; `None` of what is neither.
+    /// Numerator and denominator of a rate or a mean; `None` for other measures.
     pub fn quotient(&self, sums: &Sums<f64>) -> Option<Quotient> {
         let refund_applications = RefundApplications::of(sums);
         let paid_orders = sums[Quantity::PaidOrders];
@@ -145,7 +145,7 @@ impl Measure {
         })
     }
 
-    /// What it comes to over those sums; `None` where it is not made of days, or there is nothing to divide by.
+    /// Its value over those sums; `None` if it is not computed from days, or the denominator is 0.
     ///
     /// ```
     /// use huitou::metric::measure::Measure;
@@ -170,7 +170,7 @@ impl Measure {
     }
 }
 
-/// The amount of a period on a base, in minor units.
+/// The amount of a period by its base, in minor units.
 pub fn amount<T: Copy + Sub<Output = T>>(base: Base, sums: &Sums<T>) -> T {
     match base {
         Base::Paid => sums[Quantity::Paid],

@@ -12,7 +12,7 @@ pub struct OrderCounts {
 }
 
 impl OrderCounts {
-    /// What the rate divides. These are not the same orders: those placed before and paid now can lift the rate over 1.
+    /// Paid orders over placed ones. These are not the same orders: those placed before and paid now can lift the rate above 1.
     ///
     /// ```
     /// use huitou::metric::payment_rate::OrderCounts;

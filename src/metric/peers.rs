@@ -1,8 +1,8 @@
-//! Peers: where a shop stands among the shops it is compared with.
+//! Peers: the position of a shop among the shops with which it is compared.
 
 use super::ratio::{mean, ratio};
 
-/// Which end of a metric is the good one.
+/// Whether more or less of a metric is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Best {
     /// More is better.
@@ -11,20 +11,19 @@ pub enum Best {
     Least,
 }
 
-/// What a group of peers comes to by one metric.
+/// The mean and the ranks of a group of peers by one metric.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PeerRanks {
     /// Peers with a value.
     pub with_value: usize,
-    /// The plain mean of their values; `None` where they are too few.
+    /// The plain mean of their values; `None` if they are too few.
     pub mean: Option<f64>,
     /// The rank of each peer, 1 the best, ties sharing the better one; `None` without a value, or where peers are too few.
     pub ranks: Vec<Option<i64>>,
 }
 
 impl PeerRanks {
-    /// The ranks of peers with those values, in the order in which they are summed. Fewer than `least` values
-    /// compare nobody.
+    /// Ranks peers by their values, which are summed in the order given. With fewer than `least` values there is no comparison.
     ///
     /// ```
     /// use huitou::metric::peers::{Best, PeerRanks};
@@ -51,7 +50,7 @@ impl PeerRanks {
     }
 }
 
-/// Where a shop stands among its peers by one metric.
+/// The position of a shop among its peers by one metric.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct PeerPosition {
     /// Eligible peers with a value, the shop itself among them where it is one.
@@ -65,14 +64,14 @@ pub struct PeerPosition {
 }
 
 impl PeerPosition {
-    /// The position of the peer at a place among the values of all; fewer than `least` values compare nobody.
+    /// The position of one peer among the values of all. With fewer than `least` values there is no comparison.
     pub fn of(values: &[Option<f64>], place: Option<usize>, best: Best, least: usize) -> PeerPosition {
         let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
         sorted.sort_unstable_by(f64::total_cmp);
         PeerPosition::among(&PeerRanks::of(values, best, least), &sorted, values, place, best)
     }
 
-    /// The same of ranks that are there, and of the values that there are in ascending order.
+    /// The same from computed ranks and the existing values in ascending order.
     pub fn among(ranks: &PeerRanks, sorted: &[f64], values: &[Option<f64>], place: Option<usize>, best: Best) -> PeerPosition {
         let own = place.and_then(|place| values.get(place).copied().flatten());
         let with_value = ranks.with_value as i64;

@@ -1,17 +1,17 @@
-//! Ranking: how well predictions put customers in order, and what became of those with low and high ones.
+//! Ranking: how well predictions order customers, and what customers with low and high predictions did.
 //!
-//! Customers with equal predictions are one group and nothing in here depends on who of them comes first.
+//! Customers with equal predictions are one group; nothing here depends on their order.
 
 use super::ratio::ratio_of;
 
 /// Customers with the same prediction and the same outcome.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Outcome {
+pub struct PredictedOutcome {
     /// What was predicted for each of them.
     pub predicted: f64,
     /// What each of them did.
     pub actual: u64,
-    /// How many they are.
+    /// The number of these customers.
     pub customers: u64,
 }
 
@@ -20,7 +20,7 @@ pub struct Outcome {
 pub struct Decile {
     /// 1 for the lowest predictions, 10 for the highest.
     pub decile: u8,
-    /// How many they are.
+    /// The number of these customers.
     pub customers: u64,
     /// What was predicted for all of them together.
     pub predicted: f64,
@@ -29,9 +29,9 @@ pub struct Decile {
 }
 
 /// The Gini coefficient of what customers did in the order of the predictions, divided by that in the order of what they did:
-/// 1 where the order is perfect, about 0 where it is chance. A group with equal predictions counts as spread evenly (its piece
+/// 1 if the order is perfect, about 0 if it is random. A group with equal predictions counts as spread evenly (its piece
 /// of the Lorenz curve is straight), which is the mean over all orders of its members. `None` where all did the same.
-pub fn normalised_gini(outcomes: &[Outcome]) -> Option<f64> {
+pub fn normalised_gini(outcomes: &[PredictedOutcome]) -> Option<f64> {
     let by_prediction = below_the_curve(&sorted(outcomes, |outcome| outcome.predicted));
     let by_outcome = below_the_curve(&sorted(outcomes, |outcome| outcome.actual as f64));
     let customers: i128 = outcomes.iter().map(|outcome| i128::from(outcome.customers)).sum();
@@ -42,8 +42,8 @@ pub fn normalised_gini(outcomes: &[Outcome]) -> Option<f64> {
 }
 
 /// Customers by tenths of the predictions. A group belongs to tenth 1 + (10 × customers with a lower prediction) div customers,
-/// so that a large group is not torn apart and the tenths after it may be empty; those are left out.
-pub fn deciles(outcomes: &[Outcome]) -> Vec<Decile> {
+/// so that a large group is not split, and the tenths after it may be empty; empty ones are left out.
+pub fn deciles(outcomes: &[PredictedOutcome]) -> Vec<Decile> {
     let all: u64 = outcomes.iter().map(|outcome| outcome.customers).sum();
     let mut deciles: Vec<Decile> = Vec::new();
     let mut before = 0;
@@ -71,7 +71,7 @@ struct Group {
     actual: u64,
 }
 
-fn sorted(outcomes: &[Outcome], key: impl Fn(&Outcome) -> f64) -> Vec<Group> {
+fn sorted(outcomes: &[PredictedOutcome], key: impl Fn(&PredictedOutcome) -> f64) -> Vec<Group> {
     let mut keys: Vec<Group> = outcomes
         .iter()
         .map(|outcome| Group { key: key(outcome), customers: outcome.customers, actual: outcome.actual * outcome.customers })
@@ -106,8 +106,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn outcome(predicted: f64, actual: u64, customers: u64) -> Outcome {
-        Outcome { predicted, actual, customers }
+    fn outcome(predicted: f64, actual: u64, customers: u64) -> PredictedOutcome {
+        PredictedOutcome { predicted, actual, customers }
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
     proptest! {
         #[test]
         fn tenths_hold_everybody_and_no_ranking_is_better_than_perfect(all in prop::collection::vec((0u8..6, 0u64..5, 1u64..9), 1..40)) {
-            let outcomes: Vec<Outcome> = all.iter().map(|(predicted, actual, customers)| outcome(f64::from(*predicted), *actual, *customers)).collect();
+            let outcomes: Vec<PredictedOutcome> = all.iter().map(|(predicted, actual, customers)| outcome(f64::from(*predicted), *actual, *customers)).collect();
             let tenths = deciles(&outcomes);
             prop_assert!(tenths.is_sorted_by(|one, next| one.decile < next.decile));
             prop_assert_eq!(tenths.iter().map(|tenth| tenth.customers).sum::<u64>(), all.iter().map(|(_, _, customers)| customers).sum::<u64>());

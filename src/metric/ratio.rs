@@ -11,12 +11,12 @@ pub fn ratio(numerator: i64, denominator: i64) -> Option<f64> {
     (denominator != 0).then(|| numerator as f64 / denominator as f64)
 }
 
-/// The same of figures that may be unknown.
+/// The same for figures that may be unknown.
 pub fn ratio_known(numerator: Option<i64>, denominator: Option<i64>) -> Option<f64> {
     ratio(numerator?, denominator?)
 }
 
-/// The same of products that 64 bits do not hold.
+/// The same for products that exceed 64 bits.
 pub fn ratio_wide(numerator: i128, denominator: i128) -> Option<f64> {
     (denominator != 0).then(|| numerator as f64 / denominator as f64)
 }
@@ -26,22 +26,22 @@ pub fn money_per(minor: i64, pieces: i64) -> Option<f64> {
     (pieces != 0).then(|| minor as f64 / (pieces as f64 * 100.0))
 }
 
-/// The quotient of two measured numbers, or `None` where there is nothing to divide by.
+/// The quotient of two measured numbers; `None` if the denominator is 0.
 pub fn ratio_of(numerator: f64, denominator: f64) -> Option<f64> {
     (denominator != 0.0).then(|| numerator / denominator)
 }
 
-/// A figure in a unit that is `size` times as large: of money in minor units, in units of the currency with a size of 100.
+/// Converts a figure to a unit that is `size` times as large: 100 from minor units to units of the currency.
 pub fn in_units_of(size: f64, value: f64) -> f64 {
     value / size
 }
 
-/// What a rate divides, before it is divided: whoever asks what has to change for a rate to change needs both.
+/// Numerator and denominator of a rate, for code that needs both: how they must change to change the rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quotient {
-    /// What is counted.
+    /// The numerator.
     pub numerator: f64,
-    /// For each of what.
+    /// The denominator.
     pub denominator: f64,
 }
 
@@ -52,7 +52,7 @@ impl Quotient {
     }
 }
 
-/// The plain mean, summed in the order given; `None` of no numbers.
+/// The plain mean, summed in the order given; `None` for no numbers.
 ///
 /// ```
 /// use huitou::metric::ratio::mean;
@@ -66,9 +66,9 @@ pub fn mean(numbers: &[f64]) -> Option<f64> {
 /// A quotient of whole numbers; the denominator is above 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fraction {
-    /// What is divided.
+    /// The numerator.
     pub numerator: i128,
-    /// By what.
+    /// The denominator, above 0.
     pub denominator: i128,
 }
 
@@ -79,7 +79,7 @@ impl Fraction {
 }
 
 /// The plain mean of fractions, computed without rounding and divided once in lowest terms: means that are equal are equal to the
-/// last bit, though their fractions come in another order or have other denominators. `None` of no fractions.
+/// last bit, whatever the order and the denominators of the fractions. `None` for no fractions.
 ///
 /// ```
 /// use huitou::metric::ratio::{Fraction, mean_of_fractions};
@@ -99,7 +99,7 @@ pub fn mean_of_fractions(fractions: &[Fraction]) -> Option<f64> {
         let divisor = greatest_common_divisor(sum, whole);
         Fraction { numerator: sum / divisor, denominator: whole / divisor }.value()
     };
-    // Products beyond 128 bits are rounded: there a last digit may tell equal means apart.
+    // Products beyond 128 bits are rounded: equal means may then differ in the last digit.
     let rounded = || mean(&fractions.iter().map(|fraction| fraction.value()).collect::<Option<Vec<f64>>>()?);
     exact().or_else(rounded)
 }

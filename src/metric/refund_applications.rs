@@ -1,4 +1,4 @@
-//! Refund applications: how many of them end in a dispute, how many there are for each order, and how long the successful ones take.
+//! Refund applications: the share that ends in a dispute, the number for each order, and the duration of successful ones.
 
 use super::ratio::Quotient;
 use super::sums::{Quantity, Sums};
@@ -36,7 +36,7 @@ pub fn count(sums: &mut Sums<i64>, refund: &Refund) {
 }
 
 impl RefundApplications {
-    /// Those of a period.
+    /// The counts of a period.
     pub fn of(sums: &Sums<f64>) -> Self {
         RefundApplications {
             applications: sums[Quantity::Applications],

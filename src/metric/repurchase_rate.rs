@@ -1,7 +1,7 @@
-//! Repurchase rates: two things that operators call alike, each with a name and counts of its own.
+//! Repurchase rates: two metrics that operators give similar names, each with counts of its own.
 //!
-//! The one divides the customers of a segment (复购率): how many of them ever bought again. The other follows customers from one
-//! purchase day to the next (回购率): how many of those who reached the nth have reached the one after it.
+//! 复购率 is the share of the customers of a segment who ever bought again. 回购率 follows customers from one purchase day to the next: the
+//! share of those with an nth purchase day who have a further one.
 
 use super::ratio::ratio;
 
@@ -15,7 +15,7 @@ pub struct SegmentCounts {
 }
 
 impl SegmentCounts {
-    /// The share of customers who have bought on at least two days (复购率); `None` of an empty segment.
+    /// The share of customers who have bought on at least two days (复购率); `None` for an empty segment.
     ///
     /// ```
     /// use huitou::metric::repurchase_rate::SegmentCounts;
@@ -31,7 +31,7 @@ impl SegmentCounts {
 pub struct ReachedCounts {
     /// All of them.
     pub reached: i64,
-    /// Those with a further purchase day by the as-of date; of intervals those that ended.
+    /// Those with a further purchase day by the as-of date; for intervals, those that ended.
     pub repurchased: i64,
 }
 

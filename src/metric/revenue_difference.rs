@@ -1,20 +1,20 @@
-//! Revenue differences: how much more a member of the treated arm brings than one of the control arm, and how sure that is.
+//! Revenue differences: the revenue per member of the treated arm less that of the control arm, with interval and p-value.
 //!
 //! Most members bring nothing and a few bring much. Where many bought in both arms, the means are normal enough for B. Welch's
-//! interval; where few did, the data speak for themselves: resampled with replacement for the interval (B. Efron,
-//! R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13), dealt anew to the arms for the p-value (chapter 15).
+//! interval; where few did, the data are resampled: with replacement for the interval (B. Efron,
+//! R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13), by permuting the arms for the p-value (chapter 15).
 
 use super::comparison::{Comparison, Interval};
 use crate::statistics::random::Random;
 use crate::statistics::student::{critical_95, two_sided_p};
 
-/// With fewer buyers than that in an arm, the means are not taken for normal.
+/// With fewer buyers than this in an arm, the means are not taken as normal.
 const FEW: usize = 50;
 
-/// With fewer buyers than that in an arm, resampling them tells nothing of those who might have bought.
+/// With fewer buyers than this in an arm, resampling says nothing about customers who might have bought.
 const TOO_FEW: usize = 5;
 
-/// With more buyers than that in an arm, its mean is normal beyond doubt.
+/// With more buyers than this in an arm, its mean is normal.
 const MANY: usize = 200;
 
 /// Resamples: one less than a round number, so that the 50th and the 1950th are the limits.
@@ -25,27 +25,27 @@ const RESAMPLES: usize = 1_999;
 pub struct Spending {
     /// Its members.
     pub members: i64,
-    /// What those brought who bought, ascending, in minor units: so it does not matter in which order they came.
+    /// Revenue of each buyer, in minor units. Ascending, so that results do not depend on the order of the data.
     pub revenues: Vec<i64>,
 }
 
 /// The two arms of a campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Arms {
-    /// Whom the message was sent to.
+    /// The members to whom the message was sent.
     pub treated: Spending,
-    /// From whom it was held back.
+    /// The members from whom it was held back.
     pub control: Spending,
 }
 
 impl Spending {
-    /// The arm whose buyers brought that much, in any order.
+    /// Builds an arm from its buyers' revenue, in any order.
     pub fn new(members: i64, mut revenues: Vec<i64>) -> Self {
         revenues.sort_unstable();
         Spending { members, revenues }
     }
 
-    /// What all of them brought, in minor units.
+    /// The revenue of all members, in minor units.
     pub fn total(&self) -> i64 {
         self.revenues.iter().sum()
     }
@@ -63,8 +63,8 @@ impl Spending {
         (bought + others) / (n - 1.0) / n
     }
 
-    /// The mean of as many members, drawn with replacement: how many of them bought is binomial, what each brought one of those seen.
-    /// Of an arm with many buyers, which may stand beside one with few, the mean is drawn itself.
+    /// Draws the mean of as many members with replacement: the number of buyers is binomial, the revenue of each is one of those observed.
+    /// For an arm with many buyers (the other may have few), draws the mean itself from its normal distribution.
     fn resampled(&self, random: &mut Random) -> f64 {
         if self.revenues.len() > MANY {
             return self.mean() + self.variance_of_mean().sqrt() * random.normal();
@@ -75,8 +75,8 @@ impl Spending {
     }
 }
 
-/// How many of so many draws with replacement from `members` are buyers. By inversion, from the side on which there are fewer:
-/// nothing underflows, since buyers are no more than [`MANY`].
+/// Draws the number of buyers among that many draws with replacement from `members`. By inversion, from the side on which there are fewer:
+/// nothing underflows, since there are at most [`MANY`] buyers.
 fn binomial(members: i64, buyers: i64, random: &mut Random) -> i64 {
     if buyers == 0 || buyers == members {
         return buyers;
@@ -106,7 +106,7 @@ fn binomial(members: i64, buyers: i64, random: &mut Random) -> i64 {
 /// of Student's problem when several different population variances are involved", Biometrika 34, 1947), of several campaigns with
 /// Satterthwaite's degrees of freedom. With fewer, the interval reaches from the 2.5 % to the 97.5 % point of 1999 bootstrap
 /// resamples, and the p-value is that of 1999 random deals of each campaign's members to its arms. With fewer than 5 buyers in an
-/// arm there is a p-value and no interval. `seed` says which random numbers: the same for the same campaigns.
+/// arm there is a p-value and no interval. `seed` fixes the random numbers: the same for the same campaigns.
 pub fn revenue_difference(campaigns: &[Arms], seed: u64) -> Option<Comparison> {
     let strata: Vec<&Arms> = campaigns.iter().filter(|arms| arms.treated.members > 0 && arms.control.members > 0).collect();
     let weights: Vec<f64> = strata.iter().map(|arms| weight(arms)).collect();
@@ -138,7 +138,7 @@ fn weight(arms: &Arms) -> f64 {
 fn welch(strata: &[&Arms], shares: &[f64], difference: f64) -> Comparison {
     let (mut variance, mut squares) = (0.0, 0.0);
     for (arms, share) in strata.iter().zip(shares) {
-        // An arm of one member has no variance of its own: others bear it, since there are fifty buyers or more.
+        // An arm of one member has no variance of its own and adds none: with fifty buyers or more, other campaigns have one.
         for arm in [&arms.treated, &arms.control].into_iter().filter(|arm| arm.members > 1) {
             let part = share * share * arm.variance_of_mean();
             variance += part;
@@ -146,7 +146,7 @@ fn welch(strata: &[&Arms], shares: &[f64], difference: f64) -> Comparison {
         }
     }
     if variance == 0.0 {
-        // Everybody bought, and for the same amount.
+        // All members bought for the same amount.
         let p_value = if difference == 0.0 { 1.0 } else { 0.0 };
         return Comparison { difference, interval: Some((difference, difference)), p_value, method: "welch" };
     }
@@ -167,10 +167,10 @@ fn percentiles(mut differences: Vec<f64>) -> Interval {
     (at(tail), at(RESAMPLES + 1 - tail))
 }
 
-/// The share of deals in which the treated of all campaigns bring an amount that is as far from what they would bring on average
-/// as the one seen. The weights make this the weighted difference: n₁n₀/n (mean₁ − mean₀) is the treated total less its mean.
-/// The deal seen counts as one, so that the share is never 0 (B. Phipson, G. Smyth, "Permutation p-values should never be zero",
-/// Statistical Applications in Genetics and Molecular Biology 9, 2010).
+/// The share of permutations in which the revenue of the treated of all campaigns is at least as far from its mean as the one observed. The
+/// weights make this the weighted difference: n₁n₀/n (mean₁ − mean₀) is the treated total less its mean. The observed permutation counts as
+/// one, so that the share is never 0 (B. Phipson, G. Smyth, "Permutation p-values should never be zero", Statistical Applications in
+/// Genetics and Molecular Biology 9, 2010).
 fn dealt_anew(strata: &[&Arms], random: &mut Random) -> f64 {
     let expected: f64 = strata
         .iter()
@@ -186,7 +186,7 @@ fn dealt_anew(strata: &[&Arms], random: &mut Random) -> f64 {
     (as_far + 1) as f64 / (RESAMPLES + 1) as f64
 }
 
-/// What the treated bring where as many members as were treated are drawn from both arms together, without replacement.
+/// Draws the revenue of the treated in a permutation: as many members as were treated, from both arms together, without replacement.
 fn treated_total(arms: &Arms, random: &mut Random) -> i64 {
     let mut seats = arms.treated.members;
     let mut members = arms.treated.members + arms.control.members;

@@ -1,6 +1,6 @@
 //! RFM: recency, frequency and money of a customer as scores of 1 to 5, and the eight segments made of them.
 
-/// One of the eight combinations of high and low R, F and M. In the order of their names, as segments are sorted.
+/// One of the eight combinations of high and low R, F and M. The variants are in the order of their names, by which segments are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Segment {
     /// 重要价值: R, F and M high.
@@ -49,7 +49,7 @@ impl Segment {
         }
     }
 
-    /// The segment of a customer whose R, F and M are high or not.
+    /// The segment of a customer; the flags say whether R, F and M are high.
     pub fn of(high: [bool; 3]) -> Segment {
         match high {
             [true, true, true] => Segment::Champion,
@@ -64,19 +64,18 @@ impl Segment {
     }
 }
 
-/// The score by quantile of a customer than whom `worse` of the shop's `number` customers are strictly worse:
-/// `1 + (5 × worse) div number`.
+/// The score by quantile: `1 + (5 × worse) div number`, where `worse` of the shop's `number` customers are strictly worse.
 #[inline]
 pub fn quantile_score(worse: u64, number: u64) -> u8 {
     1 + (5 * worse / number.max(1)).min(4) as u8
 }
 
-/// The scores by quantile of figures of which more is better, by position. `descending` holds the positions
-/// from the greatest figure to the least.
+/// The scores by quantile of figures of which more is better, by position. `descending` are the positions from the greatest figure to the
+/// least.
 pub fn quantile_scores(figures: &[i64], descending: &[u32]) -> Vec<u8> {
     let number = figures.len() as u64;
     let mut scores = vec![0; figures.len()];
-    // From the least upwards: a new figure has all those seen so far below it, an equal one what the last one had.
+    // From the least upwards: a new figure has all earlier ones below it, an equal one as many as the one before.
     let (mut below, mut last) = (0, None);
     for (seen, &position) in descending.iter().rev().enumerate() {
         let figure = figures[position as usize];
@@ -108,7 +107,7 @@ fn passed(thresholds: &[i64; 4], is_passed: impl Fn(&i64) -> bool) -> u8 {
     thresholds.iter().filter(|threshold| is_passed(threshold)).count() as u8
 }
 
-/// Whether a score is high: not below the mean of the shop's `number` scores, which add up to `sum`.
+/// Whether a score is high: at least the mean of the shop's `number` scores, which add up to `sum`.
 #[inline]
 pub fn is_high(score: u8, number: u64, sum: u64) -> bool {
     u64::from(score) * number >= sum

@@ -1,10 +1,10 @@
-//! Sums: everything that adds up over the days of a shop, by name, exact where it was counted and in fractions where it is simulated.
+//! Sums: the quantities that add up over the days of a shop: whole numbers where counted, fractions where simulated.
 
 use std::ops::{Index, IndexMut};
 
 use super::dsr::Score;
 
-/// What is counted of a shop on a day. Amounts are in minor units.
+/// A quantity that is counted for a shop on a day. Amounts are in minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantity {
     /// What was paid.
@@ -45,11 +45,11 @@ pub enum Quantity {
     Ratings(Score),
 }
 
-/// How many quantities there are: sixteen, and two of each of the four scores.
+/// The number of quantities: sixteen, and two for each of the four scores.
 const QUANTITIES: usize = 16 + 2 * Score::ALL.len();
 
 impl Quantity {
-    /// The place among [`Sums`].
+    /// The index into [`Sums`].
     fn place(self) -> usize {
         match self {
             Quantity::Paid => 0,
@@ -74,8 +74,8 @@ impl Quantity {
     }
 }
 
-/// A number of each [`Quantity`], over a day or over days: `Sums<i64>` where they are counted, `Sums<f64>` where rates are made of
-/// them. A float holds a count or an amount exactly up to 2^53.
+/// A number for each [`Quantity`], over a day or several: `Sums<i64>` for counting, `Sums<f64>` for computing rates. A float holds a count
+/// or an amount exactly up to 2^53.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sums<T>([T; QUANTITIES]);
 
@@ -100,17 +100,17 @@ impl<T> IndexMut<Quantity> for Sums<T> {
 }
 
 impl<T: Copy> Sums<T> {
-    /// Each of them changed in one way.
+    /// Applies a function to each of them.
     pub fn map<U>(self, change: impl Fn(T) -> U) -> Sums<U> {
         Sums(self.0.map(change))
     }
 
-    /// Each of them put together with the same of others.
+    /// Combines each of them with the same quantity of another.
     pub fn with<U: Copy, V>(&self, other: &Sums<U>, put_together: impl Fn(T, U) -> V) -> Sums<V> {
         Sums(std::array::from_fn(|place| put_together(self.0[place], other.0[place])))
     }
 
-    /// These, with the scores and ratings of others.
+    /// Replaces the scores and ratings by those of another.
     pub fn with_ratings_of(mut self, other: &Sums<T>) -> Sums<T> {
         for score in Score::ALL {
             for quantity in [Quantity::ScoreSum(score), Quantity::Ratings(score)] {

@@ -12,27 +12,27 @@ pub struct VisitorCounts {
 }
 
 impl VisitorCounts {
-    /// The daily mean of paying customers over the daily mean of visitors, as the quotient of the sums, so that equal shops have equal
-    /// rates.
+    /// The daily mean of paying customers over the daily mean of visitors, computed as the quotient of the sums, so that equal shops have
+    /// equal rates.
     pub fn uv_conversion(self) -> Quotient {
         Quotient { numerator: self.paying_customer_days, denominator: self.visitor_days }
     }
 }
 
 /// Visitors and paying customers of a period's days, both over the days with a UV. UV counts people and does not add
-/// up over days; the sums serve for daily means and for nothing else.
+/// up over days; the sums serve only for daily means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct DailyMeans {
     /// Days with a UV.
     pub days_with_traffic: i64,
-    /// Daily UV summed over these days; `None` where there is no such day.
+    /// Daily UV summed over these days; `None` without such a day.
     pub uv_sum: Option<i64>,
-    /// Paying customers of each of these days summed; `None` where there is no such day or customers are unknown.
+    /// Paying customers of each of these days summed; `None` without such a day or if customers are unknown.
     pub paying_customer_days: Option<i64>,
 }
 
 impl DailyMeans {
-    /// The means over days given as (UV, paying customers).
+    /// Computes the means over days given as (UV, paying customers).
     ///
     /// ```
     /// use huitou::metric::uv_conversion::DailyMeans;
@@ -65,7 +65,7 @@ impl DailyMeans {
         ratio(self.paying_customer_days?, self.days_with_traffic)
     }
 
-    /// The one mean divided by the other.
+    /// Paying customers by visitors, both as daily means.
     pub fn uv_conversion(&self) -> Option<f64> {
         let counts = VisitorCounts { paying_customer_days: self.paying_customer_days? as f64, visitor_days: self.uv_sum? as f64 };
         counts.uv_conversion().value()

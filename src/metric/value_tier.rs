@@ -1,13 +1,13 @@
-//! Value tiers (ABC): who brings the first 80 %, the next 15 %, the rest of a shop's net revenue.
+//! Value tiers (ABC): the customers who bring the first 80 %, the next 15 % and the rest of a shop's net revenue.
 
 use rayon::slice::ParallelSliceMut;
 
 /// A customer's tier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Tier {
-    /// Those before bring less than 80 %.
+    /// Customers with a greater figure bring less than 80 %.
     A,
-    /// Those before bring less than 95 %.
+    /// Customers with a greater figure bring less than 95 %.
     B,
     /// The rest.
     #[default]
@@ -33,8 +33,8 @@ pub fn ranking(figures: &[i64]) -> Vec<u32> {
     let (Some(&least), Some(&greatest)) = (figures.iter().min(), figures.iter().max()) else { return Vec::new() };
     let position_bits = usize::BITS - (figures.len() - 1).leading_zeros();
     let span = greatest.abs_diff(least);
-    // One number holds how far a figure lies under the greatest and, in its low bits, the position: all numbers
-    // differ, so any sort, on any number of threads, gives the one order.
+    // One number holds the distance of a figure from the greatest and, in its low bits, the position: all numbers differ, so
+    // any sort, on any number of threads, gives the same order.
     if span.leading_zeros() >= position_bits {
         let mut keys: Vec<u64> =
             figures.iter().zip(0u64..).map(|(figure, position)| (greatest.abs_diff(*figure) << position_bits) | position).collect();
@@ -48,13 +48,13 @@ pub fn ranking(figures: &[i64]) -> Vec<u32> {
     }
 }
 
-/// Shops are ranked side by side, each by one thread; a large one takes all threads.
+/// Shops are ranked in parallel, each by one thread; a large shop uses all threads.
 fn sort<T: Ord + Send>(keys: &mut [T]) {
     if keys.len() > 1 << 19 { keys.par_sort_unstable() } else { keys.sort_unstable() }
 }
 
-/// The tier of each position, `descending` being its [`ranking`] by net revenue: A while the net revenue of those
-/// before is under 80 % of the whole, B while it is under 95 %, C from there on; all C where the whole is not positive.
+/// The tier of each position; `descending` is the [`ranking`] by net revenue. A while the net revenue of those before is under 80 % of the
+/// total, B while it is under 95 %, then C; all C if the total is not positive.
 pub fn tiers(net_revenue: &[i64], descending: &[u32]) -> Vec<Tier> {
     let mut tiers = vec![Tier::C; net_revenue.len()];
     let whole: i128 = net_revenue.iter().map(|net| i128::from(*net)).sum();
@@ -66,7 +66,7 @@ pub fn tiers(net_revenue: &[i64], descending: &[u32]) -> Vec<Tier> {
         tiers[position as usize] = match before * 100 {
             share if share < whole * 80 => Tier::A,
             share if share < whole * 95 => Tier::B,
-            // Figures only fall from here, and a sum that sinks again ends at the whole, which is over 95 % of it.
+            // Figures only fall from here on, and the sum ends at the total, so it does not sink below 95 % of it again.
             _ => break,
         };
         before += i128::from(net_revenue[position as usize]);

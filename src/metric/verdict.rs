@@ -1,8 +1,8 @@
-//! Verdicts: a value held against what a requirement asks.
+//! Verdicts: the comparison of a value with a requirement.
 
 use super::peers::Best;
 
-/// What became of a requirement.
+/// The status of a requirement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Met at the end of the period.
@@ -22,7 +22,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The status of what is met or missed, in a period that is over or runs.
+    /// The status by whether the requirement is met and the period is complete.
     pub fn of(is_met: bool, is_complete: bool) -> Status {
         match (is_met, is_complete) {
             (true, true) => Status::Pass,
@@ -45,7 +45,7 @@ impl Status {
         }
     }
 
-    /// Whether it was met, of what was met or missed.
+    /// Whether it was met; `None` if it was not judged.
     pub fn is_met(self) -> Option<bool> {
         match self {
             Status::Pass | Status::RunningPass => Some(true),
@@ -54,8 +54,8 @@ impl Status {
         }
     }
 
-    /// The status of an assessment from those of its requirements: missed if any is, unknown if any of the others is, met if
-    /// any is met.
+    /// The status of an assessment from those of its requirements: missed if any is missed, else unknown if any is unknown, else met if any
+    /// is met.
     pub fn of_all(all: &[Status]) -> Status {
         let first = |wanted: fn(&Status) -> bool| all.iter().copied().find(wanted);
         first(|status| status.is_met() == Some(false))
@@ -66,7 +66,7 @@ impl Status {
     }
 }
 
-/// The part of two numbers up to which their difference is that of rounding.
+/// The relative difference up to which two numbers count as equal, because they differ by rounding.
 const NOISE: f64 = 1e-12;
 
 /// Which side of a threshold is the safe one.
@@ -87,13 +87,13 @@ impl Side {
         }
     }
 
-    /// How far a value lies on the safe side; negative where it does not.
+    /// The distance of a value from the threshold; negative on the unsafe side.
     pub fn margin(self, value: f64, threshold: f64) -> f64 {
         let distance = match self {
             Side::AtLeast => value - threshold,
             Side::AtMost => threshold - value,
         };
-        // The mean of equal values may differ from them in the last bit: nobody fails by that.
+        // The mean of equal values may differ from them in the last bit: that must not decide.
         if distance.abs() <= NOISE * value.abs().max(threshold.abs()) { 0.0 } else { distance }
     }
 
@@ -103,8 +103,8 @@ impl Side {
     }
 }
 
-/// The worst value that is not among the `floor(share × n)` worst of n values; ties share the better place, so that
-/// whoever equals it is safe too. `None` without values.
+/// The worst value that is not among the `floor(share × n)` worst of n values; ties share the better place, so that equal values are safe
+/// too. `None` without values.
 ///
 /// ```
 /// use huitou::metric::{peers::Best, verdict::not_bottom};

@@ -1,4 +1,4 @@
-//! Backtest: what the projections of assessments said while periods ran, against how the periods ended.
+//! Backtest: compares projections of assessments, made while periods ran, with the results of the periods.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,9 +18,9 @@ use crate::table::assessment::summary;
 use crate::table::catalogue;
 use crate::table::read_back::{Row, rows};
 
-/// A projection made while a period ran, and how the period ended.
+/// A projection made while a period ran, and the result of the period.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Forecast {
+pub struct ProjectionOutcome {
     /// The assessment.
     pub assessment: String,
     /// The shop, as people read it.
@@ -31,18 +31,18 @@ pub struct Forecast {
     pub made_on: Day,
     /// Days that the period had left then.
     pub days_left: i64,
-    /// The probability to pass.
+    /// The projected probability to pass.
     pub probability: f64,
     /// Whether the shop passed.
     pub passed: bool,
 }
 
-/// Runs the job as of each of those days, as that night would have run it, and holds every projection against the outcome that
-/// the run as of `last` shows. Periods that still run, and those that ended unknown, are left out.
+/// Runs the job as of each of those days, as that night would have run it, and compares every projection with the result in the run as of
+/// `last`. Leaves out periods that still run, and those with an unknown result.
 ///
 /// # Errors
 /// Those of the runs.
-pub fn backtest(job: &Job, days: &[Day], last: Day) -> Result<Vec<Forecast>> {
+pub fn backtest(job: &Job, days: &[Day], last: Day) -> Result<Vec<ProjectionOutcome>> {
     let key = |row: &Row<'_>| ["assessment", "shop_id", "period_start"].map(|column| row.text(column).unwrap_or_default());
     let mut outcomes: BTreeMap<[String; 3], bool> = BTreeMap::new();
     let ended = summaries(job, last)?;
@@ -61,7 +61,7 @@ pub fn backtest(job: &Job, days: &[Day], last: Day) -> Result<Vec<Forecast>> {
             let (Some(probability), Some(passed)) = (row.number("pass_probability"), outcomes.get(&key)) else { continue };
             let [assessment, shop, period_start] = key;
             let days_left = row.number("days_left").unwrap_or(0.0) as i64;
-            forecasts.push(Forecast { assessment, shop, period_start, made_on: *day, days_left, probability, passed: *passed });
+            forecasts.push(ProjectionOutcome { assessment, shop, period_start, made_on: *day, days_left, probability, passed: *passed });
         }
     }
     Ok(forecasts)
@@ -80,7 +80,7 @@ fn summaries(job: &Job, as_of: Day) -> Result<Vec<RecordBatch>> {
     Ok(batches)
 }
 
-/// How often projections of about one probability came true.
+/// The share of projections of similar probability that came true.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Calibration {
     /// The least probability of the class.
@@ -97,12 +97,12 @@ pub struct Calibration {
     pub passed: f64,
 }
 
-/// Classes of a probability tenth each; those without a projection are not there.
-pub fn calibration(forecasts: &[Forecast]) -> Vec<Calibration> {
-    let class = |forecast: &Forecast| ((forecast.probability * 10.0) as usize).min(9);
+/// The classes, each a tenth of the probabilities. Leaves out those without a projection.
+pub fn calibration(forecasts: &[ProjectionOutcome]) -> Vec<Calibration> {
+    let class = |forecast: &ProjectionOutcome| ((forecast.probability * 10.0) as usize).min(9);
     (0..10)
         .filter_map(|number| {
-            let own: Vec<&Forecast> = forecasts.iter().filter(|forecast| class(forecast) == number).collect();
+            let own: Vec<&ProjectionOutcome> = forecasts.iter().filter(|forecast| class(forecast) == number).collect();
             let count = own.len() as f64;
             let mut periods: Vec<_> = own.iter().map(|own| (&own.assessment, &own.shop, &own.period_start)).collect();
             periods.sort_unstable();
@@ -120,8 +120,8 @@ pub fn calibration(forecasts: &[Forecast]) -> Vec<Calibration> {
 }
 
 /// The Brier score: the mean squared distance between probability and outcome, 0 the best (G. Brier, "Verification of forecasts
-/// expressed in terms of probability", Monthly Weather Review 78, 1950); and that of always saying the share that passed.
-pub fn brier(forecasts: &[Forecast]) -> Option<(f64, f64)> {
+/// expressed in terms of probability", Monthly Weather Review 78, 1950); and that of always predicting the share that passed.
+pub fn brier(forecasts: &[ProjectionOutcome]) -> Option<(f64, f64)> {
     let count = forecasts.len() as f64;
     let share = forecasts.iter().filter(|forecast| forecast.passed).count() as f64 / count;
     let squared = |probability: f64, passed: bool| (probability - f64::from(u8::from(passed))).powi(2);
@@ -132,8 +132,8 @@ pub fn brier(forecasts: &[Forecast]) -> Option<(f64, f64)> {
     })
 }
 
-/// A forecast in a line of text, for lists.
-impl std::fmt::Display for Forecast {
+/// A projection in a line of text, for lists.
+impl std::fmt::Display for ProjectionOutcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
@@ -153,8 +153,8 @@ impl std::fmt::Display for Forecast {
 mod tests {
     use super::*;
 
-    fn forecast(shop: &str, probability: f64, passed: bool) -> Forecast {
-        Forecast {
+    fn forecast(shop: &str, probability: f64, passed: bool) -> ProjectionOutcome {
+        ProjectionOutcome {
             assessment: "a".into(),
             shop: shop.into(),
             period_start: "2026-01-01".into(),

@@ -1,4 +1,4 @@
-//! Contradictions: what only shows when the inputs of a job are looked at together.
+//! Contradictions: problems between the inputs of a job.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::input::dataset::Dataset;
 use crate::job::Job;
 use crate::spec::IdType;
 
-/// What is wrong with the inputs together: ids of two types, and inputs that say nothing.
+/// Finds the problems between inputs: ids of two types, and inputs without figures.
 pub(super) fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let orders = datasets.get(columns::ORDERS.name);
@@ -17,7 +17,7 @@ pub(super) fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Datase
             for column in ["shop_id", "order_id", "customer_id"] {
                 let Some(orders) = orders.filter(|_| dataset.input.position(column).is_some()) else { continue };
                 let Some(own) = dataset.id_type(column) else {
-                    // The shop that the job names is text: it would be one more shop beside those of the orders.
+                    // The shop that the job names is text: it would be one more shop besides those of the orders.
                     if column == "shop_id"
                         && let Some(other) = orders.id_type(column).filter(IdType::is_integer)
                     {
@@ -73,10 +73,10 @@ fn ratings_form(input: &Input, dataset: &Dataset) -> Option<Problem> {
     Some(Problem::new(&dataset.spec.place, format!("input `{}`: {what}", input.name)).help("map exactly one of the two"))
 }
 
-/// Audiences are those of campaigns, which tell the shop.
+/// Audiences belong to campaigns, which have the shop.
 fn campaigns_of(audiences: &Dataset, campaigns: Option<&Dataset>, job: &Job) -> Option<Problem> {
     let Some(campaigns) = campaigns else {
-        // Where the job has campaigns that could not be opened, that is what is wrong.
+        // If the job has campaigns that could not be opened, that problem is reported already.
         let what = "input `audiences` has no campaigns: the job has no input `campaigns`";
         let help = "map `campaigns`, which tells of each the shop and the days";
         return (job.inputs.get(columns::CAMPAIGNS.name).is_none()).then(|| Problem::new(&audiences.spec.place, what).help(help));
@@ -89,7 +89,7 @@ fn campaigns_of(audiences: &Dataset, campaigns: Option<&Dataset>, job: &Job) -> 
     })
 }
 
-/// Of these columns an input has one at least.
+/// Inputs that need at least one of these columns.
 const ONE_OF: [(&str, &[&str]); 3] = [
     ("listings", &["items_live", "items_new"]),
     ("benchmarks", &["mean", "p10", "p20"]),

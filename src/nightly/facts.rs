@@ -1,4 +1,4 @@
-//! The small inputs of a run: each read whole into facts, and put in order when all shops are known.
+//! The small inputs of a run: reads each whole into facts, and sorts them when all shops are known.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::input::{
 };
 use crate::partition::Budget;
 
-/// What the small inputs say, shops by provisional code.
+/// The content of the small inputs, shops by provisional code.
 #[derive(Default)]
 pub(super) struct Small {
     /// All facts but the refunds.
@@ -30,9 +30,9 @@ pub(super) struct Small {
     pub rated_orders: Vec<u64>,
     /// By input in the order of their names.
     pub ledgers: Vec<(&'static str, Ledger)>,
-    /// What is wrong with files, to be told together with what is wrong with the orders.
+    /// Problems of files, to be reported together with those of the orders.
     pub problems: Vec<Problem>,
-    /// What should be known but does not stop the run.
+    /// Warnings: what users should know but does not stop the run.
     pub warnings: Vec<String>,
 }
 
@@ -46,32 +46,32 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
     for (name, dataset) in &plan.datasets {
         let Small { facts, applications, rated_orders, problems, .. } = &mut small;
         let ledger = match *name {
-            "audiences" => gather(audiences::read(scan, dataset), problems)?.map(|(found, ledger)| {
+            "audiences" => collect_problems(audiences::read(scan, dataset), problems)?.map(|(found, ledger)| {
                 sent = Some(found);
                 ledger
             }),
-            "benchmarks" => keep(benchmarks::read(scan, dataset), &mut facts.benchmarks, problems)?,
-            "campaigns" => keep(campaigns::read(scan, dataset, codes), &mut facts.campaigns, problems)?,
-            "complaints" => keep(complaints::read(scan, dataset, codes), &mut facts.complaints, problems)?,
-            "listings" => keep(listings::read(scan, dataset, codes), &mut facts.listings, problems)?,
-            "plans" => keep(plans::read(scan, dataset, codes), &mut facts.plans, problems)?,
-            "ratings" => gather(ratings::read(scan, dataset, codes, budget), problems)?.map(|(found, ledger)| {
+            "benchmarks" => store(benchmarks::read(scan, dataset), &mut facts.benchmarks, problems)?,
+            "campaigns" => store(campaigns::read(scan, dataset, codes), &mut facts.campaigns, problems)?,
+            "complaints" => store(complaints::read(scan, dataset, codes), &mut facts.complaints, problems)?,
+            "listings" => store(listings::read(scan, dataset, codes), &mut facts.listings, problems)?,
+            "plans" => store(plans::read(scan, dataset, codes), &mut facts.plans, problems)?,
+            "ratings" => collect_problems(ratings::read(scan, dataset, codes, budget), problems)?.map(|(found, ledger)| {
                 facts.scores = Some(found.scores);
                 *rated_orders = found.orders;
                 ledger
             }),
-            "refunds" => gather(refunds::read(scan, dataset, codes, budget), problems)?.map(|(found, ledger)| {
+            "refunds" => collect_problems(refunds::read(scan, dataset, codes, budget), problems)?.map(|(found, ledger)| {
                 budget.reserve(found.len() as u64 * INDEXED_REFUND_BYTES);
                 let amounts = found.iter().map(|application| application.refund.amount);
-                problems.extend(too_much(plan, name, amounts.fold(0, i64::saturating_add)));
+                problems.extend(money_overflow(plan, name, amounts.fold(0, i64::saturating_add)));
                 *applications = Some(found);
                 ledger
             }),
-            "service_scores" => keep(service_scores::read(scan, dataset, codes), &mut facts.service_scores, problems)?,
-            "shop_metrics" => keep(shop_metrics::read(scan, dataset, codes), &mut facts.shop_metrics, problems)?,
-            "shops" => keep(shops::read(scan, dataset, codes), &mut facts.shops, problems)?,
-            "traffic" => keep(traffic::read(scan, dataset, codes), &mut facts.traffic, problems)?,
-            "violations" => keep(violations::read(scan, dataset, codes), &mut facts.violations, problems)?,
+            "service_scores" => store(service_scores::read(scan, dataset, codes), &mut facts.service_scores, problems)?,
+            "shop_metrics" => store(shop_metrics::read(scan, dataset, codes), &mut facts.shop_metrics, problems)?,
+            "shops" => store(shops::read(scan, dataset, codes), &mut facts.shops, problems)?,
+            "traffic" => store(traffic::read(scan, dataset, codes), &mut facts.traffic, problems)?,
+            "violations" => store(violations::read(scan, dataset, codes), &mut facts.violations, problems)?,
             _ => continue,
         };
         observer.step(dataset.rows());
@@ -89,16 +89,16 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
     Ok(small)
 }
 
-/// Puts the rows of an input in their place among the facts; its ledger.
-fn keep<T>(read: Result<(Vec<T>, Ledger)>, facts: &mut Option<Vec<T>>, problems: &mut Vec<Problem>) -> Result<Option<Ledger>> {
-    Ok(gather(read, problems)?.map(|(rows, ledger)| {
+/// Stores the rows of an input in the facts and returns its ledger.
+fn store<T>(read: Result<(Vec<T>, Ledger)>, facts: &mut Option<Vec<T>>, problems: &mut Vec<Problem>) -> Result<Option<Ledger>> {
+    Ok(collect_problems(read, problems)?.map(|(rows, ledger)| {
         *facts = Some(rows);
         ledger
     }))
 }
 
-/// What is there of an input; what is wrong with its files goes to `problems`, so that all inputs are told about at once.
-pub(super) fn gather<T>(read: Result<T>, problems: &mut Vec<Problem>) -> Result<Option<T>> {
+/// Returns the rows of an input, or `None` after adding its file problems to `problems`, so that all inputs are reported at once.
+pub(super) fn collect_problems<T>(read: Result<T>, problems: &mut Vec<Problem>) -> Result<Option<T>> {
     match read {
         Ok(read) => Ok(Some(read)),
         Err(Error::Input(found)) => {
@@ -109,9 +109,9 @@ pub(super) fn gather<T>(read: Result<T>, problems: &mut Vec<Problem>) -> Result<
     }
 }
 
-/// A problem where the amounts of an input, added up without regard to sign, are more than a result column can hold:
-/// below that, no sum of money in any table overflows.
-pub(super) fn too_much(plan: &Plan, input: &str, total: i64) -> Option<Problem> {
+/// Returns a problem if the absolute amounts of an input add up to more than a result column can hold. Below that, no sum of money in any
+/// table overflows.
+pub(super) fn money_overflow(plan: &Plan, input: &str, total: i64) -> Option<Problem> {
     let place = plan.job.inputs.get(input).map_or(input, |spec| spec.place.as_str());
     let what = format!("input `{input}`: its amounts add up to more than Decimal(18,2) can hold, 9 999 999 999 999 999.99");
     (total > LARGEST).then(|| {
@@ -119,8 +119,8 @@ pub(super) fn too_much(plan: &Plan, input: &str, total: i64) -> Option<Problem> 
     })
 }
 
-/// Gives the facts their final shop codes, and puts each in the order that [`Facts`] says. Benchmarks have no shop, and come
-/// in order; neither have audiences, which name their campaigns.
+/// Replaces provisional shop codes by final ones and sorts all facts as [`Facts`] documents. Benchmarks and audiences have no shop and are
+/// sorted already.
 pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
     let Facts {
         traffic,

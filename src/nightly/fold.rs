@@ -1,4 +1,4 @@
-//! The fold of a run: orders counted, histories settled and walked over, and what was found on the way entered in the ledgers.
+//! The fold of a run: counts orders, settles histories, updates the folds, and records findings in the ledgers.
 
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ use crate::history::order_index::OrderFindings;
 use crate::history::refunds::{RefundIndex, refund_lookups};
 use crate::history::settle::Settled;
 use crate::history::{Context, OrderIdTypes, pass};
+use crate::input::columns;
 use crate::input::facts::{Facts, Refund, Scores};
 use crate::input::ledger::{Account, Ledger, Reason, Reject};
 use crate::input::refunds::Application;
@@ -24,15 +25,15 @@ use crate::spec::{Day, NO_DAY, NO_TIME, day_of_time};
 use crate::table::assessment::assess::ASSESSED;
 use crate::table::night::{InputAccount, InputFile, Night};
 
-/// What the fold leaves.
+/// The result of the fold.
 pub struct Folded {
-    /// What the tables are made of.
+    /// The sources of all tables.
     pub night: Night,
-    /// What should be known, the plan's warnings included.
+    /// Warnings, including those of the plan.
     pub warnings: Vec<String>,
 }
 
-/// Folds what was loaded, and completes facts and ledgers.
+/// Folds the loaded inputs, and completes facts and ledgers.
 ///
 /// # Errors
 /// [`Error::Input`] where more rows are rejected than the job allows; [`Error::Output`] where what was written to the disk
@@ -56,8 +57,8 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     loaded.shuffled = Default::default();
     let mut warnings = plan.warnings.clone();
     warnings.append(&mut loaded.warnings);
-    let found = Found { settled: &passed.settled, conflicts: &conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
-    enter(plan, &mut loaded, &found, &mut warnings);
+    let found = PassFindings { settled: &passed.settled, conflicts: &conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
+    record_findings(plan, &mut loaded, &found, &mut warnings);
     close(plan, &mut loaded.ledgers)?;
     warnings.extend(nothing_used(plan, &loaded.ledgers));
     loaded.context.first_days = passed.settled.first_days.clone();
@@ -71,24 +72,24 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     Ok(Folded { night, warnings })
 }
 
-/// An input with the files that its ledger counts.
+/// An input with its files and its ledger.
 fn account(plan: &Plan, name: &'static str, ledger: Ledger) -> InputAccount {
     let files = plan.datasets.get(name).map_or(&[][..], |dataset| &dataset.files);
     let files = files.iter().map(|file| InputFile { label: file.file.label.clone(), bytes: file.bytes }).collect();
     InputAccount { name, files, ledger }
 }
 
-/// A warning where no order counts: a run before the first day of the data, or a filter that keeps nothing. The tables
-/// are then empty as they should be, but whoever watches should know why.
+/// A warning if no order is used: the run is before the first day of the data, or the filter keeps nothing. The tables are then rightly
+/// empty, and the warning says why.
 fn nothing_used(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Option<String> {
-    let total = ledgers.iter().find(|(name, _)| *name == "orders")?.1.total();
+    let total = ledgers.iter().find(|(name, _)| *name == columns::ORDERS.name)?.1.total();
     let Account { rows, used, superseded: _, rejected, after_as_of, filtered } = total;
     let of = format!("of {rows} rows {after_as_of} lie after that day, {filtered} are filtered out, {rejected} rejected");
     (used == 0).then(|| format!("no order counts as of {}, so tables of orders are empty: {of}", iso(plan.as_of)))
 }
 
-/// Warnings of campaigns and plans of shops that have no order: mostly their `shop_id` is another one, and what looks like no effect is
-/// no data.
+/// Warnings of campaigns and plans of shops without orders: usually their `shop_id` differs from that of the orders, and a missing effect
+/// is missing data.
 fn without_orders(loaded: &Loaded) -> Vec<String> {
     let days = &loaded.context.first_days;
     let has_none = |shop: u32| days.get(shop as usize).is_none_or(|day| *day == NO_DAY);
@@ -130,8 +131,8 @@ fn close(plan: &Plan, ledgers: &mut [(&'static str, Ledger)]) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(Error::Input(problems)) }
 }
 
-/// What counting and settling found beside the histories.
-struct Found<'a> {
+/// The findings of counting and settling, for the ledgers.
+struct PassFindings<'a> {
     settled: &'a Settled,
     conflicts: &'a Conflicts,
     refunds: &'a RefundIndex,
@@ -147,14 +148,14 @@ pub fn count_orders(loaded: &Loaded, rated: Vec<u64>) -> Result<OrderFindings> {
     orders.count(rated, refund_lookups(&loaded.applications, loaded.shuffled.shop_hashes()))
 }
 
-/// Enters what settling found in the ledgers of orders and refunds, and counts what is only a warning.
-fn enter(plan: &Plan, loaded: &mut Loaded, found: &Found<'_>, warnings: &mut Vec<String>) {
-    let Found { settled, conflicts, refunds, unknown_rated } = found;
+/// Records what settling found in the ledgers of orders and refunds, and adds warnings.
+fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, warnings: &mut Vec<String>) {
+    let PassFindings { settled, conflicts, refunds, unknown_rated } = found;
     let context = &loaded.context;
     let shop_name = |shop: u32| context.shops.id(shop).map(|id| context.ids.shop.show(id));
-    let has = |column: &str| plan.datasets.get("orders").is_some_and(|orders| orders.has(column));
+    let has = |column: &str| plan.datasets.get(columns::ORDERS.name).is_some_and(|orders| orders.has(column));
     for (name, ledger) in &mut loaded.ledgers {
-        if *name == "orders" {
+        if *name == columns::ORDERS.name {
             for (file, lines) in settled.used.iter().enumerate() {
                 ledger.account(file).used += lines;
             }
@@ -181,7 +182,7 @@ fn enter(plan: &Plan, loaded: &mut Loaded, found: &Found<'_>, warnings: &mut Vec
                 ));
             }
         }
-        if *name == "refunds" {
+        if *name == columns::REFUNDS.name {
             let applications = refunds.applications();
             for position in &settled.excessive_refunds {
                 if let Some(application) = applications.get(*position as usize) {
@@ -200,13 +201,13 @@ fn enter(plan: &Plan, loaded: &mut Loaded, found: &Found<'_>, warnings: &mut Vec
                 warnings.push(format!("unknown_order: refund applications of orders that are not there: {unknown}"));
             }
         }
-        if *name == "ratings" && *unknown_rated > 0 {
+        if *name == columns::RATINGS.name && *unknown_rated > 0 {
             warnings.push(format!("unknown_order: ratings of orders that are not there: {unknown_rated}"));
         }
     }
 }
 
-/// The facts that only the settled histories complete: refunds without those that exceed, each shop's first day.
+/// Completes the facts that depend on settled histories: refunds without those that exceed what was paid, and each shop's first day.
 fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &Settled) {
     let excessive: HashSet<u32> = settled.excessive_refunds.iter().copied().collect();
     let facts = &mut loaded.facts;
@@ -219,7 +220,7 @@ fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &S
     facts.first_days = first_days(&loaded.context, facts);
 }
 
-/// By shop code: the first day with anything of the shop in any input. Figures of whole months and periods name no day.
+/// By shop code: the first day of any event of the shop in any input. Figures of whole months and periods have no day.
 fn first_days(context: &Context, facts: &Facts) -> Vec<Day> {
     let mut days = context.first_days.clone();
     let mut note = |shop: u32, day: Day| {

@@ -1,4 +1,4 @@
-//! When customers stood on a list last: the rows of earlier lists, as ids and codes of this run.
+//! The last list of each customer: the rows of earlier lists, converted to the ids and codes of this run.
 
 use std::sync::Arc;
 
@@ -13,10 +13,10 @@ use crate::input::ids::Ids;
 use crate::publish::EarlierList;
 use crate::spec::{Id, IdType};
 
-/// For every customer of these lists the last one, ascending by (shop, customer). Shops that this run does not know are left out.
+/// Returns the last list of every customer of these lists, ascending by (shop, customer). Leaves out shops that this run does not have.
 ///
 /// # Errors
-/// [`Error::Bug`] where a list has columns that are no ids.
+/// [`Error::Bug`] if a list has columns that are not ids.
 pub(super) fn listed(context: &Context, lists: Vec<(&EarlierList, Vec<RecordBatch>)>) -> Result<Vec<Listed>> {
     let mut listed = Vec::new();
     for (list, batches) in lists {
@@ -37,7 +37,7 @@ pub(super) fn listed(context: &Context, lists: Vec<(&EarlierList, Vec<RecordBatc
             }
         }
     }
-    // The latest day first; of two lists of that day the one whose name comes first.
+    // The latest day first; of two lists of one day the first by name.
     listed.sort_unstable_by(|one, other| {
         let who = (one.shop, &one.customer).cmp(&(other.shop, &other.customer));
         who.then_with(|| (other.day, &one.list).cmp(&(one.day, &other.list)))
@@ -46,8 +46,8 @@ pub(super) fn listed(context: &Context, lists: Vec<(&EarlierList, Vec<RecordBatc
     Ok(listed)
 }
 
-/// An id of one type as one of another: an export whose ids were integers and are texts now has the same customers. `None` where
-/// there is no such id.
+/// Converts an id to another type: an export whose ids were integers and are now texts has the same customers. `None` if the other type
+/// does not have the id.
 fn converted(id: Id<'_>, from: &IdType, to: &IdType) -> Option<OwnedId> {
     if from.agrees_with(to) {
         return Some(OwnedId::from(id));

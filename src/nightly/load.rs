@@ -1,10 +1,10 @@
-//! Loading: every input read once; orders into the shuffle, small inputs into facts, all codes put in order.
+//! Loading: reads every input once, orders into the shuffle and small inputs into facts, and ranks all codes.
 
 use std::sync::Arc;
 
 use rayon::slice::ParallelSliceMut;
 
-use super::facts::{Small, gather, rank_facts, read_small, too_much};
+use super::facts::{Small, collect_problems, money_overflow, rank_facts, read_small};
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
@@ -16,6 +16,7 @@ use crate::history::order_index::OrderIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, TextIds};
 use crate::input::codes::{Codes, OwnedId};
+use crate::input::columns;
 use crate::input::dataset::Dataset;
 use crate::input::facts::Facts;
 use crate::input::ledger::Ledger;
@@ -33,17 +34,17 @@ pub struct Loaded {
     pub shuffled: Shuffled,
     /// The settled refund applications, ascending by (shop, id); none without a refunds input.
     pub applications: Vec<Application>,
-    /// The index of the orders; `None` where nobody asks.
+    /// The index of the orders; `None` if nothing needs it.
     pub orders: Option<OrderIndex>,
     /// The hash of the order of each rating.
     pub rated_orders: Vec<u64>,
-    /// The small inputs; `refunds` and `first_days` follow when the histories are settled.
+    /// The small inputs; `refunds` and `first_days` are filled when the histories are settled.
     pub facts: Facts,
-    /// What folds and tables share.
+    /// The context that folds and tables share.
     pub context: Context,
     /// Orders first, then the other inputs in the order of their names.
     pub ledgers: Vec<(&'static str, Ledger)>,
-    /// What should be known of the small inputs but does not stop the run.
+    /// Warnings of the small inputs: what users should know but does not stop the run.
     pub warnings: Vec<String>,
 }
 
@@ -56,17 +57,17 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let dictionaries = Dictionaries::default();
     let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop };
     let codes = &dictionaries.shops;
-    // The small inputs first: what they need for a moment is free again before the lines fill the memory.
+    // The small inputs first: their temporary memory is free again before the lines fill the memory.
     let Small { mut facts, applications, rated_orders, mut ledgers, problems, warnings } =
         read_small(plan, &scan, codes, budget, observer)?;
     let mut all = Vec::new();
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
-    let Some(dataset) = plan.datasets.get("orders") else { return Err(Error::bug("a plan without orders")) };
+    let Some(dataset) = plan.datasets.get(columns::ORDERS.name) else { return Err(Error::bug("a plan without orders")) };
     let shuffle = Shuffle::new(dataset.rows(), asks_for_orders || dataset.has("customer_id"), budget);
-    let orders = gather(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, observer), &mut all)?;
+    let orders = collect_problems(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, observer), &mut all)?;
     all.extend(problems);
     let Some((shufflers, placed_by_code, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
-    ledgers.insert(0, ("orders", orders));
+    ledgers.insert(0, (columns::ORDERS.name, orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
     rank_facts(&mut facts, &rank);
@@ -79,7 +80,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let categories = Dictionary::new(category_ids.iter().map(|id| category_type.show(id.id())).collect());
     let category_ranks = from_one(category_ranks);
     let (item_ids, item_ranks) = dictionaries.items.sorted();
-    let orders = plan.datasets.get("orders");
+    let orders = plan.datasets.get(columns::ORDERS.name);
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
     let is_text = |column: &str| has(column) && !plan.id_type(column).is_integer();
     let text = TextIds {
@@ -135,7 +136,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     Ok(Loaded { shuffled, orders, applications, rated_orders, facts, context, ledgers, warnings })
 }
 
-/// What one thread read of the orders.
+/// The orders that one thread read.
 struct Share<'r, 's> {
     reader: OrderReader<'r>,
     shuffler: Shuffler<'s>,
@@ -144,8 +145,8 @@ struct Share<'r, 's> {
     total: i64,
 }
 
-/// Every row group of the orders decoded, checked and shuffled, on all threads; and by provisional code of a shop when
-/// its first order was placed, [`i64::MAX`] where there is none.
+/// Decodes, checks and shuffles every row group of the orders, on all threads. Also returns, by provisional code of a shop, when its first
+/// order was placed, [`i64::MAX`] without any.
 fn read_orders<'s>(
     plan: &Plan,
     dataset: &Dataset,
@@ -155,7 +156,7 @@ fn read_orders<'s>(
     observer: &dyn Observer,
 ) -> Result<(Vec<Shuffler<'s>>, Vec<i64>, Ledger)> {
     let statuses = Statuses::orders(&dataset.spec.status);
-    let has_refunds = plan.datasets.contains_key("refunds");
+    let has_refunds = plan.datasets.contains_key(columns::REFUNDS.name);
     let start = || Share {
         reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
         shuffler: shuffle.shuffler(),
@@ -166,7 +167,7 @@ fn read_orders<'s>(
         let Share { reader, shuffler, first_placed, total } = share;
         reader.read(batch, ledger, |line| {
             note_placed(first_placed, line.shop, line.created);
-            // Neither is negative, and together they fit.
+            // Neither is negative, and their sum does not overflow.
             *total = total.saturating_add(line.placed_amount + line.paid_amount);
             shuffler.push(&line);
         });
@@ -178,20 +179,20 @@ fn read_orders<'s>(
         (0..).zip(&share.first_placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, *time));
     }
     let total = shares.iter().fold(0, |total: i64, share| total.saturating_add(share.total));
-    if let Some(problem) = too_much(plan, "orders", total) {
+    if let Some(problem) = money_overflow(plan, columns::ORDERS.name, total) {
         return Err(Error::Input(vec![problem]));
     }
     Ok((shares.into_iter().map(|share| share.shuffler).collect(), first_placed, ledger))
 }
 
-/// By shop code the last day before what is held out: the last fifth of the days since the shop's first order. `first_placed` says when
-/// that was placed, [`i64::MAX`] for a shop without orders.
+/// By shop code: the last day of the calibration. The last fifth of the days since the shop's first order is held out. `first_placed` is
+/// the time of that order, [`i64::MAX`] for a shop without orders.
 pub(super) fn calibration_ends(first_placed: &[i64], as_of: Day, shops: usize) -> Vec<Day> {
     let end = |first: Option<&i64>| first.filter(|first| **first != i64::MAX).map(|first| as_of - (as_of - day_of_time(*first)) / 5);
     (0..shops).map(|shop| end(first_placed.get(shop)).unwrap_or(NO_DAY)).collect()
 }
 
-/// The applications with final shop codes, ascending by (shop, id).
+/// Gives the applications their final shop codes and sorts them by (shop, id).
 fn ranked(mut applications: Vec<Application>, rank: &dyn Fn(u32) -> u32) -> Vec<Application> {
     for application in &mut applications {
         application.refund.shop = rank(application.refund.shop);
@@ -200,11 +201,11 @@ fn ranked(mut applications: Vec<Application>, rank: &dyn Fn(u32) -> u32) -> Vec<
     applications
 }
 
-/// The values of a column in order, and the codes in order by provisional code; both from 1.
+/// The values of a column in order, and by provisional code the final code; both from 1.
 fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u32>)> {
     let (values, ranks) = codes.sorted();
     if values.len() > MOST_VALUES {
-        let place = plan.job.inputs.get("orders").map_or("orders", |orders| orders.place_of(column));
+        let place = plan.job.inputs.get(columns::ORDERS.name).map_or(columns::ORDERS.name, |orders| orders.place_of(column));
         let what = format!("input `orders`, column `{column}`: {} distinct values, {MOST_VALUES} at most", values.len());
         return Err(Error::Input(vec![Problem::new(place, what).help("map a coarser column, or an expression that groups its values")]));
     }
@@ -215,7 +216,7 @@ fn values(codes: &Codes, column: &str, plan: &Plan) -> Result<(Dictionary, Vec<u
     Ok((Dictionary::new(texts.collect()), from_one(ranks)))
 }
 
-/// Ranks from 0 to codes from 1, with the missing value before them.
+/// Turns ranks from 0 into codes from 1, with the missing value before them.
 fn from_one(ranks: Vec<u32>) -> Vec<u32> {
     std::iter::once(0).chain(ranks.into_iter().map(|rank| rank + 1)).collect()
 }

@@ -3,9 +3,9 @@
 //! ```text
 //! Plan::new   inputs opened, shapes checked, tables chosen
 //! load        rows typed, checked, shuffled by customer; small inputs settled
-//! fold        orders counted, histories settled once, every fold walks over them
+//! fold        orders counted, histories settled once, every fold updated with them
 //! write       folds become tables, tables become files
-//! publish     one swap shows them
+//! publish     one swap makes them the latest snapshot
 //! ```
 
 pub mod backtest;
@@ -22,4 +22,4 @@ pub use fold::{Folded, count_orders, fold};
 pub use load::{Loaded, load};
 pub use observe::{Observer, Silent};
 pub use plan::{Plan, Skipped};
-pub use run::{Outcome, run, write};
+pub use run::{RunOutcome, run, write};

@@ -1,20 +1,20 @@
-//! Observers: who is told how far a run is, and who knows the time; below the command line there is no clock.
+//! Progress callbacks of a run. The observer also measures time: there is no clock below the command line.
 
 use crate::publish::Phase;
 
-/// Is told what the run does, and measures it.
+/// Receives the progress of a run, and measures it.
 pub trait Observer: Sync {
-    /// A phase begins, of so many steps (0 where they are not known); the phase before it is over.
+    /// A phase begins, with that many steps (0 if unknown); the phase before it ends.
     fn phase(&self, name: &'static str, steps: u64);
-    /// So many steps of the phase are done.
+    /// That many further steps of the phase are done.
     fn step(&self, steps: u64);
     /// The phases so far, the present one included.
     fn phases(&self) -> Vec<Phase>;
-    /// The greatest resident memory of the process so far, in bytes; 0 where it is not known.
+    /// The greatest resident memory of the process so far, in bytes; 0 if unknown.
     fn peak_memory_bytes(&self) -> u64;
 }
 
-/// Nobody listens.
+/// An observer that does nothing.
 pub struct Silent;
 
 impl Observer for Silent {

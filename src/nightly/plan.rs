@@ -23,11 +23,11 @@ use crate::table::request::Request;
 use crate::table::unit::AnyTable;
 use crate::table::{self, catalogue};
 
-/// 2099-12-31: times are kept in few bits, and tables have a row for every day up to the as-of date.
+/// 2099-12-31: records keep times in few bits, and tables have a row for every day up to the as-of date.
 const LAST_DAY: Day = 47_481;
 
-/// Columns of the orders input that are read whatever tables are wanted: they decide which rows are valid, so that
-/// the rows that count do not depend on the tables asked for.
+/// Columns of the orders input that every run reads: they decide which rows are valid, so that the rows used do not depend on the tables
+/// that are wanted.
 const ALWAYS: [&str; 13] = [
     "shop_id",
     "order_id",
@@ -49,7 +49,7 @@ const ALWAYS: [&str; 13] = [
 pub struct Skipped {
     /// The table.
     pub table: String,
-    /// What it lacks.
+    /// The reason why it cannot be built.
     pub reason: String,
 }
 
@@ -64,13 +64,13 @@ pub struct Plan {
     pub datasets: BTreeMap<&'static str, Dataset>,
     /// The tables to build.
     pub tables: Vec<Cow<'static, Card>>,
-    /// The tables that `all` would have, but the inputs do not allow.
+    /// The tables of `all` that the inputs do not allow.
     pub skipped: Vec<Skipped>,
-    /// What should be known but does not stop the run.
+    /// Warnings: what users should know but does not stop the run.
     pub warnings: Vec<String>,
     /// Whether the command line asked for some tables only.
     pub is_partial: bool,
-    /// Bytes of memory that the run may take; what goes beyond is written to the disk. Results do not depend on it.
+    /// Bytes of memory that the run may take; data beyond that goes to the disk. Results do not depend on it.
     pub memory_limit: u64,
 }
 
@@ -78,7 +78,7 @@ impl Plan {
     /// The names that job files can use.
     pub fn catalogue() -> Catalogue {
         Catalogue {
-            // The lists of strategies are known when the job's files are read.
+            // The tables of strategies follow when the job's files are read.
             tables: table::cards().map(|card| card.name.as_ref()).filter(|name| *name != TEMPLATE.name).collect(),
             inputs: columns::INPUTS.iter().map(|input| (input.name, input.columns.iter().map(|column| column.name).collect())).collect(),
             metrics: ASSESSED.iter().map(|metric| metric.name).collect(),
@@ -89,15 +89,12 @@ impl Plan {
     /// Opens the inputs and chooses the tables: those of `only`, else those of the job.
     ///
     /// # Errors
-    /// [`Error::Usage`] for a table of a list that cannot be built; [`Error::Input`] with all that is wrong with the
-    /// shape of the inputs.
+    /// [`Error::Usage`] for a listed table that cannot be built; [`Error::Input`] with all problems of files and schemas.
     pub fn new(job: Job, as_of: Day, only: &[String]) -> Result<Plan> {
         if as_of > LAST_DAY {
             let what = format!("the as-of date {} lies beyond {}", iso(as_of), iso(LAST_DAY));
             let place = job.file.display().to_string();
-            return Err(Error::Usage(vec![
-                Problem::new(place, what).help("it is the last day that the run knows about: yesterday, mostly"),
-            ]));
+            return Err(Error::Usage(vec![Problem::new(place, what).help("as_of is the last day whose events count, usually yesterday")]));
         }
         let listed = choose(&job, only)?;
         let request = Request::of(&job);
@@ -118,7 +115,7 @@ impl Plan {
             return Err(Error::Input(problems));
         }
         let (mut tables, mut skipped, mut refused) = (Vec::new(), Vec::new(), Vec::new());
-        for Listed { table, card, place } in listed {
+        for WantedTable { table, card, place } in listed {
             match (lacks(table, &card, &request, &job, &datasets), place) {
                 (None, _) => tables.push((table, card)),
                 (Some(reason), None) => skipped.push(Skipped { table: card.name.to_string(), reason }),
@@ -148,7 +145,7 @@ impl Plan {
         self.tables.iter().any(|card| card.name == table)
     }
 
-    /// What the job requests beside its inputs.
+    /// The requests of the job besides its inputs.
     pub fn request(&self) -> Request {
         Request::of(&self.job)
     }
@@ -158,28 +155,27 @@ impl Plan {
         catalogue::selection(&|name| self.wants(name), &self.job.strategies, &self.request())
     }
 
-    /// Whether a table to build reads the shared result of that name, directly or by way of others.
+    /// Whether a table to build reads the shared result of that name, directly or through others.
     pub fn reads(&self, shared: &str) -> bool {
         let tables = table::tables_of(&self.job.strategies).filter(|(_, card)| self.wants(&card.name));
         tables.into_iter().any(|(table, _)| read::reads(table.reads(), &self.request(), shared))
     }
 
-    /// Days before the as-of date whose lists decide about tonight's: as long as the longest cool-down of a strategy.
-    /// `None` where no list is wanted.
+    /// The days before the as-of date whose lists affect tonight's: the longest cool-down of a strategy. `None` if no list is wanted.
     pub fn cool_down_days(&self) -> Option<i32> {
         let wants_lists = self.reads(WAITING_CUSTOMERS.name);
         self.job.strategies.iter().map(|strategy| strategy.cool_down_days).max().filter(|_| wants_lists)
     }
 
-    /// The lists of earlier snapshots in `out` that decide about tonight's.
+    /// The lists of earlier snapshots in `out` that affect tonight's.
     ///
     /// # Errors
-    /// [`Error::Input`] where an earlier snapshot is damaged, so that nobody knows whom it contacted.
+    /// [`Error::Input`] if an earlier snapshot is damaged, so that its lists are unknown.
     pub fn earlier_lists(&self, out: &Path) -> Result<Vec<EarlierList>> {
         self.cool_down_days().map_or(Ok(Vec::new()), |days| earlier_lists(out, self.as_of - days, self.as_of))
     }
 
-    /// The work and with it the snapshot's name: as-of date, job, inputs, earlier lists, version of the program.
+    /// The identity of the work, and with it the snapshot's name: as-of date, job, inputs, earlier lists, version of the program.
     pub fn work(&self, earlier: &[EarlierList]) -> Work {
         let mut parts: Vec<String> = vec![self.job.canonical(), env!("CARGO_PKG_VERSION").to_owned()];
         parts.extend(self.tables.iter().map(|card| card.name.to_string()));
@@ -207,30 +203,31 @@ fn id_type(datasets: &BTreeMap<&'static str, Dataset>, column: &str) -> IdType {
 
 fn id_types(datasets: &BTreeMap<&'static str, Dataset>) -> IdTypes {
     let [shop, customer, category, item] = ["shop_id", "customer_id", "category_id", "item_id"].map(|column| id_type(datasets, column));
-    let campaign = datasets.get("campaigns").and_then(|campaigns| campaigns.id_type("campaign_id")).unwrap_or_else(IdType::text);
+    let campaign =
+        datasets.get(columns::CAMPAIGNS.name).and_then(|campaigns| campaigns.id_type("campaign_id")).unwrap_or_else(IdType::text);
     IdTypes { shop, customer, category, item, campaign }
 }
 
 /// A table that the job or the command line wants.
-struct Listed {
+struct WantedTable {
     table: &'static dyn AnyTable,
     card: Cow<'static, Card>,
-    /// Where it is listed by name.
+    /// The place that lists it by name.
     place: Option<String>,
 }
 
-/// The tables to build, and for those that are listed the place that lists them.
-fn choose(job: &Job, only: &[String]) -> Result<Vec<Listed>> {
+/// The tables to build; for listed ones with the place that lists them.
+fn choose(job: &Job, only: &[String]) -> Result<Vec<WantedTable>> {
     let all = || table::tables_of(&job.strategies);
-    let listed = |place: &dyn Fn(&str) -> Option<Option<String>>| -> Vec<Listed> {
-        all().filter_map(|(table, card)| place(&card.name).map(|place| Listed { table, card, place })).collect()
+    let listed = |place: &dyn Fn(&str) -> Option<Option<String>>| -> Vec<WantedTable> {
+        all().filter_map(|(table, card)| place(&card.name).map(|place| WantedTable { table, card, place })).collect()
     };
     if only.is_empty() {
         return Ok(match &job.tables {
             // A job does not request what it has no rule files, no strategy files, no campaigns or no forecast for.
             Tables::All => {
                 let request = Request::of(job);
-                let is_requested = |listed: &Listed| read::not_requested(listed.table.reads(), &request).is_none();
+                let is_requested = |listed: &WantedTable| read::not_requested(listed.table.reads(), &request).is_none();
                 listed(&|_| Some(None)).into_iter().filter(is_requested).collect()
             }
             Tables::List(names) => listed(&|name| names.iter().any(|other| other == name).then(|| Some(job.place_of_table(name)))),
@@ -255,10 +252,10 @@ fn choose(job: &Job, only: &[String]) -> Result<Vec<Listed>> {
     }
 }
 
-fn wants_column(job: &Job, tables: &[Listed], column: &str) -> bool {
-    // With a refunds input the amounts in the orders are not looked at.
-    let is_idle = column == "refund_amount" && job.inputs.get("refunds").is_some();
-    let uses = |listed: &Listed| listed.card.uses.contains(&column) || listed.table.uses_with(&job.params).contains(&column);
+fn wants_column(job: &Job, tables: &[WantedTable], column: &str) -> bool {
+    // With a refunds input the refunds in the orders are not used.
+    let is_idle = column == "refund_amount" && job.inputs.get(columns::REFUNDS.name).is_some();
+    let uses = |listed: &WantedTable| listed.card.uses.contains(&column) || listed.table.uses_with(&job.params).contains(&column);
     !is_idle && (column == "refund_amount" || ALWAYS.contains(&column) || tables.iter().any(uses))
 }
 

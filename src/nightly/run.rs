@@ -1,4 +1,4 @@
-//! A run: plan to snapshot.
+//! A run: from a plan to a published snapshot.
 
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ use crate::report;
 use crate::table::catalogue;
 use crate::table::night::Night;
 
-/// What came of a run; a foreseen outcome, not an error.
+/// The outcome of a run without errors.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum RunOutcome {
     /// A new snapshot.
     Published(Box<Published>),
     /// The same work was done before.
@@ -29,12 +29,12 @@ pub enum Outcome {
 /// Runs a plan and publishes its snapshot in the store.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where rows or files are wrong; [`crate::error::Error::Output`] where the snapshot cannot be written. The latest
-/// snapshot is then what it was.
-pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcome> {
+/// [`crate::error::Error::Input`] where rows or files are wrong; [`crate::error::Error::Output`] where the snapshot cannot be written. The
+/// latest snapshot is then what it was.
+pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOutcome> {
     let earlier = plan.earlier_lists(store.out())?;
     let draft = match store.begin(&plan.work(&earlier))? {
-        Begin::Done(published) => return Ok(Outcome::Unchanged(published)),
+        Begin::Done(published) => return Ok(RunOutcome::Unchanged(published)),
         Begin::Work(draft) => draft,
     };
     let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
@@ -64,7 +64,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<Outcom
     observer.phase("publish", 0);
     manifest.phases = observer.phases();
     manifest.peak_memory_bytes = observer.peak_memory_bytes();
-    draft.publish(manifest).map(|published| Outcome::Published(Box::new(published)))
+    draft.publish(manifest).map(|published| RunOutcome::Published(Box::new(published)))
 }
 
 /// Makes all tables and writes them into the draft.

@@ -1,7 +1,7 @@
-//! Tables on whole arrays: each column makes its array from what a batch is made of, in one loop of its own.
+//! Tables on whole arrays: each column makes its array from the data of a batch, in a loop of its own.
 //!
-//! For tables with millions of rows, such as `customers`. A [`super::unit::Table`] calls a function for each row and column and
-//! gathers its rows first; here the loops over rows lie within the columns, where the compiler sees them whole.
+//! For tables with millions of rows, such as `customers`. A [`super::unit::Table`] collects its rows and calls a function for each row and
+//! column; here the loop over rows is inside each column, where the compiler can optimise it.
 
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
@@ -16,9 +16,9 @@ use crate::error::Result;
 use crate::spec::schema::schema;
 use crate::spec::{Card, Column, Kind, Need};
 
-/// A column: what it means, and its array of a batch that is made of `Data`.
+/// A column: its meaning, and its array from the `Data` of a batch.
 pub struct ArrayColumn<Data: 'static> {
-    /// What it means.
+    /// The meaning.
     pub meaning: Column,
     array: fn(&Data) -> ArrayRef,
 }
@@ -35,7 +35,7 @@ pub const fn array_column<Data>(
     ArrayColumn { meaning: Column::new(name, kind, unit, chinese, definition), array }
 }
 
-/// A column that other tables have too: their meaning, with its array here.
+/// A column that other tables have too: its shared meaning, with its array here.
 pub const fn same_array<Data>(meaning: Column, array: fn(&Data) -> ArrayRef) -> ArrayColumn<Data> {
     ArrayColumn { meaning, array }
 }
@@ -60,12 +60,12 @@ impl<Data> ArrayColumn<Data> {
     }
 }
 
-/// The arrays of those columns.
+/// Makes the arrays of the columns.
 pub fn arrays_of<Data>(columns: &[ArrayColumn<Data>], data: &Data) -> Vec<ArrayRef> {
     columns.iter().map(|column| (column.array)(data)).collect()
 }
 
-/// A result table on whole arrays. Registered by one line in [`super::catalogue::TABLES`], as every table.
+/// A result table on whole arrays. Registered by one line in [`super::catalogue::TABLES`], like every table.
 pub struct ArrayTable<Data: 'static> {
     /// The name of the table and of its folder.
     pub name: &'static str,
@@ -81,16 +81,16 @@ pub struct ArrayTable<Data: 'static> {
     pub needs: &'static [Need],
     /// Columns of the orders input that it uses when they are mapped.
     pub uses: &'static [&'static str],
-    /// Folds and shared results that the arrays are made of. Nothing else is there for it.
+    /// The folds and shared results from which the arrays are computed. The table can read nothing else.
     pub reads: &'static [Read],
     /// All columns in the order of the file.
     pub columns: &'static [ArrayColumn<Data>],
-    /// What each batch is made of, in the order of the key. All of it stands ready before the first batch is made, so it refers
-    /// to the rows of a batch and does not hold them.
+    /// Returns the data of each batch, in the order of the key. It is returned for all batches before the first is made, so it refers to
+    /// the rows of a batch and does not hold them.
     pub batches: fn(&Night) -> Result<Vec<Data>>,
-    /// Who bears witness.
+    /// The independent check of the table.
     pub witness: Witness,
-    /// Made of the above when it is first asked for.
+    /// The card, made at first use.
     pub card: OnceLock<Card>,
 }
 
@@ -116,7 +116,7 @@ impl<Data: Send + Sync> AnyTable for ArrayTable<Data> {
         self.witness
     }
 
-    /// While the sink takes a batch, the next one is made beside it.
+    /// Makes the next batch while the sink writes one.
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
         let (card, columns) = (self.card(), self.columns);
         let schema = schema(card, &night.context.ids);

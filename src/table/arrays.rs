@@ -1,4 +1,4 @@
-//! Arrays of result columns, one way for each kind of value.
+//! Arrays of result columns, one function for each kind of value.
 
 use std::sync::Arc;
 
@@ -22,16 +22,16 @@ pub fn customers<'a>(context: &Context, ids: impl IntoIterator<Item = Id<'a>>) -
 
 /// Categories by code; the missing value is null.
 pub fn categories(context: &Context, codes: impl IntoIterator<Item = u32>) -> ArrayRef {
-    context.ids.category.array(codes.into_iter().map(|code| known(&context.category_ids, code)))
+    context.ids.category.array(codes.into_iter().map(|code| id_of_code(&context.category_ids, code)))
 }
 
 /// Items by code; the missing value is null.
 pub fn items(context: &Context, codes: impl IntoIterator<Item = u32>) -> ArrayRef {
-    context.ids.item.array(codes.into_iter().map(|code| known(&context.item_ids, code)))
+    context.ids.item.array(codes.into_iter().map(|code| id_of_code(&context.item_ids, code)))
 }
 
 /// The id of a code that counts from 1.
-fn known(ids: &[OwnedId], code: u32) -> Option<Id<'_>> {
+fn id_of_code(ids: &[OwnedId], code: u32) -> Option<Id<'_>> {
     ids.get((code as usize).checked_sub(1)?).map(OwnedId::id)
 }
 

@@ -1,4 +1,4 @@
-//! The catalogue: every result table, one line each. What a run builds, skips, folds and reads follows from what the tables declare.
+//! The catalogue: every result table, one line each. The declarations of tables decide what a run builds, skips, folds and reads.
 
 use std::borrow::Cow;
 
@@ -40,18 +40,18 @@ pub static TABLES: [&dyn AnyTable; 23] = [
     &run::inputs::TABLE,
 ];
 
-/// All result tables and what their columns mean; the lists of strategies by what all of them look like.
+/// The cards of all result tables; the lists of strategies are represented by their common shape.
 pub fn cards() -> impl Iterator<Item = &'static Card> {
     TABLES.iter().flat_map(|table| std::iter::once(table.card()).chain(table.further_cards()))
 }
 
-/// The table of that name, if there is one; that of a list too, whatever job it belongs to.
+/// The card of that name, if there is one, including lists of any job.
 pub fn card(name: &str) -> Option<Cow<'static, Card>> {
     let known = cards().find(|card| card.name == name).map(Cow::Borrowed);
     known.or_else(|| audience::card::card_named(name).map(Cow::Owned))
 }
 
-/// The tables that a job with these strategies can have, each with what makes it: a list for each strategy.
+/// The tables that a job with these strategies can have, each with its maker; a list for each strategy.
 pub fn tables_of(strategies: &[Strategy]) -> impl Iterator<Item = (&'static dyn AnyTable, Cow<'static, Card>)> {
     TABLES.iter().flat_map(move |table| table.cards(strategies).into_iter().map(move |card| (*table, card)))
 }
@@ -68,10 +68,10 @@ pub fn selection(wanted: &dyn Fn(&str) -> bool, strategies: &[Strategy], request
     selection
 }
 
-/// Makes the wanted tables and gives their rows to `sink`, which takes those of others in vain.
+/// Makes the wanted tables and passes their rows to `sink`, which must ignore rows of other tables.
 ///
 /// # Errors
-/// What the sink returns; [`crate::error::Error::Bug`] where a table does not fit its card.
+/// What the sink returns; [`crate::error::Error::Bug`] if a table does not fit its card.
 pub fn write(night: &Night, wanted: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
     let is_wanted = |table: &'static dyn AnyTable| table.cards(&night.context.strategies).iter().any(|card| wanted(&card.name));
     let tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();

@@ -1,4 +1,4 @@
-//! Columns of result tables: each with its value beside its meaning.
+//! Columns of result tables: each declares its meaning and its value.
 
 use arrow::array::ArrayRef;
 
@@ -6,7 +6,7 @@ use super::arrays;
 use crate::history::Context;
 use crate::spec::{Column, Day, Id, Kind};
 
-/// How the value of a column is found in a row of its table; with it comes the kind of the column.
+/// The function from a row to the value of a column. The variant decides the kind of the column.
 pub enum Value<Row: 'static> {
     /// A shop's code.
     Shop(fn(&Row) -> u32),
@@ -59,9 +59,9 @@ impl<Row> Value<Row> {
     }
 }
 
-/// A column of a table of `Row`s: what it means, and what it says of a row.
+/// A column of a table of `Row`s: its meaning and its value.
 pub struct ValueColumn<Row: 'static> {
-    /// What it means.
+    /// The meaning.
     pub meaning: Column,
     value: Value<Row>,
 }
@@ -77,10 +77,10 @@ pub const fn column<Row>(
     ValueColumn { meaning: Column::new(name, value.kind(), unit, chinese, definition), value }
 }
 
-/// A column that other tables have too: their meaning, with its value here.
+/// A column that other tables have too: its shared meaning, with its value here.
 ///
 /// # Panics
-/// While the program is compiled, where the value is of another kind than the meaning.
+/// At compile time, if the value is of another kind than the meaning.
 pub const fn same<Row>(meaning: Column, value: Value<Row>) -> ValueColumn<Row> {
     assert!(value.kind() as u8 == meaning.kind as u8, "the value is of another kind than the column");
     ValueColumn { meaning, value }
@@ -105,7 +105,7 @@ impl<Row> ValueColumn<Row> {
         self
     }
 
-    /// The values of those rows.
+    /// The values of the rows.
     pub(super) fn array(&self, context: &Context, rows: &[Row]) -> ArrayRef {
         match self.value {
             Value::Shop(code) => arrays::shops(context, rows.iter().map(code)),

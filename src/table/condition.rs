@@ -24,12 +24,12 @@ impl Refusal {
     }
 }
 
-/// What is true or false for a row.
+/// A condition: true or false for a row.
 #[derive(Debug, Clone)]
 pub struct Condition(Expressions);
 
 impl Condition {
-    /// Parses a condition as it would stand behind WHERE.
+    /// Parses a condition, as it would follow WHERE.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -44,10 +44,10 @@ impl Condition {
         self.0.roots()
     }
 
-    /// For which rows of a batch, which has all of its columns, it is true, false or null.
+    /// Evaluates the condition for the rows of a batch, which has all of its columns: true, false or null.
     ///
     /// # Errors
-    /// What cannot be evaluated, or what it gives where that is neither true nor false.
+    /// If it cannot be evaluated, or its result is neither true nor false.
     pub fn evaluate(&self, batch: &RecordBatch) -> Result<BooleanArray, Refusal> {
         let seen = self.in_numbers(batch).map_err(Refusal::types)?;
         let mut found = self.0.evaluate(&seen, &[]).map_err(Refusal::types)?.columns.into_iter();

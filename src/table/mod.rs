@@ -1,4 +1,8 @@
-//! Table: one file a result table, its card and what fills it.
+//! Table: the result tables, by family, each one constant that declares what it means, what it reads and how its rows are made.
+//!
+//! `unit` and `column` are the parts of a table, `catalogue` lists all tables. `night` provides what a table reads; `read` and `request`
+//! derive from it what a run needs. `rows` and `arrays` make batches of rows; `array_table` serves the one table that is too large to be
+//! made row by row. `read_back` and `condition` serve code that reads finished tables.
 
 pub mod array_table;
 pub mod arrays;
@@ -21,12 +25,6 @@ pub mod run;
 pub mod shop;
 pub mod unit;
 
-#[cfg(test)]
-pub(crate) mod cases;
-#[cfg(test)]
-pub(crate) mod customer_cases;
-#[cfg(test)]
-pub(crate) mod shop_case;
 #[cfg(test)]
 pub(crate) mod testing;
 

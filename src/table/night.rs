@@ -1,4 +1,4 @@
-//! The night: all that the tables of a run are made of, and what they may read of it.
+//! The night: the data from which the tables of a run are made, and the declarations of what they read.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -22,40 +22,40 @@ pub struct InputFile {
     pub bytes: u64,
 }
 
-/// An input that was read, and what became of its rows.
+/// An input that was read, with its ledger.
 #[derive(Debug)]
 pub struct InputAccount {
     /// The input.
     pub name: &'static str,
     /// Its files, in the order of the ledger.
     pub files: Vec<InputFile>,
-    /// What became of their rows.
+    /// The ledger of their rows.
     pub ledger: Ledger,
 }
 
-/// All that the tables of a run are made of: what its folds gathered, the small inputs, and results that several tables share.
+/// The data from which the tables of a run are made: results of folds, small inputs, and results that several tables share.
 pub struct Night {
     /// As-of date, parameters, dictionaries.
     pub context: Arc<Context>,
     /// The small inputs.
     pub facts: Arc<Facts>,
-    /// What the job requests.
+    /// The requests of the job.
     pub request: Request,
     /// The inputs: orders first, then the others in the order of their names.
     pub inputs: Vec<InputAccount>,
     folds: Gathered,
     shared: RefCell<BTreeMap<&'static str, Arc<dyn Any + Send + Sync>>>,
-    /// The names of all folds and shared results that somebody asked for.
+    /// The names of all folds and shared results that were read.
     asked: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Night {
-    /// A night of which no table is made yet.
+    /// A night without any table made.
     pub fn new(context: Arc<Context>, facts: Arc<Facts>, request: Request, folds: Gathered) -> Self {
         Night { context, facts, request, inputs: Vec::new(), folds, shared: RefCell::default(), asked: RefCell::default() }
     }
 
-    /// What a fold gathered.
+    /// The result of a fold.
     ///
     /// # Errors
     /// [`Error::Bug`] where the table that asks does not declare to read the fold.
@@ -64,7 +64,7 @@ impl Night {
         self.folds.get(spec)
     }
 
-    /// The same for the only reader of a fold, who uses it up.
+    /// The same for the only reader of a fold, which consumes it.
     ///
     /// # Errors
     /// As for [`Night::fold`], and where another reader still holds the fold.
@@ -73,7 +73,7 @@ impl Night {
         self.folds.take(spec)
     }
 
-    /// A shared result, made when it is first asked for.
+    /// A shared result, made at first use.
     ///
     /// # Errors
     /// Those of making it.
@@ -91,7 +91,7 @@ impl Night {
         result.downcast().map_err(|_| Error::bug(format!("two shared results are called `{}`", shared.name)))
     }
 
-    /// A shared result where the job requests it.
+    /// A shared result, if the job requests it.
     ///
     /// # Errors
     /// As for [`Night::shared`].
@@ -100,7 +100,7 @@ impl Night {
         if (shared.not_requested)(&self.request).is_some() { Ok(None) } else { self.shared(shared).map(Some) }
     }
 
-    /// The names of all folds and shared results that somebody asked for.
+    /// The names of all folds and shared results that were read.
     pub fn asked(&self) -> BTreeSet<&'static str> {
         self.asked.borrow().clone()
     }
@@ -111,32 +111,32 @@ impl Night {
 pub enum Read {
     /// A fold.
     Fold(&'static dyn AnyFold),
-    /// A part of a fold, and with it the fold.
+    /// A part of a fold, and the fold.
     Part(&'static FoldPart),
-    /// A shared result. A table that reads one which the job does not request is not built.
+    /// A shared result. A table is not built if it reads one that the job does not request.
     Shared(&'static dyn AnyShared),
-    /// A shared result where the job requests it; the table does without it elsewhere.
+    /// A shared result if the job requests it; without it the table is built all the same.
     IfRequested(&'static dyn AnyShared),
 }
 
-/// A result that several tables read, made when the first of them asks for it.
+/// A result that several tables read, made at first use.
 pub struct Shared<T: 'static> {
     /// The name.
     pub name: &'static str,
-    /// Why a job that requests this does not have it, as a table that is skipped says it; `None` where it has.
+    /// The reason why a job with these requests does not have it, as skipped tables show it; `None` if it has.
     pub not_requested: fn(&Request) -> Option<&'static str>,
-    /// What it is made of, in a job that requests this.
+    /// What it reads, in a job with these requests.
     pub reads: fn(&Request) -> Vec<Read>,
     /// Makes it.
     pub make: fn(&Night) -> Result<T>,
 }
 
-/// Every job has it.
+/// For shared results that every job has.
 pub fn always(_request: &Request) -> Option<&'static str> {
     None
 }
 
-/// A [`Shared`], whatever its result.
+/// A [`Shared`] of any result.
 pub trait AnyShared: Sync {
     /// See [`Shared::name`].
     fn name(&self) -> &'static str;
@@ -147,7 +147,7 @@ pub trait AnyShared: Sync {
     /// Makes it.
     ///
     /// # Errors
-    /// Those of what it is made of.
+    /// Those of what it reads.
     fn make(&self, night: &Night) -> Result<Arc<dyn Any + Send + Sync>>;
 }
 

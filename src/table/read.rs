@@ -1,10 +1,10 @@
-//! What follows from what a table reads: whether a job requests it, and the folds that it takes.
+//! What the reads of a table imply: whether a job requests it, and the folds that it needs.
 
 use super::night::Read;
 use super::request::Request;
 use crate::fold::selection::Selection;
 
-/// Why a job does not request what these reads need, directly or by way of shared results; `None` where it requests all.
+/// The reason why a job does not request what these reads need, directly or through shared results; `None` if it requests all.
 pub fn not_requested(reads: &[Read], request: &Request) -> Option<&'static str> {
     reads.iter().find_map(|read| match read {
         Read::Shared(shared) => shared.not_requested(request).or_else(|| not_requested(&shared.reads(request), request)),
@@ -12,7 +12,7 @@ pub fn not_requested(reads: &[Read], request: &Request) -> Option<&'static str> 
     })
 }
 
-/// Whether the shared result of that name is among these reads, directly or by way of others, in a job that requests this.
+/// Whether these reads include the shared result of that name, directly or through others, in a job with these requests.
 pub fn reads(reads: &[Read], request: &Request, name: &str) -> bool {
     reads.iter().any(|read| match read {
         Read::Shared(shared) | Read::IfRequested(shared) if shared.not_requested(request).is_none() => {
@@ -22,7 +22,7 @@ pub fn reads(reads: &[Read], request: &Request, name: &str) -> bool {
     })
 }
 
-/// Adds the folds behind these reads to a selection.
+/// Adds the folds that these reads need to a selection.
 pub fn select(reads: &[Read], request: &Request, selection: &mut Selection) {
     for read in reads {
         match read {

@@ -1,4 +1,4 @@
-//! Rows of finished tables as texts: for those who read a table back instead of computing with it.
+//! Rows of finished tables as texts, for code that reads a table back.
 
 use arrow::array::{Array, RecordBatch};
 use arrow::util::display::array_value_to_string;
@@ -13,13 +13,13 @@ pub fn rows(batches: &[RecordBatch]) -> impl Iterator<Item = Row<'_>> {
 }
 
 impl Row<'_> {
-    /// A cell as people read it; `None` where it is null, or the batch has no such column.
+    /// A cell as text; `None` if it is null, or the batch has no such column.
     pub fn text(&self, column: &str) -> Option<String> {
         let array = self.0.column_by_name(column).filter(|array| array.is_valid(self.1))?;
         array_value_to_string(array, self.1).ok()
     }
 
-    /// A cell as a number; `None` where it is none.
+    /// A cell as a number; `None` if it is not one.
     pub fn number(&self, column: &str) -> Option<f64> {
         self.text(column)?.parse().ok()
     }

@@ -1,8 +1,8 @@
-//! What a job requests beside its inputs.
+//! The requests of a job besides its inputs.
 
 use crate::job::{self, Job};
 
-/// What a job requests beside its inputs: on these depends which tables it has and what they are made of.
+/// The requests of a job besides its inputs. They decide which tables it has and what those read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
     /// The forecast of customers.
@@ -18,7 +18,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// What a job requests that has orders only, without a forecast.
+    /// The requests of a job with orders only, without a forecast.
     pub const NOTHING: Request = Request {
         forecast: job::ForecastParams { model: job::ModelChoice::None, horizon_days: 1, months: 1 },
         lifecycle_is_suggested: false,
@@ -27,7 +27,7 @@ impl Request {
         has_campaigns: false,
     };
 
-    /// What that job requests.
+    /// The requests of the job.
     pub fn of(job: &Job) -> Self {
         Request {
             forecast: job.params.forecast,

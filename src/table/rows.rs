@@ -1,4 +1,4 @@
-//! Rows of a table on their way to its sink: gathered to batches, each column by its value.
+//! Rows of a table: collected into batches and passed to the sink.
 
 use arrow::record_batch::RecordBatch;
 
@@ -14,8 +14,8 @@ pub type Sink<'a> = dyn FnMut(&Card, RecordBatch) -> Result<()> + 'a;
 /// Rows of a batch: as many as a row group of the file has.
 pub(super) const BATCH: usize = 131_072;
 
-/// Takes the rows of a table in the order of its key and hands them to the sink, batch by batch. A table without rows has no batch:
-/// its writer knows the columns.
+/// Takes the rows of a table in the order of its key and passes them to the sink, batch by batch. A table without rows has no batch: the
+/// writer of its file has the schema.
 pub struct RowWriter<'a, Row: 'static> {
     card: &'a Card,
     columns: &'static [&'static [ValueColumn<Row>]],
@@ -25,7 +25,7 @@ pub struct RowWriter<'a, Row: 'static> {
 }
 
 impl<'a, Row> RowWriter<'a, Row> {
-    /// A writer that has no row yet.
+    /// A writer without rows.
     pub fn new<'s: 'a>(
         card: &'a Card,
         columns: &'static [&'static [ValueColumn<Row>]],
@@ -35,7 +35,7 @@ impl<'a, Row> RowWriter<'a, Row> {
         RowWriter { card, columns, context, sink, rows: Vec::new() }
     }
 
-    /// Takes a row.
+    /// Adds a row.
     ///
     /// # Errors
     /// What the sink returns.
@@ -44,7 +44,7 @@ impl<'a, Row> RowWriter<'a, Row> {
         if self.rows.len() == BATCH { self.flush() } else { Ok(()) }
     }
 
-    /// Takes rows.
+    /// Adds rows.
     ///
     /// # Errors
     /// What the sink returns.
@@ -58,7 +58,7 @@ impl<'a, Row> RowWriter<'a, Row> {
         (self.sink)(self.card, batch)
     }
 
-    /// Hands out what is left.
+    /// Passes the remaining rows to the sink.
     ///
     /// # Errors
     /// What the sink returns.
@@ -67,7 +67,7 @@ impl<'a, Row> RowWriter<'a, Row> {
     }
 }
 
-/// Those rows with the schema of the card.
+/// The rows as a batch with the schema of the card.
 ///
 /// # Errors
 /// [`crate::error::Error::Bug`] where Arrow refuses the arrays.

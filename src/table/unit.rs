@@ -1,4 +1,5 @@
-//! The unit of the catalogue: one constant that says what a table means, what it reads, how its rows are made, and who bears witness.
+//! The unit of the catalogue: one constant that declares what a table means, what it reads, how its rows are made, and its independent
+//! check.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -11,18 +12,18 @@ use crate::job::strategy::Strategy;
 use crate::job::{Job, Params};
 use crate::spec::{Card, Need};
 
-/// Who says, independently of the program, that a table is right.
+/// The check of a table that is independent of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Witness {
     /// SQL over the inputs: `tests/oracle/<family>/<name>.sql`, compared cell by cell.
     Sql,
-    /// Published figures: where they stand, and what holds the table against them.
+    /// Published figures: their source, and the test that compares the table with them.
     Cited(&'static str),
-    /// Cases worked by hand in `tests/cases/<family>`, and why nothing else is possible.
+    /// Cases worked by hand in `tests/cases/<family>`, and the reason why nothing else is possible.
     Worked(&'static str),
 }
 
-/// A result table. Registered by one line in [`super::catalogue::TABLES`]; all else follows from what it declares.
+/// A result table. Registered by one line in [`super::catalogue::TABLES`]; everything else is derived from its declaration.
 pub struct Table<Row: 'static> {
     /// The name of the table and of its folder.
     pub name: &'static str,
@@ -38,29 +39,29 @@ pub struct Table<Row: 'static> {
     pub needs: &'static [Need],
     /// Columns of the orders input that it uses when they are mapped.
     pub uses: &'static [&'static str],
-    /// Folds and shared results that the rows are made of. Nothing else is there for it.
+    /// The folds and shared results from which the rows are computed. The table can read nothing else.
     pub reads: &'static [Read],
     /// All columns in the order of the file, in one group or several.
     pub columns: &'static [&'static [ValueColumn<Row>]],
     /// Makes the rows, ascending by the key.
     pub rows: fn(&Night, &mut RowWriter<'_, Row>) -> Result<()>,
-    /// Who bears witness.
+    /// The independent check of the table.
     pub witness: Witness,
-    /// Made of the above when it is first asked for.
+    /// The card, made at first use.
     pub card: OnceLock<Card>,
 }
 
-/// A table, whatever its rows.
+/// A table of any row type.
 pub trait AnyTable: Sync {
-    /// What the table and its columns mean.
+    /// The card: the meanings of the table and its columns.
     fn card(&'static self) -> &'static Card;
 
-    /// The tables that it writes in a job with these strategies: itself, where it does not say otherwise.
+    /// The tables that it writes in a job with these strategies: by default itself.
     fn cards(&'static self, _strategies: &[Strategy]) -> Vec<Cow<'static, Card>> {
         vec![Cow::Borrowed(self.card())]
     }
 
-    /// The cards of other tables that it writes too, the same ones in every job.
+    /// The cards of other tables that it also writes, the same in every job.
     fn further_cards(&'static self) -> Vec<&'static Card> {
         Vec::new()
     }
@@ -68,28 +69,28 @@ pub trait AnyTable: Sync {
     /// The folds and shared results that it reads.
     fn reads(&self) -> &'static [Read];
 
-    /// Columns of the orders input that it uses when they are mapped, and with these parameters.
+    /// Columns of the orders input that it uses with these parameters, if they are mapped.
     fn uses_with(&self, _params: &Params) -> Vec<&'static str> {
         Vec::new()
     }
 
-    /// Who bears witness.
+    /// The independent check of the table.
     fn witness(&self) -> Witness;
 
-    /// What of it a job with these inputs does not have, for warnings; `has` says whether the orders have a column.
+    /// The parts of it that a job with these inputs lacks, for warnings; `has` says whether the orders have a column.
     fn lacks(&self, _job: &Job, _has: &dyn Fn(&str) -> bool) -> Vec<String> {
         Vec::new()
     }
 
-    /// The table whose batches it is made of: it writes that one together with its own, so that the batches are made once.
+    /// The table from whose batches it is computed: it writes that table too, so that the batches are made once.
     fn follows(&self) -> Option<&'static dyn AnyTable> {
         None
     }
 
-    /// Hands its rows to the sink.
+    /// Passes its rows to the sink.
     ///
     /// # Errors
-    /// What the sink returns; [`crate::error::Error::Bug`] where it reads what it did not declare.
+    /// What the sink returns; [`crate::error::Error::Bug`] if it reads something that it did not declare.
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()>;
 }
 

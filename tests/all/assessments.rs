@@ -1,11 +1,11 @@
-//! Assessments of the sample data: every status of the specification occurs, and each row says by itself why it has it.
+//! Assessments of the sample data: every status of docs/assessments.md occurs, and each row says by itself why it has it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::result::{Row, Table, run};
 
-/// The statuses of requirements, 3-assessments, Result tables.
+/// The statuses of requirements, as docs/assessments.md lists them.
 const STATUSES: [&str; 7] = ["exempt", "fail", "not_applicable", "pass", "running_fail", "running_pass", "unknown"];
 
 fn results() -> Table {

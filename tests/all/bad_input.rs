@@ -288,7 +288,7 @@ fn keys_are_null() {
         orders.parquet row 1: null_key: order_id is null
         orders.parquet row 2: null_key: customer_id is null
         orders.parquet row 3: null_key: created_at is null
-      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -300,7 +300,7 @@ fn statuses_are_unknown() {
     error: job.yaml:5:3: input `orders`: 2 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unknown_status 2
         orders.parquet row 1: unknown_status: status: `SHIPPED`
         orders.parquet row 2: unknown_status: status: `SHIPPED`
-      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -312,7 +312,7 @@ fn text_is_no_date() {
     error: job.yaml:5:3: input `orders`: 2 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 2
         orders.parquet row 1: unparseable_value: created_at: `05/01/2026`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
         orders.parquet row 2: unparseable_value: created_at: `2026-02-30`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
-      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -328,11 +328,11 @@ fn every_row_is_bad_in_two_inputs() {
         orders.parquet row 0: negative_amount: paid_amount: -0.01
         orders.parquet row 1: negative_amount: paid_amount: -0.02
         orders.parquet row 2: negative_amount: paid_amount: -0.03
-      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     error: job.yaml:6:3: input `traffic`: 2 of 2 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 1, negative_amount 1
         traffic.parquet row 0: negative_amount: pv: -1
         traffic.parquet row 1: unparseable_value: pv: 9223372036854775807 is too large for a count
-      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -343,7 +343,7 @@ fn an_id_is_longer_than_any_id() {
     exit 3
     error: job.yaml:5:3: input `orders`: 1 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 1
         orders.parquet row 0: unparseable_value: order_id: a text of 1048576 bytes, 32767 at most
-      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -356,7 +356,7 @@ fn names_are_longer_than_any_name() {
     error: job.yaml:5:3: input `orders`: 2 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 2
         orders.parquet row 0: unparseable_value: shop_id: a text of 258 bytes, 255 at most
         orders.parquet row 1: unparseable_value: channel: a text of 258 bytes, 255 at most
-      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -367,7 +367,7 @@ fn a_cell_holds_a_document() {
     exit 3
     error: job.yaml:5:3: input `orders`: 1 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unknown_status 1
         orders.parquet row 0: unknown_status: status: `not a status not a status not a status not a status not a status not a status not a status not a status not a status not a status not a status not a status not a status not a status not a sta…
-      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -390,7 +390,7 @@ fn times_are_of_no_calendar() {
         orders.parquet row 0: unparseable_value: created_at: `-9223372036854775808`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
         orders.parquet row 1: unparseable_value: created_at: `1969-12-31T23:59:59.999999`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
         orders.parquet row 2: unparseable_value: created_at: `-9223372036854775807`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
-      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
     let days = arrow::array::Date32Array::from(vec![i32::MIN, i32::MAX, -1, 20_000]);
     assert_snapshot!(refuses_orders(&orders().with("created_at", days).without("paid_at")), @r#"
@@ -399,7 +399,7 @@ fn times_are_of_no_calendar() {
         orders.parquet row 0: unparseable_value: created_at: `-2147483648`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
         orders.parquet row 1: unparseable_value: created_at: `2147483647`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
         orders.parquet row 2: unparseable_value: created_at: `1969-12-31`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
-      help: mend the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -409,7 +409,7 @@ fn times_are_of_no_calendar() {
 fn an_expression_is_no_sql() {
     assert_snapshot!(refuses_amount("\"quantity *\""), @r#"
     exit 3
-    error: job.yaml:8:7: `quantity *` is no column of the files, and no expression either: it ends where an expression is expected
+    error: job.yaml:8:7: `quantity *` is not a column of the files, nor an expression: it ends where an expression is expected
       help: the file has shop_id, order_id, customer_id, created_at, paid_at, paid_amount; map one of them under `columns:`
     "#);
 }
@@ -440,7 +440,7 @@ fn an_expression_fails_on_the_values() {
     }), @r#"
     exit 3
     error: orders.parquet: input `orders`: an expression fails within rows 0 to 3: conversion from `str` to `f64` failed in column 'payment' for 1 out of 4 values: ["fifty"]
-      help: mend the expression at job.yaml:5:3, or the values in the file
+      help: fix the expression at job.yaml:5:3, or the values in the file
     "#);
 }
 
@@ -448,7 +448,7 @@ fn an_expression_fails_on_the_values() {
 fn an_expression_is_about_all_rows() {
     assert_snapshot!(refuses_amount("\"SUM(order_id) * 1.0\""), @r#"
     exit 3
-    error: job.yaml:8:7: `SUM(order_id) * 1.0` is no column of the files, and no expression either: `SUM` at character 1 is computed from many rows, and an expression sees one row at a time
+    error: job.yaml:8:7: `SUM(order_id) * 1.0` is not a column of the files, nor an expression: `SUM` at character 1 is computed from many rows, and an expression sees one row at a time
       help: compute it where the files are written; of the columns of one row there are GREATEST(a, b), LEAST(a, b), and a + b
     "#);
 }
@@ -458,7 +458,7 @@ fn a_filter_is_no_condition() {
     assert_snapshot!(refuses_job(&job_with("  orders: { path: orders.parquet, filter: \"order_id + 1\" }\n")), @r#"
     exit 3
     error: orders.parquet: input `orders`: the expressions of the job cannot be evaluated: a filter is true or false for a row, this one gives Int64
-      help: mend `columns:` or `filter:` at job.yaml:5:3
+      help: fix `columns:` or `filter:` at job.yaml:5:3
     "#);
 }
 

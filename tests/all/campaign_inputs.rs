@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, Decimal128Array, Int64Array, StringArray};
 use huitou::input::codes::OwnedId;
-use huitou::input::facts::{Arm, Campaign, Member, MonthPlan};
+use huitou::input::facts::{Arm, AudienceMember, Campaign, MonthPlan};
 use huitou::nightly::{Silent, load};
 use huitou::partition::Budget;
 use huitou::spec::IdType;
@@ -116,8 +116,12 @@ fn of_a_customer_in_an_audience_the_first_message_counts() {
     let plan = plan(&scene, "2026-03-31").unwrap_or_else(|error| panic!("{error}"));
     let loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent).unwrap();
     let noon = |iso| i64::from(day(iso)) * DAY + DAY / 2;
-    let member =
-        |campaign, customer, arm, sent| Member { campaign, customer: OwnedId::Integer(IdType::key(customer)), arm, sent: noon(sent) };
+    let member = |campaign, customer, arm, sent| AudienceMember {
+        campaign,
+        customer: OwnedId::Integer(IdType::key(customer)),
+        arm,
+        sent: noon(sent),
+    };
     // Customer 2 was held back on the 3rd, and written to on the 5th. Campaign 8 begins tomorrow.
     let expected =
         vec![member(0, 1, Arm::Control, "2026-03-02"), member(0, 2, Arm::Control, "2026-03-03"), member(1, 1, Arm::Treated, "2026-03-30")];

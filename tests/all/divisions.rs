@@ -29,10 +29,10 @@ const EXCEPTIONS: [(&str, usize, &str); 23] = [
     ("table/forecast/base.rs", 1, "the time axis of a model: days in periods"),
     ("table/forecast/columns.rs", 1, "billionths, in which probabilities are added up, in units of one"),
     ("table/forecast/hold_out.rs", 1, "the time axis of a model: days in periods"),
-    ("table/forecast/known.rs", 4, "the variance of a forecast, and the time axis of its model"),
+    ("table/forecast/existing_customers.rs", 4, "the variance of a forecast, and the time axis of its model"),
     ("table/forecast/mod.rs", 1, "the time axis of a model: days in periods"),
     ("table/forecast/months.rs", 2, "minor units in units of the currency"),
-    ("table/forecast/newcomers.rs", 5, "the time axis of a model, minor units, and moments of what new customers bring"),
+    ("table/forecast/new_customers.rs", 5, "the time axis of a model, minor units, and moments of what new customers bring"),
     ("table/forecast/season.rs", 5, "seasonal factors, shrunk towards those of all shops, and the middle of a span"),
     ("table/forecast/value.rs", 1, "the mean value of a customer's repeat purchases, which a model takes as 0 without any"),
 ];

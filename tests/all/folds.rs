@@ -18,7 +18,7 @@ use huitou::history::refunds::RefundIndex;
 use huitou::history::shuffle::{Ranks, Shuffle, Shuffled, Shuffler};
 use huitou::history::{Context, Dictionary, Features, Fold, OrderIdTypes, TextIds, pass};
 use huitou::input::codes::OwnedId;
-use huitou::input::facts::{Arm, Campaign, Facts, Member};
+use huitou::input::facts::{Arm, AudienceMember, Campaign, Facts};
 use huitou::input::orders::Line;
 use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use huitou::job::strategy::{self, Ordering};
@@ -146,7 +146,7 @@ fn campaigns() -> Vec<Campaign> {
 /// The same, some customers treated and some not.
 fn index() -> Arc<CampaignIndex> {
     let campaigns = campaigns();
-    let member = |campaign: usize, customer: i64| Member {
+    let member = |campaign: usize, customer: i64| AudienceMember {
         campaign: campaign as u32,
         customer: OwnedId::Integer(IdType::key(customer)),
         arm: if (campaign as i64 + customer) % 3 == 0 { Arm::Control } else { Arm::Treated },

@@ -1,7 +1,7 @@
 //! The forecast through whole jobs on public data: CDNOW and UCI Online Retail, against what is published about them.
 
 use huitou::job::ModelKind;
-use huitou::table::forecast::base::{BaseCounter, Member};
+use huitou::table::forecast::base::{BaseCounter, PurchaseSummary};
 use huitou::table::forecast::fitted::Fitted;
 use huitou::table::forecast::hold_out::HoldOut;
 
@@ -115,7 +115,7 @@ fn cdnow_hold_out_of_39_weeks_against_the_published_table() {
     for days in base.days.values() {
         let days: Vec<i32> = days.keys().map(|day| *day as i32).collect();
         let known: Vec<i32> = days.iter().copied().filter(|day| *day <= end).collect();
-        let member = Member {
+        let member = PurchaseSummary {
             first_day: days[0],
             last_day: *days.last().unwrap(),
             purchase_days: days.len() as u32,

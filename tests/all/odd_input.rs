@@ -1,4 +1,4 @@
-//! Odd input that is right all the same: every type that the specification accepts gives the figures of the plain one.
+//! Odd input that is right all the same: every type that docs/reference/inputs.md names gives the figures of the plain one.
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use huitou::error::Result;
 use huitou::job::{AsOf, Job};
-use huitou::nightly::{Outcome, Plan, Silent, run as run_plan};
+use huitou::nightly::{Plan, RunOutcome, Silent, run as run_plan};
 use huitou::publish::{Manifest, Store};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
@@ -34,10 +34,10 @@ pub fn run(job: &Path, sets: &[&str], as_of: Option<&str>) -> Result<Snapshot> {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path())?;
     match run_plan(&Plan::new(job, as_of, &[])?, &store, &Silent)? {
-        Outcome::Published(published) => {
+        RunOutcome::Published(published) => {
             Ok(Snapshot { _folder: folder, path: published.path.clone(), manifest: published.manifest.clone() })
         }
-        Outcome::Unchanged(_) => panic!("an empty folder has no snapshot"),
+        RunOutcome::Unchanged(_) => panic!("an empty folder has no snapshot"),
     }
 }
 

@@ -70,7 +70,7 @@ fn collect(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
             let below = path.strip_prefix(root).unwrap();
             let room = below.components().next().unwrap().as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
             let text = fs::read_to_string(&path).unwrap();
-            let is_test = below.components().any(|part| part.as_os_str() == "tests" || part.as_os_str() == "tests.rs");
+            let is_test = below.components().any(|part| ["tests", "tests.rs", "testing"].iter().any(|name| part.as_os_str() == *name));
             sources.push(Source { path: below.to_owned(), room, text, is_test });
         }
     }

@@ -10,7 +10,7 @@ use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBat
 use arrow::datatypes::{Field, Schema};
 use arrow::util::display::array_value_to_string;
 use huitou::job::Job;
-use huitou::nightly::{Outcome, Plan, Silent};
+use huitou::nightly::{Plan, RunOutcome, Silent};
 use huitou::publish::{Published, Store};
 use huitou::spec::Day;
 use huitou::spec::period::parse_day;
@@ -156,7 +156,7 @@ impl Scene {
             let job = Job::load(&self.path("job.yaml"), &[], &Plan::catalogue())?;
             let plan = Plan::new(job, day(as_of), &[])?;
             let outcome = huitou::nightly::run(&plan, &Store::open(&self.path(out))?, &Silent)?;
-            let (Outcome::Published(published) | Outcome::Unchanged(published)) = outcome;
+            let (RunOutcome::Published(published) | RunOutcome::Unchanged(published)) = outcome;
             Ok(*published)
         })
     }

@@ -206,7 +206,7 @@ fn shop_metrics() {
     assert_eq!(loaded.facts.shop_metrics, Some(expected));
     let (counts, rejects) = account(&loaded, "shop_metrics");
     assert_eq!(counts, [2, 1, 3, 1]);
-    assert_eq!(rejects, ["4 null_key: metric is null", "5 null_key: value is null", "6 unparseable_value: value: NaN is no number"]);
+    assert_eq!(rejects, ["4 null_key: metric is null", "5 null_key: value is null", "6 unparseable_value: value: NaN is not a number"]);
 }
 
 #[test]

@@ -151,7 +151,7 @@ def mistakes_are_told():
         assert done.returncode == 2 and "no name of a job" in done.stderr, done
     night = Night(0, environment=["export A=1"])
     done = night.run()
-    assert done.returncode == 2 and "`export A` is no name of a variable" in done.stderr, done
+    assert done.returncode == 2 and "`export A` is not the name of a variable" in done.stderr, done
     assert night.read("calls") == ""
     done = Night(0, environment=["two words"]).run()
     assert done.returncode == 2 and "expected lines NAME=value" in done.stderr, done

@@ -1,4 +1,4 @@
-//! The figures of many customers, a column each: some 70 to 110 bytes a customer and no object of its own for anyone.
+//! The figures of many customers in columns: some 70 to 110 bytes a customer, and no object for each.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::error::Result;
 /// The columns of a state before the figures.
 pub(crate) const KEYS: [&str; 2] = ["customer_id", "shop"];
 
-/// Columns of figures by customer, which travel as Arrow batches and are put in the order of (shop, customer id) at the end.
+/// Columns of figures by customer. Their states are Arrow batches; they are sorted by (shop, customer id) at the end.
 macro_rules! customer_columns {
     ($(#[$meaning:meta])* $columns:ident { $($(#[$documentation:meta])* $name:ident: $arrow:ty;)* }) => {
         $(#[$meaning])*
@@ -30,7 +30,7 @@ macro_rules! customer_columns {
             /// The columns of a state, in their order.
             const NAMES: &[&str] = &[KEYS[0], KEYS[1], $(stringify!($name)),*];
 
-            /// How many customers there are.
+            /// The number of customers.
             pub fn len(&self) -> usize {
                 self.keys.shop.len()
             }
@@ -40,7 +40,7 @@ macro_rules! customer_columns {
                 self.keys.shop.is_empty()
             }
 
-            /// The rows as an Arrow batch, without copying them. A column that nobody wanted, and is empty, is not in it.
+            /// The rows as an Arrow batch, without copying them. Leaves out the columns that no table reads, which are empty.
             pub fn into_batch(self) -> Result<RecordBatch> {
                 let [id, shop] = self.keys.into_arrays()?;
                 let figures = [$(Arc::new(PrimitiveArray::<$arrow>::new(self.$name.into(), None)) as ArrayRef),*];
@@ -49,11 +49,11 @@ macro_rules! customer_columns {
                 $crate::fold::customer::columns::batch(columns.filter(|(_, array)| array.len() == rows))
             }
 
-            /// The rows of all batches, ascending by (shop, customer id). Column after column is brought into that order
-            /// and let go in the old one, so that at no time all of them are there twice.
+            /// Combines the rows of all batches, ascending by (shop, customer id). Sorts one column after the other and frees
+            /// the unsorted one, so that memory never holds all of them twice.
             ///
             /// # Errors
-            /// [`Error::Bug`] where batches are not of this kind, or where a customer is there twice.
+            /// [`Error::Bug`] if batches are not of this kind, or have a customer twice.
             pub fn in_order(batches: Vec<RecordBatch>) -> Result<Self> {
                 let mut arrays = Self::NAMES.iter().map(|name| named(&batches, name)).collect::<Result<Vec<_>>>()?.into_iter();
                 drop(batches);
@@ -69,7 +69,7 @@ macro_rules! customer_columns {
 
 pub(crate) use customer_columns;
 
-/// The columns that are codes, and codes of what.
+/// The columns that are codes, with their dictionaries.
 const CODES: [(&str, CodeOf); 6] = [
     ("shop", CodeOf::Shop),
     ("first_channel", CodeOf::Channel),
@@ -79,7 +79,7 @@ const CODES: [(&str, CodeOf); 6] = [
     ("unpaid_item", CodeOf::Item),
 ];
 
-/// Named columns as a batch, which says of codes what they are codes of.
+/// Named columns as a batch, whose schema names the dictionaries of codes.
 pub(crate) fn batch<'a>(columns: impl Iterator<Item = (&'a str, ArrayRef)>) -> Result<RecordBatch> {
     let (mut fields, mut arrays) = (Vec::new(), Vec::new());
     for (name, array) in columns {
@@ -118,7 +118,7 @@ customer_columns! {
         first_category: UInt32Type;
         /// Province code of the last purchase.
         province: UInt32Type;
-        /// Purchase days up to the day that segment_migration starts from; wanted by that table only, as the next three.
+        /// Purchase days up to the day from which segment_migration starts; only that table reads them, and the next three.
         days_before: UInt32Type;
         /// The last of them; 0 where there is none.
         last_day_before: Int32Type;
@@ -126,22 +126,22 @@ customer_columns! {
         last_interval_before: UInt32Type;
         /// What was paid for the purchases up to that day less what is refunded of them by the as-of date, in minor units.
         net_revenue_before: Int64Type;
-        /// Net revenue of the purchases of the first purchase day, in minor units; wanted by the forecast only, as the next two.
+        /// Net revenue of the purchases of the first purchase day, in minor units; only the forecast reads it, and the next two.
         first_day_revenue: Int64Type;
-        /// Last purchase day up to the end of the calibration of the shop's models; [`crate::spec::NO_DAY`] for who came later.
+        /// Last purchase day up to the end of the calibration of the shop's models; [`crate::spec::NO_DAY`] for customers who came later.
         calibration_last_day: Int32Type;
         /// Purchase days up to then.
         calibration_purchase_days: UInt32Type;
-        /// Seconds from the beginning of the last purchase day to the latest payment on it; wanted by lists only, as all that follows.
+        /// Seconds from the beginning of the last purchase day to the latest payment on it; only lists read it, and all that follow.
         last_paid_second: UInt32Type;
-        /// The day on which the first of the purchases was completed that were; [`crate::spec::NO_DAY`] where none was.
+        /// The first day on which a purchase was completed; [`crate::spec::NO_DAY`] if none was.
         first_completed: Int32Type;
         /// Item code of the last purchase.
         last_item: UInt32Type;
     }
 }
 
-/// The columns that only some tables want.
+/// The columns that only some tables read.
 const NOT_ALWAYS: [&str; 10] = [
     "days_before",
     "last_day_before",
@@ -155,7 +155,7 @@ const NOT_ALWAYS: [&str; 10] = [
     "last_item",
 ];
 
-/// The column of that name of all batches; none of a column that nobody wanted.
+/// The column of that name from all batches; none for a column that no table reads.
 pub(crate) fn named(batches: &[RecordBatch], name: &str) -> Result<Vec<ArrayRef>> {
     let arrays: Vec<ArrayRef> = batches.iter().filter_map(|batch| batch.column_by_name(name).cloned()).collect();
     let is_whole = arrays.len() == batches.len() || (arrays.is_empty() && NOT_ALWAYS.contains(&name));
@@ -173,7 +173,7 @@ pub(crate) fn rearranged<T: ArrowPrimitiveType>(arrays: Vec<ArrayRef>, order: Op
 }
 
 impl CustomerColumns {
-    /// What a customer paid less what was refunded, in minor units.
+    /// Paid less refunded, in minor units.
     #[inline]
     pub fn net_revenue(&self, row: usize) -> i64 {
         self.paid_amount[row] - self.refund_amount[row]

@@ -1,4 +1,4 @@
-//! Who customers are: shop and id by row, and how two of them stand to each other.
+//! The keys of customers: shop and id by row, and their order.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::spec::Id;
 
-/// The ids of customers by row; texts lie one after the other in one string.
+/// The ids of customers by row; all texts are in one string.
 #[derive(Debug, Clone)]
 pub enum CustomerIds {
     /// Order-preserving keys of integer ids.
@@ -32,7 +32,7 @@ impl Default for CustomerIds {
 }
 
 impl CustomerIds {
-    /// How many there are.
+    /// The number of ids.
     pub fn len(&self) -> usize {
         match self {
             CustomerIds::Integer(keys) => keys.len(),
@@ -54,7 +54,7 @@ impl CustomerIds {
         }
     }
 
-    /// Adds an id. The first one settles whether ids are integers or texts; `false` where this one differs.
+    /// Adds an id. The first one decides whether ids are integers or texts. Returns `false` if this one differs.
     #[inline]
     pub fn push(&mut self, id: Id<'_>) -> bool {
         if self.is_empty() && matches!(id, Id::Text(_)) && matches!(self, CustomerIds::Integer(_)) {
@@ -71,10 +71,10 @@ impl CustomerIds {
         true
     }
 
-    /// The ids of all arrays, one after the other.
+    /// Concatenates the ids of all arrays.
     ///
     /// # Errors
-    /// [`Error::Bug`] where an array has no ids, or integers stand in one and texts in another.
+    /// [`Error::Bug`] if an array has no ids, or one has integers and another texts.
     pub fn concatenated(arrays: &[ArrayRef]) -> Result<CustomerIds> {
         let is_text = |array: &ArrayRef| array.as_any().is::<LargeStringArray>();
         if !arrays.iter().any(is_text) {
@@ -129,17 +129,17 @@ impl CustomerIds {
     }
 }
 
-/// What a fold says that was given integer ids and texts.
+/// The error of a fold with integer ids and texts.
 pub(crate) fn mixed() -> Error {
     Error::bug("customer ids of one run are integers in one place and texts in another")
 }
 
-/// What a fold says that was given something other than its own states.
+/// The error of a fold that gets something other than its own states.
 pub(crate) fn misfit(name: &str) -> Error {
     Error::bug(format!("a state of customers has no column {name} of the right type"))
 }
 
-/// The values of all arrays, one after the other.
+/// Concatenates the values of all arrays.
 pub(crate) fn concatenated<T: ArrowPrimitiveType>(arrays: &[ArrayRef]) -> Result<Vec<T::Native>> {
     let mut values = Vec::with_capacity(arrays.iter().map(|array| array.len()).sum());
     for array in arrays {
@@ -159,7 +159,7 @@ pub struct CustomerKeys {
 }
 
 impl CustomerKeys {
-    /// How two rows stand to each other in the result.
+    /// Compares two rows by (shop, customer id).
     #[inline]
     pub fn compare(&self, one: usize, other: usize) -> Ordering {
         self.shop[one].cmp(&self.shop[other]).then_with(|| match &self.id {
@@ -178,12 +178,12 @@ impl CustomerKeys {
         Ok([self.id.into_array()?, Arc::new(UInt32Array::from(self.shop))])
     }
 
-    /// The keys of all arrays, one after the other.
+    /// Concatenates the keys of all arrays.
     pub(crate) fn concatenated(ids: &[ArrayRef], shops: &[ArrayRef]) -> Result<CustomerKeys> {
         Ok(CustomerKeys { shop: concatenated::<UInt32Type>(shops)?, id: CustomerIds::concatenated(ids)? })
     }
 
-    /// The keys in that order of rows, `None` being the one they are in.
+    /// The keys in that order of rows; `None` keeps their order.
     pub(crate) fn rearranged(self, order: Option<&[u32]>) -> CustomerKeys {
         match order {
             None => self,

@@ -1,4 +1,4 @@
-//! Customers by row: their figures in columns, who they are, and the order of the tables made of them.
+//! Customers by row: their figures in columns, their keys, and their order in tables.
 
 pub mod columns;
 pub mod keys;

@@ -1,4 +1,4 @@
-//! The order of the customers table: ascending runs of (shop, customer id) brought into one, in parts that fit a cache.
+//! The order of the customers table: merges ascending runs of (shop, customer id), in parts that fit a cache.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -8,12 +8,12 @@ use rayon::prelude::*;
 use super::keys::{CustomerIds, CustomerKeys};
 use crate::error::{Error, Result};
 
-/// Customers of one part, more or less.
+/// Customers of one part, roughly.
 const PART: usize = 1 << 16;
-/// Rows looked at for each limit between two parts.
+/// Rows sampled for each limit between two parts.
 const SAMPLES: usize = 16;
 
-/// A row with as much of its key as a machine word holds.
+/// A row with the part of its key that fits a machine word.
 #[derive(Clone, Copy)]
 struct Entry {
     shop: u32,
@@ -21,13 +21,13 @@ struct Entry {
     key: u64,
 }
 
-/// The rows ascending by (shop, customer id); `None` where they are in that order.
+/// Sorts the rows by (shop, customer id); `None` if they are sorted.
 ///
-/// The keys are cut at sampled limits, in every run at the same ones, and each part is sorted on its own. Keys differ,
-/// so the order depends neither on the limits nor on the threads.
+/// Every run is cut at the same sampled limits, and each part is sorted on its own. Keys are distinct, so the order depends neither on the
+/// limits nor on the threads.
 ///
 /// # Errors
-/// [`Error::Bug`] where a customer is there twice, or where there are more than a 32-bit row number counts.
+/// [`Error::Bug`] if a customer occurs twice, or if there are more rows than a 32-bit number can count.
 pub(crate) fn ascending(keys: &CustomerKeys) -> Result<Option<Vec<u32>>> {
     let runs = keys.runs();
     if runs.len() <= 1 { Ok(None) } else { ascending_in_parts(keys, &runs, PART).map(Some) }
@@ -38,7 +38,7 @@ fn ascending_in_parts(keys: &CustomerKeys, runs: &[usize], part: usize) -> Resul
     if u32::try_from(number).is_err() {
         return Err(Error::bug(format!("{number} customers are more than huitou can number")));
     }
-    // Very short runs are not worth cutting: then all rows are one part.
+    // Very short runs are not cut: then all rows are one part.
     let parts = if runs.len() * 64 > number { 1 } else { number.div_ceil(part) };
     let limits = limits(keys, parts);
     let run_ends = runs.iter().skip(1).copied().chain([number]);
@@ -65,7 +65,7 @@ fn limits(keys: &CustomerKeys, parts: usize) -> Vec<usize> {
     sampled.into_iter().skip(SAMPLES).step_by(SAMPLES).collect()
 }
 
-/// Where the limits lie in a run: its start, the first row not below each limit, its end.
+/// The positions of the limits in a run: its start, the first row not below each limit, its end.
 fn cut(keys: &CustomerKeys, run: &Range<usize>, limits: &[usize]) -> Vec<usize> {
     let mut cuts = Vec::with_capacity(limits.len() + 2);
     let mut from = run.start;
@@ -95,7 +95,7 @@ fn sort(keys: &CustomerKeys, ranges: &[Range<usize>], own: &mut [u32]) -> Result
         }
         CustomerIds::Text { offsets, texts } => {
             let text = |row: usize| &texts.as_bytes()[offsets[row] as usize..offsets[row + 1] as usize];
-            // Ids of one source often begin alike: the word is taken from behind what all ids of this part share.
+            // Ids of one source often have a common prefix: the word is taken from behind the prefix of this part.
             let shared = shared_prefix(keys, ranges, text);
             entries.extend(rows().map(|row| entry(row, word(&text(row)[shared..]))));
             sort_entries(&mut entries, |one, other| {
@@ -114,13 +114,13 @@ fn sort(keys: &CustomerKeys, ranges: &[Range<usize>], own: &mut [u32]) -> Result
     Ok(())
 }
 
-/// Parts are sorted side by side, each by one thread; only a part that stands for all of them takes all threads.
+/// Parts are sorted in parallel, each by one thread; only a part that has all rows uses all threads.
 fn sort_entries(entries: &mut [Entry], compare: impl Fn(&Entry, &Entry) -> Ordering + Sync) {
     if entries.len() > 8 * PART { entries.par_sort_unstable_by(compare) } else { entries.sort_unstable_by(compare) }
 }
 
-/// How many bytes all texts of these ascending ranges share at their beginning: what their first and last rows share,
-/// and 0 where they belong to several shops.
+/// The length of the common prefix of all texts in these ascending ranges: that of their first and last rows; 0 if they belong to several
+/// shops.
 fn shared_prefix<'a>(keys: &CustomerKeys, ranges: &[Range<usize>], text: impl Fn(usize) -> &'a [u8]) -> usize {
     let mut ends = ranges.iter().flat_map(|range| [range.start, range.end - 1]);
     let Some(first) = ends.next() else { return 0 };
@@ -131,7 +131,7 @@ fn shared_prefix<'a>(keys: &CustomerKeys, ranges: &[Range<usize>], text: impl Fn
     .unwrap_or(0)
 }
 
-/// The first eight bytes as a number whose order is theirs.
+/// The first eight bytes as a number with the same order.
 fn word(bytes: &[u8]) -> u64 {
     let mut word = [0; 8];
     let taken = bytes.len().min(8);

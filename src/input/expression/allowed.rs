@@ -1,4 +1,4 @@
-//! What may stand in an expression: constants, columns, operators and functions of one row.
+//! What an expression may contain: constants, columns, operators and functions of one row.
 
 use sqlparser::ast::{
     AccessExpr, BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField, ExactNumberInfo, Expr, Function, FunctionArg,
@@ -9,10 +9,10 @@ use super::functions::{MANY_ROWS, find, instead_of};
 use super::refused::{Refused, Text};
 use crate::spec::period::parse_day;
 
-/// The parts of an expression that itself may stand where it stands.
+/// Returns the parts of an expression, if the expression itself is allowed.
 ///
 /// # Errors
-/// Why it may not.
+/// The reason why it is not.
 pub(super) fn parts<'a>(node: &'a Expr, text: Text<'_>) -> Result<Vec<&'a Expr>, Refused> {
     use Expr::{
         Array, Between, BinaryOp, Case, Cast, Ceil, CompoundFieldAccess, CompoundIdentifier, Extract, Floor, ILike, Identifier, InList,
@@ -37,7 +37,7 @@ pub(super) fn parts<'a>(node: &'a Expr, text: Text<'_>) -> Result<Vec<&'a Expr>,
         }
         RLike { expr, pattern, .. } => Ok(vec![expr, pattern]),
         InList { expr, list, .. } => elements(list, text).map(|_| vec![expr.as_ref()]),
-        // Polars has one for the whole batch and not one for each row.
+        // Polars makes one for the whole batch, not one for each row.
         Array(array) => {
             let at = text.at(node.span().start);
             let what = if array.elem.is_empty() { "a list without elements" } else { "a list" };
@@ -125,7 +125,7 @@ fn plain(argument: &FunctionArg) -> Option<&Expr> {
     }
 }
 
-/// The elements of a written list: Polars has constants in it.
+/// The elements of a list: Polars accepts constants only.
 fn elements<'a>(list: &'a [Expr], text: Text<'_>) -> Result<Vec<&'a Expr>, Refused> {
     let is_constant = |element: &&Expr| match element {
         Expr::Value(_) | Expr::TypedString(_) => true,
@@ -192,14 +192,14 @@ fn duration<'a>(interval: &'a Interval, text: Text<'_>) -> Result<Vec<&'a Expr>,
     let Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(written), span }) = interval.value.as_ref() else {
         return Err(refused(String::new()));
     };
-    // What cannot be read would make Polars panic.
+    // Polars panics over a text that it cannot parse.
     if interval.leading_field.is_some() || polars::prelude::Duration::try_parse_interval(written).is_err() {
         return Err(refused(text.at(span.start)));
     }
     Ok(Vec::new())
 }
 
-/// Whether a column may be cast to a type: Polars says no to those that it does not know, and panics over these.
+/// Checks that a column may be cast to a type. Polars refuses the types that it does not have, but panics over these.
 fn kind(data_type: &DataType) -> Result<(), Refused> {
     use DataType::{BigDecimal, Dec, Decimal, HugeInt, Int128, Numeric, UHugeInt};
     match data_type {

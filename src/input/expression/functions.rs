@@ -1,4 +1,4 @@
-//! The functions that expressions may call: each gives one value for one row. What is not in the list is refused.
+//! The functions that expressions may call: each computes one value for one row. Functions that are not listed are refused.
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ pub struct Function {
     pub name: &'static str,
     /// How many arguments it takes.
     pub arguments: RangeInclusive<usize>,
-    /// A condition with it that is true.
+    /// An example: a condition with it that is true.
     pub example: &'static str,
 }
 
@@ -117,7 +117,7 @@ pub const FUNCTIONS: &[Function] = &[
     function("XOR", 2..=2, "XOR(6, 3) = 5"),
 ];
 
-/// What is written like a function and has a form of its own: its name, and a condition with it that is true.
+/// Forms that are written like functions but parsed by rules of their own: the name, and a condition with it that is true.
 pub const FORMS: &[(&str, &str)] = &[
     ("CASE", "CASE WHEN 2 > 1 THEN 'more' ELSE 'less' END = 'more'"),
     ("CAST", "CAST('17.50' AS DOUBLE) = 17.5"),
@@ -131,7 +131,7 @@ pub const FORMS: &[(&str, &str)] = &[
     ("TRY_CAST", "TRY_CAST('seventeen' AS DOUBLE) IS NULL"),
 ];
 
-/// The functions of Polars' SQL that look at more rows than one, for the message; what is in no list is refused as well.
+/// The functions of Polars' SQL that use more than one row, for the message. Functions in no list are refused as well.
 pub(super) const MANY_ROWS: &[&str] = &[
     "ARRAY_AGG",
     "AVG",
@@ -169,7 +169,7 @@ pub(super) const MANY_ROWS: &[&str] = &[
     "VARIANCE",
 ];
 
-/// What other databases call functions, and the name here.
+/// Names of functions in other databases, and the name here.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("CHARINDEX", "STRPOS"),
     ("CONVERT", "CAST"),
@@ -204,7 +204,7 @@ fn example(name: &str) -> Option<&'static str> {
     find(name).map(|function| function.example).or_else(form)
 }
 
-/// What to write instead of a function that expressions do not have.
+/// The help for a function that expressions do not have.
 pub(super) fn instead_of(name: &str) -> String {
     let elsewhere = ELSEWHERE.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, here)| *here);
     let names = || FUNCTIONS.iter().map(|function| function.name).chain(FORMS.iter().map(|(name, _)| *name));

@@ -1,7 +1,7 @@
 //! Arrays handed from Arrow to Polars and back without copying their values.
 //!
-//! Both have the same memory layout, and each implements the Arrow C data interface. Neither crate has a safe way to the other
-//! (Polars removed its own conversions in its pull request 19312), and the fields of both crates' structs are private: what is left is to move a
+//! Both have the same memory layout, and each implements the Arrow C data interface. Neither crate has a safe way to the other (Polars
+//! removed its own conversions in its pull request 19312), and the fields of both crates' structs are private: what is left is to move a
 //! struct of one crate into the equal one of the other.
 
 use arrow::array::{ArrayRef, make_array};

@@ -22,19 +22,19 @@ pub use functions::{FORMS, FUNCTIONS, Function};
 use hand_over::{from_polars, to_polars};
 pub use refused::Refused;
 
-/// The expressions of one input: what stands for some of its columns, and its filter.
+/// The expressions of one input: those to which columns are mapped, and the filter.
 #[derive(Debug, Clone, Default)]
 pub struct Expressions {
     columns: Vec<(usize, Expr)>,
     filter: Option<Expr>,
 }
 
-/// What the expressions say of a batch.
+/// The values of the expressions over a batch.
 #[derive(Debug, Default)]
 pub struct Evaluated {
     /// The position of a column in its input, and its values.
     pub columns: Vec<(usize, ArrayRef)>,
-    /// Which rows the filter keeps; null is no.
+    /// Whether the filter keeps each row; null counts as no.
     pub filter: Option<BooleanArray>,
 }
 
@@ -42,10 +42,10 @@ impl Expressions {
     /// Parses an SQL expression over the columns of a row.
     ///
     /// # Errors
-    /// What stands in it that may not: what is no SQL, or looks at other rows, which would be those of its batch only.
+    /// What it contains but may not: text that is not SQL, or SQL that uses other rows, of which it would see those of its batch only.
     pub fn parse(text: &str) -> Result<Expr, Refused> {
         quieten();
-        // Trees are walked and dropped by calls within calls.
+        // Trees are walked and dropped recursively.
         stacker::grow(STACK, || {
             syntax::check(text)?;
             let expression = sql_expr(text).map_err(|cause| Refused::new(first_line(cause)))?;
@@ -53,7 +53,7 @@ impl Expressions {
         })
     }
 
-    /// Adds the expression that stands for the column at a position of its input.
+    /// Adds the expression to which the column at a position of the input is mapped.
     pub fn column(&mut self, position: usize, expression: Expr) {
         self.columns.push((position, expression.alias(PlSmallStr::from_string(format!("huitou_{position}")))));
     }
@@ -78,7 +78,7 @@ impl Expressions {
     /// partitions that the rows lie in, which are text.
     ///
     /// # Errors
-    /// What Polars says: a column that is not there, types that do not go together.
+    /// The error of Polars: a missing column, types that do not match.
     pub fn evaluate(&self, batch: &RecordBatch, partitions: &[(String, String)]) -> Result<Evaluated, String> {
         if self.is_empty() {
             return Ok(Evaluated::default());
@@ -97,7 +97,7 @@ impl Expressions {
                 series.push(Column::new_scalar(PlSmallStr::from_str(key), value, height));
             }
         }
-        // A column of our own, for expressions that read none: it is what a constant fills the rows beside.
+        // A column of its own for expressions that read none: it gives the number of rows for constants.
         series.push(Column::new_scalar(PlSmallStr::from_static("huitou_rows"), polars::prelude::Scalar::from(true), height));
         let frame = DataFrame::new(height, series).map_err(|cause| cause.to_string())?;
         let expressions: Vec<Expr> = self.columns.iter().map(|(_, expression)| expression.clone()).chain(self.filter.clone()).collect();
@@ -127,7 +127,7 @@ impl Expressions {
         Ok(evaluated)
     }
 
-    /// The types that the expressions give over files of that schema.
+    /// The types of the expressions over files of that schema.
     ///
     /// # Errors
     /// As [`Expressions::evaluate`].
@@ -136,8 +136,8 @@ impl Expressions {
     }
 }
 
-/// Polars warns those who call it from Rust, on standard error, where `run --quiet` leaves errors only: a day written as
-/// `DATE '2026-01-31'` is a cast that it means to give up. Who writes job files can do nothing about that.
+/// Silences the warnings of Polars for Rust callers, which go to standard error, where `run --quiet` shows errors only: `DATE '2026-01-31'`
+/// is a cast that Polars will deprecate. Authors of job files can do nothing about it.
 fn quieten() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| polars::error::set_warning_function(|_, _| ()));
@@ -146,7 +146,7 @@ fn quieten() {
 /// The stack that parsing may use, in bytes.
 const STACK: usize = 64 << 20;
 
-/// Polars takes a column called `*` for all of them, and one called `^…$` for a pattern.
+/// Turns selectors back into columns: Polars parses a column called `*` as all columns, and one called `^…$` as a pattern.
 fn literal_name(node: Expr) -> Expr {
     match node {
         Expr::Selector(Selector::Wildcard) => Expr::Column(PlSmallStr::from_static("*")),
@@ -155,7 +155,7 @@ fn literal_name(node: Expr) -> Expr {
     }
 }
 
-/// What Polars says first; its plans, which follow, help nobody who writes job files.
+/// The first line of a message of Polars. The query plans that follow do not help authors of job files.
 fn first_line(cause: impl std::fmt::Display) -> String {
     cause.to_string().lines().next().unwrap_or_default().to_owned()
 }

@@ -5,9 +5,9 @@ use sqlparser::tokenizer::Location;
 /// Why an expression is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// What was found, and where in the text.
+    /// What is wrong, and where in the text.
     pub cause: String,
-    /// What to write instead, where that is known.
+    /// What to write instead, if there is something.
     pub help: Option<String>,
 }
 
@@ -21,12 +21,12 @@ impl Refused {
     }
 }
 
-/// A text of which places are told.
+/// The text of an expression, to name positions in it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Text<'a>(pub &'a str);
 
 impl Text<'_> {
-    /// Where a place of the text is, in words that follow what was found there; nothing for a place that the parser does not know.
+    /// The position in words, to append to what was found there; empty for a position that the parser does not know.
     pub fn at(self, place: Location) -> String {
         let Location { line, column } = place;
         match self.0.trim_end().lines().count() {
@@ -36,7 +36,7 @@ impl Text<'_> {
         }
     }
 
-    /// What stands at a place, up to the next blank or parenthesis.
+    /// The text at a position, up to the next blank or parenthesis.
     pub fn word(self, place: Location) -> String {
         let line = self.0.lines().nth(usize::try_from(place.line.saturating_sub(1)).unwrap_or(usize::MAX)).unwrap_or_default();
         let from = line.chars().skip(usize::try_from(place.column.saturating_sub(1)).unwrap_or(usize::MAX));
@@ -50,5 +50,5 @@ impl Text<'_> {
     }
 }
 
-/// Characters that a message cites at most.
+/// The most characters that a message quotes.
 const MOST_CITED: usize = 30;

@@ -1,4 +1,4 @@
-//! The text of an expression: one expression, in SQL, that looks at nothing but the row it is evaluated for.
+//! The text of an expression: one expression in SQL that uses nothing but the row for which it is evaluated.
 
 use sqlparser::ast::{Expr, SelectItem, Spanned};
 use sqlparser::dialect::GenericDialect;
@@ -10,25 +10,25 @@ use super::allowed;
 use super::functions::find;
 use super::refused::{Refused, Text};
 
-/// How many operations lie within each other at most, and how many branches a CASE has: Polars evaluates each level by a call.
+/// The deepest nesting of operations, and the most branches of a CASE: Polars evaluates each level by a call.
 pub(super) const MOST_LEVELS: usize = 500;
 
-/// How many forms with words of their own, such as `CAST(`, lie within each other at most: the parser tries each of them twice, so
-/// that each level doubles its time.
+/// The deepest nesting of forms with words of their own, such as `CAST(`: the parser tries each of them twice, so each level doubles its
+/// time.
 const MOST_FORMS: usize = 10;
 
-/// Words and signs of a text at most, those of lists left out: what a tree of so many levels is dropped with fits the stack.
+/// The most words and signs of a text, those of lists not counted: dropping a tree of so many levels must not overflow the stack.
 const MOST_TOKENS: usize = 20_000;
 
-/// Whether the text is one expression over the columns of a row.
+/// Checks that the text is one expression over the columns of a row.
 ///
 /// # Errors
-/// What was found instead, where, and what to write.
+/// What the text has instead, where, and what to write.
 pub(super) fn check(written: &str) -> Result<(), Refused> {
     let text = Text(written);
     let tokens = tokens(text)?;
     let mut parser = Parser::new(&GenericDialect)
-        // As Polars has it.
+        // As Polars does.
         .with_options(ParserOptions::new().with_trailing_commas(true))
         .with_tokens_with_locations(tokens);
     let item = parser.parse_select_item().map_err(|error| unparsed(text, error))?;
@@ -84,7 +84,7 @@ fn tokens(text: Text<'_>) -> Result<Vec<TokenWithSpan>, Refused> {
     Ok(tokens)
 }
 
-/// How many lists, and keywords with parentheses that are not functions of the list, lie within each other.
+/// The nesting of lists, and of keywords with parentheses that are not functions.
 fn nested_forms(tokens: &[&Token]) -> usize {
     let is_form = |token: &Token| matches!(token, Token::Word(word) if word.keyword != Keyword::NoKeyword && find(&word.value).is_none());
     let (mut open, mut forms, mut most) = (Vec::new(), 0, 0);
@@ -108,7 +108,7 @@ const TOO_DEEP: &str = "its parentheses, functions and CASEs lie too deep within
 
 const SHORTER: &str = "write lists as `column IN ('a', 'b')`, and larger mappings into a column of the files";
 
-/// What the parser says, in words of ours.
+/// Rewords a message of the parser.
 fn unparsed(text: Text<'_>, error: ParserError) -> Refused {
     let said = match error {
         ParserError::RecursionLimitExceeded => {
@@ -124,7 +124,7 @@ fn unparsed(text: Text<'_>, error: ParserError) -> Refused {
     }
 }
 
-/// A message of the parser and the place that it names.
+/// Splits a message of the parser into text and position.
 fn located(said: &str) -> (&str, Location) {
     let parsed = || {
         let (before, place) = said.rsplit_once(" at Line: ")?;
@@ -134,12 +134,12 @@ fn located(said: &str) -> (&str, Location) {
     parsed().unwrap_or((said, Location { line: 0, column: 0 }))
 }
 
-/// Refuses what may not stand in an expression, from the outside inwards.
+/// Refuses what an expression may not contain, from the outside inwards.
 fn walk(node: &Expr, text: Text<'_>, level: usize) -> Result<(), Refused> {
     if level > MOST_LEVELS {
         return Err(Refused::new(format!("more than {MOST_LEVELS} operations lie within each other")).help(SHORTER));
     }
-    // Polars puts each branch of a CASE within the one before.
+    // Polars nests each branch of a CASE in the one before.
     let branches = if let Expr::Case { .. } = node { 2 } else { usize::MAX };
     allowed::parts(node, text)?.into_iter().enumerate().try_for_each(|(place, part)| walk(part, text, level + 1 + place / branches))
 }

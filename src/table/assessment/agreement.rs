@@ -14,8 +14,7 @@ use crate::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use crate::metric::assessed::ASSESSED;
 use crate::spec::{DAY_MICROSECONDS, Day, Grain, NO_DAY, NO_TIME};
 use crate::table::request::Request;
-use crate::table::shop_case::{HOUR, any_customers, context, day, facts, give, value};
-use crate::table::testing::made;
+use crate::table::testing::{HOUR, any_customers, day, facts, made_with, text_shops, value};
 use crate::table::unit::AnyTable;
 
 /// A rule that asks of every quarter whatever the quarterly table has.
@@ -132,16 +131,16 @@ proptest! {
     /// judged by a part of its cycle, and the quarterly table shows that part with its days.
     #[test]
     fn both_tables_agree_on_every_metric_and_quarter(customers in any_customers(SHOPS), facts in any_facts()) {
-        let mut context = Context { rules: vec![Arc::new(rule_of_everything())], ..context(SHOPS as usize, "2024-11-21") };
+        let mut context = Context { rules: vec![Arc::new(rule_of_everything())], ..text_shops(SHOPS as usize, "2024-11-21") };
         // The days of which orders and visitors are known.
-        let orders = customers.iter().flat_map(|(shop, orders)| orders.iter().map(move |order| (*shop, order.created_day)));
+        let orders = customers.iter().flat_map(|customer| customer.orders.iter().map(move |order| (customer.shop, order.created_day)));
         let first = |shop: u32| orders.clone().filter(|(of, _)| *of == shop).map(|(_, day)| day).min();
         context.first_days = (0..SHOPS).map(|shop| first(shop).unwrap_or(NO_DAY)).collect();
         let visited = |shop: u32| facts.traffic.iter().flatten().find(|day| day.shop == shop).map(|day| day.day);
         let known_from: Vec<Option<Day>> = (0..SHOPS).map(|shop| first(shop).into_iter().chain(visited(shop)).min()).collect();
 
         let request = Request { has_rules: true, ..Request::NOTHING };
-        let made = |table: &'static dyn AnyTable| made(table, &context, &facts, request, |folds| give(folds, &customers)).unwrap();
+        let made = |table: &'static dyn AnyTable| made_with(table, &context, &facts, request, &[&customers]);
         let (quarterly, results) = (made(&quarterly::TABLE), made(&results::TABLE));
         let key = |row: usize| ["shop_id", "period_start", "metric"].map(|column| value(&results, row, column));
         let rows: BTreeMap<[String; 3], usize> = (0..results.num_rows()).map(|row| (key(row), row)).collect();

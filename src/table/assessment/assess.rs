@@ -1,4 +1,4 @@
-//! Assess: every rule, every shop, every cycle; what became of each requirement, and how it will end where the cycle runs.
+//! Assess: judges every shop in every cycle by every rule, requirement by requirement, and projects the cycles that still run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,19 +20,19 @@ use crate::table::night::{Read, Shared};
 
 /// One shop in one cycle of one assessment.
 pub struct Assessment {
-    /// The rule of the cycle's time.
+    /// The rule in force in the cycle.
     pub rule: Arc<Rule>,
     /// The shop.
     pub shop: Arc<ShopFigures>,
     /// The cycle.
     pub cycle: Cycle,
-    /// Whether it is over.
+    /// Whether the cycle is over.
     pub is_complete: bool,
-    /// By requirement.
+    /// By requirement: the judgement.
     pub judgements: Vec<Judgement>,
-    /// By requirement: what it takes until the end, where the cycle runs.
+    /// By requirement: what it takes to meet it by the end, if the cycle runs.
     pub outlooks: Vec<Outlook>,
-    /// How it will end, where the cycle runs.
+    /// The projection of the end, if the cycle runs.
     pub projection: Option<Projection>,
 }
 
@@ -48,14 +48,14 @@ impl Assessment {
 #[derive(Clone, Copy)]
 struct ShopCycle<'a> {
     rule: &'a Arc<Rule>,
-    /// The place of the shop among all.
+    /// The position of the shop among all.
     place: usize,
     cycle: Cycle,
 }
 
 /// All assessments, by (assessment, shop, start of the cycle).
 fn assess(context: &Context, shops: &[Arc<ShopFigures>], facts: &Facts) -> Vec<Arc<Assessment>> {
-    // Shops of one rule in the same days compare with the same group: it is made once.
+    // Shops under one rule on the same days compare with the same group, which is made once.
     let mut by_group: BTreeMap<(usize, Day, Day), Vec<ShopCycle<'_>>> = BTreeMap::new();
     for (number, rule) in context.rules.iter().enumerate() {
         let is_of_its_time = |start: Day| rule.valid_from.is_none_or(|from| from <= start) && rule.valid_to.is_none_or(|to| start <= to);
@@ -75,7 +75,7 @@ fn assess(context: &Context, shops: &[Arc<ShopFigures>], facts: &Facts) -> Vec<A
     all
 }
 
-/// The assessments of shops that compare with one group.
+/// Makes the assessments of shops that compare with one group.
 fn of_group(
     context: &Context,
     shops: &[Arc<ShopFigures>],
@@ -119,7 +119,7 @@ fn of_group(
         .collect()
 }
 
-/// How every shop stands in every assessment of the job's rule files.
+/// The result of every shop in every assessment of the job's rule files.
 pub static ASSESSED: Shared<Vec<Arc<Assessment>>> = Shared {
     name: "assessed",
     not_requested: |request| (!request.has_rules).then_some("the job names no rule files (`assessments`)"),

@@ -1,4 +1,4 @@
-//! Figures: what each shop's days sum up to, from any day to any other.
+//! Figures: the sums of each shop's days between any two days.
 
 use std::sync::Arc;
 
@@ -29,18 +29,18 @@ pub struct ShopFigures {
     category: Option<String>,
     /// The day on which it entered the platform.
     pub opened: Option<Day>,
-    /// What it has to sell in a year, in minor units.
+    /// Its sales target of a year, in minor units.
     pub annual_target: Option<i64>,
-    /// The day from which on it is there: its opening, or the first day with anything of it; not before the data begin.
+    /// The day from which it exists: its opening, or the first day of any event of it; not before the data begin.
     pub begin: Day,
-    /// The first day with anything of it in any input; its opening where there is nothing.
+    /// The first day of any event of it in any input; its opening without any.
     pub first: Day,
-    /// The first day of which the shop's orders and visitors are known: its first order or day with traffic; or the first of any
-    /// shop, where it opened later than that.
+    /// The first day from which the shop's orders and visitors are complete: its first order or day with traffic; or the first of any shop,
+    /// if it opened later than that.
     pub(super) known_from: Option<Day>,
     /// The as-of date.
     pub last: Day,
-    /// The sums of all days before each day, from the first one on; one more than there are days.
+    /// The sums of all days before each day, from the first day on; one more entry than days.
     totals: Vec<Sums<i64>>,
     /// Whether the shops input has it.
     pub(super) is_listed: bool,
@@ -57,7 +57,7 @@ impl ShopFigures {
             .collect()
     }
 
-    /// The figures of a shop; `None` where it has nothing up to the as-of date. `data_begin` is the first day with anything of any shop.
+    /// The figures of a shop; `None` without any event up to the as-of date. `data_begin` is the first day of any event of any shop.
     fn of(
         context: &Context,
         activity: &ActivityFold,
@@ -72,9 +72,9 @@ impl ShopFigures {
         let first_traffic = of_shop(traffic, shop, |day: &TrafficDay| day.shop).first().map(|day| day.day);
         let first_order = context.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY);
         let own = first_traffic.into_iter().chain(first_order).min();
-        // Of a shop that opened when others sold already, nothing is missing.
+        // The data of a shop that opened when others already sold are complete.
         let known_from = opened.filter(|opened| context.first_day <= *opened && *opened <= context.as_of).into_iter().chain(own).min();
-        // A shop that is open and has nothing is a shop that sells nothing.
+        // An open shop without any event sells nothing.
         let (first, figures) = match ShopDays::of(context, activity, facts, shop) {
             Some(ShopDays { first, figures, .. }) => (first, figures),
             None => (opened.filter(|opened| *opened <= context.as_of)?.max(data_begin), Vec::new()),
@@ -143,7 +143,7 @@ impl ShopFigures {
         self.category.as_deref()
     }
 
-    /// The sums of the days from one to another, both included; days that the shop does not have are empty.
+    /// The sums of the days from one to another, both included; days without data count as empty.
     pub fn counted(&self, from: Day, to: Day) -> Sums<i64> {
         let before = |day: Day| {
             let at = (i64::from(day) - i64::from(self.first)).clamp(0, self.totals.len() as i64 - 1);
@@ -152,12 +152,12 @@ impl ShopFigures {
         before(to.saturating_add(1)).with(&before(from), |upper, lower| upper - lower)
     }
 
-    /// The same to make rates of.
+    /// The same as fractions, to compute rates.
     pub fn sums(&self, from: Day, to: Day) -> Sums<f64> {
         self.counted(from, to).map(|sum| sum as f64)
     }
 
-    /// What is known of the days from one on and will count at the end of another: of the ratings those of the [`WINDOW_DAYS`] that
+    /// The sums of the days from one on that will still count at the end of another: of the ratings, those within the [`WINDOW_DAYS`] that
     /// end then.
     pub fn sums_that_count_on(&self, from: Day, on: Day) -> Sums<f64> {
         self.sums(from, self.last).with_ratings_of(&self.sums(on - WINDOW_DAYS + 1, self.last))

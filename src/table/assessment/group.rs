@@ -1,4 +1,4 @@
-//! Groups: the eligible shops of one rule in one span of days, with their values of each requirement, for whoever is compared.
+//! Groups: the eligible shops of one rule in one span of days, with their values of each requirement, to compare shops with.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,26 +24,26 @@ pub struct PeerValues {
     shops: Vec<u32>,
     /// Their values.
     values: Vec<Option<f64>>,
-    /// Those that there are, ascending.
+    /// The existing values, ascending.
     sorted: Vec<f64>,
     ranks: PeerRanks,
 }
 
 impl PeerValues {
-    /// The values that there are, ascending.
+    /// The existing values, ascending.
     pub fn sorted(&self) -> &[f64] {
         &self.sorted
     }
 
-    /// The position of a shop, which need not be one of them.
+    /// The position of a shop among them; the shop need not be one of them.
     pub fn position(&self, shop: u32, metric: &str) -> PeerPosition {
         PeerPosition::among(&self.ranks, &self.sorted, &self.values, self.shops.binary_search(&shop).ok(), best_of(metric))
     }
 }
 
 impl Group {
-    /// The shops that a rule can compare with those of some categories from one day to another, of which the later one is not
-    /// after the as-of date. Fewer than `least` values compare nobody.
+    /// Collects the shops that a rule compares with those of some categories, from one day to another, which is not after the as-of date.
+    /// With fewer than `least` values there is no comparison.
     pub fn new(
         rule: &Rule,
         shops: &[Arc<ShopFigures>],
@@ -58,7 +58,7 @@ impl Group {
         for shop in shops.iter().filter(is_wanted).filter(is_eligible) {
             eligible.insert(shop.shop);
             let key = if rule.peers == Peers::All { None } else { shop.category().map(str::to_owned) };
-            // Who has no category is nobody's peer.
+            // A shop without a category is not a peer of any shop.
             if rule.peers == Peers::All || key.is_some() {
                 let values = measures.iter().map(|measure| shop.figure(measure, from, to).value()).collect();
                 members.entry(key).or_default().push((shop.shop, values));
@@ -78,12 +78,12 @@ impl Group {
         Group { eligible, peers: peers.collect() }
     }
 
-    /// Whether a shop is among them.
+    /// Whether the group has the shop.
     pub fn is_eligible(&self, shop: u32) -> bool {
         self.eligible.contains(&shop)
     }
 
-    /// What a shop of that category compares with by the requirement of that number; `None` where there is nobody.
+    /// The peers of a shop of that category by the requirement of that number; `None` without any.
     pub fn values(&self, requirement: usize, peers: Peers, category: Option<&str>) -> Option<&PeerValues> {
         let key = if peers == Peers::All { None } else { Some(category?.to_owned()) };
         self.peers.get(&key)?.get(requirement)

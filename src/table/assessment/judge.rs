@@ -1,4 +1,4 @@
-//! Judge: the value of each requirement held against its threshold, for one shop in one cycle.
+//! Judge: compares the value of each requirement with its threshold, for one shop in one cycle.
 
 use super::figures::ShopFigures;
 use super::group::{Group, PeerValues};
@@ -13,44 +13,44 @@ use crate::metric::ratio::{in_units_of, ratio};
 use crate::metric::verdict::{Side, Status, not_bottom};
 use crate::spec::Day;
 
-/// What became of one requirement. Values, thresholds and margins are in the measure's own units (minor units of money).
+/// The judgement of one requirement. Values, thresholds and margins are in the measure's own units (minor units for money).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// The measured value.
     pub value: Option<f64>,
-    /// What it is held against at the end of the cycle.
+    /// The threshold at the end of the cycle.
     pub threshold: Option<f64>,
-    /// What it is held against today: of what accumulates, the part of the days gone.
+    /// The threshold today: for a measure that accumulates, the share for the days gone.
     pub threshold_to_date: Option<f64>,
-    /// Whether the threshold of today is a part of it.
+    /// Whether the threshold today is such a share.
     pub is_prorated: bool,
-    /// The shop among its peers.
+    /// The position of the shop among its peers.
     pub position: PeerPosition,
-    /// How far the value is from the threshold of today; positive is safe.
+    /// The distance of the value from the threshold today; positive is safe.
     pub margin: Option<f64>,
-    /// What became of it.
+    /// The status.
     pub status: Status,
-    /// Why it is not judged, where it is not.
+    /// The reason why it is not judged, if so.
     pub reason: Option<String>,
 }
 
 /// A shop in a cycle, to be judged by a rule.
 pub struct Judge<'a> {
-    /// By which rule.
+    /// The rule.
     pub rule: &'a Rule,
-    /// Whom.
+    /// The shop.
     pub shop: &'a ShopFigures,
-    /// When.
+    /// The cycle.
     pub cycle: Cycle,
-    /// Against whom.
+    /// The peers.
     pub group: &'a Group,
     /// Industry figures.
     pub benchmarks: &'a [Benchmark],
-    /// Peers that a comparison needs at least.
+    /// The fewest peers for a comparison.
     pub least_peers: usize,
 }
 
-/// Which side of its threshold a test calls safe.
+/// The safe side of a test's threshold.
 pub fn side_of(requirement: &Requirement) -> Side {
     match requirement.test {
         Test::AtLeast(_) | Test::AtLeastPeerMean => Side::AtLeast,
@@ -60,7 +60,7 @@ pub fn side_of(requirement: &Requirement) -> Side {
 }
 
 impl Judge<'_> {
-    /// The last day of the cycle that is known.
+    /// The last day of the cycle up to the as-of date.
     pub fn last(&self) -> Day {
         self.cycle.end.min(self.shop.last)
     }
@@ -70,7 +70,7 @@ impl Judge<'_> {
         self.cycle.end <= self.shop.last
     }
 
-    /// The share of the cycle's days that are gone at the end of a day.
+    /// The share of the cycle's days that have passed at the end of a day.
     pub fn elapsed(&self, day: Day) -> f64 {
         let days = |from: Day, to: Day| i64::from(to) - i64::from(from) + 1;
         ratio(days(self.cycle.start, day).max(0), days(self.cycle.start, self.cycle.end)).unwrap_or(1.0)
@@ -86,7 +86,7 @@ impl Judge<'_> {
         let position = peers.map_or_else(nobody, |peers| peers.position(self.shop.shop, &requirement.metric));
         let threshold = self.threshold(requirement, &measure, peers, &position);
         let limit = threshold.as_ref().ok().map(|limit| limit.value);
-        // Peers have as many days behind them as the shop: only what is asked of a whole cycle has a part of today.
+        // Peers have as many days behind them as the shop: only the threshold of a whole cycle has a share for today.
         let is_prorated = threshold.as_ref().is_ok_and(|limit| limit.is_of_whole_cycle)
             && measure.accumulates()
             && side_of(requirement) == Side::AtLeast
@@ -103,7 +103,7 @@ impl Judge<'_> {
                 (Figure::Nothing(reason), _) => (Status::NotApplicable, Some(reason.to_owned())),
                 (Figure::Known(value), Ok(threshold)) => {
                     let holds = match requirement.levels.first() {
-                        // A level is reached with its points, not beyond them.
+                        // A level is reached with its points, not only above them.
                         Some(first) if is_open(&requirement.test) => value < first.points,
                         _ => side_of(requirement).holds(value, today.unwrap_or(threshold.value)),
                     };
@@ -142,7 +142,7 @@ impl Judge<'_> {
         Applicability::Applies
     }
 
-    /// What the value is held against at the end of the cycle, or why there is nothing.
+    /// The threshold at the end of the cycle, or the reason why there is none.
     fn threshold(
         &self,
         requirement: &Requirement,
@@ -185,7 +185,7 @@ impl Judge<'_> {
     }
 
     fn own_threshold(&self, threshold: &Threshold, measure: &Measure) -> Option<f64> {
-        // Money in minor units has no fractions.
+        // Amounts in minor units are whole numbers.
         let in_units = |value: f64| if measure.scale() == 1.0 { value } else { (value * measure.scale()).round() };
         let column = match &threshold.column {
             None => None,
@@ -197,8 +197,8 @@ impl Judge<'_> {
         column.or_else(|| threshold.value.as_ref().and_then(|value| value.of(self.shop.category())).map(in_units))
     }
 
-    /// The industry's figure, where the peers are too few to be the industry: of the period that begins with the cycle, or, of
-    /// cycles that are no periods of the calendar, the last one that has begun by then.
+    /// The industry's figure, for use when there are too few peers: that of the period that begins with the cycle; for cycles that are not
+    /// calendar periods, that of the last period that has begun by then.
     fn benchmark(&self, requirement: &Requirement, figure: impl Fn(&Benchmark) -> Option<f64>) -> Option<f64> {
         let category = self.shop.category()?;
         let is_of_calendar = matches!(self.rule.period, AssessedPeriod::Calendar(_));
@@ -210,10 +210,10 @@ impl Judge<'_> {
     }
 }
 
-/// What a value is held against.
+/// The threshold of a value.
 struct Limit {
     value: f64,
-    /// Whether it is asked of a whole cycle, not of the days that are gone.
+    /// Whether it applies to a whole cycle, not to the days that have passed.
     is_of_whole_cycle: bool,
 }
 
@@ -227,12 +227,12 @@ impl Limit {
     }
 }
 
-/// Whether a test has no limit of its own but that of the first level.
+/// Whether a test has no limit of its own, only that of the first level.
 fn is_open(test: &Test) -> bool {
     matches!(test, Test::AtLeast(threshold) | Test::AtMost(threshold) if threshold.column.is_none() && threshold.value.is_none())
 }
 
-/// Whether a requirement applies to a shop, and why not.
+/// Whether a requirement applies to a shop, or why it does not.
 enum Applicability {
     Applies,
     Exempt(String),

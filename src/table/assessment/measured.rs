@@ -1,4 +1,4 @@
-//! Measured: what a measure comes to over some days of a shop, or why nothing can be said.
+//! Measured: the value of a measure over some days of a shop, or the reason why there is none.
 
 use std::ops::Add;
 
@@ -14,19 +14,19 @@ use crate::spec::{Day, Grain};
 use crate::statistics::random::Random;
 use crate::table::shop::days::of_shop;
 
-/// What a measure comes to.
+/// The value of a measure, or the reason why there is none.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Figure {
-    /// This much, in the measure's own units (minor units of money).
+    /// The value, in the measure's own units (minor units for money).
     Known(f64),
-    /// There is nothing that it could be measured on.
+    /// There is nothing to measure, and why.
     Nothing(&'static str),
-    /// It is not known, and why.
+    /// It is unknown, and why.
     Unknown(String),
 }
 
 impl Figure {
-    /// The value, where it is known.
+    /// The value, if it is known.
     pub fn value(&self) -> Option<f64> {
         if let Figure::Known(value) = self { Some(*value) } else { None }
     }
@@ -41,8 +41,8 @@ impl Figure {
 }
 
 impl ShopFigures {
-    /// What a measure comes to from one day to another, of which the later one is not after the as-of date. Unknown where the days
-    /// are not known from the first one on.
+    /// The value of a measure from one day to another, which is not after the as-of date. Unknown if the data do not cover the days from
+    /// the first one on.
     pub fn figure(&self, measure: &Measure, from: Day, to: Day) -> Figure {
         let needs_days = measure.is_of_days() && !matches!(measure, Measure::Score(_) | Measure::ScoreMean);
         match self.begins_late(from).filter(|_| needs_days && self.lacks(measure).is_none()) {
@@ -51,7 +51,7 @@ impl ShopFigures {
         }
     }
 
-    /// The same of the days that are known, however many they are: for tables that say how many.
+    /// The same over the days with data, however many: for tables that say how many.
     pub fn figure_of_known_days(&self, measure: &Measure, from: Day, to: Day) -> Figure {
         if let Some(reason) = self.lacks(measure) {
             return Figure::Unknown(reason);
@@ -73,7 +73,7 @@ impl ShopFigures {
                 }
             }
             Measure::ServiceScore { .. } | Measure::ServiceScoreMean | Measure::ServiceMonthsBelow(_) => self.of_service(measure, from, to),
-            // A run of months is a run only where every month is known.
+            // A run of months needs data of every month.
             Measure::IdleMonths => match self.begins_late(from) {
                 Some(reason) => Figure::Unknown(reason),
                 None => Figure::Known(self.idle_months(from, to) as f64),
@@ -106,12 +106,12 @@ impl ShopFigures {
         }
     }
 
-    /// The amount from one day to another on a base, in minor units; `None` where an input or a column is missing for it.
+    /// The amount from one day to another by a base, in minor units; `None` if it needs a missing input or column.
     pub fn amount(&self, base: Base, from: Day, to: Day) -> Option<i64> {
         self.lacks(&Measure::Amount(base)).is_none().then(|| amount(base, &self.counted(from, to)))
     }
 
-    /// Why the shop's days are not known from a day on; `None` where they are, or where the shop was not there before they are.
+    /// Why the data do not cover the shop's days from a day on; `None` if they do, or if the shop opened no earlier than the data begin.
     fn begins_late(&self, from: Day) -> Option<String> {
         let is_whole = self.known_from.is_some_and(|known| known <= from || self.opened.is_some_and(|opened| known <= opened));
         (!is_whole).then(|| match self.known_from {
@@ -120,7 +120,7 @@ impl ShopFigures {
         })
     }
 
-    /// The input or column without which a measure is unknown.
+    /// The reason why a measure is unknown: a missing input or column.
     fn lacks(&self, measure: &Measure) -> Option<String> {
         let Facts { traffic, scores, refunds, complaints, service_scores, listings, violations, shop_metrics, .. } = self.facts.as_ref();
         let lacks = |is_there: bool, what: &str| (!is_there).then(|| format!("the job has no {what}"));
@@ -177,7 +177,7 @@ impl ShopFigures {
         months(from, to).filter(move |month| Grain::Month.end(*month) >= opened)
     }
 
-    /// What a measure of service scores comes to over the months that end in the period.
+    /// The value of a measure of service scores over the months that end in the period.
     fn of_service(&self, measure: &Measure, from: Day, to: Day) -> Figure {
         let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
         let ended = self.months(from, to).filter(|month| Grain::Month.end(*month) <= to).count();
@@ -202,8 +202,8 @@ impl ShopFigures {
         }
     }
 
-    /// A service score of a period as it may be at its end: the months to come have scores drawn from the last twelve, and so
-    /// many of the worst are left out.
+    /// Simulates a service score at the end of a period: future months have scores drawn from the last twelve, and that many of the worst
+    /// are left out.
     pub fn service_score_at(&self, from: Day, to: Day, without: usize, random: &mut Random) -> Option<f64> {
         let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
         let known = of_shop(self.facts.service_scores.as_deref().unwrap_or_default(), self.shop, |row: &ServiceScore| row.shop);
@@ -214,12 +214,12 @@ impl ShopFigures {
         scores.get(without).copied()
     }
 
-    /// The longest run of months that are over, lie in the period and not before the opening, and in which nothing was live,
-    /// nothing was sold, or the shop had no main category.
+    /// The longest run of months without business: months that are over, lie in the period and not before the opening, with nothing live,
+    /// nothing sold, or no main category.
     fn idle_months(&self, from: Day, to: Day) -> i64 {
         let begin = from.max(self.opened.unwrap_or(from));
         let (first, last) = (Grain::Month.index(begin), Grain::Month.index(to));
-        // Where no shop has a category, the column is not there; and who is not listed may well have one.
+        // If no shop has a category, the column is missing; and a shop that is not listed may have one.
         let knows_categories = self.facts.shops.iter().flatten().any(|shop| shop.category.is_some());
         let has_no_category = knows_categories && self.is_listed && self.category().is_none();
         let listings = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
@@ -237,17 +237,17 @@ impl ShopFigures {
     }
 }
 
-/// The months that two days lie in, and those between.
+/// The months of two days, and those between.
 fn months(from: Day, to: Day) -> std::ops::RangeInclusive<i32> {
     Grain::Month.index(from)..=Grain::Month.index(to)
 }
 
-/// The sum of figures with up to six decimals, in millionths: what is equal on paper is then equal to the last bit, and ties.
+/// The sum of figures with up to six decimals, in millionths, so that equal sums are equal to the last bit, and tie.
 fn in_millionths(figures: impl Iterator<Item = f64>) -> f64 {
     figures.map(|figure| (figure * MILLION as f64).round()).fold(0.0, f64::add)
 }
 
-/// Why a quotient has nothing to divide by.
+/// The reason for a denominator of 0.
 fn nothing_of(measure: &Measure) -> &'static str {
     match measure {
         Measure::PaymentRate => "no order was placed",

@@ -1,4 +1,4 @@
-//! Metric columns: what assessment_quarterly has of ratings, refunds, shipping, new items, service and violations.
+//! Metric columns of assessment_quarterly: ratings, refunds, shipping, new items, service and violations.
 
 use super::rows::Row;
 use crate::metric::assessed::*;
@@ -11,7 +11,7 @@ const NO_COMPLAINTS: &str = "the job has no complaints input";
 const NO_VIOLATIONS: &str = "the job has no violations input";
 const SOURCE: &str = "docs/definitions.md, Assessment metrics";
 
-/// The column of an assessed metric that means here what it means in rules.
+/// The column of an assessed metric with the same meaning as in rules.
 const fn metric(metric: Assessed, value: Value<Row>) -> ValueColumn<Row> {
     column(metric.name, value, metric.unit, metric.chinese, metric.definition)
 }

@@ -1,4 +1,4 @@
-//! Outlook: what a requirement takes until its cycle ends, and from which day on it is at risk.
+//! Outlook: what it takes to meet a requirement by the end of its cycle, and the day from which it is at risk.
 
 use super::judge::{Judge, Judgement, side_of};
 use crate::job::rule::Requirement;
@@ -9,22 +9,22 @@ use crate::metric::sums::{Quantity, Sums};
 use crate::metric::verdict::Side;
 use crate::spec::{Day, NO_DAY};
 
-/// Days before the as-of date whose mean is the shop's pace.
+/// The days up to the as-of date whose mean is the shop's pace.
 const PACE_DAYS: i32 = 28;
 
 /// The scores that a rating can give.
 const WORST_SCORE: f64 = 1.0;
 const BEST_SCORE: f64 = 5.0;
 
-/// What a requirement takes in a cycle that runs.
+/// What it takes to meet a requirement in a running cycle.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outlook {
-    /// What each of the days to come has to bring, in the unit of results.
+    /// The figure that each remaining day must have, in the unit of results.
     pub needed: Option<f64>,
-    /// What `needed` is.
+    /// The meaning of `needed`.
     pub needed_unit: Option<&'static str>,
-    /// The first day on which it is missed if every day is like the last 28; the as-of date where it is missed already;
-    /// [`NO_DAY`] where it is not missed by the end, or nobody can tell.
+    /// The first day on which it is missed if every day is like the last 28; the as-of date if it is missed already; [`NO_DAY`] if it is
+    /// not missed by the end, or if that is unknown.
     pub at_risk_from: Day,
 }
 
@@ -39,7 +39,7 @@ pub fn outlook(judge: &Judge<'_>, requirement: &Requirement, judgement: &Judgeme
     }
     let measure = Measure::of(requirement);
     let side = side_of(requirement);
-    // Of what accumulates, what peers will have at the end is not known.
+    // For a measure that accumulates, the values of peers at the end are unknown.
     let is_open = measure.accumulates() && side == Side::AtLeast && !judgement.is_prorated;
     let (needed, needed_unit) = match needed(judge, &measure, side, value, threshold).filter(|_| !is_open) {
         Some((needed, unit)) => (Some(needed), Some(unit)),
@@ -53,7 +53,7 @@ pub fn outlook(judge: &Judge<'_>, requirement: &Requirement, judgement: &Judgeme
     Outlook { needed, needed_unit, at_risk_from }
 }
 
-/// What the days to come have to bring for the threshold to be kept, and in which unit.
+/// The figure that the remaining days must have to keep the threshold, and its unit.
 fn needed(judge: &Judge<'_>, measure: &Measure, side: Side, value: f64, threshold: f64) -> Option<(f64, &'static str)> {
     let days_left = f64::from(judge.cycle.end - judge.last());
     let sums = judge.shop.sums(judge.cycle.start, judge.last());
@@ -65,14 +65,14 @@ fn needed(judge: &Judge<'_>, measure: &Measure, side: Side, value: f64, threshol
         }
         Measure::NewItems if side == Side::AtLeast => Some((ratio_of((threshold - value).max(0.0), days_left)?, "items a day")),
         Measure::Score(_) | Measure::ScoreMean if side == Side::AtLeast => {
-            // Of the ratings that count at the end, those that are there already; and as many a day as in the last weeks.
+            // The ratings so far that still count at the end, and as many a day as in the last weeks.
             let kept = judge.shop.sums(judge.cycle.end - WINDOW_DAYS + 1, judge.last());
             let pace = pace(judge);
             let ratings = |sums: &Sums<f64>| Score::ALL.map(|score| sums[Quantity::Ratings(score)]).into_iter().fold(0.0, f64::max);
             let (there, coming) = (ratings(&kept), ratings(&pace) * days_left);
             let so_far = measure.over(&kept).unwrap_or(0.0);
             let mean = ratio_of(threshold * (there + coming) - so_far * there, coming)?;
-            // Beyond the best score nothing helps; below the worst one anything does.
+            // A need above the best score cannot be met; one below the worst is met by any.
             (mean <= BEST_SCORE).then(|| (mean.max(WORST_SCORE), "mean of the ratings to come"))
         }
         _ => {
@@ -110,5 +110,5 @@ fn at_risk_from(judge: &Judge<'_>, measure: &Measure, side: Side, threshold: f64
     (judge.last() + 1..=judge.cycle.end).find(is_missed).unwrap_or(NO_DAY)
 }
 
-/// A pace that keeps a value where it is must not seem to move it.
+/// Rounds, so that a pace that keeps a value does not seem to move it.
 const NOISE: f64 = 1e-9;

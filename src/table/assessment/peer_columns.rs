@@ -1,4 +1,4 @@
-//! Peer columns: where a shop stands among the shops of its category, by every metric by which they compare.
+//! Peer columns: the position of a shop among the shops of its category, by every compared metric.
 
 use super::rows::Row;
 use crate::metric::assessed::*;
@@ -12,7 +12,7 @@ const NO_RANK: &str =
     "the shop has no value, its category is unknown, it is not eligible, or fewer eligible peers have a value than the job's min_peers (5)";
 const SOURCE: &str = "docs/definitions.md, Assessment metrics";
 
-/// The columns that say where a shop stands with each of these metrics: the metric, its name, and which end is better.
+/// The columns of the position by each of these metrics; given the metric, its name, and whether more or less is better.
 macro_rules! compared {
     ($($metric:ident $name:literal $best:literal;)*) => {
         [$(

@@ -1,4 +1,4 @@
-//! Assessment peers: the metrics by which shops compare in a quarter, and where each shop stands among those of its category.
+//! Assessment peers: the metrics by which shops compare in a quarter, and the position of each shop among those of its category.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::metric::assessed::*;
 use crate::metric::measure::Measure;
 use crate::metric::peers::{PeerPosition, PeerRanks};
 
-/// The metrics by which shops compare, in the order of their columns: all but the counts that are only parts of rates.
+/// The metrics by which shops compare, in the order of their columns: all except counts that are only parts of rates.
 pub static COMPARED: [Assessed; 20] = [
     PAID_AMOUNT,
     UV_CONVERSION,
@@ -30,19 +30,19 @@ pub static COMPARED: [Assessed; 20] = [
     RED_LINE_VIOLATIONS,
 ];
 
-/// A shop in a quarter, ready to be compared.
+/// A shop in a quarter, to be compared.
 pub struct Candidate<'a> {
     /// The number of the quarter.
     pub quarter: i32,
     /// The shop's main category, without which it has no peers.
     pub category: Option<&'a str>,
-    /// Whether the shop takes part in assessments of the quarter: others see their peers and are nobody's.
+    /// Whether the shop is eligible in the quarter. Other shops have peers but are not peers themselves.
     pub is_eligible: bool,
     /// The values of [`COMPARED`] in the measures' own units; equal figures are equal to the last bit, so that they tie.
     pub values: [Option<f64>; COMPARED.len()],
 }
 
-/// What a candidate's peers come to.
+/// The figures of a shop's peers.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ComparedShop {
     /// Eligible shops of the category in the quarter; `None` where the category is unknown.
@@ -51,10 +51,10 @@ pub struct ComparedShop {
     pub positions: [PeerPosition; COMPARED.len()],
 }
 
-/// Compares the eligible shops of one category in one quarter with each other; fewer than `least` values compare nobody.
+/// Compares the eligible shops of one category in one quarter with each other. With fewer than `least` values there is no comparison.
 pub fn compare(candidates: &[Candidate<'_>], least: usize) -> Vec<ComparedShop> {
     let mut compared = vec![ComparedShop::default(); candidates.len()];
-    // Candidates come by shop, and so do the members of a group: sums of floats have one order.
+    // Shops are in order, and so are the members of a group: sums of floats have a fixed order.
     let mut groups: BTreeMap<(i32, &str), Vec<usize>> = BTreeMap::new();
     for (place, candidate) in candidates.iter().enumerate() {
         if let Some(category) = candidate.category {

@@ -1,11 +1,11 @@
-//! Projection: how a cycle that runs will end, by simulating its days to come.
+//! Projection: the probable end of a running cycle, by simulating its remaining days.
 //!
 //! Each simulation strings together whole weeks drawn from the shop's last quarter of a year, the same weeks for all shops,
-//! so that what moved them together moves them together again (a block bootstrap: H. Künsch, "The Jackknife and the
-//! Bootstrap for General Stationary Observations", Annals of Statistics 17, 1989). The weeks are scaled by the season, as all
-//! shops together had it a year before, and by a level of the shop's own, as uncertain as such forecasts of the same length
-//! were for the shops until now. The service scores of the months to come are drawn from those of the last twelve. What is not counted
-//! by days else (violations, idle months) stays as it stands.
+//! so that common movements stay common (a block bootstrap: H. Künsch, "The Jackknife and the
+//! Bootstrap for General Stationary Observations", Annals of Statistics 17, 1989). The weeks are scaled by the season of all
+//! shops together a year before, and by a level of the shop's own, as uncertain as past forecasts of the same length were for the shops.
+//! The service scores of future months are drawn from those of the last twelve. Other measures that are not counted by days (violations,
+//! idle months) keep their value.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,18 +23,18 @@ use crate::metric::verdict::{Status, not_bottom};
 use crate::spec::Day;
 use crate::statistics::random::Random;
 
-/// How often the days to come are simulated.
+/// The number of simulations.
 const SIMULATIONS: i64 = 500;
 
 /// Weeks that simulations draw from.
 const WEEKS: usize = 13;
 
-/// How a cycle will end.
+/// The projected end of a cycle.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Projection {
-    /// The share of the simulations in which all requirements are met; `None` where one of them cannot be told.
+    /// The share of the simulations in which all requirements are met; `None` if one of them is unknown.
     pub probability: Option<f64>,
-    /// By requirement; `None` where it is not judged.
+    /// By requirement: the share of the simulations in which it is met; `None` if it is not judged.
     pub by_requirement: Vec<Option<f64>>,
 }
 
@@ -45,38 +45,38 @@ pub struct Projector<'a> {
     as_of: Day,
 }
 
-/// A shop's days to come.
+/// The remaining days of a shop's cycle.
 struct RemainingDays {
     shop: u32,
-    /// What the cycle has so far; of the ratings those that will still count at its end.
+    /// The sums of the cycle so far; of the ratings, those that will still count at its end.
     so_far: Sums<f64>,
     /// The last weeks, the latest first.
     weeks: Vec<Week>,
 }
 
-/// A week of the past.
+/// A past week.
 struct Week {
     whole: Sums<f64>,
-    /// Its first days, as many as the cycle has beyond whole weeks.
+    /// The sums of its first days, as many as the cycle has beyond whole weeks.
     first_days: Sums<f64>,
 }
 
-/// A requirement, ready to be judged often.
+/// A requirement, prepared to be judged in every simulation.
 struct PreparedRequirement<'a> {
     requirement: &'a Requirement,
     measure: Measure,
     conditions: Vec<(&'a Condition, Measure)>,
-    /// Whether simulations move it.
+    /// Whether simulations change its value.
     is_simulated: bool,
 }
 
 impl<'a> Projector<'a> {
-    /// A projector of those shops.
+    /// A projector for the shops.
     pub fn new(shops: &'a [Arc<ShopFigures>], as_of: Day) -> Self {
         Projector { shops, season: Season::new(shops), as_of }
     }
 
-    /// How the cycles of those judges will end, which are of one group; `None` where nothing is asked of the shop.
+    /// Projects the cycles of these judges, which are of one group; `None` if nothing is required of the shop.
     pub fn project(&self, rule: &Rule, facts: &Facts, judges: &[Judge<'_>], judged: &[Vec<Judgement>]) -> Vec<Option<Projection>> {
         let Some(cycle) = judges.first().map(|judge| judge.cycle) else { return Vec::new() };
         let days_left = (cycle.end - self.as_of).max(0) as usize;
@@ -99,7 +99,7 @@ impl<'a> Projector<'a> {
             judges.iter().map(|judge| remaining.binary_search_by_key(&judge.shop.shop, |days| days.shop).ok()).collect();
         let mut met = vec![vec![0i64; requirements.len()]; judges.len()];
         let mut all_met = vec![0i64; judges.len()];
-        // One stream for each cycle, whatever others there are.
+        // One random stream for each cycle, independent of the other cycles.
         let mut random = Random::new(SEED ^ ((cycle.start as u64) << 32) ^ cycle.end as u64);
         for _ in 0..SIMULATIONS {
             let weights = Weights::draw(&blocks, days_left, &mut random);
@@ -126,7 +126,7 @@ impl<'a> Projector<'a> {
             .map(|((judgements, met), all_met)| {
                 let by_requirement: Vec<Option<f64>> =
                     judgements.iter().zip(met).map(|(judgement, met)| judgement.status.is_met().and_then(|_| share(met))).collect();
-                // What is unknown today is unknown at the end.
+                // A measure that is unknown today is unknown at the end.
                 let is_known = judgements.iter().all(|judgement| judgement.status != Status::Unknown);
                 let probability = share(all_met).filter(|_| is_known);
                 by_requirement.iter().any(Option::is_some).then_some(Projection { probability, by_requirement })
@@ -142,7 +142,7 @@ impl<'a> Projector<'a> {
         RemainingDays { shop: shop.shop, so_far, weeks: weeks.map(week).collect() }
     }
 
-    /// What the simulated values of a requirement's peers come to, by category; nothing where the limit does not move.
+    /// The limits from the simulated values of a requirement's peers, by category; empty if the limit does not move.
     fn limits<'j>(
         &self,
         rule: &Rule,
@@ -175,10 +175,10 @@ impl<'a> Projector<'a> {
     }
 }
 
-/// Where the random numbers begin.
+/// The seed of the random numbers.
 const SEED: u64 = 0x6875_6974_6f75;
 
-/// How often each of the last weeks comes, in whole and in part, the season included.
+/// The weight of each past week, whole and in part, including the season.
 struct Weights {
     whole: [f64; WEEKS],
     part: [f64; WEEKS],
@@ -187,8 +187,8 @@ struct Weights {
 impl Weights {
     fn draw(blocks: &[f64], days_left: usize, random: &mut Random) -> Weights {
         let mut weights = Weights { whole: [0.0; WEEKS], part: [0.0; WEEKS] };
-        // The weeks that were are a sample themselves: drawing from a sample of them lets the shop's true rates be others than
-        // those of the weeks that happened to be.
+        // The past weeks are themselves a sample: drawing from a sample of them allows for true rates of the shop that differ from
+        // those of these weeks.
         let sampled: [usize; WEEKS] = std::array::from_fn(|_| random.below(WEEKS));
         for (number, factor) in blocks.iter().enumerate() {
             let week = sampled[random.below(WEEKS)];
@@ -203,7 +203,7 @@ impl RemainingDays {
     /// The sums at the end of the cycle.
     fn end(&self, weights: &Weights, level: f64) -> Sums<f64> {
         let mut end = self.so_far;
-        // A young shop has fewer weeks: they come more often.
+        // A young shop has fewer weeks, which are drawn more often.
         let count = self.weeks.len().max(1);
         for (week, (whole, part)) in weights.whole.iter().zip(&weights.part).enumerate() {
             let Some(week) = self.weeks.get(week % count) else { continue };
@@ -215,7 +215,7 @@ impl RemainingDays {
 }
 
 impl PreparedRequirement<'_> {
-    /// Whether a requirement is met at the end of a simulation; what is not asked is met.
+    /// Whether a requirement is met at the end of a simulation; one that does not apply is met.
     fn is_met(&self, judge: &Judge<'_>, judgement: &Judgement, end: &Sums<f64>, limit: Option<f64>, random: &mut Random) -> bool {
         let is_conditional = judgement.status == Status::NotApplicable && !self.conditions.is_empty();
         if judgement.status.is_met().is_none() && !is_conditional {
@@ -237,7 +237,7 @@ impl PreparedRequirement<'_> {
             (measure, true) => measure.over(end),
             (measure, false) if measure.accumulates() => judgement.value.and_then(|value| ratio_of(value, judge.elapsed(judge.last()))),
             (Measure::ServiceScore { without }, _) => judge.shop.service_score_at(judge.cycle.start, judge.cycle.end, *without, random),
-            // As it stands.
+            // As today.
             _ => return judgement.status.is_met().unwrap_or(true),
         };
         value.zip(limit.or(judgement.threshold)).is_none_or(|(value, threshold)| side.holds(value, threshold))

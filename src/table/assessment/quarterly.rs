@@ -1,4 +1,4 @@
-//! assessment_quarterly: each shop's quarter in the metrics of the platform's assessments, beside its peers.
+//! assessment_quarterly: each shop's quarter in the metrics of the platform's assessments, compared with its peers.
 
 use std::sync::OnceLock;
 
@@ -78,7 +78,7 @@ static QUARTER: [ValueColumn<Row>; 8] = [
     .null_when(NO_CATEGORY),
 ];
 
-/// What it sold, and to how many of its visitors.
+/// Sales and conversion.
 static SALES: [ValueColumn<Row>; 13] = [
     column(
         "paid_amount",

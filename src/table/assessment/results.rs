@@ -1,4 +1,4 @@
-//! assessment_results: each requirement of each assessment, shop and cycle, with its value, its threshold and how safe it is.
+//! assessment_results: each requirement of each assessment, shop and cycle, with value, threshold and margin.
 
 use std::sync::{Arc, OnceLock};
 
@@ -24,7 +24,7 @@ const SOURCE: &str = "docs/definitions.md, Assessment results";
 /// One requirement of one assessment.
 pub struct Row {
     assessment: Arc<Assessment>,
-    /// The place of the requirement in the rule, and of what became of it in the assessment.
+    /// The index of the requirement in the rule, and of its judgement in the assessment.
     number: usize,
     probability: Option<f64>,
     measure: Measure,
@@ -91,7 +91,7 @@ static SUBJECT: [ValueColumn<Row>; 10] = [
     ),
 ];
 
-/// The value beside its threshold and its peers.
+/// The value, its threshold and its peers.
 static VALUE: [ValueColumn<Row>; 7] = [
     column(
         "value",
@@ -211,7 +211,7 @@ static STANDING: [ValueColumn<Row>; 6] = [
     .null_when(NOT_RUNNING),
 ];
 
-/// What only some requirements have: levels, amounts on other bases, a reason why they are not judged.
+/// Columns of only some requirements: levels, amounts by other bases, the reason why they are not judged.
 static FURTHER: [ValueColumn<Row>; 8] = [
     column(
         "level",
@@ -294,7 +294,7 @@ impl Row {
         self.requirement().levels.get(level).map(|level| level.consequence.as_str())
     }
 
-    /// What the amount comes to on another base, in minor units.
+    /// The amount by another base, in minor units.
     fn amount(&self, base: Base) -> Option<i64> {
         if !matches!(self.measure, Measure::Amount(_)) {
             return None;

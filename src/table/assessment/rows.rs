@@ -1,4 +1,4 @@
-//! Assessment rows: a shop's quarter, ready to be asked for any assessed metric, beside the shop's peers.
+//! Assessment rows: a shop's quarter, which computes any assessed metric, with the shop's peers.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::metric::sums::Quantity;
 use crate::spec::{Day, Grain};
 use crate::table::shop::days::{Period, ShopDays};
 
-/// Months that a shop has to be open before a quarter in which it is assessed.
+/// The months for which a shop must have been open before a quarter to be assessed in it.
 const OPEN_MONTHS: u32 = 3;
 
 /// A shop's quarter.
@@ -31,7 +31,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// What an assessed metric comes to, in the measure's own units; `None` where there is nothing to measure or it is not known.
+    /// The value of an assessed metric, in the measure's own units; `None` if there is nothing to measure or it is unknown.
     pub fn figure(&self, metric: Assessed) -> Option<f64> {
         self.shop.figure_of_known_days(&Measure::named(metric.name), self.period.start, self.last).value()
     }
@@ -41,12 +41,12 @@ impl Row {
         self.figure(metric).map(|value| value as i64)
     }
 
-    /// The amount on a base, in minor units.
+    /// The amount by a base, in minor units.
     pub fn amount(&self, base: Base) -> Option<i64> {
         self.shop.amount(base, self.period.start, self.last)
     }
 
-    /// What is counted over the quarter and is no assessed metric.
+    /// A count over the quarter that is not an assessed metric.
     pub fn counted(&self, quantity: Quantity) -> i64 {
         self.shop.counted(self.period.start, self.last)[quantity]
     }
@@ -71,7 +71,7 @@ impl Row {
         self.compared.peers
     }
 
-    /// Where the shop stands among its peers with a metric of [`COMPARED`].
+    /// The position of the shop among its peers by a metric of [`COMPARED`].
     pub fn position(&self, metric: &str) -> PeerPosition {
         let mut positions = COMPARED.iter().zip(self.compared.positions);
         positions.find(|(compared, _)| compared.name == metric).map(|(_, position)| position).unwrap_or_default()
@@ -96,7 +96,7 @@ impl Row {
 pub fn rows(context: &Context, activity: &ActivityFold, shops: &[Arc<ShopFigures>], facts: &Facts) -> Vec<Row> {
     let mut rows = Vec::new();
     for shop in shops {
-        // A shop that is open and has nothing at all has figures, and no days.
+        // An open shop without any event has figures, but no days.
         let Some(days) = ShopDays::of(context, activity, facts, shop.shop) else { continue };
         rows.extend(days.periods(activity, Grain::Quarter).into_iter().map(|period| {
             let end = Grain::Quarter.end(period.index);

@@ -1,4 +1,4 @@
-//! Season: what the days to come are like against the last quarter of a year, and how far such forecasts were off.
+//! Season: the expected level of the remaining days relative to the last quarter of a year, and the error of past forecasts.
 
 use super::figures::ShopFigures;
 use crate::metric::ratio::{in_units_of, ratio_of};
@@ -6,20 +6,20 @@ use crate::metric::sums::Quantity;
 use crate::spec::Day;
 use std::sync::Arc;
 
-/// Days that stand for what is usual.
+/// The days that define the usual level.
 const USUAL_DAYS: i32 = 91;
 
-/// Days after which the season comes again: whole weeks, so that weekdays meet weekdays.
+/// Days after which the season repeats: whole weeks, so that weekdays align.
 const YEAR_DAYS: i32 = 364;
 
-/// Days between the forecasts that are looked back at, and how many of them.
+/// Days between the past forecasts that are checked, and their number.
 const BACK_STEP: i32 = 28;
 const BACK: i32 = 6;
 
-/// How far forecasts are taken to be off where none can be looked back at, as a logarithm.
+/// The assumed error of forecasts when no past one can be checked, as a logarithm.
 const SPREAD_UNKNOWN: f64 = 0.15;
 
-/// Orders below which a shop's forecast is mere chance.
+/// The number of orders below which a shop's forecast is not checked, because it is mostly chance.
 const LEAST_ORDERS: f64 = 30.0;
 
 /// The season of all shops together.
@@ -28,13 +28,13 @@ pub struct Season<'a> {
 }
 
 impl<'a> Season<'a> {
-    /// The season of those shops.
+    /// The season of these shops.
     pub fn new(shops: &'a [Arc<ShopFigures>]) -> Self {
         Season { shops }
     }
 
-    /// What a day is like on the mean of the `days` that begin so many days after the day behind `origin`, against a day of the
-    /// quarter of a year that ends with `origin`: as it was a year before, for the shops that were there. 1 where none was.
+    /// The mean of the `days` that begin that many days after the day behind `origin`, relative to the mean of the quarter of a year that
+    /// ends with `origin`: as it was a year before, over the shops that existed then. 1 without any.
     pub fn factor(&self, origin: Day, offset: i32, days: i32) -> f64 {
         let last = origin - YEAR_DAYS;
         let (mut then, mut usual) = (0.0, 0.0);
@@ -47,8 +47,8 @@ impl<'a> Season<'a> {
         a_day(then, days).zip(a_day(usual, USUAL_DAYS)).and_then(|(then, usual)| ratio_of(then, usual)).unwrap_or(1.0)
     }
 
-    /// The standard deviation of the logarithm of actual over forecast orders of so many days, over all shops and some
-    /// forecasts of the past: each made from the days before it alone.
+    /// The standard deviation of the logarithm of actual over forecast orders of so many days, over all shops and several
+    /// past forecasts, each made from the days before it only.
     pub fn spread(&self, as_of: Day, days: i32) -> f64 {
         if days <= 0 {
             return 0.0;

@@ -1,4 +1,4 @@
-//! assessment_summary: each shop's standing in each assessment, in one row.
+//! assessment_summary: the result of each shop in each assessment, in one row.
 
 use std::sync::{Arc, OnceLock};
 
@@ -141,7 +141,7 @@ impl Assessment {
         i64::from((self.cycle.end - self.shop.last).max(0))
     }
 
-    /// The phase: exempt also where the shop was not open for long enough when the cycle began.
+    /// The phase: exempt also if the shop was not open for long enough when the cycle began.
     fn phase(&self) -> Phase {
         if self.status() == Status::Exempt { Phase::Exempt } else { self.cycle.phase }
     }

@@ -5,21 +5,19 @@ use proptest::prelude::*;
 
 use super::peers::COMPARED;
 use super::quarterly::TABLE;
-use crate::fold::folds::Folds;
-use crate::fold::selection::Selection;
-use crate::history::{Context, Fold, Order};
+use crate::history::{Context, Order};
 use crate::input::facts::{Facts, Refund, ScoreSnapshot, Scores, Shop, TrafficDay};
 use crate::metric::assessed::ASSESSED;
 use crate::metric::peers::Best;
 use crate::spec::{DAY_MICROSECONDS, NO_DAY, NO_TIME};
-use crate::table::read;
 use crate::table::request::Request;
-use crate::table::shop_case::{Customer, HOUR, any_customers, assert_row, context, day, facts, give, paid, placed, value};
-use crate::table::testing::made;
+use crate::table::testing::{
+    Customer, HOUR, any_customers, assert_row, customer, day, facts, made_with, paid, paid_later, placed, text_shops, value,
+};
 use crate::table::unit::AnyTable;
 
 fn tabled(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
-    made(&TABLE, context, facts, Request::NOTHING, |folds| give(folds, customers)).unwrap()
+    made_with(&TABLE, context, facts, Request::NOTHING, &[customers])
 }
 
 /// Five shops up to the middle of the second quarter of 2024; two peers are enough for a rank.
@@ -28,13 +26,13 @@ fn five_shops() -> (Context, Vec<Customer>, Facts) {
     let shipped = |order: Order, hours: i64| Order { shipping_seconds: hours * 3600, ..order };
     let customers = vec![
         // Shop a: settled in January what was paid in December; 30 of January's 100 went back in April.
-        (0, vec![Order { completed_day: day("2024-01-05"), ..paid("2023-12-30", "2023-12-30", 5_000) }]),
-        (0, vec![shipped(Order { refunded: 3_000, ..paid("2024-01-10", "2024-01-10", 10_000) }, 10), placed("2024-01-11")]),
-        (0, vec![paid("2024-03-30", "2024-04-02", 7_000)]),
-        (1, vec![shipped(paid("2024-02-01", "2024-02-01", 6_000), 4), shipped(paid("2024-02-01", "2024-02-01", 6_000), 8)]),
-        (2, vec![paid("2024-02-01", "2024-02-01", 50_000)]),
-        (3, vec![paid("2024-02-01", "2024-02-01", 100)]),
-        (4, vec![paid("2024-02-01", "2024-02-01", 100)]),
+        customer(0, vec![Order { completed_day: day("2024-01-05"), ..paid("2023-12-30", 5_000) }]),
+        customer(0, vec![shipped(paid("2024-01-10", 10_000).refunding(3_000), 10), placed("2024-01-11", 1_000)]),
+        customer(0, vec![paid_later("2024-03-30", "2024-04-02", 7_000)]),
+        customer(1, vec![shipped(paid("2024-02-01", 6_000), 4), shipped(paid("2024-02-01", 6_000), 8)]),
+        customer(2, vec![paid("2024-02-01", 50_000)]),
+        customer(3, vec![paid("2024-02-01", 100)]),
+        customer(4, vec![paid("2024-02-01", 100)]),
     ];
     let mut facts = facts(&["2023-11-01", "2024-01-01", "2024-01-01", "2024-01-10", "2024-01-01"]);
     let shop = |shop, category: Option<&str>, opened| Shop { shop, category: category.map(str::to_owned), opened, annual_target: None };
@@ -61,7 +59,7 @@ fn five_shops() -> (Context, Vec<Customer>, Facts) {
     let traffic = |shop, on: &str, uv| TrafficDay { shop, day: day(on), uv: Some(uv), ..TrafficDay::default() };
     // One paying customer on 20 and 30 visitors in shop a, and one on 25 in shop b: 1/50 and 1/25.
     facts.traffic = Some(vec![traffic(0, "2024-01-10", 20), traffic(0, "2024-01-11", 30), traffic(1, "2024-02-01", 25)]);
-    (context(5, "2024-05-15"), customers, facts)
+    (text_shops(5, "2024-05-15"), customers, facts)
 }
 
 #[test]
@@ -204,20 +202,13 @@ proptest! {
         let context = Context { as_of: day("2024-12-31"), ..context };
         facts.first_days = vec![day("2023-01-01"); 5];
         let cut = cut.min(customers.len());
-        let mut selection = Selection::default();
-        read::select(TABLE.reads, &Request::NOTHING, &mut selection);
-        let in_parts = made(&TABLE, &context, &facts, Request::NOTHING, |folds| {
-            let mut more = Folds::start(&context, &selection);
-            give(folds, &customers[cut..]);
-            give(&mut more, &customers[..cut]);
-            folds.merge(&more.state().unwrap()).unwrap();
-        });
+        let in_parts = made_with(&TABLE, &context, &facts, Request::NOTHING, &[&customers[cut..], &customers[..cut]]);
         let whole = tabled(&context, &customers, &facts);
-        prop_assert_eq!(&in_parts.unwrap(), &whole);
+        prop_assert_eq!(&in_parts, &whole);
 
         // The bases close: refunds of the payments of all quarters are all refunds, what is settled is what was paid for the completed.
         let sum = |column: &str| (0..whole.num_rows()).map(|row| value(&whole, row, column).parse::<i64>().unwrap()).sum::<i64>();
-        let orders = || customers.iter().flat_map(|(_, orders)| orders);
+        let orders = || customers.iter().flat_map(|customer| &customer.orders);
         prop_assert_eq!(sum("paid_amount") - sum("net_by_payment"), orders().map(|order| order.refunded).sum::<i64>());
         prop_assert_eq!(sum("settled"), orders().filter(|order| order.completed_day != NO_DAY).map(|order| order.paid_amount).sum::<i64>());
     }

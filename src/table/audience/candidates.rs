@@ -1,4 +1,4 @@
-//! Candidates: whom a strategy can ask about. All columns of `customers`, and beside them what is open and what is usual in the shop.
+//! Candidates: the customers of the conditions of strategies, with all columns of `customers`, open orders, and usual figures of the shop.
 
 use std::sync::Arc;
 
@@ -72,8 +72,8 @@ pub(super) const LAST_ITEM: Column =
     Column::new("last_item", Kind::ItemId, "", "最近购买商品", "The item of the first line (lowest line id) of the last purchase.")
         .null_when("the customer has no purchase, or the last one has no item, or the job maps no item_id");
 
-/// What a candidate has beside the columns of `customers`. Not a table of its own: its rows are seen by conditions only. On whole
-/// arrays, as `customers` is: all its customers are candidates.
+/// The columns of candidates besides those of `customers`. Not a result table: only conditions read its rows. It is on whole arrays, like
+/// `customers`, whose customers are all candidates.
 pub static BESIDE: [ArrayColumn<Candidates>; 15] = [
     same_array(UNPAID_ORDERS, |batch| integers(batch.open_counts(|open| &open.unpaid))),
     array_column(
@@ -143,28 +143,28 @@ pub static BESIDE: [ArrayColumn<Candidates>; 15] = [
     .null_when("the shop has no customer with a purchase"),
 ];
 
-/// A customer of the conditions: who has no purchase has an order that waits, and who has no such order a purchase.
+/// A candidate: a customer with a purchase, an open order, or both.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Candidate {
     /// Code of the shop.
     pub shop: u32,
     /// Row among the customers with a purchase.
     pub customer: Option<usize>,
-    /// Row among those with an order that waits.
+    /// Row among those with an open order.
     pub open: Option<usize>,
 }
 
-/// The columns that conditions see, all of them nullable: those of `customers`, then those of [`BESIDE`].
+/// The columns of conditions, all nullable: those of `customers`, then those of [`BESIDE`].
 pub(super) fn candidate_schema(ids: &IdTypes) -> SchemaRef {
     let beside = BESIDE.iter().map(|column| column.meaning);
     let columns = customers::TABLE.columns.iter().map(|column| column.meaning).chain(beside);
     Arc::new(Schema::new(columns.map(|column| Field::new(column.name, column.kind.data_type(ids), true)).collect::<Vec<_>>()))
 }
 
-/// Customers with an order that waits for something, and the days from shipping to completion by shop.
+/// Customers with open orders, and the days from shipping to completion by shop.
 pub(super) type Waiting = (OpenOrders, Vec<(u32, Distribution)>);
 
-/// The figures by which candidates are told.
+/// The figures of all candidates.
 #[derive(Clone)]
 pub(super) struct Figures {
     pub customers: Arc<ScoredCustomers>,
@@ -174,7 +174,7 @@ pub(super) struct Figures {
 }
 
 impl Figures {
-    /// Customers with an order that waits.
+    /// Customers with open orders.
     pub fn open(&self) -> &OpenOrders {
         &self.waiting.0
     }
@@ -187,7 +187,7 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// Who they are.
+    /// The keys of the candidates.
     pub(super) fn ids(&self) -> impl Iterator<Item = Option<Id<'_>>> {
         let (customers, open) = (&self.figures.customers.columns.keys.id, &self.figures.open().keys.id);
         self.each.iter().map(|candidate| candidate.customer.map(|row| customers.get(row)).or(candidate.open.map(|row| open.get(row))))
@@ -199,7 +199,7 @@ impl Candidates {
         Ok(RecordBatch::try_new(candidate_schema(&self.context().ids), columns)?)
     }
 
-    /// Customers who have no purchase: all columns of `customers` are null but who they are.
+    /// Customers without a purchase: all columns of `customers` are null except the keys.
     pub(super) fn without_purchase(&self) -> Result<RecordBatch> {
         let Context { ids, shops, .. } = self.context();
         let who: [ArrayRef; 2] =
@@ -215,19 +215,19 @@ impl Candidates {
         &self.figures.customers.context
     }
 
-    /// A value of each by the orders that wait.
+    /// A value of each from its open orders.
     fn open<'a, T>(&'a self, value: impl Fn(&'a OpenOrders, Option<usize>) -> T) -> impl Iterator<Item = T> {
         let open = self.figures.open();
         self.each.iter().map(move |candidate| value(open, candidate.open))
     }
 
-    /// A count of each among the orders that wait; 0 for who has none.
+    /// A count of each from its open orders; 0 without any.
     fn open_counts<'a>(&'a self, counts: impl Fn(&'a OpenOrders) -> &'a Vec<u32>) -> impl Iterator<Item = Option<i64>> {
         let counts = counts(self.figures.open());
         self.each.iter().map(|candidate| Some(candidate.open.map_or(0, |row| i64::from(counts[row]))))
     }
 
-    /// A value of each by the purchases.
+    /// A value of each from its purchases.
     fn customers<'a, T>(&'a self, value: impl Fn(&'a CustomerColumns, Option<usize>) -> T) -> impl Iterator<Item = T> {
         let customers = &self.figures.customers.columns;
         self.each.iter().map(move |candidate| value(customers, candidate.customer))
@@ -250,7 +250,7 @@ impl Candidates {
         ratio((end - time).div_euclid(1_000_000), 3_600)
     }
 
-    /// Days from a day to the as-of date; `None` where there is no day.
+    /// Days from a day to the as-of date; `None` without a day.
     fn days_since(&self, day: Day) -> Option<i64> {
         (day != NO_DAY).then(|| i64::from(self.context().as_of) - i64::from(day))
     }

@@ -1,4 +1,4 @@
-//! audience_<strategy>: the customers of one list, with what a message needs to know of them.
+//! audience_<strategy>: the customers of one list, with the columns that a message needs.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::spec::{Card, Column, Kind, Need};
 
 const NO_PURCHASE: &str = "the customer has no purchase, only an order that waits";
 
-/// What the lists are made from.
+/// The inputs that lists need.
 pub(super) const NEEDS: &[Need] = &[Need { input: "orders", column: "customer_id" }];
 
 /// Conditions can ask about all columns of `customers`.
@@ -55,7 +55,7 @@ static COLUMNS: [Column; 23] = [
     Column::new("strategy", Kind::Text, "", "策略", "The strategy, so that lists can be put together into one table."),
 ];
 
-/// What all lists look like, for the catalogue: a job has a table of this shape for each of its strategies.
+/// The common shape of all lists, for the catalogue: a job has a table of this shape for each of its strategies.
 pub static TEMPLATE: Card = Card {
     name: Cow::Borrowed("audience_<strategy>"),
     chinese: "营销名单",
@@ -73,7 +73,7 @@ pub fn card_of(strategy: &Strategy) -> Card {
     Card { name: Cow::Owned(Strategy::table_of(&strategy.name)), question: Cow::Owned(question), ..TEMPLATE.clone() }
 }
 
-/// The card of a list by the table's name, for those who know no job; `None` where no list can be called that.
+/// The card of a list by the table's name, for code without a job; `None` if no list can have that name.
 pub fn card_named(table: &str) -> Option<Card> {
     let name = table.strip_prefix(TABLE_PREFIX).filter(|name| !name.is_empty() && *name != EXCLUDED)?;
     let is_name = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');

@@ -19,7 +19,7 @@ pub(super) struct Conditions {
     each: Vec<Condition>,
 }
 
-/// What is wrong with the conditions and orders of strategies, all of it. Ids have these types.
+/// All problems of the conditions and orders of strategies. `ids` are the types of ids.
 pub fn problems(strategies: &[Strategy], ids: &IdTypes) -> Vec<Problem> {
     let schema = candidate_schema(ids);
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
@@ -56,16 +56,16 @@ impl Conditions {
     /// The conditions of these strategies.
     ///
     /// # Errors
-    /// [`Error::Usage`] where one is no SQL.
+    /// [`Error::Usage`] if one is not SQL.
     pub fn new(strategies: &[Strategy]) -> Result<Self> {
         let each: Result<Vec<Condition>, Problem> = strategies.iter().map(parsed).collect();
         each.map(|each| Conditions { each }).map_err(|problem| Error::Usage(vec![problem]))
     }
 
-    /// By strategy, which of the candidates it means. What is null is not true.
+    /// By strategy: the candidates that meet its condition. Null is not true.
     ///
     /// # Errors
-    /// [`Error::Usage`] where a condition cannot be evaluated for some candidate, such as a text that is cast to a number.
+    /// [`Error::Usage`] if a condition cannot be evaluated for some candidate, such as a text that is cast to a number.
     pub fn evaluate(&self, strategies: &[Strategy], candidates: &RecordBatch) -> Result<Vec<BooleanArray>> {
         let evaluated = self.each.iter().zip(strategies).map(|(condition, strategy)| evaluated(condition, strategy, candidates));
         evaluated.collect::<Result<_, Problem>>().map_err(|problem| Error::Usage(vec![problem]))

@@ -1,4 +1,4 @@
-//! audience_excluded: who met the condition of a strategy and is not on its list, and why.
+//! audience_excluded: the customers who meet the condition of a strategy but are not on its list, with the reason.
 
 use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
@@ -20,7 +20,7 @@ struct Row {
     customer: OwnedId,
     strategy: Arc<str>,
     reason: &'static str,
-    /// The list that the customer was last on, and its day.
+    /// The last list of the customer, and its day.
     other: Option<(Arc<str>, Day)>,
 }
 
@@ -55,7 +55,7 @@ static COLUMNS: [ValueColumn<Row>; 6] = [
     .null_when("the reason is not cool_down"),
 ];
 
-/// The card of the table, which comes of making the lists.
+/// The card of the table, which is made together with the lists.
 pub static CARD: LazyLock<Card> = LazyLock::new(|| Card {
     name: Cow::Borrowed("audience_excluded"),
     chinese: "名单排除明细",
@@ -67,14 +67,14 @@ pub static CARD: LazyLock<Card> = LazyLock::new(|| Card {
     uses: USES,
 });
 
-/// Why a customer is left out.
+/// The reason why a customer is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason<'a> {
     /// A refund application is open: a message would come at the wrong time.
     OpenRefund,
-    /// The last purchase is too young.
+    /// The last purchase is too recent.
     RecentOrder,
-    /// Was on that list of that day.
+    /// The customer was on that list of that day.
     CoolDown(&'a str, Day),
     /// The list was full.
     OverSize,

@@ -1,4 +1,4 @@
-//! The lists of a run: candidates shop after shop, as the batches of `customers` come.
+//! The lists of a run, made shop by shop from the batches of `customers`.
 
 use std::borrow::Cow;
 
@@ -25,7 +25,7 @@ use crate::table::night::{Night, Read, Shared};
 use crate::table::rows::Sink;
 use crate::table::unit::{AnyTable, Witness};
 
-/// Customers with an order that waits for something, in order; and the days from shipping to completion by shop.
+/// Customers with open orders, in order; and the days from shipping to completion by shop.
 pub static WAITING_CUSTOMERS: Shared<Waiting> = Shared {
     name: "waiting_customers",
     not_requested: |request| (!request.has_strategies).then_some("the job names no strategy files (`strategies`)"),
@@ -38,7 +38,7 @@ pub static TABLE: ListTables = ListTables;
 
 static READS: [Read; 4] = [Read::Shared(&SCORED_CUSTOMERS), Read::Part(&LISTS), Read::Shared(&WAITING_CUSTOMERS), Read::Fold(&INTERVALS)];
 
-/// The tables `audience_<strategy>` and `audience_excluded`. They are made of the batches of `customers`.
+/// The tables `audience_<strategy>` and `audience_excluded`. They are computed from the batches of `customers`.
 pub struct ListTables;
 
 impl AnyTable for ListTables {
@@ -80,25 +80,25 @@ impl AnyTable for ListTables {
     }
 }
 
-/// Takes all customers in the order of (shop, customer id) and hands out the lists, a shop at a time.
+/// Takes all customers in the order of (shop, customer id) and writes the lists, one shop at a time.
 struct Lists<'a> {
     context: &'a Context,
     /// The card of each list.
     cards: &'a [Card],
     figures: &'a Figures,
-    /// The rows of customers that were taken.
+    /// The number of rows of customers taken so far.
     taken: usize,
     listed: &'a [Listed],
     conditions: Conditions,
-    /// The first row of `open` that was not reached.
+    /// The next row of `open`.
     next_open: usize,
-    /// Rows of `open` whose customers have no purchase, of the shop that is being selected.
+    /// Rows of `open` whose customers have no purchase, of the current shop.
     alone: Vec<usize>,
     selection: Option<Selection<'a>>,
 }
 
 impl<'a> Lists<'a> {
-    /// Lists without anybody.
+    /// Empty lists.
     ///
     /// # Errors
     /// [`crate::error::Error::Usage`] where a condition is not SQL.
@@ -119,7 +119,7 @@ impl<'a> Lists<'a> {
         let mut start = 0;
         for own in shops.chunk_by(|one, other| one == other) {
             let Some(shop) = own.first().copied() else { continue };
-            self.reach(shop, sink)?;
+            self.advance_to(shop, sink)?;
             let each = (rows.start + start..rows.start + start + own.len())
                 .map(|row| Candidate { shop, customer: Some(row), open: self.open_of(shop, keys.id.get(row)) })
                 .collect();
@@ -131,20 +131,20 @@ impl<'a> Lists<'a> {
         Ok(())
     }
 
-    /// Hands out what is left: the last shop with customers, and those that only have orders that wait.
+    /// Writes the rest: the last shop with customers, and those that only have open orders.
     ///
     /// # Errors
     /// As for [`Lists::take`].
     pub fn finish(mut self, sink: &mut Sink<'_>) -> Result<()> {
-        self.reach(u32::MAX, sink)
+        self.advance_to(u32::MAX, sink)
     }
 
     fn candidates(&self, each: Vec<Candidate>) -> Candidates {
         Candidates { figures: self.figures.clone(), each }
     }
 
-    /// Ends the shops before that one and begins with it.
-    fn reach(&mut self, shop: u32, sink: &mut Sink<'_>) -> Result<()> {
+    /// Finishes the shops before that one and starts it.
+    fn advance_to(&mut self, shop: u32, sink: &mut Sink<'_>) -> Result<()> {
         loop {
             let current = self.selection.as_ref().map(Selection::shop);
             if current == Some(shop) {
@@ -153,7 +153,7 @@ impl<'a> Lists<'a> {
             if let Some(current) = current {
                 self.end(current, sink)?;
             }
-            // A shop before it that has no customer with a purchase.
+            // An earlier shop without a customer with a purchase.
             let next = self.figures.open().keys.shop.get(self.next_open).copied().filter(|next| *next < shop);
             if next.is_none() && shop == u32::MAX {
                 return Ok(());
@@ -162,7 +162,7 @@ impl<'a> Lists<'a> {
         }
     }
 
-    /// Takes the rest of a shop, who have no purchase, and hands out its lists.
+    /// Takes the remaining customers of a shop, who have no purchase, and writes its lists.
     fn end(&mut self, shop: u32, sink: &mut Sink<'_>) -> Result<()> {
         while self.figures.open().keys.shop.get(self.next_open) == Some(&shop) {
             self.alone.push(self.next_open);
@@ -178,7 +178,7 @@ impl<'a> Lists<'a> {
         self.selection.take().map_or(Ok(()), |selection| selection.finish(sink))
     }
 
-    /// The row of a customer among the orders that wait; customers come in order.
+    /// The row of a customer among the open orders; customers come in order.
     fn open_of(&mut self, shop: u32, customer: Id<'_>) -> Option<usize> {
         let keys = &self.figures.open().keys;
         while let Some(row) = Some(self.next_open).filter(|row| keys.shop.get(*row) == Some(&shop)) {
@@ -195,7 +195,7 @@ impl<'a> Lists<'a> {
         None
     }
 
-    /// Gives candidates to the selection of their shop.
+    /// Adds candidates to the selection of their shop.
     fn select(&mut self, candidates: &Candidates, rows: &RecordBatch) -> Result<()> {
         let met = self.conditions.evaluate(&self.context.strategies, rows)?;
         if !met.iter().any(BooleanArray::has_true) {

@@ -1,5 +1,5 @@
-//! Lists (营销名单): for each strategy of a job and each shop the customers whom it is worth while to contact, few and the best first;
-//! and those who meet the condition and are left out, with the reason.
+//! Lists (营销名单): for each strategy of a job and each shop the best customers to contact, best first; and the customers who meet the
+//! condition but are left out, with the reason.
 //!
 //! ```text
 //! open_orders ─┐

@@ -1,4 +1,4 @@
-//! The best of a strategy's candidates in one shop, kept while they come batch by batch.
+//! The best of a strategy's candidates in one shop, selected batch by batch.
 
 use arrow::array::{AsArray, UInt32Array};
 use arrow::compute::{SortColumn, SortOptions, concat_batches, lexsort_to_indices, take_record_batch};
@@ -8,10 +8,10 @@ use arrow::record_batch::RecordBatch;
 use crate::error::{Error, Result};
 use crate::job::strategy::Strategy;
 
-/// The column of a candidate's number, which is the last one.
+/// The column with a candidate's number, the last one.
 pub(super) const NUMBER: &str = "candidate";
 
-/// Rows that come together before they are sorted anew.
+/// The rows that are buffered before they are sorted again.
 const ENOUGH: usize = 1 << 16;
 
 /// Candidates of one strategy and shop: those who may still be on the list, and the numbers of all others.
@@ -26,23 +26,23 @@ pub(super) struct Ranking {
 }
 
 impl Ranking {
-    /// Keeps the `most` best, which are more than the list takes where those of other lists must be left out of it.
+    /// Keeps the `most` best: more than the size of the list, since customers of other lists are removed from it.
     pub fn new(strategy: &Strategy, most: usize) -> Self {
         let own = strategy.order_by.iter().map(|ordering| (ordering.column.clone(), ordering.is_descending));
         Ranking { order: own.chain([("customer_id".to_owned(), false)]).collect(), most, kept: Vec::new(), rows: 0, dropped: Vec::new() }
     }
 
-    /// Takes candidates.
+    /// Adds candidates.
     ///
     /// # Errors
-    /// [`Error::Bug`] where they lack a column.
+    /// [`Error::Bug`] if they lack a column.
     pub fn add(&mut self, candidates: RecordBatch) -> Result<()> {
         self.rows += candidates.num_rows();
         self.kept.push(candidates);
         if self.rows > self.most.saturating_add(ENOUGH) { self.sort() } else { Ok(()) }
     }
 
-    /// The best, best first, and the numbers of all others in no order; `None` where nobody came.
+    /// Returns the best, best first, and the numbers of all others in no order; `None` without candidates.
     ///
     /// # Errors
     /// As for [`Ranking::add`].
@@ -59,7 +59,7 @@ impl Ranking {
             Ok(SortColumn { values, options: Some(SortOptions { descending: *descending, nulls_first: false }) })
         };
         let columns = self.order.iter().map(column).collect::<Result<Vec<_>>>()?;
-        // No two are equal, since no two have one id: so the order is the same on every machine.
+        // Ids are distinct, so no two rows are equal and the order is the same on every machine.
         let ranked = lexsort_to_indices(&columns, None)?;
         let best = ranked.slice(0, ranked.len().min(self.most));
         let others = ranked.slice(best.len(), ranked.len() - best.len());
@@ -74,12 +74,12 @@ impl Ranking {
 /// The numbers of candidates.
 ///
 /// # Errors
-/// [`Error::Bug`] where they have none.
+/// [`Error::Bug`] if they have none.
 pub(super) fn numbers(candidates: &RecordBatch) -> Result<&UInt32Array> {
     candidates.column_by_name(NUMBER).and_then(|column| column.as_primitive_opt::<UInt32Type>()).ok_or_else(|| absent(NUMBER))
 }
 
-/// What is said where candidates lack a column.
+/// The error for candidates that lack a column.
 pub(super) fn absent(name: &str) -> Error {
     Error::bug(format!("candidates of a list have no column {name}"))
 }

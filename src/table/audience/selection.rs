@@ -1,4 +1,4 @@
-//! The selection of one shop: who meets which condition, who is left out and why, and who is on the lists.
+//! The selection of one shop: the candidates who meet conditions, those who are left out with the reason, and the lists.
 
 use std::sync::Arc;
 
@@ -26,25 +26,25 @@ use crate::table::shop::days::of_shop;
 /// Rows of one batch of `audience_excluded`.
 const BATCH: usize = 65_536;
 
-/// One shop's candidates on their way to the lists.
+/// The candidates of one shop, from which its lists are selected.
 pub(super) struct Selection<'a> {
     context: &'a Context,
     /// The card of each list.
     cards: &'a [Card],
     shop: u32,
-    /// When this shop's customers stood on a list last, ascending by customer.
+    /// The last list of each of this shop's customers, ascending by customer.
     listed: &'a [Listed],
     /// By number: candidates who meet a condition.
     ids: CustomerIds,
-    /// Number of the candidate, number of the strategy, reason: all who are left out.
+    /// All who are left out: number of the candidate, number of the strategy, reason.
     excluded: Vec<(u32, usize, Reason<'a>)>,
     rankings: Vec<Ranking>,
 }
 
 impl<'a> Selection<'a> {
-    /// A selection without candidates; `listed` are those of all shops, ascending by (shop, customer).
+    /// A selection without candidates; `listed` are the last lists of all shops' customers, ascending by (shop, customer).
     pub fn new(context: &'a Context, cards: &'a [Card], shop: u32, listed: &'a [Listed]) -> Self {
-        // Those on the lists before it cannot be on this one: so many more must be kept to fill it.
+        // Customers on the lists before it cannot be on this one, so that many more must be kept to fill it.
         let mut most = 0_usize;
         let ranking = |strategy: &Strategy| {
             most = most.saturating_add(strategy.max_size);
@@ -66,10 +66,10 @@ impl<'a> Selection<'a> {
         self.shop
     }
 
-    /// Takes candidates of the shop, with their rows and, by strategy, whether they meet its condition.
+    /// Adds candidates of the shop, with their rows and, by strategy, whether they meet its condition.
     ///
     /// # Errors
-    /// [`crate::error::Error::Bug`] where the rows are not those of candidates.
+    /// [`crate::error::Error::Bug`] if the rows are not those of candidates.
     pub fn take(&mut self, candidates: &Candidates, rows: &RecordBatch, met: &[BooleanArray]) -> Result<()> {
         let numbers: ArrayRef = Arc::new(UInt32Array::from(self.number(candidates, met)?));
         let numbered = self.needed(rows, numbers)?;
@@ -106,7 +106,7 @@ impl<'a> Selection<'a> {
         Ok(())
     }
 
-    /// The number of each candidate, a new one for who meets a condition; 0 for others, whom nobody asks for.
+    /// The number of each candidate: a new one for those who meet a condition; 0 for others, whose number is not used.
     fn number(&mut self, candidates: &Candidates, met: &[BooleanArray]) -> Result<Vec<u32>> {
         let meets = |row: usize| met.iter().any(|met| met.is_valid(row) && met.value(row));
         let mut numbers = vec![0; candidates.each.len()];
@@ -119,7 +119,7 @@ impl<'a> Selection<'a> {
         Ok(numbers)
     }
 
-    /// What lists are ordered by and show, and the candidates' numbers.
+    /// The columns that lists are sorted by or show, and the candidates' numbers.
     fn needed(&self, rows: &RecordBatch, numbers: ArrayRef) -> Result<RecordBatch> {
         let orderings = self.context.strategies.iter().flat_map(|strategy| &strategy.order_by);
         let ordered: Vec<&str> = orderings.map(|ordering| ordering.column.as_str()).collect();
@@ -137,7 +137,7 @@ impl<'a> Selection<'a> {
         self.listed.get(at)
     }
 
-    /// Fills the lists in the order of the strategies, a customer being on one of them only, and hands out the rows of all tables.
+    /// Fills the lists in the order of the strategies, with each customer on one of them at most, and writes the rows of all tables.
     ///
     /// # Errors
     /// What the sink returns.

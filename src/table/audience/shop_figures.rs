@@ -1,4 +1,4 @@
-//! What is usual in a shop, against which conditions hold single customers.
+//! The usual figures of a shop, with which conditions compare customers.
 
 use crate::fold::intervals::IntervalFold;
 use crate::metric::ratio::money_per;

@@ -1,4 +1,4 @@
-//! Campaign arms: what the members of an audience bought, by arm, and how the arms compare.
+//! Campaign arms: the purchases of an audience's members by arm, and the comparison of the arms.
 
 use crate::history::Context;
 use crate::history::campaigns::CampaignIndex;
@@ -36,7 +36,7 @@ pub struct ArmFigures {
     pub until: i64,
     /// Purchases within the windows.
     pub purchases: i64,
-    /// Who bought, and for how much.
+    /// Buyers and their revenue.
     pub spending: Spending,
 }
 
@@ -59,9 +59,9 @@ impl ArmFigures {
 /// The two arms of a campaign, either of which may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CampaignArms {
-    /// Whom it was sent to.
+    /// The members to whom it was sent.
     pub treated: ArmFigures,
-    /// From whom it was held back.
+    /// The members from whom it was held back.
     pub control: ArmFigures,
 }
 
@@ -121,13 +121,13 @@ impl CampaignArms {
         }
     }
 
-    /// What the members brought.
+    /// Revenue of the members.
     pub fn spending(&self) -> Arms {
         Arms { treated: self.treated.spending.clone(), control: self.control.spending.clone() }
     }
 }
 
-/// How the arms of a campaign, or of several, compare.
+/// The comparison of the arms of a campaign, or of several.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Effect {
     /// In the share that bought.
@@ -136,7 +136,7 @@ pub struct Effect {
     pub revenue: Option<Comparison>,
 }
 
-/// A seed that follows from an id, so that a campaign's random numbers do not depend on those beside it.
+/// A seed from an id, so that a campaign's random numbers do not depend on other campaigns.
 pub fn seed(id: Id<'_>) -> u64 {
     match id {
         Id::Integer(key) => mix(key),
@@ -144,7 +144,7 @@ pub fn seed(id: Id<'_>) -> u64 {
     }
 }
 
-/// The same of any text.
+/// The same from any text.
 pub fn seed_of_text(text: &str) -> u64 {
     text.bytes().fold(mix(text.len() as u64), |seed, byte| mix(seed ^ u64::from(byte)))
 }

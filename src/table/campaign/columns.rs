@@ -1,4 +1,4 @@
-//! Campaign columns: how two arms compare, in campaign_effect and campaign_pooled alike.
+//! Campaign columns: the comparison of two arms, as campaign_effect and campaign_pooled both have it.
 
 use super::arms::Effect;
 use crate::metric::comparison::Comparison;

@@ -1,4 +1,4 @@
-//! campaign_effect: each campaign before, during and after, and its treated against its control arm.
+//! campaign_effect: each campaign before, during and after, and its treated arm compared with its control arm.
 
 use std::sync::OnceLock;
 

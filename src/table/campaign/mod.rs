@@ -1,4 +1,4 @@
-//! Tables about campaigns and what they did.
+//! Tables about campaigns and their effects.
 
 pub(crate) mod arms;
 mod columns;

@@ -6,7 +6,7 @@ use super::arms::{ArmFigures, CampaignArms, Effect, seed};
 use crate::fold::activity::ActivityFold;
 use crate::fold::campaigns::{CampaignFold, Sold};
 use crate::history::Context;
-use crate::history::campaigns::Part;
+use crate::history::campaigns::CampaignPart;
 use crate::input::facts::{Arm, Campaign, Facts};
 use crate::metric::conversion_difference::conversion_difference;
 use crate::metric::ratio::ratio;
@@ -30,34 +30,34 @@ pub struct Row {
     pub part: &'static str,
     /// The first and the last day.
     pub days: (Day, Day),
-    /// Whether the days lie in the data, or no window still runs.
+    /// Whether the data cover all days, or no window still runs.
     pub is_complete: bool,
-    /// What was sold; `None` of an arm.
+    /// Sales; `None` for an arm.
     pub period: Option<Period>,
-    /// Net revenue before, of the row of during.
+    /// Net revenue before; only in the row of during.
     pub before: Option<i64>,
-    /// Revenue beyond that before for each yuan of cost, of the row of during.
+    /// Revenue above that before for each yuan of cost; only in the row of during.
     pub return_on_cost: Option<f64>,
-    /// Who bought; `None` of a period.
+    /// Buyers; `None` for a period.
     pub arm: Option<Members>,
-    /// How the arms compare, of the row of the treated.
+    /// The comparison of the arms; only in the row of the treated.
     pub effect: Effect,
-    /// What keeps the row from being read as the effect.
+    /// The reason why the row is not the effect.
     pub note: Option<&'static str>,
 }
 
-/// Days of a period with data and their means, and what was sold.
+/// Days of a period with data, their means, and sales.
 #[derive(Clone, Copy)]
 pub struct Period {
     /// Days with data.
     pub days: i64,
     /// Their daily means.
     pub means: DailyMeans,
-    /// What was sold.
+    /// Sales.
     pub sold: Sold,
 }
 
-/// The members of an arm, and what they bought.
+/// The members of an arm, and their purchases.
 #[derive(Clone, Copy)]
 pub struct Members {
     /// Members, those who never bought included.
@@ -68,12 +68,12 @@ pub struct Members {
     pub buyers: i64,
     /// Purchases within the windows.
     pub purchases: i64,
-    /// What these brought, in minor units.
+    /// Their net revenue, in minor units.
     pub net_revenue: i64,
 }
 
 impl Row {
-    /// What was paid and not refunded, in the period or by the members.
+    /// Net revenue in the period, or of the members.
     pub fn net_revenue(&self) -> Option<i64> {
         match self.period {
             Some(Period { sold, .. }) => Some(sold.paid_amount - sold.refunded),
@@ -114,14 +114,14 @@ pub fn rows(context: &Context, activity: &ActivityFold, fold: &CampaignFold, arm
 
 /// The periods of a campaign that have begun.
 fn periods(context: &Context, days: Option<&ShopDays>, fold: &CampaignFold, position: usize, campaign: &Campaign) -> Vec<Row> {
-    let net = |part: Part| {
+    let net = |part: CampaignPart| {
         let sold = fold.sold(position, part);
         sold.paid_amount - sold.refunded
     };
     let is_complete = |(first, last): (Day, Day)| days.is_some_and(|days| days.first <= first && last <= days.last);
-    // Nothing is known before 1970: a campaign without an end in sight has no days before it.
-    let begun = Part::ALL.into_iter().filter(|part| (0..=context.as_of).contains(&part.days(campaign).0));
-    let row = |part: Part| {
+    // There are no data before 1970: the period before a very long campaign may begin earlier, and is left out.
+    let begun = CampaignPart::ALL.into_iter().filter(|part| (0..=context.as_of).contains(&part.days(campaign).0));
+    let row = |part: CampaignPart| {
         let (first, last) = part.days(campaign);
         let figures = days.and_then(|days| {
             let (from, until) = (first.max(days.first), last.min(days.last));
@@ -130,16 +130,16 @@ fn periods(context: &Context, days: Option<&ShopDays>, fold: &CampaignFold, posi
         let figures = figures.unwrap_or_default();
         let means = DailyMeans::over(figures.iter().map(|day| (day.traffic.uv, Some(day.activity.paying_customers))));
         let is_whole = is_complete((first, last));
-        let is_during = part == Part::During;
-        let is_comparable = is_during && is_whole && is_complete(Part::Before.days(campaign));
-        let more = net(Part::During) - net(Part::Before);
+        let is_during = part == CampaignPart::During;
+        let is_comparable = is_during && is_whole && is_complete(CampaignPart::Before.days(campaign));
+        let more = net(CampaignPart::During) - net(CampaignPart::Before);
         Row {
             campaign: campaign.clone(),
             part: part.name(),
             days: (first, last),
             is_complete: is_whole,
             period: Some(Period { days: figures.len() as i64, means, sold: fold.sold(position, part) }),
-            before: is_during.then(|| net(Part::Before)),
+            before: is_during.then(|| net(CampaignPart::Before)),
             return_on_cost: campaign.cost.filter(|_| is_comparable).and_then(|cost| ratio(more, cost)),
             arm: None,
             effect: Effect::default(),
@@ -149,7 +149,7 @@ fn periods(context: &Context, days: Option<&ShopDays>, fold: &CampaignFold, posi
     begun.map(row).collect()
 }
 
-/// The arms of a campaign, and how they compare.
+/// The arms of a campaign, and their comparison.
 fn compared(campaign: &Campaign, arms: &CampaignArms) -> Vec<Row> {
     let effect = if arms.has_both() {
         Effect { conversion: conversion_difference(arms.counts()), revenue: revenue_difference(&[arms.spending()], seed(campaign.id.id())) }

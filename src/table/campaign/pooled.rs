@@ -1,4 +1,4 @@
-//! campaign_pooled: what a campaign that is repeated does, over all its repeats.
+//! campaign_pooled: the effect of a repeated campaign, over all its repeats.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -25,7 +25,7 @@ const FEW: &str = "too few buyers in an arm over all campaigns for limits";
 /// The campaigns of one name, in one shop or in all of them.
 pub struct Row {
     name: String,
-    /// `None` of all shops.
+    /// `None` for all shops.
     shop: Option<u32>,
     campaigns: i64,
     running: i64,
@@ -220,7 +220,7 @@ impl Repeats {
     }
 
     fn row(&self, name: &str, shop: Option<u32>) -> Row {
-        // One campaign alone has the numbers that campaign_effect has.
+        // A single campaign has the same numbers as in campaign_effect.
         let seed = self.only.unwrap_or(seed_of_text(name) ^ shop.map_or(0, |shop| u64::from(shop) + 1));
         Row {
             name: name.to_owned(),
@@ -241,7 +241,7 @@ impl Repeats {
     }
 }
 
-/// The rows. Campaigns come by id, so that sums of floats have one order.
+/// The rows. Campaigns come by id, so that sums of floats have a fixed order.
 fn rows(arms: &[CampaignArms], facts: &Facts) -> Vec<Row> {
     let mut all: BTreeMap<(&str, Option<u32>), Repeats> = BTreeMap::new();
     for (campaign, arms) in facts.campaigns.iter().flatten().zip(arms) {

@@ -1,4 +1,4 @@
-//! What a batch of `customers` is made of: some rows of the customers of a run, and what is expected of these.
+//! The data of a batch of `customers`: some rows of the customers of a run, and their forecasts.
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
@@ -16,7 +16,7 @@ pub struct CustomerBatch {
     pub(super) customers: Arc<ScoredCustomers>,
     forecasts: Option<Arc<Forecasts>>,
     rows: Range<usize>,
-    /// What is expected of each, which several columns tell; made when the first of them asks.
+    /// The forecast of each, made at first use, since several columns use it.
     expected: OnceLock<Vec<Option<CustomerForecast>>>,
 }
 
@@ -51,12 +51,12 @@ impl CustomerBatch {
         self.rows().map(move |row| value(columns, row))
     }
 
-    /// How each is scored.
+    /// The scores of each.
     pub(super) fn scores(&self) -> impl Iterator<Item = &Scores> {
         self.customers.scores[self.rows()].iter()
     }
 
-    /// What is expected of each.
+    /// The forecast of each.
     pub(super) fn forecasts(&self) -> impl Iterator<Item = Option<&CustomerForecast>> {
         let expected = |columns, row| self.forecasts.as_ref().and_then(|forecasts| forecasts.customer(columns, row));
         self.expected.get_or_init(|| self.each(expected).collect()).iter().map(Option::as_ref)

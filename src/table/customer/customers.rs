@@ -1,6 +1,6 @@
 //! customers: one row per customer with a purchase: figures, lifecycle stage, RFM, value tier, forecast.
 //!
-//! A run has millions of them: the table is on whole arrays, and the next batch is made while one is written.
+//! A run has millions of rows: the table is on whole arrays, and the next batch is made while one is written.
 
 use std::sync::OnceLock;
 

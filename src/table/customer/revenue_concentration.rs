@@ -1,4 +1,4 @@
-//! revenue_concentration: what part of a shop's revenue its best customers and its best items bring.
+//! revenue_concentration: the share of a shop's revenue that its best customers and its best items bring.
 
 use std::sync::OnceLock;
 
@@ -14,7 +14,7 @@ use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "docs/definitions.md, Revenue concentration";
 
-/// The parts that are looked at, in per cent.
+/// The shares of customers or items, in per cent.
 const TOP: [usize; 5] = [1, 5, 10, 20, 50];
 
 /// One part of the customers or the items of a shop.
@@ -109,7 +109,7 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// What the customers, or the items, of a shop bring.
+/// The net revenue of the customers, or of the items, of a shop.
 struct OfShop {
     shop: u32,
     entity: &'static str,
@@ -159,17 +159,16 @@ mod tests {
     use super::*;
     use crate::fold::customers::CUSTOMERS;
     use crate::fold::folds::Gathered;
-    use crate::spec::IdType;
-    use crate::table::customer_cases::{column, context, day, fold, made_of, worked};
+    use crate::table::testing::{column, customer_fold, made_of, signed_shops, worked};
 
     #[test]
     fn six_customers_and_three_items_by_hand() {
-        let context = context(day("2026-06-30"), IdType::text());
+        let context = signed_shops("2026-06-30");
         let mut items = ItemFold::default();
         for (item, revenue) in [(4, 30_00), (2, 60_00), (4, 0), (9, 10_00)] {
             items.add(1, item, revenue);
         }
-        let batch = made_of(&TABLE, &context, Gathered::default().and(&CUSTOMERS, fold(&worked())).and(&ITEMS, items));
+        let batch = made_of(&TABLE, &context, Gathered::default().and(&CUSTOMERS, customer_fold(&worked())).and(&ITEMS, items));
         // Shop 7: 200.00, 100.00, 70.00, 60.00, 20.00. Of five 1, 5, 10 and 20 % are one, 50 % are three. Shop 8: one with 0.00.
         assert_eq!(column(&batch, "entity"), [["customers"; 5], ["items"; 5], ["customers"; 5]].concat());
         assert_eq!(column(&batch, "entities"), [["5"; 5], ["3"; 5], ["1"; 5]].concat());

@@ -1,4 +1,4 @@
-//! What it takes the whole shop to know about a customer: the place in the table, lifecycle stage, RFM scores, value tier.
+//! Scores of customers that depend on all customers of the shop: order in the table, lifecycle stage, RFM scores, value tier.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,14 +18,14 @@ use crate::statistics::below::Below;
 use crate::table::night::{Read, Shared, always};
 use crate::table::repurchase::lifecycle_limits::{LIFECYCLE_LIMITS, LifecycleLimits};
 
-/// How one customer is scored.
+/// The scores of one customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Scores {
     /// Lifecycle stage on the as-of date.
     pub stage: Stage,
     /// R, F and M, each 1 to 5.
     pub rfm: [u8; 3],
-    /// What the scores say together.
+    /// The RFM segment.
     pub segment: Segment,
     /// The tier by net revenue.
     pub tier: Tier,
@@ -44,17 +44,17 @@ pub static SCORED_CUSTOMERS: Shared<ScoredCustomers> = Shared {
 
 /// All customers of a run in the order of the result, scored.
 pub struct ScoredCustomers {
-    /// What the run shares.
+    /// The context of the run.
     pub context: Arc<Context>,
     /// The figures, ascending by (shop, customer id).
     pub columns: CustomerColumns,
     /// The scores, row by row.
     pub scores: Vec<Scores>,
-    /// The shops with customers, ascending, and the rows of theirs.
+    /// The shops with customers, ascending, and the rows of their customers.
     pub shops: Vec<(u32, Range<usize>)>,
 }
 
-/// What customers of one shop are scored by, as it stood at the end of a day; by position, ascending by customer id.
+/// The figures by which the customers of one shop are scored, as of the end of a day. By position, ascending by customer id.
 pub struct ShopToScore<'a> {
     /// The day.
     pub day: Day,
@@ -66,15 +66,15 @@ pub struct ShopToScore<'a> {
     pub purchase_days: &'a [u32],
     /// The intervals before the last purchase days; 0 with one purchase day.
     pub last_interval: &'a [u32],
-    /// What the purchases brought, in minor units.
+    /// Net revenue of the purchases, in minor units.
     pub net_revenue: &'a [i64],
 }
 
 impl ScoredCustomers {
-    /// Puts the customers in order and scores them, shop by shop. `limits` are the active, quiet and dormant days of a shop.
+    /// Sorts the customers and scores them, shop by shop. `limits` are the active, quiet and dormant days of a shop.
     ///
     /// # Errors
-    /// [`crate::error::Error::Bug`] where a customer came twice.
+    /// [`crate::error::Error::Bug`] if a customer occurs twice.
     pub fn of(context: &Arc<Context>, mut fold: CustomerFold, limits: &LifecycleLimits) -> Result<Self> {
         let columns = CustomerColumns::in_order(fold.state()?)?;
         let shops = shop_ranges(&columns);
@@ -121,7 +121,7 @@ fn shop_ranges(columns: &CustomerColumns) -> Vec<(u32, Range<usize>)> {
 }
 
 impl ShopToScore<'_> {
-    /// Scores the customers by what the whole shop tells about each; `scores` are theirs, by position.
+    /// Scores each customer relative to all customers of the shop. Writes to `scores`, by position.
     pub fn score(&self, rfm: &Rfm, scores: &mut [Scores]) {
         let number = scores.len() as u64;
         let recency = |at: usize| i64::from(self.day) - i64::from(self.last_day[at]);

@@ -1,4 +1,4 @@
-//! segment_migration: where the customers of each segment stood a period ago, and where they stand now.
+//! segment_migration: the ways of customers between segments, from a period ago to the as-of date.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -23,7 +23,7 @@ use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "docs/definitions.md, Segment migration";
 
-/// One way that customers of a shop went.
+/// One way from a segment to a segment.
 pub struct Row {
     shop: u32,
     scheme: &'static str,
@@ -108,7 +108,7 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// A scheme, and how the scores are named in it.
+/// A scheme, and the segment of scores in it.
 type Scheme = (&'static str, fn(&Scores) -> &'static str);
 
 /// The schemes in the order of the rows.
@@ -118,7 +118,7 @@ const SCHEMES: [Scheme; 3] = [
     ("value_tier", |score| Tier::name(score.tier)),
 ];
 
-/// Who went a way, and what they brought since.
+/// The customers who went a way, and their net revenue since.
 #[derive(Debug, Clone, Copy, Default)]
 struct Way {
     customers: i64,
@@ -150,7 +150,7 @@ fn shop_rows(context: &Context, shop: u32, schemes: &[Ways; 3]) -> Vec<Row> {
     rows
 }
 
-/// The ways of the customers in these rows, who are those of one shop.
+/// Counts the ways of the customers in these rows, who are those of one shop.
 fn ways(customers: &ScoredCustomers, rows: Range<usize>, limits: StageLimits) -> [Ways; 3] {
     let before = scores_before(customers, rows.clone(), limits);
     let mut before = before.iter();
@@ -168,7 +168,7 @@ fn ways(customers: &ScoredCustomers, rows: Range<usize>, limits: StageLimits) ->
     schemes
 }
 
-/// The scores at the end of the day that the migration starts from, of those who had bought by then.
+/// The scores at the end of the day from which the migration starts, of customers with a purchase by then.
 fn scores_before(customers: &ScoredCustomers, rows: Range<usize>, limits: StageLimits) -> Vec<Scores> {
     let ScoredCustomers { context, columns, .. } = customers;
     let there: Vec<usize> = rows.filter(|row| columns.days_before[*row] > 0).collect();
@@ -194,18 +194,13 @@ mod tests {
     use super::*;
     use crate::fold::customers::CUSTOMERS;
     use crate::fold::folds::Gathered;
-    use crate::spec::IdType;
-    use crate::table::customer_cases::{column, context, day, fold, made_of, worked};
+    use crate::table::testing::{column, customer_fold, made_of, shown, signed_shops, worked};
 
     #[test]
     fn the_ways_of_six_customers_worked_by_hand() {
         // Both months end: from 2026-05-31 to 2026-06-30.
-        let context = context(day("2026-06-30"), IdType::text());
-        let batch = made_of(&TABLE, &context, Gathered::default().and(&CUSTOMERS, fold(&worked())));
-        let shown = |names: &[&str]| -> Vec<String> {
-            let columns: Vec<Vec<String>> = names.iter().map(|name| column(&batch, name)).collect();
-            (0..batch.num_rows()).map(|row| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(" ")).collect()
-        };
+        let context = signed_shops("2026-06-30");
+        let batch = made_of(&TABLE, &context, Gathered::default().and(&CUSTOMERS, customer_fold(&worked())));
         // On 2026-05-31 shop 7 has b (211 days idle, 1 day, 50.00), c (60, 4, 200.00), d (151, 1, 20.00) and e (137, 3, 60.00).
         // R 1 4 2 3, F 1 4 1 3, M 2 4 1 3: c and e are high in all, b and d in none. By revenue of 330.00: c, then e with 61 %
         // before it, b with 79 %, d with 94 %.
@@ -229,8 +224,8 @@ mod tests {
             "8 value_tier C C 1 1 0.00",
         ];
         let names = ["shop_id", "scheme", "from_segment", "to_segment", "customers", "from_customers", "net_revenue"];
-        assert_eq!(shown(&names), expected);
-        assert_eq!(shown(&["from_date", "to_date"])[0], "2026-05-31 2026-06-30");
+        assert_eq!(shown(&batch, &names), expected);
+        assert_eq!(shown(&batch, &["from_date", "to_date"])[0], "2026-05-31 2026-06-30");
         let shares: Vec<f64> = column(&batch, "share_of_from").iter().map(|share| share.parse().unwrap()).collect();
         assert_eq!(shares[..5], [1.0, 1.0, 0.5, 0.5, 1.0]);
         assert!((shares[11] - 2.0 / 3.0).abs() < 1e-15);

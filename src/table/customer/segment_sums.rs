@@ -1,4 +1,4 @@
-//! What the customers of each segment of a shop add up to.
+//! The sums over the customers of each segment of a shop.
 
 use std::ops::Range;
 
@@ -23,12 +23,12 @@ pub(super) struct Sums {
 }
 
 impl Sums {
-    /// Customers and those among them who bought again.
+    /// The number of customers, and of those with a second purchase day.
     pub fn repurchase(&self) -> SegmentCounts {
         SegmentCounts { customers: self.customers, repeat_customers: self.repeat_customers }
     }
 
-    /// Adds those of others.
+    /// Adds other sums.
     #[inline]
     pub fn add(&mut self, other: &Sums) {
         self.customers += other.customers;
@@ -54,7 +54,7 @@ pub(super) struct ShopSums {
 }
 
 impl ShopSums {
-    /// Of the customers in these rows, who are those of one shop.
+    /// Sums the customers in these rows, who are those of one shop.
     pub fn of(customers: &ScoredCustomers, forecasts: Option<&Forecasts>, rows: Range<usize>) -> ShopSums {
         let ScoredCustomers { context, columns, .. } = customers;
         let codes = |wanted: bool, dictionary: &Dictionary| if wanted { vec![Sums::default(); dictionary.codes()] } else { Vec::new() };
@@ -89,7 +89,7 @@ impl ShopSums {
         sums
     }
 
-    /// Both together.
+    /// Adds both.
     pub fn plus(mut self, other: ShopSums) -> ShopSums {
         let add = |one: &mut [Sums], other: &[Sums]| one.iter_mut().zip(other).for_each(|(one, other)| one.add(other));
         add(&mut self.channels, &other.channels);

@@ -1,4 +1,4 @@
-//! segment_value: what each segment of a shop's customers is worth, by lifecycle stage, RFM, value tier, channel, province.
+//! segment_value: the value of each segment of a shop's customers, by lifecycle stage, RFM, value tier, channel, province.
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -204,9 +204,9 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// What the customers of a shop add up to, who are in these rows.
+/// The sums over the customers in these rows, who are those of one shop.
 fn shop_sums(customers: &ScoredCustomers, forecasts: Option<&Forecasts>, range: &Range<usize>) -> ShopSums {
-    // Whole numbers add up to the same in any grouping, so a large shop may be cut for the threads.
+    // Whole numbers have the same sum in any grouping, so the threads may share a large shop.
     const CHUNK: usize = 1 << 17;
     let chunk = |chunk: usize| range.start + chunk * CHUNK..range.end.min(range.start + (chunk + 1) * CHUNK);
     let chunks = (0..range.len().div_ceil(CHUNK)).into_par_iter();
@@ -235,7 +235,7 @@ fn by_name<const N: usize>(names: [&'static str; N], sums: &[Sums; N]) -> Vec<(&
     names.into_iter().zip(sums.iter().copied()).collect()
 }
 
-/// Figures by the value of a code, ascending; who has no value stands with those whose value is literally `(none)`.
+/// Figures by the value of a code, ascending. Customers without a value are counted with those whose value is literally `(none)`.
 fn by_value<'a>(dictionary: &'a Dictionary, sums: &[Sums]) -> Vec<(&'a str, Sums)> {
     let mut named: Vec<(&'a str, Sums)> = (0..).zip(sums).map(|(code, sums)| (dictionary.value(code).unwrap_or(NONE), *sums)).collect();
     named.sort_by(|one, other| one.0.cmp(other.0));
@@ -255,23 +255,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::fold::customers::CUSTOMERS;
+    use crate::fold::folds::Gathered;
     use crate::history::Features;
-    use crate::spec::IdType;
-    use crate::table::customer_cases::{Buyer, column, context, day, finish, fold, worked};
+    use crate::table::testing::{Customer, column, customer_fold, day, made_of, shown, signed_shops, worked};
 
-    fn segments(buyers: &[Buyer], context: &Context) -> RecordBatch {
-        finish(fold(buyers), context).unwrap().swap_remove(1).1
-    }
-
-    /// Rows as `shop scheme segment` and the columns named.
-    fn shown(batch: &RecordBatch, names: &[&str]) -> Vec<String> {
-        let columns: Vec<Vec<String>> = TABLE.key.iter().chain(names).map(|name| column(batch, name)).collect();
-        (0..batch.num_rows()).map(|row| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(" ")).collect()
+    fn segments(buyers: &[Customer], context: &Context) -> RecordBatch {
+        made_of(&TABLE, context, Gathered::default().and(&CUSTOMERS, customer_fold(buyers)))
     }
 
     #[test]
     fn the_segments_of_six_customers_worked_by_hand() {
-        let batch = segments(&worked(), &context(day("2026-06-30"), IdType::text()));
+        let batch = segments(&worked(), &signed_shops("2026-06-30"));
         let expected = [
             "7 first_channel (none) 1 2 70.00",
             "7 first_channel activity 1 1 20.00",
@@ -297,7 +292,7 @@ mod tests {
             "8 rfm_segment champion 1 1 0.00",
             "8 value_tier C 1 1 0.00",
         ];
-        assert_eq!(shown(&batch, &["customers", "orders", "net_revenue"]), expected);
+        assert_eq!(shown(&batch, &["shop_id", "scheme", "segment", "customers", "orders", "net_revenue"]), expected);
         let row = |segment: &str, name: &str| {
             let position = expected.iter().position(|row| row.starts_with(segment)).unwrap();
             column(&batch, name).swap_remove(position)
@@ -331,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_dimension_that_is_not_mapped_has_no_rows() {
-        let context = context(day("2026-06-30"), IdType::text());
+        let context = signed_shops("2026-06-30");
         let context = Context { features: Features { channel: false, province: false, ..context.features }, ..context };
         let schemes = column(&segments(&worked(), &context), "scheme");
         assert!(schemes.iter().all(|scheme| ["lifecycle", "rfm_segment", "value_tier"].contains(&scheme.as_str())), "{schemes:?}");
@@ -348,8 +343,8 @@ mod tests {
     proptest! {
         #[test]
         fn every_scheme_holds_every_customer_once(kept in prop::collection::vec(any::<bool>(), 8), days in 0i32..400) {
-            let buyers: Vec<Buyer> = worked().into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(buyer, _)| buyer).collect();
-            let batch = segments(&buyers, &context(day("2026-06-30") + days, IdType::text()));
+            let buyers: Vec<Customer> = worked().into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(buyer, _)| buyer).collect();
+            let batch = segments(&buyers, &signed_shops(day("2026-06-30") + days));
             let keys: Vec<String> = column(&batch, "shop_id").into_iter().zip(column(&batch, "scheme")).map(|(shop, scheme)| shop + " " + &scheme).collect();
             for (part, whole) in [("customers", "shop_customers"), ("net_revenue", "shop_net_revenue")] {
                 let number = |name: &str| column(&batch, name).iter().map(|value| value.replace('.', "").parse().unwrap()).collect::<Vec<i64>>();

@@ -1,5 +1,5 @@
-//! Base: the customers of a shop as models want them: histories by cell up to the as-of date and up to the end of the
-//! calibration, and what those known then did in the hold-out.
+//! Base: the customers of a shop in the form that models use: histories by cell up to the as-of date and up to the end of the
+//! calibration, and the purchases in the hold-out of the customers of the calibration.
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
@@ -12,9 +12,9 @@ use crate::spec::{Day, NO_DAY};
 /// Days in a period of the models: they count weeks, as their papers do.
 pub const DAYS_PER_PERIOD: f64 = 7.0;
 
-/// What the models are told of a customer, in days since 1970-01-01.
+/// The purchases of a customer as the models use them, in days since 1970-01-01.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Member {
+pub struct PurchaseSummary {
     /// First purchase day.
     pub first_day: Day,
     /// Last purchase day.
@@ -23,15 +23,15 @@ pub struct Member {
     pub purchase_days: u32,
     /// Last purchase day up to the end of the calibration.
     pub calibration_last_day: Day,
-    /// Purchase days up to then; 0 for who came later.
+    /// Purchase days up to then; 0 for customers who came later.
     pub calibration_purchase_days: u32,
 }
 
-impl Member {
+impl PurchaseSummary {
     /// The customer in a row.
     #[inline]
     pub fn of(columns: &CustomerColumns, row: usize) -> Self {
-        Member {
+        PurchaseSummary {
             first_day: columns.first_day[row],
             last_day: columns.last_day[row],
             purchase_days: columns.purchase_days[row],
@@ -50,7 +50,7 @@ impl Member {
         }
     }
 
-    /// The history up to the end of the calibration; `None` for who came later.
+    /// The history up to the end of the calibration; `None` for customers who came later.
     fn calibration(&self, end: Day) -> Option<RepeatPattern> {
         (self.calibration_purchase_days > 0).then(|| RepeatPattern {
             repeats: self.calibration_purchase_days - 1,
@@ -60,7 +60,7 @@ impl Member {
     }
 }
 
-/// Counts the customers of a shop, in any order and in pieces that are merged.
+/// Counts the customers of a shop, in any order, and in parts that are merged.
 #[derive(Debug, Default)]
 pub struct BaseCounter {
     whole: CellCounter,
@@ -69,8 +69,8 @@ pub struct BaseCounter {
 }
 
 impl BaseCounter {
-    /// Counts a customer as of a day, with that end of the calibration.
-    pub fn add(&mut self, member: &Member, as_of: Day, calibration_end: Day) {
+    /// Counts a customer as of a day, for that end of the calibration.
+    pub fn add(&mut self, member: &PurchaseSummary, as_of: Day, calibration_end: Day) {
         self.whole.add(member.history(as_of));
         if let Some(history) = member.calibration(calibration_end) {
             let purchases = member.purchase_days.saturating_sub(member.calibration_purchase_days);
@@ -78,7 +78,7 @@ impl BaseCounter {
         }
     }
 
-    /// Takes in the counts of another piece.
+    /// Adds the counts of another part.
     pub fn merge(mut self, other: BaseCounter) -> Self {
         self.whole.merge(other.whole);
         for (key, customers) in other.outcomes {
@@ -87,7 +87,7 @@ impl BaseCounter {
         self
     }
 
-    /// The base. Without `intervals`, those between purchase days are not known.
+    /// Returns the base. Without `intervals`, the lengths of single intervals are unknown.
     pub fn finish(self, as_of: Day, calibration_end: Day, intervals: Option<&ShopIntervals>) -> Base {
         let BaseCounter { mut whole, outcomes } = self;
         let mut calibration = CellCounter::default();
@@ -122,33 +122,33 @@ impl BaseCounter {
 pub struct Base {
     /// Their histories up to the as-of date.
     pub whole: Cells,
-    /// The last part of the time, kept from the models; `None` where it has no day or nobody was a customer before it.
+    /// The hold-out; `None` if it has no day, or no customer before it.
     pub held_out: Option<HeldOut>,
 }
 
-/// What is kept from the models, to see what they would have said of it.
+/// The hold-out: the last part of the time, kept from the models to test their predictions.
 #[derive(Debug, Clone)]
 pub struct HeldOut {
     /// The last day before it.
     pub calibration_end: Day,
-    /// Its days.
+    /// The number of its days.
     pub days: u32,
     /// Histories up to the last day before it, of those who were customers then.
     pub calibration: Cells,
-    /// What they did in it, ascending.
+    /// Their purchases in it, ascending.
     pub outcomes: Vec<HeldOutCustomers>,
     /// Σ ln of their intervals in periods that ended in it.
     pub ln_intervals: f64,
 }
 
-/// Customers with the same history who did the same in the hold-out.
+/// Customers with the same history and the same purchases in the hold-out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HeldOutCustomers {
-    /// The place of their history among the cells of the calibration.
+    /// The index of their history among the cells of the calibration.
     pub cell: usize,
     /// Purchase days of each in the hold-out.
     pub purchases: u32,
-    /// How many they are.
+    /// The number of these customers.
     pub customers: u64,
 }
 
@@ -161,12 +161,12 @@ impl Base {
         calibration_end: Day,
         intervals: Option<&ShopIntervals>,
     ) -> Base {
-        // Counts are whole numbers: whatever pieces the threads make, they add up to the same.
+        // Counts are whole numbers: they have the same sum for any parts that the threads make.
         let counter = rows
             .into_par_iter()
             .with_min_len(1 << 14)
             .fold(BaseCounter::default, |mut counter, row| {
-                counter.add(&Member::of(columns, row), as_of, calibration_end);
+                counter.add(&PurchaseSummary::of(columns, row), as_of, calibration_end);
                 counter
             })
             .reduce(BaseCounter::default, BaseCounter::merge);
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn histories_are_cut_at_the_end_of_the_calibration() {
         let mut counter = BaseCounter::default();
-        let member = |first_day, last_day, purchase_days, calibration_last_day, calibration_purchase_days| Member {
+        let member = |first_day, last_day, purchase_days, calibration_last_day, calibration_purchase_days| PurchaseSummary {
             first_day,
             last_day,
             purchase_days,
@@ -205,11 +205,12 @@ mod tests {
 
     #[test]
     fn without_days_or_customers_before_there_is_no_hold_out() {
-        let late = Member { first_day: 5, last_day: 5, purchase_days: 1, calibration_last_day: NO_DAY, calibration_purchase_days: 0 };
+        let late =
+            PurchaseSummary { first_day: 5, last_day: 5, purchase_days: 1, calibration_last_day: NO_DAY, calibration_purchase_days: 0 };
         let mut counter = BaseCounter::default();
         counter.add(&late, 9, 4);
         assert!(counter.finish(9, 4, None).held_out.is_none());
-        let known = Member { calibration_last_day: 5, calibration_purchase_days: 1, ..late };
+        let known = PurchaseSummary { calibration_last_day: 5, calibration_purchase_days: 1, ..late };
         let mut counter = BaseCounter::default();
         counter.add(&known, 9, 9);
         assert!(counter.finish(9, 9, None).held_out.is_none());

@@ -1,4 +1,4 @@
-//! forecast_calibration: by tenths of what a model predicted for the hold-out, how much was predicted and what came.
+//! forecast_calibration: predicted and actual purchases in the hold-out, by tenths of the customers in the order of the predictions.
 
 use std::sync::OnceLock;
 
@@ -84,7 +84,7 @@ pub static TABLE: Table<Row> = Table {
         .formula("actual_purchases / customers"),
     ]],
     rows: |night, out| night.shared(&FORECASTS)?.shops.iter().try_for_each(|forecast| out.all(rows(forecast))),
-    witness: Witness::Cited("tests/oracle/README.md"),
+    witness: Witness::Sql,
     card: OnceLock::new(),
 };
 

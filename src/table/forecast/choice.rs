@@ -4,10 +4,10 @@ use crate::job::ModelChoice;
 
 use super::fitted::Fitted;
 
-/// What a choice rests on.
+/// The basis of a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChosenBy {
-    /// The log-likelihood of what happened in the hold-out.
+    /// The log-likelihood of the hold-out.
     HoldOut,
     /// The log-likelihood of the whole history, since nothing could be held out.
     LogLikelihood,
@@ -29,14 +29,14 @@ impl ChosenBy {
 /// The model that is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Chosen {
-    /// Its place among the fitted.
+    /// Its index among the fitted models.
     pub place: usize,
-    /// Why it.
+    /// The basis of the choice.
     pub by: ChosenBy,
 }
 
-/// Chooses among fitted models, given the log-likelihood of the hold-out under each, where there is one. Of equal ones the first
-/// is chosen, and never one with a regularity of 1, which is there under its plain name. `None` where none can be used.
+/// Chooses among fitted models by the log-likelihood of the hold-out under each, if there is one. Chooses the first of equal ones, and
+/// never one with a regularity of 1, which is the same as the plain model. `None` if none can be used.
 pub fn choose(choice: ModelChoice, fitted: &[Fitted], hold_outs: &[Option<f64>]) -> Option<Chosen> {
     let usable = || fitted.iter().enumerate().filter(|(_, fitted)| fitted.usable().is_some());
     match choice {

@@ -1,10 +1,10 @@
-//! Forecast columns: what `customers` and `segment_value` say of the time to come.
+//! Forecast columns: the forecasts in `customers` and `segment_value`.
 
 use super::CustomerForecast;
 use crate::metric::ratio::ratio_of;
 use crate::spec::{Column, Kind};
 
-/// Where forecasts of customers are defined.
+/// The source of the definitions of customers' forecasts.
 pub const SPECIFICATION: &str = "docs/definitions.md, Forecast of customers";
 const NO_FORECAST: &str = "the job wants no forecast, or no model of the shop can be used (forecast_models says why)";
 
@@ -75,7 +75,7 @@ pub const SEGMENT_VALUE: Column = Column::new(
 .null_when("forecast_customers is 0, or a customer has no expected_value")
 .source(SPECIFICATION);
 
-/// Forecasts of customers added up. Real numbers travel as whole billionths, so that no sum depends on its order.
+/// Sums of customers' forecasts. Real numbers are added as whole billionths, so that no sum depends on its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ForecastSums {
     customers: i64,
@@ -101,7 +101,7 @@ impl ForecastSums {
         }
     }
 
-    /// Adds those of others.
+    /// Adds other sums.
     #[inline]
     pub fn add(&mut self, other: &ForecastSums) {
         self.customers += other.customers;
@@ -131,7 +131,7 @@ impl ForecastSums {
         self.number(self.purchases)
     }
 
-    /// Net revenue expected of them in minor units, where that of each is known.
+    /// Net revenue expected of them in minor units, if that of each is known.
     pub fn value(&self) -> Option<i64> {
         (self.customers > 0 && self.valued == self.customers).then_some(self.value)
     }

@@ -1,4 +1,4 @@
-//! Fitted: the models of purchases that a job wants, each fitted to the whole history and to the calibration.
+//! Fitted: the models of purchases that a job requests, each fitted to the whole history and to the calibration.
 
 use crate::job::ModelKind;
 use crate::model::beta_geometric::{BetaGeometric, Chance};
@@ -18,7 +18,7 @@ pub enum FittedModel {
 }
 
 impl FittedModel {
-    /// What it says of customers.
+    /// The model as a predictor of purchases.
     pub fn purchases(&self) -> &dyn PurchaseModel {
         match self {
             FittedModel::BetaGeometric(model) => model,
@@ -38,11 +38,11 @@ impl FittedModel {
 /// A model fitted twice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fitted {
-    /// Which model.
+    /// The kind of model.
     pub kind: ModelKind,
-    /// To histories up to the as-of date.
+    /// The fit to histories up to the as-of date.
     pub whole: Fit<FittedModel>,
-    /// To histories up to the end of the calibration; `None` where nothing is held out.
+    /// The fit to histories up to the end of the calibration; `None` if nothing is held out.
     pub calibration: Option<Fit<FittedModel>>,
     /// Customers with a repeat purchase up to the as-of date.
     pub repeaters: u64,
@@ -68,7 +68,7 @@ impl Fitted {
         self.calibration.as_ref()?.usable()
     }
 
-    /// Whether it is a plain model again: one with a regularity of 1.
+    /// Whether it equals a plain model: its regularity is 1.
     pub fn is_plain_again(&self) -> bool {
         self.kind.has_regularity() && self.whole.model.is_some_and(|model| model.regularity() == 1)
     }
@@ -77,7 +77,7 @@ impl Fitted {
 fn fits(kinds: &[ModelKind], cells: &Cells) -> Vec<(ModelKind, Fit<FittedModel>)> {
     let wants = |wanted: [ModelKind; 2]| kinds.iter().any(|kind| wanted.contains(kind));
     let plain = |chance: Chance, wanted: [ModelKind; 2]| wants(wanted).then(|| BetaGeometric::fit(cells, chance, 1));
-    // A model with a regularity begins its search with the plain one.
+    // The search for a model with a regularity begins at the plain one.
     let after_repeats = plain(Chance::AfterRepeats, [ModelKind::BgNbd, ModelKind::BgCnbdK]);
     let after_all = plain(Chance::AfterAll, [ModelKind::MbgNbd, ModelKind::MbgCnbdK]);
     let regular = |plain: &Option<Fit<BetaGeometric>>, chance| Some(choose_from(plain.clone()?, cells, chance).fit);

@@ -1,15 +1,15 @@
-//! Hold-out: what a model fitted to the calibration says of the time after it, against what happened then.
+//! Hold-out: compares the predictions of a model fitted to the calibration with the purchases after it.
 
 use rayon::prelude::*;
 
 use super::base::{Base, DAYS_PER_PERIOD, HeldOut};
 use super::fitted::FittedModel;
-use crate::metric::ranking::{Decile, Outcome, deciles, normalised_gini};
+use crate::metric::ranking::{Decile, PredictedOutcome, deciles, normalised_gini};
 use crate::metric::ratio::ratio_of;
 use crate::model::cells::Cells;
 use crate::model::prediction::{PurchaseModel, predict};
 
-/// How near predictions came, in purchase days per customer.
+/// The accuracy of predictions, in purchase days per customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Accuracy {
     /// Predicted for all customers together.
@@ -18,16 +18,16 @@ pub struct Accuracy {
     pub mean_absolute_error: Option<f64>,
     /// Root of the mean of (predicted − actual)².
     pub root_mean_squared_error: Option<f64>,
-    /// How well customers are ranked.
+    /// The quality of the ranking of customers.
     pub gini: Option<f64>,
 }
 
-/// How a model did.
+/// The performance of a model.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HoldOut {
-    /// The log-density of what happened in the hold-out, given the calibration.
+    /// The log-density of the hold-out, given the calibration.
     pub log_likelihood: f64,
-    /// How near its predictions came.
+    /// The accuracy of its predictions.
     pub accuracy: Accuracy,
     /// Its predictions by tenths.
     pub deciles: Vec<Decile>,
@@ -49,10 +49,10 @@ impl HeldOut {
         f64::from(self.days) / DAYS_PER_PERIOD
     }
 
-    /// Predictions by cell of the calibration beside what happened.
-    fn outcomes(&self, predictions: &[f64]) -> Vec<Outcome> {
+    /// Predictions by cell of the calibration, with the actual purchases.
+    fn outcomes(&self, predictions: &[f64]) -> Vec<PredictedOutcome> {
         let predicted = |cell: usize| predictions.get(cell).copied().unwrap_or_default();
-        let outcome = |one: &super::base::HeldOutCustomers| Outcome {
+        let outcome = |one: &super::base::HeldOutCustomers| PredictedOutcome {
             predicted: predicted(one.cell),
             actual: u64::from(one.purchases),
             customers: one.customers,
@@ -60,8 +60,8 @@ impl HeldOut {
         self.outcomes.iter().map(outcome).collect()
     }
 
-    /// How near "as often as before" comes: x / T × the days of the hold-out; nothing for who first bought on the last day of
-    /// the calibration.
+    /// The accuracy of "as often as before": x / T × the days of the hold-out; 0 for customers who first bought on the last day of the
+    /// calibration.
     pub fn naive(&self) -> Accuracy {
         let as_before = |repeats: u32, age: u32| ratio_of(f64::from(repeats) * f64::from(self.days), f64::from(age)).unwrap_or_default();
         let predictions: Vec<f64> =
@@ -71,7 +71,7 @@ impl HeldOut {
 }
 
 impl HoldOut {
-    /// How the model, fitted to the calibration, does on the hold-out; `None` where nothing is held out.
+    /// The performance of a model fitted to the calibration on the hold-out; `None` if nothing is held out.
     pub fn of(model: &FittedModel, base: &Base) -> Option<HoldOut> {
         let held_out = base.held_out.as_ref()?;
         let predictions = predict(model.purchases(), &held_out.calibration, held_out.periods());
@@ -87,11 +87,11 @@ impl HoldOut {
 
 /// ln of the density of the hold-out given the calibration: that of the whole history less that of the calibration, over the
 /// customers of the calibration, all at the same parameters. With a regularity k, the density of an interval has a factor
-/// interval^(k − 1) that cells do not know.
+/// interval^(k − 1) that cells do not have.
 fn log_likelihood(model: &FittedModel, whole: &Cells, held_out: &HeldOut) -> f64 {
     let of_intervals = f64::from(model.regularity().saturating_sub(1)) * held_out.ln_intervals;
     let model = model.purchases();
-    // Who was a customer at the end of the calibration has been one for as long as the hold-out at least.
+    // Customers of the calibration have been customers for at least the days of the hold-out.
     summed(model, whole, held_out.days) - summed(model, &held_out.calibration, 0) + of_intervals
 }
 
@@ -109,10 +109,10 @@ fn summed(model: &dyn PurchaseModel, cells: &Cells, from_age: u32) -> f64 {
     of_cells.iter().sum()
 }
 
-fn accuracy(outcomes: &[Outcome]) -> Accuracy {
-    let sum = |of: &dyn Fn(&Outcome) -> f64| outcomes.iter().map(|outcome| outcome.customers as f64 * of(outcome)).sum::<f64>();
+fn accuracy(outcomes: &[PredictedOutcome]) -> Accuracy {
+    let sum = |of: &dyn Fn(&PredictedOutcome) -> f64| outcomes.iter().map(|outcome| outcome.customers as f64 * of(outcome)).sum::<f64>();
     let customers = sum(&|_| 1.0);
-    let error = |outcome: &Outcome| outcome.predicted - outcome.actual as f64;
+    let error = |outcome: &PredictedOutcome| outcome.predicted - outcome.actual as f64;
     Accuracy {
         predicted: sum(&|outcome| outcome.predicted),
         mean_absolute_error: ratio_of(sum(&|outcome| error(outcome).abs()), customers),
@@ -123,15 +123,15 @@ fn accuracy(outcomes: &[Outcome]) -> Accuracy {
 
 #[cfg(test)]
 mod tests {
-    use super::super::base::{BaseCounter, Member};
+    use super::super::base::{BaseCounter, PurchaseSummary};
     use super::*;
     use crate::fold::interval_counts::ShopIntervals;
     use crate::model::beta_geometric::{BetaGeometric, Chance};
     use crate::model::cells::Customer;
 
-    fn member(days: &[i32], end: i32) -> Member {
+    fn member(days: &[i32], end: i32) -> PurchaseSummary {
         let known: Vec<i32> = days.iter().copied().filter(|day| *day <= end).collect();
-        Member {
+        PurchaseSummary {
             first_day: days[0],
             last_day: *days.last().unwrap(),
             purchase_days: days.len() as u32,

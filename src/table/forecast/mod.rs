@@ -1,21 +1,21 @@
-//! Forecast: what the customers of each shop are expected to buy, by the model that foresaw the hold-out best.
+//! Forecast: the expected purchases of the customers of each shop, by the model that predicts the hold-out best.
 //!
-//! `base` counts histories, `fitted` fits models to them, `hold_out` tries them, `choice` takes one, `value` adds the money,
-//! `columns` hands it all to the tables of customers. `models` (of `model_row`, with `model_columns`) and `calibration` are the tables
-//! about the models themselves; `known`, `newcomers` and `months` foresee the shop.
+//! `base` counts histories, `fitted` fits models to them, `hold_out` tests them, `choice` chooses one, `value` adds the revenue, `columns`
+//! are the columns in tables of customers. `models` (rows in `model_row`, columns in `model_columns`) and `calibration` are the tables
+//! about the models themselves; `existing_customers`, `new_customers` and `months` forecast the shop.
 
 pub mod base;
 pub mod calibration;
 pub mod choice;
 pub(super) mod columns;
+mod existing_customers;
 pub mod fitted;
 pub mod hold_out;
-mod known;
 mod model_columns;
 mod model_row;
 pub mod models;
 pub mod months;
-mod newcomers;
+mod new_customers;
 mod season;
 pub mod shop;
 mod span;
@@ -23,7 +23,7 @@ pub mod value;
 
 use rayon::prelude::*;
 
-use self::base::{Base, DAYS_PER_PERIOD, Member};
+use self::base::{Base, DAYS_PER_PERIOD, PurchaseSummary};
 use self::choice::{Chosen, choose};
 use self::fitted::Fitted;
 use self::hold_out::HoldOut;
@@ -40,7 +40,7 @@ use crate::model::estimate::FEWEST_REPEATERS;
 use crate::model::prediction::predict;
 use crate::spec::NO_DAY;
 
-/// What the customers of each shop are expected to buy.
+/// The expected purchases of the customers of each shop.
 pub static FORECASTS: Shared<Forecasts> = Shared {
     name: "forecasts",
     not_requested: |request| (!request.forecast.is_wanted()).then_some("the job wants no forecast (`params.forecast.model: none`)"),
@@ -62,13 +62,13 @@ pub static FORECASTS: Shared<Forecasts> = Shared {
 pub struct Forecasts {
     /// Ascending by code of the shop.
     pub shops: Vec<ShopForecast>,
-    /// By code of a shop its place in `shops`.
+    /// By shop code: its index in `shops`.
     places: Vec<Option<usize>>,
-    /// By row of the customers the place of their history among the cells of the shop.
+    /// By row of the customers: the index of their history among the cells of the shop.
     cells: Vec<u32>,
 }
 
-/// What is expected of a customer.
+/// The forecast of a customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CustomerForecast {
     /// The chance that the customer has not left for good.
@@ -86,7 +86,7 @@ struct Pool {
 }
 
 impl Forecasts {
-    /// Fits, tries and chooses models for every shop, and says what they say of every history.
+    /// Fits, tests and chooses models for every shop, and computes their predictions for every history.
     pub fn of(customers: &ScoredCustomers, intervals: Option<&IntervalCounts>) -> Forecasts {
         let ScoredCustomers { context, columns, shops, .. } = customers;
         let choice = context.params.forecast.model;
@@ -96,7 +96,7 @@ impl Forecasts {
             Base::of(columns, rows.clone(), context.as_of, end, intervals.as_ref())
         };
         let bases: Vec<Base> = shops.par_iter().map(|(shop, rows)| base(*shop, rows)).collect();
-        // A single shop has nobody to share with.
+        // A single shop has no other shop to share with.
         let is_small = |base: &Base| base.whole.repeaters() < FEWEST_REPEATERS && shops.len() > 1;
         let pool = bases.iter().any(is_small).then(|| Pool::of(choice, &bases));
         let values: Vec<ValueFit> = shops.par_iter().map(|(_, rows)| ValueFit::of(columns, rows.clone())).collect();
@@ -151,7 +151,7 @@ impl Forecasts {
             if forecast.predictions.is_empty() {
                 continue;
             }
-            let history = |row: usize| Member::of(&customers.columns, row).history(customers.context.as_of);
+            let history = |row: usize| PurchaseSummary::of(&customers.columns, row).history(customers.context.as_of);
             own.par_iter_mut().with_min_len(1 << 12).zip(forecast.rows.clone()).for_each(|(cell, row)| {
                 *cell = forecast.cells().position(&history(row)).unwrap_or_default() as u32;
             });
@@ -164,7 +164,7 @@ impl Forecasts {
         self.shops.get((*self.places.get(shop as usize)?)?)
     }
 
-    /// What is expected of the customer in a row; `None` where no model of the shop can be used.
+    /// The forecast of the customer in a row; `None` if no model of the shop can be used.
     #[inline]
     pub fn customer(&self, columns: &CustomerColumns, row: usize) -> Option<CustomerForecast> {
         let forecast = self.shop(columns.keys.shop[row])?;
@@ -180,7 +180,7 @@ impl Forecasts {
     }
 }
 
-/// Ten billion in fen: more is not expected of a customer but by a fit gone wild, and would not add up in a column.
+/// Ten billion in fen: only a degenerate fit expects more of a customer, and sums of more would overflow a column.
 const MOST_MONEY: f64 = 1e12;
 
 impl Pool {
@@ -222,50 +222,44 @@ mod tests {
     use arrow::record_batch::RecordBatch;
 
     use super::super::customer::{customers, segment_value};
-    use super::super::customer_cases::{Buyer, BuyerId, context, day, paid};
     use super::super::repurchase::lifecycle_limits::LifecycleLimits;
     use super::*;
     use crate::fold::customers::{CUSTOMERS, CustomerFold, Wants};
     use crate::fold::folds::Gathered;
-    use crate::history::{Context, Fold};
-    use crate::spec::{Card, IdType};
+    use crate::history::Context;
+    use crate::spec::{Id, IdType};
     use crate::statistics::random::Random;
-    use crate::table::night::Night;
-    use crate::table::request::Request;
+    use crate::table::testing::{Customer, batches, buyer, day, folded, night_of, paid, signed_shops};
     use crate::table::unit::AnyTable;
 
     /// Who first buys within 300 days of 2025, then at gamma distributed rates, and leaves after a purchase with a chance that is the
     /// smaller of two uniform ones.
-    fn buyers(seed: u64, shop: u32, number: i64) -> Vec<Buyer> {
+    fn buyers(seed: u64, shop: u32, number: i64) -> Vec<Customer> {
         let mut random = Random::new(seed);
-        let buyer = |id| {
+        let any_buyer = |id| {
             let mut time = 300.0 * random.unit();
             let (rate, leaving) = (random.gamma(1.5) / 40.0, random.unit().min(random.unit()) * 0.5);
             let mut orders = Vec::new();
             while time < 600.0 && (orders.is_empty() || random.unit() > leaving) {
-                orders.push(paid(day("2025-01-01") + time as i32, 100 + (5_000.0 * random.gamma(2.0)) as i64, 0));
+                orders.push(paid(day("2025-01-01") + time as i32, 100 + (5_000.0 * random.gamma(2.0)) as i64));
                 time -= (1.0 - random.unit()).ln() / rate;
             }
-            Buyer::new(shop, BuyerId::Integer(id), orders)
+            buyer(shop, Id::Integer(IdType::key(id)), orders)
         };
-        (0..number).map(buyer).collect()
+        (0..number).map(any_buyer).collect()
     }
 
-    fn two_shops() -> (Vec<Buyer>, Context) {
-        let mut buyers: Vec<Buyer> = buyers(1, 1, 600);
+    fn two_shops() -> (Vec<Customer>, Context) {
+        let mut buyers: Vec<Customer> = buyers(1, 1, 600);
         buyers.extend(self::buyers(2, 2, 50));
-        let context = context(day("2025-01-01") + 600, IdType::of(&arrow::datatypes::DataType::Int64).unwrap());
+        let mut context = signed_shops(day("2025-01-01") + 600);
+        context.ids.customer = IdType::of(&arrow::datatypes::DataType::Int64).unwrap();
         (buyers, Context { calibration_ends: vec![day("2025-01-01") + 480; 3], ..context })
     }
 
-    fn folds(buyers: &[Buyer], context: &Context) -> (CustomerFold, IntervalCounts) {
-        let mut fold = CustomerFold::new(Wants { calibration_ends: Some(context.calibration_ends.clone()), ..Wants::default() });
-        let mut intervals = IntervalCounts::new(context);
-        for buyer in buyers {
-            fold.update(&buyer.history());
-            intervals.update(&buyer.history());
-        }
-        (fold, intervals)
+    fn folds(buyers: &[Customer], context: &Context) -> (CustomerFold, IntervalCounts) {
+        let wants = Wants { calibration_ends: Some(context.calibration_ends.clone()), ..Wants::default() };
+        (folded(CustomerFold::new(wants), buyers), folded(IntervalCounts::new(context), buyers))
     }
 
     #[test]
@@ -295,7 +289,8 @@ mod tests {
             }
             // The same by cells, in one span of as many days.
             let span = span::Span { month: 0, after: 0, until: 90 };
-            let shop = known::expected(forecast, &customers.columns, &forecasts.cells, &[span], &season::Season::default()).unwrap();
+            let shop =
+                existing_customers::expected(forecast, &customers.columns, &forecasts.cells, &[span], &season::Season::default()).unwrap();
             assert!((shop[0].revenue - sum).abs() < 1e-9 * sum, "{} {sum}", shop[0].revenue);
         }
         assert!(forecasts.shop(0).is_none(), "it has no customers");
@@ -309,18 +304,9 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let (fold, intervals) = folds(&buyers, &context);
-                let request = Request { forecast: context.params.forecast, ..Request::NOTHING };
-                let gathered = Gathered::default().and(&CUSTOMERS, fold).and(&INTERVAL_COUNTS, intervals);
-                let night = Night::new(Arc::new(context.clone()), Arc::default(), request, gathered);
-                let mut batches = Vec::new();
-                for table in tables {
-                    let mut keep = |_: &Card, batch| {
-                        batches.push(batch);
-                        Ok(())
-                    };
-                    table.write(&night, &mut keep).unwrap();
-                }
-                batches
+                let mut night = night_of(&context, Gathered::default().and(&CUSTOMERS, fold).and(&INTERVAL_COUNTS, intervals));
+                night.request.forecast = context.params.forecast;
+                tables.into_iter().flat_map(|table| batches(table, &night).unwrap()).collect()
             })
         };
         let one = on(1);

@@ -1,7 +1,7 @@
-//! Columns of `forecast_models`: the parameters of a model, and how it did on the hold-out.
+//! Columns of `forecast_models`: the parameters of a model, and its performance on the hold-out.
 
 use super::columns::SPECIFICATION;
-use super::model_row::{Row, known};
+use super::model_row::{Row, finite};
 use crate::metric::ratio::ratio_of;
 use crate::model::estimate::Status;
 use crate::spec::NO_DAY;
@@ -84,7 +84,7 @@ pub(super) static PARAMETERS: [ValueColumn<Row>; 18] = [
     error("gamma_std_error", Ratio(|row| row.standard_error("gamma")), "γ 标准误", "Standard error of gamma."),
 ];
 
-/// How the model, fitted to the calibration, did on what came after it.
+/// The performance on the hold-out of the model fitted to the calibration.
 pub(super) static HOLD_OUT: [ValueColumn<Row>; 17] = [
     column(
         "calibration_end",
@@ -132,7 +132,7 @@ pub(super) static HOLD_OUT: [ValueColumn<Row>; 17] = [
     .null_when("hold_out_status is null or ok"),
     column(
         "hold_out_log_likelihood",
-        Number(|row: &Row| known(row.hold_out_log_likelihood)),
+        Number(|row: &Row| finite(row.hold_out_log_likelihood)),
         "",
         "验证期对数似然",
         "Log-density of what these customers did in the hold-out given what they had done before, under the model fitted to the \
@@ -142,7 +142,7 @@ pub(super) static HOLD_OUT: [ValueColumn<Row>; 17] = [
     .null_when(NOT_TRIED),
     column(
         "predicted_purchases",
-        Ratio(|row: &Row| known(Some(row.accuracy.as_ref()?.predicted))),
+        Ratio(|row: &Row| finite(Some(row.accuracy.as_ref()?.predicted))),
         "purchase days",
         "预测购买天数",
         "Purchase days in the hold-out that the model, fitted to the calibration, expected of these customers.",

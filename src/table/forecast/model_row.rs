@@ -1,4 +1,4 @@
-//! What `forecast_models` tells of one model of one shop.
+//! The rows of `forecast_models`: one model of one shop.
 
 use super::choice::ChosenBy;
 use super::hold_out::Accuracy;
@@ -26,18 +26,18 @@ pub struct Row {
     parameters: Vec<Parameter>,
     pub(super) log_likelihood: Option<f64>,
     pub(super) iterations: u32,
-    /// What is held out; `None` of gamma_gamma, as all that is told of the hold-out.
+    /// The hold-out; `None` for gamma_gamma, like all figures of the hold-out.
     pub(super) held_out: Option<Held>,
     /// Status and reason of the fit to the calibration.
     pub(super) calibration: Option<(Status, String)>,
     pub(super) hold_out_log_likelihood: Option<f64>,
     pub(super) accuracy: Option<Accuracy>,
-    /// How near "as often as before" comes.
+    /// The accuracy of "as often as before".
     pub(super) naive: Option<Accuracy>,
     pub(super) correlation: Option<f64>,
 }
 
-/// What is held out of a shop's histories.
+/// The hold-out of a shop.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Held {
     pub calibration_end: Day,
@@ -49,12 +49,12 @@ pub(super) struct Held {
 impl Row {
     /// The value of a parameter.
     pub(super) fn parameter(&self, name: &str) -> Option<f64> {
-        known(Some(self.estimate(name)?.value))
+        finite(Some(self.estimate(name)?.value))
     }
 
     /// The standard error of a parameter.
     pub(super) fn standard_error(&self, name: &str) -> Option<f64> {
-        known(self.estimate(name)?.standard_error)
+        finite(self.estimate(name)?.standard_error)
     }
 
     fn estimate(&self, name: &str) -> Option<&Parameter> {
@@ -62,8 +62,8 @@ impl Row {
     }
 }
 
-/// A number that a column can hold.
-pub(super) fn known(number: Option<f64>) -> Option<f64> {
+/// The number if it is finite, as columns require.
+pub(super) fn finite(number: Option<f64>) -> Option<f64> {
     number.filter(|number| number.is_finite())
 }
 

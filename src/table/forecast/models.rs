@@ -1,4 +1,4 @@
-//! forecast_models: the models behind the forecast of each shop, how well they are known and how well they foresaw the hold-out.
+//! forecast_models: the models behind the forecast of each shop, with standard errors and accuracy on the hold-out.
 
 use std::sync::OnceLock;
 
@@ -6,7 +6,7 @@ use super::FORECASTS;
 use super::choice::ChosenBy;
 use super::columns::SPECIFICATION;
 use super::model_columns::{HOLD_OUT, PARAMETERS, count};
-use super::model_row::{Row, known, rows};
+use super::model_row::{Row, finite, rows};
 use crate::model::estimate::Status;
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Flag, Number, Shop, Text};
@@ -30,7 +30,7 @@ pub static TABLE: Table<Row> = Table {
     reads: &[Read::Shared(&FORECASTS)],
     columns: &[&MODEL, &PARAMETERS, &SEARCH, &HOLD_OUT],
     rows: |night, out| night.shared(&FORECASTS)?.shops.iter().try_for_each(|forecast| out.all(rows(forecast))),
-    witness: Witness::Cited("tests/oracle/README.md"),
+    witness: Witness::Sql,
     card: OnceLock::new(),
 };
 
@@ -133,7 +133,7 @@ static MODEL: [ValueColumn<Row>; 12] = [
 static SEARCH: [ValueColumn<Row>; 2] = [
     column(
         "log_likelihood",
-        Number(|row: &Row| known(row.log_likelihood)),
+        Number(|row: &Row| finite(row.log_likelihood)),
         "",
         "对数似然",
         "Log-density of the histories at these parameters, without the factorials of the purchase counts, times in weeks; with a \

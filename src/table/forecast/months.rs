@@ -1,11 +1,11 @@
-//! forecast_months: what each shop is expected to sell in the months to come, and what it takes to reach the plan.
+//! forecast_months: the expected sales of each shop in the coming months, and what it takes to reach the plan.
 
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::known::{self, Known};
-use super::newcomers::{self, Newcomers};
+use super::existing_customers::{self, ExistingCustomers};
+use super::new_customers::{self, NewCustomers};
 use super::season::Season;
 use super::shop::ShopForecast;
 use super::span::Span;
@@ -73,7 +73,7 @@ pub static TABLE: Table<Row> = Table {
         ),
         column(
             "known_purchases",
-            Ratio(|row: &Row| Some(row.known?.purchases)),
+            Ratio(|row: &Row| Some(row.existing?.purchases)),
             "purchase days",
             "老客预期购买天数",
             "Purchase days expected of them in the days to come, by the models times season.",
@@ -82,7 +82,7 @@ pub static TABLE: Table<Row> = Table {
         .source(SPECIFICATION),
         column(
             "known_revenue",
-            Number(|row: &Row| Some(row.known?.revenue)),
+            Number(|row: &Row| Some(row.existing?.revenue)),
             "CNY",
             "老客预期净额",
             "Net revenue expected of them in the days to come: over the customers, purchase days times what a purchase day of each \
@@ -92,7 +92,7 @@ pub static TABLE: Table<Row> = Table {
         .source(SPECIFICATION),
         column(
             "new_customers",
-            Ratio(|row: &Row| Some(row.newcomers?.customers)),
+            Ratio(|row: &Row| Some(row.new?.customers)),
             "customers",
             "预期新客数",
             "Customers expected to buy for the first time in the days to come: the damped trend of the last twelve whole months and, \
@@ -111,7 +111,7 @@ pub static TABLE: Table<Row> = Table {
         .null_when(NO_TREND),
         column(
             "new_first_revenue",
-            Number(|row: &Row| Some(row.newcomers?.first_revenue)),
+            Number(|row: &Row| Some(row.new?.first_revenue)),
             "CNY",
             "新客首购净额",
             "What their first purchase days are expected to bring: each the mean of the shop's new customers of the last 180 days, or \
@@ -120,7 +120,7 @@ pub static TABLE: Table<Row> = Table {
         .null_when(NO_TREND),
         column(
             "new_repeat_revenue",
-            Number(|row: &Row| Some(row.newcomers?.repeat_revenue)),
+            Number(|row: &Row| Some(row.new?.repeat_revenue)),
             "CNY",
             "新客复购净额",
             "What customers who first buy after the as-of date are expected to bring by coming again in the month.",
@@ -149,7 +149,7 @@ pub static TABLE: Table<Row> = Table {
             .null_when(NO_TARGET),
         column(
             "value_per_new_customer",
-            Ratio(|row: &Row| Some(row.newcomers?.value_of_one)),
+            Ratio(|row: &Row| Some(row.new?.value_of_one)),
             "CNY per customer",
             "新客当月价值",
             "What one more new customer is expected to bring within the month, early repurchases included, if won on a day of those to \
@@ -221,14 +221,14 @@ pub static TABLE: Table<Row> = Table {
         let shops: Vec<Vec<Row>> = forecasts.shops.par_iter().map(of_shop).collect();
         out.all(shops.into_iter().flatten())
     },
-    witness: Witness::Cited("tests/oracle/README.md"),
+    witness: Witness::Sql,
     card: OnceLock::new(),
 };
 
-/// Standard deviations on either side of 80 % of a normal distribution.
+/// The central 80 % of a normal distribution lie within this many standard deviations of the mean.
 const EIGHTY_PER_CENT: f64 = 1.281_551_565_544_600_4;
 
-/// Days that tell how many visitors become new customers.
+/// The days over which the share of visitors who become new customers is measured.
 const RECENT_DAYS: i32 = 28;
 
 /// New customers and visitors of the last days that have a UV.
@@ -245,8 +245,8 @@ pub struct Row {
     season: f64,
     sales_to_date: i64,
     known_customers: i64,
-    known: Option<Known>,
-    newcomers: Option<Newcomers>,
+    existing: Option<ExistingCustomers>,
+    new: Option<NewCustomers>,
     has_season: Option<bool>,
     target: Option<i64>,
     recent: Recent,
@@ -258,19 +258,19 @@ impl Row {
         self.sales_to_date as f64 / 100.0
     }
 
-    /// What known and new customers are expected to bring.
+    /// The revenue expected of existing and of new customers.
     fn to_come(&self) -> Option<(f64, f64)> {
-        let newcomers = self.newcomers?;
-        Some((self.known?.revenue, newcomers.first_revenue + newcomers.repeat_revenue))
+        let new = self.new?;
+        Some((self.existing?.revenue, new.first_revenue + new.repeat_revenue))
     }
 
     fn expected(&self) -> Option<f64> {
-        self.to_come().map(|(known, new)| self.sales_to_date() + known + new)
+        self.to_come().map(|(existing, new)| self.sales_to_date() + existing + new)
     }
 
     /// Lower and upper end of the interval.
     fn interval(&self) -> Option<(f64, f64)> {
-        let half = EIGHTY_PER_CENT * (self.known?.variance + self.newcomers?.variance).sqrt();
+        let half = EIGHTY_PER_CENT * (self.existing?.variance + self.new?.variance).sqrt();
         let expected = self.expected().filter(|_| half.is_finite())?;
         Some(((expected - half).max(self.sales_to_date()), expected + half))
     }
@@ -279,13 +279,13 @@ impl Row {
         Some(self.target? as f64 / 100.0 - self.expected()?)
     }
 
-    /// The gap, where there is one to close.
+    /// The gap, if it is positive.
     fn missing(&self) -> Option<f64> {
         self.gap().filter(|gap| *gap > 0.0)
     }
 
     fn new_customers_to_close(&self) -> Option<f64> {
-        ratio_of(self.missing()?, self.newcomers?.value_of_one)
+        ratio_of(self.missing()?, self.new?.value_of_one)
     }
 
     fn uv_to_close(&self) -> Option<f64> {
@@ -294,14 +294,14 @@ impl Row {
     }
 
     fn returning_share(&self, more: f64) -> Option<f64> {
-        let (known, new) = self.to_come()?;
-        ratio_of(known + more, known + new + more)
+        let (existing, new) = self.to_come()?;
+        ratio_of(existing + more, existing + new + more)
     }
 }
 
-/// Why there is no forecast, where there is none.
-fn reason(known: Option<Known>, newcomers: Option<Newcomers>) -> Option<String> {
-    match (known, newcomers) {
+/// The reason why there is no forecast, if there is none.
+fn reason(existing: Option<ExistingCustomers>, new: Option<NewCustomers>) -> Option<String> {
+    match (existing, new) {
         (None, _) => Some("no model of the shop's customers, or of what they spend, can be used: forecast_models says why".to_owned()),
         (_, None) => Some(format!("fewer than {LEAST_MONTHS} whole months of new customers are known")),
         _ => None,
@@ -319,29 +319,29 @@ fn rows(
 ) -> Vec<Row> {
     let ScoredCustomers { context, columns, .. } = customers;
     let shop = forecast.shop;
-    let known = known::expected(forecast, columns, &forecasts.cells, spans, season);
+    let existing = existing_customers::expected(forecast, columns, &forecasts.cells, spans, season);
     let known_from = context.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY).unwrap_or(context.as_of);
-    let expected = newcomers::expected(forecast, columns, context.as_of, known_from, spans, season);
+    let newly = new_customers::expected(forecast, columns, context.as_of, known_from, spans, season);
     let plans = of_shop(facts.plans.as_deref().unwrap_or_default(), shop, |plan: &MonthPlan| plan.shop);
     let recent = recent(context, activity, facts, shop);
     let row = |(place, span): (usize, &Span)| {
         let first = Grain::Month.start(span.month);
         let paid: i64 = activity.days(shop, first, context.as_of).iter().map(|day| day.paid_amount).sum();
         let plan = plans.iter().find(|plan| plan.month == span.month);
-        let known_then = known.as_ref().and_then(|known| known.get(place).copied());
-        let newcomers = expected.as_ref().and_then(|(newcomers, _)| newcomers.get(place).copied());
+        let existing = existing.as_ref().and_then(|spans| spans.get(place).copied());
+        let new = newly.as_ref().and_then(|(spans, _)| spans.get(place).copied());
         Row {
             shop,
             span: *span,
             season: season.factor(shop, place),
             sales_to_date: paid - outcomes.between(shop, first, context.as_of).refunded,
             known_customers: forecast.rows.len() as i64,
-            known: known_then,
-            newcomers,
-            has_season: expected.as_ref().map(|(_, has_season)| *has_season),
+            existing,
+            new,
+            has_season: newly.as_ref().map(|(_, has_season)| *has_season),
             target: plan.and_then(|plan| plan.sales_target),
             recent,
-            reason: reason(known_then, newcomers),
+            reason: reason(existing, new),
         }
     };
     spans.iter().enumerate().map(row).collect()

@@ -1,23 +1,23 @@
-//! Season: how much more, or less, is bought on the days to come than on the mean of a year, as the years before had it.
+//! Season: the ratio of purchases on the coming days to the mean of a year, as in the years before.
 //!
-//! The models of customers know no season: they foretell a mean year. Promotions and holidays come again on the same days, for all
-//! shops of a run more or less alike; so what a shop's own years tell is weighed against what those of all shops together do.
+//! The models of customers have no season: they predict a mean year. Promotions and holidays recur on the same days, for all shops of a run
+//! more or less alike; so the season of a shop's own years is averaged with that of all shops together, by weight.
 
 use super::span::Span;
 use crate::fold::activity::{Activity, ActivityFold};
 use crate::history::Context;
 use crate::spec::{Day, Grain, NO_DAY};
 
-/// Years that are looked back at.
+/// The past years that are used.
 const YEARS: i32 = 2;
 
-/// Days on either side of the middle of a span a year ago that make a mean year.
+/// The days on either side of the middle of a past span that form its mean year.
 const HALF_YEAR: Day = 182;
 
-/// What all shops tell weighs as much as so many purchases of the shop.
+/// The season of all shops weighs as much as this many purchases of the shop.
 const WEIGHT_OF_ALL: f64 = 100.0;
 
-/// What was counted on the days of a span in earlier years, and what mean years would have had.
+/// The purchases on the days of a span in earlier years, and those of mean years.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 struct Seen {
     counted: f64,
@@ -37,7 +37,7 @@ pub struct Season {
     of_all: Vec<Seen>,
     /// By shop code and span.
     of_shops: Vec<Vec<Seen>>,
-    /// By span, the part of the month's new customers that come on its days, all shops together.
+    /// By span: the share of the month's new customers who come on its days, all shops together.
     parts: Vec<Option<f64>>,
 }
 
@@ -52,7 +52,7 @@ impl Season {
         Season { of_all, of_shops, parts: spans.iter().map(|span| part_of_month(context, activity, *span)).collect() }
     }
 
-    /// What a mean year's purchases of a shop are to be multiplied with in the span at that place; 1 where no year is known.
+    /// The factor of a shop's purchases in the span at that index, relative to a mean year; 1 without a past year.
     pub fn factor(&self, shop: u32, span: usize) -> f64 {
         let ratio = |seen: Seen| if seen.mean > 0.0 { seen.counted / seen.mean } else { 1.0 };
         let all = self.of_all.get(span).map_or(1.0, |seen| ratio(*seen));
@@ -60,15 +60,15 @@ impl Season {
         ratio(own.plus(Seen { counted: WEIGHT_OF_ALL * all, mean: WEIGHT_OF_ALL }))
     }
 
-    /// The part of a month's new customers that come on the days of the span at that place, as a year before; by days where that is
-    /// not known.
+    /// The share of a month's new customers who come on the days of the span at that index, as a year before; the share of its days if that
+    /// is unknown.
     pub fn part_of_month(&self, place: usize, span: &Span) -> f64 {
         let days = Grain::Month.start(span.month + 1) - Grain::Month.start(span.month);
         self.parts.get(place).copied().flatten().unwrap_or(f64::from(span.days()) / f64::from(days))
     }
 }
 
-/// The days of a span so many years before: from the same day of the month to its end.
+/// The days of a span that many years before: from the same day of the month to its end.
 fn years_before(context: &Context, span: Span, years: i32) -> (Day, Day) {
     let month = span.month - 12 * years;
     let offset = context.as_of + span.after + 1 - Grain::Month.start(span.month);
@@ -109,9 +109,9 @@ fn part_of_month(context: &Context, activity: &ActivityFold, span: Span) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::cases::*;
     use super::*;
     use crate::spec::period::day_of;
+    use crate::table::testing::{Customer, bought_on, folded, integer_shops};
 
     fn day(year: i32, month: i32, of_month: i32) -> Day {
         day_of(year, month, of_month).unwrap_or_default()
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn what_a_year_ago_was_three_times_as_much_is_expected_again() {
         let as_of = day(2026, 10, 31);
-        let mut context = context(day(2025, 1, 1), as_of);
+        let mut context = integer_shops(day(2025, 1, 1), as_of);
         context.first_days = vec![day(2025, 1, 1), day(2026, 6, 1), day(2025, 1, 1)];
         let mut customers = a_shop(0, day(2025, 1, 1), as_of);
         customers.extend(a_shop(1, day(2026, 6, 1), as_of));
@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn without_a_year_there_is_no_season() {
         let as_of = day(2025, 11, 20);
-        let mut context = context(day(2025, 10, 1), as_of);
+        let mut context = integer_shops(day(2025, 10, 1), as_of);
         context.first_days = vec![day(2025, 10, 1); 3];
         let fold = folded(ActivityFold::new(&context), &a_shop(0, day(2025, 10, 1), as_of));
         let spans = Span::of(as_of, 1);

@@ -10,12 +10,12 @@ use super::value::ValueFit;
 use crate::model::cells::Cells;
 use crate::model::prediction::Prediction;
 
-/// Whose customers parameters were fitted to.
+/// The customers to whom parameters are fitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FittedOn {
-    /// Those of the shop.
+    /// The customers of the shop.
     Shop,
-    /// Those of all shops of the run, since the shop has too few.
+    /// The customers of all shops of the run, since the shop has too few.
     AllShops,
 }
 
@@ -38,26 +38,26 @@ pub struct ShopForecast {
     pub rows: Range<usize>,
     /// Their histories.
     pub base: Base,
-    /// Whose customers the models of purchases were fitted to.
+    /// The customers to whom the models of purchases are fitted.
     pub fitted_on: FittedOn,
     /// These models.
     pub fitted: Vec<Fitted>,
-    /// How each of them did on the shop's own hold-out; `None` where it could not be used before it.
+    /// The performance of each on the shop's own hold-out; `None` if its fit to the calibration cannot be used.
     pub hold_outs: Vec<Option<HoldOut>>,
-    /// How "as often as before" did.
+    /// The accuracy of "as often as before".
     pub naive: Option<Accuracy>,
     /// The model that is used.
     pub chosen: Option<Chosen>,
-    /// What it says of each cell of [`Base::whole`]; empty where none is used.
+    /// Its predictions for each cell of [`Base::whole`]; empty if no model is used.
     pub(super) predictions: Vec<Prediction>,
-    /// Whose customers the model of values was fitted to.
+    /// The customers to whom the model of values is fitted.
     pub value_fitted_on: FittedOn,
     /// The model of values.
     pub value: ValueFit,
 }
 
 impl ShopForecast {
-    /// The model of purchases that is used; its periods are weeks. `None` where none can be.
+    /// The model of purchases that is used; its periods are weeks. `None` if none can be used.
     pub fn model(&self) -> Option<&FittedModel> {
         self.fitted.get(self.chosen?.place)?.usable()
     }
@@ -67,12 +67,12 @@ impl ShopForecast {
         &self.base.whole
     }
 
-    /// How the model that is used did on the hold-out.
+    /// The performance on the hold-out of the model that is used.
     pub fn hold_out(&self) -> Option<&HoldOut> {
         self.hold_outs.get(self.chosen?.place)?.as_ref()
     }
 
-    /// What the model that is used says of the customers of a cell.
+    /// The predictions of the model that is used for the customers of a cell.
     #[inline]
     pub fn prediction(&self, cell: usize) -> Option<&Prediction> {
         self.predictions.get(cell)

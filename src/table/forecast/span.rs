@@ -1,20 +1,20 @@
-//! Spans: the days of months that are still to come, counted from the as-of date.
+//! Spans: the remaining days of months, counted from the as-of date.
 
 use crate::spec::{Day, Grain};
 
-/// The days to come of a month; day 1 is the day after the as-of date.
+/// The remaining days of a month; day 1 is the day after the as-of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     /// The number of the month, as [`Grain::Month`] counts them.
     pub month: i32,
-    /// Days to come before the first one of the span.
+    /// The days between the as-of date and the first day of the span.
     pub after: i32,
     /// The last day of the span.
     pub until: i32,
 }
 
 impl Span {
-    /// What is to come of the month of the as-of date, where that is not its last day, and the `months` that follow.
+    /// The rest of the month of the as-of date, unless that is its last day, and the `months` that follow.
     pub fn of(as_of: Day, months: u32) -> Vec<Span> {
         let current = Grain::Month.index(as_of);
         let end = |month: i32| Grain::Month.end(month) - as_of;
@@ -22,7 +22,7 @@ impl Span {
         (current..=current + months as i32).map(span).filter(|span| span.days() > 0).collect()
     }
 
-    /// How many days it has.
+    /// The number of its days.
     pub fn days(&self) -> i32 {
         self.until - self.after
     }

@@ -1,4 +1,4 @@
-//! Value: what a purchase day of a customer is expected to bring (Gamma-Gamma).
+//! Value: the expected revenue of a purchase day of a customer (Gamma-Gamma).
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use crate::model::gamma_gamma::{GammaGamma, Spenders};
 pub struct ValueFit {
     /// The fit, money in units of the currency.
     pub fit: Fit<GammaGamma>,
-    /// Pearson's correlation of how often and how much, which the model takes to be 0.
+    /// Pearson's correlation of frequency and value, which the model assumes to be 0.
     pub correlation: Option<f64>,
 }
 
@@ -25,18 +25,18 @@ fn spent(columns: &CustomerColumns, row: usize) -> (u32, f64) {
     (repeats, if repeats == 0 { 0.0 } else { net as f64 / (f64::from(repeats) * 100.0) })
 }
 
-/// The q above which customers hardly differ: the means of all but few lie within a tenth of the mean of all.
+/// The q above which customers hardly differ: almost all their means lie within a tenth of the overall mean.
 const ALIKE: f64 = 100.0;
 
 impl ValueFit {
-    /// The model, if its means may be shown. Where customers hardly differ in what they spend, p, q and γ run off together and are not
-    /// identified; but E(M | x, m) is the same all along that way, next to the mean of all.
+    /// The model, if its means may be shown. If customers hardly differ in what they spend, p, q and γ diverge together and are not
+    /// identified; but E(M | x, m) then stays the same, close to the overall mean.
     pub fn model(&self) -> Option<&GammaGamma> {
         let is_alike = |model: &&GammaGamma| self.fit.status == Status::NotIdentified && model.q > ALIKE && model.q.is_finite();
         self.fit.usable().or_else(|| self.fit.model.as_ref().filter(is_alike))
     }
 
-    /// The fit to the customers in those rows.
+    /// Fits the model to the customers in those rows.
     pub fn of(columns: &CustomerColumns, rows: Range<usize>) -> ValueFit {
         let all: Vec<(u32, f64)> =
             rows.into_par_iter().with_min_len(1 << 14).map(|row| spent(columns, row)).filter(|(repeats, _)| *repeats > 0).collect();
@@ -56,9 +56,8 @@ impl ValueFit {
         ValueFit { fit, correlation }
     }
 
-    /// What a purchase day of the customer in a row is expected to bring, in units of the currency: E(M | x, m), the mean over
-    /// all customers for who bought once. Where refunds left nothing of the repeat days, m counts as 0. `None` where the model
-    /// cannot be used.
+    /// The expected revenue of a purchase day of the customer in a row, in units of the currency: E(M | x, m); the mean over all customers
+    /// for those who bought once. If refunds left nothing of the repeat days, m is 0. `None` if the model cannot be used.
     #[inline]
     pub fn of_customer(&self, columns: &CustomerColumns, row: usize) -> Option<f64> {
         let (repeats, mean) = spent(columns, row);

@@ -15,9 +15,9 @@ fn chosen(params: &Params) -> impl Iterator<Item = (&'static str, &'static str)>
     DIMENSIONS.into_iter().filter(|(dimension, _)| params.cohort.dimensions.iter().any(|listed| listed == dimension))
 }
 
-/// A table of cohorts, which uses the columns of the dimensions that a job chooses.
+/// A table of cohorts, whose columns of the orders depend on the dimensions that a job chooses.
 pub struct ByDimensions<Row: 'static> {
-    /// All else of it.
+    /// The rest of its declaration.
     pub table: &'static Table<Row>,
 }
 

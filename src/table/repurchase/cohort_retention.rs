@@ -1,4 +1,4 @@
-//! cohort_retention: how many of those who first bought in one period bought again in each later one, and what they brought.
+//! cohort_retention: customers by their first period, those of them who bought in each later one, and their revenue.
 
 use std::sync::{Arc, OnceLock};
 
@@ -189,7 +189,7 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// The table as the catalogue has it: with the columns of the dimensions that a job chooses.
+/// The table in the catalogue, with the columns of the dimensions that a job chooses.
 pub static TABLE_BY_DIMENSIONS: ByDimensions<Row> = ByDimensions { table: &TABLE };
 
 /// A row for every period that has started by the as-of date.
@@ -221,7 +221,7 @@ fn periods(context: &Context, cohort: &Cohort<'_>) -> impl Iterator<Item = Row> 
             is_complete: grain.end(cohort.number + period) <= context.as_of,
             is_left_truncated: start < first_day.saturating_add(context.params.history_warmup),
         };
-        // Who is seen for the last time in this period is gone from the next on.
+        // Customers whose last purchase day lies in this period are gone from the next one on.
         rolling -= cell.last_seen;
         row
     })
@@ -235,33 +235,27 @@ pub(crate) mod tests {
     use crate::fold::cohorts::CohortFold;
     use crate::fold::folds::Gathered;
     use crate::history::Dictionary;
-    use crate::table::cases::*;
-    use crate::table::night::Night;
-    use crate::table::request::Request;
-    use crate::table::testing::of_night;
+    use crate::table::testing::*;
 
     pub(crate) fn table(context: &Context, fold: CohortFold) -> RecordBatch {
-        let night = Night::new(Arc::new(context.clone()), Arc::default(), Request::NOTHING, Gathered::default().and(&COHORTS, fold));
-        of_night(&TABLE, &night).unwrap()
+        made_of(&TABLE, context, Gathered::default().and(&COHORTS, fold))
     }
 
     /// A buys twice in January and again in March; B once in January, a quarter of it refunded; C once in February, a second
     /// time for a while: that order was refunded in full; D's only order was, too.
     fn four_customers() -> Vec<Customer> {
+        let order = |date: &str, amount, code| paid(date, amount).coded(code, code);
         vec![
-            customer(
-                0,
-                vec![paid(day("2026-01-05"), 10_000, 0, 2), paid(day("2026-01-20"), 5_000, 0, 1), paid(day("2026-03-02"), 3_000, 0, 0)],
-            ),
-            customer(0, vec![paid(day("2026-01-31"), 8_000, 2_000, 0)]),
-            customer(0, vec![paid(day("2026-02-14"), 1_000, 0, 1), paid(day("2026-02-20"), 4_000, 4_000, 2)]),
-            customer(0, vec![paid(day("2026-01-07"), 9_000, 9_000, 1)]),
+            customer(0, vec![order("2026-01-05", 10_000, 2), order("2026-01-20", 5_000, 1), order("2026-03-02", 3_000, 0)]),
+            customer(0, vec![order("2026-01-31", 8_000, 0).refunding(2_000)]),
+            customer(0, vec![order("2026-02-14", 1_000, 1), order("2026-02-20", 4_000, 2).refunding(4_000)]),
+            customer(0, vec![order("2026-01-07", 9_000, 1).refunding(9_000)]),
         ]
     }
 
     #[test]
     fn a_case_by_hand() {
-        let context = context(day("2025-09-01"), day("2026-03-10"));
+        let context = integer_shops("2025-09-01", "2026-03-10");
         let rows = table(&context, folded(CohortFold::new(&context), &four_customers()));
         let dates = |texts: &[&str]| texts.iter().map(|text| i64::from(day(text))).collect::<Vec<_>>();
         assert_eq!(known(&rows, "shop_id"), [10; 5]);
@@ -284,7 +278,7 @@ pub(crate) mod tests {
 
     #[test]
     fn dimensions_take_the_first_channel_and_the_last_province() {
-        let mut context = context(day("2025-09-01"), day("2026-01-31"));
+        let mut context = integer_shops("2025-09-01", "2026-01-31");
         context.params.cohort.dimensions = ["province", "first_channel", "first_category"].map(str::to_owned).to_vec();
         let rows = table(&context, folded(CohortFold::new(&context), &four_customers()[..2]));
         // No category is mapped, so that dimension is not there.
@@ -299,10 +293,11 @@ pub(crate) mod tests {
 
     #[test]
     fn a_value_written_as_none_is_the_missing_one() {
-        let mut context = context(day("2026-01-01"), day("2026-01-31"));
+        let mut context = integer_shops("2026-01-01", "2026-01-31");
         context.params.cohort.dimensions = vec!["first_channel".to_owned()];
         context.channels = Dictionary::new(["!", "(none)", "a"].map(str::to_owned).to_vec());
-        let customers: Vec<Customer> = [3, 0, 1, 2].map(|channel| customer(1, vec![paid(day("2026-01-10"), 100, 0, channel)])).to_vec();
+        let customers: Vec<Customer> =
+            [3, 0, 1, 2].map(|channel| customer(1, vec![paid("2026-01-10", 100).coded(channel, channel)])).to_vec();
         let rows = table(&context, folded(CohortFold::new(&context), &customers));
         assert_eq!(texts(&rows, "dimension_value"), ["all", "!", "(none)", "a"].map(|text| Some(text.to_owned())));
         assert_eq!(known(&rows, "cohort_size"), [4, 1, 2, 1]);
@@ -310,7 +305,7 @@ pub(crate) mod tests {
 
     #[test]
     fn day_cohorts_count_days_since_the_first_purchase() {
-        let mut context = context(day("2025-09-01"), day("2026-03-10"));
+        let mut context = integer_shops("2025-09-01", "2026-03-10");
         context.params.cohort.grains = vec![Grain::Day];
         let rows = table(&context, folded(CohortFold::new(&context), &four_customers()[..1]));
         // January 5 to March 10 are 64 days, and day 0.
@@ -324,10 +319,10 @@ pub(crate) mod tests {
 
     #[test]
     fn weeks_begin_on_monday_and_end_on_sunday() {
-        let mut context = context(day("2025-09-01"), day("2026-03-08"));
+        let mut context = integer_shops("2025-09-01", "2026-03-08");
         context.params.cohort.grains = vec![Grain::Week, Grain::Quarter];
         // 2026-02-22 is a Sunday, 2026-02-23 a Monday.
-        let rows = table(&context, folded(CohortFold::new(&context), &[bought_on(0, &[day("2026-02-22"), day("2026-02-23")])]));
+        let rows = table(&context, folded(CohortFold::new(&context), &[bought_on(0, &["2026-02-22", "2026-02-23"])]));
         assert_eq!(texts(&rows, "grain"), ["quarter", "week", "week", "week"].map(|text| Some(text.to_owned())));
         assert_eq!(known(&rows, "cohort")[1..], [i64::from(day("2026-02-16")); 3]);
         assert_eq!(known(&rows, "active_customers"), [1, 1, 1, 0]);
@@ -336,10 +331,10 @@ pub(crate) mod tests {
 
     #[test]
     fn cohorts_of_the_first_90_days_are_left_truncated() {
-        let context = context(day("2026-01-02"), day("2026-05-02"));
+        let context = integer_shops("2026-01-02", "2026-05-02");
         // January 2 + 90 days is April 2, and the cohort of April starts on April 1.
         let days = ["2026-01-02", "2026-03-31", "2026-04-02", "2026-05-01"];
-        let customers: Vec<Customer> = days.iter().map(|text| bought_on(0, &[day(text)])).collect();
+        let customers: Vec<Customer> = days.iter().map(|text| bought_on(0, &[*text])).collect();
         let rows = table(&context, folded(CohortFold::new(&context), &customers));
         let first_rows = known(&rows, "period").into_iter().zip(known(&rows, "is_left_truncated")).filter(|(period, _)| *period == 0);
         assert_eq!(first_rows.map(|(_, truncated)| truncated).collect::<Vec<_>>(), [1, 1, 1, 0]);
@@ -347,7 +342,7 @@ pub(crate) mod tests {
 
     #[test]
     fn without_customers_there_are_no_rows() {
-        let context = context(0, 0);
+        let context = integer_shops(0, 0);
         assert_eq!(table(&context, CohortFold::new(&context)).num_rows(), 0);
     }
 }

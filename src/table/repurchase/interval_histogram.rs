@@ -1,4 +1,4 @@
-//! interval_histogram: how many repurchase intervals lasted how many days.
+//! interval_histogram: the number of repurchase intervals by length in days.
 
 use std::sync::OnceLock;
 
@@ -70,14 +70,13 @@ pub static TABLE: Table<Row> = Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::cases::*;
-    use crate::table::testing::plainly_made;
+    use crate::table::testing::*;
 
     #[test]
     fn a_case_by_hand() {
         let customers =
             [bought_on(0, &[10, 20, 50]), bought_on(0, &[40, 50]), bought_on(0, &[90]), bought_on(1, &[3]), bought_on(2, &[1, 2])];
-        let found = plainly_made(&TABLE, &context(0, 100), |folds| give(folds, &customers));
+        let found = made(&TABLE, &integer_shops(0, 100), &customers);
         // Shop 20 has nobody who came back, and no rows.
         assert_eq!(known(&found, "shop_id"), [10, 10, 10, 10, 30, 30]);
         assert_eq!(known(&found, "nth"), [0, 0, 1, 2, 0, 1]);
@@ -87,6 +86,6 @@ mod tests {
 
     #[test]
     fn where_nobody_came_back_there_are_no_rows() {
-        assert_eq!(plainly_made(&TABLE, &context(0, 100), |folds| give(folds, &[bought_on(0, &[10])])).num_rows(), 0);
+        assert_eq!(made(&TABLE, &integer_shops(0, 100), &[bought_on(0, &[10])]).num_rows(), 0);
     }
 }

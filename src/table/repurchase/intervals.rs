@@ -1,4 +1,4 @@
-//! repurchase_intervals: how many customers come back after their nth purchase day, and when.
+//! repurchase_intervals: the share of customers who come back after their nth purchase day, and after how many days.
 
 use std::sync::OnceLock;
 
@@ -184,18 +184,11 @@ pub static TABLE: Table<Row> = Table {
 
 #[cfg(test)]
 mod tests {
-    use arrow::record_batch::RecordBatch;
-
     use super::*;
     use crate::fold::intervals::IntervalFold;
-    use crate::history::{Context, Fold};
+    use crate::history::Fold;
     use crate::statistics::kaplan_meier;
-    use crate::table::cases::*;
-    use crate::table::testing::plainly_made;
-
-    fn rows(context: &Context, customers: &[Customer]) -> RecordBatch {
-        plainly_made(&TABLE, context, |folds| give(folds, customers))
-    }
+    use crate::table::testing::*;
 
     /// Seen until day 100: A buys on days 10, 20 and 50, B on 40 and 50, C on 90.
     fn three_customers() -> Vec<Customer> {
@@ -204,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_case_by_hand() {
-        let rows = rows(&context(0, 100), &three_customers());
+        let rows = made(&TABLE, &integer_shops(0, 100), &three_customers());
         assert_eq!(known(&rows, "shop_id"), [30; 4]);
         assert_eq!(known(&rows, "nth"), [0, 1, 2, 3]);
         assert_eq!(known(&rows, "customers"), [6, 3, 2, 1]);
@@ -226,9 +219,9 @@ mod tests {
 
     #[test]
     fn intervals_after_the_last_nth_count_with_all_only() {
-        let mut context = context(0, 100);
+        let mut context = integer_shops(0, 100);
         context.params.max_nth = 1;
-        let rows = rows(&context, &three_customers());
+        let rows = made(&TABLE, &context, &three_customers());
         assert_eq!(known(&rows, "nth"), [0, 1]);
         assert_eq!(known(&rows, "customers"), [6, 3]);
         assert_close(&numbers(&rows, "mean_days"), &[Some(50.0 / 3.0), Some(10.0)]);
@@ -236,7 +229,7 @@ mod tests {
 
     #[test]
     fn who_was_refunded_in_full_never_reached_the_first() {
-        let rows = rows(&context(0, 100), &[customer(0, vec![paid(10, 500, 500, 1)])]);
+        let rows = made(&TABLE, &integer_shops(0, 100), &[customer(0, vec![paid(10, 500).refunding(500)])]);
         assert_eq!(rows.num_rows(), 0);
     }
 
@@ -245,7 +238,7 @@ mod tests {
         // One comes back after 5 days, nine have been silent for 95: half will not be back within 5 days.
         let mut customers = vec![bought_on(0, &[0, 5])];
         customers.extend((0..9).map(|_| bought_on(0, &[5])));
-        let rows = rows(&context(0, 100), &customers);
+        let rows = made(&TABLE, &integer_shops(0, 100), &customers);
         assert_close(&numbers(&rows, "p50"), &[Some(5.0), Some(5.0), None]);
         assert_eq!(integers(&rows, "km_median_days"), [None; 3]);
         assert_close(&numbers(&rows, "km_within_90")[1..2], &[Some(0.1)]);
@@ -253,7 +246,7 @@ mod tests {
 
     #[test]
     fn shops_stand_apart_and_a_purchase_on_the_last_day_is_open_for_0_days() {
-        let context = context(0, 100);
+        let context = integer_shops(0, 100);
         let fold = folded(IntervalFold::new(&context), &[bought_on(2, &[100]), bought_on(0, &[99, 100])]);
         let shops: Vec<_> = fold.shops().map(|shop| (shop.shop, shop.by_nth[0].clone())).collect();
         let ended = kaplan_meier::Count { days: 1, events: 1, censored: 0 };
@@ -263,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_state_of_another_fold_is_refused() {
-        let state = IntervalFold::new(&context(0, 0)).state().unwrap();
-        assert!(IntervalFold::new(&context(0, 0)).merge(&state[..1]).is_err());
+        let state = IntervalFold::new(&integer_shops(0, 0)).state().unwrap();
+        assert!(IntervalFold::new(&integer_shops(0, 0)).merge(&state[..1]).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The limits between lifecycle stages that hold in each shop: those of the job, or those that the shop's own intervals suggest.
+//! The limits between lifecycle stages in each shop: those of the job, or those that the shop's own intervals suggest.
 
 use hashbrown::HashMap;
 
@@ -12,7 +12,7 @@ use crate::table::night::{Read, Shared, always};
 /// 90 days more under which a limit is suggested.
 pub const STAGES: [(&str, f64); 3] = [("active", 0.50), ("quiet", 0.20), ("dormant", 0.05)];
 
-/// The limits between lifecycle stages that hold in each shop.
+/// The limits between lifecycle stages in each shop.
 pub static LIFECYCLE_LIMITS: Shared<LifecycleLimits> = Shared {
     name: "lifecycle_limits",
     not_requested: always,
@@ -36,7 +36,7 @@ impl LifecycleLimits {
         LifecycleLimits { of_job: StageLimits::from(&context.params.lifecycle), of_shops: HashMap::new() }
     }
 
-    /// The limits that the intervals of each shop suggest. A limit that they do not suggest, since the curve does not reach that far,
+    /// The limits that the intervals of each shop suggest. A limit that they do not suggest, because the curve does not reach that far,
     /// is the job's, but never below the limit before it.
     pub fn suggested(context: &Context, fold: &IntervalFold) -> Self {
         let mut limits = LifecycleLimits::of_job(context);
@@ -60,8 +60,8 @@ impl LifecycleLimits {
     }
 }
 
-/// The limits that a shop's intervals suggest for the active, quiet and dormant stage; `None` where no candidate's chance is known
-/// to lie low enough. `counts` are all intervals of the shop (nth 0), `candidates` ascending.
+/// The limits that a shop's intervals suggest for the active, quiet and dormant stage; `None` if no candidate's chance is known to be low
+/// enough. `counts` are all intervals of the shop (nth 0), `candidates` ascending.
 pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3] {
     let curve = Curve::of(counts);
     STAGES.map(|(_, below)| candidates.iter().copied().find(|days| curve.within_after(*days, 90).is_some_and(|chance| chance < below)))
@@ -71,11 +71,11 @@ pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3
 mod tests {
     use super::*;
     use crate::job::Lifecycle;
-    use crate::table::cases::*;
+    use crate::table::testing::*;
 
     #[test]
     fn a_limit_that_is_not_suggested_is_the_jobs_but_not_below_the_one_before() {
-        let mut context = context(0, 1000);
+        let mut context = integer_shops(0, 1000);
         context.params.lifecycle = Lifecycle { quiet_days: 60, dormant_days: 70, ..context.params.lifecycle };
         // Shop 0: everybody comes back every 150 days, so that nobody who has been idle for 7 days does within 90 more. Shop 1 was
         // met on the last day, nothing is known. Shop 2: of ten intervals five end after 90 days, two after 175, two after 250,

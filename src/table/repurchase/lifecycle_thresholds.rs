@@ -1,4 +1,4 @@
-//! lifecycle_thresholds: after how many idle days customers hardly come back, as evidence for the limits of the lifecycle stages.
+//! lifecycle_thresholds: the chance to come back after a number of idle days, as evidence for the limits of the lifecycle stages.
 
 use std::sync::OnceLock;
 
@@ -184,7 +184,7 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// The stages that end after so many days.
+/// The stages that end after that many days.
 fn ended_by(limits: StageLimits, idle_days: i32) -> Option<String> {
     let ended: Vec<&str> =
         STAGES.iter().zip(limits.days()).filter(|(_, limit)| *limit == idle_days).map(|((stage, _), _)| *stage).collect();
@@ -195,8 +195,7 @@ fn ended_by(limits: StageLimits, idle_days: i32) -> Option<String> {
 mod tests {
     use super::*;
     use crate::job::Lifecycle;
-    use crate::table::cases::*;
-    use crate::table::testing::plainly_made;
+    use crate::table::testing::*;
 
     /// Seen until day 1000. Ten buy on day 0, of whom four come back on day 5, two on 40, one on 100 and one on 300; one buys on
     /// day 985, one on 850, and one on 840 and 990.
@@ -210,9 +209,9 @@ mod tests {
 
     #[test]
     fn a_case_by_hand() {
-        let mut context = context(0, 1000);
+        let mut context = integer_shops(0, 1000);
         context.params.lifecycle = Lifecycle { dormant_days: 120, thresholds: vec![40, 7], ..context.params.lifecycle };
-        let rows = plainly_made(&TABLE, &context, |folds| give(folds, &thirteen_customers()));
+        let rows = made(&TABLE, &context, &thirteen_customers());
         assert_eq!(known(&rows, "idle_days"), [7, 14, 30, 40, 45, 60, 90, 120, 180, 270, 365]);
         // Closed intervals: 5 ×4, 40 ×2, 100, 150, 300. Open: 10, 15, 150, 700, 900, 960 ×2, 995 ×4, 1000 ×2.
         assert_eq!(known(&rows, "came_back"), [5, 5, 5, 5, 3, 3, 3, 2, 1, 1, 0]);
@@ -242,8 +241,8 @@ mod tests {
     #[test]
     fn a_chance_beyond_the_curve_is_not_known() {
         // Seen for 60 days after the purchase: 30 + 30 are reached, 45 + 30 are not.
-        let context = context(0, 60);
-        let rows = plainly_made(&TABLE, &context, |folds| give(folds, &[bought_on(0, &[0]), bought_on(0, &[0, 60])]));
+        let context = integer_shops(0, 60);
+        let rows = made(&TABLE, &context, &[bought_on(0, &[0]), bought_on(0, &[0, 60])]);
         let chances = numbers(&rows, "return_chance_30_days");
         assert_close(&chances[2..4], &[Some(0.5), None]);
         assert!(texts(&rows, "suggested").iter().all(Option::is_none));

@@ -112,14 +112,13 @@ pub static TABLE: Table<Row> = Table {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::cases::*;
-    use crate::table::testing::plainly_made;
+    use crate::table::testing::*;
 
     #[test]
     fn a_case_by_hand() {
-        let context = context(0, 100);
+        let context = integer_shops(0, 100);
         let customers = [bought_on(1, &[10, 20, 50]), bought_on(1, &[40, 50]), bought_on(1, &[90])];
-        let rows = &plainly_made(&TABLE, &context, |folds| give(folds, &customers));
+        let rows = &made(&TABLE, &context, &customers);
         assert_eq!(known(rows, "nth"), [0, 0, 0, 1, 2, 2, 3]);
         assert_eq!(known(rows, "days"), [10, 30, 50, 10, 30, 50, 50]);
         assert_eq!(known(rows, "at_risk"), [6, 3, 2, 3, 2, 1, 1]);
@@ -145,6 +144,6 @@ mod tests {
 
     #[test]
     fn without_customers_there_are_no_rows() {
-        assert_eq!(plainly_made(&TABLE, &context(0, 100), |_| {}).num_rows(), 0);
+        assert_eq!(made(&TABLE, &integer_shops(0, 100), &[]).num_rows(), 0);
     }
 }

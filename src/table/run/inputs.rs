@@ -1,4 +1,4 @@
-//! inputs — every file that a run read, and what became of its rows.
+//! inputs: every file that a run read, and the account of its rows.
 
 use std::sync::OnceLock;
 

@@ -1,4 +1,4 @@
-//! rejects — the rows that were left out because something is wrong with them, and what.
+//! rejects: the rows that were left out because they are invalid, with the reason.
 
 use std::sync::{Arc, OnceLock};
 
@@ -19,7 +19,7 @@ pub struct Row {
 pub static TABLE: Table<Row> = Table {
     name: "rejects",
     chinese: "拒收行",
-    question: "Which rows of the inputs were left out, and what has to be mended at the source?",
+    question: "Which rows of the inputs were left out, and what has to be fixed at the source?",
     grain: "one rejected row of an input file",
     key: &["input", "file", "row"],
     needs: &[],

@@ -1,4 +1,4 @@
-//! Shop columns: those that shop_daily and shop_periods have in common, each meant and computed in one way at both grains.
+//! Shop columns: the columns of both shop_daily and shop_periods, with one meaning and one computation at both grains.
 
 use super::days::Figures;
 use crate::fold::activity::Activity;
@@ -72,7 +72,7 @@ pub trait ShopRow: 'static {
     }
 }
 
-/// What the columns over distinct visitors mean. A day has these people, a period does not: they do not add up.
+/// The meanings of columns over distinct visitors. Only days have them: distinct visitors do not add up over a period.
 pub struct VisitorColumns {
     pub uv: Column,
     pub ipv_uv: Column,

@@ -97,20 +97,19 @@ pub(crate) mod tests {
     use arrow::record_batch::RecordBatch;
 
     use super::*;
-    use crate::history::{Context, Order};
+    use crate::history::Context;
     use crate::input::facts::{Facts, Refund, TrafficDay};
     use crate::spec::DAY_MICROSECONDS;
     use crate::table::request::Request;
-    use crate::table::shop_case::{Customer, HOUR, assert_row, context, day, facts, give, paid, placed, value};
-    use crate::table::testing::made;
+    use crate::table::testing::{Customer, HOUR, assert_row, customer, day, facts, made_with, paid, paid_later, placed, text_shops, value};
 
     /// Four days of one shop, from Tuesday 2024-01-30 to Friday 2024-02-02, the as-of date.
     pub fn four_days() -> (Context, Vec<Customer>, Facts) {
-        let context = context(1, "2024-02-02");
-        let anna = vec![paid("2024-01-30", "2024-01-30", 2000), paid("2024-01-31", "2024-02-01", 3000)];
+        let context = text_shops(1, "2024-02-02");
+        let anna = vec![paid("2024-01-30", 2000), paid_later("2024-01-31", "2024-02-01", 3000)];
         // Ben's paid order was refunded in full a day later; his other one was never paid.
-        let ben = vec![Order { refunded: 5000, ..paid("2024-01-30", "2024-02-01", 5000) }, placed("2024-02-01")];
-        let cleo = vec![paid("2024-02-01", "2024-02-01", 500), paid("2024-02-01", "2024-02-01", 1500)];
+        let ben = vec![paid_later("2024-01-30", "2024-02-01", 5000).refunding(5000), placed("2024-02-01", 1000)];
+        let cleo = vec![paid("2024-02-01", 500), paid("2024-02-01", 1500)];
         let mut facts = facts(&["2024-01-30"]);
         let second = i64::from(day("2024-02-02")) * DAY_MICROSECONDS;
         facts.refunds = Some(vec![
@@ -123,11 +122,11 @@ pub(crate) mod tests {
             traffic("2024-02-01", Some(150), Some(60), Some(60), None),
             traffic("2024-02-02", Some(30), None, None, None),
         ]);
-        (context, vec![(0, anna), (0, ben), (0, cleo)], facts)
+        (context, [anna, ben, cleo].map(|orders| customer(0, orders)).to_vec(), facts)
     }
 
     fn filled(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
-        made(&TABLE, context, facts, Request::NOTHING, |folds| give(folds, customers)).unwrap()
+        made_with(&TABLE, context, facts, Request::NOTHING, &[customers])
     }
 
     #[test]

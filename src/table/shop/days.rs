@@ -7,12 +7,12 @@ use crate::metric::ratio::ratio_known;
 use crate::metric::uv_conversion::DailyMeans;
 use crate::spec::{Day, Grain, NO_DAY, NO_TIME, day_of_time};
 
-/// Money that went back to customers.
+/// Refunds to customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Refunded {
     /// Refunds completed.
     pub refunds: i64,
-    /// What went back with them, in minor units.
+    /// The amount refunded, in minor units.
     pub amount: i64,
 }
 
@@ -23,7 +23,7 @@ pub struct Figures {
     pub activity: Activity,
     /// Refunds by the day of completion; `None` without a refunds input.
     pub refunded: Option<Refunded>,
-    /// Traffic; of a period the sums over the days with a value, UV and IPV-UV unknown.
+    /// Traffic; for a period the sums over the days with a value, UV and IPV-UV unknown.
     pub traffic: TrafficDay,
     /// Bounces per visit.
     pub bounce_rate: Option<f64>,
@@ -44,7 +44,7 @@ pub struct ShopDays {
     knows_customers: bool,
 }
 
-/// A shop's figures in a period, as far as it lies between the shop's first day and the as-of date.
+/// A shop's figures in the part of a period between the shop's first day and the as-of date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Period {
     /// The number of the period.
@@ -64,7 +64,7 @@ pub struct Period {
 }
 
 impl ShopDays {
-    /// The shop's days; `None` where the shop has nothing up to the as-of date.
+    /// The shop's days; `None` without any event up to the as-of date.
     pub fn of(context: &Context, fold: &ActivityFold, facts: &Facts, shop: u32) -> Option<ShopDays> {
         let first = facts.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY && *day <= context.as_of)?;
         let refunded = facts.refunds.as_deref().map(|_| Refunded::default());
@@ -136,7 +136,7 @@ impl ShopDays {
 }
 
 impl Activity {
-    /// Adds what adds up over days: everything but distinct customers, of whom only the new ones do.
+    /// Adds the figures that add up over days: all except distinct customers, of which only new ones do.
     fn add_countable(&mut self, day: &Activity) {
         self.placed_orders += day.placed_orders;
         self.placed_amount += day.placed_amount;
@@ -169,7 +169,7 @@ fn sum_of_traffic(days: &[Figures]) -> TrafficDay {
     }
 }
 
-/// The rows of one shop among rows sorted by shop.
+/// The rows of one shop, from rows sorted by shop.
 pub fn of_shop<T>(rows: &[T], shop: u32, shop_of: impl Fn(&T) -> u32) -> &[T] {
     let start = rows.partition_point(|row| shop_of(row) < shop);
     let end = rows.partition_point(|row| shop_of(row) <= shop);

@@ -1,4 +1,5 @@
-//! Mean columns: daily means of visitors and paying customers and their conversion, in shop_periods and assessment_quarterly alike.
+//! Mean columns: daily means of visitors and paying customers and their conversion, as shop_periods and assessment_quarterly both have
+//! them.
 
 use crate::spec::{Column, Kind};
 

@@ -52,9 +52,9 @@ pub struct Row {
     shop: u32,
     grain: Grain,
     period: Period,
-    /// What was paid in the period before.
+    /// The paid amount of the period before.
     previous: Option<i64>,
-    /// What was paid in the period of a year ago.
+    /// The paid amount of the period a year ago.
     year_ago: Option<i64>,
     knows_customers: bool,
 }
@@ -210,7 +210,7 @@ pub static TABLE: Table<Row> = Table {
     card: OnceLock::new(),
 };
 
-/// How many periods before lies the one of a year ago.
+/// The number of periods between a period and that of a year ago.
 fn periods_in_year(grain: Grain) -> usize {
     match grain {
         Grain::Day => 365,
@@ -223,24 +223,18 @@ fn periods_in_year(grain: Grain) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use arrow::record_batch::RecordBatch;
     use proptest::prelude::*;
 
     use super::super::daily::tests::four_days;
     use super::*;
-    use crate::fold::activity::ActivityFold;
-    use crate::fold::folds::Gathered;
-    use crate::history::{Context, Fold};
+    use crate::history::Context;
     use crate::input::facts::Facts;
-    use crate::table::night::Night;
     use crate::table::request::Request;
-    use crate::table::shop_case::{Customer, any_customers, assert_row, context, facts, give, paid, value};
-    use crate::table::testing::{made, of_night};
+    use crate::table::testing::{Customer, any_customers, assert_row, customer, facts, made_with, paid, text_shops, value};
 
     fn tabled(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
-        made(&TABLE, context, facts, Request::NOTHING, |folds| give(folds, customers)).unwrap()
+        made_with(&TABLE, context, facts, Request::NOTHING, &[customers])
     }
 
     #[test]
@@ -319,9 +313,9 @@ mod tests {
 
     #[test]
     fn changes_compare_whole_periods_only() {
-        let context = context(1, "2024-02-15");
+        let context = text_shops(1, "2024-02-15");
         let orders = [("2023-01-04", 10_000), ("2023-12-30", 12_000), ("2024-01-03", 15_000), ("2024-02-01", 1_000)];
-        let customers = [(0, orders.map(|(on, amount)| paid(on, on, amount)).to_vec())];
+        let customers = [customer(0, orders.map(|(on, amount)| paid(on, amount)).to_vec())];
         let table = tabled(&context, &customers, &facts(&["2023-01-01"]));
         let changes = |grain: &str, start: &str, expected: [&str; 4]| {
             let columns = ["paid_amount_previous", "paid_amount_vs_previous", "paid_amount_year_ago", "paid_amount_vs_year_ago"];
@@ -340,24 +334,15 @@ mod tests {
     proptest! {
         #[test]
         fn parts_folded_apart_and_merged_make_the_same_table(customers in any_customers(2), cut in 0usize..12) {
-            let (context, facts) = (context(2, "2024-12-31"), facts(&["2023-01-01", "2023-01-01"]));
+            let (context, facts) = (text_shops(2, "2024-12-31"), facts(&["2023-01-01", "2023-01-01"]));
             let cut = cut.min(customers.len());
-            let (mut one, mut other) = (ActivityFold::new(&context), ActivityFold::new(&context));
-            give(&mut one, &customers[cut..]);
-            give(&mut other, &customers[..cut]);
-            one.merge(&other.state().unwrap()).unwrap();
-            let night = Night::new(
-                Arc::new(context.clone()),
-                Arc::new(facts.clone()),
-                Request::NOTHING,
-                Gathered::default().and(&ACTIVITY, one),
-            );
-            prop_assert_eq!(of_night(&TABLE, &night).unwrap(), tabled(&context, &customers, &facts));
+            let in_parts = made_with(&TABLE, &context, &facts, Request::NOTHING, &[&customers[cut..], &customers[..cut]]);
+            prop_assert_eq!(in_parts, tabled(&context, &customers, &facts));
         }
 
         #[test]
         fn months_add_up_to_quarters_and_years_but_for_people(customers in any_customers(1)) {
-            let table = tabled(&context(1, "2024-12-31"), &customers, &facts(&["2023-01-01"]));
+            let table = tabled(&text_shops(1, "2024-12-31"), &customers, &facts(&["2023-01-01"]));
             let number = |row, column: &str| value(&table, row, column).parse::<i64>().unwrap();
             for column in ["placed_orders", "placed_amount", "paid_orders", "paid_amount", "purchases", "new_customers", "placed_paid_orders", "active_days", "days", "paying_customers"] {
                 let sum = |grain: &str| (0..table.num_rows()).filter(|row| value(&table, *row, "grain") == grain).map(|row| number(row, column)).sum::<i64>();

@@ -2,23 +2,43 @@
 
 use arrow::record_batch::RecordBatch;
 
-use crate::fold::customers::CustomerFold;
+use super::TABLE;
+use crate::error::Result;
+use crate::fold::customers::{CUSTOMERS, CustomerFold};
+use crate::fold::folds::Gathered;
 use crate::history::{Context, Fold};
+use crate::input::codes::OwnedId;
 use crate::job::{MonetaryValue, Rfm, RfmMethod};
-use crate::spec::IdType;
-use crate::table::customer_cases::{Buyer, BuyerId, column, context, day, finish, fold, paid, worked};
+use crate::spec::{Id, IdType};
+use crate::table::customer::segment_value;
+use crate::table::testing::{
+    Customer, batches, buyer, column, customer_fold as fold, day, give, night_of, of_night, paid, signed_shops, worked,
+};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-fn customers(buyers: &[Buyer], context: &Context) -> RecordBatch {
-    let mut batches = finish(fold(buyers), context).unwrap();
-    assert_eq!(batches.len(), 2);
-    batches.swap_remove(0).1
+/// The batches of the tables `customers` and `segment_value` of a fold.
+fn finish(fold: CustomerFold, context: &Context) -> Result<[Vec<RecordBatch>; 2]> {
+    let night = night_of(context, Gathered::default().and(&CUSTOMERS, fold));
+    Ok([batches(&TABLE, &night)?, batches(&segment_value::TABLE, &night)?])
+}
+
+/// A context of customers with ids of that type.
+fn context(customer: IdType) -> Context {
+    let mut context = signed_shops("2026-06-30");
+    context.ids.customer = customer;
+    context
+}
+
+fn customers(buyers: &[Customer], context: &Context) -> RecordBatch {
+    let [mut customers, segments] = finish(fold(buyers), context).unwrap();
+    assert_eq!((customers.len(), segments.len()), (1, 1));
+    customers.remove(0)
 }
 
 #[test]
 fn six_customers_worked_by_hand() {
-    let batch = customers(&worked(), &context(day("2026-06-30"), IdType::text()));
+    let batch = customers(&worked(), &signed_shops("2026-06-30"));
     let expect = |name: &str, expected: [&str; 6]| assert_eq!(column(&batch, name), expected, "{name}");
     expect("shop_id", ["7", "7", "7", "7", "7", "8"]);
     expect("customer_id", ["a", "b", "c", "d", "e", "a"]);
@@ -55,7 +75,7 @@ fn six_customers_worked_by_hand() {
 
 #[test]
 fn fixed_thresholds_of_days_and_of_money_per_purchase_day() {
-    let mut context = context(day("2026-06-30"), IdType::text());
+    let mut context = signed_shops("2026-06-30");
     context.params.rfm = Rfm {
         method: RfmMethod::Fixed { recency_days: [30, 60, 90, 120], frequency: [2, 3, 4, 5], monetary: [50_00, 100_00, 150_00, 200_00] },
         monetary_value: MonetaryValue::PerPurchaseDay,
@@ -71,32 +91,29 @@ fn fixed_thresholds_of_days_and_of_money_per_purchase_day() {
 
 #[test]
 fn without_customers_the_tables_are_there_and_empty() {
-    let batches = finish(CustomerFold::default(), &context(day("2026-06-30"), IdType::text())).unwrap();
-    assert_eq!(
-        batches.iter().map(|(name, batch)| (name.clone(), batch.num_rows())).collect::<Vec<_>>(),
-        [("customers".to_owned(), 0), ("segment_value".to_owned(), 0)]
-    );
+    let night = night_of(&signed_shops("2026-06-30"), Gathered::default().and(&CUSTOMERS, CustomerFold::default()));
+    assert_eq!((of_night(&TABLE, &night).num_rows(), of_night(&segment_value::TABLE, &night).num_rows()), (0, 0));
 }
 
 #[test]
 fn a_hundred_and_forty_thousand_customers_in_two_batches_on_any_threads() {
     let number = 140_000;
     let integer = IdType::of(&arrow::datatypes::DataType::Int64).unwrap();
-    let context = context(day("2026-06-30"), integer);
+    let context = context(integer);
     let one = day("2026-01-01");
     // Seven buckets, each ascending.
     let ids = (0..7).flat_map(|bucket| (0..number).filter(move |id| id * 7919 % 7 == bucket));
-    let buyers: Vec<Buyer> =
-        ids.map(|id| Buyer::new(1, BuyerId::Integer(id - 5_000), vec![paid(one + (id % 150) as i32, id % 97 * 100, 0)])).collect();
+    let orders = |id: i64| vec![paid(one + (id % 150) as i32, id % 97 * 100)];
+    let buyers: Vec<Customer> = ids.map(|id| buyer(1, Id::Integer(IdType::key(id - 5_000)), orders(id))).collect();
     let on = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| finish(fold(&buyers), &context).unwrap())
     };
-    let batches = on(1);
-    assert_eq!(batches.iter().map(|(_, batch)| batch.num_rows()).take(2).collect::<Vec<_>>(), [131_072, 8_928]);
-    let ids: Vec<i64> = batches.iter().take(2).flat_map(|(_, batch)| column(batch, "customer_id")).map(|id| id.parse().unwrap()).collect();
+    let tables = on(1);
+    assert_eq!(tables[0].iter().map(RecordBatch::num_rows).collect::<Vec<_>>(), [131_072, 8_928]);
+    let ids: Vec<i64> = tables[0].iter().flat_map(|batch| column(batch, "customer_id")).map(|id| id.parse().unwrap()).collect();
     assert!(ids.into_iter().eq(-5_000..number - 5_000));
-    assert!(on(4).into_iter().map(|(_, batch)| batch).eq(batches.into_iter().map(|(_, batch)| batch)));
+    assert!(on(4) == tables);
 }
 
 /// Orders of a customer: days ascending, some refunded in part or in full, some unpaid.
@@ -104,10 +121,9 @@ fn orders() -> impl Strategy<Value = Vec<crate::history::Order>> {
     let order = (0i32..400, 0i64..50, 0u32..3, 0u32..3, prop::bool::weighted(0.2));
     vec(order, 1..6).prop_map(|mut orders| {
         orders.sort_unstable();
-        let order = |(days, amount, channel, province, is_refunded): (i32, i64, u32, u32, bool)| crate::history::Order {
-            channel,
-            province,
-            ..paid(day("2025-06-01") + days, amount * 100, if is_refunded { amount * days as i64 / 3 } else { 0 })
+        let order = |(days, amount, channel, province, is_refunded): (i32, i64, u32, u32, bool)| {
+            let refunded = if is_refunded { amount * days as i64 / 3 } else { 0 };
+            paid(day("2025-06-01") + days, amount * 100).refunding(refunded).coded(channel, province)
         };
         orders.into_iter().map(order).collect()
     })
@@ -120,16 +136,19 @@ proptest! {
         buyers in btree_map((0u32..3, 0u32..500), (orders(), 0usize..4, 0usize..4), 0..120),
         as_text in any::<bool>(),
     ) {
-        let id = |number: u32| if as_text { BuyerId::Text(format!("buyer{}", number % 250 * number)) } else { BuyerId::Integer(i64::from(number) - 250) };
-        let mut dealt: Vec<(usize, usize, Buyer)> = buyers
+        let id = |number: u32| match as_text {
+            true => OwnedId::Text(format!("buyer{}", number % 250 * number).into()),
+            false => OwnedId::Integer(IdType::key(i64::from(number) - 250)),
+        };
+        let mut dealt: Vec<(usize, usize, Customer)> = buyers
             .into_iter()
-            .map(|((shop, number), (orders, worker, bucket))| (worker, bucket, Buyer::new(shop, id(number), orders)))
+            .map(|((shop, number), (orders, worker, bucket))| (worker, bucket, buyer(shop, id(number), orders)))
             .collect();
         let mut seen = std::collections::BTreeSet::new();
         dealt.retain(|(_, _, buyer)| seen.insert((buyer.shop, buyer.id.clone())));
         dealt.sort_by(|one, other| (one.2.shop, &one.2.id).cmp(&(other.2.shop, &other.2.id)));
         let id_type = if as_text { IdType::text() } else { IdType::of(&arrow::datatypes::DataType::UInt64).unwrap() };
-        let context = context(day("2026-06-30"), id_type);
+        let context = context(id_type);
         let at_once = finish(fold(dealt.iter().map(|(_, _, buyer)| buyer)), &context).unwrap();
 
         dealt.sort_by_key(|(worker, bucket, _)| (*worker, *bucket));
@@ -137,22 +156,17 @@ proptest! {
         for worker in dealt.chunk_by(|one, other| one.0 == other.0) {
             merged.merge(&fold(worker.iter().map(|(_, _, buyer)| buyer)).state().unwrap()).unwrap();
         }
-        let merged = finish(merged, &context).unwrap();
-        prop_assert_eq!(merged.len(), at_once.len());
-        for ((card, batch), (same_card, same)) in merged.iter().zip(&at_once) {
-            prop_assert_eq!(card, same_card);
-            prop_assert_eq!(batch, same);
-        }
+        prop_assert_eq!(finish(merged, &context).unwrap(), at_once);
     }
 }
 
 #[test]
 fn integer_ids_and_texts_do_not_mix() {
     let mut mixed = fold(&worked());
-    let integer = Buyer::new(1, BuyerId::Integer(4), vec![paid(0, 1, 0)]);
+    let integer = buyer(1, Id::Integer(IdType::key(4)), vec![paid(0, 1)]);
     mixed.merge(&fold([&integer]).state().unwrap()).unwrap();
-    assert!(finish(mixed, &context(day("2026-06-30"), IdType::text())).is_err());
+    assert!(finish(mixed, &signed_shops("2026-06-30")).is_err());
     let mut mixed = fold([&integer]);
-    mixed.update(&worked()[0].history());
+    give(&mut mixed, &worked()[..1]);
     assert!(mixed.state().is_err());
 }

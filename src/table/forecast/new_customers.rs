@@ -1,5 +1,5 @@
-//! Newcomers: who will buy for the first time in the months to come, and what they will bring, the same months' early repurchases
-//! included.
+//! New customers: who will buy for the first time in the months to come, and what they will bring, including their early repurchases
+//! in the same months.
 
 use super::base::DAYS_PER_PERIOD;
 use super::season::Season;
@@ -9,24 +9,24 @@ use crate::fold::customer::columns::CustomerColumns;
 use crate::metric::damped_trend::DampedTrend;
 use crate::spec::{Day, Grain};
 
-/// What is expected of them in a span of days.
+/// The expectation for new customers in a span of days.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Newcomers {
+pub struct NewCustomers {
     /// Customers who will buy for the first time.
     pub customers: f64,
-    /// What their first purchase days will bring, in units of the currency.
+    /// Revenue of their first purchase days, in units of the currency.
     pub first_revenue: f64,
-    /// What they and those who came before them, but after the as-of date, will bring when they come again.
+    /// Revenue of repeat purchase days of these, and of customers who first buy between the as-of date and the span.
     pub repeat_revenue: f64,
     /// The variance of both.
     pub variance: f64,
-    /// What one more of them would bring within the span, on the mean.
+    /// The mean revenue of one more of them within the span.
     pub value_of_one: f64,
 }
 
-/// What newcomers are worth.
+/// The mean revenue of a new customer's purchase days.
 #[derive(Debug, Clone, Copy)]
-struct Worth {
+struct CustomerValue {
     /// Mean of the first purchase day.
     first: f64,
     /// Mean of its square.
@@ -35,14 +35,15 @@ struct Worth {
     repeat: f64,
 }
 
-/// Days up to the as-of date whose new customers tell what a first purchase day brings.
-const WORTH_DAYS: Day = 180;
+/// Days up to the as-of date over whose new customers the value of a first purchase day is averaged.
+const VALUE_DAYS: Day = 180;
 
-/// Fewer new customers in these days do not tell it: then all that there ever were do.
+/// With fewer new customers in these days, the mean is taken over all customers of the shop.
 const LEAST_CUSTOMERS: f64 = 30.0;
 
-/// What is expected of newcomers in each span, ascending from the as-of date; `None` where too few whole months are known or where no
-/// model of purchases or of values can be used; and whether the season is in it. `known_from` is the first day of which the shop's purchases are known.
+/// Returns what is expected of new customers in each span, ascending from the as-of date, and whether the trend has a season. `None` where
+/// too few whole months are known, or no model of purchases or of values can be used. `known_from` is the first day of which the shop's
+/// purchases are known.
 pub fn expected(
     forecast: &ShopForecast,
     columns: &CustomerColumns,
@@ -50,10 +51,10 @@ pub fn expected(
     known_from: Day,
     spans: &[Span],
     season: &Season,
-) -> Option<(Vec<Newcomers>, bool)> {
+) -> Option<(Vec<NewCustomers>, bool)> {
     let trend = DampedTrend::of(&by_month(forecast, columns, as_of, known_from))?;
     let last_whole = last_whole_month(as_of);
-    let worth = worth(forecast, columns, as_of)?;
+    let customer_value = customer_value(forecast, columns, as_of)?;
     let days = spans.last()?.until;
     // By days since the first purchase: the repeat purchase days expected since then.
     let model = forecast.model()?.purchases();
@@ -68,21 +69,21 @@ pub fn expected(
             (customers, expected.spread)
         })
         .collect();
-    let newcomers = spans.iter().zip(&arrivals).map(|(span, (customers, spread))| {
-        // Who comes on a day of an earlier span, or of this one, comes again in this one.
+    let new_customers = spans.iter().zip(&arrivals).map(|(span, (customers, spread))| {
+        // Customers who first buy on a day of an earlier span, or of this one, buy again in this one.
         let again = |of: &Span| -> f64 {
             let by_day = |day: i32| upto(span.until - day) - upto(span.after - day);
             (of.after + 1..=of.until).map(by_day).sum::<f64>() / f64::from(of.days())
         };
         let came = spans.iter().zip(&arrivals).take_while(|(of, _)| of.after <= span.after);
         let repeat_purchases: f64 = came.map(|(of, (customers, _))| customers * again(of)).sum();
-        let (first_revenue, repeat_revenue) = (customers * worth.first, repeat_purchases * worth.repeat);
-        // How many come is off by the spread of the trend and by chance, and each brings something else.
-        let variance = ((first_revenue + repeat_revenue) * spread).powi(2) + customers * worth.first_square;
-        let value_of_one = worth.first + again(span) * worth.repeat;
-        Newcomers { customers: *customers, first_revenue, repeat_revenue, variance, value_of_one }
+        let (first_revenue, repeat_revenue) = (customers * customer_value.first, repeat_purchases * customer_value.repeat);
+        // Their number varies with the spread of the trend and by chance, and so does what each of them brings.
+        let variance = ((first_revenue + repeat_revenue) * spread).powi(2) + customers * customer_value.first_square;
+        let value_of_one = customer_value.first + again(span) * customer_value.repeat;
+        NewCustomers { customers: *customers, first_revenue, repeat_revenue, variance, value_of_one }
     });
-    Some((newcomers.collect(), trend.has_season()))
+    Some((new_customers.collect(), trend.has_season()))
 }
 
 /// New customers of each whole month of the shop, oldest first.
@@ -100,20 +101,20 @@ fn by_month(forecast: &ShopForecast, columns: &CustomerColumns, as_of: Day, know
     counts
 }
 
-/// The last month of which no day is to come.
+/// The last month that ends by the as-of date.
 fn last_whole_month(as_of: Day) -> i32 {
     Grain::Month.index(as_of + 1) - 1
 }
 
-fn worth(forecast: &ShopForecast, columns: &CustomerColumns, as_of: Day) -> Option<Worth> {
+fn customer_value(forecast: &ShopForecast, columns: &CustomerColumns, as_of: Day) -> Option<CustomerValue> {
     let mean = |from: Day| {
         let first_days = forecast.rows.clone().filter(|row| columns.first_day[*row] > from).map(|row| columns.first_day_revenue[row]);
         first_days
             .map(|minor| minor as f64 / 100.0)
             .fold((0.0, 0.0, 0.0), |(count, sum, squares), value| (count + 1.0, sum + value, squares + value * value))
     };
-    let recent = mean(as_of - WORTH_DAYS);
+    let recent = mean(as_of - VALUE_DAYS);
     let (count, sum, squares) = if recent.0 >= LEAST_CUSTOMERS { recent } else { mean(Day::MIN) };
     let repeat = forecast.value.mean()?;
-    (count > 0.0).then(|| Worth { first: sum / count, first_square: squares / count, repeat })
+    (count > 0.0).then(|| CustomerValue { first: sum / count, first_square: squares / count, repeat })
 }

@@ -1,0 +1,71 @@
+//! Customers of tests, and folds that are given them.
+
+use super::days::Date;
+use super::orders::paid;
+use crate::history::{Fold, History, Order};
+use crate::input::codes::OwnedId;
+use crate::spec::{Day, Id};
+
+/// A customer of one shop.
+#[derive(Debug, Clone)]
+pub struct Customer {
+    /// The code of the shop.
+    pub shop: u32,
+    /// The id; a customer without one is known by the place among those given to a fold.
+    pub id: Option<OwnedId>,
+    /// The orders as a history has them: the paid ones by their time, then the others by theirs.
+    pub orders: Vec<Order>,
+    /// The days with a purchase.
+    pub days: Vec<Day>,
+}
+
+/// A customer with these orders.
+pub fn customer(shop: u32, mut orders: Vec<Order>) -> Customer {
+    orders.sort_by_key(|order| (!order.is_paid(), if order.is_paid() { order.paid } else { order.created }));
+    let mut days: Vec<Day> = orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day).collect();
+    days.dedup();
+    Customer { shop, id: None, orders, days }
+}
+
+/// A customer with these orders and this id.
+pub fn buyer(shop: u32, id: impl Into<OwnedId>, orders: Vec<Order>) -> Customer {
+    Customer { id: Some(id.into()), ..customer(shop, orders) }
+}
+
+/// A customer with a purchase of 1.00 on each of the days.
+pub fn bought_on(shop: u32, days: &[impl Date]) -> Customer {
+    customer(shop, days.iter().map(|day| paid(*day, 100)).collect())
+}
+
+/// The histories of customers.
+pub fn histories<'a>(customers: impl IntoIterator<Item = &'a Customer>) -> impl Iterator<Item = History<'a>> {
+    customers.into_iter().zip(0..).map(|(customer, place)| History {
+        shop: customer.shop,
+        customer: customer.id.as_ref().map_or(Id::Integer(place), OwnedId::id),
+        orders: &customer.orders,
+        paid: customer.orders.iter().filter(|order| order.is_paid()).count(),
+        item_revenue: &[],
+        purchase_days: &customer.days,
+    })
+}
+
+/// Gives customers to a fold.
+pub fn give<'a>(fold: &mut dyn Fold, customers: impl IntoIterator<Item = &'a Customer>) {
+    histories(customers).for_each(|history| fold.update(&history));
+}
+
+/// A fold that was given customers.
+pub fn folded<'a, F: Fold>(mut fold: F, customers: impl IntoIterator<Item = &'a Customer>) -> F {
+    give(&mut fold, customers);
+    fold
+}
+
+/// The same by parts, merged from the last to the first: the customer at place i goes to part `parts[i]`.
+pub fn folded_in_parts<F: Fold>(make: impl Fn() -> F, customers: &[Customer], parts: &[usize]) -> F {
+    let mut merged = make();
+    for part in (0..4).rev() {
+        let own = customers.iter().zip(parts).filter(|(_, of)| **of == part).map(|(customer, _)| customer);
+        merged.merge(&folded(make(), own).state().unwrap()).unwrap();
+    }
+    merged
+}

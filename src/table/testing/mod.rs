@@ -1,0 +1,19 @@
+//! What unit tests of folds and tables share, compiled for tests only: customers with orders, contexts, tables made of them, readers.
+
+mod any;
+mod contexts;
+mod customers;
+mod days;
+mod made;
+mod orders;
+mod read;
+mod worked;
+
+pub use any::any_customers;
+pub use contexts::{facts, integer_shops, signed_shops, text_shops};
+pub use customers::{Customer, bought_on, buyer, customer, folded, folded_in_parts, give, histories};
+pub use days::{HOUR, day};
+pub use made::{batches, made, made_of, made_with, night_of, of_night};
+pub use orders::{paid, paid_later, placed};
+pub use read::{assert_close, assert_row, column, integers, known, numbers, shown, texts, value};
+pub use worked::{customer_fold, worked};
