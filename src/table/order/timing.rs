@@ -121,36 +121,28 @@ pub static TABLE: Table<Row> = Table {
 
 #[cfg(test)]
 mod tests {
-    use arrow::record_batch::RecordBatch;
-
     use super::*;
     use crate::history::{Context, Order};
-    use crate::table::cases::known;
-    use crate::table::shop_case::{Customer, HOUR, assert_row, context, give, paid, placed, value};
-    use crate::table::testing::plainly_made;
+    use crate::table::testing::{Customer, HOUR, assert_row, customer, known, made, paid, paid_later, placed, text_shops, value};
 
     const MINUTE: i64 = HOUR / 60;
 
     /// Ten days, from Wednesday 2024-01-24 to Friday 2024-02-02.
     fn ten_days(shops: usize) -> Context {
-        let mut context = context(shops, "2024-02-02");
+        let mut context = text_shops(shops, "2024-02-02");
         context.params.timing_days = 10;
         context
     }
 
-    fn filled(context: &Context, customers: &[Customer]) -> RecordBatch {
-        plainly_made(&TABLE, context, |folds| give(folds, customers))
-    }
-
     /// An unpaid order, placed so many minutes after midnight.
     fn placed_at(on: &str, minutes: i64) -> Order {
-        let order = placed(on);
+        let order = placed(on, 1000);
         Order { created: order.created + minutes * MINUTE, ..order }
     }
 
     /// An order with both its times so many minutes after midnight.
     fn paid_at(created: (&str, i64), paid_then: (&str, i64), amount: i64) -> Order {
-        let order = paid(created.0, paid_then.0, amount);
+        let order = paid_later(created.0, paid_then.0, amount);
         Order { created: order.created + created.1 * MINUTE, paid: order.paid + paid_then.1 * MINUTE, ..order }
     }
 
@@ -172,24 +164,24 @@ mod tests {
             // The last minute, not paid yet.
             placed_at("2024-02-02", LAST_MINUTE),
             // Paid in the last minute; refunded in full, which undoes nothing here.
-            Order { refunded: 3000, ..paid_at(("2024-02-02", 23 * 60), ("2024-02-02", LAST_MINUTE), 3000) },
+            paid_at(("2024-02-02", 23 * 60), ("2024-02-02", LAST_MINUTE), 3000).refunding(3000),
             // From Friday to Saturday, a week before.
             paid_at(("2024-01-26", 23 * 60 + 30), ("2024-01-27", 30), 500),
             // The last microsecond of an hour, on the second Wednesday.
-            Order { paid: paid("2024-01-31", "2024-01-31", 0).paid + HOUR - 1, ..paid_at(("2024-01-31", 0), ("2024-01-31", 0), 4000) },
+            Order { paid: paid("2024-01-31", 0).paid + HOUR - 1, ..paid("2024-01-31", 4000) },
         ];
         vec![
-            (0, anna),
-            (0, ben),
-            (1, vec![placed_at("2024-02-01", 12 * 60)]),
-            (2, vec![paid_at(("2024-01-22", 0), ("2024-01-23", LAST_MINUTE), 100)]),
-            (3, vec![paid_at(("2024-01-01", 0), ("2024-02-01", 60), 100)]),
+            customer(0, anna),
+            customer(0, ben),
+            customer(1, vec![placed_at("2024-02-01", 12 * 60)]),
+            customer(2, vec![paid_at(("2024-01-22", 0), ("2024-01-23", LAST_MINUTE), 100)]),
+            customer(3, vec![paid_at(("2024-01-01", 0), ("2024-02-01", 60), 100)]),
         ]
     }
 
     #[test]
     fn ten_days_by_hand() {
-        let table = filled(&ten_days(4), &customers());
+        let table = made(&TABLE, &ten_days(4), &customers());
         // Monday 0:00: the order of Sunday night.
         let counted = |placed, paid, amount, share, rate| {
             [("placed_orders", placed), ("paid_orders", paid), ("paid_amount", amount), ("share", share), ("payment_rate", rate)]
@@ -216,7 +208,7 @@ mod tests {
 
     #[test]
     fn shops_with_an_order_in_the_window_have_every_hour_of_the_week_and_others_none() {
-        let table = filled(&ten_days(4), &customers());
+        let table = made(&TABLE, &ten_days(4), &customers());
         assert_eq!(table.num_rows(), 3 * 168);
         let shops: Vec<String> = [0, 167, 168, 335, 336, 503].map(|row| value(&table, row, "shop_id")).into();
         assert_eq!(shops, ["a", "a", "b", "b", "d", "d"]);
@@ -227,6 +219,6 @@ mod tests {
 
     #[test]
     fn without_orders_there_are_no_rows() {
-        assert_eq!(filled(&ten_days(1), &[]).num_rows(), 0);
+        assert_eq!(made(&TABLE, &ten_days(1), &[]).num_rows(), 0);
     }
 }
