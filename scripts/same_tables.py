@@ -22,7 +22,7 @@ def content(snapshot, table, files):
 
 
 def differences(one, other):
-    """Columns of which the type or a cell differs; floats by their bits."""
+    """Columns of which the type or a cell differs."""
     if one.column_names != other.column_names or one.num_rows != other.num_rows:
         return [f"{one.num_rows} rows of {one.column_names}, {other.num_rows} rows of {other.column_names}"]
     plain = [table.replace_schema_metadata(None) for table in (one, other)]

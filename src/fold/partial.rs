@@ -4,11 +4,14 @@
 //! "huitoupr"  format  header  dictionaries: shop, channel, province, category, item  states, one after the other
 //!  8 bytes    u32     each of these an Arrow IPC stream, its length before it as u64; integers are little-endian
 //! ```
+//!
+//! The dictionary of shops has the end of each shop's calibration as a second column: folds for forecasts divide orders by it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema};
+use arrow::array::{AsArray, Int32Array};
+use arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use arrow::ipc::reader::StreamReader;
 use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatch;
@@ -19,16 +22,19 @@ use super::folds::Folds;
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold};
 use crate::input::codes::OwnedId;
-use crate::spec::IdType;
 use crate::spec::period::iso;
+use crate::spec::{Day, IdType, NO_DAY};
 
 /// The first bytes.
 const MAGIC: &[u8; 8] = b"huitoupr";
 /// The version of the format: raised when the order or form of the streams changes.
 const FORMAT: u32 = 1;
+/// The column of the dictionary of shops that has the last day of each shop's calibration.
+const CALIBRATION_END: &str = "calibration_end";
 
 /// What must be equal in the process that counted and in the one that merges: program, as-of date, parameters, types of ids, folds with
-/// their versions, parts. `parameters` is the canonical text of the job.
+/// their versions, parts. `parameters` is the text that the processes agree on, the same in each: not the canonical text of a job, which
+/// names the input files of one process.
 fn identity(folds: &Folds, context: &Context, parameters: &str) -> BTreeMap<String, String> {
     let kind = |id: &IdType| match id {
         id if !id.is_integer() => "text",
@@ -61,8 +67,12 @@ pub fn export(folds: &mut Folds, context: &Context, parameters: &str) -> Result<
         if !of.values(context).iter().all(|value| values.push(value.id())) {
             return Err(mixed());
         }
-        let field = Field::new(of.name(), values.data_type(), false);
-        write(&mut bytes, &RecordBatch::try_new(Arc::new(Schema::new(vec![field])), vec![values.into_array()?])?)?;
+        let (mut fields, mut columns) = (vec![Field::new(of.name(), values.data_type(), false)], vec![values.into_array()?]);
+        if of == CodeOf::Shop {
+            fields.push(Field::new(CALIBRATION_END, DataType::Int32, false));
+            columns.push(Arc::new(Int32Array::from(context.calibration_ends.clone())));
+        }
+        write(&mut bytes, &RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)?;
     }
     for state in folds.state()? {
         write(&mut bytes, &state)?;
@@ -73,8 +83,8 @@ pub fn export(folds: &mut Folds, context: &Context, parameters: &str) -> Result<
 /// Merges the states of another process into the folds of this one. `context` has all values of the other process.
 ///
 /// # Errors
-/// [`Error::Bug`] if the bytes are not a partial result, if program, as-of date, parameters, ids or folds differ, or if this process does
-/// not have a value.
+/// [`Error::Bug`] if the bytes are not a partial result, if program, as-of date, parameters, ids, folds or calibrations differ, or if this
+/// process does not have a value.
 pub fn import(folds: &mut Folds, context: &Context, parameters: &str, bytes: &[u8]) -> Result<()> {
     let foreign = || Error::bug("the bytes are not a partial result of this format");
     let format = bytes.strip_prefix(MAGIC).and_then(|rest| rest.split_first_chunk()).filter(|(format, _)| **format == FORMAT.to_le_bytes());
@@ -91,16 +101,34 @@ pub fn import(folds: &mut Folds, context: &Context, parameters: &str, bytes: &[u
     }
     let mut translation = Translation::default();
     for of in CodeOf::ALL {
-        let values = read(&mut rest)?.filter(|batch| batch.schema().field(0).name() == of.name()).ok_or_else(foreign)?;
-        let ids = CustomerIds::concatenated(values.columns())?;
+        let batch = read(&mut rest)?.ok_or_else(foreign)?;
+        let ids = CustomerIds::concatenated(&[Arc::clone(batch.column_by_name(of.name()).ok_or_else(foreign)?)])?;
         let values: Vec<OwnedId> = (0..ids.len()).map(|row| ids.get(row).into()).collect();
         translation.add(of, &values, context)?;
+        if of == CodeOf::Shop {
+            let ends = batch.column_by_name(CALIBRATION_END).and_then(|ends| ends.as_primitive_opt::<Int32Type>()).ok_or_else(foreign)?;
+            same_calibration(&values, ends.values(), context)?;
+        }
     }
     let mut states = Vec::new();
     while let Some(state) = read(&mut rest)? {
         states.push(translation.translate(&state)?);
     }
     folds.merge(&states)
+}
+
+/// Refuses a partial result whose process divided the orders of a shop into calibration and holdout at another day. A process that
+/// counted no order of a shop has no day for it.
+fn same_calibration(shops: &[OwnedId], ends: &[Day], context: &Context) -> Result<()> {
+    let own: HashMap<OwnedId, Day> = CodeOf::Shop.values(context).into_iter().zip(context.calibration_ends.iter().copied()).collect();
+    let differs = |(shop, end): &(&OwnedId, &Day)| **end != NO_DAY && own.get(shop) != Some(end);
+    match shops.iter().zip(ends).find(differs) {
+        Some((shop, end)) => {
+            let here = own.get(shop).filter(|day| **day != NO_DAY).map_or("no day".to_owned(), |day| iso(*day));
+            Err(Error::bug(format!("the calibration of shop {shop:?} ends on {} in a partial result and on {here} here", iso(*end))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Appends a batch as a stream, preceded by its length.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::read;
 use super::request::Request;
 use crate::error::{Error, Result};
 use crate::fold::folds::Gathered;
@@ -58,7 +59,7 @@ impl Night {
     /// The result of a fold.
     ///
     /// # Errors
-    /// [`Error::Bug`] where the table that asks does not declare to read the fold.
+    /// [`Error::Bug`] where no table of this run declares to read the fold.
     pub fn fold<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
         self.asked.borrow_mut().insert(spec.name);
         self.folds.get(spec)
@@ -97,7 +98,7 @@ impl Night {
     /// As for [`Night::shared`].
     pub fn if_requested<T: Send + Sync + 'static>(&self, shared: &'static Shared<T>) -> Result<Option<Arc<T>>> {
         self.asked.borrow_mut().insert(shared.name);
-        if (shared.not_requested)(&self.request).is_some() { Ok(None) } else { self.shared(shared).map(Some) }
+        if read::has(shared, &self.request) { self.shared(shared).map(Some) } else { Ok(None) }
     }
 
     /// The names of all folds and shared results that were read.

@@ -1,6 +1,6 @@
 //! What the reads of a table imply: whether a job requests it, and the folds that it needs.
 
-use super::night::Read;
+use super::night::{AnyShared, Read};
 use super::request::Request;
 use crate::fold::selection::Selection;
 
@@ -12,10 +12,15 @@ pub fn not_requested(reads: &[Read], request: &Request) -> Option<&'static str> 
     })
 }
 
+/// Whether the job requests a shared result and all that it needs.
+pub fn has(shared: &dyn AnyShared, request: &Request) -> bool {
+    shared.not_requested(request).is_none() && not_requested(&shared.reads(request), request).is_none()
+}
+
 /// Whether these reads include the shared result of that name, directly or through others, in a job with these requests.
 pub fn reads(reads: &[Read], request: &Request, name: &str) -> bool {
     reads.iter().any(|read| match read {
-        Read::Shared(shared) | Read::IfRequested(shared) if shared.not_requested(request).is_none() => {
+        Read::Shared(shared) | Read::IfRequested(shared) if has(*shared, request) => {
             shared.name() == name || self::reads(&shared.reads(request), request, name)
         }
         _ => false,
@@ -28,7 +33,7 @@ pub fn select(reads: &[Read], request: &Request, selection: &mut Selection) {
         match read {
             Read::Fold(fold) => selection.add(*fold),
             Read::Part(part) => selection.add_part(part),
-            Read::Shared(shared) | Read::IfRequested(shared) if shared.not_requested(request).is_none() => {
+            Read::Shared(shared) | Read::IfRequested(shared) if has(*shared, request) => {
                 select(&shared.reads(request), request, selection);
             }
             Read::Shared(_) | Read::IfRequested(_) => {}

@@ -55,6 +55,19 @@ fn the_pages_made_from_the_code_are_what_the_program_prints() {
     }
 }
 
+#[test]
+fn every_table_has_its_section_in_the_manual() {
+    for page in ["docs/reading.md", "docs/zh/reading.md"] {
+        let text = read(page);
+        let found: BTreeSet<&str> = text.lines().filter_map(|line| line.strip_prefix("## ")?.split(' ').next()).collect();
+        let missing: Vec<_> = table::cards()
+            .map(|card| card.name.replace('<', "&lt;").replace('>', "&gt;"))
+            .filter(|name| !found.contains(name.as_str()))
+            .collect();
+        assert!(missing.is_empty(), "{page} has no section, `## <table> <Chinese name>`, on {missing:?}");
+    }
+}
+
 /// All texts of cards and keys that people read in their language.
 fn texts() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
     let (mut prose, mut formulas) = (BTreeSet::new(), BTreeSet::new());

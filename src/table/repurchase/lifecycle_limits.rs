@@ -8,7 +8,7 @@ use crate::metric::lifecycle::StageLimits;
 use crate::statistics::kaplan_meier::{Count, Curve};
 use crate::table::night::{Read, Shared, always};
 
-/// The stages whose upper limit can be suggested, in their order in [`Context::lifecycle`], with the chance to come back within
+/// The stages whose upper limit can be suggested, in their order in `params.lifecycle`, with the chance to come back within
 /// 90 days more under which a limit is suggested.
 pub const STAGES: [(&str, f64); 3] = [("active", 0.50), ("quiet", 0.20), ("dormant", 0.05)];
 
