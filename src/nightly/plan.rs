@@ -17,11 +17,11 @@ use crate::spec::period::iso;
 use crate::spec::{Card, Day, IdType, IdTypes};
 use crate::table::audience::card::TEMPLATE;
 use crate::table::audience::lists::WAITING_CUSTOMERS;
-use crate::table::read;
 use crate::table::repurchase::cohort_dimensions::DIMENSIONS;
 use crate::table::request::Request;
 use crate::table::unit::AnyTable;
 use crate::table::{self, catalogue};
+use crate::table::{night, read};
 
 /// 2099-12-31: records keep times in few bits, and tables have a row for every day up to the as-of date.
 const LAST_DAY: Day = 47_481;
@@ -227,7 +227,7 @@ fn choose(job: &Job, only: &[String]) -> Result<Vec<WantedTable>> {
             // A job does not request what it has no rule files, no strategy files, no campaigns or no forecast for.
             Tables::All => {
                 let request = Request::of(job);
-                let is_requested = |listed: &WantedTable| read::not_requested(listed.table.reads(), &request).is_none();
+                let is_requested = |listed: &WantedTable| night::not_requested(listed.table.reads(), &request).is_none();
                 listed(&|_| Some(None)).into_iter().filter(is_requested).collect()
             }
             Tables::List(names) => listed(&|name| names.iter().any(|other| other == name).then(|| Some(job.place_of_table(name)))),
@@ -266,7 +266,7 @@ fn lacks(
     job: &Job,
     datasets: &BTreeMap<&'static str, Dataset>,
 ) -> Option<String> {
-    if let Some(reason) = read::not_requested(table.reads(), request) {
+    if let Some(reason) = night::not_requested(table.reads(), request) {
         return Some(reason.to_owned());
     }
     let missing = card.needs.iter().find(|need| match datasets.get(need.input) {

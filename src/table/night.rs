@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::read;
 use super::request::Request;
 use crate::error::{Error, Result};
 use crate::fold::folds::Gathered;
@@ -98,7 +97,7 @@ impl Night {
     /// As for [`Night::shared`].
     pub fn if_requested<T: Send + Sync + 'static>(&self, shared: &'static Shared<T>) -> Result<Option<Arc<T>>> {
         self.asked.borrow_mut().insert(shared.name);
-        if read::has(shared, &self.request) { self.shared(shared).map(Some) } else { Ok(None) }
+        if has(shared, &self.request) { self.shared(shared).map(Some) } else { Ok(None) }
     }
 
     /// The names of all folds and shared results that were read.
@@ -168,4 +167,17 @@ impl<T: Send + Sync> AnyShared for Shared<T> {
     fn make(&self, night: &Night) -> Result<Arc<dyn Any + Send + Sync>> {
         Ok(Arc::new((self.make)(night)?))
     }
+}
+
+/// The reason why a job does not request what these reads need, directly or through shared results; `None` if it requests all.
+pub fn not_requested(reads: &[Read], request: &Request) -> Option<&'static str> {
+    reads.iter().find_map(|read| match read {
+        Read::Shared(shared) => shared.not_requested(request).or_else(|| not_requested(&shared.reads(request), request)),
+        Read::Fold(_) | Read::Part(_) | Read::IfRequested(_) => None,
+    })
+}
+
+/// Whether the job requests a shared result and all that it needs.
+pub fn has(shared: &dyn AnyShared, request: &Request) -> bool {
+    shared.not_requested(request).is_none() && not_requested(&shared.reads(request), request).is_none()
 }

@@ -22,7 +22,7 @@ use huitou::table::night::{Night, Read};
 use huitou::table::request::Request;
 use huitou::table::rows::Sink;
 use huitou::table::unit::{AnyTable, Witness};
-use huitou::table::{catalogue, read};
+use huitou::table::{catalogue, night, read};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -164,7 +164,7 @@ fn a_table_reads_what_it_declares_and_is_the_same_when_it_is_made_alone() {
         let conflicts = conflicts::judge(&loaded.shuffled, &findings, &types).unwrap();
         for table in catalogue::TABLES {
             let name = &table.card().name;
-            assert_eq!(read::not_requested(table.reads(), &plan.request()), None, "the sample job does not request {name}");
+            assert_eq!(night::not_requested(table.reads(), &plan.request()), None, "the sample job does not request {name}");
             let mut reads = table.reads().to_vec();
             reads.extend(table.follows().map(|followed| followed.reads().to_vec()).unwrap_or_default());
             let mut selection = Selection::default();

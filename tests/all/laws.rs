@@ -10,7 +10,7 @@ use huitou::job::{ForecastParams, ModelChoice};
 use huitou::publish::Published;
 use huitou::table::request::Request;
 use huitou::table::unit::AnyTable;
-use huitou::table::{self, catalogue, read};
+use huitou::table::{self, catalogue, night};
 use proptest::prelude::*;
 
 use super::scene::{Columns, DAY, Scene, digests, figures, money};
@@ -285,7 +285,7 @@ fn expected_tables_and_skipped() -> (BTreeSet<String>, BTreeSet<String>) {
         has_strategies: true,
         ..Request::NOTHING
     };
-    let is_requested = |table: &&&'static dyn AnyTable| read::not_requested(table.reads(), &request).is_none();
+    let is_requested = |table: &&&'static dyn AnyTable| night::not_requested(table.reads(), &request).is_none();
     let names = |table: &&'static dyn AnyTable| table.card().name.to_string();
     let lists = STRATEGIES.iter().map(|(file, _)| format!("audience_{}", file.strip_suffix(".yaml").unwrap()));
     let template = table::audience::card::TEMPLATE.name.as_ref();
