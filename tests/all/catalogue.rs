@@ -32,7 +32,7 @@ fn root() -> &'static Path {
 fn cards() -> Vec<(&'static dyn AnyTable, &'static Card)> {
     let of =
         |table: &&'static dyn AnyTable| std::iter::once(table.card()).chain(table.further_cards()).map(|card| (*table, card)).collect();
-    catalogue::TABLES.iter().flat_map::<Vec<_>, _>(|table| of(&table)).collect()
+    catalogue::TABLES.iter().flat_map::<Vec<_>, _>(of).collect()
 }
 
 /// Family and file of the table of that name: a file of `src/table/<family>` whose name, or the family's with it, is the table's, and

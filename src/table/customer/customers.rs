@@ -152,7 +152,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "days",
             "回购周期中位数",
             "Median of the days between consecutive purchase days; of an even number of intervals the mean of the two in the middle.",
-            |batch: &CustomerBatch| numbers(batch.each(|columns, row| median_interval(columns, row))),
+            |batch: &CustomerBatch| numbers(batch.each(median_interval)),
         )
         .null_when(ONE_DAY),
         array_column(
