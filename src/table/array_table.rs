@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
 
+use super::column::TableColumn;
 use super::night::{Night, Read};
 use super::rows::Sink;
 use super::unit::{AnyTable, Witness};
@@ -16,12 +17,8 @@ use crate::error::Result;
 use crate::spec::schema::schema;
 use crate::spec::{Card, Column, Kind, Need};
 
-/// A column: its meaning, and its array from the `Data` of a batch.
-pub struct ArrayColumn<Data: 'static> {
-    /// The meaning.
-    pub meaning: Column,
-    array: fn(&Data) -> ArrayRef,
-}
+/// A column of a table on whole arrays, made from the `Data` of a batch.
+pub type ArrayColumn<Data> = TableColumn<fn(&Data) -> ArrayRef>;
 
 /// A column that is never null, in version 1.
 pub const fn array_column<Data>(
@@ -32,37 +29,17 @@ pub const fn array_column<Data>(
     definition: &'static str,
     array: fn(&Data) -> ArrayRef,
 ) -> ArrayColumn<Data> {
-    ArrayColumn { meaning: Column::new(name, kind, unit, chinese, definition), array }
+    TableColumn { meaning: Column::new(name, kind, unit, chinese, definition), value: array }
 }
 
 /// A column that other tables have too: its shared meaning, with its array here.
 pub const fn same_array<Data>(meaning: Column, array: fn(&Data) -> ArrayRef) -> ArrayColumn<Data> {
-    ArrayColumn { meaning, array }
-}
-
-impl<Data> ArrayColumn<Data> {
-    /// The same column, null in the cases named.
-    pub const fn null_when(mut self, cases: &'static str) -> Self {
-        self.meaning = self.meaning.null_when(cases);
-        self
-    }
-
-    /// The same column with its formula.
-    pub const fn formula(mut self, formula: &'static str) -> Self {
-        self.meaning = self.meaning.formula(formula);
-        self
-    }
-
-    /// The same column with its source.
-    pub const fn source(mut self, source: &'static str) -> Self {
-        self.meaning = self.meaning.source(source);
-        self
-    }
+    TableColumn { meaning, value: array }
 }
 
 /// Makes the arrays of the columns.
 pub fn arrays_of<Data>(columns: &[ArrayColumn<Data>], data: &Data) -> Vec<ArrayRef> {
-    columns.iter().map(|column| (column.array)(data)).collect()
+    columns.iter().map(|column| (column.value)(data)).collect()
 }
 
 /// A result table on whole arrays. Registered by one line in [`super::catalogue::TABLES`], like every table.

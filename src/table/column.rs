@@ -59,12 +59,15 @@ impl<Row> Value<Row> {
     }
 }
 
-/// A column of a table of `Row`s: its meaning and its value.
-pub struct ValueColumn<Row: 'static> {
+/// A column of a table: its meaning, and what makes its values.
+pub struct TableColumn<Source> {
     /// The meaning.
     pub meaning: Column,
-    value: Value<Row>,
+    pub(super) value: Source,
 }
+
+/// A column of a table of `Row`s.
+pub type ValueColumn<Row> = TableColumn<Value<Row>>;
 
 /// A column that is never null, in version 1.
 pub const fn column<Row>(
@@ -74,7 +77,7 @@ pub const fn column<Row>(
     chinese: &'static str,
     definition: &'static str,
 ) -> ValueColumn<Row> {
-    ValueColumn { meaning: Column::new(name, value.kind(), unit, chinese, definition), value }
+    TableColumn { meaning: Column::new(name, value.kind(), unit, chinese, definition), value }
 }
 
 /// A column that other tables have too: its shared meaning, with its value here.
@@ -83,10 +86,10 @@ pub const fn column<Row>(
 /// At compile time, if the value is of another kind than the meaning.
 pub const fn same<Row>(meaning: Column, value: Value<Row>) -> ValueColumn<Row> {
     assert!(value.kind() as u8 == meaning.kind as u8, "the value is of another kind than the column");
-    ValueColumn { meaning, value }
+    TableColumn { meaning, value }
 }
 
-impl<Row> ValueColumn<Row> {
+impl<Source> TableColumn<Source> {
     /// The same column, null in the cases named.
     pub const fn null_when(mut self, cases: &'static str) -> Self {
         self.meaning = self.meaning.null_when(cases);
@@ -104,7 +107,9 @@ impl<Row> ValueColumn<Row> {
         self.meaning = self.meaning.source(source);
         self
     }
+}
 
+impl<Row> ValueColumn<Row> {
     /// The values of the rows.
     pub(super) fn array(&self, context: &Context, rows: &[Row]) -> ArrayRef {
         match self.value {

@@ -178,6 +178,6 @@ pub fn not_requested(reads: &[Read], request: &Request) -> Option<&'static str> 
 }
 
 /// Whether the job requests a shared result and all that it needs.
-pub fn has(shared: &dyn AnyShared, request: &Request) -> bool {
-    shared.not_requested(request).is_none() && not_requested(&shared.reads(request), request).is_none()
+pub fn has(shared: &'static dyn AnyShared, request: &Request) -> bool {
+    not_requested(&[Read::Shared(shared)], request).is_none()
 }
