@@ -100,6 +100,7 @@ fn arguments<'a>(function: &'a Function, text: Text<'_>) -> Result<Vec<&'a Expr>
     }
     let found: Option<Vec<&Expr>> = list.args.iter().map(plain).collect();
     let found = found.ok_or_else(only_arguments)?;
+    let example = || format!("for example, {} is true", known.example);
     let (least, most) = (*known.arguments.start(), *known.arguments.end());
     if !known.arguments.contains(&found.len()) {
         let takes = match (least, most) {
@@ -108,14 +109,27 @@ fn arguments<'a>(function: &'a Function, text: Text<'_>) -> Result<Vec<&'a Expr>
             (least, most) => format!("{least} to {most}"),
         };
         let takes = format!("`{name}`{at} takes {takes} argument{}, and has {}", if takes == "1" { "" } else { "s" }, found.len());
-        return Err(Refused::new(takes).help(format!("for example, {} is true", known.example)));
+        return Err(Refused::new(takes).help(example()));
     }
     if let (true, Some(Expr::Value(ValueWithSpan { value: Value::SingleQuotedString(part), .. }))) =
         (known.name == "DATE_PART", found.first())
     {
         part_of_time(part)?;
     }
+    if ["LPAD", "RPAD"].contains(&known.name) && !found.get(1).is_some_and(|length| is_padding(length)) {
+        let cause = format!("the length that `{name}`{at} fills up to is not a number from 0 to {MOST_PADDED}");
+        return Err(Refused::new(cause).help(example()));
+    }
     Ok(found)
+}
+
+/// The most characters that LPAD and RPAD fill up to: Polars takes memory for any length that it is given.
+const MOST_PADDED: u16 = 1_000;
+
+/// Whether the expression is a constant length that texts can be filled up to.
+fn is_padding(length: &Expr) -> bool {
+    let Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) = length else { return false };
+    digits.parse::<u16>().is_ok_and(|length| length <= MOST_PADDED)
 }
 
 fn plain(argument: &FunctionArg) -> Option<&Expr> {

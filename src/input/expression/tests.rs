@@ -197,6 +197,13 @@ fn what_is_refused_is_told_with_its_place_and_what_to_write() {
         ("ABS(*)", "`ABS` at character 1 takes arguments, and nothing beside them; "),
         ("ABS(number) FILTER (WHERE TRUE)", "`ABS` at character 1 takes arguments, and nothing beside them; "),
         ("CEIL(amount, 1)", "`CEIL` takes 1 argument; "),
+        (
+            "LPAD(text, 2000000000, 'b')",
+            "the length that `LPAD` at character 1 fills up to is not a number from 0 to 1000; for example, LPAD('17', 4, '0') = '0017' is true",
+        ),
+        ("RPAD(text, number)", "the length that `RPAD` at character 1 fills up to is not a number from 0 to 1000; "),
+        ("LPAD(text, 2.5)", "the length that `LPAD` at character 1 fills up to is not a number from 0 to 1000; "),
+        ("LPAD(text, INTERVAL '1 day')", "the length that `LPAD` at character 1 fills up to is not a number from 0 to 1000; "),
         ("number ^ 2", "the operator `^` before `2` is not known; there are + - "),
         ("$row + 1", "`$row` at character 1 is not a column; `$row` stands alone"),
         ("1e5", "the number `1e5` at character 1 is neither whole"),
@@ -282,6 +289,23 @@ fn call() -> impl Strategy<Value = String> {
     ]);
     (prop::sample::select(FUNCTIONS), prop::collection::vec(argument, 0..4))
         .prop_map(|(function, arguments)| format!("{}({})", function.name, arguments.join(", ")))
+}
+
+/// Where a function takes memory for a length that it is given, this test ends by a signal.
+#[test]
+fn no_length_takes_all_memory() {
+    let batch = batch();
+    let most = i64::MAX.to_string();
+    let others = ["text", "number", "amount", "paid_at", "STRING_TO_ARRAY(text, '-')", "INTERVAL '1 day'", most.as_str()];
+    for function in FUNCTIONS {
+        for count in (1..=3_usize).filter(|count| function.arguments.contains(count)) {
+            for (place, number) in (0..count).flat_map(|place| (0..others.len().pow(2)).map(move |number| (place, number))) {
+                let mut arguments = vec![others[number % others.len()], others[number / others.len()], others[number % others.len()]];
+                arguments[place] = &most;
+                let _ = evaluated(&format!("{}({})", function.name, arguments[..count].join(", ")), &batch);
+            }
+        }
+    }
 }
 
 proptest! {
