@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::night::Night;
+use super::night::{Night, Read};
 use super::read;
 use super::request::Request;
 use super::rows::Sink;
@@ -56,14 +56,17 @@ pub fn tables_of(strategies: &[Strategy]) -> impl Iterator<Item = (&'static dyn 
     TABLES.iter().flat_map(move |table| table.cards(strategies).into_iter().map(move |card| (*table, card)))
 }
 
+/// What a table reads, and the table that it writes too.
+pub fn reads_of(table: &'static dyn AnyTable) -> Vec<Read> {
+    let followed = table.follows().map_or(&[] as &[Read], |followed| followed.reads());
+    [table.reads(), followed].concat()
+}
+
 /// The folds that the wanted tables of a job read.
 pub fn selection(wanted: &dyn Fn(&str) -> bool, strategies: &[Strategy], request: &Request) -> Selection {
     let mut selection = Selection::default();
     for (table, _) in tables_of(strategies).filter(|(_, card)| wanted(&card.name)) {
-        read::select(table.reads(), request, &mut selection);
-        if let Some(followed) = table.follows() {
-            read::select(followed.reads(), request, &mut selection);
-        }
+        read::select(&reads_of(table), request, &mut selection);
     }
     selection
 }
@@ -71,11 +74,12 @@ pub fn selection(wanted: &dyn Fn(&str) -> bool, strategies: &[Strategy], request
 /// Makes the wanted tables and passes their rows to `sink`, which must ignore rows of other tables.
 ///
 /// # Errors
-/// What the sink returns; [`crate::error::Error::Bug`] if a table does not fit its card.
+/// What the sink returns; [`crate::error::Error::Bug`] if a table does not fit its card, or reads something that it does not declare.
 pub fn write(night: &Night, wanted: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
     let is_wanted = |table: &'static dyn AnyTable| table.cards(&night.context.strategies).iter().any(|card| wanted(&card.name));
     let tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();
     let followed: Vec<&str> = tables.iter().filter_map(|table| table.follows()).map(|table| table.card().name.as_ref()).collect();
     let mut sink = |card: &Card, batch| if wanted(&card.name) { sink(card, batch) } else { Ok(()) };
-    tables.iter().filter(|table| !followed.contains(&table.card().name.as_ref())).try_for_each(|table| table.write(night, &mut sink))
+    let mut own = tables.iter().filter(|table| !followed.contains(&table.card().name.as_ref()));
+    own.try_for_each(|table| night.make(&table.card().name, &reads_of(*table), || table.write(night, &mut sink)))
 }

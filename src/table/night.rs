@@ -47,20 +47,45 @@ pub struct Night {
     shared: RefCell<BTreeMap<&'static str, Arc<dyn Any + Send + Sync>>>,
     /// The names of all folds and shared results that were read.
     asked: RefCell<BTreeSet<&'static str>>,
+    /// What is being made, the innermost last: its name, and the names of what it declares to read.
+    makers: RefCell<Vec<(String, Vec<&'static str>)>>,
 }
 
 impl Night {
     /// A night without any table made.
     pub fn new(context: Arc<Context>, facts: Arc<Facts>, request: Request, folds: Gathered) -> Self {
-        Night { context, facts, request, inputs: Vec::new(), folds, shared: RefCell::default(), asked: RefCell::default() }
+        let (shared, asked, makers) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Night { context, facts, request, inputs: Vec::new(), folds, shared, asked, makers }
+    }
+
+    /// Makes a table or a shared result, which meanwhile can read what it declares and nothing else.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn make<T>(&self, name: &str, reads: &[Read], make: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.makers.borrow_mut().push((name.to_owned(), reads.iter().map(Read::name).collect()));
+        let made = make();
+        self.makers.borrow_mut().pop();
+        made
+    }
+
+    /// Notes that something is read, and refuses it where it is not declared.
+    fn ask(&self, name: &'static str) -> Result<()> {
+        self.asked.borrow_mut().insert(name);
+        match self.makers.borrow().last() {
+            Some((maker, declared)) if !declared.contains(&name) => {
+                Err(Error::bug(format!("`{maker}` reads `{name}` and does not declare it")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The result of a fold.
     ///
     /// # Errors
-    /// [`Error::Bug`] where no table of this run declares to read the fold.
+    /// [`Error::Bug`] where what is being made does not declare to read the fold.
     pub fn fold<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
-        self.asked.borrow_mut().insert(spec.name);
+        self.ask(spec.name)?;
         self.folds.get(spec)
     }
 
@@ -69,21 +94,21 @@ impl Night {
     /// # Errors
     /// As for [`Night::fold`], and where another reader still holds the fold.
     pub fn take_fold<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<F> {
-        self.asked.borrow_mut().insert(spec.name);
+        self.ask(spec.name)?;
         self.folds.take(spec)
     }
 
     /// A shared result, made at first use.
     ///
     /// # Errors
-    /// Those of making it.
+    /// Those of making it; [`Error::Bug`] where what is being made does not declare to read it.
     pub fn shared<T: Send + Sync + 'static>(&self, shared: &'static Shared<T>) -> Result<Arc<T>> {
-        self.asked.borrow_mut().insert(shared.name);
+        self.ask(shared.name)?;
         let known = self.shared.borrow().get(shared.name).cloned();
         let result = match known {
             Some(known) => known,
             None => {
-                let made = AnyShared::make(shared, self)?;
+                let made = self.make(shared.name, &(shared.reads)(&self.request), || AnyShared::make(shared, self))?;
                 self.shared.borrow_mut().insert(shared.name, Arc::clone(&made));
                 made
             }
@@ -96,7 +121,7 @@ impl Night {
     /// # Errors
     /// As for [`Night::shared`].
     pub fn if_requested<T: Send + Sync + 'static>(&self, shared: &'static Shared<T>) -> Result<Option<Arc<T>>> {
-        self.asked.borrow_mut().insert(shared.name);
+        self.ask(shared.name)?;
         if has(shared, &self.request) { self.shared(shared).map(Some) } else { Ok(None) }
     }
 
@@ -117,6 +142,17 @@ pub enum Read {
     Shared(&'static dyn AnyShared),
     /// A shared result if the job requests it; without it the table is built all the same.
     IfRequested(&'static dyn AnyShared),
+}
+
+impl Read {
+    /// The name of the fold or shared result; for a part that of its fold.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Read::Fold(fold) => fold.name(),
+            Read::Part(part) => part.of.name(),
+            Read::Shared(shared) | Read::IfRequested(shared) => shared.name(),
+        }
+    }
 }
 
 /// A result that several tables read, made at first use.
@@ -180,4 +216,39 @@ pub fn not_requested(reads: &[Read], request: &Request) -> Option<&'static str> 
 /// Whether the job requests a shared result and all that it needs.
 pub fn has(shared: &'static dyn AnyShared, request: &Request) -> bool {
     not_requested(&[Read::Shared(shared)], request).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fold::folds::Folds;
+    use crate::fold::items::ITEMS;
+    use crate::fold::order_hours::ORDER_HOURS;
+    use crate::fold::selection::Selection;
+    use crate::table::testing::{night_of, signed_shops};
+
+    /// Reads more than it declares.
+    static GREEDY: Shared<()> = Shared {
+        name: "greedy",
+        not_requested: always,
+        reads: |_| vec![Read::Fold(&ITEMS)],
+        make: |night| night.fold(&ITEMS).and(night.fold(&ORDER_HOURS)).map(|_| ()),
+    };
+
+    #[test]
+    fn what_is_not_declared_cannot_be_read() {
+        let context = signed_shops("2026-06-30");
+        let mut selection = Selection::default();
+        [&ITEMS as &dyn AnyFold, &ORDER_HOURS].into_iter().for_each(|fold| selection.add(fold));
+        let night = night_of(&context, Folds::start(&context, &selection).finish());
+        let refused = |made: Result<()>| made.unwrap_err().to_string();
+        assert!(night.make("honest", &[Read::Fold(&ITEMS)], || night.fold(&ITEMS).map(|_| ())).is_ok());
+        let undeclared = refused(night.make("table", &[Read::Fold(&ITEMS)], || night.fold(&ORDER_HOURS).map(|_| ())));
+        assert!(undeclared.contains("`table` reads `order_hours` and does not declare it"), "{undeclared}");
+        // Within a shared result its own declaration counts, and not that of the table that asked for it.
+        let reads = [Read::Fold(&ORDER_HOURS), Read::Shared(&GREEDY)];
+        let within = refused(night.make("table", &reads, || night.shared(&GREEDY).map(|_| ())));
+        assert!(within.contains("`greedy` reads `order_hours` and does not declare it"), "{within}");
+        assert!(night.make("table", &reads, || night.fold(&ORDER_HOURS).map(|_| ())).is_ok());
+    }
 }

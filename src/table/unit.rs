@@ -90,7 +90,7 @@ pub trait AnyTable: Sync {
     /// Passes its rows to the sink.
     ///
     /// # Errors
-    /// What the sink returns; [`crate::error::Error::Bug`] if it reads something that it did not declare.
+    /// What the sink returns.
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()>;
 }
 

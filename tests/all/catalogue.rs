@@ -165,15 +165,14 @@ fn a_table_reads_what_it_declares_and_is_the_same_when_it_is_made_alone() {
         for table in catalogue::TABLES {
             let name = &table.card().name;
             assert_eq!(night::not_requested(table.reads(), &plan.request()), None, "the sample job does not request {name}");
-            let mut reads = table.reads().to_vec();
-            reads.extend(table.follows().map(|followed| followed.reads().to_vec()).unwrap_or_default());
+            let reads = catalogue::reads_of(table);
             let mut selection = Selection::default();
             read::select(&reads, &plan.request(), &mut selection);
             let start = || Folds::start(&loaded.context, &selection);
             let folds = pass::run(&loaded.shuffled, &refunds, &conflicts, &start, &|| ()).unwrap().fold;
             let alone = Night::new(Arc::clone(&together.context), Arc::clone(&together.facts), plan.request(), folds.finish());
             let own = names_of(table, &together);
-            let of_alone = gathered(&alone, &own, |sink| table.write(&alone, sink));
+            let of_alone = gathered(&alone, &own, |sink| alone.make(name, &reads, || table.write(&alone, sink)));
             let mut declared = BTreeSet::new();
             behind(&reads, &plan.request(), &mut declared);
             assert_eq!(alone.asked(), declared, "{name}: what it asks for, and what it declares");
