@@ -175,7 +175,7 @@ fn write(plan: &Plan, night: &Night, tables: Vec<(Card, RecordBatch)>) -> Result
     let mut writers = BTreeMap::new();
     for (card, batch) in tables {
         if !writers.contains_key(&card.name) {
-            writers.insert(card.name.clone(), draft.result(&card, &night.context.ids)?);
+            writers.insert(card.name.clone(), draft.result(&card, &night.context.ids, &night.context.currency)?);
         }
         if let Some(writer) = writers.get_mut(&card.name) {
             writer.write(&batch)?;

@@ -55,7 +55,10 @@ class Contest:
 
     def __init__(self, huitou: pathlib.Path, floor: pathlib.Path, as_of: str) -> None:
         self.huitou, self.floor_program, self.as_of = huitou, floor, as_of
-        self.knows_memory = "--memory" in subprocess.run([huitou, "run", "--help"], capture_output=True, text=True, check=True).stdout
+        options = subprocess.run([huitou, "run", "--help"], capture_output=True, text=True, check=True).stdout
+        self.knows_memory = "--memory" in options
+        # The suite is compared by way of `latest`, which a run with --only or --set moves only if it is published.
+        self.publish = ("--publish",) if "--publish" in options else ()
 
     def floor(self, data: DataSet, threads: int) -> Contestant:
         job = str(data.folder / "job.yaml")
@@ -68,7 +71,7 @@ class Contest:
             str(self.huitou), "run", job, "--only", ",".join(CORE_SUITE), "--as-of", self.as_of, "--out", "{out}",
             # The other contestants make no forecast either.
             "--set", "params.forecast.model=none",
-            "--threads", str(threads), "--quiet",
+            "--threads", str(threads), "--quiet", *self.publish,
         )
         if memory:
             return Contestant(f"huitou --memory {memory}", data, threads, (*command, "--memory", memory))

@@ -60,7 +60,7 @@ pub struct RunOptions {
     /// The output folder; overrides the job's `output.path`
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Build only these tables
+    /// Build only these tables; the snapshot is an experiment, as with `--set`
     #[arg(long, value_name = "TABLES", value_delimiter = ',')]
     pub only: Vec<String>,
     /// Number of threads [default: all processors]
@@ -69,9 +69,16 @@ pub struct RunOptions {
     /// Memory limit, such as 8GiB; a run that needs more uses the disk [default: half of the machine's or container's memory]
     #[arg(long, value_name = "SIZE", value_parser = super::memory::size)]
     pub memory: Option<u64>,
-    /// Set a key of the job file, such as `params.lifecycle.active_days=50`; can be repeated
+    /// Set a key of the job file, such as `params.lifecycle.active_days=50`; can be repeated. The snapshot is an experiment: `latest`, the
+    /// database and the cool-down of lists stay as they are
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// With `--set` or `--only`: move `latest`, load the database, and count the lists, as a run without them does
+    #[arg(long)]
+    pub publish: bool,
+    /// Publish this once although an input is past its `freshness.error`; missing days then look like days without sales
+    #[arg(long)]
+    pub allow_stale: bool,
     /// Print the plan as `check` does, and compute nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -224,6 +231,9 @@ pub struct BacktestOptions {
     /// Use only this assessment
     #[arg(long, value_name = "NAME")]
     pub assessment: Option<String>,
+    /// Try the forecasts of customers and months instead of the assessments
+    #[arg(long, conflicts_with = "assessment")]
+    pub forecast: bool,
     /// The day by which outcomes are known: YYYY-MM-DD or `yesterday`; overrides the job's `as_of`
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,

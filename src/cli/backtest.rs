@@ -1,5 +1,6 @@
-//! `huitou backtest`: prints how often the pass probabilities of assessments came true.
+//! `huitou backtest`: prints how often the pass probabilities of assessments, or the intervals of forecasts, came true.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::arguments::BacktestOptions;
@@ -10,12 +11,16 @@ use crate::error::{Error, Problem, Result};
 use crate::job::Job;
 use crate::nightly::Plan;
 use crate::nightly::backtest::{backtest, brier, calibration};
+use crate::nightly::forecast_backtest::{ModelThen, coverage, flips, forecast_backtest};
 use crate::spec::period::iso;
 
 /// Runs a job as of many days and prints the calibration.
 pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
     let mut job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let last = as_of(&job, options.as_of.as_deref())?;
+    if options.forecast {
+        return backtest_forecast(options, &job, last);
+    }
     let names: Vec<String> = job.assessments.iter().map(|rule| rule.assessment.clone()).collect();
     if let Some(wanted) = &options.assessment {
         job.assessments.retain(|rule| rule.assessment == *wanted);
@@ -30,7 +35,7 @@ pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
         return Err(Error::Usage(vec![Problem::new(options.job.display().to_string(), what).help(help)]));
     }
     let step = i32::from(options.step);
-    let days: Vec<i32> = (1..=i32::from(options.runs)).rev().map(|number| last - number * step).collect();
+    let days = days(options, last);
     let forecasts = pool(options.threads.map(usize::from))?.install(|| backtest(&job, &days, last))?;
     let mut text = String::new();
     for name in job.assessments.iter().map(|rule| &rule.assessment).collect::<std::collections::BTreeSet<_>>() {
@@ -57,6 +62,80 @@ pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
             own.iter().for_each(|forecast| {
                 let _ = writeln!(text, "{forecast}");
             });
+        }
+    }
+    print(&text)
+}
+
+/// The days of the runs, ascending.
+fn days(options: &BacktestOptions, last: i32) -> Vec<i32> {
+    (1..=i32::from(options.runs)).rev().map(|number| last - number * i32::from(options.step)).collect()
+}
+
+/// Runs the forecast of a job as of many days and prints how it did.
+fn backtest_forecast(options: &BacktestOptions, job: &Job, last: i32) -> Result<()> {
+    if !job.params.forecast.is_wanted() {
+        let what = "the job wants no forecast (`params.forecast.model: none`)".to_owned();
+        return Err(Error::Usage(vec![Problem::new(options.job.display().to_string(), what).help("name a model, or `auto`")]));
+    }
+    let days = days(options, last);
+    let outcomes = pool(options.threads.map(usize::from))?.install(|| forecast_backtest(job, &days, last))?;
+    let mut text = String::new();
+    let (first, step) = (iso(*days.first().unwrap_or(&last)), options.step);
+    let _ = writeln!(text, "forecasts of {} runs, every {step} days from {first} on\n", days.len());
+    let mut counted: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for then in &outcomes.models {
+        *counted.entry((then.model.as_deref().unwrap_or("none"), then.verdict.as_deref().unwrap_or("-"))).or_default() += 1;
+    }
+    let _ = writeln!(text, "| used model | verdict | shops × runs |\n| --- | --- | ---: |");
+    for ((model, verdict), count) in counted {
+        let _ = writeln!(text, "| {model} | {verdict} | {count} |");
+    }
+    let flips = flips(&outcomes.models);
+    let _ = writeln!(text, "\nexpected customers changed by more than half from one run to the next: {} times", flips.len());
+    for (before, then) in &flips {
+        let alive = |then: &ModelThen| then.expected_alive.unwrap_or(0.0);
+        let name = |then: &ModelThen| then.model.clone().unwrap_or("none".to_owned());
+        let _ = writeln!(
+            text,
+            "- shop {}: {:.0} by {} on {}, {:.0} by {} on {}",
+            then.shop,
+            alive(before),
+            name(before),
+            iso(before.made_on),
+            alive(then),
+            name(then),
+            iso(then.made_on)
+        );
+    }
+    let _ = writeln!(text, "\n| months ahead | months | within the interval | below | above | all expected / all sold |");
+    let _ = writeln!(text, "| --- | ---: | ---: | ---: | ---: | ---: |");
+    for of in coverage(&outcomes.months) {
+        let ahead = if of.ahead < 0 { "all".to_owned() } else { of.ahead.to_string() };
+        let percent = |share: f64| format!("{:.0} %", share * 100.0);
+        let ratio = of.expected_per_sold.map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
+        let _ = writeln!(
+            text,
+            "| {ahead} | {} | {} | {} | {} | {ratio} |",
+            of.months,
+            percent(of.within),
+            percent(of.below),
+            percent(of.above)
+        );
+    }
+    if options.list {
+        text.push('\n');
+        for month in &outcomes.months {
+            let band = month.interval.map_or("-".to_owned(), |(lower, upper)| format!("{lower:.0} to {upper:.0}"));
+            let _ = writeln!(
+                text,
+                "shop {} {} made {}: {:.0} expected ({band}), {:.0} sold",
+                month.shop,
+                month.month,
+                iso(month.made_on),
+                month.expected,
+                month.sold
+            );
         }
     }
     print(&text)

@@ -7,9 +7,12 @@ use super::arguments::CheckOptions;
 use super::as_of::as_of;
 use super::stdout::print;
 use crate::error::Result;
+use crate::input::columns::InputKind;
 use crate::input::open_file::ColumnSource;
+use crate::input::time::has_zone;
 use crate::job::Job;
 use crate::nightly::Plan;
+use crate::nightly::freshness::{Newest, refuse};
 use crate::spec::period::iso;
 
 /// Checks a job.
@@ -17,7 +20,49 @@ pub fn check(options: &CheckOptions) -> Result<()> {
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = as_of(&job, None)?;
     let out = job.output.path.clone();
-    print(&describe(&Plan::new(job, as_of, &options.only)?, &out)?)
+    plan_with_newest(&Plan::new(job, as_of, &options.only)?, &out)
+}
+
+/// Prints the plan with the newest events of the inputs, then says whether a run would refuse them.
+///
+/// # Errors
+/// [`crate::error::Error::Input`] where an input is past its `freshness.error`, or damaged.
+pub fn plan_with_newest(plan: &Plan, out: &Path) -> Result<()> {
+    let newest = Newest::read(plan)?;
+    print(&format!("{}{}", describe(plan, out)?, newest_events(&newest)))?;
+    refuse(plan, &newest.inputs)
+}
+
+/// The most shops of an input whose newest events are printed, the oldest first.
+const MOST_SHOPS: usize = 20;
+
+/// The newest event of each input and of its shops, and the warnings that a run would give.
+fn newest_events(newest: &Newest) -> String {
+    let mut text = "\nnewest event:\n".to_owned();
+    for input in &newest.inputs {
+        let days = match input.days_without() {
+            None => "none up to the as-of date".to_owned(),
+            Some(0) => iso(input.newest),
+            Some(1) => format!("{}, 1 day before the as-of date", iso(input.newest)),
+            Some(days) => format!("{}, {days} days before the as-of date", iso(input.newest)),
+        };
+        let _ = writeln!(text, "  {:<22} {days}", input.input);
+        let (mut behind, with): (Vec<_>, Vec<_>) = input.shops.iter().partition(|(_, day, _)| *day < input.newest);
+        behind.sort_by_key(|(shop, day, _)| (*day, *shop));
+        for (shop, day, _) in behind.iter().take(MOST_SHOPS) {
+            let _ = writeln!(text, "    {:<20} {}", newest.shop(*shop), iso(*day));
+        }
+        if behind.len() > MOST_SHOPS {
+            let _ = writeln!(text, "    {:<20} later than that", format!("{} shops", behind.len() - MOST_SHOPS));
+        }
+        if !behind.is_empty() {
+            let _ = writeln!(text, "    {:<20} {}", format!("{} shops", with.len()), iso(input.newest));
+        }
+    }
+    for warning in newest.inputs.iter().flat_map(|input| input.warnings(&|shop| newest.shop(shop).to_owned())) {
+        let _ = writeln!(text, "\nwarning: {warning}");
+    }
+    text
 }
 
 /// The plan as text; `out` is the folder of the snapshots.
@@ -45,7 +90,14 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
                 Some(written) if written != column.name => format!(" from {written}"),
                 _ => String::new(),
             };
-            let _ = writeln!(text, "  {}{source}: {data_type}", column.name);
+            let clock = match dataset.spec.times.of(column.name, has_zone(data_type)) {
+                clock if column.kind == InputKind::Time && dataset.spec.times.tells(column.name) => format!(", times {}", clock.name()),
+                _ => String::new(),
+            };
+            let _ = writeln!(text, "  {}{source}: {data_type}{clock}", column.name);
+        }
+        for left in &dataset.left_out {
+            let _ = writeln!(text, "  not read: {} ({})", left.label, left.why.name());
         }
         if let Some(filter) = &dataset.spec.filter {
             let _ = writeln!(text, "  filter: {filter}");

@@ -32,7 +32,6 @@ pub fn load(target: Option<&Postgres>, out: &Path, progress: &Progress) -> Resul
         }
         Load::Already => log::info(&format!("PostgreSQL shows {name} already ({place})")),
         Load::KeptNewer(newer) => log::warning(&format!("PostgreSQL still shows {newer}, which has a later as-of date ({place})")),
-        Load::KeptComplete(complete) => log::warning(&format!("PostgreSQL still shows {complete}, which has all tables ({place})")),
     }
     Ok(())
 }

@@ -21,6 +21,15 @@ pub struct ImportOptions {
     /// `generic`: the input that the rows belong to [default: orders]
     #[arg(long, value_name = "INPUT")]
     pub input: Option<String>,
+    /// The columns of files without a header, in their order; any name for those that are not imported
+    #[arg(long, value_name = "NAME,NAME,…", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Import orders that name no buyers: the figures of the shop alone
+    #[arg(long)]
+    pub without_customers: bool,
+    /// Import orders whose buyers' names are masked (`买**2`): equal masks count as one person
+    #[arg(long, conflicts_with = "without_customers")]
+    pub accept_masked: bool,
     /// The shop of all rows; overrides the files
     #[arg(long, value_name = "ID")]
     pub shop: Option<String>,

@@ -51,6 +51,11 @@ pub fn detail(message: &str) {
     write(VERBOSE, "detail", message);
 }
 
+/// Prints a warning that `--quiet` does not silence: figures mislead whoever does not know of it.
+pub fn alert(message: &str) {
+    write(QUIET, "warning", message);
+}
+
 /// Prints a warning, which does not stop the run.
 pub fn warning(message: &str) {
     write(NORMAL, "warning", message);

@@ -5,15 +5,16 @@ use std::path::Path;
 
 use super::arguments::RunOptions;
 use super::as_of::as_of;
-use super::check::describe;
+use super::check::{describe, plan_with_newest};
 use super::progress::Progress;
 use super::stdout::print;
 use super::threads::pool;
 use super::{database, log, memory};
 use crate::error::Result;
 use crate::job::Job;
+use crate::nightly::freshness::STALE;
 use crate::nightly::{self, Plan, RunOutcome};
-use crate::publish::{Latest, Manifest, Store};
+use crate::publish::{Latest, Manifest, Published, Store};
 use crate::spec::period::iso;
 
 /// Runs a job.
@@ -21,13 +22,17 @@ pub fn run(options: &RunOptions) -> Result<()> {
     log::set(options);
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = as_of(&job, options.as_of.as_deref())?;
+    let changes_the_job = !options.set.is_empty() || !options.only.is_empty();
+    let is_experiment = changes_the_job && !options.publish;
     let out = options.out.clone().unwrap_or_else(|| job.output.path.clone());
     pool(options.threads.map(usize::from))?.install(|| {
         let keep = job.output.keep;
         let mut plan = Plan::new(job, as_of, &options.only)?;
         plan.memory_limit = options.memory.unwrap_or_else(memory::default_limit);
+        plan.allow_stale = options.allow_stale;
+        plan.is_experiment = is_experiment;
         if options.dry_run {
-            return print(&describe(&plan, &out)?);
+            return plan_with_newest(&plan, &out);
         }
         for warning in &plan.warnings {
             log::warning(warning);
@@ -42,9 +47,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         progress.finish();
         let snapshot = match outcome? {
             RunOutcome::Published(published) => {
-                for warning in published.manifest.warnings.iter().filter(|warning| !plan.warnings.contains(warning)) {
-                    log::warning(warning);
-                }
+                tell_warnings(&plan, &published.manifest);
                 print_result(&summary(&published.manifest), &published.manifest, &published.path, "published");
                 let peak = published.manifest.peak_memory_bytes;
                 let limit = plan.memory_limit;
@@ -52,22 +55,51 @@ pub fn run(options: &RunOptions) -> Result<()> {
                     let (peak, limit) = (peak.div_ceil(1 << 20), limit >> 20);
                     log::warning(&format!("peak memory was {peak} MiB, the limit {limit} MiB: data that cannot go to disk needed more"));
                 }
-                match &published.latest {
-                    Latest::KeptNewer(newer) => log::warning(&format!("`latest` stays at {newer}, which has a later as-of date")),
-                    Latest::KeptComplete(complete) => log::info(&format!("`latest` stays at {complete}, which has all tables")),
-                    Latest::Moved | Latest::Already => {}
-                }
                 published
             }
             RunOutcome::Unchanged(published) => {
+                tell_warnings(&plan, &published.manifest);
                 let text = format!("snapshot {} exists already: same job, same inputs, same as-of date\n", published.manifest.name);
                 print_result(&text, &published.manifest, &published.path, "unchanged");
                 published
             }
         };
+        tell_latest(&snapshot, &out);
+        if is_experiment {
+            return Ok(());
+        }
         remove_old(&store, keep, &snapshot.manifest.name);
         database::load(plan.job.output.postgres.as_ref(), &out, &progress)
     })
+}
+
+/// Prints the warnings of the snapshot that were not printed before the run.
+fn tell_warnings(plan: &Plan, manifest: &Manifest) {
+    for warning in manifest.warnings.iter().filter(|warning| !plan.warnings.contains(warning)) {
+        if warning.starts_with(STALE) { log::alert(warning) } else { log::warning(warning) }
+    }
+}
+
+/// Says where `latest` stays, if it stays, and how to look at the snapshot then.
+fn tell_latest(published: &Published, out: &Path) {
+    let name = &published.manifest.name;
+    match &published.latest {
+        Latest::KeptNewer(newer) => log::warning(&format!("`latest` stays at {newer}, which has a later as-of date")),
+        Latest::KeptPublished(current) => {
+            let stays = match current {
+                Some(current) if current == name => "`latest` points to it already".to_owned(),
+                Some(current) => format!("`latest` stays at {current}"),
+                None => "there is no `latest` yet".to_owned(),
+            };
+            let out = out.display();
+            log::info(&format!(
+                "this run is an experiment (--set or --only): {stays}, and the database and the cool-down of lists do not change; \
+                 to look at it: huitou show TABLE --out {out} --snapshot {name}, or huitou report --out {out} --snapshot {name}; \
+                 --publish makes it the latest"
+            ));
+        }
+        Latest::Moved | Latest::Already => {}
+    }
 }
 
 /// Prints the folder of the snapshot to standard output for machines, and the summary to standard error for people. A failure to print
@@ -99,15 +131,22 @@ fn summary(manifest: &Manifest) -> String {
     let _ = writeln!(text, "snapshot {} as of {}", manifest.name, iso(manifest.as_of));
     let _ = writeln!(
         text,
-        "{:<10} {:>13} {:>13} {:>11} {:>9} {:>12} {:>9}",
-        "input", "rows", "used", "superseded", "rejected", "after as-of", "filtered"
+        "{:<10} {:>13} {:>13} {:>11} {:>9} {:>12} {:>9} {:>12}",
+        "input", "rows", "used", "superseded", "rejected", "after as-of", "filtered", "newest event"
     );
     for input in &manifest.inputs {
         let rows = &input.equation;
         let _ = writeln!(
             text,
-            "{:<10} {:>13} {:>13} {:>11} {:>9} {:>12} {:>9}",
-            input.name, rows.rows, rows.used, rows.superseded, rows.rejected, rows.after_as_of, rows.filtered
+            "{:<10} {:>13} {:>13} {:>11} {:>9} {:>12} {:>9} {:>12}",
+            input.name,
+            rows.rows,
+            rows.used,
+            rows.superseded,
+            rows.rejected,
+            rows.after_as_of,
+            rows.filtered,
+            input.newest_event.as_deref().unwrap_or("-")
         );
     }
     let tables: Vec<String> = manifest.tables.iter().map(|table| format!("{} {}", table.name, table.rows)).collect();

@@ -11,8 +11,12 @@ pub fn snapshot(out: &Path, name: &str) -> Result<Snapshot> {
     let place = out.display().to_string();
     if name == "latest" {
         return publish::latest(out)?.ok_or_else(|| {
-            let problem = Problem::new(place, "there is no snapshot");
-            Error::Usage(vec![problem.help("run a job first, or name its output folder with --out")])
+            let experiments: Vec<String> = publish::history(out).unwrap_or_default().into_iter().map(|entry| entry.name).collect();
+            let (what, help) = match experiments.last() {
+                None => ("there is no snapshot", "run a job first, or name its output folder with --out".to_owned()),
+                Some(last) => ("no snapshot is the latest: there are only experiments (--set, --only)", format!("--snapshot {last}")),
+            };
+            Error::Usage(vec![Problem::new(place, what).help(help)])
         });
     }
     let entries = publish::history(out)?;

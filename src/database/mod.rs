@@ -52,8 +52,6 @@ pub enum Load {
     Already,
     /// The database still shows the snapshot of that name, which has a later as-of date.
     KeptNewer(String),
-    /// The database still shows the snapshot of that name, which has all tables; this one has only some.
-    KeptComplete(String),
 }
 
 /// Loads a snapshot into the database, unless that shows it already or shows one that must stay.
@@ -119,9 +117,6 @@ fn reason_to_keep(target: &Postgres, snapshot: &Snapshot, state: &DatabaseState)
                 "give each job its own schema (`output.postgres.schema`); if it is the same job under a new name: DELETE FROM {ledger}"
             ),
         ));
-    }
-    if manifest.partial && !loaded.is_partial {
-        return Ok(Some(Load::KeptComplete(loaded.name.clone())));
     }
     if loaded.as_of.is_some_and(|as_of| as_of > manifest.as_of) {
         return Ok(Some(Load::KeptNewer(loaded.name.clone())));

@@ -261,7 +261,14 @@ impl Fold for ActivityFold {
         let shop = [history.shop as i32];
         let days = days.line_mut(shop);
         count_orders(days, history.orders, day_activities);
+        if history.is_anonymous {
+            return;
+        }
         count_once(days, periods.each_mut().map(|tally| tally.line_mut(shop)), calendar, day_activities);
+    }
+
+    fn counts_anonymous_orders(&self) -> bool {
+        true
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {

@@ -106,13 +106,16 @@ impl CampaignFold {
                 sold.paid_orders += 1;
                 sold.paid_amount += order.paid_amount;
                 sold.refunded += order.refunded;
+                if history.is_anonymous {
+                    continue;
+                }
                 sold.paying_customers += i64::from(std::mem::replace(paid, *customer) != *customer);
                 if order.is_purchase() {
                     sold.purchasing_customers += i64::from(std::mem::replace(purchased, *customer) != *customer);
                 }
             }
         }
-        if let Some(first) = history.first_purchase_day() {
+        if let Some(first) = history.first_purchase_day().filter(|_| !history.is_anonymous) {
             for period in index.periods_of(history.shop, first) {
                 if let Some(sold) = sold.get_mut(*period as usize) {
                     sold.new_customers += 1;
@@ -142,7 +145,13 @@ impl Fold for CampaignFold {
     fn update(&mut self, history: &History<'_>) {
         self.customer += 1;
         self.count_periods(history);
-        self.count_messages(history);
+        if !history.is_anonymous {
+            self.count_messages(history);
+        }
+    }
+
+    fn counts_anonymous_orders(&self) -> bool {
+        true
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {

@@ -292,6 +292,9 @@ fn count(periods: &mut Line<Counters>, cohort: i32, calendar: &Calendar, history
         counters.net_revenue += order.net_revenue();
         known = Some(period);
     }
+    for returned in history.returns {
+        periods.cell(calendar.index(returned.day) - cohort).net_revenue -= returned.amount;
+    }
     if let Some(period) = known {
         periods.cell(period).last_seen += 1;
     }

@@ -76,7 +76,8 @@ impl CustomerFold {
         columns.days_before.push(days.len() as u32);
         columns.last_day_before.push(last.unwrap_or(0));
         columns.last_interval_before.push(interval.unwrap_or(0));
-        columns.net_revenue_before.push(history.purchases().filter(|order| order.paid_day <= day).map(Order::net_revenue).sum());
+        let bought: i64 = history.purchases().filter(|order| order.paid_day <= day).map(Order::net_revenue).sum();
+        columns.net_revenue_before.push(bought - history.returned_by(day));
     }
 
     /// Adds the further figures of a customer that models of purchases and of their value use.
@@ -108,6 +109,7 @@ impl Fold for CustomerFold {
             refund_amount += order.refunded;
             last = order;
         }
+        refund_amount += history.returned_by(Day::MAX);
         self.intervals.clear();
         self.intervals.extend(days.windows(2).map(|pair| pair[0].abs_diff(pair[1])));
         let columns = &mut self.columns;

@@ -85,6 +85,10 @@ fn flush(folds: &mut [Started], buffer: &mut ShopBuffer) {
 
 impl Fold for Folds {
     fn update(&mut self, history: &History<'_>) {
+        if history.is_anonymous {
+            self.all().filter(|started| started.fold.counts_anonymous_orders()).for_each(|started| started.fold.update(history));
+            return;
+        }
         for started in &mut self.as_they_come {
             started.fold.update(history);
         }

@@ -42,6 +42,10 @@ impl Fold for ItemFold {
         }
     }
 
+    fn counts_anonymous_orders(&self) -> bool {
+        true
+    }
+
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
         let rows = std::mem::take(self).sorted();
         let shops: ArrayRef = Arc::new(UInt32Array::from_iter_values(rows.iter().map(|((shop, _), _)| *shop)));

@@ -93,6 +93,10 @@ impl Fold for OrderHourFold {
         }
     }
 
+    fn counts_anonymous_orders(&self) -> bool {
+        true
+    }
+
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
         Ok(vec![self.hours.state(&HOURS)?])
     }

@@ -91,6 +91,10 @@ impl Fold for OutcomeFold {
         }
     }
 
+    fn counts_anonymous_orders(&self) -> bool {
+        true
+    }
+
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
         Ok(vec![self.days.state(&DAYS)?])
     }

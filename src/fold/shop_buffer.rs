@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::history::{Context, History, Order};
+use crate::history::{Context, History, Order, Return};
 use crate::spec::{Day, Id};
 
 /// The number of orders of a shop at which its buffer is full: enough to make loading its counters into the cache pay.
@@ -27,6 +27,7 @@ pub struct ShopBuffer {
     customers: Vec<Customer>,
     orders: Vec<Order>,
     purchase_days: Vec<Day>,
+    returns: Vec<Return>,
     /// Text ids, concatenated.
     texts: String,
 }
@@ -38,6 +39,7 @@ struct Customer {
     orders: Range<usize>,
     paid: usize,
     purchase_days: Range<usize>,
+    returns: Range<usize>,
 }
 
 #[derive(Debug)]
@@ -81,7 +83,9 @@ impl ShopBuffer {
         let purchase_days = self.purchase_days.len()..self.purchase_days.len() + history.purchase_days.len();
         self.orders.extend_from_slice(history.orders);
         self.purchase_days.extend_from_slice(history.purchase_days);
-        self.customers.push(Customer { id, orders, paid: history.paid, purchase_days });
+        let returns = self.returns.len()..self.returns.len() + history.returns.len();
+        self.returns.extend_from_slice(history.returns);
+        self.customers.push(Customer { id, orders, paid: history.paid, purchase_days, returns });
     }
 
     /// The histories, in the order in which they were added.
@@ -92,11 +96,13 @@ impl ShopBuffer {
                 CustomerId::Integer(key) => Id::Integer(*key),
                 CustomerId::Text(place) => Id::Text(&self.texts[place.clone()]),
             },
+            is_anonymous: false,
             orders: &self.orders[customer.orders.clone()],
             paid: customer.paid,
             // Items are counted as they come.
             item_revenue: &[],
             purchase_days: &self.purchase_days[customer.purchase_days.clone()],
+            returns: &self.returns[customer.returns.clone()],
         })
     }
 
@@ -105,6 +111,7 @@ impl ShopBuffer {
         self.customers.clear();
         self.orders.clear();
         self.purchase_days.clear();
+        self.returns.clear();
         self.texts.clear();
     }
 }

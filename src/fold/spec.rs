@@ -95,6 +95,8 @@ impl<F: Fold + Sync + 'static> AnyFold for FoldSpec<F> {
 pub trait Running: Send {
     /// See [`Fold::update`].
     fn update(&mut self, history: &History<'_>);
+    /// See [`Fold::counts_anonymous_orders`].
+    fn counts_anonymous_orders(&self) -> bool;
     /// Adds all customers of a buffer: one virtual call for many of them.
     fn update_all(&mut self, buffer: &ShopBuffer);
     /// See [`Fold::state`].
@@ -108,6 +110,10 @@ pub trait Running: Send {
 impl<F: Fold + Sync + 'static> Running for F {
     fn update(&mut self, history: &History<'_>) {
         Fold::update(self, history);
+    }
+
+    fn counts_anonymous_orders(&self) -> bool {
+        Fold::counts_anonymous_orders(self)
     }
 
     fn update_all(&mut self, buffer: &ShopBuffer) {

@@ -71,7 +71,7 @@ impl<'a> BucketIds<'a> {
     }
 
     pub fn compare_customers(self, a: &Row, b: &Row) -> Ordering {
-        self.compare(self.text.customer, a.customer, b.customer)
+        a.is_anonymous.cmp(&b.is_anonymous).then_with(|| self.compare(self.text.customer, a.customer, b.customer))
     }
 
     pub fn same_order(self, a: &Row, b: &Row) -> bool {

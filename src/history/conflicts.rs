@@ -66,7 +66,8 @@ struct Suspect {
     shop: u32,
     order: OwnedId,
     line: OwnedId,
-    customer: OwnedId,
+    /// `None` for nobody.
+    customer: Option<OwnedId>,
     version: (i64, u32, u32),
     created: i64,
 }
@@ -91,7 +92,7 @@ pub fn judge(shuffled: &Shuffled, findings: &OrderFindings, types: &OrderIdTypes
                 shop: row.shop,
                 order: ids.order(row).into(),
                 line: ids.line(row).into(),
-                customer: ids.customer(row).into(),
+                customer: (!row.is_anonymous).then(|| ids.customer(row).into()),
                 version: (row.modified, row.file, row.row),
                 created: row.created,
             };
@@ -109,10 +110,11 @@ pub fn judge(shuffled: &Shuffled, findings: &OrderFindings, types: &OrderIdTypes
     }
     found.sort_unstable_by(|a, b| (a.shop, &a.order, &a.line, a.version).cmp(&(b.shop, &b.order, &b.line, b.version)));
     let mut conflicts = Conflicts::default();
+    let show = |customer: &Option<OwnedId>| customer.as_ref().map_or_else(|| "null".to_owned(), |id| types.customer.show(id.id()));
     for lines in found.chunk_by(|a, b| (a.shop, &a.order) == (b.shop, &b.order)) {
         let versions: Vec<&[Suspect]> = lines.chunk_by(|a, b| a.line == b.line).collect();
         let latest: Vec<&Suspect> = versions.iter().filter_map(|versions| versions.last()).collect();
-        let other = |customer: &OwnedId| latest.iter().find(|line| line.customer != *customer).map(|line| &line.customer);
+        let other = |customer: &Option<OwnedId>| latest.iter().find(|line| line.customer != *customer).map(|line| &line.customer);
         let is_conflict = latest.first().is_some_and(|line| other(&line.customer).is_some());
         for versions in &versions {
             let Some((line, older)) = versions.split_last() else { continue };
@@ -133,8 +135,8 @@ pub fn judge(shuffled: &Shuffled, findings: &OrderFindings, types: &OrderIdTypes
                     shop: line.shop,
                     order: types.order.show(line.order.id()),
                     line: types.line.show(line.line.id()),
-                    customer: types.customer.show(line.customer.id()),
-                    other_customer: types.customer.show(other.id()),
+                    customer: show(&line.customer),
+                    other_customer: show(other),
                 });
             }
         }

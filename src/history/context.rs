@@ -7,6 +7,7 @@ use crate::input::codes::OwnedId;
 use crate::job::Params;
 use crate::job::rule::Rule;
 use crate::job::strategy::Strategy;
+use crate::spec::currency::CNY;
 use crate::spec::{Day, Id, IdTypes, NO_DAY, id_hash};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
@@ -134,6 +135,8 @@ pub struct Context {
     pub item_ids: Vec<OwnedId>,
     /// The columns that the orders input has.
     pub features: Features,
+    /// The currency of all amounts.
+    pub currency: String,
     /// The parameters of the job.
     pub params: Params,
     /// The rules of the platforms, by which shops are assessed.
@@ -142,6 +145,8 @@ pub struct Context {
     pub campaigns: Arc<CampaignIndex>,
     /// Whom to contact: the job's strategies in their order.
     pub strategies: Vec<Strategy>,
+    /// By shop code: whether its newest orders or refunds are too old for lists of its customers.
+    pub stale_shops: Vec<bool>,
 }
 
 impl Context {
@@ -161,10 +166,12 @@ impl Context {
             category_ids: Vec::new(),
             item_ids: Vec::new(),
             features: Features::default(),
+            currency: CNY.to_owned(),
             params,
             rules: Vec::new(),
             campaigns: Arc::default(),
             strategies: Vec::new(),
+            stale_shops: Vec::new(),
         }
     }
 

@@ -37,6 +37,9 @@ pub struct Order {
     pub item: u32,
     /// Whether the order was closed without having been paid. `false` without a status.
     pub is_closed: bool,
+    /// Whether it was refunded in full whatever its amount: the status of each paid line says so, or nothing was paid for it and an
+    /// application of its refund was a success.
+    pub is_refunded: bool,
     /// Whether a refund application is undecided or not paid out. `false` without a refunds input.
     pub has_open_refund: bool,
 }
@@ -49,7 +52,7 @@ impl Order {
 
     /// Whether it is a purchase: a paid order that was not refunded in full (成交).
     pub fn is_purchase(&self) -> bool {
-        self.is_paid() && !(self.refunded > 0 && self.refunded >= self.paid_amount)
+        self.is_paid() && !self.is_refunded && !(self.refunded > 0 && self.refunded >= self.paid_amount)
     }
 
     /// What was paid less what was refunded, in minor units.
@@ -58,13 +61,24 @@ impl Order {
     }
 }
 
-/// The orders of one `(shop, customer)`.
+/// A refund of an order that the inputs do not have, paid out to a customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Return {
+    /// The day on which it was paid out.
+    pub day: Day,
+    /// What of the customer's net revenue of that day it took away, in minor units; above 0.
+    pub amount: i64,
+}
+
+/// The orders of one `(shop, customer)`, or orders of a shop that name no customer.
 #[derive(Debug, Clone, Copy)]
 pub struct History<'a> {
     /// Code of the shop: its position in [`crate::history::Context::shops`].
     pub shop: u32,
-    /// The customer's id.
+    /// The customer's id; has no meaning where the history is anonymous.
     pub customer: Id<'a>,
+    /// Whether its orders name no customer: they are not of one person, and a shop may have several such histories.
+    pub is_anonymous: bool,
     /// All orders; paid ones first, by (paid time, id), then unpaid ones by (created, id). Never empty.
     pub orders: &'a [Order],
     /// How many of `orders` are paid.
@@ -73,6 +87,8 @@ pub struct History<'a> {
     pub item_revenue: &'a [(u32, i64)],
     /// The distinct days with a purchase, ascending; empty where every paid order was refunded in full or none was paid.
     pub purchase_days: &'a [Day],
+    /// The refunds of orders that are not there, by day.
+    pub returns: &'a [Return],
 }
 
 impl<'a> History<'a> {
@@ -84,6 +100,11 @@ impl<'a> History<'a> {
     /// The purchases by (paid time, id).
     pub fn purchases(&self) -> impl Iterator<Item = &'a Order> + 'a {
         self.paid_orders().iter().filter(|order| order.is_purchase())
+    }
+
+    /// What was returned up to a day without a known order, in minor units.
+    pub fn returned_by(&self, day: Day) -> i64 {
+        self.returns.iter().take_while(|returned| returned.day <= day).map(|returned| returned.amount).sum()
     }
 
     /// The first purchase day; `None` for customers without a purchase.

@@ -13,6 +13,11 @@ pub trait Fold: Send {
     /// Adds one customer.
     fn update(&mut self, history: &History<'_>);
 
+    /// Whether it counts orders, and so those too that name no customer. Other folds get no anonymous history.
+    fn counts_anonymous_orders(&self) -> bool {
+        false
+    }
+
     /// Returns the state and resets the fold. A fold without any figures may return no batch.
     ///
     /// # Errors

@@ -6,7 +6,7 @@
 //!
 //! | number | name | unit | what is written |
 //! | ---: | --- | --- | --- |
-//! | 0 | customer; the order where the input has no customers | id | key with the sign bit turned; of a text its length in bytes |
+//! | 0 | customer; the order where the input has no customers; 0 for nobody | id | key with the sign bit turned; of a text its length in bytes |
 //! | 1 | order | id | as 0 |
 //! | 2 | line | id | integers: zigzag of its key less that of an integer order; else as 0; 0 for none |
 //! | 3 | created | `t` | as it is |
@@ -17,7 +17,7 @@
 //! | 8 | placed amount | minor units | as it is |
 //! | 9 | paid amount | minor units | zigzag of what it is more than 8 |
 //! | 10 | refunded | minor units | as it is |
-//! | 11 | quantity, flags | items | bit 0: `t` is seconds, else microseconds; bit 1: closed; bits 2 on: zigzag of quantity less 1 |
+//! | 11 | quantity, flags | items | bit 0: `t` is seconds, else microseconds; bit 1: closed; bit 2: names no customer; bits 3 on: zigzag of quantity less 1 |
 //! | 12 | row | | as it is |
 //! | 13 | shop | code | as it is |
 //! | 14 | category, item | codes | category from bit 0 and its upper half from bit 48; item from bit 16, 32 bits |
@@ -31,7 +31,7 @@ use crate::input::orders::Line;
 use crate::spec::{DAY_MICROSECONDS, Id, NO_TIME, day_of_time};
 
 /// The version of the layout. Code that stores records stores it with them, and refuses records of another version.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Numbers of a record.
 const NUMBERS: usize = 16;
@@ -114,7 +114,10 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
         line.placed_amount as u64,
         zigzag(line.paid_amount.wrapping_sub(line.placed_amount)),
         line.refunded as u64,
-        zigzag(i64::from(line.quantity) - 1) << 2 | u64::from(line.is_closed) << 1 | u64::from(in_seconds),
+        zigzag(i64::from(line.quantity) - 1) << 3
+            | u64::from(line.is_anonymous) << 2
+            | u64::from(line.is_closed) << 1
+            | u64::from(in_seconds),
         u64::from(line.row),
         u64::from(line.shop),
         // Small values take the low bits, so that the number is short.
@@ -202,7 +205,7 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
         paid_amount: placed_amount.wrapping_add(unzigzag(paid_amount)),
         refunded: refunded as i64,
         shipped: if shipped == NO_TIME { NOT_SHIPPED } else { u32::try_from(shipped).unwrap_or(NOT_SHIPPED) },
-        quantity: (unzigzag(quantity >> 2) + 1) as u32,
+        quantity: (unzigzag(quantity >> 3) + 1) as u32,
         file: (place >> 16) as u32,
         row: row as u32,
         shop: shop as u32,
@@ -212,6 +215,7 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
         province: (place >> 8 & 0xff | place >> 56 << 8) as u16,
         completed: if completed == NO_TIME { NOT_COMPLETED } else { u16::try_from(completed).unwrap_or(NOT_COMPLETED) },
         is_closed: quantity & 2 != 0,
+        is_anonymous: quantity & 4 != 0,
     })
 }
 
@@ -243,6 +247,7 @@ mod tests {
             order: key(1_000),
             line: Some(key(1_002)),
             customer: Some(Id::Text("鱼")),
+            is_anonymous: false,
             modified: (created - 5) * SECOND,
             created: created * SECOND,
             paid: (created + 60) * SECOND,
@@ -283,8 +288,8 @@ mod tests {
     }
 
     #[test]
-    fn a_record_of_version_1_has_these_bytes() {
-        assert_eq!(VERSION, 1);
+    fn a_record_of_version_2_has_these_bytes() {
+        assert_eq!(VERSION, 2);
         let expected = [
             // Lengths of the numbers 0 to 15, two in a byte, the first of them below.
             [0x21, 0x41, 0x11, 0x12, 0x12, 0x10, 0x13, 0x73].as_slice(),
@@ -299,7 +304,7 @@ mod tests {
             &[0xac, 0x26],                               // placed amount: 9,900 = 0x26ac
             &[199],                                      // paid amount: zigzag(-100)
             &[],                                         // refunded: 0
-            &[0b1_0011],                                 // quantity: zigzag(2) = 4, then closed, then seconds
+            &[0b10_0011],                                // quantity: zigzag(2) = 4, then not anonymous, closed, seconds
             &[0x70, 0x11, 0x01],                         // row: 70,000 = 0x11170
             &[5],                                        // shop
             &[0x07, 0x00, 0x09],                         // category 7, item 9
@@ -320,7 +325,10 @@ mod tests {
         assert_eq!((row.shipped, row.completed), (1_700_003_600, 19_679));
         assert_eq!((row.placed_amount, row.paid_amount, row.refunded, row.quantity), (9_900, 9_800, 0, 3));
         assert_eq!((row.file, row.row, row.shop, row.category, row.item), (1, 70_000, 5, 7, 9));
-        assert_eq!((row.channel, row.province, row.is_closed), (300, 2, true));
+        assert_eq!((row.channel, row.province, row.is_closed, row.is_anonymous), (300, 2, true, false));
+        let nobody = Line { customer: Some(Id::Text("")), is_anonymous: true, is_closed: false, ..example() };
+        let (row, bytes) = read_back(&nobody, TEXT_CUSTOMERS);
+        assert_eq!((text_at(&bytes, row.customer), row.quantity, row.is_closed, row.is_anonymous), (&b""[..], 3, false, true));
     }
 
     #[test]

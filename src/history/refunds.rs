@@ -4,11 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
+use super::customer::Return;
 use super::order_index::{OrderFindings, RefundBucket, RefundLookup};
 use crate::input::codes::OwnedId;
 use crate::input::facts::Refund;
 use crate::input::refunds::Application;
-use crate::spec::{Id, NO_TIME, id_hash, id_hash_in_shop};
+use crate::partition::partition_of;
+use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_in_shop};
 
 /// A refund of an order of a bucket: paid out by the as-of date, or open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,19 @@ struct IndexedRefund {
     is_open: bool,
 }
 
+/// A refund that was paid out to a customer for an order that is not there, in the bucket of the customer.
+#[derive(Debug)]
+struct IndexedReturn {
+    bucket: u32,
+    /// The hash of the customer within its shop.
+    hash: u64,
+    shop: u32,
+    customer: OwnedId,
+    completed: i64,
+    position: u32,
+    amount: i64,
+}
+
 /// Bytes that the index takes for each application while histories are settled, the application itself not included.
 pub const INDEXED_REFUND_BYTES: u64 = size_of::<IndexedRefund>() as u64;
 
@@ -47,38 +62,48 @@ pub struct RefundIndex {
     applications: Vec<Application>,
     /// Ascending by (bucket, hash of the order, completion, position).
     entries: Vec<IndexedRefund>,
+    /// The positions of the applications whose orders are not there.
+    unknown: Vec<u32>,
+    /// Ascending by (bucket, hash of the customer, completion, position).
+    returns: Vec<IndexedReturn>,
 }
 
 /// The lookups of the orders of settled applications, whose shops are final codes; `shop_hashes` are the hashes of the shops' ids by
 /// code.
 pub fn refund_lookups(applications: &[Application], shop_hashes: &[u64]) -> Vec<RefundLookup> {
-    let lookup = |(position, application): (usize, &Application)| RefundLookup {
-        order_hash: order_hash(application, shop_hashes),
-        position: position as u32,
+    let lookup = |(position, application): (usize, &Application)| {
+        Some(RefundLookup { order_hash: order_hash(application, shop_hashes)?, position: position as u32 })
     };
-    applications.par_iter().enumerate().map(lookup).collect()
+    applications.par_iter().enumerate().filter_map(lookup).collect()
 }
 
-/// The hash of an application's order within its shop.
-fn order_hash(application: &Application, shop_hashes: &[u64]) -> u64 {
+/// The hash of an application's order within its shop; `None` where it names none.
+fn order_hash(application: &Application, shop_hashes: &[u64]) -> Option<u64> {
     let shop_hash = shop_hashes.get(application.refund.shop as usize).copied().unwrap_or(0);
-    id_hash_in_shop(shop_hash, id_hash(application.order.id()))
+    Some(id_hash_in_shop(shop_hash, id_hash(application.order.as_ref()?.id())))
 }
 
 impl RefundIndex {
     /// Builds the index over settled applications. Their shops are final codes; their buckets were found by [`refund_lookups`] with the
     /// same `shop_hashes`. Refunds completed at the same moment keep the order of the applications.
     pub fn new(applications: Vec<Application>, findings: &mut OrderFindings, shop_hashes: &[u64]) -> Self {
+        let mut is_known = vec![false; applications.len()];
+        for found in &findings.refunds {
+            if let Some(known) = is_known.get_mut(found.position as usize) {
+                *known = true;
+            }
+        }
+        let unknown = (0_u32..).zip(is_known).filter(|(_, is_known)| !is_known).map(|(position, _)| position).collect();
         let entries = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|RefundBucket { bucket, position }| {
             let application = applications.get(position as usize)?;
             let Refund { shop, completed, amount, is_open, .. } = application.refund;
             Some(IndexedRefund {
                 bucket,
                 position,
-                hash: order_hash(application, shop_hashes),
+                hash: order_hash(application, shop_hashes)?,
                 shop,
                 is_known: AtomicBool::new(false),
-                order: application.order.clone(),
+                order: application.order.clone()?,
                 completed,
                 amount,
                 is_open,
@@ -88,7 +113,29 @@ impl RefundIndex {
         entries.par_sort_unstable_by_key(|entry| (entry.bucket, entry.hash, entry.completed, entry.position));
         // The lines of two customers of an order may lie in one bucket.
         entries.dedup_by_key(|entry| (entry.bucket, entry.position));
-        RefundIndex { applications, entries }
+        RefundIndex { applications, entries, unknown, returns: Vec::new() }
+    }
+
+    /// The same, where refunds of orders that are not there lower the net revenue of the customers that they name. `buckets` are those of
+    /// the lines. Only for orders that have customers: else a customer is an order.
+    pub fn with_returns(mut self, shop_hashes: &[u64], buckets: usize) -> Self {
+        let returns = self.unknown.par_iter().filter_map(|position| {
+            let application = self.applications.get(*position as usize)?;
+            let Refund { shop, completed, amount, .. } = application.refund;
+            let customer = application.customer.clone().filter(|_| completed != NO_TIME && amount > 0)?;
+            let hash = id_hash_in_shop(shop_hashes.get(shop as usize).copied().unwrap_or(0), id_hash(customer.id()));
+            let bucket = partition_of(hash, buckets) as u32;
+            Some(IndexedReturn { bucket, hash, shop, customer, completed, position: *position, amount })
+        });
+        let mut returns: Vec<IndexedReturn> = returns.collect();
+        returns.par_sort_unstable_by_key(|entry| (entry.bucket, entry.hash, entry.completed, entry.position));
+        self.returns = returns;
+        self
+    }
+
+    /// The number of refunds of unknown orders that name a customer.
+    pub fn returns(&self) -> usize {
+        self.returns.len()
     }
 
     /// The applications, in the order in which they were given.
@@ -111,7 +158,9 @@ impl RefundIndex {
             let (word, bit) = bit_of(entry.hash);
             filter[word] |= bit;
         }
-        BucketRefunds { entries, filter }
+        let from = self.returns.partition_point(|entry| (entry.bucket as usize) < bucket);
+        let until = self.returns.partition_point(|entry| entry.bucket as usize <= bucket);
+        BucketRefunds { entries, filter, returns: &self.returns[from..until] }
     }
 
     /// The number of applications whose orders the pass did not find.
@@ -137,6 +186,7 @@ pub(super) struct BucketRefunds<'a> {
     entries: &'a [IndexedRefund],
     /// A bit for each hash: most orders have no refund, and one look here says so.
     filter: [u64; WORDS],
+    returns: &'a [IndexedReturn],
 }
 
 impl<'a> BucketRefunds<'a> {
@@ -154,6 +204,21 @@ impl<'a> BucketRefunds<'a> {
             let IndexedRefund { position, amount, is_open, .. } = *entry;
             (entry.completed != NO_TIME || is_open).then_some(BucketRefund { position, amount, is_open })
         })
+    }
+
+    /// Collects the refunds of unknown orders of a customer, by (completion, id). `hash` is that of the customer within its shop; it is
+    /// computed only where the bucket has any.
+    #[inline]
+    pub fn returned(&self, hash: impl FnOnce() -> u64, shop: u32, customer: Id<'_>, into: &mut Vec<Return>) {
+        into.clear();
+        if self.returns.is_empty() {
+            return;
+        }
+        let hash = hash();
+        let from = self.returns.partition_point(|entry| entry.hash < hash);
+        let own = self.returns[from..].iter().take_while(|entry| entry.hash == hash);
+        let own = own.filter(|entry| entry.shop == shop && entry.customer.id() == customer);
+        into.extend(own.map(|entry| Return { day: day_of_time(entry.completed), amount: entry.amount }));
     }
 
     /// The entries of a hash.

@@ -35,8 +35,10 @@ pub(super) struct Row {
     pub province: u16,
     /// Days since 1970; [`NOT_COMPLETED`].
     pub completed: u16,
-    /// Whether it was closed without having been paid.
+    /// Whether it was closed: without having been paid, or by a refund of all that was paid.
     pub is_closed: bool,
+    /// Whether it names no customer, in an input that has customers.
+    pub is_anonymous: bool,
 }
 
 /// The shipping time of an order that was not shipped.

@@ -4,7 +4,7 @@
 use hashbrown::HashSet;
 
 use super::bucket::{Bucket, BucketIds};
-use super::customer::{History, Order};
+use super::customer::{History, Order, Return};
 use super::grouping::Grouping;
 use super::refunds::{BucketRefund, RefundIndex};
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
@@ -23,6 +23,26 @@ pub struct Settled {
     pub excessive_refunds: Vec<u32>,
     /// By shop: the first day on which an order was placed.
     pub first_days: Vec<Day>,
+    /// All orders.
+    pub all: OrderTotal,
+    /// Those of them that name no customer.
+    pub anonymous: OrderTotal,
+}
+
+/// Orders, and what was paid for them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OrderTotal {
+    /// How many.
+    pub orders: u64,
+    /// In minor units.
+    pub paid_amount: i64,
+}
+
+impl OrderTotal {
+    fn add(&mut self, other: OrderTotal) {
+        self.orders += other.orders;
+        self.paid_amount += other.paid_amount;
+    }
 }
 
 impl Settled {
@@ -33,6 +53,8 @@ impl Settled {
             }
         }
         self.excessive_refunds.extend(other.excessive_refunds);
+        self.all.add(other.all);
+        self.anonymous.add(other.anonymous);
         for (shop, day) in other.first_days.iter().enumerate() {
             if *day != NO_DAY {
                 note_day(&mut self.first_days, shop, *day);
@@ -66,6 +88,7 @@ pub(super) struct Settler {
     orders: Vec<Order>,
     days: Vec<Day>,
     items: Vec<(u32, i64)>,
+    returns: Vec<Return>,
     pub settled: Settled,
 }
 
@@ -83,7 +106,7 @@ impl Settler {
         mut each: impl FnMut(&History<'_>),
     ) -> Result<()> {
         shuffled.read(number, &mut self.bucket)?;
-        let Settler { bucket, grouping, orders, days, items, settled } = self;
+        let Settler { bucket, grouping, orders, days, items, returns, settled } = self;
         if !dropped.is_empty() {
             bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
         }
@@ -124,11 +147,46 @@ impl Settler {
             days.dedup();
             if let Some(at) = group.first() {
                 let row = &rows[*at as usize];
-                each(&History { shop: row.shop, customer: ids.customer(row), orders, paid, item_revenue: items, purchase_days: days });
+                let paid_amount = orders.iter().map(|order| order.paid_amount).sum();
+                let total = OrderTotal { orders: orders.len() as u64, paid_amount };
+                settled.all.add(total);
+                if row.is_anonymous {
+                    settled.anonymous.add(total);
+                }
+                let customer = ids.customer(row);
+                returns.clear();
+                if !row.is_anonymous {
+                    refunds.returned(|| ids.customer_hash(row), row.shop, customer, returns);
+                    limit_returns(&orders[..paid], returns);
+                }
+                each(&History {
+                    shop: row.shop,
+                    customer,
+                    is_anonymous: row.is_anonymous,
+                    orders,
+                    paid,
+                    item_revenue: items,
+                    purchase_days: days,
+                    returns,
+                });
             }
         });
         Ok(())
     }
+}
+
+/// Limits what was returned without a known order, which is in order of time, to what the purchases up to its day left: a refund of a
+/// purchase before the first day of the orders takes nothing away from what came later. `paid` are the paid orders by time.
+fn limit_returns(paid: &[Order], returns: &mut Vec<Return>) {
+    let (mut left, mut next) = (0, paid.iter().peekable());
+    for returned in returns.iter_mut() {
+        while let Some(order) = next.next_if(|order| order.paid_day <= returned.day) {
+            left += if order.is_purchase() { order.net_revenue() } else { 0 };
+        }
+        returned.amount = returned.amount.min(left);
+        left -= returned.amount;
+    }
+    returns.retain(|returned| returned.amount > 0);
 }
 
 /// Applies the refunds of an order, in the order of their completion. Records those that exceed what was paid.
@@ -140,6 +198,8 @@ fn apply_refunds(order: &mut Order, refunds: impl Iterator<Item = BucketRefund>,
             settled.excessive_refunds.push(refund.position);
         } else {
             refunded += refund.amount;
+            // An order of nothing has nothing to give back, and yet was returned.
+            order.is_refunded |= order.paid_amount == 0 && !refund.is_open;
         }
     }
     order.refunded = order.refunded.max(refunded);
@@ -185,8 +245,11 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
         category: 0,
         item: 0,
         is_closed: true,
+        is_refunded: false,
         has_open_refund: false,
     };
+    // Whether a paid line was not refunded by its status.
+    let mut is_kept = false;
     let mut shipped = NOT_SHIPPED;
     let mut is_first = true;
     for versions in lines.chunk_by(|a, b| ids.same_line(&rows[*a as usize], &rows[*b as usize])) {
@@ -200,7 +263,8 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
             order.item = line.item;
             is_first = false;
         }
-        order.is_closed &= line.is_closed;
+        order.is_closed &= line.is_closed && line.paid == NO_TIME;
+        is_kept |= line.paid != NO_TIME && !line.is_closed;
         order.created = order.created.min(line.created);
         order.paid = earlier(order.paid, line.paid);
         shipped = shipped.min(line.shipped);
@@ -217,6 +281,7 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
     }
     order.created_day = day_of_time(order.created);
     if order.paid != NO_TIME {
+        order.is_refunded = !is_kept;
         order.paid_day = day_of_time(order.paid);
         if shipped != NOT_SHIPPED {
             // Shipped before it was paid (cash on delivery): no time passed.

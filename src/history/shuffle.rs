@@ -94,7 +94,13 @@ impl Shuffler<'_> {
     pub fn push(&mut self, line: &Line<'_>) {
         // Without customers every order is a customer of its own.
         let customer = line.customer.unwrap_or(line.order);
-        let customer_hash = id_hash_in_shop(line.shop_hash, id_hash(customer));
+        // Orders that name nobody are dealt out by themselves: all of a shop in one bucket would be too many. The hash is another one
+        // than that of a customer whose id is the order's.
+        let customer_hash = if line.is_anonymous {
+            !id_hash_in_shop(line.shop_hash, id_hash(line.order))
+        } else {
+            id_hash_in_shop(line.shop_hash, id_hash(customer))
+        };
         let bucket = partition_of(customer_hash, self.writer.partitions());
         self.writer.put::<MOST>(bucket, |room| record::write(line, customer, room));
         for id in [Some(customer), Some(line.order), line.line] {

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::buyers::is_masked;
 use super::export_file::ExportFile;
 use super::layout::{Column, Layout};
 use super::options::{Options, PaidMeans};
 use super::origin::Origin;
 use super::paid::Evidence;
+use super::parts::Parts;
 use super::privacy::province;
+use super::product;
 use super::redaction::{is_status, redacted};
 use super::row::Row;
 use super::row_checks;
@@ -49,6 +52,10 @@ pub struct Converter<'a> {
     pub restored: u64,
     /// Rows whose buyer is written with asterisks.
     pub masked: u64,
+    /// Rows that are left out since they name no buyer.
+    pub without_buyer: u64,
+    /// The parts of the shop that rows are of.
+    pub parts: Parts,
     /// What the statuses found so far mean.
     statuses: BTreeMap<String, Meaning>,
 }
@@ -67,6 +74,8 @@ struct Positions {
     paid: Option<usize>,
     refund: Option<usize>,
     row: Option<usize>,
+    /// The column of ids that the number of the row stands for, besides orders without numbers.
+    numbered: Option<usize>,
     /// Columns that every row must fill.
     required: Vec<usize>,
 }
@@ -85,7 +94,7 @@ impl<'a> Converter<'a> {
             _ => &[],
         };
         let is_open = |column: &&Column| open.contains(&column.name.as_str());
-        let is_added = |column: &&Column| column.cell.is_none();
+        let is_added = |column: &&Column| column.cell.is_none() && column.factors.is_empty();
         let required = layout.columns.iter().filter(is_required).filter(|column| !is_open(column) && !is_added(column));
         let required = required.filter_map(|column| at(&column.name));
         let positions = Positions {
@@ -101,6 +110,7 @@ impl<'a> Converter<'a> {
             paid: at("paid_amount"),
             refund: at("refund_amount"),
             row: at("_row"),
+            numbered: ["line_id", "refund_id"].into_iter().find_map(|name| at(name).filter(|_| !layout.has(name))),
             required: required.collect(),
         };
         Converter {
@@ -115,6 +125,8 @@ impl<'a> Converter<'a> {
             evidence: Evidence::default(),
             restored: 0,
             masked: 0,
+            without_buyer: 0,
+            parts: Parts::new(input.name, layout),
             statuses: BTreeMap::new(),
         }
     }
@@ -134,7 +146,15 @@ impl<'a> Converter<'a> {
         let mut values = Vec::with_capacity(self.layout.columns.len());
         for column in &self.layout.columns {
             let Some(position) = column.cell else {
-                values.push(Value::Null);
+                let amount = if column.factors.is_empty() { Ok(None) } else { product::amount(&column.factors, |at| row.cell(at)) };
+                let amount = amount.map_err(|(factor, found)| match factor.is_empty() {
+                    true => reject(&column.theirs, found),
+                    false => reject(&factor, format!("{}: a number is expected", redacted(&found))),
+                })?;
+                let value = amount.map_or(Value::Null, Value::Integer);
+                row_checks::value(self.options.what.input(), &column.name, column.kind, &value, self.options.today)
+                    .map_err(|found| reject(&column.theirs, found))?;
+                values.push(value);
                 continue;
             };
             let cell = row.cell(position);
@@ -148,14 +168,15 @@ impl<'a> Converter<'a> {
         }
         set(&mut values, self.positions.row, Value::Integer(i64::try_from(row.number).unwrap_or(i64::MAX)));
         let theirs = |position: usize| self.layout.columns.get(position).map_or("", |column| column.theirs.as_str());
-        if self.origin.is_numbered {
-            let digits = self.origin.sha256.get(..8).unwrap_or_default();
-            set(&mut values, self.positions.order, Value::Text(format!("{digits}-{}", row.number)));
+        let digits = self.origin.sha256.get(..8).unwrap_or_default();
+        for numbered in [self.positions.order.filter(|_| self.origin.is_numbered), self.positions.numbered] {
+            set(&mut values, numbered, Value::Text(format!("{digits}-{}", row.number)));
         }
         let is_null = |position: &&usize| matches!(values.get(**position), Some(Value::Null) | None);
         // The customer of a line may follow from its order.
         let customer = self.positions.customer.iter().filter(|_| self.options.what.folder() != "items");
         if let Some(missing) = self.positions.required.iter().chain(customer).find(is_null) {
+            self.without_buyer += u64::from(Some(*missing) == self.positions.customer);
             return Err(reject(theirs(*missing), "is empty".to_owned()));
         }
         let status = match self.positions.status {
@@ -163,6 +184,7 @@ impl<'a> Converter<'a> {
             Some(place) => self.status(get(&values, Some(place)).text()).map_err(|found| reject(theirs(place), found))?,
         };
         self.shop_and_buyer(&mut values);
+        self.parts.set(&mut values);
         if self.options.what.is_orders() {
             self.times(&mut values, status).map_err(|found| reject("", found))?;
             self.amounts(&mut values, status);
@@ -255,7 +277,7 @@ impl<'a> Converter<'a> {
             set(values, Some(place), Value::Text(own));
         }
         if let Some(name) = get(values, self.positions.customer).text() {
-            self.masked += u64::from(name.contains('*'));
+            self.masked += u64::from(is_masked(name));
             if let Some(pseudonyms) = &self.options.pseudonyms {
                 let pseudonym = pseudonyms.of(name);
                 set(values, self.positions.customer, Value::Text(pseudonym));

@@ -4,20 +4,38 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::encoding::{self, TextEncoding, read_full};
-use super::header::{Header, ROWS, Search};
+use super::header::{Header, ROWS, Search, normalized};
 use super::row::Row;
-use super::text_rows::TextRows;
+use super::text_rows::{BLANK, TextRows};
 use super::workbook::{self, WorkbookKind};
 use crate::error::Problem;
 
-/// Characters that separate cells, the likeliest first.
-const SEPARATORS: [(char, &str); 3] = [(',', "comma"), ('\t', "tab"), (';', "semicolon")];
+/// Characters that separate cells, the likeliest first. Of blanks, several in a row separate two cells as one does.
+const SEPARATORS: [(char, &str); 5] = [(',', "comma"), ('\t', "tab"), (';', "semicolon"), ('|', "vertical bar"), (BLANK, "blanks")];
 
 /// How the rows of a file are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Format {
     Text(TextEncoding, char),
     Workbook(WorkbookKind, String),
+}
+
+impl Format {
+    /// What the report says of it.
+    fn summary(&self, header: &Header) -> String {
+        let place = |unit: &str| match header.number {
+            0 => "no header".to_owned(),
+            number => format!("header in {unit} {number}"),
+        };
+        match self {
+            Format::Text(encoding, separator) => {
+                let name = SEPARATORS.iter().find(|(mark, _)| mark == separator).map_or("", |(_, name)| name);
+                format!("{}, {name}, {}", encoding.name, place("line"))
+            }
+            Format::Workbook(WorkbookKind::Xlsx, sheet) => format!("XLSX, sheet `{sheet}`, {}", place("row")),
+            Format::Workbook(WorkbookKind::Xls, sheet) => format!("XLS, sheet `{sheet}`, {}", place("row")),
+        }
+    }
 }
 
 /// An exported file whose header was found.
@@ -35,25 +53,21 @@ pub struct ExportFile {
 }
 
 impl ExportFile {
-    /// Finds the format and the header of a file.
+    /// Finds the format and the header of a file. A file without a header has the columns `named`; they are empty for others.
     ///
     /// # Errors
     /// All problems of the file: it cannot be read, its kind is unknown, or it has no header with the required columns.
-    pub fn open(path: &Path, search: &Search) -> Result<ExportFile, Vec<Problem>> {
+    pub fn open(path: &Path, search: &Search, named: &[String]) -> Result<ExportFile, Vec<Problem>> {
         let place = path.display().to_string();
+        if !named.is_empty() {
+            return without_header(path, &place, search, named);
+        }
         let mut nearest = Header::default();
         let mut formats = formats(path, &place).map_err(|problem| vec![problem])?.into_iter();
         while let Some(format) = formats.next() {
             let header = header(path, &place, &format, search).map_err(|problem| vec![problem])?;
             if header.is_complete() {
-                let format_summary = match &format {
-                    Format::Text(encoding, separator) => {
-                        let name = SEPARATORS.iter().find(|(mark, _)| mark == separator).map_or("", |(_, name)| name);
-                        format!("{}, {name}, header in line {}", encoding.name, header.number)
-                    }
-                    Format::Workbook(WorkbookKind::Xlsx, sheet) => format!("XLSX, sheet `{sheet}`, header in row {}", header.number),
-                    Format::Workbook(WorkbookKind::Xls, sheet) => format!("XLS, sheet `{sheet}`, header in row {}", header.number),
-                };
+                let format_summary = format.summary(&header);
                 let mut other_sheets = Vec::new();
                 for other in formats {
                     if let Format::Workbook(_, sheet) = &other
@@ -64,7 +78,9 @@ impl ExportFile {
                 }
                 return Ok(ExportFile { path: path.to_owned(), format_summary, header, other_sheets, format });
             }
-            if (header.found.len(), header.columns.len()) > (nearest.found.len(), nearest.columns.len()) {
+            // Prose has many blanks, and is no header for that.
+            let is_prose = matches!(format, Format::Text(_, BLANK)) && header.found.len() <= nearest.found.len();
+            if !is_prose && (header.found.len(), header.columns.len()) > (nearest.found.len(), nearest.columns.len()) {
                 nearest = header;
             }
         }
@@ -84,6 +100,39 @@ impl ExportFile {
         let place = self.path.display().to_string();
         each_row(&self.path, &place, &self.format, &mut |row| row.number <= self.header.number || row.is_blank() || take(row))
     }
+}
+
+/// Opens a file without a header: the format is the one in which the first row has as many cells as columns are named.
+fn without_header(path: &Path, place: &str, search: &Search, named: &[String]) -> Result<ExportFile, Vec<Problem>> {
+    let mut widest = 0;
+    for format in formats(path, place).map_err(|problem| vec![problem])? {
+        let mut first = None;
+        each_row(path, place, &format, &mut |row| {
+            let width = row.cells.iter().rposition(|cell| !cell.shown().is_empty()).map_or(0, |last| last + 1);
+            let is_blank = row.is_blank();
+            first = (!is_blank).then(|| (width, Header::of(row, search)));
+            is_blank
+        })
+        .map_err(|problem| vec![problem])?;
+        let Some((width, row)) = first else { continue };
+        if width == named.len() || (width < named.len() && matches!(format, Format::Workbook(..))) {
+            let is_header = row.columns.iter().map(|name| normalized(name)).eq(named.iter().map(|name| normalized(name)));
+            let header = Header::named(if is_header { row.number } else { 0 }, named.to_vec(), search);
+            if !header.is_complete() {
+                return Err(header.problems(place, search));
+            }
+            let format_summary = format.summary(&header);
+            return Ok(ExportFile { path: path.to_owned(), format_summary, header, other_sheets: Vec::new(), format });
+        }
+        widest = widest.max(width);
+    }
+    let message = match widest {
+        0 => "has no rows".to_owned(),
+        cells => format!("its first row has {cells} cells, and --columns names {}", named.len()),
+    };
+    Err(vec![
+        Problem::new(place, message).help("name every column of the file in its order, with any name for those that are not imported"),
+    ])
 }
 
 /// The formats to try: text with each of the separators, or each sheet of a workbook.

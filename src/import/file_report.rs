@@ -1,8 +1,11 @@
 //! The lines of a report about one file: how many rows were written and rejected, what was left out and why, what was assumed.
 
+use std::path::Path;
+
 use super::header::normalized;
 use super::options::{Options, What};
 use super::origin::Origin;
+use super::parts::Parts;
 use super::privacy::is_personal;
 use super::rejects::Rejects;
 use super::report::{Message, Report};
@@ -53,12 +56,26 @@ impl Report {
                 "{name}: has no order numbers, so its rows are numbered: orders that are also in another export would count twice"
             ));
         }
+        for name in ["line_id", "refund_id"] {
+            if file.layout.position(name).is_some() && !file.layout.has(name) {
+                self.info(format!("  {name}: the number of the row; a row that is also in another export counts twice"));
+            }
+        }
         if options.what.folder() == "orders" && !file.layout.has("paid_at") {
             let why = if file.layout.has("status") { "the status decides which orders are paid" } else { "every order counts as paid" };
             self.warn(format!("{name}: has no time of payment: {why}, at the time of the order"));
         }
         if masked > 0 {
             self.warn(format!("{name}: {masked} buyers are written with asterisks: different people may look the same"));
+        }
+    }
+
+    /// Reports which rows are of parts of a shop.
+    pub(super) fn parts(&mut self, path: &Path, parts: &Parts) {
+        let Some((taken, warning)) = parts.told() else { return };
+        self.info(format!("  {taken}"));
+        if let Some(warning) = warning {
+            self.warn(format!("{}: {warning}", path.display()));
         }
     }
 

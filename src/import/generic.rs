@@ -8,9 +8,13 @@ use super::layout::Layout;
 use super::options::What;
 use super::preset;
 use super::privacy::{is_buyer, is_personal};
+use super::product;
 use crate::error::{Error, Problem, Result};
-use crate::input::columns::{INPUTS, Input, ORDERS, ROW};
+use crate::input::columns::{INPUTS, Input, InputKind, ROW};
 use crate::job::nearest;
+
+/// The columns that the number of the row may stand for.
+const NUMBERED: [(&str, &str); 3] = [("orders", "order_id"), ("orders", "line_id"), ("refunds", "refund_id")];
 
 /// A table of any kind for the input of that name, with the columns mapped. A column that is not mapped is looked for under our name.
 ///
@@ -31,8 +35,14 @@ pub fn generic(input: &str, map: BTreeMap<String, String>) -> Result<What> {
             let help = format!("{near}our name comes first, as in --map paid_amount=实付金额; {input} has {}", names.join(", "));
             problems.push(Problem::new("--map", format!("`{ours}` is not a column of {input}")).help(help));
         }
-        if theirs == ROW && !(ours == "order_id" && found.name == ORDERS.name) {
-            problems.push(Problem::new("--map", format!("`{ROW}`, the number of the row, can only stand for the order_id of orders")));
+        if theirs == ROW && !NUMBERED.contains(&(found.name, ours.as_str())) {
+            let what = format!("`{ROW}`, the number of the row, can only stand for the order_id or line_id of orders, or for a refund_id");
+            problems.push(Problem::new("--map", what));
+        }
+        let is_money = found.columns.iter().any(|column| column.name == ours && column.kind == InputKind::Money);
+        if product::terms(theirs).is_some() && !is_money {
+            let what = format!("`{theirs}`: only an amount can be a product of columns, and `{ours}` is none");
+            problems.push(Problem::new("--map", what));
         }
     }
     if problems.is_empty() { Ok(What::Generic { input: found, map }) } else { Err(Error::Usage(problems)) }
@@ -44,6 +54,12 @@ pub fn search(input: &Input, map: &BTreeMap<String, String>) -> Search {
     for column in input.columns {
         let mapped = map.get(column.name);
         if mapped.is_some_and(|theirs| theirs == ROW) {
+            continue;
+        }
+        if let Some(theirs) = mapped.filter(|theirs| product::terms(theirs).is_some()) {
+            let factors = product::names(column.name, theirs);
+            search.needs.extend(factors.iter().map(|factor| vec![factor.ours.clone()]));
+            search.names.extend(factors);
             continue;
         }
         let theirs = vec![mapped.cloned().unwrap_or_else(|| column.name.to_owned())];

@@ -37,6 +37,14 @@ impl Search {
         }
     }
 
+    /// The same without one of our columns.
+    pub fn without(mut self, ours: &str) -> Self {
+        self.names.retain(|name| name.ours != ours);
+        self.needs.iter_mut().for_each(|group| group.retain(|name| name != ours));
+        self.needs.retain(|group| !group.is_empty());
+        self
+    }
+
     fn theirs(&self, ours: &str) -> &[String] {
         self.names.iter().find(|name| name.ours == ours).map_or(&[], |name| &name.theirs)
     }
@@ -58,14 +66,18 @@ pub struct Header {
 impl Header {
     /// Reads a row as a header.
     pub fn of(row: &Row, search: &Search) -> Self {
-        let columns: Vec<String> = row.cells.iter().map(|cell| cell.shown()).collect();
+        Header::named(row.number, row.cells.iter().map(|cell| cell.shown()).collect(), search)
+    }
+
+    /// The header of these names, in the row of that number; 0 is before the first row.
+    pub fn named(number: u64, columns: Vec<String>, search: &Search) -> Self {
         let normal: Vec<String> = columns.iter().map(|name| normalized(name)).collect();
         let position = |name: &String| normal.iter().position(|column| *column == normalized(name));
         let found: Vec<(String, usize)> =
             search.names.iter().filter_map(|name| Some((name.ours.clone(), name.theirs.iter().find_map(position)?))).collect();
         let is_there = |ours: &String| found.iter().any(|(name, _)| name == ours);
         let missing = search.needs.iter().filter(|group| !group.iter().any(is_there)).cloned().collect();
-        Header { number: row.number, columns, found, missing }
+        Header { number, columns, found, missing }
     }
 
     /// Whether all required columns were found.

@@ -2,8 +2,9 @@
 
 use super::header::Header;
 use super::options::What;
-use super::preset::kind;
+use super::preset::{PARTS, kind};
 use super::privacy::is_personal;
+use super::product::{self, Factor};
 use crate::input::columns::{InputKind, ROW};
 
 /// Our columns of a file.
@@ -22,6 +23,8 @@ pub struct Column {
     pub kind: InputKind,
     /// The position of its cell in a row of the file; `None` if its value follows from other columns.
     pub cell: Option<usize>,
+    /// What its amount is the product of; empty for most columns.
+    pub factors: Vec<Factor>,
     /// Its name in the file.
     pub theirs: String,
     /// Whether it is an address. Only the province of an address is kept.
@@ -38,20 +41,29 @@ impl Layout {
         let is_derived = |name: &str| {
             added.contains(&name)
                 || (name == "order_amount" && header.position("_goods").is_some())
-                || mapped(what, name).is_some_and(|theirs| theirs == ROW)
+                || (name == "channel" && PARTS.iter().any(|part| header.position(part).is_some()))
+                || mapped(what, name).is_some_and(|theirs| theirs == ROW || product::terms(theirs).is_some())
         };
-        let names = input.columns.iter().map(|column| column.name).chain(["_goods", "_postage", "_price"]);
+        let names = input.columns.iter().map(|column| column.name).chain(["_goods", "_postage", "_price"]).chain(PARTS);
         let columns = names.filter(|name| header.position(name).is_some() || is_derived(name)).map(|name| {
             let theirs = header.theirs(name).to_owned();
             // In exports of presets, people write whole addresses into every column for provinces.
             let is_address = name == "province" && (is_personal(&theirs) || theirs.contains('省') || matches!(what, What::Known(_)));
-            Column { name: name.to_owned(), kind: kind(input, name), cell: header.position(name), theirs, is_address }
+            let product = mapped(what, name).filter(|theirs| product::terms(theirs).is_some());
+            Column {
+                name: name.to_owned(),
+                kind: kind(input, name),
+                cell: header.position(name),
+                factors: product.map_or(Vec::new(), |terms| product::factors(name, terms, header)),
+                theirs: product.map_or(theirs, str::to_owned),
+                is_address,
+            }
         });
         let mut columns: Vec<Column> = columns.collect();
         if what.folder() == "items" {
             // The row of a line in its export, so that a line without an order can be found there.
             let (name, theirs) = ("_row".to_owned(), String::new());
-            columns.push(Column { name, kind: InputKind::Count, cell: None, theirs, is_address: false });
+            columns.push(Column { name, kind: InputKind::Count, cell: None, factors: Vec::new(), theirs, is_address: false });
         }
         Layout { columns }
     }
@@ -63,7 +75,7 @@ impl Layout {
 
     /// Whether the file itself has one of our columns.
     pub fn has(&self, name: &str) -> bool {
-        self.columns.iter().any(|column| column.name == name && column.cell.is_some())
+        self.columns.iter().any(|column| column.name == name && (column.cell.is_some() || !column.factors.is_empty()))
     }
 
     /// The positions of the columns that are written. Those that only calculations use are written for order lines, whose amounts may

@@ -3,6 +3,7 @@
 //! Each file is read twice: the first reading finds its kind and what its amounts mean; the second one writes it, if no file has a
 //! problem. Written files become visible together, when all of them are complete.
 
+mod buyers;
 mod convert;
 mod encoding;
 mod export_file;
@@ -18,10 +19,13 @@ mod origin;
 mod paid;
 mod parquet_file;
 mod parquet_rows;
+mod parts;
 mod preset;
 mod privacy;
+mod product;
 mod redaction;
 mod rejects;
+mod repeats;
 mod report;
 mod row;
 mod row_checks;
@@ -141,7 +145,7 @@ fn write(
     });
     outcome?;
     let has_rejects = rejects.finish()?;
-    let Converter { origin, restored, masked, .. } = converter;
+    let Converter { origin, restored, masked, parts, .. } = converter;
     if let Err(problem) = read {
         problems.push(problem);
         return Ok(());
@@ -151,6 +155,7 @@ fn write(
         return Ok(());
     }
     report.file(options, file, &origin, &rejects, restored, masked);
+    report.parts(&file.source.path, &parts);
     let rejects_name = format!("{}-{}.csv", options.what.folder(), origin.label());
     parquet.finish(KEY, origin.json()?)?;
     if origin.rows > 0 {

@@ -81,6 +81,12 @@ pub struct Options {
     pub paid: Option<PaidMeans>,
     /// What the statuses of this shop mean that huitou does not know.
     pub statuses: BTreeMap<String, Status>,
+    /// The names of the columns of files without a header.
+    pub columns: Vec<String>,
+    /// Whether orders are imported without their buyers.
+    pub without_customers: bool,
+    /// Whether names of buyers written with asterisks stand for customers.
+    pub accept_masked: bool,
     /// The pseudonyms that replace buyers' names.
     pub pseudonyms: Option<Pseudonyms>,
     /// The timezone of the shop, for the job file; by default that of the existing job file, else that of China.

@@ -35,11 +35,15 @@ impl Preset {
     }
 }
 
+/// Columns of which each value is a part of a shop: its terminal, source or item. Rows of parts are those of channels.
+pub const PARTS: [&str; 5] = ["_terminal", "_source_1", "_source_2", "_source_3", "_item"];
+
 /// The kind of one of our columns in an input.
 pub fn kind(input: &Input, ours: &str) -> InputKind {
     match input.columns.iter().find(|column| column.name == ours) {
         Some(column) => column.kind,
-        // Columns that only serve calculations are amounts.
+        None if PARTS.contains(&ours) => InputKind::Text,
+        // Other columns that only serve calculations are amounts.
         None => InputKind::Money,
     }
 }
@@ -133,8 +137,16 @@ pub static SYCM_TRAFFIC: Preset = Preset {
         wanted("favorites", &["商品收藏次数"]),
         wanted("cart_adds", &["加购件数", "商品加购件数"]),
         wanted("new_visitors", &["新访客数"]),
+        wanted("_terminal", &["终端", "终端类型", "所属终端", "访问终端", "设备", "设备类型", "设备终端", "平台", "平台类型"]),
+        wanted(
+            "_source_1",
+            &["一级来源", "一级流量来源", "流量来源", "来源名称", "来源", "来源渠道", "流量渠道", "渠道名称", "渠道", "流量类型"],
+        ),
+        wanted("_source_2", &["二级来源", "二级流量来源", "流量来源明细", "来源明细"]),
+        wanted("_source_3", &["三级来源", "三级流量来源"]),
+        wanted("_item", &["商品ID", "宝贝ID", "主商品ID", "商品编号", "商品名称", "宝贝名称", "商品标题", "宝贝标题"]),
     ],
-    needs: &[&["date"], &["uv", "pv"]],
+    needs: &[&["date"], &["uv", "pv", "ipv_uv", "ipv"]],
     inexact: &[
         ("平均停留时长", "a rounded mean, from which the seconds cannot be calculated"),
         ("跳失率", "a rounded share of the visitors, while huitou counts visits"),

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::buyers::{self, Buyers};
 use super::convert::Converter;
 use super::encoding::read_full;
 use super::export_file::ExportFile;
@@ -16,6 +17,7 @@ use super::layout::Layout;
 use super::options::{Options, PaidMeans, What};
 use super::origin::{Imported, Origin, imported};
 use super::paid::Decision;
+use super::repeats::Repeats;
 use super::report::Report;
 use crate::error::{Error, Problem, Result};
 use crate::input::columns::{INPUTS, ROW};
@@ -50,10 +52,11 @@ pub fn survey(options: &Options, known: &[Imported], report: &mut Report) -> Res
         What::Known(preset) => Search::of(preset),
         What::Generic { input, map } => generic::search(input, map),
     };
+    let search = if options.without_customers && options.what.is_orders() { search.without("customer_id") } else { search };
     let mut problems = Vec::new();
     let mut files: Vec<Surveyed> = Vec::new();
     for path in &options.files {
-        match survey_file(options, path, &search) {
+        match survey_file(options, path, &search, report) {
             Err(found) => problems.extend(found),
             Ok(file) => match files.iter().find(|other| other.origin.sha256 == file.origin.sha256) {
                 Some(other) => report.warn(format!("{}: the same bytes as {}, imported once", path.display(), other.source.path.display())),
@@ -109,8 +112,8 @@ fn warn_of_older_exports(options: &Options, files: &[Surveyed], known: &[Importe
 }
 
 /// Reads one file for the first time.
-fn survey_file(options: &Options, path: &Path, search: &Search) -> Result<Surveyed, Vec<Problem>> {
-    let source = ExportFile::open(path, search).map_err(|problems| suggest_other_preset(options, path, problems))?;
+fn survey_file(options: &Options, path: &Path, search: &Search, report: &mut Report) -> Result<Surveyed, Vec<Problem>> {
+    let source = ExportFile::open(path, search, &options.columns).map_err(|problems| suggest_other_preset(options, path, problems))?;
     let layout = Layout::new(&options.what, &source.header);
     if let What::Generic { .. } = options.what {
         generic::refuse_personal(&source, &layout, options.pseudonyms.is_some())?;
@@ -134,12 +137,21 @@ fn survey_file(options: &Options, path: &Path, search: &Search) -> Result<Survey
     // Whether amounts are before or after refunds is not known yet. Read as after refunds, no refund exceeds the amount paid, so this
     // reading leaves out no row for that reason.
     let mut converter = Converter::new(options, &source, &layout, origin.clone(), "", PaidMeans::Net);
+    let mut repeats = Repeats::new(&options.what, &layout, origin.is_numbered);
     source
         .each_row(|row| {
-            let _ = converter.row(row);
+            if let Ok(values) = converter.row(row) {
+                repeats.note(options.what.input(), &values, row.number);
+            }
             true
         })
         .map_err(|problem| vec![problem])?;
+    let buyers = Buyers { missing: converter.without_buyer, masked: converter.masked, rows: converter.origin.rows };
+    let problems = [buyers::problem(options, &source, &layout, buyers), repeats.tell(options, &source, report)];
+    let problems: Vec<Problem> = problems.into_iter().flatten().collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     let decision = match options.paid {
         Some(means) => Decision { means, why: String::new(), is_thin: false },
         None => converter.evidence.decide(source.header.theirs("paid_amount")).map_err(|found| {
@@ -157,7 +169,7 @@ fn survey_file(options: &Options, path: &Path, search: &Search) -> Result<Survey
 /// The problems of a file, or the one that it is an export for another preset.
 fn suggest_other_preset(options: &Options, path: &Path, problems: Vec<Problem>) -> Vec<Problem> {
     let others = What::PRESETS.iter().filter(|preset| preset.name != options.what.name());
-    match others.into_iter().find(|preset| ExportFile::open(path, &Search::of(preset)).is_ok()) {
+    match others.into_iter().find(|preset| ExportFile::open(path, &Search::of(preset), &options.columns).is_ok()) {
         None => problems,
         Some(preset) => {
             let message = format!("is not an export for `{}`: it has the columns of `{}`", options.what.name(), preset.name);

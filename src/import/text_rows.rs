@@ -15,6 +15,9 @@ const MOST_LINES: usize = 100;
 /// Bytes that a line has at most; a file with a longer line is not an export.
 const LONGEST_LINE: usize = 1 << 20;
 
+/// The separator of which several in a row separate two cells as one does.
+pub const BLANK: char = ' ';
+
 /// Reads the rows of a text file.
 pub struct TextRows {
     reader: BufReader<DecodeReaderBytes<File, Vec<u8>>>,
@@ -151,9 +154,13 @@ fn split(line: &str, separator: char, cells: &mut Vec<Cell>) -> bool {
         cells.push(if cell.is_empty() { Cell::Empty } else { Cell::Text(cell) });
         match behind {
             Some(behind) => rest = behind,
-            None => return true,
+            None => break,
         }
     }
+    if separator == BLANK {
+        cells.retain(|cell| *cell != Cell::Empty);
+    }
+    true
 }
 
 /// The cell that begins after a quotation mark, and the text after its separator; `None` where the mark does not close.

@@ -4,6 +4,8 @@ use super::redaction::redacted;
 use super::row::{Cell, plain};
 use super::time;
 use crate::input::columns::InputKind;
+use crate::input::decimal::Decimal;
+use crate::input::id_text::{is_rounded, whole};
 
 /// A value of an input column.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -36,9 +38,6 @@ impl Value {
         }
     }
 }
-
-/// The largest amount: Decimal(18,2) holds no more.
-const MOST_FEN: i128 = 999_999_999_999_999_999;
 
 /// Reads a cell as a value of a kind.
 ///
@@ -73,37 +72,14 @@ fn id(cell: &Cell) -> Result<Value, String> {
         Cell::Text(text) if is_rounded(plain(text)) => {
             Err("a spreadsheet program rounded this number; export it anew and import that file".to_owned())
         }
-        Cell::Text(text) if whole_part(plain(text)).is_some_and(|whole| whole.len() >= SHORTEST_NUMBER) => {
-            Ok(whole_part(plain(text)).map_or(Value::Null, |whole| Value::Text(whole.to_owned())))
-        }
         Cell::Fault(text) => Err(format!("{}: an id is expected", redacted(text))),
-        _ => Ok(text(cell).map_or(Value::Null, Value::Text)),
+        _ => Ok(text(cell).map_or(Value::Null, |text| Value::Text(whole(&text).to_owned()))),
     }
 }
 
-/// Digits of an id from which on a trailing `.00` shows that a program saved it as a number; shorter ids may be written with it.
-const SHORTEST_NUMBER: usize = 6;
-/// Digits that a spreadsheet keeps of a number.
-const KEPT_DIGITS: usize = 15;
-
-/// Whether a text is a long number that a spreadsheet rounded when it was saved as CSV: `1.23457E+17`, `4.0e18`,
-/// `4000000000000000000.00`. An id such as `12E7` is not one, nor is a buyer's name such as `4e18`, which an export replaced by digits.
-fn is_rounded(text: &str) -> bool {
-    if whole_part(text).is_some_and(|whole| whole.len() > KEPT_DIGITS) {
-        return true;
-    }
-    text.to_ascii_uppercase().split_once('E').is_some_and(|(digits, power)| {
-        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        let (bare, has_sign) = power.strip_prefix('+').map_or((power, false), |bare| (bare, true));
-        is_number(digits) && is_number(bare) && (has_sign || digits.contains('.'))
-    })
-}
-
-/// The digits before a decimal point that only zeros follow.
-fn whole_part(text: &str) -> Option<&str> {
-    let (whole, part) = text.split_once('.')?;
-    let is_whole = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
-    (is_whole && !part.is_empty() && part.bytes().all(|byte| byte == b'0')).then_some(whole)
+/// An amount in fen, rounded half to even on its digits; `None` for another text.
+fn fen(text: &str) -> Option<i64> {
+    Decimal::parse(text)?.fen()
 }
 
 /// An amount of money in fen; `None` for an empty cell or a text that says that no refund was requested.
@@ -111,13 +87,13 @@ pub fn amount(cell: &Cell) -> Result<Option<i64>, String> {
     let wrong = |text: &str| format!("{}: an amount in yuan is expected", redacted(text));
     match cell {
         Cell::Empty => Ok(None),
-        Cell::Number(number) => decimal(&number.to_string(), 2).map(Some).ok_or_else(|| wrong(&number.to_string())),
+        Cell::Number(number) => fen(&number.to_string()).map(Some).ok_or_else(|| wrong(&number.to_string())),
         Cell::Text(text) => {
             let text = plain(text);
             let bare = text.trim_start_matches(['￥', '¥']).trim_end_matches('元').trim();
             match bare {
                 "" | "-" | "--" | "无" | "null" | "NULL" | "无退款申请" | "没有申请退款" | "无退款" => Ok(None),
-                _ => decimal(bare, 2).map(Some).ok_or_else(|| wrong(text)),
+                _ => fen(bare).map(Some).ok_or_else(|| wrong(text)),
             }
         }
         Cell::Time(_) | Cell::Fault(_) => Err(wrong(&cell.shown())),
@@ -127,7 +103,10 @@ pub fn amount(cell: &Cell) -> Result<Option<i64>, String> {
 /// A whole number; decimals that are zero are allowed.
 fn count(cell: &Cell) -> Result<Option<i64>, String> {
     let wrong = |text: &str| format!("{}: a whole number is expected", redacted(text));
-    let whole = |text: &str| decimal(text, 3).filter(|value| value % 1_000 == 0).map(|value| Some(value / 1_000));
+    let whole = |text: &str| {
+        let thousandths = Decimal::parse(text)?.rounded(3)?;
+        i64::try_from(thousandths / 1_000).ok().filter(|_| thousandths % 1_000 == 0).map(Some)
+    };
     match cell {
         Cell::Empty => Ok(None),
         Cell::Number(number) => whole(&number.to_string()).ok_or_else(|| wrong(&number.to_string())),
@@ -166,38 +145,6 @@ fn flag(cell: &Cell) -> Result<Option<i64>, String> {
         "否" | "false" | "0" | "no" | "n" => Ok(Some(0)),
         text => Err(format!("{}: 是 or 否, true or false, 1 or 0 is expected", redacted(text))),
     }
-}
-
-/// A decimal number times a power of ten, rounded half to even; commas between thousands are allowed.
-fn decimal(text: &str, places: usize) -> Option<i64> {
-    let (sign, digits) = match text.strip_prefix(['-', '−']) {
-        Some(digits) => (-1, digits),
-        None => (1, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let whole = without_commas(whole)?;
-    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if (whole.is_empty() && part.is_empty()) || !is_digits(&whole) || !is_digits(part) || whole.len() > 20 {
-        return None;
-    }
-    let (kept, cut) = part.split_at_checked(places).unwrap_or((part, ""));
-    let value: i128 = format!("{whole}{kept:0<places$}").parse().ok()?;
-    let first = cut.bytes().next().unwrap_or(b'0');
-    let is_more = cut.bytes().skip(1).any(|byte| byte != b'0');
-    let is_up = first > b'5' || (first == b'5' && (is_more || value % 2 != 0));
-    let value = sign * (value + i128::from(is_up));
-    (value.abs() <= MOST_FEN).then(|| i64::try_from(value).ok())?
-}
-
-/// A whole number without the commas between its thousands; `None` where they stand elsewhere.
-fn without_commas(text: &str) -> Option<String> {
-    if !text.contains([',', '，']) {
-        return Some(text.to_owned());
-    }
-    let mut groups = text.split([',', '，']);
-    let first = groups.next()?;
-    let is_right = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
-    is_right.then(|| text.replace([',', '，'], ""))
 }
 
 #[cfg(test)]
@@ -242,7 +189,15 @@ mod tests {
         for text in ["1.23457E+17", "4.0e18", "4.00E+18", "4e+18", "4000000000000000000.00"] {
             assert!(read(Cell::Text(text.to_owned())).is_err(), "{text}");
         }
-        for (text, id) in [("12E7", "12E7"), ("4e18", "4e18"), ("58501149.00", "58501149"), ("2.0", "2.0"), ("1E5", "1E5")] {
+        for (text, id) in [
+            ("12E7", "12E7"),
+            ("4e18", "4e18"),
+            ("58501149.00", "58501149"),
+            ("2.0", "2"),
+            ("0.0", "0"),
+            ("1E5", "1E5"),
+            ("1.2.0", "1.2.0"),
+        ] {
             assert_eq!(read(Cell::Text(text.to_owned())), Ok(Value::Text(id.to_owned())));
         }
         assert_eq!(read(Cell::Text("E+".to_owned())), Ok(Value::Text("E+".to_owned())));

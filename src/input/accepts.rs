@@ -1,4 +1,4 @@
-//! The Arrow types that each kind of column accepts, and what to do about others.
+//! The Arrow types that each kind of column accepts; `advice` says what to do about others.
 
 use arrow::datatypes::DataType;
 
@@ -11,8 +11,8 @@ pub(super) fn same_id(first: &DataType, other: &DataType) -> bool {
     IdType::of(first).is_none_or(|first| IdType::of(other).is_none_or(|other| first.agrees_with(&other)))
 }
 
-/// Checks that a column of that kind accepts values of that type. The error names the types that it accepts and what to do.
-pub(super) fn accepts(kind: InputKind, found: &DataType, money: MoneyUnit) -> Result<(), (&'static str, &'static str)> {
+/// Checks that a column of that kind accepts values of that type. The error names the types that it accepts.
+pub(super) fn accepts(kind: InputKind, found: &DataType, money: MoneyUnit) -> Result<(), &'static str> {
     let text = |data_type: &DataType| matches!(data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View);
     let (values, is_text) = match found {
         DataType::Dictionary(_, values) => (values.as_ref(), text(values)),
@@ -21,14 +21,13 @@ pub(super) fn accepts(kind: InputKind, found: &DataType, money: MoneyUnit) -> Re
     let decimal = |scale: i8| (0..=4).contains(&scale);
     let fits = match kind {
         InputKind::Id => {
-            return if IdType::of(found).is_some() {
-                Ok(())
-            } else {
-                Err(("an integer or text id", "map it with CAST(… AS VARCHAR) or CAST(… AS BIGINT)"))
-            };
+            return if IdType::of(found).is_some() || *found == DataType::Null { Ok(()) } else { Err("an integer or text id") };
         }
         InputKind::Money => match found {
-            DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal128(_, scale) => decimal(*scale),
+            DataType::Decimal32(_, scale)
+            | DataType::Decimal64(_, scale)
+            | DataType::Decimal128(_, scale)
+            | DataType::Decimal256(_, scale) => decimal(*scale),
             DataType::Float64 | DataType::Float32 => true,
             other if other.is_integer() => money == MoneyUnit::Minor,
             _ => false,
@@ -43,17 +42,13 @@ pub(super) fn accepts(kind: InputKind, found: &DataType, money: MoneyUnit) -> Re
         return Ok(());
     }
     Err(match kind {
-        InputKind::Money if found.is_integer() => {
-            ("money", "integers are money only in minor units: set `money: minor` for the input, or map whole units with CAST(… AS DOUBLE)")
-        }
-        InputKind::Money => {
-            ("money: Decimal128 of scale up to 4, Float64, or integers with `money: minor`", "map it with CAST(… AS DECIMAL(18,2))")
-        }
-        InputKind::Time => ("a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`", "map it with CAST(… AS TIMESTAMP)"),
-        InputKind::Text => ("text or an integer code", "map it with CAST(… AS VARCHAR)"),
-        InputKind::Flag => ("a Boolean or integer 0/1", "map it with an expression such as `flag = 'Y'`"),
-        InputKind::Count => ("an integer", "map it with CAST(… AS BIGINT)"),
-        InputKind::Score => ("an integer or a float", "map it with CAST(… AS DOUBLE)"),
-        InputKind::Id => ("an id", ""),
+        InputKind::Money if found.is_integer() => "money",
+        InputKind::Money => "money: Decimal128 of scale up to 4, Float64, or integers with `money: minor`",
+        InputKind::Time => "a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`",
+        InputKind::Text => "text or an integer code",
+        InputKind::Flag => "a Boolean or integer 0/1",
+        InputKind::Count => "an integer",
+        InputKind::Score => "an integer or a float",
+        InputKind::Id => "an id",
     })
 }

@@ -8,10 +8,11 @@ use arrow::datatypes::DataType;
 use parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 
 use super::batch::Piece;
+use super::clock::Clock;
 use super::dataset::Dataset;
 use super::fault::Faults;
 use super::open_file::{ColumnSource, OpenFile};
-use super::time::{Clock, times};
+use super::time::{TimeColumn, has_zone};
 use crate::spec::DAY_MICROSECONDS;
 
 impl Dataset {
@@ -25,7 +26,9 @@ impl Dataset {
         let is_after = |column: &'static str, clock: &mut Clock| {
             let source = file.sources.get(self.input.position(column)?)?;
             let mut faults = Faults::default();
-            let least_and_greatest = times(&least_and_greatest(file, source, piece.row_group)?, clock, column, &mut faults);
+            let stored = least_and_greatest(file, source, piece.row_group)?;
+            let shown = self.spec.times.of(column, has_zone(stored.data_type()));
+            let least_and_greatest = TimeColumn { name: column, shown, as_moments: false }.read(&stored, clock, &mut faults).local;
             // Wall clocks run back in autumn: a later moment may have an earlier time, though not by a day. A value that is not a
             // time is not later either: its row will be rejected.
             Some(least_and_greatest.iter().all(|time| *time >= end.saturating_add(DAY_MICROSECONDS)))
@@ -39,8 +42,8 @@ impl Dataset {
 fn least_and_greatest(file: &OpenFile, source: &ColumnSource, row_group: usize) -> Option<ArrayRef> {
     let position = match source {
         ColumnSource::Column(position) => *position,
-        ColumnSource::Partition(value) => return Some(Arc::new(StringArray::from(vec![value.as_str()]))),
-        ColumnSource::Absent | ColumnSource::Expression | ColumnSource::Row(_) => return None,
+        ColumnSource::Partition(Some(value)) => return Some(Arc::new(StringArray::from(vec![value.as_str()]))),
+        ColumnSource::Absent | ColumnSource::Partition(None) | ColumnSource::Expression | ColumnSource::Row(_) => return None,
     };
     let field = file.metadata.schema().fields().get(position)?;
     // The statistics of texts may be truncated, and a text that is not a time may lie anywhere in their order.

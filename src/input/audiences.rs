@@ -5,7 +5,8 @@ use super::dataset::Dataset;
 use super::facts::{Arm, AudienceMember, Campaign};
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
-use super::scan::{Scan, each_row, last_by_key, null, reject, unparseable};
+use super::repeated::{Placed, last_agreeing};
+use super::scan::{Scan, each_row, null, reject, unparseable};
 use crate::error::Result;
 use crate::spec::NO_TIME;
 
@@ -18,11 +19,11 @@ pub struct Audiences {
 }
 
 /// Reads the members, each known from its `sent_at` on. Of several rows of a customer in one campaign the one that was sent first counts,
-/// and of rows sent at the same time the last one: a reminder neither restarts a customer's window nor moves the customer to the other
+/// and of rows of several files sent at the same time the last one: a reminder neither restarts a customer's window nor moves the customer to the other
 /// arm, because the arms were drawn before.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged.
+/// [`crate::error::Error::Input`] where a file is damaged, or has one customer in both arms at the same time.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Audiences, Ledger)> {
     let codes = Codes::default();
     let (mut rows, mut ledger) = scan.rows(dataset, &["sent_at"], |scan, batch, ledger, rows| {
@@ -52,18 +53,19 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Audiences, Ledger)> {
             };
             match judged {
                 Ok((campaign, customer, arm)) => {
-                    let member = AudienceMember { campaign: local.code(campaign), customer: OwnedId::from(customer), arm, sent: sent[row] };
-                    rows.push((batch.file, member));
+                    let value = AudienceMember { campaign: local.code(campaign), customer: OwnedId::from(customer), arm, sent: sent[row] };
+                    rows.push(Placed { file: batch.file, row: batch.first_row + row as u64, value });
                 }
                 Err(verdict) => reject(batch, row, [None, None, None, customer], verdict, ledger),
             }
         });
     })?;
     // Latest first, so that the one that counts comes last.
-    rows.sort_by_key(|(_, member)| std::cmp::Reverse(member.sent));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.value.sent));
     let by_key = |a: &AudienceMember, b: &AudienceMember| (a.campaign, &a.customer).cmp(&(b.campaign, &b.customer));
-    let rows = last_by_key(rows, |(_, a), (_, b)| by_key(a, b), |(file, _)| *file, &mut ledger);
-    let members = rows.into_iter().map(|(_, member)| member).collect();
+    // Rows sent at different times are the message and its reminders.
+    let agree = |a: &AudienceMember, b: &AudienceMember| a.sent != b.sent || a.arm == b.arm;
+    let members = last_agreeing(dataset, rows, by_key, agree, &mut ledger)?;
     Ok((Audiences { members, campaigns: codes }, ledger))
 }
 

@@ -10,15 +10,19 @@ use arrow::datatypes::{DataType, Float64Type};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use super::bytes::readable_rows;
+use super::clock::Clock;
+use super::columns::InputKind;
 use super::dataset::Dataset;
 use super::fault::Faults;
+use super::id_text::is_rounded;
 use super::ids::{Ids, LONGEST_NAME};
 use super::integers::{self, NO_COUNT};
 use super::money;
 use super::open_file::{ColumnSource, OpenFile};
 use super::prefetch::Prefetched;
 use super::text::{NO_VALUE, Texts};
-use super::time::{self, Clock};
+use super::time::{Moments, TimeColumn, has_zone};
 use crate::error::{Error, Problem, Result};
 use crate::spec::IdType;
 
@@ -64,6 +68,19 @@ impl Dataset {
         pieces
     }
 
+    /// The first local time of a column among the first rows of the input; `None` where they have none.
+    pub fn first_time(&self, column: &'static str, clock: &mut Clock) -> Option<i64> {
+        let mut found = None;
+        let piece = self.pieces().into_iter().next()?;
+        // What cannot be read was told before.
+        let _ = self.read(piece, |batch| {
+            let times = batch.times(column, clock, &mut Faults::default());
+            found = found.or_else(|| times.iter().copied().find(|time| *time != crate::spec::NO_TIME));
+            Ok(())
+        });
+        found
+    }
+
     /// Decodes a piece, batch by batch.
     ///
     /// # Errors
@@ -94,15 +111,22 @@ impl Dataset {
         let mut reader = reader;
         while let Some(batch) = guarded(|| reader.next()).map_err(&damaged)? {
             let batch = batch.map_err(|cause| damaged(cause.to_string()))?;
+            let is_uuid = |column: usize| projection.get(column).is_some_and(|at| opened.uuids.contains(at));
+            let batch =
+                guarded(|| readable_rows(batch, is_uuid)).and_then(|rows| rows.map_err(|cause| cause.to_string())).map_err(&damaged)?;
             let evaluated = guarded(|| self.expressions.evaluate(&batch, &opened.file.partitions))
                 .and_then(|evaluated| evaluated)
                 .map_err(|cause| {
                     let last = first_row + batch.num_rows() as u64 - 1;
                     let what = format!("input `{}`: an expression fails within rows {first_row} to {last}: {cause}", self.input.name);
-                    Error::Input(vec![
-                        Problem::new(&opened.file.label, what)
-                            .help(format!("fix the expression at {}, or the values in the file", self.spec.place)),
-                    ])
+                    let other_forms = if cause.contains("conversion from `str` to `date") || cause.contains("strptime") {
+                        ": STRPTIME(t, '%m/%d/%Y %H:%M') reads times of another form, and TRY_CAST(t AS type) gives null for what cannot be \
+                         converted"
+                    } else {
+                        ""
+                    };
+                    let help = format!("fix the expression at {}, or the values in the file{other_forms}", self.spec.place);
+                    Error::Input(vec![Problem::new(&opened.file.label, what).help(help)])
                 })?;
             let rows = batch.num_rows();
             let mut columns: Vec<Option<ArrayRef>> = Vec::with_capacity(opened.sources.len());
@@ -111,7 +135,8 @@ impl Dataset {
                     ColumnSource::Column(at) => {
                         projection.binary_search(at).ok().and_then(|position| batch.columns().get(position)).cloned()
                     }
-                    ColumnSource::Partition(value) => Some(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows)))),
+                    ColumnSource::Partition(Some(value)) => Some(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows)))),
+                    ColumnSource::Partition(None) => Some(new_null_array(&DataType::Null, rows)),
                     ColumnSource::Row(first) => {
                         let from = (first + first_row) as i64;
                         Some(Arc::new(Int64Array::from_iter_values(from..from + rows as i64)))
@@ -124,10 +149,26 @@ impl Dataset {
                     *column = Some(array);
                 }
             }
+            for (position, column) in columns.iter_mut().enumerate() {
+                if let Some(array) = column.as_mut().filter(|array| array.data_type() == &DataType::Null) {
+                    *array = new_null_array(&self.type_of_nulls(position), rows);
+                }
+            }
             each(Batch { file: piece.file, first_row, rows, keep: evaluated.filter, dataset: self, columns })?;
             first_row += rows as u64;
         }
         Ok(())
+    }
+
+    /// The type of a column in files that have no value for it: that of the other files. An id is text if it has no value in any file, so
+    /// that it is there all the same, and null.
+    fn type_of_nulls(&self, position: usize) -> DataType {
+        let kind = self.input.columns.get(position).map(|column| column.kind);
+        match self.types.get(position) {
+            Some(Some(DataType::Null) | None) | None if kind == Some(InputKind::Id) => DataType::Utf8,
+            Some(Some(data_type)) => data_type.clone(),
+            Some(None) | None => DataType::Null,
+        }
     }
 
     /// The positions of the columns to decode, ascending.
@@ -143,7 +184,7 @@ impl Dataset {
 }
 
 /// Runs code that may panic over unforeseen bytes or expressions, as decoders of damaged pages do. Returns the panic as an error.
-fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     std::panic::catch_unwind(AssertUnwindSafe(work)).map_err(|cause| {
         let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
         text.unwrap_or("no cause is known").to_owned()
@@ -178,29 +219,32 @@ impl Batch<'_> {
 
     /// A time column as local time; absent is all [`crate::spec::NO_TIME`].
     pub fn times(&self, name: &'static str, clock: &mut Clock, faults: &mut Faults) -> ScalarBuffer<i64> {
-        match self.column(name) {
-            Some(array) => time::times(array, clock, name, faults),
-            None => vec![crate::spec::NO_TIME; self.rows].into(),
-        }
+        self.read_times(name, false, clock, faults).local
     }
 
-    /// Whether a column's times have a zone.
-    pub fn is_zoned(&self, name: &str) -> bool {
-        self.column(name).is_some_and(|array| matches!(array.data_type(), DataType::Timestamp(_, Some(_))))
+    /// A time column as local times, and as values that never run backwards, as wall clocks do in autumn: the same kind of value in all
+    /// files of the input. They are moments where any file has them, else the local times.
+    pub fn moments(&self, name: &'static str, clock: &mut Clock, faults: &mut Faults) -> Moments {
+        self.read_times(name, self.has_moments(name), clock, faults)
+    }
+
+    /// Whether a column has moments in any file, or texts that may be.
+    pub fn has_moments(&self, name: &str) -> bool {
+        self.dataset.has_moments(name)
+    }
+
+    fn read_times(&self, name: &'static str, as_moments: bool, clock: &mut Clock, faults: &mut Faults) -> Moments {
+        let Some(array) = self.column(name) else {
+            let none: ScalarBuffer<i64> = vec![crate::spec::NO_TIME; self.rows].into();
+            return Moments { local: none.clone(), moments: none };
+        };
+        let shown = self.dataset.spec.times.of(name, has_zone(array.data_type()));
+        TimeColumn { name, shown, as_moments }.read(array, clock, faults)
     }
 
     /// Whether a column has days only.
     pub fn is_daily(&self, name: &str) -> bool {
         self.column(name).is_some_and(|array| matches!(array.data_type(), DataType::Date32))
-    }
-
-    /// A time column as values that never run backwards, as wall clocks do in autumn: instants where the column has a zone, else `local`,
-    /// the column's local times.
-    pub fn instants(&self, name: &'static str, local: &ScalarBuffer<i64>) -> ScalarBuffer<i64> {
-        match self.column(name) {
-            Some(array) if self.is_zoned(name) => time::instants(array),
-            _ => local.clone(),
-        }
     }
 
     /// A money column in minor units; absent is all [`money::NO_MONEY`].
@@ -225,6 +269,26 @@ impl Batch<'_> {
                 for row in (0..texts.len()).filter(|row| is_long(&texts, *row)) {
                     let bytes = texts.get(row).map_or(0, str::len);
                     faults.note(row, name, || format!("a text of {bytes} bytes, {LONGEST_NAME} at most"));
+                }
+            }
+        }
+    }
+
+    /// Records the ids that have lost digits, such as `1.23457E+17`, as faults: different ones may have become the same.
+    pub fn note_rounded(&self, names: &[&'static str], faults: &mut Faults) {
+        for name in names {
+            let Some(array) = self.column(name) else { continue };
+            // Of a dictionary only the few values are checked first.
+            let values = array.as_any_dictionary_opt().map_or(array, |dictionary| dictionary.values());
+            let is_lost = |texts: &Texts, row: usize| texts.get(row).is_some_and(is_rounded);
+            if !Texts::of(values).is_some_and(|texts| (0..texts.len()).any(|row| is_lost(&texts, row))) {
+                continue;
+            }
+            if let Some(texts) = Texts::of(array) {
+                for row in (0..texts.len()).filter(|row| is_lost(&texts, *row)) {
+                    faults.note(row, name, || {
+                        format!("`{}` is a number that has lost digits, and no id", texts.get(row).unwrap_or_default())
+                    });
                 }
             }
         }

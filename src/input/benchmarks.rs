@@ -4,7 +4,8 @@ use super::dataset::Dataset;
 use super::facts::Benchmark;
 use super::fault::Faults;
 use super::ledger::Ledger;
-use super::scan::{Scan, each_row, last_by_key, null, reject, unparseable};
+use super::repeated::{Placed, last_by_key};
+use super::scan::{Scan, each_row, null, reject, unparseable};
 use super::text::Texts;
 use crate::error::Result;
 use crate::spec::{NO_TIME, day_of_time};
@@ -12,7 +13,7 @@ use crate::spec::{NO_TIME, day_of_time};
 /// The figures by (category, metric, first day of the period).
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged.
+/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Vec<Benchmark>, Ledger)> {
     let (rows, mut ledger) = scan.rows(dataset, &["period_start"], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
@@ -37,12 +38,12 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Vec<Benchmark>, Ledge
                 }
             };
             match judged {
-                Ok(benchmark) => rows.push((batch.file, benchmark)),
+                Ok(value) => rows.push(Placed { file: batch.file, row: batch.first_row + row as u64, value }),
                 Err(verdict) => reject(batch, row, [None; 4], verdict, ledger),
             }
         });
     })?;
     let by_key = |a: &Benchmark, b: &Benchmark| (&a.category, &a.metric, a.start).cmp(&(&b.category, &b.metric, b.start));
-    let rows = last_by_key(rows, |(_, a), (_, b)| by_key(a, b), |(file, _)| *file, &mut ledger);
-    Ok((rows.into_iter().map(|(_, row)| row).collect(), ledger))
+    let rows = last_by_key(dataset, rows, by_key, &mut ledger)?;
+    Ok((rows, ledger))
 }

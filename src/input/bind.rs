@@ -6,6 +6,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use super::accepts::accepts;
+use super::advice::Found;
 use super::columns::{Input, ROW};
 use super::expression::Expressions;
 use super::files::DataFile;
@@ -50,14 +51,61 @@ impl Binder<'_> {
     /// # Errors
     /// The reason why expressions cannot be evaluated over the file.
     pub fn bind(&self, file: &DataFile, footer: &Footer, first_row: u64) -> Result<Bound, Vec<Problem>> {
+        if footer.rows() == 0 {
+            return Ok(self.without_rows(file, footer));
+        }
+        let ambiguous = self.ambiguous(file, footer);
+        if !ambiguous.is_empty() {
+            return Err(ambiguous);
+        }
         let evaluated =
             self.expressions.check(&footer.schema, &file.partitions).map_err(|cause| self.not_evaluated(file, footer, &cause))?;
         let expression = |position: usize| evaluated.columns.iter().find(|(at, _)| *at == position).map(|(_, array)| array.data_type());
         let bindings: Vec<Binding> =
             (0..self.input.columns.len()).map(|position| self.column(position, file, footer, first_row, expression(position))).collect();
+        let undecodable = footer.undecodable(&file.label, self.input.name, &self.decoded(&bindings, footer));
+        if !undecodable.is_empty() {
+            let problems = bindings.into_iter().filter_map(|binding| binding.problem);
+            return Err(problems.chain(undecodable).collect());
+        }
+        Ok(self.bound(bindings, file, footer))
+    }
+
+    fn bound(&self, bindings: Vec<Binding>, file: &DataFile, footer: &Footer) -> Bound {
         let sources = bindings.iter().map(|binding| binding.source.clone());
         let metadata = footer.reading(sources, self.input, &self.roots).map_err(|cause| Problem::new(&file.label, cause));
-        Ok(Bound { bindings, metadata })
+        Bound { bindings, metadata }
+    }
+
+    /// A file without rows has nothing that could be wrong: writers that know types from values have none for its columns.
+    fn without_rows(&self, file: &DataFile, footer: &Footer) -> Bound {
+        let absent = |_| Binding { source: ColumnSource::Absent, data_type: None, problem: None };
+        self.bound(self.input.columns.iter().map(absent).collect(), file, footer)
+    }
+
+    /// The problems of columns that are to be read, and of which the file has several.
+    fn ambiguous(&self, file: &DataFile, footer: &Footer) -> Vec<Problem> {
+        let wanted = self.written.iter().zip(&self.wanted).filter(|(_, wanted)| **wanted).map(|(name, _)| *name);
+        let read: BTreeSet<&str> = wanted.chain(self.roots.iter().map(String::as_str)).collect();
+        let fields = |name: &str| footer.schema.fields().iter().filter(|field| field.name() == name).count();
+        let folders = |name: &str| file.partitions.iter().filter(|(key, _)| key == name).count();
+        let problem = |name: &str| {
+            let (fields, folders) = (fields(name), folders(name));
+            let what = match (fields, folders) {
+                (2.., _) => format!("{fields} columns are called `{name}`"),
+                (0, 2..) => format!("{folders} folders on the way to it are called `{name}=…`"),
+                _ => return None,
+            };
+            let what = format!("input `{}`: {what}, and which of them is meant cannot be told", self.input.name);
+            Some(Problem::new(&file.label, what).help("write the file anew with names that differ"))
+        };
+        read.into_iter().filter_map(problem).collect()
+    }
+
+    /// The positions of the columns that the run decodes.
+    fn decoded(&self, bindings: &[Binding], footer: &Footer) -> Vec<usize> {
+        let plain = bindings.iter().filter_map(|binding| if let ColumnSource::Column(at) = binding.source { Some(at) } else { None });
+        plain.chain(self.roots.iter().filter_map(|root| footer.schema.index_of(root).ok())).collect()
     }
 
     /// Binds a column; `expression` is the type of the expression to which the job maps it.
@@ -72,13 +120,15 @@ impl Binder<'_> {
         } else if let Ok(at) = footer.schema.index_of(text) {
             (ColumnSource::Column(at), footer.schema.field(at).data_type().clone())
         } else if let Some((_, value)) = file.partitions.iter().find(|(key, _)| key == text) {
-            (ColumnSource::Partition(value.clone()), DataType::Utf8)
+            (ColumnSource::Partition(value.clone()), if value.is_some() { DataType::Utf8 } else { DataType::Null })
         } else {
             return Binding { source: ColumnSource::Absent, data_type: None, problem: self.absent(position, file, footer) };
         };
-        let problem = accepts(column.kind, &data_type, self.spec.money).err().map(|(expected, help)| {
+        let problem = accepts(column.kind, &data_type, self.spec.money).err().map(|expected| {
             let what = format!("input `{}`, column `{}`: expected {expected}, found {data_type} in `{text}`", self.input.name, column.name);
-            Problem::new(&file.label, what).help(help)
+            let values = if let ColumnSource::Column(at) = source { footer.first_values(file, at) } else { None };
+            let found = Found { kind: column.kind, column: column.name, written: text, data_type: &data_type, values: values.as_ref() };
+            Problem::new(&file.label, what).help(found.advice())
         });
         Binding { source, data_type: Some(data_type), problem }
     }

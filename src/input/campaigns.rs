@@ -6,7 +6,8 @@ use super::facts::Campaign;
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
 use super::money::{NO_MONEY, yuan};
-use super::scan::{Scan, last_by_key, null};
+use super::repeated::last_by_key;
+use super::scan::{Scan, null};
 use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::period::iso;
@@ -16,7 +17,7 @@ use crate::spec::{NO_TIME, day_of_time};
 /// rows with one id the last one counts, whatever shop they name.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged.
+/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Campaign>, Ledger)> {
     let (rows, mut ledger) = scan.rows(dataset, &["starts_on"], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
@@ -47,8 +48,8 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Ca
             Ok(move |shop| Campaign { id, shop, name, starts, ends, cost })
         };
         let shop_rows = ShopRows { scan, batch, shops };
-        shop_rows.each(faults, ledger, |row| starts[row] >= scan.end(), judge, |row| rows.push((batch.file, row)));
+        shop_rows.each(faults, ledger, |row| starts[row] >= scan.end(), judge, |row| rows.push(row));
     })?;
-    let rows = last_by_key(rows, |(_, a), (_, b)| a.id.cmp(&b.id), |(file, _)| *file, &mut ledger);
-    Ok((rows.into_iter().map(|(_, row)| row).collect(), ledger))
+    let rows = last_by_key(dataset, rows, |a, b| a.id.cmp(&b.id), &mut ledger)?;
+    Ok((rows, ledger))
 }

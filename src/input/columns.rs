@@ -142,6 +142,7 @@ pub static REFUNDS: Input = Input {
         required("completed_at", InputKind::Time),
         required("amount", InputKind::Money),
         required("status", InputKind::Text),
+        optional("customer_id", InputKind::Id),
         optional("intervened", InputKind::Flag),
         optional("modified_at", InputKind::Time),
         unused("line_id", InputKind::Id),

@@ -6,7 +6,8 @@ use super::facts::Complaints;
 use super::fault::Faults;
 use super::integers::NO_COUNT;
 use super::ledger::{Ledger, Reason};
-use super::scan::{Scan, last_by_key, null};
+use super::repeated::last_by_key;
+use super::scan::{Scan, null};
 use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{NO_TIME, day_of_time};
@@ -14,7 +15,7 @@ use crate::spec::{NO_TIME, day_of_time};
 /// Reads the complaints by (provisional shop, day). Of several rows of a day the last one counts: a count is that of the whole day.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged.
+/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Complaints>, Ledger)> {
     let (rows, mut ledger) = scan.rows(dataset, &["date"], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
@@ -30,8 +31,9 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Co
             }
         };
         let shop_rows = ShopRows { scan, batch, shops };
-        shop_rows.each(faults, ledger, |row| dates[row] >= scan.end(), judge, |row| rows.push((batch.file, row)));
+        shop_rows.each(faults, ledger, |row| dates[row] >= scan.end(), judge, |row| rows.push(row));
     })?;
-    let rows = last_by_key(rows, |(_, a), (_, b)| (a.shop, a.day).cmp(&(b.shop, b.day)), |(file, _)| *file, &mut ledger);
-    Ok((rows.into_iter().map(|(_, row)| row).collect(), ledger))
+    rows.iter().for_each(|row| ledger.events.note(row.file, row.value.shop, row.value.day));
+    let rows = last_by_key(dataset, rows, |a, b| (a.shop, a.day).cmp(&(b.shop, b.day)), &mut ledger)?;
+    Ok((rows, ledger))
 }

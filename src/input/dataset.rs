@@ -10,10 +10,13 @@ use super::drift;
 use super::expression::Expressions;
 use super::files::{self, DataFile};
 use super::footer::Footer;
+use super::left_out::{self, LeftOut};
+use super::names;
 use super::open_file::OpenFile;
 use super::problems::Problems;
+use super::time::may_be_moments;
 use crate::error::Problem;
-use crate::job::InputSpec;
+use crate::job::{InputSpec, WallClock};
 use crate::spec::IdType;
 
 /// An input with its files.
@@ -27,8 +30,14 @@ pub struct Dataset {
     pub files: Vec<OpenFile>,
     /// The expressions of its mapping.
     pub expressions: Expressions,
-    /// By column of the input: its type in the first file that has it.
+    /// By column of the input: its type in the first file that has values for it.
     pub types: Vec<Option<DataType>>,
+    /// What lies among its files and is not read.
+    pub left_out: Vec<LeftOut>,
+    /// What users should know about its files and does not stop the run.
+    pub warnings: Vec<String>,
+    /// By column of the input: whether its times are moments in any file, or texts that may name a zone.
+    pub moments: Vec<bool>,
 }
 
 impl Dataset {
@@ -37,7 +46,8 @@ impl Dataset {
     /// # Errors
     /// All problems of files and schemas.
     pub fn open(input: &'static Input, spec: &InputSpec, wanted: &dyn Fn(&str) -> bool) -> Result<Dataset, Vec<Problem>> {
-        let found = files::find(&spec.path, &spec.written_path, &spec.place).map_err(|problem| vec![problem])?;
+        let files::Found { files: found, left_out } =
+            files::find(&spec.path, &spec.written_path, &spec.place).map_err(|problem| vec![problem])?;
         let footers: Vec<Result<(DataFile, Footer), Problem>> =
             found.into_par_iter().map(|file| Footer::read(&file).map(|footer| (file, footer))).collect();
         let mut problems = Problems::default();
@@ -48,7 +58,8 @@ impl Dataset {
                 Err(problem) => problems.add(problem),
             }
         }
-        let mut expressions = Expressions::default();
+        let clock_of = |clock: &WallClock| clock.zone(&spec.times.local);
+        let mut expressions = Expressions::by_clock_of(clock_of(spec.times.of("", false)));
         let (mut written, mut unparsed) = (Vec::new(), Vec::new());
         let wanted: Vec<bool> = input.columns.iter().map(|column| column.used && (column.required || wanted(column.name))).collect();
         for (position, column) in input.columns.iter().enumerate() {
@@ -60,7 +71,13 @@ impl Dataset {
                 && !text.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
             {
                 match Expressions::parse(text) {
-                    Ok(expression) => expressions.column(position, expression),
+                    Ok(expression) => {
+                        let expression = if column.kind == InputKind::Id { Expressions::exact_id(expression) } else { expression };
+                        let zone = clock_of(spec.times.of(column.name, false));
+                        // Texts that become ids or names may be parts of times.
+                        let is_said = column.kind != InputKind::Time || spec.times.tells(column.name);
+                        expressions.column_by_clock_of(zone, is_said, position, expression);
+                    }
                     Err(refused) => {
                         unparsed.push(position);
                         let what = format!("`{text}` is not a column of the files, nor an expression: {}", refused.cause);
@@ -82,10 +99,22 @@ impl Dataset {
                 }
             }
         }
+        expressions
+            .settle_nulls(opened.iter().filter(|(_, footer)| footer.rows() > 0).map(|(file, footer)| (&*footer.schema, &*file.partitions)));
+        for column in spec.times.columns.keys() {
+            if input.columns.iter().any(|own| own.name == column && own.kind != InputKind::Time) {
+                let times: Vec<&str> = input.columns.iter().filter(|own| own.kind == InputKind::Time).map(|own| own.name).collect();
+                problems.add(
+                    Problem::new(&spec.times.place, format!("input `{}`: `times` names `{column}`, which has no times", input.name))
+                        .help(format!("columns of times are {}", times.join(", "))),
+                );
+            }
+        }
         let binder = Binder { input, spec, expressions: &expressions, roots: expressions.roots(), wanted, written, unparsed };
         let bound: Vec<Result<Bound, Vec<Problem>>> =
             opened.par_iter().zip(first_rows(&opened)).map(|((file, footer), first_row)| binder.bind(file, footer, first_row)).collect();
         let mut types: Vec<Option<(DataType, String)>> = vec![None; input.columns.len()];
+        let mut moments: Vec<bool> = input.columns.iter().map(|column| spec.times.of(column.name, false) != &WallClock::Local).collect();
         let mut files = Vec::new();
         for ((file, footer), bound) in opened.into_iter().zip(bound) {
             let Bound { bindings, metadata } = match bound {
@@ -96,11 +125,16 @@ impl Dataset {
                 }
             };
             let mut sources = Vec::with_capacity(bindings.len());
-            for ((column, known), Binding { source, data_type, problem }) in input.columns.iter().zip(&mut types).zip(bindings) {
+            for (((column, known), moments), Binding { source, data_type, problem }) in
+                input.columns.iter().zip(&mut types).zip(&mut moments).zip(bindings)
+            {
+                *moments |=
+                    data_type.as_ref().is_some_and(may_be_moments) && spec.times.columns.get(column.name) != Some(&WallClock::Local);
                 problem.into_iter().for_each(|problem| problems.add(problem));
                 match (known.as_ref(), data_type) {
                     (_, None) => {}
-                    (None, Some(data_type)) => *known = Some((data_type, file.label.clone())),
+                    (None | Some((DataType::Null, _)), Some(data_type)) => *known = Some((data_type, file.label.clone())),
+                    (Some(_), Some(DataType::Null)) => {}
                     (Some((first, label)), Some(data_type)) if column.kind == InputKind::Id && !same_id(first, &data_type) => problems.add(
                         Problem::new(
                             &file.label,
@@ -115,9 +149,9 @@ impl Dataset {
                 }
                 sources.push(source);
             }
-            let Footer { bytes, row_groups, fingerprint, .. } = footer;
+            let Footer { bytes, row_groups, fingerprint, uuids, .. } = footer;
             match metadata {
-                Ok(metadata) => files.push(OpenFile { file, bytes, row_groups, fingerprint, metadata, sources }),
+                Ok(metadata) => files.push(OpenFile { file, bytes, row_groups, fingerprint, uuids, metadata, sources }),
                 Err(problem) => problems.add(problem),
             }
         }
@@ -130,7 +164,11 @@ impl Dataset {
         }
         if problems.is_empty() {
             let types = types.into_iter().map(|found| found.map(|(data_type, _)| data_type)).collect();
-            Ok(Dataset { input, spec: spec.clone(), files, expressions, types })
+            let mapped = names::Mapped { input, wanted: &binder.wanted, written: &binder.written, roots: &binder.roots };
+            let mut warnings = left_out::warnings(input.name, &spec.written_path, &left_out);
+            warnings.extend(names::warnings(&mapped, &files));
+            warnings.extend(drift::warnings(input, &files));
+            Ok(Dataset { input, spec: spec.clone(), files, types, moments, left_out, warnings, expressions: expressions.clone() })
         } else {
             Err(problems.finish())
         }
@@ -151,6 +189,11 @@ impl Dataset {
         self.input.position(column).and_then(|position| self.types.get(position)?.as_ref())
     }
 
+    /// Whether a column has moments in any file, or texts that may be.
+    pub fn has_moments(&self, column: &str) -> bool {
+        self.input.position(column).and_then(|position| self.moments.get(position)).copied().unwrap_or(false)
+    }
+
     /// The type of an id column in the result tables.
     pub fn id_type(&self, column: &str) -> Option<IdType> {
         self.type_of(column).and_then(IdType::of)
@@ -159,7 +202,7 @@ impl Dataset {
 
 /// The row of the input that each file begins with.
 fn first_rows(files: &[(DataFile, Footer)]) -> Vec<u64> {
-    let rows = files.iter().map(|(_, footer)| footer.row_groups.iter().sum::<u64>());
+    let rows = files.iter().map(|(_, footer)| footer.rows());
     rows.scan(0, |next, rows| Some(std::mem::replace(next, *next + rows))).collect()
 }
 

@@ -29,7 +29,7 @@ pub(super) fn problems(input: &Input, files: &[OpenFile]) -> Vec<Problem> {
 }
 
 /// Warnings of other columns that some files have and others lack. They count as null there.
-pub fn warnings(input: &Input, files: &[OpenFile]) -> Vec<String> {
+pub(super) fn warnings(input: &Input, files: &[OpenFile]) -> Vec<String> {
     let warning = |(position, name): (usize, &str)| {
         let (file, count, _) = lacking(files, position)?;
         let all = files.len();

@@ -32,6 +32,13 @@ pub struct TrafficDay {
     pub cart_adds: Option<i64>,
 }
 
+impl TrafficDay {
+    /// Whether nothing is known of the whole shop.
+    pub fn is_unknown(&self) -> bool {
+        *self == TrafficDay { shop: self.shop, day: self.day, ..TrafficDay::default() }
+    }
+}
+
 /// Ratings of a shop on a day, by the rule that only the first three of each (customer, calendar month) count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ScoreDay {

@@ -21,6 +21,16 @@ impl Faults {
         self.0.push(Fault { row, column, detail: detail() });
     }
 
+    /// Takes out the faults of some columns, by row: each cell once.
+    pub fn of_columns(&mut self, columns: &[&str]) -> Vec<Fault> {
+        let (mut taken, others): (Vec<Fault>, Vec<Fault>) =
+            std::mem::take(&mut self.0).into_iter().partition(|fault| columns.contains(&fault.column));
+        self.0 = others;
+        taken.sort_by_key(|fault| (fault.row, fault.column));
+        taken.dedup_by_key(|fault| (fault.row, fault.column));
+        taken
+    }
+
     /// The faults by row, at most one for each: the one recorded first.
     pub fn by_row(mut self) -> Vec<Fault> {
         self.0.sort_by_key(|fault| fault.row);

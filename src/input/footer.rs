@@ -1,21 +1,31 @@
 //! Footers: the metadata of a Parquet file, and the types in which its columns are read.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::sync::Arc;
 
+use arrow::array::ArrayRef;
 use arrow::datatypes::{DECIMAL64_MAX_PRECISION, DataType, Field, Schema, SchemaRef};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
-use parquet::basic::Type as PhysicalType;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::{LogicalType, Type as PhysicalType};
 use parquet::errors::Result as ParquetResult;
 use parquet::file::FOOTER_SIZE;
 use parquet::file::reader::ChunkReader;
 use sha2::{Digest, Sha256};
 
+use super::bytes::readable_schema;
 use super::columns::{Input, InputKind};
+use super::decodable;
+use super::encryption::encrypted_leaves;
 use super::files::DataFile;
+use super::int96;
 use super::open_file::ColumnSource;
 use super::prefetch::Prefetched;
 use crate::error::Problem;
+
+/// How many values advice looks at.
+const FIRST_VALUES: usize = 4_096;
 
 /// The metadata of a file.
 pub(super) struct Footer {
@@ -25,8 +35,12 @@ pub(super) struct Footer {
     pub row_groups: Vec<u64>,
     /// A digest of size, time of change and footer.
     pub fingerprint: String,
-    /// The columns, as the file has them.
+    /// The columns as rows have them: those of the file, bytes as text.
     pub schema: SchemaRef,
+    /// The top-level columns that are UUIDs.
+    pub uuids: BTreeSet<usize>,
+    /// The leaves of the file's schema that are encrypted.
+    pub encrypted: BTreeSet<usize>,
     metadata: ArrowReaderMetadata,
 }
 
@@ -34,7 +48,7 @@ impl Footer {
     /// Reads the footer of a file.
     ///
     /// # Errors
-    /// A problem if the file cannot be opened, or is not Parquet.
+    /// A problem if the file cannot be opened, is encrypted, or is not Parquet.
     pub fn read(file: &DataFile) -> Result<Footer, Problem> {
         let unreadable = |cause: String| {
             Problem::new(&file.label, format!("cannot be read as Parquet: {cause}"))
@@ -44,17 +58,25 @@ impl Footer {
             .map_err(|cause| Problem::new(&file.label, format!("cannot be opened: {cause}")).help("give the run permission to read it"))?;
         let meta = opened.metadata().map_err(|cause| unreadable(cause.to_string()))?;
         let tail = Prefetched::tail(opened, meta.len()).map_err(|cause| unreadable(cause.to_string()))?;
+        if is_encrypted(&tail, meta.len()) {
+            return Err(decodable::encrypted_file(&file.label));
+        }
         let metadata = ArrowReaderMetadata::load(&tail, ArrowReaderOptions::new()).map_err(|cause| unreadable(cause.to_string()))?;
         let modified =
             meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos());
         let mut digest = Sha256::new();
         digest.update(format!("{}\0{}\0{modified}\0", file.label, meta.len()));
-        digest.update(written(&tail, meta.len()).map_err(|cause| unreadable(cause.to_string()))?);
+        let written = written(&tail, meta.len()).map_err(|cause| unreadable(cause.to_string()))?;
+        digest.update(&written);
+        let roots = metadata.parquet_schema().root_schema().get_fields().iter().enumerate();
+        let is_uuid = |field: &parquet::schema::types::TypePtr| field.get_basic_info().logical_type_ref() == Some(&LogicalType::Uuid);
         Ok(Footer {
             bytes: meta.len(),
             row_groups: metadata.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).collect(),
             fingerprint: hex::encode(&digest.finalize()[..8]),
-            schema: metadata.schema().clone(),
+            schema: Arc::new(readable_schema(&int96::in_microseconds(&metadata))),
+            uuids: roots.filter(|(_, field)| is_uuid(field)).map(|(at, _)| at).collect(),
+            encrypted: encrypted_leaves(written.as_ref()),
             metadata,
         })
     }
@@ -68,9 +90,10 @@ impl Footer {
         &self,
         sources: impl Iterator<Item = ColumnSource>,
         input: &Input,
-        roots: &std::collections::BTreeSet<String>,
+        roots: &BTreeSet<String>,
     ) -> Result<ArrowReaderMetadata, String> {
-        let mut fields: Vec<Field> = self.schema.fields().iter().map(|field| field.as_ref().clone()).collect();
+        let stored = int96::in_microseconds(&self.metadata);
+        let mut fields: Vec<Field> = stored.fields().iter().map(|field| field.as_ref().clone()).collect();
         for (column, source) in input.columns.iter().zip(sources) {
             if let ColumnSource::Column(at) = source
                 && let Some(field) = fields.get_mut(at)
@@ -80,9 +103,35 @@ impl Footer {
                 *field = field.clone().with_data_type(read_as);
             }
         }
-        let schema = Arc::new(Schema::new_with_metadata(fields, self.schema.metadata().clone()));
+        let schema = Arc::new(Schema::new_with_metadata(fields, stored.metadata().clone()));
         let options = ArrowReaderOptions::new().with_schema(schema);
         ArrowReaderMetadata::try_new(self.metadata.metadata().clone(), options).map_err(|cause| cause.to_string())
+    }
+
+    /// What keeps these top-level columns from being decoded.
+    pub fn undecodable(&self, label: &str, input: &str, columns: &[usize]) -> Vec<Problem> {
+        decodable::problems(label, input, self.metadata.metadata(), &self.encrypted, columns)
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> u64 {
+        self.row_groups.iter().sum()
+    }
+
+    /// The first values of a column, for advice about it; `None` where they cannot be read.
+    pub fn first_values(&self, file: &DataFile, at: usize) -> Option<ArrayRef> {
+        let opened = File::open(&file.path).ok()?;
+        let mask = ProjectionMask::roots(self.metadata.parquet_schema(), [at]);
+        let read = || {
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, self.metadata.clone())
+                .with_projection(mask)
+                .with_limit(FIRST_VALUES)
+                .with_batch_size(FIRST_VALUES)
+                .build();
+            reader.ok()?.next()?.ok()?.columns().first().cloned()
+        };
+        // Pages may be damaged: then there is no advice by values.
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).ok().flatten()
     }
 
     /// How the file stores a column; `None` for nested ones.
@@ -108,8 +157,13 @@ fn read_as(name: &str, kind: InputKind, data_type: &DataType, physical: Option<P
     }
 }
 
+/// Whether the footer itself is encrypted: the last letters of the file are then others.
+fn is_encrypted(file: &Prefetched, bytes: u64) -> bool {
+    bytes.checked_sub(4).and_then(|end| file.get_bytes(end, 4).ok()).is_some_and(|magic| magic.as_ref() == b"PARE")
+}
+
 /// The bytes of the footer; its length and the four letters that end every Parquet file follow it.
-fn written(file: &Prefetched, bytes: u64) -> ParquetResult<impl AsRef<[u8]>> {
+fn written(file: &Prefetched, bytes: u64) -> ParquetResult<bytes::Bytes> {
     let end = bytes.saturating_sub(FOOTER_SIZE as u64);
     let length = file.get_bytes(end, size_of::<u32>())?.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
     file.get_bytes(end.saturating_sub(u64::from(length)), length as usize)

@@ -5,6 +5,7 @@ use arrow::buffer::NullBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 
+use super::id_text::whole;
 use super::integers;
 use super::text::Texts;
 use crate::spec::Id;
@@ -28,6 +29,18 @@ pub enum Ids {
     Absent,
 }
 
+/// The texts with `13085` for `13085.0`: an id that a program kept as a float is the integer that it was.
+fn whole_numbers(texts: Texts) -> Texts {
+    if let Texts::Dictionary(keys, values) = texts {
+        return Texts::Dictionary(keys, Box::new(whole_numbers(*values)));
+    }
+    let is_float = |row: usize| texts.get(row).is_some_and(|text| whole(text).len() != text.len());
+    if !(0..texts.len()).any(is_float) {
+        return texts;
+    }
+    Texts::Large((0..texts.len()).map(|row| texts.get(row).map(whole)).collect())
+}
+
 impl Ids {
     /// The array as ids; `None` for a type that ids cannot have.
     pub fn of(array: &ArrayRef) -> Option<Ids> {
@@ -38,7 +51,7 @@ impl Ids {
         }
         match integers::keys(array) {
             Some(keys) => Some(Ids::Integers(keys, array.nulls().filter(|nulls| nulls.null_count() > 0).cloned())),
-            None => Texts::of(array).map(Ids::Texts),
+            None => Texts::of(array).map(|texts| Ids::Texts(whole_numbers(texts))),
         }
     }
 

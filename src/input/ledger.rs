@@ -1,7 +1,12 @@
 //! The ledger: counts every row of an input as used, superseded, rejected, after the as-of date or filtered, so that none is dropped
 //! silently.
 
+use std::collections::BTreeMap;
+
+use super::advice::name;
 use super::dataset::Dataset;
+use super::events::Events;
+use super::time_forms::of_texts;
 use crate::error::{Error, Problem, Result};
 
 /// The account of one file: `rows` is the sum of the others.
@@ -19,6 +24,8 @@ pub struct Account {
     pub after_as_of: u64,
     /// Rows left out by the job's filter.
     pub filtered: u64,
+    /// Cells of rows that count which could not be read and count as null. No term of the sum.
+    pub null_faults: u64,
 }
 
 impl Account {
@@ -30,6 +37,7 @@ impl Account {
         self.rejected += other.rejected;
         self.after_as_of += other.after_as_of;
         self.filtered += other.filtered;
+        self.null_faults += other.null_faults;
     }
 }
 
@@ -76,8 +84,19 @@ impl Reason {
     }
 }
 
+/// The most rejected rows in which the form of times is looked for.
+const MOST_READ: usize = 10_000;
+
 /// The most characters of a detail or key: a cell may hold a whole document.
 const LONGEST_DETAIL: usize = 200;
+
+/// Cuts a text that is longer.
+fn shorten(text: &mut String) {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_DETAIL) {
+        text.truncate(end);
+        text.push('…');
+    }
+}
 
 /// One rejected row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +113,17 @@ pub struct Reject {
     pub keys: [Option<String>; 4],
 }
 
+/// The cells of a column that could not be read and count as null.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NullFaults {
+    /// How many.
+    pub cells: u64,
+    /// File and row of the first one.
+    pub first: (usize, u64),
+    /// What was found there.
+    pub detail: String,
+}
+
 /// The accounts of an input, by file, and its rejected rows.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
@@ -101,12 +131,16 @@ pub struct Ledger {
     pub accounts: Vec<Account>,
     /// Rejected rows.
     pub rejects: Vec<Reject>,
+    /// The newest events.
+    pub events: Events,
+    /// By column: cells that count as null.
+    pub null_faults: BTreeMap<&'static str, NullFaults>,
 }
 
 impl Ledger {
     /// An empty ledger for the files of a dataset.
     pub fn new(files: usize) -> Self {
-        Ledger { accounts: vec![Account::default(); files], rejects: Vec::new() }
+        Ledger { accounts: vec![Account::default(); files], rejects: Vec::new(), events: Events::default(), null_faults: BTreeMap::new() }
     }
 
     /// The account of a file.
@@ -119,14 +153,42 @@ impl Ledger {
 
     /// Adds a rejected row.
     pub fn reject(&mut self, mut reject: Reject) {
-        for text in reject.keys.iter_mut().flatten().chain([&mut reject.detail]) {
-            if let Some((end, _)) = text.char_indices().nth(LONGEST_DETAIL) {
-                text.truncate(end);
-                text.push('…');
-            }
-        }
+        reject.keys.iter_mut().flatten().chain([&mut reject.detail]).for_each(shorten);
         self.account(reject.file).rejected += 1;
         self.rejects.push(reject);
+    }
+
+    /// Adds a cell of a row that counts, which could not be read and counts as null.
+    pub fn null_fault(&mut self, file: usize, row: u64, column: &'static str, detail: &str) {
+        self.account(file).null_faults += 1;
+        let mut detail = detail.to_owned();
+        shorten(&mut detail);
+        self.add_null_faults(column, NullFaults { cells: 1, first: (file, row), detail });
+    }
+
+    fn add_null_faults(&mut self, column: &'static str, more: NullFaults) {
+        match self.null_faults.get_mut(column) {
+            None => drop(self.null_faults.insert(column, more)),
+            Some(known) => {
+                let cells = known.cells + more.cells;
+                // The first in the files, whichever thread found it first.
+                if more.first < known.first {
+                    *known = more;
+                }
+                known.cells = cells;
+            }
+        }
+    }
+
+    /// The warnings about cells that count as null.
+    pub fn null_warnings(&self, dataset: &Dataset) -> Vec<String> {
+        let warning = |(column, faults): (&&str, &NullFaults)| {
+            let NullFaults { cells, first: (file, row), detail } = faults;
+            let file = dataset.files.get(*file).map_or("", |file| file.file.label.as_str());
+            let input = dataset.input.name;
+            format!("input `{input}`: {cells} cells of `{column}` cannot be read and count as null, {file} row {row} first: {detail}")
+        };
+        self.null_faults.iter().map(warning).collect()
     }
 
     /// Adds another ledger of the same input.
@@ -135,6 +197,8 @@ impl Ledger {
             self.account(file).add(account);
         }
         self.rejects.extend(other.rejects);
+        self.events.add(&other.events);
+        other.null_faults.into_iter().for_each(|(column, faults)| self.add_null_faults(column, faults));
     }
 
     /// All files together.
@@ -144,6 +208,24 @@ impl Ledger {
             total.add(account);
         }
         total
+    }
+
+    /// How to map the column of the first time that cannot be read, where the form of its texts is known; empty where it is not.
+    fn time_advice(&self, dataset: &Dataset) -> String {
+        let unread = |reject: &'_ Reject| -> Option<(String, String)> {
+            let (column, rest) = reject.detail.split_once(": `")?;
+            let (text, _) = rest.rsplit_once("`: a time from ")?;
+            (reject.reason == Reason::UnparseableValue).then(|| (column.to_owned(), text.to_owned()))
+        };
+        let found: Vec<(String, String)> = self.rejects.iter().take(MOST_READ).filter_map(unread).collect();
+        let Some((column, _)) = found.first() else { return String::new() };
+        let written = dataset.spec.columns.get(column).map_or(column.as_str(), String::as_str);
+        let texts: Vec<&str> = found.iter().filter(|(other, _)| other == column).map(|(_, text)| text.as_str()).collect();
+        let forms: Vec<String> = of_texts(&texts, &name(written))
+            .into_iter()
+            .map(|form| format!("{} are read by `{column}: {}` under `columns:`{}", form.what, form.expression, form.also(column)))
+            .collect();
+        if forms.is_empty() { String::new() } else { format!("{}; ", forms.join(", or ")) }
     }
 
     /// Sorts the rejected rows by file and row, and fails if there are too many.
@@ -183,9 +265,10 @@ impl Ledger {
             counts.join(", "),
             examples.concat()
         );
-        Err(Error::Input(vec![
-            Problem::new(&dataset.spec.place, message)
-                .help("fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`"),
-        ]))
+        Err(Error::Input(vec![Problem::new(&dataset.spec.place, message).help(format!(
+            "{}fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be \
+                 left out, raise params.max_reject_share: they are then listed in the table `rejects`",
+            self.time_advice(dataset),
+        ))]))
     }
 }

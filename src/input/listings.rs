@@ -6,7 +6,8 @@ use super::facts::Listing;
 use super::fault::Faults;
 use super::integers::NO_COUNT;
 use super::ledger::{Ledger, Reason};
-use super::scan::{Scan, last_by_key, null};
+use super::repeated::last_by_key;
+use super::scan::{Scan, null};
 use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{Grain, NO_TIME, day_of_time};
@@ -15,7 +16,7 @@ use crate::spec::{Grain, NO_TIME, day_of_time};
 /// it the row names.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged.
+/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Listing>, Ledger)> {
     // A row may name a day after the as-of date in the running month, and counts: the footer cannot decide.
     let (rows, mut ledger) = scan.rows(dataset, &[], |scan, batch, ledger, rows| {
@@ -34,8 +35,9 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Li
                 }
             }
         };
-        ShopRows { scan, batch, shops }.each(faults, ledger, is_after, judge, |row| rows.push((batch.file, row)));
+        ShopRows { scan, batch, shops }.each(faults, ledger, is_after, judge, |row| rows.push(row));
     })?;
-    let rows = last_by_key(rows, |(_, a), (_, b)| (a.shop, a.month).cmp(&(b.shop, b.month)), |(file, _)| *file, &mut ledger);
-    Ok((rows.into_iter().map(|(_, row)| row).collect(), ledger))
+    rows.iter().for_each(|row| ledger.events.note(row.file, row.value.shop, Grain::Month.end(row.value.month).min(scan.as_of)));
+    let rows = last_by_key(dataset, rows, |a, b| (a.shop, a.month).cmp(&(b.shop, b.month)), &mut ledger)?;
+    Ok((rows, ledger))
 }

@@ -2,9 +2,10 @@
 
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::buffer::ScalarBuffer;
-use arrow::datatypes::{DataType, Decimal32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type, Int64Type};
+use arrow::datatypes::{DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int64Type, i256};
 
 use super::cells;
+use super::decimal::{Decimal, LARGEST_FEN};
 use super::fault::Faults;
 use super::integers;
 use crate::job::MoneyUnit;
@@ -13,7 +14,7 @@ use crate::job::MoneyUnit;
 pub const NO_MONEY: i64 = i64::MIN;
 
 /// The largest amount that Decimal(18,2) can hold, in minor units.
-pub const LARGEST: i64 = 999_999_999_999_999_999;
+pub const LARGEST: i64 = LARGEST_FEN;
 
 /// An amount in minor units as text with two decimals.
 pub fn yuan(minor: i64) -> String {
@@ -64,6 +65,11 @@ pub fn amounts(array: &ArrayRef, unit: MoneyUnit, column: &'static str, faults: 
             decimals(&mut array.as_primitive::<Decimal64Type>().iter().map(|value| value.map(i128::from)), *scale)
         }
         DataType::Decimal128(_, scale) => decimals(&mut array.as_primitive::<Decimal128Type>().iter(), *scale),
+        DataType::Decimal256(_, scale) => {
+            // A value that is too large for an amount stays too large.
+            let narrow = |value: i256| value.to_i128().unwrap_or(if value.is_negative() { i128::MIN } else { i128::MAX });
+            decimals(&mut array.as_primitive::<Decimal256Type>().iter().map(|value| value.map(narrow)), *scale)
+        }
         DataType::Float64 => {
             for (row, value) in array.as_primitive::<Float64Type>().iter().enumerate() {
                 push(row, float(value));
@@ -71,7 +77,8 @@ pub fn amounts(array: &ArrayRef, unit: MoneyUnit, column: &'static str, faults: 
         }
         DataType::Float32 => {
             for (row, value) in array.as_primitive::<Float32Type>().iter().enumerate() {
-                push(row, float(value.map(f64::from)));
+                // By its own digits: as a Float64 it would have more of them.
+                push(row, float(value.and_then(|value| value.to_string().parse().ok())));
             }
         }
         _ => {
@@ -96,32 +103,46 @@ fn rescale(value: i128, scale: i8) -> i128 {
     }
 }
 
-/// A float in hundredths, rounded half to even from its exact value: the product with 100 may itself be rounded
-/// onto a half, so the error of the product (exact by fused multiply-add) decides there.
+/// A float in hundredths, rounded half to even on the digits that it is written with: 2.675 is 2.68 as the text `2.675` is, though the
+/// float lies a little below.
 fn float(value: Option<f64>) -> Result<Option<i128>, String> {
     let Some(value) = value else { return Ok(None) };
     if !value.is_finite() || value.abs() > 1e16 {
         return Err(value.to_string());
     }
     let product = value * 100.0;
-    let error = value.mul_add(100.0, -product);
-    let below = product.floor();
-    let rounded =
-        if product - below == 0.5 && error != 0.0 { if error > 0.0 { below + 1.0 } else { below } } else { product.round_ties_even() };
-    Ok(Some(rounded as i128))
+    let rounded = product.round_ties_even();
+    // Far from a half the digits cannot say otherwise: neither the product nor the shortest digits are wrong by that much.
+    if (product - rounded).abs() < 0.499 && value.abs() < 1e9 {
+        return Ok(Some(rounded as i128));
+    }
+    Decimal::parse(&value.to_string()).and_then(|decimal| decimal.rounded(2)).map(Some).ok_or_else(|| value.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The digits decide as they do for a text; the exact value of the float would say 2.67 of 2.675.
     #[test]
-    fn floats_round_half_to_even_from_their_exact_value() {
+    fn floats_round_half_to_even_on_their_digits() {
         let minor = |value: f64| float(Some(value)).unwrap().unwrap();
+        for cents in [0_i64, 1, 4, 5, 267, 268, 99_999, 12_345_678] {
+            for thousandths in 0..10 {
+                let text = format!("{}.{:02}{thousandths}", cents / 100, cents % 100);
+                let expected = cents + i64::from(thousandths > 5 || (thousandths == 5 && cents % 2 != 0));
+                assert_eq!(minor(text.parse().unwrap()), i128::from(expected), "{text}");
+                assert_eq!(minor(format!("-{text}").parse().unwrap()), -i128::from(expected), "-{text}");
+            }
+        }
+        assert_eq!(minor(1e9 + 0.125), 100_000_000_012);
+        assert_eq!(minor(9_999_999_999_999.99), 999_999_999_999_999);
+        // What additions leave behind.
+        assert_eq!(minor(18.900_000_000_000_002), 1_890);
         assert_eq!(minor(0.125), 12); // exactly a half: to the even 12
         assert_eq!(minor(0.375), 38); // exactly a half: to the even 38
-        assert_eq!(minor(1.005), 100); // the double lies below 1.005
-        assert_eq!(minor(2.675), 267); // 2.67499999999999982236431605997495353221893310546875
+        assert_eq!(minor(1.005), 100); // a half: to the even 100
+        assert_eq!(minor(2.675), 268); // a half: to the even 268
         assert_eq!(minor(-0.125), -12);
         assert_eq!(minor(19.99), 1999);
         assert!(float(Some(f64::NAN)).is_err());

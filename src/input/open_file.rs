@@ -1,5 +1,7 @@
 //! An opened file of an input, and the source of each column in it.
 
+use std::collections::BTreeSet;
+
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use super::files::DataFile;
@@ -11,8 +13,8 @@ pub enum ColumnSource {
     Absent,
     /// The file's column of that position.
     Column(usize),
-    /// The same value for all rows: a Hive partition.
-    Partition(String),
+    /// The same value for all rows, or null: a Hive partition.
+    Partition(Option<String>),
     /// An expression of the input.
     Expression,
     /// [`ROW`](super::columns::ROW): the number of the row among all rows of the input; the file begins with this one.
@@ -30,6 +32,8 @@ pub struct OpenFile {
     pub row_groups: Vec<u64>,
     /// A digest of size, time of change and footer.
     pub fingerprint: String,
+    /// The top-level columns that are UUIDs.
+    pub uuids: BTreeSet<usize>,
     /// The footer, with the types in which columns are to be read.
     pub metadata: ArrowReaderMetadata,
     /// By column of the input: its source.

@@ -3,6 +3,7 @@
 use arrow::buffer::ScalarBuffer;
 
 use super::batch::Batch;
+use super::clock::Clock;
 use super::fault::{Fault, Faults};
 use super::ids::{Ids, LONGEST_ID};
 use super::integers::NO_COUNT;
@@ -10,7 +11,6 @@ use super::ledger::Reason;
 use super::money::{NO_MONEY, yuan};
 use super::status::{Seen, Statuses};
 use super::text::Texts;
-use super::time::Clock;
 use crate::job::Status;
 use crate::spec::{Id, NO_TIME, day_of_time};
 
@@ -27,6 +27,8 @@ pub(super) struct OrderRules<'a> {
     pub has_status: bool,
     /// Whether `refund_amount` is mapped and used.
     pub has_refund_amount: bool,
+    /// Whether a row without a customer is wrong.
+    pub requires_customers: bool,
     /// The one shop of an input without `shop_id`.
     pub shop: &'a str,
 }
@@ -40,8 +42,8 @@ pub(super) struct OrderColumns {
     pub completed: ScalarBuffer<i64>,
     /// As `modified`, and never running backwards.
     pub versions: ScalarBuffer<i64>,
-    /// When lines were created and paid, if both are instants; else wall-clock times are compared.
-    instants: Option<(ScalarBuffer<i64>, ScalarBuffer<i64>)>,
+    /// When lines were created and paid, if both have moments; else wall-clock times are compared.
+    moments: Option<(ScalarBuffer<i64>, ScalarBuffer<i64>)>,
     /// Whether `paid` has days only.
     is_daily: bool,
     pub placed_amounts: ScalarBuffer<i64>,
@@ -56,7 +58,13 @@ pub(super) struct OrderColumns {
     pub customer_ids: Ids,
     /// By row.
     faults: Vec<Fault>,
+    /// By row: cells that cannot be read and count as null.
+    pub null_faults: Vec<Fault>,
 }
+
+/// Columns without which an order is the same order of the same amount: a cell of them that cannot be read counts as null. In another
+/// column it makes the row wrong, since null would mean something else there: not paid, not refunded, the oldest version.
+const NULLED: [&str; 8] = ["shipped_at", "completed_at", "order_amount", "quantity", "category_id", "channel", "province", "item_id"];
 
 /// The ids of a row; a text id that is too long is wrong.
 #[derive(Clone, Copy)]
@@ -91,26 +99,30 @@ impl OrderColumns {
     pub fn new(batch: &Batch<'_>, rules: &OrderRules<'_>, clock: &mut Clock) -> Self {
         let mut faults = Faults::default();
         // Of several faults of a row the one recorded first is reported.
-        let [modified, created, paid, shipped, completed] =
-            ["modified_at", "created_at", "paid_at", "shipped_at", "completed_at"].map(|column| batch.times(column, clock, &mut faults));
+        let [modified, created, paid] = ["modified_at", "created_at", "paid_at"].map(|column| batch.moments(column, clock, &mut faults));
+        let [shipped, completed] = ["shipped_at", "completed_at"].map(|column| batch.times(column, clock, &mut faults));
+        // A day has no moment: it is compared as the day that it is.
+        let has_moments = ["created_at", "paid_at"].map(|column| batch.has_moments(column)) == [true; 2];
         let [placed_amounts, paid_amounts, refund_amounts] =
             ["order_amount", "paid_amount", "refund_amount"].map(|column| batch.amounts(column, &mut faults));
         let quantities = batch.counts("quantity", &mut faults);
         batch.note_long(&["shop_id", "channel", "province", "category_id", "item_id"], &mut faults);
+        batch.note_rounded(&["shop_id", "order_id", "line_id", "customer_id"], &mut faults);
+        let null_faults = faults.of_columns(&NULLED);
         let status_texts = batch.texts("status");
         let [shop_ids, order_ids, line_ids, customer_ids] =
             ["shop_id", "order_id", "line_id", "customer_id"].map(|column| batch.ids(column));
         OrderColumns {
-            versions: batch.instants("modified_at", &modified),
-            instants: (batch.is_zoned("created_at") && batch.is_zoned("paid_at"))
-                .then(|| (batch.instants("created_at", &created), batch.instants("paid_at", &paid))),
+            versions: modified.moments,
+            moments: has_moments.then_some((created.moments, paid.moments)),
             is_daily: batch.is_daily("paid_at"),
             statuses: rules.statuses.column(&status_texts),
             shop_ids: if shop_ids.is_present() { shop_ids } else { Ids::Constant(rules.shop.to_owned()) },
             faults: faults.by_row(),
-            modified,
-            created,
-            paid,
+            null_faults,
+            modified: modified.local,
+            created: created.local,
+            paid: paid.local,
             shipped,
             completed,
             placed_amounts,
@@ -122,6 +134,13 @@ impl OrderColumns {
             line_ids,
             customer_ids,
         }
+    }
+
+    /// The cells of a row that cannot be read and count as null.
+    pub fn null_faults(&self, row: usize) -> &[Fault] {
+        let from = self.null_faults.partition_point(|fault| fault.row < row);
+        let until = self.null_faults.partition_point(|fault| fault.row <= row);
+        self.null_faults.get(from..until).unwrap_or_default()
     }
 
     /// The ids of a row.
@@ -171,7 +190,7 @@ impl OrderColumns {
             Seen::Nothing => !rules.has_status || rules.has_paid,
             Seen::Unknown => false,
         };
-        let (created_at, paid_at) = match &self.instants {
+        let (created_at, paid_at) = match &self.moments {
             Some((created, paid)) => (created[row], paid[row]),
             None => (self.created[row], payment.paid),
         };
@@ -182,7 +201,7 @@ impl OrderColumns {
             & is_status
             & is_id(ids.order, &self.order_ids)
             & is_id(ids.line, &self.line_ids)
-            & is_id(ids.customer, &self.customer_ids)
+            & (is_id(ids.customer, &self.customer_ids) | (ids.customer.is_none() & !rules.requires_customers))
             & amounts.into_iter().all(is_amount)
             & u32::try_from(payment.quantity).is_ok()
             & ((payment.paid == NO_TIME) | ((paid_at >= created_at) & (amounts[1] != NO_MONEY)))
@@ -198,7 +217,7 @@ impl OrderColumns {
             ("shop_id", ids.shop.is_none()),
             ("order_id", ids.order.is_none()),
             ("line_id", self.line_ids.is_present() && ids.line.is_none()),
-            ("customer_id", self.customer_ids.is_present() && ids.customer.is_none()),
+            ("customer_id", rules.requires_customers && self.customer_ids.is_present() && ids.customer.is_none()),
         ];
         if let Some((column, _)) = null.iter().find(|(_, is_null)| *is_null) {
             return Some((Reason::NullKey, format!("{column} is null")));
@@ -237,7 +256,7 @@ impl OrderColumns {
             return Some((Reason::UnparseableValue, format!("quantity: {} is too large", payment.quantity)));
         }
         let is_paid = payment.paid != NO_TIME;
-        let (created_at, paid_at) = match &self.instants {
+        let (created_at, paid_at) = match &self.moments {
             Some((created, paid)) => (created[row], paid[row]),
             None if self.is_daily && is_paid => (i64::from(day_of_time(self.created[row])), i64::from(day_of_time(payment.paid))),
             None => (self.created[row], payment.paid),

@@ -1,6 +1,7 @@
 //! Order lines: the rows of the orders input up to the as-of date, checked one by one.
 
 use super::batch::Batch;
+use super::clock::Clock;
 use super::codes::{Codes, Local};
 use super::dataset::Dataset;
 use super::ledger::{Ledger, Reason, Reject};
@@ -8,9 +9,8 @@ use super::money::NO_MONEY;
 use super::order_columns::{OrderColumns, OrderRules, RowIds, zero_if_missing};
 use super::scan::Scan;
 use super::status::{Seen, Statuses};
-use super::time::Clock;
-use crate::job::Status;
-use crate::spec::{Id, IdType, NO_TIME};
+use crate::job::{Customers, Status};
+use crate::spec::{Id, IdType, NO_TIME, day_of_time};
 
 /// One version of an order line.
 #[derive(Debug, Clone, Copy)]
@@ -27,8 +27,10 @@ pub struct Line<'a> {
     pub order: Id<'a>,
     /// The line; `None` where the order is the line.
     pub line: Option<Id<'a>>,
-    /// The customer; `None` where the input has none.
+    /// The customer; `None` where the input has none. Of an anonymous line an id that means nobody.
     pub customer: Option<Id<'a>>,
+    /// Whether the line names no customer, in an input that has customers.
+    pub is_anonymous: bool,
     /// The version, of which the greatest counts: an instant or a local time in microseconds, or [`NO_TIME`].
     pub modified: i64,
     /// Placed.
@@ -55,7 +57,7 @@ pub struct Line<'a> {
     pub province: u32,
     /// As `category`.
     pub item: u32,
-    /// Whether it was closed without having been paid.
+    /// Whether its status says that it was closed: an unpaid line was cancelled, a paid one refunded in full, whatever its amount.
     pub is_closed: bool,
 }
 
@@ -103,6 +105,7 @@ impl<'a> OrderReader<'a> {
                 has_paid: dataset.has("paid_at"),
                 has_status: dataset.has("status"),
                 has_refund_amount: dataset.has("refund_amount") && !has_refunds,
+                requires_customers: dataset.spec.customers == Customers::Required,
                 shop: scan.shop,
             },
             clock: scan.clock.clone(),
@@ -126,6 +129,24 @@ impl<'a> OrderReader<'a> {
         self.provinces.column(&batch.texts("province"), &mut self.province_codes);
         self.categories.ids(&batch.ids("category_id"), batch.rows, &mut self.category_codes);
         self.items.ids(&batch.ids("item_id"), batch.rows, &mut self.item_codes);
+        // A text that is too long counts as null.
+        for fault in &columns.null_faults {
+            let codes = match fault.column {
+                "channel" => &mut self.channel_codes,
+                "province" => &mut self.province_codes,
+                "category_id" => &mut self.category_codes,
+                "item_id" => &mut self.item_codes,
+                _ => continue,
+            };
+            if let Some(code) = codes.get_mut(fault.row) {
+                *code = 0;
+            }
+        }
+        let has_customers = columns.customer_ids.is_present();
+        let nobody = match &self.id_types[3] {
+            Some(id_type) if id_type.is_integer() => Id::Integer(IdType::key(0)),
+            _ => Id::Text(""),
+        };
         let end = self.rules.end;
         let until = |time: i64| if time < end { time } else { NO_TIME };
         for row in 0..batch.rows {
@@ -153,10 +174,18 @@ impl<'a> OrderReader<'a> {
                 });
                 continue;
             };
+            if !columns.null_faults.is_empty() {
+                for fault in columns.null_faults(row) {
+                    ledger.null_fault(batch.file, batch.first_row + row as u64, fault.column, &fault.detail);
+                }
+            }
             let was_closed = matches!(payment.status, Seen::Known(Status::Refunded | Status::Cancelled | Status::Closed));
             let is_refunded_in_full = payment.paid != NO_TIME && matches!(payment.status, Seen::Known(Status::Refunded | Status::Closed));
             let placed_amount = columns.placed_amounts[row];
             let (shop, shop_hash) = self.shops.code_and_hash(shop);
+            // A sale is an event; a date of shipping or of a change may be newer although no sale of those days has arrived.
+            let newest = payment.paid.max(columns.created[row]);
+            ledger.events.note(batch.file, shop, day_of_time(newest));
             each(Line {
                 file: batch.file as u32,
                 row: (batch.first_row + row as u64) as u32,
@@ -164,7 +193,8 @@ impl<'a> OrderReader<'a> {
                 shop_hash,
                 order,
                 line: ids.line,
-                customer: ids.customer,
+                customer: ids.customer.or(has_customers.then_some(nobody)),
+                is_anonymous: has_customers && ids.customer.is_none(),
                 modified: columns.versions[row],
                 created: columns.created[row],
                 paid: payment.paid,
@@ -179,7 +209,7 @@ impl<'a> OrderReader<'a> {
                 channel: self.channel_codes[row],
                 province: self.province_codes[row],
                 item: self.item_codes[row],
-                is_closed: was_closed && payment.paid == NO_TIME,
+                is_closed: (was_closed && payment.paid == NO_TIME) || is_refunded_in_full,
             });
         }
     }

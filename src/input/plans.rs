@@ -7,7 +7,8 @@ use super::fault::Faults;
 use super::integers::NO_COUNT;
 use super::ledger::{Ledger, Reason};
 use super::money::{NO_MONEY, yuan};
-use super::scan::{Scan, last_by_key, null};
+use super::repeated::last_by_key;
+use super::scan::{Scan, null};
 use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{Grain, NO_TIME, day_of_time};
@@ -15,7 +16,7 @@ use crate::spec::{Grain, NO_TIME, day_of_time};
 /// Reads the plans by (provisional shop, month), including those of future months: a plan is made before its month.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged.
+/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<MonthPlan>, Ledger)> {
     let (rows, mut ledger) = scan.rows(dataset, &[], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
@@ -37,8 +38,8 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Mo
             let month = Grain::Month.index(day_of_time(times[row]));
             Ok(move |shop| MonthPlan { shop, month, sales_target, ad_budget, new_items })
         };
-        ShopRows { scan, batch, shops }.each(faults, ledger, |_| false, judge, |row| rows.push((batch.file, row)));
+        ShopRows { scan, batch, shops }.each(faults, ledger, |_| false, judge, |row| rows.push(row));
     })?;
-    let rows = last_by_key(rows, |(_, a), (_, b)| (a.shop, a.month).cmp(&(b.shop, b.month)), |(file, _)| *file, &mut ledger);
-    Ok((rows.into_iter().map(|(_, row)| row).collect(), ledger))
+    let rows = last_by_key(dataset, rows, |a, b| (a.shop, a.month).cmp(&(b.shop, b.month)), &mut ledger)?;
+    Ok((rows, ledger))
 }

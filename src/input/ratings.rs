@@ -12,7 +12,8 @@ use super::facts::{ScoreSnapshot, Scores};
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
 use super::rated_days::{RatedDays, Rating};
-use super::scan::{Scan, each_row, last_by_key, reject, unparseable};
+use super::repeated::{Placed, last_by_key};
+use super::scan::{Scan, each_row, reject, unparseable};
 use crate::error::Result;
 use crate::partition::{Budget, Partitions, Writer, partitions_for};
 use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_in_shop};
@@ -58,7 +59,8 @@ const PARTITION: u64 = 16_384;
 /// Reads single ratings if `rated_at` is mapped, else daily scores. Shops are provisional codes.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged; [`crate::error::Error::Output`] where the disk is full.
+/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of daily scores for one shop and day;
+/// [`crate::error::Error::Output`] where the disk is full.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budget>) -> Result<(Ratings, Ledger)> {
     if dataset.has("rated_at") { read_events(scan, dataset, shops, budget) } else { read_snapshots(scan, dataset, shops) }
 }
@@ -67,11 +69,11 @@ fn read_snapshots(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(
     let (rows, mut ledger) = scan.rows(dataset, &["date"], |scan, batch, ledger, rows| {
         let mut shop_codes = Local::new(shops);
         each_rating(scan, batch, "date", &mut shop_codes, ledger, |row, _| {
-            rows.push((row.file, ScoreSnapshot { shop: row.shop, day: day_of_time(row.time), scores: row.scores }));
+            let value = ScoreSnapshot { shop: row.shop, day: day_of_time(row.time), scores: row.scores };
+            rows.push(Placed { file: row.file, row: row.row, value });
         });
     })?;
-    let rows = last_by_key(rows, |(_, a), (_, b)| (a.shop, a.day).cmp(&(b.shop, b.day)), |(file, _)| *file, &mut ledger);
-    let snapshots = rows.into_iter().map(|(_, snapshot)| snapshot).collect();
+    let snapshots = last_by_key(dataset, rows, |a, b| (a.shop, a.day).cmp(&(b.shop, b.day)), &mut ledger)?;
     Ok((Ratings { scores: Scores::Snapshots(snapshots), orders: Vec::new() }, ledger))
 }
 
@@ -158,6 +160,7 @@ fn each_rating(
             return;
         };
         let (shop, shop_hash) = shops.code_and_hash(shop);
+        ledger.events.note(batch.file, shop, day_of_time(times[row]));
         each(
             Row {
                 file: batch.file,

@@ -5,7 +5,7 @@ use crate::partition::{Writer, partition_of};
 use crate::spec::{Id, id_hash, id_hash_in_shop};
 
 /// Words of a record; its texts follow.
-const WORDS: usize = 8;
+const WORDS: usize = 9;
 
 /// One version of a refund application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +14,10 @@ pub(super) struct Version<'a> {
     pub row: u32,
     pub modified: i64,
     pub id: Id<'a>,
-    pub order: Id<'a>,
+    /// The order; `None` for a refund that names its customer alone.
+    pub order: Option<Id<'a>>,
+    /// The customer, where the input names one.
+    pub customer: Option<Id<'a>>,
     /// The shop is a provisional code.
     pub refund: Refund,
 }
@@ -25,10 +28,14 @@ impl<'a> Version<'a> {
         let Refund { shop, created, completed, amount, intervened, is_open } = self.refund;
         let partition = partition_of(id_hash_in_shop(shop_hash, id_hash(self.id)), writer.partitions());
         let word = |id: Id<'_>| if let Id::Text(text) = id { text.len() as u64 } else { key(id) };
-        let flag = u64::from(is_open) << 2 | intervened.map_or(0, |intervened| 1 + u64::from(intervened));
+        let flag = u64::from(self.order.is_some()) << 4
+            | u64::from(self.customer.is_some()) << 3
+            | u64::from(is_open) << 2
+            | intervened.map_or(0, |intervened| 1 + u64::from(intervened));
         let words = [
             word(self.id),
-            word(self.order),
+            self.order.map_or(0, word),
+            self.customer.map_or(0, word),
             u64::from(self.file) << 32 | u64::from(self.row),
             u64::from(shop) << 32 | flag,
             self.modified as u64,
@@ -42,22 +49,22 @@ impl<'a> Version<'a> {
             }
             room.len()
         });
-        for id in [self.id, self.order] {
-            if let Id::Text(text) = id {
+        for id in [Some(self.id), self.order, self.customer] {
+            if let Some(Id::Text(text)) = id {
                 writer.append(partition, text.as_bytes());
             }
         }
     }
 
-    /// Reads the version at the beginning of `bytes`; returns the remaining bytes too. `is_text`: whether refund ids and order ids are
-    /// texts.
-    pub fn read(bytes: &'a [u8], is_text: [bool; 2]) -> Option<(Version<'a>, &'a [u8])> {
+    /// Reads the version at the beginning of `bytes`; returns the remaining bytes too. `is_text`: whether refund ids, order ids
+    /// and customer ids are texts.
+    pub fn read(bytes: &'a [u8], is_text: [bool; 3]) -> Option<(Version<'a>, &'a [u8])> {
         let (record, mut rest) = bytes.split_first_chunk::<{ 8 * WORDS }>()?;
         let mut words = [0_u64; WORDS];
         for (word, bytes) in words.iter_mut().zip(record.chunks_exact(8)) {
             *word = u64::from_le_bytes(*bytes.first_chunk()?);
         }
-        let [id, order, place, shop, modified, created, completed, amount] = words;
+        let [id, order, customer, place, shop, modified, created, completed, amount] = words;
         let mut read = |is_text: bool, word: u64| -> Option<Id<'a>> {
             if !is_text {
                 return Some(Id::Integer(word));
@@ -67,7 +74,8 @@ impl<'a> Version<'a> {
             Some(Id::Text(std::str::from_utf8(text).unwrap_or_default()))
         };
         let id = read(is_text[0], id)?;
-        let order = read(is_text[1], order)?;
+        let order = if shop & 16 == 0 { None } else { Some(read(is_text[1], order)?) };
+        let customer = if shop & 8 == 0 { None } else { Some(read(is_text[2], customer)?) };
         let intervened = if shop & 3 == 0 { None } else { Some(shop & 3 == 2) };
         let refund = Refund {
             shop: (shop >> 32) as u32,
@@ -77,7 +85,7 @@ impl<'a> Version<'a> {
             intervened,
             is_open: shop & 4 != 0,
         };
-        Some((Version { file: (place >> 32) as u32, row: place as u32, modified: modified as i64, id, order, refund }, rest))
+        Some((Version { file: (place >> 32) as u32, row: place as u32, modified: modified as i64, id, order, customer, refund }, rest))
     }
 }
 

@@ -12,12 +12,14 @@ use super::fault::Faults;
 use super::ledger::{Account, Ledger, Reason};
 use super::money::{NO_MONEY, yuan};
 use super::refund_record::Version;
+use super::repeated::Repeats;
 use super::scan::{Scan, each_row, reject, unparseable};
 use super::status::{Seen, Statuses};
+use super::time::Moments;
 use crate::error::Result;
 use crate::job::Status;
 use crate::partition::{Budget, Partitions, Writer, partitions_for};
-use crate::spec::NO_TIME;
+use crate::spec::{NO_TIME, day_of_time};
 
 /// One refund application and its row.
 #[derive(Debug, Clone)]
@@ -28,8 +30,10 @@ pub struct Application {
     pub row: u32,
     /// Its id.
     pub id: OwnedId,
-    /// Its order.
-    pub order: OwnedId,
+    /// Its order; `None` for a refund that names its customer alone.
+    pub order: Option<OwnedId>,
+    /// The customer, where the input names one: who it is of a refund whose order is not there.
+    pub customer: Option<OwnedId>,
     /// The fields that tables use; the shop is a provisional code.
     pub refund: Refund,
 }
@@ -49,7 +53,8 @@ struct Share<'a> {
 /// Reads the applications as they stood at the end of the as-of date, in no order.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged; [`crate::error::Error::Output`] where the disk is full.
+/// [`crate::error::Error::Input`] where a file is damaged, or has different rows of one application without times of modification;
+/// [`crate::error::Error::Output`] where the disk is full.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budget>) -> Result<(Vec<Application>, Ledger)> {
     let known = Statuses::refunds(&dataset.spec.status);
     let partitions = partitions_for(dataset.rows(), PARTITION);
@@ -60,26 +65,30 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
         versions.check()
     })?;
     let versions = Partitions::new(shares.into_iter().map(|share| share.versions).collect())?;
-    let is_text = ["refund_id", "order_id"].map(|column| dataset.id_type(column).is_some_and(|id_type| !id_type.is_integer()));
+    let is_text =
+        ["refund_id", "order_id", "customer_id"].map(|column| dataset.id_type(column).is_some_and(|id_type| !id_type.is_integer()));
     let files = dataset.files.len();
-    let start = || Ok((Settled { applications: Vec::new(), accounts: vec![Account::default(); files] }, Vec::new()));
+    let has_versions = dataset.has("modified_at");
+    let start = || Ok((Settled { applications: Vec::new(), accounts: vec![Account::default(); files], repeats: Vec::new() }, Vec::new()));
     let settled: Vec<Result<(Settled, Vec<u8>)>> = (0..versions.len())
         .into_par_iter()
         .fold(start, |settled: Result<(Settled, Vec<u8>)>, partition| {
             let (mut settled, mut bytes) = settled?;
             versions.read(partition, &mut bytes)?;
-            last_versions(&bytes, is_text, &mut settled);
+            last_versions(&bytes, is_text, has_versions, &mut settled);
             Ok((settled, bytes))
         })
         .collect();
-    let mut applications = Vec::new();
+    let (mut applications, mut repeats) = (Vec::new(), Repeats::default());
     for settled in settled {
         let (settled, _) = settled?;
+        settled.repeats.into_iter().for_each(|(file, rows)| repeats.add(file, rows));
         applications.extend(settled.applications);
         for (file, account) in settled.accounts.iter().enumerate() {
             ledger.account(file).add(account);
         }
     }
+    repeats.check(dataset)?;
     Ok((applications, ledger))
 }
 
@@ -94,28 +103,30 @@ fn each_version(
 ) {
     let mut faults = Faults::default();
     let mut clock = scan.clock.clone();
-    let modified = batch.times("modified_at", &mut clock, &mut faults);
+    let Moments { local: modified, moments: versions } = batch.moments("modified_at", &mut clock, &mut faults);
     let created = batch.times("created_at", &mut clock, &mut faults);
     let completed = batch.times("completed_at", &mut clock, &mut faults);
-    let versions = batch.instants("modified_at", &modified);
     let amounts = batch.amounts("amount", &mut faults);
     let intervened = batch.flags("intervened", &mut faults);
     let texts = batch.texts("status");
     let statuses = known.column(&texts);
     let (shop_ids, refund_ids, order_ids) = (scan.shops(batch), batch.ids("refund_id"), batch.ids("order_id"));
+    let customer_ids = batch.ids("customer_id");
     batch.note_long(&["shop_id"], &mut faults);
+    batch.note_rounded(&["shop_id", "refund_id", "order_id", "customer_id"], &mut faults);
     each_row(batch, faults, ledger, |row, fault, ledger| {
         if modified[row] >= scan.end() || created[row] >= scan.end() {
             ledger.account(batch.file).after_as_of += 1;
             return;
         }
         let (shop, id, order) = (shop_ids.get(row), refund_ids.get(row), order_ids.get(row));
+        let customer = customer_ids.get(row);
         let is_success = statuses[row] == Seen::Known(Status::Success);
         let null = |column: &str| Some((Reason::NullKey, format!("{column} is null")));
         let verdict = match (shop, id, order, fault) {
             (None, _, _, _) => null("shop_id"),
             (_, None, _, _) => null("refund_id"),
-            (_, _, None, _) => null("order_id"),
+            (_, _, None, _) if customer.is_none() => null("order_id"),
             (_, _, _, Some(fault)) => Some(unparseable(fault)),
             _ if created[row] == NO_TIME => null("created_at"),
             _ if !matches!(statuses[row], Seen::Known(Status::Success | Status::Closed | Status::Open)) => {
@@ -126,21 +137,23 @@ fn each_version(
             _ if is_success && completed[row] == NO_TIME => null("completed_at of a success"),
             _ => None,
         };
-        let (Some(shop), Some(id), Some(order), None) = (shop, id, order, &verdict) else {
+        let (Some(shop), Some(id), None) = (shop, id, &verdict) else {
             let verdict = verdict.unwrap_or((Reason::NullKey, String::new()));
-            reject(batch, row, [shop, order, None, None], verdict, ledger);
+            reject(batch, row, [shop, order, None, customer], verdict, ledger);
             return;
         };
         let is_paid_out = is_success && completed[row] < scan.end();
         let is_open = !is_paid_out && statuses[row] != Seen::Known(Status::Closed);
         let completed = if is_paid_out { completed[row] } else { NO_TIME };
         let (shop, shop_hash) = shops.code_and_hash(shop);
+        ledger.events.note(batch.file, shop, day_of_time(completed.max(created[row])));
         let version = Version {
             file: batch.file as u32,
             row: (batch.first_row + row as u64) as u32,
             modified: versions[row],
             id,
             order,
+            customer,
             refund: Refund {
                 shop,
                 created: created[row],
@@ -159,11 +172,14 @@ struct Settled {
     applications: Vec<Application>,
     /// By file: rows used and rows superseded.
     accounts: Vec<Account>,
+    /// Rows of one file and one application that differ where nothing says which of them is newer.
+    repeats: Vec<(usize, Vec<u64>)>,
 }
 
-/// Adds the last version of each application in a partition: by modification, then by the order of files and rows.
-fn last_versions(mut bytes: &[u8], is_text: [bool; 2], settled: &mut Settled) {
-    let Settled { applications, accounts } = settled;
+/// Adds the last version of each application in a partition: by modification, then by the order of files and rows. Without a time of
+/// modification (`has_versions`), different rows of one file are no versions.
+fn last_versions(mut bytes: &[u8], is_text: [bool; 3], has_versions: bool, settled: &mut Settled) {
+    let Settled { applications, accounts, repeats } = settled;
     let mut versions: Vec<Version<'_>> = Vec::new();
     while let Some((version, rest)) = Version::read(bytes, is_text) {
         versions.push(version);
@@ -173,6 +189,14 @@ fn last_versions(mut bytes: &[u8], is_text: [bool; 2], settled: &mut Settled) {
         .sort_unstable_by(|a, b| (a.refund.shop, a.id, a.modified, a.file, a.row).cmp(&(b.refund.shop, b.id, b.modified, b.file, b.row)));
     for versions in versions.chunk_by(|a, b| (a.refund.shop, a.id) == (b.refund.shop, b.id)) {
         let Some((used, older)) = versions.split_last() else { continue };
+        if !has_versions {
+            for rows in versions.chunk_by(|a, b| a.file == b.file) {
+                if rows.windows(2).any(|pair| matches!(pair, [a, b] if (a.order, a.customer, a.refund) != (b.order, b.customer, b.refund)))
+                {
+                    repeats.push((rows.first().map_or(0, |row| row.file as usize), rows.iter().map(|row| u64::from(row.row)).collect()));
+                }
+            }
+        }
         for version in older {
             if let Some(account) = accounts.get_mut(version.file as usize) {
                 account.superseded += 1;
@@ -181,8 +205,9 @@ fn last_versions(mut bytes: &[u8], is_text: [bool; 2], settled: &mut Settled) {
         if let Some(account) = accounts.get_mut(used.file as usize) {
             account.used += 1;
         }
-        let Version { file, row, id, order, refund, .. } = *used;
-        applications.push(Application { file, row, id: OwnedId::from(id), order: OwnedId::from(order), refund });
+        let Version { file, row, id, order, customer, refund, .. } = *used;
+        let (order, customer) = (order.map(OwnedId::from), customer.map(OwnedId::from));
+        applications.push(Application { file, row, id: OwnedId::from(id), order, customer, refund });
     }
 }
 
@@ -194,7 +219,10 @@ mod tests {
     #[test]
     fn the_last_version_counts_whatever_the_order_of_arrival() {
         let refund = |amount| Refund { shop: 3, created: 1, completed: 2, amount, intervened: Some(amount == 9), is_open: amount == 8 };
-        let version = |file, row, modified, id, amount| Version { file, row, modified, id, order: Id::Integer(8), refund: refund(amount) };
+        let version = |file, row, modified, id, amount| {
+            let customer = (amount == 9).then_some(Id::Text("甲"));
+            Version { file, row, modified, id, order: Some(Id::Integer(8)), customer, refund: refund(amount) }
+        };
         // Application 鱼 was changed at 20 in file 1 and at 20 again in file 2; 肉 has one version.
         let versions = [
             version(2, 0, 20, Id::Text("鱼"), 9),
@@ -206,11 +234,12 @@ mod tests {
         versions.iter().for_each(|version| version.put(0, &mut writer));
         let mut bytes = Vec::new();
         Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
-        let mut settled = Settled { applications: Vec::new(), accounts: vec![Account::default(); 3] };
-        last_versions(&bytes, [true, false], &mut settled);
-        let Settled { applications, accounts } = settled;
-        let found: Vec<(u32, OwnedId, Refund)> = applications.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
-        assert_eq!(found, [(0, OwnedId::Integer(8), refund(5)), (2, OwnedId::Integer(8), refund(9))]);
+        let mut settled = Settled { applications: Vec::new(), accounts: vec![Account::default(); 3], repeats: Vec::new() };
+        last_versions(&bytes, [true, false, true], true, &mut settled);
+        let Settled { applications, accounts, .. } = settled;
+        let found: Vec<(u32, Option<OwnedId>, Refund)> = applications.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
+        assert_eq!(found, [(0, Some(OwnedId::Integer(8)), refund(5)), (2, Some(OwnedId::Integer(8)), refund(9))]);
+        assert_eq!(applications.iter().map(|one| one.customer.clone()).collect::<Vec<_>>(), [None, Some(OwnedId::Text("甲".into()))]);
         assert_eq!(accounts.iter().map(|account| (account.used, account.superseded)).collect::<Vec<_>>(), [(1, 1), (0, 1), (1, 0)]);
     }
 }

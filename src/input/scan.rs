@@ -1,17 +1,16 @@
 //! Scanning an input: reads its pieces on all threads, and combines rows and ledgers in the order of the files.
 
-use std::cmp::Ordering;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
 
 use super::batch::Batch;
+use super::clock::Clock;
 use super::dataset::Dataset;
 use super::fault::{Fault, Faults};
 use super::ids::Ids;
 use super::ledger::{Ledger, Reason, Reject};
-use super::time::Clock;
 use crate::error::{Error, Problem, Result};
 use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType};
 
@@ -150,24 +149,4 @@ pub fn null(column: &str) -> (Reason, String) {
 /// The reason for a cell that cannot be read.
 pub fn unparseable(fault: &Fault) -> (Reason, String) {
     (Reason::UnparseableValue, format!("{}: {}", fault.column, fault.detail))
-}
-
-/// Keeps the last row of each key and records all in the ledger as used or superseded. `rows` are in the order of files and rows, of which
-/// the last counts; the result ascends by key.
-pub fn last_by_key<T>(mut rows: Vec<T>, by_key: impl Fn(&T, &T) -> Ordering, file: impl Fn(&T) -> usize, ledger: &mut Ledger) -> Vec<T> {
-    rows.sort_by(&by_key);
-    let mut kept: Vec<T> = Vec::with_capacity(rows.len());
-    for row in rows {
-        match kept.last_mut() {
-            Some(last) if by_key(last, &row).is_eq() => {
-                ledger.account(file(last)).superseded += 1;
-                *last = row;
-            }
-            _ => kept.push(row),
-        }
-    }
-    for row in &kept {
-        ledger.account(file(row)).used += 1;
-    }
-    kept
 }

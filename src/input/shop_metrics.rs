@@ -5,7 +5,8 @@ use super::dataset::Dataset;
 use super::facts::ShopMetric;
 use super::fault::Faults;
 use super::ledger::Ledger;
-use super::scan::{Scan, last_by_key, null};
+use super::repeated::last_by_key;
+use super::scan::{Scan, null};
 use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{NO_TIME, day_of_time};
@@ -13,7 +14,7 @@ use crate::spec::{NO_TIME, day_of_time};
 /// Reads the figures by (provisional shop, metric, first day of the period).
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged.
+/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<ShopMetric>, Ledger)> {
     let (rows, mut ledger) = scan.rows(dataset, &["period_start"], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
@@ -31,9 +32,9 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Sh
             Ok(move |shop| ShopMetric { shop, start: day_of_time(start), metric: metric.to_owned(), value })
         };
         let shop_rows = ShopRows { scan, batch, shops };
-        shop_rows.each(faults, ledger, |row| starts[row] >= scan.end(), judge, |row| rows.push((batch.file, row)));
+        shop_rows.each(faults, ledger, |row| starts[row] >= scan.end(), judge, |row| rows.push(row));
     })?;
     let by_key = |a: &ShopMetric, b: &ShopMetric| (a.shop, &a.metric, a.start).cmp(&(b.shop, &b.metric, b.start));
-    let rows = last_by_key(rows, |(_, a), (_, b)| by_key(a, b), |(file, _)| *file, &mut ledger);
-    Ok((rows.into_iter().map(|(_, row)| row).collect(), ledger))
+    let rows = last_by_key(dataset, rows, by_key, &mut ledger)?;
+    Ok((rows, ledger))
 }

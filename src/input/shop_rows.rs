@@ -4,6 +4,7 @@ use super::batch::Batch;
 use super::codes::{Codes, Local};
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
+use super::repeated::Placed;
 use super::scan::{Scan, each_row, null, reject, unparseable};
 
 /// The rows of a batch, each of one shop.
@@ -23,7 +24,7 @@ impl ShopRows<'_> {
         ledger: &mut Ledger,
         is_after: impl Fn(usize) -> bool,
         judge: impl Fn(usize) -> Result<F, (Reason, String)>,
-        mut take: impl FnMut(T),
+        mut take: impl FnMut(Placed<T>),
     ) {
         let batch = self.batch;
         let shop_ids = self.scan.shops(batch);
@@ -41,7 +42,7 @@ impl ShopRows<'_> {
                 (Some(shop), None) => judge(row).map(|make| make(codes.code(shop))),
             };
             match judged {
-                Ok(row) => take(row),
+                Ok(value) => take(Placed { file: batch.file, row: batch.first_row + row as u64, value }),
                 Err(verdict) => reject(batch, row, [shop, None, None, None], verdict, ledger),
             }
         });

@@ -6,7 +6,8 @@ use super::facts::Shop;
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
 use super::money::{NO_MONEY, yuan};
-use super::scan::{Scan, last_by_key};
+use super::repeated::last_by_key;
+use super::scan::Scan;
 use super::shop_rows::ShopRows;
 use crate::error::Result;
 use crate::spec::{NO_DAY, NO_TIME, day_of_time};
@@ -14,7 +15,7 @@ use crate::spec::{NO_DAY, NO_TIME, day_of_time};
 /// Reads the shops by provisional code.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged.
+/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Shop>, Ledger)> {
     let (rows, mut ledger) = scan.rows(dataset, &[], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
@@ -31,8 +32,8 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Sh
             let opened = if opened[row] == NO_TIME { NO_DAY } else { day_of_time(opened[row]) };
             Ok(move |shop| Shop { shop, category, opened, annual_target })
         };
-        ShopRows { scan, batch, shops }.each(faults, ledger, |_| false, judge, |row| rows.push((batch.file, row)));
+        ShopRows { scan, batch, shops }.each(faults, ledger, |_| false, judge, |row| rows.push(row));
     })?;
-    let rows = last_by_key(rows, |(_, a), (_, b)| a.shop.cmp(&b.shop), |(file, _)| *file, &mut ledger);
-    Ok((rows.into_iter().map(|(_, shop)| shop).collect(), ledger))
+    let rows = last_by_key(dataset, rows, |a, b| a.shop.cmp(&b.shop), &mut ledger)?;
+    Ok((rows, ledger))
 }

@@ -6,12 +6,13 @@ use super::facts::TrafficDay;
 use super::fault::Faults;
 use super::integers::NO_COUNT;
 use super::ledger::{Ledger, Reason};
-use super::scan::{Scan, each_row, last_by_key, reject, unparseable};
+use super::repeated::{Placed, last_by_key};
+use super::scan::{Scan, each_row, reject, unparseable};
 use crate::error::Result;
 use crate::spec::{NO_TIME, day_of_time};
 
+#[derive(PartialEq)]
 struct Row {
-    file: usize,
     channel: u32,
     figures: TrafficDay,
 }
@@ -20,7 +21,7 @@ struct Row {
 /// rows, all figures of the shop are unknown.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged.
+/// [`crate::error::Error::Input`] where a file is damaged, or has different rows of one shop, day and channel.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<TrafficDay>, Ledger)> {
     let channels = Codes::default();
     let (rows, mut ledger) = scan.rows(dataset, &["date"], |scan, batch, ledger, rows| {
@@ -56,14 +57,16 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Tr
                 std::array::from_fn(|column| Some(counts[column][row]).filter(|count| *count != NO_COUNT));
             let (shop, day) = (shop_codes.code(shop), day_of_time(dates[row]));
             let figures = TrafficDay { shop, day, pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds };
-            rows.push(Row { file: batch.file, channel: channel_codes[row], figures });
+            ledger.events.note(batch.file, shop, day);
+            let value = Row { channel: channel_codes[row], figures };
+            rows.push(Placed { file: batch.file, row: batch.first_row + row as u64, value });
         });
     })?;
     let key = |row: &Row| (row.figures.shop, row.figures.day, row.channel);
-    let rows = last_by_key(rows, |a, b| key(a).cmp(&key(b)), |row| row.file, &mut ledger);
+    let rows = last_by_key(dataset, rows, |a, b| key(a).cmp(&key(b)), &mut ledger)?;
     // A channel's figures are not the shop's: a day with only such rows is there, but without figures.
     let mut days: Vec<TrafficDay> = Vec::new();
-    for Row { channel, figures, .. } in rows {
+    for Row { channel, figures } in rows {
         let TrafficDay { shop, day, .. } = figures;
         if days.last().is_none_or(|last| (last.shop, last.day) != (shop, day)) {
             days.push(if channel == 0 { figures } else { TrafficDay { shop, day, ..TrafficDay::default() } });

@@ -5,6 +5,7 @@ use super::dataset::Dataset;
 use super::facts::{Violation, ViolationKind};
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
+use super::repeated::Placed;
 use super::scan::{Scan, null};
 use super::shop_rows::ShopRows;
 use crate::error::Result;
@@ -39,12 +40,13 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Vi
                 Some(points) => Ok(move |shop| Violation { shop, day: day_of_time(time), kind, points }),
             }
         };
-        let mut used = 0;
-        let take = |row| {
-            used += 1;
-            rows.push(row);
+        let mut days = Vec::new();
+        let take = |row: Placed<Violation>| {
+            days.push((row.value.shop, row.value.day));
+            rows.push(row.value);
         };
         ShopRows { scan, batch, shops }.each(faults, ledger, |row| times[row] >= scan.end(), judge, take);
-        ledger.account(batch.file).used += used;
+        ledger.account(batch.file).used += days.len() as u64;
+        days.into_iter().for_each(|(shop, day)| ledger.events.note(batch.file, shop, day));
     })
 }

@@ -3,11 +3,14 @@
 use serde_json::{Value, json};
 
 use super::forecast::ForecastParams;
+use super::freshness::Freshness;
+use super::keys::REQUIRED_INPUT;
 use super::params::{Campaign, Cohort, Lifecycle, Params, Rfm, RfmMethod};
 use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
 use super::strategy::{Ordering, Strategy};
-use super::{InputSpec, Job, MoneyUnit, Output, Tables};
+use super::{Customers, InputSpec, Job, MoneyUnit, Output, Tables};
+use crate::spec::currency::CNY;
 use crate::spec::period::iso;
 
 impl Job {
@@ -25,6 +28,7 @@ impl Job {
             zone: _,
             as_of: _,
             shop,
+            currency,
             inputs,
             params,
             assessments,
@@ -58,12 +62,28 @@ impl Job {
         if let (Some(lang), Some(text)) = (report, text.as_object_mut()) {
             text.insert("report".to_owned(), json!(lang.name()));
         }
+        if let (true, Some(text)) = (currency != CNY, text.as_object_mut()) {
+            text.insert("currency".to_owned(), json!(currency));
+        }
         text.to_string()
     }
 }
 
 fn input(name: &str, spec: &InputSpec) -> Value {
-    let InputSpec { path: _, written_path, columns, status, filter, money, place: _, column_places: _, filter_place: _ } = spec;
+    let InputSpec {
+        path: _,
+        written_path,
+        columns,
+        status,
+        filter,
+        money,
+        times,
+        freshness,
+        customers,
+        place: _,
+        column_places: _,
+        filter_place: _,
+    } = spec;
     // A mapping of a column to our name is the same as no mapping.
     let columns: Vec<Value> = columns.iter().filter(|(ours, theirs)| ours != theirs).map(|(ours, theirs)| json!([ours, theirs])).collect();
     let status: Vec<Value> = status.iter().map(|(theirs, meaning)| json!([theirs, meaning.name()])).collect();
@@ -71,7 +91,24 @@ fn input(name: &str, spec: &InputSpec) -> Value {
         MoneyUnit::Major => "major",
         MoneyUnit::Minor => "minor",
     };
-    json!({ "input": name, "path": written_path, "columns": columns, "status": status, "filter": filter, "money": money })
+    let mut text = json!({ "input": name, "path": written_path, "columns": columns, "status": status, "filter": filter, "money": money });
+    // Only if the job says it, so that jobs without it keep the names of their snapshots.
+    if let (Some(times), Some(text)) = (times.canonical(), text.as_object_mut()) {
+        text.insert("times".to_owned(), times);
+    }
+    let Freshness { warn, error } = freshness;
+    // Only where there is a limit, so that other jobs keep the names of their snapshots.
+    if let (Some(_), Some(text)) = (freshness.stale_from(), text.as_object_mut()) {
+        text.insert("freshness".to_owned(), json!({ "warn": warn, "error": error }));
+    }
+    if let (REQUIRED_INPUT, Some(text)) = (name, text.as_object_mut()) {
+        let customers = match customers {
+            Customers::Optional => "optional",
+            Customers::Required => "required",
+        };
+        text.insert("customers".to_owned(), customers.into());
+    }
+    text
 }
 
 fn parameters(params: &Params) -> Value {

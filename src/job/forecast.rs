@@ -30,6 +30,19 @@ impl ModelKind {
         }
     }
 
+    /// The place among models that explain the data equally well, the first to be used: exponential intervals before regular ones, and
+    /// models under which one-time buyers may leave (whose `p_alive` says something of them) before the others; of these the one in closed
+    /// form first.
+    pub fn complexity(self) -> u32 {
+        match self {
+            ModelKind::MbgNbd => 0,
+            ModelKind::ParetoNbd => 1,
+            ModelKind::BgNbd => 2,
+            ModelKind::MbgCnbdK => 3,
+            ModelKind::BgCnbdK => 4,
+        }
+    }
+
     /// Whether the regularity of the intervals is a parameter of the model.
     pub fn has_regularity(self) -> bool {
         matches!(self, ModelKind::BgCnbdK | ModelKind::MbgCnbdK)

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
+
+use super::freshness::{self, Freshness};
 use super::keys::{self, Key, Shape};
 use super::nearest::nearest;
 use super::section::{Check, Section, joined};
 use super::status::Status;
+use super::times::{self, Times};
 use super::tree::{Entry, Node, SourceLocation, Value};
 use super::values;
 
@@ -16,6 +20,15 @@ pub enum MoneyUnit {
     Major,
     /// Fen.
     Minor,
+}
+
+/// Whether an order must name its customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Customers {
+    /// An order without a customer counts in the figures of its shop, and in no table of customers.
+    Optional,
+    /// A row without a customer is rejected.
+    Required,
 }
 
 /// One input as the job describes it.
@@ -34,6 +47,12 @@ pub struct InputSpec {
     pub filter: Option<String>,
     /// The unit of amounts in integer columns.
     pub money: MoneyUnit,
+    /// Whose clock its times show.
+    pub times: Times,
+    /// How recent its newest event must be.
+    pub freshness: Freshness,
+    /// Whether the orders must name their customers; has no meaning for other inputs.
+    pub customers: Customers,
     /// Where the job names the input: `jobs/nightly.yaml:4:3`.
     pub place: String,
     /// Where each of `columns` is mapped, by our name.
@@ -70,8 +89,8 @@ impl Inputs {
     }
 }
 
-/// Reads the mapping of all inputs.
-pub(super) fn read(job: &Section<'_>) -> Option<Inputs> {
+/// Reads the mapping of all inputs; `zone` is the job's timezone.
+pub(super) fn read(job: &Section<'_>, zone: &TimeZone) -> Option<Inputs> {
     let (key, entry) = (job.key("inputs")?, job.entry("inputs")?);
     let entries: &[Entry] = match &entry.node.value {
         Value::Mapping(entries) => entries,
@@ -85,7 +104,7 @@ pub(super) fn read(job: &Section<'_>) -> Option<Inputs> {
     let names: Vec<&'static str> = check.catalogue.input_names().collect();
     let known = check.entries("input", key.name, entries, &names);
     let mut inputs: BTreeMap<String, Option<InputSpec>> =
-        known.iter().map(|(name, entry)| ((*name).to_owned(), input(check, name, entry))).collect();
+        known.iter().map(|(name, entry)| ((*name).to_owned(), input(check, name, entry, zone))).collect();
     let Some(orders) = inputs.remove(keys::REQUIRED_INPUT) else {
         let path = joined(key.name, keys::REQUIRED_INPUT);
         check.note(entry.place, format!("`{path}` is missing"), "every table is made from the orders");
@@ -96,7 +115,7 @@ pub(super) fn read(job: &Section<'_>) -> Option<Inputs> {
 }
 
 /// Reads one input: a bare path or a mapping.
-fn input(check: &Check<'_>, name: &'static str, entry: &Entry) -> Option<InputSpec> {
+fn input(check: &Check<'_>, name: &'static str, entry: &Entry, zone: &TimeZone) -> Option<InputSpec> {
     let path = joined("inputs", name);
     let shorthand;
     let entries = match &entry.node.value {
@@ -119,6 +138,14 @@ fn input(check: &Check<'_>, name: &'static str, entry: &Entry) -> Option<InputSp
         None => Some(MoneyUnit::Major),
         Some(_) => section.value("money", choice).map(|unit| if unit == "minor" { MoneyUnit::Minor } else { MoneyUnit::Major }),
     };
+    let times = times::read(&section, zone, check.catalogue.columns(name));
+    let freshness = freshness::read(&section);
+    let customers = match section.key("customers") {
+        None => Some(Customers::Optional),
+        Some(_) => {
+            section.value("customers", choice).map(|word| if word == "required" { Customers::Required } else { Customers::Optional })
+        }
+    };
     let (written_path, path) = files?;
     let columns = columns?;
     Some(InputSpec {
@@ -129,6 +156,9 @@ fn input(check: &Check<'_>, name: &'static str, entry: &Entry) -> Option<InputSp
         status: status?,
         filter: filter?,
         money: money?,
+        times: times?,
+        freshness: freshness?,
+        customers: customers?,
         place: check.place_text(entry.place),
         filter_place: check.place_text(section.place_of("filter")),
     })

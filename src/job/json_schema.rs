@@ -94,10 +94,14 @@ impl Writer<'_> {
             Shape::Text => json!({ "type": ["string", "number"], "minLength": 1 }),
             Shape::Name => json!({ "type": "string", "pattern": "^[a-z0-9_]{1,100}$" }),
             Shape::Path | Shape::Timezone | Shape::Metric => json!({ "type": "string", "minLength": 1 }),
+            Shape::Currency => json!({ "type": "string", "pattern": "^[A-Z]{3}$" }),
             Shape::Condition => json!({ "type": ["string", "boolean"], "minLength": 1 }),
             Shape::AsOf => json!({ "type": "string", "pattern": format!("^(yesterday|{DATE})$") }),
             Shape::Date => json!({ "type": "string", "pattern": format!("^{DATE}$") }),
             Shape::Integer { from, to } => json!({ "type": "integer", "minimum": from, "maximum": to }),
+            Shape::Days { from, to } => {
+                json!({ "anyOf": [{ "type": "string", "pattern": "^[0-9]+d$" }, { "type": "integer", "minimum": from, "maximum": to }] })
+            }
             Shape::Number { from, to } => json!({ "type": "number", "minimum": from, "maximum": to }),
             Shape::Measure(numbers) => measure(*numbers),
             Shape::ByCategory(numbers) => {
@@ -133,6 +137,10 @@ impl Writer<'_> {
             Shape::Section(keys) => or_null(self.mapping(keys)),
             Shape::SectionOr(keys, word) => json!({ "anyOf": [{ "const": word }, or_null(self.mapping(keys))] }),
             Shape::Columns => json!({ "type": "object", "additionalProperties": { "type": "string", "minLength": 1 } }),
+            Shape::Times => {
+                let clock = json!({ "type": "string", "minLength": 1 });
+                json!({ "anyOf": [clock, { "type": ["object", "null"], "additionalProperties": clock }] })
+            }
             Shape::Statuses(meanings) => {
                 let names: Vec<&str> = meanings.iter().map(|meaning| meaning.name()).collect();
                 json!({ "type": "object", "additionalProperties": { "enum": names } })

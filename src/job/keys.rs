@@ -2,6 +2,7 @@
 //! The keys of rule files are in `rule_keys`, those of strategy files in `strategy_keys`.
 
 use super::forecast::ModelChoice;
+pub use super::numbers::Numbers;
 use super::status::Status;
 
 /// One key of a mapping in a job file, or in one that it names.
@@ -37,41 +38,6 @@ pub enum Items {
     FourAscending,
 }
 
-/// The numbers that a key accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Numbers {
-    /// All finite numbers.
-    Any,
-    /// Above 0 and below 1: a part of something.
-    Part,
-    /// Above 0 and at most 1: a part of something, or all of it.
-    PartOrAll,
-    /// At least 0 and below 1: a part of something, or nothing of it.
-    PartOrNone,
-}
-
-impl Numbers {
-    /// Whether the number is one of them.
-    pub fn contains(self, number: f64) -> bool {
-        match self {
-            Numbers::Any => number.is_finite(),
-            Numbers::Part => number > 0.0 && number < 1.0,
-            Numbers::PartOrAll => number > 0.0 && number <= 1.0,
-            Numbers::PartOrNone => (0.0..1.0).contains(&number),
-        }
-    }
-
-    /// The words for a message, after "must be".
-    pub fn expected(self) -> &'static str {
-        match self {
-            Numbers::Any => "a number",
-            Numbers::Part => "a number above 0 and below 1",
-            Numbers::PartOrAll => "a number above 0 and at most 1",
-            Numbers::PartOrNone => "a number of at least 0 and below 1",
-        }
-    }
-}
-
 /// The form of the value of a key.
 #[derive(Debug)]
 pub enum Shape {
@@ -81,6 +47,8 @@ pub enum Shape {
     Name,
     /// A path relative to the job file's folder, in which `${NAME}` is replaced by the environment variable.
     Path,
+    /// Three capital letters of a currency, as ISO 4217 has them.
+    Currency,
     /// A name of the IANA time zone database.
     Timezone,
     /// `yesterday` or a date.
@@ -91,6 +59,13 @@ pub enum Shape {
     Condition,
     /// A whole number within both bounds.
     Integer {
+        /// The least.
+        from: i64,
+        /// The greatest.
+        to: i64,
+    },
+    /// A number of days within both bounds, written `2d`.
+    Days {
         /// The least.
         from: i64,
         /// The greatest.
@@ -130,6 +105,8 @@ pub enum Shape {
     Inputs,
     /// A mapping from the columns of the input to a column or an SQL expression of the file.
     Columns,
+    /// `local`, `utc` or a zone, or a mapping from the columns of the input to one of these.
+    Times,
     /// A mapping from the values in the file to these meanings.
     Statuses(&'static [Status]),
     /// A list of paths of files of that kind, relative to the job file's folder; environment variables are replaced by their values.
@@ -171,6 +148,7 @@ pub const JOB: &[Key] = &[
     key("timezone", Shape::Timezone, Default("Asia/Shanghai"), "the zone whose calendar days count; times without a zone are read in it"),
     key("as_of", Shape::AsOf, Default("yesterday"), "the last day whose events count"),
     key("shop", Shape::Text, Optional, "the id of the only shop, for orders without a shop_id; the name of the job if absent"),
+    key("currency", Shape::Currency, Default("CNY"), "the currency of all amounts, as its three capitals; nothing is converted"),
     key("inputs", Shape::Inputs, Required, "where the data are, and what their columns and statuses are called"),
     key("params", Shape::Section(PARAMS), Optional, "the numbers that definitions depend on"),
     key("assessments", Shape::Files("rule file"), Default("[]"), "the rule files by which shops are assessed"),
@@ -325,6 +303,29 @@ const COLUMNS: Key = key(
     "what the columns are called in the files, or SQL over them; others have their own name; `$row` numbers rows that have no id",
 );
 const FILTER: Key = key("filter", Shape::Condition, Optional, "a condition in SQL over the columns of the files; other rows are left out");
+const TIMES: Key = key(
+    "times",
+    Shape::Times,
+    Optional,
+    "whose clock times without a zone show: the job's timezone (local), UTC (utc) or that of a zone; or a mapping from columns to these, which holds whatever the type in the files says. If absent, the files say it, else local",
+);
+/// Below `inputs.INPUT.freshness`.
+const FRESHNESS: &[Key] = &[
+    key(
+        "warn",
+        Shape::Days { from: 1, to: MOST_DAYS },
+        Optional,
+        "days up to the as-of date without any event from which on the input is stale: the run warns, and lists of customers are empty; \
+         for orders 2d if absent and `as_of` is `yesterday`, else none",
+    ),
+    key(
+        "error",
+        Shape::Days { from: 1, to: MOST_DAYS },
+        Optional,
+        "days up to the as-of date without any event from which on nothing is published, except with `--allow-stale`; none if absent",
+    ),
+];
+const FRESH: Key = key("freshness", Shape::Section(FRESHNESS), Optional, "how recent the newest event of the input must be");
 const MONEY: Key = key(
     "money",
     Shape::Choice(&["major", "minor"]),
@@ -343,6 +344,14 @@ const ORDERS: &[Key] = &[
     ),
     FILTER,
     MONEY,
+    TIMES,
+    FRESH,
+    key(
+        "customers",
+        Shape::Choice(&["optional", "required"]),
+        Default("optional"),
+        "whether an order must name its customer: without one it counts for the shop and for no customer, or its rows are rejected",
+    ),
 ];
 const REFUNDS: &[Key] = &[
     PATH,
@@ -350,15 +359,22 @@ const REFUNDS: &[Key] = &[
     key("status", Shape::Statuses(REFUND_STATUSES), Optional, "what the statuses in the files mean; success, closed and open are known"),
     FILTER,
     MONEY,
+    TIMES,
+    FRESH,
 ];
-const WITH_MONEY: &[Key] = &[PATH, COLUMNS, FILTER, MONEY];
-const OTHERS: &[Key] = &[PATH, COLUMNS, FILTER];
+const WITH_MONEY: &[Key] = &[PATH, COLUMNS, FILTER, MONEY, TIMES];
+const OTHERS: &[Key] = &[PATH, COLUMNS, FILTER, TIMES];
+const BY_DAY: &[Key] = &[PATH, COLUMNS, FILTER, TIMES, FRESH];
+const TRAFFIC: &[Key] = &[PATH, COLUMNS, FILTER, MONEY, TIMES, FRESH];
 
 /// What a status of the orders input can mean.
 pub const ORDER_STATUSES: &[Status] =
     &[Status::Placed, Status::Paid, Status::Shipped, Status::Completed, Status::Refunded, Status::Cancelled, Status::Closed];
 /// What a status of the refunds input can mean.
 pub const REFUND_STATUSES: &[Status] = &[Status::Success, Status::Closed, Status::Open];
+
+/// What `times` may say of an input or a column, for messages.
+pub const CLOCK: &str = "`local`, `utc` or a time zone such as America/New_York";
 
 /// The input that every job needs.
 pub const REQUIRED_INPUT: &str = "orders";
@@ -368,7 +384,9 @@ pub fn input_keys(input: &str) -> &'static [Key] {
     match input {
         "orders" => ORDERS,
         "refunds" => REFUNDS,
-        "shops" | "traffic" | "plans" | "campaigns" => WITH_MONEY,
+        "traffic" => TRAFFIC,
+        "shops" | "plans" | "campaigns" => WITH_MONEY,
+        "ratings" | "complaints" | "violations" | "service_scores" | "listings" => BY_DAY,
         _ => OTHERS,
     }
 }

@@ -7,11 +7,13 @@ mod catalogue;
 mod connection;
 mod file;
 pub mod forecast;
+pub mod freshness;
 mod inputs;
 pub mod json_schema;
 pub mod keys;
 mod named_files;
 mod nearest;
+mod numbers;
 mod options;
 mod output;
 mod params;
@@ -29,6 +31,7 @@ pub mod strategy;
 pub mod strategy_keys;
 #[cfg(test)]
 mod tests;
+mod times;
 mod tree;
 mod values;
 
@@ -42,12 +45,14 @@ pub use as_of::AsOf;
 pub use catalogue::Catalogue;
 pub use connection::{Connection, Encryption, Secret};
 pub use forecast::{ForecastParams, ModelChoice, ModelKind};
-pub use inputs::{InputSpec, Inputs, MoneyUnit};
+pub use freshness::Freshness;
+pub use inputs::{Customers, InputSpec, Inputs, MoneyUnit};
 pub use nearest::nearest;
 pub use output::Output;
 pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
 pub use postgres::Postgres;
 pub use status::Status;
+pub use times::{Times, WallClock};
 
 use self::file::Unreadable;
 use self::section::{Check, Section};
@@ -71,6 +76,8 @@ pub struct Job {
     pub as_of: AsOf,
     /// The id of the only shop, for orders without a `shop_id`.
     pub shop: String,
+    /// The currency of all amounts, as ISO 4217 has it.
+    pub currency: String,
     /// Where the data are.
     pub inputs: Inputs,
     /// The numbers that definitions depend on.
@@ -193,7 +200,8 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
     let zone = job.value("timezone", |_, node| values::timezone(node));
     let as_of = job.value("as_of", |_, node| values::as_of(node));
     let shop = job.optional("shop", |_, node| values::text(node));
-    let inputs = inputs::read(&job);
+    let inputs = inputs::read(&job, zone.as_ref().unwrap_or(&TimeZone::UTC));
+    let currency = job.value("currency", |_, node| values::currency(node));
     let params = job.section("params").and_then(|section| params::read(&section));
     let assessments = rules::read(&job);
     let strategies = strategies::read(&job);
@@ -201,15 +209,18 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
     let output = job.section("output").and_then(|section| output::read(&section));
     let (name, zone) = (name?, zone?);
     let (tables, table_places) = tables?;
+    let (as_of, mut inputs) = (as_of?, inputs?);
+    inputs.orders.freshness = inputs.orders.freshness.of_orders(as_of);
     Some(Job {
         file: file.to_owned(),
         folder: check.folder.to_owned(),
         timezone: zone.iana_name()?.to_owned(),
         zone,
-        as_of: as_of?,
+        as_of,
         shop: shop?.unwrap_or_else(|| name.clone()),
         name,
-        inputs: inputs?,
+        currency: currency?,
+        inputs,
         params: params?,
         assessments: assessments?,
         strategies: strategies?,

@@ -89,11 +89,13 @@ fn expected_in_chinese(shape: &Shape) -> String {
         Shape::Text => "文本".to_owned(),
         Shape::Name => "名称：小写字母、数字和 `_`，最多 100 个字符".to_owned(),
         Shape::Path => "路径".to_owned(),
+        Shape::Currency => "货币的三个大写字母，如 CNY".to_owned(),
         Shape::Timezone => "时区，如 Asia/Shanghai".to_owned(),
         Shape::AsOf => "`yesterday` 或日期 YYYY-MM-DD".to_owned(),
         Shape::Date => "日期 YYYY-MM-DD".to_owned(),
         Shape::Condition => "SQL 条件".to_owned(),
         Shape::Integer { from, to } => format!("{from} 到 {to} 的整数"),
+        Shape::Days { from, to } => format!("天数，如 2d，{from}d 到 {to}d"),
         Shape::Number { from, to } => format!("{from} 到 {to} 的数字"),
         Shape::Measure(measure) => numbers(measure).to_owned(),
         Shape::ByCategory(measure) => format!("{}；或从类目到这种数字的映射，`default` 代表其余类目", numbers(measure)),
@@ -113,6 +115,7 @@ fn expected_in_chinese(shape: &Shape) -> String {
         Shape::List(_) => "映射的列表".to_owned(),
         Shape::Inputs | Shape::Section(_) => "映射".to_owned(),
         Shape::SectionOr(_, word) => format!("映射，或 `{word}`"),
+        Shape::Times => "`local`、`utc` 或时区如 America/New_York；或从列到这些值的映射".to_owned(),
         Shape::Columns => "从我方列名到文件中列名的映射".to_owned(),
         Shape::Statuses(meanings) => {
             format!("从文件中的状态到 {} 的映射", quoted(&meanings.iter().map(|meaning| meaning.name()).collect::<Vec<_>>()))

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use super::catalogue::Catalogue;
-use super::keys::{Items, Key, Presence, Shape};
+use super::keys::{CLOCK, Items, Key, Presence, Shape};
 use super::nearest::{advice, nearest};
 use super::rule_keys;
 use super::tree::{self, Entry, Fault, Node, SourceLocation, Value};
@@ -257,9 +257,10 @@ impl<'a> Section<'a> {
         {
             return self.check.note(node.place, format!("unknown {what} `{text}` in `{path}`"), advice(text, names.iter().copied()));
         }
-        let zones = if matches!(key.shape, Shape::Timezone) { values::timezones() } else { Vec::new() };
+        let zones = if matches!(key.shape, Shape::Timezone | Shape::Times) { values::timezones() } else { Vec::new() };
         let words: Vec<&str> = match key.shape {
             Shape::Timezone => zones.iter().map(String::as_str).collect(),
+            Shape::Times => zones.iter().map(String::as_str).chain(["local", "utc"]).collect(),
             Shape::Choice(words) | Shape::Choices(words) => words.to_vec(),
             Shape::SectionOr(_, word) => vec![word],
             Shape::AsOf => vec!["yesterday"],
@@ -282,11 +283,13 @@ pub(super) fn expected(shape: &Shape) -> String {
         Shape::Text => "text".to_owned(),
         Shape::Name => "a name of lower-case letters, digits and `_`, 100 of them at most".to_owned(),
         Shape::Path => "a path".to_owned(),
+        Shape::Currency => "three capitals of a currency such as CNY".to_owned(),
         Shape::Timezone => "a time zone such as Asia/Shanghai".to_owned(),
         Shape::AsOf => "`yesterday` or a date YYYY-MM-DD".to_owned(),
         Shape::Date => "a date YYYY-MM-DD".to_owned(),
         Shape::Condition => "a condition in SQL".to_owned(),
         Shape::Integer { from, to } => format!("a whole number from {from} to {to}"),
+        Shape::Days { from, to } => format!("a number of days such as 2d, from {from}d to {to}d"),
         Shape::Number { from, to } => format!("a number from {from} to {to}"),
         Shape::Measure(numbers) => numbers.expected().to_owned(),
         Shape::ByCategory(numbers) => {
@@ -310,6 +313,7 @@ pub(super) fn expected(shape: &Shape) -> String {
         Shape::List(_) => "a list of mappings".to_owned(),
         Shape::Inputs | Shape::Section(_) => "a mapping".to_owned(),
         Shape::SectionOr(_, word) => format!("a mapping, or `{word}`"),
+        Shape::Times => format!("{}, or a mapping from columns to one of these", CLOCK),
         Shape::Columns => "a mapping from our names of the columns to theirs".to_owned(),
         Shape::Statuses(meanings) => {
             format!("a mapping from statuses to {}", quoted(&meanings.iter().map(|meaning| meaning.name()).collect::<Vec<_>>()))

@@ -5,6 +5,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use super::as_of::AsOf;
 use super::tree::{Node, Value};
 use crate::spec::Day;
+use crate::spec::currency::is_currency;
 use crate::spec::period::parse_day;
 
 /// A value as a message shows it.
@@ -46,6 +47,19 @@ pub(super) fn sql(node: &Node) -> Result<String, String> {
 /// A whole number within both bounds.
 pub(super) fn integer(node: &Node, from: i64, to: i64) -> Result<i64, String> {
     node.plain().and_then(|text| text.parse().ok()).filter(|value| (from..=to).contains(value)).ok_or_else(|| found(node))
+}
+
+/// The three capitals of a currency.
+pub(super) fn currency(node: &Node) -> Result<String, String> {
+    node.text().filter(|text| is_currency(text)).map(str::to_owned).ok_or_else(|| found(node))
+}
+
+/// A number of days within both bounds, as `2d`; a plain number is read as days too.
+pub(super) fn days(node: &Node, from: i64, to: i64) -> Result<i32, String> {
+    let text = node.text().ok_or_else(|| found(node))?;
+    let digits = text.strip_suffix('d').unwrap_or(text);
+    let days = digits.parse().ok().filter(|days| (from..=to).contains(days) && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    days.and_then(|days| i32::try_from(days).ok()).ok_or_else(|| found(node))
 }
 
 /// A finite number within both bounds.

@@ -2,7 +2,7 @@
 
 use super::likelihood::{Density, Sample};
 use super::matrix::{dot, inverse, product};
-use super::optimise::{Evaluation, Optimum, maximise, observed_information};
+use super::optimise::{Evaluation, Optimum, RUN_OFF, Reach, maximise, observed_information};
 
 /// Whether a fit can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +107,8 @@ pub struct Found<const N: usize> {
     log_likelihood: f64,
     iterations: u32,
     is_converged: bool,
+    /// By parameter: whether it ran off.
+    has_run_off: [bool; N],
 }
 
 /// Observations on which the starts are tried, if the sample has more than twice as many.
@@ -115,14 +117,24 @@ const TRIAL: usize = 256;
 /// The factor by which the number of observations grows from level to level, up to all of them.
 const FINER: usize = 8;
 
-/// A parameter this many times as large or as small as its usual size has diverged.
-const DIVERGED: f64 = 1e5;
+/// The evaluations of the likelihood that one search may take. Those that find a maximum take 10 to 60 of them.
+const MOST_EVALUATIONS: u32 = 200;
+
+/// A parameter that ends this near to the edge, in logarithms, has run off, be it that rounding looks like a maximum there.
+const AT_THE_EDGE: f64 = 1.0;
+
+/// The same on all observations from each further start, where the search from the neighbourhood of the maximum found none.
+const FEWER_EVALUATIONS: u32 = 80;
 
 /// The standard error of a parameter's logarithm beyond which the parameter is not known: the 95 % interval spans a factor of
 /// 50 on either side.
 const LOOSE: f64 = 2.0;
 
 /// The best of the searches from all starts. The starts are tried on a thinned sample first, if that is much smaller.
+///
+/// The work is bounded: the likelihood of all observations is evaluated at most [`MOST_EVALUATIONS`] times, [`FEWER_EVALUATIONS`] times
+/// more for each start where that found nothing (twice where parameters ran off), and some twenty times for the standard errors. Parameters that run off (there is no
+/// maximum, the likelihood rises forever) end a search at the first step beyond [`RUN_OFF`].
 pub fn search<const N: usize, O: Copy + Send + Sync, D: Density<N, O>>(
     sample: &Sample<O>,
     density: impl Fn(&[f64; N]) -> D,
@@ -133,33 +145,60 @@ pub fn search<const N: usize, O: Copy + Send + Sync, D: Density<N, O>>(
         sample.evaluate(&density(&at), &at)
     };
     let on_all = |logs: &[f64; N]| evaluate(sample, logs);
+    let reach = Reach { usual: parameters.sizes.map(f64::ln), evaluations: MOST_EVALUATIONS };
+    let short = Reach { evaluations: FEWER_EVALUATIONS, ..reach };
+    let starts = || parameters.starts.iter().map(|start| start.map(f64::ln));
     let is_large = sample.len() > 2 * TRIAL;
     let best = if is_large {
         let thin = sample.thinned(TRIAL);
-        let mut near = best_of(&|logs: &[f64; N]| evaluate(&thin, logs), parameters.starts.iter().copied())?.at;
+        let mut near = best_of(&|logs: &[f64; N]| evaluate(&thin, logs), starts(), &reach)?.at;
         // Each level starts near its maximum, so that few steps remain for the whole sample.
         let levels = std::iter::successors(Some(TRIAL * FINER), |count| Some(count * FINER));
         for count in levels.take_while(|count| count * FINER / 2 < sample.len()) {
             let thin = sample.thinned(count);
-            near = maximise(&|logs: &[f64; N]| evaluate(&thin, logs), near).at;
+            near = maximise(&|logs: &[f64; N]| evaluate(&thin, logs), near, &reach).at;
         }
-        let whole = maximise(&on_all, near);
-        if whole.is_converged { whole } else { best_of(&on_all, parameters.starts.iter().copied())? }
+        let whole = maximise(&on_all, near, &reach);
+        match whole {
+            whole if whole.is_converged => whole,
+            // A small sample may have no maximum where the whole has one. Whether it has is asked of a larger one: all starts on all
+            // observations would find, for most of the time of a run, what is known already.
+            whole if whole.has_run_off => {
+                let thin = sample.thinned(TRIAL * FINER);
+                let other = best_of(&|logs: &[f64; N]| evaluate(&thin, logs), starts(), &reach).filter(|other| other.is_converged);
+                // The last start is asked in any case: a maximum on the ridge along which parameters run off is seen from nowhere else.
+                let further = other.map(|other| other.at).into_iter().chain(starts().next_back());
+                let ends = further.map(|start| maximise(&on_all, start, &short)).filter(|end| end.evaluation.value.is_finite());
+                ends.fold(whole, |best, end| if end.evaluation.value > best.evaluation.value { end } else { best })
+            }
+            _ => best_of(&on_all, starts(), &short)?,
+        }
     } else {
-        best_of(&on_all, parameters.starts.iter().copied())?
+        best_of(&on_all, starts(), &reach)?
     };
-    Some(polished(&on_all, best))
+    Some(polished(&on_all, best, &reach))
 }
 
-/// The highest maximum of the searches; those that converged are preferred.
-fn best_of<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, starts: impl Iterator<Item = [f64; N]>) -> Option<Optimum<N>> {
-    let ends = starts.map(|start| maximise(function, start.map(f64::ln))).filter(|end| end.evaluation.value.is_finite());
+/// The highest maximum of the searches.
+fn best_of<const N: usize>(
+    function: &impl Fn(&[f64; N]) -> Evaluation<N>,
+    starts: impl Iterator<Item = [f64; N]>,
+    reach: &Reach<N>,
+) -> Option<Optimum<N>> {
+    let ends = starts.map(|start| maximise(function, start, reach)).filter(|end| end.evaluation.value.is_finite());
     ends.reduce(|best, end| if end.evaluation.value > best.evaluation.value { end } else { best })
 }
 
 /// Improves a maximum by a few Newton steps, which are cheap with the second derivatives for the standard errors.
-fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, optimum: Optimum<N>) -> Found<N> {
-    let Optimum { mut at, mut evaluation, mut iterations, is_converged } = optimum;
+fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, optimum: Optimum<N>, reach: &Reach<N>) -> Found<N> {
+    let Optimum { mut at, mut evaluation, mut iterations, is_converged, .. } = optimum;
+    let near_the_edge = |at: &[f64; N]| std::array::from_fn(|index| (at[index] - reach.usual[index]).abs() >= RUN_OFF - AT_THE_EDGE);
+    if optimum.has_run_off {
+        // There is no peak to be polished, and no standard errors at the place where the search was ended.
+        let (parameters, log_likelihood) = (at.map(f64::exp), evaluation.value);
+        let has_run_off = near_the_edge(&at);
+        return Found { parameters, log_errors: None, log_likelihood, iterations, is_converged: false, has_run_off };
+    }
     let mut covariance = None;
     let mut promised = 0.0;
     for _ in 0..4 {
@@ -189,6 +228,7 @@ fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, opti
         log_likelihood: evaluation.value,
         iterations,
         is_converged: is_converged && promised < 1e-4,
+        has_run_off: near_the_edge(&at),
     }
 }
 
@@ -222,10 +262,9 @@ impl<const N: usize> Found<N> {
         let name = |is_meant: &dyn Fn(usize) -> bool| -> Vec<&str> {
             of.names.iter().enumerate().filter(|(index, _)| is_meant(*index)).map(|(_, name)| *name).collect()
         };
-        let away = name(&|index| {
-            let multiple = self.parameters[index] / of.sizes[index];
-            !(1.0 / DIVERGED..=DIVERGED).contains(&multiple)
-        });
+        // Others run along with those that are beyond.
+        let is_along = |index: usize| (self.parameters[index] / of.sizes[index]).ln().abs() >= 0.5 * RUN_OFF;
+        let away = if self.has_run_off.contains(&true) { name(&is_along) } else { Vec::new() };
         if !away.is_empty() {
             let reason = format!(
                 "the likelihood keeps rising as {} go{} to 0 or to infinity",
@@ -282,6 +321,32 @@ mod tests {
         assert_eq!((fit.status, fit.reason.as_str()), (Status::Ok, ""));
         assert!((rate.value - 0.5).abs() < 1e-6 && (rate.standard_error.unwrap() - 0.25).abs() < 1e-6, "{fit:?}");
         assert!((fit.log_likelihood.unwrap() - (4.0 * 0.5_f64.ln() - 4.0)).abs() < 1e-9);
+    }
+
+    /// [`Exponential`], counting the observations that it is evaluated for.
+    struct Counted<'a>(Exponential, &'a std::sync::atomic::AtomicUsize);
+
+    impl Density<1, f64> for Counted<'_> {
+        fn of_repeats(&self, repeats: f64) -> Score<1> {
+            self.0.of_repeats(repeats)
+        }
+
+        fn of_seen(&self, repeats: f64, seen: &f64) -> Score<1> {
+            self.1.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            self.0.of_seen(repeats, seen)
+        }
+    }
+
+    #[test]
+    fn a_rate_that_runs_off_is_told_after_few_evaluations() {
+        const ROWS: usize = 20_000;
+        let sample = Sample::new((0..ROWS).map(|_| (0.0, Row { group: 0, weight: 1.0, seen: 0.0 })));
+        let of = Parameters { names: ["rate"], sizes: [1.0], starts: vec![[1.0], [100.0]] };
+        let evaluated = std::sync::atomic::AtomicUsize::new(0);
+        let found = search(&sample, |at: &[f64; 1]| Counted(Exponential(at[0]), &evaluated), &of).unwrap();
+        assert_eq!((found.has_run_off, found.log_errors), ([true], None));
+        let times = evaluated.into_inner() / ROWS;
+        assert!(times <= 30, "the likelihood of all rows was evaluated {times} times");
     }
 
     #[test]

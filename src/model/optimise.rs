@@ -3,6 +3,8 @@
 //! BFGS (Nocedal & Wright, Numerical Optimization, 2nd ed., algorithm 6.1) with backtracking. Its first matrix is the inverse of
 //! the outer product of the scores (Berndt, Hall, Hall & Hausman 1974), which for a likelihood is close to the Hessian already.
 
+use std::cell::Cell;
+
 use super::matrix::{Matrix, dot, inverse, product};
 
 /// A function at a point.
@@ -27,10 +29,23 @@ pub struct Optimum<const N: usize> {
     pub iterations: u32,
     /// Whether the slope is practically zero.
     pub is_converged: bool,
+    /// Whether a variable ran off: it came [`RUN_OFF`] away from its usual value, the function rising, and no maximum was found.
+    pub has_run_off: bool,
 }
 
-/// Steps after which a search gives up.
-const MOST_ITERATIONS: u32 = 300;
+/// Where a search may go, and how much work it may do. The bound is a number of evaluations and no time, so that the same data end at the
+/// same point on any machine.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reach<const N: usize> {
+    /// The usual values of the variables, around which they are searched for.
+    pub usual: [f64; N],
+    /// The evaluations of the function after which the search gives up.
+    pub evaluations: u32,
+}
+
+/// The distance of a variable from its usual value at which it has run off: variables are logarithms, so this is a factor of 10⁴. Beyond
+/// it a likelihood rises by less than its own rounding, and to follow it costs hundreds of evaluations that decide nothing.
+pub const RUN_OFF: f64 = 9.210_340_371_976_182;
 
 /// The expected rise of a further step, in units of the function, at which a search ends.
 const TOLERANCE: f64 = 1e-9;
@@ -38,44 +53,76 @@ const TOLERANCE: f64 = 1e-9;
 /// The longest step in a variable. Variables are logarithms: a factor of 7.
 const LONGEST_STEP: f64 = 2.0;
 
-/// A search stays within factors of e^±25; if it would leave this box, there is no maximum.
-const BOX: f64 = 25.0;
+/// The steps that a search takes with a variable at the edge: enough for the other variables, which hardly move any more, and for one
+/// that only overshot to come back.
+const AT_THE_EDGE: u32 = 8;
+
+/// A start is at most this far from the usual values: a search that begins where another one ran off shall see the slope back.
+const FARTHEST_START: f64 = RUN_OFF - LONGEST_STEP;
 
 /// Finds a maximum from a start.
-pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, start: [f64; N]) -> Optimum<N> {
-    let mut here = Optimum { at: start, evaluation: function(&start), iterations: 0, is_converged: false };
+pub fn maximise<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, start: [f64; N], reach: &Reach<N>) -> Optimum<N> {
+    let within = |at: [f64; N], distance: f64| -> [f64; N] {
+        std::array::from_fn(|index| at[index].clamp(reach.usual[index] - distance, reach.usual[index] + distance))
+    };
+    let left = Cell::new(reach.evaluations);
+    let function = |at: &[f64; N]| {
+        left.set(left.get().saturating_sub(1));
+        function(at)
+    };
+    let start = within(start, FARTHEST_START);
+    let mut here = Optimum { at: start, evaluation: function(&start), iterations: 0, is_converged: false, has_run_off: false };
     let mut curvature = first_curvature(&here.evaluation);
     let mut is_fresh = true;
-    while here.iterations < MOST_ITERATIONS && here.evaluation.value.is_finite() {
-        let gradient = here.evaluation.gradient;
-        let mut direction = product(&curvature, &gradient);
+    let mut at_the_edge = 0;
+    while left.get() > 0 && here.evaluation.value.is_finite() {
+        // A variable at the edge stays there while the function rises outwards, and the others are searched for on.
+        let is_held: [bool; N] = std::array::from_fn(|index| {
+            let distance = here.at[index] - reach.usual[index];
+            distance.abs() >= RUN_OFF && distance * here.evaluation.gradient[index] >= 0.0
+        });
+        let free = |vector: [f64; N]| -> [f64; N] { std::array::from_fn(|index| if is_held[index] { 0.0 } else { vector[index] }) };
+        let is_at_the_edge = is_held.contains(&true);
+        here.has_run_off |= is_at_the_edge;
+        at_the_edge += u32::from(is_at_the_edge);
+        if at_the_edge > AT_THE_EDGE {
+            break;
+        }
+        let gradient = free(here.evaluation.gradient);
+        let mut direction = free(product(&curvature, &gradient));
         let is_uphill = dot(&direction, &gradient) > 0.0;
         if !is_uphill {
             curvature = first_curvature(&here.evaluation);
-            direction = product(&curvature, &gradient);
+            direction = free(product(&curvature, &gradient));
         }
         let promised = dot(&direction, &gradient);
         if promised < TOLERANCE {
-            here.is_converged = promised >= 0.0;
+            // What the matrix has learned at the edge says nothing of the inside.
+            if here.has_run_off && !is_at_the_edge && !is_fresh {
+                curvature = first_curvature(&here.evaluation);
+                is_fresh = true;
+                continue;
+            }
+            here.is_converged = promised >= 0.0 && !is_at_the_edge;
             break;
         }
-        let Some((at, evaluation)) = line_search(function, &here, &direction) else {
+        let Some((at, evaluation)) = line_search(&function, &here, &direction, &|at| within(at, RUN_OFF), &|| left.get() > 0) else {
             // Either the matrix has degenerated, or the rise is below floating-point precision.
             if is_fresh {
-                here.is_converged = promised < 1e-6;
+                here.is_converged = promised < 1e-6 && !is_at_the_edge;
                 break;
             }
             curvature = first_curvature(&here.evaluation);
             is_fresh = true;
             continue;
         };
-        curvature = updated(&curvature, &difference(&at, &here.at), &difference(&gradient, &evaluation.gradient));
+        let fall = difference(&here.evaluation.gradient, &evaluation.gradient);
+        curvature = updated(&curvature, &difference(&at, &here.at), &fall);
         is_fresh = false;
-        here = Optimum { at, evaluation, iterations: here.iterations + 1, is_converged: false };
-        if at.iter().any(|variable| variable.abs() >= BOX) {
-            break;
-        }
+        here = Optimum { at, evaluation, iterations: here.iterations + 1, ..here };
     }
+    // Who came back from the edge and found a maximum has not run off.
+    here.has_run_off &= !here.is_converged;
     here
 }
 
@@ -97,14 +144,19 @@ fn line_search<const N: usize>(
     function: &impl Fn(&[f64; N]) -> Evaluation<N>,
     here: &Optimum<N>,
     direction: &[f64; N],
+    within: &dyn Fn([f64; N]) -> [f64; N],
+    may_go_on: &dyn Fn() -> bool,
 ) -> Option<([f64; N], Evaluation<N>)> {
     let slope = dot(direction, &here.evaluation.gradient);
     let longest = direction.iter().fold(0.0, |most: f64, part| most.max(part.abs()));
     let mut step = (LONGEST_STEP / longest).min(1.0);
     // Rises below the rounding of the sum cannot be seen.
     let rounding = 1e-14 * here.evaluation.value.abs();
-    for _ in 0..40 {
-        let at: [f64; N] = std::array::from_fn(|index| (here.at[index] + step * direction[index]).clamp(-BOX, BOX));
+    for _ in 0..25 {
+        if !may_go_on() {
+            return None;
+        }
+        let at = within(std::array::from_fn(|index| here.at[index] + step * direction[index]));
         let evaluation = function(&at);
         let is_defined = evaluation.value.is_finite() && evaluation.gradient.iter().all(|slope| slope.is_finite());
         if is_defined && evaluation.value + rounding >= here.evaluation.value + 1e-4 * step * slope {
@@ -165,9 +217,14 @@ mod tests {
         Evaluation { value: -(1.0 - x).powi(2) - 100.0 * bow * bow, gradient, information: [[1.0, 0.0], [0.0, 1.0]] }
     }
 
+    /// Around 0, with as many evaluations as any search here needs.
+    fn reach<const N: usize>(evaluations: u32) -> Reach<N> {
+        Reach { usual: [0.0; N], evaluations }
+    }
+
     #[test]
     fn rosenbrock_1960() {
-        let top = maximise(&rosenbrock, [-1.2, 1.0]);
+        let top = maximise(&rosenbrock, [-1.2, 1.0], &reach(200));
         assert!(top.is_converged && top.at.iter().all(|part| (part - 1.0).abs() < 1e-4), "{top:?}");
         // By hand: f_xx = −2 − 1200 x² + 400 y = −802, f_xy = 400, f_yy = −200 at the top.
         let found = observed_information(&rosenbrock, &[1.0, 1.0], &[0.0, 0.0]);
@@ -179,13 +236,32 @@ mod tests {
     #[test]
     fn a_function_that_rises_forever_does_not_converge() {
         let rising = |at: &[f64; 1]| Evaluation { value: at[0], gradient: [1.0], information: [[0.0]] };
-        let end = maximise(&rising, [0.0]);
-        assert!(!end.is_converged && end.at[0] >= BOX, "{end:?}");
+        let end = maximise(&rising, [0.0], &reach(200));
+        assert!(!end.is_converged && end.has_run_off && end.at[0] >= RUN_OFF, "{end:?}");
+        // Steps of at most 2 lead there: it is told by the first one beyond, not after all that are allowed.
+        assert!(end.iterations <= 13, "{end:?}");
+        // A start out there sees the slope back where there is one.
+        let falling = |at: &[f64; 1]| Evaluation { value: -at[0] * at[0], gradient: [-2.0 * at[0]], information: [[1.0]] };
+        let back = maximise(&falling, [1e3], &reach(200));
+        assert!(back.is_converged && !back.has_run_off && back.at[0].abs() < 1e-4, "{back:?}");
+    }
+
+    #[test]
+    fn a_search_does_no_more_work_than_it_may() {
+        for most in [1, 7, 30] {
+            let count = std::cell::Cell::new(0);
+            let counted = |at: &[f64; 2]| {
+                count.set(count.get() + 1);
+                rosenbrock(at)
+            };
+            let end = maximise(&counted, [-1.2, 1.0], &reach(most));
+            assert!(count.get() <= most && !end.is_converged, "{} of {most}: {end:?}", count.get());
+        }
     }
 
     #[test]
     fn a_start_that_is_not_defined_does_not_converge() {
         let nowhere = |_: &[f64; 1]| Evaluation { value: f64::NAN, gradient: [f64::NAN], information: [[0.0]] };
-        assert!(!maximise(&nowhere, [0.0]).is_converged);
+        assert!(!maximise(&nowhere, [0.0], &reach(200)).is_converged);
     }
 }

@@ -8,7 +8,8 @@ use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::refunds::INDEXED_REFUND_BYTES;
 use crate::input::codes::Codes;
-use crate::input::facts::{Facts, Scores, ShopMetric, Violation};
+use crate::input::dataset::Dataset;
+use crate::input::facts::{Facts, Scores, ShopMetric, TrafficDay, Violation};
 use crate::input::ledger::Ledger;
 use crate::input::money::LARGEST;
 use crate::input::refunds::Application;
@@ -44,7 +45,7 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
     let mut small = Small::default();
     let mut sent = None;
     for (name, dataset) in &plan.datasets {
-        let Small { facts, applications, rated_orders, problems, .. } = &mut small;
+        let Small { facts, applications, rated_orders, problems, warnings, .. } = &mut small;
         let ledger = match *name {
             "audiences" => collect_problems(audiences::read(scan, dataset), problems)?.map(|(found, ledger)| {
                 sent = Some(found);
@@ -70,7 +71,11 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
             "service_scores" => store(service_scores::read(scan, dataset, codes), &mut facts.service_scores, problems)?,
             "shop_metrics" => store(shop_metrics::read(scan, dataset, codes), &mut facts.shop_metrics, problems)?,
             "shops" => store(shops::read(scan, dataset, codes), &mut facts.shops, problems)?,
-            "traffic" => store(traffic::read(scan, dataset, codes), &mut facts.traffic, problems)?,
+            "traffic" => {
+                let ledger = store(traffic::read(scan, dataset, codes), &mut facts.traffic, problems)?;
+                warnings.extend(parts_only(facts.traffic.as_deref().unwrap_or_default(), dataset));
+                ledger
+            }
             "violations" => store(violations::read(scan, dataset, codes), &mut facts.violations, problems)?,
             _ => continue,
         };
@@ -87,6 +92,19 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
         }
     }
     Ok(small)
+}
+
+/// A warning where days have rows of channels and none of the whole shop: channels do not add up to it, since one visitor may come by
+/// several.
+fn parts_only(days: &[TrafficDay], dataset: &Dataset) -> Option<String> {
+    let unknown = days.iter().filter(|day| day.is_unknown()).count();
+    (unknown > 0 && dataset.has("channel")).then(|| {
+        format!(
+            "traffic: {unknown} of {} days have no figures of the whole shop, only rows with a `channel`, which are parts of it; if one \
+             value stands for the whole, keep its rows with `filter` and leave `channel` out",
+            days.len()
+        )
+    })
 }
 
 /// Stores the rows of an input in the facts and returns its ledger.

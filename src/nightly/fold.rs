@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
+use super::freshness::{of_ledgers, shop_name};
 use super::load::{Loaded, calibration_ends};
 use super::observe::Observer;
 use super::plan::Plan;
@@ -18,6 +19,7 @@ use crate::history::{Context, OrderIdTypes, pass};
 use crate::input::columns;
 use crate::input::facts::{Facts, Refund, Scores};
 use crate::input::ledger::{Account, Ledger, Reason, Reject};
+use crate::input::money::yuan;
 use crate::input::refunds::Application;
 use crate::job::rule::{AssessedPeriod, Rule};
 use crate::spec::period::iso;
@@ -45,6 +47,10 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     let mut findings = count_orders(&loaded, rated)?;
     loaded.orders = None;
     let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings, loaded.shuffled.shop_hashes());
+    let refunds = match loaded.context.features.customers {
+        true => refunds.with_returns(loaded.shuffled.shop_hashes(), loaded.shuffled.buckets()),
+        false => refunds,
+    };
     let types = OrderIdTypes::of(|column| plan.id_type(column));
     let conflicts = conflicts::judge(&loaded.shuffled, &findings, &types)?;
     if let Some(first_placed) = &conflicts.first_placed {
@@ -61,6 +67,8 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     record_findings(plan, &mut loaded, &found, &mut warnings);
     close(plan, &mut loaded.ledgers)?;
     warnings.extend(nothing_used(plan, &loaded.ledgers));
+    let shop = |shop: u32| shop_name(&loaded.context, shop);
+    warnings.extend(of_ledgers(plan, &loaded.ledgers).iter().flat_map(|input| input.warnings(&shop)));
     loaded.context.first_days = passed.settled.first_days.clone();
     loaded.context.first_days.resize(loaded.context.shops.len(), NO_DAY);
     settle_facts(&mut loaded, refunds.into_applications(), &passed.settled);
@@ -83,7 +91,7 @@ fn account(plan: &Plan, name: &'static str, ledger: Ledger) -> InputAccount {
 /// empty, and the warning says why.
 fn nothing_used(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Option<String> {
     let total = ledgers.iter().find(|(name, _)| *name == columns::ORDERS.name)?.1.total();
-    let Account { rows, used, superseded: _, rejected, after_as_of, filtered } = total;
+    let Account { rows, used, superseded: _, rejected, after_as_of, filtered, null_faults: _ } = total;
     let of = format!("of {rows} rows {after_as_of} lie after that day, {filtered} are filtered out, {rejected} rejected");
     (used == 0).then(|| format!("no order counts as of {}, so tables of orders are empty: {of}", iso(plan.as_of)))
 }
@@ -155,6 +163,7 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
     let shop_name = |shop: u32| context.shops.id(shop).map(|id| context.ids.shop.show(id));
     let has = |column: &str| plan.datasets.get(columns::ORDERS.name).is_some_and(|orders| orders.has(column));
     for (name, ledger) in &mut loaded.ledgers {
+        warnings.extend(plan.datasets.get(name).into_iter().flat_map(|dataset| ledger.null_warnings(dataset)));
         if *name == columns::ORDERS.name {
             for (file, lines) in settled.used.iter().enumerate() {
                 ledger.account(file).used += lines;
@@ -174,6 +183,7 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                     keys: [shop_name(conflict.shop), Some(order), has("line_id").then_some(line), Some(customer)],
                 });
             }
+            warnings.extend(anonymous(settled));
             let Account { rows, superseded, .. } = ledger.total();
             if superseded > 0 && !has("line_id") && !has("modified_at") {
                 warnings.push(format!(
@@ -192,19 +202,43 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                         row: u64::from(application.row),
                         reason: Reason::RefundExceedsPaid,
                         detail: "with the refunds before it, it exceeds what was paid for the order".to_owned(),
-                        keys: [shop_name(application.refund.shop), Some(plan.id_type("order_id").show(application.order.id())), None, None],
+                        keys: [
+                            shop_name(application.refund.shop),
+                            application.order.as_ref().map(|order| plan.id_type("order_id").show(order.id())),
+                            None,
+                            None,
+                        ],
                     });
                 }
             }
             let unknown = refunds.unknown();
             if unknown > 0 {
-                warnings.push(format!("unknown_order: refund applications of orders that are not there: {unknown}"));
+                let named = match refunds.returns() {
+                    0 => String::new(),
+                    named => format!("; {named} of them name a customer, whose net revenue they lower"),
+                };
+                warnings.push(format!("unknown_order: refund applications of orders that are not there: {unknown}{named}"));
             }
         }
         if *name == columns::RATINGS.name && *unknown_rated > 0 {
             warnings.push(format!("unknown_order: ratings of orders that are not there: {unknown_rated}"));
         }
     }
+}
+
+/// The warning about orders that name no customer.
+fn anonymous(settled: &Settled) -> Option<String> {
+    let Settled { all, anonymous, .. } = settled;
+    (anonymous.orders > 0).then(|| {
+        format!(
+            "orders: {} of {} name no customer, with {} of {} paid: they count in the figures of shops and in no table of customers \
+             (`customers: required` rejects them)",
+            anonymous.orders,
+            all.orders,
+            yuan(anonymous.paid_amount),
+            yuan(all.paid_amount)
+        )
+    })
 }
 
 /// Completes the facts that depend on settled histories: refunds without those that exceed what was paid, and each shop's first day.

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use rayon::slice::ParallelSliceMut;
 
 use super::facts::{Small, collect_problems, money_overflow, rank_facts, read_small};
+use super::freshness;
 use super::observe::Observer;
 use super::plan::Plan;
+use super::plausible::{Placed, after_warning};
 use crate::error::{Error, Problem, Result};
 use crate::fold::campaigns::CAMPAIGNS;
 use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
@@ -15,6 +17,7 @@ use crate::history::context::ShopIds;
 use crate::history::order_index::OrderIndex;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, TextIds};
+use crate::input::clock::Clock;
 use crate::input::codes::{Codes, OwnedId};
 use crate::input::columns;
 use crate::input::dataset::Dataset;
@@ -24,7 +27,6 @@ use crate::input::orders::{Dictionaries, KNOWN_BY, OrderReader};
 use crate::input::refunds::Application;
 use crate::input::scan::Scan;
 use crate::input::status::Statuses;
-use crate::input::time::Clock;
 use crate::partition::Budget;
 use crate::spec::{Day, NO_DAY, day_of_time};
 
@@ -58,7 +60,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop };
     let codes = &dictionaries.shops;
     // The small inputs first: their temporary memory is free again before the lines fill the memory.
-    let Small { mut facts, applications, rated_orders, mut ledgers, problems, warnings } =
+    let Small { mut facts, applications, rated_orders, mut ledgers, problems, mut warnings } =
         read_small(plan, &scan, codes, budget, observer)?;
     let mut all = Vec::new();
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
@@ -66,11 +68,15 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let shuffle = Shuffle::new(dataset.rows(), asks_for_orders || dataset.has("customer_id"), budget);
     let orders = collect_problems(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, observer), &mut all)?;
     all.extend(problems);
-    let Some((shufflers, placed_by_code, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
+    let Some((shufflers, placed_by_code, placed, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
+    warnings.extend(placed.warnings());
+    warnings.extend(placed.traffic_warning(facts.traffic.as_deref().unwrap_or_default()));
+    warnings.extend(after_warning(dataset, &orders.total(), plan.as_of, &scan.clock));
     ledgers.insert(0, (columns::ORDERS.name, orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
     rank_facts(&mut facts, &rank);
+    ledgers.iter_mut().for_each(|(_, ledger)| ledger.events.rank(&rank));
     let has_refunds = applications.is_some();
     let applications = ranked(applications.unwrap_or_default(), &rank);
     let (channels, channel_ranks) = values(&dictionaries.channels, "channel", plan)?;
@@ -121,8 +127,10 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         category_ids,
         item_ids,
         features,
+        currency: plan.job.currency.clone(),
         rules: plan.job.assessments.iter().cloned().map(Arc::new).collect(),
         strategies: plan.job.strategies.clone(),
+        stale_shops: freshness::stale_shops(&freshness::of_ledgers(plan, &ledgers), shop_ids.len()),
         ..Context::new(plan.as_of, plan.job.params.clone(), shop_ids, plan.id_types())
     };
     if plan.selection().has(CAMPAIGNS.name) {
@@ -142,11 +150,12 @@ struct Share<'r, 's> {
     shuffler: Shuffler<'s>,
     /// By provisional code of a shop: when its first order was placed, [`i64::MAX`] where there is none.
     first_placed: Vec<i64>,
+    placed: Placed,
     total: i64,
 }
 
 /// Decodes, checks and shuffles every row group of the orders, on all threads. Also returns, by provisional code of a shop, when its first
-/// order was placed, [`i64::MAX`] without any.
+/// order was placed, [`i64::MAX`] without any, and when orders were placed at all.
 fn read_orders<'s>(
     plan: &Plan,
     dataset: &Dataset,
@@ -154,19 +163,21 @@ fn read_orders<'s>(
     scan: &Scan<'_>,
     shuffle: &'s Shuffle,
     observer: &dyn Observer,
-) -> Result<(Vec<Shuffler<'s>>, Vec<i64>, Ledger)> {
+) -> Result<(Vec<Shuffler<'s>>, Vec<i64>, Placed, Ledger)> {
     let statuses = Statuses::orders(&dataset.spec.status);
     let has_refunds = plan.datasets.contains_key(columns::REFUNDS.name);
     let start = || Share {
         reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
         shuffler: shuffle.shuffler(),
         first_placed: Vec::new(),
+        placed: Placed::default(),
         total: 0,
     };
     let (shares, ledger) = scan.on_all_threads(dataset, &KNOWN_BY, start, |share, batch, ledger| {
-        let Share { reader, shuffler, first_placed, total } = share;
+        let Share { reader, shuffler, first_placed, placed, total } = share;
         reader.read(batch, ledger, |line| {
             note_placed(first_placed, line.shop, line.created);
+            placed.add(line.created);
             // Neither is negative, and their sum does not overflow.
             *total = total.saturating_add(line.placed_amount + line.paid_amount);
             shuffler.push(&line);
@@ -174,15 +185,16 @@ fn read_orders<'s>(
         observer.step(batch.rows as u64);
         shuffler.check()
     })?;
-    let mut first_placed = Vec::new();
+    let (mut first_placed, mut placed) = (Vec::new(), Placed::default());
     for share in &shares {
+        placed.merge(&share.placed);
         (0..).zip(&share.first_placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, *time));
     }
     let total = shares.iter().fold(0, |total: i64, share| total.saturating_add(share.total));
     if let Some(problem) = money_overflow(plan, columns::ORDERS.name, total) {
         return Err(Error::Input(vec![problem]));
     }
-    Ok((shares.into_iter().map(|share| share.shuffler).collect(), first_placed, ledger))
+    Ok((shares.into_iter().map(|share| share.shuffler).collect(), first_placed, placed, ledger))
 }
 
 /// By shop code: the last day of the calibration. The last fifth of the days since the shop's first order is held out. `first_placed` is

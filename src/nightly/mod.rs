@@ -12,10 +12,13 @@ pub mod backtest;
 mod contradictions;
 mod facts;
 mod fold;
+pub mod forecast_backtest;
+pub mod freshness;
 mod listed;
 mod load;
 mod observe;
 mod plan;
+mod plausible;
 mod run;
 
 pub use fold::{Folded, count_orders, fold};

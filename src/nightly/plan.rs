@@ -9,7 +9,6 @@ use crate::error::{Error, Problem, Result};
 use crate::fold::selection::Selection;
 use crate::input::columns;
 use crate::input::dataset::Dataset;
-use crate::input::drift;
 use crate::job::{Catalogue, Job, Tables, nearest};
 use crate::metric::assessed::ASSESSED;
 use crate::publish::{EarlierList, Work, earlier_lists};
@@ -70,6 +69,10 @@ pub struct Plan {
     pub warnings: Vec<String>,
     /// Whether the command line asked for some tables only.
     pub is_partial: bool,
+    /// Whether the run is an experiment: it has a snapshot, and `latest`, the database and the cool-down of lists know nothing of it.
+    pub is_experiment: bool,
+    /// Whether inputs past their `freshness.error` are published all the same, this once.
+    pub allow_stale: bool,
     /// Bytes of memory that the run may take; data beyond that goes to the disk. Results do not depend on it.
     pub memory_limit: u64,
 }
@@ -135,9 +138,21 @@ impl Plan {
         let orders = datasets.get(columns::ORDERS.name);
         let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
         let mut warnings: Vec<String> = tables.iter().flat_map(|(table, _)| table.lacks(&job, &has)).collect();
-        warnings.extend(datasets.values().flat_map(|dataset| drift::warnings(dataset.input, &dataset.files)));
+        warnings.extend(datasets.values().flat_map(|dataset| dataset.warnings.iter().cloned()));
+        warnings.extend(datasets.values().flat_map(Dataset::time_warnings));
         let tables = tables.into_iter().map(|(_, card)| card).collect();
-        Ok(Plan { job, as_of, datasets, tables, skipped, warnings, is_partial: !only.is_empty(), memory_limit: u64::MAX })
+        Ok(Plan {
+            job,
+            as_of,
+            datasets,
+            tables,
+            skipped,
+            warnings,
+            is_partial: !only.is_empty(),
+            is_experiment: false,
+            allow_stale: false,
+            memory_limit: u64::MAX,
+        })
     }
 
     /// Whether a table is to be built.
@@ -183,7 +198,7 @@ impl Plan {
             parts.extend(dataset.files.iter().map(|file| format!("{name}\0{}\0{}", file.file.label, file.fingerprint)));
         }
         parts.extend(earlier.iter().map(EarlierList::identity));
-        Work::new(self.as_of, parts.iter().map(String::as_bytes))
+        Work::new(self.as_of, parts.iter().map(String::as_bytes)).experiment(self.is_experiment)
     }
 
     /// The type of an id column in the result tables: that of the orders, else text.

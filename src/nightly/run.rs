@@ -5,17 +5,25 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::fold::{Folded, fold};
+use super::freshness;
 use super::listed::listed;
 use super::load::load;
 use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::Result;
-use crate::input::ledger::{Account, Ledger};
+use crate::history::Context;
+use crate::input::ledger::Account;
 use crate::partition::Budget;
-use crate::publish::{Begin, Draft, InputEntry, InputFile, Manifest, Published, RowEquation, SkippedTable, Store, TableWriter};
+use crate::publish::{
+    Begin, Draft, InputEntry, InputFile, LeftOutEntry, Manifest, Published, RowEquation, SkippedTable, Store, TableWriter,
+};
 use crate::report;
+use crate::spec::period::iso;
 use crate::table::catalogue;
-use crate::table::night::Night;
+use crate::table::forecast::FORECASTS;
+use crate::table::forecast::doubts::warnings as forecast_warnings;
+use crate::table::night::{InputAccount, Night};
+use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
 
 /// The outcome of a run without errors.
 #[derive(Debug)]
@@ -40,17 +48,20 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
     let rows = earlier.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
     let mut loaded = load(plan, &budget, observer)?;
+    freshness::refuse(plan, &freshness::of_ledgers(plan, &loaded.ledgers))?;
     loaded.facts.listed = listed(&loaded.context, rows)?;
-    let Folded { night, warnings } = fold(plan, loaded, observer)?;
+    let Folded { night, mut warnings } = fold(plan, loaded, observer)?;
     budget.clean();
     observer.phase("write", plan.tables.len() as u64);
     write(plan, &night, &draft, observer)?;
+    warnings.extend(doubts(&night)?);
     let mut manifest = Manifest {
         job: plan.job.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        inputs: night.inputs.iter().map(|input| input_entry(plan, input.name, &input.ledger)).collect(),
+        inputs: night.inputs.iter().map(|input| input_entry(plan, &night.context, input)).collect(),
         skipped: plan.skipped.iter().map(|skipped| SkippedTable { name: skipped.table.clone(), reason: skipped.reason.clone() }).collect(),
         warnings,
+        currency: plan.job.currency.clone(),
         partial: plan.is_partial,
         cool_down_days: plan.cool_down_days().unwrap_or(0),
         spilled_bytes: budget.spilled_bytes(),
@@ -67,6 +78,22 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     draft.publish(manifest).map(|published| RunOutcome::Published(Box::new(published)))
 }
 
+/// What the shared results say against themselves, of those that were made: forecasts that do not deserve belief, limits of stages that could
+/// not be suggested.
+fn doubts(night: &Night) -> Result<Vec<String>> {
+    let was_made = |name: &str| night.asked().contains(name);
+    let mut doubts = Vec::new();
+    if was_made(FORECASTS.name)
+        && let Some(forecasts) = night.if_requested(&FORECASTS)?
+    {
+        doubts.extend(forecast_warnings(&night.context, &forecasts));
+    }
+    if was_made(LIFECYCLE_LIMITS.name) {
+        doubts.extend(night.shared(&LIFECYCLE_LIMITS)?.warnings(&night.context));
+    }
+    Ok(doubts)
+}
+
 /// Makes all tables and writes them into the draft.
 ///
 /// # Errors
@@ -74,7 +101,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
 pub fn write(plan: &Plan, night: &Night, draft: &Draft, observer: &dyn Observer) -> Result<()> {
     let mut writers: HashMap<&str, TableWriter> = HashMap::new();
     for card in &plan.tables {
-        writers.insert(&card.name, draft.result(card, &night.context.ids)?);
+        writers.insert(&card.name, draft.result(card, &night.context.ids, &plan.job.currency)?);
     }
     catalogue::write(night, &|name| plan.wants(name), &mut |card, batch| match writers.get_mut(card.name.as_ref()) {
         Some(writer) => writer.write(&batch),
@@ -89,8 +116,10 @@ pub fn write(plan: &Plan, night: &Night, draft: &Draft, observer: &dyn Observer)
     Ok(())
 }
 
-fn input_entry(plan: &Plan, name: &str, ledger: &Ledger) -> InputEntry {
+fn input_entry(plan: &Plan, context: &Context, input: &InputAccount) -> InputEntry {
+    let InputAccount { name, ledger, .. } = input;
     let dataset = plan.datasets.get(name);
+    let fresh = freshness::InputFreshness::of(plan, name, &ledger.events);
     let files = dataset.map_or(Vec::new(), |dataset| {
         let file = |file: &crate::input::open_file::OpenFile| InputFile {
             path: file.file.label.clone(),
@@ -100,11 +129,18 @@ fn input_entry(plan: &Plan, name: &str, ledger: &Ledger) -> InputEntry {
         };
         dataset.files.iter().map(file).collect()
     });
-    let Account { rows, used, superseded, rejected, after_as_of, filtered } = ledger.total();
+    let left_out = dataset.iter().flat_map(|dataset| &dataset.left_out);
+    let Account { rows, used, superseded, rejected, after_as_of, filtered, null_faults: _ } = ledger.total();
     InputEntry {
-        name: name.to_owned(),
+        name: (*name).to_owned(),
         path: dataset.map_or(String::new(), |dataset| dataset.spec.written_path.clone()),
         files,
+        left_out: left_out.map(|left| LeftOutEntry { path: left.label.clone(), reason: left.why.name().to_owned() }).collect(),
+        newest_event: fresh.days_without().map(|_| iso(fresh.newest)),
+        days_without_event: fresh.days_without(),
+        is_stale: fresh.is_stale(),
+        silent_shops: fresh.silent_shops().map(|(shop, _)| freshness::shop_name(context, shop)).collect(),
+        newest_by_shop: freshness::by_shop(context, &fresh),
         equation: RowEquation { rows, used, superseded, rejected, after_as_of, filtered },
     }
 }

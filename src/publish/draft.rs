@@ -22,7 +22,7 @@ use super::writer::TableWriter;
 use crate::error::{Error, Result};
 use crate::spec::Card;
 use crate::spec::IdTypes;
-use crate::spec::schema::schema;
+use crate::spec::schema::{in_currency, schema};
 
 /// An unpublished snapshot. Dropped without [`publish`](Draft::publish), it leaves nothing behind.
 #[derive(Debug)]
@@ -68,13 +68,13 @@ impl Draft {
         self.store.out().join(TMP).join(format!("{}.scratch", self.work.name()))
     }
 
-    /// A writer for the table of a card. Every batch is checked against the card before it is written; see [`Conform`].
+    /// A writer for the table of a card, whose texts are in the currency. Every batch is checked against the card before it is written; see [`Conform`].
     ///
     /// # Errors
     /// `Bug` where the table was begun before or the card is inconsistent; `Output` where its folder cannot be created.
-    pub fn result(&self, card: &Card, ids: &IdTypes) -> Result<TableWriter> {
+    pub fn result(&self, card: &Card, ids: &IdTypes, currency: &str) -> Result<TableWriter> {
         let conform = Conform::new(card, ids)?;
-        Ok(self.table(&card.name, schema(card, ids))?.checked_by(conform))
+        Ok(self.table(&card.name, in_currency(&schema(card, ids), currency))?.checked_by(conform))
     }
 
     /// A writer for a table of any schema, unchecked. The metadata entry `key` of the schema names the columns that it is sorted by.
@@ -119,7 +119,10 @@ impl Draft {
         let mut tables = locked(&self.contents).tables.clone();
         tables.sort_by(|one, other| one.name.cmp(&other.name));
         let (name, as_of, fingerprint) = (self.work.name(), self.work.as_of(), self.work.fingerprint().to_string());
-        Snapshot { path: self.folder.clone(), manifest: Manifest { name, as_of, fingerprint, tables, ..manifest.clone() } }
+        Snapshot {
+            path: self.folder.clone(),
+            manifest: Manifest { name, as_of, fingerprint, tables, experiment: self.work.is_experiment(), ..manifest.clone() },
+        }
     }
 
     /// Publishes all tables together: syncs them, writes the manifest, moves the folder to `snapshots` and points
@@ -138,7 +141,7 @@ impl Draft {
         sync_tree(&self.folder)?;
         self.write_manifest(&manifest)?;
         let path = self.move_to_snapshots()?;
-        let latest = latest::point(self.store.out(), &manifest)?;
+        let latest = latest::point(self.store.out(), &manifest, self.work.is_experiment())?;
         Ok(Published { path, manifest, is_new: true, latest })
     }
 
@@ -157,7 +160,7 @@ impl Draft {
             return Err(Error::bug(format!("rows of input `{}` are unaccounted for: {:?}", input.name, input.equation)));
         }
         let (name, as_of, fingerprint) = (self.work.name(), self.work.as_of(), self.work.fingerprint().to_string());
-        Ok(Manifest { name, as_of, fingerprint, tables, files, ..manifest })
+        Ok(Manifest { name, as_of, fingerprint, tables, files, experiment: self.work.is_experiment(), ..manifest })
     }
 
     fn write_manifest(&self, manifest: &Manifest) -> Result<()> {

@@ -27,7 +27,8 @@ pub struct EarlierList {
 }
 
 /// The lists of the snapshots below `out` with as-of dates from `first` on and before `before`, by date, snapshot and name. All
-/// snapshots of a date count, because it is not known after which of them customers were contacted.
+/// snapshots of a date count, because it is not known after which of them customers were contacted; those of experiments do not, since
+/// nobody sends to lists of an experiment.
 ///
 /// # Errors
 /// [`Error::Input`] with every damaged snapshot of these days: customers on its lists could otherwise be contacted again.
@@ -40,6 +41,7 @@ pub fn earlier_lists(out: &Path, first: Day, before: Day) -> Result<Vec<EarlierL
             continue;
         };
         match manifest(&folder) {
+            Ok(manifest) if manifest.experiment => {}
             Ok(manifest) => lists.extend(manifest.tables.into_iter().filter(is_list).map(|table| {
                 let folder = folder.clone();
                 EarlierList { folder, as_of, table }
@@ -66,7 +68,7 @@ fn damaged(file: &Path, folder: &Path, cause: &str) -> Problem {
     let what = format!("{cause}, so nobody knows who was on the lists of {day}, and tonight's could reach them again");
     Problem::new(file.display().to_string(), what).help(format!(
         "remove the folder of that snapshot and run the job with --as-of {day}, which makes the same lists again; if they were never \
-         used, removing it is enough; --set \"strategies=[]\" runs without lists"
+         used, removing it is enough; --set \"strategies=[]\" --publish runs without lists"
     ))
 }
 

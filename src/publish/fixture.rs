@@ -62,7 +62,7 @@ pub fn publish(store: &Store, work: &Work) -> Result<Published> {
         Begin::Work(draft) => draft,
     };
     let first = i64::from(work.as_of()) * 1000;
-    let mut table = draft.result(&CARD, &ids())?.sized(400, 800);
+    let mut table = draft.result(&CARD, &ids(), "CNY")?.sized(400, 800);
     for cut in 0..3 {
         table.write(&rows(first + cut * 700, first + cut * 700 + 700))?;
     }

@@ -22,8 +22,8 @@ pub enum Latest {
     /// It still points to the snapshot of that name, which has a later as-of date, so that running an old day again does not
     /// take dashboards back.
     KeptNewer(String),
-    /// It still points to the snapshot of that name, because this one has only some of the tables and dashboards need all.
-    KeptComplete(String),
+    /// It still points to the snapshot of that name, if there is one, because this run was an experiment.
+    KeptPublished(Option<String>),
 }
 
 /// The snapshot that `latest` points to, in its own folder; `None` before the first one. Takes no lock.
@@ -50,19 +50,17 @@ pub(super) fn target(out: &Path) -> Result<Option<PathBuf>> {
     }
 }
 
-/// Points `latest` to the finished snapshot of `manifest`, unless it points to one with a later as-of date.
+/// Points `latest` to the finished snapshot of `manifest`, unless it points to one with a later as-of date, or the run was an experiment.
 /// Between equal dates the last run wins.
-pub(super) fn point(out: &Path, manifest: &Manifest) -> Result<Latest> {
+pub(super) fn point(out: &Path, manifest: &Manifest, is_experiment: bool) -> Result<Latest> {
     let before = target(out)?;
+    if is_experiment {
+        let name = before.as_deref().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+        return Ok(Latest::KeptPublished(name));
+    }
     let path = out.join(SNAPSHOTS).join(&manifest.name);
     if before.as_ref() == Some(&path) {
         return Ok(Latest::Already);
-    }
-    if manifest.partial
-        && let Some(Ok(current)) = before.as_deref().map(history::read)
-        && !current.partial
-    {
-        return Ok(Latest::KeptComplete(current.name));
     }
     // A link to a damaged or removed snapshot is replaced whatever its date.
     if let Some(Ok(current)) = before.as_deref().map(history::read)

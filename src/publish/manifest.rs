@@ -1,5 +1,7 @@
 //! The manifest of a snapshot: its inputs, how each row was used, its tables. Written last, so that a snapshot with a manifest is complete.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::spec::{Day, period};
@@ -34,9 +36,16 @@ pub struct Manifest {
     /// Files beside the tables, such as the report. Set by `Draft::publish`.
     #[serde(default)]
     pub files: Vec<FileEntry>,
-    /// Whether only some of the job's tables were requested: such a snapshot does not replace one with all tables.
+    /// The currency of all amounts; empty in manifests of earlier versions, where it is CNY.
+    #[serde(default)]
+    pub currency: String,
+    /// Whether only some of the job's tables were requested.
     #[serde(default)]
     pub partial: bool,
+    /// Whether it is the snapshot of an experiment: `latest`, the database and the cool-down of lists know nothing of it. Set by
+    /// `Draft::publish`.
+    #[serde(default)]
+    pub experiment: bool,
     /// Days of earlier snapshots that tonight's lists look back to; 0 without lists.
     #[serde(default)]
     pub cool_down_days: i32,
@@ -80,9 +89,37 @@ pub struct InputEntry {
     /// Its files in their order: of equal versions of a row the one of the later file wins.
     #[serde(default)]
     pub files: Vec<InputFile>,
+    /// What lies in its folder, or matches its pattern, and was not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOutEntry>,
+    /// The day of its newest event up to the as-of date, as `YYYY-MM-DD`; `None` without one, and of inputs whose rows are no events.
+    #[serde(default)]
+    pub newest_event: Option<String>,
+    /// The days up to the as-of date without any event.
+    #[serde(default)]
+    pub days_without_event: Option<i32>,
+    /// Whether these are more than the job allows without a warning.
+    #[serde(default)]
+    pub is_stale: bool,
+    /// Shops of which nothing came for longer than the limit and than any pause of theirs before, while others went on.
+    #[serde(default)]
+    pub silent_shops: Vec<String>,
+    /// The newest event of each shop, as `newest_event`.
+    #[serde(default)]
+    pub newest_by_shop: BTreeMap<String, String>,
     /// How its rows were used.
     #[serde(default)]
     pub equation: RowEquation,
+}
+
+/// A file or folder of an input that was not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOutEntry {
+    /// The path below the input's; a folder ends with `/`.
+    pub path: String,
+    /// Why: `hidden` or `unfinished` by its name, `not_parquet` by its first bytes.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// One file of an input.

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::spec::Day;
 
 impl Store {
-    /// Removes all but the `keep` snapshots with the latest as-of dates. Never removes the one that `latest` points to, `published`, which a
+    /// Removes all but the `keep` snapshots with the latest as-of dates, and the experiments of days before these. Never removes the one that `latest` points to, `published`, which a
     /// run has just published, or one whose lists the cool-down of the next night needs. Returns the names of those removed, oldest first.
     /// Each leaves `snapshots` by one rename, so a reader finds it complete or not at all.
     ///
@@ -19,7 +19,19 @@ impl Store {
     pub fn prune(&self, keep: usize, published: Option<&str>) -> Result<Vec<String>> {
         let mut entries = history(self.out())?;
         let needed_from = needed_from(&entries);
-        entries.truncate(entries.len().saturating_sub(keep));
+        let of_experiment = |entry: &Entry| entry.manifest.as_ref().is_ok_and(|manifest| manifest.experiment);
+        let counted: Vec<usize> = (0..entries.len()).filter(|at| !of_experiment(&entries[*at])).collect();
+        // Experiments take no place from what was published: they go with the published snapshots of their days. They count if there is
+        // nothing else.
+        let first_kept = match counted.len() {
+            0 => entries.len().saturating_sub(keep),
+            count if keep == 0 => counted[count - 1] + 1,
+            count => counted[count.saturating_sub(keep)],
+        };
+        let day = |entry: &Entry| entry.manifest.as_ref().ok().map(|manifest| manifest.as_of);
+        let kept_from = entries.get(first_kept).and_then(day);
+        entries.truncate(first_kept);
+        entries.retain(|entry| !(of_experiment(entry) && kept_from.is_some() && day(entry) >= kept_from));
         entries.retain(|entry| !entry.is_latest && Some(entry.name.as_str()) != published && !is_needed(entry, needed_from));
         let mut removed = Vec::new();
         for entry in entries {
@@ -37,12 +49,12 @@ impl Store {
 /// The first day whose lists the cool-down of the next night needs. The next night may use the strategies of any snapshot, so the
 /// longest cool-down counts.
 fn needed_from(entries: &[Entry]) -> Option<Day> {
-    let manifests = || entries.iter().filter_map(|entry| entry.manifest.as_ref().ok());
+    let manifests = || entries.iter().filter_map(|entry| entry.manifest.as_ref().ok()).filter(|manifest| !manifest.experiment);
     let days = manifests().map(|manifest| manifest.cool_down_days).max().filter(|days| *days > 0)?;
     manifests().map(|manifest| manifest.as_of).max().map(|last| last - days)
 }
 
 fn is_needed(entry: &Entry, needed_from: Option<Day>) -> bool {
     let is_young = |day: Day| needed_from.is_some_and(|from| day >= from);
-    entry.manifest.as_ref().is_ok_and(|manifest| manifest.cool_down_days > 0 && is_young(manifest.as_of))
+    entry.manifest.as_ref().is_ok_and(|manifest| !manifest.experiment && manifest.cool_down_days > 0 && is_young(manifest.as_of))
 }

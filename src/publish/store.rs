@@ -164,6 +164,41 @@ mod tests {
     }
 
     #[test]
+    fn an_experiment_moves_nothing_until_its_work_is_done_as_none() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        let experiment = work("job, changed", 6).experiment(true);
+        let first = publish(&store, &experiment).unwrap();
+        assert_eq!((first.latest, first.manifest.experiment), (Latest::KeptPublished(None), true));
+        assert_eq!(super::super::latest(place.path()).unwrap(), None);
+        publish(&store, &work("job", 5)).unwrap();
+        let kept = Latest::KeptPublished(Some(work("job", 5).name()));
+        assert_eq!(publish(&store, &experiment).unwrap().latest, kept, "done before");
+        // An experiment that does what was published leaves that as it is.
+        let same = publish(&store, &work("job", 5).experiment(true)).unwrap();
+        assert_eq!((same.latest, same.manifest.experiment, same.is_new), (kept, false, false));
+        let published = publish(&store, &work("job, changed", 6)).unwrap();
+        assert_eq!((published.latest, published.manifest.experiment, published.is_new), (Latest::Moved, false, false));
+        let read = super::super::latest(place.path()).unwrap().unwrap();
+        assert_eq!((&read.manifest, verify(&read).unwrap()), (&published.manifest, Vec::new()));
+        assert_eq!(leftovers(place.path()), 0);
+    }
+
+    #[test]
+    fn pruning_counts_no_experiments() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        let experiment = |number| publish(&store, &work("changed", number).experiment(true)).unwrap();
+        (1..=3).for_each(|number| drop(experiment(number)));
+        assert_eq!(store.prune(2, None).unwrap(), [work("changed", 1).name()], "there is nothing else");
+        (2..=4).for_each(|number| drop(publish(&store, &work("job", number)).unwrap()));
+        (4..=6).for_each(|number| drop(experiment(number)));
+        // Days 3 and 4 stay, and the experiments of these days and of later ones.
+        let removed: std::collections::BTreeSet<String> = store.prune(2, None).unwrap().into_iter().collect();
+        assert_eq!(removed, [work("changed", 2).name(), work("job", 2).name()].into());
+    }
+
+    #[test]
     fn a_crash_between_the_two_renames_is_repaired() {
         let place = tempfile::tempdir().unwrap();
         let store = Store::open(place.path()).unwrap();
@@ -193,7 +228,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let store = Store::open(place.path()).unwrap();
         let Begin::Work(draft) = store.begin(&work("job", 1)).unwrap() else { panic!("nothing is there yet") };
-        let mut table = draft.result(&CARD, &ids()).unwrap();
+        let mut table = draft.result(&CARD, &ids(), "CNY").unwrap();
         table.write(&rows(0, 10)).unwrap();
         // Publishing half a table would be a bug.
         let problem = draft.publish(Manifest::default()).unwrap_err();

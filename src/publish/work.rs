@@ -12,13 +12,24 @@ const DIGITS_IN_NAME: usize = 6;
 pub struct Work {
     as_of: Day,
     fingerprint: String,
+    is_experiment: bool,
 }
 
 impl Work {
     /// The work as of a day. `parts` are the bytes that decide the result beside the day: the canonical text of the job,
     /// the fingerprints of the inputs, the version of the program.
     pub fn new<'a>(as_of: Day, parts: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        Work { as_of, fingerprint: fingerprint(parts) }
+        Work { as_of, fingerprint: fingerprint(parts), is_experiment: false }
+    }
+
+    /// The same work as an experiment, or not: an experiment has a snapshot, and nothing else knows of it.
+    pub fn experiment(self, is_experiment: bool) -> Self {
+        Work { is_experiment, ..self }
+    }
+
+    /// Whether it is an experiment.
+    pub fn is_experiment(&self) -> bool {
+        self.is_experiment
     }
 
     /// The as-of date.

@@ -14,6 +14,7 @@ use crate::metric::assessed::{ASSESSED, Assessed};
 use crate::metric::peers::Best;
 use crate::publish::Manifest;
 use crate::spec::Lang;
+use crate::spec::currency::CNY;
 use crate::spec::period::iso;
 
 /// The document, escaped for an HTML element. The same snapshot, language and detail give the same bytes, at any time and on any machine.
@@ -50,6 +51,8 @@ fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
             json!({
                 "name": input.name, "path": input.path, "files": input.files.len(), "rows": rows.rows, "used": rows.used,
                 "superseded": rows.superseded, "rejected": rows.rejected, "after_as_of": rows.after_as_of, "filtered": rows.filtered,
+                "newest_event": input.newest_event, "days_without_event": input.days_without_event, "is_stale": input.is_stale,
+                "silent_shops": input.silent_shops,
             })
         })
         .collect();
@@ -77,6 +80,7 @@ fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
         "job": manifest.job,
         "as_of": iso(manifest.as_of),
         "version": manifest.version,
+        "currency": if manifest.currency.is_empty() { CNY } else { &manifest.currency },
         "inputs": inputs,
         "warnings": manifest.warnings,
         "missing": missing,

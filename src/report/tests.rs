@@ -67,7 +67,7 @@ fn snapshot(place: &std::path::Path, as_of: &str, tables: &[(&'static Card, Vec<
     let store = Store::open(place).unwrap();
     let Begin::Work(draft) = store.begin(&Work::new(as_of, [b"job".as_slice()])).unwrap() else { panic!("nothing is there yet") };
     for (card, rows) in tables {
-        let mut writer = draft.result(card, &ids()).unwrap();
+        let mut writer = draft.result(card, &ids(), "CNY").unwrap();
         writer.write(&batch(card, rows)).unwrap();
         writer.finish().unwrap();
     }

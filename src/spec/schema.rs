@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 
 use super::card::{Card, Column, Kind};
+use super::currency::{self, CNY};
 use super::id::IdType;
 
 /// Total digits of money.
@@ -75,6 +76,19 @@ fn field(column: &Column, ids: &IdTypes) -> Field {
         ("chinese", column.chinese),
     ];
     Field::new(column.name, column.kind.data_type(ids), column.is_nullable()).with_metadata(filled(&texts))
+}
+
+/// The same schema with the texts of its columns in a currency.
+pub fn in_currency(schema: &SchemaRef, currency: &str) -> SchemaRef {
+    if currency == CNY {
+        return Arc::clone(schema);
+    }
+    let told = |(name, text): (&String, &String)| (name.clone(), currency::in_currency(text, currency).into_owned());
+    let fields = schema.fields().iter().map(|field| {
+        let texts: BTreeMap<String, String> = field.metadata().iter().map(told).collect();
+        field.as_ref().clone().with_metadata(texts)
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<Field>>()).with_metadata(schema.metadata().clone()))
 }
 
 /// The texts that are not empty.

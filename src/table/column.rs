@@ -4,6 +4,7 @@ use arrow::array::ArrayRef;
 
 use super::arrays;
 use crate::history::Context;
+use crate::spec::currency::in_currency;
 use crate::spec::{Column, Day, Id, Kind};
 
 /// The function from a row to the value of a column. The variant decides the kind of the column.
@@ -20,6 +21,8 @@ pub enum Value<Row: 'static> {
     Campaign(fn(&Row) -> Id<'_>),
     /// A text.
     Text(fn(&Row) -> Option<&str>),
+    /// A unit: a text in which `CNY` stands for the currency of the job.
+    Unit(fn(&Row) -> Option<&str>),
     /// A day; [`crate::spec::NO_DAY`] is null.
     Date(fn(&Row) -> Day),
     /// A count, never negative.
@@ -46,7 +49,7 @@ impl<Row> Value<Row> {
             Value::Category(_) => Kind::CategoryId,
             Value::Item(_) => Kind::ItemId,
             Value::Campaign(_) => Kind::CampaignId,
-            Value::Text(_) => Kind::Text,
+            Value::Text(_) | Value::Unit(_) => Kind::Text,
             Value::Date(_) => Kind::Date,
             Value::Count(_) => Kind::Count,
             Value::Integer(_) => Kind::Integer,
@@ -119,6 +122,7 @@ impl<Row> ValueColumn<Row> {
             Value::Item(code) => arrays::items(context, rows.iter().map(code)),
             Value::Campaign(id) => arrays::campaigns(context, rows.iter().map(id)),
             Value::Text(text) => arrays::texts(rows.iter().map(text)),
+            Value::Unit(unit) => arrays::texts(rows.iter().map(|row| Some(in_currency(unit(row)?, &context.currency)))),
             Value::Date(day) => arrays::dates(rows.iter().map(day)),
             Value::Count(count) | Value::Integer(count) => arrays::integers(rows.iter().map(count)),
             Value::Money(amount) => arrays::money(rows.iter().map(amount)),

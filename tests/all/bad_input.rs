@@ -46,7 +46,7 @@ fn the_folder_is_empty() {
         scene.job(&job_with("  orders: { path: data }\n"));
     }), @r#"
     exit 3
-    error: job.yaml:5:3: the folder `data` has no .parquet file
+    error: job.yaml:5:3: the folder `data` has no Parquet file; not read are 1 not Parquet by the first bytes (`data/readme.txt`)
       help: check the path, or whether the export has run
     "#);
 }
@@ -157,13 +157,13 @@ fn columns_have_the_wrong_types() {
     assert_snapshot!(refuses_orders(&orders), @r#"
     exit 3
     error: orders.parquet: input `orders`, column `order_id`: expected an integer or text id, found Float64 in `order_id`
-      help: map it with CAST(… AS VARCHAR) or CAST(… AS BIGINT)
+      help: map it with `CAST(order_id AS BIGINT)`, which is exact below 2^53 (9,007,199,254,740,992); ids beyond have lost digits and are refused
     error: orders.parquet: input `orders`, column `created_at`: expected a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`, found Int64 in `created_at`
-      help: map it with CAST(… AS TIMESTAMP)
+      help: the numbers look like days as YYYYMMDD: map it with `DATE(CAST(created_at AS VARCHAR), '%Y%m%d')`
     error: orders.parquet: input `orders`, column `paid_amount`: expected money: Decimal128 of scale up to 4, Float64, or integers with `money: minor`, found Utf8 in `paid_amount`
-      help: map it with CAST(… AS DECIMAL(18,2))
+      help: map it with `CAST(paid_amount AS DECIMAL(18, 4))`
     error: orders.parquet: input `orders`, column `quantity`: expected an integer, found Float64 in `quantity`
-      help: map it with CAST(… AS BIGINT)
+      help: map it with `CAST(quantity AS BIGINT)`
     "#);
 }
 
@@ -172,7 +172,7 @@ fn integers_are_no_money() {
     assert_snapshot!(refuses_orders(&orders().with("paid_amount", Int64Array::from(vec![10_000, 5_000, 7_500, 0]))), @r#"
     exit 3
     error: orders.parquet: input `orders`, column `paid_amount`: expected money, found Int64 in `paid_amount`
-      help: integers are money only in minor units: set `money: minor` for the input, or map whole units with CAST(… AS DOUBLE)
+      help: integers are money only in minor units: set `money: minor` for the input, or map whole units with `CAST(paid_amount AS DOUBLE)`
     "#);
 }
 
@@ -264,9 +264,9 @@ fn everything_is_told_at_once() {
     error: orders.parquet: input `orders`: no column `created_at`, which is required
       help: the file has shop_id, order_id, customer_id, paid_at, paid_amount, channel; map one of them under `columns:`
     error: orders.parquet: input `orders`, column `channel`: expected text or an integer code, found Float64 in `channel`
-      help: map it with CAST(… AS VARCHAR)
+      help: map it with `CAST(channel AS VARCHAR)`
     error: traffic.parquet: input `traffic`, column `date`: expected a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`, found Int64 in `date`
-      help: map it with CAST(… AS TIMESTAMP)
+      help: what the numbers count cannot be told from them; milliseconds since 1970, for example, are `CAST(date * 1000 AS TIMESTAMP)` with `times: { date: utc }`, and days as YYYYMMDD `DATE(CAST(date AS VARCHAR), '%Y%m%d')`
     error: job.yaml:8:3: there is no file or folder `refund.parquet` (looked at $/refund.parquet)
       help: check the path, or whether the export has run
     error: shops.parquet: cannot be read as Parquet: Parquet error: Invalid Parquet file. Corrupt footer
@@ -282,13 +282,17 @@ fn keys_are_null() {
         .with("order_id", Int64Array::from(vec![Some(101), None, Some(103), Some(104)]))
         .with("customer_id", Int64Array::from(vec![Some(11), Some(12), None, Some(13)]))
         .with("created_at", noons(&["2026-01-05", "2026-01-20", "2026-02-14", ""]));
-    assert_snapshot!(refuses_orders(&orders), @r#"
+    let job = job_with("  orders: { path: keys.parquet, customers: required }\n");
+    assert_snapshot!(Scene::refuses(|scene| {
+        scene.parquet("keys.parquet", &orders);
+        scene.job(&job);
+    }), @r#"
     exit 3
     error: job.yaml:5:3: input `orders`: 3 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): null_key 3
-        orders.parquet row 1: null_key: order_id is null
-        orders.parquet row 2: null_key: customer_id is null
-        orders.parquet row 3: null_key: created_at is null
-      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+        keys.parquet row 1: null_key: order_id is null
+        keys.parquet row 2: null_key: customer_id is null
+        keys.parquet row 3: null_key: created_at is null
+      help: fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -300,7 +304,7 @@ fn statuses_are_unknown() {
     error: job.yaml:5:3: input `orders`: 2 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unknown_status 2
         orders.parquet row 1: unknown_status: status: `SHIPPED`
         orders.parquet row 2: unknown_status: status: `SHIPPED`
-      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -312,7 +316,7 @@ fn text_is_no_date() {
     error: job.yaml:5:3: input `orders`: 2 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 2
         orders.parquet row 1: unparseable_value: created_at: `05/01/2026`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
         orders.parquet row 2: unparseable_value: created_at: `2026-02-30`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
-      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -328,11 +332,11 @@ fn every_row_is_bad_in_two_inputs() {
         orders.parquet row 0: negative_amount: paid_amount: -0.01
         orders.parquet row 1: negative_amount: paid_amount: -0.02
         orders.parquet row 2: negative_amount: paid_amount: -0.03
-      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     error: job.yaml:6:3: input `traffic`: 2 of 2 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 1, negative_amount 1
         traffic.parquet row 0: negative_amount: pv: -1
         traffic.parquet row 1: unparseable_value: pv: 9223372036854775807 is too large for a count
-      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -343,7 +347,7 @@ fn an_id_is_longer_than_any_id() {
     exit 3
     error: job.yaml:5:3: input `orders`: 1 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 1
         orders.parquet row 0: unparseable_value: order_id: a text of 1048576 bytes, 32767 at most
-      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -353,10 +357,9 @@ fn names_are_longer_than_any_name() {
     let orders = orders().with("shop_id", texts(&[&long, "1", "1", "1"])).with("channel", texts(&["paid", &long, "paid", "paid"]));
     assert_snapshot!(refuses_orders(&orders), @r#"
     exit 3
-    error: job.yaml:5:3: input `orders`: 2 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 2
+    error: job.yaml:5:3: input `orders`: 1 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unparseable_value 1
         orders.parquet row 0: unparseable_value: shop_id: a text of 258 bytes, 255 at most
-        orders.parquet row 1: unparseable_value: channel: a text of 258 bytes, 255 at most
-      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -367,7 +370,7 @@ fn a_cell_holds_a_document() {
     exit 3
     error: job.yaml:5:3: input `orders`: 1 of 4 rows are wrong, 0.1 % are allowed (max_reject_share): unknown_status 1
         orders.parquet row 0: unknown_status: status: `not a status not a status not a status not a status not a status not a status not a status not a status not a status not a status not a status not a status not a status not a status not a sta…
-      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -390,7 +393,7 @@ fn times_are_of_no_calendar() {
         orders.parquet row 0: unparseable_value: created_at: `-9223372036854775808`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
         orders.parquet row 1: unparseable_value: created_at: `1969-12-31T23:59:59.999999`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
         orders.parquet row 2: unparseable_value: created_at: `-9223372036854775807`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
-      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
     let days = arrow::array::Date32Array::from(vec![i32::MIN, i32::MAX, -1, 20_000]);
     assert_snapshot!(refuses_orders(&orders().with("created_at", days).without("paid_at")), @r#"
@@ -399,7 +402,7 @@ fn times_are_of_no_calendar() {
         orders.parquet row 0: unparseable_value: created_at: `-2147483648`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
         orders.parquet row 1: unparseable_value: created_at: `2147483647`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
         orders.parquet row 2: unparseable_value: created_at: `1969-12-31`: a time from 1970-01-01 on is expected, text as YYYY-MM-DD HH:MM:SS
-      help: fix the rows or the mapping; if they are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
+      help: fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be left out, raise params.max_reject_share: they are then listed in the table `rejects`
     "#);
 }
 
@@ -428,7 +431,7 @@ fn an_expression_gives_another_type() {
     assert_snapshot!(refuses_amount("\"CAST(order_id AS VARCHAR)\""), @r#"
     exit 3
     error: orders.parquet: input `orders`, column `paid_amount`: expected money: Decimal128 of scale up to 4, Float64, or integers with `money: minor`, found LargeUtf8 in `CAST(order_id AS VARCHAR)`
-      help: map it with CAST(… AS DECIMAL(18,2))
+      help: map it with `CAST((CAST(order_id AS VARCHAR)) AS DECIMAL(18, 4))`
     "#);
 }
 
@@ -488,9 +491,9 @@ fn a_key_is_unknown() {
     assert_snapshot!(refuses_job(&job.replace("timezone", "time_zone")), @r#"
     exit 2
     error: job.yaml:2:1: unknown key `time_zone`
-      help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, inputs, params, assessments, strategies, tables, output
+      help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, currency, inputs, params, assessments, strategies, tables, output
     error: job.yaml:5:35: unknown key `column` in `inputs.orders`
-      help: did you mean `columns`? allowed here: path, columns, status, filter, money
+      help: did you mean `columns`? allowed here: path, columns, status, filter, money, times, freshness, customers
     "#);
 }
 
@@ -662,7 +665,7 @@ fn machines_read_the_same_as_people() {
     });
     assert_snapshot!(shown, @r#"
     exit 3
-    {"level":"error","exit_code":3,"problems":[{"place":"orders.parquet","message":"input `orders`, column `paid_amount`: expected money, found Int32 in `paid_amount`","help":"integers are money only in minor units: set `money: minor` for the input, or map whole units with CAST(… AS DOUBLE)"}]}
+    {"level":"error","exit_code":3,"problems":[{"place":"orders.parquet","message":"input `orders`, column `paid_amount`: expected money, found Int32 in `paid_amount`","help":"integers are money only in minor units: set `money: minor` for the input, or map whole units with `CAST(paid_amount AS DOUBLE)`"}]}
     "#);
     // Nothing but JSON, one object a line.
     for line in shown.lines().skip(1) {

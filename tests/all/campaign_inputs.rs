@@ -12,7 +12,7 @@ use huitou::spec::IdType;
 use insta::assert_snapshot;
 
 use super::scene::{Columns, DAY, JOB, Scene, dates, day, noons, texts};
-use super::small_inputs::{account, days, loaded, month, plan, scene};
+use super::small_inputs::{account, days, loaded, month, plan, scene_of_rows};
 
 /// Amounts in minor units, some null.
 fn nullable_money(minor: &[Option<i64>]) -> Decimal128Array {
@@ -112,7 +112,7 @@ fn of_a_customer_in_an_audience_the_first_message_counts() {
                 "2026-04-01",
             ]),
         );
-    let scene = scene(&[("campaigns", campaigns()), ("audiences", audiences)]);
+    let scene = scene_of_rows(&[("campaigns", campaigns()), ("audiences", audiences)]);
     let plan = plan(&scene, "2026-03-31").unwrap_or_else(|error| panic!("{error}"));
     let loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent).unwrap();
     let noon = |iso| i64::from(day(iso)) * DAY + DAY / 2;

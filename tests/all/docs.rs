@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch};
 use assert_cmd::Command;
 use huitou::error::{Error, Problem};
 use huitou::input::columns::INPUTS;
+use huitou::input::expression::{Expressions, FORMS, FUNCTIONS};
 use huitou::job::keys::{self, Key, Shape};
 use huitou::job::rule::Rule;
 use huitou::job::strategy::Strategy;
@@ -65,6 +68,27 @@ fn every_table_has_its_section_in_the_manual() {
             .filter(|name| !found.contains(name.as_str()))
             .collect();
         assert!(missing.is_empty(), "{page} has no section, `## <table> <Chinese name>`, on {missing:?}");
+    }
+}
+
+#[test]
+fn the_page_of_sql_has_every_function_and_its_examples_are_true() {
+    let functions = FUNCTIONS.iter().map(|function| (function.name, function.example)).chain(FORMS.iter().copied());
+    let lines: Vec<String> = functions.map(|(name, example)| format!("| `{name}` | `{}` |", example.replace('|', "\\|"))).collect();
+    for page in ["docs/reference/sql.md", "docs/zh/reference/sql.md"] {
+        let text = read(page);
+        let found: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
+        assert_eq!(found, lines, "{page}");
+        assert_eq!(block(&text, "sql"), block(&read("docs/reference/sql.md"), "sql"), "{page}");
+    }
+    let row = RecordBatch::try_from_iter([("one", Arc::new(Int64Array::from(vec![1])) as ArrayRef)]).unwrap();
+    let shanghai = jiff::tz::db().get("Asia/Shanghai").unwrap();
+    for line in block(&read("docs/reference/sql.md"), "sql").lines() {
+        let mut expressions = Expressions::default();
+        let expression = Expressions::parse(line).unwrap_or_else(|refused| panic!("{line}: {}", refused.cause));
+        expressions.column_by_clock_of(shanghai.clone(), false, 0, expression);
+        let found = expressions.evaluate(&row, &[]).unwrap_or_else(|cause| panic!("{line}: {cause}"));
+        assert_eq!(found.columns[0].1.as_boolean(), &BooleanArray::from(vec![true]), "{line}");
     }
 }
 

@@ -75,10 +75,12 @@ fn feed<'a>(fold: &mut dyn Running, customers: impl IntoIterator<Item = &'a Cust
         fold.update(&History {
             shop: customer.shop,
             customer: customer.id.id(),
+            is_anonymous: false,
             orders: &customer.orders,
             paid: customer.paid,
             item_revenue: &customer.item_revenue,
             purchase_days: &customer.purchase_days,
+            returns: &[],
         });
     }
 }

@@ -86,6 +86,7 @@ fn line(number: usize, deed: &Deed) -> Line<'static> {
         order: Id::Integer(number as u64),
         line: None,
         customer: Some(Id::Integer(customer)),
+        is_anonymous: false,
         modified: NO_TIME,
         created,
         paid,

@@ -136,13 +136,13 @@ fn a_damaged_earlier_snapshot_stops_the_lists_and_says_what_to_do() {
     assert_snapshot!(shown(&run), @r#"
     exit 3
     error: $/out/snapshots/2026-02-01-NAME/audience_care/part-0000.parquet: its SHA-256 is not that of the manifest, so nobody knows who was on the lists of 2026-02-01, and tonight's could reach them again
-      help: remove the folder of that snapshot and run the job with --as-of 2026-02-01, which makes the same lists again; if they were never used, removing it is enough; --set "strategies=[]" runs without lists
+      help: remove the folder of that snapshot and run the job with --as-of 2026-02-01, which makes the same lists again; if they were never used, removing it is enough; --set "strategies=[]" --publish runs without lists
     "#);
     fs::write(first.path.join("manifest.json"), "{").unwrap();
     let message = shown(&run);
     assert!(message.starts_with("exit 3\nerror: $/out/snapshots/2026-02-01-NAME/manifest.json: not a manifest: "), "{message}");
     // Without lists it does not matter, nor when the day lies before the cool-down.
-    let without = scene.run(&["run", "job.yaml", "--as-of", "2026-02-02", "--set", "strategies=[]", "--quiet"]);
+    let without = scene.run(&["run", "job.yaml", "--as-of", "2026-02-02", "--set", "strategies=[]", "--publish", "--quiet"]);
     assert_eq!(without.code, Some(0), "{}", without.stderr);
     let later = scene.run(&["run", "job.yaml", "--as-of", "2026-03-05", "--quiet"]);
     assert_eq!(later.code, Some(0), "{}", later.stderr);
@@ -202,7 +202,8 @@ fn check_and_show_know_the_lists() {
     assert_eq!(missing.code, Some(2));
     assert!(missing.stderr.contains("did you mean `audience_care`?"), "{}", missing.stderr);
     // Only one of the tables is asked for: it is the same.
-    let only = scene.run(&["run", "job.yaml", "--only", "audience_care", "--out", "other", "--as-of", "2026-02-01", "--quiet"]);
+    let only =
+        scene.run(&["run", "job.yaml", "--only", "audience_care", "--publish", "--out", "other", "--as-of", "2026-02-01", "--quiet"]);
     assert_eq!(only.code, Some(0), "{}", only.stderr);
     let read = |out: &str| fs::read(scene.path(out).join("latest/audience_care/part-0000.parquet")).unwrap();
     assert!(read("other") == read("out"));

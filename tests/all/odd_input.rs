@@ -309,7 +309,7 @@ fn tables_do_not_depend_on_which_are_asked_for() {
     let all = scene.publish(AS_OF, "out", 1).unwrap();
     for table in &all.manifest.tables {
         let out = format!("out-{}", table.name);
-        let ran = scene.run(&["run", "job.yaml", "--only", &table.name, "--out", &out]);
+        let ran = scene.run(&["run", "job.yaml", "--only", &table.name, "--publish", "--out", &out]);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         let one = huitou::publish::latest(&scene.path(&out)).unwrap().unwrap();
         assert_eq!(one.manifest.tables, std::slice::from_ref(table));

@@ -117,7 +117,7 @@ fn all_tables_of_the_sample_are_their_parquet_files() {
     let Some(database) = Database::new("sample") else { return };
     let scene = Scene::new();
     let job = Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs/nightly.yaml");
-    let arguments = ["run", job.to_str().unwrap(), "--as-of", "2026-11-21", "--out", "out", "--set", SET];
+    let arguments = ["run", job.to_str().unwrap(), "--as-of", "2026-11-21", "--out", "out", "--publish", "--set", SET];
     // The other form of a connection string.
     let ran = scene.run_in(&arguments, &[("HUITOU_PG", &database.keywords())]);
     says_no_password(&ran);
@@ -288,7 +288,7 @@ fn the_database_shows_what_latest_points_to() {
     };
     let loaded_at =
         || database.client().query_one("SELECT max(loaded_at)::text FROM huitou.huitou_snapshot", &[]).unwrap().get::<_, String>(0);
-    // Some tables are better than none.
+    // A snapshot of some tables is shown if it is published.
     database.loads(&scene, &["--only", "customers"]);
     assert!(shown().2);
     database.loads(&scene, &[]);
@@ -298,14 +298,22 @@ fn the_database_shows_what_latest_points_to() {
     let again = database.loads(&scene, &[]);
     assert!(again.stderr.contains("already (database huitou_latest at 127.0.0.1:"), "{}", again.stderr);
     assert_eq!(loaded_at(), first);
-    // Running an old day again, or only some tables, changes neither the link nor the database; nor does another output folder.
-    for options in [&["--as-of", "2026-02-28"][..], &["--only", "customers"]] {
-        database.loads(&scene, options);
+    // Running an old day again changes neither the link nor the database; nor does another output folder.
+    let old = ["--as-of", "2026-02-28"];
+    database.loads(&scene, &old);
+    assert_eq!((shown(), loaded_at()), (whole.clone(), first.clone()));
+    let elsewhere = database.loads(&scene, &[&old[..], &["--out", "elsewhere"]].concat());
+    assert!(elsewhere.stderr.contains("PostgreSQL still shows"), "{}", elsewhere.stderr);
+    assert_eq!((shown(), loaded_at()), (whole.clone(), first.clone()));
+    std::fs::remove_dir_all(scene.path("elsewhere")).unwrap();
+    // An experiment does not reach the database, not even of a later day.
+    for options in [&["--only", "customers"][..], &["--as-of", "2026-04-01"]] {
+        let environment = [("HUITOU_PG", database.url())];
+        let environment: Vec<(&str, &str)> = environment.iter().map(|(name, url)| (*name, url.as_str())).collect();
+        let ran = scene.run_in(&[&["run", "job.yaml", "--set", SET], options].concat(), &environment);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        assert!(ran.stderr.contains("this run is an experiment") && !ran.stderr.contains("PostgreSQL"), "{}", ran.stderr);
         assert_eq!((shown(), loaded_at()), (whole.clone(), first.clone()));
-        let elsewhere = database.loads(&scene, &[options, &["--out", "elsewhere"]].concat());
-        assert!(elsewhere.stderr.contains("PostgreSQL still shows"), "{}", elsewhere.stderr);
-        assert_eq!((shown(), loaded_at()), (whole.clone(), first.clone()));
-        std::fs::remove_dir_all(scene.path("elsewhere")).unwrap();
     }
     // A table that somebody dropped is loaded again.
     database.client().batch_execute("DROP TABLE huitou.shop_daily").unwrap();

@@ -92,7 +92,7 @@ impl Database {
 
     /// The same with another connection string.
     pub fn run_with(&self, scene: &Scene, url: &str, options: &[&str]) -> Ran {
-        let ran = scene.run_in(&[&["run", "job.yaml", "--set", SET], options].concat(), &[("HUITOU_PG", url)]);
+        let ran = scene.run_in(&[&["run", "job.yaml", "--publish", "--set", SET], options].concat(), &[("HUITOU_PG", url)]);
         says_no_password(&ran);
         ran
     }

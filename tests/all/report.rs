@@ -6,7 +6,7 @@ use super::scene::{Scene, orders};
 
 /// The latest report, written by the run; and the folder of its snapshot.
 fn published(scene: &Scene, set: &str) -> (std::path::PathBuf, String) {
-    let ran = scene.run(&["run", "job.yaml", "--quiet", "--set", set]);
+    let ran = scene.run(&["run", "job.yaml", "--quiet", "--publish", "--set", set]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let folder = std::fs::canonicalize(scene.path("out/latest")).unwrap();
     let page = std::fs::read_to_string(folder.join("report.html")).unwrap();

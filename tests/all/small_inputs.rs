@@ -27,23 +27,40 @@ pub fn scene(inputs: &[(&str, Columns)]) -> Scene {
     scene
 }
 
+/// As [`scene`], with each row of the inputs in a file of its own: of rows of one key that of the last file counts.
+pub fn scene_of_rows(inputs: &[(&str, Columns)]) -> Scene {
+    let scene = Scene::with(&orders());
+    let mut lines = String::new();
+    for (name, columns) in inputs {
+        let batch = columns.batch();
+        for row in 0..batch.num_rows() {
+            scene.parquet_of(&format!("{name}/{row:03}.parquet"), &batch.slice(row, 1), None);
+        }
+        lines.push_str(&format!("  {name}: {{ path: {name} }}\n"));
+    }
+    scene.job(&JOB.replace("output:", &format!("{lines}output:")));
+    scene
+}
+
 pub fn plan(scene: &Scene, as_of: &str) -> Result<Plan, Error> {
     Plan::new(Job::load(&scene.path("job.yaml"), &[], &Plan::catalogue())?, day(as_of), &[])
 }
 
-/// What is loaded of one input as of a day.
+/// What is loaded of one input as of a day, each row from a file of its own.
 pub fn loaded(input: &str, columns: &Columns, as_of: &str) -> Loaded {
-    let scene = scene(&[(input, columns.clone())]);
+    let scene = scene_of_rows(&[(input, columns.clone())]);
     let plan = plan(&scene, as_of).unwrap_or_else(|error| panic!("{error}"));
     load(&plan, &Arc::new(Budget::unlimited()), &Silent).unwrap()
 }
 
-/// Used, superseded, rejected and after the as-of date, and the rejected rows with their reasons.
+/// Used, superseded, rejected and after the as-of date, and the rejected rows with their reasons: the row of the one file, or the
+/// file of the one row.
 pub fn account(loaded: &Loaded, input: &str) -> ([u64; 4], Vec<String>) {
     let (_, ledger) = loaded.ledgers.iter().find(|(name, _)| *name == input).unwrap();
-    let Account { rows, used, superseded, rejected, after_as_of, filtered } = ledger.total();
+    let Account { rows, used, superseded, rejected, after_as_of, filtered, null_faults: _ } = ledger.total();
     assert_eq!(rows, used + superseded + rejected + after_as_of + filtered);
-    let mut rejects: Vec<_> = ledger.rejects.iter().map(|reject| (reject.row, reject.reason.name(), &reject.detail)).collect();
+    let mut rejects: Vec<_> =
+        ledger.rejects.iter().map(|reject| (reject.row + reject.file as u64, reject.reason.name(), &reject.detail)).collect();
     rejects.sort_unstable();
     let rejects = rejects.into_iter().map(|(row, reason, detail)| format!("{row} {reason}: {detail}")).collect();
     ([used, superseded, rejected, after_as_of], rejects)
@@ -236,10 +253,7 @@ fn the_same_facts_whatever_the_threads() {
         ("violations", of_shop("occurred_at", "points").with("kind", texts(&kinds))),
         ("shop_metrics", of_shop("period_start", "value").with("metric", texts(&kinds))),
     ];
-    let scene = scene(&inputs);
-    for (name, columns) in &inputs {
-        scene.parquet_of(&format!("{name}.parquet"), &columns.batch(), Some(1));
-    }
+    let scene = scene_of_rows(&inputs);
     let facts = [1, 2, 5].map(|threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let plan = plan(&scene, "2026-03-31").unwrap();

@@ -42,7 +42,7 @@ reasoned as (
     select *,
         coalesce(day(modified_at) > as_of(), false) or coalesce(day(created_at) > as_of(), false) as is_after,
         list_filter([
-            case when shop_id is null or order_id is null or customer_id is null or created_at is null then 'null_key' end,
+            case when shop_id is null or order_id is null or created_at is null then 'null_key' end,
             case when unparseable then 'unparseable_value' end,
             -- The stated refund is looked at only where no refunds input says better.
             case when paid_amount < 0 or order_amount < 0 or quantity < 0
@@ -69,7 +69,8 @@ create temp table conflicts as
 select shop_id, order_id
 from settled_orders
 group by all
-having count(distinct customer_id) > 1;
+-- A line that names nobody is not one of the customer of the others.
+having count(distinct customer_id) > 1 or (count(customer_id) > 0 and count(customer_id) < count(*));
 
 -- The state of every row that was read: used, superseded, rejected or after_as_of.
 create temp table order_rows as

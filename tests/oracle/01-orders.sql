@@ -13,6 +13,7 @@ select shop_id, order_id,
     sum(paid_amount) filter (where paid_at is not null) as paid_amount,
     sum(quantity) as quantity,
     sum(paid_amount) filter (where paid_at is not null and fate = 'refunded') as closed_amount,
+    bool_and(coalesce(fate = 'refunded', false)) filter (where paid_at is not null) as is_closed_by_refund,
     sum(greatest(refund_amount, case when fate = 'refunded' then paid_amount else 0 end)) filter (where paid_at is not null) as stated_refund
 from lines
 group by shop_id, order_id;
@@ -22,7 +23,7 @@ with reasoned as (
     select *,
         coalesce(day(modified_at) > as_of(), false) or coalesce(day(created_at) > as_of(), false) as is_after,
         list_filter([
-            case when shop_id is null or refund_id is null or order_id is null or created_at is null
+            case when shop_id is null or refund_id is null or (order_id is null and customer_id is null) or created_at is null
                 or (status = 'success' and (amount is null or completed_at is null)) then 'null_key' end,
             case when unparseable then 'unparseable_value' end,
             case when amount < 0 then 'negative_amount' end,
@@ -36,7 +37,7 @@ from reasoned;
 
 create temp table settled_refunds as
 with recursive winners as (
-    select shop_id, refund_id, order_id, created_at, amount, status, intervened, file, row,
+    select shop_id, refund_id, order_id, customer_id, created_at, amount, status, intervened, file, row,
         -- A success that completes after D is not yet one.
         case when status = 'success' then known(completed_at) end as completed_at
     from judged_refunds
@@ -100,13 +101,16 @@ summed as (
             when o.paid_at is null then 0
             when getvariable('has_refunds') then greatest(coalesce(r.amount, 0), coalesce(o.closed_amount, 0))
             else coalesce(o.stated_refund, 0)
-        end) as refunded
+        end) as refunded,
+        -- A refunded order is no purchase whatever its amount: by the status of all its paid lines, or by an application of an order of 0.
+        coalesce(o.is_closed_by_refund, false)
+            or (getvariable('has_refunds') and coalesce(o.paid_amount, 0) = 0 and r.order_id is not null) as is_refunded
     from order_sums o left join returned r using (shop_id, order_id)
 )
 select *,
     day(created_at) as created_day,
     day(paid_at) as paid_day,
-    paid_at is not null and not (refunded > 0 and refunded >= paid_amount) as is_purchase
+    paid_at is not null and not is_refunded and not (refunded > 0 and refunded >= paid_amount) as is_purchase
 from summed;
 
 drop table judged_refunds;

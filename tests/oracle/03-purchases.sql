@@ -1,5 +1,5 @@
 -- Purchases, purchase days, intervals, and the shops' calendars.
--- Makes purchases, purchase_days, intervals, survival, buyers, shop_starts, shop_days.
+-- Makes purchases, returns, purchase_days, intervals, survival, buyers, shop_starts, shop_days.
 
 create temp table purchases as
 select shop_id, customer_id, order_id, paid_at, paid_day, quantity, paid_amount, refunded, paid_amount - refunded as net_revenue,
@@ -8,11 +8,34 @@ select shop_id, customer_id, order_id, paid_at, paid_day, quantity, paid_amount,
 from orders
 where is_purchase;
 
+-- Refunds of orders that are not there and name a customer, each as far as the purchases up to its day, less the returns before it, leave
+-- anything: of running sums P of purchases and R of returns, R + min(0, least P - R so far) is what was taken up to each.
+create temp table returns as
+with claimed as (
+    select shop_id, customer_id, refund_id, completed_at, amount,
+        sum(amount) over earlier as claimed
+    from refunds where is_unknown_order and completed_at is not null and amount > 0 and customer_id is not null
+    window earlier as (partition by shop_id, customer_id order by completed_at, refund_id)
+),
+covered as (
+    select c.*, coalesce((
+        select sum(p.net_revenue) from purchases p
+        where p.shop_id = c.shop_id and p.customer_id = c.customer_id and p.paid_day <= day(c.completed_at)), 0) as bought
+    from claimed c
+),
+taken as (
+    select *, claimed + least(0, min(bought - claimed) over (partition by shop_id, customer_id order by completed_at, refund_id)) as taken
+    from covered
+)
+select shop_id, customer_id, day(completed_at) as date,
+    taken - coalesce(lag(taken) over (partition by shop_id, customer_id order by completed_at, refund_id), 0) as amount
+from taken;
+
 create temp table purchase_days as
 select shop_id, customer_id, paid_day as date,
     row_number() over each_customer as nth,
     lead(paid_day) over each_customer as next_date
-from (select distinct shop_id, customer_id, paid_day from purchases)
+from (select distinct shop_id, customer_id, paid_day from purchases where customer_id is not null)
 window each_customer as (partition by shop_id, customer_id order by paid_day);
 
 -- From each purchase day to the next one, or to D where none has come yet (censored).
@@ -53,6 +76,7 @@ with ordered as (
         row_number() over (partition by shop_id, customer_id order by paid_at, order_id) as nth_order,
         row_number() over (partition by shop_id, customer_id order by paid_at desc, order_id desc) as nth_from_end
     from purchases
+    where customer_id is not null
 )
 select shop_id, customer_id,
     min(paid_day) as first_purchase_date,
@@ -61,12 +85,12 @@ select shop_id, customer_id,
     count(*) as orders,
     whole(sum(quantity)) as quantity,
     money(sum(paid_amount)) as paid_amount,
-    money(sum(refunded)) as refund_amount,
-    money(sum(net_revenue)) as net_revenue,
+    money(sum(refunded) + coalesce(any_value(returned), 0)) as refund_amount,
+    money(sum(net_revenue) - coalesce(any_value(returned), 0)) as net_revenue,
     max(channel) filter (where nth_order = 1) as first_channel,
     max(category_id) filter (where nth_order = 1) as first_category,
     max(province) filter (where nth_from_end = 1) as province
-from ordered
+from ordered left join (select shop_id, customer_id, sum(amount) as returned from returns group by all) using (shop_id, customer_id)
 group by shop_id, customer_id;
 
 create temp table shop_starts as

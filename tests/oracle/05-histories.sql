@@ -7,7 +7,10 @@ from orders group by shop_id;
 
 create temp table histories as
 with earned as (
-    select shop_id, customer_id, sum(net_revenue) filter (where paid_day > first_day) as repeat_revenue from purchases group by all
+    -- What was returned without a known order may have been of the first day.
+    select shop_id, customer_id, greatest(0, sum(net_revenue) filter (where paid_day > first_day) - coalesce(any_value(returned), 0)) as repeat_revenue
+    from purchases left join (select shop_id, customer_id, sum(amount) as returned from returns group by all) using (shop_id, customer_id)
+    group by all
 )
 select shop_id, customer_id, count(*) - 1 as x,
     max(date) - min(date) as days_to_last, as_of() - min(date) as days_to_end,

@@ -17,7 +17,8 @@ from program.forecast_models where is_used and model <> 'gamma_gamma';
 create temp table expectations as
 with cells as (select distinct shop_id, x, t_x, until, days_to_last, days_to_end from histories)
 select shop_id, x, days_to_last, days_to_end, days, any_value(p_alive(formula, r, alpha, a, b, x, t_x, until)) as p_alive,
-    any_value(purchases_to_come(formula, r, alpha, a, b, x, t_x, until, days / 7)) as purchases
+    any_value(case when formula = 'naive' then case when days_to_end > 0 then x * days / days_to_end else 0 end
+        else purchases_to_come(formula, r, alpha, a, b, x, t_x, until, days / 7) end) as purchases
 from cells join used_models using (shop_id)
 cross join (
     select getvariable('horizon_days') as days union select until_day from month_ends union select from_day from month_ends)
@@ -34,8 +35,10 @@ left join (select shop_id, p, q, gamma from program.forecast_models where is_use
 
 -- What a customer who buys for the first time is expected to buy in so many days after that day, and what a purchase day of such a one brings.
 create temp table newcomers as
-select shop_id, days, purchases_to_come(formula, r, alpha, a, b, 0, 0, 0, days / 7) as purchases, v.day_value
+select shop_id, days, case when formula = 'naive' then rate * days else purchases_to_come(formula, r, alpha, a, b, 0, 0, 0, days / 7) end as purchases,
+    v.day_value
 from used_models
+join (select shop_id, sum(x) / nullif(sum(days_to_end), 0) as rate from histories group by all) as before using (shop_id)
 cross join (select cast(unnest(range((select max(until_day) + 1 from month_ends))) as integer) as days)
 left join (
     select shop_id, p * gamma / (q - 1) as day_value from program.forecast_models where is_used and model = 'gamma_gamma') as v using (shop_id);

@@ -20,6 +20,34 @@ def row_states(present):
     ]
 
 
+# The day of the event that a row is, over its raw table; a month's row tells of the month as far as the as-of date knows it.
+MONTH = 'least(last_day("month"), as_of())'
+EVENTS = {
+    "orders": "greatest(day(created_at), day(known(paid_at)))",
+    "refunds": "greatest(day(created_at), CASE WHEN status = 'success' THEN day(known(completed_at)) END)",
+    "ratings": "day(rated_at)", "traffic": 'day("date")', "complaints": 'day("date")', "violations": "day(occurred_at)",
+    "service_scores": MONTH, "listings": MONTH,
+}
+# What is found wrong with a row only beside other rows does not take the day from it.
+LATE = "list_has_any(reasons, ['customer_conflict', 'refund_exceeds_paid']) AND len(reasons) = 1"
+
+
+def compare_newest(db, present, program, report):
+    """The newest event of each file, over the rows that are valid by themselves."""
+    queries = [
+        f"""SELECT '{name}' AS input, file, max({event}) AS newest FROM raw_{name} JOIN row_states s USING (file, row)
+            WHERE s.input = '{name}' AND (s.state IN ('used', 'superseded') OR s.state = 'rejected' AND {LATE}) GROUP BY ALL"""
+        for name, event in EVENTS.items() if name in present
+    ]
+    wrong = db.execute(f"""
+        WITH theirs AS ({' UNION ALL '.join(queries)})
+        SELECT p.input, p.file, t.newest, p.newest_event FROM {program} p
+        LEFT JOIN theirs t ON p.input = t.input AND ends_with(t.file, ltrim(p.file, './'))
+        WHERE t.newest IS DISTINCT FROM p.newest_event ORDER BY ALL LIMIT 10""").fetchall()
+    for name, file, oracle, found in wrong:
+        report.fault(f"{name} {file} newest_event: oracle {oracle}, program {found}")
+
+
 def compare_inputs(db, present, data, files):
     """Every row read = used + superseded + rejected + after the as-of date (+ filtered), per input and file."""
     report = Report("inputs")
@@ -28,7 +56,7 @@ def compare_inputs(db, present, data, files):
         return report.close("not compared")
     program = f"read_parquet({files!r})"
     given = {row[0] for row in db.execute(f"DESCRIBE SELECT * FROM {program}").fetchall()}
-    if missing := [name for name in ["input", "file", "rows", "bytes"] + STATES if name not in given]:
+    if missing := [name for name in ["input", "file", "rows", "bytes", "newest_event"] + STATES if name not in given]:
         report.fault(f"columns missing: {', '.join(missing)}")
         return report.close("not compared")
     filtered = "filtered" if "filtered" in given else "0"
@@ -51,6 +79,7 @@ def compare_inputs(db, present, data, files):
         WHERE {' OR '.join(f't.{s} IS DISTINCT FROM p.{s}' for s in ['rows'] + STATES)} ORDER BY ALL LIMIT 10""").fetchall()
     for row in by_file:
         report.fault(f"{row[0]} {os.path.relpath(row[1], data)}: oracle/program {' '.join(f'{s} {a}/{b}' for s, a, b in zip(['rows'] + STATES, row[2::2], row[3::2]))}")
+    compare_newest(db, present, program, report)
     equation = "; ".join(f"{name} {numbers[0]} = " + " + ".join(str(n) for n in numbers[1:]) for name, numbers in sorted(expected.items()))
     return report.close(equation)
 

@@ -15,6 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import details  # noqa: E402
 import fonts  # noqa: E402
+import measures  # noqa: E402
 from browser import Browser, find  # noqa: E402
 
 CHARTS = [
@@ -312,6 +313,7 @@ def main():
         widths(browser, address, options.screens)
         paper(browser, address, options.screens)
         details.all_of_them(browser, page, check)
+        measures.all_of_them(browser, page, check)
         fonts.all_of_them(browser, page, check, options.screens)
     passed = sum(results)
     print(f"{passed} passed, {len(results) - passed} failed")

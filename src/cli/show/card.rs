@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use super::paint::{Ink, Paint};
 use crate::metric::assessed::best_of;
 use crate::metric::peers::Best;
+use crate::spec::currency::{CNY, is_currency};
 use crate::spec::period::parse_day;
 use crate::table::read_back::{Row, rows};
 
@@ -91,7 +92,11 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
     let needed = row.number("needed").filter(|needed| is_upper || *needed > 0.0).map(|needed| {
         let word = if is_upper { "at most" } else { "at least" };
         match get("needed_unit").as_str() {
-            "CNY a day" => format!("needs {} yuan a day", amount(needed, "CNY")),
+            unit if unit.strip_suffix(" a day").is_some_and(is_currency) => {
+                let currency = unit.trim_end_matches(" a day");
+                let shown = if currency == CNY { "yuan" } else { currency };
+                format!("needs {} {shown} a day", amount(needed, currency))
+            }
             "items a day" => format!("needs {} items a day", amount(needed, "items")),
             "mean of the ratings to come" => format!("ratings to come: {word} {}", amount(needed, &unit)),
             _ => format!("days to come: {word} {}", amount(needed, &unit)),
@@ -157,8 +162,8 @@ fn amount(value: f64, unit: &str) -> String {
     match unit {
         "1" => format!("{:.2} %", value * 100.0),
         "hours" => format!("{value:.1} h"),
-        "CNY" if value != 0.0 && value.abs() < 100.0 => format!("{value:.2}"),
-        "CNY" => {
+        money if is_currency(money) && value != 0.0 && value.abs() < 100.0 => format!("{value:.2}"),
+        money if is_currency(money) => {
             let whole = format!("{:.0}", value.abs());
             let groups: Vec<&str> = whole.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
             format!("{}{}", if value <= -0.5 { "-" } else { "" }, groups.join(" "))
@@ -179,6 +184,7 @@ mod tests {
         assert_eq!(amount(1_234_567.4, "CNY"), "1 234 567");
         assert_eq!(amount(-999.6, "CNY"), "-1 000");
         assert_eq!([amount(-0.2, "CNY"), amount(0.0, "CNY")], ["-0.20", "0"]);
+        assert_eq!(amount(-999.6, "EUR"), "-1 000");
         assert_eq!(amount(0.0312, "1"), "3.12 %");
         assert_eq!(amount(4.7, "points, 1 to 5"), "4.7");
         assert_eq!(amount(12.0, "points"), "12");

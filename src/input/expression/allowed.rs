@@ -2,7 +2,8 @@
 
 use sqlparser::ast::{
     AccessExpr, BinaryOperator, CastKind, CeilFloorKind, DataType, DateTimeField, ExactNumberInfo, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArguments, Interval, ObjectNamePart, Spanned, Subscript, TypedString, UnaryOperator, Value, ValueWithSpan,
+    FunctionArgExpr, FunctionArguments, Interval, ObjectNamePart, Spanned, Subscript, TimezoneInfo, TypedString, UnaryOperator, Value,
+    ValueWithSpan,
 };
 
 use super::functions::{MANY_ROWS, find, instead_of};
@@ -215,8 +216,11 @@ fn duration<'a>(interval: &'a Interval, text: Text<'_>) -> Result<Vec<&'a Expr>,
 
 /// Checks that a column may be cast to a type. Polars refuses the types that it does not have, but panics over these.
 fn kind(data_type: &DataType) -> Result<(), Refused> {
-    use DataType::{BigDecimal, Dec, Decimal, HugeInt, Int128, Numeric, UHugeInt};
+    use DataType::{BigDecimal, Dec, Decimal, HugeInt, Int128, Numeric, Time, Timestamp, UHugeInt};
     match data_type {
+        Timestamp(_, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) | Time(_, TimezoneInfo::Tz | TimezoneInfo::WithTimeZone) => {
+            Err(Refused::new(format!("the type {data_type} is not known")).help(ZONES))
+        }
         Int128 | HugeInt | UHugeInt => {
             Err(Refused::new(format!("the type {data_type} is not known")).help("the largest whole numbers are BIGINT"))
         }
@@ -278,6 +282,10 @@ fn is_operator(operator: &BinaryOperator) -> bool {
     of_numbers || compares || of_texts || matches!(operator, PGRegexMatch | PGRegexNotMatch | PGRegexIMatch | PGRegexNotIMatch)
 }
 
+/// How zones are told, instead of in SQL.
+const ZONES: &str = "times have no zone in SQL: those of a column or text that names one are converted to the job's timezone before, \
+                     also by CAST(… AS TIMESTAMP); whose clock others show is said by the key `times` of the input, such as `times: utc`";
+
 /// The first word of an expression.
 fn start(node: &Expr, text: Text<'_>) -> String {
     text.word(node.span().start)
@@ -294,6 +302,9 @@ fn unknown(node: &Expr, text: Text<'_>) -> Refused {
         Expr::AnyOp { .. } | Expr::AllOp { .. } => {
             Refused::new(format!("ANY and ALL{at} look at many rows, and an expression sees one row at a time"))
                 .help("write the values as a list, such as `channel IN ('web', 'app')`")
+        }
+        Expr::AtTimeZone { .. } => {
+            Refused::new(format!("AT TIME ZONE behind `{word}`{at} is SQL that expressions do not have")).help(ZONES)
         }
         _ => Refused::new(format!("`{word}`{at} is SQL that expressions do not have")).help(instead_of(&word)),
     }

@@ -1,6 +1,8 @@
 //! SQL expressions over the columns of a file, evaluated by Polars, batch by batch.
 
 mod allowed;
+mod clocks;
+mod exact_ids;
 mod functions;
 mod hand_over;
 mod refused;
@@ -8,16 +10,18 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
 
-use arrow::array::{Array, ArrayRef, BooleanArray};
-use arrow::datatypes::Schema;
+use arrow::array::{Array, ArrayRef, BooleanArray, new_null_array};
+use arrow::datatypes::{DataType, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
+use jiff::tz::TimeZone;
 use polars::prelude::{Column, DataFrame, Expr, IntoLazy, PlSmallStr, Selector};
 use polars::sql::sql_expr;
 
+pub(super) use exact_ids::{INEXACT, INEXACT_32};
 pub use functions::{FORMS, FUNCTIONS, Function};
 use hand_over::{from_polars, to_polars};
 pub use refused::Refused;
@@ -27,7 +31,16 @@ pub use refused::Refused;
 pub struct Expressions {
     columns: Vec<(usize, Expr)>,
     filter: Option<Expr>,
+    /// By name of a column that has no value in some files, and there the type null: its type in the others.
+    nulls: BTreeMap<String, DataType>,
+    /// By position of a column: the timezone whose clock its expression goes by.
+    zones: BTreeMap<usize, TimeZone>,
+    /// The timezone of the clock of the filter and of all other columns.
+    zone: Option<TimeZone>,
 }
+
+/// A Hive partition: its key, and its value unless it is null.
+pub type Partition = (String, Option<String>);
 
 /// The values of the expressions over a batch.
 #[derive(Debug, Default)]
@@ -53,6 +66,34 @@ impl Expressions {
         })
     }
 
+    /// Expressions that go by the clock of a timezone: they see times with a zone as that clock shows them.
+    pub fn by_clock_of(zone: TimeZone) -> Expressions {
+        Expressions { zone: Some(zone), ..Expressions::default() }
+    }
+
+    /// As [`Expressions::column`], with a clock of its own. Where the job does not say that it is the clock of times without a zone, a
+    /// text from which the expression cuts the zone is an error.
+    pub fn column_by_clock_of(&mut self, zone: TimeZone, is_said: bool, position: usize, expression: Expr) {
+        self.column(position, clocks::keeping_zones(expression, &zone, !is_said));
+        self.zones.insert(position, zone);
+    }
+
+    /// The names of the file's columns that the expression of a column reads.
+    pub fn roots_of(&self, position: usize) -> BTreeSet<String> {
+        let own = self.columns.iter().filter(|(other, _)| *other == position);
+        own.flat_map(|(_, expression)| expression.clone().meta().root_names()).map(|name| name.to_string()).collect()
+    }
+
+    /// Whether the expression of a column makes times of numbers.
+    pub fn counts_from_1970(&self, position: usize) -> bool {
+        self.columns.iter().any(|(other, expression)| *other == position && clocks::counts_from_1970(expression))
+    }
+
+    /// The expression of an id, which fails over floats that are not exact.
+    pub fn exact_id(expression: Expr) -> Expr {
+        exact_ids::exact(expression)
+    }
+
     /// Adds the expression to which the column at a position of the input is mapped.
     pub fn column(&mut self, position: usize, expression: Expr) {
         self.columns.push((position, expression.alias(PlSmallStr::from_string(format!("huitou_{position}")))));
@@ -60,6 +101,10 @@ impl Expressions {
 
     /// Sets the filter.
     pub fn filter(&mut self, expression: Expr) {
+        let expression = match &self.zone {
+            Some(zone) => clocks::keeping_zones(expression, zone, false),
+            None => expression,
+        };
         self.filter = Some(expression.alias(PlSmallStr::from_static("huitou_filter")));
     }
 
@@ -74,12 +119,70 @@ impl Expressions {
         all.flat_map(|expression| expression.clone().meta().root_names()).map(|name| name.to_string()).collect()
     }
 
+    /// Sets the types of columns that have the type null in some files: that of the first file with another type. Of a column that has it
+    /// in all files any type would do: the first one over which the expressions can be evaluated.
+    pub fn settle_nulls<'f>(&mut self, files: impl Iterator<Item = (&'f Schema, &'f [Partition])> + Clone) {
+        let is_null = |schema: &Schema, root: &str| schema.field_with_name(root).is_ok_and(|field| field.data_type() == &DataType::Null);
+        let roots: Vec<String> = self.roots().into_iter().filter(|root| files.clone().any(|(schema, _)| is_null(schema, root))).collect();
+        let (mut untyped, mut first) = (Vec::new(), None);
+        for root in roots {
+            let types = files.clone().filter_map(|(schema, _)| Some(schema.field_with_name(&root).ok()?.data_type()));
+            let is_partition = |(_, partitions): (&Schema, &[Partition])| partitions.iter().any(|(key, _)| *key == root);
+            match types.clone().find(|data_type| **data_type != DataType::Null) {
+                Some(data_type) => drop(self.nulls.insert(root, data_type.clone())),
+                None if files.clone().any(is_partition) => drop(self.nulls.insert(root, DataType::Utf8)),
+                None => {
+                    first = first.or_else(|| files.clone().find(|(schema, _)| is_null(schema, &root)));
+                    untyped.push(root);
+                }
+            }
+        }
+        let Some((schema, partitions)) = first else { return };
+        let times = DataType::Timestamp(TimeUnit::Microsecond, None);
+        for data_type in [DataType::Null, DataType::Utf8, DataType::Int64, DataType::Boolean, times] {
+            untyped.iter().for_each(|root| drop(self.nulls.insert(root.clone(), data_type.clone())));
+            if self.check(schema, partitions).is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// The expressions by the clock that they go by.
+    fn by_clock(&self) -> Vec<(TimeZone, Expressions)> {
+        let own = |columns| Expressions { columns, nulls: self.nulls.clone(), ..Expressions::default() };
+        let common = self.zone.clone().unwrap_or(TimeZone::UTC);
+        let mut parts = vec![(common.clone(), Expressions { filter: self.filter.clone(), ..own(Vec::new()) })];
+        for (position, expression) in &self.columns {
+            let zone = self.zones.get(position).unwrap_or(&common);
+            let column = (*position, expression.clone());
+            match parts.iter_mut().find(|(other, _)| other == zone) {
+                Some((_, part)) => part.columns.push(column),
+                None => parts.push((zone.clone(), own(vec![column]))),
+            }
+        }
+        parts
+    }
+
     /// Evaluates all expressions over the batch, which has at least the columns of [`Expressions::roots`], and the Hive
-    /// partitions that the rows lie in, which are text.
+    /// partitions that the rows lie in, which are text or null.
     ///
     /// # Errors
     /// The error of Polars: a missing column, types that do not match.
-    pub fn evaluate(&self, batch: &RecordBatch, partitions: &[(String, String)]) -> Result<Evaluated, String> {
+    pub fn evaluate(&self, batch: &RecordBatch, partitions: &[Partition]) -> Result<Evaluated, String> {
+        let mut evaluated = Evaluated::default();
+        if self.is_empty() {
+            return Ok(evaluated);
+        }
+        for (zone, part) in self.by_clock() {
+            let Evaluated { columns, filter } = part.evaluate_together(&clocks::shown(batch, &zone)?, partitions)?;
+            evaluated.columns.extend(columns);
+            evaluated.filter = evaluated.filter.or(filter);
+        }
+        Ok(evaluated)
+    }
+
+    /// Evaluates expressions over a batch without times of a zone.
+    fn evaluate_together(&self, batch: &RecordBatch, partitions: &[Partition]) -> Result<Evaluated, String> {
         if self.is_empty() {
             return Ok(Evaluated::default());
         }
@@ -87,13 +190,18 @@ impl Expressions {
         let mut series = Vec::new();
         for (field, array) in batch.schema_ref().fields().iter().zip(batch.columns()) {
             if roots.contains(field.name()) {
-                series.push(Column::from(to_polars(field.name(), array)?));
+                let typed = self.nulls.get(field.name()).filter(|_| field.data_type() == &DataType::Null);
+                let typed = typed.map_or_else(|| Arc::clone(array), |data_type| new_null_array(data_type, array.len()));
+                series.push(Column::from(to_polars(field.name(), &typed)?));
             }
         }
         let height = batch.num_rows();
         for (key, value) in partitions {
             if roots.contains(key) && batch.schema_ref().index_of(key).is_err() {
-                let value = polars::prelude::Scalar::from(PlSmallStr::from_str(value));
+                let value = match value {
+                    Some(value) => polars::prelude::Scalar::from(PlSmallStr::from_str(value)),
+                    None => polars::prelude::Scalar::null(polars::prelude::DataType::String),
+                };
                 series.push(Column::new_scalar(PlSmallStr::from_str(key), value, height));
             }
         }
@@ -114,6 +222,8 @@ impl Expressions {
         }
         if self.filter.is_some() {
             let filter = array("huitou_filter")?;
+            // Nothing but null: of no row it is said that it is to be kept.
+            let filter = if filter.data_type() == &DataType::Null { new_null_array(&DataType::Boolean, height) } else { filter };
             let found = filter.data_type().clone();
             let filter = filter
                 .as_any()
@@ -131,7 +241,7 @@ impl Expressions {
     ///
     /// # Errors
     /// As [`Expressions::evaluate`].
-    pub fn check(&self, schema: &Schema, partitions: &[(String, String)]) -> Result<Evaluated, String> {
+    pub fn check(&self, schema: &Schema, partitions: &[Partition]) -> Result<Evaluated, String> {
         self.evaluate(&RecordBatch::new_empty(Arc::new(schema.clone())), partitions)
     }
 }

@@ -214,7 +214,10 @@ fn what_is_refused_is_told_with_its_place_and_what_to_write() {
         ("CAST(number AS UHUGEINT)", "the type UHUGEINT is not known; "),
         ("number IN (6, amount)", "`amount` in a list is not a constant; "),
         ("DATE_PART('fortnight', day)", "`fortnight` is not a part of a day or time; there are century, day, "),
-        ("paid_at AT TIME ZONE 'UTC'", "`paid_at` at character 1 is SQL that expressions do not have; "),
+        (
+            "paid_at AT TIME ZONE 'UTC'",
+            "AT TIME ZONE behind `paid_at` at character 1 is SQL that expressions do not have; times have no zone in SQL: ",
+        ),
     ] {
         let found = refused(text);
         assert!(found.starts_with(told), "{text}\n   told: {found}\nwanted: {told}");
@@ -300,7 +303,7 @@ fn no_length_takes_all_memory() {
     for function in FUNCTIONS {
         for count in (1..=3_usize).filter(|count| function.arguments.contains(count)) {
             for (place, number) in (0..count).flat_map(|place| (0..others.len().pow(2)).map(move |number| (place, number))) {
-                let mut arguments = vec![others[number % others.len()], others[number / others.len()], others[number % others.len()]];
+                let mut arguments = [others[number % others.len()], others[number / others.len()], others[number % others.len()]];
                 arguments[place] = &most;
                 let _ = evaluated(&format!("{}({})", function.name, arguments[..count].join(", ")), &batch);
             }

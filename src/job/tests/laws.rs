@@ -10,7 +10,7 @@ use super::*;
 fn the_canonical_text() {
     assert_eq!(
         job(SMALLEST).canonical(),
-        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"timing_days":90,"max_reject_share":0.001,"min_peers":5,"campaign":{"window_days":14}},"assessments":[],"strategies":[],"tables":"all"}"#
+        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major","freshness":{"warn":2,"error":null},"customers":"optional"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"timing_days":90,"max_reject_share":0.001,"min_peers":5,"campaign":{"window_days":14}},"assessments":[],"strategies":[],"tables":"all"}"#
     );
 }
 
@@ -53,7 +53,15 @@ fn what_changes_a_table_changes_the_canonical_text() {
         "inputs.orders.status.4=shipped",
         "inputs.orders.filter=\"true\"",
         "inputs.orders.money=major",
+        "inputs.orders.times=utc",
+        "inputs.orders.times=local",
+        "inputs.orders.times.created_at=utc",
+        "inputs.orders.times={paid_at: America/New_York}",
         "inputs.shops=s",
+        "currency=EUR",
+        "inputs.orders.freshness.warn=1d",
+        "inputs.orders.freshness.error=1d",
+        "inputs.traffic.freshness={warn: 1d, error: 1d}",
         "params.cohort.grain=day",
         "params.cohort.dimensions=[province]",
         "params.history_warmup=1",
@@ -110,7 +118,7 @@ fn every_declared_key_is_read_and_every_default_is_allowed() {
     for (path, key) in found {
         assert!(!key.doc.is_empty() && !key.doc.ends_with('.'), "{path}");
         let base = if path.starts_with("inputs.") && !path.starts_with("inputs.orders") {
-            format!("{}.path=x", path.rsplit_once('.').unwrap().0)
+            format!("inputs.{}.path=x", path.split('.').nth(1).unwrap())
         } else if path.starts_with("output.postgres.") {
             "output.postgres.url=${PG}".to_owned()
         } else {

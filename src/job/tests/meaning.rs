@@ -16,6 +16,7 @@ fn the_smallest_job_has_every_default() {
             zone: jiff::tz::TimeZoneDatabase::bundled().get("Asia/Shanghai").unwrap(),
             as_of: AsOf::Yesterday,
             shop: "nightly".to_owned(),
+            currency: "CNY".to_owned(),
             inputs: Inputs {
                 orders: InputSpec {
                     path: "/jobs/data/orders".to_owned(),
@@ -24,6 +25,14 @@ fn the_smallest_job_has_every_default() {
                     status: [].into(),
                     filter: None,
                     money: MoneyUnit::Major,
+                    times: Times {
+                        local: jiff::tz::TimeZoneDatabase::bundled().get("Asia/Shanghai").unwrap(),
+                        input: None,
+                        columns: [].into(),
+                        place: "/jobs/nightly.yaml:2:11".to_owned(),
+                    },
+                    freshness: Freshness { warn: Some(2), error: None },
+                    customers: Customers::Optional,
                     place: "/jobs/nightly.yaml:2:11".to_owned(),
                     column_places: [].into(),
                     filter_place: "/jobs/nightly.yaml:2:11".to_owned(),
@@ -107,4 +116,28 @@ fn sections_may_be_empty_and_aliases_may_be_used() {
 fn the_word_suggested_stands_for_the_limits_of_the_lifecycle() {
     let suggested = job(&format!("{SMALLEST}params: {{ lifecycle: suggested }}\n")).params.lifecycle;
     assert_eq!(suggested, Lifecycle { is_suggested: true, ..job(SMALLEST).params.lifecycle });
+}
+
+#[test]
+fn freshness_has_a_default_for_orders_of_yesterday_only() {
+    let of = |text: &str, options: &[&str], input: &str| read_with(text, options).unwrap().inputs.get(input).unwrap().freshness;
+    let limits = |warn, error| Freshness { warn, error };
+    assert_eq!(of(SMALLEST, &[], "orders"), limits(Some(2), None));
+    assert_eq!(of(SMALLEST, &["as_of=2026-11-21"], "orders"), limits(None, None));
+    assert_eq!(of(SMALLEST, &["as_of=2026-11-21", "inputs.orders.freshness.warn=1d"], "orders"), limits(Some(1), None));
+    assert_eq!(of(SMALLEST, &["inputs.orders.freshness={ warn: 30d, error: 60 }"], "orders"), limits(Some(30), Some(60)));
+    assert_eq!(of(SMALLEST, &["inputs.traffic=t"], "traffic"), limits(None, None));
+    assert_eq!(of(SMALLEST, &["inputs.traffic={ path: t, freshness: { error: 3d } }"], "traffic"), limits(None, Some(3)));
+    // An input that stops the run is stale as well, also where only the default warns later.
+    assert_eq!(of(SMALLEST, &["inputs.orders.freshness.error=1d"], "orders").stale_from(), Some(1));
+    assert_eq!(limits(Some(2), Some(5)).stale_from(), Some(2));
+    assert_eq!(limits(None, None).stale_from(), None);
+    for wrong in ["36h", "2 d", "0d", "-1d", "d", "9999d", "1.5d", "two"] {
+        let message = wrong_with(SMALLEST, &[&format!("inputs.orders.freshness.warn={wrong}")]);
+        assert!(message.contains(&format!("must be a number of days such as 2d, from 1d to 3650d, found `{wrong}`")), "{message}");
+    }
+    let message = wrong_with(SMALLEST, &["inputs.orders.freshness={ warn: 3d, error: 2d }"]);
+    assert!(message.contains("`inputs.orders.freshness.warn` is 3 days, more than the 2 days of `error`"), "{message}");
+    let message = wrong_with(SMALLEST, &["inputs.shops={ path: s, freshness: { warn: 2d } }"]);
+    assert!(message.contains("unknown key `freshness` in `inputs.shops`"), "{message}");
 }

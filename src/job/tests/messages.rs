@@ -7,7 +7,7 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
     assert_eq!(
         wrong_below("timezon: Asia/Shanghai\n"),
         "/jobs/nightly.yaml:3:1: unknown key `timezon`\n  \
-         help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, inputs, params, assessments, strategies, tables, output"
+         help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, currency, inputs, params, assessments, strategies, tables, output"
     );
     assert_eq!(
         wrong_below("params:\n  lifecycle: { activ_days: 3 }\n"),
@@ -22,7 +22,7 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
     // Ratings have neither money nor statuses.
     assert_eq!(
         wrong("job: n\ninputs: { orders: o, ratings: { path: r, money: minor } }\n"),
-        "/jobs/nightly.yaml:2:42: unknown key `money` in `inputs.ratings`\n  help: allowed here: path, columns, filter"
+        "/jobs/nightly.yaml:2:42: unknown key `money` in `inputs.ratings`\n  help: allowed here: path, columns, filter, times, freshness"
     );
 }
 

@@ -3,7 +3,7 @@
 
 (() => {
   const { make, note } = report.elements;
-  const { plain } = report.numbers;
+  const { NOTHING, plain } = report.numbers;
   const data = report.data;
 
   /* Whether the page has more of a shop than its line in the list. */
@@ -94,6 +94,35 @@
 
   const SECTIONS = ["overview", "sales", "retention", "customers", "assessments", "plan", "campaigns", "about"];
 
+  /* The newest orders: how recent the figures are. */
+  function newest() {
+    const orders = data.inputs.find((input) => input.name === "orders");
+    if (!orders || !orders.newest_event) return null;
+    return make("div", { class: "when" }, report.say("newest_event", { input: "orders", date: orders.newest_event }));
+  }
+
+  /* What must be known before a figure is read: an input that has not come looks like days without sales. */
+  function stale() {
+    const MOST = 5;
+    const lines = data.inputs.flatMap((input) => {
+      if (input.is_stale) {
+        const values = { input: input.name, days: input.days_without_event };
+        return [report.say(input.newest_event ? "stale_input" : "no_event", values)];
+      }
+      const silent = input.silent_shops;
+      if (!silent.length) return [];
+      const shops = silent.slice(0, MOST).join(", ") + (silent.length > MOST ? " …" : "");
+      return [report.say("silent_shops", { input: input.name, count: silent.length, shops })];
+    });
+    return lines.length
+      ? make(
+          "div",
+          { class: "stale", role: "alert" },
+          lines.map((line) => make("p", {}, line)),
+        )
+      : null;
+  }
+
   function head() {
     const other = report.language === "zh" ? "en" : "zh";
     const toggleLanguage = () => {
@@ -117,6 +146,7 @@
           {},
           make("h1", {}, `${report.say("title")} · ${data.job}`),
           make("div", { class: "when" }, report.say("as_of", { date: data.as_of, snapshot: data.snapshot })),
+          newest(),
         ),
         make(
           "div",
@@ -131,6 +161,7 @@
           make("button", { type: "button", id: "print", onclick: () => window.print() }, report.say("print")),
         ),
       ),
+      stale(),
       make(
         "nav",
         { "aria-label": report.say("parts_of_page") },
@@ -249,11 +280,11 @@
 
   /* What went in, and what the run had to say about it. */
   function about() {
-    const inputs = ["name", "path", "files", "rows", "used", "superseded", "rejected", "after_as_of", "filtered"].map((column) => ({
+    const inputs = ["name", "path", "files", "rows", "used", "superseded", "rejected", "after_as_of", "filtered", "newest_event"].map((column) => ({
       column,
       text: report.say(`input_${column}`),
-      numeric: !["name", "path"].includes(column),
-      show: (value) => (typeof value === "number" ? plain(value) : value),
+      numeric: !["name", "path", "newest_event"].includes(column),
+      show: (value) => (typeof value === "number" ? plain(value) : value === null ? NOTHING : value),
     }));
     const missing = Object.entries(data.missing);
     const list = (title, lines) =>

@@ -43,6 +43,8 @@ report.assessments = (() => {
     return `${test(row)} ${shown}`;
   }
 
+  const isMoneyADay = (row) => row.needed_unit === `${report.data.currency} a day`;
+
   /* What the days to come have to bring, or why nothing is said. */
   function outlook(row) {
     const lines = [];
@@ -50,8 +52,8 @@ report.assessments = (() => {
     if (row.consequence !== null) lines.push(row.consequence);
     if (row.needed !== null) {
       const unit =
-        row.needed_unit === "CNY a day"
-          ? report.say("yuan_a_day")
+        isMoneyADay(row)
+          ? report.say("money_a_day", { currency: report.currency() })
           : row.needed_unit === "items a day"
             ? report.say("items_a_day")
             : row.needed_unit === "mean of the ratings to come"
@@ -60,7 +62,7 @@ report.assessments = (() => {
       if (isUpper(row) || row.needed > 0)
         lines.push(
           report.say(isUpper(row) ? "needs_at_most" : "needs_at_least", {
-            value: inUnit(row.needed, row.needed_unit === "CNY a day" ? "CNY" : row.unit),
+            value: inUnit(row.needed, isMoneyADay(row) ? report.data.currency : row.unit),
             unit,
           }),
         );

@@ -144,7 +144,13 @@ report.campaigns = (() => {
       { table: "campaign_effect", column: "net_revenue" },
       { table: "campaign_effect", column: "net_revenue_before" },
       { table: "campaign_effect", column: "cost" },
-      { table: "campaign_effect", column: "return_on_cost", show: (value) => plain(value, 2) },
+      // Without a control group nobody knows what the cost brought: the season is in the figure.
+      {
+        table: "campaign_effect",
+        column: "return_on_cost",
+        value: (row) => (row.control.members ? row.return_on_cost : null),
+        show: (value) => plain(value, 2),
+      },
       {
         table: "campaign_effect",
         column: "conversion",

@@ -121,6 +121,9 @@ report.forecast = (() => {
           }),
         )
       : null;
+    /* Against "as often as before": which is used where models rank customers worse. */
+    const doubts = { misses_more: "misses_more", no_better: "no_better" };
+    const doubt = models.length ? (models[0].chosen_by === "worse_than_naive" ? "worse_than_naive" : doubts[models[0].verdict]) : undefined;
     return panel(
       "months",
       report.say("months"),
@@ -135,6 +138,7 @@ report.forecast = (() => {
         report.tables.table({ caption: report.say("parts"), columns: partColumns, rows, filter: false }),
       ),
       trial,
+      doubt ? make("p", { class: "remark doubt" }, report.say(doubt)) : null,
     );
   }
 

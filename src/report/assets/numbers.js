@@ -75,7 +75,7 @@ report.numbers = (() => {
   function inUnit(value, unit) {
     if (value === null || value === undefined) return NOTHING;
     if (unit === "1") return percent(value);
-    if (unit === "CNY" || unit === "CNY a day") return plain(value, 2);
+    if (unit === report.data.currency || unit === `${report.data.currency} a day`) return plain(value, 2);
     return String(Number(value.toFixed(2)));
   }
 

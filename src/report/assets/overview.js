@@ -3,7 +3,7 @@
 
 report.overview = (() => {
   const { make, term, label, panel, missing } = report.elements;
-  const { NOTHING, plain, change, cell } = report.numbers;
+  const { NOTHING, plain, change, points, cell } = report.numbers;
 
   /* How the reader sorts and filters the list of shops, whichever of them is shown. */
   const memory = {};
@@ -32,7 +32,46 @@ report.overview = (() => {
     return svg;
   }
 
-  function tile(column, rows, last, before) {
+  /* The whole month that lies so many months before that one, if the page has it. */
+  function monthsBefore(rows, last, count) {
+    const months = Number(last.period_start.slice(0, 4)) * 12 + Number(last.period_start.slice(5, 7)) - 1 - count;
+    const start = `${String(Math.floor(months / 12)).padStart(4, "0")}-${String((months % 12) + 1).padStart(2, "0")}-01`;
+    return rows.find((row) => row.period_start === start) || null;
+  }
+
+  /* By how much a figure changed: a share in percentage points, everything else in percent of what it was. */
+  function changed(meaning, value, before) {
+    if (value === null || before === null) return NOTHING;
+    if (meaning.unit === "1") return points(value - before);
+    const growth = report.derived.ratio(value, before);
+    return growth === null || before < 0 ? NOTHING : change(growth - 1, 1);
+  }
+
+  /* What a figure of the tile was in an earlier month, and how it has changed since: always the same measure. */
+  function compared(text, meaning, column, value, earlier, shown) {
+    if (!earlier || earlier[column] === null) return make("div", { class: "before" }, report.say(text, { value: NOTHING }));
+    return make(
+      "div",
+      { class: "before" },
+      `${report.say(text, { value: shown(earlier[column]) })} (${changed(meaning, value, earlier[column])})`,
+    );
+  }
+
+  /* The buyers of a month who are neither new nor returning: all that they paid in it was refunded in full. */
+  function refundedInFull(row) {
+    const { paying_customers: all, new_customers: fresh, returning_customers: returning } = row;
+    return all === null || fresh === null || returning === null ? null : all - fresh - returning;
+  }
+
+  /* Whom the number of buyers is made of. */
+  function buyers(row) {
+    const refunded = refundedInFull(row);
+    if (refunded === null) return null;
+    const values = { fresh: plain(row.new_customers), returning: plain(row.returning_customers), refunded: plain(refunded) };
+    return make("div", { class: "before" }, report.say("buyers_are", values));
+  }
+
+  function tile(column, rows, last, [before, yearAgo], sales) {
     const meaning = report.data.meaning("shop_periods", column);
     const shown = (value) => (meaning.kind === "money" ? plain(value, Math.abs(value) < 1000 ? 2 : 0) : cell(meaning, value));
     const value = last ? last[column] : null;
@@ -47,15 +86,11 @@ report.overview = (() => {
         text,
         // The unit goes to the next line where there is no room beside the value.
         make("wbr"),
-        meaning.kind === "money" || meaning.unit.startsWith("CNY") ? make("small", {}, report.say("yuan")) : null,
+        meaning.kind === "money" || meaning.unit.startsWith("CNY") ? make("small", {}, report.currency()) : null,
       ),
-      make(
-        "div",
-        { class: "before" },
-        before && before[column] !== null
-          ? report.say("month_before", { value: shown(before[column]) })
-          : report.say("month_before", { value: NOTHING }),
-      ),
+      compared("month_before", meaning, column, value, before, shown),
+      column === sales && yearAgo ? compared("year_before", meaning, column, value, yearAgo, shown) : null,
+      column === "paying_customers" && last ? buyers(last) : null,
       spark(rows.slice(-13).map((row) => row[column])),
     );
   }
@@ -64,10 +99,11 @@ report.overview = (() => {
   function tiles(shop) {
     const rows = months(shop);
     const whole = rows.filter((row) => row.is_complete);
-    const [last, before] = [whole.at(-1), whole.at(-2)];
+    const last = whole.at(-1);
     if (!last) return make("p", { class: "missing" }, report.say("no_whole_month"));
     const running = rows.find((row) => row.period_start > last.period_start);
     const sales = salesColumn(rows);
+    const earlier = [1, 12].map((count) => monthsBefore(whole, last, count));
     const columns = [
       sales,
       "paid_orders",
@@ -78,30 +114,27 @@ report.overview = (() => {
       "returning_share",
       "payment_rate",
     ].filter((column) => rows.some((row) => row[column] !== null));
-    const growth = make(
-      "dl",
-      { class: "facts" },
-      ["paid_amount_vs_previous", "paid_amount_vs_year_ago"].map((column) =>
-        make("div", {}, make("dt", {}, term("shop_periods", column)), make("dd", {}, change(last[column]))),
-      ),
-      running
-        ? make(
+    const soFar = running
+      ? make(
+          "dl",
+          { class: "facts" },
+          make(
             "div",
             {},
-            make("dt", {}, report.say("so_far", { month: running.period_start.slice(0, 7), days: running.days })),
-            make("dd", {}, `${plain(running[sales], 2)} ${report.say("yuan")}`),
-          )
-        : null,
-    );
+            make("dt", {}, `${label("shop_periods", sales)}, ${report.say("so_far", { month: running.period_start.slice(0, 7), days: running.days })}`),
+            make("dd", {}, `${plain(running[sales], 2)} ${report.currency()}`),
+          ),
+        )
+      : null;
     return [
       make("h3", {}, report.say("month_of_shop", { month: last.period_start.slice(0, 7), shop })),
-      growth,
+      soFar,
       make(
         "div",
         { class: "tiles" },
-        columns.map((column) => tile(column, whole, last, before)),
+        columns.map((column) => tile(column, whole, last, earlier, sales)),
       ),
-    ];
+    ].filter(Boolean);
   }
 
   /* The cycle of each assessment that counts now: the last one, or the one before while the last has run for a month at most. */
@@ -151,6 +184,8 @@ report.overview = (() => {
     const sales = salesColumn(rows.map((row) => ({ net_revenue: null, ...row })));
     const figures = [
       sales,
+      // The changes are those of the paid amount, so it stands beside them.
+      ...(sales === "paid_amount" ? [] : ["paid_amount"]),
       "paid_amount_vs_previous",
       "paid_amount_vs_year_ago",
       "paid_orders",
@@ -173,7 +208,8 @@ report.overview = (() => {
     // What no shop has is no column: without customers' ids, say, there are no customers to count.
     for (const column of figures.filter((name) => rows.some((row) => typeof row[name] === "number"))) {
       const isChange = column.startsWith("paid_amount_vs");
-      columns.push({ table: "shop_periods", column, show: isChange ? (value) => change(value) : undefined });
+      const isBeside = column === "paid_amount" && sales !== column;
+      columns.push({ table: "shop_periods", column, show: isChange ? (value) => change(value) : undefined, offPaper: isBeside });
     }
     if (rows.some((row) => row.missed !== null)) {
       columns.push({
@@ -214,5 +250,5 @@ report.overview = (() => {
     );
   }
 
-  return { tiles, shops, currentCycles, salesColumn };
+  return { tiles, shops, currentCycles, salesColumn, refundedInFull };
 })();

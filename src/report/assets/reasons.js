@@ -59,6 +59,16 @@ report.patterns = [
   ],
   [/^unknown_order: ratings of orders that are not there: (\d+)$/, (count) => `unknown_order：${count} 条评价的订单不存在`],
   [/^unknown_order: refund applications of orders that are not there: (\d+)$/, (count) => `unknown_order：${count} 条退款申请的订单不存在`],
+  [
+    /^stale_input: (\w+): the newest event is of (\S+), (\d+) days? before the as-of date (\S+?)(?: \(.*?\))?: .*$/,
+    (input, newest, days, as_of) =>
+      `stale_input：${input} 的最新事件为 ${newest}，早于截止日 ${as_of} ${days} 天：导出是否未到？无数据的日期看似没有成交`,
+  ],
+  [
+    /^stale_input: (\w+): no event of (\d+) of (\d+) shops for longer than ever in the 128 days before: (.*?): did their export not come\?.*$/,
+    (input, count, all, shops) =>
+      `stale_input：${all} 家店铺中有 ${count} 家的 ${input} 中断时间超过此前 128 天的任何一次：${shops.replaceAll(" since ", " 自 ")}`,
+  ],
   // A metric on which a condition hangs, and why it is not known.
   [/^(\w+): (.*)$/, (metric, reason) => `${report.name(metric)}：${report.note(reason)}`],
 ];

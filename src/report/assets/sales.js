@@ -248,12 +248,25 @@ report.sales = (() => {
           show: column.includes("_vs_") ? (value) => report.numbers.change(value) : undefined,
         })),
     ];
+    // New, returning and refunded in full make up the buyers of a month.
+    const returning = columns.findIndex((column) => column.column === "returning_customers");
+    if (returning >= 0) {
+      columns.splice(returning + 1, 0, {
+        table: "shop_periods",
+        column: "paying_customers",
+        text: report.say("refunded_in_full"),
+        offPaper: true,
+        value: report.overview.refundedInFull,
+        show: (value) => report.numbers.plain(value),
+      });
+    }
     return panel(
       "monthly",
       report.say("monthly"),
       report.sayAll(["monthly_remark", true], ["monthly_conversion", hasConversion]),
       chart("monthly", report.say(hasConversion ? "monthly_conversion_label" : "monthly_label", { shop }), 300, monthlyOption(rows, sales)),
       report.tables.table({ caption: report.say("monthly"), columns, rows, sort: [0, true], filter: false, tall: true }),
+      returning >= 0 ? make("p", { class: "remark" }, report.say("refunded_in_full_remark")) : null,
       rows.some((row) => !row.is_complete) ? make("p", { class: "remark" }, report.say("not_whole")) : null,
     );
   }

@@ -50,6 +50,23 @@ report.texts = {
 
   month_of_shop: ["Shop {shop} in {month}, the last complete month", "店铺 {shop} 最近完整月份：{month}"],
   month_before: ["prior month: {value}", "上月：{value}"],
+  year_before: ["a year ago: {value}", "去年同月：{value}"],
+  buyers_are: ["{fresh} new, {returning} returning, {refunded} refunded in full", "新客 {fresh}，回头客 {returning}，全额退款 {refunded}"],
+  refunded_in_full: ["Refunded in full", "全额退款买家"],
+  refunded_in_full_remark: [
+    "New, returning and refunded in full make up the customers who paid: somebody whose payments of the month were all refunded is neither new nor returning.",
+    "成交用户 = 新客 + 回头客 + 全额退款买家：当月付款已全部退款者既非新客也非回头客。",
+  ],
+  newest_event: ["newest {input}: {date}", "{input} 最新数据：{date}"],
+  stale_input: [
+    "The newest data of {input} is {days} days old on the as-of date: the days since then look like days without sales.",
+    "{input} 的最新数据距截止日已 {days} 天：此后各天看似没有成交。",
+  ],
+  no_event: ["There is no data of {input} up to the as-of date.", "截止日前没有 {input} 的数据。"],
+  silent_shops: [
+    "No data of {input} for longer than usual from {count} shops: {shops}.",
+    "{count} 家店铺的 {input} 数据中断时间超过往常：{shops}。",
+  ],
   so_far: ["{month} to date ({days} days)", "{month} 至今（{days} 天）"],
   no_whole_month: ["The data has no complete month yet.", "数据中尚无完整月份。"],
   all_shops: ["All shops", "全部店铺"],
@@ -178,7 +195,7 @@ report.texts = {
   best: ["top {share}", "前 {share}"],
 
   part_of: ["{part} to date, {all} at the end", "当前 {part}，期末 {all}"],
-  yuan_a_day: ["yuan a day", "元/天"],
+  money_a_day: ["{currency} a day", "{currency}/天"],
   items_a_day: ["items a day", "件/天"],
   ratings_to_come: ["in the remaining ratings", "（后续评价均值）"],
   days_to_come: ["on the remaining days", "（后续各天）"],
@@ -203,6 +220,19 @@ report.texts = {
     "以模型（{model}）未见过的最近 {days} 天检验：预测老客购买天数 {predicted}，实际 {actual}，预测/实际 {share}。",
   ],
 
+  worse_than_naive: [
+    "The models rank the customers of this shop worse than “as often as before” does. The forecast is therefore “as often as before”: do not pick customers by it.",
+    "各模型对本店客户的排序都不如“按原频率”，因此预测改用“按原频率”：请勿据此挑选客户。",
+  ],
+  misses_more: [
+    "In the same test the model ranked customers no worse than “as often as before”, but missed their purchases by more: use the order of customers, not the sums.",
+    "同一检验中，模型对客户的排序不差于“按原频率”，但购买次数的误差更大：可用其排序，勿用其合计。",
+  ],
+  no_better: [
+    "In the same test the model was no better than “as often as before”, beyond chance.",
+    "同一检验中，模型并不明显优于“按原频率”。",
+  ],
+
   pooled: ["Campaign effect over all repeats", "活动效果汇总"],
   pooled_remark: [
     "The chart compares the conversion of the treated group and of the control group over all repeats of a campaign: the difference in percentage points, with the 95 % interval. An interval across the dashed line proves no effect.",
@@ -213,8 +243,8 @@ report.texts = {
   no_comparison: ["No campaign of this shop has both a treated and a control group yet.", "该店铺尚无同时具备发送组与对照组的活动。"],
   effects: ["Single campaigns", "各活动效果"],
   effects_remark: [
-    "The table shows the net revenue during the campaign and on as many days before it (the season affects both), and the conversion of the treated and the control group.",
-    "活动期间与之前同等天数的净销售额（含季节因素），以及发送组与对照组的转化率。",
+    "The table shows the net revenue during the campaign and on as many days before it (the season affects both), and the conversion of the treated and the control group. The return on cost stands only where there is a control group.",
+    "活动期间与之前同等天数的净销售额（含季节因素），以及发送组与对照组的转化率。仅有对照组的活动列出费用回报。",
   ],
 
   inputs: ["Inputs", "输入数据"],
@@ -231,6 +261,7 @@ report.texts = {
   input_rejected: ["Rejected", "拒收"],
   input_after_as_of: ["After the as-of date", "截止日后"],
   input_filtered: ["Filtered", "过滤"],
+  input_newest_event: ["Newest event", "最新事件"],
   warnings: ["Warnings of the run", "运行警告"],
   missing_tables: ["Missing tables", "未生成的表"],
   left_out: ["Not all figures fit on this page", "部分数据未放入本页"],
@@ -276,6 +307,9 @@ report.sayAll = (...texts) =>
     .filter(([, holds]) => holds)
     .map(([key]) => report.say(key))
     .join(report.language === "zh" ? "" : " ");
+
+/* The currency of the snapshot as people call it. */
+report.currency = () => (report.data.currency === "CNY" ? report.say("yuan") : report.data.currency);
 
 /* The day of the week of a date. */
 report.weekday = (date) =>

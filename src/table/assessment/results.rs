@@ -9,7 +9,7 @@ use crate::job::rule::{Base, Requirement};
 use crate::metric::assessed::assessed;
 use crate::metric::measure::Measure;
 use crate::spec::Need;
-use crate::table::column::Value::{Count, Date, Flag, Money, Number, Share, Shop, Text};
+use crate::table::column::Value::{Count, Date, Flag, Money, Number, Share, Shop, Text, Unit};
 use crate::table::column::{ValueColumn, column};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
@@ -77,7 +77,7 @@ static SUBJECT: [ValueColumn<Row>; 10] = [
         .null_when("the job has no shops input or no category of the shop"),
     column(
         "unit",
-        Text(|row| Some(assessed(&row.requirement().metric).map_or("as in shop_metrics", |metric| metric.unit))),
+        Unit(|row| Some(assessed(&row.requirement().metric).map_or("as in shop_metrics", |metric| metric.unit))),
         "unit",
         "单位",
         "The unit of value, threshold, margin and peer mean.",
@@ -186,7 +186,7 @@ static STANDING: [ValueColumn<Row>; 6] = [
     .null_when(NOT_RUNNING),
     column(
         "needed_unit",
-        Text(|row: &Row| row.outlook().needed_unit),
+        Unit(|row: &Row| row.outlook().needed_unit),
         "unit",
         "所需单位",
         "What needed is: an amount or items a day, the mean of the ratings to come, or the rate of the days to come.",

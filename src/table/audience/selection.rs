@@ -78,10 +78,13 @@ impl<'a> Selection<'a> {
         let (Some(refunds), Some(hours)) = (refunds, hours) else { return Err(absent(HOURS_SINCE_ORDER.name)) };
         let earlier: Vec<Option<&'a Listed>> = candidates.ids().map(|id| self.last_list(id?)).collect();
         let own_numbers = ranking::numbers(&numbered)?;
+        let is_stale = self.context.stale_shops.get(self.shop as usize).copied().unwrap_or(false);
         for (strategy_number, (strategy, met)) in self.context.strategies.iter().zip(met).enumerate() {
             let reason = |row: usize| {
                 let list = earlier.get(row).copied().flatten();
-                if refunds.is_valid(row) && refunds.value(row) > 0 {
+                if is_stale {
+                    Some(Reason::StaleInput)
+                } else if refunds.is_valid(row) && refunds.value(row) > 0 {
                     Some(Reason::OpenRefund)
                 } else if hours.is_valid(row) && hours.value(row) < strategy.min_hours_since_order as f64 {
                     Some(Reason::RecentOrder)

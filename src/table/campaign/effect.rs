@@ -180,7 +180,7 @@ pub static TABLE: Table<Row> = Table {
                 Number(|row: &Row| row.return_on_cost),
                 "1",
                 "费用回报",
-                "Net revenue that came with the campaign beyond that of as many days before it, for each yuan of its cost. It is \
+                "Net revenue that came with the campaign beyond that of as many days before it, for each unit of its cost. It is \
                  revenue, not profit; and it has the season in it: a promotion that everybody waits for has a high one whatever it \
                  cost, and what was only bought earlier because of it is missing after it.",
             )

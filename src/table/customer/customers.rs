@@ -95,7 +95,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             Kind::Money,
             "CNY",
             "退款金额",
-            "What of paid_amount was refunded by the as-of date. It can still grow for recent orders.",
+            "What of paid_amount was refunded by the as-of date, refunds of unknown orders that name the customer included. It can still grow for recent orders.",
             |batch| money(batch.each(|columns, row| Some(columns.refund_amount[row]))),
         ),
         array_column(
@@ -267,7 +267,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
              while under 95 %",
         )
         .source(SPECIFICATION),
-        same_array(forecast::columns::P_ALIVE, |batch| numbers(batch.forecasts().map(|forecast| Some(forecast?.probability_alive)))),
+        same_array(forecast::columns::P_ALIVE, |batch| numbers(batch.forecasts().map(|forecast| forecast?.probability_alive))),
         same_array(forecast::columns::EXPECTED_PURCHASES, |batch| {
             numbers(batch.forecasts().map(|forecast| Some(forecast?.expected_purchases)))
         }),

@@ -64,17 +64,17 @@ impl PurchaseSummary {
 #[derive(Debug, Default)]
 pub struct BaseCounter {
     whole: CellCounter,
-    /// By history up to the end of the calibration and purchase days after it.
-    outcomes: HashMap<(RepeatPattern, u32), u64>,
+    /// By history up to the end of the calibration and history up to the as-of date.
+    outcomes: HashMap<(RepeatPattern, RepeatPattern), u64>,
 }
 
 impl BaseCounter {
     /// Counts a customer as of a day, for that end of the calibration.
     pub fn add(&mut self, member: &PurchaseSummary, as_of: Day, calibration_end: Day) {
-        self.whole.add(member.history(as_of));
+        let whole = member.history(as_of);
+        self.whole.add(whole);
         if let Some(history) = member.calibration(calibration_end) {
-            let purchases = member.purchase_days.saturating_sub(member.calibration_purchase_days);
-            *self.outcomes.entry((history, purchases)).or_default() += 1;
+            *self.outcomes.entry((history, whole)).or_default() += 1;
         }
     }
 
@@ -97,14 +97,15 @@ impl BaseCounter {
             intervals.calibration.iter().for_each(|(days, count)| calibration.add_intervals(*days, *count));
         }
         let calibration = calibration.finish(DAYS_PER_PERIOD);
+        let whole = whole.finish(DAYS_PER_PERIOD);
         let days = if calibration_end == NO_DAY { 0 } else { as_of.saturating_sub(calibration_end).max(0).unsigned_abs() };
         let held_out = (days > 0 && !calibration.is_empty()).then(|| {
-            let cell = |history: &RepeatPattern| calibration.position(history).unwrap_or_default();
             let mut outcomes: Vec<HeldOutCustomers> = outcomes
                 .iter()
-                .map(|((history, purchases), customers)| HeldOutCustomers {
-                    cell: cell(history),
-                    purchases: *purchases,
+                .map(|((history, later), customers)| HeldOutCustomers {
+                    cell: calibration.position(history).unwrap_or_default(),
+                    purchases: later.repeats.saturating_sub(history.repeats),
+                    whole: whole.position(later).unwrap_or_default(),
                     customers: *customers,
                 })
                 .collect();
@@ -113,7 +114,7 @@ impl BaseCounter {
             let ln = |(days, count): &(u32, u64)| *count as f64 * (f64::from(*days) / DAYS_PER_PERIOD).ln();
             HeldOut { calibration_end, days, outcomes, ln_intervals: intervals.iter().map(ln).sum(), calibration }
         });
-        Base { whole: whole.finish(DAYS_PER_PERIOD), held_out }
+        Base { whole, held_out }
     }
 }
 
@@ -141,13 +142,15 @@ pub struct HeldOut {
     pub ln_intervals: f64,
 }
 
-/// Customers with the same history and the same purchases in the hold-out.
+/// Customers with the same history up to the end of the calibration, and up to the as-of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct HeldOutCustomers {
     /// The index of their history among the cells of the calibration.
     pub cell: usize,
     /// Purchase days of each in the hold-out.
     pub purchases: u32,
+    /// The index of their history up to the as-of date among the cells of the whole.
+    pub whole: usize,
     /// The number of these customers.
     pub customers: u64,
 }

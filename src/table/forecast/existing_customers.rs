@@ -30,7 +30,7 @@ struct CellValue {
 
 /// Returns what is expected of a shop's customers in each span; `None` where no model of purchases or of values can be used.
 ///
-/// The models have no season: their expectation for a mean year is multiplied by the season of the span.
+/// The models have no season: their expectation for a mean year is multiplied by the season of the span, if that is known.
 ///
 /// `cells` has the position of each customer's history among the cells. The variance has two parts: purchases scatter around their
 /// expectation as in the hold-out, with values as Gamma-Gamma has them (those of a customer's purchases scatter with 1/√p); and the model
@@ -49,7 +49,7 @@ pub fn expected(
     let mut before = vec![0.0; customer_values.len()];
     let mut existing = Vec::with_capacity(spans.len());
     for (place, span) in spans.iter().enumerate() {
-        let factor = season.factor(forecast.shop, place);
+        let factor = season.factor(forecast.shop, place).unwrap_or(1.0);
         let until = upto(forecast, model, span.until);
         let mut sums = (0.0, 0.0, 0.0);
         for ((customer_value, until), before) in customer_values.iter().zip(&until).zip(&before) {
@@ -94,7 +94,7 @@ impl ShopForecast {
     /// actual over predicted, less 1.
     fn scatter(&self) -> Option<(f64, f64)> {
         let held_out = self.base.held_out.as_ref()?;
-        let accuracy = &self.hold_out()?.accuracy;
+        let accuracy = self.accuracy()?;
         let (customers, actual) = (held_out.customers() as f64, held_out.purchases() as f64);
         let squares = accuracy.root_mean_squared_error?.powi(2) * customers;
         (accuracy.predicted > 0.0).then(|| (squares / accuracy.predicted, actual / accuracy.predicted - 1.0))

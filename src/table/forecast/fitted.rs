@@ -1,5 +1,6 @@
 //! Fitted: the models of purchases that a job requests, each fitted to the whole history and to the calibration.
 
+use super::as_before::AsBefore;
 use crate::job::ModelKind;
 use crate::model::beta_geometric::{BetaGeometric, Chance};
 use crate::model::cells::Cells;
@@ -15,6 +16,8 @@ pub enum FittedModel {
     BetaGeometric(BetaGeometric),
     /// Pareto/NBD.
     ParetoNbd(ParetoNbd),
+    /// "As often as before", where the models rank customers worse than that.
+    AsBefore(AsBefore),
 }
 
 impl FittedModel {
@@ -23,14 +26,20 @@ impl FittedModel {
         match self {
             FittedModel::BetaGeometric(model) => model,
             FittedModel::ParetoNbd(model) => model,
+            FittedModel::AsBefore(model) => model,
         }
+    }
+
+    /// Whether it says anything of who has left.
+    pub fn knows_leaving(&self) -> bool {
+        !matches!(self, FittedModel::AsBefore(_))
     }
 
     /// k: 1 where intervals are exponential.
     pub fn regularity(&self) -> u32 {
         match self {
             FittedModel::BetaGeometric(model) => model.buying.regularity,
-            FittedModel::ParetoNbd(_) => 1,
+            FittedModel::ParetoNbd(_) | FittedModel::AsBefore(_) => 1,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Hold-out: compares the predictions of a model fitted to the calibration with the purchases after it.
 
-use rayon::prelude::*;
-
+use super::against_naive::AgainstNaive;
+use super::as_before::AsBefore;
 use super::base::{Base, DAYS_PER_PERIOD, HeldOut};
+use super::densities::of_hold_out;
 use super::fitted::FittedModel;
 use crate::metric::ranking::{Decile, PredictedOutcome, deciles, normalised_gini};
 use crate::metric::ratio::ratio_of;
-use crate::model::cells::Cells;
-use crate::model::prediction::{PurchaseModel, predict};
+use crate::model::prediction::predict;
 
 /// The accuracy of predictions, in purchase days per customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,8 +27,12 @@ pub struct Accuracy {
 pub struct HoldOut {
     /// The log-density of the hold-out, given the calibration.
     pub log_likelihood: f64,
+    /// The same of one customer, by group of [`HeldOut::outcomes`]; empty once the model is chosen.
+    pub densities: Vec<f64>,
     /// The accuracy of its predictions.
     pub accuracy: Accuracy,
+    /// Its predictions against "as often as before".
+    pub against_naive: AgainstNaive,
     /// Its predictions by tenths.
     pub deciles: Vec<Decile>,
 }
@@ -63,50 +67,31 @@ impl HeldOut {
     /// The accuracy of "as often as before": x / T × the days of the hold-out; 0 for customers who first bought on the last day of the
     /// calibration.
     pub fn naive(&self) -> Accuracy {
-        let as_before = |repeats: u32, age: u32| ratio_of(f64::from(repeats) * f64::from(self.days), f64::from(age)).unwrap_or_default();
-        let predictions: Vec<f64> =
-            self.calibration.counts().iter().map(|(history, _)| as_before(history.repeats, history.age_days)).collect();
-        accuracy(&self.outcomes(&predictions))
+        accuracy(&self.outcomes(&AsBefore::by_cell(&self.calibration, self.days)))
     }
 }
 
 impl HoldOut {
+    /// Whether the model ranks customers worse than "as often as before", by more than two standard errors.
+    pub fn ranks_worse(&self) -> bool {
+        self.against_naive.ranks_worse()
+    }
+
     /// The performance of a model fitted to the calibration on the hold-out; `None` if nothing is held out.
     pub fn of(model: &FittedModel, base: &Base) -> Option<HoldOut> {
         let held_out = base.held_out.as_ref()?;
         let predictions = predict(model.purchases(), &held_out.calibration, held_out.periods());
         let predictions: Vec<f64> = predictions.iter().map(|prediction| prediction.expected_purchases).collect();
         let outcomes = held_out.outcomes(&predictions);
+        let densities = of_hold_out(model, &base.whole, held_out);
         Some(HoldOut {
-            log_likelihood: log_likelihood(model, &base.whole, held_out),
+            log_likelihood: held_out.outcomes.iter().zip(&densities).map(|(one, density)| one.customers as f64 * density).sum(),
+            densities,
             accuracy: accuracy(&outcomes),
+            against_naive: AgainstNaive::of(held_out, &predictions),
             deciles: deciles(&outcomes),
         })
     }
-}
-
-/// ln of the density of the hold-out given the calibration: that of the whole history less that of the calibration, over the
-/// customers of the calibration, all at the same parameters. With a regularity k, the density of an interval has a factor
-/// interval^(k − 1) that cells do not have.
-fn log_likelihood(model: &FittedModel, whole: &Cells, held_out: &HeldOut) -> f64 {
-    let of_intervals = f64::from(model.regularity().saturating_sub(1)) * held_out.ln_intervals;
-    let model = model.purchases();
-    // Customers of the calibration have been customers for at least the days of the hold-out.
-    summed(model, whole, held_out.days) - summed(model, &held_out.calibration, 0) + of_intervals
-}
-
-/// Σ customers × ln L over the cells of that age or older, in their order.
-fn summed(model: &dyn PurchaseModel, cells: &Cells, from_age: u32) -> f64 {
-    let of_cells: Vec<f64> = cells
-        .counts()
-        .par_iter()
-        .map(
-            |(history, count)| {
-                if history.age_days < from_age { 0.0 } else { *count as f64 * model.log_likelihood(&cells.customer(*history)) }
-            },
-        )
-        .collect();
-    of_cells.iter().sum()
 }
 
 fn accuracy(outcomes: &[PredictedOutcome]) -> Accuracy {
@@ -128,6 +113,7 @@ mod tests {
     use crate::fold::interval_counts::ShopIntervals;
     use crate::model::beta_geometric::{BetaGeometric, Chance};
     use crate::model::cells::Customer;
+    use crate::model::prediction::PurchaseModel;
 
     fn member(days: &[i32], end: i32) -> PurchaseSummary {
         let known: Vec<i32> = days.iter().copied().filter(|day| *day <= end).collect();

@@ -1,13 +1,20 @@
 //! Forecast: the expected purchases of the customers of each shop, by the model that predicts the hold-out best.
 //!
-//! `base` counts histories, `fitted` fits models to them, `hold_out` tests them, `choice` chooses one, `value` adds the revenue, `columns`
-//! are the columns in tables of customers. `models` (rows in `model_row`, columns in `model_columns`) and `calibration` are the tables
-//! about the models themselves; `existing_customers`, `new_customers` and `months` forecast the shop.
+//! `base` counts histories, `fitted` fits models to them, `hold_out` tests them, `against_naive` against "as often as before" (`as_before`),
+//! `evidence` compares them with each other (by `densities`), `pool` is for shops with too few customers, `choice` chooses one, `value` adds the revenue, `columns` are the columns in tables of
+//! customers, `doubts` what a run warns of. `models` (rows in `model_row`, columns in `model_columns`) and `calibration` are the tables
+//! about the models themselves; `existing_customers`, `new_customers`, `season` (of `repeats`) and
+//! `months` forecast the shop.
 
+pub mod against_naive;
+pub mod as_before;
 pub mod base;
 pub mod calibration;
 pub mod choice;
 pub(super) mod columns;
+mod densities;
+pub mod doubts;
+pub mod evidence;
 mod existing_customers;
 pub mod fitted;
 pub mod hold_out;
@@ -16,6 +23,8 @@ mod model_row;
 pub mod models;
 pub mod months;
 mod new_customers;
+mod pool;
+mod repeats;
 mod season;
 pub mod shop;
 mod span;
@@ -23,10 +32,13 @@ pub mod value;
 
 use rayon::prelude::*;
 
+use self::as_before::AsBefore;
 use self::base::{Base, DAYS_PER_PERIOD, PurchaseSummary};
-use self::choice::{Chosen, choose};
-use self::fitted::Fitted;
+use self::choice::choose;
+use self::evidence::Evidence;
+use self::fitted::{Fitted, FittedModel};
 use self::hold_out::HoldOut;
+use self::pool::{Pool, calibration, gains, hold_outs};
 use self::shop::{FittedOn, ShopForecast};
 use self::value::ValueFit;
 use super::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
@@ -34,8 +46,6 @@ use super::night::{Read, Shared};
 use crate::fold::customer::columns::CustomerColumns;
 use crate::fold::customers::CALIBRATION;
 use crate::fold::interval_counts::{INTERVAL_COUNTS, IntervalCounts};
-use crate::job::ModelChoice;
-use crate::model::cells::Cells;
 use crate::model::estimate::FEWEST_REPEATERS;
 use crate::model::prediction::predict;
 use crate::spec::NO_DAY;
@@ -71,18 +81,12 @@ pub struct Forecasts {
 /// The forecast of a customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CustomerForecast {
-    /// The chance that the customer has not left for good.
-    pub probability_alive: f64,
+    /// The chance that the customer has not left for good; `None` where no model says it, but everybody goes on as before.
+    pub probability_alive: Option<f64>,
     /// Purchase days expected within the horizon.
     pub expected_purchases: f64,
     /// Net revenue expected within the horizon, in minor units; `None` where the model of values cannot be used.
     pub expected_value: Option<i64>,
-}
-
-/// The models fitted to the customers of all shops together.
-struct Pool {
-    fitted: Vec<Fitted>,
-    chosen: Option<Chosen>,
 }
 
 impl Forecasts {
@@ -110,11 +114,23 @@ impl Forecasts {
                 Some(pool) => pool.fitted.clone(),
                 None => Fitted::all(&choice.kinds(), &base.whole, calibration(&base)),
             };
-            let hold_outs = hold_outs(&fitted, &base);
-            let chosen = match pool {
-                Some(pool) => pool.chosen,
-                None => choose(choice, &fitted, &log_likelihoods(&hold_outs)),
+            let mut hold_outs = hold_outs(&fitted, &base);
+            let ranks_worse = |place: usize| hold_outs.get(place).and_then(Option::as_ref).is_some_and(HoldOut::ranks_worse);
+            let (chosen, gains) = match pool {
+                Some(pool) => (pool.chosen, pool.gains.clone()),
+                None => {
+                    let evidence = Evidence::of(&fitted, &hold_outs, &base);
+                    let gain = |one: usize, other: usize| evidence.gain(one, other);
+                    let chosen = choose(choice, &fitted, &gain, &ranks_worse);
+                    (chosen, gains(chosen, fitted.len(), &gain))
+                }
             };
+            // Where a model was tried and ranks customers worse than "as often as before", none that was not tried takes its place.
+            let is_doubted = (0..fitted.len()).any(ranks_worse);
+            let was_tried = |place: usize| hold_outs.get(place).is_some_and(Option::is_some);
+            let chosen = chosen.filter(|chosen| !ranks_worse(chosen.place) && (!is_doubted || was_tried(chosen.place)));
+            let as_before = (chosen.is_none() && is_doubted).then(|| FittedModel::AsBefore(AsBefore::of(&base.whole)));
+            hold_outs.iter_mut().flatten().for_each(|hold_out| hold_out.densities = Vec::new());
             let pooled_value = pooled_value.as_ref().filter(|_| is_poor(&value));
             let on = |is_pooled: bool| if is_pooled { FittedOn::AllShops } else { FittedOn::Shop };
             let mut forecast = ShopForecast {
@@ -125,7 +141,9 @@ impl Forecasts {
                 hold_outs,
                 naive: base.held_out.as_ref().map(|held_out| held_out.naive()),
                 base,
+                gains: if chosen.is_some() { gains } else { Vec::new() },
                 chosen,
+                as_before,
                 predictions: Vec::new(),
                 value_fitted_on: on(pooled_value.is_some()),
                 value: pooled_value.cloned().unwrap_or(value),
@@ -172,8 +190,9 @@ impl Forecasts {
         let value = forecast.value.of_customer(columns, row);
         // Half to even, as all money is rounded.
         let minor = value.map(|value| (prediction.expected_purchases * value * 100.0).round_ties_even());
+        let knows_leaving = forecast.model().is_some_and(FittedModel::knows_leaving);
         Some(CustomerForecast {
-            probability_alive: prediction.probability_alive,
+            probability_alive: Some(prediction.probability_alive).filter(|_| knows_leaving),
             expected_purchases: prediction.expected_purchases,
             expected_value: minor.filter(|minor| *minor < MOST_MONEY).map(|minor| minor as i64),
         })
@@ -182,38 +201,6 @@ impl Forecasts {
 
 /// Ten billion in fen: only a degenerate fit expects more of a customer, and sums of more would overflow a column.
 const MOST_MONEY: f64 = 1e12;
-
-impl Pool {
-    /// Models fitted to all customers; the choice is by the hold-outs of all shops together.
-    fn of(choice: ModelChoice, bases: &[Base]) -> Pool {
-        let whole = Cells::pooled(bases.iter().map(|base| &base.whole), DAYS_PER_PERIOD);
-        let calibration = Cells::pooled(bases.iter().filter_map(calibration), DAYS_PER_PERIOD);
-        let fitted = Fitted::all(&choice.kinds(), &whole, (!calibration.is_empty()).then_some(&calibration));
-        let log_likelihoods: Vec<Option<f64>> = fitted
-            .iter()
-            .map(|fitted| {
-                let model = fitted.calibrated()?;
-                let of_shops: Vec<f64> =
-                    bases.par_iter().map(|base| HoldOut::of(model, base).map_or(0.0, |hold_out| hold_out.log_likelihood)).collect();
-                Some(of_shops.iter().sum())
-            })
-            .collect();
-        let chosen = choose(choice, &fitted, &log_likelihoods);
-        Pool { fitted, chosen }
-    }
-}
-
-fn calibration(base: &Base) -> Option<&Cells> {
-    base.held_out.as_ref().map(|held_out| &held_out.calibration)
-}
-
-fn hold_outs(fitted: &[Fitted], base: &Base) -> Vec<Option<HoldOut>> {
-    fitted.iter().map(|fitted| fitted.calibrated().and_then(|model| HoldOut::of(model, base))).collect()
-}
-
-fn log_likelihoods(hold_outs: &[Option<HoldOut>]) -> Vec<Option<f64>> {
-    hold_outs.iter().map(|hold_out| hold_out.as_ref().map(|hold_out| hold_out.log_likelihood)).collect()
-}
 
 #[cfg(test)]
 mod tests {
@@ -229,7 +216,7 @@ mod tests {
     use crate::history::Context;
     use crate::spec::{Id, IdType};
     use crate::statistics::random::Random;
-    use crate::table::testing::{Customer, batches, buyer, day, folded, night_of, paid, signed_shops};
+    use crate::table::testing::{Customer, batches, buyer, column, day, folded, night_of, numbers, paid, signed_shops, texts};
     use crate::table::unit::AnyTable;
 
     /// Who first buys within 300 days of 2025, then at gamma distributed rates, and leaves after a purchase with a chance that is the
@@ -282,7 +269,7 @@ mod tests {
                 };
                 let found = forecasts.customer(&customers.columns, row).unwrap();
                 let purchases = model.expected_purchases(&known, 90.0 / 7.0);
-                assert_eq!((found.probability_alive, found.expected_purchases), (model.probability_alive(&known), purchases));
+                assert_eq!((found.probability_alive, found.expected_purchases), (Some(model.probability_alive(&known)), purchases));
                 let value = forecast.value.of_customer(&customers.columns, row).unwrap();
                 assert_eq!(found.expected_value, Some((purchases * value * 100.0).round_ties_even() as i64));
                 sum += purchases * value;
@@ -294,6 +281,73 @@ mod tests {
             assert!((shop[0].revenue - sum).abs() < 1e-9 * sum, "{} {sum}", shop[0].revenue);
         }
         assert!(forecasts.shop(0).is_none(), "it has no customers");
+    }
+
+    /// Customers as the models have them until day 480. Then nobody buys but a third of the best of those who have been silent for a hundred
+    /// days, as in a sale to which old customers are called: who takes these for lost ranks them last.
+    fn called_back() -> (Vec<Customer>, Context) {
+        let mut random = Random::new(1);
+        let first_day = day("2025-01-01");
+        let any_buyer = |number: i32| {
+            let mut time = 300.0 * random.unit();
+            let (rate, leaving) = (random.gamma(1.5) / 40.0, random.unit().min(random.unit()) * 0.5);
+            let mut days: Vec<i32> = Vec::new();
+            while time < 480.0 && (days.is_empty() || random.unit() > leaving) {
+                days.push(time as i32);
+                time -= (1.0 - random.unit()).ln() / rate;
+            }
+            days.dedup();
+            if number % 3 == 0 && days.len() >= 4 && days.last().is_some_and(|last| 480 - last > 100) {
+                days.push(485 + number % 100);
+            }
+            let value = |place: usize| 1_000 + 100 * i64::from((7 * number + 3 * place as i32) % 50);
+            let orders = days.iter().enumerate().map(|(place, day)| paid(first_day + day, value(place))).collect();
+            buyer(1, Id::Integer(IdType::key(i64::from(number))), orders)
+        };
+        let buyers = (0..900).map(any_buyer).collect();
+        let mut context = signed_shops(first_day + 600);
+        context.ids.customer = IdType::of(&arrow::datatypes::DataType::Int64).unwrap();
+        (buyers, Context { calibration_ends: vec![first_day + 480; 3], ..context })
+    }
+
+    #[test]
+    fn models_that_rank_customers_worse_than_as_often_as_before_give_way_to_it() {
+        let (buyers, context) = called_back();
+        let (fold, intervals) = folds(&buyers, &context);
+        let mut night = night_of(&context, Gathered::default().and(&CUSTOMERS, fold).and(&INTERVAL_COUNTS, intervals));
+        night.request.forecast = context.params.forecast;
+        let forecasts = night.shared(&FORECASTS).unwrap();
+        let shop = &forecasts.shops[0];
+        assert!(shop.chosen.is_none() && shop.as_before.is_some());
+        let tables: Vec<RecordBatch> = [&models::TABLE as &dyn AnyTable, &customers::TABLE, &segment_value::TABLE]
+            .into_iter()
+            .flat_map(|table| batches(table, &night).unwrap())
+            .collect();
+        let [models, customers, segments] = &tables[..] else { panic!("three tables") };
+        let used: Vec<(String, String)> = column(models, "model")
+            .into_iter()
+            .zip(column(models, "is_used"))
+            .zip(column(models, "chosen_by"))
+            .filter_map(|((model, is_used), by)| (is_used == "true" && model != "gamma_gamma").then_some((model, by)))
+            .collect();
+        assert_eq!(used, [("naive".to_owned(), "worse_than_naive".to_owned())]);
+        let statuses = texts(models, "status");
+        let verdicts = texts(models, "verdict");
+        assert!(statuses.iter().any(|status| status.as_deref() == Some("worse_than_naive")), "{statuses:?}");
+        for (status, verdict) in statuses.iter().zip(&verdicts) {
+            assert_eq!(status.as_deref() == Some("worse_than_naive"), verdict.as_deref() == Some("ranks_worse"));
+        }
+        // As often as before: x in T days are 90 / T times as many in 90, nothing of who came once; and nobody is said to be alive.
+        assert!(numbers(customers, "p_alive").iter().all(Option::is_none));
+        for (buyer, expected) in buyers.iter().zip(numbers(customers, "expected_purchases")) {
+            let age = f64::from(context.as_of - buyer.days[0]);
+            assert!((expected.unwrap() - (buyer.days.len() as f64 - 1.0) * 90.0 / age).abs() < 1e-12);
+        }
+        assert!(numbers(segments, "mean_p_alive").iter().all(Option::is_none));
+        assert!(numbers(segments, "expected_purchases").iter().any(Option::is_some));
+        let warnings = doubts::warnings(&context, &forecasts);
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        assert!(warnings[0].contains("worse_than_naive") && warnings[0].contains("as often as before"), "{warnings:?}");
     }
 
     #[test]

@@ -5,12 +5,17 @@ use super::model_row::{Row, finite};
 use crate::metric::ratio::ratio_of;
 use crate::model::estimate::Status;
 use crate::spec::NO_DAY;
-use crate::table::column::Value::{Count, Date, Number, Ratio, Text};
+use crate::table::column::Value::{Count, Date, Flag, Number, Ratio, Text};
 use crate::table::column::{Value, ValueColumn, column};
 
 const NO_HOLD_OUT: &str = "nothing is held out, or the model is gamma_gamma";
 const NOT_TRIED: &str =
     "nothing is held out, the model cannot be used, or could not be at the end of the calibration; or it is gamma_gamma";
+
+const NOT_COMPARED: &str = "the model is the used one, cannot be used, is gamma_gamma or naive; or no model is used";
+const NOT_AGAINST: &str = "mean_absolute_error is null, the hold-out has one customer, or the model is naive";
+const NOT_RANKED: &str = "gini or naive_gini is null, or the model is naive";
+const VUONG: &str = "Vuong 1989, Econometrica 57(2)";
 
 /// A count as columns hold it.
 pub(super) fn count(number: u64) -> Option<i64> {
@@ -85,7 +90,7 @@ pub(super) static PARAMETERS: [ValueColumn<Row>; 18] = [
 ];
 
 /// The performance on the hold-out of the model fitted to the calibration.
-pub(super) static HOLD_OUT: [ValueColumn<Row>; 17] = [
+pub(super) static HOLD_OUT: [ValueColumn<Row>; 25] = [
     column(
         "calibration_end",
         Date(|row: &Row| row.held_out.map_or(NO_DAY, |held_out| held_out.calibration_end)),
@@ -136,10 +141,32 @@ pub(super) static HOLD_OUT: [ValueColumn<Row>; 17] = [
         "",
         "验证期对数似然",
         "Log-density of what these customers did in the hold-out given what they had done before, under the model fitted to the \
-         calibration. The higher the better; what auto compares.",
+         calibration. The higher the better; auto compares it customer by customer (used_gain).",
     )
     .formula("sum over hold_out_customers of ln L(history up to the as-of date) − ln L(history up to calibration_end)")
     .null_when(NOT_TRIED),
+    column(
+        "used_gain",
+        Number(|row: &Row| finite(Some(row.used_gain?.value))),
+        "per customer",
+        "采用模型的人均对数似然优势",
+        "By how much a customer's log-density is higher under the used model: in the hold-out where both were tried on it, else in \
+         the whole history. With a regularity above 1, the logarithms of a customer's several intervals are taken from their sum.",
+    )
+    .formula("mean over customers of ln L under the used model − ln L under this one")
+    .null_when(NOT_COMPARED)
+    .source(VUONG),
+    column(
+        "used_gain_std_error",
+        Ratio(|row: &Row| finite(Some(row.used_gain?.std_error))),
+        "per customer",
+        "优势标准误",
+        "Standard error of used_gain. A model with a used_gain below −2 of these is better beyond chance, and is not used only where \
+         the whole history says the opposite.",
+    )
+    .formula("standard deviation of the differences / sqrt(customers)")
+    .null_when(NOT_COMPARED)
+    .source(VUONG),
     column(
         "predicted_purchases",
         Ratio(|row: &Row| finite(Some(row.accuracy.as_ref()?.predicted))),
@@ -215,6 +242,54 @@ pub(super) static HOLD_OUT: [ValueColumn<Row>; 17] = [
     .null_when(NO_HOLD_OUT),
     column("naive_gini", Number(|row: &Row| row.naive.as_ref()?.gini), "1", "按原频率标准化基尼系数", "gini of it.")
         .null_when("nothing is held out, all customers did the same, or the model is gamma_gamma"),
+    column(
+        "mean_absolute_error_gain",
+        Number(|row: &Row| finite(Some(row.against_naive?.error_gain?.value))),
+        "purchase days per customer",
+        "误差改善",
+        "By how much the model misses a customer less than \"as often as before\" does.",
+    )
+    .formula("naive_mean_absolute_error − mean_absolute_error")
+    .null_when(NOT_AGAINST),
+    column(
+        "mean_absolute_error_gain_std_error",
+        Ratio(|row: &Row| finite(Some(row.against_naive?.error_gain?.std_error))),
+        "purchase days per customer",
+        "误差改善标准误",
+        "Standard error of that, of the differences of the same customers.",
+    )
+    .formula("standard deviation of |naive − actual| − |predicted − actual| over customers / sqrt(hold_out_customers)")
+    .null_when(NOT_AGAINST),
+    column(
+        "gini_gain",
+        Number(|row: &Row| finite(Some(row.against_naive?.gini_gain?.value))),
+        "1",
+        "排序改善",
+        "By how much the model ranks customers better than \"as often as before\" does.",
+    )
+    .formula("gini − naive_gini")
+    .null_when(NOT_RANKED),
+    column(
+        "gini_gain_std_error",
+        Ratio(|row: &Row| finite(Some(row.against_naive?.gini_gain?.std_error))),
+        "1",
+        "排序改善标准误",
+        "Standard error of that: what a bootstrap over customers would find, computed by the infinitesimal jackknife.",
+    )
+    .null_when(NOT_RANKED)
+    .source("Efron 1982, The Jackknife, the Bootstrap and Other Resampling Plans, chapter 6"),
+    column("beats_naive", Flag(|row: &Row| row.against_naive?.beats()), "", "是否优于原频率", "Whether the verdict is better.")
+        .null_when(NOT_AGAINST),
+    column(
+        "verdict",
+        Text(|row: &Row| Some(row.against_naive?.verdict()?.name())),
+        "",
+        "结论",
+        "better: the model misses customers by less than \"as often as before\", or ranks them better, by more than two standard errors, \
+         and is in neither worse by as much. no_better: neither differs by so much. misses_more: it ranks customers no worse, and misses \
+         them by more. ranks_worse: it ranks them worse, and is not used (status is worse_than_naive).",
+    )
+    .null_when(NOT_AGAINST),
     column(
         "value_correlation",
         Number(|row: &Row| row.correlation),

@@ -1,8 +1,12 @@
 //! The rows of `forecast_models`: one model of one shop.
 
+use super::against_naive::AgainstNaive;
+use super::as_before::NAIVE;
 use super::choice::ChosenBy;
-use super::hold_out::Accuracy;
+use super::evidence::Gain;
+use super::hold_out::{Accuracy, HoldOut};
 use super::shop::{FittedOn, ShopForecast};
+use crate::metric::ranking::Difference;
 use crate::model::estimate::{Parameter, Status};
 use crate::spec::Day;
 
@@ -16,7 +20,7 @@ pub struct Row {
     pub(super) chosen_by: Option<ChosenBy>,
     pub(super) is_used: bool,
     pub(super) fitted_on: FittedOn,
-    pub(super) status: Status,
+    pub(super) status: ModelStatus,
     pub(super) reason: String,
     pub(super) customers: u64,
     pub(super) repeat_customers: u64,
@@ -32,9 +36,48 @@ pub struct Row {
     pub(super) calibration: Option<(Status, String)>,
     pub(super) hold_out_log_likelihood: Option<f64>,
     pub(super) accuracy: Option<Accuracy>,
+    pub(super) against_naive: Option<AgainstNaive>,
+    /// By how much a customer's history is likelier under the used model.
+    pub(super) used_gain: Option<Difference>,
     /// The accuracy of "as often as before".
     pub(super) naive: Option<Accuracy>,
     pub(super) correlation: Option<f64>,
+}
+
+/// Whether a model can be used for a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ModelStatus {
+    /// As its fit says.
+    Fit(Status),
+    /// It could be, and ranks the shop's customers worse than "as often as before".
+    WorseThanNaive,
+}
+
+impl ModelStatus {
+    /// The name in tables.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            ModelStatus::Fit(status) => status.name(),
+            ModelStatus::WorseThanNaive => "worse_than_naive",
+        }
+    }
+
+    /// Whether there are predictions.
+    pub(super) fn is_ok(self) -> bool {
+        self == ModelStatus::Fit(Status::Ok)
+    }
+}
+
+/// Why a model that ranks customers worse is not used.
+fn ranks_worse(hold_out: &HoldOut, naive: Option<&Accuracy>) -> String {
+    let number = |number: Option<f64>| number.map_or("unknown".to_owned(), |number| format!("{number:.3}"));
+    let error = hold_out.against_naive.gini_gain.map(|gain| gain.std_error);
+    format!(
+        "in the hold-out it ranks customers worse than \"as often as before\": Gini {} against {}, standard error of the difference {}",
+        number(hold_out.accuracy.gini),
+        number(naive.and_then(|naive| naive.gini)),
+        number(error)
+    )
 }
 
 /// The hold-out of a shop.
@@ -78,6 +121,7 @@ pub(super) fn rows(forecast: &ShopForecast) -> Vec<Row> {
     });
     let of_purchases = forecast.fitted.iter().zip(&forecast.hold_outs).enumerate().map(|(place, (fitted, hold_out))| {
         let chosen_by = forecast.chosen.filter(|chosen| chosen.place == place).map(|chosen| chosen.by);
+        let worse = hold_out.as_ref().filter(|hold_out| fitted.usable().is_some() && hold_out.ranks_worse());
         let regularity = fitted.whole.model.filter(|_| fitted.kind.has_regularity()).map(|model| model.regularity());
         Row {
             shop: forecast.shop,
@@ -85,8 +129,8 @@ pub(super) fn rows(forecast: &ShopForecast) -> Vec<Row> {
             chosen_by,
             is_used: chosen_by.is_some(),
             fitted_on: forecast.fitted_on,
-            status: fitted.whole.status,
-            reason: fitted.whole.reason.clone(),
+            status: if worse.is_some() { ModelStatus::WorseThanNaive } else { ModelStatus::Fit(fitted.whole.status) },
+            reason: worse.map_or_else(|| fitted.whole.reason.clone(), |hold_out| ranks_worse(hold_out, forecast.naive.as_ref())),
             customers: cells.customers(),
             repeat_customers: cells.repeaters(),
             fitted_customers: fitted.whole.customers,
@@ -99,6 +143,8 @@ pub(super) fn rows(forecast: &ShopForecast) -> Vec<Row> {
             calibration: fitted.calibration.as_ref().filter(|_| held_out.is_some()).map(|fit| (fit.status, fit.reason.clone())),
             hold_out_log_likelihood: hold_out.as_ref().map(|hold_out| hold_out.log_likelihood),
             accuracy: hold_out.as_ref().map(|hold_out| hold_out.accuracy.clone()),
+            against_naive: hold_out.as_ref().map(|hold_out| hold_out.against_naive),
+            used_gain: forecast.gains.get(place).filter(|_| chosen_by.is_none() && fitted.usable().is_some()).and_then(Gain::difference),
             naive: forecast.naive.clone(),
             correlation: None,
         }
@@ -108,9 +154,9 @@ pub(super) fn rows(forecast: &ShopForecast) -> Vec<Row> {
         shop: forecast.shop,
         model: GAMMA_GAMMA,
         chosen_by: None,
-        is_used: forecast.value.model().is_some() && forecast.chosen.is_some(),
+        is_used: forecast.value.model().is_some() && forecast.model().is_some(),
         fitted_on: forecast.value_fitted_on,
-        status: fit.status,
+        status: ModelStatus::Fit(fit.status),
         reason: fit.reason.clone(),
         customers: cells.customers(),
         repeat_customers: cells.repeaters(),
@@ -124,10 +170,37 @@ pub(super) fn rows(forecast: &ShopForecast) -> Vec<Row> {
         calibration: None,
         hold_out_log_likelihood: None,
         accuracy: None,
+        against_naive: None,
+        used_gain: None,
         naive: None,
         correlation: forecast.value.correlation,
     };
-    let mut rows: Vec<Row> = of_purchases.chain([value]).collect();
+    let as_before = forecast.as_before.map(|_| Row {
+        shop: forecast.shop,
+        model: NAIVE,
+        chosen_by: Some(ChosenBy::WorseThanNaive),
+        is_used: true,
+        fitted_on: FittedOn::Shop,
+        status: ModelStatus::Fit(Status::Ok),
+        reason: String::new(),
+        customers: cells.customers(),
+        repeat_customers: cells.repeaters(),
+        fitted_customers: cells.customers(),
+        cells: cells.len() as u64,
+        regularity: None,
+        parameters: Vec::new(),
+        log_likelihood: None,
+        iterations: 0,
+        held_out,
+        calibration: None,
+        hold_out_log_likelihood: None,
+        accuracy: forecast.naive.clone(),
+        against_naive: None,
+        used_gain: None,
+        naive: forecast.naive.clone(),
+        correlation: None,
+    });
+    let mut rows: Vec<Row> = of_purchases.chain([value]).chain(as_before).collect();
     rows.sort_by_key(|row| row.model);
     rows
 }

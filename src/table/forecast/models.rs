@@ -7,14 +7,13 @@ use super::choice::ChosenBy;
 use super::columns::SPECIFICATION;
 use super::model_columns::{HOLD_OUT, PARAMETERS, count};
 use super::model_row::{Row, finite, rows};
-use crate::model::estimate::Status;
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Flag, Number, Shop, Text};
 use crate::table::column::{ValueColumn, column};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
-const NOTHING_FITTED: &str = "the model was not fitted (too_few)";
+const NOTHING_FITTED: &str = "the model was not fitted (too_few), or is naive";
 
 /// The table.
 pub static TABLE: Table<Row> = Table {
@@ -22,8 +21,8 @@ pub static TABLE: Table<Row> = Table {
     chinese: "预测模型",
     question: "Which model stands behind the forecast of each shop's customers, can it be believed, and how well did it foresee what is known \
          by now?",
-    grain: "one model of one shop with customers: all of purchases, or the one that the job names, and gamma_gamma for the value of a \
-         purchase",
+    grain: "one model of one shop with customers: all of purchases, or the one that the job names; naive where it is used; and \
+         gamma_gamma for the value of a purchase",
     key: &["shop_id", "model"],
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["paid_at", "status", "refund_amount"],
@@ -43,7 +42,7 @@ static MODEL: [ValueColumn<Row>; 12] = [
         "",
         "模型",
         "bg_nbd, mbg_nbd, pareto_nbd, bg_cnbd_k or mbg_cnbd_k for when customers buy and leave, gamma_gamma for what a purchase day \
-         brings.",
+         brings. naive is no model but \"as often as before\", and has a row where it is used.",
     )
     .source(
         "Fader, Hardie & Lee 2005; Batislam, Denizel & Filiztekin 2007; Schmittlein, Morrison & Colombo 1987; Platzer & Reutterer \
@@ -55,16 +54,18 @@ static MODEL: [ValueColumn<Row>; 12] = [
         "",
         "是否采用",
         "Whether the forecast columns of customers and segment_value rest on it. One model of purchases, or none; gamma_gamma where \
-         it can be used with one.",
+         it can be used with one. Of naive: expected_purchases and expected_value; p_alive is then null.",
     ),
     column(
         "chosen_by",
         Text(|row: &Row| row.chosen_by.map(ChosenBy::name)),
         "",
         "选择依据",
-        "hold_out: it has the best hold_out_log_likelihood of the models that can be used. log_likelihood: nothing could be held \
-         out, it has the best log_likelihood. job: the job names it. Of a shop that takes the parameters of all shops, the \
-         hold-outs of all shops together decide.",
+        "hold_out: the simplest of the models that can be used, in the order mbg_nbd, pareto_nbd, bg_nbd, mbg_cnbd_k, bg_cnbd_k, that \
+         no other one beats: in the hold-out by more than two standard errors of the difference per customer (used_gain), and in the \
+         whole history too. log_likelihood: it was not tried on a hold-out, and the whole history alone decides. job: the job names \
+         it. worse_than_naive: of naive, where models that could be used rank customers worse. Of a shop that takes the parameters of \
+         all shops, the customers of all shops together decide.",
     )
     .null_when("the model is not used, or is gamma_gamma, which has no rival"),
     column(
@@ -82,16 +83,11 @@ static MODEL: [ValueColumn<Row>; 12] = [
         "",
         "状态",
         "ok: can be used. not_identified: the data do not tell the parameters, quite different ones explain them as well. too_few: \
-         not fitted. not_converged: no maximum was found. Only with ok are there predictions.",
+         not fitted. not_converged: no maximum was found. worse_than_naive: in the hold-out it ranks the shop's customers worse than \
+         \"as often as before\" (verdict is ranks_worse). Only with ok are there predictions.",
     ),
-    column(
-        "reason",
-        Text(|row: &Row| (row.status != Status::Ok).then_some(row.reason.as_str())),
-        "",
-        "原因",
-        "Why the model cannot be used.",
-    )
-    .null_when("status is ok"),
+    column("reason", Text(|row: &Row| (!row.status.is_ok()).then_some(row.reason.as_str())), "", "原因", "Why the model cannot be used.")
+        .null_when("status is ok"),
     column("customers", Count(|row| count(row.customers)), "customers", "客户数", "Customers of the shop."),
     column(
         "repeat_customers",

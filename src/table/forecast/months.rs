@@ -61,22 +61,25 @@ pub static TABLE: Table<Row> = Table {
         ),
         column(
             "season",
-            Ratio(|row: &Row| Some(row.season)),
+            Ratio(|row: &Row| row.season),
             "1",
             "季节系数",
-            "How much more is bought on these days than on the mean of a year, as the last two years had it: the shop's own, weighed \
-             against all shops of the run, which count as much as 100 purchases. 1 where no shop knows a year and a half.",
+            "How much more known customers buy on these days than the model expects in the mean of a year: their repeat purchases on the \
+             same days of the last two years against what the model expected of them, drawn towards 1 as far as the two years differ by \
+             chance; the shop's own beside that of all shops of the run.",
         )
         .formula(
-            "(purchases on the same days of earlier years + 100 × that of all shops) / (those of mean days of the years around them + \
-             100)",
-        ),
+            "1 + w × (repeat purchases on the same days of two years / expected ones − 1), w being the share of the variance that recurs \
+             in both years",
+        )
+        .null_when("no shop of the run knows two years, or has a model that can be used: then it counts as 1 and the interval is wider")
+        .source(SPECIFICATION),
         column(
             "known_purchases",
             Ratio(|row: &Row| Some(row.existing?.purchases)),
             "purchase days",
             "老客预期购买天数",
-            "Purchase days expected of them in the days to come, by the models times season.",
+            "Purchase days expected of them in the days to come, by the models times season, if that is known.",
         )
         .null_when(NO_MODEL)
         .source(SPECIFICATION),
@@ -135,7 +138,7 @@ pub static TABLE: Table<Row> = Table {
             "CNY",
             "预测下限",
             "In one month of ten the sales end below, if the months to come scatter as the past ones did: purchases and model by the \
-             hold-out, new customers by their trend. Never below sales_to_date.",
+             hold-out, new customers by their trend, and all by a quarter more where season is null. Never below sales_to_date.",
         )
         .formula("expected_sales − 1.2816 standard deviations")
         .null_when("reason is not null, or nothing could be held out, so that nobody knows how far the model is off"),
@@ -216,7 +219,7 @@ pub static TABLE: Table<Row> = Table {
         let (activity, outcomes) = (night.fold(&ACTIVITY)?, night.fold(&OUTCOMES)?);
         let (context, facts) = (night.context.as_ref(), night.facts.as_ref());
         let spans = Span::of(context.as_of, context.params.forecast.months);
-        let season = Season::of(context, &activity, &spans);
+        let season = Season::of(context, &activity, &forecasts, &spans);
         let of_shop = |forecast| rows(&customers, &forecasts, forecast, (&activity, &outcomes), facts, (&spans, &season));
         let shops: Vec<Vec<Row>> = forecasts.shops.par_iter().map(of_shop).collect();
         out.all(shops.into_iter().flatten())
@@ -227,6 +230,10 @@ pub static TABLE: Table<Row> = Table {
 
 /// The central 80 % of a normal distribution lie within this many standard deviations of the mean.
 const EIGHTY_PER_CENT: f64 = 1.281_551_565_544_600_4;
+
+/// The standard deviation of what is to come in a month around the mean of a year, relative to it, where no season is known. With it 55 of 71
+/// months of CDNOW and UCI Online Retail (77 %) lie within the interval of 80 %: `huitou backtest --forecast`, runs every 30 days.
+const UNKNOWN_SEASON: f64 = 0.25;
 
 /// The days over which the share of visitors who become new customers is measured.
 const RECENT_DAYS: i32 = 28;
@@ -242,7 +249,7 @@ struct Recent {
 pub struct Row {
     shop: u32,
     span: Span,
-    season: f64,
+    season: Option<f64>,
     sales_to_date: i64,
     known_customers: i64,
     existing: Option<ExistingCustomers>,
@@ -270,7 +277,10 @@ impl Row {
 
     /// Lower and upper end of the interval.
     fn interval(&self) -> Option<(f64, f64)> {
-        let half = EIGHTY_PER_CENT * (self.existing?.variance + self.new?.variance).sqrt();
+        // The same season is that of known and of new customers.
+        let (existing, new) = self.to_come()?;
+        let unknown = if self.season.is_none() { UNKNOWN_SEASON * (existing + new) } else { 0.0 };
+        let half = EIGHTY_PER_CENT * (self.existing?.variance + self.new?.variance + unknown * unknown).sqrt();
         let expected = self.expected().filter(|_| half.is_finite())?;
         Some(((expected - half).max(self.sales_to_date()), expected + half))
     }

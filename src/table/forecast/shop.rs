@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::base::Base;
 use super::choice::Chosen;
+use super::evidence::Gain;
 use super::fitted::{Fitted, FittedModel};
 use super::hold_out::{Accuracy, HoldOut};
 use super::value::ValueFit;
@@ -48,6 +49,10 @@ pub struct ShopForecast {
     pub naive: Option<Accuracy>,
     /// The model that is used.
     pub chosen: Option<Chosen>,
+    /// By model: by how much histories are likelier under the chosen one; of all shops where it is fitted to these. Empty if none is.
+    pub gains: Vec<Gain>,
+    /// "As often as before", where it is used because models rank customers worse.
+    pub as_before: Option<FittedModel>,
     /// Its predictions for each cell of [`Base::whole`]; empty if no model is used.
     pub(super) predictions: Vec<Prediction>,
     /// The customers to whom the model of values is fitted.
@@ -57,9 +62,12 @@ pub struct ShopForecast {
 }
 
 impl ShopForecast {
-    /// The model of purchases that is used; its periods are weeks. `None` if none can be used.
+    /// The model of purchases that is used, or "as often as before" in its place; its periods are weeks. `None` if none can be used.
     pub fn model(&self) -> Option<&FittedModel> {
-        self.fitted.get(self.chosen?.place)?.usable()
+        match self.chosen {
+            Some(chosen) => self.fitted.get(chosen.place)?.usable(),
+            None => self.as_before.as_ref(),
+        }
     }
 
     /// The histories of the shop's customers up to the as-of date.
@@ -70,6 +78,14 @@ impl ShopForecast {
     /// The performance on the hold-out of the model that is used.
     pub fn hold_out(&self) -> Option<&HoldOut> {
         self.hold_outs.get(self.chosen?.place)?.as_ref()
+    }
+
+    /// The accuracy on the hold-out of what is used, be it "as often as before".
+    pub fn accuracy(&self) -> Option<&Accuracy> {
+        match self.as_before {
+            Some(_) => self.naive.as_ref(),
+            None => self.hold_out().map(|hold_out| &hold_out.accuracy),
+        }
     }
 
     /// The predictions of the model that is used for the customers of a cell.

@@ -21,7 +21,8 @@ pub struct ValueFit {
 #[inline]
 fn spent(columns: &CustomerColumns, row: usize) -> (u32, f64) {
     let repeats = columns.purchase_days[row].saturating_sub(1);
-    let net = columns.net_revenue(row) - columns.first_day_revenue[row];
+    // What was returned without a known order may have been of the first day.
+    let net = (columns.net_revenue(row) - columns.first_day_revenue[row]).max(0);
     (repeats, if repeats == 0 { 0.0 } else { net as f64 / (f64::from(repeats) * 100.0) })
 }
 

@@ -147,9 +147,10 @@ pub static TABLE: Table<Row> = Table {
             "CNY",
             "净成交额",
             "What was paid for these purchases less what was refunded of them by the as-of date. It stands in the period of the \
-             payment, whenever the refund came, and so can still fall in later runs.",
+             payment, whenever the refund came, and so can still fall in later runs. Refunds of unknown orders that name a customer of \
+             the cohort stand in the period in which they were paid out.",
         )
-        .formula("Σ (paid amount − refunded) over the purchases paid in the period"),
+        .formula("Σ (paid amount − refunded) over the purchases paid in the period − refunds of unknown orders in it"),
         column(
             "cumulative_net_revenue",
             Money(|row| Some(row.cumulative)),

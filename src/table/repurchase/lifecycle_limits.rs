@@ -28,16 +28,21 @@ pub static LIFECYCLE_LIMITS: Shared<LifecycleLimits> = Shared {
 pub struct LifecycleLimits {
     of_job: StageLimits,
     of_shops: HashMap<u32, StageLimits>,
+    /// Shops whose intervals suggest no limit for a stage, and for which.
+    without: Vec<(u32, [bool; 3])>,
 }
+
+/// Shops that a warning names; the others are counted.
+const NAMED: usize = 5;
 
 impl LifecycleLimits {
     /// The limits of the job for every shop.
     pub fn of_job(context: &Context) -> Self {
-        LifecycleLimits { of_job: StageLimits::from(&context.params.lifecycle), of_shops: HashMap::new() }
+        LifecycleLimits { of_job: StageLimits::from(&context.params.lifecycle), of_shops: HashMap::new(), without: Vec::new() }
     }
 
-    /// The limits that the intervals of each shop suggest. A limit that they do not suggest, because the curve does not reach that far,
-    /// is the job's, but never below the limit before it.
+    /// The limits that the intervals of each shop suggest. A limit that they do not suggest is the job's, and so is one that would lie below
+    /// the limit before it.
     pub fn suggested(context: &Context, fold: &IntervalFold) -> Self {
         let mut limits = LifecycleLimits::of_job(context);
         let candidates = candidates(context);
@@ -45,13 +50,37 @@ impl LifecycleLimits {
             let counts = shop.by_nth.first().map_or(&[][..], Vec::as_slice);
             let mut least = 0;
             let mut own = limits.of_job.days();
-            for (limit, suggested) in own.iter_mut().zip(suggested_limits(counts, &candidates)) {
-                *limit = suggested.unwrap_or(*limit).max(least);
+            let suggested = suggested_limits(counts, &candidates);
+            for (limit, suggested) in own.iter_mut().zip(suggested) {
+                *limit = suggested.filter(|days| *days >= least).unwrap_or(*limit).max(least);
                 least = *limit;
+            }
+            if suggested.contains(&None) {
+                limits.without.push((shop.shop, suggested.map(|limit| limit.is_none())));
             }
             limits.of_shops.insert(shop.shop, StageLimits::of_days(own));
         }
         limits
+    }
+
+    /// For each stage, the shops whose intervals suggest no limit for it, as a run warns of them.
+    pub fn warnings(&self, context: &Context) -> Vec<String> {
+        let warning = |(place, (stage, below)): (usize, &(&str, f64))| {
+            let shops = self.without.iter().filter(|(_, is_without)| is_without.get(place) == Some(&true));
+            let names: Vec<String> = shops.filter_map(|(shop, _)| context.shops.id(*shop)).map(|id| context.ids.shop.show(id)).collect();
+            let more = names.len().saturating_sub(NAMED);
+            let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let named = names.get(..NAMED).unwrap_or(&names).join(", ");
+            (!names.is_empty()).then(|| {
+                format!(
+                    "lifecycle: suggested: the intervals of {named}{and_more} suggest no limit for {stage}, since there is no number of idle \
+                     days from which on the chance to come back within 90 more is known to stay below {:.0} %: the limit is that of the job \
+                     or the default; see lifecycle_thresholds",
+                    below * 100.0
+                )
+            })
+        };
+        STAGES.iter().enumerate().filter_map(warning).collect()
     }
 
     /// The limits of a shop.
@@ -60,11 +89,20 @@ impl LifecycleLimits {
     }
 }
 
-/// The limits that a shop's intervals suggest for the active, quiet and dormant stage; `None` if no candidate's chance is known to be low
-/// enough. `counts` are all intervals of the shop (nth 0), `candidates` ascending.
+/// The limits that a shop's intervals suggest for the active, quiet and dormant stage: the first candidate after the last one whose chance is
+/// not below the stage's. So a chance that only dips below for a while (everybody buys every 150 days) suggests nothing; nor does one that
+/// is below from the first candidate on (where people seldom come back at all), since its limit may lie anywhere before; nor one that is
+/// below at the last known candidate only. `counts` are all intervals of the shop (nth 0), `candidates` ascending.
 pub fn suggested_limits(counts: &[Count], candidates: &[i32]) -> [Option<i32>; 3] {
     let curve = Curve::of(counts);
-    STAGES.map(|(_, below)| candidates.iter().copied().find(|days| curve.within_after(*days, 90).is_some_and(|chance| chance < below)))
+    let chances: Vec<(i32, f64)> = candidates.iter().filter_map(|days| Some((*days, curve.within_after(*days, 90)?))).collect();
+    STAGES.map(|(_, below)| {
+        let last_above = chances.iter().rposition(|(_, chance)| *chance >= below)?;
+        match chances.get(last_above + 1..) {
+            Some([(days, _), _, ..]) => Some(*days),
+            _ => None,
+        }
+    })
 }
 
 #[cfg(test)]
@@ -73,29 +111,53 @@ mod tests {
     use crate::job::Lifecycle;
     use crate::table::testing::*;
 
+    /// Of a hundred 50 come back after 5 days, 20 after 40, 10 after 80, 5 after 150, one after 300, and 14 have been away for a thousand: S
+    /// is 0.5, 0.3, 0.2, 0.15 and 0.14.
+    const FADING: [(i64, i32); 5] = [(50, 5), (20, 40), (10, 80), (5, 150), (1, 300)];
+
+    /// The chance to come back within 90 days more is 0.6 up to 30 idle days, 0.33 at 45, 0.5 at 60, 0.25 at 90 and 120, 0 at 180, 0.07 at 270
+    /// and 0 at 365.
     #[test]
-    fn a_limit_that_is_not_suggested_is_the_jobs_but_not_below_the_one_before() {
-        let mut context = integer_shops(0, 1000);
-        context.params.lifecycle = Lifecycle { quiet_days: 60, dormant_days: 70, ..context.params.lifecycle };
-        // Shop 0: everybody comes back every 150 days, so that nobody who has been idle for 7 days does within 90 more. Shop 1 was
-        // met on the last day, nothing is known. Shop 2: of ten intervals five end after 90 days, two after 175, two after 250,
-        // and one is open for 300: S is 0.5, 0.3, 0.1. Within 90 days of 60 come back 0.5, of 90 0.4; from 180 on two thirds,
-        // and what comes after 300 days is not known.
-        let mut customers = vec![bought_on(0, &[0, 150, 300, 450, 600, 750, 900]), bought_on(1, &[1000]), bought_on(2, &[700])];
-        for (number, days) in [(5, 90), (2, 175), (2, 250)] {
-            customers.extend((0..number).map(|_| bought_on(2, &[1000 - days, 1000])));
-        }
-        let fold = folded(IntervalFold::new(&context), &customers);
-        let limits = LifecycleLimits::suggested(&context, &fold);
-        assert_eq!(limits.of(0).days(), [7, 7, 7]);
-        assert_eq!(limits.of(1).days(), [30, 60, 70]);
-        assert_eq!(limits.of(2).days(), [90, 90, 90]);
-        assert_eq!(LifecycleLimits::of_job(&context).of(0).days(), [30, 60, 70]);
+    fn a_limit_is_where_the_chance_falls_below_for_good() {
+        let mut counts: Vec<Count> = FADING.iter().map(|(events, days)| Count { days: *days, events: *events, censored: 0 }).collect();
+        counts.push(Count { days: 1000, events: 0, censored: 14 });
+        let usual = [7, 14, 30, 45, 60, 90, 120, 180, 270, 365];
+        // Below a half at 45 is a dip. Below 5 % for good is only the last candidate, where the grid ends.
+        assert_eq!(suggested_limits(&counts, &usual), [Some(90), Some(180), None]);
+        assert_eq!(suggested_limits(&counts, &[7, 14, 30, 45, 60, 90, 120, 180, 270, 365, 400]), [Some(90), Some(180), Some(365)]);
     }
 
     #[test]
-    fn suggested_limits_may_fall_on_one_day() {
-        let counts = [Count { days: 5, events: 4, censored: 0 }, Count { days: 500, events: 0, censored: 6 }];
-        assert_eq!(suggested_limits(&counts, &[3, 7, 14]), [Some(3), Some(7), Some(7)]);
+    fn a_chance_that_is_low_from_the_first_day_on_suggests_nothing() {
+        // A shop of which one customer in ten ever comes back.
+        let counts = [Count { days: 40, events: 10, censored: 0 }, Count { days: 700, events: 0, censored: 90 }];
+        assert_eq!(suggested_limits(&counts, &[7, 14, 30, 45, 60, 90]), [None, None, Some(45)]);
+        assert_eq!(suggested_limits(&[], &[7, 14]), [None; 3]);
+    }
+
+    #[test]
+    fn a_limit_that_is_not_suggested_is_the_jobs_and_the_run_says_so() {
+        let mut context = integer_shops(0, 1000);
+        context.params.lifecycle = Lifecycle { quiet_days: 60, dormant_days: 70, ..context.params.lifecycle };
+        // Shop 0: everybody comes back every 150 days, so that nobody who has been idle for 7 days does within 90 more, and everybody who
+        // has been for 60. Shop 1 was met on the last day, nothing is known. Shop 2 fades away.
+        let mut customers = vec![bought_on(0, &[0, 150, 300, 450, 600, 750, 900]), bought_on(1, &[1000])];
+        for (number, days) in FADING {
+            customers.extend((0..number).map(|_| bought_on(2, &[1000 - days, 1000])));
+        }
+        customers.extend((0..14).map(|_| bought_on(2, &[0])));
+        let fold = folded(IntervalFold::new(&context), &customers);
+        let limits = LifecycleLimits::suggested(&context, &fold);
+        assert_eq!(limits.of(0).days(), [30, 60, 70]);
+        assert_eq!(limits.of(1).days(), [30, 60, 70]);
+        let of_two = limits.of(2).days();
+        assert_eq!((of_two[0], of_two[1]), (90, 180), "and the job's 70 days would lie below");
+        assert_eq!(of_two[2], 180);
+        let warnings = limits.warnings(&context);
+        assert_eq!(warnings.len(), 3, "{warnings:?}");
+        assert!(warnings[0].contains("no limit for active") && warnings[0].contains("stay below 50 %"), "{warnings:?}");
+        assert!(warnings[2].contains("no limit for dormant") && warnings[2].contains("lifecycle_thresholds"), "{warnings:?}");
+        assert_eq!(LifecycleLimits::of_job(&context).of(0).days(), [30, 60, 70]);
+        assert!(LifecycleLimits::of_job(&context).warnings(&context).is_empty());
     }
 }

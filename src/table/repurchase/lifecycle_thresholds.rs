@@ -124,9 +124,10 @@ pub static TABLE: Table<Row> = Table {
             Text(|row: &Row| row.suggested),
             "",
             "建议阈值",
-            "The stage that should end here: `active` at the smallest d whose 90-day chance is below 50 %, `quiet` below 20 %, \
-             `dormant` below 5 %. Where one d is the smallest for several, the first of them is named: the later stages end there \
-             as well.",
+            "The stage that should end here: `active` at the first d from which on the 90-day chance stays below 50 %, `quiet` below \
+             20 %, `dormant` below 5 %. Not at a d from which it rises again, not where it is below from the first d on, and not at the \
+             last d whose chance is known. Where one d is the first for several, the first of them is named: the later stages end \
+             there as well.",
         )
         .null_when("no stage should end here")
         .source(SPEC),
@@ -225,17 +226,30 @@ mod tests {
         let kept = [b, b * c, b * c, c, c, c * d, c * d, d, 1.0, e, 1.0];
         assert_close(&numbers(&rows, "return_chance_90_days"), &kept.map(|kept| Some(1.0 - kept)));
         assert_close(&numbers(&rows, "return_chance_30_days")[..4], &[0.0, 1.0 - b, 1.0 - b, 0.0].map(Some));
-        // At 7 days the chance is 1/8: neither active nor quiet should last longer, and the first of them is named.
-        let suggested = [(0, "active"), (8, "dormant")];
-        let found: Vec<(usize, String)> =
-            texts(&rows, "suggested").into_iter().enumerate().filter_map(|(row, text)| Some((row, text?))).collect();
-        assert_eq!(found, suggested.map(|(row, text)| (row, text.to_owned())));
-        // Active up to 7 instead of 30: who bought 15 days ago, new, and who bought 10 days ago, reactivated, become quiet.
-        // Dormant up to 180 instead of 120: who bought 150 days ago is no longer churned, and an interval of 150 days no
-        // longer makes a reactivated customer.
-        let moved: Vec<(usize, i64)> =
-            integers(&rows, "customers_moved").into_iter().enumerate().filter_map(|(row, moved)| Some((row, moved?))).collect();
-        assert_eq!(moved, [(0, 2), (8, 2)]);
+        // The chance is below a half and below a fifth from the first candidate on, and below 5 % for good only at the last one.
+        assert!(texts(&rows, "suggested").iter().all(Option::is_none) && integers(&rows, "customers_moved").iter().all(Option::is_none));
+    }
+
+    /// Ten buy on day 0, of whom six come back on day 5 and two on day 200. Three more were met 200, 50 and 20 days ago.
+    #[test]
+    fn who_would_move_by_hand() {
+        let context = integer_shops(0, 1000);
+        let again = [Some(5), Some(5), Some(5), Some(5), Some(5), Some(5), Some(200), Some(200), None, None];
+        let mut customers: Vec<Customer> =
+            again.into_iter().map(|day| bought_on(0, &std::iter::once(0).chain(day).collect::<Vec<i32>>())).collect();
+        customers.extend([800, 950, 980].map(|day| bought_on(0, &[day])));
+        let rows = made(&TABLE, &context, &customers);
+        // Of the 21 intervals 13 are seen for 200 days, and two of these end then.
+        let back = 1.0 - 11.0 / 13.0;
+        assert_close(&numbers(&rows, "return_chance_90_days"), &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, back, back, 0.0, 0.0].map(Some));
+        // Below 50 and 20 % it is from the first day on, below 5 % for good from 270 on: who was met 200 days ago is churned today, after 180.
+        let found: Vec<(i64, String, i64)> = known(&rows, "idle_days")
+            .into_iter()
+            .zip(texts(&rows, "suggested"))
+            .zip(integers(&rows, "customers_moved"))
+            .filter_map(|((days, text), moved)| Some((days, text?, moved?)))
+            .collect();
+        assert_eq!(found, [(270, "dormant".to_owned(), 1)]);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use crate::input::ledger::Account;
-use crate::table::column::Value::{Count, Text};
+use crate::spec::Day;
+use crate::table::column::Value::{Count, Date, Text};
 use crate::table::column::column;
 use crate::table::night::{InputAccount, InputFile};
 use crate::table::unit::{Table, Witness};
@@ -13,6 +14,7 @@ pub struct Row {
     input: &'static str,
     file: InputFile,
     account: Account,
+    newest: Day,
 }
 
 /// The table.
@@ -61,6 +63,23 @@ pub static TABLE: Table<Row> = Table {
             "被过滤",
             "Rows that the job's filter leaves out.",
         ),
+        column(
+            "null_faults",
+            Count(|row| i64::try_from(row.account.null_faults).ok()),
+            "cells",
+            "按空值计的单元格",
+            "Cells that cannot be read and count as null; their rows count all the same.",
+        ),
+        column(
+            "newest_event",
+            Date(|row: &Row| row.newest),
+            "date",
+            "最新事件日期",
+            "The day of the newest event of the file that the as-of date knows: placed or paid, applied for or refunded, rated, or the day \
+             or month of the row.",
+        )
+        .null_when("the file has no such row, or the input no events")
+        .source("docs/definitions.md, Freshness"),
     ]],
     rows: |night, out| out.all(rows(&night.inputs)),
     witness: Witness::Sql,
@@ -72,7 +91,11 @@ fn rows(inputs: &[InputAccount]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for input in inputs {
         let account = |at: usize| input.ledger.accounts.get(at).copied().unwrap_or_default();
-        rows.extend(input.files.iter().enumerate().map(|(at, file)| Row { input: input.name, file: file.clone(), account: account(at) }));
+        let row = |(at, file): (usize, &InputFile)| {
+            let newest = input.ledger.events.of_file(at);
+            Row { input: input.name, file: file.clone(), account: account(at), newest }
+        };
+        rows.extend(input.files.iter().enumerate().map(row));
     }
     rows.sort_by(|one, other| (one.input, &one.file.label).cmp(&(other.input, &other.file.label)));
     rows

@@ -2,7 +2,7 @@
 
 use super::days::Date;
 use super::orders::paid;
-use crate::history::{Fold, History, Order};
+use crate::history::{Fold, History, Order, Return};
 use crate::input::codes::OwnedId;
 use crate::spec::{Day, Id};
 
@@ -17,6 +17,8 @@ pub struct Customer {
     pub orders: Vec<Order>,
     /// The days with a purchase.
     pub days: Vec<Day>,
+    /// Refunds of orders that are not there, by day.
+    pub returns: Vec<Return>,
 }
 
 /// A customer with these orders.
@@ -24,7 +26,7 @@ pub fn customer(shop: u32, mut orders: Vec<Order>) -> Customer {
     orders.sort_by_key(|order| (!order.is_paid(), if order.is_paid() { order.paid } else { order.created }));
     let mut days: Vec<Day> = orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day).collect();
     days.dedup();
-    Customer { shop, id: None, orders, days }
+    Customer { shop, id: None, orders, days, returns: Vec::new() }
 }
 
 /// A customer with these orders and this id.
@@ -42,10 +44,12 @@ pub fn histories<'a>(customers: impl IntoIterator<Item = &'a Customer>) -> impl 
     customers.into_iter().zip(0..).map(|(customer, place)| History {
         shop: customer.shop,
         customer: customer.id.as_ref().map_or(Id::Integer(place), OwnedId::id),
+        is_anonymous: false,
         orders: &customer.orders,
         paid: customer.orders.iter().filter(|order| order.is_paid()).count(),
         item_revenue: &[],
         purchase_days: &customer.days,
+        returns: &customer.returns,
     })
 }
 

@@ -23,6 +23,7 @@ pub fn placed(on: impl Date, amount: i64) -> Order {
         category: 0,
         item: 0,
         is_closed: false,
+        is_refunded: false,
         has_open_refund: false,
     }
 }

@@ -46,9 +46,9 @@ bought as (
 ),
 completions as (
     select shop_id, quantile_cont(day(completed_at) - day(shipped_at), 0.9) as shop_completion_days_p90
-    from orders where is_purchase and shipped_at is not null and completed_at is not null group by all
+    from orders where is_purchase and customer_id is not null and shipped_at is not null and completed_at is not null group by all
 ),
-shops as (select shop_id, ratio(sum(paid_amount), count(*)) as shop_order_value from purchases group by all)
+shops as (select shop_id, ratio(sum(paid_amount), count(*)) as shop_order_value from purchases where customer_id is not null group by all)
 select c.*, i.* exclude (shop_id, customer_id),
     coalesce(unpaid_orders, 0) as unpaid_orders, coalesce(unpaid_last_day, 0) as unpaid_last_day,
     coalesce(unpaid_amount, money(0)) as unpaid_amount, unpaid_hours, unpaid_item,

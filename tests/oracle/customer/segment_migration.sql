@@ -12,14 +12,17 @@ days as (
         paid_day - lag(paid_day) over (partition by shop_id, customer_id order by paid_day) as interval_days,
         revenue
     from (select shop_id, customer_id, paid_day, sum(net_revenue) as revenue from purchases group by all), from_date
-    where paid_day <= from_date
+    where paid_day <= from_date and customer_id is not null
 )
 select shop_id, customer_id, from_date,
     from_date - max(paid_day) as recency_days,
     count(*) as purchase_days,
     arg_max(interval_days, paid_day) as last_interval_days,
-    money(sum(revenue)) as net_revenue
+    money(sum(revenue) - coalesce(any_value(returned), 0)) as net_revenue
 from days
+left join (
+    select shop_id, customer_id, sum(amount) as returned from returns, from_date where "date" <= from_date group by all
+) using (shop_id, customer_id)
 group by shop_id, customer_id, from_date;
 
 create table oracle.segment_migration as

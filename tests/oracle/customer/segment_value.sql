@@ -21,7 +21,7 @@ summed as (
         whole(sum(last_purchase_date - first_purchase_date)) as interval_days,
         whole(sum(purchase_days - 1)) as intervals,
         count(*) filter (where purchase_days >= 2) as repeat_customers,
-        count(p_alive) as forecast_customers,
+        count(expected_purchases) as forecast_customers,
         -- Each to nine decimals.
         cast(sum(cast(p_alive as decimal(18, 9))) as double) as expected_alive,
         cast(sum(cast(expected_purchases as decimal(18, 9))) as double) as expected_purchases,

@@ -11,7 +11,7 @@ with tenths as (
         select shop_id, model, decile, customers, predicted_purchases, actual_purchases from program.forecast_calibration
         -- A model that predicted has tenths.
         union all
-        select shop_id, model, 1, 0, 0, 0 from (select * from program.forecast_models where predicted_purchases is not null) as m
+        select shop_id, model, 1, 0, 0, 0 from (select * from program.forecast_models where predicted_purchases is not null and model <> 'naive') as m
         anti join program.forecast_calibration using (shop_id, model))
     window lower_ones as (partition by shop_id, model order by decile rows between unbounded preceding and 1 preceding)
 ),
@@ -23,7 +23,7 @@ completed as (
     from tenths t
     join oracle.forecast_models h using (shop_id, model)
     -- A model that could be used at the end of the calibration, and can be.
-    join program.forecast_models p on p.shop_id = t.shop_id and p.model = t.model and p.predicted_purchases is not null
+    join program.forecast_models p on p.shop_id = t.shop_id and p.model = t.model and p.predicted_purchases is not null and p.model <> 'naive'
 )
 select *, ratio(predicted_purchases, customers) as predicted_per_customer, ratio(actual_purchases, customers) as actual_per_customer
 from completed;

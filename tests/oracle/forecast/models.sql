@@ -4,6 +4,7 @@
 -- leaves out: r, r_std_error, alpha, alpha_std_error, a, a_std_error, b, b_std_error, s, s_std_error, beta, beta_std_error
 -- leaves out: p, p_std_error, q, q_std_error, gamma, gamma_std_error
 -- leaves out: predicted_purchases, mean_absolute_error, root_mean_squared_error, gini
+-- leaves out: used_gain, used_gain_std_error, mean_absolute_error_gain_std_error, gini_gain_std_error
 create table oracle.forecast_models as
 with shops as (
     select shop_id, count(*) as customers, count(*) filter (where x > 0) as repeat_customers,
@@ -17,6 +18,11 @@ models as (
         case when (case when model = 'gamma_gamma' then valued_customers else repeat_customers end) >= 200 or (select count(*) from shops) = 1
             then 'shop' else 'all_shops' end as fitted_on
     from shops
+    -- "As often as before" where a model was tried and ranks customers worse, and none is used.
+    union all
+    select shop_id, customers, repeat_customers, 'naive', 'shop' from shops where shop_id in (
+        select shop_id from program.forecast_models where status in ('ok', 'worse_than_naive') and model not in ('gamma_gamma', 'naive')
+        group by all having bool_or(gini_gain < -2 * gini_gain_std_error) and not bool_or(is_used))
 ),
 -- The customers that a model is fitted to: the shop's, or those of all shops together.
 scopes as (
@@ -78,17 +84,22 @@ ginis as (
     select n.shop_id, case when a.gini > 1e-12 then n.gini / a.gini end as naive_gini
     from areas n join areas a on a.shop_id = n.shop_id and n.kind = 'naive' and a.kind = 'actual'
 ),
--- Of the models that can be used the one with the best hold-out, without any the likeliest; of equal ones that with exponential intervals.
+-- A used model is not beaten: by no other one by more than two standard errors that is likelier over the whole history too.
 best as (
-    select shop_id, first(model order by hold_out_log_likelihood desc nulls last, log_likelihood desc, ends_with(model, '_cnbd_k')) as model,
-        case when getvariable('model') <> 'auto' then 'job' when count(hold_out_log_likelihood) > 0 then 'hold_out' else 'log_likelihood' end
+    select u.shop_id, u.model,
+        case when getvariable('model') <> 'auto' then 'job' when u.hold_out_log_likelihood is not null then 'hold_out' else 'log_likelihood' end
             as chosen_by
-    from program.forecast_models where status = 'ok' and model <> 'gamma_gamma' group by all
+    from program.forecast_models u
+    where u.is_used and u.status = 'ok' and u.model not in ('gamma_gamma', 'naive') and not exists (
+        from program.forecast_models o
+        where o.shop_id = u.shop_id and o.status = 'ok' and o.used_gain < -2 * o.used_gain_std_error and o.log_likelihood >= u.log_likelihood)
 )
 select s.shop_id, s.model, s.fitted_on,
     -- With the parameters of all shops all hold-outs together decide, which no table shows; likewise whether a doubtful gamma_gamma is of use.
-    case when s.fitted_on = 'shop' and s.model <> 'gamma_gamma' then coalesce(best.model = s.model, false) else p.is_used end as is_used,
-    case when s.model = 'gamma_gamma' or not p.is_used then null when s.fitted_on = 'shop' then best.chosen_by else p.chosen_by end as chosen_by,
+    case when s.model = 'naive' then true when s.fitted_on = 'shop' and s.model <> 'gamma_gamma' then coalesce(best.model = s.model, false)
+        else p.is_used end as is_used,
+    case when s.model = 'naive' then 'worse_than_naive' when s.model = 'gamma_gamma' or not p.is_used then null
+        when s.fitted_on = 'shop' then best.chosen_by else p.chosen_by end as chosen_by,
     s.customers, s.repeat_customers, c.fitted_customers, c.cells,
     -- Where parameters ran off towards infinity (s and beta of a hundred million) the program is exact to some seven digits only.
     case
@@ -99,6 +110,17 @@ select s.shop_id, s.model, s.fitted_on,
     ratio(p.predicted_purchases, h.hold_out_purchases) as predicted_per_actual,
     h.naive_purchases, h.naive_mean_absolute_error, h.naive_root_mean_squared_error,
     case when s.model <> 'gamma_gamma' then g.naive_gini end as naive_gini,
+    case when s.model <> 'naive' then h.naive_mean_absolute_error - p.mean_absolute_error end as mean_absolute_error_gain,
+    case when s.model <> 'naive' then p.gini - g.naive_gini end as gini_gain,
+    case
+        when s.model = 'naive' or coalesce(p.mean_absolute_error_gain_std_error, p.gini_gain_std_error) is null then null
+        when p.gini - g.naive_gini < -2 * p.gini_gain_std_error then 'ranks_worse'
+        when h.naive_mean_absolute_error - p.mean_absolute_error < -2 * p.mean_absolute_error_gain_std_error then 'misses_more'
+        when p.gini - g.naive_gini > 2 * p.gini_gain_std_error
+            or h.naive_mean_absolute_error - p.mean_absolute_error > 2 * p.mean_absolute_error_gain_std_error then 'better'
+        else 'no_better'
+    end as verdict,
+    verdict = 'better' as beats_naive,
     case when s.model = 'gamma_gamma' then c.value_correlation end as value_correlation
 from scopes s
 left join counted c on c.scope is not distinct from s.scope and c.is_value = (s.model = 'gamma_gamma')

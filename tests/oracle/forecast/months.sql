@@ -1,6 +1,7 @@
 -- reads: forecast_models
--- What each shop will sell in the months to come. How wide the interval is is the program's, and how many new customers come where two years
--- told a season of them.
+-- What each shop will sell in the months to come. How wide the interval is is the program's, and so are the season of known customers, and how
+-- many new customers come where two years told a season of them.
+-- leaves out: season
 create table oracle.forecast_months as
 with shops as (select shop_id, count(*) as known_customers from histories group by all),
 months as (
@@ -43,7 +44,7 @@ first_values as (
     select shop_id, case when count(*) filter (where is_recent) >= 30 then avg(revenue) filter (where is_recent) else avg(revenue) end as first_value
     from (
         select shop_id, customer_id, sum(net_revenue) as revenue, any_value(first_day) > as_of() - 180 as is_recent
-        from purchases where paid_day = first_day group by all)
+        from purchases where paid_day = first_day and customer_id is not null group by all)
     group by all
 ),
 recent as (
@@ -52,27 +53,6 @@ recent as (
     where t.uv is not null and t.date > as_of() - 28 group by all
 ),
 visited as (select shop_id, whole(sum(uv)) as recent_uv from traffic where uv is not null and date > as_of() - 28 group by all),
--- The same days of the last two years against mean days of the years around them, of which every day must be known.
-same_days as (
-    select m.shop_id, m.month, back, cast(from_date - to_years(back) as date) as from_date, cast(to_date - to_years(back) as date) as to_date
-    from months m cross join (select cast(unnest([1, 2]) as integer) as back)
-),
-around as (
-    select *, from_date + cast((to_date - from_date) // 2 as integer) as middle from same_days
-),
-seen as (
-    select a.shop_id, a.month, a.back, any_value(to_date - from_date + 1) as days,
-        count(*) filter (where p.paid_day between from_date and to_date) as bought, count(*) / 365 as a_day
-    from around a join purchases p on p.shop_id = a.shop_id and p.paid_day between middle - 182 and middle + 182
-    where middle + 182 <= as_of() and middle - 182 >= (select min(created_day) from orders o where o.shop_id = a.shop_id)
-    group by all
-),
-own_seasons as (select shop_id, month, sum(bought) as bought, sum(a_day * days) as usual from seen group by all),
-all_seasons as (select month, sum(bought) / sum(usual) as season from own_seasons group by all),
-seasons as (
-    select m.shop_id, m.month, coalesce((coalesce(bought, 0) + 100 * a.season) / (coalesce(usual, 0) + 100), 1) as season
-    from months m left join all_seasons a using (month) left join own_seasons using (shop_id, month)
-),
 -- What the used model expects of the customers in the days to come, and what that brings.
 known as (
     select h.shop_id, m.month, sum(later.purchases - sooner.purchases) as purchases,
@@ -89,7 +69,7 @@ known as (
 ),
 counted as (select shop_id, count(*) as whole_months from whole_months group by all),
 expected as (
-    select m.*, s.season, s.season * k.purchases as known_purchases, s.season * k.revenue as known_revenue,
+    select m.*, coalesce(p.season, 1) * k.purchases as known_purchases, coalesce(p.season, 1) * k.revenue as known_revenue,
         p.lower, p.upper, t.sales_target, first_value,
         coalesce(sold.sales_to_date, money(0)) as sales_to_date,
         case
@@ -102,7 +82,7 @@ expected as (
             else (exp(level + slope * (1 - pow(0.9, case when as_of() = last_day(as_of()) then ahead else ahead + 1 end)) * 9) - 1)
                 * case when ahead = 0 then part else 1 end
         end as new_customers
-    from months m join program.forecast_months p using (shop_id, month) join seasons s using (shop_id, month)
+    from months m join program.forecast_months p using (shop_id, month)
     left join known k using (shop_id, month) left join counted using (shop_id) left join sold using (shop_id, month)
     left join trends using (shop_id) left join first_values using (shop_id) cross join parts
     left join (select shop_id, period_start('month', "month") as month, sales_target from plan_rows where state = 'used') as t using (shop_id, month)
@@ -139,7 +119,7 @@ closing as (
             select shop_id from program.forecast_models where is_used and model <> 'gamma_gamma' and predicted_purchases is not null) as is_held_out,
         case when gap > 0 then ratio(gap, value_per_new_customer) end as new_customers_to_close from missing
 )
-select c.shop_id, c.month, whole(to_date - from_date + 1) as days_to_come, sales_to_date, known_customers, season, known_purchases, known_revenue,
+select c.shop_id, c.month, whole(to_date - from_date + 1) as days_to_come, sales_to_date, known_customers, known_purchases, known_revenue,
     new_customers, has_season, new_first_revenue, new_repeat_revenue, expected_sales,
     case when is_held_out then taken(case when lower between sales_to_date and expected_sales then lower end) end as lower,
     -- As far above as the lower one is below, where that one was not cut off.

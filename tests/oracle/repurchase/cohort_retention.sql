@@ -26,6 +26,10 @@ acted as (
         count(distinct customer_id) as active_customers, count(*) as orders, sum(net_revenue) as net_revenue
     from acts group by all
 ),
+given_back as (
+    select shop_id, dimension, dimension_value, grain, cohort, period_start(grain, "date") as period_start, sum(amount) as returned
+    from placed join returns using (shop_id, customer_id) group by all
+),
 -- A customer is there "in this or a later period" up to the period of the last purchase.
 last_seen as (
     select shop_id, dimension, dimension_value, grain, cohort, period_start, count(*) as leaving_customers
@@ -51,11 +55,12 @@ filled as (
     select c.*,
         coalesce(active_customers, 0) as active_customers,
         coalesce(orders, 0) as orders,
-        coalesce(net_revenue, 0) as period_revenue,
+        coalesce(net_revenue, 0) - coalesce(returned, 0) as period_revenue,
         sum(coalesce(leaving_customers, 0)) over (cell order by period desc) as rolling_active_customers,
-        sum(coalesce(net_revenue, 0)) over (cell order by period) as cumulative
+        sum(coalesce(net_revenue, 0) - coalesce(returned, 0)) over (cell order by period) as cumulative
     from cells c
     left join acted using (shop_id, dimension, dimension_value, grain, cohort, period_start)
+    left join given_back using (shop_id, dimension, dimension_value, grain, cohort, period_start)
     left join last_seen using (shop_id, dimension, dimension_value, grain, cohort, period_start)
     window cell as (partition by shop_id, dimension, dimension_value, grain, cohort)
 )

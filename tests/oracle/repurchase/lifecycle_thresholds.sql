@@ -28,18 +28,25 @@ chances as (
         case when s_now > 0 and (last_days >= idle_days + 90 or last_survival = 0) then 1 - s_90 / s_now end as return_chance_90_days
     from counted join curve using (shop_id, idle_days)
 ),
--- "Below" by more than a rounding of the curve.
+-- "Below" by more than a rounding of the curve, at all later candidates too, of which there is one; and not at all earlier ones.
+known as (
+    select *, lead(idle_days) over ascending is not null as has_later,
+        max(return_chance_90_days) over (partition by shop_id order by idle_days rows between current row and unbounded following) as later_chance,
+        lag(return_chance_90_days) over ascending as earlier_chance
+    from chances where return_chance_90_days is not null
+    window ascending as (partition by shop_id order by idle_days)
+),
 smallest as (
     select shop_id,
-        min(idle_days) filter (where return_chance_90_days < 0.5 - 1e-12) as for_active,
-        min(idle_days) filter (where return_chance_90_days < 0.2 - 1e-12) as for_quiet,
-        min(idle_days) filter (where return_chance_90_days < 0.05 - 1e-12) as for_dormant
-    from chances group by all
+        min(idle_days) filter (where later_chance < 0.5 - 1e-12 and earlier_chance >= 0.5 - 1e-12 and has_later) as for_active,
+        min(idle_days) filter (where later_chance < 0.2 - 1e-12 and earlier_chance >= 0.2 - 1e-12 and has_later) as for_quiet,
+        min(idle_days) filter (where later_chance < 0.05 - 1e-12 and earlier_chance >= 0.05 - 1e-12 and has_later) as for_dormant
+    from known group by all
 ),
 suggestions as (
     select c.*,
         case idle_days when for_active then 'active' when for_quiet then 'quiet' when for_dormant then 'dormant' end as suggested
-    from chances c join smallest using (shop_id)
+    from chances c left join smallest using (shop_id)
 ),
 moved as (
     select s.shop_id, s.idle_days,

@@ -1,0 +1,189 @@
+//! Advice for a column of a type that its kind does not accept: the mapping that gives right values, by the type and the values that are
+//! there. A test tries every advice on a file.
+
+use arrow::array::{ArrayRef, AsArray};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Float64Type};
+
+use super::columns::InputKind;
+use super::expression::{Expressions, INEXACT, INEXACT_32};
+use super::text::Texts;
+use super::time_forms::of_numbers;
+
+/// A column and what was found in it.
+pub(super) struct Found<'a> {
+    /// The kind that is wanted.
+    pub kind: InputKind,
+    /// The standard name of the column.
+    pub column: &'a str,
+    /// What the job maps it to: a column of the file or an expression.
+    pub written: &'a str,
+    /// The type that is there.
+    pub data_type: &'a DataType,
+    /// The first values; `None` where they are not known.
+    pub values: Option<&'a ArrayRef>,
+}
+
+impl Found<'_> {
+    /// What to do.
+    pub fn advice(&self) -> String {
+        let name = name(self.written);
+        if !is_known_to_sql(self.data_type) {
+            return format!("SQL cannot read {}: write the file anew with another type, or map another column", self.data_type);
+        }
+        match self.kind {
+            InputKind::Id => self.id(&name),
+            InputKind::Money => self.money(&name),
+            InputKind::Time => self.time(&name),
+            InputKind::Text if self.is_float() && self.is_whole() => map(&format!("CAST(CAST({name} AS BIGINT) AS VARCHAR)")),
+            InputKind::Text => map(&format!("CAST({name} AS VARCHAR)")),
+            InputKind::Flag => self.flag(&name),
+            InputKind::Count if self.is_number() || self.data_type == &DataType::Boolean => {
+                let fraction = if self.is_whole() { "" } else { "; it drops what is behind the point" };
+                map(&format!("CAST({name} AS BIGINT)")) + fraction
+            }
+            InputKind::Count if self.is_text() => map(&format!("CAST({} AS BIGINT)", self.plain_number(&name))),
+            InputKind::Score if self.is_number() => map(&format!("CAST({name} AS DOUBLE)")),
+            InputKind::Score if self.is_text() => map(&format!("CAST({} AS DOUBLE)", self.plain_number(&name))),
+            InputKind::Count | InputKind::Score => format!("{} is no number: map another column", self.data_type),
+        }
+    }
+
+    fn id(&self, name: &str) -> String {
+        if !self.is_float() {
+            let is_short = matches!(self.data_type, DataType::Decimal32(_, 0) | DataType::Decimal64(_, 0) | DataType::Decimal128(..=18, 0));
+            return map(&format!("CAST({name} AS {})", if is_short { "BIGINT" } else { "VARCHAR" }));
+        }
+        let (limit, power) = if self.data_type == &DataType::Float64 {
+            (INEXACT, "2^53 (9,007,199,254,740,992)")
+        } else {
+            (INEXACT_32, "2^24 (16,777,216)")
+        };
+        if self.numbers().iter().any(|value| value.abs() >= limit) {
+            return format!(
+                "ids of {power} and more have lost their last digits in a column of floats, so that different ids are the same, and no \
+                 mapping brings them back: write the file anew with ids as text or integers"
+            );
+        }
+        if self.is_whole() {
+            map(&format!("CAST({name} AS BIGINT)"))
+                + &format!(", which is exact below {power}; ids beyond have lost digits and are refused")
+        } else {
+            map(&format!("CAST({name} AS VARCHAR)"))
+        }
+    }
+
+    fn money(&self, name: &str) -> String {
+        if self.data_type.is_integer() {
+            return format!(
+                "integers are money only in minor units: set `money: minor` for the input, or map whole units with `CAST({name} AS DOUBLE)`"
+            );
+        }
+        if self.is_text() {
+            return map(&format!("CAST({} AS DECIMAL(18, 4))", self.plain_number(name)));
+        }
+        if self.is_number() {
+            return map(&format!("CAST({name} AS DECIMAL(18, 4))"));
+        }
+        format!("{} is no money: map another column", self.data_type)
+    }
+
+    fn time(&self, name: &str) -> String {
+        if !self.is_number() {
+            let what =
+                if matches!(self.data_type, DataType::Time32(_) | DataType::Time64(_)) { "a time without its day" } else { "no time" };
+            return format!("{} is {what}: map another column", self.data_type);
+        }
+        let whole = if self.data_type == &DataType::Int64 { name.to_owned() } else { format!("CAST({name} AS BIGINT)") };
+        match of_numbers(&self.numbers(), name, &whole, self.is_float()) {
+            Some(form) => format!("the numbers look like {}: {}{}", form.what, map(&form.expression), form.also(self.column)),
+            None => format!(
+                "what the numbers count cannot be told from them; milliseconds since 1970, for example, are `CAST({whole} * 1000 AS \
+                 TIMESTAMP)` with `times: {{ {}: utc }}`, and days as YYYYMMDD `DATE(CAST({whole} AS VARCHAR), '%Y%m%d')`",
+                self.column
+            ),
+        }
+    }
+
+    fn flag(&self, name: &str) -> String {
+        const YES: [&str; 12] = ["Y", "y", "yes", "Yes", "YES", "true", "True", "TRUE", "T", "t", "1", "是"];
+        if self.is_number() {
+            return map(&format!("{name} <> 0"));
+        }
+        if !self.is_text() {
+            return format!("{} is no flag: map another column", self.data_type);
+        }
+        let texts = self.values.and_then(Texts::of);
+        let yes = texts
+            .iter()
+            .flat_map(|texts| (0..texts.len()).filter_map(|row| texts.get(row)))
+            .find_map(|text| YES.iter().find(|yes| **yes == text));
+        match yes {
+            Some(yes) => map(&format!("{name} = '{yes}'")),
+            None => format!("map it with a condition that is true for yes, such as `{name} = 'Y'`"),
+        }
+    }
+
+    /// The text without the signs that stand in its numbers.
+    fn plain_number(&self, name: &str) -> String {
+        let texts = self.values.and_then(Texts::of);
+        let has = |sign: &str| texts.iter().any(|texts| (0..texts.len()).any(|row| texts.get(row).is_some_and(|text| text.contains(sign))));
+        let signs = [",", "¥", "￥", "元", "$", "€", " "].into_iter().filter(|sign| has(sign));
+        signs.fold(name.to_owned(), |plain, sign| format!("REPLACE({plain}, '{sign}', '')"))
+    }
+
+    /// The numbers that are there, as floats.
+    fn numbers(&self) -> Vec<f64> {
+        let floats = self.values.and_then(|values| cast(values, &DataType::Float64).ok());
+        floats
+            .map_or(Vec::new(), |floats| floats.as_primitive::<Float64Type>().iter().flatten().filter(|value| value.is_finite()).collect())
+    }
+
+    fn is_whole(&self) -> bool {
+        self.numbers().iter().all(|value| value.fract() == 0.0)
+    }
+
+    fn is_float(&self) -> bool {
+        matches!(self.data_type, DataType::Float32 | DataType::Float64)
+    }
+
+    fn is_number(&self) -> bool {
+        self.data_type.is_numeric()
+    }
+
+    fn is_text(&self) -> bool {
+        matches!(self.data_type, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+    }
+}
+
+/// The advice to map a column to an expression.
+fn map(expression: &str) -> String {
+    format!("map it with `{expression}`")
+}
+
+/// Whether expressions can read a column of that type and make another of it.
+fn is_known_to_sql(data_type: &DataType) -> bool {
+    use DataType::{
+        Boolean, Date32, Date64, Decimal32, Decimal64, Decimal128, Float32, Float64, LargeUtf8, Time32, Time64, Timestamp, Utf8, Utf8View,
+    };
+    let is_cell = matches!(data_type, Boolean | Float32 | Float64 | Decimal32(..) | Decimal64(..) | Decimal128(..));
+    let is_time = matches!(data_type, Date32 | Date64 | Timestamp(..) | Time32(_) | Time64(_));
+    is_cell || is_time || data_type.is_integer() || matches!(data_type, Utf8 | LargeUtf8 | Utf8View)
+}
+
+/// What stands for the column in an expression: its name, in quotes where it needs them, or the expression that the job maps it to.
+pub(super) fn name(written: &str) -> String {
+    let is_plain = written.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    let quoted = format!("\"{}\"", written.replace('"', "\"\""));
+    let reads_itself =
+        |text: &str| Expressions::parse(&format!("COALESCE({text}, NULL)")).is_ok_and(|found| root(found).as_deref() == Some(written));
+    match (is_plain, Expressions::parse(written).is_ok()) {
+        (true, _) if reads_itself(written) => written.to_owned(),
+        (true, _) | (false, false) => quoted,
+        (false, true) => format!("({written})"),
+    }
+}
+
+fn root(expression: polars::prelude::Expr) -> Option<String> {
+    expression.meta().root_names().first().map(ToString::to_string)
+}

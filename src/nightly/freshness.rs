@@ -1,0 +1,218 @@
+//! Freshness: how many days up to the as-of date are without any event of an input, and what follows. An export that did not come looks like
+//! days without sales; only the newest event tells them apart.
+
+use std::collections::BTreeMap;
+
+use super::plan::Plan;
+use crate::error::{Error, Problem, Result};
+use crate::history::Context;
+use crate::input::clock::Clock;
+use crate::input::codes::Codes;
+use crate::input::columns;
+use crate::input::dataset::Dataset;
+use crate::input::events::Events;
+use crate::input::ledger::Ledger;
+use crate::input::newest;
+use crate::input::scan::Scan;
+use crate::job::Freshness;
+use crate::job::freshness::days_without;
+use crate::spec::period::iso;
+use crate::spec::{Day, Grain, NO_DAY};
+
+/// Days without an order that nobody should take for days without sales even where the job has no limit: all of the last complete month,
+/// or as many as a month has at most.
+fn unusual_days(as_of: Day) -> i32 {
+    const MONTH: i32 = 31;
+    let month = Grain::Month.index(as_of);
+    let complete = if Grain::Month.end(month) == as_of { month } else { month - 1 };
+    MONTH.min(as_of - Grain::Month.start(complete) + 1)
+}
+
+/// Inputs without which lists would reach the wrong customers.
+const OF_LISTS: [&str; 2] = [columns::ORDERS.name, columns::REFUNDS.name];
+
+/// The most shops that a message names.
+const MOST_NAMED: usize = 5;
+
+/// How recent an input is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFreshness {
+    /// The input.
+    pub input: String,
+    /// The as-of date.
+    as_of: Day,
+    /// The day of the newest event, or [`NO_DAY`].
+    pub newest: Day,
+    /// The limits of the job.
+    limits: Freshness,
+    /// Shops with events, by code: the day of the newest, and whether the days since then are more than the limit and than any pause before.
+    pub shops: Vec<(u32, Day, bool)>,
+}
+
+impl InputFreshness {
+    /// The freshness of an input whose shops have the final codes.
+    pub fn of(plan: &Plan, input: &str, events: &Events) -> InputFreshness {
+        let limits = plan.job.inputs.get(input).map_or(Freshness::default(), |spec| spec.freshness);
+        let (as_of, stale_from) = (plan.as_of, limits.stale_from().or((input == columns::ORDERS.name).then_some(unusual_days(plan.as_of))));
+        let shops = events.shops().map(|(shop, events)| {
+            let days = days_without(events.newest, as_of);
+            (shop, events.newest, stale_from.is_some_and(|from| days >= from) && days > events.longest_pause())
+        });
+        InputFreshness { input: input.to_owned(), as_of, newest: events.newest(), limits, shops: shops.collect() }
+    }
+
+    /// The days up to the as-of date without any event; `None` where there never was one.
+    pub fn days_without(&self) -> Option<i32> {
+        (self.newest != NO_DAY).then(|| days_without(self.newest, self.as_of))
+    }
+
+    fn reaches(&self, limit: Option<i32>) -> bool {
+        limit.is_some_and(|limit| self.days_without().is_none_or(|days| days >= limit))
+    }
+
+    /// Whether the job takes the input for stale.
+    pub fn is_stale(&self) -> bool {
+        self.reaches(self.limits.stale_from())
+    }
+
+    /// Whether nothing is to be published.
+    pub fn is_refused(&self) -> bool {
+        self.reaches(self.limits.error)
+    }
+
+    /// The shops of an input that is recent as a whole, from which nothing has come for longer than the limit and any pause of theirs.
+    pub fn silent_shops(&self) -> impl Iterator<Item = (u32, Day)> {
+        self.shops.iter().filter(|(_, _, is_late)| *is_late).map(|(shop, newest, _)| (*shop, *newest))
+    }
+
+    /// `the newest event is of 2026-10-31, 28 days before the as-of date 2026-11-28`.
+    fn found(&self) -> String {
+        match self.days_without() {
+            None => format!("no event up to the as-of date {}", iso(self.as_of)),
+            Some(1) => format!("the newest event is of {}, 1 day before the as-of date {}", iso(self.newest), iso(self.as_of)),
+            Some(days) => format!("the newest event is of {}, {days} days before the as-of date {}", iso(self.newest), iso(self.as_of)),
+        }
+    }
+
+    /// The warnings; `shop` is the id of a shop as people read it.
+    pub fn warnings(&self, shop: &dyn Fn(u32) -> String) -> Vec<String> {
+        let input = &self.input;
+        let is_unusual = self.limits.stale_from().is_none() && input == columns::ORDERS.name;
+        let has_lists = OF_LISTS.contains(&input.as_str()) && self.limits.stale_from().is_some();
+        let zeros = "days without data look like days without sales";
+        let lists = if has_lists { ", and lists of customers are empty (stale_input)" } else { "" };
+        if self.is_stale() || is_unusual && self.days_without().is_some_and(|days| days >= unusual_days(self.as_of)) {
+            let limit = match self.limits.stale_from() {
+                Some(1) => format!(" (`inputs.{input}.freshness`: stale from 1 day on)"),
+                Some(days) => format!(" (`inputs.{input}.freshness`: stale from {days} days on)"),
+                None => String::new(),
+            };
+            // A run before the first order has a warning of its own.
+            let is_told = self.newest == NO_DAY && input == columns::ORDERS.name;
+            return if is_told {
+                Vec::new()
+            } else {
+                vec![format!("{STALE}{input}: {}{limit}: did its export not come? {zeros}{lists}", self.found())]
+            };
+        }
+        let silent: Vec<String> = self.silent_shops().map(|(code, newest)| format!("{} since {}", shop(code), iso(newest))).collect();
+        if silent.is_empty() {
+            return Vec::new();
+        }
+        let (count, of, more) = (silent.len(), self.shops.len(), silent.len().saturating_sub(MOST_NAMED));
+        let named = silent.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let lists = if has_lists && input == columns::ORDERS.name { ", and their lists of customers are empty (stale_input)" } else { "" };
+        vec![format!(
+            "{STALE}{input}: no event of {count} of {of} shops for longer than ever in the 128 days before: {named}{more}: did their \
+             export not come? {zeros}{lists}"
+        )]
+    }
+}
+
+/// The freshness of the inputs that have events.
+pub fn of_ledgers(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Vec<InputFreshness> {
+    let with_events = ledgers.iter().filter(|(name, _)| !newest::columns(name).is_empty());
+    with_events.map(|(name, ledger)| InputFreshness::of(plan, name, &ledger.events)).collect()
+}
+
+/// By shop code: whether lists of its customers must be empty since the orders or the refunds that they depend on are stale.
+pub fn stale_shops(inputs: &[InputFreshness], shops: usize) -> Vec<bool> {
+    let of_lists = || inputs.iter().filter(|input| OF_LISTS.contains(&input.input.as_str()) && input.limits.stale_from().is_some());
+    let mut stale = vec![of_lists().any(InputFreshness::is_stale); shops];
+    for (shop, _) in of_lists().filter(|input| input.input == columns::ORDERS.name).flat_map(InputFreshness::silent_shops) {
+        if let Some(stale) = stale.get_mut(shop as usize) {
+            *stale = true;
+        }
+    }
+    stale
+}
+
+/// Refuses inputs that are past the limit at which nothing is to be published.
+///
+/// # Errors
+/// [`Error::Input`] with all of them.
+pub fn refuse(plan: &Plan, inputs: &[InputFreshness]) -> Result<()> {
+    let refused = inputs.iter().filter(|input| input.is_refused() && !plan.allow_stale).map(|input| {
+        let name = &input.input;
+        let dataset = plan.datasets.get(name.as_str());
+        let (place, path) = dataset.map_or(("", ""), |dataset| (dataset.spec.place.as_str(), dataset.spec.written_path.as_str()));
+        let limit = input.limits.error.unwrap_or_default();
+        let message = format!("{STALE}input `{name}`, `{path}`: {} (`freshness.error`: {limit}d)", input.found());
+        Problem::new(place, message).help(
+            "see whether the export came, and run again when it has; --allow-stale publishes this once without the missing days, which \
+             then look like days without sales; `freshness` in the job says how many days may be missing",
+        )
+    });
+    let refused: Vec<Problem> = refused.collect();
+    if refused.is_empty() { Ok(()) } else { Err(Error::Input(refused)) }
+}
+
+/// What the warnings about stale inputs begin with.
+pub const STALE: &str = "stale_input: ";
+
+/// The newest events as `check` shows them.
+pub struct Newest {
+    /// The freshness of each input that has events.
+    pub inputs: Vec<InputFreshness>,
+    shops: Vec<String>,
+}
+
+impl Newest {
+    /// Reads shops and times of all inputs that have events.
+    ///
+    /// # Errors
+    /// [`Error::Input`] where a file is damaged.
+    pub fn read(plan: &Plan) -> Result<Newest> {
+        let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop };
+        let codes = Codes::default();
+        let mut found = BTreeMap::new();
+        for (name, dataset) in plan.datasets.iter().filter(|(name, _)| !newest::columns(name).is_empty()) {
+            let wants = |column: &str| column == "shop_id" || newest::columns(name).contains(&column);
+            let times = Dataset::open(dataset.input, &dataset.spec, &wants).map_err(Error::Input)?;
+            found.insert(*name, newest::read(&scan, &times, &codes)?);
+        }
+        let (ids, ranks) = codes.sorted();
+        let id_type = plan.id_types().shop;
+        let inputs = found.iter_mut().map(|(name, events)| {
+            events.rank(&|shop| ranks.get(shop as usize).copied().unwrap_or(0));
+            InputFreshness::of(plan, name, events)
+        });
+        Ok(Newest { inputs: inputs.collect(), shops: ids.iter().map(|id| id_type.show(id.id())).collect() })
+    }
+
+    /// The id of a shop as people read it.
+    pub fn shop(&self, code: u32) -> &str {
+        self.shops.get(code as usize).map_or("", String::as_str)
+    }
+}
+
+/// The newest event of each shop for the manifest, by the id as people read it.
+pub fn by_shop(context: &Context, input: &InputFreshness) -> BTreeMap<String, String> {
+    input.shops.iter().map(|(shop, newest, _)| (shop_name(context, *shop), iso(*newest))).collect()
+}
+
+/// The id of a shop as people read it.
+pub fn shop_name(context: &Context, shop: u32) -> String {
+    context.shops.id(shop).map_or_else(String::new, |id| context.ids.shop.show(id))
+}

@@ -1,0 +1,168 @@
+//! Whether the times of the inputs can be what they are taken for: warnings with example values where they look like another unit, column
+//! or zone.
+
+use crate::input::clock::Clock;
+use crate::input::columns;
+use crate::input::dataset::Dataset;
+use crate::input::facts::TrafficDay;
+use crate::input::ledger::Account;
+use crate::spec::period::iso;
+use crate::spec::{DAY_MICROSECONDS, Day, day_of_time};
+
+/// 2000-01-01: no shop has sold online for so long.
+const FIRST_DAY: Day = 10_957;
+
+/// When the order lines that a run reads were placed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Placed {
+    lines: u64,
+    /// The first and the last time.
+    range: Option<(i64, i64)>,
+    /// Bit by bit from 1970-01-01 on: whether an order was placed on the day.
+    days: Vec<u64>,
+}
+
+impl Placed {
+    /// Adds a line.
+    #[inline]
+    pub fn add(&mut self, time: i64) {
+        self.lines += 1;
+        self.range = Some(self.range.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
+        let day = usize::try_from(day_of_time(time)).unwrap_or(0);
+        if day >> 6 >= self.days.len() {
+            self.days.resize((day >> 6) + 1, 0);
+        }
+        self.days[day >> 6] |= 1 << (day & 63);
+    }
+
+    /// Adds what another thread read.
+    pub fn merge(&mut self, other: &Placed) {
+        self.lines += other.lines;
+        self.range = match (self.range, other.range) {
+            (Some((first, last)), Some((other_first, other_last))) => Some((first.min(other_first), last.max(other_last))),
+            (own, other) => own.or(other),
+        };
+        self.days.resize(self.days.len().max(other.days.len()), 0);
+        self.days.iter_mut().zip(&other.days).for_each(|(own, other)| *own |= other);
+    }
+
+    fn has(&self, day: Day) -> bool {
+        let day = usize::try_from(day).unwrap_or(usize::MAX);
+        self.days.get(day >> 6).is_some_and(|days| days >> (day & 63) & 1 == 1)
+    }
+
+    /// Warnings of the times of the orders.
+    pub fn warnings(&self) -> Vec<String> {
+        let Some((first, last)) = self.range else { return Vec::new() };
+        let range = format!("the first at {}, the last at {}", shown(first), shown(last));
+        let mut warnings = Vec::new();
+        if day_of_time(last) < FIRST_DAY {
+            warnings.push(format!(
+                "implausible_times: all {} rows of orders were placed before 2000, {range}: are the numbers of `created_at` in the unit that \
+                 they are taken for?",
+                self.lines
+            ));
+        } else if self.lines > 1 && day_of_time(first) == day_of_time(last) {
+            warnings.push(format!(
+                "implausible_times: all {} rows of orders were placed on {}, {range}: is `created_at` the time of the order, and not that of \
+                 the export?",
+                self.lines,
+                iso(day_of_time(first))
+            ));
+        }
+        warnings
+    }
+
+    /// A warning of traffic on none of whose days an order was placed.
+    pub fn traffic_warning(&self, traffic: &[TrafficDay]) -> Option<String> {
+        let (first, last) = self.range?;
+        let days = || traffic.iter().map(|row| row.day);
+        let (from, to) = (days().min()?, days().max()?);
+        (!days().any(|day| self.has(day))).then(|| {
+            format!(
+                "implausible_times: traffic lies from {} to {}, and on none of its days an order was placed ({} to {}): is its `date` mapped \
+                 to the right column?",
+                iso(from),
+                iso(to),
+                iso(day_of_time(first)),
+                iso(day_of_time(last))
+            )
+        })
+    }
+}
+
+/// A warning of orders that all lie after the as-of date, with the first of them.
+pub(super) fn after_warning(orders: &Dataset, account: &Account, as_of: Day, clock: &Clock) -> Option<String> {
+    let Account { rows, after_as_of, filtered, .. } = *account;
+    if after_as_of == 0 || after_as_of + filtered != rows {
+        return None;
+    }
+    let mut clock = clock.clone();
+    let time = orders.first_time("created_at", &mut clock)?;
+    let name = columns::ORDERS.name;
+    Some(format!(
+        "implausible_times: all {after_as_of} rows of {name} lie after the as-of date {}, the first row at {}: is the as-of date the right \
+         one, and are the numbers of `created_at` in the unit that they are taken for?",
+        iso(as_of),
+        shown(time)
+    ))
+}
+
+fn shown(time: i64) -> String {
+    let seconds = time.rem_euclid(DAY_MICROSECONDS) / 1_000_000;
+    format!("{} {:02}:{:02}:{:02}", iso(day_of_time(time)), seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000_000;
+
+    fn placed(times: &[i64]) -> Placed {
+        // As two threads read them.
+        let (mut own, mut other) = (Placed::default(), Placed::default());
+        for (place, time) in times.iter().enumerate() {
+            if place % 2 == 0 { own.add(*time) } else { other.add(*time) }
+        }
+        own.merge(&other);
+        own
+    }
+
+    fn traffic(days: &[Day]) -> Vec<TrafficDay> {
+        days.iter().map(|day| TrafficDay { day: *day, ..TrafficDay::default() }).collect()
+    }
+
+    #[test]
+    fn orders_of_long_ago_and_of_one_day() {
+        // Milliseconds taken for microseconds: 20 days after 1970-01-01.
+        let told = placed(&[20 * 24 * HOUR, 20 * 24 * HOUR + HOUR]).warnings();
+        assert_eq!(told.len(), 1);
+        assert!(
+            told[0].contains(
+                "all 2 rows of orders were placed before 2000, the first at 1970-01-21 00:00:00, the last at 1970-01-21 01:00:00"
+            )
+        );
+        let day = i64::from(FIRST_DAY) * DAY_MICROSECONDS;
+        assert!(placed(&[day, day + HOUR]).warnings()[0].contains("were placed on 2000-01-01, the first at"));
+        assert_eq!(placed(&[day]).warnings(), Vec::<String>::new());
+        assert_eq!(placed(&[day, day + 24 * HOUR]).warnings(), Vec::<String>::new());
+        assert_eq!(placed(&[day - HOUR, day]).warnings(), Vec::<String>::new());
+        assert_eq!(placed(&[]).warnings(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn traffic_on_days_with_and_without_orders() {
+        let day = i64::from(FIRST_DAY) * DAY_MICROSECONDS;
+        let orders = placed(&[day, day + 70 * DAY_MICROSECONDS]);
+        assert_eq!(orders.traffic_warning(&traffic(&[FIRST_DAY + 1, FIRST_DAY + 70])), None);
+        let told = orders.traffic_warning(&traffic(&[FIRST_DAY + 71, FIRST_DAY + 1])).unwrap();
+        assert!(
+            told.contains(
+                "traffic lies from 2000-01-02 to 2000-03-12, and on none of its days an order was placed (2000-01-01 to 2000-03-11)"
+            ),
+            "{told}"
+        );
+        assert_eq!((orders.traffic_warning(&[]), placed(&[]).traffic_warning(&traffic(&[1]))), (None, None));
+    }
+}
