@@ -6,7 +6,8 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type};
 
 use super::columns::InputKind;
-use super::expression::{Expressions, INEXACT, INEXACT_32};
+use super::expression::Expressions;
+use super::id_text::{INEXACT, INEXACT_32};
 use super::text::Texts;
 use super::time_forms::of_numbers;
 
@@ -45,7 +46,7 @@ impl Found<'_> {
             InputKind::Count if self.is_text() => map(&format!("CAST({} AS BIGINT)", self.plain_number(&name))),
             InputKind::Score if self.is_number() => map(&format!("CAST({name} AS DOUBLE)")),
             InputKind::Score if self.is_text() => map(&format!("CAST({} AS DOUBLE)", self.plain_number(&name))),
-            InputKind::Count | InputKind::Score => format!("{} is no number: map another column", self.data_type),
+            InputKind::Count | InputKind::Score => format!("{} is not a number: map another column", self.data_type),
         }
     }
 
@@ -55,9 +56,9 @@ impl Found<'_> {
             return map(&format!("CAST({name} AS {})", if is_short { "BIGINT" } else { "VARCHAR" }));
         }
         let (limit, power) = if self.data_type == &DataType::Float64 {
-            (INEXACT, "2^53 (9,007,199,254,740,992)")
+            (INEXACT as f64, "2^53 (9,007,199,254,740,992)")
         } else {
-            (INEXACT_32, "2^24 (16,777,216)")
+            (INEXACT_32 as f64, "2^24 (16,777,216)")
         };
         if self.numbers().iter().any(|value| value.abs() >= limit) {
             return format!(
@@ -85,13 +86,13 @@ impl Found<'_> {
         if self.is_number() {
             return map(&format!("CAST({name} AS DECIMAL(18, 4))"));
         }
-        format!("{} is no money: map another column", self.data_type)
+        format!("{} is not an amount of money: map another column", self.data_type)
     }
 
     fn time(&self, name: &str) -> String {
         if !self.is_number() {
             let what =
-                if matches!(self.data_type, DataType::Time32(_) | DataType::Time64(_)) { "a time without its day" } else { "no time" };
+                if matches!(self.data_type, DataType::Time32(_) | DataType::Time64(_)) { "a time without its day" } else { "not a time" };
             return format!("{} is {what}: map another column", self.data_type);
         }
         let whole = if self.data_type == &DataType::Int64 { name.to_owned() } else { format!("CAST({name} AS BIGINT)") };
@@ -111,7 +112,7 @@ impl Found<'_> {
             return map(&format!("{name} <> 0"));
         }
         if !self.is_text() {
-            return format!("{} is no flag: map another column", self.data_type);
+            return format!("{} is not a flag: map another column", self.data_type);
         }
         let texts = self.values.and_then(Texts::of);
         let yes = texts
@@ -175,8 +176,11 @@ fn is_known_to_sql(data_type: &DataType) -> bool {
 pub(super) fn name(written: &str) -> String {
     let is_plain = written.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
     let quoted = format!("\"{}\"", written.replace('"', "\"\""));
-    let reads_itself =
-        |text: &str| Expressions::parse(&format!("COALESCE({text}, NULL)")).is_ok_and(|found| root(found).as_deref() == Some(written));
+    // Some words of SQL are columns among the arguments of a function, and none where an expression begins.
+    let reads_itself = |text: &str| {
+        let mut places = [format!("COALESCE({text}, NULL)"), format!("{text} = NULL")].into_iter();
+        places.all(|place| Expressions::parse(&place).is_ok_and(|found| root(found).as_deref() == Some(written)))
+    };
     match (is_plain, Expressions::parse(written).is_ok()) {
         (true, _) if reads_itself(written) => written.to_owned(),
         (true, _) | (false, false) => quoted,

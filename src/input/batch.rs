@@ -287,7 +287,7 @@ impl Batch<'_> {
             if let Some(texts) = Texts::of(array) {
                 for row in (0..texts.len()).filter(|row| is_lost(&texts, *row)) {
                     faults.note(row, name, || {
-                        format!("`{}` is a number that has lost digits, and no id", texts.get(row).unwrap_or_default())
+                        format!("`{}` is a number that has lost digits, and not an id", texts.get(row).unwrap_or_default())
                     });
                 }
             }

@@ -2,7 +2,9 @@
 //! than a float keeps have lost digits, and are no ids.
 
 /// From here on a 64-bit float does not hold every whole number: 2^53.
-const INEXACT: u64 = 1 << 53;
+pub(super) const INEXACT: u64 = 1 << 53;
+/// From here on a 32-bit float does not hold every whole number: 2^24.
+pub(super) const INEXACT_32: u64 = 1 << 24;
 
 /// Whether a text is a long number that a program rounded when it was saved as text: `1.23457E+17`, `4.0e18`,
 /// `4000000000000000000.00`. An id such as `12E7` is not one, nor is a buyer's name such as `4e18`, which an export replaced by digits.
@@ -27,7 +29,8 @@ pub fn whole(text: &str) -> &str {
     if text.ends_with('0') { whole_part(text).unwrap_or(text) } else { text }
 }
 
-/// The digits before a decimal point that only zeros follow.
+/// The digits before a decimal point that only zeros follow. Few ids get here, so that the others' way stays short.
+#[inline(never)]
 fn whole_part(text: &str) -> Option<&str> {
     let (whole, part) = text.split_once('.')?;
     let is_whole = !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());

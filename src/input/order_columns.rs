@@ -144,7 +144,7 @@ impl OrderColumns {
     }
 
     /// The ids of a row.
-    #[inline]
+    #[inline(always)]
     pub fn ids(&self, row: usize) -> RowIds<'_> {
         RowIds {
             shop: self.shop_ids.get(row),

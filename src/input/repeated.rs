@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use super::advice::name;
 use super::columns::{InputKind, TRAFFIC};
 use super::dataset::Dataset;
 use super::ledger::Ledger;
@@ -147,7 +148,7 @@ fn help(dataset: &Dataset, columns: &[Telling]) -> String {
         return "the rows are of parts of a day or month: write the file with one row for each day or month, as the key has it".to_owned();
     }
     let whole = column.values.iter().find(|value| is_whole(value));
-    let filter = |value: &str| format!("`filter: {}`", scalar(&format!("{} = {}", quoted(&column.name), column.literal(value))));
+    let filter = |value: &str| format!("`filter: {}`", scalar(&format!("{} = {}", name(&column.name), column.literal(value))));
     match (whole, is_traffic) {
         (Some(whole), _) => format!("keep the rows of the whole shop: {} in the job, at this input", filter(whole)),
         (None, true) => format!(
@@ -163,13 +164,6 @@ fn help(dataset: &Dataset, columns: &[Telling]) -> String {
     }
 }
 
-/// A column's name as expressions take it.
-fn quoted(name: &str) -> String {
-    let is_plain =
-        name.chars().all(|letter| letter.is_alphanumeric() || letter == '_') && !name.starts_with(|first: char| first.is_numeric());
-    if is_plain { name.to_owned() } else { format!("\"{}\"", name.replace('"', "\"\"")) }
-}
-
 /// A text as a YAML scalar.
 fn scalar(text: &str) -> String {
     let is_plain = text.starts_with(|first: char| first.is_alphabetic()) && !text.contains(": ") && !text.contains(" #");
@@ -182,8 +176,9 @@ mod tests {
 
     #[test]
     fn names_and_conditions_can_be_pasted_into_a_job() {
-        assert_eq!(quoted("终端"), "终端");
-        assert_eq!(quoted("unit price"), "\"unit price\"");
+        assert_eq!(name("终端"), "终端");
+        assert_eq!(name("unit price"), "\"unit price\"");
+        assert_eq!(name("order"), "\"order\"");
         assert_eq!(scalar("终端 = '所有终端'"), "终端 = '所有终端'");
         assert_eq!(scalar("\"unit price\" = 'it''s'"), "'\"unit price\" = ''it''''s'''");
         assert_eq!(scalar("kind = 'a: b'"), "'kind = ''a: b'''");

@@ -67,6 +67,11 @@ fn the_advice_gives_the_figures_of_the_shop() {
     assert_eq!(uv(&filtered), [Some(40), Some(30)]);
     let codes = || by_terminal(Int64Array::from(vec![1, 0, 2, 1, 0, 2])).renamed("终端", "device type");
     assert_eq!(uv(&scene("traffic", &[codes()], "    filter: '\"device type\" = 1'\n")), [Some(600), Some(500)]);
+    // A word of SQL is a column in quotes only.
+    let order = || codes().renamed("device type", "order");
+    let found = fault(&scene("traffic", &[order()], "")).unwrap();
+    assert!(found.contains("`filter: '\"order\" = 1'`"), "{found}");
+    assert_eq!(uv(&scene("traffic", &[order()], "    filter: '\"order\" = 1'\n")), [Some(600), Some(500)]);
     // As channels, no row is the whole shop's, and nothing is known.
     assert_eq!(uv(&scene("traffic", &[codes()], "    columns:\n      channel: device type\n")), [None, None]);
 }

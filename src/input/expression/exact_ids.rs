@@ -2,12 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::input::id_text::{INEXACT, INEXACT_32};
 use polars::prelude::{Column, DataType, DataTypeExpr, Expr, PolarsError, PolarsResult};
-
-/// From here on a 64-bit float does not hold every whole number: 2^53.
-pub(in super::super) const INEXACT: f64 = 9_007_199_254_740_992.0;
-/// From here on a 32-bit float does not hold every whole number: 2^24.
-pub(in super::super) const INEXACT_32: f64 = 16_777_216.0;
 
 /// The expression of an id, in which columns of floats, and floats that are cast to other types, are refused where they are not exact.
 pub(super) fn exact(expression: Expr) -> Expr {
@@ -26,8 +22,8 @@ fn checked(value: Expr) -> Expr {
 
 fn check(column: Column) -> PolarsResult<Column> {
     let (limit, power) = match column.dtype() {
-        DataType::Float64 => (INEXACT, "2^53 (9,007,199,254,740,992)"),
-        DataType::Float32 => (INEXACT_32, "2^24 (16,777,216)"),
+        DataType::Float64 => (INEXACT as f64, "2^53 (9,007,199,254,740,992)"),
+        DataType::Float32 => (INEXACT_32 as f64, "2^24 (16,777,216)"),
         _ => return Ok(column),
     };
     let floats = column.cast(&DataType::Float64)?;

@@ -21,7 +21,6 @@ use jiff::tz::TimeZone;
 use polars::prelude::{Column, DataFrame, Expr, IntoLazy, PlSmallStr, Selector};
 use polars::sql::sql_expr;
 
-pub(super) use exact_ids::{INEXACT, INEXACT_32};
 pub use functions::{FORMS, FUNCTIONS, Function};
 use hand_over::{from_polars, to_polars};
 pub use refused::Refused;

@@ -26,7 +26,7 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
     );
 }
 
-/// The example of the specification has keys that only later work will read: none of them is passed over.
+/// The full example has keys that only later work will read: none of them is passed over.
 #[test]
 fn another_word_for_the_lifecycle() {
     assert_eq!(

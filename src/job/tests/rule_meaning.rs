@@ -8,7 +8,7 @@ use super::super::rule_keys::{CONDITION, ELIGIBLE, REQUIREMENT, RULE as RULE_KEY
 use super::*;
 use crate::spec::{Grain, period::day_of};
 
-/// The rule file of the specification, word for word.
+/// A rule file with all that rules have.
 const SPECIFIED: &str = "assessment: tmall_quarterly
 period: quarter                      # quarter | rolling_year (from the shop's opening) | window (days 61-90 from opening)
 peers: category                      # whom ranks and means compare with: shops of the same main category
