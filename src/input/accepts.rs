@@ -23,13 +23,13 @@ pub(super) fn accepts(kind: InputKind, found: &DataType, money: MoneyUnit) -> Re
         InputKind::Id => {
             return if IdType::of(found).is_some() || *found == DataType::Null { Ok(()) } else { Err("an integer or text id") };
         }
+        InputKind::Money if money == MoneyUnit::Minor => found.is_integer(),
         InputKind::Money => match found {
             DataType::Decimal32(_, scale)
             | DataType::Decimal64(_, scale)
             | DataType::Decimal128(_, scale)
             | DataType::Decimal256(_, scale) => decimal(*scale),
             DataType::Float64 | DataType::Float32 => true,
-            other if other.is_integer() => money == MoneyUnit::Minor,
             _ => false,
         },
         InputKind::Time => matches!(found, DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64) || is_text,
@@ -42,6 +42,7 @@ pub(super) fn accepts(kind: InputKind, found: &DataType, money: MoneyUnit) -> Re
         return Ok(());
     }
     Err(match kind {
+        InputKind::Money if money == MoneyUnit::Minor => "integers of minor units, as `money: minor` says",
         InputKind::Money if found.is_integer() => "money",
         InputKind::Money => "money: Decimal128 of scale up to 4, Float64, or integers with `money: minor`",
         InputKind::Time => "a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`",

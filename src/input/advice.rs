@@ -10,6 +10,7 @@ use super::expression::Expressions;
 use super::id_text::{INEXACT, INEXACT_32};
 use super::text::Texts;
 use super::time_forms::of_numbers;
+use crate::job::MoneyUnit;
 
 /// A column and what was found in it.
 pub(super) struct Found<'a> {
@@ -23,6 +24,8 @@ pub(super) struct Found<'a> {
     pub data_type: &'a DataType,
     /// The first values; `None` where they are not known.
     pub values: Option<&'a ArrayRef>,
+    /// The unit of amounts in the input.
+    pub money: MoneyUnit,
 }
 
 impl Found<'_> {
@@ -80,11 +83,14 @@ impl Found<'_> {
                 "integers are money only in minor units: set `money: minor` for the input, or map whole units with `CAST({name} AS DOUBLE)`"
             );
         }
-        if self.is_text() {
-            return map(&format!("CAST({} AS DECIMAL(18, 4))", self.plain_number(name)));
-        }
-        if self.is_number() {
-            return map(&format!("CAST({name} AS DECIMAL(18, 4))"));
+        if self.is_text() || self.is_number() {
+            let number = if self.is_text() { self.plain_number(name) } else { name.to_owned() };
+            return match self.money {
+                MoneyUnit::Major => map(&format!("CAST({number} AS DECIMAL(18, 4))")),
+                MoneyUnit::Minor => {
+                    map(&format!("CAST({number} AS BIGINT)")) + ", or leave `money: minor` out if these are not minor units"
+                }
+            };
         }
         format!("{} is not an amount of money: map another column", self.data_type)
     }

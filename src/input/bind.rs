@@ -127,7 +127,8 @@ impl Binder<'_> {
         let problem = accepts(column.kind, &data_type, self.spec.money).err().map(|expected| {
             let what = format!("input `{}`, column `{}`: expected {expected}, found {data_type} in `{text}`", self.input.name, column.name);
             let values = if let ColumnSource::Column(at) = source { footer.first_values(file, at) } else { None };
-            let found = Found { kind: column.kind, column: column.name, written: text, data_type: &data_type, values: values.as_ref() };
+            let (kind, money) = (column.kind, self.spec.money);
+            let found = Found { kind, column: column.name, written: text, data_type: &data_type, values: values.as_ref(), money };
             Problem::new(&file.label, what).help(found.advice())
         });
         Binding { source, data_type: Some(data_type), problem }

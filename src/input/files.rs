@@ -1,8 +1,10 @@
 //! Finding the files of an input: a file, a folder, or a pattern, Hive-partitioned or not.
 
+use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::left_out::{self, LeftOut, Why, is_hidden};
+use super::left_out::{self, LeftOut, Why, is_hidden, is_unfinished};
 use crate::error::Problem;
 
 /// One data file.
@@ -98,6 +100,7 @@ impl Found {
             let label = format!("{label}/{name}");
             match (is_hidden(&name), path.is_dir()) {
                 (true, is_dir) => self.leave(Why::Hidden, if is_dir { label + "/" } else { label }),
+                (false, true) if is_unfinished(&name) => self.leave(Why::Unfinished, label + "/"),
                 (false, true) => self.walk(&path, &label, above)?,
                 (false, false) => self.judge(path, &name, label),
             }
@@ -130,6 +133,10 @@ impl Found {
                 let is_folder = hidden + 1 < names.len() || found.is_dir();
                 let hidden = within(&names.get(..=hidden).unwrap_or(&names).join("/"));
                 self.leave(Why::Hidden, if is_folder { hidden + "/" } else { hidden });
+            } else if let Some(at) = names.iter().position(|name| is_unfinished(name) && !wildcards.contains(name))
+                && (at + 1 < names.len() || found.is_dir())
+            {
+                self.leave(Why::Unfinished, within(&names.get(..=at).unwrap_or(&names).join("/")) + "/");
             } else if found.is_dir() {
                 self.walk(&found, &label, &mut Vec::new()).map_err(|cause| format!("the folder `{label}` cannot be read: {cause}"))?;
             } else if spells_name {
@@ -144,6 +151,14 @@ impl Found {
     fn settle(&mut self) {
         self.files.sort_by(|a, b| a.label.cmp(&b.label));
         self.files.dedup_by(|a, b| a.path == b.path);
+        // Links to a file are the same file: its rows count once.
+        let mut seen = BTreeSet::new();
+        for file in std::mem::take(&mut self.files) {
+            match file.path.metadata() {
+                Ok(found) if !seen.insert((found.dev(), found.ino())) => self.leave(Why::SameFile, file.label),
+                _ => self.files.push(file),
+            }
+        }
         self.left_out.sort_unstable();
         self.left_out.dedup();
     }
@@ -308,5 +323,30 @@ mod tests {
         assert_eq!(unescape("%E5%A4%A9"), "天");
         let of = |label| partitions(label).into_iter().map(|(key, value)| format!("{key}={value:?}")).collect::<Vec<_>>();
         assert_eq!(of("o/dt=__HIVE_DEFAULT_PARTITION__/%E5%BA%97=1/x"), ["dt=None", "店=Some(\"1\")"]);
+    }
+
+    #[test]
+    fn folders_that_are_not_whole_and_further_names_of_a_file_are_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["o/a.parquet", "o/c.tmp/part-0.parquet", "o/d._COPYING_/0/x.parquet", "o/e/b.parquet"] {
+            let path = folder.path().join(file);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "PAR1").unwrap();
+        }
+        std::os::unix::fs::symlink("a.parquet", folder.path().join("o/latest.parquet")).unwrap();
+        std::fs::hard_link(folder.path().join("o/a.parquet"), folder.path().join("o/hard.parquet")).unwrap();
+        rustix::fs::mknodat(rustix::fs::CWD, folder.path().join("o/pipe.parquet"), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let left = ["o/hard.parquet", "o/latest.parquet", "o/pipe.parquet", "o/c.tmp/", "o/d._COPYING_/"];
+        for written in ["o", "o/*"] {
+            let path = folder.path().join(written).to_string_lossy().into_owned();
+            let found = find(&path, written, "job.yaml:1:1").unwrap();
+            let files: Vec<&str> = found.files.iter().map(|file| file.label.as_str()).collect();
+            assert_eq!(files, ["o/a.parquet", "o/e/b.parquet"], "{written}");
+            let labels: BTreeSet<&str> = found.left_out.iter().map(|left| left.label.as_str()).collect();
+            assert_eq!(labels, left.into(), "{written}");
+        }
+        // What a pattern spells out is taken.
+        let path = folder.path().join("o/c.tmp/*").to_string_lossy().into_owned();
+        assert_eq!(find(&path, "o/c.tmp/*", "").unwrap().files.len(), 1);
     }
 }

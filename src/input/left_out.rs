@@ -22,6 +22,8 @@ pub enum Why {
     Unfinished,
     /// Its bytes do not begin as those of a Parquet file.
     NotParquet,
+    /// Another name of a file that is read.
+    SameFile,
 }
 
 impl Why {
@@ -31,6 +33,7 @@ impl Why {
             Why::Hidden => "hidden",
             Why::Unfinished => "unfinished",
             Why::NotParquet => "not_parquet",
+            Why::SameFile => "same_file",
         }
     }
 
@@ -40,6 +43,7 @@ impl Why {
             Why::Hidden => "hidden by a name that begins with `.` or `_`",
             Why::Unfinished => "unfinished by the name",
             Why::NotParquet => "not Parquet by the first bytes",
+            Why::SameFile => "another name of a file that is read",
         }
     }
 }
@@ -53,6 +57,12 @@ pub(super) fn is_hidden(name: &str) -> bool {
 const UNFINISHED: [&str; 9] =
     ["._copying_", ".tmp", ".temp", ".part", ".partial", ".inprogress", ".in-progress", ".crdownload", ".filepart"];
 
+/// Whether a name says that a file, or what a folder holds, is not whole yet.
+pub(super) fn is_unfinished(name: &str) -> bool {
+    let name = name.to_lowercase();
+    UNFINISHED.iter().any(|ending| name.ends_with(ending))
+}
+
 /// Endings that say Parquet: such a file is data even if its bytes are not Parquet, and it is then damaged.
 const ENDINGS: [&str; 3] = [".parquet", ".parq", ".pq"];
 
@@ -62,15 +72,15 @@ const MAGIC: [&[u8; 4]; 2] = [b"PAR1", b"PARE"];
 /// Why a file of a folder, which is not hidden, is not data; `None` for data, and for what cannot be read, which its reader reports.
 pub(super) fn judge(path: &Path, name: &str) -> Option<Why> {
     let name = name.to_lowercase();
-    if UNFINISHED.iter().any(|ending| name.ends_with(ending)) {
+    if is_unfinished(&name) {
         return Some(Why::Unfinished);
+    }
+    // To open a pipe would wait for its writer.
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        return Some(Why::NotParquet);
     }
     if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
         return None;
-    }
-    match path.metadata() {
-        Ok(found) if !found.is_file() => return Some(Why::NotParquet),
-        _ => {}
     }
     let mut first = Vec::with_capacity(4);
     File::open(path).and_then(|file| file.take(4).read_to_end(&mut first)).ok()?;
@@ -88,7 +98,7 @@ pub fn summary(left_out: &[LeftOut]) -> Option<String> {
             more => format!("{} {} (`{first}` first)", more + 1, why.said()),
         })
     };
-    let parts: Vec<String> = [Why::Hidden, Why::Unfinished, Why::NotParquet].into_iter().filter_map(part).collect();
+    let parts: Vec<String> = [Why::Hidden, Why::Unfinished, Why::NotParquet, Why::SameFile].into_iter().filter_map(part).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 

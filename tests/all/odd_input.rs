@@ -112,6 +112,15 @@ fn money_of_any_type() {
     for data_type in [DataType::Int64, DataType::Int32, DataType::UInt16] {
         same_as_plain(&orders().with("paid_amount", Int64Array::from(vec![10_000, 5_000, 7_500, 0])).cast("paid_amount", &data_type), &job);
     }
+    // Where a null makes floats of integers, they are still fen: taken for yuan they would be a hundred times as much.
+    let floats = orders().with("paid_amount", Float64Array::from(vec![10_000.0, 5_000.0, 7_500.0, 0.0]));
+    let scene = Scene::with(&floats);
+    scene.job(&job);
+    let ran = scene.run(&["check", "job.yaml"]);
+    let told = "expected integers of minor units, as `money: minor` says, found Float64 in `paid_amount`";
+    assert!(ran.code == Some(3) && ran.stderr.contains(told) && ran.stderr.contains("`CAST(paid_amount AS BIGINT)`"), "{}", ran.stderr);
+    let mapped = "orders.parquet, money: minor, columns: { paid_amount: CAST(paid_amount AS BIGINT) } }";
+    same_as_plain(&floats, &JOB.replace("orders.parquet }", mapped));
 }
 
 #[test]

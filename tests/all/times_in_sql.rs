@@ -148,7 +148,32 @@ fn long_ids_in_floats_stop_the_run() {
         let told = ran(&columns, &keys);
         assert!(told.code == Some(3) && told.stderr.contains("have lost their last digits"), "{cast}: {}", told.stderr);
     }
+    let parts = orders(times(8)).with("order_id", Float64Array::from(vec![1.0, 1.5, 2.0, 3.0]));
+    let told = ran(&parts, "columns: { created_at: created, paid_at: paid, order_id: CAST(order_id AS BIGINT) }");
+    assert!(told.code == Some(3) && told.stderr.contains("an id is the float 1.5, which is not a whole number"), "{}", told.stderr);
     let short = orders(times(8)).with("order_id", Float64Array::from(vec![1.0, 2.0, 3.0, 9_007_199_254_740_991.0]));
     let keys = "columns: { created_at: created, paid_at: paid, order_id: CAST(order_id AS BIGINT) }";
     assert_eq!(days(&published(&short, keys)), expected(RIGHT));
+}
+
+#[test]
+fn a_clock_can_be_said_of_orders_without_a_time_of_payment() {
+    let columns = orders(times(0)).without("paid");
+    assert_eq!(days(&published(&columns, "columns: { created_at: created }, times: utc")), expected(RIGHT));
+}
+
+#[test]
+fn texts_that_stay_texts_keep_their_zone_too() {
+    let columns = orders(texts(&["2026-08-31T15:50:00Z", "2026-08-31T16:10:00Z", "2026-08-31T23:59:00Z", "2026-09-30T17:00:00Z"]));
+    assert_eq!(days(&published(&columns, NAMES)), expected(RIGHT));
+    for cut in ["LEFT(created, 19)", "LEFT(created, 10)", "REPLACE(created, 'Z', '')", "SPLIT_PART(created, 'Z', 1)"] {
+        let keys = format!("columns: {{ created_at: \"{cut}\", paid_at: paid }}");
+        let told = ran(&columns, &keys);
+        assert!(told.code == Some(3) && told.stderr.contains("is cut off before the text becomes a time"), "{cut}: {}", told.stderr);
+        if !cut.contains("10") {
+            assert_eq!(days(&published(&columns, &format!("{keys}, times: utc"))), expected(RIGHT), "{cut}");
+        }
+    }
+    let whole = "columns: { created_at: \"COALESCE(NULLIF(created, ''), paid)\", paid_at: paid }";
+    assert_eq!(days(&published(&columns, whole)), expected(RIGHT));
 }

@@ -53,9 +53,11 @@ pub(super) fn shown(batch: &RecordBatch, zone: &TimeZone) -> Result<RecordBatch,
 /// The expression with texts turned into what the clock of `zone` shows before they are cast to a day or time: Polars would drop the zone
 /// that they name.
 ///
-/// Where `refuses_cuts`, a text from which an expression has cut the zone is an error: it would be taken for a local time.
-pub(super) fn keeping_zones(expression: Expr, zone: &TimeZone, refuses_cuts: bool) -> Expr {
-    let uncut = |text: Expr| if refuses_cuts { uncut(text) } else { text };
+/// Unless the job says whose clock times without a zone show, a text from which an expression has cut the zone is an error: it would be
+/// taken for a local time.
+pub(super) fn keeping_zones(expression: Expr, zone: &TimeZone, is_said: bool) -> Expr {
+    let uncut = |text: Expr| if is_said { text } else { uncut(text) };
+    let expression = if expression.into_iter().any(makes_time) { expression } else { uncut(expression) };
     expression.map_expr(|node| match node {
         Expr::Cast { expr, dtype: DataTypeExpr::Literal(dtype @ (PolarsType::Datetime(..) | PolarsType::Date)), options } => {
             let form = if dtype == PolarsType::Date { Form::Day } else { Form::Cast };
@@ -84,6 +86,15 @@ pub(super) fn keeping_zones(expression: Expr, zone: &TimeZone, refuses_cuts: boo
         }
         node => node,
     })
+}
+
+/// Whether a node makes a day or time.
+fn makes_time(node: &Expr) -> bool {
+    match node {
+        Expr::Cast { dtype: DataTypeExpr::Literal(dtype), .. } => matches!(dtype, PolarsType::Datetime(..) | PolarsType::Date),
+        Expr::Function { function: FunctionExpr::StringExpr(StringFunction::Strptime(..)), .. } => true,
+        _ => false,
+    }
 }
 
 /// Whether an expression makes times of numbers: it casts to a time, and reads no text in a format.

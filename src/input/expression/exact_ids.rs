@@ -9,7 +9,9 @@ use polars::prelude::{Column, DataType, DataTypeExpr, Expr, PolarsError, PolarsR
 pub(super) fn exact(expression: Expr) -> Expr {
     expression.map_expr(|node| match node {
         Expr::Cast { expr, dtype: DataTypeExpr::Literal(dtype), options } if !dtype.is_float() => {
-            Expr::Cast { expr: Arc::new(checked(Arc::unwrap_or_clone(expr))), dtype: DataTypeExpr::Literal(dtype), options }
+            let value = checked(Arc::unwrap_or_clone(expr));
+            let value = if dtype.is_integer() { value.map(whole, |_, field| Ok(field.clone())) } else { value };
+            Expr::Cast { expr: Arc::new(value), dtype: DataTypeExpr::Literal(dtype), options }
         }
         Expr::Column(_) => checked(node),
         node => node,
@@ -18,6 +20,21 @@ pub(super) fn exact(expression: Expr) -> Expr {
 
 fn checked(value: Expr) -> Expr {
     value.map(check, |_, field| Ok(field.clone()))
+}
+
+/// Refuses floats whose fraction a cast to an integer would drop: 1.5 and 1 would be one id.
+fn whole(column: Column) -> PolarsResult<Column> {
+    if !column.dtype().is_float() {
+        return Ok(column);
+    }
+    let floats = column.cast(&DataType::Float64)?;
+    match floats.f64()?.iter().flatten().find(|value| value.is_finite() && value.fract() != 0.0) {
+        None => Ok(column),
+        Some(value) => {
+            let what = format!("an id is the float {value}, which is not a whole number: map another column, or cast it to VARCHAR");
+            Err(PolarsError::ComputeError(what.into()))
+        }
+    }
 }
 
 fn check(column: Column) -> PolarsResult<Column> {

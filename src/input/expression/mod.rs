@@ -73,7 +73,7 @@ impl Expressions {
     /// As [`Expressions::column`], with a clock of its own. Where the job does not say that it is the clock of times without a zone, a
     /// text from which the expression cuts the zone is an error.
     pub fn column_by_clock_of(&mut self, zone: TimeZone, is_said: bool, position: usize, expression: Expr) {
-        self.column(position, clocks::keeping_zones(expression, &zone, !is_said));
+        self.column(position, clocks::keeping_zones(expression, &zone, is_said));
         self.zones.insert(position, zone);
     }
 
@@ -101,7 +101,7 @@ impl Expressions {
     /// Sets the filter.
     pub fn filter(&mut self, expression: Expr) {
         let expression = match &self.zone {
-            Some(zone) => clocks::keeping_zones(expression, zone, false),
+            Some(zone) => clocks::keeping_zones(expression, zone, true),
             None => expression,
         };
         self.filter = Some(expression.alias(PlSmallStr::from_static("huitou_filter")));
