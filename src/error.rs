@@ -121,3 +121,13 @@ impl From<arrow::error::ArrowError> for Error {
         Error::bug(cause)
     }
 }
+
+/// The first texts of a message, and how many more there are: `a, b and 3 more`.
+pub fn listed(texts: impl ExactSizeIterator<Item = String>, most: usize) -> String {
+    let more = texts.len().saturating_sub(most);
+    let mut shown = texts.take(most).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        shown += &format!(" and {more} more");
+    }
+    shown
+}

@@ -12,7 +12,7 @@ use crate::input::open_file::ColumnSource;
 use crate::input::time::has_zone;
 use crate::job::Job;
 use crate::nightly::Plan;
-use crate::nightly::freshness::{Newest, refuse};
+use crate::nightly::freshness::{Newest, ShopFreshness, refuse};
 use crate::spec::period::iso;
 
 /// Checks a job.
@@ -47,10 +47,10 @@ fn newest_events(newest: &Newest) -> String {
             Some(days) => format!("{}, {days} days before the as-of date", iso(input.newest)),
         };
         let _ = writeln!(text, "  {:<22} {days}", input.input);
-        let (mut behind, with): (Vec<_>, Vec<_>) = input.shops.iter().partition(|(_, day, _)| *day < input.newest);
-        behind.sort_by_key(|(shop, day, _)| (*day, *shop));
-        for (shop, day, _) in behind.iter().take(MOST_SHOPS) {
-            let _ = writeln!(text, "    {:<20} {}", newest.shop(*shop), iso(*day));
+        let (mut behind, with): (Vec<&ShopFreshness>, Vec<_>) = input.shops.iter().partition(|of| of.newest < input.newest);
+        behind.sort_by_key(|of| (of.newest, of.shop));
+        for of in behind.iter().take(MOST_SHOPS) {
+            let _ = writeln!(text, "    {:<20} {}", newest.shop(of.shop), iso(of.newest));
         }
         if behind.len() > MOST_SHOPS {
             let _ = writeln!(text, "    {:<20} later than that", format!("{} shops", behind.len() - MOST_SHOPS));

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::campaigns::CampaignIndex;
+use crate::error::listed;
 use crate::input::codes::OwnedId;
 use crate::job::Params;
 use crate::job::rule::Rule;
@@ -173,6 +174,18 @@ impl Context {
             strategies: Vec::new(),
             stale_shops: Vec::new(),
         }
+    }
+
+    /// The id of a shop as people read it; `None` for a code that no shop has.
+    pub fn shop_name(&self, code: u32) -> Option<String> {
+        self.shops.id(code).map(|id| self.ids.shop.show(id))
+    }
+
+    /// The first five of these shops, and how many more there are, for a warning; `None` for none.
+    pub fn shop_names(&self, codes: impl Iterator<Item = u32>) -> Option<String> {
+        const MOST: usize = 5;
+        let names: Vec<String> = codes.filter_map(|code| self.shop_name(code)).collect();
+        (!names.is_empty()).then(|| listed(names.into_iter(), MOST))
     }
 
     /// The day from which segment_migration starts: one period before the as-of date.

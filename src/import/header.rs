@@ -3,7 +3,7 @@
 use super::preset::Preset;
 use super::redaction::has_number;
 use super::row::{Row, plain};
-use crate::error::Problem;
+use crate::error::{Problem, listed};
 use crate::job::nearest;
 
 /// Rows that are searched for a header: exports may have text above it.
@@ -113,9 +113,7 @@ impl Header {
         // A row with numbers of orders or telephones is no header, and what stands in it is nobody's business.
         let is_data = self.columns.iter().any(|name| has_number(name));
         let here = self.columns.iter().filter(|name| !name.is_empty() && !is_data).map(String::as_str);
-        let shown = here.clone().take(12).collect::<Vec<_>>().join(", ");
-        let more = here.clone().count().saturating_sub(12);
-        let shown = if more > 0 { format!("{shown} and {more} more") } else { shown };
+        let shown = listed(here.clone().map(str::to_owned).collect::<Vec<_>>().into_iter(), 12);
         let shown = if is_data { "data, and no names of columns".to_owned() } else { shown };
         let missing = self.missing.iter().map(|group| {
             let names: Vec<&str> = group.iter().flat_map(|ours| search.theirs(ours)).map(String::as_str).collect();

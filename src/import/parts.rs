@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::layout::Layout;
 use super::preset::PARTS;
 use super::value::Value;
+use crate::error::listed;
 use crate::input::columns::TRAFFIC;
-use crate::input::telling::{SHOWN_VALUES, listed};
+use crate::input::telling::SHOWN_VALUES;
 use crate::input::whole::is_whole;
 use crate::spec::{Day, day_of_time};
 

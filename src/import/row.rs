@@ -1,7 +1,6 @@
 //! A row as a file has it: its number as people see it, and its cells before they are parsed.
 
-use crate::spec::DAY_MICROSECONDS;
-use crate::spec::period::iso;
+use crate::spec::iso_time;
 
 /// A cell of a file.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -60,16 +59,10 @@ impl Cell {
             Cell::Empty => String::new(),
             Cell::Text(text) => plain(text).to_owned(),
             Cell::Number(number) => number.to_string(),
-            Cell::Time(micros) => shown_time(*micros),
+            Cell::Time(micros) => iso_time(*micros),
             Cell::Fault(text) => text.clone(),
         }
     }
-}
-
-/// A local time as people read it.
-pub fn shown_time(micros: i64) -> String {
-    let (day, rest) = (micros.div_euclid(DAY_MICROSECONDS), micros.rem_euclid(DAY_MICROSECONDS) / 1_000_000);
-    format!("{} {:02}:{:02}:{:02}", i32::try_from(day).map_or(String::new(), iso), rest / 3_600, rest / 60 % 60, rest % 60)
 }
 
 /// A text without the padding that exports add so that spreadsheet programs do not convert values: blanks, tabs and byte order marks

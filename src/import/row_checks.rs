@@ -1,11 +1,10 @@
 //! Checks of rows as a run makes them, made at the import, where a message can still name the line of the export.
 
 use super::redaction::redacted;
-use super::row::shown_time;
 use super::value::Value;
 use crate::input::columns::{Input, InputKind, ORDERS, REFUNDS};
 use crate::job::Status;
-use crate::spec::{Day, day_of_time};
+use crate::spec::{Day, day_of_time, iso_time};
 
 /// Inputs of past events; others, such as plans, may have future days.
 const PAST: [&str; 6] = ["orders", "traffic", "ratings", "refunds", "complaints", "violations"];
@@ -28,7 +27,7 @@ pub fn value(input: &Input, name: &str, kind: InputKind, value: &Value, today: D
         }
         // The clock of the shop and that of this machine may differ by a day.
         (InputKind::Time, Value::Integer(time)) if PAST.contains(&input.name) && day_of_time(*time) > today.saturating_add(1) => {
-            Err(format!("`{}`: is in the future; is the year right?", shown_time(*time)))
+            Err(format!("`{}`: is in the future; is the year right?", iso_time(*time)))
         }
         (InputKind::Score, Value::Number(score)) if input.name == "ratings" && !(1.0..=5.0).contains(score) => {
             Err(format!("`{score}`: a score from 1 to 5 is expected"))
@@ -60,7 +59,7 @@ pub fn row<'a>(input: &Input, status: Option<Status>, get: impl Fn(&str) -> &'a 
     }
     let Some(paid_at) = integer("paid_at").filter(|_| input.name == ORDERS.name) else { return Ok(()) };
     if integer("created_at").is_some_and(|created| paid_at < created) {
-        return Err(("paid_at", format!("`{}`: is before the time of creation", shown_time(paid_at))));
+        return Err(("paid_at", format!("`{}`: is before the time of creation", iso_time(paid_at))));
     }
     Ok(())
 }

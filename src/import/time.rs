@@ -101,11 +101,11 @@ fn number(text: &str, digits: usize) -> Option<i32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::row::shown_time;
     use super::*;
+    use crate::spec::iso_time;
 
     fn read(text: &str) -> String {
-        time(&Cell::Text(text.to_owned())).map_or_else(|found| found, |time| time.map_or("none".to_owned(), shown_time))
+        time(&Cell::Text(text.to_owned())).map_or_else(|found| found, |time| time.map_or("none".to_owned(), iso_time))
     }
 
     #[test]
@@ -143,12 +143,12 @@ mod tests {
     #[test]
     fn serial_numbers_of_spreadsheets() {
         // Day 43466 is 2019-01-01; 0.75 of a day is 18 o'clock.
-        assert_eq!(time(&Cell::Number(43_466.75)).unwrap().map(shown_time), Some("2019-01-01 18:00:00".to_owned()));
-        assert_eq!(time(&Cell::Number(20_190_101.0)).unwrap().map(shown_time), Some("2019-01-01 00:00:00".to_owned()));
+        assert_eq!(time(&Cell::Number(43_466.75)).unwrap().map(iso_time), Some("2019-01-01 18:00:00".to_owned()));
+        assert_eq!(time(&Cell::Number(20_190_101.0)).unwrap().map(iso_time), Some("2019-01-01 00:00:00".to_owned()));
         assert!(time(&Cell::Number(3.0)).is_err());
         assert!(time(&Cell::Number(f64::NAN)).is_err());
         // Since 1904: 1462 days less.
         let mac = ExcelDateTime::new(43_466.0 - 1_462.0, ExcelDateTimeType::DateTime, true);
-        assert_eq!(of_serial(mac).map(shown_time), Some("2019-01-01 00:00:00".to_owned()));
+        assert_eq!(of_serial(mac).map(iso_time), Some("2019-01-01 00:00:00".to_owned()));
     }
 }

@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Float64Type};
 
 use super::columns::InputKind;
 use super::expression::Expressions;
-use super::id_text::{INEXACT, INEXACT_32};
+use super::id_text::{DOUBLE, SINGLE};
 use super::text::Texts;
 use super::time_forms::of_numbers;
 use crate::job::MoneyUnit;
@@ -58,12 +58,9 @@ impl Found<'_> {
             let is_short = matches!(self.data_type, DataType::Decimal32(_, 0) | DataType::Decimal64(_, 0) | DataType::Decimal128(..=18, 0));
             return map(&format!("CAST({name} AS {})", if is_short { "BIGINT" } else { "VARCHAR" }));
         }
-        let (limit, power) = if self.data_type == &DataType::Float64 {
-            (INEXACT as f64, "2^53 (9,007,199,254,740,992)")
-        } else {
-            (INEXACT_32 as f64, "2^24 (16,777,216)")
-        };
-        if self.numbers().iter().any(|value| value.abs() >= limit) {
+        let exact = if self.data_type == &DataType::Float64 { DOUBLE } else { SINGLE };
+        let power = exact.shown;
+        if self.numbers().iter().any(|value| value.abs() >= exact.below as f64) {
             return format!(
                 "ids of {power} and more have lost their last digits in a column of floats, so that different ids are the same, and no \
                  mapping brings them back: write the file anew with ids as text or integers"

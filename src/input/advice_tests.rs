@@ -20,8 +20,7 @@ use super::fault::Faults;
 use super::money::yuan;
 use crate::job::freshness::Freshness;
 use crate::job::{Customers, InputSpec, MoneyUnit, Times, WallClock};
-use crate::spec::period::iso;
-use crate::spec::{DAY_MICROSECONDS, IdType, NO_TIME, day_of_time};
+use crate::spec::{IdType, NO_TIME, iso_time};
 
 const KINDS: [InputKind; 7] =
     [InputKind::Id, InputKind::Money, InputKind::Time, InputKind::Text, InputKind::Flag, InputKind::Count, InputKind::Score];
@@ -216,8 +215,7 @@ fn values(dataset: &Dataset, kind: InputKind, column: &'static str) -> Vec<Strin
 
 fn shown(time: i64) -> String {
     assert_ne!(time, NO_TIME);
-    let seconds = time.rem_euclid(DAY_MICROSECONDS) / 1_000_000;
-    format!("{} {:02}:{:02}:{:02}", iso(day_of_time(time)), seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    iso_time(time)
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl Dataset {
         let bound: Vec<Result<Bound, Vec<Problem>>> =
             opened.par_iter().zip(first_rows(&opened)).map(|((file, footer), first_row)| binder.bind(file, footer, first_row)).collect();
         let mut types: Vec<Option<(DataType, String)>> = vec![None; input.columns.len()];
-        let mut moments: Vec<bool> = input.columns.iter().map(|column| spec.times.of(column.name, false) != &WallClock::Local).collect();
+        let mut moments = vec![false; input.columns.len()];
         let mut files = Vec::new();
         for ((file, footer), bound) in opened.into_iter().zip(bound) {
             let Bound { bindings, metadata } = match bound {
@@ -128,8 +128,9 @@ impl Dataset {
             for (((column, known), moments), Binding { source, data_type, problem }) in
                 input.columns.iter().zip(&mut types).zip(&mut moments).zip(bindings)
             {
-                *moments |=
-                    data_type.as_ref().is_some_and(may_be_moments) && spec.times.columns.get(column.name) != Some(&WallClock::Local);
+                let is_said = spec.times.of(column.name, false) != &WallClock::Local;
+                let may_be = |data_type| may_be_moments(data_type) && spec.times.columns.get(column.name) != Some(&WallClock::Local);
+                *moments |= data_type.as_ref().is_some_and(|data_type| is_said || may_be(data_type));
                 problem.into_iter().for_each(|problem| problems.add(problem));
                 match (known.as_ref(), data_type) {
                     (_, None) => {}
@@ -168,7 +169,7 @@ impl Dataset {
             let mut warnings = left_out::warnings(input.name, &spec.written_path, &left_out);
             warnings.extend(names::warnings(&mapped, &files));
             warnings.extend(drift::warnings(input, &files));
-            Ok(Dataset { input, spec: spec.clone(), files, types, moments, left_out, warnings, expressions: expressions.clone() })
+            Ok(Dataset { input, spec: spec.clone(), files, expressions, types, moments, left_out, warnings })
         } else {
             Err(problems.finish())
         }

@@ -1,10 +1,18 @@
 //! Ids that a program has kept as floating-point numbers: `13085.0` is the integer that it was; `4.0e18` and an integer of more digits
 //! than a float keeps have lost digits, and are no ids.
 
-/// From here on a 64-bit float does not hold every whole number: 2^53.
-pub(super) const INEXACT: u64 = 1 << 53;
-/// From here on a 32-bit float does not hold every whole number: 2^24.
-pub(super) const INEXACT_32: u64 = 1 << 24;
+/// Below which number a float holds every whole number.
+pub(super) struct Exact {
+    /// The number.
+    pub below: u64,
+    /// As messages write it.
+    pub shown: &'static str,
+}
+
+/// 64-bit floats.
+pub(super) const DOUBLE: Exact = Exact { below: 1 << 53, shown: "2^53 (9,007,199,254,740,992)" };
+/// 32-bit floats.
+pub(super) const SINGLE: Exact = Exact { below: 1 << 24, shown: "2^24 (16,777,216)" };
 
 /// Whether a text is a long number that a program rounded when it was saved as text: `1.23457E+17`, `4.0e18`,
 /// `4000000000000000000.00`. An id such as `12E7` is not one, nor is a buyer's name such as `4e18`, which an export replaced by digits.
@@ -13,7 +21,7 @@ pub fn is_rounded(text: &str) -> bool {
     if !text.starts_with(|first: char| first.is_ascii_digit() || first == '.') || !text.contains(['.', 'E', 'e']) {
         return false;
     }
-    if whole_part(text).is_some_and(|whole| whole.parse::<u64>().map_or(true, |number| number >= INEXACT)) {
+    if whole_part(text).is_some_and(|whole| whole.parse::<u64>().map_or(true, |number| number >= DOUBLE.below)) {
         return true;
     }
     text.split_once(['E', 'e']).is_some_and(|(digits, power)| {

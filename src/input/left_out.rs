@@ -71,14 +71,14 @@ const MAGIC: [&[u8; 4]; 2] = [b"PAR1", b"PARE"];
 
 /// Why a file of a folder, which is not hidden, is not data; `None` for data, and for what cannot be read, which its reader reports.
 pub(super) fn judge(path: &Path, name: &str) -> Option<Why> {
-    let name = name.to_lowercase();
-    if is_unfinished(&name) {
+    if is_unfinished(name) {
         return Some(Why::Unfinished);
     }
     // To open a pipe would wait for its writer.
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         return Some(Why::NotParquet);
     }
+    let name = name.to_lowercase();
     if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
         return None;
     }

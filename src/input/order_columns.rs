@@ -102,7 +102,7 @@ impl OrderColumns {
         let [modified, created, paid] = ["modified_at", "created_at", "paid_at"].map(|column| batch.moments(column, clock, &mut faults));
         let [shipped, completed] = ["shipped_at", "completed_at"].map(|column| batch.times(column, clock, &mut faults));
         // A day has no moment: it is compared as the day that it is.
-        let has_moments = ["created_at", "paid_at"].iter().all(|column| batch.has(column) && batch.has_moments(column));
+        let has_moments = ["created_at", "paid_at"].iter().all(|column| batch.has_moments(column));
         let [placed_amounts, paid_amounts, refund_amounts] =
             ["order_amount", "paid_amount", "refund_amount"].map(|column| batch.amounts(column, &mut faults));
         let quantities = batch.counts("quantity", &mut faults);

@@ -9,9 +9,9 @@ use super::columns::{InputKind, TRAFFIC};
 use super::dataset::Dataset;
 use super::ledger::Ledger;
 use super::row_key::row_key;
-use super::telling::{SHOWN_VALUES, Telling, listed, telling_columns, told};
+use super::telling::{SHOWN_VALUES, Telling, telling_columns, told};
 use super::whole::is_whole;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, listed};
 
 /// A row of an input and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +82,7 @@ pub(super) fn last_agreeing<T>(
 
 /// Groups of rows that a message looks at, at most.
 const EXAMINED: usize = 500;
+
 /// Different rows of one key in one file.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {

@@ -12,6 +12,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection
 
 use super::batch::guarded;
 use super::open_file::{ColumnSource, OpenFile};
+use crate::error::listed;
 
 /// A column that tells rows apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,16 +133,6 @@ pub fn told(columns: &[Telling]) -> String {
 
 /// Values of a column that a message shows, at most.
 pub const SHOWN_VALUES: usize = 6;
-
-/// Some texts, the rest as a number.
-pub fn listed(texts: impl ExactSizeIterator<Item = String>, most: usize) -> String {
-    let more = texts.len().saturating_sub(most);
-    let mut shown = texts.take(most).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        shown += &format!(" and {more} more");
-    }
-    shown
-}
 
 /// Whether a column of a file is one of these columns of its input.
 fn is_one_of(file: &OpenFile, columns: &[usize], position: usize) -> bool {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
-use super::freshness::{of_ledgers, shop_name};
 use super::load::{Loaded, calibration_ends};
 use super::observe::Observer;
 use super::plan::Plan;
@@ -67,8 +66,8 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     record_findings(plan, &mut loaded, &found, &mut warnings);
     close(plan, &mut loaded.ledgers)?;
     warnings.extend(nothing_used(plan, &loaded.ledgers));
-    let shop = |shop: u32| shop_name(&loaded.context, shop);
-    warnings.extend(of_ledgers(plan, &loaded.ledgers).iter().flat_map(|input| input.warnings(&shop)));
+    let shop = |shop: u32| loaded.context.shop_name(shop).unwrap_or_default();
+    warnings.extend(loaded.freshness.iter().flat_map(|input| input.warnings(&shop)));
     loaded.context.first_days = passed.settled.first_days.clone();
     loaded.context.first_days.resize(loaded.context.shops.len(), NO_DAY);
     settle_facts(&mut loaded, refunds.into_applications(), &passed.settled);
@@ -160,7 +159,6 @@ pub fn count_orders(loaded: &Loaded, rated: Vec<u64>) -> Result<OrderFindings> {
 fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, warnings: &mut Vec<String>) {
     let PassFindings { settled, conflicts, refunds, unknown_rated } = found;
     let context = &loaded.context;
-    let shop_name = |shop: u32| context.shops.id(shop).map(|id| context.ids.shop.show(id));
     let has = |column: &str| plan.datasets.get(columns::ORDERS.name).is_some_and(|orders| orders.has(column));
     for (name, ledger) in &mut loaded.ledgers {
         warnings.extend(plan.datasets.get(name).into_iter().flat_map(|dataset| ledger.null_warnings(dataset)));
@@ -180,7 +178,7 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                     row: u64::from(conflict.row),
                     reason: Reason::CustomerConflict,
                     detail: format!("customer_id: {customer}, another line of the order has {other_customer}"),
-                    keys: [shop_name(conflict.shop), Some(order), has("line_id").then_some(line), Some(customer)],
+                    keys: [context.shop_name(conflict.shop), Some(order), has("line_id").then_some(line), Some(customer)],
                 });
             }
             warnings.extend(anonymous(settled));
@@ -203,7 +201,7 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                         reason: Reason::RefundExceedsPaid,
                         detail: "with the refunds before it, it exceeds what was paid for the order".to_owned(),
                         keys: [
-                            shop_name(application.refund.shop),
+                            context.shop_name(application.refund.shop),
                             application.order.as_ref().map(|order| plan.id_type("order_id").show(order.id())),
                             None,
                             None,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::plan::Plan;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, listed};
 use crate::history::Context;
 use crate::input::clock::Clock;
 use crate::input::codes::Codes;
@@ -45,8 +45,19 @@ pub struct InputFreshness {
     pub newest: Day,
     /// The limits of the job.
     limits: Freshness,
-    /// Shops with events, by code: the day of the newest, and whether the days since then are more than the limit and than any pause before.
-    pub shops: Vec<(u32, Day, bool)>,
+    /// The shops with events, by code.
+    pub shops: Vec<ShopFreshness>,
+}
+
+/// How recent the events of a shop are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ShopFreshness {
+    /// The code of the shop.
+    pub shop: u32,
+    /// The day of the newest event.
+    pub newest: Day,
+    /// Whether the days since then are more than the limit and than any pause before.
+    is_late: bool,
 }
 
 impl InputFreshness {
@@ -56,7 +67,8 @@ impl InputFreshness {
         let (as_of, stale_from) = (plan.as_of, limits.stale_from().or((input == columns::ORDERS.name).then_some(unusual_days(plan.as_of))));
         let shops = events.shops().map(|(shop, events)| {
             let days = days_without(events.newest, as_of);
-            (shop, events.newest, stale_from.is_some_and(|from| days >= from) && days > events.longest_pause())
+            let is_late = stale_from.is_some_and(|from| days >= from) && days > events.longest_pause();
+            ShopFreshness { shop, newest: events.newest, is_late }
         });
         InputFreshness { input: input.to_owned(), as_of, newest: events.newest(), limits, shops: shops.collect() }
     }
@@ -81,8 +93,8 @@ impl InputFreshness {
     }
 
     /// The shops of an input that is recent as a whole, from which nothing has come for longer than the limit and any pause of theirs.
-    pub fn silent_shops(&self) -> impl Iterator<Item = (u32, Day)> {
-        self.shops.iter().filter(|(_, _, is_late)| *is_late).map(|(shop, newest, _)| (*shop, *newest))
+    pub fn silent_shops(&self) -> impl Iterator<Item = &ShopFreshness> {
+        self.shops.iter().filter(|shop| shop.is_late)
     }
 
     /// `the newest event is of 2026-10-31, 28 days before the as-of date 2026-11-28`.
@@ -115,16 +127,14 @@ impl InputFreshness {
                 vec![format!("{STALE}{input}: {}{limit}: did its export not come? {zeros}{lists}", self.found())]
             };
         }
-        let silent: Vec<String> = self.silent_shops().map(|(code, newest)| format!("{} since {}", shop(code), iso(newest))).collect();
+        let silent: Vec<String> = self.silent_shops().map(|late| format!("{} since {}", shop(late.shop), iso(late.newest))).collect();
         if silent.is_empty() {
             return Vec::new();
         }
-        let (count, of, more) = (silent.len(), self.shops.len(), silent.len().saturating_sub(MOST_NAMED));
-        let named = silent.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let (count, of, named) = (silent.len(), self.shops.len(), listed(silent.into_iter(), MOST_NAMED));
         let lists = if has_lists && input == columns::ORDERS.name { ", and their lists of customers are empty (stale_input)" } else { "" };
         vec![format!(
-            "{STALE}{input}: no event of {count} of {of} shops for longer than ever in the 128 days before: {named}{more}: did their \
+            "{STALE}{input}: no event of {count} of {of} shops for longer than ever in the 128 days before: {named}: did their \
              export not come? {zeros}{lists}"
         )]
     }
@@ -140,8 +150,8 @@ pub fn of_ledgers(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Vec<InputF
 pub fn stale_shops(inputs: &[InputFreshness], shops: usize) -> Vec<bool> {
     let of_lists = || inputs.iter().filter(|input| OF_LISTS.contains(&input.input.as_str()) && input.limits.stale_from().is_some());
     let mut stale = vec![of_lists().any(InputFreshness::is_stale); shops];
-    for (shop, _) in of_lists().filter(|input| input.input == columns::ORDERS.name).flat_map(InputFreshness::silent_shops) {
-        if let Some(stale) = stale.get_mut(shop as usize) {
+    for silent in of_lists().filter(|input| input.input == columns::ORDERS.name).flat_map(InputFreshness::silent_shops) {
+        if let Some(stale) = stale.get_mut(silent.shop as usize) {
             *stale = true;
         }
     }
@@ -209,10 +219,5 @@ impl Newest {
 
 /// The newest event of each shop for the manifest, by the id as people read it.
 pub fn by_shop(context: &Context, input: &InputFreshness) -> BTreeMap<String, String> {
-    input.shops.iter().map(|(shop, newest, _)| (shop_name(context, *shop), iso(*newest))).collect()
-}
-
-/// The id of a shop as people read it.
-pub fn shop_name(context: &Context, shop: u32) -> String {
-    context.shops.id(shop).map_or_else(String::new, |id| context.ids.shop.show(id))
+    input.shops.iter().filter_map(|of| Some((context.shop_name(of.shop)?, iso(of.newest)))).collect()
 }

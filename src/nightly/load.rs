@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rayon::slice::ParallelSliceMut;
 
 use super::facts::{Small, collect_problems, money_overflow, rank_facts, read_small};
-use super::freshness;
+use super::freshness::{self, InputFreshness};
 use super::observe::Observer;
 use super::plan::Plan;
 use super::plausible::{Placed, after_warning};
@@ -46,6 +46,8 @@ pub struct Loaded {
     pub context: Context,
     /// Orders first, then the other inputs in the order of their names.
     pub ledgers: Vec<(&'static str, Ledger)>,
+    /// How recent each input is that has events.
+    pub freshness: Vec<InputFreshness>,
     /// Warnings of the small inputs: what users should know but does not stop the run.
     pub warnings: Vec<String>,
 }
@@ -118,6 +120,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let shop_ids = ShopIds::new(shop_ids);
     let first_day = first_placed.iter().copied().filter(|time| *time != i64::MAX).min().map_or(plan.as_of, day_of_time);
     let calibration_ends = calibration_ends(&first_placed, plan.as_of, shop_ids.len());
+    let freshness = freshness::of_ledgers(plan, &ledgers);
     let mut context = Context {
         first_day,
         calibration_ends,
@@ -130,7 +133,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         currency: plan.job.currency.clone(),
         rules: plan.job.assessments.iter().cloned().map(Arc::new).collect(),
         strategies: plan.job.strategies.clone(),
-        stale_shops: freshness::stale_shops(&freshness::of_ledgers(plan, &ledgers), shop_ids.len()),
+        stale_shops: freshness::stale_shops(&freshness, shop_ids.len()),
         ..Context::new(plan.as_of, plan.job.params.clone(), shop_ids, plan.id_types())
     };
     if plan.selection().has(CAMPAIGNS.name) {
@@ -141,7 +144,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         context.campaigns = Arc::new(CampaignIndex::new(campaigns, members, days, plan.job.params.campaign.window_days));
     }
     let (shuffled, orders) = Shuffled::new(shufflers, ranks, context.shops.hashes(), text)?;
-    Ok(Loaded { shuffled, orders, applications, rated_orders, facts, context, ledgers, warnings })
+    Ok(Loaded { shuffled, orders, applications, rated_orders, facts, context, ledgers, freshness, warnings })
 }
 
 /// The orders that one thread read.

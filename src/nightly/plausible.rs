@@ -7,7 +7,7 @@ use crate::input::dataset::Dataset;
 use crate::input::facts::TrafficDay;
 use crate::input::ledger::Account;
 use crate::spec::period::iso;
-use crate::spec::{DAY_MICROSECONDS, Day, day_of_time};
+use crate::spec::{Day, day_of_time, iso_time};
 
 /// 2000-01-01: no shop has sold online for so long.
 const FIRST_DAY: Day = 10_957;
@@ -54,7 +54,7 @@ impl Placed {
     /// Warnings of the times of the orders.
     pub fn warnings(&self) -> Vec<String> {
         let Some((first, last)) = self.range else { return Vec::new() };
-        let range = format!("the first at {}, the last at {}", shown(first), shown(last));
+        let range = format!("the first at {}, the last at {}", iso_time(first), iso_time(last));
         let mut warnings = Vec::new();
         if day_of_time(last) < FIRST_DAY {
             warnings.push(format!(
@@ -104,18 +104,15 @@ pub(super) fn after_warning(orders: &Dataset, account: &Account, as_of: Day, clo
         "implausible_times: all {after_as_of} rows of {name} lie after the as-of date {}, the first row at {}: is the as-of date the right \
          one, and are the numbers of `created_at` in the unit that they are taken for?",
         iso(as_of),
-        shown(time)
+        iso_time(time)
     ))
-}
-
-fn shown(time: i64) -> String {
-    let seconds = time.rem_euclid(DAY_MICROSECONDS) / 1_000_000;
-    format!("{} {:02}:{:02}:{:02}", iso(day_of_time(time)), seconds / 3_600, seconds / 60 % 60, seconds % 60)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::spec::DAY_MICROSECONDS;
 
     const HOUR: i64 = 3_600_000_000;
 

@@ -48,7 +48,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
     let rows = earlier.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
     let mut loaded = load(plan, &budget, observer)?;
-    freshness::refuse(plan, &freshness::of_ledgers(plan, &loaded.ledgers))?;
+    freshness::refuse(plan, &loaded.freshness)?;
     loaded.facts.listed = listed(&loaded.context, rows)?;
     let Folded { night, mut warnings } = fold(plan, loaded, observer)?;
     budget.clean();
@@ -139,7 +139,7 @@ fn input_entry(plan: &Plan, context: &Context, input: &InputAccount) -> InputEnt
         newest_event: fresh.days_without().map(|_| iso(fresh.newest)),
         days_without_event: fresh.days_without(),
         is_stale: fresh.is_stale(),
-        silent_shops: fresh.silent_shops().map(|(shop, _)| freshness::shop_name(context, shop)).collect(),
+        silent_shops: fresh.silent_shops().filter_map(|silent| context.shop_name(silent.shop)).collect(),
         newest_by_shop: freshness::by_shop(context, &fresh),
         equation: RowEquation { rows, used, superseded, rejected, after_as_of, filtered },
     }

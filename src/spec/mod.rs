@@ -31,3 +31,10 @@ pub const DAY_MICROSECONDS: i64 = 86_400_000_000;
 pub fn day_of_time(time: i64) -> Day {
     time.div_euclid(DAY_MICROSECONDS) as Day
 }
+
+/// A local time in microseconds as `YYYY-MM-DD HH:MM:SS`.
+pub fn iso_time(time: i64) -> String {
+    let (day, seconds) = (time.div_euclid(DAY_MICROSECONDS), time.rem_euclid(DAY_MICROSECONDS) / 1_000_000);
+    let day = Day::try_from(day).map_or(String::new(), period::iso);
+    format!("{day} {:02}:{:02}:{:02}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+}

@@ -109,19 +109,11 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
 /// The names of folds and shared results behind some reads, in a job that requests this.
 fn behind(reads: &[Read], request: &Request, names: &mut BTreeSet<&'static str>) {
     for read in reads {
-        match read {
-            Read::Fold(fold) => {
-                names.insert(fold.name());
-            }
-            Read::Part(part) => {
-                names.insert(part.of.name());
-            }
-            Read::Shared(shared) | Read::IfRequested(shared) => {
-                names.insert(shared.name());
-                if shared.not_requested(request).is_none() {
-                    behind(&shared.reads(request), request, names);
-                }
-            }
+        names.insert(read.name());
+        if let Read::Shared(shared) | Read::IfRequested(shared) = read
+            && shared.not_requested(request).is_none()
+        {
+            behind(&shared.reads(request), request, names);
         }
     }
 }

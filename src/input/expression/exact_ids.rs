@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::input::id_text::{INEXACT, INEXACT_32};
+use crate::input::id_text::{DOUBLE, SINGLE};
 use polars::prelude::{Column, DataType, DataTypeExpr, Expr, PolarsError, PolarsResult};
 
 /// The expression of an id, in which columns of floats, and floats that are cast to other types, are refused where they are not exact.
@@ -38,19 +38,20 @@ fn whole(column: Column) -> PolarsResult<Column> {
 }
 
 fn check(column: Column) -> PolarsResult<Column> {
-    let (limit, power) = match column.dtype() {
-        DataType::Float64 => (INEXACT as f64, "2^53 (9,007,199,254,740,992)"),
-        DataType::Float32 => (INEXACT_32 as f64, "2^24 (16,777,216)"),
+    let exact = match column.dtype() {
+        DataType::Float64 => DOUBLE,
+        DataType::Float32 => SINGLE,
         _ => return Ok(column),
     };
     let floats = column.cast(&DataType::Float64)?;
-    let inexact = floats.f64()?.iter().flatten().find(|value| value.abs() >= limit);
+    let inexact = floats.f64()?.iter().flatten().find(|value| value.abs() >= exact.below as f64);
     match inexact {
         None => Ok(column),
         Some(value) => Err(PolarsError::ComputeError(
             format!(
-                "an id is the float {value}, and floats of {power} and more have lost their last digits, so that different ids are the \
-                 same: write the file anew with ids as text or integers"
+                "an id is the float {value}, and floats of {} and more have lost their last digits, so that different ids are the \
+                 same: write the file anew with ids as text or integers",
+                exact.shown
             )
             .into(),
         )),

@@ -5,9 +5,6 @@ use super::against_naive::Verdict;
 use super::shop::ShopForecast;
 use crate::history::Context;
 
-/// Shops that a warning names; the others are counted.
-const NAMED: usize = 5;
-
 /// Whether a doubt is about the forecast of a shop.
 type IsMeant<'a> = &'a dyn Fn(&ShopForecast) -> bool;
 
@@ -30,17 +27,8 @@ pub fn warnings(context: &Context, forecasts: &Forecasts) -> Vec<String> {
         (&no_better, "the used model foresaw the hold-out no better than \"as often as before\""),
     ];
     let warning = |(is_meant, what): (IsMeant<'_>, &str)| {
-        let shops: Vec<String> = forecasts
-            .shops
-            .iter()
-            .filter(|shop| is_meant(shop))
-            .filter_map(|shop| context.shops.id(shop.shop))
-            .map(|id| context.ids.shop.show(id))
-            .collect();
-        let more = shops.len().saturating_sub(NAMED);
-        let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let named = shops.get(..NAMED).unwrap_or(&shops).join(", ");
-        (!shops.is_empty()).then(|| format!("forecast of {named}{and_more}: {what}; see forecast_models"))
+        let shops = context.shop_names(forecasts.shops.iter().filter(|shop| is_meant(shop)).map(|shop| shop.shop))?;
+        Some(format!("forecast of {shops}: {what}; see forecast_models"))
     };
     kinds.into_iter().filter_map(warning).collect()
 }

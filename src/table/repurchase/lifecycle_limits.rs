@@ -32,9 +32,6 @@ pub struct LifecycleLimits {
     without: Vec<(u32, [bool; 3])>,
 }
 
-/// Shops that a warning names; the others are counted.
-const NAMED: usize = 5;
-
 impl LifecycleLimits {
     /// The limits of the job for every shop.
     pub fn of_job(context: &Context) -> Self {
@@ -66,19 +63,14 @@ impl LifecycleLimits {
     /// For each stage, the shops whose intervals suggest no limit for it, as a run warns of them.
     pub fn warnings(&self, context: &Context) -> Vec<String> {
         let warning = |(place, (stage, below)): (usize, &(&str, f64))| {
-            let shops = self.without.iter().filter(|(_, is_without)| is_without.get(place) == Some(&true));
-            let names: Vec<String> = shops.filter_map(|(shop, _)| context.shops.id(*shop)).map(|id| context.ids.shop.show(id)).collect();
-            let more = names.len().saturating_sub(NAMED);
-            let and_more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let named = names.get(..NAMED).unwrap_or(&names).join(", ");
-            (!names.is_empty()).then(|| {
-                format!(
-                    "lifecycle: suggested: the intervals of {named}{and_more} suggest no limit for {stage}, since there is no number of idle \
-                     days from which on the chance to come back within 90 more is known to stay below {:.0} %: the limit is that of the job \
-                     or the default; see lifecycle_thresholds",
-                    below * 100.0
-                )
-            })
+            let without = self.without.iter().filter(|(_, is_without)| is_without.get(place) == Some(&true));
+            let shops = context.shop_names(without.map(|(shop, _)| *shop))?;
+            Some(format!(
+                "lifecycle: suggested: the intervals of {shops} suggest no limit for {stage}, since there is no number of idle days from \
+                 which on the chance to come back within 90 more is known to stay below {:.0} %: the limit is that of the job or the \
+                 default; see lifecycle_thresholds",
+                below * 100.0
+            ))
         };
         STAGES.iter().enumerate().filter_map(warning).collect()
     }
