@@ -91,7 +91,7 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
                 _ => String::new(),
             };
             let clock = match dataset.spec.times.of(column.name, has_zone(data_type)) {
-                clock if column.kind == InputKind::Time && dataset.spec.times.tells(column.name) => format!(", times {}", clock.name()),
+                clock if column.kind == InputKind::Time && dataset.spec.times.declares(column.name) => format!(", times {}", clock.name()),
                 _ => String::new(),
             };
             let _ = writeln!(text, "  {}{source}: {data_type}{clock}", column.name);

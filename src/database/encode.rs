@@ -19,7 +19,7 @@ pub(super) const TRAILER: &[u8] = &(-1_i16).to_be_bytes();
 const FIRST_DAY: i32 = 10_957;
 
 /// The values of a column.
-enum Cells<'a> {
+enum ColumnValues<'a> {
     BigInt(&'a Int64Array),
     Unsigned(&'a UInt64Array),
     Money(&'a Decimal128Array),
@@ -35,7 +35,7 @@ enum Cells<'a> {
 /// A failure where a text has a NUL, which PostgreSQL cannot store; a bug where a column is not of its type.
 pub(super) fn rows(batch: &RecordBatch, types: &[SqlType], out: &mut Vec<u8>) -> Result<(), Failure> {
     let columns = batch.columns().iter().zip(types).map(|(array, sql_type)| widened(array, *sql_type)).collect::<Result<Vec<_>, _>>()?;
-    let cells: Vec<Cells<'_>> = columns.iter().zip(types).filter_map(|(array, sql_type)| cells(array, *sql_type)).collect();
+    let cells: Vec<ColumnValues<'_>> = columns.iter().zip(types).filter_map(|(array, sql_type)| cells(array, *sql_type)).collect();
     if cells.len() != batch.num_columns() {
         return Err(Failure::bug("a batch has columns of other types than its schema".to_owned()));
     }
@@ -65,43 +65,43 @@ fn widened(array: &ArrayRef, sql_type: SqlType) -> Result<ArrayRef, Failure> {
     widened.map_err(|cause| Failure::bug(cause.to_string()))
 }
 
-fn cells(array: &ArrayRef, sql_type: SqlType) -> Option<Cells<'_>> {
+fn cells(array: &ArrayRef, sql_type: SqlType) -> Option<ColumnValues<'_>> {
     Some(match sql_type {
-        SqlType::BigInt => Cells::BigInt(array.as_primitive_opt::<Int64Type>()?),
-        SqlType::Unsigned => Cells::Unsigned(array.as_primitive_opt::<UInt64Type>()?),
-        SqlType::Money => Cells::Money(array.as_primitive_opt::<Decimal128Type>()?),
-        SqlType::Text => Cells::Text(array.as_string_opt::<i64>()?),
-        SqlType::Date => Cells::Date(array.as_primitive_opt::<Date32Type>()?),
-        SqlType::Double => Cells::Double(array.as_primitive_opt::<Float64Type>()?),
-        SqlType::Boolean => Cells::Boolean(array.as_boolean_opt()?),
+        SqlType::BigInt => ColumnValues::BigInt(array.as_primitive_opt::<Int64Type>()?),
+        SqlType::Unsigned => ColumnValues::Unsigned(array.as_primitive_opt::<UInt64Type>()?),
+        SqlType::Money => ColumnValues::Money(array.as_primitive_opt::<Decimal128Type>()?),
+        SqlType::Text => ColumnValues::Text(array.as_string_opt::<i64>()?),
+        SqlType::Date => ColumnValues::Date(array.as_primitive_opt::<Date32Type>()?),
+        SqlType::Double => ColumnValues::Double(array.as_primitive_opt::<Float64Type>()?),
+        SqlType::Boolean => ColumnValues::Boolean(array.as_boolean_opt()?),
         SqlType::Time => return None,
     })
 }
 
 /// Appends the length of a cell and the cell; returns `false` where it cannot be stored.
-fn cell(cells: &Cells<'_>, row: usize, out: &mut Vec<u8>) -> bool {
+fn cell(cells: &ColumnValues<'_>, row: usize, out: &mut Vec<u8>) -> bool {
     const NULL: [u8; 4] = (-1_i32).to_be_bytes();
     let array: &dyn Array = match cells {
-        Cells::BigInt(array) => *array,
-        Cells::Unsigned(array) => *array,
-        Cells::Money(array) => *array,
-        Cells::Text(array) => *array,
-        Cells::Date(array) => *array,
-        Cells::Double(array) => *array,
-        Cells::Boolean(array) => *array,
+        ColumnValues::BigInt(array) => *array,
+        ColumnValues::Unsigned(array) => *array,
+        ColumnValues::Money(array) => *array,
+        ColumnValues::Text(array) => *array,
+        ColumnValues::Date(array) => *array,
+        ColumnValues::Double(array) => *array,
+        ColumnValues::Boolean(array) => *array,
     };
     if array.is_null(row) {
         out.extend(NULL);
         return true;
     }
     match cells {
-        Cells::BigInt(array) => fixed(&array.value(row).to_be_bytes(), out),
-        Cells::Double(array) => fixed(&array.value(row).to_be_bytes(), out),
-        Cells::Date(array) => fixed(&(array.value(row).saturating_sub(FIRST_DAY)).to_be_bytes(), out),
-        Cells::Boolean(array) => fixed(&[u8::from(array.value(row))], out),
-        Cells::Money(array) => numeric(array.value(row), true, out),
-        Cells::Unsigned(array) => numeric(i128::from(array.value(row)), false, out),
-        Cells::Text(array) => {
+        ColumnValues::BigInt(array) => fixed(&array.value(row).to_be_bytes(), out),
+        ColumnValues::Double(array) => fixed(&array.value(row).to_be_bytes(), out),
+        ColumnValues::Date(array) => fixed(&(array.value(row).saturating_sub(FIRST_DAY)).to_be_bytes(), out),
+        ColumnValues::Boolean(array) => fixed(&[u8::from(array.value(row))], out),
+        ColumnValues::Money(array) => numeric(array.value(row), true, out),
+        ColumnValues::Unsigned(array) => numeric(i128::from(array.value(row)), false, out),
+        ColumnValues::Text(array) => {
             let text = array.value(row).as_bytes();
             if text.contains(&0) {
                 return false;

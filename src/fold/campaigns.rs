@@ -65,13 +65,20 @@ pub struct Bought {
 pub static CAMPAIGNS: FoldSpec<CampaignFold> =
     FoldSpec { name: "campaigns", version: 1, pace: Pace::ByShop, new: |context, _| CampaignFold::new(context) };
 
+/// The last customers counted in a period, by number.
+#[derive(Debug, Clone, Copy, Default)]
+struct LastCustomers {
+    paid: u32,
+    purchased: u32,
+}
+
 /// Counts [`Sold`] by period, and [`Bought`] by member with a purchase.
 pub struct CampaignFold {
     index: Arc<CampaignIndex>,
     sold: Vec<Sold>,
     bought: Vec<Bought>,
-    /// By period: the last customer who paid in it, and the last who purchased.
-    last: Vec<[u32; 2]>,
+    /// By period.
+    last: Vec<LastCustomers>,
     /// The number of the current customer, from 1.
     customer: u32,
 }
@@ -81,7 +88,13 @@ impl CampaignFold {
     pub fn new(context: &Context) -> Self {
         let index = Arc::clone(&context.campaigns);
         let periods = index.periods();
-        CampaignFold { index, sold: vec![Sold::default(); periods], bought: Vec::new(), last: vec![[0; 2]; periods], customer: 0 }
+        CampaignFold {
+            index,
+            sold: vec![Sold::default(); periods],
+            bought: Vec::new(),
+            last: vec![LastCustomers::default(); periods],
+            customer: 0,
+        }
     }
 
     /// Sales in a period of the campaign at that position.
@@ -100,7 +113,9 @@ impl CampaignFold {
         let CampaignFold { index, sold, last, customer, .. } = self;
         for order in history.paid_orders() {
             for period in index.periods_of(history.shop, order.paid_day) {
-                let (Some(sold), Some([paid, purchased])) = (sold.get_mut(*period as usize), last.get_mut(*period as usize)) else {
+                let (Some(sold), Some(LastCustomers { paid, purchased })) =
+                    (sold.get_mut(*period as usize), last.get_mut(*period as usize))
+                else {
                     continue;
                 };
                 sold.paid_orders += 1;
@@ -159,7 +174,7 @@ impl Fold for CampaignFold {
         let sold = std::mem::replace(&mut self.sold, vec![Sold::default(); periods]);
         let bought = self.bought();
         self.bought.clear();
-        self.last = vec![[0; 2]; periods];
+        self.last = vec![LastCustomers::default(); periods];
         Ok(vec![self.sold_state(&sold)?, self.bought_state(&bought)?])
     }
 

@@ -8,7 +8,7 @@ use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Tally};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
-use crate::metric::lifecycle::{Stage, StageLimits};
+use crate::metric::lifecycle::{LimitedStage, Stage, StageLimits};
 use crate::spec::Day;
 use crate::statistics::kaplan_meier::Count;
 
@@ -54,8 +54,9 @@ pub struct ShopIntervals {
 /// The candidate limits of lifecycle_thresholds: the usual ones, the job's stage limits and the job's own candidates.
 pub fn candidates(context: &Context) -> Vec<i32> {
     let limits = StageLimits::from(&context.params.lifecycle);
+    let of_stages = LimitedStage::ALL.map(|stage| limits.of(stage));
     let own = context.params.lifecycle.thresholds.iter().copied();
-    let mut days: Vec<i32> = CANDIDATES.into_iter().chain(limits.days()).chain(own).filter(|days| *days >= 0).collect();
+    let mut days: Vec<i32> = CANDIDATES.into_iter().chain(of_stages).chain(own).filter(|days| *days >= 0).collect();
     days.sort_unstable();
     days.dedup();
     days
@@ -254,9 +255,7 @@ mod tests {
             let customers: Vec<Customer> = customers.into_iter().map(|(customer, _)| customer).collect();
             let context = integer_shops(0, 400);
             let own = StageLimits::from(&context.params.lifecycle);
-            let mut days = own.days();
-            days[number] = candidates(&context)[candidate];
-            let limits = StageLimits::of_days(days);
+            let limits = own.with(LimitedStage::ALL[number], candidates(&context)[candidate]);
             let fold = folded(IntervalFold::new(&context), &customers);
             for shop in 0..3 {
                 let changes = |customer: &Customer| stage_of(customer, 400, limits) != stage_of(customer, 400, own);

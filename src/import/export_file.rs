@@ -78,7 +78,7 @@ impl ExportFile {
                 }
                 return Ok(ExportFile { path: path.to_owned(), format_summary, header, other_sheets, format });
             }
-            // Prose has many blanks, and is no header for that.
+            // Prose has many blanks, and is not a header for that.
             let is_prose = matches!(format, Format::Text(_, BLANK)) && header.found.len() <= nearest.found.len();
             if !is_prose && (header.found.len(), header.columns.len()) > (nearest.found.len(), nearest.columns.len()) {
                 nearest = header;

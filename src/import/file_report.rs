@@ -72,7 +72,7 @@ impl Report {
 
     /// Reports which rows are of parts of a shop.
     pub(super) fn parts(&mut self, path: &Path, parts: &Parts) {
-        let Some((taken, warning)) = parts.told() else { return };
+        let Some((taken, warning)) = parts.described() else { return };
         self.info(format!("  {taken}"));
         if let Some(warning) = warning {
             self.warn(format!("{}: {warning}", path.display()));

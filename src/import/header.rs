@@ -110,11 +110,11 @@ impl Header {
         if self.columns.is_empty() {
             return vec![Problem::new(place, "has no rows").help("was the export still being written? export it anew")];
         }
-        // A row with numbers of orders or telephones is no header, and what stands in it is nobody's business.
+        // A row with numbers of orders or telephones is not a header, and what stands in it is nobody's business.
         let is_data = self.columns.iter().any(|name| has_number(name));
         let here = self.columns.iter().filter(|name| !name.is_empty() && !is_data).map(String::as_str);
         let shown = listed(here.clone().map(str::to_owned).collect::<Vec<_>>().into_iter(), 12);
-        let shown = if is_data { "data, and no names of columns".to_owned() } else { shown };
+        let shown = if is_data { "data, not names of columns".to_owned() } else { shown };
         let missing = self.missing.iter().map(|group| {
             let names: Vec<&str> = group.iter().flat_map(|ours| search.theirs(ours)).map(String::as_str).collect();
             let near = names.iter().find_map(|name| nearest(name, here.clone()));

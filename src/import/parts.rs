@@ -67,7 +67,7 @@ impl Parts {
     }
 
     /// What is to be said of a file with parts: what was taken for them, and a warning where days have no row of the whole shop.
-    pub fn told(&self) -> Option<(String, Option<String>)> {
+    pub fn described(&self) -> Option<(String, Option<String>)> {
         if self.found.is_empty() {
             return None;
         }

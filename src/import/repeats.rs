@@ -1,5 +1,5 @@
-//! Rows of one file that are about the same thing and differ: nothing says which of them counts, so that they are told at the import,
-//! with the column that tells them apart.
+//! Rows of one file that are about the same thing and differ: nothing says which of them counts, so the import reports them,
+//! with the column that distinguishes them.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -23,7 +23,7 @@ const EXAMINED: usize = 200;
 
 /// The rows of a file by their keys.
 #[derive(Debug, Default)]
-pub struct Repeats {
+pub struct RowsByKey {
     /// The names of the key's columns and their positions in the layout; none where rows may repeat.
     key: Vec<(String, usize)>,
     /// By the hash of a key: the number of its first row and the hash of that row's values.
@@ -33,7 +33,7 @@ pub struct Repeats {
     keys: u64,
 }
 
-impl Repeats {
+impl RowsByKey {
     /// No rows yet of a file with this layout.
     pub fn new(what: &What, layout: &Layout, is_numbered: bool) -> Self {
         let input = what.input();
@@ -45,7 +45,7 @@ impl Repeats {
             _ => row_key(input),
         };
         let key = names.iter().filter_map(|name| Some(((*name).to_owned(), layout.position(name)?))).collect();
-        Repeats { key, ..Repeats::default() }
+        RowsByKey { key, ..RowsByKey::default() }
     }
 
     /// Notes the values of a row.
@@ -80,7 +80,7 @@ impl Repeats {
     }
 
     /// What is wrong with the rows; of an order report it is a warning, since the row that comes last counts there.
-    pub fn tell(self, options: &Options, source: &ExportFile, report: &mut Report) -> Option<Problem> {
+    pub fn report(self, options: &Options, source: &ExportFile, report: &mut Report) -> Option<Problem> {
         let rows = self.groups.values().next()?;
         let columns = self.columns(source);
         let what = &options.what;
@@ -99,7 +99,7 @@ impl Repeats {
         Some(Problem::new(source.path.display().to_string(), message).help(help(what, &columns)))
     }
 
-    /// The columns that tell the rows apart, of those that are not imported. Columns about people are not looked at.
+    /// The columns that distinguish the rows, of those that are not imported. Columns about people are not looked at.
     fn columns(&self, source: &ExportFile) -> Vec<Telling> {
         // Of a time the key has the day or the month only.
         let times = ["date", "month", "period_start"].into_iter().filter(|name| self.key.iter().any(|(key, _)| key == name));
@@ -112,7 +112,7 @@ impl Repeats {
         let mut places: BTreeMap<u64, usize> = BTreeMap::new();
         let mut cells: Vec<Vec<String>> = vec![Vec::new(); others.len()];
         let wanted: std::collections::BTreeSet<u64> = self.groups.values().flatten().copied().collect();
-        // A file that cannot be read again is told by the second reading.
+        // The second reading reports a file that cannot be read again.
         let _ = source.each_row(|row| {
             if wanted.contains(&row.number) {
                 places.insert(row.number, places.len());

@@ -17,7 +17,7 @@ use super::layout::Layout;
 use super::options::{Options, PaidMeans, What};
 use super::origin::{Imported, Origin, imported};
 use super::paid::Decision;
-use super::repeats::Repeats;
+use super::repeats::RowsByKey;
 use super::report::Report;
 use crate::error::{Error, Problem, Result};
 use crate::input::columns::{INPUTS, ROW};
@@ -137,7 +137,7 @@ fn survey_file(options: &Options, path: &Path, search: &Search, report: &mut Rep
     // Whether amounts are before or after refunds is not known yet. Read as after refunds, no refund exceeds the amount paid, so this
     // reading leaves out no row for that reason.
     let mut converter = Converter::new(options, &source, &layout, origin.clone(), "", PaidMeans::Net);
-    let mut repeats = Repeats::new(&options.what, &layout, origin.is_numbered);
+    let mut repeats = RowsByKey::new(&options.what, &layout, origin.is_numbered);
     source
         .each_row(|row| {
             if let Ok(values) = converter.row(row) {
@@ -147,7 +147,7 @@ fn survey_file(options: &Options, path: &Path, search: &Search, report: &mut Rep
         })
         .map_err(|problem| vec![problem])?;
     let buyers = Buyers { missing: converter.without_buyer, masked: converter.masked, rows: converter.origin.rows };
-    let problems = [buyers::problem(options, &source, &layout, buyers), repeats.tell(options, &source, report)];
+    let problems = [buyers::problem(options, &source, &layout, buyers), repeats.report(options, &source, report)];
     let problems: Vec<Problem> = problems.into_iter().flatten().collect();
     if !problems.is_empty() {
         return Err(problems);

@@ -6,6 +6,7 @@ use super::time;
 use crate::input::columns::InputKind;
 use crate::input::decimal::Decimal;
 use crate::input::id_text::{is_rounded, whole};
+use crate::metric::ratio::in_units_of;
 
 /// A value of an input column.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -84,7 +85,7 @@ fn fen(text: &str) -> Option<i64> {
 
 /// An amount of money in fen; `None` for an empty cell or a text that says that no refund was requested.
 pub fn amount(cell: &Cell) -> Result<Option<i64>, String> {
-    let wrong = |text: &str| format!("{}: an amount in yuan is expected", redacted(text));
+    let wrong = |text: &str| format!("{}: an amount in units of the currency is expected", redacted(text));
     match cell {
         Cell::Empty => Ok(None),
         Cell::Number(number) => fen(&number.to_string()).map(Some).ok_or_else(|| wrong(&number.to_string())),
@@ -130,7 +131,7 @@ fn score(cell: &Cell) -> Result<Option<f64>, String> {
                 let (digits, unit) = text.strip_suffix('%').map_or((text, 1.0), |digits| (digits, 100.0));
                 let is_number = digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b','));
                 let number = digits.replace(',', "").parse::<f64>().ok().filter(|_| is_number);
-                number.map(|number| Some(number / unit)).ok_or_else(|| wrong(text))
+                number.map(|number| Some(in_units_of(unit, number))).ok_or_else(|| wrong(text))
             }
         },
         Cell::Time(_) | Cell::Fault(_) => Err(wrong(&cell.shown())),

@@ -266,8 +266,8 @@ fn ids_that_lost_digits_have_no_mapping() {
             ["CAST(item_id AS BIGINT)", "CAST(item_id AS VARCHAR)", "item_id || ''", "CAST(CAST(item_id AS DECIMAL(30, 0)) AS VARCHAR)"]
         {
             let Ok(dataset) = scene.open(input, column, Some(mapping), false) else { panic!("{mapping}") };
-            let told = dataset.read(dataset.pieces()[0], |_| Ok(())).unwrap_err().to_string();
-            assert!(told.contains("have lost their last digits"), "{mapping}: {told}");
+            let message = dataset.read(dataset.pieces()[0], |_| Ok(())).unwrap_err().to_string();
+            assert!(message.contains("have lost their last digits"), "{mapping}: {message}");
         }
     }
     // Neither does SQL make floats of long ids on its way.
@@ -316,7 +316,7 @@ fn texts_are_read_by_the_form_that_they_have() {
             .unwrap_or_else(|help| panic!("{forms:?}: {help}"));
         assert_eq!(values(&dataset, InputKind::Time, column), expected, "{forms:?}");
     }
-    // Which comes first, the month or the day, is not told by these.
+    // Which comes first, the month or the day, does not show in these.
     assert_eq!(super::time_forms::of_texts(&["01/02/2026", "03/04/2026"], "t").len(), 2);
     let counts = super::time_forms::of_texts(&["1788191400000", "1788192600000"], "t");
     assert_eq!((counts[0].expression.as_str(), counts[0].times), ("CAST(CAST(t AS BIGINT) * 1000 AS TIMESTAMP)", Some("utc")));

@@ -6,7 +6,7 @@ use super::facts::{Arm, AudienceMember, Campaign};
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
 use super::repeated::{Placed, last_agreeing};
-use super::scan::{Scan, each_row, null, reject, unparseable};
+use super::scan::{RowIds, Scan, each_row, null, reject, unparseable};
 use crate::error::Result;
 use crate::spec::NO_TIME;
 
@@ -56,7 +56,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Audiences, Ledger)> {
                     let value = AudienceMember { campaign: local.code(campaign), customer: OwnedId::from(customer), arm, sent: sent[row] };
                     rows.push(Placed { file: batch.file, row: batch.first_row + row as u64, value });
                 }
-                Err(verdict) => reject(batch, row, [None, None, None, customer], verdict, ledger),
+                Err(verdict) => reject(batch, row, RowIds { customer, ..RowIds::default() }, verdict, ledger),
             }
         });
     })?;

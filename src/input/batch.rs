@@ -72,7 +72,7 @@ impl Dataset {
     pub fn first_time(&self, column: &'static str, clock: &mut Clock) -> Option<i64> {
         let mut found = None;
         let piece = self.pieces().into_iter().next()?;
-        // What cannot be read was told before.
+        // What cannot be read was reported before.
         let _ = self.read(piece, |batch| {
             let times = batch.times(column, clock, &mut Faults::default());
             found = found.or_else(|| times.iter().copied().find(|time| *time != crate::spec::NO_TIME));

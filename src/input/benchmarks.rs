@@ -5,7 +5,7 @@ use super::facts::Benchmark;
 use super::fault::Faults;
 use super::ledger::Ledger;
 use super::repeated::{Placed, last_by_key};
-use super::scan::{Scan, each_row, null, reject, unparseable};
+use super::scan::{RowIds, Scan, each_row, null, reject, unparseable};
 use super::text::Texts;
 use crate::error::Result;
 use crate::spec::{NO_TIME, day_of_time};
@@ -39,7 +39,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Vec<Benchmark>, Ledge
             };
             match judged {
                 Ok(value) => rows.push(Placed { file: batch.file, row: batch.first_row + row as u64, value }),
-                Err(verdict) => reject(batch, row, [None; 4], verdict, ledger),
+                Err(verdict) => reject(batch, row, RowIds::default(), verdict, ledger),
             }
         });
     })?;

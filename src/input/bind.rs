@@ -96,7 +96,7 @@ impl Binder<'_> {
                 (0, 2..) => format!("{folders} folders on the way to it are called `{name}=…`"),
                 _ => return None,
             };
-            let what = format!("input `{}`: {what}, and which of them is meant cannot be told", self.input.name);
+            let what = format!("input `{}`: {what}, and it is not clear which of them is meant", self.input.name);
             Some(Problem::new(&file.label, what).help("write the file anew with names that differ"))
         };
         read.into_iter().filter_map(problem).collect()

@@ -46,7 +46,7 @@ impl Dataset {
     /// # Errors
     /// All problems of files and schemas.
     pub fn open(input: &'static Input, spec: &InputSpec, wanted: &dyn Fn(&str) -> bool) -> Result<Dataset, Vec<Problem>> {
-        let files::Found { files: found, left_out } =
+        let files::FoundFiles { files: found, left_out } =
             files::find(&spec.path, &spec.written_path, &spec.place).map_err(|problem| vec![problem])?;
         let footers: Vec<Result<(DataFile, Footer), Problem>> =
             found.into_par_iter().map(|file| Footer::read(&file).map(|footer| (file, footer))).collect();
@@ -75,7 +75,7 @@ impl Dataset {
                         let expression = if column.kind == InputKind::Id { Expressions::exact_id(expression) } else { expression };
                         let zone = clock_of(spec.times.of(column.name, false));
                         // Texts that become ids or names may be parts of times.
-                        let is_said = column.kind != InputKind::Time || spec.times.tells(column.name);
+                        let is_said = column.kind != InputKind::Time || spec.times.declares(column.name);
                         expressions.column_by_clock_of(zone, is_said, position, expression);
                     }
                     Err(refused) => {

@@ -55,7 +55,7 @@ impl Decimal {
         Some(whole + i128::from(rest > unit - rest || (rest == unit - rest && whole % 2 != 0)))
     }
 
-    /// The number in hundredths, rounded half to even; `None` where it is no amount.
+    /// The number in hundredths, rounded half to even; `None` where it is not an amount.
     pub fn fen(self) -> Option<i64> {
         self.rounded(2).and_then(|fen| i64::try_from(fen).ok()).filter(|fen| (-LARGEST_FEN..=LARGEST_FEN).contains(fen))
     }

@@ -20,7 +20,7 @@ pub struct DataFile {
 
 /// The files of an input, and what lies among them and is none.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundFiles {
     /// Ascending by label: the order that decides between versions without a time.
     pub files: Vec<DataFile>,
     /// Ascending by reason and label.
@@ -29,12 +29,12 @@ pub struct Found {
 
 /// Finds the data files of `path` (as the job wrote it: `written`).
 ///
-/// A folder means the Parquet files below it, whatever they are called: their first bytes tell. What is hidden or unfinished by its name
+/// A folder means the Parquet files below it, whatever they are called: their first bytes decide. What is hidden or unfinished by its name
 /// is left out as in Spark. The same holds for what a pattern matches by a wildcard; what it spells out is taken.
 ///
 /// # Errors
 /// A problem at `place` if the path does not exist, or has no data file.
-pub fn find(path: &str, written: &str, place: &str) -> Result<Found, Problem> {
+pub fn find(path: &str, written: &str, place: &str) -> Result<FoundFiles, Problem> {
     // What lies in the folder itself belongs to all that lies below it; the pattern alone would match the folders below.
     if let (Some(folder), Some(written)) = (path.strip_suffix("/**"), written.strip_suffix("/**"))
         && !written.is_empty()
@@ -43,7 +43,7 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<Found, Problem> {
     }
     let problem = |message: String| Problem::new(place, message);
     let plain = Path::new(path);
-    let mut found = Found::default();
+    let mut found = FoundFiles::default();
     if plain.is_file() {
         found.take(plain.to_owned(), written.to_owned());
     } else if plain.is_dir() {
@@ -68,7 +68,7 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<Found, Problem> {
     Ok(found)
 }
 
-impl Found {
+impl FoundFiles {
     fn take(&mut self, path: PathBuf, label: String) {
         self.files.push(DataFile { path, partitions: partitions(&label), label });
     }
@@ -77,7 +77,7 @@ impl Found {
         self.left_out.push(LeftOut { why, label });
     }
 
-    /// Takes a file unless its name or its bytes say that it is no data.
+    /// Takes a file unless its name or its bytes say that it is not data.
     fn judge(&mut self, path: PathBuf, name: &str, label: String) {
         match left_out::judge(&path, name) {
             None => self.take(path, label),
@@ -250,7 +250,7 @@ mod tests {
         folder
     }
 
-    fn found(folder: &tempfile::TempDir, written: &str) -> Result<Found, String> {
+    fn found(folder: &tempfile::TempDir, written: &str) -> Result<FoundFiles, String> {
         let path = folder.path().join(written).to_string_lossy().into_owned();
         find(&path, written, "job.yaml:1:1").map_err(|problem| problem.message)
     }

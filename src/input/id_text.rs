@@ -1,5 +1,5 @@
 //! Ids that a program has kept as floating-point numbers: `13085.0` is the integer that it was; `4.0e18` and an integer of more digits
-//! than a float keeps have lost digits, and are no ids.
+//! than a float keeps have lost digits, and are not ids.
 
 /// Below which number a float holds every whole number.
 pub(super) struct Exact {

@@ -109,8 +109,21 @@ pub struct Reject {
     pub reason: Reason,
     /// The column and its value.
     pub detail: String,
-    /// The row's `shop_id`, `order_id`, `line_id`, `customer_id` as people read them, where it has them.
-    pub keys: [Option<String>; 4],
+    /// The row's ids as people read them.
+    pub keys: RowKeys,
+}
+
+/// The ids of a row as people read them, where it has them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct RowKeys {
+    /// `shop_id`.
+    pub shop: Option<String>,
+    /// `order_id`.
+    pub order: Option<String>,
+    /// `line_id`.
+    pub line: Option<String>,
+    /// `customer_id`.
+    pub customer: Option<String>,
 }
 
 /// The cells of a column that could not be read and count as null.
@@ -153,7 +166,8 @@ impl Ledger {
 
     /// Adds a rejected row.
     pub fn reject(&mut self, mut reject: Reject) {
-        reject.keys.iter_mut().flatten().chain([&mut reject.detail]).for_each(shorten);
+        let RowKeys { shop, order, line, customer } = &mut reject.keys;
+        [shop, order, line, customer].into_iter().flatten().chain([&mut reject.detail]).for_each(shorten);
         self.account(reject.file).rejected += 1;
         self.rejects.push(reject);
     }

@@ -35,7 +35,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<Events>
     let is_monthly = times == MONTH;
     let start = || Local::new(shops);
     let (_, ledger) = scan.on_all_threads(dataset, &[], start, |codes, batch, ledger| {
-        // A time that cannot be read is no event; the run says what is wrong with it.
+        // A time that cannot be read is not an event; the run says what is wrong with it.
         let columns: Vec<_> = times.iter().map(|name| batch.times(name, &mut scan.clock.clone(), &mut Faults::default())).collect();
         let shop_ids = scan.shops(batch);
         for row in (0..batch.rows).filter(|row| batch.keeps(*row)) {

@@ -9,6 +9,7 @@ use super::ids::{Ids, LONGEST_ID};
 use super::integers::NO_COUNT;
 use super::ledger::Reason;
 use super::money::{NO_MONEY, yuan};
+use super::scan::RowIds;
 use super::status::{Seen, Statuses};
 use super::text::Texts;
 use crate::job::Status;
@@ -65,15 +66,6 @@ pub(super) struct OrderColumns {
 /// Columns without which an order is the same order of the same amount: a cell of them that cannot be read counts as null. In another
 /// column it makes the row wrong, since null would mean something else there: not paid, not refunded, the oldest version.
 const NULLED: [&str; 8] = ["shipped_at", "completed_at", "order_amount", "quantity", "category_id", "channel", "province", "item_id"];
-
-/// The ids of a row; a text id that is too long is wrong.
-#[derive(Clone, Copy)]
-pub(super) struct RowIds<'a> {
-    pub shop: Option<Id<'a>>,
-    pub order: Option<Id<'a>>,
-    pub line: Option<Id<'a>>,
-    pub customer: Option<Id<'a>>,
-}
 
 /// What was paid for a row, when, and how much of it was refunded.
 #[derive(Clone, Copy)]
@@ -240,7 +232,7 @@ impl OrderColumns {
             return Some((Reason::UnknownStatus, format!("status: `{}`", self.status_texts.get(row).unwrap_or_default())));
         }
         if payment.status == Seen::Nothing && rules.has_status && !rules.has_paid {
-            return Some((Reason::UnknownStatus, "status is null, and there is no paid_at to tell who paid".to_owned()));
+            return Some((Reason::UnknownStatus, "status is null, and there is no paid_at to show who paid".to_owned()));
         }
         let amounts =
             [("paid_amount", &self.paid_amounts), ("order_amount", &self.placed_amounts), ("refund_amount", &self.refund_amounts)];

@@ -4,10 +4,10 @@ use super::batch::Batch;
 use super::clock::Clock;
 use super::codes::{Codes, Local};
 use super::dataset::Dataset;
-use super::ledger::{Ledger, Reason, Reject};
+use super::ledger::{Ledger, Reason, Reject, RowKeys};
 use super::money::NO_MONEY;
-use super::order_columns::{OrderColumns, OrderRules, RowIds, zero_if_missing};
-use super::scan::Scan;
+use super::order_columns::{OrderColumns, OrderRules, zero_if_missing};
+use super::scan::{RowIds, Scan};
 use super::status::{Seen, Statuses};
 use crate::job::{Customers, Status};
 use crate::spec::{Id, IdType, NO_TIME, day_of_time};
@@ -79,11 +79,19 @@ pub struct Dictionaries {
 /// The columns of the times by which a row lies before or after the as-of date.
 pub const KNOWN_BY: [&str; 2] = ["created_at", "modified_at"];
 
+/// The types of the ids of a row; `None` where the input has no such column.
+struct RowIdTypes {
+    shop: Option<IdType>,
+    order: Option<IdType>,
+    line: Option<IdType>,
+    customer: Option<IdType>,
+}
+
 /// Reads batches of the orders input. Each thread has one.
 pub struct OrderReader<'a> {
     rules: OrderRules<'a>,
     clock: Clock,
-    id_types: [Option<IdType>; 4],
+    id_types: RowIdTypes,
     shops: Local<'a>,
     channels: Local<'a>,
     provinces: Local<'a>,
@@ -109,7 +117,12 @@ impl<'a> OrderReader<'a> {
                 shop: scan.shop,
             },
             clock: scan.clock.clone(),
-            id_types: ["shop_id", "order_id", "line_id", "customer_id"].map(|column| dataset.id_type(column)),
+            id_types: RowIdTypes {
+                shop: dataset.id_type("shop_id"),
+                order: dataset.id_type("order_id"),
+                line: dataset.id_type("line_id"),
+                customer: dataset.id_type("customer_id"),
+            },
             shops: Local::new(&dictionaries.shops),
             channels: Local::new(&dictionaries.channels),
             provinces: Local::new(&dictionaries.provinces),
@@ -143,7 +156,7 @@ impl<'a> OrderReader<'a> {
             }
         }
         let has_customers = columns.customer_ids.is_present();
-        let nobody = match &self.id_types[3] {
+        let nobody = match &self.id_types.customer {
             Some(id_type) if id_type.is_integer() => Id::Integer(IdType::key(0)),
             _ => Id::Text(""),
         };
@@ -215,9 +228,14 @@ impl<'a> OrderReader<'a> {
     }
 
     /// The ids of a rejected row as people read them.
-    fn keys(&self, ids: RowIds<'_>) -> [Option<String>; 4] {
-        let ids = [ids.shop, ids.order, ids.line, ids.customer];
-        let show = |key: usize, id: Id<'_>| self.id_types[key].as_ref().map_or_else(|| IdType::text().show(id), |id_type| id_type.show(id));
-        std::array::from_fn(|key| ids[key].map(|id| show(key, id)))
+    fn keys(&self, ids: RowIds<'_>) -> RowKeys {
+        let RowIdTypes { shop, order, line, customer } = &self.id_types;
+        let show = |id: Option<Id<'_>>, id_type: &Option<IdType>| Some(id_type.as_ref().unwrap_or(&IdType::text()).show(id?));
+        RowKeys {
+            shop: show(ids.shop, shop),
+            order: show(ids.order, order),
+            line: show(ids.line, line),
+            customer: show(ids.customer, customer),
+        }
     }
 }

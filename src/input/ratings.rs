@@ -13,7 +13,7 @@ use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
 use super::rated_days::{RatedDays, Rating};
 use super::repeated::{Placed, last_by_key};
-use super::scan::{Scan, each_row, reject, unparseable};
+use super::scan::{RowIds, Scan, each_row, reject, unparseable};
 use crate::error::Result;
 use crate::partition::{Budget, Partitions, Writer, partitions_for};
 use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_in_shop};
@@ -156,7 +156,8 @@ fn each_rating(
         };
         let (Some(shop), None) = (shop, &verdict) else {
             let verdict = verdict.unwrap_or((Reason::NullKey, String::new()));
-            reject(batch, row, [shop, order_ids.get(row), None, customer_ids.get(row)], verdict, ledger);
+            let ids = RowIds { shop, order: order_ids.get(row), line: None, customer: customer_ids.get(row) };
+            reject(batch, row, ids, verdict, ledger);
             return;
         };
         let (shop, shop_hash) = shops.code_and_hash(shop);

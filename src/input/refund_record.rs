@@ -1,5 +1,6 @@
 //! Versions of refund applications as records, which the shuffle brings to the partition of their application.
 
+use super::dataset::Dataset;
 use super::facts::Refund;
 use crate::partition::{Writer, partition_of};
 use crate::spec::{Id, id_hash, id_hash_in_shop};
@@ -20,6 +21,21 @@ pub(super) struct Version<'a> {
     pub customer: Option<Id<'a>>,
     /// The shop is a provisional code.
     pub refund: Refund,
+}
+
+/// Which ids of a dataset of refunds are texts; the others are integers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RefundTextIds {
+    pub refund: bool,
+    pub order: bool,
+    pub customer: bool,
+}
+
+impl RefundTextIds {
+    pub fn of(dataset: &Dataset) -> RefundTextIds {
+        let is_text = |column| dataset.id_type(column).is_some_and(|id_type| !id_type.is_integer());
+        RefundTextIds { refund: is_text("refund_id"), order: is_text("order_id"), customer: is_text("customer_id") }
+    }
 }
 
 impl<'a> Version<'a> {
@@ -56,9 +72,8 @@ impl<'a> Version<'a> {
         }
     }
 
-    /// Reads the version at the beginning of `bytes`; returns the remaining bytes too. `is_text`: whether refund ids, order ids
-    /// and customer ids are texts.
-    pub fn read(bytes: &'a [u8], is_text: [bool; 3]) -> Option<(Version<'a>, &'a [u8])> {
+    /// Reads the version at the beginning of `bytes`; returns the remaining bytes too.
+    pub fn read(bytes: &'a [u8], texts: RefundTextIds) -> Option<(Version<'a>, &'a [u8])> {
         let (record, mut rest) = bytes.split_first_chunk::<{ 8 * WORDS }>()?;
         let mut words = [0_u64; WORDS];
         for (word, bytes) in words.iter_mut().zip(record.chunks_exact(8)) {
@@ -73,9 +88,9 @@ impl<'a> Version<'a> {
             rest = behind;
             Some(Id::Text(std::str::from_utf8(text).unwrap_or_default()))
         };
-        let id = read(is_text[0], id)?;
-        let order = if shop & 16 == 0 { None } else { Some(read(is_text[1], order)?) };
-        let customer = if shop & 8 == 0 { None } else { Some(read(is_text[2], customer)?) };
+        let id = read(texts.refund, id)?;
+        let order = if shop & 16 == 0 { None } else { Some(read(texts.order, order)?) };
+        let customer = if shop & 8 == 0 { None } else { Some(read(texts.customer, customer)?) };
         let intervened = if shop & 3 == 0 { None } else { Some(shop & 3 == 2) };
         let refund = Refund {
             shop: (shop >> 32) as u32,

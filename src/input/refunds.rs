@@ -11,9 +11,9 @@ use super::facts::Refund;
 use super::fault::Faults;
 use super::ledger::{Account, Ledger, Reason};
 use super::money::{NO_MONEY, yuan};
-use super::refund_record::Version;
+use super::refund_record::{RefundTextIds, Version};
 use super::repeated::Repeats;
-use super::scan::{Scan, each_row, reject, unparseable};
+use super::scan::{RowIds, Scan, each_row, reject, unparseable};
 use super::status::{Seen, Statuses};
 use super::time::Moments;
 use crate::error::Result;
@@ -65,8 +65,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
         versions.check()
     })?;
     let versions = Partitions::new(shares.into_iter().map(|share| share.versions).collect())?;
-    let is_text =
-        ["refund_id", "order_id", "customer_id"].map(|column| dataset.id_type(column).is_some_and(|id_type| !id_type.is_integer()));
+    let is_text = RefundTextIds::of(dataset);
     let files = dataset.files.len();
     let has_versions = dataset.has("modified_at");
     let start = || Ok((Settled { applications: Vec::new(), accounts: vec![Account::default(); files], repeats: Vec::new() }, Vec::new()));
@@ -139,7 +138,7 @@ fn each_version(
         };
         let (Some(shop), Some(id), None) = (shop, id, &verdict) else {
             let verdict = verdict.unwrap_or((Reason::NullKey, String::new()));
-            reject(batch, row, [shop, order, None, customer], verdict, ledger);
+            reject(batch, row, RowIds { shop, order, line: None, customer }, verdict, ledger);
             return;
         };
         let is_paid_out = is_success && completed[row] < scan.end();
@@ -178,7 +177,7 @@ struct Settled {
 
 /// Adds the last version of each application in a partition: by modification, then by the order of files and rows. Without a time of
 /// modification (`has_versions`), different rows of one file are no versions.
-fn last_versions(mut bytes: &[u8], is_text: [bool; 3], has_versions: bool, settled: &mut Settled) {
+fn last_versions(mut bytes: &[u8], is_text: RefundTextIds, has_versions: bool, settled: &mut Settled) {
     let Settled { applications, accounts, repeats } = settled;
     let mut versions: Vec<Version<'_>> = Vec::new();
     while let Some((version, rest)) = Version::read(bytes, is_text) {
@@ -235,7 +234,7 @@ mod tests {
         let mut bytes = Vec::new();
         Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
         let mut settled = Settled { applications: Vec::new(), accounts: vec![Account::default(); 3], repeats: Vec::new() };
-        last_versions(&bytes, [true, false, true], true, &mut settled);
+        last_versions(&bytes, RefundTextIds { refund: true, order: false, customer: true }, true, &mut settled);
         let Settled { applications, accounts, .. } = settled;
         let found: Vec<(u32, Option<OwnedId>, Refund)> = applications.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
         assert_eq!(found, [(0, Some(OwnedId::Integer(8)), refund(5)), (2, Some(OwnedId::Integer(8)), refund(9))]);

@@ -1,4 +1,4 @@
-//! The key of each small input: the columns that say what a row is about. Two rows of one file with one key are no versions of each
+//! The key of each small input: the columns that say what a row is about. Two rows of one file with one key are not versions of each
 //! other, since nothing says which of them is newer.
 
 use super::columns::{Input, RATINGS, REFUNDS};

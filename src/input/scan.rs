@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::dataset::Dataset;
 use super::fault::{Fault, Faults};
 use super::ids::Ids;
-use super::ledger::{Ledger, Reason, Reject};
+use super::ledger::{Ledger, Reason, Reject, RowKeys};
 use crate::error::{Error, Problem, Result};
 use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType};
 
@@ -131,12 +131,28 @@ pub fn each_row(batch: &Batch<'_>, faults: Faults, ledger: &mut Ledger, mut each
     }
 }
 
-/// Records a rejected row in the ledger; `ids` are its shop, order, line and customer.
-pub fn reject(batch: &Batch<'_>, row: usize, ids: [Option<Id<'_>>; 4], verdict: (Reason, String), ledger: &mut Ledger) {
-    let keys = std::array::from_fn(|key| {
-        let column = ["shop_id", "order_id", "line_id", "customer_id"][key];
-        ids[key].map(|id| batch.id_type(column).unwrap_or_else(IdType::text).show(id))
-    });
+/// The ids of a row, where it has them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RowIds<'a> {
+    /// `shop_id`.
+    pub shop: Option<Id<'a>>,
+    /// `order_id`.
+    pub order: Option<Id<'a>>,
+    /// `line_id`.
+    pub line: Option<Id<'a>>,
+    /// `customer_id`.
+    pub customer: Option<Id<'a>>,
+}
+
+/// Records a rejected row in the ledger.
+pub fn reject(batch: &Batch<'_>, row: usize, ids: RowIds<'_>, verdict: (Reason, String), ledger: &mut Ledger) {
+    let show = |column: &str, id: Option<Id<'_>>| Some(batch.id_type(column).unwrap_or_else(IdType::text).show(id?));
+    let keys = RowKeys {
+        shop: show("shop_id", ids.shop),
+        order: show("order_id", ids.order),
+        line: show("line_id", ids.line),
+        customer: show("customer_id", ids.customer),
+    };
     let (reason, detail) = verdict;
     ledger.reject(Reject { file: batch.file, row: batch.first_row + row as u64, reason, detail, keys });
 }

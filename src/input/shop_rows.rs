@@ -5,7 +5,7 @@ use super::codes::{Codes, Local};
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
 use super::repeated::Placed;
-use super::scan::{Scan, each_row, null, reject, unparseable};
+use super::scan::{RowIds, Scan, each_row, null, reject, unparseable};
 
 /// The rows of a batch, each of one shop.
 pub(super) struct ShopRows<'a> {
@@ -43,7 +43,7 @@ impl ShopRows<'_> {
             };
             match judged {
                 Ok(value) => take(Placed { file: batch.file, row: batch.first_row + row as u64, value }),
-                Err(verdict) => reject(batch, row, [shop, None, None, None], verdict, ledger),
+                Err(verdict) => reject(batch, row, RowIds { shop, ..RowIds::default() }, verdict, ledger),
             }
         });
     }

@@ -71,7 +71,7 @@ pub(super) fn of_numbers(values: &[f64], name: &str, whole: &str, is_float: bool
 }
 
 /// The form of texts that huitou does not read by itself, of which `name` is the column; two where they differ in whether the month or the
-/// day comes first, which the texts do not tell.
+/// day comes first, which the texts do not show.
 pub(super) fn of_texts(texts: &[&str], name: &str) -> Vec<Form> {
     let texts: Vec<&str> = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
     if texts.is_empty() || texts.iter().all(|text| parse(text).is_some()) {

@@ -22,7 +22,7 @@ impl Dataset {
         };
         times_of(self.input)
             .filter(|(position, column)| {
-                !self.spec.times.tells(column) && self.expressions.counts_from_1970(*position) && of_numbers(*position)
+                !self.spec.times.declares(column) && self.expressions.counts_from_1970(*position) && of_numbers(*position)
             })
             .map(|(_, column)| {
                 let written = self.spec.columns.get(column).map_or("", String::as_str);
@@ -37,7 +37,7 @@ impl Dataset {
 
     /// A warning of time columns in INT96 of which neither the file nor the job says whether they are moments.
     fn unclear_int96(&self) -> Option<String> {
-        let columns = times_of(self.input).filter(|(_, column)| !self.spec.times.tells(column));
+        let columns = times_of(self.input).filter(|(_, column)| !self.spec.times.declares(column));
         let columns = columns.filter_map(|(position, column)| {
             let file = self.files.iter().find(|file| is_unclear(file, position))?;
             Some((column.to_owned(), file))

@@ -7,7 +7,7 @@ use super::fault::Faults;
 use super::integers::NO_COUNT;
 use super::ledger::{Ledger, Reason};
 use super::repeated::{Placed, last_by_key};
-use super::scan::{Scan, each_row, reject, unparseable};
+use super::scan::{RowIds, Scan, each_row, reject, unparseable};
 use crate::error::Result;
 use crate::spec::{NO_TIME, day_of_time};
 
@@ -50,7 +50,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Tr
             };
             let (Some(shop), None) = (shop, &verdict) else {
                 let verdict = verdict.unwrap_or((Reason::NullKey, String::new()));
-                reject(batch, row, [shop, None, None, None], verdict, ledger);
+                reject(batch, row, RowIds { shop, ..RowIds::default() }, verdict, ledger);
                 return;
             };
             let [pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds] =

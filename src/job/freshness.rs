@@ -15,7 +15,7 @@ pub struct Freshness {
     pub error: Option<i32>,
 }
 
-/// What applies to orders of a job that runs as of yesterday and does not say it: one day without orders is no rare thing in a small
+/// What applies to orders of a job that runs as of yesterday and does not say it: one day without orders is not rare in a small
 /// shop, two are worth a look.
 const WARN_ORDERS: i32 = 2;
 

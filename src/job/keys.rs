@@ -330,7 +330,7 @@ const MONEY: Key = key(
     "money",
     Shape::Choice(&["major", "minor"]),
     Default("major"),
-    "the unit of amounts in integer columns: yuan (major) or fen (minor)",
+    "the unit of amounts in integer columns: units of the currency (major) or hundredths of it (minor)",
 );
 
 const ORDERS: &[Key] = &[

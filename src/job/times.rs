@@ -69,7 +69,7 @@ impl Times {
     }
 
     /// Whether the job says something about a column.
-    pub fn tells(&self, column: &str) -> bool {
+    pub fn declares(&self, column: &str) -> bool {
         self.input.is_some() || self.columns.contains_key(column)
     }
 

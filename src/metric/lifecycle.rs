@@ -39,14 +39,47 @@ impl From<&Lifecycle> for StageLimits {
 }
 
 impl StageLimits {
-    /// The limits, ascending.
-    pub fn days(self) -> [i32; 3] {
-        [self.active_days, self.quiet_days, self.dormant_days]
+    /// The limit of a stage.
+    pub fn of(self, stage: LimitedStage) -> i32 {
+        match stage {
+            LimitedStage::Active => self.active_days,
+            LimitedStage::Quiet => self.quiet_days,
+            LimitedStage::Dormant => self.dormant_days,
+        }
     }
 
-    /// The limits of these days: active, quiet, dormant, as [`StageLimits::days`] has them.
-    pub fn of_days([active_days, quiet_days, dormant_days]: [i32; 3]) -> Self {
-        StageLimits { active_days, quiet_days, dormant_days }
+    /// The limits with another one for a stage.
+    pub fn with(self, stage: LimitedStage, days: i32) -> Self {
+        match stage {
+            LimitedStage::Active => StageLimits { active_days: days, ..self },
+            LimitedStage::Quiet => StageLimits { quiet_days: days, ..self },
+            LimitedStage::Dormant => StageLimits { dormant_days: days, ..self },
+        }
+    }
+}
+
+/// A stage that ends at a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitedStage {
+    /// Ends at `active_days`.
+    Active,
+    /// Ends at `quiet_days`.
+    Quiet,
+    /// Ends at `dormant_days`.
+    Dormant,
+}
+
+impl LimitedStage {
+    /// All of them, ascending by their limits.
+    pub const ALL: [LimitedStage; 3] = [LimitedStage::Active, LimitedStage::Quiet, LimitedStage::Dormant];
+
+    /// The name in result tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            LimitedStage::Active => Stage::Active.name(),
+            LimitedStage::Quiet => Stage::Quiet.name(),
+            LimitedStage::Dormant => Stage::Dormant.name(),
+        }
     }
 }
 
@@ -70,7 +103,7 @@ impl Stage {
     /// `last_interval` days after the purchase day before it (`None` with one purchase day). A recency equal to a limit is still
     /// within it.
     pub fn of(limits: StageLimits, recency: i64, last_interval: Option<u32>) -> Stage {
-        let [active, quiet, dormant] = limits.days().map(i64::from);
+        let [active, quiet, dormant] = LimitedStage::ALL.map(|stage| i64::from(limits.of(stage)));
         match last_interval {
             None if recency <= active => Stage::New,
             Some(interval) if recency <= active && i64::from(interval) > dormant => Stage::Reactivated,

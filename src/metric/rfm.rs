@@ -49,17 +49,41 @@ impl Segment {
         }
     }
 
-    /// The segment of a customer; the flags say whether R, F and M are high.
-    pub fn of(high: [bool; 3]) -> Segment {
-        match high {
-            [true, true, true] => Segment::Champion,
-            [true, false, true] => Segment::Promising,
-            [false, true, true] => Segment::MustKeep,
-            [false, false, true] => Segment::WinBack,
-            [true, true, false] => Segment::Regular,
-            [true, false, false] => Segment::Recent,
-            [false, true, false] => Segment::Fading,
-            [false, false, false] => Segment::Lost,
+    /// The segment of a customer by which of the three scores are high.
+    pub fn of(is_high: PerDimension<bool>) -> Segment {
+        let PerDimension { recency, frequency, monetary } = is_high;
+        match (recency, frequency, monetary) {
+            (true, true, true) => Segment::Champion,
+            (true, false, true) => Segment::Promising,
+            (false, true, true) => Segment::MustKeep,
+            (false, false, true) => Segment::WinBack,
+            (true, true, false) => Segment::Regular,
+            (true, false, false) => Segment::Recent,
+            (false, true, false) => Segment::Fading,
+            (false, false, false) => Segment::Lost,
+        }
+    }
+}
+
+/// One value for each of R, F and M: scores, their sums, whether they are high.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PerDimension<T> {
+    /// Of R: how recent the last purchase is.
+    pub recency: T,
+    /// Of F: how many purchase days there are.
+    pub frequency: T,
+    /// Of M: how much money was spent.
+    pub monetary: T,
+}
+
+impl<T> PerDimension<T> {
+    /// What `function` makes of the two values of each dimension.
+    #[inline]
+    pub fn zip<U, V>(self, other: PerDimension<U>, function: impl Fn(T, U) -> V) -> PerDimension<V> {
+        PerDimension {
+            recency: function(self.recency, other.recency),
+            frequency: function(self.frequency, other.frequency),
+            monetary: function(self.monetary, other.monetary),
         }
     }
 }
@@ -168,7 +192,9 @@ mod tests {
     fn names_ascend_and_every_combination_has_its_own() {
         assert!(Segment::ALL.is_sorted_by_key(|segment| segment.name()));
         assert!(Segment::ALL.iter().enumerate().all(|(position, segment)| *segment as usize == position));
-        let mut found: Vec<Segment> = (0..8).map(|bits| Segment::of([bits & 4 != 0, bits & 2 != 0, bits & 1 != 0])).collect();
+        let mut found: Vec<Segment> = (0..8)
+            .map(|bits| Segment::of(PerDimension { recency: bits & 4 != 0, frequency: bits & 2 != 0, monetary: bits & 1 != 0 }))
+            .collect();
         found.sort_unstable();
         assert_eq!(found, Segment::ALL);
     }

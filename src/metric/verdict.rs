@@ -22,8 +22,9 @@ pub enum Status {
 }
 
 impl Status {
-    /// The status by whether the requirement is met and the period is complete.
-    pub fn of(is_met: bool, is_complete: bool) -> Status {
+    /// The status of a requirement that is judged.
+    pub fn of(judged: Judged) -> Status {
+        let Judged { is_met, is_complete } = judged;
         match (is_met, is_complete) {
             (true, true) => Status::Pass,
             (false, true) => Status::Fail,
@@ -64,6 +65,15 @@ impl Status {
             .or_else(|| first(|_| true))
             .unwrap_or(Status::Unknown)
     }
+}
+
+/// What decides the status of a requirement that is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judged {
+    /// Whether the value meets the requirement.
+    pub is_met: bool,
+    /// Whether the period is over.
+    pub is_complete: bool,
 }
 
 /// The relative difference up to which two numbers count as equal, because they differ by rounding.

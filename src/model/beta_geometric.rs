@@ -5,7 +5,7 @@
 //! - MBG/NBD: Batislam, Denizel & Filiztekin 2007, Int. J. of Research in Marketing 24(3). After the first purchase too.
 //! - BG/CNBD-k, MBG/CNBD-k: Platzer & Reutterer 2016, "Ticking Away the Moments", Marketing Science 35(5). Erlang-k intervals.
 
-use super::cells::{Cells, Customer, Timing};
+use super::cells::{Customer, PatternCounts, Timing};
 use super::estimate::{Fit, Parameters, search};
 use super::likelihood::{Density, Score};
 use super::nbd::{Nbd, expected_if_alive, phases, rate_and_age};
@@ -52,7 +52,7 @@ impl BetaGeometric {
     }
 
     /// The fit by maximum likelihood. If a model without leaving explains the data as well, it is not identified.
-    pub fn fit(cells: &Cells, chance: Chance, regularity: u32) -> Fit<BetaGeometric> {
+    pub fn fit(cells: &PatternCounts, chance: Chance, regularity: u32) -> Fit<BetaGeometric> {
         let regularity = regularity.max(1);
         let without = Nbd::fit(cells, regularity);
         let (Some(without_leaving), Some(start)) = (without.log_likelihood, without.model) else {

@@ -75,7 +75,7 @@ impl CellCounter {
     }
 
     /// The cells in order, for models whose period has this many days (7 for weeks).
-    pub fn finish(self, days_per_period: f64) -> Cells {
+    pub fn finish(self, days_per_period: f64) -> PatternCounts {
         let mut counts: Vec<(RepeatPattern, u64)> = self.cells.into_iter().collect();
         counts.sort_unstable();
         let mut intervals: Vec<(u32, u64)> = self.intervals.into_iter().filter(|(days, _)| *days > 0).collect();
@@ -83,7 +83,7 @@ impl CellCounter {
         let ln_intervals = intervals.iter().map(|(days, count)| *count as f64 * (f64::from(*days) / days_per_period).ln()).sum();
         let repeats: u64 = counts.iter().map(|(pattern, count)| u64::from(pattern.repeats) * count).sum();
         let has_all_intervals = intervals.iter().map(|(_, count)| count).sum::<u64>() == repeats;
-        let mut cells = Cells::new(counts, days_per_period);
+        let mut cells = PatternCounts::new(counts, days_per_period);
         (cells.ln_intervals, cells.has_all_intervals) = (ln_intervals, has_all_intervals);
         cells
     }
@@ -91,7 +91,7 @@ impl CellCounter {
 
 /// Distinct patterns, each with the number of its customers, ordered by (x, t_x, T).
 #[derive(Debug, Clone)]
-pub struct Cells {
+pub struct PatternCounts {
     counts: Vec<(RepeatPattern, u64)>,
     positions: HashMap<RepeatPattern, u32>,
     sample: Sample<Timing>,
@@ -100,7 +100,7 @@ pub struct Cells {
     has_all_intervals: bool,
 }
 
-impl Cells {
+impl PatternCounts {
     fn new(counts: Vec<(RepeatPattern, u64)>, days_per_period: f64) -> Self {
         let rows = counts.iter().map(|(pattern, count)| {
             let customer = in_periods(*pattern, days_per_period);
@@ -108,18 +108,18 @@ impl Cells {
         });
         let sample = Sample::new(rows);
         let positions = counts.iter().zip(0..).map(|((pattern, _), position)| (*pattern, position)).collect();
-        Cells { counts, positions, sample, days_per_period, ln_intervals: 0.0, has_all_intervals: false }
+        PatternCounts { counts, positions, sample, days_per_period, ln_intervals: 0.0, has_all_intervals: false }
     }
 
     /// The customers of several shops together.
-    pub fn pooled<'a>(bases: impl IntoIterator<Item = &'a Cells>, days_per_period: f64) -> Self {
+    pub fn pooled<'a>(bases: impl IntoIterator<Item = &'a PatternCounts>, days_per_period: f64) -> Self {
         let (mut counter, mut ln_intervals, mut has_all_intervals) = (CellCounter::default(), 0.0, true);
         for base in bases {
             base.counts.iter().for_each(|(pattern, count)| counter.add_many(*pattern, *count));
             ln_intervals += base.ln_intervals;
             has_all_intervals &= base.has_all_intervals;
         }
-        Cells { ln_intervals, has_all_intervals, ..counter.finish(days_per_period) }
+        PatternCounts { ln_intervals, has_all_intervals, ..counter.finish(days_per_period) }
     }
 
     /// The number of distinct patterns.
@@ -222,7 +222,7 @@ mod tests {
             counter.add(pattern(0, 0, 9));
             counter.add_interval(14);
         }
-        let pooled = Cells::pooled([&one.finish(7.0), &other.finish(7.0)], 7.0);
+        let pooled = PatternCounts::pooled([&one.finish(7.0), &other.finish(7.0)], 7.0);
         let both = both.finish(7.0);
         assert_eq!(pooled.counts(), [(pattern(0, 0, 9), 1), (pattern(1, 14, 20), 4)]);
         assert_eq!((pooled.counts(), pooled.has_all_intervals()), (both.counts(), true));

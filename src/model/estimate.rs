@@ -100,7 +100,7 @@ pub struct Parameters<const N: usize> {
 
 /// The end of a search on a sample.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Found<const N: usize> {
+pub struct SearchResult<const N: usize> {
     /// The parameters.
     pub parameters: [f64; N],
     log_errors: Option<[f64; N]>,
@@ -139,7 +139,7 @@ pub fn search<const N: usize, O: Copy + Send + Sync, D: Density<N, O>>(
     sample: &Sample<O>,
     density: impl Fn(&[f64; N]) -> D,
     parameters: &Parameters<N>,
-) -> Option<Found<N>> {
+) -> Option<SearchResult<N>> {
     let evaluate = |sample: &Sample<O>, logs: &[f64; N]| {
         let at = logs.map(f64::exp);
         sample.evaluate(&density(&at), &at)
@@ -190,14 +190,14 @@ fn best_of<const N: usize>(
 }
 
 /// Improves a maximum by a few Newton steps, which are cheap with the second derivatives for the standard errors.
-fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, optimum: Optimum<N>, reach: &Reach<N>) -> Found<N> {
+fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, optimum: Optimum<N>, reach: &Reach<N>) -> SearchResult<N> {
     let Optimum { mut at, mut evaluation, mut iterations, is_converged, .. } = optimum;
     let near_the_edge = |at: &[f64; N]| std::array::from_fn(|index| (at[index] - reach.usual[index]).abs() >= RUN_OFF - AT_THE_EDGE);
     if optimum.has_run_off {
         // There is no peak to be polished, and no standard errors at the place where the search was ended.
         let (parameters, log_likelihood) = (at.map(f64::exp), evaluation.value);
         let has_run_off = near_the_edge(&at);
-        return Found { parameters, log_errors: None, log_likelihood, iterations, is_converged: false, has_run_off };
+        return SearchResult { parameters, log_errors: None, log_likelihood, iterations, is_converged: false, has_run_off };
     }
     let mut covariance = None;
     let mut promised = 0.0;
@@ -222,7 +222,7 @@ fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, opti
             break;
         }
     }
-    Found {
+    SearchResult {
         parameters: at.map(f64::exp),
         log_errors: covariance.map(|covariance| std::array::from_fn(|index| covariance[index][index].sqrt())),
         log_likelihood: evaluation.value,
@@ -232,7 +232,7 @@ fn polished<const N: usize>(function: &impl Fn(&[f64; N]) -> Evaluation<N>, opti
     }
 }
 
-impl<const N: usize> Found<N> {
+impl<const N: usize> SearchResult<N> {
     /// The log-likelihood.
     pub fn log_likelihood(&self) -> f64 {
         self.log_likelihood

@@ -3,7 +3,7 @@
 //! Also with Erlang-k intervals between purchases. It is a limit of the models with leaving, so that a comparison shows whether the
 //! data contain any leaving.
 
-use super::cells::{Cells, Customer, Timing};
+use super::cells::{Customer, PatternCounts, Timing};
 use super::estimate::{FEWEST_REPEATERS, Fit, Parameters, search};
 use super::likelihood::{Density, Score};
 use super::opportunities::{Arrivals, Leaving, expected_purchases};
@@ -83,7 +83,7 @@ impl Nbd {
     }
 
     /// The fit by maximum likelihood.
-    pub fn fit(cells: &Cells, regularity: u32) -> Fit<Nbd> {
+    pub fn fit(cells: &PatternCounts, regularity: u32) -> Fit<Nbd> {
         let regularity = regularity.max(1);
         let customers = cells.customers();
         if cells.repeaters() < FEWEST_REPEATERS {
@@ -104,12 +104,12 @@ impl Nbd {
 }
 
 /// Why a fit was not tried.
-pub fn too_few(cells: &Cells) -> String {
+pub fn too_few(cells: &PatternCounts) -> String {
     format!("{} customers with a repeat purchase, at least {FEWEST_REPEATERS} needed", cells.repeaters())
 }
 
 /// The purchases after the first per customer and period, and the mean T, from which starts are chosen.
-pub fn rate_and_age(cells: &Cells) -> (f64, f64) {
+pub fn rate_and_age(cells: &PatternCounts) -> (f64, f64) {
     let repeats = cells.sample().weighted_sum(|repeats, _| repeats);
     let age = cells.sample().weighted_sum(|_, timing| timing.age);
     (repeats / age, age / cells.customers() as f64)

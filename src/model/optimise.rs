@@ -33,7 +33,7 @@ pub struct Optimum<const N: usize> {
     pub has_run_off: bool,
 }
 
-/// Where a search may go, and how much work it may do. The bound is a number of evaluations and no time, so that the same data end at the
+/// Where a search may go, and how much work it may do. The bound is a number of evaluations, not a time, so that the same data end at the
 /// same point on any machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reach<const N: usize> {
@@ -238,7 +238,7 @@ mod tests {
         let rising = |at: &[f64; 1]| Evaluation { value: at[0], gradient: [1.0], information: [[0.0]] };
         let end = maximise(&rising, [0.0], &reach(200));
         assert!(!end.is_converged && end.has_run_off && end.at[0] >= RUN_OFF, "{end:?}");
-        // Steps of at most 2 lead there: it is told by the first one beyond, not after all that are allowed.
+        // Steps of at most 2 lead there: the first one beyond shows it, not after all that are allowed.
         assert!(end.iterations <= 13, "{end:?}");
         // A start out there sees the slope back where there is one.
         let falling = |at: &[f64; 1]| Evaluation { value: -at[0] * at[0], gradient: [-2.0 * at[0]], information: [[1.0]] };

@@ -7,7 +7,7 @@
 //! positive and, on the scale w = ln((m + y) / (m + t_x)) with m = min(α, β), log-concave and analytic as far as ±iπ, so that
 //! a few panels of Gauss-Legendre quadrature give it to 14 digits; all scores are means under it.
 
-use super::cells::{Cells, Customer, Timing};
+use super::cells::{Customer, PatternCounts, Timing};
 use super::estimate::{Fit, Parameters, search};
 use super::likelihood::{Density, Score};
 use super::nbd::{Nbd, rate_and_age};
@@ -53,7 +53,7 @@ const SHORT_LENGTH: f64 = 0.5;
 
 impl ParetoNbd {
     /// The fit by maximum likelihood. If a model without leaving explains the data as well, it is not identified.
-    pub fn fit(cells: &Cells) -> Fit<ParetoNbd> {
+    pub fn fit(cells: &PatternCounts) -> Fit<ParetoNbd> {
         let without = Nbd::fit(cells, 1);
         let (Some(without_leaving), Some(start)) = (without.log_likelihood, without.model) else {
             return Fit::too_few(without.reason, without.cells, without.customers);

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::cells::{Cells, Customer};
+use super::cells::{Customer, PatternCounts};
 
 /// A model of when customers buy and when they leave. Times are in the periods that it was fitted in.
 pub trait PurchaseModel: Sync {
@@ -29,7 +29,7 @@ pub struct Prediction {
 }
 
 /// The predictions for all cells, in their order; `cells.position` returns the position of a customer's cell.
-pub fn predict(model: &dyn PurchaseModel, cells: &Cells, periods: f64) -> Vec<Prediction> {
+pub fn predict(model: &dyn PurchaseModel, cells: &PatternCounts, periods: f64) -> Vec<Prediction> {
     let of_customer = |customer: &Customer| Prediction {
         probability_alive: model.probability_alive(customer),
         expected_purchases: model.expected_purchases(customer, periods),

@@ -1,7 +1,7 @@
 //! Regularity: the k of BG/CNBD-k and MBG/CNBD-k, chosen by the likelihood.
 
 use super::beta_geometric::{BetaGeometric, Chance};
-use super::cells::Cells;
+use super::cells::PatternCounts;
 use super::estimate::Fit;
 
 /// The largest k tried, as in the package BTYDplus.
@@ -23,12 +23,12 @@ pub struct Choice {
 
 /// Fits k = 1, 2, … as long as the log-likelihood rises (Platzer & Reutterer 2016, section 4). That of k > 1 contains the
 /// logarithms of all intervals; if not all were counted (`CellCounter::add_interval`), only k = 1 is fitted.
-pub fn choose(cells: &Cells, chance: Chance) -> Choice {
+pub fn choose(cells: &PatternCounts, chance: Chance) -> Choice {
     choose_from(BetaGeometric::fit(cells, chance, 1), cells, chance)
 }
 
 /// The same if the fit of k = 1 exists already.
-pub fn choose_from(plain: Fit<BetaGeometric>, cells: &Cells, chance: Chance) -> Choice {
+pub fn choose_from(plain: Fit<BetaGeometric>, cells: &PatternCounts, chance: Chance) -> Choice {
     let mut best = Choice { fit: plain, regularity: 1, tried: Vec::new() };
     best.tried.push((1, best.fit.log_likelihood));
     if best.fit.log_likelihood.is_none() || !cells.has_all_intervals() {

@@ -11,6 +11,7 @@ use super::observe::Silent;
 use super::plan::Plan;
 use crate::error::Result;
 use crate::job::Job;
+use crate::metric::ratio::{in_units_of, mean, ratio};
 use crate::partition::Budget;
 use crate::spec::Day;
 use crate::spec::period::iso;
@@ -100,36 +101,39 @@ pub struct Calibration {
 /// The classes, each a tenth of the probabilities. Leaves out those without a projection.
 pub fn calibration(forecasts: &[ProjectionOutcome]) -> Vec<Calibration> {
     let class = |forecast: &ProjectionOutcome| ((forecast.probability * 10.0) as usize).min(9);
+    let tenths = |number: usize| in_units_of(10.0, number as f64);
     (0..10)
         .filter_map(|number| {
             let own: Vec<&ProjectionOutcome> = forecasts.iter().filter(|forecast| class(forecast) == number).collect();
-            let count = own.len() as f64;
             let mut periods: Vec<_> = own.iter().map(|own| (&own.assessment, &own.shop, &own.period_start)).collect();
             periods.sort_unstable();
             periods.dedup();
-            (!own.is_empty()).then(|| Calibration {
-                from: number as f64 / 10.0,
-                to: (number + 1) as f64 / 10.0,
+            Some(Calibration {
+                from: tenths(number),
+                to: tenths(number + 1),
                 forecasts: own.len(),
                 periods: periods.len(),
-                mean: own.iter().map(|forecast| forecast.probability).sum::<f64>() / count,
-                passed: own.iter().filter(|forecast| forecast.passed).count() as f64 / count,
+                mean: mean(&own.iter().map(|forecast| forecast.probability).collect::<Vec<f64>>())?,
+                passed: share_that_passed(own.iter().copied())?,
             })
         })
         .collect()
 }
 
+/// The share of the projections that passed; `None` for none.
+fn share_that_passed<'a>(forecasts: impl ExactSizeIterator<Item = &'a ProjectionOutcome>) -> Option<f64> {
+    let all = forecasts.len() as i64;
+    ratio(forecasts.filter(|forecast| forecast.passed).count() as i64, all)
+}
+
 /// The Brier score: the mean squared distance between probability and outcome, 0 the best (G. Brier, "Verification of forecasts
 /// expressed in terms of probability", Monthly Weather Review 78, 1950); and that of always predicting the share that passed.
 pub fn brier(forecasts: &[ProjectionOutcome]) -> Option<(f64, f64)> {
-    let count = forecasts.len() as f64;
-    let share = forecasts.iter().filter(|forecast| forecast.passed).count() as f64 / count;
+    let share = share_that_passed(forecasts.iter())?;
     let squared = |probability: f64, passed: bool| (probability - f64::from(u8::from(passed))).powi(2);
-    (!forecasts.is_empty()).then(|| {
-        let own = forecasts.iter().map(|forecast| squared(forecast.probability, forecast.passed)).sum::<f64>() / count;
-        let base = forecasts.iter().map(|forecast| squared(share, forecast.passed)).sum::<f64>() / count;
-        (own, base)
-    })
+    let own: Vec<f64> = forecasts.iter().map(|forecast| squared(forecast.probability, forecast.passed)).collect();
+    let base: Vec<f64> = forecasts.iter().map(|forecast| squared(share, forecast.passed)).collect();
+    Some((mean(&own)?, mean(&base)?))
 }
 
 /// A projection in a line of text, for lists.

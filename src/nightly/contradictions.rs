@@ -78,7 +78,7 @@ fn campaigns_of(audiences: &Dataset, campaigns: Option<&Dataset>, job: &Job) -> 
     let Some(campaigns) = campaigns else {
         // If the job has campaigns that could not be opened, that problem is reported already.
         let what = "input `audiences` has no campaigns: the job has no input `campaigns`";
-        let help = "map `campaigns`, which tells of each the shop and the days";
+        let help = "map `campaigns`, which has the shop and the days of each";
         return (job.inputs.get(columns::CAMPAIGNS.name).is_none()).then(|| Problem::new(&audiences.spec.place, what).help(help));
     };
     let (own, other) = (audiences.id_type("campaign_id")?, campaigns.id_type("campaign_id")?);

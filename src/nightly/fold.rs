@@ -17,7 +17,7 @@ use crate::history::settle::Settled;
 use crate::history::{Context, OrderIdTypes, pass};
 use crate::input::columns;
 use crate::input::facts::{Facts, Refund, Scores};
-use crate::input::ledger::{Account, Ledger, Reason, Reject};
+use crate::input::ledger::{Account, Ledger, Reason, Reject, RowKeys};
 use crate::input::money::yuan;
 use crate::input::refunds::Application;
 use crate::job::rule::{AssessedPeriod, Rule};
@@ -178,7 +178,12 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                     row: u64::from(conflict.row),
                     reason: Reason::CustomerConflict,
                     detail: format!("customer_id: {customer}, another line of the order has {other_customer}"),
-                    keys: [context.shop_name(conflict.shop), Some(order), has("line_id").then_some(line), Some(customer)],
+                    keys: RowKeys {
+                        shop: context.shop_name(conflict.shop),
+                        order: Some(order),
+                        line: has("line_id").then_some(line),
+                        customer: Some(customer),
+                    },
                 });
             }
             warnings.extend(anonymous(settled));
@@ -200,12 +205,11 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                         row: u64::from(application.row),
                         reason: Reason::RefundExceedsPaid,
                         detail: "with the refunds before it, it exceeds what was paid for the order".to_owned(),
-                        keys: [
-                            context.shop_name(application.refund.shop),
-                            application.order.as_ref().map(|order| plan.id_type("order_id").show(order.id())),
-                            None,
-                            None,
-                        ],
+                        keys: RowKeys {
+                            shop: context.shop_name(application.refund.shop),
+                            order: application.order.as_ref().map(|order| plan.id_type("order_id").show(order.id())),
+                            ..RowKeys::default()
+                        },
                     });
                 }
             }

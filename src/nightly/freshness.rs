@@ -1,5 +1,5 @@
 //! Freshness: how many days up to the as-of date are without any event of an input, and what follows. An export that did not come looks like
-//! days without sales; only the newest event tells them apart.
+//! days without sales; only the newest event distinguishes them.
 
 use std::collections::BTreeMap;
 

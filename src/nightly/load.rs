@@ -8,7 +8,7 @@ use super::facts::{Small, collect_problems, money_overflow, rank_facts, read_sma
 use super::freshness::{self, InputFreshness};
 use super::observe::Observer;
 use super::plan::Plan;
-use super::plausible::{Placed, after_warning};
+use super::plausible::{PlacingTimes, after_warning};
 use crate::error::{Error, Problem, Result};
 use crate::fold::campaigns::CAMPAIGNS;
 use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
@@ -153,7 +153,7 @@ struct Share<'r, 's> {
     shuffler: Shuffler<'s>,
     /// By provisional code of a shop: when its first order was placed, [`i64::MAX`] where there is none.
     first_placed: Vec<i64>,
-    placed: Placed,
+    placed: PlacingTimes,
     total: i64,
 }
 
@@ -166,14 +166,14 @@ fn read_orders<'s>(
     scan: &Scan<'_>,
     shuffle: &'s Shuffle,
     observer: &dyn Observer,
-) -> Result<(Vec<Shuffler<'s>>, Vec<i64>, Placed, Ledger)> {
+) -> Result<(Vec<Shuffler<'s>>, Vec<i64>, PlacingTimes, Ledger)> {
     let statuses = Statuses::orders(&dataset.spec.status);
     let has_refunds = plan.datasets.contains_key(columns::REFUNDS.name);
     let start = || Share {
         reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
         shuffler: shuffle.shuffler(),
         first_placed: Vec::new(),
-        placed: Placed::default(),
+        placed: PlacingTimes::default(),
         total: 0,
     };
     let (shares, ledger) = scan.on_all_threads(dataset, &KNOWN_BY, start, |share, batch, ledger| {
@@ -188,7 +188,7 @@ fn read_orders<'s>(
         observer.step(batch.rows as u64);
         shuffler.check()
     })?;
-    let (mut first_placed, mut placed) = (Vec::new(), Placed::default());
+    let (mut first_placed, mut placed) = (Vec::new(), PlacingTimes::default());
     for share in &shares {
         placed.merge(&share.placed);
         (0..).zip(&share.first_placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, *time));

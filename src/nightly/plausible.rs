@@ -14,7 +14,7 @@ const FIRST_DAY: Day = 10_957;
 
 /// When the order lines that a run reads were placed.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Placed {
+pub(super) struct PlacingTimes {
     lines: u64,
     /// The first and the last time.
     range: Option<(i64, i64)>,
@@ -22,7 +22,7 @@ pub(super) struct Placed {
     days: Vec<u64>,
 }
 
-impl Placed {
+impl PlacingTimes {
     /// Adds a line.
     #[inline]
     pub fn add(&mut self, time: i64) {
@@ -36,7 +36,7 @@ impl Placed {
     }
 
     /// Adds what another thread read.
-    pub fn merge(&mut self, other: &Placed) {
+    pub fn merge(&mut self, other: &PlacingTimes) {
         self.lines += other.lines;
         self.range = match (self.range, other.range) {
             (Some((first, last)), Some((other_first, other_last))) => Some((first.min(other_first), last.max(other_last))),
@@ -116,9 +116,9 @@ mod tests {
 
     const HOUR: i64 = 3_600_000_000;
 
-    fn placed(times: &[i64]) -> Placed {
+    fn placed(times: &[i64]) -> PlacingTimes {
         // As two threads read them.
-        let (mut own, mut other) = (Placed::default(), Placed::default());
+        let (mut own, mut other) = (PlacingTimes::default(), PlacingTimes::default());
         for (place, time) in times.iter().enumerate() {
             if place % 2 == 0 { own.add(*time) } else { other.add(*time) }
         }
@@ -133,10 +133,10 @@ mod tests {
     #[test]
     fn orders_of_long_ago_and_of_one_day() {
         // Milliseconds taken for microseconds: 20 days after 1970-01-01.
-        let told = placed(&[20 * 24 * HOUR, 20 * 24 * HOUR + HOUR]).warnings();
-        assert_eq!(told.len(), 1);
+        let warnings = placed(&[20 * 24 * HOUR, 20 * 24 * HOUR + HOUR]).warnings();
+        assert_eq!(warnings.len(), 1);
         assert!(
-            told[0].contains(
+            warnings[0].contains(
                 "all 2 rows of orders were placed before 2000, the first at 1970-01-21 00:00:00, the last at 1970-01-21 01:00:00"
             )
         );
@@ -153,12 +153,12 @@ mod tests {
         let day = i64::from(FIRST_DAY) * DAY_MICROSECONDS;
         let orders = placed(&[day, day + 70 * DAY_MICROSECONDS]);
         assert_eq!(orders.traffic_warning(&traffic(&[FIRST_DAY + 1, FIRST_DAY + 70])), None);
-        let told = orders.traffic_warning(&traffic(&[FIRST_DAY + 71, FIRST_DAY + 1])).unwrap();
+        let warning = orders.traffic_warning(&traffic(&[FIRST_DAY + 71, FIRST_DAY + 1])).unwrap();
         assert!(
-            told.contains(
+            warning.contains(
                 "traffic lies from 2000-01-02 to 2000-03-12, and on none of its days an order was placed (2000-01-01 to 2000-03-11)"
             ),
-            "{told}"
+            "{warning}"
         );
         assert_eq!((orders.traffic_warning(&[]), placed(&[]).traffic_warning(&traffic(&[1]))), (None, None));
     }

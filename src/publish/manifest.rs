@@ -92,7 +92,7 @@ pub struct InputEntry {
     /// What lies in its folder, or matches its pattern, and was not read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOutEntry>,
-    /// The day of its newest event up to the as-of date, as `YYYY-MM-DD`; `None` without one, and of inputs whose rows are no events.
+    /// The day of its newest event up to the as-of date, as `YYYY-MM-DD`; `None` without one, and of inputs whose rows are not events.
     #[serde(default)]
     pub newest_event: Option<String>,
     /// The days up to the as-of date without any event.

@@ -83,9 +83,9 @@ pub fn in_currency(schema: &SchemaRef, currency: &str) -> SchemaRef {
     if currency == CNY {
         return Arc::clone(schema);
     }
-    let told = |(name, text): (&String, &String)| (name.clone(), currency::in_currency(text, currency).into_owned());
+    let translated = |(name, text): (&String, &String)| (name.clone(), currency::in_currency(text, currency).into_owned());
     let fields = schema.fields().iter().map(|field| {
-        let texts: BTreeMap<String, String> = field.metadata().iter().map(told).collect();
+        let texts: BTreeMap<String, String> = field.metadata().iter().map(translated).collect();
         field.as_ref().clone().with_metadata(texts)
     });
     Arc::new(Schema::new(fields.collect::<Vec<Field>>()).with_metadata(schema.metadata().clone()))

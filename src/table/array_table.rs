@@ -3,19 +3,18 @@
 //! For tables with millions of rows, such as `customers`. A [`super::unit::Table`] collects its rows and calls a function for each row and
 //! column; here the loop over rows is inside each column, where the compiler can optimise it.
 
-use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use arrow::array::ArrayRef;
 use arrow::record_batch::RecordBatch;
 
 use super::column::TableColumn;
-use super::night::{Night, Read};
+use super::night::Night;
 use super::rows::Sink;
-use super::unit::{AnyTable, Witness};
+use super::unit::{Declared, MakeRows};
 use crate::error::Result;
 use crate::spec::schema::schema;
-use crate::spec::{Card, Column, Kind, Need};
+use crate::spec::{Card, Column, Kind};
 
 /// A column of a table on whole arrays, made from the `Data` of a batch.
 pub type ArrayColumn<Data> = TableColumn<fn(&Data) -> ArrayRef>;
@@ -42,63 +41,19 @@ pub fn arrays_of<Data>(columns: &[ArrayColumn<Data>], data: &Data) -> Vec<ArrayR
     columns.iter().map(|column| (column.value)(data)).collect()
 }
 
-/// A result table on whole arrays. Registered by one line in [`super::catalogue::TABLES`], like every table.
-pub struct ArrayTable<Data: 'static> {
-    /// The name of the table and of its folder.
-    pub name: &'static str,
-    /// The Chinese name.
-    pub chinese: &'static str,
-    /// The question that the table answers.
-    pub question: &'static str,
-    /// What one row is.
-    pub grain: &'static str,
-    /// The key columns, which come first; rows are unique and sorted by them.
-    pub key: &'static [&'static str],
-    /// Inputs and columns without which the table cannot be built.
-    pub needs: &'static [Need],
-    /// Columns of the orders input that it uses when they are mapped.
-    pub uses: &'static [&'static str],
-    /// The folds and shared results from which the arrays are computed. The table can read nothing else.
-    pub reads: &'static [Read],
-    /// All columns in the order of the file.
-    pub columns: &'static [ArrayColumn<Data>],
-    /// Returns the data of each batch, in the order of the key. It is returned for all batches before the first is made, so it refers to
-    /// the rows of a batch and does not hold them.
-    pub batches: fn(&Night) -> Result<Vec<Data>>,
-    /// The independent check of the table.
-    pub witness: Witness,
-    /// The card, made at first use.
-    pub card: OnceLock<Card>,
-}
+/// A result table on whole arrays. Its `rows` return the data of each batch, in the order of the key. They return it for all batches before
+/// the first is made, so it refers to the rows of a batch and does not hold them.
+pub type ArrayTable<Data> = Declared<fn(&Data) -> ArrayRef, fn(&Night) -> Result<Vec<Data>>>;
 
-impl<Data: Send + Sync> AnyTable for ArrayTable<Data> {
-    fn card(&'static self) -> &'static Card {
-        self.card.get_or_init(|| Card {
-            name: Cow::Borrowed(self.name),
-            chinese: self.chinese,
-            question: Cow::Borrowed(self.question),
-            grain: self.grain,
-            key: self.key,
-            columns: self.columns.iter().map(|column| column.meaning).collect(),
-            needs: self.needs,
-            uses: self.uses,
-        })
-    }
-
-    fn reads(&self) -> &'static [Read] {
-        self.reads
-    }
-
-    fn witness(&self) -> Witness {
-        self.witness
-    }
-
+impl<Data: Send + Sync + 'static> MakeRows<fn(&Data) -> ArrayRef> for fn(&Night) -> Result<Vec<Data>> {
     /// Makes the next batch while the sink writes one.
-    fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
-        let (card, columns) = (self.card(), self.columns);
+    fn make(&self, card: &Card, columns: &'static [&'static [ArrayColumn<Data>]], night: &Night, sink: &mut Sink<'_>) -> Result<()> {
         let schema = schema(card, &night.context.ids);
-        let made = |data: Data| -> Result<RecordBatch> { Ok(RecordBatch::try_new(Arc::clone(&schema), arrays_of(columns, &data))?) };
-        let mut batches = (self.batches)(night)?.into_iter();
+        let made = |data: Data| -> Result<RecordBatch> {
+            let arrays = columns.iter().flat_map(|group| arrays_of(group, &data)).collect();
+            Ok(RecordBatch::try_new(Arc::clone(&schema), arrays)?)
+        };
+        let mut batches = self(night)?.into_iter();
         let mut next = batches.next().map(made);
         while let Some(ready) = next.take() {
             let ready = ready?;

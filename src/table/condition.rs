@@ -8,6 +8,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Field, Float64Type, Schema};
 
 use crate::input::expression::{Expressions, Refused};
+use crate::metric::ratio::in_units_of;
 
 /// Why a condition cannot be evaluated, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Condition {
     }
 
     /// The columns that the condition names. Money is a number of the currency's unit, as people write it; a hundredth of a whole
-    /// number of fen is the float that its decimal text is read as, so that `= 99.9` holds for 99.90.
+    /// number of minor units is the float that its decimal text is read as, so that `= 99.9` holds for 99.90.
     fn in_numbers(&self, batch: &RecordBatch) -> Result<RecordBatch, arrow::error::ArrowError> {
         let named = self.columns();
         let schema = batch.schema();
@@ -68,7 +69,7 @@ impl Condition {
         for (field, array) in schema.fields().iter().zip(batch.columns()).filter(|(field, _)| named.contains(field.name())) {
             let array: ArrayRef = match array.data_type() {
                 DataType::Decimal128(..) => {
-                    Arc::new(array.as_primitive::<Decimal128Type>().unary::<_, Float64Type>(|minor| minor as f64 / 100.0))
+                    Arc::new(array.as_primitive::<Decimal128Type>().unary::<_, Float64Type>(|minor| in_units_of(100.0, minor as f64)))
                 }
                 DataType::Utf8View => cast(array, &DataType::LargeUtf8)?,
                 _ => Arc::clone(array),

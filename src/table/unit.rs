@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use super::column::ValueColumn;
+use super::column::{TableColumn, Value, ValueColumn};
 use super::night::{Night, Read};
 use super::rows::{RowWriter, Sink};
 use crate::error::Result;
@@ -23,8 +23,11 @@ pub enum Witness {
     Worked(&'static str),
 }
 
-/// A result table. Registered by one line in [`super::catalogue::TABLES`]; everything else is derived from its declaration.
-pub struct Table<Row: 'static> {
+/// A result table of rows. Registered by one line in [`super::catalogue::TABLES`]; everything else is derived from its declaration.
+pub type Table<Row> = Declared<Value<Row>, fn(&Night, &mut RowWriter<'_, Row>) -> Result<()>>;
+
+/// The declaration of a table. `Cells` makes the cells of a column, and `Rows` the rows: [`Table`] and [`super::array_table::ArrayTable`].
+pub struct Declared<Cells: 'static, Rows> {
     /// The name of the table and of its folder.
     pub name: &'static str,
     /// The Chinese name.
@@ -42,13 +45,30 @@ pub struct Table<Row: 'static> {
     /// The folds and shared results from which the rows are computed. The table can read nothing else.
     pub reads: &'static [Read],
     /// All columns in the order of the file, in one group or several.
-    pub columns: &'static [&'static [ValueColumn<Row>]],
+    pub columns: &'static [&'static [TableColumn<Cells>]],
     /// Makes the rows, ascending by the key.
-    pub rows: fn(&Night, &mut RowWriter<'_, Row>) -> Result<()>,
+    pub rows: Rows,
     /// The independent check of the table.
     pub witness: Witness,
     /// The card, made at first use.
     pub card: OnceLock<Card>,
+}
+
+/// Makes the rows of a table with columns of `Cells`.
+pub trait MakeRows<Cells: 'static> {
+    /// Passes the rows to the sink.
+    ///
+    /// # Errors
+    /// What the sink returns.
+    fn make(&self, card: &Card, columns: &'static [&'static [TableColumn<Cells>]], night: &Night, sink: &mut Sink<'_>) -> Result<()>;
+}
+
+impl<Row: Send + Sync + 'static> MakeRows<Value<Row>> for fn(&Night, &mut RowWriter<'_, Row>) -> Result<()> {
+    fn make(&self, card: &Card, columns: &'static [&'static [ValueColumn<Row>]], night: &Night, sink: &mut Sink<'_>) -> Result<()> {
+        let mut writer = RowWriter::new(card, columns, &night.context, sink);
+        self(night, &mut writer)?;
+        writer.finish()
+    }
 }
 
 /// A table of any row type.
@@ -94,7 +114,7 @@ pub trait AnyTable: Sync {
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()>;
 }
 
-impl<Row: Send + Sync> AnyTable for Table<Row> {
+impl<Cells: Sync, Rows: MakeRows<Cells> + Sync> AnyTable for Declared<Cells, Rows> {
     fn card(&'static self) -> &'static Card {
         self.card.get_or_init(|| Card {
             name: Cow::Borrowed(self.name),
@@ -117,8 +137,6 @@ impl<Row: Send + Sync> AnyTable for Table<Row> {
     }
 
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
-        let mut writer = RowWriter::new(self.card(), self.columns, &night.context, sink);
-        (self.rows)(night, &mut writer)?;
-        writer.finish()
+        self.rows.make(self.card(), self.columns, night, sink)
     }
 }

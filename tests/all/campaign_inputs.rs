@@ -155,7 +155,7 @@ fn audiences_that_fit_no_campaigns_are_told_at_once() {
     }), @r"
     exit 3
     error: job.yaml:6:3: input `audiences` has no campaigns: the job has no input `campaigns`
-      help: map `campaigns`, which tells of each the shop and the days
+      help: map `campaigns`, which has the shop and the days of each
     ");
     assert_snapshot!(Scene::refuses(|scene| {
         scene.parquet("campaigns.parquet", &campaigns());

@@ -187,7 +187,7 @@ fn is(row: &Row<'_>, column: &str, expected: &str) -> bool {
     if row.data_type(column) != DataType::Float64 || expected.is_empty() {
         return row.text(column) == expected;
     }
-    let number = |text: &str| text.trim().parse::<f64>().unwrap_or_else(|_| panic!("`{expected}` is no number"));
+    let number = |text: &str| text.trim().parse::<f64>().unwrap_or_else(|_| panic!("`{expected}` is not a number"));
     let expected = match expected.split_once('/') {
         Some((numerator, denominator)) => number(numerator) / number(denominator),
         None => number(expected),

@@ -15,9 +15,9 @@ use huitou::history::{OrderIdTypes, conflicts, pass};
 use huitou::job::Job;
 use huitou::nightly::{Plan, Silent, count_orders, fold, load};
 use huitou::partition::Budget;
-use huitou::spec::Card;
 use huitou::spec::period::parse_day;
 use huitou::spec::schema::schema;
+use huitou::spec::{Card, Kind};
 use huitou::table::night::{Night, Read};
 use huitou::table::request::Request;
 use huitou::table::rows::Sink;
@@ -67,12 +67,6 @@ fn a_table_stands_where_its_name_says() {
 fn every_table_has_the_witness_that_it_names() {
     let about_the_run = ["inputs", "rejects"];
     let sql = |family: &str, file: &str| root().join(format!("tests/oracle/{family}/{file}.sql"));
-    let cases: String = std::fs::read_dir(root().join("tests/cases"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_dir())
-        .flat_map(|family| std::fs::read_dir(family).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()))
-        .collect();
     for (table, card) in cards() {
         let name = card.name.as_ref();
         match table.witness() {
@@ -82,13 +76,14 @@ fn every_table_has_the_witness_that_it_names() {
                 assert!(ledger.contains(&format!("compare_{name}")), "tests/oracle/ledger.py does not compare {name}");
             }
             Witness::Sql => {
-                let (family, file) = if name.contains('<') { ("audience".into(), "lists".into()) } else { place(name).unwrap() };
+                let (family, file) = place_of_sources(name);
                 assert!(sql(&family, &file).exists(), "{name}: there is no {}", sql(&family, &file).display());
             }
             Witness::Cited(place) => assert!(root().join(place).exists(), "{name}: {place} is not there"),
             Witness::Worked(reason) => {
                 assert!(!reason.is_empty(), "{name} does not say why nothing else is possible");
-                assert!(cases.contains(&format!("csv expect {name}")), "no case of tests/cases expects {name}");
+                let (family, _) = place_of_sources(name);
+                assert!(has_case(&family, name), "no case of tests/cases/{family} expects {name}");
             }
         }
     }
@@ -99,6 +94,44 @@ fn every_table_has_the_witness_that_it_names() {
             assert!(file.exists(), "{} is the SQL of no table: there is no {}", entry.display(), file.display());
         }
     }
+}
+
+/// Family and file of a table, the lists of strategies included.
+fn place_of_sources(name: &str) -> (String, String) {
+    if name.contains('<') { ("audience".into(), "lists".into()) } else { place(name).unwrap() }
+}
+
+/// Whether a case of the family expects rows of the table: a block that begins with `csv expect` and the table's name as a word.
+fn has_case(family: &str, table: &str) -> bool {
+    let expects = |line: &str| line.strip_prefix("```csv expect ").is_some_and(|rest| rest.split_whitespace().next() == Some(table));
+    let cases = std::fs::read_dir(root().join("tests/cases").join(family)).into_iter().flatten();
+    cases.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).any(|text| text.lines().any(expects))
+}
+
+#[test]
+fn a_case_witnesses_the_table_of_its_own_family_only() {
+    assert!(has_case("assessment", "assessment_summary"));
+    assert!(!has_case("forecast", "assessment_summary"), "another family expects it");
+    assert!(!has_case("audience", "audience"), "a name that begins so is another table");
+    assert!(!has_case("product", "assessment_summary"), "there is no such family");
+}
+
+#[test]
+fn a_column_has_one_unit_in_all_tables_and_none_without_a_quantity() {
+    let mut units: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (_, card) in cards() {
+        for column in card.columns.iter() {
+            units.entry(column.name).or_default().insert(column.unit);
+            let (table, name, unit) = (&card.name, column.name, column.unit);
+            match column.kind {
+                Kind::Text | Kind::Flag | Kind::ShopId | Kind::CustomerId => assert_eq!(unit, "", "{table}.{name} is not a quantity"),
+                Kind::Date => assert_eq!(unit, "date", "{table}.{name}"),
+                _ => {}
+            }
+        }
+    }
+    let several: Vec<_> = units.into_iter().filter(|(_, units)| units.len() > 1).collect();
+    assert!(several.is_empty(), "columns of one name with several units: {several:?}");
 }
 
 fn walk(folder: &Path) -> Vec<PathBuf> {
@@ -154,7 +187,7 @@ fn a_table_reads_what_it_declares_and_is_the_same_when_it_is_made_alone() {
         let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings, loaded.shuffled.shop_hashes());
         let types = OrderIdTypes::of(|column| plan.id_type(column));
         let conflicts = conflicts::judge(&loaded.shuffled, &findings, &types).unwrap();
-        for table in catalogue::TABLES {
+        for table in catalogue::TABLES.iter().copied() {
             let name = &table.card().name;
             assert_eq!(night::not_requested(table.reads(), &plan.request()), None, "the sample job does not request {name}");
             let reads = catalogue::reads_of(table);

@@ -115,7 +115,7 @@ fn decimals_of_256_bits_are_money() {
         scene.job(&JOB.replace("orders.parquet", &format!("orders.parquet{mapped}")));
         assert_eq!(figures(&scene.publish(AS_OF, "out", 1).unwrap()), plain, "{mapped}");
     }
-    // A value beyond 128 bits is wrong in its row, and told where an expression reads it.
+    // A value beyond 128 bits is wrong in its row, and reported where an expression reads it.
     let large = i256::from_i128(i128::MAX).wrapping_mul(i256::from(1_000));
     let values = [large, i256::from(5_000), i256::from(7_500), i256::from(0)];
     let scene =
@@ -184,7 +184,7 @@ fn no_type_ends_a_run_as_a_defect() {
             let named = format!("column `odd` has the type {found}, which expressions cannot read");
             assert!(kept > 0 || ran.stderr.contains(&named), "{found}: {}", ran.stderr);
         }
-        // As a column of the input it is no money, and said to be none.
+        // As a column of the input it is not money, and reported as such.
         scene.job(&JOB.replace("orders.parquet", "orders.parquet, columns: { quantity: odd }"));
         let ran = scene.run(&["check", "job.yaml"]);
         assert!(ran.code == Some(3) && ran.stderr.contains("column `quantity`: expected an integer"), "{found}: {}", ran.stderr);
@@ -258,7 +258,7 @@ fn two_columns_of_one_name_are_refused_where_one_is_read() {
             let ran = scene.run(&[command, "job.yaml"]);
             assert_eq!(ran.code, Some(if is_read { 3 } else { 0 }), "{name}, {input}: {}", ran.stderr);
             let told =
-                format!("error: orders.parquet: input `orders`: 2 columns are called `{name}`, and which of them is meant cannot be told");
+                format!("error: orders.parquet: input `orders`: 2 columns are called `{name}`, and it is not clear which of them is meant");
             assert_eq!(ran.stderr.contains(&told), is_read, "{}", ran.stderr);
         }
     }

@@ -1,20 +1,11 @@
 //! Customer bases: purchase days of customers as the models want them, from public data and from simulations.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
-use huitou::model::cells::{CellCounter, Cells, Customer, RepeatPattern};
+use huitou::model::cells::{CellCounter, Customer, PatternCounts, RepeatPattern};
 use huitou::statistics::random::Random;
 
-/// The public data; `None`, said aloud, where these are not beside the project.
-pub fn shared(file: &str) -> Option<PathBuf> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    if !data.is_dir() {
-        println!("left out: there is no folder {}", data.display());
-        return None;
-    }
-    Some(data.join(file))
-}
+use super::public_data;
 
 /// Every customer's purchase days, ascending, with what was spent on each.
 pub struct Base {
@@ -29,7 +20,7 @@ pub fn day(year: i64, month: i64, day: i64) -> i64 {
 
 /// CDNOW_sample.txt of Fader and Hardie.
 pub fn cdnow() -> Option<Base> {
-    let text = std::fs::read_to_string(shared("CDNOW_sample.txt")?).unwrap();
+    let text = std::fs::read_to_string(public_data::file("CDNOW_sample.txt")?).unwrap();
     let mut days: BTreeMap<i64, BTreeMap<i64, f64>> = BTreeMap::new();
     for line in text.lines() {
         let cells: Vec<&str> = line.split_whitespace().collect();
@@ -57,7 +48,7 @@ impl Base {
     }
 
     /// The cells at the end of a day, intervals counted.
-    pub fn cells(&self, end: i64, days_per_period: f64) -> Cells {
+    pub fn cells(&self, end: i64, days_per_period: f64) -> PatternCounts {
         let mut counter = CellCounter::default();
         self.histories(end).iter().for_each(|(_, history, _)| counter.add(*history));
         for days in self.days.values() {

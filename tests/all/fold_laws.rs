@@ -18,7 +18,7 @@ use huitou::input::codes::OwnedId;
 use huitou::spec::Day;
 use proptest::prelude::*;
 
-use super::folds::{Deed, context, deeds, selection, shuffled};
+use super::folds::{DrawnLine, context, drawn_lines, selection, shuffled};
 
 /// A customer's history that owns itself.
 #[derive(Debug, Clone)]
@@ -60,8 +60,8 @@ impl Fold for Keeping<'_> {
 }
 
 /// The histories of those orders, ascending by (shop, customer).
-fn customers(deeds: &[Deed]) -> Vec<Customer> {
-    let (shuffled, _) = shuffled(deeds, &context(), 1, 1);
+fn customers(drawn_lines: &[DrawnLine]) -> Vec<Customer> {
+    let (shuffled, _) = shuffled(drawn_lines, &context(), 1, 1);
     let handed_out = Mutex::default();
     let start = || Keeping { customers: Vec::new(), handed_out: &handed_out };
     pass::run(&shuffled, &RefundIndex::default(), &Conflicts::default(), &start, &|| ()).map(|_| ()).unwrap();
@@ -105,8 +105,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
-    fn every_fold_keeps_the_laws(deeds in deeds(), cuts in prop::collection::vec(0..4_usize, 1..60)) {
-        let (context, customers) = (context(), customers(&deeds));
+    fn every_fold_keeps_the_laws(drawn_lines in drawn_lines(), cuts in prop::collection::vec(0..4_usize, 1..60)) {
+        let (context, customers) = (context(), customers(&drawn_lines));
         let selection = selection(&context, &|_| true);
         for spec in selection.folds() {
             let start = || spec.start(&context, &selection.parts);
@@ -143,7 +143,7 @@ fn a_state_of_another_version_or_of_another_fold_is_refused() {
     let selection = selection(&context, &|_| true);
     let start = || Folds::start(&context, &selection);
     // Two customers who came back, one who did not pay, one refunded in another shop: no fold has nothing to say of them.
-    let deeds = [
+    let drawn_lines = [
         (0, 1, 10, Some(0), 2_000, false, 1),
         (0, 1, 30, Some(1), 3_000, false, 2),
         (0, 1, 80, Some(0), 1_000, false, 1),
@@ -152,7 +152,7 @@ fn a_state_of_another_version_or_of_another_fold_is_refused() {
         (0, 3, 40, None, 6_000, false, 2),
         (1, 4, 50, Some(0), 7_000, true, 1),
     ];
-    let (shuffled, _) = shuffled(&deeds, &context, 1, 1);
+    let (shuffled, _) = shuffled(&drawn_lines, &context, 1, 1);
     let state = pass::run(&shuffled, &RefundIndex::default(), &Conflicts::default(), &start, &|| ()).unwrap().fold.state().unwrap();
     let owners: Vec<String> = state.iter().map(|batch| batch.schema().metadata().get("fold").unwrap().to_string()).collect();
     let (found, expected): (BTreeSet<&str>, BTreeSet<&str>) =

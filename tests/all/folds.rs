@@ -37,11 +37,11 @@ const SHOPS: u32 = 3;
 const NEW_YEAR: i64 = 20_454;
 
 /// Folds that share their customers out over several, and bring them together through states only.
-struct Shared {
+struct DistributedFold {
     shares: Vec<Folds>,
 }
 
-impl Fold for Shared {
+impl Fold for DistributedFold {
     fn update(&mut self, history: &History<'_>) {
         let share = id_hash(history.customer) as usize % self.shares.len();
         self.shares[share].update(history);
@@ -66,15 +66,16 @@ impl Fold for Shared {
 }
 
 /// One order line as it is drawn: shop, customer, day, days until paid, amount, refunded, codes.
-pub(super) type Deed = (u32, u64, i64, Option<i64>, i64, bool, u32);
+pub(super) type DrawnLine = (u32, u64, i64, Option<i64>, i64, bool, u32);
 
-pub(super) fn deeds() -> impl Strategy<Value = Vec<Deed>> {
-    let deed = (0..SHOPS, 0..15_u64, 0..200_i64, prop::option::weighted(0.9, 0..3_i64), 0..90_000_i64, prop::bool::weighted(0.1), 0..4_u32);
-    prop::collection::vec(deed, 1..200)
+pub(super) fn drawn_lines() -> impl Strategy<Value = Vec<DrawnLine>> {
+    let drawn =
+        (0..SHOPS, 0..15_u64, 0..200_i64, prop::option::weighted(0.9, 0..3_i64), 0..90_000_i64, prop::bool::weighted(0.1), 0..4_u32);
+    prop::collection::vec(drawn, 1..200)
 }
 
-fn line(number: usize, deed: &Deed) -> Line<'static> {
-    let (shop, customer, on, paid, amount, is_refunded, code) = *deed;
+fn line(number: usize, drawn: &DrawnLine) -> Line<'static> {
+    let (shop, customer, on, paid, amount, is_refunded, code) = *drawn;
     let created = (NEW_YEAR + on) * DAY + number as i64;
     let paid = paid.map_or(NO_TIME, |days| created + days * DAY);
     let paid_amount = if paid == NO_TIME { 0 } else { amount };
@@ -234,11 +235,11 @@ pub(super) fn selection(context: &Context, wants: &dyn Fn(&str) -> bool) -> Sele
 }
 
 /// Those lines by bucket, shuffled by so many threads into so many buckets, and the index of their orders.
-pub(super) fn shuffled(deeds: &[Deed], context: &Context, shufflers: usize, buckets: usize) -> (Shuffled, Option<OrderIndex>) {
+pub(super) fn shuffled(drawn_lines: &[DrawnLine], context: &Context, shufflers: usize, buckets: usize) -> (Shuffled, Option<OrderIndex>) {
     let shuffle = Shuffle::new(0, true, &Arc::new(Budget::unlimited())).into_buckets(buckets);
     let mut shuffled: Vec<Shuffler<'_>> = (0..shufflers).map(|_| shuffle.shuffler()).collect();
     let end = (i64::from(context.as_of) + 1) * DAY;
-    let lines = deeds.iter().enumerate().map(|(number, deed)| line(number, deed));
+    let lines = drawn_lines.iter().enumerate().map(|(number, drawn)| line(number, drawn));
     for line in lines.filter(|line| line.created < end && line.paid < end && line.shipped < end && line.completed < end) {
         shuffled[line.row as usize % shufflers].push(&line);
     }
@@ -248,12 +249,12 @@ pub(super) fn shuffled(deeds: &[Deed], context: &Context, shufflers: usize, buck
 }
 
 /// All tables of those lines: shuffled by so many threads into so many buckets, customers shared out over so many folds.
-fn tables(deeds: &[Deed], shufflers: usize, buckets: usize, shares: usize) -> BTreeMap<String, RecordBatch> {
+fn tables(drawn_lines: &[DrawnLine], shufflers: usize, buckets: usize, shares: usize) -> BTreeMap<String, RecordBatch> {
     let mut context = context();
-    let (shuffled, orders) = shuffled(deeds, &context, shufflers, buckets);
+    let (shuffled, orders) = shuffled(drawn_lines, &context, shufflers, buckets);
     let findings = orders.unwrap().count(Vec::new(), Vec::new()).unwrap();
     let types = OrderIdTypes::of(|_| IdType::of(&DataType::Int64).unwrap());
-    let start = || Shared { shares: (0..shares).map(|_| Folds::start(&context, &selection(&context, &|_| true))).collect() };
+    let start = || DistributedFold { shares: (0..shares).map(|_| Folds::start(&context, &selection(&context, &|_| true))).collect() };
     let mut passed =
         pass::run(&shuffled, &RefundIndex::default(), &conflicts::judge(&shuffled, &findings, &types).unwrap(), &start, &|| ()).unwrap();
     let mut folds = Folds::start(&context, &selection(&context, &|_| true));
@@ -278,9 +279,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn shares_and_buckets_make_the_same_tables(deeds in deeds(), shufflers in 1..4_usize, buckets in 0..9_u32, shares in 1..6_usize) {
-        let whole = tables(&deeds, 1, 1, 1);
-        let shared = tables(&deeds, shufflers, 1 << buckets, shares);
+    fn shares_and_buckets_make_the_same_tables(drawn_lines in drawn_lines(), shufflers in 1..4_usize, buckets in 0..9_u32, shares in 1..6_usize) {
+        let whole = tables(&drawn_lines, 1, 1, 1);
+        let shared = tables(&drawn_lines, shufflers, 1 << buckets, shares);
         prop_assert_eq!(whole.keys().collect::<Vec<_>>(), shared.keys().collect::<Vec<_>>());
         for (name, table) in &whole {
             prop_assert_eq!(table, &shared[name], "{}", name);

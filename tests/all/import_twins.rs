@@ -6,17 +6,13 @@ use std::process::Command;
 
 use arrow::util::display::array_value_to_string;
 
+use super::public_data;
 use super::result::{Snapshot, reference, run};
 use super::scene::Scene;
 
-/// A file of the public data, unpacked into the scene if it is packed. `None`, with a line of output, where the data are not beside
-/// the project.
+/// A file of the public data, unpacked into the scene if it is packed; `None` where there are no such data.
 fn export(scene: &Scene, name: &str) -> Option<PathBuf> {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    if !data.is_dir() {
-        println!("left out: there is no folder {}", data.display());
-        return None;
-    }
+    let data = public_data::folder()?;
     if data.join(name).is_file() {
         return Some(fs::canonicalize(data.join(name)).unwrap());
     }

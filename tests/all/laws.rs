@@ -48,7 +48,7 @@ const STRATEGIES: [(&str, &str); 2] = [
 
 /// One order as it is drawn: everything else follows from these numbers.
 #[derive(Debug, Clone)]
-struct Deed {
+struct DrawnOrder {
     shop: i64,
     customer: i64,
     day: i64,
@@ -62,11 +62,11 @@ struct Deed {
     is_muddled: bool,
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn drawn_order() -> impl Strategy<Value = DrawnOrder> {
     let delays = (prop::option::weighted(0.9, 0..4_i64), prop::option::weighted(0.3, 0..40_i64), prop::option::weighted(0.5, 1..20_i64));
     let facts = (prop::collection::vec(0..50_000_i64, 1..4), prop::option::of(0..3_usize), prop::bool::weighted(0.03));
     (0..3_i64, 0..12_i64, 0..DAYS, delays, facts).prop_map(
-        |(shop, customer, day, (paid, refunded, rated), (amounts, channel, is_muddled))| Deed {
+        |(shop, customer, day, (paid, refunded, rated), (amounts, channel, is_muddled))| DrawnOrder {
             shop,
             customer,
             day,
@@ -99,30 +99,30 @@ fn times(values: &[Option<i64>]) -> arrow::array::TimestampMicrosecondArray {
 }
 
 /// Every version of every line. Moments differ all over, so that nothing depends on the order of rows.
-fn order_rows(deeds: &[Deed]) -> Rows {
+fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
     const CHANNELS: [&str; 3] = ["natural", "paid", "活动"];
     let mut shop = Vec::new();
     let (mut ids, mut created_at, mut paid_at, mut modified_at) = ([vec![], vec![], vec![]], vec![], vec![], vec![]);
     let (mut amount, mut paid_amount, mut channel, mut status) = (vec![], vec![], vec![], vec![]);
-    for (number, deed) in deeds.iter().enumerate() {
-        let created = (FIRST + deed.day) * DAY + number as i64 * 1_000_003 % DAY;
-        let paid = deed.paid.map(|days| created + days * DAY + 60_000_000);
-        let closed = paid.zip(deed.refunded).map(|(paid, days)| paid + days * DAY + 1).filter(|_| number % 3 == 0);
-        for (line, minor) in deed.amounts.iter().enumerate() {
+    for (number, drawn_order) in drawn_orders.iter().enumerate() {
+        let created = (FIRST + drawn_order.day) * DAY + number as i64 * 1_000_003 % DAY;
+        let paid = drawn_order.paid.map(|days| created + days * DAY + 60_000_000);
+        let closed = paid.zip(drawn_order.refunded).map(|(paid, days)| paid + days * DAY + 1).filter(|_| number % 3 == 0);
+        for (line, minor) in drawn_order.amounts.iter().enumerate() {
             let states = [(Some(created), "WAIT_BUYER_PAY"), (paid, "WAIT_SELLER_SEND_GOODS"), (closed, "TRADE_CLOSED")];
             for (at, name) in states {
                 let Some(at) = at else { continue };
                 let is_paid = paid.is_some_and(|paid| paid <= at);
-                shop.push(deed.shop + 1);
+                shop.push(drawn_order.shop + 1);
                 ids[0].push(1_000 + number as i64);
                 ids[1].push(1 + line as i64);
-                ids[2].push(100 + deed.customer + i64::from(deed.is_muddled && line == 1));
+                ids[2].push(100 + drawn_order.customer + i64::from(drawn_order.is_muddled && line == 1));
                 created_at.push(Some(created));
                 paid_at.push(paid.filter(|_| is_paid));
                 modified_at.push(Some(at + line as i64));
                 amount.push(*minor);
                 paid_amount.push(if is_paid { *minor } else { 0 });
-                channel.push(deed.channel.map(|channel| CHANNELS[channel]));
+                channel.push(drawn_order.channel.map(|channel| CHANNELS[channel]));
                 status.push(name);
             }
         }
@@ -146,16 +146,16 @@ fn order_rows(deeds: &[Deed]) -> Rows {
 }
 
 /// Applications open, then paid out; now and then more than was paid.
-fn refund_rows(deeds: &[Deed]) -> Rows {
+fn refund_rows(drawn_orders: &[DrawnOrder]) -> Rows {
     let (mut ids, mut created_at, mut completed_at, mut modified_at) = ([vec![], vec![], vec![]], vec![], vec![], vec![]);
     let (mut amount, mut status) = (vec![], vec![]);
-    for (number, deed) in deeds.iter().enumerate() {
-        let (Some(_), Some(days)) = (deed.paid, deed.refunded) else { continue };
-        let created = (FIRST + deed.day + 4) * DAY + number as i64 * 1_000_003 % DAY;
+    for (number, drawn_order) in drawn_orders.iter().enumerate() {
+        let (Some(_), Some(days)) = (drawn_order.paid, drawn_order.refunded) else { continue };
+        let created = (FIRST + drawn_order.day + 4) * DAY + number as i64 * 1_000_003 % DAY;
         let completed = created + days * DAY + 5;
-        let total: i64 = deed.amounts.iter().sum();
+        let total: i64 = drawn_order.amounts.iter().sum();
         for (at, name) in [(created, "open"), (completed, "success")] {
-            ids[0].push(deed.shop + 1);
+            ids[0].push(drawn_order.shop + 1);
             ids[1].push(7_000 + number as i64);
             ids[2].push(if number % 17 == 5 { 999_999 } else { 1_000 + number as i64 });
             created_at.push(Some(created));
@@ -178,15 +178,17 @@ fn refund_rows(deeds: &[Deed]) -> Rows {
     Rows { batch: columns.batch(), known: modified_at.into_iter().flatten().collect() }
 }
 
-fn rating_rows(deeds: &[Deed]) -> Rows {
-    let rated: Vec<(usize, &Deed, i64)> = deeds.iter().enumerate().filter_map(|(number, deed)| Some((number, deed, deed.rated?))).collect();
-    let moment = |number: usize, deed: &Deed, days: i64| (FIRST + deed.day + days) * DAY + number as i64 * 1_000_003 % DAY;
-    let known: Vec<i64> = rated.iter().map(|(number, deed, days)| moment(*number, deed, *days)).collect();
+fn rating_rows(drawn_orders: &[DrawnOrder]) -> Rows {
+    let rated: Vec<(usize, &DrawnOrder, i64)> =
+        drawn_orders.iter().enumerate().filter_map(|(number, drawn_order)| Some((number, drawn_order, drawn_order.rated?))).collect();
+    let moment =
+        |number: usize, drawn_order: &DrawnOrder, days: i64| (FIRST + drawn_order.day + days) * DAY + number as i64 * 1_000_003 % DAY;
+    let known: Vec<i64> = rated.iter().map(|(number, drawn_order, days)| moment(*number, drawn_order, *days)).collect();
     let score = |salt: usize| Int64Array::from_iter(rated.iter().map(|(number, _, _)| Some(((number * 7 + salt) % 5) as i64 + 1)));
     let columns = Columns(Vec::new())
-        .with("shop_id", Int64Array::from_iter_values(rated.iter().map(|(_, deed, _)| deed.shop + 1)))
+        .with("shop_id", Int64Array::from_iter_values(rated.iter().map(|(_, drawn_order, _)| drawn_order.shop + 1)))
         .with("order_id", Int64Array::from_iter_values(rated.iter().map(|(number, _, _)| 1_000 + *number as i64)))
-        .with("customer_id", Int64Array::from_iter_values(rated.iter().map(|(_, deed, _)| 100 + deed.customer)))
+        .with("customer_id", Int64Array::from_iter_values(rated.iter().map(|(_, drawn_order, _)| 100 + drawn_order.customer)))
         .with("rated_at", times(&known.iter().map(|time| Some(*time)).collect::<Vec<_>>()))
         .with("description", score(0))
         .with("service", score(1))
@@ -194,8 +196,8 @@ fn rating_rows(deeds: &[Deed]) -> Rows {
     Rows { batch: columns.batch(), known }
 }
 
-fn traffic_rows(deeds: &[Deed]) -> Rows {
-    let mut keys: Vec<(i64, i64)> = deeds.iter().map(|deed| (deed.shop + 1, FIRST + deed.day)).collect();
+fn traffic_rows(drawn_orders: &[DrawnOrder]) -> Rows {
+    let mut keys: Vec<(i64, i64)> = drawn_orders.iter().map(|drawn_order| (drawn_order.shop + 1, FIRST + drawn_order.day)).collect();
     keys.extend([(1, FIRST), (4, FIRST + 70)]);
     keys.sort_unstable();
     keys.dedup();
@@ -228,12 +230,16 @@ fn scrambled(seed: u64, number: u64) -> u64 {
     (mixed ^ (mixed >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 20
 }
 
-fn scene(deeds: &[Deed], layout: Layout, ids: &DataType) -> Scene {
+fn scene(drawn_orders: &[DrawnOrder], layout: Layout, ids: &DataType) -> Scene {
     let scene = Scene::new();
     scene.job(JOB);
     STRATEGIES.iter().for_each(|(name, text)| scene.write(name, text));
-    let inputs =
-        [("orders", order_rows(deeds)), ("refunds", refund_rows(deeds)), ("ratings", rating_rows(deeds)), ("traffic", traffic_rows(deeds))];
+    let inputs = [
+        ("orders", order_rows(drawn_orders)),
+        ("refunds", refund_rows(drawn_orders)),
+        ("ratings", rating_rows(drawn_orders)),
+        ("traffic", traffic_rows(drawn_orders)),
+    ];
     for (name, mut rows) in inputs {
         rows.batch = with_ids(&rows.batch, ids);
         let known: Vec<usize> = (0..rows.known.len()).filter(|row| rows.known[*row] < layout.until).collect();
@@ -265,8 +271,8 @@ fn with_ids(batch: &RecordBatch, ids: &DataType) -> RecordBatch {
     Columns(columns.collect()).batch()
 }
 
-fn publish(deeds: &[Deed], layout: Layout, as_of: &str, threads: usize) -> (Scene, Published) {
-    let scene = scene(deeds, layout, &DataType::Int64);
+fn publish(drawn_orders: &[DrawnOrder], layout: Layout, as_of: &str, threads: usize) -> (Scene, Published) {
+    let scene = scene(drawn_orders, layout, &DataType::Int64);
     let published = scene.publish(as_of, "out", threads).unwrap();
     (scene, published)
 }
@@ -304,13 +310,13 @@ proptest! {
 
     #[test]
     fn threads_and_files_change_no_byte(
-        deeds in prop::collection::vec(deed(), 20..250),
+        drawn_orders in prop::collection::vec(drawn_order(), 20..250),
         (files, group, seed) in (1..6_u64, 1..80_usize, 1..u64::from(u32::MAX)),
     ) {
-        let (_plain, plain) = publish(&deeds, PLAIN, LAST, 1);
+        let (_plain, plain) = publish(&drawn_orders, PLAIN, LAST, 1);
         prop_assert!(plain.manifest.table("customers").is_some_and(|table| table.rows > 0));
         prop_assert_eq!(tables_and_skipped(&plain), expected_tables_and_skipped());
-        let (_other, other) = publish(&deeds, Layout { files, group, seed, ..PLAIN }, LAST, 2);
+        let (_other, other) = publish(&drawn_orders, Layout { files, group, seed, ..PLAIN }, LAST, 2);
         prop_assert_eq!(digests(&other), digests(&plain));
         prop_assert_eq!(equations(&other), equations(&plain));
         // `threads` alone, over the very same files: then even the tables that name files are the same.
@@ -319,11 +325,11 @@ proptest! {
     }
 
     #[test]
-    fn a_replay_knows_nothing_of_later_days(deeds in prop::collection::vec(deed(), 20..250), seed in 1..u64::from(u32::MAX)) {
+    fn a_replay_knows_nothing_of_later_days(drawn_orders in prop::collection::vec(drawn_order(), 20..250), seed in 1..u64::from(u32::MAX)) {
         let (as_of, day) = MIDDLE;
         let then = Layout { until: (day + 1) * DAY, ..PLAIN };
-        let (_then, then) = publish(&deeds, then, as_of, 1);
-        let (_now, now) = publish(&deeds, Layout { files: 3, seed, ..PLAIN }, as_of, 2);
+        let (_then, then) = publish(&drawn_orders, then, as_of, 1);
+        let (_now, now) = publish(&drawn_orders, Layout { files: 3, seed, ..PLAIN }, as_of, 2);
         prop_assert_eq!(figures(&now), figures(&then));
         prop_assert_eq!(digests(&now), digests(&then));
         let (then, now) = (equations(&then), equations(&now));
@@ -335,11 +341,11 @@ proptest! {
     }
 
     #[test]
-    fn ids_as_text_give_the_same_figures(deeds in prop::collection::vec(deed(), 20..200), kind in 0..4_usize) {
-        let (_plain, plain) = publish(&deeds, PLAIN, LAST, 2);
+    fn ids_as_text_give_the_same_figures(drawn_orders in prop::collection::vec(drawn_order(), 20..200), kind in 0..4_usize) {
+        let (_plain, plain) = publish(&drawn_orders, PLAIN, LAST, 2);
         let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
         let ids = [DataType::Utf8, DataType::LargeUtf8, DataType::Utf8View, dictionary][kind].clone();
-        let text = scene(&deeds, PLAIN, &ids);
+        let text = scene(&drawn_orders, PLAIN, &ids);
         let text = text.publish(LAST, "out", 2).unwrap();
         let numbers = |figures: std::collections::BTreeMap<String, Vec<String>>| -> Vec<String> {
             let row = |row: &String| row.split('|').map(|cell| match cell.strip_prefix('店') {

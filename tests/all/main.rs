@@ -44,6 +44,7 @@ mod postgres_failures;
 mod postgres_readers;
 mod postgres_server;
 mod projections;
+mod public_data;
 mod reference_cdnow;
 mod reference_cn_brand;
 mod reference_online_retail;

@@ -2,7 +2,7 @@
 //! packages BTYD, CLVTools, lifetimes, pymc-marketing and BTYDplus, or as recomputed with SciPy.
 
 use huitou::model::beta_geometric::{BetaGeometric, Chance};
-use huitou::model::cells::Cells;
+use huitou::model::cells::PatternCounts;
 use huitou::model::estimate::{Fit, Status};
 use huitou::model::gamma_gamma::{GammaGamma, Spenders, discounted_value};
 use huitou::model::nbd::Nbd;
@@ -18,7 +18,7 @@ fn end() -> i64 {
 }
 
 /// The weekly cells of the calibration.
-fn calibration() -> Option<(Base, Cells)> {
+fn calibration() -> Option<(Base, PatternCounts)> {
     let base = cdnow()?;
     let cells = base.cells(end(), 7.0);
     Some((base, cells))
@@ -34,7 +34,7 @@ fn published<M>(fit: &Fit<M>, names: &[&str], values: &[f64], log_likelihood: f6
     within(fit.log_likelihood.unwrap(), log_likelihood, 0.001);
 }
 
-fn sum_and_mean_alive(model: &dyn PurchaseModel, cells: &Cells) -> (f64, f64) {
+fn sum_and_mean_alive(model: &dyn PurchaseModel, cells: &PatternCounts) -> (f64, f64) {
     let predictions = predict(model, cells, 39.0);
     let weighted =
         |f: &dyn Fn(usize) -> f64| cells.counts().iter().enumerate().map(|(index, (_, count))| *count as f64 * f(index)).sum::<f64>();
@@ -43,7 +43,7 @@ fn sum_and_mean_alive(model: &dyn PurchaseModel, cells: &Cells) -> (f64, f64) {
 }
 
 /// Customers, mean hold-out purchases and mean prediction by x (0..6, 7+); and the MAE per customer.
-fn held_out(model: &dyn PurchaseModel, base: &Base, cells: &Cells) -> (Vec<(usize, f64, f64)>, f64) {
+fn held_out(model: &dyn PurchaseModel, base: &Base, cells: &PatternCounts) -> (Vec<(usize, f64, f64)>, f64) {
     let predictions = predict(model, cells, 39.0);
     let mut groups = vec![(0_usize, 0.0, 0.0); 8];
     let mut error = 0.0;

@@ -13,11 +13,12 @@ use huitou::model::pareto_nbd::ParetoNbd;
 use huitou::model::prediction::predict;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::customer_base::{Base, close, day, shared, within};
+use super::customer_base::{Base, close, day, within};
+use super::public_data;
 
 /// Purchase days since 0000-03-01 as `customer_base::day` counts them.
 fn online_retail(country: Option<&str>) -> Option<Base> {
-    let file = File::open(shared("online_retail.parquet")?).unwrap();
+    let file = File::open(public_data::file("online_retail.parquet")?).unwrap();
     let epoch = day(1970, 1, 1);
     let mut days: BTreeMap<i64, BTreeMap<i64, f64>> = BTreeMap::new();
     for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {

@@ -2,7 +2,7 @@
 //! number of threads.
 
 use huitou::model::beta_geometric::{BetaGeometric, Chance};
-use huitou::model::cells::{CellCounter, Cells};
+use huitou::model::cells::{CellCounter, PatternCounts};
 use huitou::model::estimate::{Fit, Status};
 use huitou::model::gamma_gamma::{GammaGamma, Spenders};
 use huitou::model::pareto_nbd::ParetoNbd;
@@ -28,7 +28,7 @@ enum Leaves {
 }
 
 /// Customers who first bought 20 to 60 periods ago; purchases after `closed` before the end are lost for every second one.
-fn simulate(seed: u64, customers: u32, regularity: u32, r: f64, alpha: f64, leaves: Leaves, closed: f64) -> Cells {
+fn simulate(seed: u64, customers: u32, regularity: u32, r: f64, alpha: f64, leaves: Leaves, closed: f64) -> PatternCounts {
     let mut random = Random::new(seed);
     let mut counter = CellCounter::default();
     for customer in 0..customers {
@@ -185,7 +185,7 @@ fn expected_purchases_of_regular_customers_come_true() {
 fn a_close_down_lowers_probability_alive_under_mbg_and_pareto() {
     let leaves = Leaves::Exponential(0.5, 6.0);
     let (open, closed) = (simulate(3, 4_000, 1, 1.5, 3.0, leaves, 0.0), simulate(3, 4_000, 1, 1.5, 3.0, leaves, 12.0));
-    let mean_alive = |model: &dyn PurchaseModel, cells: &Cells| {
+    let mean_alive = |model: &dyn PurchaseModel, cells: &PatternCounts| {
         let predictions = predict(model, cells, 13.0);
         let sum: f64 = predictions.iter().zip(cells.counts()).map(|(one, (_, count))| *count as f64 * one.probability_alive).sum();
         sum / cells.customers() as f64

@@ -11,6 +11,7 @@ use arrow::record_batch::RecordBatch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use super::public_data;
 use super::result::{Snapshot, reference, run};
 
 /// The shop's traffic by Beijing day, counted from the events of all users: page views, and users with any event.
@@ -47,12 +48,10 @@ fn write<const N: usize>(to: &Path, columns: [(&str, ArrayRef); N]) {
 }
 
 fn taobao() -> Option<Snapshot> {
-    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/taobao_user_behavior_a.parquet");
+    let events = public_data::file("taobao_user_behavior_a.parquet")?;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("traffic.parquet");
-    if events.is_file() {
-        traffic(&events, &path);
-    }
+    traffic(&events, &path);
     reference("taobao", &[&format!("inputs.traffic={}", path.display())], None)
 }
 
@@ -91,8 +90,8 @@ fn taobao_buyers_of_the_whole_window() {
 /// Dates as M/D/YYYY and numbers as "2,146": the mapping reads them as they are. The site sells nothing; one order makes it a shop.
 #[test]
 fn daily_website_visitors_from_text() {
-    let csv = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/daily_website_visitors.csv");
-    let Ok(text) = std::fs::read_to_string(&csv) else { return println!("left out: there is no file {}", csv.display()) };
+    let Some(csv) = public_data::file("daily_website_visitors.csv") else { return };
+    let text = std::fs::read_to_string(csv).unwrap();
     let rows: Vec<Vec<String>> = text.lines().skip(1).map(fields).collect();
     let column = |at: usize| Arc::new(StringArray::from_iter_values(rows.iter().map(|row| &row[at]))) as ArrayRef;
     let position = |name: &str| fields(text.lines().next().unwrap()).iter().position(|title| title == name).unwrap();

@@ -15,6 +15,8 @@ use huitou::publish::{Manifest, Store};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
 
+use super::public_data;
+
 /// A published snapshot in a folder that goes with it.
 pub struct Snapshot {
     _folder: TempDir,
@@ -41,15 +43,15 @@ pub fn run(job: &Path, sets: &[&str], as_of: Option<&str>) -> Result<Snapshot> {
     }
 }
 
-/// A job of tests/jobs over the public data; `None`, said aloud, where these are not beside the project.
+/// A job of tests/jobs, whose `data/` is the folder of the public data; `None`, with a line of output, where there is none.
 pub fn reference(job: &str, sets: &[&str], as_of: Option<&str>) -> Option<Snapshot> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let data = root.join("../shared/data");
-    if !data.is_dir() {
-        println!("left out: there is no folder {}", data.display());
-        return None;
-    }
-    Some(run(&root.join("tests/jobs").join(format!("{job}.yaml")), sets, as_of).unwrap_or_else(|error| panic!("{error}")))
+    let data = public_data::folder()?;
+    let name = format!("{job}.yaml");
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/jobs").join(&name)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let placed = folder.path().join(name);
+    std::fs::write(&placed, text.replace("path: data/", &format!("path: {}/", data.display()))).unwrap();
+    Some(run(&placed, sets, as_of).unwrap_or_else(|error| panic!("{error}")))
 }
 
 impl Snapshot {

@@ -17,9 +17,9 @@ use super::scene::{Columns, DAY, Scene, orders};
 
 const ROWS: usize = 24;
 
-type Cells<T> = Vec<Option<T>>;
+type Nullable<T> = Vec<Option<T>>;
 
-fn cells<T: Clone + std::fmt::Debug + 'static>(values: Vec<T>) -> impl Strategy<Value = Cells<T>> {
+fn cells<T: Clone + std::fmt::Debug + 'static>(values: Vec<T>) -> impl Strategy<Value = Nullable<T>> {
     prop::collection::vec(prop::option::weighted(0.9, select(values)), ROWS)
 }
 
@@ -79,7 +79,7 @@ fn amounts() -> BoxedStrategy<ArrayRef> {
     let decimals = vec![0, 1, 100, 9_999, 12_345, -1, 999_999_999_999_999_999, 10_i128.pow(37), -(10_i128.pow(37)), 40_000_000_000_000_000];
     let floats = vec![0.0, 0.005, 19.99, 1e3, -0.0, -1.0, f64::NAN, f64::INFINITY, f64::MIN, f64::MAX, 1e15, 9.9e15, 1e16, 5e-324];
     let minor = vec![0, 1, 100, 12_345, -1, i64::MIN, i64::MAX, 999_999_999_999_999_999, 400_000_000_000_000_000];
-    let decimal = |values: Cells<i128>, scale| array(Decimal128Array::from(values).with_precision_and_scale(38, scale).unwrap());
+    let decimal = |values: Nullable<i128>, scale| array(Decimal128Array::from(values).with_precision_and_scale(38, scale).unwrap());
     prop_oneof![
         4 => (cells(decimals), 0..=4_i8).prop_map(move |(values, scale)| decimal(values, scale)),
         3 => cells(floats).prop_map(|values| array(Float64Array::from(values))),

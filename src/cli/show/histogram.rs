@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use arrow::array::RecordBatch;
 
+use crate::metric::ratio::ratio;
 use crate::table::read_back::rows;
 
 /// Widths of classes in days. The first one that needs at most [`CLASSES`] classes is used.
@@ -43,7 +44,7 @@ pub fn histogram(batches: &[RecordBatch], width: Option<usize>) -> String {
     };
     let _ = writeln!(text, "{:>9} {:>10} {:>7}", "days", "intervals", "share");
     let mut line = |label: String, intervals: i64| {
-        let share = if total > 0 { intervals as f64 / total as f64 * 100.0 } else { 0.0 };
+        let share = ratio(intervals, total).unwrap_or(0.0) * 100.0;
         let line = format!("{label:>9} {intervals:>10} {share:>6.1}% {}", bar(intervals, greatest, longest_bar));
         let _ = writeln!(text, "{}", line.trim_end());
     };

@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal;
 
+use crate::metric::ratio::ratio_of;
+
 /// Whether colours are used.
 #[derive(Debug, Clone, Copy)]
 pub struct Paint {
@@ -36,7 +38,8 @@ const DARK: usize = 4;
 impl Ground {
     /// The step of a value between 0 and the greatest.
     pub fn of(value: f64, greatest: f64) -> Ground {
-        if greatest <= 0.0 { Ground::None } else { Ground::Step(((value / greatest * STEPS.len() as f64) as usize).min(STEPS.len() - 1)) }
+        let part = ratio_of(value, greatest).filter(|_| greatest > 0.0);
+        part.map_or(Ground::None, |part| Ground::Step(((part * STEPS.len() as f64) as usize).min(STEPS.len() - 1)))
     }
 }
 

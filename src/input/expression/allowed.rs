@@ -282,7 +282,7 @@ fn is_operator(operator: &BinaryOperator) -> bool {
     of_numbers || compares || of_texts || matches!(operator, PGRegexMatch | PGRegexNotMatch | PGRegexIMatch | PGRegexNotIMatch)
 }
 
-/// How zones are told, instead of in SQL.
+/// How a job declares zones, instead of in SQL.
 const ZONES: &str = "times have no zone in SQL: those of a column or text that names one are converted to the job's timezone before, \
                      also by CAST(… AS TIMESTAMP); whose clock others show is said by the key `times` of the input, such as `times: utc`";
 

@@ -122,7 +122,7 @@ fn first(mut input: Vec<Expr>, convert: impl FnOnce(Expr) -> Expr) -> Vec<Expr> 
     input
 }
 
-/// Texts as days or times of the clock of `zone`; texts that are no times, and other values, as they are. Functions that recognise the
+/// Texts as days or times of the clock of `zone`; texts that are not times, and other values, as they are. Functions that recognise the
 /// form of texts get them as they are where none names its zone: they know more forms.
 fn converted(text: Expr, zone: &TimeZone, form: Form) -> Expr {
     let zone = zone.clone();

@@ -112,8 +112,11 @@ fn as_many_arguments_as_a_function_takes() {
         let (least, most) = (*function.arguments.start(), *function.arguments.end());
         let call = |count: usize| format!("{}({})", function.name, vec!["text"; count].join(", "));
         for count in (0..least).chain(most.checked_add(1)) {
-            let told = refused(&call(count));
-            assert!(told.contains(" takes ") && told.contains(&format!("and has {count}; for example, {}", function.example)), "{told}");
+            let message = refused(&call(count));
+            assert!(
+                message.contains(" takes ") && message.contains(&format!("and has {count}; for example, {}", function.example)),
+                "{message}"
+            );
         }
     }
 }
@@ -160,8 +163,8 @@ fn a_column_has_the_name_that_is_written() {
 #[test]
 fn what_looks_at_many_rows_is_refused() {
     for name in MANY_ROWS {
-        let told = refused(&format!("1 + {}(number)", name.to_lowercase()));
-        assert!(told.starts_with(&format!("`{}` at character 5 is computed from many rows", name.to_lowercase())), "{told}");
+        let message = refused(&format!("1 + {}(number)", name.to_lowercase()));
+        assert!(message.starts_with(&format!("`{}` at character 5 is computed from many rows", name.to_lowercase())), "{message}");
     }
     for window in ["ABS(number) OVER ()", "ROW_NUMBER() OVER (ORDER BY number)", "my_own(number) OVER w"] {
         assert!(refused(window).contains(" at character 1 is a window over many rows"), "{window}");
@@ -172,8 +175,8 @@ fn what_looks_at_many_rows_is_refused() {
 }
 
 #[test]
-fn what_is_refused_is_told_with_its_place_and_what_to_write() {
-    for (text, told) in [
+fn what_is_refused_is_reported_with_its_place_and_what_to_write() {
+    for (text, expected) in [
         ("", "it is empty; write an expression over the columns"),
         (" \n ", "it is empty; "),
         ("1; 2", "`;` at character 2 ends a statement; "),
@@ -220,7 +223,7 @@ fn what_is_refused_is_told_with_its_place_and_what_to_write() {
         ),
     ] {
         let found = refused(text);
-        assert!(found.starts_with(told), "{text}\n   told: {found}\nwanted: {told}");
+        assert!(found.starts_with(expected), "{text}\n   found: {found}\nexpected: {expected}");
     }
 }
 
@@ -243,8 +246,8 @@ fn deep_is_refused_and_not_a_crash() {
         }
         assert!(refused(&chain(20_000)).starts_with("it has more than 20000 words and signs; "));
         for name in FUNCTIONS.iter().map(|function| function.name).chain(FORMS.iter().map(|form| form.0)).chain([""]) {
-            let told = refused(&format!("{}1", format!("{name}(").repeat(3_000)));
-            assert!(told.starts_with("its parentheses, functions and CASEs lie too deep within each other; "), "{name}: {told}");
+            let message = refused(&format!("{}1", format!("{name}(").repeat(3_000)));
+            assert!(message.starts_with("its parentheses, functions and CASEs lie too deep within each other; "), "{name}: {message}");
         }
         for before in ["CASE WHEN ", "- ", "NOT ", "ARRAY[", "[", "{", "INTERVAL ", "x IN (", "x BETWEEN ", "(1, ", "EXISTS(", "CASE ("] {
             // Whatever is said of it, it is said at once. `NOT NOT` is NOT of a column that is called so.

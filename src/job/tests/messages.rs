@@ -175,7 +175,7 @@ fn wrong_types_and_values_out_of_range() {
          /jobs/nightly.yaml:2:52: `inputs.orders.filter` must be a condition in SQL, found a mapping\n  \
          help: filter: a condition in SQL over the columns of the files; other rows are left out\n\
          /jobs/nightly.yaml:2:63: `inputs.orders.money` must be one of `major`, `minor`, found `fen`\n  \
-         help: money: the unit of amounts in integer columns: yuan (major) or fen (minor)\n\
+         help: money: the unit of amounts in integer columns: units of the currency (major) or hundredths of it (minor)\n\
          /jobs/nightly.yaml:2:76: `inputs.orders.status` must be a mapping from statuses to `placed`, `paid`, `shipped`, `completed`, \
          `refunded`, `cancelled`, `closed`, found `paid`\n  \
          help: status: what the statuses in the files mean; those of the Taobao Open Platform are known\n\

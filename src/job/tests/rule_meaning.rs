@@ -47,7 +47,7 @@ fn one(text: &str) -> Requirement {
 }
 
 #[test]
-fn the_example_of_the_specification() {
+fn a_quarterly_rule_file_means_its_four_requirements() {
     let job = "job: n\ninputs: { orders: o, shop_metrics: m }\nassessments:\n  - \"${RULES}/./x.yaml\"\n";
     let rules = read_with_rules(job, &[("rules/x.yaml", SPECIFIED)]).unwrap().assessments;
     let place = rules[0].place.clone();

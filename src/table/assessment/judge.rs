@@ -10,7 +10,7 @@ use crate::metric::cycle::{Cycle, Phase};
 use crate::metric::measure::Measure;
 use crate::metric::peers::PeerPosition;
 use crate::metric::ratio::{in_units_of, ratio};
-use crate::metric::verdict::{Side, Status, not_bottom};
+use crate::metric::verdict::{Judged, Side, Status, not_bottom};
 use crate::spec::Day;
 
 /// The judgement of one requirement. Values, thresholds and margins are in the measure's own units (minor units for money).
@@ -102,12 +102,12 @@ impl Judge<'_> {
                 (Figure::Unknown(reason), _) | (Figure::Known(_), Err(reason)) => (Status::Unknown, Some(reason)),
                 (Figure::Nothing(reason), _) => (Status::NotApplicable, Some(reason.to_owned())),
                 (Figure::Known(value), Ok(threshold)) => {
-                    let holds = match requirement.levels.first() {
+                    let is_met = match requirement.levels.first() {
                         // A level is reached with its points, not only above them.
                         Some(first) if is_open(&requirement.test) => value < first.points,
                         _ => side_of(requirement).holds(value, today.unwrap_or(threshold.value)),
                     };
-                    (Status::of(holds, self.is_complete()), None)
+                    (Status::of(Judged { is_met, is_complete: self.is_complete() }), None)
                 }
             },
         };

@@ -30,7 +30,7 @@ pub(super) static METRICS: [ValueColumn<Row>; 23] = [
         "Ratings behind the scores: of the four scores the one given most often, over the 180 days that end with the quarter or the as-of \
          date; of each customer and calendar month the first three.",
     )
-    .null_when("the job has no ratings input, or one of snapshots, which do not tell"),
+    .null_when("the job has no ratings input, or one of snapshots, which do not show it"),
     score(DSR_DESCRIPTION, Ratio(|row| row.figure(DSR_DESCRIPTION))),
     score(DSR_SERVICE, Ratio(|row| row.figure(DSR_SERVICE))),
     score(DSR_DELIVERY, Ratio(|row| row.figure(DSR_DELIVERY))),
@@ -38,7 +38,7 @@ pub(super) static METRICS: [ValueColumn<Row>; 23] = [
     score(DSR_MEAN, Ratio(|row| row.figure(DSR_MEAN))),
     metric(REFUND_APPLICATIONS, Count(|row| row.count(REFUND_APPLICATIONS))).null_when(NO_REFUNDS),
     metric(INTERVENED_REFUNDS, Count(|row| row.count(INTERVENED_REFUNDS)))
-        .null_when("the job has no refunds input, or an application of the quarter does not tell whether the platform intervened"),
+        .null_when("the job has no refunds input, or an application of the quarter does not say whether the platform intervened"),
     metric(DISPUTE_RATE, Share(|row| row.figure(DISPUTE_RATE)))
         .formula("intervened_refunds / refund_applications")
         .null_when("intervened_refunds is null or there was no application")

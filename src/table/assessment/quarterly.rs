@@ -37,9 +37,9 @@ pub static TABLE: Table<Row> = Table {
 
 /// The shop and its quarter.
 static QUARTER: [ValueColumn<Row>; 8] = [
-    column("shop_id", Shop(|row| row.shop.shop), "id", "店铺", "The shop."),
+    column("shop_id", Shop(|row| row.shop.shop), "", "店铺", "The shop."),
     column("quarter", Date(|row| row.period.start), "date", "季度首日", "The first day of the calendar quarter."),
-    column("category", Text(|row: &Row| row.shop.category()), "name", "主营类目", "The shop's main category, by which it has peers.")
+    column("category", Text(|row: &Row| row.shop.category()), "", "主营类目", "The shop's main category, by which it has peers.")
         .null_when(NO_CATEGORY),
     column(
         "opened_at",
@@ -52,7 +52,7 @@ static QUARTER: [ValueColumn<Row>; 8] = [
     column(
         "is_eligible",
         Flag(|row: &Row| Some(row.is_eligible)),
-        "flag",
+        "",
         "是否参与考核",
         "Whether the shop entered at least three months before the quarter began; otherwise it is exempt and nobody's peer. A shop of \
          unknown opening is eligible.",
@@ -61,7 +61,7 @@ static QUARTER: [ValueColumn<Row>; 8] = [
     column(
         "is_complete",
         Flag(|row| Some(row.is_complete)),
-        "flag",
+        "",
         "是否完整",
         "Whether the quarter is over: its last day is not after the as-of date. Otherwise all figures are its standing so far.",
     ),

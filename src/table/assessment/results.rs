@@ -51,41 +51,41 @@ static SUBJECT: [ValueColumn<Row>; 10] = [
     column(
         "assessment",
         Text(|row| Some(row.assessment.rule.assessment.as_str())),
-        "name",
+        "",
         "考核",
         "The assessment, as its rule file calls it.",
     ),
-    column("shop_id", Shop(|row| row.assessment.shop.shop), "id", "店铺", "The shop."),
+    column("shop_id", Shop(|row| row.assessment.shop.shop), "", "店铺", "The shop."),
     column("period_start", Date(|row| row.assessment.cycle.start), "date", "周期首日", "The first day of the cycle."),
-    column("metric", Text(|row| Some(row.requirement().metric.as_str())), "name", "指标", "The metric, as rule files call it."),
+    column("metric", Text(|row| Some(row.requirement().metric.as_str())), "", "指标", "The metric, as rule files call it."),
     column("period_end", Date(|row| row.assessment.cycle.end), "date", "周期末日", "The last day of the cycle."),
     column(
         "phase",
         Text(|row| Some(row.assessment.cycle.phase.name())),
-        "name",
+        "",
         "阶段",
         "What is asked in the cycle: exempt (nothing yet), trial (with a lower sales target) or formal.",
     ),
     column(
         "is_complete",
         Flag(|row| Some(row.assessment.is_complete)),
-        "flag",
+        "",
         "是否完整",
         "Whether the cycle is over: its last day is not after the as-of date.",
     ),
-    column("category", Text(|row: &Row| row.assessment.shop.category()), "name", "主营类目", "The shop's main category.")
+    column("category", Text(|row: &Row| row.assessment.shop.category()), "", "主营类目", "The shop's main category.")
         .null_when("the job has no shops input or no category of the shop"),
     column(
         "unit",
         Unit(|row| Some(assessed(&row.requirement().metric).map_or("as in shop_metrics", |metric| metric.unit))),
-        "unit",
+        "",
         "单位",
         "The unit of value, threshold, margin and peer mean.",
     ),
     column(
         "test",
         Text(|row| Some(name_of(&row.requirement().test))),
-        "name",
+        "",
         "判定方式",
         "How the metric is judged: at_least, at_most, not_bottom, at_least_peer_mean or at_most_peer_mean.",
     ),
@@ -100,7 +100,7 @@ static VALUE: [ValueColumn<Row>; 7] = [
         "数值",
         "What the metric comes to over the cycle, as far as the as-of date knows it.",
     )
-    .null_when("there is nothing to measure, or it cannot be told: see reason"),
+    .null_when("there is nothing to measure, or it cannot be determined: see reason"),
     column(
         "threshold",
         Number(|row: &Row| row.shown(row.judgement().threshold)),
@@ -109,7 +109,7 @@ static VALUE: [ValueColumn<Row>; 7] = [
         "What the value is held against at the end of the cycle: the rule's number, the peers' mean, or the worst value that is not among \
          the bottom.",
     )
-    .null_when("it cannot be told: see reason"),
+    .null_when("it cannot be determined: see reason"),
     column(
         "threshold_to_date",
         Number(|row: &Row| row.shown(row.judgement().threshold_to_date)),
@@ -160,7 +160,7 @@ static STANDING: [ValueColumn<Row>; 6] = [
     column(
         "status",
         Text(|row: &Row| Some(row.judgement().status.name())),
-        "name",
+        "",
         "状态",
         "pass or fail; running_pass or running_fail as it stands in a cycle that runs; exempt; not_applicable where its condition does not \
          hold or there is nothing to measure; unknown.",
@@ -187,7 +187,7 @@ static STANDING: [ValueColumn<Row>; 6] = [
     column(
         "needed_unit",
         Unit(|row: &Row| row.outlook().needed_unit),
-        "unit",
+        "",
         "所需单位",
         "What needed is: an amount or items a day, the mean of the ratings to come, or the rate of the days to come.",
     )
@@ -200,7 +200,7 @@ static STANDING: [ValueColumn<Row>; 6] = [
         "The first day on which the requirement is missed if every day is like the mean of the last 28, thresholds of peers being what \
          they are; the as-of date where it is missed already.",
     )
-    .null_when("the cycle is over, the requirement is not missed by its end, or nobody can tell"),
+    .null_when("the cycle is over, the requirement is not missed by its end, or it cannot be determined"),
     column(
         "pass_probability",
         Share(|row: &Row| row.probability),
@@ -224,7 +224,7 @@ static FURTHER: [ValueColumn<Row>; 8] = [
     column(
         "consequence",
         Text(|row: &Row| row.consequence()),
-        "text",
+        "",
         "处罚",
         "What follows from the highest level reached, as the rule says.",
     )
@@ -257,7 +257,7 @@ static FURTHER: [ValueColumn<Row>; 8] = [
         "Of paid_amount: what was paid for the orders completed in the cycle.",
     )
     .null_when("the metric is not paid_amount, or the job maps no completed_at"),
-    column("reason", Text(|row: &Row| row.judgement().reason.as_deref()), "text", "原因", "Why the requirement is not judged.")
+    column("reason", Text(|row: &Row| row.judgement().reason.as_deref()), "", "原因", "Why the requirement is not judged.")
         .null_when("it is judged"),
 ];
 

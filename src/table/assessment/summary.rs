@@ -34,27 +34,27 @@ pub static TABLE: Table<Row> = Table {
         column(
             "assessment",
             Text(|row| Some(row.assessment.rule.assessment.as_str())),
-            "name",
+            "",
             "考核",
             "The assessment, as its rule file calls it.",
         ),
-        column("shop_id", Shop(|row| row.assessment.shop.shop), "id", "店铺", "The shop."),
+        column("shop_id", Shop(|row| row.assessment.shop.shop), "", "店铺", "The shop."),
         column("period_start", Date(|row| row.assessment.cycle.start), "date", "周期首日", "The first day of the cycle."),
         column("period_end", Date(|row| row.assessment.cycle.end), "date", "周期末日", "The last day of the cycle."),
         column(
             "phase",
             Text(|row: &Row| Some(row.assessment.phase().name())),
-            "name",
+            "",
             "阶段",
             "What is asked in the cycle: exempt (nothing yet), trial (with a lower sales target) or formal.",
         )
         .source(SOURCE),
-        column("category", Text(|row: &Row| row.assessment.shop.category()), "name", "主营类目", "The shop's main category.")
+        column("category", Text(|row: &Row| row.assessment.shop.category()), "", "主营类目", "The shop's main category.")
             .null_when("the job has no shops input or no category of the shop"),
         column(
             "is_complete",
             Flag(|row| Some(row.assessment.is_complete)),
-            "flag",
+            "",
             "是否完整",
             "Whether the cycle is over: its last day is not after the as-of date.",
         ),
@@ -85,21 +85,21 @@ pub static TABLE: Table<Row> = Table {
             Count(|row| Some(row.assessment.count(|status| status == Status::Unknown))),
             "requirements",
             "未知项数",
-            "Of these, those that cannot be told.",
+            "Of these, those that cannot be determined.",
         ),
         column(
             "status",
             Text(|row: &Row| Some(row.assessment.status().name())),
-            "name",
+            "",
             "状态",
-            "fail or running_fail where any requirement is missed; else unknown where any cannot be told; else pass or running_pass; \
+            "fail or running_fail where any requirement is missed; else unknown where any cannot be determined; else pass or running_pass; \
              exempt; not_applicable where none applies.",
         )
         .source(SOURCE),
         column(
             "projected_status",
             Text(|row: &Row| row.assessment.probability().map(|probability| if probability >= 0.5 { "pass" } else { "fail" })),
-            "name",
+            "",
             "预计结果",
             "pass where pass_probability is a half or more, else fail.",
         )
@@ -116,7 +116,7 @@ pub static TABLE: Table<Row> = Table {
         column(
             "worst_metric",
             Text(|row: &Row| row.assessment.worst_metric()),
-            "name",
+            "",
             "最弱指标",
             "The requirement with the smallest margin in shares of its threshold, those that are missed first.",
         )

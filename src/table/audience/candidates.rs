@@ -18,6 +18,7 @@ use crate::table::array_table::{ArrayColumn, array_column, arrays_of, same_array
 use crate::table::arrays::{integers, items, money, numbers};
 use crate::table::customer::customers;
 use crate::table::customer::scores::ScoredCustomers;
+use crate::table::unit::AnyTable;
 
 const NO_PURCHASE: &str = "the customer has no purchase";
 const NO_UNPAID: &str = "no order of the customer is unpaid and open";
@@ -157,7 +158,7 @@ pub(super) struct Candidate {
 /// The columns of conditions, all nullable: those of `customers`, then those of [`BESIDE`].
 pub(super) fn candidate_schema(ids: &IdTypes) -> SchemaRef {
     let beside = BESIDE.iter().map(|column| column.meaning);
-    let columns = customers::TABLE.columns.iter().map(|column| column.meaning).chain(beside);
+    let columns = customers::TABLE.columns.iter().copied().flatten().map(|column| column.meaning).chain(beside);
     Arc::new(Schema::new(columns.map(|column| Field::new(column.name, column.kind.data_type(ids), true)).collect::<Vec<_>>()))
 }
 
@@ -205,7 +206,7 @@ impl Candidates {
         let who: [ArrayRef; 2] =
             [ids.shop.array(self.each.iter().map(|candidate| shops.id(candidate.shop))), ids.customer.array(self.ids())];
         let schema = candidate_schema(ids);
-        let unknown = schema.fields().iter().take(customers::TABLE.columns.len()).skip(who.len());
+        let unknown = schema.fields().iter().take(customers::TABLE.card().columns.len()).skip(who.len());
         let unknown: Vec<ArrayRef> = unknown.map(|field| new_null_array(field.data_type(), self.each.len())).collect();
         let columns = who.into_iter().chain(unknown).chain(arrays_of(&BESIDE, self)).collect();
         Ok(RecordBatch::try_new(schema, columns)?)

@@ -24,7 +24,7 @@ const fn as_customers(name: &'static str, kind: Kind, unit: &'static str, chines
 static COLUMNS: [Column; 23] = [
     Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that contacts its customers."),
     Column::new("customer_id", Kind::CustomerId, "", "买家", "The customer's id as the orders input has it: never a name, telephone number or address."),
-    Column::new("rank", Kind::Count, "", "名次", "The place on the shop's list, 1 for the best by the strategy's order_by; customer_id decides between equals."),
+    Column::new("rank", Kind::Count, "rank", "名次", "The place on the shop's list, 1 for the best by the strategy's order_by; customer_id decides between equals."),
     Column::new(
         "arm",
         Kind::Text,

@@ -2,11 +2,12 @@
 
 use super::arms::Effect;
 use crate::metric::comparison::Comparison;
+use crate::metric::ratio::in_units_of;
 use crate::table::column::Value::{self, Number, Share, Text};
 use crate::table::column::{ValueColumn, column};
 
-const NO_EFFECT: &str = "the row compares no two arms: see note";
-const NO_INTERVAL: &str = "the row compares no two arms, or too few bought to tell: see note";
+const NO_EFFECT: &str = "the row does not compare two arms: see note";
+const NO_INTERVAL: &str = "the row does not compare two arms, or too few bought: see note";
 
 const fn difference<Row>(
     name: &'static str,
@@ -26,8 +27,8 @@ fn revenue(row: &impl AsRef<Effect>) -> Option<Comparison> {
     row.as_ref().revenue
 }
 
-fn yuan(fen: f64) -> f64 {
-    fen / 100.0
+fn in_units(minor: f64) -> f64 {
+    in_units_of(100.0, minor)
 }
 
 /// The columns from `conversion_difference` to `revenue_method`, in their order.
@@ -63,7 +64,7 @@ pub const fn effect_columns<Row: AsRef<Effect>>() -> [ValueColumn<Row>; 10] {
         difference(
             "conversion_method",
             Text(|row: &Row| Some(conversion(row)?.method)),
-            "name",
+            "",
             "转化率差区间方法",
             "How the limits were found: newcombe_wilson; newcombe_clopper_pearson where fewer than 5 members of an arm bought, or \
              fewer than 5 did not; mantel_haenszel over several campaigns.",
@@ -71,7 +72,7 @@ pub const fn effect_columns<Row: AsRef<Effect>>() -> [ValueColumn<Row>; 10] {
         .source("Newcombe 1998, method 10; Clopper and Pearson 1934; Greenland and Robins 1985 with the variance of Sato 1989"),
         difference(
             "revenue_difference",
-            Number(|row| Some(yuan(revenue(row)?.difference))),
+            Number(|row| Some(in_units(revenue(row)?.difference))),
             "CNY per member",
             "人均成交差",
             "How much more net revenue a member of the treated arm brought than one of the control arm, those who bought nothing \
@@ -79,7 +80,7 @@ pub const fn effect_columns<Row: AsRef<Effect>>() -> [ValueColumn<Row>; 10] {
         ),
         difference(
             "revenue_low",
-            Number(|row: &Row| Some(yuan(revenue(row)?.interval?.0))),
+            Number(|row: &Row| Some(in_units(revenue(row)?.interval?.0))),
             "CNY per member",
             "人均成交差下限",
             "The lower limit of revenue_difference with a confidence of 95 %.",
@@ -87,7 +88,7 @@ pub const fn effect_columns<Row: AsRef<Effect>>() -> [ValueColumn<Row>; 10] {
         .null_when(NO_INTERVAL),
         difference(
             "revenue_high",
-            Number(|row: &Row| Some(yuan(revenue(row)?.interval?.1))),
+            Number(|row: &Row| Some(in_units(revenue(row)?.interval?.1))),
             "CNY per member",
             "人均成交差上限",
             "The upper limit.",
@@ -104,7 +105,7 @@ pub const fn effect_columns<Row: AsRef<Effect>>() -> [ValueColumn<Row>; 10] {
         difference(
             "revenue_method",
             Text(|row: &Row| Some(revenue(row)?.method)),
-            "name",
+            "",
             "人均成交差区间方法",
             "How the limits were found: welch with 50 buyers or more in both arms, else bootstrap, which gives none with fewer \
              than 5 buyers in an arm.",

@@ -55,20 +55,20 @@ pub static TABLE: Table<Row> = Table {
     reads: &[Read::Fold(&ACTIVITY), Read::Fold(&CAMPAIGNS), Read::Shared(&CAMPAIGN_ARMS)],
     columns: &[
         &[
-            column("campaign_id", Campaign(|row| row.campaign.id.id()), "id", "活动编号", "The campaign."),
+            column("campaign_id", Campaign(|row| row.campaign.id.id()), "", "活动编号", "The campaign."),
             column(
                 "part",
                 Text(|row| Some(row.part)),
-                "name",
+                "",
                 "时段或组别",
                 "What of the campaign the row is about: during, its days; before and after, as many days before and after it; \
                  treated, those it was sent to; control, those it was held back from.",
             ),
-            column("shop_id", Shop(|row| row.campaign.shop), "id", "店铺", "The shop."),
+            column("shop_id", Shop(|row| row.campaign.shop), "", "店铺", "The shop."),
             column(
                 "campaign_name",
                 Text(|row: &Row| row.campaign.name.as_deref()),
-                "name",
+                "",
                 "活动名称",
                 "What the shop calls it; repeats have one name (see campaign_pooled).",
             )
@@ -90,7 +90,7 @@ pub static TABLE: Table<Row> = Table {
             column(
                 "is_complete",
                 Flag(|row| Some(row.is_complete)),
-                "flag",
+                "",
                 "是否完整",
                 "Whether the whole period lies between the shop's first day in any input and the as-of date; of an arm, whether \
                  no window still runs. What is not complete is not to be compared as final.",
@@ -233,7 +233,7 @@ pub static TABLE: Table<Row> = Table {
             .formula("net_revenue / members"),
         ],
         &effect_columns(),
-        &[column("note", Text(|row: &Row| row.note), "text", "说明", "What keeps the row from being read as the effect of the campaign.")
+        &[column("note", Text(|row: &Row| row.note), "", "说明", "What keeps the row from being read as the effect of the campaign.")
             .null_when("nothing does")],
     ],
     rows: |night, out| {

@@ -72,18 +72,18 @@ pub static TABLE: Table<Row> = Table {
             column(
                 "campaign_name",
                 Text(|row| Some(&row.name)),
-                "name",
+                "",
                 "活动名称",
                 "What the shops call it. Campaigns without a name are in no row.",
             ),
             column(
                 "scope",
                 Text(|row| Some(if row.shop.is_some() { "shop" } else { "all" })),
-                "name",
+                "",
                 "范围",
                 "shop: the campaigns of one shop; all: those of all shops.",
             ),
-            column("shop_id", Shop(|row: &Row| row.shop.unwrap_or(u32::MAX)), "id", "店铺", "The shop.").null_when("scope is all"),
+            column("shop_id", Shop(|row: &Row| row.shop.unwrap_or(u32::MAX)), "", "店铺", "The shop.").null_when("scope is all"),
             column(
                 "campaigns",
                 Count(|row| Some(row.campaigns)),
@@ -180,7 +180,7 @@ pub static TABLE: Table<Row> = Table {
             .null_when("no campaign counts"),
         ],
         &effect_columns(),
-        &[column("note", Text(|row: &Row| row.note()), "text", "说明", "Why the row has no effect, or no limits.").null_when("it has")],
+        &[column("note", Text(|row: &Row| row.note()), "", "说明", "Why the row has no effect, or no limits.").null_when("it has")],
     ],
     rows: |night, out| out.all(rows(&night.shared(&CAMPAIGN_ARMS)?, &night.facts)),
     witness: Witness::Sql,
@@ -189,7 +189,7 @@ pub static TABLE: Table<Row> = Table {
 
 /// The campaigns of a row: those that count, and those left out.
 #[derive(Default)]
-struct Repeats {
+struct PooledCampaigns {
     counts: Vec<fisher::Table>,
     spending: Vec<Arms>,
     /// The seed of the first of them, as long as there is no other.
@@ -198,7 +198,7 @@ struct Repeats {
     without_arm: i64,
 }
 
-impl Repeats {
+impl PooledCampaigns {
     fn take(&mut self, campaign: &Campaign, arms: &CampaignArms) {
         if !arms.has_both() {
             self.without_arm += 1;
@@ -243,7 +243,7 @@ impl Repeats {
 
 /// The rows. Campaigns come by id, so that sums of floats have a fixed order.
 fn rows(arms: &[CampaignArms], facts: &Facts) -> Vec<Row> {
-    let mut all: BTreeMap<(&str, Option<u32>), Repeats> = BTreeMap::new();
+    let mut all: BTreeMap<(&str, Option<u32>), PooledCampaigns> = BTreeMap::new();
     for (campaign, arms) in facts.campaigns.iter().flatten().zip(arms) {
         let Some(name) = campaign.name.as_deref().filter(|_| arms.treated.members + arms.control.members > 0) else { continue };
         for scope in [Some(campaign.shop), None] {
@@ -251,7 +251,7 @@ fn rows(arms: &[CampaignArms], facts: &Facts) -> Vec<Row> {
         }
     }
     let is_of_several = |name: &str| all.range((name, Some(0))..).take_while(|((other, _), _)| *other == name).count() > 1;
-    let kept: Vec<(&(&str, Option<u32>), &Repeats)> =
+    let kept: Vec<(&(&str, Option<u32>), &PooledCampaigns)> =
         all.iter().filter(|((name, shop), _)| shop.is_some() || is_of_several(name)).collect();
     kept.par_iter().map(|((name, shop), repeats)| repeats.row(name, *shop)).collect()
 }

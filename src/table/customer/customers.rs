@@ -28,7 +28,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &["quantity", "channel", "category_id", "province"],
     reads: &[Read::Shared(&SCORED_CUSTOMERS), Read::IfRequested(&FORECASTS)],
-    columns: &[
+    columns: &[&[
         array_column(
             "shop_id",
             Kind::ShopId,
@@ -218,7 +218,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "1 to 5",
             "R 分",
             "How recent the last purchase is among the shop's customers, 5 for the most recent.",
-            |batch: &CustomerBatch| integers(batch.scores().map(|score| Some(i64::from(score.rfm[0])))),
+            |batch: &CustomerBatch| integers(batch.scores().map(|score| Some(i64::from(score.rfm.recency)))),
         )
         .formula("1 + (5 × customers of the shop with a longer recency_days) div customers of the shop; or by the job's thresholds")
         .source(SPECIFICATION),
@@ -228,7 +228,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "1 to 5",
             "F 分",
             "How many purchase days the customer has among the shop's customers, 5 for the most.",
-            |batch: &CustomerBatch| integers(batch.scores().map(|score| Some(i64::from(score.rfm[1])))),
+            |batch: &CustomerBatch| integers(batch.scores().map(|score| Some(i64::from(score.rfm.frequency)))),
         )
         .formula("1 + (5 × customers of the shop with fewer purchase_days) div customers of the shop; or by the job's thresholds")
         .source(SPECIFICATION),
@@ -238,7 +238,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "1 to 5",
             "M 分",
             "How much net revenue the customer brought among the shop's customers, 5 for the most.",
-            |batch: &CustomerBatch| integers(batch.scores().map(|score| Some(i64::from(score.rfm[2])))),
+            |batch: &CustomerBatch| integers(batch.scores().map(|score| Some(i64::from(score.rfm.monetary)))),
         )
         .formula("1 + (5 × customers of the shop with less net_revenue) div customers of the shop; or by the job's thresholds")
         .source(SPECIFICATION),
@@ -272,8 +272,8 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             numbers(batch.forecasts().map(|forecast| Some(forecast?.expected_purchases)))
         }),
         same_array(forecast::columns::EXPECTED_VALUE, |batch| money(batch.forecasts().map(|forecast| forecast?.expected_value))),
-    ],
-    batches: CustomerBatch::all,
+    ]],
+    rows: CustomerBatch::all,
     witness: Witness::Sql,
     card: OnceLock::new(),
 };

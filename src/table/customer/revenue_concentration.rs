@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use super::scores::{SCORED_CUSTOMERS, ScoredCustomers};
 use crate::fold::items::{ITEMS, ItemFold};
 use crate::metric::concentration::Concentration;
-use crate::metric::ratio::ratio;
+use crate::metric::ratio::{in_units_of, ratio};
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Money, Share, Shop, Text};
 use crate::table::column::column;
@@ -51,7 +51,7 @@ pub static TABLE: Table<Row> = Table {
         .source(SPECIFICATION),
         column(
             "top_share",
-            Share(|row| Some(row.percent as f64 / 100.0)),
+            Share(|row| Some(in_units_of(100.0, row.percent as f64))),
             "1",
             "头部比例",
             "The part that is looked at: 0.01, 0.05, 0.1, 0.2, 0.5.",

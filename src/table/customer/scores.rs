@@ -11,7 +11,7 @@ use crate::fold::customers::{CUSTOMERS, CustomerFold};
 use crate::history::{Context, Fold};
 use crate::job::{MonetaryValue, Rfm, RfmMethod};
 use crate::metric::lifecycle::{Stage, StageLimits};
-use crate::metric::rfm::{self, Segment};
+use crate::metric::rfm::{self, PerDimension, Segment};
 use crate::metric::value_tier::{Tier, ranking, tiers};
 use crate::spec::Day;
 use crate::statistics::below::Below;
@@ -24,7 +24,7 @@ pub struct Scores {
     /// Lifecycle stage on the as-of date.
     pub stage: Stage,
     /// R, F and M, each 1 to 5.
-    pub rfm: [u8; 3],
+    pub rfm: PerDimension<u8>,
     /// The RFM segment.
     pub segment: Segment,
     /// The tier by net revenue.
@@ -138,7 +138,11 @@ impl ShopToScore<'_> {
                 let monetary = rfm::quantile_scores(self.net_revenue, &descending);
                 for (at, (score, monetary)) in scores.iter_mut().zip(monetary).enumerate() {
                     let quantile = |worse| rfm::quantile_score(worse, number);
-                    score.rfm = [quantile(earlier.count(i64::from(self.last_day[at]))), quantile(rarer.count(purchase_days(at))), monetary];
+                    score.rfm = PerDimension {
+                        recency: quantile(earlier.count(i64::from(self.last_day[at]))),
+                        frequency: quantile(rarer.count(purchase_days(at))),
+                        monetary,
+                    };
                 }
             }
             RfmMethod::Fixed { recency_days, frequency, monetary } => {
@@ -146,24 +150,20 @@ impl ShopToScore<'_> {
                 let is_per_day = rfm.monetary_value == MonetaryValue::PerPurchaseDay;
                 for (at, (score, net)) in scores.iter_mut().zip(self.net_revenue).enumerate() {
                     let pieces = if is_per_day { purchase_days(at) } else { 1 };
-                    score.rfm = [
-                        rfm::recency_score(&recency_days, recency(at)),
-                        rfm::frequency_score(frequency, purchase_days(at)),
-                        rfm::monetary_score(monetary, *net, pieces),
-                    ];
+                    score.rfm = PerDimension {
+                        recency: rfm::recency_score(&recency_days, recency(at)),
+                        frequency: rfm::frequency_score(frequency, purchase_days(at)),
+                        monetary: rfm::monetary_score(monetary, *net, pieces),
+                    };
                 }
             }
         }
-        let mut sums = [0u64; 3];
-        for score in scores.iter() {
-            for (sum, score) in sums.iter_mut().zip(score.rfm) {
-                *sum += u64::from(score);
-            }
-        }
+        let none = PerDimension::<u64>::default();
+        let sums = scores.iter().fold(none, |sums, score| sums.zip(score.rfm, |sum, score| sum + u64::from(score)));
         for (at, score) in scores.iter_mut().enumerate() {
             let last_interval = (self.purchase_days[at] > 1).then_some(self.last_interval[at]);
             score.stage = Stage::of(self.limits, recency(at), last_interval);
-            score.segment = Segment::of(std::array::from_fn(|dimension| rfm::is_high(score.rfm[dimension], number, sums[dimension])));
+            score.segment = Segment::of(score.rfm.zip(sums, |score, sum| rfm::is_high(score, number, sum)));
         }
     }
 }

@@ -165,7 +165,7 @@ pub static TABLE: Table<Row> = Table {
             "days",
             "平均回购周期",
             "Mean of all intervals of the segment's customers together, so that who buys often weighs more. Intervals that have not \
-             ended are not in it, which makes it short; repurchase_survival tells the unbiased story.",
+             ended are not in it, which makes it short; repurchase_survival has the unbiased figures.",
         )
         .formula("interval_days / intervals")
         .null_when("no customer of the segment has a second purchase day")

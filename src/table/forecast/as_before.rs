@@ -1,7 +1,7 @@
 //! As before: the forecast without a model. Everybody goes on to buy as often as before, and nobody leaves.
 
 use crate::metric::ratio::ratio_of;
-use crate::model::cells::{Cells, Customer};
+use crate::model::cells::{Customer, PatternCounts};
 use crate::model::prediction::PurchaseModel;
 
 /// The name in tables.
@@ -16,7 +16,7 @@ pub struct AsBefore {
 
 impl AsBefore {
     /// The rates of those customers.
-    pub fn of(cells: &Cells) -> AsBefore {
+    pub fn of(cells: &PatternCounts) -> AsBefore {
         let sum = |of: fn(&Customer) -> f64| -> f64 {
             cells.counts().iter().map(|(history, customers)| *customers as f64 * of(&cells.customer(*history))).sum()
         };
@@ -25,7 +25,7 @@ impl AsBefore {
 
     /// By cell: what is expected in so many days. Of whole numbers of days, so that equal rates are equal to the last bit: rankings keep
     /// them together.
-    pub fn by_cell(cells: &Cells, days: u32) -> Vec<f64> {
+    pub fn by_cell(cells: &PatternCounts, days: u32) -> Vec<f64> {
         let expected = |repeats: u32, age: u32| ratio_of(f64::from(repeats) * f64::from(days), f64::from(age)).unwrap_or(0.0);
         cells.counts().iter().map(|(history, _)| expected(history.repeats, history.age_days)).collect()
     }

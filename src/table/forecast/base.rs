@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::fold::customer::columns::CustomerColumns;
 use crate::fold::interval_counts::ShopIntervals;
-use crate::model::cells::{CellCounter, Cells, RepeatPattern};
+use crate::model::cells::{CellCounter, PatternCounts, RepeatPattern};
 use crate::spec::{Day, NO_DAY};
 
 /// Days in a period of the models: they count weeks, as their papers do.
@@ -122,7 +122,7 @@ impl BaseCounter {
 #[derive(Debug, Clone)]
 pub struct Base {
     /// Their histories up to the as-of date.
-    pub whole: Cells,
+    pub whole: PatternCounts,
     /// The hold-out; `None` if it has no day, or no customer before it.
     pub held_out: Option<HeldOut>,
 }
@@ -135,7 +135,7 @@ pub struct HeldOut {
     /// The number of its days.
     pub days: u32,
     /// Histories up to the last day before it, of those who were customers then.
-    pub calibration: Cells,
+    pub calibration: PatternCounts,
     /// Their purchases in it, ascending.
     pub outcomes: Vec<HeldOutCustomers>,
     /// Σ ln of their intervals in periods that ended in it.

@@ -42,7 +42,7 @@ pub struct Chosen {
 /// be used.
 ///
 /// Of `auto` the simplest model is chosen that no other one beats by more than two standard errors of the difference per customer: what
-/// one night's data cannot tell apart does not change from one night to the next. A model whose fit to the calibration ran off comes after
+/// one night's data cannot distinguish does not change from one night to the next. A model whose fit to the calibration ran off comes after
 /// those that were tried on the hold-out, and is compared with them over the whole history. Never one with a regularity of 1, which is the
 /// same as the plain model. `None` if none can be used.
 pub fn choose(

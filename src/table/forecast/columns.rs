@@ -1,7 +1,7 @@
 //! Forecast columns: the forecasts in `customers` and `segment_value`.
 
 use super::CustomerForecast;
-use crate::metric::ratio::ratio_of;
+use crate::metric::ratio::{in_units_of, ratio_of};
 use crate::spec::{Column, Kind};
 
 /// The source of the definitions of customers' forecasts.
@@ -35,7 +35,8 @@ pub const EXPECTED_VALUE: Column = Column::new(
     Kind::Money,
     "CNY",
     "预期成交额",
-    "Net revenue expected in the same days, rounded half to even to the fen: expected_purchases times what a purchase day of the customer is expected to bring, \
+    "Net revenue expected in the same days, rounded half to even to two decimals: expected_purchases \
+     times what a purchase day of the customer is expected to bring, \
      which is between the mean of the customer's own repeat days and that of all customers; the latter for who bought once.",
 )
 .formula("expected_purchases × E(M | x, m)")
@@ -73,7 +74,7 @@ pub const SEGMENT_VALUE: Column = Column::new(
     Kind::Money,
     "CNY",
     "预期成交额",
-    "Net revenue expected of them in the same days: the sum of the customers' expected_value, to the fen.",
+    "Net revenue expected of them in the same days: the exact sum of the customers' expected_value.",
 )
 .null_when("forecast_customers is 0, or a customer has no expected_value")
 .source(SPECIFICATION);
@@ -143,7 +144,7 @@ impl ForecastSums {
     }
 
     fn number(&self, billionths: i128) -> Option<f64> {
-        (self.customers > 0).then_some(billionths as f64 / BILLION)
+        (self.customers > 0).then(|| in_units_of(BILLION, billionths as f64))
     }
 }
 

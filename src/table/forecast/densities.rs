@@ -5,14 +5,14 @@ use rayon::prelude::*;
 use super::base::{DAYS_PER_PERIOD, HeldOut, HeldOutCustomers};
 use super::fitted::FittedModel;
 use crate::metric::ratio::ratio_of;
-use crate::model::cells::Cells;
+use crate::model::cells::PatternCounts;
 
 /// By group of the hold-out: ln of the density of what a customer did in it given the calibration, that of the whole history less that of
 /// the calibration at the same parameters. With a regularity k, the density of an interval has a factor interval^(k − 1) that cells do not
 /// have.
-pub fn of_hold_out(model: &FittedModel, whole: &Cells, held_out: &HeldOut) -> Vec<f64> {
+pub fn of_hold_out(model: &FittedModel, whole: &PatternCounts, held_out: &HeldOut) -> Vec<f64> {
     let (later, before) = (of_cells(model, whole), of_cells(model, &held_out.calibration));
-    let recency = |cells: &Cells, cell: usize| cells.counts().get(cell).map_or(0, |(history, _)| history.recency_days);
+    let recency = |cells: &PatternCounts, cell: usize| cells.counts().get(cell).map_or(0, |(history, _)| history.recency_days);
     let days = |one: &HeldOutCustomers| recency(whole, one.whole).saturating_sub(recency(&held_out.calibration, one.cell));
     let logs = interval_logs(
         held_out.outcomes.iter().map(|one| Intervals { number: one.purchases, days: days(one), customers: one.customers }),
@@ -25,7 +25,7 @@ pub fn of_hold_out(model: &FittedModel, whole: &Cells, held_out: &HeldOut) -> Ve
 }
 
 /// By cell: ln of the density of the whole history.
-pub fn of_whole(model: &FittedModel, whole: &Cells) -> Vec<f64> {
+pub fn of_whole(model: &FittedModel, whole: &PatternCounts) -> Vec<f64> {
     let cells = whole.counts().iter();
     let logs = interval_logs(
         cells.map(|(history, customers)| Intervals { number: history.repeats, days: history.recency_days, customers: *customers }),
@@ -35,7 +35,7 @@ pub fn of_whole(model: &FittedModel, whole: &Cells) -> Vec<f64> {
     of_cells(model, whole).into_iter().zip(logs).map(|(density, log)| density + factor * log).collect()
 }
 
-fn of_cells(model: &FittedModel, cells: &Cells) -> Vec<f64> {
+fn of_cells(model: &FittedModel, cells: &PatternCounts) -> Vec<f64> {
     let model = model.purchases();
     cells.counts().par_iter().map(|(history, _)| model.log_likelihood(&cells.customer(*history))).collect()
 }

@@ -7,6 +7,7 @@ use super::season::Season;
 use super::shop::ShopForecast;
 use super::span::Span;
 use crate::fold::customer::columns::CustomerColumns;
+use crate::metric::ratio::ratio_of;
 use crate::model::prediction::PurchaseModel;
 
 /// The expectation for existing customers in a span of days.
@@ -97,6 +98,7 @@ impl ShopForecast {
         let accuracy = self.accuracy()?;
         let (customers, actual) = (held_out.customers() as f64, held_out.purchases() as f64);
         let squares = accuracy.root_mean_squared_error?.powi(2) * customers;
-        (accuracy.predicted > 0.0).then(|| (squares / accuracy.predicted, actual / accuracy.predicted - 1.0))
+        let predicted = Some(accuracy.predicted).filter(|predicted| *predicted > 0.0)?;
+        Some((ratio_of(squares, predicted)?, ratio_of(actual, predicted)? - 1.0))
     }
 }

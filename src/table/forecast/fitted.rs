@@ -3,7 +3,7 @@
 use super::as_before::AsBefore;
 use crate::job::ModelKind;
 use crate::model::beta_geometric::{BetaGeometric, Chance};
-use crate::model::cells::Cells;
+use crate::model::cells::PatternCounts;
 use crate::model::estimate::Fit;
 use crate::model::pareto_nbd::ParetoNbd;
 use crate::model::prediction::PurchaseModel;
@@ -59,7 +59,7 @@ pub struct Fitted {
 
 impl Fitted {
     /// Fits models; the order is that of [`ModelKind::ALL`].
-    pub fn all(kinds: &[ModelKind], whole: &Cells, calibration: Option<&Cells>) -> Vec<Fitted> {
+    pub fn all(kinds: &[ModelKind], whole: &PatternCounts, calibration: Option<&PatternCounts>) -> Vec<Fitted> {
         let repeaters = whole.repeaters();
         let mut calibrations = calibration.map(|cells| fits(kinds, cells).into_iter().map(|(_, fit)| fit));
         let mut next = || calibrations.as_mut().and_then(Iterator::next);
@@ -83,7 +83,7 @@ impl Fitted {
     }
 }
 
-fn fits(kinds: &[ModelKind], cells: &Cells) -> Vec<(ModelKind, Fit<FittedModel>)> {
+fn fits(kinds: &[ModelKind], cells: &PatternCounts) -> Vec<(ModelKind, Fit<FittedModel>)> {
     let wants = |wanted: [ModelKind; 2]| kinds.iter().any(|kind| wanted.contains(kind));
     let plain = |chance: Chance, wanted: [ModelKind; 2]| wants(wanted).then(|| BetaGeometric::fit(cells, chance, 1));
     // The search for a model with a regularity begins at the plain one.

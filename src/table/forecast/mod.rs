@@ -1,10 +1,10 @@
 //! Forecast: the expected purchases of the customers of each shop, by the model that predicts the hold-out best.
 //!
 //! `base` counts histories, `fitted` fits models to them, `hold_out` tests them, `against_naive` against "as often as before" (`as_before`),
-//! `evidence` compares them with each other (by `densities`), `pool` is for shops with too few customers, `choice` chooses one, `value` adds the revenue, `columns` are the columns in tables of
-//! customers, `doubts` what a run warns of. `models` (rows in `model_row`, columns in `model_columns`) and `calibration` are the tables
-//! about the models themselves; `existing_customers`, `new_customers`, `season` (of `repeats`) and
-//! `months` forecast the shop.
+//! `evidence` compares them with each other (by `densities`), `pool` is for shops with too few customers, `choice` chooses one, `value`
+//! adds the revenue, `columns` are the columns in tables of customers, `doubts` what a run warns of. `models` (rows in `model_row`,
+//! columns in `model_columns`) and `calibration` are the tables about the models themselves; `existing_customers`, `new_customers`,
+//! `season` (of `repeats`) and `months` forecast the shop.
 
 pub mod against_naive;
 pub mod as_before;

@@ -42,7 +42,7 @@ static MODEL: [ValueColumn<Row>; 12] = [
         "",
         "模型",
         "bg_nbd, mbg_nbd, pareto_nbd, bg_cnbd_k or mbg_cnbd_k for when customers buy and leave, gamma_gamma for what a purchase day \
-         brings. naive is no model but \"as often as before\", and has a row where it is used.",
+         brings. naive is not a model but \"as often as before\", and has a row where it is used.",
     )
     .source(
         "Fader, Hardie & Lee 2005; Batislam, Denizel & Filiztekin 2007; Schmittlein, Morrison & Colombo 1987; Platzer & Reutterer \
@@ -82,7 +82,7 @@ static MODEL: [ValueColumn<Row>; 12] = [
         Text(|row| Some(row.status.name())),
         "",
         "状态",
-        "ok: can be used. not_identified: the data do not tell the parameters, quite different ones explain them as well. too_few: \
+        "ok: can be used. not_identified: the data do not determine the parameters: quite different ones explain them as well. too_few: \
          not fitted. not_converged: no maximum was found. worse_than_naive: in the hold-out it ranks the shop's customers worse than \
          \"as often as before\" (verdict is ranks_worse). Only with ok are there predictions.",
     ),

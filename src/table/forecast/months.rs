@@ -15,7 +15,7 @@ use crate::fold::outcomes::{OUTCOMES, OutcomeFold};
 use crate::history::Context;
 use crate::input::facts::{Facts, MonthPlan, TrafficDay};
 use crate::metric::damped_trend::LEAST_MONTHS;
-use crate::metric::ratio::ratio_of;
+use crate::metric::ratio::{in_units_of, ratio_of};
 use crate::spec::{Grain, NO_DAY, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
 use crate::table::column::column;
@@ -109,7 +109,7 @@ pub static TABLE: Table<Row> = Table {
             Flag(|row: &Row| row.has_season),
             "",
             "含季节性",
-            "Whether two years of whole months told a season of new customers.",
+            "Whether two years of whole months showed a season of new customers.",
         )
         .null_when(NO_TREND),
         column(
@@ -262,7 +262,7 @@ pub struct Row {
 
 impl Row {
     fn sales_to_date(&self) -> f64 {
-        self.sales_to_date as f64 / 100.0
+        in_units_of(100.0, self.sales_to_date as f64)
     }
 
     /// The revenue expected of existing and of new customers.
@@ -286,7 +286,7 @@ impl Row {
     }
 
     fn gap(&self) -> Option<f64> {
-        Some(self.target? as f64 / 100.0 - self.expected()?)
+        Some(in_units_of(100.0, self.target? as f64) - self.expected()?)
     }
 
     /// The gap, if it is positive.

@@ -7,6 +7,7 @@ use super::shop::ShopForecast;
 use super::span::Span;
 use crate::fold::customer::columns::CustomerColumns;
 use crate::metric::damped_trend::DampedTrend;
+use crate::metric::ratio::{in_units_of, ratio_of};
 use crate::spec::{Day, Grain};
 
 /// The expectation for new customers in a span of days.
@@ -73,7 +74,7 @@ pub fn expected(
         // Customers who first buy on a day of an earlier span, or of this one, buy again in this one.
         let again = |of: &Span| -> f64 {
             let by_day = |day: i32| upto(span.until - day) - upto(span.after - day);
-            (of.after + 1..=of.until).map(by_day).sum::<f64>() / f64::from(of.days())
+            in_units_of(f64::from(of.days()), (of.after + 1..=of.until).map(by_day).sum())
         };
         let came = spans.iter().zip(&arrivals).take_while(|(of, _)| of.after <= span.after);
         let repeat_purchases: f64 = came.map(|(of, (customers, _))| customers * again(of)).sum();
@@ -110,11 +111,11 @@ fn customer_value(forecast: &ShopForecast, columns: &CustomerColumns, as_of: Day
     let mean = |from: Day| {
         let first_days = forecast.rows.clone().filter(|row| columns.first_day[*row] > from).map(|row| columns.first_day_revenue[row]);
         first_days
-            .map(|minor| minor as f64 / 100.0)
+            .map(|minor| in_units_of(100.0, minor as f64))
             .fold((0.0, 0.0, 0.0), |(count, sum, squares), value| (count + 1.0, sum + value, squares + value * value))
     };
     let recent = mean(as_of - VALUE_DAYS);
     let (count, sum, squares) = if recent.0 >= LEAST_CUSTOMERS { recent } else { mean(Day::MIN) };
     let repeat = forecast.value.mean()?;
-    (count > 0.0).then(|| CustomerValue { first: sum / count, first_square: squares / count, repeat })
+    Some(CustomerValue { first: ratio_of(sum, count)?, first_square: ratio_of(squares, count)?, repeat })
 }

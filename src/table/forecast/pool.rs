@@ -8,7 +8,7 @@ use super::evidence::{Evidence, Gain};
 use super::fitted::Fitted;
 use super::hold_out::HoldOut;
 use crate::job::ModelChoice;
-use crate::model::cells::Cells;
+use crate::model::cells::PatternCounts;
 
 /// The models fitted to the customers of all shops together.
 pub(super) struct Pool {
@@ -21,8 +21,8 @@ pub(super) struct Pool {
 impl Pool {
     /// Models fitted to all customers; the choice is by the hold-outs of all shops together.
     pub(super) fn of(choice: ModelChoice, bases: &[Base]) -> Pool {
-        let whole = Cells::pooled(bases.iter().map(|base| &base.whole), DAYS_PER_PERIOD);
-        let calibration = Cells::pooled(bases.iter().filter_map(calibration), DAYS_PER_PERIOD);
+        let whole = PatternCounts::pooled(bases.iter().map(|base| &base.whole), DAYS_PER_PERIOD);
+        let calibration = PatternCounts::pooled(bases.iter().filter_map(calibration), DAYS_PER_PERIOD);
         let fitted = Fitted::all(&choice.kinds(), &whole, (!calibration.is_empty()).then_some(&calibration));
         let of_shops: Vec<Vec<Option<HoldOut>>> = bases.par_iter().map(|base| hold_outs(&fitted, base)).collect();
         let shops: Vec<Evidence<'_>> =
@@ -42,7 +42,7 @@ pub(super) fn gains(chosen: Option<Chosen>, models: usize, gain: &dyn Fn(usize, 
     chosen.iter().flat_map(|chosen| (0..models).map(|place| gain(chosen.place, place))).collect()
 }
 
-pub(super) fn calibration(base: &Base) -> Option<&Cells> {
+pub(super) fn calibration(base: &Base) -> Option<&PatternCounts> {
     base.held_out.as_ref().map(|held_out| &held_out.calibration)
 }
 

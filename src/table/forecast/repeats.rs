@@ -18,17 +18,17 @@ const LEAST: f64 = 0.05;
 
 /// Bought and expected, by day of two years, the last one being the as-of date.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Repeats {
+pub struct RepeatPurchases {
     days: Vec<(f64, f64)>,
 }
 
-impl Repeats {
+impl RepeatPurchases {
     /// The repeats of a shop; `None` where it is not known for two years, or no model can be used.
     ///
     /// Of everybody who first bought t days before, the model expects E\[X(t)\] − E\[X(t − 1)\] purchases on the day (Fader & Hardie call the
     /// sum over first purchases the incremental tracking plot). What it expects too little or too much in both years, and more and more
-    /// so, is no season: the expectation is multiplied by the straight line under which it fits best.
-    pub fn of(context: &Context, activity: &ActivityFold, forecast: &ShopForecast) -> Option<Repeats> {
+    /// so, is not a season: the expectation is multiplied by the straight line under which it fits best.
+    pub fn of(context: &Context, activity: &ActivityFold, forecast: &ShopForecast) -> Option<RepeatPurchases> {
         let known_from = context.first_days.get(forecast.shop as usize).copied().filter(|day| *day != NO_DAY)?;
         let first = context.as_of - DAYS as Day + 1;
         if known_from > first {
@@ -52,7 +52,7 @@ impl Repeats {
         let start = days.len().saturating_sub(DAYS);
         let seen: Vec<(f64, f64)> =
             days.iter().enumerate().skip(start).map(|(place, day)| (day.returning_customers as f64, expected(place))).collect();
-        Some(Repeats { days: without_trend(&seen) })
+        Some(RepeatPurchases { days: without_trend(&seen) })
     }
 
     /// Bought and expected on each day, the oldest first.

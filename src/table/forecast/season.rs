@@ -2,10 +2,10 @@
 //!
 //! The models of customers have no season: they predict a mean year. Promotions and holidays recur on the same days, for all shops of a run
 //! more or less alike. What recurs is seen beside the models' own expectation of repeat purchases (`repeats`): many new customers in a
-//! month make more repeat purchases in the following ones, and that is no season.
+//! month make more repeat purchases in the following ones, and that is not a season.
 
 use super::Forecasts;
-use super::repeats::{DAYS, Repeats, YEAR};
+use super::repeats::{DAYS, RepeatPurchases, YEAR};
 use super::span::Span;
 use crate::fold::activity::{Activity, ActivityFold};
 use crate::history::Context;
@@ -86,8 +86,8 @@ pub struct Season {
 impl Season {
     /// The season of the spans, from the two years before.
     pub fn of(context: &Context, activity: &ActivityFold, forecasts: &Forecasts, spans: &[Span]) -> Season {
-        let of_shop = |shop: u32| forecasts.shop(shop).and_then(|forecast| Repeats::of(context, activity, forecast));
-        let shops: Vec<Option<Repeats>> = (0..context.shops.len() as u32).map(of_shop).collect();
+        let of_shop = |shop: u32| forecasts.shop(shop).and_then(|forecast| RepeatPurchases::of(context, activity, forecast));
+        let shops: Vec<Option<RepeatPurchases>> = (0..context.shops.len() as u32).map(of_shop).collect();
         let parts = spans.iter().map(|span| part_of_month(context, activity, *span)).collect();
         let all_years = shops.iter().flatten().map(years).fold(Years::default(), |all, own| {
             std::array::from_fn(|year| std::array::from_fn(|part| all[year][part].plus(own[year][part])))
@@ -95,7 +95,7 @@ impl Season {
         if shops.iter().all(Option::is_none) {
             return Season { of_all: vec![None; spans.len()], of_shops: vec![None; shops.len()], parts };
         }
-        let same_days = |repeats: &Repeats| -> Vec<Seen> { spans.iter().map(|span| same_days(context, repeats, *span)).collect() };
+        let same_days = |repeats: &RepeatPurchases| -> Vec<Seen> { spans.iter().map(|span| same_days(context, repeats, *span)).collect() };
         let all_days = shops
             .iter()
             .flatten()
@@ -105,7 +105,7 @@ impl Season {
         let of_all: Vec<f64> = all_days.iter().map(|seen| recurrence.factor(*seen, 1.0)).collect();
         let of_parts: [f64; PARTS] = std::array::from_fn(|part| recurrence.factor(all_years[0][part].plus(all_years[1][part]), 1.0));
         // What a shop has beyond the season of all.
-        let own = |repeats: &Repeats| -> Vec<f64> {
+        let own = |repeats: &RepeatPurchases| -> Vec<f64> {
             let recurrence = Recurrence::of(&years(repeats), &of_parts);
             same_days(repeats).iter().zip(&of_all).map(|(seen, base)| recurrence.factor(*seen, *base)).collect()
         };
@@ -129,7 +129,7 @@ impl Season {
 }
 
 /// The parts of both years of a shop.
-fn years(repeats: &Repeats) -> Years {
+fn years(repeats: &RepeatPurchases) -> Years {
     let mut years = Years::default();
     for (place, (bought, expected)) in repeats.days().enumerate() {
         let (year, day) = (place / YEAR, place % YEAR);
@@ -142,7 +142,7 @@ fn years(repeats: &Repeats) -> Years {
 }
 
 /// The same days in both years, as far as they are among them.
-fn same_days(context: &Context, repeats: &Repeats, span: Span) -> Seen {
+fn same_days(context: &Context, repeats: &RepeatPurchases, span: Span) -> Seen {
     let first = context.as_of - DAYS as Day + 1;
     let mut all = Seen::default();
     for years in 1..=2 {
@@ -174,7 +174,7 @@ fn part_of_month(context: &Context, activity: &ActivityFold, span: Span) -> Opti
     (context.first_day <= whole.0 && days.1 <= context.as_of)
         .then(|| (all(days), all(whole)))
         .filter(|(_, whole)| *whole > 0.0)
-        .map(|(part, whole)| part / whole)
+        .and_then(|(part, whole)| ratio_of(part, whole))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::evidence::Gain;
 use super::fitted::{Fitted, FittedModel};
 use super::hold_out::{Accuracy, HoldOut};
 use super::value::ValueFit;
-use crate::model::cells::Cells;
+use crate::model::cells::PatternCounts;
 use crate::model::prediction::Prediction;
 
 /// The customers to whom parameters are fitted.
@@ -71,7 +71,7 @@ impl ShopForecast {
     }
 
     /// The histories of the shop's customers up to the as-of date.
-    pub fn cells(&self) -> &Cells {
+    pub fn cells(&self) -> &PatternCounts {
         &self.base.whole
     }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::fold::customer::columns::CustomerColumns;
+use crate::metric::ratio::money_per;
 use crate::model::estimate::{Fit, Status};
 use crate::model::gamma_gamma::{GammaGamma, Spenders};
 
@@ -23,7 +24,7 @@ fn spent(columns: &CustomerColumns, row: usize) -> (u32, f64) {
     let repeats = columns.purchase_days[row].saturating_sub(1);
     // What was returned without a known order may have been of the first day.
     let net = (columns.net_revenue(row) - columns.first_day_revenue[row]).max(0);
-    (repeats, if repeats == 0 { 0.0 } else { net as f64 / (f64::from(repeats) * 100.0) })
+    (repeats, money_per(net, i64::from(repeats)).unwrap_or(0.0))
 }
 
 /// The q above which customers hardly differ: almost all their means lie within a tenth of the overall mean.

@@ -38,13 +38,13 @@ pub static TABLE: Table<Row> = Table {
     uses: &["paid_at", "status"],
     reads: &[Read::Fold(&ORDER_HOURS)],
     columns: &[&[
-        column("shop_id", Shop(|row| row.shop), "id", "店铺", "The shop."),
+        column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
         column(
             "weekday",
             Count(|row| Some(row.weekday)),
             "",
             "星期",
-            "The day of the week in the timezone of the job: 1 is Monday, 7 is Sunday. A window that is no multiple of 7 days has some \
+            "The day of the week in the timezone of the job: 1 is Monday, 7 is Sunday. A window that is not a multiple of 7 days has some \
              weekdays once more than others.",
         ),
         column(

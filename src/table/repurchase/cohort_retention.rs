@@ -81,7 +81,7 @@ pub static TABLE: Table<Row> = Table {
         column(
             "cohort",
             Date(|row| row.cohort),
-            "",
+            "date",
             "首购周期",
             "The first day of the period in which the customers' first purchase lies; with grain `day` that purchase day itself.",
         ),
@@ -92,7 +92,7 @@ pub static TABLE: Table<Row> = Table {
             "第几期",
             "How many periods after the cohort's own this one is: 0 is the period of the first purchase.",
         ),
-        column("period_start", Date(|row| row.period_start), "", "期初日期", "The first day of the period that the row is about."),
+        column("period_start", Date(|row| row.period_start), "date", "期初日期", "The first day of the period that the row is about."),
         column(
             "cohort_size",
             Count(|row| Some(row.size)),

@@ -2,9 +2,9 @@
 
 use std::sync::OnceLock;
 
-use super::lifecycle_limits::{LIFECYCLE_LIMITS, STAGES, suggested_limits};
+use super::lifecycle_limits::{LIFECYCLE_LIMITS, SuggestedLimits};
 use crate::fold::intervals::{INTERVALS, candidates};
-use crate::metric::lifecycle::StageLimits;
+use crate::metric::lifecycle::{LimitedStage, StageLimits};
 use crate::metric::ratio::ratio;
 use crate::spec::Need;
 use crate::statistics::kaplan_meier::Curve;
@@ -22,8 +22,11 @@ pub struct Row {
     idle_days: i32,
     idle: i64,
     came_back: i64,
-    survivals: [Option<f64>; 3],
-    chances: [Option<f64>; 2],
+    survival: Option<f64>,
+    survival_30_days: Option<f64>,
+    survival_90_days: Option<f64>,
+    return_chance_30_days: Option<f64>,
+    return_chance_90_days: Option<f64>,
     suggested: Option<&'static str>,
     moved: Option<i64>,
     in_force: Option<String>,
@@ -98,23 +101,23 @@ pub static TABLE: Table<Row> = Table {
         .null_when("idle_customers is 0"),
         survival(
             "survival",
-            |row| row.survivals[0],
+            |row| row.survival,
             "沉默超过该天数概率",
             "S(d): the chance that the next purchase day is more than d days away, of all intervals (nth = 0 of \
              repurchase_survival).",
         ),
-        survival("survival_30_days", |row| row.survivals[1], "再过30天仍沉默概率", "S(d + 30): the same for 30 days more."),
-        survival("survival_90_days", |row| row.survivals[2], "再过90天仍沉默概率", "S(d + 90): the same for 90 days more."),
+        survival("survival_30_days", |row| row.survival_30_days, "再过30天仍沉默概率", "S(d + 30): the same for 30 days more."),
+        survival("survival_90_days", |row| row.survival_90_days, "再过90天仍沉默概率", "S(d + 90): the same for 90 days more."),
         chance(
             "return_chance_30_days",
-            |row| row.chances[0],
+            |row| row.return_chance_30_days,
             "再30天内回流概率",
             "The chance that a customer who has been idle for d days comes back within 30 days more.",
             "1 − survival_30_days / survival",
         ),
         chance(
             "return_chance_90_days",
-            |row| row.chances[1],
+            |row| row.return_chance_90_days,
             "再90天内回流概率",
             "The chance that a customer who has been idle for d days comes back within 90 days more.",
             "1 − survival_90_days / survival",
@@ -156,24 +159,25 @@ pub static TABLE: Table<Row> = Table {
         for shop in fold.shops() {
             let counts = shop.by_nth.first().map_or(&[][..], Vec::as_slice);
             let curve = Curve::of(counts);
-            let limits = suggested_limits(counts, &candidates);
+            let limits = SuggestedLimits::of(counts, &candidates);
+            let suggested = LimitedStage::ALL.map(|stage| (stage, limits.limit(stage)));
             let in_force = limits_in_force.of(shop.shop);
             for &idle_days in &candidates {
                 let idle = || counts.iter().filter(|count| count.days >= idle_days);
-                let stage = limits.iter().position(|limit| *limit == Some(idle_days));
-                let moved = stage.map(|stage| {
-                    let mut changed = in_force.days();
-                    changed[stage] = idle_days;
-                    fold.customers_moved(shop.shop, in_force, StageLimits::of_days(changed))
-                });
+                let stage = suggested.into_iter().find(|(_, limit)| *limit == Some(idle_days)).map(|(stage, _)| stage);
+                let moved = stage.map(|stage| fold.customers_moved(shop.shop, in_force, in_force.with(stage, idle_days)));
+                let survival = |more: i32| curve.survival(idle_days.saturating_add(more));
                 out.row(Row {
                     shop: shop.shop,
                     idle_days,
                     idle: idle().map(|count| count.events + count.censored).sum(),
                     came_back: idle().map(|count| count.events).sum(),
-                    survivals: [0, 30, 90].map(|more| curve.survival(idle_days.saturating_add(more))),
-                    chances: [30, 90].map(|more| curve.within_after(idle_days, more)),
-                    suggested: stage.map(|stage| STAGES[stage].0),
+                    survival: survival(0),
+                    survival_30_days: survival(30),
+                    survival_90_days: survival(90),
+                    return_chance_30_days: curve.within_after(idle_days, 30),
+                    return_chance_90_days: curve.within_after(idle_days, 90),
+                    suggested: stage.map(LimitedStage::name),
                     moved,
                     in_force: ended_by(in_force, idle_days),
                 })?;
@@ -187,8 +191,7 @@ pub static TABLE: Table<Row> = Table {
 
 /// The stages that end after that many days.
 fn ended_by(limits: StageLimits, idle_days: i32) -> Option<String> {
-    let ended: Vec<&str> =
-        STAGES.iter().zip(limits.days()).filter(|(_, limit)| *limit == idle_days).map(|((stage, _), _)| *stage).collect();
+    let ended: Vec<&str> = LimitedStage::ALL.into_iter().filter(|stage| limits.of(*stage) == idle_days).map(LimitedStage::name).collect();
     (!ended.is_empty()).then(|| ended.join(", "))
 }
 

@@ -38,13 +38,13 @@ pub static TABLE: Table<Row> = Table {
         )
         .source("docs/definitions.md, Rows of the inputs"),
         column("detail", Text(|row| Some(&row.reject.detail)), "", "详情", "The column and what was found there."),
-        column("shop_id", Text(|row: &Row| row.reject.keys[0].as_deref()), "", "店铺", "The shop of the row, as text.")
+        column("shop_id", Text(|row: &Row| row.reject.keys.shop.as_deref()), "", "店铺", "The shop of the row, as text.")
             .null_when("the row or the input has none"),
-        column("order_id", Text(|row: &Row| row.reject.keys[1].as_deref()), "", "订单", "The order of the row, as text.")
+        column("order_id", Text(|row: &Row| row.reject.keys.order.as_deref()), "", "订单", "The order of the row, as text.")
             .null_when("the row or the input has none"),
-        column("line_id", Text(|row: &Row| row.reject.keys[2].as_deref()), "", "子订单", "The order line of the row, as text.")
+        column("line_id", Text(|row: &Row| row.reject.keys.line.as_deref()), "", "子订单", "The order line of the row, as text.")
             .null_when("the row or the input has none"),
-        column("customer_id", Text(|row: &Row| row.reject.keys[3].as_deref()), "", "买家", "The customer of the row, as text.")
+        column("customer_id", Text(|row: &Row| row.reject.keys.customer.as_deref()), "", "买家", "The customer of the row, as text.")
             .null_when("the row or the input has none"),
     ]],
     rows: |night, out| {

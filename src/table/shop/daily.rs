@@ -73,7 +73,7 @@ pub static TABLE: Table<Row> = Table {
     reads: &[Read::Fold(&ACTIVITY)],
     columns: &[
         &[
-            column("shop_id", Shop(|row| row.shop), "id", "店铺", "The shop."),
+            column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
             column("date", Date(|row| row.date), "date", "日期", "The local calendar day in the timezone of the job."),
         ],
         &shop_columns(&VISITORS),

@@ -89,11 +89,11 @@ pub static TABLE: Table<Row> = Table {
     reads: &[Read::Fold(&ACTIVITY)],
     columns: &[
         &[
-            column("shop_id", Shop(|row| row.shop), "id", "店铺", "The shop."),
+            column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
             column(
                 "grain",
                 Text(|row| Some(row.grain.name())),
-                "name",
+                "",
                 "周期",
                 "The length of the period: month, quarter, week (from Monday) or year.",
             ),
@@ -112,7 +112,7 @@ pub static TABLE: Table<Row> = Table {
             column(
                 "is_complete",
                 Flag(|row| Some(row.period.is_complete)),
-                "flag",
+                "",
                 "是否完整",
                 "Whether the whole period lies between the first day of the shop in any input and the as-of date. Otherwise \
                  counts and money are those of some of its days.",
