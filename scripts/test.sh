@@ -81,6 +81,7 @@ part 'oracle: a million order lines' million_lines
 part 'JSON Schemas' schemas
 part 'examples that can be run' readme_examples
 part 'results in the manual' manual_examples
+part 'dependencies' scripts/deny.sh
 part 'links between pages' links
 part 'files for cron and systemd' operations
 part 'report in a browser' report_in_browser

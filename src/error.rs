@@ -1,5 +1,6 @@
 //! Errors, with messages for the person who must act, and the exit codes that cron sees.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// One thing that is wrong: where, what, and what to do about it.
@@ -9,6 +10,8 @@ pub struct Problem {
     pub place: String,
     /// What was expected and what was found there.
     pub message: String,
+    /// Further lines of the message, such as examples.
+    pub details: Vec<String>,
     /// What to do; empty if the message makes that clear.
     pub help: String,
 }
@@ -16,7 +19,13 @@ pub struct Problem {
 impl Problem {
     /// A problem at `place`, described by `message`.
     pub fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
-        Problem { place: place.into(), message: message.into(), help: String::new() }
+        Problem { place: place.into(), message: message.into(), details: Vec::new(), help: String::new() }
+    }
+
+    /// The same problem with further lines.
+    pub fn details(mut self, details: Vec<String>) -> Self {
+        self.details = details;
+        self
     }
 
     /// The same problem with advice on how to fix it.
@@ -28,9 +37,12 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.message)?;
+        write!(f, "{}: {}", visible(&self.place), visible(&self.message))?;
+        for detail in &self.details {
+            write!(f, "\n    {}", visible(detail))?;
+        }
         if !self.help.is_empty() {
-            write!(f, "\n  help: {}", self.help)?;
+            write!(f, "\n  help: {}", visible(&self.help))?;
         }
         Ok(())
     }
@@ -76,7 +88,7 @@ impl Error {
         use std::io::ErrorKind;
         let help = match cause.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-                "make room on that disk and run again; snapshots published before are unchanged"
+                "make room on that disk (`df -h`; `df -i` for the number of files) and run again; snapshots published before are unchanged"
             }
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                 "give the run permission to write there, or write to another --out"
@@ -85,6 +97,20 @@ impl Error {
             _ => "",
         };
         Error::Output(Problem::new(path.display().to_string(), cause.to_string()).help(help))
+    }
+
+    /// A panic with this message: a bug, unless the system gave no thread.
+    pub fn panic(message: &str) -> Self {
+        match message.contains("thread") && message.contains("Resource temporarily unavailable") {
+            true => Error::no_thread(&message),
+            false => Error::bug(message),
+        }
+    }
+
+    /// The system gave no thread.
+    pub fn no_thread(cause: &dyn fmt::Display) -> Self {
+        let problem = Problem::new("threads", format!("the system gives this process no more: {cause}"));
+        Error::Output(problem.help("raise the limit (`ulimit -u`, TasksMax= of systemd, pids of the container), or run with --threads 1"))
     }
 
     /// Output that could not be written: the path and the cause.
@@ -97,7 +123,8 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Bug(what) => {
-                write!(f, "bug in huitou: {what}\n  help: please report it with the job file and the command line")
+                let what = what.replace('\n', " ");
+                write!(f, "bug in huitou: {}\n  help: please report it with the job file and the command line", visible(&what))
             }
             Error::Usage(problems) | Error::Input(problems) => {
                 for (position, problem) in problems.iter().enumerate() {
@@ -120,6 +147,20 @@ impl From<arrow::error::ArrowError> for Error {
     fn from(cause: arrow::error::ArrowError) -> Self {
         Error::bug(cause)
     }
+}
+
+/// The text with control characters, line breaks and marks of direction as escapes: `\n`, `\u{1b}`. Names and values come from files of
+/// others; shown as they are, they could move the cursor, hide what follows, or look like a line of this program.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.contains(is_hidden) {
+        let shown = |each: char| if is_hidden(each) { each.escape_default().to_string() } else { each.to_string() };
+        return Cow::Owned(text.chars().map(shown).collect());
+    }
+    Cow::Borrowed(text)
+}
+
+fn is_hidden(each: char) -> bool {
+    each.is_control() || matches!(each, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The first texts of a message, and how many more there are: `a, b and 3 more`.

@@ -5,6 +5,7 @@
 //! | room | what happens there |
 //! | --- | --- |
 //! | [`error`] | problems in the words of the person who must act, and exit codes |
+//! | [`disk`] | folders that follow no links, files that survive a power loss |
 //! | [`spec`] | cards of tables and columns, ids, calendar periods |
 //! | [`job`] | job files: parsed with places, checked against declared keys |
 //! | [`partition`] | records dealt out by a hash, in memory or on disk |
@@ -25,6 +26,7 @@
 
 pub mod cli;
 pub mod database;
+pub mod disk;
 pub mod error;
 pub mod fold;
 pub mod history;

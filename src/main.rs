@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     #[cfg(feature = "failpoints")]
     let _scenario = fail::FailScenario::setup();
     std::panic::set_hook(Box::new(|panic| *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = panic.to_string()));
-    let panicked = |_| Err(Error::Bug(PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone()));
+    let panicked = |_| Err(Error::panic(&PANIC.lock().unwrap_or_else(PoisonError::into_inner)));
     match std::panic::catch_unwind(huitou::cli::run).unwrap_or_else(panicked) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::import_arguments::ImportOptions;
+use super::verify::VerifyOptions;
 
 use crate::job::json_schema::FileKind;
 use crate::spec::Lang;
@@ -39,6 +40,8 @@ pub enum Command {
     Backtest(BacktestOptions),
     /// List the snapshots of an output folder
     History(HistoryOptions),
+    /// Compare every byte of a snapshot with its manifest
+    Verify(VerifyOptions),
     /// Remove old snapshots of an output folder, never the latest one
     Gc(GcOptions),
     /// Print the JSON Schema of job, rule and strategy files, or a table of their keys
@@ -47,6 +50,8 @@ pub enum Command {
     Completions(CompletionsOptions),
     /// Print or write the manual pages, in the form that `man` reads
     Man(ManOptions),
+    /// Print the licences of what the program is made of
+    Licenses,
 }
 
 /// Options of `run`.
@@ -191,6 +196,12 @@ pub struct ShowOptions {
     /// The output format [default: table, or the chart of a table that has one]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<RowFormat>,
+    /// Write CSV for spreadsheet programs: with the mark of UTF-8, and no text that they would take for a formula
+    #[arg(long)]
+    pub excel: bool,
+    /// Write to this file, which is replaced as a whole, instead of printing
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
 }
 
 /// How rows are printed.
@@ -265,7 +276,7 @@ pub struct HistoryOptions {
 /// Options of `gc`.
 #[derive(Debug, Args)]
 pub struct GcOptions {
-    /// Number of snapshots to keep: those with the latest as-of dates. The snapshots that the cool-down of lists needs also stay
+    /// Number of as-of dates to keep: the latest ones, each with the last run of a job. Of snapshots that the cool-down of lists needs, the lists also stay
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub keep: u32,
     /// The output folder
@@ -285,6 +296,9 @@ pub struct SchemaOptions {
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     pub format: SchemaFormat,
+    /// Write to this file, which is replaced as a whole, instead of printing
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
 }
 
 /// How a schema is printed.

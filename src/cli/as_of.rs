@@ -5,6 +5,16 @@ use crate::job::{AsOf, Job};
 use crate::spec::Day;
 use crate::spec::period::{day_of, iso};
 
+/// The year from which on no clock is believed.
+const UNBELIEVABLE: i32 = 2100;
+
+/// The day that the clock shows in a timezone.
+pub fn today(zone: jiff::tz::TimeZone) -> Result<Day> {
+    let now = jiff::Timestamp::now().to_zoned(zone).date();
+    let today = day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day()));
+    today.ok_or_else(|| Error::bug("the clock shows no date"))
+}
+
 /// The as-of date: that of the command line, else that of the job. `yesterday` follows the clock of the job's timezone.
 pub fn as_of(job: &Job, given: Option<&str>) -> Result<Day> {
     let as_of = match given {
@@ -13,15 +23,17 @@ pub fn as_of(job: &Job, given: Option<&str>) -> Result<Day> {
             Error::Usage(vec![Problem::new("--as-of", format!("`{text}` is not a date")).help("give YYYY-MM-DD or `yesterday`")])
         })?,
     };
-    let now = jiff::Timestamp::now().to_zoned(job.zone.clone()).date();
-    let today = day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day()));
-    let today = today.ok_or_else(|| Error::bug("the clock shows no date"))?;
+    let today = today(job.zone.clone())?;
     let day = as_of.day(today);
+    let place = || given.map_or(job.file.display().to_string(), |_| "--as-of".to_owned());
     if day > today {
         // A published snapshot of a future day would stop `latest` from moving until that day.
-        let place = given.map_or(job.file.display().to_string(), |_| "--as-of".to_owned());
         let what = format!("{} is in the future, today is {} in {}", iso(day), iso(today), job.timezone);
-        return Err(Error::Usage(vec![Problem::new(place, what).help("give a day up to today")]));
+        return Err(Error::Usage(vec![Problem::new(place(), what).help("give a day up to today")]));
+    }
+    if Some(day) >= day_of(UNBELIEVABLE, 1, 1) {
+        let what = format!("{} is no as-of date of this century, and the clock of this machine shows {}", iso(day), iso(today));
+        return Err(Error::Usage(vec![Problem::new(place(), what).help("set the clock, or give the date with --as-of")]));
     }
     Ok(day)
 }

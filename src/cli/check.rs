@@ -11,8 +11,8 @@ use crate::input::columns::InputKind;
 use crate::input::open_file::ColumnSource;
 use crate::input::time::has_zone;
 use crate::job::Job;
-use crate::nightly::Plan;
 use crate::nightly::freshness::{Newest, ShopFreshness, refuse};
+use crate::nightly::{Plan, overlap};
 use crate::spec::period::iso;
 
 /// Checks a job.
@@ -28,6 +28,7 @@ pub fn check(options: &CheckOptions) -> Result<()> {
 /// # Errors
 /// [`crate::error::Error::Input`] where an input is past its `freshness.error`, or damaged.
 pub fn plan_with_newest(plan: &Plan, out: &Path) -> Result<()> {
+    overlap::refuse(plan, out)?;
     let newest = Newest::read(plan)?;
     print(&format!("{}{}", describe(plan, out)?, newest_events(&newest)))?;
     refuse(plan, &newest.inputs)
@@ -40,12 +41,7 @@ const MOST_SHOPS: usize = 20;
 fn newest_events(newest: &Newest) -> String {
     let mut text = "\nnewest event:\n".to_owned();
     for input in &newest.inputs {
-        let days = match input.days_without() {
-            None => "none up to the as-of date".to_owned(),
-            Some(0) => iso(input.newest),
-            Some(1) => format!("{}, 1 day before the as-of date", iso(input.newest)),
-            Some(days) => format!("{}, {days} days before the as-of date", iso(input.newest)),
-        };
+        let days = input.newest_in_words().unwrap_or_else(|| "none up to the as-of date".to_owned());
         let _ = writeln!(text, "  {:<22} {days}", input.input);
         let (mut behind, with): (Vec<&ShopFreshness>, Vec<_>) = input.shops.iter().partition(|of| of.newest < input.newest);
         behind.sort_by_key(|of| (of.newest, of.shop));

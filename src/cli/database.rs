@@ -9,14 +9,15 @@ use crate::error::Result;
 use crate::job::Postgres;
 use crate::nightly::Observer;
 use crate::publish;
+use crate::spec::Day;
 
 /// Loads the snapshot that `latest` points to, whichever run published it. So the next run repeats a load that failed, and a run of an
 /// old day changes the database no more than the link.
-pub fn load(target: Option<&Postgres>, out: &Path, progress: &Progress) -> Result<()> {
+pub fn load(target: Option<&Postgres>, out: &Path, today: Day, progress: &Progress) -> Result<()> {
     let Some(target) = target else { return Ok(()) };
     let Some(snapshot) = publish::latest(out)? else { return Ok(()) };
     progress.phase("database", 0);
-    let load = database::load(target, &snapshot);
+    let load = database::load(target, &snapshot, today);
     progress.finish();
     let name = &snapshot.manifest.name;
     let place = format!("{}, schema {}", target.connection, target.schema);

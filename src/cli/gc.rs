@@ -1,6 +1,7 @@
 //! `huitou gc`: removes old snapshots.
 
 use super::arguments::GcOptions;
+use super::as_of::today;
 use super::log;
 use super::stdout::print;
 use crate::error::{Error, Problem, Result};
@@ -12,7 +13,7 @@ pub fn gc(options: &GcOptions) -> Result<()> {
         let place = options.out.display().to_string();
         return Err(Error::Usage(vec![Problem::new(place, "there is no such folder").help("name the output folder with --out")]));
     }
-    let removed = Store::open(&options.out)?.prune(options.keep as usize, None)?;
+    let removed = Store::open(&options.out)?.on(today(jiff::tz::TimeZone::system())?).prune(options.keep as usize, None)?;
     if removed.is_empty() {
         log::info("there was nothing to remove");
     }

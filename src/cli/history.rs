@@ -15,13 +15,17 @@ pub fn history(options: &HistoryOptions) -> Result<()> {
         format!("{:<7} {:<22} {:<10} {:>9} {:>14} {:>14}  status\n", "", "snapshot", "as of", "seconds", "rows read", "rows written");
     for entry in &entries {
         let mark = if entry.is_latest { "latest" } else { "" };
-        let complete = if entry.manifest.as_ref().is_ok_and(|manifest| manifest.experiment) { "complete, experiment" } else { "complete" };
+        let state = match &entry.manifest {
+            Ok(manifest) if manifest.lists_only => "its lists are left",
+            Ok(manifest) if manifest.experiment => "sizes as published, experiment",
+            _ => "sizes as published",
+        };
         let _ = match &entry.manifest {
             Ok(manifest) => {
                 let read: u64 = manifest.inputs.iter().map(|input| input.equation.rows).sum();
                 let written: u64 = manifest.tables.iter().map(|table| table.rows).sum();
                 let warnings = manifest.warnings.len();
-                let status = if warnings == 0 { complete.to_owned() } else { format!("{complete}, {warnings} warnings") };
+                let status = if warnings == 0 { state.to_owned() } else { format!("{state}, {warnings} warnings") };
                 writeln!(
                     text,
                     "{mark:<7} {:<22} {:<10} {:>9.2} {read:>14} {written:>14}  {status}",

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::import_arguments::{ImportOptions, PaidOption, PresetOption};
 use super::log;
 use super::stdout::print;
-use crate::error::{Error, Problem, Result};
+use crate::disk::regular;
+use crate::error::{Error, Problem, Result, visible};
 use crate::import::{self, JobFile, Options, PaidMeans, Pseudonyms, SHORTEST_SALT, What};
 use crate::input::columns::{ORDERS, REFUNDS};
 use crate::job::Status;
@@ -23,7 +24,7 @@ const ZONE: &str = "Asia/Shanghai";
 pub fn import(options: &ImportOptions) -> Result<()> {
     let report = import::import(&parse(options)?)?;
     for line in &report.lines {
-        if line.is_warning { log::warning(&line.text) } else { log::info(&line.text) }
+        if line.is_warning { log::warning(&line.text) } else { log::info(&visible(&line.text)) }
     }
     match report.job {
         JobFile::Written(path) => {
@@ -31,11 +32,8 @@ pub fn import(options: &ImportOptions) -> Result<()> {
             print(&format!("{}\n", path.display()))
         }
         JobFile::Kept(path, text) => {
-            log::warning(&format!(
-                "{} was edited and is kept; the import would have written:\n{}",
-                path.display(),
-                text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
-            ));
+            log::warning(&format!("{} was edited and is kept; the import would have written:", path.display()));
+            log::info(&text.trim_end().lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n"));
             print(&format!("{}\n", path.display()))
         }
         JobFile::NoOrders => {
@@ -134,8 +132,9 @@ fn map(options: &[String]) -> Result<BTreeMap<String, String>> {
     for option in options {
         let is_file = option.ends_with(".yaml") || option.ends_with(".yml");
         if is_file && !option.contains('=') {
-            let text =
-                std::fs::read_to_string(option).map_err(|cause| Error::Usage(vec![Problem::new(option, cause.to_string()).help(HELP)]))?;
+            let text = regular::check(option.as_ref())
+                .and_then(|()| std::fs::read_to_string(option))
+                .map_err(|cause| Error::Usage(vec![Problem::new(option, cause.to_string()).help(HELP)]))?;
             let pairs: BTreeMap<String, String> =
                 serde_yaml::from_str(&text).map_err(|cause| Error::Usage(vec![Problem::new(option, cause.to_string()).help(HELP)]))?;
             map.extend(pairs);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use serde_json::json;
 
-use crate::error::{Error, Problem};
+use crate::error::{Error, Problem, visible};
 
 use super::arguments::{LogFormat, RunOptions};
 
@@ -68,7 +68,7 @@ fn write(level: u8, name: &str, message: &str) {
     if is_json() {
         write_line(&json!({ "level": name, "message": message }).to_string());
     } else if name == "warning" {
-        write_line(&format!("warning: {message}"));
+        write_line(&format!("warning: {}", visible(message)));
     } else {
         write_line(message);
     }
@@ -82,7 +82,8 @@ fn write_line(line: &str) {
 /// Prints an error with all its problems.
 pub fn error(error: &Error) {
     if is_json() {
-        let problem = |problem: &Problem| json!({ "place": problem.place, "message": problem.message, "help": problem.help });
+        let message = |problem: &Problem| [&[problem.message.clone()], problem.details.as_slice()].concat().join("\n    ");
+        let problem = |problem: &Problem| json!({ "place": problem.place, "message": message(problem), "help": problem.help });
         let problems: Vec<_> = match error {
             Error::Bug(what) => vec![json!({ "place": "huitou", "message": what, "help": "" })],
             Error::Usage(problems) | Error::Input(problems) => problems.iter().map(problem).collect(),

@@ -9,6 +9,7 @@ mod gc;
 mod history;
 mod import;
 mod import_arguments;
+mod licenses;
 mod log;
 mod manual;
 mod memory;
@@ -18,10 +19,12 @@ mod run;
 mod sample;
 mod schema;
 mod show;
+mod signals;
 mod snapshot;
 mod stdout;
 mod tables;
 mod threads;
+mod verify;
 
 use clap::Parser;
 
@@ -41,6 +44,7 @@ pub fn run() -> Result<()> {
             std::process::exit(if cause.use_stderr() { 2 } else { 0 });
         }
     };
+    signals::watch();
     match arguments.command {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
@@ -51,10 +55,12 @@ pub fn run() -> Result<()> {
         Command::Report(options) => report::report(&options),
         Command::Backtest(options) => backtest::backtest_job(&options),
         Command::History(options) => history::history(&options),
+        Command::Verify(options) => verify::verify(&options),
         Command::Gc(options) => gc::gc(&options),
         Command::Schema(options) => schema::schema(&options),
         Command::Completions(options) => manual::completions(&options),
         Command::Man(options) => manual::man(&options),
+        Command::Licenses => licenses::licenses(),
     }
 }
 

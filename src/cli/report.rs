@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::arguments::ReportOptions;
 use super::snapshot::snapshot;
 use super::stdout::print;
+use crate::disk::replace::replace;
 use crate::error::{Error, Problem, Result};
 use crate::report;
 
@@ -23,6 +24,6 @@ pub fn report(options: &ReportOptions) -> Result<()> {
             Problem::new(to.display().to_string(), "is in the folder of the snapshots, which do not change after they are published");
         return Err(Error::Usage(vec![problem.help("write to another file with --to, or let the run write it with `output.report`")]));
     }
-    std::fs::write(&to, &page).map_err(|cause| Error::system(&to, &cause))?;
+    replace(&to, page.as_bytes())?;
     print(&format!("{}\n", to.display()))
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::arguments::RunOptions;
-use super::as_of::as_of;
+use super::as_of::{as_of, today};
 use super::check::{describe, plan_with_newest};
 use super::progress::Progress;
 use super::stdout::print;
@@ -13,7 +13,7 @@ use super::{database, log, memory};
 use crate::error::Result;
 use crate::job::Job;
 use crate::nightly::freshness::STALE;
-use crate::nightly::{self, Plan, RunOutcome};
+use crate::nightly::{self, Plan, RunOutcome, overlap};
 use crate::publish::{Latest, Manifest, Published, Store};
 use crate::spec::period::iso;
 
@@ -22,6 +22,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     log::set(options);
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = as_of(&job, options.as_of.as_deref())?;
+    let today = today(job.zone.clone())?;
     let changes_the_job = !options.set.is_empty() || !options.only.is_empty();
     let is_experiment = changes_the_job && !options.publish;
     let out = options.out.clone().unwrap_or_else(|| job.output.path.clone());
@@ -40,7 +41,8 @@ pub fn run(options: &RunOptions) -> Result<()> {
         for skipped in &plan.skipped {
             log::info(&format!("table {} is left out: {}", skipped.table, skipped.reason));
         }
-        let store = Store::open(&out)?;
+        overlap::refuse(&plan, &out)?;
+        let store = Store::open(&out)?.on(today);
         log::detail(describe(&plan, &out)?.trim_end());
         let progress = Progress::new(options.progress);
         let outcome = nightly::run(&plan, &store, &progress);
@@ -59,7 +61,11 @@ pub fn run(options: &RunOptions) -> Result<()> {
             }
             RunOutcome::Unchanged(published) => {
                 tell_warnings(&plan, &published.manifest);
-                let text = format!("snapshot {} exists already: same job, same inputs, same as-of date\n", published.manifest.name);
+                let name = &published.manifest.name;
+                let text = format!(
+                    "snapshot {name} exists already: same job, same inputs, same as-of date. Its files are there with their sizes; \
+                     `huitou verify {name}` reads them too\n"
+                );
                 print_result(&text, &published.manifest, &published.path, "unchanged");
                 published
             }
@@ -69,7 +75,9 @@ pub fn run(options: &RunOptions) -> Result<()> {
             return Ok(());
         }
         remove_old(&store, keep, &snapshot.manifest.name);
-        database::load(plan.job.output.postgres.as_ref(), &out, &progress)
+        // The database may let this process wait, and no other run needs to wait for that.
+        drop(store);
+        database::load(plan.job.output.postgres.as_ref(), &out, today, &progress)
     })
 }
 
@@ -85,6 +93,10 @@ fn tell_latest(published: &Published, out: &Path) {
     let name = &published.manifest.name;
     match &published.latest {
         Latest::KeptNewer(newer) => log::warning(&format!("`latest` stays at {newer}, which has a later as-of date")),
+        Latest::PassedOver(future) => log::alert(&format!(
+            "`latest` pointed to {future}, whose as-of date has not come yet: the clock of this machine was wrong when it was made; \
+             it points to {name} now, and {future} can be removed"
+        )),
         Latest::KeptPublished(current) => {
             let stays = match current {
                 Some(current) if current == name => "`latest` points to it already".to_owned(),

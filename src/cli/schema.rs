@@ -1,7 +1,7 @@
 //! `huitou schema`: prints the keys of the files that people write, from the declarations of the keys.
 
 use super::arguments::{SchemaFormat, SchemaOptions};
-use super::stdout::print;
+use super::stdout::print_or_write;
 use crate::error::{Error, Result};
 use crate::job::json_schema::{FileKind, json_schema};
 use crate::job::reference::reference;
@@ -14,16 +14,17 @@ pub fn schema(options: &SchemaOptions) -> Result<()> {
     match options.format {
         SchemaFormat::Json => {
             let schema = json_schema(options.kind.unwrap_or(FileKind::Job), &catalogue, options.lang);
-            print(&format!("{}\n", serde_json::to_string_pretty(&schema).map_err(Error::bug)?))
+            print_or_write(&format!("{}\n", serde_json::to_string_pretty(&schema).map_err(Error::bug)?), options.to.as_deref())
         }
         SchemaFormat::Markdown => {
             let references =
                 |kinds: &[FileKind]| kinds.iter().map(|kind| reference(*kind, &catalogue, options.lang)).collect::<Vec<_>>().join("\n");
-            print(&match (options.kind, options.lang) {
+            let text = match (options.kind, options.lang) {
                 (Some(kind), _) => references(&[kind]),
                 (None, Lang::En) => format!("# Keys of files\n\n{}", references(&FileKind::ALL)),
                 (None, Lang::Zh) => format!("# 各类文件的键\n\n{}", references(&FileKind::ALL)),
-            })
+            };
+            print_or_write(&text, options.to.as_deref())
         }
     }
 }

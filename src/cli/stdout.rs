@@ -1,7 +1,9 @@
 //! Standard output: what commands print, and the width of the terminal that shows it.
 
 use std::io::{ErrorKind, Write, stdout};
+use std::path::Path;
 
+use crate::disk::replace::replace;
 use crate::error::{Error, Problem, Result};
 
 /// Prints to standard output. A reader that has stopped reading (`| head`) is not an error.
@@ -9,6 +11,14 @@ pub fn print(text: &str) -> Result<()> {
     match stdout().lock().write_all(text.as_bytes()) {
         Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(Error::Output(Problem::new("standard output", cause.to_string()))),
         _ => Ok(()),
+    }
+}
+
+/// Writes to the file, which appears complete or not at all, or prints where none is named.
+pub fn print_or_write(text: &str, to: Option<&Path>) -> Result<()> {
+    match to {
+        Some(file) => replace(file, text.as_bytes()),
+        None => print(text),
     }
 }
 

@@ -33,6 +33,11 @@ impl Failure {
         Failure { message: message.into(), help: help.into(), kind: FailureKind::RolledBack }
     }
 
+    /// A failure after which it is not known whether the load was committed.
+    pub fn unsure(message: String, help: &str) -> Failure {
+        Failure { message, help: help.to_owned(), kind: FailureKind::Unsure }
+    }
+
     /// A failure by a bug in huitou.
     pub fn bug(message: String) -> Failure {
         Failure { message, help: String::new(), kind: FailureKind::Bug }
@@ -81,10 +86,7 @@ impl From<postgres::Error> for Failure {
 impl From<&postgres::Error> for Failure {
     fn from(cause: &postgres::Error) -> Self {
         match cause.as_db_error() {
-            Some(error) => {
-                let detail = error.detail().map_or(String::new(), |detail| format!(" ({detail})"));
-                Failure::new(format!("{}{detail} [SQLSTATE {}]", error.message(), error.code().code()), advice(error.code()))
-            }
+            Some(error) => Failure::new(format!("{} [SQLSTATE {}]", message(error), error.code().code()), advice(error.code())),
             None => {
                 let mut message = cause.to_string();
                 let mut next = cause.source();
@@ -100,6 +102,26 @@ impl From<&postgres::Error> for Failure {
             }
         }
     }
+}
+
+/// The message of the server and its detail, without the values of rows: a log is read by others than those who may see customers.
+fn message(error: &DbError) -> String {
+    // Class 22 quotes the value, the details of class 23 the whole row (PostgreSQL, Appendix A: Error Codes).
+    match (error.code().code().get(..2).unwrap_or_default(), error.detail()) {
+        ("22", _) => without_quoted(error.message()),
+        ("23", _) => {
+            let places = [("table", error.table()), ("column", error.column()), ("constraint", error.constraint())];
+            let named: Vec<String> = places.iter().filter_map(|(what, name)| name.map(|name| format!("{what} {name}"))).collect();
+            format!("{} ({}; the log of the server has the row)", error.message(), named.join(", "))
+        }
+        (_, Some(detail)) => format!("{} ({detail})", error.message()),
+        (_, None) => error.message().to_owned(),
+    }
+}
+
+/// A text with what stands between quotation marks left out.
+fn without_quoted(text: &str) -> String {
+    text.split('"').enumerate().map(|(at, piece)| if at % 2 == 1 { "\"…\"" } else { piece }).collect()
 }
 
 impl From<Error> for Failure {

@@ -16,6 +16,7 @@ mod encode;
 mod failure;
 mod incoming;
 mod ledger;
+mod patience;
 mod quote;
 mod session;
 mod state;
@@ -33,6 +34,7 @@ use self::state::DatabaseState;
 use crate::error::Result;
 use crate::job::Postgres;
 use crate::publish::Snapshot;
+use crate::spec::Day;
 
 /// The result of a load.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,22 +56,26 @@ pub enum Load {
     KeptNewer(String),
 }
 
-/// Loads a snapshot into the database, unless that shows it already or shows one that must stay.
+/// Loads a snapshot into the database, unless that shows it already or shows one that must stay: one of a later as-of date that is not
+/// after `today`.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where the database cannot be reached or refuses a statement; it is then unchanged. No message contains
 /// the password.
-pub fn load(target: &Postgres, snapshot: &Snapshot) -> Result<Load> {
-    try_load(target, snapshot).map_err(|failure| failure.error(target, &snapshot.path.display().to_string()))
+pub fn load(target: &Postgres, snapshot: &Snapshot, today: Day) -> Result<Load> {
+    let (place, own) = (target.clone(), snapshot.clone());
+    patience::within(target, move |connected| try_load(&place, &own, today, connected))
+        .map_err(|failure| failure.error(target, &snapshot.path.display().to_string()))
 }
 
-fn try_load(target: &Postgres, snapshot: &Snapshot) -> Result<Load, Failure> {
+fn try_load(target: &Postgres, snapshot: &Snapshot, today: Day, connected: &dyn Fn()) -> Result<Load, Failure> {
     let mut client = session::connect(&target.connection)?;
+    connected();
     let mut transaction = session::begin(&mut client)?;
     session::lock_schema(&mut transaction, target)?;
     let state = state::read(&mut transaction, target)?;
     let definitions = definitions(snapshot)?;
-    match reason_to_keep(target, snapshot, &state)? {
+    match reason_to_keep(target, snapshot, today, &state)? {
         // Tables that somebody has emptied or changed since are loaded again.
         Some(Load::Already) if !is_as_loaded(&mut transaction, target, snapshot, &state, &definitions)? => {}
         Some(load) => return Ok(load),
@@ -103,7 +109,7 @@ fn try_load(target: &Postgres, snapshot: &Snapshot) -> Result<Load, Failure> {
 }
 
 /// Why the database must stay as it is, by the rules of the link `latest`; `None` if the snapshot must be loaded.
-fn reason_to_keep(target: &Postgres, snapshot: &Snapshot, state: &DatabaseState) -> Result<Option<Load>, Failure> {
+fn reason_to_keep(target: &Postgres, snapshot: &Snapshot, today: Day, state: &DatabaseState) -> Result<Option<Load>, Failure> {
     let manifest = &snapshot.manifest;
     let Some(loaded) = &state.loaded else { return Ok(None) };
     if loaded.fingerprint == manifest.fingerprint && loaded.name == manifest.name {
@@ -118,7 +124,8 @@ fn reason_to_keep(target: &Postgres, snapshot: &Snapshot, state: &DatabaseState)
             ),
         ));
     }
-    if loaded.as_of.is_some_and(|as_of| as_of > manifest.as_of) {
+    // A later day than tomorrow is that of a wrong clock.
+    if loaded.as_of.is_some_and(|as_of| as_of > manifest.as_of && as_of <= today + 1) {
         return Ok(Some(Load::KeptNewer(loaded.name.clone())));
     }
     Ok(None)

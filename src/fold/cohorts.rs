@@ -168,14 +168,18 @@ impl CohortFold {
 
 impl Dimension {
     fn new(number: usize, dictionary: &Dictionary) -> Self {
-        let mut names: Vec<String> = (1..dictionary.codes() as u32).filter_map(|code| dictionary.value(code)).map(str::to_owned).collect();
-        let missing = names.partition_point(|name| name.as_str() < NONE);
-        // The data may have the text "(none)": it is the same value then, not a second row with the same key.
-        let written = names.get(missing).is_some_and(|name| name == NONE);
-        let places = (0..names.len()).map(|place| if place >= missing && !written { place + 1 } else { place });
-        let place_of_code = std::iter::once(missing).chain(places).map(|place| place as i32).collect();
-        if !written {
-            names.insert(missing, NONE.to_owned());
+        let codes = dictionary.codes().max(1);
+        let text = |code: usize| dictionary.value(code as u32).unwrap_or(NONE);
+        // Codes of numbers ascend as numbers, texts of numbers do not: 10 comes before 2.
+        let mut by_text: Vec<usize> = (0..codes).collect();
+        by_text.sort_by_key(|code| text(*code));
+        let (mut names, mut place_of_code) = (Vec::<String>::new(), vec![0; codes]);
+        for code in by_text {
+            // The data may have the text "(none)": it is the same value as none, not a second row with the same key.
+            if names.last().is_none_or(|last| last != text(code)) {
+                names.push(text(code).to_owned());
+            }
+            place_of_code[code] = names.len() as i32 - 1;
         }
         Dimension { number, place_of_code, names }
     }

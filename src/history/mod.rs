@@ -1,6 +1,7 @@
 //! History: each customer's orders, grouped once and in order, for every fold to read.
 
 pub mod bucket;
+pub mod buyers;
 pub mod campaigns;
 pub mod conflicts;
 pub mod context;

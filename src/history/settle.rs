@@ -4,6 +4,7 @@
 use hashbrown::HashSet;
 
 use super::bucket::{Bucket, BucketIds};
+use super::buyers::Buyers;
 use super::customer::{History, Order, Return};
 use super::grouping::Grouping;
 use super::refunds::{BucketRefund, RefundIndex};
@@ -27,6 +28,10 @@ pub struct Settled {
     pub all: OrderTotal,
     /// Those of them that name no customer.
     pub anonymous: OrderTotal,
+    /// Customers who may be none.
+    pub buyers: Buyers,
+    /// Lines superseded by a line of another part of the input.
+    pub across_parts: u64,
 }
 
 /// Orders, and what was paid for them.
@@ -55,6 +60,8 @@ impl Settled {
         self.excessive_refunds.extend(other.excessive_refunds);
         self.all.add(other.all);
         self.anonymous.add(other.anonymous);
+        self.buyers.add(other.buyers);
+        self.across_parts += other.across_parts;
         for (shop, day) in other.first_days.iter().enumerate() {
             if *day != NO_DAY {
                 note_day(&mut self.first_days, shop, *day);
@@ -125,6 +132,7 @@ impl Settler {
             for lines in group.chunk_by(|a, b| ids.same_order(&rows[*a as usize], &rows[*b as usize])) {
                 let from = items.len();
                 let mut order = order_of(rows, ids, lines, orders.len() as u64, items, settled);
+                settled.across_parts += across_parts(shuffled, rows, ids, lines);
                 let first = &rows[lines[0] as usize];
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
                 let by_lines = order.net_revenue();
@@ -156,6 +164,7 @@ impl Settler {
                 let customer = ids.customer(row);
                 returns.clear();
                 if !row.is_anonymous {
+                    settled.buyers.note(row.shop, customer, total.orders);
                     refunds.returned(|| ids.customer_hash(row), row.shop, customer, returns);
                     limit_returns(&orders[..paid], returns);
                 }
@@ -289,6 +298,18 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
         }
     }
     order
+}
+
+/// How many lines of an order are superseded by a line of another part of the input.
+fn across_parts(shuffled: &Shuffled, rows: &[Row], ids: BucketIds<'_>, lines: &[u32]) -> u64 {
+    if !shuffled.has_parts() || lines.len() < 2 {
+        return 0;
+    }
+    let part = |line: &u32| shuffled.part(rows[*line as usize].file);
+    let versions = lines.chunk_by(|a, b| ids.same_line(&rows[*a as usize], &rows[*b as usize]));
+    let superseded =
+        versions.filter_map(<[u32]>::split_last).map(|(used, older)| older.iter().filter(|line| part(line) != part(used)).count());
+    superseded.sum::<usize>() as u64
 }
 
 /// The earlier of two times, either of which may be missing.

@@ -151,6 +151,8 @@ pub struct Shuffled {
     /// By shop code: the hash of the shop's id.
     shop_hashes: Vec<u64>,
     text: TextIds,
+    /// By file of the orders input: its part; empty where there is one part.
+    parts: Vec<u32>,
 }
 
 impl Shuffled {
@@ -166,7 +168,22 @@ impl Shuffled {
         let partitions = Partitions::new(writers)?;
         let orders = orders.into_iter().collect::<Option<Vec<OrderIndexWriter>>>();
         let orders = orders.map(|orders| OrderIndex::new(orders, partitions.len())).transpose()?;
-        Ok((Shuffled { partitions, rows, ranks, shop_hashes, text }, orders))
+        Ok((Shuffled { partitions, rows, ranks, shop_hashes, text, parts: Vec::new() }, orders))
+    }
+
+    /// The same lines of an input that has parts: folders such as `region=north/`. `parts` has the part of each file.
+    pub fn of_parts(self, parts: Vec<u32>) -> Self {
+        Shuffled { parts, ..self }
+    }
+
+    /// Whether the input has parts.
+    pub(super) fn has_parts(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
+    /// The part of a file.
+    pub(super) fn part(&self, file: u32) -> u32 {
+        self.parts.get(file as usize).copied().unwrap_or(0)
     }
 
     /// By shop code: the hash of the shop's id.

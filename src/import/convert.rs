@@ -52,7 +52,7 @@ pub struct Converter<'a> {
     pub restored: u64,
     /// Rows whose buyer is written with asterisks.
     pub masked: u64,
-    /// Rows that are left out since they name no buyer.
+    /// Rows that name no buyer, in a file that has a column of buyers.
     pub without_buyer: u64,
     /// The parts of the shop that rows are of.
     pub parts: Parts,
@@ -173,12 +173,11 @@ impl<'a> Converter<'a> {
             set(&mut values, numbered, Value::Text(format!("{digits}-{}", row.number)));
         }
         let is_null = |position: &&usize| matches!(values.get(**position), Some(Value::Null) | None);
-        // The customer of a line may follow from its order.
-        let customer = self.positions.customer.iter().filter(|_| self.options.what.folder() != "items");
-        if let Some(missing) = self.positions.required.iter().chain(customer).find(is_null) {
-            self.without_buyer += u64::from(Some(*missing) == self.positions.customer);
+        if let Some(missing) = self.positions.required.iter().find(is_null) {
             return Err(reject(theirs(*missing), "is empty".to_owned()));
         }
+        // An order without a buyer is one of its shop; a run counts it, unless the job says `customers: required`.
+        self.without_buyer += u64::from(self.positions.customer.as_ref().is_some_and(|customer| is_null(&customer)));
         let status = match self.positions.status {
             None => None,
             Some(place) => self.status(get(&values, Some(place)).text()).map_err(|found| reject(theirs(place), found))?,

@@ -8,6 +8,7 @@ use super::header::{Header, ROWS, Search, normalized};
 use super::row::Row;
 use super::text_rows::{BLANK, TextRows};
 use super::workbook::{self, WorkbookKind};
+use crate::disk::regular;
 use crate::error::Problem;
 
 /// Characters that separate cells, the likeliest first. Of blanks, several in a row separate two cells as one does.
@@ -140,6 +141,7 @@ fn formats(path: &Path, place: &str) -> Result<Vec<Format>, Problem> {
     let unreadable = |cause: std::io::Error| {
         Problem::new(place, format!("cannot be read: {cause}")).help("check the name; give files, not folders, as in exports/*.csv")
     };
+    regular::check(path).map_err(unreadable)?;
     let mut start = [0; 8];
     let length = read_full(&mut File::open(path).map_err(unreadable)?, &mut start).map_err(unreadable)?;
     let kind = match start.get(..length).unwrap_or_default() {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::buyers::Buyers;
 use super::header::normalized;
 use super::options::{Options, What};
 use super::origin::Origin;
@@ -13,7 +14,7 @@ use super::survey::Surveyed;
 
 impl Report {
     /// Reports the result for one file.
-    pub(super) fn file(&mut self, options: &Options, file: &Surveyed, origin: &Origin, rejects: &Rejects, restored: u64, masked: u64) {
+    pub(super) fn file(&mut self, options: &Options, file: &Surveyed, origin: &Origin, rejects: &Rejects, restored: u64, buyers: Buyers) {
         let name = file.source.path.display();
         self.info(format!(
             "{name}: {}: {} rows = {} written + {} rejected",
@@ -65,8 +66,15 @@ impl Report {
             let why = if file.layout.has("status") { "the status decides which orders are paid" } else { "every order counts as paid" };
             self.warn(format!("{name}: has no time of payment: {why}, at the time of the order"));
         }
-        if masked > 0 {
-            self.warn(format!("{name}: {masked} buyers are written with asterisks: different people may look the same"));
+        if buyers.masked > 0 {
+            self.warn(format!("{name}: {} buyers are written with asterisks: different people may look the same", buyers.masked));
+        }
+        if buyers.missing > 0 && options.what.folder() == "orders" {
+            self.warn(format!(
+                "{name}: {} of {} rows name no buyer: a run counts these orders in the figures of the shop and in no table of customers; \
+                 `customers: required` at `orders` in the job leaves them out",
+                buyers.missing, buyers.rows
+            ));
         }
     }
 

@@ -4,6 +4,7 @@
 //! problem. Written files become visible together, when all of them are complete.
 
 mod buyers;
+mod compound_file;
 mod convert;
 mod encoding;
 mod export_file;
@@ -30,6 +31,7 @@ mod report;
 mod row;
 mod row_checks;
 mod share;
+mod sheet_records;
 mod staging;
 mod status;
 mod survey;
@@ -47,6 +49,7 @@ pub use preset::input;
 pub use privacy::{Pseudonyms, SHORTEST_SALT};
 pub use report::{JobFile, Message, Report};
 
+use buyers::Buyers;
 use convert::Converter;
 use origin::{Imported, KEY, imported};
 use parquet_file::ParquetFile;
@@ -145,7 +148,8 @@ fn write(
     });
     outcome?;
     let has_rejects = rejects.finish()?;
-    let Converter { origin, restored, masked, parts, .. } = converter;
+    let Converter { origin, restored, masked, without_buyer, parts, .. } = converter;
+    let buyers = Buyers { missing: without_buyer, masked, rows: origin.rows };
     if let Err(problem) = read {
         problems.push(problem);
         return Ok(());
@@ -154,7 +158,7 @@ fn write(
         problems.push(mostly_unreadable(&file.source.path, &rejects));
         return Ok(());
     }
-    report.file(options, file, &origin, &rejects, restored, masked);
+    report.file(options, file, &origin, &rejects, restored, buyers);
     report.parts(&file.source.path, &parts);
     let rejects_name = format!("{}-{}.csv", options.what.folder(), origin.label());
     parquet.finish(KEY, origin.json()?)?;

@@ -7,15 +7,17 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use hashbrown::HashMap;
 
 use super::export_file::ExportFile;
+use super::header::Header;
 use super::layout::Layout;
 use super::options::{Options, What};
 use super::privacy::is_personal;
 use super::report::Report;
+use super::row::Row;
 use super::value::Value;
 use crate::error::Problem;
 use crate::input::columns::{Input, InputKind, ORDERS, TRAFFIC};
 use crate::input::row_key::{repeats_by, row_key};
-use crate::input::telling::{Candidate, Cells, Telling, choose, told};
+use crate::input::telling::{Candidate, Cells, Telling, choose, several_rows};
 use crate::spec::{Grain, day_of_time};
 
 /// Keys whose rows a message looks at, at most.
@@ -26,6 +28,8 @@ const EXAMINED: usize = 200;
 pub struct RowsByKey {
     /// The names of the key's columns and their positions in the layout; none where rows may repeat.
     key: Vec<(String, usize)>,
+    /// The columns of the file that are not imported: rows are equal only if these are too.
+    others: Vec<usize>,
     /// By the hash of a key: the number of its first row and the hash of that row's values.
     first: HashMap<u64, (u64, u64), foldhash::fast::FixedState>,
     /// By the number of the first row of a key: all rows of it that differ.
@@ -35,7 +39,7 @@ pub struct RowsByKey {
 
 impl RowsByKey {
     /// No rows yet of a file with this layout.
-    pub fn new(what: &What, layout: &Layout, is_numbered: bool) -> Self {
+    pub fn new(what: &What, layout: &Layout, header: &Header, is_numbered: bool) -> Self {
         let input = what.input();
         let may_repeat = repeats_by(input).is_some_and(|column| layout.has(column));
         let names: &[&str] = match what.folder() {
@@ -45,11 +49,13 @@ impl RowsByKey {
             _ => row_key(input),
         };
         let key = names.iter().filter_map(|name| Some(((*name).to_owned(), layout.position(name)?))).collect();
-        RowsByKey { key, ..RowsByKey::default() }
+        let others = (0..header.columns.len()).filter(|at| !header.found.iter().any(|(_, found)| found == at)).collect();
+        RowsByKey { key, others, ..RowsByKey::default() }
     }
 
-    /// Notes the values of a row.
-    pub fn note(&mut self, input: &Input, values: &[Value], number: u64) {
+    /// Notes a row and its values.
+    pub fn note(&mut self, input: &Input, values: &[Value], row: &Row) {
+        let number = row.number;
         if self.key.is_empty() {
             return;
         }
@@ -66,6 +72,7 @@ impl RowsByKey {
         }
         let mut all = DefaultHasher::new();
         values.iter().for_each(|value| hash(value, &mut all));
+        self.others.iter().for_each(|at| row.cell(*at).shown().hash(&mut all));
         let all = all.finish();
         let (first, values) = *self.first.entry(key.finish()).or_insert((number, all));
         if values != all {
@@ -84,14 +91,8 @@ impl RowsByKey {
         let rows = self.groups.values().next()?;
         let columns = self.columns(source);
         let what = &options.what;
-        let shown = rows.iter().take(5).map(u64::to_string).collect::<Vec<_>>().join(", ");
         let names: Vec<&str> = self.key.iter().map(|(name, _)| name.as_str()).collect();
-        let one = if self.keys == 1 { "one key has".to_owned() } else { format!("{} keys have", self.keys) };
-        let message = format!(
-            "{one} several rows that differ, where one is expected for each {}: rows {shown} are of one key; {}",
-            names.join(", "),
-            told(&columns)
-        );
+        let message = several_rows(self.keys, &names.join(", "), rows, &columns);
         if what.input().name == ORDERS.name && matches!(what, What::Known(_)) {
             report.warn(format!("{}: {message}. Of such orders only the last row counts", source.path.display()));
             return None;

@@ -4,7 +4,7 @@ use super::redaction::redacted;
 use super::value::Value;
 use crate::input::columns::{Input, InputKind, ORDERS, REFUNDS};
 use crate::job::Status;
-use crate::spec::{Day, day_of_time, iso_time};
+use crate::spec::{Day, day_of_time, is_midnight, iso_time};
 
 /// Inputs of past events; others, such as plans, may have future days.
 const PAST: [&str; 6] = ["orders", "traffic", "ratings", "refunds", "complaints", "violations"];
@@ -58,7 +58,9 @@ pub fn row<'a>(input: &Input, status: Option<Status>, get: impl Fn(&str) -> &'a 
         }
     }
     let Some(paid_at) = integer("paid_at").filter(|_| input.name == ORDERS.name) else { return Ok(()) };
-    if integer("created_at").is_some_and(|created| paid_at < created) {
+    // A day without its time is not before an order of that day.
+    let is_before = |created| if is_midnight(paid_at) { day_of_time(paid_at) < day_of_time(created) } else { paid_at < created };
+    if integer("created_at").is_some_and(is_before) {
         return Err(("paid_at", format!("`{}`: is before the time of creation", iso_time(paid_at))));
     }
     Ok(())

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::disk::unfinished::Unfinished;
 use crate::error::{Error, Result};
 
 /// How the names of staged files begin.
@@ -21,6 +22,7 @@ struct Staged {
     hidden: PathBuf,
     /// Its final path; `None` until that is known.
     shown: Option<PathBuf>,
+    _unfinished: Unfinished,
 }
 
 impl Staging {
@@ -31,7 +33,9 @@ impl Staging {
     pub fn path(&mut self, folder: &Path) -> Result<PathBuf> {
         fs::create_dir_all(folder).map_err(|cause| Error::system(folder, &cause))?;
         let hidden = folder.join(format!("{PREFIX}{}", self.files.len()));
-        self.files.push(Staged { hidden: hidden.clone(), shown: None });
+        let path = hidden.clone();
+        let unfinished = Unfinished::new(move || drop(fs::remove_file(&path)));
+        self.files.push(Staged { hidden: hidden.clone(), shown: None, _unfinished: unfinished });
         Ok(hidden)
     }
 

@@ -137,11 +137,11 @@ fn survey_file(options: &Options, path: &Path, search: &Search, report: &mut Rep
     // Whether amounts are before or after refunds is not known yet. Read as after refunds, no refund exceeds the amount paid, so this
     // reading leaves out no row for that reason.
     let mut converter = Converter::new(options, &source, &layout, origin.clone(), "", PaidMeans::Net);
-    let mut repeats = RowsByKey::new(&options.what, &layout, origin.is_numbered);
+    let mut repeats = RowsByKey::new(&options.what, &layout, &source.header, origin.is_numbered);
     source
         .each_row(|row| {
             if let Ok(values) = converter.row(row) {
-                repeats.note(options.what.input(), &values, row.number);
+                repeats.note(options.what.input(), &values, row);
             }
             true
         })

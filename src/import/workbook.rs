@@ -7,7 +7,9 @@ use std::path::Path;
 
 use calamine::{Data, DataRef, ExcelDateTime, Reader, Xls, Xlsx};
 
+use super::compound_file::CompoundFile;
 use super::row::{Cell, Row};
+use super::sheet_records;
 use super::time::of_serial;
 
 /// Cells that a row has at most: the limit of spreadsheet programs.
@@ -68,6 +70,9 @@ fn xlsx(path: &Path) -> Result<Xlsx<BufReader<File>>, String> {
 }
 
 fn xls(path: &Path) -> Result<Xls<BufReader<File>>, String> {
+    if let Some(records) = CompoundFile::open(path)?.stream(&["Workbook", "Book"])? {
+        sheet_records::check(&records)?;
+    }
     Xls::new(open(path)?).map_err(|cause| cause.to_string())
 }
 

@@ -70,7 +70,7 @@ impl Found<'_> {
             map(&format!("CAST({name} AS BIGINT)"))
                 + &format!(", which is exact below {power}; ids beyond have lost digits and are refused")
         } else {
-            map(&format!("CAST({name} AS VARCHAR)"))
+            "its numbers have fractions, and a fraction is no id: map another column".to_owned()
         }
     }
 
@@ -100,10 +100,15 @@ impl Found<'_> {
         }
         let whole = if self.data_type == &DataType::Int64 { name.to_owned() } else { format!("CAST({name} AS BIGINT)") };
         match of_numbers(&self.numbers(), name, &whole, self.is_float()) {
+            Some(form) if !form.suits(self.column) => format!(
+                "the numbers look like {}, and a month is not the time of `{}`: map a column of days or times",
+                form.what, self.column
+            ),
             Some(form) => format!("the numbers look like {}: {}{}", form.what, map(&form.expression), form.also(self.column)),
             None => format!(
-                "what the numbers count cannot be told from them; milliseconds since 1970, for example, are `CAST({whole} * 1000 AS \
-                 TIMESTAMP)` with `times: {{ {}: utc }}`, and days as YYYYMMDD `DATE(CAST({whole} AS VARCHAR), '%Y%m%d')`",
+                "the numbers are not all of one kind that huitou knows: none of seconds to nanoseconds since 1970, days since 1970 or as \
+                 spreadsheets count them, nor days and times in digits such as YYYYMMDD or YYMMDD; map `{}` to another column, or to an \
+                 expression that makes a DATE or TIMESTAMP of them",
                 self.column
             ),
         }
@@ -189,6 +194,13 @@ pub(super) fn name(written: &str) -> String {
         (true, _) | (false, false) => quoted,
         (false, true) => format!("({written})"),
     }
+}
+
+/// A text as a YAML scalar.
+pub(super) fn scalar(text: &str) -> String {
+    let is_plain =
+        text.starts_with(|first: char| first.is_alphabetic()) && !text.contains(": ") && !text.contains(" #") && text.trim() == text;
+    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
 }
 
 fn root(expression: polars::prelude::Expr) -> Option<String> {

@@ -80,6 +80,8 @@ fn files() -> Vec<(&'static str, ArrayRef, Meant)> {
         ("microseconds", scaled(1_000_000), vec![(Time, shanghai)]),
         ("nanoseconds", scaled(1_000_000_000), vec![(Time, shanghai)]),
         ("YYYYMMDD", integers(&[20_260_831, 20_260_901]), vec![(Time, midnights)]),
+        ("YYMMDD", integers(&[260_831, 260_901]), vec![(Time, midnights)]),
+        ("YYYYMM", integers(&[202_608, 202_609]), vec![]),
         ("YYYYMMDDHHMM", integers(&[202_608_312_350, 202_609_010_010]), vec![(Time, evening)]),
         ("YYYYMMDDHHMMSS", integers(&[20_260_831_235_000, 20_260_901_001_000]), vec![(Time, evening)]),
         // 2026-08-31 is day 20,696 since 1970-01-01, and 46,265 of spreadsheets, whose day 25,569 is 1970-01-01.
@@ -141,7 +143,7 @@ impl Scene {
         let amounts = decimal(&[1_000, 1_000], 18, 2);
         let times: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![1, 1]));
         let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
-        for required in input.columns.iter().filter(|required| required.required) {
+        for required in input.columns.iter().filter(|required| required.required && required.name != column) {
             columns.push((
                 required.name,
                 match required.kind {
@@ -284,6 +286,45 @@ fn ids_that_lost_digits_have_no_mapping() {
 }
 
 #[test]
+fn numbers_are_named_for_what_they_are() {
+    let (input, column) = place(InputKind::Time);
+    let advice = |array: ArrayRef| Scene::new(input, column, &array).open(input, column, None, false).unwrap_err();
+    let months = advice(integers(&[202_608, 202_609]));
+    assert!(months.starts_with("the numbers look like months as YYYYMM, and a month is not the time of `shipped_at`"), "{months}");
+    // Neither day nor month nor count: nothing is guessed.
+    for numbers in [[269_931, 260_901], [5, 6], [202_613, 202_609]] {
+        let none = advice(integers(&numbers));
+        assert!(none.starts_with("the numbers are not all of one kind") && !none.contains("CAST"), "{none}");
+    }
+    // A month by the month, in an input where only the month counts.
+    let plans = INPUTS.into_iter().find(|known| known.name == "plans").unwrap();
+    let array = integers(&[202_608, 202_609]);
+    let scene = Scene::new(plans, "month", &array);
+    let advice = scene.open(plans, "month", None, false).unwrap_err();
+    let mapping = advice.split('`').nth(1).unwrap();
+    let dataset = scene.open(plans, "month", Some(mapping), false).unwrap();
+    assert_eq!(values(&dataset, InputKind::Time, "month"), ["2026-08-01 00:00:00", "2026-09-01 00:00:00"]);
+}
+
+#[test]
+fn a_float_that_is_no_number_is_no_id_and_neither_is_a_fraction() {
+    let (input, column) = place(InputKind::Id);
+    let missing = Scene::new(input, column, &floats(&[13.0, f64::NAN]));
+    for mapping in ["CAST(item_id AS BIGINT)", "CAST(item_id AS VARCHAR)", "TRY_CAST(item_id AS BIGINT)"] {
+        let dataset = missing.open(input, column, Some(mapping), false).unwrap();
+        assert_eq!(values(&dataset, InputKind::Id, column), ["13", ""], "{mapping}");
+    }
+    let parts = Scene::new(input, column, &floats(&[13.0, 1.5]));
+    let advice = parts.open(input, column, None, false).unwrap_err();
+    assert!(advice.contains("a fraction is no id") && !advice.contains("CAST"), "{advice}");
+    for mapping in ["CAST(item_id AS BIGINT)", "CAST(item_id AS VARCHAR)", "TRY_CAST(item_id AS BIGINT)"] {
+        let dataset = parts.open(input, column, Some(mapping), false).unwrap();
+        let told = dataset.read(dataset.pieces()[0], |_| Ok(())).unwrap_err().to_string();
+        assert!(told.contains("the float 1.5, which is not a whole number: it is no id") && !told.contains("VARCHAR"), "{mapping}: {told}");
+    }
+}
+
+#[test]
 fn texts_are_read_by_the_form_that_they_have() {
     let (input, column) = place(InputKind::Time);
     let times = ["2026-01-31 14:05:00", "2026-12-01 09:30:00"];
@@ -304,6 +345,13 @@ fn texts_are_read_by_the_form_that_they_have() {
         (["20260131", "20261201"], days),
         (["2026/01/31", "2026/12/01"], days),
         (["31.01.2026", "01.12.2026"], days),
+        (["260131", "261201"], days),
+        // Shanghai is 8 hours ahead of UTC, and 13 of -05:00.
+        (["2026/01/31 06:05:00Z", "2026/12/01 01:30:00 UTC"], times),
+        (["2026/1/31 01:05-05:00", "2026/12/1 09:30 +0800"], times),
+        (["20260131T060500Z", "20261201T013000Z"], times),
+        (["2026-01-31T06:05:00,000Z", "2026-12-01 01:30:00,000Z"], times),
+        (["2026-01-31 14:05:00,000", "2026-12-01 09:30:00,000"], times),
         (["2026年1月31日", "2026年12月1日"], days),
         (["31-Jan-2026", "01-Dec-2026"], days),
         (["46053", "46357"], days),
@@ -321,6 +369,10 @@ fn texts_are_read_by_the_form_that_they_have() {
     let counts = super::time_forms::of_texts(&["1788191400000", "1788192600000"], "t");
     assert_eq!((counts[0].expression.as_str(), counts[0].times), ("CAST(CAST(t AS BIGINT) * 1000 AS TIMESTAMP)", Some("utc")));
     assert_eq!(super::time_forms::of_texts(&["yesterday", "20260131"], "t"), []);
+    // A month is a time where only the month counts.
+    let month = super::time_forms::of_texts(&["202608", "202609"], "month");
+    assert_eq!(month[0].expression, "DATE(CONCAT(CAST(CAST(month AS BIGINT) AS VARCHAR), '01'), '%Y%m%d')");
+    assert_eq!([month[0].suits("month"), month[0].suits("created_at")], [true, false]);
 }
 
 #[test]

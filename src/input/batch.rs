@@ -242,11 +242,6 @@ impl Batch<'_> {
         TimeColumn { name, shown, as_moments }.read(array, clock, faults)
     }
 
-    /// Whether a column has days only.
-    pub fn is_daily(&self, name: &str) -> bool {
-        self.column(name).is_some_and(|array| matches!(array.data_type(), DataType::Date32))
-    }
-
     /// A money column in minor units; absent is all [`money::NO_MONEY`].
     pub fn amounts(&self, name: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
         match self.column(name) {

@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, SchemaRef};
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use super::accepts::accepts;
-use super::advice::Found;
+use super::advice::{Found, name, scalar};
 use super::columns::{Input, ROW};
 use super::expression::Expressions;
 use super::files::DataFile;
@@ -144,7 +144,7 @@ impl Binder<'_> {
                 (true, false) => format!("no column `{text}`, which the job names"),
                 (false, _) => format!("no column `{text}`, which the job takes for `{}`", column.name),
             };
-            let help = columns_help(text, Some(&footer.schema));
+            let help = columns_help(text, Some(&footer.schema), scalar);
             Problem::new(&file.label, format!("input `{}`: {what}", self.input.name)).help(help)
         })
     }
@@ -155,7 +155,7 @@ impl Binder<'_> {
         let mut problems: Vec<Problem> = absent
             .map(|root| {
                 let what = format!("input `{}`: no column `{root}`, which an expression of the job reads", self.input.name);
-                Problem::new(&file.label, what).help(columns_help(root, Some(&footer.schema)))
+                Problem::new(&file.label, what).help(columns_help(root, Some(&footer.schema), name))
             })
             .collect();
         if problems.is_empty() {
@@ -166,12 +166,12 @@ impl Binder<'_> {
     }
 }
 
-/// The help for a missing column.
-pub(super) fn columns_help(text: &str, schema: Option<&SchemaRef>) -> String {
+/// The help for a missing column; `written` is how the place that names it writes a name.
+pub(super) fn columns_help(text: &str, schema: Option<&SchemaRef>, written: fn(&str) -> String) -> String {
     let Some(schema) = schema else { return String::new() };
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     match nearest(text, names.iter().copied()) {
-        Some(name) => format!("did you mean `{name}`? The file has {}", names.join(", ")),
+        Some(name) => format!("did you mean `{}`? The file has {}", written(name), names.join(", ")),
         None => format!("the file has {}; map one of them under `columns:`", names.join(", ")),
     }
 }

@@ -6,18 +6,18 @@ use super::facts::Campaign;
 use super::fault::Faults;
 use super::ledger::{Ledger, Reason};
 use super::money::{NO_MONEY, yuan};
-use super::repeated::last_by_key;
+use super::repeated::{Placed, last_placed};
+use super::repeated_help::campaign_of_two_shops;
 use super::scan::{Scan, null};
 use super::shop_rows::ShopRows;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::spec::period::iso;
-use crate::spec::{NO_TIME, day_of_time};
+use crate::spec::{Id, IdType, NO_TIME, day_of_time};
 
-/// Reads the campaigns by id, shops by provisional code. A campaign is known from its first day on. Ids are unique over all shops: of two
-/// rows with one id the last one counts, whatever shop they name.
+/// Reads the campaigns by id, shops by provisional code. A campaign is known from its first day on. Ids are unique over all shops.
 ///
 /// # Errors
-/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key.
+/// [`crate::error::Error::Input`] where a file is damaged, or has two different rows of one key; where campaigns of two shops have one id.
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Campaign>, Ledger)> {
     let (rows, mut ledger) = scan.rows(dataset, &["starts_on"], |scan, batch, ledger, rows| {
         let mut faults = Faults::default();
@@ -50,6 +50,25 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Ca
         let shop_rows = ShopRows { scan, batch, shops };
         shop_rows.each(faults, ledger, |row| starts[row] >= scan.end(), judge, |row| rows.push(row));
     })?;
-    let rows = last_by_key(dataset, rows, |a, b| a.id.cmp(&b.id), &mut ledger)?;
-    Ok((rows, ledger))
+    let rows = last_placed(dataset, rows, |a, b| (&a.id, a.shop).cmp(&(&b.id, b.shop)), &mut ledger)?;
+    one_shop_each(dataset, &rows, shops)?;
+    Ok((rows.into_iter().map(|row| row.value).collect(), ledger))
+}
+
+/// Refuses campaigns of two shops with one id: whichever counted, the other shop's would be lost. `rows` ascend by id.
+fn one_shop_each(dataset: &Dataset, rows: &[Placed<Campaign>], shops: &Codes) -> Result<()> {
+    let mut several: Vec<Vec<&Placed<Campaign>>> =
+        rows.chunk_by(|a, b| a.value.id == b.value.id).filter(|rows| rows.len() > 1).map(|rows| rows.iter().collect()).collect();
+    let place = |row: &&Placed<Campaign>| (row.file, row.row);
+    several.iter_mut().for_each(|rows| rows.sort_by_key(place));
+    several.sort_by_key(|rows| rows.first().map(place));
+    let Some([one, other, ..]) = several.first().map(Vec::as_slice) else { return Ok(()) };
+    let (ids, ranks) = shops.sorted();
+    let show = |column: &str, id: Id<'_>| dataset.id_type(column).unwrap_or_else(IdType::text).show(id);
+    let placed = |row: &Placed<Campaign>| {
+        let shop = ranks.get(row.value.shop as usize).and_then(|rank| ids.get(*rank as usize));
+        (row.file, row.row, shop.map_or(String::new(), |shop| show("shop_id", shop.id())))
+    };
+    let id = show("campaign_id", one.value.id.id());
+    Err(Error::Input(vec![campaign_of_two_shops(dataset, several.len() as u64, &id, [placed(one), placed(other)])]))
 }

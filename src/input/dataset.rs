@@ -4,6 +4,7 @@ use arrow::datatypes::DataType;
 use rayon::prelude::*;
 
 use super::accepts::same_id;
+use super::advice::{name, scalar};
 use super::bind::{Binder, Binding, Bound, columns_help};
 use super::columns::{Input, InputKind, ROW};
 use super::drift;
@@ -12,8 +13,9 @@ use super::files::{self, DataFile};
 use super::footer::Footer;
 use super::left_out::{self, LeftOut};
 use super::names;
-use super::open_file::OpenFile;
+use super::open_file::{ColumnSource, OpenFile};
 use super::problems::Problems;
+use super::table_logs;
 use super::time::may_be_moments;
 use crate::error::Problem;
 use crate::job::{InputSpec, WallClock};
@@ -59,7 +61,7 @@ impl Dataset {
             }
         }
         let clock_of = |clock: &WallClock| clock.zone(&spec.times.local);
-        let mut expressions = Expressions::by_clock_of(clock_of(spec.times.of("", false)));
+        let mut expressions = Expressions::by_clock_of(clock_of(spec.times.of("", false)), spec.times.input.is_some());
         let (mut written, mut unparsed) = (Vec::new(), Vec::new());
         let wanted: Vec<bool> = input.columns.iter().map(|column| column.used && (column.required || wanted(column.name))).collect();
         for (position, column) in input.columns.iter().enumerate() {
@@ -81,7 +83,8 @@ impl Dataset {
                     Err(refused) => {
                         unparsed.push(position);
                         let what = format!("`{text}` is not a column of the files, nor an expression: {}", refused.cause);
-                        let help = refused.help.unwrap_or_else(|| columns_help(text, opened.first().map(|(_, footer)| &footer.schema)));
+                        let help =
+                            refused.help.unwrap_or_else(|| columns_help(text, opened.first().map(|(_, footer)| &footer.schema), scalar));
                         problems.add(Problem::new(spec.place_of(column.name), what).help(help));
                     }
                 }
@@ -167,11 +170,32 @@ impl Dataset {
             let types = types.into_iter().map(|found| found.map(|(data_type, _)| data_type)).collect();
             let mapped = names::Mapped { input, wanted: &binder.wanted, written: &binder.written, roots: &binder.roots };
             let mut warnings = left_out::warnings(input.name, &spec.written_path, &left_out);
+            warnings.extend(table_logs::warnings(input.name, files.iter().map(|file| &file.file)));
             warnings.extend(names::warnings(&mapped, &files));
             warnings.extend(drift::warnings(input, &files));
             Ok(Dataset { input, spec: spec.clone(), files, expressions, types, moments, left_out, warnings })
         } else {
             Err(problems.finish())
+        }
+    }
+
+    /// The same files with these columns alone: the others are not decoded.
+    pub fn of_columns(&self, wanted: &dyn Fn(&str) -> bool) -> Dataset {
+        let is_wanted = |position: usize| self.input.columns.get(position).is_some_and(|column| wanted(column.name));
+        let only = |file: &OpenFile| {
+            let sources = file.sources.iter().enumerate();
+            let sources = sources.map(|(position, source)| if is_wanted(position) { source.clone() } else { ColumnSource::Absent });
+            OpenFile { sources: sources.collect(), ..file.clone() }
+        };
+        Dataset {
+            input: self.input,
+            spec: self.spec.clone(),
+            files: self.files.iter().map(only).collect(),
+            expressions: self.expressions.of_columns(&is_wanted),
+            types: self.types.clone(),
+            left_out: Vec::new(),
+            warnings: Vec::new(),
+            moments: self.moments.clone(),
         }
     }
 
@@ -193,6 +217,16 @@ impl Dataset {
     /// Whether a column has moments in any file, or texts that may be.
     pub fn has_moments(&self, column: &str) -> bool {
         self.input.position(column).and_then(|position| self.moments.get(position)).copied().unwrap_or(false)
+    }
+
+    /// What stands for a column in an expression of the job: its name in the files, or what the job maps it to.
+    pub fn in_sql(&self, column: &str) -> String {
+        name(self.spec.columns.get(column).map_or(column, String::as_str))
+    }
+
+    /// What to write in the job for a column that is missed, where a file has one whose name is almost the same.
+    pub fn hint(&self, column: &str) -> Option<String> {
+        names::hint(&self.files, column)
     }
 
     /// The type of an id column in the result tables.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use arrow::array::ArrayRef;
@@ -44,6 +45,25 @@ pub(super) struct Footer {
     metadata: ArrowReaderMetadata,
 }
 
+/// The problem of a file that cannot be opened.
+fn not_opened(file: &DataFile, cause: &std::io::Error) -> Problem {
+    let target = std::fs::read_link(&file.path);
+    match (cause.kind(), target) {
+        (ErrorKind::NotFound, Ok(target)) => {
+            let what = format!("is a link to `{}`, which is not there", target.display());
+            Problem::new(&file.label, what).help("see whether the export has written that file, or remove the link")
+        }
+        (ErrorKind::NotFound, Err(_)) => {
+            Problem::new(&file.label, "was removed while the run looked at its folder").help("run again when the export is done")
+        }
+        (ErrorKind::PermissionDenied, _) => {
+            Problem::new(&file.label, format!("cannot be opened: {cause}")).help("give the run permission to read it")
+        }
+        _ => Problem::new(&file.label, format!("cannot be opened: {cause}"))
+            .help("see whether it can be read, or move it out of the input's folder"),
+    }
+}
+
 impl Footer {
     /// Reads the footer of a file.
     ///
@@ -54,8 +74,7 @@ impl Footer {
             Problem::new(&file.label, format!("cannot be read as Parquet: {cause}"))
                 .help("is it whole, and is it Parquet? Write it anew or move it out of the input's folder")
         };
-        let opened = File::open(&file.path)
-            .map_err(|cause| Problem::new(&file.label, format!("cannot be opened: {cause}")).help("give the run permission to read it"))?;
+        let opened = File::open(&file.path).map_err(|cause| not_opened(file, &cause))?;
         let meta = opened.metadata().map_err(|cause| unreadable(cause.to_string()))?;
         let tail = Prefetched::tail(opened, meta.len()).map_err(|cause| unreadable(cause.to_string()))?;
         if is_encrypted(&tail, meta.len()) {

@@ -41,6 +41,12 @@ fn whole_numbers(texts: Texts) -> Texts {
     Texts::Large((0..texts.len()).map(|row| texts.get(row).map(whole)).collect())
 }
 
+/// Whether a text has nothing but blanks. The first letter of almost all says that it has not.
+#[inline]
+pub(super) fn is_blank(text: &str) -> bool {
+    !text.as_bytes().first().is_some_and(u8::is_ascii_graphic) && text.trim().is_empty()
+}
+
 impl Ids {
     /// The array as ids; `None` for a type that ids cannot have.
     pub fn of(array: &ArrayRef) -> Option<Ids> {
@@ -61,9 +67,9 @@ impl Ids {
         match self {
             Ids::Integers(keys, None) => keys.get(row).copied().map(Id::Integer),
             Ids::Integers(keys, Some(nulls)) => keys.get(row).filter(|_| nulls.is_valid(row)).copied().map(Id::Integer),
-            // Exports write an empty text for a missing id: such rows are not all of one customer.
-            Ids::Texts(texts) => texts.get(row).filter(|text| !text.is_empty()).map(Id::Text),
-            Ids::Constant(text) => Some(Id::Text(text)),
+            // Exports write an empty text for a missing id, or blanks: such rows are not all of one customer.
+            Ids::Texts(texts) => texts.get(row).filter(|text| !is_blank(text)).map(Id::Text),
+            Ids::Constant(text) => Some(text.as_str()).filter(|text| !is_blank(text)).map(Id::Text),
             Ids::Absent => None,
         }
     }

@@ -148,12 +148,14 @@ pub struct Ledger {
     pub events: Events,
     /// By column: cells that count as null.
     pub null_faults: BTreeMap<&'static str, NullFaults>,
+    /// Rows superseded by a row of another part of the input: of another folder such as `region=north/`.
+    pub across_parts: u64,
 }
 
 impl Ledger {
     /// An empty ledger for the files of a dataset.
     pub fn new(files: usize) -> Self {
-        Ledger { accounts: vec![Account::default(); files], rejects: Vec::new(), events: Events::default(), null_faults: BTreeMap::new() }
+        Ledger { accounts: vec![Account::default(); files], ..Ledger::default() }
     }
 
     /// The account of a file.
@@ -213,6 +215,7 @@ impl Ledger {
         self.rejects.extend(other.rejects);
         self.events.add(&other.events);
         other.null_faults.into_iter().for_each(|(column, faults)| self.add_null_faults(column, faults));
+        self.across_parts += other.across_parts;
     }
 
     /// All files together.
@@ -237,6 +240,7 @@ impl Ledger {
         let texts: Vec<&str> = found.iter().filter(|(other, _)| other == column).map(|(_, text)| text.as_str()).collect();
         let forms: Vec<String> = of_texts(&texts, &name(written))
             .into_iter()
+            .filter(|form| form.suits(&column))
             .map(|form| format!("{} are read by `{column}: {}` under `columns:`{}", form.what, form.expression, form.also(column)))
             .collect();
         if forms.is_empty() { String::new() } else { format!("{}; ", forms.join(", or ")) }
@@ -267,19 +271,18 @@ impl Ledger {
             .take(3)
             .map(|reject| {
                 let file = dataset.files.get(reject.file).map_or("", |file| file.file.label.as_str());
-                format!("\n    {file} row {}: {}: {}", reject.row, reject.reason.name(), reject.detail)
+                format!("{file} row {}: {}: {}", reject.row, reject.reason.name(), reject.detail)
             })
             .collect();
         let message = format!(
-            "input `{}`: {} of {} rows are wrong, {} % are allowed (max_reject_share): {}{}",
+            "input `{}`: {} of {} rows are wrong, {} % are allowed (max_reject_share): {}",
             dataset.input.name,
             total.rejected,
             total.rows,
             max_share * 100.0,
-            counts.join(", "),
-            examples.concat()
+            counts.join(", ")
         );
-        Err(Error::Input(vec![Problem::new(&dataset.spec.place, message).help(format!(
+        Err(Error::Input(vec![Problem::new(&dataset.spec.place, message).details(examples).help(format!(
             "{}fix the rows or the mapping; rows that do not belong to the input are left out by `filter: CONDITION`; if wrong rows are to be \
                  left out, raise params.max_reject_share: they are then listed in the table `rejects`",
             self.time_advice(dataset),

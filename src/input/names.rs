@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::advice::scalar;
 use super::columns::Input;
 use super::open_file::{ColumnSource, OpenFile};
 
@@ -27,22 +28,32 @@ pub(super) fn warnings(mapped: &Mapped<'_>, files: &[OpenFile]) -> Vec<String> {
             continue;
         }
         let lacks = |file: &&OpenFile| file.rows() > 0 && file.sources.get(position) == Some(&ColumnSource::Absent);
-        let similar = |file: &OpenFile| {
-            let fields = file.metadata.schema().fields().iter().map(|field| field.name().as_str());
-            let names = fields.chain(file.file.partitions.iter().map(|(key, _)| key.as_str()));
-            names.filter(|name| is_free(name)).find(|name| is_almost(name, column.name)).map(str::to_owned)
-        };
-        let mut found = files.iter().filter(lacks).filter_map(|file| Some((similar(file)?, file)));
+        let mut found = files.iter().filter(lacks).filter_map(|file| Some((similar(file, column.name, &is_free)?, file)));
         if let Some((name, file)) = found.next() {
             let more = found.count();
             let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };
+            let written = scalar(&name);
             warnings.push(format!(
-                "input `{}`: {}{more} has `{name}`, which is not mapped: is it `{}`? Then write `{}: {name}` under `columns:`",
+                "input `{}`: {}{more} has `{name}`, which is not mapped: is it `{}`? Then write `{}: {written}` under `columns:`",
                 input.name, file.file.label, column.name, column.name
             ));
         }
     }
     warnings
+}
+
+/// The column of a file whose name is almost that of a column of the input, among those that are free.
+fn similar(file: &OpenFile, column: &str, is_free: &dyn Fn(&str) -> bool) -> Option<String> {
+    let fields = file.metadata.schema().fields().iter().map(|field| field.name().as_str());
+    let names = fields.chain(file.file.partitions.iter().map(|(key, _)| key.as_str()));
+    names.filter(|name| is_free(name)).find(|name| is_almost(name, column)).map(str::to_owned)
+}
+
+/// What to write in the job for a column that is missed, where a file has one whose name is almost the same.
+pub(super) fn hint(files: &[OpenFile], column: &str) -> Option<String> {
+    let (name, file) = files.iter().find_map(|file| Some((similar(file, column, &|name| name != column)?, file)))?;
+    let written = scalar(&name);
+    Some(format!("{} has `{name}`: if it is that, write `{column}: {written}` under `columns:`", file.file.label))
 }
 
 /// Whether two names differ in capitals and separators only, or by one slip in a long name.

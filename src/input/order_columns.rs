@@ -13,7 +13,7 @@ use super::scan::RowIds;
 use super::status::{Seen, Statuses};
 use super::text::Texts;
 use crate::job::Status;
-use crate::spec::{Id, NO_TIME, day_of_time};
+use crate::spec::{Id, NO_TIME, day_of_time, is_midnight};
 
 /// The columns that the orders have, and what the job declares about them.
 #[derive(Debug)]
@@ -45,8 +45,6 @@ pub(super) struct OrderColumns {
     pub versions: ScalarBuffer<i64>,
     /// When lines were created and paid, if both have moments; else wall-clock times are compared.
     moments: Option<(ScalarBuffer<i64>, ScalarBuffer<i64>)>,
-    /// Whether `paid` has days only.
-    is_daily: bool,
     pub placed_amounts: ScalarBuffer<i64>,
     pub paid_amounts: ScalarBuffer<i64>,
     pub refund_amounts: ScalarBuffer<i64>,
@@ -93,7 +91,6 @@ impl OrderColumns {
         // Of several faults of a row the one recorded first is reported.
         let [modified, created, paid] = ["modified_at", "created_at", "paid_at"].map(|column| batch.moments(column, clock, &mut faults));
         let [shipped, completed] = ["shipped_at", "completed_at"].map(|column| batch.times(column, clock, &mut faults));
-        // A day has no moment: it is compared as the day that it is.
         let has_moments = ["created_at", "paid_at"].iter().all(|column| batch.has_moments(column));
         let [placed_amounts, paid_amounts, refund_amounts] =
             ["order_amount", "paid_amount", "refund_amount"].map(|column| batch.amounts(column, &mut faults));
@@ -107,7 +104,6 @@ impl OrderColumns {
         OrderColumns {
             versions: modified.moments,
             moments: has_moments.then_some((created.moments, paid.moments)),
-            is_daily: batch.is_daily("paid_at"),
             statuses: rules.statuses.column(&status_texts),
             shop_ids: if shop_ids.is_present() { shop_ids } else { Ids::Constant(rules.shop.to_owned()) },
             faults: faults.by_row(),
@@ -249,8 +245,9 @@ impl OrderColumns {
         }
         let is_paid = payment.paid != NO_TIME;
         let (created_at, paid_at) = match &self.moments {
+            // A day without its time is compared as the day that it is: exports write it as a date, as a text, or as its midnight.
+            _ if is_paid && is_midnight(payment.paid) => (i64::from(day_of_time(self.created[row])), i64::from(day_of_time(payment.paid))),
             Some((created, paid)) => (created[row], paid[row]),
-            None if self.is_daily && is_paid => (i64::from(day_of_time(self.created[row])), i64::from(day_of_time(payment.paid))),
             None => (self.created[row], payment.paid),
         };
         if is_paid && paid_at < created_at {

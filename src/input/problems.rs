@@ -30,7 +30,7 @@ impl Problems {
         let problem = |key: (String, String)| {
             let (place, times) = found.get(&key).cloned().unwrap_or_default();
             let place = if times > 1 { format!("{place} (and {} more)", times - 1) } else { place };
-            Problem { place, message: key.0, help: key.1 }
+            Problem { place, message: key.0, details: Vec::new(), help: key.1 }
         };
         self.order.into_iter().map(problem).collect()
     }

@@ -11,8 +11,9 @@ use super::facts::Refund;
 use super::fault::Faults;
 use super::ledger::{Account, Ledger, Reason};
 use super::money::{NO_MONEY, yuan};
+use super::partition_parts::Parts;
 use super::refund_record::{RefundTextIds, Version};
-use super::repeated::Repeats;
+use super::repeated::{Placed, Repeats};
 use super::scan::{RowIds, Scan, each_row, reject, unparseable};
 use super::status::{Seen, Statuses};
 use super::time::Moments;
@@ -68,26 +69,31 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
     let is_text = RefundTextIds::of(dataset);
     let files = dataset.files.len();
     let has_versions = dataset.has("modified_at");
-    let start = || Ok((Settled { applications: Vec::new(), accounts: vec![Account::default(); files], repeats: Vec::new() }, Vec::new()));
+    let parts = Parts::of(dataset);
+    let start = || {
+        let accounts = vec![Account::default(); files];
+        Ok((Settled { applications: Vec::new(), accounts, repeats: Repeats::default(), across_parts: 0 }, Vec::new()))
+    };
     let settled: Vec<Result<(Settled, Vec<u8>)>> = (0..versions.len())
         .into_par_iter()
         .fold(start, |settled: Result<(Settled, Vec<u8>)>, partition| {
             let (mut settled, mut bytes) = settled?;
             versions.read(partition, &mut bytes)?;
-            last_versions(&bytes, is_text, has_versions, &mut settled);
+            last_versions(&bytes, is_text, &Rules { has_versions, parts: &parts }, &mut settled);
             Ok((settled, bytes))
         })
         .collect();
     let (mut applications, mut repeats) = (Vec::new(), Repeats::default());
     for settled in settled {
         let (settled, _) = settled?;
-        settled.repeats.into_iter().for_each(|(file, rows)| repeats.add(file, rows));
+        repeats.merge(settled.repeats);
+        ledger.across_parts += settled.across_parts;
         applications.extend(settled.applications);
         for (file, account) in settled.accounts.iter().enumerate() {
             ledger.account(file).add(account);
         }
     }
-    repeats.check(dataset)?;
+    repeats.check(dataset, &parts)?;
     Ok((applications, ledger))
 }
 
@@ -171,14 +177,22 @@ struct Settled {
     applications: Vec<Application>,
     /// By file: rows used and rows superseded.
     accounts: Vec<Account>,
-    /// Rows of one file and one application that differ where nothing says which of them is newer.
-    repeats: Vec<(usize, Vec<u64>)>,
+    /// Rows of one application where nothing says which of them is newer.
+    repeats: Repeats,
+    /// Rows superseded by a row of another part of the input.
+    across_parts: u64,
 }
 
-/// Adds the last version of each application in a partition: by modification, then by the order of files and rows. Without a time of
-/// modification (`has_versions`), different rows of one file are no versions.
-fn last_versions(mut bytes: &[u8], is_text: RefundTextIds, has_versions: bool, settled: &mut Settled) {
-    let Settled { applications, accounts, repeats } = settled;
+/// How versions of an application are known.
+struct Rules<'a> {
+    /// Whether rows have a time of modification; without one, different rows of one file or of two parts are no versions.
+    has_versions: bool,
+    parts: &'a Parts,
+}
+
+/// Adds the last version of each application in a partition: by modification, then by the order of files and rows.
+fn last_versions(mut bytes: &[u8], is_text: RefundTextIds, rules: &Rules<'_>, settled: &mut Settled) {
+    let Settled { applications, accounts, repeats, across_parts } = settled;
     let mut versions: Vec<Version<'_>> = Vec::new();
     while let Some((version, rest)) = Version::read(bytes, is_text) {
         versions.push(version);
@@ -188,14 +202,13 @@ fn last_versions(mut bytes: &[u8], is_text: RefundTextIds, has_versions: bool, s
         .sort_unstable_by(|a, b| (a.refund.shop, a.id, a.modified, a.file, a.row).cmp(&(b.refund.shop, b.id, b.modified, b.file, b.row)));
     for versions in versions.chunk_by(|a, b| (a.refund.shop, a.id) == (b.refund.shop, b.id)) {
         let Some((used, older)) = versions.split_last() else { continue };
-        if !has_versions {
-            for rows in versions.chunk_by(|a, b| a.file == b.file) {
-                if rows.windows(2).any(|pair| matches!(pair, [a, b] if (a.order, a.customer, a.refund) != (b.order, b.customer, b.refund)))
-                {
-                    repeats.push((rows.first().map_or(0, |row| row.file as usize), rows.iter().map(|row| u64::from(row.row)).collect()));
-                }
-            }
+        if !rules.has_versions && !older.is_empty() {
+            let rows: Vec<Placed<&Version<'_>>> =
+                versions.iter().map(|value| Placed { file: value.file as usize, row: u64::from(value.row), value }).collect();
+            repeats.note(rules.parts, &rows, |a, b| (a.order, a.customer, a.refund) == (b.order, b.customer, b.refund));
         }
+        let part = |version: &Version<'_>| rules.parts.of_file(version.file as usize);
+        *across_parts += older.iter().filter(|version| part(version) != part(used)).count() as u64;
         for version in older {
             if let Some(account) = accounts.get_mut(version.file as usize) {
                 account.superseded += 1;
@@ -233,8 +246,14 @@ mod tests {
         versions.iter().for_each(|version| version.put(0, &mut writer));
         let mut bytes = Vec::new();
         Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
-        let mut settled = Settled { applications: Vec::new(), accounts: vec![Account::default(); 3], repeats: Vec::new() };
-        last_versions(&bytes, RefundTextIds { refund: true, order: false, customer: true }, true, &mut settled);
+        let accounts = vec![Account::default(); 3];
+        let mut settled = Settled { applications: Vec::new(), accounts, repeats: Repeats::default(), across_parts: 0 };
+        last_versions(
+            &bytes,
+            RefundTextIds { refund: true, order: false, customer: true },
+            &Rules { has_versions: true, parts: &Parts::default() },
+            &mut settled,
+        );
         let Settled { applications, accounts, .. } = settled;
         let found: Vec<(u32, Option<OwnedId>, Refund)> = applications.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
         assert_eq!(found, [(0, Some(OwnedId::Integer(8)), refund(5)), (2, Some(OwnedId::Integer(8)), refund(9))]);

@@ -1,17 +1,15 @@
-//! Rows of one key: of rows of several files the last one counts; different rows of one file are a fault of the file, since none of
-//! them is newer.
+//! Rows of one key: of rows of several files the last one counts; different rows of one file, or of two parts of the input, are a fault,
+//! since none of them is newer.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::advice::name;
-use super::columns::{InputKind, TRAFFIC};
 use super::dataset::Dataset;
 use super::ledger::Ledger;
-use super::row_key::row_key;
-use super::telling::{SHOWN_VALUES, Telling, telling_columns, told};
-use super::whole::is_whole;
-use crate::error::{Error, Problem, Result, listed};
+use super::partition_parts::Parts;
+use super::repeated_help::{across_parts, in_one_file, times_of_key};
+use super::telling::whole_rows;
+use crate::error::{Error, Problem, Result};
 
 /// A row of an input and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,17 +26,38 @@ pub(super) struct Placed<T> {
 /// the last counts; the result ascends by key.
 ///
 /// # Errors
-/// [`Error::Input`] where a file has rows of one key that are not equal.
+/// [`Error::Input`] where a file has rows of one key that are not equal in all its columns, or two parts of the input have rows of one key.
 pub(super) fn last_by_key<T: PartialEq>(
     dataset: &Dataset,
     rows: Vec<Placed<T>>,
     by_key: impl Fn(&T, &T) -> Ordering,
     ledger: &mut Ledger,
 ) -> Result<Vec<T>> {
-    last_agreeing(dataset, rows, by_key, |a, b| a == b, ledger)
+    let kept = last_placed(dataset, rows, by_key, ledger)?;
+    Ok(kept.into_iter().map(|row| row.value).collect())
 }
 
-/// As [`last_by_key`], where `agree` says whether two rows of one key may be in one file.
+/// As [`last_by_key`], with the places of the rows.
+///
+/// # Errors
+/// As [`last_by_key`].
+pub(super) fn last_placed<T: PartialEq>(
+    dataset: &Dataset,
+    mut rows: Vec<Placed<T>>,
+    by_key: impl Fn(&T, &T) -> Ordering,
+    ledger: &mut Ledger,
+) -> Result<Vec<Placed<T>>> {
+    rows.sort_by(|a, b| by_key(&a.value, &b.value));
+    let (parts, mut repeats) = (Parts::of(dataset), Repeats::default());
+    for rows in rows.chunk_by(|a, b| by_key(&a.value, &b.value).is_eq()) {
+        repeats.note(&parts, rows, |a, b| a == b);
+    }
+    repeats.check(dataset, &parts)?;
+    Ok(last(rows, by_key, ledger))
+}
+
+/// Keeps the last row of each key of a set, in which a member may be named again: only rows of one file that do not `agree` are a fault,
+/// whatever their other columns are.
 ///
 /// # Errors
 /// [`Error::Input`] where a file has rows of one key that do not agree.
@@ -51,19 +70,16 @@ pub(super) fn last_agreeing<T>(
 ) -> Result<Vec<T>> {
     rows.sort_by(|a, b| by_key(&a.value, &b.value));
     let mut repeats = Repeats::default();
-    for rows in rows.chunk_by(|a, b| by_key(&a.value, &b.value).is_eq()) {
-        let mut by_file: BTreeMap<usize, Vec<&Placed<T>>> = BTreeMap::new();
-        if rows.len() > 1 {
-            rows.iter().for_each(|row| by_file.entry(row.file).or_default().push(row));
-        }
-        for (file, rows) in by_file {
-            let disagrees = rows.first().is_some_and(|first| rows.iter().any(|row| !agree(&first.value, &row.value)));
-            if disagrees {
-                repeats.add(file, rows.iter().map(|row| row.row).collect());
-            }
-        }
+    for rows in rows.chunk_by(|a, b| by_key(&a.value, &b.value).is_eq()).filter(|rows| rows.len() > 1) {
+        repeats.note_files(rows, &agree);
     }
-    repeats.check(dataset)?;
+    repeats.equal.clear();
+    repeats.check(dataset, &Parts::default())?;
+    Ok(last(rows, by_key, ledger).into_iter().map(|row| row.value).collect())
+}
+
+/// The last of the rows of each key, which follow each other.
+fn last<T>(rows: Vec<Placed<T>>, by_key: impl Fn(&T, &T) -> Ordering, ledger: &mut Ledger) -> Vec<Placed<T>> {
     let mut kept: Vec<Placed<T>> = Vec::with_capacity(rows.len());
     for row in rows {
         match kept.last_mut() {
@@ -77,98 +93,112 @@ pub(super) fn last_agreeing<T>(
     for row in &kept {
         ledger.account(row.file).used += 1;
     }
-    Ok(kept.into_iter().map(|row| row.value).collect())
+    kept
 }
 
 /// Groups of rows that a message looks at, at most.
 const EXAMINED: usize = 500;
 
-/// Different rows of one key in one file.
+/// Groups of rows of one key each: how many there are, and the first of them.
+#[derive(Debug, Default)]
+struct Groups<R> {
+    keys: u64,
+    groups: Vec<Vec<R>>,
+}
+
+impl<R: Ord> Groups<R> {
+    fn add(&mut self, mut rows: Vec<R>) {
+        rows.sort_unstable();
+        self.keys += 1;
+        self.groups.push(rows);
+        // Which keys are found first may follow from the order of codes: those of the first rows are kept.
+        if self.groups.len() >= 2 * EXAMINED {
+            self.settle();
+        }
+    }
+
+    fn merge(&mut self, other: Groups<R>) {
+        self.keys += other.keys;
+        self.groups.extend(other.groups);
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        self.groups.sort_unstable();
+        self.groups.truncate(EXAMINED);
+    }
+}
+
+/// Rows of one key that are no states of one row.
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
-    /// By file: how many keys have them, and the rows of the first of these keys.
-    by_file: BTreeMap<usize, (u64, Vec<Vec<u64>>)>,
+    /// By file: rows that differ.
+    by_file: BTreeMap<usize, Groups<u64>>,
+    /// By file: rows that are equal in all that was read of them; its other columns may tell them apart.
+    equal: BTreeMap<usize, Vec<Vec<u64>>>,
+    /// Files and rows of different parts of the input.
+    across: Groups<(usize, u64)>,
 }
 
 impl Repeats {
-    /// Adds the rows of a key in a file.
-    pub fn add(&mut self, file: usize, mut rows: Vec<u64>) {
-        rows.sort_unstable();
-        let (keys, groups) = self.by_file.entry(file).or_default();
-        *keys += 1;
-        groups.push(rows);
-        // Which keys are found first may follow from the order of codes: those of the first rows are kept.
-        if groups.len() >= 2 * EXAMINED {
-            groups.sort_unstable();
-            groups.truncate(EXAMINED);
+    /// Notes the rows of a key, in the order of files and rows. `agree` says whether two rows are equal in all that was read of them.
+    pub fn note<T>(&mut self, parts: &Parts, rows: &[Placed<T>], agree: impl Fn(&T, &T) -> bool) {
+        let [first, others @ ..] = rows else { return };
+        if others.is_empty() {
+            return;
+        }
+        if others.iter().any(|row| parts.of_file(row.file) != parts.of_file(first.file)) {
+            self.across.add(rows.iter().map(|row| (row.file, row.row)).collect());
+        }
+        self.note_files(rows, &agree);
+    }
+
+    fn note_files<T>(&mut self, rows: &[Placed<T>], agree: &impl Fn(&T, &T) -> bool) {
+        let mut by_file: BTreeMap<usize, Vec<&Placed<T>>> = BTreeMap::new();
+        rows.iter().for_each(|row| by_file.entry(row.file).or_default().push(row));
+        for (file, rows) in by_file.into_iter().filter(|(_, rows)| rows.len() > 1) {
+            let differ = rows.first().is_some_and(|first| rows.iter().any(|row| !agree(&first.value, &row.value)));
+            let rows = rows.iter().map(|row| row.row).collect();
+            if differ {
+                self.by_file.entry(file).or_default().add(rows);
+            } else {
+                self.equal.entry(file).or_default().push(rows);
+            }
         }
     }
 
-    /// Fails if there are any.
+    /// Adds what another thread noted.
+    pub fn merge(&mut self, other: Repeats) {
+        other.by_file.into_iter().for_each(|(file, groups)| self.by_file.entry(file).or_default().merge(groups));
+        other.equal.into_iter().for_each(|(file, groups)| self.equal.entry(file).or_default().extend(groups));
+        self.across.merge(other.across);
+    }
+
+    /// Fails if there are any. Reads the other columns of rows that are equal so far.
     ///
     /// # Errors
-    /// [`Error::Input`] with a problem for each file.
-    pub fn check(self, dataset: &Dataset) -> Result<()> {
-        if self.by_file.is_empty() {
-            return Ok(());
+    /// [`Error::Input`] with a problem for each file, and one for the parts.
+    pub fn check(mut self, dataset: &Dataset, parts: &Parts) -> Result<()> {
+        let times = times_of_key(dataset);
+        for (file, groups) in std::mem::take(&mut self.equal) {
+            let Some(opened) = dataset.files.get(file) else { continue };
+            for rows in whole_rows(opened, &times, groups) {
+                self.by_file.entry(file).or_default().add(rows);
+            }
         }
-        let problem = |(file, (keys, mut groups)): (usize, (u64, Vec<Vec<u64>>))| {
-            groups.sort_unstable();
-            groups.truncate(EXAMINED);
-            problem(dataset, file, keys, &groups)
-        };
-        Err(Error::Input(self.by_file.into_iter().map(problem).collect()))
+        let mut problems: Vec<Problem> = Vec::new();
+        if self.across.keys > 0 {
+            self.across.settle();
+            let of_rows = |rows: &Vec<(usize, u64)>| rows.iter().map(|(file, _)| parts.of_file(*file)).collect::<BTreeSet<u32>>();
+            let told = parts.telling(&self.across.groups.iter().flat_map(of_rows).collect());
+            problems.push(across_parts(dataset, self.across.keys, &self.across.groups, &told));
+        }
+        for (file, mut groups) in self.by_file {
+            groups.settle();
+            problems.push(in_one_file(dataset, file, groups.keys, &groups.groups));
+        }
+        if problems.is_empty() { Ok(()) } else { Err(Error::Input(problems)) }
     }
-}
-
-fn problem(dataset: &Dataset, file: usize, keys: u64, groups: &[Vec<u64>]) -> Problem {
-    let Some(opened) = dataset.files.get(file) else { return Problem::new(&dataset.spec.place, "a file is missing") };
-    let input = dataset.input.name;
-    let there: Vec<&str> = row_key(dataset.input).iter().copied().filter(|column| dataset.has(column)).collect();
-    let key = if there.is_empty() { "shop".to_owned() } else { there.join(", ") };
-    let rows = groups.first().map_or(String::new(), |rows| listed(rows.iter().map(u64::to_string), SHOWN_VALUES));
-    let is_time = |column: &str| dataset.input.columns.iter().any(|own| own.name == column && own.kind == InputKind::Time);
-    let times: Vec<usize> = there.iter().filter(|column| is_time(column)).filter_map(|column| dataset.input.position(column)).collect();
-    let columns = telling_columns(opened, &times, groups);
-    let told = told(&columns);
-    let of_keys = if keys == 1 { "one key has".to_owned() } else { format!("{keys} keys have") };
-    let message = format!(
-        "input `{input}`: {of_keys} several rows that differ in this file, where one is expected for each {key}: rows {rows} are of one \
-         key; {told}"
-    );
-    Problem::new(&opened.file.label, message).help(help(dataset, &columns))
-}
-
-/// What to do: keep the rows of one value, for traffic else make the column the channel.
-fn help(dataset: &Dataset, columns: &[Telling]) -> String {
-    let is_traffic = dataset.input.name == TRAFFIC.name;
-    let one_row =
-        "write the file with one row for each, or the rows of a later state as a file of its own, whose name sorts after this one";
-    let [column] = columns else { return one_row.to_owned() };
-    if column.is_time {
-        return "the rows are of parts of a day or month: write the file with one row for each day or month, as the key has it".to_owned();
-    }
-    let whole = column.values.iter().find(|value| is_whole(value));
-    let filter = |value: &str| format!("`filter: {}`", scalar(&format!("{} = {}", name(&column.name), column.literal(value))));
-    match (whole, is_traffic) {
-        (Some(whole), _) => format!("keep the rows of the whole shop: {} in the job, at this input", filter(whole)),
-        (None, true) => format!(
-            "keep the rows of the whole shop, if a value stands for it: {} in the job, at this input; if none does, `channel: {}`: these \
-             rows are then parts of the shop, and its figures are unknown on days without a row of the whole",
-            filter(column.values.first().map_or("…", String::as_str)),
-            scalar(&column.name)
-        ),
-        (None, false) => format!(
-            "keep the rows of one value, such as {} in the job, at this input; or {one_row}",
-            filter(column.values.first().map_or("…", String::as_str))
-        ),
-    }
-}
-
-/// A text as a YAML scalar.
-fn scalar(text: &str) -> String {
-    let is_plain = text.starts_with(|first: char| first.is_alphabetic()) && !text.contains(": ") && !text.contains(" #");
-    if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
 }
 
 #[cfg(test)]
@@ -176,23 +206,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_conditions_can_be_pasted_into_a_job() {
-        assert_eq!(name("终端"), "终端");
-        assert_eq!(name("unit price"), "\"unit price\"");
-        assert_eq!(name("order"), "\"order\"");
-        assert_eq!(scalar("终端 = '所有终端'"), "终端 = '所有终端'");
-        assert_eq!(scalar("\"unit price\" = 'it''s'"), "'\"unit price\" = ''it''''s'''");
-        assert_eq!(scalar("kind = 'a: b'"), "'kind = ''a: b'''");
-    }
-
-    #[test]
     fn the_first_rows_are_kept_whatever_the_order_of_keys() {
-        let mut repeats = Repeats::default();
-        for row in (0..5_000).rev() {
-            repeats.add(0, vec![row * 2 + 1, row * 2]);
+        let (mut groups, mut other) = (Groups::default(), Groups::default());
+        for row in (0..5_000_u64).rev() {
+            let half = if row % 2 == 0 { &mut groups } else { &mut other };
+            half.add(vec![row * 2 + 1, row * 2]);
         }
-        let (keys, groups) = &mut repeats.by_file.get_mut(&0).unwrap();
-        groups.sort_unstable();
-        assert_eq!((*keys, &groups[0]), (5_000, &vec![0, 1]));
+        groups.merge(other);
+        assert_eq!((groups.keys, &groups.groups[0], &groups.groups[1]), (5_000, &vec![0, 1], &vec![2, 3]));
     }
 }

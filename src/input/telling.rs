@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use arrow::array::{Array, ArrayRef};
 use arrow::compute::concat;
 use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
+use foldhash::fast::FixedState;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
 
@@ -43,7 +45,9 @@ pub(super) fn telling_columns(file: &OpenFile, times: &[usize], groups: &[Vec<u6
     let mut rows: Vec<u64> = groups.iter().flatten().copied().collect();
     rows.sort_unstable();
     rows.dedup();
-    let columns = guarded(|| read(file, times, &rows)).ok().flatten().unwrap_or_default();
+    let schema = file.metadata.schema();
+    let named = |position: usize| Some((schema.fields().get(position)?.name().clone(), read(file, position, &rows)?));
+    let columns: Vec<(String, ArrayRef)> = others(file, times).into_iter().filter_map(named).collect();
     let groups: Vec<Vec<usize>> =
         groups.iter().map(|group| group.iter().filter_map(|row| rows.binary_search(row).ok()).collect()).collect();
     let is_time = |name: &str| {
@@ -120,7 +124,7 @@ pub fn choose(mut candidates: Vec<Candidate>, groups: &[Vec<usize>]) -> Vec<Tell
 }
 
 /// What a message says of the columns that were chosen.
-pub fn told(columns: &[Telling]) -> String {
+fn told(columns: &[Telling]) -> String {
     match columns {
         [] => "no other column tells them apart".to_owned(),
         [only] => format!("the column `{}` tells them apart: {}", only.name, listed(only.values.iter().cloned(), SHOWN_VALUES)),
@@ -131,6 +135,15 @@ pub fn told(columns: &[Telling]) -> String {
     }
 }
 
+/// What a message says of rows of one key that differ: of so many keys, of which `rows` are those of the first, where one row is expected for each
+/// value of `key`.
+pub fn several_rows(keys: u64, key: &str, rows: &[u64], columns: &[Telling]) -> String {
+    let of_keys = if keys == 1 { "one key has".to_owned() } else { format!("{keys} keys have") };
+    let rows = listed(rows.iter().map(u64::to_string), SHOWN_VALUES);
+    let told = told(columns);
+    format!("{of_keys} several rows that differ, where one is expected for each {key}: rows {rows} are of one key; {told}")
+}
+
 /// Values of a column that a message shows, at most.
 pub const SHOWN_VALUES: usize = 6;
 
@@ -139,11 +152,14 @@ fn is_one_of(file: &OpenFile, columns: &[usize], position: usize) -> bool {
     columns.iter().any(|column| file.sources.get(*column) == Some(&ColumnSource::Column(position)))
 }
 
-/// These rows of the columns that are no columns of the input, and of its `times`; `None` where the file cannot be read.
-fn read(file: &OpenFile, times: &[usize], rows: &[u64]) -> Option<Vec<(String, ArrayRef)>> {
-    let schema = file.metadata.schema();
+/// The positions of the columns of a file that are no columns of the input, and of its `times`.
+fn others(file: &OpenFile, times: &[usize]) -> Vec<usize> {
     let is_mapped = |position: usize| file.sources.contains(&ColumnSource::Column(position)) && !is_one_of(file, times, position);
-    let others: Vec<usize> = (0..schema.fields().len()).filter(|position| !is_mapped(*position)).collect();
+    (0..file.metadata.schema().fields().len()).filter(|position| !is_mapped(*position)).collect()
+}
+
+/// These rows of a column, which are ascending; `None` where it cannot be read, such as an encrypted one.
+fn read(file: &OpenFile, column: usize, rows: &[u64]) -> Option<ArrayRef> {
     let mut selectors = Vec::new();
     let mut next = 0;
     for row in rows {
@@ -151,19 +167,46 @@ fn read(file: &OpenFile, times: &[usize], rows: &[u64]) -> Option<Vec<(String, A
         next = row + 1;
     }
     selectors.push(RowSelector::skip(file.rows().saturating_sub(next) as usize));
-    let mask = ProjectionMask::roots(file.metadata.parquet_schema(), others);
-    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(&file.file.path).ok()?, file.metadata.clone())
-        .with_projection(mask)
-        .with_row_selection(RowSelection::from(selectors))
-        .build()
-        .ok()?;
-    let batches = reader.collect::<Result<Vec<_>, _>>().ok()?;
-    let first = batches.first()?;
-    let column = |(position, field): (usize, &std::sync::Arc<arrow::datatypes::Field>)| {
-        let parts: Vec<&dyn Array> = batches.iter().filter_map(|batch| batch.columns().get(position)).map(|array| array.as_ref()).collect();
-        Some((field.name().clone(), concat(&parts).ok()?))
-    };
-    Some(first.schema().fields().iter().enumerate().filter_map(column).collect())
+    let batches = guarded(|| {
+        let mask = ProjectionMask::roots(file.metadata.parquet_schema(), [column]);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(File::open(&file.file.path).ok()?, file.metadata.clone())
+            .with_projection(mask)
+            .with_row_selection(RowSelection::from(selectors))
+            .build()
+            .ok()?;
+        reader.collect::<Result<Vec<_>, _>>().ok()
+    });
+    let batches = batches.ok().flatten()?;
+    let parts: Vec<&dyn Array> = batches.iter().filter_map(|batch| batch.columns().first()).map(|array| array.as_ref()).collect();
+    concat(&parts).ok()
+}
+
+/// Of groups of rows that are equal in the columns of the input, those whose rows differ in another column of the file, or in a time of the
+/// key, of which the key has the day or the month only.
+pub(super) fn whole_rows(file: &OpenFile, times: &[usize], groups: Vec<Vec<u64>>) -> Vec<Vec<u64>> {
+    let mut rows: Vec<u64> = groups.iter().flatten().copied().collect();
+    rows.sort_unstable();
+    rows.dedup();
+    let mut hashers = vec![FixedState::default().build_hasher(); rows.len()];
+    for column in others(file, times) {
+        let Some(array) = read(file, column, &rows).filter(|array| array.len() == rows.len()) else { continue };
+        let Ok(cells) = guarded(|| cells(&array)) else { continue };
+        for (row, cell) in cells.iter().enumerate() {
+            if let Some(hasher) = hashers.get_mut(row) {
+                cell.hash(hasher);
+            }
+        }
+    }
+    let hashes: Vec<u64> = hashers.iter().map(Hasher::finish).collect();
+    let hash = |row: &u64| rows.binary_search(row).ok().and_then(|at| hashes.get(at));
+    groups.into_iter().filter(|group| group.iter().any(|row| hash(row) != group.first().and_then(hash))).collect()
+}
+
+/// The cells of a column of any type as text, null apart from a text; empty for a type without one.
+fn cells(array: &ArrayRef) -> Vec<Option<String>> {
+    let options = FormatOptions::default();
+    let Ok(formatter) = ArrayFormatter::try_new(array.as_ref(), &options) else { return Vec::new() };
+    (0..array.len()).map(|row| array.is_valid(row).then(|| formatter.value(row).try_to_string().unwrap_or_default())).collect()
 }
 
 /// The cells of a column as text; `None` for a column of lists or records, which no job can filter by.

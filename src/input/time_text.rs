@@ -66,6 +66,14 @@ fn moment(shown: i64, zone: &str) -> Option<i64> {
     shown.checked_sub(offset(zone)?)
 }
 
+/// A text without the zone at its end, and the offset of that zone.
+pub(super) fn split(text: &str) -> Option<(&str, i64)> {
+    let starts = text.char_indices().rev().take(9).map(|(at, _)| at);
+    // The longest zone: `+08:00` and not `:00`, which is none.
+    let zones = starts.filter_map(|at| text.split_at_checked(at).and_then(|(text, zone)| Some((text.trim_end(), offset(zone)?))));
+    zones.last()
+}
+
 /// An offset from UTC in microseconds: the zone at the end of a text.
 pub(super) fn offset(zone: &str) -> Option<i64> {
     if matches!(zone, "Z" | "z" | "UTC" | "GMT") {

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use crate::disk::regular;
+
 /// Bytes that a job or rule file has at most.
 const MOST_BYTES: u64 = 1 << 20;
 
@@ -19,6 +21,7 @@ pub(super) enum Unreadable {
 
 /// The text of the file.
 pub(super) fn read(path: &Path) -> Result<String, Unreadable> {
+    regular::check(path).map_err(Unreadable::System)?;
     let bytes = std::fs::metadata(path).map_err(Unreadable::System)?.len();
     if bytes > MOST_BYTES {
         return Err(Unreadable::TooLarge(bytes));

@@ -228,7 +228,7 @@ fn mapping<'a, T>(
 fn columns(section: &Section<'_>, key: &Key, input: &str, entries: &[Entry]) -> Option<BTreeMap<String, (String, SourceLocation)>> {
     let check = section.check;
     let path = joined(&section.path, key.name);
-    let read = |(ours, entry): &(&'static str, &Entry)| match values::sql(&entry.node) {
+    let read = |(ours, entry): &(&'static str, &Entry)| match values::mapping(&entry.node) {
         Ok(theirs) => Some(((*ours).to_owned(), (theirs, entry.place))),
         Err(found) => {
             let message = format!("`{}` must be a column or an SQL expression, found {found}", joined(&path, ours));

@@ -268,7 +268,7 @@ pub const OUTPUT: &[Key] = &[
         "keep",
         Shape::Integer { from: 1, to: 1_000_000 },
         Optional,
-        "the number of snapshots that stay after a run, those with the latest as-of dates; those that the cool-down of lists needs also stay; all if absent",
+        "the number of as-of dates whose snapshots stay after a run, the latest ones, each with the last run; of others, the lists that the cool-down needs; all if absent",
     ),
     key(
         "report",
@@ -292,6 +292,12 @@ pub const POSTGRES: &[Key] = &[
         Shape::Name,
         Default("huitou"),
         "the schema of the tables; their rows lie in another one, called so with `_partitions` behind it",
+    ),
+    key(
+        "timeout_minutes",
+        Shape::Integer { from: 1, to: 1440 },
+        Default("60"),
+        "how many minutes a load may take; one that takes longer is given up, and the tables stay as they were",
     ),
 ];
 

@@ -1,6 +1,7 @@
 //! `output.postgres`: the database that shows the latest snapshot to programs that read SQL.
 
 use super::connection::{Connection, has_password};
+use super::params::integer;
 use super::section::Section;
 use super::tree::{Node, Value};
 use super::values;
@@ -12,6 +13,8 @@ pub struct Postgres {
     pub connection: Connection,
     /// The schema of the tables.
     pub schema: String,
+    /// How long a load may take, in minutes.
+    pub timeout_minutes: u16,
 }
 
 /// Bytes that PostgreSQL keeps of a name.
@@ -37,13 +40,13 @@ pub(super) fn read(output: &Section<'_>) -> Option<Option<Postgres>> {
         return None;
     }
     let section = output.section("postgres")?;
-    let (url, schema) = (url(&section), schema(&section));
+    let (url, schema, timeout_minutes) = (url(&section), schema(&section), section.value("timeout_minutes", integer));
     let lists = check.lists.borrow();
     for list in lists.iter().filter(|list| list.len() > LONGEST_NAME) {
         let message = format!("the table `{list}` has a name of {} letters, and PostgreSQL keeps {LONGEST_NAME}", list.len());
         check.note(section.place, message, "give that strategy a shorter name");
     }
-    Some(Some(Postgres { connection: url?, schema: schema? }))
+    Some(Some(Postgres { connection: url?, schema: schema?, timeout_minutes: timeout_minutes? }))
 }
 
 /// The connection string. No message shows any part of it.

@@ -44,6 +44,13 @@ pub(super) fn sql(node: &Node) -> Result<String, String> {
     }
 }
 
+/// A column of a file or an expression. The name of a column may begin or end with blanks, which YAML keeps in quotes.
+pub(super) fn mapping(node: &Node) -> Result<String, String> {
+    let text = sql(node)?;
+    let written = node.text().unwrap_or_default().trim_matches(['\n', '\r']);
+    Ok(if written.contains('\n') { text } else { written.to_owned() })
+}
+
 /// A whole number within both bounds.
 pub(super) fn integer(node: &Node, from: i64, to: i64) -> Result<i64, String> {
     node.plain().and_then(|text| text.parse().ok()).filter(|value| (from..=to).contains(value)).ok_or_else(|| found(node))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
+use super::buyers;
 use super::load::{Loaded, calibration_ends};
 use super::observe::Observer;
 use super::plan::Plan;
@@ -161,7 +162,8 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
     let context = &loaded.context;
     let has = |column: &str| plan.datasets.get(columns::ORDERS.name).is_some_and(|orders| orders.has(column));
     for (name, ledger) in &mut loaded.ledgers {
-        warnings.extend(plan.datasets.get(name).into_iter().flat_map(|dataset| ledger.null_warnings(dataset)));
+        let dataset = plan.datasets.get(name);
+        warnings.extend(dataset.into_iter().flat_map(|dataset| ledger.null_warnings(dataset)));
         if *name == columns::ORDERS.name {
             for (file, lines) in settled.used.iter().enumerate() {
                 ledger.account(file).used += lines;
@@ -187,6 +189,10 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                 });
             }
             warnings.extend(anonymous(settled));
+            ledger.across_parts += settled.across_parts;
+            if context.features.customers {
+                warnings.extend(buyers::warnings(plan, context, settled));
+            }
             let Account { rows, superseded, .. } = ledger.total();
             if superseded > 0 && !has("line_id") && !has("modified_at") {
                 warnings.push(format!(
@@ -225,6 +231,7 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
         if *name == columns::RATINGS.name && *unknown_rated > 0 {
             warnings.push(format!("unknown_order: ratings of orders that are not there: {unknown_rated}"));
         }
+        warnings.extend(dataset.and_then(|dataset| dataset.parts_warning(ledger.across_parts)));
     }
 }
 

@@ -9,14 +9,14 @@ use crate::history::Context;
 use crate::input::clock::Clock;
 use crate::input::codes::Codes;
 use crate::input::columns;
-use crate::input::dataset::Dataset;
 use crate::input::events::Events;
 use crate::input::ledger::Ledger;
 use crate::input::newest;
 use crate::input::scan::Scan;
 use crate::job::Freshness;
 use crate::job::freshness::days_without;
-use crate::spec::period::iso;
+use crate::publish::{InputEntry, Manifest};
+use crate::spec::period::{iso, parse_day};
 use crate::spec::{Day, Grain, NO_DAY};
 
 /// Days without an order that nobody should take for days without sales even where the job has no limit: all of the last complete month,
@@ -97,12 +97,22 @@ impl InputFreshness {
         self.shops.iter().filter(|shop| shop.is_late)
     }
 
+    /// `2026-10-31, 28 days before the as-of date`; `None` where there never was an event.
+    pub fn newest_in_words(&self) -> Option<String> {
+        let days = match self.days_without()? {
+            0 => String::new(),
+            1 => ", 1 day before the as-of date".to_owned(),
+            days => format!(", {days} days before the as-of date"),
+        };
+        Some(iso(self.newest) + &days)
+    }
+
     /// `the newest event is of 2026-10-31, 28 days before the as-of date 2026-11-28`.
     fn found(&self) -> String {
-        match self.days_without() {
-            None => format!("no event up to the as-of date {}", iso(self.as_of)),
-            Some(1) => format!("the newest event is of {}, 1 day before the as-of date {}", iso(self.newest), iso(self.as_of)),
-            Some(days) => format!("the newest event is of {}, {days} days before the as-of date {}", iso(self.newest), iso(self.as_of)),
+        let as_of = iso(self.as_of);
+        match self.newest_in_words() {
+            None => format!("no event up to the as-of date {as_of}"),
+            Some(newest) => format!("the newest event is of {newest} {as_of}"),
         }
     }
 
@@ -144,6 +154,13 @@ impl InputFreshness {
 pub fn of_ledgers(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Vec<InputFreshness> {
     let with_events = ledgers.iter().filter(|(name, _)| !newest::columns(name).is_empty());
     with_events.map(|(name, ledger)| InputFreshness::of(plan, name, &ledger.events)).collect()
+}
+
+/// The freshness of the inputs of a snapshot that exists already, without their shops.
+pub fn of_published(plan: &Plan, manifest: &Manifest) -> Vec<InputFreshness> {
+    let with_events = manifest.inputs.iter().filter(|input| !newest::columns(&input.name).is_empty());
+    let newest = |input: &InputEntry| input.newest_event.as_deref().and_then(parse_day).unwrap_or(NO_DAY);
+    with_events.map(|input| InputFreshness { newest: newest(input), ..InputFreshness::of(plan, &input.name, &Events::default()) }).collect()
 }
 
 /// By shop code: whether lists of its customers must be empty since the orders or the refunds that they depend on are stale.
@@ -198,8 +215,7 @@ impl Newest {
         let codes = Codes::default();
         let mut found = BTreeMap::new();
         for (name, dataset) in plan.datasets.iter().filter(|(name, _)| !newest::columns(name).is_empty()) {
-            let wants = |column: &str| column == "shop_id" || newest::columns(name).contains(&column);
-            let times = Dataset::open(dataset.input, &dataset.spec, &wants).map_err(Error::Input)?;
+            let times = dataset.of_columns(&|column| column == "shop_id" || newest::columns(name).contains(&column));
             found.insert(*name, newest::read(&scan, &times, &codes)?);
         }
         let (ids, ranks) = codes.sorted();

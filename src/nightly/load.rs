@@ -144,6 +144,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         context.campaigns = Arc::new(CampaignIndex::new(campaigns, members, days, plan.job.params.campaign.window_days));
     }
     let (shuffled, orders) = Shuffled::new(shufflers, ranks, context.shops.hashes(), text)?;
+    let shuffled = shuffled.of_parts(dataset.parts());
     Ok(Loaded { shuffled, orders, applications, rated_orders, facts, context, ledgers, freshness, warnings })
 }
 

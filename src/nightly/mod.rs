@@ -9,6 +9,7 @@
 //! ```
 
 pub mod backtest;
+mod buyers;
 mod contradictions;
 mod facts;
 mod fold;
@@ -17,6 +18,7 @@ pub mod freshness;
 mod listed;
 mod load;
 mod observe;
+pub mod overlap;
 mod plan;
 mod plausible;
 mod run;

@@ -123,9 +123,14 @@ impl Plan {
                 (None, _) => tables.push((table, card)),
                 (Some(reason), None) => skipped.push(Skipped { table: card.name.to_string(), reason }),
                 (Some(reason), Some(place)) => {
+                    let missing = card.needs.iter().filter(|need| !need.column.is_empty());
+                    let missed =
+                        missing.filter_map(|need| datasets.get(need.input).filter(|dataset| !dataset.has(need.column)).zip(Some(need)));
+                    let mut hints = missed.filter_map(|(dataset, need)| dataset.hint(need.column));
+                    let help = hints.next().map_or("map what is missing".to_owned(), |hint| format!("{hint} of the input"));
                     refused.push(
                         Problem::new(place, format!("table `{}` cannot be built: {reason}", card.name))
-                            .help("map what is missing, or leave the table out"),
+                            .help(format!("{help}, or leave the table out")),
                     );
                 }
             }

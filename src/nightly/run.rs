@@ -41,7 +41,12 @@ pub enum RunOutcome {
 /// latest snapshot is then what it was.
 pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOutcome> {
     let earlier = plan.earlier_lists(store.out())?;
-    let draft = match store.begin(&plan.work(&earlier))? {
+    let work = plan.work(&earlier);
+    // A snapshot that was once published with `--allow-stale` is not published without it.
+    if let Some(published) = store.find(&work)? {
+        freshness::refuse(plan, &freshness::of_published(plan, &published.manifest))?;
+    }
+    let draft = match store.begin(&work)? {
         Begin::Done(published) => return Ok(RunOutcome::Unchanged(published)),
         Begin::Work(draft) => draft,
     };

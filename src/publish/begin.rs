@@ -1,17 +1,14 @@
 //! The beginning of a work: a draft for its tables, or the snapshot that an earlier run made of it.
 
-use std::fs::File;
 use std::io::Write;
-use std::path::Path;
 
 use super::draft::{Draft, Published};
-use super::durable::{failed, sync_folder};
 use super::history::Snapshot;
-use super::latest;
-use super::layout::{MANIFEST, SNAPSHOTS, TMP};
+use super::layout::MANIFEST;
 use super::manifest::Manifest;
-use super::store::Store;
+use super::store::{Folders, Store};
 use super::work::Work;
+use crate::disk::durable::failed;
 use crate::error::{Error, Result};
 
 /// Whether the work must be done.
@@ -33,26 +30,28 @@ impl Store {
         match self.find(work)? {
             Some(Snapshot { path, mut manifest }) => {
                 // A crash may have happened between the rename and its sync.
-                sync_folder(&self.out().join(SNAPSHOTS))?;
+                self.folders().snapshots.sync()?;
                 if manifest.experiment && !work.is_experiment() {
                     manifest.experiment = false;
-                    self.replace_manifest(&path, &manifest)?;
+                    self.replace_manifest(&manifest)?;
                 }
-                let latest = latest::point(self.out(), &manifest, work.is_experiment())?;
+                let latest = self.point_latest(&manifest, work.is_experiment())?;
                 Ok(Begin::Done(Box::new(Published { path, manifest, is_new: false, latest })))
             }
             None => Draft::new(self, work).map(Begin::Work),
         }
     }
 
-    /// Replaces the manifest of the snapshot in `path` by one rename.
-    fn replace_manifest(&self, path: &Path, manifest: &Manifest) -> Result<()> {
-        let (temporary, place) = (self.out().join(TMP).join(MANIFEST), path.join(MANIFEST));
+    /// Replaces the manifest of a snapshot by one rename.
+    pub(super) fn replace_manifest(&self, manifest: &Manifest) -> Result<()> {
+        let Folders { snapshots, tmp, .. } = self.folders();
+        let snapshot = snapshots.folder(&manifest.name)?;
         let mut text = serde_json::to_vec_pretty(manifest).map_err(Error::bug)?;
         text.push(b'\n');
-        let written = File::create(&temporary).and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()));
-        written.map_err(failed(&temporary))?;
-        std::fs::rename(&temporary, &place).map_err(failed(&place))?;
-        sync_folder(path)
+        tmp.remove(MANIFEST)?;
+        let mut file = tmp.create_file(MANIFEST)?;
+        file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed(&tmp.path().join(MANIFEST)))?;
+        tmp.rename(MANIFEST, &snapshot, MANIFEST)?;
+        snapshot.sync()
     }
 }

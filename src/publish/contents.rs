@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::durable::Syncing;
 use super::manifest::{FileEntry, TableEntry};
+use crate::disk::durable::Syncing;
 
 /// The contents of a draft, shared with the writers of its tables.
 pub(super) type Contents = Arc<Mutex<DraftContents>>;

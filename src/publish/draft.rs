@@ -1,6 +1,5 @@
 //! An unpublished snapshot: takes tables and other files, then runs the steps that publish it.
 
-use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,15 +9,17 @@ use sha2::{Digest, Sha256};
 
 use super::conform::Conform;
 use super::contents::{Contents, locked};
-use super::durable::{Syncing, failed, remove, sync_folder, sync_tree};
 use super::history::Snapshot;
-use super::latest::{self, Latest};
-use super::layout::{MANIFEST, SNAPSHOTS, TMP};
+use super::latest::Latest;
+use super::layout::{MANIFEST, scratch_name};
 use super::manifest::{FileEntry, Manifest};
 use super::step::step;
-use super::store::{Store, set_aside};
+use super::store::{Folders, Store};
 use super::work::Work;
 use super::writer::TableWriter;
+use crate::disk::durable::{Syncing, failed};
+use crate::disk::folder::Folder;
+use crate::disk::unfinished::Unfinished;
 use crate::error::{Error, Result};
 use crate::spec::Card;
 use crate::spec::IdTypes;
@@ -29,9 +30,10 @@ use crate::spec::schema::{in_currency, schema};
 pub struct Draft {
     store: Store,
     work: Work,
-    folder: PathBuf,
+    folder: Folder,
     contents: Contents,
     is_published: bool,
+    _unfinished: Unfinished,
 }
 
 /// The result of publishing.
@@ -49,23 +51,30 @@ pub struct Published {
 
 impl Draft {
     pub(super) fn new(store: &Store, work: &Work) -> Result<Draft> {
-        let folder = store.out().join(TMP).join(work.name());
-        // The folder can exist only because of a second draft of the same work in this process: the lock keeps other
-        // processes out, and opening the store emptied `tmp`.
-        fs::create_dir(&folder).map_err(failed(&folder))?;
-        let draft = Draft { store: store.clone(), work: work.clone(), folder, contents: Contents::default(), is_published: false };
-        step("publish::begin", &draft.folder)?;
+        // The folders can exist only because of a second draft of the same work in this process: the lock keeps other
+        // processes out, and opening the store swept `tmp`.
+        let folder = store.folders().tmp.create_folder(work.name())?;
+        let draft = Draft {
+            store: store.clone(),
+            work: work.clone(),
+            folder,
+            contents: Contents::default(),
+            is_published: false,
+            _unfinished: store.unfinished(),
+        };
+        store.folders().tmp.create_folder(scratch_name(&work.name()))?;
+        step("publish::begin", draft.folder.path())?;
         Ok(draft)
     }
 
     /// The folder of the draft.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.path()
     }
 
     /// A folder for temporary files of this run, beside the draft. Like the draft, it is removed after a crash.
     pub fn scratch(&self) -> PathBuf {
-        self.store.out().join(TMP).join(format!("{}.scratch", self.work.name()))
+        self.store.folders().tmp.path().join(scratch_name(&self.work.name()))
     }
 
     /// A writer for the table of a card, whose texts are in the currency. Every batch is checked against the card before it is written; see [`Conform`].
@@ -83,9 +92,7 @@ impl Draft {
     /// `Bug` where the table was begun before; `Output` where its folder cannot be created.
     pub fn table(&self, name: &str, schema: SchemaRef) -> Result<TableWriter> {
         self.claim(name)?;
-        let folder = self.folder.join(name);
-        fs::create_dir(&folder).map_err(failed(&folder))?;
-        TableWriter::new(name, folder, schema, Arc::clone(&self.contents))
+        TableWriter::new(name, self.folder.create_folder(name)?, schema, Arc::clone(&self.contents))
     }
 
     /// Writes a file beside the tables, such as `report.html`.
@@ -94,8 +101,7 @@ impl Draft {
     /// `Bug` where there is one of that name; `Output` where it cannot be written.
     pub fn file(&self, name: &str, bytes: &[u8]) -> Result<FileEntry> {
         self.claim(name)?;
-        let path = self.folder.join(name);
-        fs::write(&path, bytes).map_err(failed(&path))?;
+        self.folder.create_file(name)?.write_all(bytes).map_err(failed(&self.folder.path().join(name)))?;
         let entry = FileEntry { file: name.to_string(), bytes: bytes.len() as u64, sha256: hex::encode(Sha256::digest(bytes)) };
         locked(&self.contents).files.push(entry.clone());
         Ok(entry)
@@ -120,7 +126,7 @@ impl Draft {
         tables.sort_by(|one, other| one.name.cmp(&other.name));
         let (name, as_of, fingerprint) = (self.work.name(), self.work.as_of(), self.work.fingerprint().to_string());
         Snapshot {
-            path: self.folder.clone(),
+            path: self.folder.path().to_path_buf(),
             manifest: Manifest { name, as_of, fingerprint, tables, experiment: self.work.is_experiment(), ..manifest.clone() },
         }
     }
@@ -134,14 +140,14 @@ impl Draft {
     /// file cannot be written. `latest` is then unchanged.
     pub fn publish(mut self, manifest: Manifest) -> Result<Published> {
         let manifest = self.completed(manifest)?;
-        step("publish::part_sync", &self.folder)?;
+        step("publish::part_sync", self.folder.path())?;
         let syncing = std::mem::take(&mut locked(&self.contents).syncing);
         syncing.into_iter().try_for_each(Syncing::wait)?;
-        step("publish::tree_sync", &self.folder)?;
-        sync_tree(&self.folder)?;
+        step("publish::tree_sync", self.folder.path())?;
+        self.folder.sync_all()?;
         self.write_manifest(&manifest)?;
         let path = self.move_to_snapshots()?;
-        let latest = latest::point(self.store.out(), &manifest, self.work.is_experiment())?;
+        let latest = self.store.point_latest(&manifest, self.work.is_experiment())?;
         Ok(Published { path, manifest, is_new: true, latest })
     }
 
@@ -164,40 +170,43 @@ impl Draft {
     }
 
     fn write_manifest(&self, manifest: &Manifest) -> Result<()> {
-        let path = self.folder.join(MANIFEST);
+        let path = self.folder.path().join(MANIFEST);
         let mut text = serde_json::to_vec_pretty(manifest).map_err(Error::bug)?;
         text.push(b'\n');
         step("publish::manifest", &path)?;
         let (first, second) = text.split_at(text.len() / 2);
-        let mut file = File::create(&path).map_err(failed(&path))?;
+        let mut file = self.folder.create_file(MANIFEST)?;
         file.write_all(first).map_err(failed(&path))?;
         step("publish::manifest_half", &path)?;
         file.write_all(second).map_err(failed(&path))?;
         step("publish::manifest_sync", &path)?;
         file.sync_all().map_err(failed(&path))?;
-        sync_folder(&self.folder)
+        self.folder.sync()
     }
 
     fn move_to_snapshots(&mut self) -> Result<PathBuf> {
-        let snapshots = self.store.out().join(SNAPSHOTS);
-        let path = snapshots.join(self.work.name());
+        let Folders { snapshots, tmp, .. } = self.store.folders();
+        let name = self.work.name();
+        let path = snapshots.path().join(&name);
         step("publish::rename", &path)?;
         // A complete snapshot would have been found at the beginning, so a folder here is damaged.
-        set_aside(self.store.out(), &path)?;
-        fs::rename(&self.folder, &path).map_err(failed(&path))?;
+        self.store.set_aside(&name)?;
+        tmp.rename(&name, snapshots, &name)?;
         self.is_published = true;
         step("publish::renamed", &path)?;
-        step("publish::snapshots_sync", &snapshots)?;
-        sync_folder(&snapshots)?;
+        step("publish::snapshots_sync", snapshots.path())?;
+        snapshots.sync()?;
         Ok(path)
     }
 }
 
 impl Drop for Draft {
     fn drop(&mut self) {
+        // The next run removes what cannot be removed now.
+        let (tmp, name) = (&self.store.folders().tmp, self.work.name());
+        let _ = tmp.remove(scratch_name(&name));
         if !self.is_published {
-            // The next run removes what cannot be removed now.
-            let _ = remove(&self.folder);
+            let _ = tmp.remove(name);
         }
     }
 }

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
 
-use super::durable::entries;
-use super::layout::{MANIFEST, SNAPSHOTS};
+use super::layout::{MANIFEST, SNAPSHOTS, is_snapshot_name};
 use super::manifest::{Manifest, TableEntry};
+use crate::disk::durable::entries;
 use crate::error::{Error, Problem, Result};
 use crate::job::strategy::{EXCLUDED, TABLE_PREFIX};
 use crate::spec::Day;
@@ -35,9 +35,14 @@ pub struct EarlierList {
 pub fn earlier_lists(out: &Path, first: Day, before: Day) -> Result<Vec<EarlierList>> {
     let (mut lists, mut problems) = (Vec::new(), Vec::new());
     for folder in entries(&out.join(SNAPSHOTS))? {
-        // The name of a snapshot begins with the as-of date; other folders are skipped.
+        // The name of a snapshot begins with the as-of date; folders of others are skipped.
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some(as_of) = name.get(..10).and_then(parse_day).filter(|day| (first..before).contains(day) && folder.is_dir()) else {
+        let Some(as_of) = name
+            .get(..10)
+            .filter(|_| is_snapshot_name(&name))
+            .and_then(parse_day)
+            .filter(|day| (first..before).contains(day) && folder.is_dir())
+        else {
             continue;
         };
         match manifest(&folder) {
@@ -52,7 +57,7 @@ pub fn earlier_lists(out: &Path, first: Day, before: Day) -> Result<Vec<EarlierL
     if problems.is_empty() { Ok(lists) } else { Err(Error::Input(problems)) }
 }
 
-fn is_list(table: &TableEntry) -> bool {
+pub(super) fn is_list(table: &TableEntry) -> bool {
     table.name.strip_prefix(TABLE_PREFIX).is_some_and(|name| name != EXCLUDED)
 }
 

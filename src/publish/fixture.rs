@@ -75,3 +75,8 @@ pub fn publish(store: &Store, work: &Work) -> Result<Published> {
 pub fn leftovers(out: &Path) -> usize {
     std::fs::read_dir(out.join(super::layout::TMP)).unwrap().count()
 }
+
+/// What the link `latest` says.
+pub fn link(out: &Path) -> String {
+    std::fs::read_link(out.join(super::layout::LATEST)).unwrap().display().to_string()
+}

@@ -2,15 +2,18 @@
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-use super::durable::entries;
-use super::layout::{LATEST, MANIFEST, SNAPSHOTS};
+use super::layout::{LATEST, MANIFEST, SNAPSHOTS, is_snapshot_name};
 use super::manifest::Manifest;
 use super::work::Work;
+use crate::disk::durable::{entries, failed};
 use crate::error::{Error, Problem, Result};
+use crate::spec::Day;
+use crate::spec::period::parse_day;
 
 /// A finished snapshot.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,23 @@ pub struct Entry {
     pub is_latest: bool,
 }
 
+impl Entry {
+    /// The as-of date, with which the name begins.
+    pub(super) fn as_of(&self) -> Option<Day> {
+        self.name.get(..10).and_then(parse_day)
+    }
+
+    /// Whether it is the snapshot of an experiment.
+    pub(super) fn is_experiment(&self) -> bool {
+        self.manifest.as_ref().is_ok_and(|manifest| manifest.experiment)
+    }
+
+    /// When its folder came into `snapshots`, as its disk has it.
+    pub(super) fn published_at(&self) -> Option<SystemTime> {
+        fs::metadata(self.path.join(MANIFEST)).and_then(|found| found.modified()).ok()
+    }
+}
+
 /// The snapshots below `out` by as-of date and name; none if the folder does not exist. Takes no lock, because a run
 /// adds only complete snapshots.
 ///
@@ -43,20 +63,23 @@ pub fn history(out: &Path) -> Result<Vec<Entry>> {
     // Resolved, because a user may have set the link to an absolute path.
     let latest = fs::canonicalize(out.join(LATEST)).ok();
     // A name begins with the as-of date, so the order of the names is that of the dates.
-    let entries = entries(&out.join(SNAPSHOTS))?.into_iter().filter(|path| path.is_dir()).map(|path| {
+    let entries = entries(&out.join(SNAPSHOTS))?.into_iter().filter(|path| is_snapshot_name(&name_of(path)) && path.is_dir()).map(|path| {
         let name = name_of(&path);
         Entry { manifest: read(&path), is_latest: latest.is_some() && latest == fs::canonicalize(&path).ok(), name, path }
     });
     Ok(entries.collect())
 }
 
-/// The finished snapshot of a work; `None` if there is none, or only a damaged one, which publishing replaces.
+/// The finished snapshot of a work; `None` if there is none, or only a damaged one or its lists, which publishing replaces.
 ///
 /// # Errors
 /// `Output` where the name is taken by other work with the same first digits of the fingerprint.
 pub fn find(out: &Path, work: &Work) -> Result<Option<Snapshot>> {
     let path = out.join(SNAPSHOTS).join(work.name());
     let Ok(manifest) = read(&path) else { return Ok(None) };
+    if manifest.lists_only {
+        return Ok(None);
+    }
     if manifest.fingerprint != work.fingerprint() {
         let problem = Problem::new(path.display().to_string(), "the name is taken by a snapshot of another job, other inputs or version")
             .help("the short hashes are equal by chance; move that folder away or write to another --out");
@@ -68,24 +91,33 @@ pub fn find(out: &Path, work: &Work) -> Result<Option<Snapshot>> {
 /// Reads the manifest of the snapshot in `path` and checks that all its files are there with their sizes.
 pub(super) fn read(path: &Path) -> Result<Manifest, Problem> {
     let file = path.join(MANIFEST);
-    let problem = |place: &Path, message: String| {
-        Problem::new(place.display().to_string(), message).help("the snapshot is damaged; run the job again as of its date to replace it")
-    };
-    let bytes = fs::read(&file).map_err(|cause| problem(&file, cause.to_string()))?;
-    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|cause| problem(&file, format!("not a manifest: {cause}")))?;
+    let manifest = manifest(&file)?;
     if manifest.name != name_of(path) {
-        return Err(problem(&file, format!("it is the manifest of {}", manifest.name)));
+        return Err(damaged(&file, format!("it is the manifest of {}", manifest.name)));
     }
     for (name, bytes, _) in files(&manifest) {
+        if !Path::new(name).components().all(|part| matches!(part, Component::Normal(_))) {
+            return Err(damaged(&file, format!("it names `{name}`, which is not in the snapshot")));
+        }
         let file = path.join(name);
         match fs::metadata(&file) {
             Ok(found) if found.len() == bytes => {}
-            Ok(found) => return Err(problem(&file, format!("has {} bytes where the manifest says {bytes}", found.len()))),
-            Err(cause) if cause.kind() == ErrorKind::NotFound => return Err(problem(&file, "is missing".to_string())),
-            Err(cause) => return Err(problem(&file, cause.to_string())),
+            Ok(found) => return Err(damaged(&file, format!("has {} bytes where the manifest says {bytes}", found.len()))),
+            Err(cause) if cause.kind() == ErrorKind::NotFound => return Err(damaged(&file, "is missing".to_string())),
+            Err(cause) => return Err(damaged(&file, cause.to_string())),
         }
     }
     Ok(manifest)
+}
+
+/// Reads a manifest.
+pub(super) fn manifest(file: &Path) -> Result<Manifest, Problem> {
+    let bytes = fs::read(file).map_err(|cause| damaged(file, cause.to_string()))?;
+    serde_json::from_slice(&bytes).map_err(|cause| damaged(file, format!("not a manifest: {cause}")))
+}
+
+fn damaged(place: &Path, message: String) -> Problem {
+    Problem::new(place.display().to_string(), message).help("the snapshot is damaged; run the job again as of its date to replace it")
 }
 
 /// Compares every byte of a snapshot with its manifest. Returns a problem for each file whose SHA-256 differs.
@@ -96,7 +128,7 @@ pub fn verify(snapshot: &Snapshot) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
     for (name, _, expected) in files(&snapshot.manifest) {
         let path = snapshot.path.join(name);
-        let found = sha256(&path).map_err(super::durable::failed(&path))?;
+        let found = sha256(&path).map_err(failed(&path))?;
         if found != expected {
             problems.push(Problem::new(path.display().to_string(), format!("has SHA-256 {found} where the manifest says {expected}")));
         }

@@ -46,6 +46,9 @@ pub struct Manifest {
     /// `Draft::publish`.
     #[serde(default)]
     pub experiment: bool,
+    /// Whether only its lists are left, which the cool-down of later nights needs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lists_only: bool,
     /// Days of earlier snapshots that tonight's lists look back to; 0 without lists.
     #[serde(default)]
     pub cool_down_days: i32,

@@ -6,7 +6,7 @@
 //!                     └─ the work is done already ──────────────────────────────────────────► Published
 //! ```
 //!
-//! All unfinished files are in `out/tmp`, which the next run empties. A folder enters `out/snapshots` by one rename,
+//! All unfinished files are in `out/tmp`, from which the next run removes them. A folder enters `out/snapshots` by one rename,
 //! complete and synced, with its manifest; `out/latest` is a link that is replaced by one rename. So whatever kills the
 //! program, a reader who resolves `latest` once sees one complete snapshot.
 
@@ -15,7 +15,6 @@ mod begin;
 mod conform;
 mod contents;
 mod draft;
-mod durable;
 mod earlier;
 #[cfg(test)]
 mod fixture;
@@ -23,6 +22,7 @@ mod history;
 mod latest;
 mod layout;
 mod manifest;
+mod marker;
 mod part;
 mod prune;
 #[cfg(test)]
@@ -31,6 +31,7 @@ mod step;
 mod store;
 #[cfg(test)]
 mod survival;
+mod swap;
 mod work;
 mod writer;
 

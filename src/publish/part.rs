@@ -15,9 +15,10 @@ use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::durable::{Syncing, failed};
 use super::manifest::PartEntry;
 use super::step::step;
+use crate::disk::durable::Syncing;
+use crate::disk::folder::Folder;
 use crate::error::{Error, Result};
 
 /// A Parquet file of a table that is being written.
@@ -34,10 +35,17 @@ pub(super) struct PartWriter {
 }
 
 impl PartWriter {
-    /// Creates the file `path`, which the manifest will call `name`.
-    pub(super) fn create(path: PathBuf, name: String, schema: &SchemaRef, properties: &WriterProperties) -> Result<PartWriter> {
+    /// Creates the file in the folder of its table, which the manifest will call `name`.
+    pub(super) fn create(
+        folder: &Folder,
+        file: &str,
+        name: String,
+        schema: &SchemaRef,
+        properties: &WriterProperties,
+    ) -> Result<PartWriter> {
+        let path = folder.path().join(file);
         step("publish::part", &path)?;
-        let file = File::create_new(&path).map_err(failed(&path))?;
+        let file = folder.create_file(file)?;
         let file = HashingFile { file, hash: Sha256::new(), bytes: 0 };
         let writer = ArrowWriter::try_new(file, SchemaRef::clone(schema), Some(properties.clone()));
         let (writer, columns) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(|cause| write_error(&path, cause))?;

@@ -1,49 +1,110 @@
 //! Removal of old snapshots, never of the latest one.
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 
-use super::durable::{failed, remove, sync_folder};
+use super::earlier::is_list;
 use super::history::{Entry, history};
-use super::layout::{SNAPSHOTS, TMP};
-use super::store::Store;
+use super::layout::{MANIFEST, is_snapshot_name, old_name};
+use super::manifest::Manifest;
+use super::store::{Folders, Store};
+use crate::disk::folder::Kind;
 use crate::error::Result;
 use crate::spec::Day;
 
 impl Store {
-    /// Removes all but the `keep` snapshots with the latest as-of dates, and the experiments of days before these. Never removes the one that `latest` points to, `published`, which a
-    /// run has just published, or one whose lists the cool-down of the next night needs. Returns the names of those removed, oldest first.
+    /// Removes all but the snapshots of the `keep` latest as-of dates, of each job and date the one that was published last, and the
+    /// experiments of days before these. Never removes the one that `latest` points to, or `published`, which a run has just published. Of
+    /// one whose lists the cool-down of the next night needs, the lists stay. Returns the names of those removed, oldest first.
     /// Each leaves `snapshots` by one rename, so a reader finds it complete or not at all.
     ///
     /// # Errors
     /// `Output` where a folder cannot be moved or removed.
     pub fn prune(&self, keep: usize, published: Option<&str>) -> Result<Vec<String>> {
-        let mut entries = history(self.out())?;
+        let entries = self.removable()?;
         let needed_from = needed_from(&entries);
-        let of_experiment = |entry: &Entry| entry.manifest.as_ref().is_ok_and(|manifest| manifest.experiment);
-        let counted: Vec<usize> = (0..entries.len()).filter(|at| !of_experiment(&entries[*at])).collect();
-        // Experiments take no place from what was published: they go with the published snapshots of their days. They count if there is
-        // nothing else.
-        let first_kept = match counted.len() {
-            0 => entries.len().saturating_sub(keep),
-            count if keep == 0 => counted[count - 1] + 1,
-            count => counted[count.saturating_sub(keep)],
-        };
-        let day = |entry: &Entry| entry.manifest.as_ref().ok().map(|manifest| manifest.as_of);
-        let kept_from = entries.get(first_kept).and_then(day);
-        entries.truncate(first_kept);
-        entries.retain(|entry| !(of_experiment(entry) && kept_from.is_some() && day(entry) >= kept_from));
-        entries.retain(|entry| !entry.is_latest && Some(entry.name.as_str()) != published && !is_needed(entry, needed_from));
+        let first_kept = first_kept(&entries, keep);
         let mut removed = Vec::new();
-        for entry in entries {
-            let aside = self.out().join(TMP).join(format!("old-{}", entry.name));
-            remove(&aside)?;
-            fs::rename(&entry.path, &aside).map_err(failed(&entry.path))?;
-            sync_folder(&self.out().join(SNAPSHOTS))?;
-            remove(&aside)?;
-            removed.push(entry.name);
+        for entry in &entries {
+            let is_shown = entry.is_latest || Some(entry.name.as_str()) == published;
+            let is_old = entry.as_of() < first_kept;
+            if is_shown || !(is_old || is_done_again(entry, &entries)) {
+                continue;
+            }
+            if is_needed(entry, needed_from) {
+                self.keep_lists(entry)?;
+                continue;
+            }
+            let Folders { snapshots, tmp, .. } = self.folders();
+            let aside = old_name(&entry.name);
+            tmp.remove(&aside)?;
+            snapshots.rename(&entry.name, tmp, &aside)?;
+            snapshots.sync()?;
+            tmp.remove(&aside)?;
+            removed.push(entry.name.clone());
         }
         Ok(removed)
     }
+
+    /// Removes all but the lists from a snapshot. The manifest changes first, by one rename: a crash leaves folders that it does not name,
+    /// which the next time removes.
+    fn keep_lists(&self, entry: &Entry) -> Result<()> {
+        let Ok(manifest) = &entry.manifest else { return Ok(()) };
+        if self.folders().snapshots.kind(&entry.name)? != Some(Kind::Folder) {
+            return Ok(());
+        }
+        let mut manifest = manifest.clone();
+        if !manifest.lists_only {
+            manifest.tables.retain(is_list);
+            manifest.files.clear();
+            manifest.lists_only = true;
+            self.replace_manifest(&manifest)?;
+        }
+        let snapshot = self.folders().snapshots.folder(&entry.name)?;
+        let stays = |name: &OsString| name == MANIFEST || manifest.tables.iter().any(|table| name == table.name.as_str());
+        snapshot.names()?.iter().filter(|name| !stays(name)).try_for_each(|name| snapshot.remove(name))
+    }
+
+    /// The snapshots that pruning counts and may remove: folders of theirs with a manifest, or links to some. Others in `snapshots` are not
+    /// this program's, and a day that has not come is that of a wrong clock, which must not push out those of true days.
+    fn removable(&self) -> Result<Vec<Entry>> {
+        let snapshots = &self.folders().snapshots;
+        let mut entries = Vec::new();
+        for entry in history(self.out())? {
+            let is_ours = match snapshots.kind(&entry.name)? {
+                Some(Kind::Folder) => matches!(snapshots.folder(&entry.name)?.kind(MANIFEST)?, Some(Kind::File(_))),
+                found => found == Some(Kind::Link) && entry.manifest.is_ok(),
+            };
+            let is_future = entry.manifest.as_ref().is_ok_and(|manifest| self.is_future(manifest.as_of));
+            if is_snapshot_name(&entry.name) && is_ours && !is_future {
+                entries.push(entry);
+            }
+        }
+        Ok(entries)
+    }
+}
+
+/// The first as-of date whose snapshots stay. Experiments take no place from what was published; they count if there is nothing else.
+fn first_kept(entries: &[Entry], keep: usize) -> Option<Day> {
+    let dates = |wanted: &dyn Fn(&Entry) -> bool| entries.iter().filter(|entry| wanted(entry)).map(Entry::as_of).collect::<BTreeSet<_>>();
+    let published = dates(&|entry| !entry.is_experiment());
+    match published.is_empty() {
+        true => dates(&|_| true).into_iter().rev().nth(keep.saturating_sub(1)).flatten(),
+        false if keep == 0 => published.last().copied().flatten().map(|last| last + 1),
+        false => published.into_iter().rev().nth(keep - 1).flatten(),
+    }
+}
+
+/// Whether a later run of the same job published the same as-of date again.
+fn is_done_again(entry: &Entry, entries: &[Entry]) -> bool {
+    let Ok(manifest) = &entry.manifest else { return false };
+    let is_same = |other: &&Entry| {
+        let is_alike =
+            |other: &Manifest| !other.experiment && !other.lists_only && (other.as_of, &other.job) == (manifest.as_of, &manifest.job);
+        other.name != entry.name && other.manifest.as_ref().is_ok_and(is_alike)
+    };
+    !manifest.experiment
+        && entries.iter().filter(is_same).any(|other| (other.published_at(), &other.name) > (entry.published_at(), &entry.name))
 }
 
 /// The first day whose lists the cool-down of the next night needs. The next night may use the strategies of any snapshot, so the
@@ -57,4 +118,144 @@ fn needed_from(entries: &[Entry]) -> Option<Day> {
 fn is_needed(entry: &Entry, needed_from: Option<Day>) -> bool {
     let is_young = |day: Day| needed_from.is_some_and(|from| day >= from);
     entry.manifest.as_ref().is_ok_and(|manifest| !manifest.experiment && manifest.cool_down_days > 0 && is_young(manifest.as_of))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    use super::super::fixture::{day, ids, leftovers, publish, rows, work};
+    use super::super::layout::{LATEST, SNAPSHOTS};
+    use super::super::schema::CARD;
+    use super::super::{Begin, Manifest, Published, Work, earlier_lists};
+    use super::*;
+    use crate::disk::folder::Folder;
+    use crate::spec::schema::schema;
+
+    #[test]
+    fn pruning_counts_no_experiments() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        let experiment = |number| publish(&store, &work("changed", number).experiment(true)).unwrap();
+        (1..=3).for_each(|number| drop(experiment(number)));
+        assert_eq!(store.prune(2, None).unwrap(), [work("changed", 1).name()], "there is nothing else");
+        (2..=4).for_each(|number| drop(publish(&store, &work("job", number)).unwrap()));
+        (4..=6).for_each(|number| drop(experiment(number)));
+        // Days 3 and 4 stay, and the experiments of these days and of later ones.
+        let removed: std::collections::BTreeSet<String> = store.prune(2, None).unwrap().into_iter().collect();
+        assert_eq!(removed, [work("changed", 2).name(), work("job", 2).name()].into());
+    }
+
+    #[test]
+    fn only_snapshots_are_pruned() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        (1..=3).for_each(|number| drop(publish(&store, &work("job", number)).unwrap()));
+        let others = ["notes", "2020-01-01-abcdef", "2020-01-01"].map(|name| place.path().join(SNAPSHOTS).join(name));
+        for folder in &others {
+            fs::create_dir(folder).unwrap();
+            fs::write(folder.join("file"), "theirs").unwrap();
+        }
+        assert_eq!(store.prune(1, None).unwrap(), [work("job", 1).name(), work("job", 2).name()]);
+        for folder in &others {
+            assert_eq!(fs::read_to_string(folder.join("file")).unwrap(), "theirs");
+        }
+    }
+
+    /// A snapshot with a list, a table and a report.
+    fn publish_lists(store: &Store, work: &Work) -> Published {
+        let Begin::Work(draft) = store.begin(work).unwrap() else { panic!("nothing is there yet") };
+        for name in ["audience_winback", "audience_excluded", "sample"] {
+            let mut table = draft.table(name, schema(&CARD, &ids())).unwrap();
+            table.write(&rows(0, 3)).unwrap();
+            table.finish().unwrap();
+        }
+        draft.file("report.html", b"page").unwrap();
+        draft.publish(Manifest { job: "nightly".to_owned(), cool_down_days: 3, ..Manifest::default() }).unwrap()
+    }
+
+    fn files_of(place: &Path, work: &Work) -> Vec<String> {
+        let folder = Folder::open(&place.join(SNAPSHOTS).join(work.name())).unwrap();
+        folder.names().unwrap().into_iter().map(|name| name.into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn of_a_snapshot_that_the_cool_down_needs_only_the_lists_stay() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        publish(&store, &work("job", 5)).unwrap();
+        for number in [1, 4, 6, 7] {
+            publish_lists(&store, &work("job", number));
+        }
+        // The night of day 8 looks at the lists of days 5 to 7; the snapshot of day 5 has none.
+        let removed = [work("job", 1).name(), work("job", 4).name(), work("job", 5).name()];
+        assert_eq!(store.prune(1, None).unwrap(), [&removed[0], &removed[2]].map(String::clone));
+        assert_eq!(files_of(place.path(), &work("job", 4)), ["audience_winback", "manifest.json"], "day 7 less 3");
+        assert_eq!(files_of(place.path(), &work("job", 6)), ["audience_winback", "manifest.json"]);
+        assert_eq!(files_of(place.path(), &work("job", 7)).len(), 5);
+        let lists: Vec<_> = earlier_lists(place.path(), day(5), day(8)).unwrap().iter().map(|list| list.as_of).collect();
+        assert_eq!(lists, [day(6), day(7)]);
+        let entries = history(place.path()).unwrap();
+        assert!(entries.iter().all(|entry| entry.manifest.is_ok()));
+        assert_eq!(store.prune(1, None).unwrap(), Vec::<String>::new());
+        // What only has its lists is done again when it is asked for.
+        let again = publish_lists(&store, &work("job", 6));
+        assert!(again.is_new && files_of(place.path(), &work("job", 6)).len() == 5);
+    }
+
+    #[test]
+    fn ten_runs_of_one_date_keep_one() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        publish(&store, &work("job", 1)).unwrap();
+        let set_time = |work: &Work, seconds: u64| {
+            let manifest = place.path().join(SNAPSHOTS).join(work.name()).join(MANIFEST);
+            let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            fs::File::open(manifest).unwrap().set_modified(time).unwrap();
+        };
+        let runs: Vec<Work> = (0..10).map(|run| work(&format!("job, edited {run} times"), 2)).collect();
+        for (run, work) in runs.iter().enumerate() {
+            publish(&store, work).unwrap();
+            set_time(work, 1_000 + run as u64);
+        }
+        let removed = store.prune(2, None).unwrap();
+        assert_eq!(removed.len(), 9);
+        assert!(!removed.contains(&runs[9].name()));
+        let left: Vec<String> = history(place.path()).unwrap().into_iter().map(|entry| entry.name).collect();
+        assert_eq!(left, [work("job", 1).name(), runs[9].name()]);
+        // With lists, all of them count for the cool-down, which does not know after which of them customers were contacted.
+        let lists: Vec<Work> = (0..2).map(|run| work(&format!("lists, edited {run} times"), 3)).collect();
+        for (run, work) in lists.iter().enumerate() {
+            publish_lists(&store, work);
+            set_time(work, 2_000 + run as u64);
+        }
+        for _ in 0..2 {
+            assert_eq!(store.prune(3, None).unwrap(), Vec::<String>::new());
+            assert_eq!(files_of(place.path(), &lists[0]), ["audience_winback", "manifest.json"]);
+            assert_eq!(files_of(place.path(), &lists[1]).len(), 5);
+        }
+    }
+
+    #[test]
+    fn pruning_keeps_the_last_days_and_the_latest() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        for number in [1, 2, 3, 4] {
+            publish(&store, &work("job", number)).unwrap();
+        }
+        assert_eq!(store.prune(3, None).unwrap(), [work("job", 1).name()]);
+        assert_eq!(store.prune(3, None).unwrap(), Vec::<String>::new());
+        // Set by hand, to an old day and with an absolute path: it stays.
+        fs::remove_file(place.path().join(LATEST)).unwrap();
+        symlink(place.path().join(SNAPSHOTS).join(work("job", 2).name()), place.path().join(LATEST)).unwrap();
+        assert_eq!(store.prune(0, None).unwrap(), [work("job", 3).name(), work("job", 4).name()]);
+        assert_eq!(history(place.path()).unwrap().len(), 1);
+        // The replay of an older day stays for whoever asked for it.
+        publish(&store, &work("job", 1)).unwrap();
+        assert_eq!(store.prune(1, Some(&work("job", 1).name())).unwrap(), Vec::<String>::new());
+        assert_eq!(store.prune(1, None).unwrap(), [work("job", 1).name()]);
+        assert_eq!(leftovers(place.path()), 0);
+    }
 }

@@ -1,50 +1,75 @@
 //! The output folder, locked by one run at a time.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use super::durable::{create_folders, entries, failed, remove};
 use super::history::{Snapshot, find};
-use super::latest;
-use super::layout::{LATEST, SNAPSHOTS, TMP};
+use super::layout::{DAMAGED, LATEST, LOCK, MANIFEST, SNAPSHOTS, TMP, is_unfinished_name};
 use super::step::step;
 use super::work::Work;
+use super::{latest, marker};
+use crate::disk::durable::{create_folders, failed};
+use crate::disk::folder::{Folder, Kind};
+use crate::disk::unfinished::Unfinished;
 use crate::error::{Error, Problem, Result};
+use crate::spec::Day;
 
 /// An output folder that this process may write to. The lock lasts as long as the store and its drafts, and the
 /// system releases it however the process ends. Readers need no store: see [`history`](super::history),
 /// [`latest`](super::latest).
 #[derive(Debug, Clone)]
 pub struct Store {
-    out: PathBuf,
-    _lock: Arc<File>,
+    folders: Arc<Folders>,
+    today: Option<Day>,
+}
+
+/// The folders of a store, opened once: everything that is written or removed lies in one of them by name, so no link is followed.
+#[derive(Debug)]
+pub(super) struct Folders {
+    pub out: Folder,
+    pub snapshots: Folder,
+    pub tmp: Folder,
+    _lock: File,
 }
 
 impl Store {
-    /// Creates the folder if it does not exist, locks it, and removes files that crashed runs left.
+    /// Creates the folder if it does not exist, marks it as an output folder, locks it, and removes files that crashed runs left.
     ///
     /// # Errors
-    /// `Busy` while another run holds the lock; `Output` where the folder cannot be written to.
-    pub fn open(out: &Path) -> Result<Store> {
-        create_folders(out)?;
-        let lock = lock(out)?;
-        step("publish::lock", out)?;
-        let store = Store { out: out.to_path_buf(), _lock: Arc::new(lock) };
-        create_folders(&out.join(SNAPSHOTS))?;
-        create_folders(&out.join(TMP))?;
-        for leftover in entries(&out.join(TMP))? {
-            remove(&leftover)?;
-        }
-        step("publish::sweep", out)?;
+    /// `Busy` while another run holds the lock; `Output` where the folder cannot be written to, or has files of others and no marker.
+    pub fn open(path: &Path) -> Result<Store> {
+        create_folders(path)?;
+        let out = Folder::open(path)?;
+        marker::check(&out)?;
+        let lock = lock(&out)?;
+        step("publish::lock", path)?;
+        let (snapshots, tmp) = (out.folder_or_new(SNAPSHOTS)?, out.folder_or_new(TMP)?);
+        sweep(&tmp)?;
+        step("publish::sweep", path)?;
+        let store = Store { folders: Arc::new(Folders { out, snapshots, tmp, _lock: lock }), today: None };
         store.probe_links()?;
         Ok(store)
     }
 
+    /// The same store on a day: snapshots of later days than that, which a wrong clock made, hold up nothing.
+    pub fn on(self, today: Day) -> Store {
+        Store { today: Some(today), ..self }
+    }
+
     /// The output folder.
     pub fn out(&self) -> &Path {
-        &self.out
+        self.folders.out.path()
+    }
+
+    pub(super) fn folders(&self) -> &Folders {
+        &self.folders
+    }
+
+    /// Whether a day has not come yet. One day later is still today somewhere.
+    pub(super) fn is_future(&self, day: Day) -> bool {
+        self.today.is_some_and(|today| day > today + 1)
     }
 
     /// The finished snapshot of a work.
@@ -52,26 +77,60 @@ impl Store {
     /// # Errors
     /// As [`find`](super::find).
     pub fn find(&self, work: &Work) -> Result<Option<Snapshot>> {
-        find(&self.out, work)
+        find(self.out(), work)
+    }
+
+    /// What a signal that ends this process takes away.
+    pub(super) fn unfinished(&self) -> Unfinished {
+        let folders = Arc::clone(&self.folders);
+        Unfinished::new(move || {
+            // Other threads may write on meanwhile; what they add after the last time, the next run removes.
+            for _ in 0..10 {
+                if sweep(&folders.tmp).is_ok() {
+                    break;
+                }
+            }
+        })
+    }
+
+    /// Removes the damaged snapshot of that name, if there is one, by way of `out/tmp` so that it disappears at once.
+    pub(super) fn set_aside(&self, name: &str) -> Result<()> {
+        let Folders { snapshots, tmp, .. } = self.folders();
+        match snapshots.kind(name)? {
+            None => return Ok(()),
+            Some(Kind::Folder) if matches!(snapshots.folder(name)?.kind(MANIFEST)?, Some(Kind::File(_))) => {}
+            Some(_) => {
+                let problem = Problem::new(snapshots.path().join(name).display().to_string(), "has the name of the snapshot and is none");
+                return Err(Error::Output(problem.help("move it away, and run again")));
+            }
+        }
+        tmp.remove(DAMAGED)?;
+        snapshots.rename(name, tmp, DAMAGED)?;
+        tmp.remove(DAMAGED)
     }
 
     /// Tests whether links can be created, so that a disk without links (FAT, some network mounts) or a folder named
     /// `latest` is found before the work and not after it.
     fn probe_links(&self) -> Result<()> {
-        latest::target(&self.out)?;
-        let probe = self.out.join(TMP).join(LATEST);
-        std::os::unix::fs::symlink(SNAPSHOTS, &probe).map_err(|cause| {
+        latest::target(self.out())?;
+        let tmp = &self.folders.tmp;
+        tmp.link(LATEST, Path::new(SNAPSHOTS)).map_err(|cause| {
             let message = format!("links cannot be created here: {cause}");
-            Error::Output(Problem::new(self.out.display().to_string(), message).help("choose an --out on a local disk"))
+            Error::Output(Problem::new(self.out().display().to_string(), message).help("choose an --out on a local disk"))
         })?;
-        remove(&probe)
+        tmp.remove(LATEST)
     }
 }
 
+/// Removes what runs left in `tmp`.
+fn sweep(tmp: &Folder) -> Result<()> {
+    tmp.names()?.iter().filter(|name| name.to_str().is_some_and(is_unfinished_name)).try_for_each(|name| tmp.remove(name))
+}
+
 /// Takes the lock, and writes the process id into its file.
-fn lock(out: &Path) -> Result<File> {
-    let path = out.join(".lock");
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed(&path))?;
+fn lock(out: &Folder) -> Result<File> {
+    let path = out.path().join(LOCK);
+    let mut file = out.file_or_new(LOCK)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -82,7 +141,7 @@ fn lock(out: &Path) -> Result<File> {
                 process => format!("another run of huitou holds this output folder (process {process})"),
             };
             let help = "wait for it to end, stop it, or write to another --out; do not delete any file";
-            return Err(Error::Busy(Problem::new(out.display().to_string(), message).help(help)));
+            return Err(Error::Busy(Problem::new(out.path().display().to_string(), message).help(help)));
         }
         Err(TryLockError::Error(cause)) => return Err(Error::system(&path, &cause)),
     }
@@ -92,29 +151,15 @@ fn lock(out: &Path) -> Result<File> {
     Ok(file)
 }
 
-/// Removes the folder at `path`, by way of `out/tmp` so that it disappears at once.
-pub(super) fn set_aside(out: &Path, path: &Path) -> Result<()> {
-    if fs::symlink_metadata(path).is_err() {
-        return Ok(());
-    }
-    let aside = out.join(TMP).join("damaged");
-    remove(&aside)?;
-    fs::rename(path, &aside).map_err(failed(path))?;
-    remove(&aside)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::symlink;
 
-    use super::super::fixture::{day, ids, leftovers, publish, rows, work};
+    use super::super::fixture::{day, ids, leftovers, link, publish, rows, work};
     use super::super::schema::CARD;
     use super::super::{Begin, InputEntry, Latest, Manifest, Published, RowEquation, history, verify};
     use super::*;
-
-    fn link(out: &Path) -> String {
-        fs::read_link(out.join(LATEST)).unwrap().display().to_string()
-    }
 
     #[test]
     fn tables_are_published_together() {
@@ -148,79 +193,35 @@ mod tests {
     }
 
     #[test]
-    fn running_an_old_day_again_does_not_move_latest() {
-        let place = tempfile::tempdir().unwrap();
-        let store = Store::open(place.path()).unwrap();
-        publish(&store, &work("job", 5)).unwrap();
-        let newer = Latest::KeptNewer(work("job", 5).name());
-        assert_eq!(publish(&store, &work("job", 4)).unwrap().latest, newer);
-        assert_eq!(publish(&store, &work("job", 4)).unwrap().latest, newer, "done before");
-        assert_eq!(publish(&store, &work("job, changed", 5)).unwrap().latest, Latest::Moved, "the same day, the last run wins");
-        assert_eq!(publish(&store, &work("job", 5)).unwrap().latest, Latest::Moved, "done before, but not the latest any more");
-        assert_eq!(publish(&store, &work("job", 6)).unwrap().latest, Latest::Moved);
-        let days: Vec<_> =
-            history(place.path()).unwrap().into_iter().map(|entry| (entry.manifest.unwrap().as_of, entry.is_latest)).collect();
-        assert_eq!(days, [(day(4), false), (day(5), false), (day(5), false), (day(6), true)]);
-    }
-
-    #[test]
-    fn an_experiment_moves_nothing_until_its_work_is_done_as_none() {
-        let place = tempfile::tempdir().unwrap();
-        let store = Store::open(place.path()).unwrap();
-        let experiment = work("job, changed", 6).experiment(true);
-        let first = publish(&store, &experiment).unwrap();
-        assert_eq!((first.latest, first.manifest.experiment), (Latest::KeptPublished(None), true));
-        assert_eq!(super::super::latest(place.path()).unwrap(), None);
-        publish(&store, &work("job", 5)).unwrap();
-        let kept = Latest::KeptPublished(Some(work("job", 5).name()));
-        assert_eq!(publish(&store, &experiment).unwrap().latest, kept, "done before");
-        // An experiment that does what was published leaves that as it is.
-        let same = publish(&store, &work("job", 5).experiment(true)).unwrap();
-        assert_eq!((same.latest, same.manifest.experiment, same.is_new), (kept, false, false));
-        let published = publish(&store, &work("job, changed", 6)).unwrap();
-        assert_eq!((published.latest, published.manifest.experiment, published.is_new), (Latest::Moved, false, false));
-        let read = super::super::latest(place.path()).unwrap().unwrap();
-        assert_eq!((&read.manifest, verify(&read).unwrap()), (&published.manifest, Vec::new()));
-        assert_eq!(leftovers(place.path()), 0);
-    }
-
-    #[test]
-    fn pruning_counts_no_experiments() {
-        let place = tempfile::tempdir().unwrap();
-        let store = Store::open(place.path()).unwrap();
-        let experiment = |number| publish(&store, &work("changed", number).experiment(true)).unwrap();
-        (1..=3).for_each(|number| drop(experiment(number)));
-        assert_eq!(store.prune(2, None).unwrap(), [work("changed", 1).name()], "there is nothing else");
-        (2..=4).for_each(|number| drop(publish(&store, &work("job", number)).unwrap()));
-        (4..=6).for_each(|number| drop(experiment(number)));
-        // Days 3 and 4 stay, and the experiments of these days and of later ones.
-        let removed: std::collections::BTreeSet<String> = store.prune(2, None).unwrap().into_iter().collect();
-        assert_eq!(removed, [work("changed", 2).name(), work("job", 2).name()].into());
-    }
-
-    #[test]
-    fn a_crash_between_the_two_renames_is_repaired() {
-        let place = tempfile::tempdir().unwrap();
-        let store = Store::open(place.path()).unwrap();
-        publish(&store, &work("job", 1)).unwrap();
-        let before = link(place.path());
-        publish(&store, &work("job", 2)).unwrap();
-        fs::remove_file(place.path().join(LATEST)).unwrap();
-        symlink(&before, place.path().join(LATEST)).unwrap();
-        let healed = publish(&store, &work("job", 2)).unwrap();
-        assert_eq!((healed.is_new, healed.latest), (false, Latest::Moved));
-        assert_eq!(link(place.path()), format!("snapshots/{}", work("job", 2).name()));
-    }
-
-    #[test]
     fn leftovers_of_crashed_runs_are_removed() {
         let place = tempfile::tempdir().unwrap();
+        Store::open(place.path()).unwrap();
         let tmp = place.path().join(TMP);
         fs::create_dir_all(tmp.join("2026-11-21-abcdef/customers")).unwrap();
         fs::write(tmp.join("2026-11-21-abcdef/customers/part-0000.parquet"), "PAR1").unwrap();
         symlink("snapshots/nowhere", tmp.join(LATEST)).unwrap();
         Store::open(place.path()).unwrap();
         assert_eq!(leftovers(place.path()), 0);
+        // What no run left stays.
+        fs::write(tmp.join("note"), "theirs").unwrap();
+        Store::open(place.path()).unwrap();
+        assert_eq!(fs::read_to_string(tmp.join("note")).unwrap(), "theirs");
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_a_folder_or_of_the_lock_is_refused() {
+        for name in [TMP, SNAPSHOTS, LOCK] {
+            let place = tempfile::tempdir().unwrap();
+            let (out, others) = (place.path().join("out"), place.path().join("others"));
+            Store::open(&out).unwrap();
+            fs::create_dir_all(&others).unwrap();
+            fs::write(others.join("file"), "theirs").unwrap();
+            fs::remove_file(out.join(name)).or_else(|_| fs::remove_dir(out.join(name))).unwrap();
+            symlink(others.join(if name == LOCK { "file" } else { "" }), out.join(name)).unwrap();
+            let refused = Store::open(&out).unwrap_err();
+            assert!(refused.to_string().contains("it is a link"), "{refused}");
+            assert_eq!(fs::read_to_string(others.join("file")).unwrap(), "theirs");
+        }
     }
 
     #[test]
@@ -317,51 +318,5 @@ mod tests {
         if fs::write(locked.join("probe"), "x").is_err() {
             assert_eq!(Store::open(&locked).unwrap_err().exit_code(), 4);
         }
-    }
-
-    #[test]
-    fn a_folder_in_the_place_of_the_link_is_found_before_the_work() {
-        let place = tempfile::tempdir().unwrap();
-        fs::create_dir(place.path().join(LATEST)).unwrap();
-        let problem = Store::open(place.path()).unwrap_err();
-        assert_eq!(problem.exit_code(), 4);
-        assert!(problem.to_string().contains("move it away"), "{problem}");
-    }
-
-    #[test]
-    fn pruning_keeps_what_the_cool_down_of_lists_looks_at() {
-        let place = tempfile::tempdir().unwrap();
-        let store = Store::open(place.path()).unwrap();
-        let with_lists = |number| {
-            let Begin::Work(draft) = store.begin(&work("job", number)).unwrap() else { panic!("nothing is there yet") };
-            draft.publish(Manifest { cool_down_days: 3, ..Manifest::default() }).unwrap()
-        };
-        publish(&store, &work("job", 5)).unwrap();
-        for number in [1, 4, 6, 7] {
-            with_lists(number);
-        }
-        // The night of day 8 looks at the lists of days 5 to 7; the snapshot of day 5 has none.
-        assert_eq!(store.prune(1, None).unwrap(), [work("job", 1).name(), work("job", 5).name()]);
-    }
-
-    #[test]
-    fn pruning_keeps_the_last_days_and_the_latest() {
-        let place = tempfile::tempdir().unwrap();
-        let store = Store::open(place.path()).unwrap();
-        for number in [1, 2, 3, 4] {
-            publish(&store, &work("job", number)).unwrap();
-        }
-        assert_eq!(store.prune(3, None).unwrap(), [work("job", 1).name()]);
-        assert_eq!(store.prune(3, None).unwrap(), Vec::<String>::new());
-        // Set by hand, to an old day and with an absolute path: it stays.
-        fs::remove_file(place.path().join(LATEST)).unwrap();
-        symlink(place.path().join(SNAPSHOTS).join(work("job", 2).name()), place.path().join(LATEST)).unwrap();
-        assert_eq!(store.prune(0, None).unwrap(), [work("job", 3).name(), work("job", 4).name()]);
-        assert_eq!(history(place.path()).unwrap().len(), 1);
-        // The replay of an older day stays for whoever asked for it.
-        publish(&store, &work("job", 1)).unwrap();
-        assert_eq!(store.prune(1, Some(&work("job", 1).name())).unwrap(), Vec::<String>::new());
-        assert_eq!(store.prune(1, None).unwrap(), [work("job", 1).name()]);
-        assert_eq!(leftovers(place.path()), 0);
     }
 }

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::spec::{Day, period};
 
 /// Hex digits of the fingerprint in a snapshot's name: enough to distinguish runs at a glance. The manifest has all digits.
-const DIGITS_IN_NAME: usize = 6;
+pub(super) const DIGITS_IN_NAME: usize = 6;
 
 /// The work of a run: the as-of date, and the fingerprint of everything that decides the result.
 #[derive(Debug, Clone, PartialEq, Eq)]

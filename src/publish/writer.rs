@@ -1,7 +1,6 @@
 //! The writer of one table: takes batches of any size, writes parts with a fixed number of rows, the same bytes on any machine.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef};
@@ -14,6 +13,7 @@ use super::conform::Conform;
 use super::contents::{Contents, locked};
 use super::manifest::{PartEntry, TableEntry};
 use super::part::PartWriter;
+use crate::disk::folder::Folder;
 use crate::error::{Error, Result};
 
 /// Rows of a row group: what DuckDB and others give to one thread, and what is held in memory while a table is written.
@@ -25,7 +25,7 @@ pub const ROWS_PER_PART: usize = 8 * ROWS_PER_GROUP;
 #[derive(Debug)]
 pub struct TableWriter {
     name: String,
-    folder: PathBuf,
+    folder: Folder,
     schema: SchemaRef,
     properties: WriterProperties,
     conform: Option<Conform>,
@@ -40,7 +40,7 @@ pub struct TableWriter {
 }
 
 impl TableWriter {
-    pub(super) fn new(name: &str, folder: PathBuf, schema: SchemaRef, contents: Contents) -> Result<Self> {
+    pub(super) fn new(name: &str, folder: Folder, schema: SchemaRef, contents: Contents) -> Result<Self> {
         Ok(TableWriter {
             name: name.to_string(),
             folder,
@@ -134,7 +134,7 @@ impl TableWriter {
     fn new_part(&self) -> Result<PartWriter> {
         let file = format!("part-{:04}.parquet", self.parts.len());
         let name = format!("{}/{file}", self.name);
-        PartWriter::create(self.folder.join(file), name, &self.schema, &self.properties)
+        PartWriter::create(&self.folder, &file, name, &self.schema, &self.properties)
     }
 
     fn end_part(&mut self) -> Result<()> {
@@ -217,7 +217,8 @@ mod tests {
     fn write_sized(place: &Path, rows_in_all: i64, cuts: &[i64], threads: usize, group: usize) -> TableEntry {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         let schema = schema(&CARD, &ids());
-        let mut writer = TableWriter::new("sample", place.to_path_buf(), schema, Contents::default()).unwrap().sized(group, 2 * group);
+        let mut writer =
+            TableWriter::new("sample", Folder::open(place).unwrap(), schema, Contents::default()).unwrap().sized(group, 2 * group);
         let ends = cuts.iter().copied().chain([rows_in_all]);
         let starts = [0].into_iter().chain(cuts.iter().copied());
         pool.install(|| starts.zip(ends).for_each(|(from, to)| writer.write(&rows(from, to)).unwrap()));
@@ -280,7 +281,7 @@ mod tests {
     fn a_table_without_rows_has_its_columns() {
         let place = tempfile::tempdir().unwrap();
         let schema = schema(&CARD, &ids());
-        let mut writer = TableWriter::new("sample", place.path().to_path_buf(), schema, Contents::default()).unwrap();
+        let mut writer = TableWriter::new("sample", Folder::open(place.path()).unwrap(), schema, Contents::default()).unwrap();
         writer.write(&rows(0, 0)).unwrap();
         let entry = writer.finish().unwrap();
         assert_eq!((entry.rows, entry.parts.len()), (0, 1));
@@ -292,7 +293,7 @@ mod tests {
     fn full_parts_leave_no_empty_one_behind() {
         let place = tempfile::tempdir().unwrap();
         let schema = schema(&CARD, &ids());
-        let writer = TableWriter::new("sample", place.path().to_path_buf(), schema, Contents::default());
+        let writer = TableWriter::new("sample", Folder::open(place.path()).unwrap(), schema, Contents::default());
         let mut writer = writer.unwrap().sized(500, 1000);
         writer.write(&rows(0, 2000)).unwrap();
         assert_eq!(writer.finish().unwrap().parts.len(), 2);
@@ -308,7 +309,7 @@ mod tests {
     fn a_batch_of_other_types_is_a_bug() {
         let place = tempfile::tempdir().unwrap();
         let schema = schema(&CARD, &ids());
-        let mut writer = TableWriter::new("sample", place.path().to_path_buf(), schema, Contents::default()).unwrap();
+        let mut writer = TableWriter::new("sample", Folder::open(place.path()).unwrap(), schema, Contents::default()).unwrap();
         assert_eq!(writer.write(&rows(0, 5).project(&[0, 1]).unwrap()).unwrap_err().exit_code(), 1);
     }
 

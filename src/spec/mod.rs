@@ -32,6 +32,11 @@ pub fn day_of_time(time: i64) -> Day {
     time.div_euclid(DAY_MICROSECONDS) as Day
 }
 
+/// Whether a local time in microseconds is the first moment of its day, as a day without a time is.
+pub fn is_midnight(time: i64) -> bool {
+    time.rem_euclid(DAY_MICROSECONDS) == 0
+}
+
 /// A local time in microseconds as `YYYY-MM-DD HH:MM:SS`.
 pub fn iso_time(time: i64) -> String {
     let (day, seconds) = (time.div_euclid(DAY_MICROSECONDS), time.rem_euclid(DAY_MICROSECONDS) / 1_000_000);

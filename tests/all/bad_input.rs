@@ -266,7 +266,7 @@ fn everything_is_told_at_once() {
     error: orders.parquet: input `orders`, column `channel`: expected text or an integer code, found Float64 in `channel`
       help: map it with `CAST(channel AS VARCHAR)`
     error: traffic.parquet: input `traffic`, column `date`: expected a Timestamp, Date32 or text `YYYY-MM-DD HH:MM:SS`, found Int64 in `date`
-      help: what the numbers count cannot be told from them; milliseconds since 1970, for example, are `CAST(date * 1000 AS TIMESTAMP)` with `times: { date: utc }`, and days as YYYYMMDD `DATE(CAST(date AS VARCHAR), '%Y%m%d')`
+      help: the numbers are not all of one kind that huitou knows: none of seconds to nanoseconds since 1970, days since 1970 or as spreadsheets count them, nor days and times in digits such as YYYYMMDD or YYMMDD; map `date` to another column, or to an expression that makes a DATE or TIMESTAMP of them
     error: job.yaml:8:3: there is no file or folder `refund.parquet` (looked at $/refund.parquet)
       help: check the path, or whether the export has run
     error: shops.parquet: cannot be read as Parquet: Parquet error: Invalid Parquet file. Corrupt footer
@@ -634,7 +634,7 @@ fn the_disk_is_full() {
     assert_snapshot!(ran.exit_and_stderr().replace(name_of(&ran.stderr), "NAME"), @r#"
     exit 4
     error: $/out/tmp/NAME/shop_daily/part-0000.parquet: no storage space
-      help: make room on that disk and run again; snapshots published before are unchanged
+      help: make room on that disk (`df -h`; `df -i` for the number of files) and run again; snapshots published before are unchanged
     "#);
 }
 

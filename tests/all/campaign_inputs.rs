@@ -49,7 +49,7 @@ fn plans_of_months_to_come_are_known() {
 fn campaigns() -> Columns {
     Columns(Vec::new())
         .with("campaign_id", Int64Array::from(vec![Some(7), Some(9), Some(7), Some(8), None, Some(5), Some(5), Some(5), Some(5)]))
-        .with("shop_id", Int64Array::from(vec![2, 1, 1, 1, 1, 1, 1, 1, 1]))
+        .with("shop_id", Int64Array::from(vec![1; 9]))
         .with("name", StringArray::from(vec![Some("old"), Some("recall"), None, Some("later"), None, None, None, None, None]))
         .with(
             "starts_on",
@@ -73,7 +73,7 @@ fn campaigns_are_known_from_their_first_day_on() {
         ends: day(ends),
         cost,
     };
-    // The second row of campaign 7 is the one that counts, and says that it is of shop 1.
+    // The second row of campaign 7 is the one that counts.
     let expected =
         vec![campaign(7, None, "2026-03-02", "2026-03-02", None), campaign(9, Some("recall"), "2026-03-31", "2027-04-02", Some(0))];
     assert_eq!(loaded.facts.campaigns, Some(expected));

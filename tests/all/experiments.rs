@@ -59,7 +59,7 @@ fn nothing_moves_before_or_after_the_first_snapshot() {
         assert!(told.contains(&format!("`latest` stays at {}", nightly.file_name().unwrap().to_str().unwrap())), "{told}");
         assert_eq!(latest(&scene).as_ref(), Some(&nightly));
         assert_eq!(listed(&scene, &later), "customer_id\n");
-        assert!(scene.run(&["history"]).stdout.contains("complete, experiment"));
+        assert!(scene.run(&["history"]).stdout.contains("sizes as published, experiment"));
     }
 }
 

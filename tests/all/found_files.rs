@@ -154,3 +154,70 @@ fn encryption_is_named() {
   help: write the file without encryption where only the run can read it",
     );
 }
+
+#[test]
+fn a_link_that_leads_nowhere_is_told_as_one() {
+    let scene = halves("data/0.parquet", "data/1.parquet");
+    std::os::unix::fs::symlink("../gone/2.parquet", scene.path("data/2.parquet")).unwrap();
+    scene.job(&JOB.replace("orders.parquet", "data"));
+    for command in ["check", "run"] {
+        let ran = scene.run(&[command, "job.yaml"]);
+        assert_eq!(ran.code, Some(3));
+        assert!(ran.stderr.contains("data/2.parquet: is a link to `../gone/2.parquet`, which is not there"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("or remove the link") && !ran.stderr.contains("permission"), "{}", ran.stderr);
+    }
+    // Either of what the help says.
+    std::fs::remove_file(scene.path("data/2.parquet")).unwrap();
+    assert_plain(&scene, "data", &[]);
+}
+
+#[test]
+fn tables_with_a_log_are_told_wherever_the_path_begins() {
+    for (log, kind) in
+        [("t/_delta_log/0.json", "Delta"), ("t/.hoodie/hoodie.properties", "Hudi"), ("t/metadata/00000-1.metadata.json", "Iceberg")]
+    {
+        let scene = halves("t/data/0.parquet", "t/data/dt=2026-03-01/1.parquet");
+        scene.write(log, "{}");
+        for path in ["t", "t/data", "t/data/*", "t/data/**/*.parquet"] {
+            scene.job(&JOB.replace("orders.parquet", &format!("\"{path}\"")));
+            let folder = log.rsplit_once('/').unwrap().0;
+            let warnings = scene.publish(AS_OF, "out", 1).unwrap().manifest.warnings;
+            let told: Vec<&String> = warnings.iter().filter(|warning| warning.contains(&format!("is the log of a {kind} table"))).collect();
+            assert!(matches!(told[..], [one] if one.contains(&format!("`{folder}/`"))), "{path}: {warnings:?}");
+            assert!(scene.run(&["check", "job.yaml"]).stdout.contains(&format!("is the log of a {kind} table")));
+        }
+    }
+}
+
+#[test]
+fn a_column_whose_name_begins_with_a_blank_can_be_mapped_as_the_advice_says() {
+    let refunded = arrow::array::Float64Array::from(vec![10.0, 0.0, 0.0, 0.0]);
+    let scene = Scene::with(&orders().with(" refund_amount", refunded));
+    let warnings = scene.publish(AS_OF, "out", 1).unwrap().manifest.warnings;
+    let warning = warnings.iter().find(|warning| warning.contains("` refund_amount`, which is not mapped")).unwrap();
+    assert!(warning.contains("Then write `refund_amount: ' refund_amount'` under `columns:`"), "{warning}");
+    for name in ["' refund_amount'", "'\" refund_amount\"'"] {
+        scene.job(&JOB.replace("path: orders.parquet", &format!("path: orders.parquet, columns: {{ refund_amount: {name} }}")));
+        let snapshot = super::result::run(&scene.path("job.yaml"), &[], None).unwrap_or_else(|error| panic!("{error}"));
+        // 100.00 + 50.00 + 75.00, less 10.00.
+        assert_eq!(snapshot.table("customers").money("net_revenue"), "215.00", "{name}");
+    }
+    // The same where the job has the name without its blank.
+    scene.job(&JOB.replace("path: orders.parquet", "path: orders.parquet, columns: { refund_amount: refund_amount }"));
+    let told = scene.run(&["run", "job.yaml"]).stderr;
+    assert!(told.contains("did you mean `' refund_amount'`?"), "{told}");
+}
+
+#[test]
+fn a_table_that_lacks_a_column_names_the_one_that_is_almost_it() {
+    let scene = Scene::with(&orders().renamed("customer_id", "Customer_ID"));
+    scene.job(&format!("{JOB}tables: [customers]\n"));
+    let told = scene.run(&["run", "job.yaml"]);
+    assert_eq!(told.code, Some(2));
+    let advice =
+        "orders.parquet has `Customer_ID`: if it is that, write `customer_id: Customer_ID` under `columns:` of the input, or leave";
+    assert!(told.stderr.contains(advice), "{}", told.stderr);
+    let job = JOB.replace("path: orders.parquet", "path: orders.parquet, columns: { customer_id: Customer_ID }");
+    scene.job(&format!("{job}tables: [customers]\n"));
+    assert_eq!(scene.run(&["run", "job.yaml"]).code, Some(0));
+}

@@ -96,6 +96,12 @@ fn from_fresh_to_refused_a_day_at_a_time() {
     assert_eq!(allowed.code, Some(0), "{}", allowed.stderr);
     let manifest = latest(&scene);
     assert_eq!((iso(manifest.as_of), list(&manifest), excluded(&manifest)), ("2026-03-31".to_owned(), 0, 28));
+    // The snapshot is there now; that the orders are stale is not forgotten, and `latest` stays.
+    let before = scene.published();
+    let again = night("2026-03-31", &["--quiet"]);
+    assert_eq!(again.exit_and_stderr(), refused.exit_and_stderr());
+    assert_eq!(scene.published(), before);
+    assert_eq!(night("2026-03-31", &["--allow-stale"]).code, Some(0));
     assert_eq!(night("2026-04-01", &["--quiet"]).code, Some(3));
     // The export came.
     scene.parquet("orders.parquet", &orders(&[(1, &days("2026-03-01", "2026-04-01"))]));

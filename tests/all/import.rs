@@ -7,7 +7,7 @@ use arrow::util::display::array_value_to_string;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::result::run;
-use super::scene::{Ran, Scene};
+use super::scene::{Columns, Ran, Scene, dates, money, texts};
 
 /// The header of an order report; two names end in a blank.
 const ORDERS: &str = "订单编号,买家会员名,买家支付宝账号,买家应付货款,买家应付邮费,总金额,买家实际支付金额,订单状态,买家留言,收货人姓名,收货地址 ,\
@@ -159,7 +159,7 @@ fn rows_that_cannot_be_read_are_counted_and_reported_with_file_and_row() {
         row[column] = text;
         row
     };
-    let rows = [good, good, good, good, good, row(3, "2x"), row(0, "1.23E+17"), row(1, ""), row(4, "奇怪"), row(5, "昨天")];
+    let rows = [good, good, good, good, good, row(3, "2x"), row(0, "1.23E+17"), row(0, ""), row(4, "奇怪"), row(5, "昨天")];
     scene.write("a.csv", plain(&rows));
     let ran = import(&scene, &["tmall-orders", "a.csv"]);
     assert!(ran.stderr.contains("10 rows = 5 written + 5 rejected"), "{}", ran.stderr);
@@ -172,7 +172,7 @@ fn rows_that_cannot_be_read_are_counted_and_reported_with_file_and_row() {
     let rejects = fs::read_to_string(&files(&scene, "shop/rejects")[0]).unwrap();
     let lines: Vec<&str> = rejects.trim_start_matches('\u{feff}').lines().collect();
     assert_eq!(lines[0], "file,row,column,reason");
-    assert_eq!(lines[3], "a.csv,9,买家会员名,is empty");
+    assert_eq!(lines[3], "a.csv,9,订单编号,is empty");
     assert!(lines[2].starts_with("a.csv,8,订单编号,") && lines[2].contains("rounded this number"), "{}", lines[2]);
     assert!(lines[5].starts_with("a.csv,11,订单创建时间,") && lines[5].contains("a text of 2 characters: a date"), "{}", lines[5]);
     // With the meaning of the status given, only four rows are rejected.
@@ -180,6 +180,41 @@ fn rows_that_cannot_be_read_are_counted_and_reported_with_file_and_row() {
     assert!(ran.stderr.contains("10 rows = 6 written + 4 rejected"), "{}", ran.stderr);
     assert!(fs::read_to_string(scene.path("shop/job.yaml")).unwrap().contains("\"奇怪\": completed"));
     assert_eq!(scene.run(&["check", "shop/job.yaml"]).code, Some(0));
+}
+
+#[test]
+fn an_order_without_a_buyer_counts_for_its_shop_by_both_ways_in() {
+    let scene = Scene::new();
+    let order = |id, buyer| [id, buyer, "20", "20", "交易成功", "2026-01-02 08:00:00", "2026-01-02 08:01:00", ""];
+    scene.write("a.csv", plain(&[order("1", "甲"), order("2", ""), order("3", " "), order("4", "乙")]));
+    let ran = import(&scene, &["tmall-orders", "a.csv"]);
+    assert!(ran.stderr.contains("4 rows = 4 written + 0 rejected"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("a.csv: 2 of 4 rows name no buyer"), "{}", ran.stderr);
+    let figures = |keys: &str| {
+        let job = fs::read_to_string(scene.path("shop/job.yaml")).unwrap();
+        let (path, more) = ("    path: orders\n", format!("    path: orders\n{keys}"));
+        assert!(job.contains(path), "{job}");
+        scene.write("shop/other.yaml", job.replacen(path, &more, 1));
+        let snapshot = run(&scene.path("shop/other.yaml"), &["params.max_reject_share=1"], None).unwrap();
+        let (daily, customers) = (snapshot.table("shop_daily"), snapshot.table("customers"));
+        (daily.sum("paid_orders"), daily.money("paid_amount"), customers.batch.num_rows())
+    };
+    assert_eq!(figures(""), (4, "80.00".to_owned(), 2));
+    // The same key for both.
+    assert_eq!(figures("    customers: required\n"), (2, "40.00".to_owned(), 2));
+    // The same rows as Parquet.
+    let columns = Columns(Vec::new())
+        .with("order_id", texts(&["1", "2", "3", "4"]))
+        .with("customer_id", texts(&["甲", "", " ", "乙"]))
+        .with("created_at", dates(&["2026-01-02"; 4]))
+        .with("paid_amount", money(&[2_000; 4]));
+    let parquet = Scene::with(&columns);
+    let snapshot = run(&parquet.path("job.yaml"), &[], None).unwrap();
+    assert_eq!((snapshot.table("shop_daily").sum("paid_orders"), snapshot.table("customers").batch.num_rows()), (4, 2));
+    // A day of payment without its time is not before the order, by this way in too.
+    let day = ["5", "丙", "20", "20", "交易成功", "2026-01-02 08:00:00", "2026-01-02", ""];
+    scene.write("b.csv", plain(&[day]));
+    assert!(import(&scene, &["tmall-orders", "b.csv"]).stderr.contains("1 rows = 1 written + 0 rejected"));
 }
 
 /// 1001 cost 1005 yuan, with 5 of postage; its lines 2 × 300 and 1 × 400: of 100 500 fen 60 300 and 40 200. 1002 has no items.

@@ -91,6 +91,10 @@ fn rows_of_a_day_that_no_known_column_tells_apart_are_refused() {
     orders(&scene);
     import(&scene, &[&["generic", "sycm.csv", "--input", "traffic"][..], &map].concat());
     assert_eq!(fifth(&scene).0, None);
+    // Equal figures are of two groups all the same.
+    let equal = Scene::new();
+    equal.write("equal.csv", "统计日期,人群,访客数,浏览量\n2026-01-05,新客,40,90\n2026-01-05,老客,40,90\n");
+    assert!(refused(&equal, &["sycm-traffic", "equal.csv"]).contains("the column `人群` tells them apart: 新客, 老客"));
     // The same row again is no second figure, and another shop no second row.
     let other = Scene::new();
     other.write("sycm.csv", "统计日期,店铺名称,访客数,浏览量\n2026-01-05,一店,40,90\n2026-01-05,一店,40,90\n2026-01-05,二店,1,1\n");

@@ -3,6 +3,10 @@
 
 mod as_of;
 mod assessments;
+mod attack_files;
+mod attack_signals;
+mod attack_text;
+mod attack_waits;
 mod bad_input;
 mod buckets;
 mod campaign_inputs;
@@ -39,6 +43,8 @@ mod model_simulated;
 mod nulls;
 mod odd_input;
 mod partial_results;
+mod parts_of_inputs;
+mod placeholders;
 mod postgres;
 mod postgres_failures;
 mod postgres_readers;

@@ -1,7 +1,7 @@
 //! Rows of one file that are about the same thing and differ: no small input takes one of them silently, and the advice of the message
 //! makes the file what it is.
 
-use arrow::array::{Array, DictionaryArray, Float64Array, Int64Array, StringArray, TimestampMicrosecondArray};
+use arrow::array::{Array, DictionaryArray, Float64Array, Int64Array, Int64Builder, ListBuilder, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::Int32Type;
 use huitou::error::Error;
 
@@ -49,7 +49,7 @@ fn uv(scene: &Scene) -> [Option<i64>; 2] {
 #[test]
 fn rows_of_one_day_name_the_column_that_tells_them_apart() {
     let found = fault(&scene("traffic", &[by_terminal(texts(&TERMINALS))], "")).unwrap();
-    assert!(found.contains("2 keys have several rows that differ in this file, where one is expected for each shop_id, date"), "{found}");
+    assert!(found.contains("2 keys have several rows that differ, where one is expected for each shop_id, date"), "{found}");
     assert!(found.contains("rows 0, 1, 2 are of one key; the column `终端` tells them apart: PC端, 所有终端, 无线端"), "{found}");
     assert!(found.contains("`filter: 终端 = '所有终端'`"), "{found}");
     // As a dictionary, and as a number with another name.
@@ -91,7 +91,7 @@ fn a_day_by_source_and_device_names_both_columns() {
 }
 
 /// An input with two rows of one key that differ in one figure.
-fn twice() -> Vec<(&'static str, Columns)> {
+pub fn twice() -> Vec<(&'static str, Columns)> {
     let shop = || Columns(Vec::new()).with("shop_id", Int64Array::from(vec![1, 1]));
     let days = || dates(&["2026-01-05", "2026-01-05"]);
     let figures = || Int64Array::from(vec![4, 5]);
@@ -176,6 +176,60 @@ fn every_small_input_refuses_different_rows_of_one_key_in_one_file() {
         assert_eq!(fault(&scene_of(&[double])), None, "{input}");
         assert_eq!(fault(&scene_of(&[part(0), part(1)])), None, "{input}");
     }
+}
+
+#[test]
+fn rows_are_equal_only_in_all_columns_of_the_file() {
+    let campaigns = Columns(Vec::new())
+        .with("campaign_id", Int64Array::from(vec![7]))
+        .with("shop_id", Int64Array::from(vec![1]))
+        .with("starts_on", dates(&["2026-01-05"]))
+        .with("ends_on", dates(&["2026-01-05"]));
+    for (input, columns) in twice() {
+        let more = if input == "audiences" { "  campaigns: campaigns.parquet\n" } else { "" };
+        let batch = columns.batch();
+        let double = arrow::compute::concat_batches(&batch.schema(), [&batch.slice(0, 1), &batch.slice(0, 1)]).unwrap();
+        let double = || {
+            let fields = batch.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
+            Columns(fields.into_iter().zip(double.columns().iter().cloned()).collect())
+        };
+        let fault_of = |columns: Columns| {
+            let scene = scene(input, &[columns], more);
+            scene.parquet("campaigns.parquet", &campaigns);
+            fault(&scene)
+        };
+        assert_eq!(fault_of(double().with("来源", texts(&["搜索", "搜索"]))), None, "{input}");
+        let found = fault_of(double().with("来源", texts(&["搜索", "直播"])));
+        if input == "audiences" {
+            // Who is named twice in a set is in it once.
+            assert_eq!(found, None);
+        } else {
+            let found = found.unwrap_or_else(|| panic!("{input}: two rows passed as one"));
+            assert!(
+                found.contains("one key has several rows that differ") && found.contains("`来源` tells them apart: 搜索, 直播"),
+                "{found}"
+            );
+        }
+    }
+}
+
+#[test]
+fn equal_figures_of_two_hours_or_of_lists_are_no_equal_rows() {
+    let noon = noons(&["2026-01-05"]).value(0);
+    let figures = || Columns(Vec::new()).with("shop_id", Int64Array::from(vec![1, 1])).with("uv", Int64Array::from(vec![10, 10]));
+    let hourly = figures().with("date", TimestampMicrosecondArray::from(vec![noon, noon + 3_600_000_000]));
+    let found = fault(&scene("traffic", &[hourly], "")).unwrap();
+    assert!(found.contains("the rows are of parts of a day or month"), "{found}");
+    // A null is another value than a text, also the text `null`.
+    let sources = StringArray::from(vec![None, Some("")]);
+    assert!(fault(&scene("traffic", &[figures().with("date", dates(&["2026-01-05"; 2])).with("source", sources)], "")).is_some());
+    // Lists, which no condition can name.
+    let mut lists = ListBuilder::new(Int64Builder::new());
+    lists.append_value([Some(1), Some(2)]);
+    lists.append_value([Some(1), Some(3)]);
+    let lists = figures().with("date", dates(&["2026-01-05"; 2])).with("parts", lists.finish());
+    let found = fault(&scene("traffic", &[lists], "")).unwrap();
+    assert!(found.contains("no other column tells them apart"), "{found}");
 }
 
 #[test]

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use crate::imports::circles;
 
 /// The rooms, each of which may name those before it.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "error",
+    "disk",
     "spec",
     "job",
     "partition",

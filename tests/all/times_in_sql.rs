@@ -1,8 +1,8 @@
 //! Times and ids that are not what their column wants: what the messages advise, tried on the program, and warnings of what cannot be.
 
-use arrow::array::{Float64Array, Int64Array};
+use arrow::array::{Float64Array, Int64Array, TimestampMicrosecondArray};
 
-use super::scene::{Columns, Ran, Scene, noons, texts};
+use super::scene::{Columns, Ran, Scene, dates, noons, texts};
 use super::time_zones::{EIGHT_HOURS_EARLY, NAMES, RIGHT, SECOND, days, expected, job, orders, published, times};
 
 fn ran(columns: &Columns, keys: &str) -> Ran {
@@ -176,4 +176,85 @@ fn texts_that_stay_texts_keep_their_zone_too() {
     }
     let whole = "columns: { created_at: \"COALESCE(NULLIF(created, ''), paid)\", paid_at: paid }";
     assert_eq!(days(&published(&columns, whole)), expected(RIGHT));
+}
+
+#[test]
+fn texts_that_name_their_zones_are_not_compared_as_texts() {
+    let utc = ["2026-08-31T15:50:00Z", "2026-08-31T16:10:00Z", "2026-08-31T23:59:59Z", "2026-09-30T17:00:00Z"];
+    // The same moments in Shanghai, New York and UTC.
+    let mixed = ["2026-08-31T23:50:00+08:00", "2026-08-31T12:10:00-04:00", "2026-08-31T23:59:59Z", "2026-10-01 01:00:00 +08:00"];
+    let september = [("2026-09-01".to_owned(), 2, 5_000), ("2026-10-01".to_owned(), 1, 2_500)];
+    for times in [utc, mixed] {
+        let columns = orders(texts(&times));
+        for condition in [
+            "created >= '2026-09-01'",
+            "'2026-09-01' <= created",
+            "created BETWEEN '2026-09-01' AND '2027'",
+            "LEFT(created, 7) <> '2026-08'",
+            "SUBSTR(created, 6, 2) = '09'",
+            "created LIKE '2026-09%'",
+            "STARTS_WITH(created, '2026-09')",
+            "LEFT(created, 10) IN ('2026-09-01', '2026-10-01')",
+            "NOT (created < '2026-09-01')",
+            "paid_amount > 0 AND LEFT(created, 10) >= '2026-09-01'",
+            "created >= LEFT(paid, 10)",
+            "CASE WHEN created < '2026-09-01' THEN FALSE ELSE TRUE END",
+        ] {
+            let told = ran(&columns, &format!("{NAMES}, filter: \"{condition}\""));
+            assert_eq!(told.code, Some(3), "{condition}");
+            assert!(told.stderr.contains("is compared as a text") && told.stderr.contains("by the clock of this input"), "{}", told.stderr);
+        }
+        let cut = ran(&columns, &format!("{NAMES}, filter: \"CAST(LEFT(created, 19) AS TIMESTAMP) >= TIMESTAMP '2026-09-01 00:00:00'\""));
+        assert!(cut.code == Some(3) && cut.stderr.contains("is cut off before the text becomes a time"), "{}", cut.stderr);
+        // As the message says, and by what no clock changes.
+        for condition in [
+            "CAST(created AS TIMESTAMP) >= TIMESTAMP '2026-09-01 00:00:00'",
+            "CAST(created AS DATE) >= DATE '2026-09-01' AND created <> ''",
+        ] {
+            assert_eq!(days(&published(&columns, &format!("{NAMES}, filter: \"{condition}\""))), september, "{condition}");
+        }
+        // A mapping compares no other way than a filter.
+        let mapped = "columns: { created_at: created, paid_at: paid, status: \"CASE WHEN created < '2026-09-01' THEN 'a' ELSE 'b' END\" }";
+        let told = ran(&columns, &format!("{mapped}, status: {{ a: paid, b: paid }}"));
+        assert!(told.code == Some(3) && told.stderr.contains("is compared as a text"), "{}", told.stderr);
+    }
+    let told = ran(&orders(texts(&utc)), &format!("{NAMES}, filter: created >= '2026-09-01'"));
+    let advice = told.stderr.split('`').find(|quoted| quoted.starts_with("CAST(created AS TIMESTAMP) >= TIMESTAMP")).unwrap();
+    assert_eq!(advice, "CAST(created AS TIMESTAMP) >= TIMESTAMP '2026-08-31 23:50:00'");
+    assert_eq!(days(&published(&orders(texts(&utc)), &format!("{NAMES}, filter: \"{advice}\""))), expected(RIGHT));
+    // Of the clock of the job a text is what it shows; so it is in UTC where the job says UTC.
+    let own =
+        orders(texts(&["2026-08-31 23:50:00+08:00", "2026-09-01T00:10+0800", "2026-09-01 07:59:59 +08", "2026-10-01 01:00:00+08:00"]));
+    assert_eq!(days(&published(&own, &format!("{NAMES}, filter: created >= '2026-09-01'"))), september);
+    let zones = format!("{NAMES}, filter: \"created LIKE '%Z' AND RIGHT(created, 6) <> '+08:00' AND created IS NOT NULL\"");
+    assert_eq!(days(&published(&orders(texts(&utc)), &zones)), expected(RIGHT));
+    let of_utc = published(&orders(texts(&utc)), &format!("{NAMES}, times: utc, filter: created >= '2026-08-31T16'"));
+    assert_eq!(days(&of_utc), september);
+}
+
+#[test]
+fn a_day_of_payment_is_not_before_an_order_of_that_day() {
+    let created = texts(&["2026-08-31 23:50:00", "2026-09-01 00:10:00", "2026-09-01 07:59:59", "2026-10-01 01:00:00"]);
+    let paid = ["2026-08-31", "2026-09-01", "2026-09-01", "2026-10-01"];
+    let midnights: TimestampMicrosecondArray =
+        noons(&paid).values().iter().map(|noon| noon - 12 * 3_600 * SECOND).collect::<Vec<_>>().into();
+    let columns = orders(created.clone());
+    for columns in [
+        columns.clone().with("paid", texts(&paid)),
+        columns.clone().with("paid", texts(&["2026-08-31", "2026-09-01 00:10:00", "2026-09-01 00:00:00", "2026-10-01"])),
+        columns.clone().with("paid", dates(&paid)),
+        columns.clone().with("paid", midnights),
+        // With moments: 16:10 and 23:59:59 in UTC are of the next day in Shanghai.
+        columns
+            .clone()
+            .with("created", texts(&["2026-08-31T15:50:00Z", "2026-08-31T16:10:00Z", "2026-08-31T23:59:59Z", "2026-09-30T17:00:00Z"]))
+            .with("paid", texts(&paid)),
+    ] {
+        assert_eq!(days(&published(&columns, NAMES)), expected(RIGHT));
+    }
+    // A day before is before, and so is a second.
+    for early in ["2026-08-31", "2026-09-01 00:09:59"] {
+        let told = ran(&columns.clone().with("paid", texts(&["2026-08-31", early, "2026-09-01", "2026-10-01"])), NAMES);
+        assert!(told.code == Some(3) && told.stderr.contains("row 1: paid_before_created"), "{}", told.stderr);
+    }
 }

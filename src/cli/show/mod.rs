@@ -17,7 +17,7 @@ use self::selection::{Selected, Selection};
 use super::arguments::{RowFormat, ShowOptions};
 use super::log;
 use super::snapshot::snapshot;
-use super::stdout::{print, terminal_width};
+use super::stdout::{print, print_or_write, terminal_width};
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
 use crate::publish::Snapshot;
@@ -35,7 +35,7 @@ pub fn show(options: &ShowOptions) -> Result<()> {
     let schema = snapshot.schema(name)?;
     let selection = Selection::new(options, name, &schema)?;
     // Options about rows ask for rows.
-    let wants_rows = options.format.is_some() || options.limit.is_some() || options.wide;
+    let wants_rows = options.excel || options.format.is_some() || options.limit.is_some() || options.wide || options.to.is_some();
     if !wants_rows
         && options.sort.is_empty()
         && options.columns.is_empty()
@@ -47,12 +47,16 @@ pub fn show(options: &ShowOptions) -> Result<()> {
     if let (Some(shop), None, 0) = (&options.shop, &options.condition, selected.matching) {
         return Err(no_rows(name, shop));
     }
-    let format = options.format.unwrap_or(RowFormat::Table);
-    print(&rows::text(&selected, format, options.wide)?)?;
+    if options.excel && options.format.is_some_and(|format| format != RowFormat::Csv) {
+        let problem = Problem::new("--excel", "is for CSV, and --format names another format");
+        return Err(Error::Usage(vec![problem.help("leave out one of the two")]));
+    }
+    let format = options.format.unwrap_or(if options.excel { RowFormat::Csv } else { RowFormat::Table });
+    print_or_write(&rows::text(&selected, format, options.wide, options.excel)?, options.to.as_deref())?;
     let shown: usize = selected.batches.iter().map(RecordBatch::num_rows).sum();
     let count = format!("{shown} of {} rows of {name} ({})", selected.matching, snapshot.manifest.name);
     match format {
-        RowFormat::Table => print(&format!("{count}\n")),
+        RowFormat::Table if options.to.is_none() => print(&format!("{count}\n")),
         // Other output is for programs, or for a document.
         _ => {
             log::info(&count);
@@ -69,6 +73,7 @@ fn missing_table(snapshot: &Snapshot, name: &str) -> Error {
     let skipped = snapshot.manifest.skipped.iter().find(|skipped| skipped.name == name);
     let reason = match skipped {
         Some(skipped) => format!(": {}", skipped.reason),
+        None if snapshot.manifest.lists_only => ": only its lists are left, for the cool-down of later nights".to_owned(),
         None if table::cards().any(|card| card.name == name) => ": the run did not request it".to_owned(),
         None => String::new(),
     };

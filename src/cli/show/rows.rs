@@ -1,5 +1,7 @@
 //! Rows as a table, CSV, JSON or Markdown.
 
+use std::borrow::Cow;
+
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::DataType;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -9,19 +11,22 @@ use comfy_table::{CellAlignment, ContentArrangement, Table};
 use super::selection::Selected;
 use crate::cli::arguments::RowFormat;
 use crate::cli::stdout::terminal_width;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, visible};
 
 /// The number of columns that are named where not all fit.
 const NAMED: usize = 6;
+/// The first characters of a text that a spreadsheet program takes for a formula (OWASP, CSV injection).
+const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// What tables for people show for null.
 const NOTHING: &str = "–";
 
 /// The rows as text; `is_wide` includes all columns, even if they do not fit the terminal.
-pub fn text(selected: &Selected, format: RowFormat, is_wide: bool) -> Result<String> {
+pub fn text(selected: &Selected, format: RowFormat, is_wide: bool, is_for_spreadsheet: bool) -> Result<String> {
     match format {
         RowFormat::Table => table(selected, is_wide),
         RowFormat::Markdown => Ok(format!("{}\n", sheet(selected, format, selected.schema.fields().len())?)),
-        RowFormat::Csv => csv(selected),
+        RowFormat::Csv if is_for_spreadsheet => spreadsheet_csv(selected),
+        RowFormat::Csv => csv(selected, plain),
         RowFormat::Json => json(selected),
     }
 }
@@ -67,8 +72,9 @@ fn sheet(selected: &Selected, format: RowFormat, columns: usize) -> Result<Table
     each_row(&selected.batches, |cells| {
         table.add_row(cells.iter().take(columns).map(|cell| {
             let text = cell.text.as_deref().map_or(NOTHING.to_owned(), |text| rounded(text, cell.array));
-            // A line break or a bar would end the cell.
-            if is_markdown { text.replace('|', "\\|").replace(['\n', '\r'], " ") } else { text }
+            // A bar would end the cell.
+            let text = visible(&text).into_owned();
+            if is_markdown { text.replace('|', "\\|") } else { text }
         }));
         Ok(())
     })?;
@@ -92,13 +98,27 @@ fn four_decimals(value: f64) -> String {
     if is_tie { format!("{:.4}", value + value.signum() * 0.000_01) } else { format!("{value:.4}") }
 }
 
-fn csv(selected: &Selected) -> Result<String> {
+fn csv(selected: &Selected, shown: impl for<'b> Fn(&'b Cell<'_>) -> Cow<'b, str>) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(selected.schema.fields().iter().map(|field| field.name())).map_err(Error::bug)?;
-    each_row(&selected.batches, |cells| {
-        writer.write_record(cells.iter().map(|cell| cell.text.as_deref().unwrap_or_default())).map_err(Error::bug)
-    })?;
+    each_row(&selected.batches, |cells| writer.write_record(cells.iter().map(|cell| shown(cell).into_owned())).map_err(Error::bug))?;
     String::from_utf8(writer.into_inner().map_err(Error::bug)?).map_err(Error::bug)
+}
+
+fn plain<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
+    Cow::Borrowed(cell.text.as_deref().unwrap_or_default())
+}
+
+fn without_formulas<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
+    match cell.text.as_deref() {
+        Some(text) if !cell.array.data_type().is_numeric() && text.starts_with(FORMULA_STARTS) => Cow::Owned(format!("'{text}")),
+        text => Cow::Borrowed(text.unwrap_or_default()),
+    }
+}
+
+/// CSV as spreadsheet programs open it: with the mark by which they see UTF-8, and an apostrophe before texts that they would compute.
+fn spreadsheet_csv(selected: &Selected) -> Result<String> {
+    Ok(format!("\u{feff}{}", csv(selected, without_formulas)?))
 }
 
 /// An array of objects, one on each line.

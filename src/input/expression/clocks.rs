@@ -15,7 +15,7 @@ use polars::prelude::{
 
 use super::super::clock::Clock;
 use super::super::time::{has_zone, stamps};
-use super::super::time_text::{TextTime, offset, parse};
+use super::super::time_text::{TextTime, parse, split};
 use crate::spec::NO_TIME;
 use crate::spec::period::iso;
 use crate::spec::{DAY_MICROSECONDS, day_of_time};
@@ -218,14 +218,6 @@ fn parsed(column: Column, format: &str, zone: &TimeZone, form: Form, is_strict: 
     }
     let texts: StringChunked = texts.into_iter().collect();
     Ok(texts.with_name(column.name().clone()).into_column())
-}
-
-/// A text without the zone at its end, and the offset of that zone.
-fn split(text: &str) -> Option<(&str, i64)> {
-    let starts = text.char_indices().rev().take(9).map(|(at, _)| at);
-    // The longest zone: `+08:00` and not `:00`, which is none.
-    let zones = starts.filter_map(|at| text.split_at_checked(at).and_then(|(text, zone)| Some((text.trim_end(), offset(zone)?))));
-    zones.last()
 }
 
 /// A time as Polars reads it.

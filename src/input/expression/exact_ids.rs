@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use crate::input::id_text::{DOUBLE, SINGLE};
-use polars::prelude::{Column, DataType, DataTypeExpr, Expr, PolarsError, PolarsResult};
+use polars::prelude::{Column, DataType, DataTypeExpr, Expr, Float64Chunked, IntoColumn, PolarsError, PolarsResult};
 
-/// The expression of an id, in which columns of floats, and floats that are cast to other types, are refused where they are not exact.
+/// The expression of an id, in which columns of floats, and floats that are cast to other types, are refused where they are not exact or
+/// have a fraction; a float that is not a number is null.
 pub(super) fn exact(expression: Expr) -> Expr {
     expression.map_expr(|node| match node {
         Expr::Cast { expr, dtype: DataTypeExpr::Literal(dtype), options } if !dtype.is_float() => {
             let value = checked(Arc::unwrap_or_clone(expr));
-            let value = if dtype.is_integer() { value.map(whole, |_, field| Ok(field.clone())) } else { value };
+            let value = if dtype.is_integer() || dtype.is_string() { value.map(whole, |_, field| Ok(field.clone())) } else { value };
             Expr::Cast { expr: Arc::new(value), dtype: DataTypeExpr::Literal(dtype), options }
         }
         Expr::Column(_) => checked(node),
@@ -22,7 +23,7 @@ fn checked(value: Expr) -> Expr {
     value.map(check, |_, field| Ok(field.clone()))
 }
 
-/// Refuses floats whose fraction a cast to an integer would drop: 1.5 and 1 would be one id.
+/// Refuses floats with a fraction: a cast to an integer would drop it, so that 1.5 and 1 would be one id, and as a text it is none.
 fn whole(column: Column) -> PolarsResult<Column> {
     if !column.dtype().is_float() {
         return Ok(column);
@@ -31,12 +32,13 @@ fn whole(column: Column) -> PolarsResult<Column> {
     match floats.f64()?.iter().flatten().find(|value| value.is_finite() && value.fract() != 0.0) {
         None => Ok(column),
         Some(value) => {
-            let what = format!("an id is the float {value}, which is not a whole number: map another column, or cast it to VARCHAR");
+            let what = format!("an id is the float {value}, which is not a whole number: it is no id, map another column");
             Err(PolarsError::ComputeError(what.into()))
         }
     }
 }
 
+/// Refuses floats that have lost digits, and makes those that are no number null, as pandas writes a missing id.
 fn check(column: Column) -> PolarsResult<Column> {
     let exact = match column.dtype() {
         DataType::Float64 => DOUBLE,
@@ -44,8 +46,12 @@ fn check(column: Column) -> PolarsResult<Column> {
         _ => return Ok(column),
     };
     let floats = column.cast(&DataType::Float64)?;
-    let inexact = floats.f64()?.iter().flatten().find(|value| value.abs() >= exact.below as f64);
-    match inexact {
+    let floats = floats.f64()?;
+    match floats.iter().flatten().find(|value| value.abs() >= exact.below as f64) {
+        None if floats.iter().flatten().any(f64::is_nan) => {
+            let numbers: Float64Chunked = floats.iter().map(|value| value.filter(|value| !value.is_nan())).collect();
+            numbers.with_name(column.name().clone()).into_column().cast(column.dtype())
+        }
         None => Ok(column),
         Some(value) => Err(PolarsError::ComputeError(
             format!(

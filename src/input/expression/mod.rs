@@ -2,6 +2,7 @@
 
 mod allowed;
 mod clocks;
+mod compared;
 mod exact_ids;
 mod functions;
 mod hand_over;
@@ -36,6 +37,8 @@ pub struct Expressions {
     zones: BTreeMap<usize, TimeZone>,
     /// The timezone of the clock of the filter and of all other columns.
     zone: Option<TimeZone>,
+    /// Whether the job says that `zone` is the clock of times without a zone.
+    is_said: bool,
 }
 
 /// A Hive partition: its key, and its value unless it is null.
@@ -65,14 +68,16 @@ impl Expressions {
         })
     }
 
-    /// Expressions that go by the clock of a timezone: they see times with a zone as that clock shows them.
-    pub fn by_clock_of(zone: TimeZone) -> Expressions {
-        Expressions { zone: Some(zone), ..Expressions::default() }
+    /// Expressions that go by the clock of a timezone: they see times with a zone as that clock shows them. `is_said` is whether the job
+    /// says that it is the clock of times without a zone.
+    pub fn by_clock_of(zone: TimeZone, is_said: bool) -> Expressions {
+        Expressions { zone: Some(zone), is_said, ..Expressions::default() }
     }
 
     /// As [`Expressions::column`], with a clock of its own. Where the job does not say that it is the clock of times without a zone, a
     /// text from which the expression cuts the zone is an error.
     pub fn column_by_clock_of(&mut self, zone: TimeZone, is_said: bool, position: usize, expression: Expr) {
+        let expression = compared::by_one_clock(expression, &zone);
         self.column(position, clocks::keeping_zones(expression, &zone, is_said));
         self.zones.insert(position, zone);
     }
@@ -101,10 +106,16 @@ impl Expressions {
     /// Sets the filter.
     pub fn filter(&mut self, expression: Expr) {
         let expression = match &self.zone {
-            Some(zone) => clocks::keeping_zones(expression, zone, true),
+            Some(zone) => clocks::keeping_zones(compared::by_one_clock(expression, zone), zone, self.is_said),
             None => expression,
         };
         self.filter = Some(expression.alias(PlSmallStr::from_static("huitou_filter")));
+    }
+
+    /// The same filter, and the expressions of these columns alone.
+    pub fn of_columns(&self, wanted: &dyn Fn(usize) -> bool) -> Expressions {
+        let columns = self.columns.iter().filter(|(position, _)| wanted(*position)).cloned().collect();
+        Expressions { columns, ..self.clone() }
     }
 
     /// Whether there is nothing to evaluate.

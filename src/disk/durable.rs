@@ -8,13 +8,13 @@ use std::thread::JoinHandle;
 use crate::error::{Error, Problem, Result};
 
 /// An error of the system about `path`, for `map_err`.
-pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> Error + '_ {
+pub fn failed(path: &Path) -> impl Fn(std::io::Error) -> Error + '_ {
     move |cause| Error::system(path, &cause)
 }
 
 /// A file that is being synced in the background.
 #[derive(Debug)]
-pub(super) struct Syncing {
+pub struct Syncing {
     path: PathBuf,
     thread: JoinHandle<std::io::Result<()>>,
 }
@@ -22,38 +22,30 @@ pub(super) struct Syncing {
 impl Syncing {
     /// Starts to sync a written file. Takes the descriptor that wrote it, because the system reports errors of delayed
     /// writing to that one.
-    pub(super) fn start(path: PathBuf, file: &File) -> Result<Syncing> {
+    ///
+    /// # Errors
+    /// [`Error::Output`] where there is no descriptor or no thread left.
+    pub fn start(path: PathBuf, file: &File) -> Result<Syncing> {
         let file = file.try_clone().map_err(failed(&path))?;
         let thread = std::thread::Builder::new().name("sync".to_string()).spawn(move || file.sync_all()).map_err(failed(&path))?;
         Ok(Syncing { path, thread })
     }
 
     /// Waits until the file is on the disk.
-    pub(super) fn wait(self) -> Result<()> {
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the disk reports an error.
+    pub fn wait(self) -> Result<()> {
         let synced = self.thread.join().map_err(|_| Error::bug("the thread that syncs a file panicked"))?;
         synced.map_err(failed(&self.path))
     }
 }
 
-/// Makes the names in the folder durable. Syncing a file alone keeps its bytes, not its name.
-pub(super) fn sync_folder(path: &Path) -> Result<()> {
-    File::open(path).and_then(|folder| folder.sync_all()).map_err(failed(path))
-}
-
-/// Syncs everything below `path`, including the names: files first, each folder after its entries.
-pub(super) fn sync_tree(path: &Path) -> Result<()> {
-    for entry in entries(path)? {
-        if entry.is_dir() {
-            sync_tree(&entry)?;
-        } else {
-            File::open(&entry).and_then(|file| file.sync_all()).map_err(failed(&entry))?;
-        }
-    }
-    sync_folder(path)
-}
-
 /// The paths in a folder, sorted; none if the folder does not exist.
-pub(super) fn entries(path: &Path) -> Result<Vec<PathBuf>> {
+///
+/// # Errors
+/// [`Error::Output`] where it cannot be read.
+pub fn entries(path: &Path) -> Result<Vec<PathBuf>> {
     let folder = match fs::read_dir(path) {
         Ok(folder) => folder,
         Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -65,7 +57,10 @@ pub(super) fn entries(path: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Creates the folder and those above it, so that they survive a power loss.
-pub(super) fn create_folders(path: &Path) -> Result<()> {
+///
+/// # Errors
+/// [`Error::Output`] where a file stands in the way, or the system refuses.
+pub fn create_folders(path: &Path) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
@@ -89,46 +84,19 @@ pub(super) fn create_folders(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes a file, a link, or a folder with its contents; does nothing if it does not exist.
-pub(super) fn remove(path: &Path) -> Result<()> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(cause) => Err(cause),
-    };
-    match removed {
-        Err(cause) if cause.kind() != ErrorKind::NotFound => Err(Error::system(path, &cause)),
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_made_and_removed_at_any_depth() {
+    fn folders_are_created_at_any_depth() {
         let place = tempfile::tempdir().unwrap();
         let deep = place.path().join("a/b/c");
         create_folders(&deep).unwrap();
         create_folders(&deep).unwrap();
         fs::write(deep.join("file"), "x").unwrap();
-        sync_tree(place.path()).unwrap();
         assert_eq!(entries(&deep).unwrap(), vec![deep.join("file")]);
-        remove(&place.path().join("a")).unwrap();
-        remove(&place.path().join("a")).unwrap();
-        assert!(entries(&deep).unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_link_is_removed_not_what_it_points_to() {
-        let place = tempfile::tempdir().unwrap();
-        let kept = place.path().join("kept");
-        create_folders(&kept).unwrap();
-        let link = place.path().join("link");
-        std::os::unix::fs::symlink(&kept, &link).unwrap();
-        remove(&link).unwrap();
-        assert!(kept.is_dir());
-        assert!(!link.is_symlink());
+        assert!(entries(&place.path().join("nothing")).unwrap().is_empty());
+        assert_eq!(create_folders(&deep.join("file/below")).unwrap_err().exit_code(), 4);
     }
 }

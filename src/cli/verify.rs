@@ -1,0 +1,36 @@
+//! `huitou verify`: compares every byte of a snapshot with its manifest.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::snapshot::snapshot;
+use super::stdout::print;
+use crate::error::{Error, Result};
+use crate::publish;
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyOptions {
+    /// The snapshot: its name, as `huitou history` lists it, or `latest`
+    #[arg(value_name = "SNAPSHOT", default_value = "latest")]
+    pub snapshot: String,
+    /// The output folder
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+}
+
+/// Reads the files of a snapshot and prints how many there are.
+pub fn verify(options: &VerifyOptions) -> Result<()> {
+    let snapshot = snapshot(&options.out, &options.snapshot)?;
+    let name = &snapshot.manifest.name;
+    let problems = publish::verify(&snapshot)?;
+    if !problems.is_empty() {
+        let help = "a disk or a person changed it after it was published; run the job again as of its date, which replaces a snapshot whose \
+                    files are not there with their sizes: move the folder away first";
+        return Err(Error::Input(problems.into_iter().map(|problem| problem.help(help)).collect()));
+    }
+    let parts = snapshot.manifest.tables.iter().flat_map(|table| &table.parts).map(|part| part.bytes);
+    let sizes: Vec<u64> = parts.chain(snapshot.manifest.files.iter().map(|file| file.bytes)).collect();
+    print(&format!("{name}: {} files with {} bytes are what was published\n", sizes.len(), sizes.iter().sum::<u64>()))
+}

@@ -1,0 +1,66 @@
+//! What this process has begun and not finished on disks, so that a signal that ends it can take that away.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+type Removal = Box<dyn Fn() + Send>;
+
+static BEGUN: Mutex<Vec<(u64, Removal)>> = Mutex::new(Vec::new());
+
+fn begun() -> MutexGuard<'static, Vec<(u64, Removal)>> {
+    // A panic leaves no half-changed list.
+    BEGUN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Something that is begun; finished, or taken back by its owner, when it is dropped.
+#[derive(Debug)]
+pub struct Unfinished(u64);
+
+impl Unfinished {
+    /// Registers what removes it.
+    pub fn new(remove: impl Fn() + Send + 'static) -> Unfinished {
+        let mut begun = begun();
+        let number = begun.iter().map(|(number, _)| number + 1).max().unwrap_or(0);
+        begun.push((number, Box::new(remove)));
+        Unfinished(number)
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        begun().retain(|(number, _)| *number != self.0);
+    }
+}
+
+/// Removes all that is unfinished, for a process that is about to end.
+pub fn remove_all() {
+    for (_, remove) in begun().drain(..) {
+        remove();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn what_is_finished_is_not_removed() {
+        let removed = Arc::new(AtomicU32::new(0));
+        let begin = |bit: u32| {
+            let removed = Arc::clone(&removed);
+            Unfinished::new(move || {
+                removed.fetch_add(bit, Ordering::Relaxed);
+            })
+        };
+        let (first, second) = (begin(1), begin(2));
+        drop(first);
+        let third = begin(4);
+        // Other tests may have begun something of their own meanwhile, so only these are removed here.
+        for number in [second.0, third.0] {
+            begun().iter().filter(|(each, _)| *each == number).for_each(|(_, remove)| remove());
+        }
+        assert_eq!(removed.load(Ordering::Relaxed), 6);
+    }
+}
