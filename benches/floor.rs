@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
-use huitou::input::dataset::Dataset;
+use huitou::input::mapping::dataset::Dataset;
 use huitou::job::Job;
 use huitou::nightly::Plan;
 use rayon::prelude::*;

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use huitou::model::beta_geometric::{BetaGeometric, Chance};
-use huitou::model::cells::{CellCounter, Cells, RepeatPattern};
+use huitou::model::cells::{CellCounter, PatternCounts, RepeatPattern};
 use huitou::model::estimate::Fit;
 use huitou::model::gamma_gamma::{GammaGamma, Spenders};
 use huitou::model::pareto_nbd::ParetoNbd;
@@ -98,7 +98,7 @@ fn merged(mut one: CellCounter, other: CellCounter) -> CellCounter {
 }
 
 /// Seconds to fit, and to predict 90 days for every single customer.
-fn measured<M: PurchaseModel>(customers: &[(RepeatPattern, f64)], cells: &Cells, fit: impl Fn(&Cells) -> Fit<M>) -> Value {
+fn measured<M: PurchaseModel>(customers: &[(RepeatPattern, f64)], cells: &PatternCounts, fit: impl Fn(&PatternCounts) -> Fit<M>) -> Value {
     let started = Instant::now();
     let fit = fit(cells);
     let fit_seconds = started.elapsed().as_secs_f64();

@@ -9,7 +9,7 @@ use super::stdout::print;
 use crate::disk::regular;
 use crate::error::{Error, Problem, Result, visible};
 use crate::import::{self, JobFile, Options, PaidMeans, Pseudonyms, SHORTEST_SALT, What};
-use crate::input::columns::{ORDERS, REFUNDS};
+use crate::input::declared::columns::{ORDERS, REFUNDS};
 use crate::job::Status;
 use crate::job::keys::{ORDER_STATUSES, REFUND_STATUSES};
 use crate::spec::Day;

@@ -82,7 +82,7 @@ fn write_line(line: &str) {
 /// Prints an error with all its problems.
 pub fn error(error: &Error) {
     if is_json() {
-        let message = |problem: &Problem| [&[problem.message.clone()], problem.details.as_slice()].concat().join("\n    ");
+        let message = |problem: &Problem| [std::slice::from_ref(&problem.message), problem.details.as_slice()].concat().join("\n    ");
         let problem = |problem: &Problem| json!({ "place": problem.place, "message": message(problem), "help": problem.help });
         let problems: Vec<_> = match error {
             Error::Bug(what) => vec![json!({ "place": "huitou", "message": what, "help": "" })],

@@ -285,8 +285,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::input::codes::OwnedId;
-    use crate::input::facts::{Arm, AudienceMember, Campaign};
+    use crate::input::records::facts::{Arm, AudienceMember, Campaign};
+    use crate::input::values::codes::OwnedId;
     use crate::spec::DAY_MICROSECONDS;
     use crate::table::testing::{any_customers, customer, day, folded, paid, text_shops};
 

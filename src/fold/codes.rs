@@ -9,7 +9,7 @@ use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, Result};
 use crate::history::Context;
-use crate::input::codes::OwnedId;
+use crate::input::values::codes::OwnedId;
 
 /// The dictionary that a code belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

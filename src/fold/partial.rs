@@ -21,7 +21,7 @@ use super::customer::keys::{CustomerIds, mixed};
 use super::folds::Folds;
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold};
-use crate::input::codes::OwnedId;
+use crate::input::values::codes::OwnedId;
 use crate::spec::period::iso;
 use crate::spec::{Day, IdType, NO_DAY};
 

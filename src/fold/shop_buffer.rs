@@ -119,7 +119,7 @@ impl ShopBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::codes::OwnedId;
+    use crate::input::values::codes::OwnedId;
     use crate::table::testing::{Customer, buyer, day, histories, paid, signed_shops};
 
     #[test]

@@ -97,7 +97,7 @@ mod tests {
     use arrow::array::{ArrayRef, Int8Array, Int32Array, Int64Array};
 
     use super::*;
-    use crate::input::ids::Ids;
+    use crate::input::values::ids::Ids;
     use crate::spec::IdType;
 
     #[test]

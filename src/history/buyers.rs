@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::codes::OwnedId;
-use crate::input::placeholder::is_placeholder;
+use crate::input::values::codes::OwnedId;
+use crate::input::values::placeholder::is_placeholder;
 use crate::spec::{Id, IdType};
 
 /// Customers that a shop has more than of which one with so many orders is unusual.

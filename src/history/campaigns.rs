@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::input::codes::OwnedId;
-use crate::input::facts::{AudienceMember, Campaign};
+use crate::input::records::facts::{AudienceMember, Campaign};
+use crate::input::values::codes::OwnedId;
 use crate::spec::{DAY_MICROSECONDS, Day, Id, id_hash};
 
 /// The three periods of equal length over which a campaign's shop is measured.
@@ -203,8 +203,8 @@ fn bit_of(hash: u64, words: usize) -> (usize, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::codes::OwnedId;
-    use crate::input::facts::Arm;
+    use crate::input::records::facts::Arm;
+    use crate::input::values::codes::OwnedId;
 
     fn campaign(shop: u32, starts: Day, ends: Day) -> Campaign {
         Campaign { id: OwnedId::Integer(0), shop, name: None, starts, ends, cost: None }

@@ -9,7 +9,7 @@ use super::row::Row;
 use super::settle::count_of;
 use super::shuffle::Shuffled;
 use crate::error::Result;
-use crate::input::codes::OwnedId;
+use crate::input::values::codes::OwnedId;
 use crate::spec::IdType;
 
 /// The rows that histories leave out, and why.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::campaigns::CampaignIndex;
 use crate::error::listed;
-use crate::input::codes::OwnedId;
+use crate::input::values::codes::OwnedId;
 use crate::job::Params;
 use crate::job::rule::Rule;
 use crate::job::strategy::Strategy;

@@ -27,7 +27,7 @@
 //! the run that wrote the record: records that outlive the run need its dictionaries with them.
 
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row, TextIds};
-use crate::input::orders::Line;
+use crate::input::records::orders::Line;
 use crate::spec::{DAY_MICROSECONDS, Id, NO_TIME, day_of_time};
 
 /// The version of the layout. Code that stores records stores it with them, and refuses records of another version.
@@ -42,8 +42,8 @@ pub(super) const MOST: usize = 8 + NUMBERS * 8;
 /// Bytes that the reader may touch behind the last record.
 pub(super) const PADDING: usize = MOST;
 
-/// Bits of the length in a place; readers reject longer ids (see [`crate::input::ids::LONGEST_ID`]).
-const LENGTH_BITS: u32 = (crate::input::ids::LONGEST_ID + 1).trailing_zeros();
+/// Bits of the length in a place; readers reject longer ids (see [`crate::input::values::ids::LONGEST_ID`]).
+const LENGTH_BITS: u32 = (crate::input::values::ids::LONGEST_ID + 1).trailing_zeros();
 
 /// Keys of signed ids have this bit flipped; flipped back, small ids are short.
 const SIGN: u64 = 1 << 63;
@@ -222,7 +222,7 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
 /// The bytes of a text at a place.
 pub(super) fn text_at(bytes: &[u8], place: u64) -> &[u8] {
     let from = (place >> LENGTH_BITS) as usize;
-    bytes.get(from..from + (place & crate::input::ids::LONGEST_ID as u64) as usize).unwrap_or_default()
+    bytes.get(from..from + (place & crate::input::values::ids::LONGEST_ID as u64) as usize).unwrap_or_default()
 }
 
 #[cfg(test)]

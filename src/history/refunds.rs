@@ -6,9 +6,9 @@ use rayon::prelude::*;
 
 use super::customer::Return;
 use super::order_index::{OrderFindings, RefundBucket, RefundLookup};
-use crate::input::codes::OwnedId;
-use crate::input::facts::Refund;
-use crate::input::refunds::Application;
+use crate::input::records::facts::Refund;
+use crate::input::records::refunds::Application;
+use crate::input::values::codes::OwnedId;
 use crate::partition::partition_of;
 use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_in_shop};
 

@@ -9,7 +9,7 @@ use super::order_index::{OrderIndex, OrderIndexWriter};
 use super::record::{self, MOST, PADDING};
 use super::row::TextIds;
 use crate::error::Result;
-use crate::input::orders::Line;
+use crate::input::records::orders::Line;
 use crate::partition::{Budget, Partitions, Writer, partition_of, partitions_for};
 use crate::spec::{Id, id_hash, id_hash_in_shop};
 

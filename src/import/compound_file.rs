@@ -203,7 +203,7 @@ mod tests {
         };
         assert_eq!(write([0xFFFF_FFFD, 2, END]), Ok(()));
         assert!(write([0, 0, 0]).unwrap_err().contains("leads back to sector 0"));
-        std::fs::write(&path, &[0; 100]).unwrap();
+        std::fs::write(&path, [0; 100]).unwrap();
         assert!(CompoundFile::open(&path).is_err());
     }
 }

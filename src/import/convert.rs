@@ -16,7 +16,7 @@ use super::row::Row;
 use super::row_checks;
 use super::status::{self, Meaning};
 use super::value::{self, Value};
-use crate::input::columns::{InputKind, ORDERS, REFUNDS};
+use crate::input::declared::columns::{InputKind, ORDERS, REFUNDS};
 use crate::job::Status;
 
 /// A row that is left out, and why.

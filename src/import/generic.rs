@@ -10,7 +10,7 @@ use super::preset;
 use super::privacy::{is_buyer, is_personal};
 use super::product;
 use crate::error::{Error, Problem, Result};
-use crate::input::columns::{INPUTS, Input, InputKind, ROW};
+use crate::input::declared::columns::{INPUTS, Input, InputKind, ROW};
 use crate::job::nearest;
 
 /// The columns that the number of the row may stand for.

@@ -12,7 +12,7 @@ use super::order_lines;
 use super::origin::{Imported, imported};
 use super::report::JobFile;
 use crate::error::{Error, Result};
-use crate::input::columns::INPUTS;
+use crate::input::declared::columns::INPUTS;
 use crate::spec::period::iso;
 use crate::spec::{Day, day_of_time};
 

@@ -5,7 +5,7 @@ use super::options::What;
 use super::preset::{PARTS, kind};
 use super::privacy::is_personal;
 use super::product::{self, Factor};
-use crate::input::columns::{InputKind, ROW};
+use crate::input::declared::columns::{InputKind, ROW};
 
 /// Our columns of a file.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::preset::{Preset, SYCM_TRAFFIC, TMALL_ITEMS, TMALL_ORDERS};
 use super::privacy::Pseudonyms;
-use crate::input::columns::{Input, ORDERS};
+use crate::input::declared::columns::{Input, ORDERS};
 use crate::job::Status;
 use crate::spec::Day;
 

@@ -15,7 +15,7 @@ use super::report::Report;
 use super::staging::Staging;
 use super::value::Value;
 use crate::error::Result;
-use crate::input::columns::{InputKind, ORDERS};
+use crate::input::declared::columns::{InputKind, ORDERS};
 use crate::spec::{Id, id_hash};
 
 /// The folder of the order lines.

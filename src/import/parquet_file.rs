@@ -16,7 +16,7 @@ use parquet::file::properties::WriterProperties;
 
 use super::value::Value;
 use crate::error::{Error, Result};
-use crate::input::columns::InputKind;
+use crate::input::declared::columns::InputKind;
 
 /// Rows of a batch.
 const BATCH: usize = 8_192;

@@ -7,9 +7,9 @@ use super::layout::Layout;
 use super::preset::PARTS;
 use super::value::Value;
 use crate::error::listed;
-use crate::input::columns::TRAFFIC;
-use crate::input::telling::SHOWN_VALUES;
-use crate::input::whole::is_whole;
+use crate::input::declared::columns::TRAFFIC;
+use crate::input::rows::telling::SHOWN_VALUES;
+use crate::input::values::whole::is_whole;
 use crate::spec::{Day, day_of_time};
 
 /// Finds the part that a row is of, and counts the days with rows of the whole shop and of parts.

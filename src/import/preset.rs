@@ -1,6 +1,6 @@
 //! The known exports: the names of their columns, in exports of different years, and the columns of ours that they stand for.
 
-use crate::input::columns::{INPUTS, Input, InputKind, ORDERS, TRAFFIC};
+use crate::input::declared::columns::{INPUTS, Input, InputKind, ORDERS, TRAFFIC};
 
 /// A column that an export may have.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::header::{Header, Name};
 use super::row::{Cell, plain};
-use crate::input::decimal::Decimal;
+use crate::input::values::decimal::Decimal;
 
 /// A factor of an amount.
 #[derive(Debug, Clone, PartialEq, Eq)]

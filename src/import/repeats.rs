@@ -15,9 +15,9 @@ use super::report::Report;
 use super::row::Row;
 use super::value::Value;
 use crate::error::Problem;
-use crate::input::columns::{Input, InputKind, ORDERS, TRAFFIC};
-use crate::input::row_key::{repeats_by, row_key};
-use crate::input::telling::{Candidate, Cells, Telling, choose, several_rows};
+use crate::input::declared::columns::{Input, InputKind, ORDERS, TRAFFIC};
+use crate::input::declared::row_key::{repeats_by, row_key};
+use crate::input::rows::telling::{Candidate, Cells, Telling, choose, several_rows};
 use crate::spec::{Grain, day_of_time};
 
 /// Keys whose rows a message looks at, at most.

@@ -2,7 +2,7 @@
 
 use super::redaction::redacted;
 use super::value::Value;
-use crate::input::columns::{Input, InputKind, ORDERS, REFUNDS};
+use crate::input::declared::columns::{Input, InputKind, ORDERS, REFUNDS};
 use crate::job::Status;
 use crate::spec::{Day, day_of_time, is_midnight, iso_time};
 
@@ -40,7 +40,7 @@ pub fn value(input: &Input, name: &str, kind: InputKind, value: &Value, today: D
 }
 
 fn below_zero(kind: InputKind, value: i64) -> String {
-    let shown = if kind == InputKind::Money { crate::input::money::yuan(value) } else { value.to_string() };
+    let shown = if kind == InputKind::Money { crate::input::values::money::yuan(value) } else { value.to_string() };
     format!("{}: is below zero", redacted(&shown))
 }
 
@@ -74,7 +74,7 @@ pub fn paid(paid: Option<i64>, refund: Option<i64>) -> Result<(), (&'static str,
     let Some(paid) = paid else { return Err(("paid_amount", "is empty, though the order has a time of payment".to_owned())) };
     match refund {
         Some(refund) if refund > paid => {
-            let yuan = crate::input::money::yuan;
+            let yuan = crate::input::values::money::yuan;
             Err(("refund_amount", format!("{}: is more than was paid, {}", redacted(&yuan(refund)), redacted(&yuan(paid)))))
         }
         _ => Ok(()),

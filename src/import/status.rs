@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::input::status::{Seen, Statuses};
+use crate::input::values::status::{Seen, Statuses};
 use crate::job::Status;
 
 /// Statuses that a run does not know: those of older exports and of some reports. An import writes those that it finds into the job file.

@@ -20,7 +20,7 @@ use super::paid::Decision;
 use super::repeats::RowsByKey;
 use super::report::Report;
 use crate::error::{Error, Problem, Result};
-use crate::input::columns::{INPUTS, ROW};
+use crate::input::declared::columns::{INPUTS, ROW};
 use crate::spec::day_of_time;
 use crate::spec::period::iso;
 

@@ -3,9 +3,9 @@
 use super::redaction::redacted;
 use super::row::{Cell, plain};
 use super::time;
-use crate::input::columns::InputKind;
-use crate::input::decimal::Decimal;
-use crate::input::id_text::{is_rounded, whole};
+use crate::input::declared::columns::InputKind;
+use crate::input::values::decimal::Decimal;
+use crate::input::values::id_text::{is_rounded, whole};
 use crate::metric::ratio::in_units_of;
 
 /// A value of an input column.

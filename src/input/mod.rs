@@ -1,70 +1,21 @@
 //! Input: reads files into typed, checked rows, and reports what is wrong with a row by file and row.
+//!
+//! Its parts, each of which names only those before it:
+//!
+//! - [`declared`]: the columns of every input, the types that they accept, the keys of rows
+//! - [`values`]: cells as ids, integers, money, texts and states
+//! - [`times`]: cells as points in time
+//! - [`expression`]: SQL over the columns of a file
+//! - [`parquet_files`]: the files that count, their footers and bytes
+//! - [`mapping`]: the columns of an input held against those of its files
+//! - [`rows`]: batches of rows, and what became of each row
+//! - [`records`]: a reader for each input, and what it reads
 
-mod accepts;
-mod advice;
-#[cfg(test)]
-mod advice_tests;
-mod after;
-pub mod audiences;
-pub mod batch;
-pub mod benchmarks;
-mod bind;
-mod bytes;
-pub mod campaigns;
-mod cells;
-pub mod clock;
-pub mod codes;
-pub mod columns;
-pub mod complaints;
-pub mod dataset;
-pub mod decimal;
-mod decodable;
-mod drift;
-mod encryption;
-pub mod events;
+pub mod declared;
 pub mod expression;
-pub mod facts;
-pub mod fault;
-pub mod files;
-mod footer;
-pub mod id_text;
-pub mod ids;
-mod int96;
-pub mod integers;
-pub mod ledger;
-pub mod left_out;
-pub mod listings;
-pub mod money;
-mod names;
-pub mod newest;
-pub mod open_file;
-mod order_columns;
-pub mod orders;
-mod partition_parts;
-pub mod placeholder;
-pub mod plans;
-mod prefetch;
-mod problems;
-mod rated_days;
-pub mod ratings;
-mod refund_record;
-pub mod refunds;
-mod repeated;
-mod repeated_help;
-pub mod row_key;
-pub mod scan;
-pub mod service_scores;
-pub mod shop_metrics;
-mod shop_rows;
-pub mod shops;
-pub mod status;
-mod table_logs;
-pub mod telling;
-pub mod text;
-pub mod time;
-mod time_forms;
-mod time_text;
-mod time_warnings;
-pub mod traffic;
-pub mod violations;
-pub mod whole;
+pub mod mapping;
+pub mod parquet_files;
+pub mod records;
+pub mod rows;
+pub mod times;
+pub mod values;

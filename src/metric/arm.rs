@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::input::facts::Arm;
+use crate::input::records::facts::Arm;
 
 /// Assigns a customer to an arm by the SHA-256 of strategy and customer id as text, each prefixed with its length. Nothing else matters: a
 /// customer stays in one arm of a strategy every night, in every shop, whoever else is on the list, and the arms of two strategies are

@@ -1,7 +1,7 @@
 //! DSR (店铺动态评分): the four scores of a shop and their mean at the end of a period, from snapshots or from ratings.
 
 use super::ratio::{Fraction, mean_of_fractions, ratio};
-use crate::input::facts::{ScoreDay, ScoreSnapshot};
+use crate::input::records::facts::{ScoreDay, ScoreSnapshot};
 use crate::spec::Day;
 
 /// Days before the end of a period whose ratings count.

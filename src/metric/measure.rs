@@ -8,7 +8,7 @@ use super::ratio::{Quotient, in_units_of, mean};
 use super::refund_applications::RefundApplications;
 use super::sums::{Quantity, Sums};
 use super::uv_conversion::VisitorCounts;
-use crate::input::facts::ViolationKind;
+use crate::input::records::facts::ViolationKind;
 use crate::job::rule::{Base, ByCategory, Requirement};
 
 /// A metric with its parameters.

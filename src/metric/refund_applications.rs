@@ -2,7 +2,7 @@
 
 use super::ratio::Quotient;
 use super::sums::{Quantity, Sums};
-use crate::input::facts::Refund;
+use crate::input::records::facts::Refund;
 use crate::spec::NO_TIME;
 
 const HOUR_MICROSECONDS: f64 = 3.6e9;

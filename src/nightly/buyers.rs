@@ -4,7 +4,7 @@ use super::plan::Plan;
 use crate::history::Context;
 use crate::history::buyers::Suspect;
 use crate::history::settle::Settled;
-use crate::input::columns;
+use crate::input::declared::columns;
 use crate::spec::Id;
 
 /// The warnings, with the mapping that makes each of them null.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::error::Problem;
-use crate::input::columns::{self, Input};
-use crate::input::dataset::Dataset;
+use crate::input::declared::columns::{self, Input};
+use crate::input::mapping::dataset::Dataset;
 use crate::job::Job;
 use crate::spec::IdType;
 

@@ -7,17 +7,17 @@ use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::refunds::INDEXED_REFUND_BYTES;
-use crate::input::codes::Codes;
-use crate::input::dataset::Dataset;
-use crate::input::facts::{Facts, Scores, ShopMetric, TrafficDay, Violation};
-use crate::input::ledger::Ledger;
-use crate::input::money::LARGEST;
-use crate::input::refunds::Application;
-use crate::input::scan::Scan;
-use crate::input::{
+use crate::input::mapping::dataset::Dataset;
+use crate::input::records::facts::{Facts, Scores, ShopMetric, TrafficDay, Violation};
+use crate::input::records::refunds::Application;
+use crate::input::records::{
     audiences, benchmarks, campaigns, complaints, listings, plans, ratings, refunds, service_scores, shop_metrics, shops, traffic,
     violations,
 };
+use crate::input::rows::ledger::Ledger;
+use crate::input::rows::scan::Scan;
+use crate::input::values::codes::Codes;
+use crate::input::values::money::LARGEST;
 use crate::partition::Budget;
 
 /// The content of the small inputs, shops by provisional code.

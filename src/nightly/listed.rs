@@ -7,9 +7,9 @@ use arrow::record_batch::RecordBatch;
 use crate::error::{Error, Result};
 use crate::history::Context;
 use crate::history::context::ShopIds;
-use crate::input::codes::OwnedId;
-use crate::input::facts::Listed;
-use crate::input::ids::Ids;
+use crate::input::records::facts::Listed;
+use crate::input::values::codes::OwnedId;
+use crate::input::values::ids::Ids;
 use crate::publish::EarlierList;
 use crate::spec::{Id, IdType};
 

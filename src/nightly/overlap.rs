@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
-use crate::input::left_out::{is_hidden, is_unfinished};
+use crate::input::parquet_files::left_out::{is_hidden, is_unfinished};
 
 /// The file that a run would write first, below the output folder.
 const PART: &str = "snapshots/2000-01-01-000000/customers/part-0000.parquet";

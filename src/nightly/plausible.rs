@@ -1,11 +1,11 @@
 //! Whether the times of the inputs can be what they are taken for: warnings with example values where they look like another unit, column
 //! or zone.
 
-use crate::input::clock::Clock;
-use crate::input::columns;
-use crate::input::dataset::Dataset;
-use crate::input::facts::TrafficDay;
-use crate::input::ledger::Account;
+use crate::input::declared::columns;
+use crate::input::mapping::dataset::Dataset;
+use crate::input::records::facts::TrafficDay;
+use crate::input::rows::ledger::Account;
+use crate::input::times::clock::Clock;
 use crate::spec::period::iso;
 use crate::spec::{Day, day_of_time, iso_time};
 

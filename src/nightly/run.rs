@@ -12,7 +12,7 @@ use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::Result;
 use crate::history::Context;
-use crate::input::ledger::Account;
+use crate::input::rows::ledger::Account;
 use crate::partition::Budget;
 use crate::publish::{
     Begin, Draft, InputEntry, InputFile, LeftOutEntry, Manifest, Published, RowEquation, SkippedTable, Store, TableWriter,
@@ -126,7 +126,7 @@ fn input_entry(plan: &Plan, context: &Context, input: &InputAccount) -> InputEnt
     let dataset = plan.datasets.get(name);
     let fresh = freshness::InputFreshness::of(plan, name, &ledger.events);
     let files = dataset.map_or(Vec::new(), |dataset| {
-        let file = |file: &crate::input::open_file::OpenFile| InputFile {
+        let file = |file: &crate::input::parquet_files::open_file::OpenFile| InputFile {
             path: file.file.label.clone(),
             bytes: file.bytes,
             fingerprint: file.fingerprint.clone(),

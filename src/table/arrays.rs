@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64
 use arrow::datatypes::DataType;
 
 use crate::history::Context;
-use crate::input::codes::OwnedId;
+use crate::input::values::codes::OwnedId;
 use crate::spec::schema::{MONEY_PRECISION, MONEY_SCALE};
 use crate::spec::{Day, Id, NO_DAY};
 

@@ -10,8 +10,8 @@ use crate::error::{Error, Result};
 use crate::fold::folds::Gathered;
 use crate::fold::spec::{AnyFold, FoldPart, FoldSpec};
 use crate::history::Context;
-use crate::input::facts::Facts;
-use crate::input::ledger::Ledger;
+use crate::input::records::facts::Facts;
+use crate::input::rows::ledger::Ledger;
 
 /// A file of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -132,9 +132,9 @@ fn a_file_that_is_written_is_there_as_a_whole_or_as_it_was() {
     for command in commands {
         scene.write("old", "yesterday");
         // A file may grow to no byte at all: as on a disk that is full.
-        let line = format!("ulimit -f 0; exec \"$0\" \"$@\" old");
+        let line = "ulimit -f 0; exec \"$0\" \"$@\" old";
         let mut shell = std::process::Command::new("bash");
-        let ran = shell.current_dir(scene.path(".")).args(["-c", &line, env!("CARGO_BIN_EXE_huitou")]).args(command).output().unwrap();
+        let ran = shell.current_dir(scene.path(".")).args(["-c", line, env!("CARGO_BIN_EXE_huitou")]).args(command).output().unwrap();
         let stderr = String::from_utf8_lossy(&ran.stderr);
         assert_eq!(ran.status.code(), Some(4), "{command:?}: {stderr}");
         assert_eq!(fs::read_to_string(scene.path("old")).unwrap(), "yesterday", "{command:?}");

@@ -8,7 +8,7 @@ use arrow::record_batch::RecordBatch;
 use huitou::history::conflicts::Conflicts;
 use huitou::history::refunds::RefundIndex;
 use huitou::history::{Fold, History, pass, state_bucket};
-use huitou::input::codes::OwnedId;
+use huitou::input::values::codes::OwnedId;
 use huitou::job::Job;
 use huitou::nightly::{self, Plan, Silent};
 use huitou::partition::{Budget, STATE_BUCKETS};

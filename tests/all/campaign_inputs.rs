@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, Decimal128Array, Int64Array, StringArray};
-use huitou::input::codes::OwnedId;
-use huitou::input::facts::{Arm, AudienceMember, Campaign, MonthPlan};
+use huitou::input::records::facts::{Arm, AudienceMember, Campaign, MonthPlan};
+use huitou::input::values::codes::OwnedId;
 use huitou::nightly::{Silent, load};
 use huitou::partition::Budget;
 use huitou::spec::IdType;

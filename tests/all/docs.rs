@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch};
 use assert_cmd::Command;
 use huitou::error::{Error, Problem};
-use huitou::input::columns::INPUTS;
+use huitou::input::declared::columns::INPUTS;
 use huitou::input::expression::{Expressions, FORMS, FUNCTIONS};
 use huitou::job::keys::{self, Key, Shape};
 use huitou::job::rule::Rule;

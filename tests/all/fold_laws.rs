@@ -14,7 +14,7 @@ use huitou::history::conflicts::Conflicts;
 use huitou::history::customer::{History, Order};
 use huitou::history::refunds::RefundIndex;
 use huitou::history::{Fold, pass};
-use huitou::input::codes::OwnedId;
+use huitou::input::values::codes::OwnedId;
 use huitou::spec::Day;
 use proptest::prelude::*;
 

@@ -1,11 +1,11 @@
 //! The forecast through whole jobs on public data: CDNOW and UCI Online Retail, against what is published about them.
 
 use huitou::job::{ModelChoice, ModelKind};
-use huitou::table::forecast::base::{BaseCounter, PurchaseSummary};
-use huitou::table::forecast::choice::choose;
-use huitou::table::forecast::evidence::Evidence;
-use huitou::table::forecast::fitted::Fitted;
-use huitou::table::forecast::hold_out::HoldOut;
+use huitou::table::forecast::selection::base::{BaseCounter, PurchaseSummary};
+use huitou::table::forecast::selection::choice::choose;
+use huitou::table::forecast::selection::evidence::Evidence;
+use huitou::table::forecast::selection::fitted::Fitted;
+use huitou::table::forecast::selection::hold_out::HoldOut;
 
 use super::customer_base::{cdnow, close, day, within};
 use super::result::{Row, Snapshot, Table, reference};

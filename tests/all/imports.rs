@@ -57,6 +57,17 @@ pub fn circles<'a>(sources: &[(&'a str, &'a str)]) -> Vec<Circle> {
     circles
 }
 
+/// The files that files name: the path of the file, the line, and the path of the other one.
+pub fn arrows<'a>(sources: &[(&'a str, &'a str)]) -> Vec<(&'a str, usize, &'a str)> {
+    let files: Files<'a> = sources.iter().map(|(path, text)| (module(path), named(text))).collect();
+    let path_of: BTreeMap<Vec<&str>, &'a str> = sources.iter().map(|(path, _)| (module(path), *path)).collect();
+    let of_file = |(file, all): (&Vec<&'a str>, &Vec<Named<'a>>)| {
+        let others = all.iter().filter_map(|named| Some((named.line, file_of(&files, file, &named.within, &named.path)?)));
+        others.filter(|(_, other)| other != file).map(|(line, other)| (path_of[file], line, path_of[&other])).collect::<Vec<_>>()
+    };
+    files.iter().flat_map(of_file).collect()
+}
+
 /// The files that a file names, those that they name, and so on.
 fn reached<'f, 'a>(file: &[&'a str], imports: &'f Imports<'f, 'a>) -> BTreeSet<&'f [&'a str]> {
     let mut reached = BTreeSet::new();
@@ -123,6 +134,12 @@ fn named(text: &str) -> Vec<Named<'_>> {
             "mod" if token(at + 2) == "{" => {
                 modules.push((token(at + 1), depth));
                 at += 2;
+            }
+            // `pub(in a::b)` says who may see an item.
+            "pub" if token(at + 1) == "(" && token(at + 2) == "in" => {
+                while at < tokens.len() && token(at) != ")" {
+                    at += 1;
+                }
             }
             // Not `use<'a>`, which says what an `impl` captures.
             "use" if token(at + 1) != "<" => at = tree(&tokens, at + 1, &[], &mut all),
@@ -266,6 +283,17 @@ fn a_circle_of_three_is_found_with_its_lines() {
             "src/room/two.rs:3: crate::room::three::FOUR is in src/room/three.rs",
         ]
     );
+}
+
+#[test]
+fn an_arrow_leads_to_the_file_that_declares_the_name() {
+    let sources = [
+        ("room/mod.rs", "//! Room.\npub mod one;\nmod two;\n"),
+        ("room/one.rs", "//! One.\nuse super::two::Two;\nfn one() -> crate::other::Thing {}\n"),
+        ("room/two.rs", "use std::fmt;\npub(in crate::room) struct Two;\n"),
+        ("other.rs", "pub struct Thing;\n"),
+    ];
+    assert_eq!(arrows(&sources), [("room/one.rs", 2, "room/two.rs"), ("room/one.rs", 3, "other.rs")]);
 }
 
 #[test]

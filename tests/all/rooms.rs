@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::imports::circles;
+use crate::imports::{arrows, circles};
 
 /// The rooms, each of which may name those before it.
 const ROOMS: [&str; 18] = [
@@ -31,6 +31,9 @@ const ROOMS: [&str; 18] = [
 
 /// What the sample data may know: it is data, not a run.
 const SAMPLE: [&str; 4] = ["error", "spec", "job", "statistics"];
+
+/// The parts of `input`, each of which may name those before it.
+const INPUT: [&str; 8] = ["declared", "values", "times", "expression", "parquet_files", "mapping", "rows", "records"];
 
 /// Lines that a file has at most.
 const MOST_LINES: usize = 400;
@@ -131,6 +134,29 @@ fn a_room_names_only_those_before_it() {
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_part_of_the_input_names_only_those_before_it() {
+    let all = sources();
+    let files: Vec<(&str, &str)> = all
+        .iter()
+        .filter(|source| !is_for_tests(source, &all))
+        .map(|source| (source.path.to_str().unwrap(), source.text.as_str()))
+        .collect();
+    let part = |path: &str| -> Option<usize> {
+        let name = path.strip_prefix("input/")?.split_once('/').map(|(part, _)| part);
+        Some(INPUT.iter().position(|known| Some(*known) == name).unwrap_or_else(|| panic!("src/{path} is in no part of `input`")))
+    };
+    let found: BTreeSet<&str> =
+        files.iter().filter(|(path, _)| *path != "input/mod.rs").filter_map(|(path, _)| part(path).map(|number| INPUT[number])).collect();
+    assert_eq!(found, INPUT.into_iter().collect());
+    let within = arrows(&files).into_iter().filter(|(from, _, to)| ![*from, *to].contains(&"input/mod.rs"));
+    let wrong: Vec<String> = within
+        .filter(|(from, _, to)| part(from).zip(part(to)).is_some_and(|(from, to)| from < to))
+        .map(|(from, line, to)| format!("src/{from}:{line} names src/{to}"))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arrow::array::{Date32Array, Float64Array, Int64Array, StringArray};
 use huitou::error::Error;
-use huitou::input::facts::{Benchmark, Complaints, Listing, ServiceScore, ShopMetric, Violation, ViolationKind};
-use huitou::input::ledger::Account;
+use huitou::input::records::facts::{Benchmark, Complaints, Listing, ServiceScore, ShopMetric, Violation, ViolationKind};
+use huitou::input::rows::ledger::Account;
 use huitou::job::Job;
 use huitou::nightly::{Loaded, Plan, Silent, fold, load};
 use huitou::partition::Budget;

@@ -13,9 +13,9 @@ use polars::prelude::{
     StringFunction, StrptimeOptions,
 };
 
-use super::super::clock::Clock;
-use super::super::time::{has_zone, stamps};
-use super::super::time_text::{TextTime, parse, split};
+use crate::input::times::clock::Clock;
+use crate::input::times::time::{has_zone, stamps};
+use crate::input::times::time_text::{TextTime, parse, split};
 use crate::spec::NO_TIME;
 use crate::spec::period::iso;
 use crate::spec::{DAY_MICROSECONDS, day_of_time};

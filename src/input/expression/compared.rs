@@ -8,8 +8,8 @@ use polars::prelude::{
     BooleanFunction, Column, DataType, Expr, FunctionExpr, LiteralValue, Operator, PolarsError, PolarsResult, StringFunction,
 };
 
-use super::super::clock::Clock;
-use super::super::time_text::{TextTime, offset, parse, split};
+use crate::input::times::clock::Clock;
+use crate::input::times::time_text::{TextTime, offset, parse, split};
 use crate::spec::iso_time;
 
 /// The expression in which texts that name their zones are not compared with other texts unless they show the clock of `zone`.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::input::id_text::{DOUBLE, SINGLE};
+use crate::input::values::id_text::{DOUBLE, SINGLE};
 use polars::prelude::{Column, DataType, DataTypeExpr, Expr, Float64Chunked, IntoColumn, PolarsError, PolarsResult};
 
 /// The expression of an id, in which columns of floats, and floats that are cast to other types, are refused where they are not exact or

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::{quarterly, results};
 use crate::history::Context;
-use crate::input::facts::{
+use crate::input::records::facts::{
     Complaints, Facts, Listing, Refund, ScoreDay, ScoreSnapshot, Scores, ServiceScore, Shop, TrafficDay, Violation, ViolationKind,
 };
 use crate::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};

@@ -11,7 +11,7 @@ use super::judge::{Judge, Judgement};
 use super::outlook::{Outlook, outlook};
 use super::projection::{Projection, Projector};
 use crate::history::Context;
-use crate::input::facts::Facts;
+use crate::input::records::facts::Facts;
 use crate::job::rule::{Rule, Test};
 use crate::metric::cycle::{Cycle, cycles};
 use crate::metric::verdict::Status;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::fold::activity::{ACTIVITY, ActivityFold};
 use crate::fold::outcomes::{OUTCOMES, OutcomeFold};
 use crate::history::{Context, Features};
-use crate::input::facts::{Complaints, Facts, Refund, ScoreDay, Scores, Shop, TrafficDay};
+use crate::input::records::facts::{Complaints, Facts, Refund, ScoreDay, Scores, Shop, TrafficDay};
 use crate::metric::dsr::{Score, WINDOW_DAYS};
 use crate::metric::refund_applications;
 use crate::metric::sums::{Quantity, Sums};

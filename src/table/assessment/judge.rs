@@ -3,7 +3,7 @@
 use super::figures::ShopFigures;
 use super::group::{Group, PeerValues};
 use super::measured::Figure;
-use crate::input::facts::Benchmark;
+use crate::input::records::facts::Benchmark;
 use crate::job::rule::{AssessedPeriod, Condition, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use crate::metric::assessed::best_of;
 use crate::metric::cycle::{Cycle, Phase};

@@ -3,7 +3,7 @@
 use std::ops::Add;
 
 use super::figures::ShopFigures;
-use crate::input::facts::{Facts, Listing, ScoreDay, ScoreSnapshot, Scores, ServiceScore, ShopMetric, Violation, ViolationKind};
+use crate::input::records::facts::{Facts, Listing, ScoreDay, ScoreSnapshot, Scores, ServiceScore, ShopMetric, Violation, ViolationKind};
 use crate::job::rule::Base;
 use crate::metric::dsr::{Dsr, MILLION};
 use crate::metric::measure::{Measure, amount};

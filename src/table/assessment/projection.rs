@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::figures::ShopFigures;
 use super::judge::{Judge, Judgement, side_of};
 use super::season::Season;
-use crate::input::facts::{Facts, Scores};
+use crate::input::records::facts::{Facts, Scores};
 use crate::job::rule::{Condition, Peers, Requirement, Rule, Test};
 use crate::metric::assessed::best_of;
 use crate::metric::measure::Measure;

@@ -6,7 +6,7 @@ use super::figures::ShopFigures;
 use super::peers::{COMPARED, Candidate, ComparedShop, compare};
 use crate::fold::activity::ActivityFold;
 use crate::history::Context;
-use crate::input::facts::Facts;
+use crate::input::records::facts::Facts;
 use crate::job::rule::Base;
 use crate::metric::assessed::Assessed;
 use crate::metric::cycle::was_open;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::peers::COMPARED;
 use super::quarterly::TABLE;
 use crate::history::{Context, Order};
-use crate::input::facts::{Facts, Refund, ScoreSnapshot, Scores, Shop, TrafficDay};
+use crate::input::records::facts::{Facts, Refund, ScoreSnapshot, Scores, Shop, TrafficDay};
 use crate::metric::assessed::ASSESSED;
 use crate::metric::peers::Best;
 use crate::spec::{DAY_MICROSECONDS, NO_DAY, NO_TIME};

@@ -8,7 +8,7 @@ use arrow::record_batch::RecordBatch;
 use super::card::{NEEDS, USES};
 use crate::error::Result;
 use crate::history::Context;
-use crate::input::codes::OwnedId;
+use crate::input::values::codes::OwnedId;
 use crate::spec::{Card, Day, Id, NO_DAY};
 use crate::table::column::Value::{Customer, Date, Shop, Text};
 use crate::table::column::{ValueColumn, column};

@@ -16,7 +16,7 @@ use crate::fold::customers::LISTS;
 use crate::fold::intervals::INTERVALS;
 use crate::fold::open_orders::OPEN_ORDERS;
 use crate::history::Context;
-use crate::input::facts::Listed;
+use crate::input::records::facts::Listed;
 use crate::job::strategy::Strategy;
 use crate::spec::{Card, Id};
 use crate::table::customer::customers;

@@ -15,7 +15,7 @@ use super::ranking::{self, NUMBER, Ranking, absent};
 use crate::error::Result;
 use crate::fold::customer::keys::{CustomerIds, mixed};
 use crate::history::Context;
-use crate::input::facts::Listed;
+use crate::input::records::facts::Listed;
 use crate::job::strategy::Strategy;
 use crate::metric::arm::arm_of;
 use crate::spec::schema::schema;

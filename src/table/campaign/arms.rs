@@ -2,7 +2,7 @@
 
 use crate::history::Context;
 use crate::history::campaigns::CampaignIndex;
-use crate::input::facts::Arm;
+use crate::input::records::facts::Arm;
 use crate::metric::comparison::Comparison;
 use crate::metric::revenue_difference::{Arms, Spending};
 use crate::spec::{DAY_MICROSECONDS, Id};

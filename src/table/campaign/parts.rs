@@ -7,7 +7,7 @@ use crate::fold::activity::ActivityFold;
 use crate::fold::campaigns::{CampaignFold, Sold};
 use crate::history::Context;
 use crate::history::campaigns::CampaignPart;
-use crate::input::facts::{Arm, Campaign, Facts};
+use crate::input::records::facts::{Arm, Campaign, Facts};
 use crate::metric::conversion_difference::conversion_difference;
 use crate::metric::ratio::ratio;
 use crate::metric::revenue_difference::revenue_difference;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::arms::{CAMPAIGN_ARMS, CampaignArms, Effect, seed, seed_of_text};
 use super::columns::effect_columns;
-use crate::input::facts::{Campaign, Facts};
+use crate::input::records::facts::{Campaign, Facts};
 use crate::metric::conversion_difference::pooled_difference;
 use crate::metric::ratio::{money_per, ratio};
 use crate::metric::revenue_difference::{Arms, revenue_difference};

@@ -3,8 +3,8 @@
 use std::sync::OnceLock;
 
 use super::FORECASTS;
-use super::fitted::Fitted;
-use super::hold_out::HoldOut;
+use super::selection::fitted::Fitted;
+use super::selection::hold_out::HoldOut;
 use super::shop::ShopForecast;
 use crate::metric::ranking::Decile;
 use crate::metric::ratio::ratio_of;

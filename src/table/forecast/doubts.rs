@@ -1,7 +1,7 @@
 //! Doubts: the shops whose forecast does not deserve belief, as a run warns of them.
 
 use super::Forecasts;
-use super::against_naive::Verdict;
+use super::selection::against_naive::Verdict;
 use super::shop::ShopForecast;
 use crate::history::Context;
 

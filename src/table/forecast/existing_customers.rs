@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::base::DAYS_PER_PERIOD;
 use super::season::Season;
+use super::selection::base::DAYS_PER_PERIOD;
 use super::shop::ShopForecast;
 use super::span::Span;
 use crate::fold::customer::columns::CustomerColumns;

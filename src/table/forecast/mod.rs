@@ -1,44 +1,34 @@
 //! Forecast: the expected purchases of the customers of each shop, by the model that predicts the hold-out best.
 //!
-//! `base` counts histories, `fitted` fits models to them, `hold_out` tests them, `against_naive` against "as often as before" (`as_before`),
-//! `evidence` compares them with each other (by `densities`), `pool` is for shops with too few customers, `choice` chooses one, `value`
-//! adds the revenue, `columns` are the columns in tables of customers, `doubts` what a run warns of. `models` (rows in `model_row`,
-//! columns in `model_columns`) and `calibration` are the tables about the models themselves; `existing_customers`, `new_customers`,
-//! `season` (of `repeats`) and `months` forecast the shop.
+//! `selection` fits and tests the models and chooses one, `value` adds the revenue, `columns` are the columns in tables of customers,
+//! `doubts` what a run warns of. `models` (rows in `model_row`, columns in `model_columns`) and `calibration` are the tables about the
+//! models themselves; `existing_customers`, `new_customers`, `season` (of `repeats`) and `months` forecast the shop.
 
-pub mod against_naive;
-pub mod as_before;
-pub mod base;
 pub mod calibration;
-pub mod choice;
 pub(super) mod columns;
-mod densities;
 pub mod doubts;
-pub mod evidence;
 mod existing_customers;
-pub mod fitted;
-pub mod hold_out;
 mod model_columns;
 mod model_row;
 pub mod models;
 pub mod months;
 mod new_customers;
-mod pool;
 mod repeats;
 mod season;
+pub mod selection;
 pub mod shop;
 mod span;
 pub mod value;
 
 use rayon::prelude::*;
 
-use self::as_before::AsBefore;
-use self::base::{Base, DAYS_PER_PERIOD, PurchaseSummary};
-use self::choice::choose;
-use self::evidence::Evidence;
-use self::fitted::{Fitted, FittedModel};
-use self::hold_out::HoldOut;
-use self::pool::{Pool, calibration, gains, hold_outs};
+use self::selection::as_before::AsBefore;
+use self::selection::base::{Base, DAYS_PER_PERIOD, PurchaseSummary};
+use self::selection::choice::choose;
+use self::selection::evidence::Evidence;
+use self::selection::fitted::{Fitted, FittedModel};
+use self::selection::hold_out::HoldOut;
+use self::selection::pool::{Pool, calibration, gains, hold_outs};
 use self::shop::{FittedOn, ShopForecast};
 use self::value::ValueFit;
 use super::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};

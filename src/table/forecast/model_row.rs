@@ -1,10 +1,10 @@
 //! The rows of `forecast_models`: one model of one shop.
 
-use super::against_naive::AgainstNaive;
-use super::as_before::NAIVE;
-use super::choice::ChosenBy;
-use super::evidence::Gain;
-use super::hold_out::{Accuracy, HoldOut};
+use super::selection::against_naive::AgainstNaive;
+use super::selection::as_before::NAIVE;
+use super::selection::choice::ChosenBy;
+use super::selection::evidence::Gain;
+use super::selection::hold_out::{Accuracy, HoldOut};
 use super::shop::{FittedOn, ShopForecast};
 use crate::metric::ranking::Difference;
 use crate::model::estimate::{Parameter, Status};

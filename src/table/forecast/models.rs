@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 
 use super::FORECASTS;
-use super::choice::ChosenBy;
 use super::columns::SPECIFICATION;
 use super::model_columns::{HOLD_OUT, PARAMETERS, count};
 use super::model_row::{Row, finite, rows};
+use super::selection::choice::ChosenBy;
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Flag, Number, Shop, Text};
 use crate::table::column::{ValueColumn, column};

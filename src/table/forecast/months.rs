@@ -13,7 +13,7 @@ use super::{FORECASTS, Forecasts};
 use crate::fold::activity::{ACTIVITY, ActivityFold};
 use crate::fold::outcomes::{OUTCOMES, OutcomeFold};
 use crate::history::Context;
-use crate::input::facts::{Facts, MonthPlan, TrafficDay};
+use crate::input::records::facts::{Facts, MonthPlan, TrafficDay};
 use crate::metric::damped_trend::LEAST_MONTHS;
 use crate::metric::ratio::{in_units_of, ratio_of};
 use crate::spec::{Grain, NO_DAY, Need};

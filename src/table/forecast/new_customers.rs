@@ -1,8 +1,8 @@
 //! New customers: who will buy for the first time in the months to come, and what they will bring, including their early repurchases
 //! in the same months.
 
-use super::base::DAYS_PER_PERIOD;
 use super::season::Season;
+use super::selection::base::DAYS_PER_PERIOD;
 use super::shop::ShopForecast;
 use super::span::Span;
 use crate::fold::customer::columns::CustomerColumns;

@@ -1,6 +1,6 @@
 //! Repeats: the repeat purchases of a shop on each day of the last two years, and what the model of its customers expected of them.
 
-use super::base::DAYS_PER_PERIOD;
+use super::selection::base::DAYS_PER_PERIOD;
 use super::shop::ShopForecast;
 use crate::fold::activity::ActivityFold;
 use crate::history::Context;

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::base::Base;
-use super::choice::Chosen;
-use super::evidence::Gain;
-use super::fitted::{Fitted, FittedModel};
-use super::hold_out::{Accuracy, HoldOut};
+use super::selection::base::Base;
+use super::selection::choice::Chosen;
+use super::selection::evidence::Gain;
+use super::selection::fitted::{Fitted, FittedModel};
+use super::selection::hold_out::{Accuracy, HoldOut};
 use super::value::ValueFit;
 use crate::model::cells::PatternCounts;
 use crate::model::prediction::Prediction;

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::input::ledger::Account;
+use crate::input::rows::ledger::Account;
 use crate::spec::Day;
 use crate::table::column::Value::{Count, Date, Text};
 use crate::table::column::column;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::input::ledger::Reject;
+use crate::input::rows::ledger::Reject;
 use crate::table::column::Value::{Count, Text};
 use crate::table::column::column;
 use crate::table::night::InputAccount;

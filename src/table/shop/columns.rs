@@ -2,7 +2,7 @@
 
 use super::days::Figures;
 use crate::fold::activity::Activity;
-use crate::input::facts::TrafficDay;
+use crate::input::records::facts::TrafficDay;
 use crate::metric::payment_rate::OrderCounts;
 use crate::metric::ratio::{money_per, ratio, ratio_known};
 use crate::spec::{Column, Kind};

@@ -98,7 +98,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::history::Context;
-    use crate::input::facts::{Facts, Refund, TrafficDay};
+    use crate::input::records::facts::{Facts, Refund, TrafficDay};
     use crate::spec::DAY_MICROSECONDS;
     use crate::table::request::Request;
     use crate::table::testing::{Customer, HOUR, assert_row, customer, day, facts, made_with, paid, paid_later, placed, text_shops, value};

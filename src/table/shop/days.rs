@@ -2,7 +2,7 @@
 
 use crate::fold::activity::{Activity, ActivityFold};
 use crate::history::Context;
-use crate::input::facts::{Facts, Refund, TrafficDay};
+use crate::input::records::facts::{Facts, Refund, TrafficDay};
 use crate::metric::ratio::ratio_known;
 use crate::metric::uv_conversion::DailyMeans;
 use crate::spec::{Day, Grain, NO_DAY, NO_TIME, day_of_time};

@@ -229,7 +229,7 @@ mod tests {
     use super::super::daily::tests::four_days;
     use super::*;
     use crate::history::Context;
-    use crate::input::facts::Facts;
+    use crate::input::records::facts::Facts;
     use crate::table::request::Request;
     use crate::table::testing::{Customer, any_customers, assert_row, customer, facts, made_with, paid, text_shops, value};
 

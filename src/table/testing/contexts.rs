@@ -5,8 +5,8 @@ use arrow::datatypes::DataType;
 use super::days::{Date, day};
 use crate::history::context::ShopIds;
 use crate::history::{Context, Dictionary, Features};
-use crate::input::codes::OwnedId;
-use crate::input::facts::Facts;
+use crate::input::records::facts::Facts;
+use crate::input::values::codes::OwnedId;
 use crate::job::Params;
 use crate::spec::{IdType, IdTypes};
 

@@ -3,7 +3,7 @@
 use super::days::Date;
 use super::orders::paid;
 use crate::history::{Fold, History, Order, Return};
-use crate::input::codes::OwnedId;
+use crate::input::values::codes::OwnedId;
 use crate::spec::{Day, Id};
 
 /// A customer of one shop.

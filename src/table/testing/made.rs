@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::fold::folds::{Folds, Gathered};
 use crate::fold::selection::Selection;
 use crate::history::{Context, Fold};
-use crate::input::facts::Facts;
+use crate::input::records::facts::Facts;
 use crate::spec::schema::schema;
 use crate::table::night::Night;
 use crate::table::read;

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::fold::customers::{CUSTOMERS, CustomerFold};
 use crate::fold::folds::Gathered;
 use crate::history::{Context, Fold};
-use crate::input::codes::OwnedId;
+use crate::input::values::codes::OwnedId;
 use crate::job::{MonetaryValue, Rfm, RfmMethod};
 use crate::spec::{Id, IdType};
 use crate::table::customer::segment_value;

@@ -1,0 +1,122 @@
+//! Prefetched bytes: reads each needed part of a file at once, where the Parquet reader alone makes eight system calls for every page.
+//! Most files of a daily export are small, and their pages smaller.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use bytes::Bytes;
+use bytes::buf::{Buf, Reader};
+use parquet::errors::Result;
+use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::reader::{ChunkReader, Length};
+
+/// The most bytes of a row group to read ahead: larger row groups have larger pages, which are read one by one.
+const MOST: u64 = 16 << 20;
+
+/// A gap between two parts that is cheaper to read than to skip.
+const GAP: u64 = 32 << 10;
+
+/// Bytes at the end of a file that mostly hold its footer.
+const TAIL: u64 = 32 << 10;
+
+/// A file, some parts of it in memory.
+#[derive(Debug)]
+pub(in crate::input) struct Prefetched {
+    file: File,
+    length: u64,
+    /// Where each part begins.
+    parts: Vec<(u64, Bytes)>,
+}
+
+impl Prefetched {
+    /// Opens a file of that length and reads its end, where the footer is.
+    ///
+    /// # Errors
+    /// The error of the system.
+    pub fn tail(file: File, length: u64) -> io::Result<Self> {
+        let mut prefetched = Prefetched { file, length, parts: Vec::new() };
+        prefetched.fetch(length.saturating_sub(TAIL)..length)?;
+        Ok(prefetched)
+    }
+
+    /// Opens a file of that length and reads those columns (leaves of the schema) of a row group.
+    ///
+    /// # Errors
+    /// The error of the system.
+    pub fn columns(file: File, length: u64, row_group: &RowGroupMetaData, wanted: impl Fn(usize) -> bool) -> io::Result<Self> {
+        let columns = row_group.columns().iter().enumerate().filter(|(leaf, _)| wanted(*leaf));
+        let mut ranges: Vec<Range<u64>> =
+            columns.map(|(_, column)| column.byte_range()).map(|(from, bytes)| from..from.saturating_add(bytes)).collect();
+        ranges.sort_unstable_by_key(|range| range.start);
+        let joined = ranges.into_iter().fold(Vec::new(), |mut joined: Vec<Range<u64>>, range| {
+            match joined.last_mut() {
+                Some(last) if range.start <= last.end.saturating_add(GAP) => last.end = last.end.max(range.end),
+                _ => joined.push(range),
+            }
+            joined
+        });
+        let mut prefetched = Prefetched { file, length, parts: Vec::new() };
+        // A damaged footer may have any offsets: those beyond the file are left to the reader, which reports them.
+        let is_small = joined.iter().map(|range| range.end - range.start).fold(0, u64::saturating_add) <= MOST;
+        if is_small && joined.last().is_none_or(|last| last.end <= length) {
+            joined.into_iter().try_for_each(|range| prefetched.fetch(range))?;
+        }
+        Ok(prefetched)
+    }
+
+    fn fetch(&mut self, range: Range<u64>) -> io::Result<()> {
+        let mut part = Vec::with_capacity(usize::try_from(range.end - range.start).unwrap_or(0));
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(range.start))?;
+        file.take(range.end - range.start).read_to_end(&mut part)?;
+        self.parts.push((range.start, part.into()));
+        Ok(())
+    }
+
+    /// The bytes from there on to the end of their part.
+    fn from(&self, start: u64) -> Option<Bytes> {
+        let is_within = |from: u64, part: &Bytes| from <= start && start < from + part.len() as u64;
+        let (from, part) = self.parts.iter().find(|(from, part)| is_within(*from, part))?;
+        Some(part.slice((start - from) as usize..))
+    }
+}
+
+impl Length for Prefetched {
+    fn len(&self) -> u64 {
+        self.length
+    }
+}
+
+/// Reads from memory, or from the file for parts that are not in memory.
+pub(in crate::input) enum ByteSource {
+    Memory(Reader<Bytes>),
+    File(BufReader<File>),
+}
+
+impl Read for ByteSource {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            ByteSource::Memory(bytes) => bytes.read(into),
+            ByteSource::File(file) => file.read(into),
+        }
+    }
+}
+
+impl ChunkReader for Prefetched {
+    type T = ByteSource;
+
+    fn get_read(&self, start: u64) -> Result<ByteSource> {
+        match self.from(start) {
+            Some(bytes) => Ok(ByteSource::Memory(bytes.reader())),
+            None => self.file.get_read(start).map(ByteSource::File),
+        }
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
+        match self.from(start) {
+            Some(bytes) if length <= bytes.len() => Ok(bytes.slice(..length)),
+            _ => self.file.get_bytes(start, length),
+        }
+    }
+}

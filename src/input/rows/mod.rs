@@ -1,0 +1,12 @@
+//! Rows: the batches of an input, what became of each row, and the rows of one key.
+
+pub(super) mod after;
+pub mod batch;
+pub mod events;
+pub mod ledger;
+pub mod newest;
+pub(super) mod partition_parts;
+pub(super) mod repeated;
+pub(super) mod repeated_help;
+pub mod scan;
+pub mod telling;

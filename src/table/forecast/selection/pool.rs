@@ -1,0 +1,51 @@
+//! Pool: the models of shops with too few customers, fitted to the customers of all shops together.
+
+use rayon::prelude::*;
+
+use super::base::{Base, DAYS_PER_PERIOD};
+use super::choice::{Chosen, choose};
+use super::evidence::{Evidence, Gain};
+use super::fitted::Fitted;
+use super::hold_out::HoldOut;
+use crate::job::ModelChoice;
+use crate::model::cells::PatternCounts;
+
+/// The models fitted to the customers of all shops together.
+pub(in crate::table::forecast) struct Pool {
+    pub(in crate::table::forecast) fitted: Vec<Fitted>,
+    pub(in crate::table::forecast) chosen: Option<Chosen>,
+    /// By place: by how much histories of all shops are likelier under the chosen one.
+    pub(in crate::table::forecast) gains: Vec<Gain>,
+}
+
+impl Pool {
+    /// Models fitted to all customers; the choice is by the hold-outs of all shops together.
+    pub(in crate::table::forecast) fn of(choice: ModelChoice, bases: &[Base]) -> Pool {
+        let whole = PatternCounts::pooled(bases.iter().map(|base| &base.whole), DAYS_PER_PERIOD);
+        let calibration = PatternCounts::pooled(bases.iter().filter_map(calibration), DAYS_PER_PERIOD);
+        let fitted = Fitted::all(&choice.kinds(), &whole, (!calibration.is_empty()).then_some(&calibration));
+        let of_shops: Vec<Vec<Option<HoldOut>>> = bases.par_iter().map(|base| hold_outs(&fitted, base)).collect();
+        let shops: Vec<Evidence<'_>> =
+            bases.par_iter().zip(&of_shops).map(|(base, hold_outs)| Evidence::of(&fitted, hold_outs, base)).collect();
+        let gain = |one: usize, other: usize| {
+            shops.iter().map(|shop| shop.gain(one, other)).reduce(|all, next| all.plus(&next)).unwrap_or_default()
+        };
+        // Each shop asks its own hold-out whether the model ranks its customers worse than "as often as before".
+        let chosen = choose(choice, &fitted, &gain, &|_| false);
+        let gains = gains(chosen, fitted.len(), &gain);
+        Pool { chosen, gains, fitted }
+    }
+}
+
+/// By place: the gain of the chosen model.
+pub(in crate::table::forecast) fn gains(chosen: Option<Chosen>, models: usize, gain: &dyn Fn(usize, usize) -> Gain) -> Vec<Gain> {
+    chosen.iter().flat_map(|chosen| (0..models).map(|place| gain(chosen.place, place))).collect()
+}
+
+pub(in crate::table::forecast) fn calibration(base: &Base) -> Option<&PatternCounts> {
+    base.held_out.as_ref().map(|held_out| &held_out.calibration)
+}
+
+pub(in crate::table::forecast) fn hold_outs(fitted: &[Fitted], base: &Base) -> Vec<Option<HoldOut>> {
+    fitted.iter().map(|fitted| fitted.calibrated().and_then(|model| HoldOut::of(model, base))).collect()
+}
