@@ -51,6 +51,12 @@ million_lines() {
         "$huitou" run "$work/million/job.yaml" --as-of "$as_of" && compare "$work/million/job.yaml" "$work/million" "$work/million/out"
 }
 
+# Shops that know two years: only they have a season.
+two_years() {
+    "$huitou" sample "$work/two_years" --orders 60k --shops 5 --months 30 &&
+        "$huitou" run "$work/two_years/job.yaml" --as-of "$as_of" && compare "$work/two_years/job.yaml" "$work/two_years" "$work/two_years/out"
+}
+
 schemas() {
     "$python" tests/schema/validate.py "$huitou"
 }
@@ -78,6 +84,7 @@ report_in_browser() {
 part 'Rust' rust_tests
 part 'oracle: sample_data' sample_data
 part 'oracle: a million order lines' million_lines
+part 'oracle: shops of two years' two_years
 part 'JSON Schemas' schemas
 part 'examples that can be run' readme_examples
 part 'results in the manual' manual_examples

@@ -9,8 +9,9 @@ use super::stdout::print;
 use super::threads::pool;
 use crate::error::{Error, Problem, Result};
 use crate::job::Job;
+use crate::metric::ratio::{mean, ratio};
 use crate::nightly::Plan;
-use crate::nightly::backtest::{backtest, brier, calibration};
+use crate::nightly::backtest::{ProjectionOutcome, backtest, brier, calibration};
 use crate::nightly::forecast_backtest::{ModelThen, coverage, flips, forecast_backtest};
 use crate::spec::period::iso;
 
@@ -39,7 +40,8 @@ pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
     let forecasts = pool(options.threads.map(usize::from))?.install(|| backtest(&job, &days, last))?;
     let mut text = String::new();
     for name in job.assessments.iter().map(|rule| &rule.assessment).collect::<std::collections::BTreeSet<_>>() {
-        let own: Vec<_> = forecasts.iter().filter(|forecast| forecast.assessment == *name).cloned().collect();
+        let (own, of_requirements): (Vec<_>, Vec<_>) =
+            forecasts.iter().filter(|forecast| forecast.assessment == *name).cloned().partition(|forecast| forecast.metric.is_none());
         let _ = writeln!(text, "{name}: {} projections, made every {step} days from {} on", own.len(), iso(*days.first().unwrap_or(&last)));
         if let Some((brier, base)) = brier(&own) {
             let _ = writeln!(text, "Brier score {brier:.3}; {base:.3} for always predicting the share that passed\n");
@@ -57,14 +59,36 @@ pub fn backtest_job(options: &BacktestOptions) -> Result<()> {
                 );
             }
         }
+        write_requirements(&mut text, of_requirements.clone());
         text.push('\n');
         if options.list {
-            own.iter().for_each(|forecast| {
+            own.iter().chain(&of_requirements).for_each(|forecast| {
                 let _ = writeln!(text, "{forecast}");
             });
         }
     }
     print(&text)
+}
+
+/// A line for each requirement: where a probability of the whole is off, these say which part of it.
+fn write_requirements(text: &mut String, outcomes: Vec<ProjectionOutcome>) {
+    let mut by_metric: BTreeMap<String, Vec<ProjectionOutcome>> = BTreeMap::new();
+    for outcome in outcomes {
+        by_metric.entry(outcome.metric.clone().unwrap_or_default()).or_default().push(outcome);
+    }
+    if by_metric.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n| requirement | projections | mean predicted | passed | Brier score | always the share that passed |");
+    let _ = writeln!(text, "| --- | ---: | ---: | ---: | ---: | ---: |");
+    for (metric, own) in by_metric {
+        let Some((brier, base)) = brier(&own) else { continue };
+        let probabilities: Vec<f64> = own.iter().map(|outcome| outcome.probability).collect();
+        let passed = ratio(own.iter().filter(|outcome| outcome.passed).count() as i64, own.len() as i64);
+        let percent = |share: Option<f64>| 100.0 * share.unwrap_or(0.0);
+        let (count, mean, passed) = (own.len(), percent(mean(&probabilities)), percent(passed));
+        let _ = writeln!(text, "| {metric} | {count} | {mean:.0} % | {passed:.0} % | {brier:.3} | {base:.3} |");
+    }
 }
 
 /// The days of the runs, ascending.

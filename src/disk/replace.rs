@@ -17,7 +17,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Some(name) = path.file_name() else { return Err(not_a_file(path)) };
-    // A folder that is missing is told as the file that cannot be written.
+    // A folder that is missing is reported as the file that cannot be written.
     let folder = match Folder::open(parent) {
         Ok(folder) => folder,
         Err(Error::Output(problem)) => return Err(Error::Output(Problem { place: path.display().to_string(), ..problem })),

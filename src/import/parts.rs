@@ -8,7 +8,7 @@ use super::preset::PARTS;
 use super::value::Value;
 use crate::error::listed;
 use crate::input::declared::columns::TRAFFIC;
-use crate::input::rows::telling::SHOWN_VALUES;
+use crate::input::rows::distinguishing::SHOWN_VALUES;
 use crate::input::values::whole::is_whole;
 use crate::spec::{Day, day_of_time};
 

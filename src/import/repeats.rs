@@ -17,7 +17,7 @@ use super::value::Value;
 use crate::error::Problem;
 use crate::input::declared::columns::{Input, InputKind, ORDERS, TRAFFIC};
 use crate::input::declared::row_key::{repeats_by, row_key};
-use crate::input::rows::telling::{Candidate, Cells, Telling, choose, several_rows};
+use crate::input::rows::distinguishing::{Candidate, Cells, Distinguishing, choose, several_rows};
 use crate::spec::{Grain, day_of_time};
 
 /// Keys whose rows a message looks at, at most.
@@ -101,7 +101,7 @@ impl RowsByKey {
     }
 
     /// The columns that distinguish the rows, of those that are not imported. Columns about people are not looked at.
-    fn columns(&self, source: &ExportFile) -> Vec<Telling> {
+    fn columns(&self, source: &ExportFile) -> Vec<Distinguishing> {
         // Of a time the key has the day or the month only.
         let times = ["date", "month", "period_start"].into_iter().filter(|name| self.key.iter().any(|(key, _)| key == name));
         let times: Vec<usize> = times.filter_map(|name| source.header.position(name)).collect();
@@ -137,7 +137,7 @@ impl RowsByKey {
 }
 
 /// What to do about it.
-fn help(what: &What, columns: &[Telling]) -> String {
+fn help(what: &What, columns: &[Distinguishing]) -> String {
     let column = match columns {
         [only] => only.name.as_str(),
         _ => "COLUMN",

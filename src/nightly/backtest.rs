@@ -14,8 +14,8 @@ use crate::job::Job;
 use crate::metric::ratio::{in_units_of, mean, ratio};
 use crate::partition::Budget;
 use crate::spec::Day;
-use crate::spec::period::iso;
-use crate::table::assessment::summary;
+use crate::spec::period::{iso, parse_day};
+use crate::table::assessment::{results, summary};
 use crate::table::catalogue;
 use crate::table::read_back::{Row, rows};
 
@@ -28,6 +28,8 @@ pub struct ProjectionOutcome {
     pub shop: String,
     /// The first day of the period.
     pub period_start: String,
+    /// The requirement; `None` for all of them together.
+    pub metric: Option<String>,
     /// The day on which it was made.
     pub made_on: Day,
     /// Days that the period had left then.
@@ -38,15 +40,14 @@ pub struct ProjectionOutcome {
     pub passed: bool,
 }
 
-/// Runs the job as of each of those days, as that night would have run it, and compares every projection with the result in the run as of
-/// `last`. Leaves out periods that still run, and those with an unknown result.
+/// Runs the job as of each of those days, as that night would have run it, and compares every projection, of whole assessments and of each
+/// requirement, with the result in the run as of `last`. Leaves out periods that still run, and those with an unknown result.
 ///
 /// # Errors
 /// Those of the runs.
 pub fn backtest(job: &Job, days: &[Day], last: Day) -> Result<Vec<ProjectionOutcome>> {
-    let key = |row: &Row<'_>| ["assessment", "shop_id", "period_start"].map(|column| row.text(column).unwrap_or_default());
-    let mut outcomes: BTreeMap<[String; 3], bool> = BTreeMap::new();
-    let ended = summaries(job, last)?;
+    let mut outcomes: BTreeMap<[Option<String>; 4], bool> = BTreeMap::new();
+    let ended = assessed(job, last)?;
     for row in rows(&ended) {
         match row.text("status").as_deref() {
             Some("pass") => outcomes.insert(key(&row), true),
@@ -56,21 +57,30 @@ pub fn backtest(job: &Job, days: &[Day], last: Day) -> Result<Vec<ProjectionOutc
     }
     let mut forecasts = Vec::new();
     for day in days {
-        let batches = summaries(job, *day)?;
+        let batches = assessed(job, *day)?;
         for row in rows(&batches) {
             let key = key(&row);
             let (Some(probability), Some(passed)) = (row.number("pass_probability"), outcomes.get(&key)) else { continue };
-            let [assessment, shop, period_start] = key;
-            let days_left = row.number("days_left").unwrap_or(0.0) as i64;
-            forecasts.push(ProjectionOutcome { assessment, shop, period_start, made_on: *day, days_left, probability, passed: *passed });
+            let days_left = row.text("period_end").and_then(|end| parse_day(&end)).map_or(0, |end| i64::from(end - day));
+            let [assessment, shop, period_start, metric] = key;
+            let [assessment, shop, period_start] = [assessment, shop, period_start].map(Option::unwrap_or_default);
+            let outcome =
+                ProjectionOutcome { assessment, shop, period_start, metric, made_on: *day, days_left, probability, passed: *passed };
+            forecasts.push(outcome);
         }
     }
     Ok(forecasts)
 }
 
-/// assessment_summary as of a day.
-fn summaries(job: &Job, as_of: Day) -> Result<Vec<RecordBatch>> {
-    let plan = Plan::new(job.clone(), as_of, &[summary::TABLE.name.to_string()])?;
+/// What a row of either table is about; the metric is null in the summary, which has none.
+fn key(row: &Row<'_>) -> [Option<String>; 4] {
+    ["assessment", "shop_id", "period_start", "metric"].map(|column| row.text(column))
+}
+
+/// assessment_summary and assessment_results as of a day.
+fn assessed(job: &Job, as_of: Day) -> Result<Vec<RecordBatch>> {
+    let tables = [summary::TABLE.name, results::TABLE.name].map(str::to_owned);
+    let plan = Plan { restores: true, ..Plan::new(job.clone(), as_of, &tables)? };
     let loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent)?;
     let Folded { night, .. } = fold(&plan, loaded, &Silent)?;
     let mut batches = Vec::new();
@@ -141,8 +151,9 @@ impl std::fmt::Display for ProjectionOutcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} {} {} made {} ({} days left): {:.3} {}",
+            "{}{} {} {} made {} ({} days left): {:.3} {}",
             self.assessment,
+            self.metric.as_ref().map(|metric| format!(" {metric}")).unwrap_or_default(),
             self.shop,
             self.period_start,
             iso(self.made_on),
@@ -162,6 +173,7 @@ mod tests {
             assessment: "a".into(),
             shop: shop.into(),
             period_start: "2026-01-01".into(),
+            metric: None,
             made_on: 0,
             days_left: 1,
             probability,

@@ -96,7 +96,7 @@ const SEGMENTS: &str = "segment_value";
 const TABLES: [&str; 3] = ["forecast_models", "forecast_months", SEGMENTS];
 
 fn night(job: &Job, as_of: Day) -> Result<Night> {
-    let plan = Plan::new(job.clone(), as_of, &TABLES.map(str::to_owned))?;
+    let plan = Plan { restores: true, ..Plan::new(job.clone(), as_of, &TABLES.map(str::to_owned))? };
     let loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent)?;
     let Folded { night, .. } = fold(&plan, loaded, &Silent)?;
     Ok(night)

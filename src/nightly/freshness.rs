@@ -211,7 +211,7 @@ impl Newest {
     /// # Errors
     /// [`Error::Input`] where a file is damaged.
     pub fn read(plan: &Plan) -> Result<Newest> {
-        let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop };
+        let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop, restores: plan.restores };
         let codes = Codes::default();
         let mut found = BTreeMap::new();
         for (name, dataset) in plan.datasets.iter().filter(|(name, _)| !newest::columns(name).is_empty()) {

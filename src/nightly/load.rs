@@ -20,7 +20,7 @@ use crate::history::{Context, Dictionary, Features, TextIds};
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::records::facts::Facts;
-use crate::input::records::orders::{Dictionaries, KNOWN_BY, OrderReader};
+use crate::input::records::orders::{Dictionaries, OrderReader};
 use crate::input::records::refunds::Application;
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
@@ -59,7 +59,7 @@ pub struct Loaded {
 pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
     observer.phase("read", plan.datasets.values().map(Dataset::rows).sum());
     let dictionaries = Dictionaries::default();
-    let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop };
+    let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop, restores: plan.restores };
     let codes = &dictionaries.shops;
     // The small inputs first: their temporary memory is free again before the lines fill the memory.
     let Small { mut facts, applications, rated_orders, mut ledgers, problems, mut warnings } =
@@ -177,7 +177,7 @@ fn read_orders<'s>(
         placed: PlacingTimes::default(),
         total: 0,
     };
-    let (shares, ledger) = scan.on_all_threads(dataset, &KNOWN_BY, start, |share, batch, ledger| {
+    let (shares, ledger) = scan.on_all_threads(dataset, scan.known_by(), start, |share, batch, ledger| {
         let Share { reader, shuffler, first_placed, placed, total } = share;
         reader.read(batch, ledger, |line| {
             note_placed(first_placed, line.shop, line.created);

@@ -71,6 +71,8 @@ pub struct Plan {
     pub is_partial: bool,
     /// Whether the run is an experiment: it has a snapshot, and `latest`, the database and the cool-down of lists know nothing of it.
     pub is_experiment: bool,
+    /// Whether rows that were changed after the as-of date are taken back to what they were before: see [`crate::input::rows::scan::Scan::restores`].
+    pub restores: bool,
     /// Whether inputs past their `freshness.error` are published all the same, this once.
     pub allow_stale: bool,
     /// Bytes of memory that the run may take; data beyond that goes to the disk. Results do not depend on it.
@@ -155,6 +157,7 @@ impl Plan {
             warnings,
             is_partial: !only.is_empty(),
             is_experiment: false,
+            restores: false,
             allow_stale: false,
             memory_limit: u64::MAX,
         })

@@ -84,7 +84,7 @@ fn rows_of_a_day_that_no_known_column_tells_apart_are_refused() {
     );
     let found = refused(&scene, &["sycm-traffic", "sycm.csv"]);
     assert!(found.contains("2 keys have several rows that differ"), "{found}");
-    assert!(found.contains("the column `人群` tells them apart: 新客, 老客"), "{found}");
+    assert!(found.contains("the column `人群` distinguishes them: 新客, 老客"), "{found}");
     assert!(found.contains("--map channel=人群"), "{found}");
     // What it advises.
     let map = ["--map", "date=统计日期", "--map", "uv=访客数", "--map", "pv=浏览量", "--map", "channel=人群"];
@@ -94,7 +94,7 @@ fn rows_of_a_day_that_no_known_column_tells_apart_are_refused() {
     // Equal figures are of two groups all the same.
     let equal = Scene::new();
     equal.write("equal.csv", "统计日期,人群,访客数,浏览量\n2026-01-05,新客,40,90\n2026-01-05,老客,40,90\n");
-    assert!(refused(&equal, &["sycm-traffic", "equal.csv"]).contains("the column `人群` tells them apart: 新客, 老客"));
+    assert!(refused(&equal, &["sycm-traffic", "equal.csv"]).contains("the column `人群` distinguishes them: 新客, 老客"));
     // The same row again is no second figure, and another shop no second row.
     let other = Scene::new();
     other.write("sycm.csv", "统计日期,店铺名称,访客数,浏览量\n2026-01-05,一店,40,90\n2026-01-05,一店,40,90\n2026-01-05,二店,1,1\n");
@@ -119,7 +119,7 @@ fn every_small_input_tells_repeated_rows_at_the_import() {
         scene.write("table.csv", text);
         let found = refused(&scene, &["generic", "table.csv", "--input", input]);
         assert!(
-            found.contains("rows 2, 3 are of one key") && found.contains("the column `type` tells them apart: a, b"),
+            found.contains("rows 2, 3 are of one key") && found.contains("the column `type` distinguishes them: a, b"),
             "{input}: {found}"
         );
     }
@@ -183,7 +183,7 @@ fn lines_without_ids_are_told_and_numbered() {
     );
     let generic: Vec<&str> = ["generic", "shop.csv"].into_iter().chain(map).collect();
     let found = refused(&scene, &generic);
-    assert!(found.contains("one key has several rows") && found.contains("the column `Item` tells them apart: a, b"), "{found}");
+    assert!(found.contains("one key has several rows") && found.contains("the column `Item` distinguishes them: a, b"), "{found}");
     assert!(found.contains("--map line_id=Item, or --map line_id='$row'"), "{found}");
     let ran = import(&scene, &[&generic[..], &["--map", "line_id=$row"]].concat());
     assert!(ran.stderr.contains("line_id: the number of the row"), "{}", ran.stderr);

@@ -22,6 +22,7 @@ mod fold_laws;
 mod folds;
 mod forecast_months;
 mod forecast_reference;
+mod forecast_season;
 mod forecast_simulated;
 mod found_files;
 mod freshness;

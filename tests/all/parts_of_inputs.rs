@@ -54,7 +54,7 @@ fn traffic_in_folders_of_terminals_names_the_folder_that_tells_it_apart() {
         ),
         "{found}"
     );
-    assert!(found.contains("the partition column `终端` tells them apart: PC端, 所有终端, 无线端"), "{found}");
+    assert!(found.contains("the partition column `终端` distinguishes them: PC端, 所有终端, 无线端"), "{found}");
     assert!(found.contains("`filter: 终端 = '所有终端'`"), "{found}");
     assert_eq!(uv(&scene("traffic", &terminals, "    filter: 终端 = '所有终端'\n")), [Some(90), Some(70)]);
     // Equal figures are of two terminals all the same, and none of these is the whole.
@@ -96,10 +96,10 @@ fn folders_of_days_and_exports_are_later_states() {
     }
     // The day and the terminal.
     let files = [("dt=20260121/terminal=pc", visitors([1, 2])), ("dt=20260122/terminal=app", visitors([3, 4]))];
-    assert!(fault(&scene("traffic", &files, "")).unwrap().contains("the partition column `terminal` tells them apart: app, pc"));
+    assert!(fault(&scene("traffic", &files, "")).unwrap().contains("the partition column `terminal` distinguishes them: app, pc"));
     // Files beside the folders are of none of them.
     let files = [(".", visitors([1, 2])), ("terminal=app", visitors([3, 4]))];
-    assert!(fault(&scene("traffic", &files, "")).unwrap().contains("`terminal` tells them apart: app, no such folder"));
+    assert!(fault(&scene("traffic", &files, "")).unwrap().contains("`terminal` distinguishes them: app, no such folder"));
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn folders_of_shops_can_be_mapped() {
         scene
     };
     let found = fault(&scene("")).unwrap();
-    assert!(found.contains("the partition column `store` tells them apart: 1, 2"), "{found}");
+    assert!(found.contains("the partition column `store` distinguishes them: 1, 2"), "{found}");
     assert!(found.contains("if these are shops, `shop_id: store` under `columns:` of this input"), "{found}");
     let snapshot = snapshot(&scene("    columns: { shop_id: store }\n"));
     let daily = snapshot.table("shop_daily");
@@ -146,7 +146,7 @@ fn every_small_input_refuses_rows_of_one_key_in_two_parts() {
             }
             let found = found.unwrap_or_else(|| panic!("{input}: rows of two parts passed"));
             assert!(found.contains(&format!("input `{input}`: one key has rows in different parts of the input")), "{found}");
-            assert!(found.contains("the partition column `source` tells them apart: a, b"), "{found}");
+            assert!(found.contains("the partition column `source` distinguishes them: a, b"), "{found}");
             let filtered = scene_of(["source=a", "source=b"], rows);
             let job = std::fs::read_to_string(filtered.path("job.yaml")).unwrap();
             let path = format!("    path: {input}\n");

@@ -50,11 +50,11 @@ fn uv(scene: &Scene) -> [Option<i64>; 2] {
 fn rows_of_one_day_name_the_column_that_tells_them_apart() {
     let found = fault(&scene("traffic", &[by_terminal(texts(&TERMINALS))], "")).unwrap();
     assert!(found.contains("2 keys have several rows that differ, where one is expected for each shop_id, date"), "{found}");
-    assert!(found.contains("rows 0, 1, 2 are of one key; the column `终端` tells them apart: PC端, 所有终端, 无线端"), "{found}");
+    assert!(found.contains("rows 0, 1, 2 are of one key; the column `终端` distinguishes them: PC端, 所有终端, 无线端"), "{found}");
     assert!(found.contains("`filter: 终端 = '所有终端'`"), "{found}");
     // As a dictionary, and as a number with another name.
     let dictionary: DictionaryArray<Int32Type> = TERMINALS.into_iter().collect();
-    assert!(fault(&scene("traffic", &[by_terminal(dictionary)], "")).unwrap().contains("the column `终端` tells them apart: PC端"));
+    assert!(fault(&scene("traffic", &[by_terminal(dictionary)], "")).unwrap().contains("the column `终端` distinguishes them: PC端"));
     let codes = by_terminal(Int64Array::from(vec![1, 0, 2, 1, 0, 2])).renamed("终端", "device type").without("停留");
     let found = fault(&scene("traffic", &[codes], "")).unwrap();
     assert!(found.contains("`filter: '\"device type\" = 1'`") && found.contains("`channel: device type`"), "{found}");
@@ -85,9 +85,9 @@ fn a_day_by_source_and_device_names_both_columns() {
         .with("source", texts(&["search", "search", "live", "live"]))
         .with("device", texts(&["pc", "phone", "pc", "phone"]));
     let found = fault(&scene("traffic", std::slice::from_ref(&traffic), "")).unwrap();
-    assert!(found.contains("the columns `source`, `device` together tell them apart"), "{found}");
+    assert!(found.contains("the columns `source`, `device` together distinguish them"), "{found}");
     let found = fault(&scene("traffic", &[traffic.without("source").without("device")], "")).unwrap();
-    assert!(found.contains("no other column tells them apart") && found.contains("write the file with one row for each"), "{found}");
+    assert!(found.contains("no other column distinguishes them") && found.contains("write the file with one row for each"), "{found}");
 }
 
 /// An input with two rows of one key that differ in one figure.
@@ -206,7 +206,7 @@ fn rows_are_equal_only_in_all_columns_of_the_file() {
         } else {
             let found = found.unwrap_or_else(|| panic!("{input}: two rows passed as one"));
             assert!(
-                found.contains("one key has several rows that differ") && found.contains("`来源` tells them apart: 搜索, 直播"),
+                found.contains("one key has several rows that differ") && found.contains("`来源` distinguishes them: 搜索, 直播"),
                 "{found}"
             );
         }
@@ -229,7 +229,7 @@ fn equal_figures_of_two_hours_or_of_lists_are_no_equal_rows() {
     lists.append_value([Some(1), Some(3)]);
     let lists = figures().with("date", dates(&["2026-01-05"; 2])).with("parts", lists.finish());
     let found = fault(&scene("traffic", &[lists], "")).unwrap();
-    assert!(found.contains("no other column tells them apart"), "{found}");
+    assert!(found.contains("no other column distinguishes them"), "{found}");
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn all_files_are_told_at_once_whatever_the_threads() {
     let both = scene("traffic", &[by_terminal(texts(&TERMINALS)), by_terminal(StringArray::from(TERMINALS.to_vec()))], "");
     let found: Vec<String> = [1, 3].map(|threads| both.publish("2026-03-31", "out", threads).map(|_| ()).unwrap_err().to_string()).to_vec();
     assert_eq!(found[0], found[1]);
-    assert_eq!(found[0].matches("tells them apart").count(), 2, "{}", found[0]);
+    assert_eq!(found[0].matches("distinguishes them").count(), 2, "{}", found[0]);
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn hours_of_a_day_are_told_as_such() {
         .with("hour", TimestampMicrosecondArray::from(vec![noon, noon + 3_600_000_000]))
         .with("uv", Int64Array::from(vec![10, 20]));
     let found = fault(&scene("traffic", &[hourly], "    columns: { date: hour }\n")).unwrap();
-    assert!(found.contains("the column `hour` tells them apart: 2026-01-05T12:00:00, 2026-01-05T13:00:00"), "{found}");
+    assert!(found.contains("the column `hour` distinguishes them: 2026-01-05T12:00:00, 2026-01-05T13:00:00"), "{found}");
     assert!(found.contains("the rows are of parts of a day or month"), "{found}");
 }
 

@@ -25,7 +25,7 @@ from ledger import compare_inputs, compare_rejects, row_states
 from verdict import Report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases", "04-cycles", "05-histories", "06-expectations"]
+PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases", "04-cycles", "05-histories", "06-expectations", "07-seasons"]
 
 
 def questions():

@@ -319,8 +319,11 @@ fn a_float_that_is_no_number_is_no_id_and_neither_is_a_fraction() {
     assert!(advice.contains("a fraction is no id") && !advice.contains("CAST"), "{advice}");
     for mapping in ["CAST(item_id AS BIGINT)", "CAST(item_id AS VARCHAR)", "TRY_CAST(item_id AS BIGINT)"] {
         let dataset = parts.open(input, column, Some(mapping), false).unwrap();
-        let told = dataset.read(dataset.pieces()[0], |_| Ok(())).unwrap_err().to_string();
-        assert!(told.contains("the float 1.5, which is not a whole number: it is no id") && !told.contains("VARCHAR"), "{mapping}: {told}");
+        let refused = dataset.read(dataset.pieces()[0], |_| Ok(())).unwrap_err().to_string();
+        assert!(
+            refused.contains("the float 1.5, which is not a whole number: it is no id") && !refused.contains("VARCHAR"),
+            "{mapping}: {refused}"
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! What lies in an input's folder, or matches its pattern, and is no data: told by names and by the first bytes.
+//! What lies in an input's folder, or matches its pattern, and is not data, by its name or its first bytes.
 
 use std::fs::File;
 use std::io::Read;
@@ -66,7 +66,7 @@ pub fn is_unfinished(name: &str) -> bool {
 /// Endings that say Parquet: such a file is data even if its bytes are not Parquet, and it is then damaged.
 const ENDINGS: [&str; 3] = [".parquet", ".parq", ".pq"];
 
-/// The first bytes of Parquet files; those with the second ones are encrypted, which is told when their footer is read.
+/// The first bytes of Parquet files; those with the second ones are encrypted, which is reported when their footer is read.
 const MAGIC: [&[u8; 4]; 2] = [b"PAR1", b"PARE"];
 
 /// Why a file of a folder, which is not hidden, is not data; `None` for data, and for what cannot be read, which its reader reports.
@@ -104,8 +104,8 @@ pub fn summary(left_out: &[LeftOut]) -> Option<String> {
 
 /// The warnings about what is left out of an input.
 pub fn warnings(input: &str, written: &str, left_out: &[LeftOut]) -> Vec<String> {
-    let told = summary(left_out).map(|said| format!("input `{input}`: files and folders of `{written}` that are not read: {said}"));
-    told.into_iter().collect()
+    let warning = summary(left_out).map(|said| format!("input `{input}`: files and folders of `{written}` that are not read: {said}"));
+    warning.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -150,7 +150,7 @@ mod tests {
         let all = [left(Why::Hidden, "o/.crc"), left(Why::Hidden, "o/_delta_log/"), left(Why::NotParquet, "o/readme.txt")];
         let expected = "2 hidden by a name that begins with `.` or `_` (`o/.crc` first), 1 not Parquet by the first bytes (`o/readme.txt`)";
         assert_eq!(summary(&all).unwrap(), expected);
-        let told = format!("input `orders`: files and folders of `o` that are not read: {expected}");
-        assert_eq!(warnings("orders", "o", &all), [told]);
+        let warning = format!("input `orders`: files and folders of `o` that are not read: {expected}");
+        assert_eq!(warnings("orders", "o", &all), [warning]);
     }
 }

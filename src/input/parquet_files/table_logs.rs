@@ -77,10 +77,10 @@ mod tests {
                 warnings("orders", [DataFile { path: folder.path().join(file), label: label.to_owned(), partitions: Vec::new() }].iter())
             };
             let log = log.rsplit_once('/').unwrap().0;
-            let told = &found(file)[..];
+            let warnings = &found(file)[..];
             assert!(
-                matches!(told, [one] if one.starts_with(&format!("input `orders`: `{log}/` is the log of a {kind} table"))),
-                "{told:?}"
+                matches!(warnings, [one] if one.starts_with(&format!("input `orders`: `{log}/` is the log of a {kind} table"))),
+                "{warnings:?}"
             );
             // A path that begins below the table.
             assert!(matches!(&found("a.parquet")[..], [one] if one.contains(&format!("{log}/` is the log of a {kind} table"))));

@@ -76,9 +76,6 @@ pub struct Dictionaries {
     pub items: Codes,
 }
 
-/// The columns of the times by which a row lies before or after the as-of date.
-pub const KNOWN_BY: [&str; 2] = ["created_at", "modified_at"];
-
 /// The types of the ids of a row; `None` where the input has no such column.
 struct RowIdTypes {
     shop: Option<IdType>,
@@ -89,6 +86,7 @@ struct RowIdTypes {
 
 /// Reads batches of the orders input. Each thread has one.
 pub struct OrderReader<'a> {
+    scan: Scan<'a>,
     rules: OrderRules<'a>,
     clock: Clock,
     id_types: RowIdTypes,
@@ -107,6 +105,7 @@ impl<'a> OrderReader<'a> {
     /// A reader of the lines up to the as-of date. With a refunds input, it ignores `refund_amount`.
     pub fn new(scan: &Scan<'a>, dataset: &Dataset, statuses: &'a Statuses, dictionaries: &'a Dictionaries, has_refunds: bool) -> Self {
         OrderReader {
+            scan: scan.clone(),
             rules: OrderRules {
                 end: scan.end(),
                 statuses,
@@ -168,7 +167,8 @@ impl<'a> OrderReader<'a> {
                 continue;
             }
             // Rows after the as-of date are not checked, so that a replay rejects the same rows as the first run.
-            if columns.modified[row] >= end || columns.created[row] >= end {
+            let is_later = columns.modified[row] >= end;
+            if (is_later && !self.scan.restores) || columns.created[row] >= end {
                 ledger.account(batch.file).after_as_of += 1;
                 continue;
             }
@@ -192,8 +192,11 @@ impl<'a> OrderReader<'a> {
                     ledger.null_fault(batch.file, batch.first_row + row as u64, fault.column, &fault.detail);
                 }
             }
-            let was_closed = matches!(payment.status, Seen::Known(Status::Refunded | Status::Cancelled | Status::Closed));
-            let is_refunded_in_full = payment.paid != NO_TIME && matches!(payment.status, Seen::Known(Status::Refunded | Status::Closed));
+            // A row that was changed later had not been closed or refunded yet.
+            let was_closed = !is_later && matches!(payment.status, Seen::Known(Status::Refunded | Status::Cancelled | Status::Closed));
+            let refunded = if is_later { 0 } else { payment.refunded };
+            let is_refunded_in_full =
+                !is_later && payment.paid != NO_TIME && matches!(payment.status, Seen::Known(Status::Refunded | Status::Closed));
             let placed_amount = columns.placed_amounts[row];
             let (shop, shop_hash) = self.shops.code_and_hash(shop);
             // A sale is an event; a date of shipping or of a change may be newer although no sale of those days has arrived.
@@ -208,7 +211,7 @@ impl<'a> OrderReader<'a> {
                 line: ids.line,
                 customer: ids.customer.or(has_customers.then_some(nobody)),
                 is_anonymous: has_customers && ids.customer.is_none(),
-                modified: columns.versions[row],
+                modified: self.scan.version(columns.versions[row], is_later),
                 created: columns.created[row],
                 paid: payment.paid,
                 shipped: until(columns.shipped[row]),
@@ -216,7 +219,7 @@ impl<'a> OrderReader<'a> {
                 completed: if is_refunded_in_full { NO_TIME } else { until(columns.completed[row]) },
                 placed_amount: if placed_amount == NO_MONEY { zero_if_missing(columns.paid_amounts[row]) } else { placed_amount },
                 paid_amount: payment.amount,
-                refunded: if is_refunded_in_full { payment.amount } else { payment.refunded },
+                refunded: if is_refunded_in_full { payment.amount } else { refunded },
                 quantity: payment.quantity as u32,
                 category: self.category_codes[row],
                 channel: self.channel_codes[row],

@@ -39,9 +39,6 @@ pub struct Application {
     pub refund: Refund,
 }
 
-/// The columns of the times by which a row lies before or after the as-of date.
-const KNOWN_BY: [&str; 2] = ["created_at", "modified_at"];
-
 /// Versions of a partition, roughly.
 const PARTITION: u64 = 16_384;
 
@@ -60,7 +57,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
     let known = Statuses::refunds(&dataset.spec.status);
     let partitions = partitions_for(dataset.rows(), PARTITION);
     let start = || Share { shops: Local::new(shops), versions: Writer::new(partitions, Arc::clone(budget)) };
-    let (shares, mut ledger) = scan.on_all_threads(dataset, &KNOWN_BY, start, |share, batch, ledger| {
+    let (shares, mut ledger) = scan.on_all_threads(dataset, scan.known_by(), start, |share, batch, ledger| {
         let Share { shops, versions } = share;
         each_version(scan, batch, &known, shops, ledger, |version, shop_hash| version.put(shop_hash, versions));
         versions.check()
@@ -120,7 +117,8 @@ fn each_version(
     batch.note_long(&["shop_id"], &mut faults);
     batch.note_rounded(&["shop_id", "refund_id", "order_id", "customer_id"], &mut faults);
     each_row(batch, faults, ledger, |row, fault, ledger| {
-        if modified[row] >= scan.end() || created[row] >= scan.end() {
+        let is_later = modified[row] >= scan.end();
+        if (is_later && !scan.restores) || created[row] >= scan.end() {
             ledger.account(batch.file).after_as_of += 1;
             return;
         }
@@ -148,14 +146,16 @@ fn each_version(
             return;
         };
         let is_paid_out = is_success && completed[row] < scan.end();
-        let is_open = !is_paid_out && statuses[row] != Seen::Known(Status::Closed);
+        // Who decided later had not decided yet, and nobody had intervened.
+        let is_undecided = is_later && !is_paid_out;
+        let is_open = !is_paid_out && (is_undecided || statuses[row] != Seen::Known(Status::Closed));
         let completed = if is_paid_out { completed[row] } else { NO_TIME };
         let (shop, shop_hash) = shops.code_and_hash(shop);
         ledger.events.note(batch.file, shop, day_of_time(completed.max(created[row])));
         let version = Version {
             file: batch.file as u32,
             row: (batch.first_row + row as u64) as u32,
-            modified: versions[row],
+            modified: scan.version(versions[row], is_later),
             id,
             order,
             customer,
@@ -164,7 +164,7 @@ fn each_version(
                 created: created[row],
                 completed,
                 amount: if completed == NO_TIME { 0 } else { amounts[row] },
-                intervened: intervened[row],
+                intervened: if is_undecided { intervened[row].map(|_| false) } else { intervened[row] },
                 is_open,
             },
         };

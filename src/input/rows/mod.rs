@@ -2,6 +2,7 @@
 
 pub(super) mod after;
 pub mod batch;
+pub mod distinguishing;
 pub mod events;
 pub mod ledger;
 pub mod newest;
@@ -9,4 +10,3 @@ pub(super) mod partition_parts;
 pub(super) mod repeated;
 pub(super) mod repeated_help;
 pub mod scan;
-pub mod telling;

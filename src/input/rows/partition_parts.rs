@@ -16,7 +16,7 @@ type Value = Option<Option<String>>;
 /// The parts of a dataset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::input) struct Parts {
-    /// The partition columns that tell them apart.
+    /// The partition columns that distinguish them.
     pub names: Vec<String>,
     /// By part: its values of these columns.
     values: Vec<Vec<Value>>,
@@ -25,7 +25,7 @@ pub(in crate::input) struct Parts {
 }
 
 impl Parts {
-    /// The parts of a dataset; one where no partition column tells its files apart, or only those that tell versions: days and other times,
+    /// The parts of a dataset; one where no partition column distinguishes its files, or only those that name versions: days and other times,
     /// numbers of exports, the status of an order.
     pub fn of(dataset: &Dataset) -> Parts {
         let partitions = || dataset.files.iter().filter(|file| file.rows() > 0).map(|file| file.file.partitions.as_slice());
@@ -71,8 +71,8 @@ impl Parts {
         self.of_file.get(file).copied().unwrap_or(0)
     }
 
-    /// The columns that tell these parts apart, each with its values in them, ascending.
-    pub fn telling(&self, parts: &BTreeSet<u32>) -> Vec<(String, Vec<String>)> {
+    /// The columns that distinguish these parts, each with its values in them, ascending.
+    pub fn distinguishing(&self, parts: &BTreeSet<u32>) -> Vec<(String, Vec<String>)> {
         let column = |(at, name): (usize, &String)| {
             let values = parts.iter().filter_map(|part| self.values.get(*part as usize)?.get(at));
             let values: BTreeSet<&str> = values
@@ -204,9 +204,9 @@ mod tests {
             file(&[]),
         ]);
         assert_eq!((found.names.clone(), found.of_file.clone()), (vec!["terminal".to_owned()], vec![0, 1, 0, 2]));
-        let told = |of: [u32; 2]| found.telling(&BTreeSet::from(of));
-        assert_eq!(told([0, 1]), [("terminal".to_owned(), vec!["mobile".to_owned(), "pc".to_owned()])]);
-        assert_eq!(told([0, 2]), [("terminal".to_owned(), vec!["no such folder".to_owned(), "pc".to_owned()])]);
+        let columns = |of: [u32; 2]| found.distinguishing(&BTreeSet::from(of));
+        assert_eq!(columns([0, 1]), [("terminal".to_owned(), vec!["mobile".to_owned(), "pc".to_owned()])]);
+        assert_eq!(columns([0, 2]), [("terminal".to_owned(), vec!["no such folder".to_owned(), "pc".to_owned()])]);
         for (name, values) in [
             ("dt", ["1", "2"]),
             ("snapshot_id", ["a", "b"]),

@@ -4,10 +4,10 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::distinguishing::whole_rows;
 use super::ledger::Ledger;
 use super::partition_parts::Parts;
 use super::repeated_help::{across_parts, in_one_file, times_of_key};
-use super::telling::whole_rows;
 use crate::error::{Error, Problem, Result};
 use crate::input::mapping::dataset::Dataset;
 
@@ -134,7 +134,7 @@ impl<R: Ord> Groups<R> {
 pub(in crate::input) struct Repeats {
     /// By file: rows that differ.
     by_file: BTreeMap<usize, Groups<u64>>,
-    /// By file: rows that are equal in all that was read of them; its other columns may tell them apart.
+    /// By file: rows that are equal in all that was read of them; its other columns may distinguish them.
     equal: BTreeMap<usize, Vec<Vec<u64>>>,
     /// Files and rows of different parts of the input.
     across: Groups<(usize, u64)>,
@@ -190,8 +190,8 @@ impl Repeats {
         if self.across.keys > 0 {
             self.across.settle();
             let of_rows = |rows: &Vec<(usize, u64)>| rows.iter().map(|(file, _)| parts.of_file(*file)).collect::<BTreeSet<u32>>();
-            let told = parts.telling(&self.across.groups.iter().flat_map(of_rows).collect());
-            problems.push(across_parts(dataset, self.across.keys, &self.across.groups, &told));
+            let columns = parts.distinguishing(&self.across.groups.iter().flat_map(of_rows).collect());
+            problems.push(across_parts(dataset, self.across.keys, &self.across.groups, &columns));
         }
         for (file, mut groups) in self.by_file {
             groups.settle();

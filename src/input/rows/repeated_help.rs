@@ -1,6 +1,6 @@
-//! What is said of rows of one key that are no states of one row: the column that tells them apart, and what to write in the job.
+//! What is said of rows of one key that are no states of one row: the column that distinguishes them, and what to write in the job.
 
-use super::telling::{SHOWN_VALUES, Telling, several_rows, telling_columns};
+use super::distinguishing::{Distinguishing, SHOWN_VALUES, distinguishing_columns, several_rows};
 use crate::error::{Problem, listed};
 use crate::input::declared::columns::{CAMPAIGNS, InputKind, TRAFFIC};
 use crate::input::declared::row_key::row_key;
@@ -27,14 +27,14 @@ pub(in crate::input) fn times_of_key(dataset: &Dataset) -> Vec<usize> {
 /// The problem of rows of one key in a file that differ, of that many keys; `groups` are the rows of the first of them.
 pub(in crate::input) fn in_one_file(dataset: &Dataset, file: usize, keys: u64, groups: &[Vec<u64>]) -> Problem {
     let Some(opened) = dataset.files.get(file) else { return Problem::new(&dataset.spec.place, "a file is missing") };
-    let columns = telling_columns(opened, &times_of_key(dataset), groups);
+    let columns = distinguishing_columns(opened, &times_of_key(dataset), groups);
     let rows = groups.first().map_or(&[][..], Vec::as_slice);
     let message = format!("input `{}`: {}", dataset.input.name, several_rows(keys, &shown_key(dataset), rows, &columns));
     Problem::new(&opened.file.label, message).help(help(dataset, &columns))
 }
 
 /// What to do: keep the rows of one value, for traffic else make the column the channel.
-fn help(dataset: &Dataset, columns: &[Telling]) -> String {
+fn help(dataset: &Dataset, columns: &[Distinguishing]) -> String {
     let one_row =
         "write the file with one row for each, or the rows of a later state as a file of its own, whose name sorts after this one";
     let [column] = columns else { return one_row.to_owned() };
@@ -65,7 +65,7 @@ fn keep(dataset: &Dataset, column: &str, values: &[(&str, String)], else_do: &st
 }
 
 /// The problem of rows of one key in several parts of the input, of that many keys. `groups` are files and rows of the first of them;
-/// `columns` are the partition columns that tell the parts apart, with their values.
+/// `columns` are the partition columns that distinguish the parts, with their values.
 pub(in crate::input) fn across_parts(
     dataset: &Dataset,
     keys: u64,
@@ -75,10 +75,10 @@ pub(in crate::input) fn across_parts(
     let label = |file: usize| dataset.files.get(file).map_or("", |file| file.file.label.as_str());
     let places = groups.first().map_or(&[][..], Vec::as_slice);
     let shown = listed(places.iter().map(|(file, row)| format!("row {row} of {}", label(*file))), 3);
-    let told: Vec<String> = columns
+    let described: Vec<String> = columns
         .iter()
         .map(|(column, values)| {
-            format!("the partition column `{column}` tells them apart: {}", listed(values.iter().cloned(), SHOWN_VALUES))
+            format!("the partition column `{column}` distinguishes them: {}", listed(values.iter().cloned(), SHOWN_VALUES))
         })
         .collect();
     let message = format!(
@@ -87,7 +87,7 @@ pub(in crate::input) fn across_parts(
         dataset.input.name,
         if keys == 1 { "one key has".to_owned() } else { format!("{keys} keys have") },
         shown_key(dataset),
-        told.join("; ")
+        described.join("; ")
     );
     let place = places.first().map_or("", |(file, _)| label(*file));
     let Some((column, values)) = columns.first() else { return Problem::new(place, message) };

@@ -23,9 +23,23 @@ pub struct Scan<'a> {
     pub clock: Clock,
     /// The one shop of inputs without `shop_id`.
     pub shop: &'a str,
+    /// Whether a row that was changed after the as-of date is taken back to what it was before, where no earlier version does: without what
+    /// happened later. For nights of the past, of which exports may have kept the last version only.
+    pub restores: bool,
 }
 
 impl Scan<'_> {
+    /// The columns of the times by which a row with versions lies before or after the as-of date.
+    pub fn known_by(&self) -> &'static [&'static str] {
+        if self.restores { &["created_at"] } else { &["created_at", "modified_at"] }
+    }
+
+    /// The place of a version among those of its row, by the time of its change: the earliest of those after the as-of date comes before all
+    /// that were known by then.
+    pub fn version(&self, modified: i64, is_later: bool) -> i64 {
+        if is_later { -modified } else { modified }
+    }
+
     /// The first moment after the as-of date.
     pub fn end(&self) -> i64 {
         (i64::from(self.as_of) + 1) * DAY_MICROSECONDS

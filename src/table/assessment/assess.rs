@@ -54,7 +54,7 @@ struct ShopCycle<'a> {
 }
 
 /// All assessments, by (assessment, shop, start of the cycle).
-fn assess(context: &Context, shops: &[Arc<ShopFigures>], facts: &Facts) -> Vec<Arc<Assessment>> {
+pub(super) fn assess(context: &Context, shops: &[Arc<ShopFigures>], facts: &Facts) -> Vec<Arc<Assessment>> {
     // Shops under one rule on the same days compare with the same group, which is made once.
     let mut by_group: BTreeMap<(usize, Day, Day), Vec<ShopCycle<'_>>> = BTreeMap::new();
     for (number, rule) in context.rules.iter().enumerate() {

@@ -138,6 +138,29 @@ impl ShopFigures {
         })
     }
 
+    /// An invented shop that was there from a day on, with the sums of its days.
+    #[cfg(test)]
+    pub fn invented(shop: u32, first: Day, days: &[Sums<i64>], facts: &Arc<Facts>) -> Self {
+        let mut totals = vec![Sums::default()];
+        for (place, day) in days.iter().enumerate() {
+            totals.push(totals[place].with(day, |total: i64, more| total + more));
+        }
+        ShopFigures {
+            shop,
+            category: None,
+            opened: None,
+            annual_target: None,
+            begin: first,
+            first,
+            known_from: Some(first),
+            last: first + days.len() as Day - 1,
+            totals,
+            is_listed: false,
+            features: Features::default(),
+            facts: Arc::clone(facts),
+        }
+    }
+
     /// Its main category.
     pub fn category(&self) -> Option<&str> {
         self.category.as_deref()

@@ -228,7 +228,7 @@ impl Limit {
 }
 
 /// Whether a test has no limit of its own, only that of the first level.
-fn is_open(test: &Test) -> bool {
+pub fn is_open(test: &Test) -> bool {
     matches!(test, Test::AtLeast(threshold) | Test::AtMost(threshold) if threshold.column.is_none() && threshold.value.is_none())
 }
 

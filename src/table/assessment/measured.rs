@@ -11,7 +11,6 @@ use crate::metric::ratio::{in_units_of, ratio_of};
 use crate::metric::sums::Quantity;
 use crate::spec::period::iso;
 use crate::spec::{Day, Grain};
-use crate::statistics::random::Random;
 use crate::table::shop::days::of_shop;
 
 /// The value of a measure, or the reason why there is none.
@@ -80,14 +79,9 @@ impl ShopFigures {
             },
             Measure::Points(kind) => {
                 let new_year = Grain::Year.start(Grain::Year.index(to));
-                let counted = |violation: &&Violation| violation.kind == *kind && (new_year..=to).contains(&violation.day);
-                let points = self.violations().iter().filter(counted).map(|violation| violation.points);
-                Figure::Known(in_units_of(MILLION as f64, in_millionths(points)))
+                Figure::Known(in_units_of(MILLION as f64, in_millionths(self.points(*kind, new_year, to))))
             }
-            Measure::RedLines => {
-                let counted = |violation: &&Violation| violation.kind == ViolationKind::RedLine && (from..=to).contains(&violation.day);
-                Figure::Known(self.violations().iter().filter(counted).count() as f64)
-            }
+            Measure::RedLines => Figure::Known(self.points(ViolationKind::RedLine, from, to).count() as f64),
             Measure::OfPlatform(name) => {
                 let rows = of_shop(self.facts.shop_metrics.as_deref().unwrap_or_default(), self.shop, |row: &ShopMetric| row.shop);
                 let row = rows.iter().rfind(|row| row.metric == *name && (from..=to).contains(&row.start));
@@ -202,39 +196,78 @@ impl ShopFigures {
         }
     }
 
-    /// Simulates a service score at the end of a period: future months have scores drawn from the last twelve, and that many of the worst
-    /// are left out.
-    pub fn service_score_at(&self, from: Day, to: Day, without: usize, random: &mut Random) -> Option<f64> {
-        let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).collect();
+    /// The last service scores, the earliest first.
+    pub fn last_service_scores(&self, months: usize) -> Vec<f64> {
         let known = of_shop(self.facts.service_scores.as_deref().unwrap_or_default(), self.shop, |row: &ServiceScore| row.shop);
-        let last = &known[known.len().saturating_sub(12)..];
-        let months_to_come = months(from, to).filter(|month| (self.last + 1..=to).contains(&Grain::Month.end(*month))).count();
-        scores.extend((0..months_to_come).filter_map(|_| last.get(random.below(last.len()))).map(|row| row.score));
+        known[known.len().saturating_sub(months)..].iter().map(|row| row.score).collect()
+    }
+
+    /// The numbers of new items of the last months that are over, the earliest first.
+    pub fn last_new_items(&self, months: usize) -> Vec<f64> {
+        let rows = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
+        let over = rows.iter().filter(|row| Grain::Month.end(row.month) <= self.last);
+        let known: Vec<f64> = over.filter_map(|row| row.new).map(|new| new as f64).collect();
+        known[known.len().saturating_sub(months)..].to_vec()
+    }
+
+    /// The value of a measure of service scores at the end of a period, if months to come have these scores.
+    pub fn service_at_end(&self, measure: &Measure, from: Day, to: Day, to_come: &[f64]) -> Option<f64> {
+        let mut scores: Vec<f64> = self.service_scores(from, to).map(|row| row.score).chain(to_come.iter().copied()).collect();
         scores.sort_unstable_by(f64::total_cmp);
-        scores.get(without).copied()
+        match measure {
+            Measure::ServiceScore { without } => scores.get(*without).copied(),
+            Measure::ServiceMonthsBelow(standard) => {
+                standard.of(self.category()).map(|standard| scores.iter().filter(|score| **score < standard).count() as f64)
+            }
+            _ => ratio_of(in_millionths(scores.iter().copied()), scores.len() as f64 * MILLION as f64),
+        }
+    }
+
+    /// The points of the violations of a kind on some days, one by one.
+    pub fn points(&self, kind: ViolationKind, from: Day, to: Day) -> impl Iterator<Item = f64> {
+        let is_counted = move |violation: &&Violation| violation.kind == kind && (from..=to).contains(&violation.day);
+        self.violations().iter().filter(is_counted).map(|violation| violation.points)
     }
 
     /// The longest run of months without business: months that are over, lie in the period and not before the opening, with nothing live,
     /// nothing sold, or no main category.
     fn idle_months(&self, from: Day, to: Day) -> i64 {
-        let begin = from.max(self.opened.unwrap_or(from));
-        let (first, last) = (Grain::Month.index(begin), Grain::Month.index(to));
-        // If no shop has a category, the column is missing; and a shop that is not listed may have one.
-        let knows_categories = self.facts.shops.iter().flatten().any(|shop| shop.category.is_some());
-        let has_no_category = knows_categories && self.is_listed && self.category().is_none();
-        let listings = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
-        let is_idle = |month: i32| {
-            let sold = self.counted(Grain::Month.start(month), Grain::Month.end(month))[Quantity::PaidOrders];
-            let live = listings.iter().rfind(|row| row.month == month).and_then(|row| row.live);
-            has_no_category || sold == 0 || live == Some(0)
-        };
-        let (mut run, mut longest) = (0, 0);
-        for month in (first..=last).filter(|month| Grain::Month.start(*month) >= from && Grain::Month.end(*month) <= to) {
-            run = if is_idle(month) { run + 1 } else { 0 };
-            longest = longest.max(run);
-        }
-        longest
+        longest_run(self.whole_months(from, to).map(|month| self.is_idle(month)))
     }
+
+    /// The months that lie in a period, and not before the opening.
+    pub fn whole_months(&self, from: Day, to: Day) -> impl Iterator<Item = i32> + use<> {
+        let begin = from.max(self.opened.unwrap_or(from));
+        (Grain::Month.index(begin)..=Grain::Month.index(to))
+            .filter(move |month| Grain::Month.start(*month) >= from && Grain::Month.end(*month) <= to)
+    }
+
+    /// Whether a month goes without business, as far as it is known.
+    pub fn is_idle(&self, month: i32) -> bool {
+        let sold = self.counted(Grain::Month.start(month), Grain::Month.end(month))[Quantity::PaidOrders];
+        self.has_no_category() || sold == 0 || self.live_items(month) == Some(0)
+    }
+
+    /// Whether it is sure to have no main category. If no shop has one, the column is missing; and a shop that is not listed may have one.
+    pub fn has_no_category(&self) -> bool {
+        self.is_listed && self.category().is_none() && self.facts.shops.iter().flatten().any(|shop| shop.category.is_some())
+    }
+
+    /// The items that are live in a month.
+    pub fn live_items(&self, month: i32) -> Option<i64> {
+        let listings = of_shop(self.facts.listings.as_deref().unwrap_or_default(), self.shop, |row: &Listing| row.shop);
+        listings.iter().rfind(|row| row.month == month).and_then(|row| row.live)
+    }
+}
+
+/// The longest run of true ones.
+pub fn longest_run(all: impl Iterator<Item = bool>) -> i64 {
+    let (mut run, mut longest) = (0, 0);
+    for is_one in all {
+        run = if is_one { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
 }
 
 /// The months of two days, and those between.
@@ -243,7 +276,7 @@ fn months(from: Day, to: Day) -> std::ops::RangeInclusive<i32> {
 }
 
 /// The sum of figures with up to six decimals, in millionths, so that equal sums are equal to the last bit, and tie.
-fn in_millionths(figures: impl Iterator<Item = f64>) -> f64 {
+pub fn in_millionths(figures: impl Iterator<Item = f64>) -> f64 {
     figures.map(|figure| (figure * MILLION as f64).round()).fold(0.0, f64::add)
 }
 

@@ -3,21 +3,24 @@
 //! Each simulation strings together whole weeks drawn from the shop's last quarter of a year, the same weeks for all shops,
 //! so that common movements stay common (a block bootstrap: H. Künsch, "The Jackknife and the
 //! Bootstrap for General Stationary Observations", Annals of Statistics 17, 1989). The weeks are scaled by the season of all
-//! shops together a year before, and by a level of the shop's own, as uncertain as past forecasts of the same length were for the shops.
-//! The service scores of future months are drawn from those of the last twelve. Other measures that are not counted by days (violations,
-//! idle months) keep their value.
+//! shops together a year before, and by the level of the shop, which is as uncertain as past forecasts of the same length were. What is
+//! not counted by days is drawn beside them: service scores, months without business, new items, violations. Figures of the platform and
+//! snapshots of scores keep their value.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::at_end::{AtEnd, PreparedRequirement, Prospects, Start};
 use super::figures::ShopFigures;
-use super::judge::{Judge, Judgement, side_of};
+use super::judge::{Judge, Judgement};
+use super::level::Level;
+use super::rare_days::RareDays;
 use super::season::Season;
-use crate::input::records::facts::{Facts, Scores};
-use crate::job::rule::{Condition, Peers, Requirement, Rule, Test};
+use super::weeks::{AllWeeks, Week, Weights};
+use crate::input::records::facts::Facts;
+use crate::job::rule::{Peers, Rule, Test};
 use crate::metric::assessed::best_of;
-use crate::metric::measure::Measure;
-use crate::metric::ratio::{mean, ratio, ratio_of};
+use crate::metric::ratio::{mean, ratio};
 use crate::metric::sums::Sums;
 use crate::metric::verdict::{Status, not_bottom};
 use crate::spec::Day;
@@ -25,9 +28,6 @@ use crate::statistics::random::Random;
 
 /// The number of simulations.
 const SIMULATIONS: i64 = 500;
-
-/// Weeks that simulations draw from.
-const WEEKS: usize = 13;
 
 /// The projected end of a cycle.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,76 +42,65 @@ pub struct Projection {
 pub struct Projector<'a> {
     shops: &'a [Arc<ShopFigures>],
     season: Season<'a>,
+    weeks: AllWeeks,
     as_of: Day,
 }
 
 /// The remaining days of a shop's cycle.
 struct RemainingDays {
-    shop: u32,
     /// The sums of the cycle so far; of the ratings, those that will still count at its end.
     so_far: Sums<f64>,
     /// The last weeks, the latest first.
     weeks: Vec<Week>,
 }
 
-/// A past week.
-struct Week {
-    whole: Sums<f64>,
-    /// The sums of its first days, as many as the cycle has beyond whole weeks.
-    first_days: Sums<f64>,
-}
-
-/// A requirement, prepared to be judged in every simulation.
-struct PreparedRequirement<'a> {
-    requirement: &'a Requirement,
-    measure: Measure,
-    conditions: Vec<(&'a Condition, Measure)>,
-    /// Whether simulations change its value.
-    is_simulated: bool,
-}
-
 impl<'a> Projector<'a> {
     /// A projector for the shops.
     pub fn new(shops: &'a [Arc<ShopFigures>], as_of: Day) -> Self {
-        Projector { shops, season: Season::new(shops), as_of }
+        Projector { shops, season: Season::new(shops), weeks: AllWeeks::of(shops, as_of), as_of }
     }
 
     /// Projects the cycles of these judges, which are of one group; `None` if nothing is required of the shop.
     pub fn project(&self, rule: &Rule, facts: &Facts, judges: &[Judge<'_>], judged: &[Vec<Judgement>]) -> Vec<Option<Projection>> {
         let Some(cycle) = judges.first().map(|judge| judge.cycle) else { return Vec::new() };
-        let days_left = (cycle.end - self.as_of).max(0) as usize;
+        let days_left = (cycle.end - self.as_of).max(0);
         let remaining: Vec<RemainingDays> = self.shops.iter().map(|shop| self.remaining_days(shop, cycle.start, cycle.end)).collect();
-        let scores_are_events = matches!(facts.scores, Some(Scores::Events(_)));
-        let is_simulated =
-            |measure: &Measure| measure.is_of_days() && (scores_are_events || !matches!(measure, Measure::Score(_) | Measure::ScoreMean));
-        let requirements: Vec<PreparedRequirement<'_>> = rule
-            .requirements
+        let requirements = PreparedRequirement::all(rule, facts);
+        let prospects = Prospects::of(self.shops, &requirements, self.as_of);
+        let blocks: Vec<f64> =
+            (0..(days_left + 6).div_euclid(7)).map(|week| self.season.factor(self.as_of, week * 7, 7).unwrap_or(1.0)).collect();
+        let level = Level::of(self.shops, &self.season, self.as_of, days_left);
+        let rare = RareDays::of(self.shops, &requirements, cycle.start, self.as_of);
+        let starts: Vec<Option<Start>> = judges
             .iter()
-            .map(|requirement| {
-                let measure = Measure::of(requirement);
-                let conditions = requirement.when.iter().map(|condition| (condition, Measure::named(&condition.metric))).collect();
-                PreparedRequirement { requirement, is_simulated: is_simulated(&measure), measure, conditions }
-            })
+            .map(|judge| self.shops.binary_search_by_key(&judge.shop.shop, |shop| shop.shop).ok())
+            .zip(judges)
+            .map(|(place, judge)| place.map(|place| Start::of(judge, place, &prospects)))
             .collect();
-        let blocks: Vec<f64> = (0..days_left.div_ceil(7)).map(|week| self.season.factor(self.as_of, week as i32 * 7, 7)).collect();
-        let spread = self.season.spread(self.as_of, days_left as i32);
-        let positions: Vec<Option<usize>> =
-            judges.iter().map(|judge| remaining.binary_search_by_key(&judge.shop.shop, |days| days.shop).ok()).collect();
         let mut met = vec![vec![0i64; requirements.len()]; judges.len()];
         let mut all_met = vec![0i64; judges.len()];
         // One random stream for each cycle, independent of the other cycles.
         let mut random = Random::new(SEED ^ ((cycle.start as u64) << 32) ^ cycle.end as u64);
         for _ in 0..SIMULATIONS {
-            let weights = Weights::draw(&blocks, days_left, &mut random);
-            let ends: Vec<Sums<f64>> = remaining.iter().map(|days| days.end(&weights, (spread * random.normal()).exp())).collect();
+            let weights = Weights::draw(&blocks, days_left as usize, &mut random);
+            let common = level.common_spread * random.normal();
+            let mut end_of = |(place, (days, mean)): (usize, (&RemainingDays, &f64))| {
+                let own = level.own_spread * random.normal();
+                let mut end = weights.end(&days.so_far, &days.weeks, (mean + common + own).exp());
+                rare.draw(place, &days.so_far, &mut end, &mut random);
+                end
+            };
+            let ends: Vec<Sums<f64>> = remaining.iter().zip(&level.means).enumerate().map(&mut end_of).collect();
             let limits: Vec<BTreeMap<Option<&str>, Option<f64>>> =
                 requirements.iter().map(|requirement| self.limits(rule, requirement, judges, &ends)).collect();
-            for (number, (judge, judgements)) in judges.iter().zip(judged).enumerate() {
-                let Some(end) = positions.get(number).copied().flatten().and_then(|at| ends.get(at)) else { continue };
+            for (number, ((judge, judgements), start)) in judges.iter().zip(judged).zip(&starts).enumerate() {
+                let Some(start) = start else { continue };
+                let Some(end) = ends.get(start.place()) else { continue };
+                let at_end = AtEnd::draw(judge, &prospects, start, end, &mut random);
                 let mut is_all = true;
                 for (which, (requirement, judgement)) in requirements.iter().zip(judgements).enumerate() {
                     let limit = limits[which].get(&judge.shop.category()).copied().flatten();
-                    let is_met = requirement.is_met(judge, judgement, end, limit, &mut random);
+                    let is_met = at_end.meets(requirement, judgement, limit, &mut random);
                     met[number][which] += i64::from(is_met);
                     is_all &= is_met;
                 }
@@ -135,11 +124,8 @@ impl<'a> Projector<'a> {
     }
 
     fn remaining_days(&self, shop: &ShopFigures, start: Day, end: Day) -> RemainingDays {
-        let so_far = shop.sums_that_count_on(start, end);
         let rest = (end - self.as_of).max(0) % 7;
-        let weeks = (0..WEEKS as i32).map(|week| self.as_of - 7 * (week + 1) + 1).filter(|first| *first >= shop.first);
-        let week = |first: Day| Week { whole: shop.sums(first, first + 6), first_days: shop.sums(first, first + rest - 1) };
-        RemainingDays { shop: shop.shop, so_far, weeks: weeks.map(week).collect() }
+        RemainingDays { so_far: shop.sums_that_count_on(start, end), weeks: self.weeks.of_shop(shop, self.as_of, rest) }
     }
 
     /// The limits from the simulated values of a requirement's peers, by category; empty if the limit does not move.
@@ -152,7 +138,7 @@ impl<'a> Projector<'a> {
     ) -> BTreeMap<Option<&'j str>, Option<f64>> {
         let mut limits = BTreeMap::new();
         let test = &prepared.requirement.test;
-        if !prepared.is_simulated || !matches!(test, Test::NotBottom { .. } | Test::AtLeastPeerMean | Test::AtMostPeerMean) {
+        if !prepared.is_of_days || !matches!(test, Test::NotBottom { .. } | Test::AtLeastPeerMean | Test::AtMostPeerMean) {
             return limits;
         }
         for judge in judges {
@@ -177,69 +163,3 @@ impl<'a> Projector<'a> {
 
 /// The seed of the random numbers.
 const SEED: u64 = 0x6875_6974_6f75;
-
-/// The weight of each past week, whole and in part, including the season.
-struct Weights {
-    whole: [f64; WEEKS],
-    part: [f64; WEEKS],
-}
-
-impl Weights {
-    fn draw(blocks: &[f64], days_left: usize, random: &mut Random) -> Weights {
-        let mut weights = Weights { whole: [0.0; WEEKS], part: [0.0; WEEKS] };
-        // The past weeks are themselves a sample: drawing from a sample of them allows for true rates of the shop that differ from
-        // those of these weeks.
-        let sampled: [usize; WEEKS] = std::array::from_fn(|_| random.below(WEEKS));
-        for (number, factor) in blocks.iter().enumerate() {
-            let week = sampled[random.below(WEEKS)];
-            let kind = if (number + 1) * 7 <= days_left { &mut weights.whole } else { &mut weights.part };
-            kind[week] += factor;
-        }
-        weights
-    }
-}
-
-impl RemainingDays {
-    /// The sums at the end of the cycle.
-    fn end(&self, weights: &Weights, level: f64) -> Sums<f64> {
-        let mut end = self.so_far;
-        // A young shop has fewer weeks, which are drawn more often.
-        let count = self.weeks.len().max(1);
-        for (week, (whole, part)) in weights.whole.iter().zip(&weights.part).enumerate() {
-            let Some(week) = self.weeks.get(week % count) else { continue };
-            let drawn = week.whole.with(&week.first_days, |all, first| level * (whole * all + part * first));
-            end = end.with(&drawn, |end, more| end + more);
-        }
-        end
-    }
-}
-
-impl PreparedRequirement<'_> {
-    /// Whether a requirement is met at the end of a simulation; one that does not apply is met.
-    fn is_met(&self, judge: &Judge<'_>, judgement: &Judgement, end: &Sums<f64>, limit: Option<f64>, random: &mut Random) -> bool {
-        let is_conditional = judgement.status == Status::NotApplicable && !self.conditions.is_empty();
-        if judgement.status.is_met().is_none() && !is_conditional {
-            return true;
-        }
-        let is_asked = self.conditions.iter().all(|(condition, measure)| {
-            let now = || judge.shop.figure(measure, judge.cycle.start, judge.last()).value();
-            let value = if measure.is_of_days() { measure.over(end) } else { now() };
-            value.is_some_and(|value| {
-                let value = measure.in_results(value);
-                condition.at_least.is_none_or(|least| value >= least) && condition.at_most.is_none_or(|most| value <= most)
-            })
-        });
-        if !is_asked {
-            return true;
-        }
-        let side = side_of(self.requirement);
-        let value = match (&self.measure, self.is_simulated) {
-            (measure, true) => measure.over(end),
-            (measure, false) if measure.accumulates() => judgement.value.and_then(|value| ratio_of(value, judge.elapsed(judge.last()))),
-            (Measure::ServiceScore { without }, _) => judge.shop.service_score_at(judge.cycle.start, judge.cycle.end, *without, random),
-            // As today.
-            _ => return judgement.status.is_met().unwrap_or(true),
-        };
-        value.zip(limit.or(judgement.threshold)).is_none_or(|(value, threshold)| side.holds(value, threshold))
-    }
-}

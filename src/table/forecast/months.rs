@@ -231,8 +231,9 @@ pub static TABLE: Table<Row> = Table {
 /// The central 80 % of a normal distribution lie within this many standard deviations of the mean.
 const EIGHTY_PER_CENT: f64 = 1.281_551_565_544_600_4;
 
-/// The standard deviation of what is to come in a month around the mean of a year, relative to it, where no season is known. With it 55 of 71
-/// months of CDNOW and UCI Online Retail (77 %) lie within the interval of 80 %: `huitou backtest --forecast`, runs every 30 days.
+/// The standard deviation of what is to come in a month around the mean of a year, relative to it, where no season is known: a little more than
+/// 0.23, as the months of the sample's calendar scatter around their mean year, and as one month of a site's visitors against another
+/// (√2 × 0.16: docs/forecast.md).
 const UNKNOWN_SEASON: f64 = 0.25;
 
 /// The days over which the share of visitors who become new customers is measured.

@@ -1,7 +1,6 @@
 -- reads: forecast_models
--- What each shop will sell in the months to come. How wide the interval is is the program's, and so are the season of known customers, and how
--- many new customers come where two years told a season of them.
--- leaves out: season
+-- What each shop will sell in the months to come. How wide the interval is is the program's, and so is how many new customers come where two
+-- years told a season of them.
 create table oracle.forecast_months as
 with shops as (select shop_id, count(*) as known_customers from histories group by all),
 months as (
@@ -69,7 +68,7 @@ known as (
 ),
 counted as (select shop_id, count(*) as whole_months from whole_months group by all),
 expected as (
-    select m.*, coalesce(p.season, 1) * k.purchases as known_purchases, coalesce(p.season, 1) * k.revenue as known_revenue,
+    select m.*, s.season, coalesce(s.season, 1) * k.purchases as known_purchases, coalesce(s.season, 1) * k.revenue as known_revenue,
         p.lower, p.upper, t.sales_target, first_value,
         coalesce(sold.sales_to_date, money(0)) as sales_to_date,
         case
@@ -82,7 +81,7 @@ expected as (
             else (exp(level + slope * (1 - pow(0.9, case when as_of() = last_day(as_of()) then ahead else ahead + 1 end)) * 9) - 1)
                 * case when ahead = 0 then part else 1 end
         end as new_customers
-    from months m join program.forecast_months p using (shop_id, month)
+    from months m join program.forecast_months p using (shop_id, month) left join seasons s using (shop_id, month)
     left join known k using (shop_id, month) left join counted using (shop_id) left join sold using (shop_id, month)
     left join trends using (shop_id) left join first_values using (shop_id) cross join parts
     left join (select shop_id, period_start('month', "month") as month, sales_target from plan_rows where state = 'used') as t using (shop_id, month)
@@ -119,7 +118,7 @@ closing as (
             select shop_id from program.forecast_models where is_used and model <> 'gamma_gamma' and predicted_purchases is not null) as is_held_out,
         case when gap > 0 then ratio(gap, value_per_new_customer) end as new_customers_to_close from missing
 )
-select c.shop_id, c.month, whole(to_date - from_date + 1) as days_to_come, sales_to_date, known_customers, known_purchases, known_revenue,
+select c.shop_id, c.month, whole(to_date - from_date + 1) as days_to_come, sales_to_date, known_customers, season, known_purchases, known_revenue,
     new_customers, has_season, new_first_revenue, new_repeat_revenue, expected_sales,
     case when is_held_out then taken(case when lower between sales_to_date and expected_sales then lower end) end as lower,
     -- As far above as the lower one is below, where that one was not cut off.

@@ -1,4 +1,4 @@
-//! The columns of a file that tell rows apart which have one key: a job that maps or filters by them makes the rows what they are.
+//! The columns of a file that distinguish rows of one key: a job that maps or filters by them makes the rows what they are.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -16,9 +16,9 @@ use super::batch::guarded;
 use crate::error::listed;
 use crate::input::parquet_files::open_file::{ColumnSource, OpenFile};
 
-/// A column that tells rows apart.
+/// A column that distinguishes rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Telling {
+pub struct Distinguishing {
     /// Its name in the file.
     pub name: String,
     /// Its values in these rows, each once, in the order of the rows.
@@ -29,7 +29,7 @@ pub struct Telling {
     pub is_time: bool,
 }
 
-impl Telling {
+impl Distinguishing {
     /// A value as a literal of an expression.
     pub fn literal(&self, value: &str) -> String {
         if self.is_number { value.to_owned() } else { format!("'{}'", value.replace('\'', "''")) }
@@ -39,9 +39,9 @@ impl Telling {
 /// Columns that a message names together, at most.
 const TOGETHER: usize = 4;
 
-/// The columns of a file that tell the rows of each group apart (see [`choose`]); none where the file cannot be read again. Columns of
+/// The columns of a file that distinguish the rows of each group (see [`choose`]); none where the file cannot be read again. Columns of
 /// the input do not, except its `times`, by position: of a key they have the day or the month only.
-pub(in crate::input) fn telling_columns(file: &OpenFile, times: &[usize], groups: &[Vec<u64>]) -> Vec<Telling> {
+pub(in crate::input) fn distinguishing_columns(file: &OpenFile, times: &[usize], groups: &[Vec<u64>]) -> Vec<Distinguishing> {
     let mut rows: Vec<u64> = groups.iter().flatten().copied().collect();
     rows.sort_unstable();
     rows.dedup();
@@ -76,7 +76,7 @@ pub enum Cells {
     Times,
 }
 
-/// A column that may tell rows apart.
+/// A column that may distinguish rows.
 #[derive(Debug, Clone)]
 pub struct Candidate {
     /// Its name in the file.
@@ -87,61 +87,61 @@ pub struct Candidate {
     pub cells: Vec<String>,
 }
 
-/// Chooses the columns that tell the rows of each group apart: one where one does, else the fewest that do it together; none where none
+/// Chooses the columns that distinguish the rows of each group: one where one does, else the fewest that do it together; none where none
 /// does. Texts of few values come first.
-pub fn choose(mut candidates: Vec<Candidate>, groups: &[Vec<usize>]) -> Vec<Telling> {
+pub fn choose(mut candidates: Vec<Candidate>, groups: &[Vec<usize>]) -> Vec<Distinguishing> {
     let distinct = |candidate: &Candidate| candidate.cells.iter().collect::<BTreeSet<_>>().len();
     candidates.sort_by_cached_key(|candidate| (candidate.kind, distinct(candidate)));
     // How many rows of the groups differ from the first of theirs, and from each other, by these cells.
-    let told = |chosen: &[usize]| -> usize {
+    let distinguished = |chosen: &[usize]| -> usize {
         let cells = |row: usize| chosen.iter().filter_map(|at| candidates.get(*at)?.cells.get(row)).collect::<Vec<_>>();
         groups.iter().map(|group| group.iter().map(|row| cells(*row)).collect::<BTreeSet<_>>().len().saturating_sub(1)).sum()
     };
     let all: usize = groups.iter().map(|group| group.len().saturating_sub(1)).sum();
     let (mut chosen, mut best) = (Vec::new(), 0);
     while best < all && chosen.len() < TOGETHER {
-        let with = |at: usize| told(&[chosen.as_slice(), &[at]].concat());
+        let with = |at: usize| distinguished(&[chosen.as_slice(), &[at]].concat());
         // The first of equals, which is the one of few values.
-        let next = (0..candidates.len()).map(|at| (at, with(at))).max_by_key(|(at, told)| (*told, std::cmp::Reverse(*at)));
-        let Some((next, told)) = next.filter(|(_, told)| *told > best) else { break };
-        best = told;
+        let next = (0..candidates.len()).map(|at| (at, with(at))).max_by_key(|(at, count)| (*count, std::cmp::Reverse(*at)));
+        let Some((next, count)) = next.filter(|(_, count)| *count > best) else { break };
+        best = count;
         chosen.push(next);
     }
     if best < all {
         return Vec::new();
     }
-    let telling = |candidate: &Candidate| {
+    let column = |candidate: &Candidate| {
         let mut seen = BTreeSet::new();
         let values = candidate.cells.iter().filter(|cell| seen.insert(cell.as_str())).cloned().collect();
-        Telling {
+        Distinguishing {
             name: candidate.name.clone(),
             values,
             is_number: candidate.kind == Cells::Numbers,
             is_time: candidate.kind == Cells::Times,
         }
     };
-    chosen.into_iter().filter_map(|at| candidates.get(at)).map(telling).collect()
+    chosen.into_iter().filter_map(|at| candidates.get(at)).map(column).collect()
 }
 
 /// What a message says of the columns that were chosen.
-fn told(columns: &[Telling]) -> String {
+fn described(columns: &[Distinguishing]) -> String {
     match columns {
-        [] => "no other column tells them apart".to_owned(),
-        [only] => format!("the column `{}` tells them apart: {}", only.name, listed(only.values.iter().cloned(), SHOWN_VALUES)),
+        [] => "no other column distinguishes them".to_owned(),
+        [only] => format!("the column `{}` distinguishes them: {}", only.name, listed(only.values.iter().cloned(), SHOWN_VALUES)),
         several => {
             let names: Vec<String> = several.iter().map(|column| format!("`{}`", column.name)).collect();
-            format!("the columns {} together tell them apart", names.join(", "))
+            format!("the columns {} together distinguish them", names.join(", "))
         }
     }
 }
 
 /// What a message says of rows of one key that differ: of so many keys, of which `rows` are those of the first, where one row is expected for each
 /// value of `key`.
-pub fn several_rows(keys: u64, key: &str, rows: &[u64], columns: &[Telling]) -> String {
+pub fn several_rows(keys: u64, key: &str, rows: &[u64], columns: &[Distinguishing]) -> String {
     let of_keys = if keys == 1 { "one key has".to_owned() } else { format!("{keys} keys have") };
     let rows = listed(rows.iter().map(u64::to_string), SHOWN_VALUES);
-    let told = told(columns);
-    format!("{of_keys} several rows that differ, where one is expected for each {key}: rows {rows} are of one key; {told}")
+    let columns = described(columns);
+    format!("{of_keys} several rows that differ, where one is expected for each {key}: rows {rows} are of one key; {columns}")
 }
 
 /// Values of a column that a message shows, at most.
@@ -228,7 +228,7 @@ mod tests {
         Candidate { name: name.to_owned(), kind, cells: cells.iter().map(|cell| (*cell).to_owned()).collect() }
     }
 
-    fn names(columns: &[Telling]) -> Vec<&str> {
+    fn names(columns: &[Distinguishing]) -> Vec<&str> {
         columns.iter().map(|column| column.name.as_str()).collect()
     }
 
@@ -242,7 +242,7 @@ mod tests {
         ];
         let chosen = choose(columns, &[vec![0, 1], vec![2, 3]]);
         assert_eq!(names(&chosen), ["终端"]);
-        assert_eq!(told(&chosen), "the column `终端` tells them apart: PC端, 无线端");
+        assert_eq!(described(&chosen), "the column `终端` distinguishes them: PC端, 无线端");
     }
 
     #[test]
@@ -251,9 +251,12 @@ mod tests {
             candidate("一级来源", Cells::Texts, &["搜索", "搜索", "直播", "直播"]),
             candidate("二级来源", Cells::Texts, &["手淘", "其他", "手淘", "其他"]),
         ];
-        assert_eq!(told(&choose(columns.clone(), &[vec![0, 1, 2, 3]])), "the columns `一级来源`, `二级来源` together tell them apart");
+        assert_eq!(
+            described(&choose(columns.clone(), &[vec![0, 1, 2, 3]])),
+            "the columns `一级来源`, `二级来源` together distinguish them"
+        );
         // Rows that are alike in both.
-        assert_eq!(told(&choose(columns, &[vec![0, 0]])), "no other column tells them apart");
+        assert_eq!(described(&choose(columns, &[vec![0, 0]])), "no other column distinguishes them");
     }
 
     #[test]
