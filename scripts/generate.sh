@@ -4,6 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# The Chinese of the catalogue is looked up by its English, in the order of bytes.
+LC_ALL=C sort -o src/spec/chinese.tsv src/spec/chinese.tsv
+
 target=${CARGO_TARGET_DIR:-target}
 work=$target/generate
 python=$(scripts/python.sh)

@@ -77,6 +77,11 @@ operations() {
     "$python" tests/operations/nightly.py
 }
 
+# Kills, limits, mutated files, expressions, links and changing inputs; more minutes find more.
+attacks() {
+    "$python" tests/attack/attack.py "$huitou" --minutes 2
+}
+
 report_in_browser() {
     CHROMIUM=$(scripts/chromium.sh) "$python" tests/report/check.py "$huitou" "$work/sample_data" "$work/report"
 }
@@ -89,6 +94,7 @@ part 'JSON Schemas' schemas
 part 'examples that can be run' readme_examples
 part 'results in the manual' manual_examples
 part 'dependencies' scripts/deny.sh
+part 'attacks of two minutes' attacks
 part 'links between pages' links
 part 'files for cron and systemd' operations
 part 'report in a browser' report_in_browser

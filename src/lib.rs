@@ -22,7 +22,7 @@
 //! | [`nightly`] | the whole run, from a checked job to a published snapshot |
 //! | [`import`] | exports of seller centres to inputs, and a job that runs on them |
 //! | [`sample`] | realistic, deterministic data to try it all on |
-//! | [`cli`] | arguments, progress, messages: the only room with a clock |
+//! | [`cli`] | arguments, progress, messages: the only room that takes a date from the clock |
 
 pub mod cli;
 pub mod database;

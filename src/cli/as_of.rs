@@ -32,7 +32,7 @@ pub fn as_of(job: &Job, given: Option<&str>) -> Result<Day> {
         return Err(Error::Usage(vec![Problem::new(place(), what).help("give a day up to today")]));
     }
     if Some(day) >= day_of(UNBELIEVABLE, 1, 1) {
-        let what = format!("{} is no as-of date of this century, and the clock of this machine shows {}", iso(day), iso(today));
+        let what = format!("{} is not an as-of date of this century, and the clock of this machine shows {}", iso(day), iso(today));
         return Err(Error::Usage(vec![Problem::new(place(), what).help("set the clock, or give the date with --as-of")]));
     }
     Ok(day)

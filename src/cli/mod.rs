@@ -1,4 +1,4 @@
-//! Command line: parses arguments, executes commands, prints results and messages. The only room with a clock and a terminal.
+//! Command line: parses arguments, executes commands, prints results and messages. The only room with a terminal, and the only one that takes a date from the clock.
 
 mod arguments;
 mod as_of;
@@ -13,6 +13,7 @@ mod licenses;
 mod log;
 mod manual;
 mod memory;
+mod peak;
 mod progress;
 mod report;
 mod run;
@@ -45,7 +46,7 @@ pub fn run() -> Result<()> {
         }
     };
     signals::watch();
-    match arguments.command {
+    let outcome = match arguments.command {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
         Command::Import(options) => import::import(&options),
@@ -61,10 +62,13 @@ pub fn run() -> Result<()> {
         Command::Completions(options) => manual::completions(&options),
         Command::Man(options) => manual::man(&options),
         Command::Licenses => licenses::licenses(),
-    }
+    };
+    signals::stand_back();
+    outcome
 }
 
 /// Prints an error as text, or as one JSON line where the log is JSON.
 pub fn report(error: &Error) {
+    signals::stand_back();
     log::error(error);
 }

@@ -9,12 +9,12 @@ use super::check::{describe, plan_with_newest};
 use super::progress::Progress;
 use super::stdout::print;
 use super::threads::pool;
-use super::{database, log, memory};
+use super::{database, log, memory, peak};
 use crate::error::Result;
 use crate::job::Job;
 use crate::nightly::freshness::STALE;
 use crate::nightly::{self, Plan, RunOutcome, overlap};
-use crate::publish::{Latest, Manifest, Published, Store};
+use crate::publish::{Latest, MISSING_DAYS, Manifest, Published, Store};
 use crate::spec::period::iso;
 
 /// Runs a job.
@@ -51,11 +51,10 @@ pub fn run(options: &RunOptions) -> Result<()> {
             RunOutcome::Published(published) => {
                 tell_warnings(&plan, &published.manifest);
                 print_result(&summary(&published.manifest), &published.manifest, &published.path, "published");
-                let peak = published.manifest.peak_memory_bytes;
-                let limit = plan.memory_limit;
-                if peak > limit {
-                    let (peak, limit) = (peak.div_ceil(1 << 20), limit >> 20);
-                    log::warning(&format!("peak memory was {peak} MiB, the limit {limit} MiB: data that cannot go to disk needed more"));
+                match peak::warning(&published.manifest, plan.memory_limit) {
+                    Some((text, true)) => log::alert(&text),
+                    Some((text, false)) => log::warning(&text),
+                    None => {}
                 }
                 published
             }
@@ -84,7 +83,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
 /// Prints the warnings of the snapshot that were not printed before the run.
 fn tell_warnings(plan: &Plan, manifest: &Manifest) {
     for warning in manifest.warnings.iter().filter(|warning| !plan.warnings.contains(warning)) {
-        if warning.starts_with(STALE) { log::alert(warning) } else { log::warning(warning) }
+        if [STALE, MISSING_DAYS].iter().any(|start| warning.starts_with(start)) { log::alert(warning) } else { log::warning(warning) }
     }
 }
 

@@ -26,8 +26,8 @@ pub fn verify(options: &VerifyOptions) -> Result<()> {
     let name = &snapshot.manifest.name;
     let problems = publish::verify(&snapshot)?;
     if !problems.is_empty() {
-        let help = "a disk or a person changed it after it was published; run the job again as of its date, which replaces a snapshot whose \
-                    files are not there with their sizes: move the folder away first";
+        let help = "a disk or a person changed it after it was published: move the folder of the snapshot away first, then run the job again as of \
+                    its date";
         return Err(Error::Input(problems.into_iter().map(|problem| problem.help(help)).collect()));
     }
     let parts = snapshot.manifest.tables.iter().flat_map(|table| &table.parts).map(|part| part.bytes);

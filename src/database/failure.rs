@@ -163,6 +163,9 @@ fn advice(code: &SqlState) -> &'static str {
         SqlState::QUERY_CANCELED | SqlState::ADMIN_SHUTDOWN => "somebody ended the load on the server",
         SqlState::TOO_MANY_CONNECTIONS => "the server has no free connection: allow more, or run at another time",
         SqlState::DEPENDENT_OBJECTS_STILL_EXIST => "drop what depends on it, run again, then create that again",
+        SqlState::DUPLICATE_TABLE => {
+            "somebody renamed a result table, or another one has its name: rename it back, or drop it (ALTER TABLE … RENAME TO …)"
+        }
         _ => "",
     }
 }

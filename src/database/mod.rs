@@ -60,7 +60,8 @@ pub enum Load {
 /// after `today`.
 ///
 /// # Errors
-/// [`crate::error::Error::Output`] where the database cannot be reached or refuses a statement; it is then unchanged. No message contains
+/// [`crate::error::Error::Output`] where the database cannot be reached or refuses a statement; it is then unchanged, unless
+/// the connection broke during the commit or the time was up: then the message says so. No message contains
 /// the password.
 pub fn load(target: &Postgres, snapshot: &Snapshot, today: Day) -> Result<Load> {
     let (place, own) = (target.clone(), snapshot.clone());

@@ -38,7 +38,8 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let _unfinished = Unfinished::new(move || drop(std::fs::remove_file(&unfinished)));
     let mut file = folder.create_file(&beside)?;
     if let Ok(old) = std::fs::metadata(path) {
-        file.set_permissions(old.permissions()).map_err(failed(&shown))?;
+        // A disk without permissions (FAT, some network mounts) has none to keep.
+        let _ = file.set_permissions(old.permissions());
     }
     let written = file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed(&shown));
     let replaced = written.and_then(|()| folder.rename(&beside, &folder, name));

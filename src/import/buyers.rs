@@ -20,7 +20,11 @@ pub struct Buyers {
 
 /// Whether somebody's name is written with marks in place of letters, as `买**2`.
 pub fn is_masked(name: &str) -> bool {
-    name.contains(['*', '＊', '●', '•'])
+    const MARKS: [char; 10] = ['#', '＃', '○', '◯', '〇', '□', '█', '×', '?', '？'];
+    // One of these is a letter of a name; two in a row stand for letters.
+    let is_run = |two: &[char]| two[0] == two[1] && (MARKS.contains(&two[0]) || matches!(two[0], '.' | '。'));
+    let letters: Vec<char> = name.chars().collect();
+    name.contains(['*', '＊', '●', '•', '…']) || letters.windows(2).skip(1).any(is_run)
 }
 
 /// The problem of a file of orders that names no buyers, or masked ones, unless the options accept that.
@@ -78,7 +82,7 @@ mod tests {
 
     #[test]
     fn masks_in_the_forms_that_exports_have() {
-        assert!(["买**2", "t***1", "张＊＊", "王●●", "t*"].into_iter().all(is_masked));
-        assert!(!["买家1", "tb_2019", "..点点", "a-b"].into_iter().any(is_masked));
+        assert!(["买**2", "t***1", "张＊＊", "王●●", "t*", "买…2", "买...2", "张○○", "t##9", "买××"].into_iter().all(is_masked));
+        assert!(!["买家1", "tb_2019", "..点点", "a-b", "a__b", "t#1", "谁?", "a.b.c"].into_iter().any(is_masked));
     }
 }

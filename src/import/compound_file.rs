@@ -76,7 +76,7 @@ impl CompoundFile {
     fn sector(&self, number: u32) -> Result<Vec<u8>, String> {
         let at = (u64::from(number) + 1) * self.size;
         if at >= self.length {
-            return Err(format!("sector {number} lies behind its end"));
+            return Err(format!("sector {number} lies after its end"));
         }
         let mut bytes = vec![0; self.length.saturating_sub(at).min(self.size) as usize];
         self.file.read_exact_at(&mut bytes, at).map_err(|cause| cause.to_string())?;
@@ -160,7 +160,7 @@ fn ends(successors: &[u32]) -> Result<(), String> {
             *mark = start + 1;
             at = successors.get(at).map_or(usize::MAX, |next| *next as usize);
         }
-        if came.get(at) == Some(&(start + 1)) && successors.get(start).is_some_and(|next| *next < NO_SECTOR) {
+        if came.get(at) == Some(&(start + 1)) {
             return Err(format!("its chain of sectors leads back to sector {at}"));
         }
     }

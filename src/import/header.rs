@@ -72,7 +72,10 @@ impl Header {
     /// The header of these names, in the row of that number; 0 is before the first row.
     pub fn named(number: u64, columns: Vec<String>, search: &Search) -> Self {
         let normal: Vec<String> = columns.iter().map(|name| normalized(name)).collect();
-        let position = |name: &String| normal.iter().position(|column| *column == normalized(name));
+        let position = |name: &String| {
+            let wanted = normalized(name);
+            normal.iter().position(|column| *column == wanted)
+        };
         let found: Vec<(String, usize)> =
             search.names.iter().filter_map(|name| Some((name.ours.clone(), name.theirs.iter().find_map(position)?))).collect();
         let is_there = |ours: &String| found.iter().any(|(name, _)| name == ours);

@@ -11,6 +11,7 @@ use super::options::What;
 use super::order_lines;
 use super::origin::{Imported, imported};
 use super::report::JobFile;
+use crate::disk::replace::replace;
 use crate::error::{Error, Result};
 use crate::input::declared::columns::INPUTS;
 use crate::spec::period::iso;
@@ -38,10 +39,7 @@ pub fn write(to: &Path, timezone: Option<&str>, today: Day) -> Result<JobFile> {
     if !found.is_empty() && !is_unedited(&found) {
         return Ok(JobFile::Kept(path, text));
     }
-    let hidden = to.join(".job.yaml");
-    let system = |cause: std::io::Error| Error::system(&path, &cause);
-    fs::write(&hidden, format!("{MARK}{}\n{text}", digest(&text))).map_err(system)?;
-    fs::rename(&hidden, &path).map_err(system)?;
+    replace(&path, format!("{MARK}{}\n{text}", digest(&text)).as_bytes())?;
     Ok(JobFile::Written(path))
 }
 

@@ -39,6 +39,7 @@ mod text_rows;
 mod time;
 mod value;
 mod workbook;
+mod workbook_parts;
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;

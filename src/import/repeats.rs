@@ -35,6 +35,8 @@ pub struct RowsByKey {
     /// By the number of the first row of a key: all rows of it that differ.
     groups: BTreeMap<u64, Vec<u64>>,
     keys: u64,
+    /// Rows that equal an earlier one of their key.
+    equal: u64,
 }
 
 impl RowsByKey {
@@ -75,6 +77,9 @@ impl RowsByKey {
         self.others.iter().for_each(|at| row.cell(*at).shown().hash(&mut all));
         let all = all.finish();
         let (first, values) = *self.first.entry(key.finish()).or_insert((number, all));
+        if values == all && first != number {
+            self.equal += 1;
+        }
         if values != all {
             if !self.groups.contains_key(&first) {
                 self.keys += 1;
@@ -88,9 +93,17 @@ impl RowsByKey {
 
     /// What is wrong with the rows; of an order report it is a warning, since the row that comes last counts there.
     pub fn report(self, options: &Options, source: &ExportFile, report: &mut Report) -> Option<Problem> {
+        let what = &options.what;
+        if self.equal > 0 && what.input().name == ORDERS.name && matches!(what, What::Generic { .. }) && !self.key.is_empty() {
+            report.warn(format!(
+                "{}: {} rows equal another row of their order in everything, and of such rows only one counts: if they are lines of their own, \
+                 give them ids with --map line_id='$row'",
+                source.path.display(),
+                self.equal
+            ));
+        }
         let rows = self.groups.values().next()?;
         let columns = self.columns(source);
-        let what = &options.what;
         let names: Vec<&str> = self.key.iter().map(|(name, _)| name.as_str()).collect();
         let message = several_rows(self.keys, &names.join(", "), rows, &columns);
         if what.input().name == ORDERS.name && matches!(what, What::Known(_)) {

@@ -59,7 +59,9 @@ impl Staging {
         let mut shown = Vec::new();
         for file in &mut self.files {
             if let Some(path) = file.shown.take() {
-                fs::rename(&file.hidden, &path).map_err(|cause| Error::system(&path, &cause))?;
+                let failed = |cause: std::io::Error| Error::system(&path, &cause);
+                fs::File::open(&file.hidden).and_then(|written| written.sync_all()).map_err(failed)?;
+                fs::rename(&file.hidden, &path).map_err(failed)?;
                 shown.push(path);
             }
         }

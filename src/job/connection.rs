@@ -162,7 +162,10 @@ fn written(text: &str) -> Result<Keywords, &'static str> {
     let text = text.trim();
     match text.strip_prefix("postgresql://").or_else(|| text.strip_prefix("postgres://")) {
         Some(rest) => url(rest),
-        None if text.contains("://") => Err("is not a URL of PostgreSQL: it begins with `postgresql://`"),
+        // What stands before a value, which may be a password with these letters, has an `=`.
+        None if text.split_once("://").is_some_and(|(before, _)| !before.contains('=')) => {
+            Err("is not a URL of PostgreSQL: it begins with `postgresql://`")
+        }
         None => keywords(text),
     }
 }

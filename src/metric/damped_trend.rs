@@ -6,8 +6,9 @@ const TREND_MONTHS: usize = 12;
 /// The fewest months from which a trend and its spread are estimated.
 pub const LEAST_MONTHS: usize = 4;
 
-/// The part of a month's growth that remains in the next: trends do not last (Gardner & McKenzie 1985, Management Science 31(10)).
-const DAMPING: f64 = 0.9;
+/// The part of a month's growth that remains in the next, or of that of four weeks: trends do not last (E. Gardner, E. McKenzie,
+/// "Forecasting Trends in Time Series", Management Science 31(10), 1985).
+pub const DAMPING: f64 = 0.9;
 
 /// Months of a year.
 const YEAR: usize = 12;

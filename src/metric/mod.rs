@@ -19,6 +19,7 @@ pub mod repurchase_rate;
 pub mod revenue_difference;
 pub mod rfm;
 pub mod sums;
+pub mod unknown_season;
 pub mod uv_conversion;
 pub mod value_tier;
 pub mod verdict;

@@ -9,6 +9,7 @@ use super::freshness::{self, InputFreshness};
 use super::observe::Observer;
 use super::plan::Plan;
 use super::plausible::{PlacingTimes, after_warning};
+use super::superseded_files;
 use crate::error::{Error, Problem, Result};
 use crate::fold::campaigns::CAMPAIGNS;
 use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
@@ -74,6 +75,8 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     warnings.extend(placed.warnings());
     warnings.extend(placed.traffic_warning(facts.traffic.as_deref().unwrap_or_default()));
     warnings.extend(after_warning(dataset, &orders.total(), plan.as_of, &scan.clock));
+    let superseded = |(name, ledger): &(&str, Ledger)| superseded_files::warning(plan.datasets.get(name)?, ledger);
+    warnings.extend(ledgers.iter().filter_map(superseded));
     ledgers.insert(0, (columns::ORDERS.name, orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
@@ -143,6 +146,10 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         let campaigns = facts.campaigns.as_deref().unwrap_or_default();
         context.campaigns = Arc::new(CampaignIndex::new(campaigns, members, days, plan.job.params.campaign.window_days));
     }
+    warnings.extend(placed.days.warnings(&|shop| {
+        let shop = ranks.shops.get(shop as usize).copied().unwrap_or(0);
+        (shop, context.shop_name(shop).unwrap_or_default())
+    }));
     let (shuffled, orders) = Shuffled::new(shufflers, ranks, context.shops.hashes(), text)?;
     let shuffled = shuffled.of_parts(dataset.parts());
     Ok(Loaded { shuffled, orders, applications, rated_orders, facts, context, ledgers, freshness, warnings })
@@ -181,7 +188,7 @@ fn read_orders<'s>(
         let Share { reader, shuffler, first_placed, placed, total } = share;
         reader.read(batch, ledger, |line| {
             note_placed(first_placed, line.shop, line.created);
-            placed.add(line.created);
+            placed.add(line.shop, line.created);
             // Neither is negative, and their sum does not overflow.
             *total = total.saturating_add(line.placed_amount + line.paid_amount);
             shuffler.push(&line);

@@ -17,14 +17,16 @@ pub mod forecast_backtest;
 pub mod freshness;
 mod listed;
 mod load;
+mod missing_days;
 mod observe;
 pub mod overlap;
 mod plan;
 mod plausible;
 mod run;
+mod superseded_files;
 
 pub use fold::{Folded, count_orders, fold};
 pub use load::{Loaded, load};
 pub use observe::{Observer, Silent};
-pub use plan::{Plan, Skipped};
+pub use plan::{ALWAYS, Plan, Skipped};
 pub use run::{RunOutcome, run, write};

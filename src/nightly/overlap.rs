@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::input::parquet_files::left_out::{is_hidden, is_unfinished};
+use crate::input::parquet_files::patterns::before_wildcard;
 
 /// The file that a run would write first, below the output folder.
 const PART: &str = "snapshots/2000-01-01-000000/customers/part-0000.parquet";
@@ -43,9 +44,7 @@ fn takes(path: &str, written: &str, out: &Path) -> bool {
         return false;
     }
     // The folders before the first wildcard are resolved, as the output folder is; the rest is matched.
-    let literal = path.len() - written.len();
-    let wildcard = path.get(literal..).and_then(|tail| tail.find(['*', '?', '['])).map_or(path.len(), |at| literal + at);
-    let base = path.get(..wildcard).and_then(|head| head.rfind('/')).map_or("", |slash| &path[..slash]);
+    let base = before_wildcard(path, written.len());
     let rest = path.get(base.len()..).unwrap_or_default().trim_start_matches('/');
     let Ok(pattern) = glob::Pattern::new(rest) else { return false };
     let Ok(below) = out.join(PART).strip_prefix(resolved(Path::new(base))).map(Path::to_path_buf) else { return false };

@@ -9,6 +9,7 @@ use crate::error::{Error, Problem, Result};
 use crate::fold::selection::Selection;
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
+use crate::input::mapping::limits;
 use crate::job::{Catalogue, Job, Tables, nearest};
 use crate::metric::assessed::ASSESSED;
 use crate::publish::{EarlierList, Work, earlier_lists};
@@ -27,7 +28,7 @@ const LAST_DAY: Day = 47_481;
 
 /// Columns of the orders input that every run reads: they decide which rows are valid, so that the rows used do not depend on the tables
 /// that are wanted.
-const ALWAYS: [&str; 13] = [
+pub const ALWAYS: [&str; 14] = [
     "shop_id",
     "order_id",
     "line_id",
@@ -39,6 +40,7 @@ const ALWAYS: [&str; 13] = [
     "status",
     "order_amount",
     "paid_amount",
+    "refund_amount",
     "quantity",
     "modified_at",
 ];
@@ -103,6 +105,11 @@ impl Plan {
         }
         let listed = choose(&job, only)?;
         let request = Request::of(&job);
+        let specs = columns::INPUTS.iter().filter_map(|input| job.inputs.get(input.name));
+        let too_large: Vec<Problem> = specs.flat_map(limits::too_large).collect();
+        if !too_large.is_empty() {
+            return Err(Error::Usage(too_large));
+        }
         let mut problems = Vec::new();
         let mut datasets = BTreeMap::new();
         for input in columns::INPUTS {
@@ -279,7 +286,7 @@ fn wants_column(job: &Job, tables: &[WantedTable], column: &str) -> bool {
     // With a refunds input the refunds in the orders are not used.
     let is_idle = column == "refund_amount" && job.inputs.get(columns::REFUNDS.name).is_some();
     let uses = |listed: &WantedTable| listed.card.uses.contains(&column) || listed.table.uses_with(&job.params).contains(&column);
-    !is_idle && (column == "refund_amount" || ALWAYS.contains(&column) || tables.iter().any(uses))
+    !is_idle && (ALWAYS.contains(&column) || tables.iter().any(uses))
 }
 
 fn lacks(

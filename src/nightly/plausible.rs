@@ -1,6 +1,7 @@
 //! Whether the times of the inputs can be what they are taken for: warnings with example values where they look like another unit, column
 //! or zone.
 
+use super::missing_days::PlacedDays;
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::records::facts::TrafficDay;
@@ -18,21 +19,17 @@ pub(super) struct PlacingTimes {
     lines: u64,
     /// The first and the last time.
     range: Option<(i64, i64)>,
-    /// Bit by bit from 1970-01-01 on: whether an order was placed on the day.
-    days: Vec<u64>,
+    /// The days on which orders were placed.
+    pub days: PlacedDays,
 }
 
 impl PlacingTimes {
-    /// Adds a line.
+    /// Adds a line of a shop, by its provisional code.
     #[inline]
-    pub fn add(&mut self, time: i64) {
+    pub fn add(&mut self, shop: u32, time: i64) {
         self.lines += 1;
         self.range = Some(self.range.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
-        let day = usize::try_from(day_of_time(time)).unwrap_or(0);
-        if day >> 6 >= self.days.len() {
-            self.days.resize((day >> 6) + 1, 0);
-        }
-        self.days[day >> 6] |= 1 << (day & 63);
+        self.days.add(shop, day_of_time(time));
     }
 
     /// Adds what another thread read.
@@ -42,13 +39,7 @@ impl PlacingTimes {
             (Some((first, last)), Some((other_first, other_last))) => Some((first.min(other_first), last.max(other_last))),
             (own, other) => own.or(other),
         };
-        self.days.resize(self.days.len().max(other.days.len()), 0);
-        self.days.iter_mut().zip(&other.days).for_each(|(own, other)| *own |= other);
-    }
-
-    fn has(&self, day: Day) -> bool {
-        let day = usize::try_from(day).unwrap_or(usize::MAX);
-        self.days.get(day >> 6).is_some_and(|days| days >> (day & 63) & 1 == 1)
+        self.days.merge(&other.days);
     }
 
     /// Warnings of the times of the orders.
@@ -78,7 +69,7 @@ impl PlacingTimes {
         let (first, last) = self.range?;
         let days = || traffic.iter().map(|row| row.day);
         let (from, to) = (days().min()?, days().max()?);
-        (!days().any(|day| self.has(day))).then(|| {
+        (!days().any(|day| self.days.has(day))).then(|| {
             format!(
                 "implausible_times: traffic lies from {} to {}, and on none of its days an order was placed ({} to {}): is its `date` mapped \
                  to the right column?",
@@ -120,7 +111,7 @@ mod tests {
         // As two threads read them.
         let (mut own, mut other) = (PlacingTimes::default(), PlacingTimes::default());
         for (place, time) in times.iter().enumerate() {
-            if place % 2 == 0 { own.add(*time) } else { other.add(*time) }
+            if place % 2 == 0 { own.add(0, *time) } else { other.add(1, *time) }
         }
         own.merge(&other);
         own

@@ -12,6 +12,7 @@ use super::observe::Observer;
 use super::plan::Plan;
 use crate::error::Result;
 use crate::history::Context;
+use crate::input::parquet_files::reopen::unchanged;
 use crate::input::rows::ledger::Account;
 use crate::partition::Budget;
 use crate::publish::{
@@ -77,6 +78,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
         observer.phase("report", 0);
         draft.file(report::FILE, report::page(&draft.preview(&manifest), lang)?.as_bytes())?;
     }
+    unchanged(plan.datasets.values().flat_map(|dataset| &dataset.files))?;
     observer.phase("publish", 0);
     manifest.phases = observer.phases();
     manifest.peak_memory_bytes = observer.peak_memory_bytes();

@@ -81,6 +81,9 @@ impl Manifest {
     }
 }
 
+/// How a warning begins of days that look like an export that did not come.
+pub const MISSING_DAYS: &str = "missing_days: ";
+
 /// One input.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct InputEntry {

@@ -41,7 +41,9 @@ pub use draft::{Draft, Published};
 pub use earlier::{EarlierList, earlier_lists};
 pub use history::{Entry, Snapshot, find, history, verify};
 pub use latest::{Latest, latest};
-pub use manifest::{FileEntry, InputEntry, InputFile, LeftOutEntry, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry};
+pub use manifest::{
+    FileEntry, InputEntry, InputFile, LeftOutEntry, MISSING_DAYS, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry,
+};
 pub use step::STEPS;
 pub use store::Store;
 pub use work::{Work, fingerprint};

@@ -25,7 +25,8 @@ pub struct Store {
     today: Option<Day>,
 }
 
-/// The folders of a store, opened once: everything that is written or removed lies in one of them by name, so no link is followed.
+/// The folders of a store, opened once: what a run writes or removes lies in one of them by name,
+/// so no link is followed; spilled data go to a new folder in `tmp`.
 #[derive(Debug)]
 pub(super) struct Folders {
     pub out: Folder,
@@ -100,7 +101,8 @@ impl Store {
             None => return Ok(()),
             Some(Kind::Folder) if matches!(snapshots.folder(name)?.kind(MANIFEST)?, Some(Kind::File(_))) => {}
             Some(_) => {
-                let problem = Problem::new(snapshots.path().join(name).display().to_string(), "has the name of the snapshot and is none");
+                let problem =
+                    Problem::new(snapshots.path().join(name).display().to_string(), "has the name of the snapshot and is not one");
                 return Err(Error::Output(problem.help("move it away, and run again")));
             }
         }

@@ -12,7 +12,7 @@ use super::{cells, meaning, thin};
 use crate::error::{Error, Result};
 use crate::metric::assessed::{ASSESSED, Assessed};
 use crate::metric::peers::Best;
-use crate::publish::Manifest;
+use crate::publish::{MISSING_DAYS, Manifest};
 use crate::spec::Lang;
 use crate::spec::currency::CNY;
 use crate::spec::period::iso;
@@ -56,6 +56,7 @@ fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
             })
         })
         .collect();
+    let missing_days: Vec<&str> = manifest.warnings.iter().filter_map(|warning| warning.strip_prefix(MISSING_DAYS)).collect();
     let missing: serde_json::Map<String, Value> = CONTENTS
         .iter()
         .filter(|extract| manifest.table(extract.table).is_none())
@@ -83,6 +84,7 @@ fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
         "currency": if manifest.currency.is_empty() { CNY } else { &manifest.currency },
         "inputs": inputs,
         "warnings": manifest.warnings,
+        "missing_days": missing_days,
         "missing": missing,
         "metrics": metrics,
         "left_out": left_out,

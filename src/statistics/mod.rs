@@ -6,5 +6,6 @@ pub mod kaplan_meier;
 pub mod median;
 pub mod quantile;
 pub mod random;
+pub mod rare;
 pub mod special;
 pub mod student;

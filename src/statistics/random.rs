@@ -58,6 +58,17 @@ impl Random {
             }
         }
     }
+
+    /// A number of the Poisson distribution with a finite mean; 0 if that is not above 0. The time that it takes grows with the mean.
+    pub fn poisson(&mut self, mean: f64) -> usize {
+        // Times between cases are exponential.
+        let mut waited = 0.0;
+        let comes_in_time = |_: &usize| {
+            waited -= (1.0 - self.unit()).ln();
+            waited < mean
+        };
+        (0..).take_while(comes_in_time).count()
+    }
 }
 
 #[cfg(test)]
@@ -79,5 +90,20 @@ mod tests {
         let variance = numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>() / numbers.len() as f64;
         // The standard errors are 0.007 and 0.01.
         assert!(mean.abs() < 0.03 && (variance - 1.0).abs() < 0.04, "{mean} {variance}");
+    }
+
+    #[test]
+    fn poisson_numbers_have_their_mean_as_variance_and_the_right_share_of_none() {
+        let mut random = Random::new(13);
+        let numbers: Vec<f64> = (0..20_000).map(|_| random.poisson(1.5) as f64).collect();
+        let mean = numbers.iter().sum::<f64>() / numbers.len() as f64;
+        let variance = numbers.iter().map(|number| (number - mean).powi(2)).sum::<f64>() / numbers.len() as f64;
+        let none = numbers.iter().filter(|number| **number == 0.0).count() as f64 / numbers.len() as f64;
+        // The standard errors are 0.009, 0.017 and 0.003.
+        assert!(
+            (mean - 1.5).abs() < 0.03 && (variance - 1.5).abs() < 0.06 && (none - (-1.5_f64).exp()).abs() < 0.011,
+            "{mean} {variance} {none}"
+        );
+        assert_eq!([0.0, -1.0].map(|mean| random.poisson(mean)), [0, 0]);
     }
 }

@@ -3,6 +3,9 @@
 //! `unit` and `column` are the parts of a table, `catalogue` lists all tables. `night` provides what a table reads; `read` and `request`
 //! derive from it what a run needs. `rows` and `arrays` make batches of rows; `array_table` serves the one table that is too large to be
 //! made row by row. `read_back` and `condition` serve code that reads finished tables.
+//!
+//! A family names only those before it: `shop`, `order`, `run`, `repurchase`, then `scores` (the customers of a run, in order and scored, which
+//! several families read), `forecast`, `customer`, `campaign`, `audience`, `assessment`.
 
 pub mod array_table;
 pub mod arrays;
@@ -22,6 +25,7 @@ pub mod repurchase;
 pub mod request;
 pub mod rows;
 pub mod run;
+pub mod scores;
 pub mod shop;
 pub mod unit;
 

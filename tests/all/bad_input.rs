@@ -88,11 +88,11 @@ fn pages_are_damaged_under_a_whole_footer() {
         scene.job(&job_with("  orders: { path: data }\n  traffic: { path: traffic.parquet }\n"));
     }), @r#"
     exit 3
-    error: data/2026-01.parquet: row group 0 cannot be decoded: Parquet argument error: Parquet error: Unexpected struct field type 15
+    error: data/2026-01.parquet: row group 0 cannot be decoded: column `shop_id`: the header of the page at byte 4 is damaged
       help: the file is damaged or was changed during the run; write it anew
-    error: data/2026-02.parquet: row group 0 cannot be decoded: Parquet argument error: Parquet error: Unexpected struct field type 15
+    error: data/2026-02.parquet: row group 0 cannot be decoded: column `shop_id`: the header of the page at byte 4 is damaged
       help: the file is damaged or was changed during the run; write it anew
-    error: traffic.parquet: row group 0 cannot be decoded: Parquet argument error: Parquet error: Unexpected struct field type 15
+    error: traffic.parquet: row group 0 cannot be decoded: column `shop_id`: the header of the page at byte 4 is damaged
       help: the file is damaged or was changed during the run; write it anew
     "#);
 }

@@ -12,8 +12,9 @@ use huitou::fold::folds::Folds;
 use huitou::fold::selection::Selection;
 use huitou::history::refunds::RefundIndex;
 use huitou::history::{OrderIdTypes, conflicts, pass};
+use huitou::input::declared::columns;
 use huitou::job::Job;
-use huitou::nightly::{Plan, Silent, count_orders, fold, load};
+use huitou::nightly::{ALWAYS, Plan, Silent, count_orders, fold, load};
 use huitou::partition::Budget;
 use huitou::spec::period::parse_day;
 use huitou::spec::schema::schema;
@@ -48,6 +49,19 @@ fn place(name: &str) -> Option<(String, String)> {
             text.contains(&format!("\"{name}\"")).then(|| (family.clone(), file.to_owned()))
         })
     })
+}
+
+/// What a table uses is a column of the orders that not every run reads anyway: anything else has no effect.
+#[test]
+fn what_a_table_uses_is_a_further_column_of_the_orders() {
+    let orders: BTreeSet<&str> = columns::ORDERS.columns.iter().map(|column| column.name).collect();
+    for (_, card) in cards() {
+        for column in card.uses {
+            assert!(orders.contains(column), "{}: the orders have no column {column}", card.name);
+            assert!(!ALWAYS.contains(column), "{}: every run reads {column}", card.name);
+        }
+    }
+    assert!(ALWAYS.iter().all(|column| orders.contains(column)));
 }
 
 #[test]

@@ -17,17 +17,23 @@ const RATIO: &str = "metric/ratio.rs";
 /// Files that divide all the same, how often, and why that is not a rate of figures.
 const EXCEPTIONS: &[(&str, usize, &str)] = &[
     ("cli/memory.rs", 1, "whole numbers: half of the memory"),
+    ("cli/peak.rs", 1, "whole numbers: bytes of a MiB"),
+    ("cli/run.rs", 1, "whole numbers: bytes of a MiB"),
     ("cli/show/heat_map.rs", 1, "whole numbers: columns of the terminal"),
     ("cli/show/histogram.rs", 6, "whole numbers: classes of days, and eighths of a column of the terminal"),
     ("database/encode.rs", 2, "whole numbers: digits of a decimal in the form that PostgreSQL stores"),
     ("database/swap.rs", 1, "whole numbers: milliseconds of waiting"),
-    ("fold/customer/order.rs", 1, "whole numbers: places of samples"),
+    ("fold/customer/order.rs", 2, "whole numbers: places of samples, and parts of equal length"),
     ("fold/customers.rs", 1, "whole numbers: microseconds in a second"),
-    ("fold/open_orders.rs", 1, "whole numbers: an hour of a day"),
+    ("fold/interval_counts.rs", 2, "whole numbers: what a position in a tally stands for"),
+    ("fold/intervals.rs", 4, "whole numbers: what a position in a tally stands for"),
+    ("fold/open_orders.rs", 2, "whole numbers: an hour of a day, and the day of a time"),
+    ("fold/order_hours.rs", 1, "whole numbers: the hour of a time"),
     ("fold/shop_buffer.rs", 1, "whole numbers: how many customers a shop may hold back"),
     ("fold/tally.rs", 1, "whole numbers: half of a length"),
     ("history/buyers.rs", 1, "whole numbers: orders above which a customer is looked at"),
     ("history/campaigns.rs", 1, "whole numbers: the size of a filter"),
+    ("history/order_index.rs", 1, "whole numbers: buckets of a partition"),
     ("history/record.rs", 7, "whole numbers: units of time, and bytes of a packed number"),
     ("history/settle.rs", 2, "whole numbers: a refund allocated to lines of an order to the last minor unit, and seconds of a time"),
     ("history/shuffle.rs", 2, "whole numbers: the number of buckets"),
@@ -37,34 +43,52 @@ const EXCEPTIONS: &[(&str, usize, &str)] = &[
     ("import/share.rs", 1, "whole numbers: an amount allocated to the last minor unit"),
     ("import/sheet_records.rs", 1, "whole numbers: cells of a record"),
     ("import/value.rs", 1, "whole numbers: a decimal that is whole"),
+    ("input/expression/arithmetic/exact.rs", 2, "decimals: the digits without zeros at their end, and the float that lies nearest"),
+    ("input/expression/arithmetic/mod.rs", 2, "what SQL asks for"),
+    ("input/expression/arithmetic/exact.rs", 5, "the arithmetic of expressions itself: quotients of exact numbers, rounded once"),
+    ("input/expression/arithmetic/mod.rs", 2, "the arithmetic of expressions itself: quotients of floats"),
     ("input/expression/clocks.rs", 3, "whole numbers: hours, minutes and seconds"),
+    ("input/expression/days.rs", 1, "whole numbers: the day of a time"),
+    ("input/expression/growth.rs", 1, "whole numbers: how often a text grows"),
     ("input/expression/syntax.rs", 2, "whole numbers: tokens and nested parts of an expression"),
-    ("input/values/money.rs", 1, "whole numbers: an amount as text"),
+    ("input/parquet_files/footer.rs", 1, "whole numbers: how many values are read for advice"),
+    ("input/parquet_files/page_limits.rs", 1, "whole numbers: bytes as MiB, in a message"),
+    ("input/times/time.rs", 1, "whole numbers: nanoseconds of a microsecond"),
+    ("input/values/decimal.rs", 1, "whole numbers: a decimal as whole part and rest"),
+    ("input/values/money.rs", 2, "whole numbers: an amount as text, and as whole part and rest"),
     ("job/nearest.rs", 1, "whole numbers: letters of a name that may differ"),
     ("metric/arm.rs", 1, "a hash as a number from 0 to 1"),
+    ("metric/concentration.rs", 1, "whole numbers: how many customers a share of them is, rounded up"),
     ("metric/conversion_difference.rs", 14, "confidence intervals and tests of two proportions, from groups that are not empty"),
     ("metric/damped_trend.rs", 18, "a regression with its season and its spread"),
     ("metric/ranking.rs", 1, "whole numbers: the tenth that a customer is in"),
     ("metric/revenue_difference.rs", 15, "confidence intervals, tests and resampling of two means, from groups that are not empty"),
     ("metric/rfm.rs", 1, "whole numbers: the fifth that a customer is in"),
-    ("nightly/buyers.rs", 1, "whole numbers: a share in tenths of a percent, as text"),
+    ("nightly/buyers.rs", 2, "whole numbers: a share in tenths of a percent, as text"),
     ("nightly/forecast_backtest.rs", 1, "the lower limit of a factor, from its constant upper limit"),
     ("nightly/load.rs", 1, "whole numbers: days"),
     ("partition/budget.rs", 3, "whole numbers: bytes of memory"),
+    ("partition/mod.rs", 1, "whole numbers: partitions for so many records"),
     ("partition/writer.rs", 1, "whole numbers: blocks of memory"),
     ("publish/draft.rs", 1, "whole numbers: half of a hash"),
     ("report/cells.rs", 1, "half of an odd number: rounding to a decimal"),
     ("report/detail.rs", 2, "whole numbers: how many shops and rows the page shows"),
+    ("report/thin.rs", 1, "whole numbers: the step of days that a day is in"),
     ("spec/id_hash.rs", 2, "whole numbers: places in a text"),
-    ("spec/mod.rs", 3, "whole numbers: hours, minutes and seconds"),
-    ("spec/period.rs", 12, "whole numbers: days, months and quarters of the calendar"),
-    ("table/forecast/selection/base.rs", 1, "the time axis of a model: days in periods"),
+    ("spec/mod.rs", 5, "whole numbers: hours, minutes and seconds"),
+    ("spec/period.rs", 17, "whole numbers: days, months and quarters of the calendar"),
+    ("table/assessment/days_to_come.rs", 1, "whole numbers: weeks that days begin"),
+    ("table/assessment/drift.rs", 1, "whole numbers: the blocks of days that a shop has"),
+    ("table/assessment/level.rs", 1, "whole numbers: half of a number of days"),
+    ("table/audience/candidates.rs", 1, "whole numbers: microseconds in a second"),
+    ("table/customer/segment_value.rs", 1, "whole numbers: chunks of rows"),
     ("table/forecast/existing_customers.rs", 2, "the variance of a forecast, and the time axis of its model"),
-    ("table/forecast/selection/hold_out.rs", 1, "the time axis of a model: days in periods"),
     ("table/forecast/mod.rs", 1, "the time axis of a model: days in periods"),
     ("table/forecast/new_customers.rs", 1, "the time axis of a model: days in periods"),
     ("table/forecast/repeats.rs", 1, "the time axis of a model: days in periods"),
     ("table/forecast/season.rs", 3, "whole numbers: the year and the part of it that a day is in; days of a month, which has some"),
+    ("table/forecast/selection/base.rs", 1, "the time axis of a model: days in periods"),
+    ("table/forecast/selection/hold_out.rs", 1, "the time axis of a model: days in periods"),
 ];
 
 /// The program text: comments, texts and tests at the end of the file left out.
@@ -100,10 +124,32 @@ fn code(text: &str) -> String {
     code
 }
 
+/// Names that divide, as methods or as paths, and powers of which the exponent is negative.
+const NAMES: [&str; 12] = [
+    "recip",
+    "div",
+    "div_assign",
+    "div_euclid",
+    "div_ceil",
+    "div_floor",
+    "checked_div",
+    "checked_div_euclid",
+    "wrapping_div",
+    "saturating_div",
+    "powi(-",
+    "powf(-",
+];
+
 /// How often a program text divides.
 fn divisions(text: &str) -> usize {
     let code = code(text);
-    code.matches('/').count() + code.matches(".recip(").count()
+    let is_named = |rest: &str, name: &str| {
+        rest.strip_prefix(name)
+            .is_some_and(|rest| name.ends_with('-') || !rest.starts_with(|next: char| next.is_alphanumeric() || next == '_'))
+    };
+    let is_division = |(at, mark): (usize, &str)| NAMES.iter().any(|name| is_named(&code[at + mark.len()..], name));
+    let named = code.match_indices('.').chain(code.match_indices("::")).filter(|found| is_division(*found));
+    code.matches('/').count() + named.count()
 }
 
 /// The files of a folder and of those below it, but those that are compiled for tests only.
@@ -141,4 +187,9 @@ fn a_division_is_found_where_it_is_one() {
     let text = "let rate = a / b; // a / b\nlet text = \"a / \\\" / b\"; let slash = '/'; let quote = '\\''; x /= 2.0; y.recip();\n\
                 fn of<'a>(one: &'a str) {}\n#[cfg(test)]\nmod tests {\n    a / b\n}";
     assert_eq!(divisions(text), 3);
+    let by_names = "a.div_euclid(b); a.checked_div(b).map(f64::div); std::ops::Div::div(a, b); x.powi(-1); x.powf(-0.5); i32::div_euclid(a, b);\n\
+                    a.div_ceil(b); x.div_assign(y); a.checked_div_euclid(b); a.wrapping_div(b)";
+    assert_eq!(divisions(by_names), 11);
+    // Neither the trait alone, nor other names that begin alike, nor powers that multiply.
+    assert_eq!(divisions("use std::ops::Div; a.rem_euclid(b); a.divide(b); x.powi(2); x.powi(power - 1)"), 0);
 }

@@ -4,7 +4,10 @@
 mod as_of;
 mod assessments;
 mod attack_files;
+mod attack_inputs;
+mod attack_parquet;
 mod attack_signals;
+mod attack_sql;
 mod attack_text;
 mod attack_waits;
 mod bad_input;
@@ -64,6 +67,7 @@ mod rooms;
 mod scene;
 mod show;
 mod small_inputs;
+mod sql_values;
 mod time_zones;
 mod times_in_sql;
 mod wild;

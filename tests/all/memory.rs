@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use super::scene::Scene;
 
-/// A scene with a shop history of some twenty megabytes of lines, too much for the smallest limit.
+/// A scene with a shop history of some forty megabytes of lines, too much for the smallest limit.
 fn scene() -> Scene {
     let scene = Scene::new();
     let data = scene.path("data");
-    let sample = ["sample", data.to_str().unwrap(), "--orders", "400k", "--months", "6", "--dirty", "0.0002"];
+    let sample = ["sample", data.to_str().unwrap(), "--orders", "800k", "--months", "6", "--dirty", "0.0002"];
     assert_eq!(scene.run(&sample).code, Some(0));
     scene
 }

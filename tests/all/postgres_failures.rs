@@ -271,3 +271,36 @@ fn failed_json(ran: &Ran) {
     assert_eq!(error["exit_code"], 4);
     assert!(error["problems"][0]["message"].as_str().unwrap().contains("you said …"), "{error}");
 }
+
+#[test]
+fn values_of_rows_stand_in_no_message() {
+    let Some(database) = Database::new("values") else { return };
+    let scene = Scene::with(&orders());
+    database.loads(&scene, &[]);
+    for (constraint, expected) in [
+        ("CHECK (net_revenue < 0) NOT VALID", "violates check constraint"),
+        ("CHECK (lifecycle::integer > 0) NOT VALID", "invalid input syntax for type integer: \"…\""),
+    ] {
+        let own = format!("ALTER TABLE huitou.customers ADD CONSTRAINT theirs {constraint}");
+        database.client().batch_execute(&own).unwrap();
+        let ran = database.run(&scene, &FEWER);
+        failed(&ran, &[expected]);
+        let message = ran.stderr.split("error: ").nth(1).unwrap().split("help: ").next().unwrap();
+        for value in ["Failing row", "2026-", "100.00", "(1, ", "active"] {
+            assert!(!message.contains(value), "{value}: {message}");
+        }
+        database.client().batch_execute("ALTER TABLE huitou.customers DROP CONSTRAINT theirs").unwrap();
+    }
+}
+
+#[test]
+fn a_result_table_that_somebody_renamed_is_made_again() {
+    let Some(database) = Database::new("renamed") else { return };
+    let scene = Scene::with(&orders());
+    database.loads(&scene, &[]);
+    database.client().batch_execute("ALTER TABLE huitou.customers RENAME TO customers_of_march").unwrap();
+    let ran = database.run(&scene, &FEWER);
+    failed(&ran, &["relation \"customers\" already exists", "rename it back, or drop it"]);
+    database.client().batch_execute("ALTER TABLE huitou.customers_of_march RENAME TO customers").unwrap();
+    database.loads(&scene, &FEWER);
+}

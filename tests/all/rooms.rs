@@ -35,6 +35,22 @@ const SAMPLE: [&str; 4] = ["error", "spec", "job", "statistics"];
 /// The parts of `input`, each of which may name those before it.
 const INPUT: [&str; 8] = ["declared", "values", "times", "expression", "parquet_files", "mapping", "rows", "records"];
 
+/// The parts of `table`, each of which may name those before it: what all tables are made of, the families, and the list of all tables.
+const TABLE: [&[&str]; 12] = [
+    &["array_table", "arrays", "column", "condition", "night", "read", "read_back", "request", "rows", "unit"],
+    &["shop"],
+    &["order"],
+    &["run"],
+    &["repurchase"],
+    &["scores"],
+    &["forecast"],
+    &["customer"],
+    &["campaign"],
+    &["audience"],
+    &["assessment"],
+    &["catalogue"],
+];
+
 /// Lines that a file has at most.
 const MOST_LINES: usize = 400;
 
@@ -97,77 +113,135 @@ fn is_for_tests(source: &Source, all: &[Source]) -> bool {
     source.is_test || all.iter().any(|other| other.path == parent && declared(other) == Some(true))
 }
 
-/// The rooms that a line names after `crate::`.
-fn named(line: &str) -> Vec<&str> {
-    line.match_indices("crate::")
-        .flat_map(|(at, _)| {
-            let rest = &line[at + "crate::".len()..];
-            let names = rest.strip_prefix('{').map_or(rest, |rest| rest.split('}').next().unwrap_or_default());
-            let first = |name: &'_ str| name.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(name.len());
-            if rest.starts_with('{') {
-                names.split(',').map(str::trim).map(|name| &name[..first(name)]).collect::<Vec<_>>()
-            } else {
-                vec![&names[..first(names)]]
-            }
-        })
-        .collect()
+/// The first part of a path: the folder, or the name of a file that is a room of its own.
+fn room_of(path: &str) -> &str {
+    path.split('/').next().unwrap_or_default().trim_end_matches(".rs")
+}
+
+/// The rooms that a room may name; `None` for one that the map does not have.
+fn may_name(room: &str) -> Option<Vec<&'static str>> {
+    match ROOMS.iter().position(|other| *other == room) {
+        // The command line is the last room and starts everything, the sample data too.
+        Some(position) if room == "cli" => Some(ROOMS[..position].iter().copied().chain(["sample"]).collect()),
+        Some(position) => Some(ROOMS[..position].to_vec()),
+        None => (room == "sample").then(|| SAMPLE.to_vec()),
+    }
+}
+
+/// Where files name a room that theirs may not name. The root of the library is no room: who names it itself (`use crate as other`, `use
+/// crate::*`) could reach all of them by names that do not show it.
+fn upward(files: &[(&str, &str)]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (from, line, to) in arrows(files) {
+        let (room, other) = (room_of(from), room_of(to));
+        if ["lib", "main"].contains(&room) || room == other {
+            continue;
+        }
+        let may = may_name(room).unwrap_or_else(|| panic!("src/{from}: a room that the map does not have"));
+        if !may.contains(&other) {
+            wrong.push(format!("src/{from}:{line}: `{room}` names `{other}` (src/{to})"));
+        }
+    }
+    let renames = |text: &str| text.lines().position(|line| line.trim_start().starts_with("extern crate"));
+    wrong.extend(files.iter().filter_map(|(path, text)| Some(format!("src/{path}:{}: `extern crate`", renames(text)? + 1))));
+    wrong
+}
+
+/// Paths and texts of the files that are not for tests alone.
+fn program(all: &[Source]) -> Vec<(&str, &str)> {
+    let files = all.iter().filter(|source| !is_for_tests(source, all));
+    files.map(|source| (source.path.to_str().unwrap(), source.text.as_str())).collect()
 }
 
 #[test]
 fn a_room_names_only_those_before_it() {
     let all = sources();
-    let mut wrong = Vec::new();
-    for source in all.iter().filter(|source| !is_for_tests(source, &all) && !["lib", "main"].contains(&source.room.as_str())) {
-        let may: Vec<&str> = match ROOMS.iter().position(|room| *room == source.room) {
-            // The command line is the last room and starts everything, the sample data too.
-            Some(position) if source.room == "cli" => ROOMS[..position].iter().copied().chain(["sample"]).collect(),
-            Some(position) => ROOMS[..position].to_vec(),
-            None if source.room == "sample" => SAMPLE.to_vec(),
-            None => panic!("{}: a room that the map does not have", source.path.display()),
-        };
-        for (number, line) in source.code() {
-            for name in named(line) {
-                let is_room = ROOMS.contains(&name) || name == "sample";
-                if is_room && name != source.room && !may.contains(&name) {
-                    wrong.push(format!("src/{}:{number}: `{}` names `{name}`", source.path.display(), source.room));
-                }
-            }
-        }
-    }
+    let wrong = upward(&program(&all));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn a_part_of_the_input_names_only_those_before_it() {
-    let all = sources();
-    let files: Vec<(&str, &str)> = all
-        .iter()
-        .filter(|source| !is_for_tests(source, &all))
-        .map(|source| (source.path.to_str().unwrap(), source.text.as_str()))
-        .collect();
-    let part = |path: &str| -> Option<usize> {
-        let name = path.strip_prefix("input/")?.split_once('/').map(|(part, _)| part);
-        Some(INPUT.iter().position(|known| Some(*known) == name).unwrap_or_else(|| panic!("src/{path} is in no part of `input`")))
+fn no_spelling_of_an_upward_import_is_overlooked() {
+    let found = |text: &str| {
+        let store = ("publish/mod.rs", "pub struct Store;\n");
+        let day = ("spec/mod.rs", "pub struct Day;\n");
+        upward(&[
+            ("lib.rs", "pub mod publish;\npub mod spec;\npub mod table;\n"),
+            store,
+            day,
+            ("table/mod.rs", "mod rows;\n"),
+            ("table/rows.rs", text),
+        ])
     };
-    let found: BTreeSet<&str> =
-        files.iter().filter(|(path, _)| *path != "input/mod.rs").filter_map(|(path, _)| part(path).map(|number| INPUT[number])).collect();
-    assert_eq!(found, INPUT.into_iter().collect());
-    let within = arrows(&files).into_iter().filter(|(from, _, to)| ![*from, *to].contains(&"input/mod.rs"));
-    let wrong: Vec<String> = within
+    for text in [
+        "use crate::publish::Store;\n",
+        "use super::super::publish::Store;\n",
+        "use crate::{\n    publish::Store,\n    spec::Day,\n};\n",
+        "use crate::{spec::Day, publish::{self, Store as Other}};\n",
+        "fn rows() -> super::super::publish::Store {}\n",
+        "use crate as huitou;\nuse huitou::publish::Store;\n",
+        "use super::super as huitou;\nuse huitou::publish::Store;\n",
+        "use crate::{self as huitou, spec::Day};\nuse huitou::publish::Store;\n",
+        "use crate::*;\nfn rows() -> publish::Store {}\n",
+        "extern crate self as huitou;\nuse huitou::publish::Store;\n",
+    ] {
+        assert!(!found(text).is_empty(), "overlooked: {text}");
+    }
+    for text in [
+        "use crate::spec::Day;\n",
+        "use crate::{\n    spec::Day,\n};\nuse super::super::spec;\n",
+        "#[cfg(test)]\nuse crate::publish::Store;\n",
+    ] {
+        assert_eq!(found(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+/// Where files of a room name a part of it that comes after theirs. `part` is the place of a file among the parts; `None` for the file of
+/// the room itself.
+fn against_the_order(files: &[(&str, &str)], part: impl Fn(&str) -> Option<usize>) -> Vec<String> {
+    let named = arrows(files).into_iter();
+    named
         .filter(|(from, _, to)| part(from).zip(part(to)).is_some_and(|(from, to)| from < to))
         .map(|(from, line, to)| format!("src/{from}:{line} names src/{to}"))
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        .collect()
+}
+
+/// The place of a file among the parts of its room; `None` for files of other rooms and for the file of the room itself.
+fn place_among(parts: &[&[&str]], room: &str, path: &str) -> Option<usize> {
+    let below = path.strip_prefix(room)?.strip_prefix('/').filter(|below| *below != "mod.rs")?;
+    let name = room_of(below);
+    Some(parts.iter().position(|part| part.contains(&name)).unwrap_or_else(|| panic!("src/{path} is in no part of `{room}`")))
+}
+
+#[test]
+fn a_part_of_a_room_names_only_those_before_it() {
+    let all = sources();
+    let files = program(&all);
+    for (room, parts) in [("input", &INPUT.each_ref().map(std::slice::from_ref)[..]), ("table", &TABLE[..])] {
+        let found: BTreeSet<usize> = files.iter().filter_map(|(path, _)| place_among(parts, room, path)).collect();
+        assert!(found.into_iter().eq(0..parts.len()), "each part of `{room}` is there");
+        let wrong = against_the_order(&files, |path| place_among(parts, room, path));
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+#[test]
+fn families_that_name_each_other_are_found() {
+    let files = [
+        ("table/mod.rs", "pub mod customer;\npub mod forecast;\npub mod night;\n"),
+        ("table/night.rs", "use super::customer::CUSTOMERS;\n"),
+        ("table/customer/mod.rs", "use crate::table::forecast::FORECASTS;\npub static CUSTOMERS: u8 = 0;\n"),
+        ("table/forecast/mod.rs", "use super::customer::CUSTOMERS;\npub static FORECASTS: u8 = 0;\n"),
+    ];
+    let found = against_the_order(&files, |path| place_among(&TABLE, "table", path));
+    let expected = ["src/table/forecast/mod.rs:1 names src/table/customer/mod.rs", "src/table/night.rs:1 names src/table/customer/mod.rs"];
+    assert_eq!(found, expected);
 }
 
 #[test]
 fn no_files_of_a_room_import_each_other_in_a_circle() {
     let all = sources();
-    let files: Vec<(&str, &str)> = all
-        .iter()
-        .filter(|source| source.room != "main" && !is_for_tests(source, &all))
-        .map(|source| (source.path.to_str().unwrap(), source.text.as_str()))
-        .collect();
+    let files: Vec<(&str, &str)> = program(&all).into_iter().filter(|(path, _)| *path != "main.rs").collect();
     let circles = circles(&files);
     let found: Vec<String> =
         circles.iter().map(|circle| format!("{}:\n  {}", circle.files.join(", "), circle.lines.join("\n  "))).collect();

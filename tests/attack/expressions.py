@@ -1,4 +1,7 @@
-"""Random SQL over the columns of a file: right and wrong, deep and long."""
+"""Random SQL over the columns of a file: right and wrong, deep and long.
+
+Half of it follows the types, so that most of it is evaluated; the rest is what people and attackers write wrong.
+"""
 
 COLUMNS = ["order_id", "paid_amount", "created_at", "status", "nothing", '"paid amount"', "1", "0", "-1", "'x'", "''", "NULL", "TRUE", "1e308", "0.1"]
 FUNCTIONS = [
@@ -58,14 +61,84 @@ def sizes(chance):
         f"LPAD('a', {number}, 'b')", f"RPAD(status, {number})", f"REPEAT('a', {number})", f"ROUND(paid_amount, {number})",
         f"paid_amount * {'9' * 400}", f"'{'x' * 100000}'", f"SUBSTR(status, {number}, {number})", f"LEFT(status, -{number})",
         f"CAST('{'9' * 100}' AS BIGINT)", f"paid_amount IN ({', '.join(str(i) for i in range(20000))})",
-        f"STRPTIME(status, '{'%Y' * 2000}')", f"REGEXP_LIKE(status, '({'a*' * 30})*b')", f"REPLACE('{'a' * 1000}', 'a', '{'b' * 1000}')",
+        f"STRPTIME(status, '{'%Y' * 2000}')", f"REGEXP_LIKE(status, 'a{{1000}}{{{number}}}')", "status RLIKE 'a{1000}{1000}'",
+        f"ROUND(2.5, {number % 1000})", f"REPLACE(status, '', '{'b' * 9000}')", f"SPLIT_PART(status, '', {number})", f"POWER(2, {number})", f"2 ^ {number}", f"REGEXP_LIKE(status, '({'a*' * 30})*b')", f"REPLACE('{'a' * 1000}', 'a', '{'b' * 1000}')",
     ])
 
 
-def any_expression(chance):
+# What gives each kind of value; `{n}` is a number, `{x}` a float, `{t}` a text, `{b}` true or false, `{d}` a time.
+FORMS = {
+    "n": ["6", "-1", "0", "({n} + {n})", "({n} - {n})", "({n} * {n})", "({n} % 7)", "ABS({n})", "LENGTH({t})", "STRPOS({t}, '-')", "COALESCE({n}, {n})",
+          "NULLIF({n}, {n})", "IF({b}, {n}, {n})", "GREATEST({n}, {n})", "CASE WHEN {b} THEN {n} ELSE {n} END", "EXTRACT(MONTH FROM {d})",
+          "TRY_CAST({t} AS BIGINT)", "CAST(ROUND({x}) AS BIGINT)", "ARRAY_LENGTH(STRING_TO_ARRAY({t}, '-'))", "OCTET_LENGTH({t})"],
+    "x": ["2.55", "0.1", "({x} + {x})", "({x} * {x})", "({x} / {x})", "POWER({x}, {x})", "POWER({x}, 2)", "EXP({x})", "LN({x})", "SQRT({x})", "LOG10({x})",
+          "ROUND({x}, 2)", "FLOOR({x})", "CEIL({x})", "CAST({n} AS DOUBLE)", "COALESCE({x}, {x})", "CASE WHEN {b} THEN {x} ELSE {x} END", "-{x}"],
+    "t": ["'web'", "''", "'天猫'", "({t} || {t})", "CONCAT({t}, '-', {t})", "UPPER({t})", "LOWER({t})", "TRIM({t})", "REVERSE({t})", "LEFT({t}, 3)", "RIGHT({t}, 2)",
+          "SUBSTR({t}, 2, 3)", "LPAD({t}, 20, '0')", "RPAD({t}, 900, '-')", "REPLACE({t}, 'a', 'bb')", "REPLACE({t}, '', '--')", "SPLIT_PART({t}, '-', 1)",
+          "CAST({n} AS VARCHAR)", "STRFTIME({d}, '%Y-%m')", "COALESCE({t}, {t})", "CASE WHEN {b} THEN {t} ELSE {t} END", "IF({b}, {t}, 'no')",
+          "ARRAY_TO_STRING(STRING_TO_ARRAY({t}, '-'), '/')", "NORMALIZE({t}, NFKC)", "CONCAT_WS('/', {t}, {t}, {t})"],
+    "b": ["TRUE", "({n} > {n})", "({x} <= {x})", "({t} = {t})", "({d} < {d})", "({b} AND {b})", "({b} OR {b})", "(NOT {b})", "({t} LIKE '%1%')",
+          "({t} IN ('web', 'app'))", "({n} BETWEEN {n} AND {n})", "({t} IS NULL)", "REGEXP_LIKE({t}, '^[a-z]+[0-9]{1,9}$')", "({t} ~ 'a.*b')",
+          "STARTS_WITH({t}, 'o')", "({n} IS DISTINCT FROM {n})", "(NOT ({t} ILIKE {q}))"],
+    "d": ["TIMESTAMP '2026-01-31 14:30:00'", "({d} + INTERVAL '1 day')", "({d} - INTERVAL '1 month')", "COALESCE({d}, {d})",
+          "CASE WHEN {b} THEN {d} ELSE {d} END", "CAST(CAST({d} AS DATE) AS TIMESTAMP)"],
+    "q": ["'%a%'", "'_b%'", "''"],
+}
+# The columns of the orders of the sample, and of the table of customers, by kind.
+ORDERS = {
+    "n": ["quantity", "LENGTH(status)"], "x": ["CAST(paid_amount AS DOUBLE)"], "t": ["CAST(order_id AS VARCHAR)", "status", "province", "channel"],
+    "d": ["created_at", "paid_at"],
+}
+CUSTOMERS = {
+    "n": ["orders", "recency_days"], "x": ["paid_amount", "p_alive"], "t": ["province", "first_channel", "lifecycle"],
+    "d": ["CAST(first_purchase_date AS TIMESTAMP)"],
+}
+KINDS = {"filter": "b", "--where": "b", "province": "t", "category_id": "t", "paid_amount": "x", "paid_at": "d"}
+
+
+def typed(chance, kind, depth, columns):
+    """An expression of a kind, valid if the columns are."""
+    leaves = columns.get(kind, FORMS[kind][:2])
+    if depth == 0 or chance.random() < 0.1:
+        return chance.choice(leaves)
+    text = chance.choice(FORMS[kind] + leaves)
+    parts, rest = [], text
+    while "{" in rest:
+        before, after = rest.split("{", 1)
+        if after[1:2] != "}" or after[0] not in FORMS:
+            parts.append(before + "{")
+            rest = after
+            continue
+        parts.append(before + typed(chance, after[0], depth - 1, columns))
+        rest = after[2:]
+    return "".join(parts) + rest
+
+
+def growing(chance):
+    """Texts that become longer at each level, and patterns that are many."""
+    times = chance.choice([3, 12, 40])
+    column = chance.choice(["status", "order_id", "'" + "a" * 1000 + "'"])
+    opening, closing = chance.choice([
+        ("REPLACE(", ", 'a', 'aaaaaaaaaa')"), ("REPLACE(", ", '', 'aaaa')"), ("ARRAY_TO_STRING(STRING_TO_ARRAY(", ", ''), 'bbbb')"), ("NORMALIZE(", ", NFKD)"),
+        ("SPLIT_PART(", ", '-', 1)"), ("RIGHT(", ", 3)"), ("NULLIF(", ", 'a')"), ("(", " || 'a')"), ("LPAD(", ", 1000, 'x')"), ("CONCAT_WS(", ", 'a', 'b')"),
+    ])
+    nested = opening * times + column + closing * times
+    return chance.choice([
+        nested, f"LEFT({nested}, 3)", f"LENGTH({nested}) > 3", " || ".join([column] * chance.choice([50, 400, 5000])), f"CONCAT({', '.join([column] * 3000)})",
+        " OR ".join(["REGEXP_LIKE(status, '\\w{300}')"] * times), f"REGEXP_LIKE(status, '{'(' * times}a{'{9}){9}' * times}')",
+        " ~~ ".join(["status"] * times * 10), f"REGEXP_LIKE(status, {column})", f"STRFTIME(created_at, '{'%c' * 400}')",
+    ])
+
+
+def any_expression(chance, place="filter", columns=ORDERS):
+    """An expression for a place of a job, or for a condition."""
     kind = chance.random()
     if kind < 0.1:
         return chain(chance)
     if kind < 0.2:
         return sizes(chance)
+    if kind < 0.25:
+        return growing(chance)
+    if kind < 0.75:
+        return typed(chance, KINDS[place], chance.choice([1, 2, 3, 5]), columns)
     return expression(chance, chance.choice([1, 2, 3, 6]))

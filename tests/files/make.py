@@ -1,4 +1,5 @@
-"""Writes the files of this folder: four orders as the tests' `orders()` has them, in ways that huitou does not read. Needs pyarrow.
+"""Writes the files of this folder: four orders as the tests' `orders()` has them, in ways that huitou does not read, or that no
+writer of the tests has. Needs pyarrow.
 
     python make.py
 """
@@ -45,3 +46,6 @@ for name, has_plain_footer in (("encrypted", False), ("encrypted_columns", True)
     properties = pe.CryptoFactory(lambda config: Keys(config)).file_encryption_properties(pe.KmsConnectionConfig(), how)
     with pq.ParquetWriter(f"{name}.parquet", table.schema, encryption_properties=properties, compression="none", **PLAIN) as writer:
         writer.write_table(table)
+
+# Each page with a checksum, and not compressed: a changed byte is then noticed by the checksum alone.
+pq.write_table(table, "checksums.parquet", write_page_checksum=True, compression="none", **PLAIN)

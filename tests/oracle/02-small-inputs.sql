@@ -3,7 +3,7 @@
 -- plan_rows, campaign_rows, audience_rows.
 
 create macro endless(number) as coalesce(not isfinite(number), false);
-create macro told(reasons) as list_filter(reasons, lambda reason: reason is not null);
+create macro given(reasons) as list_filter(reasons, lambda reason: reason is not null);
 create macro state(is_after, reasons, nth) as case
     when coalesce(is_after, false) then 'after_as_of'
     when len(reasons) > 0 then 'rejected'
@@ -12,7 +12,7 @@ create macro state(is_after, reasons, nth) as case
 
 create temp table shop_rows as
 with reasoned as (
-    select *, told([
+    select *, given([
         case when shop_id is null then 'null_key' end,
         case when unparseable then 'unparseable_value' end,
         case when annual_target < 0 then 'negative_amount' end]) as reasons
@@ -23,7 +23,7 @@ from reasoned;
 
 create temp table complaint_rows as
 with reasoned as (
-    select *, day("date") > as_of() as is_after, told([
+    select *, day("date") > as_of() as is_after, given([
         case when shop_id is null or "date" is null or "count" is null then 'null_key' end,
         case when unparseable then 'unparseable_value' end,
         case when "count" < 0 then 'negative_amount' end]) as reasons
@@ -36,7 +36,7 @@ from reasoned;
 -- A score is that of its month's last day; a month's listings are known when it begins.
 create temp table service_score_rows as
 with reasoned as (
-    select *, last_day("month") > as_of() as is_after, told([
+    select *, last_day("month") > as_of() as is_after, given([
         case when shop_id is null or "month" is null or score is null then 'null_key' end,
         case when unparseable or endless(score) then 'unparseable_value' end,
         case when score < 0 then 'negative_amount' end]) as reasons
@@ -48,7 +48,7 @@ from reasoned;
 
 create temp table listing_rows as
 with reasoned as (
-    select *, period_start('month', "month") > as_of() as is_after, told([
+    select *, period_start('month', "month") > as_of() as is_after, given([
         case when shop_id is null or "month" is null then 'null_key' end,
         case when unparseable then 'unparseable_value' end,
         case when least(items_live, items_new) < 0 then 'negative_amount' end]) as reasons
@@ -61,7 +61,7 @@ from reasoned;
 -- A violation has no key: every row is one.
 create temp table violation_rows as
 with reasoned as (
-    select *, day(occurred_at) > as_of() as is_after, told([
+    select *, day(occurred_at) > as_of() as is_after, given([
         case when shop_id is null or occurred_at is null or kind is null or (points is null and kind <> 'red_line') then 'null_key' end,
         case when unparseable or endless(points) then 'unparseable_value' end,
         case when kind not in ('general', 'serious', 'red_line') then 'unknown_status' end,
@@ -72,7 +72,7 @@ select *, state(is_after, reasons, 1) as state from reasoned;
 
 create temp table benchmark_rows as
 with reasoned as (
-    select *, day(period_start) > as_of() as is_after, told([
+    select *, day(period_start) > as_of() as is_after, given([
         case when coalesce(category, '') = '' or period_start is null or coalesce(metric, '') = '' then 'null_key' end,
         case when unparseable or endless(mean) or endless(p10) or endless(p20) then 'unparseable_value' end]) as reasons
     from raw_benchmarks
@@ -83,7 +83,7 @@ from reasoned;
 
 create temp table shop_metric_rows as
 with reasoned as (
-    select *, day(period_start) > as_of() as is_after, told([
+    select *, day(period_start) > as_of() as is_after, given([
         case when shop_id is null or period_start is null or coalesce(metric, '') = '' or "value" is null then 'null_key' end,
         case when unparseable or endless("value") then 'unparseable_value' end]) as reasons
     from raw_shop_metrics
@@ -95,7 +95,7 @@ from reasoned;
 -- Plans of months to come are known.
 create temp table plan_rows as
 with reasoned as (
-    select *, told([
+    select *, given([
         case when shop_id is null or "month" is null then 'null_key' end,
         case when unparseable then 'unparseable_value' end,
         case when least(sales_target, ad_budget) < 0 or new_items < 0 then 'negative_amount' end]) as reasons
@@ -107,7 +107,7 @@ from reasoned;
 
 create temp table campaign_rows as
 with reasoned as (
-    select *, day(starts_on) > as_of() as is_after, told([
+    select *, day(starts_on) > as_of() as is_after, given([
         case when campaign_id is null or shop_id is null or starts_on is null or ends_on is null then 'null_key' end,
         case when unparseable then 'unparseable_value' end,
         case when day(ends_on) < day(starts_on) then 'ends_before_start' end,
@@ -121,7 +121,7 @@ from reasoned;
 -- Of a customer in an audience the first message counts.
 create temp table audience_rows as
 with reasoned as (
-    select *, day(sent_at) > as_of() as is_after, told([
+    select *, day(sent_at) > as_of() as is_after, given([
         case when campaign_id is null or customer_id is null or arm is null or sent_at is null then 'null_key' end,
         case when unparseable then 'unparseable_value' end,
         case when arm not in ('treated', 'control') then 'unknown_status' end]) as reasons

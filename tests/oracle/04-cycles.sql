@@ -7,15 +7,15 @@ with own as (
     from (select shop_id, day(created_at) as date from lines union all select shop_id, day(date) from traffic_rows where state = 'used')
     group by all
 ),
-told as (
+stated as (
     select shop_id, nullif(category, '') as category, day(opened_at) as opened_at, annual_target from shop_rows where state = 'used'
 )
 select shop_id, category, opened_at, annual_target, first_day,
     least(opened_at, first_day) as there_from,
     -- From when on nothing of the shop's orders and visitors is missing: of one that opened when others sold already, from its opening.
     case when opened_at >= (select min(day(created_at)) from lines) then least(own.day, opened_at) else own.day end as known_from
-from (select shop_id from shop_starts union select shop_id from told) as shops
-left join told using (shop_id) left join own using (shop_id) left join shop_starts using (shop_id);
+from (select shop_id from shop_starts union select shop_id from stated) as shops
+left join stated using (shop_id) left join own using (shop_id) left join shop_starts using (shop_id);
 
 create temp table cycles as
 with begun as (
@@ -85,7 +85,7 @@ with parts as (
     union all by name
     select shop_id, day(completed_at) as date, sum(paid_amount) as settled from orders where completed_at is not null group by all
     union all by name
-    select shop_id, day(created_at) as date, count(*) as applications, count(intervened) as told_applications,
+    select shop_id, day(created_at) as date, count(*) as applications, count(intervened) as decided_applications,
         count(*) filter (where intervened) as intervened, count(completed_at) as successful,
         sum(epoch_us(completed_at) - epoch_us(created_at)) as refund_us
     from refunds group by all
@@ -105,7 +105,7 @@ select shop_id, date,
     coalesce(sum(paid_amount), 0) as paid_amount, coalesce(sum(refunded_of_these), 0) as refunded_of_these,
     coalesce(sum(shipped_orders), 0) as shipped_orders, coalesce(sum(delivery_us), 0) as delivery_us,
     coalesce(sum(settled), 0) as settled, coalesce(sum(applications), 0) as applications,
-    coalesce(sum(told_applications), 0) as told_applications, coalesce(sum(intervened), 0) as intervened,
+    coalesce(sum(decided_applications), 0) as decided_applications, coalesce(sum(intervened), 0) as intervened,
     coalesce(sum(successful), 0) as successful, coalesce(sum(refund_us), 0) as refund_us,
     coalesce(sum(refund_amount), 0) as refund_amount, coalesce(sum(uv), 0) as uv, coalesce(sum(paying), 0) as paying,
     coalesce(sum(complaints), 0) as complaints
@@ -142,7 +142,7 @@ with summed as (
         coalesce(sum(paid_amount), 0) as paid_amount, coalesce(sum(refunded_of_these), 0) as refunded_of_these,
         coalesce(sum(shipped_orders), 0) as shipped_orders, coalesce(sum(delivery_us), 0) as delivery_us,
         coalesce(sum(settled), 0) as settled, coalesce(sum(applications), 0) as applications,
-        coalesce(sum(told_applications), 0) as told_applications, coalesce(sum(intervened), 0) as intervened,
+        coalesce(sum(decided_applications), 0) as decided_applications, coalesce(sum(intervened), 0) as intervened,
         coalesce(sum(successful), 0) as successful, coalesce(sum(refund_us), 0) as refund_us,
         coalesce(sum(refund_amount), 0) as refund_amount, coalesce(sum(uv), 0) as uv, coalesce(sum(paying), 0) as paying,
         coalesce(sum(complaints), 0) as complaints
@@ -202,9 +202,9 @@ long as (
         {'metric': 'paid_amount:settled', 'by_day': true, 'up': case when getvariable('has_completed_at') then settled end, 'down': 1},
         {'metric': 'uv_conversion', 'by_day': true, 'up': paying, 'down': uv},
         {'metric': 'payment_rate', 'by_day': true, 'up': paid_orders, 'down': placed_orders},
-        {'metric': 'dispute_rate', 'by_day': true, 'up': case when told_applications = applications then intervened end, 'down': applications},
+        {'metric': 'dispute_rate', 'by_day': true, 'up': case when decided_applications = applications then intervened end, 'down': applications},
         {'metric': 'intervened_refunds', 'by_day': true,
-            'up': case when getvariable('has_refunds') and told_applications = applications then intervened end, 'down': 1},
+            'up': case when getvariable('has_refunds') and decided_applications = applications then intervened end, 'down': 1},
         {'metric': 'refund_applications', 'by_day': true, 'up': case when getvariable('has_refunds') then applications end, 'down': 1},
         {'metric': 'refund_rate', 'by_day': true, 'up': case when getvariable('has_refunds') then applications end, 'down': paid_orders},
         {'metric': 'refund_hours', 'by_day': true, 'up': refund_us / 3.6e9, 'down': successful},
@@ -228,7 +228,7 @@ long as (
     from wide
 ),
 -- Figures that only the platform has: the last one of the span.
-told as (
+stated as (
     select span, m.shop_id, m.metric, arg_max(m.value, m.period_start) as value
     from spans s join shop_metric_rows m on m.state = 'used' and day(m.period_start) between s.from_date and s.until
     group by all
@@ -237,4 +237,4 @@ select span, shop_id, metric, by_day, case when is_known or not by_day then rati
     not is_known and by_day as is_cut_off
 from long
 union all
-select span, shop_id, metric, false, value, value, 1, false from told;
+select span, shop_id, metric, false, value, value, 1, false from stated;

@@ -17,8 +17,8 @@ use crate::spec::period::parse_day;
 pub(super) fn parts<'a>(node: &'a Expr, text: Text<'_>) -> Result<Vec<&'a Expr>, Refused> {
     use Expr::{
         Array, Between, BinaryOp, Case, Cast, Ceil, CompoundFieldAccess, CompoundIdentifier, Extract, Floor, ILike, Identifier, InList,
-        IsDistinctFrom, IsFalse, IsNotDistinctFrom, IsNotFalse, IsNotNull, IsNotTrue, IsNull, IsTrue, Like, Nested, Position, RLike,
-        Substring, Trim, UnaryOp,
+        IsDistinctFrom, IsFalse, IsNotDistinctFrom, IsNotFalse, IsNotNull, IsNotTrue, IsNotUnknown, IsNull, IsTrue, IsUnknown, Like,
+        Nested, Position, RLike, Substring, Trim, UnaryOp,
     };
     match node {
         Identifier(_) | CompoundIdentifier(_) => Ok(Vec::new()),
@@ -26,7 +26,15 @@ pub(super) fn parts<'a>(node: &'a Expr, text: Text<'_>) -> Result<Vec<&'a Expr>,
         Expr::TypedString(typed) => day_or_time(typed, text),
         Expr::Interval(interval) => duration(interval, text),
         Expr::Function(function) => arguments(function, text),
-        Nested(part) | IsTrue(part) | IsNotTrue(part) | IsFalse(part) | IsNotFalse(part) | IsNull(part) | IsNotNull(part) => Ok(vec![part]),
+        Nested(part) | IsTrue(part) | IsNotTrue(part) | IsFalse(part) | IsNotFalse(part) | IsNull(part) | IsNotNull(part)
+        | IsUnknown(part) | IsNotUnknown(part) => Ok(vec![part]),
+        // The parser takes all that follows for the right side.
+        IsDistinctFrom(_, right) | IsNotDistinctFrom(_, right)
+            if matches!(**right, BinaryOp { op: BinaryOperator::And | BinaryOperator::Or | BinaryOperator::Xor, .. }) =>
+        {
+            let what = format!("IS DISTINCT FROM before `{}`{} has AND or OR behind it", start(right, text), text.at(right.span().start));
+            Err(Refused::new(what).help("put it in parentheses: (a IS DISTINCT FROM b) AND c"))
+        }
         IsDistinctFrom(left, right) | IsNotDistinctFrom(left, right) => Ok(vec![left, right]),
         Between { expr, low, high, .. } => Ok(vec![expr, low, high]),
         BinaryOp { left, op, right } if is_operator(op) => Ok(vec![left, right]),
@@ -64,6 +72,10 @@ pub(super) fn parts<'a>(node: &'a Expr, text: Text<'_>) -> Result<Vec<&'a Expr>,
         Floor { .. } => Err(Refused::new("`FLOOR` takes 1 argument").help(instead_of("FLOOR"))),
         Extract { field, expr, .. } => part_of_time(&field.to_string()).map(|()| vec![expr.as_ref()]),
         Position { expr, r#in } => Ok(vec![expr, r#in]),
+        Substring { substring_from: Some(from), .. } if is_before_text(from) => {
+            let what = format!("SUBSTR{} begins before the first letter, which is 1", text.at(from.span().start));
+            Err(Refused::new(what).help("RIGHT(a, 2) gives the last 2 letters, and LEFT(a, 2) the first 2"))
+        }
         Substring { expr, substring_from: Some(from), substring_for, .. } => {
             Ok([expr, from].into_iter().chain(substring_for).map(AsRef::as_ref).collect())
         }
@@ -119,7 +131,7 @@ fn arguments<'a>(function: &'a Function, text: Text<'_>) -> Result<Vec<&'a Expr>
     }
     if ["LPAD", "RPAD"].contains(&known.name) && !found.get(1).is_some_and(|length| is_padding(length)) {
         let cause = format!("the length that `{name}`{at} fills up to is not a number from 0 to {MOST_PADDED}");
-        return Err(Refused::new(cause).help(example()));
+        return Err(Refused::too_large(cause).help(example()));
     }
     Ok(found)
 }
@@ -131,6 +143,16 @@ const MOST_PADDED: u16 = 1_000;
 fn is_padding(length: &Expr) -> bool {
     let Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) = length else { return false };
     digits.parse::<u16>().is_ok_and(|length| length <= MOST_PADDED)
+}
+
+/// Whether a place is written that is 0 or less: databases do not agree on what SUBSTR gives from there.
+fn is_before_text(place: &Expr) -> bool {
+    match place {
+        Expr::Nested(place) => is_before_text(place),
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => matches!(**expr, Expr::Value(_)),
+        Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => digits.parse() == Ok(0),
+        _ => false,
+    }
 }
 
 fn plain(argument: &FunctionArg) -> Option<&Expr> {

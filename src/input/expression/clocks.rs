@@ -13,6 +13,7 @@ use polars::prelude::{
     StringFunction, StrptimeOptions,
 };
 
+use super::roots::{roots, settled};
 use crate::input::times::clock::Clock;
 use crate::input::times::time::{has_zone, stamps};
 use crate::input::times::time_text::{TextTime, parse, split};
@@ -77,7 +78,7 @@ pub(super) fn keeping_zones(expression: Expr, zone: &TimeZone, is_said: bool) ->
                     let (format, is_strict) = (format.to_owned(), options.strict);
                     let input = first(input, |text| {
                         let zone = zone.clone();
-                        text.map(move |column| parsed(column, &format, &zone, form, is_strict), |_, field| Ok(field.clone()))
+                        text.map(move |column| parsed(column, &format, &zone, form, is_strict), |_, field| settled(field))
                     });
                     (input, StrptimeOptions { format: Some(plain), ..options })
                 }
@@ -143,7 +144,7 @@ fn converted(text: Expr, zone: &TimeZone, form: Form) -> Expr {
         let texts: StringChunked = texts.iter().map(|text| text.map(|text| shown(text).unwrap_or_else(|| text.to_owned()))).collect();
         Ok(texts.with_name(column.name().clone()).into_column())
     };
-    text.map(convert, |_, field| Ok(field.clone()))
+    text.map(convert, |_, field| settled(field))
 }
 
 /// A text that an expression makes of others, refused where one of those names its zone and the text has the same digits without it.
@@ -151,7 +152,7 @@ fn uncut(text: Expr) -> Expr {
     if matches!(text, Expr::Column(_)) {
         return text;
     }
-    let roots: Vec<Expr> = text.clone().meta().root_names().into_iter().map(Expr::Column).collect();
+    let roots = roots(&text);
     if roots.is_empty() {
         return text;
     }
@@ -171,7 +172,7 @@ fn uncut(text: Expr) -> Expr {
         }
         Ok(text.clone())
     };
-    text.map_many(check, &roots, |_, fields| fields.first().cloned().ok_or_else(|| PolarsError::NoData("a text".into())))
+    text.map_many(check, &roots, |_, fields| settled(fields.first().ok_or_else(|| PolarsError::NoData("a text".into()))?))
 }
 
 /// Whether a text is the beginning of a time that names its zone, without that zone.

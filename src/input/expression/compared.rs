@@ -8,6 +8,7 @@ use polars::prelude::{
     BooleanFunction, Column, DataType, Expr, FunctionExpr, LiteralValue, Operator, PolarsError, PolarsResult, StringFunction,
 };
 
+use super::roots::{roots, settled};
 use crate::input::times::clock::Clock;
 use crate::input::times::time_text::{TextTime, offset, parse, split};
 use crate::spec::iso_time;
@@ -63,7 +64,7 @@ fn texts(value: &LiteralValue) -> Vec<String> {
 
 /// The text, refused where it is made of a time that shows another clock than that of `zone`.
 fn of_clock(text: Expr, zone: &TimeZone) -> Expr {
-    let roots: Vec<Expr> = text.clone().meta().root_names().into_iter().map(Expr::Column).collect();
+    let roots = roots(&text);
     if roots.is_empty() {
         return text;
     }
@@ -87,7 +88,7 @@ fn of_clock(text: Expr, zone: &TimeZone) -> Expr {
         }
         Ok(text.clone())
     };
-    text.map_many(check, &roots, |_, fields| fields.first().cloned().ok_or_else(|| PolarsError::NoData("a text".into())))
+    text.map_many(check, &roots, |_, fields| settled(fields.first().ok_or_else(|| PolarsError::NoData("a text".into()))?))
 }
 
 /// What the clock shows at the moment of a text of which another one is a part, where it is not what the text shows.

@@ -2,17 +2,26 @@
 
 use std::sync::Arc;
 
+use super::roots::settled;
 use crate::input::values::id_text::{DOUBLE, SINGLE};
-use polars::prelude::{Column, DataType, DataTypeExpr, Expr, Float64Chunked, IntoColumn, PolarsError, PolarsResult};
+use polars::prelude::{
+    Column, DataType, DataTypeExpr, Expr, Float64Chunked, FunctionExpr, IntoColumn, PolarsError, PolarsResult, StringFunction,
+};
 
 /// The expression of an id, in which columns of floats, and floats that are cast to other types, are refused where they are not exact or
-/// have a fraction; a float that is not a number is null.
+/// have a fraction; a float that is not a number is null, and so is a CONCAT of parts of which one is null.
 pub(super) fn exact(expression: Expr) -> Expr {
     expression.map_expr(|node| match node {
         Expr::Cast { expr, dtype: DataTypeExpr::Literal(dtype), options } if !dtype.is_float() => {
             let value = checked(Arc::unwrap_or_clone(expr));
-            let value = if dtype.is_integer() || dtype.is_string() { value.map(whole, |_, field| Ok(field.clone())) } else { value };
+            let value = if dtype.is_integer() || dtype.is_string() { value.map(whole, |_, field| settled(field)) } else { value };
             Expr::Cast { expr: Arc::new(value), dtype: DataTypeExpr::Literal(dtype), options }
+        }
+        // CONCAT makes texts of floats by itself, and skips null: rows without an id would all have the same one.
+        Expr::Function { input, function: FunctionExpr::StringExpr(StringFunction::ConcatHorizontal { delimiter, .. }) } => {
+            let input = input.into_iter().map(|part| checked(part).map(whole, |_, field| settled(field))).collect();
+            let function = FunctionExpr::StringExpr(StringFunction::ConcatHorizontal { delimiter, ignore_nulls: false });
+            Expr::Function { input, function }
         }
         Expr::Column(_) => checked(node),
         node => node,
@@ -20,7 +29,7 @@ pub(super) fn exact(expression: Expr) -> Expr {
 }
 
 fn checked(value: Expr) -> Expr {
-    value.map(check, |_, field| Ok(field.clone()))
+    value.map(check, |_, field| settled(field))
 }
 
 /// Refuses floats with a fraction: a cast to an integer would drop it, so that 1.5 and 1 would be one id, and as a text it is none.
@@ -32,7 +41,7 @@ fn whole(column: Column) -> PolarsResult<Column> {
     match floats.f64()?.iter().flatten().find(|value| value.is_finite() && value.fract() != 0.0) {
         None => Ok(column),
         Some(value) => {
-            let what = format!("an id is the float {value}, which is not a whole number: it is no id, map another column");
+            let what = format!("an id is the float {value}, which is not a whole number: it is not an id, map another column");
             Err(PolarsError::ComputeError(what.into()))
         }
     }

@@ -33,7 +33,8 @@ pub(super) fn to_polars(name: &str, array: &ArrayRef) -> Result<Series, String> 
     catch_unwind(std::panic::AssertUnwindSafe(|| hand_over(name, &converted))).unwrap_or_else(|_| Err(refused()))
 }
 
-/// The type in which expressions see a column of that type: dictionaries as their values, decimals with 128 bits, times of day as text.
+/// The type in which expressions see a column of that type: dictionaries as their values, decimals with 128 bits, whole numbers with 64,
+/// so that those of columns of few bits do not begin anew from the other end, times of day as text.
 /// `None` for types that they cannot work with.
 fn known(data_type: &DataType) -> Option<DataType> {
     use DataType::{
@@ -43,7 +44,8 @@ fn known(data_type: &DataType) -> Option<DataType> {
     };
     let list = |element: &Arc<Field>| Some(Arc::new(element.as_ref().clone().with_data_type(known(element.data_type())?)));
     Some(match data_type {
-        Null | Boolean | Int8 | Int16 | Int32 | Int64 | UInt8 | UInt16 | UInt32 | UInt64 | Float32 | Float64 => data_type.clone(),
+        Null | Boolean | Int64 | UInt64 | Float32 | Float64 => data_type.clone(),
+        Int8 | Int16 | Int32 | UInt8 | UInt16 | UInt32 => Int64,
         Utf8 | LargeUtf8 | Utf8View | Date32 | Timestamp(..) | Duration(_) => data_type.clone(),
         Date64 => Timestamp(TimeUnit::Millisecond, None),
         Float16 => Float32,

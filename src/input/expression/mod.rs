@@ -1,30 +1,49 @@
 //! SQL expressions over the columns of a file, evaluated by Polars, batch by batch.
 
 mod allowed;
+mod arithmetic;
 mod clocks;
 mod compared;
+mod days;
 mod exact_ids;
 mod functions;
+#[cfg(test)]
+mod fuzz;
+mod growth;
 mod hand_over;
+#[cfg(test)]
+mod limits_tests;
+#[cfg(test)]
+mod null_tests;
+mod patterns;
+mod pieces;
+mod positions;
 mod refused;
+mod roots;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod truth;
+mod unsigned;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Once};
 
-use arrow::array::{Array, ArrayRef, BooleanArray, new_null_array};
+use arrow::array::{Array, ArrayRef, BooleanArray, UInt32Array, new_null_array};
+use arrow::compute::{concat, take_record_batch};
 use arrow::datatypes::{DataType, Schema, TimeUnit};
 use arrow::record_batch::RecordBatch;
 use jiff::tz::TimeZone;
 use polars::prelude::{Column, DataFrame, Expr, IntoLazy, PlSmallStr, Selector};
 use polars::sql::sql_expr;
 
+use days::Clocks;
 pub use functions::{FORMS, FUNCTIONS, Function};
+use growth::Growth;
 use hand_over::{from_polars, to_polars};
 pub use refused::Refused;
+use syntax::Checked;
 
 /// The expressions of one input: those to which columns are mapped, and the filter.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +58,38 @@ pub struct Expressions {
     zone: Option<TimeZone>,
     /// Whether the job says that `zone` is the clock of times without a zone.
     is_said: bool,
+    /// The bytes of the texts that all of them make for a row.
+    growth: Growth,
+}
+
+/// An expression that may be evaluated.
+#[derive(Debug, Clone)]
+pub struct Parsed {
+    expression: Expr,
+    growth: Growth,
+}
+
+impl Parsed {
+    /// The same expression for an id, which fails over floats that are not exact.
+    pub fn exact_id(self) -> Parsed {
+        Parsed { expression: exact_ids::exact(self.expression), ..self }
+    }
+
+    /// The same expression with its decimals as floats.
+    pub fn float(self) -> Parsed {
+        Parsed { expression: arithmetic::float(self.expression), ..self }
+    }
+
+    /// The same expression for a time that the clock of `shown` shows, which fails where it makes a day of a time at which the clock of
+    /// `shop` shows another one.
+    pub fn days_of_shop(self, shown: TimeZone, shop: TimeZone) -> Parsed {
+        Parsed { expression: days::of_shop(self.expression, &Clocks { shown, shop }), ..self }
+    }
+
+    /// The first column that it reads.
+    pub fn root(&self) -> Option<String> {
+        self.expression.clone().meta().root_names().first().map(ToString::to_string)
+    }
 }
 
 /// A Hive partition: its key, and its value unless it is null.
@@ -58,13 +109,24 @@ impl Expressions {
     ///
     /// # Errors
     /// What it contains but may not: text that is not SQL, or SQL that uses other rows, of which it would see those of its batch only.
-    pub fn parse(text: &str) -> Result<Expr, Refused> {
+    pub fn parse(text: &str) -> Result<Parsed, Refused> {
         quieten();
         // Trees are walked and dropped recursively.
         stacker::grow(STACK, || {
-            syntax::check(text)?;
-            let expression = sql_expr(text).map_err(|cause| Refused::new(first_line(cause)))?;
-            Ok(expression.map_expr(literal_name))
+            let Checked { growth, rewritten } = syntax::check(text)?;
+            let expression = sql_expr(rewritten.as_deref().unwrap_or(text)).map_err(|cause| Refused::new(first_line(cause)))?;
+            // Some functions become several operations on the same part, and those within them again.
+            if expression.into_iter().take(MOST_OPERATIONS + 1).count() > MOST_OPERATIONS {
+                let what = format!(
+                    "it becomes more than {MOST_OPERATIONS} operations, which ends at character {}",
+                    text.trim_end().chars().count()
+                );
+                return Err(Refused::too_large(what).help(
+                    "SPLIT_PART, RIGHT, BETWEEN and NULLIF use their first part twice and more: do not write them within each other",
+                ));
+            }
+            let expression = positions::in_letters(expression.map_expr(literal_name));
+            Ok(Parsed { expression: arithmetic::exact(expression), growth })
         })
     }
 
@@ -76,9 +138,9 @@ impl Expressions {
 
     /// As [`Expressions::column`], with a clock of its own. Where the job does not say that it is the clock of times without a zone, a
     /// text from which the expression cuts the zone is an error.
-    pub fn column_by_clock_of(&mut self, zone: TimeZone, is_said: bool, position: usize, expression: Expr) {
-        let expression = compared::by_one_clock(expression, &zone);
-        self.column(position, clocks::keeping_zones(expression, &zone, is_said));
+    pub fn column_by_clock_of(&mut self, zone: TimeZone, is_said: bool, position: usize, parsed: Parsed) {
+        let expression = compared::by_one_clock(parsed.expression, &zone);
+        self.column(position, Parsed { expression: clocks::keeping_zones(expression, &zone, is_said), ..parsed });
         self.zones.insert(position, zone);
     }
 
@@ -93,21 +155,18 @@ impl Expressions {
         self.columns.iter().any(|(other, expression)| *other == position && clocks::counts_from_1970(expression))
     }
 
-    /// The expression of an id, which fails over floats that are not exact.
-    pub fn exact_id(expression: Expr) -> Expr {
-        exact_ids::exact(expression)
-    }
-
     /// Adds the expression to which the column at a position of the input is mapped.
-    pub fn column(&mut self, position: usize, expression: Expr) {
-        self.columns.push((position, expression.alias(PlSmallStr::from_string(format!("huitou_{position}")))));
+    pub fn column(&mut self, position: usize, parsed: Parsed) {
+        self.growth = self.growth + parsed.growth;
+        self.columns.push((position, parsed.expression.alias(PlSmallStr::from_string(format!("huitou_{position}")))));
     }
 
     /// Sets the filter.
-    pub fn filter(&mut self, expression: Expr) {
+    pub fn filter(&mut self, parsed: Parsed) {
+        self.growth = self.growth + parsed.growth;
         let expression = match &self.zone {
-            Some(zone) => clocks::keeping_zones(compared::by_one_clock(expression, zone), zone, self.is_said),
-            None => expression,
+            Some(zone) => clocks::keeping_zones(compared::by_one_clock(parsed.expression, zone), zone, self.is_said),
+            None => parsed.expression,
         };
         self.filter = Some(expression.alias(PlSmallStr::from_static("huitou_filter")));
     }
@@ -179,10 +238,54 @@ impl Expressions {
     /// # Errors
     /// The error of Polars: a missing column, types that do not match.
     pub fn evaluate(&self, batch: &RecordBatch, partitions: &[Partition]) -> Result<Evaluated, String> {
-        let mut evaluated = Evaluated::default();
         if self.is_empty() {
-            return Ok(evaluated);
+            return Ok(Evaluated::default());
         }
+        let roots = self.roots();
+        let read: Vec<&ArrayRef> = roots.iter().filter_map(|root| batch.column_by_name(root)).collect();
+        let pieces = pieces::pieces(&read, batch.num_rows(), self.growth)?;
+        if let [_] = pieces.as_slice() {
+            return self.evaluate_piece(batch, partitions);
+        }
+        let mut parts = Evaluated::default();
+        let (mut columns, mut filters): (BTreeMap<usize, Vec<ArrayRef>>, Vec<ArrayRef>) = (BTreeMap::new(), Vec::new());
+        let mut bytes = 0_u64;
+        for piece in pieces {
+            let found = self.evaluate_piece(&batch.slice(piece.start, piece.len()), partitions)?;
+            for (position, array) in found.columns {
+                bytes = bytes.saturating_add(pieces::bytes(&array));
+                if bytes > pieces::MOST_OF_A_BATCH {
+                    return Err(format!(
+                        "an expression makes texts of more than {} MiB of {} rows",
+                        pieces::MOST_OF_A_BATCH >> 20,
+                        batch.num_rows()
+                    ));
+                }
+                columns.entry(position).or_default().push(array);
+            }
+            filters.extend(found.filter.map(|filter| Arc::new(filter) as ArrayRef));
+        }
+        let joined =
+            |arrays: &[ArrayRef]| concat(&arrays.iter().map(AsRef::as_ref).collect::<Vec<&dyn Array>>()).map_err(|cause| cause.to_string());
+        for (position, _) in &self.columns {
+            parts.columns.push((*position, joined(columns.get(position).map_or(&[], Vec::as_slice))?));
+        }
+        if !filters.is_empty() {
+            parts.filter = joined(&filters)?.as_any().downcast_ref::<BooleanArray>().cloned();
+        }
+        Ok(parts)
+    }
+
+    /// Evaluates all expressions over as many rows as fit. Polars takes a column of one row for a constant, which it computes by other ways:
+    /// POWER then gives other last digits. So one row is evaluated twice.
+    fn evaluate_piece(&self, batch: &RecordBatch, partitions: &[Partition]) -> Result<Evaluated, String> {
+        if batch.num_rows() == 1 {
+            let twice = take_record_batch(batch, &UInt32Array::from(vec![0, 0])).map_err(|cause| cause.to_string())?;
+            let Evaluated { columns, filter } = self.evaluate_piece(&twice, partitions)?;
+            let columns = columns.into_iter().map(|(position, array)| (position, array.slice(0, 1))).collect();
+            return Ok(Evaluated { columns, filter: filter.map(|filter| filter.slice(0, 1)) });
+        }
+        let mut evaluated = Evaluated::default();
         for (zone, part) in self.by_clock() {
             let Evaluated { columns, filter } = part.evaluate_together(&clocks::shown(batch, &zone)?, partitions)?;
             evaluated.columns.extend(columns);
@@ -218,7 +321,12 @@ impl Expressions {
         // A column of its own for expressions that read none: it gives the number of rows for constants.
         series.push(Column::new_scalar(PlSmallStr::from_static("huitou_rows"), polars::prelude::Scalar::from(true), height));
         let frame = DataFrame::new(height, series).map_err(|cause| cause.to_string())?;
-        let expressions: Vec<Expr> = self.columns.iter().map(|(_, expression)| expression.clone()).chain(self.filter.clone()).collect();
+        let is_unsigned = frame.dtypes().contains(&polars::prelude::DataType::UInt64);
+        let signed = |expression: &Expr| match is_unsigned || unsigned::makes_any(expression) {
+            true => unsigned::signed(expression.clone()),
+            false => expression.clone(),
+        };
+        let expressions: Vec<Expr> = self.columns.iter().map(|(_, expression)| expression).chain(&self.filter).map(signed).collect();
         // `with_columns` and not `select`: a constant then fills every row.
         let collected = catch_unwind(AssertUnwindSafe(|| frame.lazy().with_columns(expressions).collect()));
         let result = collected.map_err(|_| "Polars panics over it: check which types its functions are given")?.map_err(first_line)?;
@@ -262,6 +370,9 @@ fn quieten() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| polars::error::set_warning_function(|_, _| ()));
 }
+
+/// The most operations that Polars makes of an expression.
+const MOST_OPERATIONS: usize = 20_000;
 
 /// The stack that parsing may use, in bytes.
 const STACK: usize = 64 << 20;

@@ -9,11 +9,18 @@ pub struct Refused {
     pub cause: String,
     /// What to write instead, if there is something.
     pub help: Option<String>,
+    /// Whether it asks for too much, whatever the files are.
+    pub is_too_large: bool,
 }
 
 impl Refused {
     pub(super) fn new(cause: impl Into<String>) -> Self {
-        Refused { cause: cause.into(), help: None }
+        Refused { cause: cause.into(), help: None, is_too_large: false }
+    }
+
+    /// The refusal of an expression that asks for too much.
+    pub(super) fn too_large(cause: impl Into<String>) -> Self {
+        Refused { is_too_large: true, ..Refused::new(cause) }
     }
 
     pub(super) fn help(self, help: impl Into<String>) -> Self {

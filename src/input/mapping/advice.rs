@@ -70,7 +70,7 @@ impl Found<'_> {
             map(&format!("CAST({name} AS BIGINT)"))
                 + &format!(", which is exact below {power}; ids beyond have lost digits and are refused")
         } else {
-            "its numbers have fractions, and a fraction is no id: map another column".to_owned()
+            "its numbers have fractions, and a fraction is not an id: map another column".to_owned()
         }
     }
 
@@ -187,7 +187,7 @@ pub(in crate::input) fn name(written: &str) -> String {
     // Some words of SQL are columns among the arguments of a function, and none where an expression begins.
     let reads_itself = |text: &str| {
         let mut places = [format!("COALESCE({text}, NULL)"), format!("{text} = NULL")].into_iter();
-        places.all(|place| Expressions::parse(&place).is_ok_and(|found| root(found).as_deref() == Some(written)))
+        places.all(|place| Expressions::parse(&place).is_ok_and(|found| found.root().as_deref() == Some(written)))
     };
     match (is_plain, Expressions::parse(written).is_ok()) {
         (true, _) if reads_itself(written) => written.to_owned(),
@@ -201,8 +201,4 @@ pub(in crate::input) fn scalar(text: &str) -> String {
     let is_plain =
         text.starts_with(|first: char| first.is_alphabetic()) && !text.contains(": ") && !text.contains(" #") && text.trim() == text;
     if is_plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
-}
-
-fn root(expression: polars::prelude::Expr) -> Option<String> {
-    expression.meta().root_names().first().map(ToString::to_string)
 }

@@ -316,12 +316,12 @@ fn a_float_that_is_no_number_is_no_id_and_neither_is_a_fraction() {
     }
     let parts = Scene::new(input, column, &floats(&[13.0, 1.5]));
     let advice = parts.open(input, column, None, false).unwrap_err();
-    assert!(advice.contains("a fraction is no id") && !advice.contains("CAST"), "{advice}");
+    assert!(advice.contains("a fraction is not an id") && !advice.contains("CAST"), "{advice}");
     for mapping in ["CAST(item_id AS BIGINT)", "CAST(item_id AS VARCHAR)", "TRY_CAST(item_id AS BIGINT)"] {
         let dataset = parts.open(input, column, Some(mapping), false).unwrap();
         let refused = dataset.read(dataset.pieces()[0], |_| Ok(())).unwrap_err().to_string();
         assert!(
-            refused.contains("the float 1.5, which is not a whole number: it is no id") && !refused.contains("VARCHAR"),
+            refused.contains("the float 1.5, which is not a whole number: it is not an id") && !refused.contains("VARCHAR"),
             "{mapping}: {refused}"
         );
     }
@@ -374,7 +374,7 @@ fn texts_are_read_by_the_form_that_they_have() {
     assert_eq!(crate::input::times::time_forms::of_texts(&["yesterday", "20260131"], "t"), []);
     // A month is a time where only the month counts.
     let month = crate::input::times::time_forms::of_texts(&["202608", "202609"], "month");
-    assert_eq!(month[0].expression, "DATE(CONCAT(CAST(CAST(month AS BIGINT) AS VARCHAR), '01'), '%Y%m%d')");
+    assert_eq!(month[0].expression, "DATE(CAST(CAST(month AS BIGINT) AS VARCHAR) || '01', '%Y%m%d')");
     assert_eq!([month[0].suits("month"), month[0].suits("created_at")], [true, false]);
 }
 

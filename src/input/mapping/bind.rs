@@ -124,7 +124,12 @@ impl Binder<'_> {
         } else {
             return Binding { source: ColumnSource::Absent, data_type: None, problem: self.absent(position, file, footer) };
         };
-        let problem = accepts(column.kind, &data_type, self.spec.money).err().map(|expected| {
+        // Products and quotients of decimals have many places; they are rounded once, as amounts.
+        let rounded = match (&source, &data_type) {
+            (ColumnSource::Expression, DataType::Decimal128(digits, 5..)) => &DataType::Decimal128(*digits, 4),
+            _ => &data_type,
+        };
+        let problem = accepts(column.kind, rounded, self.spec.money).err().map(|expected| {
             let what = format!("input `{}`, column `{}`: expected {expected}, found {data_type} in `{text}`", self.input.name, column.name);
             let values = if let ColumnSource::Column(at) = source { footer.first_values(file, at) } else { None };
             let (kind, money) = (column.kind, self.spec.money);

@@ -74,8 +74,13 @@ impl Dataset {
             {
                 match Expressions::parse(text) {
                     Ok(expression) => {
-                        let expression = if column.kind == InputKind::Id { Expressions::exact_id(expression) } else { expression };
                         let zone = clock_of(spec.times.of(column.name, false));
+                        let expression = match column.kind {
+                            InputKind::Id => expression.exact_id(),
+                            InputKind::Score => expression.float(),
+                            InputKind::Time if zone != spec.times.local => expression.days_of_shop(zone.clone(), spec.times.local.clone()),
+                            _ => expression,
+                        };
                         // Texts that become ids or names may be parts of times.
                         let is_said = column.kind != InputKind::Time || spec.times.declares(column.name);
                         expressions.column_by_clock_of(zone, is_said, position, expression);
@@ -153,9 +158,9 @@ impl Dataset {
                 }
                 sources.push(source);
             }
-            let Footer { bytes, row_groups, fingerprint, uuids, .. } = footer;
+            let Footer { bytes, identity, row_groups, fingerprint, uuids, .. } = footer;
             match metadata {
-                Ok(metadata) => files.push(OpenFile { file, bytes, row_groups, fingerprint, uuids, metadata, sources }),
+                Ok(metadata) => files.push(OpenFile { file, bytes, identity, row_groups, fingerprint, uuids, metadata, sources }),
                 Err(problem) => problems.add(problem),
             }
         }

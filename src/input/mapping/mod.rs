@@ -6,6 +6,7 @@ mod advice_tests;
 pub(super) mod bind;
 pub mod dataset;
 pub(super) mod drift;
+pub mod limits;
 pub(super) mod names;
 pub(super) mod problems;
 pub(super) mod time_warnings;

@@ -1,124 +1,55 @@
 //! Which columns of a file are encrypted, as its footer says. The Parquet reader skips these fields.
 //!
-//! The footer is a struct in Thrift's compact protocol (<https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>),
-//! with the field numbers of <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>.
+//! The footer is a struct with the field numbers of <https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift>.
 
 use std::collections::BTreeSet;
+
+use super::thrift::{Compact, Field, LIST, STRUCT};
 
 /// `FileMetaData.row_groups`, `RowGroup.columns`, `ColumnChunk.crypto_metadata`.
 const ENCRYPTED: [i16; 3] = [4, 1, 8];
 
 /// The leaves of the schema that are encrypted in any row group. What of the footer cannot be read is left to the Parquet reader.
 pub(in crate::input) fn encrypted_leaves(footer: &[u8]) -> BTreeSet<usize> {
-    let mut compact = Compact { bytes: footer, leaves: BTreeSet::new() };
-    let _ = compact.fields(0, 0, 0);
-    compact.leaves
+    let mut search = Search { compact: Compact(footer), leaves: BTreeSet::new() };
+    let _ = search.fields(0, 0, 0);
+    search.leaves
 }
 
-struct Compact<'a> {
-    bytes: &'a [u8],
+struct Search<'a> {
+    compact: Compact<'a>,
     leaves: BTreeSet<usize>,
 }
 
-/// No footer nests deeper; a damaged one might.
-const DEEPEST: usize = 24;
-
-const BINARY: u8 = 8;
-const LIST: u8 = 9;
-const SET: u8 = 10;
-const MAP: u8 = 11;
-const STRUCT: u8 = 12;
-
-impl Compact<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let (first, rest) = self.bytes.split_first()?;
-        self.bytes = rest;
-        Some(*first)
-    }
-
-    fn skip(&mut self, bytes: usize) -> Option<()> {
-        self.bytes = self.bytes.get(bytes..)?;
-        Some(())
-    }
-
-    fn number(&mut self) -> Option<u64> {
-        let mut number = 0;
-        for shift in (0..u64::BITS).step_by(7) {
-            let byte = self.byte()?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
+impl Search<'_> {
     /// Reads the fields of a struct, which lies so deep; `matched` are the steps of [`ENCRYPTED`] that led to it, and `element` is its
     /// position in its list.
     fn fields(&mut self, depth: usize, matched: usize, element: usize) -> Option<()> {
-        let mut id = 0_i16;
-        loop {
-            let header = self.byte()?;
-            if header == 0 {
-                return Some(());
+        let mut last = 0;
+        while let Some(Field { id, kind }) = self.compact.field(last)? {
+            last = id;
+            // Only structs that lie on the way are looked into: their depth is that of the steps before them.
+            if matched != depth || ENCRYPTED.get(matched) != Some(&id) {
+                self.compact.value(kind, depth + 1)?;
+                continue;
             }
-            id = match header >> 4 {
-                0 => {
-                    let zigzag = self.number()?;
-                    i16::try_from((zigzag >> 1) as i64 ^ -((zigzag & 1) as i64)).ok()?
-                }
-                delta => id.checked_add(i16::from(delta))?,
-            };
-            // Only structs that lie on the way are counted: their depth is that of the steps before them.
-            let is_next = matched == depth && ENCRYPTED.get(matched) == Some(&id);
-            if is_next && matched + 1 == ENCRYPTED.len() {
+            if matched + 1 == ENCRYPTED.len() {
                 self.leaves.insert(element);
             }
-            self.value(header & 0x0f, depth + 1, if is_next { matched + 1 } else { 0 })?;
-        }
-    }
-
-    /// Skips a value of a type, apart from what is looked for in it.
-    fn value(&mut self, kind: u8, depth: usize, matched: usize) -> Option<()> {
-        if depth > DEEPEST {
-            return None;
-        }
-        match kind {
-            // Booleans, whose value is their type.
-            1 | 2 => Some(()),
-            3 => self.skip(1),
-            4..=6 => self.number().map(|_| ()),
-            7 => self.skip(8),
-            BINARY => {
-                let bytes = self.number()?;
-                self.skip(usize::try_from(bytes).ok()?)
+            match kind {
+                LIST if matched + 1 < ENCRYPTED.len() => {
+                    let (kind, count) = self.compact.list()?;
+                    for element in 0..count {
+                        match kind {
+                            STRUCT => self.fields(depth + 1, matched + 1, element)?,
+                            kind => self.compact.element(kind, depth + 1)?,
+                        }
+                    }
+                }
+                kind => self.compact.value(kind, depth + 1)?,
             }
-            LIST | SET => {
-                let header = self.byte()?;
-                let count = if header >> 4 == 15 { self.number()? } else { u64::from(header >> 4) };
-                (0..count).try_for_each(|element| self.element(header & 0x0f, depth, matched, element as usize))
-            }
-            MAP => {
-                let count = self.number()?;
-                let kinds = if count == 0 { 0 } else { self.byte()? };
-                (0..count).try_for_each(|_| {
-                    self.element(kinds >> 4, depth, 0, 0)?;
-                    self.element(kinds & 0x0f, depth, 0, 0)
-                })
-            }
-            STRUCT => self.fields(depth, matched, 0),
-            13 => self.skip(16),
-            _ => None,
         }
-    }
-
-    /// As [`Compact::value`] within a list or map, where a Boolean takes a byte.
-    fn element(&mut self, kind: u8, depth: usize, matched: usize, element: usize) -> Option<()> {
-        match kind {
-            1 | 2 => self.skip(1),
-            STRUCT if depth <= DEEPEST => self.fields(depth, matched, element),
-            kind => self.value(kind, depth + 1, 0),
-        }
+        Some(())
     }
 }
 

@@ -1,10 +1,13 @@
 //! Finding the files of an input: a file, a folder, or a pattern, Hive-partitioned or not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::file_order::by_name;
 use super::left_out::{self, LeftOut, Why, is_hidden, is_unfinished};
+use super::partitions::partitions;
+use super::patterns::{Folders, before_wildcard, below, parts, shown, spelt};
 use crate::error::Problem;
 
 /// One data file.
@@ -21,7 +24,7 @@ pub struct DataFile {
 /// The files of an input, and what lies among them and is none.
 #[derive(Debug, Default)]
 pub struct FoundFiles {
-    /// Ascending by label: the order that decides between versions without a time.
+    /// Ascending by label, as [`by_name`] orders them: the order that decides between versions without a time.
     pub files: Vec<DataFile>,
     /// Ascending by reason and label.
     pub left_out: Vec<LeftOut>,
@@ -47,7 +50,7 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<FoundFiles, Proble
     if plain.is_file() {
         found.take(plain.to_owned(), written.to_owned());
     } else if plain.is_dir() {
-        found.walk(plain, written.trim_end_matches('/'), &mut Vec::new()).map_err(|cause| {
+        found.walk(plain, written.trim_end_matches('/')).map_err(|cause| {
             problem(format!("the folder `{written}` cannot be read: {cause}")).help("give the run permission to read it")
         })?;
         found.settle();
@@ -85,27 +88,43 @@ impl FoundFiles {
         }
     }
 
-    /// Looks at all files below a folder; `above` are the folders on the way to it.
-    fn walk(&mut self, folder: &Path, label: &str, above: &mut Vec<PathBuf>) -> std::io::Result<()> {
-        let itself = folder.canonicalize()?;
-        // A link to a folder above would lead round and round.
-        if above.contains(&itself) {
+    /// Looks at all files below a folder. Folders that links lead to come after the others, and each folder counts once, however many links
+    /// lead to it: they may lead round and round, or to one another in more ways than anybody could follow.
+    fn walk(&mut self, folder: &Path, label: &str) -> std::io::Result<()> {
+        let mut seen = Folders::default();
+        let mut waiting = VecDeque::from([(folder.to_owned(), label.to_owned())]);
+        while let Some((folder, label)) = waiting.pop_front() {
+            self.walk_from(&folder, &label, &mut seen, &mut waiting)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at a folder and those in it; links to folders wait.
+    fn walk_from(
+        &mut self,
+        folder: &Path,
+        label: &str,
+        seen: &mut Folders,
+        waiting: &mut VecDeque<(PathBuf, String)>,
+    ) -> std::io::Result<()> {
+        if !seen.is_new(folder, 0)? {
+            self.leave(Why::SameFile, format!("{label}/"));
             return Ok(());
         }
-        above.push(itself);
-        for entry in std::fs::read_dir(folder)? {
-            let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
+        let mut entries = std::fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
+        entries.sort_by_key(std::fs::DirEntry::file_name);
+        for entry in entries {
+            let name = shown(&entry.file_name());
             let path = entry.path();
             let label = format!("{label}/{name}");
             match (is_hidden(&name), path.is_dir()) {
                 (true, is_dir) => self.leave(Why::Hidden, if is_dir { label + "/" } else { label }),
                 (false, true) if is_unfinished(&name) => self.leave(Why::Unfinished, label + "/"),
-                (false, true) => self.walk(&path, &label, above)?,
+                (false, true) if path.is_symlink() => waiting.push_back((path, label)),
+                (false, true) => self.walk_from(&path, &label, seen, waiting)?,
                 (false, false) => self.judge(path, &name, label),
             }
         }
-        above.pop();
         Ok(())
     }
 
@@ -114,18 +133,18 @@ impl FoundFiles {
     /// # Errors
     /// Why the pattern cannot be followed.
     fn matches(&mut self, path: &str, written: &str) -> Result<(), String> {
-        // The folder of the job is not a pattern, whatever characters it has.
-        let pattern = path.strip_suffix(written).map_or(path.to_owned(), |folder| glob::Pattern::escape(folder) + written);
-        let matches = glob::glob(&pattern).map_err(|cause| format!("`{written}` is not a valid pattern: {cause}"))?;
         let (base, written_base) = (
             before_wildcard(path, path.len() - path.strip_suffix(written).map_or(path.len(), str::len)),
             before_wildcard(written, written.len()),
         );
         let wildcards: Vec<&str> = parts(written.get(written_base.len()..).unwrap_or(written)).collect();
         let spells_name = wildcards.last().is_some_and(|last| !last.contains(['*', '?', '[']));
+        let pattern = glob::Pattern::new(&wildcards.join("/")).map_err(|cause| format!("`{written}` is not a valid pattern: {cause}"))?;
+        let depth = if wildcards.contains(&"**") { usize::MAX } else { wildcards.len() };
+        let matches =
+            below(Path::new(base), &pattern, depth).map_err(|cause| format!("the pattern `{written}` cannot be followed: {cause}"))?;
         for found in matches {
-            let found = found.map_err(|cause| format!("the pattern `{written}` cannot be followed: {cause}"))?;
-            let below = found.strip_prefix(base).unwrap_or(&found).to_string_lossy().into_owned();
+            let below = shown(found.strip_prefix(base).unwrap_or(&found).as_os_str());
             let within = |below: &str| if written_base.is_empty() { below.to_owned() } else { format!("{written_base}/{below}") };
             let label = within(&below);
             let names: Vec<&str> = parts(&below).collect();
@@ -138,7 +157,7 @@ impl FoundFiles {
             {
                 self.leave(Why::Unfinished, within(&names.get(..=at).unwrap_or(&names).join("/")) + "/");
             } else if found.is_dir() {
-                self.walk(&found, &label, &mut Vec::new()).map_err(|cause| format!("the folder `{label}` cannot be read: {cause}"))?;
+                self.walk(&found, &label).map_err(|cause| format!("the folder `{label}` cannot be read: {cause}"))?;
             } else if spells_name {
                 self.take(found, label);
             } else {
@@ -149,16 +168,20 @@ impl FoundFiles {
     }
 
     fn settle(&mut self) {
-        self.files.sort_by(|a, b| a.label.cmp(&b.label));
-        self.files.dedup_by(|a, b| a.path == b.path);
-        // Links to a file are the same file: its rows count once.
+        let here = std::env::current_dir().unwrap_or_default();
+        // Links to a file are the same file: its rows count once, under the name to which no link leads.
+        let is_linked = |file: &DataFile| !file.path.canonicalize().is_ok_and(|path| path == here.join(&file.path));
+        let mut files: Vec<(bool, DataFile)> = std::mem::take(&mut self.files).into_iter().map(|file| (is_linked(&file), file)).collect();
+        files.sort_by(|(a_linked, a), (b_linked, b)| a_linked.cmp(b_linked).then_with(|| by_name(&a.label, &b.label)));
+        files.dedup_by(|(_, a), (_, b)| a.path == b.path);
         let mut seen = BTreeSet::new();
-        for file in std::mem::take(&mut self.files) {
+        for (_, file) in files {
             match file.path.metadata() {
                 Ok(found) if !seen.insert((found.dev(), found.ino())) => self.leave(Why::SameFile, file.label),
                 _ => self.files.push(file),
             }
         }
+        self.files.sort_by(|a, b| by_name(&a.label, &b.label));
         self.left_out.sort_unstable();
         self.left_out.dedup();
     }
@@ -175,67 +198,10 @@ impl FoundFiles {
     }
 }
 
-fn parts(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter(|part| !part.is_empty() && *part != ".")
-}
-
-/// Whether a pattern spells out the beginning of every hidden name that it matches; else the position of the first name that it does not.
-fn spelt(pattern: &[&str], names: &[&str]) -> Result<(), usize> {
-    let Some((first, rest)) = pattern.split_first() else { return if names.is_empty() { Ok(()) } else { Err(0) } };
-    let next = |pattern: &[&str]| spelt(pattern, names.get(1..).unwrap_or_default()).map_err(|at| at + 1);
-    let name = names.first();
-    if *first == "**" {
-        let none = spelt(rest, names);
-        return match (none, name) {
-            (Err(at), Some(name)) if !is_hidden(name) => next(pattern).map_err(|other| at.max(other)),
-            (none, _) => none,
-        };
-    }
-    let name = name.ok_or(0_usize)?;
-    let is_match = glob::Pattern::new(first).is_ok_and(|first| first.matches(name));
-    let is_spelt = !is_hidden(name) || first.starts_with(['.', '_']) || first.starts_with("[_]") || first.starts_with("[.]");
-    if is_match && is_spelt { next(rest) } else { Err(0) }
-}
-
-/// The folders of a pattern before its first wildcard, which is looked for in the last `length` bytes only.
-fn before_wildcard(pattern: &str, length: usize) -> &str {
-    let from = pattern.len() - length;
-    let wildcard = pattern.get(from..).and_then(|tail| tail.find(['*', '?', '['])).map_or(pattern.len(), |at| from + at);
-    pattern.get(..wildcard).and_then(|head| head.rfind('/')).and_then(|slash| pattern.get(..slash)).unwrap_or_default()
-}
-
-/// How writers spell a null in the name of a partition.
-const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
-
-fn partitions(label: &str) -> Vec<(String, Option<String>)> {
-    let folders = label.rsplit_once('/').map_or("", |(folders, _)| folders);
-    let keys_and_values = folders.split('/').filter_map(|folder| folder.split_once('=')).filter(|(key, _)| !key.is_empty());
-    keys_and_values.map(|(key, value)| (unescape(key), (value != NULL).then(|| unescape(value)))).collect()
-}
-
-/// Decodes `%XX`, by which Hive writes characters that file systems do not allow.
-fn unescape(value: &str) -> String {
-    let bytes = value.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut position = 0;
-    while let Some(&byte) = bytes.get(position) {
-        let code = value.get(position + 1..position + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match code {
-            Some(code) if byte == b'%' => {
-                plain.push(code);
-                position += 3;
-            }
-            _ => {
-                plain.push(byte);
-                position += 1;
-            }
-        }
-    }
-    String::from_utf8(plain).unwrap_or_else(|_| value.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+
     use super::*;
 
     fn tree() -> tempfile::TempDir {
@@ -310,19 +276,43 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn a_link_to_a_folder_above_is_followed_once() {
+    fn links_that_lead_round_and_round_are_followed_once() {
+        use std::os::unix::fs::symlink;
         let folder = tree();
-        std::os::unix::fs::symlink(folder.path().join("o"), folder.path().join("o/again")).unwrap();
-        assert_eq!(labels(&folder, "o"), THREE);
+        symlink(folder.path().join("o"), folder.path().join("o/again")).unwrap();
+        symlink("..", folder.path().join("o/dt=2026-01-01/up")).unwrap();
+        symlink("../..", folder.path().join("o/dt=2026-01-01/above")).unwrap();
+        for written in ["o", "o/**", "o/*", "o/**/*"] {
+            assert_eq!(labels(&folder, written), THREE, "{written}");
+        }
+        assert!(left_out(&folder, "o").contains(&"o/again/".to_owned()), "{:?}", left_out(&folder, "o"));
+        // Twenty folders that lead to one another: more ways than anybody could follow.
+        let folder = tempfile::tempdir().unwrap();
+        let name = |number: usize| format!("o/{number:02}");
+        for number in 0..20 {
+            std::fs::create_dir_all(folder.path().join(name(number))).unwrap();
+            std::fs::write(folder.path().join(name(number)).join("a.parquet"), "PAR1").unwrap();
+        }
+        for (from, to) in (0..20).flat_map(|from| (0..20).map(move |to| (from, to))) {
+            symlink(folder.path().join(name(to)), folder.path().join(name(from)).join(format!("to{to}"))).unwrap();
+        }
+        let each: Vec<String> = (0..20).map(|number| format!("{}/a.parquet", name(number))).collect();
+        for written in ["o", "o/**", "o/*", "o/**/*.parquet"] {
+            assert_eq!(labels(&folder, written), each, "{written}");
+        }
     }
 
     #[test]
-    fn partition_values_escaped_and_null() {
-        assert_eq!(unescape("a%3Db%20c"), "a=b c");
-        assert_eq!(unescape("50%"), "50%");
-        assert_eq!(unescape("%E5%A4%A9"), "天");
-        let of = |label| partitions(label).into_iter().map(|(key, value)| format!("{key}={value:?}")).collect::<Vec<_>>();
-        assert_eq!(of("o/dt=__HIVE_DEFAULT_PARTITION__/%E5%BA%97=1/x"), ["dt=None", "店=Some(\"1\")"]);
+    fn names_that_are_not_utf8_stay_apart() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("o")).unwrap();
+        for name in [&b"\xffa.parquet"[..], b"\xfea.parquet"] {
+            std::fs::write(folder.path().join("o").join(OsStr::from_bytes(name)), "PAR1").unwrap();
+        }
+        for written in ["o", "o/*"] {
+            assert_eq!(labels(&folder, written), ["o/\\xFEa.parquet", "o/\\xFFa.parquet"], "{written}");
+        }
     }
 
     #[test]

@@ -19,7 +19,10 @@ use super::bytes::readable_schema;
 use super::decodable;
 use super::encryption::encrypted_leaves;
 use super::files::DataFile;
+use super::footer_limits;
+use super::identity::FileIdentity;
 use super::open_file::ColumnSource;
+use super::page_limits;
 use super::prefetch::Prefetched;
 use crate::error::Problem;
 use crate::input::declared::columns::{Input, InputKind};
@@ -32,6 +35,8 @@ const FIRST_VALUES: usize = 4_096;
 pub(in crate::input) struct Footer {
     /// The file's size.
     pub bytes: u64,
+    /// What names its contents.
+    pub identity: FileIdentity,
     /// Its rows, by row group.
     pub row_groups: Vec<u64>,
     /// A digest of size, time of change and footer.
@@ -80,7 +85,12 @@ impl Footer {
         if is_encrypted(&tail, meta.len()) {
             return Err(decodable::encrypted_file(&file.label));
         }
+        let bytes = is_parquet(&tail, meta.len()).then(|| written(&tail, meta.len())).transpose();
+        if let Some(bytes) = bytes.map_err(|cause| unreadable(cause.to_string()))? {
+            footer_limits::check(&bytes).map_err(unreadable)?;
+        }
         let metadata = ArrowReaderMetadata::load(&tail, ArrowReaderOptions::new()).map_err(|cause| unreadable(cause.to_string()))?;
+        footer_limits::check_rows(metadata.metadata(), meta.len()).map_err(unreadable)?;
         let modified =
             meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos());
         let mut digest = Sha256::new();
@@ -91,6 +101,7 @@ impl Footer {
         let is_uuid = |field: &parquet::schema::types::TypePtr| field.get_basic_info().logical_type_ref() == Some(&LogicalType::Uuid);
         Ok(Footer {
             bytes: meta.len(),
+            identity: FileIdentity::of(&meta),
             row_groups: metadata.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).collect(),
             fingerprint: hex::encode(&digest.finalize()[..8]),
             schema: Arc::new(readable_schema(&int96::in_microseconds(&metadata))),
@@ -100,8 +111,9 @@ impl Footer {
         })
     }
 
-    /// Sets the types in which columns are read: few distinct texts as dictionaries, ids as views into the pages, money stored in 64 bits
-    /// as it is. Columns that expressions read (`roots`) keep their type.
+    /// Sets the types in which columns are read: few distinct texts as dictionaries, other texts as views into the pages, so that a long one
+    /// that stands in many rows is in memory once; money stored in 64 bits as it is. Columns that expressions read (`roots`) keep their type,
+    /// texts apart.
     ///
     /// # Errors
     /// The error of the Parquet reader.
@@ -122,6 +134,9 @@ impl Footer {
                 *field = field.clone().with_data_type(read_as);
             }
         }
+        for field in fields.iter_mut().filter(|field| roots.contains(field.name()) && field.data_type() == &DataType::Utf8) {
+            *field = field.clone().with_data_type(DataType::Utf8View);
+        }
         let schema = Arc::new(Schema::new_with_metadata(fields, stored.metadata().clone()));
         let options = ArrowReaderOptions::new().with_schema(schema);
         ArrowReaderMetadata::try_new(self.metadata.metadata().clone(), options).map_err(|cause| cause.to_string())
@@ -141,11 +156,19 @@ impl Footer {
     pub fn first_values(&self, file: &DataFile, at: usize) -> Option<ArrayRef> {
         let opened = File::open(&file.path).ok()?;
         let mask = ProjectionMask::roots(self.metadata.parquet_schema(), [at]);
+        let group = self.metadata.metadata().row_groups().first()?;
         let read = || {
+            let opened = Prefetched::columns(opened, self.bytes, group, |leaf| mask.leaf_included(leaf)).ok()?;
+            let leaves = (0..group.columns().len()).filter(|leaf| mask.leaf_included(*leaf));
+            let largest = leaves.map(|leaf| page_limits::check(&opened, group, leaf).ok()).collect::<Option<Vec<_>>>()?;
+            // Each value may be the longest of the dictionary.
+            let dictionary = largest.iter().map(|largest| largest.dictionary).max().unwrap_or(0).max(1);
+            let most = usize::try_from(page_limits::MOST_PAGE / dictionary).unwrap_or(FIRST_VALUES).clamp(1, FIRST_VALUES);
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(opened, self.metadata.clone())
-                .with_projection(mask)
-                .with_limit(FIRST_VALUES)
-                .with_batch_size(FIRST_VALUES)
+                .with_row_groups(vec![0])
+                .with_projection(mask.clone())
+                .with_limit(most)
+                .with_batch_size(most)
                 .build();
             reader.ok()?.next()?.ok()?.columns().first().cloned()
         };
@@ -166,7 +189,7 @@ fn read_as(name: &str, kind: InputKind, data_type: &DataType, physical: Option<P
     match (kind, data_type) {
         (InputKind::Text, DataType::Utf8) => Some(dictionary()),
         (InputKind::Id, DataType::Utf8) if matches!(name, "shop_id" | "category_id") => Some(dictionary()),
-        (InputKind::Id, DataType::Utf8) => Some(DataType::Utf8View),
+        (InputKind::Id | InputKind::Time, DataType::Utf8) => Some(DataType::Utf8View),
         (InputKind::Money, DataType::Decimal128(precision @ ..=DECIMAL64_MAX_PRECISION, scale))
             if physical == Some(PhysicalType::INT64) =>
         {
@@ -179,6 +202,13 @@ fn read_as(name: &str, kind: InputKind, data_type: &DataType, physical: Option<P
 /// Whether the footer itself is encrypted: the last letters of the file are then others.
 fn is_encrypted(file: &Prefetched, bytes: u64) -> bool {
     bytes.checked_sub(4).and_then(|end| file.get_bytes(end, 4).ok()).is_some_and(|magic| magic.as_ref() == b"PARE")
+}
+
+/// Whether the file ends as Parquet files do, with a footer that it can hold.
+fn is_parquet(file: &Prefetched, bytes: u64) -> bool {
+    let end = bytes.checked_sub(FOOTER_SIZE as u64).and_then(|end| file.get_bytes(end, FOOTER_SIZE).ok());
+    let Some((length, magic)) = end.as_ref().and_then(|end| end.split_first_chunk()) else { return false };
+    magic == b"PAR1" && u64::from(u32::from_le_bytes(*length)) + FOOTER_SIZE as u64 <= bytes
 }
 
 /// The bytes of the footer; its length and the four letters that end every Parquet file follow it.

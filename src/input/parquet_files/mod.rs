@@ -3,9 +3,17 @@
 pub(super) mod bytes;
 pub(super) mod decodable;
 pub(super) mod encryption;
+mod file_order;
 pub mod files;
 pub(super) mod footer;
+pub(super) mod footer_limits;
+pub(super) mod identity;
 pub mod left_out;
 pub mod open_file;
+pub(super) mod page_limits;
+mod partitions;
+pub mod patterns;
 pub(super) mod prefetch;
+pub mod reopen;
 pub(super) mod table_logs;
+mod thrift;

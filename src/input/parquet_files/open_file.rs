@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use super::files::DataFile;
+use super::identity::FileIdentity;
 
 /// The source of a column's values in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct OpenFile {
     pub file: DataFile,
     /// Its size.
     pub bytes: u64,
+    /// What names its contents.
+    pub identity: FileIdentity,
     /// Its rows, by row group.
     pub row_groups: Vec<u64>,
     /// A digest of size, time of change and footer.

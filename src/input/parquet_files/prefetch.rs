@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use bytes::buf::{Buf, Reader};
@@ -21,9 +22,9 @@ const GAP: u64 = 32 << 10;
 const TAIL: u64 = 32 << 10;
 
 /// A file, some parts of it in memory.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::input) struct Prefetched {
-    file: File,
+    file: Arc<File>,
     length: u64,
     /// Where each part begins.
     parts: Vec<(u64, Bytes)>,
@@ -35,7 +36,7 @@ impl Prefetched {
     /// # Errors
     /// The error of the system.
     pub fn tail(file: File, length: u64) -> io::Result<Self> {
-        let mut prefetched = Prefetched { file, length, parts: Vec::new() };
+        let mut prefetched = Prefetched { file: Arc::new(file), length, parts: Vec::new() };
         prefetched.fetch(length.saturating_sub(TAIL)..length)?;
         Ok(prefetched)
     }
@@ -56,7 +57,7 @@ impl Prefetched {
             }
             joined
         });
-        let mut prefetched = Prefetched { file, length, parts: Vec::new() };
+        let mut prefetched = Prefetched { file: Arc::new(file), length, parts: Vec::new() };
         // A damaged footer may have any offsets: those beyond the file are left to the reader, which reports them.
         let is_small = joined.iter().map(|range| range.end - range.start).fold(0, u64::saturating_add) <= MOST;
         if is_small && joined.last().is_none_or(|last| last.end <= length) {
@@ -67,7 +68,7 @@ impl Prefetched {
 
     fn fetch(&mut self, range: Range<u64>) -> io::Result<()> {
         let mut part = Vec::with_capacity(usize::try_from(range.end - range.start).unwrap_or(0));
-        let mut file = &self.file;
+        let mut file = &*self.file;
         file.seek(SeekFrom::Start(range.start))?;
         file.take(range.end - range.start).read_to_end(&mut part)?;
         self.parts.push((range.start, part.into()));

@@ -1,5 +1,9 @@
 //! Traffic: one row per shop and day, with or without a channel. UV counts people and is never added up.
 
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
 use super::facts::TrafficDay;
 use crate::error::Result;
 use crate::input::mapping::dataset::Dataset;
@@ -9,12 +13,19 @@ use crate::input::rows::scan::{RowIds, Scan, each_row, reject, unparseable};
 use crate::input::values::codes::{Codes, Local};
 use crate::input::values::fault::Faults;
 use crate::input::values::integers::NO_COUNT;
-use crate::spec::{NO_TIME, day_of_time};
+use crate::spec::{Day, NO_TIME, day_of_time};
 
+/// A row until the last one of its key is known: a hundred thousand shop days have millions of rows by channel, so that their figures, which no
+/// table reads, do not stay.
 #[derive(PartialEq)]
 struct Row {
+    shop: u32,
+    day: Day,
     channel: u32,
-    figures: TrafficDay,
+    /// A hash of the figures: rows of one key are equal if these are.
+    digest: u64,
+    /// The figures of the whole shop; `None` of a row with a channel.
+    figures: Option<Box<TrafficDay>>,
 }
 
 /// Reads the whole-shop rows by (provisional shop, day). Rows with a channel are read and counted in the ledger; on a day with only such
@@ -56,20 +67,21 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Tr
             let [pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds] =
                 std::array::from_fn(|column| Some(counts[column][row]).filter(|count| *count != NO_COUNT));
             let (shop, day) = (shop_codes.code(shop), day_of_time(dates[row]));
+            let digest = FixedState::default().hash_one([pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds]);
+            let channel = channel_codes[row];
             let figures = TrafficDay { shop, day, pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds };
             ledger.events.note(batch.file, shop, day);
-            let value = Row { channel: channel_codes[row], figures };
+            let value = Row { shop, day, channel, digest, figures: (channel == 0).then(|| Box::new(figures)) };
             rows.push(Placed { file: batch.file, row: batch.first_row + row as u64, value });
         });
     })?;
-    let key = |row: &Row| (row.figures.shop, row.figures.day, row.channel);
+    let key = |row: &Row| (row.shop, row.day, row.channel);
     let rows = last_by_key(dataset, rows, |a, b| key(a).cmp(&key(b)), &mut ledger)?;
     // A channel's figures are not the shop's: a day with only such rows is there, but without figures.
     let mut days: Vec<TrafficDay> = Vec::new();
-    for Row { channel, figures } in rows {
-        let TrafficDay { shop, day, .. } = figures;
+    for Row { shop, day, figures, .. } in rows {
         if days.last().is_none_or(|last| (last.shop, last.day) != (shop, day)) {
-            days.push(if channel == 0 { figures } else { TrafficDay { shop, day, ..TrafficDay::default() } });
+            days.push(figures.map_or(TrafficDay { shop, day, ..TrafficDay::default() }, |figures| *figures));
         }
     }
     Ok((days, ledger))

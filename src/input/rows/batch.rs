@@ -1,6 +1,5 @@
 //! Batches: the rows of a dataset, decoded a row group at a time, expressions evaluated, columns by their position in the input.
 
-use std::fs::File;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -15,7 +14,9 @@ use crate::input::declared::columns::InputKind;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::parquet_files::bytes::readable_rows;
 use crate::input::parquet_files::open_file::{ColumnSource, OpenFile};
+use crate::input::parquet_files::page_limits::{self, Refusal};
 use crate::input::parquet_files::prefetch::Prefetched;
+use crate::input::parquet_files::reopen::reopened;
 use crate::input::times::clock::Clock;
 use crate::input::times::time::{Moments, TimeColumn, has_zone};
 use crate::input::values::fault::Faults;
@@ -93,7 +94,7 @@ impl Dataset {
                 Problem::new(&opened.file.label, what).help("the file is damaged or was changed during the run; write it anew"),
             ])
         };
-        let file = File::open(&opened.file.path).map_err(|cause| damaged(cause.to_string()))?;
+        let file = reopened(opened)?;
         let projection = self.projection(opened);
         let mask = ProjectionMask::roots(opened.metadata.parquet_schema(), projection.iter().copied());
         let row_group =
@@ -101,6 +102,20 @@ impl Dataset {
         let file = guarded(|| Prefetched::columns(file, opened.bytes, row_group, |leaf| mask.leaf_included(leaf)))
             .and_then(|read| read.map_err(|cause| cause.to_string()))
             .map_err(&damaged)?;
+        let leaves = (0..row_group.columns().len()).filter(|leaf| mask.leaf_included(*leaf));
+        let mut pages =
+            leaves.map(|leaf| guarded(|| page_limits::check(&file, row_group, leaf)).unwrap_or_else(|cause| Err(Refusal::Damaged(cause))));
+        if let Some(refusal) = pages.find_map(Result::err) {
+            return Err(match refusal {
+                Refusal::Damaged(what) => damaged(what),
+                Refusal::TooLarge(what) => {
+                    let what = format!("row group {}, {what}", piece.row_group);
+                    Error::Input(vec![
+                        Problem::new(&opened.file.label, what).help("write the column without such cells, or in pages of 1 MiB"),
+                    ])
+                }
+            });
+        }
         let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, opened.metadata.clone())
             .with_row_groups(vec![piece.row_group])
             .with_projection(mask)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::input::declared::columns::InputKind;
+use crate::input::declared::columns::{InputKind, ORDERS, REFUNDS};
 use crate::input::declared::row_key::row_key;
 use crate::input::mapping::advice::name;
 use crate::input::mapping::dataset::Dataset;
@@ -29,7 +29,10 @@ impl Parts {
     /// numbers of exports, the status of an order.
     pub fn of(dataset: &Dataset) -> Parts {
         let partitions = || dataset.files.iter().filter(|file| file.rows() > 0).map(|file| file.file.partitions.as_slice());
-        Parts::new(dataset.files.iter().map(|file| file.file.partitions.as_slice()), partitions(), &|name| {
+        // Orders change by the hour; figures of a day are not those of its last hour.
+        let has_states = [ORDERS.name, REFUNDS.name].contains(&dataset.input.name);
+        let files = dataset.files.iter().map(|file| file.file.partitions.as_slice());
+        Parts::new(files, partitions(), &|name| names_hours(name) && !has_states, &|name| {
             dataset.input.columns.iter().any(|column| {
                 let written = dataset.spec.columns.get(column.name).map_or(column.name, String::as_str);
                 written == name && (column.kind == InputKind::Time || column.name == "status")
@@ -40,6 +43,7 @@ impl Parts {
     fn new<'a>(
         files: impl Iterator<Item = &'a [(String, Option<String>)]>,
         with_rows: impl Iterator<Item = &'a [(String, Option<String>)]> + Clone,
+        is_piece: &dyn Fn(&str) -> bool,
         is_state: &dyn Fn(&str) -> bool,
     ) -> Parts {
         let all: BTreeSet<&str> = with_rows.clone().flatten().map(|(name, _)| name.as_str()).collect();
@@ -50,7 +54,7 @@ impl Parts {
             let values: BTreeSet<Value> = with_rows.clone().map(|file| value(file, name)).collect();
             let known: Vec<&str> = values.iter().flatten().flatten().map(String::as_str).collect();
             let are_days = !known.is_empty() && known.iter().all(|value| is_day(value));
-            values.len() > 1 && !names_version(name) && !are_days && !is_state(name)
+            values.len() > 1 && (is_piece(name) || !names_version(name) && !are_days && !is_state(name))
         });
         let names: Vec<String> = names.map(str::to_owned).collect();
         let mut parts: BTreeMap<Vec<Value>, u32> = BTreeMap::new();
@@ -150,8 +154,22 @@ const OF_VERSIONS: [&str; 33] = [
 /// The same in Chinese, anywhere in the name.
 const OF_VERSIONS_IN_CHINESE: [&str; 9] = ["日期", "时间", "年", "月", "周", "批次", "版本", "快照", "分区"];
 
+/// Words in the names of partition columns whose values are pieces of a day.
+const OF_HOURS: [&str; 5] = ["hour", "hours", "hh", "hr", "minute"];
+
+/// Whether a partition column has hours, by its name.
+fn names_hours(name: &str) -> bool {
+    words(name).iter().any(|word| OF_HOURS.contains(&word.as_str())) || name.contains("小时")
+}
+
 /// Whether a partition column has times or numbers of exports, by its name.
 fn names_version(name: &str) -> bool {
+    let is_of_versions = |word: &String| OF_VERSIONS.contains(&word.as_str()) || word.ends_with("date") || word.ends_with("time");
+    words(name).iter().any(is_of_versions) || OF_VERSIONS_IN_CHINESE.iter().any(|word| name.contains(word))
+}
+
+/// The words of a name in small letters: `exportHour_2` has export and hour.
+fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut was_small = false;
     for letter in name.chars() {
@@ -163,8 +181,7 @@ fn names_version(name: &str) -> bool {
         }
         was_small = letter.is_lowercase();
     }
-    let is_of_versions = |word: &String| OF_VERSIONS.contains(&word.as_str()) || word.ends_with("date") || word.ends_with("time");
-    words.iter().any(is_of_versions) || OF_VERSIONS_IN_CHINESE.iter().any(|word| name.contains(word))
+    words
 }
 
 /// Whether a value is a day or time: `2026-09-01`, `2026-09`, `20260901`, `2026090112` and longer, `2026-09-01 12:00:00`.
@@ -192,7 +209,7 @@ mod tests {
 
     fn parts(files: &[Vec<(String, Option<String>)>]) -> Parts {
         let files = || files.iter().map(Vec::as_slice);
-        Parts::new(files(), files(), &|name| name == "state")
+        Parts::new(files(), files(), &|_| false, &|name| name == "state")
     }
 
     #[test]

@@ -68,7 +68,7 @@ pub(in crate::input) fn of_numbers(values: &[f64], name: &str, whole: &str, is_f
     let firsts: Vec<String> = digits.iter().filter(|text| text.len() == 6).map(|text| format!("{text}01")).collect();
     let firsts: Vec<&str> = firsts.iter().map(String::as_str).collect();
     if is_whole && firsts.len() == digits.len() && is_of_all("%Y%m%d", &firsts) {
-        let expression = read_by(&format!("CONCAT(CAST({whole} AS VARCHAR), '01')"), "%Y%m%d");
+        let expression = read_by(&format!("CAST({whole} AS VARCHAR) || '01'"), "%Y%m%d");
         return form("months as YYYYMM", expression, None).map(|form| Form { is_month: true, ..form });
     }
     if is_whole && is_of_all("%y%m%d", &texts) {

@@ -114,6 +114,7 @@
       const shops = silent.slice(0, MOST).join(", ") + (silent.length > MOST ? " …" : "");
       return [report.say("silent_shops", { input: input.name, count: silent.length, shops })];
     });
+    lines.push(...data.missing_days.map((found) => report.say("missing_days", { found })));
     return lines.length
       ? make(
           "div",

@@ -67,6 +67,7 @@ report.texts = {
     "No data of {input} for longer than usual from {count} shops: {shops}.",
     "{count} 家店铺的 {input} 数据中断时间超过往常：{shops}。",
   ],
+  missing_days: ["Days without orders that look like a missing export: {found}", "疑似漏导出的无订单日：{found}"],
   so_far: ["{month} to date ({days} days)", "{month} 至今（{days} 天）"],
   no_whole_month: ["The data has no complete month yet.", "数据中尚无完整月份。"],
   all_shops: ["All shops", "全部店铺"],

@@ -175,8 +175,8 @@ impl<'a> AtEnd<'a> {
         self.prospects.violations.iter().find(|(of, _)| *of == kind).map(|(_, violations)| violations)
     }
 
-    /// Those so far, and as many in each month that begins as in one of the last twelve, or of a sample of them. Peers that are not
-    /// simulated are taken to go on as so far.
+    /// Those so far, and as many in each month that begins as in one drawn from a sample, with replacement, of the last twelve: the last
+    /// months are themselves a sample of what the shop does. Peers that are not simulated are taken to go on as so far.
     fn new_items(&self, prepared: &PreparedRequirement<'_>, judgement: &Judgement, random: &mut Random) -> Option<f64> {
         let last = &self.start.new_items;
         let sampled: Vec<f64> = (0..last.len()).filter_map(|_| last.get(random.below(last.len())).copied()).collect();

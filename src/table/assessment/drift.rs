@@ -7,20 +7,13 @@
 use std::sync::Arc;
 
 use super::figures::ShopFigures;
-use super::season::orders;
+use super::season::{BLOCK_DAYS, BLOCKS, YEAR_DAYS, orders};
+use crate::metric::damped_trend::DAMPING;
 use crate::metric::ratio::ratio_of;
 use crate::spec::Day;
 
-/// The days of a block, and the blocks over which a slope is measured: a year.
-const BLOCK_DAYS: i32 = 28;
-const BLOCKS: i32 = 13;
-
 /// The fewest blocks that give a slope.
 const LEAST_BLOCKS: usize = 4;
-
-/// What of the growth of a block is left in the next (E. Gardner, E. McKenzie, "Forecasting Trends in Time Series", Management Science
-/// 31(10), 1985); the same as in the forecast of new customers.
-const DAMPING: f64 = 0.9;
 
 /// The drift of each shop a block of 28 days, as a logarithm, relative to the mean shop.
 pub struct Drift(Vec<f64>);
@@ -35,7 +28,7 @@ struct Slope {
 impl Drift {
     /// The drift of the shops, from the year up to a day.
     pub fn of(shops: &[Arc<ShopFigures>], origin: Day) -> Drift {
-        let old: Vec<&Arc<ShopFigures>> = shops.iter().filter(|shop| shop.first <= origin - BLOCK_DAYS * BLOCKS + 1).collect();
+        let old: Vec<&Arc<ShopFigures>> = shops.iter().filter(|shop| shop.first <= origin - YEAR_DAYS + 1).collect();
         // The latest block first.
         let blocks = |shop: &ShopFigures| (1..=BLOCKS).map(|back| orders(shop, origin - BLOCK_DAYS * back, BLOCK_DAYS)).collect();
         let mut all = vec![0i64; BLOCKS as usize];
@@ -93,4 +86,58 @@ fn shrunk(slopes: &[Option<Slope>]) -> Vec<f64> {
     let true_variance = weighted(&|slope| (slope.value - mean).powi(2) - slope.variance).max(0.0);
     let shrink = |slope: &Slope| ratio_of(true_variance, true_variance + slope.variance).unwrap_or(0.0) * (slope.value - mean);
     slopes.iter().map(|slope| slope.as_ref().map_or(0.0, shrink)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::records::facts::Facts;
+    use crate::metric::sums::{Quantity, Sums};
+    use crate::table::testing::day;
+
+    /// A year of a shop that grows by so much a block of 28 days, as a logarithm, with 10,000 orders a day in the middle of the year.
+    fn growing(shop: u32, origin: Day, a_block: f64) -> Arc<ShopFigures> {
+        let blocks = (0..BLOCKS).flat_map(|block| (0..BLOCK_DAYS).map(move |_| f64::from(block) - 6.0));
+        let days: Vec<Sums<i64>> = blocks
+            .map(|block| {
+                let mut day = Sums::default();
+                day[Quantity::PaidOrders] = (10_000.0 * (a_block * block).exp()).round() as i64;
+                day
+            })
+            .collect();
+        Arc::new(ShopFigures::invented(shop, origin - YEAR_DAYS + 1, &days, &Arc::new(Facts::default())))
+    }
+
+    #[test]
+    fn a_drift_goes_on_more_and_more_slowly() {
+        let drift = Drift(vec![0.1, -0.2]);
+        // 0.9 of it in the first block, 0.81 in the second; (1 − 0.9^0.5) × 9 in the first half of a block.
+        for (place, days, expected) in
+            [(0, 0.0, 0.0), (0, 28.0, 0.09), (0, 56.0, 0.171), (0, 14.0, 0.9 * (1.0 - 0.9_f64.sqrt())), (1, 28.0, -0.18), (2, 28.0, 0.0)]
+        {
+            let found = drift.after(place, days);
+            assert!((found - expected).abs() < 1e-12, "{place} {days}: {found}, not {expected}");
+        }
+    }
+
+    /// One shop gains as much a block as the other loses. Both of them together are as large as long before the middle of the year as after
+    /// it, so that the slopes relative to both are 4 % and −4 %, and their mean is 0.
+    #[test]
+    fn shops_that_grow_and_shrink_go_on_to() {
+        let origin = day("2026-11-21");
+        let drift = Drift::of(&[growing(0, origin, 0.04), growing(1, origin, -0.04)], origin);
+        for (place, expected) in [(0, 0.04), (1, -0.04)] {
+            // Little of a slope that is sure is drawn towards the mean.
+            let found = drift.after(place, 28.0);
+            assert!((found - 0.9 * expected).abs() < 0.01 * 0.04, "{place}: {found}");
+        }
+    }
+
+    #[test]
+    fn growth_that_all_shops_have_is_no_drift() {
+        let origin = day("2026-11-21");
+        let shops: Vec<Arc<ShopFigures>> = (0..3).map(|shop| growing(shop, origin, 0.05)).collect();
+        let drift = Drift::of(&shops, origin);
+        assert!((0..3).all(|place| drift.after(place, 91.0).abs() < 1e-9));
+    }
 }

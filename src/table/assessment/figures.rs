@@ -13,6 +13,9 @@ use crate::spec::{Day, NO_DAY, day_of_time};
 use crate::table::night::{Read, Shared, always};
 use crate::table::shop::days::{ShopDays, of_shop};
 
+/// The days of the past that tell how often something rare happens: a year.
+pub(super) const PAST_DAYS: i32 = 365;
+
 /// The figures of all shops.
 pub static SHOP_FIGURES: Shared<Vec<Arc<ShopFigures>>> = Shared {
     name: "shop_figures",

@@ -120,3 +120,45 @@ fn chain(months: &[bool]) -> Chain {
     }
     chain
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of 100 months with business 10 were followed by one without, and 6 of 10 without. The shop itself had 3 of 20 and 4 of 6.
+    fn months() -> IdleMonths {
+        let chain = |business: (f64, f64), idle: (f64, f64)| Chain {
+            business: Followed { by_idle: business.0, months: business.1 },
+            idle: Followed { by_idle: idle.0, months: idle.1 },
+        };
+        IdleMonths { all: chain((10.0, 100.0), (6.0, 10.0)), own: vec![chain((3.0, 20.0), (4.0, 6.0))] }
+    }
+
+    /// The share of draws in which the longest run is that long.
+    fn share(is_idle: bool, to_come: usize, longest: i64) -> f64 {
+        let start = IdleStart { known: Vec::new(), to_come, is_idle, stays_idle: false };
+        let (months, mut random) = (months(), Random::new(23));
+        (0..10_000).filter(|_| months.longest(0, &start, &mut random) == longest).count() as f64 / 10_000.0
+    }
+
+    #[test]
+    fn a_shop_stops_and_stays_idle_as_often_as_it_and_all_shops_did() {
+        // The chance of all shops, 10.5 / 101, weighs as 12 months of the shop's own; 6.5 / 11 as 2.
+        let begins = (3.0 + 12.0 * 10.5 / 101.0) / 32.0;
+        let lasts = (4.0 + 2.0 * 6.5 / 11.0) / 8.0;
+        // The standard errors are 0.0034 and 0.0048.
+        let found = [share(false, 1, 1), share(true, 1, 1)];
+        assert!((found[0] - begins).abs() < 0.012 && (found[1] - lasts).abs() < 0.015, "{found:?}, not {begins} and {lasts}");
+        // Both of two months: it stops, and stays so.
+        let both = share(false, 2, 2);
+        assert!((both - begins * lasts).abs() < 0.012, "{both}");
+    }
+
+    #[test]
+    fn what_is_known_counts_and_a_shop_without_category_stays_idle() {
+        let start = IdleStart { known: vec![true, true, false], to_come: 2, is_idle: false, stays_idle: true };
+        assert_eq!(months().longest(0, &start, &mut Random::new(1)), 2);
+        let start = IdleStart { known: vec![false, true], to_come: 2, ..start };
+        assert_eq!(months().longest(0, &start, &mut Random::new(1)), 3);
+    }
+}

@@ -7,13 +7,10 @@ use std::sync::Arc;
 
 use super::drift::Drift;
 use super::figures::ShopFigures;
-use super::season::{Season, USUAL_DAYS, orders};
+use super::season::{BLOCK_DAYS, BLOCKS, Season, USUAL_DAYS, YEAR_DAYS, orders};
 use crate::metric::ratio::{mean, ratio_of};
+use crate::metric::unknown_season::UNKNOWN_SEASON;
 use crate::spec::Day;
-
-/// Days between past forecasts, and their number: a year of them.
-const BACK_STEP: i32 = 28;
-const BACK: i32 = 13;
 
 /// The shortest forecast that is tried on the past.
 const LEAST_DAYS: i32 = 28;
@@ -27,9 +24,6 @@ const GROWTH_SPREAD: f64 = 0.3;
 
 /// Errors of past forecasts that show the uncertainty without [`GROWTH_SPREAD`].
 const ENOUGH_ERRORS: f64 = 8.0;
-
-/// The standard deviation of what is to come around the mean of a year where no season is known; the same as in the forecast of months.
-const UNKNOWN_SEASON: f64 = 0.25;
 
 /// Past forecasts on separate days that a common error must have recurred in for half of it to be believed.
 const HALF_BELIEVED: f64 = 3.0;
@@ -62,7 +56,8 @@ impl Level {
         // Of the length that is asked for, or of one that the data are long enough for.
         let mut length = days.max(LEAST_DAYS);
         let tried = |length: i32| -> Vec<PastErrors> {
-            let origins = (0..BACK).map(|back| as_of - length - back * BACK_STEP);
+            // A year of past forecasts.
+            let origins = (0..BLOCKS).map(|back| as_of - length - back * BLOCK_DAYS);
             origins.filter_map(|origin| past_errors(shops, season, origin, length, is_known)).collect()
         };
         let mut past = tried(length);
@@ -72,7 +67,7 @@ impl Level {
         }
         let (years, past_years) = (years(days), years(length));
         // Forecasts that overlap are not independent of each other.
-        let separate = ratio_of((past.len() as i32 * BACK_STEP).into(), (length + USUAL_DAYS).into()).unwrap_or(0.0);
+        let separate = ratio_of((past.len() as i32 * BLOCK_DAYS).into(), (length + USUAL_DAYS).into()).unwrap_or(0.0);
         let common: Vec<f64> = past.iter().map(|past| past.common).collect();
         let bias = mean(&common).unwrap_or(0.0);
         let believed = ratio_of(separate, separate + HALF_BELIEVED).unwrap_or(0.0);
@@ -104,7 +99,7 @@ fn gap(days: i32, known: i32) -> f64 {
 
 /// That distance in years, of a shop that is no longer young.
 fn years(days: i32) -> f64 {
-    ratio_of(gap(days, USUAL_DAYS), 364.0).unwrap_or(0.0)
+    ratio_of(gap(days, USUAL_DAYS), f64::from(YEAR_DAYS)).unwrap_or(0.0)
 }
 
 /// The errors of the forecast that was made on a day, as logarithms of actual over expected orders; `None` without any, or if the season was
@@ -128,4 +123,49 @@ fn past_errors(shops: &[Arc<ShopFigures>], season: &Season<'_>, origin: Day, day
     }
     let common = mean(&own.iter().map(|(error, _)| *error).collect::<Vec<_>>())?;
     Some(PastErrors { common, own })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::records::facts::Facts;
+    use crate::statistics::random::Random;
+    use crate::table::assessment::invented::sold;
+    use crate::table::testing::day;
+
+    /// Three years of a shop with 1,000 orders a day, of which the logarithm moves from a week to the next with a standard deviation.
+    fn wandering(shop: u32, as_of: Day, a_week: f64, random: &mut Random) -> Arc<ShopFigures> {
+        let mut level = 0.0;
+        let mut days = Vec::new();
+        for _ in 0..156 {
+            level += a_week * random.normal();
+            days.extend([sold((1_000.0 * f64::exp(level)).round() as i64, 100); 7]);
+        }
+        Arc::new(ShopFigures::invented(shop, as_of - 156 * 7 + 1, &days, &Arc::new(Facts::default())))
+    }
+
+    /// The logarithm of the mean of six weeks over that of the thirteen before, where a week differs from the one before by a step of variance
+    /// s²: the k-th step before today is in k of the thirteen means of what was, s² × (1² + … + 12²) / 13² = 650/169 s²; of what comes,
+    /// s² × (1² + … + 6²) / 6² = 91/36 s². The drift, which is mere chance here, adds to it by less than a half.
+    #[test]
+    fn the_spread_of_shops_that_wander_is_that_of_their_steps() {
+        let as_of = day("2026-11-21");
+        let mut random = Random::new(41);
+        for a_week in [0.02, 0.06] {
+            let shops: Vec<Arc<ShopFigures>> = (0..40).map(|shop| wandering(shop, as_of, a_week, &mut random)).collect();
+            let level = Level::of(&shops, &Season::new(&shops), as_of, 42);
+            let expected = a_week * (650.0_f64 / 169.0 + 91.0 / 36.0).sqrt();
+            let ratio = level.own_spread / expected;
+            assert!((0.8..1.5).contains(&ratio), "{ratio} of {expected}");
+        }
+    }
+
+    #[test]
+    fn shops_that_do_not_move_have_no_spread_where_the_past_shows_it() {
+        let as_of = day("2026-11-21");
+        let mut random = Random::new(43);
+        let shops: Vec<Arc<ShopFigures>> = (0..8).map(|shop| wandering(shop, as_of, 0.0, &mut random)).collect();
+        let level = Level::of(&shops, &Season::new(&shops), as_of, 42);
+        assert!(level.own_spread < 1e-9 && level.common_spread < 1e-9 && level.means.iter().all(|mean| mean.abs() < 1e-9));
+    }
 }

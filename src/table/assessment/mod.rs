@@ -2,6 +2,7 @@
 
 pub mod assess;
 mod at_end;
+mod days_to_come;
 mod drift;
 pub mod figures;
 mod group;
@@ -16,7 +17,6 @@ mod peer_columns;
 mod peers;
 mod projection;
 pub mod quarterly;
-mod rare;
 mod rare_days;
 pub mod results;
 mod rows;
@@ -29,5 +29,7 @@ mod weeks;
 mod agreement;
 #[cfg(test)]
 mod calibration;
+#[cfg(test)]
+mod invented;
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ pub static TABLE: Table<Row> = Table {
     grain: "one shop and calendar quarter that has a day between the first day with anything of the shop in any input and the as-of date",
     key: &["shop_id", "quarter"],
     needs: &[Need { input: "orders", column: "" }],
-    uses: &["customer_id", "shipped_at", "completed_at", "refund_amount"],
+    uses: &[],
     reads: &[Read::Fold(&ACTIVITY), Read::Shared(&SHOP_FIGURES)],
     columns: &[&QUARTER, &SALES, &METRICS, &PEERS],
     rows: |night, out| out.all(rows(&night.context, night.fold(&ACTIVITY)?.as_ref(), &night.shared(&SHOP_FIGURES)?, &night.facts)),

@@ -38,7 +38,7 @@ pub static TABLE: Table<Row> = Table {
     grain: "one assessment of the job, shop, cycle that has begun and does not end before the shop's data, and requirement",
     key: &["assessment", "shop_id", "period_start", "metric"],
     needs: &[Need { input: "orders", column: "" }],
-    uses: &["customer_id", "shipped_at", "completed_at", "refund_amount"],
+    uses: &[],
     reads: &[Read::Shared(&ASSESSED)],
     columns: &[&SUBJECT, &VALUE, &STANDING, &FURTHER],
     rows: |night, out| night.shared(&ASSESSED)?.iter().try_for_each(|assessment| out.all(rows(assessment))),

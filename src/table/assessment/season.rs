@@ -10,8 +10,14 @@ use crate::spec::Day;
 /// The days that define the usual level.
 pub const USUAL_DAYS: i32 = 91;
 
-/// Days after which the season repeats: whole weeks, so that weekdays align.
-const YEAR_DAYS: i32 = 364;
+/// The days of a block, over which orders are compared with those of other blocks: whole weeks, so that weekdays align.
+pub const BLOCK_DAYS: i32 = 28;
+
+/// The blocks of a year.
+pub const BLOCKS: i32 = 13;
+
+/// Days after which the season repeats: whole weeks too.
+pub const YEAR_DAYS: i32 = BLOCK_DAYS * BLOCKS;
 
 /// The season of all shops together.
 pub struct Season<'a> {

@@ -28,7 +28,7 @@ pub static TABLE: Table<Row> = Table {
     grain: "one assessment of the job, shop, and cycle that has begun and does not end before the shop's data",
     key: &["assessment", "shop_id", "period_start"],
     needs: &[Need { input: "orders", column: "" }],
-    uses: &["customer_id", "shipped_at", "completed_at", "refund_amount"],
+    uses: &[],
     reads: &[Read::Shared(&ASSESSED)],
     columns: &[&[
         column(

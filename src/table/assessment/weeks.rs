@@ -100,3 +100,34 @@ impl Weights {
         end
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How often a past week is drawn for 13 weeks to come. Its number K among the 13 sampled is binomial, and how often it is drawn is
+    /// binomial with the chance p = K / 13, so that the variance is 13 × mean of p(1 − p), and 169 × the variance of p. The mean of p is
+    /// 1/13, its variance 1/13 × 12/13 / 13 = 12/2197, so that p(1 − p) is 1/13 − 1/169 − 12/2197 = 144/2197 on average:
+    /// 144/169 + 12/13 = 300/169. By 13 draws of the weeks themselves it would be 12/13.
+    #[test]
+    fn weeks_are_drawn_from_a_sample_of_them() {
+        let mut random = Random::new(17);
+        let mut numbers = Vec::new();
+        for _ in 0..4_000 {
+            let Weights { whole, part } = Weights::draw(&[1.0; WEEKS], 7 * WEEKS, &mut random);
+            assert!(whole.iter().sum::<f64>() == 13.0 && part == [0.0; WEEKS]);
+            numbers.extend(whole);
+        }
+        let variance = numbers.iter().map(|number| (number - 1.0).powi(2)).sum::<f64>() / numbers.len() as f64;
+        // The standard error is about 0.02.
+        assert!((variance - 300.0 / 169.0).abs() < 0.08, "{variance}");
+    }
+
+    #[test]
+    fn a_week_that_is_cut_off_counts_in_part_and_the_season_scales_all() {
+        // 17 days: two weeks with the seasons 2 and 0.5, and three days with 3.
+        let Weights { whole, part } = Weights::draw(&[2.0, 0.5, 3.0], 17, &mut Random::new(1));
+        assert_eq!((whole.iter().sum::<f64>(), part.iter().sum::<f64>()), (2.5, 3.0));
+        assert_eq!(part.iter().filter(|weight| **weight > 0.0).count(), 1);
+    }
+}

@@ -17,7 +17,7 @@ use crate::statistics::quantile::Distribution;
 use crate::table::array_table::{ArrayColumn, array_column, arrays_of, same_array};
 use crate::table::arrays::{integers, items, money, numbers};
 use crate::table::customer::customers;
-use crate::table::customer::scores::ScoredCustomers;
+use crate::table::scores::ScoredCustomers;
 use crate::table::unit::AnyTable;
 
 const NO_PURCHASE: &str = "the customer has no purchase";

@@ -14,7 +14,7 @@ const NO_PURCHASE: &str = "the customer has no purchase, only an order that wait
 pub(super) const NEEDS: &[Need] = &[Need { input: "orders", column: "customer_id" }];
 
 /// Conditions can ask about all columns of `customers`.
-pub(super) const USES: &[&str] = &["quantity", "channel", "category_id", "province", "item_id"];
+pub(super) const USES: &[&str] = &["channel", "category_id", "province", "item_id"];
 
 /// A column as `customers` has it.
 const fn as_customers(name: &'static str, kind: Kind, unit: &'static str, chinese: &'static str, definition: &'static str) -> Column {

@@ -20,9 +20,9 @@ use crate::input::records::facts::Listed;
 use crate::job::strategy::Strategy;
 use crate::spec::{Card, Id};
 use crate::table::customer::customers;
-use crate::table::customer::scores::SCORED_CUSTOMERS;
 use crate::table::night::{Night, Read, Shared};
 use crate::table::rows::Sink;
+use crate::table::scores::SCORED_CUSTOMERS;
 use crate::table::unit::{AnyTable, Witness};
 
 /// Customers with open orders, in order; and the days from shipping to completion by shop.

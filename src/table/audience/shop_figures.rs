@@ -3,7 +3,7 @@
 use crate::fold::intervals::IntervalFold;
 use crate::metric::ratio::money_per;
 use crate::statistics::quantile::Distribution;
-use crate::table::customer::scores::ScoredCustomers;
+use crate::table::scores::ScoredCustomers;
 
 /// The figures of one shop.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -51,7 +51,7 @@ pub static TABLE: Table<Row> = Table {
          audience that has members",
     key: &["campaign_id", "part"],
     needs: &[Need { input: "orders", column: "customer_id" }, Need { input: "campaigns", column: "" }],
-    uses: &["refund_amount"],
+    uses: &[],
     reads: &[Read::Fold(&ACTIVITY), Read::Fold(&CAMPAIGNS), Read::Shared(&CAMPAIGN_ARMS)],
     columns: &[
         &[

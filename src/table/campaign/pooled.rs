@@ -65,7 +65,7 @@ pub static TABLE: Table<Row> = Table {
         Need { input: "campaigns", column: "name" },
         Need { input: "audiences", column: "" },
     ],
-    uses: &["refund_amount"],
+    uses: &[],
     reads: &[Read::Shared(&CAMPAIGN_ARMS)],
     columns: &[
         &[

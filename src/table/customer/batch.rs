@@ -3,13 +3,13 @@
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use super::scores::{SCORED_CUSTOMERS, ScoredCustomers, Scores};
 use crate::error::Result;
 use crate::fold::customer::columns::CustomerColumns;
 use crate::history::Context;
 use crate::table::forecast::{CustomerForecast, FORECASTS, Forecasts};
 use crate::table::night::Night;
 use crate::table::rows::BATCH;
+use crate::table::scores::{SCORED_CUSTOMERS, ScoredCustomers, Scores};
 
 /// Some customers of a run.
 pub struct CustomerBatch {

@@ -5,7 +5,6 @@
 use std::sync::OnceLock;
 
 use super::batch::CustomerBatch;
-use super::scores::SCORED_CUSTOMERS;
 use crate::fold::customer::columns::CustomerColumns;
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Grain, Kind, Need};
@@ -13,6 +12,7 @@ use crate::table::array_table::{ArrayTable, array_column, same_array};
 use crate::table::arrays::{categories, customers, dates, integers, money, numbers, shops, texts};
 use crate::table::forecast::{self, FORECASTS};
 use crate::table::night::Read;
+use crate::table::scores::SCORED_CUSTOMERS;
 use crate::table::unit::Witness;
 
 const SPECIFICATION: &str = "docs/definitions.md, Customers";
@@ -26,7 +26,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
     grain: "one customer of one shop with at least one purchase up to the as-of date",
     key: &["shop_id", "customer_id"],
     needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["quantity", "channel", "category_id", "province"],
+    uses: &["channel", "category_id", "province"],
     reads: &[Read::Shared(&SCORED_CUSTOMERS), Read::IfRequested(&FORECASTS)],
     columns: &[&[
         array_column(

@@ -3,7 +3,6 @@
 mod batch;
 pub mod customers;
 pub mod revenue_concentration;
-pub mod scores;
 pub mod segment_migration;
 mod segment_sums;
 pub mod segment_value;

@@ -2,7 +2,6 @@
 
 use std::sync::OnceLock;
 
-use super::scores::{SCORED_CUSTOMERS, ScoredCustomers};
 use crate::fold::items::{ITEMS, ItemFold};
 use crate::metric::concentration::Concentration;
 use crate::metric::ratio::{in_units_of, ratio};
@@ -10,6 +9,7 @@ use crate::spec::Need;
 use crate::table::column::Value::{Count, Money, Share, Shop, Text};
 use crate::table::column::column;
 use crate::table::night::Read;
+use crate::table::scores::{SCORED_CUSTOMERS, ScoredCustomers};
 use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "docs/definitions.md, Revenue concentration";

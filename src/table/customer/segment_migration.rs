@@ -6,7 +6,6 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::scores::{SCORED_CUSTOMERS, ScoredCustomers, Scores, ShopToScore};
 use crate::fold::customers::BEFORE;
 use crate::history::Context;
 use crate::metric::lifecycle::Stage;
@@ -19,6 +18,7 @@ use crate::table::column::Value::{Count, Date, Money, Share, Shop, Text};
 use crate::table::column::column;
 use crate::table::night::Read;
 use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
+use crate::table::scores::{SCORED_CUSTOMERS, ScoredCustomers, Scores, ShopToScore};
 use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "docs/definitions.md, Segment migration";

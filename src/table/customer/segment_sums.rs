@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::scores::ScoredCustomers;
 use crate::history::Dictionary;
 use crate::metric::repurchase_rate::SegmentCounts;
 use crate::table::forecast::Forecasts;
 use crate::table::forecast::columns::ForecastSums;
+use crate::table::scores::ScoredCustomers;
 
 /// The additive figures of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

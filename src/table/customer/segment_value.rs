@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::scores::{SCORED_CUSTOMERS, ScoredCustomers};
 use super::segment_sums::{ShopSums, Sums};
 use crate::history::{Context, Dictionary};
 use crate::metric::lifecycle::Stage;
@@ -17,6 +16,7 @@ use crate::table::column::Value::{Count, Money, Number, Ratio, Share, Shop, Text
 use crate::table::column::{column, same};
 use crate::table::forecast::{FORECASTS, Forecasts, columns};
 use crate::table::night::Read;
+use crate::table::scores::{SCORED_CUSTOMERS, ScoredCustomers};
 use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "docs/definitions.md, Segments";

@@ -30,7 +30,7 @@ pub static TABLE: Table<Row> = Table {
     grain: "one tenth of the customers of a shop's hold-out, by what one of its models predicted for them",
     key: &["shop_id", "model", "decile"],
     needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["paid_at", "status", "refund_amount"],
+    uses: &[],
     reads: &[Read::Shared(&FORECASTS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),

@@ -25,7 +25,7 @@ pub static TABLE: Table<Row> = Table {
          gamma_gamma for the value of a purchase",
     key: &["shop_id", "model"],
     needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["paid_at", "status", "refund_amount"],
+    uses: &[],
     reads: &[Read::Shared(&FORECASTS)],
     columns: &[&MODEL, &PARAMETERS, &SEARCH, &HOLD_OUT],
     rows: |night, out| night.shared(&FORECASTS)?.shops.iter().try_for_each(|forecast| out.all(rows(forecast))),

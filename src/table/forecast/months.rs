@@ -16,11 +16,12 @@ use crate::history::Context;
 use crate::input::records::facts::{Facts, MonthPlan, TrafficDay};
 use crate::metric::damped_trend::LEAST_MONTHS;
 use crate::metric::ratio::{in_units_of, ratio_of};
+use crate::metric::unknown_season::UNKNOWN_SEASON;
 use crate::spec::{Grain, NO_DAY, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
 use crate::table::column::column;
-use crate::table::customer::scores::{SCORED_CUSTOMERS, ScoredCustomers};
 use crate::table::night::Read;
+use crate::table::scores::{SCORED_CUSTOMERS, ScoredCustomers};
 use crate::table::shop::days::of_shop;
 use crate::table::unit::{Table, Witness};
 
@@ -230,11 +231,6 @@ pub static TABLE: Table<Row> = Table {
 
 /// The central 80 % of a normal distribution lie within this many standard deviations of the mean.
 const EIGHTY_PER_CENT: f64 = 1.281_551_565_544_600_4;
-
-/// The standard deviation of what is to come in a month around the mean of a year, relative to it, where no season is known: a little more than
-/// 0.23, as the months of the sample's calendar scatter around their mean year, and as one month of a site's visitors against another
-/// (√2 × 0.16: docs/forecast.md).
-const UNKNOWN_SEASON: f64 = 0.25;
 
 /// The days over which the share of visitors who become new customers is measured.
 const RECENT_DAYS: i32 = 28;

@@ -35,7 +35,7 @@ pub static TABLE: Table<Row> = Table {
          all 168 of every shop with an order placed or paid in the window, those without an order as zeros",
     key: &["shop_id", "weekday", "hour"],
     needs: &[Need { input: "orders", column: "" }],
-    uses: &["paid_at", "status"],
+    uses: &[],
     reads: &[Read::Fold(&ORDER_HOURS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),

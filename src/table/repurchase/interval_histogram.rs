@@ -21,12 +21,12 @@ pub struct Row {
 pub static TABLE: Table<Row> = Table {
     name: "interval_histogram",
     chinese: "回购周期分布",
-    question: "After how many days do those customers who come back come back?",
+    question: "After how many days do returning customers come back?",
     grain: "one length in days of the observed intervals from the nth purchase day of a shop's customers to the next; only lengths \
          that occurred",
     key: &["shop_id", "nth", "days"],
     needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["paid_at", "status", "refund_amount"],
+    uses: &[],
     reads: &[Read::Fold(&INTERVALS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at."),

@@ -49,7 +49,7 @@ pub static TABLE: Table<Row> = Table {
     grain: "one nth purchase day of a shop's customers (0: all purchase days together), as far as somebody has reached it",
     key: &["shop_id", "nth"],
     needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["paid_at", "status", "refund_amount"],
+    uses: &[],
     reads: &[Read::Fold(&INTERVALS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at."),

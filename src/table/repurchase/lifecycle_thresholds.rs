@@ -62,7 +62,7 @@ pub static TABLE: Table<Row> = Table {
     grain: "one candidate limit in days of a shop: the usual ones, the job's stage limits and the job's own candidates",
     key: &["shop_id", "idle_days"],
     needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["paid_at", "status", "refund_amount"],
+    uses: &[],
     reads: &[Read::Fold(&INTERVALS), Read::Shared(&LIFECYCLE_LIMITS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at."),

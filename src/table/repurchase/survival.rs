@@ -27,7 +27,7 @@ pub static TABLE: Table<Row> = Table {
     grain: "one day after the nth purchase day of a shop's customers on which one of them came back or was last seen",
     key: &["shop_id", "nth", "days"],
     needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["paid_at", "status", "refund_amount"],
+    uses: &[],
     reads: &[Read::Fold(&INTERVALS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at."),

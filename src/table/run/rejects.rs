@@ -53,7 +53,16 @@ pub static TABLE: Table<Row> = Table {
         for input in inputs {
             let files: Vec<Arc<str>> = input.files.iter().map(|file| file.label.as_str().into()).collect();
             let file = |reject: &Reject| files.get(reject.file).cloned().unwrap_or_default();
-            let rejects = input.ledger.rejects.iter();
+            // The table is in the order of letters, the files are in that of the numbers in their names.
+            let mut by_letters: Vec<usize> = (0..files.len()).collect();
+            by_letters.sort_by_key(|at| &files[*at]);
+            // The ledger has them by file and row.
+            let rejects = &input.ledger.rejects;
+            let of_file = |at: usize| {
+                let from = rejects.partition_point(|reject| reject.file < at);
+                rejects[from..].iter().take_while(move |reject| reject.file == at)
+            };
+            let rejects = by_letters.into_iter().flat_map(of_file);
             // A batch of the writer holds less text than an Arrow array can: a detail or key has 200 characters at most.
             out.all(rejects.map(|reject| Row { input: input.name, file: file(reject), reject: reject.clone() }))?;
         }

@@ -69,7 +69,7 @@ pub static TABLE: Table<Row> = Table {
          nothing happened have a row of zeros",
     key: &["shop_id", "date"],
     needs: &[Need { input: "orders", column: "" }],
-    uses: &["customer_id", "order_amount", "refund_amount", "quantity"],
+    uses: &[],
     reads: &[Read::Fold(&ACTIVITY)],
     columns: &[
         &[

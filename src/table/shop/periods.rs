@@ -85,7 +85,7 @@ pub static TABLE: Table<Row> = Table {
          date",
     key: &["shop_id", "grain", "period_start"],
     needs: &[Need { input: "orders", column: "" }],
-    uses: &["customer_id", "order_amount", "refund_amount", "quantity"],
+    uses: &[],
     reads: &[Read::Fold(&ACTIVITY)],
     columns: &[
         &[
