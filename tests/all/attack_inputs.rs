@@ -168,3 +168,29 @@ fn ids_of_every_kind_give_the_same_tables() {
         assert_eq!(expected.get_or_insert_with(|| found.clone()), &found, "{kind}");
     }
 }
+
+#[test]
+fn a_copy_of_a_file_whose_rows_are_numbered_is_reported() {
+    let scene = Scene::new();
+    let without_lines = orders().without("line_id");
+    for name in ["a", "b", "c"] {
+        let rows = without_lines.batch();
+        scene.parquet_of(&format!("orders/{name}.parquet"), &if name == "c" { rows.slice(0, 3) } else { rows }, None);
+    }
+    let job = |columns: &str| {
+        format!(
+            "job: test\ntimezone: Asia/Shanghai\nas_of: 2026-03-31\ninputs:\n  orders: {{ path: orders{columns} }}\noutput: {{ path: out }}\n"
+        )
+    };
+    scene.job(&job(", columns: { line_id: $row }"));
+    let ran = scene.run(&["run", "job.yaml"]);
+    assert!(
+        ran.stderr.contains("orders/b.parquet looks like a copy of orders/a.parquet: with `$row` as the id, the 4 rows of both count"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(ran.stderr.matches("looks like a copy").count(), 1, "{}", ran.stderr);
+    // Rows with ids of their own count once.
+    scene.job(&job(""));
+    assert!(!scene.run(&["run", "job.yaml"]).stderr.contains("looks like a copy"));
+}

@@ -5,9 +5,9 @@ use rayon::prelude::*;
 
 use super::advice::{name, scalar};
 use super::bind::{Binder, Binding, Bound, columns_help};
-use super::drift;
 use super::names;
 use super::problems::Problems;
+use super::{copies, drift};
 use crate::error::Problem;
 use crate::input::declared::accepts::same_id;
 use crate::input::declared::columns::{Input, InputKind, ROW};
@@ -158,9 +158,9 @@ impl Dataset {
                 }
                 sources.push(source);
             }
-            let Footer { bytes, identity, row_groups, fingerprint, uuids, .. } = footer;
+            let Footer { bytes, identity, row_groups, fingerprint, footer, uuids, .. } = footer;
             match metadata {
-                Ok(metadata) => files.push(OpenFile { file, bytes, identity, row_groups, fingerprint, uuids, metadata, sources }),
+                Ok(metadata) => files.push(OpenFile { file, bytes, identity, row_groups, fingerprint, footer, uuids, metadata, sources }),
                 Err(problem) => problems.add(problem),
             }
         }
@@ -178,6 +178,7 @@ impl Dataset {
             warnings.extend(table_logs::warnings(input.name, files.iter().map(|file| &file.file)));
             warnings.extend(names::warnings(&mapped, &files));
             warnings.extend(drift::warnings(input, &files));
+            warnings.extend(copies::warnings(input.name, &files));
             Ok(Dataset { input, spec: spec.clone(), files, expressions, types, moments, left_out, warnings })
         } else {
             Err(problems.finish())

@@ -4,6 +4,7 @@ pub(super) mod advice;
 #[cfg(test)]
 mod advice_tests;
 pub(super) mod bind;
+pub(super) mod copies;
 pub mod dataset;
 pub(super) mod drift;
 pub mod limits;

@@ -41,6 +41,8 @@ pub(in crate::input) struct Footer {
     pub row_groups: Vec<u64>,
     /// A digest of size, time of change and footer.
     pub fingerprint: String,
+    /// A digest of the footer alone.
+    pub footer: String,
     /// The columns as rows have them: those of the file, bytes as text.
     pub schema: SchemaRef,
     /// The top-level columns that are UUIDs.
@@ -104,6 +106,7 @@ impl Footer {
             identity: FileIdentity::of(&meta),
             row_groups: metadata.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0)).collect(),
             fingerprint: hex::encode(&digest.finalize()[..8]),
+            footer: hex::encode(&Sha256::digest(&written)[..8]),
             schema: Arc::new(readable_schema(&int96::in_microseconds(&metadata))),
             uuids: roots.filter(|(_, field)| is_uuid(field)).map(|(at, _)| at).collect(),
             encrypted: encrypted_leaves(written.as_ref()),

@@ -35,6 +35,8 @@ pub struct OpenFile {
     pub row_groups: Vec<u64>,
     /// A digest of size, time of change and footer.
     pub fingerprint: String,
+    /// A digest of the footer alone.
+    pub footer: String,
     /// The top-level columns that are UUIDs.
     pub uuids: BTreeSet<usize>,
     /// The footer, with the types in which columns are to be read.
