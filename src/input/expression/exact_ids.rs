@@ -5,31 +5,59 @@ use std::sync::Arc;
 use super::roots::settled;
 use crate::input::values::id_text::{DOUBLE, SINGLE};
 use polars::prelude::{
-    Column, DataType, DataTypeExpr, Expr, Float64Chunked, FunctionExpr, IntoColumn, PolarsError, PolarsResult, StringFunction,
+    Column, DataType, DataTypeExpr, Expr, Float64Chunked, FunctionExpr, IntoColumn, PlSmallStr, PolarsError, PolarsResult, StringFunction,
 };
 
 /// The expression of an id, in which columns of floats, and floats that are cast to other types, are refused where they are not exact or
-/// have a fraction; a float that is not a number is null, and so is a CONCAT of parts of which one is null.
+/// have a fraction; a float that is not a number is null, and so is a CONCAT of parts of which one is null. A part that the job casts to
+/// text itself may have a fraction: the price of a line that is known by its price is no id, and its text keeps it.
 pub(super) fn exact(expression: Expr) -> Expr {
-    expression.map_expr(|node| match node {
-        Expr::Cast { expr, dtype: DataTypeExpr::Literal(dtype), options } if !dtype.is_float() => {
-            let value = checked(Arc::unwrap_or_clone(expr));
-            let value = if dtype.is_integer() || dtype.is_string() { value.map(whole, |_, field| settled(field)) } else { value };
-            Expr::Cast { expr: Arc::new(value), dtype: DataTypeExpr::Literal(dtype), options }
-        }
+    match expression {
         // CONCAT makes texts of floats by itself, and skips null: rows without an id would all have the same one.
         Expr::Function { input, function: FunctionExpr::StringExpr(StringFunction::ConcatHorizontal { delimiter, .. }) } => {
-            let input = input.into_iter().map(|part| checked(part).map(whole, |_, field| settled(field))).collect();
-            let function = FunctionExpr::StringExpr(StringFunction::ConcatHorizontal { delimiter, ignore_nulls: false });
-            Expr::Function { input, function }
+            concatenation(input.into_iter().map(part).collect(), delimiter)
+        }
+        expression => expression.map_expr(exact_node),
+    }
+}
+
+/// A part of the CONCAT that an id is.
+fn part(expression: Expr) -> Expr {
+    match expression {
+        Expr::Cast { expr, dtype: DataTypeExpr::Literal(dtype), options } if dtype.is_string() => {
+            let value = checked(exact(Arc::unwrap_or_clone(expr)));
+            Expr::Cast { expr: Arc::new(value), dtype: DataTypeExpr::Literal(dtype), options }
+        }
+        expression => checked_whole(exact(expression)),
+    }
+}
+
+fn exact_node(node: Expr) -> Expr {
+    match node {
+        Expr::Cast { expr, dtype: DataTypeExpr::Literal(dtype), options } if !dtype.is_float() => {
+            let check = if dtype.is_integer() || dtype.is_string() { checked_whole } else { checked };
+            let value = check(Arc::unwrap_or_clone(expr));
+            Expr::Cast { expr: Arc::new(value), dtype: DataTypeExpr::Literal(dtype), options }
+        }
+        Expr::Function { input, function: FunctionExpr::StringExpr(StringFunction::ConcatHorizontal { delimiter, .. }) } => {
+            concatenation(input.into_iter().map(checked_whole).collect(), delimiter)
         }
         Expr::Column(_) => checked(node),
         node => node,
-    })
+    }
+}
+
+/// A CONCAT that is null where a part is.
+fn concatenation(input: Vec<Expr>, delimiter: PlSmallStr) -> Expr {
+    Expr::Function { input, function: FunctionExpr::StringExpr(StringFunction::ConcatHorizontal { delimiter, ignore_nulls: false }) }
 }
 
 fn checked(value: Expr) -> Expr {
     value.map(check, |_, field| settled(field))
+}
+
+fn checked_whole(value: Expr) -> Expr {
+    checked(value).map(whole, |_, field| settled(field))
 }
 
 /// Refuses floats with a fraction: a cast to an integer would drop it, so that 1.5 and 1 would be one id, and as a text it is none.
