@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::input::parquet_files::left_out::{is_hidden, is_unfinished};
-use crate::input::parquet_files::patterns::before_wildcard;
+use crate::input::parquet_files::patterns::{before_wildcard, matches};
 
 /// The file that a run would write first, below the output folder.
 const PART: &str = "snapshots/2000-01-01-000000/customers/part-0000.parquet";
@@ -48,10 +48,8 @@ fn takes(path: &str, written: &str, out: &Path) -> bool {
     let rest = path.get(base.len()..).unwrap_or_default().trim_start_matches('/');
     let Ok(pattern) = glob::Pattern::new(rest) else { return false };
     let Ok(below) = out.join(PART).strip_prefix(resolved(Path::new(base))).map(Path::to_path_buf) else { return false };
-    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
-    let is_matched = |path: &Path| pattern.matches_path_with(path, options);
     // All files below a folder that matches are read.
-    below.ancestors().any(is_matched) && !below.iter().any(is_passed_over)
+    below.ancestors().any(|path| matches(&pattern, path)) && !below.iter().any(is_passed_over)
 }
 
 /// Whether an input never looks into a folder of that name.

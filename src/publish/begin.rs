@@ -9,7 +9,7 @@ use super::manifest::Manifest;
 use super::store::{Folders, Store};
 use super::work::Work;
 use crate::disk::durable::failed;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Whether the work must be done.
 #[derive(Debug)]
@@ -46,11 +46,9 @@ impl Store {
     pub(super) fn replace_manifest(&self, manifest: &Manifest) -> Result<()> {
         let Folders { snapshots, tmp, .. } = self.folders();
         let snapshot = snapshots.folder(&manifest.name)?;
-        let mut text = serde_json::to_vec_pretty(manifest).map_err(Error::bug)?;
-        text.push(b'\n');
         tmp.remove(MANIFEST)?;
         let mut file = tmp.create_file(MANIFEST)?;
-        file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed(&tmp.path().join(MANIFEST)))?;
+        file.write_all(&manifest.text()?).and_then(|()| file.sync_all()).map_err(failed(&tmp.path().join(MANIFEST)))?;
         tmp.rename(MANIFEST, &snapshot, MANIFEST)?;
         snapshot.sync()
     }

@@ -171,8 +171,7 @@ impl Draft {
 
     fn write_manifest(&self, manifest: &Manifest) -> Result<()> {
         let path = self.folder.path().join(MANIFEST);
-        let mut text = serde_json::to_vec_pretty(manifest).map_err(Error::bug)?;
-        text.push(b'\n');
+        let text = manifest.text()?;
         step("publish::manifest", &path)?;
         let (first, second) = text.split_at(text.len() / 2);
         let mut file = self.folder.create_file(MANIFEST)?;

@@ -45,13 +45,15 @@ pub fn earlier_lists(out: &Path, first: Day, before: Day) -> Result<Vec<EarlierL
         else {
             continue;
         };
-        match manifest(&folder) {
+        // The manifest only: damage of other tables of the snapshot does not matter here.
+        let file = folder.join(MANIFEST);
+        match Manifest::read(&file) {
             Ok(manifest) if manifest.experiment => {}
             Ok(manifest) => lists.extend(manifest.tables.into_iter().filter(is_list).map(|table| {
                 let folder = folder.clone();
                 EarlierList { folder, as_of, table }
             })),
-            Err(problem) => problems.push(problem),
+            Err(cause) => problems.push(damaged(&file, &folder, &cause)),
         }
     }
     if problems.is_empty() { Ok(lists) } else { Err(Error::Input(problems)) }
@@ -59,13 +61,6 @@ pub fn earlier_lists(out: &Path, first: Day, before: Day) -> Result<Vec<EarlierL
 
 pub(super) fn is_list(table: &TableEntry) -> bool {
     table.name.strip_prefix(TABLE_PREFIX).is_some_and(|name| name != EXCLUDED)
-}
-
-/// Reads the manifest only: damage of other tables of the snapshot does not matter here.
-fn manifest(folder: &Path) -> Result<Manifest, Problem> {
-    let file = folder.join(MANIFEST);
-    let bytes = std::fs::read(&file).map_err(|cause| damaged(&file, folder, &cause.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|cause| damaged(&file, folder, &format!("not a manifest: {cause}")))
 }
 
 fn damaged(file: &Path, folder: &Path, cause: &str) -> Problem {

@@ -91,7 +91,7 @@ pub fn find(out: &Path, work: &Work) -> Result<Option<Snapshot>> {
 /// Reads the manifest of the snapshot in `path` and checks that all its files are there with their sizes.
 pub(super) fn read(path: &Path) -> Result<Manifest, Problem> {
     let file = path.join(MANIFEST);
-    let manifest = manifest(&file)?;
+    let manifest = Manifest::read(&file).map_err(|cause| damaged(&file, cause))?;
     if manifest.name != name_of(path) {
         return Err(damaged(&file, format!("it is the manifest of {}", manifest.name)));
     }
@@ -108,12 +108,6 @@ pub(super) fn read(path: &Path) -> Result<Manifest, Problem> {
         }
     }
     Ok(manifest)
-}
-
-/// Reads a manifest.
-pub(super) fn manifest(file: &Path) -> Result<Manifest, Problem> {
-    let bytes = fs::read(file).map_err(|cause| damaged(file, cause.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|cause| damaged(file, format!("not a manifest: {cause}")))
 }
 
 fn damaged(place: &Path, message: String) -> Problem {

@@ -1,9 +1,11 @@
 //! The manifest of a snapshot: its inputs, how each row was used, its tables. Written last, so that a snapshot with a manifest is complete.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::spec::{Day, period};
 
 /// The description of a snapshot. When read, fields that a later version adds are ignored, and fields that an earlier
@@ -70,6 +72,25 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Reads the manifest in a file.
+    ///
+    /// # Errors
+    /// The cause, where there is none or it is not one.
+    pub(super) fn read(file: &Path) -> Result<Manifest, String> {
+        let bytes = std::fs::read(file).map_err(|cause| cause.to_string())?;
+        serde_json::from_slice(&bytes).map_err(|cause| format!("not a manifest: {cause}"))
+    }
+
+    /// The text of its file.
+    ///
+    /// # Errors
+    /// `Bug` where it cannot be written as JSON.
+    pub(super) fn text(&self) -> Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self).map_err(Error::bug)?;
+        text.push(b'\n');
+        Ok(text)
+    }
+
     /// The table of that name.
     pub fn table(&self, name: &str) -> Option<&TableEntry> {
         self.tables.iter().find(|table| table.name == name)

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use super::history;
 use super::layout::{MANIFEST, MARKER, SNAPSHOTS, is_snapshot_name};
+use super::manifest::Manifest;
 use crate::disk::folder::{Folder, Kind};
 use crate::error::{Error, Problem, Result, listed};
 
@@ -46,7 +46,7 @@ fn has_snapshot(out: &Folder) -> Result<bool> {
     let is_snapshot = |name: &OsString| {
         let is_named = name.to_str().is_some_and(is_snapshot_name);
         is_named
-            && history::manifest(&snapshots.path().join(name).join(MANIFEST))
+            && Manifest::read(&snapshots.path().join(name).join(MANIFEST))
                 .is_ok_and(|manifest| Some(manifest.name.as_str()) == name.to_str())
     };
     Ok(snapshots.names()?.iter().any(is_snapshot))

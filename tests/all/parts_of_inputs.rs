@@ -2,9 +2,8 @@
 //! files what they are. Folders of days are later states of the same rows.
 
 use arrow::array::Int64Array;
-use huitou::error::Error;
 
-use super::repeated_rows::twice;
+use super::repeated_rows::{fault, twice};
 use super::result::{Snapshot, run};
 use super::scene::{Columns, JOB, Scene, dates, money, noons, orders, texts};
 
@@ -16,14 +15,6 @@ fn scene(input: &str, files: &[(&str, Columns)], more: &str) -> Scene {
     }
     scene.job(&JOB.replace("output:", &format!("  {input}:\n    path: {input}\n{more}output:")));
     scene
-}
-
-fn fault(scene: &Scene) -> Option<String> {
-    match scene.publish("2026-03-31", "out", 2) {
-        Ok(_) => None,
-        Err(error @ Error::Input(_)) => Some(error.to_string()),
-        Err(other) => panic!("{other}"),
-    }
 }
 
 fn snapshot(scene: &Scene) -> Snapshot {

@@ -2,7 +2,9 @@
 //! makes the file what it is.
 
 use arrow::array::{Array, DictionaryArray, Float64Array, Int64Array, Int64Builder, ListBuilder, StringArray, TimestampMicrosecondArray};
+use arrow::compute::concat_batches;
 use arrow::datatypes::Int32Type;
+use arrow::record_batch::RecordBatch;
 use huitou::error::Error;
 
 use super::result::run;
@@ -19,7 +21,7 @@ fn scene(input: &str, files: &[Columns], more: &str) -> Scene {
 }
 
 /// What the run says of it: the message, or `None` where it runs.
-fn fault(scene: &Scene) -> Option<String> {
+pub fn fault(scene: &Scene) -> Option<String> {
     match scene.publish("2026-03-31", "out", 2) {
         Ok(_) => None,
         Err(error @ Error::Input(_)) => Some(error.to_string()),
@@ -137,67 +139,47 @@ pub fn twice() -> Vec<(&'static str, Columns)> {
     ]
 }
 
-#[test]
-fn every_small_input_refuses_different_rows_of_one_key_in_one_file() {
+/// As [`scene`], for any small input: audiences need the campaign that they were for.
+fn beside_campaigns(input: &str, files: &[Columns]) -> Scene {
+    let more = if input == "audiences" { "  campaigns: campaigns.parquet\n" } else { "" };
+    let scene = scene(input, files, more);
     let campaigns = Columns(Vec::new())
         .with("campaign_id", Int64Array::from(vec![7]))
         .with("shop_id", Int64Array::from(vec![1]))
         .with("starts_on", dates(&["2026-01-05"]))
         .with("ends_on", dates(&["2026-01-05"]));
+    scene.parquet("campaigns.parquet", &campaigns);
+    scene
+}
+
+/// The rows of these numbers.
+fn rows(columns: &Columns, numbers: &[usize]) -> Columns {
+    let batch = columns.batch();
+    let slices: Vec<RecordBatch> = numbers.iter().map(|row| batch.slice(*row, 1)).collect();
+    let chosen = concat_batches(&batch.schema(), &slices).unwrap();
+    Columns(batch.schema().fields().iter().zip(chosen.columns()).map(|(field, array)| (field.name().clone(), array.clone())).collect())
+}
+
+#[test]
+fn every_small_input_refuses_different_rows_of_one_key_in_one_file() {
     for (input, columns) in twice() {
-        let more = if input == "audiences" { "  campaigns: campaigns.parquet\n" } else { "" };
-        let scene_of = |files: &[Columns]| {
-            let scene = scene(input, files, more);
-            scene.parquet("campaigns.parquet", &campaigns);
-            scene
-        };
+        let scene_of = |files: &[Columns]| beside_campaigns(input, files);
         let found = fault(&scene_of(std::slice::from_ref(&columns))).unwrap_or_else(|| panic!("{input}: two rows of one key passed"));
         assert!(
             found.contains(&format!("input `{input}`: one key has several rows that differ")) && found.contains("rows 0, 1"),
             "{found}"
         );
         // The same row again says nothing new; in another file, it is a later state.
-        let batch = columns.batch();
-        let part = |row: usize| {
-            Columns(
-                batch
-                    .schema()
-                    .fields()
-                    .iter()
-                    .zip(batch.columns())
-                    .map(|(field, array)| (field.name().clone(), array.slice(row, 1)))
-                    .collect(),
-            )
-        };
-        let double = arrow::compute::concat_batches(&batch.schema(), [&batch.slice(0, 1), &batch.slice(0, 1)]).unwrap();
-        let double = Columns(
-            batch.schema().fields().iter().zip(double.columns()).map(|(field, array)| (field.name().clone(), array.clone())).collect(),
-        );
-        assert_eq!(fault(&scene_of(&[double])), None, "{input}");
-        assert_eq!(fault(&scene_of(&[part(0), part(1)])), None, "{input}");
+        assert_eq!(fault(&scene_of(&[rows(&columns, &[0, 0])])), None, "{input}");
+        assert_eq!(fault(&scene_of(&[rows(&columns, &[0]), rows(&columns, &[1])])), None, "{input}");
     }
 }
 
 #[test]
 fn rows_are_equal_only_in_all_columns_of_the_file() {
-    let campaigns = Columns(Vec::new())
-        .with("campaign_id", Int64Array::from(vec![7]))
-        .with("shop_id", Int64Array::from(vec![1]))
-        .with("starts_on", dates(&["2026-01-05"]))
-        .with("ends_on", dates(&["2026-01-05"]));
     for (input, columns) in twice() {
-        let more = if input == "audiences" { "  campaigns: campaigns.parquet\n" } else { "" };
-        let batch = columns.batch();
-        let double = arrow::compute::concat_batches(&batch.schema(), [&batch.slice(0, 1), &batch.slice(0, 1)]).unwrap();
-        let double = || {
-            let fields = batch.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
-            Columns(fields.into_iter().zip(double.columns().iter().cloned()).collect())
-        };
-        let fault_of = |columns: Columns| {
-            let scene = scene(input, &[columns], more);
-            scene.parquet("campaigns.parquet", &campaigns);
-            fault(&scene)
-        };
+        let double = || rows(&columns, &[0, 0]);
+        let fault_of = |columns: Columns| fault(&beside_campaigns(input, &[columns]));
         assert_eq!(fault_of(double().with("来源", texts(&["搜索", "搜索"]))), None, "{input}");
         let found = fault_of(double().with("来源", texts(&["搜索", "直播"])));
         if input == "audiences" {

@@ -29,11 +29,16 @@ impl Folders {
     }
 }
 
+/// Whether a pattern matches a path: a wildcard ends at a folder, unless it is `**`.
+pub fn matches(pattern: &glob::Pattern, path: &Path) -> bool {
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+    pattern.matches_with(&shown(path.as_os_str()), options)
+}
+
 /// The files and folders that a pattern matches, down to so many levels below a folder, sorted. Each folder is looked into once, links last.
 pub(super) fn below(base: &Path, pattern: &glob::Pattern, depth: usize) -> std::io::Result<Vec<PathBuf>> {
-    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
     let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
-    let (mut seen, mut matches) = (Folders::default(), Vec::new());
+    let (mut seen, mut found) = (Folders::default(), Vec::new());
     let (mut folders, mut links) = (vec![(base.to_owned(), 1)], Vec::new());
     while let Some((folder, level)) = folders.pop().or_else(|| links.pop()) {
         // With `**` the names on the way do not matter; else each folder may be met at several levels.
@@ -42,8 +47,8 @@ pub(super) fn below(base: &Path, pattern: &glob::Pattern, depth: usize) -> std::
         }
         for entry in std::fs::read_dir(&folder)? {
             let path = entry?.path();
-            if path.strip_prefix(base).is_ok_and(|below| pattern.matches_with(&shown(below.as_os_str()), options)) {
-                matches.push(path.clone());
+            if path.strip_prefix(base).is_ok_and(|below| matches(pattern, below)) {
+                found.push(path.clone());
             }
             if level < depth && path.is_dir() {
                 let kind = if path.is_symlink() { &mut links } else { &mut folders };
@@ -54,9 +59,9 @@ pub(super) fn below(base: &Path, pattern: &glob::Pattern, depth: usize) -> std::
         links.sort_by(|one, other| other.cmp(one));
     }
     let here = |path: PathBuf| path.strip_prefix(".").map_or(path.clone(), Path::to_owned);
-    let mut matches: Vec<PathBuf> = matches.into_iter().map(here).collect();
-    matches.sort();
-    Ok(matches)
+    let mut found: Vec<PathBuf> = found.into_iter().map(here).collect();
+    found.sort();
+    Ok(found)
 }
 
 /// The names on a path.
