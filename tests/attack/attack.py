@@ -3,7 +3,7 @@
     python tests/attack/attack.py HUITOU --minutes 5 --seed 1 [--only parquet,sql]
 
 Prints what was tried of each class, with the exit codes and the faults: panics and bugs (code 1), aborts (a signal that nobody sent), hangs
-of over 30 seconds, memory over twice the limit without a word, files of others touched, mixtures published. Ends with
+of over 30 seconds, memory over twice the limit without a word, files of others touched, mixtures published, failures without a word. Ends with
 `N passed, M failed`, a class being one test.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import classes
 from trial import Tally
 
-COLUMNS = ["panic", "abort", "hang", "memory", "touched", "mixture"]
+COLUMNS = ["panic", "abort", "hang", "memory", "touched", "mixture", "silence"]
 
 
 def main():

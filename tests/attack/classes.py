@@ -4,36 +4,18 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from pathlib import Path
 
+import calls
 import expressions
 import exports
 import mutation
+import servers
+from scene import next_day, quiet, sample, verified
 from trial import run
 
 LIMIT = ["--memory", "256MiB"]
-
-
-def quiet(*arguments):
-    subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
-def sample(huitou, folder, orders="3k"):
-    """A small data set with its job, which has run once."""
-    data = folder / "data"
-    quiet(huitou, "sample", str(data), "--orders", orders, "--shops", "3", "--months", "14")
-    quiet(huitou, "run", str(data / "job.yaml"), "--as-of", "2026-11-20", "--quiet")
-    return data
-
-
-def verified(huitou, data):
-    """The name of the latest snapshot, every byte of it compared; None if it is not what was published."""
-    out = subprocess.run([huitou, "verify", "--out", str(data / "out")], capture_output=True, text=True)
-    return out.stdout.split(":")[0] if out.returncode == 0 else None
-
-
-def next_day(number):
-    return f"2026-11-{1 + number % 20:02}"
 
 
 def kills(huitou, folder, chance):
@@ -248,8 +230,25 @@ def total(huitou, out):
     return subprocess.run([huitou, "show", "shop_periods", "--out", str(out), *where], capture_output=True, text=True).stdout
 
 
+DATES = ["0001-01-01", "1969-12-31", "1970-01-01", "1999-12-31", "2038-01-19", "2100-01-01", "9999-12-31", "10000-01-01", "2027-05-31"]
+
+
+def clocks(huitou, folder, chance):
+    """Nights of a wrong clock, then one of today: today's night publishes its date, or the run says why not, `--quiet` or not."""
+    data = sample(huitou, folder, "1k")
+    today = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 3 * 86400))
+    while True:
+        date = chance.choice(DATES)
+        wrong = run([huitou, "run", "job.yaml", "--as-of", date, "--quiet"], data)
+        yield wrong, f"a night at {date}", None
+        outcome = run([huitou, "run", "job.yaml", "--as-of", today, "--quiet"], data)
+        shown = subprocess.run([huitou, "verify", "--out", str(data / "out")], capture_output=True, text=True).stdout
+        yield outcome, f"{today} after {date}", None if shown.startswith(today) or outcome.stderr.strip() else "silence"
+
+
 CLASSES = {
     "kills": kills,
+    "nth_call": calls.nth_call,
     "limits": limits,
     "parquet": parquet,
     "yaml": yaml,
@@ -258,4 +257,6 @@ CLASSES = {
     "manifests": manifests,
     "links": links,
     "changing": changing,
+    "database": servers.database,
+    "clocks": clocks,
 }

@@ -39,8 +39,8 @@ class Outcome:
         return None
 
 
-def run(arguments, folder, limit=None, kill_after=None, kill_signal=signal.SIGKILL, environment=None):
-    """Runs a command in a folder; `limit` is the most bytes that a file may have."""
+def run(arguments, folder, limit=None, kill_after=None, kill_signal=signal.SIGKILL, environment=None, hang=HANG_SECONDS):
+    """Runs a command in a folder; `limit` is the most bytes that a file may have, `hang` the seconds after which it hangs."""
 
     def prepare():
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -54,7 +54,7 @@ def run(arguments, folder, limit=None, kill_after=None, kill_signal=signal.SIGKI
             env={**os.environ, **(environment or {})},
         )
         is_hung = False
-        deadline = started + (kill_after if kill_after is not None else HANG_SECONDS)
+        deadline = started + (kill_after if kill_after is not None else hang)
         while True:
             pid, status, usage = os.wait4(child.pid, os.WNOHANG)
             if pid:
