@@ -1,5 +1,7 @@
 //! The as-of date of a command.
 
+use std::time::SystemTime;
+
 use crate::error::{Error, Problem, Result};
 use crate::job::{AsOf, Job};
 use crate::spec::Day;
@@ -8,11 +10,23 @@ use crate::spec::period::{day_of, iso};
 /// The year from which on no clock is believed.
 const UNBELIEVABLE: i32 = 2100;
 
+/// The year before which no clock is believed: this program did not exist.
+const EARLIEST: i32 = 2025;
+
 /// The day that the clock shows in a timezone.
+///
+/// # Errors
+/// [`Error::Usage`] where that cannot be today.
 pub fn today(zone: jiff::tz::TimeZone) -> Result<Day> {
-    let now = jiff::Timestamp::now().to_zoned(zone).date();
+    let wrong = |shown: String| {
+        let what = format!("the clock of this machine shows {shown}");
+        Error::Usage(vec![Problem::new("clock", what).help("set the clock, and run again")])
+    };
+    let now = SystemTime::now();
+    let now = jiff::Timestamp::try_from(now).map_err(|_| wrong("a day after the year 9999 or before the year -9999".to_owned()))?;
+    let now = now.to_zoned(zone).date();
     let today = day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day()));
-    today.ok_or_else(|| Error::bug("the clock shows no date"))
+    today.filter(|today| Some(*today) >= day_of(EARLIEST, 1, 1)).ok_or_else(|| wrong(now.to_string()))
 }
 
 /// The as-of date: that of the command line, else that of the job. `yesterday` follows the clock of the job's timezone.

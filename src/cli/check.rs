@@ -20,6 +20,7 @@ pub fn check(options: &CheckOptions) -> Result<()> {
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = as_of(&job, None)?;
     let out = job.output.path.clone();
+    overlap::refuse_paths(&job, as_of, &out)?;
     plan_with_newest(&Plan::new(job, as_of, &options.only)?, &out)
 }
 

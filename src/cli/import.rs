@@ -1,8 +1,11 @@
 //! `huitou import`: converts exports to inputs, and prints the report.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
+use super::as_of;
 use super::import_arguments::{ImportOptions, PaidOption, PresetOption};
 use super::log;
 use super::stdout::print;
@@ -13,7 +16,6 @@ use crate::input::declared::columns::{ORDERS, REFUNDS};
 use crate::job::Status;
 use crate::job::keys::{ORDER_STATUSES, REFUND_STATUSES};
 use crate::spec::Day;
-use crate::spec::period::day_of;
 
 /// The environment variable with the salt of the pseudonyms.
 const SALT: &str = "HUITOU_SALT";
@@ -183,7 +185,11 @@ fn pseudonyms(options: &ImportOptions) -> Result<Option<Pseudonyms>> {
 }
 
 fn read_salt(file: &Path) -> Result<Vec<u8>> {
-    match std::fs::read(file) {
+    // Longer than any salt: a file that does not end is not read to its end.
+    const LONGEST: u64 = 1 << 20;
+    let mut bytes = Vec::new();
+    let read = regular::check(file).and_then(|()| File::open(file)?.take(LONGEST).read_to_end(&mut bytes)).map(|_| bytes);
+    match read {
         // A trailing line end, which editors add, is not part of the salt.
         Ok(bytes) => Ok(bytes.trim_ascii().to_vec()),
         Err(cause) => usage(&file.display().to_string(), format!("cannot be read: {cause}"), "check the name of the salt file"),
@@ -195,6 +201,5 @@ fn today(timezone: &str) -> Result<Day> {
     let Ok(zone) = jiff::tz::TimeZoneDatabase::bundled().get(timezone) else {
         return usage("--timezone", format!("`{timezone}` is not a timezone"), "give a name such as Asia/Shanghai");
     };
-    let now = jiff::Timestamp::now().to_zoned(zone).date();
-    day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day())).ok_or_else(|| Error::bug("the clock shows no date"))
+    as_of::today(zone)
 }

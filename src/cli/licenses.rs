@@ -15,8 +15,18 @@ pub fn licenses() -> Result<()> {
         let (name, version, licence, repository) = (field(), field(), field(), field());
         text += &format!("{name:<28} {version:<20} {licence:<52} {repository}\n");
     }
+    text += "\nThe page of `huitou report` contains this, with its licence texts in src/report/assets/echarts of the source:\n\n";
+    for (name, licence, repository) in IN_THE_PAGE {
+        text += &format!("{name:<49} {licence:<52} {repository}\n");
+    }
     print(&text)
 }
+
+/// Name, licence and repository of what the page contains.
+const IN_THE_PAGE: [(&str, &str, &str); 2] = [
+    ("Apache ECharts", "Apache-2.0", "https://github.com/apache/echarts"),
+    ("parts of d3 in Apache ECharts", "BSD-3-Clause", "https://github.com/d3/d3"),
+];
 
 #[cfg(test)]
 mod tests {

@@ -20,6 +20,14 @@ pub fn man(options: &ManOptions) -> Result<()> {
         clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Error::bug)?;
         return print(&String::from_utf8(page).map_err(Error::bug)?);
     };
-    std::fs::create_dir_all(folder).map_err(|cause| Error::system(folder, &cause))?;
-    clap_mangen::generate_to(Arguments::command(), folder).map_err(|cause| Error::system(folder, &cause))
+    let failed = |cause: std::io::Error| Error::system(folder, &cause);
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    // Written beside and renamed: a page that is a link to a file of others is replaced, and not followed.
+    let beside = folder.join(format!(".huitou-man-{}", std::process::id()));
+    std::fs::create_dir(&beside).map_err(failed)?;
+    let written = clap_mangen::generate_to(Arguments::command(), &beside).and_then(|()| {
+        std::fs::read_dir(&beside)?.try_for_each(|page| page.and_then(|page| std::fs::rename(page.path(), folder.join(page.file_name()))))
+    });
+    let removed = std::fs::remove_dir_all(&beside);
+    written.and(removed).map_err(failed)
 }

@@ -35,9 +35,14 @@ pub fn warning(manifest: &Manifest, limit: u64) -> Option<(String, bool)> {
         .iter()
         .filter(|(_, count, bytes)| count * bytes >= 1 << 20)
         .take(NAMED)
-        .map(|(name, count, bytes)| format!("{count} {name} some {} MiB", (count * bytes) >> 20))
+        // A shop of few days needs less than one of years.
+        .map(|(name, count, bytes)| format!("{count} {name} up to {} MiB", (count * bytes).min(peak) >> 20))
         .collect();
-    let why = if shown.is_empty() { String::new() } else { format!(": {}", shown.join(", ")) };
+    let known: u64 = parts.iter().map(|(_, count, bytes)| count * bytes).sum();
+    // The rest are long texts in the pages that are being read, and values of cohort dimensions.
+    let long_texts = (known < peak / 2).then(|| "texts of the input while they are read, distinct values of its columns".to_owned());
+    let why: Vec<String> = shown.into_iter().chain(long_texts).collect();
+    let why = if why.is_empty() { String::new() } else { format!(": {}", why.join(", ")) };
     let text = format!(
         "peak memory was {} MiB, the limit {} MiB: what cannot go to disk needed more{why}; \
          fewer --threads, or the shops in several jobs, need less",
@@ -64,8 +69,8 @@ mod tests {
         let manifest = Manifest { inputs: vec![traffic], tables, peak_memory_bytes: 300 << 20, ..Manifest::default() };
         assert_eq!(warning(&manifest, 300 << 20), None);
         let (text, is_much) = warning(&manifest, 256 << 20).unwrap();
-        let expected = "peak memory was 300 MiB, the limit 256 MiB: what cannot go to disk needed more: 2097152 rows of traffic some 300 MiB, \
-                        10 shops some 4 MiB; fewer --threads, or the shops in several jobs, need less";
+        let expected = "peak memory was 300 MiB, the limit 256 MiB: what cannot go to disk needed more: 2097152 rows of traffic up to 300 MiB, \
+                        10 shops up to 4 MiB; fewer --threads, or the shops in several jobs, need less";
         assert_eq!((text.as_str(), is_much), (expected, false));
         assert!(warning(&manifest, 100 << 20).unwrap().1);
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::arguments::RunOptions;
 use super::as_of::{as_of, today};
 use super::check::{describe, plan_with_newest};
+use super::gc::tell_kept;
 use super::progress::Progress;
 use super::stdout::print;
 use super::threads::pool;
@@ -15,7 +16,8 @@ use crate::job::Job;
 use crate::nightly::freshness::STALE;
 use crate::nightly::{self, Plan, RunOutcome, overlap};
 use crate::publish::{Latest, MISSING_DAYS, Manifest, Published, Store};
-use crate::spec::period::iso;
+use crate::spec::Day;
+use crate::spec::period::{iso, parse_day};
 
 /// Runs a job.
 pub fn run(options: &RunOptions) -> Result<()> {
@@ -26,6 +28,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let changes_the_job = !options.set.is_empty() || !options.only.is_empty();
     let is_experiment = changes_the_job && !options.publish;
     let out = options.out.clone().unwrap_or_else(|| job.output.path.clone());
+    overlap::refuse_paths(&job, as_of, &out)?;
     pool(options.threads.map(usize::from))?.install(|| {
         let keep = job.output.keep;
         let mut plan = Plan::new(job, as_of, &options.only)?;
@@ -42,7 +45,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
             log::info(&format!("table {} is left out: {}", skipped.table, skipped.reason));
         }
         overlap::refuse(&plan, &out)?;
-        let store = Store::open(&out)?.on(today);
+        let store = Store::open(&out)?.on(today)?;
         log::detail(describe(&plan, &out)?.trim_end());
         let progress = Progress::new(options.progress);
         let outcome = nightly::run(&plan, &store, &progress);
@@ -69,11 +72,11 @@ pub fn run(options: &RunOptions) -> Result<()> {
                 published
             }
         };
-        tell_latest(&snapshot, &out);
+        tell_latest(&snapshot, &out, today);
         if is_experiment {
             return Ok(());
         }
-        remove_old(&store, keep, &snapshot.manifest.name);
+        remove_old(&store, keep, &snapshot.manifest);
         // The database may let this process wait, and no other run needs to wait for that.
         drop(store);
         database::load(plan.job.output.postgres.as_ref(), &out, today, &progress)
@@ -88,10 +91,15 @@ fn tell_warnings(plan: &Plan, manifest: &Manifest) {
 }
 
 /// Says where `latest` stays, if it stays, and how to look at the snapshot then.
-fn tell_latest(published: &Published, out: &Path) {
+fn tell_latest(published: &Published, out: &Path, today: Day) {
     let name = &published.manifest.name;
     match &published.latest {
-        Latest::KeptNewer(newer) => log::warning(&format!("`latest` stays at {newer}, which has a later as-of date")),
+        Latest::KeptNewer(newer) => {
+            let text = format!("`latest` stays at {newer}, which has a later as-of date");
+            // A replay of an old day knows that; a night that runs as usual does not.
+            let is_after_today = newer.get(..10).and_then(parse_day).is_some_and(|day| day > today);
+            if is_after_today { log::alert(&format!("{text} than today")) } else { log::warning(&text) }
+        }
         Latest::PassedOver(future) => log::alert(&format!(
             "`latest` pointed to {future}, whose as-of date has not come yet: the clock of this machine was wrong when it was made; \
              it points to {name} now, and {future} can be removed"
@@ -127,11 +135,26 @@ fn print_result(text: &str, manifest: &Manifest, path: &Path, outcome: &str) {
     }
 }
 
+/// The age of the newest event from which on the as-of date may be that of a wrong clock, in days.
+const UNBELIEVABLE_DAYS: Day = 366;
+
 /// Removes the snapshots that the job does not keep. A failure does not fail the run, because the snapshot is already published.
-fn remove_old(store: &Store, keep: Option<usize>, published: &str) {
-    match keep.map_or(Ok(Vec::new()), |keep| store.prune(keep, Some(published))) {
-        Ok(removed) if removed.is_empty() => {}
-        Ok(removed) => log::info(&format!("removed old snapshots (`output.keep`): {}", removed.join(", "))),
+fn remove_old(store: &Store, keep: Option<usize>, published: &Manifest) {
+    let Some(keep) = keep else { return };
+    let age = published.newest_event().map(|event| published.as_of - event);
+    if let Some(days) = age.filter(|days| *days > UNBELIEVABLE_DAYS) {
+        let what = format!("the newest event of all inputs is {days} days older than the as-of date");
+        return log::alert(&format!(
+            "{what}, as if the clock was wrong: no old snapshot is removed (`output.keep`); `huitou gc` removes them"
+        ));
+    }
+    match store.prune(keep, Some(&published.name)) {
+        Ok(pruned) => {
+            tell_kept(&pruned);
+            if !pruned.removed.is_empty() {
+                log::info(&format!("removed old snapshots (`output.keep`): {}", pruned.removed.join(", ")));
+            }
+        }
         Err(cause) => log::warning(&format!("the snapshot is published, but older ones could not be removed: {cause}")),
     }
 }

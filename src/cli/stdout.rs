@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::disk::replace::replace;
 use crate::error::{Error, Problem, Result};
+use crate::publish::is_in_snapshots;
 
 /// Prints to standard output. A reader that has stopped reading (`| head`) is not an error.
 pub fn print(text: &str) -> Result<()> {
@@ -17,9 +18,18 @@ pub fn print(text: &str) -> Result<()> {
 /// Writes to the file, which appears complete or not at all, or prints where none is named.
 pub fn print_or_write(text: &str, to: Option<&Path>) -> Result<()> {
     match to {
-        Some(file) => replace(file, text.as_bytes()),
+        Some(file) => refuse_in_snapshots(file).and_then(|()| replace(file, text.as_bytes())),
         None => print(text),
     }
+}
+
+/// Refuses to write a file, or into a folder, that lies in the snapshots of an output folder.
+pub fn refuse_in_snapshots(to: &Path) -> Result<()> {
+    if !is_in_snapshots(to) {
+        return Ok(());
+    }
+    let what = "is in the folder of the snapshots, which do not change after they are published";
+    Err(Error::Usage(vec![Problem::new(to.display().to_string(), what).help("name another place with --to")]))
 }
 
 /// The width of the terminal that the output goes to; `None` if it goes elsewhere.

@@ -26,11 +26,15 @@ pub fn verify(options: &VerifyOptions) -> Result<()> {
     let name = &snapshot.manifest.name;
     let problems = publish::verify(&snapshot)?;
     if !problems.is_empty() {
-        let help = "a disk or a person changed it after it was published: move the folder of the snapshot away first, then run the job again as of \
-                    its date";
+        let help = "a disk or a person changed it after it was published: move away what was added; where a file changed, move the folder of the \
+                    snapshot away and run the job again as of its date";
         return Err(Error::Input(problems.into_iter().map(|problem| problem.help(help)).collect()));
     }
     let parts = snapshot.manifest.tables.iter().flat_map(|table| &table.parts).map(|part| part.bytes);
     let sizes: Vec<u64> = parts.chain(snapshot.manifest.files.iter().map(|file| file.bytes)).collect();
-    print(&format!("{name}: {} files with {} bytes are what was published\n", sizes.len(), sizes.iter().sum::<u64>()))
+    print(&format!(
+        "{name}: {} files with {} bytes are what manifest.json says, and there are no others\n",
+        sizes.len(),
+        sizes.iter().sum::<u64>()
+    ))
 }

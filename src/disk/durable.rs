@@ -16,7 +16,8 @@ pub fn failed(path: &Path) -> impl Fn(std::io::Error) -> Error + '_ {
 #[derive(Debug)]
 pub struct Syncing {
     path: PathBuf,
-    thread: JoinHandle<std::io::Result<()>>,
+    /// `None` where it is synced already, because there was no thread left.
+    thread: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 impl Syncing {
@@ -24,10 +25,13 @@ impl Syncing {
     /// writing to that one.
     ///
     /// # Errors
-    /// [`Error::Output`] where there is no descriptor or no thread left.
+    /// [`Error::Output`] where there is no descriptor left, or the disk reports an error.
     pub fn start(path: PathBuf, file: &File) -> Result<Syncing> {
-        let file = file.try_clone().map_err(failed(&path))?;
-        let thread = std::thread::Builder::new().name("sync".to_string()).spawn(move || file.sync_all()).map_err(failed(&path))?;
+        let own = file.try_clone().map_err(failed(&path))?;
+        let thread = std::thread::Builder::new().name("sync".to_string()).spawn(move || own.sync_all()).ok();
+        if thread.is_none() {
+            file.sync_all().map_err(failed(&path))?;
+        }
         Ok(Syncing { path, thread })
     }
 
@@ -36,7 +40,8 @@ impl Syncing {
     /// # Errors
     /// [`Error::Output`] where the disk reports an error.
     pub fn wait(self) -> Result<()> {
-        let synced = self.thread.join().map_err(|_| Error::bug("the thread that syncs a file panicked"))?;
+        let Some(thread) = self.thread else { return Ok(()) };
+        let synced = thread.join().map_err(|_| Error::bug("the thread that syncs a file panicked"))?;
         synced.map_err(failed(&self.path))
     }
 }
@@ -72,7 +77,10 @@ pub fn create_folders(path: &Path) -> Result<()> {
         // Another process created it meanwhile, or the path ends in `..`.
         Err(cause) if cause.kind() == ErrorKind::AlreadyExists && path.is_dir() => return Ok(()),
         Err(cause) if cause.kind() == ErrorKind::AlreadyExists => {
-            let what = "is a file where a folder is needed";
+            let what = match path.is_symlink() {
+                true => "is a link that leads to no folder, where a folder is needed",
+                false => "is a file where a folder is needed",
+            };
             return Err(Error::Output(Problem::new(path.display().to_string(), what).help("move it away, or write to another --out")));
         }
         made => made.map_err(failed(path))?,

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::durable::failed;
@@ -192,6 +192,20 @@ impl Folder {
     /// [`Error::Output`] where the system refuses.
     pub fn rename(&self, name: impl AsRef<OsStr>, to: &Folder, new: impl AsRef<OsStr>) -> Result<()> {
         rustix::fs::renameat(&self.descriptor, name.as_ref(), &to.descriptor, new.as_ref()).map_err(|cause| to.failed(new.as_ref(), cause))
+    }
+
+    /// Exchanges what stands under a name with what stands under the same name in another folder of the same disk, at once. Returns `false`
+    /// where the disk cannot (NFS); nothing has changed then.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the system refuses.
+    pub fn exchange(&self, name: impl AsRef<OsStr>, with: &Folder) -> Result<bool> {
+        let name = name.as_ref();
+        match rustix::fs::renameat_with(&self.descriptor, name, &with.descriptor, name, RenameFlags::EXCHANGE) {
+            Ok(()) => Ok(true),
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
+            Err(cause) => Err(with.failed(name, cause)),
+        }
     }
 
     /// Creates a link of a name that is free.

@@ -1,7 +1,8 @@
-//! Disk: folders that follow no links, files that survive a power loss, and files that are replaced as a whole.
+//! Disk: folders that follow no links, files that survive a power loss, files that are replaced as a whole, and what names the contents of a file.
 
 pub mod durable;
 pub mod folder;
+pub mod identity;
 pub mod regular;
 pub mod replace;
 pub mod unfinished;

@@ -14,6 +14,10 @@ use crate::error::{Error, Problem, Result};
 /// # Errors
 /// [`Error::Output`] where the system refuses, or a folder stands there. The old file is then unchanged.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    // `/dev/stdout` is a link to what stands for a pipe and has no path.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return std::fs::write(path, bytes).map_err(failed(path));
+    }
     let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Some(name) = path.file_name() else { return Err(not_a_file(path)) };
@@ -25,8 +29,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     };
     match folder.kind(name)? {
         None | Some(Kind::File(_)) => {}
-        Some(Kind::Other) => return std::fs::write(path, bytes).map_err(failed(path)),
-        Some(Kind::Folder | Kind::Link) => return Err(not_a_file(path)),
+        Some(Kind::Folder | Kind::Link | Kind::Other) => return Err(not_a_file(path)),
     }
     let mut beside = std::ffi::OsString::from(".");
     beside.push(name);

@@ -1,6 +1,7 @@
 //! What this process has begun and not finished on disks, so that a signal that ends it can take that away.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 type Removal = Box<dyn Fn() + Send>;
 
@@ -31,11 +32,36 @@ impl Drop for Unfinished {
     }
 }
 
-/// Removes all that is unfinished, for a process that is about to end.
-pub fn remove_all() {
+/// Held while something that is finished takes its place.
+static PLACING: Mutex<()> = Mutex::new(());
+
+/// How long the end of the process waits for something that takes its place: a disk that is slow, not one that is gone.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Puts something finished in its place in steps of which a signal must see all or none: what such a signal takes away could have become
+/// part of what is finished. Once a signal is ending the process this never returns.
+pub fn place<T>(steps: impl FnOnce() -> T) -> T {
+    let _placing = PLACING.lock().unwrap_or_else(PoisonError::into_inner);
+    steps()
+}
+
+/// Removes all that is unfinished, for a process that is about to end: nothing takes its place from then on. Returns whether it was
+/// removed; where something does not come to its end, everything stays, as after a kill, and the next run removes it.
+pub fn remove_all() -> bool {
+    let started = Instant::now();
+    let placing = loop {
+        match PLACING.try_lock() {
+            Ok(placing) => break placing,
+            Err(TryLockError::Poisoned(placing)) => break placing.into_inner(),
+            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => return false,
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(5)),
+        }
+    };
+    std::mem::forget(placing);
     for (_, remove) in begun().drain(..) {
         remove();
     }
+    true
 }
 
 #[cfg(test)]

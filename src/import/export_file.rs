@@ -8,6 +8,7 @@ use super::header::{Header, ROWS, Search, normalized};
 use super::row::Row;
 use super::text_rows::{BLANK, TextRows};
 use super::workbook::{self, WorkbookKind};
+use crate::disk::identity::FileIdentity;
 use crate::disk::regular;
 use crate::error::Problem;
 
@@ -51,6 +52,17 @@ pub struct ExportFile {
     /// Later sheets of the workbook that also have such a header. They are not read.
     pub other_sheets: Vec<String>,
     format: Format,
+    identity: FileIdentity,
+}
+
+/// What names the contents of a file now.
+fn identity(path: &Path) -> Result<FileIdentity, Problem> {
+    let found = regular::check(path).and_then(|()| std::fs::metadata(path));
+    found.map(|found| FileIdentity::of(&found)).map_err(|cause| unreadable(&path.display().to_string(), &cause))
+}
+
+fn unreadable(place: &str, cause: &std::io::Error) -> Problem {
+    Problem::new(place, format!("cannot be read: {cause}")).help("check the name; give files, not folders, as in exports/*.csv")
 }
 
 impl ExportFile {
@@ -60,8 +72,9 @@ impl ExportFile {
     /// All problems of the file: it cannot be read, its kind is unknown, or it has no header with the required columns.
     pub fn open(path: &Path, search: &Search, named: &[String]) -> Result<ExportFile, Vec<Problem>> {
         let place = path.display().to_string();
+        let identity = identity(path).map_err(|problem| vec![problem])?;
         if !named.is_empty() {
-            return without_header(path, &place, search, named);
+            return without_header(path, &place, search, named, identity);
         }
         let mut nearest = Header::default();
         let mut formats = formats(path, &place).map_err(|problem| vec![problem])?.into_iter();
@@ -77,7 +90,7 @@ impl ExportFile {
                         other_sheets.push(sheet.clone());
                     }
                 }
-                return Ok(ExportFile { path: path.to_owned(), format_summary, header, other_sheets, format });
+                return Ok(ExportFile { path: path.to_owned(), format_summary, header, other_sheets, format, identity });
             }
             // Prose has many blanks, and is not a header for that.
             let is_prose = matches!(format, Format::Text(_, BLANK)) && header.found.len() <= nearest.found.len();
@@ -86,6 +99,16 @@ impl ExportFile {
             }
         }
         Err(nearest.problems(&place, search))
+    }
+
+    /// Checks that the file is the one that was opened: it is read several times, and rows of two files would be a mixture.
+    ///
+    /// # Errors
+    /// A problem where another file stands in its place, or it was written.
+    pub fn unchanged(&self) -> Result<(), Problem> {
+        let Some(difference) = self.identity.difference(&identity(&self.path)?) else { return Ok(()) };
+        let what = format!("was replaced or changed while it was imported: {difference}");
+        Err(Problem::new(self.path.display().to_string(), what).help("import it again when the download has ended"))
     }
 
     /// The name of the file without its folders.
@@ -104,7 +127,7 @@ impl ExportFile {
 }
 
 /// Opens a file without a header: the format is the one in which the first row has as many cells as columns are named.
-fn without_header(path: &Path, place: &str, search: &Search, named: &[String]) -> Result<ExportFile, Vec<Problem>> {
+fn without_header(path: &Path, place: &str, search: &Search, named: &[String], identity: FileIdentity) -> Result<ExportFile, Vec<Problem>> {
     let mut widest = 0;
     for format in formats(path, place).map_err(|problem| vec![problem])? {
         let mut first = None;
@@ -123,7 +146,7 @@ fn without_header(path: &Path, place: &str, search: &Search, named: &[String]) -
                 return Err(header.problems(place, search));
             }
             let format_summary = format.summary(&header);
-            return Ok(ExportFile { path: path.to_owned(), format_summary, header, other_sheets: Vec::new(), format });
+            return Ok(ExportFile { path: path.to_owned(), format_summary, header, other_sheets: Vec::new(), format, identity });
         }
         widest = widest.max(width);
     }
@@ -138,10 +161,7 @@ fn without_header(path: &Path, place: &str, search: &Search, named: &[String]) -
 
 /// The formats to try: text with each of the separators, or each sheet of a workbook.
 fn formats(path: &Path, place: &str) -> Result<Vec<Format>, Problem> {
-    let unreadable = |cause: std::io::Error| {
-        Problem::new(place, format!("cannot be read: {cause}")).help("check the name; give files, not folders, as in exports/*.csv")
-    };
-    regular::check(path).map_err(unreadable)?;
+    let unreadable = |cause: std::io::Error| unreadable(place, &cause);
     let mut start = [0; 8];
     let length = read_full(&mut File::open(path).map_err(unreadable)?, &mut start).map_err(unreadable)?;
     let kind = match start.get(..length).unwrap_or_default() {

@@ -11,6 +11,7 @@ use super::options::What;
 use super::order_lines;
 use super::origin::{Imported, imported};
 use super::report::JobFile;
+use crate::disk::regular;
 use crate::disk::replace::replace;
 use crate::error::{Error, Result};
 use crate::input::declared::columns::INPUTS;
@@ -29,7 +30,7 @@ const ZONE: &str = "Asia/Shanghai";
 /// [`Error::Output`] where it cannot be read or written.
 pub fn write(to: &Path, timezone: Option<&str>, today: Day) -> Result<JobFile> {
     let path = to.join("job.yaml");
-    let found = match fs::read_to_string(&path) {
+    let found = match regular::check(&path).and_then(|()| fs::read_to_string(&path)) {
         Ok(found) => found,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(cause) => return Err(Error::system(&path, &cause)),

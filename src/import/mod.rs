@@ -109,6 +109,7 @@ fn import_locked(options: &Options) -> Result<Report> {
     for file in &files {
         write(options, file, &known, &mut staging, &mut report, &mut problems)?;
     }
+    problems.extend(files.iter().filter_map(|file| file.source.unchanged().err()));
     if !problems.is_empty() {
         return Err(Error::Input(problems));
     }

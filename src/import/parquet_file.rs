@@ -106,7 +106,8 @@ impl ParquetFile {
             .set_max_row_group_row_count(Some(GROUP))
             .set_created_by(concat!("huitou import ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
-        let file = File::create(path).map_err(|cause| Error::system(path, &cause))?;
+        // A link that others put there is not followed.
+        let file = File::create_new(path).map_err(|cause| Error::system(path, &cause))?;
         let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties)).map_err(failed)?;
         let builders = columns.iter().map(|(_, kind)| Builder::new(*kind)).collect();
         Ok(ParquetFile { path: path.to_owned(), schema, writer, builders, pending: 0 })

@@ -62,7 +62,7 @@ impl Rejects {
 
 /// Creates a file that begins with a byte order mark. Without it, spreadsheet programs do not recognise UTF-8.
 fn create_with_bom(path: &Path) -> Result<BufWriter<File>> {
-    let mut file = BufWriter::new(File::create(path).map_err(|cause| Error::system(path, &cause))?);
+    let mut file = BufWriter::new(File::create_new(path).map_err(|cause| Error::system(path, &cause))?);
     file.write_all("\u{feff}".as_bytes()).map_err(|cause| Error::system(path, &cause))?;
     Ok(file)
 }

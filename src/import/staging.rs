@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::disk::unfinished::Unfinished;
+use crate::disk::unfinished::{self, Unfinished};
 use crate::error::{Error, Result};
 
 /// How the names of staged files begin.
@@ -33,6 +33,11 @@ impl Staging {
     pub fn path(&mut self, folder: &Path) -> Result<PathBuf> {
         fs::create_dir_all(folder).map_err(|cause| Error::system(folder, &cause))?;
         let hidden = folder.join(format!("{PREFIX}{}", self.files.len()));
+        // A killed import may have left a file of that name.
+        match fs::remove_file(&hidden) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => return Err(Error::system(&hidden, &cause)),
+            _ => {}
+        }
         let path = hidden.clone();
         let unfinished = Unfinished::new(move || drop(fs::remove_file(&path)));
         self.files.push(Staged { hidden: hidden.clone(), shown: None, _unfinished: unfinished });
@@ -56,6 +61,10 @@ impl Staging {
     /// # Errors
     /// [`Error::Output`] where a file cannot be moved or removed.
     pub fn commit(mut self) -> Result<()> {
+        unfinished::place(|| self.show_all())
+    }
+
+    fn show_all(&mut self) -> Result<()> {
         let mut shown = Vec::new();
         for file in &mut self.files {
             if let Some(path) = file.shown.take() {

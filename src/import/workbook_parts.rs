@@ -81,6 +81,10 @@ struct Scan {
     bytes: u64,
     since: u64,
     shared: u64,
+    /// The name of the last attribute, and the number in it, and the greatest of such numbers.
+    attribute: Vec<u8>,
+    number: u64,
+    announced: u64,
     most: u64,
     has_cells: bool,
 }
@@ -93,7 +97,19 @@ impl Scan {
         let is_picture = ["/media/", "/embeddings/", "vbaProject.bin", "thumbnail."].iter().any(|place| name.contains(place));
         let has_cells = !name.ends_with("styles.xml") && !name.ends_with("workbook.xml") && !name.ends_with(".rels");
         let most = if is_picture { FREE } else { MOST_OTHER };
-        Scan { state: State::Text, tag: Vec::new(), last: [0; 3], bytes: 0, since: 0, shared: 0, most, has_cells: has_cells && !is_picture }
+        Scan {
+            state: State::Text,
+            tag: Vec::new(),
+            last: [0; 3],
+            bytes: 0,
+            since: 0,
+            shared: 0,
+            attribute: Vec::new(),
+            number: 0,
+            announced: 0,
+            most,
+            has_cells: has_cells && !is_picture,
+        }
     }
 
     fn add(&mut self, bytes: &[u8]) -> Result<(), String> {
@@ -109,6 +125,10 @@ impl Scan {
                 });
             }
         }
+        // The reader takes memory for as many texts as a part announces.
+        if self.announced > MOST_SHARED / A_SHARED {
+            return Err(format!("announces {} texts", self.announced));
+        }
         if self.shared * A_SHARED + self.bytes > MOST_SHARED && self.shared > 0 {
             return Err(format!("has texts of more than {} MiB", MOST_SHARED >> 20));
         }
@@ -119,6 +139,8 @@ impl Scan {
         match self.state {
             State::Text if byte == b'<' => {
                 self.tag.clear();
+                self.attribute.clear();
+                self.number = 0;
                 self.state = State::Tag { quote: None, is_closed: false };
             }
             State::Text => {}
@@ -128,6 +150,10 @@ impl Scan {
                 }
             }
             State::Tag { quote: Some(quote), is_closed } => {
+                if byte.is_ascii_digit() && [&b"count="[..], b"uniqueCount="].contains(&self.attribute.as_slice()) {
+                    self.number = self.number.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
+                    self.announced = self.announced.max(self.number);
+                }
                 self.state = State::Tag { quote: (byte != quote).then_some(quote), is_closed };
             }
             State::Tag { quote: None, is_closed } => match byte {
@@ -137,6 +163,12 @@ impl Scan {
                 }
                 b'"' | b'\'' => self.state = State::Tag { quote: Some(byte), is_closed: false },
                 _ => {
+                    if byte.is_ascii_whitespace() {
+                        self.attribute.clear();
+                        self.number = 0;
+                    } else if self.attribute.len() < TAG {
+                        self.attribute.push(byte);
+                    }
                     if self.tag.len() < TAG {
                         self.tag.push(byte);
                     }
@@ -200,7 +232,8 @@ mod tests {
         // Cells without values, and many lines behind the cells.
         assert_eq!(said(SHEET, &[("<row r='1'><c r='A1' s='1'/></row>", 300_000)]), Ok(()));
         assert_eq!(said(SHEET, &[("<row><c/></row></sheetData>", 1), ("<mergeCell ref='A1:B2'/>", 500_000)]), Ok(()));
-        assert_eq!(said("xl/sharedStrings.xml", &[("<si><t>手机壳</t></si>", 500_000)]), Ok(()));
+        let head = "<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main' count='900000' uniqueCount='500000'>";
+        assert_eq!(said("xl/sharedStrings.xml", &[(head, 1), ("<si><t>手机壳</t></si>", 500_000)]), Ok(()));
         assert_eq!(said(SHEET, &[("<row><c><v>", 1), ("a", 3 << 20), ("</v></c></row>", 1)]), Ok(()));
         assert_eq!(said("xl/media/image1.png", &[("a<", 10 << 20)]), Ok(()));
     }
@@ -224,6 +257,14 @@ mod tests {
         assert!(blanks.contains("MiB when it is unpacked, of "), "{blanks}");
         assert_eq!(said("xl/media/image1.png", &[("a", 70 << 20)]).unwrap_err(), "its part `xl/media/image1.png` has more than 64 MiB");
         assert!(said("xl/styles.xml", &[("<xf/><c/>", 1 << 20)]).unwrap_err().contains("has more than 8 MiB"));
+        for head in [
+            "<sst uniqueCount='4000000000'>",
+            "<sst xmlns=\"a\" count=\"1\" uniqueCount=\"18446744073709551615\">",
+            "<sst\ncount='9999999'/>",
+        ] {
+            let announced = said("xl/sharedStrings.xml", &[(head, 1), ("<si><t>a</t></si>", 1)]).unwrap_err();
+            assert!(announced.starts_with("its part `xl/sharedStrings.xml` announces "), "{announced}");
+        }
         let shared = said("xl/sharedStrings.xml", &[("<si/>", 7 << 20)]).unwrap_err();
         assert_eq!(shared, "its part `xl/sharedStrings.xml` has texts of more than 384 MiB");
     }

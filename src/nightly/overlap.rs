@@ -5,40 +5,61 @@ use std::path::{Path, PathBuf};
 
 use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
+use crate::input::mapping::dataset::Dataset;
 use crate::input::parquet_files::left_out::{is_hidden, is_unfinished};
 use crate::input::parquet_files::patterns::{before_wildcard, matches};
+use crate::job::{InputSpec, Job};
+use crate::spec::Day;
+use crate::spec::period::iso;
 
-/// The file that a run would write first, below the output folder.
-const PART: &str = "snapshots/2000-01-01-000000/customers/part-0000.parquet";
+/// A file that a run as of a day would write, below the output folder.
+fn part(as_of: Day) -> PathBuf {
+    Path::new("snapshots").join(format!("{}-000000", iso(as_of))).join("customers/part-0000.parquet")
+}
 
-/// Refuses an output folder whose files an input would read: one that lies in the folder of an input, matches its pattern, or holds files
-/// that were found.
+/// Refuses an output folder whose files an input of the job would read by its path: one that lies in the folder of an input, or matches its
+/// pattern. For before the files are opened: later nights would find the tables of the first ones among them.
+///
+/// # Errors
+/// [`Error::Usage`] with every such input.
+pub fn refuse_paths(job: &Job, as_of: Day, out: &Path) -> Result<()> {
+    let out = resolved(out);
+    let reads = |spec: &&InputSpec| takes(&spec.path, &spec.written_path, &out, &part(as_of));
+    refused(job.inputs.iter().filter(|(_, spec)| reads(spec)), &out)
+}
+
+/// Refuses the same of the files that were found, and of the folders that links in the inputs lead to.
 ///
 /// # Errors
 /// [`Error::Usage`] with every such input.
 pub fn refuse(plan: &Plan, out: &Path) -> Result<()> {
     let out = resolved(out);
-    let mut problems = Vec::new();
-    for (name, dataset) in &plan.datasets {
-        let reads = |path: &Path| path.canonicalize().is_ok_and(|path| path.starts_with(&out));
-        if takes(&dataset.spec.path, &dataset.spec.written_path, &out) || dataset.files.iter().any(|file| reads(&file.file.path)) {
+    let is_below = |file: &Path| file.canonicalize().is_ok_and(|path| path.starts_with(&out));
+    let leads = |folder: &PathBuf| out.join(part(plan.as_of)).strip_prefix(folder).is_ok_and(|below| !below.iter().any(is_passed_over));
+    let reads = |dataset: &&Dataset| dataset.files.iter().any(|file| is_below(&file.file.path)) || dataset.linked.iter().any(leads);
+    refused(plan.datasets.values().filter(reads).map(|dataset| (dataset.input.name, &dataset.spec)), &out)
+}
+
+fn refused<'a>(inputs: impl Iterator<Item = (&'a str, &'a InputSpec)>, out: &Path) -> Result<()> {
+    let problems: Vec<Problem> = inputs
+        .map(|(name, spec)| {
             let what = format!(
                 "input `{name}`: `{}` reads what lies in the output folder {}, so the next run would read its own tables",
-                dataset.spec.written_path,
+                spec.written_path,
                 out.display()
             );
             let help = "write to a folder outside of the input, with `output.path` or --out; lists of earlier runs are read from a copy";
-            problems.push(Problem::new(&dataset.spec.place, what).help(help));
-        }
-    }
+            Problem::new(&spec.place, what).help(help)
+        })
+        .collect();
     if problems.is_empty() { Ok(()) } else { Err(Error::Usage(problems)) }
 }
 
 /// Whether an input of that path reads a part that a run writes into the folder.
-fn takes(path: &str, written: &str, out: &Path) -> bool {
+fn takes(path: &str, written: &str, out: &Path, part: &Path) -> bool {
     let plain = Path::new(path.strip_suffix("/**").unwrap_or(path));
     if plain.is_dir() {
-        return out.join(PART).strip_prefix(resolved(plain)).is_ok_and(|below| !below.iter().any(is_passed_over));
+        return out.join(part).strip_prefix(resolved(plain)).is_ok_and(|below| !below.iter().any(is_passed_over));
     }
     if plain.is_file() {
         return false;
@@ -47,7 +68,7 @@ fn takes(path: &str, written: &str, out: &Path) -> bool {
     let base = before_wildcard(path, written.len());
     let rest = path.get(base.len()..).unwrap_or_default().trim_start_matches('/');
     let Ok(pattern) = glob::Pattern::new(rest) else { return false };
-    let Ok(below) = out.join(PART).strip_prefix(resolved(Path::new(base))).map(Path::to_path_buf) else { return false };
+    let Ok(below) = out.join(part).strip_prefix(resolved(Path::new(base))).map(Path::to_path_buf) else { return false };
     // All files below a folder that matches are read.
     below.ancestors().any(|path| matches(&pattern, path)) && !below.iter().any(is_passed_over)
 }
@@ -74,6 +95,7 @@ fn resolved(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::period::parse_day;
 
     #[test]
     fn folders_and_patterns_that_would_read_the_output_are_known() {
@@ -82,7 +104,10 @@ mod tests {
         std::fs::create_dir_all(place.path().join("data/orders")).unwrap();
         std::fs::write(place.path().join("data/file.parquet"), "PAR1").unwrap();
         std::os::unix::fs::symlink("data", place.path().join("link")).unwrap();
-        let takes = |written: &str, out: &str| takes(&format!("{root}/{written}"), written, &resolved(&place.path().join(out)));
+        let takes = |written: &str, out: &str| {
+            let part = part(parse_day("2026-11-21").unwrap());
+            takes(&format!("{root}/{written}"), written, &resolved(&place.path().join(out)), &part)
+        };
         for (written, out) in [
             ("data", "data/out"),
             ("data", "data"),
@@ -94,6 +119,7 @@ mod tests {
             ("d*/o*", "data/out"),
             ("data/out/snapshots/*/customers", "data/out"),
             ("data/*/*/*/*/*.parquet", "data/out"),
+            ("data/**/2026-*/**", "data/out"),
         ] {
             assert!(takes(written, out), "{written} reads {out}");
         }

@@ -4,11 +4,12 @@ use std::io::Write;
 
 use super::draft::{Draft, Published};
 use super::history::Snapshot;
-use super::layout::MANIFEST;
+use super::layout::{MANIFEST, UNFINISHED_MANIFEST};
 use super::manifest::Manifest;
 use super::store::{Folders, Store};
 use super::work::Work;
 use crate::disk::durable::failed;
+use crate::disk::unfinished;
 use crate::error::Result;
 
 /// Whether the work must be done.
@@ -35,7 +36,7 @@ impl Store {
                     manifest.experiment = false;
                     self.replace_manifest(&manifest)?;
                 }
-                let latest = self.point_latest(&manifest, work.is_experiment())?;
+                let latest = unfinished::place(|| self.point_latest(&manifest, work.is_experiment()))?;
                 Ok(Begin::Done(Box::new(Published { path, manifest, is_new: false, latest })))
             }
             None => Draft::new(self, work).map(Begin::Work),
@@ -46,10 +47,12 @@ impl Store {
     pub(super) fn replace_manifest(&self, manifest: &Manifest) -> Result<()> {
         let Folders { snapshots, tmp, .. } = self.folders();
         let snapshot = snapshots.folder(&manifest.name)?;
-        tmp.remove(MANIFEST)?;
-        let mut file = tmp.create_file(MANIFEST)?;
-        file.write_all(&manifest.text()?).and_then(|()| file.sync_all()).map_err(failed(&tmp.path().join(MANIFEST)))?;
-        tmp.rename(MANIFEST, &snapshot, MANIFEST)?;
-        snapshot.sync()
+        unfinished::place(|| {
+            tmp.remove(UNFINISHED_MANIFEST)?;
+            let mut file = tmp.create_file(UNFINISHED_MANIFEST)?;
+            file.write_all(&manifest.text()?).and_then(|()| file.sync_all()).map_err(failed(&tmp.path().join(UNFINISHED_MANIFEST)))?;
+            tmp.rename(UNFINISHED_MANIFEST, &snapshot, MANIFEST)?;
+            snapshot.sync()
+        })
     }
 }

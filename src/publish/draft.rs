@@ -11,7 +11,7 @@ use super::conform::Conform;
 use super::contents::{Contents, locked};
 use super::history::Snapshot;
 use super::latest::Latest;
-use super::layout::{MANIFEST, scratch_name};
+use super::layout::{MANIFEST, old_name, scratch_name};
 use super::manifest::{FileEntry, Manifest};
 use super::step::step;
 use super::store::{Folders, Store};
@@ -19,7 +19,7 @@ use super::work::Work;
 use super::writer::TableWriter;
 use crate::disk::durable::{Syncing, failed};
 use crate::disk::folder::Folder;
-use crate::disk::unfinished::Unfinished;
+use crate::disk::unfinished::{self, Unfinished};
 use crate::error::{Error, Result};
 use crate::spec::Card;
 use crate::spec::IdTypes;
@@ -32,6 +32,9 @@ pub struct Draft {
     work: Work,
     folder: Folder,
     contents: Contents,
+    /// Whether the snapshot will be one of an experiment: the work is, and does not replace a damaged or shortened snapshot that was
+    /// published.
+    is_experiment: bool,
     is_published: bool,
     _unfinished: Unfinished,
 }
@@ -59,6 +62,7 @@ impl Draft {
             work: work.clone(),
             folder,
             contents: Contents::default(),
+            is_experiment: work.is_experiment() && !store.was_published(&work.name()),
             is_published: false,
             _unfinished: store.unfinished(),
         };
@@ -127,7 +131,7 @@ impl Draft {
         let (name, as_of, fingerprint) = (self.work.name(), self.work.as_of(), self.work.fingerprint().to_string());
         Snapshot {
             path: self.folder.path().to_path_buf(),
-            manifest: Manifest { name, as_of, fingerprint, tables, experiment: self.work.is_experiment(), ..manifest.clone() },
+            manifest: Manifest { name, as_of, fingerprint, tables, experiment: self.is_experiment, ..manifest.clone() },
         }
     }
 
@@ -146,9 +150,12 @@ impl Draft {
         step("publish::tree_sync", self.folder.path())?;
         self.folder.sync_all()?;
         self.write_manifest(&manifest)?;
-        let path = self.move_to_snapshots()?;
-        let latest = self.store.point_latest(&manifest, self.work.is_experiment())?;
-        Ok(Published { path, manifest, is_new: true, latest })
+        // A signal that came before this has removed the draft, and never lets it begin.
+        unfinished::place(|| {
+            let path = self.move_to_snapshots(&manifest)?;
+            let latest = self.store.point_latest(&manifest, self.work.is_experiment())?;
+            Ok(Published { path, manifest, is_new: true, latest })
+        })
     }
 
     /// The manifest, completed with the fields that the draft knows.
@@ -166,7 +173,7 @@ impl Draft {
             return Err(Error::bug(format!("rows of input `{}` are unaccounted for: {:?}", input.name, input.equation)));
         }
         let (name, as_of, fingerprint) = (self.work.name(), self.work.as_of(), self.work.fingerprint().to_string());
-        Ok(Manifest { name, as_of, fingerprint, tables, files, experiment: self.work.is_experiment(), ..manifest })
+        Ok(Manifest { name, as_of, fingerprint, tables, files, experiment: self.is_experiment, ..manifest })
     }
 
     fn write_manifest(&self, manifest: &Manifest) -> Result<()> {
@@ -183,18 +190,30 @@ impl Draft {
         self.folder.sync()
     }
 
-    fn move_to_snapshots(&mut self) -> Result<PathBuf> {
+    /// Moves the draft to its place. What stands there is damaged, or has only its lists: a whole snapshot would have been found at the
+    /// beginning. Both change places at once, so that a kill leaves one of them.
+    fn move_to_snapshots(&mut self, manifest: &Manifest) -> Result<PathBuf> {
         let Folders { snapshots, tmp, .. } = self.store.folders();
-        let name = self.work.name();
-        let path = snapshots.path().join(&name);
+        let name = &manifest.name;
+        let path = snapshots.path().join(name);
         step("publish::rename", &path)?;
-        // A complete snapshot would have been found at the beginning, so a folder here is damaged.
-        self.store.set_aside(&name)?;
-        tmp.rename(&name, snapshots, &name)?;
+        let replaces = self.store.can_be_replaced(name)?;
+        if !replaces {
+            tmp.rename(name, snapshots, name)?;
+        } else if !tmp.exchange(name, snapshots)? {
+            // The old one comes back where the new one cannot take its place.
+            let aside = old_name(name);
+            snapshots.rename(name, tmp, &aside)?;
+            tmp.rename(name, snapshots, name).or_else(|cause| tmp.rename(&aside, snapshots, name).and(Err(cause)))?;
+            tmp.rename(&aside, tmp, name)?;
+        }
         self.is_published = true;
         step("publish::renamed", &path)?;
         step("publish::snapshots_sync", snapshots.path())?;
         snapshots.sync()?;
+        if replaces {
+            tmp.remove(name)?;
+        }
         Ok(path)
     }
 }

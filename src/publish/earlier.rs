@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use super::layout::{MANIFEST, SNAPSHOTS, is_snapshot_name};
 use super::manifest::{Manifest, TableEntry};
 use crate::disk::durable::entries;
+use crate::disk::regular;
 use crate::error::{Error, Problem, Result};
 use crate::job::strategy::{EXCLUDED, TABLE_PREFIX};
 use crate::spec::Day;
@@ -93,7 +94,7 @@ impl EarlierList {
         for part in &self.table.parts {
             let path = self.folder.join(&part.file);
             let wrong = |cause: &str| Error::Input(vec![damaged(&path, &self.folder, cause)]);
-            let bytes = std::fs::read(&path).map_err(|cause| wrong(&cause.to_string()))?;
+            let bytes = regular::check(&path).and_then(|()| std::fs::read(&path)).map_err(|cause| wrong(&cause.to_string()))?;
             if hex::encode(Sha256::digest(&bytes)) != part.sha256 {
                 return Err(wrong("its SHA-256 is not that of the manifest"));
             }

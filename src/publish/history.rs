@@ -1,5 +1,6 @@
 //! The finished snapshots of an output folder, and whether they are complete.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
@@ -9,8 +10,10 @@ use sha2::{Digest, Sha256};
 
 use super::layout::{LATEST, MANIFEST, SNAPSHOTS, is_snapshot_name};
 use super::manifest::Manifest;
+use super::strangers::strangers;
 use super::work::Work;
 use crate::disk::durable::{entries, failed};
+use crate::disk::folder::Folder;
 use crate::error::{Error, Problem, Result};
 use crate::spec::Day;
 use crate::spec::period::parse_day;
@@ -107,6 +110,16 @@ pub(super) fn read(path: &Path) -> Result<Manifest, Problem> {
             Err(cause) => return Err(damaged(&file, cause.to_string())),
         }
     }
+    for table in &manifest.tables {
+        let named: BTreeSet<&str> = table.parts.iter().map(|part| part.file.as_str()).collect();
+        // Readers take every Parquet file of a table's folder.
+        let folder = entries(&path.join(&table.name)).map_err(|cause| damaged(&path.join(&table.name), cause.to_string()))?;
+        let is_named = |found: &Path| found.strip_prefix(path).is_ok_and(|below| below.to_str().is_some_and(|below| named.contains(below)));
+        let is_read = |found: &Path| found.extension().is_some_and(|ending| ending == "parquet");
+        if let Some(found) = folder.iter().find(|found| is_read(found) && !is_named(found)) {
+            return Err(damaged(found, "is not part of the snapshot, and who reads the table reads it too".to_owned()));
+        }
+    }
     Ok(manifest)
 }
 
@@ -114,7 +127,7 @@ fn damaged(place: &Path, message: String) -> Problem {
     Problem::new(place.display().to_string(), message).help("the snapshot is damaged; run the job again as of its date to replace it")
 }
 
-/// Compares every byte of a snapshot with its manifest. Returns a problem for each file whose SHA-256 differs.
+/// Compares every byte of a snapshot with its manifest. Returns a problem for each file whose SHA-256 differs, and for each that was added.
 ///
 /// # Errors
 /// `Output` where a file cannot be read.
@@ -126,6 +139,10 @@ pub fn verify(snapshot: &Snapshot) -> Result<Vec<Problem>> {
         if found != expected {
             problems.push(Problem::new(path.display().to_string(), format!("has SHA-256 {found} where the manifest says {expected}")));
         }
+    }
+    for other in strangers(&Folder::open(&snapshot.path)?)? {
+        let what = "is not part of the snapshot: somebody put it there after it was published";
+        problems.push(Problem::new(snapshot.path.join(other).display().to_string(), what));
     }
     Ok(problems)
 }

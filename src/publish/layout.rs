@@ -1,5 +1,7 @@
 //! The names of files and folders in an output folder: those that this program gives, and no others, are written, moved and removed.
 
+use std::path::Path;
+
 use super::work::DIGITS_IN_NAME;
 use crate::spec::period::parse_day;
 
@@ -15,8 +17,10 @@ pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const MARKER: &str = ".huitou";
 /// The file whose lock a run holds.
 pub(super) const LOCK: &str = ".lock";
-/// The snapshot that is on its way out, in `tmp`.
-pub(super) const DAMAGED: &str = "damaged";
+/// The link that becomes `latest`, in `tmp`.
+pub(super) const UNFINISHED_LINK: &str = "huitou-latest";
+/// The file that becomes the manifest of a snapshot, in `tmp`.
+pub(super) const UNFINISHED_MANIFEST: &str = "huitou-manifest.json";
 
 const SCRATCH: &str = ".scratch";
 const OLD: &str = "old-";
@@ -41,7 +45,17 @@ pub(super) fn old_name(name: &str) -> String {
 /// Whether a name in `tmp` is one that a run gave.
 pub(super) fn is_unfinished_name(name: &str) -> bool {
     let snapshot = name.strip_prefix(OLD).or_else(|| name.strip_suffix(SCRATCH)).unwrap_or(name);
-    [LATEST, MANIFEST, DAMAGED].contains(&name) || is_snapshot_name(snapshot)
+    [UNFINISHED_LINK, UNFINISHED_MANIFEST].contains(&name) || is_snapshot_name(snapshot)
+}
+
+/// Whether a path lies in the snapshots of an output folder, which do not change after they are published; links on its way are followed.
+pub fn is_in_snapshots(path: &Path) -> bool {
+    let found = path.ancestors().find_map(|above| match above.as_os_str().is_empty() {
+        true => Path::new(".").canonicalize().ok(),
+        false => above.canonicalize().ok(),
+    });
+    let is_snapshots = |folder: &Path| folder.ends_with(SNAPSHOTS) && folder.with_file_name(MARKER).is_file();
+    found.is_some_and(|found| found.ancestors().any(is_snapshots))
 }
 
 #[cfg(test)]
@@ -49,11 +63,29 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_lies_in_snapshots_is_known_through_links() {
+        let place = tempfile::tempdir().unwrap();
+        let path = |below: &str| place.path().join(below);
+        std::fs::create_dir_all(path("out/snapshots/2026-11-21-3f9c2a/customers")).unwrap();
+        std::fs::create_dir_all(path("mine/snapshots/x")).unwrap();
+        std::fs::write(path("out").join(MARKER), "").unwrap();
+        std::os::unix::fs::symlink("snapshots/2026-11-21-3f9c2a", path("out/latest")).unwrap();
+        for below in ["out/latest", "out/latest/new.csv", "out/latest/customers/new/deep.csv", "out/snapshots/x"] {
+            assert!(is_in_snapshots(&path(below)), "{below}");
+        }
+        for below in ["out/page.html", "mine/snapshots/x/page.html", "new"] {
+            assert!(!is_in_snapshots(&path(below)), "{below}");
+        }
+    }
+
+    #[test]
     fn names_that_runs_give_are_known_and_no_others() {
-        for name in ["2026-11-21-3f9c2a", "2026-11-21-3f9c2a.scratch", "old-2026-11-21-3f9c2a", "damaged", "latest", "manifest.json"] {
+        for name in ["2026-11-21-3f9c2a", "2026-11-21-3f9c2a.scratch", "old-2026-11-21-3f9c2a", "huitou-latest", "huitou-manifest.json"] {
             assert!(is_unfinished_name(name), "{name}");
         }
-        for name in ["t", "2026-11-21", "2026-11-21-3f9c2", "2026-13-21-3f9c2a", "2026-11-21-3F9C2A", "old-x", "x.scratch", ".lock", ""] {
+        for name in
+            ["t", "2026-11-21", "2026-11-21-3f9c2", "2026-13-21-3f9c2a", "2026-11-21-3F9C2A", "old-x", "x.scratch", ".lock", "latest", ""]
+        {
             assert!(!is_unfinished_name(name) && !is_snapshot_name(name), "{name}");
         }
     }

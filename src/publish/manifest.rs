@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::disk::regular;
 use crate::error::{Error, Result};
+use crate::spec::period::parse_day;
 use crate::spec::{Day, period};
 
 /// The description of a snapshot. When read, fields that a later version adds are ignored, and fields that an earlier
@@ -77,7 +79,7 @@ impl Manifest {
     /// # Errors
     /// The cause, where there is none or it is not one.
     pub(super) fn read(file: &Path) -> Result<Manifest, String> {
-        let bytes = std::fs::read(file).map_err(|cause| cause.to_string())?;
+        let bytes = regular::check(file).and_then(|()| std::fs::read(file)).map_err(|cause| cause.to_string())?;
         serde_json::from_slice(&bytes).map_err(|cause| format!("not a manifest: {cause}"))
     }
 
@@ -94,6 +96,11 @@ impl Manifest {
     /// The table of that name.
     pub fn table(&self, name: &str) -> Option<&TableEntry> {
         self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// The day of the newest event of all inputs up to the as-of date; `None` without one.
+    pub fn newest_event(&self) -> Option<Day> {
+        self.inputs.iter().filter_map(|input| input.newest_event.as_deref().and_then(parse_day)).max()
     }
 
     /// The duration of all phases, in seconds.

@@ -29,6 +29,7 @@ mod prune;
 mod schema;
 mod step;
 mod store;
+mod strangers;
 #[cfg(test)]
 mod survival;
 mod swap;
@@ -41,9 +42,11 @@ pub use draft::{Draft, Published};
 pub use earlier::{EarlierList, earlier_lists};
 pub use history::{Entry, Snapshot, find, history, verify};
 pub use latest::{Latest, latest};
+pub use layout::is_in_snapshots;
 pub use manifest::{
     FileEntry, InputEntry, InputFile, LeftOutEntry, MISSING_DAYS, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry,
 };
+pub use prune::Pruned;
 pub use step::STEPS;
 pub use store::Store;
 pub use work::{Work, fingerprint};

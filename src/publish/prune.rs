@@ -8,23 +8,34 @@ use super::history::{Entry, history};
 use super::layout::{MANIFEST, is_snapshot_name, old_name};
 use super::manifest::Manifest;
 use super::store::{Folders, Store};
+use super::strangers::strangers;
 use crate::disk::folder::Kind;
 use crate::error::Result;
 use crate::spec::Day;
 
+/// What pruning did.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// The names of the snapshots removed, oldest first.
+    pub removed: Vec<String>,
+    /// Snapshots that stay because they have files that this program did not write: their names, and these files.
+    pub kept: Vec<(String, Vec<String>)>,
+}
+
 impl Store {
     /// Removes all but the snapshots of the `keep` latest as-of dates, of each job and date the one that was published last, and the
     /// experiments of days before these. Never removes the one that `latest` points to, or `published`, which a run has just published. Of
-    /// one whose lists the cool-down of the next night needs, the lists stay. Returns the names of those removed, oldest first.
-    /// Each leaves `snapshots` by one rename, so a reader finds it complete or not at all.
+    /// one whose lists the cool-down of the next night needs, the lists stay. Each leaves `snapshots` by one rename, so a reader finds it
+    /// complete or not at all.
     ///
     /// # Errors
     /// `Output` where a folder cannot be moved or removed.
-    pub fn prune(&self, keep: usize, published: Option<&str>) -> Result<Vec<String>> {
+    pub fn prune(&self, keep: usize, published: Option<&str>) -> Result<Pruned> {
+        let _unfinished = self.unfinished();
         let entries = self.removable()?;
         let needed_from = needed_from(&entries);
         let first_kept = first_kept(&entries, keep);
-        let mut removed = Vec::new();
+        let mut pruned = Pruned::default();
         for entry in &entries {
             let is_shown = entry.is_latest || Some(entry.name.as_str()) == published;
             let is_old = entry.as_of() < first_kept;
@@ -36,14 +47,22 @@ impl Store {
                 continue;
             }
             let Folders { snapshots, tmp, .. } = self.folders();
+            let others = match snapshots.kind(&entry.name)? {
+                Some(Kind::Folder) => strangers(&snapshots.folder(&entry.name)?)?,
+                _ => Vec::new(),
+            };
+            if !others.is_empty() {
+                pruned.kept.push((entry.name.clone(), others));
+                continue;
+            }
             let aside = old_name(&entry.name);
             tmp.remove(&aside)?;
             snapshots.rename(&entry.name, tmp, &aside)?;
             snapshots.sync()?;
             tmp.remove(&aside)?;
-            removed.push(entry.name.clone());
+            pruned.removed.push(entry.name.clone());
         }
-        Ok(removed)
+        Ok(pruned)
     }
 
     /// Removes all but the lists from a snapshot. The manifest changes first, by one rename: a crash leaves folders that it does not name,
@@ -61,8 +80,12 @@ impl Store {
             self.replace_manifest(&manifest)?;
         }
         let snapshot = self.folders().snapshots.folder(&entry.name)?;
+        let others = strangers(&snapshot)?;
+        let is_strange = |name: &str| others.iter().any(|other| other == name || other.starts_with(&format!("{name}/")));
         let stays = |name: &OsString| name == MANIFEST || manifest.tables.iter().any(|table| name == table.name.as_str());
-        snapshot.names()?.iter().filter(|name| !stays(name)).try_for_each(|name| snapshot.remove(name))
+        let names = snapshot.names()?;
+        let goes = names.iter().filter(|name| !stays(name) && !is_strange(&name.to_string_lossy()));
+        goes.into_iter().try_for_each(|name| snapshot.remove(name))
     }
 
     /// The snapshots that pruning counts and may remove: folders of theirs with a manifest, or links to some. Others in `snapshots` are not
@@ -117,7 +140,9 @@ fn needed_from(entries: &[Entry]) -> Option<Day> {
 
 fn is_needed(entry: &Entry, needed_from: Option<Day>) -> bool {
     let is_young = |day: Day| needed_from.is_some_and(|from| day >= from);
-    entry.manifest.as_ref().is_ok_and(|manifest| !manifest.experiment && manifest.cool_down_days > 0 && is_young(manifest.as_of))
+    // Whatever its own job looks back to: the next night may look back further.
+    let has_lists = |manifest: &Manifest| manifest.tables.iter().any(is_list);
+    entry.manifest.as_ref().is_ok_and(|manifest| !manifest.experiment && has_lists(manifest) && is_young(manifest.as_of))
 }
 
 #[cfg(test)]
@@ -126,10 +151,10 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::path::Path;
 
-    use super::super::fixture::{day, ids, leftovers, publish, rows, work};
+    use super::super::fixture::{day, ids, leftovers, publish, publish_lists, rows, work};
     use super::super::layout::{LATEST, SNAPSHOTS};
     use super::super::schema::CARD;
-    use super::super::{Begin, Manifest, Published, Work, earlier_lists};
+    use super::super::{Begin, Manifest, Work, earlier_lists};
     use super::*;
     use crate::disk::folder::Folder;
     use crate::spec::schema::schema;
@@ -140,11 +165,11 @@ mod tests {
         let store = Store::open(place.path()).unwrap();
         let experiment = |number| publish(&store, &work("changed", number).experiment(true)).unwrap();
         (1..=3).for_each(|number| drop(experiment(number)));
-        assert_eq!(store.prune(2, None).unwrap(), [work("changed", 1).name()], "there is nothing else");
+        assert_eq!(store.prune(2, None).unwrap().removed, [work("changed", 1).name()], "there is nothing else");
         (2..=4).for_each(|number| drop(publish(&store, &work("job", number)).unwrap()));
         (4..=6).for_each(|number| drop(experiment(number)));
         // Days 3 and 4 stay, and the experiments of these days and of later ones.
-        let removed: std::collections::BTreeSet<String> = store.prune(2, None).unwrap().into_iter().collect();
+        let removed: std::collections::BTreeSet<String> = store.prune(2, None).unwrap().removed.into_iter().collect();
         assert_eq!(removed, [work("changed", 2).name(), work("job", 2).name()].into());
     }
 
@@ -158,22 +183,38 @@ mod tests {
             fs::create_dir(folder).unwrap();
             fs::write(folder.join("file"), "theirs").unwrap();
         }
-        assert_eq!(store.prune(1, None).unwrap(), [work("job", 1).name(), work("job", 2).name()]);
+        assert_eq!(store.prune(1, None).unwrap().removed, [work("job", 1).name(), work("job", 2).name()]);
         for folder in &others {
             assert_eq!(fs::read_to_string(folder.join("file")).unwrap(), "theirs");
         }
     }
 
-    /// A snapshot with a list, a table and a report.
-    fn publish_lists(store: &Store, work: &Work) -> Published {
-        let Begin::Work(draft) = store.begin(work).unwrap() else { panic!("nothing is there yet") };
-        for name in ["audience_winback", "audience_excluded", "sample"] {
-            let mut table = draft.table(name, schema(&CARD, &ids())).unwrap();
-            table.write(&rows(0, 3)).unwrap();
-            table.finish().unwrap();
+    #[test]
+    fn what_others_put_into_a_snapshot_stays() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        (1..=3).for_each(|number| drop(publish(&store, &work("job", number)).unwrap()));
+        let note = place.path().join(SNAPSHOTS).join(work("job", 1).name()).join("sent.csv");
+        fs::write(&note, "theirs").unwrap();
+        let pruned = store.prune(1, None).unwrap();
+        assert_eq!(pruned.removed, [work("job", 2).name()]);
+        assert_eq!(pruned.kept, [(work("job", 1).name(), vec!["sent.csv".to_owned()])]);
+        // Where only lists stay, too.
+        for number in [4, 5, 6] {
+            publish_lists(&store, &work("job", number));
         }
-        draft.file("report.html", b"page").unwrap();
-        draft.publish(Manifest { job: "nightly".to_owned(), cool_down_days: 3, ..Manifest::default() }).unwrap()
+        let lists = place.path().join(SNAPSHOTS).join(work("job", 5).name());
+        fs::write(lists.join("notes.txt"), "theirs").unwrap();
+        fs::write(lists.join("sample/notes.txt"), "theirs").unwrap();
+        store.prune(1, None).unwrap();
+        assert_eq!(files_of(place.path(), &work("job", 5)), ["audience_winback", "manifest.json", "notes.txt", "sample"]);
+        assert_eq!(fs::read_to_string(note).unwrap(), "theirs");
+        // A damaged snapshot with files of others is not replaced.
+        let damaged = place.path().join(SNAPSHOTS).join(work("job", 1).name());
+        fs::remove_dir_all(damaged.join("sample")).unwrap();
+        let refused = publish(&store, &work("job", 1)).unwrap_err();
+        assert!(refused.to_string().contains("has files of others: sent.csv"), "{refused}");
+        assert_eq!(leftovers(place.path()), 0);
     }
 
     fn files_of(place: &Path, work: &Work) -> Vec<String> {
@@ -191,7 +232,7 @@ mod tests {
         }
         // The night of day 8 looks at the lists of days 5 to 7; the snapshot of day 5 has none.
         let removed = [work("job", 1).name(), work("job", 4).name(), work("job", 5).name()];
-        assert_eq!(store.prune(1, None).unwrap(), [&removed[0], &removed[2]].map(String::clone));
+        assert_eq!(store.prune(1, None).unwrap().removed, [&removed[0], &removed[2]].map(String::clone));
         assert_eq!(files_of(place.path(), &work("job", 4)), ["audience_winback", "manifest.json"], "day 7 less 3");
         assert_eq!(files_of(place.path(), &work("job", 6)), ["audience_winback", "manifest.json"]);
         assert_eq!(files_of(place.path(), &work("job", 7)).len(), 5);
@@ -199,7 +240,15 @@ mod tests {
         assert_eq!(lists, [day(6), day(7)]);
         let entries = history(place.path()).unwrap();
         assert!(entries.iter().all(|entry| entry.manifest.is_ok()));
-        assert_eq!(store.prune(1, None).unwrap(), Vec::<String>::new());
+        assert_eq!(store.prune(1, None).unwrap().removed, Vec::<String>::new());
+        // An experiment with the same work does not make one of it: its lists still count.
+        let Begin::Work(draft) = store.begin(&work("job", 4).experiment(true)).unwrap() else { panic!("only its lists are left") };
+        let mut table = draft.table("audience_winback", schema(&CARD, &ids())).unwrap();
+        table.write(&rows(0, 3)).unwrap();
+        table.finish().unwrap();
+        let again = draft.publish(Manifest { job: "nightly".to_owned(), cool_down_days: 3, ..Manifest::default() }).unwrap();
+        assert!(!again.manifest.experiment && again.is_new);
+        assert_eq!(leftovers(place.path()), 0);
         // What only has its lists is done again when it is asked for.
         let again = publish_lists(&store, &work("job", 6));
         assert!(again.is_new && files_of(place.path(), &work("job", 6)).len() == 5);
@@ -220,7 +269,7 @@ mod tests {
             publish(&store, work).unwrap();
             set_time(work, 1_000 + run as u64);
         }
-        let removed = store.prune(2, None).unwrap();
+        let removed = store.prune(2, None).unwrap().removed;
         assert_eq!(removed.len(), 9);
         assert!(!removed.contains(&runs[9].name()));
         let left: Vec<String> = history(place.path()).unwrap().into_iter().map(|entry| entry.name).collect();
@@ -232,7 +281,7 @@ mod tests {
             set_time(work, 2_000 + run as u64);
         }
         for _ in 0..2 {
-            assert_eq!(store.prune(3, None).unwrap(), Vec::<String>::new());
+            assert_eq!(store.prune(3, None).unwrap().removed, Vec::<String>::new());
             assert_eq!(files_of(place.path(), &lists[0]), ["audience_winback", "manifest.json"]);
             assert_eq!(files_of(place.path(), &lists[1]).len(), 5);
         }
@@ -245,17 +294,17 @@ mod tests {
         for number in [1, 2, 3, 4] {
             publish(&store, &work("job", number)).unwrap();
         }
-        assert_eq!(store.prune(3, None).unwrap(), [work("job", 1).name()]);
-        assert_eq!(store.prune(3, None).unwrap(), Vec::<String>::new());
+        assert_eq!(store.prune(3, None).unwrap().removed, [work("job", 1).name()]);
+        assert_eq!(store.prune(3, None).unwrap().removed, Vec::<String>::new());
         // Set by hand, to an old day and with an absolute path: it stays.
         fs::remove_file(place.path().join(LATEST)).unwrap();
         symlink(place.path().join(SNAPSHOTS).join(work("job", 2).name()), place.path().join(LATEST)).unwrap();
-        assert_eq!(store.prune(0, None).unwrap(), [work("job", 3).name(), work("job", 4).name()]);
+        assert_eq!(store.prune(0, None).unwrap().removed, [work("job", 3).name(), work("job", 4).name()]);
         assert_eq!(history(place.path()).unwrap().len(), 1);
         // The replay of an older day stays for whoever asked for it.
         publish(&store, &work("job", 1)).unwrap();
-        assert_eq!(store.prune(1, Some(&work("job", 1).name())).unwrap(), Vec::<String>::new());
-        assert_eq!(store.prune(1, None).unwrap(), [work("job", 1).name()]);
+        assert_eq!(store.prune(1, Some(&work("job", 1).name())).unwrap().removed, Vec::<String>::new());
+        assert_eq!(store.prune(1, None).unwrap().removed, [work("job", 1).name()]);
         assert_eq!(leftovers(place.path()), 0);
     }
 }

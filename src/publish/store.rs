@@ -6,15 +6,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::history::{Snapshot, find};
-use super::layout::{DAMAGED, LATEST, LOCK, MANIFEST, SNAPSHOTS, TMP, is_unfinished_name};
+use super::layout::{LOCK, MANIFEST, SNAPSHOTS, TMP, UNFINISHED_LINK, is_unfinished_name};
+use super::manifest::Manifest;
 use super::step::step;
+use super::strangers::strangers;
 use super::work::Work;
 use super::{latest, marker};
 use crate::disk::durable::{create_folders, failed};
 use crate::disk::folder::{Folder, Kind};
 use crate::disk::unfinished::Unfinished;
-use crate::error::{Error, Problem, Result};
+use crate::error::{Error, Problem, Result, listed};
 use crate::spec::Day;
+use crate::spec::period::iso;
 
 /// An output folder that this process may write to. The lock lasts as long as the store and its drafts, and the
 /// system releases it however the process ends. Readers need no store: see [`history`](super::history),
@@ -55,8 +58,24 @@ impl Store {
     }
 
     /// The same store on a day: snapshots of later days than that, which a wrong clock made, hold up nothing.
-    pub fn on(self, today: Day) -> Store {
-        Store { today: Some(today), ..self }
+    ///
+    /// # Errors
+    /// `Usage` where the latest snapshot has events of later days: then it is today's clock that is wrong.
+    pub fn on(self, today: Day) -> Result<Store> {
+        let store = Store { today: Some(today), ..self };
+        if let Ok(Some(latest)) = latest::latest(store.out())
+            && let Some(event) = latest.manifest.newest_event().filter(|event| store.is_future(*event))
+        {
+            let what = format!(
+                "the clock of this machine shows {}, and the latest snapshot {} has events of {}",
+                iso(today),
+                latest.manifest.name,
+                iso(event)
+            );
+            let help = "set the clock; if the dates of these events are wrong, remove the folder of that snapshot";
+            return Err(Error::Usage(vec![Problem::new(store.out().display().to_string(), what).help(help)]));
+        }
+        Ok(store)
     }
 
     /// The output folder.
@@ -94,21 +113,35 @@ impl Store {
         })
     }
 
-    /// Removes the damaged snapshot of that name, if there is one, by way of `out/tmp` so that it disappears at once.
-    pub(super) fn set_aside(&self, name: &str) -> Result<()> {
-        let Folders { snapshots, tmp, .. } = self.folders();
-        match snapshots.kind(name)? {
-            None => return Ok(()),
-            Some(Kind::Folder) if matches!(snapshots.folder(name)?.kind(MANIFEST)?, Some(Kind::File(_))) => {}
-            Some(_) => {
-                let problem =
-                    Problem::new(snapshots.path().join(name).display().to_string(), "has the name of the snapshot and is not one");
-                return Err(Error::Output(problem.help("move it away, and run again")));
-            }
+    /// Whether a snapshot of that name was published and not as an experiment, whatever is left of it.
+    pub(super) fn was_published(&self, name: &str) -> bool {
+        let path = self.folders().snapshots.path().join(name);
+        match Manifest::read(&path.join(MANIFEST)) {
+            Ok(manifest) => !manifest.experiment,
+            Err(_) => latest::target(self.out()).is_ok_and(|latest| latest.as_ref() == Some(&path)),
         }
-        tmp.remove(DAMAGED)?;
-        snapshots.rename(name, tmp, DAMAGED)?;
-        tmp.remove(DAMAGED)
+    }
+
+    /// Whether a damaged or shortened snapshot stands under that name, which a new one may replace; `false` if nothing does.
+    ///
+    /// # Errors
+    /// `Output` where something else stands there, or the snapshot has files that this program did not write.
+    pub(super) fn can_be_replaced(&self, name: &str) -> Result<bool> {
+        let snapshots = &self.folders().snapshots;
+        let refused = |what: String| {
+            let problem = Problem::new(snapshots.path().join(name).display().to_string(), what);
+            Err(Error::Output(problem.help("move it away, and run again")))
+        };
+        match snapshots.kind(name)? {
+            None => Ok(false),
+            Some(Kind::Folder) if matches!(snapshots.folder(name)?.kind(MANIFEST)?, Some(Kind::File(_))) => {
+                match strangers(&snapshots.folder(name)?)? {
+                    others if others.is_empty() => Ok(true),
+                    others => refused(format!("the snapshot is damaged, and has files of others: {}", listed(others.into_iter(), 5))),
+                }
+            }
+            Some(_) => refused("has the name of the snapshot and is not one".to_owned()),
+        }
     }
 
     /// Tests whether links can be created, so that a disk without links (FAT, some network mounts) or a folder named
@@ -116,11 +149,11 @@ impl Store {
     fn probe_links(&self) -> Result<()> {
         latest::target(self.out())?;
         let tmp = &self.folders.tmp;
-        tmp.link(LATEST, Path::new(SNAPSHOTS)).map_err(|cause| {
+        tmp.link(UNFINISHED_LINK, Path::new(SNAPSHOTS)).map_err(|cause| {
             let message = format!("links cannot be created here: {cause}");
             Error::Output(Problem::new(self.out().display().to_string(), message).help("choose an --out on a local disk"))
         })?;
-        tmp.remove(LATEST)
+        tmp.remove(UNFINISHED_LINK)
     }
 }
 
@@ -160,7 +193,7 @@ mod tests {
 
     use super::super::fixture::{day, ids, leftovers, link, publish, rows, work};
     use super::super::schema::CARD;
-    use super::super::{Begin, InputEntry, Latest, Manifest, Published, RowEquation, history, verify};
+    use super::super::{Begin, InputEntry, Latest, Published, RowEquation, history, verify};
     use super::*;
 
     #[test]
@@ -201,13 +234,15 @@ mod tests {
         let tmp = place.path().join(TMP);
         fs::create_dir_all(tmp.join("2026-11-21-abcdef/customers")).unwrap();
         fs::write(tmp.join("2026-11-21-abcdef/customers/part-0000.parquet"), "PAR1").unwrap();
-        symlink("snapshots/nowhere", tmp.join(LATEST)).unwrap();
+        symlink("snapshots/nowhere", tmp.join(UNFINISHED_LINK)).unwrap();
         Store::open(place.path()).unwrap();
         assert_eq!(leftovers(place.path()), 0);
         // What no run left stays.
-        fs::write(tmp.join("note"), "theirs").unwrap();
-        Store::open(place.path()).unwrap();
-        assert_eq!(fs::read_to_string(tmp.join("note")).unwrap(), "theirs");
+        for name in ["note", "manifest.json", "latest", "damaged"] {
+            fs::write(tmp.join(name), "theirs").unwrap();
+            Store::open(place.path()).unwrap();
+            assert_eq!(fs::read_to_string(tmp.join(name)).unwrap(), "theirs");
+        }
     }
 
     #[test]
@@ -278,6 +313,16 @@ mod tests {
         let problems = verify(&snapshot).unwrap();
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].place, part.display().to_string());
+
+        // A second copy of a part would count twice for who reads the folder.
+        let (copy, note) = (part.with_file_name("part-0009.parquet"), part.with_file_name("note.txt"));
+        fs::write(&note, "theirs").unwrap();
+        assert!(verify(&snapshot).unwrap().iter().any(|problem| problem.place == note.display().to_string()));
+        fs::remove_file(&note).unwrap();
+        fs::copy(&part, &copy).unwrap();
+        let doubled = history(place.path()).unwrap().remove(0).manifest.unwrap_err();
+        assert!(doubled.to_string().contains("part-0009.parquet: is not part of the snapshot"), "{doubled}");
+        fs::remove_file(&copy).unwrap();
 
         fs::remove_file(&part).unwrap();
         let broken = history(place.path()).unwrap().remove(0);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::history;
 use super::latest::{Latest, target};
-use super::layout::{LATEST, SNAPSHOTS};
+use super::layout::{LATEST, SNAPSHOTS, UNFINISHED_LINK};
 use super::manifest::Manifest;
 use super::step::step;
 use super::store::{Folders, Store};
@@ -63,10 +63,10 @@ impl Store {
     /// Creates the link under another name and renames it over the old one: the only way to replace a link atomically.
     fn rename_link(&self, target: &Path) -> Result<()> {
         let Folders { out, tmp, .. } = self.folders();
-        tmp.remove(LATEST)?;
-        tmp.link(LATEST, target).map_err(failed(&tmp.path().join(LATEST)))?;
+        tmp.remove(UNFINISHED_LINK)?;
+        tmp.link(UNFINISHED_LINK, target).map_err(failed(&tmp.path().join(UNFINISHED_LINK)))?;
         step("publish::swap", out.path())?;
-        tmp.rename(LATEST, out, LATEST)
+        tmp.rename(UNFINISHED_LINK, out, LATEST)
     }
 
     fn remove_link(&self) -> Result<()> {
@@ -79,8 +79,8 @@ impl Store {
 mod tests {
     use std::os::unix::fs::symlink;
 
-    use super::super::fixture::{day, leftovers, link, publish, work};
-    use super::super::{Begin, history, verify};
+    use super::super::fixture::{day, leftovers, link, publish, publish_lists, work};
+    use super::super::{Begin, InputEntry, history, verify};
     use super::*;
 
     #[test]
@@ -137,11 +137,8 @@ mod tests {
     #[test]
     fn a_snapshot_of_a_day_that_has_not_come_holds_up_nothing() {
         let place = tempfile::tempdir().unwrap();
-        let store = || Store::open(place.path()).unwrap().on(day(5));
-        let with_lists = |number| {
-            let Begin::Work(draft) = store().begin(&work("job", number)).unwrap() else { panic!("nothing is there yet") };
-            draft.publish(Manifest { cool_down_days: 3, ..Manifest::default() }).unwrap()
-        };
+        let store = || Store::open(place.path()).unwrap().on(day(5)).unwrap();
+        let with_lists = |number| publish_lists(&store(), &work("job", number));
         // A night whose clock stood years ahead.
         let ahead = with_lists(4_000);
         assert_eq!(ahead.latest, Latest::Moved);
@@ -149,10 +146,26 @@ mod tests {
         assert_eq!(link(place.path()), format!("snapshots/{}", work("job", 2).name()));
         assert_eq!(with_lists(3).latest, Latest::Moved);
         // It is not one of those kept, and its day decides nothing about the lists of others.
-        assert_eq!(store().prune(1, None).unwrap(), Vec::<String>::new());
+        assert_eq!(store().prune(1, None).unwrap().removed, Vec::<String>::new());
         with_lists(5);
         with_lists(6);
-        assert_eq!(store().prune(1, None).unwrap(), [work("job", 2).name()]);
+        assert_eq!(store().prune(1, None).unwrap().removed, [work("job", 2).name()]);
+    }
+
+    #[test]
+    fn a_clock_that_stands_behind_the_data_takes_nothing_back() {
+        let place = tempfile::tempdir().unwrap();
+        let store = Store::open(place.path()).unwrap();
+        let Begin::Work(draft) = store.begin(&work("job", 5)).unwrap() else { panic!("nothing is there yet") };
+        let orders = InputEntry { name: "orders".to_owned(), newest_event: Some("2026-11-25".to_owned()), ..InputEntry::default() };
+        draft.publish(Manifest { inputs: vec![orders], ..Manifest::default() }).unwrap();
+        drop(store);
+        let on = |number| Store::open(place.path()).unwrap().on(day(number));
+        // Day 5 is 25 November. One day before, it may be the timezone.
+        assert!(on(4).is_ok() && on(5).is_ok() && on(400).is_ok());
+        let refused = on(3).unwrap_err();
+        assert_eq!(refused.exit_code(), 2);
+        assert!(refused.to_string().contains("has events of 2026-11-25") && refused.to_string().contains("set the clock"), "{refused}");
     }
 
     #[test]

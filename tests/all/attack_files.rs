@@ -155,7 +155,7 @@ fn a_changed_byte_is_found_by_verify_and_nobody_else_claims_to_have_looked() {
     let name = Path::new(published.stdout.trim()).file_name().unwrap().to_str().unwrap().to_owned();
     let whole = scene.run(&["verify"]);
     assert_eq!(whole.code, Some(0), "{}", whole.stderr);
-    assert!(whole.stdout.starts_with(&format!("{name}: ")) && whole.stdout.contains("are what was published"), "{}", whole.stdout);
+    assert!(whole.stdout.starts_with(&format!("{name}: ")) && whole.stdout.contains("are what manifest.json says"), "{}", whole.stdout);
     let part = scene.path("out/latest/customers/part-0000.parquet");
     let mut bytes = fs::read(&part).unwrap();
     let middle = bytes.len() / 2;

@@ -51,6 +51,43 @@ fn a_signal_ends_a_run_with_a_word_and_leaves_nothing() {
     }
 }
 
+/// A signal that comes while a snapshot takes its place waits for it: what the signal takes away is not part of it yet, or not any more.
+#[cfg(feature = "failpoints")]
+#[test]
+fn a_signal_while_a_snapshot_takes_its_place_leaves_it_whole() {
+    for step in ["publish::rename", "publish::renamed", "publish::snapshots_sync", "publish::link", "publish::swap", "publish::swapped"] {
+        let scene = Scene::with(&orders());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_huitou"));
+        command.current_dir(scene.path(".")).args(["run", "job.yaml", "--quiet"]).env("FAILPOINTS", format!("{step}=sleep(2000)"));
+        let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let has_manifest = || {
+            let folders = ["out/tmp", "out/snapshots"].map(|folder| fs::read_dir(scene.path(folder)));
+            folders.into_iter().flatten().flatten().flatten().any(|entry| entry.path().join("manifest.json").is_file())
+        };
+        let started = Instant::now();
+        while !has_manifest() && started.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        // It may have ended before the signal did.
+        assert!([Some(143), Some(0)].contains(&output.status.code()), "{step}: {:?} {stderr}", output.status);
+        let snapshot = latest(&scene.path("out")).unwrap().unwrap_or_else(|| panic!("{step}: nothing is published"));
+        assert_eq!(huitou::publish::verify(&snapshot).unwrap(), Vec::new(), "{step}");
+        assert_eq!(leftovers(&scene), Vec::<String>::new(), "{step}");
+    }
+}
+
+#[test]
+fn a_signal_that_the_caller_ignores_stays_ignored() {
+    let scene = Scene::with(&orders());
+    let line = "trap '' HUP; \"$0\" run job.yaml --quiet & child=$!; sleep 0.05; kill -HUP $child; wait $child";
+    let ran = Command::new("bash").current_dir(scene.path(".")).args(["-c", line, env!("CARGO_BIN_EXE_huitou")]).output().unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
 #[test]
 fn a_limit_on_the_size_of_files_is_an_error_of_writing() {
     let scene = Scene::with(&orders());

@@ -22,11 +22,15 @@ def kills(huitou, folder, chance):
     """Killed, or ended by a signal, at random moments; `latest` stays complete, and a signal leaves nothing unfinished."""
     data = sample(huitou, folder)
     number = 0
+    whole = 1.5
     while True:
         number += 1
         kind = chance.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
         command = [huitou, "run", "job.yaml", "--as-of", next_day(number), "--set", f"params.max_nth={5 + number}", "--publish", "--quiet"]
-        outcome = run(command, data, kill_after=chance.uniform(0.001, 1.5), kill_signal=kind)
+        # Half of them while the snapshot is published, which is at the end.
+        after = chance.uniform(0.001, 1.5) if number % 2 else chance.uniform(0.6, 1.05) * whole
+        outcome = run(command, data, kill_after=after, kill_signal=kind)
+        whole = outcome.seconds if outcome.code == 0 else whole
         fault = None if verified(huitou, data) else "mixture"
         left = os.listdir(data / "out" / "tmp")
         # What an earlier kill left is removed by the next run that comes so far.

@@ -106,7 +106,12 @@ fn csv(selected: &Selected, shown: impl for<'b> Fn(&'b Cell<'_>) -> Cow<'b, str>
 }
 
 fn plain<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
-    Cow::Borrowed(cell.text.as_deref().unwrap_or_default())
+    shown(cell.text.as_deref().unwrap_or_default())
+}
+
+/// A text as it is; on a terminal, which acts on control characters, with these as escapes.
+fn shown(text: &str) -> Cow<'_, str> {
+    if terminal_width().is_some() { visible(text) } else { Cow::Borrowed(text) }
 }
 
 fn without_formulas<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {

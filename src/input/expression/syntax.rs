@@ -99,8 +99,11 @@ fn tokens(text: Text<'_>) -> Result<Vec<TokenWithSpan>, Refused> {
     }
     // A column may have that name as well.
     let is_open = |pair: &&[&Token]| matches!(pair, [Token::Word(word), next] if word.keyword == Keyword::INTERVAL && !matches!(next, Token::SingleQuotedString(_)));
+    // Types within types: STRUCT<a ARRAY<INT>>. The parser goes down a level for each.
+    let is_type = |pair: &&[&Token]| matches!(pair, [Token::Word(word), Token::Lt] if word.keyword != Keyword::NoKeyword);
     let (forms, deepest) = nested_forms(&meant);
-    if forms + meant.windows(2).filter(is_open).count() > MOST_FORMS {
+    let types = meant.windows(2).filter(is_type).count();
+    if forms + meant.windows(2).filter(is_open).count() > MOST_FORMS || types > MOST_LEVELS {
         return Err(too_deep(text, places.get(deepest).copied().unwrap_or(NOWHERE)));
     }
     Ok(tokens)

@@ -2,6 +2,7 @@
 
 use arrow::datatypes::DataType;
 use rayon::prelude::*;
+use std::path::PathBuf;
 
 use super::advice::{name, scalar};
 use super::bind::{Binder, Binding, Bound, columns_help};
@@ -36,6 +37,8 @@ pub struct Dataset {
     pub types: Vec<Option<DataType>>,
     /// What lies among its files and is not read.
     pub left_out: Vec<LeftOut>,
+    /// The folders that links in its folder led to.
+    pub linked: Vec<PathBuf>,
     /// What users should know about its files and does not stop the run.
     pub warnings: Vec<String>,
     /// By column of the input: whether its times are moments in any file, or texts that may name a zone.
@@ -48,7 +51,7 @@ impl Dataset {
     /// # Errors
     /// All problems of files and schemas.
     pub fn open(input: &'static Input, spec: &InputSpec, wanted: &dyn Fn(&str) -> bool) -> Result<Dataset, Vec<Problem>> {
-        let files::FoundFiles { files: found, left_out } =
+        let files::FoundFiles { files: found, left_out, linked } =
             files::find(&spec.path, &spec.written_path, &spec.place).map_err(|problem| vec![problem])?;
         let footers: Vec<Result<(DataFile, Footer), Problem>> =
             found.into_par_iter().map(|file| Footer::read(&file).map(|footer| (file, footer))).collect();
@@ -179,7 +182,7 @@ impl Dataset {
             warnings.extend(names::warnings(&mapped, &files));
             warnings.extend(drift::warnings(input, &files));
             warnings.extend(copies::warnings(input.name, &files));
-            Ok(Dataset { input, spec: spec.clone(), files, expressions, types, moments, left_out, warnings })
+            Ok(Dataset { input, spec: spec.clone(), files, expressions, types, moments, left_out, linked, warnings })
         } else {
             Err(problems.finish())
         }
@@ -200,6 +203,7 @@ impl Dataset {
             expressions: self.expressions.of_columns(&is_wanted),
             types: self.types.clone(),
             left_out: Vec::new(),
+            linked: Vec::new(),
             warnings: Vec::new(),
             moments: self.moments.clone(),
         }

@@ -1,6 +1,6 @@
 //! Finding the files of an input: a file, a folder, or a pattern, Hive-partitioned or not.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -28,6 +28,8 @@ pub struct FoundFiles {
     pub files: Vec<DataFile>,
     /// Ascending by reason and label.
     pub left_out: Vec<LeftOut>,
+    /// The folders that links led to.
+    pub linked: Vec<PathBuf>,
 }
 
 /// Finds the data files of `path` (as the job wrote it: `written`).
@@ -53,22 +55,40 @@ pub fn find(path: &str, written: &str, place: &str) -> Result<FoundFiles, Proble
         found.walk(plain, written.trim_end_matches('/')).map_err(|cause| {
             problem(format!("the folder `{written}` cannot be read: {cause}")).help("give the run permission to read it")
         })?;
-        found.settle();
+        found.settle().map_err(|message| problem(message).help(OWN_FILES))?;
         if found.files.is_empty() {
             return Err(found.nothing(place, format!("the folder `{written}` has no Parquet file"), "check the path"));
         }
     } else if path.contains(['*', '?', '[']) {
         found.matches(path, written).map_err(problem)?;
-        found.settle();
+        found.settle().map_err(|message| problem(message).help(OWN_FILES))?;
         if found.files.is_empty() {
             let what = if found.left_out.is_empty() { "no file matches" } else { "no Parquet file matches" };
             return Err(found.nothing(place, format!("{what} `{written}`"), "check the pattern"));
         }
+    } else if plain.exists() {
+        return Err(
+            problem(format!("`{written}` is a pipe, a socket or a device, and only files are read")).help("write it to a file first")
+        );
+    } else if let Ok(target) = plain.read_link() {
+        return Err(problem(format!("`{written}` is a link to {}, which is not there", target.display()))
+            .help("check the link, or whether the export has run"));
     } else {
         return Err(problem(format!("there is no file or folder `{written}` (looked at {path})"))
             .help("check the path, or whether the export has run"));
     }
     Ok(found)
+}
+
+/// What to do about one file in two partitions.
+const OWN_FILES: &str =
+    "let each partition have a file of its own; programs that replace equal files by links do not know what a folder says";
+
+/// Whether two names of a file say different things of a partition. Of a folder within one of the same key, as links make them, the inner
+/// one counts.
+fn is_elsewhere(one: &DataFile, other: &DataFile) -> bool {
+    let value = |file: &'_ DataFile, key: &str| file.partitions.iter().rev().find(|(own, _)| own == key).map(|(_, value)| value.clone());
+    one.partitions.iter().any(|(key, _)| value(other, key).is_some_and(|other| Some(other) != value(one, key)))
 }
 
 impl FoundFiles {
@@ -91,9 +111,15 @@ impl FoundFiles {
     /// Looks at all files below a folder. Folders that links lead to come after the others, and each folder counts once, however many links
     /// lead to it: they may lead round and round, or to one another in more ways than anybody could follow.
     fn walk(&mut self, folder: &Path, label: &str) -> std::io::Result<()> {
-        let mut seen = Folders::default();
-        let mut waiting = VecDeque::from([(folder.to_owned(), label.to_owned())]);
+        let (mut seen, mut waiting) = (Folders::default(), VecDeque::new());
+        self.walk_from(folder, label, &mut seen, &mut waiting)?;
+        self.follow(waiting, seen)
+    }
+
+    /// Looks at the folders that links lead to.
+    fn follow(&mut self, mut waiting: VecDeque<(PathBuf, String)>, mut seen: Folders) -> std::io::Result<()> {
         while let Some((folder, label)) = waiting.pop_front() {
+            self.linked.extend(folder.canonicalize().ok());
             self.walk_from(&folder, &label, &mut seen, &mut waiting)?;
         }
         Ok(())
@@ -143,6 +169,8 @@ impl FoundFiles {
         let depth = if wildcards.contains(&"**") { usize::MAX } else { wildcards.len() };
         let matches =
             below(Path::new(base), &pattern, depth).map_err(|cause| format!("the pattern `{written}` cannot be followed: {cause}"))?;
+        // A folder counts once, whichever match it lies below, and what links lead to comes last.
+        let (mut seen, mut waiting) = (Folders::default(), VecDeque::new());
         for found in matches {
             let below = shown(found.strip_prefix(base).unwrap_or(&found).as_os_str());
             let within = |below: &str| if written_base.is_empty() { below.to_owned() } else { format!("{written_base}/{below}") };
@@ -156,34 +184,52 @@ impl FoundFiles {
                 && (at + 1 < names.len() || found.is_dir())
             {
                 self.leave(Why::Unfinished, within(&names.get(..=at).unwrap_or(&names).join("/")) + "/");
+            } else if found.is_dir() && found.is_symlink() {
+                waiting.push_back((found, label));
             } else if found.is_dir() {
-                self.walk(&found, &label).map_err(|cause| format!("the folder `{label}` cannot be read: {cause}"))?;
-            } else if spells_name {
+                let walked = self.walk_from(&found, &label, &mut seen, &mut waiting);
+                walked.map_err(|cause| format!("the folder `{label}` cannot be read: {cause}"))?;
+            } else if spells_name && found.is_file() {
                 self.take(found, label);
             } else {
                 self.judge(found.clone(), names.last().unwrap_or(&""), label);
             }
         }
-        Ok(())
+        self.follow(waiting, seen).map_err(|cause| format!("a folder that a link below `{written}` leads to cannot be read: {cause}"))
     }
 
-    fn settle(&mut self) {
+    /// Puts the files in their order, each under one name.
+    ///
+    /// # Errors
+    /// A file that lies in two partitions: its rows would count in one of them.
+    fn settle(&mut self) -> Result<(), String> {
         let here = std::env::current_dir().unwrap_or_default();
         // Links to a file are the same file: its rows count once, under the name to which no link leads.
         let is_linked = |file: &DataFile| !file.path.canonicalize().is_ok_and(|path| path == here.join(&file.path));
         let mut files: Vec<(bool, DataFile)> = std::mem::take(&mut self.files).into_iter().map(|file| (is_linked(&file), file)).collect();
         files.sort_by(|(a_linked, a), (b_linked, b)| a_linked.cmp(b_linked).then_with(|| by_name(&a.label, &b.label)));
         files.dedup_by(|(_, a), (_, b)| a.path == b.path);
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<(u64, u64), usize> = BTreeMap::new();
         for (_, file) in files {
-            match file.path.metadata() {
-                Ok(found) if !seen.insert((found.dev(), found.ino())) => self.leave(Why::SameFile, file.label),
-                _ => self.files.push(file),
+            let found = file.path.metadata().ok().map(|found| (found.dev(), found.ino()));
+            match found.and_then(|found| seen.get(&found)).and_then(|place| self.files.get(*place)) {
+                Some(other) if is_elsewhere(other, &file) => {
+                    return Err(format!(
+                        "`{}` and `{}` are one file with two names, and lie in different partitions: whose rows are they?",
+                        other.label, file.label
+                    ));
+                }
+                Some(_) => self.leave(Why::SameFile, file.label),
+                None => {
+                    seen.extend(found.map(|found| (found, self.files.len())));
+                    self.files.push(file);
+                }
             }
         }
         self.files.sort_by(|a, b| by_name(&a.label, &b.label));
         self.left_out.sort_unstable();
         self.left_out.dedup();
+        Ok(())
     }
 
     /// The problem of an input without a file.
@@ -195,148 +241,5 @@ impl FoundFiles {
         let is_export = |left: &LeftOut| [".csv", ".xlsx", ".xls"].iter().any(|ending| left.label.to_lowercase().ends_with(ending));
         let import = if self.left_out.iter().any(is_export) { "; `huitou import` makes Parquet of CSV and XLSX files" } else { "" };
         Problem::new(place, what).help(format!("{check}, or whether the export has run{import}"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::ffi::OsStr;
-
-    use super::*;
-
-    fn tree() -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        let parquet =
-            ["o/dt=2026-01-02/b.parquet", "o/dt=2026-01-01/a", "o/.x.parquet", "o/_temporary/0/c.parquet", "o/_batch=1/d.PARQUET"];
-        for file in parquet.into_iter().chain(["o/_SUCCESS", "o/readme.txt", "e/x.csv"]) {
-            let path = folder.path().join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, if parquet.contains(&file) { "PAR1" } else { "" }).unwrap();
-        }
-        folder
-    }
-
-    fn found(folder: &tempfile::TempDir, written: &str) -> Result<FoundFiles, String> {
-        let path = folder.path().join(written).to_string_lossy().into_owned();
-        find(&path, written, "job.yaml:1:1").map_err(|problem| problem.message)
-    }
-
-    fn labels(folder: &tempfile::TempDir, written: &str) -> Vec<String> {
-        found(folder, written).unwrap().files.into_iter().map(|file| file.label).collect()
-    }
-
-    fn left_out(folder: &tempfile::TempDir, written: &str) -> Vec<String> {
-        found(folder, written).unwrap().left_out.into_iter().map(|left| left.label).collect()
-    }
-
-    const THREE: [&str; 3] = ["o/_batch=1/d.PARQUET", "o/dt=2026-01-01/a", "o/dt=2026-01-02/b.parquet"];
-    const LEFT: [&str; 4] = ["o/.x.parquet", "o/_SUCCESS", "o/_temporary/", "o/readme.txt"];
-
-    #[test]
-    fn folders_and_patterns_have_one_rule() {
-        let folder = tree();
-        for written in ["o", "o/", "o/*", "o/**", "o/**/*", "*", "*/"] {
-            assert_eq!(labels(&folder, written), THREE, "{written}");
-        }
-        for written in ["o", "o/*", "o/**/*", "o/**"] {
-            assert_eq!(left_out(&folder, written), LEFT, "{written}");
-        }
-        assert_eq!(labels(&folder, "o/dt=*"), THREE[1..]);
-        assert_eq!(labels(&folder, "o/*/*.parquet"), THREE[2..]);
-        assert_eq!(labels(&folder, "o/dt=2026-01-02/b.parquet"), THREE[2..]);
-        let partitions = |written: &str, at: usize| found(&folder, written).unwrap().files[at].partitions.clone();
-        assert_eq!(partitions("o", 1), [("dt".to_owned(), Some("2026-01-01".to_owned()))]);
-        assert_eq!(partitions("o/*", 0), [("_batch".to_owned(), Some("1".to_owned()))]);
-    }
-
-    #[test]
-    fn a_pattern_may_name_what_is_hidden() {
-        let folder = tree();
-        assert_eq!(labels(&folder, "o/_temporary"), ["o/_temporary/0/c.parquet"]);
-        assert_eq!(labels(&folder, "o/_temp*/*"), ["o/_temporary/0/c.parquet"]);
-        assert_eq!(labels(&folder, "o/**/_temporary/**/*.parquet"), ["o/_temporary/0/c.parquet"]);
-        assert_eq!(labels(&folder, "o/.*.parquet"), ["o/.x.parquet"]);
-        // Its last name is spelt out, so that nothing is left to judge.
-        assert_eq!(labels(&folder, "*/readme.txt"), ["o/readme.txt"]);
-        // Not by a wildcard for one letter either.
-        assert_eq!(found(&folder, "o/?temporary/*").unwrap_err().split(';').next(), Some("no Parquet file matches `o/?temporary/*`"));
-    }
-
-    #[test]
-    fn nothing_there() {
-        let folder = tree();
-        let expected = "the folder `e` has no Parquet file; not read are 1 not Parquet by the first bytes (`e/x.csv`)";
-        assert_eq!(found(&folder, "e").unwrap_err(), expected);
-        let path = folder.path().join("e").to_string_lossy().into_owned();
-        let help = "check the path, or whether the export has run; `huitou import` makes Parquet of CSV and XLSX files";
-        assert_eq!(find(&path, "e", "").unwrap_err().help, help);
-        assert_eq!(found(&folder, "o/*.csv").unwrap_err(), "no file matches `o/*.csv`");
-        assert!(found(&folder, "absent").unwrap_err().starts_with("there is no file or folder `absent`"));
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn links_that_lead_round_and_round_are_followed_once() {
-        use std::os::unix::fs::symlink;
-        let folder = tree();
-        symlink(folder.path().join("o"), folder.path().join("o/again")).unwrap();
-        symlink("..", folder.path().join("o/dt=2026-01-01/up")).unwrap();
-        symlink("../..", folder.path().join("o/dt=2026-01-01/above")).unwrap();
-        for written in ["o", "o/**", "o/*", "o/**/*"] {
-            assert_eq!(labels(&folder, written), THREE, "{written}");
-        }
-        assert!(left_out(&folder, "o").contains(&"o/again/".to_owned()), "{:?}", left_out(&folder, "o"));
-        // Twenty folders that lead to one another: more ways than anybody could follow.
-        let folder = tempfile::tempdir().unwrap();
-        let name = |number: usize| format!("o/{number:02}");
-        for number in 0..20 {
-            std::fs::create_dir_all(folder.path().join(name(number))).unwrap();
-            std::fs::write(folder.path().join(name(number)).join("a.parquet"), "PAR1").unwrap();
-        }
-        for (from, to) in (0..20).flat_map(|from| (0..20).map(move |to| (from, to))) {
-            symlink(folder.path().join(name(to)), folder.path().join(name(from)).join(format!("to{to}"))).unwrap();
-        }
-        let each: Vec<String> = (0..20).map(|number| format!("{}/a.parquet", name(number))).collect();
-        for written in ["o", "o/**", "o/*", "o/**/*.parquet"] {
-            assert_eq!(labels(&folder, written), each, "{written}");
-        }
-    }
-
-    #[test]
-    fn names_that_are_not_utf8_stay_apart() {
-        use std::os::unix::ffi::OsStrExt;
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("o")).unwrap();
-        for name in [&b"\xffa.parquet"[..], b"\xfea.parquet"] {
-            std::fs::write(folder.path().join("o").join(OsStr::from_bytes(name)), "PAR1").unwrap();
-        }
-        for written in ["o", "o/*"] {
-            assert_eq!(labels(&folder, written), ["o/\\xFEa.parquet", "o/\\xFFa.parquet"], "{written}");
-        }
-    }
-
-    #[test]
-    fn folders_that_are_not_whole_and_further_names_of_a_file_are_left_out() {
-        let folder = tempfile::tempdir().unwrap();
-        for file in ["o/a.parquet", "o/c.tmp/part-0.parquet", "o/d._COPYING_/0/x.parquet", "o/e/b.parquet"] {
-            let path = folder.path().join(file);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, "PAR1").unwrap();
-        }
-        std::os::unix::fs::symlink("a.parquet", folder.path().join("o/latest.parquet")).unwrap();
-        std::fs::hard_link(folder.path().join("o/a.parquet"), folder.path().join("o/hard.parquet")).unwrap();
-        rustix::fs::mknodat(rustix::fs::CWD, folder.path().join("o/pipe.parquet"), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
-        let left = ["o/hard.parquet", "o/latest.parquet", "o/pipe.parquet", "o/c.tmp/", "o/d._COPYING_/"];
-        for written in ["o", "o/*"] {
-            let path = folder.path().join(written).to_string_lossy().into_owned();
-            let found = find(&path, written, "job.yaml:1:1").unwrap();
-            let files: Vec<&str> = found.files.iter().map(|file| file.label.as_str()).collect();
-            assert_eq!(files, ["o/a.parquet", "o/e/b.parquet"], "{written}");
-            let labels: BTreeSet<&str> = found.left_out.iter().map(|left| left.label.as_str()).collect();
-            assert_eq!(labels, left.into(), "{written}");
-        }
-        // What a pattern spells out is taken.
-        let path = folder.path().join("o/c.tmp/*").to_string_lossy().into_owned();
-        assert_eq!(find(&path, "o/c.tmp/*", "").unwrap().files.len(), 1);
     }
 }

@@ -5,9 +5,10 @@ pub(super) mod decodable;
 pub(super) mod encryption;
 mod file_order;
 pub mod files;
+#[cfg(test)]
+mod files_tests;
 pub(super) mod footer;
 pub(super) mod footer_limits;
-pub(super) mod identity;
 pub mod left_out;
 pub mod open_file;
 pub(super) mod page_limits;

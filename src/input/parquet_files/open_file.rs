@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use parquet::arrow::arrow_reader::ArrowReaderMetadata;
 
 use super::files::DataFile;
-use super::identity::FileIdentity;
+use crate::disk::identity::FileIdentity;
 
 /// The source of a column's values in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,13 +15,24 @@ pub struct FileIdentity {
 
 impl FileIdentity {
     /// That of an opened file.
-    pub(in crate::input) fn of(found: &Metadata) -> FileIdentity {
+    pub fn of(found: &Metadata) -> FileIdentity {
         FileIdentity {
             device: found.dev(),
             inode: found.ino(),
             bytes: found.len(),
             modified: (found.mtime(), found.mtime_nsec()),
             changed: (found.ctime(), found.ctime_nsec()),
+        }
+    }
+
+    /// What is different now; `None` if nothing is.
+    pub fn difference(&self, now: &FileIdentity) -> Option<&'static str> {
+        match *now {
+            now if now == *self => None,
+            now if (now.device, now.inode) != (self.device, self.inode) => Some("another file stands in its place"),
+            now if now.bytes != self.bytes => Some("it has another size"),
+            now if now.modified != self.modified => Some("it was written"),
+            _ => Some("its entry changed: its mode, its owner, its names, or its contents with the old time of writing"),
         }
     }
 }
@@ -45,5 +56,13 @@ mod tests {
         File::open(path("b")).unwrap().set_modified(time).unwrap();
         std::fs::rename(path("b"), path("a")).unwrap();
         assert_ne!(identity(), before);
+        assert_eq!(before.difference(&identity()), Some("another file stands in its place"));
+        let before = identity();
+        assert_eq!(before.difference(&before), None);
+        std::fs::write(path("a"), "345").unwrap();
+        assert_eq!(before.difference(&identity()), Some("it has another size"));
+        let before = identity();
+        std::fs::hard_link(path("a"), path("c")).unwrap();
+        assert!(before.difference(&identity()).unwrap().starts_with("its entry changed"));
     }
 }
