@@ -1,4 +1,5 @@
-//! Traffic: visitors and buyers of nine days of Taobao, what changed its sales within them, and the visitors of a web site whose export writes numbers as text.
+//! Traffic: visitors and buyers of nine days of Taobao, what changed its sales within them, and the visitors of a web site whose export
+//! writes numbers as text.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -93,11 +94,11 @@ fn taobao_buyers_of_the_whole_window() {
     assert_eq!(periods.row(&[("grain", "year")]).count("paying_customers"), Some(275), "a buyer of three days is one buyer");
 }
 
-/// Why the last two of the nine days sold more than the first two. The days are moved by two, so that they begin on a Monday: a week, and two
-/// days of the next one. The events have no amounts; an item costs here the remainder of its number divided by 97, and 1 yuan.
+/// Why the last two of the nine days sold more than the first two. The days are moved by two, so that they begin on a Monday: a week, and
+/// two days of the next one. The events have no amounts; an item costs here the remainder of its number divided by 97, and 1 yuan.
 ///
-/// The sheet, counted from the events by a query of its own in DuckDB: users with any event by Beijing day; of the events `buy` the users by
-/// day, new on the first day on which they buy; their number; their amount.
+/// The sheet, counted from the events by a query of its own in DuckDB: users with any event by Beijing day; of the events `buy` the users
+/// by day, new on the first day on which they buy; their number; their amount.
 ///
 /// | | visitors | | paying | orders | amount |
 /// | --- | ---: | --- | ---: | ---: | ---: |

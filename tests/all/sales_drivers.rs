@@ -4,6 +4,7 @@ use huitou::sample::{Options, write};
 use proptest::prelude::*;
 
 use super::result::{Row, run};
+use super::scene::{Scene, orders};
 
 /// Money in fen; `None` where it is null.
 fn fen(row: &Row<'_>, column: &str) -> Option<i64> {
@@ -59,4 +60,11 @@ proptest! {
         // Most weeks of 15 months follow a complete one, in each shop that was there by then.
         prop_assert!(attributed > 30, "{attributed} of {} rows", drivers.batch.num_rows());
     }
+}
+
+#[test]
+fn without_a_traffic_input_the_table_is_left_out_with_the_reason() {
+    let scene = Scene::with(&orders());
+    let snapshot = run(&scene.path("job.yaml"), &[], None).unwrap();
+    assert_eq!(snapshot.reason("sales_drivers"), "the job has no input `traffic`");
 }

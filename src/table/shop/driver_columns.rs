@@ -164,7 +164,8 @@ pub const fn group_columns<S: Side, C: Customers, Row: ComparedRow>(words: &[Wor
 const NOBODY_PAID: &str = "no day of these has a UV, or nobody paid on them";
 const NOBODY_OF_THEM: &str = "no day of these has a UV, or nobody of the group paid on them";
 const NO_ITEMS: &str = "no day of these has a UV, or the group paid for no item on them";
-const NEW: &str = "Of paying, those without a purchase on an earlier day, also where all that they paid on the day was refunded in full. In the first weeks of the data they may be old customers.";
+const NEW: &str = "Of paying, those without a purchase on an earlier day, also where all that they paid on the day was refunded in full. \
+                   In the first weeks of the data they may be old customers.";
 const RETURNING: &str =
     "Of paying, those with a purchase on an earlier day, also where all that they paid on the day was refunded in full.";
 const SHARE: &str = "The share of the group in paying.";
@@ -172,8 +173,8 @@ const ORDERS: &str = "Orders that the group paid on these days. A later refund d
 const FREQUENCY: &str = "Orders that a paying customer of the group pays on a day.";
 const ITEMS: &str = "Items in the orders of the group. Where the job maps no quantity, each order line counts as one item.";
 const BASKET: &str = "Items in an order of the group.";
-const AMOUNT: &str = "What was paid for the orders of the group: visitors × conversion × its share × orders per customer × items per order × \
-                      price per item. Refunds are not deducted.";
+const AMOUNT: &str = "What was paid for the orders of the group: visitors × conversion × its share × orders per customer × items per \
+                      order × price per item. Refunds are not deducted.";
 const PRICE: &str = "What was paid for an item in the orders of the group.";
 
 /// The words of the days that the row is about.
@@ -235,8 +236,8 @@ pub const RETURNING_CUSTOMERS: [Words; 8] = [
     words("returning_price_per_item", "老客件单价", PRICE, "returning_amount / returning_items").null_when(NO_ITEMS),
 ];
 
-const BEFORE: &str = "What the column of this name without `_before` says, of the days of the period before that are compared: all of it where \
-                      the period is complete, else its first compared_days days.";
+const BEFORE: &str = "What the column of this name without `_before` says, of the days of the period before that are compared: all of it \
+                      where the period is complete, else its first compared_days days.";
 pub const NO_PERIOD_BEFORE: &str = "the period before is not there or not complete";
 const NO_FACTOR_BEFORE: &str =
     "the period before is not there or not complete, or the column of this name without `_before` would be null in it";

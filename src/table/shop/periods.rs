@@ -123,8 +123,8 @@ pub static TABLE: Table<Row> = Table {
                 Flag(|row: &Row| Some(row.is_left_truncated)),
                 "",
                 "左截断",
-                "Whether the period starts within `history_warmup` days of the shop's first order: its new customers may have bought before \
-                 the data begin.",
+                "Whether the period starts within `history_warmup` days of the shop's first order: its new customers may have bought \
+                 before the data begin.",
             )
             .formula("period_start < first day of data + history_warmup"),
             same(DAYS, Count(|row| Some(row.period.days))),

@@ -33,9 +33,9 @@ pub const fn returning_columns<Row: ReturningRow>() -> [ValueColumn<Row>; 4] {
             Money(|row: &Row| row.of_returning(|returning| returning.new_net_revenue)),
             "CNY",
             "新客净成交额",
-            "What the purchases that new_customers paid on the day or in the period brought: what was paid for them less what of it was refunded \
-             by the as-of date. In a period it is all that they bought in it, their first purchase and the later ones. It falls when a refund \
-             comes later.",
+            "What the purchases that new_customers paid on the day or in the period brought: what was paid for them less what of it \
+             was refunded by the as-of date. In a period it is all that they bought in it, their first purchase and the later ones. It \
+             falls when a refund comes later.",
         )
         .source(SOURCE)
         .null_when(NO_CUSTOMERS),
@@ -44,8 +44,9 @@ pub const fn returning_columns<Row: ReturningRow>() -> [ValueColumn<Row>; 4] {
             Money(|row: &Row| row.of_returning(|returning| returning.returning_net_revenue)),
             "CNY",
             "老客净成交额",
-            "What the purchases that returning_customers paid on the day or in the period brought, less what of it was refunded by the as-of \
-             date. Orders that name no customer are in neither; nor are refunds of unknown orders. It falls when a refund comes later.",
+            "What the purchases that returning_customers paid on the day or in the period brought, less what of it was refunded by the \
+             as-of date. Orders that name no customer are in neither; nor are refunds of unknown orders. It falls when a refund comes \
+             later.",
         )
         .source(SOURCE)
         .null_when(NO_CUSTOMERS),
@@ -65,8 +66,8 @@ pub const fn returning_columns<Row: ReturningRow>() -> [ValueColumn<Row>; 4] {
             Share(returning_share_365),
             "1",
             "老买家占比（365天）",
-            "Old buyers as the platform counts them, with a purchase within the 365 days before, among all customers with a purchase on the day \
-             or in the period.",
+            "Old buyers as the platform counts them, with a purchase within the 365 days before, among all customers with a purchase \
+             on the day or in the period.",
         )
         .formula("returning_customers_365 / (new_customers + returning_customers)")
         .source(SOURCE)

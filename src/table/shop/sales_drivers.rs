@@ -111,9 +111,9 @@ static PERIOD: [ValueColumn<Row>; 5] = [
         Count(|row| Some(row.compared.days)),
         "days",
         "对比天数",
-        "The days of the period that the row is about: of a complete period all; of one that runs those up to the as-of date, but no more than \
-         the period before has; of the shop's first one those from the shop's first day on. A complete period is compared with the whole period \
-         before, one that runs with the same number of days of it.",
+        "The days of the period that the row is about: of a complete period all; of one that runs those up to the as-of date, but no \
+         more than the period before has; of the shop's first one those from the shop's first day on. A complete period is compared \
+         with the whole period before, one that runs with the same number of days of it.",
     ),
 ];
 
@@ -198,10 +198,11 @@ static EFFECTS: [ValueColumn<Row>; 8] = [
     .null_when(NO_PERIOD_BEFORE),
 ];
 
-const YEAR_AGO: &str = "What the column of this name without `_year_ago` says, of the same month, quarter or year a year before, of a week of the \
-                        week 52 weeks before: all of it where the period is complete, else its first compared_days days.";
-const VS_YEAR_AGO: &str = "What the column of this name without `_vs_year_ago` says, against the same month, quarter or year a year before, of a \
-                           week against the week 52 weeks before: all of it where the period is complete, else its first compared_days days.";
+const YEAR_AGO: &str = "What the column of this name without `_year_ago` says, of the same month, quarter or year a year before, of a \
+                        week of the week 52 weeks before: all of it where the period is complete, else its first compared_days days.";
+const VS_YEAR_AGO: &str = "What the column of this name without `_vs_year_ago` says, against the same month, quarter or year a year \
+                           before, of a week against the week 52 weeks before: all of it where the period is complete, else its first \
+                           compared_days days.";
 
 const fn effect_vs_year_ago(name: &'static str, value: Value<Row>, chinese: &'static str) -> ValueColumn<Row> {
     column(name, value, "CNY", chinese, VS_YEAR_AGO).source(SOURCE).null_when(NO_EFFECT_VS_YEAR_AGO)
@@ -338,7 +339,8 @@ mod tests {
             let table = tabled("2024-12-20", 2, &customers, &facts);
             for ending in ["", "_vs_year_ago"] {
                 let column = |name: &str| integers(&table, &format!("{name}{ending}"));
-                let effects = ["traffic", "conversion", "mix", "frequency", "basket", "price", "untracked"].map(|name| column(&format!("{name}_effect")));
+                let effects = ["traffic", "conversion", "mix", "frequency", "basket", "price", "untracked"];
+                let effects = effects.map(|name| column(&format!("{name}_effect")));
                 for (row, change) in column("change").into_iter().enumerate() {
                     let known: Vec<i64> = effects.iter().filter_map(|effect| effect[row]).collect();
                     prop_assert!([0, 1, 7].contains(&known.len()) && known.is_empty() == change.is_none());
