@@ -20,6 +20,8 @@ pub mod open_orders;
 pub mod order_hours;
 pub mod outcomes;
 pub mod partial;
+pub mod paying_groups;
+pub mod returning;
 pub mod selection;
 pub mod shop_buffer;
 pub mod spec;

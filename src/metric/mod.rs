@@ -18,6 +18,7 @@ pub mod refund_applications;
 pub mod repurchase_rate;
 pub mod revenue_difference;
 pub mod rfm;
+pub mod sales_drivers;
 pub mod sums;
 pub mod unknown_season;
 pub mod uv_conversion;

@@ -3,6 +3,8 @@
 pub mod below;
 pub mod fisher;
 pub mod kaplan_meier;
+pub mod largest_remainder;
+pub mod log_mean;
 pub mod median;
 pub mod quantile;
 pub mod random;

@@ -64,6 +64,7 @@ mod repeated_rows;
 mod report;
 mod result;
 mod rooms;
+mod sales_drivers;
 mod scene;
 mod show;
 mod small_inputs;

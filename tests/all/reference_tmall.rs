@@ -47,6 +47,7 @@ fn days_with(daily: &Table, column: &str) -> usize {
 fn tmall_report_lacks_customers_and_says_so() {
     let Some(snapshot) = report() else { return };
     let needing = [
+        "sales_drivers",
         "cohort_retention",
         "repurchase_intervals",
         "repurchase_survival",
@@ -66,7 +67,9 @@ fn tmall_report_lacks_customers_and_says_so() {
     assert_eq!(snapshot.manifest.skipped.len(), needing.len());
     let daily = snapshot.table("shop_daily");
     let nulls = ["placed_customers", "paying_customers", "new_customers", "returning_customers", "returning_share"];
-    for column in nulls.into_iter().chain(["conversion", "value_per_customer", "refunds", "refund_amount", "net_revenue", "uv"]) {
+    let returning = ["new_net_revenue", "returning_net_revenue", "returning_customers_365", "returning_share_365"];
+    let further = ["conversion", "value_per_customer", "refunds", "refund_amount", "net_revenue", "uv"];
+    for column in nulls.into_iter().chain(returning).chain(further) {
         assert!(daily.rows().all(|row| row.text(column).is_empty()), "{column}");
     }
 }

@@ -9,7 +9,7 @@ use crate::spec::{Column, Kind};
 use crate::table::column::Value::{self, Count, Money, Ratio, Share};
 use crate::table::column::{ValueColumn, column, same};
 
-const NO_CUSTOMERS: &str = "the job maps no customer_id";
+pub(super) const NO_CUSTOMERS: &str = "the job maps no customer_id";
 const NO_REFUNDS: &str = "the job has no refunds input, so that the day of a refund is unknown";
 pub(super) const NO_TRAFFIC: &str =
     "the job does not map the traffic column, or there is no value of it for the day or for any day of the period";

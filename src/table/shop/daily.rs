@@ -4,7 +4,9 @@ use std::sync::OnceLock;
 
 use super::columns::{NO_TRAFFIC, ShopRow, VisitorColumns, shop_columns};
 use super::days::{Figures, ShopDays};
+use super::returning::{ReturningRow, returning_columns};
 use crate::fold::activity::ACTIVITY;
+use crate::fold::returning::{RETURNING, Returning};
 use crate::spec::{Column, Day, Kind, Need};
 use crate::table::column::Value::{Date, Shop};
 use crate::table::column::column;
@@ -16,6 +18,7 @@ pub struct Row {
     shop: u32,
     date: Day,
     figures: Figures,
+    returning: Returning,
     knows_customers: bool,
 }
 
@@ -26,6 +29,12 @@ impl ShopRow for Row {
 
     fn knows_customers(&self) -> bool {
         self.knows_customers
+    }
+}
+
+impl ReturningRow for Row {
+    fn returning(&self) -> &Returning {
+        &self.returning
     }
 }
 
@@ -70,21 +79,22 @@ pub static TABLE: Table<Row> = Table {
     key: &["shop_id", "date"],
     needs: &[Need { input: "orders", column: "" }],
     uses: &[],
-    reads: &[Read::Fold(&ACTIVITY)],
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&RETURNING)],
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
             column("date", Date(|row| row.date), "date", "日期", "The local calendar day in the timezone of the job."),
         ],
         &shop_columns(&VISITORS),
+        &returning_columns(),
     ],
     rows: |night, out| {
-        let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
+        let (context, activity, returning) = (&night.context, night.fold(&ACTIVITY)?, night.fold(&RETURNING)?);
         let knows_customers = context.features.customers;
         for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
             let shop = days.shop;
             let dated = (days.first..=days.last).zip(days.figures);
-            out.all(dated.map(|(date, figures)| Row { shop, date, figures, knows_customers }))?;
+            out.all(dated.map(|(date, figures)| Row { shop, date, figures, returning: returning.day(shop, date), knows_customers }))?;
         }
         Ok(())
     },
@@ -212,6 +222,9 @@ pub(crate) mod tests {
         (facts.refunds, facts.traffic) = (None, None);
         let table = filled(&context, &customers, &facts);
         for column in ["placed_customers", "paying_customers", "new_customers", "returning_customers", "returning_share"] {
+            assert_eq!(value(&table, 2, column), "-", "{column}");
+        }
+        for column in ["new_net_revenue", "returning_net_revenue", "returning_customers_365", "returning_share_365"] {
             assert_eq!(value(&table, 2, column), "-", "{column}");
         }
         for column in ["refunds", "refund_amount", "net_revenue", "pv", "uv", "conversion", "value_per_customer", "dwell_per_visit"] {

@@ -3,5 +3,9 @@
 pub(crate) mod columns;
 pub mod daily;
 pub(crate) mod days;
+mod driver_columns;
+mod driver_spans;
 pub(crate) mod means;
 pub mod periods;
+mod returning;
+pub mod sales_drivers;

@@ -5,9 +5,11 @@ use std::sync::OnceLock;
 use super::columns::{ShopRow, VisitorColumns, shop_columns};
 use super::days::{Figures, Period, ShopDays};
 use super::means::*;
+use super::returning::{ReturningRow, returning_columns};
 use crate::fold::activity::ACTIVITY;
+use crate::fold::returning::{RETURNING, Returning};
 use crate::metric::ratio::ratio;
-use crate::spec::{Column, Grain, Kind, Need};
+use crate::spec::{Column, Grain, Kind, NO_DAY, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
 use crate::table::column::{column, same};
 use crate::table::night::Read;
@@ -52,6 +54,8 @@ pub struct Row {
     shop: u32,
     grain: Grain,
     period: Period,
+    returning: Returning,
+    is_left_truncated: bool,
     /// The paid amount of the period before.
     previous: Option<i64>,
     /// The paid amount of the period a year ago.
@@ -66,6 +70,12 @@ impl ShopRow for Row {
 
     fn knows_customers(&self) -> bool {
         self.knows_customers
+    }
+}
+
+impl ReturningRow for Row {
+    fn returning(&self) -> &Returning {
+        &self.returning
     }
 }
 
@@ -86,7 +96,7 @@ pub static TABLE: Table<Row> = Table {
     key: &["shop_id", "grain", "period_start"],
     needs: &[Need { input: "orders", column: "" }],
     uses: &[],
-    reads: &[Read::Fold(&ACTIVITY)],
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&RETURNING)],
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
@@ -106,7 +116,17 @@ pub static TABLE: Table<Row> = Table {
             ),
         ],
         &shop_columns(&VISITORS),
+        &returning_columns(),
         &[
+            column(
+                "is_left_truncated",
+                Flag(|row: &Row| Some(row.is_left_truncated)),
+                "",
+                "左截断",
+                "Whether the period starts within `history_warmup` days of the shop's first order: its new customers may have bought \
+                 before the data begin.",
+            )
+            .formula("period_start < first day of data + history_warmup"),
             same(DAYS, Count(|row| Some(row.period.days))),
             same(DAYS_WITH_TRAFFIC, Count(|row| Some(row.period.means.days_with_traffic))),
             column(
@@ -186,8 +206,10 @@ pub static TABLE: Table<Row> = Table {
         ],
     ],
     rows: |night, out| {
-        let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
+        let (context, activity, returning) = (&night.context, night.fold(&ACTIVITY)?, night.fold(&RETURNING)?);
         for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
+            let first_order = context.first_days.get(days.shop as usize).copied().filter(|day| *day != NO_DAY);
+            let warm_from = first_order.map(|day| day.saturating_add(context.params.history_warmup));
             for grain in Grain::PERIODS {
                 let periods = days.periods(&activity, grain);
                 let paid_before = |position: usize, periods_before: usize| {
@@ -198,6 +220,9 @@ pub static TABLE: Table<Row> = Table {
                     shop: days.shop,
                     grain,
                     period: *period,
+                    returning: returning.period(days.shop, grain, period.index),
+                    // A shop without orders has no new customers.
+                    is_left_truncated: warm_from.is_some_and(|warm_from| period.start < warm_from),
                     previous: paid_before(position, 1),
                     year_ago: paid_before(position, periods_in_year(grain)),
                     knows_customers: context.features.customers,
@@ -211,7 +236,7 @@ pub static TABLE: Table<Row> = Table {
 };
 
 /// The number of periods between a period and that of a year ago.
-fn periods_in_year(grain: Grain) -> usize {
+pub(super) fn periods_in_year(grain: Grain) -> usize {
     match grain {
         Grain::Day => 365,
         Grain::Week => 52,

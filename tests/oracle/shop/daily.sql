@@ -13,8 +13,15 @@ paid as (
 bought as (
     select shop_id, paid_day as date, count(*) as purchases,
         count(distinct customer_id) filter (where first_day = paid_day) as new_customers,
-        count(distinct customer_id) filter (where first_day < paid_day) as returning_customers
+        count(distinct customer_id) filter (where first_day < paid_day) as returning_customers,
+        sum(net_revenue) filter (where first_day = paid_day and customer_id is not null) as new_net_revenue,
+        sum(net_revenue) filter (where first_day < paid_day and customer_id is not null) as returning_net_revenue
     from purchases group by all
+),
+-- Who bought again within 365 days.
+came_back as (
+    select shop_id, next_date as date, count(*) as returning_customers_365
+    from purchase_days where next_date <= date + 365 group by all
 ),
 returned as (
     select shop_id, day(completed_at) as date, count(*) as refunds, sum(amount) as refund_amount
@@ -32,6 +39,9 @@ joined as (
         coalesce(purchases, 0) as purchases,
         coalesce(new_customers, 0) as new_customers,
         coalesce(returning_customers, 0) as returning_customers,
+        money(coalesce(new_net_revenue, 0)) as new_net_revenue,
+        money(coalesce(returning_net_revenue, 0)) as returning_net_revenue,
+        coalesce(returning_customers_365, 0) as returning_customers_365,
         case when getvariable('has_refunds') then coalesce(refunds, 0) end as refunds,
         case when getvariable('has_refunds') then money(coalesce(refund_amount, 0)) end as refund_amount,
         pv, uv, ipv, ipv_uv, visits, bounces, favorites, cart_adds, dwell_seconds
@@ -39,6 +49,7 @@ joined as (
     left join placed using (shop_id, date)
     left join paid using (shop_id, date)
     left join bought using (shop_id, date)
+    left join came_back using (shop_id, date)
     left join returned using (shop_id, date)
     left join traffic using (shop_id, date)
 )
@@ -49,6 +60,7 @@ select *,
     ratio(paid_amount, paying_customers) as value_per_customer,
     ratio(paid_amount, paid_orders) as order_value,
     ratio(returning_customers, new_customers + returning_customers) as returning_share,
+    ratio(returning_customers_365, new_customers + returning_customers) as returning_share_365,
     ratio(pv, uv) as pages_per_visitor,
     ratio(bounces, visits) as bounce_rate,
     ratio(dwell_seconds, visits) as dwell_per_visit

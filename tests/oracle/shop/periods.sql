@@ -22,9 +22,19 @@ bought as (
     select shop_id, grain, period_start(grain, paid_day) as period_start,
         count(*) as purchases,
         count(distinct customer_id) filter (where first_day >= period_start(grain, paid_day)) as new_customers,
-        count(distinct customer_id) filter (where first_day < period_start(grain, paid_day)) as returning_customers
+        count(distinct customer_id) filter (where first_day < period_start(grain, paid_day)) as returning_customers,
+        sum(net_revenue) filter (where first_day >= period_start(grain, paid_day) and customer_id is not null) as new_net_revenue,
+        sum(net_revenue) filter (where first_day < period_start(grain, paid_day) and customer_id is not null) as returning_net_revenue
     from purchases cross join grains group by all
 ),
+-- Customers whose first purchase day of the period comes at most 365 days after one before the period.
+came_back as (
+    select shop_id, grain, period_start(grain, next_date) as period_start, count(*) as returning_customers_365
+    from purchase_days cross join grains
+    where next_date <= date + 365 and date < period_start(grain, next_date)
+    group by all
+),
+first_orders as (select shop_id, min(created_day) as first_order from orders group by shop_id),
 returned as (
     select shop_id, grain, period_start(grain, day(completed_at)) as period_start, count(*) as refunds, sum(amount) as refund_amount
     from refunds cross join grains where completed_at is not null group by all
@@ -57,6 +67,10 @@ joined as (
         coalesce(purchases, 0) as purchases,
         coalesce(new_customers, 0) as new_customers,
         coalesce(returning_customers, 0) as returning_customers,
+        money(coalesce(new_net_revenue, 0)) as new_net_revenue,
+        money(coalesce(returning_net_revenue, 0)) as returning_net_revenue,
+        coalesce(returning_customers_365, 0) as returning_customers_365,
+        coalesce(p.period_start < first_order + getvariable('history_warmup'), false) as is_left_truncated,
         case when getvariable('has_refunds') then coalesce(refunds, 0) end as refunds,
         case when getvariable('has_refunds') then money(coalesce(refund_amount, 0)) end as refund_amount,
         whole(pv) as pv, cast(null as bigint) as uv, whole(ipv) as ipv, cast(null as bigint) as ipv_uv,
@@ -73,6 +87,8 @@ joined as (
     left join placed using (shop_id, grain, period_start)
     left join paid using (shop_id, grain, period_start)
     left join bought using (shop_id, grain, period_start)
+    left join came_back using (shop_id, grain, period_start)
+    left join first_orders using (shop_id)
     left join returned using (shop_id, grain, period_start)
     left join visited using (shop_id, grain, period_start)
 ),
@@ -86,6 +102,7 @@ select j.* exclude (placed_and_paid, bounces_match_visits, dwell_matches_visits)
     ratio(paid_amount, paying_customers) as value_per_customer,
     ratio(paid_amount, paid_orders) as order_value,
     ratio(returning_customers, new_customers + returning_customers) as returning_share,
+    ratio(returning_customers_365, new_customers + returning_customers) as returning_share_365,
     cast(null as double) as pages_per_visitor,
     case when bounces_match_visits then ratio(bounces, visits) end as bounce_rate,
     case when dwell_matches_visits then ratio(dwell_seconds, visits) end as dwell_per_visit,

@@ -1,0 +1,256 @@
+//! What new and returning customers kept of their purchases, by day and by period, and who returned within a year.
+
+use arrow::record_batch::RecordBatch;
+
+use super::calendar::Calendar;
+use super::codes::CodeOf;
+use super::layout::{Key, Layout};
+use super::spec::{FoldSpec, Pace};
+use super::tally::{Cell, Tally, add_count, add_sum};
+use crate::error::{Error, Result};
+use crate::history::{Context, Fold, History};
+use crate::spec::{Day, Grain};
+
+/// The days before a purchase day within which the one before makes an old buyer (老买家), as the platform counts.
+const LOOK_BACK: Day = 365;
+
+/// What new and returning customers of a day or a period bought; the columns of the same names define each figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Returning {
+    /// The net revenue of purchases of new customers, in minor units.
+    pub new_net_revenue: i64,
+    /// The net revenue of purchases of returning customers, in minor units.
+    pub returning_net_revenue: i64,
+    /// Customers with a purchase, and an earlier one within the look-back.
+    pub returning_customers_365: i64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct DayCell {
+    new_net_revenue: i64,
+    returning_net_revenue: i64,
+    returning_customers_365: u32,
+}
+
+impl Cell<3> for DayCell {
+    fn counters(&self) -> [i64; 3] {
+        [self.new_net_revenue, self.returning_net_revenue, self.returning_customers_365.into()]
+    }
+
+    fn add(&mut self, counters: &[i64; 3]) -> Option<()> {
+        let [new_net_revenue, returning_net_revenue, returning_customers_365] = *counters;
+        add_sum(&mut self.new_net_revenue, new_net_revenue)?;
+        add_sum(&mut self.returning_net_revenue, returning_net_revenue)?;
+        add_count(&mut self.returning_customers_365, returning_customers_365)
+    }
+}
+
+/// The revenue of returning customers has no counter: it is what the days have in all, less that of new ones.
+#[derive(Debug, Clone, Copy, Default)]
+struct PeriodCell {
+    new_net_revenue: i64,
+    returning_customers_365: u32,
+}
+
+impl Cell<2> for PeriodCell {
+    fn counters(&self) -> [i64; 2] {
+        [self.new_net_revenue, self.returning_customers_365.into()]
+    }
+
+    fn add(&mut self, counters: &[i64; 2]) -> Option<()> {
+        let [new_net_revenue, returning_customers_365] = *counters;
+        add_sum(&mut self.new_net_revenue, new_net_revenue)?;
+        add_count(&mut self.returning_customers_365, returning_customers_365)
+    }
+}
+
+/// The state of the days.
+const DAYS: Layout<1, 3> = Layout {
+    keys: [Key::Code(CodeOf::Shop)],
+    position: "day",
+    counters: ["new_net_revenue", "returning_net_revenue", "returning_customers_365"],
+};
+
+/// The state of the periods of one grain.
+const PERIODS: Layout<1, 2> =
+    Layout { keys: [Key::Code(CodeOf::Shop)], position: "period", counters: ["new_net_revenue", "returning_customers_365"] };
+
+/// What new and returning customers bought, by shop and day and by period.
+pub static RETURNING: FoldSpec<ReturningFold> =
+    FoldSpec { name: "returning", version: 1, pace: Pace::ByShop, new: |context, _| ReturningFold::new(context) };
+
+/// Gathers, by shop, the [`Returning`] of each day and of each period.
+pub struct ReturningFold {
+    days: Tally<1, DayCell>,
+    /// One for each of [`Grain::PERIODS`].
+    periods: [Tally<1, PeriodCell>; 4],
+    calendar: Calendar,
+}
+
+impl ReturningFold {
+    /// A fold that has seen nobody.
+    pub fn new(context: &Context) -> Self {
+        ReturningFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context) }
+    }
+
+    /// The figures of a shop on a day.
+    pub fn day(&self, shop: u32, day: Day) -> Returning {
+        let DayCell { new_net_revenue, returning_net_revenue, returning_customers_365 } =
+            self.days.line([shop as i32]).map(|line| line.at(day)).unwrap_or_default();
+        Returning { new_net_revenue, returning_net_revenue, returning_customers_365: returning_customers_365.into() }
+    }
+
+    /// The figures of a shop in the period with that index; the grain is one of [`Grain::PERIODS`].
+    pub fn period(&self, shop: u32, grain: Grain, index: i32) -> Returning {
+        let tally = Grain::PERIODS.iter().position(|other| *other == grain).and_then(|number| self.periods.get(number));
+        let line = tally.and_then(|tally| tally.line([shop as i32]));
+        let PeriodCell { new_net_revenue, returning_customers_365 } = line.map(|line| line.at(index)).unwrap_or_default();
+        let days = (grain.start(index)..=grain.end(index)).map(|day| self.day(shop, day));
+        let net_revenue: i64 = days.map(|day| day.new_net_revenue + day.returning_net_revenue).sum();
+        let returning_net_revenue = net_revenue - new_net_revenue;
+        Returning { new_net_revenue, returning_net_revenue, returning_customers_365: returning_customers_365.into() }
+    }
+}
+
+impl Fold for ReturningFold {
+    fn update(&mut self, history: &History<'_>) {
+        let Some(first) = history.first_purchase_day() else { return };
+        let ReturningFold { days, periods, calendar } = self;
+        let shop = [history.shop as i32];
+        let days = days.line_mut(shop);
+        let first_periods = calendar.periods(first);
+        let mut new_net_revenue = [0; 4];
+        for order in history.purchases() {
+            let (day, net_revenue) = (days.cell(order.paid_day), order.net_revenue());
+            if order.paid_day == first {
+                day.new_net_revenue += net_revenue;
+                new_net_revenue.iter_mut().for_each(|sum| *sum += net_revenue);
+                continue;
+            }
+            day.returning_net_revenue += net_revenue;
+            for ((sum, first), period) in new_net_revenue.iter_mut().zip(first_periods).zip(calendar.periods(order.paid_day)) {
+                *sum += if period == first { net_revenue } else { 0 };
+            }
+        }
+        let mut periods = periods.each_mut().map(|tally| tally.line_mut(shop));
+        for ((line, first), net_revenue) in periods.iter_mut().zip(first_periods).zip(new_net_revenue) {
+            line.cell(first).new_net_revenue += net_revenue;
+        }
+        for pair in history.purchase_days.windows(2) {
+            let [before, day] = *pair else { continue };
+            if day - before > LOOK_BACK {
+                continue;
+            }
+            days.cell(day).returning_customers_365 += 1;
+            // The first purchase day of a period is the one whose day before lies in another.
+            for ((line, period), before) in periods.iter_mut().zip(calendar.periods(day)).zip(calendar.periods(before)) {
+                if period != before {
+                    line.cell(period).returning_customers_365 += 1;
+                }
+            }
+        }
+    }
+
+    fn state(&mut self) -> Result<Vec<RecordBatch>> {
+        let mut batches = vec![self.days.state(&DAYS)?];
+        for tally in &mut self.periods {
+            batches.push(tally.state(&PERIODS)?);
+        }
+        Ok(batches)
+    }
+
+    fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
+        let [days, periods @ ..] = state else { return Ok(()) };
+        if periods.len() != self.periods.len() {
+            return Err(Error::bug(format!("a state of {} batches given to the fold of returning customers", state.len())));
+        }
+        self.days.merge(&DAYS, days)?;
+        self.periods.iter_mut().zip(periods).try_for_each(|(tally, batch)| tally.merge(&PERIODS, batch))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::fold::activity::ActivityFold;
+    use crate::history::Order;
+    use crate::table::testing::{Customer, any_customers, bought_on, day, folded, text_shops};
+
+    /// What a shop's customers bought in the period, asked customer by customer.
+    fn asked(customers: &[Customer], grain: Grain, index: i32) -> Returning {
+        let (start, end) = (grain.start(index), grain.end(index));
+        let mut found = Returning::default();
+        for customer in customers.iter().filter(|customer| customer.shop == 1) {
+            let within = |order: &&Order| order.is_purchase() && (start..=end).contains(&order.paid_day);
+            let net_revenue: i64 = customer.orders.iter().filter(within).map(Order::net_revenue).sum();
+            let is_new = customer.days.iter().all(|day| *day >= start);
+            *(if is_new { &mut found.new_net_revenue } else { &mut found.returning_net_revenue }) += net_revenue;
+            if let Some(first) = customer.days.iter().find(|day| (start..=end).contains(day)) {
+                found.returning_customers_365 += i64::from(customer.days.iter().any(|day| *day < start && *day >= first - 365));
+            }
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn figures_are_those_found_by_asking_each(customers in any_customers(2)) {
+            let context = text_shops(2, "2024-12-31");
+            let fold = folded(ReturningFold::new(&context), &customers);
+            for grain in Grain::PERIODS {
+                for index in grain.index(context.first_day)..=grain.index(context.as_of) {
+                    prop_assert_eq!(fold.period(1, grain, index), asked(&customers, grain, index));
+                }
+            }
+            for day in context.first_day..=context.as_of {
+                prop_assert_eq!(fold.day(1, day), asked(&customers, Grain::Day, day));
+            }
+        }
+
+        #[test]
+        fn no_more_return_within_a_year_than_at_all(customers in any_customers(2)) {
+            let context = text_shops(2, "2024-12-31");
+            let fold = folded(ReturningFold::new(&context), &customers);
+            let days = folded(ActivityFold::new(&context), &customers).days(1, context.first_day, context.as_of);
+            for (day, all) in (context.first_day..=context.as_of).zip(days) {
+                prop_assert!(fold.day(1, day).returning_customers_365 <= all.returning_customers);
+            }
+        }
+
+        #[test]
+        fn parts_folded_apart_and_merged_are_the_whole(customers in any_customers(3), cut in 0usize..12) {
+            let context = text_shops(3, "2024-12-31");
+            let cut = cut.min(customers.len());
+            let mut whole = folded(ReturningFold::new(&context), &customers);
+            let mut one = folded(ReturningFold::new(&context), &customers[..cut]);
+            one.merge(&folded(ReturningFold::new(&context), &customers[cut..]).state().unwrap()).unwrap();
+            prop_assert_eq!(one.state().unwrap(), whole.state().unwrap());
+        }
+    }
+
+    #[test]
+    fn a_year_is_365_days() {
+        let context = text_shops(1, "2024-12-31");
+        // 2024 is a leap year: from 1 March to 29 February are 365 days, to 1 March 366.
+        let fold = folded(
+            ReturningFold::new(&context),
+            &[bought_on(0, &["2023-03-01", "2024-02-29"]), bought_on(0, &["2023-03-01", "2024-03-01"])],
+        );
+        let within_a_year = |date: &str| fold.day(0, day(date)).returning_customers_365;
+        assert_eq!((within_a_year("2024-02-29"), within_a_year("2024-03-01")), (1, 0));
+        assert_eq!(
+            fold.period(0, Grain::Year, 2024 - 1970),
+            Returning { returning_net_revenue: 200, returning_customers_365: 1, ..Returning::default() }
+        );
+    }
+
+    #[test]
+    fn a_foreign_state_is_refused() {
+        let mut fold = ReturningFold::new(&text_shops(1, "2024-12-31"));
+        let mut foreign = fold.state().unwrap();
+        foreign.pop();
+        assert!(fold.merge(&foreign).is_err());
+    }
+}
