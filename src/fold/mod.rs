@@ -1,13 +1,15 @@
 //! Fold: aggregations over histories, from which tables are computed.
 //!
 //! `spec` declares a fold, `selection` holds those that a run needs, `folds` runs them. `tally` counts by key and position; `layout` and
-//! `codes` describe the columns of a state, so that `partial` can carry it to a process that numbers the values in another order. Every
-//! other file is one fold.
+//! `codes` describe the columns of a state, so that `partial` can carry it to a process that numbers the values in another order.
+//! `cohort_tallies` divides customers into cohorts. Every other file is one fold.
 
 pub mod activity;
 mod calendar;
 pub mod campaigns;
 pub mod codes;
+pub mod cohort_tallies;
+pub mod cohort_values;
 pub mod cohorts;
 pub mod customer;
 pub mod customers;

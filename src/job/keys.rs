@@ -159,7 +159,7 @@ pub const JOB: &[Key] = &[
 
 /// Below `params`.
 pub const PARAMS: &[Key] = &[
-    key("cohort", Shape::Section(COHORT), Optional, "the cohorts of cohort_retention"),
+    key("cohort", Shape::Section(COHORT), Optional, "the cohorts of cohort_retention and cohort_value"),
     days("history_warmup", 0, "90", "days after the first day of data in which new customers may be old ones"),
     key(
         "lifecycle",

@@ -11,7 +11,7 @@ use crate::spec::Grain;
 /// The numbers that definitions depend on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    /// The cohorts of `cohort_retention`.
+    /// The cohorts of `cohort_retention` and `cohort_value`.
     pub cohort: Cohort,
     /// Days after the first day of data in which new customers may be old ones.
     pub history_warmup: i32,
@@ -61,7 +61,7 @@ pub struct Campaign {
     pub window_days: i32,
 }
 
-/// The cohorts of `cohort_retention`.
+/// The cohorts of `cohort_retention` and `cohort_value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cohort {
     /// The lengths of their periods, ascending; at least one.

@@ -151,7 +151,13 @@ impl Plan {
         }
         let orders = datasets.get(columns::ORDERS.name);
         let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
-        let mut warnings: Vec<String> = tables.iter().flat_map(|(table, _)| table.lacks(&job, &has)).collect();
+        let mut warnings: Vec<String> = Vec::new();
+        // Tables with the same parts lack the same ones.
+        for lack in tables.iter().flat_map(|(table, _)| table.lacks(&job, &has)) {
+            if !warnings.contains(&lack) {
+                warnings.push(lack);
+            }
+        }
         warnings.extend(datasets.values().flat_map(|dataset| dataset.warnings.iter().cloned()));
         warnings.extend(datasets.values().flat_map(Dataset::time_warnings));
         let tables = tables.into_iter().map(|(_, card)| card).collect();

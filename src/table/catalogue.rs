@@ -23,6 +23,7 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &assessment::results::TABLE,
     &assessment::summary::TABLE,
     &repurchase::cohort_retention::TABLE_BY_DIMENSIONS,
+    &repurchase::cohort_value::TABLE_BY_DIMENSIONS,
     &repurchase::intervals::TABLE,
     &repurchase::survival::TABLE,
     &repurchase::interval_histogram::TABLE,

@@ -54,8 +54,8 @@ report.patterns = [
   [/^the job has no (\w+)$/, (what) => `作业没有 \`${what}\``],
   [/^input `(\w+)` has no `(\w+)`$/, (input, column) => `输入 \`${input}\` 没有 \`${column}\``],
   [
-    /^cohort_retention has no dimension `(\w+)`: (.*)$/,
-    (dimension, reason) => `cohort_retention 没有维度 \`${dimension}\`：${report.note(reason)}`,
+    /^cohorts have no dimension `(\w+)`: (.*)$/,
+    (dimension, reason) => `同期群没有维度 \`${dimension}\`：${report.note(reason)}`,
   ],
   [/^unknown_order: ratings of orders that are not there: (\d+)$/, (count) => `unknown_order：${count} 条评价的订单不存在`],
   [/^unknown_order: refund applications of orders that are not there: (\d+)$/, (count) => `unknown_order：${count} 条退款申请的订单不存在`],

@@ -1,4 +1,4 @@
-//! The dimensions of cohort_retention: those that a job chooses, and the columns of the orders that they come from.
+//! The dimensions of cohorts: those that a job chooses, and the columns of the orders that they come from.
 
 use crate::error::Result;
 use crate::job::{Job, Params};
@@ -40,8 +40,7 @@ impl<Row: Send + Sync> AnyTable for ByDimensions<Row> {
 
     fn lacks(&self, job: &Job, has: &dyn Fn(&str) -> bool) -> Vec<String> {
         let lacking = chosen(&job.params).filter(|(_, column)| !has(column));
-        let name = self.table.name;
-        lacking.map(|(dimension, column)| format!("{name} has no dimension `{dimension}`: input `orders` has no `{column}`")).collect()
+        lacking.map(|(dimension, column)| format!("cohorts have no dimension `{dimension}`: input `orders` has no `{column}`")).collect()
     }
 
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 pub mod cohort_dimensions;
 pub mod cohort_retention;
+pub mod cohort_value;
 pub mod interval_histogram;
 pub mod intervals;
 pub(crate) mod lifecycle_limits;
