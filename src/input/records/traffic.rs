@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 
-use super::channel_days::{CHANNEL_FIGURES, ChannelDay, ChannelTraffic};
+use super::channel_days::{ChannelDay, ChannelTraffic};
 use super::facts::TrafficDay;
 use crate::error::Result;
 use crate::input::mapping::dataset::Dataset;
@@ -32,7 +32,7 @@ struct Row {
 #[derive(PartialEq)]
 enum Figures {
     Shop(Box<TrafficDay>),
-    Channel(Box<[Option<i64>; CHANNEL_FIGURES]>),
+    Channel(Box<ChannelDay>),
     Unread,
 }
 
@@ -95,7 +95,10 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, keeps_channels: b
                     let day = TrafficDay { shop, day, pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds };
                     Figures::Shop(Box::new(day))
                 }
-                _ if keeps_channels => Figures::Channel(Box::new([pv, uv, visits, bounces, new_visitors, cart_adds, cost])),
+                _ if keeps_channels => {
+                    let figures = [pv, uv, visits, bounces, new_visitors, cart_adds, cost];
+                    Figures::Channel(Box::new(ChannelDay::new(shop, channel - 1, day, figures)))
+                }
                 _ => Figures::Unread,
             };
             ledger.events.note(batch.file, shop, day);
@@ -108,7 +111,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, keeps_channels: b
     let (names, ranks) = channels.sorted();
     let mut days: Vec<TrafficDay> = Vec::new();
     let mut channel_days = Vec::new();
-    for Row { shop, day, channel, figures, .. } in rows {
+    for Row { shop, day, figures, .. } in rows {
         // A channel's figures are not the shop's: a day with only such rows is there, but without figures.
         if days.last().is_none_or(|last| (last.shop, last.day) != (shop, day)) {
             days.push(TrafficDay { shop, day, ..TrafficDay::default() });
@@ -116,9 +119,9 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, keeps_channels: b
         match figures {
             // The row without a channel is the first of its day.
             Figures::Shop(figures) => days.last_mut().into_iter().for_each(|last| *last = *figures),
-            Figures::Channel(figures) => {
-                let rank = ranks.get(channel as usize - 1).copied().unwrap_or(0);
-                channel_days.push(ChannelDay::new(shop, rank, day, *figures));
+            Figures::Channel(mut day) => {
+                day.channel = ranks.get(day.channel as usize).copied().unwrap_or(0);
+                channel_days.push(*day);
             }
             Figures::Unread => {}
         }
