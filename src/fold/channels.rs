@@ -75,8 +75,8 @@ pub struct MissingChannel {
 impl MissingChannel {
     /// That of the channels of orders.
     pub fn new(context: &Context) -> Self {
-        let codes = 0..context.channels.codes() as u32;
-        let literal = codes.into_iter().find(|code| context.channels.value(*code) == Some(NONE)).unwrap_or(NO_VALUE);
+        let mut codes = 0..context.channels.codes() as u32;
+        let literal = codes.find(|code| context.channels.value(*code) == Some(NONE)).unwrap_or(NO_VALUE);
         MissingChannel { literal }
     }
 

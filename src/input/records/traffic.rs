@@ -118,7 +118,11 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, keeps_channels: b
         }
         match figures {
             // The row without a channel is the first of its day.
-            Figures::Shop(figures) => days.last_mut().into_iter().for_each(|last| *last = *figures),
+            Figures::Shop(figures) => {
+                if let Some(last) = days.last_mut() {
+                    *last = *figures;
+                }
+            }
             Figures::Channel(mut day) => {
                 day.channel = ranks.get(day.channel as usize).copied().unwrap_or(0);
                 channel_days.push(*day);
