@@ -21,21 +21,21 @@ const CALENDAR_DAYS: i32 = 40_000;
 
 /// By (shop, dimension, value, grain, cohort): a line of counters.
 #[derive(Debug)]
-pub struct CohortTallies<C> {
+pub struct CohortTallies<C, const N: usize> {
     dimensions: Vec<Dimension>,
     calendars: Vec<Calendar>,
     /// For each calendar and each dimension: by (shop, value) and index of the cohort, a line.
     tallies: Vec<Tally<2, Line<C>>>,
-    names: CounterNames,
+    names: CounterNames<N>,
 }
 
 /// The names of what stands on a line, as states have them.
 #[derive(Debug, Clone, Copy)]
-pub struct CounterNames {
+pub struct CounterNames<const N: usize> {
     /// The position of a cell.
     pub position: &'static str,
     /// Its counters.
-    pub counters: [&'static str; 4],
+    pub counters: [&'static str; N],
 }
 
 /// A dimension: its values in the order of their texts.
@@ -77,9 +77,9 @@ pub struct CohortLine<'a, C> {
     pub cells: &'a Line<C>,
 }
 
-impl<C: Cell<4>> CohortTallies<C> {
+impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
     /// Empty tallies for the grains and dimensions of the job. Leaves out dimensions whose column the orders input does not have.
-    pub fn new(context: &Context, names: CounterNames) -> Self {
+    pub fn new(context: &Context, names: CounterNames<N>) -> Self {
         let listed = |name: &str| context.params.cohort.dimensions.iter().any(|dimension| dimension == name);
         let features = &context.features;
         let sources = [
@@ -206,7 +206,7 @@ impl Dimension {
     }
 
     /// The columns of the state of this dimension.
-    fn layout(&self, names: CounterNames) -> Layout<4, 4> {
+    fn layout<const N: usize>(&self, names: CounterNames<N>) -> Layout<4, N> {
         let value = match self.number {
             1 => Key::Code(CodeOf::Category),
             2 => Key::Code(CodeOf::Channel),

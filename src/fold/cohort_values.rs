@@ -17,12 +17,12 @@ pub static COHORT_VALUES: FoldSpec<CohortValueFold> =
     FoldSpec { name: "cohort_values", version: 1, pace: Pace::ByShop, new: |context, _| CohortValueFold::new(context) };
 
 /// The counters of a state. A window is known by its number in [`WINDOWS`].
-const NAMES: CounterNames = CounterNames { position: "window", counters: ["customers", "repurchased", "orders", "net_revenue"] };
+const NAMES: CounterNames<4> = CounterNames { position: "window", counters: ["customers", "repurchased", "orders", "net_revenue"] };
 
 /// Counts by (shop, dimension, value, grain, cohort) and window.
 #[derive(Debug)]
 pub struct CohortValueFold {
-    cohorts: CohortTallies<Counters>,
+    cohorts: CohortTallies<Counters, 4>,
     as_of: Day,
 }
 

@@ -9,16 +9,17 @@ use crate::error::Result;
 use crate::history::{Context, Fold, History};
 /// Purchases of customers by their first period, in that period and the following ones.
 pub static COHORTS: FoldSpec<CohortFold> =
-    FoldSpec { name: "cohorts", version: 1, pace: Pace::ByShop, new: |context, _| CohortFold::new(context) };
+    FoldSpec { name: "cohorts", version: 2, pace: Pace::ByShop, new: |context, _| CohortFold::new(context) };
 
 /// Counts by (shop, dimension, value, grain, cohort) and period since the cohort's own.
 #[derive(Debug)]
 pub struct CohortFold {
-    cohorts: CohortTallies<Counters>,
+    cohorts: CohortTallies<Counters, 5>,
 }
 
 /// The counters of a state.
-const NAMES: CounterNames = CounterNames { position: "period", counters: ["active", "orders", "net_revenue", "last_seen"] };
+const NAMES: CounterNames<5> =
+    CounterNames { position: "period", counters: ["active", "orders", "net_revenue", "last_seen", "repurchased"] };
 
 /// The counters of a cohort in one period; see [`Cell`]. Two of them fill a cache line.
 #[derive(Debug, Clone, Default)]
@@ -28,18 +29,20 @@ pub struct Counters {
     active: u32,
     orders: u32,
     last_seen: u32,
+    repurchased: u32,
 }
 
-impl tally::Cell<4> for Counters {
-    fn counters(&self) -> [i64; 4] {
-        [self.active.into(), self.orders.into(), self.net_revenue, self.last_seen.into()]
+impl tally::Cell<5> for Counters {
+    fn counters(&self) -> [i64; 5] {
+        [self.active.into(), self.orders.into(), self.net_revenue, self.last_seen.into(), self.repurchased.into()]
     }
 
-    fn add(&mut self, &[active, orders, net_revenue, last_seen]: &[i64; 4]) -> Option<()> {
+    fn add(&mut self, &[active, orders, net_revenue, last_seen, repurchased]: &[i64; 5]) -> Option<()> {
         add_count(&mut self.active, active)?;
         add_count(&mut self.orders, orders)?;
         add_sum(&mut self.net_revenue, net_revenue)?;
-        add_count(&mut self.last_seen, last_seen)
+        add_count(&mut self.last_seen, last_seen)?;
+        add_count(&mut self.repurchased, repurchased)
     }
 }
 
@@ -57,13 +60,15 @@ pub struct Cell {
     pub net_revenue: i64,
     /// Customers whose last purchase day lies in the period.
     pub last_seen: i64,
+    /// Customers whose second purchase day lies in the period.
+    pub repurchased: i64,
 }
 
 impl CohortLine<'_, Counters> {
     /// The cell of the `period`-th period since the cohort's own.
     pub fn cell(&self, period: i32) -> Cell {
-        let Counters { net_revenue, active, orders, last_seen } = self.cells.at(period);
-        Cell { active: active.into(), orders: orders.into(), net_revenue, last_seen: last_seen.into() }
+        let Counters { net_revenue, active, orders, last_seen, repurchased } = self.cells.at(period);
+        Cell { active: active.into(), orders: orders.into(), net_revenue, last_seen: last_seen.into(), repurchased: repurchased.into() }
     }
 }
 
@@ -110,6 +115,9 @@ fn count(periods: &mut Line<Counters>, cohort: i32, calendar: &Calendar, history
     if let Some(period) = known {
         periods.cell(period).last_seen += 1;
     }
+    if let Some(second) = history.purchase_days.get(1) {
+        periods.cell(calendar.index(*second) - cohort).repurchased += 1;
+    }
 }
 
 #[cfg(test)]
@@ -153,19 +161,21 @@ mod tests {
             // Any split merges to the same table.
             prop_assert_eq!(&table(&context, folded_in_parts(|| CohortFold::new(&context), &customers, &parts)), &rows);
 
-            let names = ["cohort_size", "active_customers", "rolling_active_customers", "orders", "net_revenue", "cumulative_net_revenue"];
+            let names = ["cohort_size", "active_customers", "rolling_active_customers", "orders", "net_revenue", "cumulative_net_revenue", "repurchased_customers"];
             let columns = names.map(|name| known(&rows, name));
             let (shops, cohorts, periods) = (known(&rows, "shop_id"), known(&rows, "cohort"), known(&rows, "period"));
             let (dimensions, grains) = (texts(&rows, "dimension"), texts(&rows, "grain"));
-            let mut sums: BTreeMap<_, [i64; 6]> = BTreeMap::new();
+            let mut sums: BTreeMap<_, [i64; 7]> = BTreeMap::new();
             for row in 0..rows.num_rows() {
                 let key = (shops[row], grains[row].clone(), cohorts[row], periods[row], dimensions[row].clone());
                 let sum = sums.entry(key).or_default();
                 for (sum, column) in sum.iter_mut().zip(&columns) {
                     *sum += column[row];
                 }
-                let [size, active, rolling, ..] = columns.each_ref().map(|column| column[row]);
-                prop_assert!(active <= rolling && rolling <= size);
+                let [size, active, rolling, _, _, _, repurchased] = columns.each_ref().map(|column| column[row]);
+                prop_assert!(active <= rolling && rolling <= size && repurchased <= size);
+                // Who buys in a later period has bought again.
+                prop_assert!(periods[row] == 0 || (active <= repurchased && columns[6][row - 1] <= repurchased));
                 if periods[row] == 0 {
                     prop_assert!(active == size && size > 0);
                 } else {

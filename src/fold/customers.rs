@@ -14,6 +14,9 @@ use crate::statistics::median::doubled_median;
 pub static CUSTOMERS: FoldSpec<CustomerFold> =
     FoldSpec { name: "customers", version: 1, pace: Pace::AsTheyCome, new: |context, parts| CustomerFold::new(Wants::of(context, parts)) };
 
+/// What the table `customers` says of the first and the second purchase besides.
+pub static FIRSTS: FoldPart = FoldPart { name: "customers.firsts", of: &CUSTOMERS };
+
 /// The same figures up to the day from which segment_migration starts.
 pub static BEFORE: FoldPart = FoldPart { name: "customers.before", of: &CUSTOMERS };
 
@@ -39,6 +42,8 @@ pub struct CustomerFold {
 /// The figures that are computed only if a table reads them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Wants {
+    /// The further figures of the first and the second purchase.
+    pub firsts: bool,
     /// The figures up to this day.
     pub before: Option<Day>,
     /// The figures of the forecast; by shop code the last day of the calibration of its models.
@@ -50,6 +55,7 @@ pub struct Wants {
 impl Wants {
     fn of(context: &Context, parts: &Parts) -> Self {
         Wants {
+            firsts: parts.has(&FIRSTS),
             before: parts.has(&BEFORE).then_some(context.migration_from()),
             calibration_ends: parts.has(&CALIBRATION).then(|| context.calibration_ends.clone()),
             lists: parts.has(&LISTS),
@@ -126,6 +132,11 @@ impl Fold for CustomerFold {
         columns.first_channel.push(first.channel);
         columns.first_category.push(first.category);
         columns.province.push(last.province);
+        if self.wants.firsts {
+            columns.second_day.push(days.get(1).copied().unwrap_or(NO_DAY));
+            columns.first_order_amount.push(first.paid_amount);
+            columns.first_item.push(first.item);
+        }
         if let Some(day) = self.wants.before {
             CustomerFold::push_before(columns, history, day);
         }

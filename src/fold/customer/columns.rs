@@ -1,4 +1,4 @@
-//! The figures of many customers in columns: some 70 to 110 bytes a customer, and no object for each.
+//! The figures of many customers in columns: some 70 to 130 bytes a customer, and no object for each.
 
 use std::sync::Arc;
 
@@ -70,11 +70,12 @@ macro_rules! customer_columns {
 pub(crate) use customer_columns;
 
 /// The columns that are codes, with their dictionaries.
-const CODES: [(&str, CodeOf); 6] = [
+const CODES: [(&str, CodeOf); 7] = [
     ("shop", CodeOf::Shop),
     ("first_channel", CodeOf::Channel),
     ("first_category", CodeOf::Category),
     ("province", CodeOf::Province),
+    ("first_item", CodeOf::Item),
     ("last_item", CodeOf::Item),
     ("unpaid_item", CodeOf::Item),
 ];
@@ -118,6 +119,12 @@ customer_columns! {
         first_category: UInt32Type;
         /// Province code of the last purchase.
         province: UInt32Type;
+        /// Second purchase day, [`crate::spec::NO_DAY`] where there is none; only `customers` reads it, and the next two.
+        second_day: Int32Type;
+        /// Paid for the first purchase, in minor units.
+        first_order_amount: Int64Type;
+        /// Item code of the first purchase.
+        first_item: UInt32Type;
         /// Purchase days up to the day from which segment_migration starts; only that table reads them, and the next three.
         days_before: UInt32Type;
         /// The last of them; 0 where there is none.
@@ -142,7 +149,10 @@ customer_columns! {
 }
 
 /// The columns that only some tables read.
-const NOT_ALWAYS: [&str; 10] = [
+const NOT_ALWAYS: [&str; 13] = [
+    "second_day",
+    "first_order_amount",
+    "first_item",
     "days_before",
     "last_day_before",
     "last_interval_before",

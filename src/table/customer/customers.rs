@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 
 use super::batch::CustomerBatch;
 use crate::fold::customer::columns::CustomerColumns;
+use crate::fold::customers::FIRSTS;
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Grain, Kind, Need};
 use crate::table::array_table::{ArrayTable, array_column, same_array};
-use crate::table::arrays::{categories, customers, dates, integers, money, numbers, shops, texts};
+use crate::table::arrays::{categories, customers, dates, integers, items, money, numbers, shops, texts};
 use crate::table::forecast::{self, FORECASTS};
 use crate::table::night::Read;
 use crate::table::scores::SCORED_CUSTOMERS;
@@ -26,8 +27,8 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
     grain: "one customer of one shop with at least one purchase up to the as-of date",
     key: &["shop_id", "customer_id"],
     needs: &[Need { input: "orders", column: "customer_id" }],
-    uses: &["channel", "category_id", "province"],
-    reads: &[Read::Shared(&SCORED_CUSTOMERS), Read::IfRequested(&FORECASTS)],
+    uses: &["channel", "category_id", "province", "item_id"],
+    reads: &[Read::Shared(&SCORED_CUSTOMERS), Read::Part(&FIRSTS), Read::IfRequested(&FORECASTS)],
     columns: &[&[
         array_column(
             "shop_id",
@@ -57,6 +58,15 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             "The day on which the latest purchase up to the as-of date was paid.",
             |batch| dates(batch.each(|columns, row| columns.last_day[row])),
         ),
+        array_column(
+            "second_purchase_date",
+            Kind::Date,
+            "date",
+            "第二个购买日",
+            "The second purchase day: the first one after first_purchase_date.",
+            |batch: &CustomerBatch| dates(batch.each(|columns, row| columns.second_day[row])),
+        )
+        .null_when("the customer has one purchase day only"),
         array_column(
             "purchase_days",
             Kind::Count,
@@ -190,6 +200,23 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
             |batch: &CustomerBatch| categories(batch.context(), batch.each(|columns, row| columns.first_category[row])),
         )
         .null_when("the first purchase has no category, or the job maps none"),
+        array_column(
+            "first_item_id",
+            Kind::ItemId,
+            "",
+            "首购商品",
+            "The item of the first line (lowest line id) of the first purchase.",
+            |batch: &CustomerBatch| items(batch.context(), batch.each(|columns, row| columns.first_item[row])),
+        )
+        .null_when("the first purchase has no item, or the job maps none"),
+        array_column(
+            "first_order_amount",
+            Kind::Money,
+            "CNY",
+            "首单金额",
+            "What was paid for the first purchase, partial refunds not deducted.",
+            |batch| money(batch.each(|columns, row| Some(columns.first_order_amount[row]))),
+        ),
         array_column(
             "province",
             Kind::Text,

@@ -26,6 +26,7 @@ pub struct Row {
     size: i64,
     active: i64,
     rolling: i64,
+    repurchased: i64,
     orders: i64,
     net_revenue: i64,
     cumulative: i64,
@@ -135,6 +136,14 @@ pub static TABLE: Table<Row> = Table {
         .formula("rolling_active_customers / cohort_size")
         .source(SPEC),
         column(
+            "repurchased_customers",
+            Count(|row| Some(row.repurchased)),
+            "customers",
+            "累计复购人数",
+            "Customers of the cohort with a second purchase day by the end of the period, or by the as-of date if that is earlier. In period \
+             0 those who came back within it.",
+        ),
+        column(
             "orders",
             Count(|row| Some(row.orders)),
             "orders",
@@ -200,11 +209,12 @@ fn periods(context: &Context, cohort: &Cohort<'_>) -> impl Iterator<Item = Row> 
     let first_day = context.first_days.get(cohort.shop as usize).copied().unwrap_or(context.first_day);
     let last = grain.index(context.as_of) - cohort.number;
     let size = cohort.cell(0).active;
-    let (mut rolling, mut cumulative) = (size, 0);
+    let (mut rolling, mut repurchased, mut cumulative) = (size, 0, 0);
     let value: Arc<str> = cohort.value.into();
     (0..=last).map(move |period| {
         let cell = cohort.cell(period);
         cumulative += cell.net_revenue;
+        repurchased += cell.repurchased;
         let row = Row {
             shop: cohort.shop,
             dimension: cohort.dimension,
@@ -216,6 +226,7 @@ fn periods(context: &Context, cohort: &Cohort<'_>) -> impl Iterator<Item = Row> 
             size,
             active: cell.active,
             rolling,
+            repurchased,
             orders: cell.orders,
             net_revenue: cell.net_revenue,
             cumulative,
@@ -269,6 +280,8 @@ pub(crate) mod tests {
         // A is known not to have left in February, because of March.
         assert_eq!(known(&rows, "rolling_active_customers"), [2, 1, 1, 1, 0]);
         assert_close(&numbers(&rows, "rolling_retention_rate"), &[1.0, 0.5, 0.5, 1.0, 0.0].map(Some));
+        // A came back in January already; C's second order does not count.
+        assert_eq!(known(&rows, "repurchased_customers"), [1, 1, 1, 0, 0]);
         assert_eq!(known(&rows, "orders"), [3, 0, 1, 1, 0]);
         assert_eq!(known(&rows, "net_revenue"), [21_000, 0, 3_000, 1_000, 0]);
         assert_eq!(known(&rows, "cumulative_net_revenue"), [21_000, 21_000, 24_000, 1_000, 1_000]);

@@ -9,7 +9,7 @@ use crate::spec::Id;
 
 /// What the customer tables as of 2026-06-30 gather of customers.
 pub fn customer_fold<'a>(customers: impl IntoIterator<Item = &'a Customer>) -> CustomerFold {
-    folded(CustomerFold::new(Wants { before: Some(day("2026-05-31")), calibration_ends: None, lists: false }), customers)
+    folded(CustomerFold::new(Wants { firsts: true, before: Some(day("2026-05-31")), calibration_ends: None, lists: false }), customers)
 }
 
 /// The five customers of shop 7 and the one of shop 8 whose rows are worked out by hand in `customers`, as of 2026-06-30.

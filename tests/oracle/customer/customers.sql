@@ -71,9 +71,22 @@ select b.*,
 from buyers b left join closed using (shop_id, customer_id);
 
 create table oracle.customers as
-select shop_id, customer_id, first_purchase_date, last_purchase_date, purchase_days, orders, quantity,
+with first_orders as (
+    select shop_id, customer_id, order_id, paid_amount as first_order_amount
+    from purchases where customer_id is not null
+    qualify row_number() over (partition by shop_id, customer_id order by paid_at, order_id) = 1
+),
+first_items as (
+    select shop_id, order_id, arg_min({'item_id': item_id}, line_id).item_id as first_item_id from lines group by shop_id, order_id
+),
+second_days as (select shop_id, customer_id, "date" as second_purchase_date from purchase_days where nth = 2)
+select shop_id, customer_id, first_purchase_date, last_purchase_date, second_purchase_date, purchase_days, orders, quantity,
     paid_amount, refund_amount, net_revenue, order_value, recency_days, age_days,
     mean_interval_days, median_interval_days, last_interval_days, cohort_month,
-    first_channel, first_category, province, lifecycle, r_score, f_score, m_score, rfm_segment, value_tier,
+    first_channel, first_category, first_item_id, first_order_amount, province, lifecycle, r_score, f_score, m_score, rfm_segment, value_tier,
     p_alive, expected_purchases, cast(round_even(cast(expected_purchases * day_value as decimal(38, 9)), 2) as decimal(18, 2)) as expected_value
-from marked_customers('measured_customers') left join forecasts using (shop_id, customer_id);
+from marked_customers('measured_customers')
+join first_orders using (shop_id, customer_id)
+join first_items using (shop_id, order_id)
+left join second_days using (shop_id, customer_id)
+left join forecasts using (shop_id, customer_id);

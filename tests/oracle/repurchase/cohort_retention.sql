@@ -38,6 +38,11 @@ last_seen as (
         from acts group by all)
     group by all
 ),
+-- Who came back, from the period of the second purchase day on.
+came_back as (
+    select shop_id, dimension, dimension_value, grain, cohort, period_start(grain, "date") as period_start, count(*) as came_back
+    from placed join (select shop_id, customer_id, "date" from purchase_days where nth = 2) using (shop_id, customer_id) group by all
+),
 sizes as (
     select shop_id, dimension, dimension_value, grain, cohort, count(*) as cohort_size
     from placed group by all
@@ -57,11 +62,13 @@ filled as (
         coalesce(orders, 0) as orders,
         coalesce(net_revenue, 0) - coalesce(returned, 0) as period_revenue,
         sum(coalesce(leaving_customers, 0)) over (cell order by period desc) as rolling_active_customers,
-        sum(coalesce(net_revenue, 0) - coalesce(returned, 0)) over (cell order by period) as cumulative
+        sum(coalesce(net_revenue, 0) - coalesce(returned, 0)) over (cell order by period) as cumulative,
+        sum(coalesce(came_back, 0)) over (cell order by period) as repurchased
     from cells c
     left join acted using (shop_id, dimension, dimension_value, grain, cohort, period_start)
     left join given_back using (shop_id, dimension, dimension_value, grain, cohort, period_start)
     left join last_seen using (shop_id, dimension, dimension_value, grain, cohort, period_start)
+    left join came_back using (shop_id, dimension, dimension_value, grain, cohort, period_start)
     window cell as (partition by shop_id, dimension, dimension_value, grain, cohort)
 )
 select shop_id, dimension, dimension_value, grain, cohort, period, period_start,
@@ -69,6 +76,7 @@ select shop_id, dimension, dimension_value, grain, cohort, period, period_start,
     ratio(active_customers, cohort_size) as retention_rate,
     whole(rolling_active_customers) as rolling_active_customers,
     ratio(rolling_active_customers, cohort_size) as rolling_retention_rate,
+    whole(repurchased) as repurchased_customers,
     orders,
     money(period_revenue) as net_revenue,
     money(cumulative) as cumulative_net_revenue,

@@ -6,7 +6,7 @@ use super::TABLE;
 use crate::error::Result;
 use crate::fold::customers::{CUSTOMERS, CustomerFold};
 use crate::fold::folds::Gathered;
-use crate::history::{Context, Fold};
+use crate::history::{Context, Fold, Order};
 use crate::input::values::codes::OwnedId;
 use crate::job::{MonetaryValue, Rfm, RfmMethod};
 use crate::spec::{Id, IdType};
@@ -44,6 +44,9 @@ fn six_customers_worked_by_hand() {
     expect("customer_id", ["a", "b", "c", "d", "e", "a"]);
     expect("first_purchase_date", ["2026-06-30", "2025-11-01", "2026-01-01", "2025-12-31", "2026-01-01", "2026-05-30"]);
     expect("last_purchase_date", ["2026-06-30", "2026-06-10", "2026-04-01", "2025-12-31", "2026-01-14", "2026-05-30"]);
+    // c bought twice on the second day; the first order of e was refunded in full.
+    expect("second_purchase_date", ["", "2026-06-10", "2026-01-04", "", "2026-01-05", ""]);
+    expect("first_order_amount", ["100.00", "50.00", "10.00", "20.00", "20.00", "0.00"]);
     expect("purchase_days", ["1", "2", "4", "1", "3", "1"]);
     expect("orders", ["1", "2", "5", "1", "3", "1"]);
     expect("quantity", ["1", "2", "11", "1", "3", "1"]);
@@ -71,6 +74,19 @@ fn six_customers_worked_by_hand() {
     expect("rfm_segment", ["promising", "champion", "champion", "lost", "fading", "champion"]);
     // Of 450, before c 0, a 200, b 300, e 370 (82.2 %), d 430 (95.6 %); shop 8 has no revenue.
     expect("value_tier", ["A", "A", "A", "C", "B", "C"]);
+}
+
+#[test]
+fn the_first_item_is_that_of_the_first_purchase() {
+    let mut context = signed_shops("2026-06-30");
+    context.item_ids = ["cup", "tea"].map(|text| OwnedId::Text(text.into())).to_vec();
+    let of = |on, item| Order { item, ..paid(on, 100) };
+    let refunded = of("2026-01-01", 1).refunding(100);
+    let buyers = [
+        buyer(1, Id::Text("a"), vec![refunded, of("2026-01-02", 2), of("2026-01-03", 1)]),
+        buyer(1, Id::Text("b"), vec![of("2026-01-02", 0)]),
+    ];
+    assert_eq!(column(&customers(&buyers, &context), "first_item_id"), ["tea", ""]);
 }
 
 #[test]
