@@ -20,6 +20,7 @@ pub mod open_orders;
 pub mod order_hours;
 pub mod outcomes;
 pub mod partial;
+pub mod refund_days;
 pub mod selection;
 pub mod shop_buffer;
 pub mod spec;

@@ -17,6 +17,7 @@ use crate::spec::Card;
 pub static TABLES: &[&dyn AnyTable] = &[
     &shop::daily::TABLE,
     &shop::periods::TABLE,
+    &shop::revenue_bridge::TABLE,
     &order::timing::TABLE,
     &assessment::quarterly::TABLE,
     &assessment::results::TABLE,

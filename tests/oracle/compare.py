@@ -98,6 +98,8 @@ def variables(db, params, as_of, present):
         **{f"has_{table}": table in present for table in COLUMNS},
         "has_paid_at": "paid_at" in present["orders"],
         **{f"has_{name}": name in present["orders"] for name in ("status", "shipped_at", "completed_at")},
+        # Whether anything says what was refunded.
+        "has_refunded": "refunds" in present or "refund_amount" in present["orders"] or "status" in present["orders"],
     }
     for name, value in values.items():
         db.execute(f"SET VARIABLE {name} = {value}")

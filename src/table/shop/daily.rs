@@ -4,7 +4,9 @@ use std::sync::OnceLock;
 
 use super::columns::{NO_TRAFFIC, ShopRow, VisitorColumns, shop_columns};
 use super::days::{Figures, ShopDays};
+use super::refunded::{OfPaid, RefundedRow, refunded_columns};
 use crate::fold::activity::ACTIVITY;
+use crate::fold::outcomes::OUTCOMES;
 use crate::spec::{Column, Day, Kind, Need};
 use crate::table::column::Value::{Date, Shop};
 use crate::table::column::column;
@@ -16,6 +18,7 @@ pub struct Row {
     shop: u32,
     date: Day,
     figures: Figures,
+    of_paid: Option<OfPaid>,
     knows_customers: bool,
 }
 
@@ -26,6 +29,12 @@ impl ShopRow for Row {
 
     fn knows_customers(&self) -> bool {
         self.knows_customers
+    }
+}
+
+impl RefundedRow for Row {
+    fn of_paid(&self) -> Option<OfPaid> {
+        self.of_paid
     }
 }
 
@@ -70,21 +79,23 @@ pub static TABLE: Table<Row> = Table {
     key: &["shop_id", "date"],
     needs: &[Need { input: "orders", column: "" }],
     uses: &[],
-    reads: &[Read::Fold(&ACTIVITY)],
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES)],
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
             column("date", Date(|row| row.date), "date", "日期", "The local calendar day in the timezone of the job."),
         ],
         &shop_columns(&VISITORS),
+        &refunded_columns(),
     ],
     rows: |night, out| {
-        let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
+        let (context, activity, outcomes) = (&night.context, night.fold(&ACTIVITY)?, night.fold(&OUTCOMES)?);
         let knows_customers = context.features.customers;
         for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
             let shop = days.shop;
-            let dated = (days.first..=days.last).zip(days.figures);
-            out.all(dated.map(|(date, figures)| Row { shop, date, figures, knows_customers }))?;
+            let of_paid = outcomes.days(shop, days.first, days.last).map(|outcome| OfPaid::of(context, outcome));
+            let dated = (days.first..=days.last).zip(days.figures).zip(of_paid);
+            out.all(dated.map(|((date, figures), of_paid)| Row { shop, date, figures, of_paid, knows_customers }))?;
         }
         Ok(())
     },
@@ -185,6 +196,13 @@ pub(crate) mod tests {
                 ("returning_customers", "1"),
                 ("returning_share", "0.5"),
                 ("refund_amount", "0"),
+                // Ben's 50.00 of the 100.00, one of four orders; they came back on the next day.
+                ("refunded_of_paid", "5000"),
+                ("refunded_orders", "1"),
+                ("refund_rate", "0.25"),
+                ("refund_share", "0.5"),
+                ("net_by_payment", "5000"),
+                ("net_by_refund", "10000"),
                 ("conversion", "0.05"),
                 ("payment_rate", "1.3333333333333333"),
                 ("order_value", "25"),
@@ -199,6 +217,11 @@ pub(crate) mod tests {
                 ("refunds", "1"),
                 ("refund_amount", "5000"),
                 ("net_revenue", "-5000"),
+                ("net_by_refund", "-5000"),
+                ("refunded_of_paid", "0"),
+                ("refund_rate", "-"),
+                ("refund_share", "-"),
+                ("net_by_payment", "0"),
                 ("payment_rate", "-"),
                 ("uv", "-"),
             ],
@@ -214,10 +237,19 @@ pub(crate) mod tests {
         for column in ["placed_customers", "paying_customers", "new_customers", "returning_customers", "returning_share"] {
             assert_eq!(value(&table, 2, column), "-", "{column}");
         }
-        for column in ["refunds", "refund_amount", "net_revenue", "pv", "uv", "conversion", "value_per_customer", "dwell_per_visit"] {
+        for column in
+            ["refunds", "refund_amount", "net_revenue", "net_by_refund", "pv", "uv", "conversion", "value_per_customer", "dwell_per_visit"]
+        {
             assert_eq!(value(&table, 2, column), "-", "{column}");
         }
         assert_row(&table, &["a", "2024-02-01"], &[("paid_orders", "4"), ("purchases", "3"), ("order_value", "25")]);
+        // The orders say by themselves what was refunded of them, but not when.
+        assert_row(&table, &["a", "2024-02-01"], &[("refunded_of_paid", "5000"), ("net_by_payment", "5000")]);
+        context.features.refunded = false;
+        let table = filled(&context, &customers, &facts);
+        for column in ["refunded_of_paid", "refunded_orders", "refund_rate", "refund_share", "net_by_payment"] {
+            assert_eq!(value(&table, 2, column), "-", "{column}");
+        }
     }
 
     #[test]

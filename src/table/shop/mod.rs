@@ -5,3 +5,5 @@ pub mod daily;
 pub(crate) mod days;
 pub(crate) mod means;
 pub mod periods;
+pub(crate) mod refunded;
+pub mod revenue_bridge;

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 use super::columns::{ShopRow, VisitorColumns, shop_columns};
 use super::days::{Figures, Period, ShopDays};
 use super::means::*;
+use super::refunded::{OfPaid, RefundedRow, refunded_columns};
 use crate::fold::activity::ACTIVITY;
+use crate::fold::outcomes::OUTCOMES;
 use crate::metric::ratio::ratio;
 use crate::spec::{Column, Grain, Kind, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
@@ -56,7 +58,14 @@ pub struct Row {
     previous: Option<i64>,
     /// The paid amount of the period a year ago.
     year_ago: Option<i64>,
+    of_paid: Option<OfPaid>,
     knows_customers: bool,
+}
+
+impl RefundedRow for Row {
+    fn of_paid(&self) -> Option<OfPaid> {
+        self.of_paid
+    }
 }
 
 impl ShopRow for Row {
@@ -86,7 +95,7 @@ pub static TABLE: Table<Row> = Table {
     key: &["shop_id", "grain", "period_start"],
     needs: &[Need { input: "orders", column: "" }],
     uses: &[],
-    reads: &[Read::Fold(&ACTIVITY)],
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES)],
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
@@ -106,6 +115,7 @@ pub static TABLE: Table<Row> = Table {
             ),
         ],
         &shop_columns(&VISITORS),
+        &refunded_columns(),
         &[
             same(DAYS, Count(|row| Some(row.period.days))),
             same(DAYS_WITH_TRAFFIC, Count(|row| Some(row.period.means.days_with_traffic))),
@@ -186,7 +196,7 @@ pub static TABLE: Table<Row> = Table {
         ],
     ],
     rows: |night, out| {
-        let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
+        let (context, activity, outcomes) = (&night.context, night.fold(&ACTIVITY)?, night.fold(&OUTCOMES)?);
         for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
             for grain in Grain::PERIODS {
                 let periods = days.periods(&activity, grain);
@@ -198,6 +208,7 @@ pub static TABLE: Table<Row> = Table {
                     shop: days.shop,
                     grain,
                     period: *period,
+                    of_paid: OfPaid::of(context, outcomes.between(days.shop, period.from, period.to)),
                     previous: paid_before(position, 1),
                     year_ago: paid_before(position, periods_in_year(grain)),
                     knows_customers: context.features.customers,
@@ -287,6 +298,12 @@ mod tests {
                 ("returning_customers", "0"),
                 ("refunds", "1"),
                 ("net_revenue", "7000"),
+                ("refunded_of_paid", "5000"),
+                ("refunded_orders", "1"),
+                ("refund_rate", "0.2"),
+                ("refund_share", "0.4166666666666667"),
+                ("net_by_payment", "7000"),
+                ("net_by_refund", "7000"),
                 ("value_per_customer", "40"),
                 ("pv", "280"),
                 ("uv", "-"),
@@ -344,7 +361,7 @@ mod tests {
         fn months_add_up_to_quarters_and_years_but_for_people(customers in any_customers(1)) {
             let table = tabled(&text_shops(1, "2024-12-31"), &customers, &facts(&["2023-01-01"]));
             let number = |row, column: &str| value(&table, row, column).parse::<i64>().unwrap();
-            for column in ["placed_orders", "placed_amount", "paid_orders", "paid_amount", "purchases", "new_customers", "placed_paid_orders", "active_days", "days", "paying_customers"] {
+            for column in ["placed_orders", "placed_amount", "paid_orders", "paid_amount", "purchases", "new_customers", "placed_paid_orders", "active_days", "days", "refunded_of_paid", "refunded_orders", "paying_customers"] {
                 let sum = |grain: &str| (0..table.num_rows()).filter(|row| value(&table, *row, "grain") == grain).map(|row| number(row, column)).sum::<i64>();
                 if column == "paying_customers" {
                     prop_assert!(sum("month") >= sum("quarter") && sum("quarter") >= sum("year"));
