@@ -18,6 +18,7 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &shop::daily::TABLE,
     &shop::periods::TABLE,
     &shop::revenue_bridge::TABLE,
+    &order::payment_funnel::TABLE,
     &order::timing::TABLE,
     &assessment::quarterly::TABLE,
     &assessment::results::TABLE,

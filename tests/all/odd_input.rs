@@ -43,6 +43,7 @@ fn same_by_day(columns: &Columns, job: &str) {
 
 fn by_day(mut figures: BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
     figures.remove("order_timing").expect("order_timing counts by the hour");
+    figures.remove("payment_funnel").expect("payment_funnel counts hours");
     figures
 }
 
