@@ -15,32 +15,51 @@ use crate::spec::{Day, NO_DAY};
 pub struct OrderOutcome {
     /// Of the orders paid on the day: the amount refunded by the as-of date, in minor units.
     pub refunded: i64,
+    /// Of the orders paid on the day: those of which anything went back by the as-of date.
+    pub refunded_orders: i64,
     /// Of the orders completed on the day: the amount paid, in minor units.
     pub settled: i64,
+    /// Of the orders completed on the day: the amount refunded by the as-of date, in minor units.
+    pub settled_refunded: i64,
     /// Of the orders paid on the day: those shipped by the as-of date.
     pub shipped_orders: i64,
     /// The time from paid to shipped summed over these, in seconds.
     pub shipping_seconds: i64,
 }
 
-impl Cell<4> for OrderOutcome {
-    fn counters(&self) -> [i64; 4] {
-        [self.refunded, self.settled, self.shipped_orders, self.shipping_seconds]
+impl OrderOutcome {
+    fn own(&mut self) -> [&mut i64; 6] {
+        [
+            &mut self.refunded,
+            &mut self.refunded_orders,
+            &mut self.settled,
+            &mut self.settled_refunded,
+            &mut self.shipped_orders,
+            &mut self.shipping_seconds,
+        ]
+    }
+}
+
+impl Cell<6> for OrderOutcome {
+    fn counters(&self) -> [i64; 6] {
+        { *self }.own().map(|counter| *counter)
     }
 
-    fn add(&mut self, counters: &[i64; 4]) -> Option<()> {
-        let own = [&mut self.refunded, &mut self.settled, &mut self.shipped_orders, &mut self.shipping_seconds];
-        own.into_iter().zip(counters).try_for_each(|(own, more)| add_sum(own, *more))
+    fn add(&mut self, counters: &[i64; 6]) -> Option<()> {
+        self.own().into_iter().zip(counters).try_for_each(|(own, more)| add_sum(own, *more))
     }
 }
 
 /// The state.
-const DAYS: Layout<1, 4> =
-    Layout { keys: [Key::Code(CodeOf::Shop)], position: "day", counters: ["refunded", "settled", "shipped_orders", "shipping_seconds"] };
+const DAYS: Layout<1, 6> = Layout {
+    keys: [Key::Code(CodeOf::Shop)],
+    position: "day",
+    counters: ["refunded", "refunded_orders", "settled", "settled_refunded", "shipped_orders", "shipping_seconds"],
+};
 
 /// The outcomes of orders by shop and day.
 pub static OUTCOMES: FoldSpec<OutcomeFold> =
-    FoldSpec { name: "outcomes", version: 1, pace: Pace::ByShop, new: |_, _| OutcomeFold::default() };
+    FoldSpec { name: "outcomes", version: 2, pace: Pace::ByShop, new: |_, _| OutcomeFold::default() };
 
 /// Sums [`OrderOutcome`] by shop and day.
 #[derive(Default)]
@@ -53,7 +72,9 @@ impl OrderOutcome {
     fn plus(self, other: OrderOutcome) -> OrderOutcome {
         OrderOutcome {
             refunded: self.refunded + other.refunded,
+            refunded_orders: self.refunded_orders + other.refunded_orders,
             settled: self.settled + other.settled,
+            settled_refunded: self.settled_refunded + other.settled_refunded,
             shipped_orders: self.shipped_orders + other.shipped_orders,
             shipping_seconds: self.shipping_seconds + other.shipping_seconds,
         }
@@ -77,16 +98,19 @@ impl Fold for OutcomeFold {
     fn update(&mut self, history: &History<'_>) {
         let line = self.days.line_mut([history.shop as i32]);
         for order in history.orders {
-            if order.is_paid() && (order.refunded != 0 || order.shipping_seconds >= 0) {
+            if order.is_paid() && (order.has_refund() || order.shipping_seconds >= 0) {
                 let outcome = line.cell(order.paid_day);
                 outcome.refunded += order.refunded;
+                outcome.refunded_orders += i64::from(order.has_refund());
                 if order.shipping_seconds >= 0 {
                     outcome.shipped_orders += 1;
                     outcome.shipping_seconds += order.shipping_seconds;
                 }
             }
             if order.completed_day != NO_DAY {
-                line.cell(order.completed_day).settled += order.paid_amount;
+                let outcome = line.cell(order.completed_day);
+                outcome.settled += order.paid_amount;
+                outcome.settled_refunded += order.refunded;
             }
         }
     }

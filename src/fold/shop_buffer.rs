@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::history::{Context, History, Order, Return};
+use crate::history::{Context, History, Order, PaidRefund, Return};
 use crate::spec::{Day, Id};
 
 /// The number of orders of a shop at which its buffer is full: enough to make loading its counters into the cache pay.
@@ -27,6 +27,7 @@ pub struct ShopBuffer {
     customers: Vec<Customer>,
     orders: Vec<Order>,
     purchase_days: Vec<Day>,
+    refunds: Vec<PaidRefund>,
     returns: Vec<Return>,
     /// Text ids, concatenated.
     texts: String,
@@ -39,6 +40,7 @@ struct Customer {
     orders: Range<usize>,
     paid: usize,
     purchase_days: Range<usize>,
+    refunds: Range<usize>,
     returns: Range<usize>,
 }
 
@@ -83,9 +85,11 @@ impl ShopBuffer {
         let purchase_days = self.purchase_days.len()..self.purchase_days.len() + history.purchase_days.len();
         self.orders.extend_from_slice(history.orders);
         self.purchase_days.extend_from_slice(history.purchase_days);
+        let refunds = self.refunds.len()..self.refunds.len() + history.refunds.len();
+        self.refunds.extend_from_slice(history.refunds);
         let returns = self.returns.len()..self.returns.len() + history.returns.len();
         self.returns.extend_from_slice(history.returns);
-        self.customers.push(Customer { id, orders, paid: history.paid, purchase_days, returns });
+        self.customers.push(Customer { id, orders, paid: history.paid, purchase_days, refunds, returns });
     }
 
     /// The histories, in the order in which they were added.
@@ -102,6 +106,7 @@ impl ShopBuffer {
             // Items are counted as they come.
             item_revenue: &[],
             purchase_days: &self.purchase_days[customer.purchase_days.clone()],
+            refunds: &self.refunds[customer.refunds.clone()],
             returns: &self.returns[customer.returns.clone()],
         })
     }
@@ -111,6 +116,7 @@ impl ShopBuffer {
         self.customers.clear();
         self.orders.clear();
         self.purchase_days.clear();
+        self.refunds.clear();
         self.returns.clear();
         self.texts.clear();
     }

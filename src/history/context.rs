@@ -104,6 +104,10 @@ pub struct Features {
     pub shipped: bool,
     /// `completed_at`.
     pub completed: bool,
+    /// `paid_at`: without it the time of creation stands for that of payment.
+    pub paid: bool,
+    /// Anything that says what was refunded: a refunds input, or `refund_amount` or `status` of the orders.
+    pub refunded: bool,
     /// A refunds input, which has the day of each refund.
     pub refunds: bool,
 }

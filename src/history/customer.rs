@@ -55,10 +55,26 @@ impl Order {
         self.is_paid() && !self.is_refunded && !(self.refunded > 0 && self.refunded >= self.paid_amount)
     }
 
+    /// Whether anything of it went back by the as-of date, an order of nothing included.
+    pub fn has_refund(&self) -> bool {
+        self.refunded > 0 || (self.is_paid() && self.is_refunded)
+    }
+
     /// What was paid less what was refunded, in minor units.
     pub fn net_revenue(&self) -> i64 {
         self.paid_amount - self.refunded
     }
+}
+
+/// A refund of a paid order, paid out by the as-of date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PaidRefund {
+    /// The day on which its order was paid.
+    pub order_paid_day: Day,
+    /// The day on which it was paid out.
+    pub day: Day,
+    /// What went back, in minor units; above 0.
+    pub amount: i64,
 }
 
 /// A refund of an order that the inputs do not have, paid out to a customer.
@@ -87,6 +103,9 @@ pub struct History<'a> {
     pub item_revenue: &'a [(u32, i64)],
     /// The distinct days with a purchase, ascending; empty where every paid order was refunded in full or none was paid.
     pub purchase_days: &'a [Day],
+    /// The refunds of these orders that were paid out, as the refunds input has them. An order can have lost more by its status, which
+    /// names no day.
+    pub refunds: &'a [PaidRefund],
     /// The refunds of orders that are not there, by day.
     pub returns: &'a [Return],
 }

@@ -19,7 +19,7 @@ pub mod shuffle;
 pub use bucket::state_bucket;
 pub use conflicts::OrderIdTypes;
 pub use context::{Context, Dictionary, Features};
-pub use customer::{History, Order, Return};
+pub use customer::{History, Order, PaidRefund, Return};
 pub use fold::Fold;
 pub use record::VERSION as RECORD_VERSION;
 pub use row::TextIds;

@@ -10,13 +10,15 @@ use crate::input::records::facts::Refund;
 use crate::input::records::refunds::Application;
 use crate::input::values::codes::OwnedId;
 use crate::partition::partition_of;
-use crate::spec::{Id, NO_TIME, day_of_time, id_hash, id_hash_in_shop};
+use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time, id_hash, id_hash_in_shop};
 
 /// A refund of an order of a bucket: paid out by the as-of date, or open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BucketRefund {
     /// The refund's position among the applications.
     pub position: u32,
+    /// The day on which it was paid out, or [`NO_DAY`].
+    pub day: Day,
     /// What was paid out, in minor units.
     pub amount: i64,
     /// Whether it is neither paid out nor closed.
@@ -201,8 +203,9 @@ impl<'a> BucketRefunds<'a> {
                 return None;
             }
             entry.is_known.store(true, Ordering::Relaxed);
-            let IndexedRefund { position, amount, is_open, .. } = *entry;
-            (entry.completed != NO_TIME || is_open).then_some(BucketRefund { position, amount, is_open })
+            let IndexedRefund { position, completed, amount, is_open, .. } = *entry;
+            let day = if completed == NO_TIME { NO_DAY } else { day_of_time(completed) };
+            (day != NO_DAY || is_open).then_some(BucketRefund { position, day, amount, is_open })
         })
     }
 

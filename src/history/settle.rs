@@ -5,7 +5,7 @@ use hashbrown::HashSet;
 
 use super::bucket::{Bucket, BucketIds};
 use super::buyers::Buyers;
-use super::customer::{History, Order, Return};
+use super::customer::{History, Order, PaidRefund, Return};
 use super::grouping::Grouping;
 use super::refunds::{BucketRefund, RefundIndex};
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
@@ -95,6 +95,7 @@ pub(super) struct Settler {
     orders: Vec<Order>,
     days: Vec<Day>,
     items: Vec<(u32, i64)>,
+    refunded: Vec<PaidRefund>,
     returns: Vec<Return>,
     pub settled: Settled,
 }
@@ -113,7 +114,7 @@ impl Settler {
         mut each: impl FnMut(&History<'_>),
     ) -> Result<()> {
         shuffled.read(number, &mut self.bucket)?;
-        let Settler { bucket, grouping, orders, days, items, returns, settled } = self;
+        let Settler { bucket, grouping, orders, days, items, refunded, returns, settled } = self;
         if !dropped.is_empty() {
             bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
         }
@@ -129,6 +130,7 @@ impl Settler {
             }
             orders.clear();
             items.clear();
+            refunded.clear();
             for lines in group.chunk_by(|a, b| ids.same_order(&rows[*a as usize], &rows[*b as usize])) {
                 let from = items.len();
                 let mut order = order_of(rows, ids, lines, orders.len() as u64, items, settled);
@@ -137,7 +139,7 @@ impl Settler {
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
                 let by_lines = order.net_revenue();
                 let of_order = refunds.of(ids.order_hash(first), first.shop, ids.order(first));
-                apply_refunds(&mut order, of_order, settled);
+                apply_refunds(&mut order, of_order, refunded, settled);
                 spread_refund(&order, by_lines, items, from);
                 orders.push(order);
             }
@@ -176,6 +178,7 @@ impl Settler {
                     paid,
                     item_revenue: items,
                     purchase_days: days,
+                    refunds: refunded,
                     returns,
                 });
             }
@@ -198,8 +201,9 @@ fn limit_returns(paid: &[Order], returns: &mut Vec<Return>) {
     returns.retain(|returned| returned.amount > 0);
 }
 
-/// Applies the refunds of an order, in the order of their completion. Records those that exceed what was paid.
-fn apply_refunds(order: &mut Order, refunds: impl Iterator<Item = BucketRefund>, settled: &mut Settled) {
+/// Applies the refunds of an order, in the order of their completion, and adds those with an amount to `paid_out`. Records those that exceed
+/// what was paid.
+fn apply_refunds(order: &mut Order, refunds: impl Iterator<Item = BucketRefund>, paid_out: &mut Vec<PaidRefund>, settled: &mut Settled) {
     let mut refunded = 0;
     for refund in refunds {
         order.has_open_refund |= refund.is_open;
@@ -209,6 +213,9 @@ fn apply_refunds(order: &mut Order, refunds: impl Iterator<Item = BucketRefund>,
             refunded += refund.amount;
             // An order of nothing has nothing to give back, and yet was returned.
             order.is_refunded |= order.paid_amount == 0 && !refund.is_open;
+            if refund.day != NO_DAY && refund.amount > 0 {
+                paid_out.push(PaidRefund { order_paid_day: order.paid_day, day: refund.day, amount: refund.amount });
+            }
         }
     }
     order.refunded = order.refunded.max(refunded);

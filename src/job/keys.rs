@@ -176,6 +176,7 @@ pub const PARAMS: &[Key] = &[
         Default("10"),
         "the last purchase day whose interval to the next has rows of its own",
     ),
+    key("promise_hours", Shape::Integer { from: 1, to: 8760 }, Default("48"), "hours in which a shop promises to ship what was paid"),
     days("timing_days", 1, "90", "days up to the as-of date, this one included, whose orders order_timing counts"),
     key(
         "max_reject_share",

@@ -25,6 +25,8 @@ pub struct Params {
     pub forecast: ForecastParams,
     /// The last purchase day whose interval to the next has rows of its own.
     pub max_nth: u32,
+    /// Hours from paid to shipped that a shop promises, above which `payment_funnel` counts a shipment as late.
+    pub promise_hours: i32,
     /// Days up to the as-of date, this one included, whose orders `order_timing` counts.
     pub timing_days: i32,
     /// The share of an input's rows that may be rejected before the run stops.
@@ -46,6 +48,7 @@ impl Default for Params {
             rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
             forecast: ForecastParams { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
             max_nth: 10,
+            promise_hours: 48,
             timing_days: 90,
             max_reject_share: 0.001,
             min_peers: 5,
@@ -138,6 +141,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let rfm = params.section("rfm").and_then(|section| rfm(&section));
     let forecast = params.section("forecast").and_then(|section| forecast(&section));
     let max_nth = params.value("max_nth", integer);
+    let promise_hours = params.value("promise_hours", integer);
     let timing_days = params.value("timing_days", integer);
     let max_reject_share = params.value("max_reject_share", number);
     let min_peers = params.value("min_peers", integer);
@@ -150,6 +154,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         rfm: rfm?,
         forecast: forecast?,
         max_nth: max_nth?,
+        promise_hours: promise_hours?,
         timing_days: timing_days?,
         max_reject_share: max_reject_share?,
         min_peers: min_peers?,

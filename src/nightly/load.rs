@@ -120,6 +120,8 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         province: has("province"),
         shipped: has("shipped_at"),
         completed: has("completed_at"),
+        paid: has("paid_at"),
+        refunded: has_refunds || has("refund_amount") || has("status"),
         refunds: has_refunds,
     };
     let shop_ids = ShopIds::new(shop_ids);

@@ -1,6 +1,7 @@
 //! Statistics: estimates, tests and distributions that know nothing of shops, customers or orders.
 
 pub mod below;
+pub mod chain_ladder;
 pub mod fisher;
 pub mod kaplan_meier;
 pub mod largest_remainder;

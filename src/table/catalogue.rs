@@ -18,6 +18,8 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &shop::daily::TABLE,
     &shop::periods::TABLE,
     &shop::sales_drivers::TABLE,
+    &shop::revenue_bridge::TABLE,
+    &order::payment_funnel::TABLE,
     &order::timing::TABLE,
     &channel::traffic_sources::TABLE,
     &channel::value::TABLE,

@@ -11,7 +11,7 @@ use huitou::error::Result;
 use huitou::fold::folds::Folds;
 use huitou::fold::spec::Running;
 use huitou::history::conflicts::Conflicts;
-use huitou::history::customer::{History, Order};
+use huitou::history::customer::{History, Order, PaidRefund};
 use huitou::history::refunds::RefundIndex;
 use huitou::history::{Fold, pass};
 use huitou::input::values::codes::OwnedId;
@@ -72,6 +72,10 @@ fn customers(drawn_lines: &[DrawnLine]) -> Vec<Customer> {
 
 fn feed<'a>(fold: &mut dyn Running, customers: impl IntoIterator<Item = &'a Customer>) {
     for customer in customers {
+        // What was refunded of an order went back a week after its payment.
+        let refunded = customer.orders.iter().filter(|order| order.is_paid() && order.refunded > 0);
+        let refunds: Vec<PaidRefund> =
+            refunded.map(|order| PaidRefund { order_paid_day: order.paid_day, day: order.paid_day + 7, amount: order.refunded }).collect();
         fold.update(&History {
             shop: customer.shop,
             customer: customer.id.id(),
@@ -80,6 +84,7 @@ fn feed<'a>(fold: &mut dyn Running, customers: impl IntoIterator<Item = &'a Cust
             paid: customer.paid,
             item_revenue: &customer.item_revenue,
             purchase_days: &customer.purchase_days,
+            refunds: &refunds,
             returns: &[],
         });
     }

@@ -211,6 +211,8 @@ pub(super) fn context() -> Context {
             status: true,
             shipped: true,
             completed: true,
+            paid: true,
+            refunded: true,
             refunds: false,
         },
         rules: vec![Arc::new(rule())],

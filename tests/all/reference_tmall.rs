@@ -21,7 +21,17 @@ fn tmall_report_totals() {
     // 5,132 orders were refunded in full; 18,955 have something left.
     assert_eq!(daily.sum("purchases"), 18_955);
     assert_eq!(24_087 - 18_955, 5_132);
-    // 总付款: what is left after refunds.
+    // 总退款 of 退款订单, and 总付款, what is left: the report says what went back, though not when.
+    assert_eq!((daily.money("refunded_of_paid"), daily.sum("refunded_orders")), ("572335.92".into(), 5_646));
+    assert_eq!(daily.money("net_by_payment"), "1902487.15");
+    let year = snapshot.table("shop_periods");
+    let year = year.row(&[("grain", "year")]);
+    assert_eq!((year.text("paid_amount"), year.text("refunded_of_paid")), ("2474823.07".into(), "572335.92".into()));
+    // 572,335.92 of 2,474,823.07, and 5,646 of 24,087.
+    assert_eq!((percent(year.number("refund_share")), percent(year.number("refund_rate"))), ("23.13".into(), "23.44".into()));
+    // select sum(退款金额), count(*) filter (退款金额 > 0) … where 订单付款时间::date = '2020-02-25' -- 70438.00, 748
+    let peak = daily.row(&[("date", "2020-02-25")]);
+    assert_eq!((peak.text("refunded_of_paid"), peak.count("refunded_orders")), ("70438.00".into(), Some(748)));
     let quarters = snapshot.table("assessment_quarterly");
     let quarter = quarters.row(&[("quarter", "2020-01-01")]);
     assert_eq!((quarter.text("paid_amount"), quarter.text("net_by_payment")), ("2474823.07".into(), "1902487.15".into()));
@@ -68,7 +78,7 @@ fn tmall_report_lacks_customers_and_says_so() {
     let daily = snapshot.table("shop_daily");
     let nulls = ["placed_customers", "paying_customers", "new_customers", "returning_customers", "returning_share"];
     let returning = ["new_net_revenue", "returning_net_revenue", "returning_customers_365", "returning_share_365"];
-    let further = ["conversion", "value_per_customer", "refunds", "refund_amount", "net_revenue", "uv"];
+    let further = ["conversion", "value_per_customer", "refunds", "refund_amount", "net_revenue", "net_by_refund", "uv"];
     for column in nulls.into_iter().chain(returning).chain(further) {
         assert!(daily.rows().all(|row| row.text(column).is_empty()), "{column}");
     }

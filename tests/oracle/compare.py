@@ -51,7 +51,7 @@ LISTS = "audience/lists"
 DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
-    "campaign.window_days": "14", "min_peers": "5", "timing_days": "90",
+    "campaign.window_days": "14", "min_peers": "5", "promise_hours": "48", "timing_days": "90",
     "forecast.model": "auto", "forecast.horizon_days": "90", "forecast.months": "3",
 }
 # What the oracle takes from the program's models, where the job wants none.
@@ -92,12 +92,15 @@ def variables(db, params, as_of, present):
         "own_thresholds": literal(own, "INTEGER"),
         "max_nth": int(params["max_nth"]),
         "window_days": int(params["campaign.window_days"]),
+        "promise_hours": int(params["promise_hours"]),
         "timing_days": int(params["timing_days"]),
         "model": repr(params["forecast.model"]), "horizon_days": int(params["forecast.horizon_days"]), "months": int(params["forecast.months"]),
         "history_warmup": int(params["history_warmup"].removesuffix("d").removesuffix(" days")),
         **{f"has_{table}": table in present for table in COLUMNS},
         "has_paid_at": "paid_at" in present["orders"],
         **{f"has_{name}": name in present["orders"] for name in ("status", "shipped_at", "completed_at")},
+        # Whether anything says what was refunded.
+        "has_refunded": "refunds" in present or "refund_amount" in present["orders"] or "status" in present["orders"],
     }
     for name, value in values.items():
         db.execute(f"SET VARIABLE {name} = {value}")

@@ -10,7 +10,7 @@ use super::*;
 fn the_canonical_text() {
     assert_eq!(
         job(SMALLEST).canonical(),
-        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major","freshness":{"warn":2,"error":null},"customers":"optional"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"timing_days":90,"max_reject_share":0.001,"min_peers":5,"campaign":{"window_days":14}},"assessments":[],"strategies":[],"tables":"all"}"#
+        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major","freshness":{"warn":2,"error":null},"customers":"optional"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"promise_hours":48,"timing_days":90,"max_reject_share":0.001,"min_peers":5,"campaign":{"window_days":14}},"assessments":[],"strategies":[],"tables":"all"}"#
     );
 }
 
@@ -77,6 +77,7 @@ fn what_changes_a_table_changes_the_canonical_text() {
         "params.rfm.monetary=[1, 2, 3, 4]",
         "params.rfm.monetary_value=net_revenue",
         "params.max_nth=6",
+        "params.promise_hours=24",
         "params.timing_days=30",
         "params.max_reject_share=0.02",
         "params.min_peers=4",

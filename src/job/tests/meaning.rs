@@ -47,6 +47,7 @@ fn the_smallest_job_has_every_default() {
                 rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
                 forecast: ForecastParams { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
                 max_nth: 10,
+                promise_hours: 48,
                 timing_days: 90,
                 max_reject_share: 0.001,
                 min_peers: 5,

@@ -1,3 +1,4 @@
 //! Tables about orders, whoever placed them.
 
+pub mod payment_funnel;
 pub mod timing;

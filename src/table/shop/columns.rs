@@ -10,7 +10,7 @@ use crate::table::column::Value::{self, Count, Money, Ratio, Share};
 use crate::table::column::{ValueColumn, column, same};
 
 pub(super) const NO_CUSTOMERS: &str = "the job maps no customer_id";
-const NO_REFUNDS: &str = "the job has no refunds input, so that the day of a refund is unknown";
+pub(super) const NO_REFUNDS: &str = "the job has no refunds input, so that the day of a refund is unknown";
 pub(super) const NO_TRAFFIC: &str =
     "the job does not map the traffic column, or there is no value of it for the day or for any day of the period";
 
@@ -126,7 +126,7 @@ pub const fn shop_columns<Row: ShopRow>(visitors: &VisitorColumns) -> [ValueColu
             Money(|row| Some(row.activity().paid_amount)),
             "CNY",
             "支付宝成交额",
-            "What was paid for these orders. Refunds are not deducted: see refund_amount and net_revenue.",
+            "What was paid for these orders. Refunds are not deducted: see net_by_payment and net_by_refund.",
         ),
         column(
             "paying_customers",
@@ -192,8 +192,7 @@ pub const fn shop_columns<Row: ShopRow>(visitors: &VisitorColumns) -> [ValueColu
             Money(|row: &Row| Some(row.activity().paid_amount - row.figures().refunded?.amount)),
             "CNY",
             "净成交额",
-            "What came in on the day or in the period less what went back in it. Negative where more went back; never restated by \
-             later refunds.",
+            "The former name of net_by_refund, which has the same values. It stays for this version only.",
         )
         .formula("paid_amount - refund_amount")
         .null_when(NO_REFUNDS),

@@ -4,8 +4,10 @@ use std::sync::OnceLock;
 
 use super::columns::{NO_TRAFFIC, ShopRow, VisitorColumns, shop_columns};
 use super::days::{Figures, ShopDays};
+use super::refunded::{OfPaid, RefundedRow, refunded_columns};
 use super::returning::{ReturningRow, returning_columns};
 use crate::fold::activity::ACTIVITY;
+use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{RETURNING, Returning};
 use crate::spec::{Column, Day, Kind, Need};
 use crate::table::column::Value::{Date, Shop};
@@ -19,6 +21,7 @@ pub struct Row {
     date: Day,
     figures: Figures,
     returning: Returning,
+    of_paid: Option<OfPaid>,
     knows_customers: bool,
 }
 
@@ -35,6 +38,12 @@ impl ShopRow for Row {
 impl ReturningRow for Row {
     fn returning(&self) -> &Returning {
         &self.returning
+    }
+}
+
+impl RefundedRow for Row {
+    fn of_paid(&self) -> Option<OfPaid> {
+        self.of_paid
     }
 }
 
@@ -79,7 +88,7 @@ pub static TABLE: Table<Row> = Table {
     key: &["shop_id", "date"],
     needs: &[Need { input: "orders", column: "" }],
     uses: &[],
-    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&RETURNING)],
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&RETURNING), Read::Fold(&OUTCOMES)],
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
@@ -87,14 +96,24 @@ pub static TABLE: Table<Row> = Table {
         ],
         &shop_columns(&VISITORS),
         &returning_columns(),
+        &refunded_columns(),
     ],
     rows: |night, out| {
-        let (context, activity, returning) = (&night.context, night.fold(&ACTIVITY)?, night.fold(&RETURNING)?);
+        let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
+        let (returning, outcomes) = (night.fold(&RETURNING)?, night.fold(&OUTCOMES)?);
         let knows_customers = context.features.customers;
         for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
             let shop = days.shop;
-            let dated = (days.first..=days.last).zip(days.figures);
-            out.all(dated.map(|(date, figures)| Row { shop, date, figures, returning: returning.day(shop, date), knows_customers }))?;
+            let of_paid = outcomes.days(shop, days.first, days.last).map(|outcome| OfPaid::of(context, outcome));
+            let dated = (days.first..=days.last).zip(days.figures).zip(of_paid);
+            out.all(dated.map(|((date, figures), of_paid)| Row {
+                shop,
+                date,
+                figures,
+                returning: returning.day(shop, date),
+                of_paid,
+                knows_customers,
+            }))?;
         }
         Ok(())
     },
@@ -195,6 +214,13 @@ pub(crate) mod tests {
                 ("returning_customers", "1"),
                 ("returning_share", "0.5"),
                 ("refund_amount", "0"),
+                // Ben's 50.00 of the 100.00, one of four orders; they came back on the next day.
+                ("refunded_of_paid", "5000"),
+                ("refunded_orders", "1"),
+                ("refund_rate", "0.25"),
+                ("refund_share", "0.5"),
+                ("net_by_payment", "5000"),
+                ("net_by_refund", "10000"),
                 ("conversion", "0.05"),
                 ("payment_rate", "1.3333333333333333"),
                 ("order_value", "25"),
@@ -209,6 +235,11 @@ pub(crate) mod tests {
                 ("refunds", "1"),
                 ("refund_amount", "5000"),
                 ("net_revenue", "-5000"),
+                ("net_by_refund", "-5000"),
+                ("refunded_of_paid", "0"),
+                ("refund_rate", "-"),
+                ("refund_share", "-"),
+                ("net_by_payment", "0"),
                 ("payment_rate", "-"),
                 ("uv", "-"),
             ],
@@ -227,10 +258,19 @@ pub(crate) mod tests {
         for column in ["new_net_revenue", "returning_net_revenue", "returning_customers_365", "returning_share_365"] {
             assert_eq!(value(&table, 2, column), "-", "{column}");
         }
-        for column in ["refunds", "refund_amount", "net_revenue", "pv", "uv", "conversion", "value_per_customer", "dwell_per_visit"] {
+        for column in
+            ["refunds", "refund_amount", "net_revenue", "net_by_refund", "pv", "uv", "conversion", "value_per_customer", "dwell_per_visit"]
+        {
             assert_eq!(value(&table, 2, column), "-", "{column}");
         }
         assert_row(&table, &["a", "2024-02-01"], &[("paid_orders", "4"), ("purchases", "3"), ("order_value", "25")]);
+        // The orders say by themselves what was refunded of them, but not when.
+        assert_row(&table, &["a", "2024-02-01"], &[("refunded_of_paid", "5000"), ("net_by_payment", "5000")]);
+        context.features.refunded = false;
+        let table = filled(&context, &customers, &facts);
+        for column in ["refunded_of_paid", "refunded_orders", "refund_rate", "refund_share", "net_by_payment"] {
+            assert_eq!(value(&table, 2, column), "-", "{column}");
+        }
     }
 
     #[test]

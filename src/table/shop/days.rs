@@ -51,6 +51,10 @@ pub struct Period {
     pub index: i32,
     /// Its first day by the calendar.
     pub start: Day,
+    /// The first of its days that is a day of the shop.
+    pub from: Day,
+    /// The last of its days that is not after the as-of date.
+    pub to: Day,
     /// The figures, customers counted once.
     pub figures: Figures,
     /// Days of the period between the shop's first day and the as-of date.
@@ -126,6 +130,8 @@ impl ShopDays {
         Period {
             index,
             start,
+            from,
+            to,
             figures: Figures { activity, refunded, traffic, bounce_rate, dwell_per_visit },
             days: i64::from(to - from) + 1,
             active_days: days.iter().filter(|day| day.activity.paid_orders > 0).count() as i64,

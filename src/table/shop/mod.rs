@@ -7,5 +7,7 @@ mod driver_columns;
 mod driver_spans;
 pub(crate) mod means;
 pub mod periods;
+pub(crate) mod refunded;
 mod returning;
+pub mod revenue_bridge;
 pub mod sales_drivers;

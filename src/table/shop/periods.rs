@@ -5,8 +5,10 @@ use std::sync::OnceLock;
 use super::columns::{ShopRow, VisitorColumns, shop_columns};
 use super::days::{Figures, Period, ShopDays};
 use super::means::*;
+use super::refunded::{OfPaid, RefundedRow, refunded_columns};
 use super::returning::{ReturningRow, returning_columns};
 use crate::fold::activity::ACTIVITY;
+use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{RETURNING, Returning};
 use crate::metric::ratio::ratio;
 use crate::spec::{Column, Grain, Kind, NO_DAY, Need};
@@ -60,7 +62,14 @@ pub struct Row {
     previous: Option<i64>,
     /// The paid amount of the period a year ago.
     year_ago: Option<i64>,
+    of_paid: Option<OfPaid>,
     knows_customers: bool,
+}
+
+impl RefundedRow for Row {
+    fn of_paid(&self) -> Option<OfPaid> {
+        self.of_paid
+    }
 }
 
 impl ShopRow for Row {
@@ -96,7 +105,7 @@ pub static TABLE: Table<Row> = Table {
     key: &["shop_id", "grain", "period_start"],
     needs: &[Need { input: "orders", column: "" }],
     uses: &[],
-    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&RETURNING)],
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&RETURNING), Read::Fold(&OUTCOMES)],
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
@@ -117,6 +126,7 @@ pub static TABLE: Table<Row> = Table {
         ],
         &shop_columns(&VISITORS),
         &returning_columns(),
+        &refunded_columns(),
         &[
             column(
                 "is_left_truncated",
@@ -206,7 +216,8 @@ pub static TABLE: Table<Row> = Table {
         ],
     ],
     rows: |night, out| {
-        let (context, activity, returning) = (&night.context, night.fold(&ACTIVITY)?, night.fold(&RETURNING)?);
+        let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
+        let (returning, outcomes) = (night.fold(&RETURNING)?, night.fold(&OUTCOMES)?);
         for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
             let first_order = context.first_days.get(days.shop as usize).copied().filter(|day| *day != NO_DAY);
             let warm_from = first_order.map(|day| day.saturating_add(context.params.history_warmup));
@@ -223,6 +234,7 @@ pub static TABLE: Table<Row> = Table {
                     returning: returning.period(days.shop, grain, period.index),
                     // A shop without orders has no new customers.
                     is_left_truncated: warm_from.is_some_and(|warm_from| period.start < warm_from),
+                    of_paid: OfPaid::of(context, outcomes.between(days.shop, period.from, period.to)),
                     previous: paid_before(position, 1),
                     year_ago: paid_before(position, periods_in_year(grain)),
                     knows_customers: context.features.customers,
@@ -312,6 +324,12 @@ mod tests {
                 ("returning_customers", "0"),
                 ("refunds", "1"),
                 ("net_revenue", "7000"),
+                ("refunded_of_paid", "5000"),
+                ("refunded_orders", "1"),
+                ("refund_rate", "0.2"),
+                ("refund_share", "0.4166666666666667"),
+                ("net_by_payment", "7000"),
+                ("net_by_refund", "7000"),
                 ("value_per_customer", "40"),
                 ("pv", "280"),
                 ("uv", "-"),
@@ -369,7 +387,7 @@ mod tests {
         fn months_add_up_to_quarters_and_years_but_for_people(customers in any_customers(1)) {
             let table = tabled(&text_shops(1, "2024-12-31"), &customers, &facts(&["2023-01-01"]));
             let number = |row, column: &str| value(&table, row, column).parse::<i64>().unwrap();
-            for column in ["placed_orders", "placed_amount", "paid_orders", "paid_amount", "purchases", "new_customers", "placed_paid_orders", "active_days", "days", "paying_customers"] {
+            for column in ["placed_orders", "placed_amount", "paid_orders", "paid_amount", "purchases", "new_customers", "placed_paid_orders", "active_days", "days", "refunded_of_paid", "refunded_orders", "paying_customers"] {
                 let sum = |grain: &str| (0..table.num_rows()).filter(|row| value(&table, *row, "grain") == grain).map(|row| number(row, column)).sum::<i64>();
                 if column == "paying_customers" {
                     prop_assert!(sum("month") >= sum("quarter") && sum("quarter") >= sum("year"));

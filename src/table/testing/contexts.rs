@@ -49,7 +49,17 @@ pub fn signed_shops(as_of: impl Date) -> Context {
 pub fn text_shops(shops: usize, as_of: impl Date) -> Context {
     let names = (0..shops).map(|number| String::from(char::from(b'a' + number as u8))).collect();
     let context = context(ShopIds::Text(names), [IdType::text(), IdType::text()], "2023-01-01", as_of);
-    let features = Features { quantity: true, category: true, shipped: true, completed: true, refunds: true, ..context.features };
+    let features = Features {
+        quantity: true,
+        category: true,
+        status: true,
+        paid: true,
+        shipped: true,
+        completed: true,
+        refunded: true,
+        refunds: true,
+        ..context.features
+    };
     Context { features, params: Params { min_peers: 2, ..context.params }, ..context }
 }
 

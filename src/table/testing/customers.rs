@@ -2,7 +2,7 @@
 
 use super::days::Date;
 use super::orders::paid;
-use crate::history::{Fold, History, Order, Return};
+use crate::history::{Fold, History, Order, PaidRefund, Return};
 use crate::input::values::codes::OwnedId;
 use crate::spec::{Day, Id};
 
@@ -17,6 +17,8 @@ pub struct Customer {
     pub orders: Vec<Order>,
     /// The days with a purchase.
     pub days: Vec<Day>,
+    /// Refunds of the orders, with their days.
+    pub refunds: Vec<PaidRefund>,
     /// Refunds of orders that are not there, by day.
     pub returns: Vec<Return>,
 }
@@ -26,7 +28,7 @@ pub fn customer(shop: u32, mut orders: Vec<Order>) -> Customer {
     orders.sort_by_key(|order| (!order.is_paid(), if order.is_paid() { order.paid } else { order.created }));
     let mut days: Vec<Day> = orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day).collect();
     days.dedup();
-    Customer { shop, id: None, orders, days, returns: Vec::new() }
+    Customer { shop, id: None, orders, days, refunds: Vec::new(), returns: Vec::new() }
 }
 
 /// A customer with these orders and this id.
@@ -49,6 +51,7 @@ pub fn histories<'a>(customers: impl IntoIterator<Item = &'a Customer>) -> impl 
         paid: customer.orders.iter().filter(|order| order.is_paid()).count(),
         item_revenue: &[],
         purchase_days: &customer.days,
+        refunds: &customer.refunds,
         returns: &customer.returns,
     })
 }

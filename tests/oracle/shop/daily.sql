@@ -7,7 +7,8 @@ with placed as (
 ),
 paid as (
     select shop_id, paid_day as date, count(*) as paid_orders, sum(paid_amount) as paid_amount,
-        count(distinct customer_id) as paying_customers, sum(quantity) as paid_quantity
+        count(distinct customer_id) as paying_customers, sum(quantity) as paid_quantity,
+        sum(refunded) as refunded, count(*) filter (where refunded > 0 or is_refunded) as refunded_orders
     from orders where paid_day is not null group by all
 ),
 bought as (
@@ -44,6 +45,8 @@ joined as (
         coalesce(returning_customers_365, 0) as returning_customers_365,
         case when getvariable('has_refunds') then coalesce(refunds, 0) end as refunds,
         case when getvariable('has_refunds') then money(coalesce(refund_amount, 0)) end as refund_amount,
+        case when getvariable('has_refunded') then money(coalesce(refunded, 0)) end as refunded_of_paid,
+        case when getvariable('has_refunded') then coalesce(refunded_orders, 0) end as refunded_orders,
         pv, uv, ipv, ipv_uv, visits, bounces, favorites, cart_adds, dwell_seconds
     from shop_days d
     left join placed using (shop_id, date)
@@ -55,6 +58,10 @@ joined as (
 )
 select *,
     money(paid_amount - refund_amount) as net_revenue,
+    ratio(refunded_orders, paid_orders) as refund_rate,
+    ratio(refunded_of_paid, paid_amount) as refund_share,
+    money(paid_amount - refunded_of_paid) as net_by_payment,
+    money(paid_amount - refund_amount) as net_by_refund,
     ratio(paying_customers, uv) as conversion,
     ratio(paid_orders, placed_orders) as payment_rate,
     ratio(paid_amount, paying_customers) as value_per_customer,

@@ -15,7 +15,8 @@ placed as (
 paid as (
     select shop_id, grain, period_start(grain, paid_day) as period_start,
         count(*) as paid_orders, sum(paid_amount) as paid_amount, count(distinct customer_id) as paying_customers,
-        sum(quantity) as paid_quantity, count(distinct paid_day) as active_days
+        sum(quantity) as paid_quantity, count(distinct paid_day) as active_days,
+        sum(refunded) as refunded, count(*) filter (where refunded > 0 or is_refunded) as refunded_orders
     from orders cross join grains where paid_day is not null group by all
 ),
 bought as (
@@ -73,6 +74,8 @@ joined as (
         coalesce(p.period_start < first_order + getvariable('history_warmup'), false) as is_left_truncated,
         case when getvariable('has_refunds') then coalesce(refunds, 0) end as refunds,
         case when getvariable('has_refunds') then money(coalesce(refund_amount, 0)) end as refund_amount,
+        case when getvariable('has_refunded') then money(coalesce(refunded, 0)) end as refunded_of_paid,
+        case when getvariable('has_refunded') then coalesce(refunded_orders, 0) end as refunded_orders,
         whole(pv) as pv, cast(null as bigint) as uv, whole(ipv) as ipv, cast(null as bigint) as ipv_uv,
         whole(visits) as visits, whole(bounces) as bounces, whole(favorites) as favorites, whole(cart_adds) as cart_adds,
         whole(dwell_seconds) as dwell_seconds,
@@ -97,6 +100,10 @@ earlier as (
 )
 select j.* exclude (placed_and_paid, bounces_match_visits, dwell_matches_visits),
     money(paid_amount - refund_amount) as net_revenue,
+    ratio(refunded_orders, paid_orders) as refund_rate,
+    ratio(refunded_of_paid, paid_amount) as refund_share,
+    money(paid_amount - refunded_of_paid) as net_by_payment,
+    money(paid_amount - refund_amount) as net_by_refund,
     cast(null as double) as conversion,
     ratio(paid_orders, placed_orders) as payment_rate,
     ratio(paid_amount, paying_customers) as value_per_customer,
