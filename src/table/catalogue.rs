@@ -15,6 +15,7 @@ use crate::spec::Card;
 
 /// All result tables, in the order of the manual.
 pub static TABLES: &[&dyn AnyTable] = &[
+    &shop::shops::TABLE,
     &shop::daily::TABLE,
     &shop::periods::TABLE,
     &order::timing::TABLE,

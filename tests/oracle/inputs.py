@@ -22,7 +22,7 @@ COLUMNS = {
         "shop_id": "id", "refund_id": "id", "order_id": "id", "customer_id": "id", "created_at": "time", "completed_at": "time",
         "amount": "money", "status": "text", "intervened": "flag", "modified_at": "time",
     },
-    "shops": {"shop_id": "id", "category": "text", "opened_at": "time", "annual_target": "money"},
+    "shops": {"shop_id": "id", "name": "text", "shop_group": "text", "category": "text", "opened_at": "time", "annual_target": "money"},
     "complaints": {"shop_id": "id", "date": "time", "count": "count"},
     "service_scores": {"shop_id": "id", "month": "time", "score": "score"},
     "listings": {"shop_id": "id", "month": "time", "items_live": "count", "items_new": "count"},

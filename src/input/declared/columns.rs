@@ -155,10 +155,11 @@ pub static SHOPS: Input = Input {
     name: "shops",
     columns: &[
         required("shop_id", InputKind::Id),
-        unused("name", InputKind::Text),
+        optional("name", InputKind::Text),
         optional("annual_target", InputKind::Money),
         optional("category", InputKind::Text),
         optional("opened_at", InputKind::Time),
+        optional("shop_group", InputKind::Text),
     ],
 };
 

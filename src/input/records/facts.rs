@@ -94,8 +94,12 @@ pub struct Refund {
 pub struct Shop {
     /// Shop code.
     pub shop: u32,
+    /// What people call it.
+    pub name: Option<String>,
     /// Main category (主营类目).
     pub category: Option<String>,
+    /// The brand or agency that it belongs to with other shops.
+    pub group: Option<String>,
     /// Entered the platform, or [`crate::spec::NO_DAY`].
     pub opened: Day,
     /// The sales target of an assessed year, in minor units.

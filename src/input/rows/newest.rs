@@ -26,6 +26,11 @@ pub fn columns(input: &str) -> &'static [&'static str] {
     TIMES.iter().find(|(name, _)| *name == input).map_or(&[], |(_, times)| times)
 }
 
+/// Whether the events of an input have days of their own, not only months.
+pub fn has_days(input: &str) -> bool {
+    !matches!(columns(input), [] | MONTH)
+}
+
 /// The newest events of a dataset up to the as-of date, shops by provisional code. Rows whose other columns are wrong count as well.
 ///
 /// # Errors

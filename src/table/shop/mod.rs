@@ -5,3 +5,4 @@ pub mod daily;
 pub(crate) mod days;
 pub(crate) mod means;
 pub mod periods;
+pub mod shops;
