@@ -19,6 +19,7 @@ import customer_base
 import duckdb
 import exact
 import job as jobs
+import yaml
 from footer import field_descriptions, key_of
 from inputs import COLUMNS, load, parquet_files
 from ledger import compare_inputs, compare_rejects, row_states
@@ -51,7 +52,7 @@ LISTS = "audience/lists"
 DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
-    "campaign.window_days": "14", "min_peers": "5", "timing_days": "90",
+    "campaign.window_days": "14", "min_peers": "5", "timing_days": "90", "member_levels": "[]", "amount_bands": "[]",
     "forecast.model": "auto", "forecast.horizon_days": "90", "forecast.months": "3",
 }
 # What the oracle takes from the program's models, where the job wants none.
@@ -81,6 +82,16 @@ def literal(values, kind):
     return f"CAST([{', '.join(repr(value) for value in values)}] AS {kind}[])"
 
 
+def member_levels(text):
+    """The levels of `params.member_levels`, as YAML writes them, as SQL."""
+    def cell(value):
+        return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
+
+    names = ("name", "min_amount", "min_orders")
+    levels = ["{" + ", ".join(f"'{name}': {cell(level.get(name))}" for name in names) + "}" for level in yaml.safe_load(text)]
+    return f"CAST([{', '.join(levels)}] AS STRUCT(name VARCHAR, min_amount DECIMAL(18,2), min_orders BIGINT)[])"
+
+
 def variables(db, params, as_of, present):
     own = [int(params[f"lifecycle.{name}_days"]) for name in ("active", "quiet", "dormant")]
     own += [int(days) for days in listed(params["lifecycle.thresholds"])]
@@ -93,6 +104,9 @@ def variables(db, params, as_of, present):
         "max_nth": int(params["max_nth"]),
         "window_days": int(params["campaign.window_days"]),
         "timing_days": int(params["timing_days"]),
+        "member_levels": member_levels(params["member_levels"]),
+        # Without limits of the job those of 1, 2 and 5 times a power of ten.
+        "amount_limits": literal(listed(params["amount_bands"]) or [n * 10**power for power in range(16) for n in (1, 2, 5)], "DECIMAL(18,2)"),
         "model": repr(params["forecast.model"]), "horizon_days": int(params["forecast.horizon_days"]), "months": int(params["forecast.months"]),
         "history_warmup": int(params["history_warmup"].removesuffix("d").removesuffix(" days")),
         **{f"has_{table}": table in present for table in COLUMNS},

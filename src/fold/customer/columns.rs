@@ -118,9 +118,11 @@ customer_columns! {
         first_category: UInt32Type;
         /// Province code of the last purchase.
         province: UInt32Type;
-        /// Purchase days up to the day from which segment_migration starts; only that table reads them, and the next three.
+        /// Purchase days up to the day from which segment_migration starts; only that table reads them, and the next four.
         days_before: UInt32Type;
-        /// The last of them; 0 where there is none.
+        /// The purchases up to then.
+        orders_before: UInt32Type;
+        /// The last of these days; 0 where there is none.
         last_day_before: Int32Type;
         /// The interval before that one; 0 where there is none.
         last_interval_before: UInt32Type;
@@ -142,8 +144,9 @@ customer_columns! {
 }
 
 /// The columns that only some tables read.
-const NOT_ALWAYS: [&str; 10] = [
+const NOT_ALWAYS: [&str; 11] = [
     "days_before",
+    "orders_before",
     "last_day_before",
     "last_interval_before",
     "net_revenue_before",
