@@ -15,6 +15,7 @@ pub mod member_level;
 pub mod order_count;
 pub mod payment_rate;
 pub mod peers;
+pub mod plan_spread;
 pub mod ranking;
 pub mod ratio;
 pub mod refund_applications;

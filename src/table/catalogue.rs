@@ -7,7 +7,7 @@ use super::read;
 use super::request::Request;
 use super::rows::Sink;
 use super::unit::AnyTable;
-use super::{assessment, audience, campaign, customer, forecast, order, repurchase, run, shop};
+use super::{assessment, audience, campaign, customer, forecast, order, plan, repurchase, run, shop};
 use crate::error::Result;
 use crate::fold::selection::Selection;
 use crate::job::strategy::Strategy;
@@ -34,6 +34,7 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &forecast::models::TABLE,
     &forecast::calibration::TABLE,
     &forecast::months::TABLE,
+    &plan::progress::TABLE,
     &campaign::effect::TABLE,
     &campaign::pooled::TABLE,
     &audience::lists::TABLE,

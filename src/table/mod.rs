@@ -5,7 +5,7 @@
 //! made row by row. `read_back` and `condition` serve code that reads finished tables.
 //!
 //! A family names only those before it: `shop`, `order`, `run`, `repurchase`, then `scores` (the customers of a run, in order and scored, which
-//! several families read), `forecast`, `customer`, `campaign`, `audience`, `assessment`.
+//! several families read), `forecast`, `plan`, `customer`, `campaign`, `audience`, `assessment`.
 
 pub mod array_table;
 pub mod arrays;
@@ -19,6 +19,7 @@ pub mod customer;
 pub mod forecast;
 pub mod night;
 pub mod order;
+pub mod plan;
 pub mod read;
 pub mod read_back;
 pub mod repurchase;
