@@ -4,9 +4,11 @@
 //! `codes` describe the columns of a state, so that `partial` can carry it to a process that numbers the values in another order. Every
 //! other file is one fold.
 
+pub mod acquisitions;
 pub mod activity;
 mod calendar;
 pub mod campaigns;
+pub mod channels;
 pub mod codes;
 pub mod cohorts;
 pub mod customer;

@@ -126,6 +126,8 @@ pub struct Context {
     pub ids: IdTypes,
     /// Channels of orders.
     pub channels: Dictionary,
+    /// By code of a channel of orders: whether the traffic has a cost of it. Empty where no table reads traffic by channel.
+    pub channels_with_cost: Vec<bool>,
     /// Provinces of orders.
     pub provinces: Dictionary,
     /// Categories of order lines, as text.
@@ -162,6 +164,7 @@ impl Context {
             shops,
             ids,
             channels: Dictionary::default(),
+            channels_with_cost: Vec::new(),
             provinces: Dictionary::default(),
             categories: Dictionary::default(),
             category_ids: Vec::new(),

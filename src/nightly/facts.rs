@@ -8,6 +8,7 @@ use super::plan::Plan;
 use crate::error::{Error, Problem, Result};
 use crate::history::refunds::INDEXED_REFUND_BYTES;
 use crate::input::mapping::dataset::Dataset;
+use crate::input::records::channel_days::ChannelFigure;
 use crate::input::records::facts::{Facts, Scores, ShopMetric, TrafficDay, Violation};
 use crate::input::records::refunds::Application;
 use crate::input::records::{
@@ -19,6 +20,7 @@ use crate::input::rows::scan::Scan;
 use crate::input::values::codes::Codes;
 use crate::input::values::money::LARGEST;
 use crate::partition::Budget;
+use crate::table::channel::CHANNELS;
 
 /// The content of the small inputs, shops by provisional code.
 #[derive(Default)]
@@ -72,9 +74,17 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
             "shop_metrics" => store(shop_metrics::read(scan, dataset, codes), &mut facts.shop_metrics, problems)?,
             "shops" => store(shops::read(scan, dataset, codes), &mut facts.shops, problems)?,
             "traffic" => {
-                let ledger = store(traffic::read(scan, dataset, codes), &mut facts.traffic, problems)?;
-                warnings.extend(parts_only(facts.traffic.as_deref().unwrap_or_default(), dataset));
-                ledger
+                let keeps_channels = plan.reads(CHANNELS.name);
+                collect_problems(traffic::read(scan, dataset, codes, keeps_channels), problems)?.map(|(found, ledger)| {
+                    if let Some(by_channel) = &found.by_channel {
+                        budget.reserve(size_of_val(by_channel.days.as_slice()) as u64);
+                        let costs = by_channel.days.iter().filter_map(|day| day.figure(ChannelFigure::Cost));
+                        problems.extend(money_overflow(plan, name, costs.fold(0, i64::saturating_add)));
+                    }
+                    warnings.extend(parts_only(&found.days, dataset));
+                    (facts.traffic, facts.channel_traffic) = (Some(found.days), found.by_channel);
+                    ledger
+                })
             }
             "violations" => store(violations::read(scan, dataset, codes), &mut facts.violations, problems)?,
             _ => continue,
@@ -142,6 +152,7 @@ pub(super) fn money_overflow(plan: &Plan, input: &str, total: i64) -> Option<Pro
 pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
     let Facts {
         traffic,
+        channel_traffic,
         scores,
         refunds: _,
         shops,
@@ -158,6 +169,9 @@ pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
         first_days: _,
     } = facts;
     put_in_order(traffic, rank, |row| &mut row.shop, |a, b| (a.shop, a.day).cmp(&(b.shop, b.day)));
+    if let Some(traffic) = channel_traffic {
+        traffic.rank(rank);
+    }
     match scores {
         Some(Scores::Events(days)) => {
             days.iter_mut().for_each(|row| row.shop = rank(row.shop));

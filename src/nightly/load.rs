@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashSet;
 use rayon::slice::ParallelSliceMut;
 
 use super::facts::{Small, collect_problems, money_overflow, rank_facts, read_small};
@@ -20,6 +21,7 @@ use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, TextIds};
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
+use crate::input::records::channel_days::ChannelTraffic;
 use crate::input::records::facts::Facts;
 use crate::input::records::orders::{Dictionaries, OrderReader};
 use crate::input::records::refunds::Application;
@@ -29,7 +31,7 @@ use crate::input::times::clock::Clock;
 use crate::input::values::codes::{Codes, OwnedId};
 use crate::input::values::status::Statuses;
 use crate::partition::Budget;
-use crate::spec::{Day, NO_DAY, day_of_time};
+use crate::spec::{Day, NO_DAY, NONE, day_of_time};
 
 /// All inputs, read and checked.
 pub struct Loaded {
@@ -127,6 +129,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let mut context = Context {
         first_day,
         calibration_ends,
+        channels_with_cost: with_cost(&channels, &facts),
         channels,
         provinces,
         categories,
@@ -222,6 +225,12 @@ fn ranked(mut applications: Vec<Application>, rank: &dyn Fn(u32) -> u32) -> Vec<
     }
     applications.par_sort_unstable_by(|a, b| (a.refund.shop, &a.id).cmp(&(b.refund.shop, &b.id)));
     applications
+}
+
+/// By code of a channel of orders: whether the traffic has a cost of it.
+fn with_cost(channels: &Dictionary, facts: &Facts) -> Vec<bool> {
+    let with_cost: HashSet<&str> = facts.channel_traffic.iter().flat_map(ChannelTraffic::channels_with_cost).collect();
+    (0..channels.codes() as u32).map(|code| with_cost.contains(channels.value(code).unwrap_or(NONE))).collect()
 }
 
 /// The values of a column in order, and by provisional code the final code; both from 1.

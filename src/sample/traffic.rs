@@ -103,10 +103,11 @@ pub fn batch(world: &World, paid: &Paid, events: &[Event]) -> Result<RecordBatch
             for (builder, count) in counts.iter_mut().zip([pv, uv, ipv, ipv_uv, visits, bounces, dwell, favorites, carts, fresh]) {
                 builder.append_value(count);
             }
-            // Only two channels have paid clicks.
+            // Only two channels have paid clicks: with these prices some months of a channel pay for themselves on the first day, some
+            // after months, and some do not.
             let click = match name {
-                Some("paid") => Some(shop.price * 0.9),
-                Some("affiliate") => Some(shop.price * 0.25),
+                Some("paid") => Some(shop.price * 3.6),
+                Some("affiliate") => Some(shop.price * 2.0),
                 _ => None,
             };
             cost.push(click.map(|fen| of(uv, fen, draws.unit())));

@@ -7,7 +7,7 @@ use super::read;
 use super::request::Request;
 use super::rows::Sink;
 use super::unit::AnyTable;
-use super::{assessment, audience, campaign, customer, forecast, order, plan, repurchase, run, shop};
+use super::{assessment, audience, campaign, channel, customer, forecast, order, plan, repurchase, run, shop};
 use crate::error::Result;
 use crate::fold::selection::Selection;
 use crate::job::strategy::Strategy;
@@ -19,6 +19,8 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &shop::daily::TABLE,
     &shop::periods::TABLE,
     &order::timing::TABLE,
+    &channel::traffic_sources::TABLE,
+    &channel::value::TABLE,
     &assessment::quarterly::TABLE,
     &assessment::results::TABLE,
     &assessment::summary::TABLE,

@@ -15,6 +15,7 @@ mod buckets;
 mod campaign_inputs;
 mod cases;
 mod catalogue;
+mod channel_traffic;
 mod column_types;
 mod currency;
 mod customer_base;

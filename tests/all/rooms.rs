@@ -39,6 +39,7 @@ const INPUT: [&str; 8] = ["declared", "values", "times", "expression", "parquet_
 const TABLE: [&[&str]; 13] = [
     &["array_table", "arrays", "column", "condition", "night", "read", "read_back", "request", "rows", "unit"],
     &["shop"],
+    &["channel"],
     &["order"],
     &["run"],
     &["repurchase"],

@@ -1,4 +1,5 @@
--- Traffic and ratings: judged, settled, and traffic as one row per shop and day. Makes traffic_rows, traffic, rating_rows, ratings.
+-- Traffic and ratings: judged, settled, and traffic as one row per shop and day, and per shop, channel and day.
+-- Makes traffic_rows, traffic, channel_traffic, rating_rows, ratings.
 
 create temp table traffic_rows as
 with reasoned as (
@@ -6,7 +7,8 @@ with reasoned as (
         list_filter([
             case when shop_id is null or date is null then 'null_key' end,
             case when unparseable then 'unparseable_value' end,
-            case when least(pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds) < 0 then 'negative_amount' end
+            case when least(pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds, new_visitors) < 0
+                or cost < 0 then 'negative_amount' end
         ], lambda reason: reason is not null) as reasons
     from raw_traffic
 )
@@ -25,6 +27,11 @@ create temp table traffic as
 select shop_id, day(date) as date, pv, uv, ipv, ipv_uv, visits, bounces, favorites, cart_adds, dwell_seconds
 from traffic_rows
 where state = 'used' and channel is null;
+
+create temp table channel_traffic as
+select shop_id, channel, day(date) as date, pv, uv, visits, bounces, cart_adds, new_visitors, cost
+from traffic_rows
+where state = 'used' and channel is not null;
 
 create temp table rating_rows as
 with reasoned as (

@@ -13,6 +13,7 @@ COLUMNS = {
     "traffic": {
         "shop_id": "id", "date": "time", "channel": "text", "pv": "count", "uv": "count", "ipv": "count", "ipv_uv": "count",
         "visits": "count", "bounces": "count", "dwell_seconds": "count", "favorites": "count", "cart_adds": "count",
+        "new_visitors": "count", "cost": "money",
     },
     "ratings": {
         "shop_id": "id", "customer_id": "id", "rated_at": "time",

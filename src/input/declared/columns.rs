@@ -110,8 +110,8 @@ pub static TRAFFIC: Input = Input {
         optional("dwell_seconds", InputKind::Count),
         optional("favorites", InputKind::Count),
         optional("cart_adds", InputKind::Count),
-        unused("new_visitors", InputKind::Count),
-        unused("cost", InputKind::Money),
+        optional("new_visitors", InputKind::Count),
+        optional("cost", InputKind::Money),
     ],
 };
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::channel_days::ChannelTraffic;
 use crate::input::values::codes::OwnedId;
 use crate::spec::{Day, Id};
 
@@ -287,6 +288,8 @@ impl AudienceMember {
 pub struct Facts {
     /// Whole-shop traffic, one row a (shop, day).
     pub traffic: Option<Vec<TrafficDay>>,
+    /// Traffic by channel; `None` also where the job maps no channel of traffic, or no wanted table reads it.
+    pub channel_traffic: Option<ChannelTraffic>,
     /// Ratings.
     pub scores: Option<Scores>,
     /// Refund applications.

@@ -3,6 +3,7 @@
 pub mod audiences;
 pub mod benchmarks;
 pub mod campaigns;
+pub mod channel_days;
 pub mod complaints;
 pub mod facts;
 pub mod listings;

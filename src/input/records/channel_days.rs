@@ -1,0 +1,116 @@
+//! Channel days: the traffic of a shop by one channel on a day. There are many more of them than days of shops, so they are small.
+
+use crate::input::values::integers::NO_COUNT;
+use crate::spec::Day;
+
+/// The figures of a channel on a day. UV counts people: it adds up neither over channels nor over days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum ChannelFigure {
+    /// Page views.
+    Pv,
+    /// Distinct visitors who came by the channel.
+    Uv,
+    /// Visits.
+    Visits,
+    /// Visits of one page.
+    Bounces,
+    /// Visitors who had never come before.
+    NewVisitors,
+    /// Items added to carts.
+    CartAdds,
+    /// Money spent on the channel, in minor units.
+    Cost,
+}
+
+/// How many figures there are.
+pub const CHANNEL_FIGURES: usize = 7;
+
+/// One row of traffic with a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChannelDay {
+    /// Shop code.
+    pub shop: u32,
+    /// The channel's position in [`ChannelTraffic::channels`].
+    pub channel: u32,
+    /// The day.
+    pub day: Day,
+    /// By [`ChannelFigure`]; [`NO_COUNT`] is unknown.
+    figures: [i64; CHANNEL_FIGURES],
+}
+
+impl ChannelDay {
+    /// A day with these figures, in the order of [`ChannelFigure`]; `None` where the column is not mapped or the cell is null.
+    pub fn new(shop: u32, channel: u32, day: Day, figures: [Option<i64>; CHANNEL_FIGURES]) -> Self {
+        ChannelDay { shop, channel, day, figures: figures.map(|figure| figure.unwrap_or(NO_COUNT)) }
+    }
+
+    /// One of the figures, if it is known.
+    pub fn figure(&self, figure: ChannelFigure) -> Option<i64> {
+        Some(self.figures[figure as usize]).filter(|value| *value != NO_COUNT)
+    }
+}
+
+/// The traffic of shops by channel.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ChannelTraffic {
+    /// The channels, ascending.
+    pub channels: Vec<String>,
+    /// One row a (shop, channel, day), sorted by them.
+    pub days: Vec<ChannelDay>,
+}
+
+impl ChannelTraffic {
+    /// Replaces provisional codes of shops, and puts the days in order.
+    pub fn rank(&mut self, rank: &dyn Fn(u32) -> u32) {
+        self.days.iter_mut().for_each(|day| day.shop = rank(day.shop));
+        self.days.sort_unstable_by_key(|day| (day.shop, day.channel, day.day));
+    }
+
+    /// The days of a shop, by channel and day.
+    pub fn of_shop(&self, shop: u32) -> &[ChannelDay] {
+        let start = self.days.partition_point(|day| day.shop < shop);
+        let end = self.days.partition_point(|day| day.shop <= shop);
+        &self.days[start..end]
+    }
+
+    /// The channels on which money was spent.
+    pub fn channels_with_cost(&self) -> impl Iterator<Item = &str> {
+        let mut has_cost = vec![false; self.channels.len()];
+        for day in self.days.iter().filter(|day| day.figure(ChannelFigure::Cost).is_some_and(|cost| cost > 0)) {
+            if let Some(has_cost) = has_cost.get_mut(day.channel as usize) {
+                *has_cost = true;
+            }
+        }
+        self.channels.iter().zip(has_cost).filter(|(_, has_cost)| *has_cost).map(|(channel, _)| channel.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_day_keeps_what_is_known_and_what_is_not() {
+        let day = ChannelDay::new(0, 1, 5, [Some(9), Some(0), None, None, None, None, Some(250)]);
+        assert_eq!(
+            [ChannelFigure::Pv, ChannelFigure::Uv, ChannelFigure::Cost].map(|figure| day.figure(figure)),
+            [Some(9), Some(0), Some(250)]
+        );
+        assert_eq!([ChannelFigure::Visits, ChannelFigure::CartAdds].map(|figure| day.figure(figure)), [None, None]);
+        assert_eq!(size_of::<ChannelDay>(), 72);
+    }
+
+    #[test]
+    fn days_come_by_shop_channel_and_day() {
+        let cost = |shop, channel, day, cost| ChannelDay::new(shop, channel, day, [None, None, None, None, None, None, cost]);
+        let days = vec![cost(0, 1, 5, Some(0)), cost(1, 1, 5, None), cost(1, 0, 6, Some(3)), cost(1, 0, 5, None)];
+        let mut traffic = ChannelTraffic { channels: vec!["paid".to_owned(), "search".to_owned()], days };
+        // The shops are ranked the other way round.
+        traffic.rank(&|shop| 1 - shop);
+        let keys = |shop| traffic.of_shop(shop).iter().map(|day| (day.channel, day.day)).collect::<Vec<_>>();
+        assert_eq!((keys(0), keys(1), keys(2)), (vec![(0, 5), (0, 6), (1, 5)], vec![(1, 5)], vec![]));
+        // Search was never paid for: 0 is no cost.
+        assert_eq!(traffic.channels_with_cost().collect::<Vec<_>>(), ["paid"]);
+    }
+}

@@ -1,0 +1,10 @@
+//! Tables about channels (流量来源): what each brought and cost, and what its customers were worth later.
+
+mod horizons;
+mod names;
+mod periods;
+pub mod traffic_sources;
+pub mod value;
+mod visited;
+
+pub use names::CHANNELS;

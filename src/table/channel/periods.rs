@@ -1,0 +1,175 @@
+//! Channel periods: the traffic and the paid orders of each channel of a shop, by period.
+
+use std::sync::Arc;
+
+use super::names::CHANNELS;
+use super::visited::Visited;
+use crate::error::Result;
+use crate::fold::channels::{CHANNEL_ORDERS, ChannelFold, ChannelOrders};
+use crate::history::Context;
+use crate::input::records::channel_days::{ChannelDay, ChannelFigure};
+use crate::metric::ratio::ratio_wide;
+use crate::metric::uv_conversion::DailyMeans;
+use crate::spec::{Day, Grain, NO_DAY};
+use crate::table::night::Night;
+
+/// A channel of a shop in a period.
+pub struct ChannelPeriod {
+    /// Shop code.
+    pub shop: u32,
+    /// The place in [`Grain::PERIODS`].
+    pub grain: usize,
+    /// The number of the period.
+    pub index: i32,
+    /// The name of the channel.
+    pub channel: Arc<str>,
+    /// Its traffic.
+    pub visited: Visited,
+    /// Daily means over the days with a UV of the channel.
+    pub means: DailyMeans,
+    /// Those of the period before, if it is complete.
+    pub before: Option<DailyMeans>,
+    /// The orders by it; `None` where no paid order of the shop, in any period, names it.
+    pub bought: Option<Bought>,
+    /// All channels together.
+    pub totals: Totals,
+    /// Whether the whole period lies between the shop's first day and the as-of date.
+    pub is_complete: bool,
+}
+
+/// What was bought by a channel in a period.
+#[derive(Debug, Clone, Copy)]
+pub struct Bought {
+    /// Orders paid.
+    pub orders: i64,
+    /// What was paid for them, in minor units.
+    pub paid_amount: i64,
+    /// Distinct customers who paid them; `None` where the job maps no customers.
+    pub paying_customers: Option<i64>,
+}
+
+/// The sums over all channels of a shop in a period.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Totals {
+    /// The daily UV of all channels; `None` where none has one.
+    pub uv_sum: Option<i64>,
+    /// What was paid for all orders, in minor units.
+    pub paid_amount: i64,
+}
+
+impl ChannelPeriod {
+    /// The length of the period.
+    pub fn grain(&self) -> Grain {
+        Grain::PERIODS.get(self.grain).copied().unwrap_or(Grain::Month)
+    }
+
+    /// What was paid by the channel, in minor units.
+    pub fn paid_amount(&self) -> Option<i64> {
+        Some(self.bought?.paid_amount)
+    }
+
+    /// The change of the daily mean of visitors against the period before.
+    pub fn uv_change(&self) -> Option<f64> {
+        let before = self.before?;
+        let (now, then) = (i128::from(self.means.uv_sum?), i128::from(before.uv_sum?));
+        let (days_now, days_then) = (i128::from(self.means.days_with_traffic), i128::from(before.days_with_traffic));
+        ratio_wide(now * days_then - then * days_now, then * days_now)
+    }
+
+    /// The change of the conversion against the period before.
+    pub fn conversion_change(&self) -> Option<f64> {
+        let before = self.before.filter(|before| before.uv_conversion().is_some())?;
+        let (now, then) = (i128::from(self.means.paying_customer_days?), i128::from(before.paying_customer_days?));
+        let (uv_now, uv_then) = (i128::from(self.means.uv_sum?), i128::from(before.uv_sum?));
+        ratio_wide(now * uv_then - then * uv_now, then * uv_now)
+    }
+}
+
+/// The periods of the channels of a shop, ascending by grain, period and channel.
+///
+/// # Errors
+/// Those of reading the fold and the channels.
+pub fn of_shop(night: &Night, shop: u32) -> Result<Vec<ChannelPeriod>> {
+    let (context, fold, channels) = (&night.context, night.fold(&CHANNEL_ORDERS)?, night.shared(&CHANNELS)?);
+    let first = night.facts.first_days.get(shop as usize).copied().unwrap_or(NO_DAY);
+    let traffic = night.facts.channel_traffic.as_ref().map_or(&[][..], |traffic| traffic.of_shop(shop));
+    let mut rows = Vec::new();
+    let orders = fold.of_shop(shop).map(|(code, days)| (code, (code, days)));
+    for (name, sides) in channels.of_shop(orders, traffic) {
+        let channel = Channel { shop, name, traffic: sides.traffic, orders: sides.orders, fold: &fold, context, first };
+        (0..Grain::PERIODS.len()).for_each(|grain| channel.periods(grain, &mut rows));
+    }
+    // The sort is stable: channels stay in the order of their names.
+    rows.sort_by_key(|row| (row.grain, row.index));
+    for period in rows.chunk_by_mut(|one, next| (one.grain, one.index) == (next.grain, next.index)) {
+        let uv_sum = period.iter().filter_map(|row| row.means.uv_sum).reduce(|sum, more| sum + more);
+        let totals = Totals { uv_sum, paid_amount: period.iter().filter_map(ChannelPeriod::paid_amount).sum() };
+        period.iter_mut().for_each(|row| row.totals = totals);
+    }
+    Ok(rows)
+}
+
+/// A channel of a shop: its days of traffic and its days with paid orders, both ascending.
+struct Channel<'a> {
+    shop: u32,
+    name: Arc<str>,
+    traffic: &'a [ChannelDay],
+    /// The code of the channel in the orders, and the days.
+    orders: Option<(u32, Vec<(Day, ChannelOrders)>)>,
+    fold: &'a ChannelFold,
+    context: &'a Context,
+    /// The first day of the shop in any input.
+    first: Day,
+}
+
+impl Channel<'_> {
+    /// Adds the rows of the periods of a grain, ascending.
+    fn periods(&self, grain: usize, rows: &mut Vec<ChannelPeriod>) {
+        let length = Grain::PERIODS.get(grain).copied().unwrap_or(Grain::Month);
+        let mut traffic = self.traffic;
+        let mut orders = self.orders.as_ref().map_or(&[][..], |(_, days)| days);
+        let mut before: Option<(i32, DailyMeans)> = None;
+        while let Some(day) = traffic.first().map(|row| row.day).into_iter().chain(orders.first().map(|(day, _)| *day)).min() {
+            let index = length.index(day);
+            let (start, end) = (length.start(index), length.end(index));
+            let (visits, later_visits) = traffic.split_at(traffic.partition_point(|row| row.day <= end));
+            let (paid, later_paid) = orders.split_at(orders.partition_point(|(day, _)| *day <= end));
+            (traffic, orders) = (later_visits, later_paid);
+            let is_complete = self.first <= start && end <= self.context.as_of;
+            let means = self.means(visits, paid);
+            rows.push(ChannelPeriod {
+                shop: self.shop,
+                grain,
+                index,
+                channel: Arc::clone(&self.name),
+                visited: Visited::over(visits),
+                means,
+                before: before.filter(|(other, _)| *other == index - 1).map(|(_, means)| means),
+                bought: self.bought(paid, grain, index),
+                totals: Totals::default(),
+                is_complete,
+            });
+            before = is_complete.then_some((index, means));
+        }
+    }
+
+    /// Daily means over the days with a UV of the channel.
+    fn means(&self, visits: &[ChannelDay], paid: &[(Day, ChannelOrders)]) -> DailyMeans {
+        let knows_customers = self.orders.is_some() && self.context.features.customers;
+        let paying = |day: Day| {
+            let found = paid.binary_search_by_key(&day, |(day, _)| *day).ok().and_then(|place| paid.get(place));
+            found.map_or(0, |(_, orders)| orders.paying_customers.into())
+        };
+        DailyMeans::over(visits.iter().map(|row| (row.figure(ChannelFigure::Uv), knows_customers.then(|| paying(row.day)))))
+    }
+
+    fn bought(&self, paid: &[(Day, ChannelOrders)], grain: usize, index: i32) -> Option<Bought> {
+        let (code, _) = self.orders.as_ref()?;
+        let knows_customers = self.context.features.customers;
+        Some(Bought {
+            orders: paid.iter().map(|(_, orders)| i64::from(orders.orders)).sum(),
+            paid_amount: paid.iter().map(|(_, orders)| orders.paid_amount).sum(),
+            paying_customers: knows_customers.then(|| self.fold.paying_customers(self.shop, *code, grain, index)),
+        })
+    }
+}
