@@ -296,7 +296,7 @@ pub fn input_keys(input: &str) -> &'static [Key] {
         "orders" => ORDERS,
         "refunds" => REFUNDS,
         "traffic" => TRAFFIC,
-        "shops" | "plans" | "campaigns" => WITH_MONEY,
+        "shops" | "plans" | "ad_plans" | "campaigns" => WITH_MONEY,
         "ratings" | "complaints" | "violations" | "service_scores" | "listings" => BY_DAY,
         _ => OTHERS,
     }

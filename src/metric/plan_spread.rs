@@ -4,11 +4,14 @@
 
 use super::ratio::ratio_of;
 
-/// Paid orders that the month a year before must have for its days to say something: fewer scatter by a third and more on every tenth of it.
-pub const FEWEST_ORDERS: i64 = 100;
+/// Paid orders that the month a year before must have for its days to say something: about one a day.
+pub const FEWEST_ORDERS: i64 = 30;
 
 /// A day with more paid orders than this many times those of the month's median day is a promotion.
 const PROMOTION: i64 = 3;
+
+/// Paid orders that a promotion has at least: in a shop with one or two a day, four are chance.
+const PROMOTION_ORDERS: i64 = 10;
 
 /// Days of a week.
 const WEEK: usize = 7;
@@ -61,7 +64,7 @@ fn by_year_before(days: usize, first_weekday: usize, before: &[DaySales], before
         return None;
     }
     let twice_median = twice_median(before);
-    let is_promotion = |day: &DaySales| 2 * day.paid_orders > PROMOTION * twice_median;
+    let is_promotion = |day: &DaySales| day.paid_orders >= PROMOTION_ORDERS && 2 * day.paid_orders > PROMOTION * twice_median;
     let mut ordinary = [Mean::default(); WEEK];
     let mut all = Mean::default();
     for (place, day) in before.iter().enumerate().filter(|(_, day)| !is_promotion(day)) {
@@ -140,8 +143,22 @@ mod tests {
     }
 
     #[test]
+    fn a_promotion_has_ten_orders_at_least() {
+        // Four weeks from a Monday on, one order a day: nine on the first Tuesday are chance in a shop so small, ten are not.
+        let with = |orders| {
+            let mut before = vec![DaySales { paid_orders: 1, paid_amount: 100 }; 28];
+            before[1] = DaySales { paid_orders: orders, paid_amount: 1_000 };
+            PlanSpread::of(28, 0, &before, 0).weights
+        };
+        // (1,000 + 3 × 100) / 4 on each of four Tuesdays, or 1,000 on the first and 100 on the others.
+        let tuesdays = |weights: Vec<f64>| [1, 8, 15, 22].map(|day| weights[day]);
+        assert_eq!(tuesdays(with(9)), [325.0; 4]);
+        assert_eq!(tuesdays(with(10)), [1_000.0, 100.0, 100.0, 100.0]);
+    }
+
+    #[test]
     fn too_few_orders_and_no_money_spread_evenly() {
-        let few: Vec<DaySales> = (0..11).map(|_| DaySales { paid_orders: 9, paid_amount: 100 }).collect();
+        let few: Vec<DaySales> = (0..29).map(|_| DaySales { paid_orders: 1, paid_amount: 100 }).collect();
         for before in [&few[..], &days(&[0; 10]), &[]] {
             let spread = PlanSpread::of(4, 0, before, 0);
             assert_eq!((spread.is_even(), spread.share(1)), (true, Some(0.25)));

@@ -102,7 +102,10 @@ fn without_orders(loaded: &Loaded) -> Vec<String> {
     let days = &loaded.context.first_days;
     let has_none = |shop: u32| days.get(shop as usize).is_none_or(|day| *day == NO_DAY);
     let campaigns = loaded.facts.campaigns.iter().flatten().filter(|campaign| has_none(campaign.shop)).count();
-    let mut shops: Vec<u32> = loaded.facts.plans.iter().flatten().map(|plan| plan.shop).filter(|shop| has_none(*shop)).collect();
+    let planned =
+        loaded.facts.plans.iter().flatten().map(|plan| plan.shop).chain(loaded.facts.ad_plans.iter().flatten().map(|plan| plan.shop));
+    let mut shops: Vec<u32> = planned.filter(|shop| has_none(*shop)).collect();
+    shops.sort_unstable();
     shops.dedup();
     let warning =
         |count: usize, what: &str| (count > 0).then(|| format!("{count} {what} without any order: is their `shop_id` that of the orders?"));

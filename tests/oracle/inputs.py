@@ -33,6 +33,7 @@ COLUMNS = {
     },
     "shop_metrics": {"shop_id": "id", "period_start": "time", "metric": "text", "value": "score"},
     "plans": {"shop_id": "id", "month": "time", "sales_target": "money", "ad_budget": "money", "new_items": "count"},
+    "ad_plans": {"shop_id": "id", "month": "time", "channel": "text", "budget": "money"},
     "campaigns": {
         "campaign_id": "id", "shop_id": "id", "name": "text", "starts_on": "time", "ends_on": "time", "cost": "money",
     },

@@ -47,13 +47,18 @@ pub fn cards(summary: &[RecordBatch], results: &[RecordBatch], shop: &str, shop_
     text
 }
 
+/// `shop 58501001`, and its name where it is known.
+pub fn shop_in_words(shop: &str, name: Option<&str>) -> String {
+    name.map_or_else(|| format!("shop {shop}"), |name| format!("shop {shop} {name}"))
+}
+
 fn card(row: &Row<'_>, shop_name: Option<&str>, requirements: &[Row<'_>], paint: Paint, text: &mut String) {
     let get = |column: &str| row.text(column).unwrap_or_default();
     let days = match row.number("days_left") {
         Some(left) if left > 0.0 => format!("{left:.0} days left"),
         _ => "complete".to_owned(),
     };
-    let shop = super::shop_in_words(&get("shop_id"), shop_name);
+    let shop = shop_in_words(&get("shop_id"), shop_name);
     let title = format!("{}  {shop}  {}", get("assessment"), get("category"));
     let _ = writeln!(text, "{}", title.trim_end());
     let _ = writeln!(text, "{} to {}, {}, {}", get("period_start"), get("period_end"), days, get("phase"));

@@ -108,7 +108,7 @@ fn chart(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOpti
     let paint = Paint::for_output();
     let width = terminal_width();
     let shop_name = shop_name(snapshot, shop)?;
-    let title = format!("{name}  {}  ({})\n", shop_in_words(shop, shop_name.as_deref()), snapshot.manifest.name);
+    let title = format!("{name}  {}  ({})\n", card::shop_in_words(shop, shop_name.as_deref()), snapshot.manifest.name);
     Ok(Some(match name {
         name if name == summary::TABLE.name => {
             let results = snapshot.batches(results::TABLE.name).collect::<Result<Vec<RecordBatch>>>()?;
@@ -127,11 +127,6 @@ fn shop_name(snapshot: &Snapshot, shop: &str) -> Result<Option<String>> {
     }
     let batches = snapshot.batches(name).collect::<Result<Vec<RecordBatch>>>()?;
     Ok(rows_of(&batches).find(|row| row.text("shop_id").as_deref() == Some(shop)).and_then(|row| row.text("name")))
-}
-
-/// `shop 58501001`, and its name where it is known.
-fn shop_in_words(shop: &str, name: Option<&str>) -> String {
-    name.map_or_else(|| format!("shop {shop}"), |name| format!("shop {shop} {name}"))
 }
 
 /// The error that a table has no rows of a shop.

@@ -233,6 +233,17 @@ pub static PLANS: Input = Input {
     ],
 };
 
+/// What a shop plans to spend on a channel in a month; `month` is any day of it.
+pub static AD_PLANS: Input = Input {
+    name: "ad_plans",
+    columns: &[
+        optional("shop_id", InputKind::Id),
+        required("month", InputKind::Time),
+        required("channel", InputKind::Text),
+        required("budget", InputKind::Money),
+    ],
+};
+
 /// Campaigns of shops, one row each.
 pub static CAMPAIGNS: Input = Input {
     name: "campaigns",
@@ -258,7 +269,7 @@ pub static AUDIENCES: Input = Input {
 };
 
 /// All inputs that jobs can name.
-pub static INPUTS: [&Input; 14] = [
+pub static INPUTS: [&Input; 15] = [
     &ORDERS,
     &TRAFFIC,
     &RATINGS,
@@ -271,6 +282,7 @@ pub static INPUTS: [&Input; 14] = [
     &BENCHMARKS,
     &SHOP_METRICS,
     &PLANS,
+    &AD_PLANS,
     &CAMPAIGNS,
     &AUDIENCES,
 ];

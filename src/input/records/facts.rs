@@ -224,6 +224,19 @@ pub struct MonthPlan {
     pub new_items: Option<i64>,
 }
 
+/// What a shop means to spend on a channel in a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdPlan {
+    /// Shop code.
+    pub shop: u32,
+    /// The number of the month, as [`crate::spec::Grain::Month`] counts them.
+    pub month: i32,
+    /// The channel, as traffic calls it.
+    pub channel: String,
+    /// The budget, in minor units.
+    pub budget: i64,
+}
+
 /// A campaign of a shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Campaign {
@@ -310,6 +323,8 @@ pub struct Facts {
     pub shop_metrics: Option<Vec<ShopMetric>>,
     /// Plans, one row a (shop, month).
     pub plans: Option<Vec<MonthPlan>>,
+    /// Advertising plans, one row a (shop, month, channel).
+    pub ad_plans: Option<Vec<AdPlan>>,
     /// Campaigns, one row each, by id.
     pub campaigns: Option<Vec<Campaign>>,
     /// Audiences, one row a (campaign, customer), by both.

@@ -285,7 +285,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
         )
         .formula("the last level with net_revenue >= min_amount or orders >= min_orders")
         .null_when("the job has no levels, or the customer has not reached the first")
-        .source("docs/definitions.md, Member levels"),
+        .source("docs/definitions.md, Customers"),
         array_column(
             "next_level_amount",
             Kind::Money,
@@ -301,7 +301,7 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
         )
         .formula("min_amount of the next level − net_revenue")
         .null_when("the job has no levels, the customer has the highest, or no amount reaches the next one")
-        .source("docs/definitions.md, Member levels"),
+        .source("docs/definitions.md, Customers"),
         same_array(forecast::columns::P_ALIVE, |batch| numbers(batch.forecasts().map(|forecast| forecast?.probability_alive))),
         same_array(forecast::columns::EXPECTED_PURCHASES, |batch| {
             numbers(batch.forecasts().map(|forecast| Some(forecast?.expected_purchases)))

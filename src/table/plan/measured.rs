@@ -1,19 +1,24 @@
-//! The plans of a shop beside what it did: a row for each month and measure.
+//! The plans of a shop beside what it did: a row for each month, measure and channel.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::row::{Measure, Phase, ProjectedBy, Row};
 use crate::fold::activity::{Activity, ActivityFold};
 use crate::fold::outcomes::OutcomeFold;
 use crate::history::Context;
-use crate::input::records::facts::{Facts, Listing, MonthPlan};
+use crate::input::records::ad_plans::ALL_CHANNELS;
+use crate::input::records::channel_days::{ChannelDay, ChannelFigure, ChannelTraffic};
+use crate::input::records::facts::{AdPlan, Facts, Listing, MonthPlan};
 use crate::metric::plan_spread::{DaySales, PlanSpread};
-use crate::metric::ratio::{in_units_of, ratio_of};
+use crate::metric::ratio::ratio_of;
 use crate::spec::period::civil;
 use crate::spec::{Day, Grain, NO_DAY};
 use crate::table::forecast::months::Row as MonthForecast;
 use crate::table::shop::days::of_shop;
 
 /// What the plans are held against.
-pub struct Sources<'a> {
+pub(super) struct Sources<'a> {
     pub context: &'a Context,
     pub facts: &'a Facts,
     pub activity: &'a ActivityFold,
@@ -22,39 +27,28 @@ pub struct Sources<'a> {
     pub forecasts: &'a [MonthForecast],
 }
 
-/// A figure of a month, and what it is expected to come to.
-#[derive(Debug, Clone, Copy)]
-struct Figure {
-    plan: f64,
-    actual: Option<f64>,
-    expected_by_now: f64,
-    projected: Option<(f64, ProjectedBy)>,
-}
-
 impl Sources<'_> {
-    /// The rows of a shop, ascending by month and measure.
+    /// The rows of a shop, ascending by month, measure and channel.
     pub fn rows(&self, shop: u32) -> Vec<Row> {
         let plans = of_shop(self.facts.plans.as_deref().unwrap_or_default(), shop, |plan: &MonthPlan| plan.shop);
+        let budgets = of_shop(self.facts.ad_plans.as_deref().unwrap_or_default(), shop, |plan: &AdPlan| plan.shop);
+        let months: BTreeSet<i32> = plans.iter().map(|plan| plan.month).chain(budgets.iter().map(|plan| plan.month)).collect();
         let mut rows = Vec::new();
         let mut year_to_date: Option<(i32, Row)> = None;
-        for plan in plans {
-            let month = self.month(shop, plan.month);
-            let target = plan.sales_target.map(|target| in_units_of(100.0, target as f64));
+        for month in months {
+            let plan = plans.iter().find(|plan| plan.month == month);
+            let month = self.month(shop, month);
+            self.ad_costs(&month, plan.and_then(|plan| plan.ad_budget), budgets, &mut rows);
+            let target = plan.and_then(|plan| plan.sales_target);
             if let Some(target) = target {
-                let forecast = self.forecasts.iter().find(|row| row.shop() == shop && row.month() == plan.month);
-                let forecast = forecast.and_then(MonthForecast::expected).map(|sales| (sales, ProjectedBy::Forecast));
-                let figure = month.figure(target, self.net_sales(shop, &month));
-                let projected = if month.phase == Phase::Ended { figure.projected } else { forecast.or(figure.projected) };
-                rows.push(month.row(Measure::NetSales, Figure { projected, ..figure }));
+                rows.push(self.net_sales(&month, target));
             }
-            if let Some(items) = plan.new_items {
-                let listings = of_shop(self.facts.listings.as_deref().unwrap_or_default(), shop, |listing: &Listing| listing.shop);
-                let new = listings.iter().find(|listing| listing.month == plan.month).and_then(|listing| listing.new);
+            if let Some(items) = plan.and_then(|plan| plan.new_items) {
                 let month = Month { spread: PlanSpread::even(month.days), ..month.clone() };
-                rows.push(month.row(Measure::NewItems, month.figure(items as f64, new.map(|new| new as f64))));
+                rows.push(month.row(Measure::NewItems, ALL_CHANNELS.into(), items, self.new_items(&month)));
             }
             if let Some(target) = target {
-                let row = month.row(Measure::Sales, month.figure(target, self.sales(shop, &month)));
+                let row = month.row(Measure::Sales, ALL_CHANNELS.into(), target, self.paid(&month));
                 let (year, _, _) = civil(month.start);
                 let before = year_to_date.filter(|(of, _)| *of == year).map(|(_, row)| row);
                 let sum = before.map_or_else(|| row.clone(), |before| plus(&before, &row));
@@ -64,6 +58,59 @@ impl Sources<'_> {
             }
         }
         rows
+    }
+
+    /// The costs of advertising: of the whole shop, and of each channel with a budget.
+    fn ad_costs(&self, month: &Month, budget: Option<i64>, budgets: &[AdPlan], rows: &mut Vec<Row>) {
+        let of_month = || budgets.iter().filter(|plan| plan.month == month.month);
+        // Without a budget of the whole shop that of its channels together.
+        let sum = of_month().map(|plan| plan.budget).reduce(i64::saturating_add);
+        let costs = self.costs(month);
+        let mut planned: Vec<(Arc<str>, i64, Option<i64>)> =
+            of_month().map(|plan| (plan.channel.as_str().into(), plan.budget, costs.get(plan.channel.as_str()).copied())).collect();
+        if let Some(budget) = budget.or(sum) {
+            planned.push((ALL_CHANNELS.into(), budget, costs.into_values().reduce(|sum, cost| sum + cost)));
+        }
+        planned.sort_by(|one, other| one.0.cmp(&other.0));
+        rows.extend(planned.into_iter().map(|(channel, budget, cost)| month.row(Measure::AdCost, channel, budget, cost)));
+    }
+
+    /// The cost of each channel of which one is known, over the days of a month.
+    fn costs(&self, month: &Month) -> BTreeMap<&str, i64> {
+        let traffic = self.facts.channel_traffic.as_ref();
+        let days = traffic.map_or(&[][..], |traffic: &ChannelTraffic| traffic.of_shop(month.shop));
+        let mut costs = BTreeMap::new();
+        for of_channel in days.chunk_by(|one: &ChannelDay, other| one.channel == other.channel) {
+            let from = of_channel.partition_point(|day| day.day < month.start);
+            let to = of_channel.partition_point(|day| day.day <= month.until);
+            let known = of_channel.get(from..to).unwrap_or_default().iter().filter_map(|day| day.figure(ChannelFigure::Cost));
+            let name = of_channel.first().and_then(|day| traffic?.channels.get(day.channel as usize));
+            if let (Some(name), Some(cost)) = (name, known.reduce(|sum, cost| sum + cost)) {
+                costs.insert(name.as_str(), cost);
+            }
+        }
+        costs
+    }
+
+    /// Net sales, projected by the forecast of the customers where there is one.
+    fn net_sales(&self, month: &Month, target: i64) -> Row {
+        let refunded = || self.outcomes.between(month.shop, month.start, month.until).refunded;
+        let row = month.row(Measure::NetSales, ALL_CHANNELS.into(), target, self.paid(month).map(|paid| paid - refunded()));
+        let forecast = self.forecasts.iter().find(|forecast| forecast.shop() == month.shop && forecast.month() == month.month);
+        let expected = forecast.filter(|_| month.phase != Phase::Ended).and_then(MonthForecast::expected);
+        Row { projected: expected.map(|sales| (sales, ProjectedBy::Forecast)).or(row.projected), ..row }
+    }
+
+    /// What was paid in a month; unknown before the shop's first order.
+    fn paid(&self, month: &Month) -> Option<i64> {
+        let is_known = self.first_order(month.shop).is_some_and(|first| first < month.start + month.days as i32);
+        let days = || self.activity.days(month.shop, month.start, month.until);
+        is_known.then(|| days().iter().map(|day| day.paid_amount).sum())
+    }
+
+    fn new_items(&self, month: &Month) -> Option<i64> {
+        let listings = of_shop(self.facts.listings.as_deref().unwrap_or_default(), month.shop, |listing: &Listing| listing.shop);
+        listings.iter().find(|listing| listing.month == month.month).and_then(|listing| listing.new)
     }
 
     fn month(&self, shop: u32, month: i32) -> Month {
@@ -78,7 +125,8 @@ impl Sources<'_> {
         let spread = if phase == Phase::Running { self.spread(shop, month, days) } else { PlanSpread::even(days) };
         // Days of the month up to the as-of date.
         let passed = (as_of.min(end) - start + 1).max(0);
-        Month { shop, month, start, until: start + passed - 1, days, phase, spread, passed: passed as usize, to_come: (end - as_of).max(0) }
+        let to_come = (end - as_of).max(0);
+        Month { shop, month, start, until: start + passed - 1, days, phase, spread, passed: passed as usize, to_come }
     }
 
     /// The spread of a month by the shop's sales a year before, if all of that month is known.
@@ -94,24 +142,6 @@ impl Sources<'_> {
 
     fn first_order(&self, shop: u32) -> Option<Day> {
         self.context.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY)
-    }
-
-    /// Whether the shop's orders of a month are known: the first of all was not placed after it.
-    fn is_known(&self, shop: u32, month: &Month) -> bool {
-        self.first_order(shop).is_some_and(|first| first < month.start + month.days as i32)
-    }
-
-    fn paid(&self, shop: u32, month: &Month) -> i64 {
-        self.activity.days(shop, month.start, month.until).iter().map(|day| day.paid_amount).sum()
-    }
-
-    fn sales(&self, shop: u32, month: &Month) -> Option<f64> {
-        self.is_known(shop, month).then(|| in_units_of(100.0, self.paid(shop, month) as f64))
-    }
-
-    fn net_sales(&self, shop: u32, month: &Month) -> Option<f64> {
-        let refunded = || self.outcomes.between(shop, month.start, month.until).refunded;
-        self.is_known(shop, month).then(|| in_units_of(100.0, (self.paid(shop, month) - refunded()) as f64))
     }
 }
 
@@ -131,26 +161,23 @@ struct Month {
 }
 
 impl Month {
-    /// A figure beside its plan, projected by the spread.
-    fn figure(&self, plan: f64, actual: Option<f64>) -> Figure {
+    /// A measure of the month, projected by the spread.
+    fn row(&self, measure: Measure, channel: Arc<str>, plan: i64, actual: Option<i64>) -> Row {
         let share = self.spread.share(self.passed).unwrap_or(0.0);
+        let in_unit = |figure| measure.in_unit(figure);
         let (expected_by_now, projected) = match self.phase {
-            Phase::Ended => (plan, actual.map(|actual| (actual, ProjectedBy::Ended))),
+            Phase::Ended => (in_unit(plan), actual.map(|actual| (in_unit(actual), ProjectedBy::Ended))),
             Phase::Running => {
-                let whole = actual.and_then(|actual| ratio_of(actual, share));
-                (plan * share, whole.map(|whole| (whole, ProjectedBy::Spread)))
+                let whole = actual.and_then(|actual| ratio_of(in_unit(actual), share));
+                (in_unit(plan) * share, whole.map(|whole| (whole, ProjectedBy::Spread)))
             }
             Phase::ToCome => (0.0, None),
         };
-        Figure { plan, actual, expected_by_now, projected }
-    }
-
-    fn row(&self, measure: Measure, figure: Figure) -> Row {
-        let Figure { plan, actual, expected_by_now, projected } = figure;
         Row {
             shop: self.shop,
             month: self.month,
             measure,
+            channel,
             phase: self.phase,
             months: 1,
             days_to_come: i64::from(self.to_come),
@@ -165,12 +192,11 @@ impl Month {
 
 /// The months of a year so far, with one more.
 fn plus(before: &Row, month: &Row) -> Row {
-    let sum = |one: Option<f64>, other: Option<f64>| Some(one? + other?);
     let projected = before.projected.zip(month.projected).map(|(before, month)| (before.0 + month.0, month.1));
     Row {
         months: before.months + month.months,
-        plan: before.plan + month.plan,
-        actual: sum(before.actual, month.actual),
+        plan: before.plan.saturating_add(month.plan),
+        actual: before.actual.zip(month.actual).map(|(before, month)| before + month),
         expected_by_now: before.expected_by_now + month.expected_by_now,
         is_even: before.is_even.or(month.is_even),
         projected,

@@ -1,21 +1,20 @@
 //! The row of a plan: what was planned, what is there, what should be there by now, and what follows from them.
 
-use crate::metric::ratio::ratio_of;
-use crate::spec::Grain;
+use std::sync::Arc;
+
+use crate::metric::ratio::{in_units_of, ratio, ratio_of};
+use crate::spec::{Day, Grain};
 
 /// A deviation from what should be there by now that is no news: the part of it by which a shop is still on track.
 const ON_TRACK: f64 = 0.05;
 
 /// What a plan is about, in the order of the names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
-    /// What was paid, less what of it was refunded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Measure {
+    AdCost,
     NetSales,
-    /// Items newly put on sale.
     NewItems,
-    /// What was paid.
     Sales,
-    /// What was paid from the first planned month of the year on.
     SalesYearToDate,
 }
 
@@ -23,6 +22,7 @@ impl Measure {
     /// The name in tables.
     pub fn name(self) -> &'static str {
         match self {
+            Measure::AdCost => "ad_cost",
             Measure::NetSales => "net_sales",
             Measure::NewItems => "new_items",
             Measure::Sales => "sales",
@@ -37,11 +37,19 @@ impl Measure {
             _ => "CNY",
         }
     }
+
+    /// A figure in its unit: items, or minor units of money in units of the currency.
+    pub fn in_unit(self, figure: i64) -> f64 {
+        match self {
+            Measure::NewItems => figure as f64,
+            _ => in_units_of(100.0, figure as f64),
+        }
+    }
 }
 
 /// Where a month lies beside the as-of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Phase {
+pub(super) enum Phase {
     /// Its last day is not after the as-of date.
     Ended,
     /// The as-of date lies in it, and is not its last day.
@@ -52,7 +60,7 @@ pub enum Phase {
 
 /// The source of a projection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProjectedBy {
+pub(super) enum ProjectedBy {
     /// The month has ended: the figure itself.
     Ended,
     /// `forecast_months`.
@@ -72,56 +80,69 @@ impl ProjectedBy {
     }
 }
 
-/// A month of a shop by one measure. Figures are in the unit of the measure.
-#[derive(Debug, Clone, PartialEq)]
+/// A planned month of a shop by one measure.
+#[derive(Debug, Clone)]
 pub struct Row {
-    pub shop: u32,
+    pub(super) shop: u32,
     /// The number of the month, as [`Grain::Month`] counts them.
-    pub month: i32,
-    pub measure: Measure,
-    pub phase: Phase,
+    pub(super) month: i32,
+    pub(super) measure: Measure,
+    /// The channel, or the word for all.
+    pub(super) channel: Arc<str>,
+    pub(super) phase: Phase,
     /// Planned months in the row.
-    pub months: i64,
-    pub days_to_come: i64,
-    pub plan: f64,
-    pub actual: Option<f64>,
-    pub expected_by_now: f64,
+    pub(super) months: i64,
+    pub(super) days_to_come: i64,
+    /// Items, or minor units of money.
+    pub(super) plan: i64,
+    /// Likewise.
+    pub(super) actual: Option<i64>,
+    /// In the unit of the measure, as what follows.
+    pub(super) expected_by_now: f64,
     /// Whether the running month is spread evenly; `None` where none of the row runs.
-    pub is_even: Option<bool>,
-    pub projected: Option<(f64, ProjectedBy)>,
+    pub(super) is_even: Option<bool>,
+    pub(super) projected: Option<(f64, ProjectedBy)>,
 }
 
 impl Row {
-    pub fn start(&self) -> i32 {
+    pub(super) fn start(&self) -> Day {
         Grain::Month.start(self.month)
     }
 
-    pub fn share_done(&self) -> Option<f64> {
-        ratio_of(self.actual?, self.plan)
+    pub(super) fn plan(&self) -> f64 {
+        self.measure.in_unit(self.plan)
     }
 
-    pub fn gap(&self) -> Option<f64> {
-        Some(self.expected_by_now - self.actual?)
+    pub(super) fn actual(&self) -> Option<f64> {
+        self.actual.map(|actual| self.measure.in_unit(actual))
     }
 
-    pub fn projected_gap(&self) -> Option<f64> {
-        Some(self.plan - self.projected?.0)
+    pub(super) fn share_done(&self) -> Option<f64> {
+        ratio(self.actual?, self.plan)
     }
 
-    pub fn spread_by(&self) -> Option<&'static str> {
+    pub(super) fn gap_by_now(&self) -> Option<f64> {
+        Some(self.expected_by_now - self.actual()?)
+    }
+
+    pub(super) fn projected_gap(&self) -> Option<f64> {
+        Some(self.plan() - self.projected?.0)
+    }
+
+    pub(super) fn spread_by(&self) -> Option<&'static str> {
         self.is_even.map(|is_even| if is_even { "even" } else { "year_before" })
     }
 
-    pub fn needed_per_day(&self) -> Option<f64> {
-        let missing = self.plan - self.actual?;
+    pub(super) fn needed_per_day(&self) -> Option<f64> {
+        let missing = self.plan() - self.actual()?;
         if missing > 0.0 { ratio_of(missing, self.days_to_come as f64) } else { None }
     }
 
-    pub fn status(&self) -> Option<&'static str> {
-        let actual = self.actual?;
+    pub(super) fn status(&self) -> Option<&'static str> {
+        let actual = self.actual()?;
         match self.phase {
             Phase::ToCome => None,
-            _ if actual >= self.plan => Some("done"),
+            _ if self.actual? >= self.plan => Some("done"),
             Phase::Ended => Some("missed"),
             Phase::Running if actual > self.expected_by_now * (1.0 + ON_TRACK) => Some("ahead"),
             Phase::Running if actual < self.expected_by_now * (1.0 - ON_TRACK) => Some("behind"),

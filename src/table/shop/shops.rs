@@ -24,9 +24,9 @@ pub struct Row {
 }
 
 impl Row {
-    /// A text of the shops input.
+    /// A text of the shops input, if it says anything.
     fn stated(&self, text: fn(&Shop) -> &Option<String>) -> Option<&str> {
-        text(self.stated.as_ref()?).as_deref()
+        text(self.stated.as_ref()?).as_deref().filter(|text| !text.is_empty())
     }
 
     fn orders_days_behind(&self) -> Option<i64> {
@@ -173,7 +173,7 @@ mod tests {
         let named = |shop, name| Shop { shop, name: text(name), category: None, group: None, opened: NO_DAY, annual_target: None };
         facts.shops = Some(vec![
             Shop { category: text("tea"), group: text("north"), opened: day("2023-12-24"), ..named(0, "Leaf & Co") },
-            named(3, "Closed"),
+            Shop { group: text(""), ..named(3, "Closed") },
         ]);
         let mut night = night_of(&context, Gathered::default());
         night.facts = std::sync::Arc::new(facts);
@@ -211,7 +211,11 @@ mod tests {
         let no_orders = [("orders_last_day", "-"), ("orders_days_behind", "-")];
         assert_row(&table, &["c"], &[no_orders.as_slice(), &[("first_day", "2024-03-01"), ("last_day", "2024-03-02")]].concat());
         // A shop of which only the shops input and a month know.
-        assert_row(&table, &["d"], &[no_orders.as_slice(), &[("name", "Closed"), ("first_day", "-"), ("last_day", "-")]].concat());
+        assert_row(
+            &table,
+            &["d"],
+            &[no_orders.as_slice(), &[("name", "Closed"), ("shop_group", "-"), ("first_day", "-"), ("last_day", "-")]].concat(),
+        );
     }
 
     #[test]

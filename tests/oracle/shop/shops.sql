@@ -30,6 +30,8 @@ events as (
     union all
     select 'plans', shop_id, file, row, null from raw_plans
     union all
+    select 'ad_plans', shop_id, file, row, null from raw_ad_plans
+    union all
     select 'campaigns', shop_id, file, row, null from raw_campaigns
 ),
 reached as (

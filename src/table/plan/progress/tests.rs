@@ -58,7 +58,7 @@ fn a_month_that_runs_evenly() {
 fn what_is_not_known_is_null_and_not_zero() {
     let plans = vec![plan(0, "2022-12-01", Some(100), None), plan(0, "2024-02-01", None, Some(3)), plan(1, "2024-02-01", Some(100), None)];
     let batch = table("2024-02-10", plans, None);
-    let unknown = [("actual", "-"), ("share_done", "-"), ("gap", "-"), ("projected", "-"), ("needed_per_day", "-"), ("status", "-")];
+    let unknown = [("actual", "-"), ("share_done", "-"), ("gap_by_now", "-"), ("projected", "-"), ("needed_per_day", "-"), ("status", "-")];
     // December 2022 lies before the first order of the shop, listings are not there, and shop b has no order at all.
     for key in [
         ["a", "2022-12-01", "sales"],
@@ -78,7 +78,7 @@ fn on_its_last_day_a_month_has_ended() {
     let batch = table("2024-02-29", plans, None);
     let row = |month, measure, expected: &[(&str, &str)]| assert_row(&batch, &["a", month, measure], expected);
     row("2024-02-01", "sales", &[("status", "done"), ("projected", "1100"), ("projected_by", "ended"), ("needed_per_day", "-")]);
-    row("2024-02-01", "net_sales", &[("status", "missed"), ("gap", "500"), ("projected_gap", "500")]);
+    row("2024-02-01", "net_sales", &[("status", "missed"), ("gap_by_now", "500"), ("projected_gap", "500")]);
     // Nothing is planned for March, so no part of it can be done; it has not begun.
     row("2024-03-01", "sales", &[("share_done", "-"), ("actual", "0"), ("needed_per_day", "-"), ("projected", "-"), ("status", "-")]);
     row("2024-03-01", "sales_year_to_date", &[("months", "2"), ("plan", "1100"), ("actual", "1100"), ("days_to_come", "31")]);
