@@ -201,15 +201,20 @@ fn traffic_rows(drawn_orders: &[DrawnOrder]) -> Rows {
     keys.extend([(1, FIRST), (4, FIRST + 70)]);
     keys.sort_unstable();
     keys.dedup();
-    let count = |factor: i64| Int64Array::from_iter_values(keys.iter().map(|(shop, day)| (shop * 37 + day) % 90 * factor + 1));
+    // Each day as a whole and by two channels, one of which no order names.
+    let rows = || keys.iter().flat_map(|(shop, day)| [None, Some("paid"), Some("直播")].map(|channel| (*shop, *day, channel)));
+    let count = |factor: i64| Int64Array::from_iter_values(rows().map(|(shop, day, _)| (shop * 37 + day) % 90 * factor + 1));
+    let costs: Vec<i64> = rows().map(|(shop, day, channel)| channel.map_or(0, |_| (shop * 31 + day) % 70 * 1_000)).collect();
     let columns = Columns(Vec::new())
-        .with("shop_id", Int64Array::from_iter_values(keys.iter().map(|(shop, _)| *shop)))
-        .with("date", arrow::array::Date32Array::from_iter_values(keys.iter().map(|(_, day)| *day as i32)))
+        .with("shop_id", Int64Array::from_iter_values(rows().map(|(shop, ..)| shop)))
+        .with("date", arrow::array::Date32Array::from_iter_values(rows().map(|(_, day, _)| day as i32)))
+        .with("channel", StringArray::from_iter(rows().map(|(.., channel)| channel)))
         .with("pv", count(20))
         .with("uv", count(7))
         .with("visits", count(9))
-        .with("bounces", count(3));
-    Rows { batch: columns.batch(), known: keys.iter().map(|(_, day)| day * DAY).collect() }
+        .with("bounces", count(3))
+        .with("cost", money(&costs));
+    Rows { batch: columns.batch(), known: rows().map(|(_, day, _)| day * DAY).collect() }
 }
 
 /// How rows lie in files.
