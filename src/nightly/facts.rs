@@ -169,6 +169,7 @@ pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
         audiences: _,
         listed: _,
         first_days: _,
+        last_days: _,
     } = facts;
     put_in_order(traffic, rank, |row| &mut row.shop, |a, b| (a.shop, a.day).cmp(&(b.shop, b.day)));
     if let Some(traffic) = channel_traffic {

@@ -296,6 +296,15 @@ impl AudienceMember {
     }
 }
 
+/// The newest days of a shop up to the as-of date, as [`crate::input::rows::events`] notes them; figures of whole months have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastDays {
+    /// Of any event in any input, or [`crate::spec::NO_DAY`].
+    pub any: Day,
+    /// Of its orders, placed or paid, or [`crate::spec::NO_DAY`].
+    pub orders: Day,
+}
+
 /// The small inputs of a run; `None` where the job does not map the input. Each sorted by shop and time.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -333,4 +342,6 @@ pub struct Facts {
     pub listed: Vec<Listed>,
     /// By shop code: the first day of any event of the shop in any input; `NO_DAY` where there is none.
     pub first_days: Vec<Day>,
+    /// By shop code: the newest days of the shop.
+    pub last_days: Vec<LastDays>,
 }

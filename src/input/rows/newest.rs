@@ -59,3 +59,15 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<Events>
     })?;
     Ok(ledger.events)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_months_and_lists_of_shops_have_no_days() {
+        let with_days = ["orders", "refunds", "ratings", "traffic", "complaints", "violations"];
+        assert!(with_days.iter().all(|input| has_days(input)));
+        assert!(!["service_scores", "listings", "plans", "ad_plans", "shops", "campaigns"].iter().any(|input| has_days(input)));
+    }
+}

@@ -2,13 +2,12 @@
 
 use std::sync::OnceLock;
 
-use crate::input::declared::columns;
-use crate::input::records::facts::Shop;
-use crate::input::rows::newest;
+use super::days::of_shop;
+use crate::history::Context;
+use crate::input::records::facts::{Facts, LastDays, Shop};
 use crate::spec::{Day, NO_DAY, Need};
 use crate::table::column::Value::{self, Count, Date, Text};
 use crate::table::column::column;
-use crate::table::night::{InputAccount, Night};
 use crate::table::unit::{Table, Witness};
 
 const SPECIFICATION: &str = "docs/definitions.md, Freshness";
@@ -106,47 +105,27 @@ pub static TABLE: Table<Row> = Table {
         .null_when("the shop has no order")
         .source(SPECIFICATION),
     ]],
-    rows: |night, out| out.all(rows(night)),
+    rows: |night, out| out.all(rows(&night.context, &night.facts)),
     witness: Witness::Sql,
     card: OnceLock::new(),
 };
 
 /// All shops, ascending by code.
-fn rows(night: &Night) -> Vec<Row> {
-    let (context, facts) = (&night.context, &night.facts);
-    let number = context.shops.len();
-    let mut rows: Vec<Row> = (0..number as u32)
-        .map(|shop| Row {
+fn rows(context: &Context, facts: &Facts) -> Vec<Row> {
+    let stated = facts.shops.as_deref().unwrap_or_default();
+    let row = |shop: u32| {
+        let unknown = LastDays { any: NO_DAY, orders: NO_DAY };
+        let last = facts.last_days.get(shop as usize).copied().unwrap_or(unknown);
+        Row {
             shop,
-            stated: None,
+            stated: of_shop(stated, shop, |stated| stated.shop).first().cloned(),
             first: facts.first_days.get(shop as usize).copied().unwrap_or(NO_DAY),
-            last: NO_DAY,
-            orders_last: NO_DAY,
+            last: last.any,
+            orders_last: last.orders,
             as_of: context.as_of,
-        })
-        .collect();
-    for stated in facts.shops.iter().flatten() {
-        if let Some(row) = rows.get_mut(stated.shop as usize) {
-            row.stated = Some(stated.clone());
         }
-    }
-    for input in night.inputs.iter().filter(|input| newest::has_days(input.name)) {
-        note_newest(&mut rows, input);
-    }
-    rows
-}
-
-/// Notes the newest event of each shop in an input.
-fn note_newest(rows: &mut [Row], input: &InputAccount) {
-    for (shop, events) in input.ledger.events.shops() {
-        let Some(row) = rows.get_mut(shop as usize) else { continue };
-        if row.last == NO_DAY || events.newest > row.last {
-            row.last = events.newest;
-        }
-        if input.name == columns::ORDERS.name {
-            row.orders_last = events.newest;
-        }
-    }
+    };
+    (0..context.shops.len() as u32).map(row).collect()
 }
 
 #[cfg(test)]
@@ -154,16 +133,8 @@ mod tests {
     use arrow::record_batch::RecordBatch;
 
     use super::*;
-    use crate::fold::folds::Gathered;
-    use crate::input::rows::ledger::Ledger;
-    use crate::table::testing::{assert_row, day, facts, night_of, of_night, text_shops};
-
-    /// An input in which those shops have events on those days.
-    fn input(name: &'static str, events: &[(u32, &str)]) -> InputAccount {
-        let mut ledger = Ledger::default();
-        events.iter().for_each(|(shop, on)| ledger.events.note(0, *shop, day(on)));
-        InputAccount { name, files: Vec::new(), ledger }
-    }
+    use crate::table::request::Request;
+    use crate::table::testing::{assert_row, day, facts, made, made_with, text_shops};
 
     fn table() -> RecordBatch {
         let context = text_shops(4, "2024-03-10");
@@ -175,15 +146,14 @@ mod tests {
             Shop { category: text("tea"), group: text("north"), opened: day("2023-12-24"), ..named(0, "Leaf & Co") },
             Shop { group: text(""), ..named(3, "Closed") },
         ]);
-        let mut night = night_of(&context, Gathered::default());
-        night.facts = std::sync::Arc::new(facts);
-        night.inputs = vec![
-            input("orders", &[(0, "2024-01-05"), (0, "2024-03-08"), (1, "2024-03-10")]),
-            // A month of service is known on its last day, and is no day of data.
-            input("service_scores", &[(0, "2024-03-10"), (3, "2024-02-29")]),
-            input("traffic", &[(0, "2024-03-09"), (1, "2024-03-01"), (2, "2024-03-02")]),
+        let last = |any, orders| LastDays { any: day(any), orders };
+        facts.last_days = vec![
+            last("2024-03-09", day("2024-03-08")),
+            last("2024-03-10", day("2024-03-10")),
+            last("2024-03-02", NO_DAY),
+            LastDays { any: NO_DAY, orders: NO_DAY },
         ];
-        of_night(&TABLE, &night)
+        made_with(&TABLE, &context, &facts, Request::NOTHING, &[&[]])
     }
 
     #[test]
@@ -220,8 +190,7 @@ mod tests {
 
     #[test]
     fn without_any_input_beside_orders_every_shop_has_its_row() {
-        let night = night_of(&text_shops(2, "2024-03-10"), Gathered::default());
-        let table = of_night(&TABLE, &night);
+        let table = made(&TABLE, &text_shops(2, "2024-03-10"), &[]);
         assert_eq!(table.num_rows(), 2);
         assert_row(&table, &["b"], &[("name", "-"), ("first_day", "-"), ("last_day", "-"), ("orders_days_behind", "-")]);
     }
