@@ -12,7 +12,7 @@ use crate::statistics::median::doubled_median;
 
 /// The figures of every customer with a purchase.
 pub static CUSTOMERS: FoldSpec<CustomerFold> =
-    FoldSpec { name: "customers", version: 1, pace: Pace::AsTheyCome, new: |context, parts| CustomerFold::new(Wants::of(context, parts)) };
+    FoldSpec { name: "customers", version: 2, pace: Pace::AsTheyCome, new: |context, parts| CustomerFold::new(Wants::of(context, parts)) };
 
 /// What the table `customers` says of the first and the second purchase besides.
 pub static FIRSTS: FoldPart = FoldPart { name: "customers.firsts", of: &CUSTOMERS };
@@ -82,7 +82,12 @@ impl CustomerFold {
         columns.days_before.push(days.len() as u32);
         columns.last_day_before.push(last.unwrap_or(0));
         columns.last_interval_before.push(interval.unwrap_or(0));
-        let bought: i64 = history.purchases().filter(|order| order.paid_day <= day).map(Order::net_revenue).sum();
+        let (mut orders, mut bought) = (0, 0);
+        for order in history.purchases().filter(|order| order.paid_day <= day) {
+            orders += 1;
+            bought += order.net_revenue();
+        }
+        columns.orders_before.push(orders);
         columns.net_revenue_before.push(bought - history.returned_by(day));
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::forecast::ForecastParams;
 use super::freshness::Freshness;
 use super::keys::REQUIRED_INPUT;
+use super::member_level::MemberLevel;
 use super::params::{Campaign, Cohort, Lifecycle, Params, Rfm, RfmMethod};
 use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
@@ -125,6 +126,8 @@ fn parameters(params: &Params) -> Value {
         max_reject_share,
         min_peers,
         campaign,
+        member_levels,
+        amount_bands,
     } = params;
     let Campaign { window_days } = campaign;
     let Cohort { grains, dimensions } = cohort;
@@ -150,7 +153,14 @@ fn parameters(params: &Params) -> Value {
         "max_reject_share": max_reject_share,
         "min_peers": min_peers,
         "campaign": { "window_days": window_days },
+        "member_levels": member_levels.iter().map(member_level).collect::<Vec<_>>(),
+        "amount_bands_minor": amount_bands,
     })
+}
+
+fn member_level(level: &MemberLevel) -> Value {
+    let MemberLevel { name, min_amount, min_orders } = level;
+    json!({ "name": name, "min_amount_minor": min_amount, "min_orders": min_orders })
 }
 
 fn rule(rule: &Rule) -> Value {

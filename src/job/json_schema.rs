@@ -118,7 +118,11 @@ impl Writer<'_> {
                 }
                 list
             }
-            Shape::Amounts => json!({ "type": "array", "items": { "type": "number", "minimum": 0 }, "minItems": 4, "maxItems": 4 }),
+            Shape::Amount => json!({ "type": "number", "minimum": 0 }),
+            Shape::Amounts(Items::FourAscending) => {
+                json!({ "type": "array", "items": { "type": "number", "minimum": 0 }, "minItems": 4, "maxItems": 4 })
+            }
+            Shape::Amounts(_) => json!({ "type": "array", "items": { "type": "number", "minimum": 0 }, "uniqueItems": true }),
             Shape::Dimensions => json!({ "type": "array", "items": { "enum": self.catalogue.dimensions }, "uniqueItems": true }),
             // The lists of strategies are tables too; the job names them.
             Shape::Tables => {

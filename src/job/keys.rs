@@ -2,132 +2,8 @@
 //! The keys of rule files are in `rule_keys`, those of strategy files in `strategy_keys`.
 
 use super::forecast::ModelChoice;
-pub use super::numbers::Numbers;
+pub use super::shape::{Items, Key, Numbers, Presence, Shape};
 use super::status::Status;
-
-/// One key of a mapping in a job file, or in one that it names.
-#[derive(Debug)]
-pub struct Key {
-    /// The name in the file.
-    pub name: &'static str,
-    /// The form of its value.
-    pub shape: Shape,
-    /// What applies if the key is not written.
-    pub presence: Presence,
-    /// What it means, in a sentence.
-    pub doc: &'static str,
-}
-
-/// What applies if a key is not written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    /// The job file is refused.
-    Required,
-    /// The meaning of the key says what applies.
-    Optional,
-    /// This value, as it would be written.
-    Default(&'static str),
-}
-
-/// How many items a list has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Items {
-    /// Any number, including none; the program sorts them.
-    Any,
-    /// Four, each greater than the one before: the limits between five scores.
-    FourAscending,
-}
-
-/// The form of the value of a key.
-#[derive(Debug)]
-pub enum Shape {
-    /// Text that is not empty; a number is read as the text that is written.
-    Text,
-    /// A name of lower-case letters, digits and `_`.
-    Name,
-    /// A path relative to the job file's folder, in which `${NAME}` is replaced by the environment variable.
-    Path,
-    /// Three capital letters of a currency, as ISO 4217 has them.
-    Currency,
-    /// A name of the IANA time zone database.
-    Timezone,
-    /// `yesterday` or a date.
-    AsOf,
-    /// A day of the calendar.
-    Date,
-    /// A condition in SQL over the file's columns.
-    Condition,
-    /// A whole number within both bounds.
-    Integer {
-        /// The least.
-        from: i64,
-        /// The greatest.
-        to: i64,
-    },
-    /// A number of days within both bounds, written `2d`.
-    Days {
-        /// The least.
-        from: i64,
-        /// The greatest.
-        to: i64,
-    },
-    /// A number within both bounds.
-    Number {
-        /// The least.
-        from: f64,
-        /// The greatest.
-        to: f64,
-    },
-    /// One of these numbers.
-    Measure(Numbers),
-    /// One of these numbers, or a mapping from categories to such numbers, with `default` for all others.
-    ByCategory(Numbers),
-    /// One of these words.
-    Choice(&'static [&'static str]),
-    /// One of these words or a list of them.
-    Choices(&'static [&'static str]),
-    /// A list of whole numbers within both bounds.
-    Integers {
-        /// The least.
-        from: i64,
-        /// The greatest.
-        to: i64,
-        /// How many.
-        items: Items,
-    },
-    /// Four amounts of money in the major unit with at most two decimals, each greater than the one before.
-    Amounts,
-    /// A list of cohort dimensions of the catalogue.
-    Dimensions,
-    /// `all` or a list of tables of the catalogue.
-    Tables,
-    /// A mapping from inputs of the catalogue to a path or the keys of [`input_keys`].
-    Inputs,
-    /// A mapping from the columns of the input to a column or an SQL expression of the file.
-    Columns,
-    /// `local`, `utc` or a zone, or a mapping from the columns of the input to one of these.
-    Times,
-    /// A mapping from the values in the file to these meanings.
-    Statuses(&'static [Status]),
-    /// A list of paths of files of that kind, relative to the job file's folder; environment variables are replaced by their values.
-    Files(&'static str),
-    /// A column to sort by, or a list of columns, each followed by `desc` if the greatest value comes first.
-    Ordering,
-    /// A metric of the catalogue or, if the job has the input `shop_metrics`, one of that input.
-    Metric,
-    /// A column of an input that has thresholds.
-    ThresholdColumn,
-    /// A mapping from metrics to mappings with these keys.
-    ByMetric(&'static [Key]),
-    /// A mapping from ascending points to what follows from them.
-    Levels,
-    /// A mapping with these keys.
-    Section(&'static [Key]),
-    /// A mapping with these keys, or the word.
-    SectionOr(&'static [Key], &'static str),
-    /// A list of mappings with these keys.
-    List(&'static [Key]),
-}
 
 use Presence::{Default, Optional, Required};
 
@@ -191,6 +67,30 @@ pub const PARAMS: &[Key] = &[
         "the smallest number of shops that can represent their industry",
     ),
     key("campaign", Shape::Section(CAMPAIGN), Optional, "how the effect of campaigns is measured"),
+    key(
+        "member_levels",
+        Shape::List(MEMBER_LEVEL),
+        Optional,
+        "the levels of the shop's members, ascending; a customer has the highest one that either of its limits reaches; none if absent",
+    ),
+    key(
+        "amount_bands",
+        Shape::Amounts(Items::Ascending),
+        Default("[]"),
+        "the limits between the bands of net revenue in which customers lie; 1, 2, 5, 10, 20, 50 and so on if none",
+    ),
+];
+
+/// Below each of `params.member_levels`.
+pub const MEMBER_LEVEL: &[Key] = &[
+    key("name", Shape::Text, Required, "the shop's name for the level"),
+    key("min_amount", Shape::Amount, Optional, "the net revenue of a customer that reaches the level; if absent, no amount does"),
+    key(
+        "min_orders",
+        Shape::Integer { from: 1, to: 1_000_000 },
+        Optional,
+        "the purchases of a customer that reach the level; if absent, no number does",
+    ),
 ];
 
 /// Below `params.campaign`.
@@ -238,7 +138,12 @@ pub const RFM: &[Key] = &[
         Optional,
         "purchase days: score 1 below the first limit, 2 from it on, 5 from the last on",
     ),
-    key("monetary", Shape::Amounts, Optional, "money: score 1 below the first limit, 2 from it on, 5 from the last on"),
+    key(
+        "monetary",
+        Shape::Amounts(Items::FourAscending),
+        Optional,
+        "money: score 1 below the first limit, 2 from it on, 5 from the last on",
+    ),
     key(
         "monetary_value",
         Shape::Choice(&["net_revenue", "per_purchase_day"]),
@@ -392,7 +297,7 @@ pub fn input_keys(input: &str) -> &'static [Key] {
         "orders" => ORDERS,
         "refunds" => REFUNDS,
         "traffic" => TRAFFIC,
-        "shops" | "plans" | "campaigns" => WITH_MONEY,
+        "shops" | "plans" | "ad_plans" | "campaigns" => WITH_MONEY,
         "ratings" | "complaints" | "violations" | "service_scores" | "listings" => BY_DAY,
         _ => OTHERS,
     }

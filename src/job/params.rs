@@ -3,6 +3,7 @@
 use super::forecast::{ForecastParams, ModelChoice};
 use super::inputs::choice;
 use super::keys::{RFM_FIXED, SUGGESTED, Shape};
+use super::member_level::{self, MemberLevel};
 use super::section::{Section, joined};
 use super::tree::Node;
 use super::values;
@@ -35,6 +36,10 @@ pub struct Params {
     pub min_peers: u32,
     /// How the effect of campaigns is measured.
     pub campaign: Campaign,
+    /// The levels of a shop's members, ascending.
+    pub member_levels: Vec<MemberLevel>,
+    /// The limits between bands of net revenue, ascending and in minor units; the usual steps if there is none.
+    pub amount_bands: Vec<i64>,
 }
 
 impl Default for Params {
@@ -53,6 +58,8 @@ impl Default for Params {
             max_reject_share: 0.001,
             min_peers: 5,
             campaign: Campaign { window_days: 14 },
+            member_levels: Vec::new(),
+            amount_bands: Vec::new(),
         }
     }
 }
@@ -146,6 +153,8 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let max_reject_share = params.value("max_reject_share", number);
     let min_peers = params.value("min_peers", integer);
     let window_days = params.section("campaign").and_then(|section| section.value("window_days", integer));
+    let member_levels = member_level::read(params);
+    let amount_bands = params.list("amount_bands", |_, node| values::amount(node).and_then(|amount| values::not_negative(node, amount)));
     Some(Params {
         cohort: cohort?,
         history_warmup: history_warmup?,
@@ -159,6 +168,8 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         max_reject_share: max_reject_share?,
         min_peers: min_peers?,
         campaign: Campaign { window_days: window_days? },
+        member_levels: member_levels?,
+        amount_bands: amount_bands?,
     })
 }
 

@@ -192,12 +192,16 @@ impl<'a> Section<'a> {
                 return None;
             }
         };
-        let can_be_empty = matches!(key.shape, Shape::Integers { items: Items::Any, .. } | Shape::Dimensions);
+        let length = match key.shape {
+            Shape::Integers { items, .. } | Shape::Amounts(items) => Some(items),
+            _ => None,
+        };
+        let can_be_empty = matches!(length, Some(Items::Any | Items::Ascending)) || matches!(key.shape, Shape::Dimensions);
         if items.is_empty() && !can_be_empty {
             self.wrong(key, &node, "an empty list");
             return None;
         }
-        let must_ascend = matches!(key.shape, Shape::Integers { items: Items::FourAscending, .. } | Shape::Amounts);
+        let must_ascend = matches!(length, Some(Items::FourAscending | Items::Ascending));
         let mut list: Vec<T> = Vec::new();
         for item in items {
             match read(&key.shape, item) {
@@ -209,7 +213,7 @@ impl<'a> Section<'a> {
                 Ok(value) => list.push(value),
             }
         }
-        if must_ascend && items.len() != 4 {
+        if length == Some(Items::FourAscending) && items.len() != 4 {
             self.wrong(key, &node, &format!("a list of {}", items.len()));
             return None;
         }
@@ -299,7 +303,11 @@ pub(super) fn expected(shape: &Shape) -> String {
         Shape::Choices(words) => format!("one or a list of {}", quoted(words)),
         Shape::Integers { from, to, items: Items::Any } => format!("a list of different whole numbers from {from} to {to}"),
         Shape::Integers { from, to, items: Items::FourAscending } => format!("a list of four ascending whole numbers from {from} to {to}"),
-        Shape::Amounts => "a list of four ascending amounts with at most two decimals".to_owned(),
+        Shape::Integers { from, to, items: Items::Ascending } => format!("a list of ascending whole numbers from {from} to {to}"),
+        Shape::Amount => "an amount that is not negative, with at most two decimals".to_owned(),
+        Shape::Amounts(Items::FourAscending) => "a list of four ascending amounts with at most two decimals".to_owned(),
+        Shape::Amounts(Items::Ascending) => "a list of ascending amounts with at most two decimals".to_owned(),
+        Shape::Amounts(Items::Any) => "a list of different amounts with at most two decimals".to_owned(),
         Shape::Dimensions => "a list of dimensions".to_owned(),
         Shape::Tables => "`all` or a list of tables".to_owned(),
         Shape::Files(kind) => format!("a list of paths of {kind}s"),

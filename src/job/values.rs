@@ -98,6 +98,11 @@ pub(super) fn amount(node: &Node) -> Result<i64, String> {
     node.plain().and_then(minor).ok_or_else(|| found(node))
 }
 
+/// The amount, if it is not negative.
+pub(super) fn not_negative(node: &Node, amount: i64) -> Result<i64, String> {
+    if amount < 0 { Err(found(node)) } else { Ok(amount) }
+}
+
 /// One of the words.
 pub(super) fn choice(node: &Node, words: &[&'static str]) -> Result<&'static str, String> {
     node.text().and_then(|text| words.iter().find(|word| **word == text)).copied().ok_or_else(|| found(node))

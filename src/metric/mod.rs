@@ -1,5 +1,6 @@
 //! Metric: one definition a file, used by every table and at every grain, so that no two tables disagree about one rate.
 
+pub mod amount_band;
 pub mod arm;
 pub mod assessed;
 pub mod comparison;
@@ -10,8 +11,11 @@ pub mod damped_trend;
 pub mod dsr;
 pub mod lifecycle;
 pub mod measure;
+pub mod member_level;
+pub mod order_count;
 pub mod payment_rate;
 pub mod peers;
+pub mod plan_spread;
 pub mod ranking;
 pub mod ratio;
 pub mod refund_applications;

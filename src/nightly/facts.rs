@@ -9,11 +9,11 @@ use crate::error::{Error, Problem, Result};
 use crate::history::refunds::INDEXED_REFUND_BYTES;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::records::channel_days::ChannelFigure;
-use crate::input::records::facts::{Facts, Scores, ShopMetric, TrafficDay, Violation};
+use crate::input::records::facts::{AdPlan, Facts, Scores, ShopMetric, TrafficDay, Violation};
 use crate::input::records::refunds::Application;
 use crate::input::records::{
-    audiences, benchmarks, campaigns, complaints, listings, plans, ratings, refunds, service_scores, shop_metrics, shops, traffic,
-    violations,
+    ad_plans, audiences, benchmarks, campaigns, complaints, listings, plans, ratings, refunds, service_scores, shop_metrics, shops,
+    traffic, violations,
 };
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
@@ -53,6 +53,7 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
                 sent = Some(found);
                 ledger
             }),
+            "ad_plans" => store(ad_plans::read(scan, dataset, codes), &mut facts.ad_plans, problems)?,
             "benchmarks" => store(benchmarks::read(scan, dataset), &mut facts.benchmarks, problems)?,
             "campaigns" => store(campaigns::read(scan, dataset, codes), &mut facts.campaigns, problems)?,
             "complaints" => store(complaints::read(scan, dataset, codes), &mut facts.complaints, problems)?,
@@ -163,10 +164,12 @@ pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
         benchmarks: _,
         shop_metrics,
         plans,
+        ad_plans,
         campaigns,
         audiences: _,
         listed: _,
         first_days: _,
+        last_days: _,
     } = facts;
     put_in_order(traffic, rank, |row| &mut row.shop, |a, b| (a.shop, a.day).cmp(&(b.shop, b.day)));
     if let Some(traffic) = channel_traffic {
@@ -191,6 +194,8 @@ pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
     put_in_order(violations, rank, |row| &mut row.shop, |a, b| by_kind(a, b).then(a.points.total_cmp(&b.points)));
     let by_metric = |a: &ShopMetric, b: &ShopMetric| (a.shop, &a.metric, a.start).cmp(&(b.shop, &b.metric, b.start));
     put_in_order(plans, rank, |row| &mut row.shop, |a, b| (a.shop, a.month).cmp(&(b.shop, b.month)));
+    let by_channel = |a: &AdPlan, b: &AdPlan| (a.shop, a.month, &a.channel).cmp(&(b.shop, b.month, &b.channel));
+    put_in_order(ad_plans, rank, |row| &mut row.shop, by_channel);
     put_in_order(campaigns, rank, |row| &mut row.shop, |a, b| a.id.cmp(&b.id));
     put_in_order(shop_metrics, rank, |row| &mut row.shop, by_metric);
 }

@@ -17,9 +17,10 @@ use crate::history::refunds::{RefundIndex, refund_lookups};
 use crate::history::settle::Settled;
 use crate::history::{Context, OrderIdTypes, pass};
 use crate::input::declared::columns;
-use crate::input::records::facts::{Facts, Refund, Scores};
+use crate::input::records::facts::{Facts, LastDays, Refund, Scores};
 use crate::input::records::refunds::Application;
 use crate::input::rows::ledger::{Account, Ledger, Reason, Reject, RowKeys};
+use crate::input::rows::newest;
 use crate::input::values::money::yuan;
 use crate::job::rule::{AssessedPeriod, Rule};
 use crate::spec::period::iso;
@@ -102,7 +103,10 @@ fn without_orders(loaded: &Loaded) -> Vec<String> {
     let days = &loaded.context.first_days;
     let has_none = |shop: u32| days.get(shop as usize).is_none_or(|day| *day == NO_DAY);
     let campaigns = loaded.facts.campaigns.iter().flatten().filter(|campaign| has_none(campaign.shop)).count();
-    let mut shops: Vec<u32> = loaded.facts.plans.iter().flatten().map(|plan| plan.shop).filter(|shop| has_none(*shop)).collect();
+    let planned =
+        loaded.facts.plans.iter().flatten().map(|plan| plan.shop).chain(loaded.facts.ad_plans.iter().flatten().map(|plan| plan.shop));
+    let mut shops: Vec<u32> = planned.filter(|shop| has_none(*shop)).collect();
+    shops.sort_unstable();
     shops.dedup();
     let warning =
         |count: usize, what: &str| (count > 0).then(|| format!("{count} {what} without any order: is their `shop_id` that of the orders?"));
@@ -261,6 +265,23 @@ fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &S
         refunds
     });
     facts.first_days = first_days(&loaded.context, facts);
+    facts.last_days = last_days(loaded.context.shops.len(), &loaded.ledgers);
+}
+
+/// By shop code: the newest days of the shop, of the inputs whose events have days.
+fn last_days(shops: usize, ledgers: &[(&'static str, Ledger)]) -> Vec<LastDays> {
+    // No day is the least of all.
+    let mut days = vec![LastDays { any: NO_DAY, orders: NO_DAY }; shops];
+    for (name, ledger) in ledgers.iter().filter(|(name, _)| newest::has_days(name)) {
+        for (shop, events) in ledger.events.shops() {
+            let Some(last) = days.get_mut(shop as usize) else { continue };
+            last.any = last.any.max(events.newest);
+            if *name == columns::ORDERS.name {
+                last.orders = events.newest;
+            }
+        }
+    }
+    days
 }
 
 /// By shop code: the first day of any event of the shop in any input. Figures of whole months and periods have no day.

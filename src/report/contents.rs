@@ -174,7 +174,7 @@ pub const CONTENTS: [Extract; 16] = [
         columns: &["shop_id", "scheme", "from_segment", "to_segment", "from_date", "customers", "net_revenue"],
         derived: &["share_of_from"],
         optional: &[],
-        only: &[],
+        only: &[("scheme", &["lifecycle", "rfm_segment", "value_tier"])],
         thin: Thinning::Migration,
     },
     Extract {

@@ -96,6 +96,7 @@ pub fn write(dir: &Path, options: &Options, progress: &dyn Fn(u64, u64)) -> Resu
     inputs.push(industry::write_benchmarks(&world, dir, &paid)?);
     inputs.push(industry::write_shop_metrics(&world, dir)?);
     inputs.push(plans::write_plans(&world, dir, &paid)?);
+    inputs.push(plans::write_ad_plans(&world, dir, &paid)?);
     let campaigns = campaigns::campaigns(&world);
     inputs.push(campaigns::write_campaigns(&world, dir, &campaigns)?);
     inputs.push(campaigns::write_audiences(&world, dir, &campaigns)?);

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Array, Int64Array};
+use arrow::array::{ArrayRef, Date32Array, Int64Array, StringArray};
 
 use super::columns::Money;
 use super::ids::{self, IdColumn};
@@ -20,6 +20,8 @@ use crate::spec::period::Grain;
 const AHEAD: i32 = 6;
 /// Fen in a thousand yuan, to which plans are rounded.
 const THOUSAND: f64 = 100_000.0;
+/// Fen in a yuan.
+const YUAN: f64 = 100.0;
 
 /// A plan.
 struct Row<'a> {
@@ -28,6 +30,16 @@ struct Row<'a> {
     sales_target: i64,
     ad_budget: i64,
     new_items: i64,
+    /// The part of the advertising budget that is for paid clicks; the rest is for affiliates.
+    paid_part: f64,
+}
+
+impl Row<'_> {
+    /// The budgets of the channels that cost money, in whole yuan.
+    fn channels(&self) -> [(&'static str, i64); 2] {
+        let paid = (self.ad_budget as f64 * self.paid_part / YUAN).round() * YUAN;
+        [("affiliate", self.ad_budget - paid as i64), ("paid", paid as i64)]
+    }
 }
 
 /// Writes `plans.parquet`: every month in which a shop is open, and six more.
@@ -50,6 +62,25 @@ pub fn write_plans(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummar
     write_file(dir, "plans", columns)
 }
 
+/// Writes `ad_plans.parquet`: the advertising budgets of the same months by channel.
+pub fn write_ad_plans(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummary> {
+    let rows = world.shops.iter().flat_map(|shop| plans(world, shop, paid));
+    let rows: Vec<(&Shop, Day, &str, i64)> =
+        rows.flat_map(|row| row.channels().map(|(channel, budget)| (row.shop, row.month, channel, budget))).collect();
+    let (mut shop_ids, mut budgets) = (IdColumn::new(world), Money::default());
+    for (shop, _, _, budget) in &rows {
+        shop_ids.push(Some(ids::shop(shop)));
+        budgets.push(Some(*budget));
+    }
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        ("shop_id", shop_ids.finish()),
+        ("month", Arc::new(rows.iter().map(|(_, month, _, _)| Some(*month)).collect::<Date32Array>())),
+        ("channel", Arc::new(rows.iter().map(|(_, _, channel, _)| Some(*channel)).collect::<StringArray>())),
+        ("budget", budgets.finish()),
+    ];
+    write_file(dir, "ad_plans", columns)
+}
+
 fn plans<'a>(world: &'a World, shop: &'a Shop, paid: &Paid) -> impl Iterator<Item = Row<'a>> {
     let calendar = &world.calendar;
     // The annual target is the sales of 365 ordinary days, times the shop's ambition.
@@ -68,6 +99,7 @@ fn plans<'a>(world: &'a World, shop: &'a Shop, paid: &Paid) -> impl Iterator<Ite
             sales_target: rounded(sales),
             ad_budget: rounded(sales * draws.between(0.05, 0.12)),
             new_items: 1 + (shop.items as f64 * draws.between(0.02, 0.08)) as i64,
+            paid_part: draws.between(0.75, 0.85),
         }
     })
 }

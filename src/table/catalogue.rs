@@ -7,7 +7,7 @@ use super::read;
 use super::request::Request;
 use super::rows::Sink;
 use super::unit::AnyTable;
-use super::{assessment, audience, campaign, channel, customer, forecast, order, repurchase, run, shop};
+use super::{assessment, audience, campaign, channel, customer, forecast, order, plan, repurchase, run, shop};
 use crate::error::Result;
 use crate::fold::selection::Selection;
 use crate::job::strategy::Strategy;
@@ -15,6 +15,7 @@ use crate::spec::Card;
 
 /// All result tables, in the order of the manual.
 pub static TABLES: &[&dyn AnyTable] = &[
+    &shop::shops::TABLE,
     &shop::daily::TABLE,
     &shop::periods::TABLE,
     &shop::sales_drivers::TABLE,
@@ -39,6 +40,7 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &forecast::models::TABLE,
     &forecast::calibration::TABLE,
     &forecast::months::TABLE,
+    &plan::progress::TABLE,
     &campaign::effect::TABLE,
     &campaign::pooled::TABLE,
     &audience::lists::TABLE,

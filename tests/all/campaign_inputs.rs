@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, Decimal128Array, Int64Array, StringArray};
-use huitou::input::records::facts::{Arm, AudienceMember, Campaign, MonthPlan};
+use huitou::input::records::facts::{AdPlan, Arm, AudienceMember, Campaign, MonthPlan};
 use huitou::input::values::codes::OwnedId;
 use huitou::nightly::{Silent, load};
 use huitou::partition::Budget;
@@ -42,6 +42,36 @@ fn plans_of_months_to_come_are_known() {
             "4 negative_amount: sales_target: -0.01",
             "5 negative_amount: ad_budget: -1.50",
             "6 negative_amount: new_items: -2",
+        ]
+    );
+}
+
+#[test]
+fn budgets_of_channels() {
+    let channels = [Some("paid"), Some("live"), Some("paid"), None, Some(""), Some("(all)"), Some("paid"), Some("paid"), Some("paid")];
+    let columns = Columns(Vec::new())
+        .with("shop_id", Int64Array::from(vec![1; 9]))
+        .with(
+            "month",
+            days(&["2026-03-31", "2026-03-01", "2026-03-01", "2026-03-01", "2026-03-01", "2026-03-01", "", "2027-01-01", "2026-03-01"]),
+        )
+        .with("channel", StringArray::from(channels.to_vec()))
+        .with("budget", nullable_money(&[Some(100), Some(0), Some(300), Some(1), Some(1), Some(1), Some(1), Some(-1), None]));
+    let loaded = loaded("ad_plans", &columns, "2026-03-31");
+    let plan = |channel: &str, budget| AdPlan { shop: 0, month: month("2026-03-01"), channel: channel.to_owned(), budget };
+    // The later row of paid clicks is that of the month.
+    assert_eq!(loaded.facts.ad_plans, Some(vec![plan("live", 0), plan("paid", 300)]));
+    let (counts, rejects) = account(&loaded, "ad_plans");
+    assert_eq!(counts, [2, 1, 6, 0]);
+    assert_eq!(
+        rejects,
+        [
+            "3 null_key: channel is null",
+            "4 null_key: channel is null",
+            "5 null_key: channel: `(all)` is all channels, whose plan is `ad_budget` of `plans`",
+            "6 null_key: month is null",
+            "7 negative_amount: budget: -0.01",
+            "8 null_key: budget is null",
         ]
     );
 }

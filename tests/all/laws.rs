@@ -31,6 +31,7 @@ inputs:
   traffic: { path: traffic }
   ratings: { path: ratings }
   refunds: { path: refunds }
+  plans: { path: plans }
 params:
   cohort: { grain: [week, month], dimensions: [first_channel, first_category, province] }
   history_warmup: 10
@@ -217,6 +218,19 @@ fn traffic_rows(drawn_orders: &[DrawnOrder]) -> Rows {
     Rows { batch: columns.batch(), known: rows().map(|(_, day, _)| day * DAY).collect() }
 }
 
+/// The plans of three shops for every month of the data and one more, known long before; the first plans no new items.
+fn plan_rows() -> Rows {
+    let keys: Vec<(i64, i64)> =
+        (1..=3).flat_map(|shop| [20_393, 20_423, 20_454, 20_485, 20_513, 20_544].map(|first| (shop, first))).collect();
+    let targets: Vec<i64> = keys.iter().map(|(shop, first)| 100_000 * shop + first * 7).collect();
+    let columns = Columns(Vec::new())
+        .with("shop_id", Int64Array::from_iter_values(keys.iter().map(|(shop, _)| *shop)))
+        .with("month", arrow::array::Date32Array::from_iter_values(keys.iter().map(|(_, first)| *first as i32)))
+        .with("sales_target", money(&targets))
+        .with("new_items", Int64Array::from_iter(keys.iter().map(|(shop, first)| (*shop > 1).then_some(first % 30))));
+    Rows { batch: columns.batch(), known: vec![0; keys.len()] }
+}
+
 /// How rows lie in files.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
@@ -244,6 +258,7 @@ fn scene(drawn_orders: &[DrawnOrder], layout: Layout, ids: &DataType) -> Scene {
         ("refunds", refund_rows(drawn_orders)),
         ("ratings", rating_rows(drawn_orders)),
         ("traffic", traffic_rows(drawn_orders)),
+        ("plans", plan_rows()),
     ];
     for (name, mut rows) in inputs {
         rows.batch = with_ids(&rows.batch, ids);

@@ -128,6 +128,13 @@ pub fn twice() -> Vec<(&'static str, Columns)> {
         ),
         ("shop_metrics", shop().with("period_start", days()).with("metric", texts(&["m", "m"])).with("value", figures())),
         (
+            "ad_plans",
+            shop()
+                .with("month", dates(&["2026-01-05", "2026-01-20"]))
+                .with("channel", texts(&["paid", "paid"]))
+                .with("budget", money(&[100, 200])),
+        ),
+        (
             "campaigns",
             shop()
                 .with("campaign_id", Int64Array::from(vec![7, 7]))

@@ -36,7 +36,7 @@ const SAMPLE: [&str; 4] = ["error", "spec", "job", "statistics"];
 const INPUT: [&str; 8] = ["declared", "values", "times", "expression", "parquet_files", "mapping", "rows", "records"];
 
 /// The parts of `table`, each of which may name those before it: what all tables are made of, the families, and the list of all tables.
-const TABLE: [&[&str]; 13] = [
+const TABLE: [&[&str]; 14] = [
     &["array_table", "arrays", "column", "condition", "night", "read", "read_back", "request", "rows", "unit"],
     &["shop"],
     &["channel"],
@@ -45,6 +45,7 @@ const TABLE: [&[&str]; 13] = [
     &["repurchase"],
     &["scores"],
     &["forecast"],
+    &["plan"],
     &["customer"],
     &["campaign"],
     &["audience"],

@@ -237,6 +237,18 @@ fn annual_targets() {
     assert!(none.facts.shops.iter().flatten().all(|shop| shop.annual_target.is_none()));
 }
 
+#[test]
+fn names_and_groups_of_shops() {
+    let columns = Columns(Vec::new())
+        .with("shop_id", Int64Array::from(vec![1, 2]))
+        .with("name", StringArray::from(vec![Some("茶叶店"), None]))
+        .with("shop_group", StringArray::from(vec![Some(""), Some("north")]));
+    let loaded = loaded("shops", &columns, "2026-03-31");
+    let stated: Vec<_> =
+        loaded.facts.shops.iter().flatten().map(|shop| (shop.name.as_deref(), shop.group.as_deref(), shop.category.as_deref())).collect();
+    assert_eq!(stated, [(Some("茶叶店"), Some(""), None), (None, Some("north"), None)]);
+}
+
 /// Codes are given as shops are met, by whichever thread; the facts come out in the order of the shops' ids all the same.
 #[test]
 fn the_same_facts_whatever_the_threads() {

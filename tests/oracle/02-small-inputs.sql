@@ -1,6 +1,6 @@
 -- The small inputs: which rows are after the as-of date, rejected, superseded, used.
 -- Makes shop_rows, complaint_rows, service_score_rows, listing_rows, violation_rows, benchmark_rows, shop_metric_rows,
--- plan_rows, campaign_rows, audience_rows.
+-- plan_rows, ad_plan_rows, campaign_rows, audience_rows.
 
 create macro endless(number) as coalesce(not isfinite(number), false);
 create macro given(reasons) as list_filter(reasons, lambda reason: reason is not null);
@@ -103,6 +103,18 @@ with reasoned as (
 )
 select *, state(false, reasons,
     row_number() over (partition by shop_id, last_day("month"), len(reasons) > 0 order by file desc, row desc)) as state
+from reasoned;
+
+create temp table ad_plan_rows as
+with reasoned as (
+    select *, given([
+        case when shop_id is null or "month" is null or coalesce(channel, '') in ('', '(all)') or budget is null then 'null_key' end,
+        case when unparseable then 'unparseable_value' end,
+        case when budget < 0 then 'negative_amount' end]) as reasons
+    from raw_ad_plans
+)
+select *, state(false, reasons,
+    row_number() over (partition by shop_id, last_day("month"), channel, len(reasons) > 0 order by file desc, row desc)) as state
 from reasoned;
 
 create temp table campaign_rows as

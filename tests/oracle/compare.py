@@ -19,6 +19,7 @@ import customer_base
 import duckdb
 import exact
 import job as jobs
+import yaml
 from footer import field_descriptions, key_of
 from inputs import COLUMNS, load, parquet_files
 from ledger import compare_inputs, compare_rejects, row_states
@@ -51,7 +52,7 @@ LISTS = "audience/lists"
 DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
-    "campaign.window_days": "14", "min_peers": "5", "promise_hours": "48", "timing_days": "90",
+    "campaign.window_days": "14", "min_peers": "5", "promise_hours": "48", "timing_days": "90", "member_levels": "[]", "amount_bands": "[]",
     "forecast.model": "auto", "forecast.horizon_days": "90", "forecast.months": "3",
 }
 # What the oracle takes from the program's models, where the job wants none.
@@ -81,6 +82,16 @@ def literal(values, kind):
     return f"CAST([{', '.join(repr(value) for value in values)}] AS {kind}[])"
 
 
+def member_levels(text):
+    """The levels of `params.member_levels`, as YAML writes them, as SQL."""
+    def cell(value):
+        return "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
+
+    names = ("name", "min_amount", "min_orders")
+    levels = ["{" + ", ".join(f"'{name}': {cell(level.get(name))}" for name in names) + "}" for level in yaml.safe_load(text)]
+    return f"CAST([{', '.join(levels)}] AS STRUCT(name VARCHAR, min_amount DECIMAL(18,2), min_orders BIGINT)[])"
+
+
 def variables(db, params, as_of, present):
     own = [int(params[f"lifecycle.{name}_days"]) for name in ("active", "quiet", "dormant")]
     own += [int(days) for days in listed(params["lifecycle.thresholds"])]
@@ -94,6 +105,9 @@ def variables(db, params, as_of, present):
         "window_days": int(params["campaign.window_days"]),
         "promise_hours": int(params["promise_hours"]),
         "timing_days": int(params["timing_days"]),
+        "member_levels": member_levels(params["member_levels"]),
+        # Without limits of the job those of 1, 2 and 5 times a power of ten.
+        "amount_limits": literal(listed(params["amount_bands"]) or [n * 10**power for power in range(16) for n in (1, 2, 5)], "DECIMAL(18,2)"),
         "model": repr(params["forecast.model"]), "horizon_days": int(params["forecast.horizon_days"]), "months": int(params["forecast.months"]),
         "history_warmup": int(params["history_warmup"].removesuffix("d").removesuffix(" days")),
         **{f"has_{table}": table in present for table in COLUMNS},
@@ -275,6 +289,11 @@ def main():
         columns = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for kind, names in MODEL_COLUMNS.items() for name in names)
         db.execute(f"CREATE VIEW program.forecast_models AS SELECT shop_id, {columns} FROM raw_orders WHERE false")
 
+    # plan_progress asks for the forecast of a month where there is one.
+    has_forecast = bool(part_files("forecast_months"))
+    if not has_forecast:
+        db.execute("CREATE TABLE oracle.forecast_months AS SELECT shop_id, DATE '2000-01-01' AS month, 0.0 AS expected_sales FROM raw_orders WHERE false")
+
     started = time.monotonic()
     for name in PREPARATION:
         run_sql(db, name)
@@ -284,13 +303,14 @@ def main():
     # Without rules there are no results of them, without strategies no lists, without models no forecast.
     absent = set() if job and job.rules else {"assessment_results", "assessment_summary"}
     absent |= set() if lists else {"audience_excluded"}
+    absent |= set() if "plans" in present else {"plan_progress"}
     absent |= {"forecast_models", "forecast_calibration", "forecast_months"} if params["forecast.model"] == "none" else set()
     if not options.only:
         wanted = [table for table in wanted if table not in absent or part_files(table)]
     # Every table has a witness.
     stored = [name for name in sorted(os.listdir(options.snapshot)) if os.path.isdir(os.path.join(options.snapshot, name)) and part_files(name)]
     wanted += [name for name in stored if name not in everything and not options.only]
-    passed, built = 0, set()
+    passed, built = 0, set() if has_forecast else {"forecast_months"}
     for table in wanted:
         if table in absent and part_files(table):
             report = Report(table)

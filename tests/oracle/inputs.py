@@ -23,7 +23,7 @@ COLUMNS = {
         "shop_id": "id", "refund_id": "id", "order_id": "id", "customer_id": "id", "created_at": "time", "completed_at": "time",
         "amount": "money", "status": "text", "intervened": "flag", "modified_at": "time",
     },
-    "shops": {"shop_id": "id", "category": "text", "opened_at": "time", "annual_target": "money"},
+    "shops": {"shop_id": "id", "name": "text", "shop_group": "text", "category": "text", "opened_at": "time", "annual_target": "money"},
     "complaints": {"shop_id": "id", "date": "time", "count": "count"},
     "service_scores": {"shop_id": "id", "month": "time", "score": "score"},
     "listings": {"shop_id": "id", "month": "time", "items_live": "count", "items_new": "count"},
@@ -33,6 +33,7 @@ COLUMNS = {
     },
     "shop_metrics": {"shop_id": "id", "period_start": "time", "metric": "text", "value": "score"},
     "plans": {"shop_id": "id", "month": "time", "sales_target": "money", "ad_budget": "money", "new_items": "count"},
+    "ad_plans": {"shop_id": "id", "month": "time", "channel": "text", "budget": "money"},
     "campaigns": {
         "campaign_id": "id", "shop_id": "id", "name": "text", "starts_on": "time", "ends_on": "time", "cost": "money",
     },

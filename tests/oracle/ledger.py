@@ -13,7 +13,7 @@ def row_states(present):
         "orders": "order_rows", "refunds": "refund_rows", "traffic": "traffic_rows", "ratings": "rating_rows", "shops": "shop_rows",
         "complaints": "complaint_rows", "service_scores": "service_score_rows", "listings": "listing_rows",
         "violations": "violation_rows", "benchmarks": "benchmark_rows", "shop_metrics": "shop_metric_rows",
-        "plans": "plan_rows", "campaigns": "campaign_rows", "audiences": "audience_rows",
+        "plans": "plan_rows", "ad_plans": "ad_plan_rows", "campaigns": "campaign_rows", "audiences": "audience_rows",
     }
     return [
         f"SELECT '{name}' AS input, file, row, state, reasons FROM {table}" for name, table in tables.items() if name in present

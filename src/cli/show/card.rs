@@ -29,7 +29,7 @@ struct Cell {
 }
 
 /// The cards of a shop: the latest cycle of each assessment. Empty if the shop has none.
-pub fn cards(summary: &[RecordBatch], results: &[RecordBatch], shop: &str, paint: Paint) -> String {
+pub fn cards(summary: &[RecordBatch], results: &[RecordBatch], shop: &str, shop_name: Option<&str>, paint: Paint) -> String {
     let own: Vec<Row<'_>> = rows(summary).filter(|row| row.text("shop_id").as_deref() == Some(shop)).collect();
     let mut text = String::new();
     for (number, row) in own.iter().enumerate() {
@@ -41,19 +41,25 @@ pub fn cards(summary: &[RecordBatch], results: &[RecordBatch], shop: &str, paint
         if is_last || is_judged_now {
             let requirements: Vec<Row<'_>> =
                 rows(results).filter(|result| result.is_same(row, &["assessment", "shop_id", "period_start"])).collect();
-            card(row, &requirements, paint, &mut text);
+            card(row, shop_name, &requirements, paint, &mut text);
         }
     }
     text
 }
 
-fn card(row: &Row<'_>, requirements: &[Row<'_>], paint: Paint, text: &mut String) {
+/// `shop 58501001`, and its name where it is known.
+pub fn shop_in_words(shop: &str, name: Option<&str>) -> String {
+    name.map_or_else(|| format!("shop {shop}"), |name| format!("shop {shop} {name}"))
+}
+
+fn card(row: &Row<'_>, shop_name: Option<&str>, requirements: &[Row<'_>], paint: Paint, text: &mut String) {
     let get = |column: &str| row.text(column).unwrap_or_default();
     let days = match row.number("days_left") {
         Some(left) if left > 0.0 => format!("{left:.0} days left"),
         _ => "complete".to_owned(),
     };
-    let title = format!("{}  shop {}  {}", get("assessment"), get("shop_id"), get("category"));
+    let shop = shop_in_words(&get("shop_id"), shop_name);
+    let title = format!("{}  {shop}  {}", get("assessment"), get("category"));
     let _ = writeln!(text, "{}", title.trim_end());
     let _ = writeln!(text, "{} to {}, {}, {}", get("period_start"), get("period_end"), days, get("phase"));
     let status = status(&get("status"));

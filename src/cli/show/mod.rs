@@ -24,6 +24,7 @@ use crate::publish::Snapshot;
 use crate::table;
 use crate::table::assessment::{results, summary};
 use crate::table::read_back::rows as rows_of;
+use crate::table::shop::shops;
 
 /// Prints rows of a table, or its chart.
 pub fn show(options: &ShowOptions) -> Result<()> {
@@ -106,15 +107,26 @@ fn chart(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOpti
     };
     let paint = Paint::for_output();
     let width = terminal_width();
-    let title = format!("{name}  shop {shop}  ({})\n", snapshot.manifest.name);
+    let shop_name = shop_name(snapshot, shop)?;
+    let title = format!("{name}  {}  ({})\n", card::shop_in_words(shop, shop_name.as_deref()), snapshot.manifest.name);
     Ok(Some(match name {
         name if name == summary::TABLE.name => {
             let results = snapshot.batches(results::TABLE.name).collect::<Result<Vec<RecordBatch>>>()?;
-            card::cards(&batches, &results, shop, paint)
+            card::cards(&batches, &results, shop, shop_name.as_deref(), paint)
         }
         name if name == table::repurchase::cohort_retention::TABLE.name => title + &heat_map::heat_map(&batches, width, paint),
         _ => title + &histogram::histogram(&batches, width),
     }))
+}
+
+/// What people call a shop, if the snapshot says it.
+fn shop_name(snapshot: &Snapshot, shop: &str) -> Result<Option<String>> {
+    let name = shops::TABLE.name;
+    if snapshot.manifest.table(name).is_none() {
+        return Ok(None);
+    }
+    let batches = snapshot.batches(name).collect::<Result<Vec<RecordBatch>>>()?;
+    Ok(rows_of(&batches).find(|row| row.text("shop_id").as_deref() == Some(shop)).and_then(|row| row.text("name")))
 }
 
 /// The error that a table has no rows of a shop.

@@ -125,9 +125,11 @@ customer_columns! {
         first_order_amount: Int64Type;
         /// Item code of the first purchase.
         first_item: UInt32Type;
-        /// Purchase days up to the day from which segment_migration starts; only that table reads them, and the next three.
+        /// Purchase days up to the day from which segment_migration starts; only that table reads them, and the next four.
         days_before: UInt32Type;
-        /// The last of them; 0 where there is none.
+        /// The purchases up to then.
+        orders_before: UInt32Type;
+        /// The last of these days; 0 where there is none.
         last_day_before: Int32Type;
         /// The interval before that one; 0 where there is none.
         last_interval_before: UInt32Type;
@@ -149,11 +151,12 @@ customer_columns! {
 }
 
 /// The columns that only some tables read.
-const NOT_ALWAYS: [&str; 13] = [
+const NOT_ALWAYS: [&str; 14] = [
     "second_day",
     "first_order_amount",
     "first_item",
     "days_before",
+    "orders_before",
     "last_day_before",
     "last_interval_before",
     "net_revenue_before",

@@ -155,10 +155,11 @@ pub static SHOPS: Input = Input {
     name: "shops",
     columns: &[
         required("shop_id", InputKind::Id),
-        unused("name", InputKind::Text),
+        optional("name", InputKind::Text),
         optional("annual_target", InputKind::Money),
         optional("category", InputKind::Text),
         optional("opened_at", InputKind::Time),
+        optional("shop_group", InputKind::Text),
     ],
 };
 
@@ -232,6 +233,17 @@ pub static PLANS: Input = Input {
     ],
 };
 
+/// What a shop plans to spend on a channel in a month; `month` is any day of it.
+pub static AD_PLANS: Input = Input {
+    name: "ad_plans",
+    columns: &[
+        optional("shop_id", InputKind::Id),
+        required("month", InputKind::Time),
+        required("channel", InputKind::Text),
+        required("budget", InputKind::Money),
+    ],
+};
+
 /// Campaigns of shops, one row each.
 pub static CAMPAIGNS: Input = Input {
     name: "campaigns",
@@ -257,7 +269,7 @@ pub static AUDIENCES: Input = Input {
 };
 
 /// All inputs that jobs can name.
-pub static INPUTS: [&Input; 14] = [
+pub static INPUTS: [&Input; 15] = [
     &ORDERS,
     &TRAFFIC,
     &RATINGS,
@@ -270,6 +282,7 @@ pub static INPUTS: [&Input; 14] = [
     &BENCHMARKS,
     &SHOP_METRICS,
     &PLANS,
+    &AD_PLANS,
     &CAMPAIGNS,
     &AUDIENCES,
 ];

@@ -13,6 +13,7 @@ pub fn row_key(input: &Input) -> &'static [&'static str] {
         "shops" => &["shop_id"],
         "complaints" => &["shop_id", "date"],
         "service_scores" | "listings" | "plans" => &["shop_id", "month"],
+        "ad_plans" => &["shop_id", "month", "channel"],
         "benchmarks" => &["category", "period_start", "metric"],
         "shop_metrics" => &["shop_id", "period_start", "metric"],
         "campaigns" => &["campaign_id"],

@@ -95,8 +95,12 @@ pub struct Refund {
 pub struct Shop {
     /// Shop code.
     pub shop: u32,
+    /// What people call it.
+    pub name: Option<String>,
     /// Main category (主营类目).
     pub category: Option<String>,
+    /// The brand or agency that it belongs to with other shops.
+    pub group: Option<String>,
     /// Entered the platform, or [`crate::spec::NO_DAY`].
     pub opened: Day,
     /// The sales target of an assessed year, in minor units.
@@ -220,6 +224,19 @@ pub struct MonthPlan {
     pub new_items: Option<i64>,
 }
 
+/// What a shop means to spend on a channel in a month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdPlan {
+    /// Shop code.
+    pub shop: u32,
+    /// The number of the month, as [`crate::spec::Grain::Month`] counts them.
+    pub month: i32,
+    /// The channel, as traffic calls it.
+    pub channel: String,
+    /// The budget, in minor units.
+    pub budget: i64,
+}
+
 /// A campaign of a shop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Campaign {
@@ -279,6 +296,15 @@ impl AudienceMember {
     }
 }
 
+/// The newest days of a shop up to the as-of date, as [`crate::input::rows::events`] notes them; figures of whole months have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastDays {
+    /// Of any event in any input, or [`crate::spec::NO_DAY`].
+    pub any: Day,
+    /// Of its orders, placed or paid, or [`crate::spec::NO_DAY`].
+    pub orders: Day,
+}
+
 /// The small inputs of a run; `None` where the job does not map the input. Each sorted by shop and time.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -306,6 +332,8 @@ pub struct Facts {
     pub shop_metrics: Option<Vec<ShopMetric>>,
     /// Plans, one row a (shop, month).
     pub plans: Option<Vec<MonthPlan>>,
+    /// Advertising plans, one row a (shop, month, channel).
+    pub ad_plans: Option<Vec<AdPlan>>,
     /// Campaigns, one row each, by id.
     pub campaigns: Option<Vec<Campaign>>,
     /// Audiences, one row a (campaign, customer), by both.
@@ -314,4 +342,6 @@ pub struct Facts {
     pub listed: Vec<Listed>,
     /// By shop code: the first day of any event of the shop in any input; `NO_DAY` where there is none.
     pub first_days: Vec<Day>,
+    /// By shop code: the newest days of the shop.
+    pub last_days: Vec<LastDays>,
 }

@@ -1,5 +1,6 @@
 //! Records: one reader for each input, and the rows that they read.
 
+pub mod ad_plans;
 pub mod audiences;
 pub mod benchmarks;
 pub mod campaigns;

@@ -1,4 +1,4 @@
-//! Shops: main category and opening date, by which the platform compares and exempts shops, and sales targets.
+//! Shops: name and group, main category and opening date, by which the platform compares and exempts shops, and sales targets.
 
 use super::facts::Shop;
 use super::shop_rows::ShopRows;
@@ -21,16 +21,16 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<(Vec<Sh
         let mut faults = Faults::default();
         let opened = batch.times("opened_at", &mut scan.clock.clone(), &mut faults);
         let targets = batch.amounts("annual_target", &mut faults);
-        let categories = batch.texts("category");
-        batch.note_long(&["category"], &mut faults);
+        let [names, categories, groups] = ["name", "category", "shop_group"].map(|column| batch.texts(column));
+        batch.note_long(&["name", "category", "shop_group"], &mut faults);
         let judge = |row: usize| {
             let annual_target = Some(targets[row]).filter(|target| *target != NO_MONEY);
             if let Some(target) = annual_target.filter(|target| *target < 0) {
                 return Err((Reason::NegativeAmount, format!("annual_target: {}", yuan(target))));
             }
-            let category = categories.get(row).map(str::to_owned);
+            let [name, category, group] = [&names, &categories, &groups].map(|texts| texts.get(row).map(str::to_owned));
             let opened = if opened[row] == NO_TIME { NO_DAY } else { day_of_time(opened[row]) };
-            Ok(move |shop| Shop { shop, category, opened, annual_target })
+            Ok(move |shop| Shop { shop, name, category, group, opened, annual_target })
         };
         ShopRows { scan, batch, shops }.each(faults, ledger, |_| false, judge, |row| rows.push(row));
     })?;

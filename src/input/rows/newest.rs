@@ -26,6 +26,11 @@ pub fn columns(input: &str) -> &'static [&'static str] {
     TIMES.iter().find(|(name, _)| *name == input).map_or(&[], |(_, times)| times)
 }
 
+/// Whether the events of an input have days of their own, not only months.
+pub fn has_days(input: &str) -> bool {
+    !matches!(columns(input), [] | MONTH)
+}
+
 /// The newest events of a dataset up to the as-of date, shops by provisional code. Rows whose other columns are wrong count as well.
 ///
 /// # Errors
@@ -53,4 +58,16 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes) -> Result<Events>
         Ok(())
     })?;
     Ok(ledger.events)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_of_months_and_lists_of_shops_have_no_days() {
+        let with_days = ["orders", "refunds", "ratings", "traffic", "complaints", "violations"];
+        assert!(with_days.iter().all(|input| has_days(input)));
+        assert!(!["service_scores", "listings", "plans", "ad_plans", "shops", "campaigns"].iter().any(|input| has_days(input)));
+    }
 }

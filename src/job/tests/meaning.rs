@@ -52,6 +52,8 @@ fn the_smallest_job_has_every_default() {
                 max_reject_share: 0.001,
                 min_peers: 5,
                 campaign: Campaign { window_days: 14 },
+                member_levels: vec![],
+                amount_bands: vec![],
             },
             assessments: vec![],
             strategies: vec![],
@@ -92,8 +94,11 @@ fn a_full_job_means_what_it_says() {
     assert_eq!((recency_days, frequency), ([7, 30, 90, 180], [2, 3, 5, 10]));
     assert_eq!(monetary, [10_000, 25_050, 100_000, 500_000]);
     assert_eq!(job.params.campaign.window_days, 30);
+    let level = |name: &str, min_amount, min_orders| MemberLevel { name: name.to_owned(), min_amount, min_orders };
+    assert_eq!(job.params.member_levels, [level("会员", Some(0), None), level("金卡", Some(50_050), Some(3))]);
+    assert_eq!(job.params.amount_bands, [10_000, 25_050]);
     assert_eq!(job.tables, Tables::List(vec!["shop_daily".to_owned(), "customers".to_owned()]));
-    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:30:22");
+    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:34:22");
     let output = Output { path: PathBuf::from("/srv/out"), keep: Some(30), report: Some(Lang::Zh), postgres: None };
     assert_eq!(job.output, output);
 }

@@ -239,6 +239,42 @@ fn limits_must_ascend() {
 }
 
 #[test]
+fn member_levels_ascend_and_each_has_a_limit() {
+    let levels = "params:
+  member_levels:
+    - { name: silver, min_amount: 500, min_orders: 3 }
+    - { name: gold, min_amount: 500.00 }
+    - { name: silver, min_amount: 900 }
+    - { name: none }
+    - { name: low, min_amount: -1 }
+    - { min_orders: 9 }
+  amount_bands: [100, 50]
+";
+    assert_eq!(
+        wrong_below(levels),
+        "/jobs/nightly.yaml:6:7: `params.member_levels`: `min_amount` of `gold` is not above that of `silver`, which stands before it\n  \
+         help: each level needs more than the one before\n\
+         /jobs/nightly.yaml:7:7: `params.member_levels`: the level `silver` is there twice\n  \
+         help: each level needs more than the one before\n\
+         /jobs/nightly.yaml:8:7: the level `none` has neither `min_amount` nor `min_orders`\n  \
+         help: write `min_amount: 0` for a level that every customer has\n\
+         /jobs/nightly.yaml:9:32: `params.member_levels.min_amount` must be an amount that is not negative, with at most two decimals, found `-1`\n  \
+         help: min_amount: the net revenue of a customer that reaches the level; if absent, no amount does\n\
+         /jobs/nightly.yaml:10:7: `params.member_levels.name` is missing\n  \
+         help: name: the shop's name for the level\n\
+         /jobs/nightly.yaml:11:23: `params.amount_bands` must be a list of ascending amounts with at most two decimals, found `50` after a greater one\n  \
+         help: amount_bands: the limits between the bands of net revenue in which customers lie; 1, 2, 5, 10, 20, 50 and so on if none"
+    );
+    assert_eq!(
+        wrong_below("params: { member_levels: [{ name: (none), min_orders: 2 }], amount_bands: [-1] }\n"),
+        "/jobs/nightly.yaml:3:35: `params.member_levels.name` must be text, found `(none)`\n  \
+         help: name: the shop's name for the level\n\
+         /jobs/nightly.yaml:3:76: `params.amount_bands` must be a list of ascending amounts with at most two decimals, found `-1`\n  \
+         help: amount_bands: the limits between the bands of net revenue in which customers lie; 1, 2, 5, 10, 20, 50 and so on if none"
+    );
+}
+
+#[test]
 fn a_forecast_is_by_a_known_model_and_for_some_days() {
     assert_eq!(
         wrong_below("params:\n  forecast: { model: nbd, horizon_days: 0 }\n"),

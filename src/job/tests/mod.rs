@@ -94,6 +94,10 @@ params:
   max_reject_share: 0.01
   min_peers: 3
   campaign: { window_days: 30 }
+  member_levels:
+    - { name: 会员, min_amount: 0 }
+    - { name: 金卡, min_amount: 500.5, min_orders: 3 }
+  amount_bands: [100, 250.5]
 tables: [shop_daily, customers]
 output:
   path: /srv/out

@@ -25,6 +25,10 @@ fn plans_reach_half_a_year_beyond_the_data() {
         assert!(targets[row] >= Some(100_000) && budgets[row] > Some(0) && budgets[row] <= targets[row]);
         assert!(integers(&plans, "new_items")[row] > Some(0));
     }
+    // What the channels may spend is the budget of the shop.
+    let channels = rows_of(&dir.path().join("ad_plans.parquet"));
+    let of_channels: i64 = fen(&channels, "budget").into_iter().flatten().sum();
+    assert_eq!((channels.num_rows(), Some(of_channels)), (2 * plans.num_rows(), budgets.iter().copied().sum::<Option<i64>>()));
     // November is the month of Double 11: it is planned higher than the month before.
     let of = |iso: &str| {
         let is_wanted = |row: &usize| shops[*row] == Some(58_501_001) && Some(months[*row]) == parse_day(iso);

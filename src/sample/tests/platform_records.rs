@@ -24,7 +24,18 @@ fn shops_pass_hover_and_fail_in_what_the_platform_counts() {
     let names: Vec<&str> = summary.inputs.iter().skip(5).map(|input| input.name).collect();
     assert_eq!(
         names,
-        ["complaints", "service_scores", "listings", "violations", "benchmarks", "shop_metrics", "plans", "campaigns", "audiences"]
+        [
+            "complaints",
+            "service_scores",
+            "listings",
+            "violations",
+            "benchmarks",
+            "shop_metrics",
+            "plans",
+            "ad_plans",
+            "campaigns",
+            "audiences"
+        ]
     );
     let read = |input: &str| rows_of(&dir.path().join(format!("{input}.parquet")));
     let job = fs::read_to_string(dir.path().join("job.yaml")).unwrap();
@@ -100,5 +111,5 @@ fn a_job_without_inputs_that_have_no_rows() {
     let job = fs::read_to_string(dir.path().join("job.yaml")).unwrap();
     assert!(!job.contains("service_scores") && !job.contains("shop_metrics") && job.contains("listings"), "{job}");
     assert!(dir.path().join("service_scores.parquet").exists());
-    assert_eq!(summary.inputs.len(), 14);
+    assert_eq!(summary.inputs.len(), 15);
 }

@@ -113,6 +113,8 @@ fn any_facts() -> impl Strategy<Value = Facts> {
             });
             let shop = |(shop, (opened, category)): (usize, &(Option<i32>, Option<u8>))| Shop {
                 shop: shop as u32,
+                name: None,
+                group: None,
                 category: category.map(|category| ["shoes", "hats"][usize::from(category)].to_owned()),
                 opened: opened.map_or(NO_DAY, |days| first + days),
                 annual_target: None,

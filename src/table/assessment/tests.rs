@@ -35,7 +35,10 @@ fn five_shops() -> (Context, Vec<Customer>, Facts) {
         customer(4, vec![paid("2024-02-01", 100)]),
     ];
     let mut facts = facts(&["2023-11-01", "2024-01-01", "2024-01-01", "2024-01-10", "2024-01-01"]);
-    let shop = |shop, category: Option<&str>, opened| Shop { shop, category: category.map(str::to_owned), opened, annual_target: None };
+    let shop = |shop, category: Option<&str>, opened| {
+        let category = category.map(str::to_owned);
+        Shop { shop, name: None, category, group: None, opened, annual_target: None }
+    };
     facts.shops = Some(vec![
         shop(0, Some("shoes"), day("2023-10-01")),
         shop(1, Some("shoes"), NO_DAY),

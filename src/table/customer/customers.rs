@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use super::batch::CustomerBatch;
 use crate::fold::customer::columns::CustomerColumns;
 use crate::fold::customers::FIRSTS;
+use crate::metric::member_level;
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Grain, Kind, Need};
 use crate::table::array_table::{ArrayTable, array_column, same_array};
@@ -294,6 +295,40 @@ pub static TABLE: ArrayTable<CustomerBatch> = ArrayTable {
              while under 95 %",
         )
         .source(SPECIFICATION),
+        array_column(
+            "member_level",
+            Kind::Text,
+            "",
+            "会员等级",
+            "The highest level of params.member_levels that the customer has reached, by net_revenue or by orders: all that was bought up to \
+             the as-of date counts.",
+            |batch: &CustomerBatch| {
+                let levels = &batch.context().params.member_levels;
+                let reached = |columns: &CustomerColumns, row: usize| {
+                    member_level::reached(levels, columns.net_revenue(row), i64::from(columns.orders[row]))
+                };
+                texts(batch.each(reached).map(|level| Some(levels.get(level?)?.name.as_str())))
+            },
+        )
+        .formula("the last level with net_revenue >= min_amount or orders >= min_orders")
+        .null_when("the job has no levels, or the customer has not reached the first")
+        .source("docs/definitions.md, Customers"),
+        array_column(
+            "next_level_amount",
+            Kind::Money,
+            "CNY",
+            "升级还差金额",
+            "The net revenue that the customer lacks to reach the level above member_level, the first one where member_level is null.",
+            |batch: &CustomerBatch| {
+                let levels = &batch.context().params.member_levels;
+                money(batch.each(|columns, row| {
+                    member_level::missing_amount(levels, columns.net_revenue(row), i64::from(columns.orders[row]))
+                }))
+            },
+        )
+        .formula("min_amount of the next level − net_revenue")
+        .null_when("the job has no levels, the customer has the highest, or no amount reaches the next one")
+        .source("docs/definitions.md, Customers"),
         same_array(forecast::columns::P_ALIVE, |batch| numbers(batch.forecasts().map(|forecast| forecast?.probability_alive))),
         same_array(forecast::columns::EXPECTED_PURCHASES, |batch| {
             numbers(batch.forecasts().map(|forecast| Some(forecast?.expected_purchases)))

@@ -3,6 +3,7 @@
 mod batch;
 pub mod customers;
 pub mod revenue_concentration;
+mod scales;
 pub mod segment_migration;
 mod segment_sums;
 pub mod segment_value;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::scales::{Scale, Scales};
 use crate::history::Dictionary;
 use crate::metric::repurchase_rate::SegmentCounts;
 use crate::table::forecast::Forecasts;
@@ -51,16 +52,22 @@ pub(super) struct ShopSums {
     pub provinces: Vec<Sums>,
     pub segments: [Sums; 8],
     pub tiers: [Sums; 3],
+    /// By position on the scale.
+    pub scales: [Vec<Sums>; 3],
 }
+
+/// The scales in the order of [`ShopSums::scales`].
+pub(super) const SCALES: [Scale; 3] = [Scale::AmountBand, Scale::MemberLevel, Scale::OrderCount];
 
 impl ShopSums {
     /// Sums the customers in these rows, who are those of one shop.
-    pub fn of(customers: &ScoredCustomers, forecasts: Option<&Forecasts>, rows: Range<usize>) -> ShopSums {
+    pub fn of(customers: &ScoredCustomers, forecasts: Option<&Forecasts>, scales: &Scales, rows: Range<usize>) -> ShopSums {
         let ScoredCustomers { context, columns, .. } = customers;
         let codes = |wanted: bool, dictionary: &Dictionary| if wanted { vec![Sums::default(); dictionary.codes()] } else { Vec::new() };
         let mut sums = ShopSums {
             channels: codes(context.features.channel, &context.channels),
             provinces: codes(context.features.province, &context.provinces),
+            scales: SCALES.map(|scale| if scales.has(scale) { vec![Sums::default(); scales.positions(scale)] } else { Vec::new() }),
             ..ShopSums::default()
         };
         for (row, score) in rows.clone().zip(&customers.scores[rows]) {
@@ -79,6 +86,11 @@ impl ShopSums {
             sums.stages[score.stage as usize].add(&own);
             sums.segments[score.segment as usize].add(&own);
             sums.tiers[score.tier as usize].add(&own);
+            for (scale, segments) in SCALES.into_iter().zip(&mut sums.scales) {
+                if let Some(segment) = segments.get_mut(scales.position(scale, own.net_revenue, own.orders)) {
+                    segment.add(&own);
+                }
+            }
             if let Some(channel) = sums.channels.get_mut(columns.first_channel[row] as usize) {
                 channel.add(&own);
             }
@@ -97,6 +109,7 @@ impl ShopSums {
         add(&mut self.provinces, &other.provinces);
         add(&mut self.segments, &other.segments);
         add(&mut self.tiers, &other.tiers);
+        self.scales.iter_mut().zip(&other.scales).for_each(|(one, other)| add(one, other));
         self
     }
 }

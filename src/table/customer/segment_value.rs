@@ -1,10 +1,11 @@
-//! segment_value: the value of each segment of a shop's customers, by lifecycle stage, RFM, value tier, channel, province.
+//! segment_value: the value of each segment of a shop's customers, by lifecycle stage, RFM, value tier, channel, province, and by scales.
 
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+use super::scales::{Scale, Scales};
 use super::segment_sums::{ShopSums, Sums};
 use crate::history::{Context, Dictionary};
 use crate::metric::lifecycle::Stage;
@@ -26,6 +27,7 @@ pub struct Row {
     shop: u32,
     scheme: &'static str,
     segment: String,
+    position: Option<i64>,
     sums: Sums,
     shop_sums: Sums,
 }
@@ -45,20 +47,32 @@ pub static TABLE: Table<Row> = Table {
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
         column(
             "scheme",
-            Text(|row| Some(row.scheme)),
+            Text(|row: &Row| Some(row.scheme)),
             "",
             "分群方式",
-            "How the shop's customers are divided: first_channel, lifecycle, province, rfm_segment or value_tier, each the column of \
-             that name in customers. Every scheme holds every customer once. first_channel and province are there only where the job \
-             maps the column.",
-        ),
+            "How the shop's customers are divided: amount_band by net revenue, order_count by number of purchases, and first_channel, \
+             lifecycle, member_level, province, rfm_segment and value_tier, each the column of that name in customers. Every scheme holds \
+             every customer once. first_channel and province are there only where the job maps the column, member_level only where it has \
+             levels.",
+        )
+        .source(SPECIFICATION),
         column(
             "segment",
             Text(|row| Some(row.segment.as_str())),
             "",
             "客群",
-            "The value of that column; (none) where it is null. A segment without customers has no row.",
+            "The value of that column, (none) where it is null; of order_count 1, 2, 3, 4, 5-9 or 10+ purchases; of amount_band the limits \
+             in units of the currency, as 100-200 from 100 to just below 200. A segment without customers has no row.",
         ),
+        column(
+            "position",
+            Count(|row: &Row| row.position),
+            "",
+            "客群次序",
+            "The place of the segment on its scale, to sort by: from 1 for the lowest of amount_band, member_level and order_count, 0 for \
+             (none).",
+        )
+        .null_when("the scheme is no scale"),
         column("customers", Count(|row| Some(row.sums.customers)), "customers", "客户数", "Customers of the shop in the segment."),
         column(
             "shop_customers",
@@ -195,8 +209,9 @@ pub static TABLE: Table<Row> = Table {
     ]],
     rows: |night, out| {
         let (customers, forecasts) = (night.shared(&SCORED_CUSTOMERS)?, night.if_requested(&FORECASTS)?);
+        let scales = Scales::of(&night.context.params);
         for (shop, rows) in &customers.shops {
-            out.all(shop_rows(&night.context, *shop, &shop_sums(&customers, forecasts.as_deref(), rows)))?;
+            out.all(shop_rows(&night.context, &scales, *shop, &shop_sums(&customers, forecasts.as_deref(), &scales, rows)))?;
         }
         Ok(())
     },
@@ -205,30 +220,50 @@ pub static TABLE: Table<Row> = Table {
 };
 
 /// The sums over the customers in these rows, who are those of one shop.
-fn shop_sums(customers: &ScoredCustomers, forecasts: Option<&Forecasts>, range: &Range<usize>) -> ShopSums {
+fn shop_sums(customers: &ScoredCustomers, forecasts: Option<&Forecasts>, scales: &Scales, range: &Range<usize>) -> ShopSums {
     // Whole numbers have the same sum in any grouping, so the threads may share a large shop.
     const CHUNK: usize = 1 << 17;
     let chunk = |chunk: usize| range.start + chunk * CHUNK..range.end.min(range.start + (chunk + 1) * CHUNK);
     let chunks = (0..range.len().div_ceil(CHUNK)).into_par_iter();
-    chunks.map(|number| ShopSums::of(customers, forecasts, chunk(number))).reduce_with(ShopSums::plus).unwrap_or_default()
+    chunks.map(|number| ShopSums::of(customers, forecasts, scales, chunk(number))).reduce_with(ShopSums::plus).unwrap_or_default()
 }
 
 /// The rows of a shop, ascending by (scheme, segment).
-fn shop_rows(context: &Context, shop: u32, sums: &ShopSums) -> Vec<Row> {
+fn shop_rows(context: &Context, scales: &Scales, shop: u32, sums: &ShopSums) -> Vec<Row> {
     let mut shop_sums = Sums::default();
     sums.tiers.iter().for_each(|tier| shop_sums.add(tier));
+    let [amounts, levels, orders] = &sums.scales;
     let schemes = [
-        ("first_channel", by_value(&context.channels, &sums.channels)),
-        ("lifecycle", by_name(Stage::ALL.map(Stage::name), &sums.stages)),
-        ("province", by_value(&context.provinces, &sums.provinces)),
-        ("rfm_segment", by_name(Segment::ALL.map(Segment::name), &sums.segments)),
-        ("value_tier", by_name(Tier::ALL.map(Tier::name), &sums.tiers)),
+        ("amount_band", on_scale(scales, Scale::AmountBand, amounts)),
+        ("first_channel", unscaled(by_value(&context.channels, &sums.channels))),
+        ("lifecycle", unscaled(by_name(Stage::ALL.map(Stage::name), &sums.stages))),
+        ("member_level", on_scale(scales, Scale::MemberLevel, levels)),
+        ("order_count", on_scale(scales, Scale::OrderCount, orders)),
+        ("province", unscaled(by_value(&context.provinces, &sums.provinces))),
+        ("rfm_segment", unscaled(by_name(Segment::ALL.map(Segment::name), &sums.segments))),
+        ("value_tier", unscaled(by_name(Tier::ALL.map(Tier::name), &sums.tiers))),
     ];
-    let row = |scheme, (segment, sums): (&str, Sums)| Row { shop, scheme, segment: segment.to_owned(), sums, shop_sums };
-    let of_scheme = |(scheme, segments): (&'static str, Vec<(_, Sums)>)| {
-        segments.into_iter().filter(|(_, sums)| sums.customers > 0).map(move |segment| row(scheme, segment))
+    let of_scheme = |(scheme, segments): (&'static str, Vec<Segmented<'_>>)| -> Vec<Row> {
+        let filled = segments.into_iter().filter(|(_, _, sums)| sums.customers > 0);
+        filled.map(|(segment, position, sums)| Row { shop, scheme, segment: segment.to_owned(), position, sums, shop_sums }).collect()
     };
     schemes.into_iter().flat_map(of_scheme).collect()
+}
+
+/// A segment: its name, its position on a scale, its figures.
+type Segmented<'a> = (&'a str, Option<i64>, Sums);
+
+/// The segments of a scheme that is no scale.
+fn unscaled(segments: Vec<(&str, Sums)>) -> Vec<Segmented<'_>> {
+    segments.into_iter().map(|(name, sums)| (name, None, sums)).collect()
+}
+
+/// The segments of a scale, ascending by name.
+fn on_scale<'a>(scales: &'a Scales, scale: Scale, sums: &[Sums]) -> Vec<Segmented<'a>> {
+    let named = |(position, sums): (usize, &Sums)| (scales.segment(scale, position), i64::try_from(position).ok(), *sums);
+    let mut segments: Vec<Segmented<'a>> = sums.iter().enumerate().map(named).collect();
+    segments.sort_by(|one, other| one.0.cmp(other.0));
+    segments
 }
 
 fn by_name<const N: usize>(names: [&'static str; N], sums: &[Sums; N]) -> Vec<(&'static str, Sums)> {
@@ -250,111 +285,4 @@ fn by_value<'a>(dictionary: &'a Dictionary, sums: &[Sums]) -> Vec<(&'a str, Sums
 }
 
 #[cfg(test)]
-mod tests {
-    use arrow::record_batch::RecordBatch;
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::fold::customers::CUSTOMERS;
-    use crate::fold::folds::Gathered;
-    use crate::history::Features;
-    use crate::table::testing::{Customer, column, customer_fold, day, made_of, shown, signed_shops, worked};
-
-    fn segments(buyers: &[Customer], context: &Context) -> RecordBatch {
-        made_of(&TABLE, context, Gathered::default().and(&CUSTOMERS, customer_fold(buyers)))
-    }
-
-    #[test]
-    fn the_segments_of_six_customers_worked_by_hand() {
-        let batch = segments(&worked(), &signed_shops("2026-06-30"));
-        let expected = [
-            "7 first_channel (none) 1 2 70.00",
-            "7 first_channel activity 1 1 20.00",
-            "7 first_channel natural 3 9 360.00",
-            "7 lifecycle churned 1 1 20.00",
-            "7 lifecycle dormant 1 3 60.00",
-            "7 lifecycle new 1 1 100.00",
-            "7 lifecycle quiet 1 5 200.00",
-            "7 lifecycle reactivated 1 2 70.00",
-            "7 province (none) 1 5 200.00",
-            "7 province 上海 2 2 120.00",
-            "7 province 广东省 2 5 130.00",
-            "7 rfm_segment champion 2 7 270.00",
-            "7 rfm_segment fading 1 3 60.00",
-            "7 rfm_segment lost 1 1 20.00",
-            "7 rfm_segment promising 1 1 100.00",
-            "7 value_tier A 3 8 370.00",
-            "7 value_tier B 1 3 60.00",
-            "7 value_tier C 1 1 20.00",
-            "8 first_channel (none) 1 1 0.00",
-            "8 lifecycle quiet 1 1 0.00",
-            "8 province (none) 1 1 0.00",
-            "8 rfm_segment champion 1 1 0.00",
-            "8 value_tier C 1 1 0.00",
-        ];
-        assert_eq!(shown(&batch, &["shop_id", "scheme", "segment", "customers", "orders", "net_revenue"]), expected);
-        let row = |segment: &str, name: &str| {
-            let position = expected.iter().position(|row| row.starts_with(segment)).unwrap();
-            column(&batch, name).swap_remove(position)
-        };
-        // Tier A of shop 7: a, b and c.
-        for (name, value) in [
-            ("shop_customers", "5"),
-            ("customer_share", "0.6"),
-            ("paid_amount", "380.00"),
-            ("shop_net_revenue", "450.00"),
-            ("order_value", "47.5"),
-            ("recency_days", "110"),
-            ("interval_days", "311"),
-            ("intervals", "4"),
-            ("mean_interval_days", "77.75"),
-            ("repeat_customers", "2"),
-        ] {
-            assert_eq!(row("7 value_tier A", name), value, "{name}");
-        }
-        for (name, value) in [
-            ("revenue_share", 370.0 / 450.0),
-            ("revenue_per_customer", 370.0 / 3.0),
-            ("mean_recency_days", 110.0 / 3.0),
-            ("repurchase_rate", 2.0 / 3.0),
-        ] {
-            assert!((row("7 value_tier A", name).parse::<f64>().unwrap() - value).abs() < 1e-12, "{name}");
-        }
-        assert_eq!(row("7 lifecycle new", "mean_interval_days"), "", "no interval, no mean");
-        assert_eq!(row("8 value_tier C", "revenue_share"), "", "the shop has no revenue to share");
-    }
-
-    #[test]
-    fn a_dimension_that_is_not_mapped_has_no_rows() {
-        let context = signed_shops("2026-06-30");
-        let context = Context { features: Features { channel: false, province: false, ..context.features }, ..context };
-        let schemes = column(&segments(&worked(), &context), "scheme");
-        assert!(schemes.iter().all(|scheme| ["lifecycle", "rfm_segment", "value_tier"].contains(&scheme.as_str())), "{schemes:?}");
-    }
-
-    #[test]
-    fn a_value_that_is_written_like_a_missing_one_shares_its_row() {
-        let dictionary = Dictionary::new(vec!["!".to_owned(), "(none)".to_owned(), "x".to_owned()]);
-        let sums = [3, 1, 4, 2].map(|customers| Sums { customers, ..Sums::default() });
-        let named: Vec<(&str, i64)> = by_value(&dictionary, &sums).into_iter().map(|(name, sums)| (name, sums.customers)).collect();
-        assert_eq!(named, [("!", 1), ("(none)", 7), ("x", 2)]);
-    }
-
-    proptest! {
-        #[test]
-        fn every_scheme_holds_every_customer_once(kept in prop::collection::vec(any::<bool>(), 8), days in 0i32..400) {
-            let buyers: Vec<Customer> = worked().into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(buyer, _)| buyer).collect();
-            let batch = segments(&buyers, &signed_shops(day("2026-06-30") + days));
-            let keys: Vec<String> = column(&batch, "shop_id").into_iter().zip(column(&batch, "scheme")).map(|(shop, scheme)| shop + " " + &scheme).collect();
-            for (part, whole) in [("customers", "shop_customers"), ("net_revenue", "shop_net_revenue")] {
-                let number = |name: &str| column(&batch, name).iter().map(|value| value.replace('.', "").parse().unwrap()).collect::<Vec<i64>>();
-                let (parts, wholes) = (number(part), number(whole));
-                for key in &keys {
-                    let rows = || (0..keys.len()).filter(|row| keys[*row] == *key);
-                    let sum: i64 = rows().map(|row| parts[row]).sum();
-                    prop_assert!(rows().all(|row| wholes[row] == sum), "{} of {}", part, key);
-                }
-            }
-        }
-    }
-}
+mod tests;

@@ -20,7 +20,7 @@ use crate::metric::unknown_season::UNKNOWN_SEASON;
 use crate::spec::{Grain, NO_DAY, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
 use crate::table::column::column;
-use crate::table::night::Read;
+use crate::table::night::{Read, Shared, always};
 use crate::table::scores::{SCORED_CUSTOMERS, ScoredCustomers};
 use crate::table::shop::days::of_shop;
 use crate::table::unit::{Table, Witness};
@@ -40,7 +40,7 @@ pub static TABLE: Table<Row> = Table {
     key: &["shop_id", "month"],
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &[],
-    reads: &[Read::Shared(&FORECASTS), Read::Shared(&SCORED_CUSTOMERS), Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES)],
+    reads: &[Read::Shared(&MONTH_FORECASTS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
         column("month", Date(|row| Grain::Month.start(row.span.month)), "date", "月份", "The first day of the month."),
@@ -215,7 +215,17 @@ pub static TABLE: Table<Row> = Table {
         .null_when(NO_GAP),
         column("reason", Text(|row: &Row| row.reason.as_deref()), "", "无预测原因", "Why there is no forecast.").null_when("there is one"),
     ]],
-    rows: |night, out| {
+    rows: |night, out| out.all(night.shared(&MONTH_FORECASTS)?.iter().cloned()),
+    witness: Witness::Sql,
+    card: OnceLock::new(),
+};
+
+/// The months to come of all shops with customers, ascending by shop and month.
+pub static MONTH_FORECASTS: Shared<Vec<Row>> = Shared {
+    name: "month_forecasts",
+    not_requested: always,
+    reads: |_| vec![Read::Shared(&FORECASTS), Read::Shared(&SCORED_CUSTOMERS), Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES)],
+    make: |night| {
         let (customers, forecasts) = (night.shared(&SCORED_CUSTOMERS)?, night.shared(&FORECASTS)?);
         let (activity, outcomes) = (night.fold(&ACTIVITY)?, night.fold(&OUTCOMES)?);
         let (context, facts) = (night.context.as_ref(), night.facts.as_ref());
@@ -223,10 +233,8 @@ pub static TABLE: Table<Row> = Table {
         let season = Season::of(context, &activity, &forecasts, &spans);
         let of_shop = |forecast| rows(&customers, &forecasts, forecast, (&activity, &outcomes), facts, (&spans, &season));
         let shops: Vec<Vec<Row>> = forecasts.shops.par_iter().map(of_shop).collect();
-        out.all(shops.into_iter().flatten())
+        Ok(shops.into_iter().flatten().collect())
     },
-    witness: Witness::Sql,
-    card: OnceLock::new(),
 };
 
 /// The central 80 % of a normal distribution lie within this many standard deviations of the mean.
@@ -243,6 +251,7 @@ struct Recent {
 }
 
 /// One month of a shop.
+#[derive(Debug, Clone)]
 pub struct Row {
     shop: u32,
     span: Span,
@@ -258,6 +267,16 @@ pub struct Row {
 }
 
 impl Row {
+    /// The code of the shop.
+    pub fn shop(&self) -> u32 {
+        self.shop
+    }
+
+    /// The number of the month, as [`Grain::Month`] counts them.
+    pub fn month(&self) -> i32 {
+        self.span.month
+    }
+
     fn sales_to_date(&self) -> f64 {
         in_units_of(100.0, self.sales_to_date as f64)
     }
@@ -268,7 +287,8 @@ impl Row {
         Some((self.existing?.revenue, new.first_revenue + new.repeat_revenue))
     }
 
-    fn expected(&self) -> Option<f64> {
+    /// What the month is expected to end with, in units of the currency; `None` without a forecast.
+    pub fn expected(&self) -> Option<f64> {
         self.to_come().map(|(existing, new)| self.sales_to_date() + existing + new)
     }
 

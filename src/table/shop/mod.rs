@@ -11,3 +11,4 @@ pub(crate) mod refunded;
 mod returning;
 pub mod revenue_bridge;
 pub mod sales_drivers;
+pub mod shops;

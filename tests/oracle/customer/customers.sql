@@ -9,6 +9,22 @@ create macro lifecycle_stage(purchase_days, recency, last_interval, active_days,
         else 'churned'
     end;
 
+-- The place of the highest member level that either of its limits reaches, from 1 on; 0 below the first.
+create macro reached_level(revenue, purchases) as coalesce(list_max(list_transform(getvariable('member_levels'), lambda level, place:
+    case when coalesce(revenue >= level.min_amount, false) or coalesce(purchases >= level.min_orders, false) then place end)), 0);
+create macro level_name(place) as getvariable('member_levels')[place].name;
+
+-- The place of a band, which begins with its lower limit, and its name.
+create macro amount_place(amount) as 1 + len(list_filter(getvariable('amount_limits'), lambda edge: edge <= amount));
+create macro in_units(amount) as case when amount = trunc(amount) then cast(cast(amount as bigint) as varchar) else cast(amount as varchar) end;
+create macro amount_name(place) as case
+    when place = 1 then '<' || in_units(getvariable('amount_limits')[1])
+    when place > len(getvariable('amount_limits')) then in_units(getvariable('amount_limits')[place - 1]) || '+'
+    else in_units(getvariable('amount_limits')[place - 1]) || '-' || in_units(getvariable('amount_limits')[place]) end;
+
+create macro count_place(purchases) as case when purchases < 5 then purchases when purchases < 10 then 5 else 6 end;
+create macro count_name(place) as ['1', '2', '3', '4', '5-9', '10+'][place];
+
 -- Lifecycle stage, scores, RFM segment and value tier of customers who stand in a table with these figures.
 create macro marked_customers(measured) as table
 with scored as (
@@ -84,6 +100,8 @@ select shop_id, customer_id, first_purchase_date, last_purchase_date, second_pur
     paid_amount, refund_amount, net_revenue, order_value, recency_days, age_days,
     mean_interval_days, median_interval_days, last_interval_days, cohort_month,
     first_channel, first_category, first_item_id, first_order_amount, province, lifecycle, r_score, f_score, m_score, rfm_segment, value_tier,
+    level_name(reached_level(net_revenue, orders)) as member_level,
+    money(getvariable('member_levels')[reached_level(net_revenue, orders) + 1].min_amount - net_revenue) as next_level_amount,
     p_alive, expected_purchases, cast(round_even(cast(expected_purchases * day_value as decimal(38, 9)), 2) as decimal(18, 2)) as expected_value
 from marked_customers('measured_customers')
 join first_orders using (shop_id, customer_id)

@@ -3,15 +3,18 @@
 create table oracle.segment_value as
 with tagged as (
     select c.*, unnest([
-        {'scheme': 'lifecycle', 'segment': lifecycle},
-        {'scheme': 'rfm_segment', 'segment': rfm_segment},
-        {'scheme': 'value_tier', 'segment': value_tier},
-        {'scheme': 'first_channel', 'segment': coalesce(first_channel, '(none)')},
-        {'scheme': 'province', 'segment': coalesce(province, '(none)')}]) as tag
+        {'scheme': 'lifecycle', 'segment': lifecycle, 'position': null},
+        {'scheme': 'rfm_segment', 'segment': rfm_segment, 'position': null},
+        {'scheme': 'value_tier', 'segment': value_tier, 'position': null},
+        {'scheme': 'first_channel', 'segment': coalesce(first_channel, '(none)'), 'position': null},
+        {'scheme': 'province', 'segment': coalesce(province, '(none)'), 'position': null},
+        {'scheme': 'amount_band', 'segment': amount_name(amount_place(net_revenue)), 'position': amount_place(net_revenue)},
+        {'scheme': 'order_count', 'segment': count_name(count_place(orders)), 'position': count_place(orders)},
+        {'scheme': 'member_level', 'segment': coalesce(member_level, '(none)'), 'position': reached_level(net_revenue, orders)}]) as tag
     from oracle.customers c
 ),
 summed as (
-    select shop_id, tag.scheme as scheme, tag.segment as segment,
+    select shop_id, tag.scheme as scheme, tag.segment as segment, whole(any_value(tag.position)) as position,
         count(*) as customers,
         whole(sum(orders)) as orders,
         sum(paid_amount) as paid_amount,
@@ -26,9 +29,10 @@ summed as (
         cast(sum(cast(p_alive as decimal(18, 9))) as double) as expected_alive,
         cast(sum(cast(expected_purchases as decimal(18, 9))) as double) as expected_purchases,
         case when count(expected_value) = count(*) then money(sum(expected_value)) end as expected_value
-    from tagged group by all
+    from tagged where tag.scheme <> 'member_level' or len(getvariable('member_levels')) > 0
+    group by shop_id, tag.scheme, tag.segment
 )
-select shop_id, scheme, segment, customers,
+select shop_id, scheme, segment, position, customers,
     whole(sum(customers) over whole_scheme) as shop_customers,
     ratio(customers, sum(customers) over whole_scheme) as customer_share,
     orders, money(paid_amount) as paid_amount, net_revenue,

@@ -8,7 +8,7 @@ use crate::fold::customers::{CUSTOMERS, CustomerFold};
 use crate::fold::folds::Gathered;
 use crate::history::{Context, Fold, Order};
 use crate::input::values::codes::OwnedId;
-use crate::job::{MonetaryValue, Rfm, RfmMethod};
+use crate::job::{MemberLevel, MonetaryValue, Rfm, RfmMethod};
 use crate::spec::{Id, IdType};
 use crate::table::customer::segment_value;
 use crate::table::testing::{
@@ -34,6 +34,21 @@ fn customers(buyers: &[Customer], context: &Context) -> RecordBatch {
     let [mut customers, segments] = finish(fold(buyers), context).unwrap();
     assert_eq!((customers.len(), segments.len()), (1, 1));
     customers.remove(0)
+}
+
+#[test]
+fn levels_of_six_customers_worked_by_hand() {
+    let mut context = signed_shops("2026-06-30");
+    let level = |name: &str, min_amount, min_orders| MemberLevel { name: name.to_owned(), min_amount, min_orders };
+    context.params.member_levels =
+        vec![level("silver", Some(70_00), None), level("gold", Some(150_00), Some(3)), level("club", None, Some(5))];
+    let batch = customers(&worked(), &context);
+    // Net 100 70 200 20 60 0, purchases 1 2 5 1 3 1: e is gold by three purchases, c in the club by five.
+    assert_eq!(column(&batch, "member_level"), ["silver", "silver", "club", "", "gold", ""]);
+    // Nothing lies above the club, and no amount reaches it.
+    assert_eq!(column(&batch, "next_level_amount"), ["50.00", "80.00", "", "50.00", "", "70.00"]);
+    let none = customers(&worked(), &signed_shops("2026-06-30"));
+    assert_eq!([column(&none, "member_level"), column(&none, "next_level_amount")].concat(), [""; 12]);
 }
 
 #[test]

@@ -1,0 +1,5 @@
+//! Tables about what shops plan.
+
+mod measured;
+pub mod progress;
+mod row;
