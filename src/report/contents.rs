@@ -1,5 +1,7 @@
 //! The contents of the page: tables, columns, rows, and which rows stay if there are too many.
 
+use super::steering::STEERING;
+
 /// The part of a table that the page uses.
 #[derive(Debug)]
 pub struct Extract {
@@ -22,6 +24,14 @@ pub struct Extract {
 pub enum Thinning {
     /// The last months; for a shop without details, the last complete one and the current one.
     Months,
+    /// The last months of the shops with details.
+    DetailedMonths,
+    /// The last complete month and the current one of the shops with details.
+    LastMonths,
+    /// The cohorts of the last months, by their month.
+    CohortMonths,
+    /// The month of the as-of date.
+    CurrentMonth,
     /// The last days.
     Days,
     /// The cohorts of the last months.
@@ -45,8 +55,13 @@ pub enum Thinning {
     Campaigns,
 }
 
-/// All extracts, in the order of the page.
-pub const CONTENTS: [Extract; 16] = [
+/// All extracts.
+pub fn contents() -> impl Iterator<Item = &'static Extract> {
+    CONTENTS.iter().chain(&STEERING)
+}
+
+/// The extracts of all but the panels by which a shop is steered.
+const CONTENTS: [Extract; 16] = [
     Extract {
         table: "shop_periods",
         columns: &[
@@ -346,7 +361,7 @@ mod tests {
 
     #[test]
     fn every_table_and_column_is_there_and_none_is_a_customer() {
-        for extract in &CONTENTS {
+        for extract in contents() {
             let card = table::card(extract.table).unwrap_or_else(|| panic!("{}", extract.table));
             for name in extract.columns.iter().chain(extract.derived).chain(extract.only.iter().map(|(name, _)| name)) {
                 let column = card.column(name).unwrap_or_else(|| panic!("{}.{name}", extract.table));

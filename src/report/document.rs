@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::contents::CONTENTS;
+use super::contents::contents;
 use super::detail::Detail;
 use super::json::{column, inside_html};
 use super::source::{PageSource, TablePart};
@@ -57,8 +57,7 @@ fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
         })
         .collect();
     let missing_days: Vec<&str> = manifest.warnings.iter().filter_map(|warning| warning.strip_prefix(MISSING_DAYS)).collect();
-    let missing: serde_json::Map<String, Value> = CONTENTS
-        .iter()
+    let missing: serde_json::Map<String, Value> = contents()
         .filter(|extract| manifest.table(extract.table).is_none())
         .map(|extract| {
             let reason = manifest.skipped.iter().find(|skipped| skipped.name == extract.table).map(|skipped| skipped.reason.as_str());

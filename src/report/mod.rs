@@ -17,6 +17,7 @@ mod json;
 mod meaning;
 mod page;
 mod source;
+mod steering;
 #[cfg(test)]
 mod tests;
 mod thin;

@@ -22,7 +22,7 @@ const TEMPLATE: &str = include_str!("assets/page.html");
 const STYLE: &str = include_str!("assets/style.css");
 
 /// The program, in the order in which its files are read. The chart library comes first.
-const SCRIPTS: [&str; 19] = [
+const SCRIPTS: [&str; 21] = [
     include_str!("assets/echarts/echarts.min.js"),
     include_str!("assets/texts.js"),
     include_str!("assets/names.js"),
@@ -35,12 +35,14 @@ const SCRIPTS: [&str; 19] = [
     include_str!("assets/charts.js"),
     include_str!("assets/overview.js"),
     include_str!("assets/sales.js"),
+    include_str!("assets/steering.js"),
     include_str!("assets/retention.js"),
     include_str!("assets/intervals.js"),
     include_str!("assets/segments.js"),
     include_str!("assets/assessments.js"),
     include_str!("assets/forecast.js"),
     include_str!("assets/campaigns.js"),
+    include_str!("assets/about.js"),
     include_str!("assets/app.js"),
 ];
 

@@ -5,7 +5,7 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use std::borrow::Cow;
 
 use super::cells::{Texts, append};
-use super::contents::{CONTENTS, Extract};
+use super::contents::{Extract, contents};
 use crate::error::{Error, Result};
 use crate::publish::Snapshot;
 use crate::spec::card::{Card, Column};
@@ -35,13 +35,13 @@ pub struct PageSource {
 }
 
 impl PageSource {
-    /// Reads the extracts that [`CONTENTS`] declares.
+    /// Reads the extracts that [`contents`] declares.
     ///
     /// # Errors
     /// [`Error::Input`] where a file of the snapshot is damaged, [`Error::Bug`] where its schema is not that of the card.
     pub fn read(snapshot: &Snapshot) -> Result<PageSource> {
         let mut source = PageSource::default();
-        for extract in &CONTENTS {
+        for extract in contents() {
             if let (Some(_), Some(card)) = (snapshot.manifest.table(extract.table), table::card(extract.table)) {
                 let part = TablePart::read(extract, card, snapshot, &mut source.shops, &mut source.texts)?;
                 source.parts.push(part);

@@ -5,11 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::contents::Thinning;
 use super::detail::Detail;
 use super::source::TablePart;
+use crate::spec::Day;
 
 /// Whether each row of a part stays at a level of detail.
 pub fn kept(part: &TablePart, detail: &Detail) -> Vec<bool> {
     match part.extract.thin {
         Thinning::Months => months(part, detail),
+        Thinning::DetailedMonths => since(part, detail, "period_start", detail.first_month()),
+        Thinning::LastMonths => since(part, detail, "period_start", detail.first_of(2)),
+        Thinning::CohortMonths => since(part, detail, "cohort_month", detail.first_month()),
+        Thinning::CurrentMonth => {
+            let month = i64::from(detail.first_of(1));
+            rows(part, detail, |row| part.cell("month", row) == Some(month))
+        }
         Thinning::Days => days(part, detail),
         Thinning::Cohorts => cohorts(part, detail),
         Thinning::Purchases => purchases(part, detail),
@@ -53,8 +61,12 @@ fn days(part: &TablePart, detail: &Detail) -> Vec<bool> {
 
 /// The cohorts of the last months.
 fn cohorts(part: &TablePart, detail: &Detail) -> Vec<bool> {
-    let from = i64::from(detail.first_month());
-    rows(part, detail, |row| part.cell("cohort", row).is_some_and(|day| day >= from))
+    since(part, detail, "cohort", detail.first_month())
+}
+
+/// The rows from a day on, by a column of days.
+fn since(part: &TablePart, detail: &Detail, column: &str, first: Day) -> Vec<bool> {
+    rows(part, detail, |row| part.cell(column, row).is_some_and(|day| day >= i64::from(first)))
 }
 
 /// The first repurchases, and all together.

@@ -164,7 +164,7 @@ fn a_changed_byte_is_found_by_verify_and_nobody_else_claims_to_have_looked() {
     for arguments in [vec!["verify"], vec!["verify", &name]] {
         let ran = scene.run(&arguments);
         refused(&ran, 3, "customers/part-0000.parquet: has SHA-256 ");
-        assert!(ran.stderr.contains("move the folder of the snapshot away first, then run the job again"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("where a file changed, move the folder of the snapshot away and run the job again"), "{}", ran.stderr);
     }
     // The advice works.
     let again = scene.run(&["run", "job.yaml"]);

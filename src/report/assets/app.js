@@ -3,7 +3,6 @@
 
 (() => {
   const { make, note } = report.elements;
-  const { NOTHING, plain } = report.numbers;
   const data = report.data;
 
   /* Whether the page has more of a shop than its line in the list. */
@@ -204,7 +203,7 @@
     const ofShop = report.say("of_shop", { shop });
     const grid = (...content) => make("div", { class: "grid" }, ...content);
     if (!shop)
-      return [section("overview", null, make("p", { class: "missing" }, report.say("no_shops"))), section("about", null, ...about())];
+      return [section("overview", null, make("p", { class: "missing" }, report.say("no_shops"))), section("about", null, ...report.about())];
     const detailed = isDetailed(shop);
     const [heat, curves] = report.retention.cohorts(shop);
     const [survival, histogram, intervals] = report.intervals.panels(shop);
@@ -221,7 +220,18 @@
           report.overview.shops(shop, chooseInList),
         ),
       ),
-      section("sales", ofShop, grid(report.sales.daily(shop), report.sales.monthly(shop))),
+      section(
+        "sales",
+        ofShop,
+        grid(
+          report.sales.daily(shop),
+          report.sales.monthly(shop),
+          report.steering.drivers(shop),
+          report.steering.sources(shop),
+          report.steering.bridge(shop),
+          report.steering.funnel(shop),
+        ),
+      ),
       section(
         "retention",
         ofShop,
@@ -243,12 +253,13 @@
           report.segments.others(shop),
           report.segments.concentration(shop),
           report.segments.thresholds(shop),
+          report.steering.channels(shop),
         ),
       ),
       section("assessments", ofShop, grid(...report.assessments.cards(shop))),
-      section("plan", ofShop, grid(report.forecast.months(shop))),
+      section("plan", ofShop, grid(report.steering.progress(shop), report.forecast.months(shop))),
       section("campaigns", ofShop, grid(report.campaigns.pooled(shop), report.campaigns.effects(shop))),
-      section("about", null, ...about()),
+      section("about", null, ...report.about()),
     ];
   }
 
@@ -277,53 +288,6 @@
       ),
       detailed ? null : make("p", { class: "missing" }, report.say("not_detailed")),
     ].filter(Boolean);
-  }
-
-  /* What went in, and what the run had to say about it. */
-  function about() {
-    const inputs = ["name", "path", "files", "rows", "used", "superseded", "rejected", "after_as_of", "filtered", "newest_event"].map((column) => ({
-      column,
-      text: report.say(`input_${column}`),
-      numeric: !["name", "path", "newest_event"].includes(column),
-      show: (value) => (typeof value === "number" ? plain(value) : value === null ? NOTHING : value),
-    }));
-    const missing = Object.entries(data.missing);
-    const list = (title, lines) =>
-      make(
-        "section",
-        { class: "panel" },
-        make("h3", {}, title),
-        lines.length
-          ? make(
-              "ul",
-              { class: "plain" },
-              lines.map((line) => make("li", {}, line)),
-            )
-          : make("p", { class: "remark" }, report.say("none")),
-      );
-    return [
-      make(
-        "div",
-        { class: "grid" },
-        make(
-          "section",
-          { class: "panel" },
-          make("h3", {}, report.say("inputs")),
-          make("p", { class: "remark" }, report.say("inputs_remark")),
-          report.tables.table({ caption: report.say("inputs"), columns: inputs, rows: data.inputs, filter: false }),
-        ),
-        wide(list(report.say("warnings"), data.warnings.map(report.note)), "half"),
-        wide(
-          list(
-            report.say("missing_tables"),
-            missing.map(([table, reason]) =>
-              reason ? report.say("missing_because", { table, reason: report.note(reason) }) : report.say("missing", { table }),
-            ),
-          ),
-          "half",
-        ),
-      ),
-    ];
   }
 
   function foot() {

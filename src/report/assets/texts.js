@@ -99,6 +99,34 @@ report.texts = {
     "* 该月不完整：数量与金额仅为其中部分天数。",
   ],
 
+  drivers: ["Why sales changed", "成交额为什么变化"],
+  drivers_remark: [
+    "Each row compares a month with the one before; a month that runs, with as many days of it. The effects add up to the change: visitors, conversion, the mix of new and returning customers, orders per customer, items per order, price per item, and the days without traffic data.",
+    "每行把一个月与上月相比；未结束的月份与上月同样天数相比。各项影响相加等于总变化：流量、转化、新老客结构、人均单数、单均件数、件单价，以及没有流量数据的日子。",
+  ],
+  bridge: ["What revenue means", "收入的几种口径"],
+  bridge_remark: [
+    "Net by payment deducts a refund in the month of the payment, net by refund in the month in which it was paid out. The expected share is where the refunds of a month's payments will settle.",
+    "按付款日净额把退款扣在付款那个月，按退款日净额扣在退款完成那个月。预期退款率是该月付款最终会退掉的比例。",
+  ],
+  funnel: ["Where orders wait", "订单卡在哪里"],
+  funnel_remark: [
+    "Orders by the month in which they were placed. The medians include those that still wait.",
+    "订单归入下单的月份。中位数计入仍在等待的订单。",
+  ],
+  sources: ["Where visitors come from", "流量来源"],
+  sources_remark: ["The channels of the last complete month.", "最近完整月份的各渠道。"],
+  channels: ["What new customers of a channel cost", "各渠道新客成本与回本"],
+  channels_remark: [
+    "Months with a cost. A month is paid back on the first day, counted from each customer's first purchase, by which their net revenue reaches the cost.",
+    "有花费的月份。回本天数自每位客户首购日起算，为其净成交额累计达到花费的第一天。",
+  ],
+  progress: ["Plan and progress", "目标进度"],
+  progress_remark: [
+    "What should be there by now follows the weekdays and promotions of the year before. An advertising cost that is ahead is spent faster than planned.",
+    "到今天应完成的部分按去年的星期与大促分布。广告费“超前”表示花得比计划快。",
+  ],
+
   cohorts: ["Retention by month of first purchase", "首购月份留存"],
   cohorts_remark: [
     "Each row is a cohort: the customers who first bought in that month (their number in brackets). Each column is a month after it. Dotted cells have not ended yet. A cohort with * starts so close to the first data that it may include existing customers.",

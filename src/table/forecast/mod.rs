@@ -235,7 +235,7 @@ mod tests {
     }
 
     fn folds(buyers: &[Customer], context: &Context) -> (CustomerFold, IntervalCounts) {
-        let wants = Wants { calibration_ends: Some(context.calibration_ends.clone()), ..Wants::default() };
+        let wants = Wants { firsts: true, calibration_ends: Some(context.calibration_ends.clone()), ..Wants::default() };
         (folded(CustomerFold::new(wants), buyers), folded(IntervalCounts::new(context), buyers))
     }
 

@@ -44,7 +44,7 @@ cells as (
         left join given_back g using (shop_id, customer_id, days)
     group by all
 )
-select shop_id, dimension, dimension_value, grain, cohort, days, cohort_size, customers,
+select shop_id, dimension, dimension_value, grain, cohort, cast(days as bigint) as days, cohort_size, customers,
     repurchased_customers, ratio(repurchased_customers, customers) as repurchase_rate,
     orders, ratio(orders, customers) as orders_per_customer,
     money(net_revenue) as net_revenue, ratio(net_revenue, customers) as net_revenue_per_customer,
