@@ -13,6 +13,7 @@ mod cells;
 mod contents;
 mod detail;
 mod document;
+mod extract;
 mod json;
 mod meaning;
 mod page;

@@ -5,7 +5,8 @@ use arrow::util::display::{ArrayFormatter, FormatOptions};
 use std::borrow::Cow;
 
 use super::cells::{Texts, append};
-use super::contents::{Extract, contents};
+use super::contents::contents;
+use super::extract::Extract;
 use crate::error::{Error, Result};
 use crate::publish::Snapshot;
 use crate::spec::card::{Card, Column};

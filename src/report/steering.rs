@@ -1,6 +1,6 @@
 //! The contents of the panels by which a shop is steered: drivers, bridge, funnel, sources, channels, plans.
 
-use super::contents::{Extract, Thinning};
+use super::extract::{Extract, Thinning};
 
 /// Their extracts.
 pub(super) const STEERING: [Extract; 6] = [

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::contents::Thinning;
 use super::detail::Detail;
+use super::extract::Thinning;
 use super::source::TablePart;
 use crate::spec::Day;
 

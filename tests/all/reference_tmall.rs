@@ -58,7 +58,9 @@ fn tmall_report_lacks_customers_and_says_so() {
     let Some(snapshot) = report() else { return };
     let needing = [
         "sales_drivers",
+        "channel_value",
         "cohort_retention",
+        "cohort_value",
         "repurchase_intervals",
         "repurchase_survival",
         "interval_histogram",
@@ -74,7 +76,11 @@ fn tmall_report_lacks_customers_and_says_so() {
     for table in needing {
         assert_eq!(snapshot.reason(table), "input `orders` has no `customer_id`", "{table}");
     }
-    assert_eq!(snapshot.manifest.skipped.len(), needing.len());
+    let others = [("traffic_sources", "input `orders` has no `channel`"), ("plan_progress", "the job has no input `plans`")];
+    for (table, reason) in others {
+        assert_eq!(snapshot.reason(table), reason);
+    }
+    assert_eq!(snapshot.manifest.skipped.len(), needing.len() + others.len());
     let daily = snapshot.table("shop_daily");
     let nulls = ["placed_customers", "paying_customers", "new_customers", "returning_customers", "returning_share"];
     let returning = ["new_net_revenue", "returning_net_revenue", "returning_customers_365", "returning_share_365"];

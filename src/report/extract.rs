@@ -1,0 +1,54 @@
+//! Extracts: which columns and rows of a table the page uses.
+
+/// The part of a table that the page uses.
+#[derive(Debug)]
+pub struct Extract {
+    /// The table.
+    pub table: &'static str,
+    /// Its columns, with `shop_id` first if the rows belong to shops. None has ids of customers.
+    pub columns: &'static [&'static str],
+    /// Columns that the page computes from these by their formula, to save space.
+    pub derived: &'static [&'static str],
+    /// The columns that are left out first if not everything fits.
+    pub optional: &'static [&'static str],
+    /// Only rows with one of the values in each of these columns.
+    pub only: &'static [(&'static str, &'static [&'static str])],
+    /// Which of these rows stay at a level of detail.
+    pub thin: Thinning,
+}
+
+/// Which rows of a part stay at a level of detail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thinning {
+    /// The last months; for a shop without details, the last complete one and the current one.
+    Months,
+    /// The last months of the shops with details.
+    DetailedMonths,
+    /// The last complete month and the current one of the shops with details.
+    LastMonths,
+    /// The cohorts of the last months, by their month.
+    CohortMonths,
+    /// The month of the as-of date.
+    CurrentMonth,
+    /// The last days.
+    Days,
+    /// The cohorts of the last months.
+    Cohorts,
+    /// The first repurchases, and all together.
+    Purchases,
+    /// The curves of the first repurchases, thinned to the last row of every step of days. A curve is flat between rows, so the remaining
+    /// points are exact.
+    Survival,
+    /// The histograms of the first repurchases.
+    Intervals,
+    /// All rows of the shops with details.
+    Detailed,
+    /// The migration between life stages, and between the segments of other schemes if there is room.
+    Migration,
+    /// The last cycles of each assessment; the list of shops needs those of every shop in it.
+    Cycles,
+    /// The requirements in the last cycles of each assessment.
+    Results,
+    /// The last campaigns of each shop, by the first day of their rows.
+    Campaigns,
+}
