@@ -213,3 +213,25 @@ fn each_row(path: &Path, place: &str, format: &Format, take: &mut workbook::Take
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::options::What;
+
+    #[test]
+    fn a_file_that_changes_after_it_was_opened_is_refused() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("a.csv");
+        std::fs::write(&path, "订单编号,买家会员名,买家实际支付金额,订单状态,订单创建时间\n1,a,5.00,交易成功,2026-03-01 10:00:00\n")
+            .unwrap();
+        let preset = What::PRESETS.iter().find(|preset| preset.name == "tmall-orders").unwrap();
+        let opened = ExportFile::open(&path, &Search::of(preset), &[]).unwrap();
+        opened.unchanged().unwrap();
+        std::fs::write(&path, "x").unwrap();
+        let refused = opened.unchanged().unwrap_err();
+        assert!(refused.message.contains("while it was imported: it has another size"), "{refused}");
+        std::fs::remove_file(&path).unwrap();
+        assert!(opened.unchanged().is_err());
+    }
+}

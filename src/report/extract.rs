@@ -20,6 +20,8 @@ pub struct Extract {
 /// Which rows of a part stay at a level of detail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Thinning {
+    /// The rows of the shops in the list.
+    Listed,
     /// The last months; for a shop without details, the last complete one and the current one.
     Months,
     /// The last months of the shops with details.

@@ -1,9 +1,10 @@
-//! The contents of the panels by which a shop is steered: drivers, bridge, funnel, sources, channels, plans.
+//! The contents of the panels by which a shop is steered: drivers, bridge, funnel, sources, channels,
+//! plans; and what shops are called.
 
 use super::extract::{Extract, Thinning};
 
 /// Their extracts.
-pub(super) const STEERING: [Extract; 6] = [
+pub(super) const STEERING: [Extract; 7] = [
     Extract {
         table: "sales_drivers",
         columns: &[
@@ -133,4 +134,5 @@ pub(super) const STEERING: [Extract; 6] = [
         only: &[],
         thin: Thinning::CurrentMonth,
     },
+    Extract { table: "shops", columns: &["shop_id", "name"], derived: &[], optional: &[], only: &[], thin: Thinning::Listed },
 ];

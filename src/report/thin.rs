@@ -10,6 +10,7 @@ use crate::spec::Day;
 /// Whether each row of a part stays at a level of detail.
 pub fn kept(part: &TablePart, detail: &Detail) -> Vec<bool> {
     match part.extract.thin {
+        Thinning::Listed => (0..part.rows).map(|row| detail.is_listed(part.cell("shop_id", row))).collect(),
         Thinning::Months => months(part, detail),
         Thinning::DetailedMonths => since(part, detail, "period_start", detail.first_month()),
         Thinning::LastMonths => since(part, detail, "period_start", detail.first_of(2)),

@@ -117,6 +117,43 @@ fn output_inside_an_input_is_refused_at_the_first_run() {
     scene.parquet("data/orders/orders.parquet", &orders());
     let ran = scene.run(&["run", "job.yaml", "--quiet"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    // A link in the input that leads to a folder above the output.
+    let scene = Scene::new();
+    scene.job(&job("data", "archive/2026/out"));
+    scene.parquet("data/orders.parquet", &orders());
+    fs::create_dir_all(scene.path("archive/2026")).unwrap();
+    symlink("../archive", scene.path("data/archive")).unwrap();
+    for command in ["run", "check"] {
+        refused(&scene.run(&[command, "job.yaml"]), 2, "so the next run would read its own tables");
+    }
+    assert!(!scene.path("archive/2026/out/latest").exists());
+}
+
+#[test]
+fn nothing_is_written_into_a_snapshot_or_through_a_link() {
+    let scene = Scene::with(&orders());
+    assert_eq!(scene.run(&["run", "job.yaml", "--quiet"]).code, Some(0));
+    let before = contents(&scene.path("out/snapshots"));
+    let commands: [&[&str]; 3] = [&["show", "customers", "--format", "csv", "--to"], &["schema", "--to"], &["report", "--to"]];
+    for command in commands {
+        let ran = scene.run(&[command, &["out/latest/new"]].concat());
+        refused(&ran, 2, "is in the folder of the snapshots, which do not change after they are published");
+    }
+    assert_eq!(contents(&scene.path("out/snapshots")), before);
+    // A page of the manual that is a link to a file of others.
+    scene.write("theirs", "theirs");
+    fs::create_dir(scene.path("man")).unwrap();
+    symlink("../theirs", scene.path("man/huitou.1")).unwrap();
+    assert_eq!(scene.run(&["man", "--to", "man"]).code, Some(0));
+    assert!(!scene.path("man/huitou.1").is_symlink() && fs::read_dir(scene.path("man")).unwrap().count() > 5);
+    // The hidden file of an import.
+    scene.write("export.csv", "订单编号,买家会员名,买家实际支付金额,订单状态,订单创建时间,订单付款时间\n1,a,5.00,交易成功,2026-03-01 10:00:00,2026-03-01 10:05:00\n");
+    fs::create_dir_all(scene.path("shop/orders")).unwrap();
+    symlink("../../theirs", scene.path("shop/orders/.importing-0")).unwrap();
+    let ran = scene.run(&["import", "tmall-orders", "export.csv", "--to", "shop", "--shop", "s"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(scene.path("theirs")).unwrap(), "theirs");
+    assert!(fs::read_dir(scene.path("shop/orders")).unwrap().all(|entry| !entry.unwrap().path().is_symlink()));
 }
 
 #[test]

@@ -68,6 +68,21 @@ fn pipes_and_devices_are_refused() {
         let (code, stderr) = ends(&scene, &["run", "job.yaml"]);
         assert!(code == Some(3) && !stderr.contains("bug"), "{path}: {code:?} {stderr}");
     }
+    // Other files that are read whole: the salt of pseudonyms, the job file beside an import, the manifest of a snapshot.
+    scene.write("export.csv", "订单编号,买家会员名,买家实际支付金额,订单状态,订单创建时间,订单付款时间\n1,a,5.00,交易成功,2026-03-01 10:00:00,2026-03-01 10:05:00\n");
+    let import = ["import", "tmall-orders", "export.csv", "--shop", "s", "--to"];
+    for salt in ["pipe", "/dev/zero"] {
+        let (code, stderr) = ends(&scene, &[&import, &["salted", "--pseudonymise", "--salt-file", salt][..]].concat());
+        assert!(code == Some(2) && stderr.contains("cannot be read: it is a pipe, a socket or a device"), "{salt}: {code:?} {stderr}");
+    }
+    std::fs::create_dir(scene.path("beside")).unwrap();
+    pipe("beside/job.yaml");
+    let (code, stderr) = ends(&scene, &[&import, &["beside"][..]].concat());
+    assert!(code == Some(4) && stderr.contains("job.yaml"), "{code:?} {stderr}");
+    std::fs::create_dir_all(scene.path("out/snapshots/2026-03-31-abcdef")).unwrap();
+    pipe("out/snapshots/2026-03-31-abcdef/manifest.json");
+    let (code, stderr) = ends(&scene, &["history"]);
+    assert_eq!(code, Some(0), "{stderr}");
     for path in ["pipe.csv", "/dev/zero"] {
         let (code, stderr) = ends(&scene, &["import", "tmall-orders", path, "--to", "shop"]);
         assert!(code == Some(3) && stderr.contains("a pipe, a socket or a device"), "{path}: {code:?} {stderr}");

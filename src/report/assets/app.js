@@ -8,6 +8,9 @@
   /* Whether the page has more of a shop than its line in the list. */
   const isDetailed = (shop) => !data.left_out || data.left_out.shops >= data.left_out.listed || data.rows("shop_periods", shop).length > 2;
 
+  /* What a shop is called; nothing where the inputs do not say. */
+  const nameOf = (shop) => (data.rows("shops", shop)[0] || { name: null }).name;
+
   /* Shop, language and theme stand in the address, so that a bookmark opens the page as it was. */
   const asked = new URLSearchParams(location.hash.slice(1));
   const state = {
@@ -85,7 +88,7 @@
       make(
         "datalist",
         { id: "shops-known" },
-        data.shops.map((shop) => make("option", { value: shop })),
+        data.shops.map((shop) => make("option", { value: shop, label: nameOf(shop) })),
       ),
       unknown,
     );
@@ -200,7 +203,7 @@
 
   function body() {
     const shop = state.shop;
-    const ofShop = report.say("of_shop", { shop });
+    const ofShop = report.say("of_shop", { shop: nameOf(shop) ? `${shop} ${nameOf(shop)}` : shop });
     const grid = (...content) => make("div", { class: "grid" }, ...content);
     if (!shop)
       return [section("overview", null, make("p", { class: "missing" }, report.say("no_shops"))), section("about", null, ...report.about())];
