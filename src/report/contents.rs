@@ -115,7 +115,7 @@ pub const CONTENTS: [Extract; 16] = [
         ],
         derived: &[],
         optional: &[],
-        only: &[],
+        only: &[("dimension", &["all"])],
         thin: Thinning::Purchases,
     },
     Extract {
@@ -123,7 +123,7 @@ pub const CONTENTS: [Extract; 16] = [
         columns: &["shop_id", "nth", "days", "at_risk", "survival", "ci_low", "ci_high"],
         derived: &[],
         optional: &[],
-        only: &[],
+        only: &[("dimension", &["all"])],
         thin: Thinning::Survival,
     },
     Extract {
@@ -131,7 +131,7 @@ pub const CONTENTS: [Extract; 16] = [
         columns: &["shop_id", "nth", "days", "intervals"],
         derived: &[],
         optional: &[],
-        only: &[],
+        only: &[("dimension", &["all"])],
         thin: Thinning::Intervals,
     },
     Extract {
