@@ -3,20 +3,37 @@
 use super::codes::CodeOf;
 use super::layout::Key;
 use crate::history::{Context, Dictionary, Order};
+use crate::metric::amount_band::AmountBands;
 use crate::spec::NONE;
 
 /// The dimensions in the order of their names, which is the order of the rows; `all` comes first.
-const DIMENSIONS: [&str; 4] = ["all", "first_category", "first_channel", "province"];
+const DIMENSIONS: [&str; 5] = ["all", "first_category", "first_channel", "first_order_value_band", "province"];
 
 /// A dimension: its values in the order of their texts.
 #[derive(Debug)]
 pub struct Dimension {
     /// Index in [`DIMENSIONS`].
     number: usize,
+    source: Source,
     /// By code: the index of its text in `names`.
     place_of_code: Vec<i32>,
     /// Texts, ascending.
     names: Vec<String>,
+}
+
+/// What the code of a customer's value is.
+#[derive(Debug)]
+enum Source {
+    /// Nothing: all customers have the same value.
+    All,
+    /// The category of the first purchase.
+    Category,
+    /// Its channel.
+    Channel,
+    /// The band in which its paid amount lies.
+    FirstAmount(AmountBands),
+    /// The province of the last purchase.
+    Province,
 }
 
 impl Dimension {
@@ -24,34 +41,36 @@ impl Dimension {
     pub fn of_job(context: &Context) -> Vec<Dimension> {
         let listed = |name: &str| context.params.cohort.dimensions.iter().any(|dimension| dimension == name);
         let features = &context.features;
-        let sources = [
-            None,
-            Some((features.category, &context.categories)),
-            Some((features.channel, &context.channels)),
-            Some((features.province, &context.provinces)),
+        let bands = AmountBands::new(&[]);
+        let amounts = bands.names().to_vec();
+        let dimensions = [
+            (true, Source::All, vec![DIMENSIONS[0].to_owned()]),
+            (features.category, Source::Category, texts(&context.categories)),
+            (features.channel, Source::Channel, texts(&context.channels)),
+            (true, Source::FirstAmount(bands), amounts),
+            (features.province, Source::Province, texts(&context.provinces)),
         ];
-        let dimensions = DIMENSIONS.iter().zip(sources).enumerate().filter_map(|(number, (name, source))| match source {
-            None => Some(Dimension { number, place_of_code: Vec::new(), names: vec![DIMENSIONS[0].to_owned()] }),
-            Some((mapped, values)) => (mapped && listed(name)).then(|| Dimension::new(number, values)),
+        let dimensions = DIMENSIONS.iter().zip(dimensions).enumerate().filter_map(|(number, (name, (is_mapped, source, texts)))| {
+            let is_there = matches!(source, Source::All) || (is_mapped && listed(name));
+            is_there.then(|| Dimension::new(number, source, &texts))
         });
         dimensions.collect()
     }
 
-    fn new(number: usize, dictionary: &Dictionary) -> Self {
-        let codes = dictionary.codes().max(1);
-        let text = |code: usize| dictionary.value(code as u32).unwrap_or(NONE);
+    /// A dimension whose values have these texts, by code.
+    fn new(number: usize, source: Source, texts: &[String]) -> Self {
         // Codes of numbers ascend as numbers, texts of numbers do not: 10 comes before 2.
-        let mut by_text: Vec<usize> = (0..codes).collect();
-        by_text.sort_by_key(|code| text(*code));
-        let (mut names, mut place_of_code) = (Vec::<String>::new(), vec![0; codes]);
-        for code in by_text {
+        let mut by_text: Vec<(usize, &String)> = texts.iter().enumerate().collect();
+        by_text.sort_by_key(|(_, text)| *text);
+        let (mut names, mut place_of_code) = (Vec::<String>::new(), vec![0; texts.len()]);
+        for (code, text) in by_text {
             // The data may have the text "(none)": it is the same value as none, not a second row with the same key.
-            if names.last().is_none_or(|last| last != text(code)) {
-                names.push(text(code).to_owned());
+            if names.last().is_none_or(|last| last != text) {
+                names.push(text.clone());
             }
             place_of_code[code] = names.len() as i32 - 1;
         }
-        Dimension { number, place_of_code, names }
+        Dimension { number, source, place_of_code, names }
     }
 
     /// The place of the dimension among all that there are.
@@ -71,22 +90,23 @@ impl Dimension {
 
     /// The place of a customer's value, from the customer's first and last purchase.
     pub fn place(&self, first: &Order, last: &Order) -> i32 {
-        let code = match self.number {
-            1 => first.category,
-            2 => first.channel,
-            3 => last.province,
-            _ => return 0,
+        let code = match &self.source {
+            Source::All => 0,
+            Source::Category => first.category as usize,
+            Source::Channel => first.channel as usize,
+            Source::FirstAmount(bands) => bands.of(first.paid_amount),
+            Source::Province => last.province as usize,
         };
-        self.place_of_code.get(code as usize).copied().unwrap_or(0)
+        self.place_of_code.get(code).copied().unwrap_or(0)
     }
 
     /// The key of the values in a state, which has them as codes.
     pub fn key(&self) -> Key {
-        match self.number {
-            1 => Key::Code(CodeOf::Category),
-            2 => Key::Code(CodeOf::Channel),
-            3 => Key::Code(CodeOf::Province),
-            _ => Key::Number(DIMENSIONS[0]),
+        match self.source {
+            Source::Category => Key::Code(CodeOf::Category),
+            Source::Channel => Key::Code(CodeOf::Channel),
+            Source::Province => Key::Code(CodeOf::Province),
+            Source::All | Source::FirstAmount(_) => Key::Number(self.name()),
         }
     }
 
@@ -103,6 +123,11 @@ impl Dimension {
     pub fn place_of(&self, code: i32) -> Option<i32> {
         Some(*self.place_of_code.get(usize::try_from(code).ok()?).unwrap_or(&0))
     }
+}
+
+/// The texts of a dictionary by code. Code 0 is none.
+fn texts(dictionary: &Dictionary) -> Vec<String> {
+    (0..dictionary.codes().max(1)).map(|code| dictionary.value(code as u32).unwrap_or(NONE).to_owned()).collect()
 }
 
 #[cfg(test)]
@@ -125,5 +150,17 @@ mod tests {
         assert_eq!((channel.codes(), channel.place_of(-1)), (vec![0, 1, 2], None));
         let order = |code| paid(0, 100).coded(code, 0);
         assert_eq!([0, 1, 2, 3].map(|code| channel.place(&order(code), &order(1))), [0, 1, 2, 0]);
+    }
+
+    #[test]
+    fn the_band_is_that_of_the_first_amount() {
+        let mut context = integer_shops(0, 0);
+        context.params.cohort.dimensions = vec!["first_order_value_band".to_owned()];
+        let dimensions = Dimension::of_job(&context);
+        let band = |amount| dimensions[1].value(dimensions[1].place(&paid(0, amount), &paid(9, 1))).unwrap();
+        assert_eq!([0, 99, 100, 49_99, 50_00, 100_00, 1_999_99].map(band), ["<1", "<1", "1-2", "20-50", "50-100", "100-200", "1000-2000"]);
+        // The state has the number of the band: that of "50-100" is 6, after <1, 1-2, 2-5, 5-10, 10-20 and 20-50.
+        let place = dimensions[1].place(&paid(0, 50_00), &paid(9, 1));
+        assert_eq!((dimensions[1].codes()[place as usize], dimensions[1].place_of(6)), (6, Some(place)));
     }
 }

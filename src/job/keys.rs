@@ -159,12 +159,7 @@ pub const JOB: &[Key] = &[
 
 /// Below `params`.
 pub const PARAMS: &[Key] = &[
-    key(
-        "cohort",
-        Shape::Section(COHORT),
-        Optional,
-        "the cohorts of cohort_retention and cohort_value, and the dimensions of these and of the tables about repurchases",
-    ),
+    key("cohort", Shape::Section(COHORT), Optional, "cohorts of cohort_retention and cohort_value, dimensions of all repurchase tables"),
     days("history_warmup", 0, "90", "days after the first day of data in which new customers may be old ones"),
     key(
         "lifecycle",

@@ -1,5 +1,6 @@
 //! Metric: one definition a file, used by every table and at every grain, so that no two tables disagree about one rate.
 
+pub mod amount_band;
 pub mod arm;
 pub mod assessed;
 pub mod comparison;

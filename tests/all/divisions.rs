@@ -59,6 +59,7 @@ const EXCEPTIONS: &[(&str, usize, &str)] = &[
     ("input/values/decimal.rs", 1, "whole numbers: a decimal as whole part and rest"),
     ("input/values/money.rs", 2, "whole numbers: an amount as text, and as whole part and rest"),
     ("job/nearest.rs", 1, "whole numbers: letters of a name that may differ"),
+    ("metric/amount_band.rs", 1, "whole numbers: an amount as whole part and rest"),
     ("metric/arm.rs", 1, "a hash as a number from 0 to 1"),
     ("metric/concentration.rs", 1, "whole numbers: how many customers a share of them is, rounded up"),
     ("metric/conversion_difference.rs", 14, "confidence intervals and tests of two proportions, from groups that are not empty"),

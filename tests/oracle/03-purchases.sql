@@ -63,9 +63,15 @@ select shop_id, customer_id,
     money(sum(net_revenue) - coalesce(any_value(returned), 0)) as net_revenue,
     max(channel) filter (where nth_order = 1) as first_channel,
     max(category_id) filter (where nth_order = 1) as first_category,
+    max(paid_amount) filter (where nth_order = 1) as first_paid_amount,
     max(province) filter (where nth_from_end = 1) as province
 from ordered left join (select shop_id, customer_id, sum(amount) as returned from returns group by all) using (shop_id, customer_id)
 group by shop_id, customer_id;
+
+-- Bands of amounts in steps of 1, 2 and 5 times a power of ten; a band holds its lower limit.
+create temp table amount_bands as
+select step, step || '-' || lead(step) over (order by step) as band
+from (select cast(unnest([1, 2, 5]) * power(10, p) as bigint) as step from range(0, 13) as powers(p));
 
 -- Each buyer undivided and under one value of each dimension.
 create temp table divided as
@@ -75,9 +81,11 @@ select shop_id, customer_id, dimension,
     coalesce(case dimension
         when 'first_channel' then first_channel
         when 'first_category' then cast(first_category as varchar)
+        when 'first_order_value_band' then coalesce(band, '<1')
         when 'province' then province end, '(none)'),
     first_purchase_date, orders
-from buyers cross join (select unnest(getvariable('dimensions')) as dimension);
+from (select * from buyers asof left join amount_bands on first_paid_amount >= step)
+cross join (select unnest(getvariable('dimensions')) as dimension);
 
 -- Their intervals by nth; nth = 0 for all intervals together.
 create temp table divided_intervals as

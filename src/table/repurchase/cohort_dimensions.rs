@@ -10,7 +10,8 @@ use crate::table::rows::Sink;
 use crate::table::unit::{AnyTable, Table, Witness};
 
 /// Cohort dimensions and the columns of the orders that they come from.
-pub const DIMENSIONS: [(&str, &str); 3] = [("first_channel", "channel"), ("first_category", "category_id"), ("province", "province")];
+pub const DIMENSIONS: [(&str, &str); 4] =
+    [("first_channel", "channel"), ("first_category", "category_id"), ("first_order_value_band", "paid_amount"), ("province", "province")];
 
 /// The dimension of a row of a table about repurchases.
 pub const DIMENSION: Column = Column::new(
