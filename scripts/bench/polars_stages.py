@@ -7,6 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 CUSTOMER = ["shop_id", "customer_id"]
+CURVE = ["shop_id", "dimension", "dimension_value", "nth"]
 ORDER = ["shop_id", "order_id"]
 LINE = ["shop_id", "order_id", "line_id"]
 MONEY = pl.Decimal(18, 2)
@@ -267,7 +268,7 @@ class Stages:
         is_next = same_as_before(CUSTOMER).shift(-1, fill_value=False)
         return (
             self.purchases.filter(pl.col("previous_day").is_null() | (pl.col("previous_day") < pl.col("date")))
-            .select(*CUSTOMER, "date", "previous_day")
+            .select(*CUSTOMER, "first_channel", "date", "previous_day")
             .with_columns(
                 pl.when(is_next).then(pl.col("date").shift(-1)).alias("next_day"),
                 pl.int_range(pl.len()).alias("place"),
@@ -277,16 +278,24 @@ class Stages:
         )
 
     def waiting_times(self) -> pl.DataFrame:
-        """The number of intervals of each length after the nth purchase day; nth = 0 for all together."""
-        counted = (
-            self.purchase_days.group_by("shop_id", "nth", days=(pl.col("next_day").fill_null(self.as_of) - pl.col("date")).dt.total_days())
+        """The number of intervals of each length after the nth purchase day, by first channel and of all; nth = 0 for all together."""
+        by_channel = (
+            self.purchase_days.group_by(
+                "shop_id", pl.lit("first_channel").alias("dimension"), pl.col("first_channel").alias("dimension_value"), "nth",
+                days=(pl.col("next_day").fill_null(self.as_of) - pl.col("date")).dt.total_days(),
+            )
             .agg(pl.col("next_day").count().cast(pl.Int64).alias("events"), pl.col("next_day").null_count().cast(pl.Int64).alias("censored"))
         )
-        together = counted.group_by("shop_id", pl.lit(0, pl.Int64).alias("nth"), "days").agg(pl.col("events", "censored").sum())
-        return pl.concat([together, counted.filter(pl.col("nth") <= 10)]).sort("shop_id", "nth", "days")
+        counts = pl.col("events", "censored").sum()
+        everybody = by_channel.group_by(
+            "shop_id", pl.lit("all").alias("dimension"), pl.lit("all").alias("dimension_value"), "nth", "days"
+        ).agg(counts)
+        counted = pl.concat([by_channel, everybody])
+        together = counted.group_by(*CURVE[:-1], pl.lit(0, pl.Int64).alias("nth"), "days").agg(counts)
+        return pl.concat([together, counted.filter(pl.col("nth") <= 10)]).sort(*CURVE, "days")
 
     def survival_curves(self) -> pl.DataFrame:
-        curve = ["shop_id", "nth"]
+        curve = CURVE
         events, at_risk = pl.col("events"), pl.col("at_risk")
         return self.waits.with_columns(
             (events + pl.col("censored")).cum_sum(reverse=True).over(curve).alias("at_risk"),

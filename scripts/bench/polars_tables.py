@@ -1,7 +1,7 @@
 """The tables of the Polars suite, each a function from the stages to a frame, with the key that it is sorted by."""
 
 import polars as pl
-from polars_stages import CUSTOMER, GRAINS, MONEY, TRAFFIC, Stages, start
+from polars_stages import CURVE, CUSTOMER, GRAINS, MONEY, TRAFFIC, Stages, start
 
 COUNTS = [
     "placed_orders", "placed_customers", "paid_orders", "paying_customers", "paid_quantity", "purchases", "new_customers",
@@ -247,7 +247,7 @@ def cohort_retention(stages: Stages) -> pl.DataFrame:
 
 
 def repurchase_intervals(stages: Stages) -> pl.DataFrame:
-    curve, days, events = ["shop_id", "nth"], pl.col("days"), pl.col("events")
+    curve, days, events = CURVE, pl.col("days"), pl.col("events")
     observed, survival = pl.col("days").filter(events > 0), pl.col("survival")
     frame = stages.survival.with_columns(reached=events.cum_sum().over(curve), total=events.sum().over(curve))
 
@@ -273,11 +273,37 @@ def repurchase_intervals(stages: Stages) -> pl.DataFrame:
     )
     count, total = pl.col("repurchased").cast(pl.Float64), pl.col("day_sum").cast(pl.Float64)
     variance = (pl.col("square_sum") - total * total / count) / (count - 1)
-    return sums.select(
+    return sums.join(by_order(stages), on=curve).select(
         *curve, "customers", "repurchased", ratio("repurchased", "customers").alias("repurchase_rate"),
+        "customers_by_order", "repurchased_by_order",
+        ratio("repurchased_by_order", "customers_by_order").alias("repurchase_rate_by_order"),
         ratio("day_sum", "repurchased").alias("mean_days"), pl.when(count > 1).then(variance.sqrt()).alias("std_days"),
         "min_days", "p10", "p25", "p50", "p75", "p90", "max_days", "km_median_days", "^km_within_.*$",
     )
+
+
+def by_order(stages: Stages) -> pl.DataFrame:
+    """Who has at least n orders, and who has more; for nth = 0 all orders, and those that are not the last one of a customer."""
+    orders, number = pl.col("orders"), pl.col("number")
+    by_channel = (
+        customers(stages)
+        .group_by(
+            "shop_id", pl.lit("first_channel").alias("dimension"), pl.col("first_channel").fill_null("(none)").alias("dimension_value"),
+            "orders",
+        )
+        .agg(pl.len().cast(pl.Int64).alias("number"))
+    )
+    everybody = by_channel.with_columns(dimension=pl.lit("all"), dimension_value=pl.lit("all"))
+    counted = pl.concat([by_channel, everybody])
+    group = CURVE[:-1]
+    nths = pl.DataFrame({"nth": range(1, 11)}, schema={"nth": pl.Int64})
+    reached = counted.join(nths, how="cross").filter(orders >= pl.col("nth")).group_by(CURVE).agg(
+        number.sum().alias("customers_by_order"), number.filter(orders > pl.col("nth")).sum().alias("repurchased_by_order")
+    )
+    together = counted.group_by(*group, pl.lit(0, pl.Int64).alias("nth")).agg(
+        (orders * number).sum().alias("customers_by_order"), ((orders - 1) * number).sum().alias("repurchased_by_order")
+    )
+    return pl.concat([reached, together])
 
 
 def repurchase_survival(stages: Stages) -> pl.DataFrame:
@@ -286,7 +312,7 @@ def repurchase_survival(stages: Stages) -> pl.DataFrame:
     centre = (-survival.log()).log()
     reach = 1.959963984540054 * pl.col("greenwood").sqrt() / survival.log().abs()
     return stages.survival.select(
-        "shop_id", "nth", "days", "at_risk", "events", "censored", "survival",
+        *CURVE, "days", "at_risk", "events", "censored", "survival",
         std_error=pl.when(survival > 0).then(survival * pl.col("greenwood").sqrt()),
         ci_low=pl.when(is_inside).then((-(centre + reach).exp()).exp()),
         ci_high=pl.when(is_inside).then((-(centre - reach).exp()).exp()),
@@ -318,8 +344,8 @@ TABLES = {
     "shop_daily": (shop_daily, ["shop_id", "date"]),
     "shop_periods": (shop_periods, ["shop_id", "grain", "period_start"]),
     "cohort_retention": (cohort_retention, ["shop_id", "dimension", "dimension_value", "grain", "cohort", "period"]),
-    "repurchase_intervals": (repurchase_intervals, ["shop_id", "nth"]),
-    "repurchase_survival": (repurchase_survival, ["shop_id", "nth", "days"]),
+    "repurchase_intervals": (repurchase_intervals, CURVE),
+    "repurchase_survival": (repurchase_survival, [*CURVE, "days"]),
     "customers": (customers, CUSTOMER),
     "segment_value": (segment_value, ["shop_id", "scheme", "segment"]),
 }

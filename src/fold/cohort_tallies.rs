@@ -4,14 +4,12 @@
 use arrow::record_batch::RecordBatch;
 
 use super::codes::CodeOf;
+use super::dimension::Dimension;
 use super::layout::{Key, Layout, Rows};
 use super::tally::{Cell, Line, Tally};
 use crate::error::{Error, Result};
-use crate::history::{Context, Dictionary, History, Order};
-use crate::spec::{Day, Grain, NONE};
-
-/// The dimensions in the order of their names, which is the order of the rows; `all` comes first.
-const DIMENSIONS: [&str; 4] = ["all", "first_category", "first_channel", "province"];
+use crate::history::{Context, History};
+use crate::spec::{Day, Grain};
 
 /// The grains in the order of their names.
 const GRAINS: [Grain; 5] = [Grain::Day, Grain::Month, Grain::Quarter, Grain::Week, Grain::Year];
@@ -36,17 +34,6 @@ pub struct CounterNames<const N: usize> {
     pub position: &'static str,
     /// Its counters.
     pub counters: [&'static str; N],
-}
-
-/// A dimension: its values in the order of their texts.
-#[derive(Debug)]
-struct Dimension {
-    /// Index in [`DIMENSIONS`].
-    number: usize,
-    /// By code: the index of its text in `names`.
-    place_of_code: Vec<i32>,
-    /// Texts, ascending.
-    names: Vec<String>,
 }
 
 /// The periods of one grain.
@@ -80,19 +67,7 @@ pub struct CohortLine<'a, C> {
 impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
     /// Empty tallies for the grains and dimensions of the job. Leaves out dimensions whose column the orders input does not have.
     pub fn new(context: &Context, names: CounterNames<N>) -> Self {
-        let listed = |name: &str| context.params.cohort.dimensions.iter().any(|dimension| dimension == name);
-        let features = &context.features;
-        let sources = [
-            None,
-            Some((features.category, &context.categories)),
-            Some((features.channel, &context.channels)),
-            Some((features.province, &context.provinces)),
-        ];
-        let dimensions = DIMENSIONS.iter().zip(sources).enumerate().filter_map(|(number, (name, source))| match source {
-            None => Some(Dimension { number, place_of_code: Vec::new(), names: vec![DIMENSIONS[0].to_owned()] }),
-            Some((mapped, values)) => (mapped && listed(name)).then(|| Dimension::new(number, values)),
-        });
-        let dimensions: Vec<Dimension> = dimensions.collect();
+        let dimensions = Dimension::of_job(context);
         let calendars = GRAINS.iter().enumerate().filter(|(_, grain)| context.params.cohort.grains.contains(grain));
         let calendars: Vec<Calendar> = calendars.map(|(number, grain)| Calendar::new(number, *grain, context)).collect();
         CohortTallies { tallies: vec![Tally::default(); calendars.len() * dimensions.len()], dimensions, calendars, names }
@@ -101,11 +76,11 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
     /// The cohorts with counts, by (shop, dimension, value, grain, number).
     pub fn cohorts(&self) -> impl Iterator<Item = CohortLine<'_, C>> {
         self.lines().into_iter().filter_map(|([shop, dimension, value, grain, number], cells)| {
-            let dimension = self.dimensions.iter().find(|known| known.number as i32 == dimension)?;
+            let dimension = self.dimensions.iter().find(|known| known.number() == dimension)?;
             Some(CohortLine {
                 shop: shop as u32,
-                dimension: DIMENSIONS[dimension.number],
-                value: dimension.names.get(value as usize)?,
+                dimension: dimension.name(),
+                value: dimension.value(value)?,
                 grain: *GRAINS.get(grain as usize)?,
                 number,
                 cells,
@@ -119,7 +94,7 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
         let pairs = self.calendars.iter().flat_map(|calendar| self.dimensions.iter().map(move |dimension| (calendar, dimension)));
         for ((calendar, dimension), tally) in pairs.zip(&self.tallies) {
             for (&[shop, value], cohorts) in tally.sorted() {
-                let key = |cohort| [shop, dimension.number as i32, value, calendar.number as i32, cohort];
+                let key = |cohort| [shop, dimension.number(), value, calendar.number as i32, cohort];
                 lines.extend(cohorts.cells().filter(|(_, cells)| !cells.is_empty()).map(|(cohort, cells)| (key(cohort), cells)));
             }
         }
@@ -149,11 +124,11 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
     pub fn state(&mut self) -> Result<Vec<RecordBatch>> {
         let mut batches = Vec::new();
         for (place, dimension) in self.dimensions.iter().enumerate() {
-            let layout = dimension.layout(self.names);
+            let (layout, codes) = (layout(dimension, self.names), dimension.codes());
             let mut rows = Rows::new(&layout);
             for (calendar, tallies) in self.calendars.iter().zip(self.tallies.chunks(self.dimensions.len())) {
                 for (&[shop, value], cohorts) in tallies.get(place).into_iter().flat_map(Tally::sorted) {
-                    let key = |cohort| [shop, dimension.code_at(value), calendar.number as i32, cohort];
+                    let key = |cohort| [shop, codes[value as usize], calendar.number as i32, cohort];
                     for (cohort, cells) in cohorts.cells() {
                         cells.counted().for_each(|(position, counters)| rows.push(key(cohort), position, counters));
                     }
@@ -172,68 +147,26 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
     pub fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         let CohortTallies { dimensions, calendars, tallies, names } = self;
         for batch in state {
-            let own = dimensions.iter().enumerate().find(|(_, dimension)| dimension.layout(*names).fits(batch));
+            let own = dimensions.iter().enumerate().find(|(_, dimension)| layout(dimension, *names).fits(batch));
             let Some((place, dimension)) = own else {
                 return Err(Error::bug(format!("a state of cohorts of no dimension of this run: {}", batch.schema())));
             };
-            dimension.layout(*names).rows(batch, |[shop, code, grain, cohort], position, counters| {
+            layout(dimension, *names).rows(batch, |[shop, code, grain, cohort], position, counters| {
                 let calendar = calendars.iter().position(|known| known.number as i32 == grain)?;
                 let tally = tallies.get_mut(calendar * dimensions.len() + place)?;
-                let value = *dimension.place_of_code.get(usize::try_from(code).ok()?).unwrap_or(&0);
-                tally.line_mut([shop, value]).cell(cohort).cell(position).add(counters)
+                tally.line_mut([shop, dimension.place_of(code)?]).cell(cohort).cell(position).add(counters)
             })?;
         }
         Ok(())
     }
 }
 
-impl Dimension {
-    fn new(number: usize, dictionary: &Dictionary) -> Self {
-        let codes = dictionary.codes().max(1);
-        let text = |code: usize| dictionary.value(code as u32).unwrap_or(NONE);
-        // Codes of numbers ascend as numbers, texts of numbers do not: 10 comes before 2.
-        let mut by_text: Vec<usize> = (0..codes).collect();
-        by_text.sort_by_key(|code| text(*code));
-        let (mut names, mut place_of_code) = (Vec::<String>::new(), vec![0; codes]);
-        for code in by_text {
-            // The data may have the text "(none)": it is the same value as none, not a second row with the same key.
-            if names.last().is_none_or(|last| last != text(code)) {
-                names.push(text(code).to_owned());
-            }
-            place_of_code[code] = names.len() as i32 - 1;
-        }
-        Dimension { number, place_of_code, names }
-    }
-
-    /// The columns of the state of this dimension.
-    fn layout<const N: usize>(&self, names: CounterNames<N>) -> Layout<4, N> {
-        let value = match self.number {
-            1 => Key::Code(CodeOf::Category),
-            2 => Key::Code(CodeOf::Channel),
-            3 => Key::Code(CodeOf::Province),
-            _ => Key::Number("all"),
-        };
-        Layout {
-            keys: [Key::Code(CodeOf::Shop), value, Key::Number("grain"), Key::Number("cohort")],
-            position: names.position,
-            counters: names.counters,
-        }
-    }
-
-    /// The first code with the value at an index of `names`.
-    fn code_at(&self, place: i32) -> i32 {
-        self.place_of_code.iter().position(|other| *other == place).unwrap_or(0) as i32
-    }
-
-    /// The index of the customer's value in `names`.
-    fn place(&self, first: &Order, last: &Order) -> i32 {
-        let code = match self.number {
-            1 => first.category,
-            2 => first.channel,
-            3 => last.province,
-            _ => return 0,
-        };
-        self.place_of_code.get(code as usize).copied().unwrap_or(0)
+/// The columns of the state of a dimension.
+fn layout<const N: usize>(dimension: &Dimension, names: CounterNames<N>) -> Layout<4, N> {
+    Layout {
+        keys: [Key::Code(CodeOf::Shop), dimension.key(), Key::Number("grain"), Key::Number("cohort")],
+        position: names.position,
+        counters: names.counters,
     }
 }
 

@@ -1,54 +1,53 @@
-//! Interval fold (回购周期): the days from each purchase day to the next, including the open interval since the last.
+//! Interval fold (回购周期): the days from each purchase day to the next, including the open interval since the last; beside them purchases
+//! by number, however many lie on one day.
 
 use arrow::record_batch::RecordBatch;
 
 use super::codes::CodeOf;
+use super::dimension::Dimension;
+use super::interval_groups::{IntervalGroup, by_nth, by_order};
 use super::layout::{Key, Layout, Rows};
+use super::sparse_tally::SparseTally;
 use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Tally};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
 use crate::metric::lifecycle::{LimitedStage, Stage, StageLimits};
 use crate::spec::Day;
-use crate::statistics::kaplan_meier::Count;
 
 /// The candidate limits of lifecycle_thresholds that every job has, in days.
 const CANDIDATES: [i32; 10] = [7, 14, 30, 45, 60, 90, 120, 180, 270, 365];
 
-/// Repurchase intervals by length, and customers by recency.
+/// Repurchase intervals by length, and customers by recency and number of purchases.
 pub static INTERVALS: FoldSpec<IntervalFold> =
-    FoldSpec { name: "intervals", version: 1, pace: Pace::ByShop, new: |context, _| IntervalFold::new(context) };
+    FoldSpec { name: "intervals", version: 2, pace: Pace::ByShop, new: |context, _| IntervalFold::new(context) };
 
-/// The state of the intervals; `nth` counts from 1.
+/// The state of the intervals of all customers of a shop; `nth` counts from 1.
 const LENGTHS: Layout<2, 2> = Layout { keys: [Key::Code(CodeOf::Shop), Key::Number("nth")], position: "days", counters: ["ended", "open"] };
 
 /// The state of the recencies; see [`IntervalFold::class`].
 const RECENCIES: Layout<2, 1> =
     Layout { keys: [Key::Code(CodeOf::Shop), Key::Number("class")], position: "recency_days", counters: ["customers"] };
 
-/// Counts of intervals by (shop, nth, days), and of customers by (shop, recency, class of the last interval).
+/// Counts of intervals by (shop, nth, days), and of customers by (shop, recency, class of the last interval) and by (shop, purchases).
 ///
 /// There is a line for each shop, and the position includes nth or class: customers of a shop come in runs, but intervals of one nth do
-/// not, and a position needs no hashing.
+/// not, and a position needs no hashing. The values of a dimension may be many, with few intervals each, so only those that occur are kept.
 #[derive(Debug)]
 pub struct IntervalFold {
     as_of: Day,
     max_nth: i32,
     candidates: Vec<i32>,
+    /// `all`, then the dimensions of the job.
+    dimensions: Vec<Dimension>,
     /// Position `days × (max_nth + 1) + nth − 1`; all later intervals count as nth = max_nth + 1. Closed and open ones.
     intervals: Tally<1, [u32; 2]>,
+    /// The same for the other dimensions, by (shop, dimension, value, position).
+    divided: SparseTally<4, 2>,
+    /// By (shop, dimension, value) and number of purchases, all above max_nth in one: customers, and their purchases.
+    purchases: Tally<3, [u32; 2]>,
     /// Position `recency × classes + class`; see [`IntervalFold::class`].
     recencies: Tally<1, [u32; 1]>,
-}
-
-/// The intervals of one shop.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShopIntervals {
-    /// Shop code.
-    pub shop: u32,
-    /// By nth: the intervals from the nth purchase day to the next; at 0 all intervals, including those after more than `max_nth` purchase
-    /// days. Events are intervals that ended with a purchase; censored ones were open at the as-of date.
-    pub by_nth: Vec<Vec<Count>>,
 }
 
 /// The candidate limits of lifecycle_thresholds: the usual ones, the job's stage limits and the job's own candidates.
@@ -69,32 +68,41 @@ impl IntervalFold {
             as_of: context.as_of,
             max_nth: i32::try_from(context.params.max_nth).unwrap_or(i32::MAX).min(MOST_NTH),
             candidates: candidates(context),
+            dimensions: Dimension::of_job(context),
             intervals: Tally::default(),
+            divided: SparseTally::default(),
+            purchases: Tally::default(),
             recencies: Tally::default(),
         }
     }
 
-    /// The shops with purchases, ascending, and their intervals.
-    pub fn shops(&self) -> impl Iterator<Item = ShopIntervals> {
-        let stride = self.max_nth + 1;
-        self.intervals.sorted().into_iter().map(move |(key, line)| {
-            let mut by_nth: Vec<Vec<Count>> = vec![Vec::new(); stride as usize];
-            for (position, [events, censored]) in line.counted() {
-                let (days, nth) = (position.div_euclid(stride), position.rem_euclid(stride) + 1);
-                let count = Count { days, events, censored };
-                if let Some(counts) = by_nth.get_mut(nth as usize) {
-                    counts.push(count);
-                }
-                match by_nth[0].last_mut() {
-                    Some(all) if all.days == days => {
-                        all.events += events;
-                        all.censored += censored;
-                    }
-                    _ => by_nth[0].push(count),
-                }
+    /// The shops with purchases, ascending, with all customers of each.
+    pub fn shops(&self) -> impl Iterator<Item = IntervalGroup> {
+        self.intervals.sorted().into_iter().filter_map(move |([shop], line)| self.group([*shop, 0, 0], line.counted()))
+    }
+
+    /// The customers of each shop, undivided and by the values of the dimensions, in the order of the rows.
+    pub fn groups(&self) -> impl Iterator<Item = IntervalGroup> {
+        let mut divided = self.divided.sorted().into_iter().peekable();
+        self.shops().flat_map(move |all| {
+            let mut groups = Vec::new();
+            while let Some(&([shop, dimension, value, _], _)) = divided.peek().filter(|([shop, ..], _)| *shop == all.shop as i32) {
+                let of_group = |([a, b, c, _], _): &([i32; 4], [u32; 2])| [*a, *b, *c] == [shop, dimension, value];
+                let own = std::iter::from_fn(|| divided.next_if(of_group));
+                let counted = own.map(|([.., position], counters)| (position, counters.map(i64::from)));
+                groups.extend(self.group([shop, dimension, value], counted));
             }
-            ShopIntervals { shop: key[0] as u32, by_nth }
+            std::iter::once(all).chain(groups)
         })
+    }
+
+    /// The group of a key, with counters of its intervals at ascending positions.
+    fn group(&self, key: [i32; 3], counted: impl Iterator<Item = (i32, [i64; 2])>) -> Option<IntervalGroup> {
+        let [shop, dimension, value] = key;
+        let by_nth = by_nth(counted, self.stride());
+        let dimension = self.dimensions.iter().find(|known| known.number() == dimension)?;
+        let by_order = by_order(self.purchases.line(key)?, self.stride());
+        Some(IntervalGroup { shop: shop as u32, dimension: dimension.name(), value: dimension.value(value)?.into(), by_nth, by_order })
     }
 
     /// The number of customers of the shop whose lifecycle stage differs between the limits `others` and `own`; each limit is a candidate
@@ -107,6 +115,11 @@ impl IntervalFold {
             Stage::of(own, recency, interval) != Stage::of(others, recency, interval)
         });
         moves.map(|(_, [customers])| customers).sum()
+    }
+
+    /// The positions of a number of days.
+    fn stride(&self) -> i32 {
+        self.max_nth + 1
     }
 
     fn classes(&self) -> i32 {
@@ -136,8 +149,8 @@ impl Fold for IntervalFold {
     fn update(&mut self, history: &History<'_>) {
         let days = history.purchase_days;
         let Some(last) = days.last() else { return };
-        let shop = [history.shop as i32];
-        let intervals = self.intervals.line_mut(shop);
+        let shop = history.shop as i32;
+        let intervals = self.intervals.line_mut([shop]);
         let stride = self.max_nth + 1;
         let place = |nth_from_0: usize| i32::try_from(nth_from_0).unwrap_or(i32::MAX).min(stride - 1);
         let mut last_interval = None;
@@ -149,47 +162,117 @@ impl Fold for IntervalFold {
         let recency = self.as_of - last;
         intervals.cell(recency * stride + place(days.len() - 1))[1] += 1;
         let position = recency * self.classes() + self.class(last_interval);
-        self.recencies.line_mut(shop).cell(position)[0] += 1;
+        self.recencies.line_mut([shop]).cell(position)[0] += 1;
+
+        let orders = history.purchases().count();
+        let mut count_purchases = |key| {
+            let [customers, purchases] = self.purchases.line_mut(key).cell(1 + place(orders.saturating_sub(1)));
+            *customers += 1;
+            *purchases += orders as u32;
+        };
+        count_purchases([shop, 0, 0]);
+        let (Some(first), true) = (history.purchases().next(), self.dimensions.len() > 1) else { return };
+        let latest = history.purchases().last().unwrap_or(first);
+        for dimension in self.dimensions.iter().skip(1) {
+            let key @ [_, number, value] = [shop, dimension.number(), dimension.place(first, latest)];
+            count_purchases(key);
+            let mut count = |days: i32, nth: usize, counts: [u32; 2]| {
+                let counters = self.divided.counters_mut([shop, number, value, days * stride + place(nth)]);
+                counters.iter_mut().zip(counts).for_each(|(own, more)| *own += more);
+            };
+            days.windows(2).enumerate().for_each(|(nth, pair)| count(pair[1] - pair[0], nth, [1, 0]));
+            count(recency, days.len() - 1, [0, 1]);
+        }
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        let (stride, classes) = (self.max_nth + 1, self.classes());
+        let (stride, classes) = (self.stride(), self.classes());
         let mut intervals = Rows::new(&LENGTHS);
+        let apart = |position: i32| (position.rem_euclid(stride) + 1, position.div_euclid(stride));
         for (shop, line) in std::mem::take(&mut self.intervals).sorted() {
-            let apart = |(position, counts): (i32, [i64; 2])| (position.rem_euclid(stride) + 1, position.div_euclid(stride), counts);
-            line.counted().map(apart).for_each(|(nth, days, counts)| intervals.push([shop[0], nth], days, counts));
+            let counted = line.counted().map(|(position, counts)| (apart(position), counts));
+            counted.for_each(|((nth, days), counts)| intervals.push([shop[0], nth], days, counts));
         }
         let mut recencies = Rows::new(&RECENCIES);
         for (shop, line) in std::mem::take(&mut self.recencies).sorted() {
             let apart = |(position, count): (i32, [i64; 1])| (position.rem_euclid(classes), position.div_euclid(classes), count);
             line.counted().map(apart).for_each(|(class, recency, count)| recencies.push([shop[0], class], recency, count));
         }
-        Ok(vec![intervals.into_batch()?, recencies.into_batch()?])
+        let mut state = vec![intervals.into_batch()?, recencies.into_batch()?];
+        let (purchases, divided) = (std::mem::take(&mut self.purchases), std::mem::take(&mut self.divided).sorted());
+        for dimension in &self.dimensions {
+            let (layout, codes) = (purchases_of(dimension), dimension.codes());
+            let mut rows = Rows::new(&layout);
+            for ([shop, _, value], line) in purchases.sorted().into_iter().filter(|([_, number, _], _)| *number == dimension.number()) {
+                line.counted().for_each(|(purchases, counts)| rows.push([*shop, codes[*value as usize]], purchases, counts));
+            }
+            state.push(rows.into_batch()?);
+        }
+        for dimension in self.dimensions.iter().skip(1) {
+            let (layout, codes) = (lengths_of(dimension), dimension.codes());
+            let mut rows = Rows::new(&layout);
+            for ([shop, _, value, position], counts) in divided.iter().filter(|([_, number, ..], _)| *number == dimension.number()) {
+                let (nth, days) = apart(*position);
+                rows.push([*shop, codes[*value as usize], nth], days, counts.map(i64::from));
+            }
+            state.push(rows.into_batch()?);
+        }
+        Ok(state)
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
         match state {
             [] => Ok(()),
-            [intervals, recencies] => {
-                let (stride, classes) = (self.max_nth + 1, self.classes());
-                LENGTHS.rows(intervals, |[shop, nth], days, counts| {
-                    self.intervals.line_mut([shop]).cell(days.checked_mul(stride)?.checked_add(nth - 1)?).add(counts)
-                })?;
+            [intervals, recencies, rest @ ..] if rest.len() + 1 == 2 * self.dimensions.len() => {
+                let (stride, classes) = (self.stride(), self.classes());
+                let position = |nth: i32, days: i32| days.checked_mul(stride)?.checked_add(nth - 1);
+                LENGTHS
+                    .rows(intervals, |[shop, nth], days, counts| self.intervals.line_mut([shop]).cell(position(nth, days)?).add(counts))?;
                 RECENCIES.rows(recencies, |[shop, class], recency, counts| {
                     self.recencies.line_mut([shop]).cell(recency.checked_mul(classes)?.checked_add(class)?).add(counts)
-                })
+                })?;
+                let (purchases, divided) = rest.split_at(self.dimensions.len());
+                for (dimension, batch) in self.dimensions.iter().zip(purchases) {
+                    purchases_of(dimension).rows(batch, |[shop, code], purchases, counts| {
+                        let key = [shop, dimension.number(), dimension.place_of(code)?];
+                        self.purchases.line_mut(key).cell(purchases).add(counts)
+                    })?;
+                }
+                for (dimension, batch) in self.dimensions.iter().skip(1).zip(divided) {
+                    lengths_of(dimension).rows(batch, |[shop, code, nth], days, counts| {
+                        let key = [shop, dimension.number(), dimension.place_of(code)?, position(nth, days)?];
+                        self.divided.counters_mut(key).add(counts)
+                    })?;
+                }
+                Ok(())
             }
-            other => Err(Error::bug(format!("a state of intervals is 2 batches, not {}", other.len()))),
+            other => {
+                Err(Error::bug(format!("a state of intervals of {} dimensions is not {} batches", self.dimensions.len(), other.len())))
+            }
         }
     }
+}
+
+/// The state of the purchases of the values of a dimension.
+fn purchases_of(dimension: &Dimension) -> Layout<2, 2> {
+    Layout { keys: [Key::Code(CodeOf::Shop), dimension.key()], position: "purchases", counters: ["customers", "orders"] }
+}
+
+/// The state of the intervals of the values of a dimension; `nth` counts from 1.
+fn lengths_of(dimension: &Dimension) -> Layout<3, 2> {
+    Layout { keys: [Key::Code(CodeOf::Shop), dimension.key(), Key::Number("nth")], position: LENGTHS.position, counters: LENGTHS.counters }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::job::Lifecycle;
 
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::fold::folds::Gathered;
+    use crate::history::Order;
+    use crate::statistics::kaplan_meier::Count;
     use crate::table::repurchase::{interval_histogram, intervals, lifecycle_thresholds, survival};
     use crate::table::testing::*;
     use crate::table::unit::AnyTable;
@@ -203,8 +286,14 @@ mod tests {
     }
 
     fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
-        let one = (0_u32..3, prop::collection::btree_set(0_i32..400, 0..7), 0_usize..4);
-        let one = one.prop_map(|(shop, days, part)| (bought_on(shop, &days.into_iter().collect::<Vec<_>>()), part));
+        let order = (0_i32..400, 0_u32..3).prop_map(|(day, code)| paid(day, 100).coded(code, code));
+        // One more on the day of the first order, so that days and orders differ.
+        let twice = |mut orders: Vec<Order>| {
+            orders.extend(orders.first().copied());
+            orders
+        };
+        let one = (0_u32..3, prop::collection::vec(order, 0..7).prop_map(twice), 0_usize..4);
+        let one = one.prop_map(|(shop, orders, part)| (customer(shop, orders), part));
         prop::collection::vec(one, 0..60)
     }
 
@@ -223,6 +312,7 @@ mod tests {
             let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
             let mut context = integer_shops(0, 400);
             context.params.max_nth = max_nth;
+            context.params.cohort.dimensions = vec!["province".to_owned(), "first_channel".to_owned()];
             let whole = tables(&context, folded(IntervalFold::new(&context), &customers));
             prop_assert_eq!(whole, tables(&context, folded_in_parts(|| IntervalFold::new(&context), &customers, &parts)));
         }
@@ -247,6 +337,38 @@ mod tests {
                 // Closed and open intervals of a customer together span the time since the first purchase.
                 let span: i64 = own.iter().filter_map(|customer| customer.days.first()).map(|first| i64::from(400 - first)).sum();
                 prop_assert_eq!(sum(all, |count| i64::from(count.days) * (count.events + count.censored)), span);
+            }
+        }
+
+        #[test]
+        fn values_of_a_dimension_add_up_to_all(customers in customers(), max_nth in 1_u32..5) {
+            let customers: Vec<Customer> = customers.into_iter().map(|(customer, _)| customer).collect();
+            let mut context = integer_shops(0, 400);
+            context.params.max_nth = max_nth;
+            context.params.cohort.dimensions = vec!["province".to_owned(), "first_channel".to_owned()];
+            // By dimension: the intervals by (shop, nth, days), the customers by (shop, nth, −1).
+            let mut sums: BTreeMap<&str, BTreeMap<(u32, usize, i32), [i64; 2]>> = BTreeMap::new();
+            for group in folded(IntervalFold::new(&context), &customers).groups() {
+                let lengths = group.by_nth.iter().enumerate().flat_map(|(nth, counts)| {
+                    counts.iter().map(move |count| ((group.shop, nth, count.days), [count.events, count.censored]))
+                });
+                let orders = group.by_order.iter().enumerate().map(|(nth, counts)| ((group.shop, nth, -1), [counts.reached, counts.repurchased]));
+                for (key, [one, other]) in lengths.chain(orders) {
+                    let sum = sums.entry(group.dimension).or_default().entry(key).or_default();
+                    *sum = [sum[0] + one, sum[1] + other];
+                }
+            }
+            prop_assert!(sums.is_empty() || sums.len() == 3);
+            let all = sums.get("all").cloned().unwrap_or_default();
+            sums.values().try_for_each(|sum| { prop_assert_eq!(sum, &all); Ok(()) })?;
+            // Of all, by their orders: who has so many, and who has more; at 0 the orders, and those that are not the last one.
+            for ((shop, nth, _), counts) in all.iter().filter(|((_, _, days), _)| *days == -1) {
+                let own = || customers.iter().filter(|customer| customer.shop == *shop).map(|customer| customer.orders.len());
+                let expected = match nth {
+                    0 => [own().sum::<usize>(), own().map(|orders| orders.saturating_sub(1)).sum()],
+                    nth => [own().filter(|orders| orders >= nth).count(), own().filter(|orders| orders > nth).count()],
+                };
+                prop_assert_eq!(counts, &expected.map(|count| count as i64));
             }
         }
 

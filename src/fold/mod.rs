@@ -2,7 +2,8 @@
 //!
 //! `spec` declares a fold, `selection` holds those that a run needs, `folds` runs them. `tally` counts by key and position; `layout` and
 //! `codes` describe the columns of a state, so that `partial` can carry it to a process that numbers the values in another order.
-//! `cohort_tallies` divides customers into cohorts. Every other file is one fold.
+//! `dimension` divides customers by a value that they have, `cohort_tallies` into cohorts. `sparse_tally` counts where few keys occur;
+//! `interval_groups` is what `intervals` tells tables. Every other file is one fold.
 
 pub mod acquisitions;
 pub mod activity;
@@ -15,8 +16,10 @@ pub mod cohort_values;
 pub mod cohorts;
 pub mod customer;
 pub mod customers;
+pub mod dimension;
 pub mod folds;
 pub mod interval_counts;
+pub mod interval_groups;
 pub mod intervals;
 pub mod items;
 pub mod layout;
@@ -30,6 +33,7 @@ pub mod refund_days;
 pub mod returning;
 pub mod selection;
 pub mod shop_buffer;
+pub mod sparse_tally;
 pub mod spec;
 pub mod tally;
 pub mod waits;

@@ -35,7 +35,7 @@ pub const JOB: &[Key] = &[
 
 /// Below `params`.
 pub const PARAMS: &[Key] = &[
-    key("cohort", Shape::Section(COHORT), Optional, "the cohorts of cohort_retention and cohort_value"),
+    key("cohort", Shape::Section(COHORT), Optional, "cohorts of cohort_retention and cohort_value, dimensions of all repurchase tables"),
     days("history_warmup", 0, "90", "days after the first day of data in which new customers may be old ones"),
     key(
         "lifecycle",
@@ -99,7 +99,7 @@ pub const CAMPAIGN: &[Key] = &[days("window_days", 1, "14", "days from the sendi
 /// Below `params.cohort`.
 pub const COHORT: &[Key] = &[
     key("grain", Shape::Choices(&["day", "week", "month", "quarter"]), Default("[month]"), "the length of a cohort's periods"),
-    key("dimensions", Shape::Dimensions, Default("[]"), "what cohorts are split by, beside all customers together"),
+    key("dimensions", Shape::Dimensions, Default("[]"), "what cohorts and repurchases are split by, beside all customers together"),
 ];
 
 /// The value of `params.lifecycle` with which each shop has its own limits.

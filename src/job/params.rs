@@ -12,7 +12,7 @@ use crate::spec::Grain;
 /// The numbers that definitions depend on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Params {
-    /// The cohorts of `cohort_retention` and `cohort_value`.
+    /// The cohorts of `cohort_retention` and `cohort_value`; the tables about repurchases have the same dimensions.
     pub cohort: Cohort,
     /// Days after the first day of data in which new customers may be old ones.
     pub history_warmup: i32,
@@ -71,12 +71,12 @@ pub struct Campaign {
     pub window_days: i32,
 }
 
-/// The cohorts of `cohort_retention` and `cohort_value`.
+/// The cohorts of `cohort_retention` and `cohort_value`; the tables about repurchases have the same dimensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cohort {
     /// The lengths of their periods, ascending; at least one.
     pub grains: Vec<Grain>,
-    /// What cohorts are split by, beside all customers together; in alphabetical order.
+    /// What cohorts and repurchases are split by, beside all customers together; in alphabetical order.
     pub dimensions: Vec<String>,
 }
 

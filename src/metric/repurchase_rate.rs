@@ -1,7 +1,7 @@
 //! Repurchase rates: two metrics that operators give similar names, each with counts of its own.
 //!
 //! 复购率 is the share of the customers of a segment who ever bought again. 回购率 follows customers from one purchase day to the next: the
-//! share of those with an nth purchase day who have a further one.
+//! share of those with an nth purchase day who have a further one. Other tools count orders instead of days.
 
 use super::ratio::ratio;
 
@@ -26,12 +26,12 @@ impl SegmentCounts {
     }
 }
 
-/// Customers who have reached a purchase day, or the intervals that began with purchase days.
+/// Customers who have reached a purchase day (or, counted by orders, a purchase), or the intervals that began with purchase days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReachedCounts {
     /// All of them.
     pub reached: i64,
-    /// Those with a further purchase day by the as-of date; for intervals, those that ended.
+    /// Those with a further purchase day (or purchase) by the as-of date; for intervals, those that ended.
     pub repurchased: i64,
 }
 

@@ -78,7 +78,7 @@ const CONTENTS: [Extract; 16] = [
         ],
         derived: &[],
         optional: &[],
-        only: &[],
+        only: &[("dimension", &["all"])],
         thin: Thinning::Purchases,
     },
     Extract {
@@ -86,7 +86,7 @@ const CONTENTS: [Extract; 16] = [
         columns: &["shop_id", "nth", "days", "at_risk", "survival", "ci_low", "ci_high"],
         derived: &[],
         optional: &[],
-        only: &[],
+        only: &[("dimension", &["all"])],
         thin: Thinning::Survival,
     },
     Extract {
@@ -94,7 +94,7 @@ const CONTENTS: [Extract; 16] = [
         columns: &["shop_id", "nth", "days", "intervals"],
         derived: &[],
         optional: &[],
-        only: &[],
+        only: &[("dimension", &["all"])],
         thin: Thinning::Intervals,
     },
     Extract {

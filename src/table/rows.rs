@@ -62,8 +62,15 @@ impl<'a, Row> RowWriter<'a, Row> {
     ///
     /// # Errors
     /// What the sink returns.
-    pub fn finish(mut self) -> Result<()> {
-        if self.rows.is_empty() { Ok(()) } else { self.flush() }
+    pub fn finish(self) -> Result<()> {
+        let RowWriter { card, columns, context, sink, rows } = self;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let rest = batch(card, columns, context, &rows)?;
+        // To write the batch takes memory too.
+        drop(rows);
+        sink(card, rest)
     }
 }
 

@@ -186,7 +186,7 @@ pub(super) fn context() -> Context {
     let params = Params {
         cohort: Cohort {
             grains: vec![Grain::Week, Grain::Month],
-            dimensions: ["first_channel", "first_category", "province"].map(str::to_owned).to_vec(),
+            dimensions: ["first_channel", "first_category", "first_order_value_band", "province"].map(str::to_owned).to_vec(),
         },
         history_warmup: 10,
         lifecycle: Lifecycle { active_days: 10, quiet_days: 30, dormant_days: 60, thresholds: vec![15], ..defaults.lifecycle },

@@ -33,7 +33,7 @@ inputs:
   refunds: { path: refunds }
   plans: { path: plans }
 params:
-  cohort: { grain: [week, month], dimensions: [first_channel, first_category, province] }
+  cohort: { grain: [week, month], dimensions: [first_channel, first_category, first_order_value_band, province] }
   history_warmup: 10
   lifecycle: { active_days: 10, quiet_days: 30, dormant_days: 60 }
   max_reject_share: 0.9

@@ -40,8 +40,8 @@ fn brand_shop_repeat_customers_and_intervals() {
     assert_eq!((repeat("purchase_days"), repeat("orders")), (1_751, 2_053), "by day, by order");
     assert_eq!(format!("{:.6}", 100.0 * 2_053.0 / 25_420.0), "8.076318");
     let intervals = snapshot.table("repurchase_intervals");
-    let rate = intervals.row(&[("nth", "1")]).number("repurchase_rate").unwrap();
-    assert_eq!(format!("{:.6}", 100.0 * rate), "6.888277");
+    let percent = |column: &str| format!("{:.6}", 100.0 * intervals.row(&[("nth", "1")]).number(column).unwrap());
+    assert_eq!((percent("repurchase_rate"), percent("repurchase_rate_by_order")), ("6.888277".into(), "8.076318".into()));
     let all = intervals.row(&[("nth", "0")]);
     assert_eq!((all.count("repurchased"), all.rounded("mean_days", 6)), (Some(1_972), "63.093813".into()));
     assert_eq!((all.number("p50"), all.number("p90")), (Some(57.0), Some(150.0)));

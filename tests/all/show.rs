@@ -83,7 +83,10 @@ fn charts_of_one_shop() {
     assert_eq!(lines[21], format!("{:>9} {:>10} {:>6.1}% {}", "39–40", 1, 100.0, "█".repeat(50)));
     assert_eq!(lines.len(), 22);
     // Rows are asked for.
-    assert!(shown(&["interval_histogram", "--shop", "1", "--format", "csv"]).starts_with("shop_id,nth,days,intervals\n1,0,40,1\n"));
+    assert!(
+        shown(&["interval_histogram", "--shop", "1", "--format", "csv"])
+            .starts_with("shop_id,dimension,dimension_value,nth,days,intervals\n1,all,all,0,40,1\n")
+    );
 }
 
 #[test]

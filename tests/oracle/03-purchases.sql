@@ -1,5 +1,5 @@
 -- Purchases, purchase days, intervals, and the shops' calendars.
--- Makes purchases, returns, purchase_days, intervals, survival, buyers, shop_starts, shop_days.
+-- Makes purchases, returns, purchase_days, intervals, buyers, divided, divided_intervals, survival, shop_starts, shop_days.
 
 create temp table purchases as
 select shop_id, customer_id, order_id, paid_at, paid_day, quantity, paid_amount, refunded, paid_amount - refunded as net_revenue,
@@ -43,32 +43,6 @@ create temp table intervals as
 select shop_id, customer_id, nth, date, coalesce(next_date, as_of()) - date as days, next_date is not null as is_closed
 from purchase_days;
 
--- Kaplan-Meier per shop and nth, nth = 0 for all intervals together. Events of a day come before the censorings of that day.
-create temp table survival as
-with lengths as (
-    select shop_id, nth, days, is_closed from intervals where nth <= getvariable('max_nth')
-    union all
-    select shop_id, 0, days, is_closed from intervals
-),
-counted as (
-    select shop_id, nth, days,
-        count(*) filter (where is_closed) as events,
-        count(*) filter (where not is_closed) as censored
-    from lengths
-    group by all
-),
-exposed as (
-    select *,
-        whole(sum(events + censored) over (partition by shop_id, nth order by days desc)) as at_risk
-    from counted
-)
-select *,
-    product(1 - events / at_risk) over upwards as survival,
-    -- The sum in Greenwood's formula; undefined once nobody is left.
-    sum(case when at_risk > events then events / (at_risk * cast(at_risk - events as double)) end) over upwards as greenwood
-from exposed
-window upwards as (partition by shop_id, nth order by days);
-
 -- Each customer of a purchase, with the orders at both ends. Purchases stand in order of (paid time, order id).
 create temp table buyers as
 with ordered as (
@@ -89,9 +63,58 @@ select shop_id, customer_id,
     money(sum(net_revenue) - coalesce(any_value(returned), 0)) as net_revenue,
     max(channel) filter (where nth_order = 1) as first_channel,
     max(category_id) filter (where nth_order = 1) as first_category,
+    max(paid_amount) filter (where nth_order = 1) as first_paid_amount,
     max(province) filter (where nth_from_end = 1) as province
 from ordered left join (select shop_id, customer_id, sum(amount) as returned from returns group by all) using (shop_id, customer_id)
 group by shop_id, customer_id;
+
+-- Bands of amounts in steps of 1, 2 and 5 times a power of ten; a band holds its lower limit.
+create temp table amount_bands as
+select step, step || '-' || lead(step) over (order by step) as band
+from (select cast(unnest([1, 2, 5]) * power(10, p) as bigint) as step from range(0, 13) as powers(p));
+
+-- Each buyer undivided and under one value of each dimension.
+create temp table divided as
+select shop_id, customer_id, 'all' as dimension, 'all' as dimension_value, first_purchase_date, orders from buyers
+union all
+select shop_id, customer_id, dimension,
+    coalesce(case dimension
+        when 'first_channel' then first_channel
+        when 'first_category' then cast(first_category as varchar)
+        when 'first_order_value_band' then coalesce(band, '<1')
+        when 'province' then province end, '(none)'),
+    first_purchase_date, orders
+from (select * from buyers asof left join amount_bands on first_paid_amount >= step)
+cross join (select unnest(getvariable('dimensions')) as dimension);
+
+-- Their intervals by nth; nth = 0 for all intervals together.
+create temp table divided_intervals as
+select shop_id, dimension, dimension_value, nth, days, is_closed
+from divided join (
+    select shop_id, customer_id, nth, days, is_closed from intervals where nth <= getvariable('max_nth')
+    union all
+    select shop_id, customer_id, 0, days, is_closed from intervals) using (shop_id, customer_id);
+
+-- Kaplan-Meier for each of these. Events of a day come before the censorings of that day.
+create temp table survival as
+with counted as (
+    select shop_id, dimension, dimension_value, nth, days,
+        count(*) filter (where is_closed) as events,
+        count(*) filter (where not is_closed) as censored
+    from divided_intervals
+    group by all
+),
+exposed as (
+    select *,
+        whole(sum(events + censored) over (partition by shop_id, dimension, dimension_value, nth order by days desc)) as at_risk
+    from counted
+)
+select *,
+    product(1 - events / at_risk) over upwards as survival,
+    -- The sum in Greenwood's formula; undefined once nobody is left.
+    sum(case when at_risk > events then events / (at_risk * cast(at_risk - events as double)) end) over upwards as greenwood
+from exposed
+window upwards as (partition by shop_id, dimension, dimension_value, nth order by days);
 
 create temp table shop_starts as
 select shop_id, min(date) as first_day

@@ -1,36 +1,41 @@
 -- Purchase days with their neighbours, the waits between them, and the customers. Makes purchase_days, survival, waits, customers.
 
 create temp table purchase_days as
-select shop_id, customer_id, paid_day as date, previous_day,
+select shop_id, customer_id, coalesce(first_channel, '(none)') as channel, paid_day as date, previous_day,
     row_number() over each_customer as nth,
     lead(paid_day) over each_customer as next_day
 from purchases
 where previous_day is null or previous_day < paid_day
 window each_customer as (partition by shop_id, customer_id order by paid_day);
 
--- How many waits of so many days followed the nth purchase day; nth = 0 for all together. Few rows, from which everything
+-- How many waits of so many days followed the nth purchase day, by first channel and of all; nth = 0 for all together. Few rows, from which everything
 -- about intervals follows: quantiles and curves need no second look at the customers.
 create temp table waits as
 with counted as (
-    select shop_id, nth, coalesce(next_day, getvariable('as_of')) - date as days,
+    select shop_id, channel, nth, coalesce(next_day, getvariable('as_of')) - date as days,
         count(next_day) as events, count(*) - count(next_day) as censored
     from purchase_days
     group by all
+),
+divided as (
+    select shop_id, 'first_channel' as dimension, channel as dimension_value, nth, days, events, censored from counted
+    union all
+    select shop_id, 'all', 'all', nth, days, sum(events)::bigint, sum(censored)::bigint from counted group by all
 )
-select shop_id, nth, days, events, censored from counted where nth <= 10
+select shop_id, dimension, dimension_value, nth, days, events, censored from divided where nth <= 10
 union all
-select shop_id, 0, days, sum(events)::bigint, sum(censored)::bigint from counted group by all;
+select shop_id, dimension, dimension_value, 0, days, sum(events)::bigint, sum(censored)::bigint from divided group by all;
 
 -- Kaplan-Meier with the sum of Greenwood's formula; events of a day come before the censorings of that day.
 create temp table survival as
 with exposed as (
-    select *, sum(events + censored) over (partition by shop_id, nth order by days desc)::bigint as at_risk from waits
+    select *, sum(events + censored) over (partition by shop_id, dimension, dimension_value, nth order by days desc)::bigint as at_risk from waits
 )
 select *,
     product(1 - events / at_risk) over upwards as survival,
     sum(case when at_risk > events then events / (at_risk * cast(at_risk - events as double)) end) over upwards as greenwood
 from exposed
-window upwards as (partition by shop_id, nth order by days);
+window upwards as (partition by shop_id, dimension, dimension_value, nth order by days);
 
 create temp table customers as
 with totals as (

@@ -1,11 +1,12 @@
 //! The histogram of repurchase intervals: one bar for each class of days.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use arrow::array::RecordBatch;
 
 use crate::metric::ratio::ratio;
-use crate::table::read_back::rows;
+use crate::table::read_back::{Row, rows};
 
 /// Widths of classes in days. The first one that needs at most [`CLASSES`] classes is used.
 const WIDTHS: [i64; 10] = [1, 2, 5, 7, 10, 14, 20, 30, 60, 90];
@@ -17,10 +18,15 @@ const SHOWN: f64 = 0.98;
 const BAR: usize = 50;
 const HEAD: usize = 29;
 
-/// The histogram of rows of interval_histogram: of all intervals together (`nth` 0), else of the smallest `nth` of the rows.
-/// `width` is the width of the terminal, if there is one.
+/// The histogram of rows of interval_histogram: of the undivided customers, else of the first dimension value of the rows; of all intervals
+/// together (`nth` 0), else of the smallest `nth` of these rows. `width` is the width of the terminal, if there is one.
 pub fn histogram(batches: &[RecordBatch], width: Option<usize>) -> String {
+    let key = |row: &Row<'_>| ["dimension", "dimension_value"].map(|column| row.text(column).unwrap_or_default());
+    let groups: BTreeSet<[String; 2]> = rows(batches).map(|row| key(&row)).collect();
+    let preferred = groups.iter().min_by_key(|[dimension, _]| dimension != "all");
+    let Some(shown) = preferred else { return "no interval matches\n".to_owned() };
     let all: Vec<[i64; 3]> = rows(batches)
+        .filter(|row| key(row) == *shown)
         .filter_map(|row| Some([row.number("nth")? as i64, row.number("days")? as i64, row.number("intervals")? as i64]))
         .collect();
     let Some(nth) = all.iter().map(|[nth, ..]| *nth).min() else { return "no interval matches\n".to_owned() };
@@ -38,9 +44,11 @@ pub fn histogram(batches: &[RecordBatch], width: Option<usize>) -> String {
     }
     let total = classes.iter().sum::<i64>() + longer;
     let greatest = classes.iter().copied().fold(longer.max(1), i64::max);
+    let [dimension, value] = shown;
+    let of = if dimension == "all" { String::new() } else { format!(", {dimension} {value}") };
     let mut text = match nth {
-        0 => format!("{total} intervals between purchase days\n"),
-        nth => format!("{total} intervals after purchase day {nth}\n"),
+        0 => format!("{total} intervals between purchase days{of}\n"),
+        nth => format!("{total} intervals after purchase day {nth}{of}\n"),
     };
     let _ = writeln!(text, "{:>9} {:>10} {:>7}", "days", "intervals", "share");
     let mut line = |label: String, intervals: i64| {
@@ -54,6 +62,9 @@ pub fn histogram(batches: &[RecordBatch], width: Option<usize>) -> String {
     }
     if longer > 0 {
         line(format!("{}–", classes.len() as i64 * width + 1), longer);
+    }
+    if groups.len() > 1 && dimension != "all" {
+        let _ = writeln!(text, "one of {} divisions that match; --where \"dimension_value = '…'\" chooses another", groups.len());
     }
     text
 }

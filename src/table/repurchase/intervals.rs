@@ -1,28 +1,33 @@
 //! repurchase_intervals: the share of customers who come back after their nth purchase day, and after how many days.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use super::cohort_dimensions::{ByDimensions, DIMENSION, DIMENSION_VALUE};
 use crate::fold::intervals::INTERVALS;
 use crate::metric::repurchase_rate::ReachedCounts;
 use crate::spec::Need;
 use crate::statistics::kaplan_meier::Curve;
 use crate::statistics::quantile::Distribution;
-use crate::table::column::Value::{Count, Ratio, Share, Shop};
-use crate::table::column::{ValueColumn, column};
+use crate::table::column::Value::{Count, Ratio, Share, Shop, Text};
+use crate::table::column::{ValueColumn, column, same};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
+const DEFINITIONS: &str = "docs/definitions.md, Repurchase intervals";
 const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–481";
 const TYPE_7: &str = "Hyndman & Fan 1996, The American Statistician 50, 361–365, type 7";
 const NONE_OBSERVED: &str = "repurchased is 0";
 const NOT_REACHED: &str =
     "nobody has been at risk for so many days yet, so that the curve does not reach that far; not where everybody had come back before";
 
-/// The customers of a shop after their nth purchase day.
+/// The customers of a shop with one value of a dimension, after their nth purchase day.
 pub struct Row {
     shop: u32,
+    dimension: &'static str,
+    value: Arc<str>,
     nth: i64,
     customers: i64,
+    by_order: ReachedCounts,
     observed: Distribution,
     curve: Curve,
 }
@@ -46,13 +51,16 @@ pub static TABLE: Table<Row> = Table {
     name: "repurchase_intervals",
     chinese: "回购周期",
     question: "Of the customers who bought an nth time, how many bought again, and after how many days?",
-    grain: "one nth purchase day of a shop's customers (0: all purchase days together), as far as somebody has reached it",
-    key: &["shop_id", "nth"],
+    grain: "one nth purchase day of a shop's customers by dimension value (0: all purchase days together), as far as somebody has reached \
+            it",
+    key: &["shop_id", "dimension", "dimension_value", "nth"],
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &[],
     reads: &[Read::Fold(&INTERVALS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at."),
+        same(DIMENSION, Text(|row| Some(row.dimension))),
+        same(DIMENSION_VALUE, Text(|row| Some(&row.value))),
         column(
             "nth",
             Count(|row| Some(row.nth)),
@@ -86,6 +94,34 @@ pub static TABLE: Table<Row> = Table {
              segment's customers with at least two purchase days.",
         )
         .formula("repurchased / customers"),
+        column(
+            "customers_by_order",
+            Count(|row| Some(row.by_order.reached)),
+            "customers",
+            "达到人数（按订单）",
+            "Customers with at least n purchases, counted by orders: two orders of one day are two, where `customers` has one purchase day. \
+             In the row nth = 0 all purchases. The rows end with the last purchase day that somebody reached, even where somebody has more \
+             orders than that.",
+        ),
+        column(
+            "repurchased_by_order",
+            Count(|row| Some(row.by_order.repurchased)),
+            "customers",
+            "回购人数（按订单）",
+            "Of these, the customers with a further purchase by the as-of date, of the same day or a later one; in the row nth = 0 the \
+             purchases that were followed by another one of their customer.",
+        ),
+        column(
+            "repurchase_rate_by_order",
+            Share(|row: &Row| row.by_order.came_back_share()),
+            "1",
+            "回购率（按订单）",
+            "The share of the customers with at least n orders that has a further one, as tools print it that count orders (for nth = 1 \
+             their repeat purchase rate). For nth = 1 it is never lower than repurchase_rate: whoever pays for two orders on one day \
+             counts as having come back.",
+        )
+        .formula("repurchased_by_order / customers_by_order")
+        .source(DEFINITIONS),
         column(
             "mean_days",
             Ratio(|row: &Row| row.observed.mean()),
@@ -166,12 +202,15 @@ pub static TABLE: Table<Row> = Table {
         ),
     ]],
     rows: |night, out| {
-        for shop in night.fold(&INTERVALS)?.shops() {
-            let reached = (0..).zip(&shop.by_nth).filter(|(_, counts)| !counts.is_empty());
-            out.all(reached.map(|(nth, counts)| Row {
-                shop: shop.shop,
+        for group in night.fold(&INTERVALS)?.groups() {
+            let reached = (0..).zip(group.by_nth.iter().zip(&group.by_order)).filter(|(_, (counts, _))| !counts.is_empty());
+            out.all(reached.map(|(nth, (counts, by_order))| Row {
+                shop: group.shop,
+                dimension: group.dimension,
+                value: Arc::clone(&group.value),
                 nth,
                 customers: counts.iter().map(|count| count.events + count.censored).sum(),
+                by_order: *by_order,
                 observed: Distribution::of(counts.iter().map(|count| (i64::from(count.days), count.events))),
                 curve: Curve::of(counts),
             }))?;
@@ -181,6 +220,9 @@ pub static TABLE: Table<Row> = Table {
     witness: Witness::Sql,
     card: OnceLock::new(),
 };
+
+/// The table in the catalogue, with the columns of the dimensions that a job chooses.
+pub static TABLE_BY_DIMENSIONS: ByDimensions<Row> = ByDimensions { table: &TABLE };
 
 #[cfg(test)]
 mod tests {
@@ -215,6 +257,34 @@ mod tests {
         assert_eq!(integers(&rows, "km_median_days"), [Some(30), Some(10), Some(30), None]);
         assert_close(&numbers(&rows, "km_within_30"), &[Some(5.0 / 9.0), None, Some(0.5), Some(0.0)]);
         assert_close(&numbers(&rows, "km_within_60"), &[None; 4]);
+    }
+
+    /// A comes by channel 1, twice on day 10, and by channel 2 on day 20; B by channel 2; C by none that is known; D by channel 2, twice on
+    /// one day. The channel of the first purchase is that of the customer.
+    #[test]
+    fn orders_of_one_day_and_channels_by_hand() {
+        let order = |day, channel| paid(day, 100).coded(channel, 0);
+        let customers = [
+            customer(0, vec![order(10, 1), order(10, 2), order(20, 2)]),
+            customer(0, vec![order(40, 2)]),
+            customer(0, vec![order(50, 0)]),
+            customer(0, vec![order(60, 2), order(60, 2)]),
+        ];
+        let mut context = integer_shops(0, 100);
+        context.params.cohort.dimensions = vec!["first_channel".to_owned()];
+        let rows = made(&TABLE, &context, &customers);
+        let of = |value: &'static str, rows: usize| std::iter::repeat_n(Some(value.to_owned()), rows);
+        assert_eq!(texts(&rows, "dimension"), of("all", 3).chain(of("first_channel", 7)).collect::<Vec<_>>());
+        let values = of("all", 3).chain(of("(none)", 2)).chain(of("activity", 3)).chain(of("natural", 2));
+        assert_eq!(texts(&rows, "dimension_value"), values.collect::<Vec<_>>());
+        assert_eq!(known(&rows, "nth"), [0, 1, 2, 0, 1, 0, 1, 2, 0, 1]);
+        assert_eq!(known(&rows, "customers"), [5, 4, 1, 1, 1, 2, 1, 1, 2, 2]);
+        assert_eq!(known(&rows, "repurchased"), [1, 1, 0, 0, 0, 1, 1, 0, 0, 0]);
+        // Orders: A 3, B 1, C 1, D 2. D has a second one and no second purchase day.
+        assert_eq!(known(&rows, "customers_by_order"), [7, 4, 2, 1, 1, 3, 1, 1, 3, 2]);
+        assert_eq!(known(&rows, "repurchased_by_order"), [3, 2, 1, 0, 0, 2, 1, 1, 1, 1]);
+        let rates = [3.0 / 7.0, 0.5, 0.5, 0.0, 0.0, 2.0 / 3.0, 1.0, 1.0, 1.0 / 3.0, 0.5];
+        assert_close(&numbers(&rows, "repurchase_rate_by_order"), &rates.map(Some));
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! repurchase_survival: the Kaplan–Meier curve of the time to the next purchase day.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use super::cohort_dimensions::{ByDimensions, DIMENSION, DIMENSION_VALUE};
 use crate::fold::intervals::INTERVALS;
 use crate::spec::Need;
 use crate::statistics::kaplan_meier::{Curve, Point};
-use crate::table::column::Value::{Count, Share, Shop};
-use crate::table::column::column;
+use crate::table::column::Value::{Count, Share, Shop, Text};
+use crate::table::column::{column, same};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
@@ -15,6 +16,8 @@ const KAPLAN_MEIER: &str = "Kaplan & Meier 1958, J. Am. Stat. Assoc. 53, 457–4
 /// One day of the curve after the nth purchase day.
 pub struct Row {
     shop: u32,
+    dimension: &'static str,
+    value: Arc<str>,
     nth: i64,
     point: Point,
 }
@@ -24,13 +27,15 @@ pub static TABLE: Table<Row> = Table {
     name: "repurchase_survival",
     chinese: "回购生存曲线",
     question: "What share of the customers has not come back after so many days, with those who still may counted rightly?",
-    grain: "one day after the nth purchase day of a shop's customers on which one of them came back or was last seen",
-    key: &["shop_id", "nth", "days"],
+    grain: "one day after the nth purchase day of a shop's customers (by dimension value) on which one of them came back or was last seen",
+    key: &["shop_id", "dimension", "dimension_value", "nth", "days"],
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &[],
     reads: &[Read::Fold(&INTERVALS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at."),
+        same(DIMENSION, Text(|row| Some(row.dimension))),
+        same(DIMENSION_VALUE, Text(|row| Some(&row.value))),
         column(
             "nth",
             Count(|row| Some(row.nth)),
@@ -98,9 +103,15 @@ pub static TABLE: Table<Row> = Table {
             .source("Kalbfleisch & Prentice 1980, The Statistical Analysis of Failure Time Data, 1.3"),
     ]],
     rows: |night, out| {
-        for shop in night.fold(&INTERVALS)?.shops() {
-            for (nth, counts) in (0..).zip(&shop.by_nth) {
-                out.all(Curve::of(counts).points().iter().map(|point| Row { shop: shop.shop, nth, point: *point }))?;
+        for group in night.fold(&INTERVALS)?.groups() {
+            for (nth, counts) in (0..).zip(&group.by_nth) {
+                out.all(Curve::of(counts).points().iter().map(|point| Row {
+                    shop: group.shop,
+                    dimension: group.dimension,
+                    value: Arc::clone(&group.value),
+                    nth,
+                    point: *point,
+                }))?;
             }
         }
         Ok(())
@@ -108,6 +119,9 @@ pub static TABLE: Table<Row> = Table {
     witness: Witness::Sql,
     card: OnceLock::new(),
 };
+
+/// The table in the catalogue, with the columns of the dimensions that a job chooses.
+pub static TABLE_BY_DIMENSIONS: ByDimensions<Row> = ByDimensions { table: &TABLE };
 
 #[cfg(test)]
 mod tests {

@@ -67,7 +67,7 @@ left join refunding using (shop_id, customer_id)
 left join bought using (shop_id, customer_id)
 left join completions using (shop_id)
 left join shops using (shop_id)
-left join (select shop_id, p25, p50, p75 from oracle.repurchase_intervals where nth = 1) using (shop_id);
+left join (select shop_id, p25, p50, p75 from oracle.repurchase_intervals where dimension = 'all' and nth = 1) using (shop_id);
 
 create temp table if not exists listed as select shop_id, customer_id, '' as list from candidates where false;
 create temp table if not exists left_out as

@@ -1,16 +1,6 @@
 -- Customers by the period of their first purchase, and what they did in the periods since.
 create table oracle.cohort_retention as
-with members as (
-    select shop_id, customer_id, 'all' as dimension, 'all' as dimension_value, first_purchase_date from buyers
-    union all
-    select shop_id, customer_id, dimension,
-        coalesce(case dimension
-            when 'first_channel' then first_channel
-            when 'first_category' then cast(first_category as varchar)
-            when 'province' then province end, '(none)') as dimension_value,
-        first_purchase_date
-    from buyers cross join (select unnest(getvariable('dimensions')) as dimension)
-),
+with members as (select shop_id, customer_id, dimension, dimension_value, first_purchase_date from divided),
 grains as (select unnest(getvariable('grains')) as grain),
 placed as (
     select shop_id, customer_id, dimension, dimension_value, grain, period_start(grain, first_purchase_date) as cohort

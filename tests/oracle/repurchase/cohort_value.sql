@@ -1,16 +1,6 @@
 -- What customers brought within so many days of their first purchase, by the period in which it lies.
 create table oracle.cohort_value as
-with members as (
-    select shop_id, customer_id, 'all' as dimension, 'all' as dimension_value, first_purchase_date from buyers
-    union all
-    select shop_id, customer_id, dimension,
-        coalesce(case dimension
-            when 'first_channel' then first_channel
-            when 'first_category' then cast(first_category as varchar)
-            when 'province' then province end, '(none)') as dimension_value,
-        first_purchase_date
-    from buyers cross join (select unnest(getvariable('dimensions')) as dimension)
-),
+with members as (select shop_id, customer_id, dimension, dimension_value, first_purchase_date from divided),
 windows as (select unnest([30, 60, 90, 180, 365]) as days),
 old_enough as (
     select shop_id, customer_id, days, first_purchase_date + days as last_day

@@ -17,7 +17,7 @@ curve as (
         coalesce(min(survival) filter (where days <= idle_days), 1) as s_now,
         coalesce(min(survival) filter (where days <= idle_days + 30), 1) as s_30,
         coalesce(min(survival) filter (where days <= idle_days + 90), 1) as s_90
-    from survival cross join candidates where nth = 0 group by all
+    from survival cross join candidates where dimension = 'all' and nth = 0 group by all
 ),
 chances as (
     select shop_id, idle_days, idle_customers, came_back,

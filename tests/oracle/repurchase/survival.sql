@@ -7,7 +7,7 @@ with spread as (
         case when survival > 0 and survival < 1 then 1.959963984540054 * sqrt(greenwood) / abs(ln(survival)) end as reach
     from survival
 )
-select shop_id, nth, days, at_risk, events, censored, survival,
+select shop_id, dimension, dimension_value, nth, days, at_risk, events, censored, survival,
     case when survival > 0 then survival * sqrt(coalesce(greenwood, 0)) end as std_error,
     exp(-exp(centre + reach)) as ci_low,
     exp(-exp(centre - reach)) as ci_high
