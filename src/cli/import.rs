@@ -8,7 +8,7 @@ use std::path::Path;
 use super::as_of;
 use super::import_arguments::{ImportOptions, PaidOption, PresetOption};
 use super::log;
-use super::stdout::print;
+use super::stdout::{print, refuse_in_snapshots};
 use crate::disk::regular;
 use crate::error::{Error, Problem, Result, visible};
 use crate::import::{self, JobFile, Options, PaidMeans, Pseudonyms, SHORTEST_SALT, What};
@@ -24,7 +24,9 @@ const ZONE: &str = "Asia/Shanghai";
 
 /// Imports the files of an export.
 pub fn import(options: &ImportOptions) -> Result<()> {
-    let report = import::import(&parse(options)?)?;
+    let options = parse(options)?;
+    refuse_in_snapshots(&options.to)?;
+    let report = import::import(&options)?;
     for line in &report.lines {
         if line.is_warning { log::warning(&line.text) } else { log::info(&visible(&line.text)) }
     }

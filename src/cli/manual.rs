@@ -3,7 +3,7 @@
 use clap::CommandFactory;
 
 use super::arguments::{Arguments, CompletionsOptions, ManOptions};
-use super::stdout::print;
+use super::stdout::{print, refuse_in_snapshots};
 use crate::error::{Error, Result};
 
 /// Prints the completions of a shell.
@@ -20,6 +20,7 @@ pub fn man(options: &ManOptions) -> Result<()> {
         clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Error::bug)?;
         return print(&String::from_utf8(page).map_err(Error::bug)?);
     };
+    refuse_in_snapshots(folder)?;
     let failed = |cause: std::io::Error| Error::system(folder, &cause);
     std::fs::create_dir_all(folder).map_err(failed)?;
     // Written beside and renamed: a page that is a link to a file of others is replaced, and not followed.

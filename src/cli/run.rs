@@ -8,7 +8,7 @@ use super::as_of::{as_of, today};
 use super::check::{describe, plan_with_newest};
 use super::gc::tell_kept;
 use super::progress::Progress;
-use super::stdout::print;
+use super::stdout::{print, refuse_in_snapshots};
 use super::threads::pool;
 use super::{database, log, memory, peak};
 use crate::error::Result;
@@ -28,6 +28,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let changes_the_job = !options.set.is_empty() || !options.only.is_empty();
     let is_experiment = changes_the_job && !options.publish;
     let out = options.out.clone().unwrap_or_else(|| job.output.path.clone());
+    refuse_in_snapshots(&out)?;
     overlap::refuse_paths(&job, as_of, &out)?;
     pool(options.threads.map(usize::from))?.install(|| {
         let keep = job.output.keep;
@@ -135,18 +136,20 @@ fn print_result(text: &str, manifest: &Manifest, path: &Path, outcome: &str) {
     }
 }
 
-/// The age of the newest event from which on the as-of date may be that of a wrong clock, in days.
+/// The age of the newest event from which on the as-of date may be that of a wrong clock whatever the job says of freshness, in days.
 const UNBELIEVABLE_DAYS: Day = 366;
 
 /// Removes the snapshots that the job does not keep. A failure does not fail the run, because the snapshot is already published.
 fn remove_old(store: &Store, keep: Option<usize>, published: &Manifest) {
     let Some(keep) = keep else { return };
+    let is_stale = published.inputs.iter().any(|input| input.name == "orders" && input.is_stale);
     let age = published.newest_event().map(|event| published.as_of - event);
-    if let Some(days) = age.filter(|days| *days > UNBELIEVABLE_DAYS) {
-        let what = format!("the newest event of all inputs is {days} days older than the as-of date");
-        return log::alert(&format!(
-            "{what}, as if the clock was wrong: no old snapshot is removed (`output.keep`); `huitou gc` removes them"
-        ));
+    if is_stale || age.is_some_and(|days| days > UNBELIEVABLE_DAYS) {
+        // A night of a wrong clock would push out true nights, and the lists that say who was contacted.
+        return log::alert(
+            "the orders are older than usual on the as-of date, as if the clock was ahead: no old snapshot is removed (`output.keep`); \
+             the next night with new orders does it, or `huitou gc`",
+        );
     }
     match store.prune(keep, Some(&published.name)) {
         Ok(pruned) => {

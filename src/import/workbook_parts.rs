@@ -85,6 +85,7 @@ struct Scan {
     attribute: Vec<u8>,
     number: u64,
     announced: u64,
+    is_after_blank: bool,
     most: u64,
     has_cells: bool,
 }
@@ -107,6 +108,7 @@ impl Scan {
             attribute: Vec::new(),
             number: 0,
             announced: 0,
+            is_after_blank: false,
             most,
             has_cells: has_cells && !is_picture,
         }
@@ -163,10 +165,14 @@ impl Scan {
                 }
                 b'"' | b'\'' => self.state = State::Tag { quote: Some(byte), is_closed: false },
                 _ => {
-                    if byte.is_ascii_whitespace() {
+                    // Blanks may stand around the sign of equality.
+                    let is_next = byte != b'=' && (self.is_after_blank || self.attribute.ends_with(b"="));
+                    if is_next && !byte.is_ascii_whitespace() {
                         self.attribute.clear();
                         self.number = 0;
-                    } else if self.attribute.len() < TAG {
+                    }
+                    self.is_after_blank = byte.is_ascii_whitespace();
+                    if !self.is_after_blank && self.attribute.len() < TAG {
                         self.attribute.push(byte);
                     }
                     if self.tag.len() < TAG {
@@ -261,6 +267,7 @@ mod tests {
             "<sst uniqueCount='4000000000'>",
             "<sst xmlns=\"a\" count=\"1\" uniqueCount=\"18446744073709551615\">",
             "<sst\ncount='9999999'/>",
+            "<sst uniqueCount = '4000000000'>",
         ] {
             let announced = said("xl/sharedStrings.xml", &[(head, 1), ("<si><t>a</t></si>", 1)]).unwrap_err();
             assert!(announced.starts_with("its part `xl/sharedStrings.xml` announces "), "{announced}");

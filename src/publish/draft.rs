@@ -11,7 +11,7 @@ use super::conform::Conform;
 use super::contents::{Contents, locked};
 use super::history::Snapshot;
 use super::latest::Latest;
-use super::layout::{MANIFEST, old_name, scratch_name};
+use super::layout::{MANIFEST, aside_name, scratch_name};
 use super::manifest::{FileEntry, Manifest};
 use super::step::step;
 use super::store::{Folders, Store};
@@ -202,7 +202,7 @@ impl Draft {
             tmp.rename(name, snapshots, name)?;
         } else if !tmp.exchange(name, snapshots)? {
             // The old one comes back where the new one cannot take its place.
-            let aside = old_name(name);
+            let aside = aside_name(name);
             snapshots.rename(name, tmp, &aside)?;
             tmp.rename(name, snapshots, name).or_else(|cause| tmp.rename(&aside, snapshots, name).and(Err(cause)))?;
             tmp.rename(&aside, tmp, name)?;

@@ -140,7 +140,7 @@ pub fn verify(snapshot: &Snapshot) -> Result<Vec<Problem>> {
             problems.push(Problem::new(path.display().to_string(), format!("has SHA-256 {found} where the manifest says {expected}")));
         }
     }
-    for other in strangers(&Folder::open(&snapshot.path)?)? {
+    for other in strangers(&Folder::open(&snapshot.path)?, Some(&snapshot.manifest))? {
         let what = "is not part of the snapshot: somebody put it there after it was published";
         problems.push(Problem::new(snapshot.path.join(other).display().to_string(), what));
     }

@@ -24,6 +24,7 @@ pub(super) const UNFINISHED_MANIFEST: &str = "huitou-manifest.json";
 
 const SCRATCH: &str = ".scratch";
 const OLD: &str = "old-";
+const ASIDE: &str = "aside-";
 
 /// Whether a name is one of a snapshot: its as-of date and six digits, `2026-11-21-3f9c2a`.
 pub(super) fn is_snapshot_name(name: &str) -> bool {
@@ -42,9 +43,19 @@ pub(super) fn old_name(name: &str) -> String {
     format!("{OLD}{name}")
 }
 
+/// The name of a snapshot that stepped aside for the one that replaces it, in `tmp`.
+pub(super) fn aside_name(name: &str) -> String {
+    format!("{ASIDE}{name}")
+}
+
+/// The name of the snapshot that stepped aside under that name.
+pub(super) fn stepped_aside(name: &str) -> Option<&str> {
+    name.strip_prefix(ASIDE).filter(|name| is_snapshot_name(name))
+}
+
 /// Whether a name in `tmp` is one that a run gave.
 pub(super) fn is_unfinished_name(name: &str) -> bool {
-    let snapshot = name.strip_prefix(OLD).or_else(|| name.strip_suffix(SCRATCH)).unwrap_or(name);
+    let snapshot = name.strip_prefix(OLD).or_else(|| name.strip_prefix(ASIDE)).or_else(|| name.strip_suffix(SCRATCH)).unwrap_or(name);
     [UNFINISHED_LINK, UNFINISHED_MANIFEST].contains(&name) || is_snapshot_name(snapshot)
 }
 
@@ -80,7 +91,14 @@ mod tests {
 
     #[test]
     fn names_that_runs_give_are_known_and_no_others() {
-        for name in ["2026-11-21-3f9c2a", "2026-11-21-3f9c2a.scratch", "old-2026-11-21-3f9c2a", "huitou-latest", "huitou-manifest.json"] {
+        for name in [
+            "2026-11-21-3f9c2a",
+            "2026-11-21-3f9c2a.scratch",
+            "old-2026-11-21-3f9c2a",
+            "aside-2026-11-21-3f9c2a",
+            "huitou-latest",
+            "huitou-manifest.json",
+        ] {
             assert!(is_unfinished_name(name), "{name}");
         }
         for name in

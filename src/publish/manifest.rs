@@ -53,6 +53,9 @@ pub struct Manifest {
     /// Whether only its lists are left, which the cool-down of later nights needs.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub lists_only: bool,
+    /// The folders that were removed when only its lists were left: after a crash some may still be there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropped: Vec<String>,
     /// Days of earlier snapshots that tonight's lists look back to; 0 without lists.
     #[serde(default)]
     pub cool_down_days: i32,
@@ -72,6 +75,9 @@ pub struct Manifest {
     #[serde(default)]
     pub threads: usize,
 }
+
+/// The inputs whose events are of single days.
+const EVENTS: [&str; 4] = ["orders", "ratings", "refunds", "traffic"];
 
 impl Manifest {
     /// Reads the manifest in a file.
@@ -98,9 +104,11 @@ impl Manifest {
         self.tables.iter().find(|table| table.name == name)
     }
 
-    /// The day of the newest event of all inputs up to the as-of date; `None` without one.
+    /// The day of the newest event up to the as-of date of inputs whose events are of single days; `None` without one. Figures of months are
+    /// not among them: they stand on the last day of a month that may not be over.
     pub fn newest_event(&self) -> Option<Day> {
-        self.inputs.iter().filter_map(|input| input.newest_event.as_deref().and_then(parse_day)).max()
+        let events = self.inputs.iter().filter(|input| EVENTS.contains(&input.name.as_str()));
+        events.filter_map(|input| input.newest_event.as_deref().and_then(parse_day)).max()
     }
 
     /// The duration of all phases, in seconds.

@@ -48,7 +48,7 @@ impl Store {
             }
             let Folders { snapshots, tmp, .. } = self.folders();
             let others = match snapshots.kind(&entry.name)? {
-                Some(Kind::Folder) => strangers(&snapshots.folder(&entry.name)?)?,
+                Some(Kind::Folder) => strangers(&snapshots.folder(&entry.name)?, entry.manifest.as_ref().ok())?,
                 _ => Vec::new(),
             };
             if !others.is_empty() {
@@ -74,13 +74,14 @@ impl Store {
         }
         let mut manifest = manifest.clone();
         if !manifest.lists_only {
+            manifest.dropped = manifest.tables.iter().filter(|table| !is_list(table)).map(|table| table.name.clone()).collect();
             manifest.tables.retain(is_list);
             manifest.files.clear();
             manifest.lists_only = true;
             self.replace_manifest(&manifest)?;
         }
         let snapshot = self.folders().snapshots.folder(&entry.name)?;
-        let others = strangers(&snapshot)?;
+        let others = strangers(&snapshot, Some(&manifest))?;
         let is_strange = |name: &str| others.iter().any(|other| other == name || other.starts_with(&format!("{name}/")));
         let stays = |name: &OsString| name == MANIFEST || manifest.tables.iter().any(|table| name == table.name.as_str());
         let names = snapshot.names()?;

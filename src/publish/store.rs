@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::history::{Snapshot, find};
-use super::layout::{LOCK, MANIFEST, SNAPSHOTS, TMP, UNFINISHED_LINK, is_unfinished_name};
+use super::layout::{LOCK, MANIFEST, SNAPSHOTS, TMP, UNFINISHED_LINK, is_unfinished_name, stepped_aside};
 use super::manifest::Manifest;
 use super::step::step;
 use super::strangers::strangers;
@@ -50,6 +50,7 @@ impl Store {
         let lock = lock(&out)?;
         step("publish::lock", path)?;
         let (snapshots, tmp) = (out.folder_or_new(SNAPSHOTS)?, out.folder_or_new(TMP)?);
+        restore(&tmp, &snapshots)?;
         sweep(&tmp)?;
         step("publish::sweep", path)?;
         let store = Store { folders: Arc::new(Folders { out, snapshots, tmp, _lock: lock }), today: None };
@@ -72,7 +73,8 @@ impl Store {
                 latest.manifest.name,
                 iso(event)
             );
-            let help = "set the clock; if the dates of these events are wrong, remove the folder of that snapshot";
+            let help = "set the clock; if it is right, the clock was ahead when that snapshot was made, or the dates of these events are wrong: \
+                        move the folder of that snapshot away, and leave out of tonight's mailing whom its lists reached";
             return Err(Error::Usage(vec![Problem::new(store.out().display().to_string(), what).help(help)]));
         }
         Ok(store)
@@ -135,7 +137,8 @@ impl Store {
         match snapshots.kind(name)? {
             None => Ok(false),
             Some(Kind::Folder) if matches!(snapshots.folder(name)?.kind(MANIFEST)?, Some(Kind::File(_))) => {
-                match strangers(&snapshots.folder(name)?)? {
+                let manifest = Manifest::read(&snapshots.path().join(name).join(MANIFEST)).ok();
+                match strangers(&snapshots.folder(name)?, manifest.as_ref())? {
                     others if others.is_empty() => Ok(true),
                     others => refused(format!("the snapshot is damaged, and has files of others: {}", listed(others.into_iter(), 5))),
                 }
@@ -155,6 +158,19 @@ impl Store {
         })?;
         tmp.remove(UNFINISHED_LINK)
     }
+}
+
+/// Puts back a snapshot that stepped aside for another one, where a kill came between the two renames.
+fn restore(tmp: &Folder, snapshots: &Folder) -> Result<()> {
+    for name in tmp.names()? {
+        if let Some(snapshot) = name.to_str().and_then(stepped_aside)
+            && snapshots.kind(snapshot)?.is_none()
+        {
+            tmp.rename(&name, snapshots, snapshot)?;
+            snapshots.sync()?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes what runs left in `tmp`.
@@ -237,6 +253,14 @@ mod tests {
         symlink("snapshots/nowhere", tmp.join(UNFINISHED_LINK)).unwrap();
         Store::open(place.path()).unwrap();
         assert_eq!(leftovers(place.path()), 0);
+        // A snapshot that had stepped aside comes back, unless the one that replaces it is there.
+        for (is_replaced, left) in [(false, true), (true, true)] {
+            fs::create_dir_all(tmp.join("aside-2026-11-20-abcdef/old")).unwrap();
+            assert_eq!(place.path().join(SNAPSHOTS).join("2026-11-20-abcdef").exists(), is_replaced);
+            Store::open(place.path()).unwrap();
+            assert_eq!(place.path().join(SNAPSHOTS).join("2026-11-20-abcdef/old").exists(), left);
+            assert_eq!(leftovers(place.path()), 0);
+        }
         // What no run left stays.
         for name in ["note", "manifest.json", "latest", "damaged"] {
             fs::write(tmp.join(name), "theirs").unwrap();

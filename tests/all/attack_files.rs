@@ -118,15 +118,17 @@ fn output_inside_an_input_is_refused_at_the_first_run() {
     let ran = scene.run(&["run", "job.yaml", "--quiet"]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     // A link in the input that leads to a folder above the output.
-    let scene = Scene::new();
-    scene.job(&job("data", "archive/2026/out"));
-    scene.parquet("data/orders.parquet", &orders());
-    fs::create_dir_all(scene.path("archive/2026")).unwrap();
-    symlink("../archive", scene.path("data/archive")).unwrap();
-    for command in ["run", "check"] {
-        refused(&scene.run(&[command, "job.yaml"]), 2, "so the next run would read its own tables");
+    for path in ["data", "\"data/*\"", "\"data/**/*.parquet\""] {
+        let scene = Scene::new();
+        scene.job(&job(path, "archive/2026/out"));
+        scene.parquet("data/orders.parquet", &orders());
+        fs::create_dir_all(scene.path("archive/2026")).unwrap();
+        symlink("../archive", scene.path("data/archive")).unwrap();
+        for command in ["run", "check"] {
+            refused(&scene.run(&[command, "job.yaml"]), 2, "so the next run would read its own tables");
+        }
+        assert!(!scene.path("archive/2026/out/latest").exists());
     }
-    assert!(!scene.path("archive/2026/out/latest").exists());
 }
 
 #[test]

@@ -14,6 +14,7 @@ fn an_expression_that_is_too_deep_too_long_or_makes_too_much_is_a_fault_of_the_j
         (format!("'{}' = 'a'", "x".repeat(100_000)), "the text at character 1 has 100000 bytes, 10000 at most"),
         (format!("CAST(1 AS {}INT{}) = 1", "STRUCT<a ".repeat(3_000), ">".repeat(3_000)), "lie too deep within each other"),
         (format!("CAST(1 AS {}INT{}) = 1", "ARRAY<".repeat(3_000), ">".repeat(3_000)), "lie too deep within each other"),
+        (format!("CAST(1 AS INT{}) = 1", "[]".repeat(5_000)), "lie too deep within each other"),
         ("REGEXP_LIKE('a', 'a{1000}{1000}')".to_owned(), "the patterns up to that at character 1 are too large"),
     ] {
         let quoted = expression.replace('\'', "''");

@@ -102,8 +102,10 @@ fn tokens(text: Text<'_>) -> Result<Vec<TokenWithSpan>, Refused> {
     // Types within types: STRUCT<a ARRAY<INT>>. The parser goes down a level for each.
     let is_type = |pair: &&[&Token]| matches!(pair, [Token::Word(word), Token::Lt] if word.keyword != Keyword::NoKeyword);
     let (forms, deepest) = nested_forms(&meant);
-    let types = meant.windows(2).filter(is_type).count();
-    if forms + meant.windows(2).filter(is_open).count() > MOST_FORMS || types > MOST_LEVELS {
+    // INT[][] is a type within a type as well, and Polars reads each of them again.
+    let is_array = |pair: &&[&Token]| matches!(pair, [Token::LBracket, Token::RBracket]);
+    let types = meant.windows(2).filter(|pair| is_type(pair) || is_array(pair)).count();
+    if forms + meant.windows(2).filter(is_open).count() > MOST_FORMS || types > MOST_FORMS {
         return Err(too_deep(text, places.get(deepest).copied().unwrap_or(NOWHERE)));
     }
     Ok(tokens)

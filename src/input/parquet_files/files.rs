@@ -171,7 +171,8 @@ impl FoundFiles {
             below(Path::new(base), &pattern, depth).map_err(|cause| format!("the pattern `{written}` cannot be followed: {cause}"))?;
         // A folder counts once, whichever match it lies below, and what links lead to comes last.
         let (mut seen, mut waiting) = (Folders::default(), VecDeque::new());
-        for found in matches {
+        self.linked.extend(matches.linked);
+        for found in matches.found {
             let below = shown(found.strip_prefix(base).unwrap_or(&found).as_os_str());
             let within = |below: &str| if written_base.is_empty() { below.to_owned() } else { format!("{written_base}/{below}") };
             let label = within(&below);

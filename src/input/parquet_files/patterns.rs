@@ -35,10 +35,18 @@ pub fn matches(pattern: &glob::Pattern, path: &Path) -> bool {
     pattern.matches_with(&shown(path.as_os_str()), options)
 }
 
+/// What lies below a folder.
+pub(super) struct Below {
+    /// The files and folders that a pattern matches, sorted.
+    pub found: Vec<PathBuf>,
+    /// The folders that links on the way lead to.
+    pub linked: Vec<PathBuf>,
+}
+
 /// The files and folders that a pattern matches, down to so many levels below a folder, sorted. Each folder is looked into once, links last.
-pub(super) fn below(base: &Path, pattern: &glob::Pattern, depth: usize) -> std::io::Result<Vec<PathBuf>> {
+pub(super) fn below(base: &Path, pattern: &glob::Pattern, depth: usize) -> std::io::Result<Below> {
     let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
-    let (mut seen, mut found) = (Folders::default(), Vec::new());
+    let (mut seen, mut found, mut linked) = (Folders::default(), Vec::new(), Vec::new());
     let (mut folders, mut links) = (vec![(base.to_owned(), 1)], Vec::new());
     while let Some((folder, level)) = folders.pop().or_else(|| links.pop()) {
         // With `**` the names on the way do not matter; else each folder may be met at several levels.
@@ -51,6 +59,9 @@ pub(super) fn below(base: &Path, pattern: &glob::Pattern, depth: usize) -> std::
                 found.push(path.clone());
             }
             if level < depth && path.is_dir() {
+                if path.is_symlink() {
+                    linked.extend(path.canonicalize().ok());
+                }
                 let kind = if path.is_symlink() { &mut links } else { &mut folders };
                 kind.push((path, level + 1));
             }
@@ -61,7 +72,7 @@ pub(super) fn below(base: &Path, pattern: &glob::Pattern, depth: usize) -> std::
     let here = |path: PathBuf| path.strip_prefix(".").map_or(path.clone(), Path::to_owned);
     let mut found: Vec<PathBuf> = found.into_iter().map(here).collect();
     found.sort();
-    Ok(found)
+    Ok(Below { found, linked })
 }
 
 /// The names on a path.
