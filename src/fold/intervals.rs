@@ -304,6 +304,9 @@ mod tests {
         Some(Stage::of(limits, i64::from(as_of - last), days.len().checked_sub(2).map(|place| (last - days[place]) as u32)))
     }
 
+    /// Two counts by shop, nth and days.
+    type Counted = BTreeMap<(u32, usize, i32), [i64; 2]>;
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -347,7 +350,7 @@ mod tests {
             context.params.max_nth = max_nth;
             context.params.cohort.dimensions = vec!["province".to_owned(), "first_channel".to_owned()];
             // By dimension: the intervals by (shop, nth, days), the customers by (shop, nth, −1).
-            let mut sums: BTreeMap<&str, BTreeMap<(u32, usize, i32), [i64; 2]>> = BTreeMap::new();
+            let mut sums: BTreeMap<&str, Counted> = BTreeMap::new();
             for group in folded(IntervalFold::new(&context), &customers).groups() {
                 let lengths = group.by_nth.iter().enumerate().flat_map(|(nth, counts)| {
                     counts.iter().map(move |count| ((group.shop, nth, count.days), [count.events, count.censored]))
