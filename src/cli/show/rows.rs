@@ -26,6 +26,8 @@ pub fn text(selected: &Selected, format: RowFormat, is_wide: bool, is_for_spread
         RowFormat::Table => table(selected, is_wide),
         RowFormat::Markdown => Ok(format!("{}\n", sheet(selected, format, selected.schema.fields().len())?)),
         RowFormat::Csv if is_for_spreadsheet => spreadsheet_csv(selected),
+        // A terminal acts on control characters.
+        RowFormat::Csv if terminal_width().is_some() => csv(selected, |cell| visible(cell.text.as_deref().unwrap_or_default())),
         RowFormat::Csv => csv(selected, plain),
         RowFormat::Json => json(selected),
     }
@@ -106,12 +108,7 @@ fn csv(selected: &Selected, shown: impl for<'b> Fn(&'b Cell<'_>) -> Cow<'b, str>
 }
 
 fn plain<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
-    shown(cell.text.as_deref().unwrap_or_default())
-}
-
-/// A text as it is; on a terminal, which acts on control characters, with these as escapes.
-fn shown(text: &str) -> Cow<'_, str> {
-    if terminal_width().is_some() { visible(text) } else { Cow::Borrowed(text) }
+    Cow::Borrowed(cell.text.as_deref().unwrap_or_default())
 }
 
 fn without_formulas<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
