@@ -53,7 +53,7 @@ pub fn show(options: &ShowOptions) -> Result<()> {
         return Err(Error::Usage(vec![problem.help("leave out one of the two")]));
     }
     let format = options.format.unwrap_or(if options.excel { RowFormat::Csv } else { RowFormat::Table });
-    print_or_write(&rows::text(&selected, format, options.wide, options.excel)?, options.to.as_deref())?;
+    print_or_write(&rows::text(&selected, format, options.wide, options.excel, options.to.is_some())?, options.to.as_deref())?;
     let shown: usize = selected.batches.iter().map(RecordBatch::num_rows).sum();
     let count = format!("{shown} of {} rows of {name} ({})", selected.matching, snapshot.manifest.name);
     match format {

@@ -21,13 +21,15 @@ const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 const NOTHING: &str = "–";
 
 /// The rows as text; `is_wide` includes all columns, even if they do not fit the terminal.
-pub fn text(selected: &Selected, format: RowFormat, is_wide: bool, is_for_spreadsheet: bool) -> Result<String> {
+pub fn text(selected: &Selected, format: RowFormat, is_wide: bool, is_for_spreadsheet: bool, is_for_file: bool) -> Result<String> {
     match format {
         RowFormat::Table => table(selected, is_wide),
         RowFormat::Markdown => Ok(format!("{}\n", sheet(selected, format, selected.schema.fields().len())?)),
         RowFormat::Csv if is_for_spreadsheet => spreadsheet_csv(selected),
         // A terminal acts on control characters.
-        RowFormat::Csv if terminal_width().is_some() => csv(selected, |cell| visible(cell.text.as_deref().unwrap_or_default())),
+        RowFormat::Csv if !is_for_file && terminal_width().is_some() => {
+            csv(selected, |cell| visible(cell.text.as_deref().unwrap_or_default()))
+        }
         RowFormat::Csv => csv(selected, plain),
         RowFormat::Json => json(selected),
     }
