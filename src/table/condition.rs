@@ -51,6 +51,7 @@ impl Condition {
     /// If it cannot be evaluated, or its result is neither true nor false.
     pub fn evaluate(&self, batch: &RecordBatch) -> Result<BooleanArray, Refusal> {
         let seen = self.in_numbers(batch).map_err(Refusal::types)?;
+        self.0.check(seen.schema_ref(), &[]).map_err(Refusal::types)?;
         let mut found = self.0.evaluate(&seen, &[]).map_err(Refusal::types)?.columns.into_iter();
         let array = found.next().map(|(_, array)| array).ok_or_else(|| Refusal::types("it gives nothing"))?;
         array.as_boolean_opt().cloned().ok_or_else(|| Refusal {

@@ -31,7 +31,8 @@ pub(super) fn by_one_clock(expression: Expr, zone: &TimeZone) -> Expr {
     })
 }
 
-fn is_comparison(operator: Operator) -> bool {
+/// Whether an operator compares its sides.
+pub(super) fn is_comparison(operator: Operator) -> bool {
     use Operator::{Eq, EqValidity, Gt, GtEq, Lt, LtEq, NotEq, NotEqValidity};
     matches!(operator, Eq | EqValidity | NotEq | NotEqValidity | Lt | LtEq | Gt | GtEq)
 }

@@ -5,6 +5,7 @@ mod arithmetic;
 mod clocks;
 mod compared;
 mod days;
+mod days_and_numbers;
 mod exact_ids;
 mod functions;
 #[cfg(test)]
@@ -321,6 +322,11 @@ impl Expressions {
         // A column of its own for expressions that read none: it gives the number of rows for constants.
         series.push(Column::new_scalar(PlSmallStr::from_static("huitou_rows"), polars::prelude::Scalar::from(true), height));
         let frame = DataFrame::new(height, series).map_err(|cause| cause.to_string())?;
+        // All batches of a file have the types of the empty one that its footer is checked by.
+        if height == 0 {
+            let all = self.columns.iter().map(|(_, expression)| expression).chain(&self.filter);
+            all.into_iter().try_for_each(|expression| days_and_numbers::refuse(expression, frame.schema()))?;
+        }
         let is_unsigned = frame.dtypes().contains(&polars::prelude::DataType::UInt64);
         let signed = |expression: &Expr| match is_unsigned || unsigned::makes_any(expression) {
             true => unsigned::signed(expression.clone()),

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use polars::prelude::{
-    BooleanFunction, Column, DataType, DataTypeExpr, Expr, Field, FunctionExpr, Int64Chunked, IntoColumn, NewChunkedArray, Operator,
-    PolarsError, PolarsResult,
+    BooleanFunction, Column, DataType, DataTypeExpr, Expr, Field, FunctionExpr, Int64Chunked, IntoColumn, NewChunkedArray, PolarsError,
+    PolarsResult,
 };
 
+use super::compared::is_comparison;
 use super::roots::settled;
 
 /// Whether an expression makes such numbers.
@@ -18,18 +19,13 @@ pub(super) fn makes_any(expression: &Expr) -> bool {
 pub(super) fn signed(expression: Expr) -> Expr {
     let of = |side: Arc<Expr>| Arc::new(narrowed(Arc::unwrap_or_clone(side)));
     expression.map_expr(|node| match node {
-        Expr::BinaryExpr { left, op, right } if compares(op) => Expr::BinaryExpr { left: of(left), op, right: of(right) },
+        Expr::BinaryExpr { left, op, right } if is_comparison(op) => Expr::BinaryExpr { left: of(left), op, right: of(right) },
         Expr::Ternary { predicate, truthy, falsy } => Expr::Ternary { predicate, truthy: of(truthy), falsy: of(falsy) },
         Expr::Function { input, function } if chooses(&function) => {
             Expr::Function { input: input.into_iter().map(narrowed).collect(), function }
         }
         node => node,
     })
-}
-
-fn compares(operator: Operator) -> bool {
-    use Operator::{Eq, EqValidity, Gt, GtEq, Lt, LtEq, NotEq, NotEqValidity};
-    matches!(operator, Eq | EqValidity | NotEq | NotEqValidity | Lt | LtEq | Gt | GtEq)
 }
 
 /// Whether a function compares its arguments, or chooses one of them.
