@@ -32,6 +32,10 @@ pub struct Settled {
     pub buyers: Buyers,
     /// Lines superseded by a line of another part of the input.
     pub across_parts: u64,
+    /// Lines superseded by a line of the same file, though both were paid and differ in item, quantity or amount.
+    pub differing_lines: u64,
+    /// What was paid for these, in minor units.
+    pub differing_amount: i64,
 }
 
 /// Orders, and what was paid for them.
@@ -62,6 +66,8 @@ impl Settled {
         self.anonymous.add(other.anonymous);
         self.buyers.add(other.buyers);
         self.across_parts += other.across_parts;
+        self.differing_lines += other.differing_lines;
+        self.differing_amount += other.differing_amount;
         for (shop, day) in other.first_days.iter().enumerate() {
             if *day != NO_DAY {
                 note_day(&mut self.first_days, shop, *day);
@@ -202,21 +208,27 @@ fn limit_returns(paid: &[Order], returns: &mut Vec<Return>) {
 }
 
 /// Applies the refunds of an order, in the order of their completion, and adds those with an amount to `paid_out`. Records those that exceed
-/// what was paid.
+/// what was paid. An order of which all had gone back by the day on which it ended was not completed: its trade was closed.
 fn apply_refunds(order: &mut Order, refunds: impl Iterator<Item = BucketRefund>, paid_out: &mut Vec<PaidRefund>, settled: &mut Settled) {
-    let mut refunded = 0;
+    let (mut refunded, mut last) = (0, NO_DAY);
     for refund in refunds {
         order.has_open_refund |= refund.is_open;
         if refunded + refund.amount > order.paid_amount {
             settled.excessive_refunds.push(refund.position);
         } else {
             refunded += refund.amount;
+            if !refund.is_open {
+                last = refund.day;
+            }
             // An order of nothing has nothing to give back, and yet was returned.
             order.is_refunded |= order.paid_amount == 0 && !refund.is_open;
             if refund.day != NO_DAY && refund.amount > 0 {
                 paid_out.push(PaidRefund { order_paid_day: order.paid_day, day: refund.day, amount: refund.amount });
             }
         }
+    }
+    if last != NO_DAY && last <= order.completed_day && refunded >= order.paid_amount {
+        order.completed_day = NO_DAY;
     }
     order.refunded = order.refunded.max(refunded);
 }
@@ -266,13 +278,20 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
     };
     // Whether a paid line was not refunded by its status.
     let mut is_kept = false;
+    // Whether a paid line that was not refunded by its status is still to be completed.
+    let mut is_open = false;
     let mut shipped = NOT_SHIPPED;
     let mut is_first = true;
     for versions in lines.chunk_by(|a, b| ids.same_line(&rows[*a as usize], &rows[*b as usize])) {
-        for older in &versions[..versions.len() - 1] {
-            *count_of(&mut settled.superseded, rows[*older as usize].file as usize) += 1;
-        }
         let line = &rows[versions[versions.len() - 1] as usize];
+        for older in versions[..versions.len() - 1].iter().map(|older| &rows[*older as usize]) {
+            *count_of(&mut settled.superseded, older.file as usize) += 1;
+            let figures = |row: &Row| (row.item, row.quantity, row.paid_amount);
+            if older.file == line.file && older.paid != NO_TIME && line.paid != NO_TIME && figures(older) != figures(line) {
+                settled.differing_lines += 1;
+                settled.differing_amount += older.paid_amount;
+            }
+        }
         *count_of(&mut settled.used, line.file as usize) += 1;
         if is_first {
             (order.channel, order.province, order.category) = (u32::from(line.channel), u32::from(line.province), line.category);
@@ -284,7 +303,9 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
         order.created = order.created.min(line.created);
         order.paid = earlier(order.paid, line.paid);
         shipped = shipped.min(line.shipped);
-        if line.completed != NOT_COMPLETED {
+        if line.completed == NOT_COMPLETED {
+            is_open |= line.paid != NO_TIME && !line.is_closed;
+        } else {
             order.completed_day = order.completed_day.max(Day::from(line.completed));
         }
         order.placed_amount += line.placed_amount;
@@ -294,6 +315,9 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
         if line.item != NO_VALUE {
             items.push((line.item, line.paid_amount - line.refunded));
         }
+    }
+    if is_open {
+        order.completed_day = NO_DAY;
     }
     order.created_day = day_of_time(order.created);
     if order.paid != NO_TIME {

@@ -197,6 +197,7 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
             if context.features.customers {
                 warnings.extend(buyers::warnings(plan, context, settled));
             }
+            warnings.extend(differing(settled).filter(|_| has("line_id") && !has("modified_at")));
             let Account { rows, superseded, .. } = ledger.total();
             if superseded > 0 && !has("line_id") && !has("modified_at") {
                 warnings.push(format!(
@@ -250,6 +251,19 @@ fn anonymous(settled: &Settled) -> Option<String> {
             all.orders,
             yuan(anonymous.paid_amount),
             yuan(all.paid_amount)
+        )
+    })
+}
+
+/// The warning about lines that may be no versions of the lines that supersede them.
+fn differing(settled: &Settled) -> Option<String> {
+    (settled.differing_lines > 0).then(|| {
+        format!(
+            "orders: {} paid rows, with {} in all, are taken for older versions of a row of the same file, since they have its line_id, \
+             though item, quantity or amount differ: if they are lines of their own, write `line_id: $row` under `columns:`; if they are \
+             versions, map modified_at",
+            settled.differing_lines,
+            yuan(settled.differing_amount)
         )
     })
 }

@@ -88,7 +88,9 @@ left join conflicts c on s.shop_id = c.shop_id and s.order_id = c.order_id;
 
 -- The order lines as they stood at the end of day D. What happened later has not happened.
 create temp table lines as
-select shop_id, order_id, line_id, customer_id, channel, province, category_id, item_id, fate,
+select shop_id, order_id, line_id, customer_id, channel, province, category_id, item_id,
+    -- What was still to be paid had not been closed yet.
+    case when not coalesce(day(settled_orders.paid_at) > as_of(), false) then settled_orders.fate end as fate,
     created_at, known(paid_at) as paid_at, known(shipped_at) as shipped_at,
     -- A trade that was closed after a refund ended, but was not completed.
     case when fate is distinct from 'refunded' then known(completed_at) end as completed_at,

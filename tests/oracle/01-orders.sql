@@ -8,7 +8,8 @@ select shop_id, order_id,
     min(created_at) as created_at,
     min(paid_at) as paid_at,
     min(shipped_at) as shipped_at,
-    max(completed_at) as completed_at,
+    -- The money of an order is the shop's when all its paid lines but the refunded ones are completed.
+    case when not bool_or(paid_at is not null and fate is distinct from 'refunded' and completed_at is null) then max(completed_at) end as completed_at,
     sum(order_amount) as placed_amount,
     sum(paid_amount) filter (where paid_at is not null) as paid_amount,
     sum(quantity) as quantity,
@@ -84,7 +85,7 @@ select * exclude (is_excessive) from settled_refunds where not is_excessive;
 
 create temp table orders as
 with returned as (
-    select shop_id, order_id, sum(amount) as amount
+    select shop_id, order_id, sum(amount) as amount, max(day(completed_at)) as last_day
     from refunds
     where completed_at is not null
     group by all
@@ -92,7 +93,10 @@ with returned as (
 summed as (
     select o.shop_id, o.order_id,
         o.head.customer_id as customer_id, o.head.channel as channel, o.head.province as province, o.head.category_id as category_id,
-        o.created_at, o.paid_at, o.shipped_at, o.completed_at,
+        o.created_at, o.paid_at, o.shipped_at,
+        -- All had gone back by the day on which the trade ended: it was closed, and not completed.
+        case when getvariable('has_refunds') and r.amount >= coalesce(o.paid_amount, 0) and r.last_day <= day(o.completed_at) then null
+            else o.completed_at end as completed_at,
         money(o.placed_amount) as placed_amount,
         money(coalesce(o.paid_amount, 0)) as paid_amount,
         whole(o.quantity) as quantity,

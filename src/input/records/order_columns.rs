@@ -163,6 +163,11 @@ impl OrderColumns {
         }
     }
 
+    /// Whether a row was paid after the as-of date.
+    pub fn pays_later(&self, row: usize, rules: &OrderRules<'_>) -> bool {
+        rules.has_paid && self.paid[row] != NO_TIME && self.paid[row] >= rules.end
+    }
+
     /// Whether a row is valid, as almost all are: then [`OrderColumns::wrong`] finds nothing. Returns false for some valid rows too.
     #[inline]
     pub fn is_plain(&self, row: usize, ids: &RowIds<'_>, payment: &Payment, rules: &OrderRules<'_>) -> bool {

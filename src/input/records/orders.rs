@@ -192,8 +192,10 @@ impl<'a> OrderReader<'a> {
                     ledger.null_fault(batch.file, batch.first_row + row as u64, fault.column, &fault.detail);
                 }
             }
-            // A row that was changed later had not been closed or refunded yet.
-            let was_closed = !is_later && matches!(payment.status, Seen::Known(Status::Refunded | Status::Cancelled | Status::Closed));
+            // A row that was changed later had not been closed or refunded yet; nor one that was still to be paid.
+            let was_closed = !is_later
+                && !columns.pays_later(row, &self.rules)
+                && matches!(payment.status, Seen::Known(Status::Refunded | Status::Cancelled | Status::Closed));
             let refunded = if is_later { 0 } else { payment.refunded };
             let is_refunded_in_full =
                 !is_later && payment.paid != NO_TIME && matches!(payment.status, Seen::Known(Status::Refunded | Status::Closed));
