@@ -4,7 +4,7 @@
 use super::extract::{Extract, Thinning};
 
 /// Their extracts.
-pub(super) const STEERING: [Extract; 7] = [
+pub(super) const STEERING: [Extract; 9] = [
     Extract {
         table: "sales_drivers",
         columns: &[
@@ -133,6 +133,22 @@ pub(super) const STEERING: [Extract; 7] = [
         optional: &[],
         only: &[],
         thin: Thinning::CurrentMonth,
+    },
+    Extract {
+        table: "order_timing",
+        columns: &["shop_id", "weekday", "hour", "share"],
+        derived: &[],
+        optional: &[],
+        only: &[],
+        thin: Thinning::Detailed,
+    },
+    Extract {
+        table: "cohort_value",
+        columns: &["shop_id", "cohort", "days", "cohort_size", "is_complete", "repurchase_rate", "net_revenue_per_customer"],
+        derived: &[],
+        optional: &[],
+        only: &[("dimension", &["all"]), ("grain", &["month"])],
+        thin: Thinning::Cohorts,
     },
     Extract { table: "shops", columns: &["shop_id", "name"], derived: &[], optional: &[], only: &[], thin: Thinning::Listed },
 ];

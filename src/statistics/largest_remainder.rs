@@ -1,7 +1,8 @@
 //! Largest remainder: parts of a whole number rounded so that they still add up to it.
 
 /// Parts rounded to whole numbers that add up to `total` exactly: each is rounded down, and what is then missing goes, one by one, to the
-/// parts with the largest remainders, of equal ones to the first (the method of Hamilton, also Hare and Niemeyer). The parts are finite
+/// parts with the largest remainders, of equal ones to the first; remainders are equal that agree to a millionth, for parts that are equal
+/// are computed in several ways (the method of Hamilton, also Hare and Niemeyer). The parts are finite
 /// and add up to `total` but for rounding; where they miss it by more, the difference goes round all of them.
 ///
 /// ```
@@ -12,7 +13,7 @@
 pub fn rounded_to<const N: usize>(total: i64, parts: [f64; N]) -> [i64; N] {
     let mut rounded = parts.map(|part| part.floor() as i64);
     let mut order: [usize; N] = std::array::from_fn(|number| number);
-    let remainder = |number: &usize| parts[*number] - parts[*number].floor();
+    let remainder = |number: &usize| ((parts[*number] - parts[*number].floor()) * 1e6).round();
     order.sort_by(|one, other| remainder(other).total_cmp(&remainder(one)));
     let missing = i128::from(total) - rounded.iter().copied().map(i128::from).sum::<i128>();
     for (place, number) in order.into_iter().enumerate() {
@@ -35,6 +36,8 @@ mod tests {
         assert_eq!(rounded_to(7, [1.5, 2.75, 2.25]), [2, 3, 2]);
         assert_eq!(rounded_to(1, [0.5, 0.5]), [1, 0]);
         assert_eq!(rounded_to(0, [0.5, -0.5]), [1, -1]);
+        // 0.1 + 0.2 is a little more than 0.3 in floats, and twice of both is 0.6.
+        assert_eq!(rounded_to(2, [0.3 + 0.3, 2.0 * (0.1 + 0.2), 0.8]), [1, 0, 1]);
         // Whole parts stay, also where the last digit of a float is lost.
         assert_eq!(rounded_to(3, [1.999_999_999_999, 1.000_000_000_001, 0.0]), [2, 1, 0]);
         assert_eq!(rounded_to(0, [0.0; 6]), [0; 6]);

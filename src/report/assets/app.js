@@ -8,9 +8,6 @@
   /* Whether the page has more of a shop than its line in the list. */
   const isDetailed = (shop) => !data.left_out || data.left_out.shops >= data.left_out.listed || data.rows("shop_periods", shop).length > 2;
 
-  /* What a shop is called; nothing where the inputs do not say. */
-  const nameOf = (shop) => (data.rows("shops", shop)[0] || { name: null }).name;
-
   /* Shop, language and theme stand in the address, so that a bookmark opens the page as it was. */
   const asked = new URLSearchParams(location.hash.slice(1));
   const state = {
@@ -88,7 +85,7 @@
       make(
         "datalist",
         { id: "shops-known" },
-        data.shops.map((shop) => make("option", { value: shop, label: nameOf(shop) })),
+        data.shops.map((shop) => make("option", { value: shop, label: data.nameOf(shop) })),
       ),
       unknown,
     );
@@ -203,7 +200,7 @@
 
   function body() {
     const shop = state.shop;
-    const ofShop = report.say("of_shop", { shop: nameOf(shop) ? `${shop} ${nameOf(shop)}` : shop });
+    const ofShop = report.say("of_shop", { shop: data.nameOf(shop) ? `${shop} ${data.nameOf(shop)}` : shop });
     const grid = (...content) => make("div", { class: "grid" }, ...content);
     if (!shop)
       return [section("overview", null, make("p", { class: "missing" }, report.say("no_shops"))), section("about", null, ...report.about())];
@@ -230,9 +227,11 @@
           report.sales.daily(shop),
           report.sales.monthly(shop),
           report.steering.drivers(shop),
+          report.steering.buyers(shop),
           report.steering.sources(shop),
           report.steering.bridge(shop),
           report.steering.funnel(shop),
+          report.steering.timing(shop),
         ),
       ),
       section(
@@ -244,6 +243,7 @@
           wide(survival, "half"),
           wide(histogram, "half"),
           intervals,
+          report.steering.windows(shop),
         ),
       ),
       section(

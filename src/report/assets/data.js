@@ -95,6 +95,8 @@ report.data = (() => {
     tables,
     /* The rows of a table and shop; none where the snapshot does not have the table. */
     rows: (table, shop) => (tables[table] ? tables[table].of(shop) : []),
+    /* What a shop is called; nothing where the inputs do not say. */
+    nameOf: (shop) => (tables.shops && tables.shops.of(shop)[0] ? tables.shops.of(shop)[0].name : null),
     /* What a column means; nothing for an unknown one. */
     meaning: (table, column) => (tables[table] ? tables[table].about.columns[column] : undefined),
     /* The date so many days later. */

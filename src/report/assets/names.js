@@ -121,6 +121,12 @@ report.values = {
   behind: ["Behind", "落后"],
   done: ["Done", "已完成"],
   missed: ["Missed", "未完成"],
+  budget_ahead: ["Spent fast", "花得快"],
+  budget_on_track: ["On track", "正常"],
+  budget_behind: ["Spent slowly", "花得慢"],
+  budget_done: ["All spent", "预算已用完"],
+  budget_missed: ["Not all spent", "预算有余"],
+  budget_exceeded: ["Over budget", "超支"],
   treated: ["Treated group", "发送组"],
   control: ["Control group", "对照组"],
 };

@@ -55,6 +55,14 @@ report.numbers = (() => {
     return String(Number(value.toPrecision(3)));
   }
 
+  /* A time in hours; short ones in minutes or seconds, which two decimals of an hour would not show. */
+  function hours(value) {
+    if (value === null || value === undefined) return NOTHING;
+    const seconds = value * 3600;
+    if (seconds >= 3600 || seconds === 0) return report.say("hours", { count: plain(value, 1) });
+    return seconds >= 60 ? report.say("minutes", { count: plain(seconds / 60, 1) }) : report.say("seconds", { count: plain(seconds) });
+  }
+
   /* A cell of a column as its card says. */
   function cell(meaning, value) {
     if (value === null || value === undefined) return NOTHING;
@@ -79,5 +87,5 @@ report.numbers = (() => {
     return String(Number(value.toFixed(2)));
   }
 
-  return { NOTHING, plain, percent, chance, change, points, short, cell, inUnit };
+  return { NOTHING, plain, percent, chance, change, points, short, hours, cell, inUnit };
 })();

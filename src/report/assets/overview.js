@@ -204,6 +204,8 @@ report.overview = (() => {
         numeric: false,
       },
     ];
+    const nameOf = (row) => report.data.nameOf(row.shop);
+    if (rows.some(nameOf)) columns.push({ table: "shops", column: "name", value: nameOf });
     if (rows.some((row) => row.category)) columns.push({ table: "assessment_summary", column: "category" });
     // What no shop has is no column: without customers' ids, say, there are no customers to count.
     for (const column of figures.filter((name) => rows.some((row) => typeof row[name] === "number"))) {

@@ -2,11 +2,12 @@
 /* Steering: why sales changed, what revenue means, where orders wait, what sources bring, how the month stands against its plan. */
 
 report.steering = (() => {
-  const { make, panel, missing } = report.elements;
+  const { make, panel, missing, label } = report.elements;
   const { table } = report.tables;
 
-  const PERIODS = ["period_start", "month", "cohort_month"];
+  const PERIODS = ["period_start", "month", "cohort_month", "cohort"];
   const NAMED = ["channel", "measure", "status"];
+  const HOURS = ["hours_to_pay_km_median", "hours_to_ship_km_median"];
 
   /* A column; periods are shown as months, names of values by their names. */
   function column(source, name) {
@@ -15,6 +16,9 @@ report.steering = (() => {
       return { table: source, column: name, numeric: false, show };
     }
     if (NAMED.includes(name)) return { table: source, column: name, numeric: false, show: (value) => report.name(value) };
+    if (HOURS.includes(name)) return { table: source, column: name, show: report.numbers.hours };
+    // A multiple, as campaigns show it.
+    if (name === "return_on_cost") return { table: source, column: name, show: (value) => report.numbers.plain(value, 2) };
     return { table: source, column: name };
   }
 
@@ -77,16 +81,66 @@ report.steering = (() => {
 
   const AMOUNTS = ["plan", "actual", "expected_by_now", "gap_by_now", "projected", "projected_gap", "needed_per_day"];
 
+  const isBudget = (row) => row.measure === "ad_cost" && row.status !== null;
+
+  /* The status of a budget in words for what is spent: to have spent it all is no success. */
+  const ofBudget = (status, row) => (row.share_done > 1 ? "budget_exceeded" : `budget_${status}`);
+
   /* How the newest month with plans stands against them. */
   function progress(shop) {
     const source = "plan_progress";
     const rows = report.data.rows(source, shop);
     const month = rows.map((row) => row.month).sort().at(-1);
     const amount = (name) => ({ table: source, column: name, numeric: true, show: (value, row) => report.numbers.inUnit(value, row.unit) });
-    const texts = ["month", "measure", "channel", "status"].map((name) => column(source, name));
-    const columns = [...texts, column(source, "share_done"), ...AMOUNTS.map(amount)];
+    const texts = ["month", "measure", "channel"].map((name) => column(source, name));
+    const status = { ...column(source, "status"), show: (value, row) => report.name(isBudget(row) ? ofBudget(value, row) : value) };
+    const columns = [...texts, status, column(source, "share_done"), ...AMOUNTS.map(amount)];
     return listing("progress", source, [], rows.filter((row) => row.month === month), columns);
   }
 
-  return { drivers, bridge, funnel, sources, channels, progress };
+  /* What new customers brought, and those who had bought before. */
+  function buyers(shop) {
+    const names = ["period_start", "new_customers", "returning_customers", "new_net_revenue", "returning_net_revenue"];
+    const rows = newest(report.data.rows("shop_periods", shop));
+    return listing("buyers", "shop_periods", [...names, "returning_share", "returning_share_365"], rows);
+  }
+
+  /* When orders are paid: an hour a line, a weekday a column. */
+  function timing(shop) {
+    const source = "order_timing";
+    const hours = Array.from({ length: 24 }, (_, hour) => ({ hour }));
+    const rows = report.data.rows(source, shop);
+    for (const { weekday, hour, share } of rows) hours[hour][weekday] = share;
+    const weekdays = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({
+      table: source,
+      column: "share",
+      // 1 January 2024 was a Monday.
+      text: report.weekday(`2024-01-0${weekday}`),
+      value: (row) => row[weekday],
+    }));
+    return listing("timing", source, [], rows.length ? hours : [], [{ ...column(source, "hour"), numeric: true }, ...weekdays]);
+  }
+
+  const WINDOWS = [30, 90, 180, 365];
+
+  /* Who bought again within so many days, and what had been brought by then: a cohort a line. */
+  function windows(shop) {
+    const source = "cohort_value";
+    const cohorts = new Map();
+    for (const row of report.data.rows(source, shop)) {
+      if (!cohorts.has(row.cohort)) cohorts.set(row.cohort, { cohort: row.cohort, cohort_size: row.cohort_size, is_complete: true, within: {} });
+      cohorts.get(row.cohort).within[row.days] = row;
+    }
+    const within = (name) =>
+      WINDOWS.map((days) => ({
+        table: source,
+        column: name,
+        text: report.say("within_days", { column: label(source, name), days }),
+        value: (row) => (row.within[days] ? row.within[days][name] : null),
+      }));
+    const columns = [column(source, "cohort"), column(source, "cohort_size"), ...within("repurchase_rate"), ...within("net_revenue_per_customer")];
+    return listing("windows", source, [], newest([...cohorts.values()]), columns);
+  }
+
+  return { drivers, bridge, funnel, sources, channels, progress, buyers, timing, windows };
 })();

@@ -114,6 +114,22 @@ report.texts = {
     "Orders by the month in which they were placed. The medians include those that still wait.",
     "订单归入下单的月份。中位数计入仍在等待的订单。",
   ],
+  buyers: ["New and returning customers", "新客与老客"],
+  buyers_remark: [
+    "What both brought, refunds deducted. Whoever first bought in the month counts as new with all that month's purchases. The last column counts as the platform does: a purchase within the 365 days before.",
+    "两者的净成交额，已扣退款。首购在该月的客户，当月全部购买都算新客。最后一列按平台的老买家口径：此前365天内有购买。",
+  ],
+  timing: ["When orders are paid", "付款时段分布"],
+  timing_remark: [
+    "The share of the shop's paid orders by hour of the day and day of the week, over the last days that the job asks for (90 by default).",
+    "最近若干天（默认90天）店铺成交笔数按小时和星期的占比。",
+  ],
+  windows: ["Who bought again within N days", "首购后N天内回购"],
+  windows_remark: [
+    "Each row is the customers of a month of first purchase. Only those count whose N days are over; the days run from each customer's own first purchase.",
+    "每行为某月首购的客户。只计已满N天的客户，天数自各人首购日起算。",
+  ],
+  within_days: ["{column}, {days} days", "{column}（{days}天）"],
   sources: ["Where visitors come from", "流量来源"],
   sources_remark: ["The channels of the last complete month.", "最近完整月份的各渠道。"],
   channels: ["What new customers of a channel cost", "各渠道新客成本与回本"],
@@ -123,8 +139,8 @@ report.texts = {
   ],
   progress: ["Plan and progress", "目标进度"],
   progress_remark: [
-    "What should be there by now follows the weekdays and promotions of the year before. An advertising cost that is ahead is spent faster than planned.",
-    "到今天应完成的部分按去年的星期与大促分布。广告费“超前”表示花得比计划快。",
+    "What should be there by now follows the weekdays and promotions of the year before. For advertising the status says how the budget is spent.",
+    "到今天应完成的部分按去年的星期与大促分布。广告费的状态说明预算花得快慢。",
   ],
 
   cohorts: ["Retention by month of first purchase", "首购月份留存"],
@@ -226,6 +242,9 @@ report.texts = {
   part_of: ["{part} to date, {all} at the end", "当前 {part}，期末 {all}"],
   money_a_day: ["{currency} a day", "{currency}/天"],
   items_a_day: ["items a day", "件/天"],
+  hours: ["{count} h", "{count} 小时"],
+  minutes: ["{count} min", "{count} 分钟"],
+  seconds: ["{count} s", "{count} 秒"],
   ratings_to_come: ["in the remaining ratings", "（后续评价均值）"],
   days_to_come: ["on the remaining days", "（后续各天）"],
   needs_at_least: ["needs at least {value} {unit}", "至少需 {value} {unit}"],

@@ -23,7 +23,7 @@ pub static TABLE: Table<Row> = Table {
     question: "How many visitors did each channel bring in each week, month, quarter and year, what did they buy, and what did they cost?",
     grain: "one channel of a shop in a period, if the period has a traffic row of the channel or a paid order that names it",
     key: &["shop_id", "grain", "period_start", "channel"],
-    needs: &[Need { input: "orders", column: "channel" }, Need { input: "traffic", column: "channel" }],
+    needs: &[Need { input: "orders", column: "" }, Need { input: "traffic", column: "channel" }],
     uses: &["channel"],
     reads: &[Read::Fold(&CHANNEL_ORDERS), Read::Shared(&CHANNELS)],
     columns: &[

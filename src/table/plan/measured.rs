@@ -95,10 +95,16 @@ impl Sources<'_> {
     /// Net sales, projected by the forecast of the customers where there is one.
     fn net_sales(&self, month: &Month, target: i64) -> Row {
         let refunded = || self.outcomes.between(month.shop, month.start, month.until).refunded;
-        let row = month.row(Measure::NetSales, ALL_CHANNELS.into(), target, self.paid(month).map(|paid| paid - refunded()));
+        let row = month.row(
+            Measure::NetSales,
+            ALL_CHANNELS.into(),
+            target,
+            self.paid(month).filter(|_| self.context.features.refunded).map(|paid| paid - refunded()),
+        );
         let forecast = self.forecasts.iter().find(|forecast| forecast.shop() == month.shop && forecast.month() == month.month);
         let expected = forecast.filter(|_| month.phase != Phase::Ended).and_then(MonthForecast::expected);
-        Row { projected: expected.map(|sales| (sales, ProjectedBy::Forecast)).or(row.projected), ..row }
+        let projected = expected.map(|sales| ((sales * 100.0).round() as i64, ProjectedBy::Forecast));
+        Row { projected: projected.or(row.projected), ..row }
     }
 
     /// What was paid in a month; unknown before the shop's first order.
@@ -125,7 +131,7 @@ impl Sources<'_> {
         let spread = if phase == Phase::Running { self.spread(shop, month, days) } else { PlanSpread::even(days) };
         // Days of the month up to the as-of date.
         let passed = (as_of.min(end) - start + 1).max(0);
-        let to_come = (end - as_of).max(0);
+        let to_come = days as i32 - passed;
         Month { shop, month, start, until: start + passed - 1, days, phase, spread, passed: passed as usize, to_come }
     }
 
@@ -164,14 +170,15 @@ impl Month {
     /// A measure of the month, projected by the spread.
     fn row(&self, measure: Measure, channel: Arc<str>, plan: i64, actual: Option<i64>) -> Row {
         let share = self.spread.share(self.passed).unwrap_or(0.0);
-        let in_unit = |figure| measure.in_unit(figure);
+        let plan = measure.in_hundredths(plan);
+        let actual = actual.map(|actual| measure.in_hundredths(actual));
         let (expected_by_now, projected) = match self.phase {
-            Phase::Ended => (in_unit(plan), actual.map(|actual| (in_unit(actual), ProjectedBy::Ended))),
+            Phase::Ended => (plan, actual.map(|actual| (actual, ProjectedBy::Ended))),
             Phase::Running => {
-                let whole = actual.and_then(|actual| ratio_of(in_unit(actual), share));
-                (in_unit(plan) * share, whole.map(|whole| (whole, ProjectedBy::Spread)))
+                let whole = actual.and_then(|actual| ratio_of(actual as f64, share));
+                ((plan as f64 * share).round() as i64, whole.map(|whole| (whole.round() as i64, ProjectedBy::Spread)))
             }
-            Phase::ToCome => (0.0, None),
+            Phase::ToCome => (0, None),
         };
         Row {
             shop: self.shop,
@@ -190,14 +197,21 @@ impl Month {
     }
 }
 
-/// The months of a year so far, with one more.
+/// The months of a year so far, with one more. Months before the shop's first order brought nothing to its year.
 fn plus(before: &Row, month: &Row) -> Row {
-    let projected = before.projected.zip(month.projected).map(|(before, month)| (before.0 + month.0, month.1));
+    let (actual, projected) = match before.actual {
+        None => (month.actual, month.projected),
+        Some(actual) => (
+            month.actual.map(|month| actual + month),
+            before.projected.zip(month.projected).map(|(before, month)| (before.0.saturating_add(month.0), month.1)),
+        ),
+    };
     Row {
         months: before.months + month.months,
+        days_to_come: before.days_to_come + month.days_to_come,
         plan: before.plan.saturating_add(month.plan),
-        actual: before.actual.zip(month.actual).map(|(before, month)| before + month),
-        expected_by_now: before.expected_by_now + month.expected_by_now,
+        actual,
+        expected_by_now: before.expected_by_now.saturating_add(month.expected_by_now),
         is_even: before.is_even.or(month.is_even),
         projected,
         ..month.clone()

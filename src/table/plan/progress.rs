@@ -8,7 +8,7 @@ use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
 use crate::spec::Need;
 use crate::table::channel::CHANNELS;
-use crate::table::column::Value::{Count, Date, Number, Ratio, Shop, Text, Unit};
+use crate::table::column::Value::{Count, Date, Money, Number, Ratio, Shop, Text, Unit};
 use crate::table::column::column;
 use crate::table::forecast::months::MONTH_FORECASTS;
 use crate::table::night::Read;
@@ -57,7 +57,7 @@ pub static TABLE: Table<Row> = Table {
         ),
         column(
             "plan",
-            Number(|row| Some(row.plan())),
+            Money(|row| Some(row.plan)),
             "as in unit",
             "计划",
             "The plan of the month: of the input plans sales_target for sales and net_sales, new_items, and ad_budget for ad_cost of \
@@ -65,14 +65,14 @@ pub static TABLE: Table<Row> = Table {
         ),
         column(
             "actual",
-            Number(|row: &Row| row.actual()),
+            Money(|row: &Row| row.actual),
             "as in unit",
             "实际完成",
             "What is there up to the as-of date: paid in the month; the same less what of these payments was refunded by then; cost of the \
              channel in the input traffic, of all its channels for (all); items_new of the input listings.",
         )
         .null_when(
-            "the shop has no order up to the end of the month, listings have no new items of the month, or traffic has no cost of the \
+            "the shop has no order up to the end of the month, nothing says what was refunded (net_sales), listings have no new items of the month, or traffic has no cost of the \
              channel in it",
         )
         .source(SPECIFICATION),
@@ -81,7 +81,7 @@ pub static TABLE: Table<Row> = Table {
             .null_when("actual is null, or plan is 0"),
         column(
             "expected_by_now",
-            Ratio(|row: &Row| Some(row.expected_by_now)),
+            Money(|row: &Row| Some(row.expected_by_now)),
             "as in unit",
             "应完成",
             "What of the plan should be there by the end of the as-of date: all of it for a month that has ended, nothing for one that \
@@ -100,18 +100,18 @@ pub static TABLE: Table<Row> = Table {
         )
         .null_when("no month of the row is running")
         .source(SPECIFICATION),
-        column("gap_by_now", Number(|row: &Row| row.gap_by_now()), "as in unit", "进度差", "What is missing to expected_by_now; below 0 what is there beyond it.")
+        column("gap_by_now", Money(|row: &Row| row.gap_by_now()), "as in unit", "进度差", "What is missing to expected_by_now; below 0 what is there beyond it.")
             .formula("expected_by_now − actual")
             .null_when(NO_ACTUAL),
         column(
             "projected",
-            Number(|row: &Row| row.projected.map(|(projected, _)| projected)),
+            Money(|row: &Row| row.projected.map(|(projected, _)| projected)),
             "as in unit",
             "预计完成",
             "What the month is expected to end with. Of sales_year_to_date the sum over its months.",
         )
-        .formula("ended: actual; forecast: expected_sales of forecast_months; spread: actual × plan / expected_by_now")
-        .null_when("actual is null, no plan was to be reached by now, or the month has not begun and has no forecast")
+        .formula("ended: actual; forecast: expected_sales of forecast_months; spread: actual / the part that the spread gives to the days so far")
+        .null_when("actual is null, the spread gives nothing to the days so far, or the month has not begun and has no forecast")
         .source(SPECIFICATION),
         column(
             "projected_by",
@@ -124,7 +124,7 @@ pub static TABLE: Table<Row> = Table {
         .null_when("projected is null"),
         column(
             "projected_gap",
-            Number(|row: &Row| row.projected_gap()),
+            Money(|row: &Row| row.projected_gap()),
             "as in unit",
             "预计缺口",
             "What is expected to be missing to the plan in the end; below 0 what is expected beyond it.",
@@ -136,7 +136,7 @@ pub static TABLE: Table<Row> = Table {
             Count(|row| Some(row.days_to_come)),
             "days",
             "剩余天数",
-            "Days after the as-of date up to the end of the month; those before the month are counted too.",
+            "Days of the month after the as-of date; all of them where it has not begun. Of sales_year_to_date those of its months.",
         ),
         column(
             "needed_per_day",

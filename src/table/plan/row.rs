@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::metric::ratio::{in_units_of, ratio, ratio_of};
+use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Day, Grain};
 
 /// A deviation from what should be there by now that is no news: the part of it by which a shop is still on track.
@@ -38,11 +38,12 @@ impl Measure {
         }
     }
 
-    /// A figure in its unit: items, or minor units of money in units of the currency.
-    pub fn in_unit(self, figure: i64) -> f64 {
+    /// A figure, items or minor units of money, in hundredths of its unit. Money is so anyway, and items are that parts of them can be
+    /// expected.
+    pub fn in_hundredths(self, figure: i64) -> i64 {
         match self {
-            Measure::NewItems => figure as f64,
-            _ => in_units_of(100.0, figure as f64),
+            Measure::NewItems => figure.saturating_mul(100),
+            _ => figure,
         }
     }
 }
@@ -93,15 +94,13 @@ pub struct Row {
     /// Planned months in the row.
     pub(super) months: i64,
     pub(super) days_to_come: i64,
-    /// Items, or minor units of money.
+    /// In hundredths of the unit of the measure, as what follows.
     pub(super) plan: i64,
-    /// Likewise.
     pub(super) actual: Option<i64>,
-    /// In the unit of the measure, as what follows.
-    pub(super) expected_by_now: f64,
+    pub(super) expected_by_now: i64,
     /// Whether the running month is spread evenly; `None` where none of the row runs.
     pub(super) is_even: Option<bool>,
-    pub(super) projected: Option<(f64, ProjectedBy)>,
+    pub(super) projected: Option<(i64, ProjectedBy)>,
 }
 
 impl Row {
@@ -109,24 +108,16 @@ impl Row {
         Grain::Month.start(self.month)
     }
 
-    pub(super) fn plan(&self) -> f64 {
-        self.measure.in_unit(self.plan)
-    }
-
-    pub(super) fn actual(&self) -> Option<f64> {
-        self.actual.map(|actual| self.measure.in_unit(actual))
-    }
-
     pub(super) fn share_done(&self) -> Option<f64> {
         ratio(self.actual?, self.plan)
     }
 
-    pub(super) fn gap_by_now(&self) -> Option<f64> {
-        Some(self.expected_by_now - self.actual()?)
+    pub(super) fn gap_by_now(&self) -> Option<i64> {
+        Some(self.expected_by_now - self.actual?)
     }
 
-    pub(super) fn projected_gap(&self) -> Option<f64> {
-        Some(self.plan() - self.projected?.0)
+    pub(super) fn projected_gap(&self) -> Option<i64> {
+        Some(self.plan - self.projected?.0)
     }
 
     pub(super) fn spread_by(&self) -> Option<&'static str> {
@@ -134,18 +125,18 @@ impl Row {
     }
 
     pub(super) fn needed_per_day(&self) -> Option<f64> {
-        let missing = self.plan() - self.actual()?;
-        if missing > 0.0 { ratio_of(missing, self.days_to_come as f64) } else { None }
+        let missing = self.plan - self.actual?;
+        if missing > 0 { money_per(missing, self.days_to_come) } else { None }
     }
 
     pub(super) fn status(&self) -> Option<&'static str> {
-        let actual = self.actual()?;
+        let (actual, expected) = (self.actual?, self.expected_by_now as f64);
         match self.phase {
             Phase::ToCome => None,
-            _ if self.actual? >= self.plan => Some("done"),
+            _ if actual >= self.plan => Some("done"),
             Phase::Ended => Some("missed"),
-            Phase::Running if actual > self.expected_by_now * (1.0 + ON_TRACK) => Some("ahead"),
-            Phase::Running if actual < self.expected_by_now * (1.0 - ON_TRACK) => Some("behind"),
+            Phase::Running if actual as f64 > expected * (1.0 + ON_TRACK) => Some("ahead"),
+            Phase::Running if (actual as f64) < expected * (1.0 - ON_TRACK) => Some("behind"),
             Phase::Running => Some("on_track"),
         }
     }

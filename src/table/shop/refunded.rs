@@ -26,7 +26,7 @@ pub const REFUNDED_ORDERS: Column = Column::new(
     Kind::Count,
     "orders",
     "支付订单中已退款笔数",
-    "Of the paid orders, those of which anything went back by the as-of date, in part or in full.",
+    "Of the paid orders, those of which anything went back by the as-of date, in part or in full; an order of 0.00 that was returned too.",
 )
 .null_when(NOTHING_SAYS_REFUNDED);
 pub const REFUND_RATE: Column = Column::new(

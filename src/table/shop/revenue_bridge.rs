@@ -22,7 +22,7 @@ use rows::Row;
 const NO_COMPLETION: &str = "the job maps no completed_at";
 const NOT_SETTLED: &str = "the job maps no completed_at, or nothing says what was refunded";
 const NOT_EXPECTED: &str = "the job has no refunds input, the period is not complete, it has fewer than 6 older cohorts, or nothing of its \
-     payments, or of those of an older cohort at some age, has gone back yet although something did later";
+     payments, or of those of an older cohort at some age, has gone back yet although something did later, or they would come to more than money can be";
 
 /// The table.
 pub static TABLE: Table<Row> = Table {

@@ -53,7 +53,7 @@ advertised as (
 ),
 beside as (
     select p.*, case when first_order <= last_day(p.month) then cast(coalesce(s.amount, 0) as double) end as sales,
-        case when first_order <= last_day(p.month) then cast(coalesce(s.net, 0) as double) end as net_sales,
+        case when first_order <= last_day(p.month) and getvariable('has_refunded') then cast(coalesce(s.net, 0) as double) end as net_sales,
         items_new, share, f.expected_sales
     from planned p left join starts using (shop_id) left join sold s using (shop_id, month) left join listed using (shop_id, month)
     left join shares using (shop_id) left join oracle.forecast_months f using (shop_id, month)
@@ -74,10 +74,10 @@ placed as (
     from measured where plan is not null
 ),
 told as (
-    select shop_id, month, measure, channel, unit, 1 as months, plan, actual, has_ended, is_running,
-        case when has_ended then plan when is_running then plan * part else 0 end as expected_by_now,
+    select shop_id, month, measure, channel, unit, 1 as months, greatest(last_day(month) - greatest(as_of(), month - 1), 0) as days_to_come, plan, actual, has_ended, is_running,
+        case when has_ended then plan when is_running then round(plan * part, 2) else 0 end as expected_by_now,
         case when is_running then case when share is null then 'even' else 'year_before' end end as spread_by,
-        case when has_ended then actual else coalesce(forecast, case when is_running and part > 0 then actual / part end) end as projected,
+        case when has_ended then actual else round(coalesce(forecast, case when is_running and part > 0 then actual / part end), 2) end as projected,
         case when has_ended and actual is not null then 'ended' when not has_ended and forecast is not null then 'forecast'
             when is_running and part > 0 and actual is not null then 'spread' end as projected_by
     from placed
@@ -85,18 +85,20 @@ told as (
 with_years as (
     select * from told
     union all
-    select shop_id, month, 'sales_year_to_date', channel, unit, count(*) over so_far, sum(plan) over so_far,
-        case when count(actual) over so_far = count(*) over so_far then sum(actual) over so_far end, has_ended, is_running,
+    select shop_id, month, 'sales_year_to_date', channel, unit, count(*) over so_far, sum(days_to_come) over so_far, sum(plan) over so_far,
+        case when actual is not null then sum(actual) over so_far end, has_ended, is_running,
         sum(expected_by_now) over so_far, max(spread_by) over so_far,
-        case when count(projected) over so_far = count(*) over so_far then sum(projected) over so_far end,
-        case when count(projected) over so_far = count(*) over so_far then projected_by end
+        -- Months before the first order of the shop have neither figure, and brought nothing.
+        case when count(projected) over so_far = count(actual) over so_far then sum(projected) over so_far end,
+        case when count(projected) over so_far = count(actual) over so_far then projected_by end
     from told where measure = 'sales'
     window so_far as (partition by shop_id, date_trunc('year', month) order by month)
 )
-select shop_id, month, measure, channel, unit, whole(months) as months, plan, actual, ratio(actual, plan) as share_done,
-    expected_by_now, spread_by, expected_by_now - actual as gap_by_now, projected, projected_by, plan - projected as projected_gap,
-    whole(greatest(last_day(month) - as_of(), 0)) as days_to_come,
-    case when plan > actual then ratio(plan - actual, greatest(last_day(month) - as_of(), 0)) end as needed_per_day,
+select shop_id, month, measure, channel, unit, whole(months) as months, money(plan) as plan, money(actual) as actual, ratio(actual, plan) as share_done,
+    money(expected_by_now) as expected_by_now, spread_by, money(expected_by_now - actual) as gap_by_now, money(projected) as projected, projected_by,
+    money(plan - projected) as projected_gap,
+    whole(days_to_come) as days_to_come,
+    case when plan > actual then ratio(whole(round(100 * (plan - actual))), 100 * days_to_come) end as needed_per_day,
     case when actual is null or not (has_ended or is_running) then null when actual >= plan then 'done' when has_ended then 'missed'
         when actual > expected_by_now * 1.05 then 'ahead' when actual < expected_by_now * 0.95 then 'behind' else 'on_track' end as status
 from with_years;

@@ -129,7 +129,7 @@ parts as (
 -- Largest remainder.
 remainders as (
     select *, floor(part) as low,
-        row_number() over (partition by shop_id, grain, period_start, side order by part - floor(part) desc, factor) as place,
+        row_number() over (partition by shop_id, grain, period_start, side order by round((part - floor(part)) * 1e6) desc, factor) as place,
         change - sum(floor(part)) over (partition by shop_id, grain, period_start, side) as missing
     from parts
 ),

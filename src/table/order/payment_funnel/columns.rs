@@ -80,7 +80,8 @@ pub static ORDERS: [ValueColumn<Row>; 20] = [
         Count(|row: &Row| row.features.completed.then(|| row.funnel.completed.into())),
         "orders",
         "其中已完成订单数",
-        "Of the paid orders, those completed by the as-of date: the buyer confirmed, and the money is the shop's.",
+        "Of the paid orders, those completed by the as-of date: the buyer confirmed all their paid lines but those refunded in full, and \
+         the money is the shop's.",
     )
     .null_when(NO_COMPLETION),
     column(

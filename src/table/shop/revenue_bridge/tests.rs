@@ -50,6 +50,37 @@ fn two_months() -> (Context, Vec<Customer>, Facts) {
 }
 
 #[test]
+fn a_fen_that_grew_to_hundreds_of_millions_gives_no_expectation() {
+    let week = |number: i32| day("2024-01-01") + 7 * number;
+    let (fortune, fen) = (40_000_000_000, 1);
+    // Of weeks 0 to 6 one fen came back on the day after the week; of weeks 0 to 5 a fortune two days later. By the factor,
+    // (6 × 40,000,000,001 + 1) / 7, the fortune of week 7, of which all came on the first day, would grow.
+    let mut customers = Vec::new();
+    let mut facts = facts(&["2024-01-01"]);
+    let mut refunds = Vec::new();
+    let mut sell = |number: i32, amount: i64, age: Option<i32>, back: i64| {
+        let order = Order { paid_day: week(number), created_day: week(number), ..paid("2024-01-01", amount).refunding(age.map_or(0, |_| back)) };
+        let came: Vec<(Day, i64)> = age.map(|age| (week(number) + 6 + age, back)).into_iter().collect();
+        refunds.extend(came.iter().map(|(on, amount)| paid_out(0, *on, *amount)));
+        let refunds = came.into_iter().map(|(day, amount)| PaidRefund { order_paid_day: order.paid_day, day, amount }).collect();
+        customers.push(Customer { refunds, ..customer(0, vec![order]) });
+    };
+    for number in 0..7 {
+        sell(number, 100, Some(1), fen);
+        sell(number, fortune, (number < 6).then_some(3), fortune);
+    }
+    sell(7, fortune, Some(1), fortune);
+    facts.refunds = Some(refunds);
+    let table = filled(&text_shops(1, "2024-02-26"), &customers, &facts);
+    assert_row(
+        &table,
+        &["a", "week", "2024-02-19"],
+        &[("older_cohorts", "7"), ("refunds_of_payments", "40000000000"), ("refunds_expected", "-")],
+    );
+    assert_row(&table, &["a", "week", "2024-02-12"], &[("refunds_of_payments", "1"), ("refunds_expected", "1")]);
+}
+
+#[test]
 fn two_months_by_hand() {
     let (context, customers, facts) = two_months();
     let table = filled(&context, &customers, &facts);
