@@ -112,6 +112,13 @@ pub struct Features {
     pub refunds: bool,
 }
 
+impl Features {
+    /// Whether anything says which orders were paid: else all count as paid when they were placed.
+    pub fn knows_payment(&self) -> bool {
+        self.paid || self.status
+    }
+}
+
 /// What every fold and table of a run shares.
 #[derive(Debug, Clone)]
 pub struct Context {

@@ -13,6 +13,8 @@ create macro next_start(grain, start_day) as cast(case grain
     when 'quarter' then start_day + interval 3 month
     when 'year' then start_day + interval 1 year end as date);
 create macro period_end(grain, start_day) as cast(next_start(grain, start_day) - interval 1 day as date);
+-- Whether anything says which orders were paid.
+create macro knows_payment() as getvariable('has_paid_at') or getvariable('has_status');
 create macro ratio(part, whole) as case when whole <> 0 then cast(part as double) / cast(whole as double) end;
 -- A figure of the program that cannot be computed anew, where there must be one: without it a value that is never equal.
 create macro taken(figure) as coalesce(cast(figure as double), 'nan'::double);

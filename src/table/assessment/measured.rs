@@ -125,6 +125,8 @@ impl ShopFigures {
                 lacks(refunds.is_some(), "refunds")
             }
             Measure::Amount(Base::NetByRefund) => lacks(refunds.is_some(), "refunds"),
+            Measure::Amount(Base::NetByPayment) => lacks(self.features.refunded, "refunds, refund_amount or status"),
+            Measure::PaymentRate => lacks(self.features.knows_payment(), "paid_at or status"),
             Measure::Amount(Base::Settled) => lacks(self.features.completed, "completed_at"),
             Measure::ComplaintRate => lacks(complaints.is_some(), "complaints"),
             Measure::DeliveryHours => lacks(self.features.shipped, "shipped_at"),
@@ -134,7 +136,7 @@ impl ShopFigures {
             }
             Measure::Points(_) | Measure::RedLines => lacks(violations.is_some(), "violations"),
             Measure::OfPlatform(_) => lacks(shop_metrics.is_some(), "shop_metrics"),
-            Measure::Amount(_) | Measure::PaymentRate | Measure::IdleMonths => None,
+            Measure::Amount(_) | Measure::IdleMonths => None,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::spec::Need;
 use crate::table::column::Value::{Count, Money, Ratio, Share, Shop};
 use crate::table::column::column;
 use crate::table::night::Read;
+use crate::table::shop::columns::NO_PAYMENT_RATE;
 use crate::table::unit::{Table, Witness};
 
 /// An hour of a weekday.
@@ -18,10 +19,14 @@ pub struct Row {
     hour: i64,
     counts: HourCell,
     shop_paid_orders: i64,
+    knows_payment: bool,
 }
 
 impl Row {
     fn payment_rate(&self) -> Option<f64> {
+        if !self.knows_payment {
+            return None;
+        }
         OrderCounts { paid: self.counts.paid_orders.into(), placed: self.counts.placed_orders.into() }.payment_rate().value()
     }
 }
@@ -103,7 +108,7 @@ pub static TABLE: Table<Row> = Table {
              this one can lift it over 1.",
         )
         .formula("paid_orders / placed_orders")
-        .null_when("no order was placed"),
+        .null_when(NO_PAYMENT_RATE),
     ]],
     rows: |night, out| {
         for (shop, hours) in night.fold(&ORDER_HOURS)?.shops() {
@@ -111,7 +116,8 @@ pub static TABLE: Table<Row> = Table {
             let shop_paid_orders = hours.iter().map(|counts| i64::from(counts.paid_orders)).sum();
             // From Monday, 0:00 on, as the fold has them.
             let week = (1..=7).flat_map(|weekday| (0..24).map(move |hour| (weekday, hour)));
-            out.all(week.zip(hours).map(|((weekday, hour), counts)| Row { shop, weekday, hour, counts, shop_paid_orders }))?;
+            let knows_payment = night.context.features.knows_payment();
+            out.all(week.zip(hours).map(|((weekday, hour), counts)| Row { shop, weekday, hour, counts, shop_paid_orders, knows_payment }))?;
         }
         Ok(())
     },

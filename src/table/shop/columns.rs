@@ -28,6 +28,7 @@ pub const PAID_ORDERS: Column = Column::new(
     "支付宝成交笔数",
     "Orders whose payment lies on the day or in the period, whenever they were placed. A later refund does not undo them.",
 );
+pub const NO_PAYMENT_RATE: &str = "no order was placed, or the job maps neither paid_at nor status: all orders count as paid when placed";
 pub const PAYMENT_RATE: Column = Column::new(
     "payment_rate",
     Kind::Ratio,
@@ -37,7 +38,7 @@ pub const PAYMENT_RATE: Column = Column::new(
      lift it over 1.",
 )
 .formula("paid_orders / placed_orders")
-.null_when("no order was placed");
+.null_when(NO_PAYMENT_RATE);
 pub const VALUE_PER_CUSTOMER: Column = Column::new(
     "value_per_customer",
     Kind::Ratio,

@@ -23,7 +23,7 @@ fn context(shops: ShopIds, [shop, customer]: [IdType; 2], first_day: impl Date, 
         provinces: texts(["上海", "广东省"]),
         categories: texts(["shoes", "tea"]),
         category_ids: ["shoes", "tea"].map(|text| OwnedId::Text(text.into())).to_vec(),
-        features: Features { customers: true, channel: true, province: true, ..Features::default() },
+        features: Features { customers: true, channel: true, province: true, paid: true, ..Features::default() },
         ..Context::new(as_of.day(), Params::default(), shops, ids)
     }
 }

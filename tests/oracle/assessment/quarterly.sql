@@ -129,7 +129,7 @@ measured as (
         coalesce(days_with_traffic, 0) as days_with_traffic, uv_sum, ratio(uv_sum, days_with_traffic) as uv_daily_mean,
         paying_customer_days, ratio(paying_customer_days, days_with_traffic) as paying_daily_mean,
         ratio(paying_customer_days, uv_sum) as uv_conversion,
-        ratio(coalesce(paid_orders, 0), placed_orders) as payment_rate,
+        case when knows_payment() then ratio(coalesce(paid_orders, 0), placed_orders) end as payment_rate,
         case when getvariable('has_ratings') then coalesce(ratings, 0) end as ratings,
         dsr_description, dsr_service, dsr_delivery, dsr_logistics,
         -- Means of means that are equal on paper may differ in the last bit, and shall tie.

@@ -29,5 +29,5 @@ filled as (
         money(coalesce(c.paid_amount, 0)) as paid_amount
     from whole_weeks w left join counted c on c.shop_id = w.shop_id and c.weekday = w.weekday and c.hour = w.hour
 )
-select *, ratio(paid_orders, shop_paid_orders) as share, ratio(paid_orders, placed_orders) as payment_rate
+select *, ratio(paid_orders, shop_paid_orders) as share, case when knows_payment() then ratio(paid_orders, placed_orders) end as payment_rate
 from filled;

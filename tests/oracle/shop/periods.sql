@@ -105,7 +105,7 @@ select j.* exclude (placed_and_paid, bounces_match_visits, dwell_matches_visits)
     money(paid_amount - refunded_of_paid) as net_by_payment,
     money(paid_amount - refund_amount) as net_by_refund,
     cast(null as double) as conversion,
-    ratio(paid_orders, placed_orders) as payment_rate,
+    case when knows_payment() then ratio(paid_orders, placed_orders) end as payment_rate,
     ratio(paid_amount, paying_customers) as value_per_customer,
     ratio(paid_amount, paid_orders) as order_value,
     ratio(returning_customers, new_customers + returning_customers) as returning_share,

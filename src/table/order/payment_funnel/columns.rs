@@ -119,7 +119,7 @@ pub static ORDERS: [ValueColumn<Row>; 20] = [
     .null_when(NO_STATUS),
     column(
         "unpaid_amount",
-        Money(|row: &Row| row.knows_payment().then_some(row.funnel.unpaid_amount)),
+        Money(|row: &Row| row.features.knows_payment().then_some(row.funnel.unpaid_amount)),
         "CNY",
         "未付款金额",
         "What the unpaid orders cost when they were placed, those closed included.",

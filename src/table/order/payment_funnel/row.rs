@@ -57,14 +57,9 @@ impl Row {
         }
     }
 
-    /// Whether the job says which orders were paid.
-    pub fn knows_payment(&self) -> bool {
-        self.features.paid || self.features.status
-    }
-
     /// Orders that were not paid.
     pub fn unpaid(&self) -> Option<i64> {
-        self.knows_payment().then(|| i64::from(self.funnel.placed) - i64::from(self.funnel.paid))
+        self.features.knows_payment().then(|| i64::from(self.funnel.placed) - i64::from(self.funnel.paid))
     }
 
     /// Those of them that were closed, where a status says so.

@@ -59,7 +59,8 @@ fn a_fen_that_grew_to_hundreds_of_millions_gives_no_expectation() {
     let mut facts = facts(&["2024-01-01"]);
     let mut refunds = Vec::new();
     let mut sell = |number: i32, amount: i64, age: Option<i32>, back: i64| {
-        let order = Order { paid_day: week(number), created_day: week(number), ..paid("2024-01-01", amount).refunding(age.map_or(0, |_| back)) };
+        let order =
+            Order { paid_day: week(number), created_day: week(number), ..paid("2024-01-01", amount).refunding(age.map_or(0, |_| back)) };
         let came: Vec<(Day, i64)> = age.map(|age| (week(number) + 6 + age, back)).into_iter().collect();
         refunds.extend(came.iter().map(|(on, amount)| paid_out(0, *on, *amount)));
         let refunds = came.into_iter().map(|(day, amount)| PaidRefund { order_paid_day: order.paid_day, day, amount }).collect();
