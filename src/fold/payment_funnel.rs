@@ -1,15 +1,13 @@
 //! Payment-funnel fold: what became of the orders placed in a period, and how long they waited for it.
 
-use std::collections::BTreeMap;
-
 use arrow::record_batch::RecordBatch;
 
 use super::calendar::Calendar;
 use super::codes::CodeOf;
 use super::layout::{Key, Layout, Rows};
 use super::spec::{FoldSpec, Pace};
-use super::tally::{Cell, Line, Tally, add_count, add_sum};
-use super::waits::{Waits, tick_of};
+use super::tally::{Cell, Tally, add_count, add_sum};
+use super::waits::{WaitCounts, Waits, counted, tick_of};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History, Order};
 use crate::spec::{DAY_MICROSECONDS, Day, Grain, NO_DAY};
@@ -186,14 +184,14 @@ struct Terms {
 pub struct PeriodFunnel {
     /// What became of them.
     pub funnel: Funnel,
-    /// By [`Step`]: by tick or day those that waited as long.
-    waits: [BTreeMap<i32, [i64; 2]>; STEPS],
+    /// By [`Step`]: by tick or day, ascending, those that waited as long.
+    waits: [Vec<(i32, WaitCounts)>; STEPS],
 }
 
 impl PeriodFunnel {
     /// The waits for a step: by tick or day, ascending, those that ended then and those that were last seen then.
-    pub fn waits(&self, step: Step) -> impl Iterator<Item = (i32, [i64; 2])> {
-        self.waits[step as usize].iter().map(|(tick, counts)| (*tick, *counts))
+    pub fn waits(&self, step: Step) -> &[(i32, WaitCounts)] {
+        &self.waits[step as usize]
     }
 }
 
@@ -216,20 +214,14 @@ impl PaymentFunnelFold {
 
     /// The orders of a shop placed in the period of a grain with that number.
     pub fn period(&self, shop: u32, grain: Grain, index: i32) -> PeriodFunnel {
-        let mut sum = PeriodFunnel::default();
         let parts = self.part_of(grain.start(index))..=self.part_of(grain.end(index));
-        let cells = self.parts.line([shop as i32]).into_iter().flat_map(Line::cells);
-        for (_, cell) in cells.filter(|(part, _)| parts.contains(part)) {
+        let cells = || self.parts.line([shop as i32]).into_iter().flat_map(|line| line.within(parts.clone()));
+        let mut funnel = Funnel::default();
+        for cell in cells() {
             // Sums of one shop fit, since those of all its orders do.
-            let _ = sum.funnel.add(&cell.counters());
-            for (own, more) in sum.waits.iter_mut().zip(&cell.waits) {
-                for (tick, counts) in more.counted() {
-                    let own = own.entry(tick).or_default();
-                    own.iter_mut().zip(counts).for_each(|(own, more)| *own += i64::from(more));
-                }
-            }
+            let _ = funnel.add(&cell.counters());
         }
-        sum
+        PeriodFunnel { funnel, waits: std::array::from_fn(|step| counted(cells().map(|cell| &cell.waits[step]))) }
     }
 }
 
@@ -309,7 +301,8 @@ impl Fold for PaymentFunnelFold {
         for ([shop], line) in self.parts.sorted() {
             for (part, cell) in line.cells() {
                 for (step, of_step) in (0..).zip(&cell.waits) {
-                    of_step.counted().for_each(|(tick, counts)| waits.push([*shop, part, step], tick, counts.map(i64::from)));
+                    let counts = counted(std::iter::once(of_step));
+                    counts.into_iter().for_each(|(tick, counts)| waits.push([*shop, part, step], tick, counts.map(i64::from)));
                 }
             }
         }
@@ -326,8 +319,9 @@ impl Fold for PaymentFunnelFold {
         self.parts.merge(&PARTS, parts)?;
         WAITS.rows(waits, |[shop, part, step], tick, counts| {
             let cell = self.parts.line_mut([shop]).cell(part);
-            let own = cell.waits.get_mut(usize::try_from(step).ok()?)?.at(tick);
-            own.iter_mut().zip(counts).try_for_each(|(own, more)| add_count(own, *more))
+            let [ended, lasting] = counts.map(|count| u32::try_from(count).ok());
+            cell.waits.get_mut(usize::try_from(step).ok()?)?.add(tick, [ended?, lasting?]);
+            Some(())
         })
     }
 }

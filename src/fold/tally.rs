@@ -1,5 +1,7 @@
 //! Tallies: counters by a short key and a position on a line (a day, a period, a number of days). Most folds use them.
 
+use std::ops::RangeInclusive;
+
 use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
 
@@ -103,6 +105,13 @@ impl<C: Clone + Default> Line<C> {
         self.cells.iter().enumerate().map(|(offset, cell)| (self.first + offset as i32, cell))
     }
 
+    /// The cells at those positions.
+    pub fn within(&self, positions: RangeInclusive<i32>) -> &[C] {
+        let place = |position: i64| usize::try_from(position - i64::from(self.first)).unwrap_or(0).min(self.cells.len());
+        let (start, end) = (place(i64::from(*positions.start())), place(i64::from(*positions.end()) + 1));
+        self.cells.get(start..end).unwrap_or_default()
+    }
+
     /// The positions with a counter that is not zero, ascending, with their counters.
     pub fn counted<const N: usize>(&self) -> impl Iterator<Item = (i32, [i64; N])>
     where
@@ -203,6 +212,8 @@ mod tests {
         assert_eq!(line.counted().map(|(position, cell)| (position, cell[1])).collect::<Vec<_>>(), [(-4, 1), (3, 2), (10, 1), (20, 1)]);
         assert_eq!(line.at(3), [0, 2]);
         assert_eq!(line.at(1_000), [0, 0]);
+        assert_eq!((line.within(3..=4), line.within(20..=i32::MAX)), ([[0, 2], [0, 0]].as_slice(), [[0, 1]].as_slice()));
+        assert!(line.within(i32::MIN..=-40).is_empty() && line.within(30..=i32::MAX).is_empty());
         assert_eq!(tally.sorted().iter().map(|(key, _)| **key).collect::<Vec<_>>(), [[2], [7]]);
     }
 

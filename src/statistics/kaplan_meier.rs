@@ -46,36 +46,17 @@ pub struct Curve {
 impl Curve {
     /// The curve of these counts, with ascending and distinct days. Events precede censorings on the same day.
     pub fn of(counts: &[Count]) -> Curve {
-        let mut at_risk: i64 = counts.iter().map(|count| count.events + count.censored).sum();
-        // Between two censorings the factors (n − d) / n telescope into one division, so that without any censoring the
-        // curve is the empirical distribution to the last bit.
-        let (mut run_survival, mut run_at_risk) = (1.0, at_risk);
-        let mut survival = 1.0;
         let mut greenwood = 0.0;
-        let mut points = Vec::with_capacity(counts.len());
-        for &Count { days, events, censored } in counts.iter().filter(|count| count.events + count.censored > 0) {
+        let point = |step: Step| {
+            let Step { count: Count { days, events, censored }, at_risk, survival } = step;
             let left = at_risk - events;
-            if events > 0 {
-                survival = run_survival * (left as f64 / run_at_risk as f64);
-                if left > 0 {
-                    greenwood += events as f64 / (at_risk as f64 * left as f64);
-                }
+            if events > 0 && left > 0 {
+                greenwood += events as f64 / (at_risk as f64 * left as f64);
             }
-            points.push(Point {
-                days,
-                at_risk,
-                events,
-                censored,
-                survival,
-                std_error: (survival > 0.0).then(|| survival * greenwood.sqrt()),
-                confidence: confidence(survival, greenwood),
-            });
-            at_risk = left - censored;
-            if censored > 0 {
-                (run_survival, run_at_risk) = (survival, at_risk);
-            }
-        }
-        Curve { points }
+            let std_error = (survival > 0.0).then(|| survival * greenwood.sqrt());
+            Point { days, at_risk, events, censored, survival, std_error, confidence: confidence(survival, greenwood) }
+        };
+        Curve { points: steps(counts).map(point).collect() }
     }
 
     /// A point for every day with an event or a censoring, ascending.
@@ -109,8 +90,45 @@ impl Curve {
 
     /// The smallest day on which the curve is at most one half; `None` if it never is.
     pub fn median(&self) -> Option<i32> {
-        self.points.iter().find(|point| point.survival <= 0.5 + ROUNDING).map(|point| point.days)
+        self.points.iter().find(|point| is_at_most_half(point.survival)).map(|point| point.days)
     }
+}
+
+/// The [`Curve::median`] of these counts, without the intervals of a curve, which take most of its time.
+pub fn median(counts: &[Count]) -> Option<i32> {
+    steps(counts).find(|step| is_at_most_half(step.survival)).map(|step| step.count.days)
+}
+
+fn is_at_most_half(survival: f64) -> bool {
+    survival <= 0.5 + ROUNDING
+}
+
+/// The curve at a count.
+struct Step {
+    count: Count,
+    at_risk: i64,
+    survival: f64,
+}
+
+/// The curve at each count of an event or a censoring.
+fn steps(counts: &[Count]) -> impl Iterator<Item = Step> {
+    let mut at_risk: i64 = counts.iter().map(|count| count.events + count.censored).sum();
+    // Between two censorings the factors (n − d) / n telescope into one division, so that without any censoring the curve is the
+    // empirical distribution to the last bit.
+    let (mut run_survival, mut run_at_risk) = (1.0, at_risk);
+    let mut survival = 1.0;
+    counts.iter().filter(|count| count.events + count.censored > 0).map(move |count| {
+        let left = at_risk - count.events;
+        if count.events > 0 {
+            survival = run_survival * (left as f64 / run_at_risk as f64);
+        }
+        let step = Step { count: *count, at_risk, survival };
+        at_risk = left - count.censored;
+        if count.censored > 0 {
+            (run_survival, run_at_risk) = (survival, at_risk);
+        }
+        step
+    })
 }
 
 /// The log-log interval around a survival, of Greenwood's sum.
@@ -237,7 +255,9 @@ mod tests {
         #[test]
         fn it_falls_and_its_interval_holds_it(counts in prop::collection::vec((0_i64..30, 0_i64..30), 1..60)) {
             let counts = (0..).zip(counts).map(|(days, (events, censored))| Count { days, events, censored });
-            let curve = Curve::of(&counts.collect::<Vec<_>>());
+            let counts = counts.collect::<Vec<_>>();
+            let curve = Curve::of(&counts);
+            prop_assert_eq!(median(&counts), curve.median());
             let mut before = 1.0;
             let mut product = 1.0;
             for point in curve.points() {

@@ -33,7 +33,7 @@ const EXCEPTIONS: &[(&str, usize, &str)] = &[
     ("fold/payment_funnel.rs", 2, "whole numbers: seconds of a time, and the day of one"),
     ("fold/shop_buffer.rs", 1, "whole numbers: how many customers a shop may hold back"),
     ("fold/tally.rs", 1, "whole numbers: half of a length"),
-    ("fold/waits.rs", 4, "whole numbers: minutes and hours of seconds, and the page of a tick"),
+    ("fold/waits.rs", 3, "whole numbers: minutes and hours of seconds"),
     ("history/buyers.rs", 1, "whole numbers: orders above which a customer is looked at"),
     ("history/campaigns.rs", 1, "whole numbers: the size of a filter"),
     ("history/order_index.rs", 1, "whole numbers: buckets of a partition"),

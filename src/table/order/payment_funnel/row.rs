@@ -1,11 +1,11 @@
 //! A row of payment_funnel: the orders that a shop received in a period, and how long they waited.
 
 use crate::fold::payment_funnel::{Funnel, PeriodFunnel, Step};
-use crate::fold::waits::seconds_of;
+use crate::fold::waits::{WaitCounts, seconds_of};
 use crate::history::Features;
 use crate::metric::ratio::{in_units_of, ratio};
 use crate::spec::{Day, Grain};
-use crate::statistics::kaplan_meier::{Count, Curve};
+use crate::statistics::kaplan_meier::{Count, median};
 use crate::statistics::quantile::Distribution;
 
 /// Seconds in an hour.
@@ -75,7 +75,7 @@ impl Row {
 
 /// The waits of a step on the scale of ticks. `seconds` are those of the `orders` that got there, summed: their mean is exact.
 fn in_hours(period: &PeriodFunnel, step: Step, seconds: i64, orders: u32) -> Waited {
-    let waited = waited(period.waits(step).map(|(tick, counts)| (seconds_of(tick), counts)));
+    let waited = waited(period.waits(step), seconds_of);
     let hours = |seconds: Option<f64>| seconds.map(|seconds| in_units_of(HOUR, seconds));
     Waited {
         mean: hours(ratio(seconds, orders.into())),
@@ -87,16 +87,18 @@ fn in_hours(period: &PeriodFunnel, step: Step, seconds: i64, orders: u32) -> Wai
 
 /// The waits of a step in whole days.
 fn in_days(period: &PeriodFunnel, step: Step) -> Waited {
-    waited(period.waits(step).map(|(days, counts)| (i64::from(days), counts)))
+    waited(period.waits(step), i64::from)
 }
 
-/// The figures of waits of so many seconds or days, ascending, which ended or last.
-fn waited(waits: impl Iterator<Item = (i64, [i64; 2])>) -> Waited {
-    let waits: Vec<(i64, [i64; 2])> = waits.collect();
-    let ended = Distribution::of(waits.iter().map(|(wait, [ended, _])| (*wait, *ended)));
-    // The curve counts days and could count anything; 68 years of seconds fit.
-    let time = |wait: i64| i32::try_from(wait).unwrap_or(i32::MAX);
-    let counts: Vec<Count> =
-        waits.iter().map(|(wait, [events, censored])| Count { days: time(*wait), events: *events, censored: *censored }).collect();
-    Waited { mean: ended.mean(), p50: ended.quantile(50), p90: ended.quantile(90), km_median: Curve::of(&counts).median().map(f64::from) }
+/// The figures of waits which ended or last; `time` gives the seconds or days of a tick.
+fn waited(waits: &[(i32, WaitCounts)], time: impl Fn(i32) -> i64) -> Waited {
+    let ended = Distribution::of(waits.iter().map(|(tick, [ended, _])| (time(*tick), i64::from(*ended))));
+    // The median is that of the ticks: they ascend as their times do, and these may not fit a number of days.
+    let count = |(tick, counts): &(i32, WaitCounts)| {
+        let [events, censored] = counts.map(i64::from);
+        Count { days: *tick, events, censored }
+    };
+    let median = median(&waits.iter().map(count).collect::<Vec<_>>());
+    let km_median = median.map(|tick| time(tick) as f64);
+    Waited { mean: ended.mean(), p50: ended.quantile(50), p90: ended.quantile(90), km_median }
 }
