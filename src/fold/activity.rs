@@ -157,7 +157,7 @@ pub static ACTIVITY: FoldSpec<ActivityFold> =
 /// Counts, by shop, the [`Activity`] of each day and the [`People`] of each period.
 pub struct ActivityFold {
     days: Tally<1, DayCell>,
-    /// One for each of [`Grain::PERIODS`].
+    /// One for each of [`Grain::periods`].
     periods: [Tally<1, PeriodCell>; 4],
     calendar: Calendar,
     /// The activities of the current customer, by day.
@@ -176,9 +176,9 @@ impl ActivityFold {
         (first..=last).map(|day| line.map_or_else(Activity::default, |line| line.at(day).activity())).collect()
     }
 
-    /// The distinct customers of a shop in the period with that index; the grain is one of [`Grain::PERIODS`].
+    /// The distinct customers of a shop in the period with that index; the grain is one of the job's [`Grain::periods`].
     pub fn people(&self, shop: u32, grain: Grain, index: i32) -> People {
-        let tally = Grain::PERIODS.iter().position(|other| *other == grain).and_then(|number| self.periods.get(number));
+        let tally = self.calendar.place(grain).and_then(|place| self.periods.get(place));
         let line = tally.and_then(|tally| tally.line([shop as i32]));
         let [placed, paying, purchasing] = line.map_or([0; 3], |line| line.at(index)).map(i64::from);
         People { placed, paying, purchasing }
@@ -296,7 +296,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::table::testing::{Customer, any_customers, folded, text_shops};
+    use crate::table::testing::{Customer, any_customers, any_week_start, folded, text_shops};
 
     /// Who did something on a day of the period, asked customer by customer.
     fn distinct(customers: &[Customer], shop: u32, grain: Grain, index: i32, day_of: fn(&Order) -> Option<Day>) -> i64 {
@@ -306,10 +306,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn people_are_those_found_by_asking_each(customers in any_customers(2)) {
-            let context = text_shops(2, "2024-12-31");
+        fn people_are_those_found_by_asking_each(customers in any_customers(2), week_starts in any_week_start()) {
+            let mut context = text_shops(2, "2024-12-31");
+            context.params.week_starts = week_starts;
             let fold = folded(ActivityFold::new(&context), &customers);
-            for grain in Grain::PERIODS {
+            for grain in context.params.periods() {
                 for index in grain.index(context.first_day)..=grain.index(context.as_of) {
                     let people = People {
                         placed: distinct(&customers, 1, grain, index, |order| Some(order.created_day)),

@@ -9,7 +9,7 @@ use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Line, Tally, add_count, add_sum};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
-use crate::spec::{Day, NO_VALUE, NONE};
+use crate::spec::{Day, Grain, NO_VALUE, NONE};
 
 /// What customers paid by a channel on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,7 +41,7 @@ const DAYS: Layout<2, 3> = Layout {
     counters: ["paid_amount", "orders", "paying_customers"],
 };
 
-/// The state of the periods. A grain is known by its place in [`crate::spec::Grain::PERIODS`].
+/// The state of the periods. A grain is known by its place in [`Grain::periods`].
 const PERIODS: Layout<3, 1> = Layout {
     keys: [Key::Code(CodeOf::Shop), Key::Code(CodeOf::Channel), Key::Number("grain")],
     position: "period",
@@ -58,7 +58,7 @@ type ByChannel<C> = Tally<1, Line<C>>;
 /// Counts, by shop and channel, the [`ChannelOrders`] of each day and the distinct paying customers of each period.
 pub struct ChannelFold {
     days: ByChannel<ChannelOrders>,
-    /// One for each of [`crate::spec::Grain::PERIODS`].
+    /// One for each of [`Grain::periods`].
     periods: [ByChannel<[u32; 1]>; 4],
     calendar: Calendar,
     missing: MissingChannel,
@@ -107,9 +107,11 @@ impl ChannelFold {
         })
     }
 
-    /// The distinct customers who paid by a channel in the period with that index; `grain` is a place in [`crate::spec::Grain::PERIODS`].
-    pub fn paying_customers(&self, shop: u32, channel: u32, grain: usize, index: i32) -> i64 {
-        let channels = self.periods.get(grain).and_then(|channels| channels.line([shop as i32]));
+    /// The distinct customers who paid by a channel in the period with that index; the grain is one of the job's
+    /// [`Grain::periods`].
+    pub fn paying_customers(&self, shop: u32, channel: u32, grain: Grain, index: i32) -> i64 {
+        let channels =
+            self.calendar.place(grain).and_then(|place| self.periods.get(place)).and_then(|channels| channels.line([shop as i32]));
         channels.map_or(0, |channels| channels.at(channel as i32).at(index)[0].into())
     }
 }
@@ -184,7 +186,7 @@ impl Fold for ChannelFold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::Grain;
+    use crate::spec::WeekStart;
     use crate::table::testing::{customer, day, folded, paid, text_shops};
 
     #[test]
@@ -209,9 +211,8 @@ mod tests {
         ];
         assert_eq!(fold.of_shop(0).collect::<Vec<_>>(), expected);
         assert_eq!(fold.of_shop(1).count(), 0);
-        let place = |grain| Grain::PERIODS.iter().position(|other| *other == grain).unwrap();
-        let paying = |channel, grain, on| fold.paying_customers(0, channel, place(grain), Grain::index(grain, day(on)));
-        assert_eq!([Grain::Week, Grain::Month, Grain::Quarter].map(|grain| paying(1, grain, "2024-01-30")), [1, 1, 1]);
+        let paying = |channel, grain, on| fold.paying_customers(0, channel, grain, Grain::index(grain, day(on)));
+        assert_eq!([Grain::Week(WeekStart::Monday), Grain::Month, Grain::Quarter].map(|grain| paying(1, grain, "2024-01-30")), [1, 1, 1]);
         assert_eq!(
             [paying(1, Grain::Month, "2024-02-01"), paying(2, Grain::Month, "2024-02-01"), paying(0, Grain::Year, "2024-01-01")],
             [1, 0, 1]

@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::history::{Context, History};
 use crate::spec::{Day, Grain};
 
-/// The grains in the order of their names.
-const GRAINS: [Grain; 5] = [Grain::Day, Grain::Month, Grain::Quarter, Grain::Week, Grain::Year];
+/// The names of the grains, in order. States have a grain as its index here.
+const GRAINS: [&str; 5] = ["day", "month", "quarter", "week", "year"];
 
 /// The most days in the tables of periods; those of other days are computed.
 const CALENDAR_DAYS: i32 = 40_000;
@@ -68,8 +68,9 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
     /// Empty tallies for the grains and dimensions of the job. Leaves out dimensions whose column the orders input does not have.
     pub fn new(context: &Context, names: CounterNames<N>) -> Self {
         let dimensions = Dimension::of_job(context);
-        let calendars = GRAINS.iter().enumerate().filter(|(_, grain)| context.params.cohort.grains.contains(grain));
-        let calendars: Vec<Calendar> = calendars.map(|(number, grain)| Calendar::new(number, *grain, context)).collect();
+        let grain = |name: &str| context.params.cohort.grains.iter().copied().find(|grain| grain.name() == name);
+        let grains = GRAINS.iter().enumerate().filter_map(|(number, name)| Some((number, grain(name)?)));
+        let calendars: Vec<Calendar> = grains.map(|(number, grain)| Calendar::new(number, grain, context)).collect();
         CohortTallies { tallies: vec![Tally::default(); calendars.len() * dimensions.len()], dimensions, calendars, names }
     }
 
@@ -81,7 +82,7 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
                 shop: shop as u32,
                 dimension: dimension.name(),
                 value: dimension.value(value)?,
-                grain: *GRAINS.get(grain as usize)?,
+                grain: self.calendars.iter().find(|calendar| calendar.number as i32 == grain)?.grain,
                 number,
                 cells,
             })

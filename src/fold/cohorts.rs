@@ -151,10 +151,10 @@ mod tests {
         // Cohorts by day make large tables: few cases show as much as many.
         #![proptest_config(ProptestConfig::with_cases(24))]
         #[test]
-        fn the_law_of_cohorts(customers in customers()) {
+        fn the_law_of_cohorts(customers in customers(), week_starts in any_week_start()) {
             let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
             let mut context = integer_shops(20_000, 20_510);
-            context.params.cohort.grains = vec![Grain::Week, Grain::Month, Grain::Quarter, Grain::Day];
+            context.params.cohort.grains = vec![Grain::Week(week_starts), Grain::Month, Grain::Quarter, Grain::Day];
             context.params.cohort.dimensions = vec!["first_channel".to_owned(), "province".to_owned()];
             let rows = table(&context, folded(CohortFold::new(&context), &customers));
 

@@ -32,9 +32,9 @@ const FORMAT: u32 = 1;
 /// The column of the dictionary of shops that has the last day of each shop's calibration.
 const CALIBRATION_END: &str = "calibration_end";
 
-/// What must be equal in the process that counted and in the one that merges: program, as-of date, parameters, types of ids, folds with
-/// their versions, parts. `parameters` is the text that the processes agree on, the same in each: not the canonical text of a job, which
-/// names the input files of one process.
+/// What must be equal in the process that counted and in the one that merges: program, as-of date, first day of weeks, parameters, types
+/// of ids, folds with their versions, parts. `parameters` is the text that the processes agree on, the same in each: not the canonical
+/// text of a job, which names the input files of one process.
 fn identity(folds: &Folds, context: &Context, parameters: &str) -> BTreeMap<String, String> {
     let kind = |id: &IdType| match id {
         id if !id.is_integer() => "text",
@@ -46,6 +46,8 @@ fn identity(folds: &Folds, context: &Context, parameters: &str) -> BTreeMap<Stri
     let entries = [
         ("program", env!("CARGO_PKG_VERSION").to_owned()),
         ("as_of", iso(context.as_of)),
+        // The numbers of weeks in states mean other days if weeks begin on another one.
+        ("week_starts", context.params.week_starts.name().to_owned()),
         ("parameters", parameters.to_owned()),
         ("ids", ids),
         ("folds", folds.names_and_versions().join(", ")),
@@ -83,8 +85,8 @@ pub fn export(folds: &mut Folds, context: &Context, parameters: &str) -> Result<
 /// Merges the states of another process into the folds of this one. `context` has all values of the other process.
 ///
 /// # Errors
-/// [`Error::Bug`] if the bytes are not a partial result, if program, as-of date, parameters, ids, folds or calibrations differ, or if this
-/// process does not have a value.
+/// [`Error::Bug`] if the bytes are not a partial result, if program, as-of date, first day of weeks, parameters, ids, folds or
+/// calibrations differ, or if this process does not have a value.
 pub fn import(folds: &mut Folds, context: &Context, parameters: &str, bytes: &[u8]) -> Result<()> {
     let foreign = || Error::bug("the bytes are not a partial result of this format");
     let format = bytes.strip_prefix(MAGIC).and_then(|rest| rest.split_first_chunk()).filter(|(format, _)| **format == FORMAT.to_le_bytes());

@@ -82,7 +82,7 @@ pub static RETURNING: FoldSpec<ReturningFold> =
 /// Gathers, by shop, the [`Returning`] of each day and of each period.
 pub struct ReturningFold {
     days: Tally<1, DayCell>,
-    /// One for each of [`Grain::PERIODS`].
+    /// One for each of [`Grain::periods`].
     periods: [Tally<1, PeriodCell>; 4],
     calendar: Calendar,
 }
@@ -100,9 +100,9 @@ impl ReturningFold {
         Returning { new_net_revenue, returning_net_revenue, returning_customers_365: returning_customers_365.into() }
     }
 
-    /// The figures of a shop in the period with that index; the grain is one of [`Grain::PERIODS`].
+    /// The figures of a shop in the period with that index; the grain is one of the job's [`Grain::periods`].
     pub fn period(&self, shop: u32, grain: Grain, index: i32) -> Returning {
-        let tally = Grain::PERIODS.iter().position(|other| *other == grain).and_then(|number| self.periods.get(number));
+        let tally = self.calendar.place(grain).and_then(|place| self.periods.get(place));
         let line = tally.and_then(|tally| tally.line([shop as i32]));
         let PeriodCell { new_net_revenue, returning_customers_365 } = line.map(|line| line.at(index)).unwrap_or_default();
         let days = (grain.start(index)..=grain.end(index)).map(|day| self.day(shop, day));
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
     use crate::fold::activity::ActivityFold;
     use crate::history::Order;
-    use crate::table::testing::{Customer, any_customers, bought_on, day, folded, text_shops};
+    use crate::table::testing::{Customer, any_customers, any_week_start, bought_on, day, folded, text_shops};
 
     /// What a shop's customers bought in the period, asked customer by customer.
     fn asked(customers: &[Customer], grain: Grain, index: i32) -> Returning {
@@ -196,10 +196,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn figures_are_those_found_by_asking_each(customers in any_customers(2)) {
-            let context = text_shops(2, "2024-12-31");
+        fn figures_are_those_found_by_asking_each(customers in any_customers(2), week_starts in any_week_start()) {
+            let mut context = text_shops(2, "2024-12-31");
+            context.params.week_starts = week_starts;
             let fold = folded(ReturningFold::new(&context), &customers);
-            for grain in Grain::PERIODS {
+            for grain in context.params.periods() {
                 for index in grain.index(context.first_day)..=grain.index(context.as_of) {
                     prop_assert_eq!(fold.period(1, grain, index), asked(&customers, grain, index));
                 }

@@ -117,6 +117,7 @@ fn parameters(params: &Params) -> Value {
         cohort,
         history_warmup,
         lifecycle,
+        week_starts,
         migration_period,
         rfm,
         forecast,
@@ -143,6 +144,7 @@ fn parameters(params: &Params) -> Value {
     json!({
         "cohort": { "grain": grains.iter().map(|grain| grain.name()).collect::<Vec<_>>(), "dimensions": dimensions },
         "history_warmup": history_warmup,
+        "week_starts": week_starts.name(),
         "migration_period": migration_period.name(),
         "lifecycle": { "active_days": active_days, "quiet_days": quiet_days, "dormant_days": dormant_days, "is_suggested": is_suggested, "thresholds": thresholds },
         "rfm": { "method": method, "monetary_value": monetary_value.name() },

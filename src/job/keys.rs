@@ -4,6 +4,7 @@
 use super::forecast::ModelChoice;
 pub use super::shape::{Items, Key, Numbers, Presence, Shape};
 use super::status::Status;
+use crate::spec::WeekStart;
 
 use Presence::{Default, Optional, Required};
 
@@ -42,6 +43,12 @@ pub const PARAMS: &[Key] = &[
         Shape::SectionOr(LIFECYCLE, SUGGESTED),
         Optional,
         "the limits between the stages of a customer's life, or `suggested`: what the intervals of each shop suggest",
+    ),
+    key(
+        "week_starts",
+        Shape::Choice(&WeekStart::NAMES),
+        Default("monday"),
+        "the day on which a week begins, in every table that has weeks",
     ),
     key("migration_period", Shape::Choice(&["week", "month", "quarter", "year"]), Default("month"), "how far back segment_migration looks"),
     key("rfm", Shape::Section(RFM), Optional, "how recency, frequency and money are scored"),

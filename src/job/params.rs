@@ -7,7 +7,7 @@ use super::member_level::{self, MemberLevel};
 use super::section::{Section, joined};
 use super::tree::Node;
 use super::values;
-use crate::spec::Grain;
+use crate::spec::{Grain, WeekStart};
 
 /// The numbers that definitions depend on.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub struct Params {
     pub history_warmup: i32,
     /// The limits between the stages of a customer's life.
     pub lifecycle: Lifecycle,
+    /// The day on which weeks begin, in every table that has weeks.
+    pub week_starts: WeekStart,
     /// How far back `segment_migration` looks.
     pub migration_period: Grain,
     /// How recency, frequency and money are scored.
@@ -42,6 +44,13 @@ pub struct Params {
     pub amount_bands: Vec<i64>,
 }
 
+impl Params {
+    /// The grains of tables with a `grain` key column, in the order of the rows.
+    pub fn periods(&self) -> [Grain; 4] {
+        Grain::periods(self.week_starts)
+    }
+}
+
 impl Default for Params {
     /// What a job has that names no parameters.
     fn default() -> Self {
@@ -49,6 +58,7 @@ impl Default for Params {
             cohort: Cohort { grains: vec![Grain::Month], dimensions: Vec::new() },
             history_warmup: 90,
             lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, is_suggested: false, thresholds: Vec::new() },
+            week_starts: WeekStart::Monday,
             migration_period: Grain::Month,
             rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
             forecast: ForecastParams { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
@@ -141,7 +151,10 @@ impl MonetaryValue {
 
 /// Reads `params`. Reads all parts, so that the problems of each one are noted.
 pub(super) fn read(params: &Section<'_>) -> Option<Params> {
-    let cohort = params.section("cohort").and_then(|section| cohort(&section));
+    let week_starts = params.value("week_starts", week_start);
+    // Where it is wrong, weeks are still weeks to the problems of other keys.
+    let grain = |shape: &Shape, node: &Node| grain(shape, node, week_starts.unwrap_or_default());
+    let cohort = params.section("cohort").and_then(|section| cohort(&section, grain));
     let history_warmup = params.value("history_warmup", integer);
     let lifecycle = lifecycle(params);
     let migration_period = params.value("migration_period", grain);
@@ -159,6 +172,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         cohort: cohort?,
         history_warmup: history_warmup?,
         lifecycle: lifecycle?,
+        week_starts: week_starts?,
         migration_period: migration_period?,
         rfm: rfm?,
         forecast: forecast?,
@@ -184,11 +198,15 @@ fn number(shape: &Shape, node: &Node) -> Result<f64, String> {
     values::number(node, from, to)
 }
 
-fn grain(shape: &Shape, node: &Node) -> Result<Grain, String> {
-    choice(shape, node).and_then(|name| Grain::parse(name).ok_or_else(|| values::found(node)))
+fn week_start(shape: &Shape, node: &Node) -> Result<WeekStart, String> {
+    choice(shape, node).and_then(|name| WeekStart::parse(name).ok_or_else(|| values::found(node)))
 }
 
-fn cohort(section: &Section<'_>) -> Option<Cohort> {
+fn grain(shape: &Shape, node: &Node, week_starts: WeekStart) -> Result<Grain, String> {
+    choice(shape, node).and_then(|name| Grain::parse(name, week_starts).ok_or_else(|| values::found(node)))
+}
+
+fn cohort(section: &Section<'_>, grain: impl Fn(&Shape, &Node) -> Result<Grain, String>) -> Option<Cohort> {
     let known = &section.check.catalogue.dimensions;
     let grains = section.list("grain", grain);
     let dimensions = section.list("dimensions", |_, node| values::text(node).and_then(|name| values::known(node, name, known)));

@@ -95,7 +95,10 @@ fn period(section: &Section<'_>, name: Option<&'static str>) -> Option<AssessedP
             Some(AssessedPeriod::Window { from_day, to_day })
         }
         "trailing" => Some(AssessedPeriod::Trailing { days: days?? }),
-        calendar => Grain::parse(calendar).map(AssessedPeriod::Calendar),
+        "month" => Some(AssessedPeriod::Calendar(Grain::Month)),
+        "quarter" => Some(AssessedPeriod::Calendar(Grain::Quarter)),
+        "year" => Some(AssessedPeriod::Calendar(Grain::Year)),
+        _ => None,
     }
 }
 

@@ -12,7 +12,7 @@ pub use card::{Card, Column, Kind, Need};
 pub use id::{Id, IdType};
 pub use id_hash::{id_hash, id_hash_in_shop};
 pub use lang::Lang;
-pub use period::{Day, Grain};
+pub use period::{Day, Grain, WeekStart};
 pub use schema::IdTypes;
 
 /// The value for a missing time (never paid, never shipped), among local times in microseconds.

@@ -1,17 +1,53 @@
-//! Calendar periods as arithmetic on days: the proleptic Gregorian calendar, weeks from Monday.
+//! Calendar periods as arithmetic on days: the proleptic Gregorian calendar, and weeks from the day on which the job begins them.
 
 use std::fmt;
 
 /// Days since 1970-01-01, local time of the job; the same number that Parquet's Date32 holds.
 pub type Day = i32;
 
+/// The day on which a week begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum WeekStart {
+    /// Monday to Sunday, as ISO 8601 has weeks.
+    #[default]
+    Monday,
+    /// Sunday to Saturday.
+    Sunday,
+}
+
+impl WeekStart {
+    /// The names in job files.
+    pub const NAMES: [&str; 2] = ["monday", "sunday"];
+
+    /// The name in job files.
+    pub fn name(self) -> &'static str {
+        match self {
+            WeekStart::Monday => "monday",
+            WeekStart::Sunday => "sunday",
+        }
+    }
+
+    /// The day of that name; `None` for a day on which no week begins.
+    pub fn parse(name: &str) -> Option<WeekStart> {
+        [WeekStart::Monday, WeekStart::Sunday].into_iter().find(|start| start.name() == name)
+    }
+
+    /// Days from the first day of week 0 to 1970-01-01, a Thursday.
+    fn days_before_1970(self) -> i32 {
+        match self {
+            WeekStart::Monday => 3,
+            WeekStart::Sunday => 4,
+        }
+    }
+}
+
 /// The length of a period, or of the steps of a cohort.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grain {
     /// One calendar day.
     Day,
-    /// Monday to Sunday.
-    Week,
+    /// Seven days from that one on. Weeks of another first day are another grain: their numbers mean other days.
+    Week(WeekStart),
     /// A calendar month.
     Month,
     /// January to March, and so on.
@@ -21,39 +57,42 @@ pub enum Grain {
 }
 
 impl Grain {
-    /// The grains of tables with a `grain` key column, in the order of the rows.
-    pub const PERIODS: [Grain; 4] = [Grain::Month, Grain::Quarter, Grain::Week, Grain::Year];
+    /// The grains of tables with a `grain` key column, in the order of the rows: that of their names.
+    pub fn periods(week_starts: WeekStart) -> [Grain; 4] {
+        [Grain::Month, Grain::Quarter, Grain::Week(week_starts), Grain::Year]
+    }
 
     /// The name in job files and in `grain` columns.
     pub fn name(self) -> &'static str {
         match self {
             Grain::Day => "day",
-            Grain::Week => "week",
+            Grain::Week(_) => "week",
             Grain::Month => "month",
             Grain::Quarter => "quarter",
             Grain::Year => "year",
         }
     }
 
-    /// The grain of that name.
-    pub fn parse(name: &str) -> Option<Grain> {
-        [Grain::Day, Grain::Week, Grain::Month, Grain::Quarter, Grain::Year].into_iter().find(|grain| grain.name() == name)
+    /// The grain of that name, for a job whose weeks begin on that day.
+    pub fn parse(name: &str, week_starts: WeekStart) -> Option<Grain> {
+        [Grain::Day, Grain::Week(week_starts), Grain::Month, Grain::Quarter, Grain::Year].into_iter().find(|grain| grain.name() == name)
     }
 
     /// The number of the period of `day`, counted from the one of 1970-01-01; consecutive periods have
     /// consecutive numbers.
     ///
     /// ```
-    /// use huitou::spec::{Grain, period::day_of};
-    /// let day = day_of(1997, 3, 31).unwrap();
+    /// use huitou::spec::{Grain, WeekStart, period::day_of};
+    /// let day = day_of(1997, 3, 31).unwrap(); // a Monday
     /// assert_eq!(Grain::Month.index(day), 27 * 12 + 2);
-    /// assert_eq!(Grain::Week.index(day), Grain::Week.index(day - 1) + 1); // it was a Monday
+    /// let [from_monday, from_sunday] = [WeekStart::Monday, WeekStart::Sunday].map(Grain::Week);
+    /// assert_eq!(from_monday.index(day), from_monday.index(day - 1) + 1);
+    /// assert_eq!(from_sunday.index(day), from_sunday.index(day - 1));
     /// ```
     pub fn index(self, day: Day) -> i32 {
         match self {
             Grain::Day => day,
-            // 1970-01-01 was a Thursday: three days after the Monday of week 0.
-            Grain::Week => (day + 3).div_euclid(7),
+            Grain::Week(starts) => (day + starts.days_before_1970()).div_euclid(7),
             Grain::Month => {
                 let (year, month, _) = civil(day);
                 (year - 1970) * 12 + month - 1
@@ -70,7 +109,7 @@ impl Grain {
     pub fn start(self, index: i32) -> Day {
         match self {
             Grain::Day => index,
-            Grain::Week => index * 7 - 3,
+            Grain::Week(starts) => index * 7 - starts.days_before_1970(),
             Grain::Month => days_before(1970 + index.div_euclid(12), index.rem_euclid(12) + 1),
             Grain::Quarter => days_before(1970 + index.div_euclid(4), index.rem_euclid(4) * 3 + 1),
             Grain::Year => days_before(1970 + index, 1),
@@ -88,7 +127,7 @@ impl Grain {
     pub fn before(self, day: Day) -> Day {
         let months = match self {
             Grain::Day => return day - 1,
-            Grain::Week => return day - 7,
+            Grain::Week(_) => return day - 7,
             Grain::Month => 1,
             Grain::Quarter => 3,
             Grain::Year => 12,
@@ -166,6 +205,8 @@ pub fn parse_day(text: &str) -> Option<Day> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -175,11 +216,51 @@ mod tests {
             let (year, month, month_day) = civil(day);
             assert_eq!(day_of(year, month, month_day), Some(day));
             assert_eq!(parse_day(&iso(day)), Some(day));
-            for grain in [Grain::Day, Grain::Week, Grain::Month, Grain::Quarter, Grain::Year] {
+            for grain in [&[Grain::Day, Grain::Week(WeekStart::Monday)][..], &Grain::periods(WeekStart::Sunday)].concat() {
                 let index = grain.index(day);
                 assert!(grain.start(index) <= day && day <= grain.end(index), "{grain} of {}", iso(day));
             }
         }
+    }
+
+    /// Friday 1 January 2027: the week from Monday goes from 28 December to 3 January, that from Sunday from 27 December to 2 January.
+    #[test]
+    fn weeks_across_the_end_of_a_year() {
+        let of = |starts, day: &str| {
+            let week = Grain::Week(starts);
+            let index = week.index(parse_day(day).unwrap());
+            [week.start(index), week.end(index)].map(iso)
+        };
+        assert_eq!(of(WeekStart::Monday, "2027-01-01"), ["2026-12-28", "2027-01-03"]);
+        for day in ["2026-12-27", "2026-12-31", "2027-01-01", "2027-01-02"] {
+            assert_eq!(of(WeekStart::Sunday, day), ["2026-12-27", "2027-01-02"], "{day}");
+        }
+        assert_eq!(of(WeekStart::Sunday, "2026-12-26"), ["2026-12-20", "2026-12-26"]);
+        assert_eq!(of(WeekStart::Sunday, "2027-01-03"), ["2027-01-03", "2027-01-09"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_day_lies_in_exactly_one_week_of_seven_days(day in -800_000..800_000, sunday in any::<bool>()) {
+            // 2000-01-02 was a Sunday.
+            let (starts, first) = if sunday { (WeekStart::Sunday, (2000, 1, 2)) } else { (WeekStart::Monday, (2000, 1, 3)) };
+            let first = day_of(first.0, first.1, first.2).unwrap();
+            let week = Grain::Week(starts);
+            let index = week.index(day);
+            prop_assert_eq!((week.start(index) - first).rem_euclid(7), 0);
+            prop_assert_eq!(week.end(index) - week.start(index), 6);
+            prop_assert!((week.start(index)..=week.end(index)).contains(&day));
+            // Of no other week: the next begins where this one ends.
+            prop_assert_eq!(week.start(index + 1), week.end(index) + 1);
+            prop_assert_eq!([week.index(week.start(index)), week.index(week.end(index))], [index; 2]);
+        }
+    }
+
+    #[test]
+    fn names_of_first_days_go_there_and_back() {
+        assert_eq!(WeekStart::NAMES.map(|name| WeekStart::parse(name).map(WeekStart::name)), WeekStart::NAMES.map(Some));
+        assert_eq!([WeekStart::parse("Sunday"), WeekStart::parse("saturday")], [None; 2]);
+        assert_eq!(WeekStart::default(), WeekStart::Monday);
     }
 
     #[test]

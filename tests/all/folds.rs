@@ -185,7 +185,7 @@ pub(super) fn context() -> Context {
     let defaults = Params::default();
     let params = Params {
         cohort: Cohort {
-            grains: vec![Grain::Week, Grain::Month],
+            grains: vec![Grain::Week(defaults.week_starts), Grain::Month],
             dimensions: ["first_channel", "first_category", "first_order_value_band", "province"].map(str::to_owned).to_vec(),
         },
         history_warmup: 10,

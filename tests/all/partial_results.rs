@@ -14,8 +14,8 @@ use huitou::history::{Context, OrderIdTypes, conflicts, pass};
 use huitou::job::Job;
 use huitou::nightly::{Plan, Silent, count_orders, fold, load};
 use huitou::partition::Budget;
-use huitou::spec::NO_DAY;
 use huitou::spec::period::{iso, parse_day};
+use huitou::spec::{NO_DAY, WeekStart};
 use huitou::table::{Night, catalogue};
 
 /// What the processes agree about: the text of the job that all of them work for.
@@ -138,6 +138,10 @@ fn a_partial_result_of_another_run_is_refused_with_what_differs() {
     let later = Context { as_of: context.as_of + 1, ..context.clone() };
     let found = refused(&later, PARAMETERS, &bytes);
     assert!(found.contains("as_of is `2026-11-21` there and `2026-11-22` here"), "{found}");
+    let mut from_sunday = context.clone();
+    from_sunday.params.week_starts = WeekStart::Sunday;
+    let found = refused(&from_sunday, PARAMETERS, &bytes);
+    assert!(found.contains("week_starts is `monday` there and `sunday` here"), "{found}");
     let shop = context.calibration_ends.iter().position(|end| *end != NO_DAY).unwrap();
     let mut earlier = context.clone();
     earlier.calibration_ends[shop] -= 1;

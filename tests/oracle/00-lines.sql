@@ -4,8 +4,10 @@
 create macro day(moment) as cast(moment as date);
 create macro as_of() as getvariable('as_of');
 create macro known(moment) as case when day(moment) <= as_of() then moment end;
--- The start of the period in which a day lies, and the period's last day.
-create macro period_start(grain, d) as cast(date_trunc(grain, d) as date);
+-- The start of the period in which a day lies, and the period's last day. DuckDB's weeks begin on Monday: one from Sunday holds the days
+-- whose morrows are in one of those.
+create macro days_ahead(grain) as to_days(case when grain = 'week' and getvariable('week_starts') = 'sunday' then 1 else 0 end);
+create macro period_start(grain, d) as cast(date_trunc(grain, d + days_ahead(grain)) - days_ahead(grain) as date);
 create macro next_start(grain, start_day) as cast(case grain
     when 'day' then start_day + interval 1 day
     when 'week' then start_day + interval 7 day

@@ -52,7 +52,7 @@ LISTS = "audience/lists"
 DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
-    "campaign.window_days": "14", "min_peers": "5", "promise_hours": "48", "timing_days": "90", "member_levels": "[]", "amount_bands": "[]",
+    "week_starts": "monday", "campaign.window_days": "14", "min_peers": "5", "promise_hours": "48", "timing_days": "90", "member_levels": "[]", "amount_bands": "[]",
     "forecast.model": "auto", "forecast.horizon_days": "90", "forecast.months": "3",
 }
 # What the oracle takes from the program's models, where the job wants none.
@@ -101,6 +101,7 @@ def variables(db, params, as_of, present):
         "dimensions": literal([name for name in listed(params["cohort.dimensions"]) if name != "all"], "VARCHAR"),
         "active_days": own[0], "quiet_days": own[1], "dormant_days": own[2],
         "own_thresholds": literal(own, "INTEGER"),
+        "week_starts": repr(params["week_starts"]),
         "max_nth": int(params["max_nth"]),
         "window_days": int(params["campaign.window_days"]),
         "promise_hours": int(params["promise_hours"]),

@@ -10,7 +10,7 @@ use super::*;
 fn the_canonical_text() {
     assert_eq!(
         job(SMALLEST).canonical(),
-        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major","freshness":{"warn":2,"error":null},"customers":"optional"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"promise_hours":48,"timing_days":90,"max_reject_share":0.001,"min_peers":5,"campaign":{"window_days":14},"member_levels":[],"amount_bands_minor":[]},"assessments":[],"strategies":[],"tables":"all"}"#
+        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major","freshness":{"warn":2,"error":null},"customers":"optional"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"week_starts":"monday","migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"promise_hours":48,"timing_days":90,"max_reject_share":0.001,"min_peers":5,"campaign":{"window_days":14},"member_levels":[],"amount_bands_minor":[]},"assessments":[],"strategies":[],"tables":"all"}"#
     );
 }
 
@@ -70,6 +70,7 @@ fn what_changes_a_table_changes_the_canonical_text() {
         "params.lifecycle.dormant_days=201",
         "params.lifecycle.thresholds=[]",
         "params.lifecycle=suggested",
+        "params.week_starts=sunday",
         "params.migration_period=week",
         "params.rfm={}",
         "params.rfm.recency_days=[1, 2, 3, 4]",

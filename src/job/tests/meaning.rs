@@ -1,7 +1,7 @@
 //! What job files mean.
 
 use super::*;
-use crate::spec::{Grain, Lang, period::day_of};
+use crate::spec::{Grain, Lang, WeekStart, period::day_of};
 
 #[test]
 fn the_smallest_job_has_every_default() {
@@ -43,6 +43,7 @@ fn the_smallest_job_has_every_default() {
                 cohort: Cohort { grains: vec![Grain::Month], dimensions: vec![] },
                 history_warmup: 90,
                 lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, is_suggested: false, thresholds: vec![] },
+                week_starts: WeekStart::Monday,
                 migration_period: Grain::Month,
                 rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
                 forecast: ForecastParams { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
@@ -116,6 +117,18 @@ fn sections_may_be_empty_and_aliases_may_be_used() {
     assert_eq!(job(&format!("{SMALLEST}params:\n  # cohort: {{ grain: week }}\n")), job(SMALLEST));
     let shared = job("job: n\ninputs:\n  orders: { path: a, columns: &c { shop_id: 店 } }\n  shops: { path: b, columns: *c }\n");
     assert_eq!(shared.inputs.get("shops").unwrap().columns, shared.inputs.orders.columns);
+}
+
+#[test]
+fn weeks_begin_on_the_day_that_the_job_names() {
+    let weeks = |start: &str| job(&format!("{SMALLEST}params: {{ cohort: {{ grain: week }}, migration_period: week{start} }}\n")).params;
+    for (start, expected) in
+        [("", WeekStart::Monday), (", week_starts: monday", WeekStart::Monday), (", week_starts: sunday", WeekStart::Sunday)]
+    {
+        let params = weeks(start);
+        assert_eq!(params.week_starts, expected);
+        assert_eq!((params.cohort.grains, params.migration_period), (vec![Grain::Week(expected)], Grain::Week(expected)));
+    }
 }
 
 #[test]

@@ -26,6 +26,15 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
     );
 }
 
+#[test]
+fn a_week_begins_on_monday_or_on_sunday() {
+    assert_eq!(
+        wrong_below("params: { week_starts: Saturday, cohort: { grain: week } }\n"),
+        "/jobs/nightly.yaml:3:24: `params.week_starts` must be one of `monday`, `sunday`, found `Saturday`\n  \
+         help: week_starts: the day on which a week begins, in every table that has weeks"
+    );
+}
+
 /// The full example has keys that only later work will read: none of them is passed over.
 #[test]
 fn another_word_for_the_lifecycle() {

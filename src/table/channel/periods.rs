@@ -17,8 +17,8 @@ use crate::table::night::Night;
 pub struct ChannelPeriod {
     /// Shop code.
     pub shop: u32,
-    /// The place in [`Grain::PERIODS`].
-    pub grain: usize,
+    /// The length of the period.
+    pub grain: Grain,
     /// The number of the period.
     pub index: i32,
     /// The name of the channel.
@@ -58,11 +58,6 @@ pub struct Totals {
 }
 
 impl ChannelPeriod {
-    /// The length of the period.
-    pub fn grain(&self) -> Grain {
-        Grain::PERIODS.get(self.grain).copied().unwrap_or(Grain::Month)
-    }
-
     /// What was paid by the channel, in minor units.
     pub fn paid_amount(&self) -> Option<i64> {
         Some(self.bought?.paid_amount)
@@ -97,10 +92,10 @@ pub fn of_shop(night: &Night, shop: u32) -> Result<Vec<ChannelPeriod>> {
     let orders = fold.of_shop(shop).map(|(code, days)| (code, (code, days)));
     for (name, sides) in channels.of_shop(orders, traffic) {
         let channel = Channel { shop, name, traffic: sides.traffic, orders: sides.orders, fold: &fold, context, first };
-        (0..Grain::PERIODS.len()).for_each(|grain| channel.periods(grain, &mut rows));
+        context.params.periods().into_iter().for_each(|grain| channel.periods(grain, &mut rows));
     }
     // The sort is stable: channels stay in the order of their names.
-    rows.sort_by_key(|row| (row.grain, row.index));
+    rows.sort_by_key(|row| (row.grain.name(), row.index));
     for period in rows.chunk_by_mut(|one, next| (one.grain, one.index) == (next.grain, next.index)) {
         let uv_sum = period.iter().filter_map(|row| row.means.uv_sum).reduce(|sum, more| sum + more);
         let totals = Totals { uv_sum, paid_amount: period.iter().filter_map(ChannelPeriod::paid_amount).sum() };
@@ -124,14 +119,13 @@ struct Channel<'a> {
 
 impl Channel<'_> {
     /// Adds the rows of the periods of a grain, ascending.
-    fn periods(&self, grain: usize, rows: &mut Vec<ChannelPeriod>) {
-        let length = Grain::PERIODS.get(grain).copied().unwrap_or(Grain::Month);
+    fn periods(&self, grain: Grain, rows: &mut Vec<ChannelPeriod>) {
         let mut traffic = self.traffic;
         let mut orders = self.orders.as_ref().map_or(&[][..], |(_, days)| days);
         let mut before: Option<(i32, DailyMeans)> = None;
         while let Some(day) = traffic.first().map(|row| row.day).into_iter().chain(orders.first().map(|(day, _)| *day)).min() {
-            let index = length.index(day);
-            let (start, end) = (length.start(index), length.end(index));
+            let index = grain.index(day);
+            let (start, end) = (grain.start(index), grain.end(index));
             let (visits, later_visits) = traffic.split_at(traffic.partition_point(|row| row.day <= end));
             let (paid, later_paid) = orders.split_at(orders.partition_point(|(day, _)| *day <= end));
             (traffic, orders) = (later_visits, later_paid);
@@ -163,7 +157,7 @@ impl Channel<'_> {
         DailyMeans::over(visits.iter().map(|row| (row.figure(ChannelFigure::Uv), knows_customers.then(|| paying(row.day)))))
     }
 
-    fn bought(&self, paid: &[(Day, ChannelOrders)], grain: usize, index: i32) -> Option<Bought> {
+    fn bought(&self, paid: &[(Day, ChannelOrders)], grain: Grain, index: i32) -> Option<Bought> {
         let (code, _) = self.orders.as_ref()?;
         let knows_customers = self.context.features.customers;
         Some(Bought {

@@ -31,14 +31,14 @@ pub static TABLE: Table<Row> = Table {
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
             column(
                 "grain",
-                Text(|row: &Row| Some(row.grain().name())),
+                Text(|row: &Row| Some(row.grain.name())),
                 "",
                 "周期",
-                "The length of the period: month, quarter, week (from Monday) or year.",
+                "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
             ),
             column(
                 "period_start",
-                Date(|row: &Row| row.grain().start(row.index)),
+                Date(|row: &Row| row.grain.start(row.index)),
                 "date",
                 "周期首日",
                 "The first day of the period by the calendar, also where the shop's data begin later.",

@@ -8,7 +8,7 @@ mod tests;
 use std::sync::OnceLock;
 
 use crate::fold::payment_funnel::PAYMENT_FUNNEL;
-use crate::spec::{Grain, NO_DAY, Need};
+use crate::spec::{NO_DAY, Need};
 use crate::table::night::{Night, Read};
 use crate::table::rows::RowWriter;
 use crate::table::unit::{Table, Witness};
@@ -37,7 +37,7 @@ fn write(night: &Night, out: &mut RowWriter<'_, Row>) -> crate::error::Result<()
     for shop in 0..context.shops.len() as u32 {
         let first = night.facts.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY && *day <= context.as_of);
         let Some(first) = first else { continue };
-        for grain in Grain::PERIODS {
+        for grain in context.params.periods() {
             let indices = grain.index(first)..=grain.index(context.as_of);
             out.all(indices.map(|index| {
                 let (start, end) = (grain.start(index), grain.end(index));

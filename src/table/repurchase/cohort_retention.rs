@@ -77,8 +77,8 @@ pub static TABLE: Table<Row> = Table {
             Text(|row| Some(row.grain.name())),
             "",
             "周期粒度",
-            "The length of cohort and periods: `day`, `week` (from Monday), `month` or `quarter`; with `day` the periods are the \
-             days since the first purchase day.",
+            "The length of cohort and periods: `day`, `week` (from the day of `params.week_starts`, Monday by default), `month` or \
+             `quarter`; with `day` the periods are the days since the first purchase day.",
         ),
         column(
             "cohort",
@@ -248,6 +248,7 @@ pub(crate) mod tests {
     use crate::fold::cohorts::CohortFold;
     use crate::fold::folds::Gathered;
     use crate::history::Dictionary;
+    use crate::spec::WeekStart;
     use crate::table::testing::*;
 
     pub(crate) fn table(context: &Context, fold: CohortFold) -> RecordBatch {
@@ -335,13 +336,25 @@ pub(crate) mod tests {
     #[test]
     fn weeks_begin_on_monday_and_end_on_sunday() {
         let mut context = integer_shops("2025-09-01", "2026-03-08");
-        context.params.cohort.grains = vec![Grain::Week, Grain::Quarter];
+        context.params.cohort.grains = vec![Grain::Week(WeekStart::Monday), Grain::Quarter];
         // 2026-02-22 is a Sunday, 2026-02-23 a Monday.
         let rows = table(&context, folded(CohortFold::new(&context), &[bought_on(0, &["2026-02-22", "2026-02-23"])]));
         assert_eq!(texts(&rows, "grain"), ["quarter", "week", "week", "week"].map(|text| Some(text.to_owned())));
         assert_eq!(known(&rows, "cohort")[1..], [i64::from(day("2026-02-16")); 3]);
         assert_eq!(known(&rows, "active_customers"), [1, 1, 1, 0]);
         assert_eq!(known(&rows, "is_complete"), [0, 1, 1, 1]);
+    }
+
+    #[test]
+    fn weeks_from_sunday_end_on_saturday() {
+        let mut context = integer_shops("2025-09-01", "2026-03-07");
+        context.params.cohort.grains = vec![Grain::Week(WeekStart::Sunday)];
+        // The same Sunday and Monday, now in one week; the week of the as-of date, a Saturday, ends on it.
+        let rows = table(&context, folded(CohortFold::new(&context), &[bought_on(0, &["2026-02-22", "2026-02-23"])]));
+        assert_eq!(known(&rows, "cohort"), [i64::from(day("2026-02-22")); 2]);
+        assert_eq!(known(&rows, "period_start"), [day("2026-02-22"), day("2026-03-01")].map(i64::from));
+        assert_eq!(known(&rows, "active_customers"), [1, 0]);
+        assert_eq!(known(&rows, "is_complete"), [1, 1]);
     }
 
     #[test]

@@ -143,6 +143,7 @@ fn sales_of(group: &Group) -> GroupSales {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::WeekStart;
     use crate::table::testing::{bought_on, day, facts, folded, text_shops};
 
     /// A shop that is known from a day on, with a purchase of 1.00 on each of these days by one customer.
@@ -187,7 +188,7 @@ mod tests {
         let leap_day = shop("2023-01-01", "2024-02-29", &days);
         assert_eq!(compared(&leap_day, Grain::Month, "2024-02-01"), (29, true, 200, Some(100), Some(100)));
         // Thursday 29 February ends four days of the week from Monday 26; 52 weeks before it are those from 27 February 2023.
-        assert_eq!(compared(&leap_day, Grain::Week, "2024-02-26"), (4, false, 200, Some(0), Some(100)));
+        assert_eq!(compared(&leap_day, Grain::Week(WeekStart::Monday), "2024-02-26"), (4, false, 200, Some(0), Some(100)));
         let day_before = shop("2023-01-01", "2024-02-27", &days[..2]);
         assert_eq!(compared(&day_before, Grain::Month, "2024-02-01"), (27, false, 0, Some(0), Some(0)));
         assert_eq!(compared(&day_before, Grain::Year, "2024-01-01"), (58, false, 100, Some(0), Some(0)));

@@ -36,7 +36,7 @@ pub static TABLE: Table<Row> = Table {
     reads: &[Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES), Read::Fold(&REFUND_DAYS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
-        column("grain", Text(|row| Some(row.grain.name())), "", "周期", "The length of the period: month, quarter, week (from Monday) or year."),
+        column("grain", Text(|row| Some(row.grain.name())), "", "周期", "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year."),
         column(
             "period_start",
             Date(|row| row.start),

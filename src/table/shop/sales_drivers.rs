@@ -72,7 +72,7 @@ pub static TABLE: Table<Row> = Table {
         let (context, groups) = (&night.context, night.fold(&PAYING_GROUPS)?);
         for shop in 0..context.shops.len() as u32 {
             let Some(days) = DriverDays::of(context, &groups, &night.facts, shop) else { continue };
-            for grain in Grain::PERIODS {
+            for grain in context.params.periods() {
                 out.all(days.periods(grain).map(|compared| Row::new(shop, grain, compared)))?;
             }
         }
@@ -90,7 +90,7 @@ static PERIOD: [ValueColumn<Row>; 5] = [
         Text(|row| Some(row.grain.name())),
         "",
         "周期",
-        "The length of the period: month, quarter, week (from Monday) or year.",
+        "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
     ),
     column(
         "period_start",

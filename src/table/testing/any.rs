@@ -7,7 +7,12 @@ use super::customers::{Customer, buyer};
 use super::days::day;
 use super::orders::{paid_later, placed};
 use crate::history::Order;
-use crate::spec::{Id, NO_DAY};
+use crate::spec::{Id, NO_DAY, WeekStart};
+
+/// Either day on which a job's weeks begin.
+pub fn any_week_start() -> impl Strategy<Value = WeekStart> {
+    prop::sample::select(vec![WeekStart::Monday, WeekStart::Sunday])
+}
 
 /// Any few customers of the first `shops` shops within 2023 and 2024, their ids numbered from 0.
 pub fn any_customers(shops: u32) -> impl Strategy<Value = Vec<Customer>> {

@@ -9,7 +9,7 @@ mod orders;
 mod read;
 mod worked;
 
-pub use any::any_customers;
+pub use any::{any_customers, any_week_start};
 pub use contexts::{facts, integer_shops, signed_shops, text_shops};
 pub use customers::{Customer, bought_on, buyer, customer, folded, folded_in_parts, give, histories};
 pub use days::{HOUR, day};

@@ -20,7 +20,7 @@ pub static ORDERS: [ValueColumn<Row>; 20] = [
         Text(|row| Some(row.grain.name())),
         "",
         "周期",
-        "The length of the period: month, quarter, week (from Monday) or year.",
+        "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
     ),
     column(
         "period_start",

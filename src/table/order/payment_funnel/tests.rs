@@ -5,8 +5,11 @@ use proptest::prelude::*;
 
 use super::TABLE;
 use crate::history::{Context, Order};
+use crate::spec::WeekStart;
 use crate::table::request::Request;
-use crate::table::testing::{Customer, any_customers, assert_row, customer, day, facts, known, made_with, paid, placed, text_shops, value};
+use crate::table::testing::{
+    Customer, any_customers, any_week_start, assert_row, customer, day, facts, known, made_with, paid, placed, text_shops, value,
+};
 
 const HOURS: i64 = 3_600;
 
@@ -155,10 +158,27 @@ fn what_is_not_mapped_is_null() {
     null(|context| context.features.completed = false, &of_completion);
 }
 
+/// Sunday 27 December 2026 to Saturday 2 January 2027 is a week, in two months and two years.
+#[test]
+fn a_week_from_sunday_across_the_end_of_a_year() {
+    let mut context = text_shops(1, "2027-01-09");
+    context.params.week_starts = WeekStart::Sunday;
+    let days = ["2026-12-26", "2026-12-27", "2026-12-31", "2027-01-01", "2027-01-02", "2027-01-03"];
+    let customers = [customer(0, days.map(|day| paid(day, 100)).to_vec())];
+    let table = made_with(&TABLE, &context, &facts(&["2026-12-20"]), Request::NOTHING, &[&customers]);
+    for (week, placed) in [("2026-12-20", "1"), ("2026-12-27", "4"), ("2027-01-03", "1")] {
+        assert_row(&table, &["a", "week", week], &[("is_complete", "true"), ("placed_orders", placed), ("paid_orders", placed)]);
+    }
+    for (month, placed) in [("2026-12-01", "3"), ("2027-01-01", "3")] {
+        assert_row(&table, &["a", "month", month], &[("placed_orders", placed)]);
+    }
+}
+
 proptest! {
     #[test]
-    fn parts_merged_are_the_whole_and_periods_add_up(customers in any_customers(2), cut in 0usize..12) {
-        let context = text_shops(2, "2024-12-31");
+    fn parts_merged_are_the_whole_and_periods_add_up(customers in any_customers(2), cut in 0usize..12, week_starts in any_week_start()) {
+        let mut context = text_shops(2, "2024-12-31");
+        context.params.week_starts = week_starts;
         let facts = facts(&["2023-01-01", "2023-01-01"]);
         let made = |parts: &[&[Customer]]| made_with(&TABLE, &context, &facts, Request::NOTHING, parts);
         let cut = cut.min(customers.len());

@@ -76,7 +76,7 @@ pub fn write(night: &Night, out: &mut RowWriter<'_, Row>) -> crate::error::Resul
     let refunds = night.fold(&REFUND_DAYS)?.by_shop();
     for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
         let refunds = refunds.get(&days.shop).map_or(&[][..], Vec::as_slice);
-        for grain in Grain::PERIODS {
+        for grain in context.params.periods() {
             let periods = days.periods(&activity, grain);
             out.all(rows(context, days.shop, grain, &periods, &outcomes, refunds))?;
         }
