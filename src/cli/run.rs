@@ -15,9 +15,9 @@ use crate::error::Result;
 use crate::job::Job;
 use crate::nightly::freshness::STALE;
 use crate::nightly::{self, Plan, RunOutcome, overlap};
-use crate::publish::{Latest, MISSING_DAYS, Manifest, Published, Store};
+use crate::publish::{Latest, MISSING_DAYS, Manifest, Published, Store, as_of_in_name};
 use crate::spec::Day;
-use crate::spec::period::{iso, parse_day};
+use crate::spec::period::iso;
 
 /// Runs a job.
 pub fn run(options: &RunOptions) -> Result<()> {
@@ -98,7 +98,7 @@ fn tell_latest(published: &Published, out: &Path, today: Day) {
         Latest::KeptNewer(newer) => {
             let text = format!("`latest` stays at {newer}, which has a later as-of date");
             // A replay of an old day knows that; a night that runs as usual does not.
-            let is_after_today = newer.get(..10).and_then(parse_day).is_some_and(|day| day > today);
+            let is_after_today = as_of_in_name(newer).is_some_and(|day| day > today);
             if is_after_today { log::alert(&format!("{text} than today")) } else { log::warning(&text) }
         }
         Latest::PassedOver(future) => log::alert(&format!(

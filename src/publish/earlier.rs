@@ -7,14 +7,14 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sha2::{Digest, Sha256};
 
-use super::layout::{MANIFEST, SNAPSHOTS, is_snapshot_name};
+use super::layout::{MANIFEST, SNAPSHOTS, as_of_in_name};
 use super::manifest::{Manifest, TableEntry};
 use crate::disk::durable::entries;
 use crate::disk::regular;
 use crate::error::{Error, Problem, Result};
 use crate::job::strategy::{EXCLUDED, TABLE_PREFIX};
 use crate::spec::Day;
-use crate::spec::period::{iso, parse_day};
+use crate::spec::period::iso;
 
 /// A list of an earlier snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,14 +38,7 @@ pub fn earlier_lists(out: &Path, first: Day, before: Day) -> Result<Vec<EarlierL
     for folder in entries(&out.join(SNAPSHOTS))? {
         // The name of a snapshot begins with the as-of date; folders of others are skipped.
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let Some(as_of) = name
-            .get(..10)
-            .filter(|_| is_snapshot_name(&name))
-            .and_then(parse_day)
-            .filter(|day| (first..before).contains(day) && folder.is_dir())
-        else {
-            continue;
-        };
+        let Some(as_of) = as_of_in_name(&name).filter(|day| (first..before).contains(day) && folder.is_dir()) else { continue };
         // The manifest only: damage of other tables of the snapshot does not matter here.
         let file = folder.join(MANIFEST);
         match Manifest::read(&file) {
@@ -54,7 +47,7 @@ pub fn earlier_lists(out: &Path, first: Day, before: Day) -> Result<Vec<EarlierL
                 let folder = folder.clone();
                 EarlierList { folder, as_of, table }
             })),
-            Err(cause) => problems.push(damaged(&file, &folder, &cause)),
+            Err(cause) => problems.push(damaged(&file, as_of, &cause)),
         }
     }
     if problems.is_empty() { Ok(lists) } else { Err(Error::Input(problems)) }
@@ -64,8 +57,8 @@ pub(super) fn is_list(table: &TableEntry) -> bool {
     table.name.strip_prefix(TABLE_PREFIX).is_some_and(|name| name != EXCLUDED)
 }
 
-fn damaged(file: &Path, folder: &Path, cause: &str) -> Problem {
-    let day = folder.file_name().and_then(|name| name.to_str()).and_then(|name| name.get(..10)).unwrap_or_default();
+fn damaged(file: &Path, as_of: Day, cause: &str) -> Problem {
+    let day = iso(as_of);
     let what = format!("{cause}, so nobody knows who was on the lists of {day}, and tonight's could reach them again");
     Problem::new(file.display().to_string(), what).help(format!(
         "remove the folder of that snapshot and run the job with --as-of {day}, which makes the same lists again; if they were never \
@@ -93,7 +86,7 @@ impl EarlierList {
         let mut batches = Vec::new();
         for part in &self.table.parts {
             let path = self.folder.join(&part.file);
-            let wrong = |cause: &str| Error::Input(vec![damaged(&path, &self.folder, cause)]);
+            let wrong = |cause: &str| Error::Input(vec![damaged(&path, self.as_of, cause)]);
             let bytes = regular::check(&path).and_then(|()| std::fs::read(&path)).map_err(|cause| wrong(&cause.to_string()))?;
             if hex::encode(Sha256::digest(&bytes)) != part.sha256 {
                 return Err(wrong("its SHA-256 is not that of the manifest"));

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-use super::layout::{LATEST, MANIFEST, SNAPSHOTS, is_snapshot_name};
+use super::layout::{LATEST, MANIFEST, SNAPSHOTS, as_of_in_name, is_snapshot_name};
 use super::manifest::Manifest;
 use super::strangers::strangers;
 use super::work::Work;
@@ -16,7 +16,6 @@ use crate::disk::durable::{entries, failed};
 use crate::disk::folder::Folder;
 use crate::error::{Error, Problem, Result};
 use crate::spec::Day;
-use crate::spec::period::parse_day;
 
 /// A finished snapshot.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +42,7 @@ pub struct Entry {
 impl Entry {
     /// The as-of date, with which the name begins.
     pub(super) fn as_of(&self) -> Option<Day> {
-        self.name.get(..10).and_then(parse_day)
+        as_of_in_name(&self.name)
     }
 
     /// Whether it is the snapshot of an experiment.

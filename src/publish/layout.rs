@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::work::DIGITS_IN_NAME;
+use crate::spec::Day;
 use crate::spec::period::parse_day;
 
 /// The link that readers follow.
@@ -26,11 +27,17 @@ const SCRATCH: &str = ".scratch";
 const OLD: &str = "old-";
 const ASIDE: &str = "aside-";
 
-/// Whether a name is one of a snapshot: its as-of date and six digits, `2026-11-21-3f9c2a`.
-pub(super) fn is_snapshot_name(name: &str) -> bool {
-    let Some((day, digits)) = name.rsplit_once('-') else { return false };
+/// The as-of date with which the name of a snapshot begins, before six digits: `2026-11-21-3f9c2a`. `None` for other names.
+pub fn as_of_in_name(name: &str) -> Option<Day> {
+    let (day, digits) = name.rsplit_once('-')?;
     let is_digit = |each: u8| each.is_ascii_digit() || (b'a'..=b'f').contains(&each);
-    parse_day(day).is_some() && digits.len() == DIGITS_IN_NAME && digits.bytes().all(is_digit)
+    let has_digits = digits.len() == DIGITS_IN_NAME && digits.bytes().all(is_digit);
+    parse_day(day).filter(|_| has_digits)
+}
+
+/// Whether a name is one of a snapshot.
+pub(super) fn is_snapshot_name(name: &str) -> bool {
+    as_of_in_name(name).is_some()
 }
 
 /// The name of the folder of temporary files of the work with that name, in `tmp`.
@@ -86,6 +93,14 @@ mod tests {
         }
         for below in ["out/page.html", "mine/snapshots/x/page.html", "new"] {
             assert!(!is_in_snapshots(&path(below)), "{below}");
+        }
+    }
+
+    #[test]
+    fn a_name_begins_with_the_as_of_date() {
+        assert_eq!(as_of_in_name("2026-11-21-3f9c2a"), parse_day("2026-11-21"));
+        for other in ["2026-11-21", "2026-11-31-3f9c2a", "2026-11-21-3f9c2a.scratch", "2026-11-21T3f9c2a", "十一月二十一-3f9c2a"] {
+            assert_eq!(as_of_in_name(other), None, "{other}");
         }
     }
 

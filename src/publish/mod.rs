@@ -42,7 +42,7 @@ pub use draft::{Draft, Published};
 pub use earlier::{EarlierList, earlier_lists};
 pub use history::{Entry, Snapshot, find, history, verify};
 pub use latest::{Latest, latest};
-pub use layout::is_in_snapshots;
+pub use layout::{as_of_in_name, is_in_snapshots};
 pub use manifest::{
     FileEntry, InputEntry, InputFile, LeftOutEntry, MISSING_DAYS, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry,
 };

@@ -113,7 +113,7 @@ fn from_fresh_to_refused_a_day_at_a_time() {
 fn excluded_customers_have_the_reason() {
     let scene = scene("2026-03-31", ", freshness: { warn: 2d }", &orders(&[(1, &days("2026-03-28", "2026-03-29"))]));
     let published = scene.publish("2026-03-31", "out", 1).unwrap();
-    assert_eq!(rows(&published, "audience_excluded"), ["1|100|care|stale_input||", "1|101|care|stale_input||"]);
+    assert_eq!(rows(&published, "audience_excluded"), ["1|100|care||stale_input||", "1|101|care||stale_input||"]);
     let newest: Vec<String> = rows(&published, "inputs").iter().map(|row| row.rsplit('|').next().unwrap().to_owned()).collect();
     assert_eq!(newest, ["2026-03-29"]);
 }

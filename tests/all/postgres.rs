@@ -152,6 +152,12 @@ fn all_tables_of_the_sample_are_their_parquet_files() {
         })
         .sum();
     assert_eq!(paid, format!("{}.{:02}", fen / 100, fen % 100));
+    // The names of shops, as docs/reference/postgresql.md joins them: lists have the same ones.
+    let sql = "SELECT count(*), count(s.name), count(*) FILTER (WHERE s.name = l.shop_name) \
+               FROM huitou.audience_winback l LEFT JOIN huitou.shops s USING (shop_id)";
+    let joined = client.query_one(sql, &[]).unwrap();
+    let [rows, named, same]: [i64; 3] = [0, 1, 2].map(|column| joined.get(column));
+    assert!(rows > 0 && rows == named && named == same, "{rows} rows, {named} with a name, {same} with that of the list");
     let manifest = std::fs::read_to_string(scene.path("out/latest/manifest.json")).unwrap();
     assert!(!manifest.contains("postgres") && !manifest.contains("p@ss"), "{manifest}");
 }

@@ -1,8 +1,8 @@
 //! `huitou show`: rows in every format, charts, and the errors where a shop, table, column or snapshot does not exist.
 
-use arrow::array::Int64Array;
+use arrow::array::{Int64Array, StringArray};
 
-use super::scene::{Scene, orders, texts};
+use super::scene::{Columns, JOB, Scene, orders, texts};
 
 /// Customer 11 bought for 100.00 and 75.00, 40 days later; customer 12 for 50.00; customer 13 never paid.
 fn scene() -> Scene {
@@ -51,6 +51,40 @@ fn rows_for_people() {
     );
     let table = shown(&[&columns[..], &["--where", "net_revenue > 100 AND province = '浙江省'"]].concat());
     assert!(table.contains("175.00") && !table.contains("50.00") && table.contains("\n1 of 1 rows of customers ("), "{table}");
+}
+
+/// Shop 1 has a name, shop 2 has none.
+fn named_shops() -> Scene {
+    let scene = Scene::with(&orders().with("shop_id", Int64Array::from(vec![1, 2, 1, 1])));
+    let shops =
+        Columns(Vec::new()).with("shop_id", Int64Array::from(vec![1, 2])).with("name", StringArray::from(vec![Some("茶叶店"), None]));
+    scene.parquet("shops.parquet", &shops);
+    scene.job(&JOB.replace("  orders:", "  shops: { path: shops.parquet }\n  orders:"));
+    assert_eq!(scene.run(&["run", "job.yaml", "--quiet"]).code, Some(0));
+    scene
+}
+
+#[test]
+fn tables_for_people_have_the_name_of_a_shop_behind_its_id() {
+    let scene = named_shops();
+    let shown = |arguments: &[&str]| scene.run(&[&["show"], arguments].concat()).stdout;
+    for table in ["customers", "shop_periods"] {
+        let text = shown(&[table, "--columns", "shop_id"]);
+        assert!(text.contains("│ 1 茶叶店 │") && text.contains("│ 2        │"), "{text}");
+        // The table as it is.
+        for format in ["csv", "json", "markdown"] {
+            let text = shown(&[table, "--columns", "shop_id", "--format", format]);
+            assert!(!text.contains('茶'), "{text}");
+        }
+    }
+    // It has the names already.
+    let text = shown(&["shops", "--columns", "shop_id,name"]);
+    assert_eq!(text.matches('茶').count(), 1, "{text}");
+    let text = shown(&["shops", "--columns", "shop_id"]);
+    assert!(text.contains("1 茶叶店"), "{text}");
+    // Ids stay ids to conditions, and charts say the name too.
+    assert!(shown(&["customers", "--where", "shop_id = 2", "--columns", "shop_id"]).contains("│ 2"));
+    assert!(shown(&["interval_histogram", "--shop", "1"]).contains("shop 1 茶叶店"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod histogram;
 mod paint;
 mod rows;
 mod selection;
+mod shop_names;
 
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ use arrow::datatypes::SchemaRef;
 
 use self::paint::Paint;
 use self::selection::{Selected, Selection};
+use self::shop_names::{ShopNames, beside_ids};
 use super::arguments::{RowFormat, ShowOptions};
 use super::log;
 use super::snapshot::snapshot;
@@ -24,7 +26,6 @@ use crate::publish::Snapshot;
 use crate::table;
 use crate::table::assessment::{results, summary};
 use crate::table::read_back::rows as rows_of;
-use crate::table::shop::shops;
 
 /// Prints rows of a table, or its chart.
 pub fn show(options: &ShowOptions) -> Result<()> {
@@ -53,6 +54,8 @@ pub fn show(options: &ShowOptions) -> Result<()> {
         return Err(Error::Usage(vec![problem.help("leave out one of the two")]));
     }
     let format = options.format.unwrap_or(if options.excel { RowFormat::Csv } else { RowFormat::Table });
+    // Other formats have the table as it is.
+    let selected = if format == RowFormat::Table { beside_ids(selected, name, &snapshot)? } else { selected };
     print_or_write(&rows::text(&selected, format, options.wide, options.excel, options.to.is_some())?, options.to.as_deref())?;
     let shown: usize = selected.batches.iter().map(RecordBatch::num_rows).sum();
     let count = format!("{shown} of {} rows of {name} ({})", selected.matching, snapshot.manifest.name);
@@ -107,26 +110,17 @@ fn chart(snapshot: &Snapshot, name: &str, schema: &SchemaRef, options: &ShowOpti
     };
     let paint = Paint::for_output();
     let width = terminal_width();
-    let shop_name = shop_name(snapshot, shop)?;
-    let title = format!("{name}  {}  ({})\n", card::shop_in_words(shop, shop_name.as_deref()), snapshot.manifest.name);
+    let names = ShopNames::of(snapshot)?;
+    let shop_name = names.get(shop);
+    let title = format!("{name}  {}  ({})\n", card::shop_in_words(shop, shop_name), snapshot.manifest.name);
     Ok(Some(match name {
         name if name == summary::TABLE.name => {
             let results = snapshot.batches(results::TABLE.name).collect::<Result<Vec<RecordBatch>>>()?;
-            card::cards(&batches, &results, shop, shop_name.as_deref(), paint)
+            card::cards(&batches, &results, shop, shop_name, paint)
         }
         name if name == table::repurchase::cohort_retention::TABLE.name => title + &heat_map::heat_map(&batches, width, paint),
         _ => title + &histogram::histogram(&batches, width),
     }))
-}
-
-/// What people call a shop, if the snapshot says it.
-fn shop_name(snapshot: &Snapshot, shop: &str) -> Result<Option<String>> {
-    let name = shops::TABLE.name;
-    if snapshot.manifest.table(name).is_none() {
-        return Ok(None);
-    }
-    let batches = snapshot.batches(name).collect::<Result<Vec<RecordBatch>>>()?;
-    Ok(rows_of(&batches).find(|row| row.text("shop_id").as_deref() == Some(shop)).and_then(|row| row.text("name")))
 }
 
 /// The error that a table has no rows of a shop.

@@ -7,6 +7,7 @@ use super::candidates::{
 };
 use crate::job::strategy::{EXCLUDED, Strategy, TABLE_PREFIX};
 use crate::spec::{Card, Column, Kind, Need};
+use crate::table::shop::shops;
 
 const NO_PURCHASE: &str = "the customer has no purchase, only an order that waits";
 
@@ -16,14 +17,19 @@ pub(super) const NEEDS: &[Need] = &[Need { input: "orders", column: "customer_id
 /// Conditions can ask about all columns of `customers`.
 pub(super) const USES: &[&str] = &["channel", "category_id", "province", "item_id"];
 
+/// The name beside the id: whoever is given a list must see whose customers these are.
+pub(super) const SHOP_NAME: Column =
+    Column::new("shop_name", Kind::Text, "", "店铺名称", "What people call the shop.").null_when(shops::UNNAMED);
+
 /// A column as `customers` has it.
 const fn as_customers(name: &'static str, kind: Kind, unit: &'static str, chinese: &'static str, definition: &'static str) -> Column {
     Column::new(name, kind, unit, chinese, definition).null_when(NO_PURCHASE)
 }
 
-static COLUMNS: [Column; 23] = [
+static COLUMNS: [Column; 24] = [
     Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that contacts its customers."),
     Column::new("customer_id", Kind::CustomerId, "", "买家", "The customer's id as the orders input has it: never a name, telephone number or address."),
+    SHOP_NAME,
     Column::new("rank", Kind::Count, "rank", "名次", "The place on the shop's list, 1 for the best by the strategy's order_by; customer_id decides between equals."),
     Column::new(
         "arm",
@@ -89,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_list_has_the_columns_of_customers_as_they_are_there() {
-        let own = ["shop_id", "customer_id", "rank", "arm", "strategy"];
+        let own = ["shop_id", "customer_id", "shop_name", "rank", "arm", "strategy"];
         for column in COLUMNS.iter().filter(|column| !own.contains(&column.name)) {
             match customers::TABLE.card().column(column.name) {
                 Some(theirs) => assert_eq!((theirs.kind, theirs.unit, theirs.chinese), (column.kind, column.unit, column.chinese)),
@@ -97,7 +103,8 @@ mod tests {
             }
         }
         for word in ["name", "phone", "address"] {
-            assert!(COLUMNS.iter().all(|column| !column.name.contains(word)), "{word}");
+            let mut of_customers = COLUMNS.iter().filter(|column| column.name != SHOP_NAME.name);
+            assert!(of_customers.all(|column| !column.name.contains(word)), "{word}");
         }
     }
 

@@ -5,18 +5,19 @@ use std::sync::{Arc, LazyLock};
 
 use arrow::record_batch::RecordBatch;
 
-use super::card::{NEEDS, USES};
+use super::card::{NEEDS, SHOP_NAME, USES};
 use crate::error::Result;
 use crate::history::Context;
 use crate::input::values::codes::OwnedId;
 use crate::spec::{Card, Day, Id, NO_DAY};
 use crate::table::column::Value::{Customer, Date, Shop, Text};
-use crate::table::column::{ValueColumn, column};
+use crate::table::column::{ValueColumn, column, same};
 use crate::table::rows;
 
 /// One customer who is not on the list of a strategy.
 struct Row {
     shop: u32,
+    shop_name: Option<Arc<str>>,
     customer: OwnedId,
     strategy: Arc<str>,
     reason: &'static str,
@@ -24,10 +25,11 @@ struct Row {
     other: Option<(Arc<str>, Day)>,
 }
 
-static COLUMNS: [ValueColumn<Row>; 6] = [
+static COLUMNS: [ValueColumn<Row>; 7] = [
     column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
     column("customer_id", Customer(|row| row.customer.id()), "", "买家", "The customer's id as the orders input has it."),
     column("strategy", Text(|row| Some(&row.strategy)), "", "策略", "The strategy whose list the customer is not on."),
+    same(SHOP_NAME, Text(|row| row.shop_name.as_deref())),
     column(
         "reason",
         Text(|row| Some(row.reason)),
@@ -105,14 +107,20 @@ pub(super) struct Excluded<'a> {
 }
 
 impl Excluded<'_> {
-    fn row(self, shop: u32) -> Row {
+    fn row(self, (shop, shop_name): (u32, &Option<Arc<str>>)) -> Row {
         let other = if let Reason::CoolDown(list, day) = self.reason { Some((list.into(), day)) } else { None };
-        Row { shop, customer: self.customer.into(), strategy: Arc::clone(self.strategy), reason: self.reason.name(), other }
+        let (shop_name, strategy) = (shop_name.clone(), Arc::clone(self.strategy));
+        Row { shop, shop_name, customer: self.customer.into(), strategy, reason: self.reason.name(), other }
     }
 }
 
-/// Customers of one shop as a batch; they are ascending by (customer, strategy).
-pub(super) fn table<'a>(context: &Context, shop: u32, excluded: impl Iterator<Item = Excluded<'a>>) -> Result<RecordBatch> {
-    let own: Vec<Row> = excluded.map(|excluded| excluded.row(shop)).collect();
+/// Customers of one shop, of that code and name, as a batch; they are ascending by (customer, strategy).
+pub(super) fn table<'a>(
+    context: &Context,
+    (shop, name): (u32, Option<&str>),
+    excluded: impl Iterator<Item = Excluded<'a>>,
+) -> Result<RecordBatch> {
+    let name: Option<Arc<str>> = name.map(Arc::from);
+    let own: Vec<Row> = excluded.map(|excluded| excluded.row((shop, &name))).collect();
     rows::batch(&CARD, &[&COLUMNS], context, &own)
 }

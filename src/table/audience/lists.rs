@@ -16,7 +16,7 @@ use crate::fold::customers::LISTS;
 use crate::fold::intervals::INTERVALS;
 use crate::fold::open_orders::OPEN_ORDERS;
 use crate::history::Context;
-use crate::input::records::facts::Listed;
+use crate::input::records::facts::Facts;
 use crate::job::strategy::Strategy;
 use crate::spec::{Card, Id};
 use crate::table::customer::customers;
@@ -71,7 +71,7 @@ impl AnyTable for ListTables {
         let shops = ShopFigures::all(&customers, night.fold(&INTERVALS)?.as_ref(), &waiting.1).into();
         let figures = Figures { customers, waiting, shops };
         let cards: Vec<Card> = night.context.strategies.iter().map(card_of).collect();
-        let mut lists = Lists::new(&night.context, &figures, &cards, &night.facts.listed)?;
+        let mut lists = Lists::new(&night.context, &figures, &cards, &night.facts)?;
         customers::TABLE.write(night, &mut |card, batch| {
             lists.take(&batch, sink)?;
             sink(card, batch)
@@ -88,7 +88,7 @@ struct Lists<'a> {
     figures: &'a Figures,
     /// The number of rows of customers taken so far.
     taken: usize,
-    listed: &'a [Listed],
+    facts: &'a Facts,
     conditions: Conditions,
     /// The next row of `open`.
     next_open: usize,
@@ -102,9 +102,9 @@ impl<'a> Lists<'a> {
     ///
     /// # Errors
     /// [`crate::error::Error::Usage`] where a condition is not SQL.
-    pub fn new(context: &'a Context, figures: &'a Figures, cards: &'a [Card], listed: &'a [Listed]) -> Result<Self> {
+    pub fn new(context: &'a Context, figures: &'a Figures, cards: &'a [Card], facts: &'a Facts) -> Result<Self> {
         let conditions = Conditions::new(&context.strategies)?;
-        Ok(Lists { context, cards, figures, taken: 0, listed, conditions, next_open: 0, alone: Vec::new(), selection: None })
+        Ok(Lists { context, cards, figures, taken: 0, facts, conditions, next_open: 0, alone: Vec::new(), selection: None })
     }
 
     /// Takes the next rows of `customers`.
@@ -158,7 +158,7 @@ impl<'a> Lists<'a> {
             if next.is_none() && shop == u32::MAX {
                 return Ok(());
             }
-            self.selection = Some(Selection::new(self.context, self.cards, next.unwrap_or(shop), self.listed));
+            self.selection = Some(Selection::new(self.context, self.cards, next.unwrap_or(shop), self.facts));
         }
     }
 

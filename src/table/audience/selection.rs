@@ -15,13 +15,14 @@ use super::ranking::{self, NUMBER, Ranking, absent};
 use crate::error::Result;
 use crate::fold::customer::keys::{CustomerIds, mixed};
 use crate::history::Context;
-use crate::input::records::facts::Listed;
+use crate::input::records::facts::{Facts, Listed};
 use crate::job::strategy::Strategy;
 use crate::metric::arm::arm_of;
 use crate::spec::schema::schema;
 use crate::spec::{Card, Day, Id};
 use crate::table::rows::Sink;
 use crate::table::shop::days::of_shop;
+use crate::table::shop::shops;
 
 /// Rows of one batch of `audience_excluded`.
 const BATCH: usize = 65_536;
@@ -32,6 +33,8 @@ pub(super) struct Selection<'a> {
     /// The card of each list.
     cards: &'a [Card],
     shop: u32,
+    /// What people call it.
+    shop_name: Option<&'a str>,
     /// The last list of each of this shop's customers, ascending by customer.
     listed: &'a [Listed],
     /// By number: candidates who meet a condition.
@@ -42,8 +45,8 @@ pub(super) struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    /// A selection without candidates; `listed` are the last lists of all shops' customers, ascending by (shop, customer).
-    pub fn new(context: &'a Context, cards: &'a [Card], shop: u32, listed: &'a [Listed]) -> Self {
+    /// A selection without candidates of a shop.
+    pub fn new(context: &'a Context, cards: &'a [Card], shop: u32, facts: &'a Facts) -> Self {
         // Customers on the lists before it cannot be on this one, so that many more must be kept to fill it.
         let mut most = 0_usize;
         let ranking = |strategy: &Strategy| {
@@ -54,7 +57,8 @@ impl<'a> Selection<'a> {
             context,
             cards,
             shop,
-            listed: of_shop(listed, shop, |listed| listed.shop),
+            shop_name: shops::name_of(facts, shop),
+            listed: of_shop(&facts.listed, shop, |listed| listed.shop),
             ids: CustomerIds::default(),
             excluded: Vec::new(),
             rankings: context.strategies.iter().map(ranking).collect(),
@@ -190,6 +194,7 @@ impl<'a> Selection<'a> {
         let schema = schema(card, &context.ids);
         let column = |field: &Field| -> Result<ArrayRef> {
             Ok(match field.name().as_str() {
+                "shop_name" => Arc::new(StringArray::from_iter(ranked.iter().map(|_| self.shop_name))),
                 "rank" => Arc::new(Int64Array::from_iter_values(ranked.iter().map(|(_, rank)| *rank))),
                 "arm" => Arc::new(StringArray::from_iter_values(ranked.iter().map(|(row, _)| arm(*row)))),
                 "strategy" => Arc::new(StringArray::from_iter_values(ranked.iter().map(|_| &strategy.name))),
@@ -210,7 +215,7 @@ impl<'a> Selection<'a> {
                 let customer = self.ids.get(*candidate as usize);
                 Some(Excluded { customer, strategy: strategies.get(*strategy)?, reason: *reason })
             });
-            sink(&excluded::CARD, excluded::table(self.context, self.shop, excluded)?)?;
+            sink(&excluded::CARD, excluded::table(self.context, (self.shop, self.shop_name), excluded)?)?;
         }
         Ok(())
     }

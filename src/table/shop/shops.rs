@@ -10,6 +10,9 @@ use crate::table::column::Value::{self, Count, Date, Text};
 use crate::table::column::column;
 use crate::table::unit::{Table, Witness};
 
+/// When nobody knows what people call a shop.
+pub const UNNAMED: &str = "the job has no input shops, it maps no name, or it names none for the shop";
+
 const SPECIFICATION: &str = "docs/definitions.md, Freshness";
 
 /// A shop.
@@ -22,10 +25,24 @@ pub struct Row {
     as_of: Day,
 }
 
+/// What people call a shop; `None` where the shops input does not say it.
+pub fn name_of(facts: &Facts, shop: u32) -> Option<&str> {
+    stated_of(facts, shop).and_then(|stated| said(&stated.name))
+}
+
+/// The row of a shop in the shops input.
+fn stated_of(facts: &Facts, shop: u32) -> Option<&Shop> {
+    of_shop(facts.shops.as_deref().unwrap_or_default(), shop, |stated| stated.shop).first()
+}
+
+/// A text of the shops input, if it says anything.
+fn said(text: &Option<String>) -> Option<&str> {
+    text.as_deref().filter(|text| !text.is_empty())
+}
+
 impl Row {
-    /// A text of the shops input, if it says anything.
     fn stated(&self, text: fn(&Shop) -> &Option<String>) -> Option<&str> {
-        text(self.stated.as_ref()?).as_deref().filter(|text| !text.is_empty())
+        said(text(self.stated.as_ref()?))
     }
 
     fn orders_days_behind(&self) -> Option<i64> {
@@ -45,8 +62,7 @@ pub static TABLE: Table<Row> = Table {
     reads: &[],
     columns: &[&[
         column("shop_id", Value::Shop(|row| row.shop), "", "店铺", "The shop."),
-        column("name", Text(|row: &Row| row.stated(|shop| &shop.name)), "", "店铺名称", "What people call the shop.")
-            .null_when("the job has no input shops, it maps no name, or it names none for the shop"),
+        column("name", Text(|row: &Row| row.stated(|shop| &shop.name)), "", "店铺名称", "What people call the shop.").null_when(UNNAMED),
         column("category", Text(|row: &Row| row.stated(|shop| &shop.category)), "", "主营类目", "The shop's main category.")
             .null_when("the job has no input shops, it maps no category, or it names none for the shop"),
         column(
@@ -112,13 +128,12 @@ pub static TABLE: Table<Row> = Table {
 
 /// All shops, ascending by code.
 fn rows(context: &Context, facts: &Facts) -> Vec<Row> {
-    let stated = facts.shops.as_deref().unwrap_or_default();
     let row = |shop: u32| {
         let unknown = LastDays { any: NO_DAY, orders: NO_DAY };
         let last = facts.last_days.get(shop as usize).copied().unwrap_or(unknown);
         Row {
             shop,
-            stated: of_shop(stated, shop, |stated| stated.shop).first().cloned(),
+            stated: stated_of(facts, shop).cloned(),
             first: facts.first_days.get(shop as usize).copied().unwrap_or(NO_DAY),
             last: last.any,
             orders_last: last.orders,
@@ -186,6 +201,16 @@ mod tests {
             &["d"],
             &[no_orders.as_slice(), &[("name", "Closed"), ("shop_group", "-"), ("first_day", "-"), ("last_day", "-")]].concat(),
         );
+    }
+
+    #[test]
+    fn a_shop_has_a_name_where_the_input_says_one() {
+        let mut facts = facts(&["2024-01-05", "2024-02-01"]);
+        assert_eq!(name_of(&facts, 0), None);
+        let named =
+            |shop, name: &str| Shop { shop, name: Some(name.to_owned()), category: None, group: None, opened: NO_DAY, annual_target: None };
+        facts.shops = Some(vec![named(0, "Leaf & Co"), named(1, "")]);
+        assert_eq!([0, 1, 2].map(|shop| name_of(&facts, shop)), [Some("Leaf & Co"), None, None]);
     }
 
     #[test]

@@ -69,6 +69,8 @@ left join completions using (shop_id)
 left join shops using (shop_id)
 left join (select shop_id, p25, p50, p75 from oracle.repurchase_intervals where dimension = 'all' and nth = 1) using (shop_id);
 
+create temp table if not exists shop_names as select shop_id, nullif(name, '') as shop_name from shop_rows where state = 'used';
+
 create temp table if not exists listed as select shop_id, customer_id, '' as list from candidates where false;
 create temp table if not exists left_out as
 select shop_id, customer_id, '' as strategy, '' as reason, '' as other_list, as_of() as other_date from candidates where false;
@@ -94,11 +96,11 @@ from chosen where reason is not null;
 insert into listed select shop_id, customer_id, 'audience_{strategy}' from chosen where reason is null;
 
 create table oracle.audience_{strategy} as
-select shop_id, customer_id, rank,
+select shop_id, customer_id, shop_name, rank,
     case when lot('{strategy}', customer_id) < {control_share} then 'control' else 'treated' end as arm,
     last_item, last_purchase_date, recency_days, purchase_days, orders, paid_amount, net_revenue, order_value, lifecycle, rfm_segment, value_tier,
     unpaid_orders, unpaid_amount, unpaid_hours, unpaid_item, awaiting_orders, awaiting_days, days_since_first_completion,
     '{strategy}' as strategy
-from chosen where reason is null;
+from chosen left join shop_names using (shop_id) where reason is null;
 
 drop table chosen;
