@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -16,6 +17,9 @@ use crate::error::{Error, Problem, Result};
 
 /// Levels of folders that [`Folder::remove`] goes down: more than this program ever creates.
 const DEEPEST: usize = 16;
+
+/// Names of a folder that are synced at once: a disk writes its journal once for all that wait for it, instead of once for each.
+const SYNCED_AT_ONCE: usize = 16;
 
 /// A folder that is open.
 #[derive(Debug)]
@@ -229,12 +233,24 @@ impl Folder {
     /// # Errors
     /// [`Error::Output`] where the disk reports an error.
     pub fn sync_all(&self) -> Result<()> {
-        for name in self.names()? {
-            match self.kind(&name)? {
-                Some(Kind::Folder) => self.folder(&name)?.sync_all()?,
-                _ => self.open_file(&name, OFlags::RDONLY)?.sync_all().map_err(failed(&self.path.join(&name)))?,
+        let names = self.names()?;
+        let next = AtomicUsize::new(0);
+        let sync_next = || -> Result<()> {
+            while let Some(name) = names.get(next.fetch_add(1, Ordering::Relaxed)) {
+                match self.kind(name)? {
+                    Some(Kind::Folder) => self.folder(name)?.sync_all()?,
+                    _ => self.open_file(name, OFlags::RDONLY)?.sync_all().map_err(failed(&self.path.join(name)))?,
+                }
             }
-        }
+            Ok(())
+        };
+        std::thread::scope(|scope| {
+            let helper = |_| std::thread::Builder::new().name("sync".to_owned()).spawn_scoped(scope, sync_next).ok();
+            // Where there is no thread left, this one syncs all.
+            let helpers: Vec<_> = (1..names.len().min(SYNCED_AT_ONCE)).map_while(helper).collect();
+            let panicked = |_| Err(Error::bug("a thread that syncs a folder panicked"));
+            helpers.into_iter().map(|helper| helper.join().unwrap_or_else(panicked)).fold(sync_next(), Result::and)
+        })?;
         self.sync()
     }
 
@@ -319,6 +335,18 @@ mod tests {
         assert_eq!(fs::read_to_string(path("others").join("part")).unwrap(), "theirs");
         assert_eq!(fs::read_dir(path("others")).unwrap().count(), 1);
         assert!(path("moved").join("deep/file").is_file());
+    }
+
+    #[test]
+    fn all_names_are_synced_and_one_that_cannot_be_is_told() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::open(place.path()).unwrap();
+        for number in 0..3 * SYNCED_AT_ONCE {
+            drop(folder.create_folder(format!("{number}")).unwrap().create_file("file").unwrap());
+        }
+        folder.sync_all().unwrap();
+        symlink("file", place.path().join("20/link")).unwrap();
+        assert!(folder.sync_all().unwrap_err().to_string().contains("20/link"));
     }
 
     #[test]

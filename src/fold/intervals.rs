@@ -42,8 +42,8 @@ pub struct IntervalFold {
     dimensions: Vec<Dimension>,
     /// Position `days × (max_nth + 1) + nth − 1`; all later intervals count as nth = max_nth + 1. Closed and open ones.
     intervals: Tally<1, [u32; 2]>,
-    /// The same for the other dimensions, by (shop, dimension, value, position).
-    divided: SparseTally<4, 2>,
+    /// The same for the other dimensions, by (shop, dimension, value).
+    divided: SparseTally<3, 2>,
     /// By (shop, dimension, value) and number of purchases, all above max_nth in one: customers, and their purchases.
     purchases: Tally<3, [u32; 2]>,
     /// Position `recency × classes + class`; see [`IntervalFold::class`].
@@ -85,13 +85,11 @@ impl IntervalFold {
     pub fn groups(&self) -> impl Iterator<Item = IntervalGroup> {
         let mut divided = self.divided.sorted().into_iter().peekable();
         self.shops().flat_map(move |all| {
-            let mut groups = Vec::new();
-            while let Some(&([shop, dimension, value, _], _)) = divided.peek().filter(|([shop, ..], _)| *shop == all.shop as i32) {
-                let of_group = |([a, b, c, _], _): &([i32; 4], [u32; 2])| [*a, *b, *c] == [shop, dimension, value];
-                let own = std::iter::from_fn(|| divided.next_if(of_group));
-                let counted = own.map(|([.., position], counters)| (position, counters.map(i64::from)));
-                groups.extend(self.group([shop, dimension, value], counted));
-            }
+            let own = std::iter::from_fn(|| divided.next_if(|([shop, ..], _)| *shop == all.shop as i32));
+            let group = |(key, counts): ([i32; 3], Vec<(i32, [u32; 2])>)| {
+                self.group(key, counts.into_iter().map(|(position, counters)| (position, counters.map(i64::from))))
+            };
+            let groups: Vec<IntervalGroup> = own.filter_map(group).collect();
             std::iter::once(all).chain(groups)
         })
     }
@@ -174,14 +172,11 @@ impl Fold for IntervalFold {
         let (Some(first), true) = (history.purchases().next(), self.dimensions.len() > 1) else { return };
         let latest = history.purchases().last().unwrap_or(first);
         for dimension in self.dimensions.iter().skip(1) {
-            let key @ [_, number, value] = [shop, dimension.number(), dimension.place(first, latest)];
+            let key = [shop, dimension.number(), dimension.place(first, latest)];
             count_purchases(key);
-            let mut count = |days: i32, nth: usize, counts: [u32; 2]| {
-                let counters = self.divided.counters_mut([shop, number, value, days * stride + place(nth)]);
-                counters.iter_mut().zip(counts).for_each(|(own, more)| *own += more);
-            };
-            days.windows(2).enumerate().for_each(|(nth, pair)| count(pair[1] - pair[0], nth, [1, 0]));
-            count(recency, days.len() - 1, [0, 1]);
+            let intervals = self.divided.line_mut(key);
+            days.windows(2).enumerate().for_each(|(nth, pair)| intervals.add((pair[1] - pair[0]) * stride + place(nth), [1, 0]));
+            intervals.add(recency * stride + place(days.len() - 1), [0, 1]);
         }
     }
 
@@ -211,9 +206,11 @@ impl Fold for IntervalFold {
         for dimension in self.dimensions.iter().skip(1) {
             let (layout, codes) = (lengths_of(dimension), dimension.codes());
             let mut rows = Rows::new(&layout);
-            for ([shop, _, value, position], counts) in divided.iter().filter(|([_, number, ..], _)| *number == dimension.number()) {
-                let (nth, days) = apart(*position);
-                rows.push([*shop, codes[*value as usize], nth], days, counts.map(i64::from));
+            for ([shop, _, value], counts) in divided.iter().filter(|([_, number, _], _)| *number == dimension.number()) {
+                for (position, counters) in counts {
+                    let (nth, days) = apart(*position);
+                    rows.push([*shop, codes[*value as usize], nth], days, counters.map(i64::from));
+                }
             }
             state.push(rows.into_batch()?);
         }
@@ -240,8 +237,8 @@ impl Fold for IntervalFold {
                 }
                 for (dimension, batch) in self.dimensions.iter().skip(1).zip(divided) {
                     lengths_of(dimension).rows(batch, |[shop, code, nth], days, counts| {
-                        let key = [shop, dimension.number(), dimension.place_of(code)?, position(nth, days)?];
-                        self.divided.counters_mut(key).add(counts)
+                        let key = [shop, dimension.number(), dimension.place_of(code)?];
+                        self.divided.line_mut(key).add_counters(position(nth, days)?, counts)
                     })?;
                 }
                 Ok(())

@@ -5,9 +5,10 @@ use arrow::record_batch::RecordBatch;
 use super::calendar::Calendar;
 use super::codes::CodeOf;
 use super::layout::{Key, Layout, Rows};
+use super::sparse_tally::counted;
 use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Tally, add_count, add_sum};
-use super::waits::{WaitCounts, Waits, counted, tick_of};
+use super::waits::{WaitCounts, Waits, tick_of};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History, Order};
 use crate::spec::{DAY_MICROSECONDS, Day, Grain, NO_DAY};
@@ -319,9 +320,7 @@ impl Fold for PaymentFunnelFold {
         self.parts.merge(&PARTS, parts)?;
         WAITS.rows(waits, |[shop, part, step], tick, counts| {
             let cell = self.parts.line_mut([shop]).cell(part);
-            let [ended, lasting] = counts.map(|count| u32::try_from(count).ok());
-            cell.waits.get_mut(usize::try_from(step).ok()?)?.add(tick, [ended?, lasting?]);
-            Some(())
+            cell.waits.get_mut(usize::try_from(step).ok()?)?.add_counters(tick, counts)
         })
     }
 }

@@ -53,6 +53,9 @@ pub struct Sample<O> {
 /// Rows that one thread sums at once. The number is fixed, so that the order of all additions is fixed.
 const CHUNK: usize = 2048;
 
+/// Values of x for which it does not pay to wake another thread.
+const FEWEST: usize = 128;
+
 impl<O: Copy + Send + Sync> Sample<O> {
     /// A sample from pairs of x and row, ascending by x.
     pub fn new(observations: impl Iterator<Item = (f64, Row<O>)>) -> Self {
@@ -106,7 +109,8 @@ impl<O: Copy + Send + Sync> Sample<O> {
 
     /// The log-likelihood with its derivatives in the logarithms of the parameters.
     pub fn evaluate<const N: usize>(&self, density: &impl Density<N, O>, parameters: &[f64; N]) -> Evaluation<N> {
-        let by_repeats: Vec<Score<N>> = self.repeats.par_iter().map(|repeats| density.of_repeats(*repeats)).collect();
+        let by_repeats = self.repeats.par_iter().with_min_len(FEWEST).map(|repeats| density.of_repeats(*repeats));
+        let by_repeats: Vec<Score<N>> = by_repeats.collect();
         let sums: Vec<Evaluation<N>> = self
             .rows
             .par_chunks(CHUNK)

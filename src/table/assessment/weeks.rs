@@ -93,7 +93,8 @@ impl Weights {
         // A young shop has fewer weeks, which are drawn more often.
         let count = weeks.len().max(1);
         for (week, (whole, part)) in self.whole.iter().zip(&self.part).enumerate() {
-            let Some(week) = weeks.get(week % count) else { continue };
+            // Most weeks are not drawn, and add nothing.
+            let Some(week) = weeks.get(week % count).filter(|_| *whole != 0.0 || *part != 0.0) else { continue };
             let drawn = week.whole.with(&week.first_days, |all, first| level * (whole * all + part * first));
             end = end.with(&drawn, |end, more| end + more);
         }

@@ -61,9 +61,10 @@ impl Fitted {
     /// Fits models; the order is that of [`ModelKind::ALL`].
     pub fn all(kinds: &[ModelKind], whole: &PatternCounts, calibration: Option<&PatternCounts>) -> Vec<Fitted> {
         let repeaters = whole.repeaters();
-        let mut calibrations = calibration.map(|cells| fits(kinds, cells).into_iter().map(|(_, fit)| fit));
+        let (of_whole, of_calibration) = rayon::join(|| fits(kinds, whole), || calibration.map(|cells| fits(kinds, cells)));
+        let mut calibrations = of_calibration.map(|fits| fits.into_iter().map(|(_, fit)| fit));
         let mut next = || calibrations.as_mut().and_then(Iterator::next);
-        fits(kinds, whole).into_iter().map(|(kind, whole)| Fitted { kind, whole, calibration: next(), repeaters }).collect()
+        of_whole.into_iter().map(|(kind, whole)| Fitted { kind, whole, calibration: next(), repeaters }).collect()
     }
 
     /// The model of the whole history, if it can be used.
@@ -83,24 +84,29 @@ impl Fitted {
     }
 }
 
+/// The models that are asked for, in the order of [`ModelKind::ALL`]. They are fitted side by side, since the likelihood of few histories is
+/// too small to be divided among threads.
 fn fits(kinds: &[ModelKind], cells: &PatternCounts) -> Vec<(ModelKind, Fit<FittedModel>)> {
-    let wants = |wanted: [ModelKind; 2]| kinds.iter().any(|kind| wanted.contains(kind));
-    let plain = |chance: Chance, wanted: [ModelKind; 2]| wants(wanted).then(|| BetaGeometric::fit(cells, chance, 1));
+    let wanted = |kind| Some(kind).filter(|kind| kinds.contains(kind));
+    let pareto = || wanted(ModelKind::ParetoNbd).map(|kind| (kind, ParetoNbd::fit(cells).map(FittedModel::ParetoNbd)));
+    let after_repeats = || beta_geometric(cells, Chance::AfterRepeats, [ModelKind::BgNbd, ModelKind::BgCnbdK].map(wanted));
+    let after_all = || beta_geometric(cells, Chance::AfterAll, [ModelKind::MbgNbd, ModelKind::MbgCnbdK].map(wanted));
+    let (pareto, (after_repeats, after_all)) = rayon::join(pareto, || rayon::join(after_repeats, after_all));
+    let mut all: Vec<(ModelKind, Fit<FittedModel>)> = pareto.into_iter().chain(after_repeats).chain(after_all).collect();
+    all.sort_by_key(|(kind, _)| *kind);
+    all
+}
+
+/// The plain model of a chance to leave and the one with a regularity, under the names by which they are asked for.
+fn beta_geometric(cells: &PatternCounts, chance: Chance, [plain, regular]: [Option<ModelKind>; 2]) -> Vec<(ModelKind, Fit<FittedModel>)> {
+    if plain.is_none() && regular.is_none() {
+        return Vec::new();
+    }
     // The search for a model with a regularity begins at the plain one.
-    let after_repeats = plain(Chance::AfterRepeats, [ModelKind::BgNbd, ModelKind::BgCnbdK]);
-    let after_all = plain(Chance::AfterAll, [ModelKind::MbgNbd, ModelKind::MbgCnbdK]);
-    let regular = |plain: &Option<Fit<BetaGeometric>>, chance| Some(choose_from(plain.clone()?, cells, chance).fit);
-    let fit = |kind: &ModelKind| {
-        let fit = match kind {
-            ModelKind::BgNbd => after_repeats.clone()?.map(FittedModel::BetaGeometric),
-            ModelKind::MbgNbd => after_all.clone()?.map(FittedModel::BetaGeometric),
-            ModelKind::ParetoNbd => ParetoNbd::fit(cells).map(FittedModel::ParetoNbd),
-            ModelKind::BgCnbdK => regular(&after_repeats, Chance::AfterRepeats)?.map(FittedModel::BetaGeometric),
-            ModelKind::MbgCnbdK => regular(&after_all, Chance::AfterAll)?.map(FittedModel::BetaGeometric),
-        };
-        Some((*kind, fit))
-    };
-    ModelKind::ALL.iter().filter(|kind| kinds.contains(kind)).filter_map(fit).collect()
+    let fit = BetaGeometric::fit(cells, chance, 1);
+    let with_regularity = regular.map(|kind| (kind, choose_from(fit.clone(), cells, chance).fit));
+    let fits = plain.map(|kind| (kind, fit)).into_iter().chain(with_regularity);
+    fits.map(|(kind, fit)| (kind, fit.map(FittedModel::BetaGeometric))).collect()
 }
 
 #[cfg(test)]
