@@ -2,8 +2,9 @@
 //!
 //! `spec` declares a fold, `selection` holds those that a run needs, `folds` runs them. `tally` counts by key and position; `layout` and
 //! `codes` describe the columns of a state, so that `partial` can carry it to a process that numbers the values in another order.
-//! `dimension` divides customers by a value that they have, `cohort_tallies` into cohorts. `sparse_tally` counts where few keys occur;
-//! `interval_groups` is what `intervals` tells tables. Every other file is one fold.
+//! `dated_tally` is a tally of days with one of each grain's periods beside it. `dimension` divides customers by a value that they have,
+//! `cohort_tallies` into cohorts. `sparse_tally` counts where few keys occur; `interval_groups` is what `intervals` tells tables. Every
+//! other file is one fold.
 
 pub mod acquisitions;
 pub mod activity;
@@ -16,6 +17,7 @@ pub mod cohort_values;
 pub mod cohorts;
 pub mod customer;
 pub mod customers;
+pub mod dated_tally;
 pub mod dimension;
 pub mod folds;
 pub mod interval_counts;
