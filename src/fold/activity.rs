@@ -3,11 +3,10 @@
 use arrow::record_batch::RecordBatch;
 
 use super::calendar::Calendar;
-use super::codes::CodeOf;
-use super::layout::{Key, Layout};
-use super::spec::{FoldSpec, Pace};
-use super::tally::{Cell, Line, Tally, add_count, add_sum};
-use crate::error::{Error, Result};
+use super::dated_tally::{DatedLayout, DatedTally};
+use super::spec::{FoldSpec, Pace, ScopedFold};
+use super::tally::{Cell, Line, add_count, add_sum};
+use crate::error::Result;
 use crate::history::{Context, Fold, History, Order};
 use crate::spec::{Day, Grain};
 
@@ -41,11 +40,9 @@ pub struct Activity {
 /// Counters of [`Activity`].
 const DAY_COUNTERS: usize = 11;
 
-/// The state of the days.
-const DAYS: Layout<1, DAY_COUNTERS> = Layout {
-    keys: [Key::Code(CodeOf::Shop)],
-    position: "day",
-    counters: [
+/// The state.
+const LAYOUT: DatedLayout<DAY_COUNTERS, 3> = DatedLayout::new(
+    [
         "placed_amount",
         "paid_amount",
         "paid_quantity",
@@ -58,10 +55,8 @@ const DAYS: Layout<1, DAY_COUNTERS> = Layout {
         "new_customers",
         "returning_customers",
     ],
-};
-
-/// The state of the periods of one grain.
-const PERIODS: Layout<1, 3> = Layout { keys: [Key::Code(CodeOf::Shop)], position: "period", counters: ["placed", "paying", "purchasing"] };
+    ["placed", "paying", "purchasing"],
+);
 
 /// The counters of [`Activity`], in one cache line.
 #[derive(Debug, Clone, Default)]
@@ -154,12 +149,12 @@ const PURCHASING: usize = 2;
 pub static ACTIVITY: FoldSpec<ActivityFold> =
     FoldSpec { name: "activity", version: 1, pace: Pace::ByShop, new: |context, _| ActivityFold::new(context) };
 
+/// The same over scopes.
+pub static SCOPED_ACTIVITY: ScopedFold<ActivityFold> = ScopedFold { name: "scoped_activity", of: &ACTIVITY };
+
 /// Counts, by shop, the [`Activity`] of each day and the [`People`] of each period.
 pub struct ActivityFold {
-    days: Tally<1, DayCell>,
-    /// One for each of [`Grain::periods`].
-    periods: [Tally<1, PeriodCell>; 4],
-    calendar: Calendar,
+    tally: DatedTally<DayCell, PeriodCell>,
     /// The activities of the current customer, by day.
     day_activities: Vec<DayActivity>,
 }
@@ -167,20 +162,18 @@ pub struct ActivityFold {
 impl ActivityFold {
     /// An empty fold.
     pub fn new(context: &Context) -> Self {
-        ActivityFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context), day_activities: Vec::new() }
+        ActivityFold { tally: DatedTally::new(context), day_activities: Vec::new() }
     }
 
     /// The activity of a shop on each day from `first` to `last`.
     pub fn days(&self, shop: u32, first: Day, last: Day) -> Vec<Activity> {
-        let line = self.days.line([shop as i32]);
+        let line = self.tally.days(shop);
         (first..=last).map(|day| line.map_or_else(Activity::default, |line| line.at(day).activity())).collect()
     }
 
     /// The distinct customers of a shop in the period with that index; the grain is one of the job's [`Grain::periods`].
     pub fn people(&self, shop: u32, grain: Grain, index: i32) -> People {
-        let tally = self.calendar.place(grain).and_then(|place| self.periods.get(place));
-        let line = tally.and_then(|tally| tally.line([shop as i32]));
-        let [placed, paying, purchasing] = line.map_or([0; 3], |line| line.at(index)).map(i64::from);
+        let [placed, paying, purchasing] = self.tally.period(shop, grain, index).map(i64::from);
         People { placed, paying, purchasing }
     }
 }
@@ -257,14 +250,12 @@ fn count_once(days: &mut Line<DayCell>, mut periods: [&mut Line<PeriodCell>; 4],
 
 impl Fold for ActivityFold {
     fn update(&mut self, history: &History<'_>) {
-        let ActivityFold { days, periods, calendar, day_activities } = self;
-        let shop = [history.shop as i32];
-        let days = days.line_mut(shop);
+        let ActivityFold { tally, day_activities } = self;
+        let (days, periods, calendar) = tally.lines(history.shop);
         count_orders(days, history.orders, day_activities);
-        if history.is_anonymous {
-            return;
+        if !history.is_anonymous {
+            count_once(days, periods, calendar, day_activities);
         }
-        count_once(days, periods.each_mut().map(|tally| tally.line_mut(shop)), calendar, day_activities);
     }
 
     fn counts_anonymous_orders(&self) -> bool {
@@ -272,20 +263,11 @@ impl Fold for ActivityFold {
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        let mut batches = vec![self.days.state(&DAYS)?];
-        for tally in &mut self.periods {
-            batches.push(tally.state(&PERIODS)?);
-        }
-        Ok(batches)
+        self.tally.state(&LAYOUT)
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
-        let [days, periods @ ..] = state else { return Ok(()) };
-        if periods.len() != self.periods.len() {
-            return Err(Error::bug(format!("a state of {} batches given to the activity fold", state.len())));
-        }
-        self.days.merge(&DAYS, days)?;
-        self.periods.iter_mut().zip(periods).try_for_each(|(tally, batch)| tally.merge(&PERIODS, batch))
+        self.tally.merge(&LAYOUT, state)
     }
 }
 
@@ -345,14 +327,5 @@ mod tests {
             one.merge(&folded(ActivityFold::new(&context), &customers[cut..]).state().unwrap()).unwrap();
             prop_assert_eq!(one.state().unwrap(), whole.state().unwrap());
         }
-    }
-
-    #[test]
-    fn a_foreign_state_is_refused() {
-        let context = text_shops(1, "2024-12-31");
-        let mut fold = ActivityFold::new(&context);
-        let mut foreign = fold.state().unwrap();
-        foreign.pop();
-        assert!(fold.merge(&foreign).is_err());
     }
 }

@@ -2,12 +2,10 @@
 
 use arrow::record_batch::RecordBatch;
 
-use super::calendar::Calendar;
-use super::codes::CodeOf;
-use super::layout::{Key, Layout};
-use super::spec::{FoldSpec, Pace};
-use super::tally::{Cell, Tally, add_count, add_sum};
-use crate::error::{Error, Result};
+use super::dated_tally::{DatedLayout, DatedTally};
+use super::spec::{FoldSpec, Pace, ScopedFold};
+use super::tally::{Cell, add_count, add_sum};
+use crate::error::Result;
 use crate::history::{Context, Fold, History};
 use crate::spec::{Day, Grain};
 
@@ -64,47 +62,40 @@ impl Cell<2> for PeriodCell {
     }
 }
 
-/// The state of the days.
-const DAYS: Layout<1, 3> = Layout {
-    keys: [Key::Code(CodeOf::Shop)],
-    position: "day",
-    counters: ["new_net_revenue", "returning_net_revenue", "returning_customers_365"],
-};
-
-/// The state of the periods of one grain.
-const PERIODS: Layout<1, 2> =
-    Layout { keys: [Key::Code(CodeOf::Shop)], position: "period", counters: ["new_net_revenue", "returning_customers_365"] };
+/// The state.
+const LAYOUT: DatedLayout<3, 2> = DatedLayout::new(
+    ["new_net_revenue", "returning_net_revenue", "returning_customers_365"],
+    ["new_net_revenue", "returning_customers_365"],
+);
 
 /// What new and returning customers bought, by shop and day and by period.
 pub static RETURNING: FoldSpec<ReturningFold> =
     FoldSpec { name: "returning", version: 1, pace: Pace::ByShop, new: |context, _| ReturningFold::new(context) };
 
+/// The same over scopes.
+pub static SCOPED_RETURNING: ScopedFold<ReturningFold> = ScopedFold { name: "scoped_returning", of: &RETURNING };
+
 /// Gathers, by shop, the [`Returning`] of each day and of each period.
 pub struct ReturningFold {
-    days: Tally<1, DayCell>,
-    /// One for each of [`Grain::periods`].
-    periods: [Tally<1, PeriodCell>; 4],
-    calendar: Calendar,
+    tally: DatedTally<DayCell, PeriodCell>,
 }
 
 impl ReturningFold {
     /// A fold that has seen nobody.
     pub fn new(context: &Context) -> Self {
-        ReturningFold { days: Tally::default(), periods: Default::default(), calendar: Calendar::new(context) }
+        ReturningFold { tally: DatedTally::new(context) }
     }
 
     /// The figures of a shop on a day.
     pub fn day(&self, shop: u32, day: Day) -> Returning {
         let DayCell { new_net_revenue, returning_net_revenue, returning_customers_365 } =
-            self.days.line([shop as i32]).map(|line| line.at(day)).unwrap_or_default();
+            self.tally.days(shop).map(|line| line.at(day)).unwrap_or_default();
         Returning { new_net_revenue, returning_net_revenue, returning_customers_365: returning_customers_365.into() }
     }
 
     /// The figures of a shop in the period with that index; the grain is one of the job's [`Grain::periods`].
     pub fn period(&self, shop: u32, grain: Grain, index: i32) -> Returning {
-        let tally = self.calendar.place(grain).and_then(|place| self.periods.get(place));
-        let line = tally.and_then(|tally| tally.line([shop as i32]));
-        let PeriodCell { new_net_revenue, returning_customers_365 } = line.map(|line| line.at(index)).unwrap_or_default();
+        let PeriodCell { new_net_revenue, returning_customers_365 } = self.tally.period(shop, grain, index);
         let days = (grain.start(index)..=grain.end(index)).map(|day| self.day(shop, day));
         let net_revenue: i64 = days.map(|day| day.new_net_revenue + day.returning_net_revenue).sum();
         let returning_net_revenue = net_revenue - new_net_revenue;
@@ -115,9 +106,7 @@ impl ReturningFold {
 impl Fold for ReturningFold {
     fn update(&mut self, history: &History<'_>) {
         let Some(first) = history.first_purchase_day() else { return };
-        let ReturningFold { days, periods, calendar } = self;
-        let shop = [history.shop as i32];
-        let days = days.line_mut(shop);
+        let (days, mut periods, calendar) = self.tally.lines(history.shop);
         let first_periods = calendar.periods(first);
         let mut new_net_revenue = [0; 4];
         for order in history.purchases() {
@@ -132,7 +121,6 @@ impl Fold for ReturningFold {
                 *sum += if period == first { net_revenue } else { 0 };
             }
         }
-        let mut periods = periods.each_mut().map(|tally| tally.line_mut(shop));
         for ((line, first), net_revenue) in periods.iter_mut().zip(first_periods).zip(new_net_revenue) {
             line.cell(first).new_net_revenue += net_revenue;
         }
@@ -152,20 +140,11 @@ impl Fold for ReturningFold {
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        let mut batches = vec![self.days.state(&DAYS)?];
-        for tally in &mut self.periods {
-            batches.push(tally.state(&PERIODS)?);
-        }
-        Ok(batches)
+        self.tally.state(&LAYOUT)
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
-        let [days, periods @ ..] = state else { return Ok(()) };
-        if periods.len() != self.periods.len() {
-            return Err(Error::bug(format!("a state of {} batches given to the fold of returning customers", state.len())));
-        }
-        self.days.merge(&DAYS, days)?;
-        self.periods.iter_mut().zip(periods).try_for_each(|(tally, batch)| tally.merge(&PERIODS, batch))
+        self.tally.merge(&LAYOUT, state)
     }
 }
 
@@ -245,13 +224,5 @@ mod tests {
             fold.period(0, Grain::Year, 2024 - 1970),
             Returning { returning_net_revenue: 200, returning_customers_365: 1, ..Returning::default() }
         );
-    }
-
-    #[test]
-    fn a_foreign_state_is_refused() {
-        let mut fold = ReturningFold::new(&text_shops(1, "2024-12-31"));
-        let mut foreign = fold.state().unwrap();
-        foreign.pop();
-        assert!(fold.merge(&foreign).is_err());
     }
 }

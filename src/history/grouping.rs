@@ -37,7 +37,7 @@ impl Grouping {
         customers.clear();
         customer_of.clear();
         let same = |one: &Row, other: &Row| one.shop == other.shop && ids.same_customer(one, other);
-        let hash_of = |row: &Row| ids.customer_hash(row).rotate_left(32);
+        let hash_of = |row: &Row| ids.customer_hash_in_shop(row).rotate_left(32);
         for (at, row) in rows.iter().enumerate() {
             // Lines of one order mostly follow each other.
             let last = customer_of

@@ -1,7 +1,7 @@
 //! The index of orders: which orders exist, and which may name two customers. Built before any history is read.
 //!
 //! Lines are shuffled by customer, so the lines of an order that names two customers may lie in two buckets, and neither bucket shows it.
-//! The index is a second, much narrower shuffle, by order: the hash of the order and the hash of its customer, both within the shop.
+//! The index is a second, much narrower shuffle, by order: the hash of the order within its shop and the hash of its customer.
 
 use std::sync::Arc;
 
@@ -172,22 +172,23 @@ mod tests {
     fn orders_of_two_customers_are_suspects_and_refunds_find_every_bucket_of_theirs() {
         let budget = Arc::new(Budget::unlimited());
         let buckets = 64;
-        let hash = |id| id_hash_in_shop(id_hash(Id::Text("shop")), id_hash(Id::Integer(id)));
+        let order_hash = |id| id_hash_in_shop(id_hash(Id::Text("shop")), id_hash(Id::Integer(id)));
+        let customer_hash = |id| id_hash(Id::Integer(id));
         let mut writer = OrderIndexWriter::new(buckets, &budget);
         // Order 1 has customers 10 and 11, order 2 customer 10 in two lines and once more later, order 3 customer 12.
         for (order, customer) in [(1, 10), (2, 10), (2, 10), (3, 12), (1, 11), (2, 10)] {
-            writer.push(hash(order), hash(customer));
+            writer.push(order_hash(order), customer_hash(customer));
         }
-        let lookup = |order, position| RefundLookup { order_hash: hash(order), position };
+        let lookup = |order, position| RefundLookup { order_hash: order_hash(order), position };
         let findings = OrderIndex::new(vec![writer], buckets)
             .unwrap()
-            .count(vec![hash(3), hash(4), hash(4)], vec![lookup(1, 0), lookup(3, 1), lookup(9, 2)])
+            .count(vec![order_hash(3), order_hash(4), order_hash(4)], vec![lookup(1, 0), lookup(3, 1), lookup(9, 2)])
             .unwrap();
-        assert_eq!(findings.suspects, HashSet::from_iter([hash(1)]));
+        assert_eq!(findings.suspects, HashSet::from_iter([order_hash(1)]));
         assert_eq!(findings.unknown_rated, 2);
         let mut refunds = findings.refunds;
         refunds.sort_unstable();
-        let bucket = |customer, position| RefundBucket { bucket: partition_of(hash(customer), buckets) as u32, position };
+        let bucket = |customer, position| RefundBucket { bucket: partition_of(customer_hash(customer), buckets) as u32, position };
         let mut expected = vec![bucket(10, 0), bucket(11, 0), bucket(12, 1)];
         expected.sort_unstable();
         assert_eq!(refunds, expected);

@@ -46,7 +46,7 @@ struct IndexedRefund {
 #[derive(Debug)]
 struct IndexedReturn {
     bucket: u32,
-    /// The hash of the customer within its shop.
+    /// The hash of the customer.
     hash: u64,
     shop: u32,
     customer: OwnedId,
@@ -120,12 +120,12 @@ impl RefundIndex {
 
     /// The same, where refunds of orders that are not there lower the net revenue of the customers that they name. `buckets` are those of
     /// the lines. Only for orders that have customers: else a customer is an order.
-    pub fn with_returns(mut self, shop_hashes: &[u64], buckets: usize) -> Self {
+    pub fn with_returns(mut self, buckets: usize) -> Self {
         let returns = self.unknown.par_iter().filter_map(|position| {
             let application = self.applications.get(*position as usize)?;
             let Refund { shop, completed, amount, .. } = application.refund;
             let customer = application.customer.clone().filter(|_| completed != NO_TIME && amount > 0)?;
-            let hash = id_hash_in_shop(shop_hashes.get(shop as usize).copied().unwrap_or(0), id_hash(customer.id()));
+            let hash = id_hash(customer.id());
             let bucket = partition_of(hash, buckets) as u32;
             Some(IndexedReturn { bucket, hash, shop, customer, completed, position: *position, amount })
         });
@@ -209,8 +209,8 @@ impl<'a> BucketRefunds<'a> {
         })
     }
 
-    /// Collects the refunds of unknown orders of a customer, by (completion, id). `hash` is that of the customer within its shop; it is
-    /// computed only where the bucket has any.
+    /// Collects the refunds of unknown orders of a customer, by (completion, id). `hash` is that of the customer, in whatever shop;
+    /// it is computed only where the bucket has any.
     #[inline]
     pub fn returned(&self, hash: impl FnOnce() -> u64, shop: u32, customer: Id<'_>, into: &mut Vec<Return>) {
         into.clear();

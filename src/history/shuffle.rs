@@ -1,4 +1,5 @@
-//! The shuffle: distributes order lines to buckets by a hash of their customer, so that all lines of a customer are in one bucket.
+//! The shuffle: distributes order lines to buckets by a hash of their customer's id, so that all lines of a customer are in one bucket, and
+//! what one person bought in several shops too.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,7 +35,7 @@ pub struct Shuffle {
     buckets: usize,
     indexes_orders: bool,
     budget: Arc<Budget>,
-    /// The hashes of one customer in [`SAMPLED`], from which the number of customers is estimated.
+    /// The hashes of one customer of a shop in [`SAMPLED`], from which the number of customers is estimated.
     sample: Mutex<HashSet<u64>>,
 }
 
@@ -94,13 +95,10 @@ impl Shuffler<'_> {
     pub fn push(&mut self, line: &Line<'_>) {
         // Without customers every order is a customer of its own.
         let customer = line.customer.unwrap_or(line.order);
+        let own_hash = id_hash(customer);
         // Orders that name nobody are dealt out by themselves: all of a shop in one bucket would be too many. The hash is another one
         // than that of a customer whose id is the order's.
-        let customer_hash = if line.is_anonymous {
-            !id_hash_in_shop(line.shop_hash, id_hash(line.order))
-        } else {
-            id_hash_in_shop(line.shop_hash, id_hash(customer))
-        };
+        let customer_hash = if line.is_anonymous { !id_hash_in_shop(line.shop_hash, id_hash(line.order)) } else { own_hash };
         let bucket = partition_of(customer_hash, self.writer.partitions());
         self.writer.put::<MOST>(bucket, |room| record::write(line, customer, room));
         for id in [Some(customer), Some(line.order), line.line] {
@@ -108,8 +106,10 @@ impl Shuffler<'_> {
                 self.writer.append(bucket, text.as_bytes());
             }
         }
-        if customer_hash.is_multiple_of(SAMPLED) {
-            self.shuffle.count(customer_hash, customer);
+        // Tables have a row for each shop that a customer bought in, so the sample is of customers of shops.
+        let sampled = if line.is_anonymous { customer_hash } else { id_hash_in_shop(line.shop_hash, own_hash) };
+        if sampled.is_multiple_of(SAMPLED) {
+            self.shuffle.count(sampled, customer);
         }
         if let Some(orders) = &mut self.orders {
             orders.push(id_hash_in_shop(line.shop_hash, id_hash(line.order)), customer_hash);

@@ -49,7 +49,7 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     loaded.orders = None;
     let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings, loaded.shuffled.shop_hashes());
     let refunds = match loaded.context.features.customers {
-        true => refunds.with_returns(loaded.shuffled.shop_hashes(), loaded.shuffled.buckets()),
+        true => refunds.with_returns(loaded.shuffled.buckets()),
         false => refunds,
     };
     let types = OrderIdTypes::of(|column| plan.id_type(column));

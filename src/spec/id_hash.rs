@@ -4,7 +4,11 @@
 //! | --- | --- |
 //! | an integer id | the first output of SplitMix64 seeded with the id's key ([`super::IdType::key`]), so that its width does not matter |
 //! | a text id | wyhash, final version 4.3, of its UTF-8 bytes, with seed 0 and the default secret |
-//! | an id within a shop | hash of the id XOR (hash of the shop's id × 0x9e3779b97f4a7c15 mod 2^64) |
+//! | an order's id, or a customer's, within a shop | hash of the id XOR (hash of the shop's id × 0x9e3779b97f4a7c15 mod 2^64) |
+//!
+//! The lines of a customer lie in the bucket of the customer's hash alone, whatever the shop, so that all that one person bought lies in one
+//! bucket: whoever counts people over several shops needs no second look at the lines. An order that names nobody has the bucket of the
+//! inverted bits of its hash within its shop.
 //!
 //! A hash says where to look for an id, never which id it is: whoever finds something by a hash compares the ids. Another
 //! formula here is another format of everything that is stored by bucket.
