@@ -24,6 +24,8 @@ pub enum CodeOf {
     Category,
     /// Items.
     Item,
+    /// Promotions.
+    Promotion,
 }
 
 /// The metadata key of a field that names the dictionary of its codes.
@@ -31,7 +33,7 @@ const CODE: &str = "code";
 
 impl CodeOf {
     /// All dictionaries.
-    pub const ALL: [CodeOf; 5] = [CodeOf::Shop, CodeOf::Channel, CodeOf::Province, CodeOf::Category, CodeOf::Item];
+    pub const ALL: [CodeOf; 6] = [CodeOf::Shop, CodeOf::Channel, CodeOf::Province, CodeOf::Category, CodeOf::Item, CodeOf::Promotion];
 
     /// The name in states.
     pub fn name(self) -> &'static str {
@@ -41,6 +43,7 @@ impl CodeOf {
             CodeOf::Province => "province",
             CodeOf::Category => "category",
             CodeOf::Item => "item",
+            CodeOf::Promotion => "promotion",
         }
     }
 
@@ -65,6 +68,7 @@ impl CodeOf {
             CodeOf::Province => texts(&context.provinces),
             CodeOf::Category => context.category_ids.clone(),
             CodeOf::Item => context.item_ids.clone(),
+            CodeOf::Promotion => texts(&context.promotions),
         }
     }
 }

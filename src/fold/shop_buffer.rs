@@ -10,7 +10,7 @@ use crate::spec::{Day, Id};
 
 /// The number of orders of a shop at which its buffer is full: enough to make loading its counters into the cache pay.
 const ENOUGH: usize = 1 << 12;
-/// The most orders in all buffers: some 25 MB.
+/// The most orders in all buffers: some 27 MB.
 const MOST: usize = 1 << 18;
 
 /// A buffer for each shop.

@@ -100,6 +100,10 @@ pub struct Features {
     pub status: bool,
     /// `province`.
     pub province: bool,
+    /// `promotion`, where a wanted table uses it.
+    pub promotion: bool,
+    /// `discount_amount`, where a wanted table uses it.
+    pub discount: bool,
     /// `shipped_at`.
     pub shipped: bool,
     /// `completed_at`.
@@ -140,6 +144,8 @@ pub struct Context {
     pub category_ids: Vec<OwnedId>,
     /// Items of order lines; code 1 is the first.
     pub item_ids: Vec<OwnedId>,
+    /// Promotions of orders.
+    pub promotions: Dictionary,
     /// The columns that the orders input has.
     pub features: Features,
     /// The currency of all amounts.
@@ -173,6 +179,7 @@ impl Context {
             categories: Dictionary::default(),
             category_ids: Vec::new(),
             item_ids: Vec::new(),
+            promotions: Dictionary::default(),
             features: Features::default(),
             currency: CNY.to_owned(),
             params,

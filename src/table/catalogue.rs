@@ -22,6 +22,7 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &shop::revenue_bridge::TABLE,
     &order::payment_funnel::TABLE,
     &order::timing::TABLE,
+    &order::promotions::TABLE,
     &channel::traffic_sources::TABLE,
     &channel::value::TABLE,
     &assessment::quarterly::TABLE,

@@ -61,7 +61,8 @@ pub static TABLE: Table<Row> = Table {
             "维度",
             "By what the cohort is divided: `all` (undivided), `first_channel` or `first_category` (channel or category of the \
              customer's first purchase), `first_order_value_band` (1-2, 2-5, 5-10, 10-20 and so on: between which steps its paid amount lies, \
-             the lower one included; sorted as texts), `province` (of the last purchase by the as-of date).",
+             the lower one included; sorted as texts), `first_promotion` (promotion of the first purchase), `province` (of the last purchase \
+             by the as-of date).",
         )
         .source(SPEC),
         column(
