@@ -2,9 +2,9 @@
 
 use arrow::record_batch::RecordBatch;
 
-use super::channels::MissingChannel;
 use super::codes::CodeOf;
 use super::layout::{Key, Layout, Rows};
+use super::missing::Missing;
 use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Line, Tally, add_count, add_sum};
 use crate::error::{Error, Result};
@@ -123,7 +123,7 @@ pub static ACQUISITIONS: FoldSpec<AcquisitionFold> =
 pub struct AcquisitionFold {
     /// By shop a line of channels, each a line of months.
     cohorts: Tally<1, Line<Acquired>>,
-    missing: MissingChannel,
+    missing: Missing,
     /// By code of a channel: whether money was spent on it.
     with_cost: Vec<bool>,
     as_of: Day,
@@ -134,7 +134,7 @@ impl AcquisitionFold {
     pub fn new(context: &Context) -> Self {
         AcquisitionFold {
             cohorts: Tally::default(),
-            missing: MissingChannel::new(context),
+            missing: Missing::of(&context.channels),
             with_cost: context.channels_with_cost.clone(),
             as_of: context.as_of,
         }

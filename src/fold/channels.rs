@@ -5,11 +5,12 @@ use arrow::record_batch::RecordBatch;
 use super::calendar::Calendar;
 use super::codes::CodeOf;
 use super::layout::{Key, Layout, Rows};
+use super::missing::Missing;
 use super::spec::{FoldSpec, Pace};
 use super::tally::{Cell, Line, Tally, add_count, add_sum};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
-use crate::spec::{Day, Grain, NO_VALUE, NONE};
+use crate::spec::{Day, Grain};
 
 /// What customers paid by a channel on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,29 +62,9 @@ pub struct ChannelFold {
     /// One for each of [`Grain::periods`].
     periods: [ByChannel<[u32; 1]>; 4],
     calendar: Calendar,
-    missing: MissingChannel,
+    missing: Missing,
     /// The channel and the day of each paid order of the current customer.
     paid: Vec<(u32, Day)>,
-}
-
-/// The channel of orders without one. The data may have the text `(none)`: it is the same channel.
-#[derive(Debug, Clone, Copy)]
-pub struct MissingChannel {
-    literal: u32,
-}
-
-impl MissingChannel {
-    /// That of the channels of orders.
-    pub fn new(context: &Context) -> Self {
-        let mut codes = 0..context.channels.codes() as u32;
-        let literal = codes.find(|code| context.channels.value(*code) == Some(NONE)).unwrap_or(NO_VALUE);
-        MissingChannel { literal }
-    }
-
-    /// The code of a channel, [`NO_VALUE`] for all that is missing.
-    pub fn settled(self, channel: u32) -> i32 {
-        if channel == self.literal { NO_VALUE as i32 } else { channel as i32 }
-    }
 }
 
 impl ChannelFold {
@@ -93,7 +74,7 @@ impl ChannelFold {
             days: Tally::default(),
             periods: Default::default(),
             calendar: Calendar::new(context),
-            missing: MissingChannel::new(context),
+            missing: Missing::of(&context.channels),
             paid: Vec::new(),
         }
     }
@@ -186,7 +167,7 @@ impl Fold for ChannelFold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::WeekStart;
+    use crate::spec::{NONE, WeekStart};
     use crate::table::testing::{customer, day, folded, paid, text_shops};
 
     #[test]

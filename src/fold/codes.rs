@@ -16,7 +16,7 @@ use crate::input::values::codes::OwnedId;
 pub enum CodeOf {
     /// Shops, from 0.
     Shop,
-    /// Channels, from 1; 0 is the missing value, as in the three that follow.
+    /// Channels, from 1; 0 is the missing value, as in the four that follow.
     Channel,
     /// Provinces.
     Province,
@@ -24,6 +24,8 @@ pub enum CodeOf {
     Category,
     /// Items.
     Item,
+    /// Promotions.
+    Promotion,
     /// Scopes, from 0: to folds over scopes they are shops.
     Scope,
 }
@@ -33,7 +35,8 @@ const CODE: &str = "code";
 
 impl CodeOf {
     /// All dictionaries.
-    pub const ALL: [CodeOf; 6] = [CodeOf::Shop, CodeOf::Channel, CodeOf::Province, CodeOf::Category, CodeOf::Item, CodeOf::Scope];
+    pub const ALL: [CodeOf; 7] =
+        [CodeOf::Shop, CodeOf::Channel, CodeOf::Province, CodeOf::Category, CodeOf::Item, CodeOf::Promotion, CodeOf::Scope];
 
     /// The name in states.
     pub fn name(self) -> &'static str {
@@ -43,6 +46,7 @@ impl CodeOf {
             CodeOf::Province => "province",
             CodeOf::Category => "category",
             CodeOf::Item => "item",
+            CodeOf::Promotion => "promotion",
             CodeOf::Scope => "scope",
         }
     }
@@ -68,6 +72,7 @@ impl CodeOf {
             CodeOf::Province => texts(&context.provinces),
             CodeOf::Category => context.category_ids.clone(),
             CodeOf::Item => context.item_ids.clone(),
+            CodeOf::Promotion => texts(&context.promotions),
             CodeOf::Scope => context.scopes.names().into_iter().map(|name| OwnedId::Text(name.into())).collect(),
         }
     }

@@ -7,7 +7,7 @@ use crate::metric::amount_band::AmountBands;
 use crate::spec::NONE;
 
 /// The dimensions in the order of their names, which is the order of the rows; `all` comes first.
-const DIMENSIONS: [&str; 5] = ["all", "first_category", "first_channel", "first_order_value_band", "province"];
+const DIMENSIONS: [&str; 6] = ["all", "first_category", "first_channel", "first_order_value_band", "first_promotion", "province"];
 
 /// A dimension: its values in the order of their texts.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ enum Source {
     Channel,
     /// The band in which its paid amount lies.
     FirstAmount(AmountBands),
+    /// Its promotion.
+    Promotion,
     /// The province of the last purchase.
     Province,
 }
@@ -48,6 +50,7 @@ impl Dimension {
             (features.category, Source::Category, texts(&context.categories)),
             (features.channel, Source::Channel, texts(&context.channels)),
             (true, Source::FirstAmount(bands), amounts),
+            (features.promotion, Source::Promotion, texts(&context.promotions)),
             (features.province, Source::Province, texts(&context.provinces)),
         ];
         let dimensions = DIMENSIONS.iter().zip(dimensions).enumerate().filter_map(|(number, (name, (is_mapped, source, texts)))| {
@@ -95,6 +98,7 @@ impl Dimension {
             Source::Category => first.category as usize,
             Source::Channel => first.channel as usize,
             Source::FirstAmount(bands) => bands.of(first.paid_amount),
+            Source::Promotion => first.promotion as usize,
             Source::Province => last.province as usize,
         };
         self.place_of_code.get(code).copied().unwrap_or(0)
@@ -105,6 +109,7 @@ impl Dimension {
         match self.source {
             Source::Category => Key::Code(CodeOf::Category),
             Source::Channel => Key::Code(CodeOf::Channel),
+            Source::Promotion => Key::Code(CodeOf::Promotion),
             Source::Province => Key::Code(CodeOf::Province),
             Source::All | Source::FirstAmount(_) => Key::Number(self.name()),
         }
@@ -150,6 +155,20 @@ mod tests {
         assert_eq!((channel.codes(), channel.place_of(-1)), (vec![0, 1, 2], None));
         let order = |code| paid(0, 100).coded(code, 0);
         assert_eq!([0, 1, 2, 3].map(|code| channel.place(&order(code), &order(1))), [0, 1, 2, 0]);
+    }
+
+    #[test]
+    fn the_promotion_is_that_of_the_first_purchase() {
+        let mut context = integer_shops(0, 0);
+        context.params.cohort.dimensions = vec!["province".to_owned(), "first_promotion".to_owned()];
+        // Without the column there is no such dimension.
+        assert_eq!(Dimension::of_job(&context).iter().map(Dimension::name).collect::<Vec<_>>(), ["all", "province"]);
+        context.features.promotion = true;
+        context.promotions = Dictionary::new(["coupon", "满减"].map(str::to_owned).to_vec());
+        let dimensions = Dimension::of_job(&context);
+        assert_eq!(dimensions.iter().map(Dimension::name).collect::<Vec<_>>(), ["all", "first_promotion", "province"]);
+        let of = |first| dimensions[1].value(dimensions[1].place(&paid(0, 100).promoted(first, 0), &paid(9, 1).promoted(1, 0)));
+        assert_eq!([0, 1, 2].map(of), [Some("(none)"), Some("coupon"), Some("满减")]);
     }
 
     #[test]

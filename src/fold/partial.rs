@@ -1,7 +1,7 @@
 //! Partial results: the states of one process as bytes, for another process whose dictionaries have another order.
 //!
 //! ```text
-//! "huitoupr"  format  header  dictionaries: shop, channel, province, category, item, scope  states, one after the other
+//! "huitoupr"  format  header  dictionaries: shop, channel, province, category, item, promotion, scope  states, in a row
 //!  8 bytes    u32     each of these an Arrow IPC stream, its length before it as u64; integers are little-endian
 //! ```
 //!

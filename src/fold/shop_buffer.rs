@@ -8,7 +8,7 @@ use crate::history::{Context, History};
 
 /// The number of orders of a shop at which its buffer is full: enough to make loading its counters into the cache pay.
 const ENOUGH: usize = 1 << 12;
-/// The most orders in all buffers: some 25 MB.
+/// The most orders in all buffers: some 27 MB.
 const MOST: usize = 1 << 18;
 
 /// For each shop the customers who are not yet added to the folds.

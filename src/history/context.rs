@@ -101,6 +101,10 @@ pub struct Features {
     pub status: bool,
     /// `province`.
     pub province: bool,
+    /// `promotion`, where a wanted table uses it.
+    pub promotion: bool,
+    /// `discount_amount`, where a wanted table uses it.
+    pub discount: bool,
     /// `shipped_at`.
     pub shipped: bool,
     /// `completed_at`.
@@ -148,6 +152,8 @@ pub struct Context {
     pub category_ids: Vec<OwnedId>,
     /// Items of order lines; code 1 is the first.
     pub item_ids: Vec<OwnedId>,
+    /// Promotions of orders.
+    pub promotions: Dictionary,
     /// The columns that the orders input has.
     pub features: Features,
     /// The currency of all amounts.
@@ -183,6 +189,7 @@ impl Context {
             categories: Dictionary::default(),
             category_ids: Vec::new(),
             item_ids: Vec::new(),
+            promotions: Dictionary::default(),
             features: Features::default(),
             currency: CNY.to_owned(),
             params,

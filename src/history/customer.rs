@@ -1,12 +1,13 @@
 //! One customer's settled history, as folds read it.
 
+use crate::input::values::money::NO_MONEY;
 use crate::spec::{Day, Id, NO_DAY};
 
 /// One order as it stood at the end of the as-of date: versions settled, lines summed, refunds applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
     /// Orders a customer's orders as their ids do, those of several shops by shop first; the number itself has no meaning.
-    pub rank: u64,
+    pub rank: u32,
     /// Placed, local time in microseconds.
     pub created: i64,
     /// Paid, local time in microseconds, or [`crate::spec::NO_TIME`].
@@ -27,6 +28,10 @@ pub struct Order {
     pub refunded: i64,
     /// Items in it.
     pub quantity: i64,
+    /// What it cost less by promotions, in minor units, over the paid lines that say so; [`NO_MONEY`] where none does.
+    pub discount: i64,
+    /// The promotion of its first line: a code of [`crate::history::Context::promotions`].
+    pub promotion: u32,
     /// Code in [`crate::history::Context::channels`].
     pub channel: u32,
     /// Code in [`crate::history::Context::provinces`].
@@ -58,6 +63,11 @@ impl Order {
     /// Whether anything of it went back by the as-of date, an order of nothing included.
     pub fn has_refund(&self) -> bool {
         self.refunded > 0 || (self.is_paid() && self.is_refunded)
+    }
+
+    /// What it cost less by promotions, in minor units; `None` where no paid line says.
+    pub fn known_discount(&self) -> Option<i64> {
+        (self.discount != NO_MONEY).then_some(self.discount)
     }
 
     /// What was paid less what was refunded, in minor units.

@@ -92,7 +92,7 @@ impl Merged {
         returns.clear();
         let mut paid = 0;
         for history in histories {
-            let rank = orders.len() as u64;
+            let rank = orders.len() as u32;
             orders.extend(history.orders.iter().map(|order| Order { rank: rank + order.rank, ..*order }));
             item_revenue.extend_from_slice(history.item_revenue);
             purchase_days.extend_from_slice(history.purchase_days);
@@ -105,17 +105,7 @@ impl Merged {
         purchase_days.sort();
         purchase_days.dedup();
         returns.sort_by_key(|returned| returned.day);
-        History {
-            shop: 0,
-            customer: Id::Integer(0),
-            is_anonymous: false,
-            orders,
-            paid,
-            item_revenue,
-            purchase_days,
-            refunds,
-            returns,
-        }
+        History { shop: 0, customer: Id::Integer(0), is_anonymous: false, orders, paid, item_revenue, purchase_days, refunds, returns }
     }
 }
 
@@ -127,7 +117,7 @@ mod tests {
     use crate::table::testing::{Customer, buyer, day, histories, paid, paid_later, placed};
 
     /// The history of each person by scope, in the order in which they come.
-    fn merged(scopes: &Scopes, customers: &[Customer]) -> Vec<(u32, String, Vec<(i64, u64)>)> {
+    fn merged(scopes: &Scopes, customers: &[Customer]) -> Vec<(u32, String, Vec<(i64, u32)>)> {
         let mut persons = Persons::default();
         let mut found = Vec::new();
         histories(customers).for_each(|history| persons.keep(&history));

@@ -1,7 +1,7 @@
 //! The record: the encoding of a line in the shuffle, some 45 bytes instead of a hundred.
 //!
-//! A record is a word of sixteen lengths, the bytes of sixteen numbers, and the texts of its ids. Length `n` takes bits 4n to 4n + 3 of
-//! the word; a number takes as many bytes as it needs, 0 to 8, and none if it is 0. All is little-endian. [`VERSION`] is the version of
+//! A record is a word of sixteen lengths, the bytes of sixteen numbers, the promotion if there is one, and the texts of its ids. Length `n`
+//! takes bits 4n to 4n + 3 of the word; a number takes as many bytes as it needs, 0 to 8, and none if it is 0. All is little-endian. [`VERSION`] is the version of
 //! this table:
 //!
 //! | number | name | unit | what is written |
@@ -17,27 +17,31 @@
 //! | 8 | placed amount | minor units | as it is |
 //! | 9 | paid amount | minor units | zigzag of what it is more than 8 |
 //! | 10 | refunded | minor units | as it is |
-//! | 11 | quantity, flags | items | bit 0: `t` is seconds, else microseconds; bit 1: closed; bit 2: names no customer; bits 3 on: zigzag of quantity less 1 |
+//! | 11 | quantity, flags | items | bit 0: `t` is seconds, else microseconds; bit 1: closed; bit 2: names no customer; bit 3: a promotion follows; bits 4 on: zigzag of quantity less 1 |
 //! | 12 | row | | as it is |
 //! | 13 | shop | code | as it is |
 //! | 14 | category, item | codes | category from bit 0 and its upper half from bit 48; item from bit 16, 32 bits |
 //! | 15 | channel, province, file | codes | channel from bits 0 and 48, province from 8 and 56, a byte each; file from 16, 32 bits |
+//!
+//! A promotion is a byte of two lengths, the first of them in its lower half, and the bytes of two numbers: the code of the promotion, and
+//! the discount in minor units + 1, 0 for none. A line that knows neither has nothing of it.
 //!
 //! Zigzag of n is 2n, and -2n - 1 where n is negative. Texts follow in the order customer, order, line. Codes and files are those of
 //! the run that wrote the record: records that outlive the run need its dictionaries with them.
 
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row, TextIds};
 use crate::input::records::orders::Line;
+use crate::input::values::money::NO_MONEY;
 use crate::spec::{DAY_MICROSECONDS, Id, NO_TIME, day_of_time};
 
 /// The version of the layout. Code that stores records stores it with them, and refuses records of another version.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Numbers of a record.
 const NUMBERS: usize = 16;
 
-/// Bytes of a record without its texts, at most.
-pub(super) const MOST: usize = 8 + NUMBERS * 8;
+/// Bytes of a record without its texts, at most: the word and its numbers, the lengths of the promotion and its two numbers.
+pub(super) const MOST: usize = 8 + NUMBERS * 8 + 1 + 2 * 8;
 
 /// Bytes that the reader may touch behind the last record.
 pub(super) const PADDING: usize = MOST;
@@ -87,6 +91,37 @@ fn word(id: Id<'_>) -> u64 {
     }
 }
 
+/// Writes a number at a place, in as many bytes as it needs; returns how many. What was behind them may be overwritten.
+#[inline(always)]
+fn put(room: &mut [u8; MOST], at: usize, number: u64) -> usize {
+    if let Some(room) = room.get_mut(at..at + 8) {
+        room.copy_from_slice(&number.to_le_bytes());
+    }
+    (71 - (number | 1).leading_zeros() as usize - usize::from(number == 0)) / 8
+}
+
+/// Writes the promotion of a line at a place; returns how many bytes it took.
+fn put_promotion(line: &Line<'_>, room: &mut [u8; MOST], at: usize) -> usize {
+    let discount = if line.discount == NO_MONEY { 0 } else { (line.discount as u64).wrapping_add(1) };
+    let promotion_bytes = put(room, at + 1, u64::from(line.promotion));
+    let discount_bytes = put(room, at + 1 + promotion_bytes, discount);
+    if let Some(lengths) = room.get_mut(at) {
+        *lengths = (promotion_bytes | discount_bytes << 4) as u8;
+    }
+    1 + promotion_bytes + discount_bytes
+}
+
+/// Reads the promotion at a place: its code, its discount, and how many bytes it took.
+fn take_promotion(record: &[u8; MOST], at: usize) -> Option<(u16, i64, usize)> {
+    let lengths = usize::from(*record.get(at)?);
+    let (promotion_bytes, discount_bytes) = (lengths & 15, lengths >> 4);
+    let number = |at: usize, bytes: usize| Some(u64::from_le_bytes(*record.get(at..)?.first_chunk()?) & MASKS[bytes]);
+    let promotion = number(at + 1, promotion_bytes)?;
+    let discount = number(at + 1 + promotion_bytes, discount_bytes)?;
+    let discount = if discount == 0 { NO_MONEY } else { discount.wrapping_sub(1) as i64 };
+    Some((promotion as u16, discount, 1 + promotion_bytes + discount_bytes))
+}
+
 /// Writes the numbers of a line, whose texts the caller appends; `customer` is the one that it goes to. Returns how many bytes they took.
 #[inline]
 pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) -> usize {
@@ -102,6 +137,7 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
         (_, id) => id.map_or(0, word),
     };
     let (channel, province) = (u64::from(line.channel), u64::from(line.province));
+    let has_promotion = line.promotion != 0 || line.discount != NO_MONEY;
     let numbers: [u64; NUMBERS] = [
         word(customer),
         order,
@@ -114,7 +150,8 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
         line.placed_amount as u64,
         zigzag(line.paid_amount.wrapping_sub(line.placed_amount)),
         line.refunded as u64,
-        zigzag(i64::from(line.quantity) - 1) << 3
+        zigzag(i64::from(line.quantity) - 1) << 4
+            | u64::from(has_promotion) << 3
             | u64::from(line.is_anonymous) << 2
             | u64::from(line.is_closed) << 1
             | u64::from(in_seconds),
@@ -127,12 +164,12 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
     let mut lengths = 0;
     let mut at = 8;
     for (position, number) in numbers.into_iter().enumerate() {
-        let bytes = (71 - (number | 1).leading_zeros() as usize - usize::from(number == 0)) / 8;
-        if let Some(room) = room.get_mut(at..at + 8) {
-            room.copy_from_slice(&number.to_le_bytes());
-        }
+        let bytes = put(room, at, number);
         lengths |= (bytes as u64) << (4 * position);
         at += bytes;
+    }
+    if has_promotion {
+        at += put_promotion(line, room, at);
     }
     if let Some(room) = room.first_chunk_mut::<8>() {
         *room = lengths.to_le_bytes();
@@ -170,6 +207,12 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
         category,
         place,
     ] = numbers;
+    let (mut promotion, mut discount) = (0, NO_MONEY);
+    if quantity & 8 != 0 {
+        let bytes;
+        (promotion, discount, bytes) = take_promotion(record, from)?;
+        from += bytes;
+    }
     *at += from;
     let mut id = |is_text: bool, number: u64| {
         if is_text {
@@ -205,12 +248,14 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
         paid_amount: placed_amount.wrapping_add(unzigzag(paid_amount)),
         refunded: refunded as i64,
         shipped: if shipped == NO_TIME { NOT_SHIPPED } else { u32::try_from(shipped).unwrap_or(NOT_SHIPPED) },
-        quantity: (unzigzag(quantity >> 3) + 1) as u32,
+        quantity: (unzigzag(quantity >> 4) + 1) as u32,
         file: (place >> 16) as u32,
         row: row as u32,
         shop: shop as u32,
         category: (category & 0xffff | category >> 48 << 16) as u32,
         item: (category >> 16) as u32,
+        discount,
+        promotion,
         channel: (place & 0xff | place >> 48 << 8 & 0xff00) as u16,
         province: (place >> 8 & 0xff | place >> 56 << 8) as u16,
         completed: if completed == NO_TIME { NOT_COMPLETED } else { u16::try_from(completed).unwrap_or(NOT_COMPLETED) },
@@ -226,146 +271,4 @@ pub(super) fn text_at(bytes: &[u8], place: u64) -> &[u8] {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TEXT_CUSTOMERS: TextIds = TextIds { customer: true, order: false, line: false };
-
-    fn key(id: i64) -> Id<'static> {
-        Id::Integer(crate::spec::IdType::key(id))
-    }
-
-    /// Order 1000, line 1002 of customer 鱼: placed at 1,700,000,000 s, changed 5 s before, paid 60 s after, shipped an hour after,
-    /// completed four days after.
-    fn example() -> Line<'static> {
-        let created = 1_700_000_000;
-        Line {
-            file: 1,
-            row: 70_000,
-            shop: 5,
-            shop_hash: 0,
-            order: key(1_000),
-            line: Some(key(1_002)),
-            customer: Some(Id::Text("鱼")),
-            is_anonymous: false,
-            modified: (created - 5) * SECOND,
-            created: created * SECOND,
-            paid: (created + 60) * SECOND,
-            shipped: (created + 3_600) * SECOND,
-            completed: (created / 86_400 + 4) * DAY_MICROSECONDS,
-            placed_amount: 9_900,
-            paid_amount: 9_800,
-            refunded: 0,
-            quantity: 3,
-            category: 7,
-            channel: 300,
-            province: 2,
-            item: 9,
-            is_closed: true,
-        }
-    }
-
-    fn written(line: &Line<'_>) -> Vec<u8> {
-        let mut room = [0; MOST];
-        let customer = line.customer.unwrap_or(line.order);
-        let numbers = write(line, customer, &mut room);
-        let mut bytes = room[..numbers].to_vec();
-        for id in [Some(customer), Some(line.order), line.line] {
-            if let Some(Id::Text(text)) = id {
-                bytes.extend(text.as_bytes());
-            }
-        }
-        bytes
-    }
-
-    fn read_back(line: &Line<'_>, text: TextIds) -> (Row, Vec<u8>) {
-        let mut bytes = written(line);
-        let (length, mut at) = (bytes.len(), 0);
-        bytes.resize(length + PADDING, 0);
-        let row = read(&bytes, &mut at, text).unwrap();
-        assert_eq!(at, length);
-        (row, bytes)
-    }
-
-    #[test]
-    fn a_record_of_version_2_has_these_bytes() {
-        assert_eq!(VERSION, 2);
-        let expected = [
-            // Lengths of the numbers 0 to 15, two in a byte, the first of them below.
-            [0x21, 0x41, 0x11, 0x12, 0x12, 0x10, 0x13, 0x73].as_slice(),
-            &[3],                                        // customer: a text of 3 bytes
-            &[0xe8, 0x03],                               // order 1000 = 0x3e8
-            &[4],                                        // line: 2 more, zigzag 4
-            &[0x00, 0xf1, 0x53, 0x65],                   // created: 1,700,000,000 = 0x6553f100
-            &[10],                                       // modified: 1 + zigzag(-5) = 1 + 9
-            &[121],                                      // paid: 1 + zigzag(60)
-            &[0x21, 0x1c],                               // shipped: 1 + zigzag(3,600) = 7,201 = 0x1c21
-            &[9],                                        // completed: 1 + zigzag(4)
-            &[0xac, 0x26],                               // placed amount: 9,900 = 0x26ac
-            &[199],                                      // paid amount: zigzag(-100)
-            &[],                                         // refunded: 0
-            &[0b10_0011],                                // quantity: zigzag(2) = 4, then not anonymous, closed, seconds
-            &[0x70, 0x11, 0x01],                         // row: 70,000 = 0x11170
-            &[5],                                        // shop
-            &[0x07, 0x00, 0x09],                         // category 7, item 9
-            &[0x2c, 0x02, 0x01, 0x00, 0x00, 0x00, 0x01], // channel 300 = 0x12c, province 2, file 1
-            "鱼".as_bytes(),
-        ];
-        assert_eq!(written(&example()), expected.concat());
-    }
-
-    #[test]
-    fn a_line_is_read_as_it_was_written() {
-        let (row, bytes) = read_back(&example(), TEXT_CUSTOMERS);
-        assert_eq!(text_at(&bytes, row.customer), "鱼".as_bytes());
-        let signed = crate::spec::IdType::signed;
-        assert_eq!((signed(row.order), signed(row.line)), (1_000, 1_002));
-        assert_eq!([row.modified, row.created, row.paid].map(|time| time / SECOND), [1_699_999_995, 1_700_000_000, 1_700_000_060]);
-        // 1,700,000,000 s is day 19,675.
-        assert_eq!((row.shipped, row.completed), (1_700_003_600, 19_679));
-        assert_eq!((row.placed_amount, row.paid_amount, row.refunded, row.quantity), (9_900, 9_800, 0, 3));
-        assert_eq!((row.file, row.row, row.shop, row.category, row.item), (1, 70_000, 5, 7, 9));
-        assert_eq!((row.channel, row.province, row.is_closed, row.is_anonymous), (300, 2, true, false));
-        let nobody = Line { customer: Some(Id::Text("")), is_anonymous: true, is_closed: false, ..example() };
-        let (row, bytes) = read_back(&nobody, TEXT_CUSTOMERS);
-        assert_eq!((text_at(&bytes, row.customer), row.quantity, row.is_closed, row.is_anonymous), (&b""[..], 3, false, true));
-    }
-
-    #[test]
-    fn what_is_missing_and_what_is_large_is_read_as_it_was_written() {
-        let line = Line {
-            file: u32::MAX,
-            row: u32::MAX,
-            shop: u32::MAX,
-            order: Id::Text("o-1"),
-            line: Some(Id::Text("l")),
-            customer: None,
-            // Not a whole second: all times are microseconds.
-            modified: NO_TIME,
-            created: 1_700_000_000_000_001,
-            paid: NO_TIME,
-            shipped: NO_TIME,
-            completed: NO_TIME,
-            placed_amount: i64::MAX / 2,
-            paid_amount: 0,
-            refunded: i64::MAX / 2,
-            quantity: 0,
-            category: u32::MAX,
-            channel: u16::MAX.into(),
-            province: u16::MAX.into(),
-            item: u32::MAX,
-            is_closed: false,
-            ..example()
-        };
-        let (row, bytes) = read_back(&line, TextIds { customer: true, order: true, line: true });
-        assert_eq!([row.customer, row.order, row.line].map(|place| text_at(&bytes, place)), ["o-1", "o-1", "l"].map(str::as_bytes));
-        assert_eq!((row.modified, row.created, row.paid), (NO_TIME, 1_700_000_000_000_001, NO_TIME));
-        assert_eq!((row.shipped, row.completed), (NOT_SHIPPED, NOT_COMPLETED));
-        assert_eq!((row.placed_amount, row.paid_amount, row.refunded, row.quantity), (i64::MAX / 2, 0, i64::MAX / 2, 0));
-        assert_eq!((row.file, row.row, row.shop, row.category, row.item), (u32::MAX, u32::MAX, u32::MAX, u32::MAX, u32::MAX));
-        assert_eq!((row.channel, row.province, row.is_closed), (u16::MAX, u16::MAX, false));
-        // Without lines the order is the line.
-        let (row, _) = read_back(&Line { order: key(-8), line: None, customer: Some(key(0)), ..example() }, TextIds::default());
-        assert_eq!([row.customer, row.order, row.line].map(crate::spec::IdType::signed), [0, -8, -8]);
-    }
-}
+mod tests;

@@ -31,6 +31,9 @@ pub(super) struct Row {
     pub shop: u32,
     pub category: u32,
     pub item: u32,
+    /// In minor units; [`crate::input::values::money::NO_MONEY`].
+    pub discount: i64,
+    pub promotion: u16,
     pub channel: u16,
     pub province: u16,
     /// Days since 1970; [`NOT_COMPLETED`].

@@ -11,6 +11,7 @@ use super::refunds::{BucketRefund, RefundIndex};
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
 use super::shuffle::Shuffled;
 use crate::error::Result;
+use crate::input::values::money::NO_MONEY;
 use crate::spec::{Day, NO_DAY, NO_TIME, NO_VALUE, day_of_time};
 
 /// What settling counts besides the histories. Additive.
@@ -139,7 +140,7 @@ impl Settler {
             refunded.clear();
             for lines in group.chunk_by(|a, b| ids.same_order(&rows[*a as usize], &rows[*b as usize])) {
                 let from = items.len();
-                let mut order = order_of(rows, ids, lines, orders.len() as u64, items, settled);
+                let mut order = order_of(rows, ids, lines, orders.len() as u32, items, settled);
                 settled.across_parts += across_parts(shuffled, rows, ids, lines);
                 let first = &rows[lines[0] as usize];
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
@@ -250,7 +251,7 @@ fn spread_refund(order: &Order, by_lines: i64, items: &mut Vec<(u32, i64)>, from
 }
 
 /// Sums an order from the versions of its lines, which are in the order of [`BucketIds::by_version`].
-fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &mut Vec<(u32, i64)>, settled: &mut Settled) -> Order {
+fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u32, items: &mut Vec<(u32, i64)>, settled: &mut Settled) -> Order {
     let mut order = Order {
         rank,
         created: i64::MAX,
@@ -263,6 +264,8 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
         paid_amount: 0,
         refunded: 0,
         quantity: 0,
+        discount: NO_MONEY,
+        promotion: 0,
         channel: 0,
         province: 0,
         category: 0,
@@ -290,7 +293,7 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
         *count_of(&mut settled.used, line.file as usize) += 1;
         if is_first {
             (order.channel, order.province, order.category) = (u32::from(line.channel), u32::from(line.province), line.category);
-            order.item = line.item;
+            (order.item, order.promotion) = (line.item, u32::from(line.promotion));
             is_first = false;
         }
         order.is_closed &= line.is_closed && line.paid == NO_TIME;
@@ -307,6 +310,9 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u64, items: &
         order.paid_amount += line.paid_amount;
         order.refunded += line.refunded;
         order.quantity += i64::from(line.quantity);
+        if line.discount != NO_MONEY {
+            order.discount = order.discount.max(0) + line.discount;
+        }
         if line.item != NO_VALUE {
             items.push((line.item, line.paid_amount - line.refunded));
         }

@@ -14,7 +14,7 @@ use crate::input::records::orders::Line;
 use crate::partition::{Budget, Partitions, Writer, partition_of, partitions_for};
 use crate::spec::{Id, id_hash, id_hash_in_shop};
 
-/// Distinct channels, and distinct provinces, that a run can have at most.
+/// Distinct channels, distinct provinces, and distinct promotions, that a run can have at most.
 pub const MOST_VALUES: usize = u16::MAX as usize - 1;
 
 /// Lines of a bucket at most, roughly: their rows fit the second-level cache of a processor while they are settled.
@@ -140,6 +140,8 @@ pub struct Ranks {
     pub categories: Vec<u32>,
     /// As `channels`.
     pub items: Vec<u32>,
+    /// As `channels`.
+    pub promotions: Vec<u32>,
 }
 
 /// The lines of all threads, to be read bucket by bucket.
@@ -224,6 +226,7 @@ impl Shuffled {
             row.item = rank(&self.ranks.items, row.item);
             row.channel = rank(&self.ranks.channels, u32::from(row.channel)) as u16;
             row.province = rank(&self.ranks.provinces, u32::from(row.province)) as u16;
+            row.promotion = rank(&self.ranks.promotions, u32::from(row.promotion)) as u16;
             bucket.rows.push(row);
         }
         Ok(())

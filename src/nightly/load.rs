@@ -30,6 +30,7 @@ use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
 use crate::input::times::clock::Clock;
 use crate::input::values::codes::{Codes, OwnedId};
+use crate::input::values::money::NO_MONEY;
 use crate::input::values::status::Statuses;
 use crate::partition::Budget;
 use crate::spec::{Day, NO_DAY, NONE, day_of_time};
@@ -89,6 +90,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let applications = ranked(applications.unwrap_or_default(), &rank);
     let (channels, channel_ranks) = values(&dictionaries.channels, "channel", plan)?;
     let (provinces, province_ranks) = values(&dictionaries.provinces, "province", plan)?;
+    let (promotions, promotion_ranks) = values(&dictionaries.promotions, "promotion", plan)?;
     let (category_ids, category_ranks) = dictionaries.categories.sorted();
     let category_type = plan.id_type("category_id");
     let categories = Dictionary::new(category_ids.iter().map(|id| category_type.show(id.id())).collect());
@@ -110,6 +112,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         provinces: province_ranks,
         categories: category_ranks,
         items: from_one(item_ranks),
+        promotions: promotion_ranks,
     };
     let features = Features {
         customers: has("customer_id"),
@@ -119,6 +122,8 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         item: has("item_id"),
         status: has("status"),
         province: has("province"),
+        promotion: has("promotion"),
+        discount: has("discount_amount"),
         shipped: has("shipped_at"),
         completed: has("completed_at"),
         paid: has("paid_at"),
@@ -138,6 +143,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         categories,
         category_ids,
         item_ids,
+        promotions,
         features,
         currency: plan.job.currency.clone(),
         rules: plan.job.assessments.iter().cloned().map(Arc::new).collect(),
@@ -197,8 +203,9 @@ fn read_orders<'s>(
         reader.read(batch, ledger, |line| {
             note_placed(first_placed, line.shop, line.created);
             placed.add(line.shop, line.created);
-            // Neither is negative, and their sum does not overflow.
-            *total = total.saturating_add(line.placed_amount + line.paid_amount);
+            // None is negative, and their sum does not overflow.
+            let discount = if line.discount == NO_MONEY { 0 } else { line.discount };
+            *total = total.saturating_add(line.placed_amount + line.paid_amount + discount);
             shuffler.push(&line);
         });
         observer.step(batch.rows as u64);

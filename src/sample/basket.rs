@@ -60,6 +60,8 @@ pub struct Line {
     pub category: u64,
     /// The number of pieces.
     pub quantity: i32,
+    /// The list price of these.
+    pub listed: i64,
     /// The amount when placed.
     pub ordered: i64,
     /// The amount paid, if it is paid.
@@ -71,6 +73,8 @@ pub struct Line {
 pub struct Basket {
     /// Its lines; only the first ones, as many as the order has, are used.
     pub lines: [Line; 5],
+    /// Whether something was taken off the price of the day.
+    pub has_coupon: bool,
     /// The channel, if it is known.
     pub channel: Option<usize>,
     /// The province, if it is known.
@@ -92,7 +96,8 @@ pub fn basket(world: &World, shop: &Shop, customer: u32, number: u32, created: u
         let price = price(world, shop, item);
         let ordered = ((price as f64 * discount) as i64).max(1) * i64::from(quantity);
         let paid = (ordered as f64 * coupon) as i64;
-        *line = Line { item, category: item % SUBCATEGORIES + shop.category as u64 * 100, quantity, ordered, paid: paid.max(1) };
+        let (category, listed) = (item % SUBCATEGORIES + shop.category as u64 * 100, price * i64::from(quantity));
+        *line = Line { item, category, quantity, listed, ordered, paid: paid.max(1) };
     }
     // One order of five hundred has a free gift; it is still a purchase.
     if draws.chance(0.002) {
@@ -113,7 +118,7 @@ pub fn basket(world: &World, shop: &Shop, customer: u32, number: u32, created: u
     if moved {
         province = draws.pick(&PROVINCE_SHARES);
     }
-    Basket { lines, channel, province: (!draws.chance(0.003)).then_some(province) }
+    Basket { lines, has_coupon: coupon < 1.0, channel, province: (!draws.chance(0.003)).then_some(province) }
 }
 
 /// The list price of an item, in fen: most near the shop's level, a few at several times it, ending in .00, .80 or .90.

@@ -115,6 +115,8 @@ fn order_rows(world: &World, number: usize, second: u32) -> Vec<orders::Row> {
         channel: Some("natural"),
         province: Some("浙江"),
         modified: second + 120,
+        promotion: Some("none"),
+        discount: Some(0),
     };
     match number % ORDER_KINDS {
         0 => vec![orders::Row { person: None, ..row }],

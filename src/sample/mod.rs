@@ -18,6 +18,7 @@ mod order;
 mod orders;
 mod plans;
 mod platform_records;
+mod promotion;
 mod random;
 mod ratings;
 mod refunds;

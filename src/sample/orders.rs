@@ -11,6 +11,7 @@ use super::customer::CHANNELS;
 use super::event::Event;
 use super::ids::{self, IdColumn};
 use super::order::{NEVER, Order};
+use super::promotion::{PROMOTIONS, discount, promotion};
 use super::world::World;
 use crate::error::Result;
 
@@ -53,6 +54,10 @@ pub struct Row {
     pub province: Option<&'static str>,
     /// The second of the version.
     pub modified: u32,
+    /// The promotion, if known.
+    pub promotion: Option<&'static str>,
+    /// What was taken off the list price, in fen, if known.
+    pub discount: Option<i64>,
 }
 
 /// The columns.
@@ -77,6 +82,8 @@ pub fn columns(world: &World) -> SchemaRef {
         ("channel", DataType::Utf8),
         ("province", DataType::Utf8),
         ("modified_at", Times::TYPE),
+        ("promotion", DataType::Utf8),
+        ("discount_amount", Money::TYPE),
     ])
 }
 
@@ -97,9 +104,10 @@ pub fn rows(world: &World, event: &Event, mut each: impl FnMut(&Row)) {
     let basket = basket(world, shop, customer, number, created);
     let order_id = ids::order(customer, created);
     let person = ids::person(world, shop, customer);
+    let promotion = promotion(world, shop, customer, number, created, &basket, usize::from(order.lines));
     let by = |second: u32| if second <= modified { second } else { NEVER };
     for (at, line) in (0u8..).zip(basket.lines.iter().take(usize::from(order.lines))) {
-        let Line { item, category, quantity, ordered, paid } = *line;
+        let Line { item, category, quantity, listed, ordered, paid } = *line;
         let refunded = order.refunded(at, paid, modified);
         let is_paid = by(order.paid) != NEVER;
         each(&Row {
@@ -121,6 +129,8 @@ pub fn rows(world: &World, event: &Event, mut each: impl FnMut(&Row)) {
             channel: basket.channel.and_then(|channel| CHANNELS.get(channel)).map(|channel| channel.0),
             province: basket.province.and_then(|province| PROVINCES.get(province)).map(|province| province.0),
             modified,
+            promotion: promotion.and_then(|promotion| PROMOTIONS.get(promotion)).copied(),
+            discount: promotion.map(|promotion| discount(promotion, listed, paid)),
         });
     }
 }
@@ -147,11 +157,12 @@ fn status(order: &Order, at: u32, is_refunded: bool) -> &'static str {
 pub struct Builder {
     ids: [IdColumn; 6],
     times: [Times; 5],
-    money: [Money; 3],
+    money: [Money; 4],
     status: StringBuilder,
     quantity: Int32Builder,
     channel: StringBuilder,
     province: StringBuilder,
+    promotion: StringBuilder,
 }
 
 impl Builder {
@@ -165,6 +176,7 @@ impl Builder {
             quantity: Int32Builder::new(),
             channel: StringBuilder::new(),
             province: StringBuilder::new(),
+            promotion: StringBuilder::new(),
         }
     }
 
@@ -180,27 +192,29 @@ impl Builder {
         for (times, second) in self.times.iter_mut().zip([row.created, row.paid_at, row.shipped, row.completed, row.modified]) {
             times.push(world, second);
         }
-        for (money, fen) in self.money.iter_mut().zip([Some(row.ordered), row.paid, row.refunded]) {
+        for (money, fen) in self.money.iter_mut().zip([Some(row.ordered), row.paid, row.refunded, row.discount]) {
             money.push(fen);
         }
         self.status.append_value(row.status);
         self.quantity.append_value(row.quantity);
         self.channel.append_option(row.channel);
         self.province.append_option(row.province);
+        self.promotion.append_option(row.promotion);
     }
 
     /// The batch.
     pub fn finish(mut self, world: &World) -> Result<RecordBatch> {
         let [shop, order, line, customer, item, category] = self.ids.map(IdColumn::finish);
         let [created, paid_at, shipped, completed, modified] = self.times.map(Times::finish);
-        let [ordered, paid, refunded] = self.money.map(Money::finish);
+        let [ordered, paid, refunded, discount] = self.money.map(Money::finish);
         let status: ArrayRef = Arc::new(self.status.finish());
         let quantity: ArrayRef = Arc::new(self.quantity.finish());
         let channel: ArrayRef = Arc::new(self.channel.finish());
         let province: ArrayRef = Arc::new(self.province.finish());
+        let promotion: ArrayRef = Arc::new(self.promotion.finish());
         let arrays = vec![
             shop, order, line, customer, created, paid_at, shipped, completed, status, ordered, paid, refunded, quantity, item, category,
-            channel, province, modified,
+            channel, province, modified, promotion, discount,
         ];
         Ok(RecordBatch::try_new(columns(world), arrays)?)
     }

@@ -34,6 +34,7 @@ impl World {
             platform_records: stream(11),
             plans: stream(12),
             campaigns: stream(13),
+            promotions: stream(14),
         };
         let mut world = World {
             calendar,

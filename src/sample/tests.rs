@@ -14,6 +14,7 @@ use super::*;
 
 mod campaigns;
 mod platform_records;
+mod promotions;
 
 fn small() -> Options {
     Options { orders: 6_000, customers: Some(1_500), ..Options::default() }

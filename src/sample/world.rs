@@ -33,6 +33,8 @@ pub struct Streams {
     pub plans: Stream,
     /// Campaigns and their audiences.
     pub campaigns: Stream,
+    /// Promotions of orders.
+    pub promotions: Stream,
 }
 
 /// Everything that decides the rows.

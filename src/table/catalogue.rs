@@ -24,6 +24,7 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &total::periods::TABLE,
     &order::payment_funnel::TABLE,
     &order::timing::TABLE,
+    &order::promotions::TABLE,
     &channel::traffic_sources::TABLE,
     &channel::value::TABLE,
     &assessment::quarterly::TABLE,

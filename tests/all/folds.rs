@@ -21,6 +21,7 @@ use huitou::history::{Context, Dictionary, Features, Fold, OrderIdTypes, TextIds
 use huitou::input::records::facts::{Arm, AudienceMember, Campaign, Facts, Shop};
 use huitou::input::records::orders::Line;
 use huitou::input::values::codes::OwnedId;
+use huitou::input::values::money::NO_MONEY;
 use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use huitou::job::strategy::{self, Ordering};
 use huitou::job::{Cohort, Lifecycle, Params, Total};
@@ -106,6 +107,8 @@ fn line(number: usize, drawn: &DrawnLine) -> Line<'static> {
         channel: code,
         province: code % 2,
         item: code,
+        promotion: code % 3,
+        discount: if code == 3 || paid == NO_TIME { NO_MONEY } else { amount / 4 },
         is_closed: paid == NO_TIME && number.is_multiple_of(2),
     }
 }
@@ -191,7 +194,9 @@ pub(super) fn context() -> Context {
     let params = Params {
         cohort: Cohort {
             grains: vec![Grain::Week(defaults.week_starts), Grain::Month],
-            dimensions: ["first_channel", "first_category", "first_order_value_band", "province"].map(str::to_owned).to_vec(),
+            dimensions: ["first_channel", "first_category", "first_order_value_band", "first_promotion", "province"]
+                .map(str::to_owned)
+                .to_vec(),
         },
         history_warmup: 10,
         lifecycle: Lifecycle { active_days: 10, quiet_days: 30, dormant_days: 60, thresholds: vec![15], ..defaults.lifecycle },
@@ -203,6 +208,7 @@ pub(super) fn context() -> Context {
         calibration_ends: vec![NEW_YEAR as i32 + 140; SHOPS as usize],
         channels: values(&["activity", "natural", "paid"]),
         provinces: values(&["浙江"]),
+        promotions: values(&["coupon", "满减"]),
         categories: values(&["1", "2"]),
         item_ids: [7, 8, 9].map(|id| OwnedId::Integer(IdType::key(id))).to_vec(),
         category_ids: [1, 2].map(|id| OwnedId::Integer(IdType::key(id))).to_vec(),
@@ -212,6 +218,8 @@ pub(super) fn context() -> Context {
             channel: true,
             category: true,
             province: true,
+            promotion: true,
+            discount: true,
             item: true,
             status: true,
             shipped: true,
@@ -259,7 +267,8 @@ pub(super) fn shuffled(drawn_lines: &[DrawnLine], context: &Context, shufflers: 
         shuffled[line.row as usize % shufflers].push(&line);
     }
     let codes = |count: u32| (0..count).collect::<Vec<u32>>();
-    let ranks = Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3), items: codes(4) };
+    let ranks =
+        Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3), items: codes(4), promotions: codes(3) };
     Shuffled::new(shuffled, ranks, context.shops.hashes(), TextIds::default()).unwrap()
 }
 

@@ -33,7 +33,7 @@ inputs:
   refunds: { path: refunds }
   plans: { path: plans }
 params:
-  cohort: { grain: [week, month], dimensions: [first_channel, first_category, first_order_value_band, province] }
+  cohort: { grain: [week, month], dimensions: [first_channel, first_category, first_order_value_band, first_promotion, province] }
   history_warmup: 10
   lifecycle: { active_days: 10, quiet_days: 30, dormant_days: 60 }
   max_reject_share: 0.9
@@ -105,6 +105,7 @@ fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
     let mut shop = Vec::new();
     let (mut ids, mut created_at, mut paid_at, mut modified_at) = ([vec![], vec![], vec![]], vec![], vec![], vec![]);
     let (mut amount, mut paid_amount, mut channel, mut status) = (vec![], vec![], vec![], vec![]);
+    let (mut promotion, mut discount) = (vec![], vec![]);
     for (number, drawn_order) in drawn_orders.iter().enumerate() {
         let created = (FIRST + drawn_order.day) * DAY + number as i64 * 1_000_003 % DAY;
         let paid = drawn_order.paid.map(|days| created + days * DAY + 60_000_000);
@@ -125,6 +126,8 @@ fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
                 paid_amount.push(if is_paid { *minor } else { 0 });
                 channel.push(drawn_order.channel.map(|channel| CHANNELS[channel]));
                 status.push(name);
+                promotion.push([None, Some("coupon"), Some("满减")][(*minor % 3) as usize]);
+                discount.push(*minor / 4);
             }
         }
     }
@@ -140,6 +143,8 @@ fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
         .with("order_amount", money(&amount))
         .with("paid_amount", money(&paid_amount))
         .with("channel", StringArray::from(channel))
+        .with("promotion", StringArray::from(promotion))
+        .with("discount_amount", money(&discount))
         .with("status", StringArray::from(status))
         .with("province", StringArray::from_iter_values(order.values().iter().map(|order| ["浙江", "广东"][(order % 2) as usize])))
         .with("category_id", Int64Array::from_iter_values(order.values().iter().map(|order| order % 5)));

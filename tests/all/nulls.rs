@@ -203,33 +203,41 @@ fn lines_of_one_order_with_and_without_a_customer_conflict() {
 
 #[test]
 fn a_cell_of_an_optional_column_that_cannot_be_read_is_null() {
-    // What exports write for "not yet", a channel that is a document, an amount that is none, a count beyond all counts.
+    // What exports write for "not yet", a channel that is a document, an amount that is none, a count beyond all counts, and less than
+    // nothing taken off.
     let long = "长".repeat(86);
     let odd = orders()
         .with("shipped_at", texts(&["2026-01-06 10:00:00", "0000-00-00 00:00:00", "2026-02-15 10:00:00", "-"]))
         .with("completed_at", texts(&["2026-01-09", "not yet", "2026-02-19", ""]))
         .with("channel", texts(&["app", "app", &long, "app"]))
         .with("order_amount", Float64Array::from(vec![100.0, 50.0, f64::NAN, 30.0]))
-        .with("quantity", Int64Array::from(vec![1, 2, i64::MAX, 1]));
+        .with("quantity", Int64Array::from(vec![1, 2, i64::MAX, 1]))
+        .with("promotion", texts(&["coupon", &long, "coupon", "none"]))
+        .with("discount_amount", Float64Array::from(vec![10.0, -0.5, f64::NAN, 0.0]));
     let null = orders()
         .with("shipped_at", StringArray::from(vec![Some("2026-01-06 10:00:00"), None, Some("2026-02-15 10:00:00"), None]))
         .with("completed_at", StringArray::from(vec![Some("2026-01-09"), None, Some("2026-02-19"), None]))
         .with("channel", StringArray::from(vec![Some("app"), Some("app"), None, Some("app")]))
         .with("order_amount", Float64Array::from(vec![Some(100.0), Some(50.0), None, Some(30.0)]))
-        .with("quantity", Int64Array::from(vec![Some(1), Some(2), None, Some(1)]));
+        .with("quantity", Int64Array::from(vec![Some(1), Some(2), None, Some(1)]))
+        .with("promotion", StringArray::from(vec![Some("coupon"), None, Some("coupon"), Some("none")]))
+        .with("discount_amount", Float64Array::from(vec![Some(10.0), None, None, Some(0.0)]));
     let null = figures(&Scene::with(&null).publish(AS_OF, "out", 1).unwrap());
     let scene = Scene::with(&odd);
     let published = scene.publish(AS_OF, "out", 1).unwrap();
     assert_eq!(figures(&published), null);
     let equation = published.manifest.inputs[0].equation;
     assert_eq!((equation.used, equation.rejected), (4, 0));
-    // Two of shipped_at and one each of the four others.
+    // Two each of shipped_at and discount_amount, and one each of the five others.
     let inputs = rows(&published, "inputs");
-    assert_eq!(inputs[0].split('|').nth_back(1), Some("6"), "{inputs:?}");
+    assert_eq!(inputs[0].split('|').nth_back(1), Some("9"), "{inputs:?}");
     let warnings = &published.manifest.warnings;
-    assert_eq!(warnings.len(), 5, "{warnings:?}");
+    assert_eq!(warnings.len(), 7, "{warnings:?}");
     let told =
         "input `orders`: 2 cells of `shipped_at` cannot be read and count as null, orders.parquet row 1 first: `0000-00-00 00:00:00`";
+    assert!(warnings.iter().any(|warning| warning.starts_with(told)), "{warnings:?}");
+    let told =
+        "input `orders`: 2 cells of `discount_amount` cannot be read and count as null, orders.parquet row 1 first: -0.50 is below 0";
     assert!(warnings.iter().any(|warning| warning.starts_with(told)), "{warnings:?}");
     // A time that says whether an order was paid is another matter: null would mean that it was not.
     let scene = Scene::with(&orders().with("paid_at", texts(&["2026-01-05 12:00:00", "yesterday", "", ""])));

@@ -76,7 +76,11 @@ fn tmall_report_lacks_customers_and_says_so() {
     for table in needing {
         assert_eq!(snapshot.reason(table), "input `orders` has no `customer_id`", "{table}");
     }
-    let others = [("traffic_sources", "the job has no input `traffic`"), ("plan_progress", "the job has no input `plans`")];
+    let others = [
+        ("promotions", "input `orders` has no `promotion`"),
+        ("traffic_sources", "the job has no input `traffic`"),
+        ("plan_progress", "the job has no input `plans`"),
+    ];
     for (table, reason) in others {
         assert_eq!(snapshot.reason(table), reason);
     }

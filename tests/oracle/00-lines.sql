@@ -92,14 +92,16 @@ left join conflicts c on s.shop_id = c.shop_id and s.order_id = c.order_id;
 
 -- The order lines as they stood at the end of day D. What happened later has not happened.
 create temp table lines as
-select shop_id, order_id, line_id, customer_id, channel, province, category_id, item_id,
+select shop_id, order_id, line_id, customer_id, channel, province, category_id, item_id, promotion,
     -- What was still to be paid had not been closed yet.
     case when not coalesce(day(settled_orders.paid_at) > as_of(), false) then settled_orders.fate end as fate,
     created_at, known(paid_at) as paid_at, known(shipped_at) as shipped_at,
     -- A trade that was closed after a refund ended, but was not completed.
     case when fate is distinct from 'refunded' then known(completed_at) end as completed_at,
     coalesce(paid_amount, 0) as paid_amount, coalesce(order_amount, paid_amount, 0) as order_amount,
-    coalesce(refund_amount, 0) as refund_amount, coalesce(quantity, 1) as quantity
+    coalesce(refund_amount, 0) as refund_amount, coalesce(quantity, 1) as quantity,
+    -- Less than nothing cannot have been taken off, and nothing is of what is not paid.
+    case when discount_amount >= 0 and known(paid_at) is not null then discount_amount end as discount_amount
 from settled_orders
 anti join conflicts using (shop_id, order_id);
 

@@ -3,8 +3,9 @@
 
 create temp table order_sums as
 select shop_id, order_id,
-    -- Customer, channel, province and category are those of the line with the lowest line_id.
-    arg_min({'customer_id': customer_id, 'channel': channel, 'province': province, 'category_id': category_id}, line_id) as head,
+    -- Customer, channel, province, category and promotion are those of the line with the lowest line_id.
+    arg_min({'customer_id': customer_id, 'channel': channel, 'province': province, 'category_id': category_id,
+        'promotion': promotion}, line_id) as head,
     min(created_at) as created_at,
     min(paid_at) as paid_at,
     min(shipped_at) as shipped_at,
@@ -13,6 +14,7 @@ select shop_id, order_id,
     sum(order_amount) as placed_amount,
     sum(paid_amount) filter (where paid_at is not null) as paid_amount,
     sum(quantity) as quantity,
+    sum(discount_amount) as discount_amount,
     sum(paid_amount) filter (where paid_at is not null and fate = 'refunded') as closed_amount,
     bool_and(coalesce(fate = 'refunded', false)) filter (where paid_at is not null) as is_closed_by_refund,
     sum(greatest(refund_amount, case when fate = 'refunded' then paid_amount else 0 end)) filter (where paid_at is not null) as stated_refund
@@ -93,6 +95,7 @@ with returned as (
 summed as (
     select o.shop_id, o.order_id,
         o.head.customer_id as customer_id, o.head.channel as channel, o.head.province as province, o.head.category_id as category_id,
+        o.head.promotion as promotion, money(o.discount_amount) as discount_amount,
         o.created_at, o.paid_at, o.shipped_at,
         -- All had gone back by the day on which the trade ended: it was closed, and not completed.
         case when getvariable('has_refunds') and r.amount >= coalesce(o.paid_amount, 0) and r.last_day <= day(o.completed_at) then null

@@ -3,7 +3,7 @@
 
 create temp table purchases as
 select shop_id, customer_id, order_id, paid_at, paid_day, quantity, paid_amount, refunded, paid_amount - refunded as net_revenue,
-    channel, province, category_id,
+    channel, province, category_id, promotion,
     min(paid_day) over (partition by shop_id, customer_id) as first_day
 from orders
 where is_purchase;
@@ -63,6 +63,7 @@ select shop_id, customer_id,
     money(sum(net_revenue) - coalesce(any_value(returned), 0)) as net_revenue,
     max(channel) filter (where nth_order = 1) as first_channel,
     max(category_id) filter (where nth_order = 1) as first_category,
+    max(promotion) filter (where nth_order = 1) as first_promotion,
     max(paid_amount) filter (where nth_order = 1) as first_paid_amount,
     max(province) filter (where nth_from_end = 1) as province
 from ordered left join (select shop_id, customer_id, sum(amount) as returned from returns group by all) using (shop_id, customer_id)
@@ -82,6 +83,7 @@ select shop_id, customer_id, dimension,
         when 'first_channel' then first_channel
         when 'first_category' then cast(first_category as varchar)
         when 'first_order_value_band' then coalesce(band, '<1')
+        when 'first_promotion' then first_promotion
         when 'province' then province end, '(none)'),
     first_purchase_date, orders
 from (select * from buyers asof left join amount_bands on first_paid_amount >= step)

@@ -9,6 +9,7 @@ COLUMNS = {
         "shop_id": "id", "order_id": "id", "line_id": "id", "customer_id": "id", "created_at": "time", "paid_at": "time",
         "shipped_at": "time", "completed_at": "time", "status": "text", "order_amount": "money", "paid_amount": "money",
         "refund_amount": "money", "quantity": "count", "category_id": "id", "item_id": "id", "channel": "text", "province": "text", "modified_at": "time",
+        "promotion": "text", "discount_amount": "money",
     },
     "traffic": {
         "shop_id": "id", "date": "time", "channel": "text", "pv": "count", "uv": "count", "ipv": "count", "ipv_uv": "count",
@@ -70,7 +71,8 @@ def normalised(kind, name, stored, timezone):
 
 
 # Cells of these count as null where they cannot be read, and their rows count all the same.
-NULLED = {("orders", name) for name in ("shipped_at", "completed_at", "order_amount", "quantity", "category_id", "channel", "province", "item_id")}
+NULLED = {("orders", name) for name in (
+    "shipped_at", "completed_at", "order_amount", "quantity", "category_id", "channel", "province", "item_id", "promotion", "discount_amount")}
 
 
 def load(db, data, timezone):

@@ -87,6 +87,8 @@ pub static ORDERS: Input = Input {
         optional("province", InputKind::Text),
         optional("modified_at", InputKind::Time),
         optional("item_id", InputKind::Id),
+        optional("promotion", InputKind::Text),
+        optional("discount_amount", InputKind::Money),
         unused("affiliate_id", InputKind::Id),
         unused("affiliate_plan", InputKind::Id),
         unused("commission", InputKind::Money),

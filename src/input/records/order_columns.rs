@@ -9,7 +9,7 @@ use crate::input::times::clock::Clock;
 use crate::input::values::fault::{Fault, Faults};
 use crate::input::values::ids::{Ids, LONGEST_ID};
 use crate::input::values::integers::NO_COUNT;
-use crate::input::values::money::{NO_MONEY, yuan};
+use crate::input::values::money::{self, NO_MONEY, yuan};
 use crate::input::values::status::{Seen, Statuses};
 use crate::input::values::text::Texts;
 use crate::job::Status;
@@ -48,6 +48,8 @@ pub(in crate::input) struct OrderColumns {
     pub placed_amounts: ScalarBuffer<i64>,
     pub paid_amounts: ScalarBuffer<i64>,
     pub refund_amounts: ScalarBuffer<i64>,
+    /// `None` where no table uses them.
+    discounts: Option<ScalarBuffer<i64>>,
     quantities: ScalarBuffer<i64>,
     status_texts: Texts,
     statuses: Vec<Seen>,
@@ -63,7 +65,18 @@ pub(in crate::input) struct OrderColumns {
 
 /// Columns without which an order is the same order of the same amount: a cell of them that cannot be read counts as null. In another
 /// column it makes the row wrong, since null would mean something else there: not paid, not refunded, the oldest version.
-const NULLED: [&str; 8] = ["shipped_at", "completed_at", "order_amount", "quantity", "category_id", "channel", "province", "item_id"];
+const NULLED: [&str; 10] = [
+    "shipped_at",
+    "completed_at",
+    "order_amount",
+    "quantity",
+    "category_id",
+    "channel",
+    "province",
+    "item_id",
+    "promotion",
+    "discount_amount",
+];
 
 /// What was paid for a row, when, and how much of it was refunded.
 #[derive(Clone, Copy)]
@@ -95,7 +108,12 @@ impl OrderColumns {
         let [placed_amounts, paid_amounts, refund_amounts] =
             ["order_amount", "paid_amount", "refund_amount"].map(|column| batch.amounts(column, &mut faults));
         let quantities = batch.counts("quantity", &mut faults);
-        batch.note_long(&["shop_id", "channel", "province", "category_id", "item_id"], &mut faults);
+        // Read only where a table uses them: a negative one is null, since which rows are valid must not depend on the tables.
+        let discounts = batch.has("discount_amount").then(|| {
+            let discounts = batch.amounts("discount_amount", &mut faults);
+            money::without_negatives(discounts, "discount_amount", &mut faults)
+        });
+        batch.note_long(&["shop_id", "channel", "province", "category_id", "item_id", "promotion"], &mut faults);
         batch.note_rounded(&["shop_id", "order_id", "line_id", "customer_id"], &mut faults);
         let null_faults = faults.of_columns(&NULLED);
         let status_texts = batch.texts("status");
@@ -116,6 +134,7 @@ impl OrderColumns {
             placed_amounts,
             paid_amounts,
             refund_amounts,
+            discounts,
             quantities,
             status_texts,
             order_ids,
@@ -129,6 +148,12 @@ impl OrderColumns {
         let from = self.null_faults.partition_point(|fault| fault.row < row);
         let until = self.null_faults.partition_point(|fault| fault.row <= row);
         self.null_faults.get(from..until).unwrap_or_default()
+    }
+
+    /// What a row cost less by its promotion; [`NO_MONEY`] where it does not say.
+    #[inline]
+    pub fn discount(&self, row: usize) -> i64 {
+        self.discounts.as_ref().map_or(NO_MONEY, |discounts| discounts[row])
     }
 
     /// The ids of a row.

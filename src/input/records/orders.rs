@@ -57,6 +57,10 @@ pub struct Line<'a> {
     pub province: u32,
     /// As `category`.
     pub item: u32,
+    /// As `category`.
+    pub promotion: u32,
+    /// What it cost less by the promotion, in minor units; [`NO_MONEY`] while unpaid, and where the input does not say.
+    pub discount: i64,
     /// Whether its status says that it was closed: an unpaid line was cancelled, a paid one refunded in full, whatever its amount.
     pub is_closed: bool,
 }
@@ -74,6 +78,8 @@ pub struct Dictionaries {
     pub categories: Codes,
     /// Items.
     pub items: Codes,
+    /// Promotions.
+    pub promotions: Codes,
 }
 
 /// The types of the ids of a row; `None` where the input has no such column.
@@ -95,10 +101,12 @@ pub struct OrderReader<'a> {
     provinces: Local<'a>,
     categories: Local<'a>,
     items: Local<'a>,
+    promotions: Local<'a>,
     channel_codes: Vec<u32>,
     province_codes: Vec<u32>,
     category_codes: Vec<u32>,
     item_codes: Vec<u32>,
+    promotion_codes: Vec<u32>,
 }
 
 impl<'a> OrderReader<'a> {
@@ -127,10 +135,12 @@ impl<'a> OrderReader<'a> {
             provinces: Local::new(&dictionaries.provinces),
             categories: Local::new(&dictionaries.categories),
             items: Local::new(&dictionaries.items),
+            promotions: Local::new(&dictionaries.promotions),
             channel_codes: Vec::new(),
             province_codes: Vec::new(),
             category_codes: Vec::new(),
             item_codes: Vec::new(),
+            promotion_codes: Vec::new(),
         }
     }
 
@@ -141,6 +151,13 @@ impl<'a> OrderReader<'a> {
         self.provinces.column(&batch.texts("province"), &mut self.province_codes);
         self.categories.ids(&batch.ids("category_id"), batch.rows, &mut self.category_codes);
         self.items.ids(&batch.ids("item_id"), batch.rows, &mut self.item_codes);
+        // Few jobs have promotions: the others make no column of nothing.
+        if batch.has("promotion") {
+            self.promotions.column(&batch.texts("promotion"), &mut self.promotion_codes);
+        } else {
+            self.promotion_codes.clear();
+            self.promotion_codes.resize(batch.rows, 0);
+        }
         // A text that is too long counts as null.
         for fault in &columns.null_faults {
             let codes = match fault.column {
@@ -148,6 +165,7 @@ impl<'a> OrderReader<'a> {
                 "province" => &mut self.province_codes,
                 "category_id" => &mut self.category_codes,
                 "item_id" => &mut self.item_codes,
+                "promotion" => &mut self.promotion_codes,
                 _ => continue,
             };
             if let Some(code) = codes.get_mut(fault.row) {
@@ -227,6 +245,8 @@ impl<'a> OrderReader<'a> {
                 channel: self.channel_codes[row],
                 province: self.province_codes[row],
                 item: self.item_codes[row],
+                promotion: self.promotion_codes[row],
+                discount: if payment.paid == NO_TIME { NO_MONEY } else { columns.discount(row) },
                 is_closed: (was_closed && payment.paid == NO_TIME) || is_refunded_in_full,
             });
         }

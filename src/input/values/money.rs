@@ -90,6 +90,20 @@ pub fn amounts(array: &ArrayRef, unit: MoneyUnit, column: &'static str, faults: 
     minor.into()
 }
 
+/// The same amounts with [`NO_MONEY`] for those below 0, which are recorded as faults.
+pub fn without_negatives(amounts: ScalarBuffer<i64>, column: &'static str, faults: &mut Faults) -> ScalarBuffer<i64> {
+    let is_negative = |amount: &i64| *amount < 0 && *amount != NO_MONEY;
+    if !amounts.iter().any(is_negative) {
+        return amounts;
+    }
+    let mut amounts = amounts.to_vec();
+    for (row, amount) in amounts.iter_mut().enumerate().filter(|(_, amount)| is_negative(amount)) {
+        faults.note(row, column, || format!("{} is below 0", yuan(*amount)));
+        *amount = NO_MONEY;
+    }
+    amounts.into()
+}
+
 /// A decimal of that scale in hundredths, rounded half to even.
 fn rescale(value: i128, scale: i8) -> i128 {
     match u32::try_from(i32::from(scale) - 2) {

@@ -112,6 +112,12 @@ fn unknown_inputs_columns_tables_dimensions_and_meanings() {
         "/jobs/nightly.yaml:3:34: unknown dimension `provinz` in `params.cohort.dimensions`\n  \
          help: did you mean `province`? allowed here: first_channel, first_category, province"
     );
+    // The category of the first purchase's first line is called as in the table of customers.
+    assert_eq!(
+        wrong_below("params: { cohort: { dimensions: [first_item_category] } }\n"),
+        "/jobs/nightly.yaml:3:34: unknown dimension `first_item_category` in `params.cohort.dimensions`\n  \
+         help: did you mean `first_category`? allowed here: first_channel, first_category, province"
+    );
     assert_eq!(
         wrong("job: n\ninputs:\n  orders:\n    path: o\n    status: { 交易成功: complete, 交易关闭: success }\n"),
         "/jobs/nightly.yaml:5:21: `inputs.orders.status.交易成功` must be one of `placed`, `paid`, `shipped`, `completed`, `refunded`, \

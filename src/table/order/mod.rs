@@ -1,4 +1,5 @@
 //! Tables about orders, whoever placed them.
 
 pub mod payment_funnel;
+pub mod promotions;
 pub mod timing;

@@ -10,8 +10,13 @@ use crate::table::rows::Sink;
 use crate::table::unit::{AnyTable, Table, Witness};
 
 /// Cohort dimensions and the columns of the orders that they come from.
-pub const DIMENSIONS: [(&str, &str); 4] =
-    [("first_channel", "channel"), ("first_category", "category_id"), ("first_order_value_band", "paid_amount"), ("province", "province")];
+pub const DIMENSIONS: [(&str, &str); 5] = [
+    ("first_channel", "channel"),
+    ("first_category", "category_id"),
+    ("first_order_value_band", "paid_amount"),
+    ("first_promotion", "promotion"),
+    ("province", "province"),
+];
 
 /// The dimension of a row of a table about repurchases.
 pub const DIMENSION: Column = Column::new(

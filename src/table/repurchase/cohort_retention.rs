@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::cohort_columns::{COHORT, DIMENSION_VALUE, IS_LEFT_TRUNCATED, SHOP_ID};
 use super::cohort_dimensions::ByDimensions;
 use crate::fold::cohorts::{COHORTS, Cohort};
 use crate::history::Context;
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Day, Grain, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Share, Shop, Text};
-use crate::table::column::column;
+use crate::table::column::{column, same};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
@@ -47,13 +48,7 @@ pub static TABLE: Table<Row> = Table {
     uses: &[],
     reads: &[Read::Fold(&COHORTS)],
     columns: &[&[
-        column(
-            "shop_id",
-            Shop(|row| row.shop),
-            "",
-            "店铺",
-            "The shop that the customers bought at; a person who buys at two shops is a customer of each.",
-        ),
+        same(SHOP_ID, Shop(|row| row.shop)),
         column(
             "dimension",
             Text(|row: &Row| Some(row.dimension)),
@@ -61,17 +56,11 @@ pub static TABLE: Table<Row> = Table {
             "维度",
             "By what the cohort is divided: `all` (undivided), `first_channel` or `first_category` (channel or category of the \
              customer's first purchase), `first_order_value_band` (1-2, 2-5, 5-10, 10-20 and so on: between which steps its paid amount lies, \
-             the lower one included; sorted as texts), `province` (of the last purchase by the as-of date).",
+             the lower one included; sorted as texts), `first_promotion` (promotion of the first purchase), `province` (of the last purchase \
+             by the as-of date).",
         )
         .source(SPEC),
-        column(
-            "dimension_value",
-            Text(|row| Some(&row.value)),
-            "",
-            "维度取值",
-            "The value that all customers of the row share; `all` for the undivided cohort, `(none)` for customers whose purchase \
-             has no such value. Every customer has exactly one value, so the values of a dimension add up to `all`.",
-        ),
+        same(DIMENSION_VALUE, Text(|row: &Row| Some(&row.value))),
         column(
             "grain",
             Text(|row| Some(row.grain.name())),
@@ -80,13 +69,7 @@ pub static TABLE: Table<Row> = Table {
             "The length of cohort and periods: `day`, `week` (from the day of `params.week_starts`, Monday by default), `month` or \
              `quarter`; with `day` the periods are the days since the first purchase day.",
         ),
-        column(
-            "cohort",
-            Date(|row| row.cohort),
-            "date",
-            "首购周期",
-            "The first day of the period in which the customers' first purchase lies; with grain `day` that purchase day itself.",
-        ),
+        same(COHORT, Date(|row| row.cohort)),
         column(
             "period",
             Count(|row| Some(row.period.into())),
@@ -185,15 +168,7 @@ pub static TABLE: Table<Row> = Table {
             "Whether the period's last day is not after the as-of date. A period that still runs shows too few customers and too \
              little money, not fewer than other cohorts.",
         ),
-        column(
-            "is_left_truncated",
-            Flag(|row: &Row| Some(row.is_left_truncated)),
-            "",
-            "左截断",
-            "Whether the cohort starts within `history_warmup` days of the first day of data: its customers may have bought \
-             before the data begin, so that the cohort mixes old customers with new ones.",
-        )
-        .formula("cohort < first day of data + history_warmup"),
+        same(IS_LEFT_TRUNCATED, Flag(|row| Some(row.is_left_truncated))),
     ]],
     rows: |night, out| night.fold(&COHORTS)?.cohorts().try_for_each(|cohort| out.all(periods(&night.context, &cohort))),
     witness: Witness::Sql,

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::cohort_columns::{COHORT, DIMENSION_VALUE, IS_LEFT_TRUNCATED, SHOP_ID};
 use super::cohort_dimensions::ByDimensions;
 use crate::fold::cohort_values::{Brought, COHORT_VALUES, WINDOWS};
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Day, Grain, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
-use crate::table::column::column;
+use crate::table::column::{column, same};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
@@ -40,30 +41,11 @@ pub static TABLE: Table<Row> = Table {
     uses: &[],
     reads: &[Read::Fold(&COHORT_VALUES)],
     columns: &[&[
-        column(
-            "shop_id",
-            Shop(|row| row.shop),
-            "",
-            "店铺",
-            "The shop that the customers bought at; a person who buys at two shops is a customer of each.",
-        ),
+        same(SHOP_ID, Shop(|row| row.shop)),
         column("dimension", Text(|row: &Row| Some(row.dimension)), "", "维度", "By what the cohort is divided, as in cohort_retention."),
-        column(
-            "dimension_value",
-            Text(|row| Some(&row.value)),
-            "",
-            "维度取值",
-            "The value that all customers of the row share; `all` for the undivided cohort, `(none)` for customers whose purchase \
-             has no such value. Every customer has exactly one value, so the values of a dimension add up to `all`.",
-        ),
+        same(DIMENSION_VALUE, Text(|row: &Row| Some(&row.value))),
         column("grain", Text(|row| Some(row.grain.name())), "", "周期粒度", "The length of the cohort's period, as in cohort_retention."),
-        column(
-            "cohort",
-            Date(|row| row.cohort),
-            "date",
-            "首购周期",
-            "The first day of the period in which the customers' first purchase lies; with grain `day` that purchase day itself.",
-        ),
+        same(COHORT, Date(|row| row.cohort)),
         column(
             "days",
             Count(|row| Some(row.days.into())),
@@ -145,15 +127,7 @@ pub static TABLE: Table<Row> = Table {
              shows its earlier customers only.",
         )
         .formula("last day of the cohort's period + days <= as-of date"),
-        column(
-            "is_left_truncated",
-            Flag(|row: &Row| Some(row.is_left_truncated)),
-            "",
-            "左截断",
-            "Whether the cohort starts within `history_warmup` days of the first day of data: its customers may have bought \
-             before the data begin, so that the cohort mixes old customers with new ones.",
-        )
-        .formula("cohort < first day of data + history_warmup"),
+        same(IS_LEFT_TRUNCATED, Flag(|row| Some(row.is_left_truncated))),
     ]],
     rows: |night, out| {
         let context = &night.context;

@@ -1,5 +1,6 @@
 //! Tables about who buys again, and when.
 
+mod cohort_columns;
 pub mod cohort_dimensions;
 pub mod cohort_retention;
 pub mod cohort_value;

@@ -3,6 +3,7 @@
 
 use super::days::Figures;
 use crate::fold::activity::Activity;
+use crate::history::Features;
 use crate::input::records::facts::TrafficDay;
 use crate::metric::payment_rate::OrderCounts;
 use crate::metric::ratio::{money_per, ratio, ratio_known};
@@ -55,8 +56,13 @@ pub trait ShopRow: 'static {
     /// The figures.
     fn figures(&self) -> &Figures;
 
-    /// Whether the job maps customer_id.
-    fn knows_customers(&self) -> bool;
+    /// What the job maps.
+    fn features(&self) -> &Features;
+
+    /// Whether it maps customer_id.
+    fn knows_customers(&self) -> bool {
+        self.features().customers
+    }
 
     /// Orders and customers.
     fn activity(&self) -> &Activity {
@@ -94,7 +100,8 @@ const fn traffic<Row>(
 
 fn payment_rate(row: &impl ShopRow) -> Option<f64> {
     let Activity { paid_orders, placed_orders, .. } = *row.activity();
-    OrderCounts { paid: paid_orders as f64, placed: placed_orders as f64 }.payment_rate().value()
+    let counts = OrderCounts { paid: paid_orders as f64, placed: placed_orders as f64 };
+    counts.payment_rate().value().filter(|_| row.features().knows_payment())
 }
 
 fn returning_share(row: &impl ShopRow) -> Option<f64> {

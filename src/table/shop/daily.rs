@@ -12,6 +12,7 @@ use super::returning::{ReturningRow, returning_columns};
 use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{RETURNING, Returning};
+use crate::history::Features;
 use crate::spec::{Column, Day, Kind, Need};
 use crate::table::column::Value::{Date, Shop};
 use crate::table::column::column;
@@ -25,7 +26,7 @@ pub struct Row {
     figures: Figures,
     returning: Returning,
     of_paid: Option<OfPaid>,
-    knows_customers: bool,
+    features: Features,
 }
 
 impl ShopRow for Row {
@@ -33,8 +34,8 @@ impl ShopRow for Row {
         &self.figures
     }
 
-    fn knows_customers(&self) -> bool {
-        self.knows_customers
+    fn features(&self) -> &Features {
+        &self.features
     }
 }
 
@@ -111,7 +112,6 @@ pub static TABLE: Table<Row> = Table {
     rows: |night, out| {
         let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
         let (returning, outcomes) = (night.fold(&RETURNING)?, night.fold(&OUTCOMES)?);
-        let knows_customers = context.features.customers;
         for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
             let shop = days.shop;
             let of_paid = outcomes.days(shop, days.first, days.last).map(|outcome| OfPaid::of(context, outcome));
@@ -122,7 +122,7 @@ pub static TABLE: Table<Row> = Table {
                 figures,
                 returning: returning.day(shop, date),
                 of_paid,
-                knows_customers,
+                features: context.features,
             }))?;
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Period columns: the columns that tables of shops, and of shops taken together, have by period only, and the comparisons with other periods.
 
-use super::columns::ShopRow;
+use super::columns::{NO_PAYMENT_RATE, ShopRow};
 use super::days::{Period, ShopDays};
 use crate::fold::activity::ActivityFold;
 use crate::history::Context;
@@ -85,14 +85,16 @@ pub const fn period_columns<Row: PeriodRow>() -> [ValueColumn<Row>; 7] {
         ),
         column(
             "placed_paid_rate",
-            Share(|row: &Row| ratio(row.activity().placed_paid_orders, row.activity().placed_orders)),
+            Share(|row: &Row| {
+                ratio(row.activity().placed_paid_orders, row.activity().placed_orders).filter(|_| row.features().knows_payment())
+            }),
             "1",
             "拍下支付率",
             "The share of the orders placed in the period that was paid by the as-of date; payment_rate is paid in the period \
              / placed in the period instead.",
         )
         .formula("placed_paid_orders / placed_orders")
-        .null_when("no order was placed"),
+        .null_when(NO_PAYMENT_RATE),
         column(
             "active_days",
             Count(|row: &Row| Some(row.compared().period.active_days)),

@@ -17,6 +17,7 @@ use super::returning::{ReturningRow, returning_columns};
 use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{RETURNING, Returning};
+use crate::history::Features;
 use crate::metric::uv_conversion::DailyMeans;
 use crate::spec::{Column, Grain, Kind, NO_DAY, Need};
 use crate::table::column::Value::{Count, Date, Flag, Ratio, Shop, Text};
@@ -64,7 +65,7 @@ pub struct Row {
     compared: ComparedPeriod,
     returning: Returning,
     of_paid: Option<OfPaid>,
-    knows_customers: bool,
+    features: Features,
 }
 
 impl Row {
@@ -84,8 +85,8 @@ impl ShopRow for Row {
         &self.compared.period.figures
     }
 
-    fn knows_customers(&self) -> bool {
-        self.knows_customers
+    fn features(&self) -> &Features {
+        &self.features
     }
 }
 
@@ -180,7 +181,7 @@ pub static TABLE: Table<Row> = Table {
                     compared,
                     returning: returning.period(days.shop, grain, compared.period.index),
                     of_paid: OfPaid::of(context, outcomes.between(days.shop, compared.period.from, compared.period.to)),
-                    knows_customers: context.features.customers,
+                    features: context.features,
                 }))?;
             }
         }

@@ -11,7 +11,7 @@ use crate::job::Params;
 use crate::spec::{IdType, IdTypes};
 
 /// Shops known from the first day on. Channels are `activity` (1) and `natural` (2), provinces 上海 (1) and 广东省 (2), categories
-/// `shoes` (1) and `tea` (2); customers, channels and provinces are mapped.
+/// `shoes` (1) and `tea` (2), promotions `coupon` (1) and `满减` (2); customers, channels and provinces are mapped.
 fn context(shops: ShopIds, [shop, customer]: [IdType; 2], first_day: impl Date, as_of: impl Date) -> Context {
     let texts = |texts: [&str; 2]| Dictionary::new(texts.map(str::to_owned).to_vec());
     let ids = IdTypes { shop, customer, category: IdType::text(), item: IdType::text(), campaign: IdType::text() };
@@ -22,6 +22,7 @@ fn context(shops: ShopIds, [shop, customer]: [IdType; 2], first_day: impl Date, 
         channels: texts(["activity", "natural"]),
         provinces: texts(["上海", "广东省"]),
         categories: texts(["shoes", "tea"]),
+        promotions: texts(["coupon", "满减"]),
         category_ids: ["shoes", "tea"].map(|text| OwnedId::Text(text.into())).to_vec(),
         features: Features { customers: true, channel: true, province: true, paid: true, ..Features::default() },
         ..Context::new(as_of.day(), Params::default(), shops, ids)
@@ -58,6 +59,8 @@ pub fn text_shops(shops: usize, as_of: impl Date) -> Context {
         completed: true,
         refunded: true,
         refunds: true,
+        promotion: true,
+        discount: true,
         ..context.features
     };
     Context { features, params: Params { min_peers: 2, ..context.params }, ..context }

@@ -2,6 +2,7 @@
 
 use super::days::Date;
 use crate::history::Order;
+use crate::input::values::money::NO_MONEY;
 use crate::spec::{DAY_MICROSECONDS, NO_DAY, NO_TIME};
 
 /// An unpaid order for one item.
@@ -18,6 +19,8 @@ pub fn placed(on: impl Date, amount: i64) -> Order {
         paid_amount: 0,
         refunded: 0,
         quantity: 1,
+        discount: NO_MONEY,
+        promotion: 0,
         channel: 0,
         province: 0,
         category: 0,
@@ -43,6 +46,11 @@ impl Order {
     /// The same order with that amount refunded.
     pub fn refunding(self, refunded: i64) -> Order {
         Order { refunded, ..self }
+    }
+
+    /// The same order by the promotion with this code, which took that amount off.
+    pub fn promoted(self, promotion: u32, discount: i64) -> Order {
+        Order { promotion, discount, ..self }
     }
 
     /// The same order with these codes of its channel and its province.

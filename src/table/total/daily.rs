@@ -6,6 +6,7 @@ use super::columns::{TotalRow, scope_columns, shops_column, visitor_columns};
 use super::scope_days::SCOPE_DAYS;
 use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{Returning, SCOPED_RETURNING};
+use crate::history::Features;
 use crate::history::scopes::Scope;
 use crate::spec::{Day, Need};
 use crate::table::column::Value::Date;
@@ -25,7 +26,7 @@ pub struct Row {
     figures: Figures,
     returning: Returning,
     of_paid: Option<OfPaid>,
-    knows_customers: bool,
+    features: Features,
 }
 
 impl ShopRow for Row {
@@ -33,8 +34,8 @@ impl ShopRow for Row {
         &self.figures
     }
 
-    fn knows_customers(&self) -> bool {
-        self.knows_customers
+    fn features(&self) -> &Features {
+        &self.features
     }
 }
 
@@ -96,7 +97,7 @@ pub static TABLE: Table<Row> = Table {
                 figures: *figures,
                 returning: returning.day(days.shop, date),
                 of_paid: OfPaid::of(context, of_scope.outcome(&outcomes, date, date)),
-                knows_customers: context.features.customers,
+                features: context.features,
             }))?;
         }
         Ok(())

@@ -7,6 +7,7 @@ use super::scope_days::SCOPE_DAYS;
 use crate::fold::activity::SCOPED_ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{Returning, SCOPED_RETURNING};
+use crate::history::Features;
 use crate::history::scopes::Scope;
 use crate::spec::{Grain, Need};
 use crate::table::column::Value::{Count, Date, Flag, Text};
@@ -26,7 +27,7 @@ pub struct Row {
     shops: i64,
     returning: Returning,
     of_paid: Option<OfPaid>,
-    knows_customers: bool,
+    features: Features,
 }
 
 impl ShopRow for Row {
@@ -34,8 +35,8 @@ impl ShopRow for Row {
         &self.compared.period.figures
     }
 
-    fn knows_customers(&self) -> bool {
-        self.knows_customers
+    fn features(&self) -> &Features {
+        &self.features
     }
 }
 
@@ -88,7 +89,7 @@ pub static TABLE: Table<Row> = Table {
                 Text(|row| Some(row.compared.grain.name())),
                 "",
                 "周期",
-                "The length of the period: month, quarter, week (from Monday) or year.",
+                "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
             ),
             column(
                 "period_start",
@@ -148,7 +149,7 @@ pub static TABLE: Table<Row> = Table {
                     compared,
                     returning: returning.period(of_scope.days.shop, grain, compared.period.index),
                     of_paid: OfPaid::of(context, of_scope.outcome(&outcomes, compared.period.from, compared.period.to)),
-                    knows_customers: context.features.customers,
+                    features: context.features,
                 }))?;
             }
         }

@@ -117,7 +117,7 @@ select j.* exclude (placed_and_paid, bounces_match_visits, dwell_matches_visits)
     ratio(paying_customer_days, days_with_traffic) as paying_daily_mean,
     ratio(paying_customer_days, uv_sum) as uv_conversion,
     coalesce(placed_and_paid, 0) as placed_paid_orders,
-    ratio(placed_and_paid, placed_orders) as placed_paid_rate,
+    case when knows_payment() then ratio(placed_and_paid, placed_orders) end as placed_paid_rate,
     before.earlier_amount as paid_amount_previous,
     year_ago.earlier_amount as paid_amount_year_ago,
     case when is_complete then ratio(paid_amount, before.earlier_amount) - 1 end as paid_amount_vs_previous,
