@@ -77,7 +77,7 @@ impl Order {
 
     /// Its place among the orders of a history: paid ones first, by (paid time, id), then unpaid ones by (created, id).
     #[inline]
-    pub(super) fn place_in_history(&self) -> (bool, i64, u64) {
+    pub(super) fn place_in_history(&self) -> (bool, i64, u32) {
         let is_paid = self.is_paid();
         (!is_paid, if is_paid { self.paid } else { self.created }, self.rank)
     }

@@ -19,7 +19,7 @@ use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{RETURNING, Returning};
 use crate::history::Features;
 use crate::metric::uv_conversion::DailyMeans;
-use crate::spec::{Column, Grain, Kind, NO_DAY, Need};
+use crate::spec::{Column, Kind, NO_DAY, Need};
 use crate::table::column::Value::{Count, Date, Flag, Ratio, Shop, Text};
 use crate::table::column::{column, same};
 use crate::table::night::Read;

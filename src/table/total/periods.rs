@@ -9,7 +9,7 @@ use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{Returning, SCOPED_RETURNING};
 use crate::history::Features;
 use crate::history::scopes::Scope;
-use crate::spec::{Grain, Need};
+use crate::spec::Need;
 use crate::table::column::Value::{Count, Date, Flag, Text};
 use crate::table::column::column;
 use crate::table::night::Read;
