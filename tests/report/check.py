@@ -191,16 +191,17 @@ def shops(browser):
 
 def tables(browser):
     column = lambda place: browser.run(f"[...document.querySelectorAll('#shops tbody tr')].map((row) => row.children[{place}].textContent)")
-    numbers = lambda: [float(text.replace(",", "")) for text in column(2) if text != "–"]
+    numbers = lambda: [float(text.replace(",", "")) for text in column(3) if text != "–"]
     check("the shops come by what they sold", numbers() == sorted(numbers(), reverse=True), numbers())
-    press = "document.querySelectorAll('#shops thead button')[2].click()"
+    press = "document.querySelectorAll('#shops thead button')[3].click()"
     browser.run(press)
     check("a click on the column turns the order", numbers() == sorted(numbers()), numbers())
-    check("and says so", browser.run("document.querySelectorAll('#shops thead th')[2].getAttribute('aria-sort')") == "ascending")
+    check("and says so", browser.run("document.querySelectorAll('#shops thead th')[3].getAttribute('aria-sort')") == "ascending")
     browser.run(
         """(() => { const input = document.querySelector('#shops input[type=search]'); input.value = '美妆'; input.dispatchEvent(new Event('input')); })()"""
     )
-    categories = column(1)
+    names, categories = column(1), column(2)
+    check("shops are named", names and all(names) and "–" not in names, names)
     check("the filter leaves what matches", categories and set(categories) == {"美妆"}, categories)
     check("and counts it", browser.run("document.querySelector('#shops .count').textContent") == f"{len(categories)} of 18 rows")
     browser.run("document.querySelector('#daily details').open = true")
