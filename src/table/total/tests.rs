@@ -261,8 +261,7 @@ fn in_one_shop(customers: &[Customer]) -> Vec<Customer> {
 fn common(table: &RecordBatch, other: &RecordBatch, is_row: impl Fn(usize) -> bool) -> Vec<Vec<String>> {
     let (schema, others) = (table.schema(), other.schema());
     let has = |name: &str| schema.column_with_name(name).is_some() && others.column_with_name(name).is_some();
-    let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).filter(|name| has(name)).collect();
-    let mut names = names;
+    let mut names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).filter(|name| has(name)).collect();
     names.sort();
     assert!(names.len() > 30, "{names:?}");
     (0..table.num_rows()).filter(|row| is_row(*row)).map(|row| names.iter().map(|name| value(table, row, name)).collect()).collect()

@@ -121,7 +121,7 @@ measured as (
         period_end('quarter', q.quarter) <= as_of() as is_complete,
         s.opened_at is null or day(s.opened_at) <= cast(q.quarter - interval 3 month as date) as is_eligible,
         money(coalesce(paid_amount, 0)) as paid_amount,
-        money(coalesce(paid_amount, 0) - coalesce(refunded_of_these, 0)) as net_by_payment,
+        case when getvariable('has_refunded') then money(coalesce(paid_amount, 0) - coalesce(refunded_of_these, 0)) end as net_by_payment,
         case when getvariable('has_refunds') then money(coalesce(paid_amount, 0) - coalesce(refund_amount, 0)) end as net_by_refund,
         money(coalesce(settled, 0)) as settled,
         coalesce(paid_orders, 0) as paid_orders,
