@@ -4,7 +4,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::calendar::Calendar;
 use super::dated_tally::{DatedLayout, DatedTally};
-use super::spec::{FoldSpec, Pace};
+use super::spec::{FoldSpec, Pace, ScopedFold};
 use super::tally::{Cell, Line, add_count, add_sum};
 use crate::error::Result;
 use crate::history::{Context, Fold, History, Order};
@@ -148,6 +148,9 @@ const PURCHASING: usize = 2;
 /// Orders by shop and day, and distinct customers by day and period.
 pub static ACTIVITY: FoldSpec<ActivityFold> =
     FoldSpec { name: "activity", version: 1, pace: Pace::ByShop, new: |context, _| ActivityFold::new(context) };
+
+/// The same over scopes.
+pub static SCOPED_ACTIVITY: ScopedFold<ActivityFold> = ScopedFold { name: "scoped_activity", of: &ACTIVITY };
 
 /// Counts, by shop, the [`Activity`] of each day and the [`People`] of each period.
 pub struct ActivityFold {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int32Array, UInt32Array};
-use arrow::datatypes::{DataType, Field, Int32Type, UInt32Type};
+use arrow::datatypes::{DataType, Field, FieldRef, Int32Type, Schema, UInt32Type};
 use arrow::record_batch::RecordBatch;
 
 use crate::error::{Error, Result};
@@ -16,7 +16,7 @@ use crate::input::values::codes::OwnedId;
 pub enum CodeOf {
     /// Shops, from 0.
     Shop,
-    /// Channels, from 1; 0 is the missing value, as in all following ones.
+    /// Channels, from 1; 0 is the missing value, as in the three that follow.
     Channel,
     /// Provinces.
     Province,
@@ -24,6 +24,8 @@ pub enum CodeOf {
     Category,
     /// Items.
     Item,
+    /// Scopes, from 0: to folds over scopes they are shops.
+    Scope,
 }
 
 /// The metadata key of a field that names the dictionary of its codes.
@@ -31,7 +33,7 @@ const CODE: &str = "code";
 
 impl CodeOf {
     /// All dictionaries.
-    pub const ALL: [CodeOf; 5] = [CodeOf::Shop, CodeOf::Channel, CodeOf::Province, CodeOf::Category, CodeOf::Item];
+    pub const ALL: [CodeOf; 6] = [CodeOf::Shop, CodeOf::Channel, CodeOf::Province, CodeOf::Category, CodeOf::Item, CodeOf::Scope];
 
     /// The name in states.
     pub fn name(self) -> &'static str {
@@ -41,6 +43,7 @@ impl CodeOf {
             CodeOf::Province => "province",
             CodeOf::Category => "category",
             CodeOf::Item => "item",
+            CodeOf::Scope => "scope",
         }
     }
 
@@ -51,7 +54,7 @@ impl CodeOf {
 
     /// The first code that has a value.
     fn first(self) -> u32 {
-        u32::from(self != CodeOf::Shop)
+        u32::from(!matches!(self, CodeOf::Shop | CodeOf::Scope))
     }
 
     /// The values of a run in the order of their codes, from the first code that has one.
@@ -65,6 +68,7 @@ impl CodeOf {
             CodeOf::Province => texts(&context.provinces),
             CodeOf::Category => context.category_ids.clone(),
             CodeOf::Item => context.item_ids.clone(),
+            CodeOf::Scope => context.scopes.names().into_iter().map(|name| OwnedId::Text(name.into())).collect(),
         }
     }
 }
@@ -77,6 +81,21 @@ pub fn coded(field: Field, of: CodeOf) -> Field {
 /// The dictionary of a field's codes; `None` where its values are not codes.
 pub fn code_of(field: &Field) -> Option<CodeOf> {
     CodeOf::named(field.metadata().get(CODE).map(|name| name.as_str())?)
+}
+
+/// The same batch, its codes of one dictionary said to be of another.
+///
+/// # Errors
+/// [`Error::Bug`] where Arrow refuses the batch.
+pub fn recoded(batch: &RecordBatch, from: CodeOf, to: CodeOf) -> Result<RecordBatch> {
+    let schema = batch.schema();
+    let field = |field: &FieldRef| match code_of(field) {
+        Some(of) if of == from => Arc::new(coded(field.as_ref().clone(), to)),
+        _ => Arc::clone(field),
+    };
+    let fields: Vec<FieldRef> = schema.fields().iter().map(field).collect();
+    let schema = Schema::new(fields).with_metadata(schema.metadata().clone());
+    Ok(RecordBatch::try_new(Arc::new(schema), batch.columns().to_vec())?)
 }
 
 /// By dictionary: for each code of another process the code of this one.
@@ -148,7 +167,7 @@ mod tests {
         let there = ["natural", "activity"].map(|text| OwnedId::Text(text.into()));
         translation.add(CodeOf::Channel, &there, &context).unwrap();
         let field = coded(Field::new("first_channel", DataType::UInt32, false), CodeOf::Channel);
-        let schema = Arc::new(arrow::datatypes::Schema::new(vec![field]));
+        let schema = Arc::new(Schema::new(vec![field]));
         let batch = |codes: &[u32]| RecordBatch::try_new(Arc::clone(&schema), vec![Arc::new(UInt32Array::from(codes.to_vec()))]).unwrap();
         assert_eq!(translation.translate(&batch(&[0, 1, 2, 1])).unwrap(), batch(&[0, 2, 1, 2]));
         assert!(translation.translate(&batch(&[3])).is_err(), "its header does not name it");

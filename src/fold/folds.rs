@@ -8,9 +8,11 @@ use std::sync::Arc;
 use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 
+use super::codes::{CodeOf, recoded};
+use super::fold_set::{FoldSet, Started};
+use super::scope_set::ScopeSet;
 use super::selection::Selection;
-use super::shop_buffer::{ShopBuffer, ShopBuffers};
-use super::spec::{AnyFold, FoldSpec, Pace, Running};
+use super::spec::{FoldSpec, ScopedFold};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
 
@@ -21,38 +23,39 @@ const VERSION: &str = "version";
 /// The metadata key with all folds of the process that made the state.
 const FOLDS: &str = "folds";
 
-/// All folds of a selection.
+/// All folds of a selection. In states of folds over scopes, codes of shops are said to be codes of scopes, which they are.
+///
+/// Folds over scopes need all that a person bought: of several that share out the customers, or of several processes, each must have whole
+/// people.
 pub struct Folds {
-    as_they_come: Vec<Started>,
-    by_shop: Vec<Started>,
-    /// Customers who are not yet added to the folds by shop.
-    buffers: ShopBuffers,
+    of_shops: FoldSet,
+    of_scopes: Option<ScopeSet>,
     /// The parts of folds that are computed.
     parts: Vec<&'static str>,
-}
-
-struct Started {
-    spec: &'static dyn AnyFold,
-    fold: Box<dyn Running>,
 }
 
 impl Folds {
     /// Empty folds.
     pub fn start(context: &Context, selection: &Selection) -> Self {
-        let start = |spec: &'static dyn AnyFold| Started { spec, fold: spec.start(context, &selection.parts) };
-        let of = |pace: Pace| selection.folds().filter(|spec| spec.pace() == pace).map(start).collect();
-        let parts = selection.parts.names().to_vec();
-        Folds { as_they_come: of(Pace::AsTheyCome), by_shop: of(Pace::ByShop), buffers: ShopBuffers::new(context), parts }
+        let of_shops: Vec<_> = selection.folds().filter(|spec| !spec.is_scoped()).collect();
+        Folds {
+            of_shops: FoldSet::start(&of_shops, context, &selection.parts),
+            of_scopes: ScopeSet::start(context, selection),
+            parts: selection.parts.names().to_vec(),
+        }
     }
 
-    fn all(&mut self) -> impl Iterator<Item = &mut Started> {
-        self.as_they_come.iter_mut().chain(&mut self.by_shop)
+    fn all(&self) -> impl Iterator<Item = &Started> {
+        self.of_shops.all().chain(self.of_scopes.iter().flat_map(|set| set.folds.all()))
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Started> {
+        self.of_shops.all_mut().chain(self.of_scopes.iter_mut().flat_map(|set| set.folds.all_mut()))
     }
 
     /// The folds with their versions, `activity 1`, in the order of their names.
     pub fn names_and_versions(&self) -> Vec<String> {
-        let all = self.as_they_come.iter().chain(&self.by_shop);
-        let mut names: Vec<String> = all.map(|started| format!("{} {}", started.spec.name(), started.spec.version())).collect();
+        let mut names: Vec<String> = self.all().map(|started| format!("{} {}", started.spec.name(), started.spec.version())).collect();
         names.sort_unstable();
         names
     }
@@ -64,47 +67,37 @@ impl Folds {
         parts
     }
 
-    /// Adds all buffered customers to the folds by shop.
-    fn flush(&mut self) {
-        self.buffers.shops().for_each(|buffer| flush(&mut self.by_shop, buffer));
-    }
-
     /// The results, for tables to read.
     pub fn finish(mut self) -> Gathered {
-        self.flush();
-        let all = self.as_they_come.into_iter().chain(self.by_shop);
+        self.end_bucket();
+        let all = self.of_shops.into_all().chain(self.of_scopes.into_iter().flat_map(|set| set.folds.into_all()));
         Gathered(all.map(|Started { spec, fold }| (spec.name(), RefCell::new(Some(fold.finished())))).collect())
     }
 }
 
-/// Updates one fold after the other with the customers of a buffer, and clears it.
-fn flush(folds: &mut [Started], buffer: &mut ShopBuffer) {
-    folds.iter_mut().for_each(|started| started.fold.update_all(buffer));
-    buffer.clear();
-}
-
 impl Fold for Folds {
     fn update(&mut self, history: &History<'_>) {
-        if history.is_anonymous {
-            self.all().filter(|started| started.fold.counts_anonymous_orders()).for_each(|started| started.fold.update(history));
-            return;
+        self.of_shops.update(history);
+        if let Some(set) = &mut self.of_scopes {
+            set.update(history);
         }
-        for started in &mut self.as_they_come {
-            started.fold.update(history);
-        }
-        if !self.by_shop.is_empty()
-            && let Some(buffer) = self.buffers.push(history)
-        {
-            flush(&mut self.by_shop, buffer);
+    }
+
+    fn end_bucket(&mut self) {
+        if let Some(set) = &mut self.of_scopes {
+            set.end_bucket();
         }
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
-        self.flush();
+        self.end_bucket();
+        self.of_shops.flush();
+        self.of_scopes.iter_mut().for_each(|set| set.folds.flush());
         let folds = self.names_and_versions().join(", ");
         let mut all = Vec::new();
-        for Started { spec, fold } in self.all() {
+        for Started { spec, fold } in self.all_mut() {
             for batch in fold.state()? {
+                let batch = if spec.is_scoped() { recoded(&batch, CodeOf::Shop, CodeOf::Scope)? } else { batch };
                 let mut metadata = batch.schema().metadata().clone();
                 metadata.insert(FOLD.to_owned(), spec.name().to_owned());
                 metadata.insert(VERSION.to_owned(), spec.version().to_string());
@@ -124,9 +117,11 @@ impl Fold for Folds {
             return Err(Error::bug(format!("a state of the folds `{other}` given to the folds `{own}`")));
         }
         let mut merged = 0;
-        for Started { spec, fold } in self.all() {
+        for Started { spec, fold } in self.all_mut() {
             let is_own = |batch: &&RecordBatch| entry(batch, FOLD) == spec.name() && entry(batch, VERSION) == spec.version().to_string();
-            let own: Vec<RecordBatch> = state.iter().filter(is_own).cloned().collect();
+            let of_shops =
+                |batch: &RecordBatch| if spec.is_scoped() { recoded(batch, CodeOf::Scope, CodeOf::Shop) } else { Ok(batch.clone()) };
+            let own = state.iter().filter(is_own).map(of_shops).collect::<Result<Vec<RecordBatch>>>()?;
             merged += own.len();
             fold.merge(&own)?;
         }
@@ -151,8 +146,20 @@ impl Gathered {
     /// # Errors
     /// [`Error::Bug`] if the run does not have the fold, because no table declares to read it, or if it was taken.
     pub fn get<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<Arc<F>> {
-        let found = self.0.get(spec.name).and_then(|fold| fold.borrow().clone());
-        found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(spec.name))
+        self.named(spec.name)
+    }
+
+    /// The result of a fold over scopes.
+    ///
+    /// # Errors
+    /// As for [`Gathered::get`].
+    pub fn scoped<F: Send + Sync + 'static>(&self, fold: &ScopedFold<F>) -> Result<Arc<F>> {
+        self.named(fold.name)
+    }
+
+    fn named<F: Send + Sync + 'static>(&self, name: &str) -> Result<Arc<F>> {
+        let found = self.0.get(name).and_then(|fold| fold.borrow().clone());
+        found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(name))
     }
 
     /// The same for its only reader, which consumes it, so that its memory is free early.

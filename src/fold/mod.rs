@@ -1,6 +1,6 @@
 //! Fold: aggregations over histories, from which tables are computed.
 //!
-//! `spec` declares a fold, `selection` holds those that a run needs, `folds` runs them. `tally` counts by key and position; `layout` and
+//! `spec` declares a fold, `selection` holds those that a run needs, `folds` runs them, `scope_set` those over several shops. `tally` counts by key and position; `layout` and
 //! `codes` describe the columns of a state, so that `partial` can carry it to a process that numbers the values in another order.
 //! `dated_tally` is a tally of days with one of each grain's periods beside it. `dimension` divides customers by a value that they have,
 //! `cohort_tallies` into cohorts. `sparse_tally` counts where few keys occur; `interval_groups` is what `intervals` tells tables. Every
@@ -19,6 +19,7 @@ pub mod customer;
 pub mod customers;
 pub mod dated_tally;
 pub mod dimension;
+mod fold_set;
 pub mod folds;
 pub mod interval_counts;
 pub mod interval_groups;
@@ -33,6 +34,7 @@ pub mod paying_groups;
 pub mod payment_funnel;
 pub mod refund_days;
 pub mod returning;
+mod scope_set;
 pub mod selection;
 pub mod shop_buffer;
 pub mod sparse_tally;

@@ -69,7 +69,7 @@ pub struct OutcomeFold {
 
 impl OrderOutcome {
     /// The sum of both.
-    fn plus(self, other: OrderOutcome) -> OrderOutcome {
+    pub fn plus(self, other: OrderOutcome) -> OrderOutcome {
         OrderOutcome {
             refunded: self.refunded + other.refunded,
             refunded_orders: self.refunded_orders + other.refunded_orders,

@@ -1,11 +1,14 @@
 //! Partial results: the states of one process as bytes, for another process whose dictionaries have another order.
 //!
 //! ```text
-//! "huitoupr"  format  header  dictionaries: shop, channel, province, category, item  states, one after the other
+//! "huitoupr"  format  header  dictionaries: shop, channel, province, category, item, scope  states, one after the other
 //!  8 bytes    u32     each of these an Arrow IPC stream, its length before it as u64; integers are little-endian
 //! ```
 //!
 //! The dictionary of shops has the end of each shop's calibration as a second column: folds for forecasts divide orders by it.
+//!
+//! Processes may share out the shops or the customers. Where there are folds over scopes they must share out customers: two halves of what a
+//! person bought in several shops would be two people.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -28,7 +31,7 @@ use crate::spec::{Day, IdType, NO_DAY};
 /// The first bytes.
 const MAGIC: &[u8; 8] = b"huitoupr";
 /// The version of the format: raised when the order or form of the streams changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// The column of the dictionary of shops that has the last day of each shop's calibration.
 const CALIBRATION_END: &str = "calibration_end";
 

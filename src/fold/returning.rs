@@ -3,7 +3,7 @@
 use arrow::record_batch::RecordBatch;
 
 use super::dated_tally::{DatedLayout, DatedTally};
-use super::spec::{FoldSpec, Pace};
+use super::spec::{FoldSpec, Pace, ScopedFold};
 use super::tally::{Cell, add_count, add_sum};
 use crate::error::Result;
 use crate::history::{Context, Fold, History};
@@ -71,6 +71,9 @@ const LAYOUT: DatedLayout<3, 2> = DatedLayout::new(
 /// What new and returning customers bought, by shop and day and by period.
 pub static RETURNING: FoldSpec<ReturningFold> =
     FoldSpec { name: "returning", version: 1, pace: Pace::ByShop, new: |context, _| ReturningFold::new(context) };
+
+/// The same over scopes.
+pub static SCOPED_RETURNING: ScopedFold<ReturningFold> = ScopedFold { name: "scoped_returning", of: &RETURNING };
 
 /// Gathers, by shop, the [`Returning`] of each day and of each period.
 pub struct ReturningFold {

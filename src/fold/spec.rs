@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 
-use super::shop_buffer::ShopBuffer;
 use crate::error::Result;
+use crate::history::histories::Histories;
 use crate::history::{Context, Fold, History};
 
 /// The order in which a fold gets the customers.
@@ -28,6 +28,14 @@ pub struct FoldSpec<F: 'static> {
     pub pace: Pace,
     /// Makes an empty fold, which computes the parts that some table reads.
     pub new: fn(&Context, &Parts) -> F,
+}
+
+/// A fold over scopes: the same fold, shown the histories of people over the shops of a scope, as if the scope were one shop.
+pub struct ScopedFold<F: 'static> {
+    /// The name, which states contain; never reused for another fold.
+    pub name: &'static str,
+    /// The fold.
+    pub of: &'static FoldSpec<F>,
 }
 
 /// A part of a fold that is computed only if some table reads it.
@@ -61,7 +69,7 @@ impl Parts {
     }
 }
 
-/// A [`FoldSpec`] of any fold.
+/// A [`FoldSpec`] or a [`ScopedFold`] of any fold.
 pub trait AnyFold: Sync {
     /// See [`FoldSpec::name`].
     fn name(&self) -> &'static str;
@@ -69,6 +77,8 @@ pub trait AnyFold: Sync {
     fn version(&self) -> u32;
     /// See [`FoldSpec::pace`].
     fn pace(&self) -> Pace;
+    /// Whether it is a fold over scopes.
+    fn is_scoped(&self) -> bool;
     /// Makes an empty fold.
     fn start(&self, context: &Context, parts: &Parts) -> Box<dyn Running>;
 }
@@ -86,8 +96,34 @@ impl<F: Fold + Sync + 'static> AnyFold for FoldSpec<F> {
         self.pace
     }
 
+    fn is_scoped(&self) -> bool {
+        false
+    }
+
     fn start(&self, context: &Context, parts: &Parts) -> Box<dyn Running> {
         Box::new((self.new)(context, parts))
+    }
+}
+
+impl<F: Fold + Sync + 'static> AnyFold for ScopedFold<F> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn version(&self) -> u32 {
+        self.of.version
+    }
+
+    fn pace(&self) -> Pace {
+        self.of.pace
+    }
+
+    fn is_scoped(&self) -> bool {
+        true
+    }
+
+    fn start(&self, context: &Context, parts: &Parts) -> Box<dyn Running> {
+        self.of.start(context, parts)
     }
 }
 
@@ -98,7 +134,7 @@ pub trait Running: Send {
     /// See [`Fold::counts_anonymous_orders`].
     fn counts_anonymous_orders(&self) -> bool;
     /// Adds all customers of a buffer: one virtual call for many of them.
-    fn update_all(&mut self, buffer: &ShopBuffer);
+    fn update_all(&mut self, buffer: &Histories);
     /// See [`Fold::state`].
     fn state(&mut self) -> Result<Vec<RecordBatch>>;
     /// See [`Fold::merge`].
@@ -116,8 +152,8 @@ impl<F: Fold + Sync + 'static> Running for F {
         Fold::counts_anonymous_orders(self)
     }
 
-    fn update_all(&mut self, buffer: &ShopBuffer) {
-        buffer.histories().for_each(|history| Fold::update(self, &history));
+    fn update_all(&mut self, buffer: &Histories) {
+        buffer.iter().for_each(|history| Fold::update(self, &history));
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {

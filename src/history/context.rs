@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use super::campaigns::CampaignIndex;
+use super::scopes::Scopes;
 use crate::error::listed;
 use crate::input::values::codes::OwnedId;
 use crate::job::Params;
 use crate::job::rule::Rule;
 use crate::job::strategy::Strategy;
 use crate::spec::currency::CNY;
-use crate::spec::{Day, Id, IdTypes, NO_DAY, id_hash};
+use crate::spec::{Day, Id, IdType, IdTypes, NO_DAY, id_hash};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -154,6 +155,8 @@ pub struct Context {
     pub strategies: Vec<Strategy>,
     /// By shop code: whether its newest orders or refunds are too old for lists of its customers.
     pub stale_shops: Vec<bool>,
+    /// The shops that are taken together; none where no total is asked for.
+    pub scopes: Arc<Scopes>,
 }
 
 impl Context {
@@ -180,6 +183,23 @@ impl Context {
             campaigns: Arc::default(),
             strategies: Vec::new(),
             stale_shops: Vec::new(),
+            scopes: Arc::default(),
+        }
+    }
+
+    /// The context of folds over scopes, to which a scope is a shop. Scopes have neither campaigns nor the limits between calibration and
+    /// holdout.
+    pub fn of_scopes(&self) -> Context {
+        let shops = ShopIds::Text(self.scopes.names());
+        Context {
+            first_days: vec![NO_DAY; shops.len()],
+            calibration_ends: vec![NO_DAY; shops.len()],
+            ids: IdTypes { shop: IdType::text(), ..self.ids.clone() },
+            shops,
+            campaigns: Arc::default(),
+            stale_shops: Vec::new(),
+            scopes: Arc::default(),
+            ..self.clone()
         }
     }
 

@@ -5,7 +5,7 @@ use crate::spec::{Day, Id, NO_DAY};
 /// One order as it stood at the end of the as-of date: versions settled, lines summed, refunds applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Order {
-    /// Orders a customer's orders as their ids do; the number itself has no meaning.
+    /// Orders a customer's orders as their ids do, those of several shops by shop first; the number itself has no meaning.
     pub rank: u64,
     /// Placed, local time in microseconds.
     pub created: i64,
@@ -64,6 +64,13 @@ impl Order {
     pub fn net_revenue(&self) -> i64 {
         self.paid_amount - self.refunded
     }
+
+    /// Its place among the orders of a history: paid ones first, by (paid time, id), then unpaid ones by (created, id).
+    #[inline]
+    pub(super) fn place_in_history(&self) -> (bool, i64, u64) {
+        let is_paid = self.is_paid();
+        (!is_paid, if is_paid { self.paid } else { self.created }, self.rank)
+    }
 }
 
 /// A refund of a paid order, paid out by the as-of date.
@@ -86,7 +93,8 @@ pub struct Return {
     pub amount: i64,
 }
 
-/// The orders of one `(shop, customer)`, or orders of a shop that name no customer.
+/// The orders of one `(shop, customer)`, or orders of a shop that name no customer. To folds over scopes a scope is a shop: see
+/// [`crate::history::persons`].
 #[derive(Debug, Clone, Copy)]
 pub struct History<'a> {
     /// Code of the shop: its position in [`crate::history::Context::shops`].

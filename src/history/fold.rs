@@ -13,6 +13,9 @@ pub trait Fold: Send {
     /// Adds one customer.
     fn update(&mut self, history: &History<'_>);
 
+    /// Notes that all histories of a bucket were shown. What a person bought, in whatever shops, lies in one bucket.
+    fn end_bucket(&mut self) {}
+
     /// Whether it counts orders, and so those too that name no customer. Other folds get no anonymous history.
     fn counts_anonymous_orders(&self) -> bool {
         false

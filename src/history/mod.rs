@@ -8,11 +8,14 @@ pub mod context;
 pub mod customer;
 pub mod fold;
 mod grouping;
+pub mod histories;
 pub mod order_index;
 pub mod pass;
+pub mod persons;
 mod record;
 pub mod refunds;
 mod row;
+pub mod scopes;
 pub mod settle;
 pub mod shuffle;
 

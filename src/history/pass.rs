@@ -43,6 +43,7 @@ pub fn run<F: Fold>(
                     break;
                 }
                 settler.bucket(shuffled, number, refunds, &conflicts.dropped, |history| fold.update(history))?;
+                fold.end_bucket();
                 tick();
             }
             Ok((fold.state()?, settler.settled))

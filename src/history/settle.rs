@@ -143,15 +143,10 @@ impl Settler {
                 spread_refund(&order, by_lines, items, from);
                 orders.push(order);
             }
-            // Paid orders first: the paid time of an unpaid one is the greatest possible.
-            let by_payment = |order: &Order| if order.is_paid() { (order.paid, order.rank) } else { (i64::MAX, order.rank) };
-            if !orders.is_sorted_by_key(by_payment) {
-                orders.sort_unstable_by_key(by_payment);
+            if !orders.is_sorted_by_key(Order::place_in_history) {
+                orders.sort_unstable_by_key(Order::place_in_history);
             }
             let paid = orders.iter().take_while(|order| order.is_paid()).count();
-            if let Some(unpaid) = orders.get_mut(paid..) {
-                unpaid.sort_unstable_by_key(|order| (order.created, order.rank));
-            }
             days.clear();
             days.extend(orders.iter().filter(|order| order.is_purchase()).map(|order| order.paid_day));
             days.dedup();

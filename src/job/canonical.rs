@@ -128,6 +128,7 @@ fn parameters(params: &Params) -> Value {
         campaign,
         member_levels,
         amount_bands,
+        totals,
     } = params;
     let Campaign { window_days } = campaign;
     let Cohort { grains, dimensions } = cohort;
@@ -140,7 +141,7 @@ fn parameters(params: &Params) -> Value {
             json!({ "recency_days": recency_days, "frequency": frequency, "monetary_minor": monetary })
         }
     };
-    json!({
+    let mut text = json!({
         "cohort": { "grain": grains.iter().map(|grain| grain.name()).collect::<Vec<_>>(), "dimensions": dimensions },
         "history_warmup": history_warmup,
         "migration_period": migration_period.name(),
@@ -155,7 +156,12 @@ fn parameters(params: &Params) -> Value {
         "campaign": { "window_days": window_days },
         "member_levels": member_levels.iter().map(member_level).collect::<Vec<_>>(),
         "amount_bands_minor": amount_bands,
-    })
+    });
+    // Only if the job asks for some, so that jobs without them keep the names of their snapshots.
+    if let (false, Some(text)) = (totals.is_empty(), text.as_object_mut()) {
+        text.insert("totals".to_owned(), totals.iter().map(|total| total.name()).collect());
+    }
+    text
 }
 
 fn member_level(level: &MemberLevel) -> Value {

@@ -167,7 +167,7 @@ fn input(check: &Check<'_>, name: &'static str, entry: &Entry, zone: &TimeZone) 
 /// One of the words of a choice.
 pub(super) fn choice(shape: &Shape, node: &Node) -> Result<&'static str, String> {
     match shape {
-        Shape::Choice(words) | Shape::Choices(words) => values::choice(node, words),
+        Shape::Choice(words) | Shape::Choices(words) | Shape::AnyChoices(words) => values::choice(node, words),
         _ => Err(values::found(node)),
     }
 }

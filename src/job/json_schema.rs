@@ -110,6 +110,10 @@ impl Writer<'_> {
             // `true` and `false` are flags in YAML, not texts.
             Shape::Choice(words) => json!({ "enum": words.iter().map(|word| default(word)).collect::<Vec<_>>() }),
             Shape::Choices(words) => one_or_list(json!({ "enum": words })),
+            Shape::AnyChoices(words) => {
+                let word = json!({ "enum": words });
+                json!({ "anyOf": [word, { "type": "array", "items": word, "uniqueItems": true }] })
+            }
             Shape::Integers { from, to, items } => {
                 let mut list =
                     json!({ "type": "array", "items": { "type": "integer", "minimum": from, "maximum": to }, "uniqueItems": true });

@@ -4,6 +4,7 @@
 use super::forecast::ModelChoice;
 pub use super::shape::{Items, Key, Numbers, Presence, Shape};
 use super::status::Status;
+use super::totals::Total;
 
 use Presence::{Default, Optional, Required};
 
@@ -78,6 +79,12 @@ pub const PARAMS: &[Key] = &[
         Shape::Amounts(Items::Ascending),
         Default("[]"),
         "the limits between the bands of net revenue in which customers lie; 1, 2, 5, 10, 20, 50 and so on if none",
+    ),
+    key(
+        "totals",
+        Shape::AnyChoices(Total::NAMES),
+        Default("[]"),
+        "shops taken together in total_daily and total_periods: all, or those of each category of the shops input",
     ),
 ];
 

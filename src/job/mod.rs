@@ -34,6 +34,7 @@ pub mod strategy_keys;
 #[cfg(test)]
 mod tests;
 mod times;
+mod totals;
 mod tree;
 mod values;
 
@@ -56,6 +57,7 @@ pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMet
 pub use postgres::Postgres;
 pub use status::Status;
 pub use times::{Times, WallClock};
+pub use totals::Total;
 
 use self::file::Unreadable;
 use self::section::{Check, Section};

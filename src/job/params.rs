@@ -5,6 +5,7 @@ use super::inputs::choice;
 use super::keys::{RFM_FIXED, SUGGESTED, Shape};
 use super::member_level::{self, MemberLevel};
 use super::section::{Section, joined};
+use super::totals::Total;
 use super::tree::Node;
 use super::values;
 use crate::spec::Grain;
@@ -40,6 +41,8 @@ pub struct Params {
     pub member_levels: Vec<MemberLevel>,
     /// The limits between bands of net revenue, ascending and in minor units; the usual steps if there is none.
     pub amount_bands: Vec<i64>,
+    /// The shops that are taken together in `total_daily` and `total_periods`, ascending.
+    pub totals: Vec<Total>,
 }
 
 impl Default for Params {
@@ -60,6 +63,7 @@ impl Default for Params {
             campaign: Campaign { window_days: 14 },
             member_levels: Vec::new(),
             amount_bands: Vec::new(),
+            totals: Vec::new(),
         }
     }
 }
@@ -155,6 +159,12 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let window_days = params.section("campaign").and_then(|section| section.value("window_days", integer));
     let member_levels = member_level::read(params);
     let amount_bands = params.list("amount_bands", |_, node| values::amount(node).and_then(|amount| values::not_negative(node, amount)));
+    let totals =
+        params.list("totals", |shape, node| choice(shape, node).and_then(|name| Total::parse(name).ok_or_else(|| values::found(node))));
+    let totals = totals.map(|mut totals| {
+        totals.sort_unstable();
+        totals
+    });
     Some(Params {
         cohort: cohort?,
         history_warmup: history_warmup?,
@@ -170,6 +180,7 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         campaign: Campaign { window_days: window_days? },
         member_levels: member_levels?,
         amount_bands: amount_bands?,
+        totals: totals?,
     })
 }
 

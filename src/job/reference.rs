@@ -101,6 +101,7 @@ fn expected_in_chinese(shape: &Shape) -> String {
         Shape::ByCategory(measure) => format!("{}；或从类目到这种数字的映射，`default` 代表其余类目", numbers(measure)),
         Shape::Choice(words) => format!("{} 之一", quoted(words)),
         Shape::Choices(words) => format!("{} 之一，或其列表", quoted(words)),
+        Shape::AnyChoices(words) => format!("{} 之一，或其列表，可为空", quoted(words)),
         Shape::Integers { from, to, items: Items::Any } => format!("互不相同的整数列表，每个 {from} 到 {to}"),
         Shape::Integers { from, to, items: Items::FourAscending } => format!("四个递增的整数，每个 {from} 到 {to}"),
         Shape::Integers { from, to, items: Items::Ascending } => format!("递增的整数列表，每个 {from} 到 {to}"),

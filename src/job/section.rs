@@ -186,7 +186,9 @@ impl<'a> Section<'a> {
         let node = self.node(name)?;
         let items = match &node.value {
             Value::List(items) => items.as_slice(),
-            Value::Scalar { .. } if matches!(key.shape, Shape::Choices(_) | Shape::Ordering) => std::slice::from_ref(node.as_ref()),
+            Value::Scalar { .. } if matches!(key.shape, Shape::Choices(_) | Shape::AnyChoices(_) | Shape::Ordering) => {
+                std::slice::from_ref(node.as_ref())
+            }
             _ => {
                 self.wrong(key, &node, &values::found(&node));
                 return None;
@@ -196,7 +198,8 @@ impl<'a> Section<'a> {
             Shape::Integers { items, .. } | Shape::Amounts(items) => Some(items),
             _ => None,
         };
-        let can_be_empty = matches!(length, Some(Items::Any | Items::Ascending)) || matches!(key.shape, Shape::Dimensions);
+        let can_be_empty =
+            matches!(length, Some(Items::Any | Items::Ascending)) || matches!(key.shape, Shape::AnyChoices(_) | Shape::Dimensions);
         if items.is_empty() && !can_be_empty {
             self.wrong(key, &node, "an empty list");
             return None;
@@ -265,7 +268,7 @@ impl<'a> Section<'a> {
         let words: Vec<&str> = match key.shape {
             Shape::Timezone => zones.iter().map(String::as_str).collect(),
             Shape::Times => zones.iter().map(String::as_str).chain(["local", "utc"]).collect(),
-            Shape::Choice(words) | Shape::Choices(words) => words.to_vec(),
+            Shape::Choice(words) | Shape::Choices(words) | Shape::AnyChoices(words) => words.to_vec(),
             Shape::SectionOr(_, word) => vec![word],
             Shape::AsOf => vec!["yesterday"],
             Shape::Tables => vec!["all"],
@@ -301,6 +304,7 @@ pub(super) fn expected(shape: &Shape) -> String {
         }
         Shape::Choice(words) => format!("one of {}", quoted(words)),
         Shape::Choices(words) => format!("one or a list of {}", quoted(words)),
+        Shape::AnyChoices(words) => format!("one or a list of {}, or an empty list", quoted(words)),
         Shape::Integers { from, to, items: Items::Any } => format!("a list of different whole numbers from {from} to {to}"),
         Shape::Integers { from, to, items: Items::FourAscending } => format!("a list of four ascending whole numbers from {from} to {to}"),
         Shape::Integers { from, to, items: Items::Ascending } => format!("a list of ascending whole numbers from {from} to {to}"),

@@ -86,6 +86,8 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// One of these words or a list of them.
     Choices(&'static [&'static str]),
+    /// One of these words or a list of them, which may be empty.
+    AnyChoices(&'static [&'static str]),
     /// A list of whole numbers within both bounds.
     Integers {
         /// The least.

@@ -55,6 +55,20 @@ impl DailyMeans {
         DailyMeans { days_with_traffic: count, uv_sum: known.then_some(uv_sum), paying_customer_days: paying_sum.filter(|_| known) }
     }
 
+    /// The sums over the days of both: of other days, or of other shops.
+    pub fn plus(self, other: DailyMeans) -> DailyMeans {
+        let sum = |own: Option<i64>, more: Option<i64>| own.zip(more).map(|(own, more)| own + more);
+        match (self.days_with_traffic, other.days_with_traffic) {
+            (0, _) => other,
+            (_, 0) => self,
+            (days, more) => DailyMeans {
+                days_with_traffic: days + more,
+                uv_sum: sum(self.uv_sum, other.uv_sum),
+                paying_customer_days: sum(self.paying_customer_days, other.paying_customer_days),
+            },
+        }
+    }
+
     /// The mean of the daily UV.
     pub fn uv_daily_mean(&self) -> Option<f64> {
         ratio(self.uv_sum?, self.days_with_traffic)
@@ -87,6 +101,18 @@ mod tests {
         assert_eq!(means.uv_daily_mean(), Some(2893.0 / 9.0));
         assert_eq!(means.paying_daily_mean(), Some(61.0));
         assert_eq!(means.uv_conversion(), Some(549.0 / 2893.0));
+    }
+
+    #[test]
+    fn the_sum_of_parts_is_the_whole() {
+        let days = [(Some(100), Some(4)), (None, Some(9)), (Some(300), Some(8)), (None, None)];
+        for cut in 0..=days.len() {
+            let (one, other) = days.split_at(cut);
+            let both = DailyMeans::over(one.iter().copied()).plus(DailyMeans::over(other.iter().copied()));
+            assert_eq!(both, DailyMeans::over(days), "{cut}");
+        }
+        let unknown = DailyMeans::over([(Some(10), None)]);
+        assert_eq!(unknown.plus(unknown), DailyMeans { days_with_traffic: 2, uv_sum: Some(20), paying_customer_days: None });
     }
 
     #[test]

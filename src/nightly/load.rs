@@ -17,6 +17,7 @@ use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
 use crate::history::conflicts::note_placed;
 use crate::history::context::ShopIds;
 use crate::history::order_index::OrderIndex;
+use crate::history::scopes::Scopes;
 use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, TextIds};
 use crate::input::declared::columns;
@@ -151,6 +152,8 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         let campaigns = facts.campaigns.as_deref().unwrap_or_default();
         context.campaigns = Arc::new(CampaignIndex::new(campaigns, members, days, plan.job.params.campaign.window_days));
     }
+    let stated = facts.shops.as_deref().unwrap_or_default();
+    context.scopes = Arc::new(Scopes::new(&context.params.totals, context.shops.len(), stated));
     warnings.extend(placed.days.warnings(&|shop| {
         let shop = ranks.shops.get(shop as usize).copied().unwrap_or(0);
         (shop, context.shop_name(shop).unwrap_or_default())

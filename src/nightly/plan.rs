@@ -10,7 +10,7 @@ use crate::fold::selection::Selection;
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::mapping::limits;
-use crate::job::{Catalogue, Job, Tables, nearest};
+use crate::job::{Catalogue, Job, Tables, Total, nearest};
 use crate::metric::assessed::ASSESSED;
 use crate::publish::{EarlierList, Work, earlier_lists};
 use crate::spec::period::iso;
@@ -146,6 +146,7 @@ impl Plan {
         }
         let ids = id_types(&datasets);
         refused.extend(table::audience::problems(&job.strategies, &ids));
+        refused.extend(without_categories(&job, &datasets));
         if !refused.is_empty() {
             return Err(Error::Usage(refused));
         }
@@ -231,6 +232,18 @@ impl Plan {
     pub fn id_types(&self) -> IdTypes {
         id_types(&self.datasets)
     }
+}
+
+/// Totals by category need to know the category of each shop.
+fn without_categories(job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Option<Problem> {
+    let shops = datasets.get(columns::SHOPS.name);
+    if !job.params.totals.contains(&Total::Category) || shops.is_some_and(|shops| shops.has("category")) {
+        return None;
+    }
+    let missing = if shops.is_some() { "input `shops` has no `category`" } else { "the job has no input `shops`" };
+    let what = format!("`params.totals` asks for the shops of each category, and {missing}");
+    let help = "map `category` of the input `shops`, or ask for `all` only";
+    Some(Problem::new(job.file.display().to_string(), what).help(help))
 }
 
 fn id_type(datasets: &BTreeMap<&'static str, Dataset>, column: &str) -> IdType {

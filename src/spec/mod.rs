@@ -24,6 +24,9 @@ pub const NO_VALUE: u32 = 0;
 /// The text for a missing value where it is a key.
 pub const NONE: &str = "(none)";
 
+/// The value that stands for all values together, where a key would otherwise be null.
+pub const ALL: &str = "(all)";
+
 /// Microseconds in a day.
 pub const DAY_MICROSECONDS: i64 = 86_400_000_000;
 

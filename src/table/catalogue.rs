@@ -7,7 +7,7 @@ use super::read;
 use super::request::Request;
 use super::rows::Sink;
 use super::unit::AnyTable;
-use super::{assessment, audience, campaign, channel, customer, forecast, order, plan, repurchase, run, shop};
+use super::{assessment, audience, campaign, channel, customer, forecast, order, plan, repurchase, run, shop, total};
 use crate::error::Result;
 use crate::fold::selection::Selection;
 use crate::job::strategy::Strategy;
@@ -20,6 +20,8 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &shop::periods::TABLE,
     &shop::sales_drivers::TABLE,
     &shop::revenue_bridge::TABLE,
+    &total::daily::TABLE,
+    &total::periods::TABLE,
     &order::payment_funnel::TABLE,
     &order::timing::TABLE,
     &channel::traffic_sources::TABLE,

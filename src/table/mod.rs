@@ -4,8 +4,8 @@
 //! derive from it what a run needs. `rows` and `arrays` make batches of rows; `array_table` serves the one table that is too large to be
 //! made row by row. `read_back` and `condition` serve code that reads finished tables.
 //!
-//! A family names only those before it: `shop`, `channel`, `order`, `run`, `repurchase`, then `scores` (the customers of a run, in order and
-//! scored, which several families read), `forecast`, `plan`, `customer`, `campaign`, `audience`, `assessment`.
+//! A family names only those before it: `shop`, `total`, `channel`, `order`, `run`, `repurchase`, then `scores` (the customers of a run, in
+//! order and scored, which several families read), `forecast`, `plan`, `customer`, `campaign`, `audience`, `assessment`.
 
 pub mod array_table;
 pub mod arrays;
@@ -29,6 +29,7 @@ pub mod rows;
 pub mod run;
 pub mod scores;
 pub mod shop;
+pub mod total;
 pub mod unit;
 
 #[cfg(test)]

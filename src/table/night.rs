@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::request::Request;
 use crate::error::{Error, Result};
 use crate::fold::folds::Gathered;
-use crate::fold::spec::{AnyFold, FoldPart, FoldSpec};
+use crate::fold::spec::{AnyFold, FoldPart, FoldSpec, ScopedFold};
 use crate::history::Context;
 use crate::input::records::facts::Facts;
 use crate::input::rows::ledger::Ledger;
@@ -89,6 +89,15 @@ impl Night {
         self.folds.get(spec)
     }
 
+    /// The result of a fold over scopes.
+    ///
+    /// # Errors
+    /// As for [`Night::fold`].
+    pub fn scoped_fold<F: Send + Sync + 'static>(&self, fold: &ScopedFold<F>) -> Result<Arc<F>> {
+        self.ask(fold.name)?;
+        self.folds.scoped(fold)
+    }
+
     /// The same for the only reader of a fold, which consumes it.
     ///
     /// # Errors
@@ -134,7 +143,7 @@ impl Night {
 /// One thing that a table or a shared result reads.
 #[derive(Clone, Copy)]
 pub enum Read {
-    /// A fold.
+    /// A fold, over shops or over scopes.
     Fold(&'static dyn AnyFold),
     /// A part of a fold, and the fold.
     Part(&'static FoldPart),

@@ -15,6 +15,8 @@ pub struct Request {
     pub has_strategies: bool,
     /// Whether it has an input of campaigns.
     pub has_campaigns: bool,
+    /// Whether it takes shops together.
+    pub has_totals: bool,
 }
 
 impl Request {
@@ -25,6 +27,7 @@ impl Request {
         has_rules: false,
         has_strategies: false,
         has_campaigns: false,
+        has_totals: false,
     };
 
     /// The requests of the job.
@@ -35,6 +38,7 @@ impl Request {
             has_rules: !job.assessments.is_empty(),
             has_strategies: !job.strategies.is_empty(),
             has_campaigns: job.inputs.get("campaigns").is_some(),
+            has_totals: !job.params.totals.is_empty(),
         }
     }
 }

@@ -15,14 +15,15 @@ use huitou::history::context::ShopIds;
 use huitou::history::customer::History;
 use huitou::history::order_index::OrderIndex;
 use huitou::history::refunds::RefundIndex;
+use huitou::history::scopes::Scopes;
 use huitou::history::shuffle::{Ranks, Shuffle, Shuffled, Shuffler};
 use huitou::history::{Context, Dictionary, Features, Fold, OrderIdTypes, TextIds, pass};
-use huitou::input::records::facts::{Arm, AudienceMember, Campaign, Facts};
+use huitou::input::records::facts::{Arm, AudienceMember, Campaign, Facts, Shop};
 use huitou::input::records::orders::Line;
 use huitou::input::values::codes::OwnedId;
 use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
 use huitou::job::strategy::{self, Ordering};
-use huitou::job::{Cohort, Lifecycle, Params};
+use huitou::job::{Cohort, Lifecycle, Params, Total};
 use huitou::partition::Budget;
 use huitou::spec::schema::schema;
 use huitou::spec::{Card, Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
@@ -45,6 +46,10 @@ impl Fold for DistributedFold {
     fn update(&mut self, history: &History<'_>) {
         let share = id_hash(history.customer) as usize % self.shares.len();
         self.shares[share].update(history);
+    }
+
+    fn end_bucket(&mut self) {
+        self.shares.iter_mut().for_each(Fold::end_bucket);
     }
 
     fn state(&mut self) -> huitou::error::Result<Vec<RecordBatch>> {
@@ -218,8 +223,15 @@ pub(super) fn context() -> Context {
         rules: vec![Arc::new(rule())],
         campaigns: index(),
         strategies: vec![best()],
+        scopes: Arc::new(Scopes::new(&[Total::All, Total::Category], SHOPS as usize, &categories())),
         ..Context::new((NEW_YEAR + 180) as i32, params, shops, ids)
     }
+}
+
+/// The first two shops sell tea, and the third names no category.
+fn categories() -> Vec<Shop> {
+    let shop = |shop| Shop { shop, name: None, category: Some("茶".to_owned()), group: None, opened: NO_DAY, annual_target: None };
+    (0..2).map(shop).collect()
 }
 
 /// A job that has everything.
@@ -229,6 +241,7 @@ const REQUEST: Request = Request {
     has_rules: true,
     has_strategies: true,
     has_campaigns: true,
+    has_totals: true,
 };
 
 /// The folds that those tables read.

@@ -53,6 +53,7 @@ DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
     "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
     "campaign.window_days": "14", "min_peers": "5", "promise_hours": "48", "timing_days": "90", "member_levels": "[]", "amount_bands": "[]",
+    "totals": "[]",
     "forecast.model": "auto", "forecast.horizon_days": "90", "forecast.months": "3",
 }
 # What the oracle takes from the program's models, where the job wants none.
@@ -105,6 +106,7 @@ def variables(db, params, as_of, present):
         "window_days": int(params["campaign.window_days"]),
         "promise_hours": int(params["promise_hours"]),
         "timing_days": int(params["timing_days"]),
+        "totals": literal(listed(params["totals"]), "VARCHAR"),
         "member_levels": member_levels(params["member_levels"]),
         # Without limits of the job those of 1, 2 and 5 times a power of ten.
         "amount_limits": literal(listed(params["amount_bands"]) or [n * 10**power for power in range(16) for n in (1, 2, 5)], "DECIMAL(18,2)"),
@@ -304,6 +306,7 @@ def main():
     absent = set() if job and job.rules else {"assessment_results", "assessment_summary"}
     absent |= set() if lists else {"audience_excluded"}
     absent |= set() if "plans" in present else {"plan_progress"}
+    absent |= set() if listed(params["totals"]) else {"total_daily", "total_periods"}
     absent |= {"forecast_models", "forecast_calibration", "forecast_months"} if params["forecast.model"] == "none" else set()
     if not options.only:
         wanted = [table for table in wanted if table not in absent or part_files(table)]
@@ -314,7 +317,7 @@ def main():
     for table in wanted:
         if table in absent and part_files(table):
             report = Report(table)
-            report.fault("the job has no rules, strategies or models for it: is --job missing?")
+            report.fault("the job has no rules, strategies, models or totals for it: is --job missing?")
             report.close("not compared")
         elif table in QUESTIONS:
             if part_files(table):

@@ -54,6 +54,7 @@ fn the_smallest_job_has_every_default() {
                 campaign: Campaign { window_days: 14 },
                 member_levels: vec![],
                 amount_bands: vec![],
+                totals: vec![],
             },
             assessments: vec![],
             strategies: vec![],
@@ -97,8 +98,9 @@ fn a_full_job_means_what_it_says() {
     let level = |name: &str, min_amount, min_orders| MemberLevel { name: name.to_owned(), min_amount, min_orders };
     assert_eq!(job.params.member_levels, [level("会员", Some(0), None), level("金卡", Some(50_050), Some(3))]);
     assert_eq!(job.params.amount_bands, [10_000, 25_050]);
+    assert_eq!(job.params.totals, [Total::All, Total::Category]);
     assert_eq!(job.tables, Tables::List(vec!["shop_daily".to_owned(), "customers".to_owned()]));
-    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:34:22");
+    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:35:22");
     let output = Output { path: PathBuf::from("/srv/out"), keep: Some(30), report: Some(Lang::Zh), postgres: None };
     assert_eq!(job.output, output);
 }

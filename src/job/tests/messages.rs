@@ -275,6 +275,19 @@ fn member_levels_ascend_and_each_has_a_limit() {
 }
 
 #[test]
+fn totals_are_of_all_shops_or_of_categories_and_may_be_none() {
+    assert_eq!(job(&format!("{SMALLEST}params: {{ totals: [] }}\n")).params.totals, []);
+    assert_eq!(job(&format!("{SMALLEST}params: {{ totals: category }}\n")).params.totals, [Total::Category]);
+    assert_eq!(
+        wrong_below("params: { totals: [al, all, all] }\n"),
+        "/jobs/nightly.yaml:3:20: `params.totals` must be one or a list of `all`, `category`, or an empty list, found `al`\n  \
+         help: did you mean `all`?\n\
+         /jobs/nightly.yaml:3:29: `params.totals` must be one or a list of `all`, `category`, or an empty list, found `all` a second time\n  \
+         help: totals: shops taken together in total_daily and total_periods: all, or those of each category of the shops input"
+    );
+}
+
+#[test]
 fn a_forecast_is_by_a_known_model_and_for_some_days() {
     assert_eq!(
         wrong_below("params:\n  forecast: { model: nbd, horizon_days: 0 }\n"),

@@ -98,6 +98,7 @@ params:
     - { name: 会员, min_amount: 0 }
     - { name: 金卡, min_amount: 500.5, min_orders: 3 }
   amount_bands: [100, 250.5]
+  totals: [category, all]
 tables: [shop_daily, customers]
 output:
   path: /srv/out

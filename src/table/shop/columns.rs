@@ -1,4 +1,5 @@
-//! Shop columns: the columns of both shop_daily and shop_periods, with one meaning and one computation at both grains.
+//! Shop columns: the columns that tables of shops, and of shops taken together, have by day and by period, with one meaning and one
+//! computation everywhere.
 
 use super::days::Figures;
 use crate::fold::activity::Activity;
@@ -100,8 +101,8 @@ fn returning_share(row: &impl ShopRow) -> Option<f64> {
     ratio(returning, row.activity().new_customers + returning)
 }
 
-/// The columns, in their order.
-pub const fn shop_columns<Row: ShopRow>(visitors: &VisitorColumns) -> [ValueColumn<Row>; 30] {
+/// Orders, their money and their customers, and refunds.
+pub const fn order_columns<Row: ShopRow>() -> [ValueColumn<Row>; 12] {
     [
         same(PLACED_ORDERS, Count(|row| Some(row.activity().placed_orders))),
         column(
@@ -187,67 +188,103 @@ pub const fn shop_columns<Row: ShopRow>(visitors: &VisitorColumns) -> [ValueColu
             "What went back with these refunds, including those of orders that are not in the data.",
         )
         .null_when(NO_REFUNDS),
-        column(
-            "net_revenue",
-            Money(|row: &Row| Some(row.activity().paid_amount - row.figures().refunded?.amount)),
-            "CNY",
-            "净成交额",
-            "The former name of net_by_refund, which has the same values. It stays for this version only.",
-        )
-        .formula("paid_amount - refund_amount")
-        .null_when(NO_REFUNDS),
-        traffic(
-            "pv",
-            Count(|row| row.traffic().pv),
-            "page views",
-            "浏览量",
-            "Views of the shop's pages; in a period the sum over the days with a value.",
-        ),
+    ]
+}
+
+/// A column under the name that it had before.
+pub const fn former_net_revenue<Row: ShopRow>() -> ValueColumn<Row> {
+    column(
+        "net_revenue",
+        Money(|row: &Row| Some(row.activity().paid_amount - row.figures().refunded?.amount)),
+        "CNY",
+        "净成交额",
+        "The former name of net_by_refund, which has the same values. It stays for this version only.",
+    )
+    .formula("paid_amount - refund_amount")
+    .null_when(NO_REFUNDS)
+}
+
+/// Views of pages.
+pub const fn page_views<Row: ShopRow>() -> ValueColumn<Row> {
+    traffic(
+        "pv",
+        Count(|row| row.traffic().pv),
+        "page views",
+        "浏览量",
+        "Views of the shop's pages; over several days or shops the sum of those with a value.",
+    )
+}
+
+/// Views of item pages.
+pub const fn item_page_views<Row: ShopRow>() -> ValueColumn<Row> {
+    traffic(
+        "ipv",
+        Count(|row| row.traffic().ipv),
+        "page views",
+        "商品浏览量",
+        "Views of the shop's item pages; over several days or shops the sum of those with a value.",
+    )
+}
+
+/// Views and visitors of a shop.
+pub const fn view_columns<Row: ShopRow>(visitors: &VisitorColumns) -> [ValueColumn<Row>; 4] {
+    [
+        page_views(),
         same(visitors.uv, Count(|row| row.traffic().uv)),
-        traffic(
-            "ipv",
-            Count(|row| row.traffic().ipv),
-            "page views",
-            "商品浏览量",
-            "Views of the shop's item pages; in a period the sum over the days with a value.",
-        ),
+        item_page_views(),
         same(visitors.ipv_uv, Count(|row| row.traffic().ipv_uv)),
+    ]
+}
+
+/// Visits, and what visitors did.
+pub const fn visit_columns<Row: ShopRow>() -> [ValueColumn<Row>; 5] {
+    [
         traffic(
             "visits",
             Count(|row| row.traffic().visits),
             "visits",
             "访问次数",
-            "Visits to the shop; in a period the sum over the days with a value.",
+            "Visits to the shop; over several days or shops the sum of those with a value.",
         ),
         traffic(
             "bounces",
             Count(|row| row.traffic().bounces),
             "visits",
             "跳失次数",
-            "Visits that saw one page only; in a period the sum over the days with a value.",
+            "Visits that saw one page only; over several days or shops the sum of those with a value.",
         ),
         traffic(
             "favorites",
             Count(|row| row.traffic().favorites),
             "items",
             "收藏数",
-            "Items added to favourites; in a period the sum over the days with a value.",
+            "Items added to favourites; over several days or shops the sum of those with a value.",
         ),
         traffic(
             "cart_adds",
             Count(|row| row.traffic().cart_adds),
             "items",
             "加购数",
-            "Items added to carts; in a period the sum over the days with a value.",
+            "Items added to carts; over several days or shops the sum of those with a value.",
         ),
         traffic(
             "dwell_seconds",
             Count(|row| row.traffic().dwell_seconds),
             "seconds",
             "停留时长",
-            "Time spent on the shop's pages; in a period the sum over the days with a value.",
+            "Time spent on the shop's pages; over several days or shops the sum of those with a value.",
         ),
-        same(visitors.conversion, Ratio(|row| ratio_known(row.people(|activity| activity.paying_customers), row.traffic().uv))),
+    ]
+}
+
+/// What part of the visitors of a shop paid.
+pub const fn conversion<Row: ShopRow>(visitors: &VisitorColumns) -> ValueColumn<Row> {
+    same(visitors.conversion, Ratio(|row| ratio_known(row.people(|activity| activity.paying_customers), row.traffic().uv)))
+}
+
+/// Rates of orders, money and customers.
+pub const fn rate_columns<Row: ShopRow>() -> [ValueColumn<Row>; 4] {
+    [
         same(PAYMENT_RATE, Ratio(payment_rate)),
         same(VALUE_PER_CUSTOMER, Ratio(|row| money_per(row.activity().paid_amount, row.people(|activity| activity.paying_customers)?))),
         column(
@@ -268,18 +305,28 @@ pub const fn shop_columns<Row: ShopRow>(visitors: &VisitorColumns) -> [ValueColu
         )
         .formula("returning_customers / (new_customers + returning_customers)")
         .null_when("nobody has a purchase, or the job maps no customer_id"),
-        same(visitors.pages_per_visitor, Ratio(|row| ratio_known(row.traffic().pv, row.traffic().uv))),
-        column("bounce_rate", Ratio(|row: &Row| row.figures().bounce_rate), "1", "跳失率", "Visits of one page among all visits.")
+    ]
+}
+
+/// Views for each visitor of a shop.
+pub const fn pages_per_visitor<Row: ShopRow>(visitors: &VisitorColumns) -> ValueColumn<Row> {
+    same(visitors.pages_per_visitor, Ratio(|row| ratio_known(row.traffic().pv, row.traffic().uv)))
+}
+
+/// Rates of visits.
+pub const fn per_visit_columns<Row: ShopRow>() -> [ValueColumn<Row>; 2] {
+    [
+        column("bounce_rate", Ratio(|row: &Row| row.figures().bounce_rate()), "1", "跳失率", "Visits of one page among all visits.")
             .formula("bounces / visits")
-            .null_when("bounces or visits is null, visits is 0, or a day of the period has one of them without the other"),
+            .null_when("bounces or visits is null, visits is 0, or a day of a shop has one of them without the other"),
         column(
             "dwell_per_visit",
-            Ratio(|row: &Row| row.figures().dwell_per_visit),
+            Ratio(|row: &Row| row.figures().dwell_per_visit()),
             "seconds per visit",
             "平均访问时长",
             "Time on the shop's pages for each visit.",
         )
         .formula("dwell_seconds / visits")
-        .null_when("dwell_seconds or visits is null, visits is 0, or a day of the period has one of them without the other"),
+        .null_when("dwell_seconds or visits is null, visits is 0, or a day of a shop has one of them without the other"),
     ]
 }

@@ -2,7 +2,10 @@
 
 use std::sync::OnceLock;
 
-use super::columns::{NO_TRAFFIC, ShopRow, VisitorColumns, shop_columns};
+use super::columns::{
+    NO_TRAFFIC, ShopRow, VisitorColumns, conversion, former_net_revenue, order_columns, pages_per_visitor, per_visit_columns, rate_columns,
+    view_columns, visit_columns,
+};
 use super::days::{Figures, ShopDays};
 use super::refunded::{OfPaid, RefundedRow, refunded_columns};
 use super::returning::{ReturningRow, returning_columns};
@@ -94,7 +97,14 @@ pub static TABLE: Table<Row> = Table {
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
             column("date", Date(|row| row.date), "date", "日期", "The local calendar day in the timezone of the job."),
         ],
-        &shop_columns(&VISITORS),
+        &order_columns(),
+        &[former_net_revenue()],
+        &view_columns(&VISITORS),
+        &visit_columns(),
+        &[conversion(&VISITORS)],
+        &rate_columns(),
+        &[pages_per_visitor(&VISITORS)],
+        &per_visit_columns(),
         &returning_columns(),
         &refunded_columns(),
     ],

@@ -16,24 +16,59 @@ pub struct Refunded {
     pub amount: i64,
 }
 
-/// The figures of a shop on a day or in a period.
+/// The figures of a shop on a day or in a period, or of several shops together.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Figures {
     /// Orders and customers.
     pub activity: Activity,
     /// Refunds by the day of completion; `None` without a refunds input.
     pub refunded: Option<Refunded>,
-    /// Traffic; for a period the sums over the days with a value, UV and IPV-UV unknown.
+    /// Traffic; where there are several days or shops the sums over those with a value, UV and IPV-UV unknown.
     pub traffic: TrafficDay,
+    /// Whether of a day of a shop either bounces or visits are unknown, so that they are not of the same visits.
+    pub is_bounced_in_part: bool,
+    /// The same for the time spent.
+    pub is_dwelt_in_part: bool,
+    /// Visitors and paying customers over the days of each shop that have a UV.
+    pub means: DailyMeans,
+}
+
+impl Figures {
+    /// The figures of a shop on a day with that traffic.
+    fn visit(&mut self, traffic: &TrafficDay, knows_customers: bool) {
+        self.traffic = *traffic;
+        self.is_bounced_in_part = traffic.bounces.is_some() != traffic.visits.is_some();
+        self.is_dwelt_in_part = traffic.dwell_seconds.is_some() != traffic.visits.is_some();
+        self.means = DailyMeans::over([(traffic.uv, knows_customers.then_some(self.activity.paying_customers))]);
+    }
+
+    /// Adds the figures of another day or shop that add up: all but orders and customers.
+    fn add_facts(&mut self, more: &Figures) {
+        if let Some(more) = more.refunded {
+            let sum = self.refunded.get_or_insert_default();
+            sum.refunds += more.refunds;
+            sum.amount += more.amount;
+        }
+        self.traffic = sum_of_traffic(&self.traffic, &more.traffic);
+        self.is_bounced_in_part |= more.is_bounced_in_part;
+        self.is_dwelt_in_part |= more.is_dwelt_in_part;
+        self.means = self.means.plus(more.means);
+    }
+
     /// Bounces per visit.
-    pub bounce_rate: Option<f64>,
+    pub fn bounce_rate(&self) -> Option<f64> {
+        ratio_known(self.traffic.bounces, self.traffic.visits).filter(|_| !self.is_bounced_in_part)
+    }
+
     /// Seconds per visit.
-    pub dwell_per_visit: Option<f64>,
+    pub fn dwell_per_visit(&self) -> Option<f64> {
+        ratio_known(self.traffic.dwell_seconds, self.traffic.visits).filter(|_| !self.is_dwelt_in_part)
+    }
 }
 
 /// A shop's figures of each day from its first to the as-of date.
 pub struct ShopDays {
-    /// Shop code.
+    /// Shop code; of several shops together the code of their scope.
     pub shop: u32,
     /// The first day.
     pub first: Day,
@@ -41,7 +76,6 @@ pub struct ShopDays {
     pub last: Day,
     /// One for each day, in order.
     pub figures: Vec<Figures>,
-    knows_customers: bool,
 }
 
 /// A shop's figures in the part of a period between the shop's first day and the as-of date.
@@ -63,39 +97,53 @@ pub struct Period {
     pub active_days: i64,
     /// Whether the whole period lies between the shop's first day and the as-of date.
     pub is_complete: bool,
-    /// Daily means over the days with traffic.
-    pub means: DailyMeans,
 }
 
 impl ShopDays {
     /// The shop's days; `None` without any event up to the as-of date.
     pub fn of(context: &Context, fold: &ActivityFold, facts: &Facts, shop: u32) -> Option<ShopDays> {
         let first = facts.first_days.get(shop as usize).copied().filter(|day| *day != NO_DAY && *day <= context.as_of)?;
+        let mut days = ShopDays::of_orders(fold, shop, first, context.as_of);
         let refunded = facts.refunds.as_deref().map(|_| Refunded::default());
-        let mut figures: Vec<Figures> = fold
-            .days(shop, first, context.as_of)
-            .into_iter()
-            .map(|activity| Figures { activity, refunded, ..Figures::default() })
-            .collect();
-        let position = |day: Day| usize::try_from(i64::from(day) - i64::from(first)).ok();
+        days.figures.iter_mut().for_each(|figures| figures.refunded = refunded);
         for refund in of_shop(facts.refunds.as_deref().unwrap_or_default(), shop, |refund: &Refund| refund.shop) {
             if refund.completed == NO_TIME {
                 continue;
             }
-            let day = position(day_of_time(refund.completed)).and_then(|offset| figures.get_mut(offset));
-            if let Some(refunded) = day.and_then(|figures| figures.refunded.as_mut()) {
+            if let Some(refunded) = days.on(day_of_time(refund.completed)).and_then(|figures| figures.refunded.as_mut()) {
                 refunded.refunds += 1;
                 refunded.amount += refund.amount;
             }
         }
         for traffic in of_shop(facts.traffic.as_deref().unwrap_or_default(), shop, |traffic: &TrafficDay| traffic.shop) {
-            if let Some(figures) = position(traffic.day).and_then(|offset| figures.get_mut(offset)) {
-                figures.traffic = *traffic;
-                figures.bounce_rate = ratio_known(traffic.bounces, traffic.visits);
-                figures.dwell_per_visit = ratio_known(traffic.dwell_seconds, traffic.visits);
+            if let Some(figures) = days.on(traffic.day) {
+                figures.visit(traffic, context.features.customers);
             }
         }
-        Some(ShopDays { shop, first, last: context.as_of, figures, knows_customers: context.features.customers })
+        Some(days)
+    }
+
+    /// The days of several shops together, from the first day of any of them: as `fold` counted orders and customers of `code`, all else
+    /// added up. `None` without shops.
+    pub fn together(fold: &ActivityFold, code: u32, shops: &[ShopDays]) -> Option<ShopDays> {
+        let first = shops.iter().map(|shop| shop.first).min()?;
+        let mut days = ShopDays::of_orders(fold, code, first, shops.first()?.last);
+        for shop in shops {
+            let own = days.figures.iter_mut().skip(shop.first.abs_diff(first) as usize);
+            own.zip(&shop.figures).for_each(|(figures, more)| figures.add_facts(more));
+        }
+        Some(days)
+    }
+
+    /// The days with orders and customers only.
+    fn of_orders(fold: &ActivityFold, shop: u32, first: Day, last: Day) -> ShopDays {
+        let figures = fold.days(shop, first, last).into_iter().map(|activity| Figures { activity, ..Figures::default() }).collect();
+        ShopDays { shop, first, last, figures }
+    }
+
+    fn on(&mut self, day: Day) -> Option<&mut Figures> {
+        let offset = usize::try_from(i64::from(day) - i64::from(self.first)).ok()?;
+        self.figures.get_mut(offset)
     }
 
     /// The figures of the periods that intersect the shop's days, ascending.
@@ -108,35 +156,23 @@ impl ShopDays {
         let (from, to) = (start.max(self.first), end.min(self.last));
         let days = &self.figures[(from - self.first) as usize..=(to - self.first) as usize];
         let people = fold.people(self.shop, grain, index);
-        let mut activity = Activity::default();
-        let mut refunded: Option<Refunded> = None;
+        let mut figures = Figures::default();
         for day in days {
-            activity.add_countable(&day.activity);
-            if let Some(more) = day.refunded {
-                let sum = refunded.get_or_insert_default();
-                sum.refunds += more.refunds;
-                sum.amount += more.amount;
-            }
+            figures.activity.add_countable(&day.activity);
+            figures.add_facts(day);
         }
-        activity.placed_customers = people.placed;
-        activity.paying_customers = people.paying;
-        activity.returning_customers = people.purchasing - activity.new_customers;
-        let traffic = sum_of_traffic(days);
-        let per_visit = |part: fn(&TrafficDay) -> Option<i64>| {
-            let same_days = days.iter().all(|day| part(&day.traffic).is_some() == day.traffic.visits.is_some());
-            same_days.then(|| ratio_known(part(&traffic), traffic.visits)).flatten()
-        };
-        let (bounce_rate, dwell_per_visit) = (per_visit(|day| day.bounces), per_visit(|day| day.dwell_seconds));
+        figures.activity.placed_customers = people.placed;
+        figures.activity.paying_customers = people.paying;
+        figures.activity.returning_customers = people.purchasing - figures.activity.new_customers;
         Period {
             index,
             start,
             from,
             to,
-            figures: Figures { activity, refunded, traffic, bounce_rate, dwell_per_visit },
+            figures,
             days: i64::from(to - from) + 1,
             active_days: days.iter().filter(|day| day.activity.paid_orders > 0).count() as i64,
             is_complete: self.first <= start && end <= self.last,
-            means: DailyMeans::over(days.iter().map(|day| (day.traffic.uv, self.knows_customers.then_some(day.activity.paying_customers)))),
         }
     }
 }
@@ -155,10 +191,11 @@ impl Activity {
     }
 }
 
-/// The sums of what adds up over days, each over the days that have it.
-fn sum_of_traffic(days: &[Figures]) -> TrafficDay {
-    let sum = |part: fn(&TrafficDay) -> Option<i64>| {
-        days.iter().filter_map(|day| part(&day.traffic)).fold(None, |sum: Option<i64>, value| Some(sum.unwrap_or(0) + value))
+/// The sums of what adds up over days and shops, each over those that have it.
+fn sum_of_traffic(one: &TrafficDay, other: &TrafficDay) -> TrafficDay {
+    let sum = |part: fn(&TrafficDay) -> Option<i64>| match (part(one), part(other)) {
+        (Some(one), Some(other)) => Some(one + other),
+        (one, other) => one.or(other),
     };
     TrafficDay {
         shop: 0,

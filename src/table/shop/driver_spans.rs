@@ -1,7 +1,7 @@
 //! Driver spans: the sales of a shop over a period, and over as much of another one as compares with it.
 
 use super::days::of_shop;
-use super::periods::periods_in_year;
+use super::period_columns::periods_in_year;
 use crate::fold::paying_groups::{Group, PayingDay, PayingGroupFold};
 use crate::history::Context;
 use crate::input::records::facts::Facts;

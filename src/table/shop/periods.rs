@@ -2,17 +2,21 @@
 
 use std::sync::OnceLock;
 
-use super::columns::{ShopRow, VisitorColumns, shop_columns};
-use super::days::{Figures, Period, ShopDays};
+use super::columns::{
+    ShopRow, VisitorColumns, conversion, former_net_revenue, order_columns, pages_per_visitor, per_visit_columns, rate_columns,
+    view_columns, visit_columns,
+};
+use super::days::{Figures, ShopDays};
 use super::means::*;
+use super::period_columns::{ComparedPeriod, PeriodRow, period_columns};
 use super::refunded::{OfPaid, RefundedRow, refunded_columns};
 use super::returning::{ReturningRow, returning_columns};
 use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{RETURNING, Returning};
-use crate::metric::ratio::ratio;
+use crate::metric::uv_conversion::DailyMeans;
 use crate::spec::{Column, Grain, Kind, NO_DAY, Need};
-use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
+use crate::table::column::Value::{Count, Date, Flag, Ratio, Shop, Text};
 use crate::table::column::{column, same};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
@@ -54,16 +58,16 @@ const VISITORS: VisitorColumns = VisitorColumns {
 /// A period of a shop.
 pub struct Row {
     shop: u32,
-    grain: Grain,
-    period: Period,
+    compared: ComparedPeriod,
     returning: Returning,
-    is_left_truncated: bool,
-    /// The paid amount of the period before.
-    previous: Option<i64>,
-    /// The paid amount of the period a year ago.
-    year_ago: Option<i64>,
     of_paid: Option<OfPaid>,
     knows_customers: bool,
+}
+
+impl Row {
+    fn means(&self) -> &DailyMeans {
+        &self.figures().means
+    }
 }
 
 impl RefundedRow for Row {
@@ -74,7 +78,7 @@ impl RefundedRow for Row {
 
 impl ShopRow for Row {
     fn figures(&self) -> &Figures {
-        &self.period.figures
+        &self.compared.period.figures
     }
 
     fn knows_customers(&self) -> bool {
@@ -88,9 +92,9 @@ impl ReturningRow for Row {
     }
 }
 
-impl Row {
-    fn change_from(&self, before: Option<i64>) -> Option<f64> {
-        ratio(self.activity().paid_amount - before?, before?).filter(|_| self.period.is_complete)
+impl PeriodRow for Row {
+    fn compared(&self) -> &ComparedPeriod {
+        &self.compared
     }
 }
 
@@ -111,132 +115,68 @@ pub static TABLE: Table<Row> = Table {
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
             column(
                 "grain",
-                Text(|row| Some(row.grain.name())),
+                Text(|row| Some(row.compared.grain.name())),
                 "",
                 "周期",
                 "The length of the period: month, quarter, week (from Monday) or year.",
             ),
             column(
                 "period_start",
-                Date(|row| row.period.start),
+                Date(|row| row.compared.period.start),
                 "date",
                 "周期首日",
                 "The first day of the period by the calendar, also where the shop's data begin later.",
             ),
         ],
-        &shop_columns(&VISITORS),
+        &order_columns(),
+        &[former_net_revenue()],
+        &view_columns(&VISITORS),
+        &visit_columns(),
+        &[conversion(&VISITORS)],
+        &rate_columns(),
+        &[pages_per_visitor(&VISITORS)],
+        &per_visit_columns(),
         &returning_columns(),
         &refunded_columns(),
         &[
             column(
                 "is_left_truncated",
-                Flag(|row: &Row| Some(row.is_left_truncated)),
+                Flag(|row: &Row| Some(row.compared.is_left_truncated)),
                 "",
                 "左截断",
                 "Whether the period starts within `history_warmup` days of the shop's first order: its new customers may have bought \
                  before the data begin.",
             )
             .formula("period_start < first day of data + history_warmup"),
-            same(DAYS, Count(|row| Some(row.period.days))),
-            same(DAYS_WITH_TRAFFIC, Count(|row| Some(row.period.means.days_with_traffic))),
+            same(DAYS, Count(|row| Some(row.compared.period.days))),
+            same(DAYS_WITH_TRAFFIC, Count(|row| Some(row.means().days_with_traffic))),
             column(
                 "is_complete",
-                Flag(|row| Some(row.period.is_complete)),
+                Flag(|row| Some(row.compared.period.is_complete)),
                 "",
                 "是否完整",
                 "Whether the whole period lies between the first day of the shop in any input and the as-of date. Otherwise \
                  counts and money are those of some of its days.",
             ),
-            same(UV_SUM, Count(|row| row.period.means.uv_sum)),
-            same(UV_DAILY_MEAN, Ratio(|row| row.period.means.uv_daily_mean())),
-            same(PAYING_CUSTOMER_DAYS, Count(|row| row.period.means.paying_customer_days)),
-            same(PAYING_DAILY_MEAN, Ratio(|row| row.period.means.paying_daily_mean())),
-            same(UV_CONVERSION, Ratio(|row| row.period.means.uv_conversion())),
-            column(
-                "placed_paid_orders",
-                Count(|row| Some(row.activity().placed_paid_orders)),
-                "orders",
-                "拍下且已付订单数",
-                "Of the orders placed in the period, those paid by the as-of date, in this period or later. It can still grow.",
-            ),
-            column(
-                "placed_paid_rate",
-                Share(|row: &Row| ratio(row.activity().placed_paid_orders, row.activity().placed_orders)),
-                "1",
-                "拍下支付率",
-                "The share of the orders placed in the period that was paid by the as-of date; payment_rate is paid in the period \
-                 / placed in the period instead.",
-            )
-            .formula("placed_paid_orders / placed_orders")
-            .null_when("no order was placed"),
-            column(
-                "active_days",
-                Count(|row| Some(row.period.active_days)),
-                "days",
-                "有成交天数",
-                "Days of the period with at least one paid order, those refunded later included.",
-            ),
-            column(
-                "paid_amount_previous",
-                Money(|row: &Row| row.previous),
-                "CNY",
-                "上期支付宝成交额",
-                "paid_amount of the period before, of the same grain.",
-            )
-            .null_when("the period before is not there or not complete"),
-            column(
-                "paid_amount_vs_previous",
-                Number(|row: &Row| row.change_from(row.previous)),
-                "1",
-                "成交额环比",
-                "Relative change of paid_amount against the period before: 0.1 is 10 % more.",
-            )
-            .formula("paid_amount / paid_amount_previous - 1")
-            .null_when(
-                "the period before is not there, not complete or had no paid amount, or the period itself is not complete: part \
-                 of a period is not to be compared with a whole one",
-            ),
-            column(
-                "paid_amount_year_ago",
-                Money(|row: &Row| row.year_ago),
-                "CNY",
-                "去年同期支付宝成交额",
-                "paid_amount of the same month, quarter or year a year before; of a week that of the week 52 weeks before.",
-            )
-            .null_when("that period is not there or not complete"),
-            column(
-                "paid_amount_vs_year_ago",
-                Number(|row: &Row| row.change_from(row.year_ago)),
-                "1",
-                "成交额同比",
-                "Relative change of paid_amount against the same period a year before: 0.1 is 10 % more.",
-            )
-            .formula("paid_amount / paid_amount_year_ago - 1")
-            .null_when("that period is not there, not complete or had no paid amount, or the period itself is not complete"),
+            same(UV_SUM, Count(|row| row.means().uv_sum)),
+            same(UV_DAILY_MEAN, Ratio(|row| row.means().uv_daily_mean())),
+            same(PAYING_CUSTOMER_DAYS, Count(|row| row.means().paying_customer_days)),
+            same(PAYING_DAILY_MEAN, Ratio(|row| row.means().paying_daily_mean())),
+            same(UV_CONVERSION, Ratio(|row| row.means().uv_conversion())),
         ],
+        &period_columns(),
     ],
     rows: |night, out| {
         let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
         let (returning, outcomes) = (night.fold(&RETURNING)?, night.fold(&OUTCOMES)?);
         for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
             let first_order = context.first_days.get(days.shop as usize).copied().filter(|day| *day != NO_DAY);
-            let warm_from = first_order.map(|day| day.saturating_add(context.params.history_warmup));
             for grain in Grain::PERIODS {
-                let periods = days.periods(&activity, grain);
-                let paid_before = |position: usize, periods_before: usize| {
-                    let before = periods.get(position.checked_sub(periods_before)?)?;
-                    before.is_complete.then_some(before.figures.activity.paid_amount)
-                };
-                out.all(periods.iter().enumerate().map(|(position, period)| Row {
+                out.all(ComparedPeriod::all(context, &days, &activity, grain, first_order).map(|compared| Row {
                     shop: days.shop,
-                    grain,
-                    period: *period,
-                    returning: returning.period(days.shop, grain, period.index),
-                    // A shop without orders has no new customers.
-                    is_left_truncated: warm_from.is_some_and(|warm_from| period.start < warm_from),
-                    of_paid: OfPaid::of(context, outcomes.between(days.shop, period.from, period.to)),
-                    previous: paid_before(position, 1),
-                    year_ago: paid_before(position, periods_in_year(grain)),
+                    compared,
+                    returning: returning.period(days.shop, grain, compared.period.index),
+                    of_paid: OfPaid::of(context, outcomes.between(days.shop, compared.period.from, compared.period.to)),
                     knows_customers: context.features.customers,
                 }))?;
             }
@@ -246,17 +186,6 @@ pub static TABLE: Table<Row> = Table {
     witness: Witness::Sql,
     card: OnceLock::new(),
 };
-
-/// The number of periods between a period and that of a year ago.
-pub(super) fn periods_in_year(grain: Grain) -> usize {
-    match grain {
-        Grain::Day => 365,
-        Grain::Week => 52,
-        Grain::Month => 12,
-        Grain::Quarter => 4,
-        Grain::Year => 1,
-    }
-}
 
 #[cfg(test)]
 mod tests {
