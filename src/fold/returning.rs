@@ -109,33 +109,35 @@ impl Fold for ReturningFold {
         let (days, mut periods, calendar) = self.tally.lines(history.shop);
         let first_periods = calendar.periods(first);
         let mut new_net_revenue = [0; 4];
+        // The last purchase day so far, and its periods.
+        let (mut last, mut last_periods) = (first, first_periods);
         for order in history.purchases() {
-            let (day, net_revenue) = (days.cell(order.paid_day), order.net_revenue());
+            let (cell, net_revenue) = (days.cell(order.paid_day), order.net_revenue());
             if order.paid_day == first {
-                day.new_net_revenue += net_revenue;
+                cell.new_net_revenue += net_revenue;
                 new_net_revenue.iter_mut().for_each(|sum| *sum += net_revenue);
                 continue;
             }
-            day.returning_net_revenue += net_revenue;
-            for ((sum, first), period) in new_net_revenue.iter_mut().zip(first_periods).zip(calendar.periods(order.paid_day)) {
+            cell.returning_net_revenue += net_revenue;
+            if order.paid_day != last {
+                let (before, before_periods) = (last, last_periods);
+                (last, last_periods) = (order.paid_day, calendar.periods(order.paid_day));
+                if last - before <= LOOK_BACK {
+                    cell.returning_customers_365 += 1;
+                    // The first purchase day of a period is the one whose day before lies in another.
+                    for ((line, period), before) in periods.iter_mut().zip(last_periods).zip(before_periods) {
+                        if period != before {
+                            line.cell(period).returning_customers_365 += 1;
+                        }
+                    }
+                }
+            }
+            for ((sum, first), period) in new_net_revenue.iter_mut().zip(first_periods).zip(last_periods) {
                 *sum += if period == first { net_revenue } else { 0 };
             }
         }
         for ((line, first), net_revenue) in periods.iter_mut().zip(first_periods).zip(new_net_revenue) {
             line.cell(first).new_net_revenue += net_revenue;
-        }
-        for pair in history.purchase_days.windows(2) {
-            let [before, day] = *pair else { continue };
-            if day - before > LOOK_BACK {
-                continue;
-            }
-            days.cell(day).returning_customers_365 += 1;
-            // The first purchase day of a period is the one whose day before lies in another.
-            for ((line, period), before) in periods.iter_mut().zip(calendar.periods(day)).zip(calendar.periods(before)) {
-                if period != before {
-                    line.cell(period).returning_customers_365 += 1;
-                }
-            }
         }
     }
 

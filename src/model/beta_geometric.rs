@@ -152,9 +152,9 @@ impl PurchaseModel for BetaGeometric {
         logistic(phases.ln_sum - self.ln_left(customer.repeats, &timing))
     }
 
-    fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64 {
+    fn expected_with(&self, alive: f64, customer: &Customer, periods: f64) -> f64 {
         let leaving = Leaving { a: self.a, b: self.b + customer.repeats + self.chance.at_first() };
-        self.probability_alive(customer) * expected_if_alive(&self.buying, customer, periods, Some(&leaving))
+        alive * expected_if_alive(&self.buying, customer, periods, Some(&leaving))
     }
 
     fn expected_purchases_of_new(&self, periods: f64) -> f64 {

@@ -154,8 +154,8 @@ impl PurchaseModel for Nbd {
         1.0
     }
 
-    fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64 {
-        expected_if_alive(self, customer, periods, None)
+    fn expected_with(&self, alive: f64, customer: &Customer, periods: f64) -> f64 {
+        alive * expected_if_alive(self, customer, periods, None)
     }
 
     fn expected_purchases_of_new(&self, periods: f64) -> f64 {

@@ -172,12 +172,12 @@ impl PurchaseModel for ParetoNbd {
     }
 
     /// Schmittlein, Morrison & Colombo 1987, equation (22), by expm1 so that s = 1 is nothing special.
-    fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64 {
+    fn expected_with(&self, alive: f64, customer: &Customer, periods: f64) -> f64 {
         let (end_alpha, end_beta) = (self.alpha + customer.age, self.beta + customer.age);
         let ln_ratio = (periods / end_beta).ln_1p();
         let less = self.s - 1.0;
         let lived = if less.abs() * ln_ratio < 1e-300 { ln_ratio } else { -(-less * ln_ratio).exp_m1() / less };
-        self.probability_alive(customer) * (self.r + customer.repeats) / end_alpha * end_beta * lived
+        alive * (self.r + customer.repeats) / end_alpha * end_beta * lived
     }
 
     fn expected_purchases_of_new(&self, periods: f64) -> f64 {

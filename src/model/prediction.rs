@@ -12,8 +12,14 @@ pub trait PurchaseModel: Sync {
     /// The chance that the customer has not left for good.
     fn probability_alive(&self, customer: &Customer) -> f64;
 
+    /// Expected purchases in a number of periods after T of a customer whose [`PurchaseModel::probability_alive`] is `alive`: it takes an
+    /// integral in some models, and need not be computed anew for each number of periods.
+    fn expected_with(&self, alive: f64, customer: &Customer, periods: f64) -> f64;
+
     /// Expected purchases in a number of periods after T.
-    fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64;
+    fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64 {
+        self.expected_with(self.probability_alive(customer), customer, periods)
+    }
 
     /// Expected repeat purchases of a customer in a number of periods after the first purchase: E[X(t)].
     fn expected_purchases_of_new(&self, periods: f64) -> f64;
@@ -30,9 +36,9 @@ pub struct Prediction {
 
 /// The predictions for all cells, in their order; `cells.position` returns the position of a customer's cell.
 pub fn predict(model: &dyn PurchaseModel, cells: &PatternCounts, periods: f64) -> Vec<Prediction> {
-    let of_customer = |customer: &Customer| Prediction {
-        probability_alive: model.probability_alive(customer),
-        expected_purchases: model.expected_purchases(customer, periods),
+    let of_customer = |customer: &Customer| {
+        let probability_alive = model.probability_alive(customer);
+        Prediction { probability_alive, expected_purchases: model.expected_with(probability_alive, customer, periods) }
     };
     cells.counts().par_iter().map(|(history, _)| of_customer(&cells.customer(*history))).collect()
 }

@@ -8,6 +8,7 @@ use super::shop::ShopForecast;
 use super::span::Span;
 use crate::fold::customer::columns::CustomerColumns;
 use crate::metric::ratio::ratio_of;
+use crate::model::cells::RepeatPattern;
 use crate::model::prediction::PurchaseModel;
 
 /// The expectation for existing customers in a span of days.
@@ -73,7 +74,12 @@ pub fn expected(
 fn upto(forecast: &ShopForecast, model: &dyn PurchaseModel, days: i32) -> Vec<f64> {
     let cells = forecast.cells();
     let periods = f64::from(days) / DAYS_PER_PERIOD;
-    cells.counts().par_iter().map(|(history, _)| model.expected_purchases(&cells.customer(*history), periods)).collect()
+    let expected = |(cell, (history, _)): (usize, &(RepeatPattern, u64))| {
+        let customer = cells.customer(*history);
+        let alive = forecast.prediction(cell).map_or_else(|| model.probability_alive(&customer), |known| known.probability_alive);
+        model.expected_with(alive, &customer, periods)
+    };
+    cells.counts().par_iter().enumerate().map(expected).collect()
 }
 
 /// By cell: the sums over its customers of the value of a purchase day, added in the order of the rows.

@@ -97,14 +97,17 @@ impl Forecasts {
         let is_poor = |value: &ValueFit| value.fit.customers < FEWEST_REPEATERS && shops.len() > 1;
         let pooled_value = values.iter().any(is_poor).then(|| ValueFit::of(columns, 0..columns.len()));
 
-        let parts: Vec<_> = shops.iter().zip(bases).zip(values).collect();
-        let forecast = |(((shop, rows), base), value): ((&(u32, std::ops::Range<usize>), Base), ValueFit)| {
+        let parts: Vec<_> = shops.iter().zip(bases).zip(values).enumerate().collect();
+        let forecast = |(number, (((shop, rows), base), value)): (usize, ((&(u32, std::ops::Range<usize>), Base), ValueFit))| {
             let pool = pool.as_ref().filter(|_| is_small(&base));
             let fitted = match pool {
                 Some(pool) => pool.fitted.clone(),
                 None => Fitted::all(&choice.kinds(), &base.whole, calibration(&base)),
             };
-            let mut hold_outs = hold_outs(&fitted, &base);
+            let mut hold_outs = match pool {
+                Some(pool) => pool.hold_outs.get(number).cloned().unwrap_or_default(),
+                None => hold_outs(&fitted, &base),
+            };
             let ranks_worse = |place: usize| hold_outs.get(place).and_then(Option::as_ref).is_some_and(HoldOut::ranks_worse);
             let (chosen, gains) = match pool {
                 Some(pool) => (pool.chosen, pool.gains.clone()),

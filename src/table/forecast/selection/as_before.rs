@@ -47,7 +47,7 @@ impl PurchaseModel for AsBefore {
         1.0
     }
 
-    fn expected_purchases(&self, customer: &Customer, periods: f64) -> f64 {
+    fn expected_with(&self, _: f64, customer: &Customer, periods: f64) -> f64 {
         expected(customer, periods)
     }
 

@@ -16,6 +16,8 @@ pub(in crate::table::forecast) struct Pool {
     pub(in crate::table::forecast) chosen: Option<Chosen>,
     /// By place: by how much histories of all shops are likelier under the chosen one.
     pub(in crate::table::forecast) gains: Vec<Gain>,
+    /// By base: the hold-outs of the models, without densities.
+    pub(in crate::table::forecast) hold_outs: Vec<Vec<Option<HoldOut>>>,
 }
 
 impl Pool {
@@ -24,7 +26,7 @@ impl Pool {
         let whole = PatternCounts::pooled(bases.iter().map(|base| &base.whole), DAYS_PER_PERIOD);
         let calibration = PatternCounts::pooled(bases.iter().filter_map(calibration), DAYS_PER_PERIOD);
         let fitted = Fitted::all(&choice.kinds(), &whole, (!calibration.is_empty()).then_some(&calibration));
-        let of_shops: Vec<Vec<Option<HoldOut>>> = bases.par_iter().map(|base| hold_outs(&fitted, base)).collect();
+        let mut of_shops: Vec<Vec<Option<HoldOut>>> = bases.par_iter().map(|base| hold_outs(&fitted, base)).collect();
         let shops: Vec<Evidence<'_>> =
             bases.par_iter().zip(&of_shops).map(|(base, hold_outs)| Evidence::of(&fitted, hold_outs, base)).collect();
         let gain = |one: usize, other: usize| {
@@ -33,7 +35,9 @@ impl Pool {
         // Each shop asks its own hold-out whether the model ranks its customers worse than "as often as before".
         let chosen = choose(choice, &fitted, &gain, &|_| false);
         let gains = gains(chosen, fitted.len(), &gain);
-        Pool { chosen, gains, fitted }
+        drop(shops);
+        of_shops.iter_mut().flatten().flatten().for_each(|hold_out| hold_out.densities = Vec::new());
+        Pool { chosen, gains, fitted, hold_outs: of_shops }
     }
 }
 
