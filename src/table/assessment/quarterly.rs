@@ -16,6 +16,7 @@ use crate::table::column::{ValueColumn, column, same};
 use crate::table::night::Read;
 use crate::table::shop::columns::{PAID_ORDERS, PAYMENT_RATE, PLACED_ORDERS};
 use crate::table::shop::means::{DAYS, DAYS_WITH_TRAFFIC, PAYING_CUSTOMER_DAYS, PAYING_DAILY_MEAN, UV_CONVERSION, UV_DAILY_MEAN, UV_SUM};
+use crate::table::shop::refunded::NOTHING_SAYS_REFUNDED;
 use crate::table::unit::{Table, Witness};
 
 /// The table.
@@ -94,7 +95,8 @@ static SALES: [ValueColumn<Row>; 13] = [
         "按支付口径净额",
         "What was paid in the quarter less what of these very payments was refunded by the as-of date; restated when a refund comes later.",
     )
-    .formula("paid_amount - refunds of the orders paid in the quarter"),
+    .formula("paid_amount - refunds of the orders paid in the quarter")
+    .null_when(NOTHING_SAYS_REFUNDED),
     column(
         "net_by_refund",
         Money(|row: &Row| row.amount(Base::NetByRefund)),
