@@ -9,6 +9,7 @@ pub mod customer;
 pub mod fold;
 mod grouping;
 pub mod order_index;
+mod order_refunds;
 pub mod pass;
 mod record;
 pub mod refunds;
