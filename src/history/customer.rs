@@ -42,8 +42,8 @@ pub struct Order {
     pub item: u32,
     /// Whether the order was closed without having been paid. `false` without a status.
     pub is_closed: bool,
-    /// Whether it was refunded in full whatever its amount: the status of each paid line says so, or nothing was paid for it and an
-    /// application of its refund was a success.
+    /// Whether it was refunded in full whatever its amount: the status of each paid line says so, or nothing was paid for it and it was
+    /// returned, as a whole or line by line.
     pub is_refunded: bool,
     /// Whether a refund application is undecided or not paid out. `false` without a refunds input.
     pub has_open_refund: bool,

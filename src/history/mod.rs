@@ -10,6 +10,7 @@ pub mod fold;
 mod grouping;
 pub mod histories;
 pub mod order_index;
+mod order_refunds;
 pub mod pass;
 pub mod persons;
 mod record;

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::customer::Return;
 use super::order_index::{OrderFindings, RefundBucket, RefundLookup};
 use crate::input::records::facts::Refund;
+use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::Application;
 use crate::input::values::codes::OwnedId;
 use crate::partition::partition_of;
@@ -14,7 +15,7 @@ use crate::spec::{Day, Id, NO_DAY, NO_TIME, day_of_time, id_hash, id_hash_in_sho
 
 /// A refund of an order of a bucket: paid out by the as-of date, or open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BucketRefund {
+pub struct BucketRefund<'a> {
     /// The refund's position among the applications.
     pub position: u32,
     /// The day on which it was paid out, or [`NO_DAY`].
@@ -23,6 +24,8 @@ pub struct BucketRefund {
     pub amount: i64,
     /// Whether it is neither paid out nor closed.
     pub is_open: bool,
+    /// The line that it names; `None` where it concerns its order as a whole, and while it is open.
+    pub line: Option<Id<'a>>,
 }
 
 /// A refund application in the bucket of its order, with the fields that settling needs.
@@ -62,6 +65,7 @@ pub const INDEXED_REFUND_BYTES: u64 = size_of::<IndexedRefund>() as u64;
 #[derive(Debug, Default)]
 pub struct RefundIndex {
     applications: Vec<Application>,
+    lines: RefundLines,
     /// Ascending by (bucket, hash of the order, completion, position).
     entries: Vec<IndexedRefund>,
     /// The positions of the applications whose orders are not there.
@@ -86,9 +90,9 @@ fn order_hash(application: &Application, shop_hashes: &[u64]) -> Option<u64> {
 }
 
 impl RefundIndex {
-    /// Builds the index over settled applications. Their shops are final codes; their buckets were found by [`refund_lookups`] with the
-    /// same `shop_hashes`. Refunds completed at the same moment keep the order of the applications.
-    pub fn new(applications: Vec<Application>, findings: &mut OrderFindings, shop_hashes: &[u64]) -> Self {
+    /// Builds the index over settled applications and the lines that they name. Their shops are final codes; their buckets were found by
+    /// [`refund_lookups`] with the same `shop_hashes`. Refunds completed at the same moment keep the order of the applications.
+    pub fn new(applications: Vec<Application>, lines: RefundLines, findings: &mut OrderFindings, shop_hashes: &[u64]) -> Self {
         let mut is_known = vec![false; applications.len()];
         for found in &findings.refunds {
             if let Some(known) = is_known.get_mut(found.position as usize) {
@@ -115,7 +119,7 @@ impl RefundIndex {
         entries.par_sort_unstable_by_key(|entry| (entry.bucket, entry.hash, entry.completed, entry.position));
         // The lines of two customers of an order may lie in one bucket.
         entries.dedup_by_key(|entry| (entry.bucket, entry.position));
-        RefundIndex { applications, entries, unknown, returns: Vec::new() }
+        RefundIndex { applications, lines, entries, unknown, returns: Vec::new() }
     }
 
     /// The same, where refunds of orders that are not there lower the net revenue of the customers that they name. `buckets` are those of
@@ -145,6 +149,12 @@ impl RefundIndex {
         &self.applications
     }
 
+    /// The line that the application at a position names, if it was paid out and names one.
+    pub fn line(&self, position: u32) -> Option<Id<'_>> {
+        let application = self.applications.get(position as usize).filter(|_| !self.lines.is_empty())?;
+        self.lines.of(application.file, application.row)
+    }
+
     /// Returns the applications and drops the index.
     pub fn into_applications(self) -> Vec<Application> {
         self.applications
@@ -162,7 +172,7 @@ impl RefundIndex {
         }
         let from = self.returns.partition_point(|entry| (entry.bucket as usize) < bucket);
         let until = self.returns.partition_point(|entry| entry.bucket as usize <= bucket);
-        BucketRefunds { entries, filter, returns: &self.returns[from..until] }
+        BucketRefunds { index: self, entries, filter, returns: &self.returns[from..until] }
     }
 
     /// The number of applications whose orders the pass did not find.
@@ -185,6 +195,7 @@ fn bit_of(hash: u64) -> (usize, u64) {
 
 /// The refunds of the orders of one bucket.
 pub(super) struct BucketRefunds<'a> {
+    index: &'a RefundIndex,
     entries: &'a [IndexedRefund],
     /// A bit for each hash: most orders have no refund, and one look here says so.
     filter: [u64; WORDS],
@@ -195,9 +206,9 @@ impl<'a> BucketRefunds<'a> {
     /// Returns the refunds of an order that are paid out or open, by (completion, id), and marks the order as found. `hash` is that of the
     /// order within its shop.
     #[inline]
-    pub fn of(&self, hash: u64, shop: u32, order: Id<'_>) -> impl Iterator<Item = BucketRefund> {
+    pub fn of(&self, hash: u64, shop: u32, order: Id<'_>) -> impl Iterator<Item = BucketRefund<'a>> {
         let (word, bit) = bit_of(hash);
-        let entries = if self.filter[word] & bit == 0 { &[] } else { self.find(hash) };
+        let (index, entries) = (self.index, if self.filter[word] & bit == 0 { &[] } else { self.find(hash) });
         entries.iter().filter_map(move |entry| {
             if entry.shop != shop || entry.order.id() != order {
                 return None;
@@ -205,7 +216,7 @@ impl<'a> BucketRefunds<'a> {
             entry.is_known.store(true, Ordering::Relaxed);
             let IndexedRefund { position, completed, amount, is_open, .. } = *entry;
             let day = if completed == NO_TIME { NO_DAY } else { day_of_time(completed) };
-            (day != NO_DAY || is_open).then_some(BucketRefund { position, day, amount, is_open })
+            (day != NO_DAY || is_open).then(|| BucketRefund { position, day, amount, is_open, line: index.line(position) })
         })
     }
 

@@ -7,7 +7,8 @@ use super::bucket::{Bucket, BucketIds};
 use super::buyers::Buyers;
 use super::customer::{History, Order, PaidRefund, Return};
 use super::grouping::Grouping;
-use super::refunds::{BucketRefund, RefundIndex};
+use super::order_refunds::{OrderRefunds, SettledLine};
+use super::refunds::RefundIndex;
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
 use super::shuffle::Shuffled;
 use crate::error::Result;
@@ -23,6 +24,8 @@ pub struct Settled {
     pub superseded: Vec<u64>,
     /// Refunds that exceed what was paid, by position in the settled refunds input.
     pub excessive_refunds: Vec<u32>,
+    /// Paid refunds that name a line which their order does not have.
+    pub refunds_of_unknown_lines: u64,
     /// By shop: the first day on which an order was placed.
     pub first_days: Vec<Day>,
     /// All orders.
@@ -63,6 +66,7 @@ impl Settled {
             }
         }
         self.excessive_refunds.extend(other.excessive_refunds);
+        self.refunds_of_unknown_lines += other.refunds_of_unknown_lines;
         self.all.add(other.all);
         self.anonymous.add(other.anonymous);
         self.buyers.add(other.buyers);
@@ -128,6 +132,7 @@ impl Settler {
         let Bucket { rows, bytes } = bucket;
         let ids = shuffled.ids(bytes);
         let refunds = refunds.of_bucket(number);
+        let mut order_refunds = OrderRefunds::default();
         grouping.group(rows, ids);
         grouping.each(|group| {
             // Files and ids mostly come in the order of time: often the rows are sorted.
@@ -144,10 +149,9 @@ impl Settler {
                 settled.across_parts += across_parts(shuffled, rows, ids, lines);
                 let first = &rows[lines[0] as usize];
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
-                let by_lines = order.net_revenue();
                 let of_order = refunds.of(ids.order_hash(first), first.shop, ids.order(first));
-                apply_refunds(&mut order, of_order, refunded, settled);
-                spread_refund(&order, by_lines, items, from);
+                order_refunds.take(&mut order, of_order, refunded, &mut settled.excessive_refunds);
+                settled.refunds_of_unknown_lines += order_refunds.apply(&mut order, || settled_lines(rows, ids, lines), items, from);
                 orders.push(order);
             }
             if !orders.is_sorted_by_key(Order::place_in_history) {
@@ -203,51 +207,20 @@ fn limit_returns(paid: &[Order], returns: &mut Vec<Return>) {
     returns.retain(|returned| returned.amount > 0);
 }
 
-/// Applies the refunds of an order, in the order of their completion, and adds those with an amount to `paid_out`. Records those that exceed
-/// what was paid. An order of which all had gone back by the day on which it ended was not completed: its trade was closed.
-fn apply_refunds(order: &mut Order, refunds: impl Iterator<Item = BucketRefund>, paid_out: &mut Vec<PaidRefund>, settled: &mut Settled) {
-    let (mut refunded, mut last) = (0, NO_DAY);
-    for refund in refunds {
-        order.has_open_refund |= refund.is_open;
-        if refunded + refund.amount > order.paid_amount {
-            settled.excessive_refunds.push(refund.position);
-        } else {
-            refunded += refund.amount;
-            if !refund.is_open {
-                last = refund.day;
-            }
-            // An order of nothing has nothing to give back, and yet was returned.
-            order.is_refunded |= order.paid_amount == 0 && !refund.is_open;
-            if refund.day != NO_DAY && refund.amount > 0 {
-                paid_out.push(PaidRefund { order_paid_day: order.paid_day, day: refund.day, amount: refund.amount });
-            }
+/// The lines of an order as they count, ascending by their ids.
+fn settled_lines<'a, 'g>(rows: &'a [Row], ids: BucketIds<'a>, lines: &'g [u32]) -> impl Iterator<Item = SettledLine<'a>> + use<'a, 'g> {
+    let versions = lines.chunk_by(move |a, b| ids.same_line(&rows[*a as usize], &rows[*b as usize]));
+    versions.filter_map(<[u32]>::last).map(move |last| {
+        let row = &rows[*last as usize];
+        let is_paid = row.paid != NO_TIME;
+        SettledLine {
+            id: ids.line(row),
+            is_paid,
+            paid_amount: row.paid_amount,
+            is_closed: is_paid && row.is_closed,
+            has_item: row.item != NO_VALUE,
         }
-    }
-    if last != NO_DAY && last <= order.completed_day && refunded >= order.paid_amount {
-        order.completed_day = NO_DAY;
-    }
-    order.refunded = order.refunded.max(refunded);
-}
-
-/// Allocates the part of an order's refund that its lines do not carry to the lines with an item, in proportion to their revenue, so
-/// that item revenue sums to order revenue where all lines have items. `by_lines` is the order's revenue according to its lines. Drops
-/// the items of an order that is not a purchase.
-fn spread_refund(order: &Order, by_lines: i64, items: &mut Vec<(u32, i64)>, from: usize) {
-    if !order.is_purchase() {
-        items.truncate(from);
-        return;
-    }
-    let after = order.net_revenue();
-    if by_lines == after || by_lines == 0 {
-        return;
-    }
-    let share = |gone: i64| (i128::from(gone) * i128::from(after) / i128::from(by_lines)) as i64;
-    let mut gone = 0;
-    for (_, revenue) in items.iter_mut().skip(from) {
-        let earlier = share(gone);
-        gone += *revenue;
-        *revenue = share(gone) - earlier;
-    }
+    })
 }
 
 /// Sums an order from the versions of its lines, which are in the order of [`BucketIds::by_version`].

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::refund_lines;
 use crate::error::Problem;
 use crate::input::declared::columns::{self, Input};
 use crate::input::mapping::dataset::Dataset;
@@ -14,7 +15,10 @@ pub(super) fn contradictions(job: &Job, datasets: &BTreeMap<&'static str, Datase
     let orders = datasets.get(columns::ORDERS.name);
     for (name, dataset) in datasets {
         if *name != columns::ORDERS.name {
-            for column in ["shop_id", "order_id", "customer_id"] {
+            for column in ["shop_id", "order_id", "customer_id", "line_id"] {
+                if column == "line_id" && !refund_lines::are_read(datasets) {
+                    continue;
+                }
                 let Some(orders) = orders.filter(|_| dataset.input.position(column).is_some()) else { continue };
                 let Some(own) = dataset.id_type(column) else {
                     // The shop that the job names is text: it would be one more shop besides those of the orders.

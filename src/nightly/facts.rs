@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::observe::Observer;
 use super::plan::Plan;
+use super::refund_lines;
 use crate::error::{Error, Problem, Result};
 use crate::history::refunds::INDEXED_REFUND_BYTES;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::records::channel_days::ChannelFigure;
 use crate::input::records::facts::{AdPlan, Facts, Scores, ShopMetric, TrafficDay, Violation};
-use crate::input::records::refunds::Application;
+use crate::input::records::refund_lines::RefundLines;
+use crate::input::records::refunds::{Application, Refunds};
 use crate::input::records::{
     ad_plans, audiences, benchmarks, campaigns, complaints, listings, plans, ratings, refunds, service_scores, shop_metrics, shops,
     traffic, violations,
@@ -29,6 +31,8 @@ pub(super) struct Small {
     pub facts: Facts,
     /// Refund applications; `None` without a refunds input.
     pub applications: Option<Vec<Application>>,
+    /// The lines that they name.
+    pub refund_lines: RefundLines,
     /// The hash of the order of each rating.
     pub rated_orders: Vec<u64>,
     /// By input in the order of their names.
@@ -46,8 +50,9 @@ pub(super) struct Small {
 pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Small> {
     let mut small = Small::default();
     let mut sent = None;
+    let reads_lines = refund_lines::are_read(&plan.datasets);
     for (name, dataset) in &plan.datasets {
-        let Small { facts, applications, rated_orders, problems, warnings, .. } = &mut small;
+        let Small { facts, applications, refund_lines, rated_orders, problems, warnings, .. } = &mut small;
         let ledger = match *name {
             "audiences" => collect_problems(audiences::read(scan, dataset), problems)?.map(|(found, ledger)| {
                 sent = Some(found);
@@ -64,11 +69,12 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
                 *rated_orders = found.orders;
                 ledger
             }),
-            "refunds" => collect_problems(refunds::read(scan, dataset, codes, budget), problems)?.map(|(found, ledger)| {
+            "refunds" => collect_problems(refunds::read(scan, dataset, codes, budget, reads_lines), problems)?.map(|(found, ledger)| {
+                let Refunds { applications: found, lines } = found;
                 budget.reserve(found.len() as u64 * INDEXED_REFUND_BYTES);
                 let amounts = found.iter().map(|application| application.refund.amount);
                 problems.extend(money_overflow(plan, name, amounts.fold(0, i64::saturating_add)));
-                *applications = Some(found);
+                (*applications, *refund_lines) = (Some(found), lines);
                 ledger
             }),
             "service_scores" => store(service_scores::read(scan, dataset, codes), &mut facts.service_scores, problems)?,

@@ -9,6 +9,7 @@ use super::buyers;
 use super::load::{Loaded, calibration_ends};
 use super::observe::Observer;
 use super::plan::Plan;
+use super::refund_lines;
 use crate::error::{Error, Result};
 use crate::fold::folds::Folds;
 use crate::history::conflicts::{self, Conflict, Conflicts};
@@ -47,7 +48,8 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     let rated = std::mem::take(&mut loaded.rated_orders);
     let mut findings = count_orders(&loaded, rated)?;
     loaded.orders = None;
-    let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings, loaded.shuffled.shop_hashes());
+    let (applications, lines) = (std::mem::take(&mut loaded.applications), std::mem::take(&mut loaded.refund_lines));
+    let refunds = RefundIndex::new(applications, lines, &mut findings, loaded.shuffled.shop_hashes());
     let refunds = match loaded.context.features.customers {
         true => refunds.with_returns(loaded.shuffled.buckets()),
         false => refunds,
@@ -219,11 +221,13 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                         keys: RowKeys {
                             shop: context.shop_name(application.refund.shop),
                             order: application.order.as_ref().map(|order| plan.id_type("order_id").show(order.id())),
+                            line: refunds.line(*position).map(|line| plan.id_type("line_id").show(line)),
                             ..RowKeys::default()
                         },
                     });
                 }
             }
+            warnings.extend(refund_lines::unknown(settled.refunds_of_unknown_lines));
             let unknown = refunds.unknown();
             if unknown > 0 {
                 let named = match refunds.returns() {

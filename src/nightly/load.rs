@@ -25,6 +25,7 @@ use crate::input::mapping::dataset::Dataset;
 use crate::input::records::channel_days::ChannelTraffic;
 use crate::input::records::facts::Facts;
 use crate::input::records::orders::{Dictionaries, OrderReader};
+use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::Application;
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
@@ -41,6 +42,8 @@ pub struct Loaded {
     pub shuffled: Shuffled,
     /// The settled refund applications, ascending by (shop, id); none without a refunds input.
     pub applications: Vec<Application>,
+    /// The lines that these name.
+    pub refund_lines: RefundLines,
     /// The index of the orders; `None` if nothing needs it.
     pub orders: Option<OrderIndex>,
     /// The hash of the order of each rating.
@@ -67,7 +70,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop, restores: plan.restores };
     let codes = &dictionaries.shops;
     // The small inputs first: their temporary memory is free again before the lines fill the memory.
-    let Small { mut facts, applications, rated_orders, mut ledgers, problems, mut warnings } =
+    let Small { mut facts, applications, refund_lines, rated_orders, mut ledgers, problems, mut warnings } =
         read_small(plan, &scan, codes, budget, observer)?;
     let mut all = Vec::new();
     let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
@@ -166,7 +169,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     }));
     let (shuffled, orders) = Shuffled::new(shufflers, ranks, context.shops.hashes(), text)?;
     let shuffled = shuffled.of_parts(dataset.parts());
-    Ok(Loaded { shuffled, orders, applications, rated_orders, facts, context, ledgers, freshness, warnings })
+    Ok(Loaded { shuffled, orders, applications, refund_lines, rated_orders, facts, context, ledgers, freshness, warnings })
 }
 
 /// The orders that one thread read.

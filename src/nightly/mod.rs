@@ -22,6 +22,7 @@ mod observe;
 pub mod overlap;
 mod plan;
 mod plausible;
+mod refund_lines;
 mod run;
 mod superseded_files;
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::contradictions::contradictions;
+use super::refund_lines;
 use crate::error::{Error, Problem, Result};
 use crate::fold::selection::Selection;
 use crate::input::declared::columns;
@@ -161,6 +162,7 @@ impl Plan {
         }
         warnings.extend(datasets.values().flat_map(|dataset| dataset.warnings.iter().cloned()));
         warnings.extend(datasets.values().flat_map(Dataset::time_warnings));
+        warnings.extend(refund_lines::unread(&datasets));
         let tables = tables.into_iter().map(|(_, card)| card).collect();
         Ok(Plan {
             job,

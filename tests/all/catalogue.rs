@@ -198,7 +198,8 @@ fn a_table_reads_what_it_declares_and_is_the_same_when_it_is_made_alone() {
         let mut loaded = load(&plan, &budget(), &Silent).unwrap();
         let rated = std::mem::take(&mut loaded.rated_orders);
         let mut findings = count_orders(&loaded, rated).unwrap();
-        let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings, loaded.shuffled.shop_hashes());
+        let (applications, lines) = (std::mem::take(&mut loaded.applications), std::mem::take(&mut loaded.refund_lines));
+        let refunds = RefundIndex::new(applications, lines, &mut findings, loaded.shuffled.shop_hashes());
         let types = OrderIdTypes::of(|column| plan.id_type(column));
         let conflicts = conflicts::judge(&loaded.shuffled, &findings, &types).unwrap();
         for table in catalogue::TABLES.iter().copied() {

@@ -151,8 +151,9 @@ fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
     Rows { batch: columns.batch(), known: modified_at.into_iter().flatten().collect() }
 }
 
-/// Applications open, then paid out; now and then more than was paid.
+/// Applications open, then paid out; now and then more than was paid. They name no line, the first, the last, or one that is not there.
 fn refund_rows(drawn_orders: &[DrawnOrder]) -> Rows {
+    let mut line = Vec::new();
     let (mut ids, mut created_at, mut completed_at, mut modified_at) = ([vec![], vec![], vec![]], vec![], vec![], vec![]);
     let (mut amount, mut status) = (vec![], vec![]);
     for (number, drawn_order) in drawn_orders.iter().enumerate() {
@@ -164,6 +165,7 @@ fn refund_rows(drawn_orders: &[DrawnOrder]) -> Rows {
             ids[0].push(drawn_order.shop + 1);
             ids[1].push(7_000 + number as i64);
             ids[2].push(if number % 17 == 5 { 999_999 } else { 1_000 + number as i64 });
+            line.push([None, Some(1), Some(drawn_order.amounts.len() as i64), Some(9)][number % 4]);
             created_at.push(Some(created));
             completed_at.push((name == "success").then_some(at));
             modified_at.push(Some(at));
@@ -176,6 +178,7 @@ fn refund_rows(drawn_orders: &[DrawnOrder]) -> Rows {
         .with("shop_id", shop)
         .with("refund_id", refund)
         .with("order_id", order)
+        .with("line_id", Int64Array::from(line))
         .with("created_at", times(&created_at))
         .with("completed_at", times(&completed_at))
         .with("modified_at", times(&modified_at))

@@ -57,7 +57,8 @@ fn counted(half: u32) -> (Vec<u8>, Context) {
     let mut loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent).unwrap();
     let rated = std::mem::take(&mut loaded.rated_orders);
     let mut findings = count_orders(&loaded, rated).unwrap();
-    let refunds = RefundIndex::new(std::mem::take(&mut loaded.applications), &mut findings, loaded.shuffled.shop_hashes());
+    let (applications, lines) = (std::mem::take(&mut loaded.applications), std::mem::take(&mut loaded.refund_lines));
+    let refunds = RefundIndex::new(applications, lines, &mut findings, loaded.shuffled.shop_hashes());
     let types = OrderIdTypes::of(|column| plan.id_type(column));
     let conflicts = conflicts::judge(&loaded.shuffled, &findings, &types).unwrap();
     let selection = plan.selection();

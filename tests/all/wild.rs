@@ -190,6 +190,7 @@ fn wild_others() -> impl Strategy<Value = Vec<(&'static str, Columns)>> {
         ("created_at", times(), 1.0),
         ("completed_at", times(), 1.0),
         ("amount", amounts(), 1.0),
+        ("line_id", ids(), 0.3),
         (
             "status",
             cells(vec!["success", "success", "closed", "open", "?"]).prop_map(|values| array(StringArray::from(values))).boxed(),

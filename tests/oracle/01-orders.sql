@@ -1,5 +1,5 @@
 -- Lines summed to orders, refund applications judged and settled, and the two brought together.
--- Makes order_sums, refund_rows, refunds (used ones), orders.
+-- Makes refund_rows, refunds (used ones), line_refunds, orders.
 
 create temp table order_sums as
 select shop_id, order_id,
@@ -15,7 +15,6 @@ select shop_id, order_id,
     sum(paid_amount) filter (where paid_at is not null) as paid_amount,
     sum(quantity) as quantity,
     sum(discount_amount) as discount_amount,
-    sum(paid_amount) filter (where paid_at is not null and fate = 'refunded') as closed_amount,
     bool_and(coalesce(fate = 'refunded', false)) filter (where paid_at is not null) as is_closed_by_refund,
     sum(greatest(refund_amount, case when fate = 'refunded' then paid_amount else 0 end)) filter (where paid_at is not null) as stated_refund
 from lines
@@ -40,7 +39,7 @@ from reasoned;
 
 create temp table settled_refunds as
 with recursive winners as (
-    select shop_id, refund_id, order_id, customer_id, created_at, amount, status, intervened, file, row,
+    select shop_id, refund_id, order_id, line_id, customer_id, created_at, amount, status, intervened, file, row,
         -- A success that completes after D is not yet one.
         case when status = 'success' then known(completed_at) end as completed_at
     from judged_refunds
@@ -85,36 +84,62 @@ from judged_refunds j left join settled_refunds s using (file, row);
 create temp table refunds as
 select * exclude (is_excessive) from settled_refunds where not is_excessive;
 
+-- What went back of each line: by the refunds that name it, where the orders have ids of lines, and by its status.
+create temp table line_refunds as
+with named as (
+    select shop_id, order_id, line_id, sum(amount) as amount, count(*) as refunds
+    from refunds
+    where completed_at is not null and line_id is not null and getvariable('has_line_id')
+    group by all
+)
+select l.shop_id, l.order_id, l.line_id, l.paid_at is not null as is_paid,
+    coalesce(n.amount, 0) as named_amount, coalesce(n.refunds, 0) as named_refunds,
+    case when l.paid_at is not null and l.fate = 'refunded' then l.paid_amount else 0 end as closed_amount,
+    coalesce(l.fate = 'refunded', false) or n.line_id is not null as is_back
+from lines l left join named n using (shop_id, order_id, line_id);
+
 create temp table orders as
 with returned as (
-    select shop_id, order_id, sum(amount) as amount, max(day(completed_at)) as last_day
+    select shop_id, order_id, sum(amount) as amount, count(*) as refunds, max(day(completed_at)) as last_day
     from refunds
     where completed_at is not null
+    group by all
+),
+by_line as (
+    select shop_id, order_id, sum(named_amount) as named_amount, sum(named_refunds) as named_refunds,
+        -- What the status of lines knows beyond the refunds that name them.
+        sum(greatest(closed_amount - named_amount, 0)) as closed_beyond,
+        coalesce(bool_and(is_back) filter (where is_paid), true) as are_lines_back
+    from line_refunds
     group by all
 ),
 summed as (
     select o.shop_id, o.order_id,
         o.head.customer_id as customer_id, o.head.channel as channel, o.head.province as province, o.head.category_id as category_id,
         o.head.promotion as promotion, money(o.discount_amount) as discount_amount,
-        o.created_at, o.paid_at, o.shipped_at,
-        -- All had gone back by the day on which the trade ended: it was closed, and not completed.
-        case when getvariable('has_refunds') and r.amount >= coalesce(o.paid_amount, 0) and r.last_day <= day(o.completed_at) then null
-            else o.completed_at end as completed_at,
+        o.created_at, o.paid_at, o.shipped_at, o.completed_at, r.last_day as last_refund_day,
         money(o.placed_amount) as placed_amount,
         money(coalesce(o.paid_amount, 0)) as paid_amount,
         whole(o.quantity) as quantity,
-        -- A paid line that the platform closed was refunded in full, whatever the refunds say.
+        -- A paid line that the platform closed was refunded in full, whatever the refunds say. Refunds that name no line of the order may
+        -- be those of closed lines, or of others.
         money(case
             when o.paid_at is null then 0
-            when getvariable('has_refunds') then greatest(coalesce(r.amount, 0), coalesce(o.closed_amount, 0))
+            when getvariable('has_refunds') then least(o.paid_amount,
+                l.named_amount + greatest(coalesce(r.amount, 0) - l.named_amount, l.closed_beyond))
             else coalesce(o.stated_refund, 0)
         end) as refunded,
-        -- A refunded order is no purchase whatever its amount: by the status of all its paid lines, or by an application of an order of 0.
+        -- A refunded order is no purchase whatever its amount: by the status of all its paid lines, or by an application of an order of 0,
+        -- or by applications and statuses of all its lines.
         coalesce(o.is_closed_by_refund, false)
-            or (getvariable('has_refunds') and coalesce(o.paid_amount, 0) = 0 and r.order_id is not null) as is_refunded
-    from order_sums o left join returned r using (shop_id, order_id)
+            or (getvariable('has_refunds') and coalesce(o.paid_amount, 0) = 0 and r.order_id is not null
+                and (r.refunds > l.named_refunds or l.are_lines_back)) as is_refunded
+    from order_sums o join by_line l using (shop_id, order_id) left join returned r using (shop_id, order_id)
 )
-select *,
+select * exclude (completed_at, last_refund_day),
+    -- All had gone back by the day on which the trade ended: it was closed, and not completed.
+    case when getvariable('has_refunds') and refunded >= paid_amount and last_refund_day <= day(completed_at) then null
+        else completed_at end as completed_at,
     day(created_at) as created_day,
     day(paid_at) as paid_day,
     paid_at is not null and not is_refunded and not (refunded > 0 and refunded >= paid_amount) as is_purchase

@@ -114,7 +114,7 @@ def variables(db, params, as_of, present):
         "model": repr(params["forecast.model"]), "horizon_days": int(params["forecast.horizon_days"]), "months": int(params["forecast.months"]),
         "history_warmup": int(params["history_warmup"].removesuffix("d").removesuffix(" days")),
         **{f"has_{table}": table in present for table in COLUMNS},
-        "has_paid_at": "paid_at" in present["orders"],
+        "has_paid_at": "paid_at" in present["orders"], "has_line_id": "line_id" in present["orders"],
         **{f"has_{name}": name in present["orders"] for name in ("status", "shipped_at", "completed_at")},
         # Whether anything says what was refunded.
         "has_refunded": "refunds" in present or "refund_amount" in present["orders"] or "status" in present["orders"],

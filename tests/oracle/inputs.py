@@ -21,7 +21,7 @@ COLUMNS = {
         "description": "score", "service": "score", "delivery": "score", "logistics": "score",
     },
     "refunds": {
-        "shop_id": "id", "refund_id": "id", "order_id": "id", "customer_id": "id", "created_at": "time", "completed_at": "time",
+        "shop_id": "id", "refund_id": "id", "order_id": "id", "line_id": "id", "customer_id": "id", "created_at": "time", "completed_at": "time",
         "amount": "money", "status": "text", "intervened": "flag", "modified_at": "time",
     },
     "shops": {"shop_id": "id", "name": "text", "shop_group": "text", "category": "text", "opened_at": "time", "annual_target": "money"},

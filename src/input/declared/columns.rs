@@ -147,7 +147,7 @@ pub static REFUNDS: Input = Input {
         optional("customer_id", InputKind::Id),
         optional("intervened", InputKind::Flag),
         optional("modified_at", InputKind::Time),
-        unused("line_id", InputKind::Id),
+        optional("line_id", InputKind::Id),
         unused("reason", InputKind::Text),
     ],
 };

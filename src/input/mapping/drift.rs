@@ -1,7 +1,7 @@
 //! Drift: files of one input that do not have the same columns, because the export changed in between.
 
 use crate::error::Problem;
-use crate::input::declared::columns::Input;
+use crate::input::declared::columns::{Input, REFUNDS};
 use crate::input::parquet_files::open_file::{ColumnSource, OpenFile};
 
 /// Files with rows that lack a column which other files have: the first of them, how many they are, and a file that has it.
@@ -15,6 +15,11 @@ fn lacking(files: &[OpenFile], position: usize) -> Option<(&OpenFile, usize, &Op
 /// The keys of rows.
 const KEYS: [&str; 5] = ["shop_id", "order_id", "line_id", "customer_id", "refund_id"];
 
+/// Whether rows without that key are like no rows that have it. A refund that names no line counts for its order.
+fn is_key(input: &Input, column: &str) -> bool {
+    KEYS.contains(&column) && !(input.name == REFUNDS.name && column == "line_id")
+}
+
 /// Problems of keys that some files have and others lack: rows without a key cannot be matched with rows that have it.
 pub(in crate::input) fn problems(input: &Input, files: &[OpenFile]) -> Vec<Problem> {
     let problem = |(position, name): (usize, &str)| {
@@ -24,7 +29,7 @@ pub(in crate::input) fn problems(input: &Input, files: &[OpenFile]) -> Vec<Probl
         let help = "an id is in all files of an input or in none: write the file anew with it, or take the file out of the input's path";
         Some(Problem::new(format!("{}{more}", file.file.label), what).help(help))
     };
-    let keys = input.columns.iter().enumerate().filter(|(_, column)| KEYS.contains(&column.name));
+    let keys = input.columns.iter().enumerate().filter(|(_, column)| is_key(input, column.name));
     keys.filter_map(|(position, column)| problem((position, column.name))).collect()
 }
 

@@ -13,6 +13,7 @@ pub mod orders;
 pub mod plans;
 pub(super) mod rated_days;
 pub mod ratings;
+pub mod refund_lines;
 pub(super) mod refund_record;
 pub mod refunds;
 pub mod service_scores;

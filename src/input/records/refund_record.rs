@@ -5,7 +5,7 @@ use crate::input::mapping::dataset::Dataset;
 use crate::partition::{Writer, partition_of};
 use crate::spec::{Id, id_hash, id_hash_in_shop};
 
-/// Words of a record; its texts follow.
+/// Words of a record; one more follows where the refund names a line, then its texts.
 const WORDS: usize = 9;
 
 /// One version of a refund application.
@@ -19,6 +19,8 @@ pub(in crate::input) struct Version<'a> {
     pub order: Option<Id<'a>>,
     /// The customer, where the input names one.
     pub customer: Option<Id<'a>>,
+    /// The line of the order, where a paid refund names one.
+    pub line: Option<Id<'a>>,
     /// The shop is a provisional code.
     pub refund: Refund,
 }
@@ -29,12 +31,18 @@ pub(in crate::input) struct RefundTextIds {
     pub refund: bool,
     pub order: bool,
     pub customer: bool,
+    pub line: bool,
 }
 
 impl RefundTextIds {
     pub fn of(dataset: &Dataset) -> RefundTextIds {
         let is_text = |column| dataset.id_type(column).is_some_and(|id_type| !id_type.is_integer());
-        RefundTextIds { refund: is_text("refund_id"), order: is_text("order_id"), customer: is_text("customer_id") }
+        RefundTextIds {
+            refund: is_text("refund_id"),
+            order: is_text("order_id"),
+            customer: is_text("customer_id"),
+            line: is_text("line_id"),
+        }
     }
 }
 
@@ -44,7 +52,8 @@ impl<'a> Version<'a> {
         let Refund { shop, created, completed, amount, intervened, is_open } = self.refund;
         let partition = partition_of(id_hash_in_shop(shop_hash, id_hash(self.id)), writer.partitions());
         let word = |id: Id<'_>| if let Id::Text(text) = id { text.len() as u64 } else { key(id) };
-        let flag = u64::from(self.order.is_some()) << 4
+        let flag = u64::from(self.line.is_some()) << 5
+            | u64::from(self.order.is_some()) << 4
             | u64::from(self.customer.is_some()) << 3
             | u64::from(is_open) << 2
             | intervened.map_or(0, |intervened| 1 + u64::from(intervened));
@@ -58,14 +67,16 @@ impl<'a> Version<'a> {
             created as u64,
             completed as u64,
             amount as u64,
+            self.line.map_or(0, word),
         ];
-        writer.put::<{ 8 * WORDS }>(partition, |room| {
-            for (room, word) in room.chunks_exact_mut(8).zip(words) {
+        let written = WORDS + usize::from(self.line.is_some());
+        writer.put::<{ 8 * (WORDS + 1) }>(partition, |room| {
+            for (room, word) in room.chunks_exact_mut(8).zip(words.into_iter().take(written)) {
                 room.copy_from_slice(&word.to_le_bytes());
             }
-            room.len()
+            8 * written
         });
-        for id in [Some(self.id), self.order, self.customer] {
+        for id in [Some(self.id), self.order, self.customer, self.line] {
             if let Some(Id::Text(text)) = id {
                 writer.append(partition, text.as_bytes());
             }
@@ -80,6 +91,12 @@ impl<'a> Version<'a> {
             *word = u64::from_le_bytes(*bytes.first_chunk()?);
         }
         let [id, order, customer, place, shop, modified, created, completed, amount] = words;
+        let mut line = None;
+        if shop & 32 != 0 {
+            let (word, behind) = rest.split_first_chunk::<8>()?;
+            line = Some(u64::from_le_bytes(*word));
+            rest = behind;
+        }
         let mut read = |is_text: bool, word: u64| -> Option<Id<'a>> {
             if !is_text {
                 return Some(Id::Integer(word));
@@ -91,6 +108,10 @@ impl<'a> Version<'a> {
         let id = read(texts.refund, id)?;
         let order = if shop & 16 == 0 { None } else { Some(read(texts.order, order)?) };
         let customer = if shop & 8 == 0 { None } else { Some(read(texts.customer, customer)?) };
+        let line = match line {
+            Some(word) => Some(read(texts.line, word)?),
+            None => None,
+        };
         let intervened = if shop & 3 == 0 { None } else { Some(shop & 3 == 2) };
         let refund = Refund {
             shop: (shop >> 32) as u32,
@@ -100,7 +121,8 @@ impl<'a> Version<'a> {
             intervened,
             is_open: shop & 4 != 0,
         };
-        Some((Version { file: (place >> 32) as u32, row: place as u32, modified: modified as i64, id, order, customer, refund }, rest))
+        let (file, row) = ((place >> 32) as u32, place as u32);
+        Some((Version { file, row, modified: modified as i64, id, order, customer, line, refund }, rest))
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::facts::Refund;
+use super::refund_lines::{RefundLine, RefundLines};
 use super::refund_record::{RefundTextIds, Version};
 use crate::error::Result;
 use crate::input::mapping::dataset::Dataset;
@@ -16,6 +17,7 @@ use crate::input::rows::scan::{RowIds, Scan, each_row, reject, unparseable};
 use crate::input::times::time::Moments;
 use crate::input::values::codes::{Codes, Local, OwnedId};
 use crate::input::values::fault::Faults;
+use crate::input::values::ids::Ids;
 use crate::input::values::money::{NO_MONEY, yuan};
 use crate::input::values::status::{Seen, Statuses};
 use crate::job::Status;
@@ -39,6 +41,15 @@ pub struct Application {
     pub refund: Refund,
 }
 
+/// What the refunds input says.
+#[derive(Debug, Default)]
+pub struct Refunds {
+    /// The last version of each application, in no order.
+    pub applications: Vec<Application>,
+    /// The lines that those of them name that were paid out.
+    pub lines: RefundLines,
+}
+
 /// Versions of a partition, roughly.
 const PARTITION: u64 = 16_384;
 
@@ -48,18 +59,18 @@ struct Share<'a> {
     versions: Writer,
 }
 
-/// Reads the applications as they stood at the end of the as-of date, in no order.
+/// Reads the applications as they stood at the end of the as-of date. `reads_lines` says whether they name lines that orders can have.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where a file is damaged, or has different rows of one application without times of modification;
 /// [`crate::error::Error::Output`] where the disk is full.
-pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budget>) -> Result<(Vec<Application>, Ledger)> {
+pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budget>, reads_lines: bool) -> Result<(Refunds, Ledger)> {
     let known = Statuses::refunds(&dataset.spec.status);
     let partitions = partitions_for(dataset.rows(), PARTITION);
     let start = || Share { shops: Local::new(shops), versions: Writer::new(partitions, Arc::clone(budget)) };
     let (shares, mut ledger) = scan.on_all_threads(dataset, scan.known_by(), start, |share, batch, ledger| {
         let Share { shops, versions } = share;
-        each_version(scan, batch, &known, shops, ledger, |version, shop_hash| version.put(shop_hash, versions));
+        each_version(scan, batch, (&known, reads_lines), shops, ledger, |version, shop_hash| version.put(shop_hash, versions));
         versions.check()
     })?;
     let versions = Partitions::new(shares.into_iter().map(|share| share.versions).collect())?;
@@ -69,7 +80,7 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
     let parts = Parts::of(dataset);
     let start = || {
         let accounts = vec![Account::default(); files];
-        Ok((Settled { applications: Vec::new(), accounts, repeats: Repeats::default(), across_parts: 0 }, Vec::new()))
+        Ok((Settled::new(accounts), Vec::new()))
     };
     let settled: Vec<Result<(Settled, Vec<u8>)>> = (0..versions.len())
         .into_par_iter()
@@ -80,25 +91,27 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
             Ok((settled, bytes))
         })
         .collect();
-    let (mut applications, mut repeats) = (Vec::new(), Repeats::default());
+    let (mut applications, mut lines, mut repeats) = (Vec::new(), Vec::new(), Repeats::default());
     for settled in settled {
         let (settled, _) = settled?;
         repeats.merge(settled.repeats);
         ledger.across_parts += settled.across_parts;
         applications.extend(settled.applications);
+        lines.extend(settled.lines);
         for (file, account) in settled.accounts.iter().enumerate() {
             ledger.account(file).add(account);
         }
     }
     repeats.check(dataset, &parts)?;
-    Ok((applications, ledger))
+    Ok((Refunds { applications, lines: RefundLines::new(lines) }, ledger))
 }
 
-/// Calls `each` with every valid row of a batch up to the as-of date, and the hash of its shop's id.
+/// Calls `each` with every valid row of a batch up to the as-of date, and the hash of its shop's id. `known` are the statuses,
+/// `reads_lines` says whether lines are read.
 fn each_version(
     scan: &Scan<'_>,
     batch: &Batch<'_>,
-    known: &Statuses,
+    (known, reads_lines): (&Statuses, bool),
     shops: &mut Local<'_>,
     ledger: &mut Ledger,
     mut each: impl FnMut(Version<'_>, u64),
@@ -114,8 +127,12 @@ fn each_version(
     let statuses = known.column(&texts);
     let (shop_ids, refund_ids, order_ids) = (scan.shops(batch), batch.ids("refund_id"), batch.ids("order_id"));
     let customer_ids = batch.ids("customer_id");
+    let line_ids = if reads_lines { batch.ids("line_id") } else { Ids::Absent };
     batch.note_long(&["shop_id"], &mut faults);
     batch.note_rounded(&["shop_id", "refund_id", "order_id", "customer_id"], &mut faults);
+    if reads_lines {
+        batch.note_rounded(&["line_id"], &mut faults);
+    }
     each_row(batch, faults, ledger, |row, fault, ledger| {
         let is_later = modified[row] >= scan.end();
         if (is_later && !scan.restores) || created[row] >= scan.end() {
@@ -123,7 +140,7 @@ fn each_version(
             return;
         }
         let (shop, id, order) = (shop_ids.get(row), refund_ids.get(row), order_ids.get(row));
-        let customer = customer_ids.get(row);
+        let (customer, line) = (customer_ids.get(row), line_ids.get(row));
         let is_success = statuses[row] == Seen::Known(Status::Success);
         let null = |column: &str| Some((Reason::NullKey, format!("{column} is null")));
         let verdict = match (shop, id, order, fault) {
@@ -142,7 +159,7 @@ fn each_version(
         };
         let (Some(shop), Some(id), None) = (shop, id, &verdict) else {
             let verdict = verdict.unwrap_or((Reason::NullKey, String::new()));
-            reject(batch, row, RowIds { shop, order, line: None, customer }, verdict, ledger);
+            reject(batch, row, RowIds { shop, order, line, customer }, verdict, ledger);
             return;
         };
         let is_paid_out = is_success && completed[row] < scan.end();
@@ -159,6 +176,7 @@ fn each_version(
             id,
             order,
             customer,
+            line: line.filter(|_| is_paid_out && order.is_some()),
             refund: Refund {
                 shop,
                 created: created[row],
@@ -175,12 +193,19 @@ fn each_version(
 /// The last versions of applications.
 struct Settled {
     applications: Vec<Application>,
+    lines: Vec<RefundLine>,
     /// By file: rows used and rows superseded.
     accounts: Vec<Account>,
     /// Rows of one application where nothing says which of them is newer.
     repeats: Repeats,
     /// Rows superseded by a row of another part of the input.
     across_parts: u64,
+}
+
+impl Settled {
+    fn new(accounts: Vec<Account>) -> Self {
+        Settled { applications: Vec::new(), lines: Vec::new(), accounts, repeats: Repeats::default(), across_parts: 0 }
+    }
 }
 
 /// How versions of an application are known.
@@ -192,7 +217,7 @@ struct Rules<'a> {
 
 /// Adds the last version of each application in a partition: by modification, then by the order of files and rows.
 fn last_versions(mut bytes: &[u8], is_text: RefundTextIds, rules: &Rules<'_>, settled: &mut Settled) {
-    let Settled { applications, accounts, repeats, across_parts } = settled;
+    let Settled { applications, lines, accounts, repeats, across_parts } = settled;
     let mut versions: Vec<Version<'_>> = Vec::new();
     while let Some((version, rest)) = Version::read(bytes, is_text) {
         versions.push(version);
@@ -205,7 +230,7 @@ fn last_versions(mut bytes: &[u8], is_text: RefundTextIds, rules: &Rules<'_>, se
         if !rules.has_versions && !older.is_empty() {
             let rows: Vec<Placed<&Version<'_>>> =
                 versions.iter().map(|value| Placed { file: value.file as usize, row: u64::from(value.row), value }).collect();
-            repeats.note(rules.parts, &rows, |a, b| (a.order, a.customer, a.refund) == (b.order, b.customer, b.refund));
+            repeats.note(rules.parts, &rows, |a, b| (a.order, a.customer, a.line, a.refund) == (b.order, b.customer, b.line, b.refund));
         }
         let part = |version: &Version<'_>| rules.parts.of_file(version.file as usize);
         *across_parts += older.iter().filter(|version| part(version) != part(used)).count() as u64;
@@ -217,7 +242,8 @@ fn last_versions(mut bytes: &[u8], is_text: RefundTextIds, rules: &Rules<'_>, se
         if let Some(account) = accounts.get_mut(used.file as usize) {
             account.used += 1;
         }
-        let Version { file, row, id, order, customer, refund, .. } = *used;
+        let Version { file, row, id, order, customer, line, refund, .. } = *used;
+        lines.extend(line.map(|line| RefundLine { file, row, line: line.into() }));
         let (order, customer) = (order.map(OwnedId::from), customer.map(OwnedId::from));
         applications.push(Application { file, row, id: OwnedId::from(id), order, customer, refund });
     }
@@ -233,7 +259,9 @@ mod tests {
         let refund = |amount| Refund { shop: 3, created: 1, completed: 2, amount, intervened: Some(amount == 9), is_open: amount == 8 };
         let version = |file, row, modified, id, amount| {
             let customer = (amount == 9).then_some(Id::Text("甲"));
-            Version { file, row, modified, id, order: Some(Id::Integer(8)), customer, refund: refund(amount) }
+            // The line is a text, and the one of the older version is another.
+            let line = (amount != 5).then_some(Id::Text(if amount == 9 { "头" } else { "尾" }));
+            Version { file, row, modified, id, order: Some(Id::Integer(8)), customer, line, refund: refund(amount) }
         };
         // Application 鱼 was changed at 20 in file 1 and at 20 again in file 2; 肉 has one version.
         let versions = [
@@ -246,18 +274,18 @@ mod tests {
         versions.iter().for_each(|version| version.put(0, &mut writer));
         let mut bytes = Vec::new();
         Partitions::new(vec![writer]).unwrap().read(0, &mut bytes).unwrap();
-        let accounts = vec![Account::default(); 3];
-        let mut settled = Settled { applications: Vec::new(), accounts, repeats: Repeats::default(), across_parts: 0 };
+        let mut settled = Settled::new(vec![Account::default(); 3]);
         last_versions(
             &bytes,
-            RefundTextIds { refund: true, order: false, customer: true },
+            RefundTextIds { refund: true, order: false, customer: true, line: true },
             &Rules { has_versions: true, parts: &Parts::default() },
             &mut settled,
         );
-        let Settled { applications, accounts, .. } = settled;
+        let Settled { applications, lines, accounts, .. } = settled;
         let found: Vec<(u32, Option<OwnedId>, Refund)> = applications.iter().map(|one| (one.file, one.order.clone(), one.refund)).collect();
         assert_eq!(found, [(0, Some(OwnedId::Integer(8)), refund(5)), (2, Some(OwnedId::Integer(8)), refund(9))]);
         assert_eq!(applications.iter().map(|one| one.customer.clone()).collect::<Vec<_>>(), [None, Some(OwnedId::Text("甲".into()))]);
+        assert_eq!(lines, [RefundLine { file: 2, row: 0, line: OwnedId::Text("头".into()) }]);
         assert_eq!(accounts.iter().map(|account| (account.used, account.superseded)).collect::<Vec<_>>(), [(1, 1), (0, 1), (1, 0)]);
     }
 }

@@ -130,7 +130,8 @@ pub static TABLE: Table<Row> = Table {
             Money(|row: &Row| Some(row.of_payments? - row.dated?.of_payments)),
             "CNY",
             "其中没有退款日期的",
-            "Of refunds_after_period, what the status of the lines says was refunded beyond what the refunds input has of their orders.",
+            "Of refunds_after_period, what the status of lines says was refunded beyond what the refunds input has of these lines, or, \
+             where it names no line, of their orders.",
         )
         .null_when(NO_REFUNDS),
         column(
