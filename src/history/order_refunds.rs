@@ -163,6 +163,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::input::values::money::NO_MONEY;
 
     /// What was paid for a line, and whether its status says that it was refunded.
     type DrawnLine = (i64, bool);
@@ -185,7 +186,9 @@ mod tests {
             placed_amount: 0,
             paid_amount: lines.iter().map(|(paid, _)| paid).sum(),
             refunded: lines.iter().map(closed).sum(),
+            discount: NO_MONEY,
             quantity: 1,
+            promotion: 0,
             channel: 0,
             province: 0,
             category: 0,
