@@ -102,8 +102,10 @@ fn the_last_row_of_a_channel_and_day_counts_and_bad_ones_do_not() {
 
 #[test]
 fn without_a_table_that_reads_them_the_rows_are_checked_and_do_not_stay() {
-    // No order has a channel, so that neither table is built.
-    let unread = loaded(&scene(&traffic(), None));
+    let unread = scene(&traffic(), None);
+    let job = std::fs::read_to_string(unread.path("job.yaml")).unwrap();
+    unread.job(&format!("{job}\ntables: [shop_daily]\n"));
+    let unread = loaded(&unread);
     assert_eq!((unread.facts.channel_traffic.is_none(), unread.context.channels_with_cost.len()), (true, 1));
     let read = loaded(&scene(&traffic(), Some(["ads"; 4])));
     assert!(read.facts.channel_traffic.is_some());
