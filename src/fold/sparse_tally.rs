@@ -44,7 +44,7 @@ impl<const N: usize> SparseLine<N> {
 }
 
 /// The counters of several lines together: the positions that were counted, ascending.
-pub fn counted<'a, const N: usize>(lines: impl Iterator<Item = &'a SparseLine<N>>) -> Vec<(i32, [u32; N])> {
+pub fn counted<'a, const N: usize>(lines: impl Iterator<Item = &'a SparseLine<N>>) -> Counted<N> {
     let mut all = Vec::new();
     lines.for_each(|line| all.extend_from_slice(&line.counts));
     add_up(&mut all);
@@ -78,6 +78,9 @@ impl<const K: usize, const N: usize> Default for SparseTally<K, N> {
     }
 }
 
+/// The positions of a line that were counted, ascending, and their counters.
+pub type Counted<const N: usize> = Vec<(i32, [u32; N])>;
+
 impl<const K: usize, const N: usize> SparseTally<K, N> {
     /// The line of a key, to add to.
     pub fn line_mut(&mut self, key: [i32; K]) -> &mut SparseLine<N> {
@@ -89,7 +92,7 @@ impl<const K: usize, const N: usize> SparseTally<K, N> {
     }
 
     /// All keys, ascending, each with the positions that were counted, ascending, and their counters.
-    pub fn sorted(&self) -> Vec<([i32; K], Vec<(i32, [u32; N])>)> {
+    pub fn sorted(&self) -> Vec<([i32; K], Counted<N>)> {
         let mut lines: Vec<_> = self.lines.iter().map(|(key, line)| (*key, counted(std::iter::once(line)))).collect();
         lines.sort_unstable_by_key(|(key, _)| *key);
         lines

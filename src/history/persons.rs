@@ -116,8 +116,11 @@ mod tests {
     use crate::job::Total;
     use crate::table::testing::{Customer, buyer, day, histories, paid, paid_later, placed};
 
+    /// A scope, a person, and the amounts and ranks of the orders.
+    type Merged = (u32, String, Vec<(i64, u32)>);
+
     /// The history of each person by scope, in the order in which they come.
-    fn merged(scopes: &Scopes, customers: &[Customer]) -> Vec<(u32, String, Vec<(i64, u32)>)> {
+    fn merged(scopes: &Scopes, customers: &[Customer]) -> Vec<Merged> {
         let mut persons = Persons::default();
         let mut found = Vec::new();
         histories(customers).for_each(|history| persons.keep(&history));

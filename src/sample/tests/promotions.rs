@@ -3,8 +3,14 @@
 use super::super::calendar::{Calendar, DAY};
 use super::*;
 
-/// A paid line of each order, by order: shop and customer, promotion, microsecond placed, paid amount and discount.
-fn orders(dir: &Path) -> BTreeMap<i64, ((i64, i64), Option<String>, i64, i64, i64)> {
+/// Shop and customer.
+type Buyer = (i64, i64);
+
+/// A paid line: who bought, promotion, microsecond placed, paid amount and discount.
+type PaidLine = (Buyer, Option<String>, i64, i64, i64);
+
+/// A paid line of each order, by order.
+fn orders(dir: &Path) -> BTreeMap<i64, PaidLine> {
     let rows = rows(dir, "orders");
     let (ids, customers, promotions) = (integers(&rows, "order_id"), integers(&rows, "customer_id"), texts(&rows, "promotion"));
     let shops = integers(&rows, "shop_id");
@@ -26,7 +32,7 @@ fn who_came_for_a_coupon_comes_back_less_and_large_promotions_take_more_off() {
     let options = Options { orders: 40_000, customers: Some(10_000), superseded: 0.0, ..Options::default() };
     let (dir, _) = written(&options);
     let orders = orders(dir.path());
-    let mut of_customer: BTreeMap<(i64, i64), Vec<(i64, Option<&str>)>> = BTreeMap::new();
+    let mut of_customer: BTreeMap<Buyer, Vec<_>> = BTreeMap::new();
     for (customer, promotion, created, ..) in orders.values() {
         of_customer.entry(*customer).or_default().push((*created, promotion.as_deref()));
     }

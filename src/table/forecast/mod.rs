@@ -79,6 +79,9 @@ pub struct CustomerForecast {
     pub expected_value: Option<i64>,
 }
 
+/// A shop: its number, its code with the rows of its customers, their histories, and the model of their values.
+type ShopPart<'a> = (usize, ((&'a (u32, std::ops::Range<usize>), Base), ValueFit));
+
 impl Forecasts {
     /// Fits, tests and chooses models for every shop, and computes their predictions for every history.
     pub fn of(customers: &ScoredCustomers, intervals: Option<&IntervalCounts>) -> Forecasts {
@@ -97,8 +100,8 @@ impl Forecasts {
         let is_poor = |value: &ValueFit| value.fit.customers < FEWEST_REPEATERS && shops.len() > 1;
         let pooled_value = values.iter().any(is_poor).then(|| ValueFit::of(columns, 0..columns.len()));
 
-        let parts: Vec<_> = shops.iter().zip(bases).zip(values).enumerate().collect();
-        let forecast = |(number, (((shop, rows), base), value)): (usize, ((&(u32, std::ops::Range<usize>), Base), ValueFit))| {
+        let parts: Vec<ShopPart<'_>> = shops.iter().zip(bases).zip(values).enumerate().collect();
+        let forecast = |(number, (((shop, rows), base), value)): ShopPart<'_>| {
             let pool = pool.as_ref().filter(|_| is_small(&base));
             let fitted = match pool {
                 Some(pool) => pool.fitted.clone(),
