@@ -15,6 +15,8 @@ pub(super) struct SettledLine<'a> {
     pub is_closed: bool,
     /// Whether it has an item.
     pub has_item: bool,
+    /// The day on which it was completed, or [`NO_DAY`].
+    pub completed_day: Day,
 }
 
 /// The refunds of one order that were paid out and do not exceed what was paid. Reuses its memory for the next order.
@@ -26,8 +28,8 @@ pub(super) struct OrderRefunds<'a> {
     last: Day,
     /// Whether one of them names no line.
     has_unnamed: bool,
-    /// Those that name a line: the line, and what went back of it.
-    named: Vec<(Id<'a>, i64)>,
+    /// Those that name a line: the line, what went back of it, and when.
+    named: Vec<(Id<'a>, i64, Day)>,
 }
 
 impl Default for OrderRefunds<'_> {
@@ -60,7 +62,7 @@ impl<'a> OrderRefunds<'a> {
             self.amount += refund.amount;
             self.last = refund.day;
             match refund.line {
-                Some(line) => self.named.push((line, refund.amount)),
+                Some(line) => self.named.push((line, refund.amount, refund.day)),
                 None => self.has_unnamed = true,
             }
             if refund.amount > 0 {
@@ -91,7 +93,7 @@ impl<'a> OrderRefunds<'a> {
             self.apply_to_lines(order, lines(), items.get_mut(from..).unwrap_or_default())
         };
         // All had gone back by the day on which the order ended: its trade was closed, and not completed.
-        if self.last != NO_DAY && self.last <= order.completed_day && order.refunded >= order.paid_amount {
+        if self.last != NO_DAY && self.last <= order.completed_day && !order.is_purchase() {
             order.completed_day = NO_DAY;
         }
         spread_refund(order, left, items, from);
@@ -105,15 +107,22 @@ impl<'a> OrderRefunds<'a> {
         let mut named = self.named.iter().peekable();
         let mut items = items.iter_mut();
         let (mut of_lines, mut closed_beyond, mut left, mut unknown) = (0, 0, 0, 0);
-        let mut is_kept = false;
+        let (mut is_kept, mut is_open, mut completed) = (false, false, NO_DAY);
         for line in lines {
-            while named.next_if(|(id, _)| *id < line.id).is_some() {
+            while named.next_if(|(id, ..)| *id < line.id).is_some() {
                 unknown += 1;
             }
-            let (mut of_line, mut is_named) = (0, false);
-            while let Some((_, amount)) = named.next_if(|(id, _)| *id == line.id) {
+            let (mut of_line, mut is_named, mut last) = (0, false, NO_DAY);
+            while let Some((_, amount, day)) = named.next_if(|(id, ..)| *id == line.id) {
                 of_line += amount;
                 is_named = true;
+                last = last.max(*day);
+            }
+            // A line that was sent back before it was completed is not waited for, and its end is no completion.
+            let is_back = is_named && of_line >= line.paid_amount && (line.completed_day == NO_DAY || last <= line.completed_day);
+            if line.is_paid && !line.is_closed && !is_back {
+                is_open |= line.completed_day == NO_DAY;
+                completed = completed.max(line.completed_day);
             }
             let closed = if line.is_closed { line.paid_amount } else { 0 };
             of_lines += of_line;
@@ -128,6 +137,7 @@ impl<'a> OrderRefunds<'a> {
             }
         }
         unknown += named.count() as u64;
+        order.completed_day = if is_open { NO_DAY } else { completed };
         order.refunded = (of_lines + closed_beyond.max(self.amount - of_lines)).min(order.paid_amount);
         // Of gifts and samples the lines decide, since no amount does.
         order.is_refunded |= order.paid_amount == 0 && (!is_kept || unknown > 0);
@@ -214,6 +224,7 @@ mod tests {
             paid_amount: *paid_amount,
             is_closed: *is_closed,
             has_item: true,
+            completed_day: ended,
         });
         let unknown = order_refunds.apply(&mut order, || lines, &mut items, 1);
         assert!(order.refunded >= dated, "refunds without a day are below 0");
@@ -279,6 +290,8 @@ mod tests {
         // Day 11 has the last one.
         assert_eq!([10, 11].map(|ended| completed(&[(Some(1), 9_000), (Some(1), 1_000)], ended)), [10, NO_DAY]);
         assert_eq!(completed(&[], 11), 11);
+        // Of two gifts one was sent back: the other was completed.
+        assert_eq!(settled(&[(0, false), (0, false)], &[(Some(0), 0)], 11).0.completed_day, 11);
     }
 
     #[test]

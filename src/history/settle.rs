@@ -219,6 +219,7 @@ fn settled_lines<'a, 'g>(rows: &'a [Row], ids: BucketIds<'a>, lines: &'g [u32]) 
             paid_amount: row.paid_amount,
             is_closed: is_paid && row.is_closed,
             has_item: row.item != NO_VALUE,
+            completed_day: if row.completed == NOT_COMPLETED { NO_DAY } else { Day::from(row.completed) },
         }
     })
 }
@@ -276,7 +277,7 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u32, items: &
         shipped = shipped.min(line.shipped);
         if line.completed == NOT_COMPLETED {
             is_open |= line.paid != NO_TIME && !line.is_closed;
-        } else {
+        } else if line.paid != NO_TIME {
             order.completed_day = order.completed_day.max(Day::from(line.completed));
         }
         order.placed_amount += line.placed_amount;

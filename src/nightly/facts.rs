@@ -99,6 +99,10 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
         observer.step(dataset.rows());
         small.ledgers.extend(ledger.map(|ledger| (*name, ledger)));
     }
+    let amounts = small.facts.plans.iter().flatten().flat_map(|plan| [plan.sales_target, plan.ad_budget]).flatten();
+    small.problems.extend(money_overflow(plan, "plans", amounts.fold(0, i64::saturating_add)));
+    let budgets = small.facts.ad_plans.iter().flatten().map(|plan| plan.budget);
+    small.problems.extend(money_overflow(plan, "ad_plans", budgets.fold(0, i64::saturating_add)));
     if let Some(sent) = sent {
         let (members, unknown) = sent.of(small.facts.campaigns.as_deref().unwrap_or_default());
         small.facts.audiences = Some(Arc::new(members));

@@ -9,8 +9,6 @@ select shop_id, order_id,
     min(created_at) as created_at,
     min(paid_at) as paid_at,
     min(shipped_at) as shipped_at,
-    -- The money of an order is the shop's when all its paid lines but the refunded ones are completed.
-    case when not bool_or(paid_at is not null and fate is distinct from 'refunded' and completed_at is null) then max(completed_at) end as completed_at,
     sum(order_amount) as placed_amount,
     sum(paid_amount) filter (where paid_at is not null) as paid_amount,
     sum(quantity) as quantity,
@@ -87,7 +85,7 @@ select * exclude (is_excessive) from settled_refunds where not is_excessive;
 -- What went back of each line: by the refunds that name it, where the orders have ids of lines, and by its status.
 create temp table line_refunds as
 with named as (
-    select shop_id, order_id, line_id, sum(amount) as amount, count(*) as refunds
+    select shop_id, order_id, line_id, sum(amount) as amount, count(*) as refunds, max(day(completed_at)) as last_day
     from refunds
     where completed_at is not null and line_id is not null and getvariable('has_line_id')
     group by all
@@ -95,7 +93,10 @@ with named as (
 select l.shop_id, l.order_id, l.line_id, l.paid_at is not null as is_paid,
     coalesce(n.amount, 0) as named_amount, coalesce(n.refunds, 0) as named_refunds,
     case when l.paid_at is not null and l.fate = 'refunded' then l.paid_amount else 0 end as closed_amount,
-    coalesce(l.fate = 'refunded', false) or n.line_id is not null as is_back
+    coalesce(l.fate = 'refunded', false) or n.line_id is not null as is_back, l.completed_at,
+    -- A line that was sent back before it was completed is not waited for, and its end is no completion.
+    l.paid_at is not null and l.fate is distinct from 'refunded' and not coalesce(
+        getvariable('has_refunds') and n.amount >= l.paid_amount and (l.completed_at is null or n.last_day <= day(l.completed_at)), false) as is_awaited
 from lines l left join named n using (shop_id, order_id, line_id);
 
 create temp table orders as
@@ -109,7 +110,9 @@ by_line as (
     select shop_id, order_id, sum(named_amount) as named_amount, sum(named_refunds) as named_refunds,
         -- What the status of lines knows beyond the refunds that name them.
         sum(greatest(closed_amount - named_amount, 0)) as closed_beyond,
-        coalesce(bool_and(is_back) filter (where is_paid), true) as are_lines_back
+        coalesce(bool_and(is_back) filter (where is_paid), true) as are_lines_back,
+        -- The money of an order is the shop's when all its paid lines but the refunded ones are completed.
+        case when not bool_or(is_awaited and completed_at is null) then max(completed_at) filter (where is_awaited) end as completed_at
     from line_refunds
     group by all
 ),
@@ -117,7 +120,7 @@ summed as (
     select o.shop_id, o.order_id,
         o.head.customer_id as customer_id, o.head.channel as channel, o.head.province as province, o.head.category_id as category_id,
         o.head.promotion as promotion, money(o.discount_amount) as discount_amount,
-        o.created_at, o.paid_at, o.shipped_at, o.completed_at, r.last_day as last_refund_day,
+        o.created_at, o.paid_at, o.shipped_at, l.completed_at, r.last_day as last_refund_day,
         money(o.placed_amount) as placed_amount,
         money(coalesce(o.paid_amount, 0)) as paid_amount,
         whole(o.quantity) as quantity,
@@ -138,7 +141,7 @@ summed as (
 )
 select * exclude (completed_at, last_refund_day),
     -- All had gone back by the day on which the trade ended: it was closed, and not completed.
-    case when getvariable('has_refunds') and refunded >= paid_amount and last_refund_day <= day(completed_at) then null
+    case when getvariable('has_refunds') and last_refund_day <= day(completed_at) and (is_refunded or (refunded > 0 and refunded >= paid_amount)) then null
         else completed_at end as completed_at,
     day(created_at) as created_day,
     day(paid_at) as paid_day,

@@ -37,6 +37,11 @@ pub(super) fn parts<'a>(node: &'a Expr, text: Text<'_>) -> Result<Vec<&'a Expr>,
         }
         IsDistinctFrom(left, right) | IsNotDistinctFrom(left, right) => Ok(vec![left, right]),
         Between { expr, low, high, .. } => Ok(vec![expr, low, high]),
+        BinaryOp { left, op: BinaryOperator::Minus, right } if is_bare_day(left, right) => {
+            let (written, at) = (written_day(left, right), text.at(left.span().start));
+            Err(Refused::new(format!("`{written}`{at} is a number: a year less a month less a day"))
+                .help(format!("a day is written DATE '{written}', and a time TIMESTAMP '{written} 10:00:00'")))
+        }
         BinaryOp { left, op, right } if is_operator(op) => Ok(vec![left, right]),
         BinaryOp { op, right, .. } => Err(Refused::new(format!("the operator `{op}` before `{}` is not known", start(right, text)))
             .help("there are + - * / // %, = <> < <= > >= <=>, AND OR NOT, ||, LIKE ILIKE RLIKE ~, IN BETWEEN IS; powers are POWER(a, b)")),
@@ -85,6 +90,26 @@ pub(super) fn parts<'a>(node: &'a Expr, text: Text<'_>) -> Result<Vec<&'a Expr>,
         },
         _ => Err(unknown(node, text)),
     }
+}
+
+/// The text of a whole number that is written.
+fn digits(node: &Expr) -> Option<&str> {
+    match node {
+        Expr::Value(ValueWithSpan { value: Value::Number(number, _), .. }) => Some(number.as_str()),
+        _ => None,
+    }
+}
+
+/// Whether what is subtracted reads as a day without its quotes: four digits, two and two.
+fn is_bare_day(left: &Expr, right: &Expr) -> bool {
+    let Expr::BinaryOp { left: year, op: BinaryOperator::Minus, right: month } = left else { return false };
+    let lengths = [year.as_ref(), month.as_ref(), right].map(|part| digits(part).map(str::len));
+    lengths == [Some(4), Some(2), Some(2)]
+}
+
+/// The day as it is written.
+fn written_day(left: &Expr, right: &Expr) -> String {
+    format!("{left}-{right}").replace(' ', "")
 }
 
 /// The arguments of a function of one row.

@@ -19,6 +19,10 @@ pub(super) fn refuse(expression: &Expr, schema: &Schema) -> Result<(), String> {
         // A part whose type Polars does not know is left to the evaluation, which says why.
         let types: Vec<Option<DataType>> =
             compared.iter().map(|side| side.to_field(schema).ok().map(|field| element(field.dtype()))).collect();
+        let is_text = |found: &Option<DataType>| matches!(found, Some(DataType::String));
+        if types.iter().any(|found| matches!(found, Some(DataType::Decimal(..)))) && types.iter().any(is_text) {
+            return Err("an amount is compared with a text, letter by letter: numbers have no quotes, as in `paid_amount > 5`".to_owned());
+        }
         let is_number = |found: &Option<DataType>| found.as_ref().is_some_and(DataType::is_numeric);
         let time = types.iter().zip(&compared).find(|(found, _)| matches!(found, Some(DataType::Date | DataType::Datetime(..))));
         if let (Some((found, side)), true) = (time, types.iter().any(is_number)) {
@@ -57,31 +61,57 @@ mod tests {
     /// What is said of an expression before any row is read.
     fn checked(text: &str) -> Result<(), String> {
         let mut expressions = Expressions::default();
-        expressions.column(0, Expressions::parse(text).unwrap());
+        expressions
+            .column(0, Expressions::parse(text).map_err(|refused| format!("{}; {}", refused.cause, refused.help.unwrap_or_default()))?);
         let batch = batch();
         expressions.check(batch.schema_ref(), &[]).map(|_| ())
     }
 
     #[test]
-    fn a_day_without_quotes_is_refused_wherever_it_is_compared() {
+    fn a_day_without_quotes_is_refused_wherever_it_stands() {
         for text in [
             "day >= 2026-01-31",
             "2026-01-31 <= day",
+            "number >= 2026-01-31",
+            "day BETWEEN 2026-01-01 AND 2026-01-31",
+            "COALESCE(day, DATE '2026-01-31') >= 2026-01-31",
+            "paid_at >= CAST(2026-01-31 AS TIMESTAMP)",
+        ] {
+            let found = checked(text).expect_err(text);
+            assert!(found.contains("is a number: a year less a month less a day; a day is written DATE '2026-01-"), "{text}: {found}");
+        }
+        assert!(checked("day > 2026-01-31").unwrap_err().starts_with("`2026-01-31` at character 7 is a number"));
+        assert_eq!(checked("number > 2026 - 1 - 31"), Ok(()));
+    }
+
+    #[test]
+    fn a_day_is_not_compared_with_a_number() {
+        for text in [
             "paid_at < 20260131",
             "paid_at = number",
-            "day BETWEEN 2026-01-01 AND 2026-01-31",
             "day IN (20260131, 20260201)",
             "day NOT IN (20260131)",
             "CASE WHEN day > 2026 THEN 1 ELSE 2 END = 1",
             "is_new AND (number > 3 OR CAST(text AS TIMESTAMP) <> amount)",
-            "COALESCE(day, DATE '2026-01-31') >= 2026-01-31",
         ] {
             let found = checked(text).expect_err(text);
             assert!(found.ends_with("a day is written DATE '2026-01-31'; without quotes 2026-01-31 is the number 1994"), "{text}: {found}");
         }
         let named = "`day` is a day, and it is compared with a number: ";
-        assert!(checked("day > 2026-01-31").unwrap_err().starts_with(named));
+        assert!(checked("day > 20260131").unwrap_err().starts_with(named));
         assert!(checked("CAST(day AS TIMESTAMP) > 5").unwrap_err().starts_with("a time is compared with a number: "));
+    }
+
+    #[test]
+    fn an_amount_is_not_compared_with_a_text() {
+        for text in [
+            "CAST(amount AS DECIMAL(18, 2)) > '5'",
+            "CAST(amount AS DECIMAL(18, 2)) BETWEEN '1' AND '5'",
+            "'3' = CAST(amount AS DECIMAL(18, 2))",
+        ] {
+            assert!(checked(text).expect_err(text).starts_with("an amount is compared with a text"), "{text}");
+        }
+        assert_eq!(checked("CAST(amount AS DECIMAL(18, 2)) > 5"), Ok(()));
     }
 
     #[test]
@@ -92,7 +122,6 @@ mod tests {
             "day IN (DATE '2026-01-31')",
             "paid_at >= day",
             "EXTRACT(year FROM paid_at) >= 2026",
-            "number > 2026-01-31",
             "number IN (1, 2)",
             "paid_at - INTERVAL '1 day' > TIMESTAMP '2026-01-31 10:00:00'",
             "CASE WHEN is_new THEN day ELSE NULL END > DATE '2026-01-31'",
