@@ -37,12 +37,11 @@ pub(super) fn parts<'a>(node: &'a Expr, text: Text<'_>) -> Result<Vec<&'a Expr>,
         }
         IsDistinctFrom(left, right) | IsNotDistinctFrom(left, right) => Ok(vec![left, right]),
         Between { expr, low, high, .. } => Ok(vec![expr, low, high]),
-        BinaryOp { left, op: BinaryOperator::Minus, right } if is_bare_day(left, right) => {
-            let (written, at) = (written_day(left, right), text.at(left.span().start));
-            Err(Refused::new(format!("`{written}`{at} is a number: a year less a month less a day"))
-                .help(format!("a day is written DATE '{written}', and a time TIMESTAMP '{written} 10:00:00'")))
-        }
-        BinaryOp { left, op, right } if is_operator(op) => Ok(vec![left, right]),
+        BinaryOp { left, op, right } if is_operator(op) => match bare_day(left, op, right) {
+            None => Ok(vec![left, right]),
+            Some(day) => Err(Refused::new(format!("`{day}`{} is a number: a year less a month less a day", text.at(left.span().start)))
+                .help(format!("a day is written DATE '{day}', and a time TIMESTAMP '{day} 10:00:00'"))),
+        },
         BinaryOp { op, right, .. } => Err(Refused::new(format!("the operator `{op}` before `{}` is not known", start(right, text)))
             .help("there are + - * / // %, = <> < <= > >= <=>, AND OR NOT, ||, LIKE ILIKE RLIKE ~, IN BETWEEN IS; powers are POWER(a, b)")),
         UnaryOp { op: UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::Not, expr } => Ok(vec![expr]),
@@ -100,16 +99,13 @@ fn digits(node: &Expr) -> Option<&str> {
     }
 }
 
-/// Whether what is subtracted reads as a day without its quotes: four digits, two and two.
-fn is_bare_day(left: &Expr, right: &Expr) -> bool {
-    let Expr::BinaryOp { left: year, op: BinaryOperator::Minus, right: month } = left else { return false };
-    let lengths = [year.as_ref(), month.as_ref(), right].map(|part| digits(part).map(str::len));
-    lengths == [Some(4), Some(2), Some(2)]
-}
-
-/// The day as it is written.
-fn written_day(left: &Expr, right: &Expr) -> String {
-    format!("{left}-{right}").replace(' ', "")
+/// The day that an operation reads as, where its quotes are missing: four digits less two less two.
+fn bare_day(left: &Expr, operator: &BinaryOperator, right: &Expr) -> Option<String> {
+    let (Expr::BinaryOp { left: year, op: BinaryOperator::Minus, right: month }, BinaryOperator::Minus) = (left, operator) else {
+        return None;
+    };
+    let (year, month, day) = (digits(year)?, digits(month)?, digits(right)?);
+    ([year.len(), month.len(), day.len()] == [4, 2, 2]).then(|| format!("{year}-{month}-{day}"))
 }
 
 /// The arguments of a function of one row.
@@ -166,8 +162,7 @@ const MOST_PADDED: u16 = 1_000;
 
 /// Whether the expression is a constant length that texts can be filled up to.
 fn is_padding(length: &Expr) -> bool {
-    let Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) = length else { return false };
-    digits.parse::<u16>().is_ok_and(|length| length <= MOST_PADDED)
+    digits(length).and_then(|length| length.parse::<u16>().ok()).is_some_and(|length| length <= MOST_PADDED)
 }
 
 /// Whether a place is written that is 0 or less: databases do not agree on what SUBSTR gives from there.
@@ -175,8 +170,7 @@ fn is_before_text(place: &Expr) -> bool {
     match place {
         Expr::Nested(place) => is_before_text(place),
         Expr::UnaryOp { op: UnaryOperator::Minus, expr } => matches!(**expr, Expr::Value(_)),
-        Expr::Value(ValueWithSpan { value: Value::Number(digits, _), .. }) => digits.parse() == Ok(0),
-        _ => false,
+        place => digits(place).is_some_and(|place| place.parse() == Ok(0)),
     }
 }
 

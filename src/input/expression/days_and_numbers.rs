@@ -1,11 +1,12 @@
-//! Days and times that are compared with numbers: without its quotes 2026-01-01 is 2026 less 1 less 1, and Polars compares a day with the
-//! number 2024 as the day that is 2024 days after the first of January 1970.
+//! Days and times that are compared with numbers, which Polars takes for days after the first of January 1970; and amounts that are compared
+//! with texts, which it does letter by letter.
 
 use polars::prelude::{BooleanFunction, DataType, Expr, FunctionExpr, Schema};
 
 use super::compared::is_comparison;
+use super::roots::settled;
 
-/// Refuses an expression over columns of these types that compares a day or a time with a number.
+/// Refuses an expression over columns of these types that compares a day or a time with a number, or an amount with a text.
 ///
 /// # Errors
 /// What is compared, and how days are written.
@@ -17,8 +18,10 @@ pub(super) fn refuse(expression: &Expr, schema: &Schema) -> Result<(), String> {
             _ => continue,
         };
         // A part whose type Polars does not know is left to the evaluation, which says why.
-        let types: Vec<Option<DataType>> =
-            compared.iter().map(|side| side.to_field(schema).ok().map(|field| element(field.dtype()))).collect();
+        let types: Vec<Option<DataType>> = compared
+            .iter()
+            .map(|side| side.to_field(schema).and_then(|field| settled(&field)).ok().map(|field| element(field.dtype())))
+            .collect();
         let is_text = |found: &Option<DataType>| matches!(found, Some(DataType::String));
         if types.iter().any(|found| matches!(found, Some(DataType::Decimal(..)))) && types.iter().any(is_text) {
             return Err("an amount is compared with a text, letter by letter: numbers have no quotes, as in `paid_amount > 5`".to_owned());
@@ -27,13 +30,12 @@ pub(super) fn refuse(expression: &Expr, schema: &Schema) -> Result<(), String> {
         let time = types.iter().zip(&compared).find(|(found, _)| matches!(found, Some(DataType::Date | DataType::Datetime(..))));
         if let (Some((found, side)), true) = (time, types.iter().any(is_number)) {
             let kind = if found == &Some(DataType::Date) { "day" } else { "time" };
-            let named = match side {
-                Expr::Column(name) => format!("`{name}`"),
+            let what = match side {
+                Expr::Column(name) => format!("`{name}` is a {kind}, and it"),
                 _ => format!("a {kind}"),
             };
-            let is_called = if named.starts_with('`') { format!("{named} is a {kind}, and it") } else { named };
             return Err(format!(
-                "{is_called} is compared with a number: a day is written DATE '2026-01-31'; without quotes 2026-01-31 is the number 1994"
+                "{what} is compared with a number: a day is written DATE '2026-01-31'; without quotes 2026-01-31 is the number 1994"
             ));
         }
     }
@@ -44,8 +46,7 @@ pub(super) fn refuse(expression: &Expr, schema: &Schema) -> Result<(), String> {
 fn element(found: &DataType) -> DataType {
     match found {
         DataType::List(element) => element.as_ref().clone(),
-        found if found.is_known() => found.clone(),
-        found => found.clone().materialize_unknown(true).unwrap_or(DataType::Null),
+        found => found.clone(),
     }
 }
 

@@ -8,8 +8,9 @@ use crate::fold::channels::CHANNEL_ORDERS;
 use crate::metric::ratio::{money_per, ratio_known};
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
-use crate::table::column::{ValueColumn, column};
+use crate::table::column::{ValueColumn, column, same};
 use crate::table::night::Read;
+use crate::table::shop::period_columns::GRAIN;
 use crate::table::unit::{Table, Witness};
 
 const UV_CONVERSION: &str = "docs/definitions.md, UV conversion";
@@ -29,13 +30,7 @@ pub static TABLE: Table<Row> = Table {
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
-            column(
-                "grain",
-                Text(|row: &Row| Some(row.grain.name())),
-                "",
-                "周期",
-                "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
-            ),
+            same(GRAIN, Text(|row: &Row| Some(row.grain.name()))),
             column(
                 "period_start",
                 Date(|row: &Row| row.grain.start(row.index)),

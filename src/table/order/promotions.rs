@@ -6,8 +6,9 @@ use crate::fold::promotions::{PROMOTION_ORDERS, PromotionFold, PromotionOrders, 
 use crate::metric::ratio::{money_per, ratio, ratio_known};
 use crate::spec::{Day, Grain, NO_DAY, NONE, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Ratio, Share, Shop, Text};
-use crate::table::column::{ValueColumn, column};
+use crate::table::column::{ValueColumn, column, same};
 use crate::table::night::{Night, Read};
+use crate::table::shop::period_columns::GRAIN;
 use crate::table::unit::{Table, Witness};
 
 const NO_CUSTOMERS: &str = "the job maps no customer_id";
@@ -76,13 +77,7 @@ pub static TABLE: Table<Row> = Table {
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
-            column(
-                "grain",
-                Text(|row: &Row| Some(row.grain.name())),
-                "",
-                "周期",
-                "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
-            ),
+            same(GRAIN, Text(|row: &Row| Some(row.grain.name()))),
             column(
                 "period_start",
                 Date(|row: &Row| row.grain.start(row.index)),

@@ -5,9 +5,18 @@ use super::days::{Period, ShopDays};
 use crate::fold::activity::ActivityFold;
 use crate::history::Context;
 use crate::metric::ratio::ratio;
-use crate::spec::{Day, Grain};
+use crate::spec::{Column, Day, Grain, Kind};
 use crate::table::column::Value::{Count, Money, Number, Share};
 use crate::table::column::{ValueColumn, column};
+
+/// The grain of tables by period.
+pub const GRAIN: Column = Column::new(
+    "grain",
+    Kind::Text,
+    "",
+    "周期",
+    "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
+);
 
 /// A period with what it is compared with.
 #[derive(Debug, Clone, Copy)]

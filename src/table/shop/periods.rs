@@ -11,7 +11,7 @@ use super::columns::{
 };
 use super::days::{Figures, ShopDays};
 use super::means::*;
-use super::period_columns::{ComparedPeriod, PeriodRow, period_columns};
+use super::period_columns::{ComparedPeriod, GRAIN, PeriodRow, period_columns};
 use super::refunded::{OfPaid, RefundedRow, refunded_columns};
 use super::returning::{ReturningRow, returning_columns};
 use crate::fold::activity::ACTIVITY;
@@ -117,13 +117,7 @@ pub static TABLE: Table<Row> = Table {
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
-            column(
-                "grain",
-                Text(|row| Some(row.compared.grain.name())),
-                "",
-                "周期",
-                "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
-            ),
+            same(GRAIN, Text(|row| Some(row.compared.grain.name()))),
             column(
                 "period_start",
                 Date(|row| row.compared.period.start),

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 
 use super::columns::NO_REFUNDS;
 use super::means::DAYS;
+use super::period_columns::GRAIN;
 use super::refunded::NOTHING_SAYS_REFUNDED;
 use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
@@ -36,7 +37,7 @@ pub static TABLE: Table<Row> = Table {
     reads: &[Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES), Read::Fold(&REFUND_DAYS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
-        column("grain", Text(|row| Some(row.grain.name())), "", "周期", "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year."),
+        same(GRAIN, Text(|row| Some(row.grain.name()))),
         column(
             "period_start",
             Date(|row| row.start),

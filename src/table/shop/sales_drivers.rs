@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 
 use super::driver_columns::*;
 use super::driver_spans::{Change, Compared, DriverDays};
+use super::period_columns::GRAIN;
 use crate::fold::paying_groups::PAYING_GROUPS;
 use crate::metric::sales_drivers::Effects;
 use crate::spec::{Grain, Need};
 use crate::table::column::Value::{self, Count, Date, Flag, Money, Shop, Text};
-use crate::table::column::{ValueColumn, column};
+use crate::table::column::{ValueColumn, column, same};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
@@ -85,13 +86,7 @@ pub static TABLE: Table<Row> = Table {
 /// The period and its days.
 static PERIOD: [ValueColumn<Row>; 5] = [
     column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
-    column(
-        "grain",
-        Text(|row| Some(row.grain.name())),
-        "",
-        "周期",
-        "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
-    ),
+    same(GRAIN, Text(|row| Some(row.grain.name()))),
     column(
         "period_start",
         Date(|row| row.compared.start),

@@ -11,11 +11,11 @@ use crate::history::Features;
 use crate::history::scopes::Scope;
 use crate::spec::Need;
 use crate::table::column::Value::{Count, Date, Flag, Text};
-use crate::table::column::column;
+use crate::table::column::{column, same};
 use crate::table::night::Read;
 use crate::table::shop::columns::{ShopRow, item_page_views, order_columns, page_views, per_visit_columns, rate_columns, visit_columns};
 use crate::table::shop::days::Figures;
-use crate::table::shop::period_columns::{ComparedPeriod, PeriodRow, period_columns};
+use crate::table::shop::period_columns::{ComparedPeriod, GRAIN, PeriodRow, period_columns};
 use crate::table::shop::refunded::{OfPaid, RefundedRow, refunded_columns};
 use crate::table::shop::returning::{ReturningRow, returning_columns};
 use crate::table::unit::{Table, Witness};
@@ -84,13 +84,7 @@ pub static TABLE: Table<Row> = Table {
     columns: &[
         &scope_columns(),
         &[
-            column(
-                "grain",
-                Text(|row| Some(row.compared.grain.name())),
-                "",
-                "周期",
-                "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
-            ),
+            same(GRAIN, Text(|row| Some(row.compared.grain.name()))),
             column(
                 "period_start",
                 Date(|row| row.compared.period.start),

@@ -5,6 +5,7 @@ use crate::metric::ratio::ratio_known;
 use crate::table::column::Value::{Count, Date, Flag, Money, Ratio, Share, Shop, Text};
 use crate::table::column::{ValueColumn, column, same};
 use crate::table::shop::columns::PLACED_ORDERS;
+use crate::table::shop::period_columns::GRAIN;
 
 const NO_SHIPPING: &str = "the job maps no shipped_at";
 const NO_COMPLETION: &str = "the job maps no completed_at";
@@ -15,13 +16,7 @@ const NO_SHIPMENTS: &str = "the job maps no paid_at or no shipped_at";
 /// Orders and money.
 pub static ORDERS: [ValueColumn<Row>; 20] = [
     column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
-    column(
-        "grain",
-        Text(|row| Some(row.grain.name())),
-        "",
-        "周期",
-        "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
-    ),
+    same(GRAIN, Text(|row| Some(row.grain.name()))),
     column(
         "period_start",
         Date(|row| row.start),
