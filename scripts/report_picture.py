@@ -2,8 +2,8 @@
 
     python scripts/report_picture.py REPORT.html
 
-It shows one shop: its last whole month and who comes back. The parts between them are left out, and the picture has 256 colours, so that it
-is small. The bytes depend on the Chromium and its fonts, so no test compares them. Run it by the Python of scripts/python.sh.
+It shows the first screen of one shop: its morning. The picture has 256 colours, so that it is small. The bytes depend on the Chromium and
+its fonts, so no test compares them. Run it by the Python of scripts/python.sh.
 """
 
 import os
@@ -21,8 +21,7 @@ from browser import Browser, find  # noqa: E402
 
 PICTURE = ROOT / "docs" / "report.png"
 SHOP = 58501001
-WIDTH = 1100
-LEFT_OUT = ["#shops", "#sales"]
+WIDTH, HEIGHT = 1240, 1000
 
 
 def pixels(picture):
@@ -93,15 +92,10 @@ def small_png(colours):
 def main():
     report = os.path.abspath(sys.argv[1])
     with Browser(find()) as browser:
-        browser.size(WIDTH, 900)
+        browser.size(WIDTH, HEIGHT)
         browser.open(f"file://{report}#shop={SHOP}&lang=en&theme=light")
-        for selector in LEFT_OUT:
-            browser.run(f"document.querySelector('{selector}').remove()")
         browser.settle()
-        # Down to the end of the heat map and the curves beside it.
-        bottom = browser.run("document.querySelector('#chart-cohorts').closest('.two-thirds').getBoundingClientRect().bottom + scrollY")
-        clip = {"x": 0, "y": 0, "width": WIDTH, "height": bottom + 16, "scale": 0.75}
-        browser.screenshot(PICTURE, clip=clip)
+        browser.screenshot(PICTURE)
     PICTURE.write_bytes(small_png(pixels(PICTURE.read_bytes())))
 
 

@@ -63,6 +63,15 @@ two_years() {
         compare "$work/two_years/job.yaml" "$work/two_years" "$work/two_years/out" "${sunday[@]}"
 }
 
+# Items that are bought together, and lists that offer them: the baskets of the sample are drawn item by item.
+items_together() {
+    local as_of=2025-11-30
+    "$python" tests/oracle/items_together.py "$work/items_together" &&
+        "$huitou" run "$work/items_together/job.yaml" --publish &&
+        compare "$work/items_together/job.yaml" "$work/items_together" "$work/items_together/out" \
+            --only items,item_pairs,audience_replenishment,audience_cross_sell,audience_all,audience_excluded
+}
+
 schemas() {
     "$python" tests/schema/validate.py "$huitou"
 }
@@ -81,6 +90,7 @@ links() {
 
 operations() {
     "$python" tests/operations/nightly.py
+    "$python" tests/operations/mail.py
 }
 
 # Kills, limits, mutated files, expressions, links and changing inputs; more minutes find more.
@@ -96,6 +106,7 @@ part 'Rust' rust_tests
 part 'oracle: sample_data' sample_data
 part 'oracle: a million order lines' million_lines
 part 'oracle: shops of two years' two_years
+part 'oracle: items bought together' items_together
 part 'JSON Schemas' schemas
 part 'examples that can be run' readme_examples
 part 'results in the manual' manual_examples

@@ -78,6 +78,17 @@ impl Error {
         }
     }
 
+    /// The name of the variant, for programs.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Error::Bug(_) => "bug",
+            Error::Usage(_) => "usage",
+            Error::Input(_) => "input",
+            Error::Output(_) => "output",
+            Error::Busy(_) => "busy",
+        }
+    }
+
     /// A bug: a state that the program rules out.
     pub fn bug(what: impl fmt::Display) -> Self {
         Error::Bug(what.to_string())

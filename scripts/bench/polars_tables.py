@@ -88,7 +88,6 @@ def one_grain(stages: Stages, days: pl.DataFrame, grain: str) -> pl.DataFrame:
         )
         .with_columns(
             *filled(),
-            pl.lit(None, pl.Int64).alias("uv"), pl.lit(None, pl.Int64).alias("ipv_uv"),
             pl.when(pl.col("days_with_traffic") > 0).then("paying_customer_days").alias("paying_customer_days"),
             ((pl.col("period_start") >= pl.col("first_day")) & (last_day <= stages.as_of)).alias("is_complete"),
             pl.col("period_start").dt.offset_by("-" + GRAINS[grain]).alias("previous_start"),
@@ -109,11 +108,9 @@ def shop_periods(stages: Stages) -> pl.DataFrame:
         f"paid_amount_vs_{name}": pl.when("is_complete").then(ratio("paid_amount", f"{name}_amount") - 1) for name in ("previous", "year_ago")
     }
     return periods.select(
-        "shop_id", "grain", "period_start", *SHOP_COLUMNS,
+        "shop_id", "grain", "period_start", *(name for name in SHOP_COLUMNS if name not in ("uv", "ipv_uv")),
         "days", "days_with_traffic", "is_complete", "uv_sum", "paying_customer_days", "active_days",
         **shop_ratios(),
-        conversion=pl.lit(None, pl.Float64),
-        pages_per_visitor=pl.lit(None, pl.Float64),
         bounce_rate=pl.when("bounces_match").then(ratio("bounces", "visits")),
         dwell_per_visit=pl.when("dwell_seconds_match").then(ratio("dwell_seconds", "visits")),
         uv_daily_mean=ratio("uv_sum", "days_with_traffic"),
@@ -124,9 +121,9 @@ def shop_periods(stages: Stages) -> pl.DataFrame:
     )
 
 
-def score(by: str, descending: bool = False) -> pl.Expr:
+def score(by: str) -> pl.Expr:
     """One to five by the number of customers of the shop that are strictly worse."""
-    worse = pl.col(by).rank("min", descending=descending).over("shop_id").cast(pl.Int64) - 1
+    worse = pl.col(by).rank("min").over("shop_id").cast(pl.Int64) - 1
     return 1 + 5 * worse // pl.len().over("shop_id").cast(pl.Int64)
 
 
@@ -165,6 +162,13 @@ def customers(stages: Stages) -> pl.DataFrame:
         .when(recency <= 180).then(pl.lit("dormant"))
         .otherwise(pl.lit("churned"))
     )
+    recency_score = (
+        pl.when(recency <= 15).then(pl.lit(5, pl.Int64))
+        .when(recency <= 30).then(4)
+        .when(recency <= 90).then(3)
+        .when(recency <= 180).then(2)
+        .otherwise(1)
+    )
     r, f, m = pl.col("r_high"), pl.col("f_high"), pl.col("m_high")
     segment = (
         pl.when(r & f & m).then(pl.lit("champion"))
@@ -191,8 +195,8 @@ def customers(stages: Stages) -> pl.DataFrame:
             (pl.lit(stages.as_of) - pl.col("last_purchase_date")).dt.total_days().alias("recency_days"),
             (pl.lit(stages.as_of) - pl.col("first_purchase_date")).dt.total_days().alias("age_days"),
         )
-        .with_columns(r_score=score("recency_days", descending=True), f_score=score("purchase_days"), m_score=score("net_revenue"))
-        .with_columns(r_high=is_high("r_score"), f_high=is_high("f_score"), m_high=is_high("m_score"))
+        .with_columns(r_score=recency_score, f_score=score("purchase_days"), m_score=score("net_revenue"))
+        .with_columns(r_high=pl.col("r_score") >= 3, f_high=is_high("f_score"), m_high=is_high("m_score"))
         .sort("shop_id", "net_revenue", "customer_id", descending=[False, True, False])
         .select(
             *CUSTOMER, "first_purchase_date", "last_purchase_date", "purchase_days", "orders", "quantity",

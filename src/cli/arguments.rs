@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::import_arguments::ImportOptions;
+use super::list_arguments::ListOptions;
+use super::output_format::OutputFormat;
+use super::report_arguments::ReportOptions;
 use super::verify::VerifyOptions;
 
 use crate::job::json_schema::FileKind;
@@ -17,6 +20,9 @@ pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// The language of messages, names and definitions [default: Chinese in a Chinese locale, else English]
+    #[arg(long, value_name = "LANG", global = true)]
+    pub lang: Option<Lang>,
 }
 
 /// The commands.
@@ -34,7 +40,9 @@ pub enum Command {
     Tables(TablesOptions),
     /// Print a table of the latest snapshot
     Show(ShowOptions),
-    /// Write the report of a snapshot: one HTML page that opens without a network
+    /// Show the lists of customers to contact, export one, or remember that one was sent
+    List(Box<ListOptions>),
+    /// Write the report of a snapshot, one HTML page that opens without a network, or its brief, a small page for mail
     Report(ReportOptions),
     /// Run a job as of many days of the past, and print how often the pass probabilities of its assessments came true
     Backtest(BacktestOptions),
@@ -44,7 +52,7 @@ pub enum Command {
     Verify(VerifyOptions),
     /// Remove old snapshots of an output folder, never the latest one
     Gc(GcOptions),
-    /// Print the JSON Schema of job, rule and strategy files, or a table of their keys
+    /// Print the JSON Schema of job, rule, strategy and stage files, or a table of their keys
     Schema(SchemaOptions),
     /// Print the completions of commands and options for a shell
     Completions(CompletionsOptions),
@@ -112,6 +120,9 @@ pub struct CheckOptions {
     /// Set a key of the job file, such as `params.lifecycle.active_days=50`; can be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// The output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: OutputFormat,
 }
 
 /// Options of `sample`.
@@ -156,9 +167,6 @@ pub struct SampleOptions {
 pub struct TablesOptions {
     /// The table [default: all tables]
     pub name: Option<String>,
-    /// The language of names and definitions
-    #[arg(long, value_name = "LANG", default_value = "en")]
-    pub lang: Lang,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: CatalogueFormat,
@@ -217,23 +225,6 @@ pub enum RowFormat {
     Markdown,
 }
 
-/// Options of `report`.
-#[derive(Debug, Args)]
-pub struct ReportOptions {
-    /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "out")]
-    pub out: PathBuf,
-    /// The snapshot: its name, as `huitou history` lists it, or `latest`
-    #[arg(long, value_name = "NAME", default_value = "latest")]
-    pub snapshot: String,
-    /// The language that the page opens in
-    #[arg(long, value_name = "LANG", default_value = "en")]
-    pub lang: crate::spec::Lang,
-    /// The file to write [default: report.html in the current folder]
-    #[arg(long, value_name = "FILE")]
-    pub to: Option<PathBuf>,
-}
-
 /// Options of `backtest`.
 #[derive(Debug, Args)]
 pub struct BacktestOptions {
@@ -271,6 +262,9 @@ pub struct HistoryOptions {
     /// The output folder
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
+    /// The output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: OutputFormat,
 }
 
 /// Options of `gc`.
@@ -279,6 +273,12 @@ pub struct GcOptions {
     /// Number of as-of dates to keep: the latest ones, each with the last run of a job. Of snapshots that the cool-down of lists needs, the lists also stay
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub keep: u32,
+    /// Print what would be removed, and remove nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The output format
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: OutputFormat,
     /// The output folder
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
@@ -290,9 +290,6 @@ pub struct SchemaOptions {
     /// The kind of file [default: job; all kinds in Markdown]
     #[arg(value_name = "KIND")]
     pub kind: Option<FileKind>,
-    /// The language of descriptions
-    #[arg(long, value_name = "LANG", default_value = "en")]
-    pub lang: Lang,
     /// The output format
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     pub format: SchemaFormat,

@@ -5,7 +5,10 @@ use std::path::Path;
 
 use super::arguments::CheckOptions;
 use super::as_of::as_of;
-use super::stdout::print;
+use super::language::{add_line, lang, padded, say};
+use super::output_format::OutputFormat;
+use super::plan_document;
+use super::stdout::{print, print_json};
 use crate::error::Result;
 use crate::input::declared::columns::InputKind;
 use crate::input::parquet_files::open_file::ColumnSource;
@@ -21,17 +24,20 @@ pub fn check(options: &CheckOptions) -> Result<()> {
     let as_of = as_of(&job, None)?;
     let out = job.output.path.clone();
     overlap::refuse_paths(&job, as_of, &out)?;
-    plan_with_newest(&Plan::new(job, as_of, &options.only)?, &out)
+    plan_with_newest(&Plan::new(job, as_of, &options.only)?, &out, options.format)
 }
 
 /// Prints the plan with the newest events of the inputs, then says whether a run would refuse them.
 ///
 /// # Errors
 /// [`crate::error::Error::Input`] where an input is past its `freshness.error`, or damaged.
-pub fn plan_with_newest(plan: &Plan, out: &Path) -> Result<()> {
+pub fn plan_with_newest(plan: &Plan, out: &Path, format: OutputFormat) -> Result<()> {
     overlap::refuse(plan, out)?;
     let newest = Newest::read(plan)?;
-    print(&format!("{}{}", describe(plan, out)?, newest_events(&newest)))?;
+    match format {
+        OutputFormat::Text => print(&format!("{}{}", describe(plan, out)?, newest_events(&newest)))?,
+        OutputFormat::Json => print_json(&plan_document::document(plan, &newest, out)?)?,
+    }
     refuse(plan, &newest.inputs)
 }
 
@@ -40,24 +46,26 @@ const MOST_SHOPS: usize = 20;
 
 /// The newest event of each input and of its shops, and the warnings that a run would give.
 fn newest_events(newest: &Newest) -> String {
-    let mut text = "\nnewest event:\n".to_owned();
+    let mut text = String::new();
+    add_line(&mut text, "\nnewest event:");
     for input in &newest.inputs {
         let days = input.newest_in_words().unwrap_or_else(|| "none up to the as-of date".to_owned());
-        let _ = writeln!(text, "  {:<22} {days}", input.input);
+        let _ = writeln!(text, "  {:<22} {}", input.input, say(&days));
         let (mut behind, with): (Vec<&ShopFreshness>, Vec<_>) = input.shops.iter().partition(|of| of.newest < input.newest);
         behind.sort_by_key(|of| (of.newest, of.shop));
         for of in behind.iter().take(MOST_SHOPS) {
             let _ = writeln!(text, "    {:<20} {}", newest.shop(of.shop), iso(of.newest));
         }
         if behind.len() > MOST_SHOPS {
-            let _ = writeln!(text, "    {:<20} later than that", format!("{} shops", behind.len() - MOST_SHOPS));
+            let others = padded(&say(&format!("{} shops", behind.len() - MOST_SHOPS)), 20);
+            let _ = writeln!(text, "    {others} {}", say("later than that"));
         }
         if !behind.is_empty() {
-            let _ = writeln!(text, "    {:<20} {}", format!("{} shops", with.len()), iso(input.newest));
+            let _ = writeln!(text, "    {} {}", padded(&say(&format!("{} shops", with.len())), 20), iso(input.newest));
         }
     }
     for warning in newest.inputs.iter().flat_map(|input| input.warnings(&|shop| newest.shop(shop).to_owned())) {
-        let _ = writeln!(text, "\nwarning: {warning}");
+        add_line(&mut text, &format!("\nwarning: {warning}"));
     }
     text
 }
@@ -68,16 +76,18 @@ fn newest_events(newest: &Newest) -> String {
 /// [`crate::error::Error::Input`] where an earlier snapshot with lists is damaged.
 pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
     let mut text = String::new();
-    let _ = writeln!(text, "job {} as of {} ({})", plan.job.name, iso(plan.as_of), plan.job.timezone);
+    add_line(&mut text, &format!("job {} as of {} ({})", plan.job.name, iso(plan.as_of), plan.job.timezone));
     for (name, dataset) in &plan.datasets {
         let bytes: u64 = dataset.files.iter().map(|file| file.bytes).sum();
-        let _ = writeln!(
-            text,
-            "\ninput {name}: {} rows in {} files, {} bytes ({})",
-            dataset.rows(),
-            dataset.files.len(),
-            bytes,
-            dataset.spec.written_path
+        add_line(
+            &mut text,
+            &format!(
+                "\ninput {name}: {} rows in {} files, {} bytes ({})",
+                dataset.rows(),
+                dataset.files.len(),
+                bytes,
+                dataset.spec.written_path
+            ),
         );
         for (position, column) in dataset.input.columns.iter().enumerate() {
             let Some(data_type) = dataset.types.get(position).and_then(Option::as_ref) else { continue };
@@ -91,35 +101,38 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
                 clock if column.kind == InputKind::Time && dataset.spec.times.declares(column.name) => format!(", times {}", clock.name()),
                 _ => String::new(),
             };
-            let _ = writeln!(text, "  {}{source}: {data_type}{clock}", column.name);
+            let _ = writeln!(text, "  {}{}: {data_type}{}", column.name, say(&source), say(&clock));
         }
         for left in &dataset.left_out {
-            let _ = writeln!(text, "  not read: {} ({})", left.label, left.why.name());
+            add_line(&mut text, &format!("  not read: {} ({})", left.label, left.why.name()));
         }
         if let Some(filter) = &dataset.spec.filter {
-            let _ = writeln!(text, "  filter: {filter}");
+            add_line(&mut text, &format!("  filter: {filter}"));
         }
     }
-    let _ = writeln!(text, "\ntables that will be built:");
+    add_line(&mut text, "\ntables that will be built:");
     for card in &plan.tables {
-        let _ = writeln!(text, "  {:<22} {}", card.name, card.question);
+        let _ = writeln!(text, "  {:<22} {}", card.name, say(lang().text(&card.question)));
     }
     if !plan.skipped.is_empty() {
-        let _ = writeln!(text, "\ntables that cannot be built:");
+        add_line(&mut text, "\ntables that cannot be built:");
         for skipped in &plan.skipped {
-            let _ = writeln!(text, "  {:<22} {}", skipped.table, skipped.reason);
+            let _ = writeln!(text, "  {:<22} {}", skipped.table, say(&skipped.reason));
         }
     }
     for warning in &plan.warnings {
-        let _ = writeln!(text, "\nwarning: {warning}");
+        add_line(&mut text, &format!("\nwarning: {warning}"));
     }
     let earlier = plan.earlier_lists(out)?;
     if let Some(days) = plan.cool_down_days() {
-        let _ = writeln!(text, "\ncool-down over {days} days: {} earlier lists in {}", earlier.len(), out.display());
+        add_line(&mut text, &format!("\ncool-down over {days} days: {} earlier lists in {}", earlier.len(), out.display()));
     }
-    let _ = writeln!(text, "\nsnapshot: {}", plan.work(&earlier).name());
+    add_line(&mut text, &format!("\nsnapshot: {}", plan.work(&earlier).name()));
     if let Some(target) = &plan.job.output.postgres {
-        let _ = writeln!(text, "\nPostgreSQL: {}, schema {}", target.connection, target.schema);
+        add_line(&mut text, &format!("\nPostgreSQL: {}, schema {}", target.connection, target.schema));
+        if !target.history.is_empty() {
+            add_line(&mut text, &format!("  keeps the rows of every night of {}", target.history.join(", ")));
+        }
     }
     Ok(text)
 }

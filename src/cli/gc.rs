@@ -1,29 +1,45 @@
 //! `huitou gc`: removes old snapshots.
 
+use serde_json::json;
+
 use super::arguments::GcOptions;
 use super::as_of::today;
 use super::log;
-use super::stdout::print;
+use super::output_format::OutputFormat;
+use super::stdout::{print, print_json};
 use crate::error::{Error, Problem, Result, listed};
 use crate::publish::{Pruned, Store};
 
-/// Removes old snapshots and prints their names.
+/// Removes old snapshots and prints their names, or prints what would be removed.
 pub fn gc(options: &GcOptions) -> Result<()> {
     if !options.out.is_dir() {
         let place = options.out.display().to_string();
         return Err(Error::Usage(vec![Problem::new(place, "there is no such folder").help("name the output folder with --out")]));
     }
     let store = Store::open(&options.out)?.on(today(jiff::tz::TimeZone::system())?)?;
-    let pruned = store.prune(options.keep as usize, None)?;
+    let keep = options.keep as usize;
+    let pruned = if options.dry_run { store.plan_pruning(keep)? } else { store.prune(keep, None)? };
+    if options.format == OutputFormat::Json {
+        let kept: Vec<_> = pruned.kept.iter().map(|(name, files)| json!({ "name": name, "files_of_others": files })).collect();
+        return print_json(
+            &json!({ "dry_run": options.dry_run, "removed": pruned.removed, "lists_left": pruned.lists_left, "kept": kept }),
+        );
+    }
     if pruned.removed.is_empty() {
         log::info("there was nothing to remove");
+    } else if options.dry_run {
+        log::info("these would be removed:");
     }
     tell_kept(&pruned);
     print(&pruned.removed.iter().map(|name| format!("{name}\n")).collect::<String>())
 }
 
-/// Says which snapshots stay for the files of others in them.
+/// Says of which snapshots something stays: the lists, or all of it for the files of others in them.
 pub fn tell_kept(pruned: &Pruned) {
+    if !pruned.lists_left.is_empty() {
+        let names = listed(pruned.lists_left.iter().cloned(), 5);
+        log::info(&format!("the lists stay, for the cool-down of later nights, of {names}"));
+    }
     for (name, others) in &pruned.kept {
         let others = listed(others.iter().map(|other| format!("`{other}`")), 5);
         log::warning(&format!("snapshot {name} stays, because it has files that huitou did not write: {others}; move them away"));

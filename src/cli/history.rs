@@ -2,43 +2,84 @@
 
 use std::fmt::Write;
 
+use serde_json::json;
+
 use super::arguments::HistoryOptions;
-use super::stdout::print;
+use super::language::{padded, padded_left, say, say_lines};
+use super::output_format::OutputFormat;
+use super::stdout::{print, print_json};
 use crate::error::Result;
-use crate::publish;
+use crate::publish::{self, Entry, Manifest};
 use crate::spec::period::iso;
+
+/// The columns of numbers and their widths.
+const HEADS: [(&str, usize); 3] = [("seconds", 9), ("rows read", 14), ("rows written", 14)];
 
 /// Lists the snapshots.
 pub fn history(options: &HistoryOptions) -> Result<()> {
     let entries = publish::history(&options.out)?;
-    let mut text =
-        format!("{:<7} {:<22} {:<10} {:>9} {:>14} {:>14}  status\n", "", "snapshot", "as of", "seconds", "rows read", "rows written");
-    for entry in &entries {
-        let mark = if entry.is_latest { "latest" } else { "" };
-        let state = match &entry.manifest {
-            Ok(manifest) if manifest.lists_only => "its lists are left",
-            Ok(manifest) if manifest.experiment => "sizes as published, experiment",
-            _ => "sizes as published",
-        };
+    match options.format {
+        OutputFormat::Json => print_json(&json!(entries.iter().map(object).collect::<Vec<_>>())),
+        OutputFormat::Text if entries.is_empty() => print(&format!("{}\n", say(&format!("no snapshots in {}", options.out.display())))),
+        OutputFormat::Text => print(&table(&entries)),
+    }
+}
+
+fn table(entries: &[Entry]) -> String {
+    let heads: Vec<String> = HEADS.iter().map(|(head, width)| padded_left(&say(head), *width)).collect();
+    let [snapshot, as_of, status] = [("snapshot", 22), ("as of", 10), ("status", 0)].map(|(head, width)| padded(&say(head), width));
+    let mut text = format!("{} {snapshot} {as_of} {}  {status}\n", " ".repeat(7), heads.join(" "));
+    for entry in entries {
+        let mark = padded(&if entry.is_latest { say("latest") } else { String::new() }, 7);
         let _ = match &entry.manifest {
             Ok(manifest) => {
-                let read: u64 = manifest.inputs.iter().map(|input| input.equation.rows).sum();
-                let written: u64 = manifest.tables.iter().map(|table| table.rows).sum();
-                let warnings = manifest.warnings.len();
-                let status = if warnings == 0 { state.to_owned() } else { format!("{state}, {warnings} warnings") };
-                writeln!(
-                    text,
-                    "{mark:<7} {:<22} {:<10} {:>9.2} {read:>14} {written:>14}  {status}",
-                    entry.name,
-                    iso(manifest.as_of),
-                    manifest.seconds()
-                )
+                let status = match manifest.warnings.len() {
+                    0 => say(state(manifest)),
+                    warnings => say(&format!("{}, {warnings} warnings", state(manifest))),
+                };
+                let (read, written) = rows(manifest);
+                let (name, as_of, seconds) = (&entry.name, iso(manifest.as_of), manifest.seconds());
+                writeln!(text, "{mark} {name:<22} {as_of:<10} {seconds:>9.2} {read:>14} {written:>14}  {status}")
             }
-            Err(problem) => writeln!(text, "{mark:<7} {:<22} damaged: {problem}", entry.name),
+            Err(problem) => writeln!(text, "{mark} {:<22} {}{}", entry.name, say("damaged: "), say_lines(problem)),
         };
     }
-    if entries.is_empty() {
-        text = format!("no snapshots in {}\n", options.out.display());
+    text
+}
+
+/// The rows that a run read and wrote.
+fn rows(manifest: &Manifest) -> (u64, u64) {
+    (manifest.inputs.iter().map(|input| input.equation.rows).sum(), manifest.tables.iter().map(|table| table.rows).sum())
+}
+
+fn state(manifest: &Manifest) -> &'static str {
+    match manifest {
+        manifest if manifest.lists_only => "its lists are left",
+        manifest if manifest.experiment => "sizes as published, experiment",
+        _ => "sizes as published",
     }
-    print(&text)
+}
+
+/// A snapshot for programs. What a damaged one lacks is null.
+fn object(entry: &Entry) -> serde_json::Value {
+    let manifest = entry.manifest.as_ref().ok();
+    let status = match manifest {
+        None => "damaged",
+        Some(manifest) if manifest.lists_only => "lists_left",
+        Some(manifest) if manifest.experiment => "experiment",
+        Some(_) => "published",
+    };
+    json!({
+        "name": entry.name,
+        "path": entry.path,
+        "is_latest": entry.is_latest,
+        "status": status,
+        "job": manifest.map(|manifest| &manifest.job),
+        "as_of": manifest.map(|manifest| iso(manifest.as_of)),
+        "seconds": manifest.map(Manifest::seconds),
+        "rows_read": manifest.map(|manifest| rows(manifest).0),
+        "rows_written": manifest.map(|manifest| rows(manifest).1),
+        "warnings": manifest.map(|manifest| &manifest.warnings),
+        "problem": entry.manifest.as_ref().err().map(say_lines),
+    })
 }

@@ -116,6 +116,8 @@ fn what(options: &ImportOptions) -> Result<What> {
         PresetOption::TmallOrders => 0,
         PresetOption::TmallItems => 1,
         PresetOption::SycmTraffic => 2,
+        PresetOption::TbkOrders => 3,
+        PresetOption::SycmItems => 4,
         PresetOption::Generic => return import::generic(options.input.as_deref().unwrap_or(ORDERS.name), map(&options.map)?),
     };
     if !options.map.is_empty() || options.input.is_some() {

@@ -59,6 +59,10 @@ pub enum PresetOption {
     TmallItems,
     /// Daily figures of a shop from 生意参谋.
     SycmTraffic,
+    /// Order details of an affiliate alliance (淘宝联盟 订单明细).
+    TbkOrders,
+    /// Items of a shop by day from 生意参谋 (商品明细).
+    SycmItems,
     /// Any other table; `--map` names its columns.
     Generic,
 }

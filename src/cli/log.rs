@@ -1,13 +1,16 @@
-//! Messages on standard error: lines for people, or one JSON object for each line for machines.
+//! Messages on standard error: lines for people, or one JSON object for each line for machines, with the time (`ts`), what happened
+//! (`event`) and what kind of message it is (`code`).
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::error::{Error, Problem, visible};
+use crate::spec::messages::code;
 
 use super::arguments::{LogFormat, RunOptions};
+use super::language::{say, say_error, say_problem};
 
 static IS_JSON: AtomicBool = AtomicBool::new(false);
 static LEVEL: AtomicU8 = AtomicU8::new(NORMAL);
@@ -43,35 +46,60 @@ pub fn is_normal() -> bool {
 
 /// Prints a message of the normal level.
 pub fn info(message: &str) {
-    write(NORMAL, "info", message);
+    write(NORMAL, "info", "message", message, json!({}));
 }
 
 /// Prints a message of the verbose level.
 pub fn detail(message: &str) {
-    write(VERBOSE, "detail", message);
+    write(VERBOSE, "detail", "message", message, json!({}));
 }
 
 /// Prints a warning that `--quiet` does not silence: figures mislead whoever does not know of it.
 pub fn alert(message: &str) {
-    write(QUIET, "warning", message);
+    write(QUIET, "warning", "warning", message, json!({}));
 }
 
 /// Prints a warning, which does not stop the run.
 pub fn warning(message: &str) {
-    write(NORMAL, "warning", message);
+    write(NORMAL, "warning", "warning", message, json!({}));
 }
 
-fn write(level: u8, name: &str, message: &str) {
+/// Prints what happened: to programs with these facts.
+pub fn event(event: &str, message: &str, facts: Value) {
+    write(NORMAL, "info", event, message, facts);
+}
+
+fn write(level: u8, name: &str, event: &str, message: &str, facts: Value) {
     if LEVEL.load(Ordering::Relaxed) < level {
         return;
     }
     if is_json() {
-        write_line(&json!({ "level": name, "message": message }).to_string());
+        let line = json!({ "ts": now(), "level": name, "event": event, "code": kind(event, message), "message": say(message) });
+        write_line(&with(line, facts).to_string());
     } else if name == "warning" {
-        write_line(&format!("warning: {}", visible(message)));
+        write_line(&format!("{}{}", say("warning: "), visible(&say(message))));
     } else {
-        write_line(message);
+        write_line(&say(message));
     }
+}
+
+/// The code of a line: that of its message, or what happened where that says it all.
+fn kind(event: &str, message: &str) -> String {
+    if ["message", "warning"].contains(&event) { code(message) } else { event.to_owned() }
+}
+
+/// The fields of both objects.
+fn with(mut line: Value, facts: Value) -> Value {
+    if let (Some(line), Value::Object(facts)) = (line.as_object_mut(), facts) {
+        line.extend(facts);
+    }
+    line
+}
+
+/// The present time in UTC, as RFC 3339 writes it, to the millisecond.
+fn now() -> String {
+    let now = jiff::Timestamp::try_from(std::time::SystemTime::now()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    format!("{now:.3}")
 }
 
 /// Writes a line to standard error. Ignores failures: there is nowhere else to report them, and the run must go on.
@@ -79,21 +107,37 @@ fn write_line(line: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
+/// Prints what is wrong with the command line, as JSON if it asks for that.
+pub fn usage(text: &str, is_json: bool) {
+    if is_json {
+        IS_JSON.store(true, Ordering::Relaxed);
+        let text = text.trim_start_matches("error: ").trim_start_matches("错误：").trim_end();
+        let (message, help) = text.split_once('\n').unwrap_or((text, ""));
+        error(&Error::Usage(vec![Problem::new("command line", message).help(help.trim())]));
+    } else {
+        write_line(text);
+    }
+}
+
 /// Prints an error with all its problems.
 pub fn error(error: &Error) {
     if is_json() {
         let message = |problem: &Problem| [std::slice::from_ref(&problem.message), problem.details.as_slice()].concat().join("\n    ");
-        let problem = |problem: &Problem| json!({ "place": problem.place, "message": message(problem), "help": problem.help });
+        let problem = |problem: &Problem| {
+            let said = say_problem(problem);
+            json!({ "code": code(&problem.message), "place": said.place, "message": message(&said), "help": said.help })
+        };
         let problems: Vec<_> = match error {
-            Error::Bug(what) => vec![json!({ "place": "huitou", "message": what, "help": "" })],
+            Error::Bug(what) => vec![json!({ "code": "bug", "place": "huitou", "message": what, "help": "" })],
             Error::Usage(problems) | Error::Input(problems) => problems.iter().map(problem).collect(),
             Error::Output(one) | Error::Busy(one) => vec![problem(one)],
         };
-        write_line(&json!({ "level": "error", "exit_code": error.exit_code(), "problems": problems }).to_string());
+        let line = json!({ "ts": now(), "level": "error", "event": "error", "code": error.kind() });
+        write_line(&with(line, json!({ "exit_code": error.exit_code(), "problems": problems })).to_string());
     } else {
-        for line in error.to_string().split('\n') {
+        for line in say_error(error).split('\n') {
             // Indented lines continue the problem of the line before.
-            let mark = if line.starts_with(' ') { "" } else { "error: " };
+            let mark = if line.starts_with(' ') { String::new() } else { say("error: ") };
             write_line(&format!("{mark}{line}"));
         }
     }

@@ -5,17 +5,24 @@ mod as_of;
 mod backtest;
 mod check;
 mod database;
+mod declared;
 mod gc;
 mod history;
 mod import;
 mod import_arguments;
+mod language;
 mod licenses;
+mod list;
+mod list_arguments;
 mod log;
 mod manual;
 mod memory;
+mod output_format;
 mod peak;
+mod plan_document;
 mod progress;
 mod report;
+mod report_arguments;
 mod run;
 mod sample;
 mod schema;
@@ -25,11 +32,13 @@ mod snapshot;
 mod stdout;
 mod tables;
 mod threads;
+mod usage;
 mod verify;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use crate::error::{Error, Result};
+use crate::spec::Lang;
 use arguments::{Arguments, Command};
 
 /// Executes the command of the command line. Ends the process where clap cannot parse it or prints help.
@@ -37,15 +46,25 @@ use arguments::{Arguments, Command};
 /// # Errors
 /// The errors of the command.
 pub fn run() -> Result<()> {
-    let arguments = match Arguments::try_parse() {
+    let lang = language::of_arguments();
+    let parsed = declared::command(lang).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(cause) => {
-            let _ = cause.print();
+            let is_json = language::arguments().windows(2).any(|pair| pair == ["--log", "json"]);
+            if cause.use_stderr() && lang == Lang::Zh {
+                log::usage(&usage::in_chinese(&cause), is_json);
+            } else if cause.use_stderr() && is_json {
+                log::usage(&cause.to_string(), true);
+            } else {
+                let _ = cause.print();
+            }
             // clap returns help and version as errors too; those go to standard output.
             std::process::exit(if cause.use_stderr() { 2 } else { 0 });
         }
     };
     signals::watch();
+    language::set(arguments.lang.unwrap_or(lang));
     let outcome = match arguments.command {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
@@ -53,8 +72,9 @@ pub fn run() -> Result<()> {
         Command::Sample(options) => sample::sample(&options),
         Command::Tables(options) => tables::tables(&options),
         Command::Show(options) => show::show(&options),
-        Command::Report(options) => report::report(&options),
+        Command::Report(options) => report::report(&options, arguments.lang),
         Command::Backtest(options) => backtest::backtest_job(&options),
+        Command::List(options) => list::list(&options),
         Command::History(options) => history::history(&options),
         Command::Verify(options) => verify::verify(&options),
         Command::Gc(options) => gc::gc(&options),

@@ -9,6 +9,7 @@ const TRAFFIC_ROW: u64 = 150;
 const REFUND: u64 = 130;
 const RATING: u64 = 8;
 const FILE: u64 = 40_000;
+const ITEM: u64 = 250;
 
 /// How many of them the warning names.
 const NAMED: usize = 3;
@@ -23,12 +24,13 @@ pub fn warning(manifest: &Manifest, limit: u64) -> Option<(String, bool)> {
     let shops = manifest.inputs.iter().map(|input| input.newest_by_shop.len() as u64).max().unwrap_or(0);
     let files: usize = manifest.inputs.iter().map(|input| input.files.len()).sum();
     let mut parts = [
-        ("customers", manifest.table("customers").map_or(0, |table| table.rows), CUSTOMER),
-        ("shops", shops, SHOP),
-        ("rows of traffic", rows("traffic"), TRAFFIC_ROW),
-        ("refund applications", rows("refunds"), REFUND),
-        ("ratings", rows("ratings"), RATING),
-        ("files", files as u64, FILE),
+        ("{} customers up to {} MiB", manifest.table("customers").map_or(0, |table| table.rows), CUSTOMER),
+        ("{} shops up to {} MiB", shops, SHOP),
+        ("{} rows of traffic up to {} MiB", rows("traffic"), TRAFFIC_ROW),
+        ("{} refund applications up to {} MiB", rows("refunds"), REFUND),
+        ("{} ratings up to {} MiB", rows("ratings"), RATING),
+        ("{} files up to {} MiB", files as u64, FILE),
+        ("{} items up to {} MiB", manifest.table("items").map_or(0, |table| table.rows), ITEM),
     ];
     parts.sort_by_key(|(_, count, bytes)| std::cmp::Reverse(count * bytes));
     let shown: Vec<String> = parts
@@ -36,7 +38,10 @@ pub fn warning(manifest: &Manifest, limit: u64) -> Option<(String, bool)> {
         .filter(|(_, count, bytes)| count * bytes >= 1 << 20)
         .take(NAMED)
         // A shop of few days needs less than one of years.
-        .map(|(name, count, bytes)| format!("{count} {name} up to {} MiB", (count * bytes).min(peak) >> 20))
+        .map(|(text, count, bytes)| {
+            let most = (count * bytes).min(peak) >> 20;
+            text.replacen("{}", &count.to_string(), 1).replacen("{}", &most.to_string(), 1)
+        })
         .collect();
     let known: u64 = parts.iter().map(|(_, count, bytes)| count * bytes).sum();
     // The rest are long texts in the pages that are being read, and values of cohort dimensions.

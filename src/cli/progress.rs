@@ -5,8 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
 
 use super::arguments::When;
+use super::language::say;
 use super::log;
 use crate::nightly::Observer;
 use crate::publish::Phase;
@@ -52,7 +54,7 @@ fn end(state: &mut State, has_lines: bool) {
         let seconds = start.elapsed().as_secs_f64();
         state.done.push(Phase { name: name.to_owned(), seconds });
         if has_lines {
-            log::info(&format!("{name}: {seconds:.2} s"));
+            log::event("phase", &format!("{}: {seconds:.2} s", say(name)), json!({ "phase": name, "seconds": seconds }));
         }
     }
 }
@@ -68,7 +70,7 @@ impl Observer for Progress {
             if let Ok(style) = ProgressStyle::with_template("{prefix:8} {wide_bar} {percent:>3} % {eta:>4}") {
                 bar.set_style(style);
             }
-            bar.set_prefix(name);
+            bar.set_prefix(say(name));
             state.bar = bar;
         }
     }

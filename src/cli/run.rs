@@ -3,10 +3,14 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use serde_json::json;
+
 use super::arguments::RunOptions;
 use super::as_of::{as_of, today};
 use super::check::{describe, plan_with_newest};
 use super::gc::tell_kept;
+use super::language::{add_line, padded, padded_left, say};
+use super::output_format::OutputFormat;
 use super::progress::Progress;
 use super::stdout::{print, refuse_in_snapshots};
 use super::threads::pool;
@@ -37,13 +41,14 @@ pub fn run(options: &RunOptions) -> Result<()> {
         plan.allow_stale = options.allow_stale;
         plan.is_experiment = is_experiment;
         if options.dry_run {
-            return plan_with_newest(&plan, &out);
+            return plan_with_newest(&plan, &out, OutputFormat::Text);
         }
         for warning in &plan.warnings {
             log::warning(warning);
         }
         for skipped in &plan.skipped {
-            log::info(&format!("table {} is left out: {}", skipped.table, skipped.reason));
+            let text = format!("table `{}` is left out: {}", skipped.table, skipped.reason);
+            log::event("table_left_out", &text, json!({ "table": skipped.table, "reason": say(&skipped.reason) }));
         }
         overlap::refuse(&plan, &out)?;
         let store = Store::open(&out)?.on(today)?;
@@ -126,7 +131,7 @@ fn tell_latest(published: &Published, out: &Path, today: Day) {
 /// does not fail the run, because the snapshot is already published.
 fn print_result(text: &str, manifest: &Manifest, path: &Path, outcome: &str) {
     let line = if log::is_json() {
-        serde_json::json!({ "outcome": outcome, "path": path, "manifest": manifest }).to_string()
+        json!({ "outcome": outcome, "path": path, "manifest": manifest }).to_string()
     } else {
         log::info(text.trim_end());
         path.display().to_string()
@@ -165,37 +170,30 @@ fn remove_old(store: &Store, keep: Option<usize>, published: &Manifest) {
 /// The summary of a run: rows, tables, seconds, memory.
 fn summary(manifest: &Manifest) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "snapshot {} as of {}", manifest.name, iso(manifest.as_of));
-    let _ = writeln!(
-        text,
-        "{:<10} {:>13} {:>13} {:>11} {:>9} {:>12} {:>9} {:>12}",
-        "input", "rows", "used", "superseded", "rejected", "after as-of", "filtered", "newest event"
-    );
+    add_line(&mut text, &format!("snapshot {} as of {}", manifest.name, iso(manifest.as_of)));
+    let heads = ["rows", "used", "superseded", "rejected", "after as-of", "filtered", "newest event"];
+    let heads: Vec<String> = heads.into_iter().zip(WIDTHS).map(|(head, width)| padded_left(&say(head), width)).collect();
+    let _ = writeln!(text, "{} {}", padded(&say("input"), 16), heads.join(" "));
     for input in &manifest.inputs {
         let rows = &input.equation;
-        let _ = writeln!(
-            text,
-            "{:<10} {:>13} {:>13} {:>11} {:>9} {:>12} {:>9} {:>12}",
-            input.name,
-            rows.rows,
-            rows.used,
-            rows.superseded,
-            rows.rejected,
-            rows.after_as_of,
-            rows.filtered,
-            input.newest_event.as_deref().unwrap_or("-")
-        );
+        let counts = [rows.rows, rows.used, rows.superseded, rows.rejected, rows.after_as_of, rows.filtered];
+        let cells = counts.map(|count| count.to_string()).into_iter().chain([input.newest_event.clone().unwrap_or("-".to_owned())]);
+        let cells: Vec<String> = cells.zip(WIDTHS).map(|(cell, width)| padded_left(&cell, width)).collect();
+        let _ = writeln!(text, "{:<16} {}", input.name, cells.join(" "));
     }
     let tables: Vec<String> = manifest.tables.iter().map(|table| format!("{} {}", table.name, table.rows)).collect();
-    let _ = writeln!(text, "tables (rows): {}", tables.join(", "));
-    let phases: Vec<String> = manifest.phases.iter().map(|phase| format!("{} {:.2}", phase.name, phase.seconds)).collect();
-    let _ = writeln!(text, "seconds: {:.2} ({}) on {} threads", manifest.seconds(), phases.join(", "), manifest.threads);
+    add_line(&mut text, &format!("tables (rows): {}", tables.join(", ")));
+    let phases: Vec<String> = manifest.phases.iter().map(|phase| format!("{} {:.2}", say(&phase.name), phase.seconds)).collect();
+    add_line(&mut text, &format!("seconds: {:.2} ({}) on {} threads", manifest.seconds(), phases.join(", "), manifest.threads));
     if manifest.peak_memory_bytes > 0 {
-        let _ = write!(text, "peak memory: {} MiB", manifest.peak_memory_bytes >> 20);
-        let _ = match manifest.spilled_bytes {
-            0 => writeln!(text),
-            spilled => writeln!(text, ", and {} MiB were spilled to disk", spilled.div_ceil(1 << 20)),
-        };
+        let peak = manifest.peak_memory_bytes >> 20;
+        match manifest.spilled_bytes.div_ceil(1 << 20) {
+            0 => add_line(&mut text, &format!("peak memory: {peak} MiB")),
+            spilled => add_line(&mut text, &format!("peak memory: {peak} MiB, and {spilled} MiB were spilled to disk")),
+        }
     }
     text
 }
+
+/// The widths of the columns of counts in the summary.
+const WIDTHS: [usize; 7] = [13, 13, 11, 9, 12, 9, 12];

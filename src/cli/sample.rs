@@ -47,7 +47,7 @@ pub fn sample(options: &SampleOptions) -> Result<()> {
     progress.finish();
     for input in &summary?.inputs {
         log::info(&format!(
-            "{:<14} {:>12} rows in {} files, {} bytes, {} bad rows",
+            "{:<16} {:>12} rows in {} files, {} bytes, {} bad rows",
             input.name, input.rows, input.files, input.bytes, input.bad_rows
         ));
     }

@@ -15,6 +15,11 @@ pub fn print(text: &str) -> Result<()> {
     }
 }
 
+/// Prints a document for programs.
+pub fn print_json(document: &serde_json::Value) -> Result<()> {
+    print(&format!("{}\n", serde_json::to_string_pretty(document).map_err(Error::bug)?))
+}
+
 /// Writes to the file, which appears complete or not at all, or prints where none is named.
 pub fn print_or_write(text: &str, to: Option<&Path>) -> Result<()> {
     match to {

@@ -6,14 +6,16 @@ use std::fmt::Write;
 use serde_json::json;
 
 use super::arguments::{CatalogueFormat, TablesOptions};
+use super::language::lang;
 use super::stdout::print;
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
-use crate::spec::{Card, Column, IdType, IdTypes, Lang};
+use crate::spec::{Card, Column, IdType, IdTypes, Lang, Need};
 use crate::table;
 
 /// Prints the catalogue.
 pub fn tables(options: &TablesOptions) -> Result<()> {
+    let lang = lang();
     let cards: Vec<Cow<'static, Card>> = match &options.name {
         None => table::cards().map(Cow::Borrowed).collect(),
         Some(name) => vec![card(name)?],
@@ -25,13 +27,13 @@ pub fn tables(options: &TablesOptions) -> Result<()> {
             format!("{}\n", serde_json::to_string_pretty(&document).map_err(Error::bug)?)
         }
         CatalogueFormat::Markdown => {
-            let contents = if options.name.is_none() { contents(&cards, options.lang) } else { String::new() };
-            format!("{contents}{}", cards.iter().map(|card| markdown(card, options.lang)).collect::<Vec<_>>().join("\n"))
+            let contents = if options.name.is_none() { contents(&cards, lang) } else { String::new() };
+            format!("{contents}{}", cards.iter().map(|card| markdown(card, lang)).collect::<Vec<_>>().join("\n"))
         }
         CatalogueFormat::Text if options.name.is_none() => {
-            cards.iter().map(|card| format!("{:<22} {}\n", card.name, title(card, options.lang))).collect()
+            cards.iter().map(|card| format!("{:<22} {}\n", card.name, title(card, lang))).collect()
         }
-        CatalogueFormat::Text => cards.iter().map(|card| columns(card, options.lang)).collect(),
+        CatalogueFormat::Text => cards.iter().map(|card| columns(card, lang)).collect(),
     };
     print(&text)
 }
@@ -62,6 +64,9 @@ fn columns(card: &Card, lang: Lang) -> String {
         let unit = if column.unit.is_empty() { String::new() } else { format!(", {}", lang.text(column.unit)) };
         let _ = writeln!(text, "{name}: {}{unit}", words.type_of(column));
         let _ = writeln!(text, "    {}", lang.text(column.definition));
+        if let Some(need) = &column.needs {
+            let _ = writeln!(text, "    {}", words.needs(need, ""));
+        }
         for (word, fact) in [(words.formula, column.formula), (words.null_when, column.null_when), (words.source, column.source)] {
             if !fact.is_empty() && fact != "never" {
                 let _ = writeln!(text, "    {word}: {}", lang.text(fact));
@@ -101,12 +106,13 @@ fn markdown(card: &Card, lang: Lang) -> String {
     let _ = writeln!(text, "| {} |\n| --- | --- | --- | --- | --- | --- | --- |", words.head.join(" | "));
     for column in card.columns.iter() {
         let formula = if column.formula.is_empty() { String::new() } else { format!(" = {}", lang.text(column.formula)) };
+        let needs = column.needs.as_ref().map_or(String::new(), |need| format!("{}{}", words.between, words.needs(need, "`")));
         let cells = [
             column.name,
             column.chinese,
             &words.type_of(column),
             lang.text(column.unit),
-            &format!("{}{formula}", lang.text(column.definition)),
+            &format!("{}{needs}{formula}", lang.text(column.definition)),
             lang.text(column.null_when),
             &column.version.to_string(),
         ]
@@ -126,6 +132,8 @@ struct Words {
     null_when: &'static str,
     source: &'static str,
     id: &'static str,
+    /// What stands between two sentences.
+    between: &'static str,
 }
 
 impl Words {
@@ -140,6 +148,7 @@ impl Words {
                 null_when: "null when",
                 source: "source",
                 id: "id of the inputs",
+                between: " ",
             },
             Lang::Zh => Words {
                 lang,
@@ -150,6 +159,7 @@ impl Words {
                 null_when: "何时为空",
                 source: "来源",
                 id: "与输入数据中的 ID 类型相同",
+                between: "",
             },
         }
     }
@@ -160,6 +170,17 @@ impl Words {
         match self.lang {
             Lang::En => format!("A row is {}. Key: {key}.", card.grain),
             Lang::Zh => format!("每行：{}。主键：{key}。", self.lang.text(card.grain)),
+        }
+    }
+
+    /// The sentence about what a column needs; `mark` encloses names.
+    fn needs(&self, need: &Need, mark: &str) -> String {
+        let (input, column) = (format!("{mark}{}{mark}", need.input), format!("{mark}{}{mark}", need.column));
+        match (self.lang, need.column.is_empty()) {
+            (Lang::En, true) => format!("Only with the input {input}."),
+            (Lang::En, false) => format!("Only with {column} of the input {input}."),
+            (Lang::Zh, true) => format!("仅当作业有输入 {input} 时才有此列。"),
+            (Lang::Zh, false) => format!("仅当输入 {input} 有 {column} 时才有此列。"),
         }
     }
 
@@ -182,6 +203,7 @@ fn object(card: &Card) -> serde_json::Value {
             json!({
                 "name": column.name, "type": Words::of(Lang::En).type_of(column), "unit": column.unit, "chinese": column.chinese, "definition": column.definition,
                 "formula": column.formula, "null_when": column.null_when, "source": column.source, "version": column.version,
+                "needs": column.needs.map(|need| json!({ "input": need.input, "column": need.column })),
             })
         })
         .collect();

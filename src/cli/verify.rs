@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::language::say;
 use super::snapshot::snapshot;
 use super::stdout::print;
 use crate::error::{Error, Result};
@@ -32,9 +33,10 @@ pub fn verify(options: &VerifyOptions) -> Result<()> {
     }
     let parts = snapshot.manifest.tables.iter().flat_map(|table| &table.parts).map(|part| part.bytes);
     let sizes: Vec<u64> = parts.chain(snapshot.manifest.files.iter().map(|file| file.bytes)).collect();
-    print(&format!(
-        "{name}: {} files with {} bytes are what manifest.json says, and there are no others\n",
+    let text = format!(
+        "{name}: {} files with {} bytes are what manifest.json says, and there are no others",
         sizes.len(),
         sizes.iter().sum::<u64>()
-    ))
+    );
+    print(&format!("{}\n", say(&text)))
 }

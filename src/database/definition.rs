@@ -70,6 +70,11 @@ pub(super) struct ColumnDefinition {
 }
 
 impl ColumnDefinition {
+    /// A column that is copied.
+    pub fn new(name: &str, sql_type: SqlType, is_nullable: bool, comment: &str) -> ColumnDefinition {
+        ColumnDefinition { name: name.to_owned(), sql_type, is_nullable, default: None, comment: comment.to_owned() }
+    }
+
     /// The column as in `CREATE TABLE` and after `ADD COLUMN`.
     pub fn sql(&self) -> String {
         let mut sql = format!("{} {}", identifier(&self.name), self.sql_type.name());
@@ -118,6 +123,11 @@ impl Definition {
     /// Whether no column of the key can be null, so that it can be a primary key.
     pub fn has_primary_key(&self) -> bool {
         !self.columns.iter().any(|column| column.is_nullable && self.key.contains(&column.name))
+    }
+
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&ColumnDefinition> {
+        self.columns.iter().find(|column| column.name == name)
     }
 
     /// The columns that are copied.
@@ -201,7 +211,7 @@ mod tests {
         Column::new("month", Kind::Date, "", "月份", "The month"),
         Column::new("segment", Kind::Text, "", "分组", "Which segment it is.").null_when("all segments together"),
         Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop."),
-        Column::new("net_revenue", Kind::Money, "CNY", "净成交额", "What's left.").formula("paid - refunded").null_when("no sales"),
+        Column::new("net_revenue", Kind::Money, "CNY", "净支付金额", "What's left.").formula("paid - refunded").null_when("no sales"),
     ];
 
     fn definition(key: &'static [&'static str]) -> Definition {
@@ -232,10 +242,10 @@ mod tests {
         let comments: Vec<&str> = definition.columns.iter().map(|column| column.comment.as_str()).collect();
         assert_eq!(comments[0], "月份. The month.");
         assert_eq!(comments[1], "分组. Which segment it is. Null: all segments together.");
-        assert_eq!(comments[3], "净成交额. What's left. Unit: CNY. Formula: paid - refunded. Null: no sales.");
+        assert_eq!(comments[3], "净支付金额. What's left. Unit: CNY. Formula: paid - refunded. Null: no sales.");
         let sql = definition.comments("huitou", &|name| (name != Some("net_revenue")).then(|| "another".to_owned()));
         assert_eq!(sql.lines().count(), 5);
-        assert!(sql.contains("IS '净成交额. What''s left."), "{sql}");
+        assert!(sql.contains("IS '净支付金额. What''s left."), "{sql}");
         let existing = |name: Option<&str>| {
             let column = |name: &str| definition.columns.iter().find(|column| column.name == name).map(|column| column.comment.clone());
             name.map_or(Some(definition.comment.clone()), column)

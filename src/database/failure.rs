@@ -162,6 +162,9 @@ fn advice(code: &SqlState) -> &'static str {
         SqlState::DISK_FULL => "make room on the server's disk: a load needs space for the new rows beside the old ones",
         SqlState::QUERY_CANCELED | SqlState::ADMIN_SHUTDOWN => "somebody ended the load on the server",
         SqlState::TOO_MANY_CONNECTIONS => "the server has no free connection: allow more, or run at another time",
+        SqlState::FOREIGN_KEY_VIOLATION => {
+            "a table that is not huitou's refers to one of its tables: drop that foreign key, since rows to which others refer cannot be exchanged"
+        }
         SqlState::DEPENDENT_OBJECTS_STILL_EXIST => "drop what depends on it, run again, then create that again",
         SqlState::DUPLICATE_TABLE => {
             "somebody renamed a result table, or another one has its name: rename it back, or drop it (ALTER TABLE … RENAME TO …)"

@@ -39,7 +39,7 @@ pub(super) enum TableChange {
 impl TableChange {
     /// The change from the existing table to the definition. Columns that other users added stay; columns that huitou no longer has stay
     /// empty, because a view may use them.
-    fn between(existing: &ExistingTable, definition: &Definition) -> TableChange {
+    pub fn between(existing: &ExistingTable, definition: &Definition) -> TableChange {
         let key: &[String] = if definition.has_primary_key() { &definition.key } else { &[] };
         if existing.partitioned_by != definition.partitioned_by() || existing.primary_key != key {
             return TableChange::Recreated;
@@ -178,10 +178,7 @@ impl IncomingTable {
                 if !changes.is_empty() {
                     let _ = writeln!(sql, "ALTER TABLE {table} {};", changes.join(", "));
                 }
-                sql += &self.definition.comments(schema, &|column| match column {
-                    None => existing.comment.clone(),
-                    Some(column) => existing.columns.get(column).and_then(|column| column.comment.clone()),
-                });
+                sql += &self.definition.comments(schema, &|column| existing.comment_of(column));
             }
             (TableChange::Recreated, _) => {
                 let _ = writeln!(sql, "DROP TABLE {table};\n{}{restored}", self.create_sql(target, state));
@@ -204,36 +201,6 @@ pub(super) fn attach(target: &Postgres, table: &str, new: &str) -> String {
     )
 }
 
-/// The SQL that gives a table created again the owner and the rights of the old one, for the columns that it still has.
-pub(super) fn rights(
-    transaction: &mut Transaction<'_>,
-    target: &Postgres,
-    existing: &ExistingTable,
-    definition: &Definition,
-) -> Result<String, Failure> {
-    const RIGHTS: &str = "SELECT format('GRANT %s%s ON %I.%I TO %s%s', x.privilege_type, CASE WHEN x.attname IS NOT NULL THEN format(' (%I)', x.attname) END,
-            s.nspname, c.relname, CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(x.grantee)) END,
-            CASE WHEN x.is_grantable THEN ' WITH GRANT OPTION' END)
-        FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace CROSS JOIN LATERAL (
-            SELECT NULL::name AS attname, e.* FROM aclexplode(c.relacl) e
-            UNION ALL SELECT a.attname, e.* FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) e
-                WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attname::text = ANY($2)) x
-        WHERE c.oid = $1 AND x.grantee <> c.relowner ORDER BY 1";
-    let names: Vec<&str> = definition.columns.iter().map(|column| column.name.as_str()).collect();
-    let mut sql = String::new();
-    for row in transaction.query(RIGHTS, &[&existing.oid, &names])? {
-        let right: String = row.try_get(0)?;
-        let _ = writeln!(sql, "{right};");
-    }
-    let user: String = transaction.query_one("SELECT current_user::text", &[])?.try_get(0)?;
-    if user != existing.owner {
-        // Last, because the old owner has no rights to grant afterwards.
-        let table = qualified(&target.schema, &definition.name);
-        let _ = writeln!(sql, "ALTER TABLE {table} OWNER TO {};", identifier(&existing.owner));
-    }
-    Ok(sql)
-}
-
 #[cfg(test)]
 mod tests {
     use crate::database::definition::ColumnDefinition;
@@ -242,13 +209,7 @@ mod tests {
     use super::*;
 
     fn definition(columns: &[(&str, SqlType, bool)]) -> Definition {
-        let column = |(name, sql_type, is_nullable): &(&str, SqlType, bool)| ColumnDefinition {
-            name: (*name).to_owned(),
-            sql_type: *sql_type,
-            is_nullable: *is_nullable,
-            default: None,
-            comment: String::new(),
-        };
+        let column = |(name, sql_type, is_nullable): &(&str, SqlType, bool)| ColumnDefinition::new(name, *sql_type, *is_nullable, "");
         let columns = columns.iter().map(column).collect();
         Definition { name: "t".to_owned(), columns, key: vec!["id".to_owned()], comment: String::new() }
     }

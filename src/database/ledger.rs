@@ -15,13 +15,7 @@ pub(super) const LEDGER: &str = "huitou_snapshot";
 
 /// The definition of the table.
 pub(super) fn definition() -> Definition {
-    let column = |name: &str, sql_type, comment: &str| ColumnDefinition {
-        name: name.to_owned(),
-        sql_type,
-        is_nullable: false,
-        default: None,
-        comment: comment.to_owned(),
-    };
+    let column = |name: &str, sql_type, comment: &str| ColumnDefinition::new(name, sql_type, false, comment);
     let mut columns = vec![
         column("table_name", SqlType::Text, "The table."),
         column("row_count", SqlType::BigInt, "Its rows."),

@@ -7,6 +7,7 @@ use postgres::Transaction;
 use super::failure::Failure;
 use super::ledger::LEDGER;
 use super::quote::qualified;
+use super::view_ledger::{self, VIEW_LEDGER, ViewEntry};
 use crate::job::Postgres;
 use crate::spec::Day;
 use crate::spec::period::parse_day;
@@ -22,6 +23,10 @@ pub(super) struct DatabaseState {
     pub has_partitions: bool,
     /// The tables of huitou in the schema, by name.
     pub tables: BTreeMap<String, ExistingTable>,
+    /// The views that huitou created, as far as they are still there, by name.
+    pub views: BTreeMap<String, ExistingView>,
+    /// Whether a view that huitou created is gone.
+    pub lacks_view: bool,
     /// The kinds of all other objects in the schema that share the names of tables, by name.
     pub others: BTreeMap<String, &'static str>,
     /// The snapshot that the tables show.
@@ -44,6 +49,16 @@ pub(super) struct ExistingTable {
     pub indexes: Vec<ExistingIndex>,
 }
 
+impl ExistingTable {
+    /// The comment of a column, of the table for `None`.
+    pub fn comment_of(&self, column: Option<&str>) -> Option<String> {
+        match column {
+            None => self.comment.clone(),
+            Some(column) => self.columns.get(column).and_then(|column| column.comment.clone()),
+        }
+    }
+}
+
 /// A column of a table.
 #[derive(Debug)]
 pub(super) struct ExistingColumn {
@@ -60,6 +75,27 @@ pub(super) struct ExistingIndex {
     pub is_unique: bool,
     /// What follows `ALTER TABLE … ADD` or `CREATE INDEX ON …` to create an equal index.
     pub sql: String,
+}
+
+/// A view of huitou.
+#[derive(Debug, Default)]
+pub(super) struct ExistingView {
+    pub oid: u32,
+    pub owner: String,
+    /// Whether the user may change it.
+    pub is_ours: bool,
+    pub entry: ViewEntry,
+    pub comment: Option<String>,
+    /// In their order.
+    pub columns: Vec<ExistingViewColumn>,
+}
+
+/// A column of a view.
+#[derive(Debug)]
+pub(super) struct ExistingViewColumn {
+    pub name: String,
+    pub type_name: String,
+    pub comment: Option<String>,
 }
 
 /// The snapshot that a database shows.
@@ -89,6 +125,10 @@ const COLUMNS: &str = "SELECT c.relname::text, a.attname::text, format_type(a.at
     col_description(c.oid, a.attnum)
     FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE s.nspname = $1 AND c.relkind = 'p' AND a.attnum > 0 AND NOT a.attisdropped";
+
+const VIEW_COLUMNS: &str = "SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod), col_description(c.oid, a.attnum)
+    FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+    WHERE s.nspname = $1 AND c.relkind = 'v' AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.oid, a.attnum";
 
 const PRIMARY_KEYS: &str = "SELECT c.relname::text, a.attname::text
     FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
@@ -156,8 +196,40 @@ pub(super) fn read(transaction: &mut Transaction<'_>, target: &Postgres) -> Resu
         let index = ExistingIndex { is_constraint: row.try_get(1)?, is_unique: row.try_get(2)?, sql };
         state.tables.entry(table).and_modify(|existing| existing.indexes.push(index));
     }
+    read_views(transaction, target, &mut state)?;
     state.loaded = loaded(transaction, target, &state)?;
     Ok(state)
+}
+
+/// Reads the views of huitou, which are then no longer among the others.
+fn read_views(transaction: &mut Transaction<'_>, target: &Postgres, state: &mut DatabaseState) -> Result<(), Failure> {
+    let Some(ledger) = state.tables.get(VIEW_LEDGER) else { return Ok(()) };
+    if view_ledger::definition().columns.iter().any(|column| !ledger.columns.contains_key(&column.name)) {
+        return Ok(());
+    }
+    let sql = format!(
+        "SELECT v.view_name, v.table_name, v.rows_shown, v.definition, c.oid, pg_get_userbyid(c.relowner)::text,
+            pg_has_role(c.relowner, 'USAGE'), obj_description(c.oid, 'pg_class')
+        FROM {} v LEFT JOIN (pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace AND s.nspname = $1)
+            ON c.relname::text = v.view_name AND c.relkind = 'v'",
+        qualified(&target.schema, VIEW_LEDGER)
+    );
+    for row in transaction.query(&sql, &[&target.schema])? {
+        let entry = ViewEntry { view: row.try_get(0)?, table: row.try_get(1)?, rows: row.try_get(2)?, definition: row.try_get(3)? };
+        let Some(oid) = row.try_get::<_, Option<u32>>(4)? else {
+            state.lacks_view = true;
+            continue;
+        };
+        let (owner, is_ours, comment) = (row.try_get(5)?, row.try_get(6)?, row.try_get(7)?);
+        state.others.remove(&entry.view);
+        state.views.insert(entry.view.clone(), ExistingView { oid, owner, is_ours, entry, comment, columns: Vec::new() });
+    }
+    for row in transaction.query(VIEW_COLUMNS, &[&target.schema])? {
+        let (view, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let column = ExistingViewColumn { name, type_name: row.try_get(2)?, comment: row.try_get(3)? };
+        state.views.entry(view).and_modify(|existing| existing.columns.push(column));
+    }
+    Ok(())
 }
 
 fn loaded(transaction: &mut Transaction<'_>, target: &Postgres, state: &DatabaseState) -> Result<Option<LoadedSnapshot>, Failure> {

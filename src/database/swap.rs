@@ -6,10 +6,15 @@ use postgres::Transaction;
 use postgres::error::SqlState;
 
 use super::failure::Failure;
-use super::incoming::{IncomingTable, TableChange, attach, empty_partition, indexes_of, rights};
+use super::foreign_keys::{self, ForeignKey};
+use super::history::{History, is_history};
+use super::incoming::{IncomingTable, TableChange, attach, empty_partition, indexes_of};
 use super::quote::qualified;
+use super::rights::rights;
 use super::state::DatabaseState;
+use super::view_swap::ViewChanges;
 use crate::job::Postgres;
+use crate::spec::Day;
 
 /// Milliseconds that all attempts to lock the tables may take, with the pauses between them: ten minutes.
 const PATIENCE: u64 = 600_000;
@@ -29,29 +34,50 @@ pub(super) struct Swapped {
     pub emptied: Vec<String>,
 }
 
-/// Shows the new rows of all tables, and drops the tables that the snapshot does not have.
+/// All that a load shows.
+#[derive(Debug)]
+pub(super) struct Shown<'a> {
+    pub as_of: Day,
+    pub tables: &'a [IncomingTable],
+    pub foreign_keys: &'a [ForeignKey],
+    pub views: &'a ViewChanges,
+    pub histories: &'a [History],
+}
+
+/// Shows the new rows of all tables, and drops the tables that the snapshot does not have. Foreign keys and views that are in the way go
+/// before the tables change and come back after.
 pub(super) fn swap(
     transaction: &mut Transaction<'_>,
     target: &Postgres,
     state: &DatabaseState,
-    incoming: &[IncomingTable],
+    shown: &Shown<'_>,
 ) -> Result<Swapped, Failure> {
     let (mut sql, mut recreated) = (String::new(), Vec::new());
-    for table in incoming {
-        match (&table.change, state.tables.get(&table.definition.name)) {
+    for table in shown.tables {
+        let name = &table.definition.name;
+        match (&table.change, state.tables.get(name)) {
             (TableChange::Recreated, Some(existing)) => {
-                let restored = rights(transaction, target, existing, &table.definition)?;
-                recreated.push((&table.definition.name, table.swap(target, state, &restored)));
+                let columns: Vec<&str> = table.definition.columns.iter().map(|column| column.name.as_str()).collect();
+                let restored = rights(transaction, (&target.schema, name), (existing.oid, &existing.owner), &columns)?;
+                recreated.push((name, table.swap(target, state, &restored)));
             }
             _ => sql += &table.swap(target, state, ""),
         }
     }
-    let obsolete: Vec<&String> = state.tables.keys().filter(|name| !incoming.iter().any(|table| table.definition.name == **name)).collect();
-    let mut swapped = Swapped { failed_attempts: lock(transaction, target, state)?, emptied: Vec::new() };
-    transaction.batch_execute(&sql).map_err(|cause| Failure::from(cause).during("cannot swap the tables"))?;
+    let is_shown = |name: &String| shown.tables.iter().any(|table| table.definition.name == *name);
+    let obsolete = state.tables.iter().filter(|(name, existing)| !is_shown(name) && !is_history(existing)).map(|(name, _)| name);
+    let without_keys = foreign_keys::drop_all(transaction, target, state)?;
+    let mut swapped = Swapped { failed_attempts: lock(transaction, target, state, &shown.views.locked)?, emptied: Vec::new() };
+    let execute = |transaction: &mut Transaction<'_>, sql: &str, what: &str| {
+        transaction.batch_execute(sql).map_err(|cause| Failure::from(cause).during(what))
+    };
+    execute(transaction, &without_keys, "cannot drop the foreign keys")?;
+    for (name, sql) in &shown.views.dropped {
+        execute(transaction, sql, &format!("view `{name}` must be created again, or is no longer made"))?;
+    }
+    execute(transaction, &sql, "cannot swap the tables")?;
     for (name, sql) in recreated {
-        let what = format!("table `{name}` has columns of other types, or another key, and must be created again");
-        transaction.batch_execute(&sql).map_err(|cause| Failure::from(cause).during(&what))?;
+        execute(transaction, &sql, &format!("table `{name}` has columns of other types, or another key, and must be created again"))?;
     }
     for name in obsolete {
         if !drop_table(transaction, target, name)? {
@@ -59,17 +85,28 @@ pub(super) fn swap(
             swapped.emptied.push(name.clone());
         }
     }
+    for key in shown.foreign_keys {
+        execute(transaction, &key.create(target), &format!("cannot create the foreign key of {}", key.text()))?;
+    }
+    for (name, sql) in &shown.views.created {
+        execute(transaction, sql, &format!("cannot create the view `{name}`"))?;
+    }
+    for history in shown.histories {
+        let sql = history.keep(target, state, shown.as_of);
+        execute(transaction, &sql, &format!("table `{}`", history.definition.name))?;
+    }
     Ok(swapped)
 }
 
-/// Locks all tables of huitou exclusively. Returns the number of failed attempts.
+/// Locks all tables of huitou, and these of its views, exclusively. Returns the number of failed attempts.
 ///
 /// A session that waits for a lock also blocks all later ones, so waits are short. Nearly all waiting is for the first table of an
 /// attempt, while the transaction holds no other table: otherwise a load that holds one table and waits for the next could deadlock with
 /// a reader that does the reverse. The table that was busy comes first in the next attempt. All waits are shorter than the server's
 /// deadlock timeout, so that the server never cancels a reader because of a load.
-fn lock(transaction: &mut Transaction<'_>, target: &Postgres, state: &DatabaseState) -> Result<u32, Failure> {
-    let mut tables: Vec<String> = state.tables.keys().map(|name| qualified(&target.schema, name)).collect();
+fn lock(transaction: &mut Transaction<'_>, target: &Postgres, state: &DatabaseState, views: &[String]) -> Result<u32, Failure> {
+    // A reader of a view locks the view first, and then its tables.
+    let mut tables: Vec<String> = views.iter().chain(state.tables.keys()).map(|name| qualified(&target.schema, name)).collect();
     let longest = LONG_WAIT.min(state.deadlock_milliseconds / 2).max(1);
     let (mut wait, mut patience, mut failed_attempts) = (SHORT_WAIT.min(longest), PATIENCE, 0);
     while patience > 0 {

@@ -5,4 +5,5 @@ pub mod folder;
 pub mod identity;
 pub mod regular;
 pub mod replace;
+pub mod tidy;
 pub mod unfinished;

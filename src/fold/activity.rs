@@ -7,6 +7,7 @@ use super::dated_tally::{DatedLayout, DatedTally};
 use super::spec::{FoldSpec, Pace, ScopedFold};
 use super::tally::{Cell, Line, add_count, add_sum};
 use crate::error::Result;
+use crate::history::scopes::ScopeKind;
 use crate::history::{Context, Fold, History, Order};
 use crate::spec::{Day, Grain};
 
@@ -149,8 +150,9 @@ const PURCHASING: usize = 2;
 pub static ACTIVITY: FoldSpec<ActivityFold> =
     FoldSpec { name: "activity", version: 1, pace: Pace::ByShop, new: |context, _| ActivityFold::new(context) };
 
-/// The same over scopes.
-pub static SCOPED_ACTIVITY: ScopedFold<ActivityFold> = ScopedFold { name: "scoped_activity", of: &ACTIVITY };
+/// The same over totals.
+pub static SCOPED_ACTIVITY: ScopedFold<ActivityFold> =
+    ScopedFold { name: "scoped_activity", of: &ACTIVITY, over: ScopeKind::Total, parts: &[] };
 
 /// Counts, by shop, the [`Activity`] of each day and the [`People`] of each period.
 pub struct ActivityFold {

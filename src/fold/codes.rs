@@ -16,7 +16,7 @@ use crate::input::values::codes::OwnedId;
 pub enum CodeOf {
     /// Shops, from 0.
     Shop,
-    /// Channels, from 1; 0 is the missing value, as in the four that follow.
+    /// Channels, from 1; 0 is the missing value, as in the others that follow but scopes.
     Channel,
     /// Provinces.
     Province,
@@ -26,8 +26,18 @@ pub enum CodeOf {
     Item,
     /// Promotions.
     Promotion,
+    /// Reasons of refunds.
+    RefundReason,
+    /// Plans of affiliate orders.
+    AffiliatePlan,
+    /// Publishers of affiliate orders; 0 stands for all of them.
+    Publisher,
+    /// Agents whom customers asked; 0 stands for all of them.
+    Agent,
     /// Scopes, from 0: to folds over scopes they are shops.
     Scope,
+    /// Shops, from 0, in states of folds over scopes.
+    Member,
 }
 
 /// The metadata key of a field that names the dictionary of its codes.
@@ -35,8 +45,20 @@ const CODE: &str = "code";
 
 impl CodeOf {
     /// All dictionaries.
-    pub const ALL: [CodeOf; 7] =
-        [CodeOf::Shop, CodeOf::Channel, CodeOf::Province, CodeOf::Category, CodeOf::Item, CodeOf::Promotion, CodeOf::Scope];
+    pub const ALL: [CodeOf; 12] = [
+        CodeOf::Shop,
+        CodeOf::Channel,
+        CodeOf::Province,
+        CodeOf::Category,
+        CodeOf::Item,
+        CodeOf::Promotion,
+        CodeOf::RefundReason,
+        CodeOf::AffiliatePlan,
+        CodeOf::Publisher,
+        CodeOf::Agent,
+        CodeOf::Scope,
+        CodeOf::Member,
+    ];
 
     /// The name in states.
     pub fn name(self) -> &'static str {
@@ -47,7 +69,12 @@ impl CodeOf {
             CodeOf::Category => "category",
             CodeOf::Item => "item",
             CodeOf::Promotion => "promotion",
+            CodeOf::RefundReason => "refund_reason",
+            CodeOf::AffiliatePlan => "affiliate_plan",
+            CodeOf::Publisher => "publisher",
+            CodeOf::Agent => "agent",
             CodeOf::Scope => "scope",
+            CodeOf::Member => "member",
         }
     }
 
@@ -58,7 +85,7 @@ impl CodeOf {
 
     /// The first code that has a value.
     fn first(self) -> u32 {
-        u32::from(!matches!(self, CodeOf::Shop | CodeOf::Scope))
+        u32::from(!matches!(self, CodeOf::Shop | CodeOf::Scope | CodeOf::Member))
     }
 
     /// The values of a run in the order of their codes, from the first code that has one.
@@ -67,12 +94,18 @@ impl CodeOf {
             (1..dictionary.codes() as u32).filter_map(|code| dictionary.value(code)).map(|text| OwnedId::Text(text.into())).collect()
         };
         match self {
-            CodeOf::Shop => (0..context.shops.len() as u32).filter_map(|shop| context.shops.id(shop)).map(OwnedId::from).collect(),
+            CodeOf::Shop | CodeOf::Member => {
+                (0..context.shops.len() as u32).filter_map(|shop| context.shops.id(shop)).map(OwnedId::from).collect()
+            }
             CodeOf::Channel => texts(&context.channels),
             CodeOf::Province => texts(&context.provinces),
             CodeOf::Category => context.category_ids.clone(),
             CodeOf::Item => context.item_ids.clone(),
             CodeOf::Promotion => texts(&context.promotions),
+            CodeOf::RefundReason => texts(&context.refund_reasons),
+            CodeOf::AffiliatePlan => texts(&context.affiliate_plans),
+            CodeOf::Publisher => texts(&context.publishers),
+            CodeOf::Agent => texts(&context.agents),
             CodeOf::Scope => context.scopes.names().into_iter().map(|name| OwnedId::Text(name.into())).collect(),
         }
     }

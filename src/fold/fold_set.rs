@@ -3,7 +3,7 @@
 use super::shop_buffer::ShopBuffers;
 use super::spec::{AnyFold, Pace, Parts, Running};
 use crate::history::histories::Histories;
-use crate::history::{Context, History};
+use crate::history::{Context, History, Inquiry};
 
 /// A fold that is running, with its declaration.
 pub(super) struct Started {
@@ -57,6 +57,11 @@ impl FoldSet {
         {
             flush(&mut self.by_shop, buffer);
         }
+    }
+
+    /// Shows a customer who asked and has no order to the folds that take the customers as they come.
+    pub fn update_inquirer(&mut self, shop: u32, inquiries: &[Inquiry]) {
+        self.as_they_come.iter_mut().for_each(|started| started.fold.update_inquirer(shop, inquiries));
     }
 
     /// Adds all buffered customers to the folds by shop.

@@ -12,9 +12,9 @@ use super::codes::{CodeOf, recoded};
 use super::fold_set::{FoldSet, Started};
 use super::scope_set::ScopeSet;
 use super::selection::Selection;
-use super::spec::{FoldSpec, ScopedFold};
+use super::spec::{FoldSpec, Running, ScopedFold};
 use crate::error::{Error, Result};
-use crate::history::{Context, Fold, History};
+use crate::history::{Context, Fold, History, Inquiry};
 
 /// The metadata key of a batch's schema that names the fold of the state.
 const FOLD: &str = "fold";
@@ -46,11 +46,11 @@ impl Folds {
     }
 
     fn all(&self) -> impl Iterator<Item = &Started> {
-        self.of_shops.all().chain(self.of_scopes.iter().flat_map(|set| set.folds.all()))
+        self.of_shops.all().chain(self.of_scopes.iter().flat_map(ScopeSet::all))
     }
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Started> {
-        self.of_shops.all_mut().chain(self.of_scopes.iter_mut().flat_map(|set| set.folds.all_mut()))
+        self.of_shops.all_mut().chain(self.of_scopes.iter_mut().flat_map(ScopeSet::all_mut))
     }
 
     /// The folds with their versions, `activity 1`, in the order of their names.
@@ -67,10 +67,33 @@ impl Folds {
         parts
     }
 
+    /// The batches that `take` takes from each fold, labelled so that [`Folds::merge`] finds their fold.
+    fn labelled(&mut self, take: impl Fn(&mut dyn Running) -> Result<Vec<RecordBatch>>) -> Result<Vec<RecordBatch>> {
+        let mut taken = Vec::new();
+        for Started { spec, fold } in self.all_mut() {
+            taken.extend(take(fold.as_mut())?.into_iter().map(|batch| (*spec, batch)));
+        }
+        // Most threads have nothing to hand over after most buckets.
+        if taken.is_empty() {
+            return Ok(Vec::new());
+        }
+        let folds = self.names_and_versions().join(", ");
+        let labelled = taken.into_iter().map(|(spec, batch)| {
+            let batch = if spec.is_scoped() { recoded(&batch, CodeOf::Shop, CodeOf::Scope)? } else { batch };
+            let mut metadata = batch.schema().metadata().clone();
+            metadata.insert(FOLD.to_owned(), spec.name().to_owned());
+            metadata.insert(VERSION.to_owned(), spec.version().to_string());
+            metadata.insert(FOLDS.to_owned(), folds.clone());
+            let schema = Schema::new(batch.schema().fields().clone()).with_metadata(metadata);
+            Ok(batch.with_schema(Arc::new(schema))?)
+        });
+        labelled.collect()
+    }
+
     /// The results, for tables to read.
     pub fn finish(mut self) -> Gathered {
         self.end_bucket();
-        let all = self.of_shops.into_all().chain(self.of_scopes.into_iter().flat_map(|set| set.folds.into_all()));
+        let all = self.of_shops.into_all().chain(self.of_scopes.into_iter().flat_map(ScopeSet::into_all));
         Gathered(all.map(|Started { spec, fold }| (spec.name(), RefCell::new(Some(fold.finished())))).collect())
     }
 }
@@ -83,30 +106,33 @@ impl Fold for Folds {
         }
     }
 
+    fn update_inquirer(&mut self, shop: u32, inquiries: &[Inquiry]) {
+        self.of_shops.update_inquirer(shop, inquiries);
+    }
+
     fn end_bucket(&mut self) {
         if let Some(set) = &mut self.of_scopes {
             set.end_bucket();
         }
     }
 
+    fn reads_lines(&self) -> bool {
+        self.all().any(|started| started.fold.reads_lines())
+    }
+
+    fn reads_item_refunds(&self) -> bool {
+        self.all().any(|started| started.fold.reads_item_refunds())
+    }
+
+    fn hand_over(&mut self, most: usize) -> Result<Vec<RecordBatch>> {
+        self.labelled(|fold| fold.hand_over(most))
+    }
+
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
         self.end_bucket();
         self.of_shops.flush();
-        self.of_scopes.iter_mut().for_each(|set| set.folds.flush());
-        let folds = self.names_and_versions().join(", ");
-        let mut all = Vec::new();
-        for Started { spec, fold } in self.all_mut() {
-            for batch in fold.state()? {
-                let batch = if spec.is_scoped() { recoded(&batch, CodeOf::Shop, CodeOf::Scope)? } else { batch };
-                let mut metadata = batch.schema().metadata().clone();
-                metadata.insert(FOLD.to_owned(), spec.name().to_owned());
-                metadata.insert(VERSION.to_owned(), spec.version().to_string());
-                metadata.insert(FOLDS.to_owned(), folds.clone());
-                let schema = Schema::new(batch.schema().fields().clone()).with_metadata(metadata);
-                all.push(batch.with_schema(Arc::new(schema))?);
-            }
-        }
-        Ok(all)
+        self.of_scopes.iter_mut().for_each(ScopeSet::flush);
+        self.labelled(|fold| fold.state())
     }
 
     fn merge(&mut self, state: &[RecordBatch]) -> Result<()> {
@@ -123,7 +149,9 @@ impl Fold for Folds {
                 |batch: &RecordBatch| if spec.is_scoped() { recoded(batch, CodeOf::Scope, CodeOf::Shop) } else { Ok(batch.clone()) };
             let own = state.iter().filter(is_own).map(of_shops).collect::<Result<Vec<RecordBatch>>>()?;
             merged += own.len();
-            fold.merge(&own)?;
+            if !own.is_empty() {
+                fold.merge(&own)?;
+            }
         }
         if merged == state.len() { Ok(()) } else { Err(Error::bug("a state of no fold of this run")) }
     }
@@ -157,6 +185,14 @@ impl Gathered {
         self.named(fold.name)
     }
 
+    /// The same for its only reader, which consumes it.
+    ///
+    /// # Errors
+    /// As for [`Gathered::take`].
+    pub fn take_scoped<F: Send + Sync + 'static>(&self, fold: &ScopedFold<F>) -> Result<F> {
+        self.take_named(fold.name)
+    }
+
     fn named<F: Send + Sync + 'static>(&self, name: &str) -> Result<Arc<F>> {
         let found = self.0.get(name).and_then(|fold| fold.borrow().clone());
         found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(name))
@@ -167,9 +203,13 @@ impl Gathered {
     /// # Errors
     /// As for [`Gathered::get`], and where another reader still holds it.
     pub fn take<F: Send + Sync + 'static>(&self, spec: &FoldSpec<F>) -> Result<F> {
-        let found = self.0.get(spec.name).and_then(|fold| fold.borrow_mut().take());
-        let fold = found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(spec.name))?;
-        Arc::try_unwrap(fold).map_err(|_| Error::bug(format!("the fold `{}` is taken while others read it", spec.name)))
+        self.take_named(spec.name)
+    }
+
+    fn take_named<F: Send + Sync + 'static>(&self, name: &str) -> Result<F> {
+        let found = self.0.get(name).and_then(|fold| fold.borrow_mut().take());
+        let fold = found.and_then(|fold| fold.downcast().ok()).ok_or_else(|| missing(name))?;
+        Arc::try_unwrap(fold).map_err(|_| Error::bug(format!("the fold `{name}` is taken while others read it")))
     }
 }
 

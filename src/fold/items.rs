@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, ArrowPrimitiveType, Int64Array, PrimitiveArray, UInt32Array};
+use arrow::array::{ArrayRef, Int64Array, UInt32Array};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, UInt32Type};
 use arrow::record_batch::RecordBatch;
 use hashbrown::HashMap;
 
 use super::codes::{CodeOf, coded};
 use super::spec::{FoldSpec, Pace};
-use crate::error::{Error, Result};
+use super::state_column::values;
+use crate::error::Result;
 use crate::history::{Fold, History};
 
 /// The net revenue of items.
@@ -37,13 +38,21 @@ impl ItemFold {
 
 impl Fold for ItemFold {
     fn update(&mut self, history: &History<'_>) {
-        for (item, revenue) in history.item_revenue {
-            self.add(history.shop, *item, *revenue);
+        for (_, lines) in history.orders_with_items().filter(|(order, _)| order.is_purchase()) {
+            lines.iter().for_each(|line| self.add(history.shop, line.item, line.net_revenue));
         }
+    }
+
+    fn reads_lines(&self) -> bool {
+        true
     }
 
     fn counts_anonymous_orders(&self) -> bool {
         true
+    }
+
+    fn hand_over(&mut self, most: usize) -> Result<Vec<RecordBatch>> {
+        if self.revenue.len() > most { self.state() } else { Ok(Vec::new()) }
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
@@ -64,16 +73,10 @@ impl Fold for ItemFold {
         for batch in state {
             let (shops, items) = (values::<UInt32Type>(batch, "shop")?, values::<UInt32Type>(batch, "item")?);
             let revenue = values::<Int64Type>(batch, "revenue")?;
-            for ((shop, item), revenue) in shops.values().iter().zip(items.values()).zip(revenue.values()) {
+            for ((shop, item), revenue) in shops.iter().zip(items).zip(revenue) {
                 self.add(*shop, *item, *revenue);
             }
         }
         Ok(())
     }
-}
-
-/// A column of a state.
-fn values<'a, T: ArrowPrimitiveType>(batch: &'a RecordBatch, name: &str) -> Result<&'a PrimitiveArray<T>> {
-    let column = batch.column_by_name(name).and_then(|column| column.as_any().downcast_ref::<PrimitiveArray<T>>());
-    column.filter(|column| column.null_count() == 0).ok_or_else(|| Error::bug(format!("a state of items has no column {name}")))
 }

@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 pub enum Key {
     /// Codes of that dictionary; the column has its name.
     Code(CodeOf),
+    /// The same in a column of another name.
+    Named(CodeOf, &'static str),
     /// Numbers with the same meaning in every process, in a column of that name.
     Number(&'static str),
 }
@@ -33,6 +35,7 @@ impl<const K: usize, const N: usize> Layout<K, N> {
     fn schema(&self) -> SchemaRef {
         let key = |key: &Key| match key {
             Key::Code(of) => coded(Field::new(of.name(), DataType::Int32, false), *of),
+            Key::Named(of, name) => coded(Field::new(*name, DataType::Int32, false), *of),
             Key::Number(name) => Field::new(*name, DataType::Int32, false),
         };
         let position = Field::new(self.position, DataType::Int32, false);

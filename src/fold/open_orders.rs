@@ -1,6 +1,7 @@
 //! Open-order fold, for the lists: for customers, the number and age of orders that are unpaid, not completed or have an open refund; for
 //! shops, the days from shipping to completion.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ArrowPrimitiveType, PrimitiveArray};
@@ -54,8 +55,10 @@ pub struct OpenOrderFold {
     columns: OpenOrders,
     merged: Vec<RecordBatch>,
     has_mixed_ids: bool,
-    /// The end of the as-of date, local time in microseconds.
+    /// The end of what is known, local time in microseconds.
     end: i64,
+    /// The ages of orders that count in `unpaid_last_day`, in microseconds.
+    last: Range<i64>,
     /// Whether the inputs have the times of shipping and completion; without them all orders would stay open.
     knows_completion: bool,
     /// By shop: purchases by their days from shipping to completion.
@@ -103,7 +106,8 @@ impl OpenOrderFold {
             columns: OpenOrders::default(),
             merged: Vec::new(),
             has_mixed_ids: false,
-            end: (i64::from(context.as_of) + 1) * DAY_MICROSECONDS,
+            end: context.end(),
+            last: HOUR..HOUR + context.moment.map_or(DAY_MICROSECONDS, |moment| moment.every),
             knows_completion: context.features.shipped && context.features.completed,
             completions: Tally::default(),
         }
@@ -157,7 +161,7 @@ impl Fold for OpenOrderFold {
         // Unpaid orders are in the order of placing, so the last open one is the youngest.
         for order in history.orders.iter().skip(history.paid).filter(|order| !order.is_closed) {
             waiting.unpaid += 1;
-            waiting.unpaid_last_day += u32::from((HOUR..HOUR + DAY_MICROSECONDS).contains(&(self.end - order.created)));
+            waiting.unpaid_last_day += u32::from(self.last.contains(&(self.end - order.created)));
             waiting.unpaid_amount += order.placed_amount;
             (waiting.unpaid_since, waiting.unpaid_item) = (order.created, order.item);
         }
@@ -252,6 +256,23 @@ mod tests {
         // 7 days and none: (0 + 7) / 2.
         let (shop, days) = &completions[0];
         assert_eq!((completions.len(), *shop, days.count(), days.quantile(50)), (1, 1, 2, Some(3.5)));
+    }
+
+    #[test]
+    fn by_the_hour_each_order_is_on_one_list() {
+        let hour = |hours: i64| i64::from(day("2026-06-30")) * DAY_MICROSECONDS + hours * HOUR;
+        let placed_at = |time: i64| Order { created: time, ..placed("2026-06-30", 10_00) };
+        let buyers = vec![buyer(1, Id::Text("a"), vec![placed_at(hour(8)), placed_at(hour(9) + 1), placed_at(hour(10))])];
+        let counted = |at: i64, every: i64| {
+            let moment = Some(crate::history::context::Moment { end: hour(at), every: every * HOUR });
+            let (orders, _) = folded(OpenOrderFold::new(&Context { moment, ..signed_shops("2026-06-30") }), &buyers).finish().unwrap();
+            orders.unpaid_last_day[0]
+        };
+        // At 10:00 that of 8:00 is two hours old, and was on the list of 9:00; that of 9:00 and a microsecond is no hour old yet.
+        assert_eq!([9, 10, 11, 12].map(|at| counted(at, 1)), [1, 0, 2, 0]);
+        // Every two hours: at 11:00 those that are one to three hours old, not the one of 8:00.
+        assert_eq!([9, 11, 13].map(|at| counted(at, 2)), [1, 2, 0]);
+        assert_eq!(counted(24, 24), 3);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Partial results: the states of one process as bytes, for another process whose dictionaries have another order.
 //!
 //! ```text
-//! "huitoupr"  format  header  dictionaries: shop, channel, province, category, item, promotion, scope  states, in a row
+//! "huitoupr"  format  header  dictionaries, as CodeOf::ALL has them  states, in a row
 //!  8 bytes    u32     each of these an Arrow IPC stream, its length before it as u64; integers are little-endian
 //! ```
 //!
@@ -31,7 +31,7 @@ use crate::spec::{Day, IdType, NO_DAY};
 /// The first bytes.
 const MAGIC: &[u8; 8] = b"huitoupr";
 /// The version of the format: raised when the order or form of the streams changes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// The column of the dictionary of shops that has the last day of each shop's calibration.
 const CALIBRATION_END: &str = "calibration_end";
 

@@ -6,6 +6,7 @@ use super::dated_tally::{DatedLayout, DatedTally};
 use super::spec::{FoldSpec, Pace, ScopedFold};
 use super::tally::{Cell, add_count, add_sum};
 use crate::error::Result;
+use crate::history::scopes::ScopeKind;
 use crate::history::{Context, Fold, History};
 use crate::spec::{Day, Grain};
 
@@ -72,8 +73,9 @@ const LAYOUT: DatedLayout<3, 2> = DatedLayout::new(
 pub static RETURNING: FoldSpec<ReturningFold> =
     FoldSpec { name: "returning", version: 1, pace: Pace::ByShop, new: |context, _| ReturningFold::new(context) };
 
-/// The same over scopes.
-pub static SCOPED_RETURNING: ScopedFold<ReturningFold> = ScopedFold { name: "scoped_returning", of: &RETURNING };
+/// The same over totals.
+pub static SCOPED_RETURNING: ScopedFold<ReturningFold> =
+    ScopedFold { name: "scoped_returning", of: &RETURNING, over: ScopeKind::Total, parts: &[] };
 
 /// Gathers, by shop, the [`Returning`] of each day and of each period.
 pub struct ReturningFold {

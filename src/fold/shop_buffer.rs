@@ -29,8 +29,8 @@ impl ShopBuffers {
     #[inline]
     pub fn push(&mut self, history: &History<'_>) -> Option<&mut Histories> {
         let buffer = &mut self.shops[history.shop as usize];
-        // Items are counted as they come.
-        buffer.push(&History { item_revenue: &[], ..*history });
+        // Folds that read lines, or the shops of a scope, get the customers as they come.
+        buffer.push(&History { lines: &[], ..*history });
         (buffer.orders() >= self.enough).then_some(buffer)
     }
 

@@ -7,14 +7,16 @@ use arrow::record_batch::RecordBatch;
 
 use crate::error::Result;
 use crate::history::histories::Histories;
-use crate::history::{Context, Fold, History};
+use crate::history::scopes::ScopeKind;
+use crate::history::{Context, Fold, History, Inquiry};
 
 /// The order in which a fold gets the customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
     /// Many of one shop in a row: the counters of a shop stay in the cache of a processor. Their order is unspecified.
     ByShop,
-    /// In the order of the buckets, ascending by (shop, customer id) within each.
+    /// In the order of the buckets, ascending by (shop, customer id) within each; with the lines of their orders where the fold reads them,
+    /// with what publishers brought, and with what customers asked.
     AsTheyCome,
 }
 
@@ -36,6 +38,10 @@ pub struct ScopedFold<F: 'static> {
     pub name: &'static str,
     /// The fold.
     pub of: &'static FoldSpec<F>,
+    /// The scopes that it is shown.
+    pub over: ScopeKind,
+    /// The parts of the fold that it computes.
+    pub parts: &'static [&'static FoldPart],
 }
 
 /// A part of a fold that is computed only if some table reads it.
@@ -77,8 +83,12 @@ pub trait AnyFold: Sync {
     fn version(&self) -> u32;
     /// See [`FoldSpec::pace`].
     fn pace(&self) -> Pace;
+    /// The scopes that it is over; `None` for a fold over shops.
+    fn over(&self) -> Option<ScopeKind>;
     /// Whether it is a fold over scopes.
-    fn is_scoped(&self) -> bool;
+    fn is_scoped(&self) -> bool {
+        self.over().is_some()
+    }
     /// Makes an empty fold.
     fn start(&self, context: &Context, parts: &Parts) -> Box<dyn Running>;
 }
@@ -96,8 +106,8 @@ impl<F: Fold + Sync + 'static> AnyFold for FoldSpec<F> {
         self.pace
     }
 
-    fn is_scoped(&self) -> bool {
-        false
+    fn over(&self) -> Option<ScopeKind> {
+        None
     }
 
     fn start(&self, context: &Context, parts: &Parts) -> Box<dyn Running> {
@@ -118,12 +128,12 @@ impl<F: Fold + Sync + 'static> AnyFold for ScopedFold<F> {
         self.of.pace
     }
 
-    fn is_scoped(&self) -> bool {
-        true
+    fn over(&self) -> Option<ScopeKind> {
+        Some(self.over)
     }
 
-    fn start(&self, context: &Context, parts: &Parts) -> Box<dyn Running> {
-        self.of.start(context, parts)
+    fn start(&self, context: &Context, _: &Parts) -> Box<dyn Running> {
+        self.of.start(context, &Parts(self.parts.iter().map(|part| part.name).collect()))
     }
 }
 
@@ -131,10 +141,18 @@ impl<F: Fold + Sync + 'static> AnyFold for ScopedFold<F> {
 pub trait Running: Send {
     /// See [`Fold::update`].
     fn update(&mut self, history: &History<'_>);
+    /// See [`Fold::update_inquirer`].
+    fn update_inquirer(&mut self, shop: u32, inquiries: &[Inquiry]);
     /// See [`Fold::counts_anonymous_orders`].
     fn counts_anonymous_orders(&self) -> bool;
+    /// See [`Fold::reads_lines`].
+    fn reads_lines(&self) -> bool;
+    /// See [`Fold::reads_item_refunds`].
+    fn reads_item_refunds(&self) -> bool;
     /// Adds all customers of a buffer: one virtual call for many of them.
     fn update_all(&mut self, buffer: &Histories);
+    /// See [`Fold::hand_over`].
+    fn hand_over(&mut self, most: usize) -> Result<Vec<RecordBatch>>;
     /// See [`Fold::state`].
     fn state(&mut self) -> Result<Vec<RecordBatch>>;
     /// See [`Fold::merge`].
@@ -148,12 +166,28 @@ impl<F: Fold + Sync + 'static> Running for F {
         Fold::update(self, history);
     }
 
+    fn update_inquirer(&mut self, shop: u32, inquiries: &[Inquiry]) {
+        Fold::update_inquirer(self, shop, inquiries);
+    }
+
     fn counts_anonymous_orders(&self) -> bool {
         Fold::counts_anonymous_orders(self)
     }
 
+    fn reads_lines(&self) -> bool {
+        Fold::reads_lines(self)
+    }
+
+    fn reads_item_refunds(&self) -> bool {
+        Fold::reads_item_refunds(self)
+    }
+
     fn update_all(&mut self, buffer: &Histories) {
         buffer.iter().for_each(|history| Fold::update(self, &history));
+    }
+
+    fn hand_over(&mut self, most: usize) -> Result<Vec<RecordBatch>> {
+        Fold::hand_over(self, most)
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {

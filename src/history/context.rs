@@ -4,13 +4,18 @@ use std::sync::Arc;
 
 use super::campaigns::CampaignIndex;
 use super::scopes::Scopes;
+use super::views::Viewers;
 use crate::error::listed;
+use crate::input::records::do_not_contact::DoNotContact;
+use crate::input::records::item_titles::Titles;
 use crate::input::values::codes::OwnedId;
+use crate::input::values::links::Links;
 use crate::job::Params;
 use crate::job::rule::Rule;
+use crate::job::stage::Stages;
 use crate::job::strategy::Strategy;
 use crate::spec::currency::CNY;
-use crate::spec::{Day, Id, IdType, IdTypes, NO_DAY, id_hash};
+use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType, IdTypes, MappedInputs, NO_DAY, id_hash};
 
 /// Text values by code; code 0 is the missing value, real values are sorted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -124,11 +129,29 @@ impl Features {
     }
 }
 
+/// A moment of a day at which lists are made, instead of its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The first moment that is not known any more, local time in microseconds.
+    pub end: i64,
+    /// How often lists are made, in microseconds: `unpaid_last_day` counts the orders that are an hour old and were not so old the time before.
+    pub every: i64,
+}
+
+impl Moment {
+    /// The end of what is known at a moment; without one the end of the as-of date.
+    pub fn end_of(moment: Option<Moment>, as_of: Day) -> i64 {
+        moment.map_or((i64::from(as_of) + 1) * DAY_MICROSECONDS, |moment| moment.end)
+    }
+}
+
 /// What every fold and table of a run shares.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// The as-of date (D): the last day whose events count.
     pub as_of: Day,
+    /// The moment of it at which lists are made; `None` for its end.
+    pub moment: Option<Moment>,
     /// A day not after the first order of any shop; `as_of` where there is none.
     pub first_day: Day,
     /// By shop code: the first day with an order; [`crate::spec::NO_DAY`] where there is none. Known when the pass is done.
@@ -154,8 +177,22 @@ pub struct Context {
     pub item_ids: Vec<OwnedId>,
     /// Promotions of orders.
     pub promotions: Dictionary,
+    /// Reasons of refunds; none where no wanted table reads them.
+    pub refund_reasons: Dictionary,
+    /// Titles of the items of shops; none where no wanted table reads them.
+    pub item_titles: Arc<Titles>,
+    /// Plans of affiliate orders (淘客).
+    pub affiliate_plans: Dictionary,
+    /// The ids of the publishers of these plans, as people read them.
+    pub publishers: Dictionary,
+    /// The ids of the agents whom customers asked, as people read them.
+    pub agents: Dictionary,
     /// The columns that the orders input has.
     pub features: Features,
+    /// The inputs of the job with their columns: tables leave out columns that need others.
+    pub inputs: MappedInputs,
+    /// The customers among those who viewed pages.
+    pub viewers: Arc<Viewers>,
     /// The currency of all amounts.
     pub currency: String,
     /// The parameters of the job.
@@ -166,18 +203,25 @@ pub struct Context {
     pub campaigns: Arc<CampaignIndex>,
     /// Whom to contact: the job's strategies in their order.
     pub strategies: Vec<Strategy>,
+    /// By which rules shops are in stages, if the job says so.
+    pub stages: Option<Stages>,
     /// By shop code: whether its newest orders or refunds are too old for lists of its customers.
     pub stale_shops: Vec<bool>,
+    /// The customers whom no list may have.
+    pub do_not_contact: Arc<DoNotContact>,
+    /// Which ids of customers are of one person.
+    pub links: Arc<Links>,
     /// The shops that are taken together; none where no total is asked for.
     pub scopes: Arc<Scopes>,
 }
 
 impl Context {
     /// Builds a context without values: the orders input has no optional column, all dictionaries are empty, and the job has neither
-    /// rules nor campaigns nor strategies.
+    /// other inputs nor rules nor campaigns nor strategies.
     pub fn new(as_of: Day, params: Params, shops: ShopIds, ids: IdTypes) -> Self {
         Context {
             as_of,
+            moment: None,
             first_day: as_of,
             first_days: vec![NO_DAY; shops.len()],
             calibration_ends: vec![NO_DAY; shops.len()],
@@ -190,13 +234,23 @@ impl Context {
             category_ids: Vec::new(),
             item_ids: Vec::new(),
             promotions: Dictionary::default(),
+            refund_reasons: Dictionary::default(),
+            item_titles: Arc::default(),
+            affiliate_plans: Dictionary::default(),
+            publishers: Dictionary::default(),
+            agents: Dictionary::default(),
             features: Features::default(),
+            inputs: MappedInputs::default(),
+            viewers: Arc::default(),
             currency: CNY.to_owned(),
             params,
             rules: Vec::new(),
             campaigns: Arc::default(),
             strategies: Vec::new(),
+            stages: None,
             stale_shops: Vec::new(),
+            do_not_contact: Arc::default(),
+            links: Arc::default(),
             scopes: Arc::default(),
         }
     }
@@ -211,10 +265,17 @@ impl Context {
             ids: IdTypes { shop: IdType::text(), ..self.ids.clone() },
             shops,
             campaigns: Arc::default(),
+            viewers: Arc::default(),
             stale_shops: Vec::new(),
+            do_not_contact: Arc::default(),
             scopes: Arc::default(),
             ..self.clone()
         }
+    }
+
+    /// The first moment that the run does not know any more, local time in microseconds.
+    pub fn end(&self) -> i64 {
+        Moment::end_of(self.moment, self.as_of)
     }
 
     /// The id of a shop as people read it; `None` for a code that no shop has.

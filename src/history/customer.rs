@@ -1,5 +1,6 @@
 //! One customer's settled history, as folds read it.
 
+use crate::input::records::affiliates::Commission;
 use crate::input::values::money::NO_MONEY;
 use crate::spec::{Day, Id, NO_DAY};
 
@@ -40,6 +41,9 @@ pub struct Order {
     pub category: u32,
     /// The item of its first line: a code of [`crate::history::Context::item_ids`].
     pub item: u32,
+    /// The place among [`crate::history::Context::links`] of the id that its first line names, where the customer's id stands for that one;
+    /// else [`crate::input::values::links::NO_ALIAS`].
+    pub alias: u32,
     /// Whether the order was closed without having been paid. `false` without a status.
     pub is_closed: bool,
     /// Whether it was refunded in full whatever its amount: the status of each paid line says so, or nothing was paid for it and it was
@@ -83,6 +87,31 @@ impl Order {
     }
 }
 
+/// A paid line that has an item, as it stood at the end of the as-of date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ItemLine {
+    /// The position of its order in [`History::orders`].
+    pub order: u32,
+    /// Code in [`crate::history::Context::item_ids`].
+    pub item: u32,
+    /// Code in [`crate::history::Context::categories`].
+    pub category: u32,
+    /// Pieces in it.
+    pub quantity: u32,
+    /// What was paid for it, in minor units.
+    pub paid_amount: i64,
+    /// What of that is left, in minor units: without what is known to be refunded of the line, and without its part of what was refunded of
+    /// the order. 0 where the order is no purchase.
+    pub net_revenue: i64,
+}
+
+impl ItemLine {
+    /// Whether the customer kept something of it: of a purchase, and not refunded in full. A gift of a purchase was kept.
+    pub fn is_kept(&self, order: &Order) -> bool {
+        order.is_purchase() && (self.net_revenue > 0 || self.paid_amount == 0)
+    }
+}
+
 /// A refund of a paid order, paid out by the as-of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaidRefund {
@@ -103,6 +132,51 @@ pub struct Return {
     pub amount: i64,
 }
 
+/// What a publisher (淘客) brought of a paid order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Affiliated {
+    /// The [`Order::rank`] of the order.
+    pub rank: u32,
+    /// Code in [`crate::history::Context::affiliate_plans`].
+    pub plan: u32,
+    /// Code in [`crate::history::Context::publishers`].
+    pub publisher: u32,
+    /// What was paid for the lines that it brought, in minor units.
+    pub paid_amount: i64,
+    /// What of that is left after refunds by the as-of date, in minor units.
+    pub net_revenue: i64,
+    /// The day on which the commission was settled, or [`NO_DAY`].
+    pub settled_day: Day,
+    /// What became of the commission.
+    pub commission: Commission,
+}
+
+/// What went back of an item for a reason, of one line of a paid order. Those of a line add up to what of it went back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ItemRefund {
+    /// The [`Order::rank`] of the order.
+    pub rank: u32,
+    /// Code in [`crate::history::Context::item_ids`].
+    pub item: u32,
+    /// Code in [`crate::history::Context::refund_reasons`]; 0 where nobody gave one.
+    pub reason: u16,
+    /// The day on which it was paid out, or [`NO_DAY`] where only the status of the line says that it went back.
+    pub day: Day,
+    /// What went back, in minor units; above 0.
+    pub amount: i64,
+}
+
+/// A question that the customer asked an agent of the shop (询单).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Inquiry {
+    /// Local time in microseconds.
+    pub asked: i64,
+    /// Code in [`crate::history::Context::agents`].
+    pub agent: u32,
+    /// Seconds to the response, or [`crate::input::records::inquiries::NO_RESPONSE`].
+    pub response: u32,
+}
+
 /// The orders of one `(shop, customer)`, or orders of a shop that name no customer. To folds over scopes a scope is a shop: see
 /// [`crate::history::persons`].
 #[derive(Debug, Clone, Copy)]
@@ -117,8 +191,9 @@ pub struct History<'a> {
     pub orders: &'a [Order],
     /// How many of `orders` are paid.
     pub paid: usize,
-    /// The item and the net revenue, in minor units, of each line of a purchase that has an item; purchases in the order of their ids.
-    pub item_revenue: &'a [(u32, i64)],
+    /// The paid lines that have an item: by the position of their order, those of one order by their ids. Empty where no
+    /// fold of the run reads them: see [`crate::history::Fold::reads_lines`].
+    pub lines: &'a [ItemLine],
     /// The distinct days with a purchase, ascending; empty where every paid order was refunded in full or none was paid.
     pub purchase_days: &'a [Day],
     /// The refunds of these orders that were paid out, as the refunds input has them. An order can have lost more by its status, which
@@ -126,6 +201,16 @@ pub struct History<'a> {
     pub refunds: &'a [PaidRefund],
     /// The refunds of orders that are not there, by day.
     pub returns: &'a [Return],
+    /// The shops of the scope in which a person has a purchase, ascending; empty where the shop is no scope. Folds by shop do not get
+    /// them.
+    pub shops: &'a [u32],
+    /// What publishers brought of the paid orders, by the rank of the order. Shown to folds that take the customers as they come.
+    pub affiliated: &'a [Affiliated],
+    /// What the customer asked, by (time, agent). Shown to folds that take the customers as they come.
+    pub inquiries: &'a [Inquiry],
+    /// What went back of items and why, by the rank of the order. Shown to folds that take the customers as they come, and empty where no fold
+    /// of the run reads it: see [`crate::history::Fold::reads_item_refunds`].
+    pub item_refunds: &'a [ItemRefund],
 }
 
 impl<'a> History<'a> {
@@ -137,6 +222,13 @@ impl<'a> History<'a> {
     /// The purchases by (paid time, id).
     pub fn purchases(&self) -> impl Iterator<Item = &'a Order> + 'a {
         self.paid_orders().iter().filter(|order| order.is_purchase())
+    }
+
+    /// The paid orders that have lines with an item, by (paid time, id), each with these lines. For folds that read lines.
+    pub fn orders_with_items(&self) -> impl Iterator<Item = (&'a Order, &'a [ItemLine])> + use<'a> {
+        let orders = self.orders;
+        let of_orders = self.lines.chunk_by(|one, other| one.order == other.order);
+        of_orders.filter_map(move |lines| Some((orders.get(lines.first()?.order as usize)?, lines)))
     }
 
     /// What was returned up to a day without a known order, in minor units.

@@ -1,8 +1,8 @@
-//! Histories that own themselves: those of many customers in a few long vectors.
+//! Histories that own themselves: those of many customers in a few long vectors, without what publishers brought and what was asked.
 
 use std::ops::Range;
 
-use super::customer::{History, Order, PaidRefund, Return};
+use super::customer::{History, ItemLine, Order, PaidRefund, Return};
 use crate::spec::{Day, Id};
 
 /// Histories in the order in which they were added.
@@ -10,7 +10,7 @@ use crate::spec::{Day, Id};
 pub struct Histories {
     customers: Vec<Customer>,
     orders: Vec<Order>,
-    item_revenue: Vec<(u32, i64)>,
+    lines: Vec<ItemLine>,
     purchase_days: Vec<Day>,
     refunds: Vec<PaidRefund>,
     returns: Vec<Return>,
@@ -26,7 +26,7 @@ struct Customer {
     is_anonymous: bool,
     orders: Range<usize>,
     paid: usize,
-    item_revenue: Range<usize>,
+    lines: Range<usize>,
     purchase_days: Range<usize>,
     refunds: Range<usize>,
     returns: Range<usize>,
@@ -48,7 +48,21 @@ fn append<T: Copy>(all: &mut Vec<T>, more: &[T]) -> Range<usize> {
 impl Histories {
     /// Adds a history.
     pub fn push(&mut self, history: &History<'_>) {
-        let History { shop, customer, is_anonymous, orders, paid, item_revenue, purchase_days, refunds, returns } = *history;
+        let History {
+            shop,
+            customer,
+            is_anonymous,
+            orders,
+            paid,
+            lines,
+            purchase_days,
+            refunds,
+            returns,
+            shops: _,
+            affiliated: _,
+            inquiries: _,
+            item_refunds: _,
+        } = *history;
         let id = match customer {
             Id::Integer(key) => CustomerId::Integer(key),
             Id::Text(text) => {
@@ -62,7 +76,7 @@ impl Histories {
             is_anonymous,
             orders: append(&mut self.orders, orders),
             paid,
-            item_revenue: append(&mut self.item_revenue, item_revenue),
+            lines: append(&mut self.lines, lines),
             purchase_days: append(&mut self.purchase_days, purchase_days),
             refunds: append(&mut self.refunds, refunds),
             returns: append(&mut self.returns, returns),
@@ -104,10 +118,14 @@ impl Histories {
             is_anonymous: customer.is_anonymous,
             orders: &self.orders[customer.orders.clone()],
             paid: customer.paid,
-            item_revenue: &self.item_revenue[customer.item_revenue.clone()],
+            lines: &self.lines[customer.lines.clone()],
             purchase_days: &self.purchase_days[customer.purchase_days.clone()],
             refunds: &self.refunds[customer.refunds.clone()],
             returns: &self.returns[customer.returns.clone()],
+            shops: &[],
+            affiliated: &[],
+            inquiries: &[],
+            item_refunds: &[],
         }
     }
 
@@ -123,10 +141,10 @@ impl Histories {
 
     /// Forgets the histories and keeps their memory.
     pub fn clear(&mut self) {
-        let Histories { customers, orders, item_revenue, purchase_days, refunds, returns, texts } = self;
+        let Histories { customers, orders, lines, purchase_days, refunds, returns, texts } = self;
         customers.clear();
         orders.clear();
-        item_revenue.clear();
+        lines.clear();
         purchase_days.clear();
         refunds.clear();
         returns.clear();

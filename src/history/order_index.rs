@@ -57,20 +57,21 @@ pub struct OrderIndex {
     buckets: usize,
 }
 
-/// The lookup of a refund application: it needs the bucket of its order.
+/// The lookup of a record that belongs to an order, such as a refund application: it needs the bucket of its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RefundLookup {
+pub struct OrderLookup {
     /// The hash of the order within its shop.
     pub order_hash: u64,
-    /// The position of the application.
+    /// The position of the record.
     pub position: u32,
 }
 
-/// A bucket of the lines in which the order of a refund application lies.
+/// A bucket of the lines in which the order of a record lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct RefundBucket {
+pub struct OrderPlace {
+    /// The number of the bucket.
     pub bucket: u32,
-    /// The position of the application.
+    /// The position of the record.
     pub position: u32,
 }
 
@@ -81,8 +82,24 @@ pub struct OrderFindings {
     pub(super) suspects: HashSet<u64>,
     /// The number of rated orders that do not exist.
     pub unknown_rated: usize,
-    /// Where the orders of applications lie: in several buckets where an order names several customers.
-    pub(super) refunds: Vec<RefundBucket>,
+    /// Where the orders of refund applications lie: in several buckets where an order names several customers.
+    pub(super) refunds: Vec<OrderPlace>,
+    /// The same of affiliate rows.
+    affiliates: Vec<OrderPlace>,
+}
+
+impl OrderFindings {
+    /// Where the orders of affiliate rows lie; nowhere afterwards.
+    pub fn take_affiliates(&mut self) -> Vec<OrderPlace> {
+        std::mem::take(&mut self.affiliates)
+    }
+
+    /// The same findings, where the records from position `refunds` on are affiliate rows and no refund applications.
+    pub fn divided(mut self, refunds: u32) -> Self {
+        let of_affiliates = self.refunds.extract_if(.., |place| place.position >= refunds);
+        self.affiliates = of_affiliates.map(|place| OrderPlace { position: place.position - refunds, ..place }).collect();
+        self
+    }
 }
 
 impl OrderIndex {
@@ -92,11 +109,12 @@ impl OrderIndex {
     }
 
     /// Counts the orders. `rated` are the hashes, within their shops, of orders that have ratings; two orders share a hash once in
-    /// 10^19, which is good enough for the count of a warning, the only use. `refunded` are orders whose buckets are looked up.
+    /// 10^19, which is good enough for the count of a warning, the only use. `refunded` are records whose orders' buckets are looked
+    /// up: refund applications, and affiliate rows behind them ([`OrderFindings::divided`]).
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
-    pub fn count(&self, mut rated: Vec<u64>, mut refunded: Vec<RefundLookup>) -> Result<OrderFindings> {
+    pub fn count(&self, mut rated: Vec<u64>, mut refunded: Vec<OrderLookup>) -> Result<OrderFindings> {
         rated.par_sort_unstable();
         refunded.par_sort_unstable();
         let partitions = self.entries.len();
@@ -114,7 +132,7 @@ impl OrderIndex {
             .collect();
         let mut all = OrderFindings::default();
         for found in found {
-            let OrderFindings { suspects, unknown_rated, refunds } = found?;
+            let OrderFindings { suspects, unknown_rated, refunds, affiliates: _ } = found?;
             all.suspects.extend(suspects);
             all.unknown_rated += unknown_rated;
             all.refunds.extend(refunds);
@@ -131,7 +149,7 @@ fn of_partition<T>(sorted: &[T], hash: impl Fn(&T) -> u64, partition: usize, par
 }
 
 /// Counts one partition.
-fn count(bytes: &[u8], table: &mut HashTable<(u64, u64)>, rated: &[u64], refunded: &[RefundLookup], buckets: usize) -> OrderFindings {
+fn count(bytes: &[u8], table: &mut HashTable<(u64, u64)>, rated: &[u64], refunded: &[OrderLookup], buckets: usize) -> OrderFindings {
     table.clear();
     // Further customers of orders.
     let mut others: Vec<(u64, u64)> = Vec::new();
@@ -152,10 +170,10 @@ fn count(bytes: &[u8], table: &mut HashTable<(u64, u64)>, rated: &[u64], refunde
         let order = lookup.order_hash;
         let from = others.partition_point(|other| other.0 < order);
         let others = others[from..].iter().take_while(|other| other.0 == order).map(|other| other.1);
-        let bucket_of = |customer: u64| RefundBucket { bucket: partition_of(customer, buckets) as u32, position: lookup.position };
+        let bucket_of = |customer: u64| OrderPlace { bucket: partition_of(customer, buckets) as u32, position: lookup.position };
         refunds.extend(customer(order).into_iter().chain(others).map(bucket_of));
     }
-    OrderFindings { suspects: others.into_iter().map(|(order, _)| order).collect(), unknown_rated, refunds }
+    OrderFindings { suspects: others.into_iter().map(|(order, _)| order).collect(), unknown_rated, refunds, affiliates: Vec::new() }
 }
 
 /// Rotates a hash for the table of one partition: its orders share the upper bits, which the table uses to distinguish entries.
@@ -179,16 +197,20 @@ mod tests {
         for (order, customer) in [(1, 10), (2, 10), (2, 10), (3, 12), (1, 11), (2, 10)] {
             writer.push(order_hash(order), customer_hash(customer));
         }
-        let lookup = |order, position| RefundLookup { order_hash: order_hash(order), position };
+        let lookup = |order, position| OrderLookup { order_hash: order_hash(order), position };
         let findings = OrderIndex::new(vec![writer], buckets)
             .unwrap()
             .count(vec![order_hash(3), order_hash(4), order_hash(4)], vec![lookup(1, 0), lookup(3, 1), lookup(9, 2)])
             .unwrap();
         assert_eq!(findings.suspects, HashSet::from_iter([order_hash(1)]));
         assert_eq!(findings.unknown_rated, 2);
+        let mut divided = OrderFindings { refunds: findings.refunds.clone(), ..OrderFindings::default() }.divided(2);
+        assert_eq!((divided.refunds.len(), divided.take_affiliates().len()), (3, 0));
+        let mut divided = OrderFindings { refunds: findings.refunds.clone(), ..OrderFindings::default() }.divided(1);
+        assert_eq!((divided.refunds.len(), divided.take_affiliates()[0].position), (2, 0));
         let mut refunds = findings.refunds;
         refunds.sort_unstable();
-        let bucket = |customer, position| RefundBucket { bucket: partition_of(customer_hash(customer), buckets) as u32, position };
+        let bucket = |customer, position| OrderPlace { bucket: partition_of(customer_hash(customer), buckets) as u32, position };
         let mut expected = vec![bucket(10, 0), bucket(11, 0), bucket(12, 1)];
         expected.sort_unstable();
         assert_eq!(refunds, expected);

@@ -1,6 +1,7 @@
 //! Refunds of one order: what went back of it, and of each of its lines, by the refunds input and by the status of the lines.
 
-use super::customer::{Order, PaidRefund};
+use super::customer::{ItemLine, Order, PaidRefund};
+use super::in_proportion::spread;
 use super::refunds::BucketRefund;
 use crate::spec::{Day, Id, NO_DAY};
 
@@ -13,10 +14,22 @@ pub(super) struct SettledLine<'a> {
     pub paid_amount: i64,
     /// Whether it was paid and its status says that it was refunded in full.
     pub is_closed: bool,
-    /// Whether it has an item.
+    /// What was refunded of it by its status and `refund_amount`, in minor units.
+    pub refunded: i64,
+    /// Whether it was paid and has an item.
     pub has_item: bool,
     /// The day on which it was completed, or [`NO_DAY`].
     pub completed_day: Day,
+}
+
+/// What a line brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct LineRevenue<'a> {
+    pub id: Id<'a>,
+    /// What was paid for it, in minor units; 0 while unpaid.
+    pub paid_amount: i64,
+    /// Its part of the net revenue of its order, in minor units: the lines of an order add up to that.
+    pub net_revenue: i64,
 }
 
 /// The refunds of one order that were paid out and do not exceed what was paid. Reuses its memory for the next order.
@@ -30,11 +43,13 @@ pub(super) struct OrderRefunds<'a> {
     has_unnamed: bool,
     /// Those that name a line: the line, what went back of it, and when.
     named: Vec<(Id<'a>, i64, Day)>,
+    /// All of them with an amount, in the order of their completion.
+    paid_out: Vec<BucketRefund<'a>>,
 }
 
 impl Default for OrderRefunds<'_> {
     fn default() -> Self {
-        OrderRefunds { amount: 0, last: NO_DAY, has_unnamed: false, named: Vec::new() }
+        OrderRefunds { amount: 0, last: NO_DAY, has_unnamed: false, named: Vec::new(), paid_out: Vec::new() }
     }
 }
 
@@ -50,6 +65,7 @@ impl<'a> OrderRefunds<'a> {
     ) {
         (self.amount, self.last, self.has_unnamed) = (0, NO_DAY, false);
         self.named.clear();
+        self.paid_out.clear();
         for refund in refunds {
             order.has_open_refund |= refund.is_open;
             if refund.is_open {
@@ -66,23 +82,30 @@ impl<'a> OrderRefunds<'a> {
                 None => self.has_unnamed = true,
             }
             if refund.amount > 0 {
+                self.paid_out.push(refund);
                 paid_out.push(PaidRefund { order_paid_day: order.paid_day, day: refund.day, amount: refund.amount });
             }
         }
+    }
+
+    /// The refunds with an amount that were taken, in the order of their completion.
+    pub fn paid_out(&self) -> &[BucketRefund<'a>] {
+        &self.paid_out
     }
 
     /// Applies the refunds that were taken to the order, which has the sums of its `lines`, and to the revenue of its items, which begin at
     /// `from`. Returns how many refunds name a line that the order does not have.
     ///
     /// A refund that names no such line may be that of a line whose status says that it was refunded, or another one: the greater of
-    /// both counts. Items of an order that is not a purchase are dropped.
+    /// both counts. Nothing is left of the items of an order that is not a purchase.
     pub fn apply<I: Iterator<Item = SettledLine<'a>>>(
         &mut self,
         order: &mut Order,
         lines: impl FnOnce() -> I,
-        items: &mut Vec<(u32, i64)>,
+        items: &mut [ItemLine],
         from: usize,
     ) -> u64 {
+        let items = items.get_mut(from..).unwrap_or_default();
         // An order of nothing has nothing to give back, and yet was returned.
         order.is_refunded |= order.paid_amount == 0 && self.has_unnamed;
         let (left, unknown) = if self.named.is_empty() {
@@ -90,19 +113,19 @@ impl<'a> OrderRefunds<'a> {
             order.refunded = order.refunded.max(self.amount);
             (left, 0)
         } else {
-            self.apply_to_lines(order, lines(), items.get_mut(from..).unwrap_or_default())
+            self.apply_to_lines(order, lines(), items)
         };
         // All had gone back by the day on which the order ended: its trade was closed, and not completed.
         if self.last != NO_DAY && self.last <= order.completed_day && !order.is_purchase() {
             order.completed_day = NO_DAY;
         }
-        spread_refund(order, left, items, from);
+        spread_refund(order, left, items);
         unknown
     }
 
     /// Applies the refunds to lines that some of them name. Returns what the lines have left after what is known of each, and how many refunds
     /// name a line that is not there.
-    fn apply_to_lines(&mut self, order: &mut Order, lines: impl Iterator<Item = SettledLine<'a>>, items: &mut [(u32, i64)]) -> (i64, u64) {
+    fn apply_to_lines(&mut self, order: &mut Order, lines: impl Iterator<Item = SettledLine<'a>>, items: &mut [ItemLine]) -> (i64, u64) {
         self.named.sort_unstable();
         let mut named = self.named.iter().peekable();
         let mut items = items.iter_mut();
@@ -131,9 +154,9 @@ impl<'a> OrderRefunds<'a> {
             let kept = (line.paid_amount - of_line.max(closed)).max(0);
             left += kept;
             if line.has_item
-                && let Some((_, revenue)) = items.next()
+                && let Some(item) = items.next()
             {
-                *revenue = kept;
+                item.net_revenue = kept;
             }
         }
         unknown += named.count() as u64;
@@ -145,25 +168,33 @@ impl<'a> OrderRefunds<'a> {
     }
 }
 
+impl<'a> OrderRefunds<'a> {
+    /// What each of the `lines` of the order brought, by the refunds that were applied to it. What of the refunds no line carries is spread
+    /// over the lines in proportion to what they have left, as for items.
+    pub fn line_revenue(&self, order: &Order, lines: impl Iterator<Item = SettledLine<'a>>, into: &mut Vec<LineRevenue<'a>>) {
+        into.clear();
+        into.extend(lines.map(|line| {
+            // Ascending by line since they were applied.
+            let from = self.named.partition_point(|(id, ..)| *id < line.id);
+            let own = self.named.get(from..).unwrap_or_default().iter().take_while(|(id, ..)| *id == line.id);
+            let named: i64 = own.map(|(_, amount, _)| amount).sum();
+            let net_revenue = (line.paid_amount - named.max(line.refunded)).max(0);
+            LineRevenue { id: line.id, paid_amount: line.paid_amount, net_revenue }
+        }));
+        let left = into.iter().map(|line| line.net_revenue).sum();
+        spread(into.iter_mut().map(|line| &mut line.net_revenue), left, order.net_revenue());
+    }
+}
+
 /// Allocates the part of an order's refund that its lines do not carry to the lines with an item, in proportion to their revenue, so
-/// that item revenue sums to order revenue where all lines have items. `left` is the order's revenue according to its lines. Drops
-/// the items of an order that is not a purchase.
-fn spread_refund(order: &Order, left: i64, items: &mut Vec<(u32, i64)>, from: usize) {
+/// that item revenue sums to order revenue where all lines have items. `left` is the order's revenue according to its lines.
+/// Nothing is left of the items of an order that is not a purchase.
+fn spread_refund(order: &Order, left: i64, items: &mut [ItemLine]) {
     if !order.is_purchase() {
-        items.truncate(from);
+        items.iter_mut().for_each(|item| item.net_revenue = 0);
         return;
     }
-    let after = order.net_revenue();
-    if left == after || left == 0 {
-        return;
-    }
-    let share = |gone: i64| (i128::from(gone) * i128::from(after) / i128::from(left)) as i64;
-    let mut gone = 0;
-    for (_, revenue) in items.iter_mut().skip(from) {
-        let earlier = share(gone);
-        gone += *revenue;
-        *revenue = share(gone) - earlier;
-    }
+    spread(items.iter_mut().map(|item| &mut item.net_revenue), left, order.net_revenue());
 }
 
 #[cfg(test)]
@@ -173,6 +204,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::input::values::links::NO_ALIAS;
     use crate::input::values::money::NO_MONEY;
 
     /// What was paid for a line, and whether its status says that it was refunded.
@@ -197,6 +229,7 @@ mod tests {
             paid_amount: lines.iter().map(|(paid, _)| paid).sum(),
             refunded: lines.iter().map(closed).sum(),
             discount: NO_MONEY,
+            alias: NO_ALIAS,
             quantity: 1,
             promotion: 0,
             channel: 0,
@@ -207,11 +240,13 @@ mod tests {
             is_refunded: lines.iter().all(|(_, is_closed)| *is_closed),
             has_open_refund: false,
         };
-        let mut items: Vec<(u32, i64)> = vec![(7, 5_000)];
-        items.extend((0..).zip(lines).map(|(item, line)| (item, line.0 - closed(line))));
+        let line_of =
+            |item: u32, paid_amount: i64, net_revenue: i64| ItemLine { order: 0, item, category: 0, quantity: 1, paid_amount, net_revenue };
+        let mut items = vec![line_of(7, 5_000, 5_000)];
+        items.extend((0..).zip(lines).map(|(item, line)| line_of(item, line.0, line.0 - closed(line))));
         let refunds = (0..).zip(refunds).map(|(position, (line, amount))| {
             let line = line.map(Id::Integer);
-            BucketRefund { position, day: 10 + position as Day, amount: *amount, is_open: false, line }
+            BucketRefund { position, day: 10 + position as Day, amount: *amount, is_open: false, line, reason: 0 }
         });
         let (mut paid_out, mut excessive) = (Vec::new(), Vec::new());
         let mut order_refunds = OrderRefunds::default();
@@ -223,13 +258,20 @@ mod tests {
             is_paid: true,
             paid_amount: *paid_amount,
             is_closed: *is_closed,
+            refunded: if *is_closed { *paid_amount } else { 0 },
             has_item: true,
             completed_day: ended,
         });
-        let unknown = order_refunds.apply(&mut order, || lines, &mut items, 1);
+        let unknown = order_refunds.apply(&mut order, || lines.clone(), &mut items, 1);
+        // Of a purchase whose lines all have items, lines bring what items do.
+        let mut revenue = Vec::new();
+        order_refunds.line_revenue(&order, lines, &mut revenue);
+        let revenue: Vec<i64> = revenue.iter().map(|line| line.net_revenue).collect();
+        assert_eq!(revenue.iter().sum::<i64>(), order.net_revenue());
+        assert!(!order.is_purchase() || revenue == items[1..].iter().map(|item| item.net_revenue).collect::<Vec<_>>());
         assert!(order.refunded >= dated, "refunds without a day are below 0");
-        assert_eq!(items[0], (7, 5_000), "the items of other orders stay");
-        (order, items[1..].iter().map(|item| item.1).collect(), unknown)
+        assert_eq!(items[0], line_of(7, 5_000, 5_000), "the items of other orders stay");
+        (order, items[1..].iter().map(|item| item.net_revenue).collect(), unknown)
     }
 
     /// What was refunded, the revenue of the items, and how many refunds name lines that are not there.
@@ -242,7 +284,7 @@ mod tests {
     fn refunds_that_name_a_line_add_to_the_lines_that_a_status_closed() {
         // The first line of 10 is closed; the second of 100 goes back by a refund of its own: 110, and no purchase.
         let lines = [(1_000, true), (10_000, false)];
-        assert_eq!(refunded(&lines, &[(Some(1), 10_000)]), (11_000, vec![], 0));
+        assert_eq!(refunded(&lines, &[(Some(1), 10_000)]), (11_000, vec![0, 0], 0));
         // In part: 10 + 30 of 110, and what is left is that of the second line.
         assert_eq!(refunded(&lines, &[(Some(1), 3_000)]), (4_000, vec![0, 7_000], 0));
         // The refund of the closed line itself, in full and in part: its status says 10.
@@ -273,7 +315,7 @@ mod tests {
         // 12 of a line of 10: 10 of it, and 2 of the others by their 60 and 40.
         assert_eq!(refunded(&[(1_000, false), (6_000, false), (4_000, false)], &[(Some(0), 1_200)]), (1_200, vec![0, 5_880, 3_920], 0));
         // 12 of the first and 40 closed come to 52 of 50: all that was paid.
-        assert_eq!(refunded(&[(1_000, false), (4_000, true)], &[(Some(0), 1_200)]), (5_000, vec![], 0));
+        assert_eq!(refunded(&[(1_000, false), (4_000, true)], &[(Some(0), 1_200)]), (5_000, vec![0, 0], 0));
         // What exceeds the order is left out, whatever line it names.
         assert_eq!(refunded(&[(1_000, false), (4_000, false)], &[(Some(0), 5_001), (Some(1), 100)]), (100, vec![1_000, 3_900], 0));
     }
@@ -340,7 +382,7 @@ mod tests {
                     prop_assert!((0..=left).contains(revenue));
                 }
             } else {
-                prop_assert!(items.is_empty());
+                prop_assert!(items.iter().all(|revenue| *revenue == 0));
             }
             // Without lines the greater of refunds and statuses counts.
             let nameless: Vec<DrawnRefund> = refunds.iter().map(|(_, amount)| (None, *amount)).collect();

@@ -1,6 +1,7 @@
 //! The pass: settles every bucket once and gives every customer's history to every fold, on all threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -10,6 +11,10 @@ use super::refunds::RefundIndex;
 use super::settle::{Settled, Settler};
 use super::shuffle::Shuffled;
 use crate::error::Result;
+
+/// Items that a thread keeps for itself at most, about: their counters stay in the cache of its processor. What it counted of more of them
+/// goes to the fold that all threads share, and memory holds each item once, whatever the number of threads.
+pub const ITEMS_OF_THREAD: usize = 1 << 14;
 
 /// The result of a pass.
 pub struct Passed<F> {
@@ -32,24 +37,30 @@ pub fn run<F: Fold>(
     tick: &(dyn Fn() + Sync),
 ) -> Result<Passed<F>> {
     let next = AtomicUsize::new(0);
+    let shared = Mutex::new(start());
     let workers: Vec<Result<_>> = (0..rayon::current_num_threads())
         .into_par_iter()
         .map(|_| {
             let mut fold = start();
-            let mut settler = Settler::default();
+            let mut settler = Settler::new(fold.reads_lines(), fold.reads_item_refunds());
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
                 if number >= shuffled.buckets() {
                     break;
                 }
                 settler.bucket(shuffled, number, refunds, &conflicts.dropped, |history| fold.update(history))?;
+                settler.inquirers_without_orders().for_each(|(shop, inquiries)| fold.update_inquirer(shop, inquiries));
                 fold.end_bucket();
+                let of_items = fold.hand_over(ITEMS_OF_THREAD)?;
+                if !of_items.is_empty() {
+                    shared.lock().unwrap_or_else(PoisonError::into_inner).merge(&of_items)?;
+                }
                 tick();
             }
             Ok((fold.state()?, settler.settled))
         })
         .collect();
-    let mut fold = start();
+    let mut fold = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut settled = Settled::default();
     for worker in workers {
         let (state, found) = worker?;

@@ -1,7 +1,8 @@
 //! Persons: what one customer id bought in all shops of a scope, as one history, as if the scope were one shop.
 
-use super::customer::{History, Order, PaidRefund, Return};
+use super::customer::{History, ItemLine, Order, PaidRefund, Return};
 use super::histories::Histories;
+use super::line_places::LinePlaces;
 use super::scopes::Scopes;
 use crate::spec::{Day, Id};
 
@@ -13,6 +14,8 @@ pub struct Persons {
     by_person: Vec<u32>,
     parts: Vec<Part>,
     merged: Merged,
+    /// The shops in which a person has a purchase.
+    bought_in: Vec<u32>,
 }
 
 /// A kept history as a part of what a person bought in a scope.
@@ -35,7 +38,7 @@ impl Persons {
     /// Calls `each` with the history of every person in every scope, ascending by (scope, customer), and forgets all. The shop of a history
     /// is the code of the scope.
     pub fn each(&mut self, scopes: &Scopes, mut each: impl FnMut(&History<'_>)) {
-        let Persons { kept, by_person, parts, merged } = self;
+        let Persons { kept, by_person, parts, merged, bought_in } = self;
         let key = |position: &u32| {
             let (shop, customer) = kept.key(*position as usize);
             (customer, shop)
@@ -54,12 +57,14 @@ impl Persons {
         parts.sort_unstable();
         let history = |part: &Part| kept.get(by_person[part.place as usize] as usize);
         for person in parts.chunk_by(|one, other| (one.scope, one.person) == (other.scope, other.person)) {
+            bought_in.clear();
+            bought_in.extend(person.iter().map(history).filter(|part| !part.purchase_days.is_empty()).map(|part| part.shop));
             match person {
                 [] => {}
-                [only] => each(&History { shop: only.scope, ..history(only) }),
+                [only] => each(&History { shop: only.scope, shops: bought_in, ..history(only) }),
                 [first, ..] => {
                     let merged = merged.of(person.iter().map(history));
-                    each(&History { shop: first.scope, customer: history(first).customer, ..merged });
+                    each(&History { shop: first.scope, customer: history(first).customer, shops: bought_in, ..merged });
                 }
             }
         }
@@ -71,7 +76,8 @@ impl Persons {
 #[derive(Debug, Default)]
 struct Merged {
     orders: Vec<Order>,
-    item_revenue: Vec<(u32, i64)>,
+    lines: Vec<ItemLine>,
+    places: LinePlaces,
     purchase_days: Vec<Day>,
     refunds: Vec<PaidRefund>,
     returns: Vec<Return>,
@@ -84,9 +90,9 @@ impl Merged {
     /// A refund without a known order takes away what its own shop sold, as it does in the history of that shop, so that the shops' money
     /// adds up to that of the scope.
     fn of<'a>(&mut self, histories: impl Iterator<Item = History<'a>>) -> History<'_> {
-        let Merged { orders, item_revenue, purchase_days, refunds, returns } = self;
+        let Merged { orders, lines, places, purchase_days, refunds, returns } = self;
         orders.clear();
-        item_revenue.clear();
+        lines.clear();
         purchase_days.clear();
         refunds.clear();
         returns.clear();
@@ -94,7 +100,8 @@ impl Merged {
         for history in histories {
             let rank = orders.len() as u32;
             orders.extend(history.orders.iter().map(|order| Order { rank: rank + order.rank, ..*order }));
-            item_revenue.extend_from_slice(history.item_revenue);
+            let ranked = |line: &ItemLine| Some(ItemLine { order: rank + history.orders.get(line.order as usize)?.rank, ..*line });
+            lines.extend(history.lines.iter().filter_map(ranked));
             purchase_days.extend_from_slice(history.purchase_days);
             refunds.extend_from_slice(history.refunds);
             returns.extend_from_slice(history.returns);
@@ -102,10 +109,25 @@ impl Merged {
         }
         // Sorts that keep the order of equals are quick where sorted parts follow each other.
         orders.sort_by_key(Order::place_in_history);
+        places.place(orders, lines);
         purchase_days.sort();
         purchase_days.dedup();
         returns.sort_by_key(|returned| returned.day);
-        History { shop: 0, customer: Id::Integer(0), is_anonymous: false, orders, paid, item_revenue, purchase_days, refunds, returns }
+        History {
+            shop: 0,
+            customer: Id::Integer(0),
+            is_anonymous: false,
+            orders,
+            paid,
+            lines,
+            purchase_days,
+            refunds,
+            returns,
+            shops: &[],
+            affiliated: &[],
+            inquiries: &[],
+            item_refunds: &[],
+        }
     }
 }
 
@@ -113,7 +135,7 @@ impl Merged {
 mod tests {
     use super::*;
     use crate::history::customer::PaidRefund;
-    use crate::job::Total;
+    use crate::job::{GroupIds, Total};
     use crate::table::testing::{Customer, buyer, day, histories, paid, paid_later, placed};
 
     /// A scope, a person, and the amounts and ranks of the orders.
@@ -145,7 +167,7 @@ mod tests {
             buyer(1, Id::Text("b"), ranked(vec![paid("2024-01-01", 6)])),
             buyer(2, Id::Text("a"), ranked(vec![placed("2024-01-01", 7), placed("2024-01-02", 8)])),
         ];
-        let scopes = Scopes::new(&[Total::All], 3, &[]);
+        let scopes = Scopes::new(&[Total::All], GroupIds::Separate, 3, &[]);
         let a = vec![(1, 0), (4, 3), (5, 4), (2, 1), (7, 5), (3, 2), (8, 6)];
         let expected = [(0, "Text(\"a\")".to_owned(), a), (0, "Text(\"b\")".to_owned(), vec![(6, 0)])];
         assert_eq!(merged(&scopes, &customers), expected);
@@ -157,22 +179,32 @@ mod tests {
     #[test]
     fn a_merged_history_has_what_its_parts_have() {
         let on = day("2024-02-01");
-        let mut one = buyer(0, Id::Integer(7), vec![paid("2024-01-05", 10), paid("2024-01-09", 10)]);
-        let mut other = buyer(1, Id::Integer(7), vec![paid("2024-01-05", 10), paid("2024-01-07", 10), placed("2024-01-01", 10)]);
+        let ranked = |rank: u32, order: Order| Order { rank, ..order };
+        // Ids among those of one shop are counted from 0; those of the second shop are not in the order of time.
+        let one_orders = vec![ranked(0, paid("2024-01-05", 10)), ranked(1, paid("2024-01-09", 10))];
+        let other_orders = vec![ranked(2, paid("2024-01-05", 10)), ranked(0, paid("2024-01-07", 10)), ranked(1, placed("2024-01-01", 10))];
+        let mut one = buyer(0, Id::Integer(7), one_orders).with_lines(&[(0, 1, 1, 4), (0, 2, 1, 6), (1, 3, 1, 10)]);
+        let mut other = buyer(1, Id::Integer(7), other_orders).with_lines(&[(0, 4, 1, 10), (1, 5, 1, 8), (1, 4, 1, 2)]);
         one.returns = vec![Return { day: on, amount: 1 }];
         other.returns = vec![Return { day: on - 1, amount: 2 }, Return { day: on, amount: 3 }];
         one.refunds = vec![PaidRefund { order_paid_day: on - 20, day: on, amount: 4 }];
         other.refunds = vec![PaidRefund { order_paid_day: on - 21, day: on, amount: 5 }];
         let mut persons = Persons::default();
-        histories(&[one, other]).zip([[(1, 10)], [(2, 20)]]).for_each(|(history, items)| {
-            persons.keep(&History { item_revenue: &items, ..history });
-        });
+        histories(&[one, other]).for_each(|history| persons.keep(&history));
         let mut seen = 0;
-        persons.each(&Scopes::new(&[Total::All, Total::Category], 2, &[]), |history| {
+        persons.each(&Scopes::new(&[Total::All, Total::Category], GroupIds::Separate, 2, &[]), |history| {
             seen += 1;
             assert_eq!((history.customer, history.is_anonymous, history.paid, history.orders.len()), (Id::Integer(7), false, 4, 5));
             assert_eq!(history.purchase_days, ["2024-01-05", "2024-01-07", "2024-01-09"].map(day));
-            assert_eq!(history.item_revenue, [(1, 10), (2, 20)]);
+            // By time: shop 0 on the 5th, shop 1 on the 5th and the 7th, shop 0 on the 9th.
+            let lines = history.lines.iter().map(|line| (line.order, line.item)).collect::<Vec<_>>();
+            assert_eq!(lines, [(0, 1), (0, 2), (1, 4), (2, 5), (2, 4), (3, 3)]);
+            let of_orders = history.orders_with_items().map(|(order, lines)| (order.paid_day, lines.len())).collect::<Vec<_>>();
+            assert_eq!(
+                of_orders,
+                [("2024-01-05", 2), ("2024-01-05", 1), ("2024-01-07", 2), ("2024-01-09", 1)].map(|(on, lines)| (day(on), lines))
+            );
+            assert_eq!(history.shops, [0, 1]);
             assert_eq!(history.returns.iter().map(|returned| returned.amount).collect::<Vec<_>>(), [2, 1, 3]);
             assert_eq!(history.refunds.iter().map(|refund| refund.amount).collect::<Vec<_>>(), [4, 5]);
         });

@@ -1,6 +1,6 @@
 //! The record: the encoding of a line in the shuffle, some 45 bytes instead of a hundred.
 //!
-//! A record is a word of sixteen lengths, the bytes of sixteen numbers, the promotion if there is one, and the texts of its ids. Length `n`
+//! A record is a word of sixteen lengths, the bytes of sixteen numbers, what few lines have, and the texts of its ids. Length `n`
 //! takes bits 4n to 4n + 3 of the word; a number takes as many bytes as it needs, 0 to 8, and none if it is 0. All is little-endian. [`VERSION`] is the version of
 //! this table:
 //!
@@ -17,31 +17,40 @@
 //! | 8 | placed amount | minor units | as it is |
 //! | 9 | paid amount | minor units | zigzag of what it is more than 8 |
 //! | 10 | refunded | minor units | as it is |
-//! | 11 | quantity, flags | items | bit 0: `t` is seconds, else microseconds; bit 1: closed; bit 2: names no customer; bit 3: a promotion follows; bits 4 on: zigzag of quantity less 1 |
+//! | 11 | quantity, flags | items | bit 0: `t` is seconds, else microseconds; bit 1: closed; bit 2: names no customer; bit 3: more follows; bits 4 on: zigzag of quantity less 1 |
 //! | 12 | row | | as it is |
 //! | 13 | shop | code | as it is |
 //! | 14 | category, item | codes | category from bit 0 and its upper half from bit 48; item from bit 16, 32 bits |
 //! | 15 | channel, province, file | codes | channel from bits 0 and 48, province from 8 and 56, a byte each; file from 16, 32 bits |
 //!
-//! A promotion is a byte of two lengths, the first of them in its lower half, and the bytes of two numbers: the code of the promotion, and
-//! the discount in minor units + 1, 0 for none. A line that knows neither has nothing of it.
+//! What few lines have is a byte (the length of a first number in bits 0 to 2, of a second one from bit 4 on, and in bit 3 whether a third
+//! follows) and the bytes of these numbers: the code of the promotion; the discount in minor units + 1, 0 for none; in four bytes the
+//! place among the links of the id that the line names, where the customer stands for that one. A line that knows none of them has
+//! nothing of it.
 //!
 //! Zigzag of n is 2n, and -2n - 1 where n is negative. Texts follow in the order customer, order, line. Codes and files are those of
 //! the run that wrote the record: records that outlive the run need its dictionaries with them.
 
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row, TextIds};
 use crate::input::records::orders::Line;
+use crate::input::values::links::NO_ALIAS;
 use crate::input::values::money::NO_MONEY;
 use crate::spec::{DAY_MICROSECONDS, Id, NO_TIME, day_of_time};
 
 /// The version of the layout. Code that stores records stores it with them, and refuses records of another version.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// Numbers of a record.
 const NUMBERS: usize = 16;
 
-/// Bytes of a record without its texts, at most: the word and its numbers, the lengths of the promotion and its two numbers.
-pub(super) const MOST: usize = 8 + NUMBERS * 8 + 1 + 2 * 8;
+/// Bytes of a record without its texts, at most: the word and its numbers, a byte and three numbers.
+pub(super) const MOST: usize = 8 + NUMBERS * 8 + 1 + 3 * 8;
+
+/// Whether the third number of what few lines have follows.
+const ALIAS: usize = 1 << 3;
+
+/// Bytes of that number.
+const ALIAS_BYTES: usize = 4;
 
 /// Bytes that the reader may touch behind the last record.
 pub(super) const PADDING: usize = MOST;
@@ -100,26 +109,42 @@ fn put(room: &mut [u8; MOST], at: usize, number: u64) -> usize {
     (71 - (number | 1).leading_zeros() as usize - usize::from(number == 0)) / 8
 }
 
-/// Writes the promotion of a line at a place; returns how many bytes it took.
-fn put_promotion(line: &Line<'_>, room: &mut [u8; MOST], at: usize) -> usize {
+/// Writes what few lines have, and returns how many bytes it took.
+fn put_further(line: &Line<'_>, room: &mut [u8; MOST], at: usize) -> usize {
     let discount = if line.discount == NO_MONEY { 0 } else { (line.discount as u64).wrapping_add(1) };
     let promotion_bytes = put(room, at + 1, u64::from(line.promotion));
     let discount_bytes = put(room, at + 1 + promotion_bytes, discount);
     if let Some(lengths) = room.get_mut(at) {
-        *lengths = (promotion_bytes | discount_bytes << 4) as u8;
+        *lengths = (promotion_bytes | if line.alias == NO_ALIAS { 0 } else { ALIAS } | discount_bytes << 4) as u8;
     }
-    1 + promotion_bytes + discount_bytes
+    let end = 1 + promotion_bytes + discount_bytes;
+    if line.alias == NO_ALIAS {
+        return end;
+    }
+    put(room, at + end, u64::from(line.alias));
+    end + ALIAS_BYTES
 }
 
-/// Reads the promotion at a place: its code, its discount, and how many bytes it took.
-fn take_promotion(record: &[u8; MOST], at: usize) -> Option<(u16, i64, usize)> {
+/// What few lines have.
+struct Further {
+    promotion: u16,
+    discount: i64,
+    alias: u32,
+    /// How many bytes it takes.
+    bytes: usize,
+}
+
+/// Reads what few lines have at a place.
+fn take_further(record: &[u8; MOST], at: usize) -> Option<Further> {
     let lengths = usize::from(*record.get(at)?);
-    let (promotion_bytes, discount_bytes) = (lengths & 15, lengths >> 4);
+    let (promotion_bytes, discount_bytes) = (lengths & (ALIAS - 1), lengths >> 4);
     let number = |at: usize, bytes: usize| Some(u64::from_le_bytes(*record.get(at..)?.first_chunk()?) & MASKS[bytes]);
     let promotion = number(at + 1, promotion_bytes)?;
     let discount = number(at + 1 + promotion_bytes, discount_bytes)?;
     let discount = if discount == 0 { NO_MONEY } else { discount.wrapping_sub(1) as i64 };
-    Some((promotion as u16, discount, 1 + promotion_bytes + discount_bytes))
+    let end = 1 + promotion_bytes + discount_bytes;
+    let (alias, alias_bytes) = if lengths & ALIAS == 0 { (NO_ALIAS, 0) } else { (number(at + end, ALIAS_BYTES)? as u32, ALIAS_BYTES) };
+    Some(Further { promotion: promotion as u16, discount, alias, bytes: end + alias_bytes })
 }
 
 /// Writes the numbers of a line, whose texts the caller appends; `customer` is the one that it goes to. Returns how many bytes they took.
@@ -137,7 +162,7 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
         (_, id) => id.map_or(0, word),
     };
     let (channel, province) = (u64::from(line.channel), u64::from(line.province));
-    let has_promotion = line.promotion != 0 || line.discount != NO_MONEY;
+    let has_further = line.promotion != 0 || line.discount != NO_MONEY || line.alias != NO_ALIAS;
     let numbers: [u64; NUMBERS] = [
         word(customer),
         order,
@@ -151,7 +176,7 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
         zigzag(line.paid_amount.wrapping_sub(line.placed_amount)),
         line.refunded as u64,
         zigzag(i64::from(line.quantity) - 1) << 4
-            | u64::from(has_promotion) << 3
+            | u64::from(has_further) << 3
             | u64::from(line.is_anonymous) << 2
             | u64::from(line.is_closed) << 1
             | u64::from(in_seconds),
@@ -168,8 +193,8 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
         lengths |= (bytes as u64) << (4 * position);
         at += bytes;
     }
-    if has_promotion {
-        at += put_promotion(line, room, at);
+    if has_further {
+        at += put_further(line, room, at);
     }
     if let Some(room) = room.first_chunk_mut::<8>() {
         *room = lengths.to_le_bytes();
@@ -207,11 +232,10 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
         category,
         place,
     ] = numbers;
-    let (mut promotion, mut discount) = (0, NO_MONEY);
+    let mut further = Further { promotion: 0, discount: NO_MONEY, alias: NO_ALIAS, bytes: 0 };
     if quantity & 8 != 0 {
-        let bytes;
-        (promotion, discount, bytes) = take_promotion(record, from)?;
-        from += bytes;
+        further = take_further(record, from)?;
+        from += further.bytes;
     }
     *at += from;
     let mut id = |is_text: bool, number: u64| {
@@ -254,8 +278,9 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
         shop: shop as u32,
         category: (category & 0xffff | category >> 48 << 16) as u32,
         item: (category >> 16) as u32,
-        discount,
-        promotion,
+        discount: further.discount,
+        promotion: further.promotion,
+        alias: further.alias,
         channel: (place & 0xff | place >> 48 << 8 & 0xff00) as u16,
         province: (place >> 8 & 0xff | place >> 56 << 8) as u16,
         completed: if completed == NO_TIME { NOT_COMPLETED } else { u16::try_from(completed).unwrap_or(NOT_COMPLETED) },

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rayon::prelude::*;
 
 use super::customer::Return;
-use super::order_index::{OrderFindings, RefundBucket, RefundLookup};
+use super::hash_filter::HashFilter;
+use super::order_index::{OrderFindings, OrderLookup, OrderPlace};
 use crate::input::records::facts::Refund;
 use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::Application;
@@ -26,6 +27,8 @@ pub struct BucketRefund<'a> {
     pub is_open: bool,
     /// The line that it names; `None` where it concerns its order as a whole, and while it is open.
     pub line: Option<Id<'a>>,
+    /// The code of its reason; 0 without one.
+    pub reason: u16,
 }
 
 /// A refund application in the bucket of its order, with the fields that settling needs.
@@ -43,6 +46,7 @@ struct IndexedRefund {
     completed: i64,
     amount: i64,
     is_open: bool,
+    reason: u16,
 }
 
 /// A refund that was paid out to a customer for an order that is not there, in the bucket of the customer.
@@ -76,9 +80,9 @@ pub struct RefundIndex {
 
 /// The lookups of the orders of settled applications, whose shops are final codes; `shop_hashes` are the hashes of the shops' ids by
 /// code.
-pub fn refund_lookups(applications: &[Application], shop_hashes: &[u64]) -> Vec<RefundLookup> {
+pub fn refund_lookups(applications: &[Application], shop_hashes: &[u64]) -> Vec<OrderLookup> {
     let lookup = |(position, application): (usize, &Application)| {
-        Some(RefundLookup { order_hash: order_hash(application, shop_hashes)?, position: position as u32 })
+        Some(OrderLookup { order_hash: order_hash(application, shop_hashes)?, position: position as u32 })
     };
     applications.par_iter().enumerate().filter_map(lookup).collect()
 }
@@ -100,9 +104,9 @@ impl RefundIndex {
             }
         }
         let unknown = (0_u32..).zip(is_known).filter(|(_, is_known)| !is_known).map(|(position, _)| position).collect();
-        let entries = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|RefundBucket { bucket, position }| {
+        let entries = std::mem::take(&mut findings.refunds).into_par_iter().filter_map(|OrderPlace { bucket, position }| {
             let application = applications.get(position as usize)?;
-            let Refund { shop, completed, amount, is_open, .. } = application.refund;
+            let Refund { shop, completed, amount, is_open, reason, .. } = application.refund;
             Some(IndexedRefund {
                 bucket,
                 position,
@@ -113,6 +117,7 @@ impl RefundIndex {
                 completed,
                 amount,
                 is_open,
+                reason,
             })
         });
         let mut entries: Vec<IndexedRefund> = entries.collect();
@@ -165,11 +170,7 @@ impl RefundIndex {
         let from = self.entries.partition_point(|entry| (entry.bucket as usize) < bucket);
         let until = self.entries.partition_point(|entry| entry.bucket as usize <= bucket);
         let entries = &self.entries[from..until];
-        let mut filter = [0; WORDS];
-        for entry in entries {
-            let (word, bit) = bit_of(entry.hash);
-            filter[word] |= bit;
-        }
+        let filter = HashFilter::of(entries.iter().map(|entry| entry.hash));
         let from = self.returns.partition_point(|entry| (entry.bucket as usize) < bucket);
         let until = self.returns.partition_point(|entry| entry.bucket as usize <= bucket);
         BucketRefunds { index: self, entries, filter, returns: &self.returns[from..until] }
@@ -185,20 +186,11 @@ impl RefundIndex {
     }
 }
 
-/// Words of the filter.
-const WORDS: usize = 128;
-
-/// The bit of the filter that stands for a hash.
-fn bit_of(hash: u64) -> (usize, u64) {
-    ((hash >> 6) as usize % WORDS, 1 << (hash & 63))
-}
-
 /// The refunds of the orders of one bucket.
 pub(super) struct BucketRefunds<'a> {
     index: &'a RefundIndex,
     entries: &'a [IndexedRefund],
-    /// A bit for each hash: most orders have no refund, and one look here says so.
-    filter: [u64; WORDS],
+    filter: HashFilter,
     returns: &'a [IndexedReturn],
 }
 
@@ -207,16 +199,15 @@ impl<'a> BucketRefunds<'a> {
     /// order within its shop.
     #[inline]
     pub fn of(&self, hash: u64, shop: u32, order: Id<'_>) -> impl Iterator<Item = BucketRefund<'a>> {
-        let (word, bit) = bit_of(hash);
-        let (index, entries) = (self.index, if self.filter[word] & bit == 0 { &[] } else { self.find(hash) });
+        let (index, entries) = (self.index, if self.filter.may_have(hash) { self.find(hash) } else { &[] });
         entries.iter().filter_map(move |entry| {
             if entry.shop != shop || entry.order.id() != order {
                 return None;
             }
             entry.is_known.store(true, Ordering::Relaxed);
-            let IndexedRefund { position, completed, amount, is_open, .. } = *entry;
+            let IndexedRefund { position, completed, amount, is_open, reason, .. } = *entry;
             let day = if completed == NO_TIME { NO_DAY } else { day_of_time(completed) };
-            (day != NO_DAY || is_open).then(|| BucketRefund { position, day, amount, is_open, line: index.line(position) })
+            (day != NO_DAY || is_open).then(|| BucketRefund { position, day, amount, is_open, line: index.line(position), reason })
         })
     }
 

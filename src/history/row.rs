@@ -34,6 +34,8 @@ pub(super) struct Row {
     /// In minor units; [`crate::input::values::money::NO_MONEY`].
     pub discount: i64,
     pub promotion: u16,
+    /// The place among the links of the id that the line names; [`crate::input::values::links::NO_ALIAS`].
+    pub alias: u32,
     pub channel: u16,
     pub province: u16,
     /// Days since 1970; [`NOT_COMPLETED`].

@@ -3,15 +3,20 @@
 
 use hashbrown::HashSet;
 
+use super::affiliates::{AffiliatesMet, claim};
 use super::bucket::{Bucket, BucketIds};
 use super::buyers::Buyers;
-use super::customer::{History, Order, PaidRefund, Return};
+use super::customer::{Affiliated, History, Inquiry, ItemLine, Order, PaidRefund, Return};
 use super::grouping::Grouping;
+use super::inquiries::BucketInquiries;
+use super::item_refunds::ItemRefunds;
+use super::line_places::LinePlaces;
 use super::order_refunds::{OrderRefunds, SettledLine};
 use super::refunds::RefundIndex;
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
 use super::shuffle::Shuffled;
 use crate::error::Result;
+use crate::input::values::links::NO_ALIAS;
 use crate::input::values::money::NO_MONEY;
 use crate::spec::{Day, NO_DAY, NO_TIME, NO_VALUE, day_of_time};
 
@@ -40,6 +45,8 @@ pub struct Settled {
     pub differing_lines: u64,
     /// What was paid for these, in minor units.
     pub differing_amount: i64,
+    /// What became of the affiliate rows.
+    pub affiliates: AffiliatesMet,
 }
 
 /// Orders, and what was paid for them.
@@ -73,6 +80,7 @@ impl Settled {
         self.across_parts += other.across_parts;
         self.differing_lines += other.differing_lines;
         self.differing_amount += other.differing_amount;
+        self.affiliates.add(other.affiliates);
         for (shop, day) in other.first_days.iter().enumerate() {
             if *day != NO_DAY {
                 note_day(&mut self.first_days, shop, *day);
@@ -105,13 +113,26 @@ pub(super) struct Settler {
     grouping: Grouping,
     orders: Vec<Order>,
     days: Vec<Day>,
-    items: Vec<(u32, i64)>,
+    /// Whether a fold reads the lines with items.
+    reads_lines: bool,
+    items: Vec<ItemLine>,
+    places: LinePlaces,
     refunded: Vec<PaidRefund>,
     returns: Vec<Return>,
+    affiliated: Vec<Affiliated>,
+    /// `None` where no fold reads them.
+    item_refunds: Option<ItemRefunds>,
+    inquiries: BucketInquiries,
     pub settled: Settled,
 }
 
 impl Settler {
+    /// A settler of histories that have lines with items if a fold reads them, and what went back of these and why if a fold reads that.
+    pub fn new(reads_lines: bool, reads_item_refunds: bool) -> Self {
+        let item_refunds = reads_item_refunds.then(ItemRefunds::default);
+        Settler { reads_lines: reads_lines || reads_item_refunds, item_refunds, ..Settler::default() }
+    }
+
     /// Calls `each` with the history of every customer of a bucket, ascending by (shop, customer). Skips the rows in `dropped`.
     ///
     /// # Errors
@@ -125,7 +146,10 @@ impl Settler {
         mut each: impl FnMut(&History<'_>),
     ) -> Result<()> {
         shuffled.read(number, &mut self.bucket)?;
-        let Settler { bucket, grouping, orders, days, items, refunded, returns, settled } = self;
+        self.inquiries.read(shuffled.inquiries(), number)?;
+        let Settler { bucket, grouping, orders, days, reads_lines, items, places, refunded, returns, .. } = self;
+        let Settler { affiliated, item_refunds, inquiries, settled, .. } = self;
+        let reads_lines = *reads_lines;
         if !dropped.is_empty() {
             bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
         }
@@ -133,6 +157,8 @@ impl Settler {
         let ids = shuffled.ids(bytes);
         let refunds = refunds.of_bucket(number);
         let mut order_refunds = OrderRefunds::default();
+        let affiliates = shuffled.affiliates().of_bucket(number);
+        let (mut claims, mut revenue) = (Vec::new(), Vec::new());
         grouping.group(rows, ids);
         grouping.each(|group| {
             // Files and ids mostly come in the order of time: often the rows are sorted.
@@ -143,19 +169,38 @@ impl Settler {
             orders.clear();
             items.clear();
             refunded.clear();
+            affiliated.clear();
+            item_refunds.iter_mut().for_each(ItemRefunds::clear);
             for lines in group.chunk_by(|a, b| ids.same_order(&rows[*a as usize], &rows[*b as usize])) {
                 let from = items.len();
-                let mut order = order_of(rows, ids, lines, orders.len() as u32, items, settled);
+                let mut order = order_of(rows, ids, lines, orders.len() as u32, settled);
+                if reads_lines && order.is_paid() {
+                    items.extend(item_lines(rows, ids, lines, order.rank));
+                }
                 settled.across_parts += across_parts(shuffled, rows, ids, lines);
                 let first = &rows[lines[0] as usize];
                 note_day(&mut settled.first_days, first.shop as usize, order.created_day);
-                let of_order = refunds.of(ids.order_hash(first), first.shop, ids.order(first));
+                let hash = ids.order_hash(first);
+                let of_order = refunds.of(hash, first.shop, ids.order(first));
                 order_refunds.take(&mut order, of_order, refunded, &mut settled.excessive_refunds);
                 settled.refunds_of_unknown_lines += order_refunds.apply(&mut order, || settled_lines(rows, ids, lines), items, from);
+                if let Some(item_refunds) = item_refunds
+                    && let Some(items) = items.get(from..).filter(|_| order.has_refund())
+                {
+                    item_refunds.add(&order, order_refunds.paid_out(), settled_lines(rows, ids, lines), items);
+                }
+                if !affiliates.is_empty() {
+                    affiliates.of(hash, first.shop, ids.order(first), &mut claims);
+                    if !claims.is_empty() {
+                        order_refunds.line_revenue(&order, settled_lines(rows, ids, lines), &mut revenue);
+                        claim(&order, &mut claims, &revenue, affiliated, &mut settled.affiliates);
+                    }
+                }
                 orders.push(order);
             }
             if !orders.is_sorted_by_key(Order::place_in_history) {
                 orders.sort_unstable_by_key(Order::place_in_history);
+                places.place(orders, items);
             }
             let paid = orders.iter().take_while(|order| order.is_paid()).count();
             days.clear();
@@ -182,14 +227,23 @@ impl Settler {
                     is_anonymous: row.is_anonymous,
                     orders,
                     paid,
-                    item_revenue: items,
+                    lines: items,
                     purchase_days: days,
                     refunds: refunded,
                     returns,
+                    shops: &[],
+                    affiliated,
+                    inquiries: if row.is_anonymous { &[] } else { inquiries.of(row.shop, customer) },
+                    item_refunds: item_refunds.as_ref().map_or(&[], ItemRefunds::all),
                 });
             }
         });
         Ok(())
+    }
+
+    /// The customers of the bucket that was settled last who asked and have no order: the shop, and the questions.
+    pub fn inquirers_without_orders(&self) -> impl Iterator<Item = (u32, &[Inquiry])> {
+        self.inquiries.without_orders()
     }
 }
 
@@ -218,14 +272,29 @@ fn settled_lines<'a, 'g>(rows: &'a [Row], ids: BucketIds<'a>, lines: &'g [u32]) 
             is_paid,
             paid_amount: row.paid_amount,
             is_closed: is_paid && row.is_closed,
-            has_item: row.item != NO_VALUE,
+            refunded: row.refunded,
+            has_item: is_paid && row.item != NO_VALUE,
             completed_day: if row.completed == NOT_COMPLETED { NO_DAY } else { Day::from(row.completed) },
         }
     })
 }
 
+/// The paid lines of an order that have an item, ascending by their ids, as their status has them; they name the order by its rank.
+fn item_lines<'a>(rows: &'a [Row], ids: BucketIds<'a>, lines: &'a [u32], rank: u32) -> impl Iterator<Item = ItemLine> + use<'a> {
+    let versions = lines.chunk_by(move |a, b| ids.same_line(&rows[*a as usize], &rows[*b as usize]));
+    let lines = versions.filter_map(<[u32]>::last).map(|last| &rows[*last as usize]);
+    lines.filter(|row| row.item != NO_VALUE && row.paid != NO_TIME).map(move |row| ItemLine {
+        order: rank,
+        item: row.item,
+        category: row.category,
+        quantity: row.quantity,
+        paid_amount: row.paid_amount,
+        net_revenue: row.paid_amount - row.refunded,
+    })
+}
+
 /// Sums an order from the versions of its lines, which are in the order of [`BucketIds::by_version`].
-fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u32, items: &mut Vec<(u32, i64)>, settled: &mut Settled) -> Order {
+fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u32, settled: &mut Settled) -> Order {
     let mut order = Order {
         rank,
         created: i64::MAX,
@@ -244,6 +313,7 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u32, items: &
         province: 0,
         category: 0,
         item: 0,
+        alias: NO_ALIAS,
         is_closed: true,
         is_refunded: false,
         has_open_refund: false,
@@ -267,7 +337,7 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u32, items: &
         *count_of(&mut settled.used, line.file as usize) += 1;
         if is_first {
             (order.channel, order.province, order.category) = (u32::from(line.channel), u32::from(line.province), line.category);
-            (order.item, order.promotion) = (line.item, u32::from(line.promotion));
+            (order.item, order.promotion, order.alias) = (line.item, u32::from(line.promotion), line.alias);
             is_first = false;
         }
         order.is_closed &= line.is_closed && line.paid == NO_TIME;
@@ -286,9 +356,6 @@ fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u32, items: &
         order.quantity += i64::from(line.quantity);
         if line.discount != NO_MONEY {
             order.discount = order.discount.max(0) + line.discount;
-        }
-        if line.item != NO_VALUE {
-            items.push((line.item, line.paid_amount - line.refunded));
         }
     }
     if is_open {

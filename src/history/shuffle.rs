@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hashbrown::HashSet;
 
+use super::affiliates::AffiliateIndex;
 use super::bucket::{Bucket, BucketIds};
+use super::inquiries::IndexedInquiries;
 use super::order_index::{OrderIndex, OrderIndexWriter};
 use super::record::{self, MOST, PADDING};
 use super::row::TextIds;
 use crate::error::Result;
+use crate::input::records::inquiries::Inquiries;
 use crate::input::records::orders::Line;
 use crate::partition::{Budget, Partitions, Writer, partition_of, partitions_for};
 use crate::spec::{Id, id_hash, id_hash_in_shop};
@@ -56,6 +59,11 @@ impl Shuffle {
         let needed = partitions_for(lines.saturating_mul(SETTLING_BYTES * threads), (budget.limit() / SETTLING_SHARE).max(1));
         let buckets = best.min(fitting.max(needed));
         Shuffle { buckets, indexes_orders, budget: Arc::clone(budget), sample: Mutex::default() }
+    }
+
+    /// How many buckets there will be.
+    pub fn buckets(&self) -> usize {
+        self.buckets
     }
 
     /// The same with a given number of buckets, a power of two.
@@ -155,6 +163,8 @@ pub struct Shuffled {
     text: TextIds,
     /// By file of the orders input: its part; empty where there is one part.
     parts: Vec<u32>,
+    affiliates: AffiliateIndex,
+    inquiries: IndexedInquiries,
 }
 
 impl Shuffled {
@@ -170,7 +180,28 @@ impl Shuffled {
         let partitions = Partitions::new(writers)?;
         let orders = orders.into_iter().collect::<Option<Vec<OrderIndexWriter>>>();
         let orders = orders.map(|orders| OrderIndex::new(orders, partitions.len())).transpose()?;
-        Ok((Shuffled { partitions, rows, ranks, shop_hashes, text, parts: Vec::new() }, orders))
+        Ok((Shuffled { partitions, rows, ranks, shop_hashes, text, ..Shuffled::default() }, orders))
+    }
+
+    /// The same lines, of whose orders publishers brought some.
+    pub fn with_affiliates(self, affiliates: AffiliateIndex) -> Self {
+        Shuffled { affiliates, ..self }
+    }
+
+    /// The same lines, with what their customers asked, in as many buckets.
+    pub fn with_inquiries(self, inquiries: Inquiries) -> Self {
+        let inquiries = IndexedInquiries { inquiries, shops: self.ranks.shops.clone() };
+        Shuffled { inquiries, ..self }
+    }
+
+    /// What publishers brought.
+    pub fn affiliates(&self) -> &AffiliateIndex {
+        &self.affiliates
+    }
+
+    /// What customers asked.
+    pub(super) fn inquiries(&self) -> &IndexedInquiries {
+        &self.inquiries
     }
 
     /// The same lines of an input that has parts: folders such as `region=north/`. `parts` has the part of each file.

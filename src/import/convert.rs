@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::affiliate::Failures;
 use super::buyers::is_masked;
 use super::export_file::ExportFile;
 use super::layout::{Column, Layout};
@@ -56,6 +57,7 @@ pub struct Converter<'a> {
     pub without_buyer: u64,
     /// The parts of the shop that rows are of.
     pub parts: Parts,
+    failures: Failures,
     /// What the statuses found so far mean.
     statuses: BTreeMap<String, Meaning>,
 }
@@ -127,6 +129,7 @@ impl<'a> Converter<'a> {
             masked: 0,
             without_buyer: 0,
             parts: Parts::new(input.name, layout),
+            failures: Failures::new(layout),
             statuses: BTreeMap::new(),
         }
     }
@@ -184,6 +187,7 @@ impl<'a> Converter<'a> {
         };
         self.shop_and_buyer(&mut values);
         self.parts.set(&mut values);
+        self.failures.take_back(&mut values);
         if self.options.what.is_orders() {
             self.times(&mut values, status).map_err(|found| reject("", found))?;
             self.amounts(&mut values, status);

@@ -126,6 +126,29 @@ impl ExportFile {
     }
 }
 
+/// Passes every row of a file that is not blank to `take`, until `take` returns `false`: of a workbook those of the first sheet, of a text
+/// with the separator by which its first row has most cells.
+///
+/// # Errors
+/// A problem where the file cannot be read.
+pub fn each_row_of(path: &Path, take: &mut workbook::Take<'_>) -> Result<(), Problem> {
+    let place = path.display().to_string();
+    regular::check(path).map_err(|cause| unreadable(&place, &cause))?;
+    let mut widest: Option<(usize, Format)> = None;
+    for format in formats(path, &place)?.into_iter().filter(|format| !matches!(format, Format::Text(_, BLANK))) {
+        let mut cells = 0;
+        each_row(path, &place, &format, &mut |row| {
+            cells = row.cells.len();
+            row.is_blank()
+        })?;
+        let is_wider = widest.as_ref().is_none_or(|(most, widest)| matches!(widest, Format::Text(..)) && cells > *most);
+        if is_wider {
+            widest = Some((cells, format));
+        }
+    }
+    widest.map_or(Ok(()), |(_, format)| each_row(path, &place, &format, &mut |row| row.is_blank() || take(row)))
+}
+
 /// Opens a file without a header: the format is the one in which the first row has as many cells as columns are named.
 fn without_header(path: &Path, place: &str, search: &Search, named: &[String], identity: FileIdentity) -> Result<ExportFile, Vec<Problem>> {
     let mut widest = 0;

@@ -11,15 +11,22 @@ use super::options::What;
 use super::order_lines;
 use super::origin::{Imported, imported};
 use super::report::JobFile;
+use super::strategy_files;
 use crate::disk::regular;
 use crate::disk::replace::replace;
 use crate::error::{Error, Result};
-use crate::input::declared::columns::INPUTS;
+use crate::input::declared::columns::{AUDIENCES, CAMPAIGNS, INPUTS};
 use crate::spec::period::iso;
 use crate::spec::{Day, day_of_time};
 
 /// How the first line begins. The digest of the rest of the file follows.
 const MARK: &str = "# huitou import wrote this file; as written: ";
+
+/// The name of the file.
+const NAME: &str = "job.yaml";
+
+/// The inputs in which sendings are remembered: files that no import wrote lie in their folders too.
+const SENT: [&str; 2] = [CAMPAIGNS.name, AUDIENCES.name];
 
 /// The default timezone of shops.
 const ZONE: &str = "Asia/Shanghai";
@@ -29,19 +36,27 @@ const ZONE: &str = "Asia/Shanghai";
 /// # Errors
 /// [`Error::Output`] where it cannot be read or written.
 pub fn write(to: &Path, timezone: Option<&str>, today: Day) -> Result<JobFile> {
-    let path = to.join("job.yaml");
+    let path = to.join(NAME);
     let found = match regular::check(&path).and_then(|()| fs::read_to_string(&path)) {
         Ok(found) => found,
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(cause) => return Err(Error::system(&path, &cause)),
     };
     let earlier = found.lines().find_map(|line| line.strip_prefix("timezone: "));
-    let Some(text) = text(to, timezone.or(earlier).unwrap_or(ZONE), today)? else { return Ok(JobFile::NoOrders) };
+    let Some((text, strategies)) = text(to, timezone.or(earlier).unwrap_or(ZONE), today)? else { return Ok(JobFile::NoOrders) };
     if !found.is_empty() && !is_unedited(&found) {
         return Ok(JobFile::Kept(path, text));
     }
+    if let Some(has_items) = strategies {
+        strategy_files::write(to, has_items)?;
+    }
     replace(&path, format!("{MARK}{}\n{text}", digest(&text)).as_bytes())?;
     Ok(JobFile::Written(path))
+}
+
+/// Whether a job file was written by an import and not edited since, so that the next import writes it again.
+pub fn is_written_by_import(job: &Path) -> bool {
+    job.file_name().is_some_and(|name| name == NAME) && fs::read_to_string(job).is_ok_and(|found| is_unedited(&found))
 }
 
 /// Whether nobody has edited a job file since it was written.
@@ -53,8 +68,8 @@ fn digest(text: &str) -> String {
     hex::encode(&Sha256::digest(text.as_bytes())[..8])
 }
 
-/// The job; `None` without orders.
-fn text(to: &Path, timezone: &str, today: Day) -> Result<Option<String>> {
+/// The job, and whether it names strategies about items, if it names strategies at all; `None` without orders.
+fn text(to: &Path, timezone: &str, today: Day) -> Result<Option<(String, Option<bool>)>> {
     let folders = INPUTS.iter().map(|input| input.name).chain(What::PRESETS.iter().map(|preset| preset.folder));
     let mut files: BTreeMap<&str, Vec<Imported>> = BTreeMap::new();
     for folder in folders {
@@ -91,8 +106,25 @@ as_of: {}
         text += &format!("  {folder}:\n    path: {folder}\n");
         text += &statuses(&found.iter().collect::<Vec<_>>())?;
     }
+    for folder in SENT.into_iter().filter(|folder| !files.contains_key(folder) && has_parquet(&to.join(folder))) {
+        text += &format!("  {folder}:\n    path: {folder}\n");
+    }
+    // Lists are of customers: orders without buyers have none.
+    let strategies = orders.iter().any(|file| !file.origin.buyers.is_empty()).then_some(path == order_lines::FOLDER);
+    if let Some(has_items) = strategies {
+        text += &strategy_files::lines(has_items);
+    }
     text += "output:\n  path: out\n";
-    Ok(Some(text))
+    Ok(Some((text, strategies)))
+}
+
+/// Whether a folder has a Parquet file that a run reads.
+fn has_parquet(folder: &Path) -> bool {
+    let is_read = |path: &Path| {
+        let is_hidden = path.file_name().is_none_or(|name| name.to_string_lossy().starts_with('.'));
+        !is_hidden && path.extension().is_some_and(|extension| extension == "parquet")
+    };
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| is_read(&entry.path()))))
 }
 
 /// The statuses that a run does not know without the job file.

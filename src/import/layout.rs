@@ -2,7 +2,7 @@
 
 use super::header::Header;
 use super::options::What;
-use super::preset::{PARTS, kind};
+use super::preset::{PARTS, STATE, kind};
 use super::privacy::is_personal;
 use super::product::{self, Factor};
 use crate::input::declared::columns::{InputKind, ROW};
@@ -37,14 +37,16 @@ impl Layout {
         let input = what.input();
         // Where an export has only one of the two times of an order, it stands for both.
         let orders: &[&str] = if what.folder() == "orders" { &["shop_id", "order_id", "created_at", "paid_at"] } else { &["shop_id"] };
-        let added = if what.is_orders() || input.name == "traffic" { orders } else { &[] };
+        let is_of_shops = ["traffic", "affiliate_orders", "item_traffic"].contains(&input.name);
+        let added = if what.is_orders() || is_of_shops { orders } else { &[] };
         let is_derived = |name: &str| {
             added.contains(&name)
                 || (name == "order_amount" && header.position("_goods").is_some())
+                || (name == "clawed_back" && header.position(STATE).is_some())
                 || (name == "channel" && PARTS.iter().any(|part| header.position(part).is_some()))
                 || mapped(what, name).is_some_and(|theirs| theirs == ROW || product::terms(theirs).is_some())
         };
-        let names = input.columns.iter().map(|column| column.name).chain(["_goods", "_postage", "_price"]).chain(PARTS);
+        let names = input.columns.iter().map(|column| column.name).chain(["_goods", "_postage", "_price", STATE]).chain(PARTS);
         let columns = names.filter(|name| header.position(name).is_some() || is_derived(name)).map(|name| {
             let theirs = header.theirs(name).to_owned();
             // In exports of presets, people write whole addresses into every column for provinces.

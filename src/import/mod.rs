@@ -3,6 +3,7 @@
 //! Each file is read twice: the first reading finds its kind and what its amounts mean; the second one writes it, if no file has a
 //! problem. Written files become visible together, when all of them are complete.
 
+mod affiliate;
 mod buyers;
 mod compound_file;
 mod convert;
@@ -30,10 +31,12 @@ mod repeats;
 mod report;
 mod row;
 mod row_checks;
+pub mod sent;
 mod share;
 mod sheet_records;
 mod staging;
 mod status;
+mod strategy_files;
 mod survey;
 mod text_rows;
 mod time;
@@ -77,8 +80,8 @@ pub fn import(options: &Options) -> Result<Report> {
     report
 }
 
-/// The same error with `--to`, the option of an import for its folder, in place of `--out`.
-fn with_to_option(error: Error) -> Error {
+/// The same error with `--to`, the option of imports and exports for what they write, in place of `--out`.
+pub fn with_to_option(error: Error) -> Error {
     match error {
         Error::Output(problem) => Error::Output(Problem { help: problem.help.replace("--out", "--to"), ..problem }),
         other => other,

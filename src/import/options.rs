@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::preset::{Preset, SYCM_TRAFFIC, TMALL_ITEMS, TMALL_ORDERS};
+use super::preset::{Preset, SYCM_ITEMS, SYCM_TRAFFIC, TBK_ORDERS, TMALL_ITEMS, TMALL_ORDERS};
 use super::privacy::Pseudonyms;
 use crate::input::declared::columns::{Input, ORDERS};
 use crate::job::Status;
@@ -25,7 +25,7 @@ pub enum What {
 
 impl What {
     /// The known exports.
-    pub const PRESETS: [&'static Preset; 3] = [&TMALL_ORDERS, &TMALL_ITEMS, &SYCM_TRAFFIC];
+    pub const PRESETS: [&'static Preset; 5] = [&TMALL_ORDERS, &TMALL_ITEMS, &SYCM_TRAFFIC, &TBK_ORDERS, &SYCM_ITEMS];
 
     /// Its name on the command line.
     pub fn name(&self) -> &'static str {

@@ -54,6 +54,8 @@ pub struct OrderLine {
     pub id: Option<String>,
     /// The item.
     pub item: Option<String>,
+    /// What the shop calls it.
+    pub title: Option<String>,
     /// The price of one piece, in fen.
     pub price: Option<i64>,
     /// The row of its export.
@@ -69,6 +71,7 @@ impl OrderLine {
         OrderLine {
             id: text("line_id"),
             item: text("item_id"),
+            title: text("item_title"),
             price: row.integer("_price"),
             row: row.integer("_row").unwrap_or_default(),
             order: ReportedOrder::read(row),
@@ -95,6 +98,7 @@ impl OrderLine {
             "quantity" => integer(self.order.quantity),
             "province" => text(&self.order.province),
             "item_id" => text(&self.item),
+            "item_title" => text(&self.title),
             _ => Value::Null,
         }
     }

@@ -1,6 +1,6 @@
 //! The known exports: the names of their columns, in exports of different years, and the columns of ours that they stand for.
 
-use crate::input::declared::columns::{INPUTS, Input, InputKind, ORDERS, TRAFFIC};
+use crate::input::declared::columns::{AFFILIATE_ORDERS, INPUTS, ITEM_TRAFFIC, Input, InputKind, ORDERS, TRAFFIC};
 
 /// A column that an export may have.
 #[derive(Debug)]
@@ -38,11 +38,14 @@ impl Preset {
 /// Columns of which each value is a part of a shop: its terminal, source or item. Rows of parts are those of channels.
 pub const PARTS: [&str; 5] = ["_terminal", "_source_1", "_source_2", "_source_3", "_item"];
 
+/// What became of an affiliate order; serves only to know whose commission is never paid.
+pub const STATE: &str = "_state";
+
 /// The kind of one of our columns in an input.
 pub fn kind(input: &Input, ours: &str) -> InputKind {
     match input.columns.iter().find(|column| column.name == ours) {
         Some(column) => column.kind,
-        None if PARTS.contains(&ours) => InputKind::Text,
+        None if PARTS.contains(&ours) || ours == STATE => InputKind::Text,
         // Other columns that only serve calculations are amounts.
         None => InputKind::Money,
     }
@@ -114,7 +117,12 @@ pub static TMALL_ITEMS: Preset = Preset {
         wanted("paid_amount", PAID),
         wanted("refund_amount", REFUND),
         wanted("quantity", &["购买数量", "商品数量", "宝贝数量", "数量"]),
-        wanted("item_id", &["商品ID", "宝贝ID", "商品编号", "商家编码", "外部系统编号"]),
+        wanted("item_title", &["标题", "宝贝标题", "商品标题", "宝贝名称", "商品名称"]),
+        // Many of these reports have no number of the item: the seller's own, or the title, then says which item it is.
+        wanted(
+            "item_id",
+            &["商品ID", "宝贝ID", "商品编号", "商家编码", "外部系统编号", "标题", "宝贝标题", "商品标题", "宝贝名称", "商品名称"],
+        ),
     ],
     needs: &[&["order_id"], &["line_id", "item_id", "_price"], &["_price", "paid_amount"]],
     inexact: &[],
@@ -156,13 +164,85 @@ pub static SYCM_TRAFFIC: Preset = Preset {
     ],
 };
 
+/// The items of a shop by day as 生意参谋 exports them (商品明细).
+pub static SYCM_ITEMS: Preset = Preset {
+    name: "sycm-items",
+    folder: "item_traffic",
+    input: &ITEM_TRAFFIC,
+    wanted: &[
+        wanted("shop_id", SHOP),
+        wanted("date", &["统计日期", "日期"]),
+        wanted("item_id", &["商品ID", "宝贝ID", "主商品ID", "商品编号"]),
+        wanted("ipv", &["商品浏览量", "浏览量"]),
+        wanted("ipv_uv", &["商品访客数", "访客数"]),
+        // Of one item and day, people are as good as times: nobody can like an item twice.
+        wanted("favorites", &["商品收藏次数", "收藏次数", "商品收藏人数", "收藏人数"]),
+        wanted("cart_adds", &["商品加购件数", "加购件数"]),
+    ],
+    needs: &[&["date"], &["item_id"], &["ipv_uv", "ipv"]],
+    inexact: &[
+        ("平均停留时长", "a rounded mean, from which the seconds cannot be calculated"),
+        ("商品平均停留时长", "a rounded mean, from which the seconds cannot be calculated"),
+        ("商品详情页跳出率", "a rounded share of the visitors"),
+        ("商品加购人数", "people; huitou counts the items, 商品加购件数"),
+        ("加购人数", "people; huitou counts the items, 加购件数"),
+    ],
+};
+
+/// The order details of an affiliate alliance (淘宝联盟 订单明细): what a publisher earns by each line. Names as public programs read and
+/// write them; those of reports for shops are less certain.
+pub static TBK_ORDERS: Preset = Preset {
+    name: "tbk-orders",
+    folder: "affiliate_orders",
+    input: &AFFILIATE_ORDERS,
+    wanted: &[
+        wanted("shop_id", &["店铺名称", "店铺名", "所属店铺", "店铺"]),
+        wanted("order_id", &["淘宝订单编号", "淘宝订单号", "淘宝父订单编号", "淘宝父订单号", "主订单编号", "父订单号", "订单编号"]),
+        wanted("line_id", &["淘宝子订单号", "淘宝子订单编号", "子订单编号", "子订单号"]),
+        wanted(
+            "publisher_id",
+            &[
+                "推广者ID",
+                "淘宝客ID",
+                "淘客ID",
+                "媒体ID",
+                "来源媒体ID",
+                "推广位ID",
+                "广告位ID",
+                "推广者名称",
+                "媒体名称",
+                "来源媒体名称",
+                "推广位名称",
+                "广告位名称",
+            ],
+        ),
+        wanted("plan", &["计划名称", "推广计划名称", "推广计划", "计划类型", "推广类型"]),
+        wanted("clicked_at", &["点击时间", "淘客点击时间"]),
+        wanted("paid_at", &["付款时间", "淘客付款时间", "淘宝付款时间", "支付时间", "订单付款时间"]),
+        wanted("settled_at", &["结算时间", "佣金结算时间", "淘客结算时间"]),
+        wanted("estimated_commission", &["预估佣金", "付款预估佣金", "预估佣金金额", "付款预估收入", "效果预估"]),
+        wanted("settled_commission", &["结算佣金", "结算佣金金额", "实际佣金", "结算预估收入", "预估收入"]),
+        wanted("clawed_back", &["退还佣金", "应退还佣金", "已退还佣金", "退款佣金"]),
+        wanted("modified_at", &["更新时间", "修改时间", "最后更新时间"]),
+        wanted(STATE, &["订单状态", "淘客订单状态"]),
+    ],
+    needs: &[&["order_id"], &["publisher_id"], &["estimated_commission"]],
+    inexact: &[
+        (
+            "佣金金额",
+            "all that the shop pays for the settled amount; the income of the publisher, before and after the settlement, is a part of it",
+        ),
+        ("提成", "a rounded rate; the amounts follow from it only roughly"),
+    ],
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn presets_name_columns_that_inputs_have() {
-        for preset in [&TMALL_ORDERS, &TMALL_ITEMS, &SYCM_TRAFFIC] {
+        for preset in [&TMALL_ORDERS, &TMALL_ITEMS, &SYCM_TRAFFIC, &TBK_ORDERS, &SYCM_ITEMS] {
             for wanted in preset.wanted {
                 assert!(wanted.ours.starts_with('_') || preset.input.position(wanted.ours).is_some(), "{}: {}", preset.name, wanted.ours);
             }

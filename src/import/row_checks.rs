@@ -7,7 +7,8 @@ use crate::job::Status;
 use crate::spec::{Day, day_of_time, is_midnight, iso_time};
 
 /// Inputs of past events; others, such as plans, may have future days.
-const PAST: [&str; 6] = ["orders", "traffic", "ratings", "refunds", "complaints", "violations"];
+const PAST: [&str; 9] =
+    ["orders", "traffic", "keyword_traffic", "item_traffic", "affiliate_orders", "ratings", "refunds", "complaints", "violations"];
 
 /// Inputs whose scores cannot be negative.
 const NOT_NEGATIVE: [&str; 2] = ["service_scores", "violations"];

@@ -6,11 +6,13 @@ use super::forecast::ForecastParams;
 use super::freshness::Freshness;
 use super::keys::REQUIRED_INPUT;
 use super::member_level::MemberLevel;
-use super::params::{Campaign, Cohort, Lifecycle, Params, Rfm, RfmMethod};
+use super::params::{Campaign, Cohort, Lifecycle, Params, RecencyScore, Rfm, RfmMethod};
+use super::price_ending::PriceEnding;
 use super::rule::{AssessedPeriod, Base, ByCategory, Condition, Level, Peers, Requirement, Rule, Test, Threshold, ThresholdColumn};
 use super::rule_keys::{ANNUAL_TARGET, SHOP_METRICS_PREFIX};
+use super::stage::{Stage, StageBound, StageRule, Stages};
 use super::strategy::{Ordering, Strategy};
-use super::{Customers, InputSpec, Job, MoneyUnit, Output, Tables};
+use super::{Customers, GroupIds, InputSpec, Job, MoneyUnit, Output, Tables};
 use crate::spec::currency::CNY;
 use crate::spec::period::iso;
 
@@ -34,6 +36,7 @@ impl Job {
             params,
             assessments,
             strategies,
+            stages: stages_of,
             tables,
             table_places: _,
             output,
@@ -62,6 +65,9 @@ impl Job {
         // Only if it is requested, so that jobs without it keep the names of their snapshots.
         if let (Some(lang), Some(text)) = (report, text.as_object_mut()) {
             text.insert("report".to_owned(), json!(lang.name()));
+        }
+        if let (Some(of_job), Some(text)) = (stages_of, text.as_object_mut()) {
+            text.insert("stages".to_owned(), stages(of_job));
         }
         if let (true, Some(text)) = (currency != CNY, text.as_object_mut()) {
             text.insert("currency".to_owned(), json!(currency));
@@ -124,20 +130,28 @@ fn parameters(params: &Params) -> Value {
         max_nth,
         promise_hours,
         timing_days,
+        alert_days,
+        min_customers,
+        price_ending,
         max_reject_share,
         min_peers,
+        min_pair_orders,
+        max_pairs,
+        brief_size,
         campaign,
         member_levels,
         amount_bands,
         totals,
+        group_ids,
     } = params;
     let Campaign { window_days } = campaign;
     let Cohort { grains, dimensions } = cohort;
     let ForecastParams { model, horizon_days, months } = forecast;
     let Lifecycle { active_days, quiet_days, dormant_days, is_suggested, thresholds } = lifecycle;
     let Rfm { method, monetary_value } = rfm;
+    let scored_by_stages = *method == RfmMethod::Quantile(RecencyScore::Stages);
     let method = match method {
-        RfmMethod::Quantile => json!("quantile"),
+        RfmMethod::Quantile(_) => json!("quantile"),
         RfmMethod::Fixed { recency_days, frequency, monetary } => {
             json!({ "recency_days": recency_days, "frequency": frequency, "monetary_minor": monetary })
         }
@@ -153,15 +167,35 @@ fn parameters(params: &Params) -> Value {
         "max_nth": max_nth,
         "promise_hours": promise_hours,
         "timing_days": timing_days,
+        "min_customers": min_customers,
         "max_reject_share": max_reject_share,
         "min_peers": min_peers,
+        "min_pair_orders": min_pair_orders,
+        "max_pairs": max_pairs,
+        "brief_size": brief_size,
         "campaign": { "window_days": window_days },
         "member_levels": member_levels.iter().map(member_level).collect::<Vec<_>>(),
         "amount_bands_minor": amount_bands,
     });
+    // Not where it is the rank, so that such jobs keep the names of their snapshots.
+    if let (true, Some(rfm)) = (scored_by_stages, text.get_mut("rfm").and_then(Value::as_object_mut)) {
+        rfm.insert("recency".to_owned(), RecencyScore::Stages.name().into());
+    }
+    // Only where it is another number, so that other jobs keep the names of their snapshots.
+    if let (true, Some(text)) = (*alert_days != Params::default().alert_days, text.as_object_mut()) {
+        text.insert("alert_days".to_owned(), json!(alert_days));
+    }
+    // Only where it is another one, so that jobs of whole yuan keep the names of their snapshots.
+    if let (true, Some(text)) = (*price_ending != PriceEnding::default(), text.as_object_mut()) {
+        let PriceEnding { step, ending } = price_ending;
+        text.insert("price_ending_minor".to_owned(), json!({ "step": step, "ending": ending }));
+    }
     // Only if the job asks for some, so that jobs without them keep the names of their snapshots.
     if let (false, Some(text)) = (totals.is_empty(), text.as_object_mut()) {
         text.insert("totals".to_owned(), totals.iter().map(|total| total.name()).collect());
+    }
+    if let (GroupIds::Shared, Some(text)) = (group_ids, text.as_object_mut()) {
+        text.insert("group_ids".to_owned(), group_ids.name().into());
     }
     text
 }
@@ -261,4 +295,12 @@ fn strategy(strategy: &Strategy) -> Value {
         "min_hours_since_order": min_hours_since_order,
         "control_share": control_share,
     })
+}
+
+fn stages(stages: &Stages) -> Value {
+    let Stages { rules, metrics } = stages;
+    let bound = |StageBound { figure, at_least, at_most }: &StageBound| json!([figure.name(), at_least, at_most]);
+    let rule = |StageRule { stage, bounds }: &StageRule| json!([stage.name(), bounds.iter().map(bound).collect::<Vec<_>>()]);
+    let metrics = Stage::ALL.into_iter().zip(metrics).map(|(stage, names)| json!([stage.name(), names]));
+    json!({ "rules": rules.iter().map(rule).collect::<Vec<_>>(), "metrics": metrics.collect::<Vec<_>>() })
 }

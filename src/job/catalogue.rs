@@ -9,6 +9,8 @@ pub struct Catalogue {
     pub inputs: Vec<(&'static str, Vec<&'static str>)>,
     /// The metrics that the program computes, which requirements of assessments name.
     pub metrics: Vec<&'static str>,
+    /// The metrics of stages, which stage files name.
+    pub stage_metrics: Vec<&'static str>,
     /// What `params.cohort.dimensions` can list.
     pub dimensions: Vec<&'static str>,
 }

@@ -12,6 +12,7 @@ use super::status::Status;
 use super::times::{self, Times};
 use super::tree::{Entry, Node, SourceLocation, Value};
 use super::values;
+use crate::disk::tidy::without_steps_back;
 
 /// The unit of amounts in integer columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,8 +179,8 @@ pub(super) fn path_of(section: &Section<'_>, name: &str) -> Option<(String, Stri
     let written = section.value(name, |_, node| values::text(node))?;
     let place = section.entry(name).map_or(section.place, |entry| entry.node.place);
     let expanded = expanded(check, place, &joined(&section.path, name), &written)?;
-    // Without the dots of `./data`, to keep messages short.
-    let absolute: std::path::PathBuf = check.folder.join(expanded).components().collect();
+    // Without the dots of `./data` and `../data`, to keep messages short.
+    let absolute = without_steps_back(&check.folder.join(expanded));
     match absolute.into_os_string().into_string() {
         Ok(path) => Some((written, path)),
         Err(path) => {

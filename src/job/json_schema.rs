@@ -1,11 +1,11 @@
-//! The JSON Schema of job, rule and strategy files, for editors and other tools that check files before huitou does.
+//! The JSON Schema of job, rule, strategy and stage files, for editors and other tools that check files before huitou does.
 
 use serde_json::{Map, Value, json};
 
 use super::Catalogue;
 use super::keys::{self, Items, Key, Numbers, Presence, Shape};
 use super::rule_keys::{self, ANNUAL_TARGET, SHOP_METRICS_PREFIX};
-use super::strategy_keys;
+use super::{stage_keys, strategy_keys};
 use crate::spec::Lang;
 
 /// A kind of file that people write.
@@ -17,11 +17,13 @@ pub enum FileKind {
     Rules,
     /// A file that a job names under `strategies`.
     Strategy,
+    /// The file that a job names under `stages`.
+    Stages,
 }
 
 impl FileKind {
     /// All kinds.
-    pub const ALL: [FileKind; 3] = [FileKind::Job, FileKind::Rules, FileKind::Strategy];
+    pub const ALL: [FileKind; 4] = [FileKind::Job, FileKind::Rules, FileKind::Strategy, FileKind::Stages];
 
     /// The keys at the top of such a file.
     pub fn keys(self) -> &'static [Key] {
@@ -29,6 +31,7 @@ impl FileKind {
             FileKind::Job => keys::JOB,
             FileKind::Rules => rule_keys::RULE,
             FileKind::Strategy => strategy_keys::STRATEGY,
+            FileKind::Stages => stage_keys::STAGES,
         }
     }
 
@@ -38,6 +41,7 @@ impl FileKind {
             FileKind::Job => "job file",
             FileKind::Rules => "rule file",
             FileKind::Strategy => "strategy file",
+            FileKind::Stages => "stage file",
         }
     }
 }
@@ -76,6 +80,11 @@ impl Writer<'_> {
         mapping
     }
 
+    /// The name of a result table. The lists of strategies are tables too; the job names them.
+    fn table(&self) -> Value {
+        json!({ "anyOf": [{ "enum": self.catalogue.tables }, { "type": "string", "pattern": "^audience_[a-z0-9_]+$" }] })
+    }
+
     fn key(&self, key: &Key) -> Value {
         let mut described = Map::new();
         described.insert("description".to_owned(), json!(self.lang.text(key.doc)));
@@ -93,7 +102,7 @@ impl Writer<'_> {
             // A number is read as the text that is written.
             Shape::Text => json!({ "type": ["string", "number"], "minLength": 1 }),
             Shape::Name => json!({ "type": "string", "pattern": "^[a-z0-9_]{1,100}$" }),
-            Shape::Path | Shape::Timezone | Shape::Metric => json!({ "type": "string", "minLength": 1 }),
+            Shape::Path | Shape::File(_) | Shape::Timezone | Shape::Metric => json!({ "type": "string", "minLength": 1 }),
             Shape::Currency => json!({ "type": "string", "pattern": "^[A-Z]{3}$" }),
             Shape::Condition => json!({ "type": ["string", "boolean"], "minLength": 1 }),
             Shape::AsOf => json!({ "type": "string", "pattern": format!("^(yesterday|{DATE})$") }),
@@ -128,12 +137,12 @@ impl Writer<'_> {
             }
             Shape::Amounts(_) => json!({ "type": "array", "items": { "type": "number", "minimum": 0 }, "uniqueItems": true }),
             Shape::Dimensions => json!({ "type": "array", "items": { "enum": self.catalogue.dimensions }, "uniqueItems": true }),
-            // The lists of strategies are tables too; the job names them.
+            Shape::StageMetrics => json!({ "type": "array", "items": { "enum": self.catalogue.stage_metrics }, "uniqueItems": true }),
             Shape::Tables => {
-                let table =
-                    json!({ "anyOf": [{ "enum": self.catalogue.tables }, { "type": "string", "pattern": "^audience_[a-z0-9_]+$" }] });
+                let table = self.table();
                 json!({ "anyOf": [{ "const": "all" }, { "type": "array", "items": table, "minItems": 1, "uniqueItems": true }] })
             }
+            Shape::TableNames => json!({ "type": "array", "items": self.table(), "uniqueItems": true }),
             Shape::Files(_) => json!({ "type": "array", "items": { "type": "string", "minLength": 1 } }),
             Shape::Ordering => one_or_list(json!({ "type": "string", "minLength": 1 })),
             Shape::ThresholdColumn => {

@@ -1,10 +1,10 @@
 //! The keys of a job file: name, shape, default and meaning, declared once for checker, messages, schema and manual.
-//! The keys of rule files are in `rule_keys`, those of strategy files in `strategy_keys`.
+//! The keys of rule files are in `rule_keys`, those of strategy files in `strategy_keys`, those of stage files in `stage_keys`.
 
 use super::forecast::ModelChoice;
 pub use super::shape::{Items, Key, Numbers, Presence, Shape};
 use super::status::Status;
-use super::totals::Total;
+use super::totals::{GroupIds, Total};
 use crate::spec::WeekStart;
 
 use Presence::{Default, Optional, Required};
@@ -31,6 +31,7 @@ pub const JOB: &[Key] = &[
     key("params", Shape::Section(PARAMS), Optional, "the numbers that definitions depend on"),
     key("assessments", Shape::Files("rule file"), Default("[]"), "the rule files by which shops are assessed"),
     key("strategies", Shape::Files("strategy file"), Default("[]"), "the strategy files that say whom to contact"),
+    key("stages", Shape::File("stage file"), Optional, "the stage file: by which rules shops are in stages, and what matters in each"),
     key("tables", Shape::Tables, Default("all"), "the result tables: all that the inputs allow, or a list"),
     key("output", Shape::Section(OUTPUT), Optional, "where the snapshots go"),
 ];
@@ -62,6 +63,14 @@ pub const PARAMS: &[Key] = &[
     ),
     key("promise_hours", Shape::Integer { from: 1, to: 8760 }, Default("48"), "hours in which a shop promises to ship what was paid"),
     days("timing_days", 1, "90", "days up to the as-of date, this one included, whose orders order_timing counts"),
+    days("alert_days", 1, "30", "days up to the as-of date, this one included, of which alerts has rows"),
+    key(
+        "min_customers",
+        Shape::Integer { from: 1, to: 1_000_000 },
+        Default("20"),
+        "the smallest number of customers of an item whose rates say something",
+    ),
+    key("price_ending", Shape::Section(PRICE_ENDING), Optional, "the amounts at which a shop sets its prices and thresholds"),
     key(
         "max_reject_share",
         Shape::Number { from: 0.0, to: 1.0 },
@@ -74,6 +83,14 @@ pub const PARAMS: &[Key] = &[
         Default("5"),
         "the smallest number of shops that can represent their industry",
     ),
+    key(
+        "min_pair_orders",
+        Shape::Integer { from: 1, to: 1_000_000 },
+        Default("5"),
+        "the orders that have both items of a pair in item_pairs, at least",
+    ),
+    key("max_pairs", Shape::Integer { from: 1, to: 1_000_000 }, Default("1000"), "the pairs of a shop in item_pairs, at most"),
+    key("brief_size", Shape::Integer { from: 1, to: 1_000 }, Default("8"), "the lines of a shop in brief, at most"),
     key("campaign", Shape::Section(CAMPAIGN), Optional, "how the effect of campaigns is measured"),
     key(
         "member_levels",
@@ -93,6 +110,18 @@ pub const PARAMS: &[Key] = &[
         Default("[]"),
         "shops taken together in total_daily and total_periods: all, or those of each category of the shops input",
     ),
+    key(
+        "group_ids",
+        Shape::Choice(GroupIds::NAMES),
+        Default("separate"),
+        "what a customer_id means in shops of one shop_group: `shared` for the same person, as the tables of groups need it",
+    ),
+];
+
+/// Below `params.price_ending`.
+pub const PRICE_ENDING: &[Key] = &[
+    key("step", Shape::Amount, Default("1"), "from one such amount to the next: 100 with `ending: 99` for 99, 199, 299"),
+    key("ending", Shape::Amount, Default("0"), "the least of these amounts, below `step`"),
 ];
 
 /// Below each of `params.member_levels`.
@@ -139,6 +168,12 @@ pub const RFM: &[Key] = &[
         Shape::Choice(&["quantile", "fixed"]),
         Default("quantile"),
         "scores by the customer's place among all, or by fixed limits",
+    ),
+    key(
+        "recency",
+        Shape::Choice(&["stages", "quantile"]),
+        Default("stages"),
+        "with `method: quantile`, what scores recency: the limits of the lifecycle stages in force in the shop, or the customer's place among all",
     ),
     key(
         "recency_days",
@@ -194,7 +229,7 @@ pub const OUTPUT: &[Key] = &[
         "report",
         Shape::Choice(&["true", "en", "zh", "false"]),
         Default("false"),
-        "whether `report.html` is written beside the tables, one page for people: `true` or `en` in English, `zh` in Chinese",
+        "whether two pages for people are written beside the tables, `report.html` and the small `brief.html` for mail: `true` or `en` in English, `zh` in Chinese",
     ),
     key("postgres", Shape::Section(POSTGRES), Optional, "the PostgreSQL database that shows the tables of the latest snapshot"),
 ];
@@ -218,6 +253,12 @@ pub const POSTGRES: &[Key] = &[
         Shape::Integer { from: 1, to: 1440 },
         Default("60"),
         "how many minutes a load may take; one that takes longer is given up, and the tables stay as they were",
+    ),
+    key(
+        "history",
+        Shape::TableNames,
+        Default("[]"),
+        "small tables whose rows of every night stay, in tables of their names with `_history` behind them, by a column `as_of`",
     ),
 ];
 
@@ -310,9 +351,9 @@ pub fn input_keys(input: &str) -> &'static [Key] {
     match input {
         "orders" => ORDERS,
         "refunds" => REFUNDS,
-        "traffic" => TRAFFIC,
-        "shops" | "plans" | "ad_plans" | "campaigns" => WITH_MONEY,
-        "ratings" | "complaints" | "violations" | "service_scores" | "listings" => BY_DAY,
+        "traffic" | "keyword_traffic" => TRAFFIC,
+        "shops" | "plans" | "ad_plans" | "campaigns" | "affiliate_orders" => WITH_MONEY,
+        "page_views" | "ratings" | "complaints" | "violations" | "inquiries" | "service_scores" | "listings" | "item_traffic" => BY_DAY,
         _ => OTHERS,
     }
 }

@@ -1,4 +1,4 @@
-//! Job: reads the job file with the rule and strategy files that it names. First as written (`tree`, with the location of every key), then
+//! Job: reads the job file with the rule, strategy and stage files that it names. First as written (`tree`, with the location of every key), then
 //! checked against the declared [`keys`] (`section`); all problems are reported at once. The rest of the program sees only [`Job`].
 
 mod as_of;
@@ -19,6 +19,7 @@ mod options;
 mod output;
 mod params;
 mod postgres;
+mod price_ending;
 pub mod reference;
 mod requirement;
 pub mod rule;
@@ -27,6 +28,9 @@ pub mod rule_keys;
 mod rules;
 mod section;
 mod shape;
+pub mod stage;
+pub mod stage_keys;
+mod stages;
 mod status;
 mod strategies;
 pub mod strategy;
@@ -53,11 +57,12 @@ pub use inputs::{Customers, InputSpec, Inputs, MoneyUnit};
 pub use member_level::MemberLevel;
 pub use nearest::nearest;
 pub use output::Output;
-pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, Rfm, RfmMethod};
+pub use params::{Campaign, Cohort, Lifecycle, MonetaryValue, Params, RecencyScore, Rfm, RfmMethod};
 pub use postgres::Postgres;
+pub use price_ending::PriceEnding;
 pub use status::Status;
 pub use times::{Times, WallClock};
-pub use totals::Total;
+pub use totals::{GroupIds, Total};
 
 use self::file::Unreadable;
 use self::section::{Check, Section};
@@ -91,6 +96,8 @@ pub struct Job {
     pub assessments: Vec<rule::Rule>,
     /// The strategy files of `strategies`, in the order of the job file: a customer who is on one list is on none after it.
     pub strategies: Vec<strategy::Strategy>,
+    /// The stage file of `stages`, if the job names one.
+    pub stages: Option<stage::Stages>,
     /// The result tables.
     pub tables: Tables,
     /// Where each table of a list is written, by name.
@@ -210,6 +217,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
     let params = job.section("params").and_then(|section| params::read(&section));
     let assessments = rules::read(&job);
     let strategies = strategies::read(&job);
+    let stages = stages::read(&job);
     let tables = tables(&job);
     let output = job.section("output").and_then(|section| output::read(&section));
     let (name, zone) = (name?, zone?);
@@ -229,6 +237,7 @@ fn read(check: &Check<'_>, file: &Path, root: &Node) -> Option<Job> {
         params: params?,
         assessments: assessments?,
         strategies: strategies?,
+        stages: stages?,
         tables,
         table_places,
         output: output?,

@@ -1,4 +1,4 @@
-//! The files that a list of the job file names: rule files, strategy files. All are found and read; their problems are noted together
+//! The files that the job file names: rule files, strategy files, a stage file. All are found and read; their problems are noted together
 //! with those of the job file.
 
 use std::path::{Path, PathBuf};
@@ -45,6 +45,13 @@ pub(super) fn read(job: &Section<'_>, name: &str) -> Option<Vec<Option<NamedFile
     Some(items.iter().map(|item| named_file(job, key, kind, item, &mut found)).collect())
 }
 
+/// The file that the key `name` names; `Some(None)` if it names none. `None` if it cannot be read, which is noted.
+pub(super) fn read_one(job: &Section<'_>, name: &str) -> Option<Option<NamedFile>> {
+    let (Some(key), Some(entry)) = (job.key(name), job.entry(name)) else { return Some(None) };
+    let Shape::File(kind) = &key.shape else { return None };
+    named_file(job, key, kind, &entry.node, &mut Vec::new()).map(Some)
+}
+
 /// The entries of such a file; none if it has only comments. `kind` is the word for the file and `first` its first line, for messages.
 pub(super) fn entries(check: &Check<'_>, source: &FileReference, text: &str, kind: &str, first: &str) -> Option<Vec<Entry>> {
     let root = match tree::parse(text, &|line, column| source.at(line, column)) {
@@ -65,7 +72,7 @@ pub(super) fn entries(check: &Check<'_>, source: &FileReference, text: &str, kin
     }
 }
 
-/// The file that an item of the list names, with its text. `found` are the files of the items before it.
+/// The file that a value names, with its text. `found` are the files of the items before it in a list.
 fn named_file(job: &Section<'_>, key: &Key, kind: &str, item: &Node, found: &mut Vec<(PathBuf, SourceLocation)>) -> Option<NamedFile> {
     let check = job.check;
     let written = values::text(item).map_err(|found| job.wrong(key, item, &found)).ok()?;

@@ -4,8 +4,9 @@ use super::forecast::{ForecastParams, ModelChoice};
 use super::inputs::choice;
 use super::keys::{RFM_FIXED, SUGGESTED, Shape};
 use super::member_level::{self, MemberLevel};
+use super::price_ending::{self, PriceEnding};
 use super::section::{Section, joined};
-use super::totals::Total;
+use super::totals::{GroupIds, Total};
 use super::tree::Node;
 use super::values;
 use crate::spec::{Grain, WeekStart};
@@ -33,10 +34,22 @@ pub struct Params {
     pub promise_hours: i32,
     /// Days up to the as-of date, this one included, whose orders `order_timing` counts.
     pub timing_days: i32,
+    /// Days up to the as-of date, this one included, of which `alerts` has rows.
+    pub alert_days: i32,
+    /// The smallest number of customers of an item whose rates say something.
+    pub min_customers: u32,
+    /// The amounts at which a shop sets its prices and thresholds.
+    pub price_ending: PriceEnding,
     /// The share of an input's rows that may be rejected before the run stops.
     pub max_reject_share: f64,
     /// The smallest number of shops that can represent their industry.
     pub min_peers: u32,
+    /// The orders that have both items of a pair in `item_pairs`, at least.
+    pub min_pair_orders: u32,
+    /// The pairs of a shop in `item_pairs`, at most.
+    pub max_pairs: u32,
+    /// The lines of a shop in `brief`, at most.
+    pub brief_size: u32,
     /// How the effect of campaigns is measured.
     pub campaign: Campaign,
     /// The levels of a shop's members, ascending.
@@ -45,6 +58,8 @@ pub struct Params {
     pub amount_bands: Vec<i64>,
     /// The shops that are taken together in `total_daily` and `total_periods`, ascending.
     pub totals: Vec<Total>,
+    /// What a customer's id means in the shops of a group.
+    pub group_ids: GroupIds,
 }
 
 impl Params {
@@ -63,17 +78,24 @@ impl Default for Params {
             lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, is_suggested: false, thresholds: Vec::new() },
             week_starts: WeekStart::Monday,
             migration_period: Grain::Month,
-            rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
+            rfm: Rfm { method: RfmMethod::Quantile(RecencyScore::Stages), monetary_value: MonetaryValue::NetRevenue },
             forecast: ForecastParams { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
             max_nth: 10,
             promise_hours: 48,
             timing_days: 90,
+            alert_days: 30,
+            min_customers: 20,
+            price_ending: PriceEnding::default(),
             max_reject_share: 0.001,
             min_peers: 5,
+            min_pair_orders: 5,
+            max_pairs: 1_000,
+            brief_size: 8,
             campaign: Campaign { window_days: 14 },
             member_levels: Vec::new(),
             amount_bands: Vec::new(),
             totals: Vec::new(),
+            group_ids: GroupIds::Separate,
         }
     }
 }
@@ -121,8 +143,8 @@ pub struct Rfm {
 /// How scores are assigned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RfmMethod {
-    /// By the customer's rank among all of the shop.
-    Quantile,
+    /// By the customer's rank among all of the shop; recency by that or by the limits of the stages.
+    Quantile(RecencyScore),
     /// By limits, four and ascending.
     Fixed {
         /// Days since the last purchase: score 5 below the first, 4 from it on, 1 from the last on.
@@ -132,6 +154,25 @@ pub enum RfmMethod {
         /// Minor units: score 1 below the first, 2 from it on, 5 from the last on.
         monetary: [i64; 4],
     },
+}
+
+/// What scores recency where frequency and money are scored by rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecencyScore {
+    /// The limits between the stages of a customer's life, in force in the shop.
+    Stages,
+    /// The customer's rank among all of the shop.
+    Quantile,
+}
+
+impl RecencyScore {
+    /// The name in job files.
+    pub fn name(self) -> &'static str {
+        match self {
+            RecencyScore::Stages => "stages",
+            RecencyScore::Quantile => "quantile",
+        }
+    }
 }
 
 /// The money that RFM scores.
@@ -167,8 +208,14 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
     let max_nth = params.value("max_nth", integer);
     let promise_hours = params.value("promise_hours", integer);
     let timing_days = params.value("timing_days", integer);
+    let alert_days = params.value("alert_days", integer);
+    let min_customers = params.value("min_customers", integer);
+    let price_ending = price_ending::read(params);
     let max_reject_share = params.value("max_reject_share", number);
     let min_peers = params.value("min_peers", integer);
+    let min_pair_orders = params.value("min_pair_orders", integer);
+    let max_pairs = params.value("max_pairs", integer);
+    let brief_size = params.value("brief_size", integer);
     let window_days = params.section("campaign").and_then(|section| section.value("window_days", integer));
     let member_levels = member_level::read(params);
     let amount_bands = params.list("amount_bands", |_, node| values::amount(node).and_then(|amount| values::not_negative(node, amount)));
@@ -178,6 +225,8 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         totals.sort_unstable();
         totals
     });
+    let group_ids = params
+        .value("group_ids", |shape, node| choice(shape, node).and_then(|name| GroupIds::parse(name).ok_or_else(|| values::found(node))));
     Some(Params {
         cohort: cohort?,
         history_warmup: history_warmup?,
@@ -189,12 +238,19 @@ pub(super) fn read(params: &Section<'_>) -> Option<Params> {
         max_nth: max_nth?,
         promise_hours: promise_hours?,
         timing_days: timing_days?,
+        alert_days: alert_days?,
+        min_customers: min_customers?,
+        price_ending: price_ending?,
         max_reject_share: max_reject_share?,
         min_peers: min_peers?,
+        min_pair_orders: min_pair_orders?,
+        max_pairs: max_pairs?,
+        brief_size: brief_size?,
         campaign: Campaign { window_days: window_days? },
         member_levels: member_levels?,
         amount_bands: amount_bands?,
         totals: totals?,
+        group_ids: group_ids?,
     })
 }
 
@@ -266,6 +322,10 @@ fn limits(section: &Section<'_>, is_suggested: bool) -> Option<Lifecycle> {
 
 fn rfm(section: &Section<'_>) -> Option<Rfm> {
     let method = section.value("method", choice);
+    let recency = section.value("recency", choice).map(|name| match name {
+        "quantile" => RecencyScore::Quantile,
+        _ => RecencyScore::Stages,
+    });
     let recency_days = section.list("recency_days", integer);
     let frequency = section.list("frequency", integer);
     let monetary = section.list("monetary", |_, node| values::amount(node));
@@ -277,6 +337,7 @@ fn rfm(section: &Section<'_>) -> Option<Rfm> {
         for name in RFM_FIXED {
             section.needed_by(name, "method", "`method: fixed`");
         }
+        section.only_with("recency", "`method: quantile`");
         RfmMethod::Fixed {
             recency_days: recency_days?.try_into().ok()?,
             frequency: frequency?.try_into().ok()?,
@@ -286,7 +347,7 @@ fn rfm(section: &Section<'_>) -> Option<Rfm> {
         for name in RFM_FIXED {
             section.only_with(name, "`method: fixed`");
         }
-        RfmMethod::Quantile
+        RfmMethod::Quantile(recency?)
     };
     Some(Rfm { method, monetary_value: monetary_value? })
 }

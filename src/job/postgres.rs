@@ -15,6 +15,8 @@ pub struct Postgres {
     pub schema: String,
     /// How long a load may take, in minutes.
     pub timeout_minutes: u16,
+    /// The tables whose rows of every night stay.
+    pub history: Vec<String>,
 }
 
 /// Bytes that PostgreSQL keeps of a name.
@@ -27,6 +29,11 @@ impl Postgres {
     /// The schema with the partitions of the tables, which readers need not know.
     pub fn partitions(&self) -> String {
         format!("{}{PARTITIONS}", self.schema)
+    }
+
+    /// The name of the table with the rows that a result table had in all nights.
+    pub fn history_of(table: &str) -> String {
+        format!("{table}_history")
     }
 }
 
@@ -41,12 +48,29 @@ pub(super) fn read(output: &Section<'_>) -> Option<Option<Postgres>> {
     }
     let section = output.section("postgres")?;
     let (url, schema, timeout_minutes) = (url(&section), schema(&section), section.value("timeout_minutes", integer));
+    let history = history(&section);
     let lists = check.lists.borrow();
     for list in lists.iter().filter(|list| list.len() > LONGEST_NAME) {
         let message = format!("the table `{list}` has a name of {} letters, and PostgreSQL keeps {LONGEST_NAME}", list.len());
         check.note(section.place, message, "give that strategy a shorter name");
     }
-    Some(Some(Postgres { connection: url?, schema: schema?, timeout_minutes: timeout_minutes? }))
+    Some(Some(Postgres { connection: url?, schema: schema?, timeout_minutes: timeout_minutes?, history: history? }))
+}
+
+/// The tables whose history is kept.
+fn history(section: &Section<'_>) -> Option<Vec<String>> {
+    let lists = section.check.lists.borrow().clone();
+    let known: Vec<&str> = section.check.catalogue.tables.iter().copied().chain(lists.iter().map(String::as_str)).collect();
+    let names: Vec<String> = section.list("history", |_, node| values::text(node).and_then(|name| values::known(node, name, &known)))?;
+    let longest = names.iter().filter(|name| Postgres::history_of(name).len() > LONGEST_NAME);
+    let mut is_wrong = false;
+    for name in longest {
+        let history = Postgres::history_of(name);
+        let message = format!("the table `{history}` has a name of {} letters, and PostgreSQL keeps {LONGEST_NAME}", history.len());
+        section.check.note(section.place_of("history"), message, "give that strategy a shorter name, or keep no history of it");
+        is_wrong = true;
+    }
+    (!is_wrong).then_some(names)
 }
 
 /// The connection string. No message shows any part of it.

@@ -1,4 +1,4 @@
-//! Writes the reference of the keys of job, rule and strategy files in Markdown, for the manual.
+//! Writes the reference of the keys of job, rule, strategy and stage files in Markdown, for the manual.
 
 use super::Catalogue;
 use super::json_schema::FileKind;
@@ -13,9 +13,11 @@ pub fn reference(kind: FileKind, catalogue: &Catalogue, lang: Lang) -> String {
         (Lang::En, FileKind::Job) => ("The job file", ["key", "value", "default", "meaning"]),
         (Lang::En, FileKind::Rules) => ("Rule files", ["key", "value", "default", "meaning"]),
         (Lang::En, FileKind::Strategy) => ("Strategy files", ["key", "value", "default", "meaning"]),
+        (Lang::En, FileKind::Stages) => ("Stage files", ["key", "value", "default", "meaning"]),
         (Lang::Zh, FileKind::Job) => ("作业文件", ["键", "取值", "默认值", "含义"]),
         (Lang::Zh, FileKind::Rules) => ("规则文件", ["键", "取值", "默认值", "含义"]),
         (Lang::Zh, FileKind::Strategy) => ("策略文件", ["键", "取值", "默认值", "含义"]),
+        (Lang::Zh, FileKind::Stages) => ("阶段文件", ["键", "取值", "默认值", "含义"]),
     };
     let mut lines = ReferenceTable { catalogue, lang, text: format!("## {title}\n\n") };
     lines.line(head.map(str::to_owned));
@@ -111,7 +113,10 @@ fn expected_in_chinese(shape: &Shape) -> String {
         Shape::Amounts(Items::Any) => "互不相同的金额列表，最多两位小数".to_owned(),
         Shape::Dimensions => "维度列表".to_owned(),
         Shape::Tables => "`all` 或表名列表".to_owned(),
+        Shape::TableNames => "表名列表".to_owned(),
         Shape::Files(_) => "文件路径列表".to_owned(),
+        Shape::File(_) => "文件路径".to_owned(),
+        Shape::StageMetrics => "指标列表".to_owned(),
         Shape::Ordering => "`列名` 或 `列名 desc`，或其列表".to_owned(),
         Shape::Metric => "指标名".to_owned(),
         Shape::ThresholdColumn => format!("`{ANNUAL_TARGET}` 或 `{SHOP_METRICS_PREFIX}指标名`"),

@@ -219,21 +219,27 @@ fn condition(section: &Section<'_>, path: &str, entry: &Entry, context: &Require
         check.note(entry.node.place, message, "");
         return None;
     };
-    let bounds = Section::open(check, path, entry.place, entries, CONDITION);
-    let (at_least, at_most) = (bounds.optional("at_least", measure), bounds.optional("at_most", measure));
-    if ["at_least", "at_most"].iter().all(|name| bounds.entry(name).is_none()) {
-        check.note(entry.place, format!("`{}` has neither `at_least` nor `at_most`", bounds.path), "a condition is a bound of the metric");
+    let (at_least, at_most) = bounds(&Section::open(check, path, entry.place, entries, CONDITION))?;
+    Some(Condition { metric: metric?, at_least, at_most })
+}
+
+/// The bounds of a section with the keys of [`CONDITION`], of which it must have one.
+pub(super) fn bounds(section: &Section<'_>) -> Option<(Option<f64>, Option<f64>)> {
+    let (at_least, at_most) = (section.optional("at_least", measure), section.optional("at_most", measure));
+    if section.is_empty() {
+        let message = format!("`{}` has neither `at_least` nor `at_most`", section.path);
+        section.check.note(section.place, message, "a condition is a bound of the metric");
         return None;
     }
     let (at_least, at_most) = (at_least?, at_most?);
     if let (Some(low), Some(high)) = (at_least, at_most)
         && low > high
     {
-        let message = format!("`{}` never holds: `at_least` ({low}) is above `at_most` ({high})", bounds.path);
-        check.note(entry.place, message, "both bounds must hold");
+        let message = format!("`{}` never holds: `at_least` ({low}) is above `at_most` ({high})", section.path);
+        section.check.note(section.place, message, "both bounds must hold");
         return None;
     }
-    Some(Condition { metric: metric?, at_least, at_most })
+    Some((at_least, at_most))
 }
 
 /// The levels, ascending.

@@ -153,6 +153,16 @@ impl<'a> Section<'a> {
         Some(Section::open(self.check, joined(&self.path, name), self.place_of(name), &[], keys))
     }
 
+    /// The keys that are written, in the order of the file.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.entries.iter().map(|(name, _)| *name)
+    }
+
+    /// Whether no key is written.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// The declaration of a key of this section.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)
@@ -198,8 +208,8 @@ impl<'a> Section<'a> {
             Shape::Integers { items, .. } | Shape::Amounts(items) => Some(items),
             _ => None,
         };
-        let can_be_empty =
-            matches!(length, Some(Items::Any | Items::Ascending)) || matches!(key.shape, Shape::AnyChoices(_) | Shape::Dimensions);
+        let can_be_empty = matches!(length, Some(Items::Any | Items::Ascending))
+            || matches!(key.shape, Shape::AnyChoices(_) | Shape::Dimensions | Shape::StageMetrics | Shape::TableNames);
         if items.is_empty() && !can_be_empty {
             self.wrong(key, &node, "an empty list");
             return None;
@@ -255,7 +265,10 @@ impl<'a> Section<'a> {
         let lists = self.check.lists.borrow();
         let catalogue: Option<(&str, Vec<&str>)> = match key.shape {
             Shape::Dimensions => Some(("dimension", self.check.catalogue.dimensions.clone())),
-            Shape::Tables => Some(("table", self.check.catalogue.tables.iter().copied().chain(lists.iter().map(String::as_str)).collect())),
+            Shape::StageMetrics => Some(("metric", self.check.catalogue.stage_metrics.clone())),
+            Shape::Tables | Shape::TableNames => {
+                Some(("table", self.check.catalogue.tables.iter().copied().chain(lists.iter().map(String::as_str)).collect()))
+            }
             _ => None,
         };
         if let (Some((what, names)), Some(text)) = (catalogue, node.text())
@@ -314,7 +327,10 @@ pub(super) fn expected(shape: &Shape) -> String {
         Shape::Amounts(Items::Any) => "a list of different amounts with at most two decimals".to_owned(),
         Shape::Dimensions => "a list of dimensions".to_owned(),
         Shape::Tables => "`all` or a list of tables".to_owned(),
+        Shape::TableNames => "a list of tables".to_owned(),
         Shape::Files(kind) => format!("a list of paths of {kind}s"),
+        Shape::File(kind) => format!("the path of a {kind}"),
+        Shape::StageMetrics => "a list of metrics".to_owned(),
         Shape::Ordering => "one or a list of `COLUMN` or `COLUMN desc`".to_owned(),
         Shape::Metric => "the name of a metric".to_owned(),
         Shape::ThresholdColumn => {

@@ -115,6 +115,12 @@ pub enum Shape {
     Statuses(&'static [Status]),
     /// A list of paths of files of that kind, relative to the job file's folder; environment variables are replaced by their values.
     Files(&'static str),
+    /// The path of a file of that kind, likewise.
+    File(&'static str),
+    /// A list of result tables, or an empty one.
+    TableNames,
+    /// A list of metrics of the catalogue that matter in a stage.
+    StageMetrics,
     /// A column to sort by, or a list of columns, each followed by `desc` if the greatest value comes first.
     Ordering,
     /// A metric of the catalogue or, if the job has the input `shop_metrics`, one of that input.

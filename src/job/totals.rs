@@ -1,4 +1,4 @@
-//! Totals: the shops that a job wants taken together.
+//! Totals: the shops that a job wants taken together, and whether groups of shops know their customers by the same ids.
 
 /// Shops that are taken together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +27,34 @@ impl Total {
     }
 }
 
+/// What a customer's id means in the shops of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GroupIds {
+    /// Another person in each shop, or nobody knows: a group has no customers of its own.
+    #[default]
+    Separate,
+    /// The same person in all of them.
+    Shared,
+}
+
+impl GroupIds {
+    /// The names in job files.
+    pub const NAMES: &[&str] = &["separate", "shared"];
+
+    /// The name in job files.
+    pub fn name(self) -> &'static str {
+        match self {
+            GroupIds::Separate => "separate",
+            GroupIds::Shared => "shared",
+        }
+    }
+
+    /// The meaning of that name.
+    pub fn parse(name: &str) -> Option<GroupIds> {
+        [GroupIds::Separate, GroupIds::Shared].into_iter().find(|ids| ids.name() == name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +64,7 @@ mod tests {
         let named: Vec<&str> = Total::NAMES.iter().filter_map(|name| Total::parse(name)).map(Total::name).collect();
         assert_eq!(named, Total::NAMES);
         assert_eq!(Total::parse("group"), None);
+        let named: Vec<&str> = GroupIds::NAMES.iter().filter_map(|name| GroupIds::parse(name)).map(GroupIds::name).collect();
+        assert_eq!(named, GroupIds::NAMES);
     }
 }

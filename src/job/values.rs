@@ -156,7 +156,7 @@ pub(super) fn expand(text: &str, environment: &dyn Fn(&str) -> Option<String>) -
     while let Some((before, after)) = rest.split_once("${") {
         expanded.push_str(before);
         let Some((name, behind)) = after.split_once('}') else {
-            errors.push("has a `${` without its `}`".to_owned());
+            errors.push("has an opening `${` that nothing closes".to_owned());
             return Err(errors);
         };
         let is_name = !name.starts_with(|first: char| first.is_ascii_digit())
@@ -232,7 +232,7 @@ mod tests {
                 "needs the environment variable `B`, which is not set".to_owned()
             ])
         );
-        assert_eq!(expand("${DATA", &environment), Err(vec!["has a `${` without its `}`".to_owned()]));
+        assert_eq!(expand("${DATA", &environment), Err(vec!["has an opening `${` that nothing closes".to_owned()]));
         assert_eq!(
             expand("${A:-b}", &environment),
             Err(vec!["has `${A:-b}`, which is not the name of an environment variable".to_owned()])

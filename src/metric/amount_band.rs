@@ -42,6 +42,14 @@ impl AmountBands {
     }
 }
 
+/// The greatest of these steps, in minor units, that is at most one of `parts` of the mean of amounts, and at least one unit. `sum` is that of
+/// `number` amounts in minor units.
+pub fn width(sum: i64, number: i64, parts: i64) -> i64 {
+    let steps = (0..POWERS).flat_map(|power| STEPS.map(|step| step * 10_i64.pow(power) * UNIT));
+    let fits = |step: &i64| i128::from(*step) * i128::from(number) * i128::from(parts) <= i128::from(sum);
+    steps.take_while(fits).last().unwrap_or(UNIT)
+}
+
 fn name(limits: &[i64], band: usize) -> String {
     let lower = band.checked_sub(1).and_then(|place| limits.get(place));
     match (lower, limits.get(band)) {
@@ -68,6 +76,13 @@ mod tests {
         assert_eq!(bands.names(), ["<100", "100-250.50", "250.50+"]);
         let found = [-5_00, 0, 99_99, 100_00, 250_49, 250_50, i64::MAX].map(|amount| bands.of(amount));
         assert_eq!(found, [0, 0, 0, 1, 1, 2, 2]);
+    }
+
+    #[test]
+    fn the_width_of_bands_follows_the_mean() {
+        // A fifth of 220 is 44, of 249.99 is under 50, of 250 is 50; of 4 and of nothing it is less than a unit.
+        let found = [(220_00, 1), (249_99, 1), (500_00, 2), (4_00, 1), (0, 3)].map(|(sum, number)| width(sum, number, 5));
+        assert_eq!(found, [20_00, 20_00, 50_00, 1_00, 1_00]);
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Damped trend: the number of new customers expected in the coming months, from those of the past months, with its spread.
 
+use super::seasonal_factors::{YEAR, place_in_year, seasonal_factors};
+use crate::statistics::robust::median;
+
 /// The most months from which a trend is estimated.
 const TREND_MONTHS: usize = 12;
 
@@ -9,9 +12,6 @@ pub const LEAST_MONTHS: usize = 4;
 /// The part of a month's growth that remains in the next, or of that of four weeks: trends do not last (E. Gardner, E. McKenzie,
 /// "Forecasting Trends in Time Series", Management Science 31(10), 1985).
 pub const DAMPING: f64 = 0.9;
-
-/// Months of a year.
-const YEAR: usize = 12;
 
 /// The expectation for a month.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,10 +41,10 @@ impl DampedTrend {
     /// over the years (the classical decomposition). What is left of the last twelve months is a straight line in logarithms, its
     /// slope the median of the slopes of all pairs (Theil 1950; Sen 1968), so that one great promotion does not turn it.
     pub fn of(numbers: &[f64]) -> Option<DampedTrend> {
-        let season = season(numbers);
+        let season = seasonal_factors(numbers);
         let count = numbers.len();
         let without_season = (0..count).zip(numbers).map(|(place, number)| {
-            let factor = season.map_or(1.0, |season| season[(place + YEAR * count - (count - 1)) % YEAR]);
+            let factor = season.map_or(1.0, |season| season[place_in_year(place, count)]);
             // Plus one, since a month may have no new customers.
             (number / factor + 1.0).ln()
         });
@@ -54,9 +54,9 @@ impl DampedTrend {
             return None;
         }
         let pairs = (0..months).flat_map(|one| (one + 1..months).map(move |other| (one, other)));
-        let slope = median(pairs.map(|(one, other)| (logs[other] - logs[one]) / (other - one) as f64).collect());
+        let slope = median_of(pairs.map(|(one, other)| (logs[other] - logs[one]) / (other - one) as f64));
         // The level of the last month.
-        let level = median((0..months).zip(&logs).map(|(place, log)| log + slope * (months - 1 - place) as f64).collect());
+        let level = median_of((0..months).zip(&logs).map(|(place, log)| log + slope * (months - 1 - place) as f64));
         let squares: f64 = (0..months).zip(&logs).map(|(place, log)| (log - level + slope * (months - 1 - place) as f64).powi(2)).sum();
         Some(DampedTrend { season, level, slope, spread: (squares / (months - 2) as f64).sqrt(), months })
     }
@@ -79,35 +79,9 @@ impl DampedTrend {
     }
 }
 
-/// The factors of the season; `None` without two whole years of numbers above 0.
-fn season(numbers: &[f64]) -> Option<[f64; YEAR]> {
-    let count = numbers.len();
-    if count < 2 * YEAR || numbers.iter().any(|number| *number <= 0.0) {
-        return None;
-    }
-    let mut sums = [(0.0, 0.0); YEAR];
-    for place in YEAR / 2..count - YEAR / 2 {
-        // Thirteen months, the first and the last counted by half, are centred on this one.
-        let around = &numbers[place - YEAR / 2..=place + YEAR / 2];
-        let mean = (around.iter().sum::<f64>() - (around[0] + around[YEAR]) / 2.0) / YEAR as f64;
-        let (sum, years) = &mut sums[(place + YEAR * count - (count - 1)) % YEAR];
-        *sum += numbers[place] / mean;
-        *years += 1.0;
-    }
-    let factors = sums.map(|(sum, years)| sum / years);
-    let mean = factors.iter().sum::<f64>() / YEAR as f64;
-    Some(factors.map(|factor| factor / mean))
-}
-
-/// The median.
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_unstable_by(f64::total_cmp);
-    let half = numbers.len() / 2;
-    match (numbers.get(half), half.checked_sub(1).and_then(|before| numbers.get(before))) {
-        (Some(middle), Some(before)) if numbers.len().is_multiple_of(2) => (middle + before) / 2.0,
-        (Some(middle), _) => *middle,
-        _ => 0.0,
-    }
+/// The median; 0 of no numbers.
+fn median_of(numbers: impl Iterator<Item = f64>) -> f64 {
+    median(&mut numbers.collect::<Vec<f64>>()).unwrap_or(0.0)
 }
 
 #[cfg(test)]

@@ -21,6 +21,20 @@ pub fn ratio_wide(numerator: i128, denominator: i128) -> Option<f64> {
     (denominator != 0).then(|| numerator as f64 / denominator as f64)
 }
 
+/// The change of a quotient of whole numbers, as a part of what it was before: 0.5 is half as much again. Computed without rounding and divided
+/// once; `None` where the quotient was 0 before, or either denominator is 0.
+///
+/// ```
+/// use huitou::metric::ratio::change_of_ratio;
+/// assert_eq!(change_of_ratio((3, 4), (1, 2)), Some(0.5));
+/// assert_eq!(change_of_ratio((3, 4), (0, 2)), None);
+/// ```
+pub fn change_of_ratio(now: (i64, i64), before: (i64, i64)) -> Option<f64> {
+    let now = (i128::from(now.0), i128::from(now.1));
+    let before = (i128::from(before.0), i128::from(before.1));
+    ratio_wide(now.0 * before.1 - before.0 * now.1, before.0 * now.1).filter(|_| before.1 != 0)
+}
+
 /// Money in minor units per piece, in units of the currency.
 pub fn money_per(minor: i64, pieces: i64) -> Option<f64> {
     (pieces != 0).then(|| minor as f64 / (pieces as f64 * 100.0))

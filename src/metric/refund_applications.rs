@@ -75,6 +75,7 @@ mod tests {
             amount: 100,
             intervened,
             is_open: false,
+            reason: 0,
         }
     }
 

@@ -1,5 +1,7 @@
 //! RFM: recency, frequency and money of a customer as scores of 1 to 5, and the eight segments made of them.
 
+use super::lifecycle::StageLimits;
+
 /// One of the eight combinations of high and low R, F and M. The variants are in the order of their names, by which segments are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Segment {
@@ -111,6 +113,21 @@ pub fn quantile_scores(figures: &[i64], descending: &[u32]) -> Vec<u8> {
     scores
 }
 
+/// The score of a recency by the limits of the lifecycle stages: 5 up to half of the active days, 4 up to all of them, 3 while quiet, 2 while
+/// dormant, 1 after that.
+pub fn stage_score(limits: StageLimits, days: i64) -> u8 {
+    let StageLimits { active_days, quiet_days, dormant_days } = limits;
+    let is_early = 2 * days <= i64::from(active_days);
+    let passed = [active_days, quiet_days, dormant_days].into_iter().filter(|limit| days > i64::from(*limit)).count() as u8;
+    4 - passed + u8::from(is_early)
+}
+
+/// Whether a score by the limits of the stages is high: the customer is not dormant yet. It does not compare with the mean, by which most
+/// customers of a shop that nobody buys at any more would have bought recently.
+pub fn is_recent(score: u8) -> bool {
+    score >= 3
+}
+
 /// The score of a recency by ascending thresholds in days: under the first 5, from the last on 1.
 pub fn recency_score(thresholds: &[i64; 4], days: i64) -> u8 {
     5 - passed(thresholds, |threshold| *threshold <= days)
@@ -140,6 +157,7 @@ pub fn is_high(score: u8, number: u64, sum: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metric::lifecycle::Stage;
     use crate::metric::value_tier::ranking;
     use proptest::prelude::*;
 
@@ -186,6 +204,17 @@ mod tests {
         assert_eq!([-5_00, 0, 49_99, 50_00, 199_99, 200_00].map(|net| monetary_score(&money, net, 1)), [1, 1, 1, 2, 4, 5]);
         // 299.99 on three days is 99.996… a day: under 100, though it would round to it.
         assert_eq!([299_99, 300_00].map(|net| monetary_score(&money, net, 3)), [2, 3]);
+    }
+
+    #[test]
+    fn stages_score_recency_and_nobody_dormant_is_recent() {
+        let limits = StageLimits { active_days: 31, quiet_days: 90, dormant_days: 180 };
+        // Half of 31 days are 15.5.
+        let days = [0, 15, 16, 31, 32, 90, 91, 180, 181, 9_999];
+        let scores = days.map(|days| stage_score(limits, days));
+        assert_eq!(scores, [5, 5, 4, 4, 3, 3, 2, 2, 1, 1]);
+        let is_live = days.map(|days| !matches!(Stage::of(limits, days, Some(1)), Stage::Dormant | Stage::Churned));
+        assert_eq!(scores.map(is_recent), is_live);
     }
 
     #[test]

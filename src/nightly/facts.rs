@@ -4,25 +4,35 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::observe::Observer;
+use super::order_lines;
+use super::page_views::{self, CountedViews};
 use super::plan::Plan;
-use super::refund_lines;
 use crate::error::{Error, Problem, Result};
+use crate::fold::affiliates::AFFILIATES;
+use crate::history::affiliates::INDEXED_ROW_BYTES;
 use crate::history::refunds::INDEXED_REFUND_BYTES;
+use crate::input::declared::columns::REFUNDS;
 use crate::input::mapping::dataset::Dataset;
+use crate::input::records::affiliates::{Affiliates, ROW_BYTES};
+use crate::input::records::audiences::Members;
 use crate::input::records::channel_days::ChannelFigure;
+use crate::input::records::do_not_contact::DoNotContact;
 use crate::input::records::facts::{AdPlan, Facts, Scores, ShopMetric, TrafficDay, Violation};
+use crate::input::records::keyword_days::KeywordFigure;
+use crate::input::records::keyword_traffic::KeywordRows;
 use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::{Application, Refunds};
 use crate::input::records::{
-    ad_plans, audiences, benchmarks, campaigns, complaints, listings, plans, ratings, refunds, service_scores, shop_metrics, shops,
-    traffic, violations,
+    ad_plans, affiliate_orders, audiences, benchmarks, campaigns, complaints, do_not_contact, events, item_traffic, keyword_traffic,
+    listings, plans, ratings, refunds, service_scores, shop_metrics, shops, traffic, violations,
 };
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
 use crate::input::values::codes::Codes;
 use crate::input::values::money::LARGEST;
 use crate::partition::Budget;
-use crate::table::channel::CHANNELS;
+use crate::table::channel::{CHANNELS, keywords};
+use crate::table::item::visits::ITEM_VISITS;
 
 /// The content of the small inputs, shops by provisional code.
 #[derive(Default)]
@@ -33,8 +43,14 @@ pub(super) struct Small {
     pub applications: Option<Vec<Application>>,
     /// The lines that they name.
     pub refund_lines: RefundLines,
+    /// Their reasons, ascending; none where no table reads them.
+    pub refund_reasons: Vec<String>,
+    /// What publishers earn by orders; nothing where no table reads it.
+    pub affiliates: Affiliates,
     /// The hash of the order of each rating.
     pub rated_orders: Vec<u64>,
+    /// The page views; `None` without that input.
+    pub views: Option<CountedViews>,
     /// By input in the order of their names.
     pub ledgers: Vec<(&'static str, Ledger)>,
     /// Problems of files, to be reported together with those of the orders.
@@ -43,26 +59,83 @@ pub(super) struct Small {
     pub warnings: Vec<String>,
 }
 
-/// Reads all inputs of a plan but the orders.
+/// Reads all inputs of a plan but the orders, whose `items` those of other inputs join.
 ///
 /// # Errors
 /// [`Error::Output`] where the disk is full.
-pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Small> {
+pub(super) fn read_small(
+    plan: &Plan,
+    scan: &Scan<'_>,
+    codes: &Codes,
+    items: &Codes,
+    budget: &Arc<Budget>,
+    observer: &dyn Observer,
+) -> Result<Small> {
     let mut small = Small::default();
     let mut sent = None;
-    let reads_lines = refund_lines::are_read(&plan.datasets);
+    let reads_lines = order_lines::are_read(&plan.datasets, REFUNDS.name);
+    let selection = plan.selection();
     for (name, dataset) in &plan.datasets {
-        let Small { facts, applications, refund_lines, rated_orders, problems, warnings, .. } = &mut small;
+        let Small { facts, applications, refund_lines, refund_reasons, affiliates, rated_orders, views, problems, warnings, .. } =
+            &mut small;
         let ledger = match *name {
             "audiences" => collect_problems(audiences::read(scan, dataset), problems)?.map(|(found, ledger)| {
                 sent = Some(found);
                 ledger
             }),
             "ad_plans" => store(ad_plans::read(scan, dataset, codes), &mut facts.ad_plans, problems)?,
+            "affiliate_orders" if !selection.has(AFFILIATES.name) => continue,
+            "affiliate_orders" => {
+                let reads_lines = order_lines::are_read(&plan.datasets, name);
+                collect_problems(affiliate_orders::read(scan, dataset, codes, budget, reads_lines), problems)?.map(|(found, ledger)| {
+                    let bytes = ROW_BYTES + INDEXED_ROW_BYTES;
+                    budget.reserve(found.rows.len() as u64 * bytes);
+                    let amounts = found.rows.iter().map(|row| row.commission.estimated);
+                    problems.extend(money_overflow(plan, name, amounts.fold(0, i64::saturating_add)));
+                    *affiliates = found;
+                    ledger
+                })
+            }
             "benchmarks" => store(benchmarks::read(scan, dataset), &mut facts.benchmarks, problems)?,
             "campaigns" => store(campaigns::read(scan, dataset, codes), &mut facts.campaigns, problems)?,
             "complaints" => store(complaints::read(scan, dataset, codes), &mut facts.complaints, problems)?,
+            "do_not_contact" => collect_problems(do_not_contact::read(scan, dataset, codes), problems)?.map(|(found, ledger)| {
+                warnings.extend(of_all_shops(&found, dataset));
+                warnings.extend(not_yet(&ledger));
+                facts.do_not_contact = Some(Arc::new(found));
+                ledger
+            }),
+            "events" => store(events::read(scan, dataset, codes), &mut facts.events, problems)?,
+            "keyword_traffic" => {
+                let keeps_rows = plan.wants(keywords::TABLE.name);
+                collect_problems(keyword_traffic::read(scan, dataset, codes, keeps_rows), problems)?.map(|(found, ledger)| {
+                    let KeywordRows { traffic, warnings: found } = found;
+                    budget.reserve(size_of_val(traffic.days.as_slice()) as u64);
+                    let money = [KeywordFigure::Amount, KeywordFigure::Cost];
+                    let amounts = traffic.days.iter().flat_map(|day| money.map(|figure| day.figure(figure))).flatten();
+                    problems.extend(money_overflow(plan, name, amounts.fold(0, i64::saturating_add)));
+                    warnings.extend(found);
+                    facts.keyword_traffic = Some(traffic);
+                    ledger
+                })
+            }
+            "item_traffic" => {
+                let keeps = plan.reads(ITEM_VISITS.name);
+                collect_problems(item_traffic::read(scan, dataset, codes, items, keeps), problems)?.map(|(found, ledger)| {
+                    budget.reserve(size_of_val(found.days.as_slice()) as u64);
+                    facts.item_traffic = Some(found);
+                    ledger
+                })
+            }
             "listings" => store(listings::read(scan, dataset, codes), &mut facts.listings, problems)?,
+            // It counts its rows as they are read: there are many more of them than of any other input.
+            "page_views" => {
+                if let Some((found, ledger)) = collect_problems(page_views::read(plan, scan, dataset, codes, budget, observer), problems)? {
+                    *views = found;
+                    small.ledgers.push((*name, ledger));
+                }
+                continue;
+            }
             "plans" => store(plans::read(scan, dataset, codes), &mut facts.plans, problems)?,
             "ratings" => collect_problems(ratings::read(scan, dataset, codes, budget), problems)?.map(|(found, ledger)| {
                 facts.scores = Some(found.scores);
@@ -70,11 +143,11 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
                 ledger
             }),
             "refunds" => collect_problems(refunds::read(scan, dataset, codes, budget, reads_lines), problems)?.map(|(found, ledger)| {
-                let Refunds { applications: found, lines } = found;
+                let Refunds { applications: found, lines, reasons } = found;
                 budget.reserve(found.len() as u64 * INDEXED_REFUND_BYTES);
                 let amounts = found.iter().map(|application| application.refund.amount);
                 problems.extend(money_overflow(plan, name, amounts.fold(0, i64::saturating_add)));
-                (*applications, *refund_lines) = (Some(found), lines);
+                (*applications, *refund_lines, *refund_reasons) = (Some(found), lines, reasons);
                 ledger
             }),
             "service_scores" => store(service_scores::read(scan, dataset, codes), &mut facts.service_scores, problems)?,
@@ -99,13 +172,22 @@ pub(super) fn read_small(plan: &Plan, scan: &Scan<'_>, codes: &Codes, budget: &A
         observer.step(dataset.rows());
         small.ledgers.extend(ledger.map(|ledger| (*name, ledger)));
     }
+    if let Some(views) = &mut small.views {
+        views.join(&mut small.facts);
+    }
     let amounts = small.facts.plans.iter().flatten().flat_map(|plan| [plan.sales_target, plan.ad_budget]).flatten();
     small.problems.extend(money_overflow(plan, "plans", amounts.fold(0, i64::saturating_add)));
     let budgets = small.facts.ad_plans.iter().flatten().map(|plan| plan.budget);
     small.problems.extend(money_overflow(plan, "ad_plans", budgets.fold(0, i64::saturating_add)));
     if let Some(sent) = sent {
-        let (members, unknown) = sent.of(small.facts.campaigns.as_deref().unwrap_or_default());
+        let Members { members, unknown, in_both_arms } = sent.of(small.facts.campaigns.as_deref().unwrap_or_default(), scan);
         small.facts.audiences = Some(Arc::new(members));
+        if in_both_arms > 0 {
+            small.warnings.push(format!(
+                "audiences: {in_both_arms} people were sent a campaign under one id and held back from it under another by customer_links; they \
+                 count as treated"
+            ));
+        }
         if unknown > 0 {
             small.warnings.push(format!(
                 "unknown_campaign: {unknown} members of audiences belong to campaigns that are not there, or have not begun"
@@ -124,6 +206,24 @@ fn parts_only(days: &[TrafficDay], dataset: &Dataset) -> Option<String> {
             "traffic: {unknown} of {} days have no figures of the whole shop, only rows with a `channel`, which are parts of it; if one \
              value stands for the whole, keep its rows with `filter` and leave `channel` out",
             days.len()
+        )
+    })
+}
+
+/// A warning of customers who unsubscribed from no shop in particular, in an input that has shops.
+fn of_all_shops(list: &DoNotContact, dataset: &Dataset) -> Option<String> {
+    let count = list.of_all_shops();
+    (count > 0 && dataset.has("shop_id"))
+        .then(|| format!("do_not_contact: {count} of {} rows have no `shop_id`, and hold for all shops of the job", list.len()))
+}
+
+/// A warning where customers unsubscribe after the as-of date only: the lists of that date have them.
+fn not_yet(ledger: &Ledger) -> Option<String> {
+    let count = ledger.total().after_as_of;
+    (count > 0).then(|| {
+        format!(
+            "do_not_contact: {count} rows have a `since` after the as-of date and do not count yet: lists that are sent later have these \
+             customers. Leave `since` out of the job where whoever unsubscribed must be on no list, whatever its date"
         )
     })
 }
@@ -158,11 +258,12 @@ pub(super) fn money_overflow(plan: &Plan, input: &str, total: i64) -> Option<Pro
     })
 }
 
-/// Replaces provisional shop codes by final ones and sorts all facts as [`Facts`] documents. Benchmarks and audiences have no shop and are
+/// Replaces provisional codes of shops by final ones, and those of items by `items`, and sorts all facts as [`Facts`] documents. Benchmarks and audiences have no shop and are
 /// sorted already.
-pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
+pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32, items: &[u32]) {
     let Facts {
         traffic,
+        viewers,
         channel_traffic,
         scores,
         refunds: _,
@@ -175,6 +276,10 @@ pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
         shop_metrics,
         plans,
         ad_plans,
+        keyword_traffic,
+        do_not_contact,
+        events,
+        item_traffic,
         campaigns,
         audiences: _,
         listed: _,
@@ -184,6 +289,12 @@ pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
     put_in_order(traffic, rank, |row| &mut row.shop, |a, b| (a.shop, a.day).cmp(&(b.shop, b.day)));
     if let Some(traffic) = channel_traffic {
         traffic.rank(rank);
+    }
+    if let Some(viewers) = viewers {
+        viewers.rank(rank);
+    }
+    if let Some(traffic) = item_traffic {
+        traffic.rank(rank, items);
     }
     match scores {
         Some(Scores::Events(days)) => {
@@ -206,6 +317,15 @@ pub(super) fn rank_facts(facts: &mut Facts, rank: &dyn Fn(u32) -> u32) {
     put_in_order(plans, rank, |row| &mut row.shop, |a, b| (a.shop, a.month).cmp(&(b.shop, b.month)));
     let by_channel = |a: &AdPlan, b: &AdPlan| (a.shop, a.month, &a.channel).cmp(&(b.shop, b.month, &b.channel));
     put_in_order(ad_plans, rank, |row| &mut row.shop, by_channel);
+    if let Some(traffic) = keyword_traffic {
+        traffic.rank(rank);
+    }
+    if let Some(list) = do_not_contact {
+        Arc::make_mut(list).rank(rank);
+    }
+    if let Some(events) = events {
+        events::rank(events, rank);
+    }
     put_in_order(campaigns, rank, |row| &mut row.shop, |a, b| a.id.cmp(&b.id));
     put_in_order(shop_metrics, rank, |row| &mut row.shop, by_metric);
 }

@@ -8,10 +8,11 @@ use rayon::slice::ParallelSliceMut;
 use super::buyers;
 use super::load::{Loaded, calibration_ends};
 use super::observe::Observer;
+use super::order_lines;
 use super::plan::Plan;
-use super::refund_lines;
 use crate::error::{Error, Result};
 use crate::fold::folds::Folds;
+use crate::history::affiliates::{AffiliateIndex, AffiliateTotal, AffiliatesMet, affiliate_lookups};
 use crate::history::conflicts::{self, Conflict, Conflicts};
 use crate::history::order_index::OrderFindings;
 use crate::history::refunds::{RefundIndex, refund_lookups};
@@ -48,6 +49,7 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     let rated = std::mem::take(&mut loaded.rated_orders);
     let mut findings = count_orders(&loaded, rated)?;
     loaded.orders = None;
+    join_affiliates(&mut loaded, &mut findings);
     let (applications, lines) = (std::mem::take(&mut loaded.applications), std::mem::take(&mut loaded.refund_lines));
     let refunds = RefundIndex::new(applications, lines, &mut findings, loaded.shuffled.shop_hashes());
     let refunds = match loaded.context.features.customers {
@@ -61,6 +63,7 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     }
     let selection = plan.selection();
     let start = || Folds::start(&loaded.context, &selection);
+    let affiliates = loaded.shuffled.affiliates().total();
     let passed = pass::run(&loaded.shuffled, &refunds, &conflicts, &start, &|| observer.step(1))?;
     // The lines are folded: their memory is free for the tables.
     loaded.shuffled = Default::default();
@@ -68,6 +71,7 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     warnings.append(&mut loaded.warnings);
     let found = PassFindings { settled: &passed.settled, conflicts: &conflicts, refunds: &refunds, unknown_rated: findings.unknown_rated };
     record_findings(plan, &mut loaded, &found, &mut warnings);
+    warnings.extend(affiliates_left_out(affiliates, &passed.settled.affiliates));
     close(plan, &mut loaded.ledgers)?;
     warnings.extend(nothing_used(plan, &loaded.ledgers));
     let shop = |shop: u32| loaded.context.shop_name(shop).unwrap_or_default();
@@ -99,7 +103,7 @@ fn nothing_used(plan: &Plan, ledgers: &[(&'static str, Ledger)]) -> Option<Strin
     (used == 0).then(|| format!("no order counts as of {}, so tables of orders are empty: {of}", iso(plan.as_of)))
 }
 
-/// Warnings of campaigns and plans of shops without orders: usually their `shop_id` differs from that of the orders, and a missing effect
+/// Warnings of campaigns, plans and events of shops without orders: usually their `shop_id` differs from that of the orders, and a missing effect
 /// is missing data.
 fn without_orders(loaded: &Loaded) -> Vec<String> {
     let days = &loaded.context.first_days;
@@ -110,9 +114,18 @@ fn without_orders(loaded: &Loaded) -> Vec<String> {
     let mut shops: Vec<u32> = planned.filter(|shop| has_none(*shop)).collect();
     shops.sort_unstable();
     shops.dedup();
+    let mut with_events: Vec<u32> =
+        loaded.facts.events.iter().flatten().filter_map(|event| event.shop).filter(|shop| has_none(*shop)).collect();
+    with_events.sort_unstable();
+    with_events.dedup();
     let warning =
         |count: usize, what: &str| (count > 0).then(|| format!("{count} {what} without any order: is their `shop_id` that of the orders?"));
-    [warning(campaigns, "campaigns are of shops"), warning(shops.len(), "shops have plans and are")].into_iter().flatten().collect()
+    let counts = [
+        (campaigns, "campaigns are of shops"),
+        (shops.len(), "shops have plans and are"),
+        (with_events.len(), "shops have events and are"),
+    ];
+    counts.into_iter().filter_map(|(count, what)| warning(count, what)).collect()
 }
 
 /// Warnings of shops that an assessment cannot judge, since its periods count from an opening that is not known.
@@ -159,7 +172,18 @@ struct PassFindings<'a> {
 /// [`Error::Output`] where what was written to the disk cannot be read.
 pub fn count_orders(loaded: &Loaded, rated: Vec<u64>) -> Result<OrderFindings> {
     let Some(orders) = &loaded.orders else { return Ok(OrderFindings::default()) };
-    orders.count(rated, refund_lookups(&loaded.applications, loaded.shuffled.shop_hashes()))
+    let shop_hashes = loaded.shuffled.shop_hashes();
+    let mut lookups = refund_lookups(&loaded.applications, shop_hashes);
+    let refunds = loaded.applications.len() as u32;
+    lookups.extend(affiliate_lookups(&loaded.affiliates, refunds, shop_hashes));
+    Ok(orders.count(rated, lookups)?.divided(refunds))
+}
+
+/// Joins the affiliate rows to the lines, after [`count_orders`] has found their orders.
+pub fn join_affiliates(loaded: &mut Loaded, findings: &mut OrderFindings) {
+    let (rows, places) = (std::mem::take(&mut loaded.affiliates), findings.take_affiliates());
+    let affiliates = AffiliateIndex::new(rows, places, loaded.shuffled.shop_hashes());
+    loaded.shuffled = std::mem::take(&mut loaded.shuffled).with_affiliates(affiliates);
 }
 
 /// Records what settling found in the ledgers of orders and refunds, and adds warnings.
@@ -227,7 +251,7 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
                     });
                 }
             }
-            warnings.extend(refund_lines::unknown(settled.refunds_of_unknown_lines));
+            warnings.extend(order_lines::unknown(settled.refunds_of_unknown_lines));
             let unknown = refunds.unknown();
             if unknown > 0 {
                 let named = match refunds.returns() {
@@ -242,6 +266,16 @@ fn record_findings(plan: &Plan, loaded: &mut Loaded, found: &PassFindings<'_>, w
         }
         warnings.extend(dataset.and_then(|dataset| dataset.parts_warning(ledger.across_parts)));
     }
+}
+
+/// The warnings about affiliate rows that no table has.
+fn affiliates_left_out(all: AffiliateTotal, met: &AffiliatesMet) -> Vec<String> {
+    let warning = |found: AffiliateTotal, what: &str| {
+        let AffiliateTotal { rows, estimated } = found;
+        (rows > 0).then(|| format!("{what}: {rows}, with {} of estimated commission; affiliate_plans leaves them out", yuan(estimated)))
+    };
+    let unknown = warning(all.without(met.known), "unknown_order: affiliate rows of orders or lines that are not there");
+    unknown.into_iter().chain(warning(met.unpaid, "affiliate rows of orders that are not paid")).collect()
 }
 
 /// The warning about orders that name no customer.
@@ -290,7 +324,9 @@ fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &S
 fn last_days(shops: usize, ledgers: &[(&'static str, Ledger)]) -> Vec<LastDays> {
     // No day is the least of all.
     let mut days = vec![LastDays { any: NO_DAY, orders: NO_DAY }; shops];
-    for (name, ledger) in ledgers.iter().filter(|(name, _)| newest::has_days(name)) {
+    // Inquiries are read only where a table wants them, and no figure may depend on that.
+    let with_days = ledgers.iter().filter(|(name, _)| newest::has_days(name) && *name != columns::INQUIRIES.name);
+    for (name, ledger) in with_days {
         for (shop, events) in ledger.events.shops() {
             let Some(last) = days.get_mut(shop as usize) else { continue };
             last.any = last.any.max(events.newest);
@@ -313,8 +349,10 @@ fn first_days(context: &Context, facts: &Facts) -> Vec<Day> {
         }
     };
     facts.traffic.iter().flatten().for_each(|row| note(row.shop, row.day));
+    facts.keyword_traffic.iter().flat_map(|traffic| &traffic.first_days).for_each(|(shop, day)| note(*shop, *day));
     facts.complaints.iter().flatten().for_each(|row| note(row.shop, row.day));
     facts.violations.iter().flatten().for_each(|row| note(row.shop, row.day));
+    facts.item_traffic.iter().flat_map(|traffic| &traffic.first_days).for_each(|(shop, day)| note(*shop, *day));
     facts
         .refunds
         .iter()

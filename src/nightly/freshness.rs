@@ -10,8 +10,6 @@ use crate::input::declared::columns;
 use crate::input::rows::events::Events;
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::newest;
-use crate::input::rows::scan::Scan;
-use crate::input::times::clock::Clock;
 use crate::input::values::codes::Codes;
 use crate::job::Freshness;
 use crate::job::freshness::days_without;
@@ -109,10 +107,11 @@ impl InputFreshness {
 
     /// `the newest event is of 2026-10-31, 28 days before the as-of date 2026-11-28`.
     fn found(&self) -> String {
-        let as_of = iso(self.as_of);
-        match self.newest_in_words() {
+        let (newest, as_of) = (iso(self.newest), iso(self.as_of));
+        match self.days_without() {
             None => format!("no event up to the as-of date {as_of}"),
-            Some(newest) => format!("the newest event is of {newest} {as_of}"),
+            Some(1) => format!("the newest event is of {newest}, 1 day before the as-of date {as_of}"),
+            Some(days) => format!("the newest event is of {newest}, {days} days before the as-of date {as_of}"),
         }
     }
 
@@ -211,7 +210,7 @@ impl Newest {
     /// # Errors
     /// [`Error::Input`] where a file is damaged.
     pub fn read(plan: &Plan) -> Result<Newest> {
-        let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop, restores: plan.restores };
+        let scan = plan.scan();
         let codes = Codes::default();
         let mut found = BTreeMap::new();
         for (name, dataset) in plan.datasets.iter().filter(|(name, _)| !newest::columns(name).is_empty()) {

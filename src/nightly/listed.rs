@@ -31,19 +31,29 @@ pub(super) fn listed(context: &Context, lists: Vec<(&EarlierList, Vec<RecordBatc
                 let shop = shops.get(row).and_then(|id| converted(id, &shop_type, &context.ids.shop));
                 let shop = shop.and_then(|id| shop_code(&context.shops, id.id()));
                 let customer = customers.get(row).and_then(|id| converted(id, &customer_type, &context.ids.customer));
-                if let (Some(shop), Some(customer)) = (shop, customer) {
+                // A list of before the ids were linked named the person by another one.
+                let person = |customer: OwnedId| match context.links.person(customer.id()) {
+                    Some((person, _)) => OwnedId::from(person),
+                    None => customer,
+                };
+                if let (Some(shop), Some(customer)) = (shop, customer.map(person)) {
                     listed.push(Listed { shop, customer, day: list.as_of, list: Arc::clone(&name) });
                 }
             }
         }
     }
+    Ok(last_of_each(listed))
+}
+
+/// The last list of every customer, ascending by (shop, customer).
+pub(super) fn last_of_each(mut listed: Vec<Listed>) -> Vec<Listed> {
     // The latest day first; of two lists of one day the first by name.
     listed.sort_unstable_by(|one, other| {
         let who = (one.shop, &one.customer).cmp(&(other.shop, &other.customer));
         who.then_with(|| (other.day, &one.list).cmp(&(one.day, &other.list)))
     });
     listed.dedup_by(|later, first| (later.shop, &later.customer) == (first.shop, &first.customer));
-    Ok(listed)
+    listed
 }
 
 /// Converts an id to another type: an export whose ids were integers and are now texts has the same customers. `None` if the other type

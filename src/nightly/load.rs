@@ -7,12 +7,18 @@ use rayon::slice::ParallelSliceMut;
 
 use super::facts::{Small, collect_problems, money_overflow, rank_facts, read_small};
 use super::freshness::{self, InputFreshness};
+use super::item_memory::ItemMemory;
+use super::links::read_links;
+use super::missing_days::DaysOf;
 use super::observe::Observer;
 use super::plan::Plan;
 use super::plausible::{PlacingTimes, after_warning};
 use super::superseded_files;
 use crate::error::{Error, Problem, Result};
+use crate::fold::affiliates::affiliate_bytes;
+use crate::fold::baskets::{BASKETS, LINE_BYTES};
 use crate::fold::campaigns::CAMPAIGNS;
+use crate::fold::service::{SERVICE, service_bytes};
 use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
 use crate::history::conflicts::note_placed;
 use crate::history::context::ShopIds;
@@ -22,14 +28,15 @@ use crate::history::shuffle::{MOST_VALUES, Ranks, Shuffle, Shuffled, Shuffler};
 use crate::history::{Context, Dictionary, Features, TextIds};
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
+use crate::input::records::affiliates::{AffiliateRow, Affiliates};
 use crate::input::records::channel_days::ChannelTraffic;
 use crate::input::records::facts::Facts;
+use crate::input::records::inquiries;
 use crate::input::records::orders::{Dictionaries, OrderReader};
 use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::Application;
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
-use crate::input::times::clock::Clock;
 use crate::input::values::codes::{Codes, OwnedId};
 use crate::input::values::money::NO_MONEY;
 use crate::input::values::status::Statuses;
@@ -44,6 +51,8 @@ pub struct Loaded {
     pub applications: Vec<Application>,
     /// The lines that these name.
     pub refund_lines: RefundLines,
+    /// What publishers earn by orders, by file and row; nothing where no table reads it.
+    pub affiliates: Vec<AffiliateRow>,
     /// The index of the orders; `None` if nothing needs it.
     pub orders: Option<OrderIndex>,
     /// The hash of the order of each rating.
@@ -66,31 +75,70 @@ pub struct Loaded {
 /// [`Error::Input`] where a file is damaged.
 pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
     observer.phase("read", plan.datasets.values().map(Dataset::rows).sum());
-    let dictionaries = Dictionaries::default();
-    let scan = Scan { as_of: plan.as_of, clock: Clock::new(plan.job.zone.clone()), shop: &plan.job.shop, restores: plan.restores };
+    let mut dictionaries = Dictionaries::default();
+    let mut scan = plan.scan();
     let codes = &dictionaries.shops;
+    // Who is who comes before all that names customers.
+    let linked = read_links(plan, &mut scan, budget, observer)?;
     // The small inputs first: their temporary memory is free again before the lines fill the memory.
-    let Small { mut facts, applications, refund_lines, rated_orders, mut ledgers, problems, mut warnings } =
-        read_small(plan, &scan, codes, budget, observer)?;
-    let mut all = Vec::new();
-    let asks_for_orders = !rated_orders.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
+    let Small {
+        mut facts,
+        applications,
+        refund_lines,
+        refund_reasons,
+        affiliates,
+        rated_orders,
+        views,
+        mut ledgers,
+        problems,
+        mut warnings,
+    } = read_small(plan, &scan, codes, &dictionaries.items, budget, observer)?;
+    warnings.splice(0..0, linked.warnings);
+    ledgers.extend(linked.ledger);
+    ledgers.sort_by_key(|(name, _)| *name);
+    let mut all = linked.problems;
+    let asks_for_orders =
+        !rated_orders.is_empty() || !affiliates.rows.is_empty() || applications.as_ref().is_some_and(|found| !found.is_empty());
     let Some(dataset) = plan.datasets.get(columns::ORDERS.name) else { return Err(Error::bug("a plan without orders")) };
-    let shuffle = Shuffle::new(dataset.rows(), asks_for_orders || dataset.has("customer_id"), budget);
-    let orders = collect_problems(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, observer), &mut all)?;
+    if plan.selection().has(BASKETS.name) {
+        budget.reserve(dataset.rows() * LINE_BYTES);
+    }
+    let asked = plan.datasets.get(columns::INQUIRIES.name).filter(|_| plan.selection().has(SERVICE.name));
+    let lines = dataset.rows().saturating_add(asked.map_or(0, Dataset::rows));
+    let shuffle = Shuffle::new(lines, asks_for_orders || dataset.has("customer_id"), budget);
+    let inquiries = match asked {
+        Some(asked) => collect_problems(inquiries::read(&scan, asked, codes, budget, shuffle.buckets()), &mut all)?,
+        None => None,
+    };
+    let mut inquiries = inquiries.map(|(found, ledger)| {
+        observer.step(asked.map_or(0, Dataset::rows));
+        budget.reserve(service_bytes(found.agents.len() as u64, asked.map_or(0, Dataset::rows)));
+        ledgers.push((columns::INQUIRIES.name, ledger));
+        ledgers.sort_unstable_by_key(|(name, _)| *name);
+        found
+    });
+    let item_memory = ItemMemory::new(plan, budget);
+    let orders = collect_problems(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, &item_memory, observer), &mut all)?;
     all.extend(problems);
     let Some((shufflers, placed_by_code, placed, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     warnings.extend(placed.warnings());
-    warnings.extend(placed.traffic_warning(facts.traffic.as_deref().unwrap_or_default()));
+    warnings.extend(placed.traffic_warnings(facts.traffic.as_deref().unwrap_or_default()));
     warnings.extend(after_warning(dataset, &orders.total(), plan.as_of, &scan.clock));
     let superseded = |(name, ledger): &(&str, Ledger)| superseded_files::warning(plan.datasets.get(name)?, ledger);
     warnings.extend(ledgers.iter().filter_map(superseded));
     ledgers.insert(0, (columns::ORDERS.name, orders));
     let (shop_ids, shop_ranks) = codes.sorted();
     let rank = |shop: u32| shop_ranks.get(shop as usize).copied().unwrap_or(0);
-    rank_facts(&mut facts, &rank);
+    let (item_ids, item_ranks) = dictionaries.items.take_sorted();
+    let item_ranks = from_one(item_ranks);
+    let item_titles = std::mem::take(&mut dictionaries.titles).ranked(&rank, &item_ranks);
+    rank_facts(&mut facts, &rank, &item_ranks);
     ledgers.iter_mut().for_each(|(_, ledger)| ledger.events.rank(&rank));
     let has_refunds = applications.is_some();
     let applications = ranked(applications.unwrap_or_default(), &rank);
+    let Affiliates { rows: mut affiliates, plans, publishers } = affiliates;
+    affiliates.iter_mut().for_each(|row| row.shop = rank(row.shop));
+    budget.reserve(affiliate_bytes(publishers.len() as u64, affiliates.len() as u64));
     let (channels, channel_ranks) = values(&dictionaries.channels, "channel", plan)?;
     let (provinces, province_ranks) = values(&dictionaries.provinces, "province", plan)?;
     let (promotions, promotion_ranks) = values(&dictionaries.promotions, "promotion", plan)?;
@@ -98,7 +146,6 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let category_type = plan.id_type("category_id");
     let categories = Dictionary::new(category_ids.iter().map(|id| category_type.show(id.id())).collect());
     let category_ranks = from_one(category_ranks);
-    let (item_ids, item_ranks) = dictionaries.items.sorted();
     let orders = plan.datasets.get(columns::ORDERS.name);
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
     let is_text = |column: &str| has(column) && !plan.id_type(column).is_integer();
@@ -114,7 +161,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         channels: channel_ranks,
         provinces: province_ranks,
         categories: category_ranks,
-        items: from_one(item_ranks),
+        items: item_ranks,
         promotions: promotion_ranks,
     };
     let features = Features {
@@ -147,11 +194,19 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         category_ids,
         item_ids,
         promotions,
+        refund_reasons: Dictionary::new(refund_reasons),
+        item_titles: Arc::new(item_titles),
+        affiliate_plans: Dictionary::new(plans),
+        publishers: Dictionary::new(publishers),
+        agents: Dictionary::new(inquiries.as_mut().map(|inquiries| std::mem::take(&mut inquiries.agents)).unwrap_or_default()),
         features,
         currency: plan.job.currency.clone(),
         rules: plan.job.assessments.iter().cloned().map(Arc::new).collect(),
         strategies: plan.job.strategies.clone(),
+        stages: plan.job.stages.clone(),
         stale_shops: freshness::stale_shops(&freshness, shop_ids.len()),
+        inputs: plan.mapped_inputs(),
+        moment: plan.moment,
         ..Context::new(plan.as_of, plan.job.params.clone(), shop_ids, plan.id_types())
     };
     if plan.selection().has(CAMPAIGNS.name) {
@@ -161,15 +216,27 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         let campaigns = facts.campaigns.as_deref().unwrap_or_default();
         context.campaigns = Arc::new(CampaignIndex::new(campaigns, members, days, plan.job.params.campaign.window_days));
     }
+    if let Some(links) = &scan.links {
+        context.links = Arc::clone(links);
+    }
+    if let Some(list) = &facts.do_not_contact {
+        context.do_not_contact = Arc::clone(list);
+    }
     let stated = facts.shops.as_deref().unwrap_or_default();
-    context.scopes = Arc::new(Scopes::new(&context.params.totals, context.shops.len(), stated));
-    warnings.extend(placed.days.warnings(&|shop| {
+    context.scopes = Arc::new(Scopes::new(&context.params.totals, context.params.group_ids, context.shops.len(), stated));
+    let named = |shop: u32| {
         let shop = ranks.shops.get(shop as usize).copied().unwrap_or(0);
         (shop, context.shop_name(shop).unwrap_or_default())
-    }));
+    };
+    warnings.extend(placed.days.warnings(DaysOf::Orders, &named));
+    warnings.extend(views.iter().flat_map(|views| views.missing_days(&named)));
+    let shop_ranks = ranks.shops.clone();
     let (shuffled, orders) = Shuffled::new(shufflers, ranks, context.shops.hashes(), text)?;
-    let shuffled = shuffled.of_parts(dataset.parts());
-    Ok(Loaded { shuffled, orders, applications, refund_lines, rated_orders, facts, context, ledgers, freshness, warnings })
+    let shuffled = shuffled.of_parts(dataset.parts()).with_inquiries(inquiries.unwrap_or_default());
+    if let Some(views) = views {
+        context.viewers = Arc::new(views.viewers.ranked(shop_ranks));
+    }
+    Ok(Loaded { shuffled, orders, applications, refund_lines, affiliates, rated_orders, facts, context, ledgers, freshness, warnings })
 }
 
 /// The orders that one thread read.
@@ -190,6 +257,7 @@ fn read_orders<'s>(
     dictionaries: &Dictionaries,
     scan: &Scan<'_>,
     shuffle: &'s Shuffle,
+    item_memory: &ItemMemory,
     observer: &dyn Observer,
 ) -> Result<(Vec<Shuffler<'s>>, Vec<i64>, PlacingTimes, Ledger)> {
     let statuses = Statuses::orders(&dataset.spec.status);
@@ -212,6 +280,7 @@ fn read_orders<'s>(
             shuffler.push(&line);
         });
         observer.step(batch.rows as u64);
+        item_memory.reserve(dictionaries.items.len());
         shuffler.check()
     })?;
     let (mut first_placed, mut placed) = (Vec::new(), PlacingTimes::default());

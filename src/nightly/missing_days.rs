@@ -1,4 +1,4 @@
-//! Days without orders between days with many: an export that did not come looks like a time without sales.
+//! Days without orders, or page views, between days with many: an export that did not come looks like a time without sales or visitors.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,45 @@ const FIRST_DAY: Day = 10_957;
 const AROUND: Day = 28;
 /// The shortest gap of a shop with orders on half of the days around it, and on nearly all of them.
 const GAPS: [(Day, f64); 2] = [(14, 0.5), (7, 0.92)];
-/// The gaps and shops that warnings name.
+/// The most gaps and shops that warnings name.
 const NAMED: usize = 5;
 
-/// The days on which orders were placed, by shop.
+/// Of what the days are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DaysOf {
+    /// Orders that were placed.
+    Orders,
+    /// Page views.
+    PageViews,
+}
+
+impl DaysOf {
+    /// The input with the verb of its rows, what shops did nearly every day else, and what the tables make of the gap.
+    fn words(self) -> [&'static str; 3] {
+        match self {
+            DaysOf::Orders => [
+                "orders: none was placed",
+                "which sold nearly every day before and after",
+                "the tables show these days as days without sales",
+            ],
+            DaysOf::PageViews => [
+                "page_views: no page was viewed",
+                "which had visitors nearly every day before and after",
+                "the tables know no visitors of these days, and count the people of their periods without them",
+            ],
+        }
+    }
+}
+
+/// The days with an order placed, or a page view, by shop.
 #[derive(Debug, Clone, Default)]
-pub(super) struct PlacedDays {
+pub(super) struct EventDays {
     /// Bit by bit from [`FIRST_DAY`] on.
     shops: Vec<Vec<u64>>,
 }
 
-impl PlacedDays {
-    /// Notes an order of a shop, by its provisional code.
+impl EventDays {
+    /// Notes an event of a shop, by its provisional code.
     #[inline]
     pub fn add(&mut self, shop: u32, day: Day) {
         let (shop, day) = (shop as usize, day.saturating_sub(FIRST_DAY).max(0) as usize);
@@ -39,7 +66,7 @@ impl PlacedDays {
     }
 
     /// Adds what another thread read.
-    pub fn merge(&mut self, other: &PlacedDays) {
+    pub fn merge(&mut self, other: &EventDays) {
         self.shops.resize(self.shops.len().max(other.shops.len()), Vec::new());
         for (own, other) in self.shops.iter_mut().zip(&other.shops) {
             own.resize(own.len().max(other.len()), 0);
@@ -47,32 +74,32 @@ impl PlacedDays {
         }
     }
 
-    /// Whether any shop had an order on the day.
+    /// Whether any shop had an event on the day.
     pub fn has(&self, day: Day) -> bool {
         self.shops.iter().any(|days| has(days, day - FIRST_DAY))
     }
 
-    /// A warning for each time in which a shop that had sold nearly every day before had no order, and then sold as before. `name` gives
-    /// the order and the name of a shop by its provisional code.
-    pub fn warnings(&self, name: &dyn Fn(u32) -> (u32, String)) -> Vec<String> {
+    /// A warning for each time in which a shop that had events nearly every day before had none, and then had them as before. `name` gives
+    /// the place and the name of a shop by its provisional code.
+    pub fn warnings(&self, of: DaysOf, name: &dyn Fn(u32) -> (u32, String)) -> Vec<String> {
         let mut shops_by_gap: BTreeMap<(Day, Day), Vec<(u32, String)>> = BTreeMap::new();
         for (shop, days) in (0..).zip(&self.shops) {
             gaps(days).into_iter().for_each(|gap| shops_by_gap.entry(gap).or_default().push(name(shop)));
         }
-        let of = self.shops.iter().filter(|days| !days.is_empty()).count();
+        let count = self.shops.iter().filter(|days| !days.is_empty()).count();
+        let [none, usual, consequence] = of.words();
         // The last ones: those of years ago are known by now.
         let last = shops_by_gap.into_iter().rev().take(NAMED).collect::<Vec<_>>().into_iter().rev();
         let warning = |((from, to), mut shops): ((Day, Day), Vec<(u32, String)>)| {
             shops.sort();
-            let shown = if shops.len() == of && of > 1 {
-                format!("all {of} shops")
+            let shown = if shops.len() == count && count > 1 {
+                format!("all {count} shops")
             } else {
                 let verb = if shops.len() == 1 { "shop " } else { "shops " };
                 format!("{verb}{}", listed(shops.into_iter().map(|(_, name)| name).collect::<Vec<_>>().into_iter(), NAMED))
             };
             format!(
-                "{MISSING_DAYS}orders: none was placed from {} to {} ({} days) in {shown}, which sold nearly every day before and after: did an \
-                 export not come? the tables show these days as days without sales",
+                "{MISSING_DAYS}{none} from {} to {} ({} days) in {shown}, {usual}: did an export not come? {consequence}",
                 iso(from),
                 iso(to),
                 to - from + 1
@@ -120,10 +147,10 @@ mod tests {
 
     const START: Day = FIRST_DAY + 1_000;
 
-    fn placed(shops: &[&dyn Fn(Day) -> bool]) -> PlacedDays {
-        let mut all = PlacedDays::default();
+    fn placed(shops: &[&dyn Fn(Day) -> bool]) -> EventDays {
+        let mut all = EventDays::default();
         for (shop, has) in (0..).zip(shops) {
-            let mut own = PlacedDays::default();
+            let mut own = EventDays::default();
             (0..100).filter(|day| has(*day)).for_each(|day| own.add(shop, START + day));
             all.merge(&own);
         }
@@ -131,7 +158,7 @@ mod tests {
     }
 
     fn warnings(shops: &[&dyn Fn(Day) -> bool]) -> Vec<String> {
-        placed(shops).warnings(&|shop| (9 - shop, format!("s{shop}")))
+        placed(shops).warnings(DaysOf::Orders, &|shop| (9 - shop, format!("s{shop}")))
     }
 
     #[test]

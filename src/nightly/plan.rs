@@ -5,21 +5,30 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::contradictions::contradictions;
-use super::refund_lines;
+use super::order_lines;
+use super::shop_columns::{groups_left_out, without_categories, without_groups};
+use super::unheard::unheard;
+use super::unsent::{self, unsent};
 use crate::error::{Error, Problem, Result};
 use crate::fold::selection::Selection;
+use crate::history::context::Moment;
 use crate::input::declared::columns;
+use crate::input::declared::stand_ins::stand_in;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::mapping::limits;
-use crate::job::{Catalogue, Job, Tables, Total, nearest};
+use crate::input::rows::scan::Scan;
+use crate::input::times::clock::Clock;
+use crate::job::{Catalogue, Job, Tables, nearest};
 use crate::metric::assessed::ASSESSED;
 use crate::publish::{EarlierList, Work, earlier_lists};
 use crate::spec::period::iso;
-use crate::spec::{Card, Day, IdType, IdTypes};
+use crate::spec::{Card, Day, IdType, IdTypes, MappedInputs, Need};
 use crate::table::audience::card::TEMPLATE;
 use crate::table::audience::lists::WAITING_CUSTOMERS;
+use crate::table::item::refund_reasons::REFUND_REASONS;
 use crate::table::repurchase::cohort_dimensions::DIMENSIONS;
 use crate::table::request::Request;
+use crate::table::shop::viewed::VIEWED;
 use crate::table::unit::AnyTable;
 use crate::table::{self, catalogue};
 use crate::table::{night, read};
@@ -76,6 +85,8 @@ pub struct Plan {
     pub is_experiment: bool,
     /// Whether rows that were changed after the as-of date are taken back to what they were before: see [`crate::input::rows::scan::Scan::restores`].
     pub restores: bool,
+    /// The moment of the as-of date at which a list is made; `None` for its end.
+    pub moment: Option<Moment>,
     /// Whether inputs past their `freshness.error` are published all the same, this once.
     pub allow_stale: bool,
     /// Bytes of memory that the run may take; data beyond that goes to the disk. Results do not depend on it.
@@ -90,6 +101,7 @@ impl Plan {
             tables: table::cards().map(|card| card.name.as_ref()).filter(|name| *name != TEMPLATE.name).collect(),
             inputs: columns::INPUTS.iter().map(|input| (input.name, input.columns.iter().map(|column| column.name).collect())).collect(),
             metrics: ASSESSED.iter().map(|metric| metric.name).collect(),
+            stage_metrics: table::stage::metrics::names(),
             dimensions: DIMENSIONS.iter().map(|(dimension, _)| *dimension).collect(),
         }
     }
@@ -113,9 +125,17 @@ impl Plan {
         }
         let mut problems = Vec::new();
         let mut datasets = BTreeMap::new();
+        let unsent = unsent(&job);
         for input in columns::INPUTS {
-            let Some(spec) = job.inputs.get(input.name) else { continue };
-            let wants = |column: &str| input.name != columns::ORDERS.name || wants_column(&job, &listed, column);
+            let Some(spec) = job.inputs.get(input.name).filter(|_| !unsent.contains(&input.name)) else { continue };
+            let wants = |column: &str| match input.name {
+                name if name == columns::ORDERS.name => wants_column(&job, &listed, column),
+                // A text of each refund, for few tables.
+                name if name == columns::REFUNDS.name && column == "reason" => {
+                    listed.iter().any(|of| read::reads(of.table.reads(), &request, REFUND_REASONS.name))
+                }
+                _ => true,
+            };
             match Dataset::open(input, spec, &wants) {
                 Ok(dataset) => {
                     datasets.insert(input.name, dataset);
@@ -148,6 +168,7 @@ impl Plan {
         let ids = id_types(&datasets);
         refused.extend(table::audience::problems(&job.strategies, &ids));
         refused.extend(without_categories(&job, &datasets));
+        refused.extend(without_groups(&job, &datasets));
         if !refused.is_empty() {
             return Err(Error::Usage(refused));
         }
@@ -161,9 +182,14 @@ impl Plan {
             }
         }
         warnings.extend(datasets.values().flat_map(|dataset| dataset.warnings.iter().cloned()));
+        warnings.extend(unsent.iter().filter_map(|name| unsent::warning(name, job.inputs.get(name)?)));
         warnings.extend(datasets.values().flat_map(Dataset::time_warnings));
-        warnings.extend(refund_lines::unread(&datasets));
-        let tables = tables.into_iter().map(|(_, card)| card).collect();
+        warnings.extend(order_lines::unread(&datasets));
+        warnings.extend(groups_left_out(&job, &datasets));
+        let names_tables = !only.is_empty() || matches!(job.tables, Tables::List(_));
+        warnings.extend(unheard(names_tables, |name| tables.iter().any(|(_, card)| card.name == name)));
+        let inputs = mapped(&datasets);
+        let tables = tables.into_iter().map(|(_, card)| published(card, &inputs)).collect();
         Ok(Plan {
             job,
             as_of,
@@ -174,9 +200,22 @@ impl Plan {
             is_partial: !only.is_empty(),
             is_experiment: false,
             restores: false,
+            moment: None,
             allow_stale: false,
             memory_limit: u64::MAX,
         })
+    }
+
+    /// How the rows of its inputs are read, before it is known which ids are of one person.
+    pub fn scan(&self) -> Scan<'_> {
+        Scan {
+            as_of: self.as_of,
+            end: Moment::end_of(self.moment, self.as_of),
+            clock: Clock::new(self.job.zone.clone()),
+            shop: &self.job.shop,
+            restores: self.restores,
+            links: None,
+        }
     }
 
     /// Whether a table is to be built.
@@ -184,9 +223,20 @@ impl Plan {
         self.tables.iter().any(|card| card.name == table)
     }
 
-    /// The requests of the job besides its inputs.
+    /// The inputs of the job with their columns.
+    pub fn mapped_inputs(&self) -> MappedInputs {
+        mapped(&self.datasets)
+    }
+
+    /// Whether a table to build has columns of the customers who viewed pages.
+    pub fn wants_viewing_customers(&self) -> bool {
+        self.reads(VIEWED.name)
+    }
+
+    /// The requests of the job.
     pub fn request(&self) -> Request {
-        Request::of(&self.job)
+        let refunds = self.datasets.get(columns::REFUNDS.name);
+        Request { has_refund_reasons: refunds.is_some_and(|refunds| refunds.has("reason")), ..Request::of(&self.job) }
     }
 
     /// The folds that the tables read.
@@ -236,18 +286,6 @@ impl Plan {
     }
 }
 
-/// Totals by category need to know the category of each shop.
-fn without_categories(job: &Job, datasets: &BTreeMap<&'static str, Dataset>) -> Option<Problem> {
-    let shops = datasets.get(columns::SHOPS.name);
-    if !job.params.totals.contains(&Total::Category) || shops.is_some_and(|shops| shops.has("category")) {
-        return None;
-    }
-    let missing = if shops.is_some() { "input `shops` has no `category`" } else { "the job has no input `shops`" };
-    let what = format!("`params.totals` asks for the shops of each category, and {missing}");
-    let help = "map `category` of the input `shops`, or ask for `all` only";
-    Some(Problem::new(job.file.display().to_string(), what).help(help))
-}
-
 fn id_type(datasets: &BTreeMap<&'static str, Dataset>, column: &str) -> IdType {
     datasets.get(columns::ORDERS.name).and_then(|orders| orders.id_type(column)).unwrap_or_else(IdType::text)
 }
@@ -275,9 +313,10 @@ fn choose(job: &Job, only: &[String]) -> Result<Vec<WantedTable>> {
     };
     if only.is_empty() {
         return Ok(match &job.tables {
-            // A job does not request what it has no rule files, no strategy files, no campaigns or no forecast for.
+            // A job does not request what it has no rule files, no strategy files or no forecast for. What it has no input for it lacks, and
+            // is told so.
             Tables::All => {
-                let request = Request::of(job);
+                let request = Request::of(job).with_all_inputs();
                 let is_requested = |listed: &WantedTable| night::not_requested(listed.table.reads(), &request).is_none();
                 listed(&|_| Some(None)).into_iter().filter(is_requested).collect()
             }
@@ -310,6 +349,21 @@ fn wants_column(job: &Job, tables: &[WantedTable], column: &str) -> bool {
     !is_idle && (ALWAYS.contains(&column) || tables.iter().any(uses))
 }
 
+/// The inputs with the columns that they have.
+fn mapped(datasets: &BTreeMap<&'static str, Dataset>) -> MappedInputs {
+    let mut inputs = MappedInputs::default();
+    for (name, dataset) in datasets {
+        inputs.add(name, dataset.input.columns.iter().map(|column| column.name).filter(|column| dataset.has(column)));
+    }
+    inputs
+}
+
+/// The card without the columns that need an input that the job does not have.
+fn published(card: Cow<'static, Card>, inputs: &MappedInputs) -> Cow<'static, Card> {
+    let is_whole = card.columns.iter().all(|column| column.needs.is_none_or(|need| inputs.has(&need)));
+    if is_whole { card } else { Cow::Owned(card.published(&|need| inputs.has(need))) }
+}
+
 fn lacks(
     table: &'static dyn AnyTable,
     card: &Card,
@@ -317,14 +371,17 @@ fn lacks(
     job: &Job,
     datasets: &BTreeMap<&'static str, Dataset>,
 ) -> Option<String> {
-    if let Some(reason) = night::not_requested(table.reads(), request) {
+    if let Some(reason) = night::not_requested(table.reads(), &request.with_all_inputs()) {
         return Some(reason.to_owned());
     }
-    let missing = card.needs.iter().find(|need| match datasets.get(need.input) {
-        None => true,
-        Some(dataset) => !need.column.is_empty() && !dataset.has(need.column),
-    })?;
+    let inputs = mapped(datasets);
+    let stands_in =
+        |need: &Need| stand_in(need.input, need.column).is_some_and(|(input, column)| inputs.has(&Need { input: input.name, column }));
+    let Some(missing) = card.needs.iter().find(|need| !inputs.has(need) && !stands_in(need)) else {
+        return night::not_requested(table.reads(), request).map(str::to_owned);
+    };
     Some(match (job.inputs.get(missing.input), missing.column) {
+        (Some(_), _) if !datasets.contains_key(missing.input) => format!("input `{}` has no file yet", missing.input),
         (None, _) | (_, "") => format!("the job has no input `{}`", missing.input),
         (Some(_), column) => format!("input `{}` has no `{column}`", missing.input),
     })

@@ -1,7 +1,7 @@
 //! Whether the times of the inputs can be what they are taken for: warnings with example values where they look like another unit, column
 //! or zone.
 
-use super::missing_days::PlacedDays;
+use super::missing_days::EventDays;
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::records::facts::TrafficDay;
@@ -20,7 +20,7 @@ pub(super) struct PlacingTimes {
     /// The first and the last time.
     range: Option<(i64, i64)>,
     /// The days on which orders were placed.
-    pub days: PlacedDays,
+    pub days: EventDays,
 }
 
 impl PlacingTimes {
@@ -64,15 +64,21 @@ impl PlacingTimes {
         warnings
     }
 
-    /// A warning of traffic on none of whose days an order was placed.
-    pub fn traffic_warning(&self, traffic: &[TrafficDay]) -> Option<String> {
+    /// A warning of traffic on none of whose days an order was placed, and the same of page views.
+    pub fn traffic_warnings(&self, traffic: &[TrafficDay]) -> Vec<String> {
+        let of = |is_counted: bool| traffic.iter().filter(move |row| row.is_counted == is_counted).map(|row| row.day);
+        let warnings =
+            [self.days_warning("traffic lies", "date", || of(false)), self.days_warning("page_views lie", "viewed_at", || of(true))];
+        warnings.into_iter().flatten().collect()
+    }
+
+    fn days_warning<D: Iterator<Item = Day>>(&self, what: &str, column: &str, days: impl Fn() -> D) -> Option<String> {
         let (first, last) = self.range?;
-        let days = || traffic.iter().map(|row| row.day);
         let (from, to) = (days().min()?, days().max()?);
         (!days().any(|day| self.days.has(day))).then(|| {
             format!(
-                "implausible_times: traffic lies from {} to {}, and on none of its days an order was placed ({} to {}): is its `date` mapped \
-                 to the right column?",
+                "implausible_times: {what} from {} to {}, and on none of these days an order was placed ({} to {}): is `{column}` mapped to the \
+                 right column?",
                 iso(from),
                 iso(to),
                 iso(day_of_time(first)),
@@ -143,14 +149,16 @@ mod tests {
     fn traffic_on_days_with_and_without_orders() {
         let day = i64::from(FIRST_DAY) * DAY_MICROSECONDS;
         let orders = placed(&[day, day + 70 * DAY_MICROSECONDS]);
-        assert_eq!(orders.traffic_warning(&traffic(&[FIRST_DAY + 1, FIRST_DAY + 70])), None);
-        let warning = orders.traffic_warning(&traffic(&[FIRST_DAY + 71, FIRST_DAY + 1])).unwrap();
+        assert_eq!(orders.traffic_warnings(&traffic(&[FIRST_DAY + 1, FIRST_DAY + 70])), Vec::<String>::new());
+        let warning = orders.traffic_warnings(&traffic(&[FIRST_DAY + 71, FIRST_DAY + 1])).remove(0);
         assert!(
             warning.contains(
-                "traffic lies from 2000-01-02 to 2000-03-12, and on none of its days an order was placed (2000-01-01 to 2000-03-11)"
+                "traffic lies from 2000-01-02 to 2000-03-12, and on none of these days an order was placed (2000-01-01 to 2000-03-11)"
             ),
             "{warning}"
         );
-        assert_eq!((orders.traffic_warning(&[]), placed(&[]).traffic_warning(&traffic(&[1]))), (None, None));
+        let counted: Vec<TrafficDay> = traffic(&[FIRST_DAY + 1]).into_iter().map(|day| TrafficDay { is_counted: true, ..day }).collect();
+        assert!(orders.traffic_warnings(&counted)[0].contains("page_views lie from 2000-01-02 to 2000-01-02"));
+        assert!(orders.traffic_warnings(&[]).is_empty() && placed(&[]).traffic_warnings(&traffic(&[1])).is_empty());
     }
 }

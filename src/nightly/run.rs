@@ -19,11 +19,14 @@ use crate::partition::Budget;
 use crate::publish::{
     Begin, Draft, InputEntry, InputFile, LeftOutEntry, Manifest, Published, RowEquation, SkippedTable, Store, TableWriter,
 };
-use crate::report;
+use crate::report::{self, brief};
 use crate::spec::period::iso;
+use crate::table::audience::lists::UNKNOWN_UNSUBSCRIBED;
 use crate::table::catalogue;
 use crate::table::forecast::FORECASTS;
 use crate::table::forecast::doubts::warnings as forecast_warnings;
+use crate::table::forecast::months::MONTH_FORECASTS;
+use crate::table::item::pairs::LARGE_BASKETS;
 use crate::table::night::{InputAccount, Night};
 use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
 
@@ -59,7 +62,8 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     loaded.facts.listed = listed(&loaded.context, rows)?;
     let Folded { night, mut warnings } = fold(plan, loaded, observer)?;
     budget.clean();
-    observer.phase("write", plan.tables.len() as u64);
+    forecast(plan, &night, observer)?;
+    observer.phase("tables", 0);
     write(plan, &night, &draft, observer)?;
     warnings.extend(doubts(&night)?);
     let mut manifest = Manifest {
@@ -77,7 +81,9 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     };
     if let Some(lang) = plan.job.output.report {
         observer.phase("report", 0);
-        draft.file(report::FILE, report::page(&draft.preview(&manifest), lang)?.as_bytes())?;
+        let preview = draft.preview(&manifest);
+        draft.file(report::FILE, report::page(&preview, lang)?.as_bytes())?;
+        draft.file(brief::FILE, brief::brief(&preview, lang, None)?.as_bytes())?;
     }
     unchanged(plan.datasets.values().flat_map(|dataset| &dataset.files))?;
     observer.phase("publish", 0);
@@ -96,10 +102,29 @@ fn doubts(night: &Night) -> Result<Vec<String>> {
     {
         doubts.extend(forecast_warnings(&night.context, &forecasts));
     }
+    if was_made(UNKNOWN_UNSUBSCRIBED.name) {
+        doubts.extend(night.shared(&UNKNOWN_UNSUBSCRIBED)?.warning());
+    }
+    if was_made(LARGE_BASKETS.name) {
+        doubts.extend(night.shared(&LARGE_BASKETS)?.warning());
+    }
     if was_made(LIFECYCLE_LIMITS.name) {
         doubts.extend(night.shared(&LIFECYCLE_LIMITS)?.warnings(&night.context));
     }
     Ok(doubts)
+}
+
+/// Makes what the forecasts share before the tables, so that the time they take has their name.
+fn forecast(plan: &Plan, night: &Night, observer: &dyn Observer) -> Result<()> {
+    let is_asked = |shared| catalogue::asks_for(shared, &|name| plan.wants(name), &night.context.strategies, &night.request);
+    if is_asked(&FORECASTS) {
+        observer.phase("forecast", 0);
+        night.shared(&FORECASTS)?;
+    }
+    if is_asked(&MONTH_FORECASTS) {
+        night.shared(&MONTH_FORECASTS)?;
+    }
+    Ok(())
 }
 
 /// Makes all tables and writes them into the draft.
@@ -116,6 +141,7 @@ pub fn write(plan: &Plan, night: &Night, draft: &Draft, observer: &dyn Observer)
         None => Ok(()),
     })?;
     // Most tables are small: side by side they keep more threads busy than the columns of one do.
+    observer.phase("write", plan.tables.len() as u64);
     let writers: Vec<TableWriter> = plan.tables.iter().filter_map(|card| writers.remove(card.name.as_ref())).collect();
     writers.into_par_iter().try_for_each(|writer| {
         writer.finish()?;

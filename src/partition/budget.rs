@@ -74,6 +74,16 @@ impl Budget {
         self.reserved.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Takes back what was reserved for data that are no longer needed.
+    pub fn unreserve(&self, bytes: u64) {
+        self.reserved.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes that the writers of all threads to one set of partitions take even if they do not fit.
+    pub fn least_of_writers(&self) -> u64 {
+        (self.least_regions() * self.region * rayon::current_num_threads()) as u64
+    }
+
     /// The limit; the greatest number if there is none.
     pub fn limit(&self) -> u64 {
         self.limit

@@ -1,6 +1,7 @@
 //! Partitions: distributes records by a hash, in memory as long as the budget allows, then on disk.
 
 mod budget;
+pub mod record;
 mod spill;
 mod writer;
 

@@ -77,7 +77,7 @@ pub struct Manifest {
 }
 
 /// The inputs whose events are of single days.
-const EVENTS: [&str; 4] = ["orders", "ratings", "refunds", "traffic"];
+const EVENTS: [&str; 5] = ["orders", "page_views", "ratings", "refunds", "traffic"];
 
 impl Manifest {
     /// Reads the manifest in a file.

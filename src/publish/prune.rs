@@ -18,6 +18,8 @@ use crate::spec::Day;
 pub struct Pruned {
     /// The names of the snapshots removed, oldest first.
     pub removed: Vec<String>,
+    /// Snapshots of which only the lists stay, for the cool-down of later nights.
+    pub lists_left: Vec<String>,
     /// Snapshots that stay because they have files that this program did not write: their names, and these files.
     pub kept: Vec<(String, Vec<String>)>,
 }
@@ -32,6 +34,18 @@ impl Store {
     /// `Output` where a folder cannot be moved or removed.
     pub fn prune(&self, keep: usize, published: Option<&str>) -> Result<Pruned> {
         let _unfinished = self.unfinished();
+        self.prune_or_plan(keep, published, false)
+    }
+
+    /// What [`Store::prune`] would do. Changes nothing.
+    ///
+    /// # Errors
+    /// `Output` where the snapshots cannot be read.
+    pub fn plan_pruning(&self, keep: usize) -> Result<Pruned> {
+        self.prune_or_plan(keep, None, true)
+    }
+
+    fn prune_or_plan(&self, keep: usize, published: Option<&str>, is_plan: bool) -> Result<Pruned> {
         let entries = self.removable()?;
         let needed_from = needed_from(&entries);
         let first_kept = first_kept(&entries, keep);
@@ -43,7 +57,12 @@ impl Store {
                 continue;
             }
             if is_needed(entry, needed_from) {
-                self.keep_lists(entry)?;
+                if entry.manifest.as_ref().is_ok_and(|manifest| !manifest.lists_only) {
+                    pruned.lists_left.push(entry.name.clone());
+                }
+                if !is_plan {
+                    self.keep_lists(entry)?;
+                }
                 continue;
             }
             let Folders { snapshots, tmp, .. } = self.folders();
@@ -55,11 +74,13 @@ impl Store {
                 pruned.kept.push((entry.name.clone(), others));
                 continue;
             }
-            let aside = old_name(&entry.name);
-            tmp.remove(&aside)?;
-            snapshots.rename(&entry.name, tmp, &aside)?;
-            snapshots.sync()?;
-            tmp.remove(&aside)?;
+            if !is_plan {
+                let aside = old_name(&entry.name);
+                tmp.remove(&aside)?;
+                snapshots.rename(&entry.name, tmp, &aside)?;
+                snapshots.sync()?;
+                tmp.remove(&aside)?;
+            }
             pruned.removed.push(entry.name.clone());
         }
         Ok(pruned)

@@ -21,7 +21,7 @@ pub const CARD: Card = Card {
         Column::new("first_date", Kind::Date, "days", "首购日", "The first day."),
         Column::new("orders", Kind::Count, "orders", "订单数", "Orders."),
         Column::new("change", Kind::Integer, "orders", "变化", "Orders more than before."),
-        Column::new("paid_amount", Kind::Money, "CNY", "成交额", "Money."),
+        Column::new("paid_amount", Kind::Money, "CNY", "支付金额", "Money."),
         Column::new("share", Kind::Share, "1", "占比", "A share.")
             .null_when("no orders")
             .formula("a / b")

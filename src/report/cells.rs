@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64Type};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 
@@ -40,7 +40,7 @@ pub fn decimals(column: &Column) -> u32 {
     match column.kind {
         Kind::Money => 2,
         Kind::Share => 4,
-        Kind::Ratio | Kind::Number if ["1", "see unit", "see needed_unit"].contains(&column.unit) => 4,
+        Kind::Ratio | Kind::Number if ["1", "see unit", "as in unit", "see needed_unit"].contains(&column.unit) => 4,
         Kind::Ratio | Kind::Number => 2,
         _ => 0,
     }
@@ -49,6 +49,14 @@ pub fn decimals(column: &Column) -> u32 {
 /// Whether the cells of a column are numbers of texts.
 pub fn is_text(kind: Kind) -> bool {
     matches!(kind, Kind::ShopId | Kind::CustomerId | Kind::CategoryId | Kind::ItemId | Kind::CampaignId | Kind::Text)
+}
+
+/// A column of a batch.
+///
+/// # Errors
+/// [`Error::Bug`] where the batch does not have it.
+pub fn array<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef> {
+    batch.column_by_name(name).ok_or_else(|| Error::bug(format!("a table of the snapshot has no column `{name}`")))
 }
 
 /// Appends the selected rows of a column: texts by their numbers, days since 1970-01-01, flags as 0 and 1, other values as integers in
@@ -102,7 +110,7 @@ pub fn append(column: &Column, array: &dyn Array, rows: &[usize], texts: &mut Te
 
 /// A number in units of its last decimal, rounded by its exact digits, half away from zero. JavaScript's `toFixed`, which rounds the
 /// figures that the page derives, rounds in the same way. `None` if no integer can hold it.
-fn rounded(value: f64, decimals: usize) -> Option<i64> {
+pub fn rounded(value: f64, decimals: usize) -> Option<i64> {
     let halves = 2.0 * 10_f64.powi(decimals as i32);
     let twice = value * halves;
     // The number is exactly in the middle: an odd number of halves, with an exact product.

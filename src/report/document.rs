@@ -1,5 +1,6 @@
 //! The data of a page as one JSON document: the snapshot, its inputs, and the columns of each table that the page shows.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
@@ -8,11 +9,12 @@ use super::contents::contents;
 use super::detail::Detail;
 use super::json::{column, inside_html};
 use super::source::{PageSource, TablePart};
-use super::{cells, meaning, thin};
+use super::{cells, lists, meaning, thin};
 use crate::error::{Error, Result};
 use crate::metric::assessed::{ASSESSED, Assessed};
 use crate::metric::peers::Best;
-use crate::publish::{MISSING_DAYS, Manifest};
+use crate::metric::ratio::in_units_of;
+use crate::publish::{InputEntry, MISSING_DAYS, Manifest};
 use crate::spec::Lang;
 use crate::spec::currency::CNY;
 use crate::spec::period::iso;
@@ -28,7 +30,7 @@ pub fn document(manifest: &Manifest, source: &PageSource, detail: &Detail, lang:
     for part in &source.parts {
         tables.push(format!("{}:{}", quoted(part.extract.table)?, table(part, detail, &mut shops, &mut texts)?));
     }
-    let mut text = serde_json::to_string(&head(manifest, detail, lang)).map_err(Error::bug)?;
+    let mut text = serde_json::to_string(&head(manifest, source, detail, lang)).map_err(Error::bug)?;
     // The head is an object; the long parts are inserted before its closing brace.
     text.pop();
     let names = serde_json::to_string(&shops.texts(source.shops.all())).map_err(Error::bug)?;
@@ -42,7 +44,7 @@ fn quoted(text: &str) -> Result<String> {
 }
 
 /// The document without the tables.
-fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
+fn head(manifest: &Manifest, source: &PageSource, detail: &Detail, lang: Lang) -> Value {
     let inputs: Vec<Value> = manifest
         .inputs
         .iter()
@@ -52,7 +54,7 @@ fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
                 "name": input.name, "path": input.path, "files": input.files.len(), "rows": rows.rows, "used": rows.used,
                 "superseded": rows.superseded, "rejected": rows.rejected, "after_as_of": rows.after_as_of, "filtered": rows.filtered,
                 "newest_event": input.newest_event, "days_without_event": input.days_without_event, "is_stale": input.is_stale,
-                "silent_shops": input.silent_shops,
+                "silent_shops": input.silent_shops, "silent_since": silent_since(input),
             })
         })
         .collect();
@@ -74,6 +76,12 @@ fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
         })
     };
     let metrics: serde_json::Map<String, Value> = ASSESSED.iter().map(|metric| (metric.name.to_owned(), about(metric))).collect();
+    let detailed = source.shops.all().iter().zip(0..).filter(|(_, number)| detail.is_detailed(Some(*number)));
+    let detailed: Vec<&String> = detailed.map(|(shop, _)| shop).collect();
+    let chances: serde_json::Map<String, Value> = detailed
+        .iter()
+        .filter_map(|shop| Some(((*shop).clone(), serde_json::to_value(rounded(source.chances.get(*shop)?)).ok()?)))
+        .collect();
     json!({
         "lang": lang.name(),
         "snapshot": manifest.name,
@@ -83,11 +91,34 @@ fn head(manifest: &Manifest, detail: &Detail, lang: Lang) -> Value {
         "currency": if manifest.currency.is_empty() { CNY } else { &manifest.currency },
         "inputs": inputs,
         "warnings": manifest.warnings,
+        "messages": in_chinese(manifest),
         "missing_days": missing_days,
         "missing": missing,
         "metrics": metrics,
+        "chances": chances,
+        "lists": lists::document(&source.lists, detailed.into_iter()),
         "left_out": left_out,
     })
+}
+
+/// The warnings of a run and the reasons of tables that it left out, in Chinese, by their English text.
+fn in_chinese(manifest: &Manifest) -> serde_json::Map<String, Value> {
+    let texts = manifest.warnings.iter().chain(manifest.skipped.iter().map(|skipped| &skipped.reason));
+    let said = texts.map(|text| (text, Lang::Zh.message(text))).filter(|(text, chinese)| *text != chinese.as_ref());
+    said.map(|(text, chinese)| (text.clone(), json!(chinese))).collect()
+}
+
+/// The newest day of each shop from which nothing has come for longer than usual.
+fn silent_since(input: &InputEntry) -> serde_json::Map<String, Value> {
+    let newest = |shop: &String| Some((shop.clone(), json!(input.newest_by_shop.get(shop)?)));
+    input.silent_shops.iter().filter_map(newest).collect()
+}
+
+/// The chances of a shop to a hundredth of a percent.
+fn rounded(of_shop: &BTreeMap<&'static str, BTreeMap<String, f64>>) -> BTreeMap<&'static str, BTreeMap<String, f64>> {
+    let four = |chance: f64| in_units_of(10_000.0, (chance * 10_000.0).round());
+    let of_scheme = |segments: &BTreeMap<String, f64>| segments.iter().map(|(segment, chance)| (segment.clone(), four(*chance))).collect();
+    of_shop.iter().map(|(scheme, segments)| (*scheme, of_scheme(segments))).collect()
 }
 
 /// The names and the meaning of an assessed metric, and whether more or less is better.

@@ -22,8 +22,8 @@ pub fn table(part: &TablePart) -> Value {
 
 /// The columns of an extract, including derived ones, by name.
 pub fn columns(part: &TablePart) -> Map<String, Value> {
-    let names = part.extract.columns.iter().chain(part.extract.derived);
-    names.filter_map(|name| part.card.column(name)).map(|column| (column.name.to_owned(), meaning(column))).collect()
+    let derived = part.extract.derived.iter().filter_map(|name| part.card.column(name).copied());
+    part.columns().map(|(column, _)| column).chain(derived).map(|column| (column.name.to_owned(), meaning(&column))).collect()
 }
 
 /// The meaning of a column, and how the page shows it.

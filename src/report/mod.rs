@@ -9,14 +9,21 @@
 //! (`assets/*.js`) that shows them; and Apache ECharts, with which it draws. The program computes no metric: each figure on the page is a
 //! cell of a table, or a sum or ratio of cells, and names its table and column. No report contains ids of customers.
 
+pub mod brief;
 mod cells;
+mod chances;
 mod contents;
 mod detail;
 mod document;
 mod extract;
+mod goods;
 mod json;
+mod largest;
+mod listed_items;
+mod lists;
 mod meaning;
 mod page;
+mod people;
 mod source;
 mod steering;
 #[cfg(test)]

@@ -22,7 +22,7 @@ const TEMPLATE: &str = include_str!("assets/page.html");
 const STYLE: &str = include_str!("assets/style.css");
 
 /// The program, in the order in which its files are read. The chart library comes first.
-const SCRIPTS: [&str; 21] = [
+const SCRIPTS: [&str; 28] = [
     include_str!("assets/echarts/echarts.min.js"),
     include_str!("assets/texts.js"),
     include_str!("assets/names.js"),
@@ -34,8 +34,15 @@ const SCRIPTS: [&str; 21] = [
     include_str!("assets/tables.js"),
     include_str!("assets/charts.js"),
     include_str!("assets/overview.js"),
+    include_str!("assets/morning.js"),
+    include_str!("assets/group.js"),
     include_str!("assets/sales.js"),
+    include_str!("assets/listings.js"),
+    include_str!("assets/lists.js"),
     include_str!("assets/steering.js"),
+    include_str!("assets/windows.js"),
+    include_str!("assets/goods.js"),
+    include_str!("assets/people.js"),
     include_str!("assets/retention.js"),
     include_str!("assets/intervals.js"),
     include_str!("assets/segments.js"),
@@ -59,8 +66,7 @@ pub fn page(snapshot: &Snapshot, lang: Lang) -> Result<String> {
 pub(super) fn page_within(snapshot: &Snapshot, lang: Lang, most: usize) -> Result<String> {
     let manifest = &snapshot.manifest;
     let source = PageSource::read(snapshot)?;
-    let title = format!("{} {}", manifest.job, iso(manifest.as_of));
-    let (before, after) = frame(&title, lang)?;
+    let (before, after) = frame(&title(snapshot, &source, lang), lang)?;
     let room = most.saturating_sub(before.len() + after.len());
     let mut detail = Detail::full(&source, manifest.as_of);
     loop {
@@ -73,6 +79,22 @@ pub(super) fn page_within(snapshot: &Snapshot, lang: Lang, most: usize) -> Resul
             Error::Output(Problem::new(FILE, what).help("run without `output.report`, and fix the causes of the warnings"))
         })?;
     }
+}
+
+/// Whose report it is, and of which day: what a tab of the browser and the subject of a mail show.
+fn title(snapshot: &Snapshot, source: &PageSource, lang: Lang) -> String {
+    let shops = source.shops.all().len();
+    let whose = match (source.only_shop(), lang) {
+        (Some(shop), _) => shop.to_owned(),
+        (None, _) if shops == 0 => snapshot.manifest.job.clone(),
+        (None, Lang::En) => format!("{shops} shops"),
+        (None, Lang::Zh) => format!("{shops} 家店铺"),
+    };
+    let what = match lang {
+        Lang::En => "Shop report",
+        Lang::Zh => "店铺经营报告",
+    };
+    format!("{whose} · {} · {what}", iso(snapshot.manifest.as_of))
 }
 
 /// The page before and after its data.
@@ -100,7 +122,7 @@ fn hash(script: &str) -> String {
 }
 
 /// A text inside an element or attribute.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -1,15 +1,21 @@
 //! Reads the columns and rows that the page uses from the Parquet files of a snapshot, as integers.
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::Date32Type;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use std::borrow::Cow;
 
-use super::cells::{Texts, append};
+use super::cells::{Texts, append, array};
+use super::chances::{self, Chances};
 use super::contents::contents;
-use super::extract::Extract;
+use super::extract::{Extract, Thinning};
+use super::largest::largest_of_batch;
+use super::listed_items::ListedItems;
+use super::lists::{self, List};
 use crate::error::{Error, Result};
 use crate::publish::Snapshot;
-use crate::spec::card::{Card, Column};
+use crate::spec::card::{Card, Column, Kind};
+use crate::spec::{Day, Grain};
 use crate::table;
 
 /// The part of a table that the page uses.
@@ -29,10 +35,14 @@ pub struct TablePart {
 pub struct PageSource {
     /// The tables that the snapshot has.
     pub parts: Vec<TablePart>,
-    /// The ids of the shops; columns `shop_id` have their numbers.
+    /// The ids of the shops; columns of shops have their numbers.
     pub shops: Texts,
     /// All other texts.
     pub texts: Texts,
+    /// The chances of segments to buy again, which no table has.
+    pub chances: Chances,
+    /// The lists, whose tables the page has no rows of.
+    pub lists: Vec<List>,
 }
 
 impl PageSource {
@@ -44,11 +54,25 @@ impl PageSource {
         let mut source = PageSource::default();
         for extract in contents() {
             if let (Some(_), Some(card)) = (snapshot.manifest.table(extract.table), table::card(extract.table)) {
-                let part = TablePart::read(extract, card, snapshot, &mut source.shops, &mut source.texts)?;
+                let mut listed = ListedItems::default();
+                if let (Thinning::DaysOfItems(_), Some(items)) = (extract.thin, source.part("items")) {
+                    listed = ListedItems::of(items.cells("shop_id"), items.cells("item_id"), &source.shops, &source.texts);
+                }
+                let part = TablePart::read(extract, card, snapshot, &listed, &mut source.shops, &mut source.texts)?;
                 source.parts.push(part);
             }
         }
+        source.chances = chances::read(snapshot)?;
+        source.lists = lists::read(snapshot)?;
         Ok(source)
+    }
+
+    /// What the shops of the page are called: the name of a single one, or its id where the inputs do not say; `None` for any other number.
+    pub fn only_shop(&self) -> Option<&str> {
+        let [shop] = self.shops.all() else { return None };
+        let code = self.part("shops").and_then(|part| part.cell("name", 0));
+        let name = code.and_then(|code| self.texts.all().get(usize::try_from(code).ok()?));
+        Some(name.filter(|name| !name.trim().is_empty()).unwrap_or(shop))
     }
 
     /// The part of a table.
@@ -62,20 +86,38 @@ impl TablePart {
         extract: &'static Extract,
         card: Cow<'static, Card>,
         snapshot: &Snapshot,
+        listed: &ListedItems,
         shops: &mut Texts,
         texts: &mut Texts,
     ) -> Result<TablePart> {
         let column = |name: &&'static str| {
             card.column(name).map(|column| (*column, Vec::new())).ok_or_else(|| Error::bug(format!("no column {name} in {}", card.name)))
         };
-        let columns = extract.columns.iter().map(column).collect::<Result<Vec<_>>>()?;
+        // A job without the input of a column has no such column.
+        let schema = snapshot.schema(extract.table)?;
+        let is_published =
+            |name: &&&'static str| schema.column_with_name(name).is_some() || card.column(name).is_none_or(|column| column.needs.is_none());
+        let columns = extract.columns.iter().filter(is_published).map(column).collect::<Result<Vec<_>>>()?;
         let mut part = TablePart { extract, card, rows: 0, columns };
+        let as_of = snapshot.manifest.as_of;
+        // The last complete month, before which such rows are not shown.
+        let first_month = Grain::Month.start(Grain::Month.index(as_of) - 1);
         for batch in snapshot.batches(extract.table) {
             let batch = batch?;
-            let rows = matching(&batch, extract)?;
+            let mut rows = matching(&batch, extract)?;
+            match extract.thin {
+                Thinning::Largest { by, of } => {
+                    if let [_, month] = of {
+                        rows = since(&batch, rows, month, first_month)?;
+                    }
+                    rows = largest_of_batch(&batch, &rows, &part.card, by, of)?;
+                }
+                Thinning::DaysOfItems(days) => rows = listed.rows_of(&batch, since(&batch, rows, "date", as_of - days + 1)?)?,
+                _ => {}
+            }
             part.rows += rows.len();
             for (column, cells) in &mut part.columns {
-                let texts = if column.name == "shop_id" { &mut *shops } else { &mut *texts };
+                let texts = if column.kind == Kind::ShopId { &mut *shops } else { &mut *texts };
                 append(column, array(&batch, column.name)?, &rows, texts, cells)?;
             }
         }
@@ -98,9 +140,11 @@ impl TablePart {
     }
 }
 
-fn array<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a dyn Array> {
-    let array = batch.column_by_name(name).ok_or_else(|| Error::bug(format!("a table of the snapshot has no column `{name}`")))?;
-    Ok(array.as_ref())
+/// Of some rows of a batch those of a day or later.
+fn since(batch: &RecordBatch, mut rows: Vec<usize>, column: &str, first: Day) -> Result<Vec<usize>> {
+    let days = array(batch, column)?.as_primitive::<Date32Type>();
+    rows.retain(|row| days.is_valid(*row) && days.value(*row) >= first);
+    Ok(rows)
 }
 
 /// The rows of a batch that fulfil `only`.

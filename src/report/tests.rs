@@ -13,8 +13,8 @@ use crate::spec::card::{Card, Kind};
 use crate::spec::period::parse_day;
 use crate::spec::schema::schema;
 use crate::spec::{Day, IdType, IdTypes, Lang};
-use crate::table::repurchase::cohort_retention;
-use crate::table::shop::{daily as shop_daily, periods as shop_periods};
+use crate::table::repurchase::{cohort_retention, cohort_value};
+use crate::table::shop::{daily as shop_daily, periods as shop_periods, shops};
 use crate::table::unit::AnyTable;
 
 fn ids() -> IdTypes {
@@ -23,14 +23,14 @@ fn ids() -> IdTypes {
 
 /// A cell of a test's row: money in fen, dates as texts, flags as 0 and 1.
 #[derive(Clone)]
-enum Cell {
+pub(super) enum Cell {
     Number(f64),
     Text(String),
 }
 
-type Row = BTreeMap<&'static str, Cell>;
+pub(super) type Row = BTreeMap<&'static str, Cell>;
 
-fn row(texts: &[(&'static str, &str)], numbers: &[(&'static str, f64)]) -> Row {
+pub(super) fn row(texts: &[(&'static str, &str)], numbers: &[(&'static str, f64)]) -> Row {
     let texts = texts.iter().map(|(name, text)| (*name, Cell::Text((*text).to_owned())));
     texts.chain(numbers.iter().map(|(name, number)| (*name, Cell::Number(*number)))).collect()
 }
@@ -62,7 +62,7 @@ fn batch(card: &Card, rows: &[Row]) -> RecordBatch {
 }
 
 /// A snapshot with these tables.
-fn snapshot(place: &std::path::Path, as_of: &str, tables: &[(&'static Card, Vec<Row>)]) -> Snapshot {
+pub(super) fn snapshot(place: &std::path::Path, as_of: &str, tables: &[(&'static Card, Vec<Row>)]) -> Snapshot {
     let as_of: Day = parse_day(as_of).unwrap();
     let store = Store::open(place).unwrap();
     let Begin::Work(draft) = store.begin(&Work::new(as_of, [b"job".as_slice()])).unwrap() else { panic!("nothing is there yet") };
@@ -162,13 +162,36 @@ fn the_page_has_the_figures_of_the_tables() {
     assert_eq!(56 * 365 + 14 + 243, 20_697);
     assert_eq!(cells(&data, "shop_periods", "period_start"), [Some(20_697), Some(20_727), Some(20_727)]);
     let conversion = &data["tables"]["shop_periods"]["columns"]["uv_conversion"];
-    assert_eq!((&conversion["decimals"], &conversion["kind"], &conversion["zh"]), (&4.into(), &"number".into(), &"日均转化率".into()));
+    assert_eq!(
+        (&conversion["decimals"], &conversion["kind"], &conversion["zh"]),
+        (&4.into(), &"number".into(), &"支付转化率（日均）".into())
+    );
     assert!(conversion["definition"]["en"].as_str().unwrap().starts_with("Conversion as the platform assesses it"));
     // Only the undivided cohorts; rates are left to the page, which has both counts.
     assert_eq!(cells(&data, "cohort_retention", "active_customers"), [Some(8), Some(2)]);
     assert_eq!(cells(&data, "cohort_retention", "cumulative_revenue_per_customer"), [Some(1001), Some(1101)]);
     assert_eq!(data["tables"]["cohort_retention"]["columns"]["retention_rate"]["formula"]["en"], "active_customers / cohort_size");
     assert!(data["tables"]["cohort_retention"]["columns"]["retention_rate"].get("cells").is_none());
+}
+
+#[test]
+fn divided_cohorts_keep_the_values_with_the_most_customers_of_the_last_year() {
+    let place = tempfile::tempdir().unwrap();
+    let cohort = |dimension, value: &str, month, customers: f64| {
+        let texts = [("shop_id", "001"), ("dimension", dimension), ("dimension_value", value), ("grain", "month"), ("cohort", month)];
+        row(&texts, &[("days", 30.0), ("customers", customers), ("repurchased_customers", 1.0)])
+    };
+    let mut rows = vec![cohort("all", "all", "2025-09-01", 7.0), cohort("all", "all", "2025-10-01", 200.0)];
+    // Fourteen channels of 101 to 114 customers; a year before the as-of date began the month of 2025-10, and none before it is divided.
+    for channel in 1..=14 {
+        let name = format!("channel {channel:02}");
+        rows.push(cohort("first_channel", &name, "2025-09-01", 1_000.0));
+        rows.push(cohort("first_channel", &name, "2025-10-01", 100.0 + f64::from(channel)));
+    }
+    let tables = [(cohort_value::TABLE_BY_DIMENSIONS.card(), rows)];
+    let data = data(&page(&snapshot(place.path(), "2026-10-31", &tables), Lang::En).unwrap());
+    let wanted: Vec<Option<i64>> = [7, 200].into_iter().chain(103..=114).map(Some).collect();
+    assert_eq!(cells(&data, "cohort_value", "customers"), wanted);
 }
 
 #[test]
@@ -237,7 +260,7 @@ fn a_page_keeps_to_its_budget_and_says_what_it_left_out() {
     // What the page takes without its data.
     let empty = whole.len() - serde_json::to_string(&data(&whole)).unwrap().len();
     let mut days_before = 401;
-    for room in [300_000, 150_000, 60_000, 30_000, 25_000] {
+    for room in [300_000, 150_000, 60_000, 36_000, 32_000] {
         let page = page_within(&snapshot, Lang::En, empty + room).unwrap();
         assert!(page.len() <= empty + room, "{room}");
         let data = data(&page);
@@ -257,4 +280,20 @@ fn a_page_keeps_to_its_budget_and_says_what_it_left_out() {
     let error = page_within(&snapshot, Lang::En, empty + 100).unwrap_err();
     assert_eq!(error.exit_code(), 4);
     assert!(error.to_string().contains("output.report"), "{error}");
+}
+
+#[test]
+fn the_title_says_whose_report_it_is_and_of_which_day() {
+    let titled = |ids: &[&str], names: &[Row], lang| {
+        let place = tempfile::tempdir().unwrap();
+        let month = |id: &&str| row(&[("shop_id", id), ("grain", "month"), ("period_start", "2026-10-01")], &[("paid_amount", 1.0)]);
+        let tables = [(shop_periods::TABLE.card(), ids.iter().map(month).collect()), (shops::TABLE.card(), names.to_vec())];
+        let page = page(&snapshot(place.path(), "2026-10-31", &tables), lang).unwrap();
+        page.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap().to_owned()
+    };
+    let named = [row(&[("shop_id", "001"), ("name", "Leaf & Co")], &[])];
+    assert_eq!(titled(&["001"], &named, Lang::En), "Leaf &amp; Co · 2026-10-31 · Shop report");
+    assert_eq!(titled(&["001"], &[], Lang::Zh), "001 · 2026-10-31 · 店铺经营报告");
+    assert_eq!(titled(&["001", "002"], &named, Lang::Zh), "2 家店铺 · 2026-10-31 · 店铺经营报告");
+    assert_eq!(titled(&["001", "002"], &named, Lang::En), "2 shops · 2026-10-31 · Shop report");
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::detail::Detail;
 use super::extract::Thinning;
+use super::largest::largest;
 use super::source::TablePart;
 use crate::spec::Day;
 
@@ -13,14 +14,18 @@ pub fn kept(part: &TablePart, detail: &Detail) -> Vec<bool> {
         Thinning::Listed => (0..part.rows).map(|row| detail.is_listed(part.cell("shop_id", row))).collect(),
         Thinning::Months => months(part, detail),
         Thinning::DetailedMonths => since(part, detail, "period_start", detail.first_month()),
-        Thinning::LastMonths => since(part, detail, "period_start", detail.first_of(2)),
+        Thinning::LastMonths(month) => since(part, detail, month, detail.first_of(2)),
+        // They were chosen when they were read.
+        Thinning::DaysOfItems(_) => detailed(part, detail),
         Thinning::CohortMonths => since(part, detail, "cohort_month", detail.first_month()),
         Thinning::CurrentMonth => {
             let month = i64::from(detail.first_of(1));
             rows(part, detail, |row| part.cell("month", row) == Some(month))
         }
         Thinning::Days => days(part, detail),
+        Thinning::LastDays(days) => since(part, detail, "date", detail.as_of - days + 1),
         Thinning::Cohorts => cohorts(part, detail),
+        Thinning::CohortValues => cohort_values(part, detail),
         Thinning::Purchases => purchases(part, detail),
         Thinning::Survival => survival(part, detail),
         Thinning::Intervals => intervals(part, detail),
@@ -29,6 +34,10 @@ pub fn kept(part: &TablePart, detail: &Detail) -> Vec<bool> {
         Thinning::Cycles => cycles(part, detail),
         Thinning::Results => results(part, detail),
         Thinning::Campaigns => campaigns(part, detail),
+        Thinning::Largest { by, of } => {
+            let kept = largest_of_groups(part, by, of, detail);
+            rows(part, detail, |row| kept.contains(&row))
+        }
     }
 }
 
@@ -63,6 +72,51 @@ fn days(part: &TablePart, detail: &Detail) -> Vec<bool> {
 /// The cohorts of the last months.
 fn cohorts(part: &TablePart, detail: &Detail) -> Vec<bool> {
     since(part, detail, "cohort", detail.first_month())
+}
+
+/// Values of a dimension by which cohorts are divided on the page, at most.
+const MOST_VALUES: usize = 12;
+
+/// Months of the cohorts that are divided.
+const DIVIDED_MONTHS: i32 = 13;
+
+/// The cohorts of the last months; where they are divided, those of the last year by the values with the most customers, if there is room.
+fn cohort_values(part: &TablePart, detail: &Detail) -> Vec<bool> {
+    // Rows are sorted by shop and dimension, and `all` is the first dimension of each shop.
+    let mut undivided = None;
+    let mut shop = None;
+    let mut is_divided = Vec::with_capacity(part.rows);
+    let mut customers: BTreeMap<[Option<i64>; 2], BTreeMap<Option<i64>, i64>> = BTreeMap::new();
+    for row in 0..part.rows {
+        let own = part.cell("shop_id", row);
+        let dimension = part.cell("dimension", row);
+        if shop != Some(own) {
+            (shop, undivided) = (Some(own), dimension);
+        }
+        is_divided.push(dimension != undivided);
+        *customers.entry([own, dimension]).or_default().entry(part.cell("dimension_value", row)).or_default() +=
+            part.cell("customers", row).unwrap_or(0);
+    }
+    let largest: BTreeMap<[Option<i64>; 2], BTreeSet<Option<i64>>> = customers
+        .into_iter()
+        .map(|(of, values)| {
+            let mut values: Vec<(Option<i64>, i64)> = values.into_iter().collect();
+            values.sort_by_key(|(value, customers)| (std::cmp::Reverse(*customers), *value));
+            (of, values.into_iter().take(MOST_VALUES).map(|(value, _)| value).collect())
+        })
+        .collect();
+    let (first, first_divided) = (i64::from(detail.first_month()), i64::from(detail.first_of(DIVIDED_MONTHS)));
+    let is_large = |row: usize| {
+        let of = [part.cell("shop_id", row), part.cell("dimension", row)];
+        largest.get(&of).is_some_and(|values| values.contains(&part.cell("dimension_value", row)))
+    };
+    rows(part, detail, |row| {
+        let since = |first: i64| part.cell("cohort", row).is_some_and(|day| day >= first);
+        match is_divided.get(row) {
+            Some(true) => detail.level.has_optional && since(first_divided.max(first)) && is_large(row),
+            _ => since(first),
+        }
+    })
 }
 
 /// The rows from a day on, by a column of days.
@@ -143,6 +197,19 @@ fn last_cycles(part: &TablePart, count: usize) -> BTreeSet<Cycle> {
         }
     }
     last
+}
+
+/// The rows with the largest cells in a column, of each group; with months, of the last complete one and of the current one.
+fn largest_of_groups(part: &TablePart, by: &str, of: &[&str], detail: &Detail) -> BTreeSet<usize> {
+    let last = i64::from(detail.first_of(2));
+    let mut groups: BTreeMap<Vec<Option<i64>>, Vec<usize>> = BTreeMap::new();
+    for row in 0..part.rows {
+        let is_old = of.get(1).is_some_and(|month| part.cell(month, row).is_some_and(|day| day < last));
+        if !is_old {
+            groups.entry(of.iter().map(|name| part.cell(name, row)).collect()).or_default().push(row);
+        }
+    }
+    groups.into_values().flat_map(|group| largest(group, part.cells(by))).collect()
 }
 
 /// The last campaigns of each shop, by the first day of their rows.

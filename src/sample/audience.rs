@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use super::calendar::DAY;
 use super::customer::{Walk, arrived};
-use super::ids;
 use super::order::{NEVER, Order};
 use super::random::Draws;
+use super::renamed::person_at;
 use super::shop::Shop;
 use super::world::World;
 
@@ -56,7 +56,7 @@ pub fn members(world: &World, shop: &Shop, sent: u32, effect: Effect, draws: &mu
     let others = (shop.customers..last).map(|within| (within, false));
     let everyone: Vec<(u32, bool)> = found.iter().copied().chain(others).collect();
     let member = |(within, bought): (u32, bool)| Member {
-        person: ids::person(world, shop, shop.first_customer + within),
+        person: person_at(world, shop, shop.first_customer + within, sent),
         is_treated: draws.chance(treated[usize::from(bought)]),
         // Messages are sent one after the other, about ten in a second.
         sent: sent + draws.below(60) as u32,

@@ -51,6 +51,11 @@ const PROVINCE_SHARES: [f64; 31] = {
 /// Categories of items within a main category.
 const SUBCATEGORIES: u64 = 6;
 
+/// The category of an item of a shop, over all main categories.
+pub fn category(shop: &Shop, item: u64) -> u64 {
+    item % SUBCATEGORIES + shop.category as u64 * 100
+}
+
 /// One line of an order; money in fen.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Line {
@@ -96,8 +101,8 @@ pub fn basket(world: &World, shop: &Shop, customer: u32, number: u32, created: u
         let price = price(world, shop, item);
         let ordered = ((price as f64 * discount) as i64).max(1) * i64::from(quantity);
         let paid = (ordered as f64 * coupon) as i64;
-        let (category, listed) = (item % SUBCATEGORIES + shop.category as u64 * 100, price * i64::from(quantity));
-        *line = Line { item, category, quantity, listed, ordered, paid: paid.max(1) };
+        let listed = price * i64::from(quantity);
+        *line = Line { item, category: category(shop, item), quantity, listed, ordered, paid: paid.max(1) };
     }
     // One order of five hundred has a free gift; it is still a purchase.
     if draws.chance(0.002) {

@@ -146,6 +146,21 @@ fn promotion(day: Day) -> f64 {
     }
 }
 
+/// What the promotions whose days those are call themselves: of each day on which [`promotion`] is not 1.
+pub fn promotion_name(day: Day) -> Option<&'static str> {
+    let (_, month, _) = civil(day);
+    let is_ordinary = promotion(day) == 1.0;
+    let name = match month {
+        3 => "38节",
+        6 => "618",
+        9 => "99大促",
+        11 => "双11",
+        12 => "双12",
+        _ => return None,
+    };
+    (!is_ordinary).then_some(name)
+}
+
 /// The second of the day by which k / STEPS of the day's business is done.
 fn inverse(hours: &[f64; 24]) -> Vec<f64> {
     let total: f64 = hours.iter().sum();
@@ -177,6 +192,15 @@ mod tests {
         let double_eleven = (day_of(2025, 11, 11).unwrap() - calendar.first) as usize;
         assert!(calendar.weight(double_eleven) > 7.0 * calendar.weight(double_eleven - 14));
         assert!(calendar.is_promotion(double_eleven));
+    }
+
+    #[test]
+    fn every_day_of_a_promotion_has_its_name_and_no_other_day() {
+        let first = day_of(2026, 1, 1).unwrap();
+        for day in first..first + 365 {
+            assert_eq!(promotion_name(day).is_some(), promotion(day) != 1.0, "{day}");
+        }
+        assert_eq!(promotion_name(day_of(2026, 11, 9).unwrap()), Some("双11"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::customer::Walk;
 use super::order::{NEVER, Order};
 use super::scan::Window;
 use super::shop::Shop;
+use super::title::Title;
 use super::world::World;
 use super::{ids, orders, ratings, refunds};
 use crate::error::Result;
@@ -117,6 +118,7 @@ fn order_rows(world: &World, number: usize, second: u32) -> Vec<orders::Row> {
         modified: second + 120,
         promotion: Some("none"),
         discount: Some(0),
+        title: Title::of(world, shop, item, second),
     };
     match number % ORDER_KINDS {
         0 => vec![orders::Row { person: None, ..row }],
@@ -152,7 +154,7 @@ fn refund_row(world: &World, number: usize, second: u32) -> refunds::Row {
         amount,
         status: "success",
         is_intervened: false,
-        reason: "质量问题",
+        reason: Some("质量问题"),
         modified: second,
     };
     match number % REFUND_KINDS {

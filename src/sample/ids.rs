@@ -9,6 +9,9 @@ use super::random::mix;
 use super::shop::Shop;
 use super::world::World;
 
+/// Bits of a person's number.
+const PERSON_BITS: u32 = 40;
+
 /// Seconds before the first day of the data at which order ids begin to count.
 const BEFORE: u64 = 10 * 365 * 86_400;
 
@@ -34,6 +37,11 @@ pub fn refund(line: i64) -> i64 {
 /// The person behind a customer of a shop; the same person has the same id in every shop.
 pub fn person(world: &World, shop: &Shop, customer: u32) -> u64 {
     (u64::from(customer - shop.first_customer) * shop.person.0 + shop.person.1) % world.people
+}
+
+/// A person as the application of a shop that moved knows it. The lower 40 bits are those of the person.
+pub fn renamed(person: u64, shop: &Shop) -> u64 {
+    person | (shop.index as u64 + 1) << PERSON_BITS
 }
 
 /// The shop's id.
@@ -82,15 +90,17 @@ impl IdColumn {
         }
     }
 
-    /// Adds a person's id: 13 digits, or 18 letters and digits of which the first two are always the same.
+    /// Adds a person's id: 13 digits, or 18 letters and digits of which the first two are the same for all but the people whom a shop knows by
+    /// an id of its own, which is always the greater one.
     pub fn push_person(&mut self, person: Option<u64>) {
         match (self, person) {
             (IdColumn::Int(builder), person) => builder.append_option(person.map(|person| {
                 // Bijections of 40 bits: xor with the own high half, odd factor, and once more.
-                let mask = (1u64 << 40) - 1;
+                let mask = (1u64 << PERSON_BITS) - 1;
+                let (shop, person) = (person >> PERSON_BITS, person & mask);
                 let mixed = ((person ^ (person >> 20)).wrapping_mul(0xd6e8_feb8_6659_fd93)) & mask;
                 let mixed = ((mixed ^ (mixed >> 20)).wrapping_mul(0xa5a3_564f_27f8_861b)) & mask;
-                2_000_000_000_000 + mixed as i64
+                2_000_000_000_000 + ((shop << PERSON_BITS) + mixed) as i64
             })),
             (IdColumn::Text(builder), None) => builder.append_null(),
             (IdColumn::Text(builder), Some(person)) => builder.append_value(open_uid(person, &mut [0; 18])),
@@ -122,10 +132,11 @@ fn decimal(id: i64, buffer: &mut [u8; 20]) -> &str {
 /// Like TOP's `buyer_open_uid`. The first 64 bits of the 96 are a bijection of the person, so no two are the same.
 fn open_uid(person: u64, buffer: &mut [u8; 18]) -> &str {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let (shop, person) = (person >> PERSON_BITS, person & ((1 << PERSON_BITS) - 1));
     let first = mix(person.wrapping_add(0x5bd1_e995));
     let bits = (u128::from(first) << 32) | u128::from(mix(first) >> 32);
-    buffer[0] = b'A';
-    buffer[1] = b'A';
+    buffer[0] = if shop == 0 { b'A' } else { b'B' };
+    buffer[1] = LETTERS[shop as usize & 63];
     for (position, byte) in buffer.iter_mut().skip(2).enumerate() {
         *byte = LETTERS[(bits >> (6 * position)) as usize & 63];
     }

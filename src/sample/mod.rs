@@ -1,7 +1,8 @@
 //! `huitou sample`: a realistic data set of invented shops: seasons and promotions, customers who return or leave, late payments,
-//! refunds, ratings, row versions, a few bad rows; the platform's records of each shop; plans and campaigns. The same options give
-//! the same bytes.
+//! refunds, ratings, row versions, a few bad rows; the platform's records of each shop; plans and campaigns; affiliates and questions to
+//! agents. The same options give the same bytes.
 
+mod affiliates;
 mod audience;
 mod basket;
 mod calendar;
@@ -9,25 +10,35 @@ mod campaigns;
 mod columns;
 mod customer;
 mod dirty;
+mod do_not_contact;
 mod event;
+mod events;
 mod file;
 mod ids;
 mod industry;
+mod inquiries;
+mod item_traffic;
+mod keywords;
+mod links;
 mod options;
 mod order;
 mod orders;
+mod page_views;
 mod plans;
 mod platform_records;
 mod promotion;
 mod random;
 mod ratings;
+mod refill;
 mod refunds;
+mod renamed;
 mod scan;
 mod shop;
 mod sink;
 mod small;
 mod solve;
 mod summary;
+mod title;
 mod traffic;
 mod world;
 
@@ -67,6 +78,10 @@ pub fn write(dir: &Path, options: &Options, progress: &dyn Fn(u64, u64)) -> Resu
     let mut orders = Sink::new(&world, dir, "orders", large, orders::columns(&world), &order_rows, &bad_orders);
     let mut refunds = Sink::new(&world, dir, "refunds", small, refunds::columns(&world), &refund_rows, &bad_refunds);
     let mut ratings = Sink::new(&world, dir, "ratings", small, ratings::columns(&world), &rating_rows, &bad_ratings);
+    let (affiliate_rows, none) = (|events: &[_]| affiliates::batch(&world, events), |_| affiliates::batch(&world, &[]));
+    let mut affiliates = Sink::new(&world, dir, "affiliate_orders", small, affiliates::columns(&world), &affiliate_rows, &none);
+    let (question_rows, no_questions) = (|events: &[_]| inquiries::batch(&world, events), |_| inquiries::batch(&world, &[]));
+    let mut questions = Sink::new(&world, dir, "inquiries", small, inquiries::columns(&world), &question_rows, &no_questions);
     let expected = world.expected_rows as u64;
     let mut done = 0.0;
     for window in &windows {
@@ -74,6 +89,11 @@ pub fn write(dir: &Path, options: &Options, progress: &dyn Fn(u64, u64)) -> Resu
         orders.add(*window, &found.orders)?;
         refunds.add(*window, &found.refunds)?;
         ratings.add(*window, &found.ratings)?;
+        affiliates.add(*window, &found.affiliates)?;
+        let mut asked = found.inquiries;
+        asked.append(&mut inquiries::of_nobody(&world, window.from..window.until, &found.paid));
+        asked.sort_unstable();
+        questions.add(*window, &asked)?;
         for (shop, day, count) in found.paid {
             paid.add(shop, day, count);
         }
@@ -101,6 +121,15 @@ pub fn write(dir: &Path, options: &Options, progress: &dyn Fn(u64, u64)) -> Resu
     let campaigns = campaigns::campaigns(&world);
     inputs.push(campaigns::write_campaigns(&world, dir, &campaigns)?);
     inputs.push(campaigns::write_audiences(&world, dir, &campaigns)?);
+    inputs.push(keywords::write_keyword_traffic(&world, dir, &paid)?);
+    inputs.push(do_not_contact::write_do_not_contact(&world, dir)?);
+    for sink in [affiliates, questions] {
+        inputs.push(sink.finish()?);
+    }
+    inputs.push(page_views::write(&world, dir, &paid)?);
+    inputs.push(links::write_customer_links(&world, dir)?);
+    inputs.push(item_traffic::write_item_traffic(&world, dir, &paid)?);
+    inputs.push(events::write_events(&world, dir)?);
     small::write_job(&world, dir, &inputs)?;
     progress(expected, expected);
     Ok(Summary { inputs })

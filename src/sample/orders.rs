@@ -1,17 +1,21 @@
 //! Rows of the orders input: the lines of an order in the state of a version.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int32Builder, RecordBatch, StringBuilder};
 use arrow::datatypes::{DataType, SchemaRef};
 
-use super::basket::{Line, PROVINCES, basket};
+use super::basket::{Line, PROVINCES, basket, category};
 use super::columns::{Money, Times, schema};
 use super::customer::CHANNELS;
 use super::event::Event;
 use super::ids::{self, IdColumn};
 use super::order::{NEVER, Order};
 use super::promotion::{PROMOTIONS, discount, promotion};
+use super::refill::{REFILL, is_refill};
+use super::renamed::person_at;
+use super::title::Title;
 use super::world::World;
 use crate::error::Result;
 
@@ -58,6 +62,8 @@ pub struct Row {
     pub promotion: Option<&'static str>,
     /// What was taken off the list price, in fen, if known.
     pub discount: Option<i64>,
+    /// What the shop calls the item.
+    pub title: Title,
 }
 
 /// The columns.
@@ -84,6 +90,7 @@ pub fn columns(world: &World) -> SchemaRef {
         ("modified_at", Times::TYPE),
         ("promotion", DataType::Utf8),
         ("discount_amount", Money::TYPE),
+        ("item_title", DataType::Utf8),
     ])
 }
 
@@ -101,9 +108,13 @@ pub fn rows(world: &World, event: &Event, mut each: impl FnMut(&Row)) {
     let Event { modified, customer, number, created } = *event;
     let shop = world.shop_of(customer);
     let order = Order::new(world, shop, customer, number, created);
-    let basket = basket(world, shop, customer, number, created);
+    let mut basket = basket(world, shop, customer, number, created);
+    if is_refill(world, shop, customer, number) {
+        let [first, ..] = &mut basket.lines;
+        (first.item, first.category) = (REFILL, category(shop, REFILL));
+    }
     let order_id = ids::order(customer, created);
-    let person = ids::person(world, shop, customer);
+    let person = person_at(world, shop, customer, modified);
     let promotion = promotion(world, shop, customer, number, created, &basket, usize::from(order.lines));
     let by = |second: u32| if second <= modified { second } else { NEVER };
     for (at, line) in (0u8..).zip(basket.lines.iter().take(usize::from(order.lines))) {
@@ -131,6 +142,7 @@ pub fn rows(world: &World, event: &Event, mut each: impl FnMut(&Row)) {
             modified,
             promotion: promotion.and_then(|promotion| PROMOTIONS.get(promotion)).copied(),
             discount: promotion.map(|promotion| discount(promotion, listed, paid)),
+            title: Title::of(world, shop, item, created),
         });
     }
 }
@@ -163,6 +175,7 @@ pub struct Builder {
     channel: StringBuilder,
     province: StringBuilder,
     promotion: StringBuilder,
+    title: StringBuilder,
 }
 
 impl Builder {
@@ -177,6 +190,7 @@ impl Builder {
             channel: StringBuilder::new(),
             province: StringBuilder::new(),
             promotion: StringBuilder::new(),
+            title: StringBuilder::new(),
         }
     }
 
@@ -200,6 +214,9 @@ impl Builder {
         self.channel.append_option(row.channel);
         self.province.append_option(row.province);
         self.promotion.append_option(row.promotion);
+        // Writing to memory does not fail.
+        let _ = write!(self.title, "{}", row.title);
+        self.title.append_value("");
     }
 
     /// The batch.
@@ -212,9 +229,10 @@ impl Builder {
         let channel: ArrayRef = Arc::new(self.channel.finish());
         let province: ArrayRef = Arc::new(self.province.finish());
         let promotion: ArrayRef = Arc::new(self.promotion.finish());
+        let title: ArrayRef = Arc::new(self.title.finish());
         let arrays = vec![
             shop, order, line, customer, created, paid_at, shipped, completed, status, ordered, paid, refunded, quantity, item, category,
-            channel, province, modified, promotion, discount,
+            channel, province, modified, promotion, discount, title,
         ];
         Ok(RecordBatch::try_new(columns(world), arrays)?)
     }

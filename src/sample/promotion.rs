@@ -44,7 +44,7 @@ pub fn promotion(world: &World, shop: &Shop, customer: u32, number: u32, created
 }
 
 /// The orders that a customer is expected to place after the first, within the data.
-fn further_orders(world: &World, shop: &Shop, customer: u32) -> f64 {
+pub fn further_orders(world: &World, shop: &Shop, customer: u32) -> f64 {
     let Customer { arrives, leaves, rate, .. } = Customer::new(world, shop, customer - shop.first_customer);
     rate * world.rate * (leaves.min(world.calendar.position(world.calendar.days)) - arrives).max(0.0)
 }

@@ -10,6 +10,7 @@ use super::columns::{Times, schema};
 use super::event::Event;
 use super::ids::{self, IdColumn};
 use super::order::{NEVER, Order};
+use super::renamed::person_at;
 use super::shop::Shop;
 use super::world::World;
 use crate::error::Result;
@@ -77,7 +78,7 @@ fn row(world: &World, event: &Event) -> Row {
     Row {
         shop: ids::shop(shop),
         order: Some(ids::order(customer, created)),
-        person: ids::person(world, shop, customer),
+        person: person_at(world, shop, customer, modified),
         rated: modified,
         scores,
     }

@@ -51,6 +51,10 @@ pub struct WindowEvents {
     pub refunds: Vec<Event>,
     /// Ratings.
     pub ratings: Vec<Event>,
+    /// Versions of affiliate orders.
+    pub affiliates: Vec<Event>,
+    /// Questions about orders.
+    pub inquiries: Vec<Event>,
     /// Orders whose current version is in this window, by shop and day of payment.
     pub paid: Vec<(usize, usize, u32)>,
 }
@@ -71,9 +75,11 @@ pub fn scan(world: &World, window: Window) -> WindowEvents {
         found.orders.append(&mut part.orders);
         found.refunds.append(&mut part.refunds);
         found.ratings.append(&mut part.ratings);
+        found.affiliates.append(&mut part.affiliates);
+        found.inquiries.append(&mut part.inquiries);
         found.paid.append(&mut part.paid);
     }
-    for events in [&mut found.orders, &mut found.refunds, &mut found.ratings] {
+    for events in [&mut found.orders, &mut found.refunds, &mut found.ratings, &mut found.affiliates, &mut found.inquiries] {
         events.par_sort_unstable();
     }
     found
@@ -129,6 +135,12 @@ fn walk(world: &World, shop: &Shop, first: u32, last: u32, window: Window) -> Wi
             if let Some(rated) = super::ratings::rated_at(world, shop, customer, number, &order).filter(|rated| is_within(*rated)) {
                 found.ratings.push(event(rated));
             }
+            if let Some(brought) = super::affiliates::brought(world, shop, customer, number, &order) {
+                let changes = super::affiliates::changes(&order, &brought);
+                found.affiliates.extend(changes.into_iter().filter(|change| is_within(*change)).map(event));
+            }
+            let asked = super::inquiries::asked(world, customer, number, &order);
+            found.inquiries.extend(asked.into_iter().filter(|asked| is_within(*asked)).map(event));
         }
     }
     for (day, orders) in paid_on.into_iter().enumerate().filter(|(_, orders)| *orders > 0) {

@@ -18,6 +18,8 @@ pub struct Shop {
     pub category: usize,
     /// Its name.
     pub name: String,
+    /// The group to which it belongs, if it does.
+    pub group: Option<String>,
     /// The day of its opening, counted from the first day of the data; negative if it opened before.
     pub opened: i32,
     /// The number of its first customer among all customers.
@@ -103,6 +105,7 @@ fn shop(index: usize, count: usize, people: u64, calendar: &Calendar, stream: St
         index,
         category,
         name,
+        group: group(index),
         opened,
         first_customer: 0,
         customers: 0,
@@ -123,6 +126,17 @@ fn shop(index: usize, count: usize, people: u64, calendar: &Calendar, stream: St
         ambition: draws.between(0.7, 1.35),
         quality,
     }
+}
+
+/// Of eighteen shops five are a brand's and three an agency's; the others belong to nobody else.
+fn group(index: usize) -> Option<String> {
+    let name = match index % 18 {
+        0..5 => "云山集团",
+        5..8 => "晴川代运营",
+        _ => return None,
+    };
+    let series = index / 18;
+    Some(if series > 0 { format!("{name}{}", series + 1) } else { name.to_owned() })
 }
 
 /// The arrivals of customers by day. Customers from before the data appear as new ones in the first months of an old shop.

@@ -41,6 +41,7 @@ pub fn write_shops(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummar
     }
     let names: StringArray = world.shops.iter().map(|shop| Some(shop.name.as_str())).collect();
     let categories: StringArray = world.shops.iter().map(|shop| Some(CATEGORIES[shop.category].0)).collect();
+    let groups: StringArray = world.shops.iter().map(|shop| shop.group.as_deref()).collect();
     let opened: Date32Array = world.shops.iter().map(|shop| Some(world.calendar.first + shop.opened)).collect();
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("shop_id", shop_ids.finish()),
@@ -48,6 +49,7 @@ pub fn write_shops(world: &World, dir: &Path, paid: &Paid) -> Result<InputSummar
         ("category", Arc::new(categories)),
         ("opened_at", Arc::new(opened)),
         ("annual_target", targets.finish()),
+        ("shop_group", Arc::new(groups)),
     ];
     write_file(dir, "shops", columns)
 }
@@ -71,7 +73,7 @@ pub fn target(world: &World, shop: &Shop, paid: &Paid) -> i64 {
 }
 
 /// The inputs that may have several files.
-const FOLDERS: [&str; 4] = ["orders", "traffic", "ratings", "refunds"];
+const FOLDERS: [&str; 6] = ["orders", "traffic", "ratings", "refunds", "affiliate_orders", "inquiries"];
 
 /// Writes `job.yaml`. It is written last, so that a data set with a job file is complete.
 pub fn write_job(world: &World, dir: &Path, inputs: &[InputSummary]) -> Result<()> {

@@ -35,6 +35,14 @@ impl World {
             plans: stream(12),
             campaigns: stream(13),
             promotions: stream(14),
+            keywords: stream(31),
+            unsubscribed: stream(32),
+            refills: stream(21),
+            affiliates: stream(33),
+            inquiries: stream(22),
+            page_views: stream(19),
+            links: stream(40),
+            item_traffic: stream(34),
         };
         let mut world = World {
             calendar,

@@ -27,6 +27,7 @@ impl InputSummary {
 /// The files written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Summary {
-    /// By input: orders, traffic, ratings, refunds, shops, those for assessments of the platform, plans, advertising plans, campaigns, audiences.
+    /// By input: orders, traffic, ratings, refunds, shops, those for assessments of the platform, plans, advertising plans, campaigns, audiences,
+    /// affiliate orders, inquiries.
     pub inputs: Vec<InputSummary>,
 }

@@ -11,6 +11,7 @@ use super::columns::{Money, schema};
 use super::customer::CHANNELS;
 use super::event::Event;
 use super::ids::{self, IdColumn};
+use super::random::Draws;
 use super::scan::Window;
 use super::shop::Shop;
 use super::world::World;
@@ -74,7 +75,7 @@ pub fn batch(world: &World, paid: &Paid, events: &[Event]) -> Result<RecordBatch
     for event in events {
         let Some(shop) = world.shops.get(event.customer as usize) else { continue };
         let day = (event.modified / DAY) as usize;
-        let mut draws = world.streams.traffic.at(((day as u64) << 32) + shop.index as u64);
+        let mut draws = draws_of(world, shop, day);
         let visitors = visitors(world, shop, paid.of_shop(shop.index), day, draws.between(0.88, 1.12));
         // One day in a hundred is missing, one in two hundred has only the rows of channels.
         let (is_missing, has_no_total) = (draws.chance(0.01), draws.chance(0.005));
@@ -88,13 +89,7 @@ pub fn batch(world: &World, paid: &Paid, events: &[Event]) -> Result<RecordBatch
                 continue;
             }
             let uv = (visitors as f64 * share) as i64;
-            let of = |base: i64, ratio: f64, noise: f64| (base as f64 * ratio * (1.0 + 0.1 * (noise - 0.5))) as i64;
-            let pv = of(uv, 4.2, draws.unit()).max(uv);
-            let ipv = of(pv, 0.66, draws.unit());
-            let ipv_uv = of(uv, 0.74, draws.unit()).min(ipv);
-            let visits = of(uv, 1.18, draws.unit()).max(uv);
-            let bounces = of(visits, 0.46, draws.unit()).min(visits);
-            let dwell = of(visits, 95.0, draws.unit());
+            let Visited { pv, ipv, ipv_uv, visits, bounces, dwell, .. } = Visited::by(uv, &mut draws);
             let (favorites, carts) = (of(uv, 0.035, draws.unit()), of(uv, 0.085, draws.unit()));
             let fresh = of(uv, 0.68, draws.unit()).min(uv);
             ids.push(Some(ids::shop(shop)));
@@ -119,8 +114,58 @@ pub fn batch(world: &World, paid: &Paid, events: &[Event]) -> Result<RecordBatch
     Ok(RecordBatch::try_new(columns(world), arrays)?)
 }
 
+/// What the visitors of a day did.
+#[derive(Debug, Clone, Copy)]
+pub struct Visited {
+    /// Visitors.
+    pub uv: i64,
+    /// Page views, as many as visitors at least.
+    pub pv: i64,
+    /// Page views of items.
+    pub ipv: i64,
+    /// Visitors of items.
+    pub ipv_uv: i64,
+    /// Visits, as many as visitors at least.
+    pub visits: i64,
+    /// Visits of one page.
+    pub bounces: i64,
+    /// Seconds on pages.
+    pub dwell: i64,
+}
+
+impl Visited {
+    /// What so many visitors did.
+    fn by(uv: i64, draws: &mut Draws) -> Self {
+        let pv = of(uv, 4.2, draws.unit()).max(uv);
+        let ipv = of(pv, 0.66, draws.unit());
+        let ipv_uv = of(uv, 0.74, draws.unit()).min(ipv);
+        let visits = of(uv, 1.18, draws.unit()).max(uv);
+        let bounces = of(visits, 0.46, draws.unit()).min(visits);
+        let dwell = of(visits, 95.0, draws.unit());
+        Visited { uv, pv, ipv, ipv_uv, visits, bounces, dwell }
+    }
+
+    /// What the visitors of a whole shop did on a day, as its row has it, or would have it where the row is missing.
+    pub fn of_shop(world: &World, paid: &Paid, shop: &Shop, day: usize) -> Self {
+        let mut draws = draws_of(world, shop, day);
+        let visitors = visitors(world, shop, paid.of_shop(shop.index), day, draws.between(0.88, 1.12));
+        // What is missing was drawn before.
+        let _ = (draws.chance(0.01), draws.chance(0.005));
+        Visited::by(visitors, &mut draws)
+    }
+}
+
+/// A count that is a share of another one, with noise.
+fn of(base: i64, ratio: f64, noise: f64) -> i64 {
+    (base as f64 * ratio * (1.0 + 0.1 * (noise - 0.5))) as i64
+}
+
+fn draws_of(world: &World, shop: &Shop, day: usize) -> Draws {
+    world.streams.traffic.at(((day as u64) << 32) + shop.index as u64)
+}
+
 /// The distinct visitors of a shop on a day: always more than the orders paid.
-fn visitors(world: &World, shop: &Shop, paid: &[u32], day: usize, noise: f64) -> i64 {
+pub(super) fn visitors(world: &World, shop: &Shop, paid: &[u32], day: usize, noise: f64) -> i64 {
     let around = day.saturating_sub(AROUND)..(day + AROUND + 1).min(paid.len());
     let orders: u32 = paid[around.clone()].iter().sum();
     let business = world.calendar.position(around.end) - world.calendar.position(around.start);

@@ -35,6 +35,22 @@ pub struct Streams {
     pub campaigns: Stream,
     /// Promotions of orders.
     pub promotions: Stream,
+    /// Searches for keywords.
+    pub keywords: Stream,
+    /// Customers who unsubscribe.
+    pub unsubscribed: Stream,
+    /// Items that are used up and bought again.
+    pub refills: Stream,
+    /// Affiliates.
+    pub affiliates: Stream,
+    /// Questions to agents.
+    pub inquiries: Stream,
+    /// Page views.
+    pub page_views: Stream,
+    /// Customers whose ids change.
+    pub links: Stream,
+    /// Traffic of items.
+    pub item_traffic: Stream,
 }
 
 /// Everything that decides the rows.

@@ -56,12 +56,15 @@ pub struct Column {
     pub source: &'static str,
     /// Increases when the meaning changes.
     pub version: u32,
+    /// What a job must have for the column to be published; `None` for columns that the table always has. Without it every value would be
+    /// null.
+    pub needs: Option<Need>,
 }
 
 impl Column {
     /// A column that is never null, in version 1.
     pub const fn new(name: &'static str, kind: Kind, unit: &'static str, chinese: &'static str, definition: &'static str) -> Self {
-        Column { name, kind, chinese, definition, formula: "", unit, null_when: "never", source: "", version: 1 }
+        Column { name, kind, chinese, definition, formula: "", unit, null_when: "never", source: "", version: 1, needs: None }
     }
     /// The same column, null in these cases.
     pub const fn null_when(mut self, cases: &'static str) -> Self {
@@ -76,6 +79,11 @@ impl Column {
     /// The same column with its source.
     pub const fn source(mut self, source: &'static str) -> Self {
         self.source = source;
+        self
+    }
+    /// The same column, published only by jobs that have this.
+    pub const fn needs(mut self, need: Need) -> Self {
+        self.needs = Some(need);
         self
     }
     /// Whether a null is allowed.
@@ -115,6 +123,12 @@ pub struct Card {
 }
 
 impl Card {
+    /// The card of the table that a job publishes: without the columns whose need `has` does not find. Key columns have no needs.
+    pub fn published(&self, has: &dyn Fn(&Need) -> bool) -> Card {
+        let is_there = |column: &&Column| column.needs.as_ref().is_none_or(has);
+        Card { columns: self.columns.iter().filter(is_there).copied().collect(), ..self.clone() }
+    }
+
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)

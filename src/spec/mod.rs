@@ -5,6 +5,8 @@ pub mod currency;
 pub mod id;
 pub mod id_hash;
 pub mod lang;
+pub mod mapped;
+pub mod messages;
 pub mod period;
 pub mod schema;
 
@@ -12,6 +14,7 @@ pub use card::{Card, Column, Kind, Need};
 pub use id::{Id, IdType};
 pub use id_hash::{id_hash, id_hash_in_shop};
 pub use lang::Lang;
+pub use mapped::MappedInputs;
 pub use period::{Day, Grain, WeekStart};
 pub use schema::IdTypes;
 

@@ -141,6 +141,18 @@ impl Grain {
     pub fn end(self, index: i32) -> Day {
         self.start(index + 1) - 1
     }
+
+    /// Whether all days of the period with a number lie between two days, both included.
+    ///
+    /// ```
+    /// use huitou::spec::{Grain, period::day_of};
+    /// let [first, last] = [day_of(2026, 1, 1), day_of(2026, 2, 27)].map(Option::unwrap);
+    /// let [january, february] = [first, last].map(|day| Grain::Month.index(day));
+    /// assert!(Grain::Month.lies_within(january, first, last) && !Grain::Month.lies_within(february, first, last));
+    /// ```
+    pub fn lies_within(self, index: i32, first: Day, last: Day) -> bool {
+        first <= self.start(index) && self.end(index) <= last
+    }
 }
 
 impl fmt::Display for Grain {

@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 
 use super::column::TableColumn;
 use super::night::Night;
-use super::rows::Sink;
+use super::rows::{Sink, published};
 use super::unit::{Declared, MakeRows};
 use crate::error::Result;
 use crate::spec::schema::schema;
@@ -50,7 +50,7 @@ impl<Data: Send + Sync + 'static> MakeRows<fn(&Data) -> ArrayRef> for fn(&Night)
     fn make(&self, card: &Card, columns: &'static [&'static [ArrayColumn<Data>]], night: &Night, sink: &mut Sink<'_>) -> Result<()> {
         let schema = schema(card, &night.context.ids);
         let made = |data: Data| -> Result<RecordBatch> {
-            let arrays = columns.iter().flat_map(|group| arrays_of(group, &data)).collect();
+            let arrays = published(card, columns).map(|column| (column.value)(&data)).collect();
             Ok(RecordBatch::try_new(Arc::clone(&schema), arrays)?)
         };
         let mut batches = self(night)?.into_iter();

@@ -15,6 +15,11 @@ pub fn shops(context: &Context, codes: impl IntoIterator<Item = u32>) -> ArrayRe
     context.ids.shop.array(codes.into_iter().map(|code| context.shops.id(code)))
 }
 
+/// What the shops of scopes have in common, by code.
+pub fn scopes(context: &Context, codes: impl IntoIterator<Item = u32>) -> ArrayRef {
+    texts(codes.into_iter().map(|code| context.scopes.shared(code)))
+}
+
 /// Customers.
 pub fn customers<'a>(context: &Context, ids: impl IntoIterator<Item = Id<'a>>) -> ArrayRef {
     context.ids.customer.array(ids.into_iter().map(Some))

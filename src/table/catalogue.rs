@@ -2,12 +2,18 @@
 
 use std::borrow::Cow;
 
-use super::night::{Night, Read};
+use super::morning::briefing::{self, BRIEFING};
+use super::night::{AnyShared, Night, Read, has};
 use super::read;
 use super::request::Request;
 use super::rows::Sink;
 use super::unit::AnyTable;
-use super::{assessment, audience, campaign, channel, customer, forecast, order, plan, repurchase, run, shop, total};
+use super::{
+    affiliate, alert, assessment, audience, campaign, channel, customer, forecast, group, item, morning, order, plan, repurchase, run,
+    service, shop, stage, total,
+};
+use arrow::record_batch::RecordBatch;
+
 use crate::error::Result;
 use crate::fold::selection::Selection;
 use crate::job::strategy::Strategy;
@@ -16,17 +22,28 @@ use crate::spec::Card;
 /// All result tables, in the order of the manual.
 pub static TABLES: &[&dyn AnyTable] = &[
     &shop::shops::TABLE,
+    &shop::events::TABLE,
     &shop::daily::TABLE,
     &shop::periods::TABLE,
     &shop::sales_drivers::TABLE,
     &shop::revenue_bridge::TABLE,
+    &alert::alerts::TABLE,
     &total::daily::TABLE,
     &total::periods::TABLE,
     &order::payment_funnel::TABLE,
     &order::timing::TABLE,
     &order::promotions::TABLE,
+    &order::basket_value::TABLE,
+    &order::bands::TABLE,
+    &item::items::TABLE,
+    &item::days::TABLE,
+    &item::refunds::TABLE,
     &channel::traffic_sources::TABLE,
     &channel::value::TABLE,
+    &channel::keywords::TABLE,
+    &item::pairs::TABLE,
+    &affiliate::plans::TABLE,
+    &service::conversion::TABLE,
     &assessment::quarterly::TABLE,
     &assessment::results::TABLE,
     &assessment::summary::TABLE,
@@ -40,13 +57,23 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &customer::segment_value::TABLE,
     &customer::segment_migration::TABLE,
     &customer::revenue_concentration::TABLE,
+    &customer::identity_effect::TABLE,
+    &group::periods::TABLE,
+    &group::customers::TABLE,
+    &group::segment_value::TABLE,
+    &group::cohort_retention::TABLE_BY_DIMENSIONS,
+    &group::repurchase_intervals::TABLE_BY_DIMENSIONS,
+    &group::overlap::TABLE,
     &forecast::models::TABLE,
     &forecast::calibration::TABLE,
     &forecast::months::TABLE,
     &plan::progress::TABLE,
     &campaign::effect::TABLE,
     &campaign::pooled::TABLE,
+    &stage::store_stage::TABLE,
+    &stage::metrics::TABLE,
     &audience::lists::TABLE,
+    &morning::brief::TABLE,
     &run::rejects::TABLE,
     &run::inputs::TABLE,
 ];
@@ -82,6 +109,19 @@ pub fn selection(wanted: &dyn Fn(&str) -> bool, strategies: &[Strategy], request
     selection
 }
 
+/// Whether any of the wanted tables reads a shared result, itself or through others.
+pub fn asks_for(shared: &'static dyn AnyShared, wanted: &dyn Fn(&str) -> bool, strategies: &[Strategy], request: &Request) -> bool {
+    let mut left: Vec<Read> = tables_of(strategies).filter(|(_, card)| wanted(&card.name)).flat_map(|(table, _)| reads_of(table)).collect();
+    while let Some(read) = left.pop() {
+        match read {
+            Read::Shared(read) | Read::IfRequested(read) if read.name() == shared.name() => return has(read, request),
+            Read::Shared(read) | Read::IfRequested(read) if has(read, request) => left.extend(read.reads(request)),
+            _ => {}
+        }
+    }
+    false
+}
+
 /// Makes the wanted tables and passes their rows to `sink`, which must ignore rows of other tables.
 ///
 /// # Errors
@@ -90,7 +130,17 @@ pub fn write(night: &Night, wanted: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) 
     let is_wanted = |table: &'static dyn AnyTable| table.cards(&night.context.strategies).iter().any(|card| wanted(&card.name));
     let tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();
     let followed: Vec<&str> = tables.iter().filter_map(|table| table.follows()).map(|table| table.card().name.as_ref()).collect();
-    let mut sink = |card: &Card, batch| if wanted(&card.name) { sink(card, batch) } else { Ok(()) };
+    let is_briefed = wanted(morning::brief::TABLE.name);
+    let briefing = if is_briefed { Some(night.shared(&BRIEFING)?) } else { None };
+    let mut sink = |card: &Card, batch: RecordBatch| {
+        if !wanted(&card.name) {
+            return Ok(());
+        }
+        if let Some(briefing) = &briefing {
+            briefing::hear(briefing, card, &batch);
+        }
+        sink(card, batch)
+    };
     let mut own = tables.iter().filter(|table| !followed.contains(&table.card().name.as_ref()));
     own.try_for_each(|table| night.make(&table.card().name, &reads_of(*table), || table.write(night, &mut sink)))
 }

@@ -5,12 +5,14 @@ use arrow::array::ArrayRef;
 use super::arrays;
 use crate::history::Context;
 use crate::spec::currency::in_currency;
-use crate::spec::{Column, Day, Id, Kind};
+use crate::spec::{Column, Day, Id, Kind, Need};
 
 /// The function from a row to the value of a column. The variant decides the kind of the column.
 pub enum Value<Row: 'static> {
     /// A shop's code.
     Shop(fn(&Row) -> u32),
+    /// What the shops of a scope have in common, by the scope's code.
+    Scope(fn(&Row) -> u32),
     /// A customer's id.
     Customer(fn(&Row) -> Id<'_>),
     /// A category's code; that of the missing value is null.
@@ -49,7 +51,7 @@ impl<Row> Value<Row> {
             Value::Category(_) => Kind::CategoryId,
             Value::Item(_) => Kind::ItemId,
             Value::Campaign(_) => Kind::CampaignId,
-            Value::Text(_) | Value::Unit(_) => Kind::Text,
+            Value::Text(_) | Value::Unit(_) | Value::Scope(_) => Kind::Text,
             Value::Date(_) => Kind::Date,
             Value::Count(_) => Kind::Count,
             Value::Integer(_) => Kind::Integer,
@@ -99,6 +101,12 @@ impl<Source> TableColumn<Source> {
         self
     }
 
+    /// The same column, published only by jobs that have this.
+    pub const fn needs(mut self, need: Need) -> Self {
+        self.meaning = self.meaning.needs(need);
+        self
+    }
+
     /// The same column with its formula.
     pub const fn formula(mut self, formula: &'static str) -> Self {
         self.meaning = self.meaning.formula(formula);
@@ -117,6 +125,7 @@ impl<Row> ValueColumn<Row> {
     pub(super) fn array(&self, context: &Context, rows: &[Row]) -> ArrayRef {
         match self.value {
             Value::Shop(code) => arrays::shops(context, rows.iter().map(code)),
+            Value::Scope(code) => arrays::scopes(context, rows.iter().map(code)),
             Value::Customer(id) => arrays::customers(context, rows.iter().map(id)),
             Value::Category(code) => arrays::categories(context, rows.iter().map(code)),
             Value::Item(code) => arrays::items(context, rows.iter().map(code)),

@@ -4,9 +4,12 @@
 //! derive from it what a run needs. `rows` and `arrays` make batches of rows; `array_table` serves the one table that is too large to be
 //! made row by row. `read_back` and `condition` serve code that reads finished tables.
 //!
-//! A family names only those before it: `shop`, `total`, `channel`, `order`, `run`, `repurchase`, then `scores` (the customers of a run, in
-//! order and scored, which several families read), `forecast`, `plan`, `customer`, `campaign`, `audience`, `assessment`.
+//! A family names only those before it: `shop`, `total`, `channel`, `alert`, `affiliate`, `service`, `order`, `item`, `run`, `repurchase`, then `scores` (the customers of a run, in
+//! order and scored, which several families read), `forecast`, `plan`, `customer`, `group`, `campaign`, `stage`, `audience`, `assessment`, and last
+//! `morning`, which hears the rows of all of them.
 
+pub mod affiliate;
+pub mod alert;
 pub mod array_table;
 pub mod arrays;
 pub mod assessment;
@@ -18,6 +21,9 @@ pub mod column;
 pub mod condition;
 pub mod customer;
 pub mod forecast;
+pub mod group;
+pub mod item;
+pub mod morning;
 pub mod night;
 pub mod order;
 pub mod plan;
@@ -28,7 +34,9 @@ pub mod request;
 pub mod rows;
 pub mod run;
 pub mod scores;
+pub mod service;
 pub mod shop;
+pub mod stage;
 pub mod total;
 pub mod unit;
 

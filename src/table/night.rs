@@ -107,6 +107,15 @@ impl Night {
         self.folds.take(spec)
     }
 
+    /// The same of a fold over scopes.
+    ///
+    /// # Errors
+    /// As for [`Night::take_fold`].
+    pub fn take_scoped_fold<F: Send + Sync + 'static>(&self, fold: &ScopedFold<F>) -> Result<F> {
+        self.ask(fold.name)?;
+        self.folds.take_scoped(fold)
+    }
+
     /// A shared result, made at first use.
     ///
     /// # Errors

@@ -1,7 +1,10 @@
 //! Rows of finished tables as texts, for code that reads a table back.
 
-use arrow::array::{Array, RecordBatch};
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::Date32Type;
 use arrow::util::display::array_value_to_string;
+
+use crate::spec::Day;
 
 /// One row of a batch.
 #[derive(Debug, Clone, Copy)]
@@ -9,7 +12,12 @@ pub struct Row<'a>(&'a RecordBatch, usize);
 
 /// The rows of batches, in their order.
 pub fn rows(batches: &[RecordBatch]) -> impl Iterator<Item = Row<'_>> {
-    batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |row| Row(batch, row)))
+    batches.iter().flat_map(rows_of)
+}
+
+/// The rows of a batch, in their order.
+pub fn rows_of(batch: &RecordBatch) -> impl Iterator<Item = Row<'_>> {
+    (0..batch.num_rows()).map(move |row| Row(batch, row))
 }
 
 impl Row<'_> {
@@ -22,6 +30,12 @@ impl Row<'_> {
     /// A cell as a number; `None` if it is not one.
     pub fn number(&self, column: &str) -> Option<f64> {
         self.text(column)?.parse().ok()
+    }
+
+    /// A cell as a day; `None` if it is not one.
+    pub fn day(&self, column: &str) -> Option<Day> {
+        let days = self.0.column_by_name(column)?.as_primitive_opt::<Date32Type>()?;
+        days.is_valid(self.1).then(|| days.value(self.1))
     }
 
     /// Whether another row has the same cells in those columns.

@@ -2,7 +2,7 @@
 
 use arrow::record_batch::RecordBatch;
 
-use super::column::ValueColumn;
+use super::column::{TableColumn, ValueColumn};
 use crate::error::Result;
 use crate::history::Context;
 use crate::spec::Card;
@@ -74,11 +74,19 @@ impl<'a, Row> RowWriter<'a, Row> {
     }
 }
 
-/// The rows as a batch with the schema of the card.
+/// The columns that the card has: a job without an input publishes no columns that need it.
+pub(super) fn published<'a, Source>(
+    card: &'a Card,
+    columns: &'a [&'a [TableColumn<Source>]],
+) -> impl Iterator<Item = &'a TableColumn<Source>> {
+    columns.iter().flat_map(|group| group.iter()).filter(|column| card.column(column.meaning.name).is_some())
+}
+
+/// The rows as a batch with the schema of the card, which has these columns or some of them.
 ///
 /// # Errors
 /// [`crate::error::Error::Bug`] where Arrow refuses the arrays.
 pub fn batch<Row>(card: &Card, columns: &[&[ValueColumn<Row>]], context: &Context, rows: &[Row]) -> Result<RecordBatch> {
-    let arrays = columns.iter().flat_map(|group| group.iter()).map(|column| column.array(context, rows)).collect();
+    let arrays = published(card, columns).map(|column| column.array(context, rows)).collect();
     Ok(RecordBatch::try_new(schema(card, &context.ids), arrays)?)
 }

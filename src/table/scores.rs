@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::fold::customer::columns::CustomerColumns;
 use crate::fold::customers::{CUSTOMERS, CustomerFold};
 use crate::history::{Context, Fold};
-use crate::job::{MonetaryValue, Rfm, RfmMethod};
+use crate::job::{MonetaryValue, RecencyScore, Rfm, RfmMethod};
 use crate::metric::lifecycle::{Stage, StageLimits};
 use crate::metric::rfm::{self, PerDimension, Segment};
 use crate::metric::value_tier::{Tier, ranking, tiers};
@@ -131,7 +131,7 @@ impl ShopToScore<'_> {
             score.tier = tier;
         }
         match &rfm.method {
-            RfmMethod::Quantile => {
+            RfmMethod::Quantile(by) => {
                 // A longer recency is an earlier last day.
                 let earlier = Below::of(self.last_day.iter().map(|day| i64::from(*day)));
                 let rarer = Below::of(self.purchase_days.iter().map(|days| i64::from(*days)));
@@ -139,7 +139,10 @@ impl ShopToScore<'_> {
                 for (at, (score, monetary)) in scores.iter_mut().zip(monetary).enumerate() {
                     let quantile = |worse| rfm::quantile_score(worse, number);
                     score.rfm = PerDimension {
-                        recency: quantile(earlier.count(i64::from(self.last_day[at]))),
+                        recency: match by {
+                            RecencyScore::Stages => rfm::stage_score(self.limits, recency(at)),
+                            RecencyScore::Quantile => quantile(earlier.count(i64::from(self.last_day[at]))),
+                        },
                         frequency: quantile(rarer.count(purchase_days(at))),
                         monetary,
                     };
@@ -163,7 +166,11 @@ impl ShopToScore<'_> {
         for (at, score) in scores.iter_mut().enumerate() {
             let last_interval = (self.purchase_days[at] > 1).then_some(self.last_interval[at]);
             score.stage = Stage::of(self.limits, recency(at), last_interval);
-            score.segment = Segment::of(score.rfm.zip(sums, |score, sum| rfm::is_high(score, number, sum)));
+            let mut is_high = score.rfm.zip(sums, |score, sum| rfm::is_high(score, number, sum));
+            if rfm.method == RfmMethod::Quantile(RecencyScore::Stages) {
+                is_high.recency = rfm::is_recent(score.rfm.recency);
+            }
+            score.segment = Segment::of(is_high);
         }
     }
 }

@@ -137,6 +137,7 @@ impl<Cells: Sync, Rows: MakeRows<Cells> + Sync> AnyTable for Declared<Cells, Row
     }
 
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
-        self.rows.make(self.card(), self.columns, night, sink)
+        let card = self.card().published(&|need| night.context.inputs.has(need));
+        self.rows.make(&card, self.columns, night, sink)
     }
 }

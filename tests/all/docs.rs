@@ -13,10 +13,11 @@ use huitou::input::expression::{Expressions, FORMS, FUNCTIONS};
 use huitou::job::keys::{self, Key, Shape};
 use huitou::job::rule::Rule;
 use huitou::job::strategy::Strategy;
-use huitou::job::{Job, rule_keys, strategy_keys};
+use huitou::job::{Job, rule_keys, stage_keys, strategy_keys};
 use huitou::nightly::Plan;
 use huitou::spec::{IdType, IdTypes, Lang};
 use huitou::table;
+use huitou::table::morning::briefing;
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -102,7 +103,8 @@ fn texts() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
             formulas.insert(column.formula);
         }
     }
-    let mut below = vec![keys::JOB, rule_keys::RULE, strategy_keys::STRATEGY];
+    prose.extend(briefing::texts());
+    let mut below = vec![keys::JOB, rule_keys::RULE, strategy_keys::STRATEGY, stage_keys::STAGES];
     below.extend(INPUTS.iter().map(|input| keys::input_keys(input.name)));
     while let Some(keys) = below.pop() {
         for key in keys {
@@ -267,7 +269,7 @@ fn the_strategy_files_that_ship_are_valid_and_the_manual_names_them() {
     let page = read(STRATEGIES_PAGE);
     let mut files: Vec<PathBuf> = fs::read_dir(path("jobs/strategies")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    assert_eq!(files.len(), 8);
+    assert_eq!(files.len(), 10);
     let strategies = strategies(&files);
     for (strategy, file) in strategies.iter().zip(&files) {
         let name = file.file_name().unwrap().to_str().unwrap();

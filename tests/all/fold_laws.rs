@@ -11,7 +11,7 @@ use huitou::error::Result;
 use huitou::fold::folds::Folds;
 use huitou::fold::spec::Running;
 use huitou::history::conflicts::Conflicts;
-use huitou::history::customer::{History, Order, PaidRefund};
+use huitou::history::customer::{History, ItemLine, ItemRefund, Order, PaidRefund};
 use huitou::history::refunds::RefundIndex;
 use huitou::history::{Fold, pass};
 use huitou::input::values::codes::OwnedId;
@@ -27,7 +27,7 @@ struct Customer {
     id: OwnedId,
     orders: Vec<Order>,
     paid: usize,
-    item_revenue: Vec<(u32, i64)>,
+    lines: Vec<ItemLine>,
     purchase_days: Vec<Day>,
 }
 
@@ -44,9 +44,13 @@ impl Fold for Keeping<'_> {
             id: history.customer.into(),
             orders: history.orders.to_vec(),
             paid: history.paid,
-            item_revenue: history.item_revenue.to_vec(),
+            lines: history.lines.to_vec(),
             purchase_days: history.purchase_days.to_vec(),
         });
+    }
+
+    fn reads_lines(&self) -> bool {
+        true
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
@@ -76,16 +80,31 @@ fn feed<'a>(fold: &mut dyn Running, customers: impl IntoIterator<Item = &'a Cust
         let refunded = customer.orders.iter().filter(|order| order.is_paid() && order.refunded > 0);
         let refunds: Vec<PaidRefund> =
             refunded.map(|order| PaidRefund { order_paid_day: order.paid_day, day: order.paid_day + 7, amount: order.refunded }).collect();
+        // What went back of lines did so for one of two reasons or for none, partly long ago.
+        let gone = customer.lines.iter().filter(|line| line.net_revenue < line.paid_amount);
+        let item_refunds: Vec<ItemRefund> = gone
+            .filter_map(|line| {
+                let order = customer.orders.get(line.order as usize)?;
+                let reason = (line.item % 3) as u16;
+                let amount = line.paid_amount - line.net_revenue;
+                Some(ItemRefund { rank: order.rank, item: line.item, reason, day: order.paid_day + 7, amount })
+            })
+            .collect();
         fold.update(&History {
             shop: customer.shop,
             customer: customer.id.id(),
             is_anonymous: false,
             orders: &customer.orders,
             paid: customer.paid,
-            item_revenue: &customer.item_revenue,
+            lines: &customer.lines,
             purchase_days: &customer.purchase_days,
             refunds: &refunds,
             returns: &[],
+            // As if the shop were a scope of these shops.
+            shops: &[0, 2],
+            affiliated: &[],
+            inquiries: &[],
+            item_refunds: &item_refunds,
         });
     }
 }
@@ -131,6 +150,18 @@ proptest! {
                 prop_assert_eq!(said(&merged.state().unwrap()), said(&whole), "{} in the order {:?}", spec.name(), order);
                 prop_assert!(said(&merged.state().unwrap()).is_empty(), "{} keeps something back", spec.name());
             }
+
+            // What is handed over on the way, however often, is not lost and not counted twice.
+            let (mut shared, mut own) = (start(), start());
+            for (customer, cut) in customers.iter().zip(cuts.iter().cycle()) {
+                feed(&mut *own, [customer]);
+                let handed_over = own.hand_over(*cut).unwrap();
+                if !handed_over.is_empty() {
+                    shared.merge(&handed_over).unwrap();
+                }
+            }
+            shared.merge(&own.state().unwrap()).unwrap();
+            prop_assert_eq!(said(&shared.state().unwrap()), said(&whole), "{} handed over", spec.name());
 
             // A state is what it was; nothing adds nothing.
             let mut again = start();

@@ -17,17 +17,22 @@ use huitou::history::order_index::OrderIndex;
 use huitou::history::refunds::RefundIndex;
 use huitou::history::scopes::Scopes;
 use huitou::history::shuffle::{Ranks, Shuffle, Shuffled, Shuffler};
+use huitou::history::views::Viewers;
+use huitou::history::views::viewers::ViewerWriter;
 use huitou::history::{Context, Dictionary, Features, Fold, OrderIdTypes, TextIds, pass};
 use huitou::input::records::facts::{Arm, AudienceMember, Campaign, Facts, Shop};
 use huitou::input::records::orders::Line;
+use huitou::input::records::viewer_facts::{ViewedDay, ViewerFacts};
 use huitou::input::values::codes::OwnedId;
+use huitou::input::values::links::NO_ALIAS;
 use huitou::input::values::money::NO_MONEY;
 use huitou::job::rule::{AssessedPeriod, Base, Peers, Requirement, Rule, Test};
+use huitou::job::stage::{Stage, StageBound, StageFigure, StageRule, Stages};
 use huitou::job::strategy::{self, Ordering};
-use huitou::job::{Cohort, Lifecycle, Params, Total};
+use huitou::job::{Cohort, GroupIds, Lifecycle, Params, Total};
 use huitou::partition::Budget;
 use huitou::spec::schema::schema;
-use huitou::spec::{Card, Grain, Id, IdType, IdTypes, NO_DAY, NO_TIME, id_hash};
+use huitou::spec::{Card, Grain, Id, IdType, IdTypes, MappedInputs, NO_DAY, NO_TIME, id_hash};
 use huitou::table::request::Request;
 use huitou::table::{self, Night, catalogue};
 use proptest::prelude::*;
@@ -51,6 +56,15 @@ impl Fold for DistributedFold {
 
     fn end_bucket(&mut self) {
         self.shares.iter_mut().for_each(Fold::end_bucket);
+        // As threads do when they have met many items: here every one of them, after each bucket.
+        let (first, others) = self.shares.split_first_mut().unwrap();
+        for other in others {
+            first.merge(&other.hand_over(0).unwrap()).unwrap();
+        }
+    }
+
+    fn reads_lines(&self) -> bool {
+        self.shares.iter().any(Fold::reads_lines)
     }
 
     fn state(&mut self) -> huitou::error::Result<Vec<RecordBatch>> {
@@ -108,6 +122,7 @@ fn line(number: usize, drawn: &DrawnLine) -> Line<'static> {
         province: code % 2,
         item: code,
         promotion: code % 3,
+        alias: if code == 3 { 7 } else { NO_ALIAS },
         discount: if code == 3 || paid == NO_TIME { NO_MONEY } else { amount / 4 },
         is_closed: paid == NO_TIME && number.is_multiple_of(2),
     }
@@ -136,6 +151,19 @@ fn rule() -> Rule {
         open_months: 0,
         min_peers: Some(1),
         requirements: vec![requirement("paid_amount", Test::NotBottom { share: 0.5 }), requirement("payment_rate", Test::AtLeastPeerMean)],
+    }
+}
+
+/// Growth while a month brings as much as the one before, and maintenance otherwise; metrics of each kind of fold.
+fn stages() -> Stages {
+    let bound = |figure, at_least| StageBound { figure, at_least: Some(at_least), at_most: None };
+    let metrics = || ["campaign_conversion_difference", "hit_items", "pair_order_share", "response_seconds"].map(str::to_owned).to_vec();
+    Stages {
+        rules: vec![
+            StageRule { stage: Stage::Growth, bounds: vec![bound(StageFigure::NewItemShare, 0.1), bound(StageFigure::HitItems, 2.0)] },
+            StageRule { stage: Stage::Maintenance, bounds: Vec::new() },
+        ],
+        metrics: [Vec::new(), metrics(), Vec::new(), metrics(), Vec::new()],
     }
 }
 
@@ -185,6 +213,24 @@ fn best() -> strategy::Strategy {
     }
 }
 
+/// Every customer viewed pages on some days.
+fn viewers() -> Viewers {
+    let mut writer = ViewerWriter::new(8, &Arc::new(Budget::unlimited()));
+    for customer in 0..15_u64 {
+        for day in (0..180).filter(|day| (*day + customer as i32) % 3 > 0) {
+            writer.push(customer as u32 % SHOPS, NEW_YEAR as i32 + day, Id::Integer(customer));
+        }
+    }
+    Viewers::new(vec![writer]).unwrap().ranked((0..SHOPS).collect())
+}
+
+/// The same as tables see it.
+fn viewer_facts() -> ViewerFacts {
+    let customers = viewers().customers().unwrap();
+    let days = customers.into_iter().map(|((shop, day), customers)| ViewedDay { shop, day, customers }).collect();
+    ViewerFacts { days, has_customers: true, ..ViewerFacts::default() }
+}
+
 pub(super) fn context() -> Context {
     let integer = || IdType::of(&DataType::Int64).unwrap();
     let values = |values: &[&str]| Dictionary::new(values.iter().map(|value| (*value).to_owned()).collect());
@@ -209,6 +255,7 @@ pub(super) fn context() -> Context {
         channels: values(&["activity", "natural", "paid"]),
         provinces: values(&["浙江"]),
         promotions: values(&["coupon", "满减"]),
+        refund_reasons: values(&["(none)", "质量问题"]),
         categories: values(&["1", "2"]),
         item_ids: [7, 8, 9].map(|id| OwnedId::Integer(IdType::key(id))).to_vec(),
         category_ids: [1, 2].map(|id| OwnedId::Integer(IdType::key(id))).to_vec(),
@@ -228,17 +275,33 @@ pub(super) fn context() -> Context {
             refunded: true,
             refunds: false,
         },
+        inputs: mapped(),
+        viewers: Arc::new(viewers()),
         rules: vec![Arc::new(rule())],
         campaigns: index(),
         strategies: vec![best()],
-        scopes: Arc::new(Scopes::new(&[Total::All, Total::Category], SHOPS as usize, &categories())),
+        stages: Some(stages()),
+        scopes: Arc::new(Scopes::new(&[Total::All, Total::Category], GroupIds::Shared, SHOPS as usize, &categories())),
         ..Context::new((NEW_YEAR + 180) as i32, params, shops, ids)
     }
 }
 
-/// The first two shops sell tea, and the third names no category.
+fn mapped() -> MappedInputs {
+    let mut inputs = MappedInputs::default();
+    inputs.add("page_views", ["visitor_id", "viewed_at", "customer_id"]);
+    inputs
+}
+
+/// The first two shops sell tea and are of one group, and the third names neither category nor group.
 fn categories() -> Vec<Shop> {
-    let shop = |shop| Shop { shop, name: None, category: Some("茶".to_owned()), group: None, opened: NO_DAY, annual_target: None };
+    let shop = |shop| Shop {
+        shop,
+        name: None,
+        category: Some("茶".to_owned()),
+        group: Some("north".to_owned()),
+        opened: NO_DAY,
+        annual_target: None,
+    };
     (0..2).map(shop).collect()
 }
 
@@ -248,8 +311,16 @@ const REQUEST: Request = Request {
     lifecycle_is_suggested: false,
     has_rules: true,
     has_strategies: true,
+    has_stages: true,
+    has_inquiries: true,
     has_campaigns: true,
     has_totals: true,
+    has_groups: true,
+    has_page_views: true,
+    has_refills: true,
+    has_offers: true,
+    has_item_traffic: true,
+    has_refund_reasons: true,
 };
 
 /// The folds that those tables read.
@@ -286,7 +357,7 @@ fn tables(drawn_lines: &[DrawnLine], shufflers: usize, buckets: usize, shares: u
     let mut first_days = passed.settled.first_days.clone();
     first_days.resize(SHOPS as usize, NO_DAY);
     context.first_days = first_days.clone();
-    let facts = Facts { first_days, campaigns: Some(campaigns()), ..Facts::default() };
+    let facts = Facts { first_days, campaigns: Some(campaigns()), viewers: Some(viewer_facts()), ..Facts::default() };
     let night = Night::new(Arc::new(context), Arc::new(facts), REQUEST, folds.finish());
     let cards = || table::tables_of(&night.context.strategies).map(|(_, card)| card);
     let mut found: BTreeMap<String, Vec<RecordBatch>> = cards().map(|card| (card.name.to_string(), Vec::new())).collect();
@@ -295,7 +366,8 @@ fn tables(drawn_lines: &[DrawnLine], shufflers: usize, buckets: usize, shares: u
         Ok(())
     })
     .unwrap();
-    let whole = |card: &Card| concat_batches(&schema(card, &night.context.ids), &found[card.name.as_ref()]).unwrap();
+    let published = |card: &Card| schema(&card.published(&|need| night.context.inputs.has(need)), &night.context.ids);
+    let whole = |card: &Card| concat_batches(&published(card), &found[card.name.as_ref()]).unwrap();
     cards().map(|card| (card.name.to_string(), whole(&card))).collect()
 }
 

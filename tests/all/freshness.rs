@@ -76,7 +76,11 @@ fn from_fresh_to_refused_a_day_at_a_time() {
           (stale_input)"
         ]
     );
-    assert!(warned.stderr.contains(r#"{"level":"warning","message":"stale_input: orders: "#), "{}", warned.stderr);
+    assert!(
+        warned.stderr.contains(r#""level":"warning","event":"warning","code":"stale_input","message":"stale_input: orders: "#),
+        "{}",
+        warned.stderr
+    );
     // The same night again says it again, and a quiet one too: cron is to send a mail.
     assert!(night("2026-03-29", &["--quiet"]).stderr.contains("warning: stale_input: orders: "));
     assert_eq!(night("2026-03-30", &["--quiet"]).code, Some(0));

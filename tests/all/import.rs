@@ -99,7 +99,7 @@ fn an_order_report_with_everything_that_exports_do_to_values() {
     assert_eq!((daily.sum("placed_orders"), daily.sum("paid_orders"), daily.sum("purchases")), (4, 3, 1));
     assert_eq!((daily.money("paid_amount"), daily.money("placed_amount")), ("1135.00".into(), "1235.00".into()));
     // No file keeps the columns that were left out.
-    assert_eq!(files(&scene, "shop").len(), 2, "job.yaml and orders");
+    assert_eq!(files(&scene, "shop").len(), 3, "job.yaml, orders and strategies");
 }
 
 #[test]
@@ -236,11 +236,11 @@ fn an_item_report_gives_orders_their_lines_to_the_fen() {
     let ran = import(&scene, &["tmall-orders", "orders.csv"]);
     assert!(ran.stderr.contains("3 order lines from both reports; 1 of 2 orders have no items there"), "{}", ran.stderr);
     assert!(ran.stderr.contains("row 4: order 9999 is in no order report here"), "{}", ran.stderr);
-    let columns = ["order_id", "line_id", "customer_id", "paid_at", "order_amount", "paid_amount", "quantity", "item_id"];
+    let columns = ["order_id", "line_id", "customer_id", "paid_at", "order_amount", "paid_amount", "quantity", "item_id", "item_title"];
     let expected = [
-        "1001|1001-1|甲|2026-01-05T09:06:00|603.00|603.00|2|S1",
-        "1001|1001-2|甲|2026-01-05T09:06:00|402.00|402.00|1|S2",
-        "1002|1002|乙|2026-01-06T09:06:00|10.00|10.00||",
+        "1001|1001-1|甲|2026-01-05T09:06:00|603.00|603.00|2|S1|鞋",
+        "1001|1001-2|甲|2026-01-05T09:06:00|402.00|402.00|1|S2|袜",
+        "1002|1002|乙|2026-01-06T09:06:00|10.00|10.00|||",
     ];
     assert_eq!(cells(&scene.path("shop/order_lines/order_lines.parquet"), &columns), expected);
     let snapshot = run(&scene.path("shop/job.yaml"), &[], None).unwrap();

@@ -13,10 +13,11 @@ use huitou::table::unit::AnyTable;
 use huitou::table::{self, catalogue, night};
 use proptest::prelude::*;
 
+use super::law_inputs::{affiliate_rows, inquiry_rows, keyword_rows, link_rows};
 use super::scene::{Columns, DAY, Scene, digests, figures, money};
 
 /// The first day of the data, 2025-11-01, and how many days there are.
-const FIRST: i64 = 20_393;
+pub(super) const FIRST: i64 = 20_393;
 const DAYS: i64 = 150;
 
 /// A replay's day in the middle of the data, 2026-01-15, and the last day.
@@ -32,12 +33,19 @@ inputs:
   ratings: { path: ratings }
   refunds: { path: refunds }
   plans: { path: plans }
+  affiliate_orders: { path: affiliate_orders }
+  inquiries: { path: inquiries }
+  keyword_traffic: { path: keyword_traffic }
+  customer_links: { path: customer_links }
 params:
   cohort: { grain: [week, month], dimensions: [first_channel, first_category, first_order_value_band, first_promotion, province] }
   history_warmup: 10
   lifecycle: { active_days: 10, quiet_days: 30, dormant_days: 60 }
   max_reject_share: 0.9
+  min_pair_orders: 2
+  min_customers: 2
 strategies: [waiting.yaml, best.yaml]
+stages: stages.yaml
 output: { path: out }
 ";
 
@@ -47,18 +55,29 @@ const STRATEGIES: [(&str, &str); 2] = [
     ("best.yaml", "strategy: best\nwhere: value_tier IN ('A', 'B') OR open_refunds > 0\nmax_size: 3\ncontrol_share: 0\n"),
 ];
 
+/// Stages by figures of each kind, with metrics of each kind.
+const STAGES: &str = "\
+rules:
+  - { stage: growth, when: { growth_3m: { at_least: 0.1 } } }
+  - { stage: incubation, when: { new_item_share: { at_least: 0.5 }, hit_items: { at_least: 1 } } }
+  - stage: maintenance
+metrics:
+  growth: [uv_conversion, inquiry_next_day, pair_order_share, value_per_customer]
+  maintenance: [bounce_rate, paid_amount_per_agent, hit_items, campaign_conversion_difference]
+";
+
 /// One order as it is drawn: everything else follows from these numbers.
 #[derive(Debug, Clone)]
-struct DrawnOrder {
-    shop: i64,
-    customer: i64,
-    day: i64,
+pub(super) struct DrawnOrder {
+    pub shop: i64,
+    pub customer: i64,
+    pub day: i64,
     /// Days until it was paid, refunded, rated.
-    paid: Option<i64>,
+    pub paid: Option<i64>,
     refunded: Option<i64>,
     rated: Option<i64>,
-    amounts: Vec<i64>,
-    channel: Option<usize>,
+    pub amounts: Vec<i64>,
+    pub channel: Option<usize>,
     /// One line of the order names somebody else.
     is_muddled: bool,
 }
@@ -82,9 +101,9 @@ fn drawn_order() -> impl Strategy<Value = DrawnOrder> {
 }
 
 /// An input as rows of text-free numbers, each with the moment at which the shop exported it.
-struct Rows {
-    batch: RecordBatch,
-    known: Vec<i64>,
+pub(super) struct Rows {
+    pub batch: RecordBatch,
+    pub known: Vec<i64>,
 }
 
 impl Rows {
@@ -95,7 +114,7 @@ impl Rows {
     }
 }
 
-fn times(values: &[Option<i64>]) -> arrow::array::TimestampMicrosecondArray {
+pub(super) fn times(values: &[Option<i64>]) -> arrow::array::TimestampMicrosecondArray {
     values.iter().copied().collect()
 }
 
@@ -105,7 +124,7 @@ fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
     let mut shop = Vec::new();
     let (mut ids, mut created_at, mut paid_at, mut modified_at) = ([vec![], vec![], vec![]], vec![], vec![], vec![]);
     let (mut amount, mut paid_amount, mut channel, mut status) = (vec![], vec![], vec![], vec![]);
-    let (mut promotion, mut discount) = (vec![], vec![]);
+    let (mut promotion, mut discount, mut item, mut title) = (vec![], vec![], vec![], vec![]);
     for (number, drawn_order) in drawn_orders.iter().enumerate() {
         let created = (FIRST + drawn_order.day) * DAY + number as i64 * 1_000_003 % DAY;
         let paid = drawn_order.paid.map(|days| created + days * DAY + 60_000_000);
@@ -128,6 +147,9 @@ fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
                 status.push(name);
                 promotion.push([None, Some("coupon"), Some("满减")][(*minor % 3) as usize]);
                 discount.push(*minor / 4);
+                title.push([None, Some("茶"), Some("茶叶 500 g"), Some(" ")][(*minor % 7 % 4) as usize]);
+                // Two items are in most baskets, the others in few.
+                item.push((*minor % 4 > 0).then_some(if line < 2 { 500 + line as i64 } else { 502 + *minor % 5 }));
             }
         }
     }
@@ -145,6 +167,8 @@ fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
         .with("channel", StringArray::from(channel))
         .with("promotion", StringArray::from(promotion))
         .with("discount_amount", money(&discount))
+        .with("item_id", Int64Array::from(item))
+        .with("item_title", StringArray::from(title))
         .with("status", StringArray::from(status))
         .with("province", StringArray::from_iter_values(order.values().iter().map(|order| ["浙江", "广东"][(order % 2) as usize])))
         .with("category_id", Int64Array::from_iter_values(order.values().iter().map(|order| order % 5)));
@@ -155,7 +179,7 @@ fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
 fn refund_rows(drawn_orders: &[DrawnOrder]) -> Rows {
     let mut line = Vec::new();
     let (mut ids, mut created_at, mut completed_at, mut modified_at) = ([vec![], vec![], vec![]], vec![], vec![], vec![]);
-    let (mut amount, mut status) = (vec![], vec![]);
+    let (mut amount, mut status, mut reason) = (vec![], vec![], vec![]);
     for (number, drawn_order) in drawn_orders.iter().enumerate() {
         let (Some(_), Some(days)) = (drawn_order.paid, drawn_order.refunded) else { continue };
         let created = (FIRST + drawn_order.day + 4) * DAY + number as i64 * 1_000_003 % DAY;
@@ -171,6 +195,7 @@ fn refund_rows(drawn_orders: &[DrawnOrder]) -> Rows {
             modified_at.push(Some(at));
             amount.push(if number % 13 == 3 { total + 1 } else { total / (1 + days % 2) });
             status.push(name);
+            reason.push([None, Some("质量问题"), Some("不喜欢"), Some("")][number % 7 % 4]);
         }
     }
     let [shop, refund, order] = ids.map(Int64Array::from);
@@ -183,7 +208,8 @@ fn refund_rows(drawn_orders: &[DrawnOrder]) -> Rows {
         .with("completed_at", times(&completed_at))
         .with("modified_at", times(&modified_at))
         .with("amount", money(&amount))
-        .with("status", StringArray::from(status));
+        .with("status", StringArray::from(status))
+        .with("reason", StringArray::from(reason));
     Rows { batch: columns.batch(), known: modified_at.into_iter().flatten().collect() }
 }
 
@@ -261,12 +287,17 @@ fn scene(drawn_orders: &[DrawnOrder], layout: Layout, ids: &DataType) -> Scene {
     let scene = Scene::new();
     scene.job(JOB);
     STRATEGIES.iter().for_each(|(name, text)| scene.write(name, text));
+    scene.write("stages.yaml", STAGES);
     let inputs = [
         ("orders", order_rows(drawn_orders)),
         ("refunds", refund_rows(drawn_orders)),
         ("ratings", rating_rows(drawn_orders)),
         ("traffic", traffic_rows(drawn_orders)),
         ("plans", plan_rows()),
+        ("affiliate_orders", affiliate_rows(drawn_orders)),
+        ("inquiries", inquiry_rows(drawn_orders)),
+        ("keyword_traffic", keyword_rows()),
+        ("customer_links", link_rows()),
     ];
     for (name, mut rows) in inputs {
         rows.batch = with_ids(&rows.batch, ids);
@@ -287,7 +318,7 @@ fn scene(drawn_orders: &[DrawnOrder], layout: Layout, ids: &DataType) -> Scene {
 /// The ids as another type; text is padded, so that its order is that of the numbers.
 fn with_ids(batch: &RecordBatch, ids: &DataType) -> RecordBatch {
     let other = |name: &str, column: &ArrayRef| -> ArrayRef {
-        if !["shop_id", "order_id", "line_id", "customer_id", "refund_id"].contains(&name) || ids == &DataType::Int64 {
+        if !["shop_id", "order_id", "line_id", "customer_id", "linked_id", "refund_id"].contains(&name) || ids == &DataType::Int64 {
             return column.clone();
         }
         let numbers = column.as_any().downcast_ref::<Int64Array>().unwrap();
@@ -311,22 +342,29 @@ fn tables_and_skipped(published: &Published) -> (BTreeSet<String>, BTreeSet<Stri
     (manifest.tables.iter().map(|table| table.name.clone()).collect(), manifest.skipped.iter().map(|table| table.name.clone()).collect())
 }
 
-/// Of the catalogue, what [`JOB`] requests, with a list for each strategy. It names no campaigns and no rule files, and what a job does
-/// not request is not skipped either.
+/// Of the catalogue, what [`JOB`] requests, with a list for each strategy, and what it has no input for. It names no rule files, and what a job
+/// does not request is not skipped either.
 fn expected_tables_and_skipped() -> (BTreeSet<String>, BTreeSet<String>) {
     let request = Request {
         forecast: ForecastParams { model: ModelChoice::Auto, ..Request::NOTHING.forecast },
         has_strategies: true,
+        has_refund_reasons: true,
+        has_stages: true,
+        has_inquiries: true,
         ..Request::NOTHING
     };
     let is_requested = |table: &&&'static dyn AnyTable| night::not_requested(table.reads(), &request).is_none();
     let names = |table: &&'static dyn AnyTable| table.card().name.to_string();
     let lists = STRATEGIES.iter().map(|(file, _)| format!("audience_{}", file.strip_suffix(".yaml").unwrap()));
     let template = table::audience::card::TEMPLATE.name.as_ref();
-    let requested = || catalogue::TABLES.iter().filter(is_requested);
+    // The one table that needs an input which the job does not have and which no request is about.
+    let lacks_events = |table: &&&'static dyn AnyTable| table.card().needs.iter().any(|need| need.input == "events");
+    let requested = || catalogue::TABLES.iter().filter(is_requested).filter(|table| !lacks_events(table));
     let further = requested().flat_map(|table| table.further_cards()).map(|card| card.name.to_string());
     let made = requested().map(names).filter(|name| name != template).chain(lists).chain(further).collect();
-    (made, BTreeSet::new())
+    let lacks =
+        |table: &&&'static dyn AnyTable| night::not_requested(table.reads(), &request.with_all_inputs()).is_none() && !is_requested(table);
+    (made, catalogue::TABLES.iter().filter(|table| lacks(table) || lacks_events(table)).map(names).collect())
 }
 
 fn equations(published: &Published) -> Vec<(String, huitou::publish::RowEquation)> {

@@ -201,7 +201,7 @@ fn check_and_show_know_the_lists() {
     );
     assert!(checked.stdout.contains("\ncool-down over 30 days: 1 earlier lists in $/out\n"), "{}", checked.stdout);
     let shown = scene.run(&["show", "audience_care", "--shop", "1"]);
-    assert!(shown.stdout.contains("1 of 1 rows of audience_care"), "{}{}", shown.stdout, shown.stderr);
+    assert!(shown.stdout.contains("1 of 1 rows of `audience_care`"), "{}{}", shown.stdout, shown.stderr);
     let missing = scene.run(&["show", "audience_car"]);
     assert_eq!(missing.code, Some(2));
     assert!(missing.stderr.contains("did you mean `audience_care`?"), "{}", missing.stderr);

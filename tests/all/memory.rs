@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::scene::Scene;
+use arrow::array::{Int64Array, TimestampMicrosecondArray};
+
+use super::scene::{Columns, DAY, JOB, Scene, day, money};
 
 /// A scene with a shop history of some forty megabytes of lines, too much for the smallest limit.
 fn scene() -> Scene {
@@ -13,8 +15,12 @@ fn scene() -> Scene {
     scene
 }
 
+/// Tables that read every large input.
+const TABLES: &str =
+    "tables=[shop_daily, shop_periods, customers, cohort_retention, items, item_pairs, affiliate_plans, service_conversion]";
+
 fn run(scene: &Scene, more: &[&str], environment: &[(&str, &str)]) -> super::scene::Ran {
-    let mut arguments = vec!["run", "data/job.yaml", "--out", "out", "--threads", "1"];
+    let mut arguments = vec!["run", "data/job.yaml", "--out", "out", "--threads", "1", "--set", TABLES, "--publish"];
     arguments.extend(more);
     scene.run_in(&arguments, environment)
 }
@@ -40,7 +46,7 @@ fn peak(scene: &Scene) -> u64 {
 fn spilling_to_disk_changes_no_table() {
     let scene = scene();
     // What stays in memory whatever the limit is must not be the most: curves by channel are.
-    let undivided = ["--set", "params.cohort.dimensions=[]", "--publish", "--memory"];
+    let undivided = ["--set", "params.cohort.dimensions=[]", "--memory"];
     let unlimited = run(&scene, &[&undivided, &["64GiB"][..]].concat(), &[]);
     assert_eq!((unlimited.code, spilled(&scene)), (Some(0), 0), "{}", unlimited.stderr);
     let needed = peak(&scene);
@@ -73,4 +79,42 @@ fn a_full_disk_or_a_crash_while_spilling_loses_nothing() {
     assert_eq!(run(&scene, &["--memory", "32MiB"], &[]).code, Some(0));
     assert!(scene.published() != before);
     assert_eq!(std::fs::read_dir(scene.path("out/tmp")).unwrap().count(), 0);
+}
+
+/// More items than a thread keeps for itself, most of them sold once or twice, some twice together.
+fn many_items() -> Columns {
+    const LINES: i64 = 200_000;
+    const ITEMS: i64 = 120_000;
+    let order = |line: i64| line / 2;
+    let moments = || (0..LINES).map(|line| (i64::from(day("2025-10-01")) + order(line) * 7 % 180) * DAY);
+    Columns(Vec::new())
+        .with("shop_id", Int64Array::from_iter_values((0..LINES).map(|line| 1 + order(line) % 3)))
+        .with("order_id", Int64Array::from_iter_values((0..LINES).map(order)))
+        .with("line_id", Int64Array::from_iter_values(0..LINES))
+        .with("customer_id", Int64Array::from_iter_values((0..LINES).map(|line| order(line) * 31 % 15_000)))
+        .with("item_id", Int64Array::from_iter_values((0..LINES).map(|line| line * 7_919 % ITEMS)))
+        .with("created_at", TimestampMicrosecondArray::from_iter_values(moments()))
+        .with("paid_at", TimestampMicrosecondArray::from_iter_values(moments()))
+        .with("quantity", Int64Array::from_iter_values((0..LINES).map(|line| 1 + line % 3)))
+        .with("paid_amount", money(&(0..LINES).map(|line| 100 + line * 37 % 20_000).collect::<Vec<_>>()))
+}
+
+#[test]
+fn items_are_the_same_whatever_threads_share_them_and_whatever_the_memory() {
+    let scene = Scene::new();
+    scene.parquet("orders.parquet", &many_items());
+    scene.job(&format!("{JOB}params: {{ min_customers: 2, min_pair_orders: 2 }}\n"));
+    let mut found = ["1", "2", "8"].into_iter().zip(["64GiB", "64GiB", "32MiB"]).map(|(threads, memory)| {
+        let tables_of_items = "tables=[items, item_pairs, revenue_concentration]";
+        let run = ["run", "job.yaml", "--threads", threads, "--memory", memory, "--set", tables_of_items, "--publish", "--quiet"];
+        let ran = scene.run(&run);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let found = tables(&scene);
+        let rows = |table: &str| manifest(&scene).table(table).map(|table| table.rows);
+        assert_eq!((rows("items"), rows("item_pairs")), (Some(120_000), Some(3_000)));
+        std::fs::remove_dir_all(scene.path("out")).unwrap();
+        found
+    });
+    let first = found.next().unwrap();
+    assert!(found.all(|other| other == first), "the tables differ");
 }

@@ -12,7 +12,7 @@ use huitou::fold::partial::{export, import};
 use huitou::history::refunds::RefundIndex;
 use huitou::history::{Context, OrderIdTypes, conflicts, pass};
 use huitou::job::Job;
-use huitou::nightly::{Plan, Silent, count_orders, fold, load};
+use huitou::nightly::{Plan, Silent, count_orders, fold, join_affiliates, load};
 use huitou::partition::Budget;
 use huitou::spec::period::{iso, parse_day};
 use huitou::spec::{NO_DAY, WeekStart};
@@ -36,13 +36,16 @@ fn plan(folder: &Path, half: Option<u32>) -> Plan {
     };
     let strategies = ["unpaid_reminder", "second_purchase"].map(|name| format!("{:?}", root.join(format!("jobs/strategies/{name}.yaml"))));
     let job = format!(
-        "job: halves\ntimezone: Asia/Shanghai\nas_of: 2026-11-21\ninputs:\n{}{}{}{}params:\n  cohort: {{ grain: [week, month], \
-         dimensions: [first_channel, first_category, first_order_value_band, first_promotion, province] }}\n  max_reject_share: 1\nstrategies: [{}]\noutput: {{ path: out }}\n",
+        "job: halves\ntimezone: Asia/Shanghai\nas_of: 2026-11-21\ninputs:\n{}{}{}{}{}{}params:\n  cohort: {{ grain: [week, month], \
+         dimensions: [first_channel, first_category, first_order_value_band, first_promotion, province] }}\n  max_reject_share: 1\nstrategies: [{}]\nstages: {:?}\noutput: {{ path: out }}\n",
         input("orders", &filter),
         input("refunds", &filter),
         input("campaigns", &filter),
         input("audiences", ""),
+        input("affiliate_orders", &filter),
+        input("inquiries", &filter),
         strategies.join(", "),
+        root.join("jobs/stages.yaml"),
     );
     let path = folder.join("job.yaml");
     std::fs::write(&path, job).unwrap();
@@ -57,6 +60,7 @@ fn counted(half: u32) -> (Vec<u8>, Context) {
     let mut loaded = load(&plan, &Arc::new(Budget::unlimited()), &Silent).unwrap();
     let rated = std::mem::take(&mut loaded.rated_orders);
     let mut findings = count_orders(&loaded, rated).unwrap();
+    join_affiliates(&mut loaded, &mut findings);
     let (applications, lines) = (std::mem::take(&mut loaded.applications), std::mem::take(&mut loaded.refund_lines));
     let refunds = RefundIndex::new(applications, lines, &mut findings, loaded.shuffled.shop_hashes());
     let types = OrderIdTypes::of(|column| plan.id_type(column));

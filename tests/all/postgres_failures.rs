@@ -240,6 +240,9 @@ fn the_plan_says_where_without_asking_the_server() {
             assert!(ran.stdout.contains("\nPostgreSQL: database bi at db.invalid:6543 as huitou, schema huitou\n"), "{}", ran.stdout);
         }
     }
+    let history = ["check", "job.yaml", "--set", SET, "--set", "output.postgres.history=[shop_periods, customers]"];
+    let ran = scene.run_in(&history, &[("HUITOU_PG", "postgresql://huitou@db.invalid/bi")]);
+    assert!(ran.stdout.contains("schema huitou\n  keeps the rows of every night of shop_periods, customers\n"), "{}", ran.stdout);
     let unset = scene.run(&["check", "job.yaml", "--set", SET]);
     assert_eq!(unset.code, Some(2));
     assert!(

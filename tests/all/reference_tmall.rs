@@ -69,9 +69,13 @@ fn tmall_report_lacks_customers_and_says_so() {
         "segment_value",
         "segment_migration",
         "revenue_concentration",
+        "basket_value",
+        "identity_effect",
         "forecast_models",
         "forecast_calibration",
         "forecast_months",
+        "campaign_effect",
+        "campaign_pooled",
     ];
     for table in needing {
         assert_eq!(snapshot.reason(table), "input `orders` has no `customer_id`", "{table}");
@@ -80,6 +84,14 @@ fn tmall_report_lacks_customers_and_says_so() {
         ("promotions", "input `orders` has no `promotion`"),
         ("traffic_sources", "the job has no input `traffic`"),
         ("plan_progress", "the job has no input `plans`"),
+        ("items", "input `orders` has no `item_id`"),
+        ("item_pairs", "input `orders` has no `item_id`"),
+        ("item_days", "input `orders` has no `item_id`"),
+        ("item_refunds", "input `orders` has no `item_id`"),
+        ("keywords", "the job has no input `keyword_traffic`"),
+        ("affiliate_plans", "the job has no input `affiliate_orders`"),
+        ("service_conversion", "the job has no input `inquiries`"),
+        ("shop_events", "the job has no input `events`"),
     ];
     for (table, reason) in others {
         assert_eq!(snapshot.reason(table), reason);

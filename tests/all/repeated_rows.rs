@@ -143,6 +143,17 @@ pub fn twice() -> Vec<(&'static str, Columns)> {
                 .with("cost", money(&[100, 200])),
         ),
         ("audiences", audiences),
+        (
+            "keyword_traffic",
+            shop().with("date", days()).with("keyword", texts(&["tea", "tea"])).with("clicks", figures()).with("cost", money(&[100, 200])),
+        ),
+        (
+            "affiliate_orders",
+            shop()
+                .with("order_id", Int64Array::from(vec![101, 101]))
+                .with("publisher_id", Int64Array::from(vec![7, 7]))
+                .with("estimated_commission", money(&[100, 200])),
+        ),
     ]
 }
 

@@ -22,9 +22,16 @@ fn a_run_writes_the_report_that_the_command_writes_too() {
     assert!(std::fs::read_to_string(scene.path("report.html")).unwrap() == page, "the two are not the same, byte for byte");
     // It is a file of the snapshot like the tables: with its size and hash.
     let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();
-    let file = &manifest["files"][0];
-    assert_eq!((&file["file"], &file["bytes"]), (&"report.html".into(), &page.len().into()));
+    let entry = |name: &str| manifest["files"].as_array().unwrap().iter().find(|file| file["file"] == name).unwrap();
+    let file = entry("report.html");
+    assert_eq!(file["bytes"], page.len());
     assert!(page.contains("<html lang=\"zh-CN\">"));
+    let ran = scene.run(&["report", "--brief", "--lang", "zh"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "brief.html\n"), "{}", ran.stderr);
+    let brief = std::fs::read(folder.join("brief.html")).unwrap();
+    assert!(std::fs::read(scene.path("brief.html")).unwrap() == brief, "the two briefs are not the same, byte for byte");
+    let file = entry("brief.html");
+    assert_eq!(file["bytes"], brief.len());
     // Sixteen digits or a name would be a customer's; the ids of these are 11 to 13, and no column of the page is called so.
     assert!(!page.contains("\"customer_id\""));
 }
@@ -54,8 +61,9 @@ fn the_page_says_what_was_left_out_of_the_snapshot() {
     assert_eq!((&periods["paid_amount"]["cells"][0], &periods["paid_amount"]["cells"][1]), (&15_000.into(), &7_500.into()));
     let reason = data["missing"]["cohort_retention"].as_str().unwrap();
     assert!(reason.contains("`customer_id`"), "{reason}");
-    // Without campaigns nobody asked for it.
-    assert!(data["missing"]["campaign_effect"].is_null());
+    // Without rule files nobody asked for it; what has no input is told.
+    assert!(data["missing"]["assessment_summary"].is_null());
+    assert!(data["missing"]["campaign_effect"].is_string());
     assert_eq!(data["inputs"][0]["rows"], 4);
 }
 
@@ -76,6 +84,8 @@ fn reports_that_cannot_be_written_are_refused() {
     let inside = shown(&["--to", "out/latest/other.html"]);
     assert!(inside.starts_with("exit 2\nerror: out/latest/other.html: is in the folder of the snapshots"), "{inside}");
     assert!(shown(&["--to", "no/such/folder.html"]).starts_with("exit 4\nerror: no/such/folder.html: "));
+    let unknown = shown(&["--brief", "--shop", "0"]);
+    assert!(unknown.starts_with("exit 2\nerror: --shop: there is no shop `0` in the snapshot "), "{unknown}");
     let named = scene.run(&["report", "--snapshot", name, "--to", "named.html"]);
     assert_eq!((named.code, named.stdout.as_str()), (Some(0), "named.html\n"), "{}", named.stderr);
     std::fs::write(folder.join("shop_periods/part-0000.parquet"), b"PAR1").unwrap();

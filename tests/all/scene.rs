@@ -106,7 +106,13 @@ impl Scene {
         let mut command = Command::new(env!("CARGO_BIN_EXE_huitou"));
         // Seconds differ from run to run, so lines with seconds are left out.
         let quiet: &[&str] = if arguments.first() == Some(&"run") { &["--progress", "never"] } else { &[] };
-        command.current_dir(self.folder.path()).args(arguments).args(quiet).env_remove("FAILPOINTS").envs(environment.iter().copied());
+        command
+            .current_dir(self.folder.path())
+            .args(arguments)
+            .args(quiet)
+            .env_remove("FAILPOINTS")
+            .env("LC_ALL", "C.UTF-8")
+            .envs(environment.iter().copied());
         let output = command.output().unwrap();
         let plain = |bytes: &[u8]| {
             let folder = fs::canonicalize(self.folder.path()).unwrap();

@@ -50,7 +50,7 @@ fn rows_for_people() {
         "{markdown}"
     );
     let table = shown(&[&columns[..], &["--where", "net_revenue > 100 AND province = '浙江省'"]].concat());
-    assert!(table.contains("175.00") && !table.contains("50.00") && table.contains("\n1 of 1 rows of customers ("), "{table}");
+    assert!(table.contains("175.00") && !table.contains("50.00") && table.contains("\n1 of 1 rows of `customers` ("), "{table}");
 }
 
 /// Shop 1 has a name, shop 2 has none.

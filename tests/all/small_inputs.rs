@@ -76,6 +76,29 @@ pub fn days(days: &[&str]) -> Date32Array {
 }
 
 #[test]
+fn item_traffic() {
+    let columns = Columns(Vec::new())
+        .with("shop_id", Int64Array::from(vec![Some(1), Some(1), Some(2), Some(1), None, Some(1), Some(1), Some(3)]))
+        .with("date", days(&["2026-03-30", "2026-03-30", "2026-03-29", "2026-04-01", "2026-03-01", "", "2026-03-01", "2026-03-02"]))
+        .with("item_id", Int64Array::from(vec![Some(7), Some(7), Some(7), Some(7), Some(7), Some(7), None, Some(8)]))
+        .with("ipv_uv", Int64Array::from(vec![Some(2), Some(3), None, Some(1), Some(1), Some(1), Some(1), Some(-2)]));
+    let loaded = loaded("item_traffic", &columns, "2026-03-31");
+    let traffic = loaded.facts.item_traffic.as_ref().unwrap();
+    // The second row of 30 March is the day's. Shop 2 is a shop though nobody ordered there; shop 3, of which nothing is right, is none.
+    assert_eq!(traffic.first_days, [(0, day("2026-03-30")), (1, day("2026-03-29"))]);
+    // The orders have no items, so that no table reads these days.
+    assert!(traffic.days.is_empty());
+    let (counts, rejects) = account(&loaded, "item_traffic");
+    assert_eq!(counts, [2, 1, 4, 1]);
+    assert_snapshot!(rejects.join("\n"), @r"
+    4 null_key: shop_id is null
+    5 null_key: date is null
+    6 null_key: item_id is null
+    7 negative_amount: ipv_uv: -2
+    ");
+}
+
+#[test]
 fn complaints() {
     let columns = Columns(Vec::new())
         .with("shop_id", Int64Array::from(vec![Some(1), Some(1), Some(2), Some(1), None, Some(1), Some(1), Some(1), Some(3)]))
@@ -247,6 +270,9 @@ fn names_and_groups_of_shops() {
     let stated: Vec<_> =
         loaded.facts.shops.iter().flatten().map(|shop| (shop.name.as_deref(), shop.group.as_deref(), shop.category.as_deref())).collect();
     assert_eq!(stated, [(Some("茶叶店"), Some(""), None), (None, Some("north"), None)]);
+    // Whether an id is the same person in the shops of a group nobody said.
+    let warnings = plan(&scene_of_rows(&[("shops", columns)]), "2026-03-31").unwrap().warnings;
+    assert!(warnings.iter().any(|warning| warning.ends_with("the tables `group_…` are left out")), "{warnings:?}");
 }
 
 /// Codes are given as shops are met, by whichever thread; the facts come out in the order of the shops' ids all the same.

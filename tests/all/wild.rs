@@ -162,6 +162,8 @@ fn wild_orders() -> impl Strategy<Value = Columns> {
         ("modified_at", times(), 0.6),
         ("promotion", words(), 0.5),
         ("discount_amount", amounts(), 0.5),
+        ("item_id", words(), 0.5),
+        ("item_title", words(), 0.5),
     ])
 }
 
@@ -197,6 +199,7 @@ fn wild_others() -> impl Strategy<Value = Vec<(&'static str, Columns)>> {
             1.0,
         ),
         ("intervened", flags(), 0.5),
+        ("reason", words(), 0.5),
         ("modified_at", times(), 0.5),
     ]);
     let maybe =

@@ -10,8 +10,9 @@ import re
 import shutil
 import stat
 import subprocess
-import sys
 import tempfile
+
+from outcomes import Skipped, run
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 CRON = os.path.join(ROOT, "scripts", "cron")
@@ -214,10 +215,6 @@ def logs_are_rotated():
         assert "error" not in said.lower(), said
 
 
-class Skipped(Exception):
-    """The program that the test needs is not there."""
-
-
 def check(program, *arguments):
     """What the program says of the arguments; it must end with code 0."""
     # Debian has logrotate and systemd-sysusers where users' PATH does not look.
@@ -237,23 +234,5 @@ TESTS = [
 ]
 
 
-def main():
-    passed = failed = 0
-    for test in TESTS:
-        name = test.__name__.replace("_", " ")
-        try:
-            test()
-        except Skipped as missing:
-            print(f"skipped {name}: {missing}")
-        except AssertionError as wrong:
-            failed += 1
-            print(f"FAILED  {name}\n{wrong}")
-        else:
-            passed += 1
-            print(f"ok      {name}")
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(failed > 0)
-
-
 if __name__ == "__main__":
-    main()
+    run(TESTS)

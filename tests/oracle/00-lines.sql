@@ -1,5 +1,5 @@
 -- Rows of the orders input: which are after the as-of date, which are rejected, which were superseded, which are used.
--- Reads raw_orders (see compare.py: huitou's column names, local times, file, row). Makes order_rows and lines.
+-- Reads raw_orders (see compare.py: huitou's column names, local times, file, row). Makes order_rows, lines and item_titles.
 
 create macro day(moment) as cast(moment as date);
 create macro as_of() as getvariable('as_of');
@@ -92,7 +92,7 @@ left join conflicts c on s.shop_id = c.shop_id and s.order_id = c.order_id;
 
 -- The order lines as they stood at the end of day D. What happened later has not happened.
 create temp table lines as
-select shop_id, order_id, line_id, customer_id, channel, province, category_id, item_id, promotion,
+select shop_id, order_id, line_id, customer_id, named_id, channel, province, category_id, item_id, promotion,
     -- What was still to be paid had not been closed yet.
     case when not coalesce(day(settled_orders.paid_at) > as_of(), false) then settled_orders.fate end as fate,
     created_at, known(paid_at) as paid_at, known(shipped_at) as shipped_at,
@@ -104,6 +104,13 @@ select shop_id, order_id, line_id, customer_id, channel, province, category_id, 
     case when discount_amount >= 0 and known(paid_at) is not null then discount_amount end as discount_amount
 from settled_orders
 anti join conflicts using (shop_id, order_id);
+
+-- What a shop called an item on the last day on which an order with it was placed.
+create temp table item_titles as
+select shop_id, item_id, arg_max(item_title, {'day': day(created_at), 'title': item_title}) as title
+from judged_orders
+where verdict = 'valid' and item_id is not null and trim(item_title) <> ''
+group by all;
 
 drop table judged_orders;
 drop table settled_orders;

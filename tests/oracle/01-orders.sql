@@ -4,7 +4,7 @@
 create temp table order_sums as
 select shop_id, order_id,
     -- Customer, channel, province, category and promotion are those of the line with the lowest line_id.
-    arg_min({'customer_id': customer_id, 'channel': channel, 'province': province, 'category_id': category_id,
+    arg_min({'customer_id': customer_id, 'named_id': named_id, 'channel': channel, 'province': province, 'category_id': category_id,
         'promotion': promotion}, line_id) as head,
     min(created_at) as created_at,
     min(paid_at) as paid_at,
@@ -37,7 +37,7 @@ from reasoned;
 
 create temp table settled_refunds as
 with recursive winners as (
-    select shop_id, refund_id, order_id, line_id, customer_id, created_at, amount, status, intervened, file, row,
+    select shop_id, refund_id, order_id, line_id, customer_id, created_at, amount, status, intervened, reason, file, row,
         -- A success that completes after D is not yet one.
         case when status = 'success' then known(completed_at) end as completed_at
     from judged_refunds
@@ -118,7 +118,7 @@ by_line as (
 ),
 summed as (
     select o.shop_id, o.order_id,
-        o.head.customer_id as customer_id, o.head.channel as channel, o.head.province as province, o.head.category_id as category_id,
+        o.head.customer_id as customer_id, o.head.named_id as named_id, o.head.channel as channel, o.head.province as province, o.head.category_id as category_id,
         o.head.promotion as promotion, money(o.discount_amount) as discount_amount,
         o.created_at, o.paid_at, o.shipped_at, l.completed_at, r.last_day as last_refund_day,
         money(o.placed_amount) as placed_amount,

@@ -1,6 +1,6 @@
 -- The small inputs: which rows are after the as-of date, rejected, superseded, used.
 -- Makes shop_rows, complaint_rows, service_score_rows, listing_rows, violation_rows, benchmark_rows, shop_metric_rows,
--- plan_rows, ad_plan_rows, campaign_rows, audience_rows.
+-- plan_rows, ad_plan_rows, campaign_rows, audience_rows, keyword_rows, unsubscribed_rows, event_rows, affiliate_order_rows, inquiry_rows.
 
 create macro endless(number) as coalesce(not isfinite(number), false);
 create macro given(reasons) as list_filter(reasons, lambda reason: reason is not null);
@@ -31,6 +31,18 @@ with reasoned as (
 )
 select *, state(is_after, reasons,
     row_number() over (partition by shop_id, day("date"), len(reasons) > 0 order by file desc, row desc)) as state
+from reasoned;
+
+create temp table item_traffic_rows as
+with reasoned as (
+    select *, day("date") > as_of() as is_after, given([
+        case when shop_id is null or "date" is null or item_id is null then 'null_key' end,
+        case when unparseable then 'unparseable_value' end,
+        case when least(ipv, ipv_uv, favorites, cart_adds) < 0 then 'negative_amount' end]) as reasons
+    from raw_item_traffic
+)
+select *, state(is_after, reasons,
+    row_number() over (partition by shop_id, day("date"), item_id, len(reasons) > 0 order by file desc, row desc)) as state
 from reasoned;
 
 -- A score is that of its month's last day; a month's listings are known when it begins.
@@ -142,3 +154,77 @@ with reasoned as (
 select *, state(is_after, reasons,
     row_number() over (partition by campaign_id, customer_id, is_after, len(reasons) > 0 order by sent_at, file desc, row desc)) as state
 from reasoned;
+
+-- Text of blanks only is none.
+create temp table keyword_rows as
+with reasoned as (
+    select * exclude (channel), nullif(trim(channel), '') as channel, day("date") > as_of() as is_after, given([
+        case when shop_id is null or "date" is null or coalesce(trim(keyword), '') = '' then 'null_key' end,
+        case when unparseable then 'unparseable_value' end,
+        case when least(impressions, clicks, uv, orders) < 0 or least(amount, cost) < 0 then 'negative_amount' end]) as reasons
+    from raw_keyword_traffic
+)
+select *, state(is_after, reasons,
+    row_number() over (partition by shop_id, day("date"), keyword, channel, len(reasons) > 0 order by file desc, row desc)) as state
+from reasoned;
+
+-- Who unsubscribed did so from the earliest row on, and always where it says no day; without a shop from all shops.
+create temp table unsubscribed_rows as
+with reasoned as (
+    select *, day(since) > as_of() as is_after, given([
+        case when customer_id is null then 'null_key' end,
+        case when unparseable then 'unparseable_value' end]) as reasons
+    from raw_do_not_contact
+)
+select *, state(is_after, reasons,
+    row_number() over (partition by shop_id, customer_id, coalesce(is_after, false), len(reasons) > 0 order by since nulls first, file desc, row desc)) as state
+from reasoned;
+
+-- An event without a shop is one of all shops; one that is named twice on a day is one.
+create temp table event_rows as
+with reasoned as (
+    select *, day("date") > as_of() as is_after, given([
+        case when "date" is null or coalesce(trim(name), '') = '' then 'null_key' end,
+        case when unparseable then 'unparseable_value' end]) as reasons
+    from raw_events
+)
+select *, state(is_after, reasons,
+    row_number() over (partition by shop_id, day("date"), trim(name), coalesce(is_after, false), len(reasons) > 0 order by file desc, row desc)) as state
+from reasoned;
+
+-- What a publisher earns by a line, or by an order. Of a line only one publisher may earn; a row without a line claims all of its order.
+create temp table affiliate_order_rows as
+with reasoned as (
+    select * exclude (line_id), case when getvariable('has_line_id') then line_id end as line_id,
+        coalesce(day(modified_at) > as_of() or day(coalesce(paid_at, clicked_at)) > as_of(), false) as is_after, given([
+        case when shop_id is null or order_id is null or publisher_id is null or cast(publisher_id as varchar) = '(all)'
+            or coalesce(estimated_commission, settled_commission) is null then 'null_key' end,
+        case when unparseable then 'unparseable_value' end,
+        case when least(estimated_commission, settled_commission, clawed_back) < 0 then 'negative_amount' end]) as reasons
+    from raw_affiliate_orders
+),
+versions as (
+    select *, row_number() over (partition by shop_id, order_id, line_id, publisher_id, is_after, len(reasons) > 0
+        order by modified_at desc nulls last, file desc, row desc) as nth
+    from reasoned
+),
+valid as (select * from versions where not is_after and len(reasons) = 0 and nth = 1),
+claimed as (
+    select distinct a.file, a.row from valid a join valid b using (shop_id, order_id)
+    where a.publisher_id <> b.publisher_id and (a.line_id is null or b.line_id is null or a.line_id = b.line_id)
+)
+select v.* exclude (reasons), case when c.row is not null then ['publisher_conflict'] else v.reasons end as reasons,
+    case when c.row is not null then 'rejected' else state(is_after, v.reasons, nth) end as state
+from versions v left join claimed c using (file, row);
+
+-- Every question counts.
+create temp table inquiry_rows as
+with reasoned as (
+    select *, day(asked_at) > as_of() as is_after, given([
+        case when shop_id is null or agent_id is null or customer_id is null or asked_at is null or cast(agent_id as varchar) = '(all)'
+            then 'null_key' end,
+        case when unparseable or response_seconds >= 4294967295 then 'unparseable_value' end,
+        case when response_seconds < 0 then 'negative_amount' end]) as reasons
+    from raw_inquiries
+)
+select *, state(is_after, reasons, 1) as state from reasoned;

@@ -1,5 +1,5 @@
 -- Traffic and ratings: judged, settled, and traffic as one row per shop and day, and per shop, channel and day.
--- Makes traffic_rows, traffic, channel_traffic, rating_rows, ratings.
+-- Makes traffic_rows, traffic, channel_traffic, traffic_days, rating_rows, ratings.
 
 create temp table traffic_rows as
 with reasoned as (
@@ -23,15 +23,35 @@ select *,
 from reasoned;
 
 -- The shop's figures of a day are those of the row without a channel. UV counts people and is never a sum over channels.
+-- A row that says anything of the shop counts, page views of the day do not then.
 create temp table traffic as
-select shop_id, day(date) as date, pv, uv, ipv, ipv_uv, visits, bounces, favorites, cart_adds, dwell_seconds
-from traffic_rows
-where state = 'used' and channel is null;
+with said as (
+    select shop_id, day(date) as date, pv, uv, ipv, ipv_uv, visits, bounces, favorites, cart_adds, dwell_seconds, 'traffic' as source
+    from traffic_rows
+    where state = 'used' and channel is null
+        and coalesce(pv, uv, ipv, ipv_uv, visits, bounces, favorites, cart_adds, dwell_seconds) is not null
+)
+from said
+union all by name
+select shop_id, date, pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, 'page_views' as source
+from viewed_days anti join said using (shop_id, date);
 
+-- The same of the channels of a day.
 create temp table channel_traffic as
-select shop_id, channel, day(date) as date, pv, uv, visits, bounces, cart_adds, new_visitors, cost
-from traffic_rows
-where state = 'used' and channel is not null;
+with said as (
+    select shop_id, channel, day(date) as date, pv, uv, visits, bounces, cart_adds, new_visitors, cost
+    from traffic_rows
+    where state = 'used' and channel is not null
+)
+from said
+union all by name
+select * from viewed_channels anti join said using (shop_id, date);
+
+-- The days of which either of them says something.
+create temp table traffic_days as
+select shop_id, day(date) as date from traffic_rows where state = 'used'
+union
+select shop_id, date from views;
 
 create temp table rating_rows as
 with reasoned as (

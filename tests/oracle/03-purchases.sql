@@ -2,7 +2,7 @@
 -- Makes purchases, returns, purchase_days, intervals, buyers, divided, divided_intervals, survival, shop_starts, shop_days.
 
 create temp table purchases as
-select shop_id, customer_id, order_id, paid_at, paid_day, quantity, paid_amount, refunded, paid_amount - refunded as net_revenue,
+select shop_id, customer_id, named_id, order_id, paid_at, paid_day, quantity, paid_amount, refunded, paid_amount - refunded as net_revenue,
     channel, province, category_id, promotion,
     min(paid_day) over (partition by shop_id, customer_id) as first_day
 from orders
@@ -123,7 +123,7 @@ select shop_id, min(date) as first_day
 from (
     select shop_id, day(created_at) as date from lines
     union all
-    select shop_id, day(date) from traffic_rows where state = 'used'
+    select shop_id, date from traffic_days
     union all
     select shop_id, day(rated_at) from ratings
     union all
@@ -132,7 +132,11 @@ from (
     -- Figures of whole months and periods name no day.
     select shop_id, day("date") from complaint_rows where state = 'used'
     union all
-    select shop_id, day(occurred_at) from violation_rows where state = 'used')
+    select shop_id, day("date") from keyword_rows where state = 'used'
+    union all
+    select shop_id, day(occurred_at) from violation_rows where state = 'used'
+    union all
+    select shop_id, day("date") from item_traffic_rows where state = 'used')
 group by shop_id;
 
 create temp table shop_days as

@@ -4,7 +4,7 @@
 create temp table all_shops as
 with own as (
     select shop_id, min(date) as day
-    from (select shop_id, day(created_at) as date from lines union all select shop_id, day(date) from traffic_rows where state = 'used')
+    from (select shop_id, day(created_at) as date from lines union all select shop_id, date from traffic_days)
     group by all
 ),
 stated as (

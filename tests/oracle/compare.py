@@ -13,6 +13,7 @@ import glob
 import os
 import re
 import sys
+import tempfile
 import time
 
 import customer_base
@@ -23,10 +24,14 @@ import yaml
 from footer import field_descriptions, key_of
 from inputs import COLUMNS, load, parquet_files
 from ledger import compare_inputs, compare_rejects, row_states
+from links import join_customers
 from verdict import Report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PREPARATION = ["00-lines", "01-orders", "02-traffic-ratings", "02-small-inputs", "03-purchases", "04-cycles", "05-histories", "06-expectations", "07-seasons"]
+PREPARATION = [
+    "00-lines", "01-orders", "02-page-views", "02-traffic-ratings", "02-small-inputs", "03-purchases", "04-cycles", "05-histories", "06-expectations",
+    "07-seasons", "08-item-lines",
+]
 
 
 def questions():
@@ -51,9 +56,12 @@ LISTS = "audience/lists"
 
 DEFAULTS = {
     "cohort.grain": "month", "cohort.dimensions": "[first_channel]", "lifecycle.active_days": "30", "lifecycle.quiet_days": "90",
-    "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "max_nth": "10", "history_warmup": "90",
-    "week_starts": "monday", "campaign.window_days": "14", "min_peers": "5", "promise_hours": "48", "timing_days": "90", "member_levels": "[]", "amount_bands": "[]",
-    "totals": "[]",
+    "lifecycle.dormant_days": "180", "lifecycle.thresholds": "[]", "rfm.recency": "stages", "max_nth": "10", "history_warmup": "90",
+    "week_starts": "monday", "campaign.window_days": "14", "min_peers": "5", "promise_hours": "48", "timing_days": "90", "alert_days": "30",
+    "min_pair_orders": "5", "max_pairs": "1000", "brief_size": "8",
+    "min_customers": "20", "price_ending.step": "1", "price_ending.ending": "0",
+    "member_levels": "[]", "amount_bands": "[]",
+    "totals": "[]", "group_ids": "separate",
     "forecast.model": "auto", "forecast.horizon_days": "90", "forecast.months": "3",
 }
 # What the oracle takes from the program's models, where the job wants none.
@@ -101,21 +109,30 @@ def variables(db, params, as_of, present):
         "grains": literal(listed(params["cohort.grain"]), "VARCHAR"),
         "dimensions": literal([name for name in listed(params["cohort.dimensions"]) if name != "all"], "VARCHAR"),
         "active_days": own[0], "quiet_days": own[1], "dormant_days": own[2],
-        "own_thresholds": literal(own, "INTEGER"),
+        "own_thresholds": literal(own, "INTEGER"), "recency": repr(params["rfm.recency"]),
         "week_starts": repr(params["week_starts"]),
         "max_nth": int(params["max_nth"]),
         "window_days": int(params["campaign.window_days"]),
         "promise_hours": int(params["promise_hours"]),
         "timing_days": int(params["timing_days"]),
+        "alert_days": int(params["alert_days"]),
+        "min_customers": int(params["min_customers"]),
+        "price_step": f"CAST({params['price_ending.step']} AS DECIMAL(18,2))", "price_ending": f"CAST({params['price_ending.ending']} AS DECIMAL(18,2))",
         "totals": literal(listed(params["totals"]), "VARCHAR"),
+        "group_ids": repr(params["group_ids"]),
         "member_levels": member_levels(params["member_levels"]),
         # Without limits of the job those of 1, 2 and 5 times a power of ten.
         "amount_limits": literal(listed(params["amount_bands"]) or [n * 10**power for power in range(16) for n in (1, 2, 5)], "DECIMAL(18,2)"),
-        "model": repr(params["forecast.model"]), "horizon_days": int(params["forecast.horizon_days"]), "months": int(params["forecast.months"]),
+        "model": repr(params["forecast.model"]), "min_pair_orders": int(params["min_pair_orders"]), "max_pairs": int(params["max_pairs"]),
+        "brief_size": int(params["brief_size"]),
+        "horizon_days": int(params["forecast.horizon_days"]), "months": int(params["forecast.months"]),
         "history_warmup": int(params["history_warmup"].removesuffix("d").removesuffix(" days")),
         **{f"has_{table}": table in present for table in COLUMNS},
+        "has_customers": "customer_id" in present["orders"], "has_intervened": "intervened" in present.get("refunds", ()),
+        "has_view_items": "item_id" in present.get("page_views", ()),
         "has_paid_at": "paid_at" in present["orders"], "has_line_id": "line_id" in present["orders"],
         **{f"has_{name}": name in present["orders"] for name in ("status", "shipped_at", "completed_at")},
+        "has_items": "item_id" in present["orders"], "has_customers": "customer_id" in present["orders"], "min_peers": int(params["min_peers"]),
         # Whether anything says what was refunded.
         "has_refunded": "refunds" in present or "refund_amount" in present["orders"] or "status" in present["orders"],
     }
@@ -123,13 +140,56 @@ def variables(db, params, as_of, present):
         db.execute(f"SET VARIABLE {name} = {value}")
 
 
-def run_sql(db, name):
+def run_sql(db, name, changed=lambda text: text):
     with open(os.path.join(HERE, name + ".sql"), encoding="utf-8") as file:
-        db.execute(file.read())
+        db.execute(changed(file.read()))
 
 
-def build(db, table, lists, built):
-    """Makes the oracle's table, and before it those that its first line names: `-- reads: customers`, `-- reads: audience_*`.
+def connected(options):
+    db = duckdb.connect(config={"threads": options.threads, "preserve_insertion_order": False, "memory_limit": "4GB"})
+    exact.register(db)
+    customer_base.register(db)
+    return db
+
+
+def no_models(db):
+    columns = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for kind, names in MODEL_COLUMNS.items() for name in names)
+    db.execute(f"CREATE VIEW program.forecast_models AS SELECT shop_id, {columns} FROM raw_orders WHERE false")
+
+
+class OverGroups:
+    """Tables of shops over groups of shops: the same SQL in a database of its own, whose orders are those of over-groups.sql."""
+
+    def __init__(self, options, job, params):
+        self.options, self.job, self.params, self.db, self.built = options, job, params, None, set()
+
+    def prepare(self):
+        db = connected(self.options)
+        present = load(db, os.path.abspath(self.options.data), self.options.timezone, self.job.inputs if self.job else None)
+        variables(db, self.params, self.options.as_of, present)
+        join_customers(db)
+        jobs.load_rules(db, self.job.rules if self.job else [], int(self.params["min_peers"]), "shop_metrics" in present)
+        db.execute("CREATE SCHEMA oracle; CREATE SCHEMA program")
+        no_models(db)
+        for name in PREPARATION[: PREPARATION.index("03-purchases") + 1] + ["over-groups"]:
+            run_sql(db, name)
+        for name in ["03-purchases", "05-histories", "06-expectations"]:
+            run_sql(db, name, lambda text: text.replace("create temp table", "create or replace temp table"))
+        return db
+
+    def copy(self, table, db):
+        """Makes `of_groups` in that database: the rows of the table over groups."""
+        self.db = self.db or self.prepare()
+        build(self.db, table, {}, self.built, None)
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "rows.parquet")
+            self.db.execute(f"COPY oracle.{table} TO '{file}'")
+            db.execute(f"CREATE OR REPLACE TEMP TABLE of_groups AS SELECT * FROM '{file}'")
+
+
+def build(db, table, lists, built, groups):
+    """Makes the oracle's table, and before it those that its first line names: `-- reads: customers`, `-- reads: audience_*`. Where that
+    says `-- over groups: customers`, the rows of that table of shops, over groups, are there as `of_groups`.
 
     `lists` has what the strategies of the job put into the file of their tables, in the job's order, in which they exclude each other.
     """
@@ -140,15 +200,34 @@ def build(db, table, lists, built):
     reads = re.match(r"-- reads: (.+)", text)
     for pattern in reads[1].split(", ") if reads else []:
         for other in fnmatch.filter([name for name in QUESTIONS if name != table], pattern):
-            build(db, other, lists, built)
+            build(db, other, lists, built, groups)
+    for name, columns in re.findall(r"^-- of the program: (\w+) \((.+)\)$", text, re.MULTILINE):
+        nothing_where_absent(db, name, columns)
+    if over := re.match(r"-- over groups: (\w+)", text):
+        groups.copy(over[1], db)
     if table in lists:
         names = list(lists)
         for other in names[: names.index(table)]:
-            build(db, other, lists, built)
+            build(db, other, lists, built, groups)
         for word, value in lists[table].items():
             text = text.replace("{" + word + "}", str(value))
     db.execute(text)
     built.add(table)
+
+
+def nothing_where_absent(db, table, columns):
+    """A table of the program that the SQL of another one reads, without rows where the snapshot does not have it."""
+    if not db.execute("SELECT 1 FROM information_schema.tables WHERE table_schema = 'program' AND table_name = ?", [table]).fetchall():
+        nulls = (column.rsplit(" ", 1) for column in re.split(r", (?=\w+ [A-Z])", columns))
+        empty = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in nulls)
+        db.execute(f"CREATE VIEW program.{table} AS SELECT shop_id, {empty} FROM raw_orders WHERE false")
+
+
+def all_lists(db, tables):
+    """What the lists of the program have in common, as one view."""
+    columns = "shop_id, strategy, arm, unpaid_amount, net_revenue"
+    nothing = "SELECT shop_id, NULL::VARCHAR AS strategy, NULL::VARCHAR AS arm, 0.0::DECIMAL(18,2) AS unpaid_amount, 0.0::DECIMAL(18,2) AS net_revenue FROM raw_orders WHERE false"
+    db.execute("CREATE VIEW program.all_lists AS " + " UNION ALL ".join([nothing] + [f"SELECT {columns} FROM program.{table}" for table in tables]))
 
 
 def check_shape(db, report, files, key):
@@ -182,8 +261,17 @@ def left_out(table):
         return {name for line in re.findall(r"^-- leaves out: (.+)$", file.read(), re.MULTILINE) for name in line.split(", ")}
 
 
-def compare_table(db, table, files, unasked=None):
-    """Whether both tables say the same. Of columns that only the program's has, `unasked` names those that may be; without it all may."""
+def unpublished(table, present):
+    """The columns that a job with these inputs does not publish: `-- only with page_views.customer_id: a, b`."""
+    with open(os.path.join(HERE, QUESTIONS[table] + ".sql"), encoding="utf-8") as file:
+        needs = re.findall(r"^-- only with (\w+)(?:\.(\w+))?: (.+)$", file.read(), re.MULTILINE)
+    is_there = lambda need, column: need in present and (not column or column in present[need])
+    return {name for need, column, names in needs if not is_there(need, column) for name in names.split(", ")}
+
+
+def compare_table(db, table, files, unasked=None, absent=frozenset()):
+    """Whether both tables say the same. Of columns that only the program's has, `unasked` names those that may be; without it all may. Columns
+    that `absent` names must not be there."""
     report = Report(table)
     if not files:
         report.fault("the snapshot has no such table")
@@ -195,6 +283,9 @@ def compare_table(db, table, files, unasked=None):
         {row[0]: row[1] for row in db.execute(f"DESCRIBE {schema}.{table}").fetchall()} for schema in ("oracle", "program")
     ]
     asked, given = types
+    if published := sorted(absent & given.keys()):
+        report.fault(f"columns without the input that they need: {', '.join(published)}")
+    asked = {name: kind for name, kind in asked.items() if name not in absent}
     if list(given)[: len(key)] != key:
         report.fault(f"the first columns are {', '.join(list(given)[: len(key)])}, not the key {', '.join(key)}")
     for name in [name for name in asked if name not in given]:
@@ -273,13 +364,13 @@ def main():
         sys.exit(f"--only {', '.join(unknown)}: the oracle knows {', '.join(everything)}")
     data = os.path.abspath(options.data)
 
-    db = duckdb.connect(config={"threads": options.threads, "preserve_insertion_order": False, "memory_limit": "4GB"})
-    exact.register(db)
-    customer_base.register(db)
-    present = load(db, data, options.timezone)
+    db = connected(options)
+    present = load(db, data, options.timezone, job.inputs if job else None)
     params = settings((job.pairs() if job else []) + options.set)
     variables(db, params, options.as_of, present)
+    join_customers(db)
     jobs.load_rules(db, job.rules if job else [], int(params["min_peers"]), "shop_metrics" in present)
+    jobs.load_stages(db, options.job, job.stages if job else {})
     db.execute("CREATE SCHEMA oracle; CREATE SCHEMA program")
     def part_files(table):
         return parquet_files(os.path.join(os.path.abspath(options.snapshot), table))
@@ -288,9 +379,13 @@ def main():
     for table in sorted(os.listdir(options.snapshot)):
         if os.path.isdir(os.path.join(options.snapshot, table)) and (files := part_files(table)):
             db.execute(f"CREATE VIEW program.{table} AS SELECT * FROM read_parquet({files!r}, hive_partitioning = false)")
+    all_lists(db, [table for table in lists if part_files(table)])
     if not part_files("forecast_models"):
-        columns = ", ".join(f"CAST(NULL AS {kind}) AS {name}" for kind, names in MODEL_COLUMNS.items() for name in names)
-        db.execute(f"CREATE VIEW program.forecast_models AS SELECT shop_id, {columns} FROM raw_orders WHERE false")
+        no_models(db)
+    # stage_metrics asks for the effect of campaigns where there are some.
+    if not part_files("campaign_effect"):
+        db.execute("""CREATE VIEW program.campaign_effect AS SELECT campaign_id, '' AS part, CAST(0 AS DOUBLE) AS revenue_low,
+            CAST(0 AS DOUBLE) AS revenue_high, CAST(0 AS DOUBLE) AS revenue_p_value FROM raw_campaigns WHERE false""")
 
     # plan_progress asks for the forecast of a month where there is one.
     has_forecast = bool(part_files("forecast_months"))
@@ -306,24 +401,30 @@ def main():
     # Without rules there are no results of them, without strategies no lists, without models no forecast.
     absent = set() if job and job.rules else {"assessment_results", "assessment_summary"}
     absent |= set() if lists else {"audience_excluded"}
+    absent |= set() if job and job.stages else {"store_stage", "stage_metrics"}
+    absent |= set() if "customer_links" in present else {"identity_effect"}
     absent |= set() if "plans" in present else {"plan_progress"}
+    absent |= set() if "reason" in present.get("refunds", ()) else {"item_refunds"}
+    absent |= set() if "keyword_traffic" in present else {"keywords"}
     absent |= set() if listed(params["totals"]) else {"total_daily", "total_periods"}
+    absent |= set() if params["group_ids"] == "shared" else {table for table in QUESTIONS if table.startswith("group_")}
     absent |= {"forecast_models", "forecast_calibration", "forecast_months"} if params["forecast.model"] == "none" else set()
     if not options.only:
         wanted = [table for table in wanted if table not in absent or part_files(table)]
     # Every table has a witness.
     stored = [name for name in sorted(os.listdir(options.snapshot)) if os.path.isdir(os.path.join(options.snapshot, name)) and part_files(name)]
     wanted += [name for name in stored if name not in everything and not options.only]
+    groups = OverGroups(options, job, params)
     passed, built = 0, set() if has_forecast else {"forecast_months"}
     for table in wanted:
         if table in absent and part_files(table):
             report = Report(table)
-            report.fault("the job has no rules, strategies, models or totals for it: is --job missing?")
+            report.fault("the job has no rules, strategies, models, totals or groups for it: is --job missing?")
             report.close("not compared")
         elif table in QUESTIONS:
             if part_files(table):
-                build(db, table, lists, built)
-            passed += compare_table(db, table, part_files(table), left_out(table))
+                build(db, table, lists, built, groups)
+            passed += compare_table(db, table, part_files(table), left_out(table), unpublished(table, present))
         elif table not in everything:
             report = Report(table)
             report.fault("there is no SQL for it")

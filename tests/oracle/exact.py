@@ -4,6 +4,7 @@ Chances are counted in whole numbers before they are divided, limits are found b
 """
 
 import math
+from fractions import Fraction
 
 Z = 1.959963984540054  # 97.5 % of the standard normal distribution
 
@@ -113,8 +114,26 @@ def student_limit(freedom):
     return halved(lambda t: student_above(t, freedom) - 0.05, 0.0, 1000.0)
 
 
+def exact_greater(both, one, other, every):
+    """The chance that as many of `every` or more are both, if `one` of them and `other` of them are drawn apart: Fisher's test, one-sided.
+
+    Ways are counted in whole numbers, each from the one before. What is left out at the end cannot change the last digit of a float: behind the
+    top of the distribution each number is a smaller part of the one before, and the first is below 2^-100 of all so far.
+    """
+    few, many = sorted((one, other))
+    own = math.comb(many, both) * math.comb(every - many, few - both)
+    ways = own
+    for k in range(both, few):
+        more = own * (many - k) * (few - k) // ((k + 1) * (every - many - few + k + 1))
+        if more < own and more << 100 < ways:
+            break
+        own, ways = more, ways + more
+    return float(Fraction(ways, math.comb(every, few)))
+
+
 def register(db):
     strata = "BIGINT[][]"
+    db.create_function("exact_greater", exact_greater, ["BIGINT"] * 4, "DOUBLE")
     db.create_function("exact_p", exact_p, [strata], "DOUBLE")
     db.create_function("sato", sato, [strata], "DOUBLE[]")
     db.create_function("newcombe", newcombe, ["BIGINT"] * 4, "DOUBLE[]")

@@ -9,12 +9,16 @@ COLUMNS = {
         "shop_id": "id", "order_id": "id", "line_id": "id", "customer_id": "id", "created_at": "time", "paid_at": "time",
         "shipped_at": "time", "completed_at": "time", "status": "text", "order_amount": "money", "paid_amount": "money",
         "refund_amount": "money", "quantity": "count", "category_id": "id", "item_id": "id", "channel": "text", "province": "text", "modified_at": "time",
-        "promotion": "text", "discount_amount": "money",
+        "promotion": "text", "discount_amount": "money", "item_title": "text",
     },
     "traffic": {
         "shop_id": "id", "date": "time", "channel": "text", "pv": "count", "uv": "count", "ipv": "count", "ipv_uv": "count",
         "visits": "count", "bounces": "count", "dwell_seconds": "count", "favorites": "count", "cart_adds": "count",
         "new_visitors": "count", "cost": "money",
+    },
+    "page_views": {
+        "shop_id": "id", "visitor_id": "id", "viewed_at": "time", "item_id": "id", "channel": "text", "dwell_seconds": "count",
+        "customer_id": "id",
     },
     "ratings": {
         "shop_id": "id", "customer_id": "id", "rated_at": "time",
@@ -22,7 +26,7 @@ COLUMNS = {
     },
     "refunds": {
         "shop_id": "id", "refund_id": "id", "order_id": "id", "line_id": "id", "customer_id": "id", "created_at": "time", "completed_at": "time",
-        "amount": "money", "status": "text", "intervened": "flag", "modified_at": "time",
+        "amount": "money", "status": "text", "intervened": "flag", "reason": "text", "modified_at": "time",
     },
     "shops": {"shop_id": "id", "name": "text", "shop_group": "text", "category": "text", "opened_at": "time", "annual_target": "money"},
     "complaints": {"shop_id": "id", "date": "time", "count": "count"},
@@ -38,7 +42,22 @@ COLUMNS = {
     "campaigns": {
         "campaign_id": "id", "shop_id": "id", "name": "text", "starts_on": "time", "ends_on": "time", "cost": "money",
     },
+    "item_traffic": {
+        "shop_id": "id", "date": "time", "item_id": "id", "ipv": "count", "ipv_uv": "count", "favorites": "count", "cart_adds": "count",
+    },
     "audiences": {"campaign_id": "id", "customer_id": "id", "arm": "text", "sent_at": "time"},
+    "keyword_traffic": {
+        "shop_id": "id", "date": "time", "keyword": "text", "channel": "text", "impressions": "count", "clicks": "count", "uv": "count",
+        "orders": "count", "amount": "money", "cost": "money",
+    },
+    "do_not_contact": {"shop_id": "id", "customer_id": "id", "since": "time"},
+    "affiliate_orders": {
+        "shop_id": "id", "order_id": "id", "line_id": "id", "publisher_id": "id", "plan": "text", "clicked_at": "time", "paid_at": "time",
+        "settled_at": "time", "estimated_commission": "money", "settled_commission": "money", "clawed_back": "money", "modified_at": "time",
+    },
+    "inquiries": {"shop_id": "id", "agent_id": "id", "customer_id": "id", "asked_at": "time", "response_seconds": "count"},
+    "events": {"shop_id": "id", "date": "time", "name": "text"},
+    "customer_links": {"customer_id": "id", "linked_id": "id", "valid_from": "time"},
 }
 # What stands in for a column that the data has not: the order is the line.
 STAND_IN = {("orders", "line_id"): "order_id"}
@@ -72,15 +91,18 @@ def normalised(kind, name, stored, timezone):
 
 # Cells of these count as null where they cannot be read, and their rows count all the same.
 NULLED = {("orders", name) for name in (
-    "shipped_at", "completed_at", "order_amount", "quantity", "category_id", "channel", "province", "item_id", "promotion", "discount_amount")}
+    "shipped_at", "completed_at", "order_amount", "quantity", "category_id", "channel", "province", "item_id", "promotion", "discount_amount", "item_title")}
 
 
-def load(db, data, timezone):
-    """A view raw_<input> per input with every column the oracle asks for; says which columns are really there."""
+def load(db, data, timezone, named=None):
+    """A view raw_<input> per input with every column the oracle asks for; says which columns are really there.
+
+    `named`: the inputs that the job names. A file beside them is not read: an input without rows has one, and no job names it.
+    """
     present, id_types = {}, {}
     for table, columns in COLUMNS.items():
         base = os.path.join(data, table)
-        files = parquet_files(base) or parquet_files(base + ".parquet")
+        files = (parquet_files(base) or parquet_files(base + ".parquet")) if named is None or table in named else []
         stored = {}
         if files:
             source = f"read_parquet({files!r}, filename = true, file_row_number = true, union_by_name = true, hive_partitioning = false)"
@@ -96,7 +118,7 @@ def load(db, data, timezone):
                 unreadable += [problem] if problem and (table, name) not in NULLED else []
             else:
                 # An input that is not there has the ids of the orders, which are read first.
-                absent = id_types.get(name, EMPTY[kind]) if kind == "id" else EMPTY[kind]
+                absent = id_types.get("customer_id" if name == "linked_id" else name, EMPTY[kind]) if kind == "id" else EMPTY[kind]
                 value = STAND_IN.get((table, name), f"CAST(NULL AS {absent})")
             select.append(f'{value} AS "{name}"')
         select.append(f"({' OR '.join(unreadable) or 'false'}) AS unparseable")

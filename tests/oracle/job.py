@@ -1,6 +1,6 @@
 """What a job says that changes results: its parameters, its rule files and its strategy files, read independently of the program.
 
-The parameters come as `key=value` pairs, the rules as the tables rules, requirements, limits, conditions and levels for assessment/*.sql,
+The stages come as the tables stage_rules, stage_bounds and stage_wants for stage/*.sql. The parameters come as `key=value` pairs, the rules as the tables rules, requirements, limits, conditions and levels for assessment/*.sql,
 the strategies as what audience/lists.sql leaves open. A key that is not known here stops the comparison.
 """
 
@@ -15,6 +15,9 @@ WITHOUT_INFLUENCE = {"max_reject_share"}
 RULE_KEYS = {
     "assessment", "valid_from", "valid_to", "period", "exempt_months", "trial_months", "from_day", "to_day", "days", "peers", "eligible",
     "min_peers", "requirements",
+}
+STAGE_FIGURES = {
+    "months_open", "amount_3m", "growth_3m", "growth_year", "returning_amount_share", "hit_items", "new_item_share", "category_rank_share",
 }
 REQUIREMENT_KEYS = {"metric", "test", "value", "column", "share", "base", "k", "standard", "trial_share", "when", "levels"}
 STRATEGY_KEYS = {"strategy", "title", "where", "order_by", "max_size", "cool_down_days", "min_hours_since_order", "control_share"}
@@ -47,9 +50,10 @@ class Job:
 
     def __init__(self, path):
         job, folder = read(path), os.path.dirname(os.path.abspath(path))
-        self.path, self.params = path, job.get("params") or {}
+        self.path, self.params, self.inputs = path, job.get("params") or {}, set(job["inputs"])
         self.rules = [(name, read(os.path.join(folder, name))) for name in job.get("assessments") or []]
         self.strategies = [read(os.path.join(folder, name)) for name in job.get("strategies") or []]
+        self.stages = read(os.path.join(folder, job["stages"])) if job.get("stages") else {}
         for strategy in self.strategies:
             checked(path, strategy, STRATEGY_KEYS)
 
@@ -126,3 +130,22 @@ def load_rules(db, rules, min_peers, has_shop_metrics):
                     number, metric, nth, condition, bounds.get("at_least"), bounds.get("at_most")])
             for points, consequence in (required.get("levels") or {}).items():
                 db.execute("INSERT INTO levels VALUES (?, ?, ?, ?)", [number, metric, points, consequence])
+
+
+def load_stages(db, path, stages):
+    """The tables stage_rules (from 1), stage_bounds, stage_wants: the metrics of each stage. `words` is a bound as the column reason has it."""
+    db.execute("""
+        CREATE TEMP TABLE stage_rules (rule INTEGER, stage VARCHAR);
+        CREATE TEMP TABLE stage_bounds (rule INTEGER, nth INTEGER, figure VARCHAR, at_least DOUBLE, at_most DOUBLE, words VARCHAR);
+        CREATE TEMP TABLE stage_wants (stage VARCHAR, metric VARCHAR)""")
+    checked(path, stages, {"rules", "metrics"})
+    for number, rule in enumerate(stages.get("rules", []), 1):
+        checked(path, rule, {"stage", "when"})
+        db.execute("INSERT INTO stage_rules VALUES (?, ?)", [number, rule["stage"]])
+        for nth, (figure, bounds) in enumerate(checked(path, rule.get("when") or {}, STAGE_FIGURES).items()):
+            checked(path, bounds, {"at_least", "at_most"})
+            words = [f"{figure} {sign} {bounds[key]:g}" for key, sign in (("at_least", ">="), ("at_most", "<=")) if key in bounds]
+            db.execute("INSERT INTO stage_bounds VALUES (?, ?, ?, ?, ?, ?)", [
+                number, nth, figure, bounds.get("at_least"), bounds.get("at_most"), " and ".join(words)])
+    for stage, metrics in (stages.get("metrics") or {}).items():
+        db.executemany("INSERT INTO stage_wants VALUES (?, ?)", [[stage, metric] for metric in metrics] or [[None, None]])

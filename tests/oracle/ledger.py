@@ -10,10 +10,13 @@ STATES = ["used", "superseded", "rejected", "after_as_of"]
 def row_states(present):
     """(input, SQL that gives file, row, state, reasons for each of its rows)."""
     tables = {
-        "orders": "order_rows", "refunds": "refund_rows", "traffic": "traffic_rows", "ratings": "rating_rows", "shops": "shop_rows",
+        "orders": "order_rows", "refunds": "refund_rows", "traffic": "traffic_rows", "page_views": "view_rows", "ratings": "rating_rows", "shops": "shop_rows",
         "complaints": "complaint_rows", "service_scores": "service_score_rows", "listings": "listing_rows",
         "violations": "violation_rows", "benchmarks": "benchmark_rows", "shop_metrics": "shop_metric_rows",
         "plans": "plan_rows", "ad_plans": "ad_plan_rows", "campaigns": "campaign_rows", "audiences": "audience_rows",
+        "keyword_traffic": "keyword_rows", "do_not_contact": "unsubscribed_rows", "customer_links": "link_rows",
+        "affiliate_orders": "affiliate_order_rows", "inquiries": "inquiry_rows",
+        "item_traffic": "item_traffic_rows", "events": "event_rows",
     }
     return [
         f"SELECT '{name}' AS input, file, row, state, reasons FROM {table}" for name, table in tables.items() if name in present
@@ -25,8 +28,8 @@ MONTH = 'least(last_day("month"), as_of())'
 EVENTS = {
     "orders": "greatest(day(created_at), day(known(paid_at)))",
     "refunds": "greatest(day(created_at), CASE WHEN status = 'success' THEN day(known(completed_at)) END)",
-    "ratings": "day(rated_at)", "traffic": 'day("date")', "complaints": 'day("date")', "violations": "day(occurred_at)",
-    "service_scores": MONTH, "listings": MONTH,
+    "ratings": "day(rated_at)", "traffic": 'day("date")', "page_views": "day(viewed_at)", "complaints": 'day("date")', "keyword_traffic": 'day("date")', "item_traffic": 'day("date")', "violations": "day(occurred_at)",
+    "inquiries": "day(asked_at)", "service_scores": MONTH, "listings": MONTH,
 }
 # What is found wrong with a row only beside other rows does not take the day from it.
 LATE = "list_has_any(reasons, ['customer_conflict', 'refund_exceeds_paid']) AND len(reasons) = 1"

@@ -6,7 +6,7 @@ the page has, its letters become as wide as those of the widest common fonts.
 
 import json
 
-from details import changed, fill, opened
+from details import SHOP, changed, fill, of_shop, opened
 
 FAMILIES = [
     "Noto Sans",
@@ -158,7 +158,7 @@ def many_digits(browser, page, check, screens):
                     fill(data, table, column, -123_456_789_012)
         data["shops"] = [shop.rjust(80, "S") for shop in data["shops"]]
 
-    opened(browser, changed(page, "rich.html", rich))
+    opened(browser, of_shop(changed(page, "rich.html", rich), SHOP.rjust(80, "S")))
     browser.run(f"{DRESS}({json.dumps(WIDE)})")
     fits(browser, "twelve digits, names of 80 letters, the widest font", check, screens)
 

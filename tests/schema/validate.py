@@ -54,13 +54,16 @@ def check(name, text, schema, is_valid):
         passed += 1
 
 
-job, rules, strategy = validator("job"), validator("rules"), validator("strategy")
+job, rules, strategy, stages = validator("job"), validator("rules"), validator("strategy"), validator("stages")
 validator("job", "zh")
 
 for page in ["docs/reference/job-file.md", "docs/zh/reference/job-file.md"]:
     check(page, re.search(r"```yaml\n(.*?)```", pathlib.Path(page).read_text(), re.S).group(1), job, True)
+# Beside the jobs lies the stage file that one of them names.
 for file in sorted(pathlib.Path("jobs").glob("*.yaml")):
-    check(file, file.read_text(), job, True)
+    check(file, file.read_text(), stages if file.name == "stages.yaml" else job, True)
+for page in ["docs/reference/stages.md", "docs/zh/reference/stages.md"]:
+    check(page, re.search(r"```yaml\n(.*?)```", pathlib.Path(page).read_text(), re.S).group(1), stages, True)
 for file in sorted(pathlib.Path("jobs/rules").glob("*.yaml")):
     check(file, file.read_text(), rules, True)
 for file in sorted(pathlib.Path("jobs/strategies").glob("*.yaml")):
@@ -70,6 +73,9 @@ smallest = "job: a\ninputs: { orders: data }\n"
 check("the smallest job", smallest, job, True)
 check("an empty section", smallest + "params:\noutput: { postgres: }\n", job, True)
 check("a constant filter", "job: a\ninputs: { orders: { path: data, filter: true } }\n", job, True)
+database = smallest + "output: { postgres: { url: '${PG}', history: %s } }\n"
+check("a history", database % "[shop_periods, audience_winback]", job, True)
+check("no history", database % "[]", job, True)
 check("a report", smallest + "output: { report: true }\n", job, True)
 for wrong in [
     "job: a\n",
@@ -82,10 +88,16 @@ for wrong in [
     smallest + "params: { lifecycle: guessed }\n",
     smallest + "params: { cohort: { grain: [month, hour] } }\n",
     smallest + "tables: [no_such_table]\n",
+    database % "[no_such_table]",
+    database % "all",
     "job: a\ninputs: { orders: { path: data, columns: { no_such_column: x } } }\n",
 ]:
     check(repr(wrong), wrong, job, False)
 check("a rule without requirements", "assessment: a\nperiod: quarter\n", rules, False)
+check("stages without rules", "metrics: { growth: [depth] }\n", stages, False)
+check("an unknown stage", "rules: [{ stage: youth }]\n", stages, False)
+check("an unknown figure", "rules: [{ stage: growth, when: { growth: { at_least: 1 } } }]\n", stages, False)
+check("an unknown metric", "rules: [{ stage: growth }]\nmetrics: { growth: [luck] }\n", stages, False)
 check("a share of 1", "strategy: a\nwhere: TRUE\ncontrol_share: 1\n", strategy, False)
 
 print(f"{passed} passed, {failed} failed")

@@ -72,7 +72,8 @@ measured as (
 scored as (
     -- rank() - 1 customers of the shop are strictly worse.
     select *,
-        1 + 5 * (rank() over (partition by shop_id order by recency_days desc) - 1) // count(*) over shop as r_score,
+        cast(case when recency_days <= 15 then 5 when recency_days <= 30 then 4 when recency_days <= 90 then 3 when recency_days <= 180 then 2 else 1
+            end as bigint) as r_score,
         1 + 5 * (rank() over (partition by shop_id order by purchase_days) - 1) // count(*) over shop as f_score,
         1 + 5 * (rank() over (partition by shop_id order by net_revenue) - 1) // count(*) over shop as m_score,
         coalesce(sum(net_revenue) over (
@@ -83,7 +84,7 @@ scored as (
 ),
 marked as (
     select *,
-        r_score >= avg(r_score) over shop as r_high,
+        r_score >= 3 as r_high,
         f_score >= avg(f_score) over shop as f_high,
         m_score >= avg(m_score) over shop as m_high
     from scored

@@ -6,6 +6,7 @@ use arrow::array::RecordBatch;
 use unicode_width::UnicodeWidthStr;
 
 use super::paint::{Ink, Paint};
+use crate::cli::language::{add_line, say};
 use crate::metric::assessed::best_of;
 use crate::metric::peers::Best;
 use crate::spec::currency::{CNY, is_currency};
@@ -49,28 +50,31 @@ pub fn cards(summary: &[RecordBatch], results: &[RecordBatch], shop: &str, shop_
 
 /// `shop 58501001`, and its name where it is known.
 pub fn shop_in_words(shop: &str, name: Option<&str>) -> String {
-    name.map_or_else(|| format!("shop {shop}"), |name| format!("shop {shop} {name}"))
+    let shop = say(&format!("shop {shop}"));
+    name.map_or(shop.clone(), |name| format!("{shop} {name}"))
 }
 
 fn card(row: &Row<'_>, shop_name: Option<&str>, requirements: &[Row<'_>], paint: Paint, text: &mut String) {
     let get = |column: &str| row.text(column).unwrap_or_default();
     let days = match row.number("days_left") {
-        Some(left) if left > 0.0 => format!("{left:.0} days left"),
-        _ => "complete".to_owned(),
+        Some(left) if left > 0.0 => say(&format!("{left:.0} days left")),
+        _ => say("complete"),
     };
     let shop = shop_in_words(&get("shop_id"), shop_name);
     let title = format!("{}  {shop}  {}", get("assessment"), get("category"));
     let _ = writeln!(text, "{}", title.trim_end());
-    let _ = writeln!(text, "{} to {}, {}, {}", get("period_start"), get("period_end"), days, get("phase"));
+    let cycle = say(&format!("{} to {}", get("period_start"), get("period_end")));
+    let _ = writeln!(text, "{cycle}, {days}, {}", say(&get("phase")));
     let status = status(&get("status"));
-    let projected = row.number("pass_probability").map(|share| format!(", passes with {}", percent(share))).unwrap_or_default();
-    let worst = row.text("worst_metric").map(|metric| format!(", weakest: {metric}")).unwrap_or_default();
+    let projected = row.number("pass_probability").map(|share| say(&format!(", passes with {}", percent(share)))).unwrap_or_default();
+    let worst = row.text("worst_metric").map(|metric| say(&format!(", weakest: {metric}"))).unwrap_or_default();
     let _ = writeln!(text, "{}{projected}{worst}\n", coloured(&status, 0, paint));
     if requirements.is_empty() {
-        let _ = writeln!(text, "  no details: the snapshot has no assessment_results, because the job's `tables` leaves it out\n");
+        add_line(text, "  no details: the snapshot has no assessment_results, because the job's `tables` leaves it out");
+        text.push('\n');
         return;
     }
-    let mut lines: Vec<Vec<Cell>> = vec![["requirement", "", "value", "threshold", "margin", "status", "until the end"].map(plain).into()];
+    let mut lines: Vec<Vec<Cell>> = vec![["requirement", "", "value", "threshold", "margin", "status", "until the end"].map(said).into()];
     lines.extend(requirements.iter().map(line));
     let widths: Vec<usize> = (0..lines[0].len())
         .map(|at| lines.iter().filter_map(|line| line.get(at)).map(|cell| cell.text.width()).max().unwrap_or(0))
@@ -111,7 +115,8 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
     // A requirement that is missed is no longer at risk.
     let risk = row.text("at_risk_from").filter(|_| !is_missed).map(|day| format!("at risk from {day}"));
     let lost = (is_missed && row.number("pass_probability") == Some(0.0) && needed.is_none()).then(|| "out of reach".to_owned());
-    let outlook = [row.text("reason"), row.text("consequence"), risk, lost, needed].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let outlook = [row.text("reason"), row.text("consequence"), risk, lost, needed].into_iter().flatten();
+    let outlook = outlook.map(|part| say(&part)).collect::<Vec<_>>().join(", ");
     let test = match get("test").as_str() {
         "at_least" => "at least",
         // A level is reached as soon as its points are.
@@ -130,13 +135,18 @@ fn line(row: &Row<'_>) -> Vec<Cell> {
     };
     vec![
         plain(&get("metric")),
-        plain(test),
+        said(test),
         plain(&shown("value")),
-        plain(&threshold),
+        said(&threshold),
         plain(&margin),
         status(&get("status")),
         plain(&outlook),
     ]
+}
+
+/// A cell of words of this program.
+fn said(text: &str) -> Cell {
+    plain(&say(text))
 }
 
 fn plain(text: &str) -> Cell {
@@ -151,7 +161,13 @@ fn status(name: &str) -> Cell {
         "unknown" => ("?", Some(Ink::Yellow)),
         _ => ("–", None),
     };
-    Cell { text: format!("{sign} {}", name.replace('_', " ")), ink }
+    let words = match name {
+        "running_pass" => "running pass",
+        "running_fail" => "running fail",
+        "not_applicable" => "not applicable",
+        other => other,
+    };
+    Cell { text: format!("{sign} {}", say(words)), ink }
 }
 
 /// A cell, padded with blanks to a width in terminal columns. A Chinese character takes two.

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use arrow::array::RecordBatch;
 
 use super::paint::{Ground, Paint};
+use crate::cli::language::{add_line, padded, padded_left, say};
 use crate::table::read_back::{Row, rows};
 
 /// Columns that a cell takes.
@@ -24,7 +25,7 @@ pub fn heat_map(batches: &[RecordBatch], width: Option<usize>, paint: Paint) -> 
     let key = |row: &Row<'_>| ["dimension", "dimension_value", "grain"].map(|column| row.text(column).unwrap_or_default());
     let groups: BTreeSet<[String; 3]> = rows(batches).map(|row| key(&row)).collect();
     let preferred = groups.iter().min_by_key(|[dimension, value, grain]| (dimension != "all", value != "all", grain != "month"));
-    let Some(shown) = preferred else { return "no cohort matches\n".to_owned() };
+    let Some(shown) = preferred else { return say("no cohort matches") + "\n" };
     let mut cohorts: BTreeMap<String, Line<'_>> = BTreeMap::new();
     for row in rows(batches).filter(|row| key(row) == *shown) {
         if let (Some(cohort), Some(period)) = (row.text("cohort"), row.number("period")) {
@@ -39,9 +40,9 @@ pub fn heat_map(batches: &[RecordBatch], width: Option<usize>, paint: Paint) -> 
     let greatest = greatest.fold(0.0, f64::max);
 
     let [dimension, value, grain] = shown;
-    let mut text = format!("retention_rate in percent, by {grain} since the first purchase");
+    let mut text = say(&format!("retention_rate in percent, by {grain} since the first purchase"));
     let _ = if dimension == "all" { writeln!(text) } else { writeln!(text, ", {dimension} {value}") };
-    let _ = write!(text, "{:<12}{:>11}", "cohort", "customers");
+    let _ = write!(text, "{}{}", padded(&say("cohort"), 12), padded_left(&say("customers"), 11));
     (1..=periods).for_each(|period| {
         let _ = write!(text, "{:>1$} ", period, CELL - 1);
     });
@@ -71,23 +72,21 @@ pub fn heat_map(batches: &[RecordBatch], width: Option<usize>, paint: Paint) -> 
         text.push('\n');
     }
     if has_truncated {
-        text += "< may hold customers who bought before the data begin (is_left_truncated)\n";
+        add_line(&mut text, "< may hold customers who bought before the data begin (is_left_truncated)");
     }
     if has_running {
-        text += "* the period still runs (is_complete = false)\n";
+        add_line(&mut text, "* the period still runs (is_complete = false)");
     }
     if last > periods {
-        let _ = writeln!(text, "periods {} to {last} do not fit the terminal", periods + 1);
+        add_line(&mut text, &format!("periods {} to {last} do not fit the terminal", periods + 1));
     }
     if groups.len() > 1 && (dimension != "all" || grain != "month") {
-        let _ = writeln!(
-            text,
-            "one of {} divisions that match; --where \"dimension_value = '…'\" or \"grain = '…'\" chooses another",
-            groups.len()
-        );
+        let of = groups.len();
+        let hint = format!("one of {of} divisions that match; --where \"dimension_value = '…'\" or \"grain = '…'\" chooses another");
+        add_line(&mut text, &hint);
     }
     if left_out > 0 {
-        let _ = writeln!(text, "{left_out} older cohorts are left out");
+        add_line(&mut text, &format!("{left_out} older cohorts are left out"));
     }
     text
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use arrow::array::RecordBatch;
 
+use crate::cli::language::{add_line, padded_left, say};
 use crate::metric::ratio::ratio;
 use crate::table::read_back::{Row, rows};
 
@@ -24,12 +25,12 @@ pub fn histogram(batches: &[RecordBatch], width: Option<usize>) -> String {
     let key = |row: &Row<'_>| ["dimension", "dimension_value"].map(|column| row.text(column).unwrap_or_default());
     let groups: BTreeSet<[String; 2]> = rows(batches).map(|row| key(&row)).collect();
     let preferred = groups.iter().min_by_key(|[dimension, _]| dimension != "all");
-    let Some(shown) = preferred else { return "no interval matches\n".to_owned() };
+    let Some(shown) = preferred else { return say("no interval matches") + "\n" };
     let all: Vec<[i64; 3]> = rows(batches)
         .filter(|row| key(row) == *shown)
         .filter_map(|row| Some([row.number("nth")? as i64, row.number("days")? as i64, row.number("intervals")? as i64]))
         .collect();
-    let Some(nth) = all.iter().map(|[nth, ..]| *nth).min() else { return "no interval matches\n".to_owned() };
+    let Some(nth) = all.iter().map(|[nth, ..]| *nth).min() else { return say("no interval matches") + "\n" };
     let own: Vec<(i64, i64)> = all.iter().filter(|[other, ..]| *other == nth).map(|[_, days, intervals]| (*days, *intervals)).collect();
     let longest_bar = width.map_or(BAR, |width| width.saturating_sub(HEAD).clamp(5, BAR));
     let last = last_shown(&own);
@@ -46,11 +47,12 @@ pub fn histogram(batches: &[RecordBatch], width: Option<usize>) -> String {
     let greatest = classes.iter().copied().fold(longer.max(1), i64::max);
     let [dimension, value] = shown;
     let of = if dimension == "all" { String::new() } else { format!(", {dimension} {value}") };
-    let mut text = match nth {
-        0 => format!("{total} intervals between purchase days{of}\n"),
-        nth => format!("{total} intervals after purchase day {nth}{of}\n"),
-    };
-    let _ = writeln!(text, "{:>9} {:>10} {:>7}", "days", "intervals", "share");
+    let mut text = say(&match nth {
+        0 => format!("{total} intervals between purchase days"),
+        nth => format!("{total} intervals after purchase day {nth}"),
+    });
+    let heads = [("days", 9), ("intervals", 10), ("share", 7)].map(|(head, width)| padded_left(&say(head), width));
+    let _ = writeln!(text, "{of}\n{}", heads.join(" "));
     let mut line = |label: String, intervals: i64| {
         let share = ratio(intervals, total).unwrap_or(0.0) * 100.0;
         let line = format!("{label:>9} {intervals:>10} {share:>6.1}% {}", bar(intervals, greatest, longest_bar));
@@ -64,7 +66,7 @@ pub fn histogram(batches: &[RecordBatch], width: Option<usize>) -> String {
         line(format!("{}–", classes.len() as i64 * width + 1), longer);
     }
     if groups.len() > 1 && dimension != "all" {
-        let _ = writeln!(text, "one of {} divisions that match; --where \"dimension_value = '…'\" chooses another", groups.len());
+        add_line(&mut text, &format!("one of {} divisions that match; --where \"dimension_value = '…'\" chooses another", groups.len()));
     }
     text
 }

@@ -4,7 +4,7 @@ mod card;
 mod heat_map;
 mod histogram;
 mod paint;
-mod rows;
+pub(in crate::cli) mod rows;
 mod selection;
 mod shop_names;
 
@@ -17,6 +17,7 @@ use self::paint::Paint;
 use self::selection::{Selected, Selection};
 use self::shop_names::{ShopNames, beside_ids};
 use super::arguments::{RowFormat, ShowOptions};
+use super::language::say;
 use super::log;
 use super::snapshot::snapshot;
 use super::stdout::{print, print_or_write, terminal_width};
@@ -58,9 +59,9 @@ pub fn show(options: &ShowOptions) -> Result<()> {
     let selected = if format == RowFormat::Table { beside_ids(selected, name, &snapshot)? } else { selected };
     print_or_write(&rows::text(&selected, format, options.wide, options.excel, options.to.is_some())?, options.to.as_deref())?;
     let shown: usize = selected.batches.iter().map(RecordBatch::num_rows).sum();
-    let count = format!("{shown} of {} rows of {name} ({})", selected.matching, snapshot.manifest.name);
+    let count = format!("{shown} of {} rows of `{name}` ({})", selected.matching, snapshot.manifest.name);
     match format {
-        RowFormat::Table if options.to.is_none() => print(&format!("{count}\n")),
+        RowFormat::Table if options.to.is_none() => print(&format!("{}\n", say(&count))),
         // Other output is for programs, or for a document.
         _ => {
             log::info(&count);

@@ -3,15 +3,17 @@
 use std::borrow::Cow;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::presets::{ASCII_MARKDOWN, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::selection::Selected;
 use crate::cli::arguments::RowFormat;
+use crate::cli::language::{lang, say};
 use crate::cli::stdout::terminal_width;
 use crate::error::{Error, Result, visible};
+use crate::spec::Lang;
 
 /// The number of columns that are named where not all fit.
 const NAMED: usize = 6;
@@ -28,9 +30,9 @@ pub fn text(selected: &Selected, format: RowFormat, is_wide: bool, is_for_spread
         RowFormat::Csv if is_for_spreadsheet => spreadsheet_csv(selected),
         // A terminal acts on control characters.
         RowFormat::Csv if !is_for_file && terminal_width().is_some() => {
-            csv(selected, |cell| visible(cell.text.as_deref().unwrap_or_default()))
+            csv(selected, |field| field.name(), |cell| visible(cell.text.as_deref().unwrap_or_default()))
         }
-        RowFormat::Csv => csv(selected, plain),
+        RowFormat::Csv => csv(selected, |field| field.name(), plain),
         RowFormat::Json => json(selected),
     }
 }
@@ -54,7 +56,9 @@ fn table(selected: &Selected, is_wide: bool) -> Result<String> {
         hidden => {
             let named = hidden.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
             let more = if hidden.len() > NAMED { ", …" } else { "" };
-            format!("{table}\n{} more columns (--wide shows them, --columns some of them): {named}{more}\n", hidden.len())
+            let count = hidden.len();
+            let hint = say(&format!("{count} more columns (--wide shows them, --columns some of them): {named}{more}"));
+            format!("{table}\n{hint}\n")
         }
     })
 }
@@ -64,7 +68,7 @@ fn sheet(selected: &Selected, format: RowFormat, columns: usize) -> Result<Table
     let is_markdown = format == RowFormat::Markdown;
     table.load_style(if is_markdown { ASCII_MARKDOWN } else { UTF8_BORDERS_ONLY }).set_content_arrangement(ContentArrangement::Disabled);
     let fields: Vec<_> = selected.schema.fields().iter().take(columns).collect();
-    table.set_header(fields.iter().map(|field| field.name()));
+    table.set_header(fields.iter().map(|field| head(field)));
     for (at, field) in fields.iter().enumerate() {
         if field.data_type().is_numeric()
             && !field.name().ends_with("_id")
@@ -102,9 +106,17 @@ fn four_decimals(value: f64) -> String {
     if is_tie { format!("{:.4}", value + value.signum() * 0.000_01) } else { format!("{value:.4}") }
 }
 
-fn csv(selected: &Selected, shown: impl for<'b> Fn(&'b Cell<'_>) -> Cow<'b, str>) -> Result<String> {
+/// The head of a column for people: its name, in Chinese that of the card.
+fn head(field: &Field) -> &str {
+    match lang() {
+        Lang::Zh => field.metadata().get("chinese").unwrap_or_else(|| field.name()),
+        Lang::En => field.name(),
+    }
+}
+
+fn csv(selected: &Selected, head: impl Fn(&Field) -> &str, shown: impl for<'b> Fn(&'b Cell<'_>) -> Cow<'b, str>) -> Result<String> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(selected.schema.fields().iter().map(|field| field.name())).map_err(Error::bug)?;
+    writer.write_record(selected.schema.fields().iter().map(|field| head(field))).map_err(Error::bug)?;
     each_row(&selected.batches, |cells| writer.write_record(cells.iter().map(|cell| shown(cell).into_owned())).map_err(Error::bug))?;
     String::from_utf8(writer.into_inner().map_err(Error::bug)?).map_err(Error::bug)
 }
@@ -114,15 +126,18 @@ fn plain<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
 }
 
 fn without_formulas<'a>(cell: &'a Cell<'_>) -> Cow<'a, str> {
-    match cell.text.as_deref() {
-        Some(text) if !cell.array.data_type().is_numeric() && text.starts_with(FORMULA_STARTS) => Cow::Owned(format!("'{text}")),
-        text => Cow::Borrowed(text.unwrap_or_default()),
-    }
+    let text = cell.text.as_deref().unwrap_or_default();
+    if cell.array.data_type().is_numeric() { Cow::Borrowed(text) } else { without_formula(text) }
+}
+
+/// A text as spreadsheet programs show it: with an apostrophe before it where they would compute it.
+pub fn without_formula(text: &str) -> Cow<'_, str> {
+    if text.starts_with(FORMULA_STARTS) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 /// CSV as spreadsheet programs open it: with the mark by which they see UTF-8, and an apostrophe before texts that they would compute.
 fn spreadsheet_csv(selected: &Selected) -> Result<String> {
-    Ok(format!("\u{feff}{}", csv(selected, without_formulas)?))
+    Ok(format!("\u{feff}{}", csv(selected, head, without_formulas)?))
 }
 
 /// An array of objects, one on each line.

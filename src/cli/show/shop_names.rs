@@ -60,7 +60,7 @@ pub fn beside_ids(selected: Selected, table: &str, snapshot: &Snapshot) -> Resul
     }
     let names = ShopNames::of(snapshot)?;
     let mut fields: Vec<_> = selected.schema.fields().iter().cloned().collect();
-    fields[at] = Arc::new(Field::new(ID, DataType::Utf8, true));
+    fields[at] = Arc::new(Field::new(ID, DataType::Utf8, true).with_metadata(fields[at].metadata().clone()));
     let schema = Arc::new(Schema::new(fields));
     let named = |batch: &RecordBatch| -> Result<RecordBatch> {
         let mut columns: Vec<ArrayRef> = batch.columns().to_vec();

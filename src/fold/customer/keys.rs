@@ -168,6 +168,20 @@ impl CustomerKeys {
         })
     }
 
+    /// The row of a customer of a shop, of keys that ascend.
+    pub fn find(&self, shop: u32, customer: Id<'_>) -> Option<usize> {
+        let (mut low, mut high) = (0, self.shop.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            match (*self.shop.get(middle)?, self.id.get(middle)).cmp(&(shop, customer)) {
+                Ordering::Equal => return Some(middle),
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
     /// The first row of each ascending run.
     pub fn runs(&self) -> Vec<usize> {
         (0..self.shop.len()).into_par_iter().filter(|&row| row == 0 || self.compare(row - 1, row).is_ge()).collect()

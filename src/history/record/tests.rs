@@ -36,6 +36,7 @@ fn example() -> Line<'static> {
         item: 9,
         promotion: 0,
         discount: NO_MONEY,
+        alias: NO_ALIAS,
         is_closed: true,
     }
 }
@@ -63,8 +64,8 @@ fn read_back(line: &Line<'_>, text: TextIds) -> (Row, Vec<u8>) {
 }
 
 #[test]
-fn a_record_of_version_3_has_these_bytes() {
-    assert_eq!(VERSION, 3);
+fn a_record_of_version_4_has_these_bytes() {
+    assert_eq!(VERSION, 4);
     let expected = [
         // Lengths of the numbers 0 to 15, two in a byte, the first of them below.
         [0x21, 0x41, 0x11, 0x12, 0x12, 0x10, 0x13, 0x73].as_slice(),
@@ -110,7 +111,25 @@ fn a_promotion_follows_the_numbers_of_a_line_that_has_one() {
         assert_eq!((text_at(&bytes, row.customer), row.is_closed, row.is_anonymous), ("鱼".as_bytes(), true, false));
     }
     let (row, _) = read_back(&example(), TEXT_CUSTOMERS);
-    assert_eq!((row.promotion, row.discount), (0, NO_MONEY));
+    assert_eq!((row.promotion, row.discount, row.alias), (0, NO_MONEY, NO_ALIAS));
+}
+
+#[test]
+fn an_alias_follows_the_promotion_of_a_line_that_has_one() {
+    let plain = written(&example());
+    let fish = "鱼".len();
+    let with = |promotion: u32, discount: i64, alias: u32| {
+        let linked = written(&Line { promotion, discount, alias, ..example() });
+        linked[plain.len() - fish..linked.len() - fish].to_vec()
+    };
+    // 70,000 = 0x11170 in four bytes; before it as above.
+    assert_eq!(with(0, NO_MONEY, 70_000), [0x08, 0x70, 0x11, 0x01, 0x00]);
+    assert_eq!(with(300, 1_500, 1), [0x2a, 0x2c, 0x01, 0xdd, 0x05, 0x01, 0x00, 0x00, 0x00]);
+    for (promotion, discount, alias) in [(0, NO_MONEY, 0), (u16::MAX.into(), i64::MAX / 2, NO_ALIAS - 1), (7, NO_MONEY, 5)] {
+        let (row, bytes) = read_back(&Line { promotion, discount, alias, ..example() }, TEXT_CUSTOMERS);
+        assert_eq!((u32::from(row.promotion), row.discount, row.alias), (promotion, discount, alias));
+        assert_eq!(text_at(&bytes, row.customer), "鱼".as_bytes());
+    }
 }
 
 #[test]

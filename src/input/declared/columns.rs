@@ -1,69 +1,12 @@
 //! The columns of every input, as docs/reference/inputs.md lists them: the one declaration that job files, readers and messages use.
 
-/// The kinds of input columns; `accepts.rs` has the Arrow types that each of them accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InputKind {
-    /// Integer or text, never hashed.
-    Id,
-    /// Decimal, Float64, or Int64 in minor units.
-    Money,
-    /// Timestamp, Date32, or text `YYYY-MM-DD[ HH:MM:SS]`.
-    Time,
-    /// Text, or a code that reads as text.
-    Text,
-    /// Boolean, or integer 0/1.
-    Flag,
-    /// Any integer.
-    Count,
-    /// Integer or float.
-    Score,
-}
-
-/// One column of an input.
-#[derive(Debug, Clone, Copy)]
-pub struct Column {
-    /// The standard name.
-    pub name: &'static str,
-    /// The kind of its values.
-    pub kind: InputKind,
-    /// Whether the input cannot be read without it.
-    pub required: bool,
-    /// Whether any table uses it.
-    pub used: bool,
-}
-
-/// One input.
-#[derive(Debug)]
-pub struct Input {
-    /// The name in job files.
-    pub name: &'static str,
-    /// Its columns.
-    pub columns: &'static [Column],
-}
-
-impl Input {
-    /// The position of a column.
-    pub fn position(&self, name: &str) -> Option<usize> {
-        self.columns.iter().position(|column| column.name == name)
-    }
-}
+pub use super::column::{Column, Input, InputKind};
+use super::column::{optional, required, unused};
+pub use super::platform::{BENCHMARKS, COMPLAINTS, LISTINGS, SERVICE_SCORES, SHOP_METRICS, VIOLATIONS};
 
 /// The number of the row, counted from 0 over all files of the input in their order. A job maps an id to it where rows have no id, as the
 /// lines of most invoices. No row can then supersede another, so the input must have each row once.
 pub const ROW: &str = "$row";
-
-const fn required(name: &'static str, kind: InputKind) -> Column {
-    Column { name, kind, required: true, used: true }
-}
-
-/// A column that no table uses yet: a job can map it, and nothing reads it.
-const fn unused(name: &'static str, kind: InputKind) -> Column {
-    Column { name, kind, required: false, used: false }
-}
-
-const fn optional(name: &'static str, kind: InputKind) -> Column {
-    Column { name, kind, required: false, used: true }
-}
 
 /// One row per version of an order line.
 pub static ORDERS: Input = Input {
@@ -89,6 +32,7 @@ pub static ORDERS: Input = Input {
         optional("item_id", InputKind::Id),
         optional("promotion", InputKind::Text),
         optional("discount_amount", InputKind::Money),
+        optional("item_title", InputKind::Text),
         unused("affiliate_id", InputKind::Id),
         unused("affiliate_plan", InputKind::Id),
         unused("commission", InputKind::Money),
@@ -114,6 +58,20 @@ pub static TRAFFIC: Input = Input {
         optional("cart_adds", InputKind::Count),
         optional("new_visitors", InputKind::Count),
         optional("cost", InputKind::Money),
+    ],
+};
+
+/// Page views, one row each. Rows have no key: two equal rows are two views.
+pub static PAGE_VIEWS: Input = Input {
+    name: "page_views",
+    columns: &[
+        optional("shop_id", InputKind::Id),
+        required("visitor_id", InputKind::Id),
+        required("viewed_at", InputKind::Time),
+        optional("item_id", InputKind::Id),
+        optional("channel", InputKind::Text),
+        optional("dwell_seconds", InputKind::Count),
+        optional("customer_id", InputKind::Id),
     ],
 };
 
@@ -148,7 +106,7 @@ pub static REFUNDS: Input = Input {
         optional("intervened", InputKind::Flag),
         optional("modified_at", InputKind::Time),
         optional("line_id", InputKind::Id),
-        unused("reason", InputKind::Text),
+        optional("reason", InputKind::Text),
     ],
 };
 
@@ -162,64 +120,6 @@ pub static SHOPS: Input = Input {
         optional("category", InputKind::Text),
         optional("opened_at", InputKind::Time),
         optional("shop_group", InputKind::Text),
-    ],
-};
-
-/// Complaints about a shop, one row per day.
-pub static COMPLAINTS: Input = Input {
-    name: "complaints",
-    columns: &[optional("shop_id", InputKind::Id), required("date", InputKind::Time), required("count", InputKind::Count)],
-};
-
-/// Basic service scores on the last day of a month; `month` is any day of it.
-pub static SERVICE_SCORES: Input = Input {
-    name: "service_scores",
-    columns: &[optional("shop_id", InputKind::Id), required("month", InputKind::Time), required("score", InputKind::Score)],
-};
-
-/// What a shop had on sale in a month; `month` is any day of it.
-pub static LISTINGS: Input = Input {
-    name: "listings",
-    columns: &[
-        optional("shop_id", InputKind::Id),
-        required("month", InputKind::Time),
-        optional("items_live", InputKind::Count),
-        optional("items_new", InputKind::Count),
-    ],
-};
-
-/// Violations of the platform's rules, one row each.
-pub static VIOLATIONS: Input = Input {
-    name: "violations",
-    columns: &[
-        optional("shop_id", InputKind::Id),
-        required("occurred_at", InputKind::Time),
-        required("kind", InputKind::Text),
-        required("points", InputKind::Score),
-    ],
-};
-
-/// Industry figures, one row per category, period and metric.
-pub static BENCHMARKS: Input = Input {
-    name: "benchmarks",
-    columns: &[
-        required("category", InputKind::Text),
-        required("period_start", InputKind::Time),
-        required("metric", InputKind::Text),
-        optional("mean", InputKind::Score),
-        optional("p10", InputKind::Score),
-        optional("p20", InputKind::Score),
-    ],
-};
-
-/// Figures that only the platform has, one row per shop, period and metric.
-pub static SHOP_METRICS: Input = Input {
-    name: "shop_metrics",
-    columns: &[
-        optional("shop_id", InputKind::Id),
-        required("period_start", InputKind::Time),
-        required("metric", InputKind::Text),
-        required("value", InputKind::Score),
     ],
 };
 
@@ -270,10 +170,91 @@ pub static AUDIENCES: Input = Input {
     ],
 };
 
+/// One row per pair of ids under which the same person is known.
+pub static CUSTOMER_LINKS: Input = Input {
+    name: "customer_links",
+    columns: &[required("customer_id", InputKind::Id), required("linked_id", InputKind::Id), optional("valid_from", InputKind::Time)],
+};
+
+/// One row per version of what an affiliate (淘客) earns by an order line, or by an order where the row names no line.
+pub static AFFILIATE_ORDERS: Input = Input {
+    name: "affiliate_orders",
+    columns: &[
+        optional("shop_id", InputKind::Id),
+        required("order_id", InputKind::Id),
+        optional("line_id", InputKind::Id),
+        required("publisher_id", InputKind::Id),
+        optional("plan", InputKind::Text),
+        optional("clicked_at", InputKind::Time),
+        optional("paid_at", InputKind::Time),
+        optional("settled_at", InputKind::Time),
+        required("estimated_commission", InputKind::Money),
+        optional("settled_commission", InputKind::Money),
+        optional("clawed_back", InputKind::Money),
+        optional("modified_at", InputKind::Time),
+    ],
+};
+
+/// Questions that customers asked the agents of a shop (询单), one row each.
+pub static INQUIRIES: Input = Input {
+    name: "inquiries",
+    columns: &[
+        optional("shop_id", InputKind::Id),
+        required("agent_id", InputKind::Id),
+        required("customer_id", InputKind::Id),
+        required("asked_at", InputKind::Time),
+        optional("response_seconds", InputKind::Count),
+    ],
+};
+
+/// The searches that led to a shop, one row per day, keyword and channel.
+pub static KEYWORD_TRAFFIC: Input = Input {
+    name: "keyword_traffic",
+    columns: &[
+        optional("shop_id", InputKind::Id),
+        required("date", InputKind::Time),
+        required("keyword", InputKind::Text),
+        optional("channel", InputKind::Text),
+        optional("impressions", InputKind::Count),
+        optional("clicks", InputKind::Count),
+        optional("uv", InputKind::Count),
+        optional("orders", InputKind::Count),
+        optional("amount", InputKind::Money),
+        optional("cost", InputKind::Money),
+    ],
+};
+
+/// The customers who unsubscribed, one row each; without a shop from all shops.
+pub static DO_NOT_CONTACT: Input = Input {
+    name: "do_not_contact",
+    columns: &[optional("shop_id", InputKind::Id), required("customer_id", InputKind::Id), optional("since", InputKind::Time)],
+};
+
+/// What is known to change a shop's business on a day: large promotions, holidays, an item out of stock; without a shop that of all.
+pub static EVENTS: Input = Input {
+    name: "events",
+    columns: &[optional("shop_id", InputKind::Id), required("date", InputKind::Time), required("name", InputKind::Text)],
+};
+
+/// Who looked at an item of a shop on a day, and what they did with it.
+pub static ITEM_TRAFFIC: Input = Input {
+    name: "item_traffic",
+    columns: &[
+        optional("shop_id", InputKind::Id),
+        required("date", InputKind::Time),
+        required("item_id", InputKind::Id),
+        optional("ipv", InputKind::Count),
+        optional("ipv_uv", InputKind::Count),
+        optional("favorites", InputKind::Count),
+        optional("cart_adds", InputKind::Count),
+    ],
+};
+
 /// All inputs that jobs can name.
-pub static INPUTS: [&Input; 15] = [
+pub static INPUTS: [&Input; 23] = [
     &ORDERS,
     &TRAFFIC,
+    &PAGE_VIEWS,
     &RATINGS,
     &REFUNDS,
     &SHOPS,
@@ -287,6 +268,13 @@ pub static INPUTS: [&Input; 15] = [
     &AD_PLANS,
     &CAMPAIGNS,
     &AUDIENCES,
+    &AFFILIATE_ORDERS,
+    &INQUIRIES,
+    &KEYWORD_TRAFFIC,
+    &DO_NOT_CONTACT,
+    &CUSTOMER_LINKS,
+    &ITEM_TRAFFIC,
+    &EVENTS,
 ];
 
 #[cfg(test)]
@@ -297,9 +285,8 @@ mod tests {
     fn names_are_unique() {
         for (position, input) in INPUTS.iter().enumerate() {
             assert!(INPUTS[..position].iter().all(|other| other.name != input.name));
-            for (position, column) in input.columns.iter().enumerate() {
-                assert_eq!(input.position(column.name), Some(position), "{}.{}", input.name, column.name);
-            }
+            let is_first = |(position, column): (usize, &Column)| input.position(column.name) == Some(position);
+            assert!(input.columns.iter().enumerate().all(is_first), "{}", input.name);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! The key of each small input: the columns that say what a row is about. Two rows of one file with one key are not versions of each
 //! other, since nothing says which of them is newer.
 
-use super::columns::{Input, RATINGS, REFUNDS};
+use super::columns::{AFFILIATE_ORDERS, Input, RATINGS, REFUNDS};
 
-/// The columns of the key of an input's rows; none where every row counts, as those of orders by rules of their own do.
+/// The columns of the key of an input's rows; none where every row counts, as page views do, and orders by rules of their own.
 pub fn row_key(input: &Input) -> &'static [&'static str] {
     match input.name {
         "traffic" => &["shop_id", "date", "channel"],
@@ -18,6 +18,13 @@ pub fn row_key(input: &Input) -> &'static [&'static str] {
         "shop_metrics" => &["shop_id", "period_start", "metric"],
         "campaigns" => &["campaign_id"],
         "audiences" => &["campaign_id", "customer_id", "sent_at"],
+        "affiliate_orders" => &["shop_id", "order_id", "line_id", "publisher_id"],
+        "item_traffic" => &["shop_id", "date", "item_id"],
+        "keyword_traffic" => &["shop_id", "date", "keyword", "channel"],
+        // Who unsubscribes twice did so from the first time on.
+        "do_not_contact" => &["shop_id", "customer_id", "since"],
+        "events" => &["shop_id", "date", "name"],
+        "customer_links" => &["customer_id", "linked_id", "valid_from"],
         _ => &[],
     }
 }
@@ -26,14 +33,14 @@ pub fn row_key(input: &Input) -> &'static [&'static str] {
 pub fn repeats_by(input: &Input) -> Option<&'static str> {
     match input.name {
         name if name == RATINGS.name => Some("rated_at"),
-        name if name == REFUNDS.name => Some("modified_at"),
+        name if name == REFUNDS.name || name == AFFILIATE_ORDERS.name => Some("modified_at"),
         _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::columns::{INPUTS, ORDERS, VIOLATIONS};
+    use super::super::columns::{INPUTS, INQUIRIES, ORDERS, PAGE_VIEWS, VIOLATIONS};
     use super::*;
 
     #[test]
@@ -41,7 +48,8 @@ mod tests {
         for input in INPUTS {
             assert!(row_key(input).iter().all(|column| input.position(column).is_some()), "{}", input.name);
             assert!(repeats_by(input).is_none_or(|column| input.position(column).is_some()), "{}", input.name);
-            assert_eq!(row_key(input).is_empty(), [ORDERS.name, VIOLATIONS.name].contains(&input.name), "{}", input.name);
+            let keyless = [ORDERS.name, PAGE_VIEWS.name, VIOLATIONS.name, INQUIRIES.name];
+            assert_eq!(row_key(input).is_empty(), keyless.contains(&input.name), "{}", input.name);
         }
     }
 }

@@ -28,6 +28,8 @@ pub(in crate::input) struct Binder<'a> {
     pub written: Vec<&'a str>,
     /// Columns whose expressions cannot be parsed, which is already reported.
     pub unparsed: Vec<usize>,
+    /// Whether any file of the input has rows.
+    pub has_rows: bool,
 }
 
 /// A column of the input in a file.
@@ -77,10 +79,20 @@ impl Binder<'_> {
         Bound { bindings, metadata }
     }
 
-    /// A file without rows has nothing that could be wrong: writers that know types from values have none for its columns.
+    /// A file without rows has nothing that could be wrong: writers that know types from values have none for its columns. Where no other
+    /// file has rows either, what it has of the columns says which tables are possible.
     fn without_rows(&self, file: &DataFile, footer: &Footer) -> Bound {
-        let absent = |_| Binding { source: ColumnSource::Absent, data_type: None, problem: None };
-        self.bound(self.input.columns.iter().map(absent).collect(), file, footer)
+        let absent = || Binding { source: ColumnSource::Absent, data_type: None, problem: None };
+        let evaluated = self.expressions.check(&footer.schema, &file.partitions).ok().filter(|_| !self.has_rows);
+        let binding = |position: usize| {
+            let types = evaluated.as_ref().filter(|_| self.ambiguous(file, footer).is_empty())?;
+            let expression = types.columns.iter().find(|(at, _)| *at == position).map(|(_, array)| array.data_type());
+            Some(self.column(position, file, footer, 0, expression)).filter(|binding| binding.problem.is_none())
+        };
+        let bindings: Vec<Binding> = (0..self.input.columns.len()).map(|position| binding(position).unwrap_or_else(absent)).collect();
+        let is_readable = footer.undecodable(&file.label, self.input.name, &self.decoded(&bindings, footer)).is_empty();
+        let bindings = if is_readable { bindings } else { bindings.iter().map(|_| absent()).collect() };
+        self.bound(bindings, file, footer)
     }
 
     /// The problems of columns that are to be read, and of which the file has several.

@@ -121,7 +121,8 @@ impl Dataset {
                 );
             }
         }
-        let binder = Binder { input, spec, expressions: &expressions, roots: expressions.roots(), wanted, written, unparsed };
+        let has_rows = opened.iter().any(|(_, footer)| footer.rows() > 0);
+        let binder = Binder { input, spec, expressions: &expressions, roots: expressions.roots(), wanted, written, unparsed, has_rows };
         let bound: Vec<Result<Bound, Vec<Problem>>> =
             opened.par_iter().zip(first_rows(&opened)).map(|((file, footer), first_row)| binder.bind(file, footer, first_row)).collect();
         let mut types: Vec<Option<(DataType, String)>> = vec![None; input.columns.len()];
@@ -168,11 +169,9 @@ impl Dataset {
             }
         }
         drift::problems(input, &files).into_iter().for_each(|problem| problems.add(problem));
-        if problems.is_empty() && files.iter().all(|file| file.rows() == 0) {
-            problems.add(
-                Problem::new(&spec.place, format!("input `{}`: `{}` has no rows", input.name, spec.written_path))
-                    .help("check whether the export has run"),
-            );
+        let nothing = format!("input `{}`: `{}` has no rows", input.name, spec.written_path);
+        if problems.is_empty() && !has_rows && input.name == "orders" {
+            problems.add(Problem::new(&spec.place, nothing.clone()).help("check whether the export has run"));
         }
         if problems.is_empty() {
             let types = types.into_iter().map(|found| found.map(|(data_type, _)| data_type)).collect();
@@ -182,6 +181,10 @@ impl Dataset {
             warnings.extend(names::warnings(&mapped, &files));
             warnings.extend(drift::warnings(input, &files));
             warnings.extend(copies::warnings(input.name, &files));
+            // A shop without a single publisher or event exports just the header.
+            if !has_rows {
+                warnings.push(format!("{nothing}: if the shop should have some, check whether the export has run"));
+            }
             Ok(Dataset { input, spec: spec.clone(), files, expressions, types, moments, left_out, linked, warnings })
         } else {
             Err(problems.finish())

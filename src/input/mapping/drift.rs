@@ -13,7 +13,7 @@ fn lacking(files: &[OpenFile], position: usize) -> Option<(&OpenFile, usize, &Op
 }
 
 /// The keys of rows.
-const KEYS: [&str; 5] = ["shop_id", "order_id", "line_id", "customer_id", "refund_id"];
+const KEYS: [&str; 6] = ["shop_id", "order_id", "line_id", "customer_id", "linked_id", "refund_id"];
 
 /// Whether rows without that key are like no rows that have it. A refund that names no line counts for its order.
 fn is_key(input: &Input, column: &str) -> bool {

@@ -18,6 +18,17 @@ pub struct Audiences {
     campaigns: Codes,
 }
 
+/// The members of the audiences of campaigns.
+#[derive(Debug, Default)]
+pub struct Members {
+    /// By (campaign, customer).
+    pub members: Vec<AudienceMember>,
+    /// How many members belong to none of the campaigns.
+    pub unknown: usize,
+    /// How many people were in both arms of a campaign at the same time, under two ids.
+    pub in_both_arms: usize,
+}
+
 /// Reads the members, each known from its `sent_at` on. Of several rows of a customer in one campaign the one that was sent first counts,
 /// and of rows of several files sent at the same time the last one: a reminder neither restarts a customer's window nor moves the customer to the other
 /// arm, because the arms were drawn before.
@@ -70,9 +81,10 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Audiences, Ledger)> {
 }
 
 impl Audiences {
-    /// Returns the members of the audiences of these campaigns by (campaign, customer), and the number of members that belong to none of
-    /// them. `campaigns` are ascending by id.
-    pub fn of(self, campaigns: &[Campaign]) -> (Vec<AudienceMember>, usize) {
+    /// Returns the members of the audiences of these campaigns, which are ascending by id; a person with several ids is one. Of what was sent
+    /// to several of these the first counts. Whoever was sent a message under one id and at the same time held back from it under another
+    /// got it.
+    pub fn of(self, campaigns: &[Campaign], scan: &Scan<'_>) -> Members {
         let (ids, ranks) = self.campaigns.sorted();
         let position = |code: u32| {
             let id = ids.get(*ranks.get(code as usize)? as usize)?;
@@ -82,11 +94,24 @@ impl Audiences {
         let all = self.members.len();
         let place = |mut member: AudienceMember| {
             member.campaign = positions.get(member.campaign as usize).copied().flatten()?;
+            if scan.links.is_some() {
+                member.customer = OwnedId::from(scan.person(member.customer.id()));
+            }
             Some(member)
         };
         let mut members: Vec<AudienceMember> = self.members.into_iter().filter_map(place).collect();
-        members.sort_unstable_by(|a, b| (a.campaign, &a.customer).cmp(&(b.campaign, &b.customer)));
         let unknown = all - members.len();
-        (members, unknown)
+        let is_control = |member: &AudienceMember| member.arm == Arm::Control;
+        members.sort_unstable_by(|a, b| {
+            let key = (a.campaign, &a.customer).cmp(&(b.campaign, &b.customer));
+            key.then_with(|| (a.sent, is_control(a)).cmp(&(b.sent, is_control(b))))
+        });
+        let mut in_both_arms = 0;
+        members.dedup_by(|later, first| {
+            let is_same = (later.campaign, &later.customer) == (first.campaign, &first.customer);
+            in_both_arms += usize::from(is_same && later.sent == first.sent && later.arm != first.arm);
+            is_same
+        });
+        Members { members, unknown, in_both_arms }
     }
 }

@@ -1,6 +1,6 @@
 //! Channel days: the traffic of a shop by one channel on a day. There are many more of them than days of shops, so they are small.
 
-use crate::input::values::integers::NO_COUNT;
+use super::day_figures::{DayFigures, of_shop};
 use crate::spec::Day;
 
 /// The figures of a channel on a day. UV counts people: it adds up neither over channels nor over days.
@@ -35,19 +35,19 @@ pub struct ChannelDay {
     pub channel: u32,
     /// The day.
     pub day: Day,
-    /// By [`ChannelFigure`]; [`NO_COUNT`] is unknown.
-    figures: [i64; CHANNEL_FIGURES],
+    /// By [`ChannelFigure`].
+    figures: DayFigures<CHANNEL_FIGURES>,
 }
 
 impl ChannelDay {
     /// A day with these figures, in the order of [`ChannelFigure`]; `None` where the column is not mapped or the cell is null.
     pub fn new(shop: u32, channel: u32, day: Day, figures: [Option<i64>; CHANNEL_FIGURES]) -> Self {
-        ChannelDay { shop, channel, day, figures: figures.map(|figure| figure.unwrap_or(NO_COUNT)) }
+        ChannelDay { shop, channel, day, figures: DayFigures::new(figures) }
     }
 
     /// One of the figures, if it is known.
     pub fn figure(&self, figure: ChannelFigure) -> Option<i64> {
-        Some(self.figures[figure as usize]).filter(|value| *value != NO_COUNT)
+        self.figures.get(figure as usize)
     }
 }
 
@@ -69,9 +69,7 @@ impl ChannelTraffic {
 
     /// The days of a shop, by channel and day.
     pub fn of_shop(&self, shop: u32) -> &[ChannelDay] {
-        let start = self.days.partition_point(|day| day.shop < shop);
-        let end = self.days.partition_point(|day| day.shop <= shop);
-        &self.days[start..end]
+        of_shop(&self.days, shop, |day| day.shop)
     }
 
     /// The channels on which money was spent.

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use super::channel_days::ChannelTraffic;
+use super::do_not_contact::DoNotContact;
+use super::events::EventDay;
+use super::item_traffic::ItemTraffic;
+use super::keyword_days::KeywordTraffic;
+use super::viewer_facts::ViewerFacts;
 use crate::input::values::codes::OwnedId;
-use crate::spec::{Day, Id};
+use crate::spec::{Day, Id, NO_DAY};
 
-/// One whole-shop row of traffic; `None` where the column is not mapped or the cell is null.
+/// The whole-shop traffic of a day: a row of traffic, or page views counted; `None` where the column is not mapped or the cell is null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct TrafficDay {
     /// Shop code.
@@ -31,12 +36,14 @@ pub struct TrafficDay {
     pub favorites: Option<i64>,
     /// Items added to carts.
     pub cart_adds: Option<i64>,
+    /// Whether it was counted from page views, and is no row of traffic.
+    pub is_counted: bool,
 }
 
 impl TrafficDay {
     /// Whether nothing is known of the whole shop.
     pub fn is_unknown(&self) -> bool {
-        *self == TrafficDay { shop: self.shop, day: self.day, ..TrafficDay::default() }
+        *self == TrafficDay { shop: self.shop, day: self.day, is_counted: self.is_counted, ..TrafficDay::default() }
     }
 }
 
@@ -88,6 +95,8 @@ pub struct Refund {
     pub intervened: Option<bool>,
     /// Whether it is open on the as-of date: undecided, or decided and not paid out.
     pub is_open: bool,
+    /// Code of the reason in [`crate::history::Context::refund_reasons`]; 0 where none is known, and where no wanted table reads reasons.
+    pub reason: u16,
 }
 
 /// One shop of the shops input.
@@ -310,6 +319,8 @@ pub struct LastDays {
 pub struct Facts {
     /// Whole-shop traffic, one row a (shop, day).
     pub traffic: Option<Vec<TrafficDay>>,
+    /// What page views say of people.
+    pub viewers: Option<ViewerFacts>,
     /// Traffic by channel; `None` also where the job maps no channel of traffic, or no wanted table reads it.
     pub channel_traffic: Option<ChannelTraffic>,
     /// Ratings.
@@ -334,6 +345,14 @@ pub struct Facts {
     pub plans: Option<Vec<MonthPlan>>,
     /// Advertising plans, one row a (shop, month, channel).
     pub ad_plans: Option<Vec<AdPlan>>,
+    /// Keyword traffic; its rows stay only where a wanted table reads them.
+    pub keyword_traffic: Option<KeywordTraffic>,
+    /// Customers who must not be contacted.
+    pub do_not_contact: Option<Arc<DoNotContact>>,
+    /// Events, by (shop, name, day); those of all shops first.
+    pub events: Option<Vec<EventDay>>,
+    /// Traffic of items.
+    pub item_traffic: Option<ItemTraffic>,
     /// Campaigns, one row each, by id.
     pub campaigns: Option<Vec<Campaign>>,
     /// Audiences, one row a (campaign, customer), by both.
@@ -344,4 +363,11 @@ pub struct Facts {
     pub first_days: Vec<Day>,
     /// By shop code: the newest days of the shop.
     pub last_days: Vec<LastDays>,
+}
+
+impl Facts {
+    /// The first day of any event of a shop in any input; [`NO_DAY`] where there is none.
+    pub fn first_day(&self, shop: u32) -> Day {
+        self.first_days.get(shop as usize).copied().unwrap_or(NO_DAY)
+    }
 }

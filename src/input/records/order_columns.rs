@@ -65,7 +65,7 @@ pub(in crate::input) struct OrderColumns {
 
 /// Columns without which an order is the same order of the same amount: a cell of them that cannot be read counts as null. In another
 /// column it makes the row wrong, since null would mean something else there: not paid, not refunded, the oldest version.
-const NULLED: [&str; 10] = [
+const NULLED: [&str; 11] = [
     "shipped_at",
     "completed_at",
     "order_amount",
@@ -76,6 +76,7 @@ const NULLED: [&str; 10] = [
     "item_id",
     "promotion",
     "discount_amount",
+    "item_title",
 ];
 
 /// What was paid for a row, when, and how much of it was refunded.
@@ -113,7 +114,7 @@ impl OrderColumns {
             let discounts = batch.amounts("discount_amount", &mut faults);
             money::without_negatives(discounts, "discount_amount", &mut faults)
         });
-        batch.note_long(&["shop_id", "channel", "province", "category_id", "item_id", "promotion"], &mut faults);
+        batch.note_long(&["shop_id", "channel", "province", "category_id", "item_id", "promotion", "item_title"], &mut faults);
         batch.note_rounded(&["shop_id", "order_id", "line_id", "customer_id"], &mut faults);
         let null_faults = faults.of_columns(&NULLED);
         let status_texts = batch.texts("status");

@@ -1,5 +1,6 @@
 //! Order lines: the rows of the orders input up to the as-of date, checked one by one.
 
+use super::item_titles::TitleBook;
 use super::order_columns::{OrderColumns, OrderRules, zero_if_missing};
 use crate::input::mapping::dataset::Dataset;
 use crate::input::rows::batch::Batch;
@@ -7,6 +8,8 @@ use crate::input::rows::ledger::{Ledger, Reason, Reject, RowKeys};
 use crate::input::rows::scan::{RowIds, Scan};
 use crate::input::times::clock::Clock;
 use crate::input::values::codes::{Codes, Local};
+use crate::input::values::fault::Fault;
+use crate::input::values::links::NO_ALIAS;
 use crate::input::values::money::NO_MONEY;
 use crate::input::values::status::{Seen, Statuses};
 use crate::job::{Customers, Status};
@@ -29,6 +32,8 @@ pub struct Line<'a> {
     pub line: Option<Id<'a>>,
     /// The customer; `None` where the input has none. Of an anonymous line an id that means nobody.
     pub customer: Option<Id<'a>>,
+    /// The place among the links of the id that the line names, where `customer` stands for that one; else [`NO_ALIAS`].
+    pub alias: u32,
     /// Whether the line names no customer, in an input that has customers.
     pub is_anonymous: bool,
     /// The version, of which the greatest counts: an instant or a local time in microseconds, or [`NO_TIME`].
@@ -80,6 +85,8 @@ pub struct Dictionaries {
     pub items: Codes,
     /// Promotions.
     pub promotions: Codes,
+    /// Titles of items, where a wanted table uses them.
+    pub titles: TitleBook,
 }
 
 /// The types of the ids of a row; `None` where the input has no such column.
@@ -102,6 +109,7 @@ pub struct OrderReader<'a> {
     categories: Local<'a>,
     items: Local<'a>,
     promotions: Local<'a>,
+    titles: &'a TitleBook,
     channel_codes: Vec<u32>,
     province_codes: Vec<u32>,
     category_codes: Vec<u32>,
@@ -136,6 +144,7 @@ impl<'a> OrderReader<'a> {
             categories: Local::new(&dictionaries.categories),
             items: Local::new(&dictionaries.items),
             promotions: Local::new(&dictionaries.promotions),
+            titles: &dictionaries.titles,
             channel_codes: Vec::new(),
             province_codes: Vec::new(),
             category_codes: Vec::new(),
@@ -172,6 +181,12 @@ impl<'a> OrderReader<'a> {
                 *code = 0;
             }
         }
+        // Few jobs have titles of items.
+        let titles = batch.has("item_title").then(|| batch.texts("item_title"));
+        let title_of = |row: usize| {
+            let is_known = |fault: &Fault| (fault.row, fault.column) != (row, "item_title");
+            titles.as_ref()?.get(row).filter(|_| columns.null_faults(row).iter().all(is_known))
+        };
         let has_customers = columns.customer_ids.is_present();
         let nobody = match &self.id_types.customer {
             Some(id_type) if id_type.is_integer() => Id::Integer(IdType::key(0)),
@@ -220,8 +235,13 @@ impl<'a> OrderReader<'a> {
             let placed_amount = columns.placed_amounts[row];
             let (shop, shop_hash) = self.shops.code_and_hash(shop);
             // A sale is an event; a date of shipping or of a change may be newer although no sale of those days has arrived.
+            let linked = self.scan.links.as_ref().and_then(|links| links.person(ids.customer?));
+            let (customer, alias) = linked.map_or((ids.customer, NO_ALIAS), |(person, alias)| (Some(person), alias));
             let newest = payment.paid.max(columns.created[row]);
             ledger.events.note(batch.file, shop, day_of_time(newest));
+            if let Some(title) = title_of(row) {
+                self.titles.note(shop, self.item_codes[row], day_of_time(columns.created[row]), title);
+            }
             each(Line {
                 file: batch.file as u32,
                 row: (batch.first_row + row as u64) as u32,
@@ -229,7 +249,8 @@ impl<'a> OrderReader<'a> {
                 shop_hash,
                 order,
                 line: ids.line,
-                customer: ids.customer.or(has_customers.then_some(nobody)),
+                customer: customer.or(has_customers.then_some(nobody)),
+                alias,
                 is_anonymous: has_customers && ids.customer.is_none(),
                 modified: self.scan.version(columns.versions[row], is_later),
                 created: columns.created[row],

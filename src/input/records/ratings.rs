@@ -171,7 +171,7 @@ fn each_rating(
                 time: times[row],
                 scores,
                 order: order_ids.get(row),
-                customer: customer_ids.get(row),
+                customer: customer_ids.get(row).map(|customer| scan.person(customer)),
             },
             ledger,
         );

@@ -49,10 +49,11 @@ impl RefundTextIds {
 impl<'a> Version<'a> {
     /// Writes it to the partition of its application; `shop_hash` is the hash of the shop's id.
     pub fn put(&self, shop_hash: u64, writer: &mut Writer) {
-        let Refund { shop, created, completed, amount, intervened, is_open } = self.refund;
+        let Refund { shop, created, completed, amount, intervened, is_open, reason } = self.refund;
         let partition = partition_of(id_hash_in_shop(shop_hash, id_hash(self.id)), writer.partitions());
         let word = |id: Id<'_>| if let Id::Text(text) = id { text.len() as u64 } else { key(id) };
-        let flag = u64::from(self.line.is_some()) << 5
+        let flag = u64::from(reason) << 16
+            | u64::from(self.line.is_some()) << 5
             | u64::from(self.order.is_some()) << 4
             | u64::from(self.customer.is_some()) << 3
             | u64::from(is_open) << 2
@@ -120,6 +121,7 @@ impl<'a> Version<'a> {
             amount: amount as i64,
             intervened,
             is_open: shop & 4 != 0,
+            reason: (shop >> 16) as u16,
         };
         let (file, row) = ((place >> 32) as u32, place as u32);
         Some((Version { file, row, modified: modified as i64, id, order, customer, line, refund }, rest))

@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::facts::Refund;
 use super::refund_lines::{RefundLine, RefundLines};
+use super::refund_reasons::{ReasonCells, Reasons};
 use super::refund_record::{RefundTextIds, Version};
 use crate::error::Result;
 use crate::input::mapping::dataset::Dataset;
@@ -48,6 +49,8 @@ pub struct Refunds {
     pub applications: Vec<Application>,
     /// The lines that those of them name that were paid out.
     pub lines: RefundLines,
+    /// The reasons, ascending, to which their codes from 1 belong.
+    pub reasons: Vec<String>,
 }
 
 /// Versions of a partition, roughly.
@@ -56,6 +59,7 @@ const PARTITION: u64 = 16_384;
 /// What one thread reads.
 struct Share<'a> {
     shops: Local<'a>,
+    reasons: Local<'a>,
     versions: Writer,
 }
 
@@ -67,10 +71,12 @@ struct Share<'a> {
 pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budget>, reads_lines: bool) -> Result<(Refunds, Ledger)> {
     let known = Statuses::refunds(&dataset.spec.status);
     let partitions = partitions_for(dataset.rows(), PARTITION);
-    let start = || Share { shops: Local::new(shops), versions: Writer::new(partitions, Arc::clone(budget)) };
+    let reasons = Codes::default();
+    let start = || Share { shops: Local::new(shops), reasons: Local::new(&reasons), versions: Writer::new(partitions, Arc::clone(budget)) };
     let (shares, mut ledger) = scan.on_all_threads(dataset, scan.known_by(), start, |share, batch, ledger| {
-        let Share { shops, versions } = share;
-        each_version(scan, batch, (&known, reads_lines), shops, ledger, |version, shop_hash| version.put(shop_hash, versions));
+        let Share { shops, reasons, versions } = share;
+        let codes = (shops, reasons);
+        each_version(scan, batch, (&known, reads_lines), codes, ledger, |version, shop_hash| version.put(shop_hash, versions));
         versions.check()
     })?;
     let versions = Partitions::new(shares.into_iter().map(|share| share.versions).collect())?;
@@ -103,7 +109,12 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, budget: &Arc<Budg
         }
     }
     repeats.check(dataset, &parts)?;
-    Ok((Refunds { applications, lines: RefundLines::new(lines) }, ledger))
+    let Reasons { texts, codes } = Reasons::of(&reasons, dataset)?;
+    for application in &mut applications {
+        let reason = &mut application.refund.reason;
+        *reason = codes.get(usize::from(*reason)).copied().unwrap_or(0);
+    }
+    Ok((Refunds { applications, lines: RefundLines::new(lines), reasons: texts }, ledger))
 }
 
 /// Calls `each` with every valid row of a batch up to the as-of date, and the hash of its shop's id. `known` are the statuses,
@@ -112,7 +123,7 @@ fn each_version(
     scan: &Scan<'_>,
     batch: &Batch<'_>,
     (known, reads_lines): (&Statuses, bool),
-    shops: &mut Local<'_>,
+    (shops, reasons): (&mut Local<'_>, &mut Local<'_>),
     ledger: &mut Ledger,
     mut each: impl FnMut(Version<'_>, u64),
 ) {
@@ -129,6 +140,7 @@ fn each_version(
     let customer_ids = batch.ids("customer_id");
     let line_ids = if reads_lines { batch.ids("line_id") } else { Ids::Absent };
     batch.note_long(&["shop_id"], &mut faults);
+    let reasons = ReasonCells::of(batch, reasons, &mut faults);
     batch.note_rounded(&["shop_id", "refund_id", "order_id", "customer_id"], &mut faults);
     if reads_lines {
         batch.note_rounded(&["line_id"], &mut faults);
@@ -167,6 +179,9 @@ fn each_version(
         let is_undecided = is_later && !is_paid_out;
         let is_open = !is_paid_out && (is_undecided || statuses[row] != Seen::Known(Status::Closed));
         let completed = if is_paid_out { completed[row] } else { NO_TIME };
+        if let Some(detail) = reasons.fault(row) {
+            ledger.null_fault(batch.file, batch.first_row + row as u64, "reason", detail);
+        }
         let (shop, shop_hash) = shops.code_and_hash(shop);
         ledger.events.note(batch.file, shop, day_of_time(completed.max(created[row])));
         let version = Version {
@@ -175,7 +190,7 @@ fn each_version(
             modified: scan.version(versions[row], is_later),
             id,
             order,
-            customer,
+            customer: customer.map(|customer| scan.person(customer)),
             line: line.filter(|_| is_paid_out && order.is_some()),
             refund: Refund {
                 shop,
@@ -184,6 +199,7 @@ fn each_version(
                 amount: if completed == NO_TIME { 0 } else { amounts[row] },
                 intervened: if is_undecided { intervened[row].map(|_| false) } else { intervened[row] },
                 is_open,
+                reason: reasons.code(row),
             },
         };
         each(version, shop_hash);
@@ -256,7 +272,15 @@ mod tests {
 
     #[test]
     fn the_last_version_counts_whatever_the_order_of_arrival() {
-        let refund = |amount| Refund { shop: 3, created: 1, completed: 2, amount, intervened: Some(amount == 9), is_open: amount == 8 };
+        let refund = |amount| Refund {
+            shop: 3,
+            created: 1,
+            completed: 2,
+            amount,
+            intervened: Some(amount == 9),
+            is_open: amount == 8,
+            reason: amount as u16,
+        };
         let version = |file, row, modified, id, amount| {
             let customer = (amount == 9).then_some(Id::Text("甲"));
             // The line is a text, and the one of the older version is another.

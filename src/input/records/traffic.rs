@@ -92,7 +92,20 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset, shops: &Codes, keeps_channels: b
             let channel = channel_codes[row];
             let figures = match channel {
                 0 => {
-                    let day = TrafficDay { shop, day, pv, uv, ipv, ipv_uv, visits, bounces, dwell_seconds, favorites, cart_adds };
+                    let day = TrafficDay {
+                        shop,
+                        day,
+                        pv,
+                        uv,
+                        ipv,
+                        ipv_uv,
+                        visits,
+                        bounces,
+                        dwell_seconds,
+                        favorites,
+                        cart_adds,
+                        is_counted: false,
+                    };
                     Figures::Shop(Box::new(day))
                 }
                 _ if keeps_channels => {

@@ -64,6 +64,8 @@ pub enum Reason {
     CustomerConflict,
     /// A campaign that ends before it starts.
     EndsBeforeStart,
+    /// Two publishers claim the commission of one order line.
+    PublisherConflict,
 }
 
 impl Reason {
@@ -80,6 +82,7 @@ impl Reason {
             Reason::ScoreOutOfRange => "score_out_of_range",
             Reason::CustomerConflict => "customer_conflict",
             Reason::EndsBeforeStart => "ends_before_start",
+            Reason::PublisherConflict => "publisher_conflict",
         }
     }
 }

@@ -9,13 +9,17 @@ use crate::input::values::fault::Faults;
 use crate::spec::{Grain, NO_TIME, day_of_time};
 
 /// The inputs that have events, with the times of an event; the first one that is mapped says whether the as-of date knows the row.
-const TIMES: [(&str, &[&str]); 8] = [
+const TIMES: [(&str, &[&str]); 12] = [
     ("orders", &["created_at", "paid_at"]),
     ("refunds", &["created_at", "completed_at"]),
     ("ratings", &["rated_at", "date"]),
     ("traffic", &["date"]),
+    ("keyword_traffic", &["date"]),
+    ("page_views", &["viewed_at"]),
     ("complaints", &["date"]),
+    ("item_traffic", &["date"]),
     ("violations", &["occurred_at"]),
+    ("inquiries", &["asked_at"]),
     ("service_scores", MONTH),
     ("listings", MONTH),
 ];
@@ -66,8 +70,13 @@ mod tests {
 
     #[test]
     fn figures_of_months_and_lists_of_shops_have_no_days() {
-        let with_days = ["orders", "refunds", "ratings", "traffic", "complaints", "violations"];
+        let with_days =
+            ["orders", "refunds", "ratings", "traffic", "page_views", "keyword_traffic", "item_traffic", "complaints", "violations"];
         assert!(with_days.iter().all(|input| has_days(input)));
-        assert!(!["service_scores", "listings", "plans", "ad_plans", "shops", "campaigns"].iter().any(|input| has_days(input)));
+        assert!(
+            !["service_scores", "listings", "plans", "ad_plans", "shops", "campaigns", "do_not_contact", "events", "customer_links"]
+                .iter()
+                .any(|input| has_days(input))
+        );
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::input::declared::columns::{InputKind, ORDERS, REFUNDS};
+use crate::input::declared::columns::{AFFILIATE_ORDERS, InputKind, ORDERS, REFUNDS};
 use crate::input::declared::row_key::row_key;
 use crate::input::mapping::advice::name;
 use crate::input::mapping::dataset::Dataset;
@@ -30,7 +30,7 @@ impl Parts {
     pub fn of(dataset: &Dataset) -> Parts {
         let partitions = || dataset.files.iter().filter(|file| file.rows() > 0).map(|file| file.file.partitions.as_slice());
         // Orders change by the hour; figures of a day are not those of its last hour.
-        let has_states = [ORDERS.name, REFUNDS.name].contains(&dataset.input.name);
+        let has_states = [ORDERS.name, REFUNDS.name, AFFILIATE_ORDERS.name].contains(&dataset.input.name);
         let files = dataset.files.iter().map(|file| file.file.partitions.as_slice());
         Parts::new(files, partitions(), &|name| names_hours(name) && !has_states, &|name| {
             dataset.input.columns.iter().any(|column| {

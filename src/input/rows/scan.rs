@@ -1,5 +1,6 @@
 //! Scanning an input: reads its pieces on all threads, and combines rows and ledgers in the order of the files.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -12,13 +13,16 @@ use crate::input::mapping::dataset::Dataset;
 use crate::input::times::clock::Clock;
 use crate::input::values::fault::{Fault, Faults};
 use crate::input::values::ids::Ids;
-use crate::spec::{DAY_MICROSECONDS, Day, Id, IdType};
+use crate::input::values::links::Links;
+use crate::spec::{Day, Id, IdType};
 
 /// The settings of every reader of an input.
 #[derive(Debug, Clone)]
 pub struct Scan<'a> {
     /// The as-of date.
     pub as_of: Day,
+    /// The first moment that is not known any more, local time in microseconds: as a rule the end of the as-of date.
+    pub end: i64,
     /// The job's timezone.
     pub clock: Clock,
     /// The one shop of inputs without `shop_id`.
@@ -26,6 +30,8 @@ pub struct Scan<'a> {
     /// Whether a row that was changed after the as-of date is taken back to what it was before, where no earlier version does: without what
     /// happened later. For nights of the past, of which exports may have kept the last version only.
     pub restores: bool,
+    /// Which ids of customers are of one person; `None` where the job has none that are.
+    pub links: Option<Arc<Links>>,
 }
 
 impl Scan<'_> {
@@ -40,9 +46,15 @@ impl Scan<'_> {
         if is_later { -modified } else { modified }
     }
 
-    /// The first moment after the as-of date.
+    /// The first moment that is not known any more.
     pub fn end(&self) -> i64 {
-        (i64::from(self.as_of) + 1) * DAY_MICROSECONDS
+        self.end
+    }
+
+    /// The id that stands for that of a customer.
+    #[inline]
+    pub fn person<'i>(&'i self, customer: Id<'i>) -> Id<'i> {
+        self.links.as_ref().and_then(|links| links.person(customer)).map_or(customer, |(person, _)| person)
     }
 
     /// The shops of a batch's rows.

@@ -1,12 +1,14 @@
 //! Codes: a small number for each distinct value of a column, assigned in the order of arrival and ranked at the end.
 
+use std::hash::BuildHasher;
 use std::sync::{PoisonError, RwLock};
 
-use hashbrown::HashMap;
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashTable};
 
-use super::ids::Ids;
+use super::ids::{Ids, is_blank};
 use super::text::Texts;
-use crate::spec::{Id, id_hash};
+use crate::spec::{Id, IdType, id_hash};
 
 /// An id that owns its text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,30 +39,49 @@ impl From<Id<'_>> for OwnedId {
 }
 
 /// Distinct values and their provisional codes, from 0 in the order of arrival. Threads share it, each with a [`Local`] view, so that
-/// a thread takes the lock once for each value.
+/// a thread takes the lock once for each value, or as often as it forgets one of very many.
 #[derive(Debug, Default)]
 pub struct Codes(RwLock<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    codes: HashMap<OwnedId, u32, foldhash::fast::FixedState>,
+    /// By hash of a value: its code. Values may be millions, so that each is kept once.
+    codes: HashTable<u32>,
     values: Vec<OwnedId>,
+}
+
+impl Known {
+    fn code(&self, hash: u64, id: Id<'_>) -> Option<u32> {
+        self.codes.find(hash, |code| self.values.get(*code as usize).is_some_and(|value| value.id() == id)).copied()
+    }
+}
+
+fn hash_of(id: Id<'_>) -> u64 {
+    FixedState::with_seed(0).hash_one(id)
 }
 
 impl Codes {
     /// Returns the code of a value; assigns a new one to a new value.
     pub fn code(&self, id: Id<'_>) -> u32 {
-        let owned = OwnedId::from(id);
-        if let Some(code) = self.0.read().unwrap_or_else(PoisonError::into_inner).codes.get(&owned) {
-            return *code;
+        let hash = hash_of(id);
+        if let Some(code) = self.0.read().unwrap_or_else(PoisonError::into_inner).code(hash, id) {
+            return code;
         }
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        let next = known.values.len() as u32;
-        let code = *known.codes.entry(owned.clone()).or_insert(next);
-        if code == next {
-            known.values.push(owned);
+        // Another thread may have come first.
+        if let Some(code) = known.code(hash, id) {
+            return code;
         }
+        let Known { codes, values } = &mut *known;
+        let code = values.len() as u32;
+        values.push(OwnedId::from(id));
+        codes.insert_unique(hash, code, |code| values.get(*code as usize).map_or(0, |value| hash_of(value.id())));
         code
+    }
+
+    /// The value with that code.
+    pub fn value(&self, code: u32) -> Option<OwnedId> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).values.get(code as usize).cloned()
     }
 
     /// The number of values.
@@ -84,6 +105,31 @@ impl Codes {
         }
         (order.iter().map(|code| known.values[*code as usize].clone()).collect(), ranks)
     }
+
+    /// The same of values that may be millions: they are taken, so that none is in memory twice.
+    pub fn take_sorted(&self) -> (Vec<OwnedId>, Vec<u32>) {
+        let Known { codes, values } = std::mem::take(&mut *self.0.write().unwrap_or_else(PoisonError::into_inner));
+        drop(codes);
+        let mut values: Vec<(OwnedId, u32)> = values.into_iter().zip(0..).collect();
+        values.sort_unstable();
+        let mut ranks = vec![0; values.len()];
+        for ((_, code), rank) in values.iter().zip(0..) {
+            ranks[*code as usize] = rank;
+        }
+        (values.into_iter().map(|(value, _)| value).collect(), ranks)
+    }
+
+    /// The values as people read them, in the order of these texts, and for each provisional code the position there.
+    pub fn shown(&self, id_type: &IdType) -> (Vec<String>, Vec<u32>) {
+        let (ids, ranks) = self.sorted();
+        let mut texts: Vec<(String, usize)> = ids.iter().map(|id| id_type.show(id.id())).zip(0..).collect();
+        texts.sort_unstable();
+        let mut places = vec![0; texts.len()];
+        for ((_, at), place) in texts.iter().zip(0..) {
+            places[*at] = place;
+        }
+        (texts.into_iter().map(|(text, _)| text).collect(), ranks.into_iter().map(|rank| places[rank as usize]).collect())
+    }
 }
 
 /// One thread's view of [`Codes`].
@@ -99,6 +145,10 @@ pub struct Local<'a> {
 }
 
 const RECENT: usize = 512;
+
+/// Values that a view keeps: of more of them each thread would need the memory that all need together. It forgets them then, and looks those
+/// that come again up in [`Codes`].
+const MOST: usize = 1 << 18;
 
 /// No code yet.
 const NO_CODE: u32 = u32::MAX;
@@ -134,6 +184,9 @@ impl<'a> Local<'a> {
                 Some(code) => *code,
                 None => {
                     let code = self.codes.code(id);
+                    if self.texts.len() >= MOST {
+                        self.texts.clear();
+                    }
                     self.texts.insert(text.into(), code);
                     code
                 }
@@ -162,15 +215,22 @@ impl<'a> Local<'a> {
     }
 
     fn integer(&mut self, key: u64) -> u32 {
-        let codes = self.codes;
-        *self.integers.entry(key).or_insert_with(|| codes.code(Id::Integer(key)))
+        if let Some(code) = self.integers.get(&key) {
+            return *code;
+        }
+        let code = self.codes.code(Id::Integer(key));
+        if self.integers.len() >= MOST {
+            self.integers.clear();
+        }
+        self.integers.insert(key, code);
+        code
     }
 
-    /// One more than the code of each row's id, 0 for null.
+    /// One more than the code of each row's id, 0 for null. A text of blanks is null.
     pub fn ids(&mut self, ids: &Ids, rows: usize, into: &mut Vec<u32>) {
         into.clear();
         match ids {
-            Ids::Texts(texts) => self.column(texts, into),
+            Ids::Texts(texts) => self.texts(texts, |text| !is_blank(text), into),
             Ids::Absent => into.resize(rows, 0),
             other => into.extend((0..rows).map(|row| other.get(row).map_or(0, |id| self.code(id) + 1))),
         }
@@ -178,19 +238,24 @@ impl<'a> Local<'a> {
 
     /// One more than the code of each row's text, 0 for null: each value of a dictionary is looked up once.
     pub fn column(&mut self, texts: &Texts, into: &mut Vec<u32>) {
+        self.texts(texts, |_| true, into);
+    }
+
+    fn texts(&mut self, texts: &Texts, counts: impl Fn(&str) -> bool, into: &mut Vec<u32>) {
         into.clear();
+        let mut code = |text: &str| if counts(text) { self.code(Id::Text(text)) + 1 } else { 0 };
         match texts {
             Texts::Dictionary(keys, values) => {
                 let mut known = vec![NO_CODE; values.len()];
                 into.extend(keys.iter().map(|key| {
-                    let Some(code) = known.get_mut(*key as usize) else { return 0 };
-                    if *code == NO_CODE {
-                        *code = values.get(*key as usize).map_or(0, |text| self.code(Id::Text(text)) + 1);
+                    let Some(known_code) = known.get_mut(*key as usize) else { return 0 };
+                    if *known_code == NO_CODE {
+                        *known_code = values.get(*key as usize).map_or(0, &mut code);
                     }
-                    *code
+                    *known_code
                 }));
             }
-            other => into.extend((0..other.len()).map(|row| other.get(row).map_or(0, |text| self.code(Id::Text(text)) + 1))),
+            other => into.extend((0..other.len()).map(|row| other.get(row).map_or(0, &mut code))),
         }
     }
 }
@@ -208,6 +273,43 @@ mod tests {
         let (values, ranks) = codes.sorted();
         assert_eq!(values.iter().map(OwnedId::id).collect::<Vec<_>>(), [Id::Text("a"), Id::Text("b"), Id::Text("c")]);
         assert_eq!(ranks, [1, 0, 2]);
+        assert_eq!(codes.take_sorted(), (values, ranks));
+        assert!(codes.is_empty());
+    }
+
+    #[test]
+    fn a_view_that_forgets_values_gives_the_same_codes() {
+        let codes = Codes::default();
+        let (mut local, values) = (Local::new(&codes), MOST as u64 + 1_000);
+        for round in 0..2 {
+            for key in 0..values {
+                assert_eq!(u64::from(local.code(Id::Integer(key))), key, "in round {round}");
+            }
+        }
+        assert!(local.integers.len() <= MOST);
+        assert_eq!(codes.len() as u64, values);
+    }
+
+    #[test]
+    fn an_id_of_blanks_is_null_and_a_text_of_blanks_is_a_text() {
+        let array = arrow::array::StringArray::from(vec![Some("a"), Some("  "), Some(""), None, Some("a")]);
+        let dictionary: arrow::array::DictionaryArray<arrow::datatypes::Int32Type> = array.iter().collect();
+        for array in [std::sync::Arc::new(array.clone()) as arrow::array::ArrayRef, std::sync::Arc::new(dictionary)] {
+            let (codes, mut found) = (Codes::default(), Vec::new());
+            Local::new(&codes).ids(&Ids::of(&array).unwrap(), 5, &mut found);
+            assert_eq!((found.as_slice(), codes.len()), (&[1, 0, 0, 0, 1][..], 1));
+            let codes = Codes::default();
+            Local::new(&codes).column(&Texts::of(&array).unwrap(), &mut found);
+            assert_eq!((found.as_slice(), codes.len()), (&[1, 2, 3, 0, 1][..], 3));
+        }
+    }
+
+    #[test]
+    fn shown_codes_have_the_order_of_their_texts() {
+        let codes = Codes::default();
+        let met: Vec<u32> = [9, 10, 100].map(|id| codes.code(Id::Integer(IdType::key(id)))).to_vec();
+        let (texts, places) = codes.shown(&IdType::of(&arrow::datatypes::DataType::Int64).unwrap());
+        assert_eq!((met, texts, places), (vec![0, 1, 2], ["10", "100", "9"].map(str::to_owned).to_vec(), vec![2, 0, 1]));
     }
 
     #[test]

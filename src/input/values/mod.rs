@@ -7,6 +7,7 @@ pub mod fault;
 pub mod id_text;
 pub mod ids;
 pub mod integers;
+pub mod links;
 pub mod money;
 pub mod placeholder;
 pub mod status;

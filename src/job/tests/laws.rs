@@ -10,7 +10,7 @@ use super::*;
 fn the_canonical_text() {
     assert_eq!(
         job(SMALLEST).canonical(),
-        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major","freshness":{"warn":2,"error":null},"customers":"optional"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"week_starts":"monday","migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"promise_hours":48,"timing_days":90,"max_reject_share":0.001,"min_peers":5,"campaign":{"window_days":14},"member_levels":[],"amount_bands_minor":[]},"assessments":[],"strategies":[],"tables":"all"}"#
+        r#"{"timezone":"Asia/Shanghai","shop":"nightly","inputs":[{"input":"orders","path":"data/orders","columns":[],"status":[],"filter":null,"money":"major","freshness":{"warn":2,"error":null},"customers":"optional"}],"params":{"cohort":{"grain":["month"],"dimensions":[]},"history_warmup":90,"week_starts":"monday","migration_period":"month","lifecycle":{"active_days":30,"quiet_days":90,"dormant_days":180,"is_suggested":false,"thresholds":[]},"rfm":{"method":"quantile","monetary_value":"net_revenue","recency":"stages"},"forecast":{"model":"auto","horizon_days":90,"months":3},"max_nth":10,"promise_hours":48,"timing_days":90,"min_customers":20,"max_reject_share":0.001,"min_peers":5,"min_pair_orders":5,"max_pairs":1000,"brief_size":8,"campaign":{"window_days":14},"member_levels":[],"amount_bands_minor":[]},"assessments":[],"strategies":[],"tables":"all"}"#
     );
 }
 
@@ -81,8 +81,15 @@ fn what_changes_a_table_changes_the_canonical_text() {
         "params.max_nth=6",
         "params.promise_hours=24",
         "params.timing_days=30",
+        "params.alert_days=31",
+        "params.min_customers=30",
+        "params.price_ending={ step: 10, ending: 9 }",
+        "params.price_ending={ step: 10, ending: 8 }",
         "params.max_reject_share=0.02",
         "params.min_peers=4",
+        "params.min_pair_orders=4",
+        "params.max_pairs=4",
+        "params.brief_size=3",
         "params.campaign.window_days=7",
         "params.member_levels=[{ name: gold, min_amount: 100 }]",
         "params.member_levels=[{ name: gold, min_orders: 100 }]",
@@ -91,6 +98,7 @@ fn what_changes_a_table_changes_the_canonical_text() {
         "params.totals=[]",
         "params.totals=all",
         "params.totals=category",
+        "params.group_ids=separate",
         "tables=all",
         "tables=[customers]",
         "output.report=en",

@@ -45,20 +45,28 @@ fn the_smallest_job_has_every_default() {
                 lifecycle: Lifecycle { active_days: 30, quiet_days: 90, dormant_days: 180, is_suggested: false, thresholds: vec![] },
                 week_starts: WeekStart::Monday,
                 migration_period: Grain::Month,
-                rfm: Rfm { method: RfmMethod::Quantile, monetary_value: MonetaryValue::NetRevenue },
+                rfm: Rfm { method: RfmMethod::Quantile(RecencyScore::Stages), monetary_value: MonetaryValue::NetRevenue },
                 forecast: ForecastParams { model: ModelChoice::Auto, horizon_days: 90, months: 3 },
                 max_nth: 10,
                 promise_hours: 48,
                 timing_days: 90,
+                alert_days: 30,
+                min_customers: 20,
+                price_ending: PriceEnding { step: 100, ending: 0 },
                 max_reject_share: 0.001,
                 min_peers: 5,
+                min_pair_orders: 5,
+                max_pairs: 1_000,
+                brief_size: 8,
                 campaign: Campaign { window_days: 14 },
                 member_levels: vec![],
                 amount_bands: vec![],
                 totals: vec![],
+                group_ids: GroupIds::Separate,
             },
             assessments: vec![],
             strategies: vec![],
+            stages: None,
             tables: Tables::All,
             table_places: [].into(),
             output: Output { path: PathBuf::from("/jobs/out"), keep: None, report: None, postgres: None },
@@ -95,13 +103,15 @@ fn a_full_job_means_what_it_says() {
     let RfmMethod::Fixed { recency_days, frequency, monetary } = job.params.rfm.method else { panic!() };
     assert_eq!((recency_days, frequency), ([7, 30, 90, 180], [2, 3, 5, 10]));
     assert_eq!(monetary, [10_000, 25_050, 100_000, 500_000]);
+    assert_eq!((job.params.max_pairs, job.params.brief_size), (50, 5));
     assert_eq!(job.params.campaign.window_days, 30);
     let level = |name: &str, min_amount, min_orders| MemberLevel { name: name.to_owned(), min_amount, min_orders };
     assert_eq!(job.params.member_levels, [level("会员", Some(0), None), level("金卡", Some(50_050), Some(3))]);
     assert_eq!(job.params.amount_bands, [10_000, 25_050]);
     assert_eq!(job.params.totals, [Total::All, Total::Category]);
+    assert_eq!(job.params.group_ids, GroupIds::Shared);
     assert_eq!(job.tables, Tables::List(vec!["shop_daily".to_owned(), "customers".to_owned()]));
-    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:35:22");
+    assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:39:22");
     let output = Output { path: PathBuf::from("/srv/out"), keep: Some(30), report: Some(Lang::Zh), postgres: None };
     assert_eq!(job.output, output);
 }
@@ -161,4 +171,17 @@ fn freshness_has_a_default_for_orders_of_yesterday_only() {
     assert!(message.contains("`inputs.orders.freshness.warn` is 3 days, more than the 2 days of `error`"), "{message}");
     let message = wrong_with(SMALLEST, &["inputs.shops={ path: s, freshness: { warn: 2d } }"]);
     assert!(message.contains("unknown key `freshness` in `inputs.shops`"), "{message}");
+}
+
+#[test]
+fn recency_is_scored_by_stages_unless_the_job_says_otherwise() {
+    let of = |sets: &[&str]| read_with(SMALLEST, sets).unwrap();
+    let by = |job: &Job| job.params.rfm.method.clone();
+    let (silent, stages, rank) = (of(&[]), of(&["params.rfm.recency=stages"]), of(&["params.rfm.recency=quantile"]));
+    assert_eq!((by(&silent), by(&stages)), (RfmMethod::Quantile(RecencyScore::Stages), RfmMethod::Quantile(RecencyScore::Stages)));
+    assert_eq!(by(&rank), RfmMethod::Quantile(RecencyScore::Quantile));
+    assert_eq!(silent.canonical(), stages.canonical());
+    assert_ne!(silent.canonical(), rank.canonical());
+    let fixed = read_with(FULL, &["params.rfm.recency=stages"]).unwrap_err().to_string();
+    assert!(fixed.contains("`params.rfm.recency` means nothing without `method: quantile`"), "{fixed}");
 }

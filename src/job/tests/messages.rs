@@ -7,7 +7,7 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
     assert_eq!(
         wrong_below("timezon: Asia/Shanghai\n"),
         "/jobs/nightly.yaml:3:1: unknown key `timezon`\n  \
-         help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, currency, inputs, params, assessments, strategies, tables, output"
+         help: did you mean `timezone`? allowed here: job, timezone, as_of, shop, currency, inputs, params, assessments, strategies, stages, tables, output"
     );
     assert_eq!(
         wrong_below("params:\n  lifecycle: { activ_days: 3 }\n"),

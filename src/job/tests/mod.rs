@@ -8,6 +8,7 @@ mod postgres;
 mod requirement_messages;
 mod rule_meaning;
 mod rule_messages;
+mod stage_messages;
 mod strategy_messages;
 
 use super::*;
@@ -23,6 +24,7 @@ fn catalogue() -> Catalogue {
             ("shops", vec!["shop_id", "name"]),
         ],
         metrics: vec!["paid_amount", "dsr_mean", "dispute_rate", "intervened_refunds"],
+        stage_metrics: vec!["bounce_rate", "depth", "uv_conversion"],
         dimensions: vec!["first_channel", "first_category", "province"],
     }
 }
@@ -93,12 +95,16 @@ params:
   max_nth: 5
   max_reject_share: 0.01
   min_peers: 3
+  min_pair_orders: 8
+  max_pairs: 50
+  brief_size: 5
   campaign: { window_days: 30 }
   member_levels:
     - { name: 会员, min_amount: 0 }
     - { name: 金卡, min_amount: 500.5, min_orders: 3 }
   amount_bands: [100, 250.5]
   totals: [category, all]
+  group_ids: shared
 tables: [shop_daily, customers]
 output:
   path: /srv/out

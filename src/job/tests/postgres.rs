@@ -76,3 +76,20 @@ fn no_message_shows_the_connection_string() {
         assert!(message.contains(expected) && !message.contains("s3cret") && !message.contains("p%40ss"), "{text}: {message}");
     }
 }
+
+#[test]
+fn the_history_names_result_tables() {
+    let found = postgres("{ url: \"${PG}\", history: [shop_daily, cohort_retention] }");
+    assert_eq!(found.history, ["shop_daily", "cohort_retention"]);
+    assert_eq!(Postgres::history_of("shop_daily"), "shop_daily_history");
+    for none in ["{ url: \"${PG}\" }", "{ url: \"${PG}\", history: [] }"] {
+        assert!(postgres(none).history.is_empty());
+    }
+    let message = wrong_postgres("{ url: \"${PG}\", history: [shop_daly] }");
+    assert!(message.contains("unknown table `shop_daly` in `output.postgres.history`"), "{message}");
+    assert!(message.contains("did you mean `shop_daily`"), "{message}");
+    let message = wrong_postgres("{ url: \"${PG}\", history: [shop_daily, shop_daily] }");
+    assert!(message.contains("a second time"), "{message}");
+    let message = wrong_postgres("{ url: \"${PG}\", history: shop_daily }");
+    assert!(message.contains("`output.postgres.history` must be a list of tables, found"), "{message}");
+}

@@ -1,5 +1,5 @@
 "use strict";
-/* About the data: what went in, and what the run had to say about it. */
+/* About the data: what went in, and what the run had to say about it, in panels. */
 
 report.about = (() => {
   const { make } = report.elements;
@@ -16,7 +16,7 @@ report.about = (() => {
       column,
       text: report.say(`input_${column}`),
       numeric: !["name", "path", "newest_event"].includes(column),
-      show: (value) => (typeof value === "number" ? plain(value) : value === null ? NOTHING : value),
+      show: (value) => (typeof value === "number" ? plain(value) : value === null ? NOTHING : column === "name" ? report.name(value) : value),
     }));
     const missing = Object.entries(data.missing);
     const list = (title, lines) =>
@@ -34,22 +34,18 @@ report.about = (() => {
       );
     return [
       make(
-        "div",
-        { class: "grid" },
-        make(
-          "section",
-          { class: "panel" },
-          make("h3", {}, report.say("inputs")),
-          make("p", { class: "remark" }, report.say("inputs_remark")),
-          report.tables.table({ caption: report.say("inputs"), columns: inputs, rows: data.inputs, filter: false }),
-        ),
-        half(list(report.say("warnings"), data.warnings.map(report.note))),
-        half(
-          list(
-            report.say("missing_tables"),
-            missing.map(([table, reason]) =>
-              reason ? report.say("missing_because", { table, reason: report.note(reason) }) : report.say("missing", { table }),
-            ),
+        "section",
+        { class: "panel" },
+        make("h3", {}, report.say("inputs")),
+        make("p", { class: "remark" }, report.say("inputs_remark")),
+        report.tables.table({ caption: report.say("inputs"), columns: inputs, rows: data.inputs, filter: false }),
+      ),
+      half(list(report.say("warnings"), data.warnings.map(report.note))),
+      half(
+        list(
+          report.say("missing_tables"),
+          missing.map(([table, reason]) =>
+            reason ? report.say("missing_because", { table, reason: report.note(reason) }) : report.say("missing", { table }),
           ),
         ),
       ),

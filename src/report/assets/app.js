@@ -11,7 +11,8 @@
   /* Shop, language and theme stand in the address, so that a bookmark opens the page as it was. */
   const asked = new URLSearchParams(location.hash.slice(1));
   const state = {
-    shop: data.shops.includes(asked.get("shop")) ? asked.get("shop") : data.shops.find(isDetailed) || data.shops[0],
+    // Without a shop, several shops are shown together.
+    shop: data.shops.includes(asked.get("shop")) ? asked.get("shop") : data.shops.length > 1 ? null : data.shops[0],
     // A bookmark may name a shop that the snapshot does not have; it stays in the address until another one is chosen.
     unknown: asked.get("shop") && !data.shops.includes(asked.get("shop")) ? asked.get("shop") : null,
     theme: ["light", "dark"].includes(asked.get("theme")) ? asked.get("theme") : null,
@@ -33,13 +34,24 @@
     }
   }
 
+  const isGroup = () => state.shop === null;
+
+  /* A shop, or `null` for all of them together. */
   function choose(shop) {
-    if (!data.shops.includes(shop)) return false;
     state.shop = shop;
     state.unknown = null;
     render();
-    return true;
   }
+
+  /* A shop, or all of them, shown from the first line on. */
+  function open(shop) {
+    choose(shop);
+    window.scrollTo({ top: 0, behavior: "instant" });
+    document.getElementById("main").focus({ preventScroll: true });
+  }
+
+  /* What is shown, as its name. */
+  const whose = () => (isGroup() ? report.say("shops_count", { count: data.shops.length }) : data.nameOf(state.shop) || state.shop || data.job);
 
   /* A shop chosen in the list: the list stays where it was on the screen, and the focus on the shop. */
   function chooseInList(shop) {
@@ -60,13 +72,19 @@
       list: "shops-known",
       autocomplete: "off",
       value: state.shop || "",
+      placeholder: report.say("all_together"),
       "aria-describedby": "shop-unknown",
     });
     const unknown = make("span", { id: "shop-unknown", class: "faint", role: "status" });
     const take = () => {
       const typed = input.value.trim();
-      if (typed === state.shop) return;
-      const matches = data.shops.filter((shop) => shop.includes(typed));
+      if (typed === (state.shop || "")) return;
+      if (!typed) {
+        choose(null);
+        document.getElementById("shop").focus();
+        return;
+      }
+      const matches = data.shops.filter((shop) => shop.includes(typed) || (data.nameOf(shop) || "").includes(typed));
       const found = data.shops.includes(typed) ? typed : matches.length === 1 ? matches[0] : null;
       if (found) {
         choose(found);
@@ -91,13 +109,17 @@
     );
   }
 
-  const SECTIONS = ["overview", "sales", "retention", "customers", "assessments", "plan", "campaigns", "about"];
-
-  /* The newest orders: how recent the figures are. */
-  function newest() {
-    const orders = data.inputs.find((input) => input.name === "orders");
-    if (!orders || !orders.newest_event) return null;
-    return make("div", { class: "when" }, report.say("newest_event", { input: "orders", date: orders.newest_event }));
+  /* How fresh each input is: the day of its newest event. */
+  function freshness() {
+    const dated = data.inputs.filter((input) => input.newest_event);
+    const byDay = new Map();
+    for (const input of dated.sort((one, other) => other.newest_event.localeCompare(one.newest_event))) {
+      if (!byDay.has(input.newest_event)) byDay.set(input.newest_event, []);
+      byDay.get(input.newest_event).push(input);
+    }
+    const one = ([day, inputs]) =>
+      make("span", { class: inputs.some((input) => input.is_stale) ? "bad-text" : null }, `${day.slice(5)} ${inputs.map((input) => report.name(input.name)).join(", ")}`);
+    return dated.length ? make("div", { class: "when fresh" }, report.say("newest_events"), [...byDay].map(one)) : null;
   }
 
   /* What must be known before a figure is read: an input that has not come looks like days without sales. */
@@ -105,13 +127,13 @@
     const MOST = 5;
     const lines = data.inputs.flatMap((input) => {
       if (input.is_stale) {
-        const values = { input: input.name, days: input.days_without_event };
+        const values = { input: report.name(input.name), days: input.days_without_event };
         return [report.say(input.newest_event ? "stale_input" : "no_event", values)];
       }
       const silent = input.silent_shops;
       if (!silent.length) return [];
       const shops = silent.slice(0, MOST).join(", ") + (silent.length > MOST ? " …" : "");
-      return [report.say("silent_shops", { input: input.name, count: silent.length, shops })];
+      return [report.say("silent_shops", { input: report.name(input.name), count: silent.length, shops })];
     });
     lines.push(...data.missing_days.map((found) => report.say("missing_days", { found })));
     return lines.length
@@ -123,7 +145,8 @@
       : null;
   }
 
-  function head() {
+  /* The head, with a tab for each of the parts that the page has. */
+  function head(sections) {
     const other = report.language === "zh" ? "en" : "zh";
     const toggleLanguage = () => {
       report.language = other;
@@ -143,15 +166,18 @@
         { class: "bar" },
         make(
           "div",
-          {},
-          make("h1", {}, `${report.say("title")} · ${data.job}`),
-          make("div", { class: "when" }, report.say("as_of", { date: data.as_of, snapshot: data.snapshot })),
-          newest(),
+          { class: "name" },
+          make("h1", {}, `${whose()} · ${report.say("title")}`),
+          make("div", { class: "when" }, report.say("as_of", { date: data.as_of, snapshot: data.snapshot, currency: report.currency() })),
+          freshness(),
         ),
         make(
           "div",
           { class: "controls" },
-          shopPicker(),
+          data.shops.length > 1 && !isGroup()
+            ? make("button", { type: "button", id: "all-shops", onclick: () => open(null) }, report.say("all_of_them", { count: data.shops.length }))
+            : null,
+          data.shops.length > 1 ? shopPicker() : null,
           make(
             "button",
             { type: "button", id: "language", lang: other === "zh" ? "zh-CN" : "en", onclick: toggleLanguage },
@@ -168,7 +194,7 @@
         make(
           "ul",
           {},
-          SECTIONS.map((section) =>
+          sections.map((section) =>
             make("li", {}, make("a", { href: `#${section}`, onclick: (event) => jump(event, section) }, report.say(`section_${section}`))),
           ),
         ),
@@ -184,7 +210,18 @@
     target.focus({ preventScroll: true });
   }
 
+  /* Whether a panel has anything but the word that there is nothing. */
+  const isFilled = (panel) => panel && (!panel.querySelector(".missing") || panel.querySelector(".data, .chart, .tiles, .facts"));
+
+  /* Panels beside and below each other; nothing where none has anything to show. */
+  function grid(...panels) {
+    const there = panels.filter(isFilled);
+    return there.length ? make("div", { class: "grid" }, ...there) : null;
+  }
+
+  /* A part of the page; nothing where all of it is empty. */
   function section(id, aside, ...content) {
+    if (!content.some(Boolean)) return null;
     return make(
       "section",
       { id, tabindex: "-1", "aria-labelledby": `${id}-heading` },
@@ -198,72 +235,156 @@
     return element;
   };
 
-  function body() {
-    const shop = state.shop;
-    const ofShop = report.say("of_shop", { shop: data.nameOf(shop) ? `${shop} ${data.nameOf(shop)}` : shop });
-    const grid = (...content) => make("div", { class: "grid" }, ...content);
-    if (!shop)
-      return [section("overview", null, make("p", { class: "missing" }, report.say("no_shops"))), section("about", null, ...report.about())];
-    const detailed = isDetailed(shop);
-    const [heat, curves] = report.retention.cohorts(shop);
-    const [survival, histogram, intervals] = report.intervals.panels(shop);
+  /* Several shops: their sum first, then what to do in any of them, then a line for each. */
+  function groupBody() {
+    const count = data.shops.length;
+    const together = report.say("of_all", { count });
     return [
       section(
         "overview",
-        ofShop,
+        together,
+        state.unknown ? make("p", { class: "missing", id: "unknown-shop", role: "status" }, report.say("unknown_shop_all", { unknown: state.unknown })) : null,
+        ...leftOut(true),
+        ...report.group.panels(open),
+      ),
+      section("group", report.say("group_of", { count }), grid(report.overview.shops(null, open)), more("group", report.steering.totals(), report.steering.categories())),
+      section("lists", together, grid(report.lists.lists(null))),
+      section("about", null, notHere(), more("about", ...report.about())),
+    ].filter(Boolean);
+  }
+
+  function body() {
+    if (isGroup()) return groupBody();
+    const shop = state.shop;
+    const ofShop = report.say("of_shop", { shop: data.nameOf(shop) ? `${shop} ${data.nameOf(shop)}` : shop });
+    if (!shop)
+      return [section("overview", null, make("p", { class: "missing" }, report.say("no_shops"))), section("about", null, grid(...report.about()))];
+    const detailed = isDetailed(shop);
+    const [heat, curves] = report.retention.cohorts(shop);
+    const [survival, histogram, intervals] = report.intervals.panels(shop);
+    const [progress, progressAll] = report.steering.progress(shop);
+    const months = report.forecast.months(shop);
+    const windows = report.windows.panel(shop);
+    return [
+      section(
+        "overview",
+        `${ofShop}${report.steering.stageNow(shop)}`,
         state.unknown
           ? make("p", { class: "missing", id: "unknown-shop", role: "status" }, report.say("unknown_shop", { unknown: state.unknown, shop }))
           : null,
         ...leftOut(detailed),
-        make("div", { class: "of-month" }, report.overview.tiles(shop)),
-        grid(
-          report.overview.shops(shop, chooseInList),
-        ),
+        ...report.morning.panels(shop),
       ),
       section(
         "sales",
         ofShop,
-        grid(
-          report.sales.daily(shop),
+        grid(report.sales.daily(shop)),
+        more(
+          "sales",
+          make("div", { class: "of-month" }, report.overview.tiles(shop)),
+          report.morning.alerts(shop),
           report.sales.monthly(shop),
           report.steering.drivers(shop),
           report.steering.buyers(shop),
-          report.steering.sources(shop),
+          report.goods.promotions(shop),
           report.steering.bridge(shop),
           report.steering.funnel(shop),
           report.steering.timing(shop),
+          report.steering.stage(shop),
+          report.people.service(shop),
         ),
       ),
       section(
         "retention",
         ofShop,
-        grid(
+        grid(windows),
+        more(
+          "retention",
           curves ? wide(heat, "two-thirds") : heat,
           curves ? wide(curves, "third") : null,
           wide(survival, "half"),
           wide(histogram, "half"),
           intervals,
-          report.steering.windows(shop),
         ),
       ),
       section(
         "customers",
         ofShop,
-        grid(
-          report.segments.lifecycle(shop),
+        grid(report.segments.lifecycle(shop)),
+        more(
+          "customers",
           report.segments.rfm(shop),
           report.segments.migration(shop),
           report.segments.others(shop),
           report.segments.concentration(shop),
           report.segments.thresholds(shop),
-          report.steering.channels(shop),
+          report.people.identity(shop),
         ),
       ),
-      section("assessments", ofShop, grid(...report.assessments.cards(shop))),
-      section("plan", ofShop, grid(report.steering.progress(shop), report.forecast.months(shop))),
-      section("campaigns", ofShop, grid(report.campaigns.pooled(shop), report.campaigns.effects(shop))),
-      section("about", null, ...report.about()),
-    ];
+      section(
+        "goods",
+        ofShop,
+        grid(report.goods.items(shop)),
+        more("goods", report.goods.weeks(shop), report.goods.refunds(shop), report.goods.pairs(shop), report.goods.baskets(shop), report.goods.bands(shop)),
+      ),
+      section(
+        "sources",
+        ofShop,
+        grid(report.steering.sources(shop)),
+        more("sources", report.steering.visitors(shop), report.goods.keywords(shop), report.steering.channels(shop), report.people.affiliates(shop)),
+      ),
+      section("assessments", ofShop, grid(report.assessments.summary(shop)), more("assessments", ...report.assessments.cards(shop))),
+      section("plan", ofShop, grid(progress || months), more("plan", progressAll, progress ? months : null)),
+      section("campaigns", ofShop, grid(report.campaigns.pooled(shop)), more("campaigns", report.campaigns.effects(shop))),
+      section("lists", ofShop, grid(report.lists.lists(shop))),
+      data.shops.length > 1
+        ? section(
+            "group",
+            report.say("group_of", { count: data.shops.length }),
+            more("group", report.overview.shops(shop, chooseInList), report.people.overlap(shop)),
+          )
+        : null,
+      section("about", null, notHere(), more("about", ...report.about())),
+    ].filter(Boolean);
+  }
+
+  /* What the reader has unfolded, by section: it stays so when the page is drawn anew. */
+  const unfolded = new Set();
+
+  /* Panels that are folded in until somebody wants them; their charts are drawn when there is room for them. */
+  function more(of, ...panels) {
+    const there = panels.filter(isFilled);
+    if (!there.length) return null;
+    const titles = there.map((panel) => panel.querySelector("h3")).filter(Boolean);
+    const details = make(
+      "details",
+      { class: "more", open: unfolded.has(of) },
+      make("summary", {}, make("span", {}, report.say("more")), " ", make("span", { class: "faint" }, titles.map((title) => title.textContent).join(" · "))),
+      make("div", { class: "grid" }, ...there),
+    );
+    details.addEventListener("toggle", () => {
+      if (details.open) unfolded.add(of);
+      else unfolded.delete(of);
+      if (details.open) report.charts.drawAll();
+    });
+    return details;
+  }
+
+  /* What is not there, and what would bring it, in one place instead of empty panels. */
+  function notHere() {
+    const reasons = new Map();
+    for (const [table, reason] of Object.entries(data.missing).filter(([, reason]) => reason)) {
+      if (!reasons.has(reason)) reasons.set(reason, []);
+      reasons.get(reason).push(table);
+    }
+    if (!reasons.size) return null;
+    const line = ([reason, tables]) => make("li", {}, `${report.note(reason)}: ${tables.join(", ")}`);
+    return make(
+      "details",
+      { class: "figures", id: "not-here" },
+      make("summary", {}, report.say("not_here", { count: [...reasons.values()].flat().length })),
+      make("ul", { class: "plain" }, [...reasons].map(line)),
+    );
   }
 
   /* What did not fit on the page. */
@@ -322,17 +443,19 @@
   }
 
   function render() {
+    const parts = body();
+    const sections = parts.map((part) => part.id);
     const focused = document.activeElement ? document.activeElement.id : "";
     document.documentElement.lang = report.language === "zh" ? "zh-CN" : "en";
     document.documentElement.dataset.theme = theme();
-    document.title = `${report.say("title")} · ${data.job} · ${data.as_of}`;
+    document.title = `${whose()} · ${data.as_of} · ${report.say("title")}`;
     note.hidden = true;
     document
       .getElementById("page")
       .replaceChildren(
         make("a", { class: "skip", href: "#main", onclick: (event) => jump(event, "main") }, report.say("skip")),
-        head(),
-        make("main", { id: "main", tabindex: "-1" }, body()),
+        head(sections),
+        make("main", { id: "main", tabindex: "-1" }, parts),
         foot(),
         note,
       );

@@ -49,7 +49,7 @@ report.assessments = (() => {
   function outlook(row) {
     const lines = [];
     if (row.reason !== null) lines.push(report.note(row.reason));
-    if (row.consequence !== null) lines.push(row.consequence);
+    if (row.consequence !== null) lines.push(report.note(row.consequence));
     if (row.needed !== null) {
       const unit =
         isMoneyADay(row)
@@ -142,5 +142,20 @@ report.assessments = (() => {
     return cycles.map((cycle, at) => card(shop, cycle, at));
   }
 
-  return { cards, badge };
+  /* The cycle of each assessment that counts now, a line each. */
+  function summary(shop) {
+    const source = "assessment_summary";
+    const rows = report.overview.currentCycles(shop).map(({ current }) => current);
+    const column = (name, show, numeric = false) => ({ table: source, column: name, numeric, show });
+    const columns = [
+      column("assessment", (value) => report.name(value)),
+      column("status", badge),
+      column("passed", (value, row) => report.say("of", { part: value, all: row.requirements }), true),
+      column("pass_probability", (value) => chance(value), true),
+      column("worst_metric", (value) => (value === null ? NOTHING : report.name(value))),
+    ];
+    return report.listings.listing("standing", source, [], rows, columns);
+  }
+
+  return { cards, summary, badge };
 })();

@@ -3,7 +3,7 @@
 
 report.campaigns = (() => {
   const { make, label, panel, missing } = report.elements;
-  const { NOTHING, plain, percent, points } = report.numbers;
+  const { NOTHING, plain, percent, points, pointsAlone } = report.numbers;
   const { chart, tip, axis } = report.charts;
 
   const wrapped = (text) => (text ? make("span", { class: "wrap" }, report.note(text)) : NOTHING);
@@ -25,7 +25,7 @@ report.campaigns = (() => {
             [
               null,
               report.say("interval95"),
-              row.conversion_low === null ? NOTHING : `${points(row.conversion_low)} … ${points(row.conversion_high)}`,
+              row.conversion_low === null ? NOTHING : `${pointsAlone(row.conversion_low)} … ${points(row.conversion_high)}`,
             ],
             [null, label("campaign_pooled", "treated_conversion"), arm("treated")],
             [null, label("campaign_pooled", "control_conversion"), arm("control")],
@@ -34,10 +34,10 @@ report.campaigns = (() => {
       },
       xAxis: axis(palette, {
         type: "value",
-        name: label("campaign_pooled", "conversion_difference"),
+        name: `${label("campaign_pooled", "conversion_difference")} (${report.say("points")})`,
         nameLocation: "middle",
         nameGap: 28,
-        axisLabel: { formatter: (value) => points(value, 0) },
+        axisLabel: { formatter: (value) => pointsAlone(value, 0) },
       }),
       yAxis: axis(palette, {
         type: "category",
@@ -62,7 +62,25 @@ report.campaigns = (() => {
                 style: { stroke: palette.series[0], lineWidth: 3, opacity: 0.6 },
               });
             }
-            children.push({ type: "circle", shape: { cx: middle[0], cy: middle[1], r: 5.5 }, style: { fill: palette.series[0] } });
+            // Where too few bought for limits the dot is hollow, and says so: it could as well lie anywhere.
+            const isKnown = !Number.isNaN(api.value(2));
+            const style = { fill: isKnown ? palette.series[0] : palette.panel, stroke: palette.series[0], lineWidth: 1.5 };
+            children.push({ type: "circle", shape: { cx: middle[0], cy: middle[1], r: 5.5 }, style });
+            if (!isKnown) {
+              const left = middle[0] > api.getWidth() * 0.75;
+              children.push({
+                type: "text",
+                style: {
+                  text: report.say("no_limits"),
+                  x: middle[0] + (left ? -10 : 10),
+                  y: middle[1],
+                  textAlign: left ? "right" : "left",
+                  textVerticalAlign: "middle",
+                  fill: palette.faint,
+                  fontSize: 12,
+                },
+              });
+            }
             return { type: "group", children };
           },
           markLine: {
@@ -77,9 +95,58 @@ report.campaigns = (() => {
     });
   }
 
+  const signed = (value, decimals = 0) => (value > 0 ? "+" : "") + plain(value, decimals);
+
+  /* A figure with its limits below it. */
+  const withLimits = (shown, low, high, show) =>
+    low === null || low === undefined ? shown : [shown, make("span", { class: "limits" }, `${show(low)} … ${show(high)}`)];
+
+  /* What messages brought beyond what their members would have bought anyway: the difference to the control arm, for all who got them. */
+  function brought(row, members, cost) {
+    const of = (value) => (value === null || value === undefined ? null : value * members);
+    const [amount, low, high] = [row.revenue_difference, row.revenue_low, row.revenue_high].map(of);
+    return { amount, low, high, back: cost && low !== null ? [amount, low, high].map((each) => each / cost) : null };
+  }
+
+  /* Without a control arm nobody knows what the cost brought: the season is in the figure. Without limits nobody knows how well. */
+  const broughtColumns = (source) => [
+    {
+      table: source,
+      column: "revenue_difference",
+      text: report.say("incremental"),
+      value: (row) => row.brought.amount,
+      show: (value, row) => (value === null ? NOTHING : withLimits(signed(value), row.brought.low, row.brought.high, (limit) => signed(limit))),
+    },
+    {
+      table: source,
+      column: "revenue_difference",
+      text: report.say("return_on_cost"),
+      value: (row) => (row.brought.back ? row.brought.back[0] : null),
+      show: (value, row) => (value === null ? NOTHING : withLimits(plain(value, 2), row.brought.back[1], row.brought.back[2], (limit) => plain(limit, 2))),
+    },
+  ];
+
+  /* The parts of the campaigns of a shop, by campaign. */
+  function partsOf(shop) {
+    const byCampaign = new Map();
+    for (const row of report.data.rows("campaign_effect", shop)) {
+      if (!byCampaign.has(row.campaign_id)) byCampaign.set(row.campaign_id, {});
+      byCampaign.get(row.campaign_id)[row.part] = row;
+    }
+    return [...byCampaign.values()].filter((parts) => parts.during);
+  }
+
+  /* What the repeats cost that count: those with two arms whose windows are over. Nothing where the page does not have each of them, or its cost. */
+  function costOf(shop, row) {
+    const counts = ({ during, treated, control }) =>
+      during.campaign_name === row.campaign_name && treated && control && treated.is_complete && control.is_complete;
+    const found = partsOf(shop).filter(counts).map((parts) => parts.during.cost);
+    return found.length === row.campaigns && found.every((cost) => cost !== null) ? found.reduce((sum, cost) => sum + cost, 0) : null;
+  }
+
   function pooled(shop) {
     if (!report.data.tables.campaign_pooled) return panel("pooled", report.say("pooled"), "", missing("campaign_pooled"));
-    const own = report.data.rows("campaign_pooled", shop);
+    const own = report.data.rows("campaign_pooled", shop).map((row) => ({ ...row, brought: brought(row, row.treated_members, costOf(shop, row)) }));
     const rows = own.filter((row) => row.conversion_difference !== null);
     const pair = (side) => ({
       table: "campaign_pooled",
@@ -87,24 +154,24 @@ report.campaigns = (() => {
       show: (value, row) =>
         value === null ? NOTHING : `${percent(value)} (${plain(row[`${side}_buyers`])} / ${plain(row[`${side}_members`])})`,
     });
-    const limits = (name, show) => ({
-      table: "campaign_pooled",
-      column: `${name}_low`,
-      text: report.say("interval95"),
-      value: (row) => row[`${name}_low`],
-      show: (_, row) => (row[`${name}_low`] === null ? NOTHING : `${show(row[`${name}_low`])} … ${show(row[`${name}_high`])}`),
-    });
-    const signed = (value) => (value > 0 ? "+" : "") + plain(value, 2);
+    const source = "campaign_pooled";
     const columns = [
-      { table: "campaign_pooled", column: "campaign_name" },
-      { table: "campaign_pooled", column: "campaigns" },
+      { table: source, column: "campaign_name" },
+      { table: source, column: "campaigns" },
       pair("treated"),
       pair("control"),
-      { table: "campaign_pooled", column: "conversion_difference", show: (value) => points(value) },
-      limits("conversion", points),
-      { table: "campaign_pooled", column: "revenue_difference", show: signed },
-      limits("revenue", signed),
-      { table: "campaign_pooled", column: "note", show: wrapped },
+      {
+        table: source,
+        column: "conversion_difference",
+        show: (value, row) => withLimits(points(value), row.conversion_low, row.conversion_high, pointsAlone),
+      },
+      {
+        table: source,
+        column: "revenue_difference",
+        show: (value, row) => (value === null ? NOTHING : withLimits(signed(value, 2), row.revenue_low, row.revenue_high, (limit) => signed(limit, 2))),
+      },
+      ...broughtColumns(source),
+      { table: source, column: "note", show: wrapped },
     ];
     return panel(
       "pooled",
@@ -117,66 +184,76 @@ report.campaigns = (() => {
     );
   }
 
+  const YEAR = 365;
+  /* Festivals that follow the moon move by less than this. */
+  const MOVES = 31;
+
+  /* The campaign of the same name a year before, the nearest one where there are several. */
+  function yearBefore(row, all) {
+    const away = (other) => Math.abs(report.data.between(other.from_date, row.from_date) - YEAR);
+    const same = all.filter((other) => other.campaign_name && other.campaign_name === row.campaign_name && away(other) <= MOVES);
+    return same.sort((one, other) => away(one) - away(other))[0] || null;
+  }
+
   /* The campaigns of a shop, the last one first: what was sold while it ran, and what its message did. */
   function effects(shop) {
     if (!report.data.tables.campaign_effect) return panel("effects", report.say("effects"), "", missing("campaign_effect"));
-    const byCampaign = new Map();
-    for (const row of report.data.rows("campaign_effect", shop)) {
-      if (!byCampaign.has(row.campaign_id)) byCampaign.set(row.campaign_id, {});
-      byCampaign.get(row.campaign_id)[row.part] = row;
-    }
-    const rows = [...byCampaign.values()]
-      .filter((parts) => parts.during)
-      .map(({ during, treated, control }) => ({
-        ...during,
-        treated: treated || {},
-        control: control || {},
-        conversion_difference: treated ? treated.conversion_difference : null,
-        note: treated ? treated.note : null,
-      }))
+    const there = partsOf(shop);
+    const during = there.map((parts) => parts.during);
+    const rows = there
+      .map(({ during: row, treated, control }) => {
+        const before = yearBefore(row, during);
+        return {
+          ...row,
+          treated: treated || {},
+          control: control || {},
+          conversion_difference: treated ? treated.conversion_difference : null,
+          brought: treated ? brought(treated, treated.members, row.cost) : brought({}, 0, null),
+          year_before: before ? before.net_revenue : null,
+          note: treated ? treated.note : null,
+        };
+      })
       .sort((one, other) => (one.from_date < other.from_date ? 1 : -1));
     if (!rows.length) return panel("effects", report.say("effects"), "", make("p", { class: "missing" }, report.say("no_rows")));
-    const arm = (row) => (row.members ? `${percent(row.conversion)} (${plain(row.buyers)} / ${plain(row.members)})` : NOTHING);
+    const source = "campaign_effect";
+    const arm = (side) => ({
+      table: source,
+      column: "conversion",
+      text: report.name(side),
+      value: (row) => row[side].conversion,
+      show: (_, row) => (row[side].members ? `${percent(row[side].conversion)} (${plain(row[side].buyers)} / ${plain(row[side].members)})` : NOTHING),
+    });
+    const growth = (row) => (row.year_before ? row.net_revenue / row.year_before - 1 : null);
     const columns = [
-      { table: "campaign_effect", column: "campaign_name" },
-      { table: "campaign_effect", column: "from_date" },
-      { table: "campaign_effect", column: "to_date" },
-      { table: "campaign_effect", column: "net_revenue" },
-      { table: "campaign_effect", column: "net_revenue_before" },
-      { table: "campaign_effect", column: "cost" },
-      // Without a control group nobody knows what the cost brought: the season is in the figure.
       {
-        table: "campaign_effect",
-        column: "return_on_cost",
-        value: (row) => (row.control.members ? row.return_on_cost : null),
-        show: (value) => plain(value, 2),
+        table: source,
+        column: "campaign_name",
+        show: (value) => (value === null ? NOTHING : value),
+        below: (row) => make("span", { class: "below" }, `${row.from_date} – ${row.to_date}`),
       },
+      { table: source, column: "net_revenue", show: (value) => plain(value) },
+      ...(rows.some((row) => row.year_before !== null)
+        ? [
+            {
+              table: source,
+              column: "net_revenue",
+              text: report.say("year_before_same"),
+              value: growth,
+              show: (value) => report.numbers.change(value, 1),
+            },
+            { table: source, column: "net_revenue", text: report.say("last_year"), value: (row) => row.year_before, show: (value) => plain(value) },
+          ]
+        : []),
+      { table: source, column: "cost", show: (value) => plain(value) },
+      arm("treated"),
+      arm("control"),
       {
-        table: "campaign_effect",
-        column: "conversion",
-        text: report.name("treated"),
-        value: (row) => row.treated.conversion,
-        show: (_, row) => arm(row.treated),
+        table: source,
+        column: "conversion_difference",
+        show: (value, row) => withLimits(points(value), row.treated.conversion_low, row.treated.conversion_high, pointsAlone),
       },
-      {
-        table: "campaign_effect",
-        column: "conversion",
-        text: report.name("control"),
-        value: (row) => row.control.conversion,
-        show: (_, row) => arm(row.control),
-      },
-      { table: "campaign_effect", column: "conversion_difference", show: (value) => points(value) },
-      {
-        table: "campaign_effect",
-        column: "conversion_low",
-        text: report.say("interval95"),
-        value: (row) => row.treated.conversion_low,
-        show: (_, row) =>
-          row.treated.conversion_low === null || row.treated.conversion_low === undefined
-            ? NOTHING
-            : `${points(row.treated.conversion_low)} … ${points(row.treated.conversion_high)}`,
-      },
-      { table: "campaign_effect", column: "note", show: wrapped },
+      ...broughtColumns(source),
+      { table: source, column: "note", show: wrapped },
     ];
     return panel(
       "effects",

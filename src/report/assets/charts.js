@@ -83,7 +83,7 @@ report.charts = (() => {
   }
 
   /*
-   * A chart that `option(palette, narrow, phone)` describes. `label` says what it shows to those who do not see it; a table with the same figures
+   * A chart that `option(palette, narrow, phone, width)` describes. `label` says what it shows to those who do not see it; a table with the same figures
    * stands beside every chart.
    */
   function chart(id, label, height, option) {
@@ -98,7 +98,7 @@ report.charts = (() => {
     const { canvas, option } = entry;
     const palette = colours();
     const narrow = isNarrow(canvas);
-    const own = option(palette, narrow, isPhone());
+    const own = option(palette, narrow, isPhone(), canvas.clientWidth);
     canvas.style.height = `${Math.round((own.height || entry.height) * scale)}px`;
     const { height, ...options } = own;
     if (!entry.instance) entry.instance = echarts.init(canvas, null, { renderer: "svg", locale: report.language === "zh" ? "ZH" : "EN" });
@@ -118,7 +118,8 @@ report.charts = (() => {
       if (!entry.canvas.isConnected) {
         if (entry.instance) entry.instance.dispose();
         drawn.delete(entry);
-      } else {
+      } else if (entry.canvas.clientWidth) {
+        // What is folded in has no width: it is drawn when it is opened.
         draw(entry, scale);
       }
     }

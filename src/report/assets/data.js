@@ -57,12 +57,14 @@ report.data = (() => {
         this.decode[column] = decoder(table.columns[column]);
       }
       this.made = new Map();
-      this.byShop = new Map();
+      this.byOwner = new Map();
+      // The first column says whose the rows are.
+      const [owner] = this.stored;
       for (let row = 0; row < this.rows; row += 1) {
-        const shop = this.cells.shop_id[row];
-        const key = shop === null ? null : raw.shops[shop];
-        if (!this.byShop.has(key)) this.byShop.set(key, []);
-        this.byShop.get(key).push(row);
+        const cell = this.cells[owner][row];
+        const key = cell === null ? null : this.decode[owner](cell);
+        if (!this.byOwner.has(key)) this.byOwner.set(key, []);
+        this.byOwner.get(key).push(row);
       }
     }
 
@@ -76,14 +78,14 @@ report.data = (() => {
       return row;
     }
 
-    /* The rows of a shop, in the order of the table; made once, since the list of shops asks for those of all. */
-    of(shop) {
-      if (!this.made.has(shop)) {
-        const rows = (this.byShop.get(shop) || []).map((at) => this.row(at));
+    /* The rows of a shop, of a group of shops or of a scope, in the order of the table; made once, since the list of shops asks for those of all. */
+    of(owner) {
+      if (!this.made.has(owner)) {
+        const rows = (this.byOwner.get(owner) || []).map((at) => this.row(at));
         const derive = report.derived[this.name];
-        this.made.set(shop, derive ? rows.map((row) => ({ ...row, ...derive(row, rows) })) : rows);
+        this.made.set(owner, derive ? rows.map((row) => ({ ...row, ...derive(row, rows) })) : rows);
       }
-      return this.made.get(shop);
+      return this.made.get(owner);
     }
   }
 
@@ -95,12 +97,19 @@ report.data = (() => {
     tables,
     /* The rows of a table and shop; none where the snapshot does not have the table. */
     rows: (table, shop) => (tables[table] ? tables[table].of(shop) : []),
+    /* The group of a shop; nothing where it is in none. */
+    groupOf: (shop) => (tables.shops && tables.shops.of(shop)[0] ? tables.shops.of(shop)[0].shop_group : null),
     /* What a shop is called; nothing where the inputs do not say. */
     nameOf: (shop) => (tables.shops && tables.shops.of(shop)[0] ? tables.shops.of(shop)[0].name : null),
     /* What a column means; nothing for an unknown one. */
     meaning: (table, column) => (tables[table] ? tables[table].about.columns[column] : undefined),
     /* The date so many days later. */
     shift: (date, days) => new Date(Date.parse(date) + days * DAY).toISOString().slice(0, 10),
+    /* The first day of the month that lies so many months before that of a date. */
+    monthStart: (date, count) => {
+      const months = Number(date.slice(0, 4)) * 12 + Number(date.slice(5, 7)) - 1 - count;
+      return `${String(Math.floor(months / 12)).padStart(4, "0")}-${String((months % 12) + 1).padStart(2, "0")}-01`;
+    },
     /* Days from one date to another. */
     between: (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / DAY),
   };

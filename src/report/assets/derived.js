@@ -29,6 +29,10 @@ report.derived = (() => {
       conversion: share(row.paying_customers, row.uv),
     }),
     cohort_retention: (row) => ({ retention_rate: share(row.active_customers, row.cohort_size) }),
+    cohort_value: (row) => ({
+      repurchase_rate: share(row.repurchased_customers, row.customers),
+      net_revenue_per_customer: yuanPer(row.net_revenue, row.customers),
+    }),
     segment_value: (row, rows) => {
       const scheme = rows.filter((other) => other.scheme === row.scheme);
       return {

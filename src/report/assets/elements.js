@@ -37,7 +37,7 @@ report.elements = (() => {
       if (meaning.formula) lines.push(make("p", { class: "formula" }, translated(meaning.formula)));
       if (meaning.null_when) lines.push(make("p", { class: "faint" }, `– ${report.say("when")} ${translated(meaning.null_when)}`));
     }
-    lines.push(make("code", {}, `${table}.${column}`));
+    lines.push(make("code", {}, meaning && meaning.made_of ? meaning.made_of : `${table}.${column}`));
     return lines;
   }
 

@@ -152,6 +152,7 @@ report.forecast = (() => {
   /* How a figure is shown, where not as its card says. */
   function shown(column) {
     const meaning = report.data.meaning("forecast_months", column);
+    if (column === "gap") return (value) => (value === null ? NOTHING : report.listings.gap(value, plain(Math.abs(value), 2)));
     const isMoney = Boolean(meaning) && (meaning.kind === "money" || meaning.unit === "CNY");
     return isMoney ? (value) => plain(value, 2) : PEOPLE[column];
   }

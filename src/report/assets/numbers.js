@@ -12,6 +12,8 @@ report.numbers = (() => {
     return formats.get(decimals);
   }
 
+  const upTo = new Intl.NumberFormat("en-US", { maximumFractionDigits: 2 });
+
   const plain = (value, decimals = 0) =>
     value === null || value === undefined
       ? NOTHING
@@ -34,6 +36,9 @@ report.numbers = (() => {
   /* A difference of two shares: in percentage points, with its sign. */
   const points = (value, decimals = 2) =>
     value === null || value === undefined ? NOTHING : `${signed(value, plain(value * 100, decimals))} ${report.say("points")}`;
+
+  /* The same where the unit stands beside it already. */
+  const pointsAlone = (value, decimals = 2) => (value === null || value === undefined ? NOTHING : signed(value, plain(value * 100, decimals)));
 
   /* For axes and tiles: 12.3k and 4.5M, or 1.2万 and 4.5亿. */
   function short(value) {
@@ -73,9 +78,10 @@ report.numbers = (() => {
       case "flag":
         return report.say(value ? "yes" : "no");
       case "number":
+        if (meaning.unit === "%") return `${plain(value, meaning.decimals)}%`;
         return meaning.unit === "1" ? percent(value) : plain(value, meaning.decimals);
       default:
-        return String(value);
+        return report.marked(value);
     }
   }
 
@@ -84,8 +90,8 @@ report.numbers = (() => {
     if (value === null || value === undefined) return NOTHING;
     if (unit === "1") return percent(value);
     if (unit === report.data.currency || unit === `${report.data.currency} a day`) return plain(value, 2);
-    return String(Number(value.toFixed(2)));
+    return upTo.format(value).replace(/^-0$/, "0");
   }
 
-  return { NOTHING, plain, percent, chance, change, points, short, hours, cell, inUnit };
+  return { NOTHING, plain, percent, chance, change, points, pointsAlone, short, hours, cell, inUnit };
 })();

@@ -34,8 +34,7 @@ report.overview = (() => {
 
   /* The whole month that lies so many months before that one, if the page has it. */
   function monthsBefore(rows, last, count) {
-    const months = Number(last.period_start.slice(0, 4)) * 12 + Number(last.period_start.slice(5, 7)) - 1 - count;
-    const start = `${String(Math.floor(months / 12)).padStart(4, "0")}-${String((months % 12) + 1).padStart(2, "0")}-01`;
+    const start = report.data.monthStart(last.period_start, count);
     return rows.find((row) => row.period_start === start) || null;
   }
 
@@ -155,6 +154,10 @@ report.overview = (() => {
       .map((row) => row.month)
       .sort()[0];
 
+  /* The worst of what is missed is what has the least chance to be passed yet, and of equals the one of the longest cycle. */
+  const hope = (cycle) => (cycle.status === "fail" || cycle.pass_probability === null ? 0 : cycle.pass_probability);
+  const isMissed = (cycle) => cycle.status.endsWith("fail");
+
   function shopRow(shop, month, planned) {
     const row = months(shop).find((candidate) => candidate.period_start === month) || {};
     const cycles = currentCycles(shop).map(({ current }) => current);
@@ -162,10 +165,12 @@ report.overview = (() => {
     const forecast = report.data.rows("forecast_months", shop).find((candidate) => candidate.month === planned);
     return {
       ...row,
+      so_far: report.morning.soFarOf(shop) || {},
       shop,
       category: cycles.map((cycle) => cycle.category).find((category) => category !== null) || null,
-      missed: judged.length ? judged.filter((cycle) => cycle.status.endsWith("fail")).length : null,
+      missed: judged.length ? judged.filter(isMissed).length : null,
       judged: judged.length,
+      worst: judged.filter(isMissed).sort((one, other) => hope(one) - hope(other) || one.period_start.localeCompare(other.period_start))[0] || null,
       gap: forecast ? forecast.gap : null,
     };
   }
@@ -181,37 +186,62 @@ report.overview = (() => {
       .at(-1);
     const planned = plannedMonth();
     const rows = report.data.shops.map((name) => shopRow(name, month, planned));
-    const sales = salesColumn(rows.map((row) => ({ net_revenue: null, ...row })));
+    // People who buy in several shops count once in what the shops are paid together.
+    const total = report.data.rows("total_periods", "all").find((row) => row.period_start === month);
+    const soFarOfAll = rows.length > 1 ? report.group.soFar() : null;
+    const added = (name) => (rows.some((row) => row[name] !== null) ? report.derived.sum(rows.map((row) => row[name])) : null);
+    const sums = Object.fromEntries(["missed", "judged", "gap"].map((name) => [name, added(name)]));
+    const all = soFarOfAll || total ? { ...total, so_far: soFarOfAll || {}, shop: null, ...sums } : null;
+    const sales = "paid_amount";
     const figures = [
       sales,
-      // The changes are those of the paid amount, so it stands beside them.
-      ...(sales === "paid_amount" ? [] : ["paid_amount"]),
       "paid_amount_vs_previous",
       "paid_amount_vs_year_ago",
-      "paid_orders",
-      "paying_customers",
       "value_per_customer",
-      "uv_conversion",
       "returning_share",
     ];
     const columns = [
       {
         text: label("shop_periods", "shop_id"),
         value: (row) => row.shop,
-        show: (value) => value,
+        show: (value) => (value === null ? report.say("all_together") : value),
+        below: (row) => (row.shop !== null && report.data.nameOf(row.shop) ? make("span", { class: "below" }, report.data.nameOf(row.shop)) : null),
         table: "shop_periods",
         column: "shop_id",
         numeric: false,
       },
     ];
-    const nameOf = (row) => report.data.nameOf(row.shop);
-    if (rows.some(nameOf)) columns.push({ table: "shops", column: "name", value: nameOf });
-    if (rows.some((row) => row.category)) columns.push({ table: "assessment_summary", column: "category" });
+    // The month to date and the last day, of the shops of which the page has days.
+    if (rows.some((row) => row.so_far.month !== undefined)) {
+      const ofDays = (name, text, show, column = null) => ({
+        ...(column ? { table: "shop_daily", column } : {}),
+        text,
+        value: (row) => (row.so_far[name] === undefined ? null : row.so_far[name]),
+        show,
+        numeric: true,
+      });
+      const inPercent = (value) => change(value, 1);
+      columns.push(
+        ofDays("month", report.say("month_so_far"), (value) => plain(value), "paid_amount"),
+        ofDays("month_change", report.say("month_before_days"), inPercent),
+        ofDays("day", report.data.as_of.slice(5), (value) => plain(value), "paid_amount"),
+        ofDays("day_change", report.say("week_before", { weekday: report.weekday(report.data.as_of) }), inPercent),
+      );
+    }
+    if (report.data.tables.brief) {
+      columns.push({
+        text: report.say("alarms_today"),
+        value: (row) => (row.shop === null ? report.data.shops : [row.shop]).reduce((sum, name) => sum + report.morning.alarmsOf(name), 0),
+        show: (value) => (value ? make("span", { class: "status bad" }, `✘ ${value}`) : "0"),
+        numeric: true,
+      });
+    }
     // What no shop has is no column: without customers' ids, say, there are no customers to count.
     for (const column of figures.filter((name) => rows.some((row) => typeof row[name] === "number"))) {
       const isChange = column.startsWith("paid_amount_vs");
-      const isBeside = column === "paid_amount" && sales !== column;
-      columns.push({ table: "shop_periods", column, show: isChange ? (value) => change(value) : undefined, offPaper: isBeside });
+      const text = isChange ? report.say(column.endsWith("previous") ? "versus_month" : "versus_year") : undefined;
+      const show = isChange ? (value) => change(value, 1) : column === sales ? (value) => plain(value) : undefined;
+      columns.push({ table: "shop_periods", column, text, show });
     }
     if (rows.some((row) => row.missed !== null)) {
       columns.push({
@@ -228,11 +258,13 @@ report.overview = (() => {
                 { class: `status ${value ? "bad" : "good"}` },
                 `${value ? "✘" : "✔"} ${report.say("of", { part: value, all: row.judged })}`,
               ),
+        below: (row) => (row.worst ? make("span", { class: "limits" }, report.name(row.worst.assessment)) : null),
       });
     }
     if (planned) {
-      columns.push({ table: "forecast_months", column: "gap", text: report.say("missing_to_target_in", { month: planned.slice(0, 7) }) });
+      columns.push({ table: "forecast_months", column: "gap", text: report.say("missing_to_target_in", { month: planned.slice(0, 7) }), show: (value) => report.listings.gap(value, plain(Math.abs(value))) });
     }
+    if (rows.some((row) => row.category)) columns.push({ table: "assessment_summary", column: "category" });
     const remark = month ? report.say("all_shops_remark", { month: month.slice(0, 7) }) : report.say("no_whole_month");
     return panel(
       "shops",
@@ -245,6 +277,7 @@ report.overview = (() => {
         sort: [columns.findIndex((column) => column.column === sales), true],
         choose: (row) => choose(row.shop),
         chosen: (row) => row.shop === shop,
+        first: all,
         filter: true,
         tall: true,
         memory,

@@ -1,8 +1,19 @@
 "use strict";
-/* Notes, reasons and warnings of a run in the language of the page; the tables have them in English. */
+/* Notes, reasons and warnings of a run in the language of the page; the tables have them in English. Warnings of the run are translated by the
+   program, whose list of messages has them. */
 
 /* Those that are always the same. */
 report.notes = {
+  // What follows by the rules that come with the program.
+  "shop blocked for 12 days": "屏蔽店铺12天",
+  "second level of general violations": "一般违规第二档处理",
+  "third level of general violations": "一般违规第三档处理",
+  "fourth level of general violations": "一般违规第四档处理",
+  "shop blocked for 7 days": "屏蔽店铺7天",
+  "shop blocked for 14 days": "屏蔽店铺14天",
+  "shop blocked for 21 days and closed to visitors": "屏蔽店铺21天并限制访问",
+  "shop closed for good": "清退店铺",
+  "shop closed at once": "立即清退店铺",
   "compares days and not customers: season and promotions are in it": "比较的是日期而非客户：含季节与大促影响",
   "not complete: some of these days lie after the as-of date or before the shop's data": "不完整：部分日期在截止日之后或店铺数据之前",
   "no control arm: the effect cannot be told from the season": "没有对照组：无法与季节因素区分",
@@ -57,18 +68,6 @@ report.patterns = [
     /^cohorts have no dimension `(\w+)`: (.*)$/,
     (dimension, reason) => `同期群没有维度 \`${dimension}\`：${report.note(reason)}`,
   ],
-  [/^unknown_order: ratings of orders that are not there: (\d+)$/, (count) => `unknown_order：${count} 条评价的订单不存在`],
-  [/^unknown_order: refund applications of orders that are not there: (\d+)$/, (count) => `unknown_order：${count} 条退款申请的订单不存在`],
-  [
-    /^stale_input: (\w+): the newest event is of (\S+), (\d+) days? before the as-of date (\S+?)(?: \(.*?\))?: .*$/,
-    (input, newest, days, as_of) =>
-      `stale_input：${input} 的最新事件为 ${newest}，早于截止日 ${as_of} ${days} 天：导出是否未到？无数据的日期看似没有成交`,
-  ],
-  [
-    /^stale_input: (\w+): no event of (\d+) of (\d+) shops for longer than ever in the 128 days before: (.*?): did their export not come\?.*$/,
-    (input, count, all, shops) =>
-      `stale_input：${all} 家店铺中有 ${count} 家的 ${input} 中断时间超过此前 128 天的任何一次：${shops.replaceAll(" since ", " 自 ")}`,
-  ],
   // A metric on which a condition hangs, and why it is not known.
   [/^(\w+): (.*)$/, (metric, reason) => `${report.name(metric)}：${report.note(reason)}`],
 ];
@@ -76,6 +75,7 @@ report.patterns = [
 /* A note, reason or warning in the language of the page; what nobody has translated stays English. */
 report.note = (text) => {
   if (report.language !== "zh") return text;
+  if (report.data.messages[text]) return report.data.messages[text];
   if (report.notes[text]) return report.notes[text];
   for (const [english, chinese] of report.patterns) {
     const found = english.exec(text);

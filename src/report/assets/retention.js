@@ -21,8 +21,11 @@ report.retention = (() => {
     return { ground: `rgb(${mixed.join(",")})`, text: luminance > 0.18 ? "#10161d" : "#ffffff" };
   }
 
+  /* What the figure of a cell takes, in pixels: a rate, and an amount. */
+  const widthOf = (measure) => (measure === "retention_rate" ? 21 : 25);
+
   function heatOption(rows, measure) {
-    return (palette, narrow) => {
+    return (palette, narrow, phone, width) => {
       const cohorts = [...new Set(rows.map((row) => row.cohort))].sort();
       const sizes = new Map(rows.map((row) => [row.cohort, row.cohort_size]));
       const truncated = new Set(rows.filter((row) => row.is_left_truncated).map((row) => row.cohort));
@@ -34,7 +37,9 @@ report.retention = (() => {
         .sort((one, other) => one - other);
       // The greatest value of a tiny cohort would leave no colours for the others.
       const top = values.length ? values[Math.floor((values.length - 1) * 0.97)] || values.at(-1) : 1;
-      const inCell = (value) => (measure === "retention_rate" ? plain(value * 100, value < 0.0995 ? 1 : 0) : short(value));
+      // Of a thousand and more with one decimal: neighbours must not touch.
+      const thousands = (value) => (value >= 999.5 ? report.say("thousands", { count: plain(value / 1000, 1) }) : plain(value));
+      const inCell = (value) => (measure === "retention_rate" ? plain(value * 100, value < 0.0995 ? 1 : 0) : thousands(value));
       const left = narrow ? 58 : 112;
       return {
         height: 60 + cohorts.length * (narrow ? 15 : 23),
@@ -94,7 +99,7 @@ report.retention = (() => {
                   borderType: row.is_complete ? "solid" : "dotted",
                 },
                 label: {
-                  show: !narrow && periods.length <= 26,
+                  show: !narrow && (width - left - 8) / periods.length >= widthOf(measure),
                   color: colour.text,
                   fontSize: 10.5,
                   formatter: () => (row[measure] === null ? "" : inCell(row[measure])),

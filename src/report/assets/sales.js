@@ -148,7 +148,7 @@ report.sales = (() => {
       chart(
         "daily",
         report.say("daily_label", { figure: label("shop_daily", state.column), shop }),
-        330,
+        250,
         dailyOption(shop, rows, state.column),
       ),
       report.tables.folded(report.say("figures_of", { count: rows.length }), () =>
@@ -219,6 +219,8 @@ report.sales = (() => {
       "net_revenue",
       "paid_amount",
       "refund_amount",
+      "paid_amount_vs_previous",
+      "paid_amount_vs_year_ago",
       "paid_orders",
       "paying_customers",
       "new_customers",
@@ -228,8 +230,6 @@ report.sales = (() => {
       "uv_daily_mean",
       "uv_conversion",
       "payment_rate",
-      "paid_amount_vs_previous",
-      "paid_amount_vs_year_ago",
     ];
     // What follows from the columns beside it is not printed: the others would have no room in a size that can be read.
     const OFF_PAPER = ["refund_amount", "returning_customers", "payment_rate"];
@@ -245,7 +245,8 @@ report.sales = (() => {
           table: "shop_periods",
           column,
           offPaper: OFF_PAPER.includes(column),
-          show: column.includes("_vs_") ? (value) => report.numbers.change(value) : undefined,
+          text: column.includes("_vs_") ? report.say(column.endsWith("previous") ? "paid_versus_month" : "paid_versus_year") : undefined,
+          show: column.includes("_vs_") ? (value) => report.numbers.change(value, 1) : undefined,
         })),
     ];
     // New, returning and refunded in full make up the buyers of a month.
@@ -263,7 +264,7 @@ report.sales = (() => {
     return panel(
       "monthly",
       report.say("monthly"),
-      report.sayAll(["monthly_remark", true], ["monthly_conversion", hasConversion]),
+      report.sayAll(["monthly_remark", true, { figure: label("shop_periods", sales) }], ["monthly_conversion", hasConversion]),
       chart("monthly", report.say(hasConversion ? "monthly_conversion_label" : "monthly_label", { shop }), 300, monthlyOption(rows, sales)),
       report.tables.table({ caption: report.say("monthly"), columns, rows, sort: [0, true], filter: false, tall: true }),
       returning >= 0 ? make("p", { class: "remark" }, report.say("refunded_in_full_remark")) : null,

@@ -61,17 +61,25 @@ report.segments = (() => {
     });
   }
 
-  const FIGURES = [
-    "customers",
-    "customer_share",
-    "net_revenue",
-    "revenue_share",
-    "revenue_per_customer",
-    "repurchase_rate",
-    "mean_recency_days",
-    "mean_p_alive",
-    "expected_value",
-  ];
+  const FIGURES = ["customers", "customer_share", "net_revenue", "revenue_share", "revenue_per_customer", "repurchase_rate"];
+  /* A chance of fewer customers says little: it is pale. */
+  const FEW = 30;
+
+  /* What no table has: the page was given it beside them. */
+  const CHANCE = "purchase_chance_90";
+  if (report.data.tables.segment_value) {
+    const [name, definition] = ["chance_name", "chance_definition"].map((text) => report.texts[text]);
+    report.data.tables.segment_value.about.columns[CHANCE] = {
+      ...{ kind: "number", decimals: 4, unit: "1", zh: name[1], definition: { en: definition[0], zh: definition[1] } },
+      made_of: "customers.recency_days, repurchase_survival.survival",
+    };
+  }
+
+  /* The chance of a segment to buy; nothing where it is not known. */
+  function chanceOf(shop, row) {
+    const found = ((report.data.chances[shop] || {})[row.scheme] || {})[row.segment];
+    return found === undefined ? null : found;
+  }
 
   function schemePanel(id, shop, scheme, title, remark, tools) {
     if (!report.data.tables.segment_value) return panel(id, title, "", missing("segment_value"));
@@ -93,15 +101,29 @@ report.segments = (() => {
       name,
       ...FIGURES.filter((column) => rows.some((row) => row[column] !== null)).map((column) => ({ table: "segment_value", column })),
     ];
+    // How many bought twice so far says little of stages that rest on the last purchase: what is to be expected of them stands there.
+    const isPale = rows.some((row) => row.customers < FEW && chanceOf(shop, row) !== null);
+    if (rows.some((row) => chanceOf(shop, row) !== null)) {
+      const at = columns.findIndex((column) => column.column === "repurchase_rate");
+      columns.splice(at < 0 ? columns.length : at, at < 0 ? 0 : 1, {
+        table: "segment_value",
+        column: CHANCE,
+        value: (row) => chanceOf(shop, row),
+        show: (value, row) =>
+          row.customers < FEW && value !== null ? make("span", { class: "pale", title: report.say("of_few", { count: plain(row.customers) }) }, percent(value, 1)) : percent(value, 1),
+        numeric: true,
+        answer: true,
+      });
+    }
     return panel(
       id,
       title,
-      remark,
+      isPale ? [remark, report.say("chance_few_remark")].join(report.language === "zh" ? "" : " ") : remark,
       tools,
       make(
         "div",
         { class: "beside" },
-        chart(id, report.say("segments_label", { title, shop }), 320, shareOption(rows)),
+        chart(id, report.say("segments_label", { title, shop }), 250, shareOption(rows)),
         report.tables.table({ caption: title, columns, rows, filter: false }),
       ),
     );

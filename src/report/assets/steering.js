@@ -2,48 +2,12 @@
 /* Steering: why sales changed, what revenue means, where orders wait, what sources bring, how the month stands against its plan. */
 
 report.steering = (() => {
-  const { make, panel, missing, label } = report.elements;
-  const { table } = report.tables;
-
-  const PERIODS = ["period_start", "month", "cohort_month", "cohort"];
-  const NAMED = ["channel", "measure", "status"];
-  const HOURS = ["hours_to_pay_km_median", "hours_to_ship_km_median"];
-
-  /* A column; periods are shown as months, names of values by their names. */
-  function column(source, name) {
-    if (PERIODS.includes(name)) {
-      const show = (day, row) => `${day.slice(0, 7)}${row.is_complete === false ? " *" : ""}`;
-      return { table: source, column: name, numeric: false, show };
-    }
-    if (NAMED.includes(name)) return { table: source, column: name, numeric: false, show: (value) => report.name(value) };
-    if (HOURS.includes(name)) return { table: source, column: name, show: report.numbers.hours };
-    // A multiple, as campaigns show it.
-    if (name === "return_on_cost") return { table: source, column: name, show: (value) => report.numbers.plain(value, 2) };
-    return { table: source, column: name };
-  }
-
-  /* A panel with rows of a table, the newest first. */
-  function listing(id, source, names, rows, columns = names.map((name) => column(source, name))) {
-    const title = report.say(id);
-    if (!report.data.tables[source]) return panel(id, title, "", missing(source));
-    if (!rows.length) return panel(id, title, "", make("p", { class: "missing" }, report.say("no_rows")));
-    return panel(
-      id,
-      title,
-      report.say(`${id}_remark`),
-      table({ caption: title, columns, rows, filter: false, tall: rows.length > 14 }),
-      rows.some((row) => row.is_complete === false) ? make("p", { class: "remark" }, report.say("not_whole")) : null,
-    );
-  }
-
-  const newest = (rows) => [...rows].reverse();
-
-  const DRIVERS = ["traffic", "conversion", "mix", "frequency", "basket", "price", "untracked"].map((factor) => `${factor}_effect`);
+  const { column, figure, listing, newest, ofLastMonth } = report.listings;
 
   /* Why sales changed: the effects add up to the change. */
   function drivers(shop) {
     const rows = newest(report.data.rows("sales_drivers", shop)).filter((row) => row.change !== null);
-    return listing("drivers", "sales_drivers", ["period_start", "paid_amount", "change", ...DRIVERS], rows);
+    return listing("drivers", "sales_drivers", ["period_start", "paid_amount", "change", ...report.drivers], rows);
   }
 
   /* What revenue means on four bases, and the refunds still to come. */
@@ -63,12 +27,12 @@ report.steering = (() => {
 
   /* What the channels brought in the last complete month, or so far where there is none. */
   function sources(shop) {
-    const rows = report.data.rows("traffic_sources", shop);
-    const whole = rows.filter((row) => row.is_complete);
-    const last = (whole.length ? whole : rows).map((row) => row.period_start).sort().at(-1);
-    const names = ["period_start", "channel", "uv_daily_mean", "visitor_share", "conversion", "orders", "paid_amount", "amount_share"];
+    // Where nobody counted the visitors, the channels that sold most come first.
+    const order = (one, other) => (other.uv_daily_mean || 0) - (one.uv_daily_mean || 0) || (other.paid_amount || 0) - (one.paid_amount || 0);
+    const rows = ofLastMonth(report.data.rows("traffic_sources", shop), "period_start").sort(order);
+    const names = ["channel", "uv_daily_mean", "visitor_share", "conversion", "orders", "paid_amount", "amount_share"];
     const costs = ["cost", "cost_per_order", "return_on_cost"];
-    return listing("sources", "traffic_sources", [...names, ...costs], rows.filter((row) => row.period_start === last));
+    return listing("sources", "traffic_sources", [...names, ...costs], rows);
   }
 
   /* What new customers of a channel cost, and whether they paid it back: months with a cost. */
@@ -81,21 +45,27 @@ report.steering = (() => {
 
   const AMOUNTS = ["plan", "actual", "expected_by_now", "gap_by_now", "projected", "projected_gap", "needed_per_day"];
 
+  const GAPS = ["gap_by_now", "projected_gap"];
+
   const isBudget = (row) => row.measure === "ad_cost" && row.status !== null;
 
   /* The status of a budget in words for what is spent: to have spent it all is no success. */
   const ofBudget = (status, row) => (row.share_done > 1 ? "budget_exceeded" : `budget_${status}`);
 
-  /* How the newest month with plans stands against them. */
+  /* How the newest month with plans stands against them, in short and in full. */
   function progress(shop) {
     const source = "plan_progress";
     const rows = report.data.rows(source, shop);
     const month = rows.map((row) => row.month).sort().at(-1);
-    const amount = (name) => ({ table: source, column: name, numeric: true, show: (value, row) => report.numbers.inUnit(value, row.unit) });
-    const texts = ["month", "measure", "channel"].map((name) => column(source, name));
+    const inWords = (value, row) =>
+      value === null ? report.numbers.NOTHING : report.listings.gap(value, report.numbers.inUnit(Math.abs(value), row.unit), row.measure === "ad_cost");
+    const amount = (name) => (GAPS.includes(name) ? { ...figure(source, name), show: inWords } : figure(source, name));
+    const texts = ["measure", "channel", "month"].map((name) => column(source, name));
     const status = { ...column(source, "status"), show: (value, row) => report.name(isBudget(row) ? ofBudget(value, row) : value) };
-    const columns = [...texts, status, column(source, "share_done"), ...AMOUNTS.map(amount)];
-    return listing("progress", source, [], rows.filter((row) => row.month === month), columns);
+    const own = rows.filter((row) => row.month === month);
+    const short = [texts[0], status, column(source, "share_done"), ...["plan", "projected_gap"].map(amount)];
+    const full = [...texts, status, column(source, "share_done"), ...AMOUNTS.map(amount)];
+    return [listing("progress", source, [], own.filter((row) => row.channel === "(all)"), short), listing("progress_all", source, [], own, full)];
   }
 
   /* What new customers brought, and those who had bought before. */
@@ -121,26 +91,48 @@ report.steering = (() => {
     return listing("timing", source, [], rows.length ? hours : [], [{ ...column(source, "hour"), numeric: true }, ...weekdays]);
   }
 
-  const WINDOWS = [30, 90, 180, 365];
-
-  /* Who bought again within so many days, and what had been brought by then: a cohort a line. */
-  function windows(shop) {
-    const source = "cohort_value";
-    const cohorts = new Map();
-    for (const row of report.data.rows(source, shop)) {
-      if (!cohorts.has(row.cohort)) cohorts.set(row.cohort, { cohort: row.cohort, cohort_size: row.cohort_size, is_complete: true, within: {} });
-      cohorts.get(row.cohort).within[row.days] = row;
-    }
-    const within = (name) =>
-      WINDOWS.map((days) => ({
-        table: source,
-        column: name,
-        text: report.say("within_days", { column: label(source, name), days }),
-        value: (row) => (row.within[days] ? row.within[days][name] : null),
-      }));
-    const columns = [column(source, "cohort"), column(source, "cohort_size"), ...within("repurchase_rate"), ...within("net_revenue_per_customer")];
-    return listing("windows", source, [], newest([...cohorts.values()]), columns);
+  /* Who came, how long they stayed, and who of those known bought on the day. */
+  function visitors(shop) {
+    const names = ["period_start", "uv_daily_mean", "uv", "visits", "depth", "bounce_rate", "dwell_per_visit"];
+    const paid = ["viewing_customer_days", "viewed_paid_customer_days", "viewed_paid_rate"];
+    return listing("visitors", "shop_periods", [...names, ...paid], newest(report.data.rows("shop_periods", shop)));
   }
 
-  return { drivers, bridge, funnel, sources, channels, progress, buyers, timing, windows };
+  /* The stage of the shop and since when, as a few words; nothing where the job has no rules for it. */
+  function stageNow(shop) {
+    const row = report.data.rows("store_stage", shop).at(-1);
+    return row && row.stage !== null ? report.say("stage_now", { stage: report.name(row.stage), since: row.since.slice(0, 7) }) : "";
+  }
+
+  /* How the metrics do that matter in the shop's stage. */
+  function stage(shop) {
+    const source = "stage_metrics";
+    const last = report.data.rows(source, shop).map((row) => row.month).sort().at(-1);
+    const rows = report.data.rows(source, shop).filter((row) => row.month === last);
+    const named = (name) => ({ ...column(source, name), show: (value) => report.name(value) });
+    const metric = {
+      ...column(source, "metric"),
+      show: (value, row) => (report.language === "zh" ? row.metric_chinese : report.labels[value] || report.readable(value)),
+    };
+    const rank = { ...column(source, "peer_rank"), show: (value, row) => (value === null ? report.numbers.NOTHING : `${value} / ${row.peers}`) };
+    const columns = [metric, figure(source, "value"), figure(source, "value_before"), named("versus_before"), figure(source, "peer_median"), rank, named("versus_peers")];
+    return listing("stage", source, [], rows, columns);
+  }
+
+  const TOTALS = ["shops", "paid_amount", "paid_amount_vs_previous", "paid_amount_vs_year_ago", "paid_orders", "paying_customers", "new_customers"];
+  const RATIOS = ["returning_share", "value_per_customer", "uv_conversion", "refund_share"];
+
+  /* All shops together, month by month; nothing where there is one shop. */
+  function totals() {
+    const rows = report.data.shops.length > 1 ? newest(report.data.rows("total_periods", "all")) : [];
+    return listing("totals", "total_periods", ["period_start", ...TOTALS, ...RATIOS], rows);
+  }
+
+  /* The shops of each category together in the last complete month. */
+  function categories() {
+    const rows = report.data.shops.length > 1 ? ofLastMonth(report.data.rows("total_periods", "category"), "period_start", "paid_amount") : [];
+    return listing("categories", "total_periods", ["category", ...TOTALS, ...RATIOS], rows);
+  }
+
+  return { drivers, bridge, funnel, sources, channels, progress, buyers, timing, visitors, totals, categories, stage, stageNow };
 })();

@@ -90,6 +90,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
                         amount: 10 * number,
                         intervened: (number != 5).then_some(number % 2 == 0),
                         is_open: false,
+                        reason: 0,
                     })
                     .collect()
             });

@@ -85,7 +85,7 @@ static SALES: [ValueColumn<Row>; 13] = [
         "paid_amount",
         Money(|row| row.amount(Base::Paid)),
         "CNY",
-        "支付宝成交额",
+        "支付金额",
         "What was paid in the quarter, refunds not deducted: the base that the platform shows and that peers are compared by.",
     ),
     column(

@@ -81,6 +81,7 @@ mod tests {
             amount: 0,
             intervened: Some(intervened),
             is_open,
+            reason: 0,
         };
         let refunds = [(true, false, 25), (false, false, 25), (false, true, 10)];
         let refunds = refunds.iter().flat_map(|(intervened, is_open, number)| vec![refund(*intervened, *is_open); *number]).collect();

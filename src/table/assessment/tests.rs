@@ -47,7 +47,15 @@ fn five_shops() -> (Context, Vec<Customer>, Facts) {
         shop(4, None, day("2023-01-01")),
     ]);
     facts.refunds = Some(vec![
-        Refund { shop: 0, created: at("2024-02-01", 0), completed: NO_TIME, amount: 500, intervened: Some(false), is_open: false },
+        Refund {
+            shop: 0,
+            created: at("2024-02-01", 0),
+            completed: NO_TIME,
+            amount: 500,
+            intervened: Some(false),
+            is_open: false,
+            reason: 0,
+        },
         Refund {
             shop: 0,
             created: at("2024-03-31", 12),
@@ -55,6 +63,7 @@ fn five_shops() -> (Context, Vec<Customer>, Facts) {
             amount: 3_000,
             intervened: Some(true),
             is_open: false,
+            reason: 0,
         },
     ]);
     let snapshot = |shop, score| ScoreSnapshot { shop, day: day("2024-03-31"), scores: [Some(score); 4] };

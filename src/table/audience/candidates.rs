@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
+use super::customer_items::CustomerItems;
 use super::shop_figures::ShopFigures;
 use crate::error::Result;
 use crate::fold::customer::columns::CustomerColumns;
@@ -15,8 +16,9 @@ use crate::metric::ratio::ratio;
 use crate::spec::{Column, DAY_MICROSECONDS, Day, Id, IdTypes, Kind, NO_DAY, NO_TIME, NO_VALUE};
 use crate::statistics::quantile::Distribution;
 use crate::table::array_table::{ArrayColumn, array_column, arrays_of, same_array};
-use crate::table::arrays::{integers, items, money, numbers};
+use crate::table::arrays::{dates, integers, items, money, numbers};
 use crate::table::customer::customers;
+use crate::table::item::refills::Refill;
 use crate::table::scores::ScoredCustomers;
 use crate::table::unit::AnyTable;
 
@@ -73,9 +75,70 @@ pub(super) const LAST_ITEM: Column =
     Column::new("last_item", Kind::ItemId, "", "最近购买商品", "The item of the first line (lowest line id) of the last purchase.")
         .null_when("the customer has no purchase, or the last one has no item, or the job maps no item_id");
 
+pub(super) const LAST_ITEM_PAIR: Column = Column::new(
+    "last_item_pair",
+    Kind::ItemId,
+    "",
+    "关联推荐商品",
+    "The item to offer beside last_item: the other item of its best significant pair of which the customer did not buy and keep the other item in \
+     the last 400 days.",
+)
+.source("docs/definitions.md, Item pairs")
+.null_when(
+    "last_item has no significant pair of the table item_pairs, the customer bought all of their items, the customer has no last_item, or no \
+     strategy of the job names this column",
+);
+
+const NO_REFILL: &str = "nothing that the customer bought is known to run out on a day since a week before the as-of date, the job maps no \
+     item_id or no quantity, or no strategy of the job names a column of what runs out";
+pub(super) const REFILL_ITEM: Column = Column::new(
+    "refill_item",
+    Kind::ItemId,
+    "",
+    "待补货商品",
+    "The item that the customer runs out of: of those with days_per_unit in the table items that were bought and kept in the last 400 days, and \
+     whose pair was not bought and kept on a later day, the one with the earliest ran_out_on that is not more than 7 days before the as-of date.",
+)
+.null_when(NO_REFILL);
+pub(super) const RAN_OUT_ON: Column = Column::new(
+    "ran_out_on",
+    Kind::Date,
+    "date",
+    "用完日期",
+    "The day on which what the customer bought last of that item is used up, by those who bought it again. The customer has not bought it since, nor its pair.",
+)
+.formula("last day with the item + days_per_unit × refill_quantity, rounded to days")
+.null_when(NO_REFILL);
+const REFILL_DAYS: Column = Column::new(
+    "refill_days",
+    Kind::Integer,
+    "days",
+    "距用完天数",
+    "Days from the as-of date to ran_out_on; negative where that day is over.",
+)
+.null_when(NO_REFILL);
+pub(super) const REFILL_QUANTITY: Column = Column::new(
+    "refill_quantity",
+    Kind::Count,
+    "items",
+    "上次购买件数",
+    "Pieces of that item that the customer bought and kept on that last day.",
+)
+.null_when(NO_REFILL);
+
+pub(super) const REFILL_ITEM_PAIR: Column = Column::new(
+    "refill_item_pair",
+    Kind::ItemId,
+    "",
+    "待补货商品的关联商品",
+    "The other item of the best significant pair of refill_item, to offer with it.",
+)
+.source("docs/definitions.md, Item pairs")
+.null_when("refill_item is null, or has no significant pair of the table item_pairs");
+
 /// The columns of candidates besides those of `customers`. Not a result table: only conditions read its rows. It is on whole arrays, like
 /// `customers`, whose customers are all candidates.
-pub static BESIDE: [ArrayColumn<Candidates>; 15] = [
+pub static BESIDE: [ArrayColumn<Candidates>; 21] = [
     same_array(UNPAID_ORDERS, |batch| integers(batch.open_counts(|open| &open.unpaid))),
     array_column(
         "unpaid_last_day",
@@ -104,6 +167,17 @@ pub static BESIDE: [ArrayColumn<Candidates>; 15] = [
     }),
     same_array(LAST_ITEM, |batch| {
         items(batch.context(), batch.customers(|customers, row| row.map_or(NO_VALUE, |row| customers.last_item[row])))
+    }),
+    same_array(LAST_ITEM_PAIR, |batch| items(batch.context(), batch.offers())),
+    same_array(REFILL_ITEM, |batch| items(batch.context(), batch.refills(|refill| refill.map_or(NO_VALUE, |refill| refill.item)))),
+    same_array(RAN_OUT_ON, |batch| dates(batch.refills(|refill| refill.map_or(NO_DAY, |refill| refill.ran_out_on)))),
+    same_array(REFILL_DAYS, |batch| {
+        let as_of = batch.context().as_of;
+        integers(batch.refills(|refill| refill.map(|refill| i64::from(refill.ran_out_on) - i64::from(as_of))))
+    }),
+    same_array(REFILL_QUANTITY, |batch| integers(batch.refills(|refill| refill.map(|refill| i64::from(refill.quantity))))),
+    same_array(REFILL_ITEM_PAIR, |batch| {
+        items(batch.context(), batch.refills(|refill| refill.and_then(|refill| refill.pair).unwrap_or(NO_VALUE)))
     }),
     array_column(
         "shop_completion_days_p90",
@@ -170,6 +244,8 @@ pub(super) type Waiting = (OpenOrders, Vec<(u32, Distribution)>);
 pub(super) struct Figures {
     pub customers: Arc<ScoredCustomers>,
     pub waiting: Arc<Waiting>,
+    /// What customers run out of and what to offer them, where a strategy asks.
+    pub items: Option<Arc<CustomerItems>>,
     /// By shop code.
     pub shops: Arc<[ShopFigures]>,
 }
@@ -228,6 +304,18 @@ impl Candidates {
         self.each.iter().map(|candidate| Some(candidate.open.map_or(0, |row| i64::from(counts[row]))))
     }
 
+    /// A value of each from what it runs out of.
+    fn refills<T>(&self, value: impl Fn(Option<Refill>) -> T) -> impl Iterator<Item = T> {
+        let items = self.figures.items.as_deref();
+        self.each.iter().zip(self.ids()).map(move |(candidate, id)| value(items.and_then(|items| items.refill(candidate.shop, id?))))
+    }
+
+    /// The code of the item to offer to each beside the last one.
+    fn offers(&self) -> impl Iterator<Item = u32> {
+        let items = self.figures.items.as_deref();
+        self.each.iter().map(move |candidate| items.zip(candidate.customer).map_or(NO_VALUE, |(items, row)| items.offer(row)))
+    }
+
     /// A value of each from its purchases.
     fn customers<'a, T>(&'a self, value: impl Fn(&'a CustomerColumns, Option<usize>) -> T) -> impl Iterator<Item = T> {
         let customers = &self.figures.customers.columns;
@@ -245,10 +333,9 @@ impl Candidates {
         features.shipped && features.completed
     }
 
-    /// Hours from a time to the end of the as-of date.
+    /// Hours from a time to the end of what is known: the end of the as-of date, or the moment of the list.
     fn hours_since(&self, time: i64) -> Option<f64> {
-        let end = (i64::from(self.context().as_of) + 1) * DAY_MICROSECONDS;
-        ratio((end - time).div_euclid(1_000_000), 3_600)
+        ratio((self.context().end() - time).div_euclid(1_000_000), 3_600)
     }
 
     /// Days from a day to the as-of date; `None` without a day.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::candidates::{
-    AWAITING_DAYS, AWAITING_ORDERS, DAYS_SINCE_FIRST_COMPLETION, LAST_ITEM, UNPAID_AMOUNT, UNPAID_HOURS, UNPAID_ITEM, UNPAID_ORDERS,
+    AWAITING_DAYS, AWAITING_ORDERS, DAYS_SINCE_FIRST_COMPLETION, LAST_ITEM, LAST_ITEM_PAIR, RAN_OUT_ON, REFILL_ITEM, REFILL_ITEM_PAIR,
+    REFILL_QUANTITY, UNPAID_AMOUNT, UNPAID_HOURS, UNPAID_ITEM, UNPAID_ORDERS,
 };
 use crate::job::strategy::{EXCLUDED, Strategy, TABLE_PREFIX};
 use crate::spec::{Card, Column, Kind, Need};
@@ -26,7 +27,7 @@ const fn as_customers(name: &'static str, kind: Kind, unit: &'static str, chines
     Column::new(name, kind, unit, chinese, definition).null_when(NO_PURCHASE)
 }
 
-static COLUMNS: [Column; 24] = [
+static COLUMNS: [Column; 29] = [
     Column::new("shop_id", Kind::ShopId, "", "店铺", "The shop that contacts its customers."),
     Column::new("customer_id", Kind::CustomerId, "", "买家", "The customer's id as the orders input has it: never a name, telephone number or address."),
     SHOP_NAME,
@@ -40,12 +41,13 @@ static COLUMNS: [Column; 24] = [
     )
     .formula("control where the first 53 bits of SHA-256 over strategy and customer_id, as a number from 0 to below 1, are below control_share"),
     LAST_ITEM,
+    LAST_ITEM_PAIR,
     as_customers("last_purchase_date", Kind::Date, "date", "最近购买日期", "The day on which the latest purchase up to the as-of date was paid."),
     as_customers("recency_days", Kind::Count, "days", "最近购买距今天数", "Days from the last purchase day to the as-of date."),
     as_customers("purchase_days", Kind::Count, "days", "购买天数", "Calendar days with at least one purchase."),
     as_customers("orders", Kind::Count, "orders", "成交订单数", "Purchases: orders that were paid and not refunded in full."),
     as_customers("paid_amount", Kind::Money, "CNY", "成交金额", "What was paid for these orders, partial refunds not deducted."),
-    as_customers("net_revenue", Kind::Money, "CNY", "净成交额", "What was paid for the purchases less what of it was refunded."),
+    as_customers("net_revenue", Kind::Money, "CNY", "净支付金额", "What was paid for the purchases less what of it was refunded."),
     as_customers("order_value", Kind::Ratio, "CNY per order", "笔单价", "What one of the customer's orders brings on average, before refunds.")
         .formula("paid_amount / orders"),
     as_customers("lifecycle", Kind::Text, "", "生命周期阶段", "Where the customer stands by recency_days; see customers."),
@@ -58,6 +60,10 @@ static COLUMNS: [Column; 24] = [
     AWAITING_ORDERS,
     AWAITING_DAYS,
     DAYS_SINCE_FIRST_COMPLETION,
+    REFILL_ITEM,
+    RAN_OUT_ON,
+    REFILL_QUANTITY,
+    REFILL_ITEM_PAIR,
     Column::new("strategy", Kind::Text, "", "策略", "The strategy, so that lists can be put together into one table."),
 ];
 
@@ -73,9 +79,17 @@ pub static TEMPLATE: Card = Card {
     uses: USES,
 };
 
+/// How the question of a list ends, after the title of its strategy.
+const QUESTION: &str = ": whom should the shop contact, and whom leave alone?";
+
+/// The title of the strategy in the question of its list; `None` if that is no question of a list.
+pub fn title_of(question: &str) -> Option<&str> {
+    question.strip_suffix(QUESTION)
+}
+
 /// The card of a strategy's table.
 pub fn card_of(strategy: &Strategy) -> Card {
-    let question = format!("{}: whom should the shop contact, and whom leave alone?", strategy.title);
+    let question = format!("{}{QUESTION}", strategy.title);
     Card { name: Cow::Owned(Strategy::table_of(&strategy.name)), question: Cow::Owned(question), ..TEMPLATE.clone() }
 }
 

@@ -35,7 +35,7 @@ static COLUMNS: [ValueColumn<Row>; 7] = [
         Text(|row| Some(row.reason)),
         "",
         "排除原因",
-        "The first of these that applies. stale_input: the newest orders or refunds are too old to know whom to contact, by the job's \
+        "The first of these that applies. do_not_contact: the customer unsubscribed, by the input do_not_contact. stale_input: the newest orders or refunds are too old to know whom to contact, by the job's \
          freshness. open_refund: a refund application is open. recent_order: the last purchase is younger \
          than min_hours_since_order. cool_down: on another list of this night, or on any list within cool_down_days. over_size: the \
          list was full.",
@@ -73,6 +73,8 @@ pub static CARD: LazyLock<Card> = LazyLock::new(|| Card {
 /// The reason why a customer is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reason<'a> {
+    /// The customer unsubscribed.
+    DoNotContact,
     /// The newest orders or refunds are too old: those who bought since then are not known.
     StaleInput,
     /// A refund application is open: a message would come at the wrong time.
@@ -89,6 +91,7 @@ impl Reason<'_> {
     /// The name in the table.
     pub fn name(self) -> &'static str {
         match self {
+            Reason::DoNotContact => "do_not_contact",
             Reason::StaleInput => "stale_input",
             Reason::OpenRefund => "open_refund",
             Reason::RecentOrder => "recent_order",

@@ -8,6 +8,7 @@ use arrow::record_batch::RecordBatch;
 use super::candidates::{Candidate, Candidates, Figures, Waiting};
 use super::card::{TEMPLATE, card_of};
 use super::conditions::Conditions;
+use super::customer_items::CUSTOMER_ITEMS;
 use super::excluded;
 use super::selection::Selection;
 use super::shop_figures::ShopFigures;
@@ -15,12 +16,15 @@ use crate::error::Result;
 use crate::fold::customers::LISTS;
 use crate::fold::intervals::INTERVALS;
 use crate::fold::open_orders::OPEN_ORDERS;
+use crate::fold::unsubscribed::UNSUBSCRIBED;
 use crate::history::Context;
 use crate::input::records::facts::Facts;
+use crate::job::Job;
 use crate::job::strategy::Strategy;
 use crate::spec::{Card, Id};
 use crate::table::customer::customers;
-use crate::table::night::{Night, Read, Shared};
+use crate::table::night::{Night, Read, Shared, always};
+use crate::table::request::Request;
 use crate::table::rows::Sink;
 use crate::table::scores::SCORED_CUSTOMERS;
 use crate::table::unit::{AnyTable, Witness};
@@ -33,10 +37,48 @@ pub static WAITING_CUSTOMERS: Shared<Waiting> = Shared {
     make: |night| night.take_fold(&OPEN_ORDERS)?.finish(),
 };
 
+/// Of the customers who must not be contacted, those whom no order names: for a warning.
+pub static UNKNOWN_UNSUBSCRIBED: Shared<UnknownUnsubscribed> = Shared {
+    name: "unknown_unsubscribed",
+    not_requested: always,
+    reads: |_| vec![Read::Fold(&UNSUBSCRIBED)],
+    make: |night| {
+        let fold = night.fold(&UNSUBSCRIBED)?;
+        Ok(UnknownUnsubscribed { unknown: fold.unknown(), listed: fold.listed() })
+    },
+};
+
+/// How many customers who must not be contacted are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownUnsubscribed {
+    unknown: usize,
+    listed: usize,
+}
+
+impl UnknownUnsubscribed {
+    /// The warning, if there are any.
+    pub fn warning(self) -> Option<String> {
+        let UnknownUnsubscribed { unknown, listed } = self;
+        (unknown > 0).then(|| {
+            format!(
+                "unknown_customer: {unknown} of {listed} rows of do_not_contact name customers without any order in their shop: are the \
+                 ids those of the orders?"
+            )
+        })
+    }
+}
+
 /// The lists of all strategies of a job.
 pub static TABLE: ListTables = ListTables;
 
-static READS: [Read; 4] = [Read::Shared(&SCORED_CUSTOMERS), Read::Part(&LISTS), Read::Shared(&WAITING_CUSTOMERS), Read::Fold(&INTERVALS)];
+static READS: [Read; 6] = [
+    Read::Shared(&SCORED_CUSTOMERS),
+    Read::Part(&LISTS),
+    Read::Shared(&WAITING_CUSTOMERS),
+    Read::Fold(&INTERVALS),
+    Read::Shared(&UNKNOWN_UNSUBSCRIBED),
+    Read::IfRequested(&CUSTOMER_ITEMS),
+];
 
 /// The tables `audience_<strategy>` and `audience_excluded`. They are computed from the batches of `customers`.
 pub struct ListTables;
@@ -66,10 +108,20 @@ impl AnyTable for ListTables {
         Some(&customers::TABLE)
     }
 
+    fn lacks(&self, job: &Job, has: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let request = Request::of(job);
+        let missing = |columns: &[&'static str]| columns.iter().copied().find(|column| !has(column));
+        let refills = missing(&["item_id", "quantity"]).filter(|_| request.has_refills).map(|column| ("what customers run out of", column));
+        let offers = missing(&["item_id"]).filter(|_| request.has_offers).map(|column| ("which item to offer", column));
+        let warning = |(what, column)| format!("strategies ask {what}, which nobody knows: input `orders` has no `{column}`");
+        refills.into_iter().chain(offers).map(warning).collect()
+    }
+
     fn write(&'static self, night: &Night, sink: &mut Sink<'_>) -> Result<()> {
         let (customers, waiting) = (night.shared(&SCORED_CUSTOMERS)?, night.shared(&WAITING_CUSTOMERS)?);
+        night.shared(&UNKNOWN_UNSUBSCRIBED)?;
         let shops = ShopFigures::all(&customers, night.fold(&INTERVALS)?.as_ref(), &waiting.1).into();
-        let figures = Figures { customers, waiting, shops };
+        let figures = Figures { customers, waiting, items: night.if_requested(&CUSTOMER_ITEMS)?, shops };
         let cards: Vec<Card> = night.context.strategies.iter().map(card_of).collect();
         let mut lists = Lists::new(&night.context, &figures, &cards, &night.facts)?;
         customers::TABLE.write(night, &mut |card, batch| {

@@ -10,6 +10,7 @@
 pub mod candidates;
 pub mod card;
 mod conditions;
+pub mod customer_items;
 pub mod excluded;
 pub mod lists;
 mod ranking;

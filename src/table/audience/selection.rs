@@ -81,12 +81,16 @@ impl<'a> Selection<'a> {
         let hours = rows.column_by_name(HOURS_SINCE_ORDER.name).and_then(|column| column.as_primitive_opt::<Float64Type>());
         let (Some(refunds), Some(hours)) = (refunds, hours) else { return Err(absent(HOURS_SINCE_ORDER.name)) };
         let earlier: Vec<Option<&'a Listed>> = candidates.ids().map(|id| self.last_list(id?)).collect();
+        let unsubscribed: Vec<bool> =
+            candidates.ids().map(|id| id.is_some_and(|id| self.context.do_not_contact.has(self.shop, id))).collect();
         let own_numbers = ranking::numbers(&numbered)?;
         let is_stale = self.context.stale_shops.get(self.shop as usize).copied().unwrap_or(false);
         for (strategy_number, (strategy, met)) in self.context.strategies.iter().zip(met).enumerate() {
             let reason = |row: usize| {
                 let list = earlier.get(row).copied().flatten();
-                if is_stale {
+                if unsubscribed.get(row).copied().unwrap_or(false) {
+                    Some(Reason::DoNotContact)
+                } else if is_stale {
                     Some(Reason::StaleInput)
                 } else if refunds.is_valid(row) && refunds.value(row) > 0 {
                     Some(Reason::OpenRefund)

@@ -115,14 +115,14 @@ pub static TABLE: Table<Row> = Table {
                 "paid_orders",
                 Count(|row| row.period.map(|period| period.sold.paid_orders)),
                 "orders",
-                "支付宝成交笔数",
+                "支付订单数",
                 "Orders whose payment lies in the period.",
             ),
             of_period(
                 "paid_amount",
                 Money(|row| row.period.map(|period| period.sold.paid_amount)),
                 "CNY",
-                "支付宝成交额",
+                "支付金额",
                 "What was paid for these orders.",
             ),
             of_period(
@@ -136,7 +136,7 @@ pub static TABLE: Table<Row> = Table {
                 "net_revenue",
                 Money(Row::net_revenue),
                 "CNY",
-                "净销售额",
+                "净支付金额",
                 "What was paid less what of that was refunded by the as-of date: of the orders paid in the period, or of the \
                  purchases of the arm's members within their windows.",
             ),
@@ -144,7 +144,7 @@ pub static TABLE: Table<Row> = Table {
                 "paying_customers",
                 Count(|row| row.period.map(|period| period.sold.paying_customers)),
                 "customers",
-                "成交用户数",
+                "支付买家数",
                 "Distinct customers who paid an order in the period.",
             ),
             same(
@@ -173,7 +173,7 @@ pub static TABLE: Table<Row> = Table {
                 "What the campaign cost.",
             )
             .null_when("the row is not that of during, or the input has no cost of it"),
-            column("net_revenue_before", Money(|row: &Row| row.before), "CNY", "活动前净销售额", "net_revenue of the row before.")
+            column("net_revenue_before", Money(|row: &Row| row.before), "CNY", "活动前净支付金额", "net_revenue of the row before.")
                 .null_when(NOT_DURING),
             column(
                 "return_on_cost",
@@ -219,7 +219,7 @@ pub static TABLE: Table<Row> = Table {
                 "conversion",
                 Share(|row| row.arm.and_then(|arm| ratio(arm.buyers, arm.members))),
                 "1",
-                "转化率",
+                "支付转化率",
                 "The share of members who bought.",
             )
             .formula("buyers / members"),

@@ -137,10 +137,16 @@ pub static TABLE: Table<Row> = Table {
                 "treated_net_revenue",
                 Money(|row| Some(row.treated_revenue)),
                 "CNY",
-                "发送组净销售额",
+                "发送组净支付金额",
                 "What the purchases of the treated brought, refunds by the as-of date deducted.",
             ),
-            column("control_net_revenue", Money(|row| Some(row.control_revenue)), "CNY", "对照组净销售额", "The same of the control arms."),
+            column(
+                "control_net_revenue",
+                Money(|row| Some(row.control_revenue)),
+                "CNY",
+                "对照组净支付金额",
+                "The same of the control arms.",
+            ),
             column(
                 "treated_conversion",
                 Share(|row: &Row| ratio(row.counts.treated_buyers, row.counts.treated)),

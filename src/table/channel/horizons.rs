@@ -35,8 +35,8 @@ macro_rules! names {
     ($days:literal) => {
         Names {
             customers: [concat!("customers_", $days), concat!("满", $days, "天客户数")],
-            net_revenue: [concat!("net_revenue_", $days), concat!($days, "天净成交额")],
-            per_customer: [concat!("net_revenue_per_customer_", $days), concat!($days, "天人均净成交额")],
+            net_revenue: [concat!("net_revenue_", $days), concat!($days, "天净支付金额")],
+            per_customer: [concat!("net_revenue_per_customer_", $days), concat!($days, "天人均净支付金额")],
             return_on_cost: [concat!("return_on_cost_", $days), concat!($days, "天投入产出比")],
             per_customer_formula: concat!("net_revenue_", $days, " / customers_", $days),
             return_formula: concat!("net_revenue_", $days, " / cost"),

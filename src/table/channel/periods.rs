@@ -8,9 +8,9 @@ use crate::error::Result;
 use crate::fold::channels::{CHANNEL_ORDERS, ChannelFold, ChannelOrders};
 use crate::history::Context;
 use crate::input::records::channel_days::{ChannelDay, ChannelFigure};
-use crate::metric::ratio::ratio_wide;
+use crate::metric::ratio::change_of_ratio;
 use crate::metric::uv_conversion::DailyMeans;
-use crate::spec::{Day, Grain, NO_DAY};
+use crate::spec::{Day, Grain};
 use crate::table::night::Night;
 
 /// A channel of a shop in a period.
@@ -66,17 +66,13 @@ impl ChannelPeriod {
     /// The change of the daily mean of visitors against the period before.
     pub fn uv_change(&self) -> Option<f64> {
         let before = self.before?;
-        let (now, then) = (i128::from(self.means.uv_sum?), i128::from(before.uv_sum?));
-        let (days_now, days_then) = (i128::from(self.means.days_with_traffic), i128::from(before.days_with_traffic));
-        ratio_wide(now * days_then - then * days_now, then * days_now)
+        change_of_ratio((self.means.uv_sum?, self.means.days_with_traffic), (before.uv_sum?, before.days_with_traffic))
     }
 
     /// The change of the conversion against the period before.
     pub fn conversion_change(&self) -> Option<f64> {
         let before = self.before.filter(|before| before.uv_conversion().is_some())?;
-        let (now, then) = (i128::from(self.means.paying_customer_days?), i128::from(before.paying_customer_days?));
-        let (uv_now, uv_then) = (i128::from(self.means.uv_sum?), i128::from(before.uv_sum?));
-        ratio_wide(now * uv_then - then * uv_now, then * uv_now)
+        change_of_ratio((self.means.paying_customer_days?, self.means.uv_sum?), (before.paying_customer_days?, before.uv_sum?))
     }
 }
 
@@ -86,7 +82,7 @@ impl ChannelPeriod {
 /// Those of reading the fold and the channels.
 pub fn of_shop(night: &Night, shop: u32) -> Result<Vec<ChannelPeriod>> {
     let (context, fold, channels) = (&night.context, night.fold(&CHANNEL_ORDERS)?, night.shared(&CHANNELS)?);
-    let first = night.facts.first_days.get(shop as usize).copied().unwrap_or(NO_DAY);
+    let first = night.facts.first_day(shop);
     let traffic = night.facts.channel_traffic.as_ref().map_or(&[][..], |traffic| traffic.of_shop(shop));
     let mut rows = Vec::new();
     let orders = fold.of_shop(shop).map(|(code, days)| (code, (code, days)));
@@ -125,11 +121,11 @@ impl Channel<'_> {
         let mut before: Option<(i32, DailyMeans)> = None;
         while let Some(day) = traffic.first().map(|row| row.day).into_iter().chain(orders.first().map(|(day, _)| *day)).min() {
             let index = grain.index(day);
-            let (start, end) = (grain.start(index), grain.end(index));
+            let end = grain.end(index);
             let (visits, later_visits) = traffic.split_at(traffic.partition_point(|row| row.day <= end));
             let (paid, later_paid) = orders.split_at(orders.partition_point(|(day, _)| *day <= end));
             (traffic, orders) = (later_visits, later_paid);
-            let is_complete = self.first <= start && end <= self.context.as_of;
+            let is_complete = grain.lies_within(index, self.first, self.context.as_of);
             let means = self.means(visits, paid);
             rows.push(ChannelPeriod {
                 shop: self.shop,

@@ -10,7 +10,7 @@ use crate::spec::Need;
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Ratio, Share, Shop, Text};
 use crate::table::column::{ValueColumn, column, same};
 use crate::table::night::Read;
-use crate::table::shop::period_columns::GRAIN;
+use crate::table::shop::period_columns::{GRAIN, IS_COMPLETE, PERIOD_START};
 use crate::table::unit::{Table, Witness};
 
 const UV_CONVERSION: &str = "docs/definitions.md, UV conversion";
@@ -31,13 +31,7 @@ pub static TABLE: Table<Row> = Table {
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
             same(GRAIN, Text(|row: &Row| Some(row.grain.name()))),
-            column(
-                "period_start",
-                Date(|row: &Row| row.grain.start(row.index)),
-                "date",
-                "周期首日",
-                "The first day of the period by the calendar, also where the shop's data begin later.",
-            ),
+            same(PERIOD_START, Date(|row: &Row| row.grain.start(row.index))),
             column(
                 "channel",
                 Text(|row: &Row| Some(&row.channel)),
@@ -46,14 +40,7 @@ pub static TABLE: Table<Row> = Table {
                 "The channel, by the same text in the traffic and in the orders; (none) for orders without one. Rows of traffic without a \
                  channel are those of the whole shop and not in this table.",
             ),
-            column(
-                "is_complete",
-                Flag(|row| Some(row.is_complete)),
-                "",
-                "是否完整",
-                "Whether the whole period lies between the first day of the shop in any input and the as-of date. Otherwise \
-                 counts and money are those of some of its days.",
-            ),
+            same(IS_COMPLETE, Flag(|row| Some(row.is_complete))),
         ],
         &TRAFFIC,
         &ORDERS,
@@ -110,7 +97,8 @@ const TRAFFIC: [ValueColumn<Row>; 11] = [
         Count(|row: &Row| row.visited.new_visitors),
         "visitors",
         "新访客数",
-        "Visitors by the channel whom the platform counts as new, summed over the days with a value.",
+        "Visitors by the channel whom the platform counts as new, summed over the days with a value. Counted from page views: visitors whose \
+         first view of all was on the day by the channel, from `history_warmup` days after the shop's first view on.",
     )
     .null_when(NO_TRAFFIC),
     column(
@@ -163,7 +151,7 @@ const ORDERS: [ValueColumn<Row>; 5] = [
         "orders",
         Count(|row: &Row| Some(row.bought?.orders)),
         "orders",
-        "支付宝成交笔数",
+        "支付订单数",
         "Orders paid in the period that name the channel, whenever they were placed. A later refund does not undo them.",
     )
     .null_when(NO_ORDERS),
@@ -171,7 +159,7 @@ const ORDERS: [ValueColumn<Row>; 5] = [
         "paid_amount",
         Money(|row: &Row| row.paid_amount()),
         "CNY",
-        "支付宝成交额",
+        "支付金额",
         "What was paid for these orders. Refunds are not deducted. The channels of a period add up to paid_amount of shop_periods.",
     )
     .null_when(NO_ORDERS),
@@ -179,7 +167,7 @@ const ORDERS: [ValueColumn<Row>; 5] = [
         "paying_customers",
         Count(|row: &Row| row.bought?.paying_customers),
         "customers",
-        "成交用户数",
+        "支付买家数",
         "Distinct customers who paid an order by the channel in the period. Who paid by two channels is in both.",
     )
     .null_when("no paid order of the shop, in any period, names the channel, or the job maps no customer_id"),
@@ -187,14 +175,14 @@ const ORDERS: [ValueColumn<Row>; 5] = [
         "shop_paid_amount",
         Money(|row: &Row| Some(row.totals.paid_amount)),
         "CNY",
-        "店铺支付宝成交额",
+        "店铺支付金额",
         "What was paid for all orders of the shop in the period, by any channel or none.",
     ),
     column(
         "amount_share",
         Share(|row: &Row| ratio_known(row.paid_amount(), Some(row.totals.paid_amount))),
         "1",
-        "成交额占比",
+        "支付金额占比",
         "The channel's part of what was paid at the shop in the period; over the channels it adds up to 1.",
     )
     .formula("paid_amount / shop_paid_amount")
@@ -207,7 +195,7 @@ const BOTH: [ValueColumn<Row>; 11] = [
         "paying_customer_days",
         Count(|row: &Row| row.means.paying_customer_days),
         "customer-days",
-        "日成交用户数合计",
+        "日支付买家数合计",
         "The daily numbers of customers who paid by the channel, summed over the days with a UV of it; who paid on two of these days is in \
          it twice.",
     )
@@ -216,7 +204,7 @@ const BOTH: [ValueColumn<Row>; 11] = [
         "conversion",
         Ratio(|row: &Row| row.means.uv_conversion()),
         "1",
-        "日均转化率",
+        "支付转化率（日均）",
         "The daily mean of the channel's paying customers divided by the daily mean of its visitors, both over the days with a UV of the \
          channel.",
     )
@@ -290,7 +278,7 @@ const BOTH: [ValueColumn<Row>; 11] = [
         "conversion_previous",
         Ratio(|row: &Row| row.before?.uv_conversion()),
         "1",
-        "上期日均转化率",
+        "上期支付转化率（日均）",
         "conversion of the channel in the period before, of the same grain.",
     )
     .null_when("the period before is incomplete or has no row of the channel, or conversion is null there"),
@@ -298,7 +286,7 @@ const BOTH: [ValueColumn<Row>; 11] = [
         "conversion_vs_previous",
         Number(|row: &Row| row.conversion_change()),
         "1",
-        "日均转化率环比",
+        "支付转化率（日均）环比",
         "The change of conversion against the period before. A running period is compared by its days so far.",
     )
     .formula("conversion / conversion_previous - 1")

@@ -134,7 +134,7 @@ pub static TABLE: Table<Row> = Table {
                 "net_revenue",
                 Money(|row: &Row| Some(row.net_revenue)),
                 "CNY",
-                "累计净成交额",
+                "累计净支付金额",
                 "What the customers have brought by the as-of date, the first purchase included and whatever the channel of later ones: paid \
                  for their purchases, less what of it was refunded. Over channels and months it adds up to net_revenue of customers.",
             ),

@@ -26,18 +26,22 @@ impl CustomerBatch {
     /// # Errors
     /// Those of scoring the customers and of their forecast.
     pub fn all(night: &Night) -> Result<Vec<CustomerBatch>> {
-        let (customers, forecasts) = (night.shared(&SCORED_CUSTOMERS)?, night.if_requested(&FORECASTS)?);
+        Ok(CustomerBatch::of(&night.shared(&SCORED_CUSTOMERS)?, night.if_requested(&FORECASTS)?.as_ref()))
+    }
+
+    /// These customers.
+    pub(crate) fn of(customers: &Arc<ScoredCustomers>, forecasts: Option<&Arc<Forecasts>>) -> Vec<CustomerBatch> {
         let number = customers.columns.len();
         let batch = |start: usize| CustomerBatch {
-            customers: Arc::clone(&customers),
-            forecasts: forecasts.clone(),
+            customers: Arc::clone(customers),
+            forecasts: forecasts.cloned(),
             rows: start..number.min(start + BATCH),
             expected: OnceLock::new(),
         };
-        Ok((0..number).step_by(BATCH).map(batch).collect())
+        (0..number).step_by(BATCH).map(batch).collect()
     }
 
-    pub(super) fn context(&self) -> &Context {
+    pub(crate) fn context(&self) -> &Context {
         &self.customers.context
     }
 
@@ -46,7 +50,7 @@ impl CustomerBatch {
     }
 
     /// A value of each customer.
-    pub(super) fn each<'a, T>(&'a self, value: impl Fn(&'a CustomerColumns, usize) -> T) -> impl Iterator<Item = T> {
+    pub(crate) fn each<'a, T>(&'a self, value: impl Fn(&'a CustomerColumns, usize) -> T) -> impl Iterator<Item = T> {
         let columns = &self.customers.columns;
         self.rows().map(move |row| value(columns, row))
     }

@@ -1,7 +1,8 @@
 //! Tables about customers and their segments.
 
-mod batch;
+pub(crate) mod batch;
 pub mod customers;
+pub mod identity_effect;
 pub mod revenue_concentration;
 mod scales;
 pub mod segment_migration;

@@ -75,12 +75,12 @@ pub static TABLE: Table<Row> = Table {
             "net_revenue",
             Money(|row| Some(row.net_revenue)),
             "CNY",
-            "净成交额",
+            "净支付金额",
             "What all of them brought: paid for the purchases up to the as-of date, less what of it was refunded. What is known \
              to be refunded of a line lowers its item; a refund that is known by order only is laid on the lines in proportion to what is \
              left of them.",
         ),
-        column("top_net_revenue", Money(|row| Some(row.top_net_revenue)), "CNY", "头部净成交额", "What the best of them brought."),
+        column("top_net_revenue", Money(|row| Some(row.top_net_revenue)), "CNY", "头部净支付金额", "What the best of them brought."),
         column(
             "revenue_share",
             Share(|row: &Row| ratio(row.top_net_revenue, row.net_revenue)),

@@ -113,7 +113,7 @@ pub static TABLE: Table<Row> = Table {
             "net_revenue",
             Money(|row| Some(row.way.net_revenue)),
             "CNY",
-            "期间净成交额",
+            "期间净支付金额",
             "What these customers brought after from_date: paid for their purchases since, less what of these was refunded by the as-of \
              date.",
         ),
@@ -295,8 +295,8 @@ mod tests {
         context.params.member_levels = vec![level("silver", 70_00, None), level("gold", 150_00, Some(3))];
         let batch = made_of(&TABLE, &context, Gathered::default().and(&CUSTOMERS, customer_fold(&worked())));
         // On 2026-05-31 shop 7 has b (211 days idle, 1 day, 50.00), c (60, 4, 200.00), d (151, 1, 20.00) and e (137, 3, 60.00).
-        // R 1 4 2 3, F 1 4 1 3, M 2 4 1 3: c and e are high in all, b and d in none. By revenue of 330.00: c, then e with 61 %
-        // before it, b with 79 %, d with 94 %.
+        // F 1 4 1 3, M 2 4 1 3: c and e are high in both, b and d in none. Of them only c is not dormant, so e must be kept. By revenue of
+        // 330.00: c, then e with 61 % before it, b with 79 %, d with 94 %.
         // Purchases of then and of now: a 0 and 1, b 1 and 2, c 5, d 1, e 3. By them e was gold, and b became silver by its 70.00 of now.
         let expected = [
             "7 amount_band (none) 100-200 1 1 100.00",
@@ -317,10 +317,10 @@ mod tests {
             "7 order_count 3 3 1 1 0.00",
             "7 order_count 5-9 5-9 1 1 0.00",
             "7 rfm_segment (none) promising 1 1 100.00",
-            "7 rfm_segment champion champion 1 2 0.00",
-            "7 rfm_segment champion fading 1 2 0.00",
+            "7 rfm_segment champion champion 1 1 0.00",
             "7 rfm_segment lost champion 1 2 20.00",
             "7 rfm_segment lost lost 1 2 0.00",
+            "7 rfm_segment must_keep fading 1 1 0.00",
             "7 value_tier (none) A 1 1 100.00",
             "7 value_tier A A 2 3 20.00",
             "7 value_tier A B 1 3 0.00",

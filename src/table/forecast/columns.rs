@@ -34,7 +34,7 @@ pub const EXPECTED_VALUE: Column = Column::new(
     "expected_value",
     Kind::Money,
     "CNY",
-    "预期成交额",
+    "预期支付金额",
     "Net revenue expected in the same days, rounded half to even to two decimals: expected_purchases \
      times what a purchase day of the customer is expected to bring, \
      which is between the mean of the customer's own repeat days and that of all customers; the latter for who bought once.",
@@ -73,7 +73,7 @@ pub const SEGMENT_VALUE: Column = Column::new(
     "expected_value",
     Kind::Money,
     "CNY",
-    "预期成交额",
+    "预期支付金额",
     "Net revenue expected of them in the same days: the exact sum of the customers' expected_value.",
 )
 .null_when("forecast_customers is 0, or a customer has no expected_value")

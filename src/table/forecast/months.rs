@@ -130,7 +130,7 @@ pub static TABLE: Table<Row> = Table {
             "What customers who first buy after the as-of date are expected to bring by coming again in the month.",
         )
         .null_when(NO_TREND),
-        column("expected_sales", Number(Row::expected), "CNY", "预期净成交额", "What the month is expected to end with.")
+        column("expected_sales", Number(Row::expected), "CNY", "预期净支付金额", "What the month is expected to end with.")
             .formula("sales_to_date + known_revenue + new_first_revenue + new_repeat_revenue")
             .null_when(NO_TREND),
         column(

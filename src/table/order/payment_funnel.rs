@@ -40,9 +40,8 @@ fn write(night: &Night, out: &mut RowWriter<'_, Row>) -> crate::error::Result<()
         for grain in context.params.periods() {
             let indices = grain.index(first)..=grain.index(context.as_of);
             out.all(indices.map(|index| {
-                let (start, end) = (grain.start(index), grain.end(index));
-                let is_complete = first <= start && end <= context.as_of;
-                Row::of(shop, grain, start, is_complete, &fold.period(shop, grain, index), &context.features)
+                let is_complete = grain.lies_within(index, first, context.as_of);
+                Row::of(shop, grain, grain.start(index), is_complete, &fold.period(shop, grain, index), &context.features)
             }))?;
         }
     }

@@ -4,11 +4,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::fold::promotions::{PROMOTION_ORDERS, PromotionFold, PromotionOrders, PromotionPeople};
 use crate::metric::ratio::{money_per, ratio, ratio_known};
-use crate::spec::{Day, Grain, NO_DAY, NONE, Need};
+use crate::spec::{Day, Grain, NONE, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Ratio, Share, Shop, Text};
 use crate::table::column::{ValueColumn, column, same};
 use crate::table::night::{Night, Read};
-use crate::table::shop::period_columns::GRAIN;
+use crate::table::shop::period_columns::{GRAIN, IS_COMPLETE, PERIOD_START};
 use crate::table::unit::{Table, Witness};
 
 const NO_CUSTOMERS: &str = "the job maps no customer_id";
@@ -78,13 +78,7 @@ pub static TABLE: Table<Row> = Table {
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
             same(GRAIN, Text(|row: &Row| Some(row.grain.name()))),
-            column(
-                "period_start",
-                Date(|row: &Row| row.grain.start(row.index)),
-                "date",
-                "周期首日",
-                "The first day of the period by the calendar, also where the shop's data begin later.",
-            ),
+            same(PERIOD_START, Date(|row: &Row| row.grain.start(row.index))),
             column(
                 "promotion",
                 Text(|row: &Row| Some(&row.promotion)),
@@ -93,14 +87,7 @@ pub static TABLE: Table<Row> = Table {
                 "The promotion that the order names, as the shop calls it: that of its line with the lowest id. (none) for orders that \
                  name none.",
             ),
-            column(
-                "is_complete",
-                Flag(|row| Some(row.is_complete)),
-                "",
-                "是否完整",
-                "Whether the whole period lies between the first day of the shop in any input and the as-of date. Otherwise \
-                 counts and money are those of some of its days.",
-            ),
+            same(IS_COMPLETE, Flag(|row| Some(row.is_complete))),
         ],
         &SALES,
         &DISCOUNTS,
@@ -120,21 +107,21 @@ const SALES: [ValueColumn<Row>; 10] = [
         "orders",
         Count(|row: &Row| Some(row.orders())),
         "orders",
-        "支付宝成交笔数",
+        "支付订单数",
         "Orders paid in the period that name the promotion, whenever they were placed. A later refund does not undo them.",
     ),
     column(
         "shop_paid_orders",
         Count(|row: &Row| Some(row.shop_totals.orders)),
         "orders",
-        "店铺成交笔数",
+        "店铺支付订单数",
         "Orders of the shop paid in the period, by any promotion or none: paid_orders of shop_periods.",
     ),
     column(
         "order_share",
         Share(|row: &Row| ratio(row.orders(), row.shop_totals.orders)),
         "1",
-        "成交笔数占比",
+        "支付订单数占比",
         "The promotion's part of the orders paid at the shop in the period; over the promotions it adds up to 1.",
     )
     .formula("orders / shop_paid_orders"),
@@ -142,21 +129,21 @@ const SALES: [ValueColumn<Row>; 10] = [
         "paid_amount",
         Money(|row: &Row| Some(row.sold.paid_amount)),
         "CNY",
-        "支付宝成交额",
+        "支付金额",
         "What was paid for these orders. Refunds are not deducted. The promotions of a period add up to paid_amount of shop_periods.",
     ),
     column(
         "shop_paid_amount",
         Money(|row: &Row| Some(row.shop_totals.paid_amount)),
         "CNY",
-        "店铺支付宝成交额",
+        "店铺支付金额",
         "What was paid for all orders of the shop in the period, by any promotion or none.",
     ),
     column(
         "amount_share",
         Share(|row: &Row| ratio(row.sold.paid_amount, row.shop_totals.paid_amount)),
         "1",
-        "成交额占比",
+        "支付金额占比",
         "The promotion's part of what was paid at the shop in the period; over the promotions it adds up to 1.",
     )
     .formula("paid_amount / shop_paid_amount")
@@ -241,7 +228,7 @@ const CUSTOMERS: [ValueColumn<Row>; 4] = [
         "paying_customers",
         Count(|row: &Row| row.people(row.people.paying)),
         "customers",
-        "成交用户数",
+        "支付买家数",
         "Distinct customers who paid an order by the promotion in the period. Who paid by two promotions is in both.",
     )
     .null_when(NO_CUSTOMERS),
@@ -258,7 +245,7 @@ const CUSTOMERS: [ValueColumn<Row>; 4] = [
         "returning_customers",
         Count(|row: &Row| row.returning_customers()),
         "customers",
-        "回头客数",
+        "老客数",
         "Distinct customers with a purchase by the promotion in the period whose first purchase day lies before the period. Customers whose \
          first purchase lies in the period and names another promotion are new there, and not counted here.",
     )
@@ -267,7 +254,7 @@ const CUSTOMERS: [ValueColumn<Row>; 4] = [
         "returning_share",
         Share(|row: &Row| ratio_known(row.returning_customers(), Some(row.new_customers()? + row.returning_customers()?))),
         "1",
-        "成交回头率",
+        "老客占比",
         "Returning customers among the new and the returning customers of the promotion.",
     )
     .formula("returning_customers / (new_customers + returning_customers)")
@@ -277,7 +264,7 @@ const CUSTOMERS: [ValueColumn<Row>; 4] = [
 /// The rows of a shop, ascending by grain, period and promotion.
 fn of_shop(night: &Night, fold: &PromotionFold, shop: u32) -> Vec<Row> {
     let context = &night.context;
-    let first = night.facts.first_days.get(shop as usize).copied().unwrap_or(NO_DAY);
+    let first = night.facts.first_day(shop);
     let mut rows = Vec::new();
     for (code, days) in fold.of_shop(shop) {
         let promotion: Arc<str> = Arc::from(context.promotions.value(code).unwrap_or(NONE));
@@ -290,7 +277,7 @@ fn of_shop(night: &Night, fold: &PromotionFold, shop: u32) -> Vec<Row> {
                     grain,
                     index,
                     promotion: Arc::clone(&promotion),
-                    is_complete: first <= grain.start(index) && grain.end(index) <= context.as_of,
+                    is_complete: grain.lies_within(index, first, context.as_of),
                     sold: period.iter().fold(PromotionOrders::default(), |sum, (_, day)| sum.plus(day)),
                     people: fold.people(shop, code, grain, index),
                     shop_totals: ShopTotals::default(),

@@ -71,7 +71,7 @@ pub static TABLE: Table<Row> = Table {
             "paid_orders",
             Count(|row| Some(row.counts.paid_orders.into())),
             "orders",
-            "支付宝成交笔数",
+            "支付订单数",
             "Orders paid in the window at this weekday and hour, whenever they were placed. A later refund does not undo them. Where \
              the job maps no paid_at, the time of creation stands for that of payment.",
         ),
@@ -79,21 +79,21 @@ pub static TABLE: Table<Row> = Table {
             "paid_amount",
             Money(|row| Some(row.counts.paid_amount)),
             "CNY",
-            "支付宝成交额",
+            "支付金额",
             "What was paid for the orders of paid_orders. Refunds are not deducted.",
         ),
         column(
             "shop_paid_orders",
             Count(|row| Some(row.shop_paid_orders)),
             "orders",
-            "店铺成交笔数",
+            "店铺支付订单数",
             "Orders of the shop paid in the window, at all weekdays and hours together.",
         ),
         column(
             "share",
             Share(|row: &Row| ratio(row.counts.paid_orders.into(), row.shop_paid_orders)),
             "1",
-            "成交笔数占比",
+            "支付订单数占比",
             "The part of the shop's paid orders of the window that was paid at this weekday and hour; over the 168 rows of a shop it \
              adds up to 1.",
         )

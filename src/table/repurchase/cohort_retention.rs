@@ -9,7 +9,7 @@ use crate::history::Context;
 use crate::metric::ratio::{money_per, ratio};
 use crate::spec::{Day, Grain, Need};
 use crate::table::column::Value::{Count, Date, Flag, Money, Number, Share, Shop, Text};
-use crate::table::column::{column, same};
+use crate::table::column::{ValueColumn, column, same};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
@@ -17,7 +17,7 @@ const SPEC: &str = "docs/definitions.md, Cohorts";
 
 /// A cohort in one period.
 pub struct Row {
-    shop: u32,
+    pub(crate) shop: u32,
     dimension: &'static str,
     value: Arc<str>,
     grain: Grain,
@@ -47,142 +47,146 @@ pub static TABLE: Table<Row> = Table {
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &[],
     reads: &[Read::Fold(&COHORTS)],
-    columns: &[&[
-        same(SHOP_ID, Shop(|row| row.shop)),
-        column(
-            "dimension",
-            Text(|row: &Row| Some(row.dimension)),
-            "",
-            "维度",
-            "By what the cohort is divided: `all` (undivided), `first_channel` or `first_category` (channel or category of the \
-             customer's first purchase), `first_order_value_band` (1-2, 2-5, 5-10, 10-20 and so on: between which steps its paid amount lies, \
-             the lower one included; sorted as texts), `first_promotion` (promotion of the first purchase), `province` (of the last purchase \
-             by the as-of date).",
-        )
-        .source(SPEC),
-        same(DIMENSION_VALUE, Text(|row: &Row| Some(&row.value))),
-        column(
-            "grain",
-            Text(|row| Some(row.grain.name())),
-            "",
-            "周期粒度",
-            "The length of cohort and periods: `day`, `week` (from the day of `params.week_starts`, Monday by default), `month` or \
-             `quarter`; with `day` the periods are the days since the first purchase day.",
-        ),
-        same(COHORT, Date(|row| row.cohort)),
-        column(
-            "period",
-            Count(|row| Some(row.period.into())),
-            "periods",
-            "第几期",
-            "How many periods after the cohort's own this one is: 0 is the period of the first purchase.",
-        ),
-        column("period_start", Date(|row| row.period_start), "date", "期初日期", "The first day of the period that the row is about."),
-        column(
-            "cohort_size",
-            Count(|row| Some(row.size)),
-            "customers",
-            "同期群人数",
-            "Customers whose first purchase lies in the cohort's period: the denominator of both rates, the same in every row of \
-             the cohort.",
-        ),
-        column(
-            "active_customers",
-            Count(|row| Some(row.active)),
-            "customers",
-            "当期回购人数",
-            "Customers of the cohort with at least one purchase day in the period; in period 0 that is all of them.",
-        ),
-        column(
-            "retention_rate",
-            Share(|row: &Row| ratio(row.active, row.size)),
-            "1",
-            "留存率",
-            "The share of the cohort that bought in this very period.",
-        )
-        .formula("active_customers / cohort_size")
-        .source(SPEC),
-        column(
-            "rolling_active_customers",
-            Count(|row| Some(row.rolling)),
-            "customers",
-            "滚动留存人数",
-            "Customers of the cohort with a purchase day in this or a later period up to the as-of date. It can only rise in \
-             later runs, when customers come back.",
-        ),
-        column(
-            "rolling_retention_rate",
-            Share(|row: &Row| ratio(row.rolling, row.size)),
-            "1",
-            "滚动留存率",
-            "The share of the cohort that is known not to have left before this period.",
-        )
-        .formula("rolling_active_customers / cohort_size")
-        .source(SPEC),
-        column(
-            "repurchased_customers",
-            Count(|row| Some(row.repurchased)),
-            "customers",
-            "累计复购人数",
-            "Customers of the cohort with a second purchase day by the end of the period, or by the as-of date if that is earlier. In period \
-             0 those who came back within it.",
-        ),
-        column(
-            "orders",
-            Count(|row| Some(row.orders)),
-            "orders",
-            "成交订单数",
-            "Purchases of the cohort paid in the period: paid orders that were not refunded in full by the as-of date.",
-        ),
-        column(
-            "net_revenue",
-            Money(|row: &Row| Some(row.net_revenue)),
-            "CNY",
-            "净成交额",
-            "What was paid for these purchases less what was refunded of them by the as-of date. It stands in the period of the \
-             payment, whenever the refund came, and so can still fall in later runs. Refunds of unknown orders that name a customer of \
-             the cohort stand in the period in which they were paid out.",
-        )
-        .formula("Σ (paid amount − refunded) over the purchases paid in the period − refunds of unknown orders in it"),
-        column(
-            "cumulative_net_revenue",
-            Money(|row| Some(row.cumulative)),
-            "CNY",
-            "累计净成交额",
-            "Net revenue of the cohort from its first period to the end of this one, or to the as-of date if that is earlier.",
-        ),
-        column(
-            "cumulative_revenue_per_customer",
-            Number(|row: &Row| money_per(row.cumulative, row.size)),
-            "CNY per customer",
-            "人均累计净成交额 (LTV)",
-            "What a customer of the cohort has brought on average so far, those who never came back included: customer lifetime \
-             value to date.",
-        )
-        .formula("cumulative_net_revenue / cohort_size"),
-        column(
-            "is_complete",
-            Flag(|row| Some(row.is_complete)),
-            "",
-            "周期已结束",
-            "Whether the period's last day is not after the as-of date. A period that still runs shows too few customers and too \
-             little money, not fewer than other cohorts.",
-        ),
-        same(IS_LEFT_TRUNCATED, Flag(|row| Some(row.is_left_truncated))),
-    ]],
-    rows: |night, out| night.fold(&COHORTS)?.cohorts().try_for_each(|cohort| out.all(periods(&night.context, &cohort))),
+    columns: &[&[same(SHOP_ID, Shop(|row| row.shop))], COLUMNS],
+    rows: |night, out| {
+        let first_day = |shop: u32| night.context.first_days.get(shop as usize).copied().unwrap_or(night.context.first_day);
+        night.fold(&COHORTS)?.cohorts().try_for_each(|cohort| out.all(periods(&night.context, &cohort, first_day(cohort.shop))))
+    },
     witness: Witness::Sql,
     card: OnceLock::new(),
 };
 
+/// All columns but that of the shop: those of the cohorts of a group too.
+pub(crate) const COLUMNS: &[ValueColumn<Row>] = &[
+    column(
+        "dimension",
+        Text(|row: &Row| Some(row.dimension)),
+        "",
+        "维度",
+        "By what the cohort is divided: `all` (undivided), `first_channel` or `first_category` (channel or category of the \
+         customer's first purchase), `first_order_value_band` (1-2, 2-5, 5-10, 10-20 and so on: between which steps its paid amount lies, \
+         the lower one included; sorted as texts), `first_promotion` (promotion of the first purchase), `province` (of the last purchase \
+         by the as-of date).",
+    )
+    .source(SPEC),
+    same(DIMENSION_VALUE, Text(|row: &Row| Some(&row.value))),
+    column(
+        "grain",
+        Text(|row| Some(row.grain.name())),
+        "",
+        "周期粒度",
+        "The length of cohort and periods: `day`, `week` (from the day of `params.week_starts`, Monday by default), `month` or \
+         `quarter`; with `day` the periods are the days since the first purchase day.",
+    ),
+    same(COHORT, Date(|row| row.cohort)),
+    column(
+        "period",
+        Count(|row| Some(row.period.into())),
+        "periods",
+        "第几期",
+        "How many periods after the cohort's own this one is: 0 is the period of the first purchase.",
+    ),
+    column("period_start", Date(|row| row.period_start), "date", "期初日期", "The first day of the period that the row is about."),
+    column(
+        "cohort_size",
+        Count(|row| Some(row.size)),
+        "customers",
+        "同期群人数",
+        "Customers whose first purchase lies in the cohort's period: the denominator of both rates, the same in every row of \
+         the cohort.",
+    ),
+    column(
+        "active_customers",
+        Count(|row| Some(row.active)),
+        "customers",
+        "当期回购人数",
+        "Customers of the cohort with at least one purchase day in the period; in period 0 that is all of them.",
+    ),
+    column(
+        "retention_rate",
+        Share(|row: &Row| ratio(row.active, row.size)),
+        "1",
+        "留存率",
+        "The share of the cohort that bought in this very period.",
+    )
+    .formula("active_customers / cohort_size")
+    .source(SPEC),
+    column(
+        "rolling_active_customers",
+        Count(|row| Some(row.rolling)),
+        "customers",
+        "滚动留存人数",
+        "Customers of the cohort with a purchase day in this or a later period up to the as-of date. It can only rise in \
+         later runs, when customers come back.",
+    ),
+    column(
+        "rolling_retention_rate",
+        Share(|row: &Row| ratio(row.rolling, row.size)),
+        "1",
+        "滚动留存率",
+        "The share of the cohort that is known not to have left before this period.",
+    )
+    .formula("rolling_active_customers / cohort_size")
+    .source(SPEC),
+    column(
+        "repurchased_customers",
+        Count(|row| Some(row.repurchased)),
+        "customers",
+        "累计复购人数",
+        "Customers of the cohort with a second purchase day by the end of the period, or by the as-of date if that is earlier. In period \
+         0 those who came back within it.",
+    ),
+    column(
+        "orders",
+        Count(|row| Some(row.orders)),
+        "orders",
+        "成交订单数",
+        "Purchases of the cohort paid in the period: paid orders that were not refunded in full by the as-of date.",
+    ),
+    column(
+        "net_revenue",
+        Money(|row: &Row| Some(row.net_revenue)),
+        "CNY",
+        "净支付金额",
+        "What was paid for these purchases less what was refunded of them by the as-of date. It stands in the period of the \
+         payment, whenever the refund came, and so can still fall in later runs. Refunds of unknown orders that name a customer of \
+         the cohort stand in the period in which they were paid out.",
+    )
+    .formula("Σ (paid amount − refunded) over the purchases paid in the period − refunds of unknown orders in it"),
+    column(
+        "cumulative_net_revenue",
+        Money(|row| Some(row.cumulative)),
+        "CNY",
+        "累计净支付金额",
+        "Net revenue of the cohort from its first period to the end of this one, or to the as-of date if that is earlier.",
+    ),
+    column(
+        "cumulative_revenue_per_customer",
+        Number(|row: &Row| money_per(row.cumulative, row.size)),
+        "CNY per customer",
+        "人均累计净支付金额 (LTV)",
+        "What a customer of the cohort has brought on average so far, those who never came back included: customer lifetime \
+         value to date.",
+    )
+    .formula("cumulative_net_revenue / cohort_size"),
+    column(
+        "is_complete",
+        Flag(|row| Some(row.is_complete)),
+        "",
+        "周期已结束",
+        "Whether the period's last day is not after the as-of date. A period that still runs shows too few customers and too \
+         little money, not fewer than other cohorts.",
+    ),
+    same(IS_LEFT_TRUNCATED, Flag(|row| Some(row.is_left_truncated))),
+];
+
 /// The table in the catalogue, with the columns of the dimensions that a job chooses.
 pub static TABLE_BY_DIMENSIONS: ByDimensions<Row> = ByDimensions { table: &TABLE };
 
-/// A row for every period that has started by the as-of date.
-fn periods(context: &Context, cohort: &Cohort<'_>) -> impl Iterator<Item = Row> {
+/// A row for every period that has started by the as-of date. `first_day` is that of the data of its shop.
+pub(crate) fn periods(context: &Context, cohort: &Cohort<'_>, first_day: Day) -> impl Iterator<Item = Row> {
     let grain = cohort.grain;
     let start = grain.start(cohort.number);
-    let first_day = context.first_days.get(cohort.shop as usize).copied().unwrap_or(context.first_day);
     let last = grain.index(context.as_of) - cohort.number;
     let size = cohort.cell(0).active;
     let (mut rolling, mut repurchased, mut cumulative) = (size, 0, 0);

@@ -105,7 +105,7 @@ pub static TABLE: Table<Row> = Table {
             "net_revenue",
             Money(|row: &Row| Some(row.brought.net_revenue)),
             "CNY",
-            "期内净成交额",
+            "期内净支付金额",
             "What was paid for these purchases less what was refunded of them by the as-of date, so that it can still fall in later runs. \
              Refunds of unknown orders that name one of the customers count on the day on which they were paid out.",
         ),
@@ -113,7 +113,7 @@ pub static TABLE: Table<Row> = Table {
             "net_revenue_per_customer",
             Number(|row: &Row| money_per(row.brought.net_revenue, row.brought.customers)),
             "CNY per customer",
-            "人均净成交额 (LTV)",
+            "人均净支付金额 (LTV)",
             "What a customer old enough has brought on average by the end of the window, those who never came back included.",
         )
         .formula("net_revenue / customers")

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::cohort_dimensions::{ByDimensions, DIMENSION, DIMENSION_VALUE};
+use crate::fold::interval_groups::IntervalGroup;
 use crate::fold::intervals::INTERVALS;
 use crate::metric::repurchase_rate::ReachedCounts;
 use crate::spec::Need;
@@ -22,7 +23,7 @@ const NOT_REACHED: &str =
 
 /// The customers of a shop with one value of a dimension, after their nth purchase day.
 pub struct Row {
-    shop: u32,
+    pub(crate) shop: u32,
     dimension: &'static str,
     value: Arc<str>,
     nth: i64,
@@ -57,172 +58,172 @@ pub static TABLE: Table<Row> = Table {
     needs: &[Need { input: "orders", column: "customer_id" }],
     uses: &[],
     reads: &[Read::Fold(&INTERVALS)],
-    columns: &[&[
-        column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at."),
-        same(DIMENSION, Text(|row| Some(row.dimension))),
-        same(DIMENSION_VALUE, Text(|row| Some(&row.value))),
-        column(
-            "nth",
-            Count(|row| Some(row.nth)),
-            "",
-            "第几次购买",
-            "From the customer's nth purchase day to the next one; 0 stands for all intervals together, those after more than \
-             `max_nth` purchase days included.",
-        ),
-        column(
-            "customers",
-            Count(|row| Some(row.customers)),
-            "customers",
-            "达到人数",
-            "Customers with at least n purchase days. In the row nth = 0 it counts intervals begun, that is purchase days: a \
-             customer with three purchase days counts three times there.",
-        ),
-        column(
-            "repurchased",
-            Count(|row| Some(row.observed.count())),
-            "customers",
-            "回购人数",
-            "Of these, the customers who had a further purchase day by the as-of date; in the row nth = 0 the intervals that ended.",
-        ),
-        column(
-            "repurchase_rate",
-            Share(|row: &Row| ReachedCounts { reached: row.customers, repurchased: row.observed.count() }.came_back_share()),
-            "1",
-            "回购率",
-            "The share of these customers that has come back so far. It rises as time goes on, since recent customers have had \
-             little time: km_within_… compare fairly. The repurchase_rate of segment_value is another figure: the share of a \
-             segment's customers with at least two purchase days.",
-        )
-        .formula("repurchased / customers"),
-        column(
-            "customers_by_order",
-            Count(|row| Some(row.by_order.reached)),
-            "customers",
-            "达到人数（按订单）",
-            "Customers with at least n purchases, counted by orders: two orders of one day are two, where `customers` has one purchase day. \
-             In the row nth = 0 all purchases. The rows end with the last purchase day that somebody reached, even where somebody has more \
-             orders than that.",
-        ),
-        column(
-            "repurchased_by_order",
-            Count(|row| Some(row.by_order.repurchased)),
-            "customers",
-            "回购人数（按订单）",
-            "Of these, the customers with a further purchase by the as-of date, of the same day or a later one; in the row nth = 0 the \
-             purchases that were followed by another one of their customer.",
-        ),
-        column(
-            "repurchase_rate_by_order",
-            Share(|row: &Row| row.by_order.came_back_share()),
-            "1",
-            "回购率（按订单）",
-            "The share of the customers with at least n orders that has a further one, as tools print it that count orders (for nth = 1 \
-             their repeat purchase rate). For nth = 1 it is never lower than repurchase_rate: whoever pays for two orders on one day \
-             counts as having come back.",
-        )
-        .formula("repurchased_by_order / customers_by_order")
-        .source(DEFINITIONS),
-        column(
-            "mean_days",
-            Ratio(|row: &Row| row.observed.mean()),
-            "days",
-            "平均间隔",
-            "Mean of the observed intervals. This and the other figures of observed intervals are too short as a picture of all \
-             customers, because the long ones have not ended yet.",
-        )
-        .null_when(NONE_OBSERVED),
-        column(
-            "std_days",
-            Ratio(|row: &Row| row.observed.deviation()),
-            "days",
-            "间隔标准差",
-            "Sample standard deviation of the observed intervals, with divisor n − 1.",
-        )
-        .formula("sqrt((n Σx² − (Σx)²) / (n (n − 1)))")
-        .null_when("repurchased is under 2"),
-        column("min_days", Count(|row: &Row| row.observed.min()), "days", "最短间隔", "The shortest observed interval.")
-            .null_when(NONE_OBSERVED),
-        quantile("p10", |row| row.observed.quantile(10), "间隔10分位", "One in ten of the observed intervals is shorter, interpolated."),
-        quantile("p25", |row| row.observed.quantile(25), "间隔25分位", "A quarter of the observed intervals is shorter, interpolated."),
-        quantile(
-            "p50",
-            |row| row.observed.quantile(50),
-            "间隔中位数",
-            "The median of the observed intervals. It leaves out all who have not come back: km_median_days does not.",
-        ),
-        quantile(
-            "p75",
-            |row| row.observed.quantile(75),
-            "间隔75分位",
-            "Three quarters of the observed intervals are shorter, interpolated.",
-        ),
-        quantile("p90", |row| row.observed.quantile(90), "间隔90分位", "Nine in ten of the observed intervals are shorter, interpolated."),
-        column("max_days", Count(|row: &Row| row.observed.max()), "days", "最长间隔", "The longest observed interval.")
-            .null_when(NONE_OBSERVED),
-        column(
-            "km_median_days",
-            Count(|row: &Row| row.curve.median().map(i64::from)),
-            "days",
-            "回购中位天数 (KM)",
-            "Days until half of all who reached n have come back, by the Kaplan–Meier estimate: customers who have not come back \
-             count as not yet back at the as-of date.",
-        )
-        .formula("smallest t with S(t) <= 0.5")
-        .null_when("the curve has not come down to one half")
-        .source(KAPLAN_MEIER),
-        within(
-            "km_within_30",
-            |row| row.curve.within(30),
-            "30天内回购概率",
-            "The chance to come back within 30 days, by the Kaplan–Meier estimate.",
-        ),
-        within(
-            "km_within_60",
-            |row| row.curve.within(60),
-            "60天内回购概率",
-            "The chance to come back within 60 days, by the Kaplan–Meier estimate.",
-        ),
-        within(
-            "km_within_90",
-            |row| row.curve.within(90),
-            "90天内回购概率",
-            "The chance to come back within 90 days, by the Kaplan–Meier estimate.",
-        ),
-        within(
-            "km_within_180",
-            |row| row.curve.within(180),
-            "180天内回购概率",
-            "The chance to come back within 180 days, by the Kaplan–Meier estimate.",
-        ),
-        within(
-            "km_within_365",
-            |row| row.curve.within(365),
-            "365天内回购概率",
-            "The chance to come back within 365 days, by the Kaplan–Meier estimate.",
-        ),
-    ]],
+    columns: &[&[column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at.")], COLUMNS],
     rows: |night, out| {
-        for group in night.fold(&INTERVALS)?.groups() {
-            let reached = (0..).zip(group.by_nth.iter().zip(&group.by_order)).filter(|(_, (counts, _))| !counts.is_empty());
-            out.all(reached.map(|(nth, (counts, by_order))| Row {
-                shop: group.shop,
-                dimension: group.dimension,
-                value: Arc::clone(&group.value),
-                nth,
-                customers: counts.iter().map(|count| count.events + count.censored).sum(),
-                by_order: *by_order,
-                observed: Distribution::of(counts.iter().map(|count| (i64::from(count.days), count.events))),
-                curve: Curve::of(counts),
-            }))?;
-        }
-        Ok(())
+        let intervals = night.fold(&INTERVALS)?;
+        intervals.groups().try_for_each(|group| out.all(rows(&group)))
     },
     witness: Witness::Sql,
     card: OnceLock::new(),
 };
 
+/// All columns but that of the shop: those of the customers of a group too.
+pub(crate) const COLUMNS: &[ValueColumn<Row>] = &[
+    same(DIMENSION, Text(|row| Some(row.dimension))),
+    same(DIMENSION_VALUE, Text(|row| Some(&row.value))),
+    column(
+        "nth",
+        Count(|row| Some(row.nth)),
+        "",
+        "第几次购买",
+        "From the customer's nth purchase day to the next one; 0 stands for all intervals together, those after more than \
+         `max_nth` purchase days included.",
+    ),
+    column(
+        "customers",
+        Count(|row| Some(row.customers)),
+        "customers",
+        "达到人数",
+        "Customers with at least n purchase days. In the row nth = 0 it counts intervals begun, that is purchase days: a \
+         customer with three purchase days counts three times there.",
+    ),
+    column(
+        "repurchased",
+        Count(|row| Some(row.observed.count())),
+        "customers",
+        "回购人数",
+        "Of these, the customers who had a further purchase day by the as-of date; in the row nth = 0 the intervals that ended.",
+    ),
+    column(
+        "repurchase_rate",
+        Share(|row: &Row| ReachedCounts { reached: row.customers, repurchased: row.observed.count() }.came_back_share()),
+        "1",
+        "回购率",
+        "The share of these customers that has come back so far. It rises as time goes on, since recent customers have had \
+         little time: km_within_… compare fairly. The repurchase_rate of segment_value is another figure: the share of a \
+         segment's customers with at least two purchase days.",
+    )
+    .formula("repurchased / customers"),
+    column(
+        "customers_by_order",
+        Count(|row| Some(row.by_order.reached)),
+        "customers",
+        "达到人数（按订单）",
+        "Customers with at least n purchases, counted by orders: two orders of one day are two, where `customers` has one purchase day. \
+         In the row nth = 0 all purchases. The rows end with the last purchase day that somebody reached, even where somebody has more \
+         orders than that.",
+    ),
+    column(
+        "repurchased_by_order",
+        Count(|row| Some(row.by_order.repurchased)),
+        "customers",
+        "回购人数（按订单）",
+        "Of these, the customers with a further purchase by the as-of date, of the same day or a later one; in the row nth = 0 the \
+         purchases that were followed by another one of their customer.",
+    ),
+    column(
+        "repurchase_rate_by_order",
+        Share(|row: &Row| row.by_order.came_back_share()),
+        "1",
+        "回购率（按订单）",
+        "The share of the customers with at least n orders that has a further one, as tools print it that count orders (for nth = 1 \
+         their repeat purchase rate). For nth = 1 it is never lower than repurchase_rate: whoever pays for two orders on one day \
+         counts as having come back.",
+    )
+    .formula("repurchased_by_order / customers_by_order")
+    .source(DEFINITIONS),
+    column(
+        "mean_days",
+        Ratio(|row: &Row| row.observed.mean()),
+        "days",
+        "平均间隔",
+        "Mean of the observed intervals. This and the other figures of observed intervals are too short as a picture of all \
+         customers, because the long ones have not ended yet.",
+    )
+    .null_when(NONE_OBSERVED),
+    column(
+        "std_days",
+        Ratio(|row: &Row| row.observed.deviation()),
+        "days",
+        "间隔标准差",
+        "Sample standard deviation of the observed intervals, with divisor n − 1.",
+    )
+    .formula("sqrt((n Σx² − (Σx)²) / (n (n − 1)))")
+    .null_when("repurchased is under 2"),
+    column("min_days", Count(|row: &Row| row.observed.min()), "days", "最短间隔", "The shortest observed interval.")
+        .null_when(NONE_OBSERVED),
+    quantile("p10", |row| row.observed.quantile(10), "间隔10分位", "One in ten of the observed intervals is shorter, interpolated."),
+    quantile("p25", |row| row.observed.quantile(25), "间隔25分位", "A quarter of the observed intervals is shorter, interpolated."),
+    quantile(
+        "p50",
+        |row| row.observed.quantile(50),
+        "间隔中位数",
+        "The median of the observed intervals. It leaves out all who have not come back: km_median_days does not.",
+    ),
+    quantile("p75", |row| row.observed.quantile(75), "间隔75分位", "Three quarters of the observed intervals are shorter, interpolated."),
+    quantile("p90", |row| row.observed.quantile(90), "间隔90分位", "Nine in ten of the observed intervals are shorter, interpolated."),
+    column("max_days", Count(|row: &Row| row.observed.max()), "days", "最长间隔", "The longest observed interval.")
+        .null_when(NONE_OBSERVED),
+    column(
+        "km_median_days",
+        Count(|row: &Row| row.curve.median().map(i64::from)),
+        "days",
+        "回购中位天数 (KM)",
+        "Days until half of all who reached n have come back, by the Kaplan–Meier estimate: customers who have not come back \
+         count as not yet back at the as-of date.",
+    )
+    .formula("smallest t with S(t) <= 0.5")
+    .null_when("the curve has not come down to one half")
+    .source(KAPLAN_MEIER),
+    within(
+        "km_within_30",
+        |row| row.curve.within(30),
+        "30天内回购概率",
+        "The chance to come back within 30 days, by the Kaplan–Meier estimate.",
+    ),
+    within(
+        "km_within_60",
+        |row| row.curve.within(60),
+        "60天内回购概率",
+        "The chance to come back within 60 days, by the Kaplan–Meier estimate.",
+    ),
+    within(
+        "km_within_90",
+        |row| row.curve.within(90),
+        "90天内回购概率",
+        "The chance to come back within 90 days, by the Kaplan–Meier estimate.",
+    ),
+    within(
+        "km_within_180",
+        |row| row.curve.within(180),
+        "180天内回购概率",
+        "The chance to come back within 180 days, by the Kaplan–Meier estimate.",
+    ),
+    within(
+        "km_within_365",
+        |row| row.curve.within(365),
+        "365天内回购概率",
+        "The chance to come back within 365 days, by the Kaplan–Meier estimate.",
+    ),
+];
+
 /// The table in the catalogue, with the columns of the dimensions that a job chooses.
 pub static TABLE_BY_DIMENSIONS: ByDimensions<Row> = ByDimensions { table: &TABLE };
+
+/// A row for every purchase day that somebody reached.
+pub(crate) fn rows(group: &IntervalGroup) -> impl Iterator<Item = Row> + '_ {
+    let reached = (0..).zip(group.by_nth.iter().zip(&group.by_order)).filter(|(_, (counts, _))| !counts.is_empty());
+    reached.map(|(nth, (counts, by_order))| Row {
+        shop: group.shop,
+        dimension: group.dimension,
+        value: Arc::clone(&group.value),
+        nth,
+        customers: counts.iter().map(|count| count.events + count.censored).sum(),
+        by_order: *by_order,
+        observed: Distribution::of(counts.iter().map(|count| (i64::from(count.days), count.events))),
+        curve: Curve::of(counts),
+    })
+}
 
 #[cfg(test)]
 mod tests {

@@ -27,7 +27,7 @@ pub const PAID_ORDERS: Column = Column::new(
     "paid_orders",
     Kind::Count,
     "orders",
-    "支付宝成交笔数",
+    "支付订单数",
     "Orders whose payment lies on the day or in the period, whenever they were placed. A later refund does not undo them.",
 );
 pub const NO_PAYMENT_RATE: &str = "no order was placed, or the job maps neither paid_at nor status: all orders count as paid when placed";
@@ -134,14 +134,14 @@ pub const fn order_columns<Row: ShopRow>() -> [ValueColumn<Row>; 12] {
             "paid_amount",
             Money(|row| Some(row.activity().paid_amount)),
             "CNY",
-            "支付宝成交额",
+            "支付金额",
             "What was paid for these orders. Refunds are not deducted: see net_by_payment and net_by_refund.",
         ),
         column(
             "paying_customers",
             Count(|row: &Row| row.people(|activity| activity.paying_customers)),
             "customers",
-            "成交用户数",
+            "支付买家数",
             "Distinct customers who paid an order on the day or in the period (also called 成交UV). A later refund does not undo \
              them.",
         )
@@ -150,7 +150,7 @@ pub const fn order_columns<Row: ShopRow>() -> [ValueColumn<Row>; 12] {
             "paid_quantity",
             Count(|row| Some(row.activity().paid_quantity)),
             "items",
-            "成交件数",
+            "支付件数",
             "Items in the orders paid on the day or in the period. Where the job maps no quantity, each order line counts as one \
              item.",
         ),
@@ -175,7 +175,7 @@ pub const fn order_columns<Row: ShopRow>() -> [ValueColumn<Row>; 12] {
             "returning_customers",
             Count(|row: &Row| row.people(|activity| activity.returning_customers)),
             "customers",
-            "回头客数",
+            "老客数",
             "Distinct customers with a purchase on the day or in the period whose first purchase day lies before that day or \
              period.",
         )
@@ -184,7 +184,7 @@ pub const fn order_columns<Row: ShopRow>() -> [ValueColumn<Row>; 12] {
             "refunds",
             Count(|row: &Row| Some(row.figures().refunded?.refunds)),
             "refunds",
-            "退款成功笔数",
+            "成功退款笔数",
             "Refunds completed with success on the day or in the period, whenever the order was paid.",
         )
         .null_when(NO_REFUNDS),
@@ -192,7 +192,7 @@ pub const fn order_columns<Row: ShopRow>() -> [ValueColumn<Row>; 12] {
             "refund_amount",
             Money(|row: &Row| Some(row.figures().refunded?.amount)),
             "CNY",
-            "退款成功金额",
+            "成功退款金额",
             "What went back with these refunds, including those of orders that are not in the data.",
         )
         .null_when(NO_REFUNDS),
@@ -205,7 +205,7 @@ pub const fn former_net_revenue<Row: ShopRow>() -> ValueColumn<Row> {
         "net_revenue",
         Money(|row: &Row| Some(row.activity().paid_amount - row.figures().refunded?.amount)),
         "CNY",
-        "净成交额",
+        "净支付金额",
         "The former name of net_by_refund, which has the same values. It stays for this version only.",
     )
     .formula("paid_amount - refund_amount")
@@ -308,7 +308,7 @@ pub const fn rate_columns<Row: ShopRow>() -> [ValueColumn<Row>; 4] {
             "returning_share",
             Share(returning_share),
             "1",
-            "成交回头率",
+            "老客占比",
             "Returning customers among all customers with a purchase on the day or in the period.",
         )
         .formula("returning_customers / (new_customers + returning_customers)")
@@ -322,7 +322,7 @@ pub const fn pages_per_visitor<Row: ShopRow>(visitors: &VisitorColumns) -> Value
 }
 
 /// Rates of visits.
-pub const fn per_visit_columns<Row: ShopRow>() -> [ValueColumn<Row>; 2] {
+pub const fn per_visit_columns<Row: ShopRow>() -> [ValueColumn<Row>; 3] {
     [
         column("bounce_rate", Ratio(|row: &Row| row.figures().bounce_rate()), "1", "跳失率", "Visits of one page among all visits.")
             .formula("bounces / visits")
@@ -336,5 +336,8 @@ pub const fn per_visit_columns<Row: ShopRow>() -> [ValueColumn<Row>; 2] {
         )
         .formula("dwell_seconds / visits")
         .null_when("dwell_seconds or visits is null, visits is 0, or a day of a shop has one of them without the other"),
+        column("depth", Ratio(|row: &Row| row.figures().depth()), "page views per visit", "访问深度", "Page views for each visit.")
+            .formula("pv / visits")
+            .null_when("pv or visits is null, visits is 0, or a day of a shop has one of them without the other"),
     ]
 }

@@ -9,6 +9,7 @@ use super::columns::{
 use super::days::{Figures, ShopDays};
 use super::refunded::{OfPaid, RefundedRow, refunded_columns};
 use super::returning::{ReturningRow, returning_columns};
+use super::viewed::{VIEWED, Viewed, ViewedRow, uv_source_column, viewed_columns};
 use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{RETURNING, Returning};
@@ -25,6 +26,7 @@ pub struct Row {
     date: Day,
     figures: Figures,
     returning: Returning,
+    viewed: Option<Viewed>,
     of_paid: Option<OfPaid>,
     features: Features,
 }
@@ -45,6 +47,12 @@ impl ReturningRow for Row {
     }
 }
 
+impl ViewedRow for Row {
+    fn viewed(&self) -> Option<Viewed> {
+        self.viewed
+    }
+}
+
 impl RefundedRow for Row {
     fn of_paid(&self) -> Option<OfPaid> {
         self.of_paid
@@ -57,7 +65,7 @@ const VISITORS: VisitorColumns = VisitorColumns {
         Kind::Count,
         "visitors",
         "访客数",
-        "Distinct visitors of the shop on the day, from the traffic row of the whole shop.",
+        "Distinct visitors of the shop on the day, from the traffic row of the whole shop; where there is none, counted from page_views.",
     )
     .null_when(NO_TRAFFIC),
     ipv_uv: Column::new(
@@ -65,12 +73,18 @@ const VISITORS: VisitorColumns = VisitorColumns {
         Kind::Count,
         "visitors",
         "商品访客数",
-        "Distinct visitors of item pages on the day, from the traffic row of the whole shop.",
+        "Distinct visitors of item pages on the day, from the traffic row of the whole shop; where there is none, counted from page_views.",
     )
     .null_when(NO_TRAFFIC),
-    conversion: Column::new("conversion", Kind::Ratio, "1", "转化率", "Paying customers for each distinct visitor of the shop on the day.")
-        .formula("paying_customers / uv")
-        .null_when("uv is null or 0, or the job maps no customer_id"),
+    conversion: Column::new(
+        "conversion",
+        Kind::Ratio,
+        "1",
+        "支付转化率",
+        "Paying customers for each distinct visitor of the shop on the day.",
+    )
+    .formula("paying_customers / uv")
+    .null_when("uv is null or 0, or the job maps no customer_id"),
     pages_per_visitor: Column::new(
         "pages_per_visitor",
         Kind::Ratio,
@@ -92,7 +106,7 @@ pub static TABLE: Table<Row> = Table {
     key: &["shop_id", "date"],
     needs: &[Need { input: "orders", column: "" }],
     uses: &[],
-    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&RETURNING), Read::Fold(&OUTCOMES)],
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&RETURNING), Read::Fold(&OUTCOMES), Read::IfRequested(&VIEWED)],
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
@@ -108,10 +122,13 @@ pub static TABLE: Table<Row> = Table {
         &per_visit_columns(),
         &returning_columns(),
         &refunded_columns(),
+        &[uv_source_column()],
+        &viewed_columns(),
     ],
     rows: |night, out| {
         let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
-        let (returning, outcomes) = (night.fold(&RETURNING)?, night.fold(&OUTCOMES)?);
+        let (returning, outcomes, viewed) = (night.fold(&RETURNING)?, night.fold(&OUTCOMES)?, night.if_requested(&VIEWED)?);
+        let viewed = viewed.as_deref().map(AsRef::as_ref);
         for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
             let shop = days.shop;
             let of_paid = outcomes.days(shop, days.first, days.last).map(|outcome| OfPaid::of(context, outcome));
@@ -121,6 +138,7 @@ pub static TABLE: Table<Row> = Table {
                 date,
                 figures,
                 returning: returning.day(shop, date),
+                viewed: Viewed::between(viewed, &night.facts, shop, date, date),
                 of_paid,
                 features: context.features,
             }))?;
@@ -152,8 +170,16 @@ pub(crate) mod tests {
         let mut facts = facts(&["2024-01-30"]);
         let second = i64::from(day("2024-02-02")) * DAY_MICROSECONDS;
         facts.refunds = Some(vec![
-            Refund { shop: 0, created: second - HOUR, completed: second, amount: 5000, intervened: Some(false), is_open: false },
-            Refund { shop: 0, created: second, completed: crate::spec::NO_TIME, amount: 100, intervened: Some(true), is_open: false },
+            Refund { shop: 0, created: second - HOUR, completed: second, amount: 5000, intervened: Some(false), is_open: false, reason: 0 },
+            Refund {
+                shop: 0,
+                created: second,
+                completed: crate::spec::NO_TIME,
+                amount: 100,
+                intervened: Some(true),
+                is_open: false,
+                reason: 0,
+            },
         ]);
         let traffic = |on: &str, pv, uv, visits, bounces| TrafficDay { day: day(on), pv, uv, visits, bounces, ..TrafficDay::default() };
         facts.traffic = Some(vec![

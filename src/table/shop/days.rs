@@ -29,8 +29,33 @@ pub struct Figures {
     pub is_bounced_in_part: bool,
     /// The same for the time spent.
     pub is_dwelt_in_part: bool,
+    /// The same for the views.
+    pub is_viewed_in_part: bool,
     /// Visitors and paying customers over the days of each shop that have a UV.
     pub means: DailyMeans,
+    /// Where these UVs come from.
+    pub uv_sources: UvSources,
+    /// Whether views are those of a row of traffic.
+    pub has_views_of_traffic: bool,
+}
+
+/// The inputs that UVs come from: of a day one of them, of a period or of several shops perhaps both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UvSources {
+    traffic: bool,
+    page_views: bool,
+}
+
+impl UvSources {
+    /// The name in tables; `None` without any UV.
+    pub fn name(self) -> Option<&'static str> {
+        match (self.traffic, self.page_views) {
+            (true, false) => Some("traffic"),
+            (false, true) => Some("page_views"),
+            (true, true) => Some("mixed"),
+            (false, false) => None,
+        }
+    }
 }
 
 impl Figures {
@@ -39,6 +64,10 @@ impl Figures {
         self.traffic = *traffic;
         self.is_bounced_in_part = traffic.bounces.is_some() != traffic.visits.is_some();
         self.is_dwelt_in_part = traffic.dwell_seconds.is_some() != traffic.visits.is_some();
+        self.is_viewed_in_part = traffic.pv.is_some() != traffic.visits.is_some();
+        self.uv_sources =
+            UvSources { traffic: traffic.uv.is_some() && !traffic.is_counted, page_views: traffic.uv.is_some() && traffic.is_counted };
+        self.has_views_of_traffic = traffic.pv.is_some() && !traffic.is_counted;
         self.means = DailyMeans::over([(traffic.uv, knows_customers.then_some(self.activity.paying_customers))]);
     }
 
@@ -52,12 +81,21 @@ impl Figures {
         self.traffic = sum_of_traffic(&self.traffic, &more.traffic);
         self.is_bounced_in_part |= more.is_bounced_in_part;
         self.is_dwelt_in_part |= more.is_dwelt_in_part;
+        self.is_viewed_in_part |= more.is_viewed_in_part;
+        self.uv_sources.traffic |= more.uv_sources.traffic;
+        self.uv_sources.page_views |= more.uv_sources.page_views;
+        self.has_views_of_traffic |= more.has_views_of_traffic;
         self.means = self.means.plus(more.means);
     }
 
     /// Bounces per visit.
     pub fn bounce_rate(&self) -> Option<f64> {
         ratio_known(self.traffic.bounces, self.traffic.visits).filter(|_| !self.is_bounced_in_part)
+    }
+
+    /// Views per visit.
+    pub fn depth(&self) -> Option<f64> {
+        ratio_known(self.traffic.pv, self.traffic.visits).filter(|_| !self.is_viewed_in_part)
     }
 
     /// Seconds per visit.
@@ -209,6 +247,7 @@ fn sum_of_traffic(one: &TrafficDay, other: &TrafficDay) -> TrafficDay {
         dwell_seconds: sum(|day| day.dwell_seconds),
         favorites: sum(|day| day.favorites),
         cart_adds: sum(|day| day.cart_adds),
+        is_counted: false,
     }
 }
 

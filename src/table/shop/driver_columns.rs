@@ -181,7 +181,7 @@ const PRICE: &str = "What was paid for an item in the orders of the group.";
 pub const SHOP: [Words; 9] = [
     words(
         "paid_amount",
-        "支付宝成交额",
+        "支付金额",
         "What was paid on the days that the row is about, also on those without a UV and for orders that name no customer. Refunds are not \
          deducted.",
         "",
@@ -189,7 +189,7 @@ pub const SHOP: [Words; 9] = [
     .null_when("never"),
     words(
         "untracked_amount",
-        "无流量成交额",
+        "无流量支付金额",
         "The part of paid_amount that has no factors: what was paid on days without a UV, and for orders that name no customer.",
         "paid_amount - amount",
     )
@@ -198,41 +198,41 @@ pub const SHOP: [Words; 9] = [
     words("visitors", "访客数合计", "The daily UV summed over the days with one: visitor days, not people.", ""),
     words(
         "paying",
-        "成交用户数合计",
+        "支付买家数合计",
         "The daily numbers of paying customers summed over the same days: customer days, not people. A later refund does not undo them.",
         "new_paying + returning_paying",
     ),
     words(
         "conversion",
-        "转化率",
+        "支付转化率",
         "Paying customers for each visitor, both counted every day anew: uv_conversion of shop_periods.",
         "paying / visitors",
     )
     .null_when("no day of these has a UV, or all are 0"),
-    words("orders", "支付宝成交笔数", "Orders that these customers paid on these days.", "new_orders + returning_orders"),
-    words("items", "成交件数", "Items in these orders.", "new_items + returning_items"),
-    words("amount", "有流量成交额", "What was paid for these orders: what the factors multiply to.", "new_amount + returning_amount"),
+    words("orders", "支付订单数", "Orders that these customers paid on these days.", "new_orders + returning_orders"),
+    words("items", "支付件数", "Items in these orders.", "new_items + returning_items"),
+    words("amount", "有流量支付金额", "What was paid for these orders: what the factors multiply to.", "new_amount + returning_amount"),
 ];
 
 pub const NEW_CUSTOMERS: [Words; 8] = [
     words("new_paying", "新客成交人次", NEW, ""),
     words("new_paying_share", "新客占比", SHARE, "new_paying / paying").null_when(NOBODY_PAID),
-    words("new_orders", "新客成交笔数", ORDERS, ""),
+    words("new_orders", "新客支付订单数", ORDERS, ""),
     words("new_orders_per_customer", "新客人均笔数", FREQUENCY, "new_orders / new_paying").null_when(NOBODY_OF_THEM),
-    words("new_items", "新客成交件数", ITEMS, ""),
+    words("new_items", "新客支付件数", ITEMS, ""),
     words("new_items_per_order", "新客笔均件数", BASKET, "new_items / new_orders").null_when(NOBODY_OF_THEM),
-    words("new_amount", "新客成交额", AMOUNT, ""),
+    words("new_amount", "新客支付金额", AMOUNT, ""),
     words("new_price_per_item", "新客件单价", PRICE, "new_amount / new_items").null_when(NO_ITEMS),
 ];
 
 pub const RETURNING_CUSTOMERS: [Words; 8] = [
     words("returning_paying", "老客成交人次", RETURNING, ""),
     words("returning_paying_share", "老客占比", SHARE, "returning_paying / paying").null_when(NOBODY_PAID),
-    words("returning_orders", "老客成交笔数", ORDERS, ""),
+    words("returning_orders", "老客支付订单数", ORDERS, ""),
     words("returning_orders_per_customer", "老客人均笔数", FREQUENCY, "returning_orders / returning_paying").null_when(NOBODY_OF_THEM),
-    words("returning_items", "老客成交件数", ITEMS, ""),
+    words("returning_items", "老客支付件数", ITEMS, ""),
     words("returning_items_per_order", "老客笔均件数", BASKET, "returning_items / returning_orders").null_when(NOBODY_OF_THEM),
-    words("returning_amount", "老客成交额", AMOUNT, ""),
+    words("returning_amount", "老客支付金额", AMOUNT, ""),
     words("returning_price_per_item", "老客件单价", PRICE, "returning_amount / returning_items").null_when(NO_ITEMS),
 ];
 
@@ -248,35 +248,35 @@ const fn before(name: &'static str, chinese: &'static str, formula: &'static str
 
 /// The words of the days of the period before.
 pub const SHOP_BEFORE: [Words; 9] = [
-    before("paid_amount_before", "上期支付宝成交额", "").null_when(NO_PERIOD_BEFORE),
-    before("untracked_amount_before", "上期无流量成交额", "paid_amount_before - amount_before").null_when(NO_PERIOD_BEFORE),
+    before("paid_amount_before", "上期支付金额", "").null_when(NO_PERIOD_BEFORE),
+    before("untracked_amount_before", "上期无流量支付金额", "paid_amount_before - amount_before").null_when(NO_PERIOD_BEFORE),
     before("days_with_traffic_before", "上期有流量数据天数", "").null_when(NO_PERIOD_BEFORE),
     before("visitors_before", "上期访客数合计", ""),
-    before("paying_before", "上期成交用户数合计", "new_paying_before + returning_paying_before"),
+    before("paying_before", "上期支付买家数合计", "new_paying_before + returning_paying_before"),
     before("conversion_before", "上期转化率", "paying_before / visitors_before"),
-    before("orders_before", "上期支付宝成交笔数", "new_orders_before + returning_orders_before"),
-    before("items_before", "上期成交件数", "new_items_before + returning_items_before"),
-    before("amount_before", "上期有流量成交额", "new_amount_before + returning_amount_before"),
+    before("orders_before", "上期支付订单数", "new_orders_before + returning_orders_before"),
+    before("items_before", "上期支付件数", "new_items_before + returning_items_before"),
+    before("amount_before", "上期有流量支付金额", "new_amount_before + returning_amount_before"),
 ];
 
 pub const NEW_CUSTOMERS_BEFORE: [Words; 8] = [
     before("new_paying_before", "上期新客成交人次", ""),
     before("new_paying_share_before", "上期新客占比", "new_paying_before / paying_before"),
-    before("new_orders_before", "上期新客成交笔数", ""),
+    before("new_orders_before", "上期新客支付订单数", ""),
     before("new_orders_per_customer_before", "上期新客人均笔数", "new_orders_before / new_paying_before"),
-    before("new_items_before", "上期新客成交件数", ""),
+    before("new_items_before", "上期新客支付件数", ""),
     before("new_items_per_order_before", "上期新客笔均件数", "new_items_before / new_orders_before"),
-    before("new_amount_before", "上期新客成交额", ""),
+    before("new_amount_before", "上期新客支付金额", ""),
     before("new_price_per_item_before", "上期新客件单价", "new_amount_before / new_items_before"),
 ];
 
 pub const RETURNING_CUSTOMERS_BEFORE: [Words; 8] = [
     before("returning_paying_before", "上期老客成交人次", ""),
     before("returning_paying_share_before", "上期老客占比", "returning_paying_before / paying_before"),
-    before("returning_orders_before", "上期老客成交笔数", ""),
+    before("returning_orders_before", "上期老客支付订单数", ""),
     before("returning_orders_per_customer_before", "上期老客人均笔数", "returning_orders_before / returning_paying_before"),
-    before("returning_items_before", "上期老客成交件数", ""),
+    before("returning_items_before", "上期老客支付件数", ""),
     before("returning_items_per_order_before", "上期老客笔均件数", "returning_items_before / returning_orders_before"),
-    before("returning_amount_before", "上期老客成交额", ""),
+    before("returning_amount_before", "上期老客支付金额", ""),
     before("returning_price_per_item_before", "上期老客件单价", "returning_amount_before / returning_items_before"),
 ];

@@ -93,6 +93,12 @@ impl DriverDays {
         Some(DriverDays { first, last: context.as_of, days })
     }
 
+    /// What was sold on a day to known customers; `None` where the day has no UV.
+    pub fn on(&self, day: Day) -> Option<Sales> {
+        let DriverDay { uv, paid } = self.days.get(usize::try_from(i64::from(day) - i64::from(self.first)).ok()?)?;
+        Some(Sales { visitors: (*uv)?, new: sales_of(&paid.new), returning: sales_of(&paid.returning) })
+    }
+
     /// The periods that intersect the shop's days, ascending.
     pub fn periods(&self, grain: Grain) -> impl Iterator<Item = Compared> {
         (grain.index(self.first)..=grain.index(self.last)).map(move |index| self.period(grain, index))

@@ -18,7 +18,7 @@ pub const DAYS_WITH_TRAFFIC: Column = Column::new(
     Kind::Count,
     "days",
     "有流量数据天数",
-    "Days of these for which the traffic input has a UV of the shop.",
+    "Days of these for which the traffic input, or page views in its place, have a UV of the shop.",
 );
 pub const UV_SUM: Column = Column::new(
     "uv_sum",
@@ -36,7 +36,7 @@ pub const PAYING_CUSTOMER_DAYS: Column = Column::new(
     "paying_customer_days",
     Kind::Count,
     "customer-days",
-    "日成交用户数合计",
+    "日支付买家数合计",
     "The daily numbers of paying customers summed over the days with a UV; who paid on two of these days is in it twice.",
 )
 .null_when(NO_UV_OR_CUSTOMERS);
@@ -44,7 +44,7 @@ pub const PAYING_DAILY_MEAN: Column = Column::new(
     "paying_daily_mean",
     Kind::Ratio,
     "customers per day",
-    "日均成交用户数",
+    "日均支付买家数",
     "The mean of the daily numbers of paying customers over the same days as uv_daily_mean: those with a UV. Days without traffic data stay out of both.",
 )
 .formula("paying_customer_days / days_with_traffic")
@@ -53,7 +53,7 @@ pub const UV_CONVERSION: Column = Column::new(
     "uv_conversion",
     Kind::Ratio,
     "1",
-    "日均转化率",
+    "支付转化率（日均）",
     "Conversion as the platform assesses it: the daily mean of paying customers divided by the daily mean of visitors, both over the days with a UV.",
 )
 .formula("paying_daily_mean / uv_daily_mean = paying_customer_days / uv_sum")

@@ -18,6 +18,25 @@ pub const GRAIN: Column = Column::new(
     "The length of the period: month, quarter, week (from the day of `params.week_starts`, Monday by default) or year.",
 );
 
+/// The first day of a period.
+pub const PERIOD_START: Column = Column::new(
+    "period_start",
+    Kind::Date,
+    "date",
+    "周期首日",
+    "The first day of the period by the calendar, also where the shop's data begin later.",
+);
+
+/// Whether a period is whole, of tables with counts and money.
+pub const IS_COMPLETE: Column = Column::new(
+    "is_complete",
+    Kind::Flag,
+    "",
+    "是否完整",
+    "Whether the whole period lies between the first day of the shop in any input and the as-of date. Otherwise counts and money are those of \
+     some of its days.",
+);
+
 /// A period with what it is compared with.
 #[derive(Debug, Clone, Copy)]
 pub struct ComparedPeriod {
@@ -98,7 +117,7 @@ pub const fn period_columns<Row: PeriodRow>() -> [ValueColumn<Row>; 7] {
                 ratio(row.activity().placed_paid_orders, row.activity().placed_orders).filter(|_| row.features().knows_payment())
             }),
             "1",
-            "拍下支付率",
+            "拍下支付率（按订单）",
             "The share of the orders placed in the period that was paid by the as-of date; payment_rate is paid in the period \
              / placed in the period instead.",
         )
@@ -115,7 +134,7 @@ pub const fn period_columns<Row: PeriodRow>() -> [ValueColumn<Row>; 7] {
             "paid_amount_previous",
             Money(|row: &Row| row.compared().previous),
             "CNY",
-            "上期支付宝成交额",
+            "上期支付金额",
             "paid_amount of the period before, of the same grain.",
         )
         .null_when("the period before is not there or not complete"),
@@ -123,7 +142,7 @@ pub const fn period_columns<Row: PeriodRow>() -> [ValueColumn<Row>; 7] {
             "paid_amount_vs_previous",
             Number(|row: &Row| row.compared().change_from(row.compared().previous)),
             "1",
-            "成交额环比",
+            "支付金额环比",
             "Relative change of paid_amount against the period before: 0.1 is 10 % more.",
         )
         .formula("paid_amount / paid_amount_previous - 1")
@@ -135,7 +154,7 @@ pub const fn period_columns<Row: PeriodRow>() -> [ValueColumn<Row>; 7] {
             "paid_amount_year_ago",
             Money(|row: &Row| row.compared().year_ago),
             "CNY",
-            "去年同期支付宝成交额",
+            "去年同期支付金额",
             "paid_amount of the same month, quarter or year a year before; of a week that of the week 52 weeks before.",
         )
         .null_when("that period is not there or not complete"),
@@ -143,7 +162,7 @@ pub const fn period_columns<Row: PeriodRow>() -> [ValueColumn<Row>; 7] {
             "paid_amount_vs_year_ago",
             Number(|row: &Row| row.compared().change_from(row.compared().year_ago)),
             "1",
-            "成交额同比",
+            "支付金额同比",
             "Relative change of paid_amount against the same period a year before: 0.1 is 10 % more.",
         )
         .formula("paid_amount / paid_amount_year_ago - 1")

@@ -6,27 +6,32 @@ mod tests;
 use std::sync::OnceLock;
 
 use super::columns::{
-    ShopRow, VisitorColumns, conversion, former_net_revenue, order_columns, pages_per_visitor, per_visit_columns, rate_columns,
-    view_columns, visit_columns,
+    ShopRow, VisitorColumns, conversion, former_net_revenue, order_columns, per_visit_columns, rate_columns, view_columns, visit_columns,
 };
 use super::days::{Figures, ShopDays};
 use super::means::*;
-use super::period_columns::{ComparedPeriod, GRAIN, PeriodRow, period_columns};
+use super::period_columns::{ComparedPeriod, GRAIN, IS_COMPLETE, PERIOD_START, PeriodRow, period_columns};
 use super::refunded::{OfPaid, RefundedRow, refunded_columns};
 use super::returning::{ReturningRow, returning_columns};
+use super::viewed::{PAGE_VIEWS, VIEWED, Viewed, ViewedRow, uv_source_column, viewed_day_columns};
 use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
 use crate::fold::returning::{RETURNING, Returning};
 use crate::history::Features;
+use crate::input::records::facts::Facts;
+use crate::metric::ratio::ratio_known;
 use crate::metric::uv_conversion::DailyMeans;
-use crate::spec::{Column, Kind, NO_DAY, Need};
+use crate::spec::{Column, Day, Kind, NO_DAY, Need};
 use crate::table::column::Value::{Count, Date, Flag, Ratio, Shop, Text};
 use crate::table::column::{column, same};
 use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 
-const PEOPLE_DO_NOT_ADD_UP: &str =
-    "always, so far: it counts people, who do not add up over days, and traffic rows count the people of one day each";
+/// Rows of traffic count the people of one day each, and people do not add up over days.
+const NO_VIEWS: &str = "the shop's page views begin after the first day of the period that lies in its data, or end before the last one; rows of \
+                        traffic cannot say it";
+
+const PEOPLE: &str = "docs/definitions.md, Page views";
 
 const VISITORS: VisitorColumns = VisitorColumns {
     uv: Column::new(
@@ -34,20 +39,26 @@ const VISITORS: VisitorColumns = VisitorColumns {
         Kind::Count,
         "visitors",
         "访客数",
-        "Distinct visitors of the shop in the period. See uv_daily_mean for the mean of the daily figures.",
+        "Distinct visitors of the shop in the period, each counted once, from page_views. See uv_daily_mean for the mean of the daily figures, \
+         and days_with_page_views for days on which nobody was counted.",
     )
-    .null_when(PEOPLE_DO_NOT_ADD_UP),
-    ipv_uv: Column::new("ipv_uv", Kind::Count, "visitors", "商品访客数", "Distinct visitors of item pages in the period.")
-        .null_when(PEOPLE_DO_NOT_ADD_UP),
+    .source(PEOPLE)
+    .needs(PAGE_VIEWS)
+    .null_when(NO_VIEWS),
+    ipv_uv: Column::new("ipv_uv", Kind::Count, "visitors", "商品访客数", "Distinct visitors of item pages in the period, from page_views.")
+        .source(PEOPLE)
+        .needs(PAGE_VIEWS)
+        .null_when("uv is null, or the job maps no item_id of page_views"),
     conversion: Column::new(
         "conversion",
         Kind::Ratio,
         "1",
-        "转化率",
+        "支付转化率",
         "Paying customers for each distinct visitor of the period. See uv_conversion for the conversion of the daily means.",
     )
     .formula("paying_customers / uv")
-    .null_when("uv is null, which it always is so far"),
+    .needs(PAGE_VIEWS)
+    .null_when("uv is null, or the job maps no customer_id"),
     pages_per_visitor: Column::new(
         "pages_per_visitor",
         Kind::Ratio,
@@ -56,7 +67,8 @@ const VISITORS: VisitorColumns = VisitorColumns {
         "Page views for each distinct visitor of the period.",
     )
     .formula("pv / uv")
-    .null_when("uv is null, which it always is so far"),
+    .needs(PAGE_VIEWS)
+    .null_when("uv is null, or pv has views of traffic rows, which another counter counted"),
 };
 
 /// A period of a shop.
@@ -64,6 +76,9 @@ pub struct Row {
     shop: u32,
     compared: ComparedPeriod,
     returning: Returning,
+    viewed: Option<Viewed>,
+    /// Days of the period with a page view.
+    viewed_days: i64,
     of_paid: Option<OfPaid>,
     features: Features,
 }
@@ -71,6 +86,12 @@ pub struct Row {
 impl Row {
     fn means(&self) -> &DailyMeans {
         &self.figures().means
+    }
+}
+
+impl ViewedRow for Row {
+    fn viewed(&self) -> Option<Viewed> {
+        self.viewed
     }
 }
 
@@ -113,18 +134,12 @@ pub static TABLE: Table<Row> = Table {
     key: &["shop_id", "grain", "period_start"],
     needs: &[Need { input: "orders", column: "" }],
     uses: &[],
-    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&RETURNING), Read::Fold(&OUTCOMES)],
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&RETURNING), Read::Fold(&OUTCOMES), Read::IfRequested(&VIEWED)],
     columns: &[
         &[
             column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
             same(GRAIN, Text(|row| Some(row.compared.grain.name()))),
-            column(
-                "period_start",
-                Date(|row| row.compared.period.start),
-                "date",
-                "周期首日",
-                "The first day of the period by the calendar, also where the shop's data begin later.",
-            ),
+            same(PERIOD_START, Date(|row| row.compared.period.start)),
         ],
         &order_columns(),
         &[former_net_revenue()],
@@ -132,7 +147,10 @@ pub static TABLE: Table<Row> = Table {
         &visit_columns(),
         &[conversion(&VISITORS)],
         &rate_columns(),
-        &[pages_per_visitor(&VISITORS)],
+        &[same(
+            VISITORS.pages_per_visitor,
+            Ratio(|row: &Row| ratio_known(row.traffic().pv, row.traffic().uv).filter(|_| !row.figures().has_views_of_traffic)),
+        )],
         &per_visit_columns(),
         &returning_columns(),
         &refunded_columns(),
@@ -148,14 +166,7 @@ pub static TABLE: Table<Row> = Table {
             .formula("period_start < first day of data + history_warmup"),
             same(DAYS, Count(|row| Some(row.compared.period.days))),
             same(DAYS_WITH_TRAFFIC, Count(|row| Some(row.means().days_with_traffic))),
-            column(
-                "is_complete",
-                Flag(|row| Some(row.compared.period.is_complete)),
-                "",
-                "是否完整",
-                "Whether the whole period lies between the first day of the shop in any input and the as-of date. Otherwise \
-                 counts and money are those of some of its days.",
-            ),
+            same(IS_COMPLETE, Flag(|row| Some(row.compared.period.is_complete))),
             same(UV_SUM, Count(|row| row.means().uv_sum)),
             same(UV_DAILY_MEAN, Ratio(|row| row.means().uv_daily_mean())),
             same(PAYING_CUSTOMER_DAYS, Count(|row| row.means().paying_customer_days)),
@@ -163,16 +174,32 @@ pub static TABLE: Table<Row> = Table {
             same(UV_CONVERSION, Ratio(|row| row.means().uv_conversion())),
         ],
         &period_columns(),
+        &[
+            uv_source_column(),
+            column(
+                "days_with_page_views",
+                Count(|row: &Row| Some(row.viewed_days)),
+                "days",
+                "有浏览明细天数",
+                "Days of these with a page view of the shop: where they are fewer than `days`, visitors of some days may be missing in uv.",
+            )
+            .source(PEOPLE)
+            .needs(PAGE_VIEWS),
+        ],
+        &viewed_day_columns(),
     ],
     rows: |night, out| {
         let (context, activity) = (&night.context, night.fold(&ACTIVITY)?);
-        let (returning, outcomes) = (night.fold(&RETURNING)?, night.fold(&OUTCOMES)?);
+        let (returning, outcomes, viewed) = (night.fold(&RETURNING)?, night.fold(&OUTCOMES)?, night.if_requested(&VIEWED)?);
+        let viewed = viewed.as_deref().map(AsRef::as_ref);
         for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
             let first_order = context.first_days.get(days.shop as usize).copied().filter(|day| *day != NO_DAY);
-            for grain in context.params.periods() {
+            for (place, grain) in context.params.periods().into_iter().enumerate() {
                 out.all(ComparedPeriod::all(context, &days, &activity, grain, first_order).map(|compared| Row {
                     shop: days.shop,
-                    compared,
+                    compared: with_people(compared, &night.facts, days.shop, place),
+                    viewed: Viewed::between(viewed, &night.facts, days.shop, compared.period.from, compared.period.to),
+                    viewed_days: viewed_days(&night.facts, days.shop, compared.period.from, compared.period.to),
                     returning: returning.period(days.shop, grain, compared.period.index),
                     of_paid: OfPaid::of(context, outcomes.between(days.shop, compared.period.from, compared.period.to)),
                     features: context.features,
@@ -184,3 +211,18 @@ pub static TABLE: Table<Row> = Table {
     witness: Witness::Sql,
     card: OnceLock::new(),
 };
+
+/// The period with the people whom page views counted in it, where they reach over it. `grain` is its place among the grains of the job.
+fn with_people(mut compared: ComparedPeriod, facts: &Facts, shop: u32, grain: usize) -> ComparedPeriod {
+    let period = &mut compared.period;
+    if let Some(viewers) = facts.viewers.as_ref().filter(|viewers| viewers.reach(shop, period.from, period.to)) {
+        let people = viewers.period(shop, grain, period.index);
+        period.figures.traffic.uv = people.map(|people| people.uv);
+        period.figures.traffic.ipv_uv = people.map(|people| people.ipv_uv).filter(|_| viewers.has_items);
+    }
+    compared
+}
+
+fn viewed_days(facts: &Facts, shop: u32, from: Day, to: Day) -> i64 {
+    facts.viewers.as_ref().map_or(0, |viewers| viewers.between(shop, from, to).len() as i64)
+}

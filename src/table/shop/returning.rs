@@ -32,7 +32,7 @@ pub const fn returning_columns<Row: ReturningRow>() -> [ValueColumn<Row>; 4] {
             "new_net_revenue",
             Money(|row: &Row| row.of_returning(|returning| returning.new_net_revenue)),
             "CNY",
-            "新客净成交额",
+            "新客净支付金额",
             "What the purchases that new_customers paid on the day or in the period brought: what was paid for them less what of it \
              was refunded by the as-of date. In a period it is all that they bought in it, their first purchase and the later ones. It \
              falls when a refund comes later.",
@@ -43,7 +43,7 @@ pub const fn returning_columns<Row: ReturningRow>() -> [ValueColumn<Row>; 4] {
             "returning_net_revenue",
             Money(|row: &Row| row.of_returning(|returning| returning.returning_net_revenue)),
             "CNY",
-            "老客净成交额",
+            "老客净支付金额",
             "What the purchases that returning_customers paid on the day or in the period brought, less what of it was refunded by the \
              as-of date. Orders that name no customer are in neither; nor are refunds of unknown orders. It falls when a refund comes \
              later.",

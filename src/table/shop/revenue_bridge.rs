@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use super::columns::NO_REFUNDS;
 use super::means::DAYS;
-use super::period_columns::GRAIN;
+use super::period_columns::{GRAIN, IS_COMPLETE, PERIOD_START};
 use super::refunded::NOTHING_SAYS_REFUNDED;
 use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
@@ -38,27 +38,14 @@ pub static TABLE: Table<Row> = Table {
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
         same(GRAIN, Text(|row| Some(row.grain.name()))),
-        column(
-            "period_start",
-            Date(|row| row.start),
-            "date",
-            "周期首日",
-            "The first day of the period by the calendar, also where the shop's data begin later.",
-        ),
+        same(PERIOD_START, Date(|row| row.start)),
         same(DAYS, Count(|row| Some(row.days))),
-        column(
-            "is_complete",
-            Flag(|row| Some(row.is_complete)),
-            "",
-            "是否完整",
-            "Whether the whole period lies between the first day of the shop in any input and the as-of date. Otherwise counts and money are \
-             those of some of its days.",
-        ),
+        same(IS_COMPLETE, Flag(|row| Some(row.is_complete))),
         column(
             "paid_amount",
             Money(|row| Some(row.paid)),
             "CNY",
-            "支付宝成交额",
+            "支付金额",
             "What was paid in the period. Refunds are not deducted.",
         ),
         column(

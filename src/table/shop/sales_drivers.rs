@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::driver_columns::*;
 use super::driver_spans::{Change, Compared, DriverDays};
-use super::period_columns::GRAIN;
+use super::period_columns::{GRAIN, PERIOD_START};
 use crate::fold::paying_groups::PAYING_GROUPS;
 use crate::metric::sales_drivers::Effects;
 use crate::spec::{Grain, Need};
@@ -50,7 +50,7 @@ impl Row {
 /// The table.
 pub static TABLE: Table<Row> = Table {
     name: "sales_drivers",
-    chinese: "成交额变动归因",
+    chinese: "支付金额变动归因",
     question: "Why did sales change: visitors, conversion, new and returning customers, or what a customer buys?",
     grain: "one shop, grain and period that has a day between the first day with anything of the shop in any input and the as-of \
          date",
@@ -87,13 +87,7 @@ pub static TABLE: Table<Row> = Table {
 static PERIOD: [ValueColumn<Row>; 5] = [
     column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
     same(GRAIN, Text(|row| Some(row.grain.name()))),
-    column(
-        "period_start",
-        Date(|row| row.compared.start),
-        "date",
-        "周期首日",
-        "The first day of the period by the calendar, also where the shop's data begin later.",
-    ),
+    same(PERIOD_START, Date(|row| row.compared.start)),
     column(
         "is_complete",
         Flag(|row| Some(row.compared.is_complete)),
@@ -129,7 +123,7 @@ static EFFECTS: [ValueColumn<Row>; 8] = [
         "change",
         Money(|row: &Row| Some(row.change?.amount)),
         "CNY",
-        "成交额变动",
+        "支付金额变动",
         "By how much more was paid than in the period before. The effects that follow add up to it to the fen.",
     )
     .formula("paid_amount - paid_amount_before")
@@ -205,7 +199,7 @@ const fn effect_vs_year_ago(name: &'static str, value: Value<Row>, chinese: &'st
 
 /// The change since the period a year before, and what made it.
 static EFFECTS_VS_YEAR_AGO: [ValueColumn<Row>; 10] = [
-    column("paid_amount_year_ago", Money(|row: &Row| Some(row.compared.year_ago?.paid_amount)), "CNY", "去年同期支付宝成交额", YEAR_AGO)
+    column("paid_amount_year_ago", Money(|row: &Row| Some(row.compared.year_ago?.paid_amount)), "CNY", "去年同期支付金额", YEAR_AGO)
         .null_when(NO_YEAR_AGO),
     column(
         "days_with_traffic_year_ago",
@@ -215,7 +209,7 @@ static EFFECTS_VS_YEAR_AGO: [ValueColumn<Row>; 10] = [
         YEAR_AGO,
     )
     .null_when(NO_YEAR_AGO),
-    column("change_vs_year_ago", Money(|row: &Row| Some(row.change_vs_year_ago?.amount)), "CNY", "成交额同比变动", VS_YEAR_AGO)
+    column("change_vs_year_ago", Money(|row: &Row| Some(row.change_vs_year_ago?.amount)), "CNY", "支付金额同比变动", VS_YEAR_AGO)
         .formula("paid_amount - paid_amount_year_ago")
         .null_when(NO_YEAR_AGO),
     effect_vs_year_ago("traffic_effect_vs_year_ago", Money(|row: &Row| row.effect_vs_year_ago(|effects| effects.traffic)), "流量同比影响"),

@@ -134,7 +134,7 @@ fn rows(context: &Context, facts: &Facts) -> Vec<Row> {
         Row {
             shop,
             stated: stated_of(facts, shop).cloned(),
-            first: facts.first_days.get(shop as usize).copied().unwrap_or(NO_DAY),
+            first: facts.first_day(shop),
             last: last.any,
             orders_last: last.orders,
             as_of: context.as_of,

@@ -33,7 +33,8 @@ pub fn batches(table: &'static dyn AnyTable, night: &Night) -> Result<Vec<Record
 
 /// The rows of a table of a night as one batch.
 pub fn of_night(table: &'static dyn AnyTable, night: &Night) -> RecordBatch {
-    concat_batches(&schema(table.card(), &night.context.ids), &batches(table, night).unwrap()).unwrap()
+    let card = table.card().published(&|need| night.context.inputs.has(need));
+    concat_batches(&schema(&card, &night.context.ids), &batches(table, night).unwrap()).unwrap()
 }
 
 /// The night of a job without small inputs that requests nothing, with what folds gathered.
@@ -46,18 +47,17 @@ pub fn made_of(table: &'static dyn AnyTable, context: &Context, gathered: Gather
     of_night(table, &night_of(context, gathered))
 }
 
-/// A table whose folds met parts of the customers apart; the states of the later parts are merged into the first.
+/// A table whose folds met parts of the customers apart; the states of the parts are merged.
 pub fn made_with(table: &'static dyn AnyTable, context: &Context, facts: &Facts, request: Request, parts: &[&[Customer]]) -> RecordBatch {
     let mut selection = Selection::default();
     read::select(table.reads(), &request, &mut selection);
-    let folded = |part: &&[Customer]| {
-        let mut folds = Folds::start(context, &selection);
-        give(&mut folds, *part);
-        folds
-    };
-    let mut parts = parts.iter().map(folded);
-    let mut folds = parts.next().unwrap();
-    parts.for_each(|mut part| folds.merge(&part.state().unwrap()).unwrap());
+    // As a run does: what threads counted comes together through states.
+    let mut folds = Folds::start(context, &selection);
+    for part in parts {
+        let mut own = Folds::start(context, &selection);
+        give(&mut own, *part);
+        folds.merge(&own.state().unwrap()).unwrap();
+    }
     of_night(table, &Night::new(Arc::new(context.clone()), Arc::new(facts.clone()), request, folds.finish()))
 }
 

@@ -6,6 +6,7 @@ mod customers;
 mod days;
 mod made;
 mod orders;
+mod people;
 mod read;
 mod worked;
 
@@ -15,5 +16,6 @@ pub use customers::{Customer, bought_on, buyer, customer, folded, folded_in_part
 pub use days::{HOUR, day};
 pub use made::{batches, made, made_of, made_with, night_of, of_night};
 pub use orders::{paid, paid_later, placed};
+pub use people::{common, in_one_shop, overlapping};
 pub use read::{assert_close, assert_row, column, integers, known, numbers, shown, texts, value};
 pub use worked::{customer_fold, worked};

@@ -2,6 +2,7 @@
 
 use super::days::Date;
 use crate::history::Order;
+use crate::input::values::links::NO_ALIAS;
 use crate::input::values::money::NO_MONEY;
 use crate::spec::{DAY_MICROSECONDS, NO_DAY, NO_TIME};
 
@@ -20,6 +21,7 @@ pub fn placed(on: impl Date, amount: i64) -> Order {
         refunded: 0,
         quantity: 1,
         discount: NO_MONEY,
+        alias: NO_ALIAS,
         promotion: 0,
         channel: 0,
         province: 0,

@@ -37,7 +37,7 @@ pub const fn scope_columns<Row: TotalRow>() -> [ValueColumn<Row>; 2] {
         .source(SOURCE),
         column(
             "category",
-            Text(|row: &Row| Some(row.scope().category())),
+            Text(|row: &Row| Some(row.scope().shared())),
             "",
             "主营类目",
             "The main category of the shops in the shops input, (none) of those that name none; (all) where the scope is all.",
@@ -65,7 +65,7 @@ pub const fn visitor_columns<Row: TotalRow>() -> [ValueColumn<Row>; 4] {
             Count(|row: &Row| Some(row.means().days_with_traffic)),
             "shop-days",
             "有流量数据店铺天数",
-            "Days for which the traffic input has a UV, counted for each of these shops.",
+            "Days for which the traffic input, or page views in its place, have a UV, counted for each of these shops.",
         ),
         column(
             "uv_sum",
@@ -80,7 +80,7 @@ pub const fn visitor_columns<Row: TotalRow>() -> [ValueColumn<Row>; 4] {
             "paying_customer_days",
             Count(|row: &Row| row.means().paying_customer_days),
             "customer-days",
-            "日成交用户数合计",
+            "日支付买家数合计",
             "The daily paying customers of each of these shops, summed over shop_days_with_traffic: who paid in two shops, or on two days, is \
              in it twice, as in uv_sum.",
         )
@@ -89,7 +89,7 @@ pub const fn visitor_columns<Row: TotalRow>() -> [ValueColumn<Row>; 4] {
             "uv_conversion",
             Ratio(|row: &Row| row.means().uv_conversion()),
             "1",
-            "日均转化率",
+            "支付转化率（日均）",
             "What part of the visitors of these shops paid, by shop and day: the mean of the shops' conversions, each weighted by its \
              visitors.",
         )

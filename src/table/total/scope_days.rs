@@ -1,12 +1,15 @@
 //! Scope days: the figures of the shops of each scope, day by day.
 
 use crate::error::Result;
-use crate::fold::activity::{ACTIVITY, SCOPED_ACTIVITY};
+use crate::fold::activity::{ACTIVITY, ActivityFold, SCOPED_ACTIVITY};
 use crate::fold::outcomes::{OrderOutcome, OutcomeFold};
+use crate::fold::over_groups::GROUP_ACTIVITY;
+use crate::fold::spec::ScopedFold;
 use crate::history::Context;
-use crate::history::scopes::Scope;
+use crate::history::scopes::{Scope, ScopeKind};
 use crate::spec::{Day, NO_DAY};
 use crate::table::night::{Night, Read, Shared};
+use crate::table::request::Request;
 use crate::table::shop::days::ShopDays;
 
 /// The figures of the shops of a scope.
@@ -21,17 +24,30 @@ pub struct ScopeDays {
     pub first_order: Option<Day>,
 }
 
-/// The figures of all scopes that have a day, ascending.
+/// The figures of all totals that have a day, ascending.
 pub static SCOPE_DAYS: Shared<Vec<ScopeDays>> = Shared {
     name: "scope_days",
     not_requested: |request| (!request.has_totals).then_some("`params.totals` asks for none"),
     reads: |_| vec![Read::Fold(&ACTIVITY), Read::Fold(&SCOPED_ACTIVITY)],
-    make: all,
+    make: |night| all(night, ScopeKind::Total, &SCOPED_ACTIVITY),
 };
 
-fn all(night: &Night) -> Result<Vec<ScopeDays>> {
-    let (context, activity, scoped) = (&night.context, night.fold(&ACTIVITY)?, night.scoped_fold(&SCOPED_ACTIVITY)?);
-    let scopes = (0..).zip(context.scopes.all());
+/// The figures of all groups that have a day, ascending.
+pub static GROUP_DAYS: Shared<Vec<ScopeDays>> = Shared {
+    name: "group_days",
+    not_requested: no_groups,
+    reads: |_| vec![Read::Fold(&ACTIVITY), Read::Fold(&GROUP_ACTIVITY)],
+    make: |night| all(night, ScopeKind::Group, &GROUP_ACTIVITY),
+};
+
+/// Why a job has no tables of groups.
+pub(crate) fn no_groups(request: &Request) -> Option<&'static str> {
+    (!request.has_groups).then_some("`params.group_ids` does not say that groups share ids")
+}
+
+fn all(night: &Night, kind: ScopeKind, scoped: &ScopedFold<ActivityFold>) -> Result<Vec<ScopeDays>> {
+    let (context, activity, scoped) = (&night.context, night.fold(&ACTIVITY)?, night.scoped_fold(scoped)?);
+    let scopes = context.scopes.of_kind(kind);
     let days = scopes.filter_map(|(code, scope)| {
         let shops: Vec<ShopDays> =
             context.scopes.shops(code).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)).collect();

@@ -10,19 +10,19 @@ use super::{daily, periods};
 use crate::fold::folds::Folds;
 use crate::fold::partial::{export, import};
 use crate::fold::selection::Selection;
+use crate::history::Context;
 use crate::history::context::ShopIds;
 use crate::history::scopes::Scopes;
-use crate::history::{Context, Order};
 use crate::input::records::facts::{Facts, Refund, Shop, TrafficDay};
-use crate::input::values::codes::OwnedId;
-use crate::job::Total;
+use crate::job::{GroupIds, Total};
 use crate::spec::{DAY_MICROSECONDS, Id, NO_DAY};
 use crate::table::night::Night;
 use crate::table::read;
 use crate::table::request::Request;
 use crate::table::shop;
 use crate::table::testing::{
-    Customer, any_customers, assert_row, buyer, day, facts, give, made_with, of_night, paid, shown, text_shops, value,
+    Customer, any_customers, assert_row, buyer, common, day, facts, give, in_one_shop, made_with, of_night, overlapping, paid, shown,
+    text_shops, value,
 };
 use crate::table::unit::AnyTable;
 
@@ -43,7 +43,7 @@ fn stated(categories: &[Option<&str>]) -> Vec<Shop> {
 
 /// Shops of these categories.
 fn context(categories: &[Option<&str>], as_of: &str) -> Context {
-    let scopes = Scopes::new(&[Total::All, Total::Category], categories.len(), &stated(categories));
+    let scopes = Scopes::new(&[Total::All, Total::Category], GroupIds::Separate, categories.len(), &stated(categories));
     Context { scopes: Arc::new(scopes), ..text_shops(categories.len(), as_of) }
 }
 
@@ -61,7 +61,8 @@ fn three_shops() -> (Context, Vec<Customer>, Facts) {
     ];
     let mut facts = facts(&first_days);
     let completed = i64::from(day("2024-03-02")) * DAY_MICROSECONDS;
-    facts.refunds = Some(vec![Refund { shop: 1, created: completed, completed, amount: 5_00, intervened: None, is_open: false }]);
+    facts.refunds =
+        Some(vec![Refund { shop: 1, created: completed, completed, amount: 5_00, intervened: None, is_open: false, reason: 0 }]);
     let traffic = |shop, uv, visits, bounces| TrafficDay { shop, day: day("2024-02-10"), uv, visits, bounces, ..TrafficDay::default() };
     facts.traffic = Some(vec![traffic(0, Some(100), Some(120), Some(30)), traffic(2, Some(50), Some(60), None)]);
     (context, customers, facts)
@@ -184,7 +185,7 @@ fn what_the_job_does_not_map_is_null_and_not_zero() {
 #[test]
 fn a_job_that_asks_for_one_total_has_no_other() {
     let (context, customers, facts) = three_shops();
-    let context = Context { scopes: Arc::new(Scopes::new(&[Total::All], 3, &[])), ..context };
+    let context = Context { scopes: Arc::new(Scopes::new(&[Total::All], GroupIds::Separate, 3, &[])), ..context };
     let table = made(&daily::TABLE, &context, &customers, &facts);
     assert_eq!(table.num_rows(), 61);
     assert!((0..61).all(|row| value(&table, row, "scope") == "all"));
@@ -195,7 +196,7 @@ fn named(shops: &[(&str, &str)], totals: &[Total]) -> Context {
     let categories: Vec<Option<&str>> = shops.iter().map(|(_, category)| Some(*category)).collect();
     let names = shops.iter().map(|(name, _)| (*name).to_owned()).collect();
     let context = Context { shops: ShopIds::Text(names), ..context(&categories, "2024-03-10") };
-    let scopes = Scopes::new(totals, shops.len(), &stated(&categories));
+    let scopes = Scopes::new(totals, GroupIds::Separate, shops.len(), &stated(&categories));
     Context { scopes: Arc::new(scopes), ..context }
 }
 
@@ -239,34 +240,6 @@ fn processes_that_know_other_shops_and_categories_share_out_people() {
     assert!(refused.contains("a state has the scope") && refused.contains("which this run does not know"), "{refused}");
 }
 
-/// The same customers, a few ids among them, so that people buy in several shops: one customer for each shop and id.
-fn overlapping(customers: &[Customer]) -> Vec<Customer> {
-    let mut orders: BTreeMap<(u32, u64), Vec<Order>> = BTreeMap::new();
-    for (customer, number) in customers.iter().zip(0..) {
-        orders.entry((customer.shop, number % 4)).or_default().extend(&customer.orders);
-    }
-    orders.into_iter().map(|((shop, id), orders)| buyer(shop, Id::Integer(id), orders)).collect()
-}
-
-/// The same people in one shop.
-fn in_one_shop(customers: &[Customer]) -> Vec<Customer> {
-    let mut orders: BTreeMap<Option<OwnedId>, Vec<Order>> = BTreeMap::new();
-    for customer in customers {
-        orders.entry(customer.id.clone()).or_default().extend(&customer.orders);
-    }
-    orders.into_iter().filter_map(|(id, orders)| Some(buyer(0, id?, orders))).collect()
-}
-
-/// The rows of a scope as texts, in the columns that the table has in common with `other`, from which the key is left out.
-fn common(table: &RecordBatch, other: &RecordBatch, is_row: impl Fn(usize) -> bool) -> Vec<Vec<String>> {
-    let (schema, others) = (table.schema(), other.schema());
-    let has = |name: &str| schema.column_with_name(name).is_some() && others.column_with_name(name).is_some();
-    let mut names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).filter(|name| has(name)).collect();
-    names.sort();
-    assert!(names.len() > 30, "{names:?}");
-    (0..table.num_rows()).filter(|row| is_row(*row)).map(|row| names.iter().map(|name| value(table, row, name)).collect()).collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
@@ -282,8 +255,8 @@ proptest! {
             for (scope, category, shops) in [("all", "(all)", vec![0, 1, 2]), ("category", "tea", vec![0, 2]), ("category", "(none)", vec![1])] {
                 let own: Vec<Customer> = customers.iter().filter(|customer| shops.contains(&customer.shop)).cloned().collect();
                 let one = made(of_shop, &text_shops(1, "2024-12-31"), &in_one_shop(&own), &facts(&first_days[..1]));
-                let found = common(&totals, &one, |row| value(&totals, row, "scope") == scope && value(&totals, row, "category") == category);
-                prop_assert_eq!(found, common(&one, &totals, |_| true), "{} {}", scope, category);
+                let found = common(30, &totals, &one, |row| value(&totals, row, "scope") == scope && value(&totals, row, "category") == category);
+                prop_assert_eq!(found, common(30, &one, &totals, |_| true), "{} {}", scope, category);
             }
         }
     }

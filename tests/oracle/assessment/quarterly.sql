@@ -111,7 +111,7 @@ known as (
     select own.shop_id, case when day(s.opened_at) >= (select min(day(created_at)) from lines) then least(own.day, day(s.opened_at)) else own.day end as day
     from (
         select shop_id, min(date) as day
-        from (select shop_id, day(created_at) as date from lines union all select shop_id, day(date) from traffic_rows where state = 'used')
+        from (select shop_id, day(created_at) as date from lines union all select shop_id, date from traffic_days)
         group by all) as own
     left join raw_shops s on s.shop_id = own.shop_id
 ),

@@ -1,4 +1,4 @@
--- reads: customers, repurchase_intervals
+-- reads: customers, repurchase_intervals, items, item_pairs
 -- The list of one strategy. compare.py runs this file for each strategy of the job, in the job's order, and puts its name, condition, order and
 -- limits in for the words in braces. Who is on a list of this night is in `listed`, who met a condition and was left out in `left_out`.
 -- Lists of earlier nights are not known here: the snapshot compared must be the first of its output folder.
@@ -44,6 +44,43 @@ bought as (
     from orders o join heads using (shop_id, order_id)
     where is_purchase group by all
 ),
+-- What runs out: the last day on which each item was bought and kept, and as many days as its pieces last; of those since a week ago the first.
+last_bought as (
+    select shop_id, customer_id, item_id, max(paid_day) as day, arg_max(pieces, paid_day) as pieces
+    from (select shop_id, customer_id, item_id, paid_day, sum(quantity) as pieces from item_lines where is_kept and customer_id is not null group by all)
+    group by all
+),
+-- Both ways the pairs that are no chance, the best of each item first.
+partners as (
+    select shop_id, item_id, partner, row_number() over (
+            partition by shop_id, item_id
+            order by cast(orders_both * orders_both as hugeint) * 1000000000000000000000000::hugeint // (orders_a * orders_b) desc, item_a, item_b) as place
+    from (
+        select *, item_a as item_id, item_b as partner from oracle.item_pairs
+        union all
+        select *, item_b, item_a from oracle.item_pairs)
+    where q_value <= 0.05 and orders_both * orders > orders_a * orders_b
+),
+offers as (
+    select b.shop_id, b.customer_id, arg_min(partner, place) as last_item_pair
+    from bought b
+    join partners p on p.shop_id = b.shop_id and p.item_id = b.last_item
+    where not exists (
+        select 1 from last_bought l
+        where l.shop_id = b.shop_id and l.customer_id = b.customer_id and l.item_id = p.partner and l.day >= as_of() - 400)
+    group by all
+),
+refills as (
+    select l.shop_id, l.customer_id, l.item_id as refill_item, partner as refill_item_pair, cast(l.day + cast(round(days_per_unit * l.pieces) as integer) as date) as ran_out_on,
+        whole(l.pieces) as refill_quantity
+    from last_bought l join oracle.items using (shop_id, item_id)
+    left join (select * from partners where place = 1) as p using (shop_id, item_id)
+    left join last_bought r on r.shop_id = l.shop_id and r.customer_id = l.customer_id and r.item_id = partner
+    where days_per_unit is not null and l.day >= as_of() - 400 and round(days_per_unit * l.pieces) < 3650
+        and l.day + cast(round(days_per_unit * l.pieces) as integer) >= as_of() - 7
+        and coalesce(r.day <= l.day, true)
+    qualify row_number() over (partition by l.shop_id, l.customer_id order by ran_out_on, l.item_id) = 1
+),
 completions as (
     select shop_id, quantile_cont(day(completed_at) - day(shipped_at), 0.9) as shop_completion_days_p90
     from orders where is_purchase and customer_id is not null and shipped_at is not null and completed_at is not null group by all
@@ -56,7 +93,8 @@ select c.*, i.* exclude (shop_id, customer_id),
     case when getvariable('has_shipped_at') and getvariable('has_completed_at') then awaiting_days end as awaiting_days,
     days_since_first_completion, hours_since_order,
     case when getvariable('has_refunds') then coalesce(open_refunds, 0) end as open_refunds,
-    last_item, shop_completion_days_p90, p25, p50 as shop_first_interval_p50, p75 as shop_first_interval_p75, shop_order_value
+    last_item, last_item_pair, refill_item, ran_out_on, date_diff('day', as_of(), ran_out_on) as refill_days, refill_quantity, refill_item_pair,
+    shop_completion_days_p90, p25, p50 as shop_first_interval_p50, p75 as shop_first_interval_p75, shop_order_value
 from (
     select shop_id, customer_id from oracle.customers
     union select shop_id, customer_id from waiting
@@ -65,6 +103,8 @@ left join oracle.customers i using (shop_id, customer_id)
 left join waiting using (shop_id, customer_id)
 left join refunding using (shop_id, customer_id)
 left join bought using (shop_id, customer_id)
+left join offers using (shop_id, customer_id)
+left join refills using (shop_id, customer_id)
 left join completions using (shop_id)
 left join shops using (shop_id)
 left join (select shop_id, p25, p50, p75 from oracle.repurchase_intervals where dimension = 'all' and nth = 1) using (shop_id);
@@ -79,6 +119,10 @@ create temp table chosen as
 with judged as (
     select c.*, l.list as other_list,
         case
+            when exists (
+                select 1 from unsubscribed_rows u
+                where u.state = 'used' and u.customer_id = c.customer_id and (u.shop_id is null or u.shop_id = c.shop_id)
+            ) then 'do_not_contact'
             when open_refunds > 0 then 'open_refund'
             when hours_since_order < {min_hours_since_order} then 'recent_order'
             when l.list is not null then 'cool_down'
@@ -98,8 +142,9 @@ insert into listed select shop_id, customer_id, 'audience_{strategy}' from chose
 create table oracle.audience_{strategy} as
 select shop_id, customer_id, shop_name, rank,
     case when lot('{strategy}', customer_id) < {control_share} then 'control' else 'treated' end as arm,
-    last_item, last_purchase_date, recency_days, purchase_days, orders, paid_amount, net_revenue, order_value, lifecycle, rfm_segment, value_tier,
+    last_item, last_item_pair, last_purchase_date, recency_days, purchase_days, orders, paid_amount, net_revenue, order_value, lifecycle, rfm_segment, value_tier,
     unpaid_orders, unpaid_amount, unpaid_hours, unpaid_item, awaiting_orders, awaiting_days, days_since_first_completion,
+    refill_item, ran_out_on, refill_quantity, refill_item_pair,
     '{strategy}' as strategy
 from chosen left join shop_names using (shop_id) where reason is null;
 

@@ -31,7 +31,15 @@ with scored as (
     -- rank() - 1 is the number of customers of the shop that are strictly worse.
     select *,
         count(*) over shop as n,
-        1 + (5 * (rank() over (partition by shop_id order by recency_days desc) - 1)) // count(*) over shop as r_score,
+        case
+            when getvariable('recency') = 'quantile'
+                then 1 + (5 * (rank() over (partition by shop_id order by recency_days desc) - 1)) // count(*) over shop
+            when recency_days <= getvariable('active_days') / 2.0 then 5
+            when recency_days <= getvariable('active_days') then 4
+            when recency_days <= getvariable('quiet_days') then 3
+            when recency_days <= getvariable('dormant_days') then 2
+            else 1
+        end as r_score,
         1 + (5 * (rank() over (partition by shop_id order by purchase_days) - 1)) // count(*) over shop as f_score,
         1 + (5 * (rank() over (partition by shop_id order by net_revenue) - 1)) // count(*) over shop as m_score,
         coalesce(sum(net_revenue) over (
@@ -42,7 +50,7 @@ with scored as (
 ),
 marked as (
     select *,
-        r_score * n >= sum(r_score) over shop as r_high,
+        case when getvariable('recency') = 'quantile' then r_score * n >= sum(r_score) over shop else r_score >= 3 end as r_high,
         f_score * n >= sum(f_score) over shop as f_high,
         m_score * n >= sum(m_score) over shop as m_high
     from scored
@@ -95,6 +103,10 @@ with first_orders as (
 first_items as (
     select shop_id, order_id, arg_min({'item_id': item_id}, line_id).item_id as first_item_id from lines group by shop_id, order_id
 ),
+others as (
+    select person as customer_id, count(*) as linked_ids, list(cast(id as varchar) order by id) as ids
+    from people where person <> id group by all
+),
 second_days as (select shop_id, customer_id, "date" as second_purchase_date from purchase_days where nth = 2)
 select shop_id, customer_id, first_purchase_date, last_purchase_date, second_purchase_date, purchase_days, orders, quantity,
     paid_amount, refund_amount, net_revenue, order_value, recency_days, age_days,
@@ -102,9 +114,12 @@ select shop_id, customer_id, first_purchase_date, last_purchase_date, second_pur
     first_channel, first_category, first_item_id, first_order_amount, province, lifecycle, r_score, f_score, m_score, rfm_segment, value_tier,
     level_name(reached_level(net_revenue, orders)) as member_level,
     money(getvariable('member_levels')[reached_level(net_revenue, orders) + 1].min_amount - net_revenue) as next_level_amount,
+    case when (select count(*) from people) > 0 then coalesce(linked_ids, 0) end as linked_ids,
+    array_to_string(ids[:10], ' ') || case when linked_ids > 10 then ' +' || (linked_ids - 10) else '' end as linked_id_list,
     p_alive, expected_purchases, cast(round_even(cast(expected_purchases * day_value as decimal(38, 9)), 2) as decimal(18, 2)) as expected_value
 from marked_customers('measured_customers')
 join first_orders using (shop_id, customer_id)
 join first_items using (shop_id, order_id)
 left join second_days using (shop_id, customer_id)
+left join others using (customer_id)
 left join forecasts using (shop_id, customer_id);

@@ -1,4 +1,6 @@
 -- One row per shop and day from the shop's first activity to D.
+-- only with page_views: uv_source
+-- only with page_views.customer_id: viewing_customers, viewed_paid_customers, viewed_paid_rate
 create table oracle.shop_daily as
 with placed as (
     select shop_id, created_day as date, count(*) as placed_orders, sum(placed_amount) as placed_amount,
@@ -28,6 +30,12 @@ returned as (
     select shop_id, day(completed_at) as date, count(*) as refunds, sum(amount) as refund_amount
     from refunds where completed_at is not null group by all
 ),
+-- Customers who viewed and paid on one day.
+viewed_paid as (
+    select v.shop_id, v.date, count(distinct v.customer_id) as viewed_paid
+    from views v join orders o on o.shop_id = v.shop_id and o.customer_id = v.customer_id and o.paid_day = v.date
+    group by all
+),
 joined as (
     select d.shop_id, d.date,
         coalesce(placed_orders, 0) as placed_orders,
@@ -47,14 +55,18 @@ joined as (
         case when getvariable('has_refunds') then money(coalesce(refund_amount, 0)) end as refund_amount,
         case when getvariable('has_refunded') then money(coalesce(refunded, 0)) end as refunded_of_paid,
         case when getvariable('has_refunded') then coalesce(refunded_orders, 0) end as refunded_orders,
-        pv, uv, ipv, ipv_uv, visits, bounces, favorites, cart_adds, dwell_seconds
+        t.pv, t.uv, t.ipv, t.ipv_uv, t.visits, t.bounces, favorites, cart_adds, t.dwell_seconds,
+        case when t.uv is not null then source end as uv_source,
+        v.customers as viewing_customers, case when v.shop_id is not null then coalesce(viewed_paid, 0) end as viewed_paid_customers
     from shop_days d
     left join placed using (shop_id, date)
     left join paid using (shop_id, date)
     left join bought using (shop_id, date)
     left join came_back using (shop_id, date)
     left join returned using (shop_id, date)
-    left join traffic using (shop_id, date)
+    left join traffic t using (shop_id, date)
+    left join viewed_days v using (shop_id, date)
+    left join viewed_paid using (shop_id, date)
 )
 select *,
     money(paid_amount - refund_amount) as net_revenue,
@@ -70,5 +82,7 @@ select *,
     ratio(returning_customers_365, new_customers + returning_customers) as returning_share_365,
     ratio(pv, uv) as pages_per_visitor,
     ratio(bounces, visits) as bounce_rate,
-    ratio(dwell_seconds, visits) as dwell_per_visit
+    ratio(dwell_seconds, visits) as dwell_per_visit,
+    ratio(pv, visits) as depth,
+    ratio(viewed_paid_customers, viewing_customers) as viewed_paid_rate
 from joined;

@@ -18,7 +18,15 @@ events as (
     union all
     select 'complaints', shop_id, file, row, day("date") from raw_complaints
     union all
+    select 'item_traffic', shop_id, file, row, day("date") from raw_item_traffic
+    union all
     select 'violations', shop_id, file, row, day(occurred_at) from raw_violations
+    union all
+    select 'keyword_traffic', shop_id, file, row, day("date") from raw_keyword_traffic
+    union all
+    select 'do_not_contact', shop_id, file, row, null from raw_do_not_contact where shop_id is not null
+    union all
+    select 'events', shop_id, file, row, null from raw_events where shop_id is not null
     union all
     select 'shops', shop_id, file, row, null from raw_shops
     union all

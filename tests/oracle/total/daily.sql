@@ -55,6 +55,7 @@ visited as (
     select scope, category, date, sum(pv) as pv, sum(ipv) as ipv, sum(visits) as visits, sum(bounces) as bounces, sum(favorites) as favorites,
         sum(cart_adds) as cart_adds, sum(dwell_seconds) as dwell_seconds,
         bool_and((bounces is null) = (visits is null)) as bounces_match_visits,
+        bool_and((pv is null) = (visits is null)) as pv_matches_visits,
         bool_and((dwell_seconds is null) = (visits is null)) as dwell_matches_visits,
         count(uv) as shop_days_with_traffic, sum(uv) as uv_sum,
         sum(coalesce(paying_customers, 0)) filter (where uv is not null) as paying_customer_days
@@ -84,7 +85,7 @@ joined as (
         whole(cart_adds) as cart_adds, whole(dwell_seconds) as dwell_seconds,
         coalesce(shop_days_with_traffic, 0) as shop_days_with_traffic,
         whole(uv_sum) as uv_sum, whole(paying_customer_days) as paying_customer_days,
-        bounces_match_visits, dwell_matches_visits
+        bounces_match_visits, dwell_matches_visits, pv_matches_visits
     from scope_days
     left join placed using (scope, category, date)
     left join paid using (scope, category, date)
@@ -93,7 +94,7 @@ joined as (
     left join returned using (scope, category, date)
     left join visited using (scope, category, date)
 )
-select * exclude (bounces_match_visits, dwell_matches_visits),
+select * exclude (bounces_match_visits, dwell_matches_visits, pv_matches_visits),
     ratio(refunded_orders, paid_orders) as refund_rate,
     ratio(refunded_of_paid, paid_amount) as refund_share,
     money(paid_amount - refunded_of_paid) as net_by_payment,
@@ -104,6 +105,7 @@ select * exclude (bounces_match_visits, dwell_matches_visits),
     ratio(returning_customers, new_customers + returning_customers) as returning_share,
     ratio(returning_customers_365, new_customers + returning_customers) as returning_share_365,
     case when bounces_match_visits then ratio(bounces, visits) end as bounce_rate,
+    case when pv_matches_visits then ratio(pv, visits) end as depth,
     case when dwell_matches_visits then ratio(dwell_seconds, visits) end as dwell_per_visit,
     ratio(paying_customer_days, uv_sum) as uv_conversion
 from joined;

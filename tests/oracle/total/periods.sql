@@ -1,5 +1,6 @@
--- Shops taken together by week, month, quarter and year: people counted once a period, whatever shops they bought in.
-create table oracle.total_periods as
+-- Shops taken together by week, month, quarter and year: people counted once a period, whatever shops they bought in. Groups too, for
+-- group/periods.sql.
+create temp table scope_periods as
 with grains as (select unnest(['month', 'quarter', 'week', 'year']) as grain),
 scopes as (
     select 'all' as scope, '(all)' as category, shop_id, first_day from shop_starts where list_contains(getvariable('totals'), 'all')
@@ -7,6 +8,10 @@ scopes as (
     select 'category', coalesce(nullif(s.category, ''), '(none)'), h.shop_id, h.first_day
     from shop_starts h left join (select shop_id, category from shop_rows where state = 'used') s using (shop_id)
     where list_contains(getvariable('totals'), 'category')
+    union all
+    select 'group', shop_group, h.shop_id, h.first_day
+    from shop_starts h join (select shop_id, nullif(shop_group, '') as shop_group from shop_rows where state = 'used') s using (shop_id)
+    where shop_group is not null and getvariable('group_ids') = 'shared'
 ),
 -- The days of a scope begin with its first shop.
 scope_days as (
@@ -75,6 +80,7 @@ visited as (
         sum(pv) as pv, sum(ipv) as ipv, sum(visits) as visits, sum(bounces) as bounces, sum(favorites) as favorites,
         sum(cart_adds) as cart_adds, sum(dwell_seconds) as dwell_seconds,
         bool_and((bounces is null) = (visits is null)) as bounces_match_visits,
+        bool_and((pv is null) = (visits is null)) as pv_matches_visits,
         bool_and((dwell_seconds is null) = (visits is null)) as dwell_matches_visits,
         count(uv) as shop_days_with_traffic, sum(uv) as uv_sum,
         sum(coalesce(paying_customers, 0)) filter (where uv is not null) as paying_customer_days
@@ -108,7 +114,7 @@ joined as (
         days,
         p.period_start >= first_day and period_end(p.grain, p.period_start) <= as_of() as is_complete,
         coalesce(active_days, 0) as active_days,
-        placed_and_paid, bounces_match_visits, dwell_matches_visits
+        placed_and_paid, bounces_match_visits, dwell_matches_visits, pv_matches_visits
     from periods p
     join counted using (scope, category, grain, period_start)
     left join placed using (scope, category, grain, period_start)
@@ -122,7 +128,7 @@ joined as (
 earlier as (
     select scope, category, grain, period_start, paid_amount as earlier_amount from joined where is_complete
 )
-select j.* exclude (placed_and_paid, bounces_match_visits, dwell_matches_visits),
+select j.* exclude (placed_and_paid, bounces_match_visits, dwell_matches_visits, pv_matches_visits),
     ratio(refunded_orders, paid_orders) as refund_rate,
     ratio(refunded_of_paid, paid_amount) as refund_share,
     money(paid_amount - refunded_of_paid) as net_by_payment,
@@ -133,6 +139,7 @@ select j.* exclude (placed_and_paid, bounces_match_visits, dwell_matches_visits)
     ratio(returning_customers, new_customers + returning_customers) as returning_share,
     ratio(returning_customers_365, new_customers + returning_customers) as returning_share_365,
     case when bounces_match_visits then ratio(bounces, visits) end as bounce_rate,
+    case when pv_matches_visits then ratio(pv, visits) end as depth,
     case when dwell_matches_visits then ratio(dwell_seconds, visits) end as dwell_per_visit,
     ratio(paying_customer_days, uv_sum) as uv_conversion,
     coalesce(placed_and_paid, 0) as placed_paid_orders,
@@ -146,3 +153,5 @@ left join earlier before on before.scope = j.scope and before.category = j.categ
     and next_start(j.grain, before.period_start) = j.period_start
 left join earlier year_ago on year_ago.scope = j.scope and year_ago.category = j.category and year_ago.grain = j.grain
     and year_ago.period_start = cast(j.period_start - case j.grain when 'week' then interval 364 day else interval 1 year end as date);
+
+create table oracle.total_periods as select * from scope_periods where scope <> 'group';

@@ -8,7 +8,7 @@ use crate::fold::customers::{CUSTOMERS, CustomerFold};
 use crate::fold::folds::Gathered;
 use crate::history::{Context, Fold, Order};
 use crate::input::values::codes::OwnedId;
-use crate::job::{MemberLevel, MonetaryValue, Rfm, RfmMethod};
+use crate::job::{MemberLevel, MonetaryValue, RecencyScore, Rfm, RfmMethod};
 use crate::spec::{Id, IdType};
 use crate::table::customer::segment_value;
 use crate::table::testing::{
@@ -81,11 +81,13 @@ fn six_customers_worked_by_hand() {
     expect("first_category", ["tea", "", "", "", "", ""]);
     expect("province", ["上海", "广东省", "", "上海", "广东省", ""]);
     expect("lifecycle", ["new", "reactivated", "quiet", "churned", "dormant", "quiet"]);
-    // Of shop 7: recency 0 20 90 181 167; purchase days 1 2 4 1 3; net 100 70 200 20 60.
-    expect("r_score", ["5", "4", "3", "1", "2", "1"]);
+    // By the stages, of 30, 90 and 180 days: 0 is within half of the active days, 20 within all of them, 90 and 31 are quiet, 167 is
+    // dormant, 181 is beyond.
+    expect("r_score", ["5", "4", "3", "1", "2", "3"]);
+    // Of shop 7: purchase days 1 2 4 1 3; net 100 70 200 20 60.
     expect("f_score", ["1", "3", "5", "1", "4", "1"]);
     expect("m_score", ["4", "3", "5", "1", "2", "1"]);
-    // Sums 15, 14, 15: high from 3 in each.
+    // Sums of F and M 14 and 15: high from 3 in each. R is high from 3 on, whatever the others have.
     expect("rfm_segment", ["promising", "champion", "champion", "lost", "fading", "champion"]);
     // Of 450, before c 0, a 200, b 300, e 370 (82.2 %), d 430 (95.6 %); shop 8 has no revenue.
     expect("value_tier", ["A", "A", "A", "C", "B", "C"]);
@@ -102,6 +104,24 @@ fn the_first_item_is_that_of_the_first_purchase() {
         buyer(1, Id::Text("b"), vec![of("2026-01-02", 0)]),
     ];
     assert_eq!(column(&customers(&buyers, &context), "first_item_id"), ["tea", ""]);
+}
+
+#[test]
+fn recency_by_rank_compares_with_the_others() {
+    let mut context = signed_shops("2026-06-30");
+    context.params.rfm.method = RfmMethod::Quantile(RecencyScore::Quantile);
+    // Of shop 7: recency 0 20 90 181 167, sum of the scores 15: high from 3 on. The one customer of shop 8 is high by a score of 1.
+    let batch = customers(&worked(), &context);
+    assert_eq!(column(&batch, "r_score"), ["5", "4", "3", "1", "2", "1"]);
+    assert_eq!(column(&batch, "rfm_segment"), ["promising", "champion", "champion", "lost", "fading", "champion"]);
+    // Three hundred days later c is still a champion by rank, and must be kept by the stages.
+    let late = |by| {
+        let mut context = signed_shops(day("2026-06-30") + 300);
+        context.params.rfm.method = RfmMethod::Quantile(by);
+        let batch = customers(&worked(), &context);
+        [column(&batch, "lifecycle").swap_remove(2), column(&batch, "rfm_segment").swap_remove(2)]
+    };
+    assert_eq!([late(RecencyScore::Quantile), late(RecencyScore::Stages)], [["churned", "champion"], ["churned", "must_keep"]]);
 }
 
 #[test]

@@ -1,15 +1,23 @@
 //! Tests of the periods of shops: cases worked by hand, and laws.
 
+use std::sync::Arc;
+
 use arrow::record_batch::RecordBatch;
 use proptest::prelude::*;
 
 use super::super::daily::tests::four_days;
 use super::*;
 use crate::history::Context;
-use crate::input::records::facts::Facts;
-use crate::spec::WeekStart;
+use crate::history::views::Viewers;
+use crate::history::views::viewers::ViewerWriter;
+use crate::input::records::facts::{Facts, TrafficDay};
+use crate::input::records::viewer_facts::{ViewedDay, ViewedPeriod, ViewerFacts};
+use crate::partition::Budget;
+use crate::spec::{Id, MappedInputs, WeekStart};
 use crate::table::request::Request;
-use crate::table::testing::{Customer, any_customers, any_week_start, assert_row, customer, facts, made_with, paid, text_shops, value};
+use crate::table::testing::{
+    Customer, any_customers, any_week_start, assert_row, customer, day, facts, made_with, paid, text_shops, value,
+};
 
 fn tabled(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
     made_with(&TABLE, context, facts, Request::NOTHING, &[customers])
@@ -73,8 +81,6 @@ fn four_days_by_hand() {
             ("net_by_refund", "7000"),
             ("value_per_customer", "40"),
             ("pv", "280"),
-            ("uv", "-"),
-            ("conversion", "-"),
             ("visits", "110"),
             ("bounces", "10"),
             ("bounce_rate", "-"), // one day has visits without bounces
@@ -93,6 +99,88 @@ fn four_days_by_hand() {
             ("uv_conversion", "0.03"),
         ],
     );
+}
+
+/// The four days with page views of each of them: customers 0 to 2 are Anna, Ben and Cleo.
+fn viewed_days() -> (Context, Vec<Customer>, Facts) {
+    let (mut context, customers, mut facts) = four_days();
+    context.inputs.add("page_views", ["visitor_id", "viewed_at", "customer_id"]);
+    let budget = Arc::new(Budget::unlimited());
+    let mut writer = ViewerWriter::new(1, &budget);
+    for (on, who) in [("2024-01-30", 0), ("2024-01-31", 1), ("2024-02-01", 0), ("2024-02-01", 1)] {
+        writer.push(0, day(on), Id::Integer(who));
+    }
+    context.viewers = Arc::new(Viewers::new(vec![writer]).unwrap().ranked(vec![0]));
+    let viewed = [("2024-01-30", 1), ("2024-01-31", 1), ("2024-02-01", 2), ("2024-02-02", 0)];
+    let viewed = viewed.map(|(on, customers)| ViewedDay { shop: 0, day: day(on), customers });
+    let people = |grain: usize, on: &str, uv| {
+        let index = context.params.periods()[grain].index(day(on));
+        ViewedPeriod { shop: 0, grain, index, uv, ipv_uv: uv - 3 }
+    };
+    let periods = [people(0, "2024-01-30", 43), people(0, "2024-02-01", 70), people(2, "2024-01-30", 90), people(3, "2024-01-30", 90)];
+    let (days, periods) = (viewed.to_vec(), periods.to_vec());
+    facts.viewers = Some(ViewerFacts { days, periods, has_items: true, has_customers: true });
+    let first = TrafficDay { day: day("2024-01-30"), pv: Some(20), uv: Some(5), is_counted: true, ..TrafficDay::default() };
+    facts.traffic.as_mut().unwrap().insert(0, first);
+    (context, customers, facts)
+}
+
+fn with_views(context: &Context, customers: &[Customer], facts: &Facts) -> RecordBatch {
+    made_with(&TABLE, context, facts, Request { has_page_views: true, ..Request::NOTHING }, &[customers])
+}
+
+#[test]
+fn people_of_periods_by_hand() {
+    let (context, customers, mut facts) = viewed_days();
+    let table = with_views(&context, &customers, &facts);
+    // Three customers paid; pv is mostly that of traffic rows, and no part of it is over the 90 visitors. Anna views and pays on two days,
+    // Ben views on two days and pays on the second.
+    let week = [
+        ("uv", "90"),
+        ("ipv_uv", "87"),
+        ("conversion", "0.03333333333333333"),
+        ("pv", "300"),
+        ("pages_per_visitor", "-"),
+        ("uv_source", "mixed"),
+        ("uv_sum", "105"),
+        ("days_with_page_views", "4"),
+        ("viewing_customer_days", "4"),
+        ("viewed_paid_customer_days", "3"),
+        ("viewed_paid_rate", "0.75"),
+    ];
+    assert_row(&table, &["a", "week", "2024-01-29"], &week);
+    // The quarter has no people here, though the days reach over it.
+    assert_row(&table, &["a", "quarter", "2024-01-01"], &[("uv", "-"), ("conversion", "-"), ("uv_source", "mixed")]);
+    assert_row(&table, &["a", "month", "2024-01-01"], &[("uv", "43"), ("days_with_page_views", "2")]);
+    assert_row(&table, &["a", "month", "2024-02-01"], &[("uv", "70"), ("uv_source", "traffic"), ("viewed_paid_rate", "1")]);
+    // All days counted from page views.
+    facts.traffic.as_mut().unwrap().iter_mut().for_each(|day| day.is_counted = true);
+    let table = with_views(&context, &customers, &facts);
+    assert_row(&table, &["a", "week", "2024-01-29"], &[("uv_source", "page_views"), ("pages_per_visitor", "3.3333333333333335")]);
+    // Page views that begin a day later do not know who came on the first day, and those that end a day earlier not who came on the last.
+    let viewers = facts.viewers.as_mut().unwrap();
+    let first = viewers.days.remove(0);
+    assert_row(&with_views(&context, &customers, &facts), &["a", "week", "2024-01-29"], &[("uv", "-"), ("days_with_page_views", "3")]);
+    let viewers = facts.viewers.as_mut().unwrap();
+    viewers.days.insert(0, first);
+    viewers.days.pop();
+    let table = with_views(&context, &customers, &facts);
+    assert_row(&table, &["a", "week", "2024-01-29"], &[("uv", "-"), ("conversion", "-"), ("pages_per_visitor", "-")]);
+    assert_row(&table, &["a", "month", "2024-01-01"], &[("uv", "43")]);
+}
+
+#[test]
+fn columns_that_need_page_views_are_there_with_them_only() {
+    let (mut context, customers, facts) = viewed_days();
+    let people = ["uv", "ipv_uv", "conversion", "pages_per_visitor", "uv_source", "days_with_page_views"];
+    let viewing = ["viewing_customer_days", "viewed_paid_customer_days", "viewed_paid_rate"];
+    let has = |context: &Context, column: &str| tabled(context, &customers, &facts).column_by_name(column).is_some();
+    assert!(people.iter().chain(&viewing).all(|column| has(&context, column)));
+    context.inputs = MappedInputs::default();
+    context.inputs.add("page_views", ["visitor_id"]);
+    assert!(people.iter().all(|column| has(&context, column)) && !viewing.iter().any(|column| has(&context, column)));
+    context.inputs = MappedInputs::default();
+    assert!(!people.iter().chain(&viewing).any(|column| has(&context, column)));
 }
 
 #[test]

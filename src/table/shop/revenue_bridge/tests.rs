@@ -15,7 +15,7 @@ use crate::table::testing::{
 /// The row of a refund that was paid out.
 fn paid_out(shop: u32, on: Day, amount: i64) -> Refund {
     let completed = i64::from(on) * DAY_MICROSECONDS;
-    Refund { shop, created: completed, completed, amount, intervened: None, is_open: false }
+    Refund { shop, created: completed, completed, amount, intervened: None, is_open: false, reason: 0 }
 }
 
 /// Customers of one order each with its refunds by day, the facts that go with them, and refunds of orders that are not there.

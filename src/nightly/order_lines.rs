@@ -1,21 +1,23 @@
-//! Lines that refunds name: whether the inputs allow to read them, and what a run says about them.
+//! Lines that refunds and affiliate orders name: whether the inputs allow to read them, and what a run says about them.
 
 use std::collections::BTreeMap;
 
-use crate::input::declared::columns::{ORDERS, REFUNDS, ROW};
+use crate::input::declared::columns::{AFFILIATE_ORDERS, ORDERS, REFUNDS, ROW};
 use crate::input::mapping::dataset::Dataset;
 
 const LINE: &str = "line_id";
 
-/// Whether refunds can name lines of orders: both inputs have ids of lines.
-pub(super) fn are_read(datasets: &BTreeMap<&'static str, Dataset>) -> bool {
-    has_lines(datasets, REFUNDS.name) && why_not(datasets).is_none()
+/// Whether an input can name lines of orders: both have ids of lines.
+pub(super) fn are_read(datasets: &BTreeMap<&'static str, Dataset>, input: &str) -> bool {
+    has_lines(datasets, input) && why_not(datasets).is_none()
 }
 
-/// A warning where refunds have lines and the orders have none that they could name.
-pub(super) fn unread(datasets: &BTreeMap<&'static str, Dataset>) -> Option<String> {
-    let why = why_not(datasets).filter(|_| has_lines(datasets, REFUNDS.name))?;
-    Some(format!("refunds: `{LINE}` is not read, since {why}: each refund counts for its order as a whole"))
+/// Warnings where refunds or affiliate orders have lines and the orders have none that they could name.
+pub(super) fn unread(datasets: &BTreeMap<&'static str, Dataset>) -> Vec<String> {
+    let Some(why) = why_not(datasets) else { return Vec::new() };
+    let inputs = [(REFUNDS.name, "refund"), (AFFILIATE_ORDERS.name, "row")];
+    let unread = inputs.into_iter().filter(|(input, _)| has_lines(datasets, input));
+    unread.map(|(input, each)| format!("{input}: `{LINE}` is not read, since {why}: each {each} counts for its order as a whole")).collect()
 }
 
 /// A warning about refunds that name lines which their orders do not have.
@@ -32,7 +34,7 @@ fn has_lines(datasets: &BTreeMap<&'static str, Dataset>, input: &str) -> bool {
     datasets.get(input).is_some_and(|dataset| dataset.has(LINE))
 }
 
-/// Why refunds cannot name lines of the orders.
+/// Why nothing can name lines of the orders.
 fn why_not(datasets: &BTreeMap<&'static str, Dataset>) -> Option<&'static str> {
     if !has_lines(datasets, ORDERS.name) {
         return Some("`line_id` of the orders is not mapped");

@@ -1,0 +1,149 @@
+//! The morning of a snapshot: what the page shows of each shop, and of all of them together.
+
+use std::cmp::Reverse;
+
+use super::figures::{Days, Figure};
+use crate::spec::Day;
+
+/// How soon somebody must look, as the table `brief` names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// Today.
+    Alarm,
+    /// This week.
+    Watch,
+    /// Good to know, or ready to be used.
+    Info,
+}
+
+impl Urgency {
+    /// The urgency of a name; what is unknown waits.
+    pub fn named(name: &str) -> Urgency {
+        match name {
+            "alarm" => Urgency::Alarm,
+            "watch" => Urgency::Watch,
+            _ => Urgency::Info,
+        }
+    }
+}
+
+/// One thing to do or to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// How soon.
+    pub urgency: Urgency,
+    /// What is said, in the language of the page.
+    pub text: String,
+    /// How much it matters, as the table `brief` weighs it; what is not in the table matters most.
+    pub weight: i64,
+    /// The money at stake in minor units, 0 where it is not about money: what it is off what it should be.
+    pub stake: i64,
+}
+
+/// What a figure of the last day was expected to lie between.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Usual {
+    /// The figure.
+    pub figure: Figure,
+    /// From.
+    pub from: f64,
+    /// To.
+    pub to: f64,
+}
+
+/// A plan of the running month, for a whole shop. Amounts are in minor units of the currency, or in hundredths of a piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// What is planned, as `plan_progress` names it.
+    pub measure: String,
+    /// Whether it is an amount of money.
+    pub is_money: bool,
+    /// What the month was to bring.
+    pub plan: i64,
+    /// What is there.
+    pub actual: Option<i64>,
+    /// What should be there by now.
+    pub by_now: i64,
+    /// What the month is expected to end with.
+    pub projected: Option<i64>,
+    /// `ahead`, `on_track`, `behind`, `done`, `missed`; `None` for several shops together.
+    pub status: Option<String>,
+}
+
+/// What is planned of the sales, which each shop has at most once.
+pub const SALES: &str = "sales";
+
+/// A shop, or several together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Shop {
+    /// Its id; empty for several together.
+    pub id: String,
+    /// What it is called, where the inputs say.
+    pub name: Option<String>,
+    /// Its days, as far as the page needs them.
+    pub days: Days,
+    /// What was usual for the last day.
+    pub usual: Vec<Usual>,
+    /// Its plans of the running month.
+    pub plans: Vec<Plan>,
+    /// What to do, the most important first.
+    pub lines: Vec<Line>,
+}
+
+impl Shop {
+    /// What people call it: its name, or its id.
+    pub fn title(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.id)
+    }
+
+    /// The lines of an urgency.
+    pub fn count(&self, urgency: Urgency) -> usize {
+        self.lines.iter().filter(|line| line.urgency == urgency).count()
+    }
+
+    /// Where it stands among other shops, the most urgent first: by its most severe line, then by the money that is at stake in all lines
+    /// as urgent as that one.
+    pub fn place(&self) -> impl Ord + use<> {
+        let first = self.lines.iter().map(|line| (line.urgency, Reverse(line.weight))).min();
+        let most = first.map(|(urgency, _)| urgency);
+        let stake = self.lines.iter().filter(|line| Some(line.urgency) == most).fold(0_i64, |sum, line| sum.saturating_add(line.stake));
+        // A shop without lines is the last one.
+        (first.is_none(), first, Reverse(stake))
+    }
+
+    /// The plan of its sales.
+    pub fn sales_plan(&self) -> Option<&Plan> {
+        self.plans.iter().find(|plan| plan.measure == SALES)
+    }
+}
+
+/// The morning of a snapshot.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Morning {
+    /// The as-of date, which is the last day.
+    pub as_of: Day,
+    /// The shops in the order of the tables.
+    pub shops: Vec<Shop>,
+}
+
+impl Morning {
+    /// All shops together: their days, and the plan of their sales where there are any.
+    pub fn together(&self) -> Shop {
+        let mut all = Shop::default();
+        self.shops.iter().for_each(|shop| all.days.add_all(&shop.days));
+        let plans: Vec<&Plan> = self.shops.iter().filter_map(Shop::sales_plan).collect();
+        let sum = |amount: fn(&Plan) -> Option<i64>| plans.iter().map(|plan| amount(plan)).sum::<Option<i64>>();
+        if !plans.is_empty() {
+            all.plans.push(Plan {
+                measure: SALES.to_owned(),
+                is_money: true,
+                plan: sum(|plan| Some(plan.plan)).unwrap_or_default(),
+                actual: sum(|plan| plan.actual),
+                by_now: sum(|plan| Some(plan.by_now)).unwrap_or_default(),
+                projected: sum(|plan| plan.projected),
+                status: None,
+            });
+        }
+        all
+    }
+}

@@ -1,0 +1,70 @@
+//! The contents of the panels of people: affiliates, agents, and customers under several ids or of several shops.
+
+use super::extract::{Extract, Thinning};
+
+/// Their extracts.
+pub(super) const PEOPLE: [Extract; 4] = [
+    Extract {
+        table: "group_overlap",
+        columns: &["shop_group", "shop_a", "shop_b", "customers_of_both", "customers_a", "share_of_a", "customers_b", "share_of_b"],
+        derived: &[],
+        optional: &[],
+        only: &[],
+        thin: Thinning::Largest { by: "customers_of_both", of: &["shop_group"] },
+    },
+    Extract {
+        table: "identity_effect",
+        columns: &["shop_id", "metric", "unit", "strict", "linked", "difference"],
+        derived: &[],
+        optional: &[],
+        only: &[],
+        thin: Thinning::Detailed,
+    },
+    Extract {
+        table: "affiliate_plans",
+        columns: &[
+            "shop_id",
+            "month",
+            "affiliate_plan",
+            "publisher_id",
+            "is_complete",
+            "orders",
+            "paid_amount",
+            "net_revenue",
+            "commission_estimated",
+            "commission_settled",
+            "commission_clawed_back",
+            "commission_due",
+            "commission_rate",
+            "new_customers",
+            "commission_per_new_customer",
+            "return_on_commission",
+        ],
+        derived: &[],
+        optional: &[],
+        only: &[],
+        thin: Thinning::Largest { by: "paid_amount", of: &["shop_id", "month"] },
+    },
+    Extract {
+        table: "service_conversion",
+        columns: &[
+            "shop_id",
+            "month",
+            "agent_id",
+            "is_complete",
+            "inquirers",
+            "inquiry_same_day",
+            "inquiry_next_day",
+            "inquiry_net",
+            "orders",
+            "paid_amount",
+            "value_per_customer",
+            "refund_share",
+            "response_seconds",
+        ],
+        derived: &[],
+        optional: &[],
+        only: &[],
+        thin: Thinning::Largest { by: "inquirers", of: &["shop_id", "month"] },
+    },
+];

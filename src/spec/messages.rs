@@ -1,0 +1,397 @@
+//! Messages in Chinese: the English text that the program wrote is found among the templates of `messages.tsv`, and what stood in their
+//! holes is put into the Chinese ones. The code writes a message once, in English, where it knows what happened; this file alone knows
+//! that there is another language, as catalogues of messages do (GNU gettext), and needs no identifiers for that.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use super::Lang;
+
+/// English templates and their Chinese forms, one pair on each line with a tab between them, sorted by the English text. `{}` is a hole,
+/// `{1}` the first hole of the English text, where the order differs; `{{` is a brace, `\n` a line break. `=` says that the text is the
+/// same in both languages.
+const LIST: &str = include_str!("messages.tsv");
+
+/// How deep the texts in holes of short templates are looked up.
+const FITTING: usize = 3;
+
+/// A template of so many bytes beside its holes says little, and one of so many not much.
+const SHORT: usize = 8;
+const BRIEF: usize = 14;
+
+/// A text of more words is a sentence of the catalogue and no unit.
+const SENTENCE: usize = 2;
+
+/// What stands between the parts of a list, and what stands there in Chinese.
+const SEPARATORS: [(&str, &str); 5] = [(". ", "。"), ("; ", "；"), (", ", "、"), (" and ", "和"), (" or ", "或")];
+
+/// Where a part of a message may end.
+const ENDS: [char; 6] = [' ', ',', ';', ':', '(', '\n'];
+
+/// How deep sentences lie within each other: a part of a part of a message.
+const DEEPEST: usize = 6;
+
+static CHINESE: LazyLock<Messages> = LazyLock::new(|| Messages::new(LIST));
+
+impl Lang {
+    /// A message in this language; what the list does not have stays English.
+    pub fn message(self, english: &str) -> Cow<'_, str> {
+        match self {
+            Lang::En => Cow::Borrowed(english),
+            Lang::Zh => CHINESE.translate(english, 0).map_or(Cow::Borrowed(english), Cow::Owned),
+        }
+    }
+
+    /// All templates of messages, English and Chinese, in the order of the list.
+    pub fn messages() -> impl Iterator<Item = (&'static str, &'static str)> {
+        LIST.lines().map(|line| line.split_once('\t').unwrap_or((line, "")))
+    }
+}
+
+/// The most words of a code.
+const CODE_WORDS: usize = 6;
+
+/// What kind of message a text is, for programs that act on it: the name that it begins with, such as `stale_input`, else the first words of
+/// its template, without what stands in the holes, such as `input_has_no_rows_if_the`. The same in every language. Empty for a text that is
+/// no message of the list.
+pub fn code(english: &str) -> String {
+    let is_name = |name: &str| name.contains('_') && name.bytes().all(|letter| letter.is_ascii_lowercase() || letter == b'_');
+    if let Some((name, _)) = english.split_once(": ").filter(|(name, _)| is_name(name)) {
+        return name.to_owned();
+    }
+    let texts = CHINESE.template(english, 0).map_or_else(Vec::new, |(template, _)| template.texts.clone());
+    let whole = CHINESE.whole.contains_key(english).then(|| english.to_owned());
+    let words = texts.into_iter().chain(whole).flat_map(|text| {
+        let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').map(str::to_ascii_lowercase);
+        words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
+    });
+    words.take(CODE_WORDS).collect::<Vec<_>>().join("_")
+}
+
+/// A part of a Chinese template.
+enum Piece {
+    Text(String),
+    /// What stood in this hole of the English text, counted from 0.
+    Hole(usize),
+}
+
+struct Template {
+    /// What stands before, between and after the holes.
+    texts: Vec<String>,
+    /// How many bytes that is: of two templates that match, the one that says more is meant.
+    length: usize,
+    chinese: Vec<Piece>,
+}
+
+impl Template {
+    /// Whether a hole stands between backticks: what is there is a name or what somebody wrote.
+    fn quotes(&self, hole: usize) -> bool {
+        let around = self.texts.get(hole).zip(self.texts.get(hole + 1));
+        around.is_some_and(|(before, after)| before.ends_with('`') && after.starts_with('`'))
+    }
+}
+
+struct Messages {
+    /// Texts without holes.
+    whole: HashMap<String, String>,
+    /// Those with holes, the longest first.
+    templates: Vec<Template>,
+}
+
+impl Messages {
+    fn new(list: &str) -> Messages {
+        let (mut whole, mut templates) = (HashMap::new(), Vec::new());
+        for (english, chinese) in list.lines().filter_map(|line| line.split_once('\t')) {
+            let chinese = if chinese == "=" { english } else { chinese };
+            // Whether a line ends with the message is a matter of who prints it.
+            let [english, chinese] = [english, chinese].map(|text| text.strip_suffix("\\n").unwrap_or(text));
+            let (mut texts, mut chinese) = (texts(english), pieces(chinese));
+            merge_neighbours(&mut texts, &mut chinese);
+            match texts.as_slice() {
+                [only] => {
+                    let text = |piece: &Piece| if let Piece::Text(text) = piece { text.clone() } else { String::new() };
+                    whole.insert(only.clone(), chinese.iter().map(text).collect());
+                }
+                _ => {
+                    let length = texts.iter().map(String::len).sum();
+                    templates.push(Template { texts, length, chinese });
+                }
+            }
+        }
+        templates.sort_by_key(|template| std::cmp::Reverse(template.length));
+        Messages { whole, templates }
+    }
+
+    /// The Chinese form of a text, or of the parts of it that are known; `None` where nothing is.
+    fn translate(&self, english: &str, depth: usize) -> Option<String> {
+        if !english.contains(|letter: char| letter.is_ascii_alphabetic()) || depth > DEEPEST {
+            return None;
+        }
+        if let Some(line) = english.strip_suffix('\n') {
+            return self.translate(line, depth).map(|chinese| chinese + "\n");
+        }
+        self.known(english, depth).or_else(|| self.list(english, depth)).or_else(|| self.tail(english, depth))
+    }
+
+    /// The Chinese form of a text that is in the list as a whole.
+    fn known(&self, english: &str, depth: usize) -> Option<String> {
+        // What a key or a table means is in the list of the catalogue.
+        // Its single words are units; here they would be names of tables and inputs.
+        let is_sentence = english.split(' ').count() > SENTENCE;
+        let of_catalogue = || Some(Lang::Zh.text(english)).filter(|chinese| is_sentence && *chinese != english);
+        if let Some(chinese) = self.whole.get(english).map(String::as_str).or_else(of_catalogue) {
+            return Some(chinese.to_owned());
+        }
+        // A name is no sentence.
+        let (template, holes) = if english.contains(' ') { self.template(english, depth)? } else { return None };
+        let mut chinese = String::new();
+        for piece in &template.chinese {
+            match piece {
+                Piece::Text(text) => chinese.push_str(text),
+                Piece::Hole(hole) => {
+                    let text = holes.get(*hole).copied().unwrap_or_default();
+                    chinese.push_str(&if template.quotes(*hole) { Cow::Borrowed(text) } else { self.part(text, depth) });
+                }
+            }
+        }
+        Some(chinese)
+    }
+
+    /// Several parts in one hole: known ones and names, of which at least one is known.
+    fn list(&self, english: &str, depth: usize) -> Option<String> {
+        SEPARATORS.iter().filter(|(separator, _)| english.contains(separator)).find_map(|(separator, chinese)| {
+            let parts: Vec<&str> = english.split(separator).collect();
+            let said: Vec<Option<String>> = parts.iter().map(|part| self.known(part, depth + 1)).collect();
+            let is_known = |(part, said): (&&str, &Option<String>)| said.is_some() || is_names(part);
+            let is_list = said.iter().any(Option::is_some) && parts.iter().zip(&said).all(is_known);
+            let parts = parts.iter().zip(said).map(|(part, said)| said.unwrap_or_else(|| (*part).to_owned()));
+            is_list.then(|| parts.collect::<Vec<_>>().join(chinese))
+        })
+    }
+
+    /// The template of a text, and what stands in its holes: of those that match, the one that says most.
+    fn template<'a>(&self, english: &'a str, depth: usize) -> Option<(&Template, Vec<&'a str>)> {
+        let mut found = self.templates.iter().filter_map(|template| Some((template, holes(&template.texts, english)?)));
+        let is_meant = |(template, holes): &(&Template, Vec<&str>)| {
+            template.length > BRIEF || holes.iter().all(|hole| self.fits(template, hole, depth))
+        };
+        found.find(is_meant)
+    }
+
+    /// Whether a hole of a template that says little, such as `{} to {}`, holds a word, a number, names, or a text that is known.
+    fn fits(&self, template: &Template, hole: &str, depth: usize) -> bool {
+        let is_word = || !hole.trim().contains(' ') || !hole.contains(|letter: char| letter.is_alphabetic());
+        let is_short = if template.length > SHORT { is_names(hole) } else { is_word() };
+        is_short || depth < FITTING && self.known(hole, depth + 1).is_some()
+    }
+
+    /// What stood in a hole; blanks around it are those of a column.
+    fn part<'a>(&self, english: &'a str, depth: usize) -> Cow<'a, str> {
+        // Several sentences of one kind: the template of the first would take all.
+        let each: Vec<Option<String>> = english.split(", ").map(|part| self.known(part, depth + 2)).collect();
+        if each.len() > 1 && each.iter().all(Option::is_some) {
+            return Cow::Owned(each.into_iter().flatten().collect::<Vec<_>>().join("，"));
+        }
+        if let Some(chinese) = self.translate(english, depth + 1) {
+            return Cow::Owned(chinese);
+        }
+        let (trimmed, blanks) = (english.trim_end(), english.len() - english.trim_end().len());
+        match self.translate(trimmed, depth + 1).filter(|_| blanks > 0) {
+            Some(chinese) => Cow::Owned(format!("{chinese}{}", " ".repeat(blanks))),
+            None => Cow::Borrowed(english),
+        }
+    }
+
+    /// Two parts that follow each other in one hole: a name and what is said of it, such as ` and 3 more`.
+    fn tail(&self, english: &str, depth: usize) -> Option<String> {
+        let starts = english.char_indices().filter(|(at, letter)| *at > 0 && ENDS.contains(letter));
+        starts.map(|(at, _)| english.split_at(at)).find_map(|(head, tail)| {
+            if let Some(what) = tail.strip_prefix(": ").filter(|_| !self.whole.contains_key(tail)) {
+                let head = if is_names(head) { head.to_owned() } else { self.known(head, depth + 1)? };
+                let what = self.translate(what, depth + 2)?;
+                return Some(format!("{head}：{what}"));
+            }
+            let said = |tail: &str| {
+                let is_known =
+                    self.whole.contains_key(tail) || self.template(tail, depth).is_some_and(|(template, _)| template.length > SHORT);
+                is_known.then(|| self.known(tail, depth + 1)).flatten()
+            };
+            let tail = said(tail).or_else(|| said(tail.strip_prefix(' ')?))?;
+            match self.known(head, depth + 1).or_else(|| self.list(head, depth + 1)) {
+                Some(head) => Some(head + &tail),
+                None => is_names(head).then(|| format!("{head}{tail}")),
+            }
+        })
+    }
+}
+
+/// Holes beside each other that are beside each other in Chinese too are one: where the first ends is not told by the text.
+fn merge_neighbours(texts: &mut Vec<String>, chinese: &mut Vec<Piece>) {
+    let mut at = 1;
+    while at + 1 < texts.len() {
+        let is_pair = |pieces: &[Piece]| match pieces {
+            [Piece::Hole(first), Piece::Text(between), Piece::Hole(second)] => (*first, *second) == (at - 1, at) && between.is_empty(),
+            _ => false,
+        };
+        let pair = if texts[at].is_empty() { chinese.windows(3).position(is_pair) } else { None };
+        let Some(place) = pair else {
+            at += 1;
+            continue;
+        };
+        texts.remove(at);
+        chinese.drain(place + 1..place + 3);
+        for piece in chinese.iter_mut() {
+            if let Piece::Hole(hole) = piece {
+                *hole -= usize::from(*hole >= at);
+            }
+        }
+    }
+}
+
+/// What stands in the holes between the texts, each as short as may be; `None` if the text is not of this form.
+fn holes<'a>(texts: &[String], whole: &'a str) -> Option<Vec<&'a str>> {
+    let (first, others) = texts.split_first()?;
+    let (last, between) = others.split_last()?;
+    let mut rest = whole.strip_prefix(first.as_str())?.strip_suffix(last.as_str())?;
+    let mut holes = Vec::with_capacity(others.len());
+    for (at, text) in between.iter().enumerate() {
+        let (hole, after) = if text.is_empty() {
+            // Two holes beside each other, up to the next text.
+            let next = between.get(at..)?.iter().find(|text| !text.is_empty());
+            let end = next.map_or(Some(rest.len()), |next| rest.find(next.as_str()))?;
+            rest.split_at(end_of_name(rest.get(..end)?))
+        } else {
+            rest.split_once(text.as_str())?
+        };
+        holes.push(hole);
+        rest = after;
+    }
+    holes.push(rest);
+    Some(holes)
+}
+
+/// Where a name or number at the start of a text ends, and what is said of it may begin: of two holes beside each other that is the first.
+fn end_of_name(text: &str) -> usize {
+    text.char_indices().find(|(at, letter)| *at > 0 && ENDS.contains(letter)).map_or(text.len(), |(at, _)| at)
+}
+
+/// The texts of an English template before, between and after its holes.
+fn texts(english: &str) -> Vec<String> {
+    let mut texts = vec![String::new()];
+    for piece in pieces(english) {
+        match piece {
+            Piece::Text(text) => texts.last_mut().into_iter().for_each(|last| last.push_str(&text)),
+            Piece::Hole(_) => texts.push(String::new()),
+        }
+    }
+    texts
+}
+
+/// The texts and holes of a template; holes without a number count from the first.
+fn pieces(template: &str) -> Vec<Piece> {
+    let (mut pieces, mut text, mut next, mut rest) = (Vec::new(), String::new(), 0, template);
+    while let Some(letter) = rest.chars().next() {
+        let escaped = [("{{", '{'), ("}}", '}'), ("\\n", '\n')].into_iter().find(|(written, _)| rest.starts_with(written));
+        if let Some((written, meant)) = escaped {
+            text.push(meant);
+            rest = rest.strip_prefix(written).unwrap_or_default();
+        } else if let Some((number, after)) = hole(rest) {
+            pieces.push(Piece::Text(std::mem::take(&mut text)));
+            pieces.push(Piece::Hole(number.map_or(next, |number| number.saturating_sub(1))));
+            next += 1;
+            rest = after;
+        } else {
+            text.push(letter);
+            rest = rest.strip_prefix(letter).unwrap_or_default();
+        }
+    }
+    pieces.push(Piece::Text(text));
+    pieces
+}
+
+/// The number in a hole that a text begins with, and what follows it.
+fn hole(text: &str) -> Option<(Option<usize>, &str)> {
+    let (inside, after) = text.strip_prefix('{')?.split_once('}')?;
+    inside.bytes().all(|digit| digit.is_ascii_digit()).then(|| (inside.parse().ok(), after))
+}
+
+/// Whether a text is names and numbers: no two English words follow each other.
+fn is_names(text: &str) -> bool {
+    let is_word = |token: &str| token.len() > 1 && token.bytes().all(|letter| letter.is_ascii_lowercase());
+    let tokens: Vec<&str> = text.split(' ').collect();
+    !tokens.windows(2).any(|pair| pair.iter().all(|token| is_word(token)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list() -> Messages {
+        Messages::new(
+            "input `{}`: {}\t输入 `{}`：{}\n{} has no rows\t{} 没有行\nno rows\t没有行\n and {} more\t等另外 {} 个\nsay {{ {}: 1 }}\t写 {{ {}: 1 }}\n\
+             {} of {} rows\t{2} 行中的 {1} 行\nday{} {}\t{2} 日\nOK {}\t=",
+        )
+    }
+
+    #[test]
+    fn holes_are_translated_too_and_may_stand_in_another_order() {
+        let chinese = |english: &str| list().translate(english, 0);
+        assert_eq!(chinese("no rows").as_deref(), Some("没有行"));
+        assert_eq!(chinese("input `a: b`: `c` has no rows").as_deref(), Some("输入 `a: b`：`c` 没有行"));
+        assert_eq!(chinese("3 of 12 rows").as_deref(), Some("12 行中的 3 行"));
+        assert_eq!(chinese("days 4").as_deref(), Some("4 日"));
+        assert_eq!(chinese("say { a: 1 }").as_deref(), Some("写 { a: 1 }"));
+        assert_eq!(chinese("input `x`: a, b and 3 more").as_deref(), Some("输入 `x`：a, b等另外 3 个"));
+        assert_eq!(chinese("OK 7").as_deref(), Some("OK 7"));
+        assert_eq!(chinese("unknown"), None);
+        assert_eq!(chinese(""), None);
+    }
+
+    #[test]
+    fn a_code_names_the_kind_of_message_and_none_of_its_figures() {
+        let stale = "stale_input: orders: the newest event is of 2026-03-28";
+        assert_eq!([code(stale), code("input `plans`: `plans.parquet` has no rows"), code("x")], ["stale_input", "input_has_no_rows", ""]);
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_every_hole_is_there() {
+        let english: Vec<&str> = Lang::messages().map(|(english, _)| english).collect();
+        assert!(english.is_sorted_by(|one, other| one < other), "sort the list by its English texts, each once");
+        for (english, chinese) in Lang::messages() {
+            assert!(!english.is_empty() && !chinese.is_empty() && !chinese.contains('\t'), "{english}");
+            let (count, pieces) = (texts(english).len() - 1, pieces(chinese));
+            let mut found: Vec<usize> =
+                pieces.iter().filter_map(|piece| if let Piece::Hole(hole) = piece { Some(*hole) } else { None }).collect();
+            found.sort_unstable();
+            assert!(chinese == "=" || found.iter().all(|hole| *hole < count), "{english}: a hole too many");
+            let is_numbered = (1..=count).any(|number| chinese.contains(&format!("{{{number}}}")));
+            // A numbered form may leave out what is grammar alone, such as the s of a plural.
+            assert!(chinese == "=" || is_numbered || found.len() == count, "{english}: a hole is missing");
+            assert!(!(is_numbered && chinese.contains("{}")), "{english}: holes with and without numbers");
+        }
+    }
+
+    #[test]
+    fn every_template_finds_itself() {
+        for (english, chinese) in Lang::messages().filter(|(_, chinese)| *chinese != "=") {
+            let texts = texts(english);
+            // Of two holes beside each other the second begins with a sign.
+            let start = |at: usize| if at > 0 && texts[at].is_empty() && at + 1 < texts.len() { ";" } else { "" };
+            let names: Vec<String> = (0..texts.len() - 1).map(|hole| format!("{}〔{hole}〕", start(hole))).collect();
+            let mut written = String::new();
+            for (at, text) in texts.iter().enumerate() {
+                written += text;
+                written += names.get(at).map_or("", String::as_str);
+            }
+            let expected: String = pieces(chinese)
+                .into_iter()
+                .map(|piece| match piece {
+                    Piece::Text(text) => text,
+                    Piece::Hole(hole) => names[hole].clone(),
+                })
+                .collect();
+            assert_eq!(Lang::Zh.message(&written), expected, "{english}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Tables about affiliates (淘客).
+
+pub mod plans;

@@ -1,0 +1,9 @@
+//! Tables that say which figures of a shop are out of the ordinary.
+
+pub mod alerts;
+mod driver;
+mod judged;
+mod metric_days;
+mod metrics;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! What is worth a line and what is not, by rows made by hand.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, Date32Array, Float64Array, StringArray};
+use arrow::record_batch::RecordBatch;
+
+use super::*;
+use crate::table::card;
+use crate::table::morning::note::Severity;
+use crate::table::testing::{day, text_shops};
+
+const AS_OF: &str = "2026-11-21";
+
+fn texts(values: &[&str]) -> ArrayRef {
+    Arc::new(StringArray::from(values.to_vec()))
+}
+
+fn numbers(values: &[f64]) -> ArrayRef {
+    Arc::new(Float64Array::from(values.to_vec()))
+}
+
+fn days(values: &[&str]) -> ArrayRef {
+    Arc::new(Date32Array::from_iter_values(values.iter().map(|value| day(value))))
+}
+
+/// The notes of shops a and b after hearing rows of tables.
+fn notes(tables: &[(&str, Vec<(&str, ArrayRef)>)], most: usize) -> Vec<Note> {
+    let context = text_shops(2, AS_OF);
+    let mut briefing = Briefing::new(&context);
+    for (name, columns) in tables {
+        let batch = RecordBatch::try_from_iter(columns.clone()).expect("columns of one length");
+        briefing.hear(&card(name).expect("a table of the catalogue"), &batch);
+    }
+    briefing.notes(&context, most)
+}
+
+/// Kinds, severities and keys of notes.
+fn told(notes: &[Note]) -> Vec<(u32, &str, &str, &str)> {
+    notes.iter().map(|note| (note.shop, note.kind.name(), note.severity.name(), note.key.as_str())).collect()
+}
+
+fn results(status: &[&str], ends: &[&str], chances: &[f64]) -> (&'static str, Vec<(&'static str, ArrayRef)>) {
+    let all = |value: &'static str| texts(&vec![value; status.len()]);
+    let columns = vec![
+        ("shop_id", all("a")),
+        ("assessment", all("tmall_annual")),
+        ("period_start", days(&vec!["2026-01-01"; status.len()])),
+        ("period_end", days(ends)),
+        ("metric", texts(&["paid_amount", "uv_conversion", "refund_rate"][..status.len()])),
+        ("test", texts(&["at_least", "at_least_peer_mean", "at_most"][..status.len()])),
+        ("unit", texts(&["CNY", "1", "1"][..status.len()])),
+        ("status", texts(status)),
+        ("pass_probability", numbers(chances)),
+        ("value", numbers(&[160_000.0, 0.03, 0.1][..status.len()])),
+        ("threshold", numbers(&[180_000.0, 0.04, 0.05][..status.len()])),
+        ("threshold_to_date", numbers(&[170_000.0, 0.04, 0.05][..status.len()])),
+        ("needed", numbers(&[1_500.0, 0.05, 0.01][..status.len()])),
+        ("needed_unit", texts(&["CNY a day", "rate of the days to come", "rate of the days to come"][..status.len()])),
+    ];
+    ("assessment_results", columns)
+}
+
+#[test]
+fn what_is_missed_soon_is_an_alarm_and_what_passes_is_no_line() {
+    // The year ends in 40 days, a quarter in 9; the third passes and will.
+    let found = notes(
+        &[results(&["running_fail", "running_fail", "running_pass"], &["2026-12-31", "2026-11-30", "2026-11-30"], &[0.9, 0.1, 0.5])],
+        8,
+    );
+    let key = |metric| format!("assessment=tmall_annual, period_start=2026-01-01, metric={metric}");
+    let expected = [(0, "assessment_at_risk", "alarm", &*key("uv_conversion")), (0, "assessment_at_risk", "watch", &*key("paid_amount"))];
+    assert_eq!(told(&found), expected);
+    // The threshold of the whole year is said; what should be there by now is expected.
+    let [conversion, paid] = &found[..] else { panic!("two notes") };
+    assert_eq!(
+        paid.sentence.english,
+        "Paid amount: 160,000 CNY; Tmall annual asks for at least 180,000 CNY by 2026-12-31. That takes 1,500 CNY a day from now on."
+    );
+    assert_eq!((paid.value, paid.expected), (Some(160_000.0), Some(170_000.0)));
+    assert_eq!(conversion.sentence.chinese, "日均成交UV转化率 3.0%；天猫年度考核要求截至 2026-11-30 不低于 4.0%。此后的日子需达到 5.0%。");
+    // What passes so far and will probably not is to be watched.
+    let doubtful = notes(&[results(&["running_pass"], &["2026-11-30"], &[0.49])], 8);
+    assert_eq!(told(&doubtful), [(0, "assessment_at_risk", "watch", &*key("paid_amount"))]);
+    assert!(doubtful[0].sentence.english.ends_with("As things go it will rather be missed: the chance to pass is 49.0%."));
+}
+
+#[test]
+fn a_window_that_ends_today_and_was_missed_is_to_be_watched_and_one_of_the_past_is_no_line() {
+    let (name, mut columns) = results(&["fail", "fail", "pass"], &[AS_OF, "2026-09-30", AS_OF], &[0.0, 0.0, 0.0]);
+    columns.retain(|(column, _)| !["pass_probability", "needed", "needed_unit"].contains(column));
+    let found = notes(&[(name, columns)], 8);
+    assert_eq!(told(&found), [(0, "assessment_at_risk", "watch", "assessment=tmall_annual, period_start=2026-01-01, metric=paid_amount")]);
+    let said = "Paid amount: 160,000 CNY; Tmall annual asks for at least 180,000 CNY by 2026-11-21.";
+    assert_eq!(found[0].sentence.english, said);
+}
+
+#[test]
+fn where_less_is_better_a_bound_is_a_limit_and_what_is_lost_is_told() {
+    // Not to be among the bottom of disputes is to have at most so many; 1.2 of a rate is beyond all.
+    let table = |metric: &'static str, test: &'static str, needed: f64| {
+        let (name, mut columns) = results(&["running_fail"], &["2026-12-31"], &[0.0]);
+        for (column, values) in &mut columns {
+            match *column {
+                "metric" => *values = texts(&[metric]),
+                "test" => *values = texts(&[test]),
+                "unit" => *values = texts(&["1"]),
+                "value" | "threshold" => *values = numbers(&[if *column == "value" { 0.3333 } else { 0.25 }]),
+                "needed" => *values = numbers(&[needed]),
+                "needed_unit" => *values = texts(&["rate of the days to come"]),
+                _ => {}
+            }
+        }
+        notes(&[(name, columns)], 8)
+    };
+    let disputes = table("dispute_rate", "not_bottom", 0.142);
+    assert_eq!(
+        disputes[0].sentence.english,
+        "Dispute rate: 33.3%; Tmall annual allows 25.0% at most until 2026-12-31. The days to come may have 14.2% at most."
+    );
+    assert_eq!(disputes[0].severity, Severity::Watch);
+    let lost = table("payment_rate", "not_bottom", 1.2);
+    assert!(lost[0].sentence.english.ends_with("asks for at least 25.0% by 2026-12-31. It cannot be met any more in this cycle."));
+    assert_eq!(lost[0].severity, Severity::Alarm);
+}
+
+#[test]
+fn of_plans_of_money_the_first_that_is_behind_is_told_and_budgets_never() {
+    let measures = ["ad_cost", "net_sales", "sales", "sales_year_to_date"];
+    let progress = |status: [&str; 4], projected: f64| {
+        let columns = vec![
+            ("shop_id", texts(&["b"; 4])),
+            ("month", days(&["2026-11-01"; 4])),
+            ("measure", texts(&measures)),
+            ("unit", texts(&["CNY"; 4])),
+            ("plan", numbers(&[30_000.0; 4])),
+            ("actual", numbers(&[15_000.0; 4])),
+            ("expected_by_now", numbers(&[21_000.0; 4])),
+            ("gap_by_now", numbers(&[6_000.0; 4])),
+            ("projected_gap", numbers(&[projected; 4])),
+            ("status", texts(&status)),
+        ];
+        ("plan_progress", columns)
+    };
+    let forecast = (
+        "forecast_months",
+        vec![
+            ("shop_id", texts(&["b"])),
+            ("month", days(&["2026-11-01"])),
+            ("new_customers_to_close", numbers(&[44.2])),
+            ("uv_to_close", numbers(&[3_016.5])),
+        ],
+    );
+    let all = notes(&[forecast.clone(), progress(["behind"; 4], 500.0)], 8);
+    assert_eq!(told(&all), [(1, "plan_behind", "alarm", "month=2026-11-01, measure=sales, channel=(all)")]);
+    assert_eq!(
+        all[0].sentence.english,
+        "Sales of 2026-11: 15,000 CNY of the plan of 30,000 CNY, 6,000 CNY behind where it should be by now."
+    );
+    // What closes the gap is that of net sales, which the forecast foretells.
+    let net = notes(&[forecast.clone(), progress(["behind", "behind", "ahead", "on_track"], 500.0)], 8);
+    assert_eq!(told(&net), [(1, "plan_behind", "alarm", "month=2026-11-01, measure=net_sales, channel=(all)")]);
+    assert_eq!(
+        net[0].sentence.english,
+        "Net sales of 2026-11: 15,000 CNY of the plan of 30,000 CNY, 6,000 CNY behind where it should be by now. Some 45 new customers or 3,017 \
+         visitors more than usual close the month's gap."
+    );
+    // The year is behind and the month is not: what closes the month's gap is not said of the year. It will be reached: no alarm.
+    let year = notes(&[forecast, progress(["behind", "ahead", "on_track", "behind"], -1.0)], 8);
+    assert_eq!(told(&year), [(1, "plan_behind", "watch", "month=2026-11-01, measure=sales_year_to_date, channel=(all)")]);
+    assert!(!year[0].sentence.english.contains("new customers"));
+}
+
+#[test]
+fn refunds_grow_by_a_quarter_and_by_two_points() {
+    let bridge = |shares: [f64; 3]| {
+        let columns = vec![
+            ("shop_id", texts(&["a"; 3])),
+            ("grain", texts(&["month"; 3])),
+            ("period_start", days(&["2026-08-01", "2026-09-01", "2026-10-01"])),
+            ("is_complete", Arc::new(BooleanArray::from(vec![true; 3])) as ArrayRef),
+            ("paid_amount", numbers(&[10_000.0; 3])),
+            ("refund_share_expected", numbers(&shares)),
+        ];
+        notes(&[("revenue_bridge", columns)], 8)
+    };
+    let grown = bridge([0.30, 0.08, 0.11]);
+    assert_eq!(told(&grown), [(0, "refunds_grow", "watch", "grain=month, period_start=2026-10-01")]);
+    assert_eq!(grown[0].sentence.english, "Refunds are expected to take 11.0% of what was paid in 2026-10, after 8.0% the month before.");
+    // 0.50 is 0.05 more than 0.45, which is less than a quarter; 0.02 is twice 0.01, which is less than two points.
+    assert_eq!(bridge([0.1, 0.45, 0.50]), []);
+    assert_eq!(bridge([0.1, 0.01, 0.02]), []);
+}
+
+#[test]
+fn lists_are_counted_without_their_control_and_come_last() {
+    let list = (
+        "audience_unpaid_reminder",
+        vec![
+            ("shop_id", texts(&["a", "a", "a", "b"])),
+            ("arm", texts(&["treated", "treated", "control", "control"])),
+            ("unpaid_amount", numbers(&[100.0, 50.5, 70.0, 10.0])),
+            ("net_revenue", numbers(&[1.0, 2.0, 4.0, 8.0])),
+        ],
+    );
+    let items = (
+        "items",
+        vec![
+            ("shop_id", texts(&["a"; 4])),
+            ("item_id", texts(&["1", "2", "3", "4"])),
+            ("tier", texts(&["A", "A", "B", "A"])),
+            ("trend", numbers(&[-0.5, -0.6, -1.0, -0.49])),
+            ("amount_30", numbers(&[500.0, 40.0, 0.0, 5_100.0])),
+            ("amount_30_before", numbers(&[1_000.0, 100.0, 90_000.0, 10_000.0])),
+        ],
+    );
+    let found = notes(&[list.clone(), items.clone()], 8);
+    // Item 1 lost 500, item 2 only 60; item 3 is of tier B, and item 4 fell by less than half.
+    assert_eq!(told(&found), [(0, "item_falls", "watch", "item_id=1"), (0, "list_ready", "watch", "")]);
+    assert_eq!(found[1].sentence.english, "Unpaid reminder: 2 customers to contact, with unpaid orders of 150.50 CNY.");
+    assert_eq!(found[1].table, "audience_unpaid_reminder");
+    // One customer of others with an unpaid order makes no list about unpaid orders.
+    let (_, mut of_best) = list.clone();
+    of_best[2].1 = numbers(&[100.0, 0.0, 70.0, 10.0]);
+    let best = notes(&[("audience_vip_care", of_best)], 8);
+    assert_eq!(best[0].sentence.english, "VIP care: 2 customers to contact, who brought 3 CNY so far.");
+    assert_eq!(best[0].severity, Severity::Info);
+    assert_eq!(told(&notes(&[list, items], 1)), [(0, "item_falls", "watch", "item_id=1")]);
+}
+
+#[test]
+fn the_three_alarms_of_the_last_day_that_lie_farthest_off_are_told_bad_ones_first() {
+    let metrics = ["conversion", "new_customers", "paid_amount", "placed_orders", "uv", "uv:paid"];
+    let alerts = (
+        "alerts",
+        vec![
+            ("shop_id", texts(&["a"; 6])),
+            ("date", days(&[AS_OF, AS_OF, AS_OF, AS_OF, "2026-11-20", AS_OF])),
+            ("metric", texts(&metrics)),
+            ("unit", texts(&["1", "customers", "CNY", "orders", "visitors", "visitors"])),
+            ("value", numbers(&[0.01, 40.0, 900.0, 12.0, 1.0, 5.0])),
+            ("expected", numbers(&[0.04, 12.5, 2_500.5, 40.0, 300.0, 60.0])),
+            ("score", numbers(&[-5.5, 7.0, -6.0, -5.2, -9.0, -4.0])),
+            ("severity", texts(&["alarm", "alarm", "alarm", "alarm", "alarm", "watch"])),
+            ("is_good", Arc::new(BooleanArray::from(vec![false, true, false, false, false, false])) as ArrayRef),
+            ("driver", Arc::new(StringArray::from(vec![None, None, Some("conversion"), None, None, None])) as ArrayRef),
+        ],
+    );
+    let found = notes(&[alerts], 8);
+    let key = |metric| format!("date={AS_OF}, metric={metric}");
+    // By score: sales −6.0, conversion −5.5, placed orders −5.2. The new customers are good, the visitors of the day before are past, and those
+    // of a channel are to be watched only. Among alarms of one weight the 1,600.50 that sales fell short by come first.
+    let expected = [
+        (0, "alarm", "alarm", &*key("paid_amount")),
+        (0, "alarm", "alarm", &*key("conversion")),
+        (0, "alarm", "alarm", &*key("placed_orders")),
+    ];
+    assert_eq!(told(&found), expected);
+    assert_eq!(found[0].sentence.english, "Paid amount of 2026-11-21: 900 CNY; expected 2,500 CNY. What moved it most: Conversion.");
+    assert_eq!(found[1].sentence.chinese, "2026-11-21 支付转化率 1.0%，预期 4.0%。");
+}
+
+#[test]
+fn another_stage_is_told_in_its_first_month_only() {
+    let months = ["2026-08-01", "2026-09-01", "2026-10-01"];
+    let stages = |stages: [&str; 3]| {
+        let columns = vec![("shop_id", texts(&["b"; 3])), ("month", days(&months)), ("stage", texts(&stages))];
+        notes(&[("store_stage", columns)], 8)
+    };
+    let entered = stages(["growth", "growth", "maturity"]);
+    assert_eq!(told(&entered), [(1, "stage_changed", "info", "month=2026-10-01")]);
+    assert_eq!(entered[0].sentence.chinese, "店铺 2026-10 进入成熟期，此前为成长期。");
+    assert_eq!(stages(["growth", "maturity", "maturity"]), []);
+}

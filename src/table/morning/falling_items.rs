@@ -1,0 +1,74 @@
+//! Notes about items: the one that carries the shop and lost the most.
+
+use std::collections::BTreeMap;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Float64Type;
+use arrow::record_batch::RecordBatch;
+
+use super::note::{Kind, Note, Severity};
+use super::shop_codes::Shops;
+use super::wording::Wording;
+use crate::history::Context;
+use crate::table::read_back::rows_of;
+
+const FALLS: &str = "Item {item} sold for {amount} in the last 30 days, after {before} in the 30 days before.";
+
+/// The sentences.
+pub const TEXTS: [&str; 1] = [FALLS];
+
+/// An item falls that sells half of what it did, or less.
+const HALF: f64 = -0.5;
+
+/// The item of each shop that lost the most.
+#[derive(Default)]
+pub struct Items(BTreeMap<u32, Fall>);
+
+struct Fall {
+    item: String,
+    name: String,
+    amount: f64,
+    before: f64,
+}
+
+impl Items {
+    /// Hears rows of `items`. Of millions only those of tier A are read.
+    pub fn hear(&mut self, shops: &Shops, batch: &RecordBatch) {
+        let tiers = batch.column_by_name("tier").and_then(|tier| tier.as_string_opt::<i32>());
+        let trends = batch.column_by_name("trend").and_then(|trend| trend.as_primitive_opt::<Float64Type>());
+        let (Some(tiers), Some(trends)) = (tiers, trends) else { return };
+        let falls = |row: &usize| tiers.is_valid(*row) && tiers.value(*row) == "A" && trends.is_valid(*row) && trends.value(*row) <= HALF;
+        for (_, row) in rows_of(batch).enumerate().filter(|(at, _)| falls(at)) {
+            let figures = row.number("amount_30").zip(row.number("amount_30_before"));
+            let (Some(shop), Some(item), Some((amount, before))) = (shops.code(&row), row.text("item_id"), figures) else { continue };
+            let lost = |fall: &Fall| fall.before - fall.amount;
+            let name = row.text("title").map_or_else(|| item.clone(), |title| format!("{title} ({item})"));
+            let fall = Fall { item, name, amount, before };
+            if self.0.get(&shop).is_none_or(|known| lost(known) < lost(&fall)) {
+                self.0.insert(shop, fall);
+            }
+        }
+    }
+
+    /// The notes.
+    pub fn notes(self, context: &Context) -> Vec<Note> {
+        let currency = context.currency.as_str();
+        let note = |(shop, Fall { item, name, amount, before }): (u32, Fall)| {
+            let wording = Wording::new(FALLS, currency).text("item", name);
+            let sentence = wording.figure("amount", amount, "CNY").figure("before", before, "CNY").sentence();
+            Note {
+                shop,
+                kind: Kind::ItemFalls,
+                severity: Severity::Watch,
+                value: Some(amount),
+                expected: Some(before),
+                unit: "CNY".to_owned(),
+                stake: before - amount,
+                table: "items".to_owned(),
+                key: format!("item_id={item}"),
+                sentence,
+            }
+        };
+        self.0.into_iter().map(note).collect()
+    }
+}

@@ -1,0 +1,139 @@
+//! A note: one thing that a shop should know this morning, and how much it matters.
+
+use std::cmp::Ordering;
+
+use super::wording::Sentence;
+
+/// How soon somebody must look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Today: something is lost by waiting.
+    Alarm,
+    /// This week.
+    Watch,
+    /// Good to know, or ready to be used.
+    Info,
+}
+
+impl Severity {
+    /// The name in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Alarm => "alarm",
+            Severity::Watch => "watch",
+            Severity::Info => "info",
+        }
+    }
+}
+
+/// What a note is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A figure of the last day that is far from what was to be expected.
+    Alarm,
+    /// A requirement of the platform that is missed, or will probably be.
+    AssessmentAtRisk,
+    /// A plan of the running month that the shop is behind.
+    PlanBehind,
+    /// Refunds that are expected to take more of the last month than of the one before.
+    RefundsGrow,
+    /// An item that carries the shop and sells half of what it did.
+    ItemFalls,
+    /// Another stage that the shop has entered.
+    StageChanged,
+    /// A list of customers that can be contacted.
+    ListReady,
+}
+
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 7] =
+        [Kind::Alarm, Kind::AssessmentAtRisk, Kind::PlanBehind, Kind::RefundsGrow, Kind::ItemFalls, Kind::StageChanged, Kind::ListReady];
+
+    /// The name in the table.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Alarm => "alarm",
+            Kind::AssessmentAtRisk => "assessment_at_risk",
+            Kind::PlanBehind => "plan_behind",
+            Kind::RefundsGrow => "refunds_grow",
+            Kind::ItemFalls => "item_falls",
+            Kind::StageChanged => "stage_changed",
+            Kind::ListReady => "list_ready",
+        }
+    }
+
+    /// The weight: notes of a shop come in the descending order of theirs. What happened yesterday comes first, and what cannot be made good later before what can: the platform's
+    /// judgement, then the month's money, then what wears the shop down, then what can be done.
+    pub fn weight(self, severity: Severity) -> i64 {
+        let of_kind = match self {
+            Kind::Alarm => 70,
+            Kind::AssessmentAtRisk => 60,
+            Kind::PlanBehind => 50,
+            Kind::RefundsGrow => 40,
+            Kind::ItemFalls => 30,
+            Kind::ListReady => 20,
+            Kind::StageChanged => 10,
+        };
+        let of_severity = match severity {
+            Severity::Alarm => 30,
+            Severity::Watch => 10,
+            Severity::Info => 0,
+        };
+        of_kind + of_severity
+    }
+}
+
+/// One thing to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Note {
+    /// The shop's code.
+    pub shop: u32,
+    /// What it is about.
+    pub kind: Kind,
+    /// How soon somebody must look.
+    pub severity: Severity,
+    /// What the figure stands at.
+    pub value: Option<f64>,
+    /// What it should be, or was.
+    pub expected: Option<f64>,
+    /// The unit of both.
+    pub unit: String,
+    /// How much is at stake, in major units of the currency: it decides between notes of the same weight.
+    pub stake: f64,
+    /// The table to look into.
+    pub table: String,
+    /// The key of its row, but for the shop: `column=value` for each column, divided by `, `.
+    pub key: String,
+    /// What is said.
+    pub sentence: Sentence,
+}
+
+impl Note {
+    /// Whether it comes before another one of the same shop: by weight, then by what is at stake, then by kind, table and key.
+    pub fn order(&self, other: &Note) -> Ordering {
+        let weight = |note: &Note| note.kind.weight(note.severity);
+        let names = (self.kind, &self.table, &self.key).cmp(&(other.kind, &other.table, &other.key));
+        weight(other).cmp(&weight(self)).then(other.stake.total_cmp(&self.stake)).then(names)
+    }
+}
+
+/// Of each shop so many notes, those that come first, by shop.
+pub fn first_of_each_shop(mut notes: Vec<Note>, most: usize) -> Vec<Note> {
+    notes.sort_by(|one, other| one.shop.cmp(&other.shop).then_with(|| one.order(other)));
+    let shops = notes.chunk_by(|one, other| one.shop == other.shop);
+    shops.flat_map(|of_shop| of_shop.iter().take(most).cloned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alarm_of_a_kind_comes_before_a_lesser_note_of_it() {
+        for kind in Kind::ALL {
+            assert!(kind.weight(Severity::Alarm) > kind.weight(Severity::Watch), "{}", kind.name());
+            assert!(kind.weight(Severity::Watch) > kind.weight(Severity::Info), "{}", kind.name());
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Notes about plans: what the running month is behind, and what closes the gap.
+
+use std::collections::BTreeMap;
+
+use arrow::record_batch::RecordBatch;
+
+use super::note::{Kind, Note, Severity};
+use super::shop_codes::Shops;
+use super::wording::{Wording, readable};
+use crate::history::Context;
+use crate::spec::Lang;
+use crate::table::read_back::{Row, rows_of};
+
+/// What is said where the forecast knows what it takes.
+const CLOSED_BY: &str = "{measure} of {month}: {actual} of the plan of {plan}, {gap} behind where it should be by now. Some {customers} new customers \
+                         or {visitors} visitors more than usual close the month's gap.";
+/// What is said without a forecast.
+const BEHIND: &str = "{measure} of {month}: {actual} of the plan of {plan}, {gap} behind where it should be by now.";
+
+/// The sentences, and what is planned.
+pub const TEXTS: [&str; 6] = [CLOSED_BY, BEHIND, "Sales", "Net sales", "New items", "Sales year to date"];
+
+/// Measures of money, of which the first that is behind is said: the others say the same.
+const MONEY: [&str; 3] = ["sales", "net_sales", "sales_year_to_date"];
+
+/// The measure that `forecast_months` foretells.
+const FORECAST: &str = "net_sales";
+
+/// Plans that are behind, and what forecasts say of their months.
+#[derive(Default)]
+pub struct Plans {
+    behind: Vec<Behind>,
+    /// New customers and visitors that close the gap, by shop and month.
+    closing: BTreeMap<(u32, String), (f64, f64)>,
+}
+
+struct Behind {
+    shop: u32,
+    measure: String,
+    month: String,
+    unit: String,
+    actual: f64,
+    plan: f64,
+    expected: f64,
+    gap: f64,
+    projected_gap: f64,
+}
+
+impl Plans {
+    /// Hears rows of `plan_progress`.
+    pub fn hear_progress(&mut self, shops: &Shops, batch: &RecordBatch) {
+        self.behind.extend(rows_of(batch).filter_map(|row| behind(shops, &row)));
+    }
+
+    /// Hears rows of `forecast_months`.
+    pub fn hear_forecasts(&mut self, shops: &Shops, batch: &RecordBatch) {
+        let closing = |row: Row<'_>| {
+            let takes = row.number("new_customers_to_close").zip(row.number("uv_to_close"))?;
+            Some(((shops.code(&row)?, row.text("month")?), takes))
+        };
+        self.closing.extend(rows_of(batch).filter_map(closing));
+    }
+
+    /// The notes.
+    pub fn notes(self, context: &Context) -> Vec<Note> {
+        let currency = context.currency.as_str();
+        let place = |measure: &str| MONEY.iter().position(|money| *money == measure);
+        let is_said_before = |own: &Behind| {
+            let own_place = place(&own.measure);
+            self.behind.iter().any(|other| {
+                other.shop == own.shop && own_place.is_some() && place(&other.measure) < own_place && place(&other.measure).is_some()
+            })
+        };
+        self.behind.iter().filter(|own| !is_said_before(own)).map(|own| self.note(own, currency)).collect()
+    }
+
+    fn note(&self, own: &Behind, currency: &str) -> Note {
+        let is_money = MONEY.contains(&own.measure.as_str());
+        let takes = self.closing.get(&(own.shop, own.month.clone())).filter(|_| own.measure == FORECAST);
+        let measure = readable(&own.measure);
+        let wording = Wording::new(if takes.is_some() { CLOSED_BY } else { BEHIND }, currency)
+            .named("measure", &measure, Lang::Zh.text(&measure))
+            .text("month", own.month.get(..7).unwrap_or(&own.month))
+            .figure("actual", own.actual, if is_money { &own.unit } else { "" })
+            .figure("plan", own.plan, &own.unit)
+            // Things are counted whole.
+            .figure("gap", if is_money { own.gap } else { own.gap.ceil() }, &own.unit);
+        let wording = match takes {
+            Some((customers, visitors)) => wording.figure("customers", customers.ceil(), "").figure("visitors", visitors.ceil(), ""),
+            None => wording,
+        };
+        let sentence = wording.sentence();
+        Note {
+            shop: own.shop,
+            kind: Kind::PlanBehind,
+            severity: if own.projected_gap > 0.0 { Severity::Alarm } else { Severity::Watch },
+            value: Some(own.actual),
+            expected: Some(own.expected),
+            unit: own.unit.clone(),
+            stake: if is_money { own.gap } else { 0.0 },
+            table: "plan_progress".to_owned(),
+            key: format!("month={}, measure={}, channel=(all)", own.month, own.measure),
+            sentence,
+        }
+    }
+}
+
+/// A plan that is behind; budgets are none: to have spent less is no failure.
+fn behind(shops: &Shops, row: &Row<'_>) -> Option<Behind> {
+    let measure = row.text("measure")?;
+    let gap = row.number("gap_by_now")?;
+    // Less than one item is no gap.
+    if row.text("status")? != "behind" || measure == "ad_cost" || (!MONEY.contains(&measure.as_str()) && gap < 1.0) {
+        return None;
+    }
+    Some(Behind {
+        shop: shops.code(row)?,
+        month: row.text("month")?,
+        unit: row.text("unit")?,
+        actual: row.number("actual")?,
+        plan: row.number("plan")?,
+        expected: row.number("expected_by_now")?,
+        gap,
+        projected_gap: row.number("projected_gap").unwrap_or(0.0),
+        measure,
+    })
+}

@@ -1,0 +1,3 @@
+//! Tables about the agents who answer customers (客服).
+
+pub mod conversion;

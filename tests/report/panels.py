@@ -1,0 +1,241 @@
+"""What the panels answer: who comes back and who will buy, what messages brought beyond what would have been bought anyway; and what a
+telephone and a laptop show of it.
+
+Run by `check.py`. Some pages are made of the report of the sample data by changing the document in it.
+"""
+
+import re
+from collections import defaultdict
+
+from details import changed, fill, opened, texts
+from morning import rows
+
+FEW = 30
+# The cells of a panel's table as texts, and whether a cell is pale.
+CELLS = """((panel) => [...document.querySelectorAll(`#${panel} tbody tr`)].map((row) => [...row.children].map((cell) =>
+    [cell.firstChild ? (cell.firstChild.textContent || '') : '', Boolean(cell.querySelector('.pale')), (cell.querySelector('.limits') || { textContent: '' }).textContent])))"""
+CUT = """[...document.querySelectorAll('.scroll')].filter((box) => box.getClientRects().length && box.scrollWidth > box.clientWidth + 1)
+    .map((box) => [box.getAttribute('aria-label'), box.scrollWidth, box.clientWidth])"""
+# Of the cards in view: whether the name and the answer stand in one line, and whether anything sticks out.
+CARDS = """[...document.querySelectorAll('.cards tbody tr')].filter((row) => row.getClientRects().length).map((row) => {
+    const [name, answer] = [row.querySelector('th'), row.querySelector('.answer')].map((cell) => cell && cell.getBoundingClientRect());
+    return [row.closest('.scroll').getAttribute('aria-label'), Boolean(name && answer) && Math.abs(name.top - answer.top) < 6, row.scrollWidth <= row.clientWidth + 1]; })"""
+# Figures of the heat map that touch each other.
+TOUCHING = """(() => { const all = [...document.querySelectorAll('#chart-cohorts svg text')].map((text) => [text.textContent, text.getBoundingClientRect()]);
+    return all.flatMap(([one, a], at) => all.slice(at + 1).filter(([, b]) => Math.abs(a.top - b.top) < 3 && a.left < b.right && b.left < a.right).map(([other]) => `${one} ${other}`)).slice(0, 5); })()"""
+
+
+def number(text):
+    return float(text.replace(",", "").replace("+", "").rstrip("%"))
+
+
+def choose(browser, panel, place, value):
+    browser.run(
+        f"""(() => {{ const box = document.querySelectorAll('#{panel} select')[{place}]; box.value = '{value}'; box.dispatchEvent(new Event('change')); }})()"""
+    )
+    browser.settle()
+
+
+def rate(part, whole):
+    return "–" if not whole else f"{part / whole * 100:,.1f}%"
+
+
+def agree(found, wanted):
+    """Rates of one decimal; a half may be rounded either way."""
+    return found == wanted or "–" not in (found, wanted) and abs(number(found) - number(wanted)) < 0.11
+
+
+def windows(browser, page, huitou, out, check):
+    """Every rate is that of its counts, whatever they are added up over."""
+    opened(browser, page.as_uri())
+    shop = browser.run("document.getElementById('shop').value")
+    values = [row for row in rows(huitou, out, "cohort_value", shop) if row["grain"] == "month"]
+
+    def lines(chosen, name):
+        sums = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+        for row in chosen:
+            for of in (name(row), "All"):
+                if of == "All" and row["is_left_truncated"]:
+                    continue
+                cell = sums[of][row["days"]]
+                cell[0] += row["repurchased_customers"]
+                cell[1] += row["customers"]
+        return sums
+
+    def compare(what, sums):
+        wrong = []
+        shown = browser.run(f"{CELLS}('windows')")
+        for (name, *_), _, *cells in shown:
+            of = sums[name.removesuffix(" *")]
+            for days, (text, is_pale, _) in zip((30, 90, 180, 365), cells):
+                part, whole = of[days]
+                if not agree(text, rate(part, whole)) or is_pale != (0 < whole < FEW):
+                    wrong.append((name, days, text, is_pale, part, whole))
+        check(f"{what}: every rate is that of its counts, and pale where they are few", shown and not wrong, wrong[:5])
+        return shown
+
+    undivided = [row for row in values if row["dimension"] == "all"]
+    shown = compare("months", lines(undivided, lambda row: row["cohort"][:7]))
+    check("all of them come first", shown[0][0][0] == "All", shown[0])
+    choose(browser, "windows", 1, "first_channel")
+    last = sorted({row["cohort"] for row in undivided})[-13:]
+    divided = [row for row in values if row["dimension"] == "first_channel" and row["cohort"] in last and not row["is_left_truncated"]]
+    names = browser.run("Object.fromEntries(Object.keys(report.values).map((value) => [value, report.name(value)]))")
+    sums = lines(divided, lambda row: names.get(row["dimension_value"], row["dimension_value"]))
+    shown = compare("channels", sums)
+    check("some of them are pale", any(cell[1] for row in shown for cell in row[2:]), shown)
+    choose(browser, "windows", 0, "exact")
+    retention = [row for row in rows(huitou, out, "cohort_retention", shop) if (row["grain"], row["dimension"]) == ("month", "all")]
+    whole = [row for row in retention if row["is_complete"] and row["period"] == 1 and not row["is_left_truncated"]]
+    wanted = rate(sum(row["active_customers"] for row in whole), sum(row["cohort_size"] for row in whole))
+    shown = browser.run(f"{CELLS}('windows')")
+    check("in the month itself: all of them are weighted", agree(shown[0][2][0], wanted), (shown[0], wanted))
+
+    def small(data):
+        fill(data, "cohort_value", "cohort_size", 10)
+
+    opened(browser, changed(page, "small.html", small))
+    names = [row[0][0] for row in browser.run(f"{CELLS}('windows')")]
+    check("months of few customers are taken together as quarters", names[1:3] == ["2026-Q4", "2026-Q3"], names)
+
+
+def chances(browser, page, check):
+    opened(browser, page.as_uri())
+    heads = texts(browser, "#lifecycle thead th")
+    check("beside the chance stands no figure of another model", not any("xpected" in head for head in heads), heads)
+    place = heads.index("Chance to buy within 90 days")
+    customers = heads.index("Customers")
+    shown = browser.run(f"{CELLS}('lifecycle')") + browser.run(f"{CELLS}('rfm')")
+    wrong = [row for row in shown if row[place][1] != (number(row[customers][0]) < FEW)]
+    check("the chance of few customers is pale", any(row[place][1] for row in shown) and not wrong, wrong)
+    of = {row[0][0]: number(row[place][0]) for row in browser.run(f"{CELLS}('lifecycle')")}
+    check("the longer idle, the less likely to buy", 100 > of["Active"] > of["Quiet"] > of["Dormant"] > of["Churned"] > 0, of)
+    said = browser.run("document.getElementById('customers').textContent.toLowerCase()")
+    check("nobody who has churned is said to be alive", "alive" not in said)
+
+    def unknown(data):
+        data["chances"] = {}
+
+    opened(browser, changed(page, "unknown.html", unknown))
+    heads = texts(browser, "#lifecycle thead th")
+    check("without intervals there is no chance", "Chance to buy within 90 days" not in heads and "Repurchase rate" in heads, heads)
+
+
+def campaigns(browser, page, huitou, out, check):
+    opened(browser, page.as_uri())
+    shop = browser.run("document.getElementById('shop').value")
+    effects = rows(huitou, out, "campaign_effect", shop)
+    parts = defaultdict(dict)
+    for row in effects:
+        parts[row["campaign_id"]][row["part"]] = row
+    heads = texts(browser, "#pooled thead th")
+    brought, back = heads.index("Incremental revenue"), heads.index("Return on cost")
+    shown = {row[0][0]: row for row in browser.run(f"{CELLS}('pooled')")}
+    seen = 0
+    for row in rows(huitou, out, "campaign_pooled", shop):
+        line = shown[row["campaign_name"]]
+        if row["revenue_difference"] is None:
+            check(f"{row['campaign_name']}: without a control arm nothing is brought", (line[brought][0], line[back][0]) == ("–", "–"), line)
+            continue
+        amount = row["revenue_difference"] * row["treated_members"]
+        # The page has differences to a hundredth.
+        check(
+            f"{row['campaign_name']}: what was brought is the difference for all who got the message",
+            abs(number(line[brought][0]) - amount) <= 0.5 + 0.006 * row["treated_members"],
+            (line[brought], amount),
+        )
+        if row["revenue_low"] is None:
+            check(f"{row['campaign_name']}: without limits there is no return", line[back][0] == "–", line)
+            continue
+        counted = [
+            each["during"]
+            for each in parts.values()
+            if each["during"]["campaign_name"] == row["campaign_name"] and all(arm in each and each[arm]["is_complete"] for arm in ("treated", "control"))
+        ]
+        cost = sum(float(each["cost"]) for each in counted)
+        check(
+            f"{row['campaign_name']}: the return has its interval",
+            abs(number(line[back][0]) - amount / cost) < 0.02 and re.fullmatch(r"-?[\d.]+ … -?[\d.]+", line[back][2]),
+            (line[back], amount / cost),
+        )
+        seen += 1
+    check("some campaigns have a return", seen > 0, shown)
+    alone = [row for row in rows(huitou, out, "campaign_pooled", shop) if row["conversion_difference"] is not None and row["conversion_low"] is None]
+    said = browser.run("[...document.querySelectorAll('#chart-pooled svg text')].filter((text) => text.textContent.includes('too few buyers')).length")
+    check("a dot without limits says so", alone and said == len(alone), (said, len(alone)))
+    heads = texts(browser, "#effects thead th")
+    year = heads.index("Last year's")
+    found = {row[0][0] + browser_dates: row[year][0] for row, browser_dates in zip(browser.run(f"{CELLS}('effects')"), texts(browser, "#effects .below"))}
+    one = next(each["during"] for each in parts.values() if each["during"]["campaign_name"] == "双11大促" and each["during"]["from_date"] > "2026")
+    before = next(each["during"] for each in parts.values() if each["during"]["campaign_name"] == "双11大促" and each["during"]["from_date"] < "2026")
+    wanted = f"{float(before['net_revenue']):,.0f}"
+    check("beside a campaign stands that of the year before", found[f"双11大促{one['from_date']} – {one['to_date']}"] == wanted, (found, wanted))
+
+
+def silent(browser, page, check):
+    def quiet(data):
+        orders = next(one for one in data["inputs"] if one["name"] == "orders")
+        orders.update(silent_shops=["58501001"], silent_since={"58501001": "2026-11-02"})
+
+    opened(browser, page.as_uri())
+    alarms = "[...document.querySelectorAll('#shops tbody tr:not(.first)')].map((row) => [row.querySelector('.link').textContent, row.children[5].textContent])"
+    before = dict(browser.run(alarms))["58501001"]
+    other = changed(page, "silent.html", quiet)
+    for language, words in (("en", "No data of orders has come since 2026-11-02"), ("zh", "2026-11-02 之后没有订单数据")):
+        opened(browser, f"{other}#lang={language}")
+        said = texts(browser, "#todo .said")
+        check(f"{language}: a shop from which nothing comes has its line first", said and words in said[0], said[:1])
+    after = dict(browser.run(alarms))["58501001"]
+    check("and one alarm more in the list", int(re.sub(r"\D", "", after)) == int(re.sub(r"\D", "", before)) + 1, (before, after))
+
+
+def marks(browser, page, check):
+    opened(browser, f"{page.as_uri()}#lang=zh")
+    cells = browser.run("[...document.querySelectorAll('tbody th, tbody td')].map((cell) => cell.textContent.trim())")
+    raw = sorted({cell for cell in cells if cell in ("(all)", "(none)", "(other)", "None", "Others")})
+    check("the Chinese page has no English marks", not raw, raw)
+    promotions = texts(browser, "#promotions tbody th")
+    check("promotions have Chinese names", promotions and not any(re.search("[a-z]", name) for name in promotions), promotions)
+    said = browser.run("report.note('shop closed at once')")
+    check("what follows by the rules that ship is Chinese", said == "立即清退店铺", said)
+    opened(browser, page.as_uri())
+    said = browser.run("document.getElementById('page').textContent")
+    check("one customer is one customer", not re.search(r"\b1 (customers|orders|items)\b", said), re.findall(r".{20}\b1 (?:customers|orders|items)\b", said)[:3])
+    check("amounts are in one currency", "yuan" not in said and "amounts in CNY" in said)
+
+
+def screens(browser, page, check):
+    for width, language in ((1280, "en"), (1280, "zh"), (390, "en"), (390, "zh")):
+        browser.size(width, 844, mobile=width < 700)
+        opened(browser, f"{page.as_uri()}#lang={language}")
+        name = f"{width} pixels, {language}"
+        cut = browser.run(CUT)
+        check(f"{name}: every column of every table is in view", not cut, cut)
+        tabs = browser.run("[...document.querySelectorAll('nav a')].filter((tab) => tab.scrollWidth > tab.offsetWidth).map((tab) => tab.textContent)")
+        check(f"{name}: every tab can be read", not tabs, tabs)
+    bottom = browser.run("document.getElementById('yesterday').getBoundingClientRect().bottom + scrollY")
+    check("390 pixels: the first screen has yesterday whole", bottom <= 844, bottom)
+    cards = browser.run(CARDS)
+    wrong = [card for card in cards if not card[1] or not card[2]]
+    check("390 pixels: a row is a card whose first line has its name and its answer", len(cards) > 50 and not wrong, wrong[:5])
+    shown = "[...document.querySelectorAll('#shops tbody tr')].filter((row) => row.getClientRects().length).length"
+    before = browser.run(shown)
+    browser.run("document.querySelector('#shops .unfold').click()")
+    check("the first cards only, and all when they are asked for", (before, browser.run(shown)) == (6, 19), before)
+    for width in (1280, 1440):
+        browser.size(width, 900)
+        opened(browser, page.as_uri())
+        for measure in ("retention_rate", "cumulative_revenue_per_customer"):
+            choose(browser, "cohorts", 0, measure)
+            touching = browser.run(TOUCHING)
+            check(f"{width} pixels: no figures of the heat map touch ({measure})", not touching, touching)
+    browser.size(1440, 900)
+
+
+def all_of_them(browser, page, huitou, out, check):
+    windows(browser, page, huitou, out, check)
+    chances(browser, page, check)
+    campaigns(browser, page, huitou, out, check)
+    silent(browser, page, check)
+    marks(browser, page, check)
+    screens(browser, page, check)
