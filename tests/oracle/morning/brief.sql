@@ -20,7 +20,9 @@ with notes as (
         value, threshold_to_date as expected, unit, 0.0 as stake, 'assessment_results' as source_table,
         format('assessment={}, period_start={}, metric={}', assessment, period_start, metric) as source_key
     from program.assessment_results
-    where (status = 'running_fail' or pass_probability < 0.5) and value is not null and threshold is not null
+    -- A window of days up to the as-of date is complete every night, and missed in it is missed now.
+    where (status = 'running_fail' or (status = 'fail' and period_end = as_of()) or pass_probability < 0.5)
+        and value is not null and threshold is not null
     union all
     select shop_id, 'plan_behind', 2, case when projected_gap > 0 then 'alarm' else 'watch' end,
         actual, expected_by_now, unit, case when measure = 'new_items' then 0 else gap_by_now end, 'plan_progress',
