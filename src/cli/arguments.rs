@@ -89,6 +89,9 @@ pub struct RunOptions {
     /// With `--set` or `--only`: move `latest`, load the database, and count the lists, as a run without them does
     #[arg(long)]
     pub publish: bool,
+    /// Read all rows, without those that earlier nights kept; the tables are the same
+    #[arg(long)]
+    pub full: bool,
     /// Publish this once although an input is past its `freshness.error`; missing days then look like days without sales
     #[arg(long)]
     pub allow_stale: bool,

@@ -18,7 +18,7 @@ use super::{database, log, memory, peak};
 use crate::error::Result;
 use crate::job::Job;
 use crate::nightly::freshness::STALE;
-use crate::nightly::{self, Plan, RunOutcome, overlap};
+use crate::nightly::{self, Plan, RunOutcome, StateUse, overlap};
 use crate::publish::{Latest, MISSING_DAYS, Manifest, Published, Store, as_of_in_name};
 use crate::spec::Day;
 use crate::spec::period::iso;
@@ -40,6 +40,9 @@ pub fn run(options: &RunOptions) -> Result<()> {
         plan.memory_limit = options.memory.unwrap_or_else(memory::default_limit);
         plan.allow_stale = options.allow_stale;
         plan.is_experiment = is_experiment;
+        // What runs with other keys or tables keep would be of no use to the next night.
+        let keeps = plan.job.output.state && !is_experiment && !plan.is_partial;
+        plan.state = StateUse { reads: keeps && !options.full, writes: keeps };
         if options.dry_run {
             return plan_with_newest(&plan, &out, OutputFormat::Text);
         }

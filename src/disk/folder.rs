@@ -100,6 +100,18 @@ impl Folder {
         self.open_file(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)
     }
 
+    /// Opens a file in it for reading.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the name stands for anything but a file, or the system refuses.
+    pub fn open_to_read(&self, name: impl AsRef<OsStr>) -> Result<File> {
+        let file = self.open_file(name.as_ref(), OFlags::RDONLY | OFlags::NONBLOCK)?;
+        match self.kind(name.as_ref())? {
+            Some(Kind::File(_)) => Ok(file),
+            _ => Err(self.in_the_way(name.as_ref(), "file")),
+        }
+    }
+
     /// Opens a file in it for reading and writing, which it creates if there is none.
     ///
     /// # Errors

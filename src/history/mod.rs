@@ -15,6 +15,7 @@ mod in_proportion;
 mod inquiries;
 mod item_refunds;
 mod line_places;
+pub mod line_store;
 pub mod order_index;
 mod order_refunds;
 pub mod pass;
@@ -25,6 +26,7 @@ mod row;
 pub mod scopes;
 pub mod settle;
 pub mod shuffle;
+pub mod stored_lines;
 pub mod views;
 
 pub use bucket::state_bucket;

@@ -9,6 +9,7 @@ use hashbrown::{HashSet, HashTable};
 use rayon::prelude::*;
 
 use crate::error::Result;
+use crate::partition::stored::{StoredPartitions, is_of_part};
 use crate::partition::{Budget, Partitions, Writer, partition_of};
 
 /// Bytes of an entry.
@@ -53,6 +54,8 @@ const BUCKETS_IN_PARTITION: usize = 4;
 #[derive(Debug)]
 pub struct OrderIndex {
     entries: Partitions,
+    /// Those of stored lines that are not dealt out again.
+    stored: Option<StoredPartitions>,
     /// Buckets of the lines.
     buckets: usize,
 }
@@ -105,7 +108,38 @@ impl OrderFindings {
 impl OrderIndex {
     pub(super) fn new(writers: Vec<OrderIndexWriter>, buckets: usize) -> Result<Self> {
         let entries = Partitions::new(writers.into_iter().map(|writer| writer.writer).collect())?;
-        Ok(OrderIndex { entries, buckets })
+        Ok(OrderIndex { entries, stored: None, buckets })
+    }
+
+    /// The same index with the entries that an earlier run stored.
+    pub fn with_stored(self, stored: Option<StoredPartitions>) -> Self {
+        OrderIndex { stored, ..self }
+    }
+
+    /// How many partitions there are.
+    pub(super) fn partitions(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Reads the entries of a partition.
+    pub(super) fn read(&self, partition: usize, bytes: &mut Vec<u8>) -> Result<()> {
+        self.entries.read(partition, bytes)?;
+        let Some(stored) = &self.stored else { return Ok(()) };
+        let (own, partitions) = (bytes.len(), self.partitions());
+        if !stored.read(partition, partitions, bytes)? {
+            return Ok(());
+        }
+        // Of the block only what belongs to this partition.
+        let mut kept = own;
+        for at in (own..bytes.len()).step_by(ENTRY) {
+            let order = bytes.get(at..).and_then(|entry| entry.first_chunk()).map_or(0, |order| u64::from_le_bytes(*order));
+            if is_of_part(order, partition, partitions) && at + ENTRY <= bytes.len() {
+                bytes.copy_within(at..at + ENTRY, kept);
+                kept += ENTRY;
+            }
+        }
+        bytes.truncate(kept);
+        Ok(())
     }
 
     /// Counts the orders. `rated` are the hashes, within their shops, of orders that have ratings; two orders share a hash once in
@@ -123,7 +157,7 @@ impl OrderIndex {
             .map_init(
                 || (Vec::new(), HashTable::new()),
                 |(bytes, table), partition| {
-                    self.entries.read(partition, bytes)?;
+                    self.read(partition, bytes)?;
                     let rated = of_partition(&rated, |hash| *hash, partition, partitions);
                     let refunded = of_partition(&refunded, |lookup| lookup.order_hash, partition, partitions);
                     Ok(count(bytes, table, rated, refunded, self.buckets))

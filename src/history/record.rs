@@ -23,10 +23,10 @@
 //! | 14 | category, item | codes | category from bit 0 and its upper half from bit 48; item from bit 16, 32 bits |
 //! | 15 | channel, province, file | codes | channel from bits 0 and 48, province from 8 and 56, a byte each; file from 16, 32 bits |
 //!
-//! What few lines have is a byte (the length of a first number in bits 0 to 2, of a second one from bit 4 on, and in bit 3 whether a third
-//! follows) and the bytes of these numbers: the code of the promotion; the discount in minor units + 1, 0 for none; in four bytes the
-//! place among the links of the id that the line names, where the customer stands for that one. A line that knows none of them has
-//! nothing of it.
+//! What few lines have is a byte (the length of a first number in bits 0 and 1, of a second one from bit 4 on, in bit 3 whether a third
+//! follows, and in bit 2 whether a fourth does) and the bytes of these numbers: the code of the promotion; the discount in minor units
+//! + 1, 0 for none; in four bytes the place among the links of the id that the line names, where the customer stands for that one; in four
+//! bytes the code of the item's title. A line that knows none of them has nothing of it.
 //!
 //! Zigzag of n is 2n, and -2n - 1 where n is negative. Texts follow in the order customer, order, line. Codes and files are those of
 //! the run that wrote the record: records that outlive the run need its dictionaries with them.
@@ -35,22 +35,28 @@ use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row, TextIds};
 use crate::input::records::orders::Line;
 use crate::input::values::links::NO_ALIAS;
 use crate::input::values::money::NO_MONEY;
-use crate::spec::{DAY_MICROSECONDS, Id, NO_TIME, day_of_time};
+use crate::spec::{DAY_MICROSECONDS, Id, NO_TIME, NO_VALUE, day_of_time};
 
 /// The version of the layout. Code that stores records stores it with them, and refuses records of another version.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// Numbers of a record.
 const NUMBERS: usize = 16;
 
-/// Bytes of a record without its texts, at most: the word and its numbers, a byte and three numbers.
-pub(super) const MOST: usize = 8 + NUMBERS * 8 + 1 + 3 * 8;
+/// Bytes of a record without its texts, at most: the word and its numbers, a byte and four numbers.
+pub(super) const MOST: usize = 8 + NUMBERS * 8 + 1 + 4 * 8;
 
 /// Whether the third number of what few lines have follows.
 const ALIAS: usize = 1 << 3;
 
-/// Bytes of that number.
-const ALIAS_BYTES: usize = 4;
+/// Whether the fourth follows.
+const TITLE: usize = 1 << 2;
+
+/// The bits of the length of the first.
+const FIRST_BYTES: usize = TITLE - 1;
+
+/// Bytes of the third number, and of the fourth.
+const CODE_BYTES: usize = 4;
 
 /// Bytes that the reader may touch behind the last record.
 pub(super) const PADDING: usize = MOST;
@@ -114,15 +120,19 @@ fn put_further(line: &Line<'_>, room: &mut [u8; MOST], at: usize) -> usize {
     let discount = if line.discount == NO_MONEY { 0 } else { (line.discount as u64).wrapping_add(1) };
     let promotion_bytes = put(room, at + 1, u64::from(line.promotion));
     let discount_bytes = put(room, at + 1 + promotion_bytes, discount);
-    if let Some(lengths) = room.get_mut(at) {
-        *lengths = (promotion_bytes | if line.alias == NO_ALIAS { 0 } else { ALIAS } | discount_bytes << 4) as u8;
+    let mut lengths = promotion_bytes & FIRST_BYTES | discount_bytes << 4;
+    let mut end = 1 + promotion_bytes + discount_bytes;
+    for (code, none, bit) in [(line.alias, NO_ALIAS, ALIAS), (line.title, NO_VALUE, TITLE)] {
+        if code != none {
+            put(room, at + end, u64::from(code));
+            end += CODE_BYTES;
+            lengths |= bit;
+        }
     }
-    let end = 1 + promotion_bytes + discount_bytes;
-    if line.alias == NO_ALIAS {
-        return end;
+    if let Some(room) = room.get_mut(at) {
+        *room = lengths as u8;
     }
-    put(room, at + end, u64::from(line.alias));
-    end + ALIAS_BYTES
+    end
 }
 
 /// What few lines have.
@@ -130,6 +140,7 @@ struct Further {
     promotion: u16,
     discount: i64,
     alias: u32,
+    title: u32,
     /// How many bytes it takes.
     bytes: usize,
 }
@@ -137,14 +148,22 @@ struct Further {
 /// Reads what few lines have at a place.
 fn take_further(record: &[u8; MOST], at: usize) -> Option<Further> {
     let lengths = usize::from(*record.get(at)?);
-    let (promotion_bytes, discount_bytes) = (lengths & (ALIAS - 1), lengths >> 4);
+    let (promotion_bytes, discount_bytes) = (lengths & FIRST_BYTES, lengths >> 4);
     let number = |at: usize, bytes: usize| Some(u64::from_le_bytes(*record.get(at..)?.first_chunk()?) & MASKS[bytes]);
     let promotion = number(at + 1, promotion_bytes)?;
     let discount = number(at + 1 + promotion_bytes, discount_bytes)?;
     let discount = if discount == 0 { NO_MONEY } else { discount.wrapping_sub(1) as i64 };
-    let end = 1 + promotion_bytes + discount_bytes;
-    let (alias, alias_bytes) = if lengths & ALIAS == 0 { (NO_ALIAS, 0) } else { (number(at + end, ALIAS_BYTES)? as u32, ALIAS_BYTES) };
-    Some(Further { promotion: promotion as u16, discount, alias, bytes: end + alias_bytes })
+    let mut end = 1 + promotion_bytes + discount_bytes;
+    let mut code = |bit: usize, none: u32| {
+        if lengths & bit == 0 {
+            return Some(none);
+        }
+        let code = number(at + end, CODE_BYTES)? as u32;
+        end += CODE_BYTES;
+        Some(code)
+    };
+    let (alias, title) = (code(ALIAS, NO_ALIAS)?, code(TITLE, NO_VALUE)?);
+    Some(Further { promotion: promotion as u16, discount, alias, title, bytes: end })
 }
 
 /// Writes the numbers of a line, whose texts the caller appends; `customer` is the one that it goes to. Returns how many bytes they took.
@@ -162,7 +181,7 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
         (_, id) => id.map_or(0, word),
     };
     let (channel, province) = (u64::from(line.channel), u64::from(line.province));
-    let has_further = line.promotion != 0 || line.discount != NO_MONEY || line.alias != NO_ALIAS;
+    let has_further = line.promotion != 0 || line.discount != NO_MONEY || line.alias != NO_ALIAS || line.title != NO_VALUE;
     let numbers: [u64; NUMBERS] = [
         word(customer),
         order,
@@ -202,9 +221,10 @@ pub(super) fn write(line: &Line<'_>, customer: Id<'_>, room: &mut [u8; MOST]) ->
     at
 }
 
-/// Reads the record at `at` and moves `at` behind it. Texts are not copied. `None` where the bytes end before the record does.
-#[inline]
-pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
+/// Reads the record at `at` and moves `at` behind it. Texts are not copied. Also returns the code of the item's title, [`NO_VALUE`] where the
+/// record has none. `None` where the bytes end before the record does.
+#[inline(always)]
+pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<(Row, u32)> {
     let record: &[u8; MOST] = bytes.get(*at..)?.first_chunk()?;
     let lengths = u64::from_le_bytes(*record.first_chunk()?);
     let mut from = 8;
@@ -232,7 +252,7 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
         category,
         place,
     ] = numbers;
-    let mut further = Further { promotion: 0, discount: NO_MONEY, alias: NO_ALIAS, bytes: 0 };
+    let mut further = Further { promotion: 0, discount: NO_MONEY, alias: NO_ALIAS, title: NO_VALUE, bytes: 0 };
     if quantity & 8 != 0 {
         further = take_further(record, from)?;
         from += further.bytes;
@@ -261,7 +281,7 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
     let shipped = until(shipped, created_at / SECOND);
     let completed = until(completed, created_at / DAY_MICROSECONDS);
     let placed_amount = placed as i64;
-    Some(Row {
+    let row = Row {
         customer,
         order: order_id,
         line,
@@ -286,7 +306,8 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<Row> {
         completed: if completed == NO_TIME { NOT_COMPLETED } else { u16::try_from(completed).unwrap_or(NOT_COMPLETED) },
         is_closed: quantity & 2 != 0,
         is_anonymous: quantity & 4 != 0,
-    })
+    };
+    Some((row, further.title))
 }
 
 /// The bytes of a text at a place.

@@ -10,7 +10,8 @@ use super::bucket::{Bucket, BucketIds};
 use super::inquiries::IndexedInquiries;
 use super::order_index::{OrderIndex, OrderIndexWriter};
 use super::record::{self, MOST, PADDING};
-use super::row::TextIds;
+use super::row::{Row, TextIds};
+use super::stored_lines::{NO_FILE, StoredLines};
 use crate::error::Result;
 use crate::input::records::inquiries::Inquiries;
 use crate::input::records::orders::Line;
@@ -43,7 +44,7 @@ pub struct Shuffle {
 }
 
 /// One of this many customers is in the sample.
-const SAMPLED: u64 = 1 << 10;
+pub(super) const SAMPLED: u64 = 1 << 10;
 
 /// Bytes that the tables keep of a customer until they are written, roughly; a text id comes on top.
 const CUSTOMER_BYTES: u64 = 160;
@@ -80,9 +81,13 @@ impl Shuffle {
     /// Counts a customer of the sample, and reserves memory for it and for the customers that it represents.
     #[cold]
     fn count(&self, customer_hash: u64, customer: Id<'_>) {
+        self.count_sampled(customer_hash, if let Id::Text(text) = customer { text.len() as u64 } else { 0 });
+    }
+
+    /// The same of a customer whose id is a text of that many bytes, 0 for an integer.
+    pub(super) fn count_sampled(&self, customer_hash: u64, text: u64) {
         let is_new = self.sample.lock().unwrap_or_else(PoisonError::into_inner).insert(customer_hash);
         if is_new {
-            let text = if let Id::Text(text) = customer { text.len() as u64 } else { 0 };
             self.budget.reserve(SAMPLED * (CUSTOMER_BYTES + text));
         }
     }
@@ -150,6 +155,8 @@ pub struct Ranks {
     pub items: Vec<u32>,
     /// As `channels`.
     pub promotions: Vec<u32>,
+    /// As `channels`; empty where the codes of titles stay as they are.
+    pub titles: Vec<u32>,
 }
 
 /// The lines of all threads, to be read bucket by bucket.
@@ -165,6 +172,7 @@ pub struct Shuffled {
     parts: Vec<u32>,
     affiliates: AffiliateIndex,
     inquiries: IndexedInquiries,
+    stored: Option<StoredLines>,
 }
 
 impl Shuffled {
@@ -239,28 +247,67 @@ impl Shuffled {
         self.rows
     }
 
+    /// The same lines with those that earlier runs stored.
+    pub fn with_stored(self, stored: Option<StoredLines>) -> Self {
+        let rows = self.rows + stored.as_ref().map_or(0, |stored| stored.rows);
+        Shuffled { stored, rows, ..self }
+    }
+
     /// Reads a bucket into `bucket`, and reuses its memory.
     ///
     /// # Errors
     /// [`crate::error::Error::Output`] where what was written to the disk cannot be read.
     pub(super) fn read(&self, number: usize, bucket: &mut Bucket) -> Result<()> {
         bucket.rows.clear();
-        self.partitions.read(number, &mut bucket.bytes)?;
-        let end = bucket.bytes.len();
-        bucket.bytes.resize(end + PADDING, 0);
-        let rank = |ranks: &[u32], code: u32| ranks.get(code as usize).copied().unwrap_or(0);
+        let Bucket { rows, bytes } = bucket;
+        self.decode(number, true, bytes, |row, _| rows.push(row))
+    }
+
+    /// Reads the records of a bucket into `bytes`, and gives `each` its rows and the provisional codes of their titles; those of stored lines
+    /// where `with_stored`.
+    pub(super) fn decode(&self, number: usize, with_stored: bool, bytes: &mut Vec<u8>, mut each: impl FnMut(Row, u32)) -> Result<()> {
+        self.partitions.read(number, bytes)?;
+        let own = bytes.len();
+        let stored = self.stored.as_ref().filter(|_| with_stored);
+        let is_shared = stored.map_or(Ok(false), |stored| stored.lines.read(number, self.buckets(), bytes))?;
+        let end = bytes.len();
+        bytes.resize(end + PADDING, 0);
         let mut at = 0;
+        while at < own {
+            let Some((row, title)) = record::read(bytes, &mut at, self.text) else { break };
+            each(ranked(row, &self.ranks), title);
+        }
+        let Some(StoredLines { codes, ranks, .. }) = stored else { return Ok(()) };
+        let ids = BucketIds { bytes, text: self.text, shop_hashes: &self.shop_hashes };
+        at = own;
         while at < end {
-            let Some(mut row) = record::read(&bucket.bytes, &mut at, self.text) else { break };
-            row.shop = rank(&self.ranks.shops, row.shop);
-            row.category = rank(&self.ranks.categories, row.category);
-            row.item = rank(&self.ranks.items, row.item);
-            row.channel = rank(&self.ranks.channels, u32::from(row.channel)) as u16;
-            row.province = rank(&self.ranks.provinces, u32::from(row.province)) as u16;
-            row.promotion = rank(&self.ranks.promotions, u32::from(row.promotion)) as u16;
-            bucket.rows.push(row);
+            let Some((row, title)) = record::read(bytes, &mut at, self.text) else { break };
+            let file = codes.files.get(row.file as usize).copied().unwrap_or(NO_FILE);
+            let row = Row { file, ..ranked(row, ranks) };
+            let hash = || if row.is_anonymous { !ids.order_hash(&row) } else { ids.customer_hash(&row) };
+            if file != NO_FILE && !(is_shared && partition_of(hash(), self.buckets()) != number) {
+                each(row, rank(&ranks.titles, title));
+            }
         }
         Ok(())
+    }
+}
+
+fn rank(ranks: &[u32], code: u32) -> u32 {
+    ranks.get(code as usize).copied().unwrap_or(0)
+}
+
+/// A row with its final codes.
+#[inline(always)]
+fn ranked(row: Row, ranks: &Ranks) -> Row {
+    Row {
+        shop: rank(&ranks.shops, row.shop),
+        category: rank(&ranks.categories, row.category),
+        item: rank(&ranks.items, row.item),
+        channel: rank(&ranks.channels, u32::from(row.channel)) as u16,
+        province: rank(&ranks.provinces, u32::from(row.province)) as u16,
+        promotion: rank(&ranks.promotions, u32::from(row.promotion)) as u16,
+        ..row
     }
 }
 

@@ -41,7 +41,7 @@ impl Job {
             table_places: _,
             output,
         } = self;
-        let Output { path: _, keep: _, report, postgres: _ } = output;
+        let Output { path: _, keep: _, report, state: _, postgres: _ } = output;
         let inputs: Vec<Value> = inputs.iter().map(|(name, spec)| input(name, spec)).collect();
         let tables = match tables {
             Tables::All => json!("all"),
@@ -73,6 +73,13 @@ impl Job {
             text.insert("currency".to_owned(), json!(currency));
         }
         text.to_string()
+    }
+}
+
+impl InputSpec {
+    /// The canonical text of the input of that name: what decides how its rows are read, and how recent they must be.
+    pub fn canonical(&self, name: &str) -> String {
+        input(name, self).to_string()
     }
 }
 

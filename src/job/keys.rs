@@ -231,6 +231,12 @@ pub const OUTPUT: &[Key] = &[
         Default("false"),
         "whether two pages for people are written beside the tables, `report.html` and the small `brief.html` for mail: `true` or `en` in English, `zh` in Chinese",
     ),
+    key(
+        "state",
+        Shape::Choice(&["true", "false"]),
+        Default("true"),
+        "whether a run keeps the order lines that it has read in `state` beside the snapshots, so that the next night reads the new files only",
+    ),
     key("postgres", Shape::Section(POSTGRES), Optional, "the PostgreSQL database that shows the tables of the latest snapshot"),
 ];
 

@@ -19,6 +19,8 @@ pub struct Output {
     pub keep: Option<usize>,
     /// The language of the report; `None` for no report.
     pub report: Option<Lang>,
+    /// Whether a run keeps the lines that it has read for the next night.
+    pub state: bool,
     /// The database that shows the latest snapshot, if the job has one.
     pub postgres: Option<Postgres>,
 }
@@ -31,11 +33,15 @@ pub(super) fn read(section: &Section<'_>) -> Option<Output> {
         Shape::Choice(words) => values::choice(node, words),
         _ => Err(values::found(node)),
     });
+    let state = section.value("state", |shape, node| match shape {
+        Shape::Choice(words) => values::choice(node, words),
+        _ => Err(values::found(node)),
+    });
     let postgres = postgres::read(section);
     let report = match report? {
         "true" | "en" => Some(Lang::En),
         "zh" => Some(Lang::Zh),
         _ => None,
     };
-    Some(Output { path: PathBuf::from(path?.1), keep: keep?, report, postgres: postgres? })
+    Some(Output { path: PathBuf::from(path?.1), keep: keep?, report, state: state? == "true", postgres: postgres? })
 }

@@ -13,6 +13,7 @@ use super::missing_days::DaysOf;
 use super::observe::Observer;
 use super::plan::Plan;
 use super::plausible::{PlacingTimes, after_warning};
+use super::state::{self, Begun, ForState, Reading, Restored};
 use super::superseded_files;
 use crate::error::{Error, Problem, Result};
 use crate::fold::affiliates::affiliate_bytes;
@@ -67,6 +68,10 @@ pub struct Loaded {
     pub freshness: Vec<InputFreshness>,
     /// Warnings of the small inputs: what users should know but does not stop the run.
     pub warnings: Vec<String>,
+    /// How the orders were read.
+    pub reading: Reading,
+    /// What the state for the next night follows from.
+    pub for_state: ForState,
 }
 
 /// Reads all inputs of a plan.
@@ -74,8 +79,16 @@ pub struct Loaded {
 /// # Errors
 /// [`Error::Input`] where a file is damaged.
 pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
+    load_from(plan, &Begun::default(), budget, observer)
+}
+
+/// The same with the lines that an earlier run kept: the files that they are of are not read again.
+///
+/// # Errors
+/// As [`load`], and [`Error::Output`] where what was kept is damaged.
+pub fn load_from(plan: &Plan, begun: &Begun, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
     observer.phase("read", plan.datasets.values().map(Dataset::rows).sum());
-    let mut dictionaries = Dictionaries::default();
+    let mut dictionaries = Dictionaries { title_codes: plan.state.writes.then(Codes::default), ..Dictionaries::default() };
     let mut scan = plan.scan();
     let codes = &dictionaries.shops;
     // Who is who comes before all that names customers.
@@ -118,7 +131,15 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         found
     });
     let item_memory = ItemMemory::new(plan, budget);
-    let orders = collect_problems(read_orders(plan, dataset, &dictionaries, &scan, &shuffle, &item_memory, observer), &mut all)?;
+    let (text, identity) = (text_ids(plan), state::identity(plan, &scan)?);
+    let restored = state::restore(begun, &identity, dataset, &dictionaries, text, &shuffle)?;
+    item_memory.reserve(dictionaries.items.len());
+    let (mut restored, base) = restored.without_base();
+    let (is_stored, kept, reading) =
+        (std::mem::take(&mut restored.is_stored), std::mem::take(&mut restored.kept), std::mem::take(&mut restored.reading));
+    observer.step(dataset.rows() - reading.rows_read);
+    let orders = Reader { plan, dataset, dictionaries: &dictionaries, scan: &scan, shuffle: &shuffle, item_memory: &item_memory };
+    let orders = collect_problems(orders.read(&is_stored, restored, observer), &mut all)?;
     all.extend(problems);
     let Some((shufflers, placed_by_code, placed, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
     warnings.extend(placed.warnings());
@@ -148,12 +169,6 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     let category_ranks = from_one(category_ranks);
     let orders = plan.datasets.get(columns::ORDERS.name);
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
-    let is_text = |column: &str| has(column) && !plan.id_type(column).is_integer();
-    let text = TextIds {
-        customer: is_text(if has("customer_id") { "customer_id" } else { "order_id" }),
-        order: is_text("order_id"),
-        line: is_text("line_id"),
-    };
     let mut first_placed = vec![i64::MAX; shop_ranks.len()];
     shop_ranks.iter().zip(&placed_by_code).for_each(|(rank, time)| note_placed(&mut first_placed, *rank, *time));
     let ranks = Ranks {
@@ -163,6 +178,7 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
         categories: category_ranks,
         items: item_ranks,
         promotions: promotion_ranks,
+        titles: Vec::new(),
     };
     let features = Features {
         customers: has("customer_id"),
@@ -231,12 +247,37 @@ pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Resul
     warnings.extend(placed.days.warnings(DaysOf::Orders, &named));
     warnings.extend(views.iter().flat_map(|views| views.missing_days(&named)));
     let shop_ranks = ranks.shops.clone();
+    let (stored, stored_orders) = base.map_or((None, None), |base| base.ranked(&ranks));
     let (shuffled, orders) = Shuffled::new(shufflers, ranks, context.shops.hashes(), text)?;
-    let shuffled = shuffled.of_parts(dataset.parts()).with_inquiries(inquiries.unwrap_or_default());
+    let orders = orders.map(|orders| orders.with_stored(stored_orders));
+    let shuffled = shuffled.with_stored(stored).of_parts(dataset.parts()).with_inquiries(inquiries.unwrap_or_default());
     if let Some(views) = views {
         context.viewers = Arc::new(views.viewers.ranked(shop_ranks));
     }
-    Ok(Loaded { shuffled, orders, applications, refund_lines, affiliates, rated_orders, facts, context, ledgers, freshness, warnings })
+    let for_state = ForState { identity, kept, is_stored, titles: dictionaries.title_codes };
+    Ok(Loaded {
+        shuffled,
+        orders,
+        applications,
+        refund_lines,
+        affiliates,
+        rated_orders,
+        facts,
+        context,
+        ledgers,
+        freshness,
+        warnings,
+        reading,
+        for_state,
+    })
+}
+
+/// Which ids of the orders are texts.
+fn text_ids(plan: &Plan) -> TextIds {
+    let has = |column: &str| plan.datasets.get(columns::ORDERS.name).is_some_and(|orders| orders.has(column));
+    let is_text = |column: &str| has(column) && !plan.id_type(column).is_integer();
+    let customer = is_text(if has("customer_id") { "customer_id" } else { "order_id" });
+    TextIds { customer, order: is_text("order_id"), line: is_text("line_id") }
 }
 
 /// The orders that one thread read.
@@ -249,50 +290,62 @@ struct Share<'r, 's> {
     total: i64,
 }
 
-/// Decodes, checks and shuffles every row group of the orders, on all threads. Also returns, by provisional code of a shop, when its first
-/// order was placed, [`i64::MAX`] without any, and when orders were placed at all.
-fn read_orders<'s>(
-    plan: &Plan,
-    dataset: &Dataset,
-    dictionaries: &Dictionaries,
-    scan: &Scan<'_>,
+/// What the orders are read by.
+struct Reader<'r, 's> {
+    plan: &'r Plan,
+    dataset: &'r Dataset,
+    dictionaries: &'r Dictionaries,
+    scan: &'r Scan<'r>,
     shuffle: &'s Shuffle,
-    item_memory: &ItemMemory,
-    observer: &dyn Observer,
-) -> Result<(Vec<Shuffler<'s>>, Vec<i64>, PlacingTimes, Ledger)> {
-    let statuses = Statuses::orders(&dataset.spec.status);
-    let has_refunds = plan.datasets.contains_key(columns::REFUNDS.name);
-    let start = || Share {
-        reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
-        shuffler: shuffle.shuffler(),
-        first_placed: Vec::new(),
-        placed: PlacingTimes::default(),
-        total: 0,
-    };
-    let (shares, ledger) = scan.on_all_threads(dataset, scan.known_by(), start, |share, batch, ledger| {
-        let Share { reader, shuffler, first_placed, placed, total } = share;
-        reader.read(batch, ledger, |line| {
-            note_placed(first_placed, line.shop, line.created);
-            placed.add(line.shop, line.created);
-            // None is negative, and their sum does not overflow.
-            let discount = if line.discount == NO_MONEY { 0 } else { line.discount };
-            *total = total.saturating_add(line.placed_amount + line.paid_amount + discount);
-            shuffler.push(&line);
-        });
-        observer.step(batch.rows as u64);
-        item_memory.reserve(dictionaries.items.len());
-        shuffler.check()
-    })?;
-    let (mut first_placed, mut placed) = (Vec::new(), PlacingTimes::default());
-    for share in &shares {
-        placed.merge(&share.placed);
-        (0..).zip(&share.first_placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, *time));
+    item_memory: &'r ItemMemory,
+}
+
+/// The orders: by bucket; by provisional code of a shop when its first order was placed, [`i64::MAX`] without any; when orders were placed at
+/// all; the ledger.
+type ReadOrders<'s> = (Vec<Shuffler<'s>>, Vec<i64>, PlacingTimes, Ledger);
+
+impl<'s> Reader<'_, 's> {
+    /// Decodes, checks and shuffles every row group of the orders whose file is not stored, on all threads, and adds what was restored of others.
+    fn read(&self, is_stored: &[bool], restored: Restored<'s>, observer: &dyn Observer) -> Result<ReadOrders<'s>> {
+        let Reader { plan, dataset, dictionaries, scan, shuffle, item_memory } = self;
+        let statuses = Statuses::orders(&dataset.spec.status);
+        let has_refunds = plan.datasets.contains_key(columns::REFUNDS.name);
+        let start = || Share {
+            reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
+            shuffler: shuffle.shuffler(),
+            first_placed: Vec::new(),
+            placed: PlacingTimes::default(),
+            total: 0,
+        };
+        let mut pieces = dataset.pieces();
+        pieces.retain(|piece| !is_stored.get(piece.file).copied().unwrap_or(false));
+        let (shares, mut ledger) = scan.pieces_on_all_threads(dataset, &pieces, scan.known_by(), start, |share, batch, ledger| {
+            let Share { reader, shuffler, first_placed, placed, total } = share;
+            reader.read(batch, ledger, |line| {
+                note_placed(first_placed, line.shop, line.created);
+                placed.add(line.shop, line.created);
+                // None is negative, and their sum does not overflow.
+                let discount = if line.discount == NO_MONEY { 0 } else { line.discount };
+                *total = total.saturating_add(line.placed_amount + line.paid_amount + discount);
+                shuffler.push(&line);
+            });
+            observer.step(batch.rows as u64);
+            item_memory.reserve(dictionaries.items.len());
+            shuffler.check()
+        })?;
+        let Restored { mut shufflers, ledger: of_stored, mut first_placed, mut placed, mut total, .. } = restored;
+        ledger.add(of_stored);
+        for share in shares {
+            placed.merge(&share.placed);
+            (0..).zip(&share.first_placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, *time));
+            total = total.saturating_add(share.total);
+            shufflers.push(share.shuffler);
+        }
+        if let Some(problem) = money_overflow(plan, columns::ORDERS.name, total) {
+            return Err(Error::Input(vec![problem]));
+        }
+        Ok((shufflers, first_placed, placed, ledger))
     }
-    let total = shares.iter().fold(0, |total: i64, share| total.saturating_add(share.total));
-    if let Some(problem) = money_overflow(plan, columns::ORDERS.name, total) {
-        return Err(Error::Input(vec![problem]));
-    }
-    Ok((shares.into_iter().map(|share| share.shuffler).collect(), first_placed, placed, ledger))
 }
 
 /// By shop code: the last day of the calibration. The last fifth of the days since the shop's first order is held out. `first_placed` is

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::listed;
 use crate::publish::MISSING_DAYS;
 use crate::spec::Day;
@@ -44,7 +46,7 @@ impl DaysOf {
 }
 
 /// The days with an order placed, or a page view, by shop.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct EventDays {
     /// Bit by bit from [`FIRST_DAY`] on.
     shops: Vec<Vec<u64>>,
@@ -63,6 +65,17 @@ impl EventDays {
             days.resize((day >> 6) + 1, 0);
         }
         days[day >> 6] |= 1 << (day & 63);
+    }
+
+    /// The same of shops with other codes.
+    pub fn recoded(self, code: &dyn Fn(u32) -> u32) -> EventDays {
+        let mut recoded = EventDays::default();
+        for (shop, days) in (0..).zip(self.shops) {
+            let mut one = EventDays { shops: vec![Vec::new(); code(shop) as usize] };
+            one.shops.push(days);
+            recoded.merge(&one);
+        }
+        recoded
     }
 
     /// Adds what another thread read.

@@ -29,12 +29,15 @@ mod plan;
 mod plausible;
 mod run;
 mod shop_columns;
+pub mod state;
+mod state_use;
 mod superseded_files;
 mod unheard;
 mod unsent;
 
 pub use fold::{Folded, count_orders, fold, join_affiliates};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, load_from};
 pub use observe::{Observer, Silent};
 pub use plan::{ALWAYS, Plan, Skipped};
 pub use run::{RunOutcome, run, write};
+pub use state_use::StateUse;

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::contradictions::contradictions;
 use super::order_lines;
 use super::shop_columns::{groups_left_out, without_categories, without_groups};
+use super::state_use::StateUse;
 use super::unheard::unheard;
 use super::unsent::{self, unsent};
 use crate::error::{Error, Problem, Result};
@@ -89,6 +90,8 @@ pub struct Plan {
     pub moment: Option<Moment>,
     /// Whether inputs past their `freshness.error` are published all the same, this once.
     pub allow_stale: bool,
+    /// What the run does with the state.
+    pub state: StateUse,
     /// Bytes of memory that the run may take; data beyond that goes to the disk. Results do not depend on it.
     pub memory_limit: u64,
 }
@@ -202,6 +205,7 @@ impl Plan {
             restores: false,
             moment: None,
             allow_stale: false,
+            state: StateUse::default(),
             memory_limit: u64::MAX,
         })
     }

@@ -1,6 +1,8 @@
 //! Whether the times of the inputs can be what they are taken for: warnings with example values where they look like another unit, column
 //! or zone.
 
+use serde::{Deserialize, Serialize};
+
 use super::missing_days::EventDays;
 use crate::input::declared::columns;
 use crate::input::mapping::dataset::Dataset;
@@ -14,7 +16,7 @@ use crate::spec::{Day, day_of_time, iso_time};
 const FIRST_DAY: Day = 10_957;
 
 /// When the order lines that a run reads were placed.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct PlacingTimes {
     lines: u64,
     /// The first and the last time.
@@ -30,6 +32,11 @@ impl PlacingTimes {
         self.lines += 1;
         self.range = Some(self.range.map_or((time, time), |(first, last)| (first.min(time), last.max(time))));
         self.days.add(shop, day_of_time(time));
+    }
+
+    /// The same of shops with other codes.
+    pub fn recoded(self, code: &dyn Fn(u32) -> u32) -> PlacingTimes {
+        PlacingTimes { days: self.days.recoded(code), ..self }
     }
 
     /// Adds what another thread read.

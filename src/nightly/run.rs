@@ -8,16 +8,19 @@ use rayon::prelude::*;
 use super::fold::{Folded, fold};
 use super::freshness;
 use super::listed::listed;
-use super::load::load;
+use super::load::{Loaded, load_from};
 use super::observe::Observer;
 use super::plan::Plan;
+use super::state::{self, Begun, Reading, StateList};
 use crate::error::Result;
 use crate::history::Context;
+use crate::input::declared::columns;
 use crate::input::parquet_files::reopen::unchanged;
 use crate::input::rows::ledger::Account;
 use crate::partition::Budget;
 use crate::publish::{
-    Begin, Draft, InputEntry, InputFile, LeftOutEntry, Manifest, Published, RowEquation, SkippedTable, Store, TableWriter,
+    Begin, Draft, EarlierList, InputEntry, InputFile, Latest, LeftOutEntry, Manifest, Published, ReadingEntry, RowEquation, SkippedTable,
+    Store, TableWriter,
 };
 use crate::report::{self, brief};
 use crate::spec::period::iso;
@@ -56,11 +59,21 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
         Begin::Work(draft) => draft,
     };
     let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
-    let rows = earlier.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
-    let mut loaded = load(plan, &budget, observer)?;
-    freshness::refuse(plan, &loaded.freshness)?;
-    loaded.facts.listed = listed(&loaded.context, rows)?;
-    let Folded { night, mut warnings } = fold(plan, loaded, observer)?;
+    let begun = state::begin(plan, store)?;
+    let files = begun.files();
+    let attempt = |begun: &Begun| read_and_fold(plan, &earlier, begun, &draft, &budget, observer);
+    let read = match attempt(&begun) {
+        // Blocks are read when they are needed: only then a damaged one shows.
+        Err(cause) => match files.iter().find_map(|file| file.damage()) {
+            Some(damage) => {
+                budget.clean();
+                attempt(&Begun::damaged(&format!("the state of the night before is damaged: {damage}")))?
+            }
+            None => return Err(cause),
+        },
+        done => done?,
+    };
+    let Read { folded: Folded { night, mut warnings }, reading, state } = read;
     budget.clean();
     forecast(plan, &night, observer)?;
     observer.phase("tables", 0);
@@ -77,8 +90,19 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
         cool_down_days: plan.cool_down_days().unwrap_or(0),
         spilled_bytes: budget.spilled_bytes(),
         threads: rayon::current_num_threads(),
+        reading: Some(ReadingEntry {
+            is_night: reading.is_night,
+            reason: reading.reason,
+            files_read: reading.files_read,
+            rows_read: reading.rows_read,
+            lines_stored: reading.lines_stored,
+            state_bytes: state.as_ref().map_or(0, |state| state.bytes),
+        }),
         ..Manifest::default()
     };
+    if let Some(state) = &state {
+        draft.file(state::FILE, &state.text()?)?;
+    }
     if let Some(lang) = plan.job.output.report {
         observer.phase("report", 0);
         let preview = draft.preview(&manifest);
@@ -89,7 +113,60 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     observer.phase("publish", 0);
     manifest.phases = observer.phases();
     manifest.peak_memory_bytes = observer.peak_memory_bytes();
-    draft.publish(manifest).map(|published| RunOutcome::Published(Box::new(published)))
+    let published = draft.publish(manifest)?;
+    // Only now nothing needs what the night before left.
+    if let (Some(state), Latest::Moved | Latest::Already | Latest::PassedOver(_)) = (&state, &published.latest) {
+        let _ = store.prune_states(&state.layers);
+    }
+    Ok(RunOutcome::Published(Box::new(published)))
+}
+
+/// What is known when all rows were read and folded.
+struct Read {
+    folded: Folded,
+    reading: Reading,
+    /// What is left for the next night.
+    state: Option<StateList>,
+}
+
+/// Reads all inputs, keeps what the next night can use, and folds.
+fn read_and_fold(
+    plan: &Plan,
+    earlier: &[EarlierList],
+    begun: &Begun,
+    draft: &Draft,
+    budget: &Arc<Budget>,
+    observer: &dyn Observer,
+) -> Result<Read> {
+    let rows = earlier.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
+    let mut loaded = load_from(plan, begun, budget, observer)?;
+    freshness::refuse(plan, &loaded.freshness)?;
+    loaded.facts.listed = listed(&loaded.context, rows)?;
+    let mut warnings: Vec<String> = begun.damage().map(|damage| format!("{damage}; all rows were read anew")).into_iter().collect();
+    let state = match plan.state.writes && begun.is_before_the_next() {
+        true => {
+            observer.phase("state", 0);
+            keep(plan, draft, &loaded, budget, &mut warnings)
+        }
+        false => None,
+    };
+    let reading = std::mem::take(&mut loaded.reading);
+    let mut folded = fold(plan, loaded, observer)?;
+    folded.warnings.extend(warnings);
+    Ok(Read { folded, reading, state })
+}
+
+/// Keeps the state. What hinders that does not hinder the night.
+fn keep(plan: &Plan, draft: &Draft, loaded: &Loaded, budget: &Arc<Budget>, warnings: &mut Vec<String>) -> Option<StateList> {
+    let (_, ledger) = loaded.ledgers.iter().find(|(name, _)| *name == columns::ORDERS.name)?;
+    let source = state::Source { shuffled: &loaded.shuffled, context: &loaded.context, ledger, for_state: &loaded.for_state };
+    match state::keep(plan, draft, &source, budget) {
+        Ok(list) => Some(list),
+        Err(cause) => {
+            warnings.push(format!("no state is left for the next night, which will read all rows: {cause}"));
+            None
+        }
+    }
 }
 
 /// What the shared results say against themselves, of those that were made: forecasts that do not deserve belief, limits of stages that could

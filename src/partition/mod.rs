@@ -3,6 +3,7 @@
 mod budget;
 pub mod record;
 mod spill;
+pub mod stored;
 mod writer;
 
 pub use budget::Budget;

@@ -81,6 +81,21 @@ impl Draft {
         self.store.folders().tmp.path().join(scratch_name(&self.work.name()))
     }
 
+    /// The same folder, opened.
+    pub(super) fn scratch_folder(&self) -> Result<Folder> {
+        self.store.folders().tmp.folder(scratch_name(&self.work.name()))
+    }
+
+    /// The store.
+    pub(super) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The name of the snapshot.
+    pub(super) fn name(&self) -> String {
+        self.work.name()
+    }
+
     /// A writer for the table of a card, whose texts are in the currency. Every batch is checked against the card before it is written; see [`Conform`].
     ///
     /// # Errors

@@ -12,6 +12,8 @@ pub(super) const LATEST: &str = "latest";
 pub(super) const SNAPSHOTS: &str = "snapshots";
 /// The folder of unfinished files, on the file system of the snapshots so that a rename is enough.
 pub(super) const TMP: &str = "tmp";
+/// The folder of what runs keep for the next night.
+pub(super) const STATE: &str = "state";
 /// The file of a snapshot that describes it.
 pub(super) const MANIFEST: &str = "manifest.json";
 /// The file that marks an output folder.
@@ -23,6 +25,7 @@ pub(super) const UNFINISHED_LINK: &str = "huitou-latest";
 /// The file that becomes the manifest of a snapshot, in `tmp`.
 pub(super) const UNFINISHED_MANIFEST: &str = "huitou-manifest.json";
 
+const LAYER: &str = ".lines";
 const SCRATCH: &str = ".scratch";
 const OLD: &str = "old-";
 const ASIDE: &str = "aside-";
@@ -43,6 +46,19 @@ pub(super) fn is_snapshot_name(name: &str) -> bool {
 /// The name of the folder of temporary files of the work with that name, in `tmp`.
 pub(super) fn scratch_name(name: &str) -> String {
     format!("{name}{SCRATCH}")
+}
+
+/// The name of a file of the state that the run of a snapshot writes.
+pub(super) fn layer_name(snapshot: &str, number: usize) -> String {
+    format!("{snapshot}-{number}{LAYER}")
+}
+
+/// Whether a name is that of a file of a state.
+pub(super) fn is_layer_name(name: &str) -> bool {
+    let parts = name.strip_suffix(LAYER).and_then(|name| name.rsplit_once('-'));
+    parts.is_some_and(|(snapshot, number)| {
+        is_snapshot_name(snapshot) && !number.is_empty() && number.bytes().all(|each| each.is_ascii_digit())
+    })
 }
 
 /// The name of an old snapshot that is being removed, in `tmp`.

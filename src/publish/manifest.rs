@@ -74,6 +74,27 @@ pub struct Manifest {
     /// Threads that computed.
     #[serde(default)]
     pub threads: usize,
+    /// How the orders were read; `None` in manifests of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<ReadingEntry>,
+}
+
+/// How the orders of a run were read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReadingEntry {
+    /// Whether it was a night: lines that earlier runs had kept were used.
+    pub is_night: bool,
+    /// Why not all of them were.
+    pub reason: Option<String>,
+    /// Files that were read.
+    pub files_read: u64,
+    /// Rows of these files.
+    pub rows_read: u64,
+    /// Lines that earlier runs had kept.
+    pub lines_stored: u64,
+    /// Bytes of what is kept for the next night.
+    pub state_bytes: u64,
 }
 
 /// The inputs whose events are of single days.

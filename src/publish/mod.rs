@@ -27,6 +27,7 @@ mod part;
 mod prune;
 #[cfg(test)]
 mod schema;
+mod state;
 mod step;
 mod store;
 mod strangers;
@@ -44,10 +45,12 @@ pub use history::{Entry, Snapshot, find, history, verify};
 pub use latest::{Latest, latest};
 pub use layout::{as_of_in_name, is_in_snapshots};
 pub use manifest::{
-    FileEntry, InputEntry, InputFile, LeftOutEntry, MISSING_DAYS, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry,
+    FileEntry, InputEntry, InputFile, LeftOutEntry, MISSING_DAYS, Manifest, PartEntry, Phase, ReadingEntry, RowEquation, SkippedTable,
+    TableEntry,
 };
 pub use prune::Pruned;
-pub use step::STEPS;
+pub use state::UnfinishedLayer;
+pub use step::{STATE_STEPS, STEPS};
 pub use store::Store;
 pub use work::{Work, fingerprint};
 pub use writer::{ROWS_PER_GROUP, ROWS_PER_PART, TableWriter};

@@ -27,12 +27,15 @@ pub const STEPS: [&str; 18] = [
     "publish::done",
 ];
 
+/// Steps of keeping a state for the next night.
+pub const STATE_STEPS: [&str; 3] = ["state::write", "state::rename", "state::prune"];
+
 /// Passes the step `name`, where tests can make writing below `path` fail. Does nothing in ordinary builds.
 #[allow(unused_variables)]
 pub(super) fn step(name: &'static str, path: &Path) -> Result<()> {
     #[cfg(feature = "failpoints")]
     {
-        debug_assert!(STEPS.contains(&name), "{name} is not in the list of steps");
+        debug_assert!(STEPS.contains(&name) || STATE_STEPS.contains(&name), "{name} is not in the list of steps");
         fail::fail_point!(name, |action: Option<String>| match action.as_deref() {
             Some("abort") => std::process::abort(),
             _ => Err(crate::error::Error::system(path, &std::io::Error::from(std::io::ErrorKind::StorageFull))),

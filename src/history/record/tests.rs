@@ -37,6 +37,7 @@ fn example() -> Line<'static> {
         promotion: 0,
         discount: NO_MONEY,
         alias: NO_ALIAS,
+        title: NO_VALUE,
         is_closed: true,
     }
 }
@@ -58,7 +59,7 @@ fn read_back(line: &Line<'_>, text: TextIds) -> (Row, Vec<u8>) {
     let mut bytes = written(line);
     let (length, mut at) = (bytes.len(), 0);
     bytes.resize(length + PADDING, 0);
-    let row = read(&bytes, &mut at, text).unwrap();
+    let row = read(&bytes, &mut at, text).unwrap().0;
     assert_eq!(at, length);
     (row, bytes)
 }

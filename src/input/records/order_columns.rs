@@ -144,6 +144,13 @@ impl OrderColumns {
         }
     }
 
+    /// Whether any time of any row is not known at `end` yet.
+    pub fn ends_after(&self, end: i64) -> bool {
+        [&self.modified, &self.created, &self.paid, &self.shipped, &self.completed]
+            .into_iter()
+            .any(|times| times.iter().any(|time| *time >= end))
+    }
+
     /// The cells of a row that cannot be read and count as null.
     pub fn null_faults(&self, row: usize) -> &[Fault] {
         let from = self.null_faults.partition_point(|fault| fault.row < row);

@@ -66,6 +66,8 @@ pub struct Line<'a> {
     pub promotion: u32,
     /// What it cost less by the promotion, in minor units; [`NO_MONEY`] while unpaid, and where the input does not say.
     pub discount: i64,
+    /// As `category`: the code of the title of its item, where a stored record of the line is to have it.
+    pub title: u32,
     /// Whether its status says that it was closed: an unpaid line was cancelled, a paid one refunded in full, whatever its amount.
     pub is_closed: bool,
 }
@@ -87,6 +89,8 @@ pub struct Dictionaries {
     pub promotions: Codes,
     /// Titles of items, where a wanted table uses them.
     pub titles: TitleBook,
+    /// The same titles as values, where records of lines that outlive the run have them; else `None`.
+    pub title_codes: Option<Codes>,
 }
 
 /// The types of the ids of a row; `None` where the input has no such column.
@@ -110,6 +114,7 @@ pub struct OrderReader<'a> {
     items: Local<'a>,
     promotions: Local<'a>,
     titles: &'a TitleBook,
+    title_codes: Option<Local<'a>>,
     channel_codes: Vec<u32>,
     province_codes: Vec<u32>,
     category_codes: Vec<u32>,
@@ -145,6 +150,7 @@ impl<'a> OrderReader<'a> {
             items: Local::new(&dictionaries.items),
             promotions: Local::new(&dictionaries.promotions),
             titles: &dictionaries.titles,
+            title_codes: dictionaries.title_codes.as_ref().map(Local::new),
             channel_codes: Vec::new(),
             province_codes: Vec::new(),
             category_codes: Vec::new(),
@@ -193,6 +199,9 @@ impl<'a> OrderReader<'a> {
             _ => Id::Text(""),
         };
         let end = self.rules.end;
+        if columns.ends_after(end) {
+            ledger.open_files.insert(batch.file);
+        }
         let until = |time: i64| if time < end { time } else { NO_TIME };
         for row in 0..batch.rows {
             if !batch.keeps(row) {
@@ -239,8 +248,10 @@ impl<'a> OrderReader<'a> {
             let (customer, alias) = linked.map_or((ids.customer, NO_ALIAS), |(person, alias)| (Some(person), alias));
             let newest = payment.paid.max(columns.created[row]);
             ledger.events.note(batch.file, shop, day_of_time(newest));
+            let mut title_code = 0;
             if let Some(title) = title_of(row) {
                 self.titles.note(shop, self.item_codes[row], day_of_time(columns.created[row]), title);
+                title_code = self.title_codes.as_mut().map_or(0, |codes| codes.code(Id::Text(title)) + 1);
             }
             each(Line {
                 file: batch.file as u32,
@@ -267,6 +278,7 @@ impl<'a> OrderReader<'a> {
                 province: self.province_codes[row],
                 item: self.item_codes[row],
                 promotion: self.promotion_codes[row],
+                title: title_code,
                 discount: if payment.paid == NO_TIME { NO_MONEY } else { columns.discount(row) },
                 is_closed: (was_closed && payment.paid == NO_TIME) || is_refunded_in_full,
             });

@@ -1,12 +1,14 @@
 //! The newest events of an input: by file, and by shop with the days around them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::spec::{Day, NO_DAY};
 
 /// The days up to the newest event of a shop that are looked at for its usual pauses.
 const WINDOW: i32 = u128::BITS as i32;
 
 /// The newest event of a shop, and which of the days before it had events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopEvents {
     /// The day of the newest event, or [`NO_DAY`].
     pub newest: Day,
@@ -45,7 +47,7 @@ impl ShopEvents {
 }
 
 /// The newest events of an input up to the as-of date: of valid rows, whether or not a later version supersedes them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Events {
     /// By file of the dataset; [`NO_DAY`] for a file without any.
     files: Vec<Day>,
@@ -71,6 +73,18 @@ impl Events {
         for (shop, events) in other.shops.iter().enumerate() {
             entry(&mut self.shops, shop, ShopEvents::default()).add(*events);
         }
+    }
+
+    /// Gives the files other numbers: `file` has the new one of each, `None` for one that is not read any more.
+    pub fn of_files(&mut self, file: &dyn Fn(usize) -> Option<usize>) {
+        let mut renumbered = Vec::new();
+        for (old, day) in self.files.iter().enumerate() {
+            if let Some(new) = file(old) {
+                let newest = entry(&mut renumbered, new, NO_DAY);
+                *newest = (*day).max(*newest);
+            }
+        }
+        self.files = renumbered;
     }
 
     /// Gives the shops their final codes.

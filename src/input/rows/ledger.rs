@@ -1,7 +1,9 @@
 //! The ledger: counts every row of an input as used, superseded, rejected, after the as-of date or filtered, so that none is dropped
 //! silently.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::events::Events;
 use crate::error::{Error, Problem, Result};
@@ -10,7 +12,7 @@ use crate::input::mapping::dataset::Dataset;
 use crate::input::times::time_forms::of_texts;
 
 /// The account of one file: `rows` is the sum of the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Account {
     /// Rows read.
     pub rows: u64,
@@ -69,6 +71,21 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All reasons.
+    pub const ALL: [Reason; 11] = [
+        Reason::NullKey,
+        Reason::UnparseableValue,
+        Reason::UnknownStatus,
+        Reason::NegativeAmount,
+        Reason::PaidBeforeCreated,
+        Reason::PaidWithoutAmount,
+        Reason::RefundExceedsPaid,
+        Reason::ScoreOutOfRange,
+        Reason::CustomerConflict,
+        Reason::EndsBeforeStart,
+        Reason::PublisherConflict,
+    ];
+
     /// The name in the `rejects` table.
     pub fn name(self) -> &'static str {
         match self {
@@ -117,7 +134,7 @@ pub struct Reject {
 }
 
 /// The ids of a row as people read them, where it has them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct RowKeys {
     /// `shop_id`.
     pub shop: Option<String>,
@@ -130,12 +147,12 @@ pub struct RowKeys {
 }
 
 /// The cells of a column that could not be read and count as null.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NullFaults {
     /// How many.
     pub cells: u64,
-    /// File and row of the first one.
-    pub first: (usize, u64),
+    /// The row of the first one.
+    pub first_row: u64,
     /// What was found there.
     pub detail: String,
 }
@@ -149,8 +166,10 @@ pub struct Ledger {
     pub rejects: Vec<Reject>,
     /// The newest events.
     pub events: Events,
-    /// By column: cells that count as null.
-    pub null_faults: BTreeMap<&'static str, NullFaults>,
+    /// By column and file: cells that count as null.
+    pub null_faults: BTreeMap<(&'static str, usize), NullFaults>,
+    /// Files with a time after the as-of date: what becomes of their rows may be another thing on a later date.
+    pub open_files: BTreeSet<usize>,
     /// Rows superseded by a row of another part of the input: of another folder such as `region=north/`.
     pub across_parts: u64,
 }
@@ -182,16 +201,16 @@ impl Ledger {
         self.account(file).null_faults += 1;
         let mut detail = detail.to_owned();
         shorten(&mut detail);
-        self.add_null_faults(column, NullFaults { cells: 1, first: (file, row), detail });
+        self.add_null_faults((column, file), NullFaults { cells: 1, first_row: row, detail });
     }
 
-    fn add_null_faults(&mut self, column: &'static str, more: NullFaults) {
-        match self.null_faults.get_mut(column) {
-            None => drop(self.null_faults.insert(column, more)),
+    fn add_null_faults(&mut self, place: (&'static str, usize), more: NullFaults) {
+        match self.null_faults.get_mut(&place) {
+            None => drop(self.null_faults.insert(place, more)),
             Some(known) => {
                 let cells = known.cells + more.cells;
-                // The first in the files, whichever thread found it first.
-                if more.first < known.first {
+                // The first in the file, whichever thread found it first.
+                if more.first_row < known.first_row {
                     *known = more;
                 }
                 known.cells = cells;
@@ -201,13 +220,20 @@ impl Ledger {
 
     /// The warnings about cells that count as null.
     pub fn null_warnings(&self, dataset: &Dataset) -> Vec<String> {
-        let warning = |(column, faults): (&&str, &NullFaults)| {
-            let NullFaults { cells, first: (file, row), detail } = faults;
-            let file = dataset.files.get(*file).map_or("", |file| file.file.label.as_str());
+        // By column, the first file comes first.
+        let mut columns: Vec<(&str, u64, (usize, &NullFaults))> = Vec::new();
+        for ((column, file), faults) in &self.null_faults {
+            match columns.last_mut().filter(|last| last.0 == *column) {
+                Some((_, cells, _)) => *cells += faults.cells,
+                None => columns.push((column, faults.cells, (*file, faults))),
+            }
+        }
+        let warning = |(column, cells, (file, NullFaults { first_row, detail, .. })): (&str, u64, (usize, &NullFaults))| {
+            let file = dataset.files.get(file).map_or("", |file| file.file.label.as_str());
             let input = dataset.input.name;
-            format!("input `{input}`: {cells} cells of `{column}` cannot be read and count as null, {file} row {row} first: {detail}")
+            format!("input `{input}`: {cells} cells of `{column}` cannot be read and count as null, {file} row {first_row} first: {detail}")
         };
-        self.null_faults.iter().map(warning).collect()
+        columns.into_iter().map(warning).collect()
     }
 
     /// Adds another ledger of the same input.
@@ -217,8 +243,19 @@ impl Ledger {
         }
         self.rejects.extend(other.rejects);
         self.events.add(&other.events);
-        other.null_faults.into_iter().for_each(|(column, faults)| self.add_null_faults(column, faults));
+        other.null_faults.into_iter().for_each(|(place, faults)| self.add_null_faults(place, faults));
+        self.open_files.extend(other.open_files);
         self.across_parts += other.across_parts;
+    }
+
+    /// Adds a reject that was counted before.
+    pub fn restore_reject(&mut self, reject: Reject) {
+        self.rejects.push(reject);
+    }
+
+    /// Adds the cells of a column of a file that were counted before.
+    pub fn restore_null_faults(&mut self, column: &'static str, file: usize, faults: NullFaults) {
+        self.add_null_faults((column, file), faults);
     }
 
     /// All files together.

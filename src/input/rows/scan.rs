@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use rayon::prelude::*;
 
-use super::batch::Batch;
+use super::batch::{Batch, Piece};
 use super::ledger::{Ledger, Reason, Reject, RowKeys};
 use crate::error::{Error, Problem, Result};
 use crate::input::mapping::dataset::Dataset;
@@ -104,7 +104,21 @@ impl Scan<'_> {
         start: impl Fn() -> S + Sync,
         read: impl Fn(&mut S, &Batch<'_>, &mut Ledger) -> Result<()> + Sync,
     ) -> Result<(Vec<S>, Ledger)> {
-        let pieces = dataset.pieces();
+        self.pieces_on_all_threads(dataset, &dataset.pieces(), known_by, start, read)
+    }
+
+    /// The same of some of the pieces.
+    ///
+    /// # Errors
+    /// As [`Scan::on_all_threads`].
+    pub fn pieces_on_all_threads<S: Send>(
+        &self,
+        dataset: &Dataset,
+        pieces: &[Piece],
+        known_by: &[&'static str],
+        start: impl Fn() -> S + Sync,
+        read: impl Fn(&mut S, &Batch<'_>, &mut Ledger) -> Result<()> + Sync,
+    ) -> Result<(Vec<S>, Ledger)> {
         let next = AtomicUsize::new(0);
         let shares: Vec<Result<(S, Ledger, Vec<Problem>)>> = (0..rayon::current_num_threads())
             .into_par_iter()
@@ -116,6 +130,7 @@ impl Scan<'_> {
                         let account = ledger.account(piece.file);
                         account.rows += rows;
                         account.after_as_of += rows;
+                        ledger.open_files.insert(piece.file);
                         continue;
                     }
                     let read = dataset.read(*piece, |batch| {

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use hashbrown::HashTable;
 use rayon::slice::ParallelSliceMut;
+use sha2::{Digest, Sha256};
 
 use crate::spec::{Id, id_hash};
 
@@ -121,6 +122,23 @@ impl Links {
     /// How many ids there are.
     pub fn len(&self) -> usize {
         self.people.len()
+    }
+
+    /// What names who is who: a digest of all ids and of their people.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for (place, person) in self.people.iter().enumerate() {
+            match self.ids.get(place) {
+                Some(Id::Integer(key)) => hash.update(key.to_le_bytes()),
+                Some(Id::Text(text)) => {
+                    hash.update((text.len() as u64).to_le_bytes());
+                    hash.update(text);
+                }
+                None => {}
+            }
+            hash.update(person.to_le_bytes());
+        }
+        hex::encode(hash.finalize())
     }
 
     /// Bytes that the links take.

@@ -69,7 +69,7 @@ fn the_smallest_job_has_every_default() {
             stages: None,
             tables: Tables::All,
             table_places: [].into(),
-            output: Output { path: PathBuf::from("/jobs/out"), keep: None, report: None, postgres: None },
+            output: Output { path: PathBuf::from("/jobs/out"), keep: None, report: None, state: true, postgres: None },
         }
     );
     assert_eq!(job.params, Params::default());
@@ -112,7 +112,7 @@ fn a_full_job_means_what_it_says() {
     assert_eq!(job.params.group_ids, GroupIds::Shared);
     assert_eq!(job.tables, Tables::List(vec!["shop_daily".to_owned(), "customers".to_owned()]));
     assert_eq!(job.place_of_table("customers"), "/jobs/nightly.yaml:39:22");
-    let output = Output { path: PathBuf::from("/srv/out"), keep: Some(30), report: Some(Lang::Zh), postgres: None };
+    let output = Output { path: PathBuf::from("/srv/out"), keep: Some(30), report: Some(Lang::Zh), state: true, postgres: None };
     assert_eq!(job.output, output);
 }
 

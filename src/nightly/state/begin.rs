@@ -1,0 +1,115 @@
+//! The beginning of a run: what the latest snapshot left for it, or why there is nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::layer::Layer;
+use super::list::{FILE, StateList};
+use crate::disk::regular;
+use crate::error::Result;
+use crate::nightly::plan::Plan;
+use crate::partition::stored::BlockFile;
+use crate::publish::{Store, latest};
+use crate::spec::period::iso;
+
+/// What an earlier run left.
+#[derive(Debug, Default)]
+pub struct Begun {
+    /// The layers, opened.
+    pub(super) layers: Vec<Layer>,
+    /// Why there are none, where the run could have used some.
+    pub(super) reason: Option<String>,
+    /// Whether what was left is damaged.
+    pub(super) is_damaged: bool,
+    /// Whether the latest snapshot is of a later day: the state is that one's, and stays.
+    is_replay: bool,
+}
+
+/// How the orders of a run were read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// Whether lines of earlier runs were used.
+    pub is_night: bool,
+    /// Why not all of them were.
+    pub reason: Option<String>,
+    /// Files of the orders that were read.
+    pub files_read: u64,
+    /// Rows in them.
+    pub rows_read: u64,
+    /// Lines of earlier runs.
+    pub lines_stored: u64,
+}
+
+impl Begun {
+    /// Nothing, for that reason.
+    pub fn nothing(reason: impl Into<String>) -> Begun {
+        Begun { reason: Some(reason.into()), ..Begun::default() }
+    }
+
+    /// Nothing, since what was left is damaged, and how.
+    pub fn damaged(how: &str) -> Begun {
+        Begun { is_damaged: true, ..Begun::nothing(how) }
+    }
+
+    /// The files of the layers.
+    pub fn files(&self) -> Vec<Arc<BlockFile>> {
+        self.layers.iter().map(|layer| Arc::clone(&layer.file)).collect()
+    }
+
+    /// Whether the run is to leave a state: the next night begins with that of the latest snapshot.
+    pub fn is_before_the_next(&self) -> bool {
+        !self.is_replay
+    }
+
+    /// What is wrong with the state that was left, if it is damaged.
+    pub fn damage(&self) -> Option<&str> {
+        self.reason.as_deref().filter(|_| self.is_damaged)
+    }
+}
+
+/// Opens what the latest snapshot left, where the plan may use it.
+///
+/// # Errors
+/// [`crate::error::Error::Output`] where the output folder cannot be read.
+pub fn begin(plan: &Plan, store: &Store) -> Result<Begun> {
+    let latest = latest(store.out());
+    let is_replay = latest.as_ref().is_ok_and(|latest| latest.as_ref().is_some_and(|latest| latest.manifest.as_of > plan.as_of));
+    if !plan.state.reads {
+        return Ok(Begun { is_replay, ..Begun::default() });
+    }
+    let Ok(Some(latest)) = latest else { return Ok(Begun::nothing("there is no earlier snapshot")) };
+    let (name, as_of) = (&latest.manifest.name, latest.manifest.as_of);
+    if is_replay {
+        let reason = format!("the latest snapshot {name} is of a later day, and a state goes forward only");
+        return Ok(Begun { is_replay, ..Begun::nothing(reason) });
+    }
+    let Some(list) = list_of(&latest.path) else { return Ok(Begun::nothing(format!("snapshot {name} left no state"))) };
+    if list.end > plan.scan().end() {
+        return Ok(Begun::nothing(format!("the state of {} knows more than this run may", iso(as_of))));
+    }
+    let mut layers = Vec::new();
+    for layer in &list.layers {
+        match store.layer(layer).and_then(|(file, path)| Layer::open(layer, file, path)) {
+            Ok(layer) => layers.push(layer),
+            Err(cause) => {
+                return Ok(Begun::damaged(&format!("the state of {} cannot be used: {}", iso(as_of), said(&cause.to_string()))));
+            }
+        }
+    }
+    match layers.is_empty() {
+        true => Ok(Begun::nothing(format!("snapshot {name} left an empty state"))),
+        false => Ok(Begun { layers, ..Begun::default() }),
+    }
+}
+
+/// The first line of a cause.
+fn said(cause: &str) -> &str {
+    cause.lines().next().unwrap_or_default()
+}
+
+/// The list of a snapshot; `None` where it has none that can be read.
+pub fn list_of(snapshot: &Path) -> Option<StateList> {
+    let path = snapshot.join(FILE);
+    regular::check(&path).ok()?;
+    StateList::parse(&std::fs::read(path).ok()?)
+}

@@ -1,0 +1,38 @@
+//! The list of a snapshot's layers: the file `state.json` in it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The name of the file.
+pub const FILE: &str = "state.json";
+
+/// The layers that the next night begins with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateList {
+    /// The first moment that the reading did not know, local time in microseconds.
+    pub end: i64,
+    /// The layers by their names in the folder of states: the base first, where there is one.
+    pub layers: Vec<String>,
+    /// Lines in them.
+    pub rows: u64,
+    /// Bytes of their files.
+    pub bytes: u64,
+}
+
+impl StateList {
+    /// The list in the text of a file; `None` where it is not one.
+    pub fn parse(text: &[u8]) -> Option<StateList> {
+        serde_json::from_slice(text).ok()
+    }
+
+    /// The text of its file.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] where it cannot be written as JSON.
+    pub fn text(&self) -> Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self).map_err(Error::bug)?;
+        text.push(b'\n');
+        Ok(text)
+    }
+}

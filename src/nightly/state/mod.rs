@@ -1,0 +1,30 @@
+//! State: what reading made of the order files, kept beside the snapshots for the next night, which reads the new files only.
+//!
+//! ```text
+//! out/state/NAME-N.lines   a layer: the lines of some files, with what else their reading found
+//! snapshot/state.json      which layers the next night begins with
+//! ```
+//!
+//! A file is *closed* when none of its rows has a time after the as-of date: whatever later date a run has, its rows are read as they are now.
+//! Closed files go into layers; open ones are read again every night. Layers are of two forms: the *base* holds most lines, by bucket, and a run
+//! reads a bucket when it needs it; others are small, and their lines are dealt out as if they had been read. A layer stands for its files as a
+//! whole: once one of them has changed or is gone, the rest of them is read again; where that happens to the base, the run is a full one.
+//! Files with events of the last days stay out of the base, since exports write these anew.
+//!
+//! The state is a cache: tables are the same with it and without it.
+
+mod begin;
+mod for_state;
+mod identity;
+mod keep;
+mod layer;
+mod list;
+mod notes;
+mod restore;
+
+pub use begin::{Begun, Reading, begin, list_of};
+pub use for_state::ForState;
+pub(super) use identity::identity;
+pub(super) use keep::{Source, keep};
+pub use list::{FILE, StateList};
+pub(super) use restore::{Base, Restored, restore};

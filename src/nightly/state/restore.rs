@@ -1,0 +1,248 @@
+//! Restoring: layers whose files are as they were become lines, ledgers and notes of the run, as if the files had been read.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::begin::{Begun, Reading};
+use super::identity::{Identity, file_key};
+use super::layer::{Header, Layer, LayerReject, Value};
+use crate::error::Result;
+use crate::history::TextIds;
+use crate::history::conflicts::note_placed;
+use crate::history::shuffle::{Ranks, Shuffle, Shuffler};
+use crate::history::stored_lines::{NO_FILE, StoredCodes, StoredLines, count_sample, deal_out};
+use crate::input::declared::columns::ORDERS;
+use crate::input::mapping::dataset::Dataset;
+use crate::input::records::orders::Dictionaries;
+use crate::input::rows::ledger::{Ledger, Reason, Reject};
+use crate::input::values::codes::Codes;
+use crate::nightly::plausible::PlacingTimes;
+use crate::partition::stored::StoredPartitions;
+use crate::spec::{Day, id_hash};
+
+/// The lines that a run reads bucket by bucket.
+#[derive(Debug)]
+pub struct Base {
+    /// The records.
+    pub lines: StoredPartitions,
+    /// How many.
+    pub rows: u64,
+    /// What their codes stand for.
+    pub codes: StoredCodes,
+    /// The entries of their orders.
+    pub orders: StoredPartitions,
+}
+
+/// A layer that the next night can use too.
+#[derive(Debug, Clone)]
+pub struct KeptLayer {
+    /// Its name.
+    pub name: String,
+    /// Whether it is the base.
+    pub by_bucket: bool,
+    /// Its files, by their places in the input.
+    pub files: Vec<usize>,
+    /// The day of its newest event.
+    pub newest: Option<Day>,
+    /// Lines.
+    pub rows: u64,
+    /// Bytes of its file.
+    pub bytes: u64,
+}
+
+/// What was restored.
+#[derive(Debug, Default)]
+pub struct Restored<'s> {
+    /// Lines that were dealt out again.
+    pub shufflers: Vec<Shuffler<'s>>,
+    /// The ledger of the stored files.
+    pub ledger: Ledger,
+    /// By provisional code of a shop: when its first order was placed.
+    pub first_placed: Vec<i64>,
+    /// When orders were placed.
+    pub placed: PlacingTimes,
+    /// All amounts.
+    pub total: i64,
+    /// The base.
+    pub base: Option<Base>,
+    /// By file of the input: whether it was restored.
+    pub is_stored: Vec<bool>,
+    /// The layers that were used.
+    pub kept: Vec<KeptLayer>,
+    /// How the orders are read.
+    pub reading: Reading,
+}
+
+/// Restores the layers that fit. `text` says which ids are texts.
+///
+/// # Errors
+/// [`crate::error::Error::Output`] where a layer is damaged or the disk full.
+pub fn restore<'s>(
+    begun: &Begun,
+    identity: &Identity,
+    dataset: &Dataset,
+    dictionaries: &Dictionaries,
+    text: TextIds,
+    shuffle: &'s Shuffle,
+) -> Result<Restored<'s>> {
+    let mut restored =
+        Restored { ledger: Ledger::new(dataset.files.len()), is_stored: vec![false; dataset.files.len()], ..Restored::default() };
+    restored.reading.reason.clone_from(&begun.reason);
+    let places: HashMap<String, usize> = dataset.files.iter().map(file_key).zip(0..).collect();
+    let (layers, reason) = fitting(begun, identity, &places);
+    if reason.is_some() {
+        restored.reading.reason = reason;
+    }
+    for (layer, files) in &layers {
+        let codes = codes_of(&layer.header, files, dictionaries);
+        restored.take(layer, files, &codes, dictionaries)?;
+        count_sample(shuffle, &layer.header.notes.sample);
+        let blocks = StoredPartitions::new(Arc::clone(&layer.file), layer.header.lines.clone());
+        if layer.header.by_bucket {
+            let orders = StoredPartitions::new(Arc::clone(&layer.file), layer.header.orders.clone());
+            restored.base = Some(Base { lines: blocks, rows: layer.header.rows, codes, orders });
+        } else {
+            restored.shufflers.extend(dealt_out(&blocks, &codes, text, shuffle)?);
+        }
+    }
+    let read = dataset.files.iter().zip(&restored.is_stored).filter(|(_, is_stored)| !**is_stored);
+    (restored.reading.files_read, restored.reading.rows_read) =
+        read.fold((0, 0), |(files, rows), (file, _)| (files + 1, rows + file.rows()));
+    restored.reading.is_night = !restored.kept.is_empty();
+    restored.reading.lines_stored = restored.kept.iter().map(|layer| layer.rows).sum();
+    Ok(restored)
+}
+
+/// The layers that fit, each with the places of its files; and why others do not.
+fn fitting<'l>(begun: &'l Begun, identity: &Identity, places: &HashMap<String, usize>) -> (Vec<(&'l Layer, Vec<usize>)>, Option<String>) {
+    let (mut fitting, mut reason) = (Vec::new(), None);
+    for layer in &begun.layers {
+        let differs = layer.header.identity.iter().zip(identity).find(|(stored, own)| stored != own);
+        if let Some((_, (what, _))) = differs {
+            return (Vec::new(), Some(format!("{what} changed since")));
+        }
+        if layer.header.identity.len() != identity.len() {
+            return (Vec::new(), Some("the version of huitou changed since".to_owned()));
+        }
+        let files: Option<Vec<usize>> = layer.header.files.iter().map(|file| places.get(&file.key).copied()).collect();
+        match files {
+            Some(files) => fitting.push((layer, files)),
+            None => {
+                let changed = layer.header.files.iter().filter(|file| !places.contains_key(&file.key));
+                let labels: Vec<&str> = changed.map(|file| file.label.as_str()).collect();
+                let of = if layer.header.by_bucket { "an old file" } else { "a file" };
+                reason = Some(match labels.as_slice() {
+                    [one] => format!("{of} changed after it was read, or is gone: {one}"),
+                    [first, ..] => format!("{} files changed after they were read, or are gone: {first} first", labels.len()),
+                    [] => "the state is not the one that was left".to_owned(),
+                });
+                if layer.header.by_bucket {
+                    return (Vec::new(), reason);
+                }
+            }
+        }
+    }
+    (fitting, reason)
+}
+
+/// What the codes of a layer stand for; `files` are the places of its files.
+fn codes_of(header: &Header, files: &[usize], dictionaries: &Dictionaries) -> StoredCodes {
+    let from_one =
+        |values: &[(u32, Value)], codes: &Codes| values.iter().map(|(stored, value)| (*stored, codes.code(value.id()) + 1)).collect();
+    let stored = &header.dictionaries;
+    StoredCodes {
+        shops: stored.shops.iter().map(|(code, value)| (*code, (dictionaries.shops.code(value.id()), id_hash(value.id())))).collect(),
+        channels: from_one(&stored.channels, &dictionaries.channels),
+        provinces: from_one(&stored.provinces, &dictionaries.provinces),
+        categories: from_one(&stored.categories, &dictionaries.categories),
+        items: from_one(&stored.items, &dictionaries.items),
+        promotions: from_one(&stored.promotions, &dictionaries.promotions),
+        titles: dictionaries.title_codes.as_ref().map(|codes| from_one(&stored.titles, codes)).unwrap_or_default(),
+        files: files.iter().map(|file| u32::try_from(*file).unwrap_or(NO_FILE)).collect(),
+    }
+}
+
+/// Deals out the lines of a layer on all threads.
+fn dealt_out<'s>(blocks: &StoredPartitions, codes: &StoredCodes, text: TextIds, shuffle: &'s Shuffle) -> Result<Vec<Shuffler<'s>>> {
+    let next = AtomicUsize::new(0);
+    (0..rayon::current_num_threads().min(blocks.len()))
+        .into_par_iter()
+        .map(|_| {
+            let mut shuffler = shuffle.shuffler();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= blocks.len() {
+                    return Ok(shuffler);
+                }
+                deal_out(blocks, number, codes, text, &mut shuffler)?;
+            }
+        })
+        .collect()
+}
+
+impl Base {
+    /// The lines with the run's final codes, and the entries of their orders.
+    pub fn ranked(self, ranks: &Ranks) -> (Option<StoredLines>, Option<StoredPartitions>) {
+        let Base { lines, rows, codes, orders } = self;
+        (Some(StoredLines { lines, rows, ranks: codes.ranked(ranks), codes }), Some(orders))
+    }
+}
+
+impl Restored<'_> {
+    /// The same without the base, and the base.
+    pub fn without_base(mut self) -> (Self, Option<Base>) {
+        let base = self.base.take();
+        (self, base)
+    }
+
+    /// Takes over what a layer knows of its lines and files.
+    fn take(&mut self, layer: &Layer, files: &[usize], codes: &StoredCodes, dictionaries: &Dictionaries) -> Result<()> {
+        let Header { notes, rejects, .. } = &layer.header;
+        let shop = |code: u32| codes.shops.get(&code).map_or(0, |(shop, _)| *shop);
+        for (code, time) in (0..).zip(&notes.first_placed).filter(|(_, time)| **time != i64::MAX) {
+            note_placed(&mut self.first_placed, shop(code), *time);
+        }
+        self.placed.merge(&notes.placed.clone().recoded(&shop));
+        self.total = self.total.saturating_add(notes.total);
+        let titles: HashMap<u32, &Value> = layer.header.dictionaries.titles.iter().map(|(code, value)| (*code, value)).collect();
+        for (of, item, day, title) in &notes.titles {
+            if let (Some(Value::T(text)), Some(item)) = (titles.get(title), codes.items.get(item)) {
+                dictionaries.titles.note(shop(*of), *item, *day, text);
+            }
+        }
+        let mut ledger = Ledger::new(self.is_stored.len());
+        ledger.events = notes.events.clone();
+        ledger.events.rank(&shop);
+        for (stored, place) in layer.header.files.iter().zip(files) {
+            *ledger.account(*place) = stored.account;
+            for (column, faults) in &stored.null_faults {
+                if let Some(column) = ORDERS.columns.iter().find(|known| known.name == column) {
+                    ledger.restore_null_faults(column.name, *place, faults.clone());
+                }
+            }
+            if let Some(is_stored) = self.is_stored.get_mut(*place) {
+                *is_stored = true;
+            }
+        }
+        ledger.events.of_files(&|file| files.get(file).copied());
+        rejects.iter().filter_map(|reject| rejected(reject, files)).for_each(|reject| ledger.restore_reject(reject));
+        self.ledger.add(ledger);
+        self.kept.push(KeptLayer {
+            name: layer.name.clone(),
+            by_bucket: layer.header.by_bucket,
+            files: files.to_vec(),
+            newest: layer.newest(),
+            rows: layer.header.rows,
+            bytes: layer.bytes,
+        });
+        Ok(())
+    }
+}
+
+fn rejected(stored: &LayerReject, files: &[usize]) -> Option<Reject> {
+    let reason = Reason::ALL.into_iter().find(|reason| reason.name() == stored.reason)?;
+    Some(Reject { file: *files.get(stored.file)?, row: stored.row, reason, detail: stored.detail.clone(), keys: stored.keys.clone() })
+}
