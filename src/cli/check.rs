@@ -15,7 +15,7 @@ use crate::input::parquet_files::open_file::ColumnSource;
 use crate::input::times::time::has_zone;
 use crate::job::Job;
 use crate::nightly::freshness::{Newest, ShopFreshness, refuse};
-use crate::nightly::{Plan, overlap};
+use crate::nightly::{Plan, StateUse, overlap, state};
 use crate::spec::period::iso;
 
 /// Checks a job.
@@ -24,7 +24,9 @@ pub fn check(options: &CheckOptions) -> Result<()> {
     let as_of = as_of(&job, None)?;
     let out = job.output.path.clone();
     overlap::refuse_paths(&job, as_of, &out)?;
-    plan_with_newest(&Plan::new(job, as_of, &options.only)?, &out, options.format)
+    let mut plan = Plan::new(job, as_of, &options.only)?;
+    plan.state = StateUse::of(plan.job.output.state, options.set.is_empty() && !plan.is_partial);
+    plan_with_newest(&plan, &out, options.format)
 }
 
 /// Prints the plan with the newest events of the inputs, then says whether a run would refuse them.
@@ -110,6 +112,7 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
             add_line(&mut text, &format!("  filter: {filter}"));
         }
     }
+    add_line(&mut text, &format!("\n{}", state::outlook(plan, out)?.in_words()));
     add_line(&mut text, "\ntables that will be built:");
     for card in &plan.tables {
         let _ = writeln!(text, "  {:<22} {}", card.name, say(lang().text(&card.question)));

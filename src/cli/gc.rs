@@ -8,7 +8,8 @@ use super::log;
 use super::output_format::OutputFormat;
 use super::stdout::{print, print_json};
 use crate::error::{Error, Problem, Result, listed};
-use crate::publish::{Pruned, Store};
+use crate::nightly::state::list_of;
+use crate::publish::{Pruned, Store, latest};
 
 /// Removes old snapshots and prints their names, or prints what would be removed.
 pub fn gc(options: &GcOptions) -> Result<()> {
@@ -19,19 +20,26 @@ pub fn gc(options: &GcOptions) -> Result<()> {
     let store = Store::open(&options.out)?.on(today(jiff::tz::TimeZone::system())?)?;
     let keep = options.keep as usize;
     let pruned = if options.dry_run { store.plan_pruning(keep)? } else { store.prune(keep, None)? };
+    let needed = latest(&options.out)?.and_then(|latest| list_of(&latest.path)).map(|list| list.layers).unwrap_or_default();
+    let states = if options.dry_run { store.unneeded_states(&needed)? } else { store.prune_states(&needed)? };
     if options.format == OutputFormat::Json {
         let kept: Vec<_> = pruned.kept.iter().map(|(name, files)| json!({ "name": name, "files_of_others": files })).collect();
-        return print_json(
-            &json!({ "dry_run": options.dry_run, "removed": pruned.removed, "lists_left": pruned.lists_left, "kept": kept }),
-        );
+        return print_json(&json!({
+            "dry_run": options.dry_run,
+            "removed": pruned.removed,
+            "lists_left": pruned.lists_left,
+            "kept": kept,
+            "states_removed": states,
+        }));
     }
-    if pruned.removed.is_empty() {
+    if pruned.removed.is_empty() && states.is_empty() {
         log::info("there was nothing to remove");
     } else if options.dry_run {
         log::info("these would be removed:");
     }
     tell_kept(&pruned);
-    print(&pruned.removed.iter().map(|name| format!("{name}\n")).collect::<String>())
+    let states = states.iter().map(|name| format!("state/{name}\n"));
+    print(&pruned.removed.iter().map(|name| format!("{name}\n")).chain(states).collect::<String>())
 }
 
 /// Says of which snapshots something stays: the lists, or all of it for the files of others in them.

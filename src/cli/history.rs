@@ -9,11 +9,11 @@ use super::language::{padded, padded_left, say, say_lines};
 use super::output_format::OutputFormat;
 use super::stdout::{print, print_json};
 use crate::error::Result;
-use crate::publish::{self, Entry, Manifest};
+use crate::publish::{self, Entry, InputEntry, Manifest};
 use crate::spec::period::iso;
 
 /// The columns of numbers and their widths.
-const HEADS: [(&str, usize); 3] = [("seconds", 9), ("rows read", 14), ("rows written", 14)];
+const HEADS: [(&str, usize); 4] = [("seconds", 9), ("rows read", 14), ("state MiB", 10), ("rows written", 14)];
 
 /// Lists the snapshots.
 pub fn history(options: &HistoryOptions) -> Result<()> {
@@ -27,19 +27,22 @@ pub fn history(options: &HistoryOptions) -> Result<()> {
 
 fn table(entries: &[Entry]) -> String {
     let heads: Vec<String> = HEADS.iter().map(|(head, width)| padded_left(&say(head), *width)).collect();
-    let [snapshot, as_of, status] = [("snapshot", 22), ("as of", 10), ("status", 0)].map(|(head, width)| padded(&say(head), width));
-    let mut text = format!("{} {snapshot} {as_of} {}  {status}\n", " ".repeat(7), heads.join(" "));
+    let [snapshot, as_of, how, status] =
+        [("snapshot", 22), ("as of", 10), ("reading", 7), ("status", 0)].map(|(head, width)| padded(&say(head), width));
+    let mut text = format!("{} {snapshot} {as_of} {how} {}  {status}\n", " ".repeat(7), heads.join(" "));
     for entry in entries {
         let mark = padded(&if entry.is_latest { say("latest") } else { String::new() }, 7);
         let _ = match &entry.manifest {
             Ok(manifest) => {
                 let status = match manifest.warnings.len() {
-                    0 => say(state(manifest)),
-                    warnings => say(&format!("{}, {warnings} warnings", state(manifest))),
+                    0 => say(status_of(manifest)),
+                    warnings => say(&format!("{}, {warnings} warnings", status_of(manifest))),
                 };
                 let (read, written) = rows(manifest);
+                let how = padded(&say(kind(manifest).unwrap_or("-")), 7);
+                let state = manifest.reading.as_ref().map_or(0, |reading| reading.state_bytes.div_ceil(1 << 20));
                 let (name, as_of, seconds) = (&entry.name, iso(manifest.as_of), manifest.seconds());
-                writeln!(text, "{mark} {name:<22} {as_of:<10} {seconds:>9.2} {read:>14} {written:>14}  {status}")
+                writeln!(text, "{mark} {name:<22} {as_of:<10} {how} {seconds:>9.2} {read:>14} {state:>10} {written:>14}  {status}")
             }
             Err(problem) => writeln!(text, "{mark} {:<22} {}{}", entry.name, say("damaged: "), say_lines(problem)),
         };
@@ -47,12 +50,21 @@ fn table(entries: &[Entry]) -> String {
     text
 }
 
-/// The rows that a run read and wrote.
+/// The rows that a run read and wrote. Those of files that an earlier night had read it did not read.
 fn rows(manifest: &Manifest) -> (u64, u64) {
-    (manifest.inputs.iter().map(|input| input.equation.rows).sum(), manifest.tables.iter().map(|table| table.rows).sum())
+    let read = |input: &InputEntry| match &manifest.reading {
+        Some(reading) if input.name == "orders" => reading.rows_read,
+        _ => input.equation.rows,
+    };
+    (manifest.inputs.iter().map(read).sum(), manifest.tables.iter().map(|table| table.rows).sum())
 }
 
-fn state(manifest: &Manifest) -> &'static str {
+/// Whether a run read all orders, or those of the night; `None` in snapshots of earlier versions.
+fn kind(manifest: &Manifest) -> Option<&'static str> {
+    manifest.reading.as_ref().map(|reading| if reading.is_night { "night" } else { "full" })
+}
+
+fn status_of(manifest: &Manifest) -> &'static str {
     match manifest {
         manifest if manifest.lists_only => "its lists are left",
         manifest if manifest.experiment => "sizes as published, experiment",
@@ -78,6 +90,9 @@ fn object(entry: &Entry) -> serde_json::Value {
         "as_of": manifest.map(|manifest| iso(manifest.as_of)),
         "seconds": manifest.map(Manifest::seconds),
         "rows_read": manifest.map(|manifest| rows(manifest).0),
+        "reading": manifest.and_then(kind),
+        "reading_reason": manifest.and_then(|manifest| manifest.reading.as_ref()?.reason.as_deref()),
+        "state_bytes": manifest.and_then(|manifest| Some(manifest.reading.as_ref()?.state_bytes)),
         "rows_written": manifest.map(|manifest| rows(manifest).1),
         "warnings": manifest.map(|manifest| &manifest.warnings),
         "problem": entry.manifest.as_ref().err().map(say_lines),

@@ -40,9 +40,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
         plan.memory_limit = options.memory.unwrap_or_else(memory::default_limit);
         plan.allow_stale = options.allow_stale;
         plan.is_experiment = is_experiment;
-        // What runs with other keys or tables keep would be of no use to the next night.
-        let keeps = plan.job.output.state && !is_experiment && !plan.is_partial;
-        plan.state = StateUse { reads: keeps && !options.full, writes: keeps };
+        plan.state = StateUse::of(plan.job.output.state, !is_experiment && !plan.is_partial).reading_all(options.full);
         if options.dry_run {
             return plan_with_newest(&plan, &out, OutputFormat::Text);
         }
@@ -183,6 +181,9 @@ fn summary(manifest: &Manifest) -> String {
         let cells = counts.map(|count| count.to_string()).into_iter().chain([input.newest_event.clone().unwrap_or("-".to_owned())]);
         let cells: Vec<String> = cells.zip(WIDTHS).map(|(cell, width)| padded_left(&cell, width)).collect();
         let _ = writeln!(text, "{:<16} {}", input.name, cells.join(" "));
+    }
+    if let Some(reading) = &manifest.reading {
+        add_line(&mut text, &reading.in_words);
     }
     let tables: Vec<String> = manifest.tables.iter().map(|table| format!("{} {}", table.name, table.rows)).collect();
     add_line(&mut text, &format!("tables (rows): {}", tables.join(", ")));

@@ -59,7 +59,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
         Begin::Work(draft) => draft,
     };
     let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
-    let begun = state::begin(plan, store)?;
+    let begun = state::begin(plan, store.out())?;
     let files = begun.files();
     let attempt = |begun: &Begun| read_and_fold(plan, &earlier, begun, &draft, &budget, observer);
     let read = match attempt(&begun) {
@@ -92,10 +92,11 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
         threads: rayon::current_num_threads(),
         reading: Some(ReadingEntry {
             is_night: reading.is_night,
-            reason: reading.reason,
+            reason: reading.reason.clone(),
             files_read: reading.files_read,
             rows_read: reading.rows_read,
             lines_stored: reading.lines_stored,
+            in_words: reading.in_words(),
             state_bytes: state.as_ref().map_or(0, |state| state.bytes),
         }),
         ..Manifest::default()

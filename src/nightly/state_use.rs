@@ -8,3 +8,16 @@ pub struct StateUse {
     /// Whether it leaves one for the next night.
     pub writes: bool,
 }
+
+impl StateUse {
+    /// What a run does whose job keeps a state or not. What runs with other keys or tables would keep is of no use to the next night: they
+    /// use none and leave none.
+    pub fn of(keeps: bool, is_usual: bool) -> StateUse {
+        StateUse { reads: keeps && is_usual, writes: keeps && is_usual }
+    }
+
+    /// The same of a run that is to read all rows.
+    pub fn reading_all(self, all: bool) -> StateUse {
+        StateUse { reads: self.reads && !all, ..self }
+    }
+}

@@ -93,6 +93,8 @@ pub struct ReadingEntry {
     pub rows_read: u64,
     /// Lines that earlier runs had kept.
     pub lines_stored: u64,
+    /// The same for people.
+    pub in_words: String,
     /// Bytes of what is kept for the next night.
     pub state_bytes: u64,
 }

@@ -49,7 +49,7 @@ pub use manifest::{
     TableEntry,
 };
 pub use prune::Pruned;
-pub use state::UnfinishedLayer;
+pub use state::{UnfinishedLayer, layer};
 pub use step::{STATE_STEPS, STEPS};
 pub use store::Store;
 pub use work::{Work, fingerprint};

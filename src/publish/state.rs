@@ -2,7 +2,7 @@
 //! that needs it names it. What no snapshot needs is removed.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::draft::Draft;
 use super::layout::{STATE, is_layer_name, layer_name};
@@ -44,19 +44,19 @@ impl UnfinishedLayer {
     }
 }
 
+/// Opens a file of the states of an output folder; its path is for messages. Takes no lock.
+///
+/// # Errors
+/// `Output` where there is none of that name, or it is no file.
+pub fn layer(out: &Path, name: &str) -> Result<(File, PathBuf)> {
+    let states = Folder::open(out)?.folder(STATE)?;
+    Ok((states.open_to_read(name)?, states.path().join(name)))
+}
+
 impl Store {
     /// The folder of the states, which is made where there is none.
     fn states(&self) -> Result<Folder> {
         self.folders().out.folder_or_new(STATE)
-    }
-
-    /// Opens a file of the states; its path is for messages.
-    ///
-    /// # Errors
-    /// `Output` where there is none of that name, or it is no file.
-    pub fn layer(&self, name: &str) -> Result<(File, PathBuf)> {
-        let states = self.states()?;
-        Ok((states.open_to_read(name)?, states.path().join(name)))
     }
 
     /// Removes the files of states that have none of these names. Returns the names of those that went.

@@ -9,7 +9,8 @@ use crate::disk::regular;
 use crate::error::Result;
 use crate::nightly::plan::Plan;
 use crate::partition::stored::BlockFile;
-use crate::publish::{Store, latest};
+use crate::publish::{self, latest};
+use crate::spec::Day;
 use crate::spec::period::iso;
 
 /// What an earlier run left.
@@ -17,6 +18,8 @@ use crate::spec::period::iso;
 pub struct Begun {
     /// The layers, opened.
     pub(super) layers: Vec<Layer>,
+    /// The as-of date of the run that left them.
+    pub(super) as_of: Option<Day>,
     /// Why there are none, where the run could have used some.
     pub(super) reason: Option<String>,
     /// Whether what was left is damaged.
@@ -38,6 +41,22 @@ pub struct Reading {
     pub rows_read: u64,
     /// Lines of earlier runs.
     pub lines_stored: u64,
+    /// The as-of date of the run that left them.
+    pub state_of: Option<Day>,
+}
+
+impl Reading {
+    /// In words, for people.
+    pub fn in_words(&self) -> String {
+        let Reading { reason, files_read, rows_read, lines_stored, state_of, .. } = self;
+        let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        match state_of.filter(|_| self.is_night) {
+            Some(day) => {
+                format!("night: {files_read} new files, {rows_read} rows; state of {} with {lines_stored} lines{reason}", iso(day))
+            }
+            None => format!("full: {files_read} files, {rows_read} rows{reason}"),
+        }
+    }
 }
 
 impl Begun {
@@ -67,12 +86,12 @@ impl Begun {
     }
 }
 
-/// Opens what the latest snapshot left, where the plan may use it.
+/// Opens what the latest snapshot in `out` left, where the plan may use it.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where the output folder cannot be read.
-pub fn begin(plan: &Plan, store: &Store) -> Result<Begun> {
-    let latest = latest(store.out());
+pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
+    let latest = latest(out);
     let is_replay = latest.as_ref().is_ok_and(|latest| latest.as_ref().is_some_and(|latest| latest.manifest.as_of > plan.as_of));
     if !plan.state.reads {
         return Ok(Begun { is_replay, ..Begun::default() });
@@ -89,7 +108,7 @@ pub fn begin(plan: &Plan, store: &Store) -> Result<Begun> {
     }
     let mut layers = Vec::new();
     for layer in &list.layers {
-        match store.layer(layer).and_then(|(file, path)| Layer::open(layer, file, path)) {
+        match publish::layer(out, layer).and_then(|(file, path)| Layer::open(layer, file, path)) {
             Ok(layer) => layers.push(layer),
             Err(cause) => {
                 return Ok(Begun::damaged(&format!("the state of {} cannot be used: {}", iso(as_of), said(&cause.to_string()))));
@@ -98,7 +117,7 @@ pub fn begin(plan: &Plan, store: &Store) -> Result<Begun> {
     }
     match layers.is_empty() {
         true => Ok(Begun::nothing(format!("snapshot {name} left an empty state"))),
-        false => Ok(Begun { layers, ..Begun::default() }),
+        false => Ok(Begun { layers, as_of: Some(as_of), ..Begun::default() }),
     }
 }
 

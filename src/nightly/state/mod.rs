@@ -20,6 +20,7 @@ mod keep;
 mod layer;
 mod list;
 mod notes;
+mod outlook;
 mod restore;
 
 pub use begin::{Begun, Reading, begin, list_of};
@@ -27,4 +28,5 @@ pub use for_state::ForState;
 pub(super) use identity::identity;
 pub(super) use keep::{Source, keep};
 pub use list::{FILE, StateList};
-pub(super) use restore::{Base, Restored, restore};
+pub use outlook::outlook;
+pub(super) use restore::{Restored, restore};

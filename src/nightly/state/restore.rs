@@ -90,12 +90,8 @@ pub fn restore<'s>(
 ) -> Result<Restored<'s>> {
     let mut restored =
         Restored { ledger: Ledger::new(dataset.files.len()), is_stored: vec![false; dataset.files.len()], ..Restored::default() };
-    restored.reading.reason.clone_from(&begun.reason);
-    let places: HashMap<String, usize> = dataset.files.iter().map(file_key).zip(0..).collect();
-    let (layers, reason) = fitting(begun, identity, &places);
-    if reason.is_some() {
-        restored.reading.reason = reason;
-    }
+    let (layers, reading) = fitting(begun, identity, dataset);
+    restored.reading = reading;
     for (layer, files) in &layers {
         let codes = codes_of(&layer.header, files, dictionaries);
         restored.take(layer, files, &codes, dictionaries)?;
@@ -108,16 +104,37 @@ pub fn restore<'s>(
             restored.shufflers.extend(dealt_out(&blocks, &codes, text, shuffle)?);
         }
     }
-    let read = dataset.files.iter().zip(&restored.is_stored).filter(|(_, is_stored)| !**is_stored);
-    (restored.reading.files_read, restored.reading.rows_read) =
-        read.fold((0, 0), |(files, rows), (file, _)| (files + 1, rows + file.rows()));
-    restored.reading.is_night = !restored.kept.is_empty();
-    restored.reading.lines_stored = restored.kept.iter().map(|layer| layer.rows).sum();
     Ok(restored)
 }
 
+/// A layer and the places of its files.
+type Fitting<'l> = (&'l Layer, Vec<usize>);
+
+/// The layers that fit, and how the orders are read with them.
+fn fitting<'l>(begun: &'l Begun, identity: &Identity, dataset: &Dataset) -> (Vec<Fitting<'l>>, Reading) {
+    let places: HashMap<String, usize> = dataset.files.iter().map(file_key).zip(0..).collect();
+    let (layers, reason) = layers_of(begun, identity, &places);
+    let mut is_stored = vec![false; dataset.files.len()];
+    layers.iter().flat_map(|(_, files)| files).for_each(|file| is_stored[*file] = true);
+    let read = || dataset.files.iter().zip(&is_stored).filter(|(_, is_stored)| !**is_stored).map(|(file, _)| file.rows());
+    let reading = Reading {
+        is_night: !layers.is_empty(),
+        reason: reason.or_else(|| begun.reason.clone()),
+        files_read: read().count() as u64,
+        rows_read: read().sum(),
+        lines_stored: layers.iter().map(|(layer, _)| layer.header.rows).sum(),
+        state_of: begun.as_of.filter(|_| !layers.is_empty()),
+    };
+    (layers, reading)
+}
+
+/// How the orders would be read.
+pub fn reading(begun: &Begun, identity: &Identity, dataset: &Dataset) -> Reading {
+    fitting(begun, identity, dataset).1
+}
+
 /// The layers that fit, each with the places of its files; and why others do not.
-fn fitting<'l>(begun: &'l Begun, identity: &Identity, places: &HashMap<String, usize>) -> (Vec<(&'l Layer, Vec<usize>)>, Option<String>) {
+fn layers_of<'l>(begun: &'l Begun, identity: &Identity, places: &HashMap<String, usize>) -> (Vec<Fitting<'l>>, Option<String>) {
     let (mut fitting, mut reason) = (Vec::new(), None);
     for layer in &begun.layers {
         let differs = layer.header.identity.iter().zip(identity).find(|(stored, own)| stored != own);
