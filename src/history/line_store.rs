@@ -137,6 +137,13 @@ impl Shuffled {
             }
         })?;
         let ids: BucketIds<'_> = self.ids(bytes);
+        if storing.by_bucket {
+            // The order in which histories are grouped: later runs find the rows of a customer one after the other, and similar rows compress
+            // better.
+            rows.sort_unstable_by(|(one, _), (other, _)| {
+                one.shop.cmp(&other.shop).then_with(|| ids.compare_customers(one, other)).then_with(|| ids.by_version(one, other))
+            });
+        }
         for (row, title) in rows.iter() {
             let Some(file) = file_of(row) else { continue };
             let shop_hash = self.shop_hashes().get(row.shop as usize).copied().unwrap_or(0);
