@@ -21,6 +21,8 @@ of huitou and its rivals are equal cell by cell.
   --skip-duckdb     without DuckDB
   --skip-polars     without Polars
   --skip-text       without text ids
+  --night           measures a night that begins with the state of the night before instead: against the run from nothing, the floor and
+                    DuckDB, at the first size
   --check-all       compare the outputs at every size, not only the first
   -h, --help        print this
 
@@ -29,7 +31,7 @@ to 40 GB more for a while, if DuckDB has to spill.
 END
 }
 
-lines=20m repeat=3 threads=$(nproc 2>/dev/null || sysctl -n hw.ncpu) text=yes
+night= lines=20m repeat=3 threads=$(nproc 2>/dev/null || sysctl -n hw.ncpu) text=yes
 target=${CARGO_TARGET_DIR:-target}
 data=$target/bench rivals=DuckDB,Polars check=()
 while [ $# -gt 0 ]; do
@@ -42,6 +44,7 @@ while [ $# -gt 0 ]; do
         --skip-duckdb) rivals=${rivals#DuckDB} ;;
         --skip-polars) rivals=${rivals%Polars} ;;
         --skip-text) text= ;;
+        --night) night=yes ;;
         --check-all) check=(--check-all) ;;
         -h | --help) usage; exit 0 ;;
         *) echo "unknown option $1" >&2; usage >&2; exit 2 ;;
@@ -99,6 +102,14 @@ sample() {
     # The contestants know traffic by day; views of one shop would fill days that it lacks.
     sed -i '/^  page_views:/d' "$folder/job.yaml"
 }
+
+if [ -n "$night" ]; then
+    sample "$data/${sizes[0]}" "${sizes[0]}" int
+    duckdb=(--duckdb)
+    case $rivals in *DuckDB*) ;; *) duckdb=() ;; esac
+    exec "$python" scripts/bench/nights.py --huitou "$huitou" --floor "$floor" --data "$data/${sizes[0]}" --work "$data/nights" \
+        --threads "$threads" --rounds "$repeat" ${duckdb[@]+"${duckdb[@]}"}
+fi
 
 sets=()
 for size in "${sizes[@]}"; do

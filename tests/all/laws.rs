@@ -74,15 +74,15 @@ pub(super) struct DrawnOrder {
     pub day: i64,
     /// Days until it was paid, refunded, rated.
     pub paid: Option<i64>,
-    refunded: Option<i64>,
-    rated: Option<i64>,
+    pub refunded: Option<i64>,
+    pub rated: Option<i64>,
     pub amounts: Vec<i64>,
     pub channel: Option<usize>,
     /// One line of the order names somebody else.
-    is_muddled: bool,
+    pub is_muddled: bool,
 }
 
-fn drawn_order() -> impl Strategy<Value = DrawnOrder> {
+pub(super) fn drawn_order() -> impl Strategy<Value = DrawnOrder> {
     let delays = (prop::option::weighted(0.9, 0..4_i64), prop::option::weighted(0.3, 0..40_i64), prop::option::weighted(0.5, 1..20_i64));
     let facts = (prop::collection::vec(0..50_000_i64, 1..4), prop::option::of(0..3_usize), prop::bool::weighted(0.03));
     (0..3_i64, 0..12_i64, 0..DAYS, delays, facts).prop_map(
@@ -107,7 +107,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    fn take(&self, rows: &[usize]) -> RecordBatch {
+    pub fn take(&self, rows: &[usize]) -> RecordBatch {
         let rows = Int64Array::from(rows.iter().map(|row| *row as i64).collect::<Vec<_>>());
         let columns = self.batch.columns().iter().map(|column| take(column, &rows, None).unwrap()).collect();
         RecordBatch::try_new(self.batch.schema(), columns).unwrap()
@@ -119,7 +119,7 @@ pub(super) fn times(values: &[Option<i64>]) -> arrow::array::TimestampMicrosecon
 }
 
 /// Every version of every line. Moments differ all over, so that nothing depends on the order of rows.
-fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
+pub(super) fn order_rows(drawn_orders: &[DrawnOrder]) -> Rows {
     const CHANNELS: [&str; 3] = ["natural", "paid", "活动"];
     let mut shop = Vec::new();
     let (mut ids, mut created_at, mut paid_at, mut modified_at) = ([vec![], vec![], vec![]], vec![], vec![], vec![]);
@@ -315,6 +315,11 @@ fn scene(drawn_orders: &[DrawnOrder], layout: Layout, ids: &DataType) -> Scene {
     scene
 }
 
+/// The job with all rows of all inputs, each in one file.
+pub(super) fn whole_scene(drawn_orders: &[DrawnOrder]) -> Scene {
+    scene(drawn_orders, PLAIN, &DataType::Int64)
+}
+
 /// The ids as another type; text is padded, so that its order is that of the numbers.
 fn with_ids(batch: &RecordBatch, ids: &DataType) -> RecordBatch {
     let other = |name: &str, column: &ArrayRef| -> ArrayRef {
@@ -367,7 +372,7 @@ fn expected_tables_and_skipped() -> (BTreeSet<String>, BTreeSet<String>) {
     (made, catalogue::TABLES.iter().filter(|table| lacks(table) || lacks_events(table)).map(names).collect())
 }
 
-fn equations(published: &Published) -> Vec<(String, huitou::publish::RowEquation)> {
+pub(super) fn equations(published: &Published) -> Vec<(String, huitou::publish::RowEquation)> {
     published.manifest.inputs.iter().map(|input| (input.name.clone(), input.equation)).collect()
 }
 

@@ -57,6 +57,7 @@ mod model_formulas;
 mod model_online_retail;
 mod model_sbg;
 mod model_simulated;
+mod nights;
 mod nulls;
 mod odd_input;
 mod page_views;

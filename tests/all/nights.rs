@@ -1,0 +1,266 @@
+//! Nights in a row with the state of the nights before: the same tables, byte for byte, as a run from nothing, whatever happens to the files,
+//! the job and the state in between.
+
+use std::fs;
+use std::path::PathBuf;
+
+use arrow::record_batch::RecordBatch;
+use huitou::job::Job;
+use huitou::nightly::{Plan, RunOutcome, Silent, StateUse};
+use huitou::publish::{Published, Store};
+use huitou::spec::period::iso;
+use proptest::prelude::*;
+
+use super::laws::{DrawnOrder, FIRST, Rows, drawn_order, equations, order_rows, whole_scene};
+use super::scene::{DAY, Scene, digests, figures, rows};
+
+/// Hours of the next day that an export of the morning has.
+const MORNING: i64 = 6 * 3_600_000_000;
+
+/// What a night brings beside its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Usual,
+    /// The files of the last nights are written anew with their rows in another order.
+    Rewritten,
+    /// An early file is gone.
+    Gone,
+    /// A file of the state has a wrong byte.
+    Damaged(u16),
+    /// The folder of the states is gone.
+    Lost,
+    /// A parameter is another one from now on.
+    Parameter,
+    /// More columns of the orders are used from now on, or fewer.
+    Tables,
+    /// No file comes, only a later day.
+    Nothing,
+    /// Somebody runs an early day.
+    Replay,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        6 => Just(Event::Usual),
+        3 => Just(Event::Rewritten),
+        1 => Just(Event::Gone),
+        2 => any::<u16>().prop_map(Event::Damaged),
+        1 => Just(Event::Lost),
+        1 => Just(Event::Parameter),
+        1 => Just(Event::Tables),
+        1 => Just(Event::Nothing),
+        1 => Just(Event::Replay),
+    ]
+}
+
+/// Nights of a shop.
+struct Nights {
+    scene: Scene,
+    orders: Rows,
+    /// The ends of the nights so far, each with the number of its file.
+    ends: Vec<i64>,
+    job: String,
+}
+
+impl Nights {
+    fn new(drawn_orders: &[DrawnOrder]) -> Nights {
+        let scene = whole_scene(drawn_orders);
+        fs::remove_dir_all(scene.path("orders")).unwrap();
+        let job = fs::read_to_string(scene.path("job.yaml")).unwrap();
+        Nights { scene, orders: order_rows(drawn_orders), ends: Vec::new(), job }
+    }
+
+    fn file(number: usize) -> String {
+        format!("orders/{number:03}.parquet")
+    }
+
+    fn rows_between(&self, from: i64, until: i64) -> Vec<usize> {
+        (0..self.orders.known.len()).filter(|row| (from..until).contains(&self.orders.known[*row])).collect()
+    }
+
+    fn write(&self, number: usize, rows: &[usize]) {
+        let batch: RecordBatch = self.orders.take(rows);
+        self.scene.parquet_of(&Self::file(number), &batch, Some(7));
+    }
+
+    /// Brings the rows up to a day and those of the morning after it.
+    fn bring(&mut self, day: i64) {
+        let (from, end) = (self.ends.last().copied().unwrap_or(i64::MIN), (day + 1) * DAY);
+        let number = self.ends.len();
+        self.write(number, &self.rows_between(from, end));
+        self.write(number + 1, &self.rows_between(end, end + MORNING));
+        self.ends.push(end);
+    }
+
+    /// Writes the files of the last nights anew, the last row first.
+    fn rewrite(&self) {
+        for number in self.ends.len().saturating_sub(3)..self.ends.len() {
+            let from = number.checked_sub(1).map_or(i64::MIN, |before| self.ends[before]);
+            let mut rows = self.rows_between(from, self.ends[number]);
+            rows.reverse();
+            self.write(number, &rows);
+        }
+    }
+
+    fn layers(&self) -> Vec<PathBuf> {
+        let Ok(names) = fs::read_dir(self.scene.path("out/state")) else { return Vec::new() };
+        let mut layers: Vec<PathBuf> = names.map(|name| name.unwrap().path()).collect();
+        layers.sort();
+        layers
+    }
+
+    fn run(&self, day: i64, out: &str, state: StateUse) -> Published {
+        let job = Job::load(&self.scene.path("job.yaml"), &[], &Plan::catalogue()).unwrap();
+        let mut plan = Plan::new(job, day as i32, &[]).unwrap();
+        plan.state = state;
+        let outcome = huitou::nightly::run(&plan, &Store::open(&self.scene.path(out)).unwrap(), &Silent).unwrap();
+        let (RunOutcome::Published(published) | RunOutcome::Unchanged(published)) = outcome;
+        *published
+    }
+
+    /// A night, and the same day from nothing.
+    fn night(&self, day: i64) -> [Published; 2] {
+        let fresh = format!("fresh-{day}");
+        let _ = fs::remove_dir_all(self.scene.path(&fresh));
+        [self.run(day, "out", StateUse::of(true, true)), self.run(day, &fresh, StateUse::default())]
+    }
+}
+
+/// Changes a bit of a byte of a file.
+fn damage(path: &PathBuf, place: usize) {
+    let mut bytes = fs::read(path).unwrap();
+    let place = place % bytes.len();
+    bytes[place] ^= 1 << (place % 8);
+    fs::write(path, bytes).unwrap();
+}
+
+fn is_night(published: &Published) -> bool {
+    published.manifest.reading.as_ref().is_some_and(|reading| reading.is_night)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, max_shrink_iters: 12, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_night_has_the_bytes_of_a_run_from_nothing(
+        drawn_orders in prop::collection::vec(drawn_order(), 60..250),
+        events in prop::collection::vec((event(), 1..9_i64), 6..14),
+    ) {
+        let mut nights = Nights::new(&drawn_orders);
+        let mut day = FIRST + 40;
+        nights.bring(day);
+        for (number, (event, days)) in [(Event::Usual, 0)].into_iter().chain(events).enumerate() {
+            day += days;
+            if event != Event::Nothing && number > 0 {
+                nights.bring(day);
+            }
+            match event {
+                Event::Usual | Event::Nothing => {}
+                Event::Rewritten => nights.rewrite(),
+                Event::Gone => nights.write(number / 3, &[]),
+                Event::Damaged(place) => {
+                    let layers = nights.layers();
+                    layers.iter().take(1 + usize::from(place) % layers.len()).for_each(|layer| damage(layer, place.into()));
+                }
+                Event::Lost => fs::remove_dir_all(nights.scene.path("out/state")).unwrap(),
+                Event::Parameter => nights.job = nights.job.replace("history_warmup: 10", "history_warmup: 11"),
+                Event::Tables if nights.job.contains("tables:") => nights.job = nights.job.replace("tables: [customers, items, shop_daily]\n", ""),
+                Event::Tables => nights.job.push_str("tables: [customers, items, shop_daily]\n"),
+                Event::Replay => {
+                    let before = nights.layers();
+                    nights.run(FIRST + 45, "out", StateUse::of(true, true));
+                    prop_assert!(nights.layers() == before || day - days <= FIRST + 45);
+                }
+            }
+            if event == Event::Tables {
+                // Strategies and stages need tables of their own.
+                let kept = |line: &&str| !nights.job.contains("tables:") || !(line.starts_with("strategies:") || line.starts_with("stages:"));
+                let job: String = nights.job.lines().filter(kept).map(|line| format!("{line}\n")).collect();
+                nights.scene.job(&job);
+            } else if event == Event::Parameter {
+                nights.scene.job(&nights.job);
+            }
+            let [night, full] = nights.night(day);
+            prop_assert_eq!(digests(&night), digests(&full), "{} {:?}: {:?}", iso(day as i32), event, night.manifest.reading);
+            prop_assert_eq!(figures(&night), figures(&full));
+            prop_assert_eq!(equations(&night), equations(&full));
+            let of_files = |published: &Published| ["inputs", "rejects"].map(|table| {
+                published.manifest.table(table).map(|_| rows(published, table))
+            });
+            prop_assert_eq!(of_files(&night), of_files(&full));
+            let added: Vec<&String> = night.manifest.warnings.iter().filter(|warning| !full.manifest.warnings.contains(warning)).collect();
+            prop_assert!(added.iter().all(|warning| warning.contains("all rows were read anew")), "{:?}", added);
+            prop_assert!(full.manifest.warnings.iter().all(|warning| night.manifest.warnings.contains(warning)));
+        }
+    }
+}
+
+/// Orders of many customers and days, the same each time.
+fn many_orders() -> Vec<DrawnOrder> {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let drawn = prop::collection::vec(drawn_order(), 150..151).new_tree(&mut runner).unwrap();
+    proptest::strategy::ValueTree::current(&drawn)
+}
+
+#[test]
+fn a_night_reads_what_is_new_and_a_wrong_byte_anywhere_is_found_or_harmless() {
+    let mut nights = Nights::new(&many_orders());
+    nights.bring(FIRST + 60);
+    assert!(!is_night(&nights.run(FIRST + 60, "out", StateUse::of(true, true))));
+    nights.bring(FIRST + 61);
+    let [night, full] = nights.night(FIRST + 61);
+    let reading = night.manifest.reading.clone().unwrap();
+    // The file of the first 61 days is kept; those of the night and of the morning after it are read.
+    assert_eq!((reading.is_night, reading.files_read), (true, 2), "{reading:?}");
+    assert_eq!(digests(&night), digests(&full));
+    nights.bring(FIRST + 62);
+    let [_, full] = nights.night(FIRST + 62);
+    fs::remove_dir_all(nights.scene.path("out")).unwrap();
+    // The state of the day before, anew for each place that is damaged.
+    nights.run(FIRST + 61, "out", StateUse::of(true, true));
+    let kept = nights.scene.path("kept");
+    fs::rename(nights.scene.path("out"), &kept).unwrap();
+    let mut found = 0;
+    for place in 0..40 {
+        let _ = fs::remove_dir_all(nights.scene.path("out"));
+        assert!(std::process::Command::new("cp").arg("-a").args([&kept, &nights.scene.path("out")]).status().unwrap().success());
+        let layers = nights.layers();
+        let layer = &layers[place % layers.len()];
+        let size = fs::metadata(layer).unwrap().len() as usize;
+        damage(layer, size * place / 40 + place);
+        let night = nights.run(FIRST + 62, "out", StateUse::of(true, true));
+        assert_eq!(digests(&night), digests(&full), "byte {place} of {layer:?}");
+        found += usize::from(night.manifest.warnings.iter().any(|warning| warning.contains("is damaged") && warning.contains("read anew")));
+        assert!(is_night(&night) || night.manifest.warnings.iter().any(|warning| warning.contains("read anew")));
+    }
+    assert!(found > 30, "only {found} of 40 wrong bytes were found");
+}
+
+#[cfg(feature = "failpoints")]
+#[test]
+fn death_or_a_full_disk_while_the_state_is_kept() {
+    for step in huitou::publish::STATE_STEPS {
+        for action in ["abort", "full"] {
+            let mut nights = Nights::new(&many_orders());
+            nights.bring(FIRST + 60);
+            nights.run(FIRST + 60, "out", StateUse::of(true, true));
+            nights.bring(FIRST + 61);
+            let as_of = iso((FIRST + 61) as i32);
+            let failpoint = format!("{step}=return({action})");
+            let ran = nights.scene.run_in(&["run", "job.yaml", "--as-of", &as_of, "--allow-stale"], &[("FAILPOINTS", &failpoint)]);
+            match (action, step) {
+                ("abort", _) => assert_eq!(ran.code, None, "{failpoint}: {}", ran.stderr),
+                ("full", "state::prune") => assert_eq!(ran.code, Some(0), "{failpoint}: {}", ran.stderr),
+                _ => {
+                    assert_eq!(ran.code, Some(0), "{failpoint}: {}", ran.stderr);
+                    assert!(ran.stderr.contains("no state is left for the next night"), "{failpoint}: {}", ran.stderr);
+                }
+            }
+            nights.bring(FIRST + 62);
+            let [night, full] = nights.night(FIRST + 62);
+            assert_eq!(digests(&night), digests(&full), "{failpoint}");
+            let listed = fs::read_to_string(night.path.join("state.json")).unwrap();
+            assert!(nights.layers().iter().all(|layer| listed.contains(layer.file_name().unwrap().to_str().unwrap())), "{failpoint}");
+        }
+    }
+}
