@@ -32,7 +32,7 @@ use huitou::job::strategy::{self, Ordering};
 use huitou::job::{Cohort, GroupIds, Lifecycle, Params, Total};
 use huitou::partition::Budget;
 use huitou::spec::schema::schema;
-use huitou::spec::{Card, Grain, Id, IdType, IdTypes, MappedInputs, NO_DAY, NO_TIME, id_hash};
+use huitou::spec::{Card, Grain, Id, IdType, IdTypes, MappedInputs, NO_DAY, NO_TIME, NO_VALUE, id_hash};
 use huitou::table::request::Request;
 use huitou::table::{self, Night, catalogue};
 use proptest::prelude::*;
@@ -123,6 +123,7 @@ fn line(number: usize, drawn: &DrawnLine) -> Line<'static> {
         item: code,
         promotion: code % 3,
         alias: if code == 3 { 7 } else { NO_ALIAS },
+        title: if code == 2 { 9 } else { NO_VALUE },
         discount: if code == 3 || paid == NO_TIME { NO_MONEY } else { amount / 4 },
         is_closed: paid == NO_TIME && number.is_multiple_of(2),
     }
@@ -337,9 +338,9 @@ pub(super) fn shuffled(drawn_lines: &[DrawnLine], context: &Context, shufflers: 
     for line in lines.filter(|line| line.created < end && line.paid < end && line.shipped < end && line.completed < end) {
         shuffled[line.row as usize % shufflers].push(&line);
     }
-    let codes = |count: u32| (0..count).collect::<Vec<u32>>();
-    let ranks =
-        Ranks { shops: codes(SHOPS), channels: codes(4), provinces: codes(2), categories: codes(3), items: codes(4), promotions: codes(3) };
+    let [shops, channels, provinces, promotions, items] = [SHOPS, 4, 2, 3, 4].map(|count| (0..count).collect::<Vec<u32>>());
+    let categories = promotions.clone();
+    let ranks = Ranks { shops, channels, provinces, categories, items, promotions, titles: Vec::new() };
     Shuffled::new(shuffled, ranks, context.shops.hashes(), TextIds::default()).unwrap()
 }
 
