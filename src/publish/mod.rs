@@ -23,6 +23,7 @@ mod latest;
 mod layout;
 mod manifest;
 mod marker;
+mod named;
 mod part;
 mod prune;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use layout::{as_of_in_name, is_in_snapshots};
 pub use manifest::{
     FileEntry, InputEntry, InputFile, LeftOutEntry, MISSING_DAYS, Manifest, PartEntry, Phase, RowEquation, SkippedTable, TableEntry,
 };
+pub use named::{before, in_folder, of_date};
 pub use prune::Pruned;
 pub use step::STEPS;
 pub use store::Store;
