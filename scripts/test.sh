@@ -72,6 +72,12 @@ items_together() {
             --only items,item_pairs,audience_replenishment,audience_cross_sell,audience_all,audience_excluded
 }
 
+# Two nights of the sample data, compared by huitou and by DuckDB.
+two_nights() {
+    "$huitou" run jobs/nightly.yaml --as-of 2026-11-20..2026-11-21 --step day --out "$work/two_nights" --quiet &&
+        "$python" tests/oracle/differences.py "$huitou" "$work/two_nights" 2026-11-20 2026-11-21
+}
+
 schemas() {
     "$python" tests/schema/validate.py "$huitou"
 }
@@ -107,6 +113,7 @@ part 'oracle: sample_data' sample_data
 part 'oracle: a million order lines' million_lines
 part 'oracle: shops of two years' two_years
 part 'oracle: items bought together' items_together
+part 'differences of two nights' two_nights
 part 'JSON Schemas' schemas
 part 'examples that can be run' readme_examples
 part 'results in the manual' manual_examples

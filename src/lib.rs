@@ -17,6 +17,7 @@
 //! | [`fold`] | what is counted while walking over histories |
 //! | [`table`] | one result table a file: its card and what fills it |
 //! | [`publish`] | result tables to files, and one atomic swap that shows them |
+//! | [`compare`] | two snapshots, row by row: what one has and the other has not, and which values differ |
 //! | [`report`] | a snapshot as one HTML page |
 //! | [`database`] | the tables of the latest snapshot in PostgreSQL, swapped at once |
 //! | [`nightly`] | the whole run, from a checked job to a published snapshot |
@@ -25,6 +26,7 @@
 //! | [`cli`] | arguments, progress, messages: the only room that takes a date from the clock |
 
 pub mod cli;
+pub mod compare;
 pub mod database;
 pub mod disk;
 pub mod error;

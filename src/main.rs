@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = panic.to_string()));
     let panicked = |_| Err(Error::panic(&PANIC.lock().unwrap_or_else(PoisonError::into_inner)));
     match std::panic::catch_unwind(huitou::cli::run).unwrap_or_else(panicked) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => ExitCode::from(code),
         Err(error) => {
             huitou::cli::report(&error);
             ExitCode::from(error.exit_code())

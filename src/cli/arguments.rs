@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::diff_arguments::DiffOptions;
+use super::history_arguments::HistoryOptions;
 use super::import_arguments::ImportOptions;
 use super::list_arguments::ListOptions;
-use super::output_format::OutputFormat;
+use super::output_format::{OutputFormat, RowFormat};
 use super::report_arguments::ReportOptions;
+use super::step::Step;
 use super::verify::VerifyOptions;
 
 use crate::job::json_schema::FileKind;
@@ -48,6 +51,8 @@ pub enum Command {
     Backtest(BacktestOptions),
     /// List the snapshots of an output folder
     History(HistoryOptions),
+    /// Compare two snapshots: what rows, columns and values differ
+    Diff(DiffOptions),
     /// Compare every byte of a snapshot with its manifest
     Verify(VerifyOptions),
     /// Remove old snapshots of an output folder, never the latest one
@@ -67,9 +72,12 @@ pub enum Command {
 pub struct RunOptions {
     /// The job file
     pub job: PathBuf,
-    /// The last day whose events count: YYYY-MM-DD or `yesterday`; overrides the job's `as_of`
+    /// The last day whose events count: YYYY-MM-DD or `yesterday`; overrides the job's `as_of`. With `--step` a range of dates, FROM..TO
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<String>,
+    /// Publish a snapshot for each month end, week end or day of the range
+    #[arg(long, value_name = "STEP")]
+    pub step: Option<Step>,
     /// The output folder; overrides the job's `output.path`
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -215,19 +223,6 @@ pub struct ShowOptions {
     pub to: Option<PathBuf>,
 }
 
-/// How rows are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum RowFormat {
-    /// A table for people.
-    Table,
-    /// Comma-separated values, RFC 4180.
-    Csv,
-    /// An array of objects.
-    Json,
-    /// A table in Markdown.
-    Markdown,
-}
-
 /// Options of `backtest`.
 #[derive(Debug, Args)]
 pub struct BacktestOptions {
@@ -257,17 +252,6 @@ pub struct BacktestOptions {
     /// Number of threads [default: all processors]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
-}
-
-/// Options of `history`.
-#[derive(Debug, Args)]
-pub struct HistoryOptions {
-    /// The output folder
-    #[arg(long, value_name = "DIR", default_value = "out")]
-    pub out: PathBuf,
-    /// The output format
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: OutputFormat,
 }
 
 /// Options of `gc`.

@@ -51,3 +51,23 @@ pub fn as_of(job: &Job, given: Option<&str>) -> Result<Day> {
     }
     Ok(day)
 }
+
+/// What stands between the ends of a range of as-of dates.
+pub const RANGE: &str = "..";
+
+/// The ends of a range of as-of dates, each as [`as_of`] takes it.
+///
+/// # Errors
+/// [`Error::Usage`] where one of them is no date up to today, or the range ends before it begins.
+pub fn range(job: &Job, given: &str) -> Result<(Day, Day)> {
+    let Some((from, to)) = given.split_once(RANGE) else {
+        let problem = Problem::new("--step", format!("is for a range of as-of dates, and `{given}` is none"));
+        return Err(Error::Usage(vec![problem.help("give the range with --as-of, as 2024-01-31..2026-11-30")]));
+    };
+    let (from, to) = (as_of(job, Some(from))?, as_of(job, Some(to))?);
+    if from > to {
+        let problem = Problem::new("--as-of", format!("the range ends at {}, before it begins at {}", iso(to), iso(from)));
+        return Err(Error::Usage(vec![problem.help("give the earlier date first")]));
+    }
+    Ok((from, to))
+}

@@ -7,7 +7,7 @@ use super::arguments::Arguments;
 use crate::spec::Lang;
 
 /// What people type, by command. The manual runs the same lines.
-const EXAMPLES: [(&str, &[&str]); 12] = [
+const EXAMPLES: [(&str, &[&str]); 13] = [
     (
         "run",
         &[
@@ -39,18 +39,20 @@ const EXAMPLES: [(&str, &[&str]); 12] = [
     ("report", &["huitou report --lang zh --to report.html"]),
     ("backtest", &["huitou backtest jobs/nightly.yaml --assessment tmall_quarterly"]),
     ("history", &["huitou history --out out", "huitou history --format json"]),
+    ("diff", &["huitou diff previous latest", "huitou diff 2026-11-20 2026-11-21 shop_periods --shop 58501149 --format csv"]),
     ("verify", &["huitou verify latest"]),
     ("gc", &["huitou gc --keep 30 --dry-run"]),
 ];
 
 /// The exit codes of every command.
-const EXIT_CODES: [(u8, &str); 6] = [
+const EXIT_CODES: [(u8, &str); 7] = [
     (0, "done: for a run, a snapshot was published or was there already"),
     (1, "a defect of huitou itself"),
     (2, "a bad command line or job file"),
     (3, "the inputs are wrong: their shape, or more rejected rows than allowed"),
     (4, "the output could not be written"),
     (5, "another run holds the output folder"),
+    (10, "`diff --exit-code`: the snapshots differ"),
 ];
 
 /// The variables of the environment that every command heeds.
@@ -65,7 +67,7 @@ const ENVIRONMENT: [(&str, &str); 4] = [
 pub fn command(lang: Lang) -> Command {
     let say = |text: &str| lang.message(text).into_owned();
     let lines = |head: &str, lines: Vec<String>| format!("{}\n{}", say(head), lines.join("\n"));
-    let codes = EXIT_CODES.iter().map(|(code, meaning)| format!("  {code}  {}", say(meaning))).collect();
+    let codes = EXIT_CODES.iter().map(|(code, meaning)| format!("  {code:<2} {}", say(meaning))).collect();
     let environment = ENVIRONMENT.iter().map(|(name, meaning)| format!("  {name}: {}", say(meaning))).collect();
     let after = format!("{}\n\n{}", lines("Exit codes:", codes), lines("Environment:", environment));
     let mut command = in_language(Arguments::command(), lang).after_help(after);

@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::arguments::HistoryOptions;
+use super::history_arguments::{HistoryFormat, HistoryOptions};
 use super::language::{padded, padded_left, say, say_lines};
-use super::output_format::OutputFormat;
 use super::stdout::{print, print_json};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::publish::{self, Entry, InputEntry, Manifest};
 use crate::spec::period::iso;
 
@@ -19,9 +18,10 @@ const HEADS: [(&str, usize); 4] = [("seconds", 9), ("rows read", 14), ("state Mi
 pub fn history(options: &HistoryOptions) -> Result<()> {
     let entries = publish::history(&options.out)?;
     match options.format {
-        OutputFormat::Json => print_json(&json!(entries.iter().map(object).collect::<Vec<_>>())),
-        OutputFormat::Text if entries.is_empty() => print(&format!("{}\n", say(&format!("no snapshots in {}", options.out.display())))),
-        OutputFormat::Text => print(&table(&entries)),
+        HistoryFormat::Csv => print(&csv(&entries)?),
+        HistoryFormat::Json => print_json(&json!(entries.iter().map(object).collect::<Vec<_>>())),
+        HistoryFormat::Text if entries.is_empty() => print(&format!("{}\n", say(&format!("no snapshots in {}", options.out.display())))),
+        HistoryFormat::Text => print(&table(&entries)),
     }
 }
 
@@ -70,6 +70,26 @@ fn status_of(manifest: &Manifest) -> &'static str {
         manifest if manifest.experiment => "sizes as published, experiment",
         _ => "sizes as published",
     }
+}
+
+/// The columns of CSV, which are fields of the JSON document; `warnings` is their number.
+const COLUMNS: [&str; 10] = ["as_of", "name", "is_latest", "status", "job", "seconds", "rows_read", "rows_written", "warnings", "problem"];
+
+/// A line for each snapshot, the series by as-of date.
+fn csv(entries: &[Entry]) -> Result<String> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(COLUMNS).map_err(Error::bug)?;
+    for entry in entries {
+        let object = object(entry);
+        let cells = COLUMNS.map(|column| match &object[column] {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            Value::Array(several) => several.len().to_string(),
+            other => other.to_string(),
+        });
+        writer.write_record(cells).map_err(Error::bug)?;
+    }
+    String::from_utf8(writer.into_inner().map_err(Error::bug)?).map_err(Error::bug)
 }
 
 /// A snapshot for programs. What a damaged one lacks is null.

@@ -3,6 +3,7 @@
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
@@ -12,6 +13,8 @@ use crate::spec::messages::code;
 use super::arguments::{LogFormat, RunOptions};
 use super::language::{say, say_error, say_problem};
 
+/// The as-of date that a backfill is at, for programs.
+static AS_OF: Mutex<Option<String>> = Mutex::new(None);
 static IS_JSON: AtomicBool = AtomicBool::new(false);
 static LEVEL: AtomicU8 = AtomicU8::new(NORMAL);
 
@@ -32,6 +35,11 @@ pub fn set(options: &RunOptions) {
         },
         Ordering::Relaxed,
     );
+}
+
+/// From now on messages are about this as-of date; about none in particular where it is `None`.
+pub fn set_as_of(as_of: Option<String>) {
+    *AS_OF.lock().unwrap_or_else(PoisonError::into_inner) = as_of;
 }
 
 /// Whether messages are JSON.
@@ -88,8 +96,12 @@ fn kind(event: &str, message: &str) -> String {
     if ["message", "warning"].contains(&event) { code(message) } else { event.to_owned() }
 }
 
-/// The fields of both objects.
+/// The fields of both objects, and the as-of date of a backfill.
 fn with(mut line: Value, facts: Value) -> Value {
+    let as_of = AS_OF.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let (Some(line), Some(as_of)) = (line.as_object_mut(), as_of) {
+        line.insert("as_of".to_owned(), as_of.into());
+    }
     if let (Some(line), Value::Object(facts)) = (line.as_object_mut(), facts) {
         line.extend(facts);
     }

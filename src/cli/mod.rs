@@ -2,12 +2,16 @@
 
 mod arguments;
 mod as_of;
+mod backfill;
 mod backtest;
 mod check;
 mod database;
 mod declared;
+mod diff;
+mod diff_arguments;
 mod gc;
 mod history;
+mod history_arguments;
 mod import;
 mod import_arguments;
 mod language;
@@ -23,6 +27,7 @@ mod plan_document;
 mod progress;
 mod report;
 mod report_arguments;
+mod row_filter;
 mod run;
 mod sample;
 mod schema;
@@ -30,6 +35,7 @@ mod show;
 mod signals;
 mod snapshot;
 mod stdout;
+mod step;
 mod tables;
 mod threads;
 mod usage;
@@ -41,11 +47,14 @@ use crate::error::{Error, Result};
 use crate::spec::Lang;
 use arguments::{Arguments, Command};
 
-/// Executes the command of the command line. Ends the process where clap cannot parse it or prints help.
+/// The exit code of `diff --exit-code` where the snapshots differ: none that a failure has.
+const DIFFERENT: u8 = 10;
+
+/// Executes the command of the command line, and returns its exit code. Ends the process where clap cannot parse it or prints help.
 ///
 /// # Errors
 /// The errors of the command.
-pub fn run() -> Result<()> {
+pub fn run() -> Result<u8> {
     let lang = language::of_arguments();
     let parsed = declared::command(lang).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
@@ -65,7 +74,9 @@ pub fn run() -> Result<()> {
     };
     signals::watch();
     language::set(arguments.lang.unwrap_or(lang));
+    let mut code = 0;
     let outcome = match arguments.command {
+        Command::Run(options) if backfill::is_one(&options) => backfill::backfill(&options),
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
         Command::Import(options) => import::import(&options),
@@ -76,6 +87,7 @@ pub fn run() -> Result<()> {
         Command::Backtest(options) => backtest::backtest_job(&options),
         Command::List(options) => list::list(&options),
         Command::History(options) => history::history(&options),
+        Command::Diff(options) => diff::diff(&options).map(|is_equal| code = if is_equal || !options.exit_code { 0 } else { DIFFERENT }),
         Command::Verify(options) => verify::verify(&options),
         Command::Gc(options) => gc::gc(&options),
         Command::Schema(options) => schema::schema(&options),
@@ -84,7 +96,7 @@ pub fn run() -> Result<()> {
         Command::Licenses => licenses::licenses(),
     };
     signals::stand_back();
-    outcome
+    outcome.map(|()| code)
 }
 
 /// Prints an error as text, or as one JSON line where the log is JSON.

@@ -10,3 +10,16 @@ pub enum OutputFormat {
     /// One JSON document.
     Json,
 }
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RowFormat {
+    /// A table for people.
+    Table,
+    /// Comma-separated values, RFC 4180.
+    Csv,
+    /// An array of objects.
+    Json,
+    /// A table in Markdown.
+    Markdown,
+}

@@ -19,6 +19,8 @@ pub struct Progress {
     has_bar: bool,
     /// Whether a line is printed at the end of a phase.
     has_lines: bool,
+    /// What stands before the name of a phase: the date that a backfill is at, and a blank.
+    label: String,
     state: Mutex<State>,
 }
 
@@ -38,23 +40,33 @@ impl Progress {
         };
         let has_bar = has_bar && log::is_normal() && !log::is_json();
         let has_lines = !has_bar && when != When::Never;
-        Progress { has_bar, has_lines, state: Mutex::new(State { done: Vec::new(), now: None, bar: ProgressBar::hidden() }) }
+        Progress {
+            has_bar,
+            has_lines,
+            label: String::new(),
+            state: Mutex::new(State { done: Vec::new(), now: None, bar: ProgressBar::hidden() }),
+        }
+    }
+
+    /// The same with a date before the names of phases.
+    pub fn of_date(self, date: &str) -> Self {
+        Progress { label: format!("{date} "), ..self }
     }
 
     /// Ends the last phase.
     pub fn finish(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.bar.finish_and_clear();
-        end(&mut state, self.has_lines);
+        end(&mut state, self.has_lines, &self.label);
     }
 }
 
-fn end(state: &mut State, has_lines: bool) {
+fn end(state: &mut State, has_lines: bool, label: &str) {
     if let Some((name, start)) = state.now.take() {
         let seconds = start.elapsed().as_secs_f64();
         state.done.push(Phase { name: name.to_owned(), seconds });
         if has_lines {
-            log::event("phase", &format!("{}: {seconds:.2} s", say(name)), json!({ "phase": name, "seconds": seconds }));
+            log::event("phase", &format!("{label}{}: {seconds:.2} s", say(name)), json!({ "phase": name, "seconds": seconds }));
         }
     }
 }
@@ -63,14 +75,14 @@ impl Observer for Progress {
     fn phase(&self, name: &'static str, steps: u64) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.bar.finish_and_clear();
-        end(&mut state, self.has_lines);
+        end(&mut state, self.has_lines, &self.label);
         state.now = Some((name, Instant::now()));
         if self.has_bar {
             let bar = if steps == 0 { ProgressBar::new_spinner() } else { ProgressBar::new(steps) };
             if let Ok(style) = ProgressStyle::with_template("{prefix:8} {wide_bar} {percent:>3} % {eta:>4}") {
                 bar.set_style(style);
             }
-            bar.set_prefix(say(name));
+            bar.set_prefix(format!("{}{}", self.label, say(name)));
             state.bar = bar;
         }
     }

@@ -29,58 +29,23 @@ pub fn run(options: &RunOptions) -> Result<()> {
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = as_of(&job, options.as_of.as_deref())?;
     let today = today(job.zone.clone())?;
-    let changes_the_job = !options.set.is_empty() || !options.only.is_empty();
-    let is_experiment = changes_the_job && !options.publish;
     let out = options.out.clone().unwrap_or_else(|| job.output.path.clone());
     refuse_in_snapshots(&out)?;
     overlap::refuse_paths(&job, as_of, &out)?;
     pool(options.threads.map(usize::from))?.install(|| {
         let keep = job.output.keep;
-        let mut plan = Plan::new(job, as_of, &options.only)?;
-        plan.memory_limit = options.memory.unwrap_or_else(memory::default_limit);
-        plan.allow_stale = options.allow_stale;
-        plan.is_experiment = is_experiment;
-        plan.state = StateUse::of(plan.job.output.state, !is_experiment && !plan.is_partial).reading_all(options.full);
+        let plan = plan(options, job, as_of)?;
         if options.dry_run {
             return plan_with_newest(&plan, &out, OutputFormat::Text);
         }
-        for warning in &plan.warnings {
-            log::warning(warning);
-        }
-        for skipped in &plan.skipped {
-            let text = format!("table `{}` is left out: {}", skipped.table, skipped.reason);
-            log::event("table_left_out", &text, json!({ "table": skipped.table, "reason": say(&skipped.reason) }));
-        }
+        tell_plan(&plan);
         overlap::refuse(&plan, &out)?;
         let store = Store::open(&out)?.on(today)?;
         log::detail(describe(&plan, &out)?.trim_end());
         let progress = Progress::new(options.progress);
-        let outcome = nightly::run(&plan, &store, &progress);
-        progress.finish();
-        let snapshot = match outcome? {
-            RunOutcome::Published(published) => {
-                tell_warnings(&plan, &published.manifest);
-                print_result(&summary(&published.manifest), &published.manifest, &published.path, "published");
-                match peak::warning(&published.manifest, plan.memory_limit) {
-                    Some((text, true)) => log::alert(&text),
-                    Some((text, false)) => log::warning(&text),
-                    None => {}
-                }
-                published
-            }
-            RunOutcome::Unchanged(published) => {
-                tell_warnings(&plan, &published.manifest);
-                let name = &published.manifest.name;
-                let text = format!(
-                    "snapshot {name} exists already: same job, same inputs, same as-of date. Its files are there with their sizes; \
-                     `huitou verify {name}` reads them too\n"
-                );
-                print_result(&text, &published.manifest, &published.path, "unchanged");
-                published
-            }
-        };
+        let snapshot = publish(&plan, &store, &progress, log::info)?;
         tell_latest(&snapshot, &out, today);
-        if is_experiment {
+        if is_experiment(options) {
             return Ok(());
         }
         remove_old(&store, keep, &snapshot.manifest);
@@ -88,6 +53,67 @@ pub fn run(options: &RunOptions) -> Result<()> {
         drop(store);
         database::load(plan.job.output.postgres.as_ref(), &out, today, &progress)
     })
+}
+
+/// Whether a run with these options changes nothing for others.
+pub fn is_experiment(options: &RunOptions) -> bool {
+    let changes_the_job = !options.set.is_empty() || !options.only.is_empty();
+    changes_the_job && !options.publish
+}
+
+/// The plan of a run with these options.
+///
+/// # Errors
+/// As those of [`Plan::new`].
+pub fn plan(options: &RunOptions, job: Job, as_of: Day) -> Result<Plan> {
+    let mut plan = Plan::new(job, as_of, &options.only)?;
+    plan.memory_limit = options.memory.unwrap_or_else(memory::default_limit);
+    plan.allow_stale = options.allow_stale;
+    plan.is_experiment = is_experiment(options);
+    plan.state = StateUse::of(plan.job.output.state, !plan.is_experiment && !plan.is_partial).reading_all(options.full);
+    Ok(plan)
+}
+
+/// Prints what a plan warns of, and which tables it leaves out.
+pub fn tell_plan(plan: &Plan) {
+    for warning in &plan.warnings {
+        log::warning(warning);
+    }
+    for skipped in &plan.skipped {
+        let text = format!("table `{}` is left out: {}", skipped.table, skipped.reason);
+        log::event("table_left_out", &text, json!({ "table": skipped.table, "reason": say(&skipped.reason) }));
+    }
+}
+
+/// Runs a plan, prints its warnings and its result, the summary by `tell`, and returns its snapshot.
+///
+/// # Errors
+/// As those of [`nightly::run`].
+pub fn publish(plan: &Plan, store: &Store, progress: &Progress, tell: fn(&str)) -> Result<Published> {
+    let outcome = nightly::run(plan, store, progress);
+    progress.finish();
+    let (published, outcome) = match outcome? {
+        RunOutcome::Published(published) => (*published, "published"),
+        RunOutcome::Unchanged(published) => (*published, "unchanged"),
+    };
+    let manifest = &published.manifest;
+    tell_warnings(plan, manifest);
+    if outcome == "published" {
+        print_result(tell, &summary(manifest), manifest, &published.path, outcome);
+        match peak::warning(manifest, plan.memory_limit) {
+            Some((text, true)) => log::alert(&text),
+            Some((text, false)) => log::warning(&text),
+            None => {}
+        }
+    } else {
+        let name = &manifest.name;
+        let text = format!(
+            "snapshot {name} exists already: same job, same inputs, same as-of date. Its files are there with their sizes; \
+             `huitou verify {name}` reads them too\n"
+        );
+        print_result(tell, &text, manifest, &published.path, outcome);
+    }
+    Ok(published)
 }
 
 /// Prints the warnings of the snapshot that were not printed before the run.
@@ -98,7 +124,7 @@ fn tell_warnings(plan: &Plan, manifest: &Manifest) {
 }
 
 /// Says where `latest` stays, if it stays, and how to look at the snapshot then.
-fn tell_latest(published: &Published, out: &Path, today: Day) {
+pub fn tell_latest(published: &Published, out: &Path, today: Day) {
     let name = &published.manifest.name;
     match &published.latest {
         Latest::KeptNewer(newer) => {
@@ -130,11 +156,11 @@ fn tell_latest(published: &Published, out: &Path, today: Day) {
 
 /// Prints the folder of the snapshot to standard output for machines, and the summary to standard error for people. A failure to print
 /// does not fail the run, because the snapshot is already published.
-fn print_result(text: &str, manifest: &Manifest, path: &Path, outcome: &str) {
+fn print_result(tell: fn(&str), text: &str, manifest: &Manifest, path: &Path, outcome: &str) {
     let line = if log::is_json() {
         json!({ "outcome": outcome, "path": path, "manifest": manifest }).to_string()
     } else {
-        log::info(text.trim_end());
+        tell(text.trim_end());
         path.display().to_string()
     };
     if let Err(cause) = print(&format!("{line}\n")) {
@@ -146,7 +172,7 @@ fn print_result(text: &str, manifest: &Manifest, path: &Path, outcome: &str) {
 const UNBELIEVABLE_DAYS: Day = 366;
 
 /// Removes the snapshots that the job does not keep. A failure does not fail the run, because the snapshot is already published.
-fn remove_old(store: &Store, keep: Option<usize>, published: &Manifest) {
+pub fn remove_old(store: &Store, keep: Option<usize>, published: &Manifest) {
     let Some(keep) = keep else { return };
     let is_stale = published.inputs.iter().any(|input| input.name == "orders" && input.is_stale);
     let age = published.newest_event().map(|event| published.as_of - event);

@@ -8,6 +8,11 @@ use crate::publish::{self, Snapshot};
 
 /// The snapshot with this name in an output folder; `latest` is the one that the link points to.
 pub fn snapshot(out: &Path, name: &str) -> Result<Snapshot> {
+    named(out, name, "--snapshot")
+}
+
+/// The same, where another option or argument names it.
+pub fn named(out: &Path, name: &str, option: &str) -> Result<Snapshot> {
     let place = out.display().to_string();
     if name == "latest" {
         return publish::latest(out)?.ok_or_else(|| {
@@ -30,7 +35,7 @@ pub fn snapshot(out: &Path, name: &str) -> Result<Snapshot> {
                 Some(close) => format!("did you mean `{close}`? `huitou history` lists them"),
                 None => "`huitou history` lists them".to_owned(),
             };
-            Err(Error::Usage(vec![Problem::new("--snapshot", format!("there is no snapshot `{name}` in {place}")).help(help)]))
+            Err(Error::Usage(vec![Problem::new(option, format!("there is no snapshot `{name}` in {place}")).help(help)]))
         }
     }
 }

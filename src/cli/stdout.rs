@@ -10,9 +10,34 @@ use crate::publish::is_in_snapshots;
 /// Prints to standard output. A reader that has stopped reading (`| head`) is not an error.
 pub fn print(text: &str) -> Result<()> {
     match stdout().lock().write_all(text.as_bytes()) {
-        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(Error::Output(Problem::new("standard output", cause.to_string()))),
+        Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(not_printed(&cause)),
         _ => Ok(()),
     }
+}
+
+/// Standard output for rows that come one after the other. A reader that has stopped reading is not an error.
+#[derive(Debug)]
+pub struct Rows;
+
+impl Write for Rows {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        match stdout().lock().write_all(bytes) {
+            Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(cause),
+            _ => Ok(bytes.len()),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        match stdout().lock().flush() {
+            Err(cause) if cause.kind() != ErrorKind::BrokenPipe => Err(cause),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The error that rows could not be printed.
+pub fn not_printed(cause: &std::io::Error) -> Error {
+    Error::Output(Problem::new("standard output", cause.to_string()))
 }
 
 /// Prints a document for programs.

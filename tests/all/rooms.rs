@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::imports::{arrows, circles};
 
 /// The rooms, each of which may name those before it.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 19] = [
     "error",
     "disk",
     "spec",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 18] = [
     "fold",
     "table",
     "publish",
+    "compare",
     "report",
     "database",
     "nightly",

@@ -5,8 +5,8 @@ mod heat_map;
 mod histogram;
 mod paint;
 pub(in crate::cli) mod rows;
-mod selection;
-mod shop_names;
+pub(in crate::cli) mod selection;
+pub(in crate::cli) mod shop_names;
 
 use std::collections::BTreeSet;
 
@@ -16,9 +16,10 @@ use arrow::datatypes::SchemaRef;
 use self::paint::Paint;
 use self::selection::{Selected, Selection};
 use self::shop_names::{ShopNames, beside_ids};
-use super::arguments::{RowFormat, ShowOptions};
+use super::arguments::ShowOptions;
 use super::language::say;
 use super::log;
+use super::output_format::RowFormat;
 use super::snapshot::snapshot;
 use super::stdout::{print, print_or_write, terminal_width};
 use crate::error::{Error, Problem, Result};
@@ -71,7 +72,7 @@ pub fn show(options: &ShowOptions) -> Result<()> {
 }
 
 /// The error that the snapshot does not have the table, with the reason.
-fn missing_table(snapshot: &Snapshot, name: &str) -> Error {
+pub(in crate::cli) fn missing_table(snapshot: &Snapshot, name: &str) -> Error {
     // A job names its audience lists, so only its snapshots know those tables.
     let tables: BTreeSet<&str> =
         snapshot.manifest.tables.iter().map(|table| table.name.as_str()).chain(table::cards().map(|card| card.name.as_ref())).collect();

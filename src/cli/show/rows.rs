@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::presets::{ASCII_MARKDOWN, UTF8_BORDERS_ONLY};
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 
 use super::selection::Selected;
-use crate::cli::arguments::RowFormat;
 use crate::cli::language::{lang, say};
+use crate::cli::output_format::RowFormat;
 use crate::cli::stdout::terminal_width;
 use crate::error::{Error, Result, visible};
 use crate::spec::Lang;
@@ -154,21 +154,24 @@ fn json(selected: &Selected) -> Result<String> {
     Ok(format!("[{}]\n", lines.join(",\n")))
 }
 
-/// A cell in JSON. Money is a number; up to 90 million million its shortest text is exactly the amount.
 fn value(cell: &Cell<'_>) -> Result<serde_json::Value> {
-    let Some(text) = &cell.text else { return Ok(serde_json::Value::Null) };
-    Ok(match cell.array.data_type() {
-        DataType::Boolean => cell.array.as_boolean().value(cell.row).into(),
+    json_value(cell.array.data_type(), cell.text.as_deref())
+}
+
+/// A cell in JSON, by its type and text. Money is a number; up to 90 million million its shortest text is exactly the amount.
+pub fn json_value(data_type: &DataType, text: Option<&str>) -> Result<serde_json::Value> {
+    let Some(text) = text else { return Ok(serde_json::Value::Null) };
+    Ok(match data_type {
+        DataType::Boolean => (text == "true").into(),
         DataType::Decimal128(..) | DataType::Float64 => text.parse::<f64>().map_err(Error::bug)?.into(),
         data_type if data_type.is_integer() => serde_json::from_str(text).map_err(Error::bug)?,
-        _ => text.clone().into(),
+        _ => text.into(),
     })
 }
 
 /// A cell of a row.
 struct Cell<'a> {
     array: &'a ArrayRef,
-    row: usize,
     /// `None`: null.
     text: Option<String>,
 }
@@ -183,7 +186,7 @@ fn each_row(batches: &[RecordBatch], mut with: impl FnMut(&[Cell<'_>]) -> Result
                 .columns()
                 .iter()
                 .zip(&formatters)
-                .map(|(array, formatter)| Cell { array, row, text: array.is_valid(row).then(|| formatter.value(row).to_string()) })
+                .map(|(array, formatter)| Cell { array, text: array.is_valid(row).then(|| formatter.value(row).to_string()) })
                 .collect();
             with(&cells)?;
         }

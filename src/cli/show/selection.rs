@@ -1,14 +1,13 @@
 //! Selection of rows: by shop, by condition, sorted, up to a limit.
 
-use arrow::array::{Array, BooleanArray, RecordBatch, UInt32Array};
-use arrow::compute::{SortColumn, SortOptions, and_kleene, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch};
+use arrow::array::{RecordBatch, UInt32Array};
+use arrow::compute::{SortColumn, SortOptions, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::SchemaRef;
-use arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::cli::arguments::ShowOptions;
+use crate::cli::row_filter::RowFilter;
 use crate::error::{Error, Problem, Result};
 use crate::job::nearest;
-use crate::table::condition::Condition;
 
 /// The default limit of rows.
 const LIMIT: usize = 20;
@@ -16,8 +15,7 @@ const LIMIT: usize = 20;
 /// Which rows of a table, and in which order.
 #[derive(Debug)]
 pub struct Selection {
-    shop: Option<String>,
-    condition: Option<Condition>,
+    filter: RowFilter,
     /// Columns to sort by, each with whether its greatest value comes first.
     order: Vec<(String, bool)>,
     limit: usize,
@@ -53,20 +51,14 @@ impl Selection {
     /// [`Error::Usage`] with all problems of the options.
     pub fn new(options: &ShowOptions, table: &str, schema: &SchemaRef) -> Result<Selection> {
         let mut problems = Vec::new();
-        let mut named: Vec<(&str, String)> = options.shop.iter().map(|_| ("--shop", "shop_id".to_owned())).collect();
-        named.extend(options.columns.iter().map(|column| ("--columns", column.clone())));
+        let mut named: Vec<(&str, String)> = options.columns.iter().map(|column| ("--columns", column.clone())).collect();
         let order: Vec<(String, bool)> = options.sort.iter().map(|written| ordering(written)).collect();
         named.extend(order.iter().map(|(column, _)| ("--sort", column.clone())));
-        let condition = match options.condition.as_deref().map(Condition::parse).transpose() {
-            Ok(condition) => condition,
-            Err(refused) => {
-                let help = "write it as in the WHERE of a query, such as --where \"net_revenue > 1000 AND segment = 'A'\"";
-                let help = refused.help.unwrap_or_else(|| help.to_owned());
-                problems.push(Problem::new("--where", format!("is not a valid condition: {}", refused.cause)).help(help));
-                None
-            }
-        };
-        named.extend(condition.iter().flat_map(Condition::columns).map(|column| ("--where", column)));
+        let filter = RowFilter::new(options.shop.as_deref(), options.condition.as_deref()).unwrap_or_else(|problem| {
+            problems.push(problem);
+            RowFilter::default()
+        });
+        named.extend(filter.columns());
         for (option, column) in named.iter().filter(|(_, column)| schema.index_of(column).is_err()) {
             let close = nearest(column, schema.fields().iter().map(|field| field.name().as_str()));
             let list = format!("`huitou tables {table}` lists its columns");
@@ -78,7 +70,7 @@ impl Selection {
         }
         let limit = options.limit.unwrap_or(LIMIT);
         let limit = if limit == 0 { usize::MAX } else { limit };
-        Ok(Selection { shop: options.shop.clone(), condition, order, limit, columns: options.columns.clone() })
+        Ok(Selection { filter, order, limit, columns: options.columns.clone() })
     }
 
     /// Selects the rows of these batches. When sorting, holds no more rows than the limit and one batch.
@@ -116,22 +108,7 @@ impl Selection {
     }
 
     fn matching(&self, batch: &RecordBatch) -> Result<RecordBatch> {
-        let mut holds: Option<BooleanArray> = None;
-        if let (Some(shop), Some(shops)) = (&self.shop, batch.column_by_name("shop_id")) {
-            let options = FormatOptions::new();
-            let shown = ArrayFormatter::try_new(shops.as_ref(), &options)?;
-            holds = Some((0..shops.len()).map(|row| Some(shops.is_valid(row) && shown.value(row).to_string() == *shop)).collect());
-        }
-        if let Some(condition) = &self.condition {
-            let found = condition.evaluate(batch).map_err(|refusal| {
-                Error::Usage(vec![Problem::new("--where", format!("cannot be evaluated: {}", refusal.cause)).help(refusal.help)])
-            })?;
-            holds = Some(match holds {
-                Some(holds) => and_kleene(&holds, &found)?,
-                None => found,
-            });
-        }
-        Ok(match holds {
+        Ok(match self.filter.holds(batch)? {
             // Null counts as not true.
             Some(holds) => filter_record_batch(batch, &holds)?,
             None => batch.clone(),
