@@ -14,6 +14,7 @@
 //! Beside the tables of the snapshot stand dimensions of days and segments, to which they have foreign keys; views of one grain or scheme
 //! each; and the history of small tables, if the job wants one.
 
+mod code_names;
 mod days;
 mod definition;
 mod dimensions;

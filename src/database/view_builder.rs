@@ -1,5 +1,6 @@
 //! How a view is put together: the rows of a table that it shows, and the names of shops, segments and days beside them.
 
+use super::code_names::{CODED, Language, expression};
 use super::days::DAYS;
 use super::definition::{ColumnDefinition, Definition, SqlType};
 use super::foreign_keys::{SHOP_ID, SHOPS};
@@ -76,6 +77,9 @@ impl Builder<'_> {
             for (column, prefix) in [("segment", "segment"), ("from_segment", "from"), ("to_segment", "to")] {
                 parts.segment(scheme, column, prefix);
             }
+        }
+        if table.starts_with("assessment_") {
+            CODED.iter().for_each(|column| parts.code_names(column));
         }
         Some(parts.view(&rows.name, &rows.conditions))
     }
@@ -205,6 +209,20 @@ impl<'a> Parts<'a> {
                 format!("{alias}.{own}"),
                 &format!("{what} the segment in {column}; see segments."),
             );
+        }
+    }
+
+    /// The names of the codes in a column.
+    fn code_names(&mut self, column: &str) {
+        let Some(known) = self.definition.column(column) else { return };
+        let chinese = known.comment.split(". ").next().unwrap_or(column);
+        let code = format!("t.{}", identifier(column));
+        for (own, language, what) in [
+            ("name", Language::English, "英文名称. What people call"),
+            ("chinese", Language::Chinese, "中文名称. What people call in Chinese"),
+        ] {
+            let comment = format!("{chinese}{what} the code in {column}; the code itself where it has no name.");
+            self.add(&format!("{column}_{own}"), SqlType::Text, expression(column, &code, language), &comment);
         }
     }
 

@@ -1,11 +1,17 @@
 //! The division of customers into cohorts, and tallies of what cohorts did: by the period of the first purchase, undivided and by the values
 //! of the dimensions that the job lists.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::sync::Arc;
+
 use arrow::record_batch::RecordBatch;
 
 use super::codes::CodeOf;
 use super::dimension::Dimension;
 use super::layout::{Key, Layout, Rows};
+use super::shown_values::{Value, shown};
 use super::tally::{Cell, Line, Tally};
 use crate::error::{Error, Result};
 use crate::history::{Context, History};
@@ -49,19 +55,19 @@ pub struct Calendar {
 
 /// One cohort of one dimension value.
 #[derive(Debug)]
-pub struct CohortLine<'a, C> {
+pub struct CohortLine<'a, C: Clone> {
     /// Shop code.
     pub shop: u32,
     /// Name of the dimension.
     pub dimension: &'static str,
     /// The customers' value of the dimension.
-    pub value: &'a str,
+    pub value: Arc<str>,
     /// Length of the periods.
     pub grain: Grain,
     /// Index of the cohort's own period (see [`Grain::index`]).
     pub number: i32,
     /// What its customers did.
-    pub cells: &'a Line<C>,
+    pub cells: Cow<'a, Line<C>>,
 }
 
 impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
@@ -74,33 +80,41 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
         CohortTallies { tallies: vec![Tally::default(); calendars.len() * dimensions.len()], dimensions, calendars, names }
     }
 
-    /// The cohorts with counts, by (shop, dimension, value, grain, number).
-    pub fn cohorts(&self) -> impl Iterator<Item = CohortLine<'_, C>> {
-        self.lines().into_iter().filter_map(|([shop, dimension, value, grain, number], cells)| {
-            let dimension = self.dimensions.iter().find(|known| known.number() == dimension)?;
-            Some(CohortLine {
-                shop: shop as u32,
-                dimension: dimension.name(),
-                value: dimension.value(value)?,
-                grain: self.calendars.iter().find(|calendar| calendar.number as i32 == grain)?.grain,
-                number,
-                cells,
-            })
-        })
-    }
-
-    /// All cohorts with their keys as numbers, in order.
-    fn lines(&self) -> Vec<([i32; 5], &Line<C>)> {
-        let mut lines = Vec::new();
-        let pairs = self.calendars.iter().flat_map(|calendar| self.dimensions.iter().map(move |dimension| (calendar, dimension)));
-        for ((calendar, dimension), tally) in pairs.zip(&self.tallies) {
-            for (&[shop, value], cohorts) in tally.sorted() {
-                let key = |cohort| [shop, dimension.number(), value, calendar.number as i32, cohort];
-                lines.extend(cohorts.cells().filter(|(_, cells)| !cells.is_empty()).map(|(cohort, cells)| (key(cohort), cells)));
+    /// The cohorts with counts, by (shop, dimension, value, grain, number). Values are as rows show them ([`shown`]).
+    pub fn cohorts(&self, context: &Context) -> impl Iterator<Item = CohortLine<'_, C>> {
+        let mut cohorts = Vec::new();
+        for (place, dimension) in self.dimensions.iter().enumerate() {
+            for (shop, values) in self.values(place) {
+                for (value, of_value) in shown(dimension, values, context) {
+                    let cohort = |((calendar, number), cells): ((usize, i32), _)| {
+                        let grain = self.calendars.get(calendar)?.grain;
+                        Some(CohortLine { shop, dimension: dimension.name(), value: Arc::clone(&value), grain, number, cells })
+                    };
+                    cohorts.extend(together(of_value).into_iter().filter_map(cohort));
+                }
             }
         }
-        lines.sort_unstable_by_key(|(key, _)| *key);
-        lines
+        // Calendars stand in the order of their names, dimensions too, and what has one shop stays in that order.
+        cohorts.sort_by_key(|cohort| cohort.shop);
+        cohorts.into_iter()
+    }
+
+    /// The values of a dimension by shop, each with its customers and its lines by the number of their calendar.
+    fn values(&self, place: usize) -> BTreeMap<u32, Vec<Value<LinesOfValue<'_, C>>>> {
+        let mut lines: BTreeMap<[i32; 2], LinesOfValue<'_, C>> = BTreeMap::new();
+        for (calendar, tallies) in self.tallies.chunks(self.dimensions.len()).enumerate() {
+            for (&key, line) in tallies.get(place).into_iter().flat_map(Tally::sorted) {
+                lines.entry(key).or_default().push((calendar, line));
+            }
+        }
+        let mut values: BTreeMap<u32, Vec<Value<LinesOfValue<'_, C>>>> = BTreeMap::new();
+        for ([shop, value], lines) in lines {
+            // The first counter of the first position is of the whole cohort, whatever the grain.
+            let cohorts = lines.first().into_iter().flat_map(|(_, line)| line.cells());
+            let customers = cohorts.map(|(_, cells)| cells.at(0).counters()[0]).sum();
+            values.entry(shop as u32).or_default().push((value, customers, lines));
+        }
+        values
     }
 
     /// Calls `count` with the line of each cohort of a customer, the index of the cohort, and the calendar of its grain.
@@ -118,6 +132,16 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
         }
     }
 
+    /// The state, if there are lines of more than `most` items; see [`crate::history::Fold::hand_over`].
+    ///
+    /// # Errors
+    /// As for [`CohortTallies::state`].
+    pub fn hand_over(&mut self, most: usize) -> Result<Vec<RecordBatch>> {
+        let of_dimensions = self.dimensions.iter().zip(&self.tallies);
+        let items: usize = of_dimensions.filter(|(dimension, _)| dimension.is_of_items()).map(|(_, tally)| tally.len()).sum();
+        if items > most { self.state() } else { Ok(Vec::new()) }
+    }
+
     /// Returns the counters as a batch for each dimension. The tallies are empty afterwards.
     ///
     /// # Errors
@@ -129,7 +153,7 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
             let mut rows = Rows::new(&layout);
             for (calendar, tallies) in self.calendars.iter().zip(self.tallies.chunks(self.dimensions.len())) {
                 for (&[shop, value], cohorts) in tallies.get(place).into_iter().flat_map(Tally::sorted) {
-                    let key = |cohort| [shop, codes[value as usize], calendar.number as i32, cohort];
+                    let key = |cohort| [shop, codes.of(value), calendar.number as i32, cohort];
                     for (cohort, cells) in cohorts.cells() {
                         cells.counted().for_each(|(position, counters)| rows.push(key(cohort), position, counters));
                     }
@@ -160,6 +184,29 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
         }
         Ok(())
     }
+}
+
+/// The lines of a value, each with the number of its calendar.
+type LinesOfValue<'a, C> = Vec<(usize, &'a Line<Line<C>>)>;
+
+/// The cohorts of values that stand under one text, by (calendar, number), their counters added up.
+fn together<C: Cell<N>, const N: usize>(values: Vec<LinesOfValue<'_, C>>) -> BTreeMap<(usize, i32), Cow<'_, Line<C>>> {
+    let mut cohorts: BTreeMap<(usize, i32), Cow<'_, Line<C>>> = BTreeMap::new();
+    for (calendar, line) in values.into_iter().flatten() {
+        for (number, cells) in line.cells().filter(|(_, cells)| !cells.is_empty()) {
+            match cohorts.entry((calendar, number)) {
+                Entry::Vacant(place) => _ = place.insert(Cow::Borrowed(cells)),
+                Entry::Occupied(mut place) => {
+                    let sum = place.get_mut().to_mut();
+                    for (position, counters) in cells.counted() {
+                        // The undivided cohort has counted the same customers, so that the sum fits.
+                        _ = sum.cell(position).add(&counters);
+                    }
+                }
+            }
+        }
+    }
+    cohorts
 }
 
 /// The columns of the state of a dimension.

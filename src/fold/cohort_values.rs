@@ -76,8 +76,8 @@ impl CohortValueFold {
     }
 
     /// The cohorts with customers, in the order of the table's rows.
-    pub fn cohorts(&self) -> impl Iterator<Item = CohortLine<'_, Counters>> {
-        self.cohorts.cohorts()
+    pub fn cohorts(&self, context: &Context) -> impl Iterator<Item = CohortLine<'_, Counters>> {
+        self.cohorts.cohorts(context)
     }
 
     /// What a customer brought within each of [`WINDOWS`]; nothing within those that have not ended.
@@ -113,6 +113,10 @@ impl Fold for CohortValueFold {
                 counters.net_revenue += more.net_revenue;
             }
         });
+    }
+
+    fn hand_over(&mut self, most: usize) -> Result<Vec<RecordBatch>> {
+        self.cohorts.hand_over(most)
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {

@@ -79,14 +79,18 @@ impl CohortFold {
     }
 
     /// The cohorts with customers, in the order of the table's rows.
-    pub fn cohorts(&self) -> impl Iterator<Item = Cohort<'_>> {
-        self.cohorts.cohorts()
+    pub fn cohorts(&self, context: &Context) -> impl Iterator<Item = Cohort<'_>> {
+        self.cohorts.cohorts(context)
     }
 }
 
 impl Fold for CohortFold {
     fn update(&mut self, history: &History<'_>) {
         self.cohorts.of_customer(history, |periods, cohort, calendar| count(periods, cohort, calendar, history));
+    }
+
+    fn hand_over(&mut self, most: usize) -> Result<Vec<RecordBatch>> {
+        self.cohorts.hand_over(most)
     }
 
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
@@ -125,7 +129,8 @@ mod tests {
     use super::*;
     use crate::fold::intervals::IntervalFold;
     use crate::history::Order;
-    use crate::spec::Grain;
+    use crate::input::values::codes::OwnedId;
+    use crate::spec::{Grain, IdType};
     use crate::table::repurchase::cohort_retention::tests::table;
     use crate::table::testing::*;
     use proptest::prelude::*;
@@ -136,6 +141,45 @@ mod tests {
         let context = integer_shops(0, 0);
         let foreign = IntervalFold::new(&context).state().unwrap();
         assert!(CohortFold::new(&context).merge(&foreign).is_err());
+    }
+
+    #[test]
+    fn items_are_handed_over_and_those_of_few_are_one_row() {
+        let mut context = integer_shops("2026-01-01", "2026-03-31");
+        context.params.cohort.dimensions = vec!["first_item".to_owned()];
+        context.features.item = true;
+        context.ids.item = IdType::text();
+        context.item_ids = (1..=22).map(|number| OwnedId::Text(format!("i{number:02}").into())).collect();
+        // Two customers began with each of the first 20 items, one with i21, who comes back in March, one with i22, and one with none.
+        let bought = |date: &str, item| Order { item, ..paid(date, 10_000) };
+        let of_two = (1..=20).flat_map(|item| [item, item]).map(|item| customer(0, vec![bought("2026-01-05", item)]));
+        let others = [
+            customer(0, vec![bought("2026-01-06", 21), bought("2026-03-01", 1)]),
+            customer(0, vec![bought("2026-01-07", 22)]),
+            customer(0, vec![bought("2026-01-08", 0)]),
+        ];
+        let customers: Vec<Customer> = of_two.chain(others).collect();
+        let rows = table(&context, folded(CohortFold::new(&context), &customers));
+        let found = |row: usize| (texts(&rows, "dimension_value")[row].clone().unwrap(), known(&rows, "cohort_size")[row]);
+        // Three months of each cohort: that of all, and after it those of none, of the others and of 20 items.
+        assert_eq!(rows.num_rows(), 3 * (1 + 1 + 1 + 20));
+        assert_eq!(
+            [0, 3, 6, 9, 66].map(found),
+            [("all", 43), ("(none)", 1), ("(other)", 2), ("i01", 2), ("i20", 2)].map(|(value, size)| (value.to_owned(), size))
+        );
+        assert_eq!(known(&rows, "active_customers")[6..9], [2, 0, 1]);
+
+        // A thread hands over what it has of more than 5 items.
+        let (mut shared, mut own, mut handed) = (CohortFold::new(&context), CohortFold::new(&context), 0);
+        for customer in &customers {
+            own = folded(own, [customer]);
+            let state = own.hand_over(5).unwrap();
+            handed += usize::from(!state.is_empty());
+            shared.merge(&state).unwrap();
+        }
+        shared.merge(&own.state().unwrap()).unwrap();
+        // The first customers of i06, i11, i16 and i21 are of the sixth item since then.
+        assert_eq!((handed, table(&context, shared)), (4, rows));
     }
 
     /// Customers of three shops with up to six orders in 500 days, some refunded, and the part that each goes to.

@@ -1,15 +1,19 @@
 //! Interval fold (回购周期): the days from each purchase day to the next, including the open interval since the last; beside them purchases
 //! by number, however many lie on one day.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use arrow::record_batch::RecordBatch;
 
 use super::codes::CodeOf;
 use super::dimension::Dimension;
 use super::interval_groups::{IntervalGroup, by_nth, by_order};
 use super::layout::{Key, Layout, Rows};
-use super::sparse_tally::SparseTally;
+use super::shown_values::shown;
+use super::sparse_tally::{Counted, SparseTally};
 use super::spec::{FoldSpec, Pace};
-use super::tally::{Cell, Tally};
+use super::tally::{Cell, Line, Tally};
 use crate::error::{Error, Result};
 use crate::history::{Context, Fold, History};
 use crate::metric::lifecycle::{LimitedStage, Stage, StageLimits};
@@ -78,29 +82,64 @@ impl IntervalFold {
 
     /// The shops with purchases, ascending, with all customers of each.
     pub fn shops(&self) -> impl Iterator<Item = IntervalGroup> {
-        self.intervals.sorted().into_iter().filter_map(move |([shop], line)| self.group([*shop, 0, 0], line.counted()))
+        self.intervals.sorted().into_iter().filter_map(move |([shop], line)| {
+            let (dimension, purchases) = (self.dimensions.first()?, self.purchases.line([*shop, 0, 0])?);
+            Some(self.group(*shop, dimension, dimension.name().into(), line.counted(), purchases))
+        })
     }
 
-    /// The customers of each shop, undivided and by the values of the dimensions, in the order of the rows.
-    pub fn groups(&self) -> impl Iterator<Item = IntervalGroup> {
+    /// The customers of each shop, undivided and by the values of the dimensions, in the order of the rows. Values are as rows show them
+    /// ([`shown`]).
+    pub fn groups(&self, context: &Context) -> impl Iterator<Item = IntervalGroup> {
         let mut divided = self.divided.sorted().into_iter().peekable();
         self.shops().flat_map(move |all| {
             let own = std::iter::from_fn(|| divided.next_if(|([shop, ..], _)| *shop == all.shop as i32));
-            let group = |(key, counts): ([i32; 3], Vec<(i32, [u32; 2])>)| {
-                self.group(key, counts.into_iter().map(|(position, counters)| (position, counters.map(i64::from))))
-            };
-            let groups: Vec<IntervalGroup> = own.filter_map(group).collect();
+            let own: Vec<([i32; 3], Counted<2>)> = own.collect();
+            let of_dimension = |values: &[([i32; 3], Counted<2>)]| self.shown_groups(values, context);
+            let groups: Vec<IntervalGroup> =
+                own.chunk_by(|([_, one, _], _), ([_, other, _], _)| one == other).flat_map(of_dimension).collect();
             std::iter::once(all).chain(groups)
         })
     }
 
-    /// The group of a key, with counters of its intervals at ascending positions.
-    fn group(&self, key: [i32; 3], counted: impl Iterator<Item = (i32, [i64; 2])>) -> Option<IntervalGroup> {
-        let [shop, dimension, value] = key;
-        let by_nth = by_nth(counted, self.stride());
-        let dimension = self.dimensions.iter().find(|known| known.number() == dimension)?;
-        let by_order = by_order(self.purchases.line(key)?, self.stride());
-        Some(IntervalGroup { shop: shop as u32, dimension: dimension.name(), value: dimension.value(value)?.into(), by_nth, by_order })
+    /// The groups of the values of a dimension of a shop.
+    fn shown_groups(&self, values: &[([i32; 3], Counted<2>)], context: &Context) -> Vec<IntervalGroup> {
+        let Some(([shop, number, _], _)) = values.first() else { return Vec::new() };
+        let Some(dimension) = self.dimensions.iter().find(|known| known.number() == *number) else { return Vec::new() };
+        let values = values.iter().filter_map(|(key, counts)| {
+            let purchases = self.purchases.line(*key)?;
+            let customers = purchases.counted().map(|(_, [customers, _])| customers).sum();
+            Some((key[2], customers, (counts, purchases)))
+        });
+        let group = |(text, members): (Arc<str>, Vec<(&Counted<2>, &Line<[u32; 2]>)>)| {
+            let mut intervals: BTreeMap<i32, [i64; 2]> = BTreeMap::new();
+            let mut purchases = Line::default();
+            for (counts, of_value) in members {
+                for (position, counters) in counts {
+                    let sum = intervals.entry(*position).or_default();
+                    sum.iter_mut().zip(counters).for_each(|(sum, more)| *sum += i64::from(*more));
+                }
+                for (position, counters) in of_value.counted() {
+                    // The undivided shop has counted the same customers, so that the sum fits.
+                    _ = Cell::add(purchases.cell(position), &counters);
+                }
+            }
+            self.group(*shop, dimension, text, intervals.into_iter(), &purchases)
+        };
+        shown(dimension, values.collect(), context).into_iter().map(group).collect()
+    }
+
+    /// A group with counters of its intervals at ascending positions, and its customers by their purchases.
+    fn group(
+        &self,
+        shop: i32,
+        dimension: &Dimension,
+        value: Arc<str>,
+        intervals: impl Iterator<Item = (i32, [i64; 2])>,
+        purchases: &Line<[u32; 2]>,
+    ) -> IntervalGroup {
+        let (by_nth, by_order) = (by_nth(intervals, self.stride()), by_order(purchases, self.stride()));
+        IntervalGroup { shop: shop as u32, dimension: dimension.name(), value, by_nth, by_order }
     }
 
     /// The number of customers of the shop whose lifecycle stage differs between the limits `others` and `own`; each limit is a candidate
@@ -180,6 +219,11 @@ impl Fold for IntervalFold {
         }
     }
 
+    fn hand_over(&mut self, most: usize) -> Result<Vec<RecordBatch>> {
+        let is_of_items = self.dimensions.iter().any(Dimension::is_of_items);
+        if is_of_items && self.divided.len() > most { self.state() } else { Ok(Vec::new()) }
+    }
+
     fn state(&mut self) -> Result<Vec<RecordBatch>> {
         let (stride, classes) = (self.stride(), self.classes());
         let mut intervals = Rows::new(&LENGTHS);
@@ -199,7 +243,7 @@ impl Fold for IntervalFold {
             let (layout, codes) = (purchases_of(dimension), dimension.codes());
             let mut rows = Rows::new(&layout);
             for ([shop, _, value], line) in purchases.sorted().into_iter().filter(|([_, number, _], _)| *number == dimension.number()) {
-                line.counted().for_each(|(purchases, counts)| rows.push([*shop, codes[*value as usize]], purchases, counts));
+                line.counted().for_each(|(purchases, counts)| rows.push([*shop, codes.of(*value)], purchases, counts));
             }
             state.push(rows.into_batch()?);
         }
@@ -209,7 +253,7 @@ impl Fold for IntervalFold {
             for ([shop, _, value], counts) in divided.iter().filter(|([_, number, _], _)| *number == dimension.number()) {
                 for (position, counters) in counts {
                     let (nth, days) = apart(*position);
-                    rows.push([*shop, codes[*value as usize], nth], days, counters.map(i64::from));
+                    rows.push([*shop, codes.of(*value), nth], days, counters.map(i64::from));
                 }
             }
             state.push(rows.into_batch()?);
@@ -264,11 +308,10 @@ fn lengths_of(dimension: &Dimension) -> Layout<3, 2> {
 mod tests {
     use crate::job::Lifecycle;
 
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::fold::folds::Gathered;
     use crate::history::Order;
+    use crate::input::values::codes::OwnedId;
     use crate::statistics::kaplan_meier::Count;
     use crate::table::repurchase::{interval_histogram, intervals, lifecycle_thresholds, survival};
     use crate::table::testing::*;
@@ -283,7 +326,7 @@ mod tests {
     }
 
     fn customers() -> impl Strategy<Value = Vec<(Customer, usize)>> {
-        let order = (0_i32..400, 0_u32..3).prop_map(|(day, code)| paid(day, 100).coded(code, code));
+        let order = (0_i32..400, 0_u32..3).prop_map(|(day, code)| Order { item: code, ..paid(day, 100).coded(code, code) });
         // One more on the day of the first order, so that days and orders differ.
         let twice = |mut orders: Vec<Order>| {
             orders.extend(orders.first().copied());
@@ -312,7 +355,9 @@ mod tests {
             let (customers, parts): (Vec<Customer>, Vec<usize>) = customers.into_iter().unzip();
             let mut context = integer_shops(0, 400);
             context.params.max_nth = max_nth;
-            context.params.cohort.dimensions = vec!["province".to_owned(), "first_channel".to_owned()];
+            context.features.item = true;
+            context.item_ids = vec![OwnedId::Integer(7), OwnedId::Integer(8)];
+            context.params.cohort.dimensions = ["province", "first_channel", "first_item"].map(str::to_owned).to_vec();
             let whole = tables(&context, folded(IntervalFold::new(&context), &customers));
             prop_assert_eq!(whole, tables(&context, folded_in_parts(|| IntervalFold::new(&context), &customers, &parts)));
         }
@@ -348,7 +393,7 @@ mod tests {
             context.params.cohort.dimensions = vec!["province".to_owned(), "first_channel".to_owned()];
             // By dimension: the intervals by (shop, nth, days), the customers by (shop, nth, −1).
             let mut sums: BTreeMap<&str, Counted> = BTreeMap::new();
-            for group in folded(IntervalFold::new(&context), &customers).groups() {
+            for group in folded(IntervalFold::new(&context), &customers).groups(&context) {
                 let lengths = group.by_nth.iter().enumerate().flat_map(|(nth, counts)| {
                     counts.iter().map(move |count| ((group.shop, nth, count.days), [count.events, count.censored]))
                 });

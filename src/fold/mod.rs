@@ -51,6 +51,7 @@ mod scope_set;
 pub mod selection;
 pub mod service;
 pub mod shop_buffer;
+mod shown_values;
 pub mod sparse_tally;
 pub mod spec;
 mod state_column;

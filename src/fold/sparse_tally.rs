@@ -91,6 +91,11 @@ impl<const K: usize, const N: usize> SparseTally<K, N> {
         &mut self.lines[number].1
     }
 
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
     /// All keys, ascending, each with the positions that were counted, ascending, and their counters.
     pub fn sorted(&self) -> Vec<([i32; K], Counted<N>)> {
         let mut lines: Vec<_> = self.lines.iter().map(|(key, line)| (*key, counted(std::iter::once(line)))).collect();

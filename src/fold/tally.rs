@@ -158,6 +158,11 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
         self.numbers.get(&key).and_then(|number| self.lines.get(*number)).map(|(_, line)| line)
     }
 
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
     /// All lines, ascending by key.
     pub fn sorted(&self) -> Vec<(&[i32; K], &Line<C>)> {
         let mut lines: Vec<(&[i32; K], &Line<C>)> = self.lines.iter().map(|(key, line)| (key, line)).collect();

@@ -18,3 +18,22 @@ pub struct Comparison {
     /// The method of the interval.
     pub method: &'static str,
 }
+
+impl Comparison {
+    /// Whether the limits leave 0 out, so that it is known on which side of it the difference lies.
+    pub fn is_settled(&self) -> bool {
+        self.interval.is_some_and(|(low, high)| low > 0.0 || high < 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_settled_where_its_limits_leave_0_out() {
+        let of = |interval| Comparison { difference: 1.0, interval, p_value: 0.5, method: "welch" }.is_settled();
+        assert!(of(Some((0.1, 2.0))) && of(Some((-2.0, -0.1))));
+        assert!(!of(Some((-0.1, 2.0))) && !of(Some((0.0, 2.0))) && !of(Some((-2.0, 0.0))) && !of(None));
+    }
+}

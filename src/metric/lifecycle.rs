@@ -16,7 +16,7 @@ pub enum Stage {
     New,
     /// 沉默: longer ago than the active limit.
     Quiet,
-    /// 唤回: bought recently, after a pause that was longer than the dormant limit.
+    /// 回流: bought recently, after a pause that was longer than the dormant limit.
     Reactivated,
 }
 

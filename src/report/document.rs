@@ -11,6 +11,7 @@ use super::json::{column, inside_html};
 use super::source::{PageSource, TablePart};
 use super::{cells, lists, meaning, thin};
 use crate::error::{Error, Result};
+use crate::input::declared::columns::{INPUTS, Input};
 use crate::metric::assessed::{ASSESSED, Assessed};
 use crate::metric::peers::Best;
 use crate::metric::ratio::in_units_of;
@@ -18,6 +19,7 @@ use crate::publish::{InputEntry, MISSING_DAYS, Manifest};
 use crate::spec::Lang;
 use crate::spec::currency::CNY;
 use crate::spec::period::iso;
+use crate::table::catalogue;
 
 /// The document, escaped for an HTML element. The same snapshot, language and detail give the same bytes, at any time and on any machine.
 ///
@@ -66,6 +68,8 @@ fn head(manifest: &Manifest, source: &PageSource, detail: &Detail, lang: Lang) -
             (extract.table.to_owned(), reason.map_or(Value::Null, |reason| json!(reason)))
         })
         .collect();
+    let missing_names: serde_json::Map<String, Value> =
+        missing.keys().filter_map(|table| Some((table.clone(), json!(catalogue::card(table)?.chinese)))).collect();
     let left_out = if detail.is_full() {
         Value::Null
     } else {
@@ -94,11 +98,20 @@ fn head(manifest: &Manifest, source: &PageSource, detail: &Detail, lang: Lang) -
         "messages": in_chinese(manifest),
         "missing_days": missing_days,
         "missing": missing,
+        "missing_names": missing_names,
+        "needed_columns": needed_columns(manifest),
         "metrics": metrics,
         "chances": chances,
         "lists": lists::document(&source.lists, detailed.into_iter()),
         "left_out": left_out,
     })
+}
+
+/// The columns that the inputs need which the run did not have.
+fn needed_columns(manifest: &Manifest) -> serde_json::Map<String, Value> {
+    let absent = INPUTS.into_iter().filter(|input| manifest.inputs.iter().all(|there| there.name != input.name));
+    let needed = |input: &Input| input.columns.iter().filter(|column| column.required).map(|column| column.name).collect::<Vec<_>>();
+    absent.map(|input| (input.name.to_owned(), json!(needed(input)))).collect()
 }
 
 /// The warnings of a run and the reasons of tables that it left out, in Chinese, by their English text.

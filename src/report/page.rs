@@ -22,7 +22,7 @@ const TEMPLATE: &str = include_str!("assets/page.html");
 const STYLE: &str = include_str!("assets/style.css");
 
 /// The program, in the order in which its files are read. The chart library comes first.
-const SCRIPTS: [&str; 28] = [
+const SCRIPTS: [&str; 29] = [
     include_str!("assets/echarts/echarts.min.js"),
     include_str!("assets/texts.js"),
     include_str!("assets/names.js"),
@@ -50,6 +50,7 @@ const SCRIPTS: [&str; 28] = [
     include_str!("assets/forecast.js"),
     include_str!("assets/campaigns.js"),
     include_str!("assets/about.js"),
+    include_str!("assets/wanted.js"),
     include_str!("assets/app.js"),
 ];
 

@@ -7,6 +7,7 @@ use arrow::array::{ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64
 use serde_json::Value;
 
 use super::page::page_within;
+use super::thin::MOST_VALUES;
 use super::{MOST_BYTES, page};
 use crate::publish::{Begin, InputEntry, Manifest, RowEquation, SkippedTable, Snapshot, Store, Work};
 use crate::spec::card::{Card, Kind};
@@ -192,6 +193,25 @@ fn divided_cohorts_keep_the_values_with_the_most_customers_of_the_last_year() {
     let data = data(&page(&snapshot(place.path(), "2026-10-31", &tables), Lang::En).unwrap());
     let wanted: Vec<Option<i64>> = [7, 200].into_iter().chain(103..=114).map(Some).collect();
     assert_eq!(cells(&data, "cohort_value", "customers"), wanted);
+}
+
+#[test]
+fn what_would_bring_a_missing_table_is_said() {
+    let place = tempfile::tempdir().unwrap();
+    let data = data(&page(&snapshot(place.path(), "2026-10-31", &[(shop_periods::TABLE.card(), months())]), Lang::En).unwrap());
+    assert_eq!((&data["missing_names"]["campaign_effect"], &data["missing_names"]["shop_periods"]), (&"活动效果".into(), &Value::Null));
+    // The columns without which an input cannot be read; not of the input that is there.
+    assert_eq!(data["needed_columns"]["campaigns"], serde_json::json!(["campaign_id", "starts_on", "ends_on"]));
+    assert!(data["needed_columns"].get("orders").is_none());
+}
+
+#[test]
+fn the_page_says_how_many_values_it_shows() {
+    let said = format!("const MOST_VALUES = {MOST_VALUES};");
+    assert!(include_str!("assets/windows.js").contains(&said), "{said}");
+    let texts = include_str!("assets/texts.js");
+    let line = texts.lines().find(|line| line.contains("windows_values_remark")).unwrap();
+    assert_eq!(line.matches(&MOST_VALUES.to_string()).count(), 2, "{line}");
 }
 
 #[test]

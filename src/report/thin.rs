@@ -75,7 +75,7 @@ fn cohorts(part: &TablePart, detail: &Detail) -> Vec<bool> {
 }
 
 /// Values of a dimension by which cohorts are divided on the page, at most.
-const MOST_VALUES: usize = 12;
+pub(super) const MOST_VALUES: usize = 12;
 
 /// Months of the cohorts that are divided.
 const DIVIDED_MONTHS: i32 = 13;

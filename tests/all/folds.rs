@@ -241,7 +241,7 @@ pub(super) fn context() -> Context {
     let params = Params {
         cohort: Cohort {
             grains: vec![Grain::Week(defaults.week_starts), Grain::Month],
-            dimensions: ["first_channel", "first_category", "first_order_value_band", "first_promotion", "province"]
+            dimensions: ["first_channel", "first_category", "first_item", "first_order_value_band", "first_promotion", "province"]
                 .map(str::to_owned)
                 .to_vec(),
         },

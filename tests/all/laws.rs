@@ -38,7 +38,7 @@ inputs:
   keyword_traffic: { path: keyword_traffic }
   customer_links: { path: customer_links }
 params:
-  cohort: { grain: [week, month], dimensions: [first_channel, first_category, first_order_value_band, first_promotion, province] }
+  cohort: { grain: [week, month], dimensions: [first_channel, first_category, first_item, first_order_value_band, first_promotion, province] }
   history_warmup: 10
   lifecycle: { active_days: 10, quiet_days: 30, dormant_days: 60 }
   max_reject_share: 0.9

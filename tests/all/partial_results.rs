@@ -37,7 +37,7 @@ fn plan(folder: &Path, half: Option<u32>) -> Plan {
     let strategies = ["unpaid_reminder", "second_purchase"].map(|name| format!("{:?}", root.join(format!("jobs/strategies/{name}.yaml"))));
     let job = format!(
         "job: halves\ntimezone: Asia/Shanghai\nas_of: 2026-11-21\ninputs:\n{}{}{}{}{}{}params:\n  cohort: {{ grain: [week, month], \
-         dimensions: [first_channel, first_category, first_order_value_band, first_promotion, province] }}\n  max_reject_share: 1\nstrategies: [{}]\nstages: {:?}\noutput: {{ path: out }}\n",
+         dimensions: [first_channel, first_category, first_item, first_order_value_band, first_promotion, province] }}\n  max_reject_share: 1\nstrategies: [{}]\nstages: {:?}\noutput: {{ path: out }}\n",
         input("orders", &filter),
         input("refunds", &filter),
         input("campaigns", &filter),

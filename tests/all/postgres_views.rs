@@ -57,7 +57,7 @@ fn sums_over_views_of_the_sample_agree_with_each_other() {
     );
     customers.extend(schemes.iter().map(|view| format!("SELECT sum(customers)::text FROM huitou.{view}")));
     let cohorts = lines(client, "SELECT view_name FROM huitou.huitou_views WHERE table_name = 'cohort_retention' ORDER BY 1");
-    assert_eq!(cohorts, ["cohort_month", "cohort_month_by_first_channel", "cohort_month_by_first_promotion"]);
+    assert_eq!(cohorts, ["cohort_month", "cohort_month_by_first_channel", "cohort_month_by_first_item", "cohort_month_by_first_promotion"]);
     customers.extend(cohorts.iter().map(|view| format!("SELECT sum(cohort_size) FILTER (WHERE period = 0)::text FROM huitou.{view}")));
     agree(client, &customers.iter().map(String::as_str).collect::<Vec<_>>());
     // Intervals that ended: all of them, and the sum over the nth.

@@ -246,7 +246,7 @@ proptest! {
             scene.parquet_of(&format!("{name}.parquet"), &columns.batch(), None);
             job += &format!("  {name}: {{ path: {name}.parquet{} }}\n", if *name == "refunds" { ", money: minor" } else { "" });
         }
-        job += "params:\n  max_reject_share: 1\n  cohort: { grain: [week, month], dimensions: [first_channel, first_category, first_order_value_band, first_promotion, province] }\n";
+        job += "params:\n  max_reject_share: 1\n  cohort: { grain: [week, month], dimensions: [first_channel, first_category, first_item, first_order_value_band, first_promotion, province] }\n";
         job += "output: { path: out }\n";
         scene.job(&job);
         let outcome = scene.publish(as_of, "out", 2);

@@ -45,11 +45,14 @@ from purchase_days;
 
 -- Each customer of a purchase, with the orders at both ends. Purchases stand in order of (paid time, order id).
 create temp table buyers as
-with ordered as (
+with first_lines as (
+    select shop_id, order_id, arg_min({'item_id': item_id}, line_id).item_id as item_id from lines group by shop_id, order_id
+),
+ordered as (
     select *,
         row_number() over (partition by shop_id, customer_id order by paid_at, order_id) as nth_order,
         row_number() over (partition by shop_id, customer_id order by paid_at desc, order_id desc) as nth_from_end
-    from purchases
+    from purchases left join first_lines using (shop_id, order_id)
     where customer_id is not null
 )
 select shop_id, customer_id,
@@ -63,6 +66,7 @@ select shop_id, customer_id,
     money(sum(net_revenue) - coalesce(any_value(returned), 0)) as net_revenue,
     max(channel) filter (where nth_order = 1) as first_channel,
     max(category_id) filter (where nth_order = 1) as first_category,
+    max(item_id) filter (where nth_order = 1) as first_item,
     max(promotion) filter (where nth_order = 1) as first_promotion,
     max(paid_amount) filter (where nth_order = 1) as first_paid_amount,
     max(province) filter (where nth_from_end = 1) as province
@@ -75,18 +79,25 @@ select step, step || '-' || lead(step) over (order by step) as band
 from (select cast(unnest([1, 2, 5]) * power(10, p) as bigint) as step from range(0, 13) as powers(p));
 
 -- Each buyer undivided and under one value of each dimension.
+-- Of their first items, the 20 of a shop with the most buyers are values, the others are one value; of as many, the lower id comes first.
 create temp table divided as
+with first_items as (
+    select shop_id, first_item, row_number() over (partition by shop_id order by count(*) desc, first_item) <= 20 as is_shown
+    from buyers where first_item is not null group by shop_id, first_item
+)
 select shop_id, customer_id, 'all' as dimension, 'all' as dimension_value, first_purchase_date, orders from buyers
 union all
 select shop_id, customer_id, dimension,
     coalesce(case dimension
         when 'first_channel' then first_channel
         when 'first_category' then cast(first_category as varchar)
+        when 'first_item' then case when is_shown then cast(first_item as varchar) when first_item is not null then '(other)' end
         when 'first_order_value_band' then coalesce(band, '<1')
         when 'first_promotion' then first_promotion
         when 'province' then province end, '(none)'),
     first_purchase_date, orders
 from (select * from buyers asof left join amount_bands on first_paid_amount >= step)
+left join first_items using (shop_id, first_item)
 cross join (select unnest(getvariable('dimensions')) as dimension);
 
 -- Their intervals by nth; nth = 0 for all intervals together.

@@ -246,10 +246,11 @@
         state.unknown ? make("p", { class: "missing", id: "unknown-shop", role: "status" }, report.say("unknown_shop_all", { unknown: state.unknown })) : null,
         ...leftOut(true),
         ...report.group.panels(open),
+        report.wanted.banner(),
       ),
       section("group", report.say("group_of", { count }), grid(report.overview.shops(null, open)), more("group", report.steering.totals(), report.steering.categories())),
       section("lists", together, grid(report.lists.lists(null))),
-      section("about", null, notHere(), more("about", ...report.about())),
+      section("about", null, more("about", ...report.about())),
     ].filter(Boolean);
   }
 
@@ -274,6 +275,7 @@
           : null,
         ...leftOut(detailed),
         ...report.morning.panels(shop),
+        report.wanted.banner(),
       ),
       section(
         "sales",
@@ -344,7 +346,7 @@
             more("group", report.overview.shops(shop, chooseInList), report.people.overlap(shop)),
           )
         : null,
-      section("about", null, notHere(), more("about", ...report.about())),
+      section("about", null, more("about", ...report.about())),
     ].filter(Boolean);
   }
 
@@ -368,23 +370,6 @@
       if (details.open) report.charts.drawAll();
     });
     return details;
-  }
-
-  /* What is not there, and what would bring it, in one place instead of empty panels. */
-  function notHere() {
-    const reasons = new Map();
-    for (const [table, reason] of Object.entries(data.missing).filter(([, reason]) => reason)) {
-      if (!reasons.has(reason)) reasons.set(reason, []);
-      reasons.get(reason).push(table);
-    }
-    if (!reasons.size) return null;
-    const line = ([reason, tables]) => make("li", {}, `${report.note(reason)}: ${tables.join(", ")}`);
-    return make(
-      "details",
-      { class: "figures", id: "not-here" },
-      make("summary", {}, report.say("not_here", { count: [...reasons.values()].flat().length })),
-      make("ul", { class: "plain" }, [...reasons].map(line)),
-    );
   }
 
   /* What did not fit on the page. */

@@ -97,18 +97,26 @@ report.campaigns = (() => {
 
   const signed = (value, decimals = 0) => (value > 0 ? "+" : "") + plain(value, decimals);
 
-  /* A figure with its limits below it. */
-  const withLimits = (shown, low, high, show) =>
-    low === null || low === undefined ? shown : [shown, make("span", { class: "limits" }, `${show(low)} … ${show(high)}`)];
+  const isKnown = (value) => value !== null && value !== undefined;
+
+  /* Whether the limits leave 0 out: only then it is known on which side of it the difference lies. */
+  const isSettled = (low, high) => isKnown(low) && (low > 0 || high < 0);
+
+  /* A difference with its limits below it; where they hold 0, or too few bought for any, it says that nothing is settled. */
+  function withLimits(shown, low, high, show) {
+    const limits = isKnown(low) ? [make("span", { class: "limits" }, `${show(low)} … ${show(high)}`)] : [];
+    if (isSettled(low, high)) return [shown, ...limits];
+    return [make("span", { class: "pale" }, shown), ...limits, make("span", { class: "unsettled" }, report.say("not_settled"))];
+  }
 
   /* What messages brought beyond what their members would have bought anyway: the difference to the control arm, for all who got them. */
   function brought(row, members, cost) {
     const of = (value) => (value === null || value === undefined ? null : value * members);
     const [amount, low, high] = [row.revenue_difference, row.revenue_low, row.revenue_high].map(of);
-    return { amount, low, high, back: cost && low !== null ? [amount, low, high].map((each) => each / cost) : null };
+    return { amount, low, high, back: cost && isSettled(low, high) ? [amount, low, high].map((each) => each / cost) : null };
   }
 
-  /* Without a control arm nobody knows what the cost brought: the season is in the figure. Without limits nobody knows how well. */
+  /* Without a control arm nobody knows what the cost brought: the season is in the figure. Where the limits hold 0 it may as well be a loss. */
   const broughtColumns = (source) => [
     {
       table: source,
@@ -136,10 +144,12 @@ report.campaigns = (() => {
     return [...byCampaign.values()].filter((parts) => parts.during);
   }
 
+  /* Whether there are both arms, and no window of theirs still runs. */
+  const isOver = (treated, control) => Boolean(treated && control && treated.is_complete && control.is_complete);
+
   /* What the repeats cost that count: those with two arms whose windows are over. Nothing where the page does not have each of them, or its cost. */
   function costOf(shop, row) {
-    const counts = ({ during, treated, control }) =>
-      during.campaign_name === row.campaign_name && treated && control && treated.is_complete && control.is_complete;
+    const counts = ({ during, treated, control }) => during.campaign_name === row.campaign_name && isOver(treated, control);
     const found = partsOf(shop).filter(counts).map((parts) => parts.during.cost);
     return found.length === row.campaigns && found.every((cost) => cost !== null) ? found.reduce((sum, cost) => sum + cost, 0) : null;
   }
@@ -163,7 +173,7 @@ report.campaigns = (() => {
       {
         table: source,
         column: "conversion_difference",
-        show: (value, row) => withLimits(points(value), row.conversion_low, row.conversion_high, pointsAlone),
+        show: (value, row) => (value === null ? NOTHING : withLimits(points(value), row.conversion_low, row.conversion_high, pointsAlone)),
       },
       {
         table: source,
@@ -208,7 +218,7 @@ report.campaigns = (() => {
           treated: treated || {},
           control: control || {},
           conversion_difference: treated ? treated.conversion_difference : null,
-          brought: treated ? brought(treated, treated.members, row.cost) : brought({}, 0, null),
+          brought: treated ? brought(treated, treated.members, isOver(treated, control) ? row.cost : null) : brought({}, 0, null),
           year_before: before ? before.net_revenue : null,
           note: treated ? treated.note : null,
         };
@@ -250,7 +260,8 @@ report.campaigns = (() => {
       {
         table: source,
         column: "conversion_difference",
-        show: (value, row) => withLimits(points(value), row.treated.conversion_low, row.treated.conversion_high, pointsAlone),
+        show: (value, row) =>
+          value === null ? NOTHING : withLimits(points(value), row.treated.conversion_low, row.treated.conversion_high, pointsAlone),
       },
       ...broughtColumns(source),
       { table: source, column: "note", show: wrapped },

@@ -31,18 +31,20 @@ report.morning = (() => {
     return plain(value, figure.endsWith("amount") && value % 1 && Math.abs(value) < 1000 ? 2 : 0);
   };
 
-  /* How a figure changed, in words and in the colour of good and bad; a change of less than half a percent is none. */
+  /* How a figure changed, in words and in the colour of good and bad; a change of less than half a percent is none. On a telephone what it is
+     held against stands once above all figures. */
   function compared(text, figure, now, before) {
-    if (now === null || before === null) return make("div", { class: "before" }, `${text} ${NOTHING}`);
+    const against = make("span", { class: "against" }, `${text} `);
+    if (now === null || before === null) return make("div", { class: "before" }, against, NOTHING);
     // A change from nothing, or of more than tenfold, says less than what it was.
     if (!isShare(figure) && (before === 0 || Math.abs(now / before) > 10)) {
-      return make("div", { class: "before" }, `${text} `, report.say("was", { value: shown(figure, before) }));
+      return make("div", { class: "before" }, against, report.say("was", { value: shown(figure, before) }));
     }
     const moved = isShare(figure) ? now - before : now / before - 1;
     const written = isShare(figure) ? points(moved) : change(moved, 1);
     const isGood = moved > 0 !== COSTS.includes(figure);
     const kind = Math.abs(moved) < (isShare(figure) ? 0.0005 : 0.005) ? null : isGood ? "up" : "down";
-    return make("div", { class: "before" }, `${text} `, make("span", { class: kind }, written));
+    return make("div", { class: "before" }, against, make("span", { class: kind }, written));
   }
 
   /* The days of a shop by their dates. */
@@ -69,12 +71,18 @@ report.morning = (() => {
     );
   }
 
-  function tiles(id, title, ...content) {
+  /* Figures beside each other; on a telephone below each other, each in a line, with what they are held against above them. */
+  function tiles(id, title, heads, ...content) {
     return make(
       "section",
       { class: "morning", id, "aria-labelledby": `${id}-title` },
       make("h3", { id: `${id}-title` }, title),
-      make("div", { class: "tiles six" }, ...content),
+      make(
+        "div",
+        { class: "tiles six" },
+        make("div", { class: "heads" }, heads.map((head) => make("span", {}, head))),
+        ...content,
+      ),
     );
   }
 
@@ -92,6 +100,7 @@ report.morning = (() => {
     return tiles(
       "yesterday",
       report.say("yesterday", { date: last, weekday }),
+      [report.say("day_before"), report.say("week_before", { weekday })],
       known.map((figure) => {
         const now = value([days.get(last)], figure);
         return tile(
@@ -136,7 +145,7 @@ report.morning = (() => {
     const kind = { ahead: "up", done: "up", behind: "down", missed: "down" }[row.status] || "";
     return make(
       "div",
-      { class: "tile" },
+      { class: "tile planned" },
       term("plan_progress", "share_done", report.say("plan_done")),
       make("div", { class: `value ${kind}`, style: "--letters: 6" }, percent(row.share_done, 1)),
       ...lines,
@@ -156,6 +165,7 @@ report.morning = (() => {
     return tiles(
       "month",
       report.say("month_to_date", range),
+      [report.say("month_before_days"), report.say("year_before_days")],
       shownFigures.map((figure) => {
         const now = total(own, figure);
         return tile(
@@ -176,7 +186,7 @@ report.morning = (() => {
     if (!row || row.expected === null) return null;
     const range = { from: shown(figure, row.expected_lower), to: shown(figure, row.expected_upper) };
     const kind = row.severity === "none" ? null : row.is_good ? "up" : "down";
-    return make("div", { class: "before" }, make("span", { class: kind }, report.say("usual", range)));
+    return make("div", { class: `before ${kind ? "" : "usual"}` }, make("span", { class: kind }, report.say("usual", range)));
   }
 
   /* The figures of the last days that were out of the ordinary, the newest first. */

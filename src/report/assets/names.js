@@ -144,6 +144,7 @@ report.values = {
   first_channel: ["First channels", "首购渠道"],
   first_category: ["First categories", "首购类目"],
   first_order_value_band: ["First order values", "首单金额段"],
+  first_item: ["First items", "首购商品"],
   first_promotion: ["First promotions", "首购促销"],
   province: ["Provinces", "省份"],
   "(other)": ["Others", "其他"],

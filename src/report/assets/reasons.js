@@ -20,6 +20,8 @@ report.notes = {
   "no treated arm: there is nothing to compare with": "没有发送组：无从比较",
   "windows still run: the figures are those so far": "观察期未满：为目前数字",
   "fewer than 5 buyers in an arm: no limits of the revenue difference": "某组购买者不足 5 人：成交差无区间",
+  "the limits of the revenue difference hold 0: what the message brought is not settled": "成交差的区间包含 0：消息是否带来增量尚无定论",
+  "the limits of the revenue difference hold 0: what the messages brought is not settled": "成交差的区间包含 0：各次消息是否带来增量尚无定论",
   "no campaign with two arms: the effect cannot be told from the season": "没有同时具备两组的活动：无法与季节因素区分",
   "windows of all campaigns with two arms still run": "所有具备两组的活动观察期均未满",
   "too few buyers in an arm over all campaigns for limits": "全部活动合计某组购买者过少：无区间",

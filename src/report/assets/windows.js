@@ -11,6 +11,11 @@ report.windows = (() => {
   /* A rate of fewer customers says little: it is pale, and months of fewer are taken together as quarters. */
   const FEW = 30;
 
+  /* Values that are no values, which come last. */
+  const RESTS = ["(other)", "(none)"];
+  /* As many values of a dimension are on the page at most (`thin.rs`). */
+  const MOST_VALUES = 12;
+
   const state = { measure: "within", by: "all" };
 
   /* What is counted of whom: each in the rows of its table, by the column of the panel that they belong to. */
@@ -88,7 +93,8 @@ report.windows = (() => {
     const divided = ofDimension(measure, shop, state.by);
     const cohorts = new Set(divided.map((row) => row.cohort));
     const same = all.filter((row) => cohorts.has(row.cohort));
-    const own = gathered(measure, known(divided), (row) => row.dimension_value).sort((one, other) => other.size - one.size);
+    const isRest = (line) => (RESTS.includes(line.name) ? 1 : 0);
+    const own = gathered(measure, known(divided), (row) => row.dimension_value).sort((one, other) => isRest(one) - isRest(other) || other.size - one.size);
     return [...gathered(measure, known(same), () => null), ...own];
   }
 
@@ -98,9 +104,16 @@ report.windows = (() => {
     return found.includes("all") ? found : [];
   }
 
-  function nameOf(line) {
+  /* An item with its title, where the page has it; other values by their names. */
+  function valueName(value, shop) {
+    if (state.by !== "first_item") return report.name(value);
+    const item = report.data.rows("items", shop).find((row) => String(row.item_id) === value);
+    return item && item.title ? `${value} ${item.title}` : report.marked(value);
+  }
+
+  function nameOf(line, shop) {
     if (line.name === null) return make("strong", {}, report.say("all_together"));
-    const name = state.by === "all" ? line.name : report.name(line.name);
+    const name = state.by === "all" ? line.name : valueName(line.name, shop);
     return line.truncated ? `${name} *` : name;
   }
 
@@ -153,7 +166,7 @@ report.windows = (() => {
         column: state.by === "all" ? "cohort" : "dimension_value",
         text: state.by === "all" ? label("cohort_value", "cohort") : report.name(state.by),
         value: (line) => line.name || "",
-        show: (_, line) => nameOf(line),
+        show: (_, line) => nameOf(line, shop),
         numeric: false,
       },
       { table: measure.source, column: "cohort_size", value: (line) => line.size },
@@ -177,6 +190,7 @@ report.windows = (() => {
       report.sayAll(
         [`windows_${state.measure}_remark`, true],
         ["windows_all_remark", true],
+        ["windows_values_remark", state.by !== "all" && own.length >= MOST_VALUES],
         ["windows_few_remark", isFew],
         ["windows_of_remark", rows.some((line) => measure.places.some((place) => isOfSome(line, place)))],
         ["windows_truncated_remark", rows.some((line) => line.truncated)],

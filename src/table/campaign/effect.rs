@@ -179,13 +179,15 @@ pub static TABLE: Table<Row> = Table {
                 "return_on_cost",
                 Number(|row: &Row| row.return_on_cost),
                 "1",
-                "费用回报",
-                "Net revenue that came with the campaign beyond that of as many days before it, for each unit of its cost. It is \
-                 revenue, not profit; and it has the season in it: a promotion that everybody waits for has a high one whatever it \
-                 cost, and what was only bought earlier because of it is missing after it.",
+                "投入产出比（增量）",
+                "Net revenue that the message brought beyond what its members would have paid anyway, for each unit of the campaign's cost. It is \
+                 revenue, not profit.",
             )
-            .formula("(net_revenue - net_revenue_before) / cost")
-            .null_when("the row is not that of during, before or during is not complete, or the cost is 0 or unknown"),
+            .formula("revenue_difference × members / cost of the row of during")
+            .null_when(
+                "the row is not that of the treated, there is no control arm, a window still runs, the cost is 0 or unknown, or it is not \
+                 settled: revenue_low is null, or 0 lies between revenue_low and revenue_high",
+            ),
             of_arm(
                 "members",
                 Count(|row| row.arm.map(|arm| arm.members)),

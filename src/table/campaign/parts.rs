@@ -9,7 +9,7 @@ use crate::history::Context;
 use crate::history::campaigns::CampaignPart;
 use crate::input::records::facts::{Arm, Campaign, Facts};
 use crate::metric::conversion_difference::conversion_difference;
-use crate::metric::ratio::ratio;
+use crate::metric::ratio::ratio_of;
 use crate::metric::revenue_difference::revenue_difference;
 use crate::metric::uv_conversion::DailyMeans;
 use crate::spec::{Day, day_of_time};
@@ -21,6 +21,7 @@ const NO_CONTROL: &str = "no control arm: the effect cannot be told from the sea
 const NO_TREATED: &str = "no treated arm: there is nothing to compare with";
 const RUNNING: &str = "windows still run: the figures are those so far";
 const FEW: &str = "fewer than 5 buyers in an arm: no limits of the revenue difference";
+const UNSETTLED: &str = "the limits of the revenue difference hold 0: what the message brought is not settled";
 
 /// A period of a campaign, or an arm of its audience.
 pub struct Row {
@@ -36,7 +37,7 @@ pub struct Row {
     pub period: Option<Period>,
     /// Net revenue before; only in the row of during.
     pub before: Option<i64>,
-    /// Revenue above that before for each yuan of cost; only in the row of during.
+    /// Revenue above that of the control arm for each unit of cost; only in the row of the treated.
     pub return_on_cost: Option<f64>,
     /// Buyers; `None` for a period.
     pub arm: Option<Members>,
@@ -131,8 +132,6 @@ fn periods(context: &Context, days: Option<&ShopDays>, fold: &CampaignFold, posi
         let means = DailyMeans::over(figures.iter().map(|day| (day.traffic.uv, Some(day.activity.paying_customers))));
         let is_whole = is_complete((first, last));
         let is_during = part == CampaignPart::During;
-        let is_comparable = is_during && is_whole && is_complete(CampaignPart::Before.days(campaign));
-        let more = net(CampaignPart::During) - net(CampaignPart::Before);
         Row {
             campaign: campaign.clone(),
             part: part.name(),
@@ -140,7 +139,7 @@ fn periods(context: &Context, days: Option<&ShopDays>, fold: &CampaignFold, posi
             is_complete: is_whole,
             period: Some(Period { days: figures.len() as i64, means, sold: fold.sold(position, part) }),
             before: is_during.then(|| net(CampaignPart::Before)),
-            return_on_cost: campaign.cost.filter(|_| is_comparable).and_then(|cost| ratio(more, cost)),
+            return_on_cost: None,
             arm: None,
             effect: Effect::default(),
             note: Some(if is_whole { SEASON } else { NOT_WHOLE }),
@@ -161,6 +160,7 @@ fn compared(campaign: &Campaign, arms: &CampaignArms) -> Vec<Row> {
         Arm::Control if arms.treated.members == 0 => Some(NO_TREATED),
         _ if !arms.is_complete() => Some(RUNNING),
         Arm::Treated if effect.revenue.is_some_and(|revenue| revenue.interval.is_none()) => Some(FEW),
+        Arm::Treated if effect.revenue.is_some_and(|revenue| !revenue.is_settled()) => Some(UNSETTLED),
         _ => None,
     };
     let row = |(arm, figures): (Arm, &ArmFigures)| Row {
@@ -170,7 +170,7 @@ fn compared(campaign: &Campaign, arms: &CampaignArms) -> Vec<Row> {
         is_complete: figures.is_complete(),
         period: None,
         before: None,
-        return_on_cost: None,
+        return_on_cost: if arm == Arm::Treated { returned(campaign, arms, effect) } else { None },
         arm: Some(Members {
             members: figures.members,
             complete: figures.complete,
@@ -182,4 +182,65 @@ fn compared(campaign: &Campaign, arms: &CampaignArms) -> Vec<Row> {
         note: note(arm),
     };
     [(Arm::Control, &arms.control), (Arm::Treated, &arms.treated)].into_iter().filter(|(_, arm)| arm.members > 0).map(row).collect()
+}
+
+/// What the message brought beyond what its members would have paid anyway, for each unit of the campaign's cost. `None` where that is not
+/// settled, since such a return may as well be a loss, while windows run, and where the cost is 0 or unknown.
+fn returned(campaign: &Campaign, arms: &CampaignArms, effect: Effect) -> Option<f64> {
+    let revenue = effect.revenue.filter(|revenue| arms.is_complete() && revenue.is_settled())?;
+    ratio_of(revenue.difference * arms.treated.members as f64, campaign.cost? as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::values::codes::OwnedId;
+    use crate::metric::revenue_difference::Spending;
+
+    /// An arm of 100 members, of whom so many paid so much each.
+    fn arm(buyers: usize, revenue: i64, complete: i64) -> ArmFigures {
+        let spending = Spending::new(100, vec![revenue; buyers]);
+        ArmFigures { members: 100, complete, from: 0, until: 86_400_000_000, purchases: buyers as i64, spending }
+    }
+
+    /// The row of the treated.
+    fn treated(cost: Option<i64>, arms: CampaignArms) -> Row {
+        let campaign = Campaign { id: OwnedId::Integer(1), shop: 0, name: None, starts: 0, ends: 0, cost };
+        compared(&campaign, &arms).into_iter().find(|row| row.part == "treated").unwrap()
+    }
+
+    #[test]
+    fn a_return_is_what_the_message_brought_where_that_is_settled() {
+        // 60 × 10.00 against 50 × 1.00 of as many members: 5.50 more of each, 550 of all, for 110.00.
+        let known = CampaignArms { treated: arm(60, 10_00, 100), control: arm(50, 1_00, 100) };
+        let row = treated(Some(110_00), known.clone());
+        assert!((row.return_on_cost.unwrap() - 5.0).abs() < 1e-9);
+        assert_eq!(row.note, None);
+        for cost in [None, Some(0)] {
+            assert_eq!(treated(cost, known.clone()).return_on_cost, None);
+        }
+        // The row of the control has neither the comparison nor the return.
+        let campaign = Campaign { id: OwnedId::Integer(1), shop: 0, name: None, starts: 0, ends: 0, cost: Some(110_00) };
+        assert!(compared(&campaign, &known).iter().all(|row| row.part == "treated" || row.return_on_cost.is_none()));
+    }
+
+    #[test]
+    fn a_return_that_may_be_a_loss_is_none() {
+        let of = |treated_arm, control| treated(Some(110_00), CampaignArms { treated: treated_arm, control });
+        // 10.00 of half of the members of either arm: no difference, and limits on both sides of 0.
+        let even = of(arm(50, 10_00, 100), arm(50, 10_00, 100));
+        assert_eq!((even.return_on_cost, even.note), (None, Some(UNSETTLED)));
+        // 4 buyers: no limits.
+        assert_eq!(
+            (of(arm(60, 10_00, 100), arm(4, 1_00, 100)).return_on_cost, of(arm(60, 10_00, 100), arm(4, 1_00, 100)).note),
+            (None, Some(FEW))
+        );
+        // A window still runs.
+        let runs = of(arm(60, 10_00, 99), arm(50, 1_00, 100));
+        assert_eq!((runs.return_on_cost, runs.note), (None, Some(RUNNING)));
+        // Nobody was held back.
+        let none = ArmFigures { members: 0, complete: 0, purchases: 0, spending: Spending::default(), ..arm(0, 0, 0) };
+        let alone = of(arm(60, 10_00, 100), none);
+        assert_eq!((alone.return_on_cost, alone.note), (None, Some(NO_CONTROL)));
+    }
 }

@@ -21,6 +21,7 @@ use crate::table::unit::{Table, Witness};
 const NO_CONTROL: &str = "no campaign with two arms: the effect cannot be told from the season";
 const RUNNING: &str = "windows of all campaigns with two arms still run";
 const FEW: &str = "too few buyers in an arm over all campaigns for limits";
+const UNSETTLED: &str = "the limits of the revenue difference hold 0: what the messages brought is not settled";
 
 /// The campaigns of one name, in one shop or in all of them.
 pub struct Row {
@@ -42,7 +43,8 @@ impl Row {
         match (self.effect.conversion, self.effect.revenue) {
             (None, _) | (_, None) if self.running > 0 => Some(RUNNING),
             (None, _) | (_, None) => Some(NO_CONTROL),
-            (Some(conversion), Some(revenue)) => (conversion.interval.is_none() || revenue.interval.is_none()).then_some(FEW),
+            (Some(conversion), Some(revenue)) if conversion.interval.is_none() || revenue.interval.is_none() => Some(FEW),
+            (_, Some(revenue)) => (!revenue.is_settled()).then_some(UNSETTLED),
         }
     }
 }
@@ -186,7 +188,8 @@ pub static TABLE: Table<Row> = Table {
             .null_when("no campaign counts"),
         ],
         &effect_columns(),
-        &[column("note", Text(|row: &Row| row.note()), "", "说明", "Why the row has no effect, or no limits.").null_when("it has")],
+        &[column("note", Text(|row: &Row| row.note()), "", "说明", "Why the row has no effect, no limits, or none that leave 0 out.")
+            .null_when("it has")],
     ],
     rows: |night, out| out.all(rows(&night.shared(&CAMPAIGN_ARMS)?, &night.facts)),
     witness: Witness::Sql,

@@ -27,7 +27,7 @@ pub static TABLE: Table<Row> = Table {
     columns: &[&[same(SHOP_GROUP, Scope(|row| row.shop))], COLUMNS],
     rows: |night, out| {
         let (groups, cohorts) = (night.shared(&GROUPS)?, night.scoped_fold(&GROUP_COHORTS)?);
-        cohorts.cohorts().try_for_each(|cohort| out.all(periods(&night.context, &cohort, groups.first_day(cohort.shop))))
+        cohorts.cohorts(&night.context).try_for_each(|cohort| out.all(periods(&night.context, &cohort, groups.first_day(cohort.shop))))
     },
     witness: Witness::Sql,
     card: OnceLock::new(),

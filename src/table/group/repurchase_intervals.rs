@@ -31,7 +31,7 @@ pub static TABLE: Table<Row> = Table {
         // Only a job that has groups has the table.
         night.shared(&GROUPS)?;
         let intervals = night.scoped_fold(&GROUP_INTERVALS)?;
-        intervals.groups().try_for_each(|group| out.all(rows(&group)))
+        intervals.groups(&night.context).try_for_each(|group| out.all(rows(&group)))
     },
     witness: Witness::Sql,
     card: OnceLock::new(),

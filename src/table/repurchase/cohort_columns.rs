@@ -14,8 +14,8 @@ pub const DIMENSION_VALUE: Column = Column::new(
     Kind::Text,
     "",
     "维度取值",
-    "The value that all customers of the row share; `all` for the undivided cohort, `(none)` for customers whose purchase has no such value. \
-     Every customer has exactly one value, so the values of a dimension add up to `all`.",
+    "The value that all customers of the row share; `all` for the undivided cohort, `(none)` for customers whose purchase has no such value; \
+     of `first_item` the 20 items with the most customers of the shop, and `(other)` for all others. Every customer has exactly one value, so the values of a dimension add up to `all`.",
 );
 pub const COHORT: Column = Column::new(
     "cohort",

@@ -10,9 +10,10 @@ use crate::table::rows::Sink;
 use crate::table::unit::{AnyTable, Table, Witness};
 
 /// Cohort dimensions and the columns of the orders that they come from.
-pub const DIMENSIONS: [(&str, &str); 5] = [
+pub const DIMENSIONS: [(&str, &str); 6] = [
     ("first_channel", "channel"),
     ("first_category", "category_id"),
+    ("first_item", "item_id"),
     ("first_order_value_band", "paid_amount"),
     ("first_promotion", "promotion"),
     ("province", "province"),
@@ -34,7 +35,7 @@ pub const DIMENSION_VALUE: Column = Column::new(
     "",
     "维度取值",
     "The value that all customers of the row share; `all` for the undivided customers, `(none)` for those whose purchase has no such \
-     value. Every customer has exactly one value, so the counts of a dimension's values add up to those of `all`; all intervals of a \
+     value; of `first_item` the 20 items with the most customers of the shop, and `(other)` for all others. Every customer has exactly one value, so the counts of a dimension's values add up to those of `all`; all intervals of a \
      customer stand under that value, whatever value the later purchases have.",
 );
 

@@ -50,7 +50,8 @@ pub static TABLE: Table<Row> = Table {
     columns: &[&[same(SHOP_ID, Shop(|row| row.shop))], COLUMNS],
     rows: |night, out| {
         let first_day = |shop: u32| night.context.first_days.get(shop as usize).copied().unwrap_or(night.context.first_day);
-        night.fold(&COHORTS)?.cohorts().try_for_each(|cohort| out.all(periods(&night.context, &cohort, first_day(cohort.shop))))
+        let cohorts = night.fold(&COHORTS)?;
+        cohorts.cohorts(&night.context).try_for_each(|cohort| out.all(periods(&night.context, &cohort, first_day(cohort.shop))))
     },
     witness: Witness::Sql,
     card: OnceLock::new(),
@@ -64,7 +65,7 @@ pub(crate) const COLUMNS: &[ValueColumn<Row>] = &[
         "",
         "维度",
         "By what the cohort is divided: `all` (undivided), `first_channel` or `first_category` (channel or category of the \
-         customer's first purchase), `first_order_value_band` (1-2, 2-5, 5-10, 10-20 and so on: between which steps its paid amount lies, \
+         customer's first purchase), `first_item` (item of its first line), `first_order_value_band` (1-2, 2-5, 5-10, 10-20 and so on: between which steps its paid amount lies, \
          the lower one included; sorted as texts), `first_promotion` (promotion of the first purchase), `province` (of the last purchase \
          by the as-of date).",
     )
@@ -190,7 +191,7 @@ pub(crate) fn periods(context: &Context, cohort: &Cohort<'_>, first_day: Day) ->
     let last = grain.index(context.as_of) - cohort.number;
     let size = cohort.cell(0).active;
     let (mut rolling, mut repurchased, mut cumulative) = (size, 0, 0);
-    let value: Arc<str> = cohort.value.into();
+    let value = Arc::clone(&cohort.value);
     (0..=last).map(move |period| {
         let cell = cohort.cell(period);
         cumulative += cell.net_revenue;

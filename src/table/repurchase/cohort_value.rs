@@ -131,11 +131,11 @@ pub static TABLE: Table<Row> = Table {
     ]],
     rows: |night, out| {
         let context = &night.context;
-        night.fold(&COHORT_VALUES)?.cohorts().try_for_each(|cohort| {
+        night.fold(&COHORT_VALUES)?.cohorts(context).try_for_each(|cohort| {
             let start = cohort.grain.start(cohort.number);
             let end = cohort.grain.end(cohort.number);
             let first_day = context.first_days.get(cohort.shop as usize).copied().unwrap_or(context.first_day);
-            let value: Arc<str> = cohort.value.into();
+            let value = Arc::clone(&cohort.value);
             // The first window, of no days, has everybody: it is no row.
             out.all(WINDOWS.into_iter().enumerate().skip(1).map(|(window, days)| Row {
                 shop: cohort.shop,

@@ -60,7 +60,7 @@ pub static TABLE: Table<Row> = Table {
         ),
     ]],
     rows: |night, out| {
-        for group in night.fold(&INTERVALS)?.groups() {
+        for group in night.fold(&INTERVALS)?.groups(&night.context) {
             for (nth, counts) in (0..).zip(&group.by_nth) {
                 out.all(counts.iter().filter(|count| count.events > 0).map(|count| Row {
                     shop: group.shop,

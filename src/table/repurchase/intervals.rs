@@ -61,7 +61,7 @@ pub static TABLE: Table<Row> = Table {
     columns: &[&[column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop that the customers bought at.")], COLUMNS],
     rows: |night, out| {
         let intervals = night.fold(&INTERVALS)?;
-        intervals.groups().try_for_each(|group| out.all(rows(&group)))
+        intervals.groups(&night.context).try_for_each(|group| out.all(rows(&group)))
     },
     witness: Witness::Sql,
     card: OnceLock::new(),

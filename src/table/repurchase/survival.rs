@@ -103,7 +103,7 @@ pub static TABLE: Table<Row> = Table {
             .source("Kalbfleisch & Prentice 1980, The Statistical Analysis of Failure Time Data, 1.3"),
     ]],
     rows: |night, out| {
-        for group in night.fold(&INTERVALS)?.groups() {
+        for group in night.fold(&INTERVALS)?.groups(&night.context) {
             for (nth, counts) in (0..).zip(&group.by_nth) {
                 out.all(Curve::of(counts).points().iter().map(|point| Row {
                     shop: group.shop,

@@ -8,7 +8,7 @@ from campaign_rows where state = 'used';
 -- Each member with what was bought in the time after the message.
 create temp table campaign_members as
 with members as (
-    select c.campaign_id, c.shop_id, c.campaign_name, a.customer_id, a.arm, a.sent_at,
+    select c.campaign_id, c.shop_id, c.campaign_name, c.cost, a.customer_id, a.arm, a.sent_at,
         a.sent_at + to_days(getvariable('window_days')) as until
     from audience_rows a join own_campaigns c using (campaign_id) where a.state = 'used'
 ),
@@ -65,12 +65,11 @@ periods as (
         left join people using (campaign_id, part) left join visited using (campaign_id, part)
 ),
 compared as (
-    select d.campaign_id, b.paid_amount - b.refunded as before,
-        case when d.is_complete and b.is_complete then ratio(d.paid_amount - d.refunded - b.paid_amount + b.refunded, d.cost) end as return_on_cost
+    select d.campaign_id, b.paid_amount - b.refunded as before
     from periods d join periods b on b.campaign_id = d.campaign_id and b.part = 'before' and d.part = 'during'
 ),
 arms as (
-    select campaign_id, arm as part, any_value(shop_id) as shop_id, any_value(campaign_name) as campaign_name,
+    select campaign_id, arm as part, any_value(shop_id) as shop_id, any_value(campaign_name) as campaign_name, any_value(cost) as cost,
         min(day(sent_at)) as from_date, max(day(until - interval 1 microsecond)) as to_date,
         bool_and(until <= as_of() + interval 1 day) as is_complete,
         count(*) as members, count(*) filter (where until <= as_of() + interval 1 day) as members_complete,
@@ -94,6 +93,12 @@ limited as (
     select d.*, r.revenue_p_value as drawn_p,
         case when r.revenue_low <= d.revenue_difference and d.revenue_difference <= r.revenue_high then r end as drawn
     from differences d left join program.campaign_effect r on r.campaign_id = d.campaign_id and r.part = 'treated'
+),
+settled as (
+    select *,
+        case when fewest >= 50 then revenue_difference - student_limit(freedom) * sqrt(variance) when fewest >= 5 then taken(drawn.revenue_low) end as low,
+        case when fewest >= 50 then revenue_difference + student_limit(freedom) * sqrt(variance) when fewest >= 5 then taken(drawn.revenue_high) end as high
+    from limited
 )
 select p.campaign_id, part, shop_id, campaign_name, from_date, to_date, is_complete, whole(days) as days,
     whole(days_with_traffic) as days_with_traffic, whole(uv_sum) as uv_sum, ratio(uv_sum, days_with_traffic) as uv_daily_mean,
@@ -103,7 +108,7 @@ select p.campaign_id, part, shop_id, campaign_name, from_date, to_date, is_compl
     ratio(paid_amount, paying_customers) as value_per_customer, whole(new_customers) as new_customers,
     whole(returning_customers) as returning_customers, money(case when part = 'during' then cost end) as cost,
     money(case when part = 'during' then before end) as net_revenue_before,
-    case when part = 'during' then return_on_cost end as return_on_cost,
+    cast(null as double) as return_on_cost,
     cast(null as bigint) as members, cast(null as bigint) as members_complete, cast(null as bigint) as buyers, cast(null as bigint) as purchases,
     cast(null as double) as conversion, cast(null as double) as revenue_per_member,
     cast(null as double) as conversion_difference, cast(null as double) as revenue_difference,
@@ -123,10 +128,10 @@ select a.campaign_id, part, shop_id, campaign_name, from_date, to_date, is_compl
     case when part = 'treated' then case is_small when true then 'newcombe_clopper_pearson' when false then 'newcombe_wilson' end end
         as conversion_method,
     case when part = 'treated' then revenue_difference end as revenue_difference,
-    case when part = 'treated' then case when fewest >= 50 then revenue_difference - student_limit(freedom) * sqrt(variance)
-        when fewest >= 5 then taken(drawn.revenue_low) end end as revenue_low,
-    case when part = 'treated' then case when fewest >= 50 then revenue_difference + student_limit(freedom) * sqrt(variance)
-        when fewest >= 5 then taken(drawn.revenue_high) end end as revenue_high,
+    case when part = 'treated' then low end as revenue_low,
+    case when part = 'treated' then high end as revenue_high,
+    case when part = 'treated' and bool_and(is_complete) over (partition by a.campaign_id) and (low > 0 or high < 0)
+        then revenue_difference * members / nullif(cost, 0) end as return_on_cost,
     case when part = 'treated' then case when fewest >= 50 then student_above(abs(revenue_difference) / sqrt(variance), freedom)
         when fewest >= 0 then taken(round(drawn_p * 2000) / 2000) end end as revenue_p_value,
     case when part = 'treated' then case when fewest >= 50 then 'welch' when fewest >= 0 then 'bootstrap' end end as revenue_method,
@@ -135,5 +140,6 @@ select a.campaign_id, part, shop_id, campaign_name, from_date, to_date, is_compl
         when d.campaign_id is null then 'no treated arm: there is nothing to compare with'
         when bool_or(not is_complete) over (partition by a.campaign_id) then 'windows still run: the figures are those so far'
         when part = 'treated' and fewest < 5 then 'fewer than 5 buyers in an arm: no limits of the revenue difference'
+        when part = 'treated' and low <= 0 and high >= 0 then 'the limits of the revenue difference hold 0: what the message brought is not settled'
     end as note
-from arms a left join limited d using (campaign_id);
+from arms a left join settled d using (campaign_id);

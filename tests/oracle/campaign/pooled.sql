@@ -55,6 +55,12 @@ limited as (
         case when r.revenue_low <= s.revenue_difference and s.revenue_difference <= r.revenue_high then r end as drawn
     from summed s left join program.campaign_pooled r
         on r.campaign_name = s.campaign_name and r.scope = s.scope and r.shop_id is not distinct from s.shop_id
+),
+settled as (
+    select *,
+        case when fewest >= 50 then revenue_difference - student_limit(freedom) * sqrt(variance) when fewest >= 5 then taken(drawn.revenue_low) end as low,
+        case when fewest >= 50 then revenue_difference + student_limit(freedom) * sqrt(variance) when fewest >= 5 then taken(drawn.revenue_high) end as high
+    from limited
 )
 select campaign_name, scope, shop_id, campaigns, campaigns_running, campaigns_without_arm,
     n1 as treated_members, x1 as treated_buyers, n0 as control_members, x0 as control_buyers,
@@ -69,10 +75,7 @@ select campaign_name, scope, shop_id, campaigns, campaigns_running, campaigns_wi
         when campaigns = 1 then 'newcombe_wilson'
     end as conversion_method,
     revenue_difference,
-    case when fewest >= 50 then revenue_difference - student_limit(freedom) * sqrt(variance)
-        when fewest >= 5 then taken(drawn.revenue_low) end as revenue_low,
-    case when fewest >= 50 then revenue_difference + student_limit(freedom) * sqrt(variance)
-        when fewest >= 5 then taken(drawn.revenue_high) end as revenue_high,
+    low as revenue_low, high as revenue_high,
     case
         when fewest >= 50 then student_above(abs(revenue_difference) / sqrt(variance), freedom)
         when campaigns > 0 then taken(round(drawn_p * 2000) / 2000)
@@ -82,5 +85,6 @@ select campaign_name, scope, shop_id, campaigns, campaigns_running, campaigns_wi
         when campaigns = 0 and campaigns_running > 0 then 'windows of all campaigns with two arms still run'
         when campaigns = 0 then 'no campaign with two arms: the effect cannot be told from the season'
         when fewest < 5 then 'too few buyers in an arm over all campaigns for limits'
+        when low <= 0 and high >= 0 then 'the limits of the revenue difference hold 0: what the messages brought is not settled'
     end as note
-from limited;
+from settled;
