@@ -4,6 +4,8 @@ mod arguments;
 mod as_of;
 mod backtest;
 mod check;
+mod chinese_help;
+mod clock;
 mod database;
 mod declared;
 mod gc;
@@ -47,7 +49,7 @@ use arguments::{Arguments, Command};
 /// The errors of the command.
 pub fn run() -> Result<()> {
     let lang = language::of_arguments();
-    let parsed = declared::command(lang).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let parsed = chinese_help::parser(lang).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(cause) => {

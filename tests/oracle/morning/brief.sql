@@ -17,10 +17,12 @@ with notes as (
             when status = 'running_fail' and needed_unit = 'rate of the days to come' and needed > 1 then 'alarm'
             else 'watch'
         end as severity,
-        value, threshold_to_date as expected, unit, 0.0 as stake, 'assessment_results' as source_table,
+        value, coalesce(threshold_to_date, threshold) as expected, unit, 0.0 as stake, 'assessment_results' as source_table,
         format('assessment={}, period_start={}, metric={}', assessment, period_start, metric) as source_key
     from program.assessment_results
-    where (status = 'running_fail' or pass_probability < 0.5) and value is not null and threshold is not null
+    -- A window of days up to D has ended, and fails: it is judged anew tomorrow.
+    where (status = 'running_fail' or pass_probability < 0.5 or (status = 'fail' and period_end = as_of())) and value is not null
+        and threshold is not null
     union all
     select shop_id, 'plan_behind', 2, case when projected_gap > 0 then 'alarm' else 'watch' end,
         actual, expected_by_now, unit, case when measure = 'new_items' then 0 else gap_by_now end, 'plan_progress',
