@@ -1,7 +1,6 @@
 //! The as-of date of a command.
 
-use std::time::SystemTime;
-
+use super::clock;
 use crate::error::{Error, Problem, Result};
 use crate::job::{AsOf, Job};
 use crate::spec::Day;
@@ -10,23 +9,14 @@ use crate::spec::period::{day_of, iso};
 /// The year from which on no clock is believed.
 const UNBELIEVABLE: i32 = 2100;
 
-/// The year before which no clock is believed: this program did not exist.
-const EARLIEST: i32 = 2025;
-
 /// The day that the clock shows in a timezone.
 ///
 /// # Errors
 /// [`Error::Usage`] where that cannot be today.
-pub fn today(zone: jiff::tz::TimeZone) -> Result<Day> {
-    let wrong = |shown: String| {
-        let what = format!("the clock of this machine shows {shown}");
-        Error::Usage(vec![Problem::new("clock", what).help("set the clock, and run again")])
-    };
-    let now = SystemTime::now();
-    let now = jiff::Timestamp::try_from(now).map_err(|_| wrong("a day after the year 9999 or before the year -9999".to_owned()))?;
-    let now = now.to_zoned(zone).date();
+pub fn today(zone: &jiff::tz::TimeZone) -> Result<Day> {
+    let now = clock::now(zone)?.date();
     let today = day_of(i32::from(now.year()), i32::from(now.month()), i32::from(now.day()));
-    today.filter(|today| Some(*today) >= day_of(EARLIEST, 1, 1)).ok_or_else(|| wrong(now.to_string()))
+    today.ok_or_else(|| Error::bug("a believed clock is beyond the calendar"))
 }
 
 /// The as-of date: that of the command line, else that of the job. `yesterday` follows the clock of the job's timezone.
@@ -37,7 +27,7 @@ pub fn as_of(job: &Job, given: Option<&str>) -> Result<Day> {
             Error::Usage(vec![Problem::new("--as-of", format!("`{text}` is not a date")).help("give YYYY-MM-DD or `yesterday`")])
         })?,
     };
-    let today = today(job.zone.clone())?;
+    let today = today(&job.zone)?;
     let day = as_of.day(today);
     let place = || given.map_or(job.file.display().to_string(), |_| "--as-of".to_owned());
     if day > today {

@@ -33,7 +33,7 @@ pub fn backfill(options: &RunOptions) -> Result<()> {
     log::set(options);
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let dates = dates(options, &job)?;
-    let today = today(job.zone.clone())?;
+    let today = today(&job.zone)?;
     let out = options.out.clone().unwrap_or_else(|| job.output.path.clone());
     refuse_in_snapshots(&out)?;
     if !is_experiment(options) {

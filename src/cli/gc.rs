@@ -17,7 +17,7 @@ pub fn gc(options: &GcOptions) -> Result<()> {
         let place = options.out.display().to_string();
         return Err(Error::Usage(vec![Problem::new(place, "there is no such folder").help("name the output folder with --out")]));
     }
-    let store = Store::open(&options.out)?.on(today(jiff::tz::TimeZone::system())?)?;
+    let store = Store::open(&options.out)?.on(today(&jiff::tz::TimeZone::system())?)?;
     let keep = options.keep as usize;
     let pruned = if options.dry_run { store.plan_pruning(keep)? } else { store.prune(keep, None)? };
     let needed = latest(&options.out)?.and_then(|latest| list_of(&latest.path)).map(|list| list.layers).unwrap_or_default();

@@ -70,6 +70,10 @@ fn parse(options: &ImportOptions) -> Result<Options> {
     if shop.as_ref().is_some_and(|shop| shop.is_empty() || shop.chars().any(char::is_control)) {
         problems.push(Problem::new("--shop", "the name of a shop is expected"));
     }
+    let name = options.name.as_ref().map(|name| name.trim().to_owned());
+    if name.as_ref().is_some_and(|name| name.is_empty() || name.chars().any(char::is_control)) {
+        problems.push(Problem::new("--name", "the name of the job is expected"));
+    }
     match (what, statuses, today) {
         (Some(what), Some(statuses), Some(today)) if problems.is_empty() => Ok(Options {
             what,
@@ -86,6 +90,7 @@ fn parse(options: &ImportOptions) -> Result<Options> {
             without_customers: options.without_customers,
             accept_masked: options.accept_masked,
             timezone: options.timezone.clone(),
+            name,
             today,
         }),
         _ => Err(Error::Usage(problems)),
@@ -205,5 +210,5 @@ fn today(timezone: &str) -> Result<Day> {
     let Ok(zone) = jiff::tz::TimeZoneDatabase::bundled().get(timezone) else {
         return usage("--timezone", format!("`{timezone}` is not a timezone"), "give a name such as Asia/Shanghai");
     };
-    as_of::today(zone)
+    as_of::today(&zone)
 }

@@ -45,6 +45,9 @@ pub struct ImportOptions {
     /// The file with the secret salt of the pseudonyms, at least 16 bytes
     #[arg(long, value_name = "FILE", requires = "pseudonymise")]
     pub salt_file: Option<PathBuf>,
+    /// The name of the job, for the job file [default: that of the job in DIR, else the name of the folder]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
     /// The timezone of the shop, for the job file [default: that of the job in DIR, else Asia/Shanghai]
     #[arg(long, value_name = "ZONE")]
     pub timezone: Option<String>,

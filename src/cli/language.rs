@@ -93,7 +93,8 @@ pub fn say_problem(problem: &Problem) -> Problem {
 fn of_locale(variable: impl Fn(&str) -> Option<String>) -> Lang {
     let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
     match locale {
-        Some(locale) if locale.to_ascii_lowercase().starts_with("zh") => Lang::Zh,
+        // The language is what stands before the script, the territory or the encoding: `zhuang` is another one.
+        Some(locale) if locale.split(['_', '-', '.', '@']).next().is_some_and(|language| language.eq_ignore_ascii_case("zh")) => Lang::Zh,
         _ => Lang::En,
     }
 }
@@ -108,6 +109,12 @@ mod tests {
             |set: &[(&str, &str)]| of_locale(|name| set.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned()));
         assert_eq!(lang(&[]), Lang::En);
         assert_eq!(lang(&[("LANG", "zh_CN.UTF-8")]), Lang::Zh);
+        for chinese in ["zh", "ZH_TW", "zh.UTF-8", "zh@radical", "zh-Hans-CN"] {
+            assert_eq!(lang(&[("LANG", chinese)]), Lang::Zh, "{chinese}");
+        }
+        for other in ["zhuang", "zha_CN.UTF-8", "z", "C", "en_ZH"] {
+            assert_eq!(lang(&[("LANG", other)]), Lang::En, "{other}");
+        }
         assert_eq!(lang(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C.UTF-8")]), Lang::En);
         assert_eq!(lang(&[("LANG", "en_GB.UTF-8"), ("LC_MESSAGES", "zh-Hans"), ("LC_ALL", "")]), Lang::Zh);
     }

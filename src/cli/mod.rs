@@ -5,6 +5,8 @@ mod as_of;
 mod backfill;
 mod backtest;
 mod check;
+mod chinese_help;
+mod clock;
 mod database;
 mod declared;
 mod diff;
@@ -56,7 +58,7 @@ const DIFFERENT: u8 = 10;
 /// The errors of the command.
 pub fn run() -> Result<u8> {
     let lang = language::of_arguments();
-    let parsed = declared::command(lang).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let parsed = chinese_help::parser(lang).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
     let arguments = match parsed {
         Ok(arguments) => arguments,
         Err(cause) => {

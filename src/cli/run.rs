@@ -28,7 +28,7 @@ pub fn run(options: &RunOptions) -> Result<()> {
     log::set(options);
     let job = Job::load(&options.job, &options.set, &Plan::catalogue())?;
     let as_of = as_of(&job, options.as_of.as_deref())?;
-    let today = today(job.zone.clone())?;
+    let today = today(&job.zone)?;
     let out = options.out.clone().unwrap_or_else(|| job.output.path.clone());
     refuse_in_snapshots(&out)?;
     overlap::refuse_paths(&job, as_of, &out)?;

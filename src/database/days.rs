@@ -1,5 +1,5 @@
-//! `days`: the dimension of days. A row for every day of the calendar that a key of the tables can name, with its weekday, its periods and
-//! the events of all shops.
+//! `days`: the dimension of days. A row for every day of the calendar that a key of the tables can name, with its weekday, its periods, the
+//! statutory holidays of mainland China and the events of all shops.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use arrow::array::{ArrayRef, BooleanArray, Date32Array, Int64Array, StringArray}
 use arrow::record_batch::RecordBatch;
 
 use super::definition::{ColumnDefinition, Definition, SqlType};
+use super::holidays::{Holiday, Holidays};
 use crate::error::Result;
 use crate::spec::period::{Grain, civil, day_of};
 use crate::spec::{Day, WeekStart};
@@ -37,6 +38,7 @@ const WEEKDAYS: [(&str, &str); 7] = [
 /// The definition of the table.
 pub(super) fn definition() -> Definition {
     let column = |name: &str, sql_type, comment: &str| ColumnDefinition::new(name, sql_type, false, comment);
+    let unknown = |name: &str, sql_type, comment: &str| ColumnDefinition::new(name, sql_type, true, comment);
     Definition {
         name: DAYS.to_owned(),
         columns: vec![
@@ -51,6 +53,18 @@ pub(super) fn definition() -> Definition {
             column("weekday_name", SqlType::Text, "英文星期. The weekday in English."),
             column("weekday_chinese", SqlType::Text, "星期. The weekday in Chinese."),
             column("is_weekend", SqlType::Boolean, "是否周末. Whether it is a Saturday or Sunday; days worked in exchange are not known."),
+            unknown(
+                "is_holiday",
+                SqlType::Boolean,
+                "是否法定节假日. Whether it is a day off of a statutory holiday of mainland China, by the notices of the State Council for 2019 to \
+                 2026; weekends that only border on one are none. Null: the notice of its year is not known.",
+            ),
+            unknown(
+                "holiday",
+                SqlType::Text,
+                "法定节假日. The holiday in Chinese, such as 春节. Null: the day is not one, or that is not known: see is_holiday.",
+            ),
+            unknown("holiday_name", SqlType::Text, "英文节假日. The holiday in English, such as Spring Festival. Null: as holiday."),
             ColumnDefinition::new(
                 "event",
                 SqlType::Text,
@@ -61,7 +75,7 @@ pub(super) fn definition() -> Definition {
         ],
         key: vec![DATE.to_owned()],
         comment:
-            "日期维度. What day is it: which weekday, of which week and month, and which event? One row: one day, in whole years, of all \
+            "日期维度. What day is it: which weekday, of which week and month, which holiday, and which event? One row: one day, in whole years, of all \
                   days that the keys of the other tables name."
                 .to_owned(),
     }
@@ -85,6 +99,10 @@ pub(super) fn rows(
     let numbers = |number: &dyn Fn(Day) -> i64| Arc::new(Int64Array::from_iter_values(all.iter().map(|day| number(*day)))) as ArrayRef;
     let names = |name: &dyn Fn(Day) -> &'static str| Arc::new(StringArray::from_iter_values(all.iter().map(|day| name(*day)))) as ArrayRef;
     let weekday = |day: Day| WEEKDAYS.get(weekday(day)).copied().unwrap_or_default();
+    let holidays = Holidays::known();
+    let holiday = |name: fn(Holiday) -> &'static str| {
+        Arc::new(all.iter().map(|day| holidays.on(*day).map(name)).collect::<StringArray>()) as ArrayRef
+    };
     let event = |day: &Day| events.get(day).map(|names| names.join(", "));
     let columns: Vec<(&str, ArrayRef, bool)> = vec![
         (DATE, Arc::new(Date32Array::from_iter_values(all.iter().copied())), false),
@@ -98,6 +116,9 @@ pub(super) fn rows(
         ("weekday_name", names(&|day| weekday(day).0), false),
         ("weekday_chinese", names(&|day| weekday(day).1), false),
         ("is_weekend", Arc::new(all.iter().map(|day| Some(self::weekday(*day) >= 5)).collect::<BooleanArray>()), false),
+        ("is_holiday", Arc::new(all.iter().map(|day| holidays.is_one(*day)).collect::<BooleanArray>()), true),
+        ("holiday", holiday(|holiday| holiday.chinese), true),
+        ("holiday_name", holiday(|holiday| holiday.english), true),
         ("event", Arc::new(all.iter().map(event).collect::<StringArray>()), true),
     ];
     Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
@@ -137,9 +158,12 @@ mod tests {
         assert_eq!(table.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>(), names);
         // 10 February 2024 was a Saturday.
         let saturday = cells(&table, day("2024-02-10")).join(" ");
-        assert_eq!(saturday, "2024-02-10 2024 2024-01-01 2024-02-01 2024-02-05 2 10 6 Saturday 周六 true fair, 春节");
+        assert_eq!(
+            saturday,
+            "2024-02-10 2024 2024-01-01 2024-02-01 2024-02-05 2 10 6 Saturday 周六 true true 春节 Spring Festival fair, 春节"
+        );
         let friday = cells(&table, day("2024-02-09")).join(" ");
-        assert_eq!(friday, "2024-02-09 2024 2024-01-01 2024-02-01 2024-02-05 2 9 5 Friday 周五 false ");
+        assert_eq!(friday, "2024-02-09 2024 2024-01-01 2024-02-01 2024-02-05 2 9 5 Friday 周五 false false   ");
         let from_sunday = rows(None, day("2024-03-10"), WeekStart::Sunday, &events).unwrap();
         assert_eq!(from_sunday.num_rows(), 366);
         assert_eq!(cells(&from_sunday, day("2024-02-10"))[4], "2024-02-04");

@@ -22,6 +22,7 @@ mod encode;
 mod failure;
 mod foreign_keys;
 mod history;
+mod holidays;
 mod incoming;
 mod ledger;
 mod patience;

@@ -213,16 +213,26 @@ impl PaymentFunnelFold {
         month + week
     }
 
-    /// The orders of a shop placed in the period of a grain with that number.
-    pub fn period(&self, shop: u32, grain: Grain, index: i32) -> PeriodFunnel {
+    /// The parts of the period of a grain with that number.
+    fn cells(&self, shop: u32, grain: Grain, index: i32) -> impl Iterator<Item = &PartCell> + Clone {
         let parts = self.part_of(grain.start(index))..=self.part_of(grain.end(index));
-        let cells = || self.parts.line([shop as i32]).into_iter().flat_map(|line| line.within(parts.clone()));
+        self.parts.line([shop as i32]).map_or(&[][..], |line| line.within(parts)).iter()
+    }
+
+    /// What became of the orders of a shop placed in the period of a grain with that number.
+    pub fn funnel(&self, shop: u32, grain: Grain, index: i32) -> Funnel {
         let mut funnel = Funnel::default();
-        for cell in cells() {
+        for cell in self.cells(shop, grain, index) {
             // Sums of one shop fit, since those of all its orders do.
             let _ = funnel.add(&cell.counters());
         }
-        PeriodFunnel { funnel, waits: std::array::from_fn(|step| counted(cells().map(|cell| &cell.waits[step]))) }
+        funnel
+    }
+
+    /// The same orders, with how long they waited.
+    pub fn period(&self, shop: u32, grain: Grain, index: i32) -> PeriodFunnel {
+        let waits = std::array::from_fn(|step| counted(self.cells(shop, grain, index).map(|cell| &cell.waits[step])));
+        PeriodFunnel { funnel: self.funnel(shop, grain, index), waits }
     }
 }
 

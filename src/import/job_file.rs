@@ -31,11 +31,14 @@ const SENT: [&str; 2] = [CAMPAIGNS.name, AUDIENCES.name];
 /// The default timezone of shops.
 const ZONE: &str = "Asia/Shanghai";
 
-/// Writes `job.yaml` for the imported files of a folder.
+/// What every job was called that an import wrote before jobs were named.
+const UNNAMED: &str = "import";
+
+/// Writes `job.yaml` for the imported files of a folder. `name` and `timezone` are what the user gave.
 ///
 /// # Errors
 /// [`Error::Output`] where it cannot be read or written.
-pub fn write(to: &Path, timezone: Option<&str>, today: Day) -> Result<JobFile> {
+pub fn write(to: &Path, name: Option<&str>, timezone: Option<&str>, today: Day) -> Result<JobFile> {
     let path = to.join(NAME);
     let found = match regular::check(&path).and_then(|()| fs::read_to_string(&path)) {
         Ok(found) => found,
@@ -43,7 +46,8 @@ pub fn write(to: &Path, timezone: Option<&str>, today: Day) -> Result<JobFile> {
         Err(cause) => return Err(Error::system(&path, &cause)),
     };
     let earlier = found.lines().find_map(|line| line.strip_prefix("timezone: "));
-    let Some((text, strategies)) = text(to, timezone.or(earlier).unwrap_or(ZONE), today)? else { return Ok(JobFile::NoOrders) };
+    let name = name.map(str::to_owned).or_else(|| name_in(&found)).unwrap_or_else(|| name_of(to));
+    let Some((text, strategies)) = text(to, &name, timezone.or(earlier).unwrap_or(ZONE), today)? else { return Ok(JobFile::NoOrders) };
     if !found.is_empty() && !is_unedited(&found) {
         return Ok(JobFile::Kept(path, text));
     }
@@ -52,6 +56,20 @@ pub fn write(to: &Path, timezone: Option<&str>, today: Day) -> Result<JobFile> {
     }
     replace(&path, format!("{MARK}{}\n{text}", digest(&text)).as_bytes())?;
     Ok(JobFile::Written(path))
+}
+
+/// The name of the job in a file that an import wrote; `None` where it has none of its own.
+fn name_in(found: &str) -> Option<String> {
+    let written = found.lines().find_map(|line| line.strip_prefix("job: "))?;
+    let name = serde_json::from_str(written).unwrap_or_else(|_| written.to_owned());
+    (name != UNNAMED).then_some(name)
+}
+
+/// The name of a folder, by which somebody with several shops tells their jobs apart.
+fn name_of(to: &Path) -> String {
+    let whole = to.canonicalize().unwrap_or_else(|_| to.to_owned());
+    let name = whole.file_name().map(|name| name.to_string_lossy().trim().to_owned());
+    name.filter(|name| !name.is_empty() && !name.chars().any(char::is_control)).unwrap_or_else(|| UNNAMED.to_owned())
 }
 
 /// Whether a job file was written by an import and not edited since, so that the next import writes it again.
@@ -69,7 +87,7 @@ fn digest(text: &str) -> String {
 }
 
 /// The job, and whether it names strategies about items, if it names strategies at all; `None` without orders.
-fn text(to: &Path, timezone: &str, today: Day) -> Result<Option<(String, Option<bool>)>> {
+fn text(to: &Path, name: &str, timezone: &str, today: Day) -> Result<Option<(String, Option<bool>)>> {
     let folders = INPUTS.iter().map(|input| input.name).chain(What::PRESETS.iter().map(|preset| preset.folder));
     let mut files: BTreeMap<&str, Vec<Imported>> = BTreeMap::new();
     for folder in folders {
@@ -87,12 +105,13 @@ fn text(to: &Path, timezone: &str, today: Day) -> Result<Option<(String, Option<
     let mut text = format!(
         "# The next import writes it again, unless somebody has edited it: then the edits stay.
 # docs/reference/job-file.md shows every key.
-job: import
+job: {}
 timezone: {timezone}
 # The day of the newest event in the exports: nothing is known after it. `yesterday` would count the days since then as days
 # without orders.
 as_of: {}
 ",
+        quoted(name)?,
         iso(day_of_time(newest).min(today))
     );
     let shops: BTreeSet<&String> = files.values().flatten().flat_map(|file| &file.origin.shops).collect();

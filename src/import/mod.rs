@@ -120,7 +120,7 @@ fn import_locked(options: &Options) -> Result<Report> {
     if options.what.is_orders() {
         order_lines::write(&options.to, &mut report)?;
     }
-    report.job = job_file::write(&options.to, options.timezone.as_deref(), options.today)?;
+    report.job = job_file::write(&options.to, options.name.as_deref(), options.timezone.as_deref(), options.today)?;
     Ok(report)
 }
 

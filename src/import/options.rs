@@ -91,6 +91,8 @@ pub struct Options {
     pub pseudonyms: Option<Pseudonyms>,
     /// The timezone of the shop, for the job file; by default that of the existing job file, else that of China.
     pub timezone: Option<String>,
+    /// The name of the job, for the job file; by default that of the existing job file, else that of the folder.
+    pub name: Option<String>,
     /// Today in that timezone: the as-of date of a job cannot be later.
     pub today: Day,
 }

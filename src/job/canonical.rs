@@ -306,7 +306,10 @@ fn strategy(strategy: &Strategy) -> Value {
 
 fn stages(stages: &Stages) -> Value {
     let Stages { rules, metrics } = stages;
-    let bound = |StageBound { figure, at_least, at_most }: &StageBound| json!([figure.name(), at_least, at_most]);
+    let bound = |StageBound { figure, at_least, at_most, or_unknown }: &StageBound| {
+        // A file without the key has the name that it had before there was one.
+        if *or_unknown { json!([figure.name(), at_least, at_most, or_unknown]) } else { json!([figure.name(), at_least, at_most]) }
+    };
     let rule = |StageRule { stage, bounds }: &StageRule| json!([stage.name(), bounds.iter().map(bound).collect::<Vec<_>>()]);
     let metrics = Stage::ALL.into_iter().zip(metrics).map(|(stage, names)| json!([stage.name(), names]));
     json!({ "rules": rules.iter().map(rule).collect::<Vec<_>>(), "metrics": metrics.collect::<Vec<_>>() })

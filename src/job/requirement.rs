@@ -226,7 +226,7 @@ fn condition(section: &Section<'_>, path: &str, entry: &Entry, context: &Require
 /// The bounds of a section with the keys of [`CONDITION`], of which it must have one.
 pub(super) fn bounds(section: &Section<'_>) -> Option<(Option<f64>, Option<f64>)> {
     let (at_least, at_most) = (section.optional("at_least", measure), section.optional("at_most", measure));
-    if section.is_empty() {
+    if section.entry("at_least").is_none() && section.entry("at_most").is_none() {
         let message = format!("`{}` has neither `at_least` nor `at_most`", section.path);
         section.check.note(section.place, message, "a condition is a bound of the metric");
         return None;

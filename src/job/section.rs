@@ -158,11 +158,6 @@ impl<'a> Section<'a> {
         self.entries.iter().map(|(name, _)| *name)
     }
 
-    /// Whether no key is written.
-    pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
     /// The declaration of a key of this section.
     pub fn key(&self, name: &str) -> Option<&'static Key> {
         self.keys.iter().find(|key| key.name == name)

@@ -104,17 +104,21 @@ pub struct StageBound {
     pub at_least: Option<f64>,
     /// Not above this.
     pub at_most: Option<f64>,
+    /// Whether the figure decides nothing where it is unknown, so that the other bounds of the rule decide.
+    pub or_unknown: bool,
 }
 
 impl StageBound {
-    /// Whether a value lies within the bounds; an unknown one does not.
+    /// Whether a value lies within the bounds; an unknown one only where the bound says so.
     pub fn holds(&self, value: Option<f64>) -> bool {
-        value.is_some_and(|value| self.at_least.is_none_or(|low| value >= low) && self.at_most.is_none_or(|high| value <= high))
+        let is_within = |value| self.at_least.is_none_or(|low| value >= low) && self.at_most.is_none_or(|high| value <= high);
+        value.map_or(self.or_unknown, is_within)
     }
 
     /// Whether every value within these bounds lies within the others too.
     pub fn implies(&self, other: &StageBound) -> bool {
         self.figure == other.figure
+            && (other.or_unknown || !self.or_unknown)
             && other.at_least.is_none_or(|low| self.at_least.is_some_and(|own| own >= low))
             && other.at_most.is_none_or(|high| self.at_most.is_some_and(|own| own <= high))
     }

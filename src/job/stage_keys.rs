@@ -1,7 +1,6 @@
 //! The keys of a stage file: name, shape, default and meaning, declared like those of the job file in `keys`.
 
-use super::keys::{Key, Presence, Shape, key};
-use super::rule_keys::CONDITION;
+use super::keys::{Key, Numbers, Presence, Shape, key};
 use super::stage::Stage;
 
 use Presence::{Default, Optional, Required};
@@ -19,12 +18,25 @@ pub const STAGE_RULE: &[Key] = &[
         "when",
         Shape::Section(STAGE_FIGURES),
         Optional,
-        "figures of the shop and their bounds, all of which must hold; a figure that is unknown is within none. A rule without always holds",
+        "figures of the shop and their bounds, all of which must hold; a figure that is unknown is within none, unless `or_unknown` says otherwise. A rule without \
+         always holds",
+    ),
+];
+
+/// A figure's bounds below `when`.
+pub const STAGE_BOUND: &[Key] = &[
+    key("at_least", Shape::Measure(Numbers::Any), Optional, "the figure is not below this"),
+    key("at_most", Shape::Measure(Numbers::Any), Optional, "the figure is not above this"),
+    key(
+        "or_unknown",
+        Shape::Choice(&["true", "false"]),
+        Default("false"),
+        "whether the other bounds of the rule decide where the figure is unknown, as the rank of a shop that is alone in its category",
     ),
 ];
 
 const fn bounded(name: &'static str, doc: &'static str) -> Key {
-    key(name, Shape::Section(CONDITION), Optional, doc)
+    key(name, Shape::Section(STAGE_BOUND), Optional, doc)
 }
 
 /// Below `when`: the figures of [`super::stage::StageFigure`].

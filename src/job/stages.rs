@@ -73,9 +73,10 @@ fn bounds_of(when: &Section<'_>) -> Option<Vec<StageBound>> {
         .map(|name| {
             let figure = StageFigure::ALL.into_iter().find(|figure| figure.name() == name)?;
             let section = when.section(name)?;
+            let or_unknown = section.value("or_unknown", choice);
             let (at_least, at_most) = bounds(&section)?;
             within_range(section.check, &section, figure, at_least, at_most)?;
-            Some(StageBound { figure, at_least, at_most })
+            Some(StageBound { figure, at_least, at_most, or_unknown: or_unknown? == "true" })
         })
         .collect();
     bounds.into_iter().collect()

@@ -32,6 +32,7 @@ use crate::table::forecast::months::MONTH_FORECASTS;
 use crate::table::item::pairs::LARGE_BASKETS;
 use crate::table::night::{InputAccount, Night};
 use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
+use crate::table::shop::unrecorded::UNRECORDED_STEPS;
 
 /// The outcome of a run without errors.
 #[derive(Debug)]
@@ -188,6 +189,9 @@ fn doubts(night: &Night) -> Result<Vec<String>> {
     }
     if was_made(LIFECYCLE_LIMITS.name) {
         doubts.extend(night.shared(&LIFECYCLE_LIMITS)?.warnings(&night.context));
+    }
+    if was_made(UNRECORDED_STEPS.name) {
+        doubts.extend(night.shared(&UNRECORDED_STEPS)?.warnings(night));
     }
     Ok(doubts)
 }

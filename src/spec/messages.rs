@@ -7,11 +7,18 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::Lang;
+use super::message_template::{ENDS, Piece, holes, merge_neighbours, pieces, texts};
 
 /// English templates and their Chinese forms, one pair on each line with a tab between them, sorted by the English text. `{}` is a hole,
-/// `{1}` the first hole of the English text, where the order differs; `{{` is a brace, `\n` a line break. `=` says that the text is the
-/// same in both languages.
+/// `{1}` the first hole of the English text, where the order differs; `{{` is a brace, `\n` a line break. `{!}` is a hole with the words of
+/// a library: what of them no template knows is marked as [`ORIGINAL`]. `=` says that the text is the same in both languages.
 const LIST: &str = include_str!("messages.tsv");
+
+/// The same of what libraries say: the parsers of YAML, SQL, Parquet and the command line.
+const LIBRARIES: &str = include_str!("library_messages.tsv");
+
+/// What stands before words of a library that stay English.
+const ORIGINAL: &str = "原文：";
 
 /// How deep the texts in holes of short templates are looked up.
 const FITTING: usize = 3;
@@ -26,13 +33,10 @@ const SENTENCE: usize = 2;
 /// What stands between the parts of a list, and what stands there in Chinese.
 const SEPARATORS: [(&str, &str); 5] = [(". ", "。"), ("; ", "；"), (", ", "、"), (" and ", "和"), (" or ", "或")];
 
-/// Where a part of a message may end.
-const ENDS: [char; 6] = [' ', ',', ';', ':', '(', '\n'];
-
 /// How deep sentences lie within each other: a part of a part of a message.
 const DEEPEST: usize = 6;
 
-static CHINESE: LazyLock<Messages> = LazyLock::new(|| Messages::new(LIST));
+static CHINESE: LazyLock<Messages> = LazyLock::new(|| Messages::new(&[LIST, LIBRARIES].concat()));
 
 impl Lang {
     /// A message in this language; what the list does not have stays English.
@@ -45,8 +49,12 @@ impl Lang {
 
     /// All templates of messages, English and Chinese, in the order of the list.
     pub fn messages() -> impl Iterator<Item = (&'static str, &'static str)> {
-        LIST.lines().map(|line| line.split_once('\t').unwrap_or((line, "")))
+        pairs(LIST)
     }
+}
+
+fn pairs(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    list.lines().map(|line| line.split_once('\t').unwrap_or((line, "")))
 }
 
 /// The most words of a code.
@@ -67,13 +75,6 @@ pub fn code(english: &str) -> String {
         words.filter(|word| !word.is_empty()).collect::<Vec<_>>()
     });
     words.take(CODE_WORDS).collect::<Vec<_>>().join("_")
-}
-
-/// A part of a Chinese template.
-enum Piece {
-    Text(String),
-    /// What stood in this hole of the English text, counted from 0.
-    Hole(usize),
 }
 
 struct Template {
@@ -149,9 +150,11 @@ impl Messages {
         for piece in &template.chinese {
             match piece {
                 Piece::Text(text) => chinese.push_str(text),
-                Piece::Hole(hole) => {
-                    let text = holes.get(*hole).copied().unwrap_or_default();
-                    chinese.push_str(&if template.quotes(*hole) { Cow::Borrowed(text) } else { self.part(text, depth) });
+                Piece::Hole { place, is_foreign } => {
+                    let text = holes.get(*place).copied().unwrap_or_default();
+                    let said = if template.quotes(*place) { Cow::Borrowed(text) } else { self.part(text, depth) };
+                    chinese.push_str(if *is_foreign && said == text && !is_names(text) { ORIGINAL } else { "" });
+                    chinese.push_str(&said);
                 }
             }
         }
@@ -226,96 +229,6 @@ impl Messages {
     }
 }
 
-/// Holes beside each other that are beside each other in Chinese too are one: where the first ends is not told by the text.
-fn merge_neighbours(texts: &mut Vec<String>, chinese: &mut Vec<Piece>) {
-    let mut at = 1;
-    while at + 1 < texts.len() {
-        let is_pair = |pieces: &[Piece]| match pieces {
-            [Piece::Hole(first), Piece::Text(between), Piece::Hole(second)] => (*first, *second) == (at - 1, at) && between.is_empty(),
-            _ => false,
-        };
-        let pair = if texts[at].is_empty() { chinese.windows(3).position(is_pair) } else { None };
-        let Some(place) = pair else {
-            at += 1;
-            continue;
-        };
-        texts.remove(at);
-        chinese.drain(place + 1..place + 3);
-        for piece in chinese.iter_mut() {
-            if let Piece::Hole(hole) = piece {
-                *hole -= usize::from(*hole >= at);
-            }
-        }
-    }
-}
-
-/// What stands in the holes between the texts, each as short as may be; `None` if the text is not of this form.
-fn holes<'a>(texts: &[String], whole: &'a str) -> Option<Vec<&'a str>> {
-    let (first, others) = texts.split_first()?;
-    let (last, between) = others.split_last()?;
-    let mut rest = whole.strip_prefix(first.as_str())?.strip_suffix(last.as_str())?;
-    let mut holes = Vec::with_capacity(others.len());
-    for (at, text) in between.iter().enumerate() {
-        let (hole, after) = if text.is_empty() {
-            // Two holes beside each other, up to the next text.
-            let next = between.get(at..)?.iter().find(|text| !text.is_empty());
-            let end = next.map_or(Some(rest.len()), |next| rest.find(next.as_str()))?;
-            rest.split_at(end_of_name(rest.get(..end)?))
-        } else {
-            rest.split_once(text.as_str())?
-        };
-        holes.push(hole);
-        rest = after;
-    }
-    holes.push(rest);
-    Some(holes)
-}
-
-/// Where a name or number at the start of a text ends, and what is said of it may begin: of two holes beside each other that is the first.
-fn end_of_name(text: &str) -> usize {
-    text.char_indices().find(|(at, letter)| *at > 0 && ENDS.contains(letter)).map_or(text.len(), |(at, _)| at)
-}
-
-/// The texts of an English template before, between and after its holes.
-fn texts(english: &str) -> Vec<String> {
-    let mut texts = vec![String::new()];
-    for piece in pieces(english) {
-        match piece {
-            Piece::Text(text) => texts.last_mut().into_iter().for_each(|last| last.push_str(&text)),
-            Piece::Hole(_) => texts.push(String::new()),
-        }
-    }
-    texts
-}
-
-/// The texts and holes of a template; holes without a number count from the first.
-fn pieces(template: &str) -> Vec<Piece> {
-    let (mut pieces, mut text, mut next, mut rest) = (Vec::new(), String::new(), 0, template);
-    while let Some(letter) = rest.chars().next() {
-        let escaped = [("{{", '{'), ("}}", '}'), ("\\n", '\n')].into_iter().find(|(written, _)| rest.starts_with(written));
-        if let Some((written, meant)) = escaped {
-            text.push(meant);
-            rest = rest.strip_prefix(written).unwrap_or_default();
-        } else if let Some((number, after)) = hole(rest) {
-            pieces.push(Piece::Text(std::mem::take(&mut text)));
-            pieces.push(Piece::Hole(number.map_or(next, |number| number.saturating_sub(1))));
-            next += 1;
-            rest = after;
-        } else {
-            text.push(letter);
-            rest = rest.strip_prefix(letter).unwrap_or_default();
-        }
-    }
-    pieces.push(Piece::Text(text));
-    pieces
-}
-
-/// The number in a hole that a text begins with, and what follows it.
-fn hole(text: &str) -> Option<(Option<usize>, &str)> {
-    let (inside, after) = text.strip_prefix('{')?.split_once('}')?;
-    inside.bytes().all(|digit| digit.is_ascii_digit()).then(|| (inside.parse().ok(), after))
-}
-
 /// Whether a text is names and numbers: no two English words follow each other.
 fn is_names(text: &str) -> bool {
     let is_word = |token: &str| token.len() > 1 && token.bytes().all(|letter| letter.is_ascii_lowercase());
@@ -349,6 +262,51 @@ mod tests {
     }
 
     #[test]
+    fn words_of_a_library_are_translated_or_marked() {
+        let list = Messages::new("cannot be read: {}\t无法读取：{!}\nfound a tab\t有制表符");
+        let chinese = |english: &str| list.translate(english, 0).unwrap();
+        assert_eq!(chinese("cannot be read: found a tab"), "无法读取：有制表符");
+        assert_eq!(chinese("cannot be read: the frobnicator is out of sync"), "无法读取：原文：the frobnicator is out of sync");
+        // A name or a number is in no language.
+        assert_eq!(chinese("cannot be read: `x` 3"), "无法读取：`x` 3");
+    }
+
+    #[test]
+    fn what_libraries_say_often_is_chinese() {
+        let chinese = |english: &str| Lang::Zh.message(english).into_owned();
+        for (english, expected) in [
+            (
+                "is not valid YAML: while parsing a flow mapping, did not find expected ',' or '}'",
+                "不是有效的 YAML：花括号中缺少 `,` 或 `}`",
+            ),
+            ("is not valid YAML: unclosed bracket '['", "不是有效的 YAML：括号 `[` 没有闭合"),
+            ("is not valid YAML: unexpected character: `%'", "不是有效的 YAML：此处不能有字符 `%`，含有它的文本请加引号"),
+            ("is not valid YAML: an anchor of no kind is here", "不是有效的 YAML：原文：an anchor of no kind is here"),
+            (
+                "cannot be read as Parquet: EOF: Parquet file too small. Size is 3 but need 8",
+                "无法作为 Parquet 读取：文件太小，只有 3 字节，至少应有 8 字节",
+            ),
+            (
+                "cannot be read as Parquet: Parquet error: Invalid Parquet file. Corrupt footer",
+                "无法作为 Parquet 读取：不是 Parquet 文件，或文件不完整（缺少文件尾）",
+            ),
+            ("cannot be read: Permission denied (os error 13)", "无法读取：权限不够（os error 13）"),
+        ] {
+            assert_eq!(chinese(english), expected);
+        }
+        for text in [
+            "it ends where an expression is expected",
+            "`)` at character 10 stands where a data type name is expected",
+            "unterminated string literal at character 1",
+            "expected close delimiter '\"' before EOF at character 1",
+        ] {
+            let chinese = chinese(text);
+            let words: Vec<&str> = chinese.split(|letter: char| !letter.is_ascii_alphabetic()).filter(|word| word.len() > 3).collect();
+            assert!(words.is_empty(), "{text}: {chinese}");
+        }
+    }
+
+    #[test]
     fn a_code_names_the_kind_of_message_and_none_of_its_figures() {
         let stale = "stale_input: orders: the newest event is of 2026-03-28";
         assert_eq!([code(stale), code("input `plans`: `plans.parquet` has no rows"), code("x")], ["stale_input", "input_has_no_rows", ""]);
@@ -356,13 +314,16 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_and_every_hole_is_there() {
-        let english: Vec<&str> = Lang::messages().map(|(english, _)| english).collect();
-        assert!(english.is_sorted_by(|one, other| one < other), "sort the list by its English texts, each once");
-        for (english, chinese) in Lang::messages() {
+        for list in [LIST, LIBRARIES] {
+            let english: Vec<&str> = pairs(list).map(|(english, _)| english).collect();
+            assert!(english.is_sorted_by(|one, other| one < other), "sort the list by its English texts, each once");
+        }
+        assert!(pairs(LIBRARIES).all(|(english, _)| pairs(LIST).all(|(other, _)| other != english)), "a text is in both lists");
+        for (english, chinese) in [LIST, LIBRARIES].into_iter().flat_map(pairs) {
             assert!(!english.is_empty() && !chinese.is_empty() && !chinese.contains('\t'), "{english}");
             let (count, pieces) = (texts(english).len() - 1, pieces(chinese));
             let mut found: Vec<usize> =
-                pieces.iter().filter_map(|piece| if let Piece::Hole(hole) = piece { Some(*hole) } else { None }).collect();
+                pieces.iter().filter_map(|piece| if let Piece::Hole { place, .. } = piece { Some(*place) } else { None }).collect();
             found.sort_unstable();
             assert!(chinese == "=" || found.iter().all(|hole| *hole < count), "{english}: a hole too many");
             let is_numbered = (1..=count).any(|number| chinese.contains(&format!("{{{number}}}")));
@@ -374,7 +335,7 @@ mod tests {
 
     #[test]
     fn every_template_finds_itself() {
-        for (english, chinese) in Lang::messages().filter(|(_, chinese)| *chinese != "=") {
+        for (english, chinese) in [LIST, LIBRARIES].into_iter().flat_map(pairs).filter(|(_, chinese)| *chinese != "=") {
             let texts = texts(english);
             // Of two holes beside each other the second begins with a sign.
             let start = |at: usize| if at > 0 && texts[at].is_empty() && at + 1 < texts.len() { ";" } else { "" };
@@ -388,7 +349,7 @@ mod tests {
                 .into_iter()
                 .map(|piece| match piece {
                     Piece::Text(text) => text,
-                    Piece::Hole(hole) => names[hole].clone(),
+                    Piece::Hole { place, .. } => names[place].clone(),
                 })
                 .collect();
             assert_eq!(Lang::Zh.message(&written), expected, "{english}");

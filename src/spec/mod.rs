@@ -6,6 +6,7 @@ pub mod id;
 pub mod id_hash;
 pub mod lang;
 pub mod mapped;
+mod message_template;
 pub mod messages;
 pub mod period;
 pub mod schema;

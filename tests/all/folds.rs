@@ -157,7 +157,7 @@ fn rule() -> Rule {
 
 /// Growth while a month brings as much as the one before, and maintenance otherwise; metrics of each kind of fold.
 fn stages() -> Stages {
-    let bound = |figure, at_least| StageBound { figure, at_least: Some(at_least), at_most: None };
+    let bound = |figure, at_least| StageBound { figure, at_least: Some(at_least), at_most: None, or_unknown: false };
     let metrics = || ["campaign_conversion_difference", "hit_items", "pair_order_share", "response_seconds"].map(str::to_owned).to_vec();
     Stages {
         rules: vec![

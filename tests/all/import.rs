@@ -51,6 +51,29 @@ pub fn plain(orders: &[[&str; 8]]) -> String {
 }
 
 #[test]
+fn a_job_is_named_by_its_folder_or_by_the_option_and_keeps_its_name() {
+    let scene = Scene::new();
+    scene.write("a.csv", &plain(&[["1", "甲", "5", "5", "交易成功", "2026-01-05 09:05:00", "2026-01-05 09:06:00", ""]]));
+    let named = |folder: &str, arguments: &[&str]| {
+        let ran = scene.run(&[&["import", "tmall-orders", "a.csv", "--to", folder, "--shop", "1"], arguments].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        let job = fs::read_to_string(scene.path(folder).join("job.yaml")).unwrap();
+        job.lines().find_map(|line| line.strip_prefix("job: ")).unwrap().to_owned()
+    };
+    assert_eq!(named("my shops/小店", &[]), "\"小店\"");
+    assert_eq!(named("one", &[]), "\"one\"");
+    // The next import keeps the name that was given, until another one is.
+    assert_eq!(named("one", &["--name", "night: 1"]), "\"night: 1\"");
+    assert_eq!(named("one", &[]), "\"night: 1\"");
+    assert_eq!(named("one", &["--name", "two"]), "\"two\"");
+    // The name is that of the manifest.
+    let ran = scene.run(&["check", "one/job.yaml", "--format", "json"]);
+    assert!(ran.stdout.contains("\"two\""), "{}", ran.stdout);
+    let ran = scene.run(&["import", "tmall-orders", "a.csv", "--to", "one", "--name", " "]);
+    assert_eq!((ran.code, ran.stderr.contains("--name: the name of the job is expected")), (Some(2), true), "{}", ran.stderr);
+}
+
+#[test]
 fn an_order_report_with_everything_that_exports_do_to_values() {
     let scene = Scene::new();
     let rows = "=\"1001\",甲,a@b.c,\"1,000.00\",5.00,\"1,005.00元\",￥1005.00,交易成功,hi,张三,广东省 深圳市 1 号,'13800000000,2026/1/5 9:05,\

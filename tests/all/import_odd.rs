@@ -242,6 +242,7 @@ fn import_bytes(bytes: &[u8]) -> Result<(), TestCaseError> {
             accept_masked: false,
             pseudonyms: None,
             timezone: None,
+            name: None,
             today: parse_day("2026-11-22").unwrap(),
         };
         match import::import(&options) {

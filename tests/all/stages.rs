@@ -121,6 +121,50 @@ fn the_stage_file_that_ships_has_all_stages_and_metrics_for_each() {
     assert!(stages.rules.last().is_some_and(|rule| rule.bounds.is_empty()));
 }
 
+/// The stage of a shop with these figures, as the file that ships has it.
+fn stage_of(figures: &[(StageFigure, f64)]) -> Stage {
+    let value = |figure: StageFigure| figures.iter().find(|(of, _)| *of == figure).map(|(_, value)| *value);
+    let rules = rules();
+    let rule = rules.iter().find(|rule| rule.bounds.iter().all(|bound| bound.holds(value(bound.figure))));
+    rule.unwrap().stage
+}
+
+#[test]
+fn a_shop_that_is_alone_can_be_in_every_stage_and_one_of_a_group_too() {
+    use StageFigure::{CategoryRankShare, Growth3m, GrowthYear, HitItems, MonthsOpen, ReturningAmountShare};
+    let settled = [(MonthsOpen, 40.0), (Growth3m, 0.0), (GrowthYear, 0.02)];
+    let carried = [(ReturningAmountShare, 0.5), (HitItems, 2.0)];
+    let of_stages: [(Stage, Vec<(StageFigure, f64)>); 5] = [
+        (Stage::Incubation, vec![(MonthsOpen, 3.0)]),
+        (Stage::Growth, vec![(MonthsOpen, 40.0), (Growth3m, 0.3), (GrowthYear, 0.4)]),
+        (Stage::Maturity, [&settled[..], &carried].concat()),
+        (Stage::Maintenance, [&settled[..], &[(ReturningAmountShare, 0.1), (HitItems, 2.0)]].concat()),
+        (Stage::Bottleneck, vec![(MonthsOpen, 40.0), (Growth3m, -0.3), (GrowthYear, -0.2)]),
+    ];
+    assert_eq!(of_stages.iter().map(|(stage, _)| *stage).collect::<Vec<_>>(), Stage::ALL);
+    for (stage, figures) in of_stages {
+        // Without peers it has no rank.
+        assert_eq!(stage_of(&figures), stage);
+        assert_eq!(stage_of(&[&figures[..], &[(CategoryRankShare, 0.5)]].concat()), stage);
+    }
+    // Among the last of its category it is not mature.
+    assert_eq!(stage_of(&[&settled[..], &carried, &[(CategoryRankShare, 0.9)]].concat()), Stage::Maintenance);
+}
+
+#[test]
+fn a_mature_shop_of_the_sample_is_mature_when_it_is_alone_and_its_row_says_why() {
+    let of_all = sample("2026-11-21");
+    let row = of_all.rows().find(|row| row.text("stage") == "maturity" && row.text("candidate_stage") == "maturity").unwrap();
+    let (shop, month) = (row.text("shop_id"), row.text("month"));
+    assert!(row.text("reason").ends_with(" and category_rank_share <= 0.7"), "{}", row.text("reason"));
+    let filter = format!("inputs.orders.filter=shop_id = {shop}");
+    let alone =
+        run(&path("jobs/nightly.yaml"), &[&ALONE[..], &[filter.as_str()]].concat(), Some("2026-11-21")).unwrap().table("store_stage");
+    let row = alone.rows().find(|row| row.text("shop_id") == shop && row.text("month") == month).unwrap();
+    assert_eq!((row.text("candidate_stage").as_str(), row.count("category_rank")), ("maturity", None));
+    assert!(row.text("reason").ends_with(" and hit_items >= 1 and category_rank_share is unknown"), "{}", row.text("reason"));
+}
+
 #[test]
 fn the_manuals_explain_every_figure_and_metric() {
     for page in PAGES {

@@ -39,13 +39,13 @@ from viewed_days anti join said using (shop_id, date);
 -- The same of the channels of a day.
 create temp table channel_traffic as
 with said as (
-    select shop_id, channel, day(date) as date, pv, uv, visits, bounces, cart_adds, new_visitors, cost
+    select shop_id, channel, day(date) as date, pv, uv, visits, bounces, cart_adds, new_visitors, cost, 'traffic' as source
     from traffic_rows
     where state = 'used' and channel is not null
 )
 from said
 union all by name
-select * from viewed_channels anti join said using (shop_id, date);
+select *, 'page_views' as source from viewed_channels anti join said using (shop_id, date);
 
 -- The days of which either of them says something.
 create temp table traffic_days as

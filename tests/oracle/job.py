@@ -136,16 +136,16 @@ def load_stages(db, path, stages):
     """The tables stage_rules (from 1), stage_bounds, stage_wants: the metrics of each stage. `words` is a bound as the column reason has it."""
     db.execute("""
         CREATE TEMP TABLE stage_rules (rule INTEGER, stage VARCHAR);
-        CREATE TEMP TABLE stage_bounds (rule INTEGER, nth INTEGER, figure VARCHAR, at_least DOUBLE, at_most DOUBLE, words VARCHAR);
+        CREATE TEMP TABLE stage_bounds (rule INTEGER, nth INTEGER, figure VARCHAR, at_least DOUBLE, at_most DOUBLE, or_unknown BOOLEAN, words VARCHAR);
         CREATE TEMP TABLE stage_wants (stage VARCHAR, metric VARCHAR)""")
     checked(path, stages, {"rules", "metrics"})
     for number, rule in enumerate(stages.get("rules", []), 1):
         checked(path, rule, {"stage", "when"})
         db.execute("INSERT INTO stage_rules VALUES (?, ?)", [number, rule["stage"]])
         for nth, (figure, bounds) in enumerate(checked(path, rule.get("when") or {}, STAGE_FIGURES).items()):
-            checked(path, bounds, {"at_least", "at_most"})
+            checked(path, bounds, {"at_least", "at_most", "or_unknown"})
             words = [f"{figure} {sign} {bounds[key]:g}" for key, sign in (("at_least", ">="), ("at_most", "<=")) if key in bounds]
-            db.execute("INSERT INTO stage_bounds VALUES (?, ?, ?, ?, ?, ?)", [
-                number, nth, figure, bounds.get("at_least"), bounds.get("at_most"), " and ".join(words)])
+            db.execute("INSERT INTO stage_bounds VALUES (?, ?, ?, ?, ?, ?, ?)", [
+                number, nth, figure, bounds.get("at_least"), bounds.get("at_most"), bool(bounds.get("or_unknown")), " and ".join(words)])
     for stage, metrics in (stages.get("metrics") or {}).items():
         db.executemany("INSERT INTO stage_wants VALUES (?, ?)", [[stage, metric] for metric in metrics] or [[None, None]])

@@ -88,14 +88,14 @@ def figures(browser, huitou, out):
     rate = lambda value: f"{Decimal(value).quantize(Decimal('0.0001'), ROUND_HALF_UP) * 100:.2f}%"
     check(
         "the net revenue of the last whole month is that of the table",
-        tiles["Net revenue"] == number(whole["net_revenue"], 0),
-        (tiles, whole["net_revenue"]),
+        tiles["Net by refund day"] == number(whole["net_by_refund"], 0),
+        (tiles, whole["net_by_refund"]),
     )
     check("the conversion is that of the table", tiles["UV conversion"] == rate(whole["uv_conversion"]), (tiles, whole["uv_conversion"]))
     check("the orders are those of the table", tiles["Paid orders"] == number(whole["paid_orders"], 0), tiles)
     shown = {row[0].split(" ")[0]: row[1:4] for row in browser.run(rows("#monthly"))}
     expected = {
-        row["period_start"][:7]: [number(row[column], 2) for column in ("net_revenue", "paid_amount", "refund_amount")] for row in months
+        row["period_start"][:7]: [number(row[column], 2) for column in ("net_by_refund", "paid_amount", "refund_amount")] for row in months
     }
     check("every month's money is that of the table, to the fen", shown == expected, (shown, expected))
     derived = subprocess.run(

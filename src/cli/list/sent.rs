@@ -49,7 +49,7 @@ pub fn sent(options: &SentOptions) -> Result<()> {
         let what = format!("the list has customers of {} shops, and nobody knows what each of them paid", shops.len());
         return Err(Error::Usage(vec![Problem::new("--cost", what).help("record one shop at a time with --shop")]));
     }
-    let today = today(job.zone.clone())?;
+    let today = today(&job.zone)?;
     let sending = Sending {
         job: &job,
         strategy: &list.name,

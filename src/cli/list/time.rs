@@ -1,22 +1,17 @@
 //! Times on the command line: what the clock of the shop shows.
 
-use std::time::SystemTime;
-
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use crate::cli::clock;
 use crate::error::{Error, Problem, Result};
 
 /// What the clock of a timezone shows now, in microseconds since 1970-01-01.
 ///
 /// # Errors
-/// [`Error::Usage`] where the clock of this machine is beyond the calendar.
+/// [`Error::Usage`] where the clock of this machine cannot be right.
 pub fn now(zone: &TimeZone) -> Result<i64> {
-    let wrong = || {
-        Error::Usage(vec![Problem::new("clock", "the clock of this machine is beyond the calendar").help("set the clock, and run again")])
-    };
-    let now = jiff::Timestamp::try_from(SystemTime::now()).map_err(|_| wrong())?;
-    micros(zone.to_datetime(now)).ok_or_else(wrong)
+    micros(clock::now(zone)?).ok_or_else(|| Error::bug("a believed clock is beyond the calendar"))
 }
 
 /// A time that an option gives, as [`now`], which is what `now` stands for. A command reads the clock once, so that its times agree.

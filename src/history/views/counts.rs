@@ -135,7 +135,7 @@ impl ViewCounts {
             let is_warm = first_days.get(shop).is_some_and(|first| *day >= first.saturating_add(warmup));
             let ChannelCounts { pv, uv, visits, bounces, new_visitors } = *counts;
             let figures = [Some(pv), Some(uv), Some(visits), Some(bounces), is_warm.then_some(new_visitors), None, None];
-            ChannelDay::new(*shop, channel.saturating_sub(1), *day, figures)
+            ChannelDay::new(*shop, channel.saturating_sub(1), *day, figures).counted()
         };
         let mut days: Vec<ChannelDay> = self.channels.iter().map(row).collect();
         days.sort_unstable_by_key(|day| (day.shop, day.channel, day.day));

@@ -68,7 +68,7 @@ fn record_in(sending: &Sending<'_>, inputs: &Inputs) -> Result<Recorded> {
     // A job that was not written when its records were gets them with the next attempt.
     let has_records = !members.kept.is_empty() || !earlier.campaigns.is_empty();
     if has_records && !inputs.are_named {
-        match job_file::write(&sending.job.folder, None, sending.today)? {
+        match job_file::write(&sending.job.folder, None, None, sending.today)? {
             JobFile::Written(_) => recorded.is_named_now = true,
             JobFile::Kept(path, _) => {
                 let what = format!("was edited meanwhile: it does not name the inputs `{}` and `{}`", CAMPAIGNS.name, AUDIENCES.name);

@@ -35,6 +35,8 @@ pub struct ChannelDay {
     pub channel: u32,
     /// The day.
     pub day: Day,
+    /// Whether the figures are counted from page views, and not those of a row of traffic.
+    pub is_counted: bool,
     /// By [`ChannelFigure`].
     figures: DayFigures<CHANNEL_FIGURES>,
 }
@@ -42,7 +44,13 @@ pub struct ChannelDay {
 impl ChannelDay {
     /// A day with these figures, in the order of [`ChannelFigure`]; `None` where the column is not mapped or the cell is null.
     pub fn new(shop: u32, channel: u32, day: Day, figures: [Option<i64>; CHANNEL_FIGURES]) -> Self {
-        ChannelDay { shop, channel, day, figures: DayFigures::new(figures) }
+        ChannelDay { shop, channel, day, is_counted: false, figures: DayFigures::new(figures) }
+    }
+
+    /// The same of figures that are counted from page views.
+    #[must_use]
+    pub fn counted(self) -> Self {
+        ChannelDay { is_counted: true, ..self }
     }
 
     /// One of the figures, if it is known.

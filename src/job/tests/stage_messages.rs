@@ -21,7 +21,7 @@ fn rules_and_metrics_are_read_in_their_order() {
         "rules:\n  - { stage: growth, when: { growth_3m: { at_least: 0.2 }, months_open: { at_most: 24, at_least: 3 } } }\n  \
          - stage: maintenance\nmetrics:\n  growth: [uv_conversion, depth]\n",
     );
-    let bound = |figure, at_least, at_most| StageBound { figure, at_least, at_most };
+    let bound = |figure, at_least, at_most| StageBound { figure, at_least, at_most, or_unknown: false };
     let growth = vec![bound(StageFigure::Growth3m, Some(0.2), None), bound(StageFigure::MonthsOpen, Some(3.0), Some(24.0))];
     assert_eq!(found.rules.iter().map(|rule| rule.stage).collect::<Vec<_>>(), [Stage::Growth, Stage::Maintenance]);
     assert_eq!((&found.rules[0].bounds, &found.rules[1].bounds), (&growth, &Vec::new()));
@@ -30,6 +30,35 @@ fn rules_and_metrics_are_read_in_their_order() {
     // Both bounds count, and an unknown figure lies within none.
     assert_eq!([3.0, 24.0, 2.0, 25.0].map(|months| growth[1].holds(Some(months))), [true, true, false, false]);
     assert!(!growth[0].holds(None));
+}
+
+#[test]
+fn a_bound_can_leave_what_is_unknown_to_the_others() {
+    let text = |or_unknown: &str| {
+        format!(
+            "rules: [{{ stage: maturity, when: {{ hit_items: {{ at_least: 1 }}, category_rank_share: {{ at_most: 0.7{or_unknown} }} }} }}]\n"
+        )
+    };
+    let rank = |or_unknown: &str| stages(&text(or_unknown)).rules[0].bounds[1];
+    assert_eq!([None, Some(0.7), Some(0.8)].map(|value| rank(", or_unknown: true").holds(value)), [true, true, false]);
+    for plain in ["", ", or_unknown: false"] {
+        assert_eq!([None, Some(0.7), Some(0.8)].map(|value| rank(plain).holds(value)), [false, true, false]);
+    }
+    // It makes other tables, so that the snapshot has another name; `false` is what applies without it.
+    let canonical = |or_unknown: &str| read_with_rules(JOB, &[("rules/x.yaml", &text(or_unknown))]).unwrap().canonical();
+    assert_ne!(canonical(""), canonical(", or_unknown: true"));
+    assert_eq!(canonical(""), canonical(", or_unknown: false"));
+    // It is no bound of its own, and a rule whose bounds hold for fewer shops may stand before one with it, not after it.
+    let alone = wrong_stages("rules: [{ stage: growth, when: { growth_3m: { or_unknown: true } } }]\n");
+    assert!(alone.contains("`rules.when.growth_3m` has neither `at_least` nor `at_most`"), "{alone}");
+    let maturity = "{ stage: maturity, when: { hit_items: { at_least: 1, or_unknown: true } } }";
+    let growth = "{ stage: growth, when: { hit_items: { at_least: 2 } } }";
+    assert_eq!(stages(&format!("rules: [{growth}, {maturity}]\n")).rules.len(), 2);
+    let never = wrong_stages(&format!("rules: [{maturity}, {growth}]\n"));
+    assert!(never.contains("this rule of `rules` never decides"), "{never}");
+    // Without it the first rule does not hold for shops whose items nobody knows, and the second one decides.
+    let unknown = "{ stage: growth, when: { hit_items: { at_least: 2, or_unknown: true } } }";
+    assert_eq!(stages(&format!("rules: [{{ stage: maturity, when: {{ hit_items: {{ at_least: 1 }} }} }}, {unknown}]\n")).rules.len(), 2);
 }
 
 #[test]
@@ -88,7 +117,7 @@ fn bounds_that_never_hold() {
             ("2:30: `rules.when.growth_3m` never holds: `at_least` (0.3) is above `at_most` (0.2)", "both bounds must hold"),
             ("3:58: `rules.when.returning_amount_share.at_least` (40) never holds", "a share of 40 % is 0.4, and all is 1"),
             ("4:49: `rules.when.growth_year.at_most` (-20) never holds", "a growth of 20 % is 0.2, and it is never below -1"),
-            ("5:56: `rules.when.amount_3m.at_most` must be a number, found `x`", "at_most: the metric is not above this"),
+            ("5:56: `rules.when.amount_3m.at_most` must be a number, found `x`", "at_most: the figure is not above this"),
         ],
     );
 }

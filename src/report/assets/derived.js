@@ -19,13 +19,13 @@ report.derived = (() => {
     ratio,
     sum,
     shop_periods: (row) => ({
-      net_revenue: difference(row.paid_amount, row.refund_amount),
-      payment_rate: share(row.paid_orders, row.placed_orders),
+      net_by_refund: difference(row.paid_amount, row.refund_amount),
+      placed_paid_rate: share(row.placed_paid_orders, row.placed_orders),
       value_per_customer: yuanPer(row.paid_amount, row.paying_customers),
       returning_share: row.new_customers === null ? null : share(row.returning_customers, row.new_customers + row.returning_customers),
     }),
     shop_daily: (row) => ({
-      net_revenue: difference(row.paid_amount, row.refund_amount),
+      net_by_refund: difference(row.paid_amount, row.refund_amount),
       conversion: share(row.paying_customers, row.uv),
     }),
     cohort_retention: (row) => ({ retention_rate: share(row.active_customers, row.cohort_size) }),

@@ -11,7 +11,7 @@ report.overview = (() => {
   const months = (shop) => report.data.rows("shop_periods", shop);
 
   /* What a shop is called by its sales: net of refunds where the snapshot knows them. */
-  const salesColumn = (rows) => (rows.some((row) => row.net_revenue !== null) ? "net_revenue" : "paid_amount");
+  const salesColumn = (rows) => (rows.some((row) => row.net_by_refund !== null) ? "net_by_refund" : "paid_amount");
 
   function spark(values) {
     const there = values.filter((value) => value !== null);
@@ -111,7 +111,7 @@ report.overview = (() => {
       "uv_daily_mean",
       "uv_conversion",
       "returning_share",
-      "payment_rate",
+      "placed_paid_rate",
     ].filter((column) => rows.some((row) => row[column] !== null));
     const soFar = running
       ? make(

@@ -108,7 +108,7 @@ report.sales = (() => {
     };
   }
 
-  const DAILY = ["net_revenue", "paid_amount", "refund_amount", "paid_orders", "paying_customers", "new_customers", "uv", "conversion"];
+  const DAILY = ["net_by_refund", "paid_amount", "refund_amount", "paid_orders", "paying_customers", "new_customers", "uv", "conversion"];
 
   function daily(shop) {
     if (!report.data.tables.shop_daily) return panel("daily", report.say("daily"), "", missing("shop_daily"));
@@ -216,7 +216,7 @@ report.sales = (() => {
     const sales = report.overview.salesColumn(rows);
     const hasConversion = rows.some((row) => row.uv_conversion !== null);
     const figures = [
-      "net_revenue",
+      "net_by_refund",
       "paid_amount",
       "refund_amount",
       "paid_amount_vs_previous",
@@ -229,10 +229,10 @@ report.sales = (() => {
       "value_per_customer",
       "uv_daily_mean",
       "uv_conversion",
-      "payment_rate",
+      "placed_paid_rate",
     ];
     // What follows from the columns beside it is not printed: the others would have no room in a size that can be read.
-    const OFF_PAPER = ["refund_amount", "returning_customers", "payment_rate"];
+    const OFF_PAPER = ["refund_amount", "returning_customers", "placed_paid_rate"];
     const columns = [
       {
         table: "shop_periods",

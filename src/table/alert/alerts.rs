@@ -73,7 +73,8 @@ const EXPECTATION: [ValueColumn<Row>; 4] = [
         "预期值",
         "What the day was to bring: the median of the same weekday over the eight weeks before, times the level of the last two of them. On \
          a day of an event and the two days after it: the same day of the same event a year before, times the growth of ordinary days \
-         since. Of fewer than 5 pieces a day the mean of all days.",
+         since. Of fewer than 5 pieces a day the mean of all days. A day with visitors from rows of traffic is compared with such days only, and one \
+         whose visitors are counted from page views likewise.",
     )
     .source(SOURCE)
     .null_when(NO_EXPECTATION),
@@ -141,8 +142,8 @@ const JUDGEMENT: [ValueColumn<Row>; 6] = [
         "",
         "无预期原因",
         "Why nothing is expected. no_data: the value is not known: no traffic row of the day, or the day lies after the shop's newest order, \
-         unless it had visitors on every day since and other shops have orders of the day, or after the newest refund of all shops. no_denominator: nobody to divide by. event: the same event a year before is not known. \
-         history: fewer than 28 of the 56 days before, or than 4 of the weekday, are known and without events, nothing was paid or refunded on them, or, for value_per_customer, by fewer than 20 customers.",
+         unless it had visitors on every day since and other shops have orders of the day, or after the newest refund of all shops. no_denominator: nobody to divide by. event: the same event a year before is not known, or its visitors come from another source. \
+         history: fewer than 28 of the 56 days before, or than 4 of the weekday, are known, of the same source of visitors and without events, nothing was paid or refunded on them, or, for value_per_customer, by fewer than 20 customers.",
     )
     .null_when("something is expected"),
     column(
@@ -186,7 +187,9 @@ fn write(night: &Night, out: &mut RowWriter<'_, Row>) -> Result<()> {
         let events = EventDays::of(of_shop.map(|event| (event.name.as_str(), event.day)));
         let is_usual: Vec<bool> = (days.first..=days.last).map(|day| !events.has(day)).collect();
         let sales = DriverDays::of(context, &paying_groups, facts, shop);
-        let judged = JudgedShop { shop, first: days.first, events: &events, is_usual: &is_usual, sales: sales.as_ref() };
+        let is_counted: Vec<bool> = days.figures.iter().map(|day| day.uv_sources.is_counted()).collect();
+        let judged =
+            JudgedShop { shop, first: days.first, events: &events, is_usual: &is_usual, is_counted: &is_counted, sales: sales.as_ref() };
         let metrics: Vec<MetricDays> = sources.of_shop(&days);
         let shown = context.params.alert_days.max(0) as usize;
         let mut rows: Vec<Row> = metrics.par_iter().flat_map_iter(|metric| judged.rows(metric, shown)).collect();

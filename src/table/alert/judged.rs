@@ -69,13 +69,15 @@ pub(super) struct JudgedShop<'a> {
     pub events: &'a EventDays,
     /// By day of the shop: whether no event changes it.
     pub is_usual: &'a [bool],
+    /// By day of the shop: whether its UV is counted from page views.
+    pub is_counted: &'a [bool],
     pub sales: Option<&'a DriverDays>,
 }
 
 impl JudgedShop<'_> {
     /// The rows of a metric for its last `days` days, ascending.
     pub fn rows(&self, metric: &MetricDays, days: usize) -> Vec<Row> {
-        let places = metric.figures.days.len();
+        let places = metric.figures.all().days.len();
         let from = places.saturating_sub(days);
         // Days before the first of them may begin a row of watches.
         let rows = (from.saturating_sub(WATCHES - 1)..places).map(|place| (place, self.judge(metric, place)));
@@ -102,17 +104,18 @@ impl JudgedShop<'_> {
     fn judge(&self, metric: &MetricDays, place: usize) -> Row {
         let date = self.first + place as Day;
         let event = self.events.on(date);
-        let figure = metric.figures.days.get(place).copied().unwrap_or(Err(Missing::Unknown));
+        let figures = metric.figures.like(place);
+        let figure = figures.days.get(place).copied().unwrap_or(Err(Missing::Unknown));
         let (expectation, reason) = match (figure, &event) {
             (Err(Missing::Unknown), _) => (None, Some("no_data")),
             (Err(Missing::NoDenominator), _) => (None, Some("no_denominator")),
             (Ok(_), Some(_)) => {
                 let places = self.event_places(date);
-                let expectation = places.and_then(|places| by_event(&metric.figures, self.is_usual, place, places));
+                let expectation = places.and_then(|places| by_event(figures, self.is_usual, place, places));
                 (expectation, expectation.is_none().then_some("event"))
             }
             (Ok(_), None) => {
-                let expectation = by_weekday(&metric.figures, self.is_usual, place);
+                let expectation = by_weekday(figures, self.is_usual, place);
                 (expectation, expectation.is_none().then_some("history"))
             }
         };
@@ -144,12 +147,14 @@ impl JudgedShop<'_> {
         let is_above = row.is_above().filter(|_| row.metric == &PAID_AMOUNT && row.severity != Severity::None)?;
         let day = |place: usize| self.first + place as Day;
         let sales = self.sales?;
+        // Visitors of another source are no reason for more or fewer of them.
+        let is_alike = |at: &usize| self.is_counted.get(*at) == self.is_counted.get(place);
         match self.event_places(row.date).filter(|_| row.event.is_some()) {
-            Some(places) => driver(sales, row.date, std::iter::once(day(places.then)), is_above),
+            Some(places) => driver(sales, row.date, std::iter::once(places.then).filter(is_alike).map(day), is_above),
             None => {
                 let weeks = (7..=WINDOW).step_by(7).filter_map(|before| place.checked_sub(before));
                 let usual = weeks.filter(|at| self.is_usual.get(*at).copied().unwrap_or(false));
-                driver(sales, row.date, usual.map(day), is_above)
+                driver(sales, row.date, usual.filter(is_alike).map(day), is_above)
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::comparable_days::ComparableDays;
 use super::metrics::*;
 use crate::fold::activity::{Activity, ActivityFold};
 use crate::fold::alert_days::{AlertDay, AlertDayFold};
@@ -27,7 +28,7 @@ pub(super) struct MetricDays {
     /// The channel.
     pub channel: Option<Arc<str>>,
     /// Its figures.
-    pub figures: FigureDays,
+    pub figures: ComparableDays,
 }
 
 /// What the metrics of all shops are made of.
@@ -98,9 +99,26 @@ struct Gathered<'a> {
 
 impl Gathered<'_> {
     fn add(&mut self, metric: &'static Metric, kind: FigureKind, known: usize, of: impl Fn(&DayParts<'_>) -> Result<DayFigure, Missing>) {
-        let days = self.days.iter().enumerate().map(|(at, day)| if at < known { of(day) } else { Err(Missing::Unknown) });
-        let figures = FigureDays { kind, days: days.collect() };
+        let figures = ComparableDays::alike(self.figures(kind, known, of));
         self.metrics.push(MetricDays { metric, name: metric.name.into(), channel: None, figures });
+    }
+
+    /// A metric of visitors, whose days compare with those of the same source.
+    fn add_of_visitors(
+        &mut self,
+        metric: &'static Metric,
+        kind: FigureKind,
+        known: usize,
+        of: impl Fn(&DayParts<'_>) -> Result<DayFigure, Missing>,
+    ) {
+        let is_counted = self.days.iter().map(|day| day.figures.uv_sources.is_counted()).collect();
+        let figures = ComparableDays::of_visitors(self.figures(kind, known, of), is_counted);
+        self.metrics.push(MetricDays { metric, name: metric.name.into(), channel: None, figures });
+    }
+
+    fn figures(&self, kind: FigureKind, known: usize, of: impl Fn(&DayParts<'_>) -> Result<DayFigure, Missing>) -> FigureDays {
+        let days = self.days.iter().enumerate().map(|(at, day)| if at < known { of(day) } else { Err(Missing::Unknown) });
+        FigureDays { kind, days: days.collect() }
     }
 
     fn add_of_orders(&mut self, metric: &'static Metric, kind: FigureKind, of: impl Fn(&DayParts<'_>) -> Result<DayFigure, Missing>) {
@@ -158,7 +176,7 @@ impl Sources<'_> {
         }
         if self.has_uv {
             let known = gathered.days.len();
-            gathered.add(&UV, FigureKind::Count, known, |day| day.figures.traffic.uv.ok_or(Missing::Unknown).and_then(count));
+            gathered.add_of_visitors(&UV, FigureKind::Count, known, |day| day.figures.traffic.uv.ok_or(Missing::Unknown).and_then(count));
         }
     }
 
@@ -173,7 +191,8 @@ impl Sources<'_> {
             rate(day.paid_amount(), day.activity().paying_customers as f64, day.squared_payments())
         });
         if self.has_uv {
-            gathered.add_of_orders(&CONVERSION, FigureKind::Share, |day| {
+            let known = gathered.known_orders;
+            gathered.add_of_visitors(&CONVERSION, FigureKind::Share, known, |day| {
                 let uv = day.figures.traffic.uv.ok_or(Missing::Unknown)?;
                 rate(day.activity().paying_customers as f64, uv as f64, 0.0)
             });
@@ -219,11 +238,13 @@ impl Sources<'_> {
         let mut metrics = Vec::new();
         for rows in traffic.of_shop(shop.shop).chunk_by(|one: &ChannelDay, next| one.channel == next.channel) {
             let mut days = vec![Err(Missing::Unknown); shop.figures.len()];
+            let mut is_counted = vec![false; shop.figures.len()];
             let mut is_recent = false;
             for row in rows {
                 let at = usize::try_from(i64::from(row.day) - i64::from(shop.first)).ok();
-                if let (Some(uv), Some(day)) = (row.figure(ChannelFigure::Uv), at.and_then(|at| days.get_mut(at))) {
-                    *day = count(uv);
+                let day = at.and_then(|at| Some((days.get_mut(at)?, is_counted.get_mut(at)?)));
+                if let (Some(uv), Some((day, is_counted))) = (row.figure(ChannelFigure::Uv), day) {
+                    (*day, *is_counted) = (count(uv), row.is_counted);
                     is_recent |= row.day > looked_at;
                 }
             }
@@ -233,7 +254,7 @@ impl Sources<'_> {
                     metric: &CHANNEL_UV,
                     name: format!("{}{channel}", CHANNEL_UV.name).into(),
                     channel: Some(channel.as_str().into()),
-                    figures: FigureDays { kind: FigureKind::Count, days },
+                    figures: ComparableDays::of_visitors(FigureDays { kind: FigureKind::Count, days }, is_counted),
                 });
             }
         }

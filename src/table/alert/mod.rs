@@ -1,6 +1,7 @@
 //! Tables that say which figures of a shop are out of the ordinary.
 
 pub mod alerts;
+mod comparable_days;
 mod driver;
 mod judged;
 mod metric_days;

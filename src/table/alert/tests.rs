@@ -176,6 +176,48 @@ fn visitors_and_what_they_do_are_judged_where_there_is_traffic() {
     assert_row(&table, &["a", AS_OF, "uv"], &[("value", "0"), ("severity", "alarm")]);
 }
 
+/// The same shop, whose visitors are counted from page views on the last `days` days: so many, and `last` on the last.
+fn counted_at_last(facts: Facts, days: Day, uv: i64, last: i64) -> Facts {
+    let as_of = day(AS_OF);
+    let mut facts = with_traffic(facts, Some(100));
+    let of = |on: Day| (on > as_of - days).then_some(if on == as_of { last } else { uv });
+    for day in facts.traffic.iter_mut().flatten() {
+        if let Some(uv) = of(day.day) {
+            (day.uv, day.is_counted) = (Some(uv), true);
+        }
+    }
+    for day in facts.channel_traffic.iter_mut().flat_map(|traffic| &mut traffic.days) {
+        if let Some(uv) = of(day.day) {
+            *day = ChannelDay::new(0, 0, day.day, [None, Some(uv), None, None, None, None, None]).counted();
+        }
+    }
+    facts
+}
+
+#[test]
+fn visitors_are_compared_with_those_of_the_same_source_only() {
+    let (context, facts) = shop(12);
+    let customers = sixteen_a_day_and_then(&[16]);
+    // Ten days ago page views took the place of rows of traffic: 60 visitors where there were 100. That is no alarm, on no day.
+    let table = filled(&(context.clone(), counted_at_last(facts.clone(), 10, 60, 60)), &customers);
+    for (metric, value) in [("uv", "60"), ("uv:search", "60"), ("conversion", "0.26666666666666666")] {
+        for date in ["2024-03-22", AS_OF] {
+            assert_row(&table, &["a", date, metric], &[("severity", "none"), ("expected", "-"), ("reason", "history")]);
+        }
+        assert_row(&table, &["a", AS_OF, metric], &[("value", value)]);
+        // The day before the change, of rows of traffic as all before it.
+        assert_row(&table, &["a", "2024-03-21", metric], &[("severity", "none"), ("score", "0"), ("reason", "-")]);
+    }
+    // Of 34 days before with page views the last one is judged by them: 60 are as always, although most of the 56 days had 100.
+    let table = filled(&(context.clone(), counted_at_last(facts.clone(), 35, 60, 60)), &customers);
+    for metric in ["uv", "uv:search"] {
+        assert_row(&table, &["a", AS_OF, metric], &[("expected", "60"), ("score", "0"), ("severity", "none")]);
+    }
+    // The quarter of the orders is not the fault of visitors, of whom there are as many by the same source.
+    let table = filled(&(context, counted_at_last(facts, 35, 60, 60)), &sixteen_a_day_and_then(&[4]));
+    assert_row(&table, &["a", AS_OF, "paid_amount"], &[("severity", "watch"), ("driver", "conversion")]);
+}
+
 fn event(shop: Option<u32>, name: &str, date: &str) -> EventDay {
     EventDay { shop, name: name.to_owned(), day: day(date) }
 }

@@ -92,7 +92,7 @@ static SALES: [ValueColumn<Row>; 13] = [
         "net_by_payment",
         Money(|row: &Row| row.amount(Base::NetByPayment)),
         "CNY",
-        "按支付口径净额",
+        "净支付金额（按支付日）",
         "What was paid in the quarter less what of these very payments was refunded by the as-of date; restated when a refund comes later.",
     )
     .formula("paid_amount - refunds of the orders paid in the quarter")
@@ -101,7 +101,7 @@ static SALES: [ValueColumn<Row>; 13] = [
         "net_by_refund",
         Money(|row: &Row| row.amount(Base::NetByRefund)),
         "CNY",
-        "按退款口径净额",
+        "净支付金额（按退款日）",
         "What was paid in the quarter less the refunds completed in it, of whatever payments; never restated.",
     )
     .formula("paid_amount - refunds completed in the quarter")

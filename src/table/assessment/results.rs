@@ -237,7 +237,7 @@ static FURTHER: [ValueColumn<Row>; 8] = [
         "net_by_payment",
         Money(|row: &Row| row.amount(Base::NetByPayment)),
         "CNY",
-        "按支付口径净额",
+        "净支付金额（按支付日）",
         "Of paid_amount: less what of these payments was refunded.",
     )
     .null_when(NO_AMOUNT),
@@ -245,7 +245,7 @@ static FURTHER: [ValueColumn<Row>; 8] = [
         "net_by_refund",
         Money(|row: &Row| row.amount(Base::NetByRefund)),
         "CNY",
-        "按退款口径净额",
+        "净支付金额（按退款日）",
         "Of paid_amount: less what was refunded in the cycle.",
     )
     .null_when("the metric is not paid_amount, or the job has no refunds input"),

@@ -47,7 +47,7 @@ static COLUMNS: [Column; 29] = [
     as_customers("purchase_days", Kind::Count, "days", "购买天数", "Calendar days with at least one purchase."),
     as_customers("orders", Kind::Count, "orders", "成交订单数", "Purchases: orders that were paid and not refunded in full."),
     as_customers("paid_amount", Kind::Money, "CNY", "成交金额", "What was paid for these orders, partial refunds not deducted."),
-    as_customers("net_revenue", Kind::Money, "CNY", "净支付金额", "What was paid for the purchases less what of it was refunded."),
+    as_customers("net_revenue", Kind::Money, "CNY", "净支付金额（按支付日）", "What was paid for the purchases less what of it was refunded."),
     as_customers("order_value", Kind::Ratio, "CNY per order", "笔单价", "What one of the customer's orders brings on average, before refunds.")
         .formula("paid_amount / orders"),
     as_customers("lifecycle", Kind::Text, "", "生命周期阶段", "Where the customer stands by recency_days; see customers."),

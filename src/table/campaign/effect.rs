@@ -136,7 +136,7 @@ pub static TABLE: Table<Row> = Table {
                 "net_revenue",
                 Money(Row::net_revenue),
                 "CNY",
-                "净支付金额",
+                "净支付金额（按支付日）",
                 "What was paid less what of that was refunded by the as-of date: of the orders paid in the period, or of the \
                  purchases of the arm's members within their windows.",
             ),

@@ -131,7 +131,7 @@ pub(crate) const COLUMNS: &[ArrayColumn<CustomerBatch>] = &[
         "net_revenue",
         Kind::Money,
         "CNY",
-        "净支付金额",
+        "净支付金额（按支付日）",
         "What was paid for the purchases less what of it was refunded. This is M of RFM.",
         |batch: &CustomerBatch| money(batch.each(|columns, row| Some(columns.net_revenue(row)))),
     )

@@ -75,7 +75,7 @@ pub static TABLE: Table<Row> = Table {
             "net_revenue",
             Money(|row| Some(row.net_revenue)),
             "CNY",
-            "净支付金额",
+            "净支付金额（按支付日）",
             "What all of them brought: paid for the purchases up to the as-of date, less what of it was refunded. What is known \
              to be refunded of a line lowers its item; a refund that is known by order only is laid on the lines in proportion to what is \
              left of them.",

@@ -127,7 +127,7 @@ pub(crate) const COLUMNS: &[ValueColumn<Row>] = &[
         "net_revenue",
         Money(|row| Some(row.sums.net_revenue)),
         "CNY",
-        "净支付金额",
+        "净支付金额（按支付日）",
         "What was paid for these orders less what of it was refunded by the as-of date.",
     ),
     column(

@@ -18,7 +18,10 @@ const CLOSED_BY: &str = "{measure} of {month}: {actual} of the plan of {plan}, {
 const BEHIND: &str = "{measure} of {month}: {actual} of the plan of {plan}, {gap} behind where it should be by now.";
 
 /// The sentences, and what is planned.
-pub const TEXTS: [&str; 6] = [CLOSED_BY, BEHIND, "Sales", "Net sales", "New items", "Sales year to date"];
+pub const TEXTS: [&str; 6] = [CLOSED_BY, BEHIND, "Sales", NET_SALES, "New items", "Sales year to date"];
+
+/// What net_sales is called where people read: as the columns of the same meaning.
+const NET_SALES: &str = "Net by payment day";
 
 /// Measures of money, of which the first that is behind is said: the others say the same.
 const MONEY: [&str; 3] = ["sales", "net_sales", "sales_year_to_date"];
@@ -77,7 +80,7 @@ impl Plans {
     fn note(&self, own: &Behind, currency: &str) -> Note {
         let is_money = MONEY.contains(&own.measure.as_str());
         let takes = self.closing.get(&(own.shop, own.month.clone())).filter(|_| own.measure == FORECAST);
-        let measure = readable(&own.measure);
+        let measure = if own.measure == FORECAST { NET_SALES.to_owned() } else { readable(&own.measure) };
         let wording = Wording::new(if takes.is_some() { CLOSED_BY } else { BEHIND }, currency)
             .named("measure", &measure, Lang::Zh.text(&measure))
             .text("month", own.month.get(..7).unwrap_or(&own.month))

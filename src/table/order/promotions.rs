@@ -177,7 +177,7 @@ const SALES: [ValueColumn<Row>; 10] = [
         "net_by_payment",
         Money(|row: &Row| Some(row.sold.paid_amount - row.refunded()?)),
         "CNY",
-        "按支付口径净额",
+        "净支付金额（按支付日）",
         "What was paid by the promotion less what of these very payments went back by the as-of date.",
     )
     .formula("paid_amount - refunded_of_paid")

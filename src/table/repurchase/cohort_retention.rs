@@ -148,7 +148,7 @@ pub(crate) const COLUMNS: &[ValueColumn<Row>] = &[
         "net_revenue",
         Money(|row: &Row| Some(row.net_revenue)),
         "CNY",
-        "净支付金额",
+        "净支付金额（按支付日）",
         "What was paid for these purchases less what was refunded of them by the as-of date. It stands in the period of the \
          payment, whenever the refund came, and so can still fall in later runs. Refunds of unknown orders that name a customer of \
          the cohort stand in the period in which they were paid out.",

@@ -205,7 +205,7 @@ pub const fn former_net_revenue<Row: ShopRow>() -> ValueColumn<Row> {
         "net_revenue",
         Money(|row: &Row| Some(row.activity().paid_amount - row.figures().refunded?.amount)),
         "CNY",
-        "净支付金额",
+        "净支付金额（按退款日）",
         "The former name of net_by_refund, which has the same values. It stays for this version only.",
     )
     .formula("paid_amount - refund_amount")

@@ -56,6 +56,11 @@ impl UvSources {
             (false, false) => None,
         }
     }
+
+    /// Whether any UV is counted from page views: of a day, whether its UV is.
+    pub fn is_counted(self) -> bool {
+        self.page_views
+    }
 }
 
 impl Figures {

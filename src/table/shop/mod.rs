@@ -14,4 +14,5 @@ pub(crate) mod returning;
 pub mod revenue_bridge;
 pub mod sales_drivers;
 pub mod shops;
+pub(crate) mod unrecorded;
 pub mod viewed;

@@ -54,7 +54,7 @@ pub const NET_BY_PAYMENT: Column = Column::new(
     "net_by_payment",
     Kind::Money,
     "CNY",
-    "按支付口径净额",
+    "净支付金额（按支付日）",
     "What was paid on the day or in the period less what of these very payments went back by the as-of date, whenever it did. \
      Restated when a refund comes later.",
 )
@@ -65,7 +65,7 @@ pub const NET_BY_REFUND: Column = Column::new(
     "net_by_refund",
     Kind::Money,
     "CNY",
-    "按退款口径净额",
+    "净支付金额（按退款日）",
     "What was paid on the day or in the period less the refunds completed in it, of whatever payments. Negative where more went \
      back; never restated by later refunds.",
 )

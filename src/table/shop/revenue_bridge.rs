@@ -10,6 +10,7 @@ use super::columns::NO_REFUNDS;
 use super::means::DAYS;
 use super::period_columns::{GRAIN, IS_COMPLETE, PERIOD_START};
 use super::refunded::NOTHING_SAYS_REFUNDED;
+use super::unrecorded::UNRECORDED_STEPS;
 use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::OUTCOMES;
 use crate::fold::refund_days::REFUND_DAYS;
@@ -20,8 +21,9 @@ use crate::table::night::Read;
 use crate::table::unit::{Table, Witness};
 use rows::Row;
 
-const NO_COMPLETION: &str = "the job maps no completed_at";
-const NOT_SETTLED: &str = "the job maps no completed_at, or nothing says what was refunded";
+const NO_COMPLETION: &str = "the job maps no completed_at, or a month of the period or the one before it lacks it";
+const NOT_SETTLED: &str =
+    "the job maps no completed_at, a month of the period or the one before it lacks it, or nothing says what was refunded";
 const NOT_EXPECTED: &str = "the job has no refunds input, the period is not complete, it has fewer than 6 older cohorts, or nothing of its \
      payments, or of those of an older cohort at some age, has gone back yet although something did later, or they would come to more than money can be";
 
@@ -34,7 +36,7 @@ pub static TABLE: Table<Row> = Table {
     key: &["shop_id", "grain", "period_start"],
     needs: &[Need { input: "orders", column: "" }],
     uses: &[],
-    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES), Read::Fold(&REFUND_DAYS)],
+    reads: &[Read::Fold(&ACTIVITY), Read::Fold(&OUTCOMES), Read::Fold(&REFUND_DAYS), Read::Shared(&UNRECORDED_STEPS)],
     columns: &[&[
         column("shop_id", Shop(|row| row.shop), "", "店铺", "The shop."),
         same(GRAIN, Text(|row| Some(row.grain.name()))),
@@ -62,7 +64,7 @@ pub static TABLE: Table<Row> = Table {
             "net_by_payment",
             Money(Row::net_by_payment),
             "CNY",
-            "按支付口径净额",
+            "净支付金额（按支付日）",
             "What is left by the as-of date of the payments of the period. Restated when a refund comes later.",
         )
         .formula("paid_amount - refunds_of_payments = net_by_refund + refunds_of_earlier_payments - refunds_after_period")
@@ -81,7 +83,7 @@ pub static TABLE: Table<Row> = Table {
             "net_by_refund",
             Money(|row: &Row| Some(row.paid - row.dated?.in_period)),
             "CNY",
-            "按退款口径净额",
+            "净支付金额（按退款日）",
             "What was paid in the period less what went back in it: what the books of the period say. Never restated by later refunds.",
         )
         .formula("paid_amount - refunds_in_period")
@@ -128,7 +130,8 @@ pub static TABLE: Table<Row> = Table {
             "CNY",
             "确认收货金额",
             "What was paid for the orders completed in the period, whenever they were paid. Refunds are not deducted: it is what assessments \
-             call settled.",
+             call settled. Orders are mostly completed in the month in which they were placed or the one after it: where one of these lacks \
+             completed_at, as payment_funnel says, nobody knows the amount.",
         )
         .null_when(NO_COMPLETION),
         column(

@@ -34,13 +34,13 @@ pub fn decisions(rules: &[StageRule], first: i32, months: &[Figures]) -> Vec<Dec
             }
             (Some(before), _) => (before.stage, before.since),
         };
-        let reason = reason(holding, stage);
+        let reason = reason(holding, stage, figures);
         decisions.push(Decision { stage, since, candidate, reason });
     }
     decisions
 }
 
-fn reason(holding: Option<(i64, &StageRule)>, stage: Option<Stage>) -> String {
+fn reason(holding: Option<(i64, &StageRule)>, stage: Option<Stage>, figures: &Figures) -> String {
     match holding {
         None => "no rule holds".to_owned(),
         Some((number, rule)) if Some(rule.stage) != stage => {
@@ -48,14 +48,17 @@ fn reason(holding: Option<(i64, &StageRule)>, stage: Option<Stage>) -> String {
         }
         Some((number, rule)) if rule.bounds.is_empty() => format!("rule {number} holds: no rule before it does"),
         Some((number, rule)) => {
-            let bounds: Vec<String> = rule.bounds.iter().flat_map(sentences).collect();
+            let bounds: Vec<String> = rule.bounds.iter().flat_map(|bound| sentences(bound, figures)).collect();
             format!("rule {number} holds: {}", bounds.join(" and "))
         }
     }
 }
 
-fn sentences(bound: &StageBound) -> impl Iterator<Item = String> {
+fn sentences(bound: &StageBound, figures: &Figures) -> Vec<String> {
     let name = bound.figure.name();
+    if figures.value(bound.figure).is_none() {
+        return vec![format!("{name} is unknown")];
+    }
     let low = bound.at_least.map(|low| format!("{name} >= {low}"));
-    low.into_iter().chain(bound.at_most.map(|high| format!("{name} <= {high}")))
+    low.into_iter().chain(bound.at_most.map(|high| format!("{name} <= {high}"))).collect()
 }

@@ -21,7 +21,7 @@ const OIL: u32 = 2;
 const SOAP: u32 = 3;
 
 fn rule(stage: Stage, figure: StageFigure, at_least: Option<f64>, at_most: Option<f64>) -> StageRule {
-    StageRule { stage, bounds: vec![StageBound { figure, at_least, at_most }] }
+    StageRule { stage, bounds: vec![StageBound { figure, at_least, at_most, or_unknown: false }] }
 }
 
 /// Growth from a half more on; else an incubation of five months.

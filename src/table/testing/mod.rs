@@ -17,5 +17,5 @@ pub use days::{HOUR, day};
 pub use made::{batches, made, made_of, made_with, night_of, of_night};
 pub use orders::{paid, paid_later, placed};
 pub use people::{common, in_one_shop, overlapping};
-pub use read::{assert_close, assert_row, column, integers, known, numbers, shown, texts, value};
+pub use read::{assert_close, assert_row, column, integers, known, numbers, of_periods, of_their_months, shown, texts, value};
 pub use worked::{customer_fold, worked};

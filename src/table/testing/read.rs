@@ -5,6 +5,8 @@ use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Float64Type, Int64T
 use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 
+use crate::spec::{Day, Grain};
+
 /// A column of counts, money in minor units, days or flags.
 pub fn integers(batch: &RecordBatch, name: &str) -> Vec<Option<i64>> {
     let column = batch.column_by_name(name).unwrap();
@@ -41,6 +43,30 @@ pub fn column(batch: &RecordBatch, name: &str) -> Vec<String> {
 pub fn shown(batch: &RecordBatch, names: &[&str]) -> Vec<String> {
     let columns: Vec<Vec<String>> = names.iter().map(|name| column(batch, name)).collect();
     (0..batch.num_rows()).map(|row| columns.iter().map(|column| column[row].as_str()).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// A column in the rows of quarters and years.
+pub fn of_periods(batch: &RecordBatch, name: &str) -> Vec<Option<i64>> {
+    let values = integers(batch, name);
+    rows_of(batch, &["quarter", "year"]).into_iter().map(|row| values[row]).collect()
+}
+
+/// The sums of the column over the months of these quarters and years; `None` where it is null in one of them.
+pub fn of_their_months(batch: &RecordBatch, name: &str) -> Vec<Option<i64>> {
+    let (values, starts) = (integers(batch, name), integers(batch, "period_start"));
+    let start = |row: usize| Day::try_from(starts[row].unwrap()).unwrap();
+    let months = rows_of(batch, &["month"]);
+    let sum = |row: usize| {
+        let grain = if value(batch, row, "grain") == "year" { Grain::Year } else { Grain::Quarter };
+        let days = start(row)..=grain.end(grain.index(start(row)));
+        let of_shop = |month: &usize| value(batch, *month, "shop_id") == value(batch, row, "shop_id");
+        months.iter().filter(|month| of_shop(month) && days.contains(&start(**month))).map(|month| values[*month]).sum()
+    };
+    rows_of(batch, &["quarter", "year"]).into_iter().map(sum).collect()
+}
+
+fn rows_of(batch: &RecordBatch, grains: &[&str]) -> Vec<usize> {
+    (0..batch.num_rows()).filter(|row| grains.contains(&value(batch, *row, "grain").as_str())).collect()
 }
 
 /// A value as text: counts and money in minor units as integers, dates as days, flags as true and false; null as `-`.

@@ -88,7 +88,7 @@ daily as (
         coalesce(placed, 0) as placed, coalesce(same_day, 0) as same_day, coalesce(paid, 0) as paid, coalesce(p.amount, 0) as amount,
         coalesce(p.squares, 0) as squares, coalesce(payers, 0) as payers, coalesce(new, 0) as new, coalesce(came_back, 0) as came_back,
         coalesce(late, 0) as late, coalesce(b.amount, 0) as refunded, coalesce(b.squares, 0) as refund_squares,
-        coalesce(disputes, 0) as disputes, t.uv
+        coalesce(disputes, 0) as disputes, t.uv, case when t.uv is not null then t.source end as uv_source
     from shop_days d
     join oracle.shops s using (shop_id)
     cross join newest_refund r
@@ -126,17 +126,19 @@ figures as (
         {'metric': 'refund_share', 'kind': 'amount_share', 'num': refunded, 'den': amount, 'extra': refund_squares, 'known': has_refunds and has_orders,
             'wanted': getvariable('has_refunds')},
         {'metric': 'disputes', 'kind': 'count', 'num': disputes, 'den': 1, 'extra': 0, 'known': has_refunds, 'wanted': getvariable('has_intervened')}
-    ], recursive := true), cast(null as varchar) as channel
+    ], recursive := true), cast(null as varchar) as channel, uv_source
     from daily cross join traffic_there
     union all
-    select d.shop_id, d.date, 'uv:' || c.channel, 'count', t.uv, 1, 0, t.uv is not null, true, c.channel
+    select d.shop_id, d.date, 'uv:' || c.channel, 'count', t.uv, 1, 0, t.uv is not null, true, c.channel,
+        case when t.uv is not null then t.source end
     from shop_days d
     join (select distinct shop_id, channel from channel_traffic
         where uv is not null and date > as_of() - getvariable('alert_days') - 56 and date <= as_of()) c using (shop_id)
     left join channel_traffic t using (shop_id, channel, date)
 ),
 valued as (
-    select * exclude (known, wanted), case when not known then 'no_data' when den = 0 then 'no_denominator' end as missing,
+    select * exclude (known, wanted, uv_source), case when metric = 'uv' or metric = 'conversion' or channel is not null then uv_source end as source,
+        case when not known then 'no_data' when den = 0 then 'no_denominator' end as missing,
         case when known then ratio(num, den) end as val
     from figures where wanted
 ),
@@ -147,20 +149,21 @@ windows as (
     select j.shop_id, j.metric, j.date as judged_day, u.date, u.val, u.num, u.den, u.extra, (j.date - u.date) % 7 as weekday,
         row_number() over (partition by j.shop_id, j.metric, j.date order by u.date desc) as age
     from judged j join usual u on u.shop_id = j.shop_id and u.metric = j.metric and u.date between j.date - 56 and j.date - 1
+        and u.source is not distinct from j.source
 ),
 -- The first days of events and of those a year before, from which the growth is taken.
 starts as (
     select distinct shop_id, unnest([first, then_first]) as judged_day from then_days where date > as_of() - getvariable('alert_days') - 2
 ),
 start_windows as (
-    select s.shop_id, u.metric, s.judged_day, u.kind, u.val, u.num, u.den, u.extra
+    select s.shop_id, u.metric, s.judged_day, u.source, u.kind, u.val, u.num, u.den, u.extra
     from starts s join usual u on u.shop_id = s.shop_id and u.date between s.judged_day - 56 and s.judged_day - 1
-    qualify row_number() over (partition by s.shop_id, u.metric, s.judged_day order by u.date desc) <= 28
+    qualify row_number() over (partition by s.shop_id, u.metric, s.judged_day, u.source order by u.date desc) <= 28
 ),
 sums as (
-    select shop_id, metric, judged_day, count(*) as days, sum(num) as num, sum(den) as den, sum(extra) as extra, median(val) as middle from windows group by all
+    select shop_id, metric, judged_day, cast(null as varchar) as source, count(*) as days, sum(num) as num, sum(den) as den, sum(extra) as extra, median(val) as middle from windows group by all
     union all
-    select shop_id, metric, judged_day, -count(*), sum(num), sum(den), sum(extra), median(val) from start_windows group by all
+    select shop_id, metric, judged_day, source, -count(*), sum(num), sum(den), sum(extra), median(val) from start_windows group by all
 ),
 sized as (
     select s.*, kind, ratio(nullif(extra, 0), num) as piece,
@@ -173,7 +176,7 @@ sized as (
     from sums s join (select distinct metric, kind from valued) using (metric)
 ),
 levels as (
-    select shop_id, metric, judged_day, case when is_sparse then ratio(num, den) else middle end as level from sized where days <= -14
+    select shop_id, metric, judged_day, source, case when is_sparse then ratio(num, den) else middle end as level from sized where days <= -14
 ),
 weekdays as (select shop_id, metric, judged_day, weekday, median(val) as middle, count(*) as weeks from windows group by all),
 recent as (
@@ -216,8 +219,11 @@ prepared as (
     left join patterns p on p.shop_id = j.shop_id and p.metric = j.metric and p.judged_day = j.date
     left join dispersions x on x.shop_id = j.shop_id and x.metric = j.metric and x.judged_day = j.date
     left join valued y on y.shop_id = j.shop_id and y.metric = j.metric and y.date = e.then_date and y.missing is null
+        and y.source is not distinct from j.source
     left join levels now on now.shop_id = j.shop_id and now.metric = j.metric and now.judged_day = e.first
+        and now.source is not distinct from j.source
     left join levels ago on ago.shop_id = j.shop_id and ago.metric = j.metric and ago.judged_day = e.then_first
+        and ago.source is not distinct from j.source
 ),
 expected as (
     select *, case when missing is null and dispersion is not null and plain is not null then case when kind = 'share' then least(plain, 1) else plain end end as expected
@@ -272,6 +278,8 @@ references_of as (
     from strange s
     join shop_days u on u.shop_id = s.shop_id and case when s.is_event then u.date = s.then_date
         else u.date between s.date - 56 and s.date - 7 and (s.date - u.date) % 7 = 0 end
+    join traffic a on a.shop_id = s.shop_id and a.date = s.date
+    join traffic b on b.shop_id = u.shop_id and b.date = u.date and b.source = a.source
     left join reached e on e.shop_id = u.shop_id and e.date = u.date
     where s.is_event or e.date is null
 ),

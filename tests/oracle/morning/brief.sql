@@ -17,7 +17,7 @@ with notes as (
             when status = 'running_fail' and needed_unit = 'rate of the days to come' and needed > 1 then 'alarm'
             else 'watch'
         end as severity,
-        value, threshold_to_date as expected, unit, 0.0 as stake, 'assessment_results' as source_table,
+        value, coalesce(threshold_to_date, threshold) as expected, unit, 0.0 as stake, 'assessment_results' as source_table,
         format('assessment={}, period_start={}, metric={}', assessment, period_start, metric) as source_key
     from program.assessment_results
     -- A window of days up to the as-of date is complete every night, and missed in it is missed now.

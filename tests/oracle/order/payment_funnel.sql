@@ -23,6 +23,37 @@ placed as (
         greatest(coalesce(day(completed_at), as_of()) - paid_day, 0) as cash_days
     from orders o left join closed c using (shop_id, order_id)
 ),
+-- Months without any order that got to a step although some should have and those of other months did: nothing was noted of them. Not so the
+-- newest ones, whose orders may all still be on their way.
+monthly as (
+    select shop_id, period_start('month', created_day) as month,
+        count(*) filter (where is_shipped) as shipped,
+        count(*) filter (where is_paid and is_purchase and not is_shipped and ship_seconds > getvariable('promise_hours') * 3600) as not_shipped,
+        count(*) filter (where is_completed) as completed,
+        coalesce(sum(paid_amount - refunded) filter (where is_purchase and not is_completed), 0) as on_its_way
+    from placed group by all
+),
+newest as (
+    select *, max(month) filter (where shipped > 0) over (partition by shop_id) as newest_shipped,
+        max(month) filter (where completed > 0) over (partition by shop_id) as newest_completed
+    from monthly
+),
+unrecorded as (
+    select shop_id, month,
+        newest_shipped is not null and shipped = 0 and not_shipped > 0 and (month < newest_shipped or last_day(month) + 30 <= as_of()) as shipping,
+        newest_completed is not null and completed = 0 and on_its_way > 0 and (month < newest_completed or last_day(month) + 30 <= as_of())
+            as completion
+    from newest
+),
+recorded as (
+    select p.shop_id, p.grain, p.period_start,
+        getvariable('has_shipped_at') and not coalesce(bool_or(shipping), false) as has_shipped_at,
+        getvariable('has_completed_at') and not coalesce(bool_or(completion), false) as has_completed_at
+    from periods p
+    left join unrecorded u on u.shop_id = p.shop_id
+        and u.month between period_start('month', p.period_start) and period_end(p.grain, p.period_start)
+    group by all
+),
 counted as (
     select shop_id, grain, period_start(grain, created_day) as period_start,
         count(*) as placed_orders, sum(placed_amount) as placed_amount,
@@ -86,37 +117,38 @@ figures as (
 select p.shop_id, p.grain, p.period_start, p.is_complete,
     coalesce(placed_orders, 0) as placed_orders, money(coalesce(placed_amount, 0)) as placed_amount,
     coalesce(paid_orders, 0) as paid_orders, money(coalesce(paid_amount, 0)) as paid_amount,
-    case when getvariable('has_shipped_at') then coalesce(shipped_orders, 0) end as shipped_orders,
-    case when getvariable('has_shipped_at') then money(coalesce(shipped_amount, 0)) end as shipped_amount,
-    case when getvariable('has_completed_at') then coalesce(completed_orders, 0) end as completed_orders,
-    case when getvariable('has_completed_at') then money(coalesce(completed_amount, 0)) end as completed_amount,
+    case when r.has_shipped_at then coalesce(shipped_orders, 0) end as shipped_orders,
+    case when r.has_shipped_at then money(coalesce(shipped_amount, 0)) end as shipped_amount,
+    case when r.has_completed_at then coalesce(completed_orders, 0) end as completed_orders,
+    case when r.has_completed_at then money(coalesce(completed_amount, 0)) end as completed_amount,
     case when getvariable('has_paid_at') or getvariable('has_status') then coalesce(placed_orders - paid_orders, 0) end as unpaid_orders,
     case when getvariable('has_status') then coalesce(placed_orders - paid_orders - closed_orders, 0) end as unpaid_open_orders,
     case when getvariable('has_status') then coalesce(closed_orders, 0) end as unpaid_closed_orders,
     case when getvariable('has_paid_at') or getvariable('has_status') then money(coalesce(unpaid_amount, 0)) end as unpaid_amount,
     case when getvariable('has_paid_at') or getvariable('has_status') then ratio(placed_orders - paid_orders, placed_orders) end as unpaid_share,
-    case when getvariable('has_paid_at') and getvariable('has_shipped_at') then coalesce(due, 0) end as due_shipments,
-    case when getvariable('has_paid_at') and getvariable('has_shipped_at') then coalesce(late, 0) end as late_shipments,
-    case when getvariable('has_paid_at') and getvariable('has_shipped_at') then ratio(late, due) end as late_shipment_share,
+    case when getvariable('has_paid_at') and r.has_shipped_at then coalesce(due, 0) end as due_shipments,
+    case when getvariable('has_paid_at') and r.has_shipped_at then coalesce(late, 0) end as late_shipments,
+    case when getvariable('has_paid_at') and r.has_shipped_at then ratio(late, due) end as late_shipment_share,
     case when getvariable('has_paid_at') then pay_mean end as hours_to_pay_mean,
     case when getvariable('has_paid_at') then pay_p50 / 3600 end as hours_to_pay_p50,
     case when getvariable('has_paid_at') then pay_p90 / 3600 end as hours_to_pay_p90,
     case when getvariable('has_paid_at') then pay_km / 3600 end as hours_to_pay_km_median,
-    case when getvariable('has_paid_at') and getvariable('has_shipped_at') then ship_mean end as hours_to_ship_mean,
-    case when getvariable('has_paid_at') and getvariable('has_shipped_at') then ship_p50 / 3600 end as hours_to_ship_p50,
-    case when getvariable('has_paid_at') and getvariable('has_shipped_at') then ship_p90 / 3600 end as hours_to_ship_p90,
-    case when getvariable('has_paid_at') and getvariable('has_shipped_at') then ship_km / 3600 end as hours_to_ship_km_median,
-    case when getvariable('has_shipped_at') and getvariable('has_completed_at') then coalesce(shipped_completed_orders, 0) end
+    case when getvariable('has_paid_at') and r.has_shipped_at then ship_mean end as hours_to_ship_mean,
+    case when getvariable('has_paid_at') and r.has_shipped_at then ship_p50 / 3600 end as hours_to_ship_p50,
+    case when getvariable('has_paid_at') and r.has_shipped_at then ship_p90 / 3600 end as hours_to_ship_p90,
+    case when getvariable('has_paid_at') and r.has_shipped_at then ship_km / 3600 end as hours_to_ship_km_median,
+    case when r.has_shipped_at and r.has_completed_at then coalesce(shipped_completed_orders, 0) end
         as shipped_completed_orders,
-    case when getvariable('has_shipped_at') and getvariable('has_completed_at') then complete_mean end as days_to_complete_mean,
-    case when getvariable('has_shipped_at') and getvariable('has_completed_at') then complete_p50 end as days_to_complete_p50,
-    case when getvariable('has_shipped_at') and getvariable('has_completed_at') then complete_p90 end as days_to_complete_p90,
-    case when getvariable('has_shipped_at') and getvariable('has_completed_at') then complete_km end as days_to_complete_km_median,
-    case when getvariable('has_paid_at') and getvariable('has_completed_at') then cash_mean end as cash_days_mean,
-    case when getvariable('has_paid_at') and getvariable('has_completed_at') then cash_p50 end as cash_days_p50,
-    case when getvariable('has_paid_at') and getvariable('has_completed_at') then cash_p90 end as cash_days_p90,
-    case when getvariable('has_paid_at') and getvariable('has_completed_at') then cash_km end as cash_days_km_median,
-    case when getvariable('has_completed_at') then money(coalesce(on_its_way, 0)) end as paid_not_completed_amount
+    case when r.has_shipped_at and r.has_completed_at then complete_mean end as days_to_complete_mean,
+    case when r.has_shipped_at and r.has_completed_at then complete_p50 end as days_to_complete_p50,
+    case when r.has_shipped_at and r.has_completed_at then complete_p90 end as days_to_complete_p90,
+    case when r.has_shipped_at and r.has_completed_at then complete_km end as days_to_complete_km_median,
+    case when getvariable('has_paid_at') and r.has_completed_at then cash_mean end as cash_days_mean,
+    case when getvariable('has_paid_at') and r.has_completed_at then cash_p50 end as cash_days_p50,
+    case when getvariable('has_paid_at') and r.has_completed_at then cash_p90 end as cash_days_p90,
+    case when getvariable('has_paid_at') and r.has_completed_at then cash_km end as cash_days_km_median,
+    case when r.has_completed_at then money(coalesce(on_its_way, 0)) end as paid_not_completed_amount
 from periods p
+join recorded r using (shop_id, grain, period_start)
 left join counted using (shop_id, grain, period_start)
 left join figures using (shop_id, grain, period_start);

@@ -1,3 +1,4 @@
+-- reads: payment_funnel
 -- Revenue by payment, by refund and settled over weeks, months, quarters and years, what lies between them, and the refunds to come.
 create table oracle.revenue_bridge as
 with grains as (select unnest(['month', 'quarter', 'week', 'year']) as grain),
@@ -31,6 +32,15 @@ of_payments as (
         coalesce(sum(amount) filter (where period_start(grain, paid_day) <> period_start(grain, refund_day)), 0) as elsewhere
     from dated cross join grains where paid_day is not null group by all
 ),
+-- Periods with a month, or a month before them, of which nothing says whether its orders are completed.
+settled_in as (
+    select p.shop_id, p.grain, p.period_start,
+        getvariable('has_completed_at') and not coalesce(bool_or(m.completed_orders is null and m.shop_id is not null), false) as is_known
+    from periods p
+    left join oracle.payment_funnel m on m.shop_id = p.shop_id and m.grain = 'month'
+        and m.period_start between period_start('month', p.period_start) - interval 1 month and period_end(p.grain, p.period_start)
+    group by all
+),
 joined as (
     select p.*,
         money(coalesce(a.paid_amount, 0)) as paid_amount,
@@ -41,10 +51,11 @@ joined as (
         case when getvariable('has_refunds') then money(coalesce(a.refunded, 0) - coalesce(o.dated, 0)) end as refunds_without_day,
         case when getvariable('has_refunds') then money(coalesce(o.elsewhere, 0) + coalesce(a.refunded, 0) - coalesce(o.dated, 0)) end
             as refunds_after_period,
-        case when getvariable('has_completed_at') then money(coalesce(f.settled_amount, 0)) end as settled_amount,
-        case when getvariable('has_completed_at') and getvariable('has_refunded') then money(coalesce(f.refunded, 0)) end as refunds_of_settled,
+        case when s.is_known then money(coalesce(f.settled_amount, 0)) end as settled_amount,
+        case when s.is_known and getvariable('has_refunded') then money(coalesce(f.refunded, 0)) end as refunds_of_settled,
         coalesce(o.dated, 0) as dated
     from periods p
+    join settled_in s using (shop_id, grain, period_start)
     left join paid a using (shop_id, grain, period_start)
     left join finished f using (shop_id, grain, period_start)
     left join came_back c using (shop_id, grain, period_start)

@@ -119,7 +119,7 @@ holding as (
     from shares s cross join stage_rules r
     where not exists (
         select 1 from stage_bounds b left join long l on l.shop_id = s.shop_id and l.month = s.month and l.figure = b.figure
-        where b.rule = r.rule and not coalesce(l.value >= coalesce(b.at_least, l.value) and l.value <= coalesce(b.at_most, l.value), false))
+        where b.rule = r.rule and not coalesce(l.value >= coalesce(b.at_least, l.value) and l.value <= coalesce(b.at_most, l.value), b.or_unknown))
     group by all
 ),
 candidates as (
@@ -136,7 +136,14 @@ staged as (
 begun as (
     select *, case when stage is distinct from lag(stage) over (partition by shop_id order by month) then month end as began from staged
 ),
-words as (select rule, string_agg(words, ' and ' order by nth) as bounds from stage_bounds group by all)
+-- The figures of the rules that hold; of those with an unknown figure another bound decided.
+words as (
+    select c.shop_id, c.month, string_agg(case when l.value is null then b.figure || ' is unknown' else b.words end, ' and ' order by b.nth) as bounds
+    from candidates c
+    join stage_bounds b using (rule)
+    left join long l on l.shop_id = c.shop_id and l.month = c.month and l.figure = b.figure
+    group by all
+)
 select shop_id, month, stage,
     case when stage is not null then max(began) over (partition by shop_id order by month) end as since,
     candidate as candidate_stage, whole(rule) as rule,
@@ -149,4 +156,4 @@ select shop_id, month, stage,
     whole(months_open) as months_open, amount_3m, amount_3m_before, growth_3m, is_season_removed, amount_3m_year_ago, growth_year,
     returning_net_revenue_3m, net_revenue_3m, returning_amount_share, item_amount_3m, whole(hit_items) as hit_items, new_item_amount_3m,
     new_item_share, whole(category_shops) as category_shops, whole(category_rank) as category_rank, category_rank_share
-from begun join shares using (shop_id, month) left join words using (rule);
+from begun join shares using (shop_id, month) left join words using (shop_id, month);

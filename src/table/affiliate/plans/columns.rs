@@ -65,7 +65,7 @@ pub const SALES: [ValueColumn<Row>; 3] = [
         "net_revenue",
         Money(|row: &Row| Some(row.own.net_revenue)),
         "CNY",
-        "净支付金额",
+        "净支付金额（按支付日）",
         "What was paid for these lines less what of it was refunded by the as-of date. It falls when a refund comes later.",
     )
     .source(SOURCE),

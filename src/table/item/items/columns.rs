@@ -90,7 +90,7 @@ pub const SALES: [ValueColumn<Row>; 16] = [
         "net_revenue",
         Money(|row: &Row| Some(row.sold.net_revenue)),
         "CNY",
-        "净支付金额",
+        "净支付金额（按支付日）",
         "What was paid for the item less what of it went back.",
     )
     .formula("paid_amount - refunded_of_paid"),

@@ -7,11 +7,11 @@ use crate::table::column::{ValueColumn, column, same};
 use crate::table::shop::columns::PLACED_ORDERS;
 use crate::table::shop::period_columns::GRAIN;
 
-const NO_SHIPPING: &str = "the job maps no shipped_at";
-const NO_COMPLETION: &str = "the job maps no completed_at";
+const NO_SHIPPING: &str = "the job maps no shipped_at, or a month of the period lacks it";
+const NO_COMPLETION: &str = "the job maps no completed_at, or a month of the period lacks it";
 const NO_PAYMENT: &str = "the job maps neither paid_at nor status: all orders count as paid when placed";
 const NO_STATUS: &str = "the job maps no status, so that nothing says which orders were closed";
-const NO_SHIPMENTS: &str = "the job maps no paid_at or no shipped_at";
+const NO_SHIPMENTS: &str = "the job maps no paid_at or no shipped_at, or a month of the period lacks it";
 
 /// Orders and money.
 pub static ORDERS: [ValueColumn<Row>; 20] = [
@@ -59,7 +59,9 @@ pub static ORDERS: [ValueColumn<Row>; 20] = [
         Count(|row: &Row| row.features.shipped.then(|| row.funnel.shipped.into())),
         "orders",
         "其中已发货订单数",
-        "Of the paid orders, those shipped by the as-of date: the first of their lines.",
+        "Of the paid orders, those shipped by the as-of date: the first of their lines. A month lacks shipped_at where orders were due to be \
+         shipped, none of its orders has one, and those of other months of the shop have: its export had no such column. That is not told of a \
+         month that ended less than 30 days before the as-of date and that no month with shipped orders follows.",
     )
     .null_when(NO_SHIPPING),
     column(
@@ -76,7 +78,7 @@ pub static ORDERS: [ValueColumn<Row>; 20] = [
         "orders",
         "其中已完成订单数",
         "Of the paid orders, those completed by the as-of date: the buyer confirmed all their paid lines but those refunded in full, and \
-         the money is the shop's.",
+         the money is the shop's. A month lacks completed_at as one lacks shipped_at: money is on its way, and none of its orders has one.",
     )
     .null_when(NO_COMPLETION),
     column(
@@ -159,10 +161,11 @@ pub static ORDERS: [ValueColumn<Row>; 20] = [
 ];
 
 const NOT_PAID: &str = "the job maps no paid_at, or no order was paid";
-const NOT_SHIPPED: &str = "the job maps no paid_at or no shipped_at, or no order was shipped";
-const NOT_COMPLETED: &str = "the job maps no shipped_at or no completed_at, or no shipped order was completed";
-const NO_CASH: &str = "the job maps no paid_at or no completed_at, or no order was completed";
-const NO_MEDIAN: &str = "a column that it needs is not mapped, or fewer than half of the orders got there";
+const NOT_SHIPPED: &str = "the job maps no paid_at or no shipped_at, a month of the period lacks it, or no order was shipped";
+const NOT_COMPLETED: &str =
+    "the job maps no shipped_at or no completed_at, a month of the period lacks one of them, or no shipped order was completed";
+const NO_CASH: &str = "the job maps no paid_at or no completed_at, a month of the period lacks it, or no order was completed";
+const NO_MEDIAN: &str = "a column that it needs is not mapped, a month of the period lacks it, or fewer than half of the orders got there";
 
 /// A wait, with the source of its definition.
 const fn wait(
@@ -233,7 +236,7 @@ pub static WAITS: [ValueColumn<Row>; 18] = [
         "已发货且已完成订单数",
         "Of the shipped orders, those completed by the as-of date: the orders of days_to_complete.",
     )
-    .null_when("the job maps no shipped_at or no completed_at"),
+    .null_when("the job maps no shipped_at or no completed_at, or a month of the period lacks one of them"),
     wait(
         "days_to_complete_mean",
         |row| of(row.completion, |waited| waited.mean),

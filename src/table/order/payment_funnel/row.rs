@@ -30,7 +30,7 @@ pub struct Row {
     pub start: Day,
     pub is_complete: bool,
     pub funnel: Funnel,
-    /// What the job maps.
+    /// What the job maps, and the orders of the period record.
     pub features: Features,
     pub payment: Option<Waited>,
     pub shipping: Option<Waited>,
@@ -39,7 +39,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// The row of a period in a job with these features.
+    /// The row of a period whose orders have these features.
     pub fn of(shop: u32, grain: Grain, start: Day, is_complete: bool, period: &PeriodFunnel, features: &Features) -> Row {
         let (funnel, features) = (period.funnel, *features);
         let Features { paid, shipped, completed, .. } = features;

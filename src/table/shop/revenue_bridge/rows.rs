@@ -1,6 +1,7 @@
 //! The rows of revenue_bridge: refunds by day of payment and day of refund summed over periods, and the chain ladder over the periods.
 
 use super::super::days::{Period, ShopDays};
+use super::super::unrecorded::{Recorded, UNRECORDED_STEPS};
 use crate::fold::activity::ACTIVITY;
 use crate::fold::outcomes::{OUTCOMES, OutcomeFold};
 use crate::fold::refund_days::REFUND_DAYS;
@@ -74,11 +75,20 @@ impl Row {
 pub fn write(night: &Night, out: &mut RowWriter<'_, Row>) -> crate::error::Result<()> {
     let (context, activity, outcomes) = (&night.context, night.fold(&ACTIVITY)?, night.fold(&OUTCOMES)?);
     let refunds = night.fold(&REFUND_DAYS)?.by_shop();
+    let unrecorded = night.shared(&UNRECORDED_STEPS)?;
     for days in (0..context.shops.len() as u32).filter_map(|shop| ShopDays::of(context, &activity, &night.facts, shop)) {
         let refunds = refunds.get(&days.shop).map_or(&[][..], Vec::as_slice);
         for grain in context.params.periods() {
             let periods = days.periods(&activity, grain);
-            out.all(rows(context, days.shop, grain, &periods, &outcomes, refunds))?;
+            // What is completed in a period was mostly placed in its months or in the one before them.
+            let since = |start: Day| Grain::Month.start(Grain::Month.index(start) - 1);
+            let is_settled = |period: &Period| unrecorded.is_recorded(Recorded::Completion, days.shop, since(period.start), period.to);
+            let knows_settled: Vec<bool> = periods.iter().map(is_settled).collect();
+            let mut rows = rows(context, days.shop, grain, &periods, &outcomes, refunds);
+            for (row, _) in rows.iter_mut().zip(knows_settled).filter(|(_, is_known)| !is_known) {
+                (row.settled, row.settled_refunded) = (None, None);
+            }
+            out.all(rows)?;
         }
     }
     Ok(())
