@@ -15,7 +15,7 @@ use super::threads::pool;
 use super::{database, log};
 use crate::error::{Error, Problem, Result, listed};
 use crate::job::Job;
-use crate::nightly::{Plan, overlap};
+use crate::nightly::{LeftBy, Plan, overlap, state};
 use crate::publish::{self, Latest, Published, Store};
 use crate::spec::Day;
 use crate::spec::period::iso;
@@ -120,7 +120,8 @@ impl Backfill<'_> {
     fn run(&mut self, date: Day) -> Result<()> {
         let (options, out) = (self.options, self.out);
         overlap::refuse_paths(self.job, date, out)?;
-        let plan = plan(options, self.job.clone(), date)?;
+        let mut plan = plan(options, self.job.clone(), date)?;
+        plan.state.left_by = LeftBy::DateBefore(self.done.last().map(|published| (published.path.clone(), published.manifest.as_of)));
         if self.done.is_empty() {
             tell_plan(&plan);
         }
@@ -159,6 +160,10 @@ impl Backfill<'_> {
                 ),
             });
             return Err(error);
+        }
+        if let Some(store) = &self.store {
+            let of_latest = publish::latest(self.out)?.and_then(|latest| state::list_of(&latest.path));
+            store.prune_states(&of_latest.map(|list| list.layers).unwrap_or_default())?;
         }
         let new = self.done.iter().filter(|published| published.is_new).count();
         log::info(&format!("{new} snapshots were made, {} were there", self.done.len() - new));

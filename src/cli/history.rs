@@ -73,7 +73,21 @@ fn status_of(manifest: &Manifest) -> &'static str {
 }
 
 /// The columns of CSV, which are fields of the JSON document; `warnings` is their number.
-const COLUMNS: [&str; 10] = ["as_of", "name", "is_latest", "status", "job", "seconds", "rows_read", "rows_written", "warnings", "problem"];
+const COLUMNS: [&str; 13] = [
+    "as_of",
+    "name",
+    "is_latest",
+    "status",
+    "job",
+    "seconds",
+    "reading",
+    "reading_reason",
+    "rows_read",
+    "state_bytes",
+    "rows_written",
+    "warnings",
+    "problem",
+];
 
 /// A line for each snapshot, the series by as-of date.
 fn csv(entries: &[Entry]) -> Result<String> {

@@ -9,6 +9,7 @@ use super::affiliates::AffiliateIndex;
 use super::bucket::{Bucket, BucketIds};
 use super::inquiries::IndexedInquiries;
 use super::order_index::{OrderIndex, OrderIndexWriter};
+use super::ranks::Ranks;
 use super::record::{self, MOST, PADDING};
 use super::row::{Row, TextIds};
 use super::stored_lines::{NO_FILE, StoredLines};
@@ -138,25 +139,6 @@ impl Shuffler<'_> {
         self.writer.check()?;
         self.orders.as_ref().map_or(Ok(()), OrderIndexWriter::check)
     }
-}
-
-/// By provisional code: the final code, in the order of the values.
-#[derive(Debug, Default)]
-pub struct Ranks {
-    /// By provisional code of a shop.
-    pub shops: Vec<u32>,
-    /// By provisional code from 1; [0] is 0.
-    pub channels: Vec<u32>,
-    /// As `channels`.
-    pub provinces: Vec<u32>,
-    /// As `channels`.
-    pub categories: Vec<u32>,
-    /// As `channels`.
-    pub items: Vec<u32>,
-    /// As `channels`.
-    pub promotions: Vec<u32>,
-    /// As `channels`; empty where the codes of titles stay as they are.
-    pub titles: Vec<u32>,
 }
 
 /// The lines of all threads, to be read bucket by bucket.

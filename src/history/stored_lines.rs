@@ -4,10 +4,9 @@
 use hashbrown::HashMap;
 
 use super::bucket::BucketIds;
+use super::ranks::Ranks;
 use super::record::{self, PADDING};
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row, TextIds};
-use super::shuffle::{Ranks, Shuffle, Shuffler};
-use crate::error::Result;
 use crate::input::records::orders::Line;
 use crate::partition::stored::StoredPartitions;
 use crate::spec::{DAY_MICROSECONDS, NO_TIME, NO_VALUE};
@@ -133,23 +132,4 @@ pub struct StoredLines {
     pub codes: StoredCodes,
     /// The final codes by stored code.
     pub ranks: Ranks,
-}
-
-/// Deals the stored lines of a block out again.
-///
-/// # Errors
-/// [`crate::error::Error::Output`] where the file is damaged or the disk full.
-pub fn deal_out(blocks: &StoredPartitions, number: usize, codes: &StoredCodes, text: TextIds, shuffler: &mut Shuffler<'_>) -> Result<()> {
-    let mut bytes = Vec::new();
-    blocks.read(number, blocks.len(), &mut bytes)?;
-    codes.lines(&mut bytes, text, |line| shuffler.push(&line));
-    shuffler.check()
-}
-
-/// Customers of a sample, each with the hash of its id within its shop and the bytes of its id where that is a text.
-pub type Sample = Vec<(u64, u64)>;
-
-/// Counts the customers of stored lines among those of the run.
-pub fn count_sample(shuffle: &Shuffle, sample: &Sample) {
-    sample.iter().for_each(|(hash, text)| shuffle.count_sampled(*hash, *text));
 }

@@ -40,4 +40,4 @@ pub use load::{Loaded, load, load_from};
 pub use observe::{Observer, Silent};
 pub use plan::{ALWAYS, Plan, Skipped};
 pub use run::{RunOutcome, run, write};
-pub use state_use::StateUse;
+pub use state_use::{LeftBy, StateUse};

@@ -19,8 +19,8 @@ use crate::input::parquet_files::reopen::unchanged;
 use crate::input::rows::ledger::Account;
 use crate::partition::Budget;
 use crate::publish::{
-    Begin, Draft, EarlierList, InputEntry, InputFile, Latest, LeftOutEntry, Manifest, Published, ReadingEntry, RowEquation, SkippedTable,
-    Store, TableWriter,
+    Begin, Draft, EarlierList, InputEntry, InputFile, LeftOutEntry, Manifest, Published, ReadingEntry, RowEquation, SkippedTable, Store,
+    TableWriter,
 };
 use crate::report::{self, brief};
 use crate::spec::period::iso;
@@ -117,8 +117,10 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     manifest.peak_memory_bytes = observer.peak_memory_bytes();
     let published = draft.publish(manifest)?;
     // Only now nothing needs what the night before left.
-    if let (Some(state), Latest::Moved | Latest::Already | Latest::PassedOver(_)) = (&state, &published.latest) {
-        let _ = store.prune_states(&state.layers);
+    if let Some(state) = &state {
+        let of_latest = latest(store.out()).ok().flatten().and_then(|latest| state::list_of(&latest.path));
+        let needed: Vec<String> = state.layers.iter().cloned().chain(of_latest.into_iter().flat_map(|list| list.layers)).collect();
+        let _ = store.prune_states(&needed);
     }
     Ok(RunOutcome::Published(Box::new(published)))
 }

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use arrow::record_batch::RecordBatch;
 use huitou::job::Job;
@@ -102,6 +103,11 @@ impl Nights {
         }
     }
 
+    fn copy(&self, from: &str, to: &str) {
+        let copied = Command::new("cp").arg("-a").args([self.scene.path(from), self.scene.path(to)]).status().unwrap();
+        assert!(copied.success());
+    }
+
     fn layers(&self) -> Vec<PathBuf> {
         let Ok(names) = fs::read_dir(self.scene.path("out/state")) else { return Vec::new() };
         let mut layers: Vec<PathBuf> = names.map(|name| name.unwrap().path()).collect();
@@ -118,10 +124,13 @@ impl Nights {
         *published
     }
 
-    /// A night, and the same day from nothing.
+    /// A night, and the same day from nothing but the lists of the nights before.
     fn night(&self, day: i64) -> [Published; 2] {
         let fresh = format!("fresh-{day}");
         let _ = fs::remove_dir_all(self.scene.path(&fresh));
+        fs::create_dir_all(self.scene.path("out")).unwrap();
+        self.copy("out", &fresh);
+        let _ = fs::remove_dir_all(self.scene.path(&fresh).join("state"));
         [self.run(day, "out", StateUse::of(true, true)), self.run(day, &fresh, StateUse::default())]
     }
 }
@@ -218,12 +227,11 @@ fn a_night_reads_what_is_new_and_a_wrong_byte_anywhere_is_found_or_harmless() {
     fs::remove_dir_all(nights.scene.path("out")).unwrap();
     // The state of the day before, anew for each place that is damaged.
     nights.run(FIRST + 61, "out", StateUse::of(true, true));
-    let kept = nights.scene.path("kept");
-    fs::rename(nights.scene.path("out"), &kept).unwrap();
+    fs::rename(nights.scene.path("out"), nights.scene.path("kept")).unwrap();
     let mut found = 0;
     for place in 0..40 {
         let _ = fs::remove_dir_all(nights.scene.path("out"));
-        assert!(std::process::Command::new("cp").arg("-a").args([&kept, &nights.scene.path("out")]).status().unwrap().success());
+        nights.copy("kept", "out");
         let layers = nights.layers();
         let layer = &layers[place % layers.len()];
         let size = fs::metadata(layer).unwrap().len() as usize;

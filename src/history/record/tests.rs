@@ -65,8 +65,8 @@ fn read_back(line: &Line<'_>, text: TextIds) -> (Row, Vec<u8>) {
 }
 
 #[test]
-fn a_record_of_version_4_has_these_bytes() {
-    assert_eq!(VERSION, 4);
+fn a_record_of_version_5_has_these_bytes() {
+    assert_eq!(VERSION, 5);
     let expected = [
         // Lengths of the numbers 0 to 15, two in a byte, the first of them below.
         [0x21, 0x41, 0x11, 0x12, 0x12, 0x10, 0x13, 0x73].as_slice(),
@@ -130,6 +130,26 @@ fn an_alias_follows_the_promotion_of_a_line_that_has_one() {
         let (row, bytes) = read_back(&Line { promotion, discount, alias, ..example() }, TEXT_CUSTOMERS);
         assert_eq!((u32::from(row.promotion), row.discount, row.alias), (promotion, discount, alias));
         assert_eq!(text_at(&bytes, row.customer), "鱼".as_bytes());
+    }
+}
+
+#[test]
+fn a_title_follows_all_else_of_a_line_that_has_one() {
+    let plain = written(&example());
+    let fish = "鱼".len();
+    let with = |promotion: u32, alias: u32, title: u32| {
+        let titled = written(&Line { promotion, alias, title, ..example() });
+        titled[plain.len() - fish..titled.len() - fish].to_vec()
+    };
+    // 70,000 = 0x11170 in four bytes; bit 2 says that a title follows, bit 3 that an alias does.
+    assert_eq!(with(0, NO_ALIAS, 70_000), [0x04, 0x70, 0x11, 0x01, 0x00]);
+    assert_eq!(with(300, 1, 2), [0x0e, 0x2c, 0x01, 0x01, 0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00]);
+    for (promotion, alias, title) in [(0, NO_ALIAS, 5), (u16::MAX.into(), NO_ALIAS - 1, u32::MAX), (7, 0, NO_VALUE)] {
+        let mut bytes = written(&Line { promotion, alias, title, ..example() });
+        let (length, mut at) = (bytes.len(), 0);
+        bytes.resize(length + PADDING, 0);
+        let (row, found) = read(&bytes, &mut at, TEXT_CUSTOMERS).unwrap();
+        assert_eq!((u32::from(row.promotion), row.alias, found, at), (promotion, alias, title, length));
     }
 }
 

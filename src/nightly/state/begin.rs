@@ -8,6 +8,7 @@ use super::list::{FILE, StateList};
 use crate::disk::regular;
 use crate::error::Result;
 use crate::nightly::plan::Plan;
+use crate::nightly::state_use::LeftBy;
 use crate::partition::stored::BlockFile;
 use crate::publish::{self, latest};
 use crate::spec::Day;
@@ -49,12 +50,13 @@ impl Reading {
     /// In words, for people.
     pub fn in_words(&self) -> String {
         let Reading { reason, files_read, rows_read, lines_stored, state_of, .. } = self;
-        let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        match state_of.filter(|_| self.is_night) {
-            Some(day) => {
-                format!("night: {files_read} new files, {rows_read} rows; state of {} with {lines_stored} lines{reason}", iso(day))
+        match (state_of.filter(|_| self.is_night).map(iso), reason) {
+            (Some(day), None) => format!("night: {files_read} new files, {rows_read} rows; state of {day} with {lines_stored} lines"),
+            (Some(day), Some(reason)) => {
+                format!("night: {files_read} new files, {rows_read} rows; state of {day} with {lines_stored} lines: {reason}")
             }
-            None => format!("full: {files_read} files, {rows_read} rows{reason}"),
+            (None, None) => format!("full: {files_read} files, {rows_read} rows"),
+            (None, Some(reason)) => format!("full: {files_read} files, {rows_read} rows: {reason}"),
         }
     }
 }
@@ -86,23 +88,29 @@ impl Begun {
     }
 }
 
-/// Opens what the latest snapshot in `out` left, where the plan may use it.
+/// Opens what the latest snapshot in `out` left, or that of the date before, where the plan may use it.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where the output folder cannot be read.
 pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
-    let latest = latest(out);
-    let is_replay = latest.as_ref().is_ok_and(|latest| latest.as_ref().is_some_and(|latest| latest.manifest.as_of > plan.as_of));
+    let (left, is_replay) = match &plan.state.left_by {
+        LeftBy::DateBefore(left) => (left.clone(), false),
+        LeftBy::Latest => {
+            let latest = latest(out).ok().flatten();
+            let is_replay = latest.as_ref().is_some_and(|latest| latest.manifest.as_of > plan.as_of);
+            (latest.map(|latest| (latest.path, latest.manifest.as_of)), is_replay)
+        }
+    };
     if !plan.state.reads {
         return Ok(Begun { is_replay, ..Begun::default() });
     }
-    let Ok(Some(latest)) = latest else { return Ok(Begun::nothing("there is no earlier snapshot")) };
-    let (name, as_of) = (&latest.manifest.name, latest.manifest.as_of);
+    let Some((snapshot, as_of)) = left else { return Ok(Begun::nothing("there is no earlier snapshot")) };
+    let name = snapshot.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
     if is_replay {
         let reason = format!("the latest snapshot {name} is of a later day, and a state goes forward only");
         return Ok(Begun { is_replay, ..Begun::nothing(reason) });
     }
-    let Some(list) = list_of(&latest.path) else { return Ok(Begun::nothing(format!("snapshot {name} left no state"))) };
+    let Some(list) = list_of(&snapshot) else { return Ok(Begun::nothing(format!("snapshot {name} left no state"))) };
     if list.end > plan.scan().end() {
         return Ok(Begun::nothing(format!("the state of {} knows more than this run may", iso(as_of))));
     }

@@ -6,8 +6,8 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::history::conflicts::note_placed;
+use crate::history::dealing::Sample;
 use crate::history::line_store::StoredLine;
-use crate::history::stored_lines::Sample;
 use crate::input::records::orders::Line;
 use crate::input::rows::events::Events;
 use crate::input::values::money::NO_MONEY;

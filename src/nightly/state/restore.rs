@@ -12,8 +12,10 @@ use super::layer::{Header, Layer, LayerReject, Value};
 use crate::error::Result;
 use crate::history::TextIds;
 use crate::history::conflicts::note_placed;
-use crate::history::shuffle::{Ranks, Shuffle, Shuffler};
-use crate::history::stored_lines::{NO_FILE, StoredCodes, StoredLines, count_sample, deal_out};
+use crate::history::dealing::{count_sample, deal_out};
+use crate::history::ranks::Ranks;
+use crate::history::shuffle::{Shuffle, Shuffler};
+use crate::history::stored_lines::{NO_FILE, StoredCodes, StoredLines};
 use crate::input::declared::columns::ORDERS;
 use crate::input::mapping::dataset::Dataset;
 use crate::input::records::orders::Dictionaries;
@@ -150,11 +152,11 @@ fn layers_of<'l>(begun: &'l Begun, identity: &Identity, places: &HashMap<String,
             None => {
                 let changed = layer.header.files.iter().filter(|file| !places.contains_key(&file.key));
                 let labels: Vec<&str> = changed.map(|file| file.label.as_str()).collect();
-                let of = if layer.header.by_bucket { "an old file" } else { "a file" };
-                reason = Some(match labels.as_slice() {
-                    [one] => format!("{of} changed after it was read, or is gone: {one}"),
-                    [first, ..] => format!("{} files changed after they were read, or are gone: {first} first", labels.len()),
-                    [] => "the state is not the one that was left".to_owned(),
+                reason = Some(match (labels.as_slice(), layer.header.by_bucket) {
+                    ([one], true) => format!("an old file changed after it was read, or is gone: {one}"),
+                    ([one], false) => format!("a file changed after it was read, or is gone: {one}"),
+                    ([first, ..], _) => format!("{} files changed after they were read, or are gone: {first} first", labels.len()),
+                    ([], _) => "the state is not the one that was left".to_owned(),
                 });
                 if layer.header.by_bucket {
                     return (Vec::new(), reason);
