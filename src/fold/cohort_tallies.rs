@@ -138,7 +138,7 @@ impl<C: Cell<N>, const N: usize> CohortTallies<C, N> {
     /// As for [`CohortTallies::state`].
     pub fn hand_over(&mut self, most: usize) -> Result<Vec<RecordBatch>> {
         let of_dimensions = self.dimensions.iter().zip(&self.tallies);
-        let items: usize = of_dimensions.filter(|(dimension, _)| dimension.is_of_items()).map(|(_, tally)| tally.len()).sum();
+        let items: usize = of_dimensions.filter(|(dimension, _)| dimension.is_of_items()).map(|(_, tally)| tally.keys()).sum();
         if items > most { self.state() } else { Ok(Vec::new()) }
     }
 

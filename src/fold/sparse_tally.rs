@@ -92,7 +92,7 @@ impl<const K: usize, const N: usize> SparseTally<K, N> {
     }
 
     /// How many keys there are.
-    pub fn len(&self) -> usize {
+    pub fn keys(&self) -> usize {
         self.lines.len()
     }
 

@@ -159,7 +159,7 @@ impl<const K: usize, C: Clone + Default> Tally<K, C> {
     }
 
     /// How many keys there are.
-    pub fn len(&self) -> usize {
+    pub fn keys(&self) -> usize {
         self.lines.len()
     }
 

@@ -97,9 +97,9 @@ fn head(manifest: &Manifest, source: &PageSource, detail: &Detail, lang: Lang) -
         "warnings": manifest.warnings,
         "messages": in_chinese(manifest),
         "missing_days": missing_days,
+        "needed_columns": needed_columns(manifest, &missing),
         "missing": missing,
         "missing_names": missing_names,
-        "needed_columns": needed_columns(manifest),
         "metrics": metrics,
         "chances": chances,
         "lists": lists::document(&source.lists, detailed.into_iter()),
@@ -107,11 +107,14 @@ fn head(manifest: &Manifest, source: &PageSource, detail: &Detail, lang: Lang) -
     })
 }
 
-/// The columns that the inputs need which the run did not have.
-fn needed_columns(manifest: &Manifest) -> serde_json::Map<String, Value> {
-    let absent = INPUTS.into_iter().filter(|input| manifest.inputs.iter().all(|there| there.name != input.name));
+/// The columns that those inputs need for want of which tables are missing.
+fn needed_columns(manifest: &Manifest, missing: &serde_json::Map<String, Value>) -> serde_json::Map<String, Value> {
+    let is_wanted = |input: &&Input| {
+        let is_there = manifest.inputs.iter().any(|there| there.name == input.name);
+        !is_there && missing.values().filter_map(Value::as_str).any(|reason| reason.contains(input.name))
+    };
     let needed = |input: &Input| input.columns.iter().filter(|column| column.required).map(|column| column.name).collect::<Vec<_>>();
-    absent.map(|input| (input.name.to_owned(), json!(needed(input)))).collect()
+    INPUTS.into_iter().filter(is_wanted).map(|input| (input.name.to_owned(), json!(needed(input).join(", ")))).collect()
 }
 
 /// The warnings of a run and the reasons of tables that it left out, in Chinese, by their English text.

@@ -11,12 +11,14 @@ use super::scene::{JOB, Scene, orders};
 
 /// Places whose texts are no messages, and why.
 const NO_MESSAGES: [(&str, &str); 32] = [
+const NO_MESSAGES: [(&str, &str); 31] = [
     ("tests", "tests"),
     ("expression/fuzz", "tests"),
     ("table/", "cards, whose texts are those of src/spec/chinese.tsv"),
     ("sample/", "invented data, and the job beside it"),
     ("report/", "the page has its own texts"),
     ("fold/", "defects, which are for developers"),
+    ("database/code_names", "names in both languages"),
     ("database/days", "comments of a table, in both languages"),
     ("database/definition", "SQL"),
     ("database/encode", "SQL"),

@@ -242,7 +242,7 @@ def wanted(browser, page, check):
             forecast_months="the job wants no forecast (`params.forecast.model: none`)",
         )
         data["missing_names"].update(sales_drivers="销售变化原因", traffic_sources="流量来源", keywords="关键词")
-        data["needed_columns"].update(traffic=["date"], keyword_traffic=["date", "keyword"])
+        data["needed_columns"].update(traffic="date", keyword_traffic="date, keyword")
 
     other = changed(page, "poor.html", poor)
     for language, words in (

@@ -60,8 +60,8 @@ report.wanted = (() => {
       return make("li", {}, report.say(text), " → ", command(program), ` · ${report.say("brings", { tables: brings(exports.get(key)) })}`);
     });
     const withColumns = (name) => {
-      const columns = report.data.needed_columns[name] || [];
-      return columns.length ? `${name} (${columns.join(", ")})` : name;
+      const columns = report.data.needed_columns[name];
+      return columns ? `${name} (${columns})` : name;
     };
     const one = { inputs: withColumns, columns: (name) => name, keys: (name) => name };
     const ofOthers = Object.entries(others)
