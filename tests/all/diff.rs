@@ -136,6 +136,11 @@ fn what_cannot_be_compared_is_said() {
     assert_eq!(refused(&["customers", "--shop", "9"]), "exit 2\nerror: --shop: neither snapshot has rows of shop `9`");
     assert!(refused(&["customers", "--where", "net_revenu > 1"]).contains("did you mean `net_revenue`?"));
     assert!(refused(&["--where", "no_column > 1"]).contains("no table of both snapshots has `no_column`"));
+    let type_of_one = refused(&["--where", "grain > 3"]);
+    assert!(
+        type_of_one.starts_with("exit 2\nerror: --where: for the table `") && type_of_one.contains("`: cannot be evaluated: "),
+        "{type_of_one}"
+    );
     assert!(refused(&["customerz"]).contains("did you mean `customers`?"));
     assert!(refused(&["--limit", "3"]).starts_with("exit 2\n"), "a limit is for the rows of a table");
     let shop = scene.run(&["diff", "previous", "latest", "--shop", "1"]).stdout;

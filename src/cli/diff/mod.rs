@@ -53,8 +53,8 @@ fn all_tables(options: &DiffOptions, sides: &Sides, filter: &RowFilter, holds: O
         return Err(Error::Usage(vec![Problem::new("--where", what).help("`huitou tables` lists them with their columns")]));
     }
     // Each table is compared by one thread; the results have the order of the names.
-    let found: Vec<TableDifference> =
-        chosen.into_par_iter().map(|table| compare_table(a, b, table, holds, &mut |_| Ok(false))).collect::<Result<_>>()?;
+    let compared = |table: &str| compare_table(a, b, table, holds, &mut |_| Ok(false)).map_err(|error| in_table(table, error));
+    let found: Vec<TableDifference> = chosen.into_par_iter().map(compared).collect::<Result<_>>()?;
     refuse_unknown_shop(options, &found)?;
     match options.format {
         RowFormat::Json => print_json(&document::document(sides, &found, &left_out)?)?,
@@ -62,6 +62,15 @@ fn all_tables(options: &DiffOptions, sides: &Sides, filter: &RowFilter, holds: O
         RowFormat::Table | RowFormat::Markdown => print(&sheets::text(sides, &found, &left_out, options.format)?)?,
     }
     Ok(found.iter().all(TableDifference::is_equal))
+}
+
+/// A condition that cannot be evaluated, with the table: a column of one name may have another type elsewhere.
+fn in_table(table: &str, error: Error) -> Error {
+    let named = |problem: Problem| Problem { message: format!("for the table `{table}`: {}", problem.message), ..problem };
+    match error {
+        Error::Usage(problems) => Error::Usage(problems.into_iter().map(named).collect()),
+        other => other,
+    }
 }
 
 /// One table: the rows that differ, by key.

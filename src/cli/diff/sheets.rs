@@ -119,7 +119,8 @@ pub fn text(sides: &Sides, found: &[TableDifference], left_out: &[LeftOut], form
         }
         some => add_line(&mut text, &format!("{some} tables are equal: {}", listed(equal.into_iter(), NAMED))),
     }
-    Ok(text)
+    // Nothing stands below the last sheet where nothing else is to be said.
+    Ok(format!("{}\n", text.trim_end()))
 }
 
 /// Which snapshots are compared.
