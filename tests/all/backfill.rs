@@ -153,11 +153,26 @@ fn the_history_is_a_series() {
     assert_eq!(scene.run(&[&MONTHS[..], &["2026-01-31..2026-03-31", "--quiet"]].concat()).code, Some(0));
     let csv = scene.run(&["history", "--format", "csv"]).stdout;
     let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
-    assert_eq!(lines[0], ["as_of", "name", "is_latest", "status", "job", "seconds", "rows_read", "rows_written", "warnings", "problem"]);
+    let heads = [
+        "as_of",
+        "name",
+        "is_latest",
+        "status",
+        "job",
+        "seconds",
+        "reading",
+        "reading_reason",
+        "rows_read",
+        "state_bytes",
+        "rows_written",
+        "warnings",
+        "problem",
+    ];
+    assert_eq!(lines[0], heads);
     assert_eq!(
         lines[1..].iter().map(|line| (line[0], line[2], line[3])).collect::<Vec<_>>(),
         [("2026-01-31", "false", "published"), ("2026-02-28", "false", "published"), ("2026-03-31", "true", "published"),]
     );
     // Two orders were known at the end of January, of four rows that were read.
-    assert_eq!(lines[1][6], "4");
+    assert_eq!((lines[1][6], lines[1][8]), ("full", "4"));
 }
