@@ -20,7 +20,7 @@ use crate::input::rows::ledger::Account;
 use crate::partition::Budget;
 use crate::publish::{
     Begin, Draft, EarlierList, InputEntry, InputFile, LeftOutEntry, Manifest, Published, ReadingEntry, RowEquation, SkippedTable, Store,
-    TableWriter,
+    TableWriter, latest,
 };
 use crate::report::{self, brief};
 use crate::spec::period::iso;

@@ -56,7 +56,9 @@ pub fn keep(plan: &Plan, draft: &Draft, source: &Source<'_>, budget: &Arc<Budget
     let base = kept.iter().find(|layer| layer.by_bucket);
     let (ripe, mut stay): (Vec<&KeptLayer>, Vec<&KeptLayer>) =
         kept.iter().filter(|layer| !layer.by_bucket).partition(|layer| layer.newest.is_none_or(|newest| newest <= last_old));
-    let ripe_rows: u64 = ripe.iter().map(|layer| layer.rows).sum();
+    // Lines that the base could take up: those of nights before the window, and those of old files that came late.
+    let late: u64 = old.iter().filter_map(|file| ledger.accounts.get(*file)).map(|account| account.rows).sum();
+    let ripe_rows: u64 = ripe.iter().map(|layer| layer.rows).sum::<u64>() + late;
     let renews = base.is_none_or(|base| ripe.len() >= MOST_LAYERS || ripe_rows > base.rows / SMALL);
     if renews {
         old.extend(base.into_iter().chain(ripe).flat_map(|layer| &layer.files).copied());
