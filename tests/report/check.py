@@ -88,7 +88,7 @@ def figures(browser, huitou, out):
     rate = lambda value: f"{Decimal(value).quantize(Decimal('0.0001'), ROUND_HALF_UP) * 100:.2f}%"
     check(
         "the net revenue of the last whole month is that of the table",
-        tiles["Net by refund day"] == number(whole["net_by_refund"], 0),
+        tiles["Net by refund"] == number(whole["net_by_refund"], 0),
         (tiles, whole["net_by_refund"]),
     )
     check("the conversion is that of the table", tiles["UV conversion"] == rate(whole["uv_conversion"]), (tiles, whole["uv_conversion"]))

@@ -31,7 +31,7 @@ const NAMES: [(&str, &str, &str); 37] = [
     ("new_customers", "New customers", "新客数"),
     ("refund_amount", "Refund amount", "成功退款金额"),
     ("sales", "Sales", "支付金额"),
-    ("net_sales", "Net by payment day", "净支付金额（按支付日）"),
+    ("net_sales", "Net by payment", "净支付金额（按支付日）"),
     ("ad_cost", "Advertising", "广告费"),
     ("new_items", "New items", "上新数"),
     ("sales_year_to_date", "Sales, year to date", "年累计支付金额"),

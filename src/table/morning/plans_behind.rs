@@ -21,7 +21,7 @@ const BEHIND: &str = "{measure} of {month}: {actual} of the plan of {plan}, {gap
 pub const TEXTS: [&str; 6] = [CLOSED_BY, BEHIND, "Sales", NET_SALES, "New items", "Sales year to date"];
 
 /// What net_sales is called where people read: as the columns of the same meaning.
-const NET_SALES: &str = "Net by payment day";
+const NET_SALES: &str = "Net by payment";
 
 /// Measures of money, of which the first that is behind is said: the others say the same.
 const MONEY: [&str; 3] = ["sales", "net_sales", "sales_year_to_date"];

@@ -162,7 +162,7 @@ fn of_plans_of_money_the_first_that_is_behind_is_told_and_budgets_never() {
     assert_eq!(told(&net), [(1, "plan_behind", "alarm", "month=2026-11-01, measure=net_sales, channel=(all)")]);
     assert_eq!(
         net[0].sentence.english,
-        "Net by payment day of 2026-11: 15,000 CNY of the plan of 30,000 CNY, 6,000 CNY behind where it should be by now. Some 45 new customers or 3,017 \
+        "Net by payment of 2026-11: 15,000 CNY of the plan of 30,000 CNY, 6,000 CNY behind where it should be by now. Some 45 new customers or 3,017 \
          visitors more than usual close the month's gap."
     );
     // The year is behind and the month is not: what closes the month's gap is not said of the year. It will be reached: no alarm.
