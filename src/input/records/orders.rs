@@ -9,6 +9,7 @@ use crate::input::rows::scan::{RowIds, Scan};
 use crate::input::times::clock::Clock;
 use crate::input::values::codes::{Codes, Local};
 use crate::input::values::fault::Fault;
+use crate::input::values::ids::is_blank;
 use crate::input::values::links::NO_ALIAS;
 use crate::input::values::money::NO_MONEY;
 use crate::input::values::status::{Seen, Statuses};
@@ -251,7 +252,9 @@ impl<'a> OrderReader<'a> {
             let mut title_code = 0;
             if let Some(title) = title_of(row) {
                 self.titles.note(shop, self.item_codes[row], day_of_time(columns.created[row]), title);
-                title_code = self.title_codes.as_mut().map_or(0, |codes| codes.code(Id::Text(title)) + 1);
+                // A title of blanks is none.
+                let codes = self.title_codes.as_mut().filter(|_| !is_blank(title));
+                title_code = codes.map_or(0, |codes| codes.code(Id::Text(title)) + 1);
             }
             each(Line {
                 file: batch.file as u32,

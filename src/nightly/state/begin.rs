@@ -101,6 +101,7 @@ pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
             (latest.map(|latest| (latest.path, latest.manifest.as_of)), is_replay)
         }
     };
+    let is_of_latest = plan.state.left_by == LeftBy::Latest;
     if !plan.state.reads {
         return Ok(Begun { is_replay, ..Begun::default() });
     }
@@ -119,7 +120,9 @@ pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
         match publish::layer(out, layer).and_then(|(file, path)| Layer::open(layer, file, path)) {
             Ok(layer) => layers.push(layer),
             Err(cause) => {
-                return Ok(Begun::damaged(&format!("the state of {} cannot be used: {}", iso(as_of), said(&cause.to_string()))));
+                let reason = format!("the state of {} cannot be used: {}", iso(as_of), said(&cause.to_string()));
+                // What a date of the past left goes when a range of dates is done.
+                return Ok(if is_of_latest { Begun::damaged(&reason) } else { Begun::nothing(reason) });
             }
         }
     }
