@@ -78,6 +78,11 @@ two_nights() {
         "$python" tests/oracle/differences.py "$huitou" "$work/two_nights" 2026-11-20 2026-11-21
 }
 
+# A month of nights with the state of the nights before, each held against a run from nothing.
+nights() {
+    "$python" tests/state/nights.py "$huitou" "$work/nights" --nights 30
+}
+
 schemas() {
     "$python" tests/schema/validate.py "$huitou"
 }
@@ -114,6 +119,7 @@ part 'oracle: a million order lines' million_lines
 part 'oracle: shops of two years' two_years
 part 'oracle: items bought together' items_together
 part 'differences of two nights' two_nights
+part 'nights with a state' nights
 part 'JSON Schemas' schemas
 part 'examples that can be run' readme_examples
 part 'results in the manual' manual_examples
