@@ -65,6 +65,9 @@ pub fn candidates(context: &Context) -> Vec<i32> {
     days
 }
 
+/// The counts of the intervals of a value, and those of its purchases.
+type Member<'a> = (&'a Counted<2>, &'a Line<[u32; 2]>);
+
 impl IntervalFold {
     /// An empty fold that counts the first `max_nth` intervals of a customer separately.
     pub fn new(context: &Context) -> Self {
@@ -111,7 +114,7 @@ impl IntervalFold {
             let customers = purchases.counted().map(|(_, [customers, _])| customers).sum();
             Some((key[2], customers, (counts, purchases)))
         });
-        let group = |(text, members): (Arc<str>, Vec<(&Counted<2>, &Line<[u32; 2]>)>)| {
+        let group = |(text, members): (Arc<str>, Vec<Member<'_>>)| {
             let mut intervals: BTreeMap<i32, [i64; 2]> = BTreeMap::new();
             let mut purchases = Line::default();
             for (counts, of_value) in members {

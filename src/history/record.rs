@@ -24,8 +24,8 @@
 //! | 15 | channel, province, file | codes | channel from bits 0 and 48, province from 8 and 56, a byte each; file from 16, 32 bits |
 //!
 //! What few lines have is a byte (the length of a first number in bits 0 and 1, of a second one from bit 4 on, in bit 3 whether a third
-//! follows, and in bit 2 whether a fourth does) and the bytes of these numbers: the code of the promotion; the discount in minor units
-//! + 1, 0 for none; in four bytes the place among the links of the id that the line names, where the customer stands for that one; in four
+//! follows, and in bit 2 whether a fourth does) and the bytes of these numbers: the code of the promotion; one more than the discount in
+//! minor units, 0 for none; in four bytes the place among the links of the id that the line names, where the customer stands for that one; in four
 //! bytes the code of the item's title. A line that knows none of them has nothing of it.
 //!
 //! Zigzag of n is 2n, and -2n - 1 where n is negative. Texts follow in the order customer, order, line. Codes and files are those of

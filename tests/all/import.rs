@@ -53,7 +53,7 @@ pub fn plain(orders: &[[&str; 8]]) -> String {
 #[test]
 fn a_job_is_named_by_its_folder_or_by_the_option_and_keeps_its_name() {
     let scene = Scene::new();
-    scene.write("a.csv", &plain(&[["1", "甲", "5", "5", "交易成功", "2026-01-05 09:05:00", "2026-01-05 09:06:00", ""]]));
+    scene.write("a.csv", plain(&[["1", "甲", "5", "5", "交易成功", "2026-01-05 09:05:00", "2026-01-05 09:06:00", ""]]));
     let named = |folder: &str, arguments: &[&str]| {
         let ran = scene.run(&[&["import", "tmall-orders", "a.csv", "--to", folder, "--shop", "1"], arguments].concat());
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);

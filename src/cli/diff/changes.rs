@@ -37,7 +37,7 @@ pub struct Changes<'a> {
 enum Sink {
     /// Held for a table: the cells of each line.
     Held(RowFormat, Vec<Vec<Option<String>>>),
-    Csv(csv::Writer<Rows>),
+    Csv(Box<csv::Writer<Rows>>),
     Json(BufWriter<Rows>),
 }
 
@@ -51,7 +51,7 @@ impl<'a> Changes<'a> {
                 let mut writer = csv::Writer::from_writer(Rows);
                 let head = ["change"].into_iter().chain(shape.key.iter().map(String::as_str)).chain(BEHIND);
                 writer.write_record(head).map_err(csv_failed)?;
-                Sink::Csv(writer)
+                Sink::Csv(Box::new(writer))
             }
             RowFormat::Json => {
                 let mut writer = BufWriter::new(Rows);
@@ -102,7 +102,7 @@ impl<'a> Changes<'a> {
                 let rest = serde_json::to_string_pretty(&rest).map_err(Error::bug)?;
                 // The rest of the object whose beginning was printed.
                 let rest = rest.strip_prefix('{').unwrap_or(&rest);
-                write!(writer, "{end},{rest}\n").and_then(|()| writer.flush()).map_err(|cause| not_printed(&cause))?;
+                writeln!(writer, "{end},{rest}").and_then(|()| writer.flush()).map_err(|cause| not_printed(&cause))?;
             }
             Sink::Held(format, held) => {
                 let text = if format == RowFormat::Table { heading(self.sides) } else { String::new() };

@@ -17,7 +17,7 @@ fn an_unknown_key_names_the_nearest_and_all_others() {
     // Later work is not taken for granted.
     assert_eq!(
         wrong_below("output: { path: out, kept: 30 }\n"),
-        "/jobs/nightly.yaml:3:22: unknown key `kept` in `output`\n  help: did you mean `keep`? allowed here: path, keep, report, postgres"
+        "/jobs/nightly.yaml:3:22: unknown key `kept` in `output`\n  help: did you mean `keep`? allowed here: path, keep, report, state, postgres"
     );
     // Ratings have neither money nor statuses.
     assert_eq!(
