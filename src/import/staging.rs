@@ -1,6 +1,7 @@
 //! Staging: files are written under hidden names, which runs ignore, and become visible together when all of them are complete.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use crate::disk::unfinished::{self, Unfinished};
@@ -69,8 +70,13 @@ impl Staging {
         for file in &mut self.files {
             if let Some(path) = file.shown.take() {
                 let failed = |cause: std::io::Error| Error::system(&path, &cause);
-                fs::File::open(&file.hidden).and_then(|written| written.sync_all()).map_err(failed)?;
-                fs::rename(&file.hidden, &path).map_err(failed)?;
+                if has_bytes_of(&path, &file.hidden) {
+                    // Its time of change stays: a night need not read it again.
+                    fs::remove_file(&file.hidden).map_err(failed)?;
+                } else {
+                    fs::File::open(&file.hidden).and_then(|written| written.sync_all()).map_err(failed)?;
+                    fs::rename(&file.hidden, &path).map_err(failed)?;
+                }
                 shown.push(path);
             }
         }
@@ -81,6 +87,25 @@ impl Staging {
             }
         }
         Ok(())
+    }
+}
+
+/// Whether a file is there already with all the bytes of another one.
+fn has_bytes_of(path: &Path, other: &Path) -> bool {
+    let size = |path: &Path| fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file).map(|found| found.len());
+    size(path).is_some() && size(path) == size(other) && same_bytes(path, other).unwrap_or(false)
+}
+
+fn same_bytes(path: &Path, other: &Path) -> std::io::Result<bool> {
+    let [mut one, mut other] = [BufReader::new(fs::File::open(path)?), BufReader::new(fs::File::open(other)?)];
+    loop {
+        let (own, others) = (one.fill_buf()?, other.fill_buf()?);
+        let length = own.len().min(others.len());
+        if length == 0 || own.get(..length) != others.get(..length) {
+            return Ok(own.is_empty() && others.is_empty());
+        }
+        one.consume(length);
+        other.consume(length);
     }
 }
 

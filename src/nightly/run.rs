@@ -12,7 +12,7 @@ use super::load::{Loaded, load_from};
 use super::observe::Observer;
 use super::plan::Plan;
 use super::state::{self, Begun, Reading, StateList};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::history::Context;
 use crate::input::declared::columns;
 use crate::input::parquet_files::reopen::unchanged;
@@ -20,7 +20,7 @@ use crate::input::rows::ledger::Account;
 use crate::partition::Budget;
 use crate::publish::{
     Begin, Draft, EarlierList, InputEntry, InputFile, LeftOutEntry, Manifest, Published, ReadingEntry, RowEquation, SkippedTable, Store,
-    TableWriter, latest,
+    TableWriter, Work, latest,
 };
 use crate::report::{self, brief};
 use crate::spec::period::iso;
@@ -55,14 +55,43 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     if let Some(published) = store.find(&work)? {
         freshness::refuse(plan, &freshness::of_published(plan, &published.manifest))?;
     }
-    let draft = match store.begin(&work)? {
+    match publish(plan, store, (&earlier, &work), None, observer) {
+        Err(Error::Output(cause)) if plan.state.writes => {
+            // The room that the state took may be what the tables lack: the night comes first.
+            match store.prune_states(&layers_of_latest(store)) {
+                Ok(removed) if !removed.is_empty() => {
+                    let cause = Error::Output(cause);
+                    publish(plan, store, (&earlier, &work), Some(&cause), observer)
+                }
+                _ => Err(Error::Output(cause)),
+            }
+        }
+        done => done,
+    }
+}
+
+/// The layers that the latest snapshot names.
+fn layers_of_latest(store: &Store) -> Vec<String> {
+    latest(store.out()).ok().flatten().and_then(|latest| state::list_of(&latest.path)).map(|list| list.layers).unwrap_or_default()
+}
+
+/// Makes the snapshot. Leaves no state where the first trial to publish with one failed, and warns of it: `without_state` says why.
+fn publish(
+    plan: &Plan,
+    store: &Store,
+    (earlier, work): (&[EarlierList], &Work),
+    without_state: Option<&Error>,
+    observer: &dyn Observer,
+) -> Result<RunOutcome> {
+    let draft = match store.begin(work)? {
         Begin::Done(published) => return Ok(RunOutcome::Unchanged(published)),
         Begin::Work(draft) => draft,
     };
     let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
     let begun = state::begin(plan, store.out())?;
     let files = begun.files();
-    let attempt = |begun: &Begun| read_and_fold(plan, &earlier, begun, &draft, &budget, observer);
+    let keeps = plan.state.writes && without_state.is_none();
+    let attempt = |begun: &Begun| read_and_fold(plan, earlier, begun, &draft, (keeps, &budget), observer);
     let read = match attempt(&begun) {
         // Blocks are read when they are needed: only then a damaged one shows.
         Err(cause) => match files.iter().find_map(|file| file.damage()) {
@@ -75,6 +104,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
         done => done?,
     };
     let Read { folded: Folded { night, mut warnings }, reading, state } = read;
+    warnings.extend(without_state.map(no_state));
     budget.clean();
     forecast(plan, &night, observer)?;
     observer.phase("tables", 0);
@@ -118,8 +148,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
     let published = draft.publish(manifest)?;
     // Only now nothing needs what the night before left.
     if let Some(state) = &state {
-        let of_latest = latest(store.out()).ok().flatten().and_then(|latest| state::list_of(&latest.path));
-        let needed: Vec<String> = state.layers.iter().cloned().chain(of_latest.into_iter().flat_map(|list| list.layers)).collect();
+        let needed: Vec<String> = state.layers.iter().cloned().chain(layers_of_latest(store)).collect();
         let _ = store.prune_states(&needed);
     }
     Ok(RunOutcome::Published(Box::new(published)))
@@ -139,7 +168,7 @@ fn read_and_fold(
     earlier: &[EarlierList],
     begun: &Begun,
     draft: &Draft,
-    budget: &Arc<Budget>,
+    (keeps, budget): (bool, &Arc<Budget>),
     observer: &dyn Observer,
 ) -> Result<Read> {
     let rows = earlier.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
@@ -147,7 +176,7 @@ fn read_and_fold(
     freshness::refuse(plan, &loaded.freshness)?;
     loaded.facts.listed = listed(&loaded.context, rows)?;
     let mut warnings: Vec<String> = begun.damage().map(|damage| format!("{damage}; all rows were read anew")).into_iter().collect();
-    let state = match plan.state.writes && begun.is_before_the_next() {
+    let state = match keeps && begun.is_before_the_next() {
         true => {
             observer.phase("state", 0);
             keep(plan, draft, &loaded, budget, &mut warnings)
@@ -165,12 +194,19 @@ fn keep(plan: &Plan, draft: &Draft, loaded: &Loaded, budget: &Arc<Budget>, warni
     let (_, ledger) = loaded.ledgers.iter().find(|(name, _)| *name == columns::ORDERS.name)?;
     let source = state::Source { shuffled: &loaded.shuffled, context: &loaded.context, ledger, for_state: &loaded.for_state };
     match state::keep(plan, draft, &source, budget) {
-        Ok(list) => Some(list),
+        Ok(list) => {
+            warnings.extend(state::held_open(plan, ledger));
+            Some(list)
+        }
         Err(cause) => {
-            warnings.push(format!("no state is left for the next night, which will read all rows: {cause}"));
+            warnings.push(no_state(&cause));
             None
         }
     }
+}
+
+fn no_state(cause: &Error) -> String {
+    format!("no state is left for the next night, which will read all rows: {cause}")
 }
 
 /// What the shared results say against themselves, of those that were made: forecasts that do not deserve belief, limits of stages that could

@@ -137,6 +137,10 @@ impl BlockFile {
             return Err(self.damaged(&format!("the block at byte {} does not have its checksum", block.at)));
         }
         let (from, bytes) = (into.len(), block.bytes as usize);
+        // Nothing is unpacked into more room than the block itself says that it takes.
+        if !matches!(zstd::zstd_safe::get_frame_content_size(&compressed), Ok(Some(size)) if size == u64::from(block.bytes)) {
+            return Err(self.damaged(&format!("the block at byte {} cannot be unpacked", block.at)));
+        }
         into.resize(from + bytes, 0);
         match into.get_mut(from..).map(|room| decompress(&compressed, room)) {
             Some(Ok(found)) if found == bytes => Ok(()),

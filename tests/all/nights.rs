@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Arc;
 
+use arrow::array::{ArrayRef, TimestampMicrosecondArray};
 use arrow::record_batch::RecordBatch;
 use huitou::job::Job;
 use huitou::nightly::{Plan, RunOutcome, Silent, StateUse};
@@ -279,5 +281,56 @@ fn death_or_a_full_disk_while_the_state_is_kept() {
             let listed = fs::read_to_string(night.path.join("state.json")).unwrap();
             assert!(nights.layers().iter().all(|layer| listed.contains(layer.file_name().unwrap().to_str().unwrap())), "{failpoint}");
         }
+    }
+}
+
+#[test]
+fn a_time_that_stands_for_none_is_told_since_it_keeps_its_file_open() {
+    let mut nights = Nights::new(&many_orders());
+    nights.bring(FIRST + 60);
+    nights.bring(FIRST + 80);
+    // The first file once more, one row of which was changed in 2099.
+    let whole = nights.orders.take(&nights.rows_between(i64::MIN, nights.ends[0]));
+    let at = whole.schema().index_of("modified_at").unwrap();
+    let changed =
+        TimestampMicrosecondArray::from_iter((0..whole.num_rows()).map(|row| Some(if row == 0 { 47_481 * DAY } else { 20_400 * DAY })));
+    let changed: ArrayRef = Arc::new(changed);
+    let columns = whole.columns().iter().enumerate().map(|(place, column)| if place == at { changed.clone() } else { column.clone() });
+    let batch = RecordBatch::try_new(whole.schema(), columns.collect()).unwrap();
+    nights.scene.parquet_of(&Nights::file(0), &batch, None);
+    let night = nights.run(FIRST + 80, "out", StateUse::of(true, true));
+    let told: Vec<&String> = night.manifest.warnings.iter().filter(|warning| warning.starts_with("open_files")).collect();
+    // 47,481 days after 1970-01-01 is 2099-12-31.
+    assert!(told.len() == 1 && told[0].contains("1 files") && told[0].contains("000.parquet has `modified_at` 2099-12-31"), "{told:?}");
+}
+
+#[test]
+fn a_state_that_is_not_what_was_published_is_not_used() {
+    let mut nights = Nights::new(&many_orders());
+    nights.bring(FIRST + 60);
+    nights.run(FIRST + 60, "out", StateUse::of(true, true));
+    nights.bring(FIRST + 61);
+    let night = nights.run(FIRST + 61, "out", StateUse::of(true, true));
+    nights.bring(FIRST + 62);
+    let path = night.path.join("state.json");
+    let listed = fs::read_to_string(&path).unwrap();
+    let layers = nights.layers();
+    assert_eq!(layers.len(), 2);
+    let [one, other] = [0, 1].map(|at| layers[at].file_name().unwrap().to_str().unwrap().to_owned());
+    // A list that names one layer twice, and one whose second file is a copy of the first.
+    for is_list in [true, false] {
+        if is_list {
+            fs::write(&path, listed.replace(&one, &other)).unwrap();
+        } else {
+            fs::write(&path, &listed).unwrap();
+            fs::copy(&layers[0], &layers[1]).unwrap();
+        }
+        nights.copy("out", "trial");
+        let found = nights.run(FIRST + 62, "trial", StateUse::of(true, true));
+        let reason = found.manifest.reading.clone().unwrap().reason.unwrap();
+        let expected = if is_list { "is not the one that was published" } else { "two of its files have the same lines" };
+        assert!(!is_night(&found) && reason.contains(expected), "{reason}");
+        assert!(found.manifest.warnings.iter().any(|warning| warning.contains(expected)), "{:?}", found.manifest.warnings);
+        fs::remove_dir_all(nights.scene.path("trial")).unwrap();
     }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::advice::{name, scalar};
 use super::bind::{Binder, Binding, Bound, columns_help};
 use super::names;
+use super::outside_pools::outside_pools;
 use super::problems::Problems;
 use super::{copies, drift};
 use crate::error::Problem;
@@ -123,8 +124,9 @@ impl Dataset {
         }
         let has_rows = opened.iter().any(|(_, footer)| footer.rows() > 0);
         let binder = Binder { input, spec, expressions: &expressions, roots: expressions.roots(), wanted, written, unparsed, has_rows };
-        let bound: Vec<Result<Bound, Vec<Problem>>> =
-            opened.par_iter().zip(first_rows(&opened)).map(|((file, footer), first_row)| binder.bind(file, footer, first_row)).collect();
+        let first_rows = first_rows(&opened);
+        let files: Vec<(&(DataFile, Footer), u64)> = opened.iter().zip(first_rows).collect();
+        let bound = outside_pools(&files, |((file, footer), first_row)| binder.bind(file, footer, *first_row));
         let mut types: Vec<Option<(DataType, String)>> = vec![None; input.columns.len()];
         let mut moments = vec![false; input.columns.len()];
         let mut files = Vec::new();

@@ -9,5 +9,6 @@ pub mod dataset;
 pub(super) mod drift;
 pub mod limits;
 pub(super) mod names;
+mod outside_pools;
 pub(super) mod problems;
 pub(super) mod time_warnings;

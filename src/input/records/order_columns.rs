@@ -144,11 +144,12 @@ impl OrderColumns {
         }
     }
 
-    /// Whether any time of any row is not known at `end` yet.
-    pub fn ends_after(&self, end: i64) -> bool {
-        [&self.modified, &self.created, &self.paid, &self.shipped, &self.completed]
-            .into_iter()
-            .any(|times| times.iter().any(|time| *time >= end))
+    /// The latest of the times that are not known at `end` yet, and its column; `None` where all are known.
+    pub fn latest_from(&self, end: i64) -> Option<(&'static str, i64)> {
+        let times = [&self.modified, &self.created, &self.paid, &self.shipped, &self.completed];
+        let names = ["modified_at", "created_at", "paid_at", "shipped_at", "completed_at"];
+        let latest = times.map(|times| times.iter().copied().max().unwrap_or(NO_TIME));
+        names.into_iter().zip(latest).filter(|(_, time)| *time >= end).max_by_key(|(_, time)| *time)
     }
 
     /// The cells of a row that cannot be read and count as null.

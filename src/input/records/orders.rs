@@ -200,8 +200,8 @@ impl<'a> OrderReader<'a> {
             _ => Id::Text(""),
         };
         let end = self.rules.end;
-        if columns.ends_after(end) {
-            ledger.open_files.insert(batch.file);
+        if let Some((column, time)) = columns.latest_from(end) {
+            ledger.note_open(batch.file, column, time);
         }
         let until = |time: i64| if time < end { time } else { NO_TIME };
         for row in 0..batch.rows {

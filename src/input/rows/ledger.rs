@@ -1,7 +1,7 @@
 //! The ledger: counts every row of an input as used, superseded, rejected, after the as-of date or filtered, so that none is dropped
 //! silently.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -168,8 +168,9 @@ pub struct Ledger {
     pub events: Events,
     /// By column and file: cells that count as null.
     pub null_faults: BTreeMap<(&'static str, usize), NullFaults>,
-    /// Files with a time after the as-of date: what becomes of their rows may be another thing on a later date.
-    pub open_files: BTreeSet<usize>,
+    /// Files with a time after the as-of date, each with the column and the time of one, the latest: what becomes of their rows may be another
+    /// thing on a later date.
+    pub open_files: BTreeMap<usize, (&'static str, i64)>,
     /// Rows superseded by a row of another part of the input: of another folder such as `region=north/`.
     pub across_parts: u64,
 }
@@ -186,6 +187,14 @@ impl Ledger {
             self.accounts.resize(file + 1, Account::default());
         }
         &mut self.accounts[file]
+    }
+
+    /// Notes a time of a file after the as-of date.
+    pub fn note_open(&mut self, file: usize, column: &'static str, time: i64) {
+        let known = self.open_files.entry(file).or_insert((column, time));
+        if (time, column) > (known.1, known.0) {
+            *known = (column, time);
+        }
     }
 
     /// Adds a rejected row.
@@ -244,7 +253,7 @@ impl Ledger {
         self.rejects.extend(other.rejects);
         self.events.add(&other.events);
         other.null_faults.into_iter().for_each(|(place, faults)| self.add_null_faults(place, faults));
-        self.open_files.extend(other.open_files);
+        other.open_files.into_iter().for_each(|(file, (column, time))| self.note_open(file, column, time));
         self.across_parts += other.across_parts;
     }
 

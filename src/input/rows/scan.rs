@@ -130,7 +130,7 @@ impl Scan<'_> {
                         let account = ledger.account(piece.file);
                         account.rows += rows;
                         account.after_as_of += rows;
-                        ledger.open_files.insert(piece.file);
+                        ledger.note_open(piece.file, known_by.first().copied().unwrap_or_default(), self.end());
                         continue;
                     }
                     let read = dataset.read(*piece, |batch| {

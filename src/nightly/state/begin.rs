@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use hashbrown::HashSet;
+use sha2::{Digest, Sha256};
+
 use super::layer::Layer;
 use super::list::{FILE, StateList};
 use crate::disk::regular;
@@ -10,7 +13,7 @@ use crate::error::Result;
 use crate::nightly::plan::Plan;
 use crate::nightly::state_use::LeftBy;
 use crate::partition::stored::BlockFile;
-use crate::publish::{self, latest};
+use crate::publish::{self, Manifest, latest};
 use crate::spec::Day;
 use crate::spec::period::iso;
 
@@ -94,22 +97,34 @@ impl Begun {
 /// [`crate::error::Error::Output`] where the output folder cannot be read.
 pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
     let (left, is_replay) = match &plan.state.left_by {
-        LeftBy::DateBefore(left) => (left.clone(), false),
-        LeftBy::Latest => {
-            let latest = latest(out).ok().flatten();
-            let is_replay = latest.as_ref().is_some_and(|latest| latest.manifest.as_of > plan.as_of);
-            (latest.map(|latest| (latest.path, latest.manifest.as_of)), is_replay)
-        }
+        LeftBy::DateBefore(left) => (left.clone().map(|(path, day)| (path, day, None)), false),
+        LeftBy::Latest => match latest(out) {
+            Ok(latest) => {
+                let is_replay = latest.as_ref().is_some_and(|latest| latest.manifest.as_of > plan.as_of);
+                let digest = |manifest: &Manifest| manifest.files.iter().find(|file| file.file == FILE).map(|file| file.sha256.clone());
+                (latest.map(|latest| (latest.path, latest.manifest.as_of, digest(&latest.manifest))), is_replay)
+            }
+            Err(_) if plan.state.reads => return Ok(Begun::nothing("the latest snapshot is damaged")),
+            Err(_) => (None, false),
+        },
     };
     let is_of_latest = plan.state.left_by == LeftBy::Latest;
     if !plan.state.reads {
         return Ok(Begun { is_replay, ..Begun::default() });
     }
-    let Some((snapshot, as_of)) = left else { return Ok(Begun::nothing("there is no earlier snapshot")) };
+    let Some((snapshot, as_of, digest)) = left else { return Ok(Begun::nothing("there is no earlier snapshot")) };
     let name = snapshot.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
     if is_replay {
         let reason = format!("the latest snapshot {name} is of a later day, and a state goes forward only");
         return Ok(Begun { is_replay, ..Begun::nothing(reason) });
+    }
+    let unusable = |cause: &str| {
+        let reason = format!("the state of {} cannot be used: {cause}", iso(as_of));
+        // What a date of the past left goes when a range of dates is done.
+        if is_of_latest { Begun::damaged(&reason) } else { Begun::nothing(reason) }
+    };
+    if digest.is_some() && text_of(&snapshot).map(|text| hex::encode(Sha256::digest(text))) != digest {
+        return Ok(unusable("`state.json` is not the one that was published"));
     }
     let Some(list) = list_of(&snapshot) else { return Ok(Begun::nothing(format!("snapshot {name} left no state"))) };
     if list.end > plan.scan().end() {
@@ -119,17 +134,22 @@ pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
     for layer in &list.layers {
         match publish::layer(out, layer).and_then(|(file, path)| Layer::open(layer, file, path)) {
             Ok(layer) => layers.push(layer),
-            Err(cause) => {
-                let reason = format!("the state of {} cannot be used: {}", iso(as_of), said(&cause.to_string()));
-                // What a date of the past left goes when a range of dates is done.
-                return Ok(if is_of_latest { Begun::damaged(&reason) } else { Begun::nothing(reason) });
-            }
+            Err(cause) => return Ok(unusable(said(&cause.to_string()))),
         }
+    }
+    if !are_apart(&layers) {
+        return Ok(unusable("two of its files have the same lines"));
     }
     match layers.is_empty() {
         true => Ok(Begun::nothing(format!("snapshot {name} left an empty state"))),
         false => Ok(Begun { layers, as_of: Some(as_of), ..Begun::default() }),
     }
+}
+
+/// Whether each file of the orders is in one layer only.
+fn are_apart(layers: &[Layer]) -> bool {
+    let mut keys = HashSet::new();
+    layers.iter().flat_map(|layer| &layer.header.files).all(|file| keys.insert(file.key.as_str()))
 }
 
 /// The first line of a cause.
@@ -139,7 +159,11 @@ fn said(cause: &str) -> &str {
 
 /// The list of a snapshot; `None` where it has none that can be read.
 pub fn list_of(snapshot: &Path) -> Option<StateList> {
+    StateList::parse(&text_of(snapshot)?)
+}
+
+fn text_of(snapshot: &Path) -> Option<Vec<u8>> {
     let path = snapshot.join(FILE);
     regular::check(&path).ok()?;
-    StateList::parse(&std::fs::read(path).ok()?)
+    std::fs::read(path).ok()
 }

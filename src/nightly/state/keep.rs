@@ -19,7 +19,7 @@ use crate::nightly::plan::Plan;
 use crate::partition::Budget;
 use crate::partition::stored::BlockWriter;
 use crate::publish::Draft;
-use crate::spec::{Day, NO_VALUE};
+use crate::spec::{Day, NO_DAY, NO_VALUE, iso_time};
 
 /// Days up to the as-of date whose files stay out of the base: exports write those of the last days anew.
 const WINDOW: Day = 14;
@@ -49,7 +49,7 @@ pub struct Source<'a> {
 pub fn keep(plan: &Plan, draft: &Draft, source: &Source<'_>, budget: &Arc<Budget>) -> Result<StateList> {
     let Some(dataset) = plan.datasets.get(columns::ORDERS.name) else { return Ok(StateList::default()) };
     let Source { ledger, for_state: ForState { kept, is_stored, .. }, .. } = source;
-    let is_closed = |file: &usize| !is_stored.get(*file).copied().unwrap_or(false) && !ledger.open_files.contains(file);
+    let is_closed = |file: &usize| !is_stored.get(*file).copied().unwrap_or(false) && !ledger.open_files.contains_key(file);
     let last_old = plan.as_of - WINDOW;
     let (mut old, mut new): (Vec<usize>, Vec<usize>) =
         (0..dataset.files.len()).filter(is_closed).partition(|file| ledger.events.of_file(*file) <= last_old);
@@ -86,6 +86,23 @@ pub fn keep(plan: &Plan, draft: &Draft, source: &Source<'_>, budget: &Arc<Budget
         list.bytes += bytes;
     }
     Ok(list)
+}
+
+/// A warning of files whose events are over and which have a time after the as-of date all the same, such as one that stands for none.
+pub fn held_open(plan: &Plan, ledger: &Ledger) -> Option<String> {
+    let dataset = plan.datasets.get(columns::ORDERS.name)?;
+    let is_over = |file: usize| {
+        let newest = ledger.events.of_file(file);
+        newest != NO_DAY && newest <= plan.as_of - WINDOW
+    };
+    let open: Vec<_> = ledger.open_files.iter().filter(|(file, _)| is_over(**file)).collect();
+    let (first, (column, time)) = open.first()?;
+    let label = dataset.files.get(**first).map_or("", |file| file.file.label.as_str());
+    let (count, time) = (open.len(), iso_time(*time));
+    Some(format!(
+        "open_files: {count} files of orders whose events are over have times after the as-of date, and are read again every night: {label} has \
+         `{column}` {time}; a time that stands for none is left out by NULLIF in the job's `columns`"
+    ))
 }
 
 /// What layers are written from.

@@ -26,7 +26,7 @@ mod restore;
 pub use begin::{Begun, Reading, begin, list_of};
 pub use for_state::ForState;
 pub(super) use identity::identity;
-pub(super) use keep::{Source, keep};
+pub(super) use keep::{Source, held_open, keep};
 pub use list::{FILE, StateList};
 pub use outlook::outlook;
 pub(super) use restore::{Restored, restore};
