@@ -74,6 +74,30 @@ fn a_job_is_named_by_its_folder_or_by_the_option_and_keeps_its_name() {
 }
 
 #[test]
+fn a_file_that_has_not_changed_is_left_alone() {
+    let scene = Scene::new();
+    let order =
+        |number: &'static str, status: &'static str| [number, "甲", "5", "5", status, "2026-01-05 09:05:00", "2026-01-05 09:06:00", ""];
+    scene.write("a.csv", plain(&[order("1", "交易成功")]));
+    scene.write("b.csv", plain(&[order("2", "交易成功")]));
+    let arguments = ["tmall-orders", "a.csv", "b.csv", "--shop", "1"];
+    // By name: the time of its change.
+    let files = || -> std::collections::BTreeMap<_, _> {
+        let entries = fs::read_dir(scene.path("shop/orders")).unwrap().map(Result::unwrap);
+        entries.map(|entry| (entry.file_name(), entry.metadata().unwrap().modified().unwrap())).collect()
+    };
+    import(&scene, &arguments);
+    let before = files();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    scene.write("b.csv", plain(&[order("2", "交易关闭")]));
+    import(&scene, &arguments);
+    let after = files();
+    assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
+    let changed: Vec<bool> = before.iter().map(|(name, time)| after[name] != *time).collect();
+    assert_eq!(changed, [false, true]);
+}
+
+#[test]
 fn an_order_report_with_everything_that_exports_do_to_values() {
     let scene = Scene::new();
     let rows = "=\"1001\",甲,a@b.c,\"1,000.00\",5.00,\"1,005.00元\",￥1005.00,交易成功,hi,张三,广东省 深圳市 1 号,'13800000000,2026/1/5 9:05,\
