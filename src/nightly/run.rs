@@ -56,7 +56,8 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
         freshness::refuse(plan, &freshness::of_published(plan, &published.manifest))?;
     }
     match publish(plan, store, (&earlier, &work), None, observer) {
-        Err(Error::Output(cause)) if plan.state.writes => {
+        // A snapshot that stands already lacks nothing but its link.
+        Err(Error::Output(cause)) if plan.state.writes && store.find(&work)?.is_none() => {
             // The room that the state took may be what the tables lack: the night comes first.
             match store.prune_states(&layers_of_latest(store)) {
                 Ok(removed) if !removed.is_empty() => {

@@ -222,6 +222,7 @@ fn help() -> String {
         "src/cli/history_arguments.rs",
         "src/cli/output_format.rs",
         "src/cli/report_arguments.rs",
+        "src/cli/step.rs",
         "src/cli/list_arguments.rs",
         "src/cli/output_format.rs",
         "src/spec/lang.rs",
