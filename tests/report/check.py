@@ -325,6 +325,7 @@ def main():
         details.all_of_them(browser, page, check)
         measures.all_of_them(browser, page, check)
         mail.all_of_them(browser, options.work, options.huitou, options.out, CONTRAST, check)
+        morning.alerts(browser, page, options.huitou, options.out, check)
         group.all_of_them(browser, page, options.huitou, options.out, check)
         panels.all_of_them(browser, page, options.huitou, options.out, check)
         fonts.all_of_them(browser, page, check, options.screens)

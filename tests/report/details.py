@@ -89,9 +89,9 @@ def kept_list(browser, address, check):
 def periods(browser, address, check):
     opened(browser, address)
     heads = texts(browser, "#shops thead th")
-    check("the gap names its month", "Gap to plan (2026-11)" in heads, heads)
+    check("the gap names its plan and its month", "Gap to sales plan (2026-11)" in heads, heads)
     check("failed assessments name their day", "Assessments failed (as of 2026-11-21)" in heads, heads)
-    check("the forecast says what its gap is", "Gap to plan" in texts(browser, "#months thead th"))
+    check("the forecast says what its gap is", "Gap to plan (net)" in texts(browser, "#months thead th"))
 
 
 def colours(browser, address, check):

@@ -104,11 +104,17 @@ def speak(browser, language):
         browser.run("document.getElementById('language').click()")
 
 
+# What stands below a figure in its cell and is larger than the figure.
+SECOND_LINES = """[...new Set([...document.querySelectorAll(':is(td, th) :is(.limits, .below, .unsettled, .command, .wrap, .titled)')]
+    .filter((line) => line.getClientRects().length && parseFloat(getComputedStyle(line).fontSize) > parseFloat(getComputedStyle(line.closest('td, th')).fontSize))
+    .map((line) => `${line.className}: ${line.textContent} is larger than its figure`))].slice(0, 5)"""
+
+
 def on_paper(browser):
     """What is wrong with the tables as they are printed."""
     browser.call("Emulation.setEmulatedMedia", media="print")
     browser.run("window.dispatchEvent(new Event('beforeprint'))")
-    found = browser.run(PRINTED) + browser.run(CHART_TEXTS)
+    found = browser.run(PRINTED) + browser.run(CHART_TEXTS) + browser.run(SECOND_LINES)
     browser.run("window.dispatchEvent(new Event('afterprint'))")
     browser.call("Emulation.setEmulatedMedia", media="")
     return found

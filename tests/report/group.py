@@ -9,7 +9,7 @@ import subprocess
 from collections import Counter, defaultdict
 
 from details import changed, fill, opened, texts, unfold
-from morning import TILES
+from morning import TILES, adds_up
 
 SCREEN = 900
 SEVERITIES = ["alarm", "watch", "info"]
@@ -54,7 +54,14 @@ def first_screen(browser, page, huitou, out, check):
     check("all shops: the plan is that of all", month["Sales plan done"][0] == f"{actual / plan * 100:.1f}%", (month["Sales plan done"], plan, actual))
     said = browser.run("[...document.querySelectorAll('#why li span')].map((part) => Number(part.textContent.replace(/,/g, '')))")
     total = sum(float(row["change"]) for row in last_months(rows(huitou, out, "sales_drivers")))
-    check("all shops: the parts of the change add up to it", said and abs(sum(said) - total) <= len(said), (said, total))
+    adds_up(browser, said, total, "all shops: the parts of the change", check)
+    # The tile and the row of all are of one plan, that of what the shops are paid.
+    gap = sum(float(row["plan"]) - float(row["projected"]) for row in plans)
+    heads = texts(browser, "#shops thead th")
+    at = heads.index("Gap to sales plan (2026-11)")
+    cell = texts(browser, "#shops tr.first > *")[at]
+    wanted = f"{abs(gap):,.0f} {'short' if gap > 0 else 'above'}"
+    check("all shops: the gap in the list is that of the tile", cell == wanted, (cell, wanted))
     bottom = browser.run("document.querySelector('#todo li').getBoundingClientRect().bottom")
     check("all shops: the first screen has the first thing to do", bottom <= SCREEN, bottom)
 

@@ -294,6 +294,9 @@ def screens(browser, page, check):
     cards = browser.run(CARDS)
     wrong = [card for card in cards if not card[1] or not card[2]]
     check("390 pixels: a row is a card whose first line has its name and its answer", len(cards) > 50 and not wrong, wrong[:5])
+    answers = browser.run("Object.fromEntries(['standing', 'pooled', 'progress'].map((panel) => [panel, document.querySelector(`#${panel} .answer`).dataset.label.replace(/\\u00ad/g, '')]))")
+    verdicts = {"standing": "状态", "pooled": "增量净支付金额", "progress": "状态"}
+    check("390 pixels: a card begins with the verdict", answers == verdicts, answers)
     shown = "[...document.querySelectorAll('#shops tbody tr')].filter((row) => row.getClientRects().length).length"
     before = browser.run(shown)
     browser.run("document.querySelector('#shops .unfold').click()")

@@ -275,6 +275,7 @@
           : null,
         ...leftOut(detailed),
         ...report.morning.panels(shop),
+        more("overview", report.morning.alerts(shop)),
         report.wanted.banner(),
       ),
       section(
@@ -284,7 +285,6 @@
         more(
           "sales",
           make("div", { class: "of-month" }, report.overview.tiles(shop)),
-          report.morning.alerts(shop),
           report.sales.monthly(shop),
           report.steering.drivers(shop),
           report.steering.buyers(shop),

@@ -77,7 +77,7 @@ report.assessments = (() => {
     const in_unit = (column) => ({ table: "assessment_results", column, numeric: true, show: (value, row) => inUnit(value, row.unit) });
     const columns = [
       { table: "assessment_results", column: "metric", show: (value) => report.name(value) },
-      { table: "assessment_results", column: "status", show: badge },
+      { table: "assessment_results", column: "status", show: badge, answer: true },
       in_unit("value"),
       { table: "assessment_results", column: "threshold", numeric: true, show: (_, row) => threshold(row) },
       { ...in_unit("margin"), show: (value, row) => (row.unit === "1" ? points(value) : (value > 0 ? "+" : "") + inUnit(value, row.unit)) },
@@ -149,7 +149,7 @@ report.assessments = (() => {
     const column = (name, show, numeric = false) => ({ table: source, column: name, numeric, show });
     const columns = [
       column("assessment", (value) => report.name(value)),
-      column("status", badge),
+      { ...column("status", badge), answer: true },
       column("passed", (value, row) => report.say("of", { part: value, all: row.requirements }), true),
       column("pass_probability", (value) => chance(value), true),
       column("worst_metric", (value) => (value === null ? NOTHING : report.name(value))),

@@ -165,6 +165,7 @@ report.campaigns = (() => {
         value === null ? NOTHING : `${percent(value)} (${plain(row[`${side}_buyers`])} / ${plain(row[`${side}_members`])})`,
     });
     const source = "campaign_pooled";
+    const [incremental, returned] = broughtColumns(source);
     const columns = [
       { table: source, column: "campaign_name" },
       { table: source, column: "campaigns" },
@@ -180,7 +181,8 @@ report.campaigns = (() => {
         column: "revenue_difference",
         show: (value, row) => (value === null ? NOTHING : withLimits(signed(value, 2), row.revenue_low, row.revenue_high, (limit) => signed(limit, 2))),
       },
-      ...broughtColumns(source),
+      { ...incremental, answer: true },
+      returned,
       { table: source, column: "note", show: wrapped },
     ];
     return panel(

@@ -15,9 +15,26 @@ report.derived = (() => {
   const yuanPer = (yuan, pieces) => rounded(ratio(fen(yuan), pieces === null ? null : pieces * 100), 2);
   const difference = (one, other) => (one === null || other === null ? null : (fen(one) - fen(other)) / 100);
 
+  /* An amount in whole yuan, halves away from 0, as it is shown. */
+  const wholeYuan = (yuan) => Math.sign(yuan) * Math.round(Math.abs(yuan));
+
+  /*
+   * Parts of an amount in whole yuan that add up to the amount in whole yuan, by the largest remainder (Hamilton's method): each is rounded
+   * down, and the yuan that are missing then go to those that lost the most, the first of equals.
+   */
+  function allotted(parts, amount) {
+    const exact = parts.map((part) => fen(part || 0));
+    const whole = exact.map((part) => Math.floor(part / 100));
+    const lost = exact.map((part, at) => [part - whole[at] * 100, at]).sort(([one, first], [other, second]) => other - one || first - second);
+    const short = wholeYuan(amount) - sum(whole);
+    for (const [, at] of lost.slice(0, Math.max(0, short))) whole[at] += 1;
+    return whole;
+  }
+
   return {
     ratio,
     sum,
+    allotted,
     shop_periods: (row) => ({
       net_by_refund: difference(row.paid_amount, row.refund_amount),
       placed_paid_rate: share(row.placed_paid_orders, row.placed_orders),

@@ -4,7 +4,7 @@
 report.morning = (() => {
   const { make, term } = report.elements;
   const { NOTHING, plain, percent, change, points } = report.numbers;
-  const { ratio, sum } = report.derived;
+  const { ratio, sum, allotted } = report.derived;
 
   const FIGURES = ["paid_amount", "paid_orders", "uv", "conversion", "new_customers", "refund_amount"];
   /* What a figure of a day is called over several days: visitors are the mean of the days that know them. */
@@ -189,33 +189,69 @@ report.morning = (() => {
     return make("div", { class: `before ${kind ? "" : "usual"}` }, make("span", { class: kind }, report.say("usual", range)));
   }
 
-  /* The figures of the last days that were out of the ordinary, the newest first. */
-  function alerts(shop) {
-    const source = "alerts";
-    const rows = report.data.rows(source, shop).filter((row) => row.severity !== "none");
-    const { column, figure } = report.listings;
-    const severity = {
-      ...column(source, "severity"),
-      show: (value, row) => make("span", { class: `status ${row.is_good ? "good" : "bad"}` }, report.name(value)),
-    };
-    const metric = { ...column(source, "metric"), show: report.metricName };
-    const driver = { ...column(source, "driver"), show: (value) => (value === null ? NOTHING : report.say(`driver_${value}`)) };
-    const columns = [column(source, "date"), metric, severity, ...["value", "expected", "expected_lower", "expected_upper"].map((name) => figure(source, name)), driver, column(source, "event")];
-    return report.listings.listing("alerts", source, [], [...rows].reverse(), columns);
+  /*
+   * What was out of the ordinary in the last days, the newest first and of a day the most severe. Visitors who were so are followed by the
+   * sources that they came from, the one furthest from what was expected first: it says where the others went.
+   */
+  function unusual(shop) {
+    const all = report.data.rows("alerts", shop);
+    const isSource = (row) => row.metric.startsWith("uv:");
+    const distance = (row) => (row.off === null ? 0 : Math.abs(row.off));
+    const withOff = (row) => ({ ...row, off: row.value === null || row.expected === null ? null : row.value - row.expected });
+    const found = all.filter((row) => row.severity !== "none").map(withOff);
+    const ofVisitors = new Set(found.filter((row) => row.metric === "uv").map((row) => row.date));
+    const sourcesOf = (date) =>
+      all
+        .filter((row) => row.date === date && isSource(row))
+        .map(withOff)
+        .sort((one, other) => distance(other) - distance(one));
+    const place = (row) => (row.severity === "alarm" ? 0 : 1);
+    return found
+      .filter((row) => !(isSource(row) && ofVisitors.has(row.date)))
+      .sort((one, other) => other.date.localeCompare(one.date) || place(one) - place(other))
+      .flatMap((row) => (row.metric === "uv" ? [row, ...sourcesOf(row.date)] : [row]));
   }
 
-  /* Why the month changed: the effects of the factors, which add up to the change. */
+  /* The alarms and watches of a shop in a table; nothing where there are none. */
+  function alerts(shop) {
+    const source = "alerts";
+    const rows = unusual(shop);
+    const { column, figure } = report.listings;
+    const { inUnit } = report.numbers;
+    const kindOf = (row) => (row.severity === "none" ? "rest" : row.is_good ? "good" : "bad");
+    const named = (value, row) => make("span", { class: `status ${kindOf(row)}` }, value === "none" ? report.say("in_range") : report.name(value));
+    const signed = (value, row) => (row.unit === "1" ? points(value) : `${value > 0 ? "+" : ""}${inUnit(value, row.unit)}`);
+    const range = (value, row) => (value === null ? NOTHING : `${inUnit(value, row.unit)} – ${inUnit(row.expected_upper, row.unit)}`);
+    const columns = [
+      { ...column(source, "metric"), show: report.metricName },
+      column(source, "date"),
+      figure(source, "value"),
+      figure(source, "expected"),
+      { text: report.say("off_expected"), value: (row) => row.off, numeric: true, show: (value, row) => (value === null ? NOTHING : signed(value, row)) },
+      { table: source, column: "expected_lower", text: report.say("usual_range"), numeric: true, show: range },
+      { ...column(source, "severity"), show: named, answer: true },
+      { ...column(source, "driver"), show: (value) => (value === null ? NOTHING : report.say(`driver_${value}`)) },
+      ...(rows.some((row) => row.event !== null) ? [column(source, "event")] : []),
+    ];
+    return report.listings.listing("alerts", source, [], rows, columns);
+  }
+
+  /* Why the month changed: the effects of the factors, which add up to the change as they are shown, whole yuan to whole yuan. */
   function why(row) {
     if (!row || row.change === null) return null;
     const money = (value) => `${value > 0 ? "+" : ""}${plain(value)}`;
-    const effects = report.drivers.filter((name) => row[name]).sort((one, other) => Math.abs(row[other]) - Math.abs(row[one]));
-    const factor = (name) =>
+    const shown = allotted(report.drivers.map((name) => row[name]), row.change);
+    const effects = report.drivers
+      .map((name, at) => ({ name, amount: shown[at] }))
+      .filter((effect) => effect.amount)
+      .sort((one, other) => Math.abs(other.amount) - Math.abs(one.amount));
+    const factor = ({ name, amount }) =>
       make(
         "li",
         {},
         term("sales_drivers", name, report.say(`driver_${name.replace("_effect", "")}`)),
         " ",
-        make("span", { class: row[name] > 0 ? "up" : "down" }, money(row[name])),
+        make("span", { class: amount > 0 ? "up" : "down" }, money(amount)),
       );
     return make(
       "section",
@@ -252,8 +288,8 @@ report.morning = (() => {
     return [...silences(shop).map((line) => ({ ...line, weight: Infinity, stake: 0 })), ...ofTable].map((line) => ({ ...line, shop }));
   }
 
-  /* How many things of a shop cannot wait. */
-  const alarmsOf = (shop) => linesOf(shop).filter((line) => line.severity === "alarm").length;
+  /* How many lines of a shop cannot wait: alarms, assessments and plans. */
+  const urgentOf = (shop) => linesOf(shop).filter((line) => line.severity === "alarm").length;
 
   /* The lines; with `choose`, each with its shop, which it opens. */
   function todo(rows, choose = null, after = null) {
@@ -301,5 +337,5 @@ report.morning = (() => {
   const panels = (shop) =>
     [yesterday(daysOf(shop), FIGURES, shop), month(daysOf(shop), FIGURES, planOf(shop)), why(report.data.rows("sales_drivers", shop).at(-1)), todo(linesOf(shop))].filter(Boolean);
 
-  return { panels, alerts, soFar, soFarOf, alarmsOf, linesOf, planOf, yesterday, month, why, todo };
+  return { panels, alerts, soFar, soFarOf, urgentOf, linesOf, planOf, yesterday, month, why, todo };
 })();

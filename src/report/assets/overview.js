@@ -171,7 +171,8 @@ report.overview = (() => {
       missed: judged.length ? judged.filter(isMissed).length : null,
       judged: judged.length,
       worst: judged.filter(isMissed).sort((one, other) => hope(one) - hope(other) || one.period_start.localeCompare(other.period_start))[0] || null,
-      gap: forecast ? forecast.gap : null,
+      sales_gap: (report.morning.planOf(shop) || { projected_gap: null }).projected_gap,
+      net_gap: forecast ? forecast.gap : null,
     };
   }
 
@@ -190,7 +191,10 @@ report.overview = (() => {
     const total = report.data.rows("total_periods", "all").find((row) => row.period_start === month);
     const soFarOfAll = rows.length > 1 ? report.group.soFar() : null;
     const added = (name) => (rows.some((row) => row[name] !== null) ? report.derived.sum(rows.map((row) => row[name])) : null);
-    const sums = Object.fromEntries(["missed", "judged", "gap"].map((name) => [name, added(name)]));
+    const sums = Object.fromEntries(["missed", "judged", "net_gap"].map((name) => [name, added(name)]));
+    // The same plan as above the list: that of all, whose sales are known for all.
+    const planOfAll = report.group.plan();
+    sums.sales_gap = planOfAll && planOfAll.projected !== null ? Math.round((planOfAll.plan - planOfAll.projected) * 100) / 100 : null;
     const all = soFarOfAll || total ? { ...total, so_far: soFarOfAll || {}, shop: null, ...sums } : null;
     const sales = "paid_amount";
     const figures = [
@@ -230,8 +234,8 @@ report.overview = (() => {
     }
     if (report.data.tables.brief) {
       columns.push({
-        text: report.say("alarms_today"),
-        value: (row) => (row.shop === null ? report.data.shops : [row.shop]).reduce((sum, name) => sum + report.morning.alarmsOf(name), 0),
+        text: report.say("urgent_lines"),
+        value: (row) => (row.shop === null ? report.data.shops : [row.shop]).reduce((sum, name) => sum + report.morning.urgentOf(name), 0),
         show: (value) => (value ? make("span", { class: "status bad" }, `✘ ${value}`) : "0"),
         numeric: true,
       });
@@ -261,9 +265,16 @@ report.overview = (() => {
         below: (row) => (row.worst ? make("span", { class: "limits" }, report.name(row.worst.assessment)) : null),
       });
     }
-    if (planned) {
-      columns.push({ table: "forecast_months", column: "gap", text: report.say("missing_to_target_in", { month: planned.slice(0, 7) }), show: (value) => report.listings.gap(value, plain(Math.abs(value))) });
-    }
+    // What is missing to the plan of what the shops are paid, in the running month; without one, to that of the forecast, which is net.
+    const ofPlan = (name, gap, month) => ({
+      ...gap,
+      text: report.say(`${name}_in`, { month: month.slice(0, 7) }),
+      value: (row) => row[name],
+      numeric: true,
+      show: (value) => report.listings.gap(value, plain(Math.abs(value))),
+    });
+    if (rows.some((row) => row.sales_gap !== null)) columns.push(ofPlan("sales_gap", { table: "plan_progress", column: "projected_gap" }, report.data.as_of));
+    else if (planned) columns.push(ofPlan("net_gap", { table: "forecast_months", column: "gap" }, planned));
     if (rows.some((row) => row.category)) columns.push({ table: "assessment_summary", column: "category" });
     const remark = month ? report.say("all_shops_remark", { month: month.slice(0, 7) }) : report.say("no_whole_month");
     return panel(

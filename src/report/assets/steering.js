@@ -61,7 +61,7 @@ report.steering = (() => {
       value === null ? report.numbers.NOTHING : report.listings.gap(value, report.numbers.inUnit(Math.abs(value), row.unit), row.measure === "ad_cost");
     const amount = (name) => (GAPS.includes(name) ? { ...figure(source, name), show: inWords } : figure(source, name));
     const texts = ["measure", "channel", "month"].map((name) => column(source, name));
-    const status = { ...column(source, "status"), show: (value, row) => report.name(isBudget(row) ? ofBudget(value, row) : value) };
+    const status = { ...column(source, "status"), answer: true, show: (value, row) => report.name(isBudget(row) ? ofBudget(value, row) : value) };
     const own = rows.filter((row) => row.month === month);
     const short = [texts[0], status, column(source, "share_done"), ...["plan", "projected_gap"].map(amount)];
     const full = [...texts, status, column(source, "share_done"), ...AMOUNTS.map(amount)];

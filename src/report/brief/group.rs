@@ -28,13 +28,14 @@ pub fn group(morning: &Morning, most_shops: usize, most_lines: usize, words: Wor
         let paid = |before: i32| shop.days.day(as_of - before).and_then(|sums| sums.value(Figure::Paid));
         let compared = |now, before| changed(Figure::Paid, change(Figure::Paid, now, before), words);
         let done = shop.sales_plan().and_then(|plan| ratio(plan.actual?, plan.plan)).map_or(NOTHING.to_owned(), |share| percent(share, 1));
-        let alarms = shop.count(Urgency::Alarm);
+        // Assessments and plans count too: these are lines of what to do, not rows of the table `alerts`.
+        let urgent = shop.count(Urgency::Alarm);
         vec![
             Cell::text(shop.title()).with(if shop.name.is_some() { &shop.id } else { "" }),
             Cell::number(&words.value(Figure::Paid, paid(0))).strong().over(&compared(paid(0), paid(7))),
             Cell::number(&words.value(Figure::Paid, paid_of(shop, 0))).strong().over(&compared(paid_of(shop, 0), paid_of(shop, 1))),
             Cell::number(&done),
-            Cell::number(&alarms.to_string()).toned(if alarms > 0 { Tone::Bad } else { Tone::Faint }),
+            Cell::number(&urgent.to_string()).toned(if urgent > 0 { Tone::Bad } else { Tone::Faint }),
         ]
     };
     let rows: Vec<Vec<Cell>> = shops.iter().take(most_shops).map(row).collect();
@@ -42,8 +43,8 @@ pub fn group(morning: &Morning, most_shops: usize, most_lines: usize, words: Wor
         Cell::text(words.say("Shop", "店铺")),
         Cell::number(&words.money(words.say("Day", "当日"))).with(&words.versus_weekday(as_of)),
         Cell::number(words.say("Month to date", "本月累计")).with(words.say("vs last month", "较上月同期")),
-        Cell::number(words.say("Plan done", "完成率")),
-        Cell::number(words.say("Alarms", "预警数")),
+        Cell::number(words.say("Sales plan done", "支付金额目标完成率")),
+        Cell::number(words.say("Urgent to-dos", "紧急待办条数")),
     ];
     let mut html = figures(as_of, &morning.together(), &OF_GROUP, words) + &heading(words.say("Paid amount by shop", "各店支付金额"));
     html += &table(&heads, &rows);
