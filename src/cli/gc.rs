@@ -24,29 +24,37 @@ pub fn gc(options: &GcOptions) -> Result<()> {
     let states = if options.dry_run { store.unneeded_states(&needed)? } else { store.prune_states(&needed)? };
     if options.format == OutputFormat::Json {
         let kept: Vec<_> = pruned.kept.iter().map(|(name, files)| json!({ "name": name, "files_of_others": files })).collect();
+        let names: Vec<&String> = pruned.lists_left.iter().map(|(name, _)| name).collect();
+        let stripped: Vec<_> = pruned.lists_left.iter().map(|(name, tables)| json!({ "name": name, "tables": tables })).collect();
         return print_json(&json!({
             "dry_run": options.dry_run,
             "removed": pruned.removed,
-            "lists_left": pruned.lists_left,
+            "lists_left": names,
+            "tables_removed": stripped,
             "kept": kept,
             "states_removed": states,
         }));
     }
-    if pruned.removed.is_empty() && states.is_empty() {
+    let removes_whole = !(pruned.removed.is_empty() && states.is_empty());
+    if !removes_whole && pruned.lists_left.is_empty() {
         log::info("there was nothing to remove");
-    } else if options.dry_run {
+    }
+    tell_kept(&pruned, options.dry_run);
+    if removes_whole && options.dry_run {
         log::info("these would be removed:");
     }
-    tell_kept(&pruned);
     let states = states.iter().map(|name| format!("state/{name}\n"));
     print(&pruned.removed.iter().map(|name| format!("{name}\n")).chain(states).collect::<String>())
 }
 
-/// Says of which snapshots something stays: the lists, or all of it for the files of others in them.
-pub fn tell_kept(pruned: &Pruned) {
+/// Says of which snapshots something stays, or would stay: the lists, or all of it for the files of others in them.
+pub fn tell_kept(pruned: &Pruned, is_plan: bool) {
     if !pruned.lists_left.is_empty() {
-        let names = listed(pruned.lists_left.iter().cloned(), 5);
-        log::info(&format!("the lists stay, for the cool-down of later nights, of {names}"));
+        let names = listed(pruned.lists_left.iter().map(|(name, _)| name.clone()), 5);
+        log::info(&match is_plan {
+            true => format!("all tables but the lists would go from {names}: the lists stay, for the cool-down of later nights"),
+            false => format!("all tables but the lists went from {names}: the lists stay, for the cool-down of later nights"),
+        });
     }
     for (name, others) in &pruned.kept {
         let others = listed(others.iter().map(|other| format!("`{other}`")), 5);

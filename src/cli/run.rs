@@ -185,7 +185,7 @@ pub fn remove_old(store: &Store, keep: Option<usize>, published: &Manifest) {
     }
     match store.prune(keep, Some(&published.name)) {
         Ok(pruned) => {
-            tell_kept(&pruned);
+            tell_kept(&pruned, false);
             if !pruned.removed.is_empty() {
                 log::info(&format!("removed old snapshots (`output.keep`): {}", pruned.removed.join(", ")));
             }

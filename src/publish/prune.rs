@@ -18,8 +18,8 @@ use crate::spec::Day;
 pub struct Pruned {
     /// The names of the snapshots removed, oldest first.
     pub removed: Vec<String>,
-    /// Snapshots of which only the lists stay, for the cool-down of later nights.
-    pub lists_left: Vec<String>,
+    /// Snapshots of which only the lists stay, for the cool-down of later nights: their names, and how many other tables they lose.
+    pub lists_left: Vec<(String, usize)>,
     /// Snapshots that stay because they have files that this program did not write: their names, and these files.
     pub kept: Vec<(String, Vec<String>)>,
 }
@@ -57,8 +57,9 @@ impl Store {
                 continue;
             }
             if is_needed(entry, needed_from) {
-                if entry.manifest.as_ref().is_ok_and(|manifest| !manifest.lists_only) {
-                    pruned.lists_left.push(entry.name.clone());
+                if let Some(manifest) = entry.manifest.as_ref().ok().filter(|manifest| !manifest.lists_only) {
+                    let others = manifest.tables.iter().filter(|table| !is_list(table)).count();
+                    pruned.lists_left.push((entry.name.clone(), others));
                 }
                 if !is_plan {
                     self.keep_lists(entry)?;
@@ -254,7 +255,12 @@ mod tests {
         }
         // The night of day 8 looks at the lists of days 5 to 7; the snapshot of day 5 has none.
         let removed = [work("job", 1).name(), work("job", 4).name(), work("job", 5).name()];
-        assert_eq!(store.prune(1, None).unwrap().removed, [&removed[0], &removed[2]].map(String::clone));
+        // Of days 4 and 6 the table of those who were left out goes, and the one that is no list.
+        let stripped = [(work("job", 4).name(), 2), (work("job", 6).name(), 2)];
+        assert_eq!(store.plan_pruning(1).unwrap().lists_left, stripped);
+        let pruned = store.prune(1, None).unwrap();
+        assert_eq!((pruned.removed, pruned.lists_left), ([&removed[0], &removed[2]].map(String::clone).to_vec(), stripped.to_vec()));
+        assert_eq!(store.plan_pruning(1).unwrap(), Pruned::default(), "of them is nothing more to remove");
         assert_eq!(files_of(place.path(), &work("job", 4)), ["audience_winback", "manifest.json"], "day 7 less 3");
         assert_eq!(files_of(place.path(), &work("job", 6)), ["audience_winback", "manifest.json"]);
         assert_eq!(files_of(place.path(), &work("job", 7)).len(), 5);

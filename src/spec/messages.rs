@@ -184,13 +184,19 @@ impl Messages {
 
     /// Whether a hole of a template that says little, such as `{} to {}`, holds a word, a number, names, or a text that is known.
     fn fits(&self, template: &Template, hole: &str, depth: usize) -> bool {
-        let is_word = || !hole.trim().contains(' ') || !hole.contains(|letter: char| letter.is_alphabetic());
+        let hole = and_more(hole).map_or(hole, |(listed, _)| listed);
+        let is_word = || hole.trim().split(", ").all(|word| !word.contains(' ')) || !hole.contains(|letter: char| letter.is_alphabetic());
         let is_short = if template.length > SHORT { is_names(hole) } else { is_word() };
         is_short || depth < FITTING && self.known(hole, depth + 1).is_some()
     }
 
     /// What stood in a hole; blanks around it are those of a column.
     fn part<'a>(&self, english: &'a str, depth: usize) -> Cow<'a, str> {
+        if let Some((listed, more)) = and_more(english)
+            && let Some(more) = self.known(more, depth + 1)
+        {
+            return Cow::Owned(format!("{}{more}", self.part(listed, depth)));
+        }
         // Several sentences of one kind: the template of the first would take all.
         let each: Vec<Option<String>> = english.split(", ").map(|part| self.known(part, depth + 2)).collect();
         if each.len() > 1 && each.iter().all(Option::is_some) {
@@ -229,6 +235,13 @@ impl Messages {
     }
 }
 
+/// The texts that a list shows, and what follows where there are more of them: `a, b` and ` and 13 more`.
+fn and_more(text: &str) -> Option<(&str, &str)> {
+    let (listed, count) = text.strip_suffix(" more")?.rsplit_once(" and ")?;
+    let is_number = !count.is_empty() && count.bytes().all(|digit| digit.is_ascii_digit());
+    if is_number { text.split_at_checked(listed.len()) } else { None }
+}
+
 /// Whether a text is names and numbers: no two English words follow each other.
 fn is_names(text: &str) -> bool {
     let is_word = |token: &str| token.len() > 1 && token.bytes().all(|letter| letter.is_ascii_lowercase());
@@ -256,6 +269,15 @@ mod tests {
         assert_eq!(chinese("days 4").as_deref(), Some("4 日"));
         assert_eq!(chinese("say { a: 1 }").as_deref(), Some("写 { a: 1 }"));
         assert_eq!(chinese("input `x`: a, b and 3 more").as_deref(), Some("输入 `x`：a, b等另外 3 个"));
+        // What could be taken for a list of its own words is one with more behind it.
+        let with_lists = Messages::new("it has {}\t其中有 {}\n{} and {}\t{}和{}\n and {} more\t 及另外 {} 个");
+        for (english, expected) in [
+            ("it has 58501001, 58501038 and 13 more", "其中有 58501001, 58501038 及另外 13 个"),
+            ("it has shop-a, shop-b and 1 more", "其中有 shop-a, shop-b 及另外 1 个"),
+            ("it has a, b", "其中有 a, b"),
+        ] {
+            assert_eq!(with_lists.translate(english, 0).as_deref(), Some(expected));
+        }
         assert_eq!(chinese("OK 7").as_deref(), Some("OK 7"));
         assert_eq!(chinese("unknown"), None);
         assert_eq!(chinese(""), None);

@@ -78,6 +78,63 @@ fn who_was_on_a_list_is_left_out_for_as_long_as_the_strategy_says() {
 }
 
 #[test]
+fn who_is_in_the_cool_down_is_told_with_the_night_of_the_list() {
+    let best = CARE.replace("care", "best");
+    let scene = scene(&[("care.yaml", CARE), ("best.yaml", &best)]);
+    let (first, second) = (scene.publish("2026-02-01", "out", 2).unwrap(), scene.publish("2026-02-02", "out", 2).unwrap());
+    let said = |night: &Published, more: &[&str]| {
+        let ran = scene.run(&[&["list", "--snapshot", &night.manifest.name], more].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        ran.stdout
+    };
+    // `care` comes first: in both shops customer 11, and `best` has customer 12. On the next night `care` has customer 13, and `best` nobody.
+    let text = said(&first, &[]);
+    assert!(text.contains("\nbest: 2 are on another list of this night\n") && !text.contains("cool-down of"), "{text}");
+    let text = said(&second, &[]);
+    assert!(text.contains("\ncare: 4 are in the cool-down of the list of 2026-02-01\n"), "{text}");
+    let best = "\nbest: 4 are in the cool-down of the list of 2026-02-01\nbest: 2 are on another list of this night\n";
+    assert!(text.contains(best), "{text}");
+    let third = scene.publish("2026-02-03", "out", 2).unwrap();
+    let text = said(&third, &["--shop", "1"]);
+    assert!(text.contains("\ncare: 3 are in the cool-down of the lists of 2026-02-01 to 2026-02-02\n"), "{text}");
+    let chinese = said(&third, &["--shop", "1", "--lang", "zh"]);
+    assert!(chinese.contains("care：3 人在 2026-02-01 至 2026-02-02 各晚名单的冷却期内"), "{chinese}");
+    let document: serde_json::Value = serde_json::from_str(&said(&third, &["care", "--shop", "1", "--format", "json"])).unwrap();
+    let cooling = |date: &str, table: &str| serde_json::json!({ "date": date, "table": table, "customers": 1 });
+    let expected = [cooling("2026-02-01", "audience_best"), cooling("2026-02-01", "audience_care"), cooling("2026-02-02", "audience_care")];
+    assert_eq!(document["lists"][0]["cool_down"], serde_json::Value::from(expected.to_vec()));
+}
+
+#[test]
+fn gc_says_of_which_snapshots_only_the_lists_stay() {
+    let scene = scene(&[("care.yaml", CARE)]);
+    let nights: Vec<Published> = (1..=3).map(|day| scene.publish(&format!("2026-02-0{day}"), "out", 2).unwrap()).collect();
+    let gc = |more: &[&str]| {
+        let ran = scene.run(&[&["gc", "--keep", "2"], more].concat());
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        (ran.stdout, ran.stderr)
+    };
+    let (name, tables) = (nights[0].manifest.name.as_str(), nights[0].manifest.tables.len());
+    let (removed, said) = gc(&["--dry-run"]);
+    assert!(said.contains(&format!("all tables but the lists would go from {name}: the lists stay")), "{said}");
+    assert!(removed.is_empty() && !said.contains("nothing to remove"), "{said}");
+    let (_, chinese) = gc(&["--dry-run", "--lang", "zh"]);
+    assert!(chinese.contains("以下快照将只保留名单，其余的表会删除") && chinese.contains(name), "{chinese}");
+    let document = |more: &[&str]| serde_json::from_str::<serde_json::Value>(&gc(&[more, &["--format", "json"]].concat()).0).unwrap();
+    let plan = document(&["--dry-run"]);
+    assert_eq!((&plan["lists_left"], &plan["removed"]), (&serde_json::json!([name]), &serde_json::json!([])));
+    // Who is left out of a list is in a table that is none.
+    assert_eq!(plan["tables_removed"], serde_json::json!([{ "name": name, "tables": tables - 1 }]));
+    assert!(scene.path("out/snapshots").join(name).join("customers").exists(), "a plan removes nothing");
+    let (_, said) = gc(&[]);
+    assert!(said.contains(&format!("all tables but the lists went from {name}: the lists stay")), "{said}");
+    assert!(!scene.path("out/snapshots").join(name).join("customers").exists());
+    assert!(scene.path("out/snapshots").join(name).join("audience_care").exists());
+    let (_, said) = gc(&["--dry-run"]);
+    assert!(said.contains("there was nothing to remove"), "{said}");
+}
+
+#[test]
 fn earlier_lists_are_part_of_what_the_snapshot_is_named_after() {
     let strategies = [("care.yaml", CARE)];
     let (alone, after) = (scene(&strategies), scene(&strategies));

@@ -63,7 +63,7 @@ pub fn sheet(columns: Vec<(&str, Cells)>) -> Result<Selected> {
     }
     let schema = Arc::new(Schema::new(fields));
     let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
-    Ok(Selected { schema, matching: batch.num_rows(), batches: vec![batch] })
+    Ok(Selected { schema, matching: batch.num_rows(), batches: vec![batch], told: None })
 }
 
 /// The columns that differ, the tables that differ, and what else there is to say: the shortest comes last, above the prompt.

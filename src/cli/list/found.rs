@@ -43,11 +43,36 @@ pub struct List {
     pub rows: Vec<RecordBatch>,
     /// How many customers meet the condition and are left out, by reason.
     pub excluded: BTreeMap<String, u64>,
+    /// How many of them are in the cool-down of a list, by its day and table.
+    pub cool_down: BTreeMap<(String, String), u64>,
     /// Whether the orders or the refunds are too old by the job, so that nobody is on the list.
     pub is_stale: bool,
 }
 
 impl List {
+    /// What is to be said where the list is empty or small because its customers are in a cool-down: how many, and since which list.
+    pub fn cooling(&self, of: &str, size: u64) -> Vec<String> {
+        let (tonight, earlier): (Vec<_>, Vec<_>) = self.cool_down.iter().partition(|((day, _), _)| day == of);
+        let sum = |those: &[(&(String, String), &u64)]| those.iter().map(|(_, number)| **number).sum::<u64>();
+        let (name, tonight, waiting) = (&self.name, sum(&tonight), sum(&earlier));
+        let since = match (earlier.first(), earlier.last()) {
+            (Some(((first, _), _)), Some(((last, _), _))) if first == last => {
+                format!("{name}: {waiting} are in the cool-down of the list of {first}")
+            }
+            (Some(((first, _), _)), Some(((last, _), _))) => {
+                format!("{name}: {waiting} are in the cool-down of the lists of {first} to {last}")
+            }
+            _ => String::new(),
+        };
+        let other = format!("{name}: {tonight} are on another list of this night");
+        // Where more are on the list, they are not why it is as it is.
+        [(waiting, since), (tonight, other)]
+            .into_iter()
+            .filter(|(number, _)| *number > 0 && *number >= size)
+            .map(|(_, said)| said)
+            .collect()
+    }
+
     /// `nobody meets the condition`, or how many who meet it are left out for which reason, the most frequent first.
     pub fn why_empty(&self) -> String {
         let mut reasons: Vec<(&String, &u64)> = self.excluded.iter().collect();
@@ -130,7 +155,8 @@ fn of_snapshot(snapshot: &Snapshot, name: Option<&str>, shop: Option<&str>) -> R
         let rows = snapshot.batches(&table).map(|batch| of_shop(&batch?, shop, &mut in_lists)).collect::<Result<Vec<_>>>()?;
         let schema = snapshot.schema(&table)?;
         let title = schema.metadata().get("question").and_then(|question| title_of(question)).unwrap_or(own).to_owned();
-        lists.push(List { name: own.to_owned(), title, rows, excluded: reasons.remove(own).unwrap_or_default(), is_stale });
+        let LeftOut { excluded, cool_down } = reasons.remove(own).unwrap_or_default();
+        lists.push(List { name: own.to_owned(), title, rows, excluded, cool_down, is_stale });
     }
     for batch in snapshot.columns(shops::TABLE.name, &[SHOP]) {
         known.extend(rows_of(&batch?).filter_map(|row| row.text(SHOP)));
@@ -168,7 +194,8 @@ fn at_moment(job: Job, end: i64, source: &ListSource, name: &str, out: &Path) ->
     }
     let rows = made.list.iter().map(|batch| of_shop(batch, shop, &mut in_lists)).collect::<Result<Vec<_>>>()?;
     let shown = time::shown(end);
-    let list = List { name: name.to_owned(), title, rows, excluded: reasons.remove(name).unwrap_or_default(), is_stale: made.is_stale };
+    let LeftOut { excluded, cool_down } = reasons.remove(name).unwrap_or_default();
+    let list = List { name: name.to_owned(), title, rows, excluded, cool_down, is_stale: made.is_stale };
     Ok(Found { label: shown.replace(' ', "T"), of: shown, job: job_name, end, is_of_moment: true, currency, lists: vec![list] })
 }
 
@@ -180,13 +207,24 @@ fn list_name(table: &str) -> Option<&str> {
 /// The column with the shops.
 const SHOP: &str = "shop_id";
 
-/// By strategy: how many are left out for each reason.
-type Reasons = BTreeMap<String, BTreeMap<String, u64>>;
+/// By strategy: who is left out.
+type Reasons = BTreeMap<String, LeftOut>;
+
+/// How many are left out of a list for each reason, and of them those in a cool-down by the day and table of its list.
+#[derive(Debug, Default)]
+struct LeftOut {
+    excluded: BTreeMap<String, u64>,
+    cool_down: BTreeMap<(String, String), u64>,
+}
 
 fn count(batch: &RecordBatch, reasons: &mut Reasons) {
     for row in rows_of(batch) {
         let (strategy, reason) = (row.text("strategy").unwrap_or_default(), row.text("reason").unwrap_or_default());
-        *reasons.entry(strategy).or_default().entry(reason).or_default() += 1;
+        let left_out = reasons.entry(strategy).or_default();
+        *left_out.excluded.entry(reason).or_default() += 1;
+        if let Some(other) = row.text("other_date").zip(row.text("other_list")) {
+            *left_out.cool_down.entry(other).or_default() += 1;
+        }
     }
 }
 

@@ -140,6 +140,7 @@ fn text(found: &Found, summaries: &[Summary]) -> String {
         if summary.treated + summary.control == 0 {
             add_line(&mut text, &format!("{name}: empty, {}", list.why_empty()));
         }
+        list.cooling(&found.label, summary.treated + summary.control).iter().for_each(|said| add_line(&mut text, said));
         if let (true, Some((least, most))) = (summary.is_unpaid(), summary.ages) {
             let (later_least, later_most) = (least + MORNING, most + MORNING);
             add_line(
@@ -160,6 +161,7 @@ fn text(found: &Found, summaries: &[Summary]) -> String {
 fn document(found: &Found, summaries: &[Summary]) -> Value {
     let lists = found.lists.iter().zip(summaries).map(|(list, summary)| {
         let (stake, _, column) = summary.stake();
+        let cooling = list.cool_down.iter().map(|((date, table), number)| json!({ "date": date, "table": table, "customers": number }));
         json!({
             "list": list.name,
             "title": list.title,
@@ -168,6 +170,7 @@ fn document(found: &Found, summaries: &[Summary]) -> Value {
             "at_stake": amount(stake),
             "at_stake_is": column,
             "excluded": list.excluded,
+            "cool_down": cooling.collect::<Vec<_>>(),
             "is_stale": list.is_stale,
             "unpaid_hours": summary.ages.map(|(least, most)| json!({ "least": least, "most": most })),
         })

@@ -3,6 +3,7 @@
 mod card;
 mod heat_map;
 mod histogram;
+pub(in crate::cli) mod one_language;
 mod paint;
 pub(in crate::cli) mod rows;
 pub(in crate::cli) mod selection;
@@ -13,11 +14,12 @@ use std::collections::BTreeSet;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
+use self::one_language::in_one_language;
 use self::paint::Paint;
 use self::selection::{Selected, Selection};
 use self::shop_names::{ShopNames, beside_ids};
 use super::arguments::ShowOptions;
-use super::language::say;
+use super::language::{lang, say};
 use super::log;
 use super::output_format::RowFormat;
 use super::snapshot::snapshot;
@@ -58,6 +60,8 @@ pub fn show(options: &ShowOptions) -> Result<()> {
     let format = options.format.unwrap_or(if options.excel { RowFormat::Csv } else { RowFormat::Table });
     // Other formats have the table as it is.
     let selected = if format == RowFormat::Table { beside_ids(selected, name, &snapshot)? } else { selected };
+    let is_chosen = options.wide || !options.columns.is_empty();
+    let selected = if format == RowFormat::Table && !is_chosen { in_one_language(selected, lang())? } else { selected };
     print_or_write(&rows::text(&selected, format, options.wide, options.excel, options.to.is_some())?, options.to.as_deref())?;
     let shown: usize = selected.batches.iter().map(RecordBatch::num_rows).sum();
     let count = format!("{shown} of {} rows of `{name}` ({})", selected.matching, snapshot.manifest.name);

@@ -6,8 +6,9 @@ use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use comfy_table::presets::{ASCII_MARKDOWN, UTF8_BORDERS_ONLY};
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width};
 
+use super::one_language::in_order;
 use super::selection::Selected;
 use crate::cli::language::{lang, say};
 use crate::cli::output_format::RowFormat;
@@ -17,6 +18,8 @@ use crate::spec::Lang;
 
 /// The number of columns that are named where not all fit.
 const NAMED: usize = 6;
+/// The least width that sentences need, with the borders.
+const SENTENCE: usize = 34;
 /// The first characters of a text that a spreadsheet program takes for a formula (OWASP, CSV injection).
 const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 /// What tables for people show for null.
@@ -39,28 +42,58 @@ pub fn text(selected: &Selected, format: RowFormat, is_wide: bool, is_for_spread
 
 /// A table with as many columns as fit the terminal; with all columns if there is no terminal.
 fn table(selected: &Selected, is_wide: bool) -> Result<String> {
-    let all = selected.schema.fields().len();
-    let mut table = sheet(selected, RowFormat::Table, all)?;
-    let width = terminal_width().filter(|_| !is_wide);
-    let mut shown = all;
-    if let Some(width) = width {
-        // Borders and blanks: three for each column, and one more.
-        let widths: Vec<usize> = table.column_max_content_widths().iter().map(|width| usize::from(*width) + 3).collect();
-        let fits = |columns: usize| widths.iter().take(columns).sum::<usize>() < width;
-        shown = (1..=all).rev().find(|columns| fits(*columns)).unwrap_or(1);
-        table = sheet(selected, RowFormat::Table, shown)?;
-    }
-    let hidden: Vec<&str> = selected.schema.fields().iter().skip(shown).map(|field| field.name().as_str()).collect();
+    let (table, mut hidden) = fitting(selected, terminal_width().filter(|_| !is_wide))?;
+    hidden.extend(selected.told.as_ref().map(|told| told.hidden.clone()));
     Ok(match hidden.as_slice() {
         [] => format!("{table}\n"),
+        [one] => format!("{table}\n{}\n", say(&format!("one more column (--wide shows it): {one}"))),
         hidden => {
-            let named = hidden.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+            let named = hidden.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
             let more = if hidden.len() > NAMED { ", …" } else { "" };
             let count = hidden.len();
             let hint = say(&format!("{count} more columns (--wide shows them, --columns some of them): {named}{more}"));
             format!("{table}\n{hint}\n")
         }
     })
+}
+
+/// The columns that fit a width, and the names of the others.
+fn fitting(selected: &Selected, width: Option<usize>) -> Result<(Table, Vec<String>)> {
+    let all = selected.schema.fields().len();
+    let table = sheet(selected, RowFormat::Table, all)?;
+    let Some(width) = width else { return Ok((table, Vec::new())) };
+    // Borders and blanks: three for each column, and one more.
+    let widths: Vec<usize> = table.column_max_content_widths().iter().map(|width| usize::from(*width) + 3).collect();
+    let first = |columns: usize| widths.iter().take(columns).sum::<usize>();
+    let shown = (1..=all).rev().find(|columns| first(*columns) < width).unwrap_or(1);
+    let sentence = selected.told.as_ref().and_then(|told| selected.schema.index_of(&told.shown).ok());
+    if let Some(sentence) = sentence.filter(|sentence| *sentence >= shown) {
+        // Without its sentences the table says little: they go on in further lines, behind the columns that leave room for them.
+        let before = (0..=sentence).rev().find(|columns| first(*columns) + SENTENCE < width).unwrap_or(0);
+        let room = width.saturating_sub(first(before) + 4);
+        let places: Vec<usize> = (0..before).chain([sentence]).chain((before..all).filter(|at| *at != sentence)).collect();
+        let moved = in_order(selected, &places)?;
+        return Ok((wrapped(sheet(&moved, RowFormat::Table, before + 1)?, before, room), names_from(&moved, before + 1)));
+    }
+    Ok((sheet(selected, RowFormat::Table, shown)?, names_from(selected, shown)))
+}
+
+fn names_from(selected: &Selected, first: usize) -> Vec<String> {
+    selected.schema.fields().iter().skip(first).map(|field| field.name().clone()).collect()
+}
+
+/// The table with the texts of its last column in lines of a width.
+fn wrapped(mut table: Table, last: usize, room: usize) -> Table {
+    let room = u16::try_from(room.max(1)).unwrap_or(u16::MAX);
+    for (at, column) in table.column_iter_mut().enumerate() {
+        column.set_constraint(if at == last {
+            ColumnConstraint::UpperBoundary(Width::Fixed(room))
+        } else {
+            ColumnConstraint::ContentWidth
+        });
+    }
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX);
+    table
 }
 
 fn sheet(selected: &Selected, format: RowFormat, columns: usize) -> Result<Table> {
@@ -197,6 +230,37 @@ fn each_row(batches: &[RecordBatch], mut with: impl FnMut(&[Cell<'_>]) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sentences_go_on_in_further_lines_where_the_terminal_is_narrow() {
+        use std::sync::Arc;
+
+        use arrow::array::StringArray;
+
+        use super::super::one_language::in_one_language;
+
+        let column = |name: &'static str, text: &str| (name, Arc::new(StringArray::from(vec![text])) as ArrayRef);
+        let sentence = "Sales of 2026-11: 15,000 CNY of the plan of 30,000 CNY, 6,000 CNY behind where it should be by now.";
+        let columns = [column("rank", "1"), column("kind", "plan_behind"), column("text_en", sentence), column("text_zh", "目标")];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let selected = Selected { schema: batch.schema(), batches: vec![batch], matching: 1, told: None };
+        let selected = in_one_language(selected, Lang::En).unwrap();
+        let lines_at = |width: usize| {
+            let (table, hidden) = fitting(&selected, Some(width)).unwrap();
+            let lines: Vec<String> = table.to_string().lines().map(str::to_owned).collect();
+            assert!(lines.iter().all(|line| line.chars().count() <= width), "{lines:#?}");
+            let said: Vec<&str> = lines.iter().flat_map(|line| line.split_whitespace()).collect();
+            assert!(sentence.split(' ').all(|word| said.contains(&word)), "{lines:#?}");
+            (lines.len(), hidden.join(" "))
+        };
+        // Two borders, the heads and the line below them; the sentence has 99 letters.
+        assert_eq!(lines_at(200), (5, String::new()));
+        let (lines, hidden) = lines_at(80);
+        assert!(lines > 5 && hidden.is_empty(), "{lines} {hidden}");
+        // 7 for the rank, and 14 for the kind do not leave 34.
+        assert_eq!(lines_at(44).1, "kind");
+        assert_eq!(lines_at(36).1, "rank kind");
+    }
 
     #[test]
     fn halves_are_rounded_away_from_zero() {

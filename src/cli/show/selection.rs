@@ -4,6 +4,7 @@ use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::{SortColumn, SortOptions, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::SchemaRef;
 
+use super::one_language::Told;
 use crate::cli::arguments::ShowOptions;
 use crate::cli::row_filter::RowFilter;
 use crate::error::{Error, Problem, Result};
@@ -42,6 +43,8 @@ pub struct Selected {
     pub batches: Vec<RecordBatch>,
     /// The number of rows that match, including those beyond the limit.
     pub matching: usize,
+    /// The sentences in one language, where those in the other were left out.
+    pub told: Option<Told>,
 }
 
 impl Selection {
@@ -78,7 +81,7 @@ impl Selection {
     /// # Errors
     /// Those of the batches; [`Error::Usage`] where the condition cannot be evaluated.
     pub fn select(&self, schema: &SchemaRef, batches: impl Iterator<Item = Result<RecordBatch>>) -> Result<Selected> {
-        let mut selected = Selected { schema: SchemaRef::clone(schema), batches: Vec::new(), matching: 0 };
+        let mut selected = Selected { schema: SchemaRef::clone(schema), batches: Vec::new(), matching: 0, told: None };
         let mut held = 0;
         for batch in batches {
             let batch = self.matching(&batch?)?;

@@ -70,5 +70,5 @@ pub fn beside_ids(selected: Selected, table: &str, snapshot: &Snapshot) -> Resul
         Ok(RecordBatch::try_new(Arc::clone(&schema), columns)?)
     };
     let batches = selected.batches.iter().map(named).collect::<Result<Vec<_>>>()?;
-    Ok(Selected { schema, batches, matching: selected.matching })
+    Ok(Selected { schema, batches, ..selected })
 }

@@ -1,4 +1,5 @@
-//! Notes about alarms: figures of the last day that are far from what was to be expected.
+//! Notes about alerts: figures of the last day that are far from what was to be expected. A day without any order need not be an alarm there: where a
+//! shop mostly has few, none is not far enough from what was expected. So bad figures that are to be watched are told too.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +17,14 @@ use crate::table::unit::AnyTable;
 
 const SAID: &str = "{metric} of {date}: {value}; expected {expected}.";
 const DRIVEN: &str = "What moved it most: {driver}.";
+const TOGETHER: &str = "Also off: {others}.";
 const BY_CHANNEL: &str = "Visitors by {channel}";
 
 /// The sentences, and names that no column of `shop_daily` has.
-pub const TEXTS: [&str; 13] = [
+pub const TEXTS: [&str; 14] = [
     SAID,
     DRIVEN,
+    TOGETHER,
     BY_CHANNEL,
     "Disputes",
     "Unpaid share",
@@ -35,10 +38,13 @@ pub const TEXTS: [&str; 13] = [
     "Price",
 ];
 
-/// Alarms of a shop, at most: orders, buyers and sales mostly ring together.
+/// Lines of a shop, at most.
 const MOST: usize = 3;
 
-/// The alarms of the last day, by shop.
+/// Metrics that rise and fall together: orders make buyers and sales, and buyers conversion. What goes the same way among them is one line.
+const FAMILY: [&str; 4] = ["paid_amount", "placed_orders", "paying_customers", "conversion"];
+
+/// The alarms of the last day and the bad figures to be watched, by shop.
 #[derive(Default)]
 pub struct Alarms(BTreeMap<u32, Vec<Alarm>>);
 
@@ -49,8 +55,12 @@ struct Alarm {
     unit: String,
     score: f64,
     is_good: bool,
+    is_alarm: bool,
     driver: Option<String>,
 }
+
+/// A line: the figure that it is about, and those that go the same way.
+type Line = (Alarm, Vec<Alarm>);
 
 impl Alarms {
     /// Hears rows of `alerts`.
@@ -62,19 +72,50 @@ impl Alarms {
         }
     }
 
-    /// The notes: of each shop those that lie farthest from what was expected, bad ones first.
+    /// The notes: of each shop those that lie farthest from what was expected, bad ones first, of them alarms first.
     pub fn notes(self, context: &Context) -> Vec<Note> {
-        let of_shop = |(shop, mut alarms): (u32, Vec<Alarm>)| {
-            alarms.sort_by(|one, other| one.is_good.cmp(&other.is_good).then(other.score.abs().total_cmp(&one.score.abs())));
-            alarms.truncate(MOST);
-            alarms.into_iter().map(move |alarm| note(shop, alarm, context))
+        let of_shop = |(shop, alarms): (u32, Vec<Alarm>)| {
+            let mut lines = lines(alarms);
+            lines.truncate(MOST);
+            lines.into_iter().map(move |line| note(shop, line, context))
         };
         self.0.into_iter().flat_map(of_shop).collect()
     }
 }
 
+/// The lines of a shop, the gravest first.
+fn lines(mut alarms: Vec<Alarm>) -> Vec<Line> {
+    alarms.sort_by(|one, other| {
+        let grave = (one.is_good, !one.is_alarm).cmp(&(other.is_good, !other.is_alarm));
+        grave.then(other.score.abs().total_cmp(&one.score.abs())).then_with(|| one.metric.cmp(&other.metric))
+    });
+    let mut lines: Vec<Line> = Vec::new();
+    for alarm in alarms {
+        let is_kin = |(first, _): &&mut Line| alarm.is_in_family() && first.is_in_family() && first.is_good == alarm.is_good;
+        match lines.iter_mut().find(is_kin) {
+            Some((_, others)) => others.push(alarm),
+            None => lines.push((alarm, Vec::new())),
+        }
+    }
+    lines
+}
+
+impl Alarm {
+    fn is_in_family(&self) -> bool {
+        FAMILY.contains(&self.metric.as_str())
+    }
+
+    /// The money that is more or less than expected.
+    fn stake(&self) -> f64 {
+        let is_money = self.metric == "paid_amount" || self.metric == "refund_amount";
+        if is_money { (self.value - self.expected).abs() } else { 0.0 }
+    }
+}
+
 fn alarm(row: &Row<'_>) -> Option<Alarm> {
-    if row.text("severity")? != "alarm" {
+    let is_alarm = row.text("severity")? == "alarm";
+    let is_good = row.text("is_good")? == "true";
+    if !is_alarm && (is_good || row.text("severity")? != "watch") {
         return None;
     }
     Some(Alarm {
@@ -83,13 +124,15 @@ fn alarm(row: &Row<'_>) -> Option<Alarm> {
         expected: row.number("expected")?,
         unit: row.text("unit")?,
         score: row.number("score")?,
-        is_good: row.text("is_good")? == "true",
+        is_good,
+        is_alarm,
         driver: row.text("driver"),
     })
 }
 
-fn note(shop: u32, alarm: Alarm, context: &Context) -> Note {
+fn note(shop: u32, (alarm, others): Line, context: &Context) -> Note {
     let date = iso(context.as_of);
+    let stake = others.iter().map(Alarm::stake).fold(alarm.stake(), f64::max);
     let name = named(&alarm.metric);
     let said = Wording::new(SAID, &context.currency)
         .named("metric", &name.english, &name.chinese)
@@ -99,20 +142,23 @@ fn note(shop: u32, alarm: Alarm, context: &Context) -> Note {
         .sentence();
     let driver = alarm.driver.map(|driver| readable(&driver));
     let driven = driver.map(|driver| Wording::new(DRIVEN, &context.currency).named("driver", &driver, Lang::Zh.text(&driver)).sentence());
-    let is_money = alarm.metric == "paid_amount" || alarm.metric == "refund_amount";
+    let names: Vec<Sentence> = others.iter().map(|other| named(&other.metric)).collect();
+    let listed = |name: fn(&Sentence) -> &str, mark: &str| names.iter().map(name).collect::<Vec<_>>().join(mark);
+    let together = (!names.is_empty()).then(|| {
+        let (english, chinese) = (listed(|name| name.english.as_str(), ", "), listed(|name| name.chinese.as_str(), "、"));
+        Wording::new(TOGETHER, &context.currency).named("others", &english, &chinese).sentence()
+    });
     Note {
         shop,
         kind: Kind::Alarm,
-        severity: if alarm.is_good { Severity::Watch } else { Severity::Alarm },
+        is_lost: false,
+        severity: if alarm.is_alarm && !alarm.is_good { Severity::Alarm } else { Severity::Watch },
         value: Some(alarm.value),
         expected: Some(alarm.expected),
-        stake: if is_money { (alarm.value - alarm.expected).abs() } else { 0.0 },
+        stake,
         table: "alerts".to_owned(),
         key: format!("date={date}, metric={}", alarm.metric),
-        sentence: match driven {
-            Some(driven) => said.and(driven),
-            None => said,
-        },
+        sentence: [driven, together].into_iter().flatten().fold(said, Sentence::and),
         unit: alarm.unit,
     }
 }

@@ -2,7 +2,7 @@
 
 use arrow::record_batch::RecordBatch;
 
-use super::note::{Kind, Note, Severity};
+use super::note::{Kind, Note, Severity, first_of_each_shop};
 use super::shop_codes::Shops;
 use super::wording::{Sentence, Wording, readable};
 use crate::history::Context;
@@ -67,6 +67,10 @@ pub const TEXTS: [&str; 24] = [
 /// What is missed now can be made good while there is more time than this: until then it is no alarm.
 const LAST_DAYS: Day = 31;
 
+/// Requirements of a shop, at most, and of them those that cannot be met any more: other lines need their place too.
+const MOST: usize = 4;
+const MOST_LOST: usize = 2;
+
 /// The requirements at risk.
 #[derive(Default)]
 pub struct Assessments(Vec<Risk>);
@@ -98,9 +102,10 @@ impl Assessments {
         self.0.extend(rows_of(batch).filter_map(|row| risk(as_of, shops, &row)));
     }
 
-    /// The notes.
+    /// The notes: of each shop those that come first, and few of those that nobody can do anything about.
     pub fn notes(self, context: &Context) -> Vec<Note> {
-        self.0.into_iter().map(|risk| note(risk, context)).collect()
+        let (lost, open): (Vec<Note>, Vec<Note>) = self.0.into_iter().map(|risk| note(risk, context)).partition(|note| note.is_lost);
+        first_of_each_shop([open, first_of_each_shop(lost, MOST_LOST)].concat(), MOST)
     }
 }
 
@@ -136,10 +141,13 @@ fn risk(as_of: Day, shops: &Shops, row: &Row<'_>) -> Option<Risk> {
 
 fn note(risk: Risk, context: &Context) -> Note {
     let is_near = risk.period_end - context.as_of <= LAST_DAYS;
+    let is_lost = risk.is_lost();
     Note {
         shop: risk.shop,
         kind: Kind::AssessmentAtRisk,
-        severity: if risk.is_missed && !risk.ends_today && (is_near || risk.is_lost()) { Severity::Alarm } else { Severity::Watch },
+        is_lost,
+        // Where nothing helps, nothing is lost by waiting.
+        severity: if risk.is_missed && !risk.ends_today && is_near && !is_lost { Severity::Alarm } else { Severity::Watch },
         value: Some(risk.value),
         expected: Some(risk.threshold_to_date),
         sentence: sentence(&risk, &context.currency),
@@ -163,7 +171,8 @@ impl Risk {
     /// Whether nothing that the days to come may bring makes it good: no simulation passes and nothing is said to be needed, or a rate beyond all.
     fn is_lost(&self) -> bool {
         let is_beyond = self.needed.as_ref().is_some_and(|(needed, unit)| unit == RATE && *needed > 1.0);
-        self.is_missed && (is_beyond || self.needed.is_none() && self.chance == Some(0.0))
+        // A window that ends today begins anew tomorrow.
+        self.is_missed && !self.ends_today && (is_beyond || self.needed.is_none() && self.chance == Some(0.0))
     }
 }
 

@@ -42,7 +42,7 @@ pub static TABLE: Table<Row> = Table {
             Text(|row: &Row| Some(row.note.kind.name())),
             "",
             "类型",
-            "alarm: a figure of the last day that is far from what was to be expected; three at most. assessment_at_risk: a requirement that is missed so far in a running cycle or in one that ends with the as-of date, or that will rather be missed. plan_behind: sales or new \
+            "alarm: a figure of the last day that is far from what was to be expected: an alarm, or one to be watched that is bad; three at most, and sales, orders, buyers and conversion that go the same way are one. assessment_at_risk: a requirement that is missed so far in a running cycle or in one that ends with the as-of date, or that will rather be missed; four at most, of them two that cannot be met any more. plan_behind: sales or new \
              items of the month are behind. refunds_grow: refunds are expected to take more of the last month's payments than of those of the \
              month before, by a quarter and by 0.02 at least. item_falls: of the items of tier A whose sales of 30 days halved, the one that \
              lost the most. stage_changed: the shop is in another stage since the last month. \
@@ -58,11 +58,11 @@ pub static TABLE: Table<Row> = Table {
         ),
         column(
             "weight",
-            Count(|row: &Row| Some(row.note.kind.weight(row.note.severity))),
+            Count(|row: &Row| Some(row.note.weight())),
             "",
             "权重",
-            "How much it matters: 70 for alarm, 60 for assessment_at_risk, 50 for plan_behind, 40 for refunds_grow, 30 for item_falls, 20 for list_ready, 10 for stage_changed, and 30 more for \
-             an alarm, 10 more for watch.",
+            "How much it matters: 70 for alarm, 60 for assessment_at_risk, 5 where it cannot be met any more, 50 for plan_behind, 40 for refunds_grow, 30 for item_falls, 20 for list_ready, 10 for \
+             stage_changed, and 30 more for an alarm, 10 more for watch.",
         )
         .source(SPECIFICATION),
         column("text_en", Text(|row: &Row| Some(&row.note.sentence.english)), "", "英文说明", "The sentence in English. Every figure in it is one of the tables."),

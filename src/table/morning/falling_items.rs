@@ -59,6 +59,7 @@ impl Items {
             Note {
                 shop,
                 kind: Kind::ItemFalls,
+                is_lost: false,
                 severity: Severity::Watch,
                 value: Some(amount),
                 expected: Some(before),

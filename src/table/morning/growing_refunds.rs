@@ -66,6 +66,7 @@ impl Refunds {
             Some(Note {
                 shop,
                 kind: Kind::RefundsGrow,
+                is_lost: false,
                 severity: Severity::Watch,
                 value: Some(last.expected),
                 expected: Some(before.expected),

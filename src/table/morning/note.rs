@@ -64,9 +64,11 @@ impl Kind {
     }
 
     /// The weight: notes of a shop come in the descending order of theirs. What happened yesterday comes first, and what cannot be made good later before what can: the platform's
-    /// judgement, then the month's money, then what wears the shop down, then what can be done.
-    pub fn weight(self, severity: Severity) -> i64 {
+    /// judgement, then the month's money, then what wears the shop down, then what can be done. What nobody can do anything about any more comes behind
+    /// all that somebody can.
+    pub fn weight(self, severity: Severity, is_lost: bool) -> i64 {
         let of_kind = match self {
+            Kind::AssessmentAtRisk if is_lost => 5,
             Kind::Alarm => 70,
             Kind::AssessmentAtRisk => 60,
             Kind::PlanBehind => 50,
@@ -91,6 +93,8 @@ pub struct Note {
     pub shop: u32,
     /// What it is about.
     pub kind: Kind,
+    /// Whether nothing that may come makes it good any more.
+    pub is_lost: bool,
     /// How soon somebody must look.
     pub severity: Severity,
     /// What the figure stands at.
@@ -110,11 +114,15 @@ pub struct Note {
 }
 
 impl Note {
+    /// How much it matters.
+    pub fn weight(&self) -> i64 {
+        self.kind.weight(self.severity, self.is_lost)
+    }
+
     /// Whether it comes before another one of the same shop: by weight, then by what is at stake, then by kind, table and key.
     pub fn order(&self, other: &Note) -> Ordering {
-        let weight = |note: &Note| note.kind.weight(note.severity);
         let names = (self.kind, &self.table, &self.key).cmp(&(other.kind, &other.table, &other.key));
-        weight(other).cmp(&weight(self)).then(other.stake.total_cmp(&self.stake)).then(names)
+        other.weight().cmp(&self.weight()).then(other.stake.total_cmp(&self.stake)).then(names)
     }
 }
 
@@ -132,8 +140,17 @@ mod tests {
     #[test]
     fn an_alarm_of_a_kind_comes_before_a_lesser_note_of_it() {
         for kind in Kind::ALL {
-            assert!(kind.weight(Severity::Alarm) > kind.weight(Severity::Watch), "{}", kind.name());
-            assert!(kind.weight(Severity::Watch) > kind.weight(Severity::Info), "{}", kind.name());
+            assert!(kind.weight(Severity::Alarm, false) > kind.weight(Severity::Watch, false), "{}", kind.name());
+            assert!(kind.weight(Severity::Watch, false) > kind.weight(Severity::Info, false), "{}", kind.name());
         }
+    }
+
+    #[test]
+    fn what_is_lost_comes_behind_all_that_somebody_can_do() {
+        let lost = Kind::AssessmentAtRisk.weight(Severity::Watch, true);
+        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::StageChanged) {
+            assert!(kind.weight(Severity::Info, false) > lost, "{}", kind.name());
+        }
+        assert!(lost > Kind::StageChanged.weight(Severity::Info, false), "another stage is news and no trouble");
     }
 }

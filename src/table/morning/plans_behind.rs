@@ -96,6 +96,7 @@ impl Plans {
         Note {
             shop: own.shop,
             kind: Kind::PlanBehind,
+            is_lost: false,
             severity: if own.projected_gap > 0.0 { Severity::Alarm } else { Severity::Watch },
             value: Some(own.actual),
             expected: Some(own.expected),

@@ -65,6 +65,7 @@ impl Lists {
             Note {
                 shop,
                 kind: Kind::ListReady,
+                is_lost: false,
                 severity: if is_unpaid { Severity::Watch } else { Severity::Info },
                 value: Some(f64::from(customers)),
                 expected: None,

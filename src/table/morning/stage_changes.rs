@@ -44,6 +44,7 @@ impl Stages {
             Some(Note {
                 shop,
                 kind: Kind::StageChanged,
+                is_lost: false,
                 severity: Severity::Info,
                 value: None,
                 expected: None,
