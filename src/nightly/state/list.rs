@@ -16,7 +16,8 @@ pub struct StateList {
     pub layers: Vec<String>,
     /// Lines in them.
     pub rows: u64,
-    /// Bytes of their files.
+    /// Bytes of their files. Not written: they differ with the number of threads, and snapshots do not.
+    #[serde(skip)]
     pub bytes: u64,
 }
 
