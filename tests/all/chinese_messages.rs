@@ -10,7 +10,7 @@ use huitou::spec::Lang;
 use super::scene::{JOB, Scene, orders};
 
 /// Places whose texts are no messages, and why.
-const NO_MESSAGES: [(&str, &str); 33] = [
+const NO_MESSAGES: [(&str, &str); 34] = [
     ("tests", "tests"),
     ("expression/fuzz", "tests"),
     ("table/", "cards, whose texts are those of src/spec/chinese.tsv"),
@@ -33,6 +33,7 @@ const NO_MESSAGES: [(&str, &str); 33] = [
     ("import/strategy_files", "the job beside the inputs"),
     ("cli/chinese_help", "Chinese"),
     ("cli/usage", "Chinese"),
+    ("cli/manual", "headings of manual pages, and Chinese"),
     ("job/keys", "documentation of keys, in src/spec/chinese.tsv"),
     ("job/rule_keys", "documentation of keys"),
     ("job/strategy_keys", "documentation of keys"),

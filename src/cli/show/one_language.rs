@@ -3,18 +3,9 @@
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
-use super::selection::Selected;
+use super::selection::{Selected, Told};
 use crate::error::Result;
 use crate::spec::Lang;
-
-/// A column of sentences that is shown, and its twin in the other language that is not.
-#[derive(Debug)]
-pub struct Told {
-    /// The column that is shown.
-    pub shown: String,
-    /// The one that is not.
-    pub hidden: String,
-}
 
 /// The same rows without the sentences of the other language; tables that have none are left as they are.
 pub fn in_one_language(selected: Selected, lang: Lang) -> Result<Selected> {

@@ -4,7 +4,6 @@ use arrow::array::{RecordBatch, UInt32Array};
 use arrow::compute::{SortColumn, SortOptions, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch};
 use arrow::datatypes::SchemaRef;
 
-use super::one_language::Told;
 use crate::cli::arguments::ShowOptions;
 use crate::cli::row_filter::RowFilter;
 use crate::error::{Error, Problem, Result};
@@ -32,6 +31,15 @@ fn ordering(written: &str) -> (String, bool) {
         Some((column, direction)) if direction == "asc" => (column.to_owned(), false),
         _ => (written.to_owned(), false),
     }
+}
+
+/// A column of sentences that is shown, and its twin in the other language that is not.
+#[derive(Debug)]
+pub struct Told {
+    /// The column that is shown.
+    pub shown: String,
+    /// The one that is not.
+    pub hidden: String,
 }
 
 /// The rows that were selected.

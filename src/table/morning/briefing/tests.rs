@@ -308,9 +308,12 @@ fn alarms_of_the_last_day_are_told_and_those_that_go_together_are_one_line() {
     assert_eq!(found[1].sentence.chinese, "2026-11-21 新客数 40 人，预期 13 人。");
 }
 
-/// Rows of `alerts` of shop a: metric, value, expected, score, severity, whether it is good; all of the last day but for the last row.
-fn alerts(rows: &[(&str, f64, f64, f64, &str, bool)]) -> (&'static str, Vec<(&'static str, ArrayRef)>) {
-    let of = |figure: fn(&(&str, f64, f64, f64, &str, bool)) -> f64| numbers(&rows.iter().map(figure).collect::<Vec<_>>());
+/// A row of `alerts`: metric, value, expected, score, severity, whether it is good.
+type AlertRow<'a> = (&'a str, f64, f64, f64, &'a str, bool);
+
+/// Rows of `alerts` of shop a; all of the last day but for the last row.
+fn alerts(rows: &[AlertRow<'_>]) -> (&'static str, Vec<(&'static str, ArrayRef)>) {
+    let of = |figure: fn(&AlertRow<'_>) -> f64| numbers(&rows.iter().map(figure).collect::<Vec<_>>());
     let unit = |metric: &str| match metric {
         "paid_amount" => "CNY",
         "conversion" => "1",
