@@ -283,7 +283,7 @@ fn alarms_of_the_last_day_are_told_and_those_that_go_together_are_one_line() {
             ("metric", texts(&metrics)),
             ("unit", texts(&["1", "customers", "CNY", "orders", "visitors", "visitors"])),
             ("value", numbers(&[0.01, 40.0, 900.0, 12.0, 1.0, 5.0])),
-            ("expected", numbers(&[0.04, 12.5, 2_500.5, 40.0, 300.0, 60.0])),
+            ("expected", numbers(&[0.04, 12.6, 2_500.4, 40.0, 300.0, 60.0])),
             ("score", numbers(&[-5.5, 7.0, -6.0, -5.2, -9.0, -4.0])),
             ("severity", texts(&["alarm", "alarm", "alarm", "alarm", "alarm", "watch"])),
             ("is_good", Arc::new(BooleanArray::from(vec![false, true, false, false, false, false])) as ArrayRef),
