@@ -113,7 +113,7 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
         }
     }
     text.push('\n');
-    add_line(&mut text, &state::outlook(plan, out)?.in_words());
+    add_line(&mut text, &state::outlook(plan, out)?.in_words);
     add_line(&mut text, "\ntables that will be built:");
     for card in &plan.tables {
         let _ = writeln!(text, "  {:<22} {}", card.name, say(lang().text(&card.question)));

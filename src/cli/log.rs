@@ -52,6 +52,11 @@ pub fn is_normal() -> bool {
     LEVEL.load(Ordering::Relaxed) >= NORMAL
 }
 
+/// Whether messages of the verbose level are printed.
+pub fn is_verbose() -> bool {
+    LEVEL.load(Ordering::Relaxed) >= VERBOSE
+}
+
 /// Prints a message of the normal level.
 pub fn info(message: &str) {
     write(NORMAL, "info", "message", message, json!({}));

@@ -41,7 +41,10 @@ pub fn run(options: &RunOptions) -> Result<()> {
         tell_plan(&plan);
         overlap::refuse(&plan, &out)?;
         let store = Store::open(&out)?.on(today)?;
-        log::detail(describe(&plan, &out)?.trim_end());
+        // The plan says how the orders will be read, which opens the state and reads the links of customers.
+        if log::is_verbose() {
+            log::detail(describe(&plan, &out)?.trim_end());
+        }
         let progress = Progress::new(options.progress);
         let snapshot = publish(&plan, &store, &progress, log::info)?;
         tell_latest(&snapshot, &out, today);

@@ -22,5 +22,5 @@ pub type Sample = Vec<(u64, u64)>;
 
 /// Counts the customers of stored lines among those of the run.
 pub fn count_sample(shuffle: &Shuffle, sample: &Sample) {
-    sample.iter().for_each(|(hash, text)| shuffle.count_sampled(*hash, *text));
+    sample.iter().for_each(|(hash, text)| shuffle.count(*hash, *text));
 }

@@ -6,16 +6,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::bucket::BucketIds;
+use super::line_keys::LineKeys;
 use super::order_index::{OrderIndex, OrderIndexWriter};
 use super::record::{self, MOST};
 use super::row::Row;
-use super::shuffle::{SAMPLED, Shuffled};
+use super::shuffle::Shuffled;
 use super::stored_lines::line_of;
 use crate::error::Result;
 use crate::input::records::orders::Line;
 use crate::partition::Budget;
 use crate::partition::stored::{Block, BlockWriter};
-use crate::spec::{Id, id_hash, id_hash_in_shop};
 
 /// Bytes of a block that follows no bucket, about.
 const BLOCK_BYTES: usize = 1 << 20;
@@ -148,24 +148,15 @@ impl Shuffled {
             let Some(file) = file_of(row) else { continue };
             let shop_hash = self.shop_hashes().get(row.shop as usize).copied().unwrap_or(0);
             let line = Line { title: *title, shop_hash, ..line_of(row, ids) };
-            let customer = line.customer.unwrap_or(line.order);
+            let keys = LineKeys::of(&line);
             let mut room = [0; MOST];
-            let length = record::write(&Line { file, ..line }, customer, &mut room);
+            let length = record::write(&Line { file, ..line }, keys.customer, &mut room);
             records.extend_from_slice(room.get(..length).unwrap_or_default());
-            for id in [Some(customer), Some(line.order), line.line] {
-                if let Some(Id::Text(text)) = id {
-                    records.extend_from_slice(text.as_bytes());
-                }
-            }
-            let (own_hash, order_hash) = (id_hash(customer), id_hash_in_shop(shop_hash, id_hash(line.order)));
-            let customer_hash = if line.is_anonymous { !order_hash } else { own_hash };
+            keys.texts(&line).for_each(|text| records.extend_from_slice(text));
             if let Some(orders) = &mut share.orders {
-                orders.push(order_hash, customer_hash);
+                orders.push(keys.order_hash, keys.customer_hash);
             }
-            let sampled = if line.is_anonymous { customer_hash } else { id_hash_in_shop(shop_hash, own_hash) };
-            let text = if let Id::Text(text) = customer { text.len() as u64 } else { 0 };
-            let sampled = sampled.is_multiple_of(SAMPLED).then_some((sampled, text));
-            each(&mut share.note, &StoredLine { line, sampled });
+            each(&mut share.note, &StoredLine { line, sampled: keys.sampled() });
             share.rows += 1;
         }
         Ok(())

@@ -15,6 +15,7 @@ pub mod histories;
 mod in_proportion;
 mod inquiries;
 mod item_refunds;
+mod line_keys;
 mod line_places;
 pub mod line_store;
 pub mod order_index;

@@ -9,7 +9,7 @@ use hashbrown::{HashSet, HashTable};
 use rayon::prelude::*;
 
 use crate::error::Result;
-use crate::partition::stored::{StoredPartitions, is_of_part};
+use crate::partition::stored::StoredPartitions;
 use crate::partition::{Budget, Partitions, Writer, partition_of};
 
 /// Bytes of an entry.
@@ -133,7 +133,7 @@ impl OrderIndex {
         let mut kept = own;
         for at in (own..bytes.len()).step_by(ENTRY) {
             let order = bytes.get(at..).and_then(|entry| entry.first_chunk()).map_or(0, |order| u64::from_le_bytes(*order));
-            if is_of_part(order, partition, partitions) && at + ENTRY <= bytes.len() {
+            if partition_of(order, partitions) == partition && at + ENTRY <= bytes.len() {
                 bytes.copy_within(at..at + ENTRY, kept);
                 kept += ENTRY;
             }

@@ -8,6 +8,7 @@ use hashbrown::HashSet;
 use super::affiliates::AffiliateIndex;
 use super::bucket::{Bucket, BucketIds};
 use super::inquiries::IndexedInquiries;
+use super::line_keys::{LineKeys, SAMPLED};
 use super::order_index::{OrderIndex, OrderIndexWriter};
 use super::ranks::Ranks;
 use super::record::{self, MOST, PADDING};
@@ -17,7 +18,6 @@ use crate::error::Result;
 use crate::input::records::inquiries::Inquiries;
 use crate::input::records::orders::Line;
 use crate::partition::{Budget, Partitions, Writer, partition_of, partitions_for};
-use crate::spec::{Id, id_hash, id_hash_in_shop};
 
 /// Distinct channels, distinct provinces, and distinct promotions, that a run can have at most.
 pub const MOST_VALUES: usize = u16::MAX as usize - 1;
@@ -43,9 +43,6 @@ pub struct Shuffle {
     /// The hashes of one customer of a shop in [`SAMPLED`], from which the number of customers is estimated.
     sample: Mutex<HashSet<u64>>,
 }
-
-/// One of this many customers is in the sample.
-pub(super) const SAMPLED: u64 = 1 << 10;
 
 /// Bytes that the tables keep of a customer until they are written, roughly; a text id comes on top.
 const CUSTOMER_BYTES: u64 = 160;
@@ -79,14 +76,10 @@ impl Shuffle {
         Shuffler { shuffle: self, writer: Writer::new(self.buckets, Arc::clone(&self.budget)), orders, rows: 0 }
     }
 
-    /// Counts a customer of the sample, and reserves memory for it and for the customers that it represents.
+    /// Counts a customer of the sample, whose id is a text of that many bytes, 0 for an integer, and reserves memory for it and for the
+    /// customers that it represents.
     #[cold]
-    fn count(&self, customer_hash: u64, customer: Id<'_>) {
-        self.count_sampled(customer_hash, if let Id::Text(text) = customer { text.len() as u64 } else { 0 });
-    }
-
-    /// The same of a customer whose id is a text of that many bytes, 0 for an integer.
-    pub(super) fn count_sampled(&self, customer_hash: u64, text: u64) {
+    pub(super) fn count(&self, customer_hash: u64, text: u64) {
         let is_new = self.sample.lock().unwrap_or_else(PoisonError::into_inner).insert(customer_hash);
         if is_new {
             self.budget.reserve(SAMPLED * (CUSTOMER_BYTES + text));
@@ -107,26 +100,15 @@ impl Shuffler<'_> {
     /// Adds a line.
     #[inline]
     pub fn push(&mut self, line: &Line<'_>) {
-        // Without customers every order is a customer of its own.
-        let customer = line.customer.unwrap_or(line.order);
-        let own_hash = id_hash(customer);
-        // Orders that name nobody are dealt out by themselves: all of a shop in one bucket would be too many. The hash is another one
-        // than that of a customer whose id is the order's.
-        let customer_hash = if line.is_anonymous { !id_hash_in_shop(line.shop_hash, id_hash(line.order)) } else { own_hash };
-        let bucket = partition_of(customer_hash, self.writer.partitions());
-        self.writer.put::<MOST>(bucket, |room| record::write(line, customer, room));
-        for id in [Some(customer), Some(line.order), line.line] {
-            if let Some(Id::Text(text)) = id {
-                self.writer.append(bucket, text.as_bytes());
-            }
-        }
-        // Tables have a row for each shop that a customer bought in, so the sample is of customers of shops.
-        let sampled = if line.is_anonymous { customer_hash } else { id_hash_in_shop(line.shop_hash, own_hash) };
-        if sampled.is_multiple_of(SAMPLED) {
-            self.shuffle.count(sampled, customer);
+        let keys = LineKeys::of(line);
+        let bucket = partition_of(keys.customer_hash, self.writer.partitions());
+        self.writer.put::<MOST>(bucket, |room| record::write(line, keys.customer, room));
+        keys.texts(line).for_each(|text| self.writer.append(bucket, text));
+        if let Some((hash, text)) = keys.sampled() {
+            self.shuffle.count(hash, text);
         }
         if let Some(orders) = &mut self.orders {
-            orders.push(id_hash_in_shop(line.shop_hash, id_hash(line.order)), customer_hash);
+            orders.push(keys.order_hash, keys.customer_hash);
         }
         self.rows += 1;
     }

@@ -11,9 +11,10 @@ use super::item_memory::ItemMemory;
 use super::links::read_links;
 use super::missing_days::DaysOf;
 use super::observe::Observer;
+use super::placed_lines::PlacedLines;
 use super::plan::Plan;
-use super::plausible::{PlacingTimes, after_warning};
-use super::state::{self, Begun, ForState, Reading, Restored};
+use super::plausible::after_warning;
+use super::state::{self, Begun, ForState, Found, Restored};
 use super::superseded_files;
 use crate::error::{Error, Problem, Result};
 use crate::fold::affiliates::affiliate_bytes;
@@ -40,9 +41,9 @@ use crate::input::records::refunds::Application;
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
 use crate::input::values::codes::{Codes, OwnedId};
-use crate::input::values::money::NO_MONEY;
 use crate::input::values::status::Statuses;
 use crate::partition::Budget;
+use crate::publish::ReadingEntry;
 use crate::spec::{Day, NO_DAY, NONE, day_of_time};
 
 /// All inputs, read and checked.
@@ -70,7 +71,7 @@ pub struct Loaded {
     /// Warnings of the small inputs: what users should know but does not stop the run.
     pub warnings: Vec<String>,
     /// How the orders were read.
-    pub reading: Reading,
+    pub reading: ReadingEntry,
     /// What the state for the next night follows from.
     pub for_state: ForState,
 }
@@ -135,16 +136,14 @@ pub fn load_from(plan: &Plan, begun: &Begun, budget: &Arc<Budget>, observer: &dy
     let (text, identity) = (text_ids(plan), state::identity(plan, &scan)?);
     let restored = state::restore(begun, &identity, dataset, &dictionaries, text, &shuffle)?;
     item_memory.reserve(dictionaries.items.len());
-    let (mut restored, base) = restored.without_base();
-    let (is_stored, kept, reading) =
-        (std::mem::take(&mut restored.is_stored), std::mem::take(&mut restored.kept), std::mem::take(&mut restored.reading));
+    let Restored { found, base, is_stored, kept, reading } = restored;
     observer.step(dataset.rows() - reading.rows_read);
     let orders = Reader { plan, dataset, dictionaries: &dictionaries, scan: &scan, shuffle: &shuffle, item_memory: &item_memory };
-    let orders = collect_problems(orders.read(&is_stored, restored, observer), &mut all)?;
+    let orders = collect_problems(orders.read(&is_stored, found, observer), &mut all)?;
     all.extend(problems);
-    let Some((shufflers, placed_by_code, placed, orders)) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
-    warnings.extend(placed.warnings());
-    warnings.extend(placed.traffic_warnings(facts.traffic.as_deref().unwrap_or_default()));
+    let Some(Found { shufflers, ledger: orders, placed }) = orders.filter(|_| all.is_empty()) else { return Err(Error::Input(all)) };
+    warnings.extend(placed.times.warnings());
+    warnings.extend(placed.times.traffic_warnings(facts.traffic.as_deref().unwrap_or_default()));
     warnings.extend(after_warning(dataset, &orders.total(), plan.as_of, &scan.clock));
     let superseded = |(name, ledger): &(&str, Ledger)| superseded_files::warning(plan.datasets.get(name)?, ledger);
     warnings.extend(ledgers.iter().filter_map(superseded));
@@ -171,7 +170,7 @@ pub fn load_from(plan: &Plan, begun: &Begun, budget: &Arc<Budget>, observer: &dy
     let orders = plan.datasets.get(columns::ORDERS.name);
     let has = |column: &str| orders.is_some_and(|orders| orders.has(column));
     let mut first_placed = vec![i64::MAX; shop_ranks.len()];
-    shop_ranks.iter().zip(&placed_by_code).for_each(|(rank, time)| note_placed(&mut first_placed, *rank, *time));
+    shop_ranks.iter().zip(&placed.first).for_each(|(rank, time)| note_placed(&mut first_placed, *rank, *time));
     let ranks = Ranks {
         shops: shop_ranks,
         channels: channel_ranks,
@@ -245,7 +244,7 @@ pub fn load_from(plan: &Plan, begun: &Begun, budget: &Arc<Budget>, observer: &dy
         let shop = ranks.shops.get(shop as usize).copied().unwrap_or(0);
         (shop, context.shop_name(shop).unwrap_or_default())
     };
-    warnings.extend(placed.days.warnings(DaysOf::Orders, &named));
+    warnings.extend(placed.times.days.warnings(DaysOf::Orders, &named));
     warnings.extend(views.iter().flat_map(|views| views.missing_days(&named)));
     let shop_ranks = ranks.shops.clone();
     let (stored, stored_orders) = base.map_or((None, None), |base| base.ranked(&ranks));
@@ -285,10 +284,7 @@ fn text_ids(plan: &Plan) -> TextIds {
 struct Share<'r, 's> {
     reader: OrderReader<'r>,
     shuffler: Shuffler<'s>,
-    /// By provisional code of a shop: when its first order was placed, [`i64::MAX`] where there is none.
-    first_placed: Vec<i64>,
-    placed: PlacingTimes,
-    total: i64,
+    placed: PlacedLines,
 }
 
 /// What the orders are read by.
@@ -301,51 +297,39 @@ struct Reader<'r, 's> {
     item_memory: &'r ItemMemory,
 }
 
-/// The orders: by bucket; by provisional code of a shop when its first order was placed, [`i64::MAX`] without any; when orders were placed at
-/// all; the ledger.
-type ReadOrders<'s> = (Vec<Shuffler<'s>>, Vec<i64>, PlacingTimes, Ledger);
-
 impl<'s> Reader<'_, 's> {
-    /// Decodes, checks and shuffles every row group of the orders whose file is not stored, on all threads, and adds what was restored of others.
-    fn read(&self, is_stored: &[bool], restored: Restored<'s>, observer: &dyn Observer) -> Result<ReadOrders<'s>> {
+    /// Decodes, checks and shuffles every row group of the orders whose file is not stored, on all threads, and adds what was found of others.
+    fn read(&self, is_stored: &[bool], of_others: Found<'s>, observer: &dyn Observer) -> Result<Found<'s>> {
         let Reader { plan, dataset, dictionaries, scan, shuffle, item_memory } = self;
         let statuses = Statuses::orders(&dataset.spec.status);
         let has_refunds = plan.datasets.contains_key(columns::REFUNDS.name);
         let start = || Share {
             reader: OrderReader::new(scan, dataset, &statuses, dictionaries, has_refunds),
             shuffler: shuffle.shuffler(),
-            first_placed: Vec::new(),
-            placed: PlacingTimes::default(),
-            total: 0,
+            placed: PlacedLines::default(),
         };
         let mut pieces = dataset.pieces();
         pieces.retain(|piece| !is_stored.get(piece.file).copied().unwrap_or(false));
-        let (shares, mut ledger) = scan.pieces_on_all_threads(dataset, &pieces, scan.known_by(), start, |share, batch, ledger| {
-            let Share { reader, shuffler, first_placed, placed, total } = share;
+        let (shares, ledger) = scan.pieces_on_all_threads(dataset, &pieces, scan.known_by(), start, |share, batch, ledger| {
+            let Share { reader, shuffler, placed } = share;
             reader.read(batch, ledger, |line| {
-                note_placed(first_placed, line.shop, line.created);
-                placed.add(line.shop, line.created);
-                // None is negative, and their sum does not overflow.
-                let discount = if line.discount == NO_MONEY { 0 } else { line.discount };
-                *total = total.saturating_add(line.placed_amount + line.paid_amount + discount);
+                placed.add(&line);
                 shuffler.push(&line);
             });
             observer.step(batch.rows as u64);
             item_memory.reserve(dictionaries.items.len());
             shuffler.check()
         })?;
-        let Restored { mut shufflers, ledger: of_stored, mut first_placed, mut placed, mut total, .. } = restored;
-        ledger.add(of_stored);
+        let mut found = of_others;
+        found.ledger.add(ledger);
         for share in shares {
-            placed.merge(&share.placed);
-            (0..).zip(&share.first_placed).for_each(|(shop, time)| note_placed(&mut first_placed, shop, *time));
-            total = total.saturating_add(share.total);
-            shufflers.push(share.shuffler);
+            found.placed.merge(&share.placed);
+            found.shufflers.push(share.shuffler);
         }
-        if let Some(problem) = money_overflow(plan, columns::ORDERS.name, total) {
+        if let Some(problem) = money_overflow(plan, columns::ORDERS.name, found.placed.total) {
             return Err(Error::Input(vec![problem]));
         }
-        Ok((shufflers, first_placed, placed, ledger))
+        Ok(found)
     }
 }
 

@@ -25,6 +25,7 @@ mod observe;
 mod order_lines;
 pub mod overlap;
 mod page_views;
+mod placed_lines;
 mod plan;
 mod plausible;
 mod run;

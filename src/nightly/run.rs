@@ -11,7 +11,7 @@ use super::listed::listed;
 use super::load::{Loaded, load_from};
 use super::observe::Observer;
 use super::plan::Plan;
-use super::state::{self, Begun, Reading, StateList};
+use super::state::{self, Begun, StateList};
 use crate::error::{Error, Result};
 use crate::history::Context;
 use crate::input::declared::columns;
@@ -122,15 +122,7 @@ fn publish(
         cool_down_days: plan.cool_down_days().unwrap_or(0),
         spilled_bytes: budget.spilled_bytes(),
         threads: rayon::current_num_threads(),
-        reading: Some(ReadingEntry {
-            is_night: reading.is_night,
-            reason: reading.reason.clone(),
-            files_read: reading.files_read,
-            rows_read: reading.rows_read,
-            lines_stored: reading.lines_stored,
-            in_words: reading.in_words(),
-            state_bytes: state.as_ref().map_or(0, |state| state.bytes),
-        }),
+        reading: Some(ReadingEntry { state_bytes: state.as_ref().map_or(0, |state| state.bytes), ..reading }),
         ..Manifest::default()
     };
     if let Some(state) = &state {
@@ -158,7 +150,7 @@ fn publish(
 /// What is known when all rows were read and folded.
 struct Read {
     folded: Folded,
-    reading: Reading,
+    reading: ReadingEntry,
     /// What is left for the next night.
     state: Option<StateList>,
 }

@@ -9,7 +9,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::partition_of;
 use crate::disk::durable::failed;
 use crate::error::{Error, Problem, Result};
 
@@ -184,7 +183,7 @@ impl StoredPartitions {
     }
 
     /// Appends the records of partition `part` among `parts`, a power of two, to `into`. Returns whether records of other partitions are among
-    /// them, since there are fewer blocks than parts: the caller leaves them out by [`partition_of`].
+    /// them, since there are fewer blocks than parts: the caller leaves them out by [`partition_of`](super::partition_of).
     ///
     /// # Errors
     /// [`Error::Output`] where the file is damaged.
@@ -201,11 +200,6 @@ impl StoredPartitions {
 fn at_most_one(part: usize, parts: usize, blocks: usize) -> std::ops::Range<usize> {
     let block = part.saturating_mul(blocks).checked_div(parts).unwrap_or(0);
     block..(block + 1).min(blocks)
-}
-
-/// Whether a hash lies in a partition, where others lie in the same block.
-pub fn is_of_part(hash: u64, part: usize, parts: usize) -> bool {
-    partition_of(hash, parts) == part
 }
 
 #[cfg(test)]

@@ -32,38 +32,6 @@ pub struct Begun {
     is_replay: bool,
 }
 
-/// How the orders of a run were read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reading {
-    /// Whether lines of earlier runs were used.
-    pub is_night: bool,
-    /// Why not all of them were.
-    pub reason: Option<String>,
-    /// Files of the orders that were read.
-    pub files_read: u64,
-    /// Rows in them.
-    pub rows_read: u64,
-    /// Lines of earlier runs.
-    pub lines_stored: u64,
-    /// The as-of date of the run that left them.
-    pub state_of: Option<Day>,
-}
-
-impl Reading {
-    /// In words, for people.
-    pub fn in_words(&self) -> String {
-        let Reading { reason, files_read, rows_read, lines_stored, state_of, .. } = self;
-        match (state_of.filter(|_| self.is_night).map(iso), reason) {
-            (Some(day), None) => format!("night: {files_read} new files, {rows_read} rows; state of {day} with {lines_stored} lines"),
-            (Some(day), Some(reason)) => {
-                format!("night: {files_read} new files, {rows_read} rows; state of {day} with {lines_stored} lines: {reason}")
-            }
-            (None, None) => format!("full: {files_read} files, {rows_read} rows"),
-            (None, Some(reason)) => format!("full: {files_read} files, {rows_read} rows: {reason}"),
-        }
-    }
-}
-
 impl Begun {
     /// Nothing, for that reason.
     pub fn nothing(reason: impl Into<String>) -> Begun {
@@ -123,10 +91,13 @@ pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
         // What a date of the past left goes when a range of dates is done.
         if is_of_latest { Begun::damaged(&reason) } else { Begun::nothing(reason) }
     };
-    if digest.is_some() && text_of(&snapshot).map(|text| hex::encode(Sha256::digest(text))) != digest {
+    let text = text_of(&snapshot);
+    if digest.is_some() && text.as_ref().map(|text| hex::encode(Sha256::digest(text))) != digest {
         return Ok(unusable("`state.json` is not the one that was published"));
     }
-    let Some(list) = list_of(&snapshot) else { return Ok(Begun::nothing(format!("snapshot {name} left no state"))) };
+    let Some(list) = text.and_then(|text| StateList::parse(&text)) else {
+        return Ok(Begun::nothing(format!("snapshot {name} left no state")));
+    };
     if list.end > plan.scan().end() {
         return Ok(Begun::nothing(format!("the state of {} knows more than this run may", iso(as_of))));
     }

@@ -23,10 +23,10 @@ mod notes;
 mod outlook;
 mod restore;
 
-pub use begin::{Begun, Reading, begin, list_of};
+pub use begin::{Begun, begin, list_of};
 pub use for_state::ForState;
 pub(super) use identity::identity;
 pub(super) use keep::{Source, held_open, keep};
 pub use list::{FILE, StateList};
 pub use outlook::outlook;
-pub(super) use restore::{Restored, restore};
+pub(super) use restore::{Found, Restored, restore};

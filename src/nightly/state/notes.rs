@@ -5,24 +5,18 @@ use std::collections::BTreeSet;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::history::conflicts::note_placed;
 use crate::history::dealing::Sample;
 use crate::history::line_store::StoredLine;
 use crate::input::records::orders::Line;
 use crate::input::rows::events::Events;
-use crate::input::values::money::NO_MONEY;
-use crate::nightly::plausible::PlacingTimes;
+use crate::nightly::placed_lines::PlacedLines;
 use crate::spec::{Day, NO_VALUE, day_of_time};
 
 /// What is known of some lines.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Notes {
-    /// When orders were placed.
-    pub(in crate::nightly) placed: PlacingTimes,
-    /// By shop: when its first order was placed, [`i64::MAX`] where there is none.
-    pub first_placed: Vec<i64>,
-    /// All amounts together, in minor units: whether their sums can overflow.
-    pub total: i64,
+    /// When orders were placed, and the sum of their amounts.
+    pub(in crate::nightly) placed: PlacedLines,
     /// The newest events.
     pub events: Events,
     /// Customers of the sample.
@@ -87,10 +81,7 @@ impl Noting {
     /// Notes a line, whose codes are final ones.
     pub fn add(&mut self, StoredLine { line, sampled }: &StoredLine<'_>) {
         let Line { file, shop, created, paid, .. } = *line;
-        note_placed(&mut self.notes.first_placed, shop, created);
-        self.notes.placed.add(shop, created);
-        let discount = if line.discount == NO_MONEY { 0 } else { line.discount };
-        self.notes.total = self.notes.total.saturating_add(line.placed_amount + line.paid_amount + discount);
+        self.notes.placed.add(line);
         self.notes.events.note(file as usize, shop, day_of_time(paid.max(created)));
         self.notes.sample.extend(*sampled);
         let codes = [shop, line.channel, line.province, line.category, line.item, line.promotion, line.title];
@@ -115,8 +106,6 @@ impl Noting {
     pub fn merge(&mut self, other: Noting) {
         let Noting { notes, mut used, titles } = other;
         self.notes.placed.merge(&notes.placed);
-        (0..).zip(&notes.first_placed).for_each(|(shop, time)| note_placed(&mut self.notes.first_placed, shop, *time));
-        self.notes.total = self.notes.total.saturating_add(notes.total);
         self.notes.events.add(&notes.events);
         self.notes.sample.extend(notes.sample);
         self.used.all_mut().into_iter().zip(used.all_mut()).for_each(|(own, other)| own.merge(other));

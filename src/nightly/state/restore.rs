@@ -6,12 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::begin::{Begun, Reading};
+use super::begin::Begun;
 use super::identity::{Identity, file_key};
 use super::layer::{Header, Layer, LayerReject, Value};
 use crate::error::Result;
 use crate::history::TextIds;
-use crate::history::conflicts::note_placed;
 use crate::history::dealing::{count_sample, deal_out};
 use crate::history::ranks::Ranks;
 use crate::history::shuffle::{Shuffle, Shuffler};
@@ -21,8 +20,10 @@ use crate::input::mapping::dataset::Dataset;
 use crate::input::records::orders::Dictionaries;
 use crate::input::rows::ledger::{Ledger, Reason, Reject};
 use crate::input::values::codes::Codes;
-use crate::nightly::plausible::PlacingTimes;
+use crate::nightly::placed_lines::PlacedLines;
 use crate::partition::stored::StoredPartitions;
+use crate::publish::ReadingEntry;
+use crate::spec::period::iso;
 use crate::spec::{Day, id_hash};
 
 /// The lines that a run reads bucket by bucket.
@@ -58,16 +59,8 @@ pub struct KeptLayer {
 /// What was restored.
 #[derive(Debug, Default)]
 pub struct Restored<'s> {
-    /// Lines that were dealt out again.
-    pub shufflers: Vec<Shuffler<'s>>,
-    /// The ledger of the stored files.
-    pub ledger: Ledger,
-    /// By provisional code of a shop: when its first order was placed.
-    pub first_placed: Vec<i64>,
-    /// When orders were placed.
-    pub placed: PlacingTimes,
-    /// All amounts.
-    pub total: i64,
+    /// What reading the stored files would have found.
+    pub found: Found<'s>,
     /// The base.
     pub base: Option<Base>,
     /// By file of the input: whether it was restored.
@@ -75,7 +68,18 @@ pub struct Restored<'s> {
     /// The layers that were used.
     pub kept: Vec<KeptLayer>,
     /// How the orders are read.
-    pub reading: Reading,
+    pub reading: ReadingEntry,
+}
+
+/// What is found by reading orders, by provisional codes.
+#[derive(Debug, Default)]
+pub struct Found<'s> {
+    /// The lines, dealt out.
+    pub shufflers: Vec<Shuffler<'s>>,
+    /// What became of the rows.
+    pub ledger: Ledger,
+    /// When orders were placed, and the sum of their amounts.
+    pub(in crate::nightly) placed: PlacedLines,
 }
 
 /// Restores the layers that fit. `text` says which ids are texts.
@@ -90,20 +94,18 @@ pub fn restore<'s>(
     text: TextIds,
     shuffle: &'s Shuffle,
 ) -> Result<Restored<'s>> {
-    let mut restored =
-        Restored { ledger: Ledger::new(dataset.files.len()), is_stored: vec![false; dataset.files.len()], ..Restored::default() };
     let (layers, reading) = fitting(begun, identity, dataset);
-    restored.reading = reading;
+    let mut restored = Restored { is_stored: vec![false; dataset.files.len()], reading, ..Restored::default() };
     for (layer, files) in &layers {
         let codes = codes_of(&layer.header, files, dictionaries);
-        restored.take(layer, files, &codes, dictionaries)?;
+        restored.take(layer, files, &codes, dictionaries);
         count_sample(shuffle, &layer.header.notes.sample);
         let blocks = StoredPartitions::new(Arc::clone(&layer.file), layer.header.lines.clone());
         if layer.header.by_bucket {
             let orders = StoredPartitions::new(Arc::clone(&layer.file), layer.header.orders.clone());
             restored.base = Some(Base { lines: blocks, rows: layer.header.rows, codes, orders });
         } else {
-            restored.shufflers.extend(dealt_out(&blocks, &codes, text, shuffle)?);
+            restored.found.shufflers.extend(dealt_out(&blocks, &codes, text, shuffle)?);
         }
     }
     Ok(restored)
@@ -113,25 +115,39 @@ pub fn restore<'s>(
 type Fitting<'l> = (&'l Layer, Vec<usize>);
 
 /// The layers that fit, and how the orders are read with them.
-fn fitting<'l>(begun: &'l Begun, identity: &Identity, dataset: &Dataset) -> (Vec<Fitting<'l>>, Reading) {
+fn fitting<'l>(begun: &'l Begun, identity: &Identity, dataset: &Dataset) -> (Vec<Fitting<'l>>, ReadingEntry) {
     let places: HashMap<String, usize> = dataset.files.iter().map(file_key).zip(0..).collect();
     let (layers, reason) = layers_of(begun, identity, &places);
     let mut is_stored = vec![false; dataset.files.len()];
     layers.iter().flat_map(|(_, files)| files).for_each(|file| is_stored[*file] = true);
     let read = || dataset.files.iter().zip(&is_stored).filter(|(_, is_stored)| !**is_stored).map(|(file, _)| file.rows());
-    let reading = Reading {
+    let mut reading = ReadingEntry {
         is_night: !layers.is_empty(),
         reason: reason.or_else(|| begun.reason.clone()),
         files_read: read().count() as u64,
         rows_read: read().sum(),
         lines_stored: layers.iter().map(|(layer, _)| layer.header.rows).sum(),
-        state_of: begun.as_of.filter(|_| !layers.is_empty()),
+        ..ReadingEntry::default()
     };
+    reading.in_words = in_words(&reading, begun.as_of.filter(|_| reading.is_night));
     (layers, reading)
 }
 
+/// How the orders are read, for people; `state_of` is the as-of date of the run that left a state, where it is used.
+fn in_words(reading: &ReadingEntry, state_of: Option<Day>) -> String {
+    let ReadingEntry { reason, files_read, rows_read, lines_stored, .. } = reading;
+    match (state_of.map(iso), reason) {
+        (Some(day), None) => format!("night: {files_read} new files, {rows_read} rows; state of {day} with {lines_stored} lines"),
+        (Some(day), Some(reason)) => {
+            format!("night: {files_read} new files, {rows_read} rows; state of {day} with {lines_stored} lines: {reason}")
+        }
+        (None, None) => format!("full: {files_read} files, {rows_read} rows"),
+        (None, Some(reason)) => format!("full: {files_read} files, {rows_read} rows: {reason}"),
+    }
+}
+
 /// How the orders would be read.
-pub fn reading(begun: &Begun, identity: &Identity, dataset: &Dataset) -> Reading {
+pub fn reading(begun: &Begun, identity: &Identity, dataset: &Dataset) -> ReadingEntry {
     fitting(begun, identity, dataset).1
 }
 
@@ -211,21 +227,11 @@ impl Base {
 }
 
 impl Restored<'_> {
-    /// The same without the base, and the base.
-    pub fn without_base(mut self) -> (Self, Option<Base>) {
-        let base = self.base.take();
-        (self, base)
-    }
-
     /// Takes over what a layer knows of its lines and files.
-    fn take(&mut self, layer: &Layer, files: &[usize], codes: &StoredCodes, dictionaries: &Dictionaries) -> Result<()> {
+    fn take(&mut self, layer: &Layer, files: &[usize], codes: &StoredCodes, dictionaries: &Dictionaries) {
         let Header { notes, rejects, .. } = &layer.header;
         let shop = |code: u32| codes.shops.get(&code).map_or(0, |(shop, _)| *shop);
-        for (code, time) in (0..).zip(&notes.first_placed).filter(|(_, time)| **time != i64::MAX) {
-            note_placed(&mut self.first_placed, shop(code), *time);
-        }
-        self.placed.merge(&notes.placed.clone().recoded(&shop));
-        self.total = self.total.saturating_add(notes.total);
+        self.found.placed.merge(&notes.placed.recoded(&shop));
         let titles: HashMap<u32, &Value> = layer.header.dictionaries.titles.iter().map(|(code, value)| (*code, value)).collect();
         for (of, item, day, title) in &notes.titles {
             if let (Some(Value::T(text)), Some(item)) = (titles.get(title), codes.items.get(item)) {
@@ -248,7 +254,7 @@ impl Restored<'_> {
         }
         ledger.events.of_files(&|file| files.get(file).copied());
         rejects.iter().filter_map(|reject| rejected(reject, files)).for_each(|reject| ledger.restore_reject(reject));
-        self.ledger.add(ledger);
+        self.found.ledger.add(ledger);
         self.kept.push(KeptLayer {
             name: layer.name.clone(),
             by_bucket: layer.header.by_bucket,
@@ -257,7 +263,6 @@ impl Restored<'_> {
             rows: layer.header.rows,
             bytes: layer.bytes,
         });
-        Ok(())
     }
 }
 
