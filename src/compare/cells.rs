@@ -31,6 +31,14 @@ impl Cell<'_> {
             false => None,
         })
     }
+
+    /// The value as a number; `None` for null and for what is none.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Bug`] for a type that has no text.
+    pub fn number(&self) -> Result<Option<f64>> {
+        Ok(self.text()?.and_then(|text| text.parse().ok()))
+    }
 }
 
 /// The rows in which two columns of one type and length differ. Null equals null alone; floats are equal if they are the same number, so −0

@@ -19,4 +19,4 @@ pub use cells::{Cell, Difference};
 pub use counts::{ColumnCount, Counts, Largest};
 pub use pages::Filter;
 pub use shape::{Shape, TypeChange};
-pub use table::{Change, ChangeKind, ChangedCell, Presence, TableDifference, compare_table, names};
+pub use table::{Change, ChangeKind, ChangedCell, ComparedRow, Presence, TableDifference, compare_table, names};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use arrow::array::Array;
+use arrow::array::{Array, ArrayRef};
 use arrow::buffer::BooleanBuffer;
 
 use super::cells::{Cell, Difference, differing};
@@ -55,6 +55,24 @@ pub struct Change<'a> {
     pub key: Vec<Cell<'a>>,
     /// The columns that differ; none for rows of one snapshot.
     pub cells: Vec<ChangedCell<'a>>,
+    /// The row in A.
+    pub a: Option<ComparedRow<'a>>,
+    /// The row in B.
+    pub b: Option<ComparedRow<'a>>,
+}
+
+/// A row of one of both snapshots.
+#[derive(Debug, Clone, Copy)]
+pub struct ComparedRow<'a> {
+    values: &'a [ArrayRef],
+    row: usize,
+}
+
+impl<'a> ComparedRow<'a> {
+    /// The value of a column, by its place in [`Shape::columns`].
+    pub fn cell(self, column: usize) -> Option<Cell<'a>> {
+        Some(Cell { array: self.values.get(column)?, row: self.row })
+    }
 }
 
 /// In which way a row differs.
@@ -196,7 +214,9 @@ impl<'a> Merge<'a> {
             }
             if self.wants_more {
                 let key = page.keys.iter().map(|array| Cell { array, row }).collect();
-                self.wants_more = (self.see)(&Change { kind, key, cells: Vec::new() })?;
+                let of_row = Some(ComparedRow { values: &page.values, row });
+                let (a, b) = if kind == ChangeKind::OnlyA { (of_row, None) } else { (None, of_row) };
+                self.wants_more = (self.see)(&Change { kind, key, cells: Vec::new(), a, b })?;
             }
         }
         Ok(())
@@ -237,7 +257,9 @@ impl<'a> Merge<'a> {
                 let difference = if is_quantity { Difference::of(old, new) } else { None };
                 Some(ChangedCell { column: *column, old, new, difference })
             });
-            let change = Change { kind: ChangeKind::Changed, key, cells: cells.collect() };
+            let [of_a, of_b] =
+                [(a, from_a), (b, from_b)].map(|(page, from)| Some(ComparedRow { values: &page.values, row: from + row }));
+            let change = Change { kind: ChangeKind::Changed, key, cells: cells.collect(), a: of_a, b: of_b };
             self.wants_more = (self.see)(&change)?;
         }
         Ok(())

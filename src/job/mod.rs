@@ -5,6 +5,7 @@ mod as_of;
 mod canonical;
 mod catalogue;
 mod connection;
+mod digests;
 mod file;
 pub mod forecast;
 pub mod freshness;

@@ -1,5 +1,6 @@
 //! A run: from a plan to a published snapshot.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -11,6 +12,7 @@ use super::listed::listed;
 use super::load::{Loaded, load_from};
 use super::observe::Observer;
 use super::plan::Plan;
+use super::restated::{Effects, restate};
 use super::state::{self, Begun, StateList};
 use crate::error::{Error, Result};
 use crate::history::Context;
@@ -30,8 +32,10 @@ use crate::table::forecast::FORECASTS;
 use crate::table::forecast::doubts::warnings as forecast_warnings;
 use crate::table::forecast::months::MONTH_FORECASTS;
 use crate::table::item::pairs::LARGE_BASKETS;
+use crate::table::morning::brief as brief_table;
 use crate::table::night::{InputAccount, Night};
 use crate::table::repurchase::lifecycle_limits::LIFECYCLE_LIMITS;
+use crate::table::restatement::restatements;
 use crate::table::shop::unrecorded::UNRECORDED_STEPS;
 
 /// The outcome of a run without errors.
@@ -109,11 +113,9 @@ fn publish(
     budget.clean();
     forecast(plan, &night, observer)?;
     observer.phase("tables", 0);
-    write(plan, &night, &draft, observer)?;
+    warnings.extend(write(plan, &night, (&draft, store.out()), &Effects::default(), observer)?);
     warnings.extend(doubts(&night)?);
     let mut manifest = Manifest {
-        job: plan.job.name.clone(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
         inputs: night.inputs.iter().map(|input| input_entry(plan, &night.context, input)).collect(),
         skipped: plan.skipped.iter().map(|skipped| SkippedTable { name: skipped.table.clone(), reason: skipped.reason.clone() }).collect(),
         warnings,
@@ -123,7 +125,7 @@ fn publish(
         spilled_bytes: budget.spilled_bytes(),
         threads: rayon::current_num_threads(),
         reading: Some(ReadingEntry { state_bytes: state.as_ref().map_or(0, |state| state.bytes), ..reading }),
-        ..Manifest::default()
+        ..identity(plan)
     };
     if let Some(state) = &state {
         draft.file(state::FILE, &state.text()?)?;
@@ -240,27 +242,58 @@ fn forecast(plan: &Plan, night: &Night, observer: &dyn Observer) -> Result<()> {
     Ok(())
 }
 
-/// Makes all tables and writes them into the draft.
+/// Makes all tables and writes them into the draft: first those that say something of the inputs, then those that say something of these.
+/// Returns warnings.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where they cannot be written.
-pub fn write(plan: &Plan, night: &Night, draft: &Draft, observer: &dyn Observer) -> Result<()> {
+fn write(plan: &Plan, night: &Night, (draft, out): (&Draft, &Path), effects: &Effects, observer: &dyn Observer) -> Result<Vec<String>> {
+    write_tables(plan, night, draft, &|name| !catalogue::is_last(name), observer)?;
+    let mut warnings = Vec::new();
+    // Nobody compares an experiment with what was published.
+    if plan.wants(restatements::TABLE.name) && !plan.is_experiment {
+        observer.phase("compare", 0);
+        let preview = draft.preview(&identity(plan));
+        let restated = restate(out, &preview, &night.context, effects)?;
+        restatements::set(night, restated.0)?;
+        warnings = restated.1;
+    }
+    write_tables(plan, night, draft, &catalogue::is_last, observer)?;
+    Ok(warnings)
+}
+
+/// Makes the tables of which `is_now` holds.
+fn write_tables(plan: &Plan, night: &Night, draft: &Draft, is_now: &dyn Fn(&str) -> bool, observer: &dyn Observer) -> Result<()> {
+    let cards = || plan.tables.iter().filter(|card| is_now(&card.name));
     let mut writers: HashMap<&str, TableWriter> = HashMap::new();
-    for card in &plan.tables {
+    for card in cards() {
         writers.insert(&card.name, draft.result(card, &night.context.ids, &plan.job.currency)?);
     }
-    catalogue::write(night, &|name| plan.wants(name), &mut |card, batch| match writers.get_mut(card.name.as_ref()) {
-        Some(writer) => writer.write(&batch),
-        None => Ok(()),
+    let is_briefed = plan.wants(brief_table::TABLE.name);
+    catalogue::write_some(night, &|name| plan.wants(name) && is_now(name), is_briefed, &mut |card, batch| {
+        match writers.get_mut(card.name.as_ref()) {
+            Some(writer) => writer.write(&batch),
+            None => Ok(()),
+        }
     })?;
     // Most tables are small: side by side they keep more threads busy than the columns of one do.
-    observer.phase("write", plan.tables.len() as u64);
-    let writers: Vec<TableWriter> = plan.tables.iter().filter_map(|card| writers.remove(card.name.as_ref())).collect();
+    observer.phase("write", cards().count() as u64);
+    let writers: Vec<TableWriter> = cards().filter_map(|card| writers.remove(card.name.as_ref())).collect();
     writers.into_par_iter().try_for_each(|writer| {
         writer.finish()?;
         observer.step(1);
         Ok(())
     })
+}
+
+/// What a manifest says of the job and the program.
+fn identity(plan: &Plan) -> Manifest {
+    Manifest {
+        job: plan.job.name.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        keys: plan.job.digests(),
+        ..Manifest::default()
+    }
 }
 
 fn input_entry(plan: &Plan, context: &Context, input: &InputAccount) -> InputEntry {

@@ -28,6 +28,10 @@ pub struct Manifest {
     /// SHA-256 of job, inputs and version; the name has its first digits. Set by `Draft::publish`.
     #[serde(default)]
     pub fingerprint: String,
+    /// What the job says, key by key, each as a digest: by these the next snapshot tells what changed in it. Empty in manifests of earlier
+    /// versions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
     /// The inputs, with the row equation of each.
     #[serde(default)]
     pub inputs: Vec<InputEntry>,

@@ -49,7 +49,7 @@ pub use manifest::{
     FileEntry, InputEntry, InputFile, LeftOutEntry, MISSING_DAYS, Manifest, PartEntry, Phase, ReadingEntry, RowEquation, SkippedTable,
     TableEntry,
 };
-pub use named::{before, in_folder, of_date};
+pub use named::{before, before_draft, in_folder, of_date};
 pub use prune::Pruned;
 pub use state::{UnfinishedLayer, layer};
 pub use step::{STATE_STEPS, STEPS};

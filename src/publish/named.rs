@@ -6,6 +6,7 @@ use std::path::Path;
 use super::history::{Entry, Snapshot, history, read};
 use super::latest::latest;
 use super::layout::{LATEST, MANIFEST};
+use super::manifest::Manifest;
 use crate::error::{Error, Result};
 use crate::spec::Day;
 
@@ -43,12 +44,24 @@ pub fn of_date(out: &Path, day: Day) -> Result<Option<Snapshot>> {
 pub fn before(snapshot: &Snapshot) -> Result<Option<Snapshot>> {
     let Some(out) = snapshot.path.parent().and_then(Path::parent) else { return Ok(None) };
     let published = published_at(&snapshot.path);
+    // Of one date, what was published later is no state before it.
+    newest_before(out, &snapshot.manifest, &|entry| entry.name != snapshot.manifest.name && entry.published_at() <= published)
+}
+
+/// The same of a draft, which is published after all that are there.
+///
+/// # Errors
+/// As for [`before`].
+pub fn before_draft(out: &Path, draft: &Manifest) -> Result<Option<Snapshot>> {
+    newest_before(out, draft, &|_| true)
+}
+
+/// The newest snapshot of the job of `manifest` and of an earlier date, or of the same and with `counts_of_same_day`.
+fn newest_before(out: &Path, manifest: &Manifest, counts_of_same_day: &dyn Fn(&Entry) -> bool) -> Result<Option<Snapshot>> {
     let is_before = |entry: &Entry| {
-        let is_of_job = entry.manifest.as_ref().is_ok_and(|manifest| manifest.job == snapshot.manifest.job);
-        let is_earlier = entry.as_of() < Some(snapshot.manifest.as_of);
-        // Of one date, what was published later is no state before it.
-        let is_same_day = entry.as_of() == Some(snapshot.manifest.as_of) && entry.published_at() <= published;
-        is_whole(entry) && entry.name != snapshot.manifest.name && (is_earlier || is_same_day) && (is_of_job || entry.manifest.is_err())
+        let is_of_job = entry.manifest.as_ref().is_ok_and(|of_entry| of_entry.job == manifest.job);
+        let is_earlier = entry.as_of() < Some(manifest.as_of) || entry.as_of() == Some(manifest.as_of) && counts_of_same_day(entry);
+        is_whole(entry) && is_earlier && (is_of_job || entry.manifest.is_err())
     };
     let entries = history(out)?.into_iter().filter(is_before);
     let last = entries.max_by(|one, other| (one.as_of(), order(one)).cmp(&(other.as_of(), order(other))));

@@ -89,6 +89,17 @@ impl IdType {
         }
     }
 
+    /// The id that [`IdType::show`] shows as this text; `None` where no id of this type does.
+    pub fn read<'a>(&self, text: &'a str) -> Option<Id<'a>> {
+        if self.0.is_unsigned_integer() {
+            text.parse().ok().map(Id::Integer)
+        } else if self.is_integer() {
+            text.parse().ok().map(|value| Id::Integer(IdType::key(value)))
+        } else {
+            Some(Id::Text(text))
+        }
+    }
+
     /// The ids as an Arrow array of this type; `None` becomes null. Integer ids given to a text type are shown as text.
     pub fn array<'a>(&self, ids: impl Iterator<Item = Option<Id<'a>>>) -> ArrayRef {
         fn integers<'a, T: ArrowPrimitiveType>(ids: impl Iterator<Item = Option<Id<'a>>>, native: impl Fn(u64) -> T::Native) -> ArrayRef {

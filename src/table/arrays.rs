@@ -15,6 +15,11 @@ pub fn shops(context: &Context, codes: impl IntoIterator<Item = u32>) -> ArrayRe
     context.ids.shop.array(codes.into_iter().map(|code| context.shops.id(code)))
 }
 
+/// Shops by their ids.
+pub fn shop_ids<'a>(context: &Context, ids: impl IntoIterator<Item = Id<'a>>) -> ArrayRef {
+    context.ids.shop.array(ids.into_iter().map(Some))
+}
+
 /// What the shops of scopes have in common, by code.
 pub fn scopes(context: &Context, codes: impl IntoIterator<Item = u32>) -> ArrayRef {
     texts(codes.into_iter().map(|code| context.scopes.shared(code)))

@@ -9,7 +9,7 @@ use super::request::Request;
 use super::rows::Sink;
 use super::unit::AnyTable;
 use super::{
-    affiliate, alert, assessment, audience, campaign, channel, customer, forecast, group, item, morning, order, plan, repurchase, run,
+    affiliate, alert, assessment, audience, campaign, channel, customer, forecast, group, item, morning, order, plan, repurchase, restatement, run,
     service, shop, stage, total,
 };
 use arrow::record_batch::RecordBatch;
@@ -73,6 +73,7 @@ pub static TABLES: &[&dyn AnyTable] = &[
     &stage::store_stage::TABLE,
     &stage::metrics::TABLE,
     &audience::lists::TABLE,
+    &restatement::restatements::TABLE,
     &morning::brief::TABLE,
     &run::rejects::TABLE,
     &run::inputs::TABLE,
@@ -122,15 +123,27 @@ pub fn asks_for(shared: &'static dyn AnyShared, wanted: &dyn Fn(&str) -> bool, s
     false
 }
 
+/// Whether a table is made when all others are written: it says something of these.
+pub fn is_last(name: &str) -> bool {
+    [restatement::restatements::TABLE.name, morning::brief::TABLE.name].contains(&name)
+}
+
 /// Makes the wanted tables and passes their rows to `sink`, which must ignore rows of other tables.
 ///
 /// # Errors
 /// What the sink returns; [`crate::error::Error::Bug`] if a table does not fit its card, or reads something that it does not declare.
 pub fn write(night: &Night, wanted: &dyn Fn(&str) -> bool, sink: &mut Sink<'_>) -> Result<()> {
+    write_some(night, wanted, wanted(morning::brief::TABLE.name), sink)
+}
+
+/// The same of a run that makes its tables in several steps; `is_briefed` says whether its brief is to hear of these.
+///
+/// # Errors
+/// As for [`write`].
+pub fn write_some(night: &Night, wanted: &dyn Fn(&str) -> bool, is_briefed: bool, sink: &mut Sink<'_>) -> Result<()> {
     let is_wanted = |table: &'static dyn AnyTable| table.cards(&night.context.strategies).iter().any(|card| wanted(&card.name));
     let tables: Vec<&'static dyn AnyTable> = TABLES.iter().copied().filter(|table| is_wanted(*table)).collect();
     let followed: Vec<&str> = tables.iter().filter_map(|table| table.follows()).map(|table| table.card().name.as_ref()).collect();
-    let is_briefed = wanted(morning::brief::TABLE.name);
     let briefing = if is_briefed { Some(night.shared(&BRIEFING)?) } else { None };
     let mut sink = |card: &Card, batch: RecordBatch| {
         if !wanted(&card.name) {

@@ -11,6 +11,8 @@ use crate::spec::{Column, Day, Id, Kind, Need};
 pub enum Value<Row: 'static> {
     /// A shop's code.
     Shop(fn(&Row) -> u32),
+    /// A shop's id, also of one that the inputs do not have any more.
+    ShopId(fn(&Row) -> Id<'_>),
     /// What the shops of a scope have in common, by the scope's code.
     Scope(fn(&Row) -> u32),
     /// A customer's id.
@@ -46,7 +48,7 @@ pub enum Value<Row: 'static> {
 impl<Row> Value<Row> {
     const fn kind(&self) -> Kind {
         match self {
-            Value::Shop(_) => Kind::ShopId,
+            Value::Shop(_) | Value::ShopId(_) => Kind::ShopId,
             Value::Customer(_) => Kind::CustomerId,
             Value::Category(_) => Kind::CategoryId,
             Value::Item(_) => Kind::ItemId,
@@ -125,6 +127,7 @@ impl<Row> ValueColumn<Row> {
     pub(super) fn array(&self, context: &Context, rows: &[Row]) -> ArrayRef {
         match self.value {
             Value::Shop(code) => arrays::shops(context, rows.iter().map(code)),
+            Value::ShopId(id) => arrays::shop_ids(context, rows.iter().map(id)),
             Value::Scope(code) => arrays::scopes(context, rows.iter().map(code)),
             Value::Customer(id) => arrays::customers(context, rows.iter().map(id)),
             Value::Category(code) => arrays::categories(context, rows.iter().map(code)),

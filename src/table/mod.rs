@@ -5,8 +5,8 @@
 //! made row by row. `read_back` and `condition` serve code that reads finished tables.
 //!
 //! A family names only those before it: `shop`, `total`, `channel`, `alert`, `affiliate`, `service`, `order`, `item`, `run`, `repurchase`, then `scores` (the customers of a run, in
-//! order and scored, which several families read), `forecast`, `plan`, `customer`, `group`, `campaign`, `stage`, `audience`, `assessment`, and last
-//! `morning`, which hears the rows of all of them.
+//! order and scored, which several families read), `forecast`, `plan`, `customer`, `group`, `campaign`, `stage`, `audience`, `assessment`,
+//! `restatement`, and last `morning`, which hears the rows of all of them.
 
 pub mod affiliate;
 pub mod alert;
@@ -31,6 +31,7 @@ pub mod read;
 pub mod read_back;
 pub mod repurchase;
 pub mod request;
+pub mod restatement;
 pub mod rows;
 pub mod run;
 pub mod scores;

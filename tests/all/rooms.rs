@@ -37,7 +37,7 @@ const SAMPLE: [&str; 4] = ["error", "spec", "job", "statistics"];
 const INPUT: [&str; 8] = ["declared", "values", "times", "expression", "parquet_files", "mapping", "rows", "records"];
 
 /// The parts of `table`, each of which may name those before it: what all tables are made of, the families, and the list of all tables.
-const TABLE: [&[&str]; 22] = [
+const TABLE: [&[&str]; 23] = [
     &["array_table", "arrays", "column", "condition", "night", "read", "read_back", "request", "rows", "unit"],
     &["shop"],
     &["total"],
@@ -58,6 +58,7 @@ const TABLE: [&[&str]; 22] = [
     &["stage"],
     &["audience"],
     &["assessment"],
+    &["restatement"],
     &["morning"],
     &["catalogue"],
 ];

@@ -1,0 +1,38 @@
+//! Digests: what a job says, key by key, so that a later run can tell which of its keys changed.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::Job;
+
+/// Hex digits of a digest: two values of one key that differ have the same one in one of 2⁶⁴ cases.
+const DIGITS: usize = 16;
+
+/// Keys that change no figure: which tables and lists a job makes, and in which language its page is.
+const WITHOUT_FIGURES: [&str; 3] = ["tables", "strategies", "report"];
+
+impl Job {
+    /// By key, such as `params.rfm` or `inputs.orders`: the digest of its value. Keys that change no figure are left out.
+    pub fn digests(&self) -> BTreeMap<String, String> {
+        let mut digests = BTreeMap::new();
+        let mut add = |key: String, value: &Value| {
+            let digest = hex::encode(Sha256::digest(value.to_string()));
+            digests.insert(key, digest.chars().take(DIGITS).collect::<String>());
+        };
+        // The text is JSON that this program wrote.
+        let Ok(Value::Object(keys)) = serde_json::from_str(&self.canonical()) else { return digests };
+        for (key, value) in keys.iter().filter(|(key, _)| !WITHOUT_FIGURES.contains(&key.as_str())) {
+            match value {
+                Value::Object(params) => params.iter().for_each(|(name, value)| add(format!("{key}.{name}"), value)),
+                Value::Array(entries) if key == "inputs" => entries.iter().for_each(|input| {
+                    let name = input.get("input").and_then(Value::as_str).unwrap_or_default();
+                    add(format!("{key}.{name}"), input);
+                }),
+                value => add(key.clone(), value),
+            }
+        }
+        digests
+    }
+}

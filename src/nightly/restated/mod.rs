@@ -1,0 +1,16 @@
+//! Restated: what the tables of a night say differently from the snapshot before it about periods that were over there, and why.
+//!
+//! ```text
+//! tables of the draft ─┐
+//! snapshot before ─────┴─► figures that differ ─┐
+//! rows of both ──► orders that changed ──► what they did to each figure ─┴─► restatements
+//! ```
+
+mod changed;
+mod compared;
+mod figures;
+mod restate;
+mod rows;
+
+pub(super) use restate::restate;
+pub(super) use rows::Effects;
