@@ -4,6 +4,7 @@ pub mod affiliates;
 pub mod bucket;
 pub mod buyers;
 pub mod campaigns;
+pub mod changed;
 pub mod conflicts;
 pub mod context;
 pub mod customer;

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::changed::Comparison;
 use super::conflicts::Conflicts;
 use super::fold::Fold;
 use super::refunds::RefundIndex;
@@ -36,6 +37,21 @@ pub fn run<F: Fold>(
     start: &(dyn Fn() -> F + Sync),
     tick: &(dyn Fn() + Sync),
 ) -> Result<Passed<F>> {
+    run_beside(shuffled, refunds, conflicts, start, None, tick)
+}
+
+/// The same, and each bucket is compared with what the snapshot before knew, where `comparison` is there.
+///
+/// # Errors
+/// As for [`run`].
+pub fn run_beside<F: Fold>(
+    shuffled: &Shuffled,
+    refunds: &RefundIndex,
+    conflicts: &Conflicts,
+    start: &(dyn Fn() -> F + Sync),
+    comparison: Option<&Comparison<'_, F>>,
+    tick: &(dyn Fn() + Sync),
+) -> Result<Passed<F>> {
     let next = AtomicUsize::new(0);
     let shared = Mutex::new(start());
     let workers: Vec<Result<_>> = (0..rayon::current_num_threads())
@@ -51,6 +67,7 @@ pub fn run<F: Fold>(
                 settler.bucket(shuffled, number, refunds, &conflicts.dropped, |history| fold.update(history))?;
                 settler.inquirers_without_orders().for_each(|(shop, inquiries)| fold.update_inquirer(shop, inquiries));
                 fold.end_bucket();
+                comparison.map_or(Ok(()), |comparison| comparison.bucket(number, settler.last()))?;
                 let of_items = fold.hand_over(ITEMS_OF_THREAD)?;
                 if !of_items.is_empty() {
                     shared.lock().unwrap_or_else(PoisonError::into_inner).merge(&of_items)?;

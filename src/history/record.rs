@@ -310,6 +310,11 @@ pub(super) fn read(bytes: &[u8], at: &mut usize, text: TextIds) -> Option<(Row, 
     Some((row, further.title))
 }
 
+/// The place of a text whose bytes have moved behind that many others.
+pub(super) fn moved(place: u64, bytes: usize) -> u64 {
+    place + ((bytes as u64) << LENGTH_BITS)
+}
+
 /// The bytes of a text at a place.
 pub(super) fn text_at(bytes: &[u8], place: u64) -> &[u8] {
     let from = (place >> LENGTH_BITS) as usize;

@@ -173,7 +173,7 @@ impl RefundIndex {
         let filter = HashFilter::of(entries.iter().map(|entry| entry.hash));
         let from = self.returns.partition_point(|entry| (entry.bucket as usize) < bucket);
         let until = self.returns.partition_point(|entry| entry.bucket as usize <= bucket);
-        BucketRefunds { index: self, entries, filter, returns: &self.returns[from..until] }
+        BucketRefunds { index: self, entries, filter, returns: &self.returns[from..until], hidden: None }
     }
 
     /// The number of applications whose orders the pass did not find.
@@ -192,16 +192,31 @@ pub(super) struct BucketRefunds<'a> {
     entries: &'a [IndexedRefund],
     filter: HashFilter,
     returns: &'a [IndexedReturn],
+    /// Of an order by its hash: whether the refund at that position is left out.
+    hidden: Option<&'a dyn Fn(u64, u32) -> bool>,
 }
 
 impl<'a> BucketRefunds<'a> {
+    /// The same without the refunds of which this holds, by the hash of their order and their position among the applications.
+    pub fn without(self, hidden: &'a dyn Fn(u64, u32) -> bool) -> Self {
+        BucketRefunds { hidden: Some(hidden), ..self }
+    }
+
+    /// The refunds of the bucket: the hash of the order within its shop, the position among the applications, the day on which it was paid
+    /// out or [`NO_DAY`].
+    pub fn all(&self) -> impl Iterator<Item = (u64, u32, Day)> + use<'a> {
+        let day = |completed: i64| if completed == NO_TIME { NO_DAY } else { day_of_time(completed) };
+        self.entries.iter().map(move |entry| (entry.hash, entry.position, day(entry.completed)))
+    }
+
     /// Returns the refunds of an order that are paid out or open, by (completion, id), and marks the order as found. `hash` is that of the
     /// order within its shop.
     #[inline]
     pub fn of(&self, hash: u64, shop: u32, order: Id<'_>) -> impl Iterator<Item = BucketRefund<'a>> {
         let (index, entries) = (self.index, if self.filter.may_have(hash) { self.find(hash) } else { &[] });
+        let hidden = self.hidden;
         entries.iter().filter_map(move |entry| {
-            if entry.shop != shop || entry.order.id() != order {
+            if entry.shop != shop || entry.order.id() != order || hidden.is_some_and(|hidden| hidden(hash, entry.position)) {
                 return None;
             }
             entry.is_known.store(true, Ordering::Relaxed);

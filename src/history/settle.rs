@@ -3,7 +3,7 @@
 
 use hashbrown::HashSet;
 
-use super::affiliates::{AffiliatesMet, claim};
+use super::affiliates::{AffiliatesMet, BucketAffiliates, claim};
 use super::bucket::{Bucket, BucketIds};
 use super::buyers::Buyers;
 use super::customer::{Affiliated, History, Inquiry, ItemLine, Order, PaidRefund, Return};
@@ -12,7 +12,7 @@ use super::inquiries::BucketInquiries;
 use super::item_refunds::ItemRefunds;
 use super::line_places::LinePlaces;
 use super::order_refunds::{OrderRefunds, SettledLine};
-use super::refunds::RefundIndex;
+use super::refunds::{BucketRefunds, RefundIndex};
 use super::row::{NOT_COMPLETED, NOT_SHIPPED, Row};
 use super::shuffle::Shuffled;
 use crate::error::Result;
@@ -145,19 +145,39 @@ impl Settler {
         dropped: &HashSet<(u32, u32)>,
         mut each: impl FnMut(&History<'_>),
     ) -> Result<()> {
-        shuffled.read(number, &mut self.bucket)?;
-        self.inquiries.read(shuffled.inquiries(), number)?;
-        let Settler { bucket, grouping, orders, days, reads_lines, items, places, refunded, returns, .. } = self;
+        let mut bucket = std::mem::take(&mut self.bucket);
+        let read = shuffled.read(number, &mut bucket).and_then(|()| self.inquiries.read(shuffled.inquiries(), number));
+        if read.is_ok() {
+            if !dropped.is_empty() {
+                bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
+            }
+            let affiliates = shuffled.affiliates().of_bucket(number);
+            self.settle(shuffled, &bucket, refunds.of_bucket(number), &affiliates, &mut each);
+        }
+        self.bucket = bucket;
+        read
+    }
+
+    /// The rows of the bucket that was settled last, without those that were dropped.
+    pub fn last(&self) -> &Bucket {
+        &self.bucket
+    }
+
+    /// Calls `each` with the history of every customer of these rows, ascending by (shop, customer). `shuffled` knows what their codes mean.
+    pub fn settle(
+        &mut self,
+        shuffled: &Shuffled,
+        bucket: &Bucket,
+        refunds: BucketRefunds<'_>,
+        affiliates: &BucketAffiliates<'_>,
+        each: &mut dyn FnMut(&History<'_>),
+    ) {
+        let Settler { grouping, orders, days, reads_lines, items, places, refunded, returns, .. } = self;
         let Settler { affiliated, item_refunds, inquiries, settled, .. } = self;
         let reads_lines = *reads_lines;
-        if !dropped.is_empty() {
-            bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
-        }
         let Bucket { rows, bytes } = bucket;
         let ids = shuffled.ids(bytes);
-        let refunds = refunds.of_bucket(number);
         let mut order_refunds = OrderRefunds::default();
-        let affiliates = shuffled.affiliates().of_bucket(number);
         let (mut claims, mut revenue) = (Vec::new(), Vec::new());
         grouping.group(rows, ids);
         grouping.each(|group| {
@@ -238,7 +258,6 @@ impl Settler {
                 });
             }
         });
-        Ok(())
     }
 
     /// The customers of the bucket that was settled last who asked and have no order: the shop, and the questions.
@@ -262,7 +281,7 @@ fn limit_returns(paid: &[Order], returns: &mut Vec<Return>) {
 }
 
 /// The lines of an order as they count, ascending by their ids.
-fn settled_lines<'a, 'g>(rows: &'a [Row], ids: BucketIds<'a>, lines: &'g [u32]) -> impl Iterator<Item = SettledLine<'a>> + use<'a, 'g> {
+pub(super) fn settled_lines<'a, 'g>(rows: &'a [Row], ids: BucketIds<'a>, lines: &'g [u32]) -> impl Iterator<Item = SettledLine<'a>> + use<'a, 'g> {
     let versions = lines.chunk_by(move |a, b| ids.same_line(&rows[*a as usize], &rows[*b as usize]));
     versions.filter_map(<[u32]>::last).map(move |last| {
         let row = &rows[*last as usize];
@@ -294,7 +313,7 @@ fn item_lines<'a>(rows: &'a [Row], ids: BucketIds<'a>, lines: &'a [u32], rank: u
 }
 
 /// Sums an order from the versions of its lines, which are in the order of [`BucketIds::by_version`].
-fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u32, settled: &mut Settled) -> Order {
+pub(super) fn order_of(rows: &[Row], ids: BucketIds<'_>, lines: &[u32], rank: u32, settled: &mut Settled) -> Order {
     let mut order = Order {
         rank,
         created: i64::MAX,

@@ -201,6 +201,11 @@ impl Shuffled {
         BucketIds { bytes, text: self.text, shop_hashes: &self.shop_hashes }
     }
 
+    /// Which ids are texts.
+    pub fn text(&self) -> TextIds {
+        self.text
+    }
+
     /// How many buckets there are.
     pub fn buckets(&self) -> usize {
         self.partitions.len()

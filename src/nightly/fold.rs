@@ -10,9 +10,11 @@ use super::load::{Loaded, calibration_ends};
 use super::observe::Observer;
 use super::order_lines;
 use super::plan::Plan;
+use super::restated::{self, Changes};
 use crate::error::{Error, Result};
 use crate::fold::folds::Folds;
 use crate::history::affiliates::{AffiliateIndex, AffiliateTotal, AffiliatesMet, affiliate_lookups};
+use crate::history::changed::{Before, Comparison};
 use crate::history::conflicts::{self, Conflict, Conflicts};
 use crate::history::order_index::OrderFindings;
 use crate::history::refunds::{RefundIndex, refund_lookups};
@@ -36,6 +38,8 @@ pub struct Folded {
     pub night: Night,
     /// Warnings, including those of the plan.
     pub warnings: Vec<String>,
+    /// What is otherwise than in the snapshot before; `None` where that is not known.
+    pub changes: Option<Changes>,
 }
 
 /// Folds the loaded inputs, and completes facts and ledgers.
@@ -43,7 +47,15 @@ pub struct Folded {
 /// # Errors
 /// [`Error::Input`] where more rows are rejected than the job allows; [`Error::Output`] where what was written to the disk
 /// cannot be read.
-pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<Folded> {
+pub fn fold(plan: &Plan, loaded: Loaded, observer: &dyn Observer) -> Result<Folded> {
+    fold_beside(plan, loaded, None, observer)
+}
+
+/// The same, beside what the snapshot before knew.
+///
+/// # Errors
+/// As for [`fold`].
+pub fn fold_beside(plan: &Plan, mut loaded: Loaded, before: Option<&Before>, observer: &dyn Observer) -> Result<Folded> {
     close(plan, &mut loaded.ledgers)?;
     observer.phase("fold", loaded.shuffled.buckets() as u64);
     let rated = std::mem::take(&mut loaded.rated_orders);
@@ -64,7 +76,11 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     let selection = plan.selection();
     let start = || Folds::start(&loaded.context, &selection);
     let affiliates = loaded.shuffled.affiliates().total();
-    let passed = pass::run(&loaded.shuffled, &refunds, &conflicts, &start, &|| observer.step(1))?;
+    let compared = restated::selection(plan);
+    let start_compared = || Folds::start(&loaded.context, &compared);
+    let comparison = before.map(|before| Comparison::new(before, &loaded.shuffled, &refunds, &start_compared)).transpose()?;
+    let passed = pass::run_beside(&loaded.shuffled, &refunds, &conflicts, &start, comparison.as_ref(), &|| observer.step(1))?;
+    let changed = comparison.map(Comparison::into_found);
     // The lines are folded: their memory is free for the tables.
     loaded.shuffled = Default::default();
     let mut warnings = plan.warnings.clone();
@@ -78,13 +94,13 @@ pub fn fold(plan: &Plan, mut loaded: Loaded, observer: &dyn Observer) -> Result<
     warnings.extend(loaded.freshness.iter().flat_map(|input| input.warnings(&shop)));
     loaded.context.first_days = passed.settled.first_days.clone();
     loaded.context.first_days.resize(loaded.context.shops.len(), NO_DAY);
-    settle_facts(&mut loaded, refunds.into_applications(), &passed.settled);
+    let late_refunds = settle_facts(&mut loaded, refunds.into_applications(), &passed.settled, before);
     warnings.extend(without_opening(plan, &loaded));
     warnings.extend(without_orders(&loaded));
     let Loaded { context, facts, ledgers, .. } = loaded;
     let mut night = Night::new(Arc::new(context), Arc::new(facts), plan.request(), passed.fold.finish());
     night.inputs = ledgers.into_iter().map(|(name, ledger)| account(plan, name, ledger)).collect();
-    Ok(Folded { night, warnings })
+    Ok(Folded { night, warnings, changes: changed.map(|found| Changes { found, late_refunds }) })
 }
 
 /// An input with its files and its ledger.
@@ -306,9 +322,13 @@ fn differing(settled: &Settled) -> Option<String> {
     })
 }
 
-/// Completes the facts that depend on settled histories: refunds without those that exceed what was paid, and each shop's first day.
-fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &Settled) {
+/// Completes the facts that depend on settled histories: refunds without those that exceed what was paid, and each shop's first day. Returns
+/// the refunds that the snapshot before did not count.
+fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &Settled, before: Option<&Before>) -> Vec<Refund> {
     let excessive: HashSet<u32> = settled.excessive_refunds.iter().copied().collect();
+    let is_late = |at: usize| before.is_some_and(|before| before.knew_refund.get(at) == Some(&false));
+    let late = applications.iter().enumerate().filter(|(at, _)| is_late(*at) && !excessive.contains(&(*at as u32)));
+    let late = late.map(|(_, application)| application.refund).collect();
     let facts = &mut loaded.facts;
     facts.refunds = loaded.context.features.refunds.then(|| {
         let kept = applications.into_iter().enumerate().filter(|(at, _)| !excessive.contains(&(*at as u32)));
@@ -318,6 +338,7 @@ fn settle_facts(loaded: &mut Loaded, applications: Vec<Application>, settled: &S
     });
     facts.first_days = first_days(&loaded.context, facts);
     facts.last_days = last_days(loaded.context.shops.len(), &loaded.ledgers);
+    late
 }
 
 /// By shop code: the newest days of the shop, of the inputs whose events have days.

@@ -82,7 +82,7 @@ pub fn list_now(mut job: Job, strategy: &str, moment: Moment, out: &Path) -> Res
     let of_nights = listed(&loaded.context, rows)?;
     loaded.facts.listed = last_of_each(of_nights.into_iter().chain(sent(&loaded.facts)).collect());
     let is_stale = !loaded.context.stale_shops.is_empty() && loaded.context.stale_shops.iter().all(|is_stale| *is_stale);
-    let Folded { night, warnings } = fold(&plan, loaded, &Silent)?;
+    let Folded { night, warnings, .. } = fold(&plan, loaded, &Silent)?;
     let (mut list, mut excluded) = (Vec::new(), Vec::new());
     catalogue::write(&night, &|name| plan.wants(name), &mut |card, batch| {
         if card.name == tables[0] {

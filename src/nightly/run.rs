@@ -1,18 +1,17 @@
 //! A run: from a plan to a published snapshot.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 use rayon::prelude::*;
 
-use super::fold::{Folded, fold};
+use super::fold::{Folded, fold_beside};
 use super::freshness;
 use super::listed::listed;
 use super::load::{Loaded, load_from};
 use super::observe::Observer;
 use super::plan::Plan;
-use super::restated::{Effects, restate};
+use super::restated::{Changes, Earlier, Explained, amounts, earlier, restate};
 use super::state::{self, Begun, StateList};
 use crate::error::{Error, Result};
 use crate::history::Context;
@@ -77,14 +76,14 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
 
 /// The layers that the latest snapshot names.
 fn layers_of_latest(store: &Store) -> Vec<String> {
-    latest(store.out()).ok().flatten().and_then(|latest| state::list_of(&latest.path)).map(|list| list.layers).unwrap_or_default()
+    latest(store.out()).ok().flatten().and_then(|latest| state::list_of(&latest.path)).map(|list| list.files()).unwrap_or_default()
 }
 
 /// Makes the snapshot. Leaves no state where the first trial to publish with one failed, and warns of it: `without_state` says why.
 fn publish(
     plan: &Plan,
     store: &Store,
-    (earlier, work): (&[EarlierList], &Work),
+    (earlier_lists, work): (&[EarlierList], &Work),
     without_state: Option<&Error>,
     observer: &dyn Observer,
 ) -> Result<RunOutcome> {
@@ -95,8 +94,9 @@ fn publish(
     let budget = Arc::new(Budget::new(plan.memory_limit, &draft.scratch()));
     let begun = state::begin(plan, store.out())?;
     let files = begun.files();
+    let before = earlier(plan, store.out(), &identity(plan))?;
     let keeps = plan.state.writes && without_state.is_none();
-    let attempt = |begun: &Begun| read_and_fold(plan, earlier, begun, &draft, (keeps, &budget), observer);
+    let attempt = |begun: &Begun| read_and_fold(plan, (earlier_lists, &before), begun, &draft, (keeps, &budget), observer);
     let read = match attempt(&begun) {
         // Blocks are read when they are needed: only then a damaged one shows.
         Err(cause) => match files.iter().find_map(|file| file.damage()) {
@@ -108,12 +108,12 @@ fn publish(
         },
         done => done?,
     };
-    let Read { folded: Folded { night, mut warnings }, reading, state } = read;
+    let Read { folded: Folded { night, mut warnings, changes }, reading, state } = read;
     warnings.extend(without_state.map(no_state));
     budget.clean();
     forecast(plan, &night, observer)?;
     observer.phase("tables", 0);
-    warnings.extend(write(plan, &night, (&draft, store.out()), &Effects::default(), observer)?);
+    warnings.extend(write(plan, &night, &draft, (&before, changes), observer)?);
     warnings.extend(doubts(&night)?);
     let mut manifest = Manifest {
         inputs: night.inputs.iter().map(|input| input_entry(plan, &night.context, input)).collect(),
@@ -143,7 +143,7 @@ fn publish(
     let published = draft.publish(manifest)?;
     // Only now nothing needs what the night before left.
     if let Some(state) = &state {
-        let needed: Vec<String> = state.layers.iter().cloned().chain(layers_of_latest(store)).collect();
+        let needed: Vec<String> = state.files().into_iter().chain(layers_of_latest(store)).collect();
         let _ = store.prune_states(&needed);
     }
     Ok(RunOutcome::Published(Box::new(published)))
@@ -160,13 +160,13 @@ struct Read {
 /// Reads all inputs, keeps what the next night can use, and folds.
 fn read_and_fold(
     plan: &Plan,
-    earlier: &[EarlierList],
+    (earlier_lists, before): (&[EarlierList], &Earlier),
     begun: &Begun,
     draft: &Draft,
     (keeps, budget): (bool, &Arc<Budget>),
     observer: &dyn Observer,
 ) -> Result<Read> {
-    let rows = earlier.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
+    let rows = earlier_lists.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
     let mut loaded = load_from(plan, begun, budget, observer)?;
     freshness::refuse(plan, &loaded.freshness)?;
     loaded.facts.listed = listed(&loaded.context, rows)?;
@@ -179,7 +179,8 @@ fn read_and_fold(
         false => None,
     };
     let reading = std::mem::take(&mut loaded.reading);
-    let mut folded = fold(plan, loaded, observer)?;
+    let before = before.before(plan, &loaded, budget, &mut warnings);
+    let mut folded = fold_beside(plan, loaded, before.as_ref(), observer)?;
     folded.warnings.extend(warnings);
     Ok(Read { folded, reading, state })
 }
@@ -247,16 +248,26 @@ fn forecast(plan: &Plan, night: &Night, observer: &dyn Observer) -> Result<()> {
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where they cannot be written.
-fn write(plan: &Plan, night: &Night, (draft, out): (&Draft, &Path), effects: &Effects, observer: &dyn Observer) -> Result<Vec<String>> {
+fn write(
+    plan: &Plan,
+    night: &Night,
+    draft: &Draft,
+    (earlier, changes): (&Earlier, Option<Changes>),
+    observer: &dyn Observer,
+) -> Result<Vec<String>> {
     write_tables(plan, night, draft, &|name| !catalogue::is_last(name), observer)?;
     let mut warnings = Vec::new();
-    // Nobody compares an experiment with what was published.
-    if plan.wants(restatements::TABLE.name) && !plan.is_experiment {
+    if !matches!(earlier, Earlier::Nothing) {
         observer.phase("compare", 0);
-        let preview = draft.preview(&identity(plan));
-        let restated = restate(out, &preview, &night.context, effects)?;
-        restatements::set(night, restated.0)?;
-        warnings = restated.1;
+        let by = match changes {
+            Some(Changes { found, late_refunds }) => {
+                Explained { amounts: amounts(plan, night, found.steps, late_refunds)?, orders: found.orders, is_by_rows: true }
+            }
+            None => Explained::default(),
+        };
+        let (rows, of_rows) = restate(earlier, &draft.preview(&identity(plan)), &night.context, &by)?;
+        restatements::set(night, rows)?;
+        warnings = of_rows;
     }
     write_tables(plan, night, draft, &catalogue::is_last, observer)?;
     Ok(warnings)
@@ -289,6 +300,7 @@ fn write_tables(plan: &Plan, night: &Night, draft: &Draft, is_now: &dyn Fn(&str)
 /// What a manifest says of the job and the program.
 fn identity(plan: &Plan) -> Manifest {
     Manifest {
+        as_of: plan.as_of,
         job: plan.job.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         keys: plan.job.digests(),

@@ -1,6 +1,7 @@
 //! Spec: the vocabulary shared by all rooms: cards of tables and columns, ids, periods, missing values.
 
 pub mod card;
+pub mod cause;
 pub mod currency;
 pub mod id;
 pub mod id_hash;

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 /// The order of two labels.
-pub(super) fn by_name(one: &str, other: &str) -> Ordering {
+pub(crate) fn by_name(one: &str, other: &str) -> Ordering {
     let (mut rest_one, mut rest_other) = (one, other);
     while !rest_one.is_empty() && !rest_other.is_empty() {
         let ((piece_one, next_one), (piece_other, next_other)) = (piece(rest_one), piece(rest_other));

@@ -3,7 +3,7 @@
 pub(super) mod bytes;
 pub(super) mod decodable;
 pub(super) mod encryption;
-mod file_order;
+pub(crate) mod file_order;
 pub mod files;
 #[cfg(test)]
 mod files_tests;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::publish::Manifest;
-use crate::table::restatement::cause::Cause;
+use crate::spec::cause::Cause;
 
 /// The cause and its description where the job or the program of `now` is another than that of `before`.
 pub fn changed(before: &Manifest, now: &Manifest) -> Option<(Cause, String)> {

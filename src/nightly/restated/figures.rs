@@ -10,7 +10,7 @@ use crate::compare::{Cell, Change, ComparedRow, Presence, Shape, compare_table};
 use crate::error::Result;
 use crate::publish::Snapshot;
 use crate::input::values::codes::OwnedId;
-use crate::spec::{Card, Column, IdType, Kind};
+use crate::spec::{Card, Column, Day, IdType, Kind};
 use crate::table::catalogue;
 use crate::table::restatement::restatement::Place;
 
@@ -25,6 +25,8 @@ pub struct Figure {
     pub old: Option<f64>,
     /// What the draft says.
     pub new: Option<f64>,
+    /// The last day of its period; `None` where it is of all days.
+    pub period_end: Option<Day>,
     /// The difference in minor units, of sums of money; what is not there counts as 0.
     pub amount: Option<i64>,
 }
@@ -109,8 +111,8 @@ impl OfTable<'_> {
             let unit = if self.compared.named_by.is_some() { text("unit").unwrap_or_default() } else { column.unit.to_owned() };
             let (grain, dimension) = (place.grain.clone(), place.dimension.clone());
             let shop = OwnedId::clone(&shop);
-            let place = Place { table: self.compared.table, metric, shop, grain, period_start: day, dimension };
-            found.push(Figure { place, unit, old, new, amount });
+            let of_figure = Place { table: self.compared.table, metric, shop, grain, period_start: day, dimension };
+            found.push(Figure { place: of_figure, unit, old, new, period_end: place.period_end, amount });
         }
         Ok(())
     }

@@ -8,9 +8,13 @@
 
 mod changed;
 mod compared;
+mod earlier;
+mod effects;
 mod figures;
+mod orders;
 mod restate;
 mod rows;
 
-pub(super) use restate::restate;
-pub(super) use rows::Effects;
+pub(super) use earlier::{Earlier, earlier};
+pub(super) use effects::{Changes, amounts, selection};
+pub(super) use restate::{Explained, restate};

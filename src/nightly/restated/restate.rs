@@ -1,43 +1,55 @@
 //! Restating: the comparison of a draft with the snapshot before it.
 
-use std::path::Path;
-
-use super::changed::changed;
+use super::earlier::Earlier;
+use super::effects::Amounts;
 use super::figures::figures;
-use super::rows::{Effects, explained, not_compared};
+use super::orders::Orders;
+use super::rows::{explained, not_compared};
 use crate::error::{Error, Result};
 use crate::history::Context;
-use crate::publish::{Snapshot, before_draft};
+use crate::history::changed::ChangedOrder;
+use crate::publish::Snapshot;
 use crate::table::restatement::restatement::Restatement;
 
-/// What the tables of a draft, which are finished, say differently from those of the snapshot before it in `out`; ascending by the places of
-/// the figures. `effects` are what changed orders did to figures. Warnings tell of what cannot be compared.
+/// What explains figures.
+#[derive(Default)]
+pub struct Explained {
+    /// What the orders of each cause did to sums.
+    pub amounts: Amounts,
+    /// The orders.
+    pub orders: Vec<ChangedOrder>,
+    /// Whether rows were compared.
+    pub is_by_rows: bool,
+}
+
+/// What the tables of a draft, which are finished, say differently from those of the snapshot before it; ascending by the places of the
+/// figures. Warnings tell of what cannot be compared.
 ///
 /// # Errors
-/// [`Error::Output`] where the output folder cannot be read.
-pub fn restate(out: &Path, draft: &Snapshot, context: &Context, effects: &Effects) -> Result<(Vec<Restatement>, Vec<String>)> {
-    let before = match before_draft(out, &draft.manifest) {
-        Ok(Some(before)) => before,
-        Ok(None) => return Ok((Vec::new(), Vec::new())),
+/// [`Error::Output`] where the draft cannot be read.
+pub fn restate(earlier: &Earlier, draft: &Snapshot, context: &Context, by: &Explained) -> Result<(Vec<Restatement>, Vec<String>)> {
+    let damaged = |name: &str, damage: &str| {
+        let warning = format!("restatements: the snapshot before{name} is damaged, and nothing is compared with it: {damage}");
+        Ok((Vec::new(), vec![warning]))
+    };
+    let snapshot = match earlier {
+        Earlier::Nothing => return Ok((Vec::new(), Vec::new())),
+        Earlier::Damaged(damage) => return damaged("", damage),
+        Earlier::Changed(cause, what) => return Ok((not_compared(context, draft.manifest.as_of, *cause, what), Vec::new())),
+        Earlier::Comparable(snapshot, _) => snapshot,
+    };
+    let (found, obstacles) = match figures(snapshot, draft, &context.ids.shop) {
+        Ok(found) => found,
         Err(Error::Input(problems)) => {
             let damage = problems.first().map(ToString::to_string).unwrap_or_default();
-            return Ok((Vec::new(), vec![format!("restatements: the snapshot before is damaged, and nothing is compared with it: {damage}")]));
+            return damaged(&format!(" {}", snapshot.manifest.name), &damage);
         }
         Err(other) => return Err(other),
     };
-    if let Some(change) = changed(&before.manifest, &draft.manifest) {
-        return Ok((not_compared(context, draft.manifest.as_of, &change), Vec::new()));
+    let mut warnings: Vec<String> = obstacles.into_iter().map(|obstacle| format!("restatements: {obstacle}")).collect();
+    if !by.is_by_rows && !found.is_empty() {
+        let name = &snapshot.manifest.name;
+        warnings.push(format!("restatements: the rows that {name} was made of are not known any more, so that every cause is `other`"));
     }
-    match figures(&before, draft, &context.ids.shop) {
-        Ok((found, obstacles)) => {
-            let warnings = obstacles.into_iter().map(|obstacle| format!("restatements: {obstacle}"));
-            Ok((explained(found, effects), warnings.collect()))
-        }
-        Err(Error::Input(problems)) => {
-            let damage = problems.first().map(ToString::to_string).unwrap_or_default();
-            let name = &before.manifest.name;
-            Ok((Vec::new(), vec![format!("restatements: the snapshot {name} is damaged, and nothing is compared with it: {damage}")]))
-        }
-        Err(other) => Err(other),
-    }
+    Ok((explained(found, &by.amounts, &Orders::new(context, &by.orders)), warnings))
 }

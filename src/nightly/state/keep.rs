@@ -19,6 +19,7 @@ use crate::nightly::plan::Plan;
 use crate::partition::Budget;
 use crate::partition::stored::BlockWriter;
 use crate::publish::Draft;
+use crate::table::restatement::restatements;
 use crate::spec::{Day, NO_DAY, NO_VALUE, iso_time};
 
 /// Days up to the as-of date whose files stay out of the base: exports write those of the last days anew.
@@ -71,6 +72,8 @@ pub fn keep(plan: &Plan, draft: &Draft, source: &Source<'_>, budget: &Arc<Budget
         stay.extend(ripe);
     }
     let writer = Writer { draft, source, dataset, budget };
+    // What open files say today is of use to nobody but who compares it with what they say tomorrow.
+    let compares = plan.wants(restatements::TABLE.name);
     let mut layers: Vec<(bool, String, u64, u64)> =
         stay.iter().map(|layer| (layer.by_bucket, layer.name.clone(), layer.rows, layer.bytes)).collect();
     for (number, (files, by_bucket)) in [(old, true), (new, false)].into_iter().enumerate() {
@@ -83,6 +86,12 @@ pub fn keep(plan: &Plan, draft: &Draft, source: &Source<'_>, budget: &Arc<Budget
     for (_, name, rows, bytes) in layers {
         list.layers.push(name);
         list.rows += rows;
+        list.bytes += bytes;
+    }
+    let open: Vec<usize> = ledger.open_files.keys().copied().filter(|file| !is_stored.get(*file).copied().unwrap_or(false)).collect();
+    if compares && !open.is_empty() {
+        let (_, name, _, bytes) = writer.layer(2, &open, false)?;
+        list.open = Some(name);
         list.bytes += bytes;
     }
     Ok(list)

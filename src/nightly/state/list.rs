@@ -14,7 +14,10 @@ pub struct StateList {
     pub end: i64,
     /// The layers by their names in the folder of states: the base first, where there is one.
     pub layers: Vec<String>,
-    /// Lines in them.
+    /// The layer of open files, as this run read them: no run reads orders from it, the next one compares with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<String>,
+    /// Lines in `layers`.
     pub rows: u64,
     /// Bytes of their files. Not written: they differ with the number of threads, and snapshots do not.
     #[serde(skip)]
@@ -22,6 +25,11 @@ pub struct StateList {
 }
 
 impl StateList {
+    /// The names of all its files.
+    pub fn files(&self) -> Vec<String> {
+        self.layers.iter().chain(&self.open).cloned().collect()
+    }
+
     /// The list in the text of a file; `None` where it is not one.
     pub fn parse(text: &[u8]) -> Option<StateList> {
         serde_json::from_slice(text).ok()

@@ -21,6 +21,7 @@ mod layer;
 mod list;
 mod notes;
 mod outlook;
+mod prior;
 mod restore;
 
 pub use begin::{Begun, begin, list_of};
@@ -29,4 +30,5 @@ pub(super) use identity::identity;
 pub(super) use keep::{Source, held_open, keep};
 pub use list::{FILE, StateList};
 pub use outlook::outlook;
+pub(super) use prior::{Own, Prior};
 pub(super) use restore::{Found, Restored, restore};

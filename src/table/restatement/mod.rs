@@ -1,5 +1,4 @@
 //! Restatements: what this snapshot says differently from the one before it.
 
-pub mod cause;
 pub mod restatement;
 pub mod restatements;

@@ -1,6 +1,6 @@
 //! A restatement: one figure of a period that was over, which this snapshot publishes differently from the one before it.
 
-use super::cause::Cause;
+use crate::spec::cause::Cause;
 use crate::input::values::codes::OwnedId;
 use crate::spec::Day;
 
@@ -24,8 +24,8 @@ pub struct Place {
 /// What the orders of one cause did to a figure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Effect {
-    /// Orders.
-    pub orders: i64,
+    /// Orders; `None` where they are not counted.
+    pub orders: Option<i64>,
     /// In minor units.
     pub amount: i64,
 }
@@ -46,7 +46,7 @@ pub struct Restatement {
     /// What did most of it.
     pub cause: Cause,
     /// By the places of [`Cause::COUNTED`]; `None` where rows are not compared.
-    pub effects: Option<[Effect; Cause::COUNTED.len()]>,
+    pub effects: Option<[Effect; Cause::COUNT]>,
     /// What changed, where it was the job or the program.
     pub detail: Option<String>,
 }
@@ -69,7 +69,7 @@ impl Restatement {
 
     /// The orders of a cause.
     pub(super) fn orders(&self, cause: Cause) -> Option<i64> {
-        self.effect(cause).map(|effect| effect.orders)
+        self.effect(cause)?.orders
     }
 
     /// What the orders of a cause did, in minor units.
@@ -79,7 +79,6 @@ impl Restatement {
     }
 
     fn effect(&self, cause: Cause) -> Option<Effect> {
-        let place = Cause::COUNTED.iter().position(|counted| *counted == cause)?;
-        self.effects?.get(place).copied()
+        self.effects?.get(cause.place()?).copied()
     }
 }

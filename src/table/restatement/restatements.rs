@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use super::cause::Cause;
+use crate::spec::cause::Cause;
 use super::restatement::Restatement;
 use crate::error::Result;
 use crate::spec::Need;
@@ -12,7 +12,8 @@ use crate::table::night::{Night, Read, Shared, always};
 use crate::table::unit::{Table, Witness};
 
 const SOURCE: &str = "docs/definitions.md, Restatements";
-const NOT_COMPARED: &str = "the job or the program changed, so that no rows are compared";
+const NOT_COUNTED: &str =
+    "the figure is of a value of a dimension, whose orders are not counted, or the job or the program changed, so that no rows are compared";
 const NO_SUM: &str = "the figure is no sum of money, one of both snapshots does not have it, or no rows are compared";
 
 /// The restatements of a night, ascending by their places: none until all other tables are written and compared with the snapshot before.
@@ -135,7 +136,7 @@ macro_rules! effect {
                 $orders_chinese,
                 concat!("Orders of the period, or of the customers, of the figure: ", $what),
             )
-            .null_when(NOT_COMPARED),
+            .null_when(NOT_COUNTED),
             column(
                 $amount,
                 Money(|row: &Restatement| row.amount_of($cause)),

@@ -1,9 +1,7 @@
 //! Causes: why a figure of a period that was over is another than the snapshot before published.
 
-use serde::{Deserialize, Serialize};
-
 /// Why a published figure changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
     /// An order that was known and unpaid is paid.
     LatePayment,
@@ -36,6 +34,14 @@ impl Cause {
         Cause::Moved,
         Cause::Other,
     ];
+
+    /// How many are counted.
+    pub const COUNT: usize = Cause::COUNTED.len();
+
+    /// The place among the counted causes; `None` of those that are not counted.
+    pub fn place(self) -> Option<usize> {
+        Cause::COUNTED.iter().position(|counted| *counted == self)
+    }
 
     /// The name in the table.
     pub fn name(self) -> &'static str {

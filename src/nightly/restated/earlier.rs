@@ -1,0 +1,89 @@
+//! The snapshot before a run, and what the run can compare with it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+
+use super::changed::changed;
+use crate::error::{Error, Result};
+use crate::history::changed::Before;
+use crate::input::declared::columns;
+use crate::input::records::refunds::Application;
+use crate::nightly::load::Loaded;
+use crate::nightly::plan::Plan;
+use crate::nightly::state::{Own, Prior};
+use crate::partition::Budget;
+use crate::publish::{Manifest, Snapshot, before_draft};
+use crate::spec::cause::Cause;
+use crate::spec::{NO_TIME, day_of_time};
+use crate::table::restatement::restatements;
+
+/// The snapshot before a run.
+pub enum Earlier {
+    /// There is none, or the run compares with none.
+    Nothing,
+    /// It is damaged, and how.
+    Damaged(String),
+    /// Another job or program made it.
+    Changed(Cause, String),
+    /// It can be compared; with what its rows were, where they are still known.
+    Comparable(Box<Snapshot>, Option<Prior>),
+}
+
+/// Finds the snapshot before a run whose manifest begins with `identity`.
+///
+/// # Errors
+/// [`Error::Output`] where the output folder cannot be read.
+pub fn earlier(plan: &Plan, out: &Path, identity: &Manifest) -> Result<Earlier> {
+    // Nobody compares an experiment with what was published.
+    if !plan.wants(restatements::TABLE.name) || plan.is_experiment {
+        return Ok(Earlier::Nothing);
+    }
+    let found = match before_draft(out, identity) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Ok(Earlier::Nothing),
+        Err(Error::Input(problems)) => {
+            return Ok(Earlier::Damaged(problems.first().map(ToString::to_string).unwrap_or_default()));
+        }
+        Err(other) => return Err(other),
+    };
+    Ok(match changed(&found.manifest, identity) {
+        Some((cause, what)) => Earlier::Changed(cause, what),
+        None => {
+            let prior = Prior::of(&found, out);
+            Earlier::Comparable(Box::new(found), prior)
+        }
+    })
+}
+
+impl Earlier {
+    /// What the snapshot before knew otherwise than what was loaded; `None` where that is not known. What hinders it does not hinder the
+    /// night, and is a warning.
+    pub fn before(&self, plan: &Plan, loaded: &Loaded, budget: &Arc<Budget>, warnings: &mut Vec<String>) -> Option<Before> {
+        let Earlier::Comparable(snapshot, prior) = self else { return None };
+        let dataset = plan.datasets.get(columns::ORDERS.name)?;
+        let Loaded { context, shuffled, for_state, .. } = loaded;
+        let own = Own { dataset, context, shuffled, identity: &for_state.identity };
+        match prior.as_ref()?.before(&own, knew_refunds(plan, &snapshot.manifest, &loaded.applications), budget) {
+            Ok(before) => before,
+            Err(cause) => {
+                warnings.push(format!("restatements: the rows of the snapshot before cannot be read, so that causes are not known: {cause}"));
+                None
+            }
+        }
+    }
+}
+
+/// By position of an application: whether the snapshot counted it, as far as its file and its day tell.
+fn knew_refunds(plan: &Plan, before: &Manifest, applications: &[Application]) -> Vec<bool> {
+    let Some(dataset) = plan.datasets.get(columns::REFUNDS.name) else { return Vec::new() };
+    let files = before.inputs.iter().filter(|input| input.name == columns::REFUNDS.name).flat_map(|input| &input.files);
+    let labels: HashSet<&str> = files.map(|file| file.path.as_str()).collect();
+    let was_there: Vec<bool> = dataset.files.iter().map(|file| labels.contains(file.file.label.as_str())).collect();
+    let knew = |application: &Application| {
+        let is_of_then = application.refund.completed == NO_TIME || day_of_time(application.refund.completed) <= before.as_of;
+        is_of_then && was_there.get(application.file as usize).copied().unwrap_or(false)
+    };
+    applications.iter().map(knew).collect()
+}

@@ -1,0 +1,114 @@
+//! Effects: what the orders of each cause did to sums of money, and how many of them have to do with a figure.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::Decimal128Type;
+use hashbrown::HashMap;
+
+use super::compared::{COMPARED, Compared};
+use crate::error::Result;
+use crate::fold::folds::Folds;
+use crate::fold::selection::Selection;
+use crate::history::changed::{Found, Steps};
+use crate::history::Context;
+use crate::input::records::facts::{Facts, Refund};
+use crate::input::values::codes::OwnedId;
+use crate::nightly::plan::Plan;
+use crate::spec::{Card, IdType};
+use crate::spec::cause::Cause;
+use crate::table::catalogue;
+use crate::table::night::Night;
+use crate::table::read_back::rows_of;
+use crate::table::restatement::restatement::Place;
+
+/// By figure: what the orders of each counted cause did to it, in minor units.
+pub type Amounts = HashMap<Place, [i64; Cause::COUNT]>;
+
+/// What changed between the snapshot before and this run.
+pub struct Changes {
+    /// Orders that differ, and the folds of their customers.
+    pub found: Found<Folds>,
+    /// Refunds that the snapshot before did not count.
+    pub late_refunds: Vec<Refund>,
+}
+
+/// Whether the sums of a table are explained.
+fn is_explained(plan: &Plan, compared: &Compared) -> bool {
+    !compared.sums.is_empty() && plan.wants(compared.table)
+}
+
+/// The folds that the sums of the compared tables follow from.
+pub fn selection(plan: &Plan) -> Selection {
+    let is_wanted = |name: &str| COMPARED.iter().any(|compared| compared.table == name && is_explained(plan, compared));
+    catalogue::selection(&is_wanted, &[], &plan.request())
+}
+
+/// What the orders of each cause did to each sum. `late_refunds` are of the cause [`Cause::LateRefund`].
+///
+/// # Errors
+/// [`crate::error::Error::Bug`] where a table does not fit its card.
+pub fn amounts(plan: &Plan, night: &Night, steps: [Option<Steps<Folds>>; Cause::COUNT], late_refunds: Vec<Refund>) -> Result<Amounts> {
+    let mut amounts = Amounts::new();
+    for (place, (cause, steps)) in Cause::COUNTED.into_iter().zip(steps).enumerate() {
+        let has_refunds = cause == Cause::LateRefund && !late_refunds.is_empty();
+        let steps = match steps {
+            Some(steps) => steps,
+            None if has_refunds => {
+                let start = || Folds::start(&night.context, &selection(plan));
+                Steps { before: start(), after: start() }
+            }
+            None => continue,
+        };
+        let after = if has_refunds { late_refunds.clone() } else { Vec::new() };
+        for (folds, refunds, sign) in [(steps.before, Vec::new(), -1), (steps.after, after, 1)] {
+            let of_step = Night::new(Arc::clone(&night.context), Arc::new(facts(night, refunds)), night.request, folds.finish());
+            add(plan, &of_step, &mut |figure, amount| amounts.entry(figure).or_default()[place] += sign * amount)?;
+        }
+    }
+    Ok(amounts)
+}
+
+/// Nothing but these refunds, and the days that decide which periods a shop has.
+fn facts(night: &Night, refunds: Vec<Refund>) -> Facts {
+    let refunds = night.context.features.refunds.then_some(refunds);
+    Facts { refunds, first_days: night.facts.first_days.clone(), last_days: night.facts.last_days.clone(), ..Facts::default() }
+}
+
+/// Passes every sum of the compared tables that is not 0.
+fn add(plan: &Plan, night: &Night, each: &mut dyn FnMut(Place, i64)) -> Result<()> {
+    let of_table = |name: &str| COMPARED.iter().find(|compared| compared.table == name && is_explained(plan, compared));
+    let context: &Context = &night.context;
+    let mut sink = |card: &Card, batch: RecordBatch| {
+        if let Some(compared) = of_table(&card.name) {
+            add_batch(compared, &batch, &context.ids.shop, each);
+        }
+        Ok(())
+    };
+    catalogue::write_some(night, &|name| of_table(name).is_some(), false, &mut sink)
+}
+
+fn add_batch(compared: &Compared, batch: &RecordBatch, shops: &IdType, each: &mut dyn FnMut(Place, i64)) {
+    let columns: Vec<_> = compared.sums.iter().filter_map(|name| {
+        Some((*name, batch.column_by_name(name)?.as_primitive_opt::<Decimal128Type>()?))
+    }).collect();
+    for (at, row) in rows_of(batch).enumerate() {
+        let mut place = None;
+        for (name, values) in &columns {
+            let amount = if values.is_valid(at) { values.value(at) as i64 } else { 0 };
+            if amount == 0 {
+                continue;
+            }
+            let place = place.get_or_insert_with(|| {
+                let text = |column: &str| row.text(column);
+                let shop = shops.read(&row.text("shop_id")?).map(OwnedId::from)?;
+                Some(((compared.place)(&text)?, shop))
+            });
+            if let Some((place, shop)) = place {
+                let (grain, dimension) = (place.grain.clone(), place.dimension.clone());
+                let (shop, period_start) = (shop.clone(), place.period_start);
+                each(Place { table: compared.table, metric: (*name).to_owned(), shop, grain, period_start, dimension }, amount);
+            }
+        }
+    }
+}
