@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::bucket::Bucket;
 use super::order_index::OrderFindings;
 use super::row::Row;
-use super::settle::count_of;
+use super::settled::count_of;
 use super::shuffle::Shuffled;
 use crate::error::Result;
 use crate::input::values::codes::OwnedId;

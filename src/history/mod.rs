@@ -29,6 +29,7 @@ pub mod refunds;
 mod row;
 pub mod scopes;
 pub mod settle;
+pub mod settled;
 pub mod shuffle;
 pub mod stored_lines;
 pub mod views;

@@ -9,7 +9,8 @@ use super::changed::Comparison;
 use super::conflicts::Conflicts;
 use super::fold::Fold;
 use super::refunds::RefundIndex;
-use super::settle::{Settled, Settler};
+use super::settle::Settler;
+use super::settled::Settled;
 use super::shuffle::Shuffled;
 use crate::error::Result;
 

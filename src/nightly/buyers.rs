@@ -3,7 +3,7 @@
 use super::plan::Plan;
 use crate::history::Context;
 use crate::history::buyers::Suspect;
-use crate::history::settle::Settled;
+use crate::history::settled::Settled;
 use crate::input::declared::columns;
 use crate::spec::Id;
 

@@ -18,7 +18,7 @@ use crate::history::changed::{Before, Comparison};
 use crate::history::conflicts::{self, Conflict, Conflicts};
 use crate::history::order_index::OrderFindings;
 use crate::history::refunds::{RefundIndex, refund_lookups};
-use crate::history::settle::Settled;
+use crate::history::settled::Settled;
 use crate::history::{Context, OrderIdTypes, pass};
 use crate::input::declared::columns;
 use crate::input::records::facts::{Facts, LastDays, Refund, Scores};

@@ -15,7 +15,7 @@ use huitou::spec::DAY_MICROSECONDS;
 use huitou::spec::period::parse_day;
 use parquet::arrow::ArrowWriter;
 
-use super::result::{Row, Snapshot, run};
+use super::result::{Row, Snapshot, run, run_into};
 
 /// A fenced block: the words behind the fence, and its lines.
 struct Block {
@@ -46,12 +46,13 @@ fn every_worked_case_comes_out() {
 fn case(text: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let blocks = blocks(text);
-    let (mut job, mut checks) = (None, Vec::new());
+    let (mut job, mut checks, mut nights) = (None, Vec::new(), Vec::new());
     for block in &blocks {
         match block.words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
             ["yaml", "job"] => job = Some(block.lines.join("\n")),
             ["yaml", file] => std::fs::write(folder.path().join(format!("{file}.yaml")), block.lines.join("\n")).unwrap(),
             ["csv", "expect", ..] | ["text", "warnings" | "fails", ..] => checks.push(block),
+            ["yaml", "job", "from", _] | ["csv", _, "from", _] | ["text", "gone", _, "from", _] => nights.push(block),
             ["csv", file] => write(block, &folder.path().join(format!("{file}.parquet"))),
             _ => panic!("line {}: no such block: {:?}", block.number, block.words),
         }
@@ -61,11 +62,24 @@ fn case(text: &str) -> Vec<String> {
     assert!(!checks.is_empty(), "a case expects something");
     let mut snapshots: BTreeMap<Option<&str>, Result<Snapshot, String>> = BTreeMap::new();
     let mut failures = Vec::new();
+    let out = folder.path().join("out");
+    let has_nights = !nights.is_empty();
+    if has_nights {
+        checks.sort_by_key(|block| as_of(block));
+        assert!(checks.iter().all(|block| as_of(block).is_some()), "a case of several nights names the date of each expectation");
+    }
     for block in checks {
-        let as_of = block.words.iter().position(|word| word == "as-of").and_then(|at| block.words.get(at + 1)).map(String::as_str);
+        let as_of = as_of(block);
+        nights.retain(|night| {
+            let is_due = as_of >= night.words.last().map(String::as_str);
+            if is_due {
+                come(night, folder.path());
+            }
+            !is_due
+        });
         let snapshot = snapshots
             .entry(as_of)
-            .or_insert_with(|| run(&path, &[], as_of).map_err(|error| format!("exit code {}\n{error}", error.exit_code())));
+            .or_insert_with(|| if has_nights { run_into(&out, &path, &[], as_of) } else { run(&path, &[], as_of) }.map_err(|error| format!("exit code {}\n{error}", error.exit_code())));
         let failure = match (block.words[1].as_str(), snapshot) {
             ("fails", Ok(_)) => Some("the run does not fail".to_owned()),
             ("fails", Err(error)) => {
@@ -82,6 +96,21 @@ fn case(text: &str) -> Vec<String> {
         failures.extend(failure.map(|failure| format!(":{}: {failure}", block.number)));
     }
     failures
+}
+
+/// The date of an expectation, if it names one.
+fn as_of(block: &Block) -> Option<&str> {
+    block.words.iter().position(|word| word == "as-of").and_then(|at| block.words.get(at + 1)).map(String::as_str)
+}
+
+/// What comes, or goes, before a night.
+fn come(block: &Block, folder: &Path) {
+    match block.words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["yaml", ..] => std::fs::write(folder.join("job.yaml"), block.lines.join("\n")).unwrap(),
+        ["csv", file, ..] => write(block, &folder.join(format!("{file}.parquet"))),
+        ["text", _, file, ..] => std::fs::remove_file(folder.join(format!("{file}.parquet"))).unwrap(),
+        _ => unreachable!("only these are kept for a night"),
+    }
 }
 
 fn blocks(text: &str) -> Vec<Block> {

@@ -127,13 +127,12 @@ impl Nights {
         *published
     }
 
-    /// A night, and the same day from nothing but the lists of the nights before.
+    /// A night, and the same day without reading orders from a state: lists and restatements follow from the nights before.
     fn night(&self, day: i64) -> [Published; 2] {
         let fresh = format!("fresh-{day}");
         let _ = fs::remove_dir_all(self.scene.path(&fresh));
         fs::create_dir_all(self.scene.path("out")).unwrap();
         self.copy("out", &fresh);
-        let _ = fs::remove_dir_all(self.scene.path(&fresh).join("state"));
         [self.run(day, "out", StateUse::of(true, true)), self.run(day, &fresh, StateUse::default())]
     }
 }
@@ -202,14 +201,24 @@ proptest! {
             let differing = differing(&night, &full);
             prop_assert!(differing.is_empty(), "{} {:?}: {:?} {:?}", iso(day as i32), event, differing, night.manifest.reading);
             prop_assert_eq!(figures(&night), figures(&full));
+            if matches!(event, Event::Usual | Event::Rewritten | Event::Gone | Event::Nothing) && night.manifest.table("restatements").is_some() {
+                // The last column is the amount that no order explains: here all that changes are orders, and all of their rows are known.
+                let unexplained: Vec<String> =
+                    rows(&night, "restatements").into_iter().filter(|row| !row.ends_with("|0.00") && !row.ends_with('|')).collect();
+                prop_assert!(unexplained.is_empty(), "{} {:?}: {:#?}", iso(day as i32), event, unexplained);
+            }
             prop_assert_eq!(equations(&night), equations(&full));
             let of_files = |published: &Published| ["inputs", "rejects"].map(|table| {
                 published.manifest.table(table).map(|_| rows(published, table))
             });
             prop_assert_eq!(of_files(&night), of_files(&full));
-            let added: Vec<&String> = night.manifest.warnings.iter().filter(|warning| !full.manifest.warnings.contains(warning)).collect();
+            let [of_night, of_full] = [("out".to_owned(), &night), (format!("fresh-{day}"), &full)].map(|(out, published)| {
+                let path = nights.scene.path(&out).display().to_string();
+                published.manifest.warnings.iter().map(|warning| warning.replace(&path, "out")).collect::<Vec<String>>()
+            });
+            let added: Vec<&String> = of_night.iter().filter(|warning| !of_full.contains(warning)).collect();
             prop_assert!(added.iter().all(|warning| warning.contains("all rows were read anew")), "{:?}", added);
-            prop_assert!(full.manifest.warnings.iter().all(|warning| night.manifest.warnings.contains(warning)));
+            prop_assert!(of_full.iter().all(|warning| of_night.contains(warning)), "{:?} {:?}", of_full, of_night);
         }
     }
 }
@@ -248,9 +257,12 @@ fn a_night_reads_what_is_new_and_a_wrong_byte_anywhere_is_found_or_harmless() {
         let size = fs::metadata(layer).unwrap().len() as usize;
         damage(layer, size * place / 40 + place);
         let night = nights.run(FIRST + 62, "out", StateUse::of(true, true));
-        assert_eq!(differing(&night, &full), Vec::<String>::new(), "byte {place} of {layer:?}");
-        found += usize::from(night.manifest.warnings.iter().any(|warning| warning.contains("is damaged") && warning.contains("read anew")));
-        assert!(is_night(&night) || night.manifest.warnings.iter().any(|warning| warning.contains("read anew")));
+        // Why figures are others is not known without the rows of before; that they are is.
+        let differing: Vec<String> = differing(&night, &full).into_iter().filter(|part| !part.starts_with("restatements/")).collect();
+        assert_eq!(differing, Vec::<String>::new(), "byte {place} of {layer:?}");
+        let is_told = |words: &str| night.manifest.warnings.iter().any(|warning| warning.contains("is damaged") && warning.contains(words));
+        found += usize::from(is_told("read anew") || is_told("causes are not known"));
+        assert!(is_night(&night) || is_told("read anew"));
     }
     assert!(found > 30, "only {found} of 40 wrong bytes were found");
 }
@@ -315,7 +327,8 @@ fn a_state_that_is_not_what_was_published_is_not_used() {
     let path = night.path.join("state.json");
     let listed = fs::read_to_string(&path).unwrap();
     let layers = nights.layers();
-    assert_eq!(layers.len(), 2);
+    // The last one has the lines of the file that is still open, and no orders are read from it.
+    assert_eq!(layers.len(), 3);
     let [one, other] = [0, 1].map(|at| layers[at].file_name().unwrap().to_str().unwrap().to_owned());
     // A list that names one layer twice, and one whose second file is a copy of the first.
     for is_list in [true, false] {

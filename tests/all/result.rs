@@ -10,7 +10,7 @@ use arrow::record_batch::RecordBatch;
 use arrow::util::display::array_value_to_string;
 use huitou::error::Result;
 use huitou::job::{AsOf, Job};
-use huitou::nightly::{Plan, RunOutcome, Silent, run as run_plan};
+use huitou::nightly::{Plan, RunOutcome, Silent, run as run_plan, StateUse};
 use huitou::publish::{Manifest, Store};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
@@ -19,13 +19,20 @@ use super::public_data;
 
 /// A published snapshot in a folder that goes with it.
 pub struct Snapshot {
-    _folder: TempDir,
+    _folder: Option<TempDir>,
     path: PathBuf,
     pub manifest: Manifest,
 }
 
 /// Runs a job with `--set` options, as of its own date or that one.
 pub fn run(job: &Path, sets: &[&str], as_of: Option<&str>) -> Result<Snapshot> {
+    let folder = tempfile::tempdir().unwrap();
+    let found = run_into(folder.path(), job, sets, as_of)?;
+    Ok(Snapshot { _folder: Some(folder), ..found })
+}
+
+/// The same into a folder that has the snapshots of earlier nights.
+pub fn run_into(out: &Path, job: &Path, sets: &[&str], as_of: Option<&str>) -> Result<Snapshot> {
     let sets: Vec<String> = sets.iter().map(|option| (*option).to_owned()).collect();
     let job = Job::load(job, &sets, &Plan::catalogue())?;
     let AsOf::Date(own) = job.as_of else { panic!("a test needs a date, not yesterday") };
@@ -33,11 +40,12 @@ pub fn run(job: &Path, sets: &[&str], as_of: Option<&str>) -> Result<Snapshot> {
         Some(AsOf::Date(day)) => day,
         _ => own,
     };
-    let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path())?;
-    match run_plan(&Plan::new(job, as_of, &[])?, &store, &Silent)? {
+    let store = Store::open(out)?;
+    let mut plan = Plan::new(job, as_of, &[])?;
+    plan.state = StateUse::of(true, true);
+    match run_plan(&plan, &store, &Silent)? {
         RunOutcome::Published(published) => {
-            Ok(Snapshot { _folder: folder, path: published.path.clone(), manifest: published.manifest.clone() })
+            Ok(Snapshot { _folder: None, path: published.path.clone(), manifest: published.manifest.clone() })
         }
         RunOutcome::Unchanged(_) => panic!("an empty folder has no snapshot"),
     }

@@ -120,6 +120,10 @@ fn of_period(text: Text<'_>) -> Option<RowPlace> {
 /// Cohorts of months.
 fn of_cohort(text: Text<'_>) -> Option<RowPlace> {
     let grain = text("grain").filter(|grain| grain == "month")?;
+    // Customers are of the province of their last purchase: each new one may move what was said of them.
+    if text("dimension").as_deref() == Some("province") {
+        return None;
+    }
     let (dimension, value, period) = (text("dimension")?, text("dimension_value")?, text("period")?);
     let dimension = match dimension.as_str() {
         ALL => format!("period {period}"),

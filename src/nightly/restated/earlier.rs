@@ -28,7 +28,7 @@ pub enum Earlier {
     /// Another job or program made it.
     Changed(Cause, String),
     /// It can be compared; with what its rows were, where they are still known.
-    Comparable(Box<Snapshot>, Option<Prior>),
+    Comparable(Box<Snapshot>, Result<Option<Prior>>),
 }
 
 /// Finds the snapshot before a run whose manifest begins with `identity`.
@@ -65,13 +65,16 @@ impl Earlier {
         let dataset = plan.datasets.get(columns::ORDERS.name)?;
         let Loaded { context, shuffled, for_state, .. } = loaded;
         let own = Own { dataset, context, shuffled, identity: &for_state.identity };
-        match prior.as_ref()?.before(&own, knew_refunds(plan, &snapshot.manifest, &loaded.applications), budget) {
-            Ok(before) => before,
-            Err(cause) => {
-                warnings.push(format!("restatements: the rows of the snapshot before cannot be read, so that causes are not known: {cause}"));
-                None
-            }
-        }
+        let known = || knew_refunds(plan, &snapshot.manifest, &loaded.applications);
+        let before = match prior {
+            Ok(Some(prior)) => prior.before(&own, known(), budget).map_err(|cause| cause.to_string()),
+            Ok(None) => Ok(None),
+            Err(damage) => Err(damage.to_string()),
+        };
+        before.unwrap_or_else(|cause| {
+            warnings.push(format!("restatements: the rows of the snapshot before cannot be read, so that causes are not known: {cause}"));
+            None
+        })
     }
 }
 

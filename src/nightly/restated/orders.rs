@@ -48,12 +48,16 @@ impl<'a> Orders<'a> {
         counted
     }
 
-    /// Those that have to do with a figure; `None` where they are not counted.
-    pub fn of(&self, figure: &Figure) -> Option<Counts> {
+    /// Whether orders are counted that have to do with a figure: those of a cohort are, those of a part of it are not.
+    pub fn are_counted(figure: &Figure) -> bool {
+        figure.place.table != "cohort_retention" || !figure.place.dimension.contains('=')
+    }
+
+    /// Those that have to do with a figure; of a part of a cohort those of the cohort.
+    pub fn of(&self, figure: &Figure) -> Counts {
         let place = &figure.place;
-        let Some(shop) = self.codes.get(&place.shop).copied() else { return Some(Counts::default()) };
+        let Some(shop) = self.codes.get(&place.shop).copied() else { return Counts::default() };
         let counts = match place.table {
-            "cohort_retention" if place.dimension.contains('=') => return None,
             "cohort_retention" => self.cohorts.get(&(shop, place.period_start)).copied(),
             "repurchase_intervals" => self.shops.get(&shop).map(|(counts, _)| *counts),
             "assessment_results" => figure.period_end.zip(self.shops.get(&shop)).map(|(end, (_, all))| {
@@ -67,7 +71,7 @@ impl<'a> Orders<'a> {
                 .find(|grain| grain.name() == place.grain)
                 .and_then(|grain| self.periods.get(&(shop, grain.name(), place.period_start)).copied()),
         };
-        Some(counts.unwrap_or_default())
+        counts.unwrap_or_default()
     }
 }
 

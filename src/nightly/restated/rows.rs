@@ -14,16 +14,20 @@ const OTHER: usize = Cause::COUNT - 1;
 /// The restatements of figures. What the orders do not explain of an amount is of another cause.
 pub fn explained(figures: Vec<Figure>, amounts: &Amounts, orders: &Orders<'_>) -> Vec<Restatement> {
     let explain = |figure: Figure| {
-        let counts = orders.of(&figure);
+        let (counts, are_counted) = (orders.of(&figure), Orders::are_counted(&figure));
         let Figure { place, unit, old, new, amount, .. } = figure;
         let known = amounts.get(&place).copied().unwrap_or_default();
         let mut effects = [Effect::default(); Cause::COUNT];
         for (at, effect) in effects.iter_mut().enumerate() {
-            effect.orders = counts.map(|counts| counts[at]);
+            effect.orders = Some(counts[at]);
             effect.amount = if amount.is_some() && at != OTHER { known[at] } else { 0 };
         }
         effects[OTHER].amount = amount.map_or(0, |amount| amount - effects.iter().map(|effect| effect.amount).sum::<i64>());
-        Restatement { cause: most(&effects), place, unit, old, new, amount, effects: Some(effects), detail: None }
+        let cause = most(&effects);
+        if !are_counted {
+            effects.iter_mut().for_each(|effect| effect.orders = None);
+        }
+        Restatement { cause, place, unit, old, new, amount, effects: Some(effects), detail: None }
     };
     figures.into_iter().map(explain).collect()
 }

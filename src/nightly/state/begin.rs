@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::nightly::plan::Plan;
 use crate::nightly::state_use::LeftBy;
 use crate::partition::stored::BlockFile;
-use crate::publish::{self, Manifest, latest};
+use crate::publish::{self, Manifest, Snapshot, latest};
 use crate::spec::Day;
 use crate::spec::period::iso;
 
@@ -118,7 +118,7 @@ pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
 }
 
 /// Whether each file of the orders is in one layer only.
-fn are_apart(layers: &[Layer]) -> bool {
+pub(super) fn are_apart(layers: &[Layer]) -> bool {
     let mut keys = HashSet::new();
     layers.iter().flat_map(|layer| &layer.header.files).all(|file| keys.insert(file.key.as_str()))
 }
@@ -126,6 +126,13 @@ fn are_apart(layers: &[Layer]) -> bool {
 /// The first line of a cause.
 fn said(cause: &str) -> &str {
     cause.lines().next().unwrap_or_default()
+}
+
+/// The list of a snapshot, if it is the one that was published with it.
+pub(super) fn published_list(snapshot: &Snapshot) -> Option<StateList> {
+    let text = text_of(&snapshot.path)?;
+    let digest = &snapshot.manifest.files.iter().find(|file| file.file == FILE)?.sha256;
+    StateList::parse(&text).filter(|_| hex::encode(Sha256::digest(&text)) == *digest)
 }
 
 /// The list of a snapshot; `None` where it has none that can be read.

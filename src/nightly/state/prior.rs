@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::begin::list_of;
+use super::begin::{are_apart, published_list};
 use super::identity::{Identity, file_key};
 use super::layer::{Header, Layer, Value};
 use super::restore::dealt_out;
@@ -42,13 +42,19 @@ pub struct Own<'a> {
 }
 
 impl Prior {
-    /// The state of a snapshot in `out`; `None` where it left none for all its files, or it is not there any more.
-    pub fn of(snapshot: &Snapshot, out: &Path) -> Option<Prior> {
-        let list = list_of(&snapshot.path)?;
-        let names = list.layers.iter().chain(&list.open);
-        let open = |name: &String| publish::layer(out, name).and_then(|(file, path)| Layer::open(name, file, path)).ok();
-        let layers = names.map(open).collect::<Option<Vec<Layer>>>()?;
-        Some(Prior { layers, as_of: snapshot.manifest.as_of })
+    /// The state of a snapshot in `out`; `None` where it left none, or it is not there any more.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Output`] where it is damaged.
+    pub fn of(snapshot: &Snapshot, out: &Path) -> Result<Option<Prior>> {
+        let Some(list) = published_list(snapshot) else { return Ok(None) };
+        let mut layers = Vec::new();
+        for name in list.files() {
+            // Those of a date of the past go when the snapshots of a range of dates are done.
+            let Ok((file, path)) = publish::layer(out, &name) else { return Ok(None) };
+            layers.push(Layer::open(&name, file, path)?);
+        }
+        Ok(are_apart(&layers).then_some(Prior { layers, as_of: snapshot.manifest.as_of }))
     }
 
     /// What the snapshot knew otherwise than the run; `None` where its rows were read in another way.
