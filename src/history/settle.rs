@@ -66,7 +66,7 @@ impl Settler {
                 bucket.rows.retain(|row| !dropped.contains(&(row.file, row.row)));
             }
             let affiliates = shuffled.affiliates().of_bucket(number);
-            self.settle(shuffled, &bucket, refunds.of_bucket(number), &affiliates, &mut each);
+            self.settle(shuffled, (&bucket.rows, &bucket.bytes), refunds.of_bucket(number), &affiliates, &mut each);
         }
         self.bucket = bucket;
         read
@@ -77,11 +77,12 @@ impl Settler {
         &self.bucket
     }
 
-    /// Calls `each` with the history of every customer of these rows, ascending by (shop, customer). `shuffled` knows what their codes mean.
+    /// Calls `each` with the history of every customer of these rows, whose records are `bytes`, ascending by (shop, customer). `shuffled` knows
+    /// what their codes mean.
     pub fn settle(
         &mut self,
         shuffled: &Shuffled,
-        bucket: &Bucket,
+        (rows, bytes): (&[Row], &[u8]),
         refunds: BucketRefunds<'_>,
         affiliates: &BucketAffiliates<'_>,
         each: &mut dyn FnMut(&History<'_>),
@@ -89,7 +90,6 @@ impl Settler {
         let Settler { grouping, orders, days, reads_lines, items, places, refunded, returns, .. } = self;
         let Settler { affiliated, item_refunds, inquiries, settled, .. } = self;
         let reads_lines = *reads_lines;
-        let Bucket { rows, bytes } = bucket;
         let ids = shuffled.ids(bytes);
         let mut order_refunds = OrderRefunds::default();
         let (mut claims, mut revenue) = (Vec::new(), Vec::new());

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::before::Before;
 use super::difference::{Side, cause};
@@ -17,7 +17,7 @@ use crate::history::settle::{Settler, order_of};
 use crate::history::settled::Settled;
 use crate::history::shuffle::Shuffled;
 use crate::spec::cause::Cause;
-use crate::spec::{Day, NO_DAY};
+use crate::spec::{Day, NO_DAY, id_hash};
 
 /// Compares what the snapshot before knew with what this run knows. `F` are the folds that the steps of each cause are shown to.
 pub struct Comparison<'a, F> {
@@ -120,12 +120,12 @@ impl<'a, F: Fold> Comparison<'a, F> {
             shown.fold(place.checked_sub(1), Some(cause), &mut steps.before);
             shown.fold(Some(place), Some(cause), &mut steps.after);
         }
-        for (at, orders) in customers.iter().enumerate() {
-            for order in orders {
-                if let (Some(cause), Some(row)) = (order.cause, order.rows.first().and_then(|row| joined.bucket.rows.get(*row))) {
-                    let first_purchases = [0, 1].map(|side: usize| first_purchases[side].get(at).copied().unwrap_or(NO_DAY));
-                    found.orders.push(ChangedOrder { shop: row.shop, cause, days: order.days, first_purchases });
-                }
+        let ids = self.now.ids(&joined.bucket.bytes);
+        for order in customers.iter().flatten() {
+            if let (Some(cause), Some(row)) = (order.cause, order.rows.first().and_then(|row| joined.bucket.rows.get(*row))) {
+                let customer = (row.shop, ids.customer_hash(row));
+                let first_purchases = [0, 1].map(|side: usize| first_purchases[side].get(&customer).copied().unwrap_or(NO_DAY));
+                found.orders.push(ChangedOrder { shop: row.shop, cause, days: order.days, first_purchases });
             }
         }
         Ok(())
@@ -198,10 +198,14 @@ impl<F: Fold> Shown<'_, '_, F> {
         fold.end_bucket();
     }
 
-    /// The first purchase day of each customer after these steps.
-    fn first_purchases(&self, up_to: Option<usize>) -> Vec<Day> {
-        let mut days = Vec::new();
-        self.settle(&mut Settler::default(), up_to, None, &mut |history| days.push(history.first_purchase_day().unwrap_or(NO_DAY)));
+    /// The first purchase day of each customer who has one after these steps, by shop and the hash of the customer's id.
+    fn first_purchases(&self, up_to: Option<usize>) -> HashMap<(u32, u64), Day> {
+        let mut days = HashMap::new();
+        self.settle(&mut Settler::default(), up_to, None, &mut |history| {
+            if let Some(day) = history.first_purchase_day().filter(|_| !history.is_anonymous) {
+                days.insert((history.shop, id_hash(history.customer)), day);
+            }
+        });
         days
     }
 
@@ -230,9 +234,8 @@ impl<F: Fold> Shown<'_, '_, F> {
         }
         let hidden = |hash: u64, position: u32| waiting.contains(&hash) && is_unknown(position);
         let refunds: BucketRefunds<'_> = comparison.refunds.of_bucket(*number).without(&hidden);
-        let bucket = Bucket { rows, bytes: joined.bucket.bytes.clone() };
         // What publishers brought is in no table that is compared.
         let before = &comparison.before.lines;
-        settler.settle(before, &bucket, refunds, &before.affiliates().of_bucket(*number), each);
+        settler.settle(before, (&rows, &joined.bucket.bytes), refunds, &before.affiliates().of_bucket(*number), each);
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn cause(
 }
 
 /// What of a line counts in figures: all but its ids, and where it was read.
-fn figures(row: &Row) -> [i64; 15] {
+pub(super) fn figures(row: &Row) -> [i64; 15] {
     [
         row.created,
         row.paid,

@@ -1,12 +1,13 @@
 //! Joined rows: those of a bucket whose customers have an order that may differ, from both snapshots.
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::before::Before;
+use super::difference::figures;
 use crate::history::bucket::{Bucket, BucketIds};
 use crate::history::record::moved;
 use crate::history::row::{Row, TextIds};
-use crate::spec::day_of_time;
+use crate::spec::{day_of_time, id_hash};
 
 /// Which of both snapshots has a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,20 +37,31 @@ impl Joined {
         let is_new = |row: &Row| before.is_new.get(row.file as usize).copied().unwrap_or(true);
         let ids = BucketIds { bytes: &now.bytes, text, shop_hashes };
         let ids_before = BucketIds { bytes: &bytes, text, shop_hashes };
-        let mut customers: HashSet<u64> = gone.iter().map(|row| key(row, ids_before)).collect();
+        // Files that were written anew mostly say the same: then what came and what went cancel out.
+        let mut left: HashMap<u64, u64> = HashMap::new();
+        for row in &gone {
+            let sum = left.entry(key(row, ids_before)).or_default();
+            *sum = sum.wrapping_sub(digest(row, ids_before));
+        }
+        let mut customers = HashSet::new();
         for row in &now.rows {
             // What was placed later says nothing of a period that was over.
-            let is_of_then = is_new(row) && day_of_time(row.created) <= before.as_of;
-            if is_of_then || (!newly_refunded.is_empty() && newly_refunded.contains(&ids.order_hash(row))) {
+            if is_new(row) && day_of_time(row.created) <= before.as_of {
+                let sum = left.entry(key(row, ids)).or_default();
+                *sum = sum.wrapping_add(digest(row, ids));
+            }
+            if !newly_refunded.is_empty() && newly_refunded.contains(&ids.order_hash(row)) {
                 customers.insert(key(row, ids));
             }
         }
+        customers.extend(left.into_iter().filter(|(_, sum)| *sum != 0).map(|(customer, _)| customer));
         let mut joined = Joined::default();
         if customers.is_empty() {
             return joined;
         }
         let place = |places: &[u32], file: u32| places.get(file as usize).copied().unwrap_or(u32::MAX);
-        for row in gone {
+        let is_of = |row: &Row, ids: BucketIds<'_>| customers.contains(&key(row, ids));
+        for row in gone.into_iter().filter(|row| is_of(row, ids_before)).collect::<Vec<Row>>() {
             joined.bucket.rows.push(Row { file: place(&before.places_before, row.file), ..row });
             joined.origins.push(Origin::Before);
         }
@@ -58,7 +70,7 @@ impl Joined {
             bytes.extend_from_slice(&now.bytes);
         }
         let moved = |is_text: bool, place: u64| if is_text { moved(place, shift) } else { place };
-        for row in now.rows.iter().filter(|row| customers.contains(&key(row, ids))) {
+        for row in now.rows.iter().filter(|row| is_of(row, ids)) {
             joined.bucket.rows.push(Row {
                 customer: moved(text.customer, row.customer),
                 order: moved(text.order, row.order),
@@ -76,4 +88,13 @@ impl Joined {
 /// Whom the orders of a row are nobody else's: the customer, and without one the order.
 fn key(row: &Row, ids: BucketIds<'_>) -> u64 {
     if row.is_anonymous { !ids.order_hash(row) } else { ids.customer_hash_in_shop(row) }
+}
+
+/// A digest of what a row says, whatever file it stands in: the sum over rows that are the same in another order is the same.
+fn digest(row: &Row, ids: BucketIds<'_>) -> u64 {
+    // An odd number whose bits are spread evenly: the golden ratio.
+    let mix = |digest: u64, word: u64| (digest ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29);
+    let of_ids = [ids.order_hash(row), id_hash(ids.line(row)), row.modified as u64];
+    let words = of_ids.into_iter().chain(figures(row).into_iter().map(|figure| figure as u64));
+    words.fold(0, mix)
 }
