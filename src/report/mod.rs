@@ -24,6 +24,7 @@ mod lists;
 mod meaning;
 mod page;
 mod people;
+mod restated;
 mod source;
 mod steering;
 #[cfg(test)]
