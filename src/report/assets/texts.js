@@ -67,10 +67,10 @@ report.texts = {
     "此前公布的往期数据，今天没有变化。",
   ],
   restated_no_month: [
-    "What was paid, what of it was left and who bought is the same in every month as was published before; other figures are not.",
+    "Of every month what was paid, what of it was left and how many bought are as published before; other figures changed.",
     "各月的支付金额、净支付金额与买家数与此前公布的一致，其他指标有变化。",
   ],
-  restated_months: ["Months that are others today", "数字有变化的月份"],
+  restated_months: ["Months whose figures changed", "数字有变化的月份"],
   restated_months_remark: [
     "What the last snapshot said of months that were over, and what this one says. The parts of a reason add up to the difference.",
     "已结束月份在上次快照与本次快照中的数字。各原因的金额合计等于差额。",
@@ -82,8 +82,8 @@ report.texts = {
   restated_cohort_retention: ["Retention", "同期群留存"],
   restated_assessment_results: ["Assessments", "平台考核"],
   restated_repurchase_intervals: ["Repurchase intervals", "回购间隔"],
-  restated_rest_remark: ["{count} figures that are others than the last snapshot said.", "{count} 个指标与上次快照不同。"],
-  restated_shops: ["Shops whose figures are others today", "数字有变化的店铺"],
+  restated_rest_remark: ["{count} figures differ from what the last snapshot said.", "{count} 个指标与上次快照不同。"],
+  restated_shops: ["Shops whose figures changed", "数字有变化的店铺"],
   restated_shops_remark: [
     "How much more or less all months that were over have together than the last snapshot said; choose a shop to see them.",
     "各店已结束月份合计比上次快照多或少的金额；选择店铺可看明细。",
@@ -91,7 +91,7 @@ report.texts = {
   restated_old: ["Before", "原值"],
   restated_new: ["Now", "现值"],
   restated_difference: ["Difference", "差额"],
-  restated_relative: ["In %", "差异率"],
+  restated_relative: ["Change", "差异率"],
   restated_why: ["Why", "原因"],
   restated_place: ["Of", "周期"],
   restated_paid: ["Paid amount", "支付金额"],
