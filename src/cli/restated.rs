@@ -19,10 +19,15 @@ pub fn in_words(restated: &BTreeMap<String, u64>) -> Vec<String> {
         _ => lines.push(format!("{all} figures that were published before are others now ({list}): huitou show restatements")),
     }
     if counted(Cause::ChangedJob).is_some() {
-        lines.push("figures are not compared with those of the snapshot before, since the job has changed: huitou show restatements".to_owned());
+        lines.push(
+            "figures are not compared with those of the snapshot before, since the job has changed: huitou show restatements".to_owned(),
+        );
     }
     if counted(Cause::ChangedProgram).is_some() {
-        lines.push("figures are not compared with those of the snapshot before, since the program has changed: huitou show restatements".to_owned());
+        lines.push(
+            "figures are not compared with those of the snapshot before, since the program has changed: huitou show restatements"
+                .to_owned(),
+        );
     }
     lines
 }

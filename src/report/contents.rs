@@ -3,7 +3,7 @@
 use super::extract::{Extract, Thinning};
 use super::goods::GOODS;
 use super::people::PEOPLE;
-use super::restated::RESTATED;
+use super::restated_columns::RESTATED;
 use super::steering::STEERING;
 
 /// All extracts.

@@ -25,6 +25,7 @@ mod meaning;
 mod page;
 mod people;
 mod restated;
+mod restated_columns;
 mod source;
 mod steering;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What changed since the snapshot before: the extract of `restatements`, which of its rows stay, and what its metrics are called.
+//! What changed since the snapshot before: which rows of `restatements` stay, and what its metrics are called.
 
 use std::collections::BTreeSet;
 
@@ -6,51 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::cells::Texts;
 use super::detail::Detail;
-use super::extract::{Extract, Thinning};
+use super::restated_columns::TABLE;
 use super::source::{PageSource, TablePart};
 use crate::metric::assessed::ASSESSED;
 use crate::table::catalogue;
-
-/// The table.
-const TABLE: &str = "restatements";
-
-/// Its extract.
-pub(super) const RESTATED: [Extract; 1] = [Extract {
-    table: TABLE,
-    columns: &[
-        "shop_id",
-        "table",
-        "metric",
-        "grain",
-        "period_start",
-        "dimension",
-        "unit",
-        "old",
-        "new",
-        "difference",
-        "relative",
-        "cause",
-        "detail",
-        "late_payment_orders",
-        "late_payment_amount",
-        "late_refund_orders",
-        "late_refund_amount",
-        "new_version_orders",
-        "new_version_amount",
-        "late_order_orders",
-        "late_order_amount",
-        "vanished_orders",
-        "vanished_amount",
-        "moved_orders",
-        "moved_amount",
-        "other_orders",
-        "other_amount",
-    ],
-    derived: &[],
-    optional: &[],
-    only: &[],
-    thin: Thinning::Restated,
-}];
 
 /// The figures of a month by which managers know it.
 const OF_MONTHS: [&str; 3] = ["paid_amount", "net_by_payment", "paying_customers"];
@@ -81,8 +40,7 @@ pub(super) fn names(source: &PageSource) -> Map<String, Value> {
         let code = part.cell(name, row).and_then(|code| usize::try_from(code).ok());
         code.and_then(|code| source.texts.all().get(code)).map(String::as_str)
     };
-    let pairs: BTreeSet<(&str, &str)> =
-        (0..part.rows).filter_map(|row| Some((text("table", row)?, text("metric", row)?))).collect();
+    let pairs: BTreeSet<(&str, &str)> = (0..part.rows).filter_map(|row| Some((text("table", row)?, text("metric", row)?))).collect();
     let chinese = |table: &str, metric: &str| {
         let of_column = catalogue::card(table).and_then(|card| Some(card.column(metric)?.chinese));
         of_column.or_else(|| ASSESSED.iter().find(|known| known.name == metric).map(|known| known.chinese))

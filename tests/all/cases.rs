@@ -62,7 +62,8 @@ fn case(text: &str) -> Vec<String> {
     let mut snapshots: BTreeMap<[Option<&str>; 2], Result<Snapshot, String>> = BTreeMap::new();
     let mut failures = Vec::new();
     for block in checks {
-        let behind = |name: &str| block.words.iter().position(|word| word == name).and_then(|at| block.words.get(at + 1)).map(String::as_str);
+        let behind =
+            |name: &str| block.words.iter().position(|word| word == name).and_then(|at| block.words.get(at + 1)).map(String::as_str);
         let dates = [behind("after"), behind("as-of")];
         let snapshot = snapshots.entry(dates).or_insert_with(|| {
             let done = match dates {

@@ -23,8 +23,7 @@ pub static BRIEFING: Shared<Mutex<Briefing>> =
     Shared { name: "briefing", not_requested: always, reads: |_| Vec::new(), make: |night| Ok(Mutex::new(Briefing::new(&night.context))) };
 
 /// The tables that it hears besides the lists.
-pub const HEARD: [&str; 7] =
-    ["alerts", "assessment_results", "plan_progress", "revenue_bridge", "store_stage", "items", "restatements"];
+pub const HEARD: [&str; 7] = ["alerts", "assessment_results", "plan_progress", "revenue_bridge", "store_stage", "items", "restatements"];
 
 /// Notes so far.
 pub struct Briefing {
