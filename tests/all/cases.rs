@@ -15,7 +15,7 @@ use huitou::spec::DAY_MICROSECONDS;
 use huitou::spec::period::parse_day;
 use parquet::arrow::ArrowWriter;
 
-use super::result::{Row, Snapshot, run, run_after};
+use super::result::{Row, Snapshot, run};
 
 /// A fenced block: the words behind the fence, and its lines.
 struct Block {
@@ -59,19 +59,13 @@ fn case(text: &str) -> Vec<String> {
     let path = folder.path().join("job.yaml");
     std::fs::write(&path, job.expect("a case has a job: ```yaml job")).unwrap();
     assert!(!checks.is_empty(), "a case expects something");
-    let mut snapshots: BTreeMap<[Option<&str>; 2], Result<Snapshot, String>> = BTreeMap::new();
+    let mut snapshots: BTreeMap<Option<&str>, Result<Snapshot, String>> = BTreeMap::new();
     let mut failures = Vec::new();
     for block in checks {
-        let behind =
-            |name: &str| block.words.iter().position(|word| word == name).and_then(|at| block.words.get(at + 1)).map(String::as_str);
-        let dates = [behind("after"), behind("as-of")];
-        let snapshot = snapshots.entry(dates).or_insert_with(|| {
-            let done = match dates {
-                [Some(earlier), Some(as_of)] => run_after(&path, earlier, as_of),
-                [_, as_of] => run(&path, &[], as_of),
-            };
-            done.map_err(|error| format!("exit code {}\n{error}", error.exit_code()))
-        });
+        let as_of = block.words.iter().position(|word| word == "as-of").and_then(|at| block.words.get(at + 1)).map(String::as_str);
+        let snapshot = snapshots
+            .entry(as_of)
+            .or_insert_with(|| run(&path, &[], as_of).map_err(|error| format!("exit code {}\n{error}", error.exit_code())));
         let failure = match (block.words[1].as_str(), snapshot) {
             ("fails", Ok(_)) => Some("the run does not fail".to_owned()),
             ("fails", Err(error)) => {
@@ -158,7 +152,7 @@ fn minor(text: &str) -> Option<i128> {
     Some(sign * (whole.parse::<i128>().ok()? * 100 + hundredths))
 }
 
-/// ```` ```csv expect TABLE [as-of DATE [after DATE]] [where COLUMN=TEXT …] ````: the rows of the table that meet the conditions, all of
+/// ```` ```csv expect TABLE [as-of DATE] [where COLUMN=TEXT …] ````: the rows of the table that meet the conditions, all of
 /// them and in its order, in the columns of the header.
 fn compare(block: &Block, snapshot: &Snapshot) -> Option<String> {
     let table = snapshot.table(&block.words[2]);

@@ -12,8 +12,6 @@ use huitou::error::Result;
 use huitou::job::{AsOf, Job};
 use huitou::nightly::{Plan, RunOutcome, Silent, run as run_plan};
 use huitou::publish::{Manifest, Store};
-use huitou::spec::Day;
-use huitou::spec::period::parse_day;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
 
@@ -36,20 +34,8 @@ pub fn run(job: &Path, sets: &[&str], as_of: Option<&str>) -> Result<Snapshot> {
         _ => own,
     };
     let folder = tempfile::tempdir().unwrap();
-    run_into(folder, &job, as_of)
-}
-
-/// The same for that date after a run for an earlier one, into the same folder.
-pub fn run_after(job: &Path, earlier: &str, as_of: &str) -> Result<Snapshot> {
-    let job = Job::load(job, &[], &Plan::catalogue())?;
-    let day = |text: &str| parse_day(text).expect("a date");
-    let before = run_into(tempfile::tempdir().unwrap(), &job, day(earlier))?;
-    run_into(before._folder, &job, day(as_of))
-}
-
-fn run_into(folder: TempDir, job: &Job, as_of: Day) -> Result<Snapshot> {
     let store = Store::open(folder.path())?;
-    match run_plan(&Plan::new(job.clone(), as_of, &[])?, &store, &Silent)? {
+    match run_plan(&Plan::new(job, as_of, &[])?, &store, &Silent)? {
         RunOutcome::Published(published) => {
             Ok(Snapshot { _folder: folder, path: published.path.clone(), manifest: published.manifest.clone() })
         }

@@ -40,7 +40,8 @@ TABLES = {
         "grain": "grain",
         "period_start": "cohort",
         "dimension": "CASE dimension WHEN 'all' THEN '' ELSE dimension || '=' || dimension_value || ', ' END || 'period ' || period",
-        "where": "grain = 'month'",
+        # Customers are of the province of their last purchase, which moves them.
+        "where": "grain = 'month' AND dimension <> 'province'",
         # The size of a cohort stands in each of its rows and is compared in the first one.
         "once": ("cohort_size", "period = 0"),
         "left_out": "rolling_active_customers rolling_retention_rate",
@@ -173,7 +174,9 @@ def causes_wrong(row, is_sum, is_closed):
     weights = [(abs(amount or 0), count or 0) for amount, count in zip(amounts, orders)]
     most = max(weights)
     cause = CAUSES[weights.index(most)] if most > (0, 0) else "other"
-    if row["cause"] != cause:
+    # Of a part of a cohort orders are not told: where amounts do not decide, they do.
+    is_decided = not is_divided or most > (0, 0) and weights.count(most) == 1
+    if is_decided and row["cause"] != cause:
         found.append(f"cause {row['cause']}, and {cause} did most")
     return found
 

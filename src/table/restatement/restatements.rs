@@ -45,7 +45,7 @@ pub static TABLE: Table<Restatement> = Table {
         let restated = night.shared(&RESTATED)?;
         out.all(std::mem::take(&mut *restated.lock().unwrap_or_else(PoisonError::into_inner)))
     },
-    witness: Witness::Worked("it says what differs from the snapshot before, which SQL over inputs cannot know; tests/oracle/restatements.py compares two snapshots"),
+    witness: Witness::Worked("tests/cases/restatements: it says what differs from the snapshot before, which SQL over inputs cannot know"),
     card: OnceLock::new(),
 };
 
