@@ -3,7 +3,8 @@
     python scripts/manual.py --check HUITOU OUT     fails where a result in the manual is not what comes out now
     python scripts/manual.py --write HUITOU OUT     puts in what comes out now
 
-HUITOU is the program, OUT an output folder with a snapshot of jobs/nightly.yaml. In README.md and the pages below docs/ these are examples:
+HUITOU is the program, OUT an output folder with a snapshot of jobs/nightly.yaml; `restatements` are those of a second run, which the script makes
+in a folder of its own. In README.md and the pages below docs/ these are examples:
 
     ```sql                           a query; `FROM customers` is the table of the snapshot
     SELECT …
@@ -47,12 +48,27 @@ EXAMPLES = [
 MARK = re.compile(r"^<!-- (?:result|file: .*) -->", re.MULTILINE)
 
 
-def database(snapshot):
-    """A database in which every table of the snapshot is a view."""
+# What a snapshot says of the one before it: there must be one. The rows are those of a run after one for another date.
+OF_TWO_NIGHTS, NIGHTS = "restatements", ("2026-11-14", "2026-11-21")
+
+
+def two_nights(huitou, folder):
+    """The folder of the second of two snapshots of the sample data."""
+    for as_of in NIGHTS:
+        command = [huitou, "run", os.path.join(ROOT, "jobs", "nightly.yaml"), "--as-of", as_of, "--out", folder, "--quiet"]
+        subprocess.run(command, check=True, capture_output=True)
+    return os.path.realpath(os.path.join(folder, "latest"))
+
+
+def database(snapshot, second_night):
+    """A database in which every table of the snapshot is a view, and what is said of two nights that of the second one."""
     tables = duckdb.connect()
     for table in sorted(os.listdir(snapshot)):
         if os.path.isdir(os.path.join(snapshot, table)):
-            tables.execute(f"CREATE VIEW {table} AS SELECT * FROM '{snapshot}/{table}/*.parquet'")
+            of = second_night if table == OF_TWO_NIGHTS else snapshot
+            # The rows are read now: the nights are gone when the examples run.
+            kind = "TABLE" if table == OF_TWO_NIGHTS else "VIEW"
+            tables.execute(f"CREATE {kind} {table} AS SELECT * FROM '{of}/{table}/*.parquet'")
     return tables
 
 
@@ -138,7 +154,8 @@ def main():
     arguments.add_argument("out")
     asked = arguments.parse_args()
     huitou, out = os.path.abspath(asked.huitou), os.path.abspath(asked.out)
-    tables = database(os.path.realpath(os.path.join(out, "latest")))
+    with tempfile.TemporaryDirectory() as nights:
+        tables = database(os.path.realpath(os.path.join(out, "latest")), two_nights(huitou, nights))
     passed = failed = 0
     pages = [os.path.join(ROOT, "README.md"), *sorted(glob.glob(os.path.join(ROOT, "docs", "**", "*.md"), recursive=True))]
     for path in pages:

@@ -78,6 +78,12 @@ two_nights() {
         "$python" tests/oracle/differences.py "$huitou" "$work/two_nights" 2026-11-20 2026-11-21
 }
 
+# Figures that a night says differently from the one before: by themselves in the sample data, and where days come late, anew or not any more.
+restatements() {
+    "$python" tests/oracle/restatements.py "$huitou" "$work/two_nights" 2026-11-20 2026-11-21
+    "$python" tests/oracle/restated_nights.py "$huitou" "$work/restated_nights"
+}
+
 # A month of nights with the state of the nights before, each held against a run from nothing.
 nights() {
     "$python" tests/state/nights.py "$huitou" "$work/nights" --nights 30
@@ -119,6 +125,7 @@ part 'oracle: a million order lines' million_lines
 part 'oracle: shops of two years' two_years
 part 'oracle: items bought together' items_together
 part 'differences of two nights' two_nights
+part 'restatements' restatements
 part 'nights with a state' nights
 part 'JSON Schemas' schemas
 part 'examples that can be run' readme_examples

@@ -29,6 +29,7 @@ mod plan_document;
 mod progress;
 mod report;
 mod report_arguments;
+mod restated;
 mod row_filter;
 mod run;
 mod sample;

@@ -14,7 +14,7 @@ use super::output_format::OutputFormat;
 use super::progress::Progress;
 use super::stdout::{print, refuse_in_snapshots};
 use super::threads::pool;
-use super::{database, log, memory, peak};
+use super::{database, log, memory, peak, restated};
 use crate::error::Result;
 use crate::job::Job;
 use crate::nightly::freshness::STALE;
@@ -213,6 +213,9 @@ fn summary(manifest: &Manifest) -> String {
     }
     if let Some(reading) = &manifest.reading {
         add_line(&mut text, &reading.in_words);
+    }
+    for line in restated::in_words(&manifest.restated) {
+        add_line(&mut text, &line);
     }
     let tables: Vec<String> = manifest.tables.iter().map(|table| format!("{} {}", table.name, table.rows)).collect();
     add_line(&mut text, &format!("tables (rows): {}", tables.join(", ")));

@@ -25,8 +25,8 @@ const SHOP_COLUMNS: [&str; 3] = [SHOP_ID, "shop_a", "shop_b"];
 /// Columns that name a segment of the row's scheme.
 const SEGMENT_COLUMNS: [&str; 3] = ["segment", "from_segment", "to_segment"];
 
-/// Rows that were rejected name whatever the input has, also shops that there are not.
-const WITHOUT: [&str; 1] = ["rejects"];
+/// Rows that were rejected name whatever the input has, and figures that changed what it had: also shops that there are not.
+const WITHOUT: [&str; 2] = ["rejects", "restatements"];
 
 /// A foreign key.
 #[derive(Debug, Clone, PartialEq, Eq)]

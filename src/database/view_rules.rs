@@ -61,8 +61,14 @@ const SINGLE: [(&str, &str, &str, &[&str]); 20] = [
 ];
 
 /// Views of all rows of a table, with the names of its shops.
-const WHOLE: [(&str, &str); 5] =
-    [("alert_day", "alerts"), ("brief_line", "brief"), ("item", "items"), ("stage_month", "store_stage"), ("excluded_customer", NO_LIST)];
+const WHOLE: [(&str, &str); 6] = [
+    ("alert_day", "alerts"),
+    ("brief_line", "brief"),
+    ("item", "items"),
+    ("stage_month", "store_stage"),
+    ("excluded_customer", NO_LIST),
+    ("restated_figure", "restatements"),
+];
 
 /// The lists of strategies begin so; the one that says who is on none is no list.
 const LISTS: &str = "audience_";

@@ -1,5 +1,6 @@
 //! A run: from a plan to a published snapshot.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -113,7 +114,8 @@ fn publish(
     budget.clean();
     forecast(plan, &night, observer)?;
     observer.phase("tables", 0);
-    warnings.extend(write(plan, &night, &draft, (&before, changes), observer)?);
+    let (of_tables, restated) = write(plan, &night, &draft, (&before, changes), observer)?;
+    warnings.extend(of_tables);
     warnings.extend(doubts(&night)?);
     let mut manifest = Manifest {
         inputs: night.inputs.iter().map(|input| input_entry(plan, &night.context, input)).collect(),
@@ -121,6 +123,7 @@ fn publish(
         warnings,
         currency: plan.job.currency.clone(),
         partial: plan.is_partial,
+        restated,
         cool_down_days: plan.cool_down_days().unwrap_or(0),
         spilled_bytes: budget.spilled_bytes(),
         threads: rayon::current_num_threads(),
@@ -244,7 +247,7 @@ fn forecast(plan: &Plan, night: &Night, observer: &dyn Observer) -> Result<()> {
 }
 
 /// Makes all tables and writes them into the draft: first those that say something of the inputs, then those that say something of these.
-/// Returns warnings.
+/// Returns warnings, and how many figures are restated, by cause.
 ///
 /// # Errors
 /// [`crate::error::Error::Output`] where they cannot be written.
@@ -254,9 +257,9 @@ fn write(
     draft: &Draft,
     (earlier, changes): (&Earlier, Option<Changes>),
     observer: &dyn Observer,
-) -> Result<Vec<String>> {
+) -> Result<(Vec<String>, BTreeMap<String, u64>)> {
     write_tables(plan, night, draft, &|name| !catalogue::is_last(name), observer)?;
-    let mut warnings = Vec::new();
+    let (mut warnings, mut restated) = (Vec::new(), BTreeMap::new());
     if !matches!(earlier, Earlier::Nothing) {
         observer.phase("compare", 0);
         let by = match changes {
@@ -266,11 +269,14 @@ fn write(
             None => Explained::default(),
         };
         let (rows, of_rows) = restate(earlier, &draft.preview(&identity(plan)), &night.context, &by)?;
+        for row in &rows {
+            *restated.entry(row.cause.name().to_owned()).or_default() += 1;
+        }
         restatements::set(night, rows)?;
         warnings = of_rows;
     }
     write_tables(plan, night, draft, &catalogue::is_last, observer)?;
-    Ok(warnings)
+    Ok((warnings, restated))
 }
 
 /// Makes the tables of which `is_now` holds.

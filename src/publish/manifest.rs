@@ -66,6 +66,9 @@ pub struct Manifest {
     /// Warnings, which did not stop the run.
     #[serde(default)]
     pub warnings: Vec<String>,
+    /// Rows of the table `restatements` by their cause: figures that were published before and are others now. Empty where there is none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub restated: BTreeMap<String, u64>,
     /// How long each phase took, in order.
     #[serde(default)]
     pub phases: Vec<Phase>,

@@ -3,11 +3,12 @@
 use super::extract::{Extract, Thinning};
 use super::goods::GOODS;
 use super::people::PEOPLE;
+use super::restated_columns::RESTATED;
 use super::steering::STEERING;
 
 /// All extracts.
 pub fn contents() -> impl Iterator<Item = &'static Extract> {
-    CONTENTS.iter().chain(&STEERING).chain(&GOODS).chain(&PEOPLE)
+    CONTENTS.iter().chain(&STEERING).chain(&GOODS).chain(&PEOPLE).chain(&RESTATED)
 }
 
 /// The extracts of the panels that are of no other file.

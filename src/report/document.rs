@@ -9,7 +9,7 @@ use super::contents::contents;
 use super::detail::Detail;
 use super::json::{column, inside_html};
 use super::source::{PageSource, TablePart};
-use super::{cells, lists, meaning, thin};
+use super::{cells, lists, meaning, restated, thin};
 use crate::error::{Error, Result};
 use crate::input::declared::columns::{INPUTS, Input};
 use crate::metric::assessed::{ASSESSED, Assessed};
@@ -30,7 +30,7 @@ pub fn document(manifest: &Manifest, source: &PageSource, detail: &Detail, lang:
     let mut texts = Renumbered::default();
     let mut tables = Vec::with_capacity(source.parts.len());
     for part in &source.parts {
-        tables.push(format!("{}:{}", quoted(part.extract.table)?, table(part, detail, &mut shops, &mut texts)?));
+        tables.push(format!("{}:{}", quoted(part.extract.table)?, table(part, source, detail, &mut shops, &mut texts)?));
     }
     let mut text = serde_json::to_string(&head(manifest, source, detail, lang)).map_err(Error::bug)?;
     // The head is an object; the long parts are inserted before its closing brace.
@@ -103,6 +103,7 @@ fn head(manifest: &Manifest, source: &PageSource, detail: &Detail, lang: Lang) -
         "metrics": metrics,
         "chances": chances,
         "lists": lists::document(&source.lists, detailed.into_iter()),
+        "restated_names": restated::names(source),
         "left_out": left_out,
     })
 }
@@ -147,8 +148,8 @@ fn about(metric: &Assessed) -> Value {
 }
 
 /// A table: its meaning, and the meaning and the cells of each column.
-fn table(part: &TablePart, detail: &Detail, shops: &mut Renumbered, texts: &mut Renumbered) -> Result<String> {
-    let keep = thin::kept(part, detail);
+fn table(part: &TablePart, source: &PageSource, detail: &Detail, shops: &mut Renumbered, texts: &mut Renumbered) -> Result<String> {
+    let keep = thin::kept(part, &source.texts, detail);
     let rows = keep.iter().filter(|keep| **keep).count();
     let mut about = meaning::columns(part);
     let mut columns = Vec::new();

@@ -62,6 +62,8 @@ pub enum Thinning {
     Results,
     /// The last campaigns of each shop, by the first day of their rows.
     Campaigns,
+    /// Of `restatements`: what managers ask first of every shop in the list, the rest of those with details if there is room.
+    Restated,
     /// The rows of a group with the largest cells in a column, and of those alone anything is kept in memory: a shop has millions of items.
     Largest {
         /// The column of numbers that decides.

@@ -24,6 +24,8 @@ mod lists;
 mod meaning;
 mod page;
 mod people;
+mod restated;
+mod restated_columns;
 mod source;
 mod steering;
 #[cfg(test)]

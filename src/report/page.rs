@@ -22,7 +22,7 @@ const TEMPLATE: &str = include_str!("assets/page.html");
 const STYLE: &str = include_str!("assets/style.css");
 
 /// The program, in the order in which its files are read. The chart library comes first.
-const SCRIPTS: [&str; 29] = [
+const SCRIPTS: [&str; 30] = [
     include_str!("assets/echarts/echarts.min.js"),
     include_str!("assets/texts.js"),
     include_str!("assets/names.js"),
@@ -43,6 +43,7 @@ const SCRIPTS: [&str; 29] = [
     include_str!("assets/windows.js"),
     include_str!("assets/goods.js"),
     include_str!("assets/people.js"),
+    include_str!("assets/restated.js"),
     include_str!("assets/retention.js"),
     include_str!("assets/intervals.js"),
     include_str!("assets/segments.js"),

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cells::Texts;
 use super::detail::Detail;
 use super::extract::Thinning;
 use super::largest::largest;
+use super::restated;
 use super::source::TablePart;
 use crate::spec::Day;
 
 /// Whether each row of a part stays at a level of detail.
-pub fn kept(part: &TablePart, detail: &Detail) -> Vec<bool> {
+pub fn kept(part: &TablePart, texts: &Texts, detail: &Detail) -> Vec<bool> {
     match part.extract.thin {
         Thinning::Listed => (0..part.rows).map(|row| detail.is_listed(part.cell("shop_id", row))).collect(),
         Thinning::Months => months(part, detail),
@@ -34,6 +36,7 @@ pub fn kept(part: &TablePart, detail: &Detail) -> Vec<bool> {
         Thinning::Cycles => cycles(part, detail),
         Thinning::Results => results(part, detail),
         Thinning::Campaigns => campaigns(part, detail),
+        Thinning::Restated => restated::kept(part, texts, detail),
         Thinning::Largest { by, of } => {
             let kept = largest_of_groups(part, by, of, detail);
             rows(part, detail, |row| kept.contains(&row))

@@ -20,6 +20,7 @@ import mail  # noqa: E402
 import measures  # noqa: E402
 import morning  # noqa: E402
 import panels  # noqa: E402
+import restated  # noqa: E402
 from browser import Browser, find  # noqa: E402
 
 CHARTS = [
@@ -328,6 +329,7 @@ def main():
         morning.alerts(browser, page, options.huitou, options.out, check)
         group.all_of_them(browser, page, options.huitou, options.out, check)
         panels.all_of_them(browser, page, options.huitou, options.out, check)
+        restated.all_of_them(browser, options.work, options.huitou, CONTRAST, check)
         fonts.all_of_them(browser, page, check, options.screens)
     passed = sum(results)
     print(f"{passed} passed, {len(results) - passed} failed")

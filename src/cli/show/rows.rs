@@ -22,6 +22,8 @@ const NAMED: usize = 6;
 const SENTENCE: usize = 34;
 /// The first characters of a text that a spreadsheet program takes for a formula (OWASP, CSV injection).
 const FORMULA_STARTS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// What cards say of figures whose unit is in another column.
+const UNITS_IN_ROWS: [&str; 2] = ["see unit", "as in unit"];
 /// What tables for people show for null.
 const NOTHING: &str = "–";
 
@@ -111,8 +113,8 @@ fn sheet(selected: &Selected, format: RowFormat, columns: usize) -> Result<Table
         }
     }
     each_row(&selected.batches, |cells| {
-        table.add_row(cells.iter().take(columns).map(|cell| {
-            let text = cell.text.as_deref().map_or(NOTHING.to_owned(), |text| rounded(text, cell.array));
+        table.add_row(cells.iter().zip(&fields).map(|(cell, field)| {
+            let text = cell.text.as_deref().map_or(NOTHING.to_owned(), |text| rounded(text, cell.array, field));
             // A bar would end the cell.
             let text = visible(&text).into_owned();
             if is_markdown { text.replace('|', "\\|") } else { text }
@@ -122,12 +124,15 @@ fn sheet(selected: &Selected, format: RowFormat, columns: usize) -> Result<Table
     Ok(table)
 }
 
-/// Floats with four decimals, other values unchanged.
-fn rounded(text: &str, array: &ArrayRef) -> String {
-    match array.data_type() {
-        DataType::Float64 => text.parse().map_or(text.to_owned(), four_decimals),
-        _ => text.to_owned(),
+/// Floats with four decimals, other values unchanged. Of figures whose unit stands in the row the zeros at the end are left out: some of them
+/// are counts and amounts.
+fn rounded(text: &str, array: &ArrayRef, field: &Field) -> String {
+    if array.data_type() != &DataType::Float64 {
+        return text.to_owned();
     }
+    let rounded = text.parse().map_or(text.to_owned(), four_decimals);
+    let is_of_any_unit = field.metadata().get("unit").is_some_and(|unit| UNITS_IN_ROWS.contains(&unit.as_str()));
+    if is_of_any_unit && rounded.contains('.') { rounded.trim_end_matches('0').trim_end_matches('.').to_owned() } else { rounded }
 }
 
 /// A number with four decimals, rounded half away from zero as in the report.

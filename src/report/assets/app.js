@@ -246,8 +246,10 @@
         state.unknown ? make("p", { class: "missing", id: "unknown-shop", role: "status" }, report.say("unknown_shop_all", { unknown: state.unknown })) : null,
         ...leftOut(true),
         ...report.group.panels(open),
+        report.restated.quiet(data.shops),
         report.wanted.banner(),
       ),
+      section("restated", report.say("restated_aside", { shop: together }), ...report.restated.ofGroup(open)),
       section("group", report.say("group_of", { count }), grid(report.overview.shops(null, open)), more("group", report.steering.totals(), report.steering.categories())),
       section("lists", together, grid(report.lists.lists(null))),
       section("about", null, more("about", ...report.about())),
@@ -266,6 +268,7 @@
     const [progress, progressAll] = report.steering.progress(shop);
     const months = report.forecast.months(shop);
     const windows = report.windows.panel(shop);
+    const restated = report.restated.ofShop(shop);
     return [
       section(
         "overview",
@@ -276,6 +279,7 @@
         ...leftOut(detailed),
         ...report.morning.panels(shop),
         more("overview", report.morning.alerts(shop)),
+        report.restated.quiet([shop]),
         report.wanted.banner(),
       ),
       section(
@@ -296,6 +300,7 @@
           report.people.service(shop),
         ),
       ),
+      section("restated", report.say("restated_aside", { shop: ofShop }), ...restated.seen, more("restated", ...restated.folded)),
       section(
         "retention",
         ofShop,

@@ -52,6 +52,8 @@ report.notes = {
 
 /* Those with numbers and names in them, which stay as they are: [the English text, the Chinese one made of its parts]. */
 report.patterns = [
+  [/^huitou (\S+) before, (\S+) now$/, (before, now) => `此前为 huitou ${before}，现为 ${now}`],
+  [/^the snapshot before was made by an earlier build, which does not say its job$/, () => "此前的快照由更早的版本生成，未记录其作业配置"],
   [/^(\w+) is (\S+); the rule asks from (\S+) on$/, (metric, value, least) => `${report.name(metric)}为 ${value}；规则自 ${least} 起才要求`],
   [/^(\w+) is (\S+); the rule asks up to (\S+)$/, (metric, value, most) => `${report.name(metric)}为 ${value}；规则仅在不超过 ${most} 时要求`],
   [/^(\d+) eligible peers have a value; (\d+) are needed$/, (there, needed) => `仅 ${there} 家合格同行有数值；需要 ${needed} 家`],

@@ -44,7 +44,9 @@ pub static TABLE: Table<Row> = Table {
             "类型",
             "alarm: a figure of the last day that is far from what was to be expected: an alarm, or one to be watched that is bad; three at most, and sales, orders, buyers and conversion that go the same way are one. assessment_at_risk: a requirement that is missed so far in a running cycle or in one that ends with the as-of date, or that will rather be missed; four at most, of them two that cannot be met any more. plan_behind: sales or new \
              items of the month are behind. refunds_grow: refunds are expected to take more of the last month's payments than of those of the \
-             month before, by a quarter and by 0.02 at least. item_falls: of the items of tier A whose sales of 30 days halved, the one that \
+             month before, by a quarter and by 0.02 at least. restated: a requirement of an assessment whose cycle was over passes or fails otherwise \
+             than the snapshot before said, or paid_amount or net_by_payment of a month that was over is another one than it published, by 0.01 \
+             of it at least; of each shop the most important one: what fails now, then what passes now, then the greatest difference. item_falls: of the items of tier A whose sales of 30 days halved, the one that \
              lost the most. stage_changed: the shop is in another stage since the last month. \
              list_ready: a list with customers to contact, the three with the most at stake.",
         )
@@ -61,7 +63,7 @@ pub static TABLE: Table<Row> = Table {
             Count(|row: &Row| Some(row.note.weight())),
             "",
             "权重",
-            "How much it matters: 70 for alarm, 60 for assessment_at_risk, 5 where it cannot be met any more, 50 for plan_behind, 40 for refunds_grow, 30 for item_falls, 20 for list_ready, 10 for \
+            "How much it matters: 70 for alarm, 60 for assessment_at_risk, 5 where it cannot be met any more, 50 for plan_behind, 40 for refunds_grow, 35 for restated, 30 for item_falls, 20 for list_ready, 10 for \
              stage_changed, and 30 more for an alarm, 10 more for watch.",
         )
         .source(SPECIFICATION),

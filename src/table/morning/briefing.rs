@@ -11,6 +11,7 @@ use super::growing_refunds::{self, Refunds};
 use super::note::{Note, first_of_each_shop};
 use super::plans_behind::{self, Plans};
 use super::ready_lists::{self, Lists};
+use super::restated_figures::{self, Restated};
 use super::shop_codes::Shops;
 use super::stage_changes::{self, Stages};
 use crate::history::Context;
@@ -22,7 +23,7 @@ pub static BRIEFING: Shared<Mutex<Briefing>> =
     Shared { name: "briefing", not_requested: always, reads: |_| Vec::new(), make: |night| Ok(Mutex::new(Briefing::new(&night.context))) };
 
 /// The tables that it hears besides the lists.
-pub const HEARD: [&str; 6] = ["alerts", "assessment_results", "plan_progress", "revenue_bridge", "store_stage", "items"];
+pub const HEARD: [&str; 7] = ["alerts", "assessment_results", "plan_progress", "revenue_bridge", "store_stage", "items", "restatements"];
 
 /// Notes so far.
 pub struct Briefing {
@@ -32,6 +33,7 @@ pub struct Briefing {
     assessments: Assessments,
     plans: Plans,
     refunds: Refunds,
+    restated: Restated,
     items: Items,
     stages: Stages,
     lists: Lists,
@@ -47,6 +49,7 @@ impl Briefing {
             assessments: Assessments::default(),
             plans: Plans::default(),
             refunds: Refunds::default(),
+            restated: Restated::default(),
             items: Items::default(),
             stages: Stages::default(),
             lists: Lists::default(),
@@ -58,10 +61,14 @@ impl Briefing {
         let name = card.name.as_ref();
         match name {
             "alerts" => self.alarms.hear(self.as_of, &self.shops, batch),
-            "assessment_results" => self.assessments.hear(self.as_of, &self.shops, batch),
+            "assessment_results" => {
+                self.assessments.hear(self.as_of, &self.shops, batch);
+                self.restated.hear_results(&self.shops, batch);
+            }
             "plan_progress" => self.plans.hear_progress(&self.shops, batch),
             "forecast_months" => self.plans.hear_forecasts(&self.shops, batch),
             "revenue_bridge" => self.refunds.hear(&self.shops, batch),
+            "restatements" => self.restated.hear(&self.shops, batch),
             "store_stage" => self.stages.hear(&self.shops, batch),
             "items" => self.items.hear(&self.shops, batch),
             _ => self.lists.hear(&self.shops, name, batch),
@@ -75,6 +82,7 @@ impl Briefing {
             std::mem::take(&mut self.assessments).notes(context),
             std::mem::take(&mut self.plans).notes(context),
             std::mem::take(&mut self.refunds).notes(context),
+            std::mem::take(&mut self.restated).notes(context),
             std::mem::take(&mut self.items).notes(context),
             std::mem::take(&mut self.stages).notes(context),
             std::mem::take(&mut self.lists).notes(context),
@@ -90,6 +98,7 @@ pub fn texts() -> impl Iterator<Item = &'static str> {
         &assessments::TEXTS,
         &plans_behind::TEXTS,
         &growing_refunds::TEXTS,
+        &restated_figures::TEXTS,
         &falling_items::TEXTS,
         &stage_changes::TEXTS,
         &ready_lists::TEXTS,

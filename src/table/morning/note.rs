@@ -37,6 +37,8 @@ pub enum Kind {
     PlanBehind,
     /// Refunds that are expected to take more of the last month than of the one before.
     RefundsGrow,
+    /// A published figure of a period that was over is another one, or an assessment has changed its side with it.
+    Restated,
     /// An item that carries the shop and sells half of what it did.
     ItemFalls,
     /// Another stage that the shop has entered.
@@ -47,8 +49,16 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 7] =
-        [Kind::Alarm, Kind::AssessmentAtRisk, Kind::PlanBehind, Kind::RefundsGrow, Kind::ItemFalls, Kind::StageChanged, Kind::ListReady];
+    pub const ALL: [Kind; 8] = [
+        Kind::Alarm,
+        Kind::AssessmentAtRisk,
+        Kind::PlanBehind,
+        Kind::RefundsGrow,
+        Kind::Restated,
+        Kind::ItemFalls,
+        Kind::StageChanged,
+        Kind::ListReady,
+    ];
 
     /// The name in the table.
     pub fn name(self) -> &'static str {
@@ -57,6 +67,7 @@ impl Kind {
             Kind::AssessmentAtRisk => "assessment_at_risk",
             Kind::PlanBehind => "plan_behind",
             Kind::RefundsGrow => "refunds_grow",
+            Kind::Restated => "restated",
             Kind::ItemFalls => "item_falls",
             Kind::StageChanged => "stage_changed",
             Kind::ListReady => "list_ready",
@@ -73,6 +84,7 @@ impl Kind {
             Kind::AssessmentAtRisk => 60,
             Kind::PlanBehind => 50,
             Kind::RefundsGrow => 40,
+            Kind::Restated => 35,
             Kind::ItemFalls => 30,
             Kind::ListReady => 20,
             Kind::StageChanged => 10,

@@ -98,7 +98,7 @@ static FIGURES: [ValueColumn<Restatement>; 7] = [
         .null_when("it does not have the figure, or no rows are compared"),
     column("new", Number(|row: &Restatement| row.new), "see unit", "新值", "What this snapshot says.")
         .null_when("it does not have the figure, or no rows are compared"),
-    column("difference", Number(Restatement::difference), "see unit", "差额", "How much more this snapshot says.")
+    column("difference", Number(Restatement::difference), "as in unit", "差额", "How much more this snapshot says.")
         .formula("new - old; of sums of money also where one of both does not have the figure, which then counts as 0")
         .null_when("old or new is null and the figure is no sum of money"),
     column("relative", Number(Restatement::relative), "1", "差异率", "The difference for each unit of the old value.")

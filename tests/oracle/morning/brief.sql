@@ -1,9 +1,10 @@
--- of the program: assessment_results (assessment VARCHAR, period_start DATE, period_end DATE, metric VARCHAR, status VARCHAR, pass_probability DOUBLE, value DOUBLE, threshold DOUBLE, threshold_to_date DOUBLE, unit VARCHAR, needed DOUBLE, needed_unit VARCHAR)
+-- of the program: assessment_results (assessment VARCHAR, period_start DATE, period_end DATE, metric VARCHAR, test VARCHAR, status VARCHAR, pass_probability DOUBLE, value DOUBLE, threshold DOUBLE, threshold_to_date DOUBLE, unit VARCHAR, needed DOUBLE, needed_unit VARCHAR)
 -- of the program: plan_progress (month DATE, measure VARCHAR, channel VARCHAR, unit VARCHAR, actual DECIMAL(18,2), expected_by_now DECIMAL(18,2), gap_by_now DECIMAL(18,2), projected_gap DECIMAL(18,2), status VARCHAR)
 -- of the program: revenue_bridge (grain VARCHAR, period_start DATE, is_complete BOOLEAN, paid_amount DECIMAL(18,2), refund_share_expected DOUBLE)
 -- of the program: items (item_id BIGINT, tier VARCHAR, trend DOUBLE, amount_30 DECIMAL(18,2), amount_30_before DECIMAL(18,2))
 -- of the program: store_stage (month DATE, stage VARCHAR)
 -- of the program: alerts (date DATE, metric VARCHAR, unit VARCHAR, value DOUBLE, expected DOUBLE, score DOUBLE, severity VARCHAR, is_good BOOLEAN)
+-- of the program: restatements ("table" VARCHAR, metric VARCHAR, grain VARCHAR, period_start DATE, dimension VARCHAR, unit VARCHAR, old DOUBLE, new DOUBLE, difference DOUBLE, relative DOUBLE)
 -- leaves out: text_en, text_zh
 -- The figures of other tables, which have witnesses of their own: what of them is a line of the brief, and in which order.
 
@@ -54,7 +55,30 @@ with notes as (
         and last.refund_share_expected >= before.refund_share_expected + 0.02
         and last.refund_share_expected >= before.refund_share_expected * 1.25
     union all
-    select shop_id, 'item_falls', 4, false, 'watch', amount_30, amount_30_before, 'CNY', amount_30_before - amount_30, 'items', format('item_id={}', item_id)
+    -- Of a shop one: what fails now, then what passes now, then the greatest difference of an amount of a month.
+    select shop_id, 'restated', 4, false, severity, new, old, unit, stake, 'restatements', source_key
+    from (
+        select *, format('table={}, metric={}, grain={}, period_start={}, dimension={}', "table", metric, grain, period_start, dimension) as source_key
+        from (
+            select r.*, abs(r.difference) as stake, 'watch' as severity from program.restatements as r
+            where r."table" = 'shop_periods' and r.grain = 'month' and r.metric in ('paid_amount', 'net_by_payment')
+                and r.difference <> 0 and coalesce(abs(r.relative) >= 0.01, true)
+            union all
+            select r.*, 0.0, case a.status when 'fail' then 'alarm' else 'watch' end
+            from program.restatements as r
+            join program.assessment_results as a
+                on (a.shop_id, a.assessment, a.period_start, a.metric) = (r.shop_id, r.dimension, r.period_start, r.metric)
+            where r."table" = 'assessment_results' and a.status in ('pass', 'fail')
+                and case a.test
+                    when 'at_least' then (r.new >= a.threshold) = (a.status = 'pass') and (r.old >= a.threshold) <> (a.status = 'pass')
+                    when 'at_most' then (r.new <= a.threshold) = (a.status = 'pass') and (r.old <= a.threshold) <> (a.status = 'pass')
+                    when 'below' then (r.new < a.threshold) = (a.status = 'pass') and (r.old < a.threshold) <> (a.status = 'pass')
+                end
+        )
+    )
+    qualify row_number() over (partition by shop_id order by severity, stake desc, source_key desc) = 1
+    union all
+    select shop_id, 'item_falls', 5, false, 'watch', amount_30, amount_30_before, 'CNY', amount_30_before - amount_30, 'items', format('item_id={}', item_id)
     from program.items where tier = 'A' and trend <= -0.5
     qualify row_number() over (partition by shop_id order by amount_30_before - amount_30 desc, item_id) = 1
     union all
@@ -91,7 +115,7 @@ with notes as (
     )
 ),
 weighed as (
-    select *, CAST(case when is_lost then 5 else [70, 60, 50, 40, 30, 0, 0, 20, 10][kind_order + 1] end + case severity when 'alarm' then 30 when 'watch' then 10 else 0 end AS BIGINT) as weight from notes
+    select *, CAST(case when is_lost then 5 else [70, 60, 50, 40, 35, 30, 0, 20, 10][kind_order + 1] end + case severity when 'alarm' then 30 when 'watch' then 10 else 0 end AS BIGINT) as weight from notes
 )
 select shop_id,
     row_number() over (partition by shop_id order by weight desc, stake desc, kind_order, source_table, source_key) as rank,
