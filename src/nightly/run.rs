@@ -263,8 +263,9 @@ fn write(
     if !matches!(earlier, Earlier::Nothing) {
         observer.phase("compare", 0);
         let by = match changes {
-            Some(Changes { found, late_refunds }) => {
-                Explained { amounts: amounts(plan, night, found.steps, late_refunds)?, orders: found.orders, is_by_rows: true }
+            Some(changes) => {
+                let (amounts, orders) = amounts(plan, night, changes)?;
+                Explained { amounts, orders, is_by_rows: true }
             }
             None => Explained::default(),
         };

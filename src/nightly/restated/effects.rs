@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::Decimal128Type;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::compared::{COMPARED, Compared};
 use crate::error::Result;
 use crate::fold::folds::Folds;
 use crate::fold::selection::Selection;
-use crate::history::changed::{Found, Steps};
+use crate::history::changed::{ChangedOrder, Found, Steps};
 use crate::history::Context;
 use crate::input::records::facts::{Facts, Refund};
 use crate::input::values::codes::OwnedId;
 use crate::nightly::plan::Plan;
-use crate::spec::{Card, IdType};
+use crate::spec::{Card, IdType, NO_DAY};
 use crate::spec::cause::Cause;
 use crate::table::catalogue;
 use crate::table::night::Night;
@@ -44,11 +44,12 @@ pub fn selection(plan: &Plan) -> Selection {
     catalogue::selection(&is_wanted, &[], &plan.request())
 }
 
-/// What the orders of each cause did to each sum. `late_refunds` are of the cause [`Cause::LateRefund`].
+/// What the orders of each cause did to each sum, and the orders. Late refunds are of the cause [`Cause::LateRefund`].
 ///
 /// # Errors
 /// [`crate::error::Error::Bug`] where a table does not fit its card.
-pub fn amounts(plan: &Plan, night: &Night, steps: [Option<Steps<Folds>>; Cause::COUNT], late_refunds: Vec<Refund>) -> Result<Amounts> {
+pub fn amounts(plan: &Plan, night: &Night, changes: Changes) -> Result<(Amounts, Vec<ChangedOrder>)> {
+    let Changes { found: Found { steps, orders }, late_refunds } = changes;
     let mut amounts = Amounts::new();
     for (place, (cause, steps)) in Cause::COUNTED.into_iter().zip(steps).enumerate() {
         let has_refunds = cause == Cause::LateRefund && !late_refunds.is_empty();
@@ -61,18 +62,21 @@ pub fn amounts(plan: &Plan, night: &Night, steps: [Option<Steps<Folds>>; Cause::
             None => continue,
         };
         let after = if has_refunds { late_refunds.clone() } else { Vec::new() };
+        let of_cause = orders.iter().filter(|order| order.cause == cause).map(|order| order.shop);
+        let shops: HashSet<u32> = of_cause.chain(after.iter().map(|refund| refund.shop)).collect();
         for (folds, refunds, sign) in [(steps.before, Vec::new(), -1), (steps.after, after, 1)] {
-            let of_step = Night::new(Arc::clone(&night.context), Arc::new(facts(night, refunds)), night.request, folds.finish());
+            let of_step = Night::new(Arc::clone(&night.context), Arc::new(facts(night, &shops, refunds)), night.request, folds.finish());
             add(plan, &of_step, &mut |figure, amount| amounts.entry(figure).or_default()[place] += sign * amount)?;
         }
     }
-    Ok(amounts)
+    Ok((amounts, orders))
 }
 
-/// Nothing but these refunds, and the days that decide which periods a shop has.
-fn facts(night: &Night, refunds: Vec<Refund>) -> Facts {
+/// Nothing but these refunds, and the days that decide which periods these shops have. Others have none.
+fn facts(night: &Night, shops: &HashSet<u32>, refunds: Vec<Refund>) -> Facts {
     let refunds = night.context.features.refunds.then_some(refunds);
-    Facts { refunds, first_days: night.facts.first_days.clone(), last_days: night.facts.last_days.clone(), ..Facts::default() }
+    let first_days = (0..).zip(&night.facts.first_days).map(|(shop, day)| if shops.contains(&shop) { *day } else { NO_DAY });
+    Facts { refunds, first_days: first_days.collect(), last_days: night.facts.last_days.clone(), ..Facts::default() }
 }
 
 /// Passes every sum of the compared tables that is not 0.
