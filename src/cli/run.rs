@@ -213,6 +213,9 @@ fn summary(manifest: &Manifest) -> String {
     }
     if let Some(reading) = &manifest.reading {
         add_line(&mut text, &reading.in_words);
+        if let Some(others) = reading.others {
+            add_line(&mut text, &others.in_words());
+        }
     }
     let tables: Vec<String> = manifest.tables.iter().map(|table| format!("{} {}", table.name, table.rows)).collect();
     add_line(&mut text, &format!("tables (rows): {}", tables.join(", ")));

@@ -38,6 +38,7 @@ use crate::input::records::inquiries;
 use crate::input::records::orders::{Dictionaries, OrderReader};
 use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::Application;
+use crate::input::rows::decoded::Decoded;
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
 use crate::input::values::codes::{Codes, OwnedId};
@@ -81,17 +82,23 @@ pub struct Loaded {
 /// # Errors
 /// [`Error::Input`] where a file is damaged.
 pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
-    load_from(plan, &Begun::default(), budget, observer)
+    load_from(plan, &Begun::default(), None, budget, observer)
 }
 
-/// The same with the lines that an earlier run kept: the files that they are of are not read again.
+/// The same with the lines that an earlier run kept: the files that they are of are not read again, nor those of which batches were `decoded`.
 ///
 /// # Errors
 /// As [`load`], and [`Error::Output`] where what was kept is damaged.
-pub fn load_from(plan: &Plan, begun: &Begun, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
+pub fn load_from(
+    plan: &Plan,
+    begun: &Begun,
+    decoded: Option<&Arc<Decoded>>,
+    budget: &Arc<Budget>,
+    observer: &dyn Observer,
+) -> Result<Loaded> {
     observer.phase("read", plan.datasets.values().map(Dataset::rows).sum());
     let mut dictionaries = Dictionaries { title_codes: plan.state.writes.then(Codes::default), ..Dictionaries::default() };
-    let mut scan = plan.scan();
+    let mut scan = Scan { decoded: decoded.map(Arc::clone), ..plan.scan() };
     let codes = &dictionaries.shops;
     // Who is who comes before all that names customers.
     let linked = read_links(plan, &mut scan, budget, observer)?;

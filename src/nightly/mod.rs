@@ -28,6 +28,7 @@ mod page_views;
 mod placed_lines;
 mod plan;
 mod plausible;
+mod rows_read;
 mod run;
 mod shop_columns;
 pub mod state;

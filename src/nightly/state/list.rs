@@ -14,7 +14,10 @@ pub struct StateList {
     pub end: i64,
     /// The layers by their names in the folder of states: the base first, where there is one.
     pub layers: Vec<String>,
-    /// Lines in them.
+    /// The files of what the other inputs' files have, by their names there.
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    /// Lines in the layers.
     pub rows: u64,
     /// Bytes of their files. Not written: they differ with the number of threads, and snapshots do not.
     #[serde(skip)]
@@ -25,6 +28,11 @@ impl StateList {
     /// The list in the text of a file; `None` where it is not one.
     pub fn parse(text: &[u8]) -> Option<StateList> {
         serde_json::from_slice(text).ok()
+    }
+
+    /// The names of all its files.
+    pub fn names(self) -> Vec<String> {
+        self.layers.into_iter().chain(self.inputs).collect()
     }
 
     /// The text of its file.
