@@ -14,13 +14,14 @@ use super::observe::Observer;
 use super::placed_lines::PlacedLines;
 use super::plan::Plan;
 use super::plausible::after_warning;
+use super::rows_read::are_read;
 use super::state::{self, Begun, ForState, Found, Restored};
 use super::superseded_files;
 use crate::error::{Error, Problem, Result};
 use crate::fold::affiliates::affiliate_bytes;
 use crate::fold::baskets::{BASKETS, LINE_BYTES};
 use crate::fold::campaigns::CAMPAIGNS;
-use crate::fold::service::{SERVICE, service_bytes};
+use crate::fold::service::service_bytes;
 use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
 use crate::history::conflicts::note_placed;
 use crate::history::context::ShopIds;
@@ -125,7 +126,7 @@ pub fn load_from(
     if plan.selection().has(BASKETS.name) {
         budget.reserve(dataset.rows() * LINE_BYTES);
     }
-    let asked = plan.datasets.get(columns::INQUIRIES.name).filter(|_| plan.selection().has(SERVICE.name));
+    let asked = plan.datasets.get(columns::INQUIRIES.name).filter(|_| are_read(plan, columns::INQUIRIES.name));
     let lines = dataset.rows().saturating_add(asked.map_or(0, Dataset::rows));
     let shuffle = Shuffle::new(lines, asks_for_orders || dataset.has("customer_id"), budget);
     let inquiries = match asked {
