@@ -2,8 +2,8 @@
 
     python scripts/bench/nights.py --huitou PROGRAM --data DIR --work DIR [--floor PROGRAM] [--duckdb] [--rounds N] [--nights N] [--memory SIZE]
 
-DIR is a folder of `huitou sample --layout daily`. The night before has all days but the last; the night brings the last day, and one row in a
-thousand of the others once more with a later time of change. All tables of the core suite are written anew by both. Each run is a process of its
+DIR is a folder of `huitou sample --layout daily`. The night before has all days but the last; the night brings the last day of all inputs that have
+a file a day, and one row of the orders in a thousand once more with a later time of change; inputs of one file are as they were. All tables of the core suite are written anew by both. Each run is a process of its
 own, in turns; processor seconds are those that the kernel counted. With `--nights` as many nights before that are run one after the other, and
 their figures printed. Exit code 1 where the tables of a night and of the run from nothing are not the same bytes.
 """
@@ -57,14 +57,21 @@ class Nights:
         self.aside.mkdir()
         self.days = [LAST - datetime.timedelta(days=back) for back in range(options.nights - 1, -1, -1)]
         for day in self.days:
-            self.part(day).rename(self.aside / self.part(day).name)
+            for part in self.parts(day):
+                part.rename(self.aside / f"{part.parent.name} {part.name}")
 
     def part(self, day):
         return self.data / "orders" / f"dt={day}"
 
+    def parts(self, day):
+        """The folders of a day, of all inputs that have one for each day."""
+        return [part for part in self.data.glob(f"*/dt={day}")]
+
     def bring(self, day):
         """The rows of a day, and one in a thousand of the days before it, changed on that day."""
-        (self.aside / self.part(day).name).rename(self.part(day))
+        for part in self.aside.glob(f"* dt={day}"):
+            name, partition = part.name.split(" ")
+            part.rename(self.data / name / partition)
         orders = self.data / "orders"
         sampled = f"""SELECT * EXCLUDE (dt) REPLACE (TIMESTAMP '{day} 23:00:00' AS modified_at) FROM read_parquet('{orders}/*/*.parquet', hive_partitioning = true)
             WHERE dt < DATE '{day}' AND modified_at < TIMESTAMP '{day} 00:00:00' AND hash(order_id, {day.toordinal()}) % 1000 = 0"""

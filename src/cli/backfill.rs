@@ -163,7 +163,7 @@ impl Backfill<'_> {
         }
         if let Some(store) = &self.store {
             let of_latest = publish::latest(self.out)?.and_then(|latest| state::list_of(&latest.path));
-            store.prune_states(&of_latest.map(|list| list.files()).unwrap_or_default())?;
+            store.prune_states(&of_latest.map(state::StateList::names).unwrap_or_default())?;
         }
         let new = self.done.iter().filter(|published| published.is_new).count();
         log::info(&format!("{new} snapshots were made, {} were there", self.done.len() - new));

@@ -113,7 +113,11 @@ pub fn describe(plan: &Plan, out: &Path) -> Result<String> {
         }
     }
     text.push('\n');
-    add_line(&mut text, &state::outlook(plan, out)?.in_words);
+    let reading = state::outlook(plan, out)?;
+    add_line(&mut text, &reading.in_words);
+    if let Some(others) = reading.others {
+        add_line(&mut text, &others.in_words());
+    }
     add_line(&mut text, "\ntables that will be built:");
     for card in &plan.tables {
         let _ = writeln!(text, "  {:<22} {}", card.name, say(lang().text(&card.question)));

@@ -8,7 +8,7 @@ use super::log;
 use super::output_format::OutputFormat;
 use super::stdout::{print, print_json};
 use crate::error::{Error, Problem, Result, listed};
-use crate::nightly::state::list_of;
+use crate::nightly::state::{StateList, list_of};
 use crate::publish::{Pruned, Store, latest};
 
 /// Removes old snapshots and prints their names, or prints what would be removed.
@@ -20,7 +20,7 @@ pub fn gc(options: &GcOptions) -> Result<()> {
     let store = Store::open(&options.out)?.on(today(&jiff::tz::TimeZone::system())?)?;
     let keep = options.keep as usize;
     let pruned = if options.dry_run { store.plan_pruning(keep)? } else { store.prune(keep, None)? };
-    let needed = latest(&options.out)?.and_then(|latest| list_of(&latest.path)).map(|list| list.files()).unwrap_or_default();
+    let needed = latest(&options.out)?.and_then(|latest| list_of(&latest.path)).map(StateList::names).unwrap_or_default();
     let states = if options.dry_run { store.unneeded_states(&needed)? } else { store.prune_states(&needed)? };
     if options.format == OutputFormat::Json {
         let kept: Vec<_> = pruned.kept.iter().map(|(name, files)| json!({ "name": name, "files_of_others": files })).collect();

@@ -52,11 +52,16 @@ fn table(entries: &[Entry]) -> String {
 
 /// The rows that a run read and wrote. Those of files that an earlier night had read it did not read.
 fn rows(manifest: &Manifest) -> (u64, u64) {
-    let read = |input: &InputEntry| match &manifest.reading {
-        Some(reading) if input.name == "orders" => reading.rows_read,
-        _ => input.equation.rows,
+    let others = manifest.reading.as_ref().and_then(|reading| reading.others);
+    let read = |input: &InputEntry| match (&manifest.reading, others) {
+        (Some(reading), _) if input.name == "orders" => reading.rows_read,
+        (_, Some(_)) => 0,
+        (_, None) => input.equation.rows,
     };
-    (manifest.inputs.iter().map(read).sum(), manifest.tables.iter().map(|table| table.rows).sum())
+    (
+        manifest.inputs.iter().map(read).sum::<u64>() + others.map_or(0, |others| others.rows),
+        manifest.tables.iter().map(|table| table.rows).sum(),
+    )
 }
 
 /// Whether a run read all orders, or those of the night; `None` in snapshots of earlier versions.

@@ -213,6 +213,9 @@ fn summary(manifest: &Manifest) -> String {
     }
     if let Some(reading) = &manifest.reading {
         add_line(&mut text, &reading.in_words);
+        if let Some(others) = reading.others {
+            add_line(&mut text, &others.in_words());
+        }
     }
     for line in restated::in_words(&manifest.restated) {
         add_line(&mut text, &line);

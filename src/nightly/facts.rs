@@ -7,8 +7,8 @@ use super::observe::Observer;
 use super::order_lines;
 use super::page_views::{self, CountedViews};
 use super::plan::Plan;
+use super::rows_read::are_read;
 use crate::error::{Error, Problem, Result};
-use crate::fold::affiliates::AFFILIATES;
 use crate::history::affiliates::INDEXED_ROW_BYTES;
 use crate::history::refunds::INDEXED_REFUND_BYTES;
 use crate::input::declared::columns::REFUNDS;
@@ -74,7 +74,6 @@ pub(super) fn read_small(
     let mut small = Small::default();
     let mut sent = None;
     let reads_lines = order_lines::are_read(&plan.datasets, REFUNDS.name);
-    let selection = plan.selection();
     for (name, dataset) in &plan.datasets {
         let Small { facts, applications, refund_lines, refund_reasons, affiliates, rated_orders, views, problems, warnings, .. } =
             &mut small;
@@ -84,7 +83,7 @@ pub(super) fn read_small(
                 ledger
             }),
             "ad_plans" => store(ad_plans::read(scan, dataset, codes), &mut facts.ad_plans, problems)?,
-            "affiliate_orders" if !selection.has(AFFILIATES.name) => continue,
+            name if !are_read(plan, name) => continue,
             "affiliate_orders" => {
                 let reads_lines = order_lines::are_read(&plan.datasets, name);
                 collect_problems(affiliate_orders::read(scan, dataset, codes, budget, reads_lines), problems)?.map(|(found, ledger)| {

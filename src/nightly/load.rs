@@ -14,13 +14,14 @@ use super::observe::Observer;
 use super::placed_lines::PlacedLines;
 use super::plan::Plan;
 use super::plausible::after_warning;
+use super::rows_read::are_read;
 use super::state::{self, Begun, ForState, Found, Restored};
 use super::superseded_files;
 use crate::error::{Error, Problem, Result};
 use crate::fold::affiliates::affiliate_bytes;
 use crate::fold::baskets::{BASKETS, LINE_BYTES};
 use crate::fold::campaigns::CAMPAIGNS;
-use crate::fold::service::{SERVICE, service_bytes};
+use crate::fold::service::service_bytes;
 use crate::history::campaigns::{CampaignIndex, SEAT_BYTES};
 use crate::history::conflicts::note_placed;
 use crate::history::context::ShopIds;
@@ -38,6 +39,7 @@ use crate::input::records::inquiries;
 use crate::input::records::orders::{Dictionaries, OrderReader};
 use crate::input::records::refund_lines::RefundLines;
 use crate::input::records::refunds::Application;
+use crate::input::rows::decoded::Decoded;
 use crate::input::rows::ledger::Ledger;
 use crate::input::rows::scan::Scan;
 use crate::input::values::codes::{Codes, OwnedId};
@@ -81,17 +83,23 @@ pub struct Loaded {
 /// # Errors
 /// [`Error::Input`] where a file is damaged.
 pub fn load(plan: &Plan, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
-    load_from(plan, &Begun::default(), budget, observer)
+    load_from(plan, &Begun::default(), None, budget, observer)
 }
 
-/// The same with the lines that an earlier run kept: the files that they are of are not read again.
+/// The same with the lines that an earlier run kept: the files that they are of are not read again, nor those of which batches were `decoded`.
 ///
 /// # Errors
 /// As [`load`], and [`Error::Output`] where what was kept is damaged.
-pub fn load_from(plan: &Plan, begun: &Begun, budget: &Arc<Budget>, observer: &dyn Observer) -> Result<Loaded> {
+pub fn load_from(
+    plan: &Plan,
+    begun: &Begun,
+    decoded: Option<&Arc<Decoded>>,
+    budget: &Arc<Budget>,
+    observer: &dyn Observer,
+) -> Result<Loaded> {
     observer.phase("read", plan.datasets.values().map(Dataset::rows).sum());
     let mut dictionaries = Dictionaries { title_codes: plan.state.writes.then(Codes::default), ..Dictionaries::default() };
-    let mut scan = plan.scan();
+    let mut scan = Scan { decoded: decoded.map(Arc::clone), ..plan.scan() };
     let codes = &dictionaries.shops;
     // Who is who comes before all that names customers.
     let linked = read_links(plan, &mut scan, budget, observer)?;
@@ -118,7 +126,7 @@ pub fn load_from(plan: &Plan, begun: &Begun, budget: &Arc<Budget>, observer: &dy
     if plan.selection().has(BASKETS.name) {
         budget.reserve(dataset.rows() * LINE_BYTES);
     }
-    let asked = plan.datasets.get(columns::INQUIRIES.name).filter(|_| plan.selection().has(SERVICE.name));
+    let asked = plan.datasets.get(columns::INQUIRIES.name).filter(|_| are_read(plan, columns::INQUIRIES.name));
     let lines = dataset.rows().saturating_add(asked.map_or(0, Dataset::rows));
     let shuffle = Shuffle::new(lines, asks_for_orders || dataset.has("customer_id"), budget);
     let inquiries = match asked {

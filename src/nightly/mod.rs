@@ -29,6 +29,7 @@ mod placed_lines;
 mod plan;
 mod plausible;
 mod restated;
+mod rows_read;
 mod run;
 mod shop_columns;
 pub mod state;

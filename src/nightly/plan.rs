@@ -219,6 +219,7 @@ impl Plan {
             shop: &self.job.shop,
             restores: self.restores,
             links: None,
+            decoded: None,
         }
     }
 

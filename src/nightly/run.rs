@@ -13,7 +13,7 @@ use super::load::{Loaded, load_from};
 use super::observe::Observer;
 use super::plan::Plan;
 use super::restated::{Changes, Earlier, Explained, amounts, earlier, restate};
-use super::state::{self, Begun, StateList};
+use super::state::{self, Begun, Inputs, StateList, others_read};
 use crate::error::{Error, Result};
 use crate::history::Context;
 use crate::input::declared::columns;
@@ -77,7 +77,7 @@ pub fn run(plan: &Plan, store: &Store, observer: &dyn Observer) -> Result<RunOut
 
 /// The layers that the latest snapshot names.
 fn layers_of_latest(store: &Store) -> Vec<String> {
-    latest(store.out()).ok().flatten().and_then(|latest| state::list_of(&latest.path)).map(|list| list.files()).unwrap_or_default()
+    latest(store.out()).ok().flatten().and_then(|latest| state::list_of(&latest.path)).map(StateList::names).unwrap_or_default()
 }
 
 /// Makes the snapshot. Leaves no state where the first trial to publish with one failed, and warns of it: `without_state` says why.
@@ -146,7 +146,7 @@ fn publish(
     let published = draft.publish(manifest)?;
     // Only now nothing needs what the night before left.
     if let Some(state) = &state {
-        let needed: Vec<String> = state.files().into_iter().chain(layers_of_latest(store)).collect();
+        let needed: Vec<String> = state.clone().names().into_iter().chain(layers_of_latest(store)).collect();
         let _ = store.prune_states(&needed);
     }
     Ok(RunOutcome::Published(Box::new(published)))
@@ -170,29 +170,40 @@ fn read_and_fold(
     observer: &dyn Observer,
 ) -> Result<Read> {
     let rows = earlier_lists.iter().map(|list| Ok((list, list.read()?))).collect::<Result<Vec<_>>>()?;
-    let mut loaded = load_from(plan, begun, budget, observer)?;
+    let keeps = keeps && begun.is_before_the_next();
+    let inputs = Inputs::of(plan, begun, keeps.then_some(draft));
+    let others = others_read(plan, &inputs.decoded);
+    let mut loaded = load_from(plan, begun, Some(&inputs.decoded), budget, observer)?;
     freshness::refuse(plan, &loaded.freshness)?;
     loaded.facts.listed = listed(&loaded.context, rows)?;
     let mut warnings: Vec<String> = begun.damage().map(|damage| format!("{damage}; all rows were read anew")).into_iter().collect();
-    let state = match keeps && begun.is_before_the_next() {
+    let state = match keeps {
         true => {
             observer.phase("state", 0);
-            keep(plan, draft, &loaded, budget, &mut warnings)
+            let also = |list: &mut StateList| inputs.keep(plan, begun, draft, list);
+            keep(plan, draft, &loaded, (budget, also), &mut warnings)
         }
         false => None,
     };
-    let reading = std::mem::take(&mut loaded.reading);
+    let reading = ReadingEntry { others: Some(others), ..std::mem::take(&mut loaded.reading) };
     let before = before.before(plan, &loaded, budget, &mut warnings);
     let mut folded = fold_beside(plan, loaded, before.as_ref(), observer)?;
     folded.warnings.extend(warnings);
     Ok(Read { folded, reading, state })
 }
 
-/// Keeps the state. What hinders that does not hinder the night.
-fn keep(plan: &Plan, draft: &Draft, loaded: &Loaded, budget: &Arc<Budget>, warnings: &mut Vec<String>) -> Option<StateList> {
+/// Keeps the state, and `also` what follows its list. What hinders that does not hinder the night.
+fn keep(
+    plan: &Plan,
+    draft: &Draft,
+    loaded: &Loaded,
+    (budget, also): (&Arc<Budget>, impl FnOnce(&mut StateList) -> Result<()>),
+    warnings: &mut Vec<String>,
+) -> Option<StateList> {
     let (_, ledger) = loaded.ledgers.iter().find(|(name, _)| *name == columns::ORDERS.name)?;
     let source = state::Source { shuffled: &loaded.shuffled, context: &loaded.context, ledger, for_state: &loaded.for_state };
-    match state::keep(plan, draft, &source, budget) {
+    let kept = state::keep(plan, draft, &source, budget).and_then(|mut list| also(&mut list).map(|()| list));
+    match kept {
         Ok(list) => {
             warnings.extend(state::held_open(plan, ledger));
             Some(list)

@@ -62,6 +62,22 @@ impl BlockWriter {
         Ok(Block { at, stored: size(&compressed)?, bytes: size(bytes)?, checksum: crc32fast::hash(&compressed) })
     }
 
+    /// Copies a block of another file, as it stands there. Returns `None` where it is damaged.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where the disk is full.
+    pub fn copy(&self, from: &BlockFile, block: &Block) -> Result<Option<Block>> {
+        let mut compressed = vec![0; block.stored as usize];
+        if from.file.read_exact_at(&mut compressed, block.at).is_err() || crc32fast::hash(&compressed) != block.checksum {
+            return Ok(None);
+        }
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = file.1;
+        file.0.write_all(&compressed).map_err(failed(&self.path))?;
+        file.1 += compressed.len() as u64;
+        Ok(Some(Block { at, ..*block }))
+    }
+
     /// The file, with these bytes behind the blocks.
     ///
     /// # Errors

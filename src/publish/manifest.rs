@@ -100,10 +100,29 @@ pub struct ReadingEntry {
     pub rows_read: u64,
     /// Lines that earlier runs had kept.
     pub lines_stored: u64,
+    /// What was decoded of the other inputs; `None` in snapshots of earlier versions.
+    #[serde(default)]
+    pub others: Option<OthersRead>,
     /// The same for people.
     pub in_words: String,
     /// Bytes of what is kept for the next night.
     pub state_bytes: u64,
+}
+
+/// Files of the inputs beside the orders that a run decoded: others are as an earlier run found them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OthersRead {
+    /// How many.
+    pub files: u64,
+    /// Their rows.
+    pub rows: u64,
+}
+
+impl OthersRead {
+    /// The same for people.
+    pub fn in_words(self) -> String {
+        format!("other inputs: {} files read, {} rows", self.files, self.rows)
+    }
 }
 
 /// The inputs whose events are of single days.

@@ -283,13 +283,9 @@ fn scrambled(seed: u64, number: u64) -> u64 {
     (mixed ^ (mixed >> 31)).wrapping_mul(0x94d0_49bb_1331_11eb) >> 20
 }
 
-fn scene(drawn_orders: &[DrawnOrder], layout: Layout, ids: &DataType) -> Scene {
-    let scene = Scene::new();
-    scene.job(JOB);
-    STRATEGIES.iter().for_each(|(name, text)| scene.write(name, text));
-    scene.write("stages.yaml", STAGES);
-    let inputs = [
-        ("orders", order_rows(drawn_orders)),
+/// The inputs of the job beside the orders.
+pub(super) fn other_inputs(drawn_orders: &[DrawnOrder]) -> [(&'static str, Rows); 8] {
+    [
         ("refunds", refund_rows(drawn_orders)),
         ("ratings", rating_rows(drawn_orders)),
         ("traffic", traffic_rows(drawn_orders)),
@@ -298,8 +294,15 @@ fn scene(drawn_orders: &[DrawnOrder], layout: Layout, ids: &DataType) -> Scene {
         ("inquiries", inquiry_rows(drawn_orders)),
         ("keyword_traffic", keyword_rows()),
         ("customer_links", link_rows()),
-    ];
-    for (name, mut rows) in inputs {
+    ]
+}
+
+fn scene(drawn_orders: &[DrawnOrder], layout: Layout, ids: &DataType) -> Scene {
+    let scene = Scene::new();
+    scene.job(JOB);
+    STRATEGIES.iter().for_each(|(name, text)| scene.write(name, text));
+    scene.write("stages.yaml", STAGES);
+    for (name, mut rows) in [("orders", order_rows(drawn_orders))].into_iter().chain(other_inputs(drawn_orders)) {
         rows.batch = with_ids(&rows.batch, ids);
         let known: Vec<usize> = (0..rows.known.len()).filter(|row| rows.known[*row] < layout.until).collect();
         for file in 0..layout.files {

@@ -7,15 +7,16 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, Int64Array, TimestampMicrosecondArray};
 use arrow::record_batch::RecordBatch;
 use huitou::job::Job;
+use huitou::nightly::state::StateList;
 use huitou::nightly::{Plan, RunOutcome, Silent, StateUse};
 use huitou::publish::{Published, Store};
 use huitou::spec::period::iso;
 use proptest::prelude::*;
 
-use super::laws::{DrawnOrder, FIRST, Rows, drawn_order, equations, order_rows, whole_scene};
+use super::laws::{DrawnOrder, FIRST, Rows, drawn_order, equations, order_rows, other_inputs, whole_scene};
 use super::scene::{DAY, Scene, digests, figures, rows};
 
 /// Hours of the next day that an export of the morning has.
@@ -39,6 +40,8 @@ enum Event {
     Tables,
     /// No file comes, only a later day.
     Nothing,
+    /// The other inputs do not come, and what they lack comes in the next night.
+    Late,
     /// Somebody runs an early day.
     Replay,
 }
@@ -53,6 +56,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Parameter),
         1 => Just(Event::Tables),
         1 => Just(Event::Nothing),
+        2 => Just(Event::Late),
         1 => Just(Event::Replay),
     ]
 }
@@ -61,8 +65,12 @@ fn event() -> impl Strategy<Value = Event> {
 struct Nights {
     scene: Scene,
     orders: Rows,
+    /// The inputs whose rows come night by night, as those of the orders do. Some ratings are no scores.
+    others: Vec<(&'static str, Rows)>,
     /// The ends of the nights so far, each with the number of its file.
     ends: Vec<i64>,
+    /// Until when the rows of the others have come.
+    others_until: i64,
     job: String,
 }
 
@@ -71,15 +79,36 @@ impl Nights {
         let scene = whole_scene(drawn_orders);
         fs::remove_dir_all(scene.path("orders")).unwrap();
         let job = fs::read_to_string(scene.path("job.yaml")).unwrap();
-        Nights { scene, orders: order_rows(drawn_orders), ends: Vec::new(), job }
+        let is_known_before = |name: &str| ["plans", "customer_links"].contains(&name);
+        let mut others: Vec<(&str, Rows)> = other_inputs(drawn_orders).into_iter().filter(|(name, _)| !is_known_before(name)).collect();
+        for (name, rows) in &mut others {
+            fs::remove_dir_all(scene.path(name)).unwrap();
+            if *name == "ratings" {
+                rows.batch = with_wrong_scores(&rows.batch);
+            }
+        }
+        Nights { scene, orders: order_rows(drawn_orders), others, ends: Vec::new(), others_until: i64::MIN, job }
     }
 
     fn file(number: usize) -> String {
-        format!("orders/{number:03}.parquet")
+        Self::file_of("orders", number)
+    }
+
+    fn file_of(input: &str, number: usize) -> String {
+        format!("{input}/{number:03}.parquet")
     }
 
     fn rows_between(&self, from: i64, until: i64) -> Vec<usize> {
-        (0..self.orders.known.len()).filter(|row| (from..until).contains(&self.orders.known[*row])).collect()
+        between(&self.orders, from, until)
+    }
+
+    /// Writes the files of the other inputs of a night, with the rows in the order that `order` gives them.
+    fn write_others(&self, number: usize, from: i64, until: i64, order: fn(&mut Vec<usize>)) {
+        for (name, rows) in &self.others {
+            let mut own = between(rows, from, until);
+            order(&mut own);
+            self.scene.parquet_of(&Self::file_of(name, number), &rows.take(&own), Some(5));
+        }
     }
 
     fn write(&self, number: usize, rows: &[usize]) {
@@ -87,12 +116,21 @@ impl Nights {
         self.scene.parquet_of(&Self::file(number), &batch, Some(7));
     }
 
-    /// Brings the rows up to a day and those of the morning after it.
+    /// Brings the rows up to a day and those of the morning after it; those of the other inputs unless they are late.
     fn bring(&mut self, day: i64) {
+        self.bring_all_or_orders(day, false);
+    }
+
+    fn bring_all_or_orders(&mut self, day: i64, others_are_late: bool) {
         let (from, end) = (self.ends.last().copied().unwrap_or(i64::MIN), (day + 1) * DAY);
         let number = self.ends.len();
         self.write(number, &self.rows_between(from, end));
         self.write(number + 1, &self.rows_between(end, end + MORNING));
+        if !others_are_late {
+            self.write_others(number, self.others_until, end, |_| {});
+            self.write_others(number + 1, end, end + MORNING, |_| {});
+            self.others_until = end;
+        }
         self.ends.push(end);
     }
 
@@ -103,6 +141,8 @@ impl Nights {
             let mut rows = self.rows_between(from, self.ends[number]);
             rows.reverse();
             self.write(number, &rows);
+            // Where the others were late, the file of the night before has fewer rows from now on and this one more, some of them twice.
+            self.write_others(number, from, self.ends[number], |rows| rows.reverse());
         }
     }
 
@@ -137,6 +177,20 @@ impl Nights {
     }
 }
 
+/// The rows that were known in a span of time.
+fn between(rows: &Rows, from: i64, until: i64) -> Vec<usize> {
+    (0..rows.known.len()).filter(|row| (from..until).contains(&rows.known[*row])).collect()
+}
+
+/// The ratings, every seventh of which has a description of 9.
+fn with_wrong_scores(batch: &RecordBatch) -> RecordBatch {
+    let at = batch.schema().index_of("description").unwrap();
+    let scores = Int64Array::from_iter_values((0..batch.num_rows() as i64).map(|row| if row % 7 == 3 { 9 } else { row % 5 + 1 }));
+    let scores: ArrayRef = Arc::new(scores);
+    let columns = batch.columns().iter().enumerate().map(|(place, column)| if place == at { scores.clone() } else { column.clone() });
+    RecordBatch::try_new(batch.schema(), columns.collect()).unwrap()
+}
+
 /// Changes a bit of a byte of a file.
 fn damage(path: &PathBuf, place: usize) {
     let mut bytes = fs::read(path).unwrap();
@@ -169,12 +223,15 @@ proptest! {
         for (number, (event, days)) in [(Event::Usual, 0)].into_iter().chain(events).enumerate() {
             day += days;
             if event != Event::Nothing && number > 0 {
-                nights.bring(day);
+                nights.bring_all_or_orders(day, event == Event::Late);
             }
             match event {
-                Event::Usual | Event::Nothing => {}
+                Event::Usual | Event::Nothing | Event::Late => {}
                 Event::Rewritten => nights.rewrite(),
-                Event::Gone => nights.write(number / 3, &[]),
+                Event::Gone => {
+                    nights.write(number / 3, &[]);
+                    let _ = fs::remove_file(nights.scene.path(&Nights::file_of("refunds", number / 3)));
+                }
                 Event::Damaged(place) => {
                     let layers = nights.layers();
                     layers.iter().take(1 + usize::from(place) % layers.len()).for_each(|layer| damage(layer, place.into()));
@@ -212,6 +269,9 @@ proptest! {
                 published.manifest.table(table).map(|_| rows(published, table))
             });
             prop_assert_eq!(of_files(&night), of_files(&full));
+            // What the other inputs have lies in the larger file and in that of what came since.
+            let listed = StateList::parse(&fs::read(night.path.join("state.json")).unwrap()).unwrap();
+            prop_assert!((1..=2).contains(&listed.inputs.len()), "{:?}", listed);
             let [of_night, of_full] = [("out".to_owned(), &night), (format!("fresh-{day}"), &full)].map(|(out, published)| {
                 let path = nights.scene.path(&out).display().to_string();
                 published.manifest.warnings.iter().map(|warning| warning.replace(&path, "out")).collect::<Vec<String>>()
@@ -240,6 +300,26 @@ fn a_night_reads_what_is_new_and_a_wrong_byte_anywhere_is_found_or_harmless() {
     let reading = night.manifest.reading.clone().unwrap();
     // The file of the first 61 days is kept; those of the night and of the morning after it are read.
     assert_eq!((reading.is_night, reading.files_read), (true, 2), "{reading:?}");
+    // So it is of each other input, but for the plans and the links, which are as they were. A file without rows has nothing to decode.
+    let end = nights.ends[0];
+    let spans = [(end, end + DAY), (end + DAY, end + DAY + MORNING), (i64::MIN, end)];
+    let brought = |spans: &[(i64, i64)]| {
+        let rows = nights.others.iter().flat_map(|(_, rows)| spans.iter().map(|(from, until)| between(rows, *from, *until).len() as u64));
+        rows.filter(|rows| *rows > 0).fold((0, 0), |(files, all), rows| (files + 1, all + rows))
+    };
+    let read = |published: &Published| {
+        let others = published.manifest.reading.clone().unwrap().others.unwrap();
+        (others.files, others.rows)
+    };
+    assert_eq!(read(&night), brought(&spans[..2]));
+    let (files, rows) = brought(&spans);
+    // The plans and the links.
+    let known_before: u64 = other_inputs(&many_orders())
+        .iter()
+        .filter(|(name, _)| ["plans", "customer_links"].contains(name))
+        .map(|(_, rows)| rows.known.len() as u64)
+        .sum();
+    assert_eq!(read(&full), (files + 2, rows + known_before));
     assert_eq!(differing(&night, &full), Vec::<String>::new());
     nights.bring(FIRST + 62);
     fs::remove_dir_all(nights.scene.path("out")).unwrap();
@@ -326,10 +406,10 @@ fn a_state_that_is_not_what_was_published_is_not_used() {
     nights.bring(FIRST + 62);
     let path = night.path.join("state.json");
     let listed = fs::read_to_string(&path).unwrap();
-    let layers = nights.layers();
-    // The last one has the lines of the file that is still open, and no orders are read from it.
-    assert_eq!(layers.len(), 3);
-    let [one, other] = [0, 1].map(|at| layers[at].file_name().unwrap().to_str().unwrap().to_owned());
+    let names = StateList::parse(listed.as_bytes()).unwrap().layers;
+    let layers: Vec<PathBuf> = names.iter().map(|name| nights.scene.path("out/state").join(name)).collect();
+    assert_eq!(layers.len(), 2);
+    let [one, other] = [0, 1].map(|at| names[at].clone());
     // A list that names one layer twice, and one whose second file is a copy of the first.
     for is_list in [true, false] {
         if is_list {

@@ -2,9 +2,9 @@
 
     python tests/state/nights.py HUITOU WORK [--nights N] [--seed N] [--orders 30k]
 
-A sample is divided into one file for each day on which its rows were changed. Every night brings the file of its day and the morning after it,
-which a later night brings whole; now and then a file of the last days is written anew with other amounts, one of long ago changes or vanishes, a
-night is left out, a night brings nothing, the state loses a file or a byte. What a night must say about its state is known.
+Orders, refunds and ratings of a sample are divided into one file for each day on which the rows were changed. Every night brings the file of its day and the morning after it,
+which a later night brings whole; now and then a file of the last days is written anew with other amounts, one of long ago changes or vanishes,
+those of the other inputs come late, in another order or not any more, a night is left out, a night brings nothing, the state loses a file or a byte. What a night must say about its state is known.
 """
 
 import argparse
@@ -20,6 +20,9 @@ import duckdb
 
 LAST = datetime.date(2026, 11, 21)
 
+# The inputs that come day by day, each with the time that says on which.
+INPUTS = {"orders": "modified_at", "refunds": "modified_at", "ratings": "rated_at"}
+
 
 class Nights:
     def __init__(self, options):
@@ -31,12 +34,14 @@ class Nights:
         self.call("sample", self.data, "--orders", options.orders, "--months", "6", "--dirty", "0.002")
         self.orders = os.path.join(self.data, "orders")
         self.db = duckdb.connect()
-        self.db.execute(f"CREATE TABLE rows AS SELECT * FROM read_parquet('{self.orders}/*.parquet')")
-        shutil.rmtree(self.orders)
-        os.makedirs(self.orders)
-        # A row without a time of change is a part of the first file.
-        self.db.execute("CREATE TABLE dated AS SELECT *, coalesce(CAST(modified_at AS DATE), DATE '2000-01-01') AS day FROM rows")
-        self.factor = 1
+        for table, time in INPUTS.items():
+            folder = os.path.join(self.data, table)
+            # A row without a time of change is a part of the first file.
+            self.db.execute(f"""CREATE TABLE {table} AS SELECT *, coalesce(CAST({time} AS DATE), DATE '2000-01-01') AS day
+                FROM read_parquet('{folder}/*.parquet')""")
+            shutil.rmtree(folder)
+            os.makedirs(folder)
+        self.late = []
 
     def call(self, *arguments, check=True):
         done = subprocess.run([self.options.huitou, *arguments], capture_output=True, text=True)
@@ -44,19 +49,29 @@ class Nights:
             sys.exit(f"huitou {' '.join(arguments)}: {done.stderr}")
         return done
 
-    def export(self, name, condition, factor=1.0):
-        """Writes a file of the orders."""
-        path = os.path.join(self.orders, name)
-        columns = ("* EXCLUDE (day) REPLACE (CAST(paid_amount * " f"{factor}" " AS DECIMAL(18,2)) AS paid_amount)" if factor != 1.0 else "* EXCLUDE (day)")
-        self.db.execute(f"COPY (SELECT {columns} FROM dated WHERE {condition}) TO '{path}.new' (FORMAT parquet)")
+    def export(self, table, day, condition="true", factor=1.0):
+        """Writes the file of a day of an input. With a factor its rows are others, or come in another order."""
+        path = os.path.join(self.data, table, f"{day}.parquet")
+        columns, order = "* EXCLUDE (day)", ""
+        if factor != 1.0 and table == "orders":
+            columns += f" REPLACE (CAST(paid_amount * {factor} AS DECIMAL(18,2)) AS paid_amount)"
+        elif factor != 1.0:
+            order = f"ORDER BY hash({INPUTS[table]}, {factor})"
+        self.db.execute(f"COPY (SELECT {columns} FROM {table} WHERE day = DATE '{day}' AND {condition} {order}) TO '{path}.new' (FORMAT parquet)")
         os.replace(path + ".new", path)
 
-    def day_file(self, day, factor=1.0):
-        self.export(f"{day}.parquet", f"day = DATE '{day}'", factor)
+    def day_file(self, day, factor=1.0, is_late=False):
+        """Writes the files of a day; all but the orders a night later where they are late."""
+        self.export("orders", day, factor=factor)
+        self.late.append(day)
+        while self.late and not is_late:
+            late = self.late.pop()
+            for table in INPUTS.keys() - {"orders"}:
+                self.export(table, late, factor=factor)
 
     def morning_file(self, day):
         """The first hours of a day."""
-        self.export(f"{day}.parquet", f"day = DATE '{day}' AND coalesce(modified_at, created_at) < TIMESTAMP '{day} 02:00:00'")
+        self.export("orders", day, f"coalesce(modified_at, created_at) < TIMESTAMP '{day} 02:00:00'")
 
     def run(self, out, as_of, *more):
         done = self.call("run", os.path.join(self.data, "job.yaml"), "--as-of", str(as_of), "--out", out, "--log", "json", *more)
@@ -79,8 +94,8 @@ class Nights:
         self.check(f"{as_of} has the bytes of a run from nothing", not differing, differing[:5])
         state = os.path.join(out, "state")
         listed = json.load(open(os.path.join(out, "latest", "state.json")))
-        listed = listed["layers"] + [listed["open"]] * ("open" in listed)
-        self.check(f"{as_of} keeps no file that nothing needs", sorted(os.listdir(state)) == sorted(listed), os.listdir(state))
+        needed = sorted(listed["layers"] + listed["inputs"] + [listed["open"]] * ("open" in listed))
+        self.check(f"{as_of} keeps no file that nothing needs", sorted(os.listdir(state)) == needed, os.listdir(state))
         return found
 
 
@@ -111,21 +126,21 @@ def main():
     options = nights.options
     first = LAST - datetime.timedelta(days=options.nights)
     day = lambda number: first + datetime.timedelta(days=number)
-    history = nights.db.execute("SELECT DISTINCT day FROM dated WHERE day <= ? ORDER BY day", [day(0)]).fetchall()
+    history = nights.db.execute("SELECT DISTINCT day FROM orders WHERE day <= ? ORDER BY day", [day(0)]).fetchall()
     for (known,) in history:
         nights.day_file(known)
     nights.night(day(0), "full", "begins")
     expected, number = "night", 0
     while number < options.nights:
         number += 1
-        what = nights.random.choice(["usual"] * 6 + ["rewritten", "skipped", "nothing", "old changed", "old gone", "damaged", "lost"])
+        what = nights.random.choice(["usual"] * 6 + ["rewritten", "skipped", "nothing", "late", "others changed", "old changed", "old gone", "damaged", "lost"])
         if number < 4 or number % 2:
             what = "usual"
         if what == "skipped" and number < options.nights:
             nights.day_file(day(number))
             number += 1
         if what != "nothing":
-            nights.day_file(day(number))
+            nights.day_file(day(number), is_late=what == "late")
             if number < options.nights:
                 nights.morning_file(day(number + 1))
         expected = "night"
@@ -134,6 +149,13 @@ def main():
             for back in (1, 3):
                 nights.day_file(day(number - back), factor)
         old = [known for (known,) in history[len(history) // 2 : -20]]
+        if what == "others changed":
+            changed = nights.random.choice(old)
+            for table in ("refunds", "ratings"):
+                nights.export(table, changed, factor=factor)
+            gone = os.path.join(nights.data, "ratings", f"{nights.random.choice(old)}.parquet")
+            if os.path.exists(gone):
+                os.remove(gone)
         if what == "old changed":
             nights.day_file(nights.random.choice(old), factor)
             expected = "full"

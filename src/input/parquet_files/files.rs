@@ -1,8 +1,8 @@
 //! Finding the files of an input: a file, a folder, or a pattern, Hive-partitioned or not.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::file_order::by_name;
 use super::left_out::{self, LeftOut, Why, is_hidden, is_unfinished};
@@ -89,6 +89,22 @@ const OWN_FILES: &str =
 fn is_elsewhere(one: &DataFile, other: &DataFile) -> bool {
     let value = |file: &'_ DataFile, key: &str| file.partitions.iter().rev().find(|(own, _)| own == key).map(|(_, value)| value.clone());
     one.partitions.iter().any(|(key, _)| value(other, key).is_some_and(|other| Some(other) != value(one, key)))
+}
+
+/// Whether a path, seen from `here`, leads to its file through no link. `known` has the folders that were looked at: one call of the system for
+/// each of them is a fraction of what resolving the whole path of each file takes.
+fn leads_through_no_link(path: &Path, here: &Path, known: &mut HashMap<PathBuf, bool>) -> bool {
+    let is_spelt_out = path.components().all(|part| matches!(part, Component::Normal(_) | Component::RootDir));
+    if !is_spelt_out {
+        return path.canonicalize().is_ok_and(|found| found == here.join(path));
+    }
+    let is_link = |path: &Path| !path.symlink_metadata().is_ok_and(|found| !found.is_symlink());
+    let folders: Vec<&Path> = path.ancestors().skip(1).filter(|folder| folder.file_name().is_some()).collect();
+    let through_folders = folders.into_iter().rev().all(|folder| match known.get(folder) {
+        Some(is_plain) => *is_plain,
+        None => *known.entry(folder.to_owned()).or_insert(!is_link(folder)),
+    });
+    through_folders && !is_link(path)
 }
 
 impl FoundFiles {
@@ -206,7 +222,8 @@ impl FoundFiles {
     fn settle(&mut self) -> Result<(), String> {
         let here = std::env::current_dir().unwrap_or_default();
         // Links to a file are the same file: its rows count once, under the name to which no link leads.
-        let is_linked = |file: &DataFile| !file.path.canonicalize().is_ok_and(|path| path == here.join(&file.path));
+        let mut known = HashMap::new();
+        let mut is_linked = |file: &DataFile| !leads_through_no_link(&file.path, &here, &mut known);
         let mut files: Vec<(bool, DataFile)> = std::mem::take(&mut self.files).into_iter().map(|file| (is_linked(&file), file)).collect();
         files.sort_by(|(a_linked, a), (b_linked, b)| a_linked.cmp(b_linked).then_with(|| by_name(&a.label, &b.label)));
         files.dedup_by(|(_, a), (_, b)| a.path == b.path);

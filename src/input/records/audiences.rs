@@ -1,5 +1,7 @@
 //! Audiences: the customers to whom a campaign was sent, and those from whom it was held back.
 
+use rayon::slice::ParallelSliceMut;
+
 use super::facts::{Arm, AudienceMember, Campaign};
 use crate::error::Result;
 use crate::input::mapping::dataset::Dataset;
@@ -71,9 +73,11 @@ pub fn read(scan: &Scan<'_>, dataset: &Dataset) -> Result<(Audiences, Ledger)> {
             }
         });
     })?;
-    // Latest first, so that the one that counts comes last.
-    rows.sort_by_key(|row| std::cmp::Reverse(row.value.sent));
     let by_key = |a: &AudienceMember, b: &AudienceMember| (a.campaign, &a.customer).cmp(&(b.campaign, &b.customer));
+    // Latest first, so that the one that counts comes last.
+    rows.par_sort_unstable_by(|a, b| {
+        by_key(&a.value, &b.value).then_with(|| (b.value.sent, a.file, a.row).cmp(&(a.value.sent, b.file, b.row)))
+    });
     // Rows sent at different times are the message and its reminders.
     let agree = |a: &AudienceMember, b: &AudienceMember| a.sent != b.sent || a.arm == b.arm;
     let members = last_agreeing(dataset, rows, by_key, agree, &mut ledger)?;

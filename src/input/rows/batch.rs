@@ -55,6 +55,19 @@ pub struct Batch<'a> {
     columns: Vec<Option<ArrayRef>>,
 }
 
+/// What stands in the file of some consecutive rows.
+#[derive(Debug)]
+pub(super) struct DecodedBatch {
+    /// The row of the file that the batch begins with.
+    pub first_row: u64,
+    /// How many rows there are.
+    pub rows: usize,
+    /// The positions of columns in the input, and their values: those of columns of the file and of expressions.
+    pub columns: Vec<(usize, ArrayRef)>,
+    /// Which rows the job's filter keeps; `None` without a filter.
+    pub keep: Option<BooleanArray>,
+}
+
 impl Dataset {
     /// All pieces, in the order of files and rows.
     pub fn pieces(&self) -> Vec<Piece> {
@@ -87,6 +100,14 @@ impl Dataset {
     /// # Errors
     /// [`Error::Input`] where the file turns out to be damaged, or an expression fails on its rows; what `each` returns.
     pub fn read(&self, piece: Piece, mut each: impl FnMut(Batch<'_>) -> Result<()>) -> Result<()> {
+        self.decode(piece, |decoded| each(self.batch(piece, decoded)?))
+    }
+
+    /// Decodes the columns of a piece and evaluates the expressions over them, batch by batch.
+    ///
+    /// # Errors
+    /// As [`Dataset::read`].
+    pub(super) fn decode(&self, piece: Piece, mut each: impl FnMut(DecodedBatch) -> Result<()>) -> Result<()> {
         let opened = self.files.get(piece.file).ok_or_else(|| Error::bug("a piece of a file that is not there"))?;
         let damaged = |cause: String| {
             let what = format!("row group {} cannot be decoded: {cause}", piece.row_group);
@@ -143,36 +164,51 @@ impl Dataset {
                     let help = format!("fix the expression at {}, or the values in the file{other_forms}", self.spec.place);
                     Error::Input(vec![Problem::new(&opened.file.label, what).help(help)])
                 })?;
+            let of_file = opened.sources.iter().enumerate().filter_map(|(position, source)| match source {
+                ColumnSource::Column(at) => {
+                    let place = projection.binary_search(at).ok()?;
+                    Some((position, Arc::clone(batch.columns().get(place)?)))
+                }
+                _ => None,
+            });
+            let columns: Vec<(usize, ArrayRef)> = of_file.chain(evaluated.columns).collect();
             let rows = batch.num_rows();
-            let mut columns: Vec<Option<ArrayRef>> = Vec::with_capacity(opened.sources.len());
-            for source in &opened.sources {
-                columns.push(match source {
-                    ColumnSource::Column(at) => {
-                        projection.binary_search(at).ok().and_then(|position| batch.columns().get(position)).cloned()
-                    }
-                    ColumnSource::Partition(Some(value)) => Some(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows)))),
-                    ColumnSource::Partition(None) => Some(new_null_array(&DataType::Null, rows)),
-                    ColumnSource::Row(first) => {
-                        let from = (first + first_row) as i64;
-                        Some(Arc::new(Int64Array::from_iter_values(from..from + rows as i64)))
-                    }
-                    ColumnSource::Absent | ColumnSource::Expression => None,
-                });
-            }
-            for (position, array) in evaluated.columns {
-                if let Some(column) = columns.get_mut(position) {
-                    *column = Some(array);
-                }
-            }
-            for (position, column) in columns.iter_mut().enumerate() {
-                if let Some(array) = column.as_mut().filter(|array| array.data_type() == &DataType::Null) {
-                    *array = new_null_array(&self.type_of_nulls(position), rows);
-                }
-            }
-            each(Batch { file: piece.file, first_row, rows, keep: evaluated.filter, dataset: self, columns })?;
+            each(DecodedBatch { first_row, rows, columns, keep: evaluated.filter })?;
             first_row += rows as u64;
         }
         Ok(())
+    }
+
+    /// The batch of a piece with what stands in its file, and with what follows from the file's place among the others.
+    ///
+    /// # Errors
+    /// [`Error::Bug`] of a piece whose file is not there.
+    pub(super) fn batch(&self, piece: Piece, decoded: DecodedBatch) -> Result<Batch<'_>> {
+        let opened = self.files.get(piece.file).ok_or_else(|| Error::bug("a piece of a file that is not there"))?;
+        let DecodedBatch { first_row, rows, columns: of_file, keep } = decoded;
+        let of_place = |source: &ColumnSource| -> Option<ArrayRef> {
+            match source {
+                ColumnSource::Partition(Some(value)) => Some(Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows)))),
+                ColumnSource::Partition(None) => Some(new_null_array(&DataType::Null, rows)),
+                ColumnSource::Row(first) => {
+                    let from = (first + first_row) as i64;
+                    Some(Arc::new(Int64Array::from_iter_values(from..from + rows as i64)))
+                }
+                ColumnSource::Column(_) | ColumnSource::Absent | ColumnSource::Expression => None,
+            }
+        };
+        let mut columns: Vec<Option<ArrayRef>> = opened.sources.iter().map(of_place).collect();
+        for (position, array) in of_file {
+            if let Some(column) = columns.get_mut(position) {
+                *column = Some(array);
+            }
+        }
+        for (position, column) in columns.iter_mut().enumerate() {
+            if let Some(array) = column.as_mut().filter(|array| array.data_type() == &DataType::Null) {
+                *array = new_null_array(&self.type_of_nulls(position), rows);
+            }
+        }
+        Ok(Batch { file: piece.file, first_row, rows, keep, dataset: self, columns })
     }
 
     /// The type of a column in files that have no value for it: that of the other files. An id is text if it has no value in any file, so

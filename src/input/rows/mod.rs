@@ -2,6 +2,8 @@
 
 pub(super) mod after;
 pub mod batch;
+pub mod decoded;
+mod decoded_block;
 pub mod distinguishing;
 pub mod events;
 pub mod ledger;

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use rayon::prelude::*;
 
 use super::batch::{Batch, Piece};
+use super::decoded::Decoded;
 use super::ledger::{Ledger, Reason, Reject, RowKeys};
 use crate::error::{Error, Problem, Result};
 use crate::input::mapping::dataset::Dataset;
@@ -32,6 +33,8 @@ pub struct Scan<'a> {
     pub restores: bool,
     /// Which ids of customers are of one person; `None` where the job has none that are.
     pub links: Option<Arc<Links>>,
+    /// Batches that earlier runs decoded; `None` where all are to be decoded.
+    pub decoded: Option<Arc<Decoded>>,
 }
 
 impl Scan<'_> {
@@ -133,10 +136,14 @@ impl Scan<'_> {
                         ledger.note_open(piece.file, known_by.first().copied().unwrap_or_default(), self.end());
                         continue;
                     }
-                    let read = dataset.read(*piece, |batch| {
+                    let each = |batch: Batch<'_>| {
                         ledger.account(batch.file).rows += batch.rows as u64;
                         read(&mut state, &batch, &mut ledger)
-                    });
+                    };
+                    let read = match self.decoded.as_ref().filter(|decoded| decoded.takes(dataset)) {
+                        Some(decoded) => decoded.read(dataset, *piece, each),
+                        None => dataset.read(*piece, each),
+                    };
                     match read {
                         Ok(()) => {}
                         Err(Error::Input(found)) => problems.extend(found),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashSet;
 use sha2::{Digest, Sha256};
 
+use super::inputs_layer::InputsLayer;
 use super::layer::Layer;
 use super::list::{FILE, StateList};
 use crate::disk::regular;
@@ -22,6 +23,8 @@ use crate::spec::period::iso;
 pub struct Begun {
     /// The layers, opened.
     pub(super) layers: Vec<Layer>,
+    /// The files of the other inputs, opened.
+    pub(super) inputs: Vec<InputsLayer>,
     /// The as-of date of the run that left them.
     pub(super) as_of: Option<Day>,
     /// Why there are none, where the run could have used some.
@@ -45,7 +48,8 @@ impl Begun {
 
     /// The files of the layers.
     pub fn files(&self) -> Vec<Arc<BlockFile>> {
-        self.layers.iter().map(|layer| Arc::clone(&layer.file)).collect()
+        let of_inputs = self.inputs.iter().map(|layer| Arc::clone(&layer.file));
+        self.layers.iter().map(|layer| Arc::clone(&layer.file)).chain(of_inputs).collect()
     }
 
     /// Whether the run is to leave a state: the next night begins with that of the latest snapshot.
@@ -111,9 +115,16 @@ pub fn begin(plan: &Plan, out: &Path) -> Result<Begun> {
     if !are_apart(&layers) {
         return Ok(unusable("two of its files have the same lines"));
     }
+    let mut inputs = Vec::new();
+    for layer in &list.inputs {
+        match InputsLayer::open(out, layer) {
+            Ok(layer) => inputs.push(layer),
+            Err(cause) => return Ok(unusable(said(&cause.to_string()))),
+        }
+    }
     match layers.is_empty() {
-        true => Ok(Begun::nothing(format!("snapshot {name} left an empty state"))),
-        false => Ok(Begun { layers, as_of: Some(as_of), ..Begun::default() }),
+        true => Ok(Begun { inputs, ..Begun::nothing(format!("snapshot {name} left an empty state")) }),
+        false => Ok(Begun { layers, inputs, as_of: Some(as_of), ..Begun::default() }),
     }
 }
 

@@ -45,6 +45,21 @@ pub fn identity(plan: &Plan, scan: &Scan<'_>) -> Result<Identity> {
     Ok(parts.into_iter().map(|(what, part)| (what.to_owned(), fingerprint([part.as_bytes()]))).collect())
 }
 
+/// What decides how the files of an input are decoded, whatever becomes of their rows.
+pub fn of_decoded(plan: &Plan, dataset: &Dataset) -> String {
+    let spec = InputSpec { written_path: String::new(), freshness: Freshness::default(), ..dataset.spec.clone() };
+    let columns = dataset.input.columns.iter().zip(&dataset.types);
+    let columns: Vec<String> = columns.map(|(column, data_type)| format!("{} {}", column.name, data_type.is_some())).collect();
+    let parts = [
+        format!("{} {VERSION}", env!("CARGO_PKG_VERSION")),
+        spec.canonical(dataset.input.name),
+        plan.job.timezone.to_string(),
+        columns.join("\n"),
+        schemas(dataset),
+    ];
+    fingerprint(parts.iter().map(String::as_bytes))
+}
+
 /// The schemas of the files where expressions are evaluated over them; whether an expression is valid may depend on all of them.
 fn schemas(orders: &Dataset) -> String {
     if orders.expressions.roots().is_empty() {

@@ -28,6 +28,9 @@ const WINDOW: Day = 14;
 /// Layers beside the base, of files before the window, at which the base is written anew.
 const MOST_LAYERS: usize = 16;
 
+/// The number of the layer of open files among the files that a run writes: 0 and 1 are those of closed ones, 2 and 3 those of other inputs.
+const OPEN: usize = 4;
+
 /// The part of the base's lines that these layers may have.
 const SMALL: u64 = 10;
 
@@ -90,7 +93,7 @@ pub fn keep(plan: &Plan, draft: &Draft, source: &Source<'_>, budget: &Arc<Budget
     }
     let open: Vec<usize> = ledger.open_files.keys().copied().filter(|file| !is_stored.get(*file).copied().unwrap_or(false)).collect();
     if compares && !open.is_empty() {
-        let (_, name, _, bytes) = writer.layer(2, &open, false)?;
+        let (_, name, _, bytes) = writer.layer(OPEN, &open, false)?;
         list.open = Some(name);
         list.bytes += bytes;
     }

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::identity::Identity;
@@ -147,20 +148,8 @@ impl Layer {
     /// # Errors
     /// [`Error::Output`] where the file is damaged.
     pub fn open(name: &str, file: File, path: PathBuf) -> Result<Layer> {
-        let file = Arc::new(BlockFile::new(file, path));
-        let bytes = file.size()?;
-        let end = bytes.checked_sub(TRAILER as u64).ok_or_else(|| file.damaged("it is too short"))?;
-        let mut trailer = [0; TRAILER];
-        file.bytes(end, &mut trailer)?;
-        let Some(place) =
-            block_of(&trailer).filter(|block| block.bytes <= LARGEST_HEADER && block.at.checked_add(block.stored.into()) == Some(end))
-        else {
-            return Err(file.damaged("it does not end as it should"));
-        };
-        let mut text = Vec::new();
-        file.read(&place, &mut text)?;
-        let header: Header = serde_json::from_slice(&text).map_err(|cause| file.damaged(&format!("its header: {cause}")))?;
-        let is_inside = |block: &Block| block.at.checked_add(block.stored.into()).is_some_and(|until| until <= place.at);
+        let Opened { file, header, bytes, end } = opened::<Header>(file, path)?;
+        let is_inside = |block: &Block| block.at.checked_add(block.stored.into()).is_some_and(|until| until <= end);
         if !header.lines.iter().chain(&header.orders).all(is_inside) {
             return Err(file.damaged("blocks lie outside"));
         }
@@ -173,11 +162,45 @@ impl Layer {
     }
 }
 
+/// A file of blocks with a header of any kind.
+#[derive(Debug)]
+pub struct Opened<H> {
+    /// The file.
+    pub file: Arc<BlockFile>,
+    /// What stands in it beside the blocks.
+    pub header: H,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Where its blocks end.
+    pub end: u64,
+}
+
+/// Reads the header of a file.
+///
+/// # Errors
+/// [`Error::Output`] where the file is damaged.
+pub fn opened<H: DeserializeOwned>(file: File, path: PathBuf) -> Result<Opened<H>> {
+    let file = Arc::new(BlockFile::new(file, path));
+    let bytes = file.size()?;
+    let end = bytes.checked_sub(TRAILER as u64).ok_or_else(|| file.damaged("it is too short"))?;
+    let mut trailer = [0; TRAILER];
+    file.bytes(end, &mut trailer)?;
+    let Some(place) =
+        block_of(&trailer).filter(|block| block.bytes <= LARGEST_HEADER && block.at.checked_add(block.stored.into()) == Some(end))
+    else {
+        return Err(file.damaged("it does not end as it should"));
+    };
+    let mut text = Vec::new();
+    file.read(&place, &mut text)?;
+    let header = serde_json::from_slice(&text).map_err(|cause| file.damaged(&format!("its header: {cause}")))?;
+    Ok(Opened { file, header, bytes, end: place.at })
+}
+
 /// Ends a layer with its header.
 ///
 /// # Errors
 /// [`Error::Output`] where the disk is full.
-pub fn finish(writer: BlockWriter, header: &Header) -> Result<File> {
+pub fn finish(writer: BlockWriter, header: &impl Serialize) -> Result<File> {
     let text = serde_json::to_vec(header).map_err(Error::bug)?;
     let Block { at, stored, bytes, checksum } = writer.write(&text)?;
     let mut trailer = MAGIC.to_vec();

@@ -17,7 +17,10 @@ pub struct StateList {
     /// The layer of open files, as this run read them: no run reads orders from it, the next one compares with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<String>,
-    /// Lines in `layers`.
+    /// The files of what the other inputs' files have, by their names there.
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    /// Lines in the layers.
     pub rows: u64,
     /// Bytes of their files. Not written: they differ with the number of threads, and snapshots do not.
     #[serde(skip)]
@@ -25,14 +28,19 @@ pub struct StateList {
 }
 
 impl StateList {
-    /// The names of all its files.
-    pub fn files(&self) -> Vec<String> {
-        self.layers.iter().chain(&self.open).cloned().collect()
+    /// The names of those with lines: all that the run read.
+    pub fn with_lines(&self) -> impl Iterator<Item = &String> {
+        self.layers.iter().chain(&self.open)
     }
 
     /// The list in the text of a file; `None` where it is not one.
     pub fn parse(text: &[u8]) -> Option<StateList> {
         serde_json::from_slice(text).ok()
+    }
+
+    /// The names of all its files.
+    pub fn names(self) -> Vec<String> {
+        self.layers.into_iter().chain(self.open).chain(self.inputs).collect()
     }
 
     /// The text of its file.

@@ -11,12 +11,17 @@
 //! whole: once one of them has changed or is gone, the rest of them is read again; where that happens to the base, the run is a full one.
 //! Files with events of the last days stay out of the base, since exports write these anew.
 //!
+//! The rows of the other inputs are judged anew every night. What the state keeps of their files is what stands in them, decoded: see [`inputs`].
+//!
 //! The state is a cache: tables are the same with it and without it.
 
 mod begin;
 mod for_state;
 mod identity;
+mod inputs;
+mod inputs_layer;
 mod keep;
+mod keep_inputs;
 mod layer;
 mod list;
 mod notes;
@@ -27,6 +32,7 @@ mod restore;
 pub use begin::{Begun, begin, list_of};
 pub use for_state::ForState;
 pub(super) use identity::identity;
+pub(super) use inputs::{Inputs, others_read};
 pub(super) use keep::{Source, held_open, keep};
 pub use list::{FILE, StateList};
 pub use outlook::outlook;

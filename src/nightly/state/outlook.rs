@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::begin::begin;
 use super::identity::identity;
+use super::inputs::{others_read, stored};
 use super::restore::reading;
 use crate::error::{Error, Result};
 use crate::input::declared::columns;
+use crate::input::rows::decoded::Decoded;
 use crate::nightly::links::read_links;
 use crate::nightly::observe::Silent;
 use crate::nightly::plan::Plan;
@@ -22,5 +24,7 @@ pub fn outlook(plan: &Plan, out: &Path) -> Result<ReadingEntry> {
     let Some(orders) = plan.datasets.get(columns::ORDERS.name) else { return Err(Error::bug("a plan without orders")) };
     let mut scan = plan.scan();
     read_links(plan, &mut scan, &Arc::new(Budget::unlimited()), &Silent)?;
-    Ok(reading(&begin(plan, out)?, &identity(plan, &scan)?, orders))
+    let begun = begin(plan, out)?;
+    let others = others_read(plan, &Decoded::new(stored(plan, &begun)));
+    Ok(ReadingEntry { others: Some(others), ..reading(&begun, &identity(plan, &scan)?, orders) })
 }

@@ -49,10 +49,10 @@ impl Prior {
     pub fn of(snapshot: &Snapshot, out: &Path) -> Result<Option<Prior>> {
         let Some(list) = published_list(snapshot) else { return Ok(None) };
         let mut layers = Vec::new();
-        for name in list.files() {
+        for name in list.with_lines() {
             // Those of a date of the past go when the snapshots of a range of dates are done.
-            let Ok((file, path)) = publish::layer(out, &name) else { return Ok(None) };
-            layers.push(Layer::open(&name, file, path)?);
+            let Ok((file, path)) = publish::layer(out, name) else { return Ok(None) };
+            layers.push(Layer::open(name, file, path)?);
         }
         Ok(are_apart(&layers).then_some(Prior { layers, as_of: snapshot.manifest.as_of }))
     }
