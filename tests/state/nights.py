@@ -17,6 +17,7 @@ import subprocess
 import sys
 
 import duckdb
+import yaml
 
 LAST = datetime.date(2026, 11, 21)
 
@@ -29,6 +30,13 @@ class Nights:
         shutil.rmtree(options.work, ignore_errors=True)
         os.makedirs(options.work)
         self.call("sample", self.data, "--orders", options.orders, "--months", "6", "--dirty", "0.002")
+        # Lists leave out who was on those of the nights before, which a run from nothing into another folder does not have.
+        path = os.path.join(self.data, "job.yaml")
+        with open(path) as file:
+            job = yaml.safe_load(file)
+        del job["strategies"]
+        with open(path, "w") as file:
+            yaml.safe_dump(job, file, allow_unicode=True)
         self.orders = os.path.join(self.data, "orders")
         self.db = duckdb.connect()
         self.db.execute(f"CREATE TABLE rows AS SELECT * FROM read_parquet('{self.orders}/*.parquet')")

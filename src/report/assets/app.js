@@ -246,6 +246,7 @@
         state.unknown ? make("p", { class: "missing", id: "unknown-shop", role: "status" }, report.say("unknown_shop_all", { unknown: state.unknown })) : null,
         ...leftOut(true),
         ...report.group.panels(open),
+        more("overview", report.group.alerts(open)),
         report.wanted.banner(),
       ),
       section("group", report.say("group_of", { count }), grid(report.overview.shops(null, open)), more("group", report.steering.totals(), report.steering.categories())),

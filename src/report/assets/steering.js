@@ -2,6 +2,7 @@
 /* Steering: why sales changed, what revenue means, where orders wait, what sources bring, how the month stands against its plan. */
 
 report.steering = (() => {
+  const { make } = report.elements;
   const { column, figure, listing, newest, ofLastMonth } = report.listings;
 
   /* Why sales changed: the effects add up to the change. */
@@ -116,7 +117,12 @@ report.steering = (() => {
     };
     const rank = { ...column(source, "peer_rank"), show: (value, row) => (value === null ? report.numbers.NOTHING : `${value} / ${row.peers}`) };
     const columns = [metric, figure(source, "value"), figure(source, "value_before"), named("versus_before"), figure(source, "peer_median"), rank, named("versus_peers")];
-    return listing("stage", source, [], rows, columns);
+    const found = listing("stage", source, [], rows, columns);
+    const decided = report.data.rows("store_stage", shop).at(-1);
+    if (found && decided && decided.reason !== null) {
+      found.append(make("p", { class: "remark" }, report.say("stage_reason", { month: decided.month.slice(0, 7), reason: report.note(decided.reason) })));
+    }
+    return found;
   }
 
   const TOTALS = ["shops", "paid_amount", "paid_amount_vs_previous", "paid_amount_vs_year_ago", "paid_orders", "paying_customers", "new_customers"];
