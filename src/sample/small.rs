@@ -81,12 +81,13 @@ fn strategies() -> impl Iterator<Item = &'static ShippedStrategy> {
     STRATEGIES.iter().filter(|strategy| !strategy.needs_items)
 }
 
-/// The lines of the job that name the files beside it.
-fn named_files() -> String {
+/// The lines of the job that name the files beside it; rules ask for figures of the platform, which a sample of few months does not have.
+fn named_files(has_metrics: bool) -> String {
     let line = |folder: &str, name: &str| format!("  - {folder}/{name}.yaml\n");
     let rules: String = RULES.iter().map(|(name, _)| line("rules", name)).collect();
     let strategies: String = strategies().map(|strategy| line("strategies", strategy.name)).collect();
-    format!("assessments:\n{rules}strategies:\n{strategies}stages: stages.yaml\n")
+    let assessments = if has_metrics { format!("assessments:\n{rules}") } else { String::new() };
+    format!("{assessments}strategies:\n{strategies}stages: stages.yaml\n")
 }
 
 /// Writes the rules, strategies and stages that come with the program, for the job beside them.
@@ -126,7 +127,7 @@ inputs:
   path: out
 ",
         iso(last),
-        named_files()
+        named_files(inputs.iter().any(|input| input.name == "shop_metrics" && input.rows > 0))
     );
     write_named_files(dir)?;
     let path = dir.join("job.yaml");

@@ -77,7 +77,7 @@ def movers(browser, page, huitou, out, check):
     names = {str(row["shop_id"]): row["name"] for row in rows(huitou, out, "shops")}
     paid = defaultdict(dict)
     for row in rows(huitou, out, "shop_daily"):
-        paid[row["date"]][names[str(row["shop_id"])]] = float(row["paid_amount"] or 0)
+        paid[row["date"]][str(row["shop_id"])] = float(row["paid_amount"] or 0)
     browser.open(page.as_uri())
     browser.settle()
     shown = browser.run(
@@ -93,7 +93,7 @@ def movers(browser, page, huitou, out, check):
         for shop, amount in sorted(changes.items(), key=lambda change: -abs(change[1])):
             if amount * total > 0 and len(wanted) < 3 and abs(sum(part for _, part in wanted)) * 2 < abs(total):
                 wanted.append((shop, amount))
-        check(f"against {date}: the shops that made most of the change", [tuple(each) for each in said] == [(shop, f"{amount:+,.0f}") for shop, amount in wanted], (said, wanted))
+        check(f"against {date}: the shops that made most of the change", [tuple(each) for each in said] == [(names[shop], f"{amount:+,.0f}") for shop, amount in wanted], (said, wanted))
         check(f"against {date}: the change is that of all", f" {total:+,.0f}, mostly:" in text, (text, total))
     browser.run("document.querySelector('#yesterday .mover button').click()")
     browser.settle()

@@ -368,7 +368,7 @@
     details.addEventListener("toggle", () => {
       if (details.open) unfolded.add(of);
       else unfolded.delete(of);
-      if (details.open) report.charts.drawAll();
+      if (details.open) report.charts.drawIn(details);
     });
     return details;
   }
