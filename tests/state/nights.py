@@ -3,7 +3,7 @@
     python tests/state/nights.py HUITOU WORK [--nights N] [--seed N] [--orders 30k]
 
 A sample is divided into one file for each day on which its rows were changed. Every night brings the file of its day and the morning after it,
-which a later night brings whole; now and then a file of the last days is written anew with other amounts, one of long ago changes or vanishes, a
+which a later night brings whole; every other night a file of the last days is written anew with other amounts, one of long ago changes or vanishes, a
 night is left out, a night brings nothing, the state loses a file or a byte. What a night must say about its state is known.
 """
 
@@ -110,7 +110,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("huitou")
     parser.add_argument("work")
-    parser.add_argument("--nights", type=int, default=24)
+    parser.add_argument("--nights", type=int, default=18)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--orders", default="12k")
     nights = Nights(parser.parse_args())
@@ -121,12 +121,13 @@ def main():
     for (known,) in history:
         nights.day_file(known)
     nights.night(day(0), "full", "begins")
+    kinds = ["rewritten", "skipped", "nothing", "old changed", "old gone", "damaged", "lost"]
+    nights.random.shuffle(kinds)
     expected, number = "night", 0
     while number < options.nights:
         number += 1
-        what = nights.random.choice(["usual"] * 6 + ["rewritten", "skipped", "nothing", "old changed", "old gone", "damaged", "lost"])
-        if number < 4 or number % 2:
-            what = "usual"
+        # Every other night something else than usual, each kind once before any comes again.
+        what = kinds[(number // 2 - 2) % len(kinds)] if number >= 4 and number % 2 == 0 else "usual"
         if what == "skipped" and number < options.nights:
             nights.day_file(day(number))
             number += 1
